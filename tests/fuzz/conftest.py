@@ -11,9 +11,9 @@ from tests.security.endpoint import IngressProcess, drop_database, running
 
 
 @pytest.fixture(scope="package")
-def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[IngressProcess]:
+def ingress(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[IngressProcess]:
     """Short time-outs, and limits that requests of a fuzzer reach."""
     timings = {"INGRESS_HEADER_TIMEOUT": "1", "INGRESS_BODY_TIMEOUT": "1", "PUBLIC_BASE_URL": PUBLIC}
-    with running(infra, tmp_path_factory.mktemp("fuzzed"), **timings) as edge:
-        yield edge
-        asyncio.run(drop_database(edge)())
+    with running(infra, tmp_path_factory.mktemp("fuzzed"), **timings) as ingress:
+        yield ingress
+        asyncio.run(drop_database(ingress)())

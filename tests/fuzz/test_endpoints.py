@@ -32,9 +32,9 @@ ALLOWED = {200, 400, 401, 403, 404, 405, 408, 413, 414, 415, 422, 429, 431}
 pytestmark = pytest.mark.timeout(60 + EXAMPLES // 20)
 
 
-async def _ask(edge: IngressProcess, one: Example) -> int | None:
+async def _ask(ingress: IngressProcess, one: Example) -> int | None:
     """The status of the (first) answer; None: closed without one."""
-    async with edge.connection() as raw:
+    async with ingress.connection() as raw:
         sending = asyncio.create_task(raw.send(one.sent))
         status = await _status(raw)
         sending.cancel()
@@ -74,9 +74,9 @@ def _short(raw: bytes) -> bytes:
     return raw[:1000]  # what is too large is kept in part
 
 
-async def test_every_request_is_answered_and_everything_accepted_is_in_kafka(edge: IngressProcess) -> None:
-    await edge.apply(workspace(OURS[1], OURS[0]), workspace(OTHERS[1], OTHERS[0]))
-    pid, since = edge.pid, await edge.position()
+async def test_every_request_is_answered_and_everything_accepted_is_in_kafka(ingress: IngressProcess) -> None:
+    await ingress.apply(workspace(OURS[1], OURS[0]), workspace(OTHERS[1], OTHERS[0]))
+    pid, since = ingress.pid, await ingress.position()
     answers: Counter[int | None] = Counter()
     expected: Counter[bytes] = Counter()
     numbers = iter(range(EXAMPLES))
@@ -85,16 +85,16 @@ async def test_every_request_is_answered_and_everything_accepted_is_in_kafka(edg
         for number in numbers:
             seed = f"{SEED}.{number}"
             one = example(seed)
-            status = await _ask(edge, one)
+            status = await _ask(ingress, one)
             answers[status] += 1
             assert status in ALLOWED or (status is None and one.wild), (seed, status, one.sent[:500])
             if one.path:
                 _note(one, status, expected, seed)
 
     await asyncio.gather(*(work() for _ in range(AT_ONCE)))
-    assert edge.pid == pid
-    assert edge.bad_lines() == []
-    found = Counter(_short(raw) for record in await edge.records(since) for raw in _kept(record))
+    assert ingress.pid == pid
+    assert ingress.bad_lines() == []
+    found = Counter(_short(raw) for record in await ingress.records(since) for raw in _kept(record))
     missing = expected - found
     assert not missing, (sum(missing.values()), list(missing)[:3])
     assert answers[200] > EXAMPLES / 4, answers
@@ -112,7 +112,7 @@ def _note(one: Example, status: int | None, expected: Counter[bytes], seed: str)
         assert status in (400, 401, 403, 413), (seed, status)
 
 
-async def test_it_still_answers_honest_requests_and_says_that_it_is_ready(edge: IngressProcess) -> None:
-    async with edge.connection() as raw:
+async def test_it_still_answers_honest_requests_and_says_that_it_is_ready(ingress: IngressProcess) -> None:
+    async with ingress.connection() as raw:
         await raw.send(request("GET", "/"))
         assert (await raw.answered()).status == 200

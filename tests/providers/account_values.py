@@ -1,4 +1,4 @@
-"""Account events of Meta's, one for each line of the table of what action from them."""
+"""Meta's account events: a value for each row of the table of actions."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ ROWS = [(field, word, action) for field, rows in EVENTS.items() for word, action
 
 
 def value_of(field: str, word: str) -> dict[str, Any]:
-    """The value of an event of that field and word, about the number and the template of the tests."""
+    """Return the value of an event with that field and word, about the number and the template of the tests."""
     event, _, closer = word.partition(":")
     value: dict[str, Any] = {"event": event} if event else {}
     match field:

@@ -1,4 +1,4 @@
-"""A provider that answers as it is told, on a port of its own, and remembers what it was sent."""
+"""A fake provider on a port of its own, with configurable answers, that records its requests."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -19,7 +19,7 @@ class Received:
 
 @dataclass
 class FakeProvider:
-    """answer: what comes back; `requests`: what came in, oldest first."""
+    """answer: builds the responses. requests: received ones, oldest first."""
 
     url: str = ""
     answer: Answerer = field(default=lambda _: json_answer(200, "{}"))
@@ -57,13 +57,13 @@ def always(status: int, body: str, **headers: str) -> Answerer:
 
 
 async def silence(_: web.Request) -> web.StreamResponse:
-    """Takes the request and says nothing."""
+    """Never answer the request."""
     await asyncio.sleep(30)
     raise AssertionError("nobody waits this long")
 
 
 async def hang_up(request: web.Request) -> web.StreamResponse:
-    """Takes the request and closes the connection."""
+    """Close the connection without an answer."""
     assert request.transport is not None
     request.transport.abort()
     await asyncio.sleep(0)
@@ -71,7 +71,7 @@ async def hang_up(request: web.Request) -> web.StreamResponse:
 
 
 async def half_an_answer(request: web.Request) -> web.StreamResponse:
-    """Begins to answer and closes the connection."""
+    """Close the connection within the answer."""
     response = web.StreamResponse(status=200, headers={"Content-Length": "1000"})
     await response.prepare(request)
     await response.write(b'{"messages": [')
@@ -81,7 +81,7 @@ async def half_an_answer(request: web.Request) -> web.StreamResponse:
 
 
 async def endless(request: web.Request) -> web.StreamResponse:
-    """Answers more than anybody should read."""
+    """Send an endless answer."""
     response = web.StreamResponse(status=200)
     await response.prepare(request)
     try:

@@ -1,4 +1,4 @@
-"""Each rule of the providers' tables says only what is acted on, and docs/when-sending-fails.md has a line for each."""
+"""Error rules have only fields that are used, and docs/when-sending-fails.md lists every code."""
 
 import dataclasses
 from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ HTTP = (302, 400, 401, 403, 404, 429, 500, 503)
 
 
 def rows() -> Iterator[tuple[str, ErrorRule]]:
-    """All rules, by the code as the documentation writes it."""
+    """Return all rules by the code as the documentation writes it."""
     yield from ((f"Meta {code}", rule) for code, rule in meta.CODES.items())
     yield from ((f"Meta {codes.start} … {codes.stop - 1}", rule) for codes, rule in meta.RANGES)
     yield from ((f"Twilio {code}", rule) for code, rule in twilio.CODES.items())
@@ -52,20 +52,20 @@ def besides(rule: ErrorRule) -> str:
 
 
 def documented() -> dict[str, str]:
-    """The rows of the documentation's table of codes."""
+    """Return the rows of the documentation's table of codes."""
     _, _, section = DOC.read_text().partition("\n## Code by code\n")
     lines = [line for line in section.partition("\n## ")[0].splitlines() if line.startswith(("| Meta", "| Twilio"))]
     return {line.split("|")[1].strip(): line for line in lines}
 
 
-def test_the_documentation_has_one_line_for_each_code_that_says_what_follows() -> None:
+def test_documentation_lists_every_error_code() -> None:
     made = {code: f"| {code} | {CLASSES[rule.kind]} | {besides(rule)} | {rule.title} |" for code, rule in RULES.items()}
     assert documented() == {code: " ".join(line.split()) for code, line in made.items()}
     assert list(documented()) == list(made), "in the order of the tables"
 
 
 @pytest.mark.parametrize("code", RULES)
-def test_a_rule_says_only_what_is_acted_on_for_its_kind(code: str) -> None:
+def test_rule_has_only_fields_used_for_its_kind(code: str) -> None:
     rule = RULES[code]
     tried_again = rule.kind in {ErrorKind.TRANSIENT, ErrorKind.THROTTLE_CHANNEL, ErrorKind.THROTTLE_CUSTOMER}
     assert rule.kind in CLASSES
@@ -81,7 +81,7 @@ def test_a_rule_says_only_what_is_acted_on_for_its_kind(code: str) -> None:
 
 
 def carried(error: SendError, rule: ErrorRule) -> bool:
-    """Whether a failure carries all that its rule says."""
+    """Return whether an error has all fields of its rule."""
     wanted = {"retry_after" if each.name == "wait" else each.name for each in dataclasses.fields(ErrorRule)} - {"title"}
     values = dataclasses.asdict(rule) | {"retry_after": rule.wait}
     return all(getattr(error, name) == values[name] for name in wanted) and error.title == rule.title
@@ -99,8 +99,8 @@ ROADS: list[tuple[str, str, Failing]] = [
 
 
 @pytest.mark.parametrize(("provider", "failing"), [road[1:] for road in ROADS], ids=[road[0] for road in ROADS])
-def test_a_failure_carries_all_that_its_rule_says(provider: str, failing: Failing) -> None:
-    """An answer and a status alike. MSG91 passes on WhatsApp's own codes, which have six digits."""
+def test_error_has_all_fields_of_its_rule(provider: str, failing: Failing) -> None:
+    """For answers and statuses; MSG91 has only WhatsApp's own codes, of six digits."""
     rules = twilio.CODES if provider == "Twilio" else dict(meta.CODES)
     if provider == "Meta":
         rules |= {code: rule for codes, rule in meta.RANGES for code in codes}
@@ -112,7 +112,7 @@ def test_a_failure_carries_all_that_its_rule_says(provider: str, failing: Failin
 
 
 @pytest.mark.parametrize("status", HTTP)
-def test_an_http_status_without_a_code_says_nothing_of_the_customer(status: int) -> None:
+def test_http_status_without_a_code_does_not_change_the_customer(status: int) -> None:
     rule = rule_for_http_status(status)
     assert rule.kind in {ErrorKind.TRANSIENT, ErrorKind.THROTTLE_CHANNEL, ErrorKind.PERMANENT}
     assert (rule.consent, rule.template, rule.hold_off, rule.undeliverable) == (None, "", None, False)

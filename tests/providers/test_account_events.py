@@ -1,4 +1,4 @@
-"""Parsing of Meta's account events: each line of the table, and real payloads."""
+"""Interpretation of Meta's account events: each row of the table, and real payloads."""
 
 import json
 from typing import Any
@@ -20,13 +20,13 @@ def said(field: str, **value: Any) -> AccountChange:
 
 
 @pytest.mark.parametrize(("field", "word", "action"), ROWS)
-def test_each_line_of_the_table(field: str, word: str, action: EventAction) -> None:
+def test_every_event_of_the_table_has_its_action(field: str, word: str, action: EventAction) -> None:
     found = account_change(field, json.dumps(value_of(field, word)).encode())
     assert found.action is action
     assert found.kind.startswith(field)
 
 
-def test_every_field_that_meta_documents_has_a_line() -> None:
+def test_every_documented_field_is_in_the_table() -> None:
     documented = {
         *("account_alerts", "account_review_update", "account_settings_update", "account_update", "automatic_events"),
         *("business_capability_update", "flows", "group_lifecycle_update", "group_participants_update", "history"),
@@ -110,7 +110,7 @@ def test_payloads(field: str, value: dict[str, Any], expected: AccountChange) ->
     assert said(field, **value) == expected
 
 
-def test_a_webhook_about_a_paused_template() -> None:
+def test_paused_template_in_a_webhook() -> None:
     (event,) = parse(payload("meta", "template_paused"))
     assert isinstance(event, ParsedEvent)
     found = account_change(event.field, event.raw)
@@ -122,7 +122,7 @@ def test_a_webhook_about_a_paused_template() -> None:
     )
 
 
-def test_a_category_that_is_planned_is_not_yet_the_templates() -> None:
+def test_planned_category_does_not_change_the_template() -> None:
     about = {"message_template_id": 5, "message_template_name": "sale", "message_template_language": "en-US"}
     planned = said("template_category_update", **about, new_category="UTILITY", correct_category="MARKETING")
     assert (planned.action, planned.language) == (EventAction.ALERT_OPERATOR, "en_US")
@@ -148,11 +148,11 @@ def test_a_category_that_is_planned_is_not_yet_the_templates() -> None:
         ({"event": "ACCOUNT_RESTRICTION", "restriction_info": [None, 7]}, EventAction.PAUSE_BROADCASTS),
     ],
 )
-def test_one_and_several_details_say_the_same(value: dict[str, Any], action: EventAction) -> None:
+def test_one_detail_or_a_list_of_details_gives_the_same_action(value: dict[str, Any], action: EventAction) -> None:
     assert said("account_update", **value).action is action
 
 
-def test_a_number_may_be_told_as_a_number() -> None:
+def test_phone_number_may_be_a_json_number() -> None:
     assert said("phone_number_quality_update", event="FLAGGED", display_phone_number=2348031234567).number == NUMBER
 
 
@@ -166,11 +166,11 @@ def test_unknown_event_is_classified_as_unknown_without_raising(field: str, raw:
     ("code", "action"),
     [(190, EventAction.ALERT_OPERATOR), ("131031", EventAction.ALERT_OPERATOR), (1, EventAction.NO_ACTION)],
 )
-def test_an_error_of_no_message_is_shown_to_people_if_it_is_the_accounts(code: int | str, action: EventAction) -> None:
+def test_account_error_without_a_message_alerts_an_operator(code: int | str, action: EventAction) -> None:
     assert account_change("errors", json.dumps([{"code": code, "error_data": "odd"}]).encode()).action is action
     assert account_change("errors", b'[{"code": {}}, 7]').action is EventAction.NO_ACTION
 
 
 @pytest.mark.parametrize("provider", [Provider.TWILIO, Provider.MSG91])
-def test_providers_without_account_events_make_them_unknown(provider: Provider) -> None:
+def test_event_of_a_provider_without_account_events_is_unknown(provider: Provider) -> None:
     assert PROVIDERS[provider].account_change("anything", b"{}").action is EventAction.UNKNOWN

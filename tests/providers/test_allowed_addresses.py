@@ -1,4 +1,4 @@
-"""Where media may be fetched from, and who gets the credentials."""
+"""The addresses that may be called, and the hosts that get credentials."""
 
 import socket
 
@@ -132,7 +132,7 @@ def test_public_addresses(address: str, expected: bool) -> None:
 
 
 class Names(AbstractResolver):
-    """Says what it is told."""
+    """A resolver with given addresses."""
 
     def __init__(self, *addresses: str) -> None:
         self._addresses = addresses
@@ -149,13 +149,13 @@ class Names(AbstractResolver):
         return None
 
 
-async def test_a_name_leads_to_public_addresses_only() -> None:
+async def test_name_resolves_to_public_addresses_only() -> None:
     found = await PublicResolver(Names("10.0.0.1", "157.240.1.1"), []).resolve("lookaside.fbsbx.com", 443)
     assert [one["host"] for one in found] == ["157.240.1.1"]
     with pytest.raises(OSError, match="no public address"):
         await PublicResolver(Names("10.0.0.1"), []).resolve("lookaside.fbsbx.com", 443)
 
 
-async def test_a_configured_host_may_be_anywhere() -> None:
+async def test_configured_host_may_have_a_private_address() -> None:
     resolver = PublicResolver(Names("10.0.0.1"), ["Simulators.local"])
     assert len(await resolver.resolve("simulators.LOCAL", 80)) == 1

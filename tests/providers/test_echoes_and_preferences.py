@@ -1,4 +1,4 @@
-"""Reports of providers besides messages and statuses: which messages a customer wants, what the business wrote."""
+"""Parsing of customers' consents and of messages that the business wrote on its own phone."""
 
 import json
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
 def changed(name: str, **changes: Any) -> list[Any]:
-    """A payload with other members in its item."""
+    """Return a payload with other members in its item."""
     body = json.loads(payload("meta", name))
     value = body["entry"][0]["changes"][0]["value"]
     (item,) = value.get("user_preferences") or value["message_echoes"]
@@ -31,7 +31,7 @@ def changed(name: str, **changes: Any) -> list[Any]:
     return parse(json.dumps(body).encode())
 
 
-def test_stopping_marketing_is_a_consent_of_the_customer() -> None:
+def test_stopped_marketing_is_a_consent() -> None:
     (read,) = parse(payload("meta", "marketing_stopped"))
     assert isinstance(read, ParsedConsent)
     assert (read.recipient, read.identity, read.consent) == (NUMBER, "+2348261781059", Consent.STOP_MARKETING)
@@ -39,7 +39,7 @@ def test_stopping_marketing_is_a_consent_of_the_customer() -> None:
     assert json.loads(read.raw)["detail"] == "User requested to stop marketing messages"
 
 
-def test_resumed_marketing_of_a_customer_known_by_user_id_is_a_consent() -> None:
+def test_resumed_marketing_of_a_user_id_is_a_consent() -> None:
     (read,) = parse(payload("meta", "marketing_resumed_by_user_id"))
     assert isinstance(read, ParsedConsent)
     assert (read.identity, read.consent) == ("bsuid:NG.1234", Consent.RESUME_MARKETING)
@@ -48,14 +48,14 @@ def test_resumed_marketing_of_a_customer_known_by_user_id_is_a_consent() -> None
 @pytest.mark.parametrize(
     "changes", [{"category": "surveys"}, {"value": "maybe"}, {"value": ["stop"]}, {"category": ...}]
 )
-def test_a_choice_that_is_not_known_is_kept_as_an_event(changes: dict[str, Any]) -> None:
+def test_unknown_choice_becomes_an_event(changes: dict[str, Any]) -> None:
     (read,) = changed("marketing_stopped", **changes)
     assert isinstance(read, ParsedEvent)
     assert (read.field, read.recipient) == ("user_preferences", NUMBER)
 
 
 @pytest.mark.parametrize("timestamp", ["soon", None, {}, 10**30, ...])
-def test_a_consent_counts_without_a_time(timestamp: Any) -> None:
+def test_consent_may_have_no_time(timestamp: Any) -> None:
     (read,) = changed("marketing_stopped", timestamp=timestamp)
     assert isinstance(read, ParsedConsent)
     assert read.said_at is None
@@ -96,7 +96,7 @@ def test_message_written_by_the_business_in_a_group_is_no_echo_to_a_customer() -
     ("name", "kind"),
     [("marketing_stopped", ParsedConsent), ("marketing_resumed_by_user_id", ParsedConsent), ("echo", ParsedEcho)],
 )
-def test_a_report_among_messages_is_the_same_report(name: str, kind: type[Any]) -> None:
+def test_report_in_the_messages_field_is_accepted(name: str, kind: type[Any]) -> None:
     body = json.loads(payload("meta", name))
     usual = parse(json.dumps(body).encode())
     body["entry"][0]["changes"][0]["field"] = "messages"
@@ -119,14 +119,14 @@ def test_echo_without_a_customer_is_malformed_and_can_be_reread() -> None:
     ("word", "consent"),
     [("STOP", Consent.STOP), ("start", Consent.START), ("HELP", Consent.HELP), ("", None), ("MAYBE", None)],
 )
-def test_twilio_says_which_word_it_has_acted_on(word: str, consent: Consent | None) -> None:
+def test_opt_out_keyword_of_twilio_is_a_consent(word: str, consent: Consent | None) -> None:
     form = {"MessageSid": "SM1", "From": "whatsapp:+2348055550123", "To": "whatsapp:+14155238886", "Body": "ARRET"}
     (read,) = parse_message([*form.items(), ("OptOutType", word)], NOW)
     assert isinstance(read, ParsedMessage)
     assert read.consent is consent
 
 
-def test_a_refusal_says_which_messages_the_customer_wants() -> None:
+def test_refusal_may_report_a_consent() -> None:
     assert classify(400, 131050).consent is Consent.STOP_MARKETING
     assert classify_status_error("131050").consent is Consent.STOP_MARKETING
     assert classify_msg91("131050").consent is Consent.STOP_MARKETING

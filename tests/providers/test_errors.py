@@ -1,4 +1,4 @@
-"""The tables of codes, row by row as the provider contracts have them."""
+"""The tables of error codes, row by row."""
 
 import pytest
 
@@ -46,23 +46,23 @@ def test_twilio_codes(kind: K, codes: list[int]) -> None:
             assert error.title
 
 
-def test_the_tables_hold_nothing_else() -> None:
+def test_tables_have_no_other_codes() -> None:
     assert set(meta.CODES) == {code for _, codes in META for code in codes} - {200, 250, 299}
     assert set(twilio.CODES) == {code for _, codes in TWILIO for code in codes}
 
 
-def test_a_known_code_weighs_more_than_the_http_status() -> None:
+def test_known_code_overrides_the_http_status() -> None:
     assert meta.classify(500, 190).kind is K.CHANNEL
     assert twilio.classify(429, 21211).kind is K.PERMANENT
 
 
-def test_an_unknown_code_keeps_the_providers_words() -> None:
+def test_unknown_code_keeps_the_text_of_the_provider() -> None:
     error = meta.classify(400, 999999, title="New", detail="Because.")
     assert (error.kind, error.code, error.title, error.detail) == (K.PERMANENT, "999999", "New", "Because.")
     assert meta.classify(400, 300).kind is K.PERMANENT, "300 is outside the range of permissions"
 
 
-def test_an_unknown_code_in_a_status_is_final() -> None:
+def test_unknown_code_in_a_status_is_permanent() -> None:
     for code in ("999999", "", "x"):
         assert meta.classify_status_error(code).kind is K.PERMANENT
         assert twilio.classify_status_error(code).kind is K.PERMANENT
@@ -74,7 +74,7 @@ def test_maintenance_waits_at_least_a_minute() -> None:
     assert meta.classify(503, 131057, retry_after=5.0).retry_after == 60.0
 
 
-def test_some_codes_allow_few_tries() -> None:
+def test_some_codes_limit_the_attempts() -> None:
     assert meta.classify(400, 131053).max_attempts == 3
     assert meta.classify(400, 135000).max_attempts == 2
     assert meta.classify(400, 131000).max_attempts is None

@@ -1,4 +1,4 @@
-"""What is to be said fits into what a provider has room for, and no word of it is lost."""
+"""Message bodies are fitted to the limits of providers without losing text."""
 
 from typing import Any
 
@@ -79,7 +79,7 @@ WHOLE: list[tuple[str, MessageLimits, Body, Body]] = [
 
 
 @pytest.mark.parametrize(("limits", "body", "expected"), [case[1:] for case in WHOLE], ids=[case[0] for case in WHOLE])
-def test_in_one_message(limits: MessageLimits, body: Body, expected: Body) -> None:
+def test_body_fits_in_one_message(limits: MessageLimits, body: Body, expected: Body) -> None:
     assert fit_in_one(body, limits) == expected
     assert split_to_fit(body, limits) == (expected,)
 
@@ -101,19 +101,19 @@ REFUSED: list[tuple[str, MessageLimits, Body, str]] = [
 
 
 @pytest.mark.parametrize(("limits", "body", "code"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
-def test_refused_for_good_with_a_reason(limits: MessageLimits, body: Body, code: str) -> None:
+def test_unsendable_body_is_refused_permanently_with_a_reason(limits: MessageLimits, body: Body, code: str) -> None:
     with pytest.raises(SendError) as raised:
         fit_in_one(body, limits)
     assert (raised.value.kind, raised.value.code, raised.value.misconfigured) == (ErrorKind.PERMANENT, code, False)
     assert raised.value.title.endswith(".")
 
 
-def test_a_caption_that_has_no_room_follows_as_text() -> None:
+def test_caption_that_does_not_fit_becomes_a_text() -> None:
     assert split_to_fit(media(MediaKind.AUDIO, "Listen"), META) == (media(MediaKind.AUDIO), TextBody(body="Listen"))
     assert split_to_fit(media(caption="x" * 1025), META) == (media(), TextBody(body="x" * 1025))
 
 
-def test_long_texts_and_lists_become_several() -> None:
+def test_long_text_or_list_is_split() -> None:
     assert [len(body_text(piece)) for piece in split_to_fit(TextBody(body="x " * 2000), TWILIO)] == [1593, 1593, 811]
     several = split_to_fit(rows(*(f"Row {n} " + "x" * 60 for n in range(60))), TWILIO)
     assert len(several) == 3
@@ -142,7 +142,7 @@ bodies: st.SearchStrategy[Body] = st.one_of(
 
 @given(bodies)
 @settings(max_examples=300, deadline=None)
-def test_meta_takes_whatever_is_not_refused(body: Body) -> None:
+def test_meta_accepts_every_body_that_is_not_refused(body: Body) -> None:
     try:
         payload = payload_for(OutgoingMessage(id="our-id", address="+2348055550123", body=body))
     except SendError as error:
@@ -154,7 +154,7 @@ def test_meta_takes_whatever_is_not_refused(body: Body) -> None:
 
 @given(bodies, st.sampled_from([META, TWILIO]))
 @settings(max_examples=300, deadline=None)
-def test_pieces_lose_no_word_and_each_can_be_sent(body: Body, limits: MessageLimits) -> None:
+def test_split_messages_keep_all_text_and_can_be_sent(body: Body, limits: MessageLimits) -> None:
     made = split_to_fit(body, limits)
     for piece in made:
         assert fit_in_one(piece, limits) == piece

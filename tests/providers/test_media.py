@@ -1,4 +1,4 @@
-"""The contract of `MediaSource`, over both providers, and the ways in which fetching goes wrong."""
+"""The contract of `MediaSource`, over Meta and Twilio, and the failures of downloads."""
 
 import hashlib
 import json
@@ -37,8 +37,8 @@ DIGEST = hashlib.sha256(BYTES).digest()
 
 
 @dataclass
-class Place:
-    """A provider's host: what it answers, by path."""
+class MediaHost:
+    """A provider's host with an answer for each path."""
 
     provider: FakeProvider
     answers: dict[str, Answerer] = field(default_factory=dict)
@@ -49,9 +49,9 @@ class Place:
         return web.Response(status=404)
 
     def where(self, **more: object) -> None:
-        """Meta says that the media lies at /file."""
-        place = {"url": f"{self.provider.url}/file", "mime_type": "image/jpeg", "id": "7", **more}
-        self.answers["/v24.0/7"] = fakes.always(200, json.dumps(place))
+        """Have Meta return an address of the media; /file by default."""
+        host = {"url": f"{self.provider.url}/file", "mime_type": "image/jpeg", "id": "7", **more}
+        self.answers["/v24.0/7"] = fakes.always(200, json.dumps(host))
 
     def file(self, body: bytes = BYTES, status: int = 200, encoding: str = "") -> None:
         async def answer(_: web.Request) -> web.Response:
@@ -67,9 +67,9 @@ class Place:
 
 
 @pytest.fixture
-async def place() -> AsyncIterator[Place]:
+async def host() -> AsyncIterator[MediaHost]:
     async with fakes.running() as provider:
-        made = Place(provider)
+        made = MediaHost(provider)
         provider.answer = made.answer
         made.where()
         made.file()
@@ -77,83 +77,88 @@ async def place() -> AsyncIterator[Place]:
 
 
 async def fetch(
-    place: Place,
+    host: MediaHost,
     media: Media | None = None,
     *,
     limit: int = 1_000_000,
     channel: Channel = META,
     timeout: float = 5.0,
 ) -> FetchedMedia:
-    async with open_media_session([place.provider.url]) as session:
+    async with open_media_session([host.provider.url]) as session:
         source: MediaSource
         if channel.provider is Provider.META:
-            source = MetaMedia(session, graph_url=place.provider.url, version="v24.0", timeout=timeout)
+            source = MetaMedia(session, graph_url=host.provider.url, version="v24.0", timeout=timeout)
         else:
-            source = TwilioMedia(session, api_url=place.provider.url, timeout=timeout)
+            source = TwilioMedia(session, api_url=host.provider.url, timeout=timeout)
         return await source.fetch(channel, media or Media(kind=MediaKind.IMAGE, media_id="7"), limit=limit)
 
 
 async def failure(
-    place: Place, media: Media | None = None, *, limit: int = 1_000_000, channel: Channel = META, timeout: float = 5.0
+    host: MediaHost,
+    media: Media | None = None,
+    *,
+    limit: int = 1_000_000,
+    channel: Channel = META,
+    timeout: float = 5.0,
 ) -> MediaErrorReason:
     with pytest.raises(MediaError) as raised:
-        await fetch(place, media, limit=limit, channel=channel, timeout=timeout)
+        await fetch(host, media, limit=limit, channel=channel, timeout=timeout)
     assert "token" not in str(raised.value).replace("access_token", "").replace("auth_token", "")
     assert "127.0.0.1" not in str(raised.value)
     return raised.value.reason
 
 
-async def test_meta_is_asked_where_and_then_for_the_file(place: Place) -> None:
-    fetched = await fetch(place)
+async def test_meta_media_is_located_then_downloaded(host: MediaHost) -> None:
+    fetched = await fetch(host)
     with fetched.file as file:
         assert file.read() == BYTES
     assert (fetched.mime_type, fetched.size) == ("image/jpeg", len(BYTES))
-    assert [request.path for request in place.provider.requests] == ["/v24.0/7", "/file"]
-    assert {request.headers["Authorization"] for request in place.provider.requests} == {"Bearer token"}
+    assert [request.path for request in host.provider.requests] == ["/v24.0/7", "/file"]
+    assert {request.headers["Authorization"] for request in host.provider.requests} == {"Bearer token"}
 
 
-async def test_twilio_is_asked_at_the_address_that_came_with_the_message(place: Place) -> None:
-    media = Media(kind=MediaKind.IMAGE, url=f"{place.provider.url}/file", mime_type="image/png; x=1")
-    fetched = await fetch(place, media, channel=TWILIO)
+async def test_twilio_media_is_downloaded_from_the_address_of_the_message(host: MediaHost) -> None:
+    media = Media(kind=MediaKind.IMAGE, url=f"{host.provider.url}/file", mime_type="image/png; x=1")
+    fetched = await fetch(host, media, channel=TWILIO)
     fetched.file.close()
     assert (fetched.mime_type, fetched.size) == ("image/png", len(BYTES))
-    [request] = place.provider.requests
+    [request] = host.provider.requests
     assert request.headers["Authorization"] == "Basic " + b64encode(b"AC1:token").decode()
 
 
 @pytest.mark.parametrize("digest", [DIGEST.hex(), b64encode(DIGEST).decode()], ids=["hex", "base64"])
-async def test_the_digest_is_checked(place: Place, digest: str) -> None:
+async def test_digest_is_checked(host: MediaHost, digest: str) -> None:
     media = Media(kind=MediaKind.IMAGE, media_id="7", sha256=digest)
-    (await fetch(place, media)).file.close()
-    place.file(BYTES + b"!")
-    assert await failure(place, media) is MediaErrorReason.ALTERED
+    (await fetch(host, media)).file.close()
+    host.file(BYTES + b"!")
+    assert await failure(host, media) is MediaErrorReason.ALTERED
 
 
 @pytest.mark.parametrize("digest", ["c2hhMjU2", "é", "zz" * 32])
-async def test_a_digest_that_is_none_fits_nothing(place: Place, digest: str) -> None:
-    assert await failure(place, Media(kind=MediaKind.IMAGE, media_id="7", sha256=digest)) is MediaErrorReason.ALTERED
+async def test_invalid_digest_matches_nothing(host: MediaHost, digest: str) -> None:
+    assert await failure(host, Media(kind=MediaKind.IMAGE, media_id="7", sha256=digest)) is MediaErrorReason.ALTERED
 
 
-async def test_what_is_too_large_is_not_read_to_its_end(place: Place) -> None:
-    assert await failure(place, limit=len(BYTES) - 1) is MediaErrorReason.TOO_LARGE
-    place.answers["/file"] = fakes.endless
-    assert await failure(place) is MediaErrorReason.TOO_LARGE
-    place.where(file_size=2_000_000)
-    place.provider.requests.clear()
-    assert await failure(place) is MediaErrorReason.TOO_LARGE
-    assert len(place.provider.requests) == 1, "it was not even begun"
+async def test_too_large_file_is_not_read_completely(host: MediaHost) -> None:
+    assert await failure(host, limit=len(BYTES) - 1) is MediaErrorReason.TOO_LARGE
+    host.answers["/file"] = fakes.endless
+    assert await failure(host) is MediaErrorReason.TOO_LARGE
+    host.where(file_size=2_000_000)
+    host.provider.requests.clear()
+    assert await failure(host) is MediaErrorReason.TOO_LARGE
+    assert len(host.provider.requests) == 1, "it was not even begun"
 
 
-async def test_large_files_go_to_the_disk(place: Place) -> None:
-    place.file(b"x" * 3_000_000)
-    fetched = await fetch(place, limit=3_000_000)
+async def test_large_file_is_stored_on_disk(host: MediaHost) -> None:
+    host.file(b"x" * 3_000_000)
+    fetched = await fetch(host, limit=3_000_000)
     with fetched.file as file:
         assert len(file.read()) == 3_000_000
 
 
-async def test_a_packed_answer_is_measured_unpacked(place: Place) -> None:
-    place.file(zlib.compress(b"\0" * 5_000_000), encoding="deflate")
-    assert await failure(place) is MediaErrorReason.TOO_LARGE
+async def test_limit_applies_to_the_decompressed_size(host: MediaHost) -> None:
+    host.file(zlib.compress(b"\0" * 5_000_000), encoding="deflate")
+    assert await failure(host) is MediaErrorReason.TOO_LARGE
 
 
 STATUSES = [
@@ -169,45 +174,45 @@ STATUSES = [
 
 
 @pytest.mark.parametrize(("status", "reason"), STATUSES)
-async def test_a_status_says_why_there_is_nothing(place: Place, status: int, reason: MediaErrorReason) -> None:
-    place.file(b"", status)
-    assert await failure(place) is reason
-    place.answers["/v24.0/7"] = fakes.always(status, "{}")
-    assert await failure(place) is reason
+async def test_http_status_gives_the_reason(host: MediaHost, status: int, reason: MediaErrorReason) -> None:
+    host.file(b"", status)
+    assert await failure(host) is reason
+    host.answers["/v24.0/7"] = fakes.always(status, "{}")
+    assert await failure(host) is reason
 
 
 @pytest.mark.parametrize("answer", ["", "[]", "{}", '{"url": [7]}', '{"url": null}', "[" * 100_000])
-async def test_an_answer_that_makes_no_sense(place: Place, answer: str) -> None:
-    place.answers["/v24.0/7"] = fakes.always(200, answer)
-    assert await failure(place) in {MediaErrorReason.UNREADABLE, MediaErrorReason.TOO_LARGE}
+async def test_unparsable_answer_is_unreadable(host: MediaHost, answer: str) -> None:
+    host.answers["/v24.0/7"] = fakes.always(200, answer)
+    assert await failure(host) in {MediaErrorReason.UNREADABLE, MediaErrorReason.TOO_LARGE}
 
 
 @pytest.mark.parametrize("answer", [fakes.hang_up, fakes.half_an_answer])
-async def test_a_connection_that_breaks(place: Place, answer: Answerer) -> None:
-    place.answers["/file"] = answer
-    assert await failure(place) is MediaErrorReason.AWAY
+async def test_broken_connection_can_be_retried(host: MediaHost, answer: Answerer) -> None:
+    host.answers["/file"] = answer
+    assert await failure(host) is MediaErrorReason.AWAY
 
 
-async def test_silence_ends(place: Place) -> None:
-    place.answers["/file"] = fakes.silence
-    assert await failure(place, timeout=0.2) is MediaErrorReason.AWAY
+async def test_download_has_a_time_limit(host: MediaHost) -> None:
+    host.answers["/file"] = fakes.silence
+    assert await failure(host, timeout=0.2) is MediaErrorReason.AWAY
 
 
-async def test_nobody_there() -> None:
+async def test_refused_connection_can_be_retried() -> None:
     async with fakes.running() as provider:
-        gone = Place(provider)
+        gone = MediaHost(provider)
     assert await failure(gone) is MediaErrorReason.AWAY
 
 
-async def test_three_redirections_are_followed_and_no_more(place: Place) -> None:
-    place.where(url=f"{place.provider.url}/1")
-    place.leads("/1", "/2", 301)
-    place.leads("/2", f"{place.provider.url}/3", 307)
-    place.leads("/3", "file", 303)
-    (await fetch(place)).file.close()
-    place.leads("/3", "/4")
-    place.leads("/4", "/file")
-    assert await failure(place) is MediaErrorReason.ADDRESS
+async def test_at_most_three_redirects_are_followed(host: MediaHost) -> None:
+    host.where(url=f"{host.provider.url}/1")
+    host.leads("/1", "/2", 301)
+    host.leads("/2", f"{host.provider.url}/3", 307)
+    host.leads("/3", "file", 303)
+    (await fetch(host)).file.close()
+    host.leads("/3", "/4")
+    host.leads("/4", "/file")
+    assert await failure(host) is MediaErrorReason.ADDRESS
 
 
 ELSEWHERE = [
@@ -221,26 +226,26 @@ ELSEWHERE = [
 
 
 @pytest.mark.parametrize("url", ELSEWHERE)
-async def test_nothing_is_fetched_from_elsewhere(place: Place, url: str) -> None:
-    """Neither when Meta says so, nor when the way leads there, nor when the message does."""
-    place.leads("/file", url)
-    assert await failure(place) is MediaErrorReason.ADDRESS
-    assert await failure(place, Media(kind=MediaKind.IMAGE, url=url), channel=TWILIO) is MediaErrorReason.ADDRESS
-    place.where(url=url)
-    assert await failure(place) is MediaErrorReason.ADDRESS
+async def test_media_of_other_hosts_is_refused(host: MediaHost, url: str) -> None:
+    """Whether the address comes from Meta's answer, a redirect or the message."""
+    host.leads("/file", url)
+    assert await failure(host) is MediaErrorReason.ADDRESS
+    assert await failure(host, Media(kind=MediaKind.IMAGE, url=url), channel=TWILIO) is MediaErrorReason.ADDRESS
+    host.where(url=url)
+    assert await failure(host) is MediaErrorReason.ADDRESS
 
 
-async def test_a_redirection_without_an_address_ends(place: Place) -> None:
-    place.leads("/file", "")
-    assert await failure(place) is MediaErrorReason.ADDRESS
+async def test_redirect_without_an_address_is_refused(host: MediaHost) -> None:
+    host.leads("/file", "")
+    assert await failure(host) is MediaErrorReason.ADDRESS
 
 
-async def test_a_name_of_the_providers_that_leads_inside_is_not_followed(place: Place) -> None:
-    """The name is looked up for the test: it says 127.0.0.1."""
-    reach = AllowedHosts(base="https://graph.facebook.com")
+async def test_provider_name_with_a_private_address_is_not_connected(host: MediaHost) -> None:
+    """The resolver of the test returns 127.0.0.1."""
+    hosts = AllowedHosts(base="https://graph.facebook.com")
     async with open_media_session(["https://lookaside.fbsbx.com"], Names("127.0.0.1")) as session:
         with pytest.raises(MediaError) as raised:
-            await MediaDownloader(session, reach).answer("https://graph.facebook.com/v24.0/7", {})
+            await MediaDownloader(session, hosts).answer("https://graph.facebook.com/v24.0/7", {})
     assert raised.value.reason is MediaErrorReason.AWAY
 
 
@@ -262,15 +267,17 @@ NOTHING: list[tuple[Channel, Media, MediaErrorReason]] = [
 
 
 @pytest.mark.parametrize(("channel", "media", "reason"), NOTHING)
-async def test_nobody_is_asked_in_vain(place: Place, channel: Channel, media: Media, reason: MediaErrorReason) -> None:
-    assert await failure(place, media, channel=channel) is reason
-    assert not place.provider.requests
+async def test_missing_media_or_credentials_make_no_request(
+    host: MediaHost, channel: Channel, media: Media, reason: MediaErrorReason
+) -> None:
+    assert await failure(host, media, channel=channel) is reason
+    assert not host.provider.requests
 
 
-async def test_an_id_is_no_path(place: Place) -> None:
+async def test_media_id_is_quoted_in_the_path(host: MediaHost) -> None:
     media = Media(kind=MediaKind.IMAGE, media_id="../me/accounts?x=1#")
-    assert await failure(place, media) is MediaErrorReason.NOTHING_THERE
-    assert place.provider.requests[0].path == "/v24.0/../me/accounts?x=1#", "as one segment, decoded by the server"
+    assert await failure(host, media) is MediaErrorReason.NOTHING_THERE
+    assert host.provider.requests[0].path == "/v24.0/../me/accounts?x=1#", "as one segment, decoded by the server"
 
 
 MIME_TYPES = [
@@ -289,7 +296,7 @@ def test_mime_types(given: str, expected: str) -> None:
 
 
 @pytest.mark.parametrize("provider", [Provider.META, Provider.TWILIO])
-async def test_the_simulators_have_media_as_the_providers_do(provider: Provider) -> None:
+async def test_media_of_the_simulators_can_be_downloaded(provider: Provider) -> None:
     async with running(Environment()) as (url, _), open_media_session([url]) as session:
         settings = Settings(meta_graph_url=f"{url}/meta", twilio_api_url=f"{url}/twilio")
         setup = ClientSetup(session=session, clock=SystemClock(), settings=settings)

@@ -1,4 +1,4 @@
-"""What each of Meta's messages becomes; every payload file is named in one of the tables."""
+"""Parsing of each of Meta's message types; one of the tables names each payload file."""
 
 import json
 from datetime import UTC, datetime
@@ -120,7 +120,7 @@ def test_content(name: str, expected: c.Content) -> None:
     )
 
 
-def test_cards_are_kept_as_they_came() -> None:
+def test_contact_cards_are_stored_unchanged() -> None:
     content = message_of("contacts").content
     assert isinstance(content, c.Contacts)
     assert content.names == ("Chidi Eze", "Bola")
@@ -221,7 +221,7 @@ def test_context(name: str, expected: Context) -> None:
         ("malformed_sender", "messages: the message has no sender"),
     ],
 )
-def test_malformed_message_comes_back_whole(name: str, reason: str) -> None:
+def test_malformed_message_can_be_reread(name: str, reason: str) -> None:
     [first] = parse(payload("meta", name))
     assert isinstance(first, MalformedItem)
     assert (first.recipient, first.reason) == ("665397593326012", reason)

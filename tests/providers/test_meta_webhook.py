@@ -1,4 +1,4 @@
-"""Statuses, events, batches, signatures and the handshake of Meta."""
+"""Statuses, events, batches, signatures and the verification request of Meta."""
 
 import hashlib
 import hmac
@@ -17,7 +17,7 @@ WORDS = ["sent", "delivered", "read", "played", "deleted"]
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_status_brings_our_id_back(word: str) -> None:
+def test_status_has_our_id(word: str) -> None:
     [status] = parse(payload("meta", f"status_{word}"))
     assert isinstance(status, ParsedStatus)
     assert (status.status, status.provider_message_id, status.outbound_id) == (Status(word), "wamid.ours1", "our-id-1")
@@ -26,7 +26,7 @@ def test_status_brings_our_id_back(word: str) -> None:
     assert json.loads(status.raw)["pricing"]["category"] == "service"
 
 
-def test_failed_status_says_why() -> None:
+def test_failed_status_has_the_error() -> None:
     [status] = parse(payload("meta", "status_failed"))
     assert isinstance(status, ParsedStatus)
     assert status.status is Status.FAILED
@@ -36,14 +36,14 @@ def test_failed_status_says_why() -> None:
     )
 
 
-def test_status_of_the_future_is_unknown() -> None:
+def test_new_status_word_is_unknown() -> None:
     [status] = parse(payload("meta", "status_future"))
     assert isinstance(status, ParsedStatus)
     assert status.status is Status.UNKNOWN
 
 
 @pytest.mark.parametrize(("kind", "word"), [("payment", "failed"), ("payment", "captured"), ("call", "RINGING")])
-def test_status_of_something_else_is_no_status_of_a_message(kind: str, word: str) -> None:
+def test_status_of_a_payment_or_call_is_an_event(kind: str, word: str) -> None:
     body = json.loads(payload("meta", "status_failed"))
     (item,) = body["entry"][0]["changes"][0]["value"]["statuses"]
     item |= {"type": kind, "status": word, "payment": {"reference_id": "order-7"}}
@@ -73,7 +73,7 @@ def test_event(name: str, field: str, recipient: str | None) -> None:
     assert again.key != event.key, "said again later, it has another"
 
 
-def test_errors_beside_a_message_are_an_event_of_their_own() -> None:
+def test_errors_beside_a_message_are_a_separate_event() -> None:
     message, event = parse(payload("meta", "interactive_missing"))
     assert isinstance(message, ParsedMessage)
     assert isinstance(event, ParsedEvent)
@@ -109,7 +109,7 @@ def test_batch_keeps_every_item_in_order_for_its_number() -> None:
     assert names == ["Ada Obi", "Chidi", "Ada Obi"], "a broken contact costs nobody his name"
 
 
-def test_each_dead_letter_can_be_read_again_and_holds_only_its_item() -> None:
+def test_dead_letter_has_only_its_item_and_can_be_reread() -> None:
     for result in parse(payload("meta", "batch")):
         if isinstance(result, MalformedItem):
             [again] = parse(result.payload)
@@ -130,7 +130,7 @@ def test_message_without_a_recipient_is_malformed() -> None:
     [rb"\ud83d", rb"\ud83d and more", b"\xff\xfe"],
     ids=["half an emoji", "half an emoji in the middle", "bytes that are no text"],
 )
-def test_broken_characters_cost_no_message(found: bytes) -> None:
+def test_broken_characters_do_not_lose_messages(found: bytes) -> None:
     body = payload("meta", "text").replace(b"Good morning", b"Good " + found)
     [result] = parse(body)
     assert isinstance(result, ParsedMessage)
@@ -160,7 +160,7 @@ def signed(body: bytes, secret: str) -> str:
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
-def test_signature_of_any_of_the_secrets_fits() -> None:
+def test_signature_by_any_of_the_secrets_is_valid() -> None:
     verify_signature(b"body", signed(b"body", "old"), ["new", "old"])
     verify_signature(b"body", signed(b"body", "new").upper().encode(), ["new", "old"])
 
@@ -181,7 +181,7 @@ def test_wrong_signature(header: str | bytes) -> None:
     assert signed(b"body", "secret") not in str(raised.value)
 
 
-def test_no_secret_fits_nothing() -> None:
+def test_empty_secret_verifies_nothing() -> None:
     with pytest.raises(SignatureWrong):
         verify_signature(b"body", signed(b"body", "secret"), [])
 

@@ -1,4 +1,4 @@
-"""MSG91's webhooks: who is believed, what is read, and what their fields are called."""
+"""Verification and parsing of MSG91's webhooks, and the configured names of their fields."""
 
 import json
 from datetime import UTC, datetime
@@ -32,7 +32,7 @@ def read(item: object, **names: str) -> Parsed:
     return found
 
 
-def test_only_the_secret_is_believed() -> None:
+def test_only_the_right_secret_is_accepted() -> None:
     verify(b"0123456789abcdef", "0123456789abcdef")
     with pytest.raises(SignatureMissing):
         verify(None, "0123456789abcdef")
@@ -41,7 +41,7 @@ def test_only_the_secret_is_believed() -> None:
             verify(header, secret)
 
 
-def test_a_message() -> None:
+def test_message() -> None:
     found = read(MESSAGE)
     assert isinstance(found, ParsedMessage)
     assert (found.recipient, found.provider_message_id, found.content) == (OURS, "u-1", Text(body="When do you open?"))
@@ -61,18 +61,18 @@ def test_a_message() -> None:
         ({"customerNumber": "IN.77"}, (None, "IN.77")),
     ],
 )
-def test_a_sender_may_have_a_user_id(fields: dict[str, str], known_by: tuple[str | None, str]) -> None:
+def test_sender_may_have_a_user_id(fields: dict[str, str], known_by: tuple[str | None, str]) -> None:
     found = read({**MESSAGE, **fields})
     assert isinstance(found, ParsedMessage)
     assert (found.sender.phone, found.sender.bsuid) == known_by
 
 
-def test_a_message_to_a_user_id_is_refused_with_the_reason() -> None:
+def test_message_to_a_user_id_is_refused() -> None:
     with pytest.raises(SendError, match="user id"):
         payload_for("919876543210", OutgoingMessage(id="o1", address="bsuid:IN.77", body=TextBody(body="Hello")))
 
 
-def test_the_ad_and_the_product_that_a_customer_came_from() -> None:
+def test_ad_and_product_are_parsed() -> None:
     context = {"id": "w1", "referred_product": {"catalog_id": 9, "product_retailer_id": "C1"}}
     found = read({**MESSAGE, "context": context, "ad": json.dumps({"headline": "Oak", "source_id": 7})}, referral="ad")
     assert isinstance(found, ParsedMessage)
@@ -82,19 +82,19 @@ def test_the_ad_and_the_product_that_a_customer_came_from() -> None:
 
 
 @pytest.mark.parametrize("odd", ["{", [], 7, {"id": ["x"]}, {"referred_product": "C1"}, "[" * 5000])
-def test_an_ad_or_a_product_that_cannot_be_read_costs_nothing_else(odd: object) -> None:
+def test_unreadable_ad_or_product_is_left_out(odd: object) -> None:
     found = read({**MESSAGE, "context": odd, "referral": odd})
     assert isinstance(found, ParsedMessage)
     assert found.context == Context()
 
 
-def test_a_reaction_is_not_a_text() -> None:
+def test_reaction_is_not_a_text() -> None:
     found = read({**MESSAGE, "contentType": "reaction", "text": "👍"})
     assert isinstance(found, ParsedMessage)
     assert found.content == Unsupported(type="reaction")
 
 
-def test_a_file_and_what_is_not_known() -> None:
+def test_file_and_unknown_content() -> None:
     file = read({**MESSAGE, "contentType": "image", "text": "this one", "url": "https://files.example/a"})
     assert isinstance(file, ParsedMessage)
     assert file.content == Media(kind=MediaKind.IMAGE, url="https://files.example/a", caption="this one")
@@ -103,7 +103,7 @@ def test_a_file_and_what_is_not_known() -> None:
     assert other.content == Unsupported(type="order")
 
 
-def test_a_report() -> None:
+def test_status() -> None:
     found = read(REPORT)
     assert isinstance(found, ParsedStatus)
     assert (found.provider_message_id, found.outbound_id, found.status, found.errors) == (
@@ -118,20 +118,20 @@ def test_a_report() -> None:
 
 
 @pytest.mark.parametrize("extra", [{"uuid": "u-1"}, {"crqid": "", "uuid": ""}])
-def test_a_report_may_repeat_what_we_said(extra: dict[str, str]) -> None:
+def test_status_may_repeat_our_text(extra: dict[str, str]) -> None:
     found = read({**REPORT, "text": "We open at nine.", "customerNumber": "2348031234567", **extra})
     assert isinstance(found, ParsedStatus)
     assert found.status is Status.DELIVERED
 
 
-def test_a_message_of_ours_that_failed_is_no_customers() -> None:
+def test_failed_message_of_ours_is_not_a_customers() -> None:
     said = {"uuid": "u-1", "text": "We open at nine.", "reason": "131047", "crqid": ""}
     found = read({**REPORT, **said, "eventName": "undelivered"})
     assert isinstance(found, ParsedStatus)
     assert (found.status, [error.code for error in found.errors]) == (Status.FAILED, ["131047"])
 
 
-def test_a_report_of_tomorrow_is_kept() -> None:
+def test_status_with_a_future_time_is_accepted() -> None:
     found = read({**REPORT, "eventName": "clicked"})
     assert isinstance(found, ParsedStatus)
     assert found.status is Status.UNKNOWN
@@ -143,11 +143,11 @@ def test_msg91_note_on_an_unsupported_message_is_not_its_text() -> None:
     assert found.content == Unsupported(type="unsupported", detail="Message type unknown")
 
 
-def test_a_message_stays_one_whatever_its_event_is_called() -> None:
+def test_message_is_recognised_whatever_its_event_name() -> None:
     assert isinstance(read({**MESSAGE, "eventName": "delivered"}), ParsedMessage)
 
 
-def test_fields_are_called_as_the_channel_says_and_what_is_kept_can_be_read_again() -> None:
+def test_renamed_fields_are_parsed_and_stored_items_can_be_reread() -> None:
     renamed = {("msg" if name == "text" else name): value for name, value in MESSAGE.items()}
     found = read(renamed, text="msg")
     assert isinstance(found, ParsedMessage)
@@ -160,8 +160,8 @@ def test_fields_are_called_as_the_channel_says_and_what_is_kept_can_be_read_agai
     assert again.content == found.content
 
 
-def test_a_field_of_a_usual_name_that_means_something_else_is_not_read() -> None:
-    """Here `text` is an object of the panel's own, and the words are in `body`; the same field may serve twice."""
+def test_default_field_name_with_another_meaning_is_ignored() -> None:
+    """Here `text` is another object, and the text is in `body`; two names may refer to one field."""
     found = read({**MESSAGE, "body": "Are you open?", "text": {"kind": "text"}}, text="body")
     assert isinstance(found, ParsedMessage)
     assert found.content == Text(body="Are you open?")
@@ -177,25 +177,25 @@ def test_a_field_of_a_usual_name_that_means_something_else_is_not_read() -> None
 @pytest.mark.parametrize(
     "change", [{"uuid": "x" * 300}, {"uuid": None}, {"customerNumber": "0803"}, {"customerNumber": {"a": 1}}]
 )
-def test_an_item_that_cannot_be_read_harms_no_other(change: dict[str, object]) -> None:
+def test_malformed_item_does_not_affect_others(change: dict[str, object]) -> None:
     found = parse(json.dumps([{**MESSAGE, **change}, MESSAGE]).encode(), OURS, NOW)
     assert [type(item) for item in found] == [MalformedItem, ParsedMessage]
 
 
 @pytest.mark.parametrize("body", [b"", b"x", b"7", b"[]", b"[1]", b"[" * 5000, b'"a"'])
-def test_what_is_no_webhook(body: bytes) -> None:
+def test_other_bodies_are_unreadable(body: bytes) -> None:
     with pytest.raises(WebhookUnreadable):
         parse(body, OURS, NOW)
 
 
 @pytest.mark.parametrize("ts", ["", "soon", "9" * 30, "2099-01-01", None, -5])
-def test_a_time_that_makes_no_sense_is_now(ts: object) -> None:
+def test_invalid_time_is_now(ts: object) -> None:
     found = read({**MESSAGE, "ts": ts})
     assert isinstance(found, ParsedMessage)
     assert found.sent_at == NOW
 
 
-def test_a_template_and_a_text_as_they_are_sent() -> None:
+def test_payload_of_a_template_and_a_text() -> None:
     text = payload_for("91987", OutgoingMessage(id="o1", address="+2348031234567", body=TextBody(body="Hello")))
     assert text == {
         "integrated_number": "91987",
@@ -213,7 +213,7 @@ def test_a_template_and_a_text_as_they_are_sent() -> None:
     }
 
 
-def test_whatsapps_codes_decide_and_small_ones_do_not() -> None:
+def test_only_codes_of_whatsapp_are_classified() -> None:
     assert classify(400, 131047).kind is ErrorKind.WINDOW
     assert classify(400, 190).kind is ErrorKind.PERMANENT
     assert classify(200, None, detail="No balance").kind is ErrorKind.PERMANENT

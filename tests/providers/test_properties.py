@@ -1,4 +1,4 @@
-"""Whatever comes in, nothing is dropped and nothing but WebhookUnreadable is raised."""
+"""For any input, the parsers drop no item and raise only WebhookUnreadable."""
 
 import json
 from datetime import UTC, datetime
@@ -25,7 +25,7 @@ anything = st.recursive(
 
 
 def items_in(body: Any) -> int:
-    """How many messages and statuses a body has, counted in another way than the parser's."""
+    """Count the messages and statuses of a body without the parser."""
     count = 0
     for entry in body["entry"]:
         for change in entry["changes"]:
@@ -50,25 +50,25 @@ def paths(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 @given(anything)
-def test_any_json(body: Any) -> None:
+def test_any_json_is_parsed_or_unreadable(body: Any) -> None:
     read(json.dumps(body).encode())
 
 
 @given(st.binary(max_size=200))
-def test_any_bytes(body: bytes) -> None:
+def test_any_bytes_are_parsed_or_unreadable(body: bytes) -> None:
     read(body)
 
 
 @given(st.sampled_from(BODIES), st.data())
 @settings(max_examples=300)
-def test_bytes_changed_in_a_real_payload(body: bytes, data: st.DataObject) -> None:
+def test_changed_bytes_are_parsed_or_unreadable(body: bytes, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(body) - 1))
     read(body[:at] + data.draw(st.binary(max_size=3)) + body[at + data.draw(st.integers(0, 3)) :])
 
 
 @given(st.sampled_from(BODIES), st.data(), anything)
 @settings(max_examples=500)
-def test_a_part_changed_in_a_real_payload_loses_no_other(raw: bytes, data: st.DataObject, replacement: Any) -> None:
+def test_changed_part_does_not_lose_other_items(raw: bytes, data: st.DataObject, replacement: Any) -> None:
     body = json.loads(raw)
     *parents, last = data.draw(st.sampled_from([path for path in paths(body) if len(path) > 1]))
     before = len(parse(raw))
@@ -86,7 +86,7 @@ def test_a_part_changed_in_a_real_payload_loses_no_other(raw: bytes, data: st.Da
 
 
 @given(st.lists(st.sampled_from(BODIES), min_size=1, max_size=5), st.lists(anything, max_size=5))
-def test_batches_lose_nothing(bodies: list[bytes], junk: list[Any]) -> None:
+def test_batch_has_one_result_per_item(bodies: list[bytes], junk: list[Any]) -> None:
     whole: dict[str, Any] = {"object": "whatsapp_business_account", "entry": []}
     for raw in bodies:
         whole["entry"] += json.loads(raw)["entry"]
@@ -101,7 +101,7 @@ def test_batches_lose_nothing(bodies: list[bytes], junk: list[Any]) -> None:
 
 
 @given(st.binary(max_size=50), st.text() | st.binary())
-def test_any_signature_header(body: bytes, header: str | bytes) -> None:
+def test_any_signature_header_is_checked(body: bytes, header: str | bytes) -> None:
     try:
         verify_signature(body, header, ["secret"])
     except (SignatureMissing, SignatureWrong):
@@ -111,7 +111,7 @@ def test_any_signature_header(body: bytes, header: str | bytes) -> None:
 
 @given(st.sampled_from(FORMS), st.data())
 @settings(max_examples=300)
-def test_a_changed_form_still_gives_something(body: bytes, data: st.DataObject) -> None:
+def test_changed_form_has_a_result(body: bytes, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(body)))
     changed = body[:at] + data.draw(st.binary(max_size=3)) + body[at + data.draw(st.integers(0, 3)) :]
     try:
@@ -123,6 +123,6 @@ def test_a_changed_form_still_gives_something(body: bytes, data: st.DataObject) 
 
 
 @given(st.lists(st.tuples(st.text(max_size=10), st.text(max_size=10)), max_size=10))
-def test_any_form(params: list[tuple[str, str]]) -> None:
+def test_any_form_has_a_result(params: list[tuple[str, str]]) -> None:
     assert parse_message(params, NOW)
     assert parse_status(params, "ours", NOW)

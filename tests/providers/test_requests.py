@@ -1,4 +1,4 @@
-"""What exactly is posted to each provider."""
+"""The exact requests to each provider."""
 
 import json
 from base64 import b64encode
@@ -156,7 +156,7 @@ async def test_meta(body: Body, expected: dict[str, object]) -> None:
     assert json.loads(received.body) == expected
 
 
-async def test_meta_quotes_and_names_a_customer_without_a_number() -> None:
+async def test_meta_reply_to_a_customer_without_a_number() -> None:
     received = await posted(Provider.META, TextBody(body="Hello"), address="bsuid:NG.1", reply_to="wamid.9")
     sent = json.loads(received.body)
     assert sent["recipient"] == "NG.1"

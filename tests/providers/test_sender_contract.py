@@ -1,4 +1,4 @@
-"""The contract of `MessageSender`, run over every sender against a small server that does what it is told."""
+"""The contract of `MessageSender`, run over every provider of the registry and the toy provider, with fake servers."""
 
 import json
 import socket
@@ -44,7 +44,7 @@ NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 @dataclass(frozen=True)
 class Case:
-    """How one provider says what all of them say."""
+    """The channel and the answers of one provider."""
 
     channel: Channel
     sent: str
@@ -211,7 +211,7 @@ async def bench(kind: Provider) -> AsyncIterator[Bench]:
         yield Bench(case, make_sender(kind, session, provider.url), provider)
 
 
-async def test_text_is_sent_once_with_our_id_along(bench: Bench) -> None:
+async def test_text_is_sent_once_with_our_id(bench: Bench) -> None:
     assert await bench.send() == bench.case.sent_id
     [received] = bench.provider.requests
     assert bench.case.our_id(received) == "our-id-1"
@@ -238,7 +238,7 @@ async def test_every_body_is_sent(bench: Bench, body: Body) -> None:
     assert bench.case.our_id(bench.provider.requests[0]) == "our-id-1"
 
 
-async def test_what_only_one_provider_can_do_is_sent_or_refused_with_a_reason(bench: Bench, kind: Provider) -> None:
+async def test_body_of_one_provider_is_refused_by_others_with_a_reason(bench: Bench, kind: Provider) -> None:
     bodies: dict[str, Body] = {
         "reaction": ReactionBody(provider_message_id="wamid.theirs", emoji="👍"),
         "media_id": MediaBody(kind=MediaKind.IMAGE, media_id="123"),
@@ -267,25 +267,25 @@ NOWHERE: dict[str, Body] = {
 
 
 @pytest.mark.parametrize("code", NOWHERE)
-async def test_what_makes_no_sense_is_refused_before_anybody_is_asked(bench: Bench, code: str) -> None:
+async def test_invalid_body_is_refused_without_a_request(bench: Bench, code: str) -> None:
     error = await bench.failure(NOWHERE[code])
     as_text = code == "contacts" and not bench.sender.limits.cards
     assert error.code == ("empty" if as_text else code)
     assert not bench.provider.requests
 
 
-async def test_what_does_not_fit_is_refused_before_anybody_is_asked(bench: Bench) -> None:
+async def test_too_long_text_is_refused_without_a_request(bench: Bench) -> None:
     error = await bench.failure(TextBody(body="x" * 5000))
     assert (error.kind, error.code) == (ErrorKind.PERMANENT, "too_long")
     assert not bench.provider.requests
 
 
-async def test_presence_makes_no_message(bench: Bench) -> None:
+async def test_presence_creates_no_message(bench: Bench) -> None:
     bench.provider.answer = always(200, '{"success": true}')
     assert await bench.send(Presence(provider_message_id="wamid.theirs", typing=True)) == ""
 
 
-async def test_refused_says_why_in_words(bench: Bench) -> None:
+async def test_refusal_has_a_title_and_a_detail(bench: Bench) -> None:
     bench.provider.answer = always(bench.case.refused_status, bench.case.refused)
     error = await bench.failure()
     assert error.kind is ErrorKind.PERMANENT
@@ -305,9 +305,7 @@ async def test_refused_says_why_in_words(bench: Bench) -> None:
         ("-5", None),
     ],
 )
-async def test_throttled_waits_as_long_as_told_but_no_more_than_an_hour(
-    bench: Bench, header: str, seconds: float | None
-) -> None:
+async def test_retry_after_is_at_most_an_hour(bench: Bench, header: str, seconds: float | None) -> None:
     bench.provider.answer = always(429, bench.case.throttled, Retry_After=header)
     error = await bench.failure()
     assert error.kind is ErrorKind.THROTTLE_CHANNEL
@@ -321,7 +319,7 @@ async def test_expired_token_stops_the_channel(bench: Bench) -> None:
     assert "token" not in repr(error.detail)
 
 
-async def test_closed_window(bench: Bench) -> None:
+async def test_closed_window_is_recognised(bench: Bench) -> None:
     bench.provider.answer = always(400, bench.case.window)
     assert (await bench.failure()).kind is ErrorKind.WINDOW
 
@@ -366,7 +364,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("answer", "code", "timeouts"), [b[1:] for b in BROKEN], ids=[b[0] for b in BROKEN])
-async def test_after_the_request_went_out_it_is_in_doubt(
+async def test_failure_after_the_request_was_sent_is_in_doubt(
     kind: Provider, answer: Answerer, code: str, timeouts: Timeouts
 ) -> None:
     async with fakes.running() as provider, open_session() as session:
@@ -376,7 +374,7 @@ async def test_after_the_request_went_out_it_is_in_doubt(
         assert len(provider.requests) == 1
 
 
-async def test_refused_connection_is_safe_to_try_again(kind: Provider) -> None:
+async def test_refused_connection_is_transient(kind: Provider) -> None:
     with socket.socket() as closed:
         closed.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{closed.getsockname()[1]}"
@@ -386,14 +384,14 @@ async def test_refused_connection_is_safe_to_try_again(kind: Provider) -> None:
 
 
 @pytest.mark.parametrize("url", ["nowhere", "ftp://provider.example", "http://"])
-async def test_address_that_is_none_stops_the_channel(kind: Provider, url: str) -> None:
+async def test_invalid_api_address_stops_the_channel(kind: Provider, url: str) -> None:
     async with open_session() as session:
         error = await Bench(CASES[kind], make_sender(kind, session, url), FakeProvider()).failure()
     assert (error.kind, error.code) == (ErrorKind.CHANNEL, "settings")
 
 
 @pytest.mark.parametrize("missing", ["settings", "secrets"])
-async def test_incomplete_channel_is_not_sent_through(bench: Bench, missing: str) -> None:
+async def test_incomplete_channel_makes_no_request(bench: Bench, missing: str) -> None:
     full = bench.case.channel
     channel = Channel(
         workspace=full.workspace,
@@ -409,7 +407,7 @@ async def test_incomplete_channel_is_not_sent_through(bench: Bench, missing: str
     assert not bench.provider.requests
 
 
-async def test_half_a_character_cannot_be_sent(bench: Bench) -> None:
+async def test_lone_surrogate_is_unsendable(bench: Bench) -> None:
     error = await bench.failure(TextBody(body="\ud83d"))
     assert (error.kind, error.code) == (ErrorKind.PERMANENT, "unsendable")
     assert not bench.provider.requests

@@ -1,4 +1,4 @@
-"""Templates as Meta describes them, and as each provider is sent them: named, numbered, with buttons, or refused."""
+"""Definitions of templates from Meta, and their payloads for each provider."""
 
 import json
 from typing import Any
@@ -43,7 +43,7 @@ def definition(template: dict[str, Any]) -> TemplateDefinition:
 
 
 def sent(template: dict[str, Any], body: TemplateBody) -> dict[str, Any]:
-    """The template object that Meta gets, which the simulator has taken; AssertionError when it is refused here."""
+    """Return the template object for Meta, which the simulator accepted. Raises AssertionError if refused."""
     ready = prepare_template(Provider.META, body, definition(template), "APPROVED")
     assert isinstance(ready, TemplateBody), ready
     payload = meta_payload(OutgoingMessage(id="our-id", address="+2348030000001", body=ready))
@@ -64,7 +64,7 @@ def filled(name: str, *parameters: str, **values: Any) -> TemplateBody:
     return TemplateBody(name=name, language="en", parameters=parameters, **values)
 
 
-def test_named_parameters_go_out_by_their_names() -> None:
+def test_named_parameters_are_sent_with_their_names() -> None:
     assert sent(NAMED, filled("named_news", "P0", "K7"))["components"] == [
         {
             "type": "body",
@@ -76,7 +76,7 @@ def test_named_parameters_go_out_by_their_names() -> None:
     ]
 
 
-def test_meta_takes_named_parameters_by_no_other_names() -> None:
+def test_meta_refuses_other_parameter_names() -> None:
     for names in ((), ("first_name", "order"), ("first_name", "first_name")):
         body = filled("named_news", "P0", "K7", names=names)
         template = meta_payload(OutgoingMessage(id="1", address="+2348030000001", body=body))["template"]
@@ -84,7 +84,7 @@ def test_meta_takes_named_parameters_by_no_other_names() -> None:
             check_filled(template, [NAMED])
 
 
-def test_a_named_header_has_its_name_too() -> None:
+def test_named_header_is_sent_with_its_name() -> None:
     header = {"type": "HEADER", "format": "TEXT", "text": "Order {{order_no}}"}
     template = at_meta(header, {"type": "BODY", "text": "Hi {{first_name}}"}, parameter_format="NAMED")
     (above, body) = sent(template, filled("x", "Ada", header="K7"))["components"]
@@ -92,7 +92,7 @@ def test_a_named_header_has_its_name_too() -> None:
     assert body["parameters"] == [{"type": "text", "parameter_name": "first_name", "text": "Ada"}]
 
 
-def test_numbered_parameters_have_no_name() -> None:
+def test_numbered_parameters_are_sent_without_names() -> None:
     (body,) = sent(at_meta({"type": "BODY", "text": "{{1}} and {{2}}"}), filled("x", "a", "b"))["components"]
     assert body["parameters"] == [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
 
@@ -145,7 +145,7 @@ def test_buttons(
     assert sent(template, filled("x", buttons=values)).get("components", []) == expected
 
 
-def test_a_one_time_password_is_on_its_button_too() -> None:
+def test_one_time_password_is_sent_for_the_button_too() -> None:
     template = at_meta({"type": "BODY", "text": "{{1}}"}, {"type": "BUTTONS", "buttons": [{"type": "OTP"}]})
     _, button = sent(template, filled("x", "123456"))["components"]
     assert (button["sub_type"], button["parameters"]) == ("url", [{"type": "text", "text": "123456"}])
@@ -169,20 +169,18 @@ REFUSED: list[tuple[str, dict[str, Any], TemplateBody, str]] = [
 
 
 @pytest.mark.parametrize(("template", "body", "words"), [one[1:] for one in REFUSED], ids=[one[0] for one in REFUSED])
-def test_template_part_that_cannot_be_filled_is_refused_by_its_name(
-    template: dict[str, Any], body: TemplateBody, words: str
-) -> None:
+def test_unfillable_template_part_is_refused_by_name(template: dict[str, Any], body: TemplateBody, words: str) -> None:
     assert words in refused(template, body)
 
 
 @pytest.mark.parametrize("odd", [7, "odd", {}, [7]])
-def test_a_template_that_cannot_be_read_is_left_to_meta_and_costs_no_other(odd: Any) -> None:
+def test_unreadable_template_is_left_out(odd: Any) -> None:
     page = {"data": [{**NAMED, "components": odd}, {**NAMED, "name": "other", "category": odd}]}
     found = [one.name for one in _DECODER.decode(json.dumps(page).encode()).data]
     assert found == ["other"]
 
 
-def test_the_category_and_the_format_are_known() -> None:
+def test_category_and_parameter_format_are_parsed() -> None:
     found = definition(NAMED)
     assert (found.category, found.parameter_format, found.is_named) == ("MARKETING", "named", True)
 
@@ -205,7 +203,7 @@ CHANNEL = Channel(
         ("Hello {{2}}: {{1}}", {"1": "P0", "2": "K7"}),
     ],
 )
-def test_twilio_gets_the_variables_by_the_names_of_the_content(text: str, expected: dict[str, str]) -> None:
+def test_twilio_variables_have_the_names_of_the_content(text: str, expected: dict[str, str]) -> None:
     written = TemplateDefinition(name="news", body=text, content_sid=SID)
     ready = prepare_template(Provider.TWILIO, filled("news", "P0", "K7"), written, "")
     assert isinstance(ready, TemplateBody)
@@ -216,14 +214,12 @@ def test_twilio_gets_the_variables_by_the_names_of_the_content(text: str, expect
 
 @pytest.mark.parametrize("provider", [Provider.TWILIO, Provider.MSG91])
 @pytest.mark.parametrize("more", [{"header": "K7"}, {"header_media": IMAGE}, {"buttons": (BUTTONS[2][2])}])
-def test_template_part_that_a_provider_cannot_carry_is_refused_before_sending(
-    provider: Provider, more: dict[str, Any]
-) -> None:
+def test_unsupported_template_part_is_refused_without_a_request(provider: Provider, more: dict[str, Any]) -> None:
     why = prepare_template(provider, filled("news", **more), None, "")
     assert f"through {provider} only the parameters of its body" in str(why)
 
 
-def test_msg91_is_sent_numbered_parameters_only() -> None:
+def test_msg91_refuses_named_parameters() -> None:
     written = TemplateDefinition(name="news", body="Hello {{first_name}}")
     assert "named parameters, which msg91 does not take" in str(
         prepare_template(Provider.MSG91, filled("news", "P0"), written, "")

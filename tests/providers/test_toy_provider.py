@@ -46,15 +46,15 @@ def _registered() -> Iterator[None]:
 
 
 class StoreOfOneChannel(OneChannel):
-    """Stands for the directory and for the known identities."""
+    """Stands for the directory and for the identity cache."""
 
     async def by_recipients(self, keys: Iterable[str]) -> dict[str, Channel | None]:
         return {key: await self.by_recipient(key) for key in keys}
 
-    def known(self, person: Any) -> None:
+    def cached(self, who: Any) -> None:
         return None
 
-    async def learn(self, people: Iterable[Any]) -> dict[Any, Any]:
+    async def look_up(self, people: Iterable[Any]) -> dict[Any, Any]:
         return {}
 
 

@@ -1,4 +1,4 @@
-"""What each of Twilio's forms becomes, and whether it is Twilio's."""
+"""Parsing and verification of Twilio's forms."""
 
 import hashlib
 import hmac
@@ -133,7 +133,7 @@ def test_context(name: str, expected: Context) -> None:
     assert message.context == expected
 
 
-def test_several_media_are_several_messages() -> None:
+def test_each_piece_of_media_is_a_message() -> None:
     results = parse_message(params_of("two_media"), NOW)
     messages = [result for result in results if isinstance(result, ParsedMessage)]
     assert [message.provider_message_id for message in messages] == ["SM1", "SM1/1"]
@@ -142,7 +142,7 @@ def test_several_media_are_several_messages() -> None:
     assert [content.kind for content in contents if isinstance(content, c.Media)] == ["image", "document"]
 
 
-def test_message_with_a_place_that_is_nowhere_is_kept() -> None:
+def test_message_with_invalid_coordinates_is_accepted() -> None:
     [message] = parse_message(params_of("malformed_location"), NOW)
     assert isinstance(message, ParsedMessage)
     assert isinstance(message.content, c.Unsupported)
@@ -150,7 +150,7 @@ def test_message_with_a_place_that_is_nowhere_is_kept() -> None:
 
 
 @pytest.mark.parametrize("name", ["malformed_no_sid"])
-def test_malformed_message_comes_back_whole(name: str) -> None:
+def test_malformed_message_can_be_reread(name: str) -> None:
     [result] = parse_message(params_of(name), NOW)
     assert isinstance(result, MalformedItem)
     assert result.recipient == "+14155238886"
@@ -176,7 +176,7 @@ def test_status(word: str, expected: Status) -> None:
     assert (status.recipient, status.occurred_at, status.errors) == ("+14155238886", NOW, ())
 
 
-def test_failed_status_says_why() -> None:
+def test_failed_status_has_the_error() -> None:
     [status] = parse_status(params_of("status_failed"), None, NOW)
     assert isinstance(status, ParsedStatus)
     assert (status.status, status.outbound_id) == (Status.FAILED, None)
@@ -184,7 +184,7 @@ def test_failed_status_says_why() -> None:
     assert (error.code, error.detail) == ("63016", "Outside the allowed window")
 
 
-def test_undelivered_without_words_has_ours() -> None:
+def test_undelivered_status_without_a_text_has_ours() -> None:
     [status] = parse_status(params_of("status_undelivered"), None, NOW)
     assert isinstance(status, ParsedStatus)
     assert status.errors == (ProviderError(code="63024", title="The recipient cannot get this message."),)
@@ -202,7 +202,7 @@ def test_form_with_too_many_fields_is_unreadable() -> None:
 
 
 @pytest.mark.parametrize("body", [b"a=\xff", b"a=%FF"])
-def test_form_that_is_not_text_is_unreadable(body: bytes) -> None:
+def test_form_that_is_not_utf8_is_unreadable(body: bytes) -> None:
     with pytest.raises(WebhookUnreadable):
         parse_form(body)
 
@@ -223,13 +223,13 @@ FITTING = [
 
 
 @pytest.mark.parametrize(("url", "header"), [case[1:] for case in FITTING], ids=[case[0] for case in FITTING])
-def test_signature_fits(url: str, header: str) -> None:
+def test_valid_signature_is_accepted(url: str, header: str) -> None:
     verify_signature(url, FORM, header, ["new-token", TOKEN])
     verify_signature(url, FORM[::-1], header.encode(), [TOKEN])
 
 
-def test_the_example_of_twilios_page_fits() -> None:
-    """The example request of Twilio's webhook security page, with the signature computed by the rule it states."""
+def test_example_of_twilios_documentation_is_valid() -> None:
+    """The example request of Twilio's webhook security page, with the signature computed by its rule."""
     params = [("Digits", "1234"), ("To", "+18005551212"), ("From", "+14158675310"), ("CallSid", "CA1")]
     url = "https://example.com/myapp.php?foo=1&bar=2"
     verify_signature(url, params, sign(url + "CallSidCA1Digits1234From+14158675310To+18005551212"), [TOKEN])
@@ -267,7 +267,7 @@ def test_json_signature_covers_body_and_url() -> None:
     ],
     ids=["the user id beside the number", "the number beside the user id"],
 )
-def test_a_sender_with_number_and_user_id_is_known_by_both(more: dict[str, str]) -> None:
+def test_sender_may_have_number_and_user_id(more: dict[str, str]) -> None:
     fields = {"MessageSid": "SM1", "To": "whatsapp:+14155238886", "Body": "Hi", "NumMedia": "0", **more}
     (item,) = parse_message(list(fields.items()), NOW)
     assert isinstance(item, ParsedMessage)
@@ -285,8 +285,8 @@ WITHOUT_NUMBER = [
 @pytest.mark.parametrize(
     ("sender", "identity"), [it[1:] for it in WITHOUT_NUMBER], ids=[it[0] for it in WITHOUT_NUMBER]
 )
-def test_a_sender_without_an_international_number(sender: str, identity: str | None) -> None:
-    """Is known by the user id, or kept for a person to look at; never taken for somebody else."""
+def test_sender_without_an_international_number(sender: str, identity: str | None) -> None:
+    """The sender is identified by the user id, or the message is malformed; never another customer."""
     fields = {"MessageSid": "SM1", "To": "whatsapp:+14155238886", "From": sender, "Body": "Hi", "NumMedia": "0"}
     (item,) = parse_message(list(fields.items()), NOW)
     if identity is None:

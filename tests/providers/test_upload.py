@@ -1,4 +1,4 @@
-"""Files that Meta keeps: uploaded through the simulator, and the ways in which that goes wrong."""
+"""Uploads to Meta, through the simulator, and their failures."""
 
 import io
 import json
@@ -30,7 +30,7 @@ OTHER = replace(META, id="other", settings={"phone_number_id": "665397593326099"
 
 @dataclass
 class Meta:
-    """Simulated."""
+    """Meta's simulator."""
 
     url: str
     hub: Hub
@@ -56,13 +56,13 @@ def image(media_id: str) -> MediaBody:
     return MediaBody(kind=MediaKind.IMAGE, media_id=media_id)
 
 
-async def test_what_was_uploaded_can_be_sent_alone_and_above_a_template(meta: Meta) -> None:
+async def test_uploaded_file_can_be_sent_alone_and_in_a_template(meta: Meta) -> None:
     media_id = await meta.upload()
     assert await meta.send(image(media_id))
     assert await meta.send(TemplateBody(name="sale", language="en", header_media=image(media_id)))
 
 
-async def test_an_id_is_good_for_the_number_that_it_was_uploaded_with(meta: Meta) -> None:
+async def test_media_id_is_valid_for_its_number_only(meta: Meta) -> None:
     media_id = await meta.upload()
     for body, channel in ((image(media_id), OTHER), (image("123"), META)):
         with pytest.raises(SendError) as refused:
@@ -77,7 +77,7 @@ BEGINNINGS = {"image/png": PNG, "image/jpeg": b"\xff\xd8\xff", "application/pdf"
 
 
 @pytest.mark.parametrize("end", TYPES)
-async def test_every_type_that_we_offer_is_one_of_metas(meta: Meta, end: str) -> None:
+async def test_every_offered_type_is_accepted_by_meta(meta: Meta, end: str) -> None:
     assert (await meta.upload(BEGINNINGS.get(TYPES[end][1], b"x"), f"a file{end.upper()}")).isdecimal()
 
 
@@ -108,7 +108,7 @@ REFUSALS: list[tuple[str, Fault, MediaErrorReason, str]] = [
 
 
 @pytest.mark.parametrize("case", REFUSALS, ids=[case[0] for case in REFUSALS])
-async def test_a_refusal_is_told_in_metas_words(meta: Meta, case: tuple[str, Fault, MediaErrorReason, str]) -> None:
+async def test_refused_upload_has_the_text_of_meta(meta: Meta, case: tuple[str, Fault, MediaErrorReason, str]) -> None:
     _, fault, reason, words = case
     meta.hub.script.add(Rule(provider="meta", fault=fault, match=Match(kind="upload")))
     with pytest.raises(MediaError) as failed:
@@ -118,7 +118,7 @@ async def test_a_refusal_is_told_in_metas_words(meta: Meta, case: tuple[str, Fau
     assert "127.0.0.1" not in str(failed.value)
 
 
-async def test_a_token_that_is_not_the_numbers_is_refused(meta: Meta) -> None:
+async def test_wrong_token_is_refused(meta: Meta) -> None:
     async with aiohttp.ClientSession() as http:
         number = {"phone_number_id": META.settings["phone_number_id"], "access_token": "another"}
         async with http.post(f"{meta.url}/_sim/meta/numbers", json=number) as told:
@@ -128,7 +128,7 @@ async def test_a_token_that_is_not_the_numbers_is_refused(meta: Meta) -> None:
 
 
 @pytest.mark.parametrize("kind", MAX_BYTES)
-async def test_what_is_too_large_or_empty_is_not_even_posted(kind: MediaKind) -> None:
+async def test_too_large_or_empty_file_makes_no_request(kind: MediaKind) -> None:
     async with fakes.running() as provider, open_session() as session:
         provider.answer = fakes.always(200, json.dumps({"id": "7"}))
         client = MetaUpload(session, graph_url=provider.url, version="v24.0")
@@ -139,7 +139,7 @@ async def test_what_is_too_large_or_empty_is_not_even_posted(kind: MediaKind) ->
         assert provider.requests == []
 
 
-async def test_a_channel_without_a_token_and_one_that_cannot_be_sent(meta: Meta) -> None:
+async def test_missing_or_unsendable_token_is_refused(meta: Meta) -> None:
     for secrets in ({}, {"access_token": "a\nb"}):
         with pytest.raises(MediaError) as failed:
             await meta.upload(channel=replace(META, secrets=secrets))

@@ -180,7 +180,7 @@ async def test_broken_item_can_be_reread_from_its_dead_letter(case: Case) -> Non
     assert (again.reason, again.recipient) == (item.reason, item.recipient)
 
 
-async def test_body_that_is_nothing_known_is_unreadable_or_malformed(case: Case) -> None:
+async def test_unknown_body_is_unreadable_or_malformed(case: Case) -> None:
     try:
         items = PROVIDERS[case.channel.provider].reread(b"\xff{", case.path, NOW)
     except WebhookUnreadable:

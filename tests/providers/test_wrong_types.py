@@ -1,4 +1,4 @@
-"""One odd member costs nothing else: of a webhook's item, of a provider's answer, of any type read from the wire."""
+"""A member of the wrong type does not affect the rest of a webhook item or an answer."""
 
 import copy
 import inspect
@@ -68,7 +68,7 @@ def paths(node: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def spoilt(item: Any, known: tuple[str, ...]) -> list[tuple[tuple[Any, ...], Any]]:
-    """The item with each of its members, and each that its type knows, replaced by each odd value."""
+    """Yield the item with each of its known members replaced by each odd value."""
     made = []
     for path in [*paths(item), *((name,) for name in known if name not in item)]:
         if path and path not in DECIDING:
@@ -87,7 +87,7 @@ def encoded_names(kind: type[msgspec.Struct]) -> tuple[str, ...]:
 
 
 @pytest.mark.parametrize("item", items("messages"))
-def test_message_of_meta_survives_any_odd_member(item: dict[str, Any]) -> None:
+def test_meta_message_survives_any_invalid_member(item: dict[str, Any]) -> None:
     for path, changed in spoilt(item, encoded_names(wire.Message)):
         (read,) = parse(body("messages", changed))
         assert isinstance(read, ParsedMessage), (path, read)
@@ -97,7 +97,7 @@ def test_message_of_meta_survives_any_odd_member(item: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("item", items("statuses"))
-def test_status_of_meta_survives_any_odd_member(item: dict[str, Any]) -> None:
+def test_meta_status_survives_any_invalid_member(item: dict[str, Any]) -> None:
     for path, changed in spoilt(item, encoded_names(wire.Status)):
         (read,) = parse(body("statuses", changed))
         assert isinstance(read, ParsedStatus), (path, read)
@@ -113,7 +113,7 @@ def test_status_of_meta_survives_any_odd_member(item: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("beside", ["contacts", "metadata.display_phone_number", "messaging_product", "errors"])
 @pytest.mark.parametrize("odd", ODD)
-def test_message_survives_what_is_odd_beside_it(beside: str, odd: Any) -> None:
+def test_message_survives_invalid_neighbours(beside: str, odd: Any) -> None:
     message = {"id": "wamid.1", "from": "2348030000001", "timestamp": "1", "type": "text", "text": {"body": "hi"}}
     name, _, inner = beside.partition(".")
     value = {"phone_number_id": "665397593326012", inner: odd} if inner else odd
@@ -124,7 +124,7 @@ def test_message_survives_what_is_odd_beside_it(beside: str, odd: Any) -> None:
 
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("member", ["profile", "profile.name", "username", "user_id"])
-def test_contact_survives_any_odd_member(member: str, odd: Any) -> None:
+def test_contact_survives_any_invalid_member(member: str, odd: Any) -> None:
     message = {"id": "wamid.1", "from": "NG.7", "timestamp": "1", "type": "text", "text": {"body": "hi"}}
     name, _, inner = member.partition(".")
     contact = {"wa_id": "2348030000001", "profile": {"name": "Ada"}, name: {inner: odd} if inner else odd}
@@ -150,7 +150,7 @@ def test_lone_error_where_a_list_is_usual_keeps_its_code() -> None:
 
 
 @pytest.mark.parametrize("odd", [131047, "131047", ["131047"], [131047, None], "(#131047) Re-engagement message"])
-def test_error_that_is_only_a_code_still_says_why_a_message_failed(odd: Any) -> None:
+def test_bare_error_code_is_kept(odd: Any) -> None:
     item = {"id": "wamid.1", "status": "FAILED", "timestamp": "1", "errors": odd}
     (read,) = parse(body("statuses", item))
     assert isinstance(read, ParsedStatus)
@@ -173,7 +173,7 @@ def test_choice_survives_without_its_type_or_its_id(interactive: dict[str, Any])
     assert read.content.id == "oak"
 
 
-def test_choice_of_nothing_is_none() -> None:
+def test_empty_choice_is_unsupported() -> None:
     interactive = {"type": "button_reply", "button_reply": {}}
     item = {"id": "w", "from": "2348030000001", "timestamp": "1", "type": "interactive", "interactive": interactive}
     (read,) = parse(body("messages", item))
@@ -184,7 +184,7 @@ def test_choice_of_nothing_is_none() -> None:
 @pytest.mark.parametrize(
     ("member", "value"), [("quantity", {}), ("quantity", "many"), ("product_retailer_id", []), ("quantity", None)]
 )
-def test_order_of_which_a_line_cannot_be_read_is_no_smaller_order(member: str, value: Any) -> None:
+def test_order_with_an_unreadable_line_is_unsupported(member: str, value: Any) -> None:
     lines = [{"product_retailer_id": "C1", "quantity": 1}, {"product_retailer_id": "C2", "quantity": 2, member: value}]
     item = {"id": "w", "from": "2348030000001", "timestamp": "1", "type": "order", "order": {"product_items": lines}}
     (read,) = parse(body("messages", item))
@@ -193,7 +193,7 @@ def test_order_of_which_a_line_cannot_be_read_is_no_smaller_order(member: str, v
 
 
 @pytest.mark.parametrize("price", [{"amount": 5}, "1,299.50", 1e40, "free"])
-def test_order_survives_an_odd_price(price: Any) -> None:
+def test_order_survives_an_invalid_price(price: Any) -> None:
     line = {"product_retailer_id": "C1", "quantity": 2, "item_price": price, "currency": 7}
     item = {"id": "w", "from": "2348030000001", "timestamp": "1", "type": "order", "order": {"product_items": [line]}}
     (read,) = parse(body("messages", item))
@@ -207,7 +207,7 @@ def answer(body: Any, status: int = 200) -> ApiResponse:
 
 
 def least(kind: Any) -> Any:
-    """A value of a required member."""
+    """Return a value for a required member."""
     option = next(_options(kind), msgspec.Raw)
     if isinstance(option, type) and issubclass(option, msgspec.Struct):
         return example(option)
@@ -221,7 +221,7 @@ def example(kind: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("struct", STRUCTS, ids=lambda struct: f"{struct.__module__}.{struct.__name__}")
-def test_every_type_of_the_wire_survives_any_odd_optional_member(struct: type[msgspec.Struct]) -> None:
+def test_every_wire_type_survives_invalid_optional_members(struct: type[msgspec.Struct]) -> None:
     decoder, good = LenientDecoder(struct), example(struct)
     required = [field.name for field in msgspec.structs.fields(struct) if field.required]
     whole = decoder.decode(json.dumps(good).encode())
@@ -247,7 +247,7 @@ def test_refused_upload_keeps_its_code(odd: Any) -> None:
 
 
 @pytest.mark.parametrize("odd", ODD)
-def test_other_answers_keep_what_decides(odd: Any) -> None:
+def test_answers_keep_valid_members(odd: Any) -> None:
     sent = json.dumps({"contacts": odd, "messages": [{"id": 7, "message_status": odd}], "messaging_product": odd})
     assert sender._ACCEPTED.decode(sent.encode()).messages[0].id == "7"
     refused = twilio_sender._ERROR.decode(json.dumps({"code": 21610, "message": odd, "more_info": odd}).encode())
@@ -263,7 +263,7 @@ def test_other_answers_keep_what_decides(odd: Any) -> None:
 
 @pytest.mark.parametrize("odd", ["odd", "", "nan", "1e999", "{}", "[]", "null", "true", "-1", "x" * 5000])
 @pytest.mark.parametrize("member", PARAMETERS)
-def test_form_of_twilio_survives_any_odd_parameter(member: str, odd: str) -> None:
+def test_twilio_form_survives_any_parameter(member: str, odd: str) -> None:
     form = {"MessageSid": "SM1", "From": "whatsapp:+2348030000001", "To": "whatsapp:+14155238886", "Body": "hi"}
     form |= {"Latitude": "6.5", "Longitude": "3.4"} if member in {"Latitude", "Longitude"} else {}
     (read,) = twilio.parse_message(list({**form, member: odd}.items()), NOW)
@@ -277,7 +277,7 @@ def test_form_of_twilio_survives_any_odd_parameter(member: str, odd: str) -> Non
 
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("member", [name for name in msg91.FIELDS if name not in {"id", "request", "customer"}])
-def test_item_of_msg91_survives_any_odd_member(member: str, odd: Any) -> None:
+def test_msg91_item_survives_any_invalid_member(member: str, odd: Any) -> None:
     name = msg91.FIELDS[member]
     item = {"uuid": "m1", "customerNumber": 919876543210, "contentType": "text", "text": "hi", name: odd}
     (read,) = msg91.parse(json.dumps(item).encode(), "+919876543211", NOW)

@@ -1,4 +1,4 @@
-"""The edge and, for what is stored, a whole stack of this folder's own."""
+"""Fixtures: an ingress process and, for stored secrets, a whole stack."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -15,21 +15,21 @@ HEADER_TIMEOUT, PLACES = 2, 40
 
 
 @pytest.fixture(scope="package")
-def edge(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[IngressProcess]:
-    """An ingress with few places."""
+def ingress(infra: Infra, tmp_path_factory: pytest.TempPathFactory) -> Iterator[IngressProcess]:
+    """An ingress with few connections."""
     limits = {
         "INGRESS_HEADER_TIMEOUT": str(HEADER_TIMEOUT),
         "INGRESS_MAX_CONNECTIONS": str(PLACES),
         "INGRESS_MAX_BUFFERED_BYTES": str(32 << 20),
     }
-    with running(infra, tmp_path_factory.mktemp("edge"), **limits) as edge:
-        yield edge
-        asyncio.run(drop_database(edge)())
+    with running(infra, tmp_path_factory.mktemp("ingress"), **limits) as ingress:
+        yield ingress
+        asyncio.run(drop_database(ingress)())
 
 
 @pytest.fixture
 async def world(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
-    """A stack in which nothing else has happened."""
+    """A fresh stack."""
     private = PrivateData()
     with started(tmp_path_factory.mktemp("stored"), private, {}) as stack:
         async with world_of(stack, private) as world:

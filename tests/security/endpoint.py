@@ -1,4 +1,4 @@
-"""An ingress of its own, as a process, on the servers of the tests: the edge as a provider, or an attacker, sees it."""
+"""An ingress process on the servers of the tests, called as a provider or an attacker would."""
 
 import asyncio
 import json
@@ -33,7 +33,7 @@ _BAD_LEVELS = ("error", "critical", "exception")
 
 
 class IngressProcess:
-    """A running ingress."""
+    """A running ingress process."""
 
     def __init__(self, stack: Stack, infra: Infra) -> None:
         self.stack = stack
@@ -43,21 +43,21 @@ class IngressProcess:
         self.public = stack.env["PUBLIC_BASE_URL"]
 
     def connection(self) -> AbstractAsyncContextManager[RawClient]:
-        """A socket to it."""
+        """Return a socket to it."""
         return connection(self.host, self.port)
 
     @property
     def pid(self) -> int:
-        """Of the process."""
+        """Return the id of the process."""
         return int(self.stack.info["pids"]["ingress"][0])
 
     @property
     def lines(self) -> list[str]:
-        """All it has logged."""
+        """Return its log."""
         return (Path(self.stack.info["logs"]) / "ingress-0.log").read_text().splitlines()
 
     def bad_lines(self) -> list[str]:
-        """What it has logged of errors of its own."""
+        """Return the lines of its log about its own errors."""
         return [line for line in self.lines if "Traceback" in line or json.loads(line)["level"] in _BAD_LEVELS]
 
     async def apply(self, *files: WorkspaceFile) -> None:
@@ -74,13 +74,13 @@ class IngressProcess:
             await mongo.close()
 
     async def position(self) -> dict[TopicPartition, int]:
-        """The ends of the topics that ingress writes to."""
+        """Return the end offsets of the topics that ingress writes to."""
         async with self._consumer() as (consumer, partitions):
             ends: dict[TopicPartition, int] = await consumer.end_offsets(partitions)
             return ends
 
     async def records(self, since: dict[TopicPartition, int]) -> list[Record]:
-        """All that was written since."""
+        """Return all records written since."""
         found: list[Record] = []
         async with self._consumer() as (consumer, partitions):
             ends = await consumer.end_offsets(partitions)
@@ -112,7 +112,7 @@ class IngressProcess:
 
 @contextmanager
 def running(infra: Infra, folder: Path, **settings: str) -> Iterator[IngressProcess]:
-    """An ingress and nothing else. settings: of its environment, over what suits tests."""
+    """Run an ingress process only. settings: environment variables that override those for tests."""
     env = {
         **infra.environment(),
         "MONGODB_DATABASE": f"edge_{os.getpid()}_{folder.name}",
@@ -128,11 +128,11 @@ def running(infra: Infra, folder: Path, **settings: str) -> Iterator[IngressProc
         yield IngressProcess(stack, infra)
 
 
-def drop_database(edge: IngressProcess) -> Callable[[], Any]:
-    """What removes the database of an edge."""
+def drop_database(ingress: IngressProcess) -> Callable[[], Any]:
+    """Return a function that drops the database of an ingress process."""
 
     async def drop() -> None:
-        mongo = Mongo(edge.infra.mongodb, edge.stack.env["MONGODB_DATABASE"])
+        mongo = Mongo(ingress.infra.mongodb, ingress.stack.env["MONGODB_DATABASE"])
         await mongo.drop()
         await mongo.close()
 
@@ -140,7 +140,7 @@ def drop_database(edge: IngressProcess) -> Callable[[], Any]:
 
 
 def workspace(name: str, number: int, **changes: Any) -> WorkspaceFile:
-    """A workspace with a Meta number and a Twilio number. number: makes them distinct."""
+    """Return a workspace with a Meta and a Twilio number. number: makes them distinct."""
     return WorkspaceFile.model_validate(
         {
             "workspace": name,
@@ -195,7 +195,7 @@ def auth_token(name: str) -> str:
 def request(
     method: str, path: str, headers: Iterable[tuple[str, str | bytes]] = (), body: bytes | None = None
 ) -> bytes:
-    """The bytes of a request; its length is announced unless a header does that."""
+    """Return the bytes of a request, with a content-length unless the headers have one."""
     given = [(name, value if isinstance(value, bytes) else value.encode()) for name, value in headers]
     names = {name.lower() for name, _ in given}
     lines = [f"{method} {path} HTTP/1.1".encode(), *([] if "host" in names else [b"host: parley"])]

@@ -1,4 +1,4 @@
-"""The webhooks of ingress in the tests' own process, with a directory on real stores and a producer that counts."""
+"""The webhooks of ingress within the test process, with a directory on real stores and a fake producer."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ PUBLIC = "https://parley.example"
 
 @dataclass
 class Counting:
-    """A producer that keeps what it is given, batch by batch. fails_at: the batch at which it breaks."""
+    """A producer that keeps the batches of records. fails_at: the batch at which it raises an error."""
 
     batches: list[Sequence[NewRecord]] = field(default_factory=list)
     fails_at: int | None = None
@@ -62,7 +62,7 @@ class Counting:
 
 
 class Intake:
-    """A place where webhooks are handed in."""
+    """Webhooks that are called without HTTP."""
 
     def __init__(self, mongo: Mongo, redis: Redis, clock: FixedClock, *, refusals: int = 120) -> None:
         self.clock = clock
@@ -86,7 +86,7 @@ class Intake:
     async def post(
         self, path: str, body: bytes, headers: Iterable[tuple[str, str]] = (), *, address: str = "192.0.2.1"
     ) -> int:
-        """The status of the answer."""
+        """Post a body; return the HTTP status."""
         sent: list[Any] = []
         scope = {
             "type": "http",
@@ -116,18 +116,18 @@ class Intake:
         return await self.post("/webhooks/twilio", body, [("x-twilio-signature", signature)], **more)
 
     def reread(self) -> list[Parsed]:
-        """All items of the dead letters, read again."""
+        """Return all items of the dead letters, parsed again."""
         return [item for letter in self.kafka.letters for item in reread(letter, self.clock.now())[1]]
 
 
 def webhook(*values: Any, account: str = "15") -> bytes:
-    """A webhook of Meta: one change for each value."""
+    """Return a webhook of Meta with one change for each value."""
     changes = [{"field": "messages", "value": value} for value in values]
     entry = {"id": account, "time": 1739321024, "changes": changes}
     return json.dumps({"object": "whatsapp_business_account", "entry": [entry]}, separators=(",", ":")).encode()
 
 
 def of_number(phone_number_id: str, **items: Any) -> dict[str, Any]:
-    """The value of a change. items: `messages`, `statuses`, `contacts`."""
+    """Return the value of a change. items: `messages`, `statuses`, `contacts`."""
     metadata = {"phone_number_id": phone_number_id, "display_phone_number": "2347000000011"}
     return {"messaging_product": "whatsapp", "metadata": metadata, **items}

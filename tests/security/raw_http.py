@@ -1,4 +1,4 @@
-"""A client that writes what it likes on a socket, and says what came back."""
+"""An HTTP client that writes any bytes to a socket and parses the answers."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -18,14 +18,14 @@ class RawAnswer:
 
 
 class RawClient:
-    """One connection."""
+    """One connection to a server."""
 
     def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._reader = reader
         self._writer = writer
 
     async def send(self, *pieces: bytes) -> None:
-        """Write; what the other side does not want any more is lost, as on any network."""
+        """Write; bytes that a closed connection does not take are lost."""
         try:
             for piece in pieces:
                 self._writer.write(piece)
@@ -34,7 +34,7 @@ class RawClient:
             return
 
     async def answer(self) -> RawAnswer | None:
-        """The next answer; None when the connection was closed without one."""
+        """Return the next answer; None if the connection was closed without one."""
         async with asyncio.timeout(LIMIT):
             try:
                 head = await self._reader.readuntil(b"\r\n\r\n")
@@ -46,13 +46,13 @@ class RawClient:
         return RawAnswer(int(first.split()[1]), headers, body)
 
     async def answered(self) -> RawAnswer:
-        """The next answer. Fails when the connection was closed without one."""
+        """Return the next answer. Fails if the connection was closed without one."""
         found = await self.answer()
         assert found is not None, "closed without an answer"
         return found
 
     async def closed(self) -> bool:
-        """Whether the other side closes without a further byte. Raises TimeoutError: it does not."""
+        """Return whether the server closes without a further byte. Raises TimeoutError if it does not close."""
         async with asyncio.timeout(LIMIT):
             try:
                 return await self._reader.read(1) == b""
@@ -60,7 +60,7 @@ class RawClient:
                 return True
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connection."""
         self._writer.close()
         try:
             await self._writer.wait_closed()
@@ -69,13 +69,13 @@ class RawClient:
 
 
 async def connect(host: str, port: int) -> RawClient:
-    """A connection that somebody closes."""
+    """Open a connection that the caller closes."""
     return RawClient(*await asyncio.open_connection(host, port))
 
 
 @asynccontextmanager
 async def connection(host: str, port: int) -> AsyncIterator[RawClient]:
-    """A connection for a while."""
+    """Open a connection for the block."""
     raw = await connect(host, port)
     try:
         yield raw
@@ -84,7 +84,7 @@ async def connection(host: str, port: int) -> AsyncIterator[RawClient]:
 
 
 async def until(condition: Callable[[], bool]) -> None:
-    """Wait for something that becomes true by itself. Raises TimeoutError."""
+    """Wait until a condition holds. Raises TimeoutError."""
     async with asyncio.timeout(LIMIT):
         while True:
             if condition():

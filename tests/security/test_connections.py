@@ -1,4 +1,4 @@
-"""What a client does to a connection is bounded: time, bytes, numbers. Real sockets and the server of ingress."""
+"""Limits of connections in time, bytes and number, with real sockets and the server of ingress."""
 
 import asyncio
 import socket
@@ -25,7 +25,7 @@ PLACES = 20
 
 @dataclass
 class Application:
-    """Answers with the length of the body. `hold`: not before it is told to. `heard`: how many requests came."""
+    """Answers with the length of the body. hold: answer only when it is set. heard: the number of requests."""
 
     hold: asyncio.Event = field(default_factory=asyncio.Event)
     heard: int = 0
@@ -44,7 +44,7 @@ class Application:
 
 
 class Served:
-    """A running server."""
+    """A running server for the tests."""
 
     def __init__(self, server: Server, port: int, application: Application) -> None:
         self.server = server
@@ -91,7 +91,7 @@ async def served() -> AsyncIterator[Served]:
         yield served
 
 
-async def test_a_request_is_answered_and_the_connection_kept(served: Served) -> None:
+async def test_connection_is_kept_after_a_request(served: Served) -> None:
     async with served.connection() as raw:
         for _ in range(3):
             await raw.send(GET)
@@ -109,7 +109,7 @@ BEGINNINGS = {
 
 
 @pytest.mark.parametrize("beginning", BEGINNINGS.values(), ids=BEGINNINGS)
-async def test_a_client_that_is_slow_with_its_head_is_closed(served: Served, beginning: bytes) -> None:
+async def test_connection_with_slow_headers_is_closed(served: Served, beginning: bytes) -> None:
     async with served.connection() as raw:
         await raw.send(beginning)
         assert (await raw.answered()).status == 408
@@ -118,7 +118,7 @@ async def test_a_client_that_is_slow_with_its_head_is_closed(served: Served, beg
     assert served.application.heard == 0
 
 
-async def test_a_head_that_drips_is_closed_whether_it_is_the_first_or_a_later_one(served: Served) -> None:
+async def test_connection_with_dripping_headers_is_closed(served: Served) -> None:
     for earlier in (0, 2):
         async with served.connection() as raw:
             for _ in range(earlier):
@@ -138,7 +138,7 @@ async def _drip(raw: RawClient, pieces: bytes) -> None:
             await asyncio.sleep(0.02)
 
 
-async def test_empty_lines_between_requests_do_not_keep_a_connection(served: Served) -> None:
+async def test_empty_lines_do_not_keep_a_connection_open(served: Served) -> None:
     async with served.connection() as raw:
         await raw.send(GET)
         assert (await raw.answered()).status == 200
@@ -148,7 +148,7 @@ async def test_empty_lines_between_requests_do_not_keep_a_connection(served: Ser
         dripping.cancel()
 
 
-async def test_an_idle_connection_is_closed_after_the_keep_alive_time() -> None:
+async def test_idle_connection_is_closed_after_keep_alive() -> None:
     async with serving(ingress_keep_alive=1) as served, served.connection() as raw:
         await raw.send(GET)
         assert (await raw.answered()).status == 200
@@ -168,9 +168,7 @@ LARGE_HEADS = {
 
 @pytest.mark.parametrize(("head", "status"), LARGE_HEADS.values(), ids=LARGE_HEADS)
 @pytest.mark.parametrize("piece", [1 << 20, 1000])
-async def test_a_head_that_is_too_large_or_none_is_refused(
-    served: Served, head: bytes, status: int, piece: int
-) -> None:
+async def test_too_large_or_invalid_headers_are_refused(served: Served, head: bytes, status: int, piece: int) -> None:
     async with served.connection() as raw:
         for start in range(0, len(head), piece):
             await raw.send(head[start : start + piece])
@@ -181,12 +179,12 @@ async def test_a_head_that_is_too_large_or_none_is_refused(
     assert served.application.heard == 0
 
 
-async def test_heads_at_the_limit_are_taken(served: Served) -> None:
+async def test_headers_at_the_limit_are_accepted(served: Served) -> None:
     request = b"POST /" + b"a" * 4000 + b" HTTP/1.1\r\n" + b"a: b\r\n" * 98 + b"content-length: 300000\r\n\r\n"
     assert (await served.ask(request + b"x" * 300_000)).body == b"300000"
 
 
-async def test_a_body_in_pieces_of_one_byte_is_taken_and_one_with_too_much_around_it_is_not(served: Served) -> None:
+async def test_one_byte_chunks_are_accepted_and_excessive_framing_is_refused(served: Served) -> None:
     head = b"POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
     assert (await served.ask(head + b"1\r\nx\r\n" * 50_000 + b"0\r\n\r\n")).body == b"50000"
     for around in (b"1;" + b"e" * 300_000, b"0\r\nx: " + b"t" * 300_000, b"0\r\n" + b"t: x\r\n" * 60_000):
@@ -197,7 +195,7 @@ async def test_a_body_in_pieces_of_one_byte_is_taken_and_one_with_too_much_aroun
             assert await raw.closed()
 
 
-async def test_requests_behind_one_another_are_answered_in_order_but_not_without_end(served: Served) -> None:
+async def test_pipelined_requests_are_answered_in_order_up_to_a_limit(served: Served) -> None:
     async with served.connection() as raw:
         await raw.send(*(b"POST / HTTP/1.1\r\ncontent-length: %d\r\n\r\n" % n + b"x" * n for n in range(5)))
         assert [(await raw.answered()).body for _ in range(5)] == [b"0", b"1", b"2", b"3", b"4"]
@@ -207,15 +205,15 @@ async def test_requests_behind_one_another_are_answered_in_order_but_not_without
     assert served.application.heard < 30
 
 
-async def test_the_rest_of_a_body_that_nobody_wants_is_not_waited_for(served: Served) -> None:
+async def test_rest_of_an_answered_body_is_not_awaited(served: Served) -> None:
     async with served.connection() as raw:
         await raw.send(b"POST /early HTTP/1.1\r\ncontent-length: 100000\r\n\r\n", b"x")
         assert (await raw.answered()).status == 404
         assert await raw.closed()
 
 
-async def test_who_does_not_read_the_answers_is_closed(served: Served) -> None:
-    """Tens of thousands of answers that nobody takes fill all buffers; then the connection goes."""
+async def test_client_that_reads_no_responses_is_disconnected(served: Served) -> None:
+    """Tens of thousands of unread answers fill all buffers; then the connection is closed."""
     raw = await served.connect()
     try:
 
@@ -233,8 +231,8 @@ async def test_who_does_not_read_the_answers_is_closed(served: Served) -> None:
 
 
 @pytest.mark.parametrize("beginning", [b"", b"GET / HT", b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nx", GET])
-async def test_many_slow_clients_do_not_keep_an_honest_one_out(beginning: bytes) -> None:
-    """With time-outs that would let them sit for long: they make memory, those who have waited longest first."""
+async def test_slow_clients_are_evicted_for_a_new_connection(beginning: bytes) -> None:
+    """Long before their time-outs; the connections that have waited longest are closed first."""
     async with serving(ingress_header_timeout=600, ingress_keep_alive=600) as served, AsyncExitStack() as closing:
         for _ in range(PLACES):
             raw = await closing.enter_async_context(served.connection())
@@ -250,7 +248,7 @@ async def test_many_slow_clients_do_not_keep_an_honest_one_out(beginning: bytes)
         assert served.open <= PLACES
 
 
-async def test_when_all_are_at_work_the_next_is_told_to_come_again_and_nobody_is_disturbed() -> None:
+async def test_new_connection_gets_503_while_all_are_busy() -> None:
     async with serving(ingress_header_timeout=600) as served, AsyncExitStack() as closing:
         working = [await closing.enter_async_context(served.connection()) for _ in range(PLACES)]
         for raw in working:
@@ -263,8 +261,8 @@ async def test_when_all_are_at_work_the_next_is_told_to_come_again_and_nobody_is
         assert [(await raw.answered()).status for raw in working] == [200] * PLACES
 
 
-async def test_the_real_application_refuses_other_methods_and_paths() -> None:
-    """Not a webhook: FastAPI answers, and nothing of the stack is needed."""
+async def test_application_refuses_other_methods_and_paths() -> None:
+    """FastAPI answers requests outside /webhooks/, without any store."""
     async with serving() as served:
         served.server.config.loaded_app = IngressApp(None)  # type: ignore[arg-type]  # no webhook is called
         assert (await served.ask()).status == 200
@@ -272,8 +270,8 @@ async def test_the_real_application_refuses_other_methods_and_paths() -> None:
         assert (await served.ask(b"GET /admin HTTP/1.1\r\n\r\n")).status == 404
 
 
-async def test_a_watch_over_the_connections_that_fails_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """And so the process, which is started again: without the watch slow clients would never be closed."""
+async def test_failed_connection_watch_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The process ends, too, and is restarted: without the watch slow clients would never be closed."""
 
     async def broken(*_: object) -> None:
         raise RuntimeError("the watch is broken")

@@ -1,4 +1,4 @@
-"""Whoever signs nothing shuts nobody out: not by bad requests, not by asking for numbers that nobody has."""
+"""Unsigned requests do not block signed ones: neither by their number, nor by naming unknown numbers."""
 
 import asyncio
 import hmac
@@ -25,27 +25,29 @@ Signed = Callable[[Intake, str], Awaitable[int]]
 
 
 @pytest.fixture
-async def desk(mongo: Mongo, redis: Redis, clock: FixedClock) -> Intake:
-    desk = Intake(mongo, redis, clock, refusals=LIMIT)
+async def intake(mongo: Mongo, redis: Redis, clock: FixedClock) -> Intake:
+    intake = Intake(mongo, redis, clock, refusals=LIMIT)
     indian = {"id": "in", "provider": "msg91", "address": f"+{MSG91}", "authkey": "k", "webhook_secret": SECRET}
-    await desk.apply(workspace("acme", 11), WorkspaceFile.model_validate({"workspace": "bombay", "channels": [indian]}))
-    return desk
+    await intake.apply(
+        workspace("acme", 11), WorkspaceFile.model_validate({"workspace": "bombay", "channels": [indian]})
+    )
+    return intake
 
 
-async def twilio_status_of(desk: Intake, address: str) -> int:
+async def twilio_status_of(intake: Intake, address: str) -> int:
     form = twilio_form(account_sid=account_sid(11), sender="2348030000001", to=twilio_number(11), message_sid="SM1")
-    return await desk.twilio(urlencode(form).encode(), dict(form), "acme", address=address)
+    return await intake.twilio(urlencode(form).encode(), dict(form), "acme", address=address)
 
 
-async def msg91_status_of(desk: Intake, address: str) -> int:
+async def msg91_status_of(intake: Intake, address: str) -> int:
     body = b'{"uuid":"u1","customerNumber":"919999999999","text":"hi"}'
-    return await desk.post(f"/webhooks/msg91/{MSG91}", body, [("X-Webhook-Secret", SECRET)], address=address)
+    return await intake.post(f"/webhooks/msg91/{MSG91}", body, [("X-Webhook-Secret", SECRET)], address=address)
 
 
-async def own_app_status_of(desk: Intake, address: str) -> int:
+async def own_app_status_of(intake: Intake, address: str) -> int:
     body = webhook(of_number(phone_number_id(11), messages=[]))
     headers = [("x-hub-signature-256", sign_meta(body, app_secret("acme")))]
-    return await desk.post("/webhooks/meta/acme", body, headers, address=address)
+    return await intake.post("/webhooks/meta/acme", body, headers, address=address)
 
 
 SIGNED: dict[str, Signed] = {
@@ -58,38 +60,38 @@ SIGNED: dict[str, Signed] = {
 @pytest.mark.parametrize("cached", [True, False], ids=["known to this process", "not yet known to it"])
 @pytest.mark.parametrize("signed", SIGNED.values(), ids=SIGNED)
 async def test_signed_webhook_is_accepted_from_a_rate_limited_address(
-    desk: Intake, signed: Signed, cached: bool
+    intake: Intake, signed: Signed, cached: bool
 ) -> None:
     if cached:
-        assert await signed(desk, "192.0.2.1") == 200
-    statuses = [await junk(desk, number) for number in range(LIMIT + 10)]
+        assert await signed(intake, "192.0.2.1") == 200
+    statuses = [await junk(intake, number) for number in range(LIMIT + 10)]
     assert statuses[-1] == 429, "the stranger himself is told to slow down"
-    assert await signed(desk, "192.0.2.1") == 200
-    desk.clock.advance(11)  # what the process knew is no longer fresh, and the minute may not be over
-    assert await signed(desk, "192.0.2.1") == 200
+    assert await signed(intake, "192.0.2.1") == 200
+    intake.clock.advance(11)  # what the process knew is no longer fresh, and the minute may not be over
+    assert await signed(intake, "192.0.2.1") == 200
 
 
-async def junk(desk: Intake, number: int, address: str = "192.0.2.1") -> int:
+async def junk(intake: Intake, number: int, address: str = "192.0.2.1") -> int:
     path = (f"/webhooks/msg91/{number:011d}", "/webhooks/twilio", f"/webhooks/meta/nobody-{number}")[number % 3]
     form = urlencode({"To": f"whatsapp:+1{number:09d}", "AccountSid": account_sid(number + 100)}).encode()
     headers = [("X-Webhook-Secret", "guess"), ("X-Twilio-Signature", "guess"), ("X-Hub-Signature-256", "guess")]
-    return await desk.post(path, form, headers, address=address)
+    return await intake.post(path, form, headers, address=address)
 
 
-async def test_a_network_of_ipv6_is_one_stranger(desk: Intake) -> None:
-    statuses = [await junk(desk, number, f"2001:db8::{number:x}") for number in range(LIMIT + 10)]
+async def test_ipv6_network_shares_one_rate_limit(intake: Intake) -> None:
+    statuses = [await junk(intake, number, f"2001:db8::{number:x}") for number in range(LIMIT + 10)]
     assert statuses[-1] == 429
-    assert await junk(desk, 1, "2001:db8:0:1::1") == 403
+    assert await junk(intake, 1, "2001:db8:0:1::1") == 403
 
 
-async def test_a_flood_of_unknown_numbers_costs_few_questions_and_refuses_no_known_one(desk: Intake) -> None:
+async def test_flood_of_unknown_numbers_makes_few_queries_and_blocks_no_known_number(intake: Intake) -> None:
     before = metrics.LOOKUPS.labels("mongodb")._value.get()
     over = asyncio.Event()
 
     async def flood(stranger: int) -> int:
         count = 0
         while not over.is_set():
-            status = await junk(desk, stranger * 1_000_000 + count, f"198.51.100.{stranger}")
+            status = await junk(intake, stranger * 1_000_000 + count, f"198.51.100.{stranger}")
             assert status in (403, 401, 429)
             count += 1
         return count
@@ -98,15 +100,15 @@ async def test_a_flood_of_unknown_numbers_costs_few_questions_and_refuses_no_kno
     async with asyncio.timeout(60):
         for _ in range(3):
             for signed in SIGNED.values():
-                assert await signed(desk, "192.0.2.1") == 200
-            desk.clock.advance(11)
+                assert await signed(intake, "192.0.2.1") == 200
+            intake.clock.advance(11)
     over.set()
     asked = sum(await asyncio.gather(*strangers))
     assert metrics.LOOKUPS.labels("mongodb")._value.get() - before < asked / 3 + 30
 
 
-async def test_an_unsigned_form_of_megabytes_is_not_read(desk: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Four of its megabytes in escapes took more than a second, and a hundred times their memory."""
+async def test_large_unsigned_form_is_not_parsed(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Parsing four megabytes of escapes took more than a second, and a hundred times their memory."""
     read: list[str] = []
     parse_form = twilio.parse_form
 
@@ -117,14 +119,14 @@ async def test_an_unsigned_form_of_megabytes_is_not_read(desk: Intake, monkeypat
     monkeypatch.setattr(twilio, "parse_form", noting)
     start, signed = b"To=whatsapp%3A%2B14150000011&Body=", [("x-twilio-signature", "x")]
     for path in ("/webhooks/twilio", "/webhooks/twilio/status"):
-        assert await desk.post(path, start + b"%41" * 1_300_000, signed) == 413
-        assert await desk.post(path, start + b"%41" * 10) == 401
+        assert await intake.post(path, start + b"%41" * 1_300_000, signed) == 413
+        assert await intake.post(path, start + b"%41" * 10) == 401
     assert read == []
-    assert await desk.post("/webhooks/twilio", start + b"%41" * 50_000, signed) == 403
+    assert await intake.post("/webhooks/twilio", start + b"%41" * 50_000, signed) == 403
     assert [name.partition("_")[0] for name in read] == ["strangers"], "the loop goes on meanwhile"
 
 
-async def test_the_longest_form_that_twilio_sends_is_taken(desk: Intake) -> None:
+async def test_longest_form_of_twilio_is_accepted(intake: Intake) -> None:
     form = dict(
         twilio_form(
             account_sid=account_sid(11),
@@ -135,14 +137,14 @@ async def test_the_longest_form_that_twilio_sends_is_taken(desk: Intake) -> None
         )
     )
     form |= {f"MediaUrl{number}": f"https://api.twilio.com/{'x' * 200}/{number}" for number in range(10)}
-    assert await desk.twilio(urlencode(form).encode(), form, "acme") == 200
+    assert await intake.twilio(urlencode(form).encode(), form, "acme") == 200
 
 
-async def test_a_large_body_is_hashed_once_for_all_channels_of_an_app(
-    desk: Intake, monkeypatch: pytest.MonkeyPatch
+async def test_large_body_is_hashed_once_for_all_channels_of_an_app(
+    intake: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     channels = [{**channel, "app_secret": "the-app-secret"} for channel in meta_channels(50)]
-    await desk.apply(WorkspaceFile.model_validate({"workspace": "many", "channels": channels}))
+    await intake.apply(WorkspaceFile.model_validate({"workspace": "many", "channels": channels}))
     hashed: list[int] = []
     new = hmac.new
 
@@ -152,7 +154,7 @@ async def test_a_large_body_is_hashed_once_for_all_channels_of_an_app(
 
     monkeypatch.setattr(hmac, "new", counting)
     body = b"x" * 1_000_000
-    assert await desk.post("/webhooks/meta/many", body, [("x-hub-signature-256", "sha256=0")]) == 403
+    assert await intake.post("/webhooks/meta/many", body, [("x-hub-signature-256", "sha256=0")]) == 403
     assert len([size for size in hashed if size == len(body)]) == 1
 
 

@@ -1,4 +1,4 @@
-"""Secrets at rest: what is stored opens only where it belongs, and nothing of a run holds a secret in the clear."""
+"""Stored secrets can be decrypted in their own fields only, and a run leaves no secret in the clear."""
 
 import base64
 import itertools
@@ -31,7 +31,7 @@ Place = tuple[str, str, str]  # workspace, channel, field
 
 
 async def _stored(mongo: Mongo, redis: Redis, clock: FixedClock) -> dict[Place, str]:
-    """What `parley apply` makes of three workspaces: each ciphertext by its place."""
+    """Return the ciphertexts that `parley apply` stores for three workspaces, by workspace, channel and field."""
     editor = WorkspaceEditor(mongo, redis, Secrets(KEY), clock)
     msg91 = {
         "id": "in",
@@ -50,9 +50,7 @@ async def _stored(mongo: Mongo, redis: Redis, clock: FixedClock) -> dict[Place, 
     }
 
 
-async def test_a_ciphertext_opens_in_its_own_place_and_in_no_other(
-    mongo: Mongo, redis: Redis, clock: FixedClock
-) -> None:
+async def test_ciphertext_can_be_decrypted_in_its_own_field_only(mongo: Mongo, redis: Redis, clock: FixedClock) -> None:
     stored, secrets = await _stored(mongo, redis, clock), Secrets(KEY)
     assert {name for _, _, name in stored} == set(SECRET_FIELDS)
     assert len(set(stored.values())) == len(stored)
@@ -65,10 +63,8 @@ async def test_a_ciphertext_opens_in_its_own_place_and_in_no_other(
                 secrets.decrypt(sealed, workspace=workspace_, field=f"{channel}.{name}")
 
 
-async def test_a_ciphertext_that_is_moved_in_the_database_is_no_secret_of_anybodys(
-    mongo: Mongo, redis: Redis, clock: FixedClock
-) -> None:
-    """Who can write to MongoDB cannot have a channel use the token of another."""
+async def test_moved_ciphertext_cannot_be_decrypted(mongo: Mongo, redis: Redis, clock: FixedClock) -> None:
+    """Write access to MongoDB does not allow using the token of another channel."""
     await _stored(mongo, redis, clock)
     collection = mongo.collection("workspaces")
     theirs, ours = [await collection.find_one({"_id": name}) for name in ("rival", "acme")]
@@ -89,11 +85,11 @@ async def _keys(redis: Redis) -> list[str]:
 
 
 def _text(value: bytes | str) -> str:
-    """Of what Redis says; its client could decode it, and does not."""
+    """Return a text of Redis, whose client does not decode."""
     return value if isinstance(value, str) else value.decode()
 
 
-async def test_renaming_a_channel_seals_its_secrets_anew(mongo: Mongo, redis: Redis, clock: FixedClock) -> None:
+async def test_renamed_channel_has_its_secrets_encrypted_again(mongo: Mongo, redis: Redis, clock: FixedClock) -> None:
     editor = WorkspaceEditor(mongo, redis, Secrets(KEY), clock)
     for name in ("one", "two"):
         fields = only_channel()
@@ -105,7 +101,7 @@ async def test_renaming_a_channel_seals_its_secrets_anew(mongo: Mongo, redis: Re
 
 
 def _forms(secret: str) -> Iterator[bytes]:
-    """A secret as it could stand somewhere: as it is, in a URL, in base64 (also as the password of Basic)."""
+    """Yield the forms of a secret: itself, in a URL, in base64 (also as the password of Basic)."""
     yield secret.encode()
     yield quote(secret, safe="").encode()
     yield base64.b64encode(secret.encode()).rstrip(b"=")
@@ -166,8 +162,8 @@ def _logs(folder: Path) -> list[tuple[str, bytes]]:
     return [(f"log {log.name}", log.read_bytes()) for log in sorted(folder.glob("*.log"))]
 
 
-async def test_after_a_run_no_store_topic_or_log_holds_a_secret(world: World) -> None:
-    """One exchange of each kind, with failures, and then everything is searched."""
+async def test_no_store_topic_or_log_has_a_secret_after_a_run(world: World) -> None:
+    """After one exchange of each kind, with failures, all stores and logs are searched."""
     shop, ada, bo, said = await world.shop(), phone(), phone(), word()
     await world.script("meta", {"kind": "status", "status": 500}, times=1, to=ada, kind="message")
     await world.write(shop, ada, f"remark {said}")
@@ -195,7 +191,7 @@ async def test_after_a_run_no_store_topic_or_log_holds_a_secret(world: World) ->
     assert all(seen[store] > 3 for store in ("MongoDB", "Redis", "Kafka", "log")), seen
 
 
-def test_the_search_would_find_them() -> None:
+def test_secret_search_finds_planted_secrets() -> None:
     document: dict[str, Any] = {"url": "https://x/?access_token=a%2Fb%2Bc", "basic": base64.b64encode(b"a/b+c")}
     content = repr(document).encode()
     assert sum(form in content for form in _forms("a/b+c")) == 2

@@ -1,4 +1,4 @@
-"""A tenant with secrets of its own speaks for its own numbers and accounts, and for nothing else."""
+"""A workspace's own secret verifies items of its own numbers and accounts only."""
 
 import asyncio
 import json
@@ -44,18 +44,18 @@ OURS_OF_BOB = "1b8b6abe-3896-5b4e-bc85-e31def4eb9f1"
 
 
 @pytest.fixture(scope="module", autouse=True)
-def tenants(edge: IngressProcess) -> None:
-    asyncio.run(edge.apply(workspace("alice", ALICE), workspace("bob", BOB)))
+def tenants(ingress: IngressProcess) -> None:
+    asyncio.run(ingress.apply(workspace("alice", ALICE), workspace("bob", BOB)))
 
 
 class Written:
-    """What came of a request: its status, and the records that were written."""
+    """The result of a request: its status, and the records that were written."""
 
     status = 0
     records: list[tuple[str, str, Any]]
 
     def of(self, name: str) -> list[tuple[str, str, Any]]:
-        """Those that reach a workspace: by their key, or by what they say."""
+        """Return the records of a workspace, by key or content."""
         return [one for one in self.records if one[0] != DEAD_LETTERS.name and name in (one[1], one[2].workspace)]
 
     @property
@@ -64,13 +64,15 @@ class Written:
 
 
 @asynccontextmanager
-async def written(edge: IngressProcess, sent: bytes) -> AsyncIterator[Written]:
-    """What a request led to."""
-    since, result = await edge.position(), Written()
-    async with edge.connection() as raw:
+async def written(ingress: IngressProcess, sent: bytes) -> AsyncIterator[Written]:
+    """Post a request and return its result."""
+    since, result = await ingress.position(), Written()
+    async with ingress.connection() as raw:
         await raw.send(sent)
         result.status = (await raw.answered()).status
-    result.records = [(record.topic, workspace_of(record.key), decode(record)) for record in await edge.records(since)]
+    result.records = [
+        (record.topic, workspace_of(record.key), decode(record)) for record in await ingress.records(since)
+    ]
     yield result
 
 
@@ -92,8 +94,8 @@ def post_meta(path: str, secret: str, body: bytes) -> bytes:
     return request("POST", path, [("x-hub-signature-256", sign_meta(body, secret))], body)
 
 
-def post_twilio(edge: IngressProcess, path: str, form: dict[str, str], token: str) -> bytes:
-    headers = [("x-twilio-signature", sign_twilio(edge.public + path, form, token))]
+def post_twilio(ingress: IngressProcess, path: str, form: dict[str, str], token: str) -> bytes:
+    headers = [("x-twilio-signature", sign_twilio(ingress.public + path, form, token))]
     return request("POST", path, headers, urlencode(form).encode())
 
 
@@ -118,11 +120,9 @@ FOREIGN = {
 
 
 @pytest.mark.parametrize("body", FOREIGN.values(), ids=FOREIGN)
-async def test_what_a_tenant_signs_about_anothers_number_never_reaches_the_other(
-    edge: IngressProcess, body: bytes
-) -> None:
-    """It becomes a dead letter that remembers who vouched for it, so that a replay does not reach the other either."""
-    async with written(edge, post_meta("/webhooks/meta/alice", app_secret("alice"), body)) as result:
+async def test_signed_items_for_another_workspaces_number_do_not_reach_it(ingress: IngressProcess, body: bytes) -> None:
+    """The dead letter has the workspace whose secret signed it, so that a replay does not reach the other one."""
+    async with written(ingress, post_meta("/webhooks/meta/alice", app_secret("alice"), body)) as result:
         assert result.status == 200
         assert result.of("bob") == []
         assert len(result.letters) + len(result.of("alice")) >= 1
@@ -136,23 +136,23 @@ async def test_what_a_tenant_signs_about_anothers_number_never_reaches_the_other
         ("/webhooks/meta", app_secret("alice")),
         ("/webhooks/meta/alice", APP_SECRET),
     ):
-        async with written(edge, post_meta(path, secret, body)) as result:
+        async with written(ingress, post_meta(path, secret, body)) as result:
             assert (result.status, result.records) == (403, [])
 
 
-async def test_a_batch_of_both_gives_each_what_is_its_own(edge: IngressProcess) -> None:
+async def test_mixed_batch_is_split_by_workspace(ingress: IngressProcess) -> None:
     body = meta_webhook(message(ALICE, "wamid.same"), message(BOB, "wamid.same"), status(ALICE, "wamid.s"))
-    async with written(edge, post_meta("/webhooks/meta/alice", app_secret("alice"), body)) as result:
+    async with written(ingress, post_meta("/webhooks/meta/alice", app_secret("alice"), body)) as result:
         assert len(result.of("alice")) == 2
         assert result.of("bob") == []
         assert len(result.letters) == 1
 
 
-async def test_the_same_message_id_is_another_message_for_another_tenant(edge: IngressProcess) -> None:
-    """Who knows another tenant's message id cannot take its place: neither its id nor its exchange is the same."""
+async def test_same_provider_id_is_another_message_in_another_workspace(ingress: IngressProcess) -> None:
+    """A known message id of another workspace gives another id and another conversation."""
     mine = post_meta("/webhooks/meta/alice", app_secret("alice"), meta_webhook(message(ALICE, "wamid.guessed")))
     theirs = post_meta("/webhooks/meta", APP_SECRET, meta_webhook(message(BOB, "wamid.guessed")))
-    async with written(edge, mine) as one, written(edge, theirs) as other:
+    async with written(ingress, mine) as one, written(ingress, theirs) as other:
         (_, _, first), (_, _, second) = one.of("alice")[0], other.of("bob")[0]
         assert first.provider_message_id == second.provider_message_id
         assert first.id != second.id
@@ -160,45 +160,45 @@ async def test_the_same_message_id_is_another_message_for_another_tenant(edge: I
         assert first.conversation_id != second.conversation_id
 
 
-async def test_a_status_that_names_a_message_of_another_stays_within_its_tenant(edge: IngressProcess) -> None:
-    """`biz_opaque_callback_data` says which message of ours it is about: whose it is, the record's workspace says, and
-    delivery looks there only (tests/repositories/test_isolation.py)."""
+async def test_status_with_another_workspaces_message_id_stays_in_its_workspace(ingress: IngressProcess) -> None:
+    """`biz_opaque_callback_data` has the id of our message, which delivery looks up in the record's workspace only
+    (tests/repositories/test_isolation.py)."""
     async with written(
-        edge, post_meta("/webhooks/meta/alice", app_secret("alice"), meta_webhook(status(ALICE, "w")))
+        ingress, post_meta("/webhooks/meta/alice", app_secret("alice"), meta_webhook(status(ALICE, "w")))
     ) as it:
         ((_, key, said),) = it.of("alice")
         assert (key, said.workspace, said.outbound_id) == ("alice", "alice", OURS_OF_BOB)
         assert it.of("bob") == []
 
 
-async def test_a_twilio_token_is_good_for_its_own_numbers_only(edge: IngressProcess) -> None:
+async def test_twilio_token_is_valid_for_its_own_numbers_only(ingress: IngressProcess) -> None:
     form = twilio_form(account_sid=account_sid(ALICE), sender=SENDER, to=twilio_number(BOB), message_sid="SM1")
-    async with written(edge, post_twilio(edge, "/webhooks/twilio", form, auth_token("alice"))) as result:
+    async with written(ingress, post_twilio(ingress, "/webhooks/twilio", form, auth_token("alice"))) as result:
         assert (result.status, result.records) == (403, [])
     said = twilio_status_form(
         account_sid=account_sid(ALICE), message_sid="SM2", status="read", sender=twilio_number(BOB), to=SENDER
     )
     path = f"/webhooks/twilio/status?message={OURS_OF_BOB}"
-    async with written(edge, post_twilio(edge, path, said, auth_token("alice"))) as result:
+    async with written(ingress, post_twilio(ingress, path, said, auth_token("alice"))) as result:
         assert (result.status, result.records) == (403, [])
 
 
-async def test_a_twilio_status_that_names_a_message_of_another_stays_within_its_tenant(edge: IngressProcess) -> None:
+async def test_twilio_status_with_another_workspaces_message_id_stays_in_its_workspace(ingress: IngressProcess) -> None:
     said = twilio_status_form(
         account_sid=account_sid(BOB), message_sid="SM3", status="read", sender=twilio_number(ALICE), to=SENDER
     )
     path = f"/webhooks/twilio/status?message={OURS_OF_BOB}"
-    async with written(edge, post_twilio(edge, path, said, auth_token("alice"))) as result:
+    async with written(ingress, post_twilio(ingress, path, said, auth_token("alice"))) as result:
         assert result.status == 200
         ((_, key, one),) = result.of("alice")
         assert (key, one.outbound_id) == ("alice", OURS_OF_BOB)
         assert result.of("bob") == []
 
 
-async def test_a_twilio_number_that_nobody_has_is_vouched_for_by_the_account(edge: IngressProcess) -> None:
-    """Should the number become somebody else's, a replay of the dead letter does not reach them."""
+async def test_unknown_twilio_number_is_attributed_to_the_account(ingress: IngressProcess) -> None:
+    """If another workspace gets the number later, a replay of the dead letter does not reach it."""
     form = twilio_form(account_sid=account_sid(ALICE), sender=SENDER, to="+14150009999", message_sid="SM4")
-    async with written(edge, post_twilio(edge, "/webhooks/twilio", form, auth_token("alice"))) as result:
+    async with written(ingress, post_twilio(ingress, "/webhooks/twilio", form, auth_token("alice"))) as result:
         assert result.status == 200
         (letter,) = result.letters
         assert (letter.workspace, vouched_by(letter)) == ("-", "alice")

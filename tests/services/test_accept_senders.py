@@ -1,4 +1,4 @@
-"""Whoever writes, with a number or without one, comes to the router as a customer that can be answered."""
+"""Senders with a number or a user id reach the router as customers that can be answered."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -37,7 +37,7 @@ ADA, USER = "+2348055550123", "bsuid:NG.13491208655302741918"
 
 
 class Kept:
-    """A producer that keeps what it is given."""
+    """A producer that keeps its records."""
 
     def __init__(self) -> None:
         self.records: list[NewRecord] = []
@@ -67,7 +67,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("came", "identity", "to"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-async def test_a_sender_is_a_customer_that_can_be_answered(
+async def test_sender_becomes_a_customer_that_can_be_answered(
     came: tuple[Provider, list[Parsed]],
     identity: str,
     to: dict[str, str],
@@ -98,7 +98,7 @@ async def test_a_sender_is_a_customer_that_can_be_answered(
 
 
 def status_of(number: str, user_id: str, **more: object) -> list[Parsed]:
-    """A status of a message of ours, with both names of whom it went to."""
+    """Return a status of our message with number and user id of the recipient."""
     status = {"id": "wamid.out", "status": "delivered", "timestamp": "1739321024", "recipient_id": number, **more}
     value = {
         "metadata": {"phone_number_id": "665397593326012"},
@@ -112,7 +112,7 @@ def status_of(number: str, user_id: str, **more: object) -> list[Parsed]:
 
 
 @pytest.mark.parametrize("group", [False, True], ids=["to a customer", "to a group"])
-async def test_a_status_with_number_and_user_id_joins_them(
+async def test_status_with_number_and_user_id_joins_them(
     mongo: Mongo, redis: Redis, clock: FixedClock, group: bool
 ) -> None:
     """A customer messaged by number who answers with a hidden number is the same customer."""
@@ -129,7 +129,7 @@ async def test_a_status_with_number_and_user_id_joins_them(
     assert message.sender.address == USER
 
 
-async def test_the_people_of_a_large_webhook_are_asked_about_together(
+async def test_senders_of_a_large_webhook_are_looked_up_together(
     mongo: Mongo, redis: Redis, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
@@ -152,7 +152,7 @@ async def test_the_people_of_a_large_webhook_are_asked_about_together(
     assert asked == [90]
 
 
-async def test_without_mongodb_a_stranger_is_accepted_and_left_to_the_router(clock: FixedClock) -> None:
+async def test_unknown_sender_is_accepted_without_mongodb(clock: FixedClock) -> None:
     mongo = Mongo("mongodb://127.0.0.1:1/?directConnection=true", "nowhere")
     try:
         met = await Senders(IdentityCache(mongo, clock)).resolve("acme", Sender(identity=ADA, address=ADA, phone=ADA))

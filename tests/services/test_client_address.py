@@ -17,10 +17,10 @@ CASES = [
 
 
 @pytest.mark.parametrize(("address", "counted"), CASES)
-def test_ipv6_is_counted_by_its_64(address: str, counted: str) -> None:
+def test_ipv6_is_limited_by_its_64(address: str, counted: str) -> None:
     assert rate_limit_key(address) == counted
 
 
-def test_a_client_without_an_address_is_one_too() -> None:
+def test_clients_without_an_address_share_a_limit() -> None:
     assert client_of({}) == "unknown"
     assert client_of({"client": ("2001:db8::9", 4711)}) == "2001:db8::/64"

@@ -1,4 +1,4 @@
-"""Limits per minute: shared by replicas through Redis, counted alone without it."""
+"""Limits per minute, shared by replicas through Redis, local without it."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ def _hits(limiter: WindowLimiter, count: int, key: str = "ada") -> list[bool]:
     return [limiter.hit(key) for _ in range(count)]
 
 
-async def test_what_is_over_the_limit_is_said_and_others_are_not_concerned(nowhere: Redis, clock: FixedClock) -> None:
+async def test_key_over_its_limit_does_not_affect_others(nowhere: Redis, clock: FixedClock) -> None:
     limiter = WindowLimiter("sender", 3, nowhere, clock)
     assert _hits(limiter, 5) == [False, False, False, True, True]
     assert limiter.over("ada")
@@ -20,7 +20,7 @@ async def test_what_is_over_the_limit_is_said_and_others_are_not_concerned(nowhe
     assert not limiter.hit("bo")
 
 
-async def test_a_new_minute_begins_anew(nowhere: Redis, clock: FixedClock) -> None:
+async def test_new_minute_starts_at_zero(nowhere: Redis, clock: FixedClock) -> None:
     limiter = WindowLimiter("sender", 1, nowhere, clock)
     assert _hits(limiter, 2) == [False, True]
     clock.advance(60)
@@ -32,7 +32,7 @@ async def test_zero_means_no_limit(nowhere: Redis, clock: FixedClock) -> None:
     assert not any(_hits(WindowLimiter("sender", 0, nowhere, clock), 500))
 
 
-async def test_without_redis_it_goes_on_counting_and_forgets_nothing(nowhere: Redis, clock: FixedClock) -> None:
+async def test_counts_continue_without_redis(nowhere: Redis, clock: FixedClock) -> None:
     limiter = WindowLimiter("sender", 5, nowhere, clock)
     for _ in range(3):
         assert _hits(limiter, 1) == [False]
@@ -40,7 +40,7 @@ async def test_without_redis_it_goes_on_counting_and_forgets_nothing(nowhere: Re
     assert _hits(limiter, 3) == [False, False, True]
 
 
-async def test_what_could_not_be_shared_is_added_when_redis_is_back(infra_url: str, nowhere: Redis) -> None:
+async def test_unshared_counts_are_added_when_redis_is_back(infra_url: str, nowhere: Redis) -> None:
     clock = FixedClock(datetime(2026, 3, 14, tzinfo=UTC))
     real = Redis(infra_url)
     try:
@@ -68,7 +68,7 @@ async def test_replicas_count_together(redis: Redis, clock: FixedClock) -> None:
     assert not one.hit("bo")
 
 
-async def test_the_counts_in_redis_end_by_themselves(redis: Redis, clock: FixedClock) -> None:
+async def test_counts_in_redis_expire(redis: Redis, clock: FixedClock) -> None:
     limiter = WindowLimiter("sender", 5, redis, clock)
     _hits(limiter, 1)
     await limiter.share()
@@ -76,7 +76,7 @@ async def test_the_counts_in_redis_end_by_themselves(redis: Redis, clock: FixedC
     assert 0 < await redis._driver.ttl(key) <= 120
 
 
-async def test_it_shares_until_it_is_stopped(redis: Redis, clock: FixedClock) -> None:
+async def test_counts_are_shared_until_stopped(redis: Redis, clock: FixedClock) -> None:
     one, other, stop = WindowLimiter("s", 5, redis, clock), WindowLimiter("s", 5, redis, clock), asyncio.Event()
     _hits(one, 6)
     running = asyncio.create_task(one.run(stop))

@@ -56,7 +56,7 @@ def said(decision: Decision) -> list[OutboundMessage]:
 
 
 @pytest.mark.parametrize("mode", [Mode.BOT, Mode.CLOSED])
-def test_after_the_business_wrote_on_its_phone_the_bot_is_quiet(mode: Mode) -> None:
+def test_echo_hands_the_conversation_to_agents(mode: Mode) -> None:
     decision = decide_command(decision_context(), talking(mode=mode), echo(), NOW)
     after = decision.conversation
     assert (after.mode, after.assigned_to, after.person_at, after.turn) == (Mode.HUMAN, "phone", NOW, 4)
@@ -69,7 +69,7 @@ def test_after_the_business_wrote_on_its_phone_the_bot_is_quiet(mode: Mode) -> N
     assert answer.kind is DecisionKind.HUMAN
 
 
-def test_the_bot_has_it_again_when_the_phone_is_silent() -> None:
+def test_conversation_returns_to_the_bot_when_the_phone_is_silent() -> None:
     patient = workspace(conversing={"return_minutes": 10})
     decision = decide_command(decision_context(patient), talking(), echo(), NOW)
     assert decision.conversation.due_at == NOW + timedelta(minutes=10)
@@ -81,7 +81,7 @@ def test_assigned_conversation_stays_with_its_agent_after_an_echo() -> None:
     assert (after.assigned_to, after.mode_reason) == ("bo", "asked")
 
 
-def test_a_customer_who_never_wrote_gets_a_conversation() -> None:
+def test_echo_to_a_new_customer_creates_a_conversation() -> None:
     command = echo()
     before = opened_conversation(command, "customer-1")
     decision = decide_command(decision_context(), before, command, NOW)
@@ -90,7 +90,7 @@ def test_a_customer_who_never_wrote_gets_a_conversation() -> None:
     assert said(decision)[0].customer_id == "customer-1"
 
 
-def test_the_same_echo_makes_the_same_record() -> None:
+def test_redelivered_echo_makes_the_same_record() -> None:
     first, second = (
         decide_command(decision_context(), talking(), echo(), NOW + timedelta(hours=hours)) for hours in (0, 5)
     )
@@ -104,7 +104,7 @@ def test_the_same_echo_makes_the_same_record() -> None:
         (Edit(provider_message_id="wamid.1", body="20% off"), "(changed an earlier message to: 20% off)"),
     ],
 )
-def test_any_content_is_in_the_history_in_words(content: Content, words: str) -> None:
+def test_echo_content_is_in_the_history_as_text(content: Content, words: str) -> None:
     (recorded,) = said(decide_command(decision_context(), talking(), echo(content), NOW))
     assert isinstance(recorded.body, OnPhoneBody)
     assert recorded.body.text == words
@@ -119,7 +119,7 @@ def test_any_content_is_in_the_history_in_words(content: Content, words: str) ->
         (Consent.RESUME_MARKETING, CustomerChange(marketing=True)),
     ],
 )
-def test_a_consent_changes_the_customer_as_of_when_it_was_said(told: Consent, change: CustomerChange) -> None:
+def test_consent_changes_the_customer_as_of_its_time(told: Consent, change: CustomerChange) -> None:
     decision = decide_command(decision_context(), talking(), consent(told), NOW)
     assert decision.effects == (
         CustomerRegistered(identity=ADA, phone=ADA),
@@ -137,7 +137,7 @@ def test_a_consent_changes_the_customer_as_of_when_it_was_said(told: Consent, ch
         (Consent.HELP, DecisionKind.NOTHING_SAID, ()),
     ],
 )
-def test_a_word_that_the_provider_acted_on_is_kept_and_not_answered(
+def test_opt_out_keyword_handled_by_the_provider_is_not_answered(
     told: Consent, kind: DecisionKind, effects: tuple[CustomerChange, ...]
 ) -> None:
     message = inbound("ARRET", provider=Provider.TWILIO, consent=told)

@@ -1,4 +1,4 @@
-"""The body of a webhook is read within bounds of size, however it arrives; the webhooks limit its time."""
+"""Reading of webhook bodies within limits of size and memory."""
 
 import asyncio
 from collections.abc import MutableMapping
@@ -17,7 +17,7 @@ Message = MutableMapping[str, Any]
 
 
 class Client:
-    """Sends pieces; after the last one it is silent or, with `gone`, hangs up."""
+    """Sends pieces; after the last one it is silent or, with `gone`, disconnects."""
 
     def __init__(self, *pieces: bytes, ends: bool = True, gone: bool = False) -> None:
         self.messages: list[Message] = [
@@ -49,7 +49,7 @@ async def _read(
 
 
 @given(pieces=st.lists(st.binary(max_size=6), min_size=1, max_size=6))
-def test_the_pieces_are_put_together_or_refused_as_too_large(pieces: list[bytes]) -> None:
+def test_pieces_are_joined_or_refused_as_too_large(pieces: list[bytes]) -> None:
     whole = b"".join(pieces)
     if len(whole) <= 10:
         assert asyncio.run(_read(Client(*pieces))) == whole
@@ -58,7 +58,7 @@ def test_the_pieces_are_put_together_or_refused_as_too_large(pieces: list[bytes]
             asyncio.run(_read(Client(*pieces)))
 
 
-async def test_an_announced_size_over_the_limit_is_refused_before_anything_is_read() -> None:
+async def test_announced_size_over_the_limit_is_refused_unread() -> None:
     client = Client(b"x")
     with pytest.raises(BodyTooLarge):
         await _read(client, announced=b"11")
@@ -66,17 +66,17 @@ async def test_an_announced_size_over_the_limit_is_refused_before_anything_is_re
 
 
 @pytest.mark.parametrize("announced", [b"-1", b"1e3", b"ten", b"", b"+5"])
-async def test_an_announced_size_that_is_no_number_is_refused(announced: bytes) -> None:
+async def test_announced_size_must_be_a_number(announced: bytes) -> None:
     with pytest.raises(BodyTooLarge):
         await _read(Client(b"x"), announced=announced)
 
 
-async def test_an_announced_size_that_lies_does_not_help() -> None:
+async def test_wrong_announced_size_does_not_bypass_the_limit() -> None:
     with pytest.raises(BodyTooLarge):
         await _read(Client(b"x" * 6, b"x" * 6), announced=b"5")
 
 
-async def test_an_endless_body_is_left_once_it_is_too_large() -> None:
+async def test_endless_body_is_refused_once_too_large() -> None:
     client = Client(*[b"x"] * 50, ends=False)
     with pytest.raises(BodyTooLarge):
         await _read(client)
@@ -84,12 +84,12 @@ async def test_an_endless_body_is_left_once_it_is_too_large() -> None:
 
 
 @pytest.mark.parametrize("pieces", [(), (b"x",)], ids=["at once", "in the middle"])
-async def test_a_client_that_hangs_up_is_noticed(pieces: tuple[bytes, ...]) -> None:
+async def test_disconnect_of_the_client_is_noticed(pieces: tuple[bytes, ...]) -> None:
     with pytest.raises(ClientGone):
         await _read(Client(*pieces, ends=False, gone=True))
 
 
-async def test_all_bodies_on_their_way_share_a_room_and_give_it_back() -> None:
+async def test_bodies_share_memory_and_release_it() -> None:
     memory = BodyMemory(10, free=0)
     slow = asyncio.create_task(_read(Client(b"x" * 3, b"x" * 3, ends=False), memory=memory))
     await _settled()
@@ -104,7 +104,7 @@ async def test_all_bodies_on_their_way_share_a_room_and_give_it_back() -> None:
     assert memory.used == 0
 
 
-async def test_the_first_part_of_every_body_takes_no_room() -> None:
+async def test_first_part_of_a_body_is_not_counted() -> None:
     memory = BodyMemory(3, free=5)
     assert await _read(Client(b"x" * 4, b"x" * 4), memory=memory) == b"x" * 8
     with pytest.raises(BodyMemoryFull):
@@ -118,7 +118,7 @@ async def _settled() -> None:
 
 
 async def _coming(memory: BodyMemory, address: str, count: int) -> list["asyncio.Task[bytes]"]:
-    """So many bodies of six bytes whose last piece does not come."""
+    """Start reading `count` bodies of six bytes whose last piece never arrives."""
     bodies = [Client(b"x" * 3, b"x" * 3, ends=False) for _ in range(count)]
     tasks = [asyncio.create_task(_read(body, memory=memory, address=address)) for body in bodies]
     await _settled()
@@ -132,7 +132,7 @@ async def _end(tasks: list["asyncio.Task[bytes]"]) -> list[object]:
     return [type(result) for result in await asyncio.gather(*tasks, return_exceptions=True)]
 
 
-async def test_one_address_has_a_quarter_of_the_room_and_others_find_theirs() -> None:
+async def test_one_address_can_use_a_quarter_of_the_memory() -> None:
     memory = BodyMemory(48, free=0)
     flood = await _coming(memory, "192.0.2.1", 10)
     assert memory.used == 12
@@ -143,15 +143,13 @@ async def test_one_address_has_a_quarter_of_the_room_and_others_find_theirs() ->
     assert memory.used == 0
 
 
-async def test_an_addresss_only_body_may_be_as_large_as_the_room() -> None:
+async def test_only_body_of_an_address_may_use_all_memory() -> None:
     assert await _read(Client(b"y" * 5, b"y" * 5), memory=BodyMemory(10, free=0)) == b"y" * 10
 
 
 @pytest.mark.parametrize("address", ["192.0.2.1", "192.0.2.9"], ids=["of the same address", "of another one"])
-async def test_slow_client_is_evicted_for_a_body_that_comes_at_once(
-    monkeypatch: pytest.MonkeyPatch, address: str
-) -> None:
-    """A load balancer's address is a provider's too."""
+async def test_slow_body_is_evicted_for_a_fast_one(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    """A load balancer has the same address as the providers behind it."""
     memory = BodyMemory(24, free=0)
     flood = [*await _coming(memory, "192.0.2.1", 1), *await _coming(memory, "192.0.2.2", 1)]
     flood += [*await _coming(memory, "192.0.2.3", 1), *await _coming(memory, "192.0.2.4", 1)]
@@ -185,7 +183,7 @@ async def test_dripping_body_evicts_no_other(monkeypatch: pytest.MonkeyPatch) ->
     assert memory.used == 0
 
 
-def test_a_header_is_found_by_its_lower_case_name_and_the_first_one_counts() -> None:
+def test_first_header_of_a_name_is_returned() -> None:
     scope = {"headers": [(b"a", b"1"), (b"b", b"2"), (b"b", b"3")]}
     assert (header(scope, b"b"), header(scope, b"c")) == (b"2", None)
 
@@ -199,9 +197,7 @@ def test_a_header_is_found_by_its_lower_case_name_and_the_first_one_counts() -> 
         (WebhookReply(408, b"slow"), {(b"connection", b"close")}),
     ],
 )
-async def test_an_answer_says_its_length_and_what_the_caller_should_do(
-    reply: WebhookReply, more: set[tuple[bytes, bytes]]
-) -> None:
+async def test_reply_has_length_and_retry_after(reply: WebhookReply, more: set[tuple[bytes, bytes]]) -> None:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:

@@ -1,4 +1,4 @@
-"""Numbers and times of webhooks are within what every part of the pipeline can bear."""
+"""Numbers and times of webhooks are parsed within bounds that every part of the pipeline supports."""
 
 import json
 from datetime import UTC, datetime, timedelta
@@ -22,7 +22,7 @@ TIMES = ["", "0", "1", "-1", "1e9", "9" * 400, "²", "NaN", "253402300800", "000
 
 
 @given(st.one_of(st.sampled_from(TIMES), st.text(max_size=30), st.integers().map(str)))
-def test_a_time_is_in_utc_can_be_stored_and_is_not_to_come(text: str) -> None:
+def test_past_time_is_utc_storable_and_not_in_the_future(text: str) -> None:
     at = bounds.parse_past_time(text, NOW)
     assert at.tzinfo is UTC
     assert NOW - timedelta(days=40 * 365) < at <= NOW
@@ -32,12 +32,12 @@ def test_a_time_is_in_utc_can_be_stored_and_is_not_to_come(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "day"), [("2026-03-13T10:00:00", 13), ("1773446400", 14), ("2026-03-14T01+02:00", 13)]
 )
-def test_a_time_that_can_be_read_is_kept(text: str, day: int) -> None:
+def test_valid_time_is_kept(text: str, day: int) -> None:
     assert bounds.parse_past_time(text, NOW).day == day
 
 
 @given(st.integers() | st.integers().map(str) | st.sampled_from(["1" * 5000, "²", "1e5", "", "NaN"]))
-def test_seconds_are_of_this_century_or_refused(seconds: int | str) -> None:
+def test_seconds_are_within_bounds_or_refused(seconds: int | str) -> None:
     try:
         at = bounds.parse_time(seconds)
     except ValueError:
@@ -47,19 +47,19 @@ def test_seconds_are_of_this_century_or_refused(seconds: int | str) -> None:
 
 
 @pytest.mark.parametrize("milliseconds", [1_773_446_400_000, "1773446400999"])
-def test_milliseconds_are_known_by_their_size(milliseconds: int | str) -> None:
+def test_milliseconds_are_recognised_by_size(milliseconds: int | str) -> None:
     assert bounds.parse_time(milliseconds) == datetime(2026, 3, 14, tzinfo=UTC)
 
 
 @given(st.integers())
-def test_a_quantity_is_itself_or_a_bound(value: int) -> None:
+def test_quantity_is_limited(value: int) -> None:
     assert bounds.quantity(str(abs(value))) == bounds.quantity(abs(value))
     assert bounds.quantity(value) in (value, bounds.MAX_QUANTITY, -bounds.MAX_QUANTITY)
     assert abs(bounds.quantity(10**30)) == bounds.quantity("9" * 5000) == bounds.MAX_QUANTITY
 
 
 @given(st.decimals() | st.sampled_from([Decimal("1e999999"), Decimal("1." + "3" * 5000), Decimal("-0e-30")]))
-def test_a_price_is_short_or_refused(value: Decimal) -> None:
+def test_price_is_short_or_refused(value: Decimal) -> None:
     try:
         assert len(bounds.price(value)) <= 40
     except ValueError:
@@ -67,7 +67,7 @@ def test_a_price_is_short_or_refused(value: Decimal) -> None:
 
 
 @given(st.floats(), st.floats())
-def test_a_place_is_on_the_earth_or_refused(latitude: float, longitude: float) -> None:
+def test_coordinates_are_on_the_earth_or_refused(latitude: float, longitude: float) -> None:
     try:
         assert bounds.coordinates(latitude, longitude) == (latitude, longitude)
     except ValueError:
@@ -77,7 +77,7 @@ def test_a_place_is_on_the_earth_or_refused(latitude: float, longitude: float) -
 
 
 @given(st.integers() | st.none() | st.text())
-def test_a_code_is_a_short_text(value: Any) -> None:
+def test_error_code_is_a_short_text(value: Any) -> None:
     assert len(bounds.error_code(value)) <= 64
 
 
