@@ -1,4 +1,4 @@
-"""What the router asks of the AI service."""
+"""Requests of the router to the AI service."""
 
 from datetime import datetime
 
@@ -8,18 +8,17 @@ from shared.messages.outbound import OutboundMessage
 
 
 class AiRequest(Message, frozen=True, kw_only=True):
-    """A conversation needs an answer. Topic `ai.requests`.
+    """Request for an answer in a conversation. Topic `ai.requests`.
 
-    id: derived from the last message to answer; the answer's ids are derived from it in turn.
+    id: derived from the last message to answer; the answer's ids are derived from it.
     message_ids: the customer's messages to answer, oldest first.
-    turn: the turn of the last of them; nothing later is in the context (see `OutboundMessage.turn`).
-    address: where the answer goes, in the provider's form. received_at: when ingress received the last of them.
-    ready: the answer, where the router had one itself but a model may still be at work on an earlier message: it takes
-    its turn behind that, and no model is asked.
-    not_before: when the answer may be begun: further messages of the customer until then come with a request of their
-    own, which answers these too, and this one is left out. brief: what a flow wants of this answer, in its own words.
-    index: of the answer's first piece, behind what the router itself has said in this turn.
-    shards: by how many the key of the answer is chosen; 0: as many as the workspace has.
+    turn: turn of the last of them; nothing later is in the context (see `OutboundMessage.turn`).
+    address: recipient of the answer, in the provider's form. received_at: when ingress received the last message.
+    ready: the router's own answer, sent after the pending answer to an earlier message, without asking a model.
+    not_before: earliest start of the answer. Messages until then make a request of their own, which answers these too
+    and replaces this one. brief: a flow's instructions for the answer.
+    index: of the answer's first message, after those that the router itself has sent in this turn.
+    shards: number of shards that the answer's key is chosen from; 0: the workspace's.
     """
 
     provider: Provider

@@ -1,4 +1,4 @@
-"""What all messages have in common.
+"""Base classes of all messages.
 
 A message refuses undeclared fields when it is built and ignores unknown ones when it is decoded, so that an old
 consumer survives a new producer. A field that is added later must have a default, so that a new consumer reads what an
@@ -13,10 +13,10 @@ import msgspec
 class Message(msgspec.Struct, frozen=True, kw_only=True):
     """A record's value on a topic.
 
-    id: derived, see `shared.domain.ids`; the same thing said twice has the same id.
-    workspace: the tenant; the record's key is made from it (`shared.topics.key_for`).
+    id: derived (`shared.domain.ids`), so a redelivered record has the same id.
+    workspace: the record's key is made from it (`shared.topics.key_for`).
     correlation_id: 32 hex digits, the same from the customer's message to the last status of its answer.
-    created_at: when this record was made, UTC.
+    created_at: time at which this record was made, UTC.
     """
 
     id: str
@@ -26,14 +26,14 @@ class Message(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """A piece of a message; defaults are left out of the encoded form."""
+    """Part of a message; the encoded form omits defaults."""
 
 
 def empty_object() -> msgspec.Raw:
-    """The default of raw JSON; made by a function, because a JSON Schema cannot show it as a value."""
+    """Return the default of raw JSON; a function, because a JSON Schema cannot contain it as a value."""
     return msgspec.Raw(b"{}")
 
 
 def empty_array() -> msgspec.Raw:
-    """See `empty_object`."""
+    """Return an empty array; see `empty_object`."""
     return msgspec.Raw(b"[]")

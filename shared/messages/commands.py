@@ -1,4 +1,4 @@
-"""What people and the AI ask of a conversation. Only the router carries it out. Topic `conversation.commands`."""
+"""Commands of agents, the AI service, timers and providers to the router. Topic `conversation.commands`."""
 
 from datetime import datetime
 from typing import Any
@@ -11,20 +11,20 @@ from shared.messages.content import Content
 from shared.messages.inbound import Consent, Provider
 from shared.messages.outbound import Author, Body
 
-AI = "ai"  # who commands, where it is no person
+AI = "ai"  # author of the AI service's commands
 
 
 class Command(Message, frozen=True, kw_only=True):
-    """channel, identity: whose conversation it is; `by`: a user's id, `ai` or `system`."""
+    """A command for a conversation. by: its author: a user's id, `ai` or `system`."""
 
     conversation_id: str
     by: str
 
 
 class HandOff(Command, frozen=True, kw_only=True, tag="hand_off"):
-    """A person is needed: the bot is quiet until somebody gives the conversation back.
+    """Hand the conversation off to agents; the bot sends nothing until it is returned.
 
-    question: the customer's words, where it is because nothing of ours could answer them.
+    question: the customer's words, if the bot could not answer them.
     """
 
     reason: str
@@ -32,33 +32,33 @@ class HandOff(Command, frozen=True, kw_only=True, tag="hand_off"):
 
 
 class TakeOver(Command, frozen=True, kw_only=True, tag="take_over"):
-    """A person takes the conversation."""
+    """Assign the conversation to an agent."""
 
 
 class ReturnToBot(Command, frozen=True, kw_only=True, tag="return_to_bot"):
-    """The bot answers again."""
+    """Return the conversation to the bot."""
 
 
 class Close(Command, frozen=True, kw_only=True, tag="close"):
-    """The matter is settled; the customer's next message opens the conversation again, with the bot."""
+    """Close the conversation; the customer's next message reopens it, with the bot."""
 
 
 class AgentMessage(Command, frozen=True, kw_only=True, tag="agent_message"):
-    """A person writes to the customer; the conversation becomes the person's."""
+    """Send an agent's message; the conversation is assigned to the agent."""
 
     body: Body
     author: Author = Author.AGENT
 
 
 class StartFlow(Command, frozen=True, kw_only=True, tag="start_flow"):
-    """Begin a flow in a conversation that the bot has, in place of one that runs. variables: plain JSON values."""
+    """Start a flow in a conversation of the bot, replacing a running one. variables: plain JSON values."""
 
     flow: str
     variables: dict[str, Any] = msgspec.field(default_factory=dict)
 
 
 class OrderChanged(Command, frozen=True, kw_only=True, tag="order_changed"):
-    """An order has another state, and the customer is told."""
+    """Change an order's state and tell the customer."""
 
     number: str
     state: str
@@ -66,10 +66,10 @@ class OrderChanged(Command, frozen=True, kw_only=True, tag="order_changed"):
 
 
 class ProposeCart(Command, frozen=True, kw_only=True, tag="propose_cart"):
-    """The model would change the cart: the customer is asked, and nothing is changed before the answer.
+    """Ask the customer to confirm cart changes that the model proposes; nothing changes before the answer.
 
-    turn: of the message that the model answered; void when the conversation has moved on since. index: of the question,
-    behind what the model itself has said.
+    turn: of the message that the model answered; in a later turn the command is void. index: of the question, after the
+    model's own messages.
     """
 
     turn: int
@@ -78,9 +78,9 @@ class ProposeCart(Command, frozen=True, kw_only=True, tag="propose_cart"):
 
 
 class ProviderReport(Command, frozen=True, kw_only=True):
-    """Something about a customer who may never have written to the channel: the conversation is made if need be.
+    """A provider's report on a customer who may never have written to the channel; it creates the conversation.
 
-    customer_id: empty where only the identity is known. identity, address: as in `shared.messages.inbound.Sender`.
+    customer_id: empty if only the identity is known. identity, address: as in `shared.messages.inbound.Sender`.
     """
 
     provider: Provider
@@ -91,7 +91,7 @@ class ProviderReport(Command, frozen=True, kw_only=True):
 
 
 class WrittenOnPhone(ProviderReport, frozen=True, kw_only=True, tag="written_on_phone"):
-    """The business wrote to the customer in the WhatsApp Business app: it is in the history, and the bot is quiet."""
+    """The business wrote to the customer in the WhatsApp Business app. The bot sends nothing then."""
 
     provider_message_id: str
     content: Content
@@ -99,9 +99,9 @@ class WrittenOnPhone(ProviderReport, frozen=True, kw_only=True, tag="written_on_
 
 
 class ConsentChanged(ProviderReport, frozen=True, kw_only=True, tag="consent_changed"):
-    """The customer has told the provider which messages are wanted, or the provider refuses a message for that reason.
+    """The customer changed the consent at the provider, or the provider refused a message for that reason.
 
-    said_at: when; an older consent never undoes a newer one.
+    said_at: time of the consent; an older one never undoes a newer one.
     """
 
     consent: Consent
@@ -109,9 +109,9 @@ class ConsentChanged(ProviderReport, frozen=True, kw_only=True, tag="consent_cha
 
 
 class Undeliverable(Command, frozen=True, kw_only=True, tag="undeliverable"):
-    """The provider can deliver nothing to the customer. It changes only what is known of the customer, if there is one.
+    """The provider can deliver nothing to the customer; marks the customer's record, if there is one.
 
-    failed_at: when it was found; a message of the customer's after that says otherwise.
+    failed_at: time of the failure; a later message of the customer clears the mark.
     """
 
     customer_id: str
@@ -119,7 +119,7 @@ class Undeliverable(Command, frozen=True, kw_only=True, tag="undeliverable"):
 
 
 class TimeUp(Command, frozen=True, kw_only=True, tag="time_up"):
-    """A time that the router set has come. due_at: which one; another one in the conversation makes this one void."""
+    """A conversation's due time has passed. due_at: that time; void if the conversation has another one by now."""
 
     due_at: datetime
 
@@ -137,7 +137,7 @@ ConversationCommand = (
     | ConsentChanged
     | TimeUp
 )
-"""Decided on by the router with the conversation's state."""
+"""Commands that the router decides on with the conversation's state."""
 
 CommandRecord = ConversationCommand | Undeliverable
-"""All that the topic carries."""
+"""All records of the topic."""

@@ -1,7 +1,7 @@
-"""What a customer can send us, in terms that do not depend on the provider.
+"""Contents of customers' messages, independent of the provider.
 
-Types from the Meta Cloud API webhook reference and Twilio's inbound parameters. A type that does not exist yet arrives
-as `Unsupported` and keeps its name; the raw payload travels in `InboundMessage.raw`.
+Types from the Meta Cloud API webhook reference and Twilio's inbound parameters. An unknown type becomes
+`Unsupported` with its name; the raw payload is in `InboundMessage.raw`.
 """
 
 from enum import StrEnum
@@ -48,8 +48,8 @@ class Location(Part, frozen=True, kw_only=True, tag="location"):
 
 
 class Contacts(Part, frozen=True, kw_only=True, tag="contacts"):
-    """Address-book cards as the provider gives them, as JSON. own_number: the sender's, in E.164, where WhatsApp itself
-    vouches for it: the customer agreed to share it when we asked. Any other card may be anybody's.
+    """Address cards in the provider's JSON. own_number: the sender's number in E.164, if WhatsApp itself vouches for it
+    because the customer shared it at our request. Other cards may be anyone's.
     """
 
     cards: msgspec.Raw = msgspec.field(default_factory=empty_array)
@@ -58,7 +58,7 @@ class Contacts(Part, frozen=True, kw_only=True, tag="contacts"):
 
 
 class Reaction(Part, frozen=True, kw_only=True, tag="reaction"):
-    """An emoji put on a message; `emoji` None takes it back."""
+    """An emoji on a message; `emoji` None removes it."""
 
     provider_message_id: str
     emoji: str | None = None
@@ -72,7 +72,7 @@ class ChoiceKind(StrEnum):
 
 
 class Choice(Part, frozen=True, kw_only=True, tag="choice"):
-    """The customer chose something that we offered: `id` is what we called it, `title` what the customer saw."""
+    """The customer's choice of an offered option. id: ours; title: as the customer saw it."""
 
     kind: ChoiceKind
     id: str
@@ -97,8 +97,8 @@ class CatalogOrder(Part, frozen=True, kw_only=True, tag="order"):
 
 
 class System(Part, frozen=True, kw_only=True, tag="system"):
-    """Something about the customer himself, such as a changed number. new_address: the new number in E.164 or, where
-    none is told, `bsuid:` and the new user id. new_user_id: also where both are told.
+    """A notice about the customer, such as a changed number. new_address: the new number in E.164 or, if the provider
+    gives none, `bsuid:` and the new user id. new_user_id: also if the provider gives both.
     """
 
     kind: str
@@ -124,13 +124,13 @@ class Revoke(Part, frozen=True, kw_only=True, tag="revoke"):
     provider_message_id: str
 
 
-GROUP = "group"  # the type of what was written in a group
+GROUP = "group"  # type of messages in groups
 
 
 class Unsupported(Part, frozen=True, kw_only=True, tag="unsupported"):
-    """A type that is not known here, or that the provider itself could not read (then `detail` says why).
+    """An unknown type, or one that the provider could not read; then `detail` has the reason.
 
-    On the wire the type's name is `kind`, because `type` tells the contents apart.
+    The encoded name of `type` is `kind`, because `type` is the tag of contents.
     """
 
     type: str = msgspec.field(name="kind")
@@ -154,7 +154,7 @@ Content = (
 
 
 def text_of(content: Content) -> str:
-    """What the customer said in words: text, caption or the title of a choice; empty when there are none."""
+    """Return the customer's words: text, caption, or title of a choice; empty if there are none."""
     match content:
         case Text(body=body):
             return body
@@ -169,12 +169,12 @@ def text_of(content: Content) -> str:
 
 
 class ContentClass(StrEnum):
-    """What a bot is to make of a content."""
+    """Whether and how a content is to be answered."""
 
-    QUESTION = "question"  # something is wanted: a text, a choice, an order, a picture
-    NOT_A_QUESTION = "not_a_question"  # nobody waits for an answer: a reaction, a sticker, an edit, a notice
-    VOICE = "voice"  # something is wanted, but it would have to be listened to
-    UNREADABLE = "unreadable"  # somebody wrote something, and nobody knows what
+    QUESTION = "question"  # a text, a choice, an order, a picture
+    NOT_A_QUESTION = "not_a_question"  # expects no answer: a reaction, a sticker, an edit, a notice
+    VOICE = "voice"  # a question that the bot cannot listen to
+    UNREADABLE = "unreadable"  # an unknown content
 
 
 CONTENT_CLASSES: dict[str, ContentClass] = {
@@ -190,16 +190,16 @@ CONTENT_CLASSES: dict[str, ContentClass] = {
     "sticker": ContentClass.NOT_A_QUESTION,
     "reaction": ContentClass.NOT_A_QUESTION,
     "system": ContentClass.NOT_A_QUESTION,
-    "welcome": ContentClass.NOT_A_QUESTION,  # but a shop shows its menu
+    "welcome": ContentClass.NOT_A_QUESTION,  # but the shop shows its menu
     "edit": ContentClass.NOT_A_QUESTION,
     "revoke": ContentClass.NOT_A_QUESTION,
-    # Names that other providers may use for these.
+    # Other names of these, possible at other providers.
     "edited": ContentClass.NOT_A_QUESTION,
     "deleted": ContentClass.NOT_A_QUESTION,
     "revoked": ContentClass.NOT_A_QUESTION,
     "request_welcome": ContentClass.NOT_A_QUESTION,
-    # Types that have no content of their own here, by the provider's name of them.
-    GROUP: ContentClass.NOT_A_QUESTION,  # what was written in a group is not answered in private
+    # Types that become `Unsupported`, by the provider's name.
+    GROUP: ContentClass.NOT_A_QUESTION,  # a group's message is not answered in private
     "call_permission_reply": ContentClass.NOT_A_QUESTION,
     "call_permission_request": ContentClass.NOT_A_QUESTION,
     "call_log": ContentClass.NOT_A_QUESTION,
@@ -214,11 +214,11 @@ CONTENT_CLASSES: dict[str, ContentClass] = {
     "protocol": ContentClass.NOT_A_QUESTION,
     "unpin": ContentClass.NOT_A_QUESTION,
 }
-"""Whether each kind of content is answered; a kind that is not here is `UNREADABLE`. See docs/conversations.md."""
+"""Class of each kind of content; other kinds are `UNREADABLE`. See docs/conversations.md."""
 
 
 def kind_of(content: Content) -> str:
-    """Name of a content in `CONTENT_CLASSES`; for an unsupported one, the provider's name of its type."""
+    """Return a content's name in `CONTENT_CLASSES`; of an unsupported one, the provider's type."""
     match content:
         case Media(kind=kind):
             return kind.value
@@ -229,13 +229,13 @@ def kind_of(content: Content) -> str:
 
 
 def classify(content: Content) -> ContentClass:
-    """What a bot is to make of it."""
+    """Return the class of a content."""
     kind = kind_of(content)
-    if isinstance(content, Unsupported):  # a picture of which nothing but its type is known cannot be read either
+    if isinstance(content, Unsupported):  # even of a known type, nothing of it can be read
         return ContentClass.NOT_A_QUESTION if is_notice(kind) else ContentClass.UNREADABLE
     return CONTENT_CLASSES[kind]
 
 
 def is_notice(kind: str) -> bool:
-    """Whether a type of that name never says anything that is to be answered, whatever text comes with it."""
+    """Return whether a type never needs an answer, whatever text comes with it."""
     return CONTENT_CLASSES.get(kind.strip().lower()) is ContentClass.NOT_A_QUESTION

@@ -1,6 +1,6 @@
-"""What a customer sent, in words: for a model, and for people who read the history. Pure.
+"""Describes contents in words, for models and the history. Pure.
 
-What is not text stands in brackets, so that nobody takes it for the customer's own words.
+Descriptions are in brackets, to distinguish them from the customer's own words.
 """
 
 from typing import Any
@@ -35,7 +35,7 @@ _CONTENT: msgspec.json.Decoder[Content] = msgspec.json.Decoder(Content)
 
 
 def content_text(content: Content) -> str:
-    """All that a content says. Empty for what only concerns another message (edits, revocations) or the account."""
+    """Return a content in words; empty for edits, deletions and notices about the account."""
     match content:
         case Text(body=body):
             return body if body.strip() else "(an empty message)"
@@ -60,7 +60,7 @@ def content_text(content: Content) -> str:
 
 
 def stored_content_text(content: dict[str, Any]) -> str:
-    """The same of a content that was stored as plain JSON values, maybe by a later version than this one."""
+    """Return a stored content (plain JSON) in words, also if a later release has stored it."""
     try:
         return content_text(_CONTENT.decode(msgspec.json.encode(content)))
     except msgspec.MsgspecError:

@@ -1,4 +1,4 @@
-"""What could not be processed, with all that is needed to look into it and to try it again. Topic `dead.letters`."""
+"""Dead letters, with all that is needed to investigate and replay them. Topic `dead.letters`."""
 
 from enum import StrEnum
 
@@ -6,22 +6,24 @@ from shared.messages.base import Message, Part
 
 
 class DeadLetterReason(StrEnum):
-    """Why. Each says whose fault it is and what a replay needs first."""
+    """Why a record became a dead letter, and what a replay needs first."""
 
     UNKNOWN_RECIPIENT = "unknown_recipient"  # no workspace owns the number: apply one, then replay
     MALFORMED_ITEM = "malformed_item"  # one item of a webhook could not be read
-    TOO_LARGE = "too_large"  # larger than its topic takes; only the raw form is kept, and it cannot be replayed
+    TOO_LARGE = "too_large"  # larger than its topic's limit; only the raw form is kept, without replay
     UNDECODABLE = "undecodable"  # a record's bytes are not a message of its topic
-    HANDLER_FAILED = "handler_failed"  # our code failed on it again and again: mend it, then replay
-    SEND_REJECTED = "send_rejected"  # the provider refused it for good
-    IN_DOUBT = "in_doubt"  # the provider may have it: a replay sends it once more
-    WINDOW_CLOSED = "window_closed"  # the customer wrote too long ago, and no template stands in: replay once he writes
-    SEND_EXHAUSTED = "send_exhausted"  # tried as often as allowed
-    WEBHOOK_FAILED = "webhook_failed"  # a workspace's own system did not take an event for a day
+    HANDLER_FAILED = "handler_failed"  # our code failed repeatedly: fix it, then replay
+    SEND_REJECTED = "send_rejected"  # the provider rejected it permanently
+    IN_DOUBT = "in_doubt"  # the provider may have it; a replay sends it again
+    WINDOW_CLOSED = (
+        "window_closed"  # outside the customer-service window without a template: replay when the customer writes
+    )
+    SEND_EXHAUSTED = "send_exhausted"  # all attempts failed
+    WEBHOOK_FAILED = "webhook_failed"  # a workspace's webhook failed for a day
 
 
 class RecordOrigin(Part, frozen=True, kw_only=True):
-    """Where it was: the Kafka record, or for ingress `topic` None and the webhook's path."""
+    """Where the payload came from: a Kafka record, or for ingress (`topic` None) the path of a webhook."""
 
     service: str
     topic: str | None = None
@@ -31,10 +33,10 @@ class RecordOrigin(Part, frozen=True, kw_only=True):
 
 
 class DeadLetter(Message, frozen=True, kw_only=True):
-    """payload: the record's value or the webhook item as it came, as bytes (base64 in JSON).
+    """payload: the record's value or the webhook item, unchanged, as bytes (base64 in JSON).
 
-    replay_topic: where `parley dlq replay` puts the payload again; None for items of a webhook, which are read anew.
-    workspace is `-` where none is known.
+    replay_topic: topic that `parley dlq replay` writes the payload to; None for webhook items, which are parsed again.
+    workspace: `-` if unknown.
     """
 
     reason: DeadLetterReason

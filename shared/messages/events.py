@@ -1,4 +1,4 @@
-"""What happened, for people and integrations. Topic `conversation.events`."""
+"""Events for people and integrations. Topic `conversation.events`."""
 
 from enum import StrEnum
 
@@ -12,13 +12,13 @@ class EventKind(StrEnum):
     MESSAGE_FAILED = "message.failed"
     CONVERSATION_UPDATED = "conversation.updated"
     ORDER_PLACED = "order.placed"  # `detail` is its number
-    BUDGET_SPENT = "budget.spent"  # the day's, for models, or a customer's share of it: `detail` says which of them;
-    # the conversation is the first that it was too small for
+    BUDGET_SPENT = "budget.spent"  # the day's for models, or a customer's share of it, as `detail` says;
+    # conversation_id: the first conversation without budget
 
 
 class ConversationEvent(Message, frozen=True, kw_only=True):
-    """message_id: the message it is about, if one. detail: a few words, such as the new mode or status; never text that
-    a customer wrote: who needs that reads it from the history, with the rights to do so.
+    """message_id: the message concerned, if any. detail: such as the new mode or status; never a customer's text, which
+    is in the history for those with the rights to read it.
     """
 
     kind: EventKind

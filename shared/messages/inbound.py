@@ -1,4 +1,4 @@
-"""What ingress says: a customer's message, a status of ours, an event about an account."""
+"""Records of ingress: customers' messages, statuses of our messages, account events."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -17,20 +17,19 @@ class Provider(StrEnum):
 
 
 class Consent(StrEnum):
-    """A customer's choice told to the provider itself, by a WhatsApp button or a keyword that the provider handles."""
+    """A customer's consent given to the provider, by a WhatsApp button or a keyword that the provider handles."""
 
-    STOP = "stop"  # no more messages: the provider lets none through
+    STOP = "stop"  # no more messages; the provider blocks them
     START = "start"  # messages again
     HELP = "help"  # the provider has answered with its own help text
-    STOP_MARKETING = "stop_marketing"  # no marketing; answers and news of orders are welcome
+    STOP_MARKETING = "stop_marketing"  # no marketing; answers and order updates are wanted
     RESUME_MARKETING = "resume_marketing"
 
 
 class Sender(Part, frozen=True, kw_only=True):
     """The author. `identity` is the customer's key (`shared.domain.identities`): the phone number in E.164 or `bsuid:`
-    and the business-scoped user id that this person was first seen with. An adapter gives the number or, where there is
-    none, the user id; ingress puts the key in its place. `address` is what the provider wants as the recipient of an
-    answer.
+    and the business-scoped user id that the customer first wrote from. An adapter sets the number or, if there is none,
+    the user id; ingress replaces it by the key. `address` is the recipient of answers in the provider's form.
     """
 
     identity: str
@@ -42,10 +41,10 @@ class Sender(Part, frozen=True, kw_only=True):
 
 
 class Referral(Part, frozen=True, kw_only=True):
-    """The ad or post that brought the customer here (click-to-WhatsApp), as the customer saw it.
+    """The ad or post that the customer came from (click-to-WhatsApp), as the customer saw it.
 
-    media_type: the provider's word for what the ad shows (Meta: `image`, `video`; Twilio: a MIME type). greeting: what
-    the ad itself said in the chat before the customer wrote.
+    media_type: the provider's word for what the ad shows (Meta: `image`, `video`; Twilio: a MIME type). greeting: the
+    ad's own message in the chat, before the customer's.
     """
 
     source_type: str = ""
@@ -61,15 +60,15 @@ class Referral(Part, frozen=True, kw_only=True):
 
 
 class ReferredProduct(Part, frozen=True, kw_only=True):
-    """The product that the customer asks about: a catalogue of the provider's, and the SKU in it."""
+    """The product that the customer asks about: its SKU in a catalogue at the provider."""
 
     sku: str
     catalog_id: str = ""
 
 
 class Context(Part, frozen=True, kw_only=True):
-    """References of the message: the provider's id of the message replied to, whether it was forwarded, the ad that
-    the customer came from, and the product that is asked about.
+    """References of a message. reply_to: provider's id of the message replied to. referral: the ad that the customer
+    came from. product: the one asked about.
     """
 
     reply_to: str | None = None
@@ -81,13 +80,13 @@ class Context(Part, frozen=True, kw_only=True):
 class InboundMessage(Message, frozen=True, kw_only=True):
     """One customer message. Topic `inbound.messages`; `created_at` is when ingress received it.
 
-    id: `shared.domain.ids.message_id`. sent_at: the provider's own time, whole seconds with Meta; not to be used for
-    order.
-    raw: the provider's item as it came (Meta: the message object; Twilio: the form as a JSON object).
-    limited: the sender is over the limit of messages per minute; the message is kept, but no answer is made.
-    joins: keys of further customers that turn out to be the sender; the router merges them into this one.
-    unresolved: MongoDB was away, and the sender's key is not known: the router looks for it.
-    consent: what the provider has taken the message for and has answered itself (Twilio's OptOutType).
+    id: `shared.domain.ids.message_id`. sent_at: the provider's time, in whole seconds with Meta; not for
+    ordering.
+    raw: the provider's item, unchanged (Meta: the message object; Twilio: the form as a JSON object).
+    limited: the sender exceeds the limit of messages per minute; the message is stored but not answered.
+    joins: keys of further records of the same customer, which the router merges into this one.
+    unresolved: the sender's key is unknown because MongoDB was unavailable; the router looks it up.
+    consent: as recognised and answered by the provider itself (Twilio's OptOutType).
     """
 
     provider: Provider
@@ -106,7 +105,7 @@ class InboundMessage(Message, frozen=True, kw_only=True):
 
 
 class Status(StrEnum):
-    """The states of a message of ours, in the provider's words. See `shared.messages.outbound.status_rank`."""
+    """States of a message of ours, in the provider's words. See `shared.messages.outbound.status_rank`."""
 
     QUEUED = "queued"
     SENT = "sent"
@@ -119,7 +118,7 @@ class Status(StrEnum):
 
 
 class ProviderError(Part, frozen=True, kw_only=True):
-    """An error in the provider's own code and words; `code` is text because providers disagree about its type."""
+    """An error in the provider's code and words; `code` is text because providers use different types."""
 
     code: str
     title: str = ""
@@ -129,7 +128,7 @@ class ProviderError(Part, frozen=True, kw_only=True):
 class InboundStatus(Message, frozen=True, kw_only=True, tag="status"):
     """One status of one message of ours. Topic `inbound.statuses`.
 
-    outbound_id: our own id of the message, when the provider sent it back; otherwise it is found by the provider's id.
+    outbound_id: our id of the message, if the provider returned it; else it is found by the provider's id.
     """
 
     provider: Provider
@@ -143,10 +142,10 @@ class InboundStatus(Message, frozen=True, kw_only=True, tag="status"):
 
 
 class AccountEvent(Message, frozen=True, kw_only=True, tag="account"):
-    """Something about an account or a number: quality, restriction, template status. Topic `inbound.statuses`.
+    """A provider's report on an account, number or template. Topic `inbound.statuses`.
 
-    field: the provider's name of it, such as `phone_number_quality_update`. channel: None when it is about the account.
-    account: the provider's id of it, empty in older records. occurred_at: the provider's own time, if it says one.
+    field: the provider's name, such as `phone_number_quality_update`. channel: None for reports on the account.
+    account: the provider's id, empty in older records. occurred_at: the provider's time, if given.
     """
 
     provider: Provider

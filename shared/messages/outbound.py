@@ -1,4 +1,4 @@
-"""What is to be sent to a customer, in terms that do not depend on the provider."""
+"""Messages to customers, independent of the provider."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from shared.messages.inbound import Provider, Status
 
 
 class TextBody(Part, frozen=True, kw_only=True, tag="text"):
-    """Text within the provider's limit; longer ones are split before (`shared.text.splitting.split`)."""
+    """Text within the provider's limit; longer texts are split before (`shared.text.splitting.split`)."""
 
     body: str
     preview_url: bool = False
@@ -22,7 +22,7 @@ class Button(Part, frozen=True, kw_only=True):
 
 
 class ButtonsBody(Part, frozen=True, kw_only=True, tag="buttons"):
-    """Reply buttons. Where a provider has no room for them they become a list or numbered text."""
+    """Reply buttons; beyond a provider's limits they become a list or numbered text."""
 
     body: str
     buttons: tuple[Button, ...]
@@ -35,7 +35,7 @@ class Row(Part, frozen=True, kw_only=True):
 
 
 class ListBody(Part, frozen=True, kw_only=True, tag="list"):
-    """A list to choose one row of; `button` opens it. Where a provider has no room for it, it becomes numbered text."""
+    """A list of rows to choose from; `button` opens it. Beyond a provider's limits it becomes numbered text."""
 
     body: str
     button: str
@@ -43,8 +43,8 @@ class ListBody(Part, frozen=True, kw_only=True, tag="list"):
 
 
 class MediaBody(Part, frozen=True, kw_only=True, tag="media"):
-    """Media by its public https address, which the provider fetches, or by the id of a file that was uploaded to the
-    provider before (`media_id`; not all take one). filename: of a document, as it is shown.
+    """Media by a public https address that the provider fetches, or by the id of a file uploaded to the provider
+    (`media_id`; not supported by all). filename: of a document, as displayed.
     """
 
     kind: MediaKind
@@ -64,7 +64,7 @@ class LocationBody(Part, frozen=True, kw_only=True, tag="location"):
 
 
 class Card(Part, frozen=True, kw_only=True):
-    """Of an address book. phones: in E.164."""
+    """An address card. phones: in E.164."""
 
     name: str
     phones: tuple[str, ...] = ()
@@ -73,20 +73,20 @@ class Card(Part, frozen=True, kw_only=True):
 
 
 class ContactsBody(Part, frozen=True, kw_only=True, tag="contacts"):
-    """Address-book cards. Where a provider has none they become text."""
+    """Address cards; text at providers without cards."""
 
     cards: tuple[Card, ...]
 
 
 class ReactionBody(Part, frozen=True, kw_only=True, tag="reaction"):
-    """An emoji on a message of the customer's, by the provider's id of it; an empty one takes it back."""
+    """An emoji on a message of the customer, by its provider id; an empty one removes it."""
 
     provider_message_id: str
     emoji: str = ""
 
 
 class ButtonValue(Part, frozen=True, kw_only=True):
-    """What a button of a template needs. index: of the button, from 0. kind: `quick_reply` (its payload), `url` (the
+    """The value of a template's button. index: of the button, from 0. kind: `quick_reply` (its payload), `url` (the
     end of its address, or the code of a one-time password), `copy_code` (the code) or `flow` (the flow's token).
     """
 
@@ -96,9 +96,9 @@ class ButtonValue(Part, frozen=True, kw_only=True):
 
 
 class TemplateBody(Part, frozen=True, kw_only=True, tag="template"):
-    """A template that the provider has approved. parameters: of its body, in their order. header: the value of its
-    header's parameter, header_media: the file above it, one or the other. buttons: values of those that want one.
-    names, header_name: what the parameters are called where they have names; delivery knows them.
+    """A template that the provider has approved. parameters: of its body, in order. header: value of the header's
+    parameter, or header_media: the header's file. buttons: values of those that need one. names, header_name: names of
+    the parameters, if they have names; set by delivery.
     """
 
     name: str
@@ -114,7 +114,7 @@ class TemplateBody(Part, frozen=True, kw_only=True, tag="template"):
 class Presence(Part, frozen=True, kw_only=True, tag="presence"):
     """Mark the customer's message as read and, with `typing`, show that an answer is being written.
 
-    A courtesy: tried once, never retried, never an error.
+    Attempted once; failures are ignored.
     """
 
     provider_message_id: str
@@ -122,9 +122,9 @@ class Presence(Part, frozen=True, kw_only=True, tag="presence"):
 
 
 class OnPhoneBody(Part, frozen=True, kw_only=True, tag="on_phone"):
-    """A message that the business has sent from its own phone: delivery records it and sends nothing.
+    """A message that the business has sent from its own phone; delivery stores it and sends nothing.
 
-    text: in words, as in the history. A form of its own, so that a delivery that does not know it refuses it.
+    text: in words, as in the history. A body of its own, so that older releases of delivery reject it.
     """
 
     provider_message_id: str
@@ -147,7 +147,7 @@ Body = (
 
 
 def numbered_text(body: ButtonsBody | ListBody) -> str:
-    """The body with what can be chosen as numbered lines, in the order in which it is offered: a number chooses one."""
+    """Return the body with its options as numbered lines, in their order."""
     options: tuple[Button | Row, ...] = body.buttons if isinstance(body, ButtonsBody) else body.rows
     lines = [f"{number}. {_line(option)}" for number, option in enumerate(options, 1)]
     return "\n\n".join(part for part in (body.body, "\n".join(lines)) if part.strip())
@@ -159,7 +159,7 @@ def _line(option: Button | Row) -> str:
 
 
 def place_or_cards_text(body: LocationBody | ContactsBody) -> str:
-    """A place or cards as text, for where they cannot be shown as such."""
+    """Return a place or cards as text, for providers without them."""
     if isinstance(body, LocationBody):
         at = f"{body.latitude:.6f}, {body.longitude:.6f}"
         return "\n".join(filter(None, (body.name, body.address, at)))
@@ -168,7 +168,7 @@ def place_or_cards_text(body: LocationBody | ContactsBody) -> str:
 
 
 def body_text(body: Body) -> str:
-    """A body in words, for the history and for a model: what the customer was shown; empty when that is nothing."""
+    """Return a body in words as the customer saw it, for the history and models; empty if it shows nothing."""
     match body:
         case TextBody(body=text):
             return text
@@ -191,7 +191,7 @@ def body_text(body: Body) -> str:
 
 
 class Author(StrEnum):
-    """Who decided to say it."""
+    """Origin of a message."""
 
     FAQ = "faq"
     FLOW = "flow"
@@ -204,14 +204,14 @@ class Author(StrEnum):
 class OutboundMessage(Message, frozen=True, kw_only=True):
     """One message to send. Topics `outbound.messages`, `outbound.bulk`, `outbound.retry`.
 
-    id: derived from its cause; it goes to the provider with the message and comes back with each status.
+    id: derived from its cause; the provider receives it with the message and returns it with each status.
     address: the recipient in the provider's form. cause: id of the record that led to it.
-    turn, index: where it stands in the conversation. A customer's message begins a turn (1, 2, …); what is said in
-    answer carries the same turn, and `index` counts the pieces of one answer. An agent's message has a turn of its own.
-    reply_to: the provider's id of the message that it quotes, if any.
-    attempt: how many times the provider has been tried before; not_before: earliest time for the next try (retry only).
-    received_at: when ingress received the customer's message that this answers; None for what answers none.
-    if_closed: what is sent instead while the 24-hour window is closed; None: as the channel or the workspace has it.
+    turn, index: position in the conversation. A customer's message begins a turn (1, 2, …); its answer has the same
+    turn, and `index` counts the messages of one answer. An agent's message has a turn of its own.
+    reply_to: provider's id of the quoted message, if any.
+    attempt: number of earlier attempts; not_before: earliest time of the next attempt (retry only).
+    received_at: when ingress received the customer's message that this answers; None if it answers none.
+    if_closed: replaces it outside the customer-service window; None: the channel's or workspace's template does.
     """
 
     provider: Provider
@@ -244,8 +244,8 @@ _RANK = {
 
 
 def status_rank(status: Status) -> int:
-    """How far a status is. A message's state only moves to a higher rank.
+    """Return the rank of a status. A message's state only moves to a higher rank.
 
-    Failed stands between sent and delivered: a message that was delivered did not fail, whatever arrives later.
+    Failed ranks between sent and delivered: a delivered message did not fail, whatever arrives later.
     """
     return _RANK[status]

@@ -1,5 +1,6 @@
-"""The contracts between the services as files, made from the topic table: a JSON Schema for each topic's messages, and
-an AsyncAPI 3 document of all topics. `python -m shared.messages.schemas` writes them; a test keeps them current.
+"""Writes the contracts between the services from the topic table: a JSON Schema per topic, and an AsyncAPI 3 document.
+
+`python -m shared.messages.schemas` writes the files; a test compares them.
 """
 
 import json
@@ -16,12 +17,12 @@ _JSON = "application/json"
 
 
 def types_of(topic: Topic) -> tuple[type, ...]:
-    """The message types of a topic; most have one."""
+    """Return the message types of a topic; most have one."""
     return get_args(topic.message) or (topic.message,)
 
 
 def schema(topic: Topic) -> dict[str, Any]:
-    """The JSON Schema of a topic's messages."""
+    """Return the JSON Schema of a topic's messages."""
     made = msgspec.json.schema(topic.message)
     if "$defs" in made:
         made["$defs"] = _in_order(made["$defs"])
@@ -29,12 +30,12 @@ def schema(topic: Topic) -> dict[str, Any]:
 
 
 def asyncapi() -> dict[str, Any]:
-    """The AsyncAPI document of all topics."""
+    """Return the AsyncAPI document of all topics."""
     types = list(dict.fromkeys(kind for topic in _topics() for kind in types_of(topic)))
     _, components = msgspec.json.schema_components(types, ref_template="#/components/schemas/{name}")
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "Parley", "version": "1", "description": "The topics that the services talk through."},
+        "info": {"title": "Parley", "version": "1", "description": "The topics between the services."},
         "defaultContentType": _JSON,
         "channels": {topic.name: _channel(topic) for topic in _topics()},
         "operations": {name: value for topic in _topics() for name, value in _operations(topic).items()},
@@ -56,12 +57,12 @@ def _topics() -> list[Topic]:
 
 
 def _in_order(definitions: dict[str, Any]) -> dict[str, Any]:
-    """By name: msgspec's own order is not always the same."""
+    """Sort by name, because msgspec's order varies."""
     return dict(sorted(definitions.items()))
 
 
 def files() -> dict[str, str]:
-    """What is to stand in the folder, by file name."""
+    """Return the contents of the files by name."""
     documents = {f"{topic.name}.json": schema(topic) for topic in _topics()} | {"asyncapi.json": asyncapi()}
     return {name: json.dumps(value, indent=2, ensure_ascii=False) + "\n" for name, value in documents.items()}
 
@@ -90,7 +91,7 @@ def _operations(topic: Topic) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the files, and remove those of topics that are no more."""
+    """Write the files, and remove those of former topics."""
     FOLDER.mkdir(exist_ok=True)
     wanted = files()
     for path in FOLDER.glob("*.json"):
