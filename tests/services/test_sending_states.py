@@ -15,7 +15,7 @@ from shared.repositories.outbound_views import HeldMessage, OutboundState, Store
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later, outbound, status
 
-PAGE = Path("docs/when-sending-fails.md")
+PAGE = Path(__file__).parents[2] / "docs/when-sending-fails.md"
 ERROR = ProviderError(code="131056", title="Too many messages to this number")
 MESSAGE = outbound()
 PROVIDER_ID = "wamid.out"

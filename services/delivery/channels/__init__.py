@@ -1,0 +1,1 @@
+"""Channels: `gate` pauses and stops them, `release` resumes them, `pacing` keeps their provider's limits."""

@@ -1,0 +1,1 @@
+"""What providers report: `handler` applies statuses, `failures` handles failed ones, `account_events` the rest."""

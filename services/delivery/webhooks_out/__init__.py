@@ -1,4 +1,3 @@
-"""Webhooks out: `conversation.events` to the systems of a workspace's own.
-
-In reading order: `worker` (the first try) → `calls`; `again` (further ones) → `rest`, `calls`.
+"""Webhooks out: events of a workspace are posted to its own systems. `handler` makes the first call, `retries` the next
+ones; `caller`, `cooldowns` and `dead_letters` serve both.
 """
