@@ -1,19 +1,15 @@
 """Every customer's message is answered, once, by the FAQ, the model or a person, through the number it came to."""
 
 import asyncio
-import os
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 from devtools.simulators.webhooks import MetaItem, MetaNumber, meta_message, meta_status, meta_webhook, wamid
 from shared.messages.commands import ReturnToBot
+from tests.cli.runner import DEMO, parley
 from tests.e2e.shop import FAQS, HANDED_OFF, phone, word
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
-
-DEMO = Path("devtools/demo/acme.yaml")
 
 
 async def test_a_question_of_the_faq_is_answered_through_meta(world: World) -> None:
@@ -179,16 +175,13 @@ async def test_an_unknown_recipient_is_accepted_and_kept_in_the_dead_letters(wor
 
 
 async def test_a_workspace_file_that_is_applied_answers_at_once_and_applied_again_changes_nothing(world: World) -> None:
-    env = {**os.environ, "ACME_META_TOKEN": "EAAdemotoken", "ACME_TWILIO_TOKEN": "demotwiliotoken"}
-    world.private.tokens |= {"EAAdemotoken", "demotwiliotoken"}
-    command = [sys.executable, "-m", "devtools.cli.main", "apply", "-f", str(DEMO)]
-    command += ["--dir", str(Path(world.stack.info["env"]).parent)]
-    said = [
-        await in_thread(subprocess.run, command, env=env, capture_output=True, text=True, check=False, timeout=100)
-        for _ in range(2)
-    ]
-    assert [done.stderr for done in said] == ["", ""]
-    assert ["created" in said[0].stdout, "unchanged" in said[1].stdout] == [True, True]
+    env = {"ACME_META_TOKEN": "EAAdemotoken", "ACME_TWILIO_TOKEN": "demotwiliotoken"}
+    world.private.tokens |= set(env.values())
+    apply = ("apply", "-f", str(DEMO), "--dir", str(Path(world.stack.info["env"]).parent))
+    first, second = [await in_thread(parley, *apply, env=env) for _ in range(2)]
+    assert (first.err, second.err) == ("", "")
+    assert "created" in first.out
+    assert "unchanged" in second.out
     ada = phone()
     item = MetaItem(
         MetaNumber("665397593326012", "2348031234567", "1437200930610622"),

@@ -1,15 +1,13 @@
 """Templates are checked against what the provider has of them, before it is asked."""
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
-from devtools.stack.services import PROJECT
 from shared.domain.broadcast import BroadcastStage, BroadcastTemplate
 from shared.messages.commands import AgentMessage
 from shared.messages.outbound import ButtonValue, TemplateBody
 from shared.storage.mongo import Document
+from tests.cli import runner
 from tests.e2e.shop import FAQS, Shop, phone
 from tests.e2e.simulated import Json
 from tests.e2e.test_broadcast import make
@@ -40,17 +38,10 @@ AT_META: list[Json] = [
 
 
 def parley(world: World, *arguments: str, code: int = 0) -> str:
-    """What a command prints; for one that is to fail, what it says of that."""
-    done = subprocess.run(
-        [sys.executable, "-m", "devtools.cli.main", *arguments, "--dir", str(Path(world.stack.info["logs"]).parent)],
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == code, done.stderr
-    return done.stderr if code else done.stdout
+    """Run a command; return its output, or its error where it is to fail with `code`."""
+    done = runner.parley(*arguments, "--dir", str(Path(world.stack.info["logs"]).parent))
+    assert done.code == code, done.err
+    return done.err if code else done.out
 
 
 async def _said(world: World, shop: Shop, ada: str, body: TemplateBody) -> Document:
