@@ -1,4 +1,4 @@
-"""Exit 0 when the process in this container is ready. For Docker, which has no probes of its own."""
+"""Exit with 0 if the process in this container is ready. For Docker, which has no readiness probes."""
 
 import os
 import sys
