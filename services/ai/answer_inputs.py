@@ -75,7 +75,7 @@ def _language(workspace: Workspace, history: ConversationHistory) -> str:
 def sent_messages(history: ConversationHistory, before_turn: int) -> list[HistoryMessage]:
     """Return our messages of earlier turns.
 
-    The last ones may not have reached delivery; without them the customer would seem to write to nobody.
+    The last ones may not have reached delivery; without them the conversation would look one-sided.
     """
     decided = [output for decision in history.decisions for output in decision.outputs]
     known = {

@@ -169,10 +169,10 @@ class Answerer:
         if near is not None and near.sure:
             return "faq", outputs.answer(request, near.answer, shards, now, author=Author.FAQ)
         day, calls = local_day(now, workspace.timezone), AiCalls(self.mongo, workspace.workspace)
-        told = await calls.over_share(request.customer_id, *day_bounds(day, workspace.timezone))
-        apology = "" if request.conversation_id in told else _apology(workspace, inputs)
+        informed = await calls.over_share(request.customer_id, *day_bounds(day, workspace.timezone))
+        apology = "" if request.conversation_id in informed else _apology(workspace, inputs)
         records = outputs.apology(request, apology, outcome.error, question, shards, now)
-        if told:
+        if informed:
             return OVER_SHARE, records
         log.warning("A customer has spent their share of the day's budget for models", day=day)
         metrics.CUSTOMER_SHARES_SPENT.labels(metrics.by_workspace(workspace.workspace)).inc()
@@ -180,7 +180,7 @@ class Answerer:
         return OVER_SHARE, (*records, outputs.share_spent(request, day, usd, shards, now))
 
     async def _informs_owner(self, workspace: Workspace, request: AiRequest, now: datetime) -> bool:
-        """Whether this request informs the owner that the budget is spent: the first of the day, also when
+        """Return whether this request informs the owner that the budget is spent: the first of the day, also when
         redelivered."""
         day = local_day(now, workspace.timezone)
         tells = await Usage(self.mongo, workspace.workspace).claim_budget_notice(day, request.id)

@@ -106,7 +106,7 @@ class RequestHandler:
         return True
 
     async def _erased(self, request: AiRequest) -> bool:
-        """Whether the customer was erased after this request was made: then nothing is stored or sent."""
+        """Return whether the customer was erased after this request was made: then nothing is stored or sent."""
         erased = await self._erasures.forbid(request.workspace, request.customer_id, request.created_at)
         if erased:
             metrics.ERASED.labels("ai").inc()

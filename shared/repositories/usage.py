@@ -1,4 +1,4 @@
-"""What a workspace has used in a calendar month: messages and new customers (written by the router), money (by ai).
+"""The usage of a workspace in a calendar month: messages and new customers (written by the router), money (by ai).
 
 Each month has its document, so that old months stay for reports.
 """

@@ -86,7 +86,7 @@ def digits_of(text: str) -> str:
 
 
 def _same(one: str, other: str) -> bool:
-    """Whether two numbers are equal, with a country code, a zero in its place, or without."""
+    """Return whether two numbers are equal, with a country code, a zero in its place, or without."""
     short, long = sorted((one.lstrip("0"), other.lstrip("0")), key=len)
     return short == long or (len(short) >= _MIN_DIGITS and long.endswith(short) and len(long) - len(short) <= 4)
 
@@ -137,12 +137,12 @@ def _numbers(sentence: str, region: str) -> Iterator[str]:
 
 
 def _is_numbered(before: list[str]) -> bool:
-    """Whether the words before a number name what it numbers: `article no.`, `part number`, `report ID is`."""
+    """Return whether the words before a number name what it numbers: `article no.`, `part number`, `report ID is`."""
     return next((word for word in reversed(before) if word not in LABELS), "") in NUMBERED
 
 
 def _is_labelled(before: list[str], words: set[str]) -> bool:
-    """Whether the number is said to be of an order or the like; not in `for your order call`, `order at number`.
+    """Return whether the number is said to be of an order or the like; not in `for your order call`, `order at number`.
 
     words: of the sentence; if it speaks of an account, `number` alone does not say of what.
     """
@@ -179,7 +179,7 @@ def _is_phone(written: str, region: str) -> bool:
 
 
 def _is_list(written: str, words: set[str]) -> bool:
-    """Whether numbers are a list, such as sizes: of the same length, rising."""
+    """Return whether numbers are a list, such as sizes: of the same length, rising."""
     numbers = re.findall(r"\d+", written)
     rising = all(int(one) < int(other) for one, other in pairwise(numbers))
     return (rising and len({len(one) for one in numbers}) <= 2) or bool(words & SIZES and max(map(len, numbers)) <= 3)

@@ -55,5 +55,5 @@ def leaks(text: str, forms: tuple[str, ...], runs: tuple[str, ...], prompt: tupl
     if any(f" {run} " in words for run in runs):
         return True
     repeated = [one for one in prompt if f" {one} " in words]
-    told = any(not _ORDERS.isdisjoint(one.split()) for one in repeated)
-    return told and len(prompt) >= _MIN_SENTENCES and len(repeated) / len(prompt) > _SHARE
+    instructs = any(not _ORDERS.isdisjoint(one.split()) for one in repeated)
+    return instructs and len(prompt) >= _MIN_SENTENCES and len(repeated) / len(prompt) > _SHARE

@@ -116,7 +116,7 @@ def _is_host(match: re.Match[str], labels: frozenset[str]) -> bool:
 
 
 def _mixes_scripts(host: str) -> bool:
-    """Whether a host mixes letters of several alphabets, to pass for another."""
+    """Return whether a host mixes letters of several alphabets, to pass for another."""
     scripts = {letter_name(char, "?").split()[0] for char in host if char.isalpha()}
     return "LATIN" in scripts and bool(scripts & {"CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE"})
 
@@ -153,7 +153,7 @@ def named_by(texts: Iterable[str], business: str, hosts: Iterable[str] = ()) -> 
 
 
 def _own(address: str, words: list[str]) -> bool:
-    """Whether a host most likely belongs to the business alone: it contains its name."""
+    """Return whether a host most likely belongs to the business alone: it contains its name."""
     return any(word in address.rpartition("@")[2].lower() for word in words)
 
 
@@ -169,7 +169,7 @@ def may_link(link: FoundLink, named: NamedLinks) -> bool:
 
 
 def _same_page(link: FoundLink, host: str, path: str) -> bool:
-    """Whether a link on a shared host leads to the page that was named, or below it, or to the bare host."""
+    """Return whether a link on a shared host leads to the page that was named, or below it, or to the bare host."""
     if link.host.removeprefix("www.") != host.removeprefix("www."):
         return False
     here, there = link.path.rstrip("/"), path.rstrip("/")

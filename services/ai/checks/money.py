@@ -130,7 +130,7 @@ def _is_money(match: re.Match[str], text: str, own: frozenset[str]) -> bool:
 
 
 def _is_priced(match: re.Match[str], text: str, own: frozenset[str]) -> bool:
-    """Whether `2 pounds` is money and not a weight."""
+    """Return whether `2 pounds` is money and not a weight."""
     words = _words_around(text, match.start())
     if words & WEIGHT or re.match(r" of (?!charge)", text[match.end() :]):
         return False

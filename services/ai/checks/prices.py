@@ -125,7 +125,7 @@ class AmountCheck:
         return next(span for span in self._spans if span[0] <= amount.start <= span[1])
 
     def _has_basis(self, amount: Amount) -> bool:
-        """Whether it is a price, an amount of the texts, or denied."""
+        """Return whether it is a price, an amount of the texts, or denied."""
         start, end, words = self._sentence(amount)
         sentence, at = self._text[start:end], amount.start - start
         if denied(sentence[:at], sentence[amount.end - start :]) and not amount.values & {
@@ -149,7 +149,7 @@ class AmountCheck:
         return True
 
     def _is_budget(self, amount: Amount, start: int, end: int) -> bool:
-        """Whether it is the customer's budget, and enough for what the sentence offers for it."""
+        """Return whether it is the customer's budget, and enough for what the sentence offers for it."""
         offered = {one for mention in self._mentions if start <= mention.start < end for one in mention.products}
         least = min((self._facts.prices[one].value for one in offered), default=Decimal(0))
         return any(value >= least for value in amount.values & self._heard_numbers)
@@ -205,21 +205,21 @@ class AmountCheck:
         return max(amount.values & fits[0].values) if fits else None
 
     def _lists_several(self, sentence: str) -> bool:
-        """Whether a sentence names several things of a price list: `two burgers and fries`."""
+        """Return whether a sentence names several things of a price list: `two burgers and fries`."""
         about = concepts_of(sentence) - THINGS
         given = [one for one in self._facts.stated if one.near & about and not self._says_another(one, about)]
         return any(one.near & about != given[0].near & about for one in given)
 
     def _says_another(self, given: StatedAmount, about: frozenset[str]) -> bool:
-        """Whether another amount fits the topics better: beside `sea view room` the amount of the `standard room` is
-        wrong."""
+        """Return whether another amount fits the topics better: beside `sea view room` the amount of the `standard
+        room` is wrong."""
         shared = about & given.near
         return bool(shared) and any(
             shared < about & one.near and not one.values & given.values for one in self._facts.stated
         )
 
     def _is_computed(self, amount: Amount) -> bool:
-        """Whether it can be computed from allowed amounts, and the answer says so."""
+        """Return whether it can be computed from allowed amounts, and the answer says so."""
         start, end, words = self._sentence(amount)
         sentence = self._text[start:end]
         several = len([one for one in self._mentions if start <= one.start < end]) > 1 or self._lists_several(sentence)
@@ -282,7 +282,7 @@ class AmountCheck:
         return sums | self._combined() - base | running - {Decimal(0), *held}
 
     def _adds_a_fee(self) -> bool:
-        """Whether the answer mentions what an amount of the texts is for, such as delivery."""
+        """Return whether the answer mentions what an amount of the texts is for, such as delivery."""
         words = concepts_of(self._text)
         return any(words & one.words for one in self._facts.stated)
 
@@ -313,7 +313,7 @@ def _shares_of(rate: Decimal) -> tuple[Decimal, ...]:
 
 
 def _about(value: Decimal, exact: Decimal) -> bool:
-    """Whether a value is an exact one, rounded to cents, or to whole units if it is written so."""
+    """Return whether a value is an exact one, rounded to cents, or to whole units if it is written so."""
     if value == exact:
         return True
     step = Decimal(1) if value == value.to_integral_value() else _CENT

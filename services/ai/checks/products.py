@@ -62,7 +62,8 @@ class ProductNames:
         ]
 
     def _begins(self, word: str) -> bool:
-        """Whether a word can begin a mention: numbers and short words name a product only behind another word of it."""
+        """Return whether a word can begin a mention: numbers and short words name a product only behind another word
+        of it."""
         return len(word) >= 3 and not word.isdigit() and word not in LITTLE and word.upper() not in CODES
 
 

@@ -113,7 +113,7 @@ def _shares(text: str) -> Iterator[tuple[Decimal, str]]:
 
 
 def _near(sentence: str, start: int, end: int) -> bool:
-    """Whether words for a discount stand beside the number."""
+    """Return whether words for a discount stand beside the number."""
     around = folded(f"{sentence[max(0, start - 45) : start]} {sentence[end : end + 30]}").split()
     return not DISCOUNT.isdisjoint(around)
 
@@ -158,8 +158,8 @@ def concepts_of(text: str) -> frozenset[str]:
 
 
 def _covers(given: Gift, claimed: Gift, spoken: frozenset[str]) -> bool:
-    """Whether a promise covers what the answer says. Products must be named by the promise; what applies in one place
-    only must be said of that place. spoken: all recent words.
+    """Return whether a promise covers what the answer says. Products must be named by the promise; what applies in one
+    place only must be said of that place. spoken: all recent words.
     """
     if claimed.products and not claimed.products & given.products:
         return False

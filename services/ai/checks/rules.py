@@ -30,7 +30,7 @@ _QUESTION = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class AnswerRules:
-    """What the answers of a workspace may contain. region: of the business; currencies: of its products. named: where
+    """Limits of a workspace's answers. region: of the business; currencies: of its products. named: where
     links may lead. known: contacts. names and prices: of the catalogue. stated: amounts in its texts; promised:
     discounts and free things in them.
 

@@ -1,8 +1,8 @@
 """A circuit breaker for each model of each vendor: its rules, states and port. Pure.
 
-It opens when most calls of a model fail, so that nobody waits for it; after a cooldown one call tests the model. The
-rules exist twice, in Redis for all replicas (`redis_breaker`) and in this process (`local_breaker`), for when Redis
-cannot be reached. `tests/services/test_breaker.py` runs the same cases over both.
+It opens when most calls of a model fail, so that requests do not wait for it; after a cooldown one call tests the
+model. The rules exist twice, in Redis for all replicas (`redis_breaker`) and in this process (`local_breaker`), for
+when Redis cannot be reached. `tests/services/test_breaker.py` runs the same cases over both.
 """
 
 from dataclasses import dataclass

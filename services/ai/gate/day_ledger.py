@@ -1,4 +1,4 @@
-"""What this process knows of one workspace's budget on one day, in millionths of a dollar. Pure.
+"""The state of one workspace's budget on one day, as this process knows it, in millionths of a dollar. Pure.
 
 The budget uses it while Redis is away, and writes it to Redis when Redis has lost the day.
 """
@@ -32,7 +32,7 @@ class DayLedger:
         self.later = [entry for entry in self.later if entry[0] > at]
 
     def is_stale(self, now: float, seconds: float) -> bool:
-        """Whether MongoDB is to be read again."""
+        """Return whether MongoDB is to be read again."""
         return self.read_at is None or now - self.read_at > seconds
 
     @property
@@ -41,7 +41,7 @@ class DayLedger:
         return self.stored + sum(amount for _, amount in self.later) + sum(self.settled.values())
 
     def has_room(self, call: str, amount: int, limit: int) -> bool:
-        """Whether a call fits into the limit, beside the reservations of other calls."""
+        """Return whether a call fits into the limit, beside the reservations of other calls."""
         return self.spent + sum(self.held.values()) - self.held.get(call, 0) + amount <= limit
 
     def settled_by(self, customer: str) -> int:
@@ -82,5 +82,5 @@ class DayLedger:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no call is reserved or waits to be stored."""
+        """Return whether no call is reserved or waits to be stored."""
         return not self.held and not self.settled

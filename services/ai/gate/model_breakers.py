@@ -83,7 +83,7 @@ class ModelBreakers:
             metrics.BREAKER_STATE.labels(vendor_of(model), model).set(shown)
 
     def _closed(self, model: str) -> bool:
-        """Whether the breaker was closed a moment ago."""
+        """Return whether the breaker was closed a moment ago."""
         state, at = self._seen.get(model, (BreakerState.OPEN, 0.0))
         return state is BreakerState.CLOSED and self._clock.monotonic() < at + _CLOSED_CACHED
 

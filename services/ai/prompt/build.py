@@ -166,12 +166,12 @@ def _about(
     instructions."""
     names = {product.sku: product.name for product in workspace.catalog}
     facts = [f"name: {one_line(customer['name'], 100)}"] if customer.get("name") else []
-    facts += [f"came from our ad {told}"] if (told := describe_ad(ad_of(customer))) else []
+    facts += [f"came from our ad {ad}"] if (ad := describe_ad(ad_of(customer))) else []
     facts += [f"in the cart: {line.quantity} x {names.get(line.sku, line.sku)}" for line in cart[:50]]
     facts += [order + noted for order, noted in _orders(customer)]
-    told = "\n".join(facts)
+    known = "\n".join(facts)
     parts = [f"<now>\n{now}\n</now>"] if now else []
-    parts += [f"<customer>\n{told}\n</customer>"] if facts else []
+    parts += [f"<customer>\n{known}\n</customer>"] if facts else []
     parts.append(language)
     return "\n".join((*parts, f"For this answer: {brief}") if brief else parts)
 

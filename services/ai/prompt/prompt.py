@@ -1,4 +1,4 @@
-"""What a model is asked: the system prompt, the conversation, the tools, and the check of its answer. Pure."""
+"""The input of a model: the system prompt, the conversation, the tools, and the check of its answer. Pure."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -74,7 +74,7 @@ class Prompt:
 
     @property
     def callable(self) -> bool:
-        """Whether the model may call a tool now."""
+        """Return whether the model may call a tool now."""
         return bool(self.tools) and self.may_call
 
     def after(self, done: ToolRound | None, *, may_call: bool) -> "Prompt":

@@ -77,8 +77,8 @@ def _named(one: Product) -> str:
 def _ad(referral: object) -> str:
     if not isinstance(referral, Mapping):
         return ""
-    told = describe_ad(referral)
-    return f"(came from our ad {told})" if told else "(came from an ad of ours)"
+    ad = describe_ad(referral)
+    return f"(came from our ad {ad})" if ad else "(came from an ad of ours)"
 
 
 def _quote(message: StoredInbound, quotable: Mapping[str, QuotedMessage]) -> str:

@@ -26,12 +26,12 @@ def turns_between(history: int) -> int:
 
 
 def may_be_due(turn: int, history: int) -> bool:
-    """Whether a conversation has more messages than the prompt shows."""
+    """Return whether a conversation has more messages than the prompt shows."""
     return 2 * turn > history
 
 
 def due(turn: int, up_to: int, history: int) -> bool:
-    """Whether a summary is due after the answer of a turn. up_to: turn of the last summary; 0: none."""
+    """Return whether a summary is due after the answer of a turn. up_to: turn of the last summary; 0: none."""
     return may_be_due(turn, history) and turn - 1 - up_to >= turns_between(history)
 
 

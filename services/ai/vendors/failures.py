@@ -25,7 +25,7 @@ _REQUEST = frozenset({400, 413, 422})
 
 
 class Fault(StrEnum):
-    """What a failure says about the model."""
+    """The cause of a failure: the model, our access to it, or the request."""
 
     MODEL = "model"  # it cannot be reached, is overloaded or answers garbage: enough of these open its breaker
     ACCESS = "access"  # the key, the credit or a spend limit: every call fails until an operator acts

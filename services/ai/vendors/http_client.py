@@ -27,7 +27,7 @@ def http_client(headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
 
 
 def was_sent(error: BaseException) -> bool:
-    """Whether a request that failed may have reached the vendor, which then charges for it.
+    """Return whether a request that failed may have reached the vendor, which then charges for it.
 
     The cause decides: to the SDK a connection that breaks in mid-request is a `ConnectError`, like one never made.
     """

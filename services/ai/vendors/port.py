@@ -1,4 +1,4 @@
-"""What a vendor's adapter implements, and the answer of a model. Pure."""
+"""The port of the vendors' adapters, and the answer of a model. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Any, Protocol
