@@ -1,14 +1,14 @@
-"""All metrics, in one list. Labels are few and bounded: never a customer, never a message; a workspace only on the
-counters that say so, through `by_workspace`. Buckets have the service levels' exact thresholds as boundaries.
+"""All metrics. Labels are few and bounded: never a customer or a message; a workspace only through `by_workspace`. The
+thresholds of the service levels are among the buckets.
 
-docs/observability.md says which of them matter; deploy/grafana and deploy/prometheus show and watch them.
+docs/observability.md explains them; deploy/grafana and deploy/prometheus show and alert on them.
 """
 
 from prometheus_client import Counter, Gauge, Histogram
 
 from shared.telemetry.capped_label import CappedLabel
 
-by_workspace = CappedLabel(200)  # workspaces that a process counts by name
+by_workspace = CappedLabel(200)  # workspaces that a process names; all others are `other`
 
 _ACK = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 _HOP = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10, 30, 60)
@@ -19,14 +19,14 @@ _LLM = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60)
 # every process
 LOOP_DELAY = Histogram(
     "parley_loop_delay_seconds",
-    "How late the event loop is, ten times a second: what all of the process's work waits for.",
+    "Delay of the event loop, measured ten times a second.",
     buckets=_DELAY,
 )
 
 # ingress
 WEBHOOKS = Counter("parley_webhooks_total", "Webhooks by provider and HTTP status.", ["provider", "status"])
 WEBHOOK_SECONDS = Histogram(
-    "parley_webhook_seconds", "From the first byte of a webhook to its answer.", ["provider"], buckets=_ACK
+    "parley_webhook_seconds", "Time from the first byte of a webhook to its response.", ["provider"], buckets=_ACK
 )
 ITEMS = Counter(
     "parley_webhook_items_total",
@@ -35,16 +35,18 @@ ITEMS = Counter(
 )
 LIMITED = Counter(
     "parley_limited_total",
-    "What went over a limit: ip (refused), room (large bodies, refused) or sender (kept, not answered).",
+    "Requests and messages over a limit: ip (refused), room (large bodies, refused), sender (stored, not answered).",
     ["what"],
 )
-CONNECTIONS = Gauge("parley_connections", "Connections of clients that are open.")
+CONNECTIONS = Gauge("parley_connections", "Open client connections.")
 CONNECTIONS_CLOSED = Counter(
-    "parley_connections_closed_total", "Connections we closed: slow, made_room (for a newer one), full.", ["reason"]
+    "parley_connections_closed_total",
+    "Connections that ingress closed: slow, made_room (for a newer one), full.",
+    ["reason"],
 )
 LOOKUPS = Counter(
     "parley_channel_lookups_total",
-    "Look-ups of channels: process, redis, stale (stores away); mongodb: questions, each about one or many.",
+    "Look-ups of channels: process, redis, stale (stores unreachable); mongodb: queries for one or many.",
     ["tier"],
 )
 
@@ -55,22 +57,21 @@ RECORDS = Counter(
 RECORD_SECONDS = Histogram("parley_record_seconds", "Time in a handler.", ["topic"], buckets=_HOP)
 RECORD_WORK_SECONDS = Histogram(
     "parley_record_work_seconds",
-    "Time in a handler without what it waited for a provider, a model or a time: our own share.",
+    "Time in a handler without its waits for a provider, a model or a timer.",
     ["topic"],
     buckets=_WORK,
 )
 RECORD_AGE = Histogram(
-    "parley_record_age_seconds", "From when the broker got a record to when its handler began.", ["topic"], buckets=_HOP
+    "parley_record_age_seconds",
+    "Time from the record's timestamp to the start of its handler.",
+    ["topic"],
+    buckets=_HOP,
 )
-RETRIES = Counter(
-    "parley_retries_total", "Further tries, in place, of records that failed for their own sake.", ["topic"]
-)
+RETRIES = Counter("parley_retries_total", "Repeated attempts of records whose handler failed.", ["topic"])
 LANES_RUNNING = Gauge("parley_lanes_running", "Handlers running now.", ["consumer"])
 LANES_LIMIT = Gauge("parley_lanes_limit", "Handlers that may run at the same time.", ["consumer"])
-LANES_WAITING = Gauge(
-    "parley_lanes_waiting", "Conversations whose next record could run if there were a place.", ["consumer"]
-)
-LANES_PARKED = Gauge("parley_lanes_parked", "Conversations whose next record's time has not come.", ["consumer"])
+LANES_WAITING = Gauge("parley_lanes_waiting", "Lanes whose next record could run if more were allowed.", ["consumer"])
+LANES_PARKED = Gauge("parley_lanes_parked", "Lanes that wait for the next attempt of their first record.", ["consumer"])
 WINDOW_FILL = Gauge("parley_window_slots", "Records fetched and not yet finished in order.", ["consumer"])
 OLDEST_SECONDS = Gauge("parley_oldest_record_seconds", "Age of the handler that has run longest.", ["consumer"])
 PARTITIONS_ASSIGNED = Gauge("parley_partitions_assigned", "Partitions that this replica reads.", ["consumer"])
@@ -78,7 +79,7 @@ PARTITIONS_FULL = Gauge(
     "parley_partitions_full", "Partitions that are not fetched from because their window is full.", ["consumer"]
 )
 PARTITIONS_STOPPED = Gauge(
-    "parley_partitions_stopped", "Partitions that wait because most of their records fail.", ["consumer"]
+    "parley_partitions_stopped", "Partitions that have stopped because most of their records fail.", ["consumer"]
 )
 LAG = Gauge("parley_consumer_lag_records", "Records behind the high-water mark.", ["consumer", "topic"])
 LAG_SECONDS = Gauge(
@@ -87,58 +88,58 @@ LAG_SECONDS = Gauge(
     ["consumer", "topic"],
 )
 COMMITS = Counter("parley_commits_total", "Commits by outcome: ok, refused.", ["consumer", "outcome"])
-ABANDONED = Counter(
-    "parley_abandoned_total", "Handlers cancelled because their partition was taken away.", ["consumer"]
+ABANDONED = Counter("parley_abandoned_total", "Handlers cancelled because their partition was revoked.", ["consumer"])
+SLOWED = Counter(
+    "parley_dependency_waits_total", "Attempts delayed because a dependency could not be reached.", ["dependency"]
 )
-SLOWED = Counter("parley_dependency_waits_total", "Tries put off because a dependency was away.", ["dependency"])
 CLOCK_SKEW = Gauge(
     "parley_clock_skew_seconds",
     "Seconds that this machine's clock is ahead of a dependency's: mongodb, redis.",
     ["dependency"],
 )
 CLOCK_REFUSED = Counter(
-    "parley_clock_refused_total", "Writes that Kafka refused because of their time: a clock is wrong by an hour."
+    "parley_clock_refused_total", "Writes that Kafka rejected because of their timestamp: a clock is wrong by an hour."
 )
-REDIS_FAILURES = Counter("parley_redis_failures_total", "Calls of Redis that failed; work went on without it.")
+REDIS_FAILURES = Counter("parley_redis_failures_total", "Failed calls of Redis; work continued without it.")
 REDELIVERED = Counter("parley_redelivered_total", "Records that had been processed before.", ["service"])
-ERASED = Counter("parley_erased_left_out_total", "Records of customers who were erased since.", ["service"])
+ERASED = Counter("parley_erased_left_out_total", "Records left out because their customer was erased.", ["service"])
 DEAD_LETTERS = Counter(
     "parley_dead_letters_total",
-    "What became dead letters, by service and reason; one of ingress may hold many items.",
+    "Dead letters by service and reason; one of ingress may have many items.",
     ["service", "reason"],
 )
 WORKSPACE_RECORDS = Counter(
     "parley_workspace_records_total",
-    "Records finished, by workspace (of 200; then `other`), topic and outcome: done, dead_letter, skipped.",
+    "Records finished, by workspace (200, then `other`), topic and outcome: done, dead_letter, skipped.",
     ["workspace", "topic", "outcome"],
 )
 
-# the lag exporter (`python -m shared.kafka.lag`), which asks the broker: it speaks for consumers that are dead, too
-KAFKA_UP = Gauge("parley_kafka_up", "Whether the lag exporter's last look at the broker went through: 1, 0.")
-LOOK_SECONDS = Gauge("parley_kafka_look_seconds", "How long that look took.")
+# the lag exporter (`python -m shared.kafka.lag`), which asks the broker, so that dead consumers are measured too
+KAFKA_UP = Gauge("parley_kafka_up", "Whether the lag exporter's last measurement succeeded: 1, 0.")
+LOOK_SECONDS = Gauge("parley_kafka_look_seconds", "Duration of that measurement.")
 GROUP_LAG = Gauge("parley_group_lag_records", "Records behind the committed offset.", ["group", "topic"])
 GROUP_LAG_SECONDS = Gauge(
     "parley_group_lag_seconds", "Age of the oldest record whose offset is not committed; 0: none.", ["group", "topic"]
 )
 GROUP_STALLED = Gauge(
     "parley_group_stalled_seconds",
-    "Since when a partition with such records has had no commit, the longest of the topic; 0: none.",
+    "Longest time for which a partition with such records had no commit; 0: none.",
     ["group", "topic"],
 )
 GROUP_MEMBERS = Gauge("parley_group_members", "Members of a consumer group.", ["group"])
 TOPIC_RECORDS = Counter(
-    "parley_topic_records_total", "Records written to a topic, by whomever, since the exporter began.", ["topic"]
+    "parley_topic_records_total", "Records written to a topic since the exporter started.", ["topic"]
 )
 
 # router
-DECISIONS = Counter("parley_decisions_total", "What the router decided on a customer's message.", ["decision"])
+DECISIONS = Counter("parley_decisions_total", "Decisions of the router on customers' messages.", ["decision"])
 
 # ai
 ANSWERS = Counter("parley_answers_total", "Answers by outcome: answered, apology, kept, ready.", ["outcome"])
 MODEL_CALLS = Counter("parley_model_calls_total", "Calls of a model by outcome.", ["model", "outcome"])
 MODEL_UNPRICED = Counter(
     "parley_model_unpriced_calls_total",
-    "Calls of a model that is not in the price table: counted as the dearest, and perhaps a name that was mistyped.",
+    "Calls of a model without a price, counted at the highest price; its name may be mistyped.",
     ["model"],
 )
 MODEL_SECONDS = Histogram("parley_model_seconds", "Time of one call of a model.", ["model"], buckets=_LLM)
@@ -159,7 +160,7 @@ SUMMARIES = Counter(
 )
 BREAKER_STATE = Gauge(
     "parley_model_breaker_state",
-    "The breaker of a model as this replica last saw it: 0 closed, 1 half open, 2 open.",
+    "Circuit breaker of a model, as this replica last saw it: 0 closed, 1 half open, 2 open.",
     ["provider", "model"],
 )
 BREAKER_OPENED = Counter(
@@ -169,17 +170,17 @@ BREAKER_OPENED = Counter(
 )
 MODEL_COST = Counter(
     "parley_model_cost_dollars_total",
-    "US dollars by the model that answered; `none`: what was paid for no answer.",
+    "US dollars by the model that answered; `none`: paid without an answer.",
     ["model"],
 )
 WORKSPACE_COST = Counter(
     "parley_workspace_cost_dollars_total",
-    "US dollars that models took, by workspace (of 200; then `other`).",
+    "US dollars paid for models, by workspace (200, then `other`).",
     ["workspace"],
 )
-ROUTED = Counter("parley_model_choices_total", "Which model a question was meant for: fast, smart.", ["decision"])
+ROUTED = Counter("parley_model_choices_total", "Choice of the model for a question: fast, smart.", ["decision"])
 BUDGET_REFUSED = Counter(
-    "parley_budget_refused_calls_total", "Calls of a model not made for want of money in the day's budget.", ["model"]
+    "parley_budget_refused_calls_total", "Calls of a model that the day's budget did not allow.", ["model"]
 )
 BUDGETS_SPENT = Counter(
     "parley_budgets_spent_total",
@@ -204,18 +205,20 @@ FIRST_REPLY = Histogram(
     buckets=(0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 15, 30, 60),
 )
 STATUSES = Counter(
-    "parley_statuses_total", "Statuses by provider, status and what became of them.", ["provider", "status", "outcome"]
+    "parley_statuses_total", "Statuses by provider, status and outcome.", ["provider", "status", "outcome"]
 )
 IN_DOUBT = Counter(
     "parley_in_doubt_total",
-    "Sends of which nobody knew whether the provider had them: settled (by a status), sent_again, held, given_up.",
+    "Sends in doubt, by outcome: settled (by a status), sent_again, held, given_up.",
     ["outcome"],
 )
 CHANNELS_STOPPED = Gauge(
-    "parley_channels_stopped", "Channels that are stopped now, as every replica reads.", ["provider"]
+    "parley_channels_stopped", "Channels that are stopped now; every replica exports the same.", ["provider"]
 )
 CHANNEL_STOPS = Counter(
-    "parley_channel_stops_total", "Channels stopped because the provider refused them as a whole.", ["provider", "code"]
+    "parley_channel_stops_total",
+    "Channels stopped because the provider refuses all of their messages.",
+    ["provider", "code"],
 )
 CHANNEL_PAUSES = Counter(
     "parley_channel_pauses_total", "Pauses of a channel: throttled, unreachable.", ["provider", "reason"]
@@ -225,7 +228,7 @@ PROVIDER_TROUBLE = Counter(
 )
 PACED = Counter(
     "parley_paced_total",
-    "Times that a send was put off for a limit: number, customer; what: reply, bulk.",
+    "Sends delayed by a rate limit: number, customer; what: reply, bulk.",
     ["provider", "reason", "what"],
 )
 WINDOW = Counter(
@@ -241,12 +244,12 @@ BROADCAST_RECIPIENTS = Counter(
 )
 ACCOUNT_EVENTS = Counter(
     "parley_account_events_total",
-    "Events about accounts, numbers and templates, by what was done: see docs/account-events.md.",
+    "Events about accounts, numbers and templates, by action: see docs/account-events.md.",
     ["provider", "what"],
 )
 BROADCAST_PAUSES = Counter(
     "parley_broadcast_pauses_total",
-    "Broadcasts that stopped by themselves: channel, spam_limit, failures, audience, quality, account, template.",
+    "Broadcasts paused automatically: channel, spam_limit, failures, audience, quality, account, template.",
     ["reason"],
 )
 

@@ -1,4 +1,4 @@
-"""What is wrong with something that people wrote, in words for them: of each mistake, where it is and what to do."""
+"""Error messages for configuration files: the place of each problem and what to do."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
@@ -45,27 +45,27 @@ _BY_BOUND = {
     "string_too_short": "must not be empty",
     "string_too_long": "has more than {} characters",
 }
-_MOST_NAMED = 12  # of the fields that there are
+_MOST_NAMED = 12  # of the known fields
 _CLOSE = 0.6
 
 
-def mistakes(error: ValidationError, model: type[BaseModel]) -> Iterator[Problem]:
-    """Of an error of that model; the steps are those of what was written.
+def problems_of(error: ValidationError, model: type[BaseModel]) -> Iterator[Problem]:
+    """Yield the problems of a validation error of this model, with their places in the file.
 
-    What was written is not repeated, except for names of fields: it may be a secret.
+    Values are not repeated, as they may be secrets; names of fields are.
     """
     for item in error.errors(include_url=False, include_context=True):
         loc, schema = _walk(item["loc"], _schema(model))
-        yield loc, _said(item["type"], item["msg"], item.get("ctx", {}), item["input"], loc, schema)
+        yield loc, _message(item["type"], item["msg"], item.get("ctx", {}), item["input"], loc, schema)
 
 
 def nearest(name: str, known: list[str]) -> str:
-    """Of the known names the one that was meant, or empty."""
+    """Return the known name that is most like this one, or an empty string."""
     longer = [one for one in known if len(one) > 2 and name.startswith(one)]  # `monday` is `mon`
     return next(iter(get_close_matches(name, known, n=1, cutoff=_CLOSE)), "") or next(iter(longer), "")
 
 
-def _said(
+def _message(
     kind: str,
     message: str,
     context: Mapping[str, Any],
@@ -102,7 +102,7 @@ def _schema(model: type[BaseModel]) -> dict[str, Any]:
 
 
 def _walk(loc: tuple[int | str, ...], whole: dict[str, Any]) -> tuple[tuple[int | str, ...], dict[str, Any]]:
-    """The steps without pydantic's own ones, and the schema of what holds the last of them."""
+    """Return the place without pydantic's own steps, and the schema of the object that has its last step."""
     schema: dict[str, Any] = whole
     holder = schema
     steps: list[int | str] = []
@@ -124,7 +124,7 @@ def _walk(loc: tuple[int | str, ...], whole: dict[str, Any]) -> tuple[tuple[int 
 
 
 def _plain(schema: dict[str, Any], whole: dict[str, Any]) -> dict[str, Any]:
-    """What a schema refers to; of a choice with nothing, the other."""
+    """Return the schema that this one refers to; of an optional one, the schema without null."""
     while True:
         if "$ref" in schema:
             name = schema["$ref"].rpartition("/")[2]

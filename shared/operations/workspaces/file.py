@@ -12,7 +12,7 @@ from shared.operations.errors import FileInvalid
 from shared.operations.workspaces import secrets
 from shared.operations.workspaces.secrets import Allowed
 from shared.operations.workspaces.source_file import MOST_BYTES, read_source
-from shared.validation.error_texts import mistakes
+from shared.validation.error_texts import problems_of
 from shared.validation.strict import Problem
 from shared.workspace.config import WorkspaceFile
 
@@ -48,7 +48,7 @@ def read(path: Path, env: Mapping[str, str] | None, allow_env: Sequence[str] = (
     try:
         wanted = WorkspaceFile.model_validate(secrets.filled(tree.value, {} if unfilled else env or {}))
     except ValidationError as error:
-        raise FileInvalid(told(path, tree, _each_once(mistakes(error, WorkspaceFile), unfilled))) from None
+        raise FileInvalid(told(path, tree, _each_once(problems_of(error, WorkspaceFile), unfilled))) from None
     if unfilled:
         raise FileInvalid(told(path, tree, unfilled))
     return ReadFile(wanted, allowed, secrets.variables(tree.value))
