@@ -62,3 +62,11 @@ def test_the_life_of_an_faq_message_is_told_in_at_most_25_files_in_reading_order
     assert [int(number) for number, _ in rows] == list(range(1, len(rows) + 1))
     assert len(rows) <= 25
     assert {file for _, file in rows} == set(re.findall(r"`((?:services|shared)/[\w/.]+\.py)`", section))
+
+
+@pytest.mark.parametrize("folder", ["services", "shared", "devtools", "tests", "deploy"])
+def test_pages_named_in_code_exist(folder: str) -> None:
+    for path in (ROOT / folder).rglob("*"):
+        if path.suffix in (".py", ".yaml"):
+            for page in re.findall(r"\bdocs/[a-z0-9/-]+\.md\b", path.read_text()):
+                assert (ROOT / page).exists(), f"{name(path)} names {page}"

@@ -1,6 +1,6 @@
 """Checks changes of the cart that a model proposes on a copy, so that impossible ones are refused at once. Pure.
 
-The router asks the customer and computes all of it again; see docs/decisions/0023-the-customer-confirms.md.
+The router asks the customer and computes all of it again; see docs/decisions/0023-cart-proposals.md.
 """
 
 from services.ai.tools.catalogue import CatalogueIndex
