@@ -1,4 +1,4 @@
-"""What the providers' webhook handlers use of ingress: settings, directory, clock, and threads for large bodies."""
+"""The parts of ingress that webhook handlers use: settings, directory, clock, and threads for large bodies."""
 
 import asyncio
 from collections.abc import Callable

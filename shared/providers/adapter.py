@@ -21,7 +21,7 @@ from shared.templates.definitions import TemplateDefinition
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSetup:
-    """What senders and media sources are built from. session: for senders of `api_calls.open_session`, for media of
+    """The parts that senders and media sources need. session: for senders of `api_calls.open_session`, for media of
     `media_download.open_media_session`.
     """
 

@@ -53,7 +53,7 @@ def open_session(*, connections: int = 200) -> aiohttp.ClientSession:
 
 
 class ApiCaller:
-    """Posts once, action no redirects, never tries again. The session stays its owner's."""
+    """Posts to a provider: no redirects, no retries. It does not close the session."""
 
     def __init__(self, session: aiohttp.ClientSession, timeouts: Timeouts, clock: Clock) -> None:
         if session.trust_env:

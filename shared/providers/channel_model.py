@@ -1,4 +1,4 @@
-"""The base of the channel models: what a workspace file says about a number, with its secrets in the clear.
+"""The base of the channel models: a number as workspace files describe it, with its secrets in the clear.
 
 Each provider has a model of its own in `shared/providers/<name>/channel.py`.
 """

@@ -1,4 +1,4 @@
-"""How fast a provider takes messages, and the token bucket that keeps us within it. Pure.
+"""The rates at which providers accept messages, and the token bucket that keeps to them. Pure.
 
 Each provider's own pace is in its `adapter.py`.
 

@@ -82,7 +82,7 @@ class ChannelDirectory(Protocol):
 
 
 class WebhookContext(Protocol):
-    """What a webhook handler may use of ingress."""
+    """The parts of ingress that webhook handlers may use."""
 
     settings: Settings
     directory: ChannelDirectory

@@ -155,7 +155,7 @@ class Form(Wire):
 
 
 class CallPermission(Wire):
-    """Whether the business may call: `accept` or `reject`."""
+    """The permission to call: `accept` or `reject`."""
 
     response: str | None = None
 
