@@ -1,6 +1,5 @@
 """`parley broadcast create`: a draft, with what is said to whom; the people of a CSV file are stored with it."""
 
-import getpass
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
@@ -11,6 +10,7 @@ from devtools.cli.broadcast_screen import tell_estimate
 from devtools.cli.broadcast_template import template_of
 from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
+from devtools.cli.user import user_name
 from devtools.cli.workspace_session import WorkspaceSession, workspace_session
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
@@ -24,17 +24,14 @@ from shared.domain.broadcast import (
     Recipient,
     broadcast_id,
 )
-from shared.operations.broadcasts import estimate as estimates
 from shared.operations.broadcasts.audience import recipient_from_file
 from shared.operations.broadcasts.estimate import Estimate
 from shared.operations.broadcasts.problems import problems
-from shared.operations.broadcasts.profiles import RecipientProfiles
 from shared.operations.customers.csv_file import CsvFile
 from shared.operations.customers.importer import read
 from shared.operations.customers.rows import HeaderInvalid, joined
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
-from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.tombstones import Tombstones
 
 _BATCH = 500
@@ -81,7 +78,7 @@ def create(
             channel=channel or next((one.id for one in known.workspace.channels), ""),
             what=what,
             created_at=SystemClock().now(),
-            by=_user(),
+            by=user_name(),
             segment=segment,
             stage=BroadcastStage.MAKING if csv else BroadcastStage.DRAFT,
             rate=rate,
@@ -94,7 +91,7 @@ def create(
         async with workspace_session(dir, workspace) as known:
             draft = made(known)
             await _store(known, draft, csv)
-            return draft, await estimated(known, draft)
+            return draft, await known.broadcasts.estimate(draft)
 
     draft, estimate = run(work())
     print(f"{name} is a draft; `parley broadcast start {name}` starts it.")
@@ -157,16 +154,3 @@ async def _people(known: WorkspaceSession, draft: Broadcast, csv: Path) -> list[
     if not people:
         raise StackError(f"{csv}: has nobody to write to")
     return people
-
-
-async def estimated(known: WorkspaceSession, broadcast: Broadcast) -> Estimate:
-    """What it would do now."""
-    people = RecipientProfiles(known.mongo, ErasureGuard(known.mongo, SystemClock()))
-    return await estimates.estimate(known.mongo, people, broadcast, known.workspace, known.now)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError):  # a container's user need not have a name
-        return "unknown"

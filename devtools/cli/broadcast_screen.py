@@ -10,7 +10,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from devtools.cli.connections import run
 from devtools.cli.screen import console
-from devtools.cli.workspace_session import found_by, workspace_session
+from devtools.cli.workspace_session import workspace_session
 from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState
 from shared.operations.broadcasts.estimate import Estimate
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries
@@ -58,7 +58,7 @@ class BroadcastProgress:
 async def read_progress(dir: Path, workspace: str, name: str) -> BroadcastProgress:  # noqa: A002 - as the option is called
     """Raises StackError when there is no such broadcast."""
     async with workspace_session(dir, workspace) as known:
-        _, one = await found_by(known, name)
+        one = await known.broadcasts.find(name)
         recipients = BroadcastRecipients(known.mongo, one.workspace)
         return BroadcastProgress(
             one,

@@ -5,11 +5,11 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from devtools.cli.replay import ReplayState, replay_state
 from devtools.cli.screen import shortened
 from shared.maintenance.operator import Replay
 from shared.messages.dead_letters import DeadLetter
 from shared.operations.dead_letters.reader import DeadLetterEntry, DeadLetterList, detail_of
+from shared.operations.dead_letters.replay_state import ReplayState, replay_state
 from shared.operations.masking import masked_text
 from shared.storage.mongo import Document
 

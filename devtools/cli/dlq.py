@@ -10,13 +10,16 @@ from typing import Annotated
 import typer
 
 from devtools.cli import dead_letter_lines
-from devtools.cli.connections import connections, run
+from devtools.cli.connections import connections, producing, run
 from devtools.cli.dead_letter_lines import Replays
-from devtools.cli.replay import Paced, ReplayRefused, ReplayState, message_of, replay_state, replaying
+from devtools.cli.rate_limit import RateLimit
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
 from devtools.cli.since import cutoff
+from devtools.cli.user import user_name
+from devtools.cli.webhook_replay import IngressReplay
 from devtools.stack.errors import StackError
+from shared.clock import SystemClock
 from shared.kafka.brokers import brokers_of
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.operations.dead_letters.reader import (
@@ -28,6 +31,8 @@ from shared.operations.dead_letters.reader import (
     payload_of,
     read_dead_letters,
 )
+from shared.operations.dead_letters.replay_state import ReplayState, message_id_of, replay_state
+from shared.operations.dead_letters.replayer import Replayer, ReplayRefused
 from shared.settings import load
 from shared.storage.mongo import Document
 
@@ -205,11 +210,14 @@ async def _replay_all(entries: list[DeadLetterEntry], *, again: bool, rate: floa
     """Returns how many were not replayed."""
     done = refused = 0
     said = time.monotonic()
-    async with replaying() as replayer:
-        paced = Paced(rate)
+    async with connections() as known, producing(known.settings) as producer:
+        clock = SystemClock()
+        webhooks = IngressReplay(known.mongo, known.directory, producer, clock)
+        replayer = Replayer(known.operator, known.mongo, producer, webhooks, clock, user_name())
+        limit = RateLimit(rate)
         try:
-            async for entry, letter in fetch_dead_letters(replayer.brokers, entries):
-                await paced.turn()
+            async for entry, letter in fetch_dead_letters(brokers_of(known.settings), entries):
+                await limit.wait()
                 try:
                     where = await replayer.replay(entry, letter, again=again)
                 except ReplayRefused as error:
@@ -243,7 +251,7 @@ async def _open(entry: DeadLetterEntry) -> tuple[DeadLetter, list[Document]]:
     """A letter, and the tries of its message when it is one of ours."""
     async with connections() as known:
         async for _, letter in fetch_dead_letters(brokers_of(known.settings), [entry]):
-            message_id = message_of(letter)
+            message_id = message_id_of(letter)
             return letter, await known.operator.tries(message_id) if message_id else []
     raise StackError(f"the dead letter {entry.id} has just left the topic")
 

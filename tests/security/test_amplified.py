@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 
 import pytest
 
-from devtools.cli.replay import Replayer, ReplayRefused
+from devtools.cli.webhook_replay import IngressReplay
 from services.ingress import dead_letters
 from services.ingress.dead_letters import reread
 from shared.clock import FixedClock
-from shared.kafka.brokers import Brokers
 from shared.maintenance.operator import Operator
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.messages.inbound import InboundMessage, Provider
 from shared.operations.dead_letters.reader import DeadLetterEntry
+from shared.operations.dead_letters.replayer import Replayer, ReplayRefused
 from shared.providers.meta import webhook as meta
 from shared.providers.msg91 import webhook as msg91
 from shared.providers.port import MalformedItem, ParsedMessage
@@ -242,9 +242,8 @@ async def test_replay_accepts_repaired_items_and_leaves_a_dead_letter_for_the_re
     assert await intake.meta(webhook(*values)) == 200
     (letter,) = intake.kafka.letters
     assert letter.detail == f"no workspace owns meta {mine} (2), meta {theirs} (2): 4 messages"
-    replayer = Replayer(
-        Operator(mongo), mongo, intake.directory, intake.kafka, intake.clock, Brokers("127.0.0.1:9"), "operator"
-    )
+    webhooks = IngressReplay(mongo, intake.directory, intake.kafka, intake.clock)
+    replayer = Replayer(Operator(mongo), mongo, intake.kafka, webhooks, intake.clock, "operator")
     intake.clock.advance(5)
     with pytest.raises(ReplayRefused, match=f"still no workspace owns meta {mine}"):
         await replayer.replay(_entry(letter), letter, again=False)

@@ -1,0 +1,93 @@
+"""Starts, pauses, resumes, cancels and retries the broadcasts of a workspace, as a person requests it."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from shared.clock import Clock
+from shared.domain.broadcast import Broadcast, BroadcastStage, broadcast_id
+from shared.operations.broadcasts.estimate import Estimate, estimate, problems_now
+from shared.operations.broadcasts.profiles import RecipientProfiles
+from shared.operations.errors import NotFound, OperationRefused
+from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries
+from shared.repositories.broadcasts import Broadcasts
+from shared.repositories.erasure_guard import ErasureGuard
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastLifecycle:
+    """now: when the operation began. All methods raise DependencyAway."""
+
+    mongo: Mongo
+    workspace: Workspace
+    clock: Clock
+    now: datetime
+
+    @property
+    def broadcasts(self) -> Broadcasts:
+        """The broadcasts of the workspace."""
+        return Broadcasts(self.mongo, self.workspace.workspace)
+
+    @property
+    def recipients(self) -> BroadcastRecipients:
+        """The recipients of its broadcasts."""
+        return BroadcastRecipients(self.mongo, self.workspace.workspace)
+
+    async def find(self, name: str) -> Broadcast:
+        """Return the broadcast of that name. Raises NotFound."""
+        workspace = self.workspace.workspace
+        found = await self.broadcasts.get(broadcast_id(workspace, name))
+        if found is None:
+            raise NotFound(f"{workspace} has no broadcast {name!r}; `parley broadcast list` shows them")
+        return found
+
+    async def estimate(self, broadcast: Broadcast) -> Estimate:
+        """Return how many would get it now, how long that takes and what it costs."""
+        profiles = RecipientProfiles(self.mongo, ErasureGuard(self.mongo, self.clock))
+        return await estimate(self.mongo, profiles, broadcast, self.workspace, self.now)
+
+    async def start(self, name: str, at: datetime | None) -> None:
+        """Start a draft at a time; None: now. Raises NotFound, and OperationRefused with all that is wrong with it."""
+        broadcast = await self.find(name)
+        wrong = await problems_now(self.mongo, broadcast, self.workspace, self.now)
+        if wrong:
+            raise OperationRefused(f"{name} cannot start: {'; '.join(wrong)}")
+        if not await self.broadcasts.start(broadcast.id, at or self.now):
+            raise OperationRefused(f"{name} cannot start: it is {broadcast.stage}")
+
+    async def pause(self, name: str) -> None:
+        """Send nothing more for now. Raises NotFound, OperationRefused."""
+        await self._change(name, "paused", lambda id_: self.broadcasts.pause(id_, "paused by a person", self.now))
+
+    async def resume(self, name: str) -> None:
+        """Continue a paused broadcast. Raises NotFound, OperationRefused."""
+        await self._change(name, "resumed", lambda id_: self.broadcasts.resume(id_, self.now))
+
+    async def cancel(self, name: str) -> None:
+        """End a broadcast for good. Raises NotFound, OperationRefused."""
+        await self._change(name, "cancelled", lambda id_: self.broadcasts.cancel(id_, self.now))
+
+    async def retry(self, name: str, *, dry_run: bool) -> tuple[int, DeferredRetries]:
+        """Retry failed recipients, but not those whose message is in doubt, and none before the provider allows it.
+
+        Return how many are retried (dry_run: would be), and who cannot be retried yet. Raises NotFound,
+        OperationRefused.
+        """
+        broadcast = await self.find(name)
+        if broadcast.stage not in (BroadcastStage.RUNNING, BroadcastStage.PAUSED, BroadcastStage.DONE):
+            raise OperationRefused(f"nobody of {name} can be tried once more: it is {broadcast.stage}")
+        deferred = await self.recipients.deferred_retries(broadcast.id, self.now)
+        if dry_run:
+            return await self.recipients.retryable(broadcast.id, self.now), deferred
+        count = await self.recipients.retry(broadcast.id, self.now)
+        if count:
+            await self.broadcasts.reopen(broadcast.id, self.now)
+        return count, deferred
+
+    async def _change(self, name: str, done: str, change: Callable[[str], Awaitable[bool]]) -> None:
+        broadcast = await self.find(name)
+        if not await change(broadcast.id):
+            now = await self.broadcasts.get(broadcast.id)
+            raise OperationRefused(f"{name} cannot be {done}: it is {now.stage if now else 'gone'}")

@@ -1,0 +1,125 @@
+"""Replays a dead letter once; a second time only when that is explicitly requested."""
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Protocol
+
+from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.kafka.ports import Producer
+from shared.kafka.records import NewRecord
+from shared.maintenance.operator import Operator
+from shared.messages.dead_letters import DeadLetter
+from shared.operations.dead_letters.reader import DeadLetterEntry
+from shared.operations.dead_letters.replay_state import SEND_REASONS, message_id_of
+from shared.operations.errors import OperationRefused
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_views import OutboundState
+from shared.storage.mongo import Mongo
+from shared.telemetry import tracing
+
+TIMEOUT = 10.0  # seconds for Kafka to acknowledge
+_NO_OFFSET = -1  # stored instead of an offset: a later dead letter of this id does not count as failed again
+
+
+class ReplayRefused(OperationRefused):
+    """Raised when a dead letter was not replayed; the text says why."""
+
+
+class PreparedWebhook(Protocol):
+    """The items of a webhook that ingress has read again."""
+
+    @property
+    def total(self) -> int:
+        """The number of items."""
+
+    @property
+    def left_out(self) -> int:
+        """The number of items that ingress cannot accept yet."""
+
+    async def accept(self) -> None:
+        """Have ingress accept the items. Raises DependencyAway."""
+
+
+class WebhookReplay(Protocol):
+    """Reads dead letters of ingress again."""
+
+    async def prepare(self, letter: DeadLetter) -> PreparedWebhook:
+        """Read the items of a dead letter. Raises ReplayRefused when none could be accepted, DependencyAway."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayer:
+    """by: who replays; recorded with each replay."""
+
+    operator: Operator
+    mongo: Mongo
+    producer: Producer
+    webhooks: WebhookReplay
+    clock: Clock
+    by: str
+
+    async def replay(self, entry: DeadLetterEntry, letter: DeadLetter, *, again: bool) -> str:
+        """Replay one dead letter, and return in words where it went. Raises ReplayRefused, DependencyAway.
+
+        The checks come first, then the replay is recorded, then it is done: a crash between the last two leaves a dead
+        letter that is recorded and was not replayed, never one that is replayed twice unnoticed.
+        """
+        if letter.replay_topic is None:
+            return await self._replay_webhook(entry, letter, again)
+        message_id = await self._failed_message(letter) if letter.reason in SEND_REASONS else None
+        await self._record(entry, letter, again)
+        if message_id is not None:
+            await _name_on_failure(letter, OutboundMessages(self.mongo, letter.workspace).reopen(message_id))
+        await _name_on_failure(letter, self._produce(letter, letter.replay_topic))
+        return f"put into {letter.replay_topic}"
+
+    async def _replay_webhook(self, entry: DeadLetterEntry, letter: DeadLetter, again: bool) -> str:
+        prepared = await self.webhooks.prepare(letter)
+        await self._record(entry, letter, again)
+        await _name_on_failure(letter, prepared.accept())
+        if prepared.left_out:
+            some = f", but for {prepared.left_out} of {prepared.total} items, which have a new dead letter"
+            return f"accepted by ingress anew{some}"
+        return "accepted by ingress anew"
+
+    async def _record(self, entry: DeadLetterEntry, letter: DeadLetter, again: bool) -> None:
+        earlier = await self.operator.record_replay(
+            letter.id,
+            workspace=letter.workspace,
+            reason=letter.reason,
+            by=self.by,
+            at=self.clock.now(),
+            offset=entry.offset if letter.reason in SEND_REASONS else _NO_OFFSET,
+            again=again,
+        )
+        if earlier is not None:
+            when = f"{earlier.last_at:%Y-%m-%d %H:%M:%S} UTC by {earlier.last_by}"
+            raise ReplayRefused(f"was replayed already, {when}; --again replays it once more")
+
+    async def _failed_message(self, letter: DeadLetter) -> str:
+        """Return the id of the message that delivery gave up. Raises ReplayRefused when it has been sent since.
+
+        A waiting message may have been reopened by a replay that was broken off: another record does no harm.
+        """
+        message_id = message_id_of(letter)
+        if message_id is None:
+            raise ReplayRefused("cannot be decoded")
+        found = await OutboundMessages(self.mongo, letter.workspace).get(message_id)
+        if found is None or found.state not in (OutboundState.FAILED, OutboundState.WAITING):
+            state = f"is `{found.state}`" if found else "is not known"
+            raise ReplayRefused(f"needs no replay: its message {message_id} {state}")
+        return message_id
+
+    async def _produce(self, letter: DeadLetter, topic: str) -> None:
+        headers = letter.headers or tracing.headers_for(letter.correlation_id)
+        await self.producer.send([NewRecord(topic, letter.key, letter.payload, headers)], TIMEOUT)
+
+
+async def _name_on_failure(letter: DeadLetter, step: Awaitable[object]) -> None:
+    """Run a step after the replay was recorded; when it fails, say which dead letter needs --again."""
+    try:
+        await step
+    except DependencyAway as error:
+        text = f"{letter.id} was noted as replayed and perhaps was not; replay it with --again ({error})"
+        raise DependencyAway(error.dependency, text) from None
