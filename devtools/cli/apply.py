@@ -27,7 +27,7 @@ from shared.errors import Conflict, DependencyAway
 from shared.maintenance.indexes import ensure_indexes
 from shared.maintenance.operator import Operator
 from shared.operations.workspaces import model_names
-from shared.operations.workspaces.file import ReadFile, line_of, read
+from shared.operations.workspaces.file import LoadedWorkspaceFile, line_of, read
 from shared.operations.workspaces.flows import FlowSource, read_flows_of
 from shared.operations.workspaces.secrets import owners
 from shared.repositories.flows import Flows
@@ -155,7 +155,7 @@ def _report(file: Path, meant: ApplyOptions) -> ApplyReport:
         raise StackError(str(error)) from None
 
 
-async def _apply(found: ReadFile, flows: Sequence[FlowSource], meant: ApplyOptions) -> Applied:
+async def _apply(found: LoadedWorkspaceFile, flows: Sequence[FlowSource], meant: ApplyOptions) -> Applied:
     wanted = found.wanted
     settings = load()
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)
@@ -197,7 +197,7 @@ def _refuse_unknown_models(file: Path, wanted: WorkspaceFile) -> None:
         raise StackError("\n".join(wrong))
 
 
-def _refuse_secrets_of_others(found: ReadFile, workspaces: Sequence[str]) -> None:
+def _refuse_secrets_of_others(found: LoadedWorkspaceFile, workspaces: Sequence[str]) -> None:
     """Refuse variables whose beginning is another workspace's name. Raises StackError."""
     wrong = [
         f"{name} looks like a secret of the workspace {other}: apply with `--allow-env {name}` if it is meant"

@@ -13,7 +13,7 @@ from devtools.cli.screen import console
 from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.domain import ids
-from shared.maintenance.archive import Archive, ArchiveUnreadable, Found, TooYoung, words
+from shared.maintenance.archive import Archive, ArchivedDocument, ArchiveUnreadable, TooYoung, words
 from shared.repositories.customer_search import numbers_of
 from shared.storage.documents import extended
 
@@ -95,7 +95,7 @@ async def _find(
     phone: str,
     conversation: str,
     correlation: str,
-) -> list[Found]:
+) -> list[ArchivedDocument]:
     async with workspace_session(dir, workspace) as known:
         name = known.workspace.workspace
         archive = Archive(known.mongo, name, to)
@@ -109,11 +109,11 @@ async def _find(
         return sorted((one for talk in talks for one in archive.find(conversation_id=talk)), key=_at)
 
 
-def _at(one: Found) -> datetime:
+def _at(one: ArchivedDocument) -> datetime:
     return one.at
 
 
-def _print(one: Found, *, as_json: bool) -> None:
+def _print(one: ArchivedDocument, *, as_json: bool) -> None:
     if as_json:
         print(extended({"kind": one.kind, **one.document}))
         return

@@ -11,9 +11,9 @@ from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.errors import Conflict
 from shared.maintenance import dump, migrations
-from shared.maintenance.dump import BadDump, Content
+from shared.maintenance.dump import BadDump
 from shared.maintenance.indexes import ensure_indexes
-from shared.maintenance.migrations import Done, report
+from shared.maintenance.migrations import MigrationResult, report
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
@@ -73,7 +73,7 @@ def migrate(
         raise typer.Exit(1)
 
 
-async def _backup(file: Path, verify: bool) -> dict[str, Content]:
+async def _backup(file: Path, verify: bool) -> dict[str, CollectionContent]:
     async with connections() as known:
         written = await dump.dump(known.mongo, file, SystemClock().now())
         if verify:
@@ -86,18 +86,18 @@ async def _backup(file: Path, verify: bool) -> dict[str, Content]:
         return written
 
 
-async def _restore(file: Path) -> dict[str, Content]:
+async def _restore(file: Path) -> dict[str, CollectionContent]:
     async with connections() as known:
         await ensure_indexes(known.mongo)
         return await dump.restore(known.mongo, file)
 
 
-async def _migrate(check: bool) -> list[Done]:
+async def _migrate(check: bool) -> list[MigrationResult]:
     async with connections() as known:
         return await (migrations.pending(known.mongo) if check else migrations.migrate(known.mongo, SystemClock()))
 
 
-def _print(found: dict[str, Content], what: str) -> None:
+def _print(found: dict[str, CollectionContent], what: str) -> None:
     for name, content in found.items():
         if content.documents:
             print(f"{name:<24}{content.documents:>10}")

@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from devtools.cli.screen import shortened
-from shared.maintenance.operator import Replay
+from shared.maintenance.operator import ReplayRecord
 from shared.messages.dead_letters import DeadLetter
 from shared.operations.dead_letters.reader import DeadLetterEntry, DeadLetterList, detail_of
 from shared.operations.dead_letters.replay_state import ReplayState, replay_state
 from shared.operations.masking import masked_text
 from shared.storage.mongo import Document
 
-Replays = dict[str, Replay]
+Replays = dict[str, ReplayRecord]
 
 
 def when(at: datetime) -> str:
@@ -21,21 +21,21 @@ def when(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def line(entry: DeadLetterEntry, letter: DeadLetter, replay: Replay | None) -> str:
+def line(entry: DeadLetterEntry, letter: DeadLetter, replay: ReplayRecord | None) -> str:
     """One letter of a list."""
     times = f" ×{entry.count}" if entry.count > 1 else ""
     head = f"{when(entry.at)}  {entry.id}  {entry.workspace:<10} {entry.reason}{times}"
     return f"{head}  {shortened(detail_of(letter), 100)}{_mark(entry, replay)}"
 
 
-def _mark(entry: DeadLetterEntry, replay: Replay | None) -> str:
+def _mark(entry: DeadLetterEntry, replay: ReplayRecord | None) -> str:
     if replay is None:
         return ""
     again = f"{ReplayState.FAILED_AGAIN}, " if replay_state(entry, replay) is ReplayState.FAILED_AGAIN else "replayed "
     return f"  [{again}{replayed(replay)}]"
 
 
-def replayed(replay: Replay) -> str:
+def replayed(replay: ReplayRecord) -> str:
     """How often, and by whom and when the last time."""
     times = f"{replay.count} times, last " if replay.count > 1 else ""
     return f"{times}{when(replay.last_at)} UTC by {replay.last_by}"
@@ -51,7 +51,7 @@ def total(letters: DeadLetterList, shown: int) -> str:
     return f"{count} dead letter{'s' * (count != 1)}{hidden}{unreadable}."
 
 
-def as_json(entry: DeadLetterEntry, letter: DeadLetter, replay: Replay | None) -> dict[str, Any]:
+def as_json(entry: DeadLetterEntry, letter: DeadLetter, replay: ReplayRecord | None) -> dict[str, Any]:
     """One letter of a list, for programs."""
     return {
         "id": entry.id,
@@ -104,7 +104,7 @@ def counted(values: Iterable[str]) -> dict[str, int]:
 
 
 def history(
-    entry: DeadLetterEntry, replay: Replay | None, tries: list[Document], *, raw: bool = False
+    entry: DeadLetterEntry, replay: ReplayRecord | None, tries: list[Document], *, raw: bool = False
 ) -> list[tuple[datetime, str]]:
     """All that is known to have happened to a letter, in the order of time."""
     events = [(at, f"written: {entry.reason}" if at == entry.at else "written") for at in entry.written]

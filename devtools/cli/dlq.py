@@ -252,7 +252,7 @@ async def _open(entry: DeadLetterEntry) -> tuple[DeadLetter, list[Document]]:
     async with connections() as known:
         async for _, letter in fetch_dead_letters(brokers_of(known.settings), [entry]):
             message_id = message_id_of(letter)
-            return letter, await known.operator.tries(message_id) if message_id else []
+            return letter, await known.operator.attempts(message_id) if message_id else []
     raise StackError(f"the dead letter {entry.id} has just left the topic")
 
 

@@ -15,7 +15,7 @@ from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.faq.check import remarks
 from shared.faq.index import FaqIndex
-from shared.faq.outlook import Outlook, lines, outlook
+from shared.faq.outlook import FaqOutlook, lines, outlook
 from shared.operations.masking import masked_text
 from shared.operations.workspaces.file import read
 from shared.repositories.unanswered import QuestionGroup, UnansweredQuestions
@@ -100,7 +100,7 @@ def check(
         print(f"{len(wanted.faqs)} FAQs, all told apart.")
 
 
-def _told(ahead: Outlook) -> dict[str, Any]:
+def _told(ahead: FaqOutlook) -> dict[str, Any]:
     pairs = [{"faqs": [one + 1, other + 1], "question": text} for one, other, text in ahead.confusable]
     return {
         "threshold": round(ahead.threshold, 4),

@@ -1,4 +1,4 @@
-"""`parley flow`: checks flows, draws them and tries them out. Nothing is stored or sent."""
+"""`parley flow`: validates flows, draws them and tries them out. Nothing is stored or sent."""
 
 import json
 import sys
@@ -17,12 +17,14 @@ from shared.flows.mermaid import drawn
 from shared.flows.problems import FlowInvalid
 from shared.operations.errors import OperationRefused
 from shared.operations.flows.files import known_actions, read_flow, read_flows
-from shared.operations.flows.session import HELP, NotUnderstood, Session
+from shared.operations.flows.session import HELP, CommandInvalid, FlowSession
 from shared.workspace.config import Workspace
 
 _PROMPT = "you> "
-FilesArgument = Annotated[list[Path], typer.Argument(help="Flows' files; those that use each other together.")]
-FileArgument = Annotated[Path, typer.Argument(help="A flow's file.")]
+FilesArgument = Annotated[
+    list[Path], typer.Argument(help="Flow files; flows that use each other are checked together.")
+]
+FileArgument = Annotated[Path, typer.Argument(help="A flow file.")]
 AlsoOption = Annotated[list[Path], typer.Option("--also", help="A file of a sub-flow.")]
 
 
@@ -35,7 +37,7 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(files: FilesArgument) -> None:
-    """Say what is wrong with flows, with file, line and step. Exit code 1 if anything is."""
+    """Check flows: each mistake is a line with file, line and step. Exit code 1 if there is one."""
     try:
         flows = read_flows(files, known_actions())
     except OperationRefused as error:
@@ -65,7 +67,7 @@ def simulate(
     """Talk to a flow: see what it would send, set and do. Time is passed with `/wait 2h`."""
     flows = read_flows([file, *also])
     now = at.replace(tzinfo=UTC) if at is not None else SystemClock().now()
-    session = Session(flows, _workspace(region, currency, timezone), now)
+    session = FlowSession(flows, _workspace(region, currency, timezone), now)
     _talk(session, flows[0].name, say)
 
 
@@ -77,7 +79,7 @@ def _workspace(region: str, currency: str, timezone: str) -> Workspace:
         raise StackError("; ".join(f"{item['loc'][0]}: {item['msg']}" for item in error.errors())) from None
 
 
-def _talk(session: Session, name: str, say: Sequence[str]) -> None:
+def _talk(session: FlowSession, name: str, say: Sequence[str]) -> None:
     for outcome in session.begin(name):
         print(*told(outcome), sep="\n")
     for line in _lines(say):
@@ -87,16 +89,16 @@ def _talk(session: Session, name: str, say: Sequence[str]) -> None:
             print(HELP)
             continue
         try:
-            for outcome in session.heard(line) if line != "/vars" else ():
+            for outcome in session.receive(line) if line != "/vars" else ():
                 print(*told(outcome), sep="\n")
-        except NotUnderstood as error:
+        except CommandInvalid as error:
             print(f"  · {error}")
         if line == "/vars" or say:
             print(f"  · {_variables(session)}")
 
 
 def _lines(say: Sequence[str]) -> Iterator[str]:
-    """What the customer writes: as given, or typed (or piped) line by line."""
+    """Yield the customer's messages: as given by --say, or read line by line from the standard input."""
     interactive = not say and sys.stdin.isatty()
     while not say:
         if interactive:
@@ -112,7 +114,7 @@ def _lines(say: Sequence[str]) -> Iterator[str]:
         yield line
 
 
-def _variables(session: Session) -> str:
+def _variables(session: FlowSession) -> str:
     if session.position is None:
         return f"{session.now:%Y-%m-%d %H:%M} UTC, the flow has ended"
     values = json.dumps(dict(session.variables), ensure_ascii=False)

@@ -1,4 +1,4 @@
-"""What a business should mend in its FAQ, so that its questions can be told apart. Pure."""
+"""Finds FAQs whose questions cannot be distinguished. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ _LOOKED_AT = 5  # of the FAQs that come nearest
 
 @dataclass(frozen=True, slots=True, order=True)
 class FaqRemark:
-    """About some FAQs, by their numbers from 0."""
+    """A remark about FAQs, by their numbers from 0."""
 
     numbers: tuple[int, ...]
     says: str
 
 
 def remarks(faqs: Sequence[Faq]) -> list[FaqRemark]:
-    """In the order of the file; none when all is well."""
+    """Return the remarks in the order of the file; empty when all FAQs can be distinguished."""
     return sorted({*_empty(faqs), *_twice(faqs), *_too_alike(faqs)})
 
 
@@ -52,7 +52,7 @@ def _twice(faqs: Sequence[Faq]) -> list[FaqRemark]:
 
 
 def _too_alike(faqs: Sequence[Faq]) -> list[FaqRemark]:
-    """A question that another FAQ fits nearly as well as its own."""
+    """Return questions that another FAQ fits nearly as well as their own."""
     index = FaqIndex(tuple(faqs), _TOO_ALIKE)
     found: dict[tuple[int, ...], FaqRemark] = {}
     for number, faq in enumerate(faqs):

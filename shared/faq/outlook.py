@@ -13,7 +13,7 @@ _NAMED = 10  # pairs and FAQs at most
 
 
 @dataclass(frozen=True, slots=True)
-class Outlook:
+class FaqOutlook:
     """precision, coverage: expected, 0 to 1; None when no FAQ has a variant to try. threshold: the least certainty.
 
     tried: own questions that were tried out. confusable: pairs of FAQs, from 0, each with the question that was taken
@@ -28,13 +28,13 @@ class Outlook:
     wanting: tuple[int, ...]
 
 
-def outlook(faqs: Sequence[Faq]) -> Outlook | None:
-    """Try the FAQ's own questions out; None when there are no FAQs."""
+def outlook(faqs: Sequence[Faq]) -> FaqOutlook | None:
+    """Test the FAQ with its own questions; None when there are no FAQs."""
     learnt = FaqIndex(faqs).calibration
     if not faqs or learnt is None:
         return None
     own = learnt.trials.own
-    return Outlook(
+    return FaqOutlook(
         threshold=learnt.threshold,
         tried=len(own),
         precision=learnt.precision if own else None,
@@ -44,8 +44,8 @@ def outlook(faqs: Sequence[Faq]) -> Outlook | None:
     )
 
 
-def lines(found: Outlook, owners: float | None) -> list[str]:
-    """In words. owners: the threshold that the workspace file gives, if any."""
+def lines(found: FaqOutlook, owners: float | None) -> list[str]:
+    """Return lines for people. owners: the threshold of the workspace file, if it has one."""
     said = [
         f"{_faq(one)} and {_faq(other)} are easily taken for each other: {text!r}"
         for one, other, text in found.confusable

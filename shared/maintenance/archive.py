@@ -1,10 +1,10 @@
-"""Old messages, out of MongoDB into compressed files, and how to find them there.
+"""Moves old messages from MongoDB into compressed files, and finds them there.
 
     DIR/acme/2026-03.jsonl.gz        {"c": "messages", "d": {MongoDB's extended JSON}}      one line for each document
 
-A document is removed from MongoDB after its line is on the disk. What was written and not removed, because of a crash
-in between, is written again the next time: whoever reads takes a document once. Conversations, customers and orders
-stay in MongoDB, and so does everything that is not through yet. A file is a row of gzip members, so `zcat` reads it.
+A document is removed from MongoDB after its line is on the disk. After a crash in between it is written again the next
+time: readers take each document once. Conversations, customers and orders stay in MongoDB, and so do messages that are
+not in a final state. A file is a sequence of gzip members, so `zcat` reads it.
 """
 
 import gzip
@@ -23,28 +23,28 @@ from shared.storage.documents import extended, from_extended
 from shared.storage.mongo import Document, Mongo
 from shared.storage.scoped import Scoped
 
-LEAST = timedelta(days=30)
-"""What is younger stays: providers repeat webhooks for a week, and a message is known by its document."""
-_AT_ONCE = 500
-_THROUGH = [OutboundState.SENT.value, OutboundState.FAILED.value]
+MIN_AGE = timedelta(days=30)
+"""Younger messages stay: providers repeat webhooks for a week, and a repeated message is known by its document."""
+_BATCH = 500
+_FINAL_STATES = [OutboundState.SENT.value, OutboundState.FAILED.value]
 _KINDS: dict[str, tuple[str, Document]] = {
     inbound.COLLECTION: ("received_at", {}),
-    outbound.COLLECTION: ("created_at", {"state": {"$in": _THROUGH}}),
+    outbound.COLLECTION: ("created_at", {"state": {"$in": _FINAL_STATES}}),
     ai_calls.COLLECTION: ("finished_at", {}),
 }
-"""By collection: the time that decides, and what else has to be so."""
+"""By collection: the field that decides the age, and the further condition."""
 
 
 class TooYoung(Exception):
-    """Asked to archive what has to stay."""
+    """Raised when messages are to be archived that have to stay."""
 
 
 class ArchiveUnreadable(Exception):
-    """A file of the archive that is broken; what it has must not be taken for all there is."""
+    """Raised for a broken file of the archive: its content may be incomplete."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ArchivedDocument:
     """An archived document. kind: its collection."""
 
     kind: str
@@ -53,26 +53,27 @@ class Found:
 
 
 class Archive:
-    """Of one workspace. folder: of the archive; each workspace has one in it. One process at a time may change it."""
+    """The archive of one workspace. folder: has a folder for each workspace. Only one process may change it at a
+    time."""
 
     def __init__(self, mongo: Mongo, workspace: str, folder: Path) -> None:
         self._in = {name: Scoped(mongo.collection(name), workspace) for name in _KINDS}
         self._folder = folder / workspace
 
     async def count(self, before: datetime) -> dict[str, int]:
-        """How many documents `move` would move. Raises DependencyAway."""
+        """Return how many documents `move` would move. Raises DependencyAway."""
         return {name: await self._in[name].count(_older(name, before)) for name in _KINDS}
 
     async def move(self, before: datetime, now: datetime) -> dict[str, int]:
-        """Move what is older; how many documents of each collection. Raises TooYoung, OSError, DependencyAway."""
-        if before > now - LEAST:
-            raise TooYoung(f"messages of the last {LEAST.days} days stay")
+        """Move older documents; return how many of each collection. Raises TooYoung, OSError, DependencyAway."""
+        if before > now - MIN_AGE:
+            raise TooYoung(f"messages of the last {MIN_AGE.days} days stay")
         moved = dict.fromkeys(_KINDS, 0)
         for name in _KINDS:
             batch: list[Document] = []
             async for document in self._in[name].each(_older(name, before)):
                 batch.append(document)
-                if len(batch) == _AT_ONCE:
+                if len(batch) == _BATCH:
                     moved[name] += await self._move(name, batch)
                     batch = []
             moved[name] += await self._move(name, batch)
@@ -97,9 +98,9 @@ class Archive:
             out.flush()
             os.fsync(out.fileno())
 
-    def find(self, *, conversation_id: str = "", correlation_id: str = "") -> list[Found]:
-        """What the archive has of a conversation or an exchange, oldest first. Raises ArchiveUnreadable, OSError."""
-        found: dict[tuple[str, Any], Found] = {}
+    def find(self, *, conversation_id: str = "", correlation_id: str = "") -> list[ArchivedDocument]:
+        """Return the documents of a conversation or an exchange, oldest first. Raises ArchiveUnreadable, OSError."""
+        found: dict[tuple[str, Any], ArchivedDocument] = {}
         for file in self._files():
             for kind, text in _lines(file):
                 document = text["d"]
@@ -108,11 +109,11 @@ class Archive:
                 if correlation_id and document.get("correlation_id") != correlation_id:
                     continue
                 whole = from_extended(json.dumps(document))
-                found[kind, whole["_id"]] = Found(kind, whole[_KINDS[kind][0]], whole)
+                found[kind, whole["_id"]] = ArchivedDocument(kind, whole[_KINDS[kind][0]], whole)
         return sorted(found.values(), key=lambda one: one.at)
 
     def forget(self, person: Person) -> int:
-        """Remove all lines about a person; how many. A file is replaced as a whole. Raises as `find`."""
+        """Remove all lines about a customer; return how many. Files are replaced as a whole. Raises as `find`."""
         return sum(_without(file, set(person.conversation_ids)) for file in self._files())
 
     def _files(self) -> list[Path]:
@@ -156,8 +157,8 @@ def _without(file: Path, conversations: set[str]) -> int:
     return removed
 
 
-def words(found: Found) -> str:
-    """What it says, for people."""
+def words(found: ArchivedDocument) -> str:
+    """Return the words of a document, for people."""
     document = found.document
     if found.kind == ai_calls.COLLECTION:
         return f"{document.get('outcome', '')} by {document.get('model', '')}"

@@ -1,4 +1,4 @@
-"""A whole database in one file, and back: lines of JSON, compressed. Across all workspaces, for operators.
+"""Writes a whole database to one compressed file of JSON lines, and restores it. Across all workspaces.
 
     {"parley": 1, "database": "parley", "at": "2026-03-04T05:06:07Z"}
     {"c": "conversations", "d": {MongoDB's extended JSON}}                           one line for each document
@@ -31,23 +31,23 @@ _BATCH_BYTES = 8 * 1024 * 1024
 
 
 class BadDump(Exception):
-    """A file that cannot be used, with the reason."""
+    """Raised for a backup file that cannot be used; the text is the reason."""
 
 
 class NotEmpty(Exception):
-    """A database that has documents already: restoring would mix two."""
+    """Raised when the database to restore into has documents already."""
 
 
 @dataclass(frozen=True, slots=True)
-class Content:
-    """Of a collection. sha256: of its documents, in the order of their ids."""
+class CollectionContent:
+    """documents: their number. sha256: of all documents of the collection, in the order of their ids."""
 
     documents: int
     sha256: str
 
 
 @dataclass(slots=True)
-class _Sum:
+class _RunningDigest:
     documents: int = 0
     digest: Any = field(default_factory=hashlib.sha256)
 
@@ -55,12 +55,12 @@ class _Sum:
         self.documents += 1
         self.digest.update(text + b"\n")
 
-    def content(self) -> Content:
-        return Content(self.documents, self.digest.hexdigest())
+    def content(self) -> CollectionContent:
+        return CollectionContent(self.documents, self.digest.hexdigest())
 
 
-async def dump(mongo: Mongo, file: Path, at: datetime) -> dict[str, Content]:
-    """Write all documents to a new file that only its owner may read; what each collection has.
+async def dump(mongo: Mongo, file: Path, at: datetime) -> dict[str, CollectionContent]:
+    """Write all documents to a new file that only its owner may read; return the content of each collection.
 
     Raises FileExistsError, OSError, DependencyAway (also when it took longer than the server keeps a snapshot). A file
     that was not finished is removed.
@@ -75,9 +75,9 @@ async def dump(mongo: Mongo, file: Path, at: datetime) -> dict[str, Content]:
     return sums
 
 
-async def _dump(mongo: Mongo, name: str, snapshot: Any, out: gzip.GzipFile) -> Content:
+async def _dump(mongo: Mongo, name: str, snapshot: Any, out: gzip.GzipFile) -> CollectionContent:
     head = b'{"c":' + msgspec.json.encode(name) + b',"d":'
-    total = _Sum()
+    total = _RunningDigest()
     async for document in mongo.collection(name).each({}, sort=_BY_ID, snapshot=snapshot):
         text = extended(document).encode()
         total.add(text)
@@ -96,40 +96,40 @@ def _new(file: Path) -> Iterator[gzip.GzipFile]:
         raise
 
 
-async def contents(mongo: Mongo) -> dict[str, Content]:
-    """What the collections of a database have now. Raises DependencyAway."""
+async def contents(mongo: Mongo) -> dict[str, CollectionContent]:
+    """Return the content of each collection now. Raises DependencyAway."""
     found = {}
     for name in await mongo.collections():
-        total = _Sum()
+        total = _RunningDigest()
         async for document in mongo.collection(name).each({}, sort=_BY_ID):
             total.add(extended(document).encode())
         found[name] = total.content()
     return found
 
 
-def check(file: Path) -> dict[str, Content]:
-    """Read a file to its end: what it has. Raises BadDump, OSError."""
-    sums: dict[str, _Sum] = {}
-    end: dict[str, Content] | None = None
+def check(file: Path) -> dict[str, CollectionContent]:
+    """Read a file to its end and return its content. Raises BadDump, OSError."""
+    sums: dict[str, _RunningDigest] = {}
+    end: dict[str, CollectionContent] | None = None
     for line in _lines(file):
         if end is not None:
             raise BadDump("there is something behind its end")
         if line.end is not None:
             end = line.end
         else:
-            sums.setdefault(line.c, _Sum()).add(bytes(line.d))
+            sums.setdefault(line.c, _RunningDigest()).add(bytes(line.d))
     if end is None:
         raise BadDump("it has no end: writing it was broken off")
-    found = {name: sums.get(name, _Sum()).content() for name in end}
+    found = {name: sums.get(name, _RunningDigest()).content() for name in end}
     if found != end or sums.keys() - end.keys():
         wrong = sorted(name for name in {*sums, *end} if found.get(name) != end.get(name))
         raise BadDump(f"it was changed since it was written: {', '.join(wrong)}")
     return end
 
 
-async def restore(mongo: Mongo, file: Path) -> dict[str, Content]:
-    """Put all documents of a file into an empty database and compare; what there is now. Indexes are made before
-    (`ensure_indexes`), so that what they forbid is refused.
+async def restore(mongo: Mongo, file: Path) -> dict[str, CollectionContent]:
+    """Insert all documents of a file into an empty database, compare, and return the content. Indexes are created
+    before (`ensure_indexes`), so that documents that violate them are refused.
 
     Raises BadDump (before anything is written), NotEmpty, OSError, DependencyAway.
     """
@@ -158,15 +158,15 @@ async def _batches(file: Path) -> AsyncIterator[tuple[str, list[Document]]]:
 
 
 class _Line(msgspec.Struct):
-    """c: of which collection. d: a document. end: what all collections have."""
+    """c: the collection. d: a document. end: the content of all collections, in the last line."""
 
     c: str = ""
     d: msgspec.Raw = msgspec.Raw(b"")
-    end: dict[str, Content] | None = None
+    end: dict[str, CollectionContent] | None = None
 
 
 def _lines(file: Path) -> Iterator[_Line]:
-    """The lines behind the first one. Raises BadDump, OSError."""
+    """Yield the lines after the first. Raises BadDump, OSError."""
     try:
         with gzip.open(file, "rb") as source:
             _check_head(source.readline())

@@ -1,6 +1,6 @@
-"""Removes a person from everything that is stored. What has to stay of an order stays, without the person.
+"""Removes a customer from all collections. Orders stay for the books, without the customer.
 
-The person is gone from here for good only with the tombstones of `erased`, which are written first.
+Only the tombstones, which are written first, keep the data from coming back.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from shared.repositories.tombstones import Tombstones
 from shared.storage.mongo import Document, Mongo
 from shared.storage.scoped import Scoped
 
-# What stays of an order, for the books: what was sold for how much, when, and what became of it.
+# Fields of an order that stay for the books: the goods, the price, the times and the states.
 _OF_ORDERS = ("workspace", "number", "lines", "total", "currency", "state", "states", "placed_at", "updated_at")
 _BARE_ORDER: Document = {
     "$replaceWith": {
@@ -36,7 +36,7 @@ _BARE_ORDER: Document = {
     }
 }
 _BATCH = 1000
-_MOST = 100  # documents of one person
+_MAX_CUSTOMERS = 100  # documents of one person
 
 
 class Person(msgspec.Struct, frozen=True, kw_only=True):
@@ -52,7 +52,7 @@ class Person(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Eraser:
-    """Of one workspace. All raise DependencyAway."""
+    """Erases within one workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._workspace = workspace
@@ -75,10 +75,10 @@ class Eraser:
         }
 
     async def person(self, identities: Sequence[str], customer_id: str, channels: Sequence[str]) -> Person:
-        """The person who is known by one of the identities (the forms of one number) or by an id.
+        """Return the customer with one of the identities (the forms of one number) or with an id.
 
-        channels: the workspace's, so that what is stored is found even if no customer is. A number that belongs to
-        somebody now means that one, not who had it before.
+        channels: of the workspace, so that messages are found even without a customer document. A number means the
+        customer who has it now, not an earlier one.
         """
         keys = await self._links.keys_of(identities)
         given = [*([customer_id] if customer_id else []), *(self._id(keys.get(one, one)) for one in identities)]
@@ -95,7 +95,7 @@ class Eraser:
     async def _person(
         self, names: set[str], given: Sequence[str], found: dict[str, Document], channels: Sequence[str]
     ) -> Person:
-        """names: that lead to the person; the customers that were found have more."""
+        """Collect all names and ids. names: identities that are known already; the found customers have more."""
         every = {*names, *(one for item in found.values() for one in _identities(item))}
         keys = await self._links.keys_of(sorted(every))
         theirs = {one: self._id(keys.get(one, one)) for one in every}
@@ -123,13 +123,13 @@ class Eraser:
         return links.key_of_customer(self._workspace, customer)
 
     async def counts(self, person: Person) -> dict[str, int]:
-        """How many documents of each collection are about the person; of orders: that still name him."""
+        """Return how many documents of each collection are about the customer; of orders: those that still name one."""
         queries = _queries(self._workspace, person)
         return {name: await self._in[name].count(query) for name, query in queries.items()}
 
     async def remove(self, person: Person) -> dict[str, int]:
-        """Remove them; the numbers as with `counts`. The customer goes last, so that one that was cut short is found
-        again by it.
+        """Remove these documents; return their numbers as `counts` does. The customer document goes last, so that an
+        interrupted erasure finds the rest by it.
         """
         done: dict[str, int] = {}
         for name, query in _queries(self._workspace, person).items():
@@ -142,7 +142,7 @@ class Eraser:
         return done
 
     async def _remove(self, name: str, query: Document) -> int:
-        """In batches, so that a long history does not take longer than one operation may."""
+        """Remove in batches, so that no operation exceeds its time limit with a long history."""
         removed = 0
         while found := await self._in[name].find(query, fields={"_id": 1}, limit=_BATCH):
             names = [item["_id"] for item in found]
@@ -152,7 +152,7 @@ class Eraser:
         return removed
 
     async def _customers(self, query: Document) -> dict[str, Document]:
-        found = await self._in[customers.COLLECTION].find(query, limit=_MOST)
+        found = await self._in[customers.COLLECTION].find(query, limit=_MAX_CUSTOMERS)
         return {item["_id"]: item for item in found}
 
     def _id(self, identity: str) -> str:
@@ -164,7 +164,7 @@ def _identities(customer: Document) -> list[str]:
 
 
 def _queries(workspace: str, person: Person) -> dict[str, Document]:
-    """What is about a person, by collection."""
+    """Return the query for the documents about a customer, by collection."""
     names = {"$in": [ids.identity_id(workspace, one) for one in person.identities]}
     mine: Document = {"$or": [{"key": {"$in": list(person.keys)}}, {"_id": names, "key": {"$ne": None}}]}
     talks, people = {"$in": list(person.conversation_ids)}, {"$in": list(person.customer_ids)}

@@ -1,4 +1,4 @@
-"""All indexes; making them again changes nothing."""
+"""Creates all indexes; existing ones stay unchanged."""
 
 from shared.repositories import (
     account_events,
@@ -45,6 +45,6 @@ _ALL = (
 
 
 async def ensure_indexes(mongo: Mongo) -> None:
-    """Create what is missing. Raises DependencyAway."""
+    """Create missing indexes. Raises DependencyAway."""
     for repository in _ALL:
         await mongo.collection(repository.COLLECTION).create_indexes(repository.INDEXES)

@@ -1,11 +1,11 @@
-"""Changes of documents that are there already, once for each database, in their order. Across all workspaces.
+"""Migrates stored documents, once per database, in order. Across all workspaces.
 
     python -m shared.maintenance.migrations [--check]        also `parley migrate`
 
-A migration runs while services of the version before and of this one are at work: both have to understand what it
-writes, and it finds its documents by their old shape, some at a time, so that it can stop anywhere and go on. That one
-is done is noted in `migrations`; a lease there keeps two from running at the same time. Indexes are made first.
-A change that not both versions understand takes two releases: first one that reads both, then one that migrates.
+A migration runs while services of the previous and of this version are running: both must understand the new shape. It
+finds its documents by their old shape, in batches, so that it can stop anywhere and go on. Finished migrations are
+stored in `migrations`, with a lease that keeps two from running at once. Indexes are created first. A change that only
+this version understands takes two releases: first one that reads both shapes, then one that migrates.
 """
 
 import asyncio
@@ -25,13 +25,13 @@ from shared.storage.mongo import Collection, Document, Duplicate, Mongo
 COLLECTION = "migrations"
 _LEASE_ID = "lease"
 _LEASE = timedelta(seconds=60)
-_AT_ONCE = 500
+_BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """change: brings some documents into their new shape and says how many; 0: there are none left. Raises
-    DependencyAway. version: 1, 2, …
+    """version: 1, 2, … change: migrates a batch of documents and returns how many; 0: none are left. It raises
+    DependencyAway.
     """
 
     version: int
@@ -40,9 +40,9 @@ class Migration:
 
 
 async def _offsets_of_replays(mongo: Mongo) -> int:
-    """Replays that were noted before dead letters had their offsets count as older than any letter."""
+    """Give replays from before offsets were stored an offset below every dead letter."""
     replays = mongo.collection("dead_letter_replays")
-    found = await replays.find({"offset": {"$exists": False}}, fields={"_id": 1}, limit=_AT_ONCE)
+    found = await replays.find({"offset": {"$exists": False}}, fields={"_id": 1}, limit=_BATCH)
     if not found:
         return 0
     old = {"_id": {"$in": [one["_id"] for one in found]}, "offset": {"$exists": False}}
@@ -53,59 +53,60 @@ MIGRATIONS = (Migration(1, "replays of dead letters have an offset", _offsets_of
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """documents: that were changed; None: it is still to be done."""
+class MigrationResult:
+    """documents: how many were changed; None: the migration is pending."""
 
     version: int
     name: str
     documents: int | None = None
 
 
-async def pending(mongo: Mongo, migrations: Sequence[Migration] = MIGRATIONS) -> list[Done]:
-    """What is still to be done. Raises DependencyAway."""
+async def pending(mongo: Mongo, migrations: Sequence[Migration] = MIGRATIONS) -> list[MigrationResult]:
+    """Return the pending migrations. Raises DependencyAway."""
     done = {one["_id"] for one in await mongo.collection(COLLECTION).find({})}
-    return [Done(one.version, one.name) for one in migrations if one.version not in done]
+    return [MigrationResult(one.version, one.name) for one in migrations if one.version not in done]
 
 
-async def migrate(mongo: Mongo, clock: Clock, migrations: Sequence[Migration] = MIGRATIONS) -> list[Done]:
-    """Make the indexes, then do what is to be done. Raises Conflict (another one is at it), DependencyAway."""
+async def migrate(mongo: Mongo, clock: Clock, migrations: Sequence[Migration] = MIGRATIONS) -> list[MigrationResult]:
+    """Create the indexes, then run the pending migrations. Raises Conflict (another process migrates),
+    DependencyAway."""
     await ensure_indexes(mongo)
     finished = []
     notes = mongo.collection(COLLECTION)
-    async with _leased(notes, clock) as still_ours:
+    async with _leased(notes, clock) as renew_lease:
         for wanted in await pending(mongo, migrations):
             migration = next(one for one in migrations if one.version == wanted.version)
             documents = 0
             while count := await migration.change(mongo):
                 documents += count
-                await still_ours()
+                await renew_lease()
             note: Document = {"_id": migration.version, "name": migration.name, "at": clock.now()}
             await notes.insert(note | {"documents": documents})
-            finished.append(Done(migration.version, migration.name, documents))
+            finished.append(MigrationResult(migration.version, migration.name, documents))
     return finished
 
 
 @asynccontextmanager
 async def _leased(notes: Collection, clock: Clock) -> AsyncIterator[Callable[[], Awaitable[None]]]:
-    """Only one at a time; one that died is waited for as long as its lease lasts. Yields what renews the lease."""
+    """Hold the lease, so that only one process migrates; yield the function that renews it."""
     holder = token_hex(8)
 
-    async def hold() -> None:
+    async def renew() -> None:
         now = clock.now()
         free: Document = {"_id": _LEASE_ID, "$or": [{"holder": holder}, {"until": {"$lt": now}}]}
         try:
             await notes.update(free, {"$set": {"holder": holder, "until": now + _LEASE}}, upsert=True)
         except Duplicate:
-            raise Conflict("another migration is at work on this database; try again in a minute") from None
+            raise Conflict("another migration is running on this database; try again in a minute") from None
 
-    await hold()
+    await renew()
     try:
-        yield hold
+        yield renew
     finally:
         await notes.delete({"_id": _LEASE_ID, "holder": holder})
 
 
-async def _run(*, check: bool) -> list[Done]:
+async def _run(*, check: bool) -> list[MigrationResult]:
     settings = load()
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, settings.mongodb_driver)
     try:
@@ -114,8 +115,8 @@ async def _run(*, check: bool) -> list[Done]:
         await mongo.close()
 
 
-def report(found: Sequence[Done]) -> list[str]:
-    """A line for each, for people."""
+def report(found: Sequence[MigrationResult]) -> list[str]:
+    """Return a line for each migration."""
     if not found:
         return [f"the database is as version {MIGRATIONS[-1].version} wants it"]
     return [
@@ -125,7 +126,7 @@ def report(found: Sequence[Done]) -> list[str]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """The command. Exit code 1: it failed, or (--check) something is to be done."""
+    """Run the command. Exit code 1: it failed, or with --check there are pending migrations."""
     try:
         found = asyncio.run(_run(check="--check" in arguments))
     except (SettingsError, DependencyAway, Conflict) as error:

@@ -1,7 +1,7 @@
-"""What operators' tools (`parley trace`, `chat`, `dlq`) ask across workspaces. The one module that may do so: services
-use the repositories that are made for one workspace, and nothing of theirs may import this.
+"""Queries across workspaces, for operators' tools (`parley trace`, `chat`, `dlq`). Services must not import it: they
+use repositories of one workspace.
 
-It reads, with one exception: `dead_letter_replays`, which says who replayed which dead letter, when and how often.
+The only collection it writes is `dead_letter_replays`: who replayed which dead letter, when and how often.
 """
 
 import re
@@ -28,13 +28,13 @@ _TRACED = (inbound.COLLECTION, ai_calls.COLLECTION, outbound.COLLECTION)
 
 
 class Ambiguous(Exception):
-    """A prefix that several exchanges begin with."""
+    """Raised for a prefix that several exchanges begin with."""
 
 
 class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is stored about one correlation id, as documents. recorded: what the router decided on its messages.
+    """All stored documents of one correlation id. recorded: the router's decisions on its messages.
 
-    spent: on models, in all of the conversation so far; None: no model has been asked here.
+    spent: the cost of models in the conversation so far; None: no model was called.
     """
 
     correlation_id: str
@@ -45,9 +45,9 @@ class Exchange(msgspec.Struct, frozen=True, kw_only=True):
     spent: ConversationCost | None = None
 
 
-class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """A dead letter that was replayed. times: when and by whom, the last fifty. offset: of the letter that was replayed
-    last; one of the same id that stands behind it in the topic was written after the replay.
+class ReplayRecord(msgspec.Struct, frozen=True, kw_only=True):
+    """The replays of a dead letter. times: when and by whom, the last fifty. offset: of the dead letter that was
+    replayed last; one of the same id at a higher offset was written after the replay.
     """
 
     id: str
@@ -57,32 +57,35 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def last_at(self) -> datetime:
+        """The time of the last replay."""
         return self.times[-1][0]
 
     @property
     def last_by(self) -> str:
+        """The person of the last replay."""
         return self.times[-1][1]
 
 
 class Operator:
-    """All raise DependencyAway."""
+    """Queries across workspaces. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._mongo = mongo
 
     async def workspaces(self) -> list[str]:
-        """The names of all workspaces, at most a thousand, in order."""
+        """Return the names of all workspaces, at most a thousand, in order."""
         found = await self._mongo.collection(workspaces.COLLECTION).find({}, fields={"_id": 1}, sort=[("_id", 1)])
         return [item["_id"] for item in found]
 
     async def has_one_workspace(self) -> bool:
-        """Whether there is no more than one workspace."""
+        """Return whether there is at most one workspace."""
         found = await self._mongo.collection(workspaces.COLLECTION).find({}, fields={"_id": 1}, limit=2)
         return len(found) <= 1
 
     async def correlation_of(self, reference: str) -> str | None:
-        """The exchange that an id belongs to: of a message (ours or the provider's), a request, a conversation (its
-        latest exchange), or the exchange's own id or at least 8 digits of its beginning. Raises Ambiguous.
+        """Return the correlation id of the exchange that an id belongs to: of a message (ours or the provider's), a
+        request, a conversation (its latest exchange), or the exchange's own id or at least 8 digits of its beginning.
+        Raises Ambiguous.
         """
         for name in _TRACED:
             # The query names no workspace: an operator has only the id.
@@ -95,7 +98,7 @@ class Operator:
         return await self._by_prefix(reference) or await self._latest_of(reference)
 
     async def message(self, reference: str) -> Document | None:
-        """A customer's message by its id, ours or the provider's."""
+        """Return a customer's message by its id, ours or the provider's."""
         found = await self._mongo.collection(inbound.COLLECTION).find(
             {"$or": [{"_id": reference}, {"provider_message_id": reference}]}, limit=1
         )
@@ -132,7 +135,7 @@ class Operator:
         return None
 
     async def exchange(self, correlation_id: str) -> Exchange:
-        """All that is known about one exchange."""
+        """Return all stored documents of one exchange."""
         parts = {
             name: await self._mongo.collection(name).find({"correlation_id": correlation_id}, limit=_MOST)
             for name in _TRACED
@@ -161,9 +164,9 @@ class Operator:
             recorded.extend(from_document(item, RecordedDecision) for item in (found or {}).get("recorded", []))
         return recorded
 
-    async def replays(self, letter_ids: Collection[str]) -> dict[str, Replay]:
-        """Those of the letters that were replayed, by id."""
-        replays: dict[str, Replay] = {}
+    async def replays(self, letter_ids: Collection[str]) -> dict[str, ReplayRecord]:
+        """Return the replays of these dead letters, by id."""
+        replays: dict[str, ReplayRecord] = {}
         ids = iter(letter_ids)
         while some := list(islice(ids, _AT_ONCE)):
             found = await self._mongo.collection(REPLAYS).find({"_id": {"$in": some}}, limit=_AT_ONCE)
@@ -172,9 +175,9 @@ class Operator:
 
     async def record_replay(
         self, letter_id: str, *, workspace: str, reason: str, by: str, at: datetime, offset: int, again: bool
-    ) -> Replay | None:
-        """Note that a letter is about to be replayed; None when it may be. Otherwise the earlier replay: not without
-        `again`. Two operators at once: one of them is refused, unless both say `again`.
+    ) -> ReplayRecord | None:
+        """Record that a dead letter is about to be replayed. Return None when it may be replayed, otherwise the earlier
+        replay. Of two operators at once one is refused, unless both set `again`.
         """
         collection = self._mongo.collection(REPLAYS)
         now = {"at": at, "by": by}
@@ -193,21 +196,21 @@ class Operator:
                 return _replay(found) if found else None
         return None
 
-    async def tries(self, message_id: str) -> list[Document]:
-        """The tries of a message of ours: at, outcome and, when it failed, error (code, title, detail)."""
+    async def attempts(self, message_id: str) -> list[Document]:
+        """Return the attempts to send a message: at, outcome and, when it failed, error (code, title, detail)."""
         found = await self._mongo.collection(outbound.COLLECTION).find_one({"_id": message_id}, {"attempts": 1})
         return list((found or {}).get("attempts", []))
 
 
 def _older(offset: int) -> Document:
-    """Which replays were of an earlier letter; those of before offsets were noted count as such."""
+    """Return the condition for replays of an earlier version; replays without an offset count as earlier."""
     if offset < 0:
         return {"offset": {"$lt": offset}}
     return {"$or": [{"offset": {"$lt": offset}}, {"offset": {"$exists": False}}]}
 
 
-def _replay(document: Document) -> Replay:
-    return Replay(
+def _replay(document: Document) -> ReplayRecord:
+    return ReplayRecord(
         id=document["_id"],
         count=document["count"],
         times=[(item["at"], item["by"]) for item in document["replays"]],

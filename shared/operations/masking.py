@@ -1,4 +1,4 @@
-"""Phone numbers out of what is shown to people, wherever in a value they stand."""
+"""Masks phone numbers in values that are shown to people."""
 
 import re
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from shared.domain.phone import mask
 from shared.telemetry.logging import redact_text
 
-# Fields that hold a customer's bare number, in our own messages and in the providers' webhooks.
+# Fields that hold a bare phone number of a customer, in our messages and in providers' webhooks.
 _NUMBERS = frozenset(
     (
         *("address", "identity", "phone", "new_address", "own_number", "sender", "input"),
@@ -17,7 +17,7 @@ _DIGITS = re.compile(r"(whatsapp:)?\+?\d{5,20}")
 
 
 def masked(value: Any) -> Any:
-    """A JSON value with its phone numbers masked; ids, times and texts stay."""
+    """Return a JSON value with its phone numbers masked; ids, times and texts stay."""
     if isinstance(value, dict):
         return {key: _field(key, item) for key, item in value.items()}
     if isinstance(value, list):
@@ -32,5 +32,5 @@ def _field(name: str, value: Any) -> Any:
 
 
 def masked_text(text: str) -> str:
-    """Text with its phone numbers masked."""
+    """Return text with its phone numbers masked."""
     return redact_text(text)

@@ -7,7 +7,7 @@ import pytest
 
 from shared.clock import SystemClock
 from shared.errors import Conflict, DependencyAway
-from shared.maintenance.migrations import COLLECTION, MIGRATIONS, Done, Migration, migrate, pending
+from shared.maintenance.migrations import COLLECTION, MIGRATIONS, Migration, MigrationResult, migrate, pending
 from shared.storage.mongo import Mongo
 
 CLOCK = SystemClock()
@@ -30,8 +30,11 @@ async def test_each_is_done_once_and_in_its_order(mongo: Mongo) -> None:
     log: list[str] = []
     await mongo.collection("things").insert_all([{"_id": number, "a": number} for number in range(5)])
     steps = [_renames(1, "a", "b", log), _renames(2, "b", "c", log)]
-    assert await pending(mongo, steps) == [Done(1, "a is called b"), Done(2, "b is called c")]
-    assert await migrate(mongo, CLOCK, steps) == [Done(1, "a is called b", 5), Done(2, "b is called c", 5)]
+    assert await pending(mongo, steps) == [MigrationResult(1, "a is called b"), MigrationResult(2, "b is called c")]
+    assert await migrate(mongo, CLOCK, steps) == [
+        MigrationResult(1, "a is called b", 5),
+        MigrationResult(2, "b is called c", 5),
+    ]
     assert log == ["a: 2", "a: 2", "a: 1", "a: 0", "b: 2", "b: 2", "b: 1", "b: 0"]
     assert await mongo.collection("things").count({"c": {"$exists": True}}) == 5
     assert await pending(mongo, steps) == await migrate(mongo, CLOCK, steps) == []
@@ -50,7 +53,7 @@ async def test_one_that_was_broken_off_goes_on_where_it_stopped(mongo: Mongo) ->
 
     with pytest.raises(DependencyAway):
         await migrate(mongo, CLOCK, [Migration(1, whole.name, breaks)])
-    assert await migrate(mongo, CLOCK, [whole]) == [Done(1, whole.name, 3)]
+    assert await migrate(mongo, CLOCK, [whole]) == [MigrationResult(1, whole.name, 3)]
 
 
 async def test_only_one_works_at_a_time_and_a_dead_ones_lease_ends(mongo: Mongo) -> None:
@@ -66,7 +69,7 @@ async def test_only_one_works_at_a_time_and_a_dead_ones_lease_ends(mongo: Mongo)
     with pytest.raises(Conflict, match="another migration"):
         await migrate(mongo, CLOCK, [Migration(1, "slow", waits)])
     go_on.set()
-    assert await first == [Done(1, "slow", 0)]
+    assert await first == [MigrationResult(1, "slow", 0)]
     await mongo.collection(COLLECTION).insert(
         {"_id": "lease", "holder": "dead", "until": CLOCK.now() - timedelta(seconds=1)}
     )

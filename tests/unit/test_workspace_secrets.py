@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from shared.operations.errors import FileInvalid
-from shared.operations.workspaces.file import ReadFile, read
+from shared.operations.workspaces.file import LoadedWorkspaceFile, read
 from shared.operations.workspaces.secrets import Allowed, owners
 from shared.settings import Settings
 
@@ -37,7 +37,7 @@ faqs: [{question: "When?", answer: "At 9."}]
 """
 
 
-def reading(folder: Path, text: str, *allow_env: str) -> ReadFile:
+def reading(folder: Path, text: str, *allow_env: str) -> LoadedWorkspaceFile:
     file = folder / "acme.yaml"
     file.write_text(text, encoding="utf-8")
     return read(file, OPERATOR, allow_env)

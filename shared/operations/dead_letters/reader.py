@@ -1,7 +1,7 @@
-"""The dead letters that Kafka holds, each once, however often it was written.
+"""Reads the dead letters of the topic, each once, however often it was written.
 
-The topic may hold very many, with a whole record in each: while it is read only what tells them apart is kept, and the
-letters themselves are fetched one by one, where they are shown or replayed.
+The topic may hold very many, with a whole record in each: only what is needed to select them is kept in memory, and the
+dead letters themselves are fetched one by one.
 """
 
 import base64
@@ -23,14 +23,14 @@ from shared.operations.errors import NotFound
 from shared.operations.masking import masked, masked_text
 from shared.topics import DEAD_LETTERS
 
-_LEAST_PREFIX = 8
-_TIMES_KEPT = 50
+_MIN_PREFIX = 8
+_MAX_TIMES = 50
 
 
 @dataclass(slots=True)
 class DeadLetterEntry:
-    """A letter as it was written last, without what it holds. written: when, the last fifty times; partition, offset:
-    where it stands.
+    """The last version of a dead letter, without its payload. written: the last fifty times it was written. wanted:
+    whether the filter takes it.
     """
 
     id: str
@@ -46,13 +46,13 @@ class DeadLetterEntry:
 
     @property
     def at(self) -> datetime:
-        """When it was written last."""
+        """The time it was written last."""
         return self.written[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeadLetterFilter:
-    """Which letters are wanted; empty matches all. id: its beginning. contains: in the detail, in whatever case."""
+    """Selects dead letters; an empty field matches all. id: a prefix. contains: text in the detail, in any case."""
 
     reason: str = ""
     workspace: str = ""
@@ -62,7 +62,8 @@ class DeadLetterFilter:
     id: str = ""
     contains: str = ""
 
-    def takes(self, letter: DeadLetter) -> bool:
+    def matches(self, letter: DeadLetter) -> bool:
+        """Return whether the filter selects the dead letter."""
         return (
             (not self.reason or letter.reason == self.reason)
             and (not self.workspace or letter.workspace == self.workspace)
@@ -74,21 +75,21 @@ class DeadLetterFilter:
         )
 
     def __bool__(self) -> bool:
-        """Whether anything is wished at all."""
+        """Return whether any field is set."""
         return self != DeadLetterFilter()
 
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterList:
-    """entries: those wanted, oldest first. unreadable: records of the topic that are no letters."""
+    """entries: the selected ones, oldest first. unreadable: records of the topic that are no dead letters."""
 
     entries: list[DeadLetterEntry]
     unreadable: int
 
     def find(self, reference: str) -> DeadLetterEntry:
-        """The letter of an id, or of at least 8 characters of its beginning. Raises NotFound."""
+        """Return the dead letter of an id, or of a prefix of at least 8 characters. Raises NotFound."""
         found = [entry for entry in self.entries if entry.id == reference]
-        if not found and len(reference) >= _LEAST_PREFIX:
+        if not found and len(reference) >= _MIN_PREFIX:
             found = [entry for entry in self.entries if entry.id.startswith(reference)]
         if len(found) > 1:
             raise NotFound(f"{len(found)} dead letters begin with {reference}; give more of the id")
@@ -97,9 +98,9 @@ class DeadLetterList:
         return found[0]
 
 
-async def read_dead_letters(brokers: Brokers, wish: DeadLetterFilter | None = None) -> DeadLetterList:
-    """Read the whole topic. Raises DependencyAway. Memory: some 600 bytes for each letter, whatever it holds."""
-    wanted = wish or DeadLetterFilter()
+async def read_dead_letters(brokers: Brokers, filter_: DeadLetterFilter | None = None) -> DeadLetterList:
+    """Read the whole topic. Raises DependencyAway. Memory: about 600 bytes per dead letter, whatever its payload."""
+    wanted = filter_ or DeadLetterFilter()
     entries: dict[str, DeadLetterEntry] = {}
     unreadable = 0
     async with contextlib.aclosing(read_all(brokers, DEAD_LETTERS.name)) as records:
@@ -116,9 +117,9 @@ async def read_dead_letters(brokers: Brokers, wish: DeadLetterFilter | None = No
 async def fetch_dead_letters(
     brokers: Brokers, entries: Collection[DeadLetterEntry]
 ) -> AsyncGenerator[tuple[DeadLetterEntry, DeadLetter], None]:
-    """The letters of these entries with what they hold, one after another, in the order of the topic.
+    """Yield the dead letters of these entries, one by one, in the order of the topic.
 
-    One that has left the topic meanwhile is left out. Raises DependencyAway.
+    Those that retention has deleted meanwhile are left out. Raises DependencyAway.
     """
     places = {(entry.partition, entry.offset): entry for entry in entries}
     async with contextlib.aclosing(read_at(brokers, DEAD_LETTERS.name, places)) as records:
@@ -136,8 +137,8 @@ def _letter(record: Record) -> DeadLetter | None:
     return letter
 
 
-def _take(entries: dict[str, DeadLetterEntry], record: Record, letter: DeadLetter, wish: DeadLetterFilter) -> None:
-    """What was written last counts: a letter may have been written for another reason before."""
+def _take(entries: dict[str, DeadLetterEntry], record: Record, letter: DeadLetter, wanted: DeadLetterFilter) -> None:
+    """Update the entry: the last version counts, because an earlier one may have another reason."""
     entry = entries.get(letter.id)
     if entry is None:
         entry = entries[letter.id] = DeadLetterEntry(letter.id, "", "", "", "")
@@ -147,17 +148,17 @@ def _take(entries: dict[str, DeadLetterEntry], record: Record, letter: DeadLette
     entry.topic = intern(letter.origin.topic or "")
     entry.partition, entry.offset = record.partition, record.offset
     entry.count += 1
-    entry.written = (*entry.written[1 - _TIMES_KEPT :], letter.created_at)
-    entry.wanted = wish.takes(letter)
+    entry.written = (*entry.written[1 - _MAX_TIMES :], letter.created_at)
+    entry.wanted = wanted.matches(letter)
 
 
 def detail_of(letter: DeadLetter, *, raw: bool = False) -> str:
-    """Why, in words. The number that nobody owns is a business's and stays readable: it says what to apply."""
+    """Return the reason in words, numbers masked; of an unknown recipient the number stays: it says what to apply."""
     return letter.detail if raw or letter.reason is DeadLetterReason.UNKNOWN_RECIPIENT else masked_text(letter.detail)
 
 
 def payload_of(letter: DeadLetter, *, raw: bool = False) -> str:
-    """The payload as people read it: JSON with indentation, a form line by line, or text."""
+    """Return the payload in readable form: indented JSON, form fields as JSON, or text."""
     text = letter.payload.decode(errors="replace")
     try:
         value: Any = json.loads(text)
@@ -169,7 +170,7 @@ def payload_of(letter: DeadLetter, *, raw: bool = False) -> str:
 
 
 def _opened(value: Any) -> Any:
-    """With the provider's own item, base64 in items of ingress, made readable: its numbers are to be masked too."""
+    """Decode the provider's own item, base64 in items of ingress, so that its numbers are masked too."""
     if isinstance(value, list):
         return [_opened(item) for item in value]
     if isinstance(value, dict) and isinstance(value.get("raw"), str):

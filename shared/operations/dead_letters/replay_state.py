@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
-from shared.maintenance.operator import Replay
+from shared.maintenance.operator import ReplayRecord
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.operations.dead_letters.reader import DeadLetterEntry
 
@@ -19,7 +19,7 @@ class ReplayState(StrEnum):
     FAILED_AGAIN = "failed again after replay"
 
 
-def replay_state(entry: DeadLetterEntry, replay: Replay | None) -> ReplayState:
+def replay_state(entry: DeadLetterEntry, replay: ReplayRecord | None) -> ReplayState:
     """Return the state of a dead letter; replay: what is recorded of its replays.
 
     A message that could not be sent keeps the id of its dead letter: written after the replayed one, it failed again.

@@ -1,4 +1,4 @@
-"""Reads flows' files for commands."""
+"""Reads flow files and checks them against each other."""
 
 from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
@@ -15,7 +15,7 @@ _MOST_BYTES = 512 * 1024
 
 
 def read_flows(paths: Iterable[Path], actions: Collection[str] | None = None) -> list[Flow]:
-    """The flows of files that stand beside each other. actions: the names that they may call.
+    """Return the flows of several files. actions: the names that they may call.
 
     Raises FileInvalid with a line for each thing that is wrong, in any of the files or between them.
     """
@@ -34,12 +34,12 @@ def read_flows(paths: Iterable[Path], actions: Collection[str] | None = None) ->
 
 
 def read_flow(path: Path) -> Flow:
-    """One flow. Raises FlowInvalid, and FileInvalid for what is no text."""
+    """Return the flow of a file. Raises FlowInvalid, and FileInvalid when it is not text."""
     return load.read(read_source(path, _MOST_BYTES), str(path))
 
 
 def known_actions() -> frozenset[str]:
-    """The actions that flows may call."""
+    """Return the actions that flows may call."""
     return frozenset(ACTIONS)
 
 

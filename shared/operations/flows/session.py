@@ -1,4 +1,4 @@
-"""A conversation with a flow that nothing leaves: the engine itself, with a made-up workspace and customer."""
+"""Tries a flow with the real engine, a simulated workspace and customer; nothing is stored or sent."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
@@ -22,12 +22,12 @@ _WAIT = re.compile(r"[1-9]\d{0,5} ?[smhd]")
 HELP = "/wait 2h lets time pass · /button ID presses a button · /vars shows the variables · /quit ends"
 
 
-class NotUnderstood(ValueError):
-    """A command that does not exist, or is not complete."""
+class CommandInvalid(ValueError):
+    """Raised for a command that does not exist, or is incomplete."""
 
 
-class Session:
-    """Where the conversation is. position: in a flow; None: in none."""
+class FlowSession:
+    """One simulated conversation. position: in a flow; None: outside of flows."""
 
     def __init__(self, flows: Sequence[Flow], workspace: Workspace, now: datetime) -> None:
         self.book = FlowBook(flows)
@@ -37,52 +37,53 @@ class Session:
         self._customer = {**customer_view(None), "name": "Ada", "phone": "+2348035550101"}
         self._cart: tuple[CartLine, ...] = ()
         self._turn = 0
-        self._actions = {name: ACTIONS.get(name, _pretended) for name in {*ACTIONS, *_called(flows)}}
+        self._actions = {name: ACTIONS.get(name, _succeed) for name in {*ACTIONS, *_called(flows)}}
 
     @property
     def variables(self) -> Mapping[str, Any]:
+        """The variables of the current flow."""
         return self.position.variables if self.position is not None else {}
 
     def begin(self, name: str) -> Iterator[FlowOutcome]:
-        """The flow begins by itself."""
-        yield self._took(engine.begin(self.book, name, self._facts(), self._actions))
+        """Start a flow, without a message of the customer."""
+        yield self._apply(engine.begin(self.book, name, self._facts(), self._actions))
 
-    def heard(self, line: str) -> Iterator[FlowOutcome]:
-        """What a person has typed: an answer or a command. Raises NotUnderstood."""
+    def receive(self, line: str) -> Iterator[FlowOutcome]:
+        """Process a typed line: an answer or a command. Raises CommandInvalid."""
         command, _, rest = line.strip().partition(" ")
         if command == "/wait":
             if not _WAIT.fullmatch(rest.strip()):
-                raise NotUnderstood("write /wait and a time: 30s, 10m, 2h or 3d")
-            yield from self._waited(duration(rest.strip()))
+                raise CommandInvalid("write /wait and a time: 30s, 10m, 2h or 3d")
+            yield from self._wait(duration(rest.strip()))
         elif command == "/button":
             choice = Choice(kind=ChoiceKind.BUTTON, id=rest.strip(), title=rest.strip())
-            yield self._answered(CustomerInput(content=choice, text=rest.strip(), choice=rest.strip()))
+            yield self._answer(CustomerInput(content=choice, text=rest.strip(), choice=rest.strip()))
         elif line.startswith("/"):
-            raise NotUnderstood(f"there is no {command}; {HELP}")
+            raise CommandInvalid(f"there is no {command}; {HELP}")
         else:
-            yield self._answered(CustomerInput(content=Text(body=line), text=line))
+            yield self._answer(CustomerInput(content=Text(body=line), text=line))
 
-    def _answered(self, said: CustomerInput) -> FlowOutcome:
+    def _answer(self, said: CustomerInput) -> FlowOutcome:
         self._turn += 1
         if self.position is not None:
-            return self._took(engine.answer(self.book, self.position, said, self._facts(), self._actions))
+            return self._apply(engine.answer(self.book, self.position, said, self._facts(), self._actions))
         name = engine.trigger(self.book, said)
         if name is None:
             return FlowOutcome(taken=False, note="no flow begins with this")
-        return self._took(engine.begin(self.book, name, self._facts(), self._actions, said=said))
+        return self._apply(engine.begin(self.book, name, self._facts(), self._actions, said=said))
 
-    def _waited(self, time: timedelta) -> Iterator[FlowOutcome]:
-        """Each time that comes within this time, comes."""
+    def _wait(self, time: timedelta) -> Iterator[FlowOutcome]:
+        """Advance the clock; time-outs that become due are carried out."""
         until = self.now + time
         while self.position is not None:
             due = FlowOutcome(position=self.position).due_at
             if due is None or due > until:
                 break
             self.now = max(self.now, due)
-            yield self._took(engine.time_up(self.book, self.position, self._facts(), self._actions))
+            yield self._apply(engine.time_up(self.book, self.position, self._facts(), self._actions))
         self.now = until
 
-    def _took(self, outcome: FlowOutcome) -> FlowOutcome:
+    def _apply(self, outcome: FlowOutcome) -> FlowOutcome:
         self.position = outcome.position
         self._cart = self._cart if outcome.cart is None else outcome.cart
         for effect in outcome.effects:
@@ -119,6 +120,6 @@ def _called(flows: Sequence[Flow]) -> Iterator[str]:
         yield from (step.call for step in flow.content.steps.values() if hasattr(step, "call"))
 
 
-def _pretended(call: ActionCall) -> ActionResult:
-    """An action that is not known here is taken to have done its work."""
+def _succeed(call: ActionCall) -> ActionResult:
+    """Simulate an unknown action: it succeeds."""
     return ActionResult()

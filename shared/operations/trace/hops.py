@@ -1,4 +1,4 @@
-"""What is stored about one exchange, as the hops it made. Pure."""
+"""Turns the documents of one exchange into the hops that a message took. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,9 +20,9 @@ GOOD, BAD, WARN, PLAIN = "good", "bad", "warn", ""
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step. where: the service, `customer` or `provider`. level: how it looks. text: what was said, if anything.
+    """One step. where: the service, `customer` or `provider`. level: how it is shown. text: the words of the message.
 
-    at: None for what has not happened yet.
+    at: None for a step that has not happened yet.
     """
 
     at: datetime | None
@@ -33,7 +33,7 @@ class Hop:
 
 
 def hops(exchange: Exchange) -> list[Hop]:
-    """All hops in the order of their times; what is still to come is last."""
+    """Return all hops in the order of their times; expected ones are last."""
     found = [
         *(hop for message in exchange.messages for hop in _inbound(message, exchange)),
         *(hop for call in exchange.ai_calls for hop in _ai(call)),
@@ -44,7 +44,7 @@ def hops(exchange: Exchange) -> list[Hop]:
 
 
 def began(exchange: Exchange) -> datetime | None:
-    """What +ms counts from: ingress received the message, or, where no customer wrote, the first of ours was made."""
+    """Return the start of the exchange: ingress received the message, or the first outbound message was created."""
     if exchange.messages:
         at: datetime = exchange.messages[0]["received_at"]
         return at
@@ -52,7 +52,7 @@ def began(exchange: Exchange) -> datetime | None:
 
 
 def answered_after(exchange: Exchange) -> float | None:
-    """Seconds from ingress to the first message that a provider accepted; None: no customer wrote, or no answer yet."""
+    """Return the seconds from ingress to the first accepted message; None: no customer wrote, or no answer yet."""
     sent = [item["sent_at"] for item in exchange.outbound if item.get("sent_at")]
     if not exchange.messages or not sent:
         return None
@@ -79,7 +79,7 @@ def _inbound(message: Document, exchange: Exchange) -> Iterator[Hop]:
 
 
 def _decided_at(message: Document, exchange: Exchange) -> datetime:
-    """What was decided has the time of the decision; the message itself was stored a moment later."""
+    """Return the time of the decision: outputs carry it; the message itself is stored a moment later."""
     made = [call["requested_at"] for call in exchange.ai_calls if call["turn"] == message["turn"]]
     made += [item["created_at"] for item in exchange.outbound if item["cause"] == message["_id"]]
     at: datetime = min([message["routed_at"], *made])
@@ -109,7 +109,7 @@ def _ai(call: Document) -> Iterator[Hop]:
 
 
 def _choice(call: Document) -> Iterator[Hop]:
-    """Which model it was meant for, why, and what the other one would have cost."""
+    """Yield the choice of the model, its reasons, and the cost of the other model."""
     routing = call.get("routing")
     if not routing:
         return
@@ -120,7 +120,7 @@ def _choice(call: Document) -> Iterator[Hop]:
 
 
 def _tools(call: Document) -> Iterator[Hop]:
-    """What models called on the way, in all tries. When exactly is not kept."""
+    """Yield the tools that models called, in all attempts. Their exact times are not stored."""
     for use in call.get("tools", ()):
         level = PLAIN if use["outcome"] == "ok" else WARN
         yield Hop(call["finished_at"], "ai", f"tool {use['name']}: {use['outcome']}, {use['ms']} ms", level)
@@ -180,7 +180,7 @@ def _tries(message: Document, tag: str) -> Iterator[Hop]:
 
 
 def _missing(exchange: Exchange) -> Iterator[Hop]:
-    """What was decided and is not seen anywhere yet: it waits in Kafka, or is among the dead letters."""
+    """Yield outputs of decisions that no service has processed yet: in Kafka, or in the dead letters."""
     done = {item["_id"] for item in (*exchange.ai_calls, *exchange.outbound)}
     outputs = [output for recorded in exchange.recorded for output in recorded.outputs]
     written = [(output.topic, output.value) for output in outputs]

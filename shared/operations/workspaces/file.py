@@ -11,7 +11,7 @@ from shared.flows.yaml_tree import NotReadable, Tree, read_tree
 from shared.operations.errors import FileInvalid
 from shared.operations.workspaces import secrets
 from shared.operations.workspaces.secrets import Allowed
-from shared.operations.workspaces.source_file import MOST_BYTES, read_source
+from shared.operations.workspaces.source_file import MAX_BYTES, read_source
 from shared.validation.error_texts import problems_of
 from shared.validation.strict import Problem
 from shared.workspace.config import WorkspaceFile
@@ -22,7 +22,7 @@ Steps = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class ReadFile:
+class LoadedWorkspaceFile:
     """A workspace file with its secrets. variables: the names of those that the secrets were taken from."""
 
     wanted: WorkspaceFile
@@ -30,12 +30,12 @@ class ReadFile:
     variables: frozenset[str]
 
 
-def read(path: Path, env: Mapping[str, str] | None, allow_env: Sequence[str] = ()) -> ReadFile:
+def read(path: Path, env: Mapping[str, str] | None, allow_env: Sequence[str] = ()) -> LoadedWorkspaceFile:
     """Read a workspace file and fill in its secrets.
 
-    env: None when nobody needs the secrets: their fields stay as written. allow_env: variables that it may name besides
-    the workspace's own (docs/workspace-file.md). Raises FileInvalid with a line for each thing that is wrong; no value
-    of a variable is in it.
+    env: None when the secrets are not needed: their fields stay as written. allow_env: variables that it may name
+    besides the workspace's own (docs/workspace-file.md). Raises FileInvalid with a line for each thing that is wrong;
+    no value of a variable is in it.
     """
     if wrong := secrets.wrong_patterns(allow_env):
         raise FileInvalid(f"--allow-env {wrong[0]}: name a variable, or the beginning of several as PREFIX_*")
@@ -48,14 +48,14 @@ def read(path: Path, env: Mapping[str, str] | None, allow_env: Sequence[str] = (
     try:
         wanted = WorkspaceFile.model_validate(secrets.filled(tree.value, {} if unfilled else env or {}))
     except ValidationError as error:
-        raise FileInvalid(told(path, tree, _each_once(problems_of(error, WorkspaceFile), unfilled))) from None
+        raise FileInvalid(describe(path, tree, _each_once(problems_of(error, WorkspaceFile), unfilled))) from None
     if unfilled:
-        raise FileInvalid(told(path, tree, unfilled))
-    return ReadFile(wanted, allowed, secrets.variables(tree.value))
+        raise FileInvalid(describe(path, tree, unfilled))
+    return LoadedWorkspaceFile(wanted, allowed, secrets.variables(tree.value))
 
 
 def _each_once(found: Iterable[Problem], unfilled: Sequence[Problem]) -> list[Problem]:
-    """Return all problems: of a field with both kinds that about its variable, unless there is no such field."""
+    """Return all problems; for a field with two of them the one about its variable, unless the field is unknown."""
     found = list(found)
     unknown = {steps for steps, said in found if said.startswith("is not known")}
     variables = [one for one in unfilled if one[0] not in unknown]
@@ -64,12 +64,12 @@ def _each_once(found: Iterable[Problem], unfilled: Sequence[Problem]) -> list[Pr
 
 
 def line_of(path: Path, *steps: int | str) -> int:
-    """Where something stands in a workspace file that was read without error."""
+    """Return the line of a field in a workspace file that was read without error."""
     return _line(_tree(path), steps)
 
 
-def told(path: Path, tree: Tree, problems: Any) -> str:
-    """A line for each problem, in the order of the file."""
+def describe(path: Path, tree: Tree, problems: Any) -> str:
+    """Return a line for each problem, in the order of the file."""
     lines = sorted({(_line(tree, steps), ".".join(map(str, steps)) or "workspace", said) for steps, said in problems})
     return "\n".join(f"{path}:{line}: {field}: {said}" for line, field, said in lines)
 
@@ -77,7 +77,7 @@ def told(path: Path, tree: Tree, problems: Any) -> str:
 def _tree(path: Path) -> Tree:
     text = read_source(path)
     try:
-        return read_tree(text, MOST_BYTES)
+        return read_tree(text, MAX_BYTES)
     except NotReadable as error:
         said = "a tab, where YAML wants spaces" if _TAB in str(error) else str(error)
         raise FileInvalid(f"{path}:{error.line}: {said}") from None

@@ -1,4 +1,4 @@
-"""The flow files that a workspace file names: read, and checked each for itself and all beside each other."""
+"""Reads the flow files that a workspace file names, and checks each alone and all together."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,18 +16,19 @@ from shared.workspace.config import FlowRef, WorkspaceFile
 
 @dataclass(frozen=True, slots=True)
 class FlowSource:
-    """A flow with the text that it was read from."""
+    """A flow with its source text."""
 
     flow: Flow
     text: str
 
     @property
     def ref(self) -> FlowRef:
+        """The name and version that the workspace stores."""
         return FlowRef(name=self.flow.name, version=self.flow.version)
 
 
 def read_flows_of(file: Path, wanted: WorkspaceFile) -> tuple[FlowSource, ...]:
-    """The flows of a workspace file, in or below its folder. Raises FileInvalid with all that is wrong."""
+    """Return the flows of a workspace file, from its folder or below. Raises FileInvalid with all mistakes."""
     found: list[FlowSource] = []
     wrong: list[str] = []
     for index, name in enumerate(wanted.flows):

@@ -1,5 +1,5 @@
-"""Checks the names of models that people write against the price table: a mistyped one would be taken for a model that
-the vendor does not know, and another model, perhaps a dearer one, would answer in its place.
+"""Checks model names of workspace files against the price table: with a mistyped name another model, perhaps a more
+expensive one, would answer.
 """
 
 from collections.abc import Collection, Iterator

@@ -1,16 +1,16 @@
-"""Reads a text file that somebody wrote: of a size that people write, in UTF-8, without what no text has."""
+"""Reads a text file that a person wrote: UTF-8, of limited size, without control characters."""
 
 import re
 from pathlib import Path
 
 from shared.operations.errors import FileInvalid
 
-MOST_BYTES = 2 * 1024 * 1024
+MAX_BYTES = 2 * 1024 * 1024
 _NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 
 
-def read_source(path: Path, most: int = MOST_BYTES) -> str:
-    """The text of a file. Raises FileInvalid, with the line where there is one."""
+def read_source(path: Path, most: int = MAX_BYTES) -> str:
+    """Return the text of a file. Raises FileInvalid, with the line where there is one."""
     try:
         with path.open("rb") as file:
             raw = file.read(most + 1)
