@@ -11,7 +11,7 @@ from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.errors import Conflict
 from shared.maintenance import dump, migrations
-from shared.maintenance.dump import BadDump
+from shared.maintenance.dump import BadDump, CollectionContent
 from shared.maintenance.indexes import ensure_indexes
 from shared.maintenance.migrations import MigrationResult, report
 

@@ -72,7 +72,7 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> tuple
 
 def _write_rejects(place: Path, header: list[str], rejects: Iterable[CsvLine]) -> None:
     with _private(place) as stream:
-        rows = (["CsvLine", "Reason", *header], *([str(one.number), one.reason, *one.cells] for one in rejects))
+        rows = (["Line", "Reason", *header], *([str(one.number), one.reason, *one.cells] for one in rejects))
         for row in rows:
             stream.write(csv_line([guarded(unguarded(_without_surrogates(cell))) for cell in row]))
 
