@@ -13,9 +13,7 @@ import pytest
 
 from devtools.cli.simulators import Simulators
 from devtools.stack.supervisor import Stack
-from shared.kafka.brokers import Brokers
 from shared.maintenance.operator import Operator
-from shared.operations.dead_letters.reader import DeadLetterFilter, read_dead_letters
 from shared.storage.mongo import Mongo
 from tests.cli.runner import DEMO, Done, parley
 
@@ -98,8 +96,7 @@ class Live:
 
     def buried(self, reason: str) -> bool:
         """Whether there is a dead letter of that reason."""
-        found = asyncio.run(read_dead_letters(Brokers(self.stack.info["kafka"]), DeadLetterFilter(reason=reason)))
-        return bool(found.entries)
+        return bool(self.parley("dlq", "summary", "--reason", reason, "--json").json()["count"])
 
 
 @pytest.fixture(scope="package")
