@@ -1,4 +1,4 @@
-"""Conversations: state and what was decided lately. One writer: the router."""
+"""Conversations: their state and latest decisions. One writer: the router."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -21,17 +21,17 @@ INDEXES = [
     ),
     IndexModel([("state.due_at", 1)], name="due", partialFilterExpression={"state.due_at": {"$type": "date"}}),
 ]
-KEPT = 50  # decisions kept for records that are delivered again
+KEPT = 50  # decisions kept for redelivered records
 
 
 class Conversations:
-    """Of one workspace. All raise DependencyAway."""
+    """One per workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def load(self, conversation_id: str, cause: str) -> tuple[Conversation | None, RecordedDecision | None]:
-        """The conversation, and what was decided on the record `cause` if that was among the last fifty."""
+        """Return the conversation, and the decision on the record `cause` if it is among the last fifty."""
         document = await self._collection.look_up(
             {"_id": conversation_id}, ("state",), ArrayFilter("recorded", "cause", cause)
         )
@@ -44,8 +44,8 @@ class Conversations:
         )
 
     async def save(self, conversation: Conversation, expected_version: int, recorded: RecordedDecision) -> None:
-        """Store the new state and the decision in one update. Raises Conflict when the stored version is another, and,
-        as conversations are stored together, when that of another one is: `load` says whether it has been stored.
+        """Store the new state and the decision in one update. Raises Conflict if the stored version differs or, because
+        conversations are written in batches, if another one's does; `load` tells whether this one was stored.
         """
         state = to_document(conversation)
         decision = to_document(recorded)
@@ -73,29 +73,29 @@ class Conversations:
             raise Conflict(conversation.id)
 
     async def get(self, conversation_id: str) -> Conversation | None:
-        """The conversation alone, for those who only read."""
+        """Return the conversation's state, for readers."""
         document = await self._collection.find_one({"_id": conversation_id}, {"state": 1})
         return from_document(document["state"], Conversation) if document else None
 
     async def many(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]:
-        """The same for several, by id; those that are not there are left out."""
+        """Return several conversations by id; missing ones are left out."""
         wanted = list(conversation_ids)
         found = await self._collection.find({"_id": {"$in": wanted}}, fields={"state": 1}, limit=max(1, len(wanted)))
         return {item["_id"]: from_document(item["state"], Conversation) for item in found}
 
     async def last_inbound_at(self, conversation_id: str) -> datetime | None:
-        """When the customer last wrote; None: never, or there is no such conversation."""
+        """Return when the customer last wrote; None: never, or there is no such conversation."""
         document = await self._collection.find_one(
             {"_id": conversation_id}, {"last_inbound_at": 1, "state.moved_to.conversation_id": 1}
         )
         moved = ((document or {}).get("state") or {}).get("moved_to")
-        if moved:  # the customer goes on writing there
+        if moved:  # the customer writes in that one now
             return await self.last_inbound_at(moved["conversation_id"])
         found: datetime | None = document.get("last_inbound_at") if document else None
         return found
 
     async def waiting(self, *, limit: int = 100) -> list[Conversation]:
-        """The queue: conversations that wait for a person, the longest first."""
+        """Return the queue of conversations that wait for an agent, the longest waiting first."""
         found = await self._collection.find(
             {"state.waiting_since": {"$type": "date"}},
             fields={"state": 1},
@@ -105,10 +105,10 @@ class Conversations:
         return [from_document(document["state"], Conversation) for document in found]
 
     async def waiting_count(self) -> int:
-        """How many wait for a person."""
+        """Return how many conversations wait for an agent."""
         return await self._collection.count({"state.waiting_since": {"$type": "date"}})
 
     async def recent_decisions(self, conversation_id: str, *, limit: int = KEPT) -> list[RecordedDecision]:
-        """The last `limit` of the decisions kept, oldest first."""
+        """Return the last decisions, oldest first."""
         document = await self._collection.find_one({"_id": conversation_id}, {"recorded": {"$slice": -limit}})
         return [from_document(item, RecordedDecision) for item in document["recorded"]] if document else []

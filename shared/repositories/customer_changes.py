@@ -1,8 +1,8 @@
-"""How a customer's document changes: each a pipeline that MongoDB carries out in one atomic update.
+"""Changes of a customer's document: update pipelines that MongoDB applies atomically. Pure.
 
-What is set has a mark with its time (`marks`), so that a change that comes late never undoes a newer one, in whatever
-order two conversations, an operator and an import arrive. `causes` has the last fifty records that changed something:
-one that comes again is not carried out again. Every value is a `$literal`: a name such as `$tags` is only a name.
+Each value that is set gets a mark with its time (`marks`), so that a late change never overwrites a newer one, in
+whatever order conversations, operators and imports change it. `causes` has the last fifty causes, so that a redelivered
+record changes nothing. Every value is a `$literal`, so that a text such as `$tags` is no field reference.
 """
 
 from collections.abc import Mapping
@@ -36,7 +36,7 @@ def _union(name: str, values: list[str]) -> Document:
 
 
 def _either(name: str, other: Any) -> Document:
-    """What is there, else another value."""
+    """Return an expression for the field's value, or another value if it is missing."""
     return {"$ifNull": [f"${name}", literal(other)]}
 
 
@@ -45,13 +45,13 @@ def _last(count: int, *lists: Any) -> Document:
 
 
 def identities_of(phone: str | None, bsuid: str | None, *others: str) -> list[str]:
-    """What a customer can be known by."""
+    """Return the identities among these values."""
     given = {phone, f"bsuid:{bsuid}" if bsuid else None, *others}
     return sorted(one for one in given if one and is_identity(one))
 
 
 def record_contact(message: InboundMessage, at: datetime) -> list[Document]:
-    """A customer wrote. What the provider leaves out stays; a name that was given otherwise outranks the provider's."""
+    """Update for a customer's message. Missing values stay; a name set otherwise outranks the provider's."""
     sender = message.sender
     change: Document = {name: literal(getattr(sender, name)) for name in ("phone", "bsuid") if getattr(sender, name)}
     if sender.username:
@@ -77,7 +77,8 @@ def record_contact(message: InboundMessage, at: datetime) -> list[Document]:
 
 
 def _referred(referral: Document, at: datetime) -> Document:
-    """The first contact's ad is the lead source, unless an import has named one; others are kept beside it, once."""
+    """Set the lead source from the first contact's ad, unless an import has set one; later ads are kept as
+    referrals."""
     first = {"$eq": [{"$ifNull": ["$last_contacted_at", None]}, None]}
     newest = {"$max": ["$last_contacted_at", {"$max": {"$map": {"input": _list("referrals"), "in": "$$this.at"}}}]}
     unknown = {"$and": [first, {"$eq": [{"$ifNull": ["$lead_source", None]}, None]}]}
@@ -95,7 +96,7 @@ def _referred(referral: Document, at: datetime) -> Document:
 
 
 def register(identity: str, phone: str, conversation_id: str, at: datetime) -> list[Document]:
-    """Create the record of a customer who may never have written. Known facts stay."""
+    """Create a customer who may never have written; present values stay."""
     change: Document = {
         "identity": _either("identity", identity),
         "identities": _union("identities", identities_of(phone or None, None, identity)),
@@ -111,16 +112,16 @@ def register(identity: str, phone: str, conversation_id: str, at: datetime) -> l
 
 
 def mark_undeliverable(at: datetime) -> list[Document]:
-    """Nothing could be delivered to the customer; the latest time is kept."""
+    """Set the time at which nothing could be delivered; the latest one is kept."""
     return [{"$set": {"undeliverable_at": {"$max": ["$undeliverable_at", literal(at)]}}}]
 
 
 def changed(change: CustomerChange, cause: str, at: datetime) -> list[Document]:
-    """A decision's change, to be used with a query for documents without the cause."""
+    """Apply a decision's change; for use with a query for documents without the cause."""
     keys = _keys(change)
     return [
         {"$set": {"stale": _newer(keys, at)}},
-        *_carried_out(change, keys, at),
+        *_apply(change, keys, at),
         {"$set": {"causes": _last(KEPT, _list("causes"), [literal(cause)])}},
     ]
 
@@ -135,9 +136,9 @@ def imported(
     bsuid: str,
     lead_source: Document,
 ) -> list[Document]:
-    """A row of a file, for a customer who exists or not. digest: of the row; the same one again changes nothing.
+    """Create or change a customer from a row of a file. digest: of the row; the same row again changes nothing.
 
-    An opt-out of the file counts; that a file says nothing of one, or the contrary, does not undo it.
+    A file can opt a customer out, but never in again.
     """
     keys = _keys(change)
     again = {"$eq": ["$imported", literal(digest)]}
@@ -153,13 +154,13 @@ def imported(
             first[name] = _either(name, value)
     return [
         {"$set": first | {"stale": stale}},
-        *_carried_out(change, keys, at),
+        *_apply(change, keys, at),
         {"$set": {"imported": literal(digest)}},
     ]
 
 
 def _keys(change: CustomerChange) -> list[str]:
-    """What a change is about, as marks call it."""
+    """Return the marks' keys of a change."""
     keys = [f"tag:{normalised_tag(tag)}" for tag in (*change.add_tags, *change.remove_tags)]
     keys += [f"field:{field_name(name)}" for name in change.fields]
     if tidy_name(change.name):
@@ -171,7 +172,7 @@ def _keys(change: CustomerChange) -> list[str]:
 
 
 def _newer(keys: list[str], at: datetime) -> Document:
-    """Those of the keys that were set later than `at`."""
+    """Return an expression for the keys that were set later than `at`."""
     newer = {"$and": [{"$in": ["$$this.k", literal(keys)]}, {"$gt": ["$$this.at", literal(at)]}]}
     return {"$map": {"input": {"$filter": {"input": _list("marks"), "cond": newer}}, "in": "$$this.k"}}
 
@@ -180,8 +181,8 @@ def _unless_stale(key: str, new: Any, old: Any) -> Document:
     return {"$cond": [{"$in": [literal(key), "$stale"]}, old, new]}
 
 
-def _carried_out(change: CustomerChange, keys: list[str], at: datetime) -> list[Document]:
-    """The stages that set all that is not in `stale`, mark it, and take `stale` away again."""
+def _apply(change: CustomerChange, keys: list[str], at: datetime) -> list[Document]:
+    """Return stages that set and mark all values not in `stale`, and remove `stale`."""
     values: Document = {}
     if name := tidy_name(change.name):
         values["name"] = _unless_stale("name", literal(name), "$name")
@@ -196,13 +197,13 @@ def _carried_out(change: CustomerChange, keys: list[str], at: datetime) -> list[
     kept = {"$filter": {"input": _list("marks"), "cond": {"$not": {"$in": ["$$this.k", fresh]}}}}
     marked = {"$map": {"input": fresh, "in": {"k": "$$this", "at": literal(at)}}}
     stages: list[Document] = [{"$set": values}] if values else []
-    # One stage for each field: `$setField` takes one name, and a name may be anything.
+    # One stage per field: `$setField` takes one name, with any characters.
     stages += [{"$set": {"fields": _field(name, value)}} for name, value in change.fields.items() if field_name(name)]
     return [*stages, {"$set": {"marks": _last(_MARKS, kept, marked)}}, {"$unset": "stale"}]
 
 
 def _opted_out(change: CustomerChange, at: datetime) -> Document:
-    """Which messages the customer does not want: `opted_out`, and `opted_out_of` where it is marketing only."""
+    """Set `opted_out`, and `opted_out_of` for marketing only."""
     out = {"$eq": [{"$ifNull": ["$opted_out", False]}, True]}
     of_marketing = {"$and": [out, {"$eq": [{"$ifNull": ["$opted_out_of", ""]}, "marketing"]}]}
     of: Any = "$$REMOVE"
@@ -245,7 +246,7 @@ def _field(name: str, value: Any) -> Document:
 
 
 def count_order(order: Mapping[str, Any], cause: str, at: datetime) -> list[Document]:
-    """An order was placed: counted, added to the total of its currency, and the first of the recent ones."""
+    """Count an order: add it to its currency's total and to the recent orders."""
     summary = {name: order.get(name) for name in ("number", "state", "total", "currency", "placed_at")}
     summary |= {"note": order["note"]} if order.get("note") else {}
     others = {
@@ -265,16 +266,16 @@ def count_order(order: Mapping[str, Any], cause: str, at: datetime) -> list[Docu
 
 
 def _added(currency: str, total: str, sums: Any = None) -> Document:
-    """The sums with one more of a currency: decimals all the way, as text."""
+    """Return the totals by currency with an amount added: decimals as text."""
     there = sums or {"$ifNull": ["$order_total", literal({})]}
-    field = literal(field_name(currency) or "XXX")  # as ISO 4217 calls no currency
+    field = literal(field_name(currency) or "XXX")  # ISO 4217 for no currency
     before = {"$toDecimal": {"$ifNull": [{"$getField": {"field": field, "input": there}}, "0"]}}
     after = {"$toString": {"$add": [before, {"$toDecimal": literal(decimal_text(total))}]}}
     return {"$setField": {"field": field, "input": there, "value": after}}
 
 
-def _narrower(of: str | None) -> Any:
-    """Expression for `opted_out_of` of merged records: all messages if either record opted out of all."""
+def _opted_out_of(of: str | None) -> Any:
+    """Return an expression for `opted_out_of` of merged records: all messages if either is opted out of all."""
     if of != "marketing":
         return "$$REMOVE"
     all_of_them = {"$and": ["$opted_out", {"$ne": [{"$ifNull": ["$opted_out_of", ""]}, "marketing"]}]}
@@ -282,8 +283,8 @@ def _narrower(of: str | None) -> Any:
 
 
 def merged(old: Document, key: str, token: str) -> list[Document]:
-    """Update that merges the record `old` into that of `key`, which wins where only one value can be kept; opted out
-    if either is. token: of `merges`, so that the merge is applied once.
+    """Merge the record `old` into that of `key`, which wins where only one value can be kept; opted out if either is.
+    token: stored in `merges`, so that the merge is applied once.
     """
     change = _sums(old) | {
         "identity": _either("identity", key),
@@ -292,7 +293,7 @@ def merged(old: Document, key: str, token: str) -> list[Document]:
         "first_seen_at": {"$min": ["$first_seen_at", literal(old.get("first_seen_at"))]},
         "last_contacted_at": {"$max": ["$last_contacted_at", literal(old.get("last_contacted_at"))]},
         "merges": _last(KEPT, _list("merges"), [literal(token)]),
-        **_named(old),
+        **_name_of_merged(old),
         **stricter(old)[0]["$set"],
     }
     for name, most in (("causes", KEPT), ("order_causes", KEPT), ("referrals", _REFERRALS)):
@@ -303,28 +304,28 @@ def merged(old: Document, key: str, token: str) -> list[Document]:
         if old.get(name) is not None:
             change[name] = _either(name, old[name])
     wrote_later = {"$gt": [literal(old.get("last_contacted_at")), "$last_contacted_at"]}
-    for name in ("phone", "bsuid", "username"):  # of two the one that was used last
+    for name in ("phone", "bsuid", "username"):  # the one used last
         if old.get(name):
             change[name] = {"$cond": [wrote_later, literal(old[name]), _either(name, old[name])]}
     return [{"$set": change}]
 
 
 def stricter(old: Document) -> list[Document]:
-    """The part of `merged` that may be done again: marks, tags, conversations, and what either of the two is."""
+    """Return the idempotent part of `merged`: marks, tags, conversations, and flags set in either record."""
     change: Document = {name: _union(name, list(old.get(name) or ())) for name in ("tags", "conversations")}
     change["marks"] = _last(_MARKS, literal(list(old.get("marks") or ())), _list("marks"))
     for name in ("qualified", "opted_out"):
         if old.get(name):
             change[name] = literal(True)
     if old.get("opted_out"):
-        change["opted_out_of"] = _narrower(old.get("opted_out_of"))
+        change["opted_out_of"] = _opted_out_of(old.get("opted_out_of"))
     if old.get("opted_out_at") is not None:
         change["opted_out_at"] = _either("opted_out_at", old["opted_out_at"])
     return [{"$set": change}]
 
 
 def _sums(old: Document) -> Document:
-    """The orders and fields of both."""
+    """Return the orders and fields of both records."""
     sums: Document = {"$ifNull": ["$order_total", literal({})]}
     for currency, total in (old.get("order_total") or {}).items():
         sums = _added(currency, total, sums)
@@ -337,8 +338,8 @@ def _sums(old: Document) -> Document:
     }
 
 
-def _named(old: Document) -> Document:
-    """The name of the record that goes, unless the other one was given a name, or has one and this was not given."""
+def _name_of_merged(old: Document) -> Document:
+    """Take the old record's name unless the other's was set explicitly, or it has one and the old one's was not."""
     if not old.get("name"):
         return {}
     keep = "$named" if old.get("named") else {"$gt": ["$name", None]}
@@ -349,8 +350,8 @@ def _named(old: Document) -> Document:
 
 
 def change_address(phone: str | None, bsuid: str | None) -> list[Document]:
-    """Set a customer's new number (E.164) or user id; the former ones stay among the identities. That nothing could be
-    delivered was of the old one.
+    """Set a customer's new number (E.164) or user id; former ones stay among the identities. A failed delivery to the
+    old one no longer counts.
     """
     change: Document = {name: literal(value) for name, value in (("phone", phone), ("bsuid", bsuid)) if value}
     change |= {"identities": _union("identities", identities_of(phone, bsuid)), "undeliverable_at": "$$REMOVE"}

@@ -1,12 +1,12 @@
-"""Merges two customers who turned out to be one: their conversations, history, orders, and what is known of them.
+"""Merges the records of one customer: conversations, history, orders, customer documents.
 
-Each step may be done again: a record that comes again after a crash in the middle does what is left.
+Each step is idempotent: after a crash in the middle, the redelivered record does the rest.
 
-1. The conversation that goes is closed: from then on nothing is decided in it, and whoever has it in hand meets a
-   conflict and goes to the other one.
-2. Its state is folded into the other, in one guarded update that also notes that it was.
-3. Its messages and answers get the other's id, with turns behind those that are there.
-4. The customer's document is merged, the orders get the customer's id, and the identities lead there.
+1. The merged conversation is closed: no further decisions are made on it, and a concurrent decision gets a conflict and
+   follows to the other conversation.
+2. Its state is merged into the other one, in one guarded update that also records the merge.
+3. Its messages and answers get the other's id, with turns after the present ones.
+4. The customer's document is merged, the orders get the customer's id, and the identities are linked to the customer.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
-_TRIES = 5
+_ATTEMPTS = 5
 _WITH_TURNS = (inbound.COLLECTION, outbound.COLLECTION, ai_calls.COLLECTION)
 _WITHOUT = (orders.COLLECTION, unanswered.COLLECTION)
 
@@ -50,10 +50,9 @@ class CustomerMerges:
         identities: Sequence[str] = (),
         expected: Conversation | None = None,
     ) -> None:
-        """The customer with the key `loser` is the one with `key`. identities: of this person, as far as they are known
-        to the caller.
+        """Merge the customer with the key `loser` into the one with `key`. identities: known ones of the customer.
 
-        expected: a conversation that the loser may be about to begin: it is closed before it is there.
+        expected: a conversation that `loser` may be about to begin; it is closed before it exists.
         """
         key, loser = canonical(key), canonical(loser)
         old_id, new_id = (ids.customer_id(self._workspace, one) for one in (loser, key))
@@ -85,11 +84,11 @@ class CustomerMerges:
         before = await self._close(conversation, moved)
         if before is None:
             return
-        offset = await self._fold(before, moved, at)
-        await self._rehome(conversation.id, target_id, offset)
+        offset = await self._merge_state(before, moved, at)
+        await self._move_history(conversation.id, target_id, offset)
 
     async def _close(self, conversation: Conversation, moved: MovedTo) -> Conversation | None:
-        """The state that is to be folded; None when nothing was ever decided in it, or it went elsewhere before."""
+        """Close a conversation; return the state to merge, or None if it has none or was merged elsewhere."""
         change: list[Document] = [
             {"$set": {"state_before": "$state"}},
             {
@@ -107,18 +106,18 @@ class CustomerMerges:
             try:
                 await self._conversations.insert({"_id": conversation.id, "state": closed, "recorded": []})
             except Duplicate:
-                await self._conversations.update(open_, change)  # it was begun this very moment
+                await self._conversations.update(open_, change)  # it has just been created
         found = await self._conversations.find_one({"_id": conversation.id}, {"state.moved_to": 1, "state_before": 1})
         if found is None or found["state"]["moved_to"]["conversation_id"] != moved.conversation_id:
             return None
         return from_document(found["state_before"], Conversation) if "state_before" in found else None
 
-    async def _fold(self, before: Conversation, moved: MovedTo, at: datetime) -> int:
-        """Where the turns of the conversation begin in the other one."""
+    async def _merge_state(self, before: Conversation, moved: MovedTo, at: datetime) -> int:
+        """Merge the state into the other conversation; return the offset of its turns there."""
         kept = Conversations(self._mongo, self._workspace)
         cause = ids.derived_id("join", self._workspace, before.id)
         customer_id = ids.customer_id(self._workspace, moved.key)
-        for _ in range(_TRIES):
+        for _ in range(_ATTEMPTS):
             into, _recorded = await kept.load(moved.conversation_id, cause)
             for one in into.joined if into else ():
                 if one.conversation_id == before.id:
@@ -134,7 +133,7 @@ class CustomerMerges:
             return into.turn if into else 0
         raise DependencyAway("mongodb", "a conversation is being changed too often")
 
-    async def _rehome(self, conversation_id: str, target_id: str, offset: int) -> None:
+    async def _move_history(self, conversation_id: str, target_id: str, offset: int) -> None:
         mine = {"conversation_id": conversation_id}
         for name in _WITH_TURNS:
             change: list[Document] = [

@@ -1,7 +1,7 @@
-"""Whether something may still be stored about a customer: not if it is from before the customer was erased.
+"""Decides whether data about a customer may be stored: not if it is older than the customer's erasure.
 
-A replay of a topic, a dead letter or a record that was on its way brings what is gone; whoever is about to write a
-document of a person asks here first. Who writes again after the erasure is a new customer.
+A replayed topic, a dead letter or a record in flight may contain erased data, so whoever writes a customer's document
+asks here first. A customer who writes again after the erasure is a new customer.
 """
 
 import asyncio
@@ -18,18 +18,18 @@ from shared.messages.inbound import InboundMessage
 from shared.repositories.tombstones import Tombstones, tombstone_id
 from shared.storage.mongo import Mongo
 
-FRESH = 3.0  # seconds that the tombstones of a workspace are remembered
-SETTLED = 2 * FRESH + 2  # seconds after which every process knows of a tombstone, and what it was at is done
-_OVERLAP = timedelta(hours=1)  # asked for again each time: how far behind another machine's clock may be
+FRESH = 3.0  # seconds that the tombstones of a workspace are cached
+SETTLED = 2 * FRESH + 2  # seconds after which every process has a new tombstone and has finished records in flight
+_OVERLAP = timedelta(hours=1)  # read again each time, because other machines' clocks may be behind
 
 
 def is_gone(created_at: datetime, erased_at: datetime | None) -> bool:
-    """Whether what was created then is of a person as he was before the erasure."""
+    """Return whether data created at that time is covered by the erasure."""
     return erased_at is not None and created_at <= erased_at
 
 
 class ErasureGuard:
-    """Knows the tombstones of the workspaces that it was asked about. Made once per process. Raises DependencyAway."""
+    """Caches the tombstones of workspaces; one per process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
@@ -37,8 +37,8 @@ class ErasureGuard:
         self._known: dict[str, _Known] = {}
 
     async def since(self, workspace: str, who: str) -> datetime | None:
-        """When a customer was erased, if ever. who: the customer's id, an identity (`+…` or `bsuid:…`), or
-        the id of a conversation.
+        """Return when a customer was erased, or None. who: the customer's id, an identity (`+…` or `bsuid:…`), or a
+        conversation's id.
         """
         known = self._known.get(workspace)
         if known is None:
@@ -51,12 +51,12 @@ class ErasureGuard:
         return known.tombstones.get(tombstone_id(workspace, customer_id))
 
     async def forbid(self, workspace: str, who: str, created_at: datetime) -> bool:
-        """Whether a record about a customer that was created then is to be dropped."""
+        """Return whether a record about a customer, created at that time, must be skipped."""
         return is_gone(created_at, await self.since(workspace, who))
 
     async def forbid_message(self, message: InboundMessage) -> bool:
-        """Whether a customer's message is of a person as he was before the erasure: by the provider's time, or because
-        it was removed with him. Asks for all that the sender can be known by, so nothing need be resolved before.
+        """Return whether a message must be skipped because its sender was erased: by the provider's time, or because
+        the message itself was erased. Checks all identities of the sender, so it works before the sender is resolved.
         """
         people = {*identities_of(message.sender), message.sender.identity, message.conversation_id}
         erased_at = await self._latest(message.workspace, people)
@@ -67,7 +67,7 @@ class ErasureGuard:
         ).had_message(message.id)
 
     async def forbid_report(self, report: WrittenOnPhone | ConsentChanged) -> bool:
-        """The same of what a provider reports of a conversation."""
+        """Return whether a provider's report must be skipped because its customer was erased."""
         people = {canonical(report.identity), report.identity, report.customer_id, report.conversation_id}
         return is_gone(provider_time(report), await self._latest(report.workspace, people - {""}))
 
@@ -77,7 +77,7 @@ class ErasureGuard:
 
 
 class _Known:
-    """The tombstones of one workspace."""
+    """Cached tombstones of one workspace."""
 
     def __init__(self, erased: Tombstones, clock: Clock) -> None:
         self.tombstones: dict[str, datetime] = {}
@@ -90,7 +90,7 @@ class _Known:
         return self._read_at is not None and self._clock.monotonic() - self._read_at < FRESH
 
     async def refresh(self) -> None:
-        """Read what is new; those who ask meanwhile wait for the same answer."""
+        """Read new tombstones; concurrent callers wait for the same read."""
         async with self._reading:
             if self.is_fresh():
                 return

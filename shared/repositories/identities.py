@@ -1,7 +1,7 @@
-"""Which person an identity belongs to (`shared.domain.identities`). Ingress registers who writes for the first time;
-the router changes what turns out to be otherwise.
+"""Links from identities to customers' keys (`shared.domain.identities`). Ingress registers new writers; the router
+corrects links.
 
-Customers who were stored before there were links, and those of an import, are found by their own documents.
+Customers without links (imported ones, and those older than links) are found by their own documents.
 """
 
 import asyncio
@@ -19,13 +19,13 @@ from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
 COLLECTION = "identities"
-_KEPT = 86_400  # seconds for which it is remembered that a link was removed, for those who have it in memory
+_KEPT = 86_400  # seconds that a removed link's tombstone is kept, for other processes' caches
 INDEXES = [
     IndexModel([("workspace", 1), ("key", 1)], name="key"),
     IndexModel([("changed_at", 1)], name="changed", partialFilterExpression={"changed_at": {"$type": "date"}}),
     IndexModel([("forgotten_at", 1)], name="forgotten", expireAfterSeconds=_KEPT),
 ]
-_TRIES = 3  # of a registration that another replica makes at the same time
+_ATTEMPTS = 3  # to register what another replica registers at the same time
 _MOST = 1000
 _OF_CUSTOMER: Document = dict.fromkeys(("identity", "identities", "phone", "former_ids", "first_seen_at"), 1)
 
@@ -46,7 +46,7 @@ class Identities:
         """
         wanted = {identity for person in people for identity in person}
         resolved: list[ResolvedCustomer] = []
-        for _ in range(_TRIES):
+        for _ in range(_ATTEMPTS):
             found = await self._find(wanted)
             resolved = [_resolve(person, found, at) for person in people]
             missing = _missing(people, resolved, found, at)
@@ -55,32 +55,32 @@ class Identities:
         return resolved
 
     async def key_of(self, identities: Sequence[str]) -> str | None:
-        """The key of the person known by any of these; None when nobody is. Registers nothing."""
+        """Return the key of the customer with any of these identities, or None. Registers nothing."""
         wanted = [canonical(one) for one in identities]
         found = await self._find(wanted)
         return resolve(wanted, found.links).key if any(found.links.values()) else None
 
     async def keys_of(self, identities: Sequence[str]) -> dict[str, str]:
-        """The key of each identity that somebody has. Registers nothing."""
+        """Return the keys of the identities that have one. Registers nothing."""
         found = await self._find(map(canonical, identities))
         return {
             one: resolve([canonical(one)], found.links).key for one in identities if found.links.get(canonical(one))
         }
 
     async def customer_id(self, identity: str) -> str:
-        """The id of the customer known by an identity in any of its forms; of one not known, the id that a first
-        message would give.
+        """Return the customer's id for an identity in any form; for an unknown one, the id that its first message would
+        get.
         """
         return ids.customer_id(self._workspace, await self.key_of([identity]) or identity)
 
     async def of_keys(self, keys: Sequence[str]) -> list[str]:
-        """All identities of the people with these keys."""
+        """Return all identities of the customers with these keys."""
         found = await self._links.find({"key": {"$in": list(keys)}}, fields={"identity": 1}, limit=_MOST)
         return sorted(item["identity"] for item in found)
 
     async def join(self, winner: str, loser: str, identities: Iterable[str], at: datetime) -> None:
-        """Merge the people with these two keys: links to `loser` lead to `winner` then. identities: that are known
-        to be the person's, whether there are links of them or not. Doing it again is harmless.
+        """Redirect links of the key `loser` to `winner`. identities: further known ones of the customer, with or
+        without links. Idempotent.
         """
         change: Document = {"$set": {"key": winner, "changed_at": at}}
         await self._links.update_many({"key": loser}, change)
@@ -89,7 +89,7 @@ class Identities:
                 await self._upsert(identity, {"key": {"$in": [None, winner, loser]}}, winner, at)
 
     async def assign(self, key: str, identities: Iterable[str], at: datetime) -> list[str]:
-        """A person has got these identities too: the keys of others who have them already, and keep them for now."""
+        """Assign identities to a customer; return the keys of others who have some already, and keep them."""
         others = set()
         for identity in map(canonical, identities):
             if not await self._upsert(identity, {"key": {"$in": [None, key]}}, key, at):
@@ -98,14 +98,14 @@ class Identities:
         return sorted(others - {key})
 
     async def release(self, number: str, key: str, at: datetime) -> None:
-        """A person no longer has a number: who writes from it next is somebody else. The customer's document has
-        another number already. Doing it again is harmless.
+        """Release a number: its next writer is another customer. The former owner's document has another number
+        already. Idempotent.
         """
         query: Document = {"_id": ids.identity_id(self._workspace, number), "key": key}
         await self._links.update_many(query, tombstone_update(at))
 
     async def forget(self, identities: Iterable[str], at: datetime) -> None:
-        """Remove the links of identities that nobody stored has. Of each stays, for a day, that it was there."""
+        """Remove the links of identities without a stored customer; tombstones stay for a day."""
         names = [ids.identity_id(self._workspace, canonical(one)) for one in identities]
         await self._links.update_many({"_id": {"$in": names}, "key": {"$ne": None}}, tombstone_update(at))
 
@@ -146,7 +146,7 @@ class Identities:
         return list(await asyncio.gather(*map(self._insert, links)))
 
     async def _insert(self, link: IdentityLink) -> bool:
-        """Whether nobody else has registered the identity."""
+        """Return whether the identity was registered by this call."""
         name = ids.identity_id(self._workspace, link.identity)
         change: Document = {
             "$set": {"identity": link.identity, "key": link.key, "at": link.at},
@@ -159,7 +159,7 @@ class Identities:
         return True
 
     async def _upsert(self, identity: str, guard: Document, key: str, at: datetime) -> bool:
-        """Whether the identity leads to the key now; not when its link is another than the guard says."""
+        """Return whether the identity is linked to the key; not if its present link does not match the guard."""
         name = ids.identity_id(self._workspace, identity)
         known = {"at": {"$ifNull": ["$at", at]}, "identity": identity, "key": {"$literal": key}, "changed_at": at}
         change: list[Document] = [{"$set": known}, {"$unset": "forgotten_at"}]
@@ -170,7 +170,7 @@ class Identities:
 
 
 def key_of_customer(workspace: str, customer: Document) -> str:
-    """The key of a stored customer: the one of its identities that its id is derived from."""
+    """Return a stored customer's key: the identity that its id is derived from."""
     given = [customer.get("identity"), customer.get("phone"), *customer.get("identities", ())]
     fitting = (one for one in given if one and ids.customer_id(workspace, one) == customer["_id"])
     return canonical(next(fitting, None) or customer.get("identity") or "")
@@ -178,8 +178,8 @@ def key_of_customer(workspace: str, customer: Document) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """links: by identity. linked: those that have one of their own; the others are what customers' documents say.
-    given_up: the keys of those who had a number before and have another one now.
+    """links: by identity. linked: identities with a stored link; other links come from customers' documents. given_up:
+    keys of former owners, by identity.
     """
 
     links: dict[str, list[IdentityLink]]
@@ -195,7 +195,7 @@ def _resolve(person: tuple[str, ...], found: _Found, at: datetime) -> ResolvedCu
 
 
 def _had_before(customer: Document, identity: str) -> bool:
-    """Whether an identity of the customer's is a number that is not the present one."""
+    """Return whether an identity is a former number of the customer."""
     number: str = customer.get("phone") or ""
     return bool(number) and identity.startswith("+") and canonical(number) != identity
 
@@ -208,8 +208,8 @@ def tombstone_update(at: datetime | str) -> list[Document]:
 def _missing(
     people: Sequence[tuple[str, ...]], resolved: Sequence[ResolvedCustomer], found: _Found, at: datetime
 ) -> list[IdentityLink]:
-    """The links to make. An identity that leads to several records gets none until they have been merged, nor does a
-    number to who has given it up.
+    """Return the links to register: none for identities of several unmerged records, and none of a number to a former
+    owner.
     """
     made: dict[str, IdentityLink] = {}
     for person, who in zip(people, resolved, strict=True):

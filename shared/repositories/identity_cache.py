@@ -1,8 +1,7 @@
-"""Cache of the customers behind identities: ingress asks with every message, mostly without a round trip.
+"""Cache of identities' keys, so that ingress resolves most senders without a round trip.
 
-Links hardly ever change. Those that do (merged customers, a number given up, an erasure) are read every two seconds, in
-all workspaces, and forgotten here. Whoever acts on an older one meanwhile does no harm: the router follows merged
-conversations.
+Changed links (merged customers, a released number, an erasure) of all workspaces are read every two seconds and dropped
+from the cache. An outdated key does no harm meanwhile: the router follows merged conversations.
 """
 
 import asyncio
@@ -37,7 +36,7 @@ WorkspacePerson = tuple[str, tuple[str, ...]]
 
 
 class IdentityCache:
-    """Made once per process; `run` is a part of it."""
+    """One per process; `run` is a background task."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
@@ -48,14 +47,14 @@ class IdentityCache:
         self._read_up_to = clock.now()
 
     def cached(self, who: WorkspacePerson) -> ResolvedCustomer | None:
-        """Return the cached person; None: not cached. Never waits."""
+        """Return the cached customer, or None. Never waits."""
         workspace, person = who
         keys = {self._keys.get(ids.identity_id(workspace, identity)) for identity in person}
         key = keys.pop()
         return ResolvedCustomer(key=key) if key is not None and not keys else None
 
     async def look_up(self, people: Iterable[WorkspacePerson]) -> dict[WorkspacePerson, ResolvedCustomer]:
-        """Look people up in MongoDB; those that cannot be looked up because it is away are left out."""
+        """Look customers up in MongoDB; while it is unavailable they are left out."""
         unknown: dict[str, list[tuple[str, ...]]] = defaultdict(list)
         for workspace, person in dict.fromkeys(people):
             unknown[workspace].append(person)
@@ -84,7 +83,7 @@ class IdentityCache:
             self._keys[ids.identity_id(workspace, identity)] = key
 
     async def drop_changed(self) -> int:
-        """Forget the links that have changed since the last time; how many. Raises DependencyAway."""
+        """Drop the links that have changed since the last call; return how many. Raises DependencyAway."""
         asked_at = self._clock.now()
         changed = {"changed_at": {"$gte": self._read_up_to - _OVERLAP}}
         found = await self._links.find(changed, fields={"_id": 1}, sort=[("changed_at", -1)], limit=_CHANGES)
@@ -96,5 +95,5 @@ class IdentityCache:
         return len(found)
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Follow the changes until stopped."""
+        """Drop changed links periodically until stopped."""
         await repeat(self.drop_changed, stop, every=_EVERY)

@@ -1,4 +1,4 @@
-"""Customers' messages, each with its raw payload. One writer: the router."""
+"""Customers' messages with their raw payloads. One writer: the router."""
 
 from datetime import datetime
 from typing import Any
@@ -29,8 +29,8 @@ STORED_INBOUND_FIELDS: Document = dict.fromkeys(
 
 
 class StoredInbound(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer's message as the history has it. text: in the customer's words; content: all of it, as plain JSON
-    values. taken_back_at: when the customer took it back. context: what it refers to, as plain JSON values (see
+    """A customer's message in the history. text: the customer's words; content: all of it, as plain JSON.
+    taken_back_at: when the customer deleted it. context: its references, as plain JSON (see
     `shared.messages.inbound.Context`).
     """
 
@@ -45,22 +45,22 @@ class StoredInbound(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def words(self) -> str:
-        """All that it says, also where it is no text; empty for what only concerns another message."""
+        """The content in words; empty for edits and deletions of other messages."""
         return "(a message that was taken back)" if self.taken_back_at else stored_content_text(self.content)
 
 
 class InboundMessages:
-    """Of one workspace. All raise DependencyAway."""
+    """One per workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def is_stored(self, message_id: str) -> bool:
-        """Whether the message has been processed, however long ago."""
+        """Return whether the message is stored, however old."""
         return await self._collection.find_one({"_id": message_id}, {"_id": 1}) is not None
 
     async def add(self, message: InboundMessage, *, turn: int, decision: str, routed_at: datetime) -> bool:
-        """Store a message; False when it is stored already, which changes nothing."""
+        """Store a message; False if it is stored already, which changes nothing."""
         try:
             await self._collection.insert(_document(message, turn, decision, routed_at))
         except Duplicate:
@@ -68,9 +68,10 @@ class InboundMessages:
         return True
 
     async def apply_edit(self, conversation_id: str, provider_message_id: str, body: str | None, at: datetime) -> None:
-        """The customer changed a message or, with None, took it back; see `shared.repositories.inbound_edits`.
+        """Apply the customer's edit of a message or, with body None, its deletion; see
+        `shared.repositories.inbound_edits`.
 
-        A message that is not there, or belongs to another conversation, is left alone; doing it again changes nothing.
+        Ignores messages that are missing or of another conversation. Idempotent.
         """
         mine = {"conversation_id": conversation_id}
         the_message = {**mine, "provider_message_id": provider_message_id}
@@ -83,7 +84,7 @@ class InboundMessages:
         await self._collection.update_many(changes, inbound_edits.change_forgotten())
 
     async def last(self, conversation_id: str, *, up_to_turn: int, limit: int) -> list[StoredInbound]:
-        """The last `limit` messages up to a turn, oldest first."""
+        """Return the last `limit` messages up to a turn, oldest first."""
         found = await self._collection.find(
             {"conversation_id": conversation_id, "turn": {"$lte": up_to_turn}},
             fields=STORED_INBOUND_FIELDS,
@@ -93,8 +94,8 @@ class InboundMessages:
         return [from_document({**item, "id": item["_id"]}, StoredInbound) for item in reversed(found)]
 
     async def since(self, at: datetime, *, limit: int) -> list[Document]:
-        """The last `limit` messages that were received since then, as they are stored, without their raw payload; the
-        latest first. What was taken back is not among them.
+        """Return the last `limit` messages received since then, as stored but without raw payloads, the latest first.
+        Deleted messages are left out.
         """
         wanted: Document = {"received_at": {"$gte": at}, "taken_back_at": None}
         return await self._collection.find(wanted, fields={"raw": 0}, sort=[("received_at", -1)], limit=limit)

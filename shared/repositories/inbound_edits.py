@@ -1,13 +1,11 @@
-"""What a customer does to a message that he sent before, as changes of its document. Pure.
+"""Changes of a stored message for the customer's edits and deletions. Pure.
 
-Changed: later contexts have the new words; the old ones stay in `edits`, each with the time until which it stood, and
-in the raw payload. A change that is older than the last one is passed over, so that a record that comes again undoes
-nothing.
+Edited: later contexts have the new text; earlier texts stay in `edits`, each with the time of its replacement, and in
+the raw payload. An edit older than the last one is ignored, so that a redelivered record undoes nothing.
 
-Taken back: the words go, also from `edits`, from the raw payload and from the changes that came between; so does the
-reference to media. That a message was there stays: its id, sender, times, turn and decision. The customer has withdrawn
-what he said, so keeping it serves no purpose of his and is only a liability. (The topics hold it until their retention
-ends.)
+Deleted: the text is removed, also from `edits`, the raw payload and edits in between; so are references to media. Id,
+sender, times, turn and decision stay. Keeping withdrawn words would only be a liability. (The topics have them until
+their retention ends.)
 """
 
 from datetime import datetime
@@ -19,7 +17,7 @@ _GONE: Document = {"text": "", "raw": "{}"}
 
 
 def may_change(body: str, at: datetime) -> Document:
-    """The messages that such a change can be meant for: texts, and media, whose caption may go altogether."""
+    """Return the query for messages that an edit can apply to: texts, and media, whose caption may become empty."""
     kinds = ["text", "media"] if body else ["media"]
     return {
         "taken_back_at": None,
@@ -30,7 +28,7 @@ def may_change(body: str, at: datetime) -> Document:
 
 
 def changed(body: str, at: datetime) -> list[Document]:
-    """The new words, and the old ones kept."""
+    """Return the update that sets the new text and keeps the old one."""
     before = {"text": "$text", "until": at}
     edits = {"$concatArrays": [{"$ifNull": ["$edits", []]}, [before]]}
     new: Document = {"$literal": body}
@@ -44,15 +42,15 @@ def changed(body: str, at: datetime) -> list[Document]:
 
 
 def taken_back(at: datetime) -> Document:
-    """Nothing is left of what it said."""
+    """Return the update that removes the content."""
     return {"$set": {**_GONE, "content": {"type": "revoke"}, "taken_back_at": at}, "$unset": {"edits": ""}}
 
 
 def changes_of(provider_message_id: str) -> Document:
-    """The messages that only changed that one."""
+    """Return the query for edits of a message."""
     return {"content.type": "edit", "content.provider_message_id": provider_message_id}
 
 
 def change_forgotten() -> Document:
-    """A change without the words that it brought."""
+    """Return the update that removes the text of an edit."""
     return {"$set": {**_GONE, "content.body": ""}}

@@ -23,7 +23,7 @@ COLLECTION = "orders"
 INDEXES = [
     IndexModel(
         [("workspace", 1), ("number", 1)], name="number"
-    ),  # not unique: two may share one, see `shared.domain.orders`
+    ),  # not unique: two orders may share a number, see `shared.domain.orders`
     IndexModel([("workspace", 1), ("customer_id", 1), ("placed_at", -1)], name="customer"),
     IndexModel([("workspace", 1), ("state", 1), ("placed_at", -1)], name="state"),
     IndexModel([("workspace", 1), ("placed_at", -1)], name="placed"),
@@ -32,13 +32,13 @@ _NEWEST = [("placed_at", DESCENDING), ("_id", DESCENDING)]
 
 
 class Orders:
-    """Of one workspace. All raise DependencyAway."""
+    """One per workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def place(self, order: OrderPlaced, customer_id: str, conversation_id: str, at: datetime) -> bool:
-        """Store an order; False when it is stored already. Raises Conflict when its id is another workspace's."""
+        """Store an order; False if it is stored already. Raises Conflict if its id is another workspace's."""
         placed = Order(
             id=order.id,
             number=order.number,
@@ -63,19 +63,19 @@ class Orders:
         return True
 
     async def get(self, number: str) -> Order | None:
-        """The order of that number; of two, the newer one."""
+        """Return the order of a number; of two, the newer one."""
         found = await self._collection.find({"number": number}, sort=_NEWEST, limit=1)
         return _order(found[0]) if found else None
 
     async def recent(self, customer_id: str, limit: int) -> list[Order]:
-        """A customer's last orders, newest first."""
+        """Return a customer's last orders, newest first."""
         found = await self._collection.find({"customer_id": customer_id}, sort=_NEWEST, limit=limit)
         return [_order(document) for document in found]
 
     async def find(
         self, state: OrderState | None, limit: int, before: tuple[datetime, str] | None = None
     ) -> list[Order]:
-        """Orders, newest first, for lists. state None: all. before: where the last page ended (`placed_at` and id)."""
+        """Return orders, newest first. state None: all. before: end of the last page (`placed_at` and id)."""
         query: Document = {} if state is None else {"state": state.value}
         if before is not None:
             at, id_ = before
@@ -84,9 +84,9 @@ class Orders:
         return [_order(document) for document in found]
 
     async def advance(self, number: str, state: OrderState, at: datetime, by: str) -> Order:
-        """Give an order another state; the order as it is then. One that has had the state stays as it is.
+        """Change an order's state; return the order. If it had the state before, nothing changes.
 
-        Raises UnknownOrder, NotAllowed, and Conflict when somebody else changed it at the same time.
+        Raises UnknownOrder, NotAllowed, and Conflict if it was changed at the same time.
         """
         order = await self.get(number)
         if order is None:

@@ -1,4 +1,4 @@
-"""Times that have come, of all workspaces: what `state.due_at` of the conversations says. The router asks."""
+"""Conversations of all workspaces whose `state.due_at` has passed. Read by the router."""
 
 from datetime import datetime, timedelta
 
@@ -9,14 +9,14 @@ from shared.storage.mongo import Mongo
 
 
 class DueConversations:
-    """See the module. All raise DependencyAway."""
+    """One per process. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection(COLLECTION)
 
     async def claim(self, now: datetime, *, lease: timedelta) -> Conversation | None:
-        """One conversation whose time has come, for this replica alone until the lease ends: by then the router has
-        decided on it and set another time, or it is taken again.
+        """Claim one due conversation until the lease ends, or return None. By then the router has decided on it and set
+        another time; else it is claimed again.
         """
         found = await self._collection.find_and_update(
             {"state.due_at": {"$lte": now}, "$or": [{"told_at": None}, {"told_at": {"$lte": now - lease}}]},

@@ -1,6 +1,6 @@
-"""Questions that nothing of ours could answer, for the owner, who makes FAQs of them. One writer: the router.
+"""Questions that the bot could not answer, from which the owner makes FAQs. One writer: the router.
 
-Dismissing is the owner's (console, `parley faq dismiss`). What is older than half a year goes by itself.
+The owner dismisses them (`parley faq dismiss`). They expire after half a year.
 """
 
 import hashlib
@@ -28,10 +28,10 @@ _READ = 2000  # questions that are grouped, the newest
 
 
 class QuestionGroup(msgspec.Struct, frozen=True, kw_only=True):
-    """Questions that are alike. question: the one that the others are like; count: how often one of them was asked.
+    """Similar questions. question: the one that the others are similar to; count: number of questions.
 
-    id: what `dismiss` wants. causes: the ids of the questions, oldest first. conversation_id: of the last one.
-    nearest: the question of the FAQ that came nearest to one of them, with its score; empty when none was alike.
+    id: for `dismiss`. causes: ids of the questions, oldest first. conversation_id: of the last one. nearest: the most
+    similar FAQ question with its score; empty if none is similar.
     """
 
     id: str
@@ -46,14 +46,14 @@ class QuestionGroup(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DismissedQuestion(msgspec.Struct, frozen=True, kw_only=True):
-    """A question that the owner dismissed. nearest: the FAQ question that came nearest to it, which is no answer."""
+    """A question that the owner dismissed. nearest: the most similar FAQ question, which does not answer it."""
 
     text: str
     nearest: str
 
 
 class UnansweredQuestions:
-    """Of one workspace. All raise DependencyAway."""
+    """One per workspace. All methods raise DependencyAway."""
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
@@ -61,7 +61,7 @@ class UnansweredQuestions:
     async def add(
         self, cause: str, conversation_id: str, effect: conversation.UnansweredQuestion, at: datetime
     ) -> None:
-        """Keep a question; the same cause again changes nothing. A text without letters is no question."""
+        """Store a question; the same cause again changes nothing. Texts without letters or digits are ignored."""
         text = " ".join(effect.text.replace("\0", " ")[: 4 * _LONGEST].split())[:_LONGEST]
         if not any(char.isalnum() for char in text):
             return
@@ -81,17 +81,17 @@ class UnansweredQuestions:
             return
 
     async def groups(self, limit: int, since: datetime | None = None) -> list[QuestionGroup]:
-        """What was asked since then and not dismissed: the most frequent first, then what was asked last."""
+        """Return groups of questions since then that are not dismissed: the most frequent first, then the latest."""
         query: Document = {"dismissed_at": None}
         if since is not None:
             query["at"] = {"$gte": since}
         found = await self._collection.find(query, sort=[("at", -1), ("_id", -1)], limit=_READ)
-        found.reverse()  # a group is named by its oldest question, so that its name stays while others join
+        found.reverse()  # a group's id comes from its oldest question, so that it stays while others are added
         groups = [_group([found[place] for place in places]) for places in grouped([item["text"] for item in found])]
         return sorted(groups, key=lambda group: (-group.count, -group.last_at.timestamp(), group.id))[:limit]
 
     async def dismiss(self, group_ids: Sequence[str], by: str, at: datetime) -> int:
-        """Take groups off the list; how many questions that were. Ids that are not there (any more) change nothing."""
+        """Dismiss groups; return the number of questions. Unknown ids change nothing."""
         wanted = set(group_ids)
         dismissed = 0
         for group in await self.groups(_READ):
@@ -104,14 +104,14 @@ class UnansweredQuestions:
         return dismissed
 
     async def dismissed(self, limit: int) -> tuple[DismissedQuestion, ...]:
-        """The questions dismissed last that an FAQ was near to, each once; in the order of their words."""
+        """Return the questions dismissed last that have a similar FAQ, without repetitions, sorted by text."""
         query: Document = {"dismissed_at": {"$gt": _LONG_AGO}, "nearest": {"$ne": ""}}
         found = await self._collection.find(query, sort=[("dismissed_at", -1)], limit=limit)
         pairs = sorted({(item["text"], item["nearest"]) for item in found})
         return tuple(DismissedQuestion(text=text, nearest=nearest) for text, nearest in pairs)
 
     async def forget(self, conversation_id: str) -> None:
-        """Take the words of a conversation away; what is left of the documents goes with the next clearing."""
+        """Remove the texts of a conversation; the documents expire with the next clean-up."""
         blank = {"text": "", "nearest": "", "at": _LONG_AGO, "dismissed_at": _LONG_AGO}
         while await self._collection.update({"conversation_id": conversation_id, "text": {"$ne": ""}}, {"$set": blank}):
             pass
@@ -121,7 +121,7 @@ class UnansweredQuestions:
 
 
 def _group(documents: list[Document]) -> QuestionGroup:
-    """Of documents that are alike, oldest first."""
+    """Return the group of similar documents, oldest first."""
     first, last = documents[0], documents[-1]
     nearest = max(documents, key=lambda item: item["score"])
     return QuestionGroup(

@@ -1,13 +1,11 @@
-"""No workspace reads or changes what is another's, with any repository: each public method is tried, and one that is
-added later fails here until it is tried too.
+"""No repository lets a workspace read or change another workspace's data. Each public method needs a case in
+`isolation_cases`; one without a case fails here.
 """
 
 import importlib
 import inspect
 import pkgutil
 from collections.abc import Awaitable, Callable
-from decimal import Decimal
-from typing import Any
 
 import msgspec
 import pytest
@@ -15,34 +13,19 @@ import pytest
 import shared.repositories
 from shared.clock import FixedClock
 from shared.crypto import Secrets
-from shared.domain import ids
-from shared.domain.broadcast import Broadcast, BroadcastText, Recipient, RecipientState
 from shared.domain.conversation import (
-    Conversation,
-    CustomerChange,
-    OrderPlaced,
-    RecordedDecision,
-    RecordedOutput,
     UnansweredQuestion,
 )
-from shared.domain.limits import UsageCounts
-from shared.domain.orders import OrderState, UnknownOrder
 from shared.errors import Conflict
-from shared.maintenance.eraser import Eraser, Person
-from shared.messages.dead_letters import DeadLetterReason
-from shared.messages.events import ConversationEvent, EventKind
-from shared.messages.inbound import AccountEvent, Provider, ProviderError, Status
-from shared.messages.outbound import OnPhoneBody, TextBody
-from shared.messages.webhooks import WebhookDelivery
+from shared.maintenance.eraser import Eraser
+from shared.messages.inbound import Provider, Status
 from shared.providers.port import Channel
 from shared.repositories.account_events import AccountEvents
-from shared.repositories.ai_calls import AiCall, AiCalls, ConversationCost
-from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries, RecipientUpdate
+from shared.repositories.ai_calls import AiCalls
+from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
-from shared.repositories.conversation_history import ConversationHistories, ConversationHistory
 from shared.repositories.conversations import Conversations
-from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
 from shared.repositories.flows import Flows
@@ -50,342 +33,40 @@ from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.outbound_history import OutboundHistory
-from shared.repositories.outbound_views import HeldMessage, OutboundState, StoredOutbound
+from shared.repositories.outbound_views import OutboundState
 from shared.repositories.provider_templates import ProviderTemplates
-from shared.repositories.summaries import Summaries, Summary
+from shared.repositories.summaries import Summaries
 from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
-from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.mongo import Document, Mongo
 from shared.storage.redis import Redis
 from shared.storage.scoped import Scoped
 from shared.templates.definitions import TemplateDefinition
-from tests.repositories.builders import NOW, PHONE, inbound, later, only_channel, outbound, status, workspace_file
-
-COLLECTIONS = (
-    "conversations",
-    "messages",
-    "customers",
-    "outbound",
-    "account_events",
-    "templates",
-    "ai_calls",
-    "channels",
-    "workspaces",
-    "erased",
-    "unanswered",
-    "orders",
-    "summaries",
-    "flows",
-    "usage",
-    "broadcasts",
-    "broadcast_recipients",
-    "webhook_deliveries",
-    "identities",
+from tests.repositories.builders import NOW, PHONE, later, only_channel, outbound, status, workspace_file
+from tests.repositories.isolation_cases import (
+    ACROSS,
+    BROADCAST,
+    CALL,
+    CALL_OUT,
+    CHANNEL,
+    CLAIMED,
+    COLLECTIONS,
+    CONVERSATION,
+    DECISION,
+    ERROR,
+    EVENT_OF_ACCOUNT,
+    FAILED,
+    HELD,
+    MESSAGE,
+    ORDER,
+    QUESTION,
+    RECIPIENT,
+    SCOPED,
+    SUMMARY,
 )
-ERASED_FROM = (
-    *("messages", "outbound", "ai_calls", "summaries", "unanswered", "broadcast_recipients", "orders"),
-    *("conversations", "customers", "identities"),
-)
-MESSAGE = inbound()
-CONVERSATION = Conversation(
-    id=MESSAGE.conversation_id,
-    workspace="acme",
-    channel="main",
-    provider="meta",
-    customer_id="u1",
-    address="234803",
-    version=1,
-)
-DECISION = RecordedDecision(cause="acme:meta:1", turn=1, decision="faq")
-CALL = AiCall(
-    id="r1",
-    workspace="acme",
-    conversation_id=CONVERSATION.id,
-    correlation_id="0" * 32,
-    turn=1,
-    outputs=(RecordedOutput("outbound.messages", b"acme", b"{}"),),
-    requested_at=NOW,
-    started_at=NOW,
-    finished_at=NOW,
-    model="m",
-    outcome="over share",
-    attempts=1,
-    customer_id=outbound(1).customer_id,
-)
-SUMMARY = Summary(conversation_id=CONVERSATION.id, up_to=3, text="Ada wants oak.", at=NOW)
-CLAIMED, HELD, FAILED = outbound(1), outbound(2), outbound(3)
-SEEN = StoredOutbound(id=CLAIMED.id, state=OutboundState.SENDING, claimed_at=NOW, claim="a")
-ERROR = ProviderError(code="1")
-CHANNEL = Channel(
-    workspace="acme", id="main", provider=Provider.META, address="+2347000000001", settings={}, secrets={}
-)
-PERSON = Person(customer_ids=("u1",), identities=(PHONE,), conversation_ids=(CONVERSATION.id,))
-RIVALS_PERSON = Person(
-    customer_ids=tuple(sorted(("u1", ids.customer_id("rival", PHONE)))),
-    identities=(PHONE,),
-    conversation_ids=(ids.conversation_id("rival", "main", PHONE),),
-)
-QUESTION = "acme:meta:wamid.q"
-ORDER = OrderPlaced(id="order-1", number="K7M4-Q2", lines=(), total="9.00", currency="USD")
-BROADCAST = Broadcast(
-    id="b1",
-    workspace="acme",
-    name="spring",
-    channel="main",
-    what=BroadcastText(text="Spring!"),
-    created_at=NOW,
-    by="u9",
-)
-RECIPIENT = Recipient(id="r1", customer_id="u1", identity=PHONE)
-STEP = RecipientUpdate(id="r1", was=RecipientState.PENDING, reached=RecipientState.SKIPPED)
-EVENT = ConversationEvent(
-    id="e1",
-    workspace="acme",
-    correlation_id="0" * 32,
-    created_at=NOW,
-    kind=EventKind.MESSAGE_SENT,
-    conversation_id=CONVERSATION.id,
-)
-CALL_OUT = WebhookDelivery(
-    id="d1", workspace="acme", correlation_id="0" * 32, created_at=NOW, webhook="crm", event=EVENT
-)
-THEIRS = {"workspace": "rival"}
-THEIR_MESSAGE = msgspec.structs.replace(MESSAGE, **THEIRS)
-THEIR_CALL = msgspec.structs.replace(CALL, outputs=(), **THEIRS)
-THEIR_CLAIM = msgspec.structs.replace(CLAIMED, **THEIRS)
-EVENT_OF_ACCOUNT = AccountEvent(
-    id="ev1",
-    workspace="acme",
-    correlation_id="0" * 32,
-    created_at=NOW,
-    provider=Provider.META,
-    field="account_update",
-    account="14",
-)
-ON_PHONE = OnPhoneBody(provider_message_id="wamid.stolen", text="x", sent_at=NOW)
-THEIR_CALL_OUT = msgspec.structs.replace(CALL_OUT, **THEIRS)
-
-# What is made for one workspace: each public method as a rival uses it, with all ids of acme in its hands, and what it
-# gets: a value, or an error.
-Try = tuple[Callable[[Any], Awaitable[object]], object]
-SCOPED: dict[type, dict[str, Try]] = {
-    Conversations: {
-        "load": (lambda it: it.load(CONVERSATION.id, DECISION.cause), (None, None)),
-        "save": (lambda it: it.save(CONVERSATION, 1, DECISION), Conflict),
-        "get": (lambda it: it.get(CONVERSATION.id), None),
-        "many": (lambda it: it.many([CONVERSATION.id]), {}),
-        "last_inbound_at": (lambda it: it.last_inbound_at(CONVERSATION.id), None),
-        "waiting": (lambda it: it.waiting(), []),
-        "waiting_count": (lambda it: it.waiting_count(), 0),
-        "recent_decisions": (lambda it: it.recent_decisions(CONVERSATION.id), []),
-    },
-    InboundMessages: {
-        "is_stored": (lambda it: it.is_stored(MESSAGE.id), False),
-        "add": (lambda it: it.add(THEIR_MESSAGE, turn=1, decision="faq", routed_at=NOW), False),
-        "apply_edit": (
-            lambda it: it.apply_edit(MESSAGE.conversation_id, MESSAGE.provider_message_id, "stolen", later(99)),
-            None,
-        ),
-        "last": (lambda it: it.last(MESSAGE.conversation_id, up_to_turn=9, limit=9), []),
-        "since": (lambda it: it.since(later(-99), limit=9), []),
-    },
-    Customers: {
-        "record_contact": (lambda it: it.record_contact("u1", THEIR_MESSAGE, later(99)), False),
-        "register": (lambda it: it.register("u1", PHONE, PHONE, CONVERSATION.id, NOW), None),
-        "get": (lambda it: it.get("u1"), None),
-        "many": (lambda it: it.many(["u1"]), {}),
-        "apply": (lambda it: it.apply("u1", CustomerChange(opted_out=True), "c", NOW), False),
-        "mark_undeliverable": (lambda it: it.mark_undeliverable("u1", NOW), False),
-        "count_order": (lambda it: it.count_order("u1", {"number": "A-1", "total": "1"}, "c", NOW), False),
-        "update_order_state": (lambda it: it.update_order_state("u1", "A-1", "shipped"), False),
-        "merge": (lambda it: it.merge("u1", "u2", PHONE), None),
-        "change_address": (lambda it: it.change_address("u1", "+2348055550199", None), None),
-        "find": (lambda it: it.find(PHONE), []),
-        "recent": (lambda it: it.recent(9), []),
-        "page": (lambda it: it.page(None, NOW), ([], "")),
-        "count": (lambda it: it.count(None, NOW), 0),
-        "ids_by_identity": (lambda it: it.ids_by_identity([PHONE]), {}),
-        "put": (lambda it: it.put([("u1", [{"$set": {"name": "x"}}])]), Duplicate),
-    },
-    Identities: {
-        "resolve": (lambda it: it.resolve([], NOW), []),
-        "key_of": (lambda it: it.key_of([PHONE]), None),
-        "customer_id": (lambda it: it.customer_id(PHONE), ids.customer_id("rival", PHONE)),
-        "of_keys": (lambda it: it.of_keys([PHONE]), []),
-        "keys_of": (lambda it: it.keys_of([PHONE]), {}),
-        "join": (lambda it: it.join("none~1", "none~2", [], NOW), None),
-        "assign": (lambda it: it.assign(PHONE, [], NOW), []),
-        "release": (lambda it: it.release(PHONE, PHONE, NOW), None),
-        "forget": (lambda it: it.forget([PHONE], NOW), None),
-    },
-    CustomerMerges: {
-        "join": (lambda it: it.join(PHONE, PHONE, NOW), None),
-        "finish": (lambda it: it.finish(CONVERSATION, NOW), None),
-    },
-    Tombstones: {
-        "mark": (lambda it: it.mark([], NOW), None),
-        "since": (lambda it: it.since("u1"), None),
-        "after": (lambda it: it.after(None), {}),
-        "mark_messages": (lambda it: it.mark_messages([]), None),
-        "had_message": (lambda it: it.had_message(MESSAGE.id), False),
-    },
-    Eraser: {
-        "person": (lambda it: it.person([PHONE], "u1", ["main"]), RIVALS_PERSON),
-        "counts": (lambda it: it.counts(PERSON), dict.fromkeys(ERASED_FROM, 0)),
-        "remove": (lambda it: it.remove(PERSON), dict.fromkeys(ERASED_FROM, 0)),
-    },
-    UnansweredQuestions: {
-        "add": (lambda it: it.add("none", CONVERSATION.id, UnansweredQuestion(text="?"), NOW), None),
-        "groups": (lambda it: it.groups(9), []),
-        "dismiss": (lambda it: it.dismiss([f"acme:{QUESTION}", QUESTION], "u9", NOW), 0),
-        "dismissed": (lambda it: it.dismissed(9), ()),
-        "forget": (lambda it: it.forget(CONVERSATION.id), None),
-    },
-    Usage: {  # what it adds is its own: see test_usage
-        "add": (lambda it: it.add("2026-03"), None),
-        "this_month": (lambda it: it.this_month("2026-03"), UsageCounts()),
-        "claim_budget_notice": (lambda it: it.claim_budget_notice("$no.day", "c"), ValueError),
-    },
-    Flows: {
-        "put": (lambda it: it.put("hello", "v1", "", NOW), ValueError),
-        "get": (lambda it: it.get("hello", "v1"), None),
-        "versions": (lambda it: it.versions("hello"), ()),
-    },
-    Broadcasts: {
-        "create": (lambda it: it.create(msgspec.structs.replace(BROADCAST, **THEIRS)), False),
-        "finish_making": (lambda it: it.finish_making("b1"), False),
-        "get": (lambda it: it.get("b1"), None),
-        "newest": (lambda it: it.newest(9), []),
-        "remove_unfinished": (lambda it: it.remove_unfinished("b1"), False),
-        "start": (lambda it: it.start("b1", NOW), False),
-        "running": (lambda it: it.running("main"), []),
-        "with_template": (lambda it: it.with_template("news", "en"), []),
-        "pause": (lambda it: it.pause("b1", "why", NOW), False),
-        "resume": (lambda it: it.resume("b1", NOW), False),
-        "cancel": (lambda it: it.cancel("b1", NOW), False),
-        "reopen": (lambda it: it.reopen("b1", NOW), False),
-        "read_up_to": (lambda it: it.read_up_to("b1", "u1"), None),
-        "begin": (lambda it: it.begin("b1", 1, NOW), False),
-        "finish": (lambda it: it.finish("b1", NOW), False),
-        "schedule": (lambda it: it.schedule(BROADCAST, NOW), None),
-    },
-    BroadcastRecipients: {
-        "add": (lambda it: it.add("b1", [RECIPIENT]), Duplicate),
-        "states": (lambda it: it.states("b1", ["r1"]), {}),
-        "pending": (lambda it: it.pending("b1", 9), []),
-        "page": (lambda it: it.page("b1", after="", limit=9), []),
-        "due": (lambda it: it.due("b1", later(99), 9), []),
-        "next_due": (lambda it: it.next_due("b1"), None),
-        "update": (lambda it: it.update([STEP], NOW), None),
-        "counts": (lambda it: it.counts("b1"), dict.fromkeys(RecipientState, 0)),
-        "in_flight": (lambda it: it.in_flight("b1"), 0),
-        "reasons": (lambda it: it.reasons("b1", RecipientState.PENDING), {}),
-        "results": (lambda it: it.results("b1", NOW, 9), []),
-        "retry": (lambda it: it.retry("b1", NOW), 0),
-        "retryable": (lambda it: it.retryable("b1", NOW), 0),
-        "deferred_retries": (lambda it: it.deferred_retries("b1", NOW), DeferredRetries(count=0)),
-        "cancel": (lambda it: it.cancel("b1"), 0),
-        "clear": (lambda it: it.clear("b1"), 0),
-    },
-    WebhookDeliveries: {
-        "add": (lambda it: it.add(THEIR_CALL_OUT, NOW, NOW, "why", unreachable=True), False),
-        "record_failure": (lambda it: it.record_failure("d1", later(9), "why", unreachable=True), None),
-        "remove": (lambda it: it.remove("d1"), False),
-        "postpone": (lambda it: it.postpone("crm", later(99)), None),
-        "retry_unreachable_now": (lambda it: it.retry_unreachable_now("crm", NOW), None),
-        "waiting": (lambda it: it.waiting("crm"), 0),
-    },
-    Orders: {
-        "place": (lambda it: it.place(ORDER, "u1", CONVERSATION.id, NOW), Conflict),
-        "get": (lambda it: it.get(ORDER.number), None),
-        "recent": (lambda it: it.recent("u1", 9), []),
-        "find": (lambda it: it.find(None, 9), []),
-        "advance": (lambda it: it.advance(ORDER.number, OrderState.CONFIRMED, NOW, "u9"), UnknownOrder),
-    },
-    Summaries: {
-        "get": (lambda it: it.get(CONVERSATION.id), None),
-        "put": (lambda it: it.put(SUMMARY), False),
-    },
-    AiCalls: {
-        "since": (lambda it: it.since(later(-99), limit=9), []),
-        "add": (lambda it: it.add(THEIR_CALL), THEIR_CALL),
-        "kept": (lambda it: it.kept(CALL.id), None),
-        "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
-        "cost": (lambda it: it.cost(NOW, later(99)), Decimal(0)),
-        "over_share": (lambda it: it.over_share(CLAIMED.customer_id, NOW, later(99)), frozenset()),
-        "spent_on": (lambda it: it.spent_on(CALL.conversation_id), ConversationCost()),
-    },
-    ConversationHistories: {
-        "of": (
-            lambda it: it.of(CONVERSATION.id, CLAIMED.customer_id, turn=9, limit=9, request_id=CALL.id),
-            ConversationHistory(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None),
-        ),
-    },
-    AccountEvents: {
-        "add": (lambda it: it.add(EVENT_OF_ACCOUNT, "account_update X", "noted"), False),
-        "newest": (lambda it: it.newest(9), []),
-    },
-    ProviderTemplates: {
-        "languages": (lambda it: it.languages("14", "news"), None),
-        "record_report": (lambda it: it.record_report("14", "news", "en", later(9)), False),
-        "replace": (lambda it: it.replace("14", [], later(9)), 0),
-        "get": (lambda it: it.get("14", "news", "en"), None),
-        "all": (lambda it: it.all(), []),
-    },
-    OutboundMessages: {
-        "claim": (lambda it: it.claim(THEIR_CLAIM, "b", NOW), Conflict),
-        "written_on_phone": (lambda it: it.written_on_phone(THEIR_CLAIM, ON_PHONE, NOW), False),
-        "get": (lambda it: it.get(CLAIMED.id), None),
-        "reclaim": (lambda it: it.reclaim(SEEN, "b", NOW, possible_duplicate=False), False),
-        "put_aside": (lambda it: it.put_aside(SEEN, "b", OutboundState.HELD, None, possible_duplicate=False), False),
-        "record_accepted": (lambda it: it.record_accepted(CLAIMED.id, "a", "wamid.stolen", NOW), None),
-        "record_retry": (lambda it: it.record_retry(CLAIMED.id, "a", ERROR, NOW, NOW), None),
-        "record_replacement": (
-            lambda it: it.record_replacement(CLAIMED.id, "a", TextBody(body="stolen"), replaced=True),
-            None,
-        ),
-        "was_replaced_by": (lambda it: it.was_replaced_by(CLAIMED.conversation_id, "hello", NOW, but="none"), False),
-        "record_hold": (lambda it: it.record_hold(CLAIMED.id, "a", ERROR, NOW), None),
-        "held_for": (lambda it: it.held_for("main", limit=9), []),
-        "release": (lambda it: it.release(HeldMessage(message=HELD, claim="a"), NOW), False),
-        "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
-        "message": (lambda it: it.message(CLAIMED.id), None),
-        "record_failure": (
-            lambda it: it.record_failure(CLAIMED.id, "a", ERROR, DeadLetterReason.SEND_REJECTED, NOW),
-            False,
-        ),
-        "reopen": (lambda it: it.reopen(FAILED.id), False),
-        "retry_failed": (
-            lambda it: it.retry_failed(FAILED.id, "w3", ERROR, NOW, NOW, charged=True, possible_duplicate=False),
-            False,
-        ),
-        "status": (lambda it: it.status(status(Status.READ, CLAIMED, workspace="rival")), None),
-    },
-    OutboundHistory: {
-        "has_answer_of_turn": (lambda it: it.has_answer_of_turn(CLAIMED.conversation_id, CLAIMED.turn), False),
-        "progress": (lambda it: it.progress([CLAIMED.id]), {}),
-        "has_provider_id": (lambda it: it.has_provider_id(FAILED.conversation_id, "wamid.3"), False),
-        "last_messages": (lambda it: it.last_messages(CLAIMED.conversation_id, before_turn=9, limit=9), []),
-    },
-}
-# What sees across workspaces on purpose: whose a number is, operators' tools, the watch over all channels, the writer
-# of workspaces, and what the repositories are made of. The tests at the end are about these.
-ACROSS = {
-    "BroadcastQueue",
-    "WebhookQueue",
-    "ChannelStates",
-    "Directory",
-    "DueConversations",
-    "ErasureGuard",
-    "IdentityCache",
-    "UsageMeter",
-    "WorkspaceEditor",
-    "Workspaces",
-}
 
 
 def repositories() -> list[type]:

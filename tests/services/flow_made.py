@@ -1,8 +1,10 @@
 """Flows and conversations with them, as the engine's tests want them."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -106,3 +108,14 @@ def _short(body: Any) -> str:
 
 def in_time(**units: float) -> datetime:
     return NOW + timedelta(**units)
+
+
+def flow(steps: str, **top: Any) -> str:
+    """Return a flow file with these steps (YAML, as below `steps:`)."""
+    head = "".join(f"{key}: {json.dumps(value)}\n" for key, value in {"flow": "f", **top}.items())
+    return f"{head}steps:\n{steps}"
+
+
+def example(name: str) -> str:
+    """Return the text of an example flow of the documentation."""
+    return (Path(__file__).parents[2] / "docs/examples/flows" / f"{name}.yaml").read_text()
