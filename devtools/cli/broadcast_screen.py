@@ -1,4 +1,4 @@
-"""How far a broadcast is, for people: counts, reasons, an estimate, and a bar that moves."""
+"""Shows the progress of a broadcast: counts, reasons, an estimate, and a progress bar."""
 
 import asyncio
 import json
@@ -36,12 +36,12 @@ class BroadcastProgress:
 
     @property
     def finished(self) -> int:
-        """Recipients with whom nothing more is to be done."""
+        """The number of recipients that are done."""
         return self.total - self.counts[RecipientState.PENDING] - self.counts[RecipientState.QUEUED]
 
     @property
     def over(self) -> bool:
-        """Whether it has ended or waits for a person."""
+        """Whether it has ended, or is paused."""
         return self.broadcast.stage not in (BroadcastStage.SCHEDULED, BroadcastStage.RUNNING)
 
     def document(self) -> dict[str, Any]:
@@ -56,7 +56,7 @@ class BroadcastProgress:
 
 
 async def read_progress(dir: Path, workspace: str, name: str) -> BroadcastProgress:  # noqa: A002 - as the option is called
-    """Raises StackError when there is no such broadcast."""
+    """Read the progress of a broadcast. Raises NotFound."""
     async with workspace_session(dir, workspace) as known:
         one = await known.broadcasts.find(name)
         recipients = BroadcastRecipients(known.mongo, one.workspace)
@@ -70,7 +70,7 @@ async def read_progress(dir: Path, workspace: str, name: str) -> BroadcastProgre
 
 
 def tell(standing: BroadcastProgress) -> None:
-    """Print it."""
+    """Print the progress."""
     say, one = console().print, standing.broadcast
     say(f"{one.name}: {one.stage}" + (f", {one.reason}" if one.reason else ""))
     say(f"  from {one.channel}, at most {one.rate:g} a second, made {one.created_at:%Y-%m-%d %H:%M} UTC by {one.by}")
@@ -94,7 +94,7 @@ def held_off_in_words(held_off: DeferredRetries) -> str:
 
 
 def tell_estimate(broadcast: Broadcast, estimate: Estimate, *, as_json: bool) -> None:
-    """Print what a dry run has found."""
+    """Print the estimate of a dry run."""
     if as_json:
         cost = None if estimate.cost is None else str(estimate.cost)
         found = {name: getattr(estimate, name) for name in _IN_ESTIMATE}

@@ -1,4 +1,4 @@
-"""Changes of a workspace, for people: a line each, with a sign in front as in a diff."""
+"""Formats the changes of a workspace as lines of a diff."""
 
 import json
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ _LONGEST = 60  # characters of a value
 
 
 def lines(changes: Iterable[Change]) -> list[str]:
-    """`  ~ bot.history: 10 → 12`; of what is secret or large, only that it changed."""
+    """Return lines such as `  ~ bot.history: 10 → 12`; of secret or large values only that they changed."""
     return [f"  {_SIGNS[change.kind]} {_short(change.path, 100)}{_values(change)}" for change in changes]
 
 

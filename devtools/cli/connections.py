@@ -1,4 +1,4 @@
-"""What commands need of MongoDB, Redis and Kafka, from the settings, for as long as one command runs."""
+"""Connects a command to MongoDB, Redis and Kafka, as the settings say, while it runs."""
 
 import asyncio
 import logging
@@ -25,11 +25,11 @@ from shared.storage.redis import Redis
 
 T = TypeVar("T")
 MONGODB_DRIVER = "pymongo"
-"""Whichever the services use: motor has threads, for which a process waits half a second at its end."""
+"""Independent of the services' driver: motor has threads, for which a process waits half a second at its end."""
 
 
 def run(work: Coroutine[Any, Any, T]) -> T:
-    """Run to the end; what a person can mend becomes a StackError."""
+    """Run to the end. Raises StackError for errors that a person can correct."""
     _quiet()
     try:
         return asyncio.run(work)
@@ -40,7 +40,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _quiet() -> None:
-    """Only errors are logged, and not between what a command prints for people."""
+    """Log errors only, on the standard error."""
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
@@ -60,7 +60,7 @@ class Connections:
 
 @asynccontextmanager
 async def connections() -> AsyncIterator[Connections]:
-    """MongoDB and Redis. Raises SettingsError."""
+    """Connect to MongoDB and Redis. Raises SettingsError."""
     settings = load()
     mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)
     redis = Redis(settings.redis_url.get_secret_value())
@@ -74,7 +74,7 @@ async def connections() -> AsyncIterator[Connections]:
 
 @asynccontextmanager
 async def producing(settings: Settings) -> AsyncIterator[KafkaProducer]:
-    """A connected producer. Raises DependencyAway."""
+    """Connect a producer. Raises DependencyAway."""
     producer = KafkaProducer(brokers_of(settings), "parley-cli")
     await producer.start(timeout=10.0)
     try:

@@ -1,4 +1,4 @@
-"""Dead letters as people read them: a line, a count, a history; and as JSON."""
+"""Formats dead letters: a line, counts and a history for people, and JSON."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -17,12 +17,12 @@ Replays = dict[str, ReplayRecord]
 
 
 def when(at: datetime) -> str:
-    """A time in UTC, without saying so."""
+    """Return a time in UTC."""
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
 def line(entry: DeadLetterEntry, letter: DeadLetter, replay: ReplayRecord | None) -> str:
-    """One letter of a list."""
+    """Return the line of a dead letter in a list."""
     times = f" ×{entry.count}" if entry.count > 1 else ""
     head = f"{when(entry.at)}  {entry.id}  {entry.workspace:<10} {entry.reason}{times}"
     return f"{head}  {shortened(detail_of(letter), 100)}{_mark(entry, replay)}"
@@ -36,13 +36,13 @@ def _mark(entry: DeadLetterEntry, replay: ReplayRecord | None) -> str:
 
 
 def replayed(replay: ReplayRecord) -> str:
-    """How often, and by whom and when the last time."""
+    """Return how often it was replayed, and when and by whom the last time."""
     times = f"{replay.count} times, last " if replay.count > 1 else ""
     return f"{times}{when(replay.last_at)} UTC by {replay.last_by}"
 
 
 def total(letters: DeadLetterList, shown: int) -> str:
-    """The last line of a list."""
+    """Return the last line of a list."""
     count = len(letters.entries)
     if not count and not letters.unreadable:
         return "No dead letters."
@@ -52,7 +52,7 @@ def total(letters: DeadLetterList, shown: int) -> str:
 
 
 def as_json(entry: DeadLetterEntry, letter: DeadLetter, replay: ReplayRecord | None) -> dict[str, Any]:
-    """One letter of a list, for programs."""
+    """Return a dead letter as JSON."""
     return {
         "id": entry.id,
         "reason": entry.reason,
@@ -72,7 +72,7 @@ def as_json(entry: DeadLetterEntry, letter: DeadLetter, replay: ReplayRecord | N
 
 
 def summary(letters: DeadLetterList, replays: Replays) -> dict[str, Any]:
-    """Counts by what matters, and the oldest and newest of all."""
+    """Return counts by state, reason, workspace and service, and the oldest and newest time."""
     entries = letters.entries
     standings = Counter(replay_state(entry, replays.get(entry.id)).value for entry in entries)
     return {
@@ -88,7 +88,7 @@ def summary(letters: DeadLetterList, replays: Replays) -> dict[str, Any]:
 
 
 def summary_lines(counts: dict[str, Any]) -> list[str]:
-    """The same, for people."""
+    """Return the counts as lines."""
     if not counts["count"]:
         return ["No dead letters."]
     span = f"from {counts['oldest'][:19]} to {counts['newest'][:19]} UTC".replace("T", " ")
@@ -99,14 +99,14 @@ def summary_lines(counts: dict[str, Any]) -> list[str]:
 
 
 def counted(values: Iterable[str]) -> dict[str, int]:
-    """How often each occurs, the most frequent first."""
+    """Return how often each value occurs, the most frequent first."""
     return dict(Counter(values).most_common())
 
 
 def history(
     entry: DeadLetterEntry, replay: ReplayRecord | None, tries: list[Document], *, raw: bool = False
 ) -> list[tuple[datetime, str]]:
-    """All that is known to have happened to a letter, in the order of time."""
+    """Return the history of a dead letter, in the order of time."""
     events = [(at, f"written: {entry.reason}" if at == entry.at else "written") for at in entry.written]
     events += [(at, f"replayed by {by}") for at, by in (replay.times if replay else ())]
     for item in tries:

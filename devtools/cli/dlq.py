@@ -1,4 +1,4 @@
-"""`parley dlq`: the dead letters: list and count them, look into one, replay them when their cause is mended."""
+"""`parley dlq`: list, count and show dead letters, and replay them once their cause is repaired."""
 
 import json
 import sys
@@ -72,7 +72,7 @@ def list_letters(
     as_json: JsonOption = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """List the dead letters, oldest first, and which were replayed."""
+    """List the dead letters, oldest first, with their replays."""
     wish = _wish(reason, workspace, service, topic, since, id, contains)
     _export(dir)
     letters, replays = run(_read(wish))
@@ -120,7 +120,7 @@ def show(
     raw: Annotated[bool, typer.Option("--raw", help="Do not mask phone numbers.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Show one dead letter: why, where, all that happened to it, and what it holds."""
+    """Show one dead letter: reason, origin, history and payload."""
     _export(dir)
     letters, replays = run(_read(_wish()))
     entry = letters.find(id)
@@ -189,7 +189,7 @@ def _open_ones(letters: DeadLetterList, replays: Replays, *, again: bool) -> lis
 
 
 def _ask(entries: list[DeadLetterEntry], *, by_ids: bool, yes: bool) -> None:
-    """Ask for what was chosen by filters, and always for what a customer may get twice."""
+    """Ask for confirmation: of a selection by filters, and always of messages that a customer may get twice."""
     if not entries:
         print("Nothing to replay: no such letter that was not replayed already.")
         raise typer.Exit(0)
@@ -207,7 +207,7 @@ def _ask(entries: list[DeadLetterEntry], *, by_ids: bool, yes: bool) -> None:
 
 
 async def _replay_all(entries: list[DeadLetterEntry], *, again: bool, rate: float) -> int:
-    """Returns how many were not replayed."""
+    """Replay dead letters, and return how many were not replayed."""
     done = refused = 0
     said = time.monotonic()
     async with connections() as known, producing(known.settings) as producer:
@@ -248,7 +248,7 @@ async def _each(entries: list[DeadLetterEntry], keep: Keep) -> None:
 
 
 async def _open(entry: DeadLetterEntry) -> tuple[DeadLetter, list[Document]]:
-    """A letter, and the tries of its message when it is one of ours."""
+    """Return a dead letter, and the attempts to send its message if it is an outbound one."""
     async with connections() as known:
         async for _, letter in fetch_dead_letters(brokers_of(known.settings), [entry]):
             message_id = message_id_of(letter)

@@ -1,4 +1,4 @@
-"""The stack that runs, for commands that talk to it."""
+"""Finds the running local stack for commands that use it."""
 
 import json
 import os
@@ -30,7 +30,7 @@ class Running:
 
 
 def running_stack(dir: Path = DEFAULT_DIR) -> Running:  # noqa: A002 - as the option is called
-    """The stack of this state directory. Raises StackError, with what to do, if none runs there."""
+    """Return the stack of this state directory. Raises StackError if none runs there."""
     state = StateDir(dir)
     holder = state.holder()
     if holder is None:
@@ -43,7 +43,7 @@ def running_stack(dir: Path = DEFAULT_DIR) -> Running:  # noqa: A002 - as the op
 
 
 def export_if_running(dir: Path = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
-    """Put the environment of the stack into this process if one runs; otherwise what the process has is used."""
+    """Put the environment of the stack into this process if one runs; otherwise keep the environment as it is."""
     try:
         running = running_stack(dir)
     except StackError:
@@ -52,7 +52,7 @@ def export_if_running(dir: Path = DEFAULT_DIR) -> None:  # noqa: A002 - as the o
 
 
 def command(dir: Path = DEFAULT_DIR) -> Callable[[str], str]:  # noqa: A002 - as the option is called
-    """How a person here types a command of ours about this stack: `say("chat")` is `parley chat`, or longer."""
+    """Return a function that completes a command for this stack: `say("chat")` is `parley chat`, or longer."""
     program = Path(sys.argv[0]).absolute()
     name = "parley"
     if shutil.which(name) is None and program.name == name and program.is_relative_to(Path.cwd()):

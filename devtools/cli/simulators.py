@@ -1,4 +1,4 @@
-"""The simulators' control API, for commands: send a customer's message, read what reached phones."""
+"""Client of the simulators' control API: sends customers' messages, reads what reached phones."""
 
 import http.client
 import json

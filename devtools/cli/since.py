@@ -1,4 +1,4 @@
-"""`--since` of the commands that list what happened."""
+"""Parses `--since`."""
 
 import re
 from datetime import datetime, timedelta
@@ -11,7 +11,7 @@ _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 def cutoff(since: str) -> datetime | None:
-    """The time that `90s`, `30m`, `2h` or `3d` ago was; None for an empty text. Raises StackError."""
+    """Return the time `90s`, `30m`, `2h` or `3d` ago; None for an empty text. Raises StackError."""
     if not since:
         return None
     found = _SINCE.fullmatch(since)

@@ -21,7 +21,7 @@ _WORDS = ("text", "content", "body")
 
 
 def show(console: Console, exchange: Exchange, *, text: bool = False, heading: bool = True) -> None:
-    """Print it. text: also what was said."""
+    """Print an exchange. text: with the words of messages."""
     if heading:
         for line in _heading(exchange):
             console.print(Text(line, style="dim") if line.startswith(" ") else Text(line, style="bold"))
@@ -40,7 +40,7 @@ def show(console: Console, exchange: Exchange, *, text: bool = False, heading: b
 
 
 def as_json(exchange: Exchange, *, text: bool = False) -> dict[str, Any]:
-    """The same for programs: the hops, and the documents they were made from, with phone numbers masked."""
+    """Return the hops and their documents as JSON, with phone numbers masked."""
     start = began(exchange)
     left_out = _LONG if text else (*_LONG, *_WORDS)
     parts = {"messages": exchange.messages, "ai_calls": exchange.ai_calls, "outbound": exchange.outbound}

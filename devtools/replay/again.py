@@ -1,4 +1,4 @@
-"""Does it again: asks a model for another answer, or decides anew with another flow. Sends and stores nothing."""
+"""Answers recorded messages with another prompt or model, or decides with another flow. Sends and stores nothing."""
 
 import asyncio
 from collections.abc import Sequence
@@ -37,7 +37,7 @@ class ReplayedTurn:
 
     @property
     def changed(self) -> bool:
-        """Whether other words are said."""
+        """Whether the words differ."""
         return self.then.split() != self.now.split()
 
 
@@ -54,7 +54,7 @@ class Asking:
 
 
 async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[ReplayedTurn]:
-    """Another answer to each; a few at the same time."""
+    """Return a new answer to each exchange; a few are computed at the same time."""
     gate, rules = asyncio.Semaphore(_AT_ONCE), RulesCache(build.INSTRUCTIONS).of(asking.workspace)
 
     async def one(exchange: Exchange) -> ReplayedTurn:
@@ -93,9 +93,9 @@ async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Replaye
 
 
 def decisions(messages: Sequence[Message], context: DecisionContext) -> list[ReplayedTurn]:
-    """What the router would decide on each message, conversation by conversation, each from its beginning.
+    """Return the router's decision on each message, conversation by conversation, each from its beginning.
 
-    What people, timers and models did in between is not done again; a model's answer shows as the question for it.
+    Actions of agents, timers and models in between are not repeated; a model's answer appears as the request for it.
     """
     rows = []
     for _, of_one in groupby(messages, key=lambda it: it.message.conversation_id):

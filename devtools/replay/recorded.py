@@ -1,4 +1,4 @@
-"""What took place, as MongoDB has it: answers of models with what led to them, and customers' messages."""
+"""Reads recorded conversations from MongoDB: models' answers with their input, and customers' messages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What a trace says of messages that did not go straight through."""
+"""Hops of messages with retries, failures and closed windows."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any

@@ -1,4 +1,4 @@
-"""What is shown to people has no customer's number in it."""
+"""Values that are shown to people contain no phone number."""
 
 import json
 
