@@ -1,4 +1,4 @@
-"""What makes no sense in a workspace file although each value may be written so. Pure; each problem at its place."""
+"""Checks of a workspace file beyond single values: each yields problems with their places. Pure."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
@@ -21,7 +21,7 @@ _MISTAKEN_REGIONS = {"UK": "GB", "EN": "GB", "EL": "GR"}
 
 
 def distinct(items: Sequence[T], field: str, key: Callable[[T], Any]) -> Iterator[Problem]:
-    """Items that have the key of an earlier one; field: the one of an item that is to blame, empty: the item."""
+    """Yield the items with the key of an earlier item. field: where the problem is reported; empty: at the item."""
     first: dict[Any, int] = {}
     for index, item in enumerate(items):
         earlier = first.setdefault(key(item), index)
@@ -30,12 +30,12 @@ def distinct(items: Sequence[T], field: str, key: Callable[[T], Any]) -> Iterato
 
 
 def as_asked(question: str) -> str:
-    """A question without what makes no other question of it."""
+    """Return a question in a normal form: without case, extra spaces and final punctuation."""
     return " ".join(question.casefold().split()).rstrip("?!. ")
 
 
 def known_region(region: str) -> str:
-    """The region itself. Raises ValueError for one that does not exist."""
+    """Return the region. Raises ValueError if it does not exist."""
     if region and region not in phonenumbers.SUPPORTED_REGIONS:
         meant = _MISTAKEN_REGIONS.get(region)
         raise ValueError(f"{region} is not a region" + (f"; did you mean {meant}?" if meant else " of ISO 3166"))
@@ -43,7 +43,7 @@ def known_region(region: str) -> str:
 
 
 def prices(products: "Iterable[Product]") -> Iterator[Problem]:
-    """Prices that nothing costs: nobody should have to count with them."""
+    """Yield prices that are too high or have too many decimals."""
     for index, product in enumerate(products):
         if product.price > _DEAREST:
             yield (index, "price"), f"is more than {_DEAREST:,}"
@@ -52,14 +52,14 @@ def prices(products: "Iterable[Product]") -> Iterator[Problem]:
 
 
 def currencies(shop: str, products: "Iterable[Product]") -> Iterator[Problem]:
-    """A catalogue in several currencies, of which none is said to be the shop's."""
+    """Yield a problem if a catalogue has several currencies and the shop has none."""
     used = sorted({product.currency for product in products})
     if len(used) > 1 and not shop:
         yield ("currency",), f"is missing: the catalog has prices in {', '.join(used)}, and orders are made in one"
 
 
 def condition(text: str) -> str:
-    """An expression over a customer. Raises ValueError for what cannot be worked out."""
+    """Return an expression over a customer. Raises ValueError if it cannot be evaluated."""
     if not text:
         return text
     known = customer_view(None)
@@ -72,7 +72,7 @@ def condition(text: str) -> str:
 
 
 def sizes(file: "WorkspaceFile") -> Iterator[Problem]:
-    """Lists that are longer than what may be looked through with each message of a customer."""
+    """Yield lists that are too long to be searched for each message of a customer."""
     lists: list[tuple[tuple[str, ...], int, int]] = [
         (("faqs",), len(file.faqs), 5_000),
         (("faqs", "variants"), sum(len(faq.variants) for faq in file.faqs), 20_000),

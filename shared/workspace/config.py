@@ -106,17 +106,17 @@ class Bot(StrictModel):
 
 
 class InDoubt(StrEnum):
-    """What becomes of a message when nobody can say whether the provider took it, and no status comes either."""
+    """What to do with a message in doubt for which no status arrives."""
 
-    RESEND = "resend"  # sent again, once, and marked as a possible duplicate
-    HOLD = "hold"  # not sent again; a dead letter, for a person to decide
+    RESEND = "resend"  # send it again, once, marked as a possible duplicate
+    HOLD = "hold"  # do not send it again: a dead letter, for an agent to decide
 
 
 class Conversing(StrictModel):
-    """How conversations go. session_minutes: of idleness, after which a session ends. return_minutes: of silence of the
-    person who has a conversation, after which the bot has it again; 0: never. messages_per_minute: of one customer that
-    are answered; 0: no limit. limited, unsupported: what is said then. away: what a customer hears who needs a person
-    while nobody is there; `{opens}` is when somebody is. stopped, started: the answers to opt-out and opt-in words.
+    """Rules of conversations. session_minutes: idle time after which a session ends. return_minutes: silence of the
+    agent after which the bot gets the conversation back; 0: never. messages_per_minute: of one customer, that are
+    answered; 0: no limit. limited, unsupported: the answers in these cases. away: the answer to a hand-off
+    outside the hours; `{opens}` is the next opening time. stopped, started: the answers to opt-out and opt-in words.
     """
 
     session_minutes: Int = Field(default=60, ge=1, le=7 * 24 * 60)

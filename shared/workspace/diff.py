@@ -1,4 +1,4 @@
-"""What a change of a workspace changes, field by field, and what it takes away. Pure; secrets are never told."""
+"""The differences between two stored forms of a workspace, field by field, without secrets. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Literal
@@ -13,19 +13,19 @@ _KEYS = {
     "segments": "name",
     "webhooks": "id",
 }
-"""The lists whose items somebody would miss, and what tells their items apart."""
+"""The lists whose items must not be removed by accident, with the key of their items."""
 
 _SECRETS = "secrets"
 _IGNORED = ("_id", "workspace", "revision", "created_at", "updated_at")
-_DERIVED = ("key", "account")  # of a channel: they follow from what is told anyway
+_DERIVED = ("key", "account")  # of a channel: derived from fields that are compared
 
 Kind = Literal["added", "changed", "removed"]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """path: such as `bot.history` or `faqs[Where are you?].answer`. loses: an item of a list is taken away as a whole.
+    """path: such as `bot.history` or `faqs[Where are you?].answer`. loses: a whole item of a list is removed.
 
-    before, after: None for what is not there, and for secrets and whole items.
+    before, after: None for missing values, secrets and whole items.
     """
 
     kind: Kind
@@ -36,12 +36,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[Change, ...]:
-    """From one stored form to another, in the order of their fields."""
+    """Return the changes from one stored form to another, in the order of their fields."""
     return tuple(_fields("", before, after, _IGNORED))
 
 
 def losses(found: Sequence[Change]) -> tuple[Change, ...]:
-    """Those that take something away."""
+    """Return the changes that remove an item."""
     return tuple(change for change in found if change.loses)
 
 
@@ -76,7 +76,7 @@ def _value(path: str, before: Any, after: Any) -> Iterator[Change]:
 
 
 def _items(path: str, key: str, before: Sequence[Any], after: Sequence[Any]) -> Iterator[Change]:
-    """What was stored as something else than it is now, such as flows as paths, was never at work: nobody misses it."""
+    """Compare two lists of items. Items in an old format, such as flows as paths, had no effect and are left out."""
     old = {item[key]: item for item in before if isinstance(item, Mapping)}
     new = {item[key]: item for item in after}
     for name, item in new.items():

@@ -1,8 +1,8 @@
-"""Segments: saved filters of customers, as a query of MongoDB and as a rule over one customer. Both say the same.
+"""Segments: saved filters of customers, as a query of MongoDB and as an equal rule over one customer.
 
-All that a segment gives must hold. A customer who never wrote is neither active nor idle. `lead_source` is what the
-source is called in full (`ad:77`), its type (`ad`) or its id (`77`). A custom field holds a value if it is that text,
-the number or the truth value that the text spells, or a list with one of these in it.
+All conditions of a segment must hold. A customer who never wrote is neither active nor idle. `lead_source` is the full
+name of a source (`ad:77`), its type (`ad`) or its id (`77`). A custom field matches a value if it is that text, the
+number or truth value that the text spells, or a list with one of these.
 """
 
 import re
@@ -13,12 +13,12 @@ from typing import Any
 from shared.domain.customer import field_name
 from shared.workspace.config import Segment
 
-_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)  # more digits would not come back from a float as they were
+_NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,15})?", re.ASCII)  # a float does not keep more digits
 _TRUTH = {"true": True, "false": False}
 
 
 def query_of(segment: Segment, now: datetime) -> dict[str, Any]:
-    """The segment as a query over the customers of a workspace."""
+    """Return the segment as a query over the customers of a workspace."""
     parts: list[dict[str, Any]] = []
     if segment.tags:
         parts.append({"tags": {"$all": list(segment.tags)}})
@@ -43,7 +43,7 @@ def query_of(segment: Segment, now: datetime) -> dict[str, Any]:
 
 
 def matches(segment: Segment, customer: Mapping[str, Any], now: datetime) -> bool:
-    """Whether a customer (a document, or what `shared.domain.customer.customer_view` makes of it) is in the segment."""
+    """Return whether a customer (a document, or its `shared.domain.customer.customer_view`) is in the segment."""
     return all(
         (
             _tags_hold(segment, customer),
@@ -90,13 +90,13 @@ def _time_holds(segment: Segment, last: datetime | None, now: datetime) -> bool:
 
 
 def _cutoff(now: datetime, days: int) -> datetime:
-    """In whole milliseconds, as MongoDB keeps times."""
+    """Return the time in whole milliseconds, as MongoDB stores times."""
     cutoff = now - timedelta(days=days)
     return cutoff.replace(microsecond=cutoff.microsecond // 1000 * 1000)
 
 
 def _spelt(text: str) -> list[Any]:
-    """The values that a text stands for."""
+    """Return the values that a text matches."""
     values: list[Any] = [text]
     if _NUMBER.fullmatch(text):
         values.append(float(text) if "." in text else int(text))
@@ -112,5 +112,5 @@ def _field_holds(name: str, value: str, fields: Mapping[str, Any]) -> bool:
 
 
 def _same(one: Any, other: Any) -> bool:
-    """As MongoDB compares: whole numbers and fractions with one another, but not with truth values."""
+    """Compare as MongoDB does: integers with floats, but not with truth values."""
     return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
