@@ -10,7 +10,7 @@ from services.router.decision import DecisionKind
 from shared.domain.conversation import Mode
 from shared.text.asking_for_a_person import asks_for_a_person
 from tests.services.builders import decision_context, workspace
-from tests.services.test_manners import Talk
+from tests.services.test_filters import Talk
 
 ROOT = Path(__file__).parents[2]
 HELD_OUT = yaml.safe_load((ROOT / "tests/data/asking_for_a_person.yaml").read_text(encoding="utf-8"))

@@ -20,7 +20,7 @@ from shared.text.built_in import ENGLISH, SOON, TEXTS
 from shared.text.language import LANGUAGES, detect
 from shared.workspace.config import Bot, Conversing
 from tests.services.builders import NOW, decision_context, workspace
-from tests.services.test_manners import Talk
+from tests.services.test_filters import Talk
 
 FOUR = {"languages": ["en", "es", "pt", "fr"], "bot": {"mode": "faq", "debounce_ms": 0}}
 WRITES = {

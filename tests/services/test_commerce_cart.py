@@ -18,7 +18,7 @@ from shared.commerce.cart import (
 )
 from shared.commerce.typed_orders import MAX_QUANTITY
 from shared.domain import money
-from tests.services.shop_made import a_shop, lines
+from tests.services.shop_builders import a_shop, lines
 
 IN_WORDS = {
     ("4500", "NGN"): "NGN 4,500.00",

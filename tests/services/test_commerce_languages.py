@@ -13,7 +13,7 @@ from shared.domain.orders import OrderState
 from shared.messages.inbound import Provider
 from shared.providers.registry import limits_of
 from shared.text.language import LANGUAGES
-from tests.services.test_scripted import Visit, visit
+from tests.services.test_flows_and_shop import Visit, visit
 
 SAYS = {
     "es": ("hola", "Te damos la bienvenida", "Agregado: 2 x Oak coaster (USD 4.50 cada uno).", "está confirmado"),

@@ -24,7 +24,7 @@ from shared.messages.commands import OrderChanged
 from shared.messages.content import CatalogOrder as MetaOrder
 from shared.messages.content import OrderItem
 from tests.services.builders import NOW
-from tests.services.shop_made import Customer, call, facts, lines, text_of
+from tests.services.shop_builders import Customer, call, facts, lines, text_of
 
 
 def test_a_number_is_short_speakable_and_always_the_same() -> None:

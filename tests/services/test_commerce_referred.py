@@ -9,7 +9,7 @@ from services.router.decision import DecisionKind
 from shared.commerce.product_references import ReferenceOrder, ReferenceQuestion, parse_reference
 from shared.domain.conversation import CartLine
 from shared.messages.inbound import Context, Referral, ReferredProduct
-from tests.services.test_scripted import Visit, visit
+from tests.services.test_flows_and_shop import Visit, visit
 
 ASKED = (
     *("is this one still available", "Is this still available?", "Hello, is this available?", "still available?"),

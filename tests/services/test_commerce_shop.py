@@ -14,7 +14,7 @@ from shared.messages.outbound import ButtonsBody
 from shared.providers.registry import limits_of
 from tests.fuzz.nasty import NASTY_TEXTS
 from tests.services.builders import workspace
-from tests.services.shop_made import COASTERS, Customer, a_shop, facts, lines, products
+from tests.services.shop_builders import COASTERS, Customer, a_shop, facts, lines, products
 
 LIMITS = limits_of(Provider.META)
 

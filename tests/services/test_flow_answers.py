@@ -6,7 +6,7 @@ import pytest
 
 from shared.flows.engine.actions import CustomerInput
 from shared.messages.outbound import ListBody, MediaBody, TemplateBody
-from tests.services.flow_made import PICTURE, Talk, flow, said
+from tests.services.flow_builders import PICTURE, Talk, flow, said
 
 ANSWERS: list[tuple[str, str, str | CustomerInput, Any]] = [
     ("a text", "type: text", " Ada ", "Ada"),

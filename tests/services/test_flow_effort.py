@@ -9,7 +9,7 @@ import pytest
 from shared.flows import effort
 from shared.flows.engine.engine import MAX_MESSAGES
 from shared.flows.expressions import ExpressionError, parse
-from tests.services.flow_made import Talk, book
+from tests.services.flow_builders import Talk, book
 
 _LIMIT = 10.0  # seconds of processor; one takes some hundredths
 _LOOKS = " and ".join(["not contains(list, 'x')"] * 17)

@@ -13,7 +13,7 @@ from shared.flows.engine import engine
 from shared.flows.engine.actions import ActionCall, ActionResult, CustomerInput
 from shared.flows.engine.engine import FlowBook, trigger
 from shared.messages.outbound import TextBody
-from tests.services.flow_made import PICTURE, Talk, book, example, flow, in_time, said
+from tests.services.flow_builders import PICTURE, Talk, book, example, flow, in_time, said
 
 
 def test_branches_go_where_the_first_true_condition_leads() -> None:

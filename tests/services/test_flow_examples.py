@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from shared.domain.conversation import CustomerChange
-from tests.services.flow_made import Talk, example, in_time, said
+from tests.services.flow_builders import Talk, example, in_time, said
 
 
 def test_the_lead_example_qualifies_who_is_ready_to_buy() -> None:

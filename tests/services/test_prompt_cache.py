@@ -19,7 +19,7 @@ from shared.domain.conversation import CartLine
 from shared.repositories.inbound import StoredInbound
 from shared.workspace.config import Workspace
 from tests.services.builders import NOW, workspace
-from tests.services.shop_made import a_shop
+from tests.services.shop_builders import a_shop
 
 HAIKU = "claude-haiku-5-5"
 

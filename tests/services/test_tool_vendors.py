@@ -20,7 +20,7 @@ from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, ModelVendors
 from services.ai.vendors.openrouter import OpenRouterModel
 from shared.clock import FixedClock
 from shared.storage.mongo import Mongo
-from tests.services.shop_made import a_shop
+from tests.services.shop_builders import a_shop
 from tests.services.test_tools import request as ai_request
 
 HAIKU, SONNET, ROUTED = "claude-haiku-5-5", "claude-sonnet-5-5", "anthropic/claude-haiku-5.5"

@@ -20,7 +20,7 @@ from shared.repositories.orders import Orders
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 from tests.services.builders import NOW, workspace
-from tests.services.shop_made import COASTERS, a_shop, products
+from tests.services.shop_builders import COASTERS, a_shop, products
 
 MINE, OTHERS, RIVALS = "K7M4-Q2XC", "C2C2-C2C2", "D3D3-D3D3"
 

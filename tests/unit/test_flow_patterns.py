@@ -21,7 +21,7 @@ from shared.flows.validate import problems_between
 from shared.operations.errors import FileInvalid
 from shared.operations.workspaces.flows import read_flows_of
 from shared.workspace.config import WorkspaceFile
-from tests.services.flow_made import FACTS, said
+from tests.services.flow_builders import FACTS, said
 
 _LIMIT = 10.0  # seconds of processor; the slowest takes some thousandths, and an evil one took hours
 

@@ -17,7 +17,7 @@ from shared.messages.content import Choice, ChoiceKind, Reaction
 from shared.messages.inbound import InboundMessage
 from shared.messages.outbound import ButtonsBody, OutboundMessage, Presence, TextBody, body_text
 from tests.services.builders import NOW, decision_context, inbound
-from tests.services.shop_made import a_shop
+from tests.services.shop_builders import a_shop
 
 DESK = decision_context(a_shop())
 _BASE: dict[str, Any] = {

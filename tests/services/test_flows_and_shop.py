@@ -31,8 +31,8 @@ from shared.messages.content import (
 from shared.messages.events import ConversationEvent
 from shared.messages.outbound import ButtonsBody, ListBody, OutboundMessage, Presence, TemplateBody, TextBody
 from tests.services.builders import NOW, decision_context, inbound
-from tests.services.flow_made import book
-from tests.services.shop_made import a_shop
+from tests.services.flow_builders import book
+from tests.services.shop_builders import a_shop
 
 LEAD = """
 flow: lead
