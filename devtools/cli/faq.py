@@ -13,9 +13,9 @@ from devtools.cli.screen import console
 from devtools.cli.since import cutoff
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
-from shared.faq.check import remarks
+from shared.faq.forecast import FaqOutlook, lines, outlook
 from shared.faq.index import FaqIndex
-from shared.faq.outlook import FaqOutlook, lines, outlook
+from shared.faq.lint import remarks
 from shared.operations.masking import masked_text
 from shared.operations.workspaces.file import read
 from shared.repositories.unanswered import QuestionGroup, UnansweredQuestions

@@ -14,7 +14,7 @@ from devtools.cli.flow_screen import told
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.flows.mermaid import drawn
-from shared.flows.problems import FlowInvalid
+from shared.flows.validation.problem import FlowInvalid
 from shared.operations.errors import OperationRefused
 from shared.operations.flows.files import known_actions, read_flow, read_flows
 from shared.operations.flows.session import HELP, CommandInvalid, FlowSession

@@ -20,9 +20,9 @@ from shared.clock import SystemClock
 from shared.domain.customer import customer_view
 from shared.faq.index import FaqIndex
 from shared.flows.engine.book import FlowBook
-from shared.flows.file import Flow
+from shared.flows.flow import Flow
 from shared.flows.load import read
-from shared.flows.problems import FlowInvalid
+from shared.flows.validation.problem import FlowInvalid
 from shared.repositories.workspaces import Workspaces
 from shared.workspace.config import Workspace
 

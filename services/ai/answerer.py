@@ -36,7 +36,7 @@ from shared.repositories.usage import Usage
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
-from shared.text.built_in import in_language, spoken
+from shared.text.built_in_texts import in_language, spoken
 from shared.workspace.config import Workspace
 from shared.workspace.revision_cache import RevisionCache
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 from services.ai.pricing.prices import PriceTable, Tokens
 from services.ai.routing_words import COMPLAINTS, SMALL_TALK, WEIGHING
 from shared.repositories.ai_calls import RoutingRecord
-from shared.text.words import folded
+from shared.text.phrases import folded
 from shared.workspace.config import Bot
 
 _SHORT = 6  # words

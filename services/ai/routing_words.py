@@ -1,6 +1,6 @@
 """Words that show complaints, small talk and weighty questions, in English, Spanish, French and Portuguese. Data.
 
-Written as `shared.text.words.folded` makes them.
+Written as `shared.text.phrases.folded` makes them.
 """
 
 _COMPLAINTS = """

@@ -13,7 +13,7 @@ from shared.domain.orders import Order
 from shared.faq.index import FaqIndex
 from shared.flows.engine.actions import Action, ConversationFacts
 from shared.flows.engine.book import FlowBook
-from shared.text.built_in import SOON, in_language, spoken
+from shared.text.built_in_texts import SOON, in_language, spoken
 from shared.workspace.config import Workspace
 
 

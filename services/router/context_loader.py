@@ -9,7 +9,7 @@ from shared.clock import Clock
 from shared.domain.conversation import Conversation
 from shared.domain.customer import customer_view
 from shared.domain.orders import Order
-from shared.faq.indexes import FaqIndexes
+from shared.faq.index_cache import FaqIndexes
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 

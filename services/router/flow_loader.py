@@ -11,9 +11,9 @@ from cachetools import LRUCache
 
 from shared.domain.conversation import Conversation
 from shared.flows.engine.book import FlowBook
-from shared.flows.file import Flow
+from shared.flows.flow import Flow
 from shared.flows.load import read_stored
-from shared.flows.problems import FlowInvalid
+from shared.flows.validation.problem import FlowInvalid
 from shared.repositories.flows import Flows
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging

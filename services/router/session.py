@@ -10,7 +10,7 @@ from shared.domain.conversation import Conversation, Mode
 from shared.messages.content import Media, Text, text_of
 from shared.messages.inbound import InboundMessage
 from shared.text.language import detect
-from shared.text.words import folded
+from shared.text.phrases import folded
 from shared.workspace.config import Conversing
 
 _MINUTE = timedelta(minutes=1)

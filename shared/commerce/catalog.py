@@ -6,7 +6,7 @@ from functools import lru_cache
 from shared.domain.conversation import CartLine
 from shared.domain.money import is_price
 from shared.flows.engine.actions import ConversationFacts
-from shared.text.words import folded
+from shared.text.phrases import folded
 from shared.workspace.catalog import by_sku
 from shared.workspace.config import Product, Workspace
 

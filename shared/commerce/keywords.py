@@ -1,8 +1,8 @@
-"""Keywords of the shop in several languages: data, in the form of `shared.text.words.folded`."""
+"""Keywords of the shop in several languages: data, in the form of `shared.text.phrases.folded`."""
 
 from enum import StrEnum
 
-from shared.text import words
+from shared.text import phrases
 
 
 class ShopKeyword(StrEnum):
@@ -20,7 +20,7 @@ class ShopKeyword(StrEnum):
 
 
 KEYWORDS: dict[ShopKeyword, frozenset[str]] = {
-    ShopKeyword.MENU: words.MENU | words.GREETINGS | {"start"},
+    ShopKeyword.MENU: phrases.MENU | phrases.GREETINGS | {"start"},
     ShopKeyword.CATALOG: frozenset(
         (
             *("catalog", "catalogue", "the catalogue", "the catalog", "show catalogue", "show catalog", "products"),
@@ -55,7 +55,7 @@ KEYWORDS: dict[ShopKeyword, frozenset[str]] = {
             *("mes commandes", "commandes", "mis pedidos", "pedidos", "meus pedidos"),
         )
     ),
-    ShopKeyword.HELP: words.HELP,
+    ShopKeyword.HELP: phrases.HELP,
     ShopKeyword.MORE: frozenset(
         (
             *("more", "next", "next page", "show more", "see more", "suite", "page suivante", "siguiente"),
@@ -75,4 +75,4 @@ _LONGEST = 60  # characters; a longer text has other words too
 
 def keyword_of(text: str) -> ShopKeyword | None:
     """Return the keyword that a text consists of, in any spelling; None for other texts."""
-    return _BY_TEXT.get(words.folded(text)) if len(text) <= _LONGEST else None
+    return _BY_TEXT.get(phrases.folded(text)) if len(text) <= _LONGEST else None

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 
 from shared.domain.cart import MAX_QUANTITY
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _LONGEST = 120  # characters
 
@@ -31,7 +31,7 @@ def _any(*phrases: str) -> str:
     return "(?:" + "|".join(sorted(phrases, key=len, reverse=True)) + ")"
 
 
-# As `shared.text.words.folded` writes it: small letters, no accents, no punctuation.
+# As `shared.text.phrases.folded` writes it: small letters, no accents, no punctuation.
 _NUMBERS = {
     word: number
     for number, words in enumerate(

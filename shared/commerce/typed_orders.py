@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from shared.commerce.keywords import ShopKeyword, keyword_of
 from shared.domain.cart import MAX_QUANTITY as MAX_QUANTITY
-from shared.text.words import GREETINGS, POLITE, heard
+from shared.text.phrases import GREETINGS, POLITE, heard
 
 _LONGEST = 4_000  # characters of a message that can be an order
 _MOST_LINES = 60

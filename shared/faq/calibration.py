@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from shared.faq.questions import Questions
-from shared.faq.trials import Trial, Trials, tried
+from shared.faq.cross_validation import Trial, Trials, tried
+from shared.faq.known_questions import Questions
 
 WRONG = 0.03  # of the answers given, the share that may be wrong
 UNCALIBRATED = 0.86  # the threshold where there is nothing to learn from

@@ -9,10 +9,10 @@ it is sure enough: by the threshold that the owner gave, or by one learnt from t
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.faq.assessment import Judged, judge
 from shared.faq.calibration import Calibration, calibrate
-from shared.faq.certainty import Judged, judge
-from shared.faq.questions import Asked, Questions
-from shared.faq.refused import Refused
+from shared.faq.dismissed import Refused
+from shared.faq.known_questions import Asked, Questions
 from shared.workspace.config import Faq
 
 _CLOSE = 0.07  # with an owner's threshold: a different answer within this much of the best makes it doubtful

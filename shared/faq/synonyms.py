@@ -1,6 +1,6 @@
 """Words that mean the same, and words that mean the opposite, in English, Spanish, French and Portuguese. Data.
 
-Written as `shared.text.words.folded` makes them.
+Written as `shared.text.phrases.folded` makes them.
 """
 
 _ALIKE = """

@@ -4,10 +4,10 @@ or one that means the same.
 
 from collections.abc import Iterable, Mapping
 
-from shared.faq.language import ASKING, LIGHT_WORDS, NEGATING, NEGATIONS, STOP_WORDS
-from shared.faq.ordinary import ORDINARY
-from shared.faq.question import stem
+from shared.faq.common_words import ORDINARY
 from shared.faq.synonyms import ALIKE, CONTRASTS
+from shared.faq.tokenizer import stem
+from shared.faq.word_lists import ASKING, LIGHT_WORDS, NEGATING, NEGATIONS, STOP_WORDS
 
 _RELATED, _ONE_SLIP, _TWO_SLIPS, _SYNONYM = 0.85, 0.88, 0.75, 0.85
 _SLIPS_FROM, _TWO_SLIPS_FROM = 4, 8  # letters; shorter words are too easily another word

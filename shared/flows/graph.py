@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
-from shared.flows.file import Flow
-from shared.flows.language import END, HAND_OFF, PASS, Asking, Timeout
+from shared.flows.base_types import END, HAND_OFF, PASS, Asking, Timeout
+from shared.flows.flow import Flow
 from shared.flows.steps import Ai, Ask, Branch, Call, Choose, End, HandOff, Jump, SubFlow, Wait
 from shared.flows.yaml_tree import Path
 

@@ -7,11 +7,11 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from shared.flows import steps
-from shared.flows.caps import refused_patterns
-from shared.flows.checks import problems_of
-from shared.flows.file import Flow, FlowFile
-from shared.flows.language import FlowModel, Timeout, Triggers
-from shared.flows.problems import FlowInvalid, Problem
+from shared.flows.base_types import FlowModel, Timeout, Triggers
+from shared.flows.flow import Flow, FlowFile
+from shared.flows.validation.flow_checks import problems_of
+from shared.flows.validation.limits import refused_patterns
+from shared.flows.validation.problem import FlowInvalid, Problem
 from shared.flows.yaml_tree import NotReadable, Path, Tree, read_tree
 
 _NAMES = "letters, digits, _ and -, and begins with a letter"

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from shared.flows.file import Flow
+from shared.flows.base_types import END, HAND_OFF
+from shared.flows.flow import Flow
 from shared.flows.graph import WAITING, edges
-from shared.flows.language import END, HAND_OFF
 from shared.flows.steps import (
     Ai,
     Ask,

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from shared.flows.file import FlowFile
+from shared.flows.flow import FlowFile
 from shared.flows.steps import KINDS
 
 FILE = Path(__file__).with_name("flow.schema.json")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, JsonValue, StringConstraints, Tag, field_validator, model_validator
 
-from shared.flows.language import (
+from shared.flows.base_types import (
     END,
     Asking,
     Duration,

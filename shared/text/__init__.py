@@ -1,0 +1,1 @@
+"""Text as such: folding, phrases, languages, splitting, similarity, safe output. Pure."""

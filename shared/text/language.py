@@ -7,7 +7,7 @@ text that does not tell ("ok", a number, an address) is in no language; others t
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _WORDS = {
     "en": """

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from math import log, sqrt
 
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _SIZES = (3, 4, 5)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import phonenumbers
 
 from shared.domain.customer import customer_view
-from shared.flows.expressions import parse
+from shared.flows.expressions.expression import parse
 from shared.validation.strict import Problem
 
 if TYPE_CHECKING:

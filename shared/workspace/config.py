@@ -31,7 +31,7 @@ from shared.providers.channel_model import with_region
 from shared.templates.definitions import Template as Template
 from shared.templates.definitions import TemplateDefinition as TemplateDefinition
 from shared.templates.definitions import WindowTemplate as WindowTemplate
-from shared.text.built_in import ENGLISH
+from shared.text.built_in_texts import ENGLISH
 from shared.validation import formats
 from shared.validation.field_types import Name
 from shared.validation.strict import Int, StrictModel, no_bool, refuse
@@ -127,7 +127,7 @@ class Conversing(StrictModel):
     away: str = Field(default=ENGLISH["away"], min_length=1)
     stopped: str = Field(default=ENGLISH["stopped"], min_length=1)
     started: str = Field(default=ENGLISH["started"], min_length=1)
-    stop_words: tuple[Word, ...] = ()  # besides those of `shared.text.words`
+    stop_words: tuple[Word, ...] = ()  # besides those of `shared.text.phrases`
     start_words: tuple[Word, ...] = ()
 
     @field_validator("away")

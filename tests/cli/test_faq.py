@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.domain.conversation import UnansweredQuestion
-from shared.faq.check import remarks
+from shared.faq.lint import remarks
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Faq

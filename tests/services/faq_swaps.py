@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 CLASSES = {
     "weekday": "monday tuesday wednesday thursday friday saturday sunday",

@@ -12,10 +12,10 @@ import msgspec
 from shared.domain.conversation import Conversation, FlowPosition
 from shared.domain.customer import customer_view
 from shared.flows import load
+from shared.flows.base_types import duration
 from shared.flows.engine import engine
 from shared.flows.engine.actions import Action, ConversationFacts, CustomerInput
 from shared.flows.engine.engine import FlowBook, FlowOutcome
-from shared.flows.language import duration
 from shared.messages.content import Choice, ChoiceKind, Content, Media, MediaKind, Text
 from shared.messages.outbound import ButtonsBody, ListBody, MediaBody, TemplateBody, TextBody
 from tests.services.builders import NOW, workspace

@@ -16,7 +16,7 @@ from shared.messages.commands import HandOff
 from shared.messages.content import Media, MediaKind
 from shared.messages.outbound import OutboundMessage, TextBody
 from shared.providers.meta.payload import LIMITS
-from shared.text.built_in import ENGLISH, SOON, TEXTS
+from shared.text.built_in_texts import ENGLISH, SOON, TEXTS
 from shared.text.language import LANGUAGES, detect
 from shared.workspace.config import Bot, Conversing
 from tests.services.builders import NOW, decision_context, workspace

@@ -4,8 +4,8 @@ import pytest
 
 from shared.faq.calibration import UNCALIBRATED, WRONG, calibrate, coverage
 from shared.faq.index import FaqIndex
-from shared.faq.questions import Questions
-from shared.faq.strangers import STRANGERS
+from shared.faq.known_questions import Questions
+from shared.faq.unrelated_texts import STRANGERS
 from shared.workspace.config import Faq
 from tests.services.faq_set import figures, judged, read
 from tests.services.test_faq_quality import large

@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from shared.faq.index import FaqIndex
-from shared.faq.language import ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
-from shared.text.words import folded
+from shared.faq.word_lists import ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
+from shared.text.phrases import folded
 from shared.workspace.config import Faq
 from tests.services.faq_set import BUSINESSES, INTENTS, read
 from tests.services.faq_swaps import swaps

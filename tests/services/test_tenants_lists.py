@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from services.router import flow_loader
 from shared.clock import SystemClock
-from shared.flows.file import Flow
+from shared.flows.flow import Flow
 from shared.flows.load import read_stored
 from shared.messages.content import CatalogOrder, Unsupported
 from shared.providers.bounds import MAX_ORDER_ITEMS
@@ -17,7 +17,7 @@ from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
 from shared.repositories.flows import Flows
 from shared.storage.mongo import Mongo
-from shared.text.words import heard
+from shared.text.phrases import heard
 from shared.workspace.config import FlowRef, WorkspaceFile
 from tests.services.builders import workspace
 

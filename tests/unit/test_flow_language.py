@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.flows import dates, load, mermaid, schema
-from shared.flows.file import Flow
-from shared.flows.problems import FlowInvalid
+from shared.flows.flow import Flow
 from shared.flows.steps import KINDS, Choose, SendText
-from shared.flows.validate import problems_between
+from shared.flows.validation.problem import FlowInvalid
+from shared.flows.validation.workspace_checks import problems_between
 from shared.flows.yaml_tree import NotReadable, read_tree
 
 ROOT = Path(__file__).parents[2]

@@ -11,13 +11,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from shared.flows import caps, load, patterns
+from shared.flows import load
 from shared.flows.engine.answers import InvalidAnswer
 from shared.flows.engine.answers import parse_answer as read_answer
 from shared.flows.engine.engine import FlowBook, trigger
-from shared.flows.patterns import PatternRefused
-from shared.flows.problems import FlowInvalid
-from shared.flows.validate import problems_between
+from shared.flows.patterns import regex
+from shared.flows.patterns.regex import PatternRefused
+from shared.flows.validation import limits
+from shared.flows.validation.problem import FlowInvalid
+from shared.flows.validation.workspace_checks import problems_between
 from shared.operations.errors import FileInvalid
 from shared.operations.workspaces.flows import read_flows_of
 from shared.workspace.config import WorkspaceFile
@@ -63,7 +65,7 @@ TEXTS = [
 def test_no_pattern_takes_long_on_any_text(pattern: str) -> None:
     began = time.process_time()
     try:
-        made = patterns.parse(pattern)
+        made = regex.parse(pattern)
     except PatternRefused:
         return
     finally:
@@ -121,7 +123,7 @@ def _pattern_texts() -> st.SearchStrategy[str]:
 @given(_pattern_texts(), st.lists(st.text(LETTERS, max_size=4), min_size=1, max_size=6))
 def test_a_pattern_means_what_it_means_to_python(text: str, said_texts: list[str]) -> None:
     try:
-        ours = patterns.parse(text)
+        ours = regex.parse(text)
     except PatternRefused:
         return
     with warnings.catch_warnings():
@@ -137,7 +139,7 @@ def test_a_pattern_means_what_it_means_to_python(text: str, said_texts: list[str
 @pytest.mark.parametrize("text", [r"\d", r"\s", "k", "[a-z]", "[^а-я]", "[À-ÿ]", "(?a:[a-z])", r"[^\x00-\x7f]", r"\w"])
 def test_each_character_of_unicode_is_taken_as_python_takes_it(text: str) -> None:
     """But for marks: the vowel signs of a word of Hindi or Thai are part of the word."""
-    ours, python = patterns.parse(text), re.compile(text, re.IGNORECASE)
+    ours, python = regex.parse(text), re.compile(text, re.IGNORECASE)
     places = [*range(0x3000), *range(0xA600, 0xAC00), *range(0xF900, 0x10600), *range(0x1D400, 0x1D800)]
     wrong = [
         char
@@ -153,10 +155,10 @@ WORDS = ["नमस्ते", "สวัสดี", "Ünïcödé", "日本語",
 
 @pytest.mark.parametrize("word", WORDS)
 def test_a_word_of_any_script_is_a_word(word: str) -> None:
-    assert patterns.parse(r"\w+").matches(word)
-    assert patterns.parse(r"order (?P<what>\w+)").named(f"ORDER {word}") == {"what": word}
-    assert patterns.parse(rf".*\b{word}\b.*").matches(f"x {word}, y")
-    assert not patterns.parse(rf".*\b{word}\b.*").matches(f"x {word}x, y")
+    assert regex.parse(r"\w+").matches(word)
+    assert regex.parse(r"order (?P<what>\w+)").named(f"ORDER {word}") == {"what": word}
+    assert regex.parse(rf".*\b{word}\b.*").matches(f"x {word}, y")
+    assert not regex.parse(rf".*\b{word}\b.*").matches(f"x {word}x, y")
 
 
 def _flow(*regex: str, name: str = "f") -> str:
@@ -165,11 +167,11 @@ def _flow(*regex: str, name: str = "f") -> str:
 
 
 def test_a_workspace_has_so_many_patterns_and_no_more() -> None:
-    fine = load.read(_flow(*(f"a{number}" for number in range(caps.MOST_PATTERNS))), "one.yaml")
+    fine = load.read(_flow(*(f"a{number}" for number in range(limits.MOST_PATTERNS))), "one.yaml")
     more = load.read("flow: g\nsteps:\n  q: {ask: Who, save: it, type: regex, pattern: b+}\n", "two.yaml")
     assert problems_between([fine]) == []
     assert list(map(str, problems_between([fine, more]))) == [
-        f"two.yaml:3: q: a workspace has at most {caps.MOST_PATTERNS} patterns"
+        f"two.yaml:3: q: a workspace has at most {limits.MOST_PATTERNS} patterns"
     ]
 
 
@@ -182,11 +184,11 @@ def test_the_patterns_of_a_workspace_are_only_so_large_together() -> None:
 
 
 def test_a_workspace_has_so_many_flows_and_words_that_begin_them() -> None:
-    flows = [load.read(f"flow: f{number}\nsteps: {{a: Hi}}\n", f"{number}") for number in range(caps.MOST_FLOWS + 1)]
+    flows = [load.read(f"flow: f{number}\nsteps: {{a: Hi}}\n", f"{number}") for number in range(limits.MOST_FLOWS + 1)]
     assert list(map(str, problems_between(flows))) == [
-        f"{caps.MOST_FLOWS}:1: flow: a workspace has at most {caps.MOST_FLOWS} flows"
+        f"{limits.MOST_FLOWS}:1: flow: a workspace has at most {limits.MOST_FLOWS} flows"
     ]
-    words = ", ".join(f"w{number}" for number in range(caps.MOST_WORDS + 1))
+    words = ", ".join(f"w{number}" for number in range(limits.MOST_WORDS + 1))
     (problem,) = problems_between([load.read(f"flow: f\ntriggers:\n  contains: [{words}]\nsteps: {{a: Hi}}\n", "f")])
     assert str(problem).startswith("f:3: triggers: the flows of a workspace begin with at most 5,000 words")
 
@@ -213,8 +215,8 @@ def test_a_stored_question_with_a_pattern_that_is_refused_now_asks_again() -> No
 
 
 def test_stored_patterns_beyond_what_a_workspace_may_have_match_nothing() -> None:
-    flow = load.read_stored(_flow(*(f"a{number}" for number in range(caps.MOST_PATTERNS + 2))), "f")
+    flow = load.read_stored(_flow(*(f"a{number}" for number in range(limits.MOST_PATTERNS + 2))), "f")
     book = FlowBook([flow])
     assert trigger(book, said("a0")) == "f"
-    assert trigger(book, said(f"a{caps.MOST_PATTERNS}")) is None
+    assert trigger(book, said(f"a{limits.MOST_PATTERNS}")) is None
     assert len(book.triggers.left_out) == 2

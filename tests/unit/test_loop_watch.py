@@ -76,7 +76,7 @@ class _Slot:
 
 def test_stage_names_our_functions_and_the_workspace_of_the_record() -> None:
     """As the runtime calls a handler: a frame called `_process` has the record's slot."""
-    from shared.text import words
+    from shared.text import phrases
 
     held, go_on = threading.Event(), threading.Event()
 
@@ -87,7 +87,7 @@ def test_stage_names_our_functions_and_the_workspace_of_the_record() -> None:
             return 0
 
     def process(slot: Any) -> None:
-        words.heard(Text("x"), ("y",))
+        phrases.heard(Text("x"), ("y",))
 
     thread = threading.Thread(target=process, args=(_Slot(),))
     thread.start()
@@ -98,7 +98,7 @@ def test_stage_names_our_functions_and_the_workspace_of_the_record() -> None:
     finally:
         go_on.set()
         thread.join(20)
-    assert stage == Stage(("shared/text/words.py:heard",), "acme")
+    assert stage == Stage(("shared/text/phrases.py:heard",), "acme")
 
 
 @pytest.mark.parametrize("frame", [None, sys._getframe()])

@@ -10,7 +10,7 @@ import phonenumbers
 from services.ai.checks.numbers import DIGIT_WORDS
 from services.ai.checks.text import spans_of_sentences
 from services.ai.checks.wording import ACCOUNTS, CALLING, IDENTIFIERS, LABELS, NUMBERED, SIZES
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _AT = re.compile(r" ?[\[({] ?at ?[\])}] ?", re.IGNORECASE)
 _EMAIL = re.compile(r"[\w.+-]{1,64}@(?:[\w-]{1,63}\.)+[^\W\d_]{2,24}")

@@ -5,7 +5,7 @@ import codecs
 import re
 from collections.abc import Iterable
 
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _RUN = 9  # words of a sequence
 _PART = 10  # characters of the marker, too many for chance

@@ -10,7 +10,7 @@ from services.ai.checks import currencies, numbers
 from services.ai.checks.text import plain, spans_of_sentences
 from services.ai.checks.wording import PRICED, WEIGHT
 from shared.domain.money import THREE_DECIMALS
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _NUM = rf"(?P<number>{numbers.NUMBER})(?: ?(?P<times>{numbers.MULTIPLIER})(?![^\W\d]))?"
 

@@ -13,7 +13,7 @@ from babel import Locale, UnknownLocaleError
 from babel.numbers import NumberFormatError, parse_decimal
 
 from services.ai.checks.text import plain
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 NUMBER = r"\d{1,3}(?:[ ']\d{3})+(?:[.,]\d{1,2})?(?!\d)|\d+(?:[.,]\d+)*"
 _MULTIPLIERS = {

@@ -16,7 +16,7 @@ from services.ai.checks.products import Mention, ProductNames
 from services.ai.checks.promises import THINGS, concepts_of
 from services.ai.checks.text import clause_at, denied, sentences, spans_of_sentences
 from services.ai.checks.wording import BUDGET, DIFFERENCES, PARTS, RATED, TOTALS
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _MAX_QUANTITY = 1000
 _SMALL_CATALOGUE = 50  # products; an amount is hardly ever one of their multiples by chance

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from services.ai.checks.currencies import CODES
 from services.ai.checks.text import plain, stem, stems_at
 from services.ai.checks.wording import LITTLE
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _MAX_PRODUCTS = 20  # of one mention; a word that fits more products names none
 _BETWEEN = frozenset(("of", "de", "du", "da", "do", "the", "in"))

@@ -9,7 +9,7 @@ from services.ai.checks import money
 from services.ai.checks.products import ProductNames
 from services.ai.checks.text import clauses, content_of, denied, plain, sentences
 from services.ai.checks.wording import CONCEPTS, DISCOUNT, EVERYTHING, FREE, HALVES
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _HALF = re.compile("|".join(map(plain, HALVES)), re.IGNORECASE)
 _FREE = re.compile("|".join(map(plain, FREE)), re.IGNORECASE)

@@ -14,7 +14,7 @@ from services.ai.checks.products import ProductNames
 from services.ai.checks.promises import Promises
 from services.ai.checks.text import plain
 from shared.domain import ids
-from shared.text.words import folded
+from shared.text.phrases import folded
 from shared.workspace.config import Workspace
 
 # A text that addresses a model does not count as the business's, wherever it stands.

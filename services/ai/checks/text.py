@@ -5,7 +5,7 @@ import unicodedata
 
 from services.ai.checks.currencies import CODES, WORDS, WRITTEN
 from services.ai.checks.wording import ABBREVIATIONS, IDIOMS, LITTLE, NEGATIONS, PORTUGUESE
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _REPLACED = {"\u066b": ".", "\u066c": ",", "\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2044": "/", "\u2212": "-"}
 _DOT = re.compile(r"(?<=[a-z0-9])[。․](?=[a-z0-9])", re.IGNORECASE)

@@ -1,6 +1,6 @@
 """Words and phrases that the checks look for, in the languages of most customers. Data."""
 
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 
 def _set(words: str) -> frozenset[str]:

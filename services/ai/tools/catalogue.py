@@ -4,7 +4,7 @@ from decimal import Decimal
 from heapq import nlargest
 from math import log
 
-from shared.faq.question import stem, words_of
+from shared.faq.tokenizer import stem, words_of
 from shared.faq.vocabulary import Vocabulary
 from shared.workspace.config import Product
 

@@ -8,7 +8,7 @@ from services.router.turn import MessageTurn
 from shared.flows.engine import engine
 from shared.messages.content import Choice
 from shared.messages.outbound import Author
-from shared.text import words
+from shared.text import phrases
 
 
 def continue_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
@@ -54,4 +54,4 @@ def _apply(turn: MessageTurn, outcome: engine.FlowOutcome) -> Decision | Message
 def _asks_to_leave(turn: MessageTurn) -> bool:
     if isinstance(turn.message.content, Choice):
         return False
-    return words.heard(turn.text, words.MENU) or words.heard(turn.text, words.HELP)
+    return phrases.heard(turn.text, phrases.MENU) or phrases.heard(turn.text, phrases.HELP)

@@ -8,12 +8,13 @@ from decimal import Decimal
 from typing import Any
 
 from shared.domain.phone import PhoneInvalid, normalise
-from shared.flows import dates, patterns
+from shared.flows import dates
 from shared.flows.engine.actions import CustomerInput
-from shared.flows.patterns import PatternRefused
+from shared.flows.expressions.values import number_text, read_number, stored, taken
+from shared.flows.patterns import regex
+from shared.flows.patterns.regex import PatternRefused
 from shared.flows.steps import AnswerType, Ask
-from shared.flows.values import number_text, read_number, stored, taken
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 MOST_TEXT = 1000  # characters of a stored answer
 _NUMBER = re.compile(r"(?:option |number |numero |no |nr )?(\d{1,2})\u20e3?")  # 2️⃣ too
@@ -81,7 +82,7 @@ def parse_answer(
 def _matches(pattern: str, text: str) -> bool:
     """Return whether it matches; a stored pattern that is no longer accepted matches nothing."""
     try:
-        return patterns.parse(pattern).matches(text)
+        return regex.parse(pattern).matches(text)
     except PatternRefused:
         return False
 

@@ -5,7 +5,7 @@ from functools import cached_property
 
 from shared.domain.conversation import FlowPosition
 from shared.flows.engine.triggers import TriggerIndex
-from shared.flows.file import Flow
+from shared.flows.flow import Flow
 
 
 class FlowBook:

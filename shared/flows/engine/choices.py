@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from shared.flows.offers import BUTTON_TITLE, ROW_DESCRIPTION, ROW_ID, ROW_TITLE, style_of
+from shared.flows.option_styles import BUTTON_TITLE, ROW_DESCRIPTION, ROW_ID, ROW_TITLE, style_of
+from shared.flows.step_texts import BODY
 from shared.flows.steps import Style
-from shared.flows.texts import BODY
 from shared.messages.outbound import Body, Button, ButtonsBody, ListBody, Row, TextBody
 
 Option = tuple[str, str, str]  # id, title, description

@@ -10,24 +10,24 @@ from typing import Any
 import msgspec
 
 from shared.domain.conversation import FlowPosition
-from shared.flows import effort
+from shared.flows.base_types import END, HAND_OFF, Asking, Timeout
 from shared.flows.engine.actions import Action, ConversationFacts, CustomerInput
 from shared.flows.engine.book import FlowBook
 from shared.flows.engine.immediate_steps import perform
 from shared.flows.engine.outcome import FlowOutcome
 from shared.flows.engine.run import Run, StepFailed, ends_at, resumed
 from shared.flows.engine.waiting_steps import AnswerRejected, accept_answer, enter_step, reprompt
-from shared.flows.expressions import ExpressionError
+from shared.flows.expressions import work_limit
+from shared.flows.expressions.expression import ExpressionError
+from shared.flows.expressions.values import ValueTooLarge
 from shared.flows.graph import waits
-from shared.flows.language import END, HAND_OFF, Asking, Timeout
 from shared.flows.steps import HandOff, Wait
-from shared.flows.values import ValueTooLarge
 
 __all__ = ["FlowBook", "FlowOutcome", "answer", "begin", "time_up", "trigger"]
 
 MAX_STEPS = 100  # in one run; more mean a loop without a waiting step
 MAX_MESSAGES = 50  # messages in one run
-_FAILURES = (StepFailed, ExpressionError, ValueTooLarge, effort.TooMuchWork)
+_FAILURES = (StepFailed, ExpressionError, ValueTooLarge, work_limit.TooMuchWork)
 
 
 def trigger(book: FlowBook, said: CustomerInput) -> str | None:
@@ -77,7 +77,7 @@ def answer(
     step = flow.step(position.step) if flow is not None else None
     if flow is None or not waits(step):
         return FlowOutcome(note=f"flow {position.flow}: is not there any more", taken=False)
-    with effort.limited():
+    with work_limit.limited():
         return _answered(resumed(book, position, flow, said, facts, actions), position, step, said)
 
 
@@ -139,7 +139,7 @@ def _time_out_flow(
 
 def _go(run: Run, target: str) -> FlowOutcome:
     """Perform steps until one waits, or the flow ends."""
-    with effort.limited():
+    with work_limit.limited():
         return _perform(run, target)
 
 

@@ -4,11 +4,14 @@ from functools import singledispatch
 from typing import Any
 
 from shared.domain.conversation import CustomerChange
-from shared.flows import expressions
+from shared.flows.base_types import END
 from shared.flows.engine.actions import ActionCall, ActionResult
 from shared.flows.engine.choices import option_id, options_body
 from shared.flows.engine.run import Run, StepFailed
-from shared.flows.language import END
+from shared.flows.expressions import expression
+from shared.flows.expressions.values import stored
+from shared.flows.media_reference import media_id_in
+from shared.flows.step_texts import BODY
 from shared.flows.steps import (
     Branch,
     Call,
@@ -23,9 +26,6 @@ from shared.flows.steps import (
     Style,
     SubFlow,
 )
-from shared.flows.texts import BODY
-from shared.flows.uploaded import media_id_in
-from shared.flows.values import stored
 from shared.messages.content import MediaKind
 from shared.messages.outbound import MediaBody, TemplateBody
 
@@ -78,7 +78,7 @@ def _(step: SendTemplate, run: Run, after: str) -> str:
 def _(step: Branch, run: Run, after: str) -> str:
     scope = run.scope()
     for case in step.branch:
-        if expressions.parse(case.condition).holds(scope):
+        if expression.parse(case.condition).holds(scope):
             return case.then
     return step.otherwise or after
 

@@ -7,13 +7,14 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.domain.conversation import CartLine, CustomerChange, Effect, FlowFrame, FlowPosition
-from shared.flows import effort, names, templates
+from shared.flows.base_types import duration
 from shared.flows.engine.actions import Action, ConversationFacts, CustomerInput
 from shared.flows.engine.book import FlowBook
 from shared.flows.engine.outcome import FlowOutcome
-from shared.flows.file import Flow
-from shared.flows.language import duration
-from shared.flows.values import MOST_TEXT, stored
+from shared.flows.expressions import text_template, work_limit
+from shared.flows.expressions.values import MOST_TEXT, stored
+from shared.flows.flow import Flow
+from shared.flows.validation import variables
 from shared.messages.outbound import Body, TextBody
 from shared.workspace.catalog import by_foreign_sku
 
@@ -50,19 +51,19 @@ class Run:
             self.bodies.append(TextBody(body=text))
 
     def render(self, text: str, most: int = MOST_TEXT) -> str:
-        return templates.parse(text).render(self.scope(), most)
+        return text_template.parse(text).render(self.scope(), most)
 
     def filled(self, value: Any) -> Any:
         """Return a value of the flow file with its templates filled in, as plain JSON."""
         if isinstance(value, str):
-            return stored(templates.parse(value).value(self.scope()))
+            return stored(text_template.parse(value).value(self.scope()))
         if isinstance(value, Mapping):
             return {key: self.filled(item) for key, item in value.items()}
         return [self.filled(item) for item in value] if isinstance(value, list | tuple) else value
 
     def scope(self) -> dict[str, Any]:
         """Return the variables visible to expressions."""
-        effort.spend(_SCOPE + len(self.effects))
+        work_limit.spend(_SCOPE + len(self.effects))
         workspace = self.facts.workspace
         local = self.facts.now.astimezone(ZoneInfo(workspace.timezone))
         return {
@@ -88,14 +89,14 @@ class Run:
         customer = self.facts.customer
         seen = [self.said.referral if self.said else {}, *reversed(customer.get("referrals") or ())]
         found: Mapping[str, Any] = next(filter(None, (*seen, customer.get("lead_source"))), {})
-        return {name: str(found.get(name) or "") for name in names.AD}
+        return {name: str(found.get(name) or "") for name in variables.AD}
 
     def _product(self) -> dict[str, str]:
         """Return the product that the message refers to, or the one shown last; with empty values if there is none."""
         workspace, sku = self.facts.workspace, (self.said.sku if self.said else "") or self.facts.conversation.product
         one = by_foreign_sku(workspace, sku)
         if one is None:
-            return {**dict.fromkeys(names.PRODUCT, ""), "sku": sku}
+            return {**dict.fromkeys(variables.PRODUCT, ""), "sku": sku}
         return {"sku": one.sku, "name": one.name, "price": format(one.price, "f"), "currency": one.currency}
 
     def _customer(self) -> dict[str, Any]:

@@ -1,17 +1,18 @@
 """Index of the triggers of a workspace's flows; built once per revision. Pure.
 
 A message costs one look-up per kind of trigger, and a test of each pattern and each word within texts. Their number is
-limited (`shared.flows.caps`), also in flows that were stored before the limits existed.
+limited (`shared.flows.validation.limits`), also in flows that were stored before the limits existed.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import chain, islice
 
-from shared.flows import caps, patterns
 from shared.flows.engine.actions import CustomerInput
-from shared.flows.file import Flow
-from shared.flows.patterns import Pattern, PatternRefused
-from shared.text.words import folded
+from shared.flows.flow import Flow
+from shared.flows.patterns import regex
+from shared.flows.patterns.regex import Pattern, PatternRefused
+from shared.flows.validation import limits
+from shared.text.phrases import folded
 
 _LONGEST = 1000  # characters of a message that are searched
 _BUTTON, _KEYWORD, _CONTAINS, _REGEX, _REFERRAL, _FIRST = range(6)
@@ -28,7 +29,7 @@ class TriggerIndex:
         self._referrals = _by_value(flows, _REFERRAL, lambda flow: flow.content.triggers.referrals)
         self._keywords = _by_value(flows, _KEYWORD, lambda flow: map(folded, flow.content.triggers.keywords))
         within = ((_key(flow, _CONTAINS), word) for flow in flows for word in flow.content.triggers.contains)
-        self._within = sorted((key, f" {folded(word)} ") for key, word in islice(within, caps.MOST_WORDS))
+        self._within = sorted((key, f" {folded(word)} ") for key, word in islice(within, limits.MOST_WORDS))
         self._first = min((_key(flow, _FIRST) for flow in flows if flow.content.triggers.first_message), default=None)
         self._patterns = sorted(self._compiled(flows), key=lambda item: item[0])
 
@@ -66,10 +67,10 @@ class TriggerIndex:
         return None
 
     def _compiled(self, flows: Iterable[Flow]) -> Iterator[tuple[_Key, Pattern]]:
-        room = caps.Room()
-        for written in (it for flow in flows for it in caps.written_patterns(flow)):
+        room = limits.Room()
+        for written in (it for flow in flows for it in limits.written_patterns(flow)):
             try:
-                pattern = patterns.parse(written.text)
+                pattern = regex.parse(written.text)
                 why = room.take(pattern)
             except PatternRefused as error:
                 self.left_out.append(str(written.problem(f"the pattern is refused: {error}")))

@@ -6,15 +6,15 @@ from functools import singledispatch
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from shared.flows.base_types import END, PASS, Asking, Timeout
 from shared.flows.engine import answers
 from shared.flows.engine.actions import ConversationFacts, CustomerInput
 from shared.flows.engine.choices import Option, option_id, options_body
 from shared.flows.engine.outcome import FlowOutcome
 from shared.flows.engine.run import Run
-from shared.flows.language import END, PASS, Asking, Timeout
+from shared.flows.step_texts import BODY, BRIEF, TEXT
 from shared.flows.steps import Ai, Ask, Choose, Style, Wait
-from shared.flows.texts import BODY, BRIEF, TEXT
-from shared.text.words import heard
+from shared.text.phrases import heard
 
 
 @dataclass(frozen=True, slots=True)

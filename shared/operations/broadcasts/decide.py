@@ -12,8 +12,8 @@ from shared.domain.broadcast import Broadcast, BroadcastFlow, BroadcastTemplate,
 from shared.domain.conversation import Mode
 from shared.domain.customer import customer_view
 from shared.domain.window import WINDOW
-from shared.flows.expressions import ExpressionError
-from shared.flows.templates import parse
+from shared.flows.expressions.expression import ExpressionError
+from shared.flows.expressions.text_template import parse
 from shared.messages.commands import StartFlow
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TextBody

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from shared.commerce.actions import ACTIONS
 from shared.flows import load
-from shared.flows.file import Flow
-from shared.flows.problems import FlowInvalid
-from shared.flows.validate import problems_between
+from shared.flows.flow import Flow
+from shared.flows.validation.problem import FlowInvalid
+from shared.flows.validation.workspace_checks import problems_between
 from shared.operations.errors import FileInvalid
 from shared.operations.workspaces.source_file import read_source
 

@@ -10,11 +10,11 @@ import msgspec
 from shared.commerce.actions import ACTIONS
 from shared.domain.conversation import CartLine, Conversation, CustomerChange, FlowPosition
 from shared.domain.customer import customer_view
+from shared.flows.base_types import duration
 from shared.flows.engine import engine
 from shared.flows.engine.actions import ActionCall, ActionResult, ConversationFacts, CustomerInput
 from shared.flows.engine.engine import FlowBook, FlowOutcome
-from shared.flows.file import Flow
-from shared.flows.language import duration
+from shared.flows.flow import Flow
 from shared.messages.content import Choice, ChoiceKind, Text
 from shared.workspace.config import Workspace
 

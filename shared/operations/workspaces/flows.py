@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from shared.flows import load
-from shared.flows.file import Flow
-from shared.flows.problems import FlowInvalid
-from shared.flows.validate import problems_between
+from shared.flows.flow import Flow
+from shared.flows.validation.problem import FlowInvalid
+from shared.flows.validation.workspace_checks import problems_between
 from shared.operations.errors import FileInvalid
 from shared.operations.flows.files import known_actions
 from shared.operations.workspaces.file import line_of

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from heapq import nlargest
 from math import log
 
-from shared.faq.foreign import is_foreign
-from shared.faq.kinds import kinds_in, other_kind
-from shared.faq.language import ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
-from shared.faq.question import compounds_of, joined, stem, words_of
+from shared.faq.question_types import kinds_in, other_kind
+from shared.faq.tokenizer import compounds_of, joined, stem, words_of
+from shared.faq.unknown_language import is_foreign
 from shared.faq.vocabulary import Likeness, Vocabulary
+from shared.faq.word_lists import ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
 from shared.workspace.config import Faq
 
 LONGEST = 500  # characters; longer texts are not questions that an FAQ answers
@@ -34,7 +34,7 @@ CONTENT, _ASKED, _LIGHT, _SLIGHT = 1.0, 0.35, 0.3, 0.08
 class Known:
     """A question or variant. weights: of its stems, which add up to total; telling: see `telling`.
 
-    foreign: see `shared.faq.foreign`.
+    foreign: see `shared.faq.unknown_language`.
     """
 
     number: int

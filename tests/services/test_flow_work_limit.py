@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from shared.flows import effort
 from shared.flows.engine.engine import MAX_MESSAGES
-from shared.flows.expressions import ExpressionError, parse
+from shared.flows.expressions import work_limit
+from shared.flows.expressions.expression import ExpressionError, parse
 from tests.services.flow_builders import Talk, book
 
 _LIMIT = 10.0  # seconds of processor; one takes some hundredths
@@ -62,8 +62,8 @@ def test_messages_of_one_flow_run_are_limited() -> None:
 
 
 def test_within_another_limit_that_one_counts() -> None:
-    with effort.limited(5), effort.limited(1000):
-        effort.spend(5)
-        with pytest.raises(effort.TooMuchWork):
-            effort.spend()
-    effort.spend(10**9)
+    with work_limit.limited(5), work_limit.limited(1000):
+        work_limit.spend(5)
+        with pytest.raises(work_limit.TooMuchWork):
+            work_limit.spend()
+    work_limit.spend(10**9)

@@ -1,7 +1,7 @@
 """What a flow's file may say, as types. `docs/flows.md` explains it to those who write flows.
 
 A target is a step's name, or `end`, or `hand_off`; where an answer does not fit, `pass` too. A text may have
-`{{ … }}` in it (`templates.py`); `if` is an expression (`expressions.py`). Which steps there are: `steps.py`.
+`{{ … }}` in it (`text_template.py`); `if` is an expression (`expression.py`). Which steps there are: `steps.py`.
 """
 
 from collections.abc import Mapping

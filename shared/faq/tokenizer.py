@@ -4,8 +4,8 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from shared.faq.language import PHRASES, SPELLINGS
-from shared.text.words import GREETINGS, POLITE, folded
+from shared.faq.word_lists import PHRASES, SPELLINGS
+from shared.text.phrases import GREETINGS, POLITE, folded
 
 # A hyphen makes one word (check-in), but not before a French pronoun (puis-je).
 _HYPHEN = re.compile(

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from shared.faq.certainty import judge
-from shared.faq.question import words_of
-from shared.faq.questions import Questions
-from shared.faq.strangers import STRANGERS
+from shared.faq.assessment import judge
+from shared.faq.known_questions import Questions
+from shared.faq.tokenizer import words_of
+from shared.faq.unrelated_texts import STRANGERS
 
 _TRIED = 400  # of the known questions at most, so that the time is bounded
 

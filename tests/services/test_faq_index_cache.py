@@ -9,9 +9,9 @@ import pytest
 from shared.clock import FixedClock
 from shared.domain.conversation import UnansweredQuestion
 from shared.errors import DependencyAway
-from shared.faq import indexes
+from shared.faq import index_cache
 from shared.faq.index import FaqIndex
-from shared.faq.indexes import FaqIndexes
+from shared.faq.index_cache import FaqIndexes
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
 from tests.services.builders import NOW, workspace
@@ -28,49 +28,49 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
         made.append(threading.get_ident())
         return FaqIndex(*given)
 
-    monkeypatch.setattr(indexes, "FaqIndex", make)
+    monkeypatch.setattr(index_cache, "FaqIndex", make)
     return made
 
 
 async def test_an_index_is_made_once_for_all_who_wait_and_holds_nobody_else(
     mongo: Mongo, clock: FixedClock, threads: list[int]
 ) -> None:
-    indexes, of = FaqIndexes(mongo, clock), workspace()
-    found = await asyncio.gather(*(indexes.of(of) for _ in range(20)))
+    index_cache, of = FaqIndexes(mongo, clock), workspace()
+    found = await asyncio.gather(*(index_cache.of(of) for _ in range(20)))
     assert len({id(index) for index in found}) == 1
     assert len(threads) == 1
     assert threads[0] != threading.get_ident()
-    assert await indexes.of(workspace()) is not found[0], "another revision"
+    assert await index_cache.of(workspace()) is not found[0], "another revision"
 
 
 async def test_dismissal_takes_effect_within_ten_minutes(mongo: Mongo, clock: FixedClock, threads: list[int]) -> None:
-    indexes, of = FaqIndexes(mongo, clock), workspace()
-    first = (await indexes.of(of)).match(SAID)
+    index_cache, of = FaqIndexes(mongo, clock), workspace()
+    first = (await index_cache.of(of)).match(SAID)
     assert first is not None
     assert first.sure
     questions = UnansweredQuestions(mongo, "acme")
     await questions.add("q1", "c1", UnansweredQuestion(text=SAID, score=0.4, nearest=first.question), NOW)
     await questions.dismiss([group.id for group in await questions.groups(9)], "owner", NOW)
     clock.advance(601)
-    later = (await indexes.of(of)).match(SAID)
+    later = (await index_cache.of(of)).match(SAID)
     assert later is not None
     assert not later.sure
     clock.advance(601)
-    await indexes.of(of)
+    await index_cache.of(of)
     assert len(threads) == 2, "nothing new, nothing made"
 
 
 async def test_a_made_index_is_used_while_the_database_is_away(
     mongo: Mongo, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    indexes, of = FaqIndexes(mongo, clock), workspace()
-    made = await indexes.of(of)
+    index_cache, of = FaqIndexes(mongo, clock), workspace()
+    made = await index_cache.of(of)
 
     async def away(*_: object) -> None:
         raise DependencyAway("mongodb", "for a test")
 
     monkeypatch.setattr(UnansweredQuestions, "dismissed", away)
     clock.advance(601)
-    assert await indexes.of(of) is made
+    assert await index_cache.of(of) is made
     with pytest.raises(DependencyAway):
-        await indexes.of(workspace())
+        await index_cache.of(workspace())

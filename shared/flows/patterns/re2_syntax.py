@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from re import _constants as _op  # type: ignore[attr-defined]  # not typed
 from typing import Any
 
-from shared.flows.alphabet import Alphabet, CharTest, Kind
+from shared.flows.patterns.alphabet import Alphabet, CharTest, Kind
 
 _TYPES = re.ASCII | re.LOCALE | re.UNICODE
 MOST_INPUT = 1000  # characters of a text; what may be there as often as that may be there as often as it likes

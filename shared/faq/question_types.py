@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from shared.faq.language import ASKING, NAMES_OF_KINDS, STOP_WORDS
+from shared.faq.word_lists import ASKING, NAMES_OF_KINDS, STOP_WORDS
 
 _ALMOST = (frozenset(("when", "how long")),)
 """Kinds that often ask for the same: when will it come, how long does it take."""

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.text import words
-from shared.text.words import folded, heard
+from shared.text import phrases
+from shared.text.phrases import folded, heard
 
 TABLES = {
-    name: getattr(words, name)
+    name: getattr(phrases, name)
     for name in ("OPT_OUT", "OPT_OUT_WHEN_IDLE", "OPT_IN", "MENU", "HELP", "GREETINGS", "POLITE")
 }
 
@@ -57,14 +57,14 @@ def test_a_word_is_heard_in_any_dress(case: str) -> None:
 
 @pytest.mark.parametrize("case", NOT_HEARD)
 def test_a_text_that_says_more_or_less_is_not(case: str) -> None:
-    assert not heard(NOT_HEARD[case], words.OPT_OUT)
+    assert not heard(NOT_HEARD[case], phrases.OPT_OUT)
 
 
 def test_a_workspaces_own_words_may_be_written_in_any_way() -> None:
     assert heard("genug jetzt", ("Genug jetzt!",))
     assert heard("genug jetzt", frozenset(("Genug jetzt!",)))
-    assert not heard("stop sending me these", words.OPT_OUT)
-    assert heard("stop sending me these", (*words.OPT_OUT, "Stop sending me these"))
+    assert not heard("stop sending me these", phrases.OPT_OUT)
+    assert heard("stop sending me these", (*phrases.OPT_OUT, "Stop sending me these"))
 
 
 def test_the_tables_are_written_as_they_are_compared() -> None:

@@ -7,11 +7,11 @@ bounds are for hostile files; the largest honest ones that we know of are a tent
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from shared.flows import patterns
-from shared.flows.file import Flow
-from shared.flows.patterns import Pattern, PatternRefused
-from shared.flows.problems import Problem
+from shared.flows.flow import Flow
+from shared.flows.patterns import regex
+from shared.flows.patterns.regex import Pattern, PatternRefused
 from shared.flows.steps import Ask
+from shared.flows.validation.problem import Problem
 from shared.flows.yaml_tree import Path
 
 MOST_FLOWS = 200
@@ -48,7 +48,7 @@ def refused_patterns(flow: Flow) -> Iterator[Problem]:
     """Yield the patterns that are invalid, or could take too much time or memory."""
     for pattern in written_patterns(flow):
         try:
-            patterns.parse(pattern.text)
+            regex.parse(pattern.text)
         except PatternRefused as error:
             yield pattern.problem(f"the pattern is refused: {error}")
 
@@ -99,7 +99,7 @@ def _too_many_patterns(flows: Sequence[Flow]) -> Iterator[Problem]:
     room = Room()
     for pattern in (it for flow in flows for it in written_patterns(flow)):
         try:
-            why = room.take(patterns.parse(pattern.text))
+            why = room.take(regex.parse(pattern.text))
         except PatternRefused:
             continue
         if why:

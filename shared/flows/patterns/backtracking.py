@@ -1,6 +1,6 @@
 """Patterns that would take for ever where they are tried by going back in the text, as most engines do.
 
-Ours does not (`patterns.py`). They are refused all the same: what they say can be said more simply, they are taken to
+Ours does not (`regex.py`). They are refused all the same: what they say can be said more simply, they are taken to
 other tools, and a release before the one with RE2, which may still run beside this one, would hang on them.
 """
 
@@ -9,7 +9,7 @@ from math import factorial
 from re import _constants as _op  # type: ignore[attr-defined]  # not typed
 from typing import Any
 
-from shared.flows.engine_syntax import MOST_INPUT
+from shared.flows.patterns.re2_syntax import MOST_INPUT
 
 _LEAST_INPUT = 100
 _TRIES = 2_000_000

@@ -1,6 +1,6 @@
 """Weights, question kinds and spellings of ordinary words in English, Spanish, French and Portuguese. Data.
 
-Written as `shared.text.words.folded` makes them. Nothing here is about one kind of business; what a business calls its
+Written as `shared.text.phrases.folded` makes them. Nothing here is about one kind of business; what a business calls its
 things, it says in the variants of its questions.
 """
 

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp
 
-from shared.faq.doubts import doubt
-from shared.faq.questions import Asked, Fit, Questions
+from shared.faq.known_questions import Asked, Fit, Questions
+from shared.faq.mismatch import doubt
 
 _SCORE, _MARGIN, _MATCHED, _AGREEMENT, _NOTHING = 5.77, 1.49, 0.81, 2.02, -5.3
 _MOST_MATCHED = 3

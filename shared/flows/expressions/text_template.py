@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from shared.flows import effort, expressions
-from shared.flows.expressions import Expression, ExpressionError
-from shared.flows.values import MOST_TEXT, shown
+from shared.flows.expressions import expression, work_limit
+from shared.flows.expressions.expression import Expression, ExpressionError
+from shared.flows.expressions.values import MOST_TEXT, shown
 
 _MOST_CHARACTERS = 8000
 _MOST_PARTS = 100
@@ -32,7 +32,7 @@ class Template:
 
     def render(self, scope: Mapping[str, Any], most: int = MOST_TEXT) -> str:
         """The text, cut to `most` characters. Raises ExpressionError and, within `effort.limited`, TooMuchWork."""
-        effort.spend(1 + len(self.parts))
+        work_limit.spend(1 + len(self.parts))
         said = (part if isinstance(part, str) else shown(part.evaluate(scope)) for part in self.parts)
         text = "".join(said)
         return text if len(text) <= most else text[: most - 1] + "…"
@@ -53,7 +53,7 @@ def parse(text: str) -> Template:
     end = 0
     for found in _PLACEHOLDER.finditer(text):
         parts.append(text[end : found.start()])
-        parts.append(expressions.parse(found[1].strip()))
+        parts.append(expression.parse(found[1].strip()))
         end = found.end()
     rest = text[end:]
     if "{{" in rest:

@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from shared.faq.cross_validation import Trial
 from shared.faq.index import FaqIndex
-from shared.faq.trials import Trial
 from shared.workspace.config import Faq
 
 _CONFUSED = 0.6  # certainty, from which on a wrong answer is worth naming

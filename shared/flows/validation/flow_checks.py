@@ -5,15 +5,15 @@ from datetime import date
 from typing import Any
 
 from shared.flows import dates
-from shared.flows.file import Flow
+from shared.flows.base_types import END, HAND_OFF, PASS
+from shared.flows.flow import Flow
 from shared.flows.graph import WAITING, a_cycle, edges, reachable, successors
-from shared.flows.language import END, HAND_OFF, PASS
-from shared.flows.names import problems_with_texts
-from shared.flows.offers import BUTTON_TITLE, why_no_buttons, why_no_list
-from shared.flows.problems import Problem
+from shared.flows.media_reference import media_id_in
+from shared.flows.option_styles import BUTTON_TITLE, why_no_buttons, why_no_list
 from shared.flows.steps import Ask, Choose, HandOff, Offer, SendMedia, SendText, Style, SubFlow
-from shared.flows.uploaded import media_id_in
-from shared.text.words import folded
+from shared.flows.validation.problem import Problem
+from shared.flows.validation.variables import problems_with_texts
+from shared.text.phrases import folded
 
 _ANY_DAY = date(2026, 1, 1)
 

@@ -7,14 +7,14 @@ is unknown which word decides, so that only the same words, but for one slip of 
 import unicodedata
 from collections.abc import Sequence
 
-from shared.faq.language import ASKING, LIGHT_WORDS, NEGATIONS, SPELLINGS, STOP_WORDS
-from shared.faq.ordinary import NEAR
-from shared.faq.question import stem
-from shared.faq.strangers import STRANGERS
+from shared.faq.common_words import NEAR
 from shared.faq.synonyms import ALIKE
+from shared.faq.tokenizer import stem
+from shared.faq.unrelated_texts import STRANGERS
 from shared.faq.vocabulary import distance
+from shared.faq.word_lists import ASKING, LIGHT_WORDS, NEGATIONS, SPELLINGS, STOP_WORDS
 from shared.text.language import detect
-from shared.text.words import folded
+from shared.text.phrases import folded
 
 _TABLES = (STOP_WORDS, LIGHT_WORDS, NEGATIONS, ASKING, NEAR, SPELLINGS, *ALIKE, *(text.split() for text in STRANGERS))
 _KNOWN = frozenset(stem(word) for table in _TABLES for word in table if len(word) > 1)

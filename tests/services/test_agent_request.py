@@ -8,12 +8,12 @@ import yaml
 
 from services.router.decision import DecisionKind
 from shared.domain.conversation import Mode
-from shared.text.asking_for_a_person import asks_for_a_person
+from shared.text.agent_request import asks_for_a_person
 from tests.services.builders import decision_context, workspace
 from tests.services.test_filters import Talk
 
 ROOT = Path(__file__).parents[2]
-HELD_OUT = yaml.safe_load((ROOT / "tests/data/asking_for_a_person.yaml").read_text(encoding="utf-8"))
+HELD_OUT = yaml.safe_load((ROOT / "tests/data/agent_requests.yaml").read_text(encoding="utf-8"))
 LISTS = [lists for languages in HELD_OUT.values() for lists in languages.values()]
 ASKS = [text for lists in LISTS for text in lists["asks"]]
 DOES_NOT = [text for lists in LISTS for text in lists["does_not"]]

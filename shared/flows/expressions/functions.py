@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from shared.domain import money
-from shared.flows.values import EXACT, MOST_TEXT, read_number, shown, taken
+from shared.flows.expressions.values import EXACT, MOST_TEXT, read_number, shown, taken
 
 _TENTH = Decimal(10)
 

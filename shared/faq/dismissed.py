@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from shared.faq.questions import Asked, Questions
+from shared.faq.known_questions import Asked, Questions
 
 _ALIKE = 0.75  # of the content words of both, the share that both have
 

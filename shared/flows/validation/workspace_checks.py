@@ -1,16 +1,16 @@
-"""What can be wrong between the flows of a workspace. (Within one flow: `checks.py`, which `load.read` asks.) Pure."""
+"""What can be wrong between the flows of a workspace. (Within one flow: `flow_checks.py`.) Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
-from shared.flows.caps import too_much
-from shared.flows.checks import endless_through
-from shared.flows.file import Flow
+from shared.flows.flow import Flow
 from shared.flows.graph import a_cycle, reachable, waits
-from shared.flows.names import given, sets
-from shared.flows.problems import Problem
 from shared.flows.steps import Call, SubFlow
-from shared.text.words import folded
+from shared.flows.validation.flow_checks import endless_through
+from shared.flows.validation.limits import too_much
+from shared.flows.validation.problem import Problem
+from shared.flows.validation.variables import given, sets
+from shared.text.phrases import folded
 
 
 def problems_between(flows: Sequence[Flow], actions: Collection[str] | None = None) -> list[Problem]:

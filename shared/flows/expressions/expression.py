@@ -14,9 +14,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from shared.flows import effort
-from shared.flows.functions import FUNCTIONS, FunctionMisused, call, number_of
-from shared.flows.values import EXACT, MOST_ITEMS, MOST_TEXT, taken
+from shared.flows.expressions import work_limit
+from shared.flows.expressions.functions import FUNCTIONS, FunctionMisused, call, number_of
+from shared.flows.expressions.values import EXACT, MOST_ITEMS, MOST_TEXT, taken
 
 MOST_CHARACTERS = 500
 _MOST_NODES = 150
@@ -50,10 +50,10 @@ class Expression:
         Raises ExpressionError, and nothing else.
         """
         try:
-            with effort.limited():
-                effort.spend(len(self.text) // _READ_AT_ONCE)
+            with work_limit.limited():
+                work_limit.spend(len(self.text) // _READ_AT_ONCE)
                 return _value(self.tree, scope)
-        except (FunctionMisused, effort.TooMuchWork) as error:
+        except (FunctionMisused, work_limit.TooMuchWork) as error:
             raise ExpressionError(str(error)) from None
         except ArithmeticError:
             raise ExpressionError("a number became too large, or was divided by zero") from None
@@ -202,7 +202,7 @@ def _path(node: ast.AST) -> tuple[str, ...] | None:
 
 
 def _value(node: ast.expr, scope: Mapping[str, Any]) -> Any:
-    effort.spend()
+    work_limit.spend()
     return _bounded(_EVALUATE[type(node)](node, scope))
 
 
@@ -219,7 +219,7 @@ def _constant(node: Any, scope: Mapping[str, Any]) -> Any:
 def _name(node: Any, scope: Mapping[str, Any]) -> Any:
     if node.id in scope:
         value = _cut(taken(scope[node.id]))
-        effort.spend(len(value) // _COPIED_AT_ONCE if isinstance(value, list) else 0)
+        work_limit.spend(len(value) // _COPIED_AT_ONCE if isinstance(value, list) else 0)
         return value
     return _CONSTANTS.get(node.id)
 
@@ -252,13 +252,13 @@ def _call(node: Any, scope: Mapping[str, Any]) -> Any:
     workspace = scope.get("workspace")
     currency = workspace.get("currency") if isinstance(workspace, Mapping) else ""
     arguments = [_value(item, scope) for item in node.args]
-    effort.spend_on(*arguments)
+    work_limit.spend_on(*arguments)
     return call(node.func.id, arguments, currency if isinstance(currency, str) else "")
 
 
 def _operation(node: Any, scope: Mapping[str, Any]) -> Any:
     left, right = _value(node.left, scope), _value(node.right, scope)
-    effort.spend_on(left, right)
+    work_limit.spend_on(left, right)
     if isinstance(node.op, ast.Add) and isinstance(left, str) and isinstance(right, str):
         return left + right
     return _OPERATORS[type(node.op)](_a_number(left), _a_number(right))
@@ -296,7 +296,7 @@ def _comparison(node: Any, scope: Mapping[str, Any]) -> bool:
     left = _value(node.left, scope)
     for op, item in zip(node.ops, node.comparators, strict=True):
         right = _value(item, scope)
-        effort.spend_on(left, right)
+        work_limit.spend_on(left, right)
         if not _COMPARISONS[type(op)](left, right):
             return False
         left = right

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, JsonValue, field_validator
 
-from shared.flows.language import END, MOST_STEPS, FlowModel, FlowName, StepName, Timeout, Triggers, Variable
+from shared.flows.base_types import END, MOST_STEPS, FlowModel, FlowName, StepName, Timeout, Triggers, Variable
 from shared.flows.steps import Step
 
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Container, Iterable, Sequence
 
-from shared.faq.foreign import is_near
-from shared.faq.kinds import clash, unasked
-from shared.faq.language import NEGATING, STOP_WORDS
-from shared.faq.ordinary import CLASSES
-from shared.faq.question import stem
-from shared.faq.questions import Asked, Fit, Questions, Word, telling
+from shared.faq.common_words import CLASSES
+from shared.faq.known_questions import Asked, Fit, Questions, Word, telling
+from shared.faq.question_types import clash, unasked
 from shared.faq.synonyms import CONTRASTS
+from shared.faq.tokenizer import stem
+from shared.faq.unknown_language import is_near
+from shared.faq.word_lists import NEGATING, STOP_WORDS
 
 _CLASSES = tuple(frozenset(map(stem, words)) for words in CLASSES)
 

@@ -1,6 +1,6 @@
 """Regular expressions that owners write, matched in a time that only grows with the length of the text.
 
-Python's parser reads them; RE2 matches them (`engine_syntax.py` says how they get there). RE2 never goes back in a
+Python's parser reads them; RE2 matches them (`re2_syntax.py` says how they get there). RE2 never goes back in a
 text, so that no pattern takes for ever on any text. What is bounded besides: how long a pattern and a text may be, how
 much memory a pattern may take (`_MOST_MEMORY`) and, for each workspace, how many patterns there are and how large they
 are together (`MOST_OF_A_WORKSPACE`, `MOST_SIZE_OF_A_WORKSPACE`). A pattern matches a text as a whole, in any case.
@@ -15,9 +15,9 @@ from typing import Any
 
 import re2
 
-from shared.flows.alphabet import Alphabet, TooManySymbols
-from shared.flows.engine_syntax import MOST_INPUT, Unsupported, looks_at_words, tests_of, written
-from shared.flows.pattern_cost import TooCostly, check_cost
+from shared.flows.patterns.alphabet import Alphabet, TooManySymbols
+from shared.flows.patterns.backtracking import TooCostly, check_cost
+from shared.flows.patterns.re2_syntax import MOST_INPUT, Unsupported, looks_at_words, tests_of, written
 
 MOST_CHARACTERS = 200
 _MOST_MEMORY = 256 * 1024  # bytes, of a pattern with all that RE2 makes of it; two fifths may be instructions

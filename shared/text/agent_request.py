@@ -8,7 +8,7 @@ A name alone ("agent", "un conseiller") asks only when nothing else is said in t
 import re
 from functools import lru_cache
 
-from shared.text.words import GREETINGS, POLITE, folded
+from shared.text.phrases import GREETINGS, POLITE, folded
 
 _LONGEST = 500  # characters of a message that are looked at
 _ENDS = re.compile(r"[.!?;,:\n¿¡…]+")
@@ -18,8 +18,8 @@ def _any(*phrases: str) -> str:
     return "(?:" + "|".join(sorted(phrases, key=len, reverse=True)) + ")"
 
 
-# All as `shared.text.words.folded` writes it. Somebody who is no bot, by what comes before, the name, and what follows
-# it.
+# All as `shared.text.phrases.folded` writes it. Somebody who is no bot, by what comes before, the name, and what
+# follows it.
 _BEFORE = {
     "en": r"(?:(?:a|an|the|your|any|some|another|one of your|one of the) )?"
     r"(?:(?:real|live|actual|human|proper|different) )*",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shared.faq.index import FaqIndex
-from shared.faq.question import words_of
+from shared.faq.tokenizer import words_of
 from shared.workspace.config import Faq
 
 _TOO_ALIKE = 0.85  # the score that a question has for another FAQ

@@ -6,15 +6,15 @@ from difflib import get_close_matches
 from typing import Any
 
 from shared.domain.customer import customer_view
-from shared.flows import expressions, templates
-from shared.flows.expressions import Expression, ExpressionError
-from shared.flows.file import Flow
-from shared.flows.functions import FUNCTIONS
+from shared.flows.base_types import BUILT_IN
+from shared.flows.expressions import expression, text_template
+from shared.flows.expressions.expression import Expression, ExpressionError
+from shared.flows.expressions.functions import FUNCTIONS
+from shared.flows.flow import Flow
 from shared.flows.graph import closure, successors
-from shared.flows.language import BUILT_IN
-from shared.flows.problems import Problem
+from shared.flows.step_texts import Written, texts_of
 from shared.flows.steps import Ask, Choose, Set, SubFlow, Wait
-from shared.flows.texts import Written, texts_of
+from shared.flows.validation.problem import Problem
 
 CUSTOMER = tuple(customer_view(None))
 WORKSPACE = ("name", "currency", "region", "timezone")
@@ -83,8 +83,8 @@ def _wrong(written: Written, step: str, known: set[str], set_before: dict[str, s
 def _read(written: Written) -> tuple[tuple[Expression, ...], int]:
     """The expressions, and how long the fixed part of the text is."""
     if written.condition:
-        return (expressions.parse(written.text),), 0
-    template = templates.parse(written.text)
+        return (expression.parse(written.text),), 0
+    template = text_template.parse(written.text)
     return template.expressions, sum(len(part) for part in template.parts if isinstance(part, str))
 
 

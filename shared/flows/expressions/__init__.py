@@ -1,0 +1,1 @@
+"""Expressions such as `budget >= 1000`, and texts with expressions in `{{ … }}`. Pure."""
