@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from devtools.bench import ai_past, answers
-from devtools.bench.ai_look import Look, Seen
-from devtools.bench.ai_past import Asked, Past
+from devtools.bench import answer_checks, stored_conversations
+from devtools.bench.ai_sampler import Look, Seen
+from devtools.bench.benchmark import Common, measuring
 from devtools.bench.corpus import workspace_files
 from devtools.bench.errors import BenchFailed
-from devtools.bench.exchange import Exchanged, Talk
-from devtools.bench.measure import peak_mb, percentile, usage
-from devtools.bench.measuring import Common, measuring
+from devtools.bench.kafka_exchange import Exchanged, Talk
+from devtools.bench.process_usage import peak_mb, percentile, usage
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import Bench, say
+from devtools.bench.stored_conversations import Asked, Past
 from shared.topics import AI_REQUESTS
 
 _TABLE, _CPU, _MEMORY = "One ai process", "CPU seconds per 1,000 calls", "Memory (MB)"
@@ -110,7 +110,7 @@ async def _run(bench: Bench, options: Options, column: str) -> Measured:
     count = round(options.rate * (options.warm_up + options.seconds)) if steady else options.in_flight
     past = Past(run=f"{options.seed}:{time.time_ns()}", workspaces=options.workspaces, turns=_PAST)
     speakers = min(count, round(options.in_flight * _AGAIN))
-    asked = await ai_past.store(bench.stack.env, past, count=count, speakers=speakers)
+    asked = await stored_conversations.store(bench.stack.env, past, count=count, speakers=speakers)
     bench.settle()
     bench.simulators("DELETE", "/_sim/records")
     look = Look(bench)
@@ -123,7 +123,7 @@ async def _run(bench: Bench, options: Options, column: str) -> Measured:
         look.end()
     most = bench.simulators("GET", "/_sim/counts")["models"]["anthropic"]["most"]
     skipped = round(options.rate * options.warm_up) if steady else 0
-    calls = calls_of(asked, exchanged, answers.fetch(bench, kind="completion")[0])[skipped:]
+    calls = calls_of(asked, exchanged, answer_checks.fetch(bench, kind="completion")[0])[skipped:]
     return Measured(calls=calls, seen=look.seen(), most=most, late=exchanged.late)
 
 

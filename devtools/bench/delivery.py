@@ -14,11 +14,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from devtools.bench import answers
+from devtools.bench import answer_checks
+from devtools.bench.benchmark import Common, measuring
 from devtools.bench.corpus import workspace_files
 from devtools.bench.errors import BenchFailed
-from devtools.bench.measure import cpu_between, percentile, usage
-from devtools.bench.measuring import Common, measuring
+from devtools.bench.process_usage import cpu_between, percentile, usage
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import Bench, say
 from shared.domain import ids
@@ -118,7 +118,7 @@ class _Phases:
         load = asyncio.run(self._send(bulk, seconds, replies=phase != _UNLIMITED))
         spent = cpu_between(before, usage(bench.pids))
         bench.settle()
-        at = _accepted(load, answers.fetch(bench)[0])
+        at = _accepted(load, answer_checks.fetch(bench)[0])
         ended = max((at[message.address] for message in bulk), default=time.time())
         return Measured(
             latencies=[at[who] - sent for who, sent in load.replies.items() if sent <= ended],
@@ -160,7 +160,7 @@ class _Phases:
         deadline, since, count = time.monotonic() + self._options.drain, 0, 0
         while count < len(bulk):
             await asyncio.sleep(_LOOK)
-            records, since = await asyncio.to_thread(answers.fetch, self._bench, since)
+            records, since = await asyncio.to_thread(answer_checks.fetch, self._bench, since)
             count += sum(record["accepted"] and _phone(record) in bulk for record in records)
             if time.monotonic() > deadline:
                 raise BenchFailed(f"{count} of {len(bulk)} messages of the broadcast were accepted in time")

@@ -11,12 +11,12 @@ from typing import Any
 
 from aiokafka.partitioner import DefaultPartitioner
 
-from devtools.bench import answers, stages
+from devtools.bench import answer_checks, stage_times
+from devtools.bench.benchmark import Common, check_only, measuring
 from devtools.bench.corpus import Corpus, make, named_workspaces
 from devtools.bench.errors import BenchFailed
-from devtools.bench.load import Load, Plan
-from devtools.bench.measure import cpu_between, percentile, usage
-from devtools.bench.measuring import Common, check_only, measuring
+from devtools.bench.load_generator import Load, Plan
+from devtools.bench.process_usage import cpu_between, percentile, usage
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import Bench, say
 from shared.topics import INBOUND_MESSAGES
@@ -157,11 +157,11 @@ class _Phases:
         bench.settle()
         samples = [(sample, at) for sample, at in zip(make(nine), load.sent_at, strict=True) if at]
         flood_samples = [] if flood is None or flooded is None else list(zip(make(flood), flooded.sent_at, strict=True))
-        accepted = answers.check([sample for sample, _ in (*samples, *flood_samples)], seen.all())
+        accepted = answer_checks.check([sample for sample, _ in (*samples, *flood_samples)], seen.all())
         last = max(accepted[len(samples) :], default=time.time())
         return Measured(
             latencies=[at - sent for at, (_, sent) in zip(accepted, samples, strict=False) if first <= sent <= last],
-            stages=stages.of(bench.stack.env, neighbours()[:_OTHERS], first, last),
+            stages=stage_times.of(bench.stack.env, neighbours()[:_OTHERS], first, last),
             load=load,
             flood=len(flood_samples),
             seconds=last - first,
@@ -204,7 +204,7 @@ class _Answered:
 
     def all(self) -> list[dict[str, Any]]:
         """Everything until now."""
-        new, self._since = answers.fetch(self._bench, self._since)
+        new, self._since = answer_checks.fetch(self._bench, self._since)
         self._records += new
         return self._records
 

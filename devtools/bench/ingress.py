@@ -4,11 +4,11 @@ import time
 from dataclasses import dataclass
 
 from devtools.bench import kafka_records
+from devtools.bench.benchmark import Common, measuring
 from devtools.bench.corpus import Corpus, workspace_files
 from devtools.bench.errors import BenchFailed
-from devtools.bench.load import Load, Plan
-from devtools.bench.measure import cpu_between, usage
-from devtools.bench.measuring import Common, measuring
+from devtools.bench.load_generator import Load, Plan
+from devtools.bench.process_usage import cpu_between, usage
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import Bench, say
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES

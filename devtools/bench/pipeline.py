@@ -4,15 +4,15 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devtools.bench import answers
+from devtools.bench import answer_checks
+from devtools.bench.benchmark import Common, check_only, measuring
 from devtools.bench.corpus import Corpus, make, workspace_files
 from devtools.bench.errors import BenchFailed
-from devtools.bench.load import Load, Plan
-from devtools.bench.measure import Usage, cpu_between, percentile, usage
-from devtools.bench.measuring import Common, check_only, measuring
+from devtools.bench.load_generator import Load, Plan
+from devtools.bench.process_usage import Usage, cpu_between, percentile, usage
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import Bench, say
-from devtools.bench.stored import stored
+from devtools.bench.storage_use import stored
 
 _THROUGHPUT, _LATENCY = "Throughput", "Latency added by us"
 _CPU, _MEMORY, _IDLE = "CPU seconds per 1,000 messages", "Memory (MB)", "CPU at rest (% of a core)"
@@ -141,8 +141,8 @@ class Runs:
         self._wait_answered(corpus.messages)
         bench.settle()
         spent = cpu_between(cpu, usage(bench.pids))
-        records, _ = answers.fetch(bench)
-        accepted = answers.check(make(corpus), records)
+        records, _ = answer_checks.fetch(bench)
+        accepted = answer_checks.check(make(corpus), records)
         latencies = [at - sent for at, sent in zip(accepted, load.sent_at, strict=True)]
         return Measured(load=load, seconds=max(accepted) - min(load.sent_at), latencies=latencies, cpu=spent)
 

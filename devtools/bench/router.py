@@ -10,10 +10,10 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from devtools.bench.benchmark import Common, measuring
 from devtools.bench.corpus import workspace_files
-from devtools.bench.exchange import Talk, inbound, strangers
-from devtools.bench.measure import cpu_between, percentile, usage
-from devtools.bench.measuring import Common, measuring
+from devtools.bench.kafka_exchange import Talk, inbound, strangers
+from devtools.bench.process_usage import cpu_between, percentile, usage
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import Bench, say
 from shared.messages.inbound import InboundMessage

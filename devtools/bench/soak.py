@@ -8,11 +8,11 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from devtools.bench import answers
+from devtools.bench import answer_checks
+from devtools.bench.benchmark import Common, measuring
 from devtools.bench.corpus import Corpus, make, workspace_files
-from devtools.bench.load import Load, Plan
-from devtools.bench.measure import percentile, usage
-from devtools.bench.measuring import Common, measuring
+from devtools.bench.load_generator import Load, Plan
+from devtools.bench.process_usage import percentile, usage
 from devtools.bench.results import LOWER, Result
 from devtools.bench.stack import Bench, Sending, say
 
@@ -63,7 +63,7 @@ def run(options: Options) -> Result:
         with bench.sending(_plan(bench, options, corpus)) as sending:
             load = _watch(bench, options, sending, memory)
         bench.settle(options.drain)
-        accepted = answers.check(make(corpus), answers.fetch(bench)[0])
+        accepted = answer_checks.check(make(corpus), answer_checks.fetch(bench)[0])
     _note(result, load, [at - sent for at, sent in zip(accepted, load.sent_at, strict=True)], memory)
     result.notes.append(
         f"{corpus.messages:,} messages at random moments, {options.rate:g} per second, {options.faq_share:.0%} of them "

@@ -17,8 +17,8 @@ import msgspec
 
 from devtools.bench.corpus import SECRET
 from devtools.bench.errors import BenchFailed
-from devtools.bench.load import Load, Plan
-from devtools.bench.profiled import table
+from devtools.bench.load_generator import Load, Plan
+from devtools.bench.profiler import table
 from devtools.stack.services import PROJECT, known_services, module
 from devtools.stack.supervisor import Stack
 from shared.clock import SystemClock
@@ -66,7 +66,7 @@ class Bench:
     def sending(self, plan: Plan) -> Iterator["Sending"]:
         """Run the generator beside what else is done; it is killed if its result is not asked for."""
         with subprocess.Popen(
-            module("devtools.bench.load"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
+            module("devtools.bench.load_generator"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
         ) as process:
             try:
                 yield Sending(process, plan)
@@ -157,7 +157,7 @@ def running(
     out.mkdir(parents=True, exist_ok=True)
     file = (out / f"{profile}.pstats").absolute()
     file.unlink(missing_ok=True)
-    commands = {profile: module("devtools.bench.profiled", str(file), f"services.{profile}")} if profile else {}
+    commands = {profile: module("devtools.bench.profiler", str(file), f"services.{profile}")} if profile else {}
     folder = Path(tempfile.mkdtemp(prefix="stack-", dir=out))
     stack = Stack(
         dir=folder,

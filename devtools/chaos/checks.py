@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
+from devtools.chaos.analysis import Answers, overtaken, repeated
+from devtools.chaos.answer_tracker import Accepted
 from devtools.chaos.evidence import Evidence
-from devtools.chaos.findings import Answers, overtaken, repeated
-from devtools.chaos.ledger import Accepted
-from devtools.chaos.people import Asked
+from devtools.chaos.workload import Asked
 
 SHOWN = 40  # findings of one check
 READY_WITHIN = 15.0  # seconds until a process must say that it cannot work

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from devtools.chaos.ledger import Accepted
-from devtools.chaos.people import Asked
+from devtools.chaos.answer_tracker import Accepted
+from devtools.chaos.workload import Asked
 
 
 class Happened(msgspec.Struct, kw_only=True):

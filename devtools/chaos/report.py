@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from devtools.chaos import checks, findings
+from devtools.chaos import analysis, checks
 from devtools.chaos.evidence import Happened, Memory
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _show_faults(result: Result, console: "Console") -> None:
 
 
 def _show_recoveries(result: Result, console: "Console") -> None:
-    found = findings.by_kind(result.faults, lambda fault: fault.recovery)
+    found = analysis.by_kind(result.faults, lambda fault: fault.recovery)
     rows = [
         (kind, str(len(values)), f"{median(values):.1f}", f"{max(values):.1f}")
         for kind, values in sorted(found.items())

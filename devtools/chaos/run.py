@@ -13,17 +13,17 @@ import aiohttp
 import msgspec
 
 from devtools.bench.stack import apply, say
-from devtools.chaos import checks, findings, gather
+from devtools.chaos import analysis, checks, stores
+from devtools.chaos.answer_tracker import Ledger, Reader, now
+from devtools.chaos.background import beside, session, tried
 from devtools.chaos.evidence import Evidence
-from devtools.chaos.faults import Faults
-from devtools.chaos.ledger import Ledger, Reader, now
+from devtools.chaos.fault_injector import Faults
 from devtools.chaos.options import REPLICAS, Options
-from devtools.chaos.people import APOLOGY, Customer, Shop, crowd, private_words, shops, workspace_file
+from devtools.chaos.process_monitor import Watch
 from devtools.chaos.report import Result
 from devtools.chaos.schedule import Wish, make
-from devtools.chaos.side import beside, session, tried
 from devtools.chaos.traffic import Traffic
-from devtools.chaos.watch import Watch
+from devtools.chaos.workload import APOLOGY, Customer, Shop, crowd, private_words, shops, workspace_file
 from devtools.stack.errors import StackError
 from devtools.stack.services import Service, known_services, module
 from devtools.stack.supervisor import Stack
@@ -73,9 +73,9 @@ def run(options: Options) -> Result:
             logs = Path(stack.info["logs"])
             this = _Run(stack, options, replicas)
             evidence = asyncio.run(this.run())
-        said = this.read_logs(gather.logs(logs, services))
+        said = this.read_logs(stores.logs(logs, services))
         evidence = dataclasses.replace(evidence, lines=said.lines, leaks=said.private, unexpected=said.unexpected)
-        findings.recoveries(evidence)
+        analysis.recoveries(evidence)
         return this.result(evidence)
     finally:
         if options.keep:
@@ -87,7 +87,9 @@ def run(options: Options) -> Result:
 def _commands(plant: str) -> dict[str, list[str]]:
     if not plant:
         return {}
-    return {name: module("devtools.chaos.planted", plant, f"services.{name}") for name in ("router", "ai", "delivery")}
+    return {
+        name: module("devtools.chaos.planted_bugs", plant, f"services.{name}") for name in ("router", "ai", "delivery")
+    }
 
 
 class _Run:
@@ -133,16 +135,16 @@ class _Run:
             self._reader = Reader(http, self._stack.info["simulators"]["url"], self._ledger)
             self._watch = Watch(self._stack, http, lambda: self._faults.away)
             self._began = now()
-            stores = gather.Stores(self._stack, self._replicas, began=self._began)
+            databases = stores.Stores(self._stack, self._replicas, began=self._began)
             try:
                 async with beside(self._reader.run(), self._watch.run(), self._tell()):
                     await self._write()
-                    await self._drain(http, stores)
+                    await self._drain(http, databases)
                 await self._reader.read()
                 await self._watch.ask_all()
-                return await self._evidence(stores)
+                return await self._evidence(databases)
             finally:
-                await stores.close()
+                await databases.close()
 
     def _ingress(self) -> list[str]:
         replicas = [self._stack.server("ingress", index) for index in range(self._replicas["ingress"])]
@@ -185,7 +187,7 @@ class _Run:
             faults.cancel()
             await asyncio.gather(faults, return_exceptions=True)
 
-    async def _drain(self, http: aiohttp.ClientSession, stores: gather.Stores) -> None:
+    async def _drain(self, http: aiohttp.ClientSession, databases: stores.Stores) -> None:
         """Wait until nothing is under way any more, or nothing moves any more for as long as the limit says."""
         await self._control(http, "DELETE", "/_sim/script")
         loop = asyncio.get_running_loop()
@@ -194,7 +196,7 @@ class _Run:
         while not self._drained and loop.time() - moved < self._options.drain:
             if self._stack.failure is not None:
                 raise StackError(self._stack.failure)
-            left = await self._under_way(http, stores)
+            left = await self._under_way(http, databases)
             self._drained = not any(left)
             if left != before:
                 before, moved = left, loop.time()
@@ -204,17 +206,17 @@ class _Run:
                 await asyncio.sleep(_LOOK_EVERY)
         self._draining = loop.time() - began
 
-    async def _under_way(self, http: aiohttp.ClientSession, stores: gather.Stores) -> tuple[int, ...]:
+    async def _under_way(self, http: aiohttp.ClientSession, databases: stores.Stores) -> tuple[int, ...]:
         """How much is left of each thing, from the cheapest question to the dearest, up to the first that is left."""
         waiting = self._ledger.waiting()
         pending = (await self._control(http, "GET", "/_sim/counts"))["pending"]
         if waiting or pending:
             return waiting, pending
-        with contextlib.suppress(*gather.AWAY):
-            stored = len(await stores.claims()), await stores.unsettled()
+        with contextlib.suppress(*stores.AWAY):
+            stored = len(await databases.claims()), await databases.unsettled()
             if any(stored):
                 return 0, 0, *stored
-            behind = sum(offset.committed != offset.end for offset in await stores.offsets())
+            behind = sum(offset.committed != offset.end for offset in await databases.offsets())
             unready = sum(status != 200 for status in (await self._watch.ask_all()).values())
             return 0, 0, 0, 0, behind, unready
         return 0, 0, -1
@@ -229,13 +231,13 @@ class _Run:
                 f"{ledger.waiting()} in flight; fault now: {self._faults.current or 'none'}"
             )
 
-    async def _evidence(self, stores: gather.Stores) -> Evidence:
+    async def _evidence(self, databases: stores.Stores) -> Evidence:
         ledger = self._ledger
-        letters = await tried(stores.letters)
-        repeated = findings.repeated(ledger.accepted)
-        unanswered = findings.unanswered(ledger.asked, ledger.accepted)
-        slow = findings.slowest(ledger.asked, ledger.accepted, _SLOWEST)
-        timelines = await tried(lambda: stores.timelines([asked for _, asked in slow]))
+        letters = await tried(databases.letters)
+        repeated = analysis.repeated(ledger.accepted)
+        unanswered = analysis.unanswered(ledger.asked, ledger.accepted)
+        slow = analysis.slowest(ledger.asked, ledger.accepted, _SLOWEST)
+        timelines = await tried(lambda: databases.timelines([asked for _, asked in slow]))
         self._slowest = [
             f"{seconds:.1f} s: {asked.id} accepted at {asked.accepted_at - self._began:.2f}, "
             f"{', '.join(timelines[asked.id])}"
@@ -245,32 +247,32 @@ class _Run:
             asked=ledger.asked,
             accepted=ledger.accepted,
             faults=sorted(self._faults.happened, key=lambda fault: fault.number),
-            order=await tried(stores.order),
-            stored=await tried(stores.stored),
-            offsets=await tried(stores.offsets),
+            order=await tried(databases.order),
+            stored=await tried(databases.stored),
+            offsets=await tried(databases.offsets),
             letters=letters,
-            waiting=[f"Redis holds {key}" for key in await tried(stores.claims)],
+            waiting=[f"Redis holds {key}" for key in await tried(databases.claims)],
             seen=self._watch.seen,
             memory=self._watch.memory(),
             deaths=self._watch.deaths(self._faults.killed),
             missing_processes=self._watch.dead(),
             given_up=[f"{asked.id} was never accepted" for asked in self._traffic.given_up],
-            decisions=await tried(lambda: stores.decisions([asked.id for asked in unanswered])),
+            decisions=await tried(lambda: databases.decisions([asked.id for asked in unanswered])),
             explained=await tried(
-                lambda: stores.explained([*repeated, *(letter.message for letter in letters if letter.message)])
+                lambda: databases.explained([*repeated, *(letter.message for letter in letters if letter.message)])
             ),
             memory_limit=self._options.memory_limit,
             apology=APOLOGY,
             began=self._began,
         )
-        disorder = [asked for one in findings.overtaken(evidence)[: checks.SHOWN] for asked in (one.asked, one.earlier)]
-        told = await tried(lambda: stores.timelines(disorder))
+        disorder = [asked for one in analysis.overtaken(evidence)[: checks.SHOWN] for asked in (one.asked, one.earlier)]
+        told = await tried(lambda: databases.timelines(disorder))
         return dataclasses.replace(evidence, explained={**evidence.explained, **told})
 
-    def read_logs(self, logs: list[Path]) -> gather.Logs:
+    def read_logs(self, logs: list[Path]) -> stores.Logs:
         """What the logs say that they must not."""
         secrets = {secret for shop in self._shops for secret in shop.secrets} | {_SECRET, _VERIFY}
-        return gather.read_logs(
+        return stores.read_logs(
             logs,
             phones=[customer.phone for customer in self._customers],
             words={asked.token for asked in self._ledger.asked if asked.token},

@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from devtools.chaos.ledger import Ledger, now
+from devtools.chaos.answer_tracker import Ledger, now
 from devtools.chaos.options import Options
-from devtools.chaos.people import Asked, Customer, line
+from devtools.chaos.workload import Asked, Customer, line
 from devtools.simulators.webhooks import (
     MetaItem,
     meta_contact,

@@ -11,7 +11,7 @@ from devtools.bench import fairness as fairness_bench
 from devtools.bench import ingress as ingress_bench
 from devtools.bench import pipeline as pipeline_bench
 from devtools.bench import report as reports
-from devtools.bench import results, traced
+from devtools.bench import results, tracing_cost
 from devtools.bench import router as router_bench
 from devtools.bench import soak as soak_bench
 from devtools.bench.results import Result
@@ -105,7 +105,7 @@ def pipeline(
         profile=profile,
         out=_folder(out),
     )
-    _finish(traced.run(options) if options.traces else pipeline_bench.run(options), out)
+    _finish(tracing_cost.run(options) if options.traces else pipeline_bench.run(options), out)
 
 
 def fairness(

@@ -11,11 +11,11 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from devtools.simulators import brain, tokens
+from devtools.simulators import assistant, tokens
 from devtools.simulators.anthropic_rules import check_request
 from devtools.simulators.errors import Refused, answer, anthropic_error
-from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
 from devtools.simulators.script import Call, Fault
+from devtools.simulators.state import HUB, Hub, as_json, bearer, decode, misbehave
 from devtools.simulators.webhooks import twilio_sid
 
 Json = dict[str, Any]
@@ -91,10 +91,10 @@ def text_of(content: object) -> str:
     return "\n".join(str(b.get("text", "")) for b in blocks if b.get("type") == "text")
 
 
-def _turn(message: Json) -> brain.Turn:
+def _turn(message: Json) -> assistant.Turn:
     content = message["content"]
     results = [b.get("content") for b in content if b["type"] == "tool_result"] if isinstance(content, list) else []
-    return brain.Turn(message["role"], text_of(content), "\n".join(text_of(r) for r in results))
+    return assistant.Turn(message["role"], text_of(content), "\n".join(text_of(r) for r in results))
 
 
 def _message(hub: Hub, call: Call, body: Json, fault: Fault | None) -> Json:
@@ -134,10 +134,10 @@ def _content(body: Json, fault: Fault | None, n: int) -> tuple[list[Json], str]:
         content = scripted_content(fault, n)
         called = any(block.get("type") == "tool_use" for block in content)
         return content, fault.stop_reason or ("tool_use" if called else "end_turn")
-    tools = [brain.Tool(t["name"], t.get("input_schema") or {}) for t in body.get("tools") or []]
+    tools = [assistant.Tool(t["name"], t.get("input_schema") or {}) for t in body.get("tools") or []]
     if (body.get("tool_choice") or {}).get("type") == "none":
         tools = []
-    reply = brain.reply(text_of(body.get("system")), [_turn(m) for m in body["messages"]], tools)
+    reply = assistant.reply(text_of(body.get("system")), [_turn(m) for m in body["messages"]], tools)
     if reply.tool:
         block_id = twilio_sid(n, prefix="toolu_")
         return [{"type": "tool_use", "id": block_id, "name": reply.tool, "input": reply.arguments}], "tool_use"

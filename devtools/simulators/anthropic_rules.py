@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from devtools.simulators.errors import Refused
-from devtools.simulators.shapes import AnthropicRequest, check_shape
+from devtools.simulators.request_types import AnthropicRequest, check_shape
 
 Json = dict[str, Any]
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from devtools.simulators import anthropic, control, meta, msg91, openrouter, twilio
 from devtools.simulators.config import Environment
-from devtools.simulators.hub import HUB, Hub
+from devtools.simulators.state import HUB, Hub
 
 _MAX_BODY = 32 * 1024 * 1024
 

@@ -10,13 +10,13 @@ from typing import Any, TypeVar
 import msgspec
 from aiohttp import web
 
-from devtools.simulators.callbacks import NumberInfo
 from devtools.simulators.config import Environment, ProviderConfig
 from devtools.simulators.errors import answer
-from devtools.simulators.hub import HUB
 from devtools.simulators.inbound import Inbound, send
-from devtools.simulators.records import Filter
+from devtools.simulators.request_log import Filter
 from devtools.simulators.script import Rule
+from devtools.simulators.state import HUB
+from devtools.simulators.webhook_sender import NumberInfo
 from devtools.simulators.webhooks import MetaNumber, digits
 
 T = TypeVar("T")

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 import msgspec
 
-from devtools.simulators.callbacks import Answer
-from devtools.simulators.hub import Hub
-from devtools.simulators.picture import SHA256
+from devtools.simulators.sample_image import SHA256
+from devtools.simulators.state import Hub
+from devtools.simulators.webhook_sender import Answer
 from devtools.simulators.webhooks import (
     Json,
     MetaItem,

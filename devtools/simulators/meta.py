@@ -10,14 +10,14 @@ from typing import Any
 from aiohttp import web
 
 from devtools.simulators import meta_media
-from devtools.simulators.callbacks import NumberInfo, Sent
 from devtools.simulators.config import ProviderConfig
 from devtools.simulators.errors import Refused, answer, meta_error
-from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
 from devtools.simulators.meta_access import authorize, fault_answer
 from devtools.simulators.meta_rules import check_message, check_product
 from devtools.simulators.meta_templates import check_filled, page
 from devtools.simulators.script import Call, Fault
+from devtools.simulators.state import HUB, Hub, as_json, bearer, decode, misbehave
+from devtools.simulators.webhook_sender import NumberInfo, Sent
 from devtools.simulators.webhooks import digits, is_inbound_wamid, wamid
 
 Json = dict[str, Any]

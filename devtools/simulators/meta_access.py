@@ -4,9 +4,9 @@ import re
 
 from aiohttp import web
 
-from devtools.simulators.callbacks import NumberInfo
 from devtools.simulators.errors import META, Refused, answer, meta_error
 from devtools.simulators.script import Call, Fault
+from devtools.simulators.webhook_sender import NumberInfo
 
 _VERSION = re.compile(r"v\d{1,2}\.\d")
 

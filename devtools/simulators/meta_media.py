@@ -13,10 +13,10 @@ import msgspec
 from aiohttp import BodyPartReader, web
 
 from devtools.simulators.errors import Refused, answer, meta_error
-from devtools.simulators.hub import HUB, bearer, misbehave
 from devtools.simulators.meta_access import authorize, fault_answer
-from devtools.simulators.picture import PNG, SHA256
+from devtools.simulators.sample_image import PNG, SHA256
 from devtools.simulators.script import Call
+from devtools.simulators.state import HUB, bearer, misbehave
 
 Json = dict[str, Any]
 

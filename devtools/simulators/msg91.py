@@ -11,8 +11,8 @@ from typing import Any
 from aiohttp import web
 
 from devtools.simulators.errors import Refused, answer, msg91_error
-from devtools.simulators.hub import HUB, Hub, as_json, decode, misbehave
 from devtools.simulators.script import Call, Fault
+from devtools.simulators.state import HUB, Hub, as_json, decode, misbehave
 from devtools.simulators.webhooks import digits, twilio_sid
 
 

@@ -10,13 +10,13 @@ from typing import Any
 import msgspec
 from aiohttp import web
 
-from devtools.simulators import brain, tokens
+from devtools.simulators import assistant, tokens
 from devtools.simulators.anthropic import cut, last_text, scripted_content, text_of
 from devtools.simulators.errors import Refused, answer, openrouter_error
-from devtools.simulators.hub import HUB, Hub, as_json, bearer, decode, misbehave
 from devtools.simulators.openrouter_rules import check_calls, check_tools
+from devtools.simulators.request_types import OpenRouterRequest, check_shape
 from devtools.simulators.script import Call, Fault
-from devtools.simulators.shapes import OpenRouterRequest, check_shape
+from devtools.simulators.state import HUB, Hub, as_json, bearer, decode, misbehave
 from devtools.simulators.webhooks import twilio_sid
 
 Json = dict[str, Any]
@@ -86,11 +86,11 @@ def _check(call: Call, body: Json | None) -> Json:
     return body
 
 
-def _turn(message: Json) -> brain.Turn:
+def _turn(message: Json) -> assistant.Turn:
     text = text_of(message.get("content"))
     if message["role"] == "tool":
-        return brain.Turn("user", "", text)
-    return brain.Turn(message["role"], text)
+        return assistant.Turn("user", "", text)
+    return assistant.Turn(message["role"], text)
 
 
 def _completion(hub: Hub, body: Json, fault: Fault | None) -> Json:
@@ -128,10 +128,10 @@ def _message(body: Json, fault: Fault | None, n: int) -> tuple[Json, str]:
     system = "\n".join(text_of(m.get("content")) for m in body["messages"] if m["role"] in {"system", "developer"})
     turns = [_turn(m) for m in body["messages"] if m["role"] not in {"system", "developer"}]
     functions = [t.get("function", {}) for t in body.get("tools") or []]
-    tools = [brain.Tool(f.get("name", ""), f.get("parameters") or {}) for f in functions]
+    tools = [assistant.Tool(f.get("name", ""), f.get("parameters") or {}) for f in functions]
     if body.get("tool_choice") == "none":
         tools = []
-    reply = brain.reply(system, turns, tools)
+    reply = assistant.reply(system, turns, tools)
     if not reply.tool:
         return message | {"content": reply.text}, "stop"
     function = {"name": reply.tool, "arguments": msgspec.json.encode(reply.arguments).decode()}

@@ -16,11 +16,11 @@ from urllib.parse import parse_qs
 import msgspec
 from aiohttp import web
 
-from devtools.simulators.callbacks import Sent
 from devtools.simulators.errors import TWILIO, Refused, answer, twilio_error
-from devtools.simulators.hub import HUB, Hub, decode, misbehave
-from devtools.simulators.picture import PNG
+from devtools.simulators.sample_image import PNG
 from devtools.simulators.script import Call, Fault
+from devtools.simulators.state import HUB, Hub, decode, misbehave
+from devtools.simulators.webhook_sender import Sent
 from devtools.simulators.webhooks import digits, twilio_sid
 
 _ADDRESS = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}")

@@ -6,10 +6,10 @@ import pytest
 from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_latest
 
 from devtools.bench import ai
-from devtools.bench.ai_past import Asked
 from devtools.bench.errors import BenchFailed
-from devtools.bench.exchange import Exchanged
+from devtools.bench.kafka_exchange import Exchanged
 from devtools.bench.scrape import Buckets, gauge, histogram
+from devtools.bench.stored_conversations import Asked
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from tests.services.builders import NOW

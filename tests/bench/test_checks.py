@@ -8,10 +8,10 @@ from typing import Any, Literal
 
 import pytest
 
-from devtools.bench.answers import check
+from devtools.bench.answer_checks import check
 from devtools.bench.corpus import Corpus, Sample
 from devtools.bench.errors import BenchFailed
-from devtools.bench.load import Plan, generate
+from devtools.bench.load_generator import Plan, generate
 from devtools.bench.stack import accepted
 
 SAMPLES = [Sample("2348000000001", "600", b"", "red"), Sample("2348000000001", "600", b"", "blue")]

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from devtools.bench.corpus import Corpus, batched, make, signed, workspace_files
-from devtools.simulators import brain
+from devtools.simulators import assistant
 from shared.faq.index import FaqIndex
 from shared.messages.content import Text
 from shared.providers.meta import webhook as meta
@@ -79,4 +79,4 @@ def test_the_model_gets_the_rest_and_repeats_the_word() -> None:
     for text, sample in zip(texts(corpus), make(corpus), strict=True):
         match = index.match(text)
         assert match is None or not match.sure
-        assert sample.expect in brain.reply("", [brain.Turn("user", text)]).text
+        assert sample.expect in assistant.reply("", [assistant.Turn("user", text)]).text

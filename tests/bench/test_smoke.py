@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from aiokafka.partitioner import DefaultPartitioner
 
-from devtools.bench import ai, delivery, fairness, ingress, pipeline, router, soak, traced
+from devtools.bench import ai, delivery, fairness, ingress, pipeline, router, soak, tracing_cost
 from devtools.bench.errors import BenchFailed
 from devtools.bench.report import page
 from devtools.bench.results import Result
@@ -82,16 +82,16 @@ def test_pipeline(tmp_path: Path) -> None:
 
 def test_scenarios_are_not_chosen_where_there_is_one() -> None:
     with pytest.raises(BenchFailed, match="--faq-share"):
-        traced.run(pipeline.Options(only=("faq",), traces=(0.5,)))
+        tracing_cost.run(pipeline.Options(only=("faq",), traces=(0.5,)))
 
 
 def test_traces(tmp_path: Path) -> None:
-    result = traced.run(pipeline.Options(messages=16, runs=1, traces=(1.0,), out=tmp_path))
+    result = tracing_cost.run(pipeline.Options(messages=16, runs=1, traces=(1.0,), out=tmp_path))
     assert result.command.endswith("--runs 1 --seed 1 --traces 1.0")
-    for column in (traced.NONE, "100% of traces kept"):
+    for column in (tracing_cost.NONE, "100% of traces kept"):
         assert rows(result, "Throughput", column)["messages answered per second"] > 0
         assert rows(result, "Against no traces", column)["messages answered per second"] > 0
-    assert rows(result, "Against no traces", traced.NONE)["messages answered per second"] == 1
+    assert rows(result, "Against no traces", tracing_cost.NONE)["messages answered per second"] == 1
     assert not list(tmp_path.iterdir())
 
 

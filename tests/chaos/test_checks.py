@@ -6,12 +6,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from devtools.chaos.analysis import by_kind, recoveries
+from devtools.chaos.answer_tracker import Accepted
 from devtools.chaos.evidence import Death, Evidence, Letter, Memory, Offset, Seen, Stored
-from devtools.chaos.findings import by_kind, recoveries
-from devtools.chaos.gather import read_logs
-from devtools.chaos.ledger import Accepted
-from devtools.chaos.people import APOLOGY
-from tests.chaos.made import PEOPLE, START, broken, copied, fault, good_run, renumbered, spoiled
+from devtools.chaos.stores import read_logs
+from devtools.chaos.workload import APOLOGY
+from tests.chaos.good_run import PEOPLE, START, broken, copied, fault, good_run, renumbered, spoiled
 
 GOOD = good_run()
 REMARK = next(asked for asked in GOOD.asked if asked.token)

@@ -13,7 +13,7 @@ from devtools.chaos.options import Options
 from devtools.chaos.report import Result
 from devtools.cli.main import build
 from devtools.stack.errors import StackError
-from tests.chaos.made import START, fault
+from tests.chaos.good_run import START, fault
 
 RESULT = Result(
     command="parley chaos --seed 4",

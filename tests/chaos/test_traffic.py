@@ -10,10 +10,10 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from devtools.chaos.ledger import Accepted, Ledger
+from devtools.chaos.answer_tracker import Accepted, Ledger
 from devtools.chaos.options import Options
-from devtools.chaos.people import APOLOGY, crowd, line, shops
 from devtools.chaos.traffic import Traffic
+from devtools.chaos.workload import APOLOGY, crowd, line, shops
 from devtools.simulators.webhooks import sign_meta, sign_twilio
 
 SECRET, PUBLIC = "platform-secret", "https://parley.example"

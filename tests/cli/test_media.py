@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from devtools.simulators.picture import PNG
+from devtools.simulators.sample_image import PNG
 from shared.clock import SystemClock
 from tests.cli.conftest import Live, until
 

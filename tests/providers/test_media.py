@@ -12,7 +12,7 @@ from aiohttp import web
 
 from devtools.simulators.app import running
 from devtools.simulators.config import Environment
-from devtools.simulators.picture import PNG, SHA256
+from devtools.simulators.sample_image import PNG, SHA256
 from shared.clock import SystemClock
 from shared.http.addresses import AllowedHosts
 from shared.messages.content import Media, MediaKind

@@ -10,9 +10,9 @@ import pytest
 
 from devtools.simulators.app import running
 from devtools.simulators.config import Environment
-from devtools.simulators.hub import Hub
-from devtools.simulators.picture import PNG
+from devtools.simulators.sample_image import PNG
 from devtools.simulators.script import Fault, Match, Rule
+from devtools.simulators.state import Hub
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import MediaBody, TemplateBody

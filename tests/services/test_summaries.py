@@ -11,9 +11,9 @@ import pytest
 
 from devtools.simulators.app import running
 from devtools.simulators.config import Environment
-from devtools.simulators.hub import Hub
-from devtools.simulators.records import Filter
+from devtools.simulators.request_log import Filter
 from devtools.simulators.script import Fault, Rule
+from devtools.simulators.state import Hub
 from services.ai.answer_inputs import read_inputs
 from services.ai.checks import AnswerProblem
 from services.ai.checks.rules_cache import RulesCache

@@ -8,9 +8,9 @@ import pytest
 
 from devtools.simulators.app import running
 from devtools.simulators.config import Environment
-from devtools.simulators.hub import Hub
-from devtools.simulators.records import Filter
+from devtools.simulators.request_log import Filter
 from devtools.simulators.script import Fault, Match, Rule
+from devtools.simulators.state import Hub
 from services.ai.calls.ask import MAX_TOOL_ROUNDS, AskResult, ask_models
 from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.tools.kit import ToolKit

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from devtools.simulators.app import running
 from devtools.simulators.config import Environment
-from devtools.simulators.hub import Hub
+from devtools.simulators.state import Hub
 
 SECRET = "app-secret"
 PUBLIC = "https://parley.example"

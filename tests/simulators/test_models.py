@@ -10,7 +10,7 @@ import httpx2
 import pytest
 from anthropic import AsyncAnthropic
 
-from devtools.simulators.brain import Tool, Turn, offers, reply
+from devtools.simulators.assistant import Tool, Turn, offers, reply
 from tests.simulators.conftest import Sim
 
 SHOP = """You are the assistant of Acme. Only answer questions about the shop.

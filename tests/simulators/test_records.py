@@ -3,7 +3,7 @@
 import asyncio
 import time
 
-from devtools.simulators.records import Filter, Records
+from devtools.simulators.request_log import Filter, Records
 from tests.simulators.conftest import ACCOUNT, Sim, form, text
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from devtools.simulators.picture import PNG
+from devtools.simulators.sample_image import PNG
 from tests.simulators.conftest import ACCOUNT, Sim, form, text
 
 

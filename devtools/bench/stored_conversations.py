@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from devtools.bench.corpus import worry
-from devtools.bench.exchange import CHANNEL, inbound, strangers
+from devtools.bench.kafka_exchange import CHANNEL, inbound, strangers
 from shared.domain import ids
 from shared.domain.conversation import Conversation, RecordedDecision, RecordedOutput
 from shared.kafka.codec import encode

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import aiohttp
 
-from devtools.chaos import gather
+from devtools.chaos import stores
 from devtools.stack.errors import StackError
 
 T = TypeVar("T")
@@ -60,7 +60,7 @@ async def tried(read: Callable[[], Awaitable[T]]) -> T:
     for left in reversed(range(_TRIES)):
         try:
             return await read()
-        except gather.AWAY as error:
+        except stores.AWAY as error:
             if not left:
                 raise StackError(f"a store does not answer at the end of the run: {error!r}") from error
             await asyncio.sleep(_LOOK_EVERY)

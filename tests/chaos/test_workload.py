@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from devtools.chaos.people import crowd, line, shops, word, workspace_file
+from devtools.chaos.workload import crowd, line, shops, word, workspace_file
 from shared.faq.index import FaqIndex
 from shared.messages.inbound import Provider
 from shared.providers.registry import limits_of

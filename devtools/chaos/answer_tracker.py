@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import msgspec
 
-from devtools.chaos.people import APOLOGY, Asked
+from devtools.chaos.workload import APOLOGY, Asked
 
 _EVERY = 0.5  # seconds
 _PAGE = 5000

@@ -11,12 +11,12 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
-from devtools.simulators.callbacks import Callbacks
 from devtools.simulators.config import Config, Environment
 from devtools.simulators.limits import Limits
-from devtools.simulators.records import Records
+from devtools.simulators.request_log import Records
 from devtools.simulators.script import Call, Fault, Plan, Script
 from devtools.simulators.tokens import PromptCache
+from devtools.simulators.webhook_sender import Callbacks
 
 TIMEOUT = 120.0  # seconds after which a call that is never answered is cut
 _LOOK = 0.25  # seconds between looks whether the caller has gone

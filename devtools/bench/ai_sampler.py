@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from devtools.bench import scrape
-from devtools.bench.measure import Usage, cpu_between, usage
+from devtools.bench.process_usage import Usage, cpu_between, usage
 from devtools.bench.scrape import Buckets
 from devtools.bench.stack import Bench
 from shared.topics import AI_REQUESTS

@@ -6,9 +6,9 @@ from statistics import fmean
 
 import aiohttp
 
-from devtools.bench.measure import usage
+from devtools.bench.process_usage import usage
+from devtools.chaos.answer_tracker import now
 from devtools.chaos.evidence import Death, Memory, Seen
-from devtools.chaos.ledger import now
 from devtools.stack.supervisor import Stack
 
 _EVERY = 1.0

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import msgspec
 
+from devtools.chaos.answer_tracker import Accepted
 from devtools.chaos.evidence import Evidence, Happened
-from devtools.chaos.ledger import Accepted
-from devtools.chaos.people import Asked
+from devtools.chaos.workload import Asked
 
 
 class Answers:

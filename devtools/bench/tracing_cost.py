@@ -6,9 +6,9 @@ what slows the machine down for a while is in both.
 import contextlib
 from collections.abc import Mapping
 
+from devtools.bench.benchmark import measuring
 from devtools.bench.corpus import workspace_files
 from devtools.bench.errors import BenchFailed
-from devtools.bench.measuring import measuring
 from devtools.bench.pipeline import SCENARIOS, SERVICES, WORKSPACES, Measured, Options, Runs, Scenario
 from devtools.bench.results import HIGHER, LOWER, Result
 from devtools.bench.stack import say

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from devtools.chaos import checks
+from devtools.chaos.answer_tracker import Accepted
 from devtools.chaos.checks import Check
 from devtools.chaos.evidence import Evidence, Happened, Memory, Offset, Seen, Stored
-from devtools.chaos.ledger import Accepted
-from devtools.chaos.people import APOLOGY, Asked, crowd, line, shops
+from devtools.chaos.workload import APOLOGY, Asked, crowd, line, shops
 
 START = 1_000_000.0
 PEOPLE = crowd(1, 12, 180, shops(2, sharded=False))

@@ -1,4 +1,4 @@
-"""A service with a bug, to see that the checks find it: `python -m devtools.chaos.planted BUG services.router`.
+"""A service with a bug, to see that the checks find it: `python -m devtools.chaos.planted_bugs BUG services.router`.
 
 The runtime is changed in this process before the service is run in it; nothing of it is in production code.
 """
@@ -63,7 +63,7 @@ def recompute() -> None:
 
 def _replace(owner: object, name: str, by: object) -> None:
     if not hasattr(owner, name):
-        raise SystemExit(f"{owner} has no {name} any more: mend devtools/chaos/planted.py")
+        raise SystemExit(f"{owner} has no {name} any more: mend devtools/chaos/planted_bugs.py")
     setattr(owner, name, by)
 
 

@@ -12,8 +12,8 @@ import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from devtools.chaos.answer_tracker import now
 from devtools.chaos.evidence import Happened
-from devtools.chaos.ledger import now
 from devtools.chaos.schedule import OF_MODELS, OF_PROVIDERS, Fault
 from devtools.stack.errors import StackError
 from devtools.stack.server import Server

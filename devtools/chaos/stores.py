@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from devtools.chaos.evidence import Letter, Offset, Stored
-from devtools.chaos.people import Asked
+from devtools.chaos.workload import Asked
 from devtools.stack.supervisor import Stack
 from shared.domain import ids
 from shared.errors import DependencyAway

@@ -1,6 +1,6 @@
 """Runs a module under cProfile, all its threads, and prints what came out.
 
-    python -m devtools.bench.profiled FILE MODULE
+    python -m devtools.bench.profiler FILE MODULE
 
 Time is CPU time of the thread, so waiting costs nothing. The profiler itself makes small functions look dearer than
 they are, and the service slower: figures of a profiled run are not for comparison.

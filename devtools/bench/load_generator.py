@@ -1,5 +1,6 @@
-"""The load generator, a process of its own: `python -m devtools.bench.load` reads a Plan on standard input, writes an
-empty line when it begins to send, and a Load at the end. SIGTERM ends the sending, not the waiting for answers.
+"""The load generator, a process of its own: `python -m devtools.bench.load_generator` reads a Plan on standard input,
+writes an empty line when it begins to send, and a Load at the end. SIGTERM ends the sending, not the waiting for
+answers.
 
 Requests are built and signed before the clock starts. Each connection is kept alive and has at most one request under
 way. Bare asyncio protocols on uvloop: it must cost less than what it measures, and says what it cost.
@@ -19,7 +20,7 @@ import msgspec
 import uvloop
 
 from devtools.bench.corpus import Corpus, batched, make, signed
-from devtools.bench.measure import percentile
+from devtools.bench.process_usage import percentile
 
 _LAST_ANSWERS = 15.0  # seconds to wait for what is under way at the end
 _END = b"\r\n\r\n"
