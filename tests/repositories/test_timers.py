@@ -53,10 +53,10 @@ async def test_a_decision_makes_room_for_the_next_time(mongo: Mongo) -> None:
     assert await timers.claim(later(1), lease=LEASE) == again
 
 
-async def test_the_timekeeper_tells_the_router_and_again_after_the_lease(
+async def test_due_conversations_are_sent_again_after_the_lease(
     mongo: Mongo, bootstrap: str, clock: FixedClock
 ) -> None:
-    producer = KafkaProducer(Brokers(bootstrap), "timekeeper")
+    producer = KafkaProducer(Brokers(bootstrap), "timer-poller")
     await producer.start()
     try:
         keeper = TimerPoller(DueConversations(mongo), producer, clock)

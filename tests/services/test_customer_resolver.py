@@ -262,7 +262,7 @@ async def test_pending_answer_is_sent_before_the_merged_conversation_goes_on(bus
     assert len(business.said()) == told + 1
 
 
-@pytest.mark.parametrize("step", ["_fold", "_rehome", "merge", "join"])
+@pytest.mark.parametrize("step", ["_merge_state", "_move_history", "merge", "join"])
 async def test_a_merge_that_broke_off_is_finished(
     business: Business, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
