@@ -70,3 +70,11 @@ def test_pages_named_in_code_exist(folder: str) -> None:
         if path.suffix in (".py", ".yaml"):
             for page in re.findall(r"\bdocs/[a-z0-9/-]+\.md\b", path.read_text()):
                 assert (ROOT / page).exists(), f"{name(path)} names {page}"
+
+
+def test_files_named_without_their_folder_exist() -> None:
+    files = {
+        path.name for folder in ("services", "shared", "devtools", "tests") for path in (ROOT / folder).rglob("*.py")
+    }
+    for page in PAGES:
+        assert set(re.findall(r"`([a-z_]+\.py)`", page.read_text())) <= files, name(page)
