@@ -14,6 +14,7 @@ PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
 # Two processes, each with its own servers: tests wait more than they compute, and three are faster on four processors.
 PYTEST := $(BIN)/python -m pytest -n $(or $(PROCESSES),2) --no-loadscope-reorder --durations=10
+FAST := tests/unit tests/services tests/providers tests/fuzz
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 
 help: ## Show the targets.
@@ -35,7 +36,7 @@ test: $(STAMP) ## Run all tests.
 	$(PYTEST) $(ARGS)
 
 test-fast: $(STAMP) ## Run the tests that need no servers: under a minute.
-	HYPOTHESIS_PROFILE=fast $(PYTEST) -m "not stack and not e2e" $(ARGS)
+	HYPOTHESIS_PROFILE=fast $(PYTEST) -m "not stack and not e2e" $(or $(ARGS),$(FAST))
 
 lint: $(STAMP) ## Check format, style, types and imports.
 	$(BIN)/ruff format --check .

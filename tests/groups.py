@@ -10,7 +10,7 @@ import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 # Fixtures that start servers.
-SERVERS = frozenset({"infra", "stack", "live", "edge"})
+SERVERS = frozenset({"infra", "stack", "live", "edge", "world"})
 
 # Folders whose tests share servers, but for the files that start their own.
 SHARED = (

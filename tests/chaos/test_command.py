@@ -7,7 +7,6 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from devtools.chaos import run as running
 from devtools.chaos.checks import Check
 from devtools.chaos.options import Options
 from devtools.chaos.report import Result
@@ -46,7 +45,7 @@ def chaos(monkeypatch: pytest.MonkeyPatch, outcome: Result | Exception, *argumen
             raise outcome
         return outcome
 
-    monkeypatch.setattr(running, "run", run)
+    monkeypatch.setattr("devtools.cli.chaos.run", run)
     done = CliRunner().invoke(build(), ["chaos", *arguments])
     return done.exit_code, done.output, wished[0]
 

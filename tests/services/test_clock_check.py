@@ -71,7 +71,7 @@ async def test_kafka_is_not_ready_for_a_machine_that_two_servers_say_is_an_hour_
     if not refused:
         await check.check_for_kafka()
         return
-    with pytest.raises(ClockWrong, match="Kafka refuses records from an hour ahead"):
+    with pytest.raises(ClockWrong, match="Kafka rejects records from an hour ahead"):
         await check.check_for_kafka()
 
 
@@ -117,5 +117,5 @@ async def test_a_process_shows_a_wrong_clock_and_is_not_ready_when_kafka_would_r
         async def ping(self) -> None:
             return
 
-    with pytest.raises(ClockWrong, match="Kafka refuses records"):
+    with pytest.raises(ClockWrong, match="Kafka rejects records"):
         await process._check_kafka(Producer())  # type: ignore[arg-type]
