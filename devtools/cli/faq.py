@@ -13,9 +13,9 @@ from devtools.cli.screen import console
 from devtools.cli.since import cutoff
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
-from shared.faq.forecast import FaqOutlook, lines, outlook
+from shared.faq.forecast import FaqForecast, forecast, forecast_lines
 from shared.faq.index import FaqIndex
-from shared.faq.lint import remarks
+from shared.faq.lint import lint_faqs
 from shared.operations.masking import masked_text
 from shared.operations.workspaces.file import read
 from shared.repositories.unanswered import QuestionGroup, UnansweredQuestions
@@ -81,18 +81,18 @@ def check(
     Exit code 1 if any cannot be told apart.
     """
     wanted = read(file, None).wanted
-    found = remarks(wanted.faqs)
+    found = lint_faqs(wanted.faqs)
     for remark in found:
         if as_json:
-            print(json.dumps({"faqs": [number + 1 for number in remark.numbers], "says": remark.says}))
+            print(json.dumps({"faqs": [number + 1 for number in remark.numbers], "says": remark.message}))
         else:
             numbers = " and ".join(f"FAQ {number + 1}" for number in remark.numbers)
-            console().print(f"{numbers}: {remark.says}")
-    ahead = outlook(wanted.faqs)
+            console().print(f"{numbers}: {remark.message}")
+    ahead = forecast(wanted.faqs)
     if ahead is not None and as_json:
         print(json.dumps(_told(ahead)))
     elif ahead is not None:
-        for line in lines(ahead, wanted.bot.faq_threshold):
+        for line in forecast_lines(ahead, wanted.bot.faq_threshold):
             console().print(line)
     if found:
         raise typer.Exit(1)
@@ -100,15 +100,15 @@ def check(
         print(f"{len(wanted.faqs)} FAQs, all told apart.")
 
 
-def _told(ahead: FaqOutlook) -> dict[str, Any]:
+def _told(ahead: FaqForecast) -> dict[str, Any]:
     pairs = [{"faqs": [one + 1, other + 1], "question": text} for one, other, text in ahead.confusable]
     return {
         "threshold": round(ahead.threshold, 4),
-        "tried": ahead.tried,
+        "tried": ahead.trials,
         "precision": ahead.precision and round(ahead.precision, 4),
         "coverage": ahead.coverage and round(ahead.coverage, 4),
         "confusable": pairs,
-        "more_variants": [number + 1 for number in ahead.wanting],
+        "more_variants": [number + 1 for number in ahead.need_variants],
     }
 
 

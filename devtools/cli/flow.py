@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from devtools.cli.flow_screen import told
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
-from shared.flows.mermaid import drawn
+from shared.flows.mermaid import to_mermaid
 from shared.flows.validation.problem import FlowInvalid
 from shared.operations.errors import OperationRefused
 from shared.operations.flows.files import known_actions, read_flow, read_flows
@@ -50,7 +50,7 @@ def validate(files: FilesArgument) -> None:
 def show(file: FileArgument) -> None:
     """Draw a flow as a Mermaid flowchart."""
     try:
-        print(drawn(read_flow(file)), end="")
+        print(to_mermaid(read_flow(file)), end="")
     except FlowInvalid as error:
         raise StackError(str(error)) from None
 

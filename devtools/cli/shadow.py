@@ -21,7 +21,7 @@ from shared.domain.customer import customer_view
 from shared.faq.index import FaqIndex
 from shared.flows.engine.book import FlowBook
 from shared.flows.flow import Flow
-from shared.flows.load import read
+from shared.flows.load import read_flow
 from shared.flows.validation.problem import FlowInvalid
 from shared.repositories.workspaces import Workspaces
 from shared.workspace.config import Workspace
@@ -111,7 +111,7 @@ async def _workspace(known: Connections, name: str) -> Workspace:
 
 def _flow(path: Path) -> Flow:
     try:
-        return read(_read(path), str(path))
+        return read_flow(_read(path), str(path))
     except FlowInvalid as error:
         raise StackError(str(error)) from None
 

@@ -36,7 +36,7 @@ from shared.repositories.usage import Usage
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
-from shared.text.built_in_texts import in_language, spoken
+from shared.text.built_in_texts import localized, reply_language
 from shared.workspace.config import Workspace
 from shared.workspace.revision_cache import RevisionCache
 
@@ -233,7 +233,7 @@ class Answerer:
 
 def _apology(workspace: Workspace, inputs: AnswerInputs) -> str:
     """Return the apology, in the customer's language unless the workspace has its own."""
-    return in_language("apology", workspace.bot.apology, spoken(inputs.language, workspace.languages))
+    return localized("apology", workspace.bot.apology, reply_language(inputs.language, workspace.languages))
 
 
 def _count(workspace: Workspace, outcome: AskResult, cost: Decimal) -> None:

@@ -78,9 +78,9 @@ def answer_to_proposal(turn: MessageTurn) -> Decision | MessageTurn | None:
             DecisionKind.SHOP, _body(turn, "not_open"), Author.FLOW, "an answer to a question that is not open"
         )
     turn = turn.with_state(proposal=None, options=_without_proposal(conversation.options))
-    if chosen == _YES + proposal.id or (not chosen and phrases.heard(turn.text, phrases.YES)):
+    if chosen == _YES + proposal.id or (not chosen and phrases.is_one_of(turn.text, phrases.YES)):
         return _confirmed(turn, proposal)
-    if chosen == _NO + proposal.id or (not chosen and phrases.heard(turn.text, phrases.NO)):
+    if chosen == _NO + proposal.id or (not chosen and phrases.is_one_of(turn.text, phrases.NO)):
         return turn.reply(DecisionKind.SHOP, _body(turn, "unchanged"), Author.FLOW, "a proposal is refused")
     if chosen.startswith((_YES, _NO)):
         return turn.reply(DecisionKind.SHOP, _body(turn, "not_open"), Author.FLOW, "an answer to an earlier question")

@@ -13,7 +13,7 @@ from shared.domain.orders import Order
 from shared.faq.index import FaqIndex
 from shared.flows.engine.actions import Action, ConversationFacts
 from shared.flows.engine.book import FlowBook
-from shared.text.built_in_texts import SOON, in_language, spoken
+from shared.text.built_in_texts import SOON, localized, reply_language
 from shared.workspace.config import Workspace
 
 
@@ -40,12 +40,12 @@ class DecisionContext:
 
     def language(self, conversation: Conversation) -> str:
         """Return the language in which the customer is answered."""
-        return spoken(conversation.language, self.workspace.languages)
+        return reply_language(conversation.language, self.workspace.languages)
 
     def text(self, name: str, conversation: Conversation) -> str:
         """Return the workspace's text of that field name; where it is the built-in one, in the customer's language."""
         settings = self.workspace.bot if hasattr(self.workspace.bot, name) else self.workspace.conversing
-        return in_language(name, getattr(settings, name), self.language(conversation))
+        return localized(name, getattr(settings, name), self.language(conversation))
 
     def away_text(self, now: datetime, conversation: Conversation) -> str:
         """Return the text that says when agents are back; empty during business hours."""

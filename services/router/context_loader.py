@@ -9,7 +9,7 @@ from shared.clock import Clock
 from shared.domain.conversation import Conversation
 from shared.domain.customer import customer_view
 from shared.domain.orders import Order
-from shared.faq.index_cache import FaqIndexes
+from shared.faq.index_cache import FaqIndexCache
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 
@@ -19,7 +19,7 @@ class ContextLoader:
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._flows = FlowLoader(mongo)
-        self._indexes = FaqIndexes(mongo, clock)
+        self._indexes = FaqIndexCache(mongo, clock)
 
     async def load(
         self,

@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from shared.domain.conversation import Conversation
 from shared.flows.engine.book import FlowBook
 from shared.flows.flow import Flow
-from shared.flows.load import read_stored
+from shared.flows.load import read_stored_flow
 from shared.flows.validation.problem import FlowInvalid
 from shared.repositories.flows import Flows
 from shared.storage.mongo import Mongo
@@ -93,6 +93,6 @@ def _log_rejected_patterns(left_out: Iterable[str]) -> None:
 
 def _parse(source: str, name: str) -> Flow | None:
     try:
-        return read_stored(source, name)
+        return read_stored_flow(source, name)
     except FlowInvalid:
         return None

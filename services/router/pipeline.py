@@ -26,7 +26,7 @@ from services.router.stages import answers, consent, filters, flows, hand_off, s
 from services.router.turn import MessageTurn
 from shared.domain import ids
 from shared.domain.conversation import Conversation, CustomerChange
-from shared.flows.expressions.expression import Expression, ExpressionError, parse
+from shared.flows.expressions.expression import Expression, ExpressionError, parse_expression
 from shared.messages.inbound import InboundMessage
 
 _AI_ANSWER_TIME = timedelta(seconds=60)
@@ -109,7 +109,7 @@ def _holds(rule: str, customer: Mapping[str, Any]) -> bool:
 
 @lru_cache(maxsize=1000)
 def _parsed(rule: str) -> Expression:
-    return parse(rule)
+    return parse_expression(rule)
 
 
 def ai_answer_may_be_delivered(conversation: Conversation, now: datetime) -> bool:

@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from shared.commerce.keywords import ShopKeyword, keyword_of
 from shared.domain.cart import MAX_QUANTITY as MAX_QUANTITY
-from shared.text.phrases import GREETINGS, POLITE, heard
+from shared.text.phrases import GREETINGS, POLITE, is_one_of
 
 _LONGEST = 4_000  # characters of a message that can be an order
 _MOST_LINES = 60
@@ -122,7 +122,7 @@ def _lines(text: str) -> tuple[CartCommand, ...]:
     lines = [line for part in _BREAKS.split(text) if (line := " ".join(part.split()))]
     if not 0 < len(lines) <= _MOST_LINES:
         return ()
-    found = [_line(line) for line in lines if not heard(line, GREETINGS) and not heard(line, POLITE)]
+    found = [_line(line) for line in lines if not is_one_of(line, GREETINGS) and not is_one_of(line, POLITE)]
     unread = sum(isinstance(one, UnreadableLine) for one in found)
     return tuple(found) if found and unread * 2 < len(found) else ()
 

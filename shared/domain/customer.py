@@ -7,7 +7,7 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from shared.text.printable import cleaned
+from shared.text.printable import without_unprintable
 
 MAX_TEXT = 4000  # characters of a custom field
 MAX_NAME = 200
@@ -64,12 +64,12 @@ def field_name(text: str) -> str:
 
 def normalised_tag(text: str) -> str:
     """Return a tag as stored: single spaces, no `;` (the separator in files). Case-sensitive."""
-    return " ".join(cleaned(" ".join(text.replace(";", ",").split())).split())[:MAX_TAG]
+    return " ".join(without_unprintable(" ".join(text.replace(";", ",").split())).split())[:MAX_TAG]
 
 
 def tidy_name(text: str) -> str:
     """Return a name as stored: one line of at most 200 printable characters (`shared.text.printable`)."""
-    return " ".join(cleaned(" ".join(text.split())).split())[:MAX_NAME].rstrip()
+    return " ".join(without_unprintable(" ".join(text.split())).split())[:MAX_NAME].rstrip()
 
 
 def comparable_name(text: str) -> str:

@@ -9,11 +9,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from shared.faq.cross_validation import Trial, Trials, tried
-from shared.faq.known_questions import Questions
+from shared.faq.cross_validation import Trial, TrialResults, run_trials
+from shared.faq.known_questions import KnownQuestions
 
-WRONG = 0.03  # of the answers given, the share that may be wrong
-UNCALIBRATED = 0.86  # the threshold where there is nothing to learn from
+MAX_WRONG_SHARE = 0.03  # of the answers given, the share that may be wrong
+DEFAULT_THRESHOLD = 0.86  # the threshold where there is nothing to learn from
 _LOWEST, _HIGHEST = 0.6, 0.97  # thresholds
 _STRANGERS = 0.3  # of what customers write, the share that no FAQ answers
 _NEAR = 0.3  # of the strangers, the share that is close to an FAQ
@@ -34,20 +34,20 @@ class Calibration:
     threshold: float
     precision: float
     coverage: float
-    trials: Trials
+    trials: TrialResults
 
 
-def calibrate(questions: Questions, dismissed: Iterable[str] = ()) -> Calibration:
+def calibrate(questions: KnownQuestions, dismissed: Iterable[str] = ()) -> Calibration:
     """Learn the threshold. dismissed: texts that no FAQ answers, besides the shipped ones."""
-    trials = tried(questions, dismissed)
+    trials = run_trials(questions, dismissed)
     if not trials.own:
-        return Calibration(UNCALIBRATED, 0.0, 0.0, trials)
+        return Calibration(DEFAULT_THRESHOLD, 0.0, 0.0, trials)
     texts = len(questions.known) / len(questions.faqs) - 1
     threshold = _threshold(trials, texts)
     return Calibration(threshold, 1 - wrong_share(trials, threshold, texts), coverage(trials, threshold), trials)
 
 
-def wrong_share(trials: Trials, threshold: float, texts: float) -> float:
+def wrong_share(trials: TrialResults, threshold: float, texts: float) -> float:
     """Of the answers given with a threshold, the share that would be wrong. texts: variants of an FAQ, on average.
 
     The experience of other FAQs counts the more, the fewer texts there are.
@@ -62,16 +62,16 @@ def wrong_share(trials: Trials, threshold: float, texts: float) -> float:
     return float(here**trust * elsewhere ** (1 - trust))
 
 
-def coverage(trials: Trials, threshold: float) -> float:
+def coverage(trials: TrialResults, threshold: float) -> float:
     """Of the questions that have an answer, the share that gets it with a threshold."""
     before, now = (_right(some, threshold) / max(1, len(some)) for some in (trials.fewer, trials.own))
     return min(1.0, now * min(2.0, now / before) if before else now)
 
 
-def _threshold(trials: Trials, texts: float) -> float:
+def _threshold(trials: TrialResults, texts: float) -> float:
     some = (*trials.own, *trials.near, *trials.far)
     certainties = sorted({trial.certainty for trial in some if _LOWEST <= trial.certainty < _HIGHEST})
-    enough = (certainty for certainty in certainties if wrong_share(trials, certainty, texts) <= WRONG)
+    enough = (certainty for certainty in certainties if wrong_share(trials, certainty, texts) <= MAX_WRONG_SHARE)
     return next(enough, _HIGHEST)
 
 
@@ -81,7 +81,7 @@ def _share(some: Sequence[Trial], threshold: float, elsewhere: float) -> float:
     return (given - right + _PRIOR * elsewhere) / (given + _PRIOR)
 
 
-def _strangers(trials: Trials, threshold: float) -> float:
+def _strangers(trials: TrialResults, threshold: float) -> float:
     """Answers to strangers, when there are as many questions as own trials."""
     near, far = (_given(some, threshold) / max(1, len(some)) for some in (trials.near, trials.far))
     return (_NEAR * near + (1 - _NEAR) * far) * len(trials.own) * _STRANGERS / (1 - _STRANGERS)

@@ -91,6 +91,6 @@ weigh weight well west wet whale wheat wheel whip whisper wide wife wild wild wi
 wipe wire wise wish witch wolf wood wool word work world worm worry wound wrap wrist write wrong yard year young zone
 """
 
-NEAR: frozenset[str] = frozenset(_NEAR.split())
-ORDINARY: frozenset[str] = NEAR | frozenset(_CLASSES.split())
-CLASSES: tuple[frozenset[str], ...] = tuple(frozenset(line.split()) for line in _CLASSES.strip().split("\n"))
+EASILY_CONFUSED: frozenset[str] = frozenset(_NEAR.split())
+COMMON_WORDS: frozenset[str] = EASILY_CONFUSED | frozenset(_CLASSES.split())
+WORD_CLASSES: tuple[frozenset[str], ...] = tuple(frozenset(line.split()) for line in _CLASSES.strip().split("\n"))

@@ -13,7 +13,7 @@ _NAMED = 10  # pairs and FAQs at most
 
 
 @dataclass(frozen=True, slots=True)
-class FaqOutlook:
+class FaqForecast:
     """precision, coverage: expected, 0 to 1; None when no FAQ has a variant to try. threshold: the least certainty.
 
     tried: own questions that were tried out. confusable: pairs of FAQs, from 0, each with the question that was taken
@@ -21,41 +21,41 @@ class FaqOutlook:
     """
 
     threshold: float
-    tried: int
+    trials: int
     precision: float | None
     coverage: float | None
     confusable: tuple[tuple[int, int, str], ...]
-    wanting: tuple[int, ...]
+    need_variants: tuple[int, ...]
 
 
-def outlook(faqs: Sequence[Faq]) -> FaqOutlook | None:
+def forecast(faqs: Sequence[Faq]) -> FaqForecast | None:
     """Test the FAQ with its own questions; None when there are no FAQs."""
     learnt = FaqIndex(faqs).calibration
     if not faqs or learnt is None:
         return None
     own = learnt.trials.own
-    return FaqOutlook(
+    return FaqForecast(
         threshold=learnt.threshold,
-        tried=len(own),
+        trials=len(own),
         precision=learnt.precision if own else None,
         coverage=learnt.coverage if own else None,
         confusable=_confusable(own),
-        wanting=_wanting(faqs, own, learnt.threshold),
+        need_variants=_wanting(faqs, own, learnt.threshold),
     )
 
 
-def lines(found: FaqOutlook, owners: float | None) -> list[str]:
+def forecast_lines(found: FaqForecast, owners: float | None) -> list[str]:
     """Return lines for people. owners: the threshold of the workspace file, if it has one."""
     said = [
         f"{_faq(one)} and {_faq(other)} are easily taken for each other: {text!r}"
         for one, other, text in found.confusable
     ]
-    if found.wanting:
-        said.append(f"More variants would help most: {', '.join(map(_faq, found.wanting))}.")
+    if found.need_variants:
+        said.append(f"More variants would help most: {', '.join(map(_faq, found.need_variants))}.")
     if found.precision is None or found.coverage is None:
         return [*said, "No FAQ has variants, so nothing can be said of how much will be answered."]
     said.append(
-        f"Expected, from {found.tried} questions tried out: {found.precision:.0%} of the answers right,"
+        f"Expected, from {found.trials} questions tried out: {found.precision:.0%} of the answers right,"
         f" {found.coverage:.0%} of the questions answered."
     )
     if owners is not None:
@@ -71,7 +71,7 @@ def _confusable(own: Sequence[Trial]) -> tuple[tuple[int, int, str], ...]:
     wrong = [trial for trial in own if not trial.right and trial.certainty >= _CONFUSED]
     found: dict[tuple[int, int], str] = {}
     for trial in sorted(wrong, key=lambda trial: -trial.certainty):
-        one, other = sorted((trial.number, trial.answered))
+        one, other = sorted((trial.number, trial.matched))
         found.setdefault((one, other), trial.text)
     return tuple((*pair, text) for pair, text in found.items())[:_NAMED]
 

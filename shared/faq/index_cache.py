@@ -23,7 +23,7 @@ class _Made:
         self.read_at = read_at
 
 
-class FaqIndexes:
+class FaqIndexCache:
     """Of one process."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:

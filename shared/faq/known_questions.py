@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from heapq import nlargest
 from math import log
 
-from shared.faq.question_types import kinds_in, other_kind
-from shared.faq.tokenizer import compounds_of, joined, stem, words_of
-from shared.faq.unknown_language import is_foreign
-from shared.faq.vocabulary import Likeness, Vocabulary
-from shared.faq.word_lists import ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
+from shared.faq.question_types import asks_other_type, question_types_in
+from shared.faq.tokenizer import compounds_in, join_compounds, stem, tokenize
+from shared.faq.unknown_language import is_unknown_language
+from shared.faq.vocabulary import StemMatches, Vocabulary
+from shared.faq.word_lists import LIGHT_WORDS, NEGATIONS, QUESTION_WORDS, STOP_WORDS
 from shared.workspace.config import Faq
 
 LONGEST = 500  # characters; longer texts are not questions that an FAQ answers
@@ -31,8 +31,8 @@ CONTENT, _ASKED, _LIGHT, _SLIGHT = 1.0, 0.35, 0.3, 0.08
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
-    """A question or variant. weights: of its stems, which add up to total; telling: see `telling`.
+class KnownQuestion:
+    """A question or variant. weights: of its stems, which add up to total; telling: see `distinctive_stems`.
 
     foreign: see `shared.faq.unknown_language`.
     """
@@ -42,14 +42,14 @@ class Known:
     words: tuple[str, ...]
     weights: dict[str, float]
     total: float
-    telling: tuple[str, ...]
-    kinds: frozenset[str]
+    distinctive_stems: tuple[str, ...]
+    types: frozenset[str]
     negated: bool
-    foreign: bool
+    unknown_language: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class QueryWord:
     """A customer's word, with its stem. likeness: the stems of the FAQ that it may stand for; content: whether it
     says what the text is about.
     """
@@ -58,18 +58,18 @@ class Word:
     stem: str
     weight: float
     content: bool
-    likeness: Likeness
+    matches: StemMatches
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Query:
     """A customer's text. length: in words, repeated ones too."""
 
-    words: tuple[Word, ...]
+    words: tuple[QueryWord, ...]
     text: tuple[str, ...]
     content: int
     length: int
-    kinds: frozenset[str]
+    types: frozenset[str]
     negated: bool
 
     def stems(self, *, content: bool) -> list[str]:
@@ -91,21 +91,21 @@ class Fit:
     covered: float
 
 
-class Questions:
+class KnownQuestions:
     """All questions and variants of one workspace."""
 
     def __init__(self, faqs: Sequence[Faq]) -> None:
         self.faqs = tuple(faqs)
         asked = [(number, text) for number, faq in enumerate(faqs) for text in (faq.question, *faq.variants)]
-        self._compounds = frozenset().union(*(compounds_of(text) for _, text in asked))
-        parsed = [joined(words_of(text), self._compounds) for _, text in asked]
+        self._compounds = frozenset().union(*(compounds_in(text) for _, text in asked))
+        parsed = [join_compounds(tokenize(text), self._compounds) for _, text in asked]
         self.exact: dict[tuple[str, ...], list[int]] = {}
         stems_of: dict[int, set[str]] = {}
         kinds_of: dict[int, frozenset[str]] = {}
         for (number, _), words in zip(asked, parsed, strict=True):
             self.exact.setdefault(words, []).append(number)
             stems_of.setdefault(number, set()).update(map(stem, words))
-            kinds_of[number] = kinds_of.get(number, frozenset()) | kinds_in(words)
+            kinds_of[number] = kinds_of.get(number, frozenset()) | question_types_in(words)
         self._stems_of = [frozenset(stems_of[number]) for number in range(len(faqs))]
         self._kinds_of = [kinds_of[number] for number in range(len(faqs))]
         spread = Counter(root for stems in self._stems_of for root in stems)
@@ -119,51 +119,51 @@ class Questions:
             for root in known.weights:
                 self._postings.setdefault(root, []).append(at)
         self._vocabulary = Vocabulary(self._postings)
-        self._answers = [frozenset(map(stem, words_of(faq.answer[:LONGEST]))) for faq in faqs]
+        self._answers = [frozenset(map(stem, tokenize(faq.answer[:LONGEST]))) for faq in faqs]
         same: dict[str, int] = {}
         self.answer_of = [same.setdefault(faq.answer, number) for number, faq in enumerate(faqs)]
 
     def words(self, text: str) -> tuple[str, ...]:
         """The words of a text to compare; none when it is no question for an FAQ."""
-        return self.joined(words_of(text)) if self.faqs and len(text) <= LONGEST else ()
+        return self.join_compounds(tokenize(text)) if self.faqs and len(text) <= LONGEST else ()
 
-    def joined(self, words: tuple[str, ...]) -> tuple[str, ...]:
+    def join_compounds(self, words: tuple[str, ...]) -> tuple[str, ...]:
         """Words as the known questions write them; none when they are too many."""
-        made = joined(words, self._compounds)
+        made = join_compounds(words, self._compounds)
         return made if len(made) <= _MOST_WORDS else ()
 
-    def asked(self, words: tuple[str, ...], unknown: Iterable[int] = ()) -> Asked:
+    def asked(self, words: tuple[str, ...], unknown: Iterable[int] = ()) -> Query:
         """A text, read. unknown: known questions of which it is supposed that nobody had thought of them."""
-        seen: dict[str, Word] = {}
+        seen: dict[str, QueryWord] = {}
         content = 0
         hidden = frozenset(unknown)
         for word in words:
             root = stem(word)
             if root in seen:
                 continue
-            like = self._vocabulary.like(word)
+            like = self._vocabulary.matches(word)
             if hidden:
                 like = {one: how for one, how in like.items() if not hidden.issuperset(self._postings[one])}
             class_ = _class_of(word)
             rarity = max((self._rarity[one] for one in like), default=1.0)
             content += class_ == CONTENT
-            seen[root] = Word(word, root, class_ * rarity, class_ == CONTENT, like)
-        return Asked(tuple(seen.values()), words, content, len(words), kinds_in(words), is_negated(words))
+            seen[root] = QueryWord(word, root, class_ * rarity, class_ == CONTENT, like)
+        return Query(tuple(seen.values()), words, content, len(words), question_types_in(words), is_negated(words))
 
-    def fits(self, asked: Asked, unknown: Iterable[int] = ()) -> list[Fit]:
+    def fits(self, asked: Query, unknown: Iterable[int] = ()) -> list[Fit]:
         """The known questions that have most in common with a text, best first."""
         hidden = frozenset(unknown)
         found = [self._fit(asked, at, hidden) for at in self._candidates(asked) if at not in hidden]
         return sorted(found, key=lambda fit: (-fit.score, fit.at))
 
-    def best_of_each(self, fits: Iterable[Fit]) -> list[Fit]:
+    def best_per_faq(self, fits: Iterable[Fit]) -> list[Fit]:
         """The best fit of each FAQ, best first; ties in the order of the FAQs. fits: best first."""
         best: dict[int, Fit] = {}
         for fit in fits:
             best.setdefault(fit.number, fit)
         return sorted(best.values(), key=lambda fit: (-fit.score, fit.number))
 
-    def rival(self, fits: Sequence[Fit]) -> float:
+    def runner_up_score(self, fits: Sequence[Fit]) -> float:
         """The score of the best answer that is another one than the first. fits: of each FAQ, best first."""
         first = self.answer_of[fits[0].number]
         return next((fit.score for fit in fits if self.answer_of[fit.number] != first), 0.0)
@@ -175,14 +175,14 @@ class Questions:
         same = sum(fit.score**2 for fit in nearest if self.answer_of[fit.number] == self.answer_of[number])
         return same / all_ if all_ else 0.0
 
-    def places(self, number: int) -> list[int]:
+    def positions(self, number: int) -> list[int]:
         """The known questions of an FAQ."""
         return self._places[number]
 
-    def strange(self, asked: Asked, fit: Fit, unknown: Iterable[int] = ()) -> list[Word]:
+    def unexplained_words(self, asked: Query, fit: Fit, unknown: Iterable[int] = ()) -> list[QueryWord]:
         """The content words of a text that no question or variant of the FAQ has."""
         stems = self.stems(fit.number, frozenset(unknown))
-        return [word for word in asked.words if word.content and stems.isdisjoint(word.likeness)]
+        return [word for word in asked.words if word.content and stems.isdisjoint(word.matches)]
 
     def stems(self, number: int, unknown: frozenset[int] = frozenset()) -> frozenset[str]:
         """The stems of all questions and variants of an FAQ."""
@@ -191,23 +191,25 @@ class Questions:
             return self._stems_of[number]
         return frozenset().union(*(self.known[at].weights for at in places if at not in unknown))
 
-    def _read(self, number: int, text: str, words: tuple[str, ...]) -> Known:
+    def _read(self, number: int, text: str, words: tuple[str, ...]) -> KnownQuestion:
         weights: dict[str, float] = {}
         for word in words:
             root = stem(word)
             weights[root] = max(weights.get(root, 0.0), _class_of(word) * self._rarity[root])
         total = sum(weights.values()) or 1.0
-        asks, negated = kinds_in(words), is_negated(words)
-        return Known(number, text, words, weights, total, telling(words), asks, negated, is_foreign(text))
+        asks, negated = question_types_in(words), is_negated(words)
+        return KnownQuestion(
+            number, text, words, weights, total, distinctive_stems(words), asks, negated, is_unknown_language(text)
+        )
 
-    def _candidates(self, asked: Asked) -> list[int]:
+    def _candidates(self, asked: Query) -> list[int]:
         """The known questions that share most with a text."""
         shared: dict[int, float] = {}
         total = sum(word.weight for word in asked.words)
         for word in sorted(asked.words, key=lambda word: -word.weight):
             if len(shared) >= _COMPARED and word.weight < _LIGHT:
                 break
-            for root, how in word.likeness.items():
+            for root, how in word.matches.items():
                 value = word.weight * how
                 for at in self._postings[root]:
                     shared[at] = shared.get(at, 0.0) + value
@@ -216,7 +218,7 @@ class Questions:
         known = self.known
         return nlargest(_COMPARED, shared, key=lambda at: (shared[at] / (total + known[at].total), -at))
 
-    def _fit(self, asked: Asked, at: int, hidden: frozenset[int]) -> Fit:
+    def _fit(self, asked: Query, at: int, hidden: frozenset[int]) -> Fit:
         """How well a known question and a text explain each other."""
         known = self.known[at]
         elsewhere, answer = self.stems(known.number, hidden), self._answers[known.number]
@@ -226,7 +228,7 @@ class Questions:
             weight = word.weight
             total += weight
             best = 0.0
-            for root, how in word.likeness.items():
+            for root, how in word.matches.items():
                 if root in known.weights:
                     best = max(best, how)
                     said[root] = max(said.get(root, 0.0), how)
@@ -234,7 +236,7 @@ class Questions:
                     best = max(best, _ELSEWHERE * how)
                 elif root in answer:
                     best = max(best, _IN_ANSWER * how)
-            if not best and word.likeness and weight >= _DECIDING:
+            if not best and word.matches and weight >= _DECIDING:
                 total += (_ELSE - 1) * weight
             explained += weight * best
         covered = sum(known.weights[root] * how for root, how in said.items()) / known.total
@@ -242,7 +244,7 @@ class Questions:
         score = _together(explained, covered)
         if asked.negated != known.negated:
             score *= _CONTRARY
-        if other_kind(asked.kinds, known.kinds or self._kinds_of[known.number]):
+        if asks_other_type(asked.types, known.types or self._kinds_of[known.number]):
             score *= _OTHER_KIND
         return Fit(known.number, at, min(score, 1.0), explained, covered)
 
@@ -253,14 +255,14 @@ def _together(explained: float, covered: float) -> float:
 
 
 def _class_of(word: str) -> float:
-    if word in ASKING:
+    if word in QUESTION_WORDS:
         return _ASKED
     if word in NEGATIONS or word in LIGHT_WORDS:
         return _LIGHT
     return _SLIGHT if word in STOP_WORDS else CONTENT
 
 
-def telling(words: Iterable[str]) -> tuple[str, ...]:
+def distinctive_stems(words: Iterable[str]) -> tuple[str, ...]:
     """The stems of the words that tell one question from another, in order: not those of *the*, *want* or *how*."""
     return tuple(stem(word) for word in words if word not in _TELLING_NOTHING)
 

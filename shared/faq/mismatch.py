@@ -2,31 +2,32 @@
 
 from collections.abc import Container, Iterable, Sequence
 
-from shared.faq.common_words import CLASSES
-from shared.faq.known_questions import Asked, Fit, Questions, Word, telling
-from shared.faq.question_types import clash, unasked
-from shared.faq.synonyms import CONTRASTS
+from shared.faq.common_words import WORD_CLASSES
+from shared.faq.known_questions import Fit, KnownQuestions, Query, QueryWord, distinctive_stems
+from shared.faq.question_types import asks_new_type, types_clash
+from shared.faq.synonyms import OPPOSITES
 from shared.faq.tokenizer import stem
-from shared.faq.unknown_language import is_near
-from shared.faq.word_lists import NEGATING, STOP_WORDS
+from shared.faq.unknown_language import differs_by_one_typo
+from shared.faq.word_lists import NEGATIVE_PREFIXES, STOP_WORDS
 
-_CLASSES = tuple(frozenset(map(stem, words)) for words in CLASSES)
+_CLASSES = tuple(frozenset(map(stem, words)) for words in WORD_CLASSES)
 
 
-def doubt(questions: Questions, asked: Asked, fit: Fit, unknown: Iterable[int] = ()) -> str:
-    """Why the known question is another one than the text's; empty when nothing says so. unknown: see `Questions`."""
+def mismatch_reason(questions: KnownQuestions, asked: Query, fit: Fit, unknown: Iterable[int] = ()) -> str:
+    """Why the known question is another one than the text's; empty when nothing says so. unknown: see
+    `KnownQuestions`."""
     known = questions.known[fit.at]
-    if known.foreign and not is_near(asked.text, known.words):
+    if known.unknown_language and not differs_by_one_typo(asked.text, known.words):
         return "its language is not known well enough"
     if asked.negated != known.negated:
         return "one is negated and the other is not"
-    if clash(asked.text, known.words):
+    if types_clash(asked.text, known.words):
         return "it asks for something else about the matter"
-    if unasked(asked.kinds, (questions.known[at].words for at in questions.places(fit.number))):
+    if asks_new_type(asked.types, (questions.known[at].words for at in questions.positions(fit.number))):
         return "it asks for something else about the matter"
-    if contrary(asked.text, known.words):
+    if says_opposite(asked.text, known.words):
         return "it says the opposite"
-    strange, stems = questions.strange(asked, fit, unknown), questions.stems(fit.number, frozenset(unknown))
+    strange, stems = questions.unexplained_words(asked, fit, unknown), questions.stems(fit.number, frozenset(unknown))
     if any(_turned_round(word.text, stems) for word in strange):
         return "it says the opposite"
     if _of_one_class(strange, stems, asked):
@@ -38,25 +39,25 @@ def doubt(questions: Questions, asked: Asked, fit: Fit, unknown: Iterable[int] =
 
 def _turned_round(word: str, stems: Container[str]) -> bool:
     """Whether the FAQ has the word without the syllable before it that negates (unsafe), or with one (unlock)."""
-    without = any(word.startswith(before) and stem(word[len(before) :]) in stems for before in NEGATING)
-    return without or any(before + stem(word) in stems for before in NEGATING)
+    without = any(word.startswith(before) and stem(word[len(before) :]) in stems for before in NEGATIVE_PREFIXES)
+    return without or any(before + stem(word) in stems for before in NEGATIVE_PREFIXES)
 
 
-def _of_one_class(strange: Iterable[Word], stems: frozenset[str], asked: Asked) -> bool:
+def _of_one_class(strange: Iterable[QueryWord], stems: frozenset[str], asked: Query) -> bool:
     """Whether a strange word is of one class with words of the FAQ, none of which the text says: Lagos, Abuja."""
-    said = frozenset(root for word in asked.words for root in word.likeness)
+    said = frozenset(root for word in asked.words for root in word.matches)
     classes = (class_ for word in strange for class_ in _CLASSES if word.stem in class_)
     return any(not class_.isdisjoint(stems) and class_.isdisjoint(stems & said) for class_ in classes)
 
 
 def _is_swapped(
-    questions: Questions, asked: Asked, number: int, strange: Container[str], unknown: Iterable[int]
+    questions: KnownQuestions, asked: Query, number: int, strange: Container[str], unknown: Iterable[int]
 ) -> bool:
     """Whether a strange word is all that is different from a question or variant of the FAQ, the order included."""
-    likeness = {word.stem: word.likeness for word in asked.words}
-    said = telling(asked.text)
-    for at in questions.places(number):
-        known = questions.known[at].telling
+    likeness = {word.stem: word.matches for word in asked.words}
+    said = distinctive_stems(asked.text)
+    for at in questions.positions(number):
+        known = questions.known[at].distinctive_stems
         if at in unknown or len(known) != len(said):
             continue
         others = [one for one, other in zip(said, known, strict=True) if other not in likeness[one]]
@@ -65,11 +66,11 @@ def _is_swapped(
     return False
 
 
-def contrary(asked: Sequence[str], known: Sequence[str]) -> bool:
+def says_opposite(asked: Sequence[str], known: Sequence[str]) -> bool:
     """Whether one says a word and the other its opposite in the same place: turn on, turn off; to Lagos, from Lagos."""
     said = set(asked)
     for place, word in enumerate(known):
-        for opposite in CONTRASTS.get(word, ()):
+        for opposite in OPPOSITES.get(word, ()):
             swapped = opposite in said and word not in said and opposite not in known
             if swapped and not _beside(known, place).isdisjoint(_beside(asked, asked.index(opposite))):
                 return True

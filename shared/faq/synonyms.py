@@ -291,7 +291,7 @@ roto danado
 casse abime
 quebrado danificado
 """
-ALIKE: tuple[tuple[str, ...], ...] = tuple(tuple(line.split()) for line in _ALIKE.split("\n") if line)
+SYNONYMS: tuple[tuple[str, ...], ...] = tuple(tuple(line.split()) for line in _ALIKE.split("\n") if line)
 """Words that may stand for each other in a question; each line in one language."""
 
 _OPPOSITES = """
@@ -352,5 +352,5 @@ def _contrasts() -> dict[str, tuple[str, ...]]:
     return {word: tuple(sorted(others)) for word, others in found.items()}
 
 
-CONTRASTS = _contrasts()
+OPPOSITES = _contrasts()
 """Words that are no synonyms although they carry little: what is true of one is not true of the others."""

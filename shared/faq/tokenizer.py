@@ -17,7 +17,7 @@ _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s")
 _SHORTEST_STEM = 4
 
 
-def words_of(text: str) -> tuple[str, ...]:
+def tokenize(text: str) -> tuple[str, ...]:
     """The words of a text. What is nothing but a greeting stays as it is."""
     plain = folded(_HYPHEN.sub("", text.casefold()))
     said = _spaced(_DRAWN_OUT.sub(r"\1\1", plain))
@@ -25,17 +25,17 @@ def words_of(text: str) -> tuple[str, ...]:
     return tuple(_replaced(spelled, _MEANT)) or tuple(said)
 
 
-def compounds_of(text: str) -> set[str]:
+def compounds_in(text: str) -> set[str]:
     """The words of a text that are written with a hyphen, as one."""
     found: set[str] = set()
     for part in _HYPHEN.sub("\0", unicodedata.normalize("NFKD", text.casefold())).split():
         if "\0" in part:
-            joined = folded(part.replace("\0", ""))
-            found |= {joined} if " " not in joined else set()
+            join_compounds = folded(part.replace("\0", ""))
+            found |= {join_compounds} if " " not in join_compounds else set()
     return found
 
 
-def joined(words: tuple[str, ...], known: set[str] | frozenset[str]) -> tuple[str, ...]:
+def join_compounds(words: tuple[str, ...], known: set[str] | frozenset[str]) -> tuple[str, ...]:
     """Neighbours that are known as one word, made one."""
     made: list[str] = []
     for word in words:

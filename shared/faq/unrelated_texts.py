@@ -328,7 +328,7 @@ c est tout
 plus jamais
 """
 
-STRANGERS: tuple[str, ...] = tuple(
+UNRELATED_TEXTS: tuple[str, ...] = tuple(
     line for texts in (_ENGLISH, _SPANISH, _PORTUGUESE, _FRENCH) for line in texts.split("\n") if line
 )
 """About 300 texts."""

@@ -4,26 +4,26 @@ or one that means the same.
 
 from collections.abc import Iterable, Mapping
 
-from shared.faq.common_words import ORDINARY
-from shared.faq.synonyms import ALIKE, CONTRASTS
+from shared.faq.common_words import COMMON_WORDS
+from shared.faq.synonyms import OPPOSITES, SYNONYMS
 from shared.faq.tokenizer import stem
-from shared.faq.word_lists import ASKING, LIGHT_WORDS, NEGATING, NEGATIONS, STOP_WORDS
+from shared.faq.word_lists import LIGHT_WORDS, NEGATIONS, NEGATIVE_PREFIXES, QUESTION_WORDS, STOP_WORDS
 
 _RELATED, _ONE_SLIP, _TWO_SLIPS, _SYNONYM = 0.85, 0.88, 0.75, 0.85
 _SLIPS_FROM, _TWO_SLIPS_FROM = 4, 8  # letters; shorter words are too easily another word
 _LONGEST = 24  # letters of a word whose misspellings are looked for
 _CACHE = 4096
 
-Likeness = Mapping[str, float]
+StemMatches = Mapping[str, float]
 """Stems of the FAQ, and how surely each is meant: above 0 to 1."""
 
 _MEANINGS: dict[str, set[int]] = {}
-for _number, _group in enumerate(ALIKE):
+for _number, _group in enumerate(SYNONYMS):
     for _word in _group:
         _MEANINGS.setdefault(stem(_word), set()).add(_number)
-_ORDINARY = STOP_WORDS | LIGHT_WORDS | NEGATIONS | frozenset(ASKING)
+_ORDINARY = STOP_WORDS | LIGHT_WORDS | NEGATIONS | frozenset(QUESTION_WORDS)
 _ORDINARY_STEMS = frozenset(map(stem, _ORDINARY))
-_WORDS = ORDINARY | frozenset(CONTRASTS) | frozenset(word for group in ALIKE for word in group)
+_WORDS = COMMON_WORDS | frozenset(OPPOSITES) | frozenset(word for group in SYNONYMS for word in group)
 _WORD_STEMS = frozenset(map(stem, _WORDS))
 """Words that stand for themselves: they are no slip for another word."""
 
@@ -36,7 +36,7 @@ class Vocabulary:
         self._slips: dict[str, list[str]] = {}
         self._starts: dict[str, list[str]] = {}
         self._meaning: dict[int, list[str]] = {}
-        self._found: dict[str, Likeness] = {}
+        self._found: dict[str, StemMatches] = {}
         for known in sorted(self._known):
             for group in _MEANINGS.get(known, ()):
                 self._meaning.setdefault(group, []).append(known)
@@ -45,7 +45,7 @@ class Vocabulary:
                 for shorter in _shorter(known):
                     self._slips.setdefault(shorter, []).append(known)
 
-    def like(self, word: str) -> Likeness:
+    def matches(self, word: str) -> StemMatches:
         """What a customer's word may stand for; empty when it is nothing that the FAQ speaks of."""
         found = self._found.get(word)
         if found is None:
@@ -54,7 +54,7 @@ class Vocabulary:
             found = self._found[word] = self._look(word)
         return found
 
-    def _look(self, word: str) -> Likeness:
+    def _look(self, word: str) -> StemMatches:
         root = stem(word)
         found: dict[str, float] = {}
         for group in _MEANINGS.get(root, ()):
@@ -78,7 +78,7 @@ class Vocabulary:
             for known in (*self._slips.get(shorter, ()), *((shorter,) if shorter in self._known else ())):
                 if known in _ORDINARY_STEMS or len(known) < _SLIPS_FROM or _turned_round(root, known):
                     continue
-                slips = distance(root, known)
+                slips = edit_distance(root, known)
                 longest = max(len(root), len(known))
                 if slips == 1 and _plausible(root, known):
                     found[known] = max(found.get(known, 0.0), _ONE_SLIP)
@@ -89,7 +89,7 @@ class Vocabulary:
 def _turned_round(one: str, other: str) -> bool:
     """Whether one is the other with a syllable before it that negates: activate, deactivate."""
     short, long = sorted((one, other), key=len)
-    return long.endswith(short) and long[: len(long) - len(short)] in NEGATING
+    return long.endswith(short) and long[: len(long) - len(short)] in NEGATIVE_PREFIXES
 
 
 def _related(one: str, other: str) -> bool:
@@ -115,7 +115,7 @@ def _shorter(word: str) -> set[str]:
     return once | {word} | {less[:at] + less[at + 1 :] for less in once for at in range(len(less))}
 
 
-def distance(one: str, other: str) -> int:
+def edit_distance(one: str, other: str) -> int:
     """Letters put in, left out, replaced or swapped with their neighbour, from one word to the other; at most 3."""
     if abs(len(one) - len(other)) > 2:
         return 3

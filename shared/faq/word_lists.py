@@ -34,7 +34,7 @@ preciso precisamos fazer faz ter ver dar ir coisa hoje amanha favor information 
 LIGHT_WORDS = frozenset(_LIGHT_WORDS.split())
 """They carry something, but not what a question is about."""
 
-ASKING = {
+QUESTION_WORDS = {
     word: kind
     for kind, words in {
         "how": "how como comment",
@@ -49,7 +49,7 @@ ASKING = {
 }
 """What is asked for. Two questions that ask for different things are different, even about the same matter."""
 
-NAMES_OF_KINDS = {
+TYPE_NOUNS = {
     word: kind
     for kind, words in {
         "how much": "cost costs price prices fee fees charge charges rate rates costo precio precios cuesta tarifa prix "
@@ -68,7 +68,7 @@ not no never without cannot none nothing sin nunca jamas tampoco sans pas jamais
 """
 NEGATIONS = frozenset(_NEGATIONS.split())
 
-NEGATING = ("un", "non", "dis", "de", "des", "in", "im", "il", "ir", "mis", "anti")
+NEGATIVE_PREFIXES = ("un", "non", "dis", "de", "des", "in", "im", "il", "ir", "mis", "anti")
 """Syllables before a word that turn it round."""
 
 _VERBS = """

@@ -14,22 +14,22 @@ from shared.validation.strict import StrictModel
 
 END, HAND_OFF, PASS = "end", "hand_off", "pass"
 RESERVED = (END, HAND_OFF, PASS)
-BUILT_IN = ("customer", "workspace", "answer", "choice", "today", "time", "weekday")
+BUILT_IN_VARIABLES = ("customer", "workspace", "answer", "choice", "today", "time", "weekday")
 """What expressions see besides the flow's variables."""
 
-MOST_STEPS = 300
+MAX_STEPS = 300
 _LONGEST_WAIT = timedelta(days=30)
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 _DURATION = r"^[1-9]\d{0,5} ?[smhd]$"
 
 
-def duration(text: str) -> timedelta:
+def parse_duration(text: str) -> timedelta:
     """Of `30s`, `10m`, `2h` or `3d`."""
     return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
 
 
 def _not_too_long(text: str) -> str:
-    if duration(text) > _LONGEST_WAIT:
+    if parse_duration(text) > _LONGEST_WAIT:
         raise ValueError("the longest time is 30d")
     return text
 
@@ -41,7 +41,18 @@ def _not_reserved(name: str) -> str:
 
 
 def _not_built_in(name: str) -> str:
-    if name in BUILT_IN or name.lower() in ("true", "false", "none", "null", "and", "or", "not", "in", "if", "else"):
+    if name in BUILT_IN_VARIABLES or name.lower() in (
+        "true",
+        "false",
+        "none",
+        "null",
+        "and",
+        "or",
+        "not",
+        "in",
+        "if",
+        "else",
+    ):
         raise ValueError(f"`{name}` has a meaning of its own; name the variable differently")
     return name
 
@@ -53,7 +64,7 @@ Target = Annotated[str, StringConstraints(pattern=_STEP)]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,40}$"), AfterValidator(_not_built_in)]
 Duration = Annotated[str, StringConstraints(pattern=_DURATION), AfterValidator(_not_too_long)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
-Word = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class FlowModel(StrictModel):
@@ -79,11 +90,11 @@ class Triggers(FlowModel):
     in a session; command: by a person or a broadcast.
     """
 
-    keywords: tuple[Word, ...] = ()
-    contains: tuple[Word, ...] = ()
-    regex: tuple[Word, ...] = ()
-    buttons: tuple[Word, ...] = ()
-    referrals: tuple[Word, ...] = ()
+    keywords: tuple[ShortText, ...] = ()
+    contains: tuple[ShortText, ...] = ()
+    regex: tuple[ShortText, ...] = ()
+    buttons: tuple[ShortText, ...] = ()
+    referrals: tuple[ShortText, ...] = ()
     first_message: bool = False
     command: bool = False
 
@@ -96,13 +107,13 @@ class StepBase(FlowModel):
     next: Target | None = None
 
 
-class Waiting(StepBase):
+class WaitingStep(StepBase):
     """A step that waits for the customer. timeout: how long, and what then."""
 
     timeout: Timeout | None = None
 
 
-class Asking(Waiting):
+class QuestionStep(WaitingStep):
     """A step that asks until the answer fits. retries: how often it asks again, with `reprompt`; `else` comes then.
 
     `else: pass` does not ask again: an answer that does not fit is left to the FAQ and the model; the step waits on.

@@ -38,7 +38,7 @@ _DAYS = {
 _MONTH_FIRST_REGIONS = ("US", "PH", "FM", "PW", "MH", "GU", "PR")
 
 
-def read_date(text: str, today: date, region: str = "") -> date | None:
+def parse_date(text: str, today: date, region: str = "") -> date | None:
     """The date that a person has written, or None. A day without a year is the next one that comes.
 
     region: of two letters; in the United States 3/4 is in March, elsewhere in April.
@@ -85,7 +85,7 @@ def _digit(char: str) -> str:
     return str(unicodedata.decimal(char)) if unicodedata.category(char) == "Nd" else char
 
 
-def limit(text: str, today: date) -> date | None:
+def parse_date_limit(text: str, today: date) -> date | None:
     """A limit of the language: `today`, `tomorrow`, `today+30`, `2026-03-14`. None when it is none."""
     if found := re.fullmatch(r"today([+-]\d{1,4})?", text):
         return today + timedelta(days=int(found[1] or 0))

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from pydantic import Field, JsonValue, field_validator
 
-from shared.flows.base_types import END, MOST_STEPS, FlowModel, FlowName, StepName, Timeout, Triggers, Variable
+from shared.flows.base_types import END, MAX_STEPS, FlowModel, FlowName, StepName, Timeout, Triggers, Variable
 from shared.flows.steps import Step
 
 
@@ -27,7 +27,7 @@ class FlowFile(FlowModel):
     triggers: Triggers = Triggers()
     variables: Annotated[Mapping[Variable, JsonValue], Field(max_length=100)] = {}
     timeout: Timeout | None = None
-    steps: Annotated[Mapping[StepName, Step], Field(min_length=1, max_length=MOST_STEPS)]
+    steps: Annotated[Mapping[StepName, Step], Field(min_length=1, max_length=MAX_STEPS)]
 
     @field_validator("steps", mode="before")
     @classmethod

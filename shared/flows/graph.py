@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
-from shared.flows.base_types import END, HAND_OFF, PASS, Asking, Timeout
+from shared.flows.base_types import END, HAND_OFF, PASS, QuestionStep, Timeout
 from shared.flows.flow import Flow
 from shared.flows.steps import Ai, Ask, Branch, Call, Choose, End, HandOff, Jump, SubFlow, Wait
 from shared.flows.yaml_tree import Path
 
-WAITING = (Ask, Choose, Wait, Ai)
+WAITING_STEPS = (Ask, Choose, Wait, Ai)
 Way = tuple[str, str, Path]  # target, label, where it is written (within the step)
 
 
@@ -24,9 +24,9 @@ class Edge:
     path: Path
 
 
-def waits(step: Any) -> bool:
+def is_waiting_step(step: Any) -> bool:
     """Whether the flow stops at the step until the customer writes or a time comes."""
-    return isinstance(step, WAITING)
+    return isinstance(step, WAITING_STEPS)
 
 
 def edges(flow: Flow) -> Iterator[Edge]:
@@ -39,7 +39,7 @@ def edges(flow: Flow) -> Iterator[Edge]:
 def reachable(flow: Flow) -> set[str]:
     """The steps that the flow can come to."""
     starts = [flow.first, *([flow.content.timeout.then] if flow.content.timeout else [])]
-    return closure(successors(flow), starts)
+    return reachable_from(successors(flow), starts)
 
 
 def successors(flow: Flow) -> dict[str, list[str]]:
@@ -51,7 +51,7 @@ def successors(flow: Flow) -> dict[str, list[str]]:
     return found
 
 
-def closure(behind: dict[str, list[str]], starts: list[str]) -> set[str]:
+def reachable_from(behind: dict[str, list[str]], starts: list[str]) -> set[str]:
     """All that can be reached, the starts too."""
     found: set[str] = set()
     rest = [start for start in starts if start in behind]
@@ -63,7 +63,7 @@ def closure(behind: dict[str, list[str]], starts: list[str]) -> set[str]:
     return found
 
 
-def a_cycle(behind: dict[str, list[str]]) -> list[str]:
+def find_cycle(behind: dict[str, list[str]]) -> list[str]:
     """The names of a round trip, if there is one; otherwise empty."""
     done: set[str] = set()
     for start in behind:
@@ -103,7 +103,7 @@ def _(step: Ask, after: str) -> Iterator[Way]:
     yield from _when_not(step)
 
 
-def _when_not(step: Asking) -> Iterator[Way]:
+def _when_not(step: QuestionStep) -> Iterator[Way]:
     if step.otherwise != PASS:
         yield step.otherwise, "does not fit", ("else",)
     yield from _in_time(step.timeout)

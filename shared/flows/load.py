@@ -9,10 +9,10 @@ from pydantic import BaseModel, ValidationError
 from shared.flows import steps
 from shared.flows.base_types import FlowModel, Timeout, Triggers
 from shared.flows.flow import Flow, FlowFile
-from shared.flows.validation.flow_checks import problems_of
-from shared.flows.validation.limits import refused_patterns
-from shared.flows.validation.problem import FlowInvalid, Problem
-from shared.flows.yaml_tree import NotReadable, Path, Tree, read_tree
+from shared.flows.validation.flow_checks import check_flow
+from shared.flows.validation.limits import invalid_patterns
+from shared.flows.validation.problem import FlowInvalid, FlowProblem
+from shared.flows.yaml_tree import Path, Tree, YamlUnreadable, read_tree
 
 _NAMES = "letters, digits, _ and -, and begins with a letter"
 _PATTERNS = {
@@ -27,16 +27,16 @@ _PATTERNS = {
 }
 
 
-def read(text: str, file: str = "flow") -> Flow:
+def read_flow(text: str, file: str = "flow") -> Flow:
     """The flow of a file. file: what errors call it. Raises FlowInvalid with all that is wrong with it."""
     flow, problems = _read(text, file)
-    problems += refused_patterns(flow)
+    problems += invalid_patterns(flow)
     if problems:
         raise FlowInvalid(problems)
     return flow
 
 
-def read_stored(text: str, file: str) -> Flow:
+def read_stored_flow(text: str, file: str) -> Flow:
     """The flow of a file that was found to be fine when it was stored.
 
     A pattern that was taken then and is refused now is no reason to leave the flow out: it matches nothing. Raises
@@ -48,28 +48,28 @@ def read_stored(text: str, file: str) -> Flow:
     return flow
 
 
-def _read(text: str, file: str) -> tuple[Flow, list[Problem]]:
+def _read(text: str, file: str) -> tuple[Flow, list[FlowProblem]]:
     try:
         tree = read_tree(text)
-    except NotReadable as error:
-        raise FlowInvalid([Problem(file, error.line, "file", str(error))]) from None
+    except YamlUnreadable as error:
+        raise FlowInvalid([FlowProblem(file, error.line, "file", str(error))]) from None
     if not isinstance(tree.value, dict):
-        raise FlowInvalid([Problem(file, 1, "file", "a flow is a mapping that begins with `flow: name`")])
+        raise FlowInvalid([FlowProblem(file, 1, "file", "a flow is a mapping that begins with `flow: name`")])
     try:
         content = FlowFile.model_validate(tree.value)
     except ValidationError as error:
         raise FlowInvalid(_of_form(error, tree, file)) from None
     flow = Flow(content, file, tree.lines)
-    return flow, problems_of(flow)
+    return flow, check_flow(flow)
 
 
-def _of_form(error: ValidationError, tree: Tree, file: str) -> Iterator[Problem]:
+def _of_form(error: ValidationError, tree: Tree, file: str) -> Iterator[FlowProblem]:
     told: set[Path] = set()
     for item in error.errors(include_url=False, include_context=False):
         path = _in_file(item["loc"], tree)
         if path not in told:  # where one of several forms is allowed, each says why it is not meant
             told.add(path)
-            yield Problem(file, _line(path, tree), _where(path), _message(item, path, tree))
+            yield FlowProblem(file, _line(path, tree), _where(path), _message(item, path, tree))
 
 
 def _in_file(loc: tuple[int | str, ...], tree: Tree) -> Path:
@@ -124,9 +124,9 @@ def _no_step(written: Any) -> str:
     if not isinstance(written, Mapping):
         return "a step has keys and values, or is a text in quotes"
     for key in written:
-        if close := get_close_matches(key, steps.KINDS, 1):
+        if close := get_close_matches(key, steps.STEP_TYPES, 1):
             return f"`{key}` is not known; did you mean `{close[0]}`?"
-    return f"a step is one of {', '.join(steps.KINDS)}; none of these is here"
+    return f"a step is one of {', '.join(steps.STEP_TYPES)}; none of these is here"
 
 
 def _not_known(key: str) -> str:
@@ -145,9 +145,9 @@ _MODELS: tuple[type[FlowModel], ...] = (
     FlowFile,
     Triggers,
     Timeout,
-    steps.Choice,
-    steps.Offer,
+    steps.ChoiceOption,
+    steps.TappableOption,
     steps.Case,
-    *dict.fromkeys(steps.KINDS.values()),
+    *dict.fromkeys(steps.STEP_TYPES.values()),
 )
 _KEYS = tuple(dict.fromkeys(key for model in _MODELS for key in _keys(model)))

@@ -4,7 +4,7 @@ from typing import Any
 
 from shared.flows.base_types import END, HAND_OFF
 from shared.flows.flow import Flow
-from shared.flows.graph import WAITING, edges
+from shared.flows.graph import WAITING_STEPS, edges
 from shared.flows.steps import (
     Ai,
     Ask,
@@ -26,7 +26,7 @@ from shared.flows.steps import (
 _LONGEST = 40
 
 
-def drawn(flow: Flow) -> str:
+def to_mermaid(flow: Flow) -> str:
     """The text of the chart."""
     numbers = {name: f"s{number}" for number, name in enumerate(flow.content.steps)}
     numbers |= {END: "stop", HAND_OFF: "person"}
@@ -50,7 +50,7 @@ def _box(name: str, step: Any) -> str:
     text = _quoted(f"{name}: {_told(step)}")
     if isinstance(step, Branch):
         return f"{{{text}}}"
-    return f"([{text}])" if isinstance(step, WAITING) else f"[{text}]"
+    return f"([{text}])" if isinstance(step, WAITING_STEPS) else f"[{text}]"
 
 
 def _told(step: Any) -> str:

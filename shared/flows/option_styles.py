@@ -8,7 +8,7 @@ BUTTONS, BUTTON_TITLE, BUTTON_ID = 3, 20, 256
 ROWS, ROW_TITLE, ROW_DESCRIPTION, ROW_ID = 10, 24, 72, 200
 
 
-def why_no_buttons(titles: Sequence[str], descriptions: Iterable[str] = ()) -> str:
+def buttons_problem(titles: Sequence[str], descriptions: Iterable[str] = ()) -> str:
     """Why they cannot be buttons; empty when they can."""
     if len(titles) > BUTTONS:
         return f"there are at most {BUTTONS} buttons, not {len(titles)}"
@@ -17,7 +17,7 @@ def why_no_buttons(titles: Sequence[str], descriptions: Iterable[str] = ()) -> s
     return _too_long("the title of a button", titles, BUTTON_TITLE)
 
 
-def why_no_list(titles: Sequence[str], descriptions: Iterable[str] = ()) -> str:
+def list_problem(titles: Sequence[str], descriptions: Iterable[str] = ()) -> str:
     """Why they cannot be rows of a list; empty when they can."""
     if len(titles) > ROWS:
         return f"a list has at most {ROWS} rows, not {len(titles)}"
@@ -25,11 +25,11 @@ def why_no_list(titles: Sequence[str], descriptions: Iterable[str] = ()) -> str:
     return title or _too_long("the description of a row", descriptions, ROW_DESCRIPTION)
 
 
-def style_of(titles: Sequence[str], descriptions: Sequence[str] = ()) -> Style:
+def best_style(titles: Sequence[str], descriptions: Sequence[str] = ()) -> Style:
     """The nicest way in which they can be shown."""
-    if not why_no_buttons(titles, descriptions):
+    if not buttons_problem(titles, descriptions):
         return Style.BUTTONS
-    return Style.NUMBERS if why_no_list(titles, descriptions) else Style.LIST
+    return Style.NUMBERS if list_problem(titles, descriptions) else Style.LIST
 
 
 def _too_long(what: str, texts: Iterable[str], most: int) -> str:

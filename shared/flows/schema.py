@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.flows.flow import FlowFile
-from shared.flows.steps import KINDS
+from shared.flows.steps import STEP_TYPES
 
 FILE = Path(__file__).with_name("flow.schema.json")
 
@@ -17,7 +17,7 @@ def schema() -> dict[str, Any]:
     """The schema of a file, with the short forms that are read as longer ones."""
     made = FlowFile.model_json_schema()
     definitions = made["$defs"]
-    kinds = [{"$ref": f"#/$defs/{kind.__name__}"} for kind in dict.fromkeys(KINDS.values())]
+    kinds = [{"$ref": f"#/$defs/{kind.__name__}"} for kind in dict.fromkeys(STEP_TYPES.values())]
     definitions["Step"] = {"anyOf": [{"type": "string", "description": "Says this text."}, *kinds]}
     made["properties"]["steps"]["patternProperties"] = {
         pattern: {"$ref": "#/$defs/Step"} for pattern in made["properties"]["steps"]["patternProperties"]

@@ -22,101 +22,105 @@ from shared.flows.steps import (
 )
 from shared.flows.yaml_tree import Path
 
-TEXT, BODY, BRIEF = 4096, 1024, 2000  # characters: of a text, of one with buttons or of a caption, of a brief
-WITHOUT_END = 8000
+MAX_TEXT, MAX_BODY, MAX_BRIEF = (
+    4096,
+    1024,
+    2000,
+)  # characters: of a text, of one with buttons or of a caption, of a brief
+MAX_UNSENT = 8000
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class StepText:
     """path: within the step. most: characters that it may have. condition: an expression rather than a text."""
 
     path: Path
     text: str
-    most: int = WITHOUT_END
+    most: int = MAX_UNSENT
     condition: bool = False
 
 
 @singledispatch
-def texts_of(step: Any) -> Iterator[Written]:
+def step_texts(step: Any) -> Iterator[StepText]:
     """Those of one step."""
     yield from ()
 
 
-@texts_of.register
-def _(step: SendText) -> Iterator[Written]:
-    most = BODY if step.buttons or step.rows else TEXT
+@step_texts.register
+def _(step: SendText) -> Iterator[StepText]:
+    most = MAX_BODY if step.buttons or step.rows else MAX_TEXT
     for text in step.texts:
-        yield Written(("text",), text, most)
+        yield StepText(("text",), text, most)
 
 
-@texts_of.register
-def _(step: SendMedia) -> Iterator[Written]:
-    yield Written((step.kind,), step.url)
-    yield Written(("caption",), step.caption, BODY)
-    yield Written(("filename",), step.filename)
+@step_texts.register
+def _(step: SendMedia) -> Iterator[StepText]:
+    yield StepText((step.kind,), step.url)
+    yield StepText(("caption",), step.caption, MAX_BODY)
+    yield StepText(("filename",), step.filename)
 
 
-@texts_of.register
-def _(step: SendTemplate) -> Iterator[Written]:
+@step_texts.register
+def _(step: SendTemplate) -> Iterator[StepText]:
     for place, text in enumerate(step.parameters):
-        yield Written(("parameters", place), text, BODY)
+        yield StepText(("parameters", place), text, MAX_BODY)
 
 
-@texts_of.register
-def _(step: Choose) -> Iterator[Written]:
-    most = TEXT if step.style is Style.NUMBERS else BODY
-    yield Written(("choose",), step.choose, most)
+@step_texts.register
+def _(step: Choose) -> Iterator[StepText]:
+    most = MAX_TEXT if step.style is Style.NUMBERS else MAX_BODY
+    yield StepText(("choose",), step.choose, most)
     if step.reprompt:
-        yield Written(("reprompt",), step.reprompt, most)
+        yield StepText(("reprompt",), step.reprompt, most)
 
 
-@texts_of.register
-def _(step: Ask) -> Iterator[Written]:
-    most = BODY if step.choices else TEXT
-    yield Written(("ask",), step.ask, most)
+@step_texts.register
+def _(step: Ask) -> Iterator[StepText]:
+    most = MAX_BODY if step.choices else MAX_TEXT
+    yield StepText(("ask",), step.ask, most)
     if step.reprompt:
-        yield Written(("reprompt",), step.reprompt, most)
+        yield StepText(("reprompt",), step.reprompt, most)
 
 
-@texts_of.register
-def _(step: Branch) -> Iterator[Written]:
+@step_texts.register
+def _(step: Branch) -> Iterator[StepText]:
     for place, case in enumerate(step.branch):
-        yield Written(("branch", place, "if"), case.condition, condition=True)
+        yield StepText(("branch", place, "if"), case.condition, condition=True)
 
 
-@texts_of.register
-def _(step: Set) -> Iterator[Written]:
+@step_texts.register
+def _(step: Set) -> Iterator[StepText]:
     yield from _within(step.set, ("set",))
 
 
-@texts_of.register(Call)
-@texts_of.register(SubFlow)
-def _(step: Call | SubFlow) -> Iterator[Written]:
+@step_texts.register(Call)
+@step_texts.register(SubFlow)
+def _(step: Call | SubFlow) -> Iterator[StepText]:
     yield from _within(step.arguments, ("with",))
 
 
-@texts_of.register
-def _(step: Ai) -> Iterator[Written]:
-    yield Written(("ai",), step.ai, BRIEF)
+@step_texts.register
+def _(step: Ai) -> Iterator[StepText]:
+    yield StepText(("ai",), step.ai, MAX_BRIEF)
 
 
-@texts_of.register
-def _(step: Customer) -> Iterator[Written]:
+@step_texts.register
+def _(step: Customer) -> Iterator[StepText]:
     yield from _within(step.add_tags, ("add_tags",))
     yield from _within(step.remove_tags, ("remove_tags",))
     yield from _within(step.fields, ("fields",))
     if step.name:
-        yield Written(("name",), step.name)
+        yield StepText(("name",), step.name)
 
 
-@texts_of.register
-def _(step: End) -> Iterator[Written]:
-    yield Written(("end",), step.end, TEXT)
+@step_texts.register
+def _(step: End) -> Iterator[StepText]:
+    yield StepText(("end",), step.end, MAX_TEXT)
 
 
-def _within(value: Any, path: Path) -> Iterator[Written]:
+def _within(value: Any, path: Path) -> Iterator[StepText]:
     if isinstance(value, str):
-        yield Written(path, value)
+        yield StepText(path, value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
             yield from _within(item, (*path, key))

@@ -8,37 +8,37 @@ from pydantic import Discriminator, Field, JsonValue, StringConstraints, Tag, fi
 
 from shared.flows.base_types import (
     END,
-    Asking,
     Duration,
     FlowModel,
     FlowName,
+    QuestionStep,
+    ShortText,
     StepBase,
     Target,
     Text,
     Timeout,
     Values,
     Variable,
-    Waiting,
-    Word,
+    WaitingStep,
 )
 
-Tagged = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+TagName = Annotated[str, StringConstraints(min_length=1, max_length=60)]
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_ -]{0,60}$")]
 MEDIA = ("image", "video", "audio", "document", "sticker")
 
 
-class Choice(FlowModel):
+class ChoiceOption(FlowModel):
     """Something to choose. then: where it leads (`next` when not said); id: the title when not said."""
 
     then: Target | None = None
-    id: Word | None = None
+    id: ShortText | None = None
     description: str = ""
 
 
-class Offer(FlowModel):
+class TappableOption(FlowModel):
     """A button or row that is shown without waiting for it; its id may trigger a flow."""
 
-    id: Word
+    id: ShortText
     description: str = ""
 
 
@@ -46,8 +46,8 @@ class SendText(StepBase):
     """Says something; several texts are several messages. buttons, list: title and id of what can be pressed."""
 
     text: Text | Annotated[tuple[Text, ...], Field(min_length=1, max_length=10)]
-    buttons: Mapping[str, Word] = {}
-    rows: Annotated[Mapping[str, Word | Offer], Field(alias="list")] = {}
+    buttons: Mapping[str, ShortText] = {}
+    rows: Annotated[Mapping[str, ShortText | TappableOption], Field(alias="list")] = {}
     button: str = "Choose"
 
     @property
@@ -58,11 +58,11 @@ class SendText(StepBase):
 class SendMedia(StepBase):
     """Sends a file by its https address, or as `id:` and the id of a file that was uploaded to Meta before."""
 
-    image: Word | None = None
-    video: Word | None = None
-    audio: Word | None = None
-    document: Word | None = None
-    sticker: Word | None = None
+    image: ShortText | None = None
+    video: ShortText | None = None
+    audio: ShortText | None = None
+    document: ShortText | None = None
+    sticker: ShortText | None = None
     caption: str = ""
     filename: str = ""
 
@@ -98,11 +98,11 @@ class Style(StrEnum):
     NUMBERS = "numbers"
 
 
-class Choose(Asking):
+class Choose(QuestionStep):
     """Offers options; the customer presses one, or writes its number or title. save: where its id goes."""
 
     choose: Text
-    options: Annotated[Mapping[str, Choice], Field(min_length=1, max_length=30)]
+    options: Annotated[Mapping[str, ChoiceOption], Field(min_length=1, max_length=30)]
     save: Variable | None = None
     style: Style = Style.AUTO
     button: str = "Choose"
@@ -132,7 +132,7 @@ class AnswerType(StrEnum):
     REGEX = "regex"
 
 
-class Ask(Asking):
+class Ask(QuestionStep):
     """Asks for a value. min, max: of a number or date (`today`, `2026-03-14`), or how many characters a text has."""
 
     ask: Text
@@ -140,8 +140,8 @@ class Ask(Asking):
     type: AnswerType = AnswerType.TEXT
     min: int | float | str | None = None
     max: int | float | str | None = None
-    pattern: Word | None = None
-    choices: Annotated[tuple[Word, ...], Field(max_length=30)] = ()
+    pattern: ShortText | None = None
+    choices: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
 
     @model_validator(mode="after")
     def _complete(self) -> "Ask":
@@ -186,11 +186,11 @@ class Call(StepBase):
     outcomes: Mapping[str, Target] = {}
 
 
-class Ai(Waiting):
+class Ai(WaitingStep):
     """Has the model answer, by this brief. until: words that end it; without them it answers one message."""
 
     ai: Text
-    until: Annotated[tuple[Word, ...], Field(max_length=30)] = ()
+    until: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
 
 
 class HandOff(FlowModel):
@@ -227,8 +227,8 @@ class SubFlow(StepBase):
 class Customer(StepBase):
     """Changes what is known about the customer. fields: nothing (`null`) takes one away."""
 
-    add_tags: Annotated[tuple[Tagged, ...], Field(max_length=20)] = ()
-    remove_tags: Annotated[tuple[Tagged, ...], Field(max_length=20)] = ()
+    add_tags: Annotated[tuple[TagName, ...], Field(max_length=20)] = ()
+    remove_tags: Annotated[tuple[TagName, ...], Field(max_length=20)] = ()
     fields: Annotated[Mapping[FieldName, JsonValue], Field(max_length=30)] = {}
     name: Text | None = None
     qualified: bool | None = None
@@ -246,7 +246,7 @@ class End(FlowModel):
         return "" if value is True or value is None else value
 
 
-KINDS: Mapping[str, type[FlowModel]] = {
+STEP_TYPES: Mapping[str, type[FlowModel]] = {
     "text": SendText,
     **dict.fromkeys(MEDIA, SendMedia),
     "template": SendTemplate,
@@ -266,12 +266,12 @@ KINDS: Mapping[str, type[FlowModel]] = {
 """By the key that makes a step what it is."""
 
 
-def kind_of(step: Any) -> str | None:
+def step_type_name(step: Any) -> str | None:
     """The class's name, for a step as it was written (or read)."""
     if isinstance(step, FlowModel):
         return type(step).__name__
-    found = next((key for key in KINDS if isinstance(step, Mapping) and key in step), None)
-    return KINDS[found].__name__ if found else None
+    found = next((key for key in STEP_TYPES if isinstance(step, Mapping) and key in step), None)
+    return STEP_TYPES[found].__name__ if found else None
 
 
 Step = Annotated[
@@ -290,7 +290,7 @@ Step = Annotated[
     | Annotated[SubFlow, Tag("SubFlow")]
     | Annotated[Customer, Tag("Customer")]
     | Annotated[End, Tag("End")],
-    Discriminator(kind_of),
+    Discriminator(step_type_name),
 ]
-TAGS = frozenset(kind.__name__ for kind in KINDS.values())
+TAGS = frozenset(kind.__name__ for kind in STEP_TYPES.values())
 """Names that pydantic puts into the place of an error, and that are not in the file."""

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-MOST_CHARACTERS = 128_000
+MAX_CHARACTERS = 128_000
 _MOST_DEPTH = 12
 _INT = re.compile(r"-?(?:0|[1-9]\d{0,14})$")
 _FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}$")
@@ -23,7 +23,7 @@ _KNOWN = {f"{_OURS}{kind}" for kind in ("map", "seq", "str", "bool", "null", "in
 Path = tuple[str | int, ...]
 
 
-class NotReadable(ValueError):
+class YamlUnreadable(ValueError):
     """line: from 1. The text says what is wrong, for people."""
 
     def __init__(self, line: int, message: str) -> None:
@@ -47,7 +47,9 @@ class _Loader(yaml.SafeLoader):
     def compose_node(self, parent: Any, index: Any) -> Any:
         if self.check_event(yaml.AliasEvent):
             mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]
-            raise NotReadable(mark.line + 1, "`*name` (an alias) is not used here; write a text that has a * in quotes")
+            raise YamlUnreadable(
+                mark.line + 1, "`*name` (an alias) is not used here; write a text that has a * in quotes"
+            )
         return super().compose_node(parent, index)
 
 
@@ -60,22 +62,24 @@ for _tag, _pattern, _first in (
     _Loader.add_implicit_resolver(f"{_OURS}{_tag}", _pattern, list(_first))
 
 
-def read_tree(text: str, most: int = MOST_CHARACTERS) -> Tree:
+def read_tree(text: str, most: int = MAX_CHARACTERS) -> Tree:
     """Raises NotReadable."""
     if len(text) > most:
-        raise NotReadable(1, f"a file has at most {most} characters; divide a flow into sub-flows")
+        raise YamlUnreadable(1, f"a file has at most {most} characters; divide a flow into sub-flows")
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
-        raise NotReadable(mark.line + 1 if mark else 1, f"not YAML: {problem}") from None
+        raise YamlUnreadable(mark.line + 1 if mark else 1, f"not YAML: {problem}") from None
     except RecursionError:
-        raise NotReadable(1, "too many levels within each other") from None
+        raise YamlUnreadable(1, "too many levels within each other") from None
     except (ValueError, OverflowError) as error:  # an escape such as "\\UFFFFFFFF", a version of 5000 digits
-        if isinstance(error, NotReadable):
+        if isinstance(error, YamlUnreadable):
             raise
-        raise NotReadable(1, "not YAML: it has a number in an escape, or in a %YAML line, that is too large") from None
+        raise YamlUnreadable(
+            1, "not YAML: it has a number in an escape, or in a %YAML line, that is too large"
+        ) from None
     lines: dict[Path, int] = {}
     return Tree(None if node is None else _value(node, (), lines), lines)
 
@@ -83,9 +87,9 @@ def read_tree(text: str, most: int = MOST_CHARACTERS) -> Tree:
 def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
     if len(path) > _MOST_DEPTH:
-        raise NotReadable(node.start_mark.line + 1, "too many levels within each other")
+        raise YamlUnreadable(node.start_mark.line + 1, "too many levels within each other")
     if node.tag not in _KNOWN:
-        raise NotReadable(node.start_mark.line + 1, f"`{node.tag}` is not used here")
+        raise YamlUnreadable(node.start_mark.line + 1, f"`{node.tag}` is not used here")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines)
     if isinstance(node, yaml.SequenceNode):
@@ -98,10 +102,10 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
     for key, item in node.value:
         line = key.start_mark.line + 1
         if not isinstance(key, yaml.ScalarNode):
-            raise NotReadable(line, "a key is a text")
+            raise YamlUnreadable(line, "a key is a text")
         _check_text(key)
         if key.value in found:
-            raise NotReadable(line, f"`{key.value}` is written twice; give the second one another name")
+            raise YamlUnreadable(line, f"`{key.value}` is written twice; give the second one another name")
         lines[(*path, key.value)] = line
         found[key.value] = _value(item, (*path, key.value), lines)
     return found
@@ -110,7 +114,7 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
 def _check_text(node: yaml.Node) -> None:
     """Escapes such as `"\\ud800"` write what cannot be stored, sent or shown, and what no file may have unescaped."""
     if found := _NO_TEXT.search(node.value):
-        raise NotReadable(node.start_mark.line + 1, f"has the character U+{ord(found[0]):04X}, which no text has")
+        raise YamlUnreadable(node.start_mark.line + 1, f"has the character U+{ord(found[0]):04X}, which no text has")
 
 
 def _scalar(node: yaml.Node) -> Any:
@@ -129,4 +133,4 @@ def _scalar(node: yaml.Node) -> Any:
         case "float" if _FLOAT.match(text):
             return float(text)
         case _:
-            raise NotReadable(node.start_mark.line + 1, f"`{node.tag}` is not used here")
+            raise YamlUnreadable(node.start_mark.line + 1, f"`{node.tag}` is not used here")

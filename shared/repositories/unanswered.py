@@ -13,7 +13,7 @@ from pymongo import IndexModel
 from shared.domain import conversation
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
-from shared.text.similarity import grouped
+from shared.text.similarity import group_similar
 
 COLLECTION = "unanswered"
 KEPT_DAYS = 180
@@ -87,7 +87,9 @@ class UnansweredQuestions:
             query["at"] = {"$gte": since}
         found = await self._collection.find(query, sort=[("at", -1), ("_id", -1)], limit=_READ)
         found.reverse()  # a group's id comes from its oldest question, so that it stays while others are added
-        groups = [_group([found[place] for place in places]) for places in grouped([item["text"] for item in found])]
+        groups = [
+            _group([found[place] for place in places]) for places in group_similar([item["text"] for item in found])
+        ]
         return sorted(groups, key=lambda group: (-group.count, -group.last_at.timestamp(), group.id))[:limit]
 
     async def dismiss(self, group_ids: Sequence[str], by: str, at: datetime) -> int:

@@ -290,7 +290,7 @@ _CALL_ME = {  # only when nothing else is said: "when it is ready, call me" is a
 }
 
 
-def asks_for_a_person(text: str) -> bool:
+def asks_for_agent(text: str) -> bool:
     """Whether a customer asks for a person. A text that only mentions one does not."""
     text = text[:_LONGEST]
     sentences = [said for part in _ENDS.split(text) if (said := folded(part))]

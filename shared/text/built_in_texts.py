@@ -5,7 +5,7 @@ written itself is said as it stands, whatever the customer's language; in place 
 language is spoken if it is among the workspace's `languages`.
 """
 
-from shared.text.language import spoken as spoken
+from shared.text.language import reply_language as reply_language
 
 TEXTS: dict[str, dict[str, str]] = {
     "apology": {
@@ -63,9 +63,9 @@ ENGLISH = {name: texts["en"] for name, texts in TEXTS.items()}
 SOON = {"en": "soon", "es": "pronto", "pt": "em breve", "fr": "bientôt"}
 
 
-def in_language(name: str, written: str, language: str) -> str:
+def localized(name: str, written: str, language: str) -> str:
     """A text of the workspace's field `name` as it is said to a customer. written: what the field has. language: see
-    `spoken`.
+    `reply_language`.
     """
     if written != ENGLISH[name]:
         return written

@@ -70,7 +70,7 @@ def detect(text: str, among: Sequence[str] = ()) -> str:
         return ""
     found = [language for language, score in scores.items() if score == best]
     if len(found) > 1:
-        likely = [language for language in found if language in {base(one) for one in among}]
+        likely = [language for language in found if language in {base_language(one) for one in among}]
         found = likely if len(likely) == 1 else []
     return found[0] if found else ""
 
@@ -80,16 +80,16 @@ def detect_last(texts: Iterable[str], among: Sequence[str] = ()) -> str:
     return next((found for text in reversed(list(texts)) if (found := detect(text, among))), "")
 
 
-def base(language: str) -> str:
+def base_language(language: str) -> str:
     """The language without its country: `pt` of `pt_BR` and `pt-BR`."""
     return language.replace("_", "-").partition("-")[0].lower()
 
 
-def spoken(customers: str, languages: Sequence[str]) -> str:
+def reply_language(customers: str, languages: Sequence[str]) -> str:
     """The language in which a business speaks to a customer: the customer's if it is one of the business's, else the
     business's first. languages: of the workspace, such as `en` or `pt-BR`.
     """
-    offered = [base(one) for one in languages] or ["en"]
+    offered = [base_language(one) for one in languages] or ["en"]
     return customers if customers in offered else offered[0]
 
 

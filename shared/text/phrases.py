@@ -131,7 +131,7 @@ def folded(text: str) -> str:
     return " ".join("".join(map(_plain, whole)).split())
 
 
-def heard(text: str, words: Iterable[str]) -> bool:
+def is_one_of(text: str, words: Iterable[str]) -> bool:
     """Whether a text is one of these words and nothing else. words: in any spelling; a table of here, or one's own."""
     if len(text) > _LONGEST:
         return False

@@ -45,7 +45,7 @@ def _written(char: str) -> str:
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
-def cleaned(text: str) -> str:
+def without_unprintable(text: str) -> str:
     """Return the text without the characters that `printable` would write out: nobody misses them in a name."""
     return _UNPRINTABLE.sub(lambda found: found[1] or "", text)
 

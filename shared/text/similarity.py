@@ -16,7 +16,7 @@ Vector = dict[str, float]
 """N-grams with their weights; of length 1, or empty."""
 
 
-def vectors(texts: Sequence[str]) -> list[Vector]:
+def vectorize(texts: Sequence[str]) -> list[Vector]:
     """One for each text."""
     counted = [_grams(text) for text in texts]
     seen = Counter(gram for grams in counted for gram in grams)
@@ -24,13 +24,13 @@ def vectors(texts: Sequence[str]) -> list[Vector]:
     return [_normalised({gram: (1 + log(count)) * weight[gram] for gram, count in grams.items()}) for grams in counted]
 
 
-def likeness(one: Vector, other: Vector) -> float:
+def cosine_similarity(one: Vector, other: Vector) -> float:
     """From 0 (nothing in common) to 1 (the same)."""
     short, long = sorted((one, other), key=len)
     return min(1.0, sum(value * long[gram] for gram, value in short.items() if gram in long))
 
 
-def grouped(texts: Sequence[str], least: float = 0.45) -> list[list[int]]:
+def group_similar(texts: Sequence[str], least: float = 0.45) -> list[list[int]]:
     """The places of texts that are alike, each text in one group, in the order of their first texts.
 
     Greedy: a text joins the group whose first text it is most like, if it is at least so much alike; otherwise it
@@ -38,7 +38,7 @@ def grouped(texts: Sequence[str], least: float = 0.45) -> list[list[int]]:
     """
     groups: list[list[int]] = []
     firsts: dict[str, list[tuple[int, float]]] = {}
-    for place, vector in enumerate(vectors(texts)):
+    for place, vector in enumerate(vectorize(texts)):
         scores: dict[int, float] = {}
         for gram, value in vector.items():
             for group, weight in firsts.get(gram, ()):

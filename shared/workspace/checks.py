@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import phonenumbers
 
 from shared.domain.customer import customer_view
-from shared.flows.expressions.expression import parse
+from shared.flows.expressions.expression import parse_expression
 from shared.validation.strict import Problem
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def condition(text: str) -> str:
     if not text:
         return text
     known = customer_view(None)
-    for path in parse(text).paths:
+    for path in parse_expression(text).paths:
         if path[0] != "customer":
             raise ValueError(f"`{path[0]}` is not there; it is about `customer`, such as `customer.order_count > 0`")
         if len(path) > 1 and path[1] not in known:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from shared.domain.conversation import UnansweredQuestion
-from shared.faq.lint import remarks
+from shared.faq.lint import lint_faqs
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Faq
@@ -25,7 +25,7 @@ def test_questions_that_cannot_be_told_apart_are_named() -> None:
         Faq(question="Where are you?", answer="Here."),
         Faq(question="where are you", answer="Here."),
     )
-    found = {remark.numbers: remark.says for remark in remarks(faqs)}
+    found = {remark.numbers: remark.message for remark in lint_faqs(faqs)}
     assert set(found) == {(0, 1), (2,), (3, 4), (5, 6)}
     assert "neither will be given" in found[(0, 1)]
     assert "has no words" in found[(2,)]
@@ -34,7 +34,7 @@ def test_questions_that_cannot_be_told_apart_are_named() -> None:
 
 
 def test_the_labelled_businesses_have_little_to_mend() -> None:
-    assert sum(len(remarks(read(business)[1])) for business in BUSINESSES) <= 3
+    assert sum(len(lint_faqs(read(business)[1])) for business in BUSINESSES) <= 3
 
 
 def test_a_file_is_checked(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 from aiokafka.partitioner import DefaultPartitioner
 
 from shared.clock import SystemClock
-from shared.flows.load import read_stored
+from shared.flows.load import read_stored_flow
 from shared.kafka.codec import decode
 from shared.messages.dead_letters import DeadLetterReason
 from shared.providers.meta import webhook
@@ -166,7 +166,7 @@ steps:
 async def test_stored_flow_with_evil_patterns_does_not_delay_other_workspaces(world: World) -> None:
     """It was applied while they were taken: the first one stopped a router for ever, with any letter."""
     hostile, other = await neighbours(world)
-    flow = read_stored(HOSTILE, "hostile")
+    flow = read_stored_flow(HOSTILE, "hostile")
     await Flows(world.mongo, hostile.workspace).put(flow.name, flow.version, HOSTILE, SystemClock().now())
     ref = FlowRef(name=flow.name, version=flow.version)
     await world.mongo.collection("workspaces").update(

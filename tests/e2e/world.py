@@ -33,7 +33,7 @@ from devtools.stack.supervisor import Stack
 from shared.clock import SystemClock
 from shared.crypto import Secrets
 from shared.domain import ids
-from shared.flows.load import read as read_flow
+from shared.flows.load import read_flow as read_flow
 from shared.kafka.codec import to_record
 from shared.kafka.records import NewRecord
 from shared.maintenance.eraser import Eraser

@@ -16,11 +16,11 @@ def flows(mongo: Mongo) -> Flows:
 
 
 async def test_stored_flow_reads_back_as_the_same_version(flows: Flows) -> None:
-    flow = load.read(SOURCE)
+    flow = load.read_flow(SOURCE)
     assert await flows.put(flow.name, flow.version, SOURCE, NOW)
     source = await flows.get("hello", flow.version)
     assert source == SOURCE
-    assert load.read(source).version == flow.version
+    assert load.read_flow(source).version == flow.version
 
 
 async def test_version_is_stored_once_and_never_changes(flows: Flows) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import yaml
 
-from shared.faq.index import FaqIndex, Match
+from shared.faq.index import FaqIndex, FaqMatch
 from shared.workspace.config import Faq
 
 PLACE = Path(__file__).parents[1] / "data" / "faq"
@@ -40,7 +40,7 @@ class Judged:
     """What an index said to it. right: sure of the FAQ that was asked for."""
 
     asked: Asked
-    match: Match | None
+    match: FaqMatch | None
     sure: bool
     right: bool
 

@@ -12,7 +12,7 @@ import msgspec
 from shared.domain.conversation import Conversation, FlowPosition
 from shared.domain.customer import customer_view
 from shared.flows import load
-from shared.flows.base_types import duration
+from shared.flows.base_types import parse_duration
 from shared.flows.engine import engine
 from shared.flows.engine.actions import Action, ConversationFacts, CustomerInput
 from shared.flows.engine.engine import FlowBook, FlowOutcome
@@ -41,7 +41,7 @@ PICTURE = CustomerInput(content=Media(kind=MediaKind.IMAGE, media_id="1"))
 
 
 def book(*texts: str) -> FlowBook:
-    return FlowBook([load.read(text) for text in texts])
+    return FlowBook([load.read_flow(text) for text in texts])
 
 
 class Talk:
@@ -67,7 +67,7 @@ class Talk:
         return self._took(engine.answer(self.book, self.position, heard, self.facts, self.actions))
 
     def wait(self, time: str) -> "Talk":
-        self.facts = replace(self.facts, now=self.facts.now + duration(time))
+        self.facts = replace(self.facts, now=self.facts.now + parse_duration(time))
         return self._took(engine.time_up(self.book, self.position, self.facts, self.actions))
 
     @property

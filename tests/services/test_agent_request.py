@@ -8,7 +8,7 @@ import yaml
 
 from services.router.decision import DecisionKind
 from shared.domain.conversation import Mode
-from shared.text.agent_request import asks_for_a_person
+from shared.text.agent_request import asks_for_agent
 from tests.services.builders import decision_context, workspace
 from tests.services.test_filters import Talk
 
@@ -62,22 +62,22 @@ OTHERS = (
 
 @pytest.mark.parametrize("text", WORDS)
 def test_it_asks_for_a_person(text: str) -> None:
-    assert asks_for_a_person(text)
+    assert asks_for_agent(text)
 
 
 @pytest.mark.parametrize("text", OTHERS)
 def test_it_asks_for_something_else(text: str) -> None:
-    assert not asks_for_a_person(text)
+    assert not asks_for_agent(text)
 
 
 @pytest.mark.parametrize("text", ASKS)
 def test_a_listed_text_that_asks_is_heard(text: str) -> None:
-    assert asks_for_a_person(text)
+    assert asks_for_agent(text)
 
 
 @pytest.mark.parametrize("text", DOES_NOT)
 def test_a_listed_text_that_asks_nothing_is_no_alarm(text: str) -> None:
-    assert not asks_for_a_person(text)
+    assert not asks_for_agent(text)
 
 
 def test_the_page_has_the_counts() -> None:
@@ -95,7 +95,7 @@ def test_no_text_takes_long() -> None:
         "hay " * 120,
         "x" * 9000,
     ):
-        asks_for_a_person(text)
+        asks_for_agent(text)
     assert time.process_time() - began < 10
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
-from shared.faq.calibration import UNCALIBRATED, WRONG, calibrate, coverage
+from shared.faq.calibration import DEFAULT_THRESHOLD, MAX_WRONG_SHARE, calibrate, coverage
 from shared.faq.index import FaqIndex
-from shared.faq.known_questions import Questions
-from shared.faq.unrelated_texts import STRANGERS
+from shared.faq.known_questions import KnownQuestions
+from shared.faq.unrelated_texts import UNRELATED_TEXTS
 from shared.workspace.config import Faq
 from tests.services.faq_set import figures, judged, read
 from tests.services.test_faq_quality import large
@@ -23,9 +23,9 @@ def is_sure(index: FaqIndex, said: str) -> bool:
 
 
 def test_without_variants_there_is_nothing_to_learn_from() -> None:
-    learnt = calibrate(Questions([Faq(question="Where is your shop?", answer="Marina Road.")]))
-    assert (learnt.threshold, learnt.precision, learnt.coverage) == (UNCALIBRATED, 0.0, 0.0)
-    assert calibrate(Questions([])).threshold == UNCALIBRATED
+    learnt = calibrate(KnownQuestions([Faq(question="Where is your shop?", answer="Marina Road.")]))
+    assert (learnt.threshold, learnt.precision, learnt.coverage) == (DEFAULT_THRESHOLD, 0.0, 0.0)
+    assert calibrate(KnownQuestions([])).threshold == DEFAULT_THRESHOLD
 
 
 def test_an_faq_whose_questions_are_confused_has_to_be_surer() -> None:
@@ -40,34 +40,34 @@ def test_an_faq_whose_questions_are_confused_has_to_be_surer() -> None:
     ).calibration
     assert clear is not None
     assert confused is not None
-    assert calibrate(Questions(one)).threshold == UNCALIBRATED
+    assert calibrate(KnownQuestions(one)).threshold == DEFAULT_THRESHOLD
     assert confused.threshold > clear.threshold
 
 
 @pytest.mark.parametrize("name", ["wallet", "assistant", "chat"])
 def test_expected_precision_and_coverage_are_near_to_the_measured_ones(name: str) -> None:
-    learnt = calibrate(Questions(read(name)[1]))
-    assert 1 - WRONG <= learnt.precision <= 1
+    learnt = calibrate(KnownQuestions(read(name)[1]))
+    assert 1 - MAX_WRONG_SHARE <= learnt.precision <= 1
     assert learnt.coverage == pytest.approx(figures(judged(None, [name])).coverage, abs=0.25)
 
 
 def test_the_same_faq_learns_the_same() -> None:
     _, faqs, _ = read("wallet")
-    assert calibrate(Questions(faqs)) == calibrate(Questions(faqs))
+    assert calibrate(KnownQuestions(faqs)) == calibrate(KnownQuestions(faqs))
 
 
 def test_a_higher_threshold_never_expects_more_answers() -> None:
     _, faqs, _ = read("lagos-loom")
-    trials = calibrate(Questions(faqs)).trials
+    trials = calibrate(KnownQuestions(faqs)).trials
     right = [sum(one.right and one.certainty >= step / 20 for one in trials.own) for step in range(21)]
     assert right == sorted(right, reverse=True)
     assert 0 < coverage(trials, 0.9) <= 1
 
 
 def test_the_work_is_bounded_however_many_faqs_there_are() -> None:
-    trials = calibrate(Questions(large())).trials
+    trials = calibrate(KnownQuestions(large())).trials
     assert max(map(len, (trials.own, trials.fewer, trials.near))) <= 400
-    assert len(trials.far) <= len(STRANGERS)
+    assert len(trials.far) <= len(UNRELATED_TEXTS)
 
 
 def test_threshold_of_the_owner_overrides_the_calibrated_one() -> None:

@@ -11,7 +11,7 @@ from shared.domain.conversation import UnansweredQuestion
 from shared.errors import DependencyAway
 from shared.faq import index_cache
 from shared.faq.index import FaqIndex
-from shared.faq.index_cache import FaqIndexes
+from shared.faq.index_cache import FaqIndexCache
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
 from tests.services.builders import NOW, workspace
@@ -35,7 +35,7 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 async def test_an_index_is_made_once_for_all_who_wait_and_holds_nobody_else(
     mongo: Mongo, clock: FixedClock, threads: list[int]
 ) -> None:
-    index_cache, of = FaqIndexes(mongo, clock), workspace()
+    index_cache, of = FaqIndexCache(mongo, clock), workspace()
     found = await asyncio.gather(*(index_cache.of(of) for _ in range(20)))
     assert len({id(index) for index in found}) == 1
     assert len(threads) == 1
@@ -44,7 +44,7 @@ async def test_an_index_is_made_once_for_all_who_wait_and_holds_nobody_else(
 
 
 async def test_dismissal_takes_effect_within_ten_minutes(mongo: Mongo, clock: FixedClock, threads: list[int]) -> None:
-    index_cache, of = FaqIndexes(mongo, clock), workspace()
+    index_cache, of = FaqIndexCache(mongo, clock), workspace()
     first = (await index_cache.of(of)).match(SAID)
     assert first is not None
     assert first.sure
@@ -63,7 +63,7 @@ async def test_dismissal_takes_effect_within_ten_minutes(mongo: Mongo, clock: Fi
 async def test_a_made_index_is_used_while_the_database_is_away(
     mongo: Mongo, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    index_cache, of = FaqIndexes(mongo, clock), workspace()
+    index_cache, of = FaqIndexCache(mongo, clock), workspace()
     made = await index_cache.of(of)
 
     async def away(*_: object) -> None:

@@ -5,13 +5,13 @@ from collections import Counter
 import pytest
 
 from shared.faq.index import FaqIndex
-from shared.faq.word_lists import ASKING, LIGHT_WORDS, NEGATIONS, STOP_WORDS
+from shared.faq.word_lists import LIGHT_WORDS, NEGATIONS, QUESTION_WORDS, STOP_WORDS
 from shared.text.phrases import folded
 from shared.workspace.config import Faq
 from tests.services.faq_set import BUSINESSES, INTENTS, read
 from tests.services.faq_swaps import swaps
 
-_FORM = STOP_WORDS | LIGHT_WORDS | NEGATIONS | frozenset(ASKING)
+_FORM = STOP_WORDS | LIGHT_WORDS | NEGATIONS | frozenset(QUESTION_WORDS)
 MOST = 0.016  # of the swaps that are still taken for the question: synonyms, and words that say nothing
 
 SWAPPED = {

@@ -203,7 +203,7 @@ def test_a_flow_that_ends_with_the_model_has_ended() -> None:
 
 def test_a_conversation_finishes_on_the_version_that_it_began_with() -> None:
     steps = "  q: {ask: Which, save: it}\n  thanks: {end: 'Old thanks'}\n"
-    old, new = load.read(flow(steps)), load.read(flow(steps.replace("Old", "New")))
+    old, new = load.read_flow(flow(steps)), load.read_flow(flow(steps.replace("Old", "New")))
     talk = Talk(FlowBook([old])).begin()
     talk.book = FlowBook([old, new], {"f": new.version})
     assert talk.say("x").heard == ["Old thanks"]
@@ -212,7 +212,7 @@ def test_a_conversation_finishes_on_the_version_that_it_began_with() -> None:
 
 def test_a_book_says_which_versions_it_lacks_and_takes_them() -> None:
     steps = "  q: {ask: Which, save: it}\n  thanks: {end: 'Old thanks'}\n"
-    old, new = load.read(flow(steps)), load.read(flow(steps.replace("Old", "New")))
+    old, new = load.read_flow(flow(steps)), load.read_flow(flow(steps.replace("Old", "New")))
     talk = Talk(FlowBook([old])).begin()
     flows = FlowBook([new])
     assert flows.missing(talk.position) == (("f", old.version),)
@@ -241,7 +241,7 @@ def test_a_position_in_a_flow_that_is_gone_is_left() -> None:
 
 
 def test_packs_stand_behind_the_workspaces_own_flows() -> None:
-    pack, own = load.read(flow("  a: {end: pack}\n")), load.read(flow("  a: {end: own}\n"))
+    pack, own = load.read_flow(flow("  a: {end: pack}\n")), load.read_flow(flow("  a: {end: own}\n"))
     assert Talk(FlowBook(packs=[pack])).begin("f").heard == ["pack"]
     assert Talk(FlowBook([own], {"f": own.version}, [pack])).begin("f").heard == ["own"]
     assert Talk(FlowBook([own], {}, [pack])).begin("f").heard == ["pack"], "the workspace has taken its own away"

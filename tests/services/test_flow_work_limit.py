@@ -8,7 +8,7 @@ import pytest
 
 from shared.flows.engine.engine import MAX_MESSAGES
 from shared.flows.expressions import work_limit
-from shared.flows.expressions.expression import ExpressionError, parse
+from shared.flows.expressions.expression import ExpressionError, parse_expression
 from tests.services.flow_builders import Talk, book
 
 _LIMIT = 10.0  # seconds of processor; one takes some hundredths
@@ -48,7 +48,7 @@ def test_the_work_is_counted_over_all_steps_and_the_note_says_where_it_ended() -
 
 
 def test_one_expression_alone_is_bounded_too() -> None:
-    rule = parse(" or ".join(["contains(l, 'x')"] * 24))
+    rule = parse_expression(" or ".join(["contains(l, 'x')"] * 24))
     with pytest.raises(ExpressionError, match="more work"):
         rule.holds({"l": ["a"] * 1000})
     assert rule.holds({"l": ["x"]})
@@ -62,7 +62,7 @@ def test_messages_of_one_flow_run_are_limited() -> None:
 
 
 def test_within_another_limit_that_one_counts() -> None:
-    with work_limit.limited(5), work_limit.limited(1000):
+    with work_limit.limit_work(5), work_limit.limit_work(1000):
         work_limit.spend(5)
         with pytest.raises(work_limit.TooMuchWork):
             work_limit.spend()

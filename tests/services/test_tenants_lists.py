@@ -10,14 +10,14 @@ from pydantic import ValidationError
 from services.router import flow_loader
 from shared.clock import SystemClock
 from shared.flows.flow import Flow
-from shared.flows.load import read_stored
+from shared.flows.load import read_stored_flow
 from shared.messages.content import CatalogOrder, Unsupported
 from shared.providers.bounds import MAX_ORDER_ITEMS
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
 from shared.repositories.flows import Flows
 from shared.storage.mongo import Mongo
-from shared.text.phrases import heard
+from shared.text.phrases import is_one_of
 from shared.workspace.config import FlowRef, WorkspaceFile
 from tests.services.builders import workspace
 
@@ -38,10 +38,10 @@ def test_a_list_that_is_too_long_is_refused_by_name(fields: dict[str, Any], said
 
 def test_a_long_list_of_words_is_folded_once() -> None:
     words = tuple(f"Wörd {number}!" for number in range(100_000))
-    assert heard("WORD 99999", words)
-    assert not any(heard(f"word {number} or so", words) for number in range(300))
-    assert heard("  stop ", frozenset(("Stop!",)))
-    assert heard("stop", iter(("Stop!",)))
+    assert is_one_of("WORD 99999", words)
+    assert not any(is_one_of(f"word {number} or so", words) for number in range(300))
+    assert is_one_of("  stop ", frozenset(("Stop!",)))
+    assert is_one_of("stop", iter(("Stop!",)))
 
 
 @pytest.mark.parametrize("items", [MAX_ORDER_ITEMS, MAX_ORDER_ITEMS + 1])
@@ -56,14 +56,14 @@ async def test_a_large_flow_is_read_once_and_beside_the_event_loop(
 ) -> None:
     steps = "".join(f"  s{number}: {{text: 'Hello {{{{ customer.name }}}} {number}'}}\n" for number in range(300))
     text = f"flow: large\ntriggers: {{regex: ['a.{{0,900}}b', 'c.{{0,800}}d']}}\nsteps:\n{steps}"
-    flow = read_stored(text, "large")
+    flow = read_stored_flow(text, "large")
     acme = workspace(flows=[FlowRef(name=flow.name, version=flow.version)])
     await Flows(mongo, acme.workspace).put(flow.name, flow.version, text, SystemClock().now())
     readers: list[int] = []
 
     def read(source: str, name: str) -> Flow:
         readers.append(threading.get_ident())
-        return read_stored(source, name)
+        return read_stored_flow(source, name)
 
     monkeypatch.setattr(flow_loader, "read_stored", read)
     kept = flow_loader.FlowLoader(mongo)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from shared.flows.expressions import expression, text_template
 from shared.flows.expressions.expression import ExpressionError
 from shared.flows.expressions.functions import FUNCTIONS
-from shared.flows.expressions.values import MOST_TEXT, ValueTooLarge, read_number, shown, stored
+from shared.flows.expressions.values import MAX_TEXT, ValueTooLarge, parse_number, to_json_value, to_text
 from shared.flows.patterns import regex
 from shared.flows.patterns.regex import PatternRefused
 
@@ -63,7 +63,7 @@ VALUES = [
 
 @pytest.mark.parametrize(("text", "value"), [it[1:] for it in VALUES], ids=[it[0] for it in VALUES])
 def test_values(text: str, value: object) -> None:
-    found = expression.parse(text).evaluate(SCOPE)
+    found = expression.parse_expression(text).evaluate(SCOPE)
     assert found == value
     assert type(found) is type(value)
 
@@ -114,7 +114,7 @@ REFUSED = [
 @pytest.mark.parametrize(("text", "why"), [it[1:] for it in REFUSED], ids=[it[0] for it in REFUSED])
 def test_what_is_not_on_the_list_is_refused_when_it_is_read(text: str, why: str) -> None:
     with pytest.raises(ExpressionError) as raised:
-        expression.parse(text)
+        expression.parse_expression(text)
     assert why in str(raised.value)
 
 
@@ -136,7 +136,7 @@ IMPOSSIBLE = [
 @pytest.mark.parametrize(("text", "why"), [it[1:] for it in IMPOSSIBLE], ids=[it[0] for it in IMPOSSIBLE])
 def test_what_cannot_be_worked_out_says_so(text: str, why: str) -> None:
     with pytest.raises(ExpressionError, match=why):
-        expression.parse(text).evaluate({**SCOPE, "long": "x" * 1000})
+        expression.parse_expression(text).evaluate({**SCOPE, "long": "x" * 1000})
 
 
 class Trap(dict[str, Any]):
@@ -147,19 +147,19 @@ class Trap(dict[str, Any]):
 
 def test_an_attribute_is_an_item_and_never_one_of_the_object() -> None:
     scope = {"it": Trap(keys="mine")}
-    assert expression.parse("it.keys").evaluate(scope) == "mine"
-    assert expression.parse("it.secret").evaluate(scope) is None
-    assert expression.parse("it.get").evaluate(scope) is None
+    assert expression.parse_expression("it.keys").evaluate(scope) == "mine"
+    assert expression.parse_expression("it.secret").evaluate(scope) is None
+    assert expression.parse_expression("it.get").evaluate(scope) is None
 
 
 def test_what_expressions_cannot_see_is_nothing() -> None:
     for value in (object(), open, b"bytes", {1, 2}, float("nan"), float("inf"), 10**100, time):
-        assert expression.parse("x").evaluate({"x": value}) is None
+        assert expression.parse_expression("x").evaluate({"x": value}) is None
 
 
 def test_an_error_does_not_repeat_what_the_customer_wrote() -> None:
     with pytest.raises(ExpressionError) as raised:
-        expression.parse("answer + 1").evaluate({"answer": "my secret"})
+        expression.parse_expression("answer + 1").evaluate({"answer": "my secret"})
     assert "secret" not in str(raised.value)
 
 
@@ -189,11 +189,11 @@ PIECES = st.lists(st.sampled_from((*_WORDS, *_SIGNS, *FUNCTIONS)), max_size=40).
 @given(text=st.one_of(st.text(max_size=300), PIECES))
 def test_any_text_is_a_value_or_our_error_and_small(text: str) -> None:
     try:
-        value = expression.parse(text).evaluate(SCOPE)
+        value = expression.parse_expression(text).evaluate(SCOPE)
     except ExpressionError as error:
         assert str(error)
         return
-    assert len(shown(value)) <= MOST_TEXT
+    assert len(to_text(value)) <= MAX_TEXT
 
 
 VALUE = st.recursive(
@@ -222,12 +222,12 @@ _CALLS = tuple(f"{name}({', '.join('ab'[:least] or 'a')})" for name, (_, least, 
 @given(text=st.sampled_from((*_USES, *_CALLS, "join([a, b], b)", "round(a, b)", "money(a, b)")), a=VALUE, b=VALUE)
 def test_any_values_give_a_value_or_our_error(text: str, a: Any, b: Any) -> None:
     try:
-        value = expression.parse(text).evaluate({"a": a, "b": b})
+        value = expression.parse_expression(text).evaluate({"a": a, "b": b})
     except ExpressionError:
         return
-    assert len(shown(value)) <= MOST_TEXT
+    assert len(to_text(value)) <= MAX_TEXT
     try:
-        plain = stored(value)
+        plain = to_json_value(value)
     except ValueTooLarge:
         return
     assert isinstance(plain, str | int | float | bool | list | dict | None)
@@ -252,14 +252,14 @@ def test_the_dearest_expression_takes_no_time() -> None:
     began = time.process_time()
     for text in ("'z' in l", "join(l[0].a)", "t + t", " or ".join(["'z' in l[0].a"] * 20), "upper(t) in lower(t)"):
         try:
-            expression.parse(text).evaluate(scope)
+            expression.parse_expression(text).evaluate(scope)
         except ExpressionError:
             continue
     assert time.process_time() - began < 1
 
 
 def test_a_template_fills_in_and_never_looks_at_what_it_filled_in() -> None:
-    template = text_template.parse("Hi {{ name }}, {{ count }} x {{money(price)}}{{ nothing }}.")
+    template = text_template.parse_template("Hi {{ name }}, {{ count }} x {{money(price)}}{{ nothing }}.")
     scope = {**SCOPE, "name": "{{ workspace.currency }}"}
     assert template.render(scope) == "Hi {{ workspace.currency }}, 3 x NGN 4.50."
 
@@ -268,17 +268,17 @@ def test_a_template_fills_in_and_never_looks_at_what_it_filled_in() -> None:
     ("text", "value"), [("{{ count }}", Decimal(3)), ("{{ count }} pieces", "3 pieces"), ("{{ flag }}", True), ("", "")]
 )
 def test_a_text_that_is_one_expression_keeps_its_kind(text: str, value: object) -> None:
-    assert text_template.parse(text).value(SCOPE) == value
+    assert text_template.parse_template(text).value(SCOPE) == value
 
 
 @pytest.mark.parametrize("text", ["{{ name", "{{ }}", "{{ a b }}", "x" * 9000, "{{ a }}" * 60])
 def test_a_template_that_cannot_be_read(text: str) -> None:
     with pytest.raises(ExpressionError):
-        text_template.parse(text)
+        text_template.parse_template(text)
 
 
 def test_a_rendered_text_is_cut() -> None:
-    assert len(text_template.parse("{{ a }}{{ a }}").render({"a": "x" * 3000})) == MOST_TEXT
+    assert len(text_template.parse_template("{{ a }}{{ a }}").render({"a": "x" * 3000})) == MAX_TEXT
 
 
 SHOWN = [
@@ -295,7 +295,7 @@ SHOWN = [
 
 @pytest.mark.parametrize(("value", "text"), SHOWN)
 def test_values_in_texts(value: object, text: str) -> None:
-    assert shown(value) == text
+    assert to_text(value) == text
 
 
 NUMBERS = {
@@ -308,21 +308,21 @@ NUMBERS = {
 @pytest.mark.parametrize("text", NUMBERS)
 def test_numbers_as_people_write_them(text: str) -> None:
     expected = NUMBERS[text]
-    assert read_number(text) == (Decimal(expected) if expected is not None else None)
+    assert parse_number(text) == (Decimal(expected) if expected is not None else None)
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_number_or_none(text: str) -> None:
-    read_number(text)
+    parse_number(text)
 
 
 def test_values_are_kept_as_plain_json_and_only_so_large() -> None:
-    assert stored(Decimal("4.50")) == 4.5
-    assert stored([Decimal(3), {"a": (True, None)}]) == [3, {"a": [True, None]}]
+    assert to_json_value(Decimal("4.50")) == 4.5
+    assert to_json_value([Decimal(3), {"a": (True, None)}]) == [3, {"a": [True, None]}]
     value: Any = ["x"]
     with pytest.raises(ValueTooLarge):
         for _ in range(60):
-            value = stored([value, value])
+            value = to_json_value([value, value])
 
 
 GOOD_PATTERNS = [(r"order \d+", "Order 12"), (r"[A-Z]{2}-\d{4}", "ng-1234"), (r"(https?://)?(www\.)?\w+\.com", "x.com"),
@@ -331,8 +331,8 @@ GOOD_PATTERNS = [(r"order \d+", "Order 12"), (r"[A-Z]{2}-\d{4}", "ng-1234"), (r"
 
 @pytest.mark.parametrize(("pattern", "text"), GOOD_PATTERNS)
 def test_patterns_match_all_of_a_text_in_any_case(pattern: str, text: str) -> None:
-    assert regex.parse(pattern).matches(f" {text}\n")
-    assert not regex.parse(pattern).matches("something else")
+    assert regex.parse_pattern(pattern).matches(f" {text}\n")
+    assert not regex.parse_pattern(pattern).matches("something else")
 
 
 DANGEROUS = [
@@ -345,7 +345,7 @@ DANGEROUS = [
 @pytest.mark.parametrize("pattern", DANGEROUS)
 def test_a_pattern_that_could_take_for_ever_is_refused(pattern: str) -> None:
     with pytest.raises(PatternRefused):
-        regex.parse(pattern)
+        regex.parse_pattern(pattern)
 
 
 SLOWEST = [
@@ -359,7 +359,7 @@ SLOWEST = [
 
 @pytest.mark.parametrize(("pattern", "text"), SLOWEST)
 def test_the_slowest_patterns_that_are_taken_are_quick(pattern: str, text: str) -> None:
-    compiled = regex.parse(pattern)
+    compiled = regex.parse_pattern(pattern)
     for length in (20, 40, compiled.longest):
         began = time.process_time()
         compiled.matches((text * length)[:length])
@@ -367,7 +367,7 @@ def test_the_slowest_patterns_that_are_taken_are_quick(pattern: str, text: str) 
 
 
 def test_a_longer_text_than_a_pattern_can_be_tried_on_does_not_match() -> None:
-    assert not regex.parse(".*").matches("x" * 1001)
+    assert not regex.parse_pattern(".*").matches("x" * 1001)
 
 
 _SYNTAX = ("a", "b", ".", "*", "+", "?", "{2}", "{1,3}", "(", ")", "|", "[ab]", "\\d", "^", "$", "(?:", "\\1", "(?=")
@@ -376,7 +376,7 @@ _SYNTAX = ("a", "b", ".", "*", "+", "?", "{2}", "{1,3}", "(", ")", "|", "[ab]", 
 @given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(_SYNTAX), max_size=12).map("".join)))
 def test_any_text_is_a_pattern_that_is_quick_or_refused(text: str) -> None:
     try:
-        pattern = regex.parse(text)
+        pattern = regex.parse_pattern(text)
     except PatternRefused:
         return
     began = time.process_time()

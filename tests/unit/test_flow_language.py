@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from shared.flows import dates, load, mermaid, schema
 from shared.flows.flow import Flow
-from shared.flows.steps import KINDS, Choose, SendText
+from shared.flows.steps import STEP_TYPES, Choose, SendText
 from shared.flows.validation.problem import FlowInvalid
-from shared.flows.validation.workspace_checks import problems_between
-from shared.flows.yaml_tree import NotReadable, read_tree
+from shared.flows.validation.workspace_checks import check_flows
+from shared.flows.yaml_tree import YamlUnreadable, read_tree
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "docs/examples/flows").glob("*.yaml"))
@@ -52,12 +52,12 @@ def document(page: Path = ROOT / "docs/flows.md") -> str:
 def problems(text: str) -> list[str]:
     """What is wrong with a file, without its name."""
     with pytest.raises(FlowInvalid) as raised:
-        load.read(text, "f")
+        load.read_flow(text, "f")
     return [line.removeprefix("f:") for line in str(raised.value).splitlines()]
 
 
 def test_a_good_file_is_read() -> None:
-    flow = load.read(GOOD)
+    flow = load.read_flow(GOOD)
     assert (flow.name, flow.first, flow.after("hello"), flow.after("add"), flow.after("bye")) == (
         "shop",
         "hello",
@@ -71,12 +71,12 @@ def test_a_good_file_is_read() -> None:
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
 def test_the_examples_are_flows_and_fit_the_schema(path: Path) -> None:
-    load.read(path.read_text())
+    load.read_flow(path.read_text())
     jsonschema.validate(read_tree(path.read_text()).value, schema.schema())
 
 
 def test_the_example_of_the_page_is_a_flow_and_fits_the_schema() -> None:
-    load.read(document())
+    load.read_flow(document())
     jsonschema.validate(read_tree(document()).value, schema.schema())
 
 
@@ -231,7 +231,7 @@ def test_a_file_that_is_no_flow_is_told_so(text: str) -> None:
 def test_any_text_is_a_flow_or_told_what_is_wrong(text: str) -> None:
     for whole in (text, f"flow: f\nsteps:\n  a: {text}", f"flow: f\nsteps:\n  a:\n    ask: {text}\n    save: x"):
         try:
-            load.read(whole)
+            load.read_flow(whole)
         except FlowInvalid as error:
             assert error.problems
 
@@ -243,11 +243,11 @@ _VALUES = st.recursive(
 )
 
 
-@given(st.dictionaries(st.sampled_from(load._KEYS), _VALUES, max_size=4), st.sampled_from(tuple(KINDS)), _VALUES)
+@given(st.dictionaries(st.sampled_from(load._KEYS), _VALUES, max_size=4), st.sampled_from(tuple(STEP_TYPES)), _VALUES)
 def test_any_values_are_a_step_or_told_what_is_wrong(keys: dict[str, object], kind: str, value: object) -> None:
     step = json.dumps({kind: value, **keys})
     try:
-        load.read(f"flow: f\nsteps:\n  a: {step}\n")
+        load.read_flow(f"flow: f\nsteps:\n  a: {step}\n")
     except FlowInvalid as error:
         assert all(problem.message for problem in error.problems)
 
@@ -262,11 +262,11 @@ def test_what_yaml_makes_of_words_is_not_what_owners_mean() -> None:
 
 
 def test_a_file_of_a_thousand_laughs_is_refused() -> None:
-    with pytest.raises(NotReadable):
+    with pytest.raises(YamlUnreadable):
         read_tree("a: &a [x,x]\nb: [*a,*a]")
-    with pytest.raises(NotReadable):
+    with pytest.raises(YamlUnreadable):
         read_tree("x" * 200_000)
-    with pytest.raises(NotReadable):
+    with pytest.raises(YamlUnreadable):
         read_tree("{a: " * 60 + "1" + "}" * 60)
 
 
@@ -276,18 +276,18 @@ ESCAPES = ["\\UFFFFFFFF", "\\U00110000", "\\ud800", "\\uDFFF", "\\0", "\\x00", "
 @pytest.mark.parametrize("escape", ESCAPES)
 @pytest.mark.parametrize("place", ['a: "x{}"', '"x{}": a', 'a: [{{b: "{}"}}]', 'a: !!int "{}"'])
 def test_an_escape_writes_no_character_that_no_text_has(escape: str, place: str) -> None:
-    with pytest.raises(NotReadable) as raised:
+    with pytest.raises(YamlUnreadable) as raised:
         read_tree(place.format(escape))
     assert raised.value.line == 1
 
 
 def test_a_version_of_thousands_of_digits_is_refused_like_other_mistakes() -> None:
-    with pytest.raises(NotReadable, match="too large"):
+    with pytest.raises(YamlUnreadable, match="too large"):
         read_tree(f"%YAML 1.{'9' * 5000}\n---\na: 1")
 
 
 def test_a_tag_does_not_make_another_value_of_a_word() -> None:
-    with pytest.raises(NotReadable):
+    with pytest.raises(YamlUnreadable):
         read_tree("a: !!bool never")
     assert read_tree("a: !!bool 'True'").value == {"a": True}
 
@@ -307,17 +307,17 @@ OTHER = [
 @pytest.mark.parametrize(("label", "text"), SAME)
 def test_the_version_stays_when_the_meaning_does(label: str, text: str) -> None:
     assert text != GOOD
-    assert load.read(text).version == load.read(GOOD).version, label
+    assert load.read_flow(text).version == load.read_flow(GOOD).version, label
 
 
 @pytest.mark.parametrize(("label", "text"), OTHER)
 def test_the_version_changes_with_the_meaning(label: str, text: str) -> None:
-    assert load.read(text).version != load.read(GOOD).version, label
-    assert len(load.read(text).version) == 12
+    assert load.read_flow(text).version != load.read_flow(GOOD).version, label
+    assert len(load.read_flow(text).version) == 12
 
 
 def flows(*texts: str) -> list[Flow]:
-    return [load.read(text, f"f{number}") for number, text in enumerate(texts, 1)]
+    return [load.read_flow(text, f"f{number}") for number, text in enumerate(texts, 1)]
 
 
 BETWEEN = [
@@ -373,14 +373,14 @@ BETWEEN = [
 
 @pytest.mark.parametrize(("texts", "said"), [it[1:] for it in BETWEEN], ids=[it[0] for it in BETWEEN])
 def test_what_is_wrong_between_flows(texts: tuple[str, ...], said: str) -> None:
-    found = list(map(str, problems_between(flows(*texts), ["shop.add"])))
+    found = list(map(str, check_flows(flows(*texts), ["shop.add"])))
     assert any(line.startswith(said) for line in found), found
 
 
 def test_the_same_trigger_is_fine_at_another_priority_and_a_round_trip_through_one_that_waits() -> None:
     first = "flow: a\ntriggers: {keywords: hi}\nsteps: {x: {sub_flow: b}, y: {jump: x}}"
     second = "flow: b\npriority: 5\ntriggers: {keywords: hi}\nsteps: {x: {wait: answer}}"
-    assert problems_between(flows(first, second), []) == []
+    assert check_flows(flows(first, second), []) == []
 
 
 def test_the_committed_schema_is_current() -> None:
@@ -405,7 +405,7 @@ def test_editors_see_it_too(label: str, text: str) -> None:
 
 
 def test_a_chart_has_each_step_and_each_way() -> None:
-    chart = mermaid.drawn(load.read(GOOD))
+    chart = mermaid.to_mermaid(load.read_flow(GOOD))
     assert chart.splitlines()[0] == "flowchart TD"
     for line in (
         '  start(["shop"]) --> s0',
@@ -429,18 +429,18 @@ DATES = {
 
 @pytest.mark.parametrize("text", DATES)
 def test_dates_as_people_write_them(text: str) -> None:
-    today = dates.limit("2026-03-14", date(2026, 1, 1))
+    today = dates.parse_date_limit("2026-03-14", date(2026, 1, 1))
     assert today is not None
-    found = dates.read_date(text, today)
+    found = dates.parse_date(text, today)
     assert (found.isoformat() if found else None) == DATES[text]
 
 
 def test_in_the_united_states_the_month_comes_first() -> None:
     today = date(2026, 1, 1)
-    assert str(dates.read_date("3/4/2026", today, "US")) == "2026-03-04"
-    assert str(dates.read_date("3/4/2026", today, "NG")) == "2026-04-03"
+    assert str(dates.parse_date("3/4/2026", today, "US")) == "2026-03-04"
+    assert str(dates.parse_date("3/4/2026", today, "NG")) == "2026-04-03"
 
 
 @given(st.text(max_size=80))
 def test_any_text_is_a_date_or_none(text: str) -> None:
-    dates.read_date(text, date(2024, 2, 29))
+    dates.parse_date(text, date(2024, 2, 29))

@@ -19,7 +19,7 @@ from shared.flows.patterns import regex
 from shared.flows.patterns.regex import PatternRefused
 from shared.flows.validation import limits
 from shared.flows.validation.problem import FlowInvalid
-from shared.flows.validation.workspace_checks import problems_between
+from shared.flows.validation.workspace_checks import check_flows
 from shared.operations.errors import FileInvalid
 from shared.operations.workspaces.flows import read_flows_of
 from shared.workspace.config import WorkspaceFile
@@ -65,14 +65,14 @@ TEXTS = [
 def test_no_pattern_takes_long_on_any_text(pattern: str) -> None:
     began = time.process_time()
     try:
-        made = regex.parse(pattern)
+        made = regex.parse_pattern(pattern)
     except PatternRefused:
         return
     finally:
         assert time.process_time() - began < _LIMIT
     for text in TEXTS:
         made.matches(text)
-        made.named(text)
+        made.named_groups(text)
     assert time.process_time() - began < _LIMIT
 
 
@@ -123,7 +123,7 @@ def _pattern_texts() -> st.SearchStrategy[str]:
 @given(_pattern_texts(), st.lists(st.text(LETTERS, max_size=4), min_size=1, max_size=6))
 def test_a_pattern_means_what_it_means_to_python(text: str, said_texts: list[str]) -> None:
     try:
-        ours = regex.parse(text)
+        ours = regex.parse_pattern(text)
     except PatternRefused:
         return
     with warnings.catch_warnings():
@@ -133,13 +133,16 @@ def test_a_pattern_means_what_it_means_to_python(text: str, said_texts: list[str
         found = python.fullmatch(one)
         assert ours.matches(one) is (found is not None), (text, one)
         if found is not None:
-            assert ours.named(one) == {name: it.strip() for name, it in found.groupdict().items() if it}, (text, one)
+            assert ours.named_groups(one) == {name: it.strip() for name, it in found.groupdict().items() if it}, (
+                text,
+                one,
+            )
 
 
 @pytest.mark.parametrize("text", [r"\d", r"\s", "k", "[a-z]", "[^а-я]", "[À-ÿ]", "(?a:[a-z])", r"[^\x00-\x7f]", r"\w"])
 def test_each_character_of_unicode_is_taken_as_python_takes_it(text: str) -> None:
     """But for marks: the vowel signs of a word of Hindi or Thai are part of the word."""
-    ours, python = regex.parse(text), re.compile(text, re.IGNORECASE)
+    ours, python = regex.parse_pattern(text), re.compile(text, re.IGNORECASE)
     places = [*range(0x3000), *range(0xA600, 0xAC00), *range(0xF900, 0x10600), *range(0x1D400, 0x1D800)]
     wrong = [
         char
@@ -155,10 +158,10 @@ WORDS = ["नमस्ते", "สวัสดี", "Ünïcödé", "日本語",
 
 @pytest.mark.parametrize("word", WORDS)
 def test_a_word_of_any_script_is_a_word(word: str) -> None:
-    assert regex.parse(r"\w+").matches(word)
-    assert regex.parse(r"order (?P<what>\w+)").named(f"ORDER {word}") == {"what": word}
-    assert regex.parse(rf".*\b{word}\b.*").matches(f"x {word}, y")
-    assert not regex.parse(rf".*\b{word}\b.*").matches(f"x {word}x, y")
+    assert regex.parse_pattern(r"\w+").matches(word)
+    assert regex.parse_pattern(r"order (?P<what>\w+)").named_groups(f"ORDER {word}") == {"what": word}
+    assert regex.parse_pattern(rf".*\b{word}\b.*").matches(f"x {word}, y")
+    assert not regex.parse_pattern(rf".*\b{word}\b.*").matches(f"x {word}x, y")
 
 
 def _flow(*regex: str, name: str = "f") -> str:
@@ -167,29 +170,31 @@ def _flow(*regex: str, name: str = "f") -> str:
 
 
 def test_a_workspace_has_so_many_patterns_and_no_more() -> None:
-    fine = load.read(_flow(*(f"a{number}" for number in range(limits.MOST_PATTERNS))), "one.yaml")
-    more = load.read("flow: g\nsteps:\n  q: {ask: Who, save: it, type: regex, pattern: b+}\n", "two.yaml")
-    assert problems_between([fine]) == []
-    assert list(map(str, problems_between([fine, more]))) == [
-        f"two.yaml:3: q: a workspace has at most {limits.MOST_PATTERNS} patterns"
+    fine = load.read_flow(_flow(*(f"a{number}" for number in range(limits.MAX_PATTERNS))), "one.yaml")
+    more = load.read_flow("flow: g\nsteps:\n  q: {ask: Who, save: it, type: regex, pattern: b+}\n", "two.yaml")
+    assert check_flows([fine]) == []
+    assert list(map(str, check_flows([fine, more]))) == [
+        f"two.yaml:3: q: a workspace has at most {limits.MAX_PATTERNS} patterns"
     ]
 
 
 def test_the_patterns_of_a_workspace_are_only_so_large_together() -> None:
     large = [f".{{{number},900}}x" for number in range(50)]
-    (problem,) = problems_between([load.read(_flow(*large), "one.yaml")])
+    (problem,) = check_flows([load.read_flow(_flow(*large), "one.yaml")])
     assert problem.line > 4
     assert "one.yaml" in str(problem)
     assert "too large together" in problem.message
 
 
 def test_a_workspace_has_so_many_flows_and_words_that_begin_them() -> None:
-    flows = [load.read(f"flow: f{number}\nsteps: {{a: Hi}}\n", f"{number}") for number in range(limits.MOST_FLOWS + 1)]
-    assert list(map(str, problems_between(flows))) == [
-        f"{limits.MOST_FLOWS}:1: flow: a workspace has at most {limits.MOST_FLOWS} flows"
+    flows = [
+        load.read_flow(f"flow: f{number}\nsteps: {{a: Hi}}\n", f"{number}") for number in range(limits.MAX_FLOWS + 1)
     ]
-    words = ", ".join(f"w{number}" for number in range(limits.MOST_WORDS + 1))
-    (problem,) = problems_between([load.read(f"flow: f\ntriggers:\n  contains: [{words}]\nsteps: {{a: Hi}}\n", "f")])
+    assert list(map(str, check_flows(flows))) == [
+        f"{limits.MAX_FLOWS}:1: flow: a workspace has at most {limits.MAX_FLOWS} flows"
+    ]
+    words = ", ".join(f"w{number}" for number in range(limits.MAX_TRIGGERS + 1))
+    (problem,) = check_flows([load.read_flow(f"flow: f\ntriggers:\n  contains: [{words}]\nsteps: {{a: Hi}}\n", "f")])
     assert str(problem).startswith("f:3: triggers: the flows of a workspace begin with at most 5,000 words")
 
 
@@ -199,8 +204,8 @@ REFUSED_NOW = "(?:[ab]{100}){100}"  # was taken while Python's `re` tried the pa
 def test_a_stored_flow_with_a_pattern_that_is_refused_now_runs_on_without_it() -> None:
     text = _flow(REFUSED_NOW, "hello")
     with pytest.raises(FlowInvalid, match="f:4: triggers: the pattern is refused: it repeats too much"):
-        load.read(text, "f")
-    book = FlowBook([load.read_stored(text, "f")])
+        load.read_flow(text, "f")
+    book = FlowBook([load.read_stored_flow(text, "f")])
     assert trigger(book, said("ab" * 500)) is None
     assert trigger(book, said("hello")) == "f"
     assert [line.split(":")[:3] for line in book.triggers.left_out] == [["f", "4", " triggers"]]
@@ -208,15 +213,15 @@ def test_a_stored_flow_with_a_pattern_that_is_refused_now_runs_on_without_it() -
 
 def test_a_stored_question_with_a_pattern_that_is_refused_now_asks_again() -> None:
     text = f"flow: f\nsteps:\n  q: {{ask: Which, save: it, type: regex, pattern: '{REFUSED_NOW}'}}\n"
-    flow = load.read_stored(text, "f")
+    flow = load.read_stored_flow(text, "f")
     answer = read_answer(flow.step("q"), said("ab"), (), FACTS.now.date(), "NG")
     assert isinstance(answer, InvalidAnswer)
     assert len(FlowBook([flow]).triggers.left_out) == 1
 
 
 def test_stored_patterns_beyond_what_a_workspace_may_have_match_nothing() -> None:
-    flow = load.read_stored(_flow(*(f"a{number}" for number in range(limits.MOST_PATTERNS + 2))), "f")
+    flow = load.read_stored_flow(_flow(*(f"a{number}" for number in range(limits.MAX_PATTERNS + 2))), "f")
     book = FlowBook([flow])
     assert trigger(book, said("a0")) == "f"
-    assert trigger(book, said(f"a{limits.MOST_PATTERNS}")) is None
+    assert trigger(book, said(f"a{limits.MAX_PATTERNS}")) is None
     assert len(book.triggers.left_out) == 2

@@ -2,7 +2,7 @@
 
 import pytest
 
-from shared.text.language import detect, detect_last, spoken
+from shared.text.language import detect, detect_last, reply_language
 
 WRITTEN = {
     "en": (
@@ -43,8 +43,8 @@ def test_the_last_text_that_tells_it_decides() -> None:
 
 
 def test_a_business_speaks_its_own_languages_only() -> None:
-    assert spoken("es", ("en", "es")) == "es"
-    assert spoken("pt", ("en", "pt-BR")) == "pt"
-    assert spoken("fr", ("es", "en")) == "es"
-    assert spoken("", ("fr",)) == "fr"
-    assert spoken("", ()) == "en"
+    assert reply_language("es", ("en", "es")) == "es"
+    assert reply_language("pt", ("en", "pt-BR")) == "pt"
+    assert reply_language("fr", ("es", "en")) == "es"
+    assert reply_language("", ("fr",)) == "fr"
+    assert reply_language("", ()) == "en"

@@ -87,7 +87,7 @@ def test_stage_names_our_functions_and_the_workspace_of_the_record() -> None:
             return 0
 
     def process(slot: Any) -> None:
-        phrases.heard(Text("x"), ("y",))
+        phrases.is_one_of(Text("x"), ("y",))
 
     thread = threading.Thread(target=process, args=(_Slot(),))
     thread.start()
@@ -98,7 +98,7 @@ def test_stage_names_our_functions_and_the_workspace_of_the_record() -> None:
     finally:
         go_on.set()
         thread.join(20)
-    assert stage == Stage(("shared/text/phrases.py:heard",), "acme")
+    assert stage == Stage(("shared/text/phrases.py:is_one_of",), "acme")
 
 
 @pytest.mark.parametrize("frame", [None, sys._getframe()])

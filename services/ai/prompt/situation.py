@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from shared.domain import hours
-from shared.text.language import base, detect_last
+from shared.text.language import base_language, detect_last
 from shared.workspace.config import Workspace
 
 _HOLIDAYS, _AHEAD = 10, timedelta(days=365)
@@ -45,5 +45,5 @@ def language_in_words(workspace: Workspace, texts: Iterable[str], earlier: str =
     found = detect_last(texts, workspace.languages) or earlier
     if found:
         return f"The customer writes {NAMES[found]}: answer in {NAMES[found]}."
-    usual = base(workspace.languages[0]) if workspace.languages else "en"
+    usual = base_language(workspace.languages[0]) if workspace.languages else "en"
     return f"Answer in the customer's language; where it cannot be told, in {NAMES.get(usual, usual)}."

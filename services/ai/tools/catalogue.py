@@ -4,7 +4,7 @@ from decimal import Decimal
 from heapq import nlargest
 from math import log
 
-from shared.faq.tokenizer import stem, words_of
+from shared.faq.tokenizer import stem, tokenize
 from shared.faq.vocabulary import Vocabulary
 from shared.workspace.config import Product
 
@@ -25,7 +25,7 @@ class CatalogueIndex:
                 (_SKU, product.sku),
                 (_NAME, product.name),
             ):
-                for word in set(map(stem, words_of(text))):
+                for word in set(map(stem, tokenize(text))):
                     self._postings.setdefault(word, {})[number] = weight
         self._vocabulary = Vocabulary(self._postings)
 
@@ -37,8 +37,8 @@ class CatalogueIndex:
         """Return the products that match a query best, best first; those without any common word are left out."""
         exact = self.by_sku(query)
         scores: dict[int, float] = {}
-        for word in dict.fromkeys(words_of(query)[:_MOST_WORDS]):
-            for root, how in self._vocabulary.like(word).items():
+        for word in dict.fromkeys(tokenize(query)[:_MOST_WORDS]):
+            for root, how in self._vocabulary.matches(word).items():
                 found = self._postings[root]
                 rarity = log((1 + len(self._products)) / (1 + len(found))) + 1
                 for number, weight in found.items():

@@ -22,10 +22,10 @@ def change_consent(turn: MessageTurn) -> Decision | None:
     if turn.message.consent is not None:
         return _changed_at_provider(turn, turn.message.consent)
     conversing = turn.context.workspace.conversing
-    if phrases.heard(turn.text, (*phrases.OPT_OUT, *conversing.stop_words)):
+    if phrases.is_one_of(turn.text, (*phrases.OPT_OUT, *conversing.stop_words)):
         return _opted_out(turn)
     opted_out = turn.context.customer.get("opted_out")
-    if opted_out and phrases.heard(turn.text, (*phrases.OPT_IN, *conversing.start_words)):
+    if opted_out and phrases.is_one_of(turn.text, (*phrases.OPT_IN, *conversing.start_words)):
         return _confirmed(turn, DecisionKind.OPTED_IN, "started", CustomerChange(opted_out=False))
     return None
 
@@ -33,7 +33,7 @@ def change_consent(turn: MessageTurn) -> Decision | None:
 def opt_out_when_idle(turn: MessageTurn) -> Decision | None:
     """Opt out on words such as `cancel`, unless a flow, a cart or offered options give them another meaning."""
     busy = turn.conversation.flow is not None or turn.conversation.cart or turn.conversation.options
-    if busy or not phrases.heard(turn.text, phrases.OPT_OUT_WHEN_IDLE):
+    if busy or not phrases.is_one_of(turn.text, phrases.OPT_OUT_WHEN_IDLE):
         return None
     return _opted_out(turn)
 

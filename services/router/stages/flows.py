@@ -54,4 +54,4 @@ def _apply(turn: MessageTurn, outcome: engine.FlowOutcome) -> Decision | Message
 def _asks_to_leave(turn: MessageTurn) -> bool:
     if isinstance(turn.message.content, Choice):
         return False
-    return phrases.heard(turn.text, phrases.MENU) or phrases.heard(turn.text, phrases.HELP)
+    return phrases.is_one_of(turn.text, phrases.MENU) or phrases.is_one_of(turn.text, phrases.HELP)

@@ -5,7 +5,7 @@ from services.router.session import repeats_itself
 from services.router.turn import MessageTurn
 from shared.domain.conversation import Mode
 from shared.text import phrases
-from shared.text.agent_request import asks_for_a_person
+from shared.text.agent_request import asks_for_agent
 
 
 def skip_if_agent_has_it(turn: MessageTurn) -> Decision | None:
@@ -30,6 +30,6 @@ def hand_off_over_limit(turn: MessageTurn) -> Decision | None:
 
 def hand_off_on_request(turn: MessageTurn) -> Decision | None:
     """Hand off when the customer asks for a person."""
-    if not (asks_for_a_person(turn.text) or phrases.heard(turn.text, turn.context.workspace.bot.handoff_words)):
+    if not (asks_for_agent(turn.text) or phrases.is_one_of(turn.text, turn.context.workspace.bot.handoff_words)):
         return None
     return turn.hand_off(DecisionKind.HANDED_OFF, "asked for a person", turn.workspace_text("handoff_reply"))

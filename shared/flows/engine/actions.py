@@ -11,7 +11,7 @@ from typing import Any
 from shared.domain.conversation import CartLine, Conversation, Effect
 from shared.messages.content import Content
 from shared.messages.outbound import Body
-from shared.text.language import spoken
+from shared.text.language import reply_language
 from shared.workspace.config import Workspace
 
 
@@ -33,7 +33,7 @@ class ConversationFacts:
     @property
     def language(self) -> str:
         """Language of the answer."""
-        return spoken(self.conversation.language, self.workspace.languages)
+        return reply_language(self.conversation.language, self.workspace.languages)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

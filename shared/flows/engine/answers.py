@@ -10,7 +10,7 @@ from typing import Any
 from shared.domain.phone import PhoneInvalid, normalise
 from shared.flows import dates
 from shared.flows.engine.actions import CustomerInput
-from shared.flows.expressions.values import number_text, read_number, stored, taken
+from shared.flows.expressions.values import format_number, parse_number, to_expression_value, to_json_value
 from shared.flows.patterns import regex
 from shared.flows.patterns.regex import PatternRefused
 from shared.flows.steps import AnswerType, Ask
@@ -82,7 +82,7 @@ def parse_answer(
 def _matches(pattern: str, text: str) -> bool:
     """Return whether it matches; a stored pattern that is no longer accepted matches nothing."""
     try:
-        return regex.parse(pattern).matches(text)
+        return regex.parse_pattern(pattern).matches(text)
     except PatternRefused:
         return False
 
@@ -100,29 +100,29 @@ def _text(ask: Ask, text: str) -> ValidAnswer | InvalidAnswer:
 
 def _number(ask: Ask, text: str) -> ValidAnswer | InvalidAnswer:
     whole = ask.type is AnswerType.INTEGER
-    number = read_number(text)
-    least, most = taken(ask.min), taken(ask.max)
+    number = parse_number(text)
+    least, most = to_expression_value(ask.min), to_expression_value(ask.max)
     wrong = number is None or (whole and number != number.to_integral_value())
     if number is None or wrong or (least is not None and number < least) or (most is not None and number > most):
         kind = "whole number" if whole else "number"
         return InvalidAnswer(f"Please write a {kind}{_between(least, most)}.")
-    return ValidAnswer(stored(number))
+    return ValidAnswer(to_json_value(number))
 
 
 def _between(least: Decimal | None, most: Decimal | None) -> str:
     if least is not None and most is not None:
-        return f" from {number_text(least)} to {number_text(most)}"
+        return f" from {format_number(least)} to {format_number(most)}"
     if least is not None:
-        return f" of at least {number_text(least)}"
-    return f" of at most {number_text(most)}" if most is not None else ""
+        return f" of at least {format_number(least)}"
+    return f" of at most {format_number(most)}" if most is not None else ""
 
 
 def _date(ask: Ask, text: str, today: date, region: str) -> ValidAnswer | InvalidAnswer:
-    day = dates.read_date(text, today, region)
+    day = dates.parse_date(text, today, region)
     if day is None:
         return InvalidAnswer("Please write a date, such as 24 March or 24/03.")
-    least = dates.limit(ask.min, today) if isinstance(ask.min, str) else None
-    most = dates.limit(ask.max, today) if isinstance(ask.max, str) else None
+    least = dates.parse_date_limit(ask.min, today) if isinstance(ask.min, str) else None
+    most = dates.parse_date_limit(ask.max, today) if isinstance(ask.max, str) else None
     if least is not None and day < least:
         return InvalidAnswer(f"Please write a date from {least.isoformat()} on.")
     if most is not None and day > most:

@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from shared.flows.option_styles import BUTTON_TITLE, ROW_DESCRIPTION, ROW_ID, ROW_TITLE, style_of
-from shared.flows.step_texts import BODY
+from shared.flows.option_styles import BUTTON_TITLE, ROW_DESCRIPTION, ROW_ID, ROW_TITLE, best_style
+from shared.flows.step_texts import MAX_BODY
 from shared.flows.steps import Style
 from shared.messages.outbound import Body, Button, ButtonsBody, ListBody, Row, TextBody
 
@@ -13,9 +13,9 @@ Option = tuple[str, str, str]  # id, title, description
 def options_body(text: str, options: Sequence[Option], style: Style, button: str) -> Body:
     """Return the message. Titles that became too long when filled in are cut; a long text gets numbered options."""
     titles, descriptions = [title for _, title, _ in options], [it for _, _, it in options]
-    nicest = style_of(titles, descriptions)
+    nicest = best_style(titles, descriptions)
     style = nicest if style is Style.AUTO else style
-    if len(text) > BODY:
+    if len(text) > MAX_BODY:
         style = Style.NUMBERS
     text = text or button
     if style is Style.BUTTONS:

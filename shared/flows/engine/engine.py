@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from shared.domain.conversation import FlowPosition
-from shared.flows.base_types import END, HAND_OFF, Asking, Timeout
+from shared.flows.base_types import END, HAND_OFF, QuestionStep, Timeout
 from shared.flows.engine.actions import Action, ConversationFacts, CustomerInput
 from shared.flows.engine.book import FlowBook
 from shared.flows.engine.immediate_steps import perform
@@ -20,7 +20,7 @@ from shared.flows.engine.waiting_steps import AnswerRejected, accept_answer, ent
 from shared.flows.expressions import work_limit
 from shared.flows.expressions.expression import ExpressionError
 from shared.flows.expressions.values import ValueTooLarge
-from shared.flows.graph import waits
+from shared.flows.graph import is_waiting_step
 from shared.flows.steps import HandOff, Wait
 
 __all__ = ["FlowBook", "FlowOutcome", "answer", "begin", "time_up", "trigger"]
@@ -75,9 +75,9 @@ def answer(
     """
     flow = book.find(position.flow, position.version, position.step)
     step = flow.step(position.step) if flow is not None else None
-    if flow is None or not waits(step):
+    if flow is None or not is_waiting_step(step):
         return FlowOutcome(note=f"flow {position.flow}: is not there any more", taken=False)
-    with work_limit.limited():
+    with work_limit.limit_work():
         return _answered(resumed(book, position, flow, said, facts, actions), position, step, said)
 
 
@@ -90,7 +90,7 @@ def _answered(run: Run, position: FlowPosition, step: Any, said: CustomerInput) 
             return _go(run, accepted.target)
         if accepted.left:
             return FlowOutcome(position=position, note=f"flow {flow.name}: not for step {position.step}", taken=False)
-        if isinstance(step, Asking) and position.tries >= step.retries:
+        if isinstance(step, QuestionStep) and position.tries >= step.retries:
             return _go(run, step.otherwise)
         return reprompt(step, run, position.step, accepted.reason, position.tries + 1)
     except _FAILURES as error:
@@ -107,7 +107,7 @@ def time_up(
         return FlowOutcome(position=position, note=f"flow {position.flow}: nothing is due", taken=False)
     flow = book.find(position.flow, position.version, position.step)
     step = flow.step(position.step) if flow is not None else None
-    if flow is None or not waits(step):
+    if flow is None or not is_waiting_step(step):
         return FlowOutcome(note=f"flow {position.flow}: is not there any more")
     run = resumed(book, position, flow, None, facts, actions)
     run.options = ()
@@ -139,7 +139,7 @@ def _time_out_flow(
 
 def _go(run: Run, target: str) -> FlowOutcome:
     """Perform steps until one waits, or the flow ends."""
-    with work_limit.limited():
+    with work_limit.limit_work():
         return _perform(run, target)
 
 
@@ -161,7 +161,7 @@ def _perform(run: Run, target: str) -> FlowOutcome:
                 return run.handed_off(step.hand_off)
             if step is None:
                 return run.broken(target, "there is no such step")
-            if waits(step):
+            if is_waiting_step(step):
                 return enter_step(step, run, target)
             target = perform(step, run, run.flow.after(target) if hasattr(step, "next") else END)
     except _FAILURES as error:

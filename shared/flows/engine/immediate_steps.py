@@ -9,22 +9,22 @@ from shared.flows.engine.actions import ActionCall, ActionResult
 from shared.flows.engine.choices import option_id, options_body
 from shared.flows.engine.run import Run, StepFailed
 from shared.flows.expressions import expression
-from shared.flows.expressions.values import stored
+from shared.flows.expressions.values import to_json_value
 from shared.flows.media_reference import media_id_in
-from shared.flows.step_texts import BODY
+from shared.flows.step_texts import MAX_BODY
 from shared.flows.steps import (
     Branch,
     Call,
     Customer,
     End,
     Jump,
-    Offer,
     SendMedia,
     SendTemplate,
     SendText,
     Set,
     Style,
     SubFlow,
+    TappableOption,
 )
 from shared.messages.content import MediaKind
 from shared.messages.outbound import MediaBody, TemplateBody
@@ -46,11 +46,11 @@ def _(step: SendText, run: Run, after: str) -> str:
             run.say(run.render(text))
         return after
     options = [
-        (option_id(it.id), title, it.description) if isinstance(it, Offer) else (option_id(it), title, "")
+        (option_id(it.id), title, it.description) if isinstance(it, TappableOption) else (option_id(it), title, "")
         for title, it in shown.items()
     ]
     style = Style.LIST if step.rows else Style.BUTTONS
-    run.bodies.append(options_body(run.render(step.texts[0], BODY), options, style, step.button))
+    run.bodies.append(options_body(run.render(step.texts[0], MAX_BODY), options, style, step.button))
     return after
 
 
@@ -61,7 +61,7 @@ def _(step: SendMedia, run: Run, after: str) -> str:
     if not media_id and not url.startswith("https://"):
         raise StepFailed("the address of the file does not begin with https://, and it is no `id:` of an uploaded one")
     where = {"media_id": media_id} if media_id else {"url": url}
-    caption, filename = run.render(step.caption, BODY), run.render(step.filename, 200)
+    caption, filename = run.render(step.caption, MAX_BODY), run.render(step.filename, 200)
     run.bodies.append(MediaBody(kind=MediaKind(step.kind), caption=caption, filename=filename, **where))
     return after
 
@@ -78,7 +78,7 @@ def _(step: SendTemplate, run: Run, after: str) -> str:
 def _(step: Branch, run: Run, after: str) -> str:
     scope = run.scope()
     for case in step.branch:
-        if expression.parse(case.condition).holds(scope):
+        if expression.parse_expression(case.condition).holds(scope):
             return case.then
     return step.otherwise or after
 
@@ -108,7 +108,7 @@ def _(step: Call, run: Run, after: str) -> str:
 def _apply(result: ActionResult, run: Run) -> None:
     run.bodies += result.bodies
     run.effects += result.effects
-    run.variables |= {name: stored(value) for name, value in result.variables.items()}
+    run.variables |= {name: to_json_value(value) for name, value in result.variables.items()}
     run.cart = run.cart if result.cart is None else result.cart
     run.options = result.options
 

@@ -7,12 +7,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from shared.domain.conversation import CartLine, CustomerChange, Effect, FlowFrame, FlowPosition
-from shared.flows.base_types import duration
+from shared.flows.base_types import parse_duration
 from shared.flows.engine.actions import Action, ConversationFacts, CustomerInput
 from shared.flows.engine.book import FlowBook
 from shared.flows.engine.outcome import FlowOutcome
 from shared.flows.expressions import text_template, work_limit
-from shared.flows.expressions.values import MOST_TEXT, stored
+from shared.flows.expressions.values import MAX_TEXT, to_json_value
 from shared.flows.flow import Flow
 from shared.flows.validation import variables
 from shared.messages.outbound import Body, TextBody
@@ -50,13 +50,13 @@ class Run:
         if text.strip():
             self.bodies.append(TextBody(body=text))
 
-    def render(self, text: str, most: int = MOST_TEXT) -> str:
-        return text_template.parse(text).render(self.scope(), most)
+    def render(self, text: str, most: int = MAX_TEXT) -> str:
+        return text_template.parse_template(text).render(self.scope(), most)
 
     def filled(self, value: Any) -> Any:
         """Return a value of the flow file with its templates filled in, as plain JSON."""
         if isinstance(value, str):
-            return stored(text_template.parse(value).value(self.scope()))
+            return to_json_value(text_template.parse_template(value).value(self.scope()))
         if isinstance(value, Mapping):
             return {key: self.filled(item) for key, item in value.items()}
         return [self.filled(item) for item in value] if isinstance(value, list | tuple) else value
@@ -89,14 +89,14 @@ class Run:
         customer = self.facts.customer
         seen = [self.said.referral if self.said else {}, *reversed(customer.get("referrals") or ())]
         found: Mapping[str, Any] = next(filter(None, (*seen, customer.get("lead_source"))), {})
-        return {name: str(found.get(name) or "") for name in variables.AD}
+        return {name: str(found.get(name) or "") for name in variables.AD_FIELDS}
 
     def _product(self) -> dict[str, str]:
         """Return the product that the message refers to, or the one shown last; with empty values if there is none."""
         workspace, sku = self.facts.workspace, (self.said.sku if self.said else "") or self.facts.conversation.product
         one = by_foreign_sku(workspace, sku)
         if one is None:
-            return {**dict.fromkeys(variables.PRODUCT, ""), "sku": sku}
+            return {**dict.fromkeys(variables.PRODUCT_FIELDS, ""), "sku": sku}
         return {"sku": one.sku, "name": one.name, "price": format(one.price, "f"), "currency": one.currency}
 
     def _customer(self) -> dict[str, Any]:
@@ -136,7 +136,7 @@ class Run:
 
     def waits(self, step: str, after: str | None, *, tries: int = 0, ask_ai: str | None = None) -> FlowOutcome:
         """Return the outcome of waiting at a step for the customer or a time-out."""
-        until = self.facts.now + duration(after) if after else None
+        until = self.facts.now + parse_duration(after) if after else None
         position = FlowPosition(
             flow=self.flow.name,
             version=self.flow.version,
@@ -181,7 +181,7 @@ def currency_of(facts: ConversationFacts) -> str:
 def ends_at(flow: Flow, begun: datetime) -> datetime | None:
     """Return the time of a flow's own time-out, or None."""
     timeout = flow.content.timeout
-    return begun + duration(timeout.after) if timeout is not None else None
+    return begun + parse_duration(timeout.after) if timeout is not None else None
 
 
 def resumed(

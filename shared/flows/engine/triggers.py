@@ -29,7 +29,7 @@ class TriggerIndex:
         self._referrals = _by_value(flows, _REFERRAL, lambda flow: flow.content.triggers.referrals)
         self._keywords = _by_value(flows, _KEYWORD, lambda flow: map(folded, flow.content.triggers.keywords))
         within = ((_key(flow, _CONTAINS), word) for flow in flows for word in flow.content.triggers.contains)
-        self._within = sorted((key, f" {folded(word)} ") for key, word in islice(within, limits.MOST_WORDS))
+        self._within = sorted((key, f" {folded(word)} ") for key, word in islice(within, limits.MAX_TRIGGERS))
         self._first = min((_key(flow, _FIRST) for flow in flows if flow.content.triggers.first_message), default=None)
         self._patterns = sorted(self._compiled(flows), key=lambda item: item[0])
 
@@ -43,7 +43,7 @@ class TriggerIndex:
     def groups(self, name: str, said: CustomerInput) -> Mapping[str, str]:
         """Return the values of the named groups of the flow's pattern in the message."""
         own = (pattern for key, pattern in self._patterns if key[2] == name)
-        return next((pattern.named(said.text) for pattern in own if pattern.matches(said.text)), {})
+        return next((pattern.named_groups(said.text) for pattern in own if pattern.matches(said.text)), {})
 
     def _at_once(self, said: CustomerInput) -> Iterator[_Key | None]:
         yield self._buttons.get(said.choice) if said.choice else None
@@ -67,11 +67,11 @@ class TriggerIndex:
         return None
 
     def _compiled(self, flows: Iterable[Flow]) -> Iterator[tuple[_Key, Pattern]]:
-        room = limits.Room()
-        for written in (it for flow in flows for it in limits.written_patterns(flow)):
+        room = limits.PatternAllowance()
+        for written in (it for flow in flows for it in limits.pattern_sources(flow)):
             try:
-                pattern = regex.parse(written.text)
-                why = room.take(pattern)
+                pattern = regex.parse_pattern(written.text)
+                why = room.deduct(pattern)
             except PatternRefused as error:
                 self.left_out.append(str(written.problem(f"the pattern is refused: {error}")))
                 continue

@@ -6,15 +6,15 @@ from functools import singledispatch
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.flows.base_types import END, PASS, Asking, Timeout
+from shared.flows.base_types import END, PASS, QuestionStep, Timeout
 from shared.flows.engine import answers
 from shared.flows.engine.actions import ConversationFacts, CustomerInput
 from shared.flows.engine.choices import Option, option_id, options_body
 from shared.flows.engine.outcome import FlowOutcome
 from shared.flows.engine.run import Run
-from shared.flows.step_texts import BODY, BRIEF, TEXT
+from shared.flows.step_texts import MAX_BODY, MAX_BRIEF, MAX_TEXT
 from shared.flows.steps import Ai, Ask, Choose, Style, Wait
-from shared.text.phrases import heard
+from shared.text.phrases import is_one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,19 +40,19 @@ def enter_step(step: Any, run: Run, name: str) -> FlowOutcome:
 
 @enter_step.register
 def _(step: Ask, run: Run, name: str) -> FlowOutcome:
-    _ask(step, run, run.render(step.ask, TEXT))
+    _ask(step, run, run.render(step.ask, MAX_TEXT))
     return run.waits(name, _time(step))
 
 
 @enter_step.register
 def _(step: Choose, run: Run, name: str) -> FlowOutcome:
-    _offer(step, run, run.render(step.choose, TEXT))
+    _offer(step, run, run.render(step.choose, MAX_TEXT))
     return run.waits(name, _time(step))
 
 
 @enter_step.register
 def _(step: Ai, run: Run, name: str) -> FlowOutcome:
-    brief = run.render(step.ai, BRIEF)
+    brief = run.render(step.ai, MAX_BRIEF)
     run.options = ()
     if not step.until and run.flow.after(name) == END and not run.stack:
         return run.ended(ask_ai=brief)
@@ -97,14 +97,14 @@ def _(step: Wait, run: Run, name: str, said: CustomerInput) -> NextStep | Answer
 
 @accept_answer.register
 def _(step: Ai, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerRejected:
-    return AnswerRejected() if step.until and not heard(said.text, step.until) else NextStep(run.flow.after(name))
+    return AnswerRejected() if step.until and not is_one_of(said.text, step.until) else NextStep(run.flow.after(name))
 
 
 def reprompt(step: Any, run: Run, name: str, reason: str, tries: int) -> FlowOutcome:
     """Ask again after an invalid answer, and keep waiting. Raises ExpressionError."""
     if isinstance(step, Ai):
-        return run.waits(name, _time(step), ask_ai=run.render(step.ai, BRIEF))
-    text = run.render(step.reprompt, TEXT) if isinstance(step, Asking) and step.reprompt else reason
+        return run.waits(name, _time(step), ask_ai=run.render(step.ai, MAX_BRIEF))
+    text = run.render(step.reprompt, MAX_TEXT) if isinstance(step, QuestionStep) and step.reprompt else reason
     if isinstance(step, Choose):
         _offer(step, run, text)
     elif isinstance(step, Ask):
@@ -132,7 +132,7 @@ def _ask(step: Ask, run: Run, text: str) -> None:
 
 def _offer(step: Choose, run: Run, text: str) -> None:
     options = [
-        (option_id(option.id or title), run.render(title, BODY), run.render(option.description, BODY))
+        (option_id(option.id or title), run.render(title, MAX_BODY), run.render(option.description, MAX_BODY))
         for title, option in step.options.items()
     ]
     _show(run, text, options, step.style, step.button)

@@ -15,10 +15,10 @@ from functools import lru_cache
 from typing import Any
 
 from shared.flows.expressions import work_limit
-from shared.flows.expressions.functions import FUNCTIONS, FunctionMisused, call, number_of
-from shared.flows.expressions.values import EXACT, MOST_ITEMS, MOST_TEXT, taken
+from shared.flows.expressions.functions import FUNCTIONS, FunctionMisused, call_function, to_number
+from shared.flows.expressions.values import EXACT, MAX_ITEMS, MAX_TEXT, to_expression_value
 
-MOST_CHARACTERS = 500
+MAX_CHARACTERS = 500
 _MOST_NODES = 150
 _MOST_DEPTH = 20
 _LARGEST = 1e15
@@ -50,7 +50,7 @@ class Expression:
         Raises ExpressionError, and nothing else.
         """
         try:
-            with work_limit.limited():
+            with work_limit.limit_work():
                 work_limit.spend(len(self.text) // _READ_AT_ONCE)
                 return _value(self.tree, scope)
         except (FunctionMisused, work_limit.TooMuchWork) as error:
@@ -64,10 +64,10 @@ class Expression:
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str) -> Expression:
+def parse_expression(text: str) -> Expression:
     """Raises ExpressionError."""
-    if len(text) > MOST_CHARACTERS:
-        raise ExpressionError(f"an expression has at most {MOST_CHARACTERS} characters")
+    if len(text) > MAX_CHARACTERS:
+        raise ExpressionError(f"an expression has at most {MAX_CHARACTERS} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # about odd literals; what is wrong is said by us
@@ -207,18 +207,18 @@ def _value(node: ast.expr, scope: Mapping[str, Any]) -> Any:
 
 
 def _bounded(value: Any) -> Any:
-    if isinstance(value, str) and len(value) > MOST_TEXT:
-        raise ExpressionError(f"the text is longer than {MOST_TEXT} characters")
+    if isinstance(value, str) and len(value) > MAX_TEXT:
+        raise ExpressionError(f"the text is longer than {MAX_TEXT} characters")
     return value
 
 
 def _constant(node: Any, scope: Mapping[str, Any]) -> Any:
-    return taken(node.value)
+    return to_expression_value(node.value)
 
 
 def _name(node: Any, scope: Mapping[str, Any]) -> Any:
     if node.id in scope:
-        value = _cut(taken(scope[node.id]))
+        value = _cut(to_expression_value(scope[node.id]))
         work_limit.spend(len(value) // _COPIED_AT_ONCE if isinstance(value, list) else 0)
         return value
     return _CONSTANTS.get(node.id)
@@ -226,17 +226,17 @@ def _name(node: Any, scope: Mapping[str, Any]) -> Any:
 
 def _cut(value: Any) -> Any:
     """What comes from outside may be long; it is cut rather than refused, or a customer could break a flow."""
-    return value[:MOST_TEXT] if isinstance(value, str) else value
+    return value[:MAX_TEXT] if isinstance(value, str) else value
 
 
 def _part(whole: Any, key: Any) -> Any:
     if isinstance(whole, Mapping):
-        return _cut(taken(whole.get(key))) if isinstance(key, str) else None
+        return _cut(to_expression_value(whole.get(key))) if isinstance(key, str) else None
     if whole is None:
         return None
     if isinstance(whole, list) and isinstance(key, Decimal):
-        place = int(key) if key == key.to_integral_value() and abs(key) <= MOST_ITEMS else MOST_ITEMS
-        return _cut(taken(whole[place])) if -len(whole) <= place < len(whole) else None
+        place = int(key) if key == key.to_integral_value() and abs(key) <= MAX_ITEMS else MAX_ITEMS
+        return _cut(to_expression_value(whole[place])) if -len(whole) <= place < len(whole) else None
     raise ExpressionError("a text or a number has no parts")
 
 
@@ -253,7 +253,7 @@ def _call(node: Any, scope: Mapping[str, Any]) -> Any:
     currency = workspace.get("currency") if isinstance(workspace, Mapping) else ""
     arguments = [_value(item, scope) for item in node.args]
     work_limit.spend_on(*arguments)
-    return call(node.func.id, arguments, currency if isinstance(currency, str) else "")
+    return call_function(node.func.id, arguments, currency if isinstance(currency, str) else "")
 
 
 def _operation(node: Any, scope: Mapping[str, Any]) -> Any:
@@ -265,7 +265,7 @@ def _operation(node: Any, scope: Mapping[str, Any]) -> Any:
 
 
 def _a_number(value: Any) -> Decimal:
-    number = number_of(value)
+    number = to_number(value)
     if number is None:
         what = "nothing" if value is None else "something else"
         raise ExpressionError(
@@ -329,7 +329,7 @@ _EVALUATE: dict[type[ast.expr], Callable[[Any, Mapping[str, Any]], Any]] = {
 
 def _same(left: Any, right: Any) -> bool:
     if isinstance(left, Decimal) != isinstance(right, Decimal):  # `"5" == 5`: what customers write is text
-        left, right = number_of(left), number_of(right)
+        left, right = to_number(left), to_number(right)
         return left is not None and left == right
     if isinstance(left, list) or isinstance(right, list):
         return isinstance(left, list) and isinstance(right, list) and _same_items(left, right)
@@ -341,7 +341,9 @@ def _same(left: Any, right: Any) -> bool:
 def _same_items(left: list[Any], right: list[Any]) -> bool:
     flat = (str, int, float, Decimal, type(None))
     return len(left) == len(right) and all(
-        isinstance(one, flat) and isinstance(other, flat) and _same(taken(one), taken(other))
+        isinstance(one, flat)
+        and isinstance(other, flat)
+        and _same(to_expression_value(one), to_expression_value(other))
         for one, other in zip(left, right, strict=True)
     )
 
@@ -352,7 +354,7 @@ def _ordered(test: Callable[[Any, Any], bool]) -> Callable[[Any, Any], bool]:
             return False  # nothing is neither more nor less
         if isinstance(left, str) and isinstance(right, str):
             return test(left, right)
-        one, other = number_of(left), number_of(right)
+        one, other = to_number(left), to_number(right)
         return one is not None and other is not None and test(one, other)
 
     return compare
@@ -362,7 +364,7 @@ def _within(part: Any, whole: Any) -> bool:
     if isinstance(whole, str):
         return isinstance(part, str) and part in whole
     if isinstance(whole, list):
-        return any(not isinstance(item, list | tuple) and _same(part, taken(item)) for item in whole)
+        return any(not isinstance(item, list | tuple) and _same(part, to_expression_value(item)) for item in whole)
     return isinstance(whole, Mapping) and isinstance(part, str) and part in whole
 
 

@@ -5,7 +5,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from shared.domain import money
-from shared.flows.expressions.values import EXACT, MOST_TEXT, read_number, shown, taken
+from shared.flows.expressions.values import EXACT, MAX_TEXT, parse_number, to_expression_value, to_text
 
 _TENTH = Decimal(10)
 
@@ -14,15 +14,15 @@ class FunctionMisused(ValueError):
     """A function got what it can do nothing with; the text says so."""
 
 
-def number_of(value: Any) -> Decimal | None:
+def to_number(value: Any) -> Decimal | None:
     """A number, or a text that is one; otherwise None."""
     if isinstance(value, Decimal):
         return value
-    return read_number(value) if isinstance(value, str) else None
+    return parse_number(value) if isinstance(value, str) else None
 
 
 def _number(value: Any) -> Decimal:
-    found = number_of(value)
+    found = to_number(value)
     if found is None:
         what = "nothing" if value is None else "something else"
         raise FunctionMisused(
@@ -68,25 +68,25 @@ def _default(value: Any, other: Any) -> Any:
 def _join(values: Any, between: Any = ", ") -> str:
     if not isinstance(values, list):
         raise FunctionMisused("`join` is for lists")
-    parts = [shown(item) for item in values]
-    text = shown(between)
-    if sum(map(len, parts)) + len(text) * len(parts) > MOST_TEXT:
-        raise FunctionMisused(f"the text would be longer than {MOST_TEXT} characters")
+    parts = [to_text(item) for item in values]
+    text = to_text(between)
+    if sum(map(len, parts)) + len(text) * len(parts) > MAX_TEXT:
+        raise FunctionMisused(f"the text would be longer than {MAX_TEXT} characters")
     return text.join(parts)
 
 
 def _contains(whole: Any, part: Any) -> bool:
     if isinstance(whole, list):
-        return any(shown(item).casefold() == shown(part).casefold() for item in whole)
-    return shown(part).casefold() in shown(whole).casefold()
+        return any(to_text(item).casefold() == to_text(part).casefold() for item in whole)
+    return to_text(part).casefold() in to_text(whole).casefold()
 
 
 def _money(amount: Any, currency: Any = "") -> str:
-    return money.formatted(_number(amount), shown(currency)).strip()
+    return money.formatted(_number(amount), to_text(currency)).strip()
 
 
 def _text(change: Callable[[str], str]) -> Callable[[Any], str]:
-    return lambda value: change(shown(value))
+    return lambda value: change(to_text(value))
 
 
 FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int]] = {
@@ -101,7 +101,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int]] = {
     "max": (_most, 1, 10),
     "min": (_least, 1, 10),
     "money": (_money, 1, 2),
-    "number": (number_of, 1, 1),
+    "number": (to_number, 1, 1),
     "round": (_round, 1, 2),
     "text": (_text(str), 1, 1),
     "title": (_text(str.title), 1, 1),
@@ -111,9 +111,9 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int]] = {
 """By name: what it does, and how many arguments it takes at least and at most."""
 
 
-def call(name: str, arguments: list[Any], currency: str = "") -> Any:
+def call_function(name: str, arguments: list[Any], currency: str = "") -> Any:
     """The value of a function of the table. currency: what `money` shows when none is named. Raises FunctionMisused."""
     if name == "money" and len(arguments) == 1:
         arguments = [*arguments, currency]
     result = FUNCTIONS[name][0](*arguments)
-    return taken(result)
+    return to_expression_value(result)

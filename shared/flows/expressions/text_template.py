@@ -8,7 +8,7 @@ from typing import Any
 
 from shared.flows.expressions import expression, work_limit
 from shared.flows.expressions.expression import Expression, ExpressionError
-from shared.flows.expressions.values import MOST_TEXT, shown
+from shared.flows.expressions.values import MAX_TEXT, to_text
 
 _MOST_CHARACTERS = 8000
 _MOST_PARTS = 100
@@ -16,7 +16,7 @@ _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Template:
+class TextTemplate:
     """parts: texts and expressions, in their order."""
 
     parts: tuple[str | Expression, ...]
@@ -30,10 +30,10 @@ class Template:
         """The text, when nothing is to be filled in."""
         return None if self.expressions else "".join(part for part in self.parts if isinstance(part, str))
 
-    def render(self, scope: Mapping[str, Any], most: int = MOST_TEXT) -> str:
+    def render(self, scope: Mapping[str, Any], most: int = MAX_TEXT) -> str:
         """The text, cut to `most` characters. Raises ExpressionError and, within `effort.limited`, TooMuchWork."""
         work_limit.spend(1 + len(self.parts))
-        said = (part if isinstance(part, str) else shown(part.evaluate(scope)) for part in self.parts)
+        said = (part if isinstance(part, str) else to_text(part.evaluate(scope)) for part in self.parts)
         text = "".join(said)
         return text if len(text) <= most else text[: most - 1] + "…"
 
@@ -45,7 +45,7 @@ class Template:
 
 
 @lru_cache(maxsize=4096)
-def parse(text: str) -> Template:
+def parse_template(text: str) -> TextTemplate:
     """Raises ExpressionError."""
     if len(text) > _MOST_CHARACTERS:
         raise ExpressionError(f"a text has at most {_MOST_CHARACTERS} characters")
@@ -53,11 +53,11 @@ def parse(text: str) -> Template:
     end = 0
     for found in _PLACEHOLDER.finditer(text):
         parts.append(text[end : found.start()])
-        parts.append(expression.parse(found[1].strip()))
+        parts.append(expression.parse_expression(found[1].strip()))
         end = found.end()
     rest = text[end:]
     if "{{" in rest:
         raise ExpressionError("a `{{` has no `}}` behind it")
     if len(parts) > _MOST_PARTS:
         raise ExpressionError(f"a text has at most {_MOST_PARTS // 2} `{{{{ … }}}}`")
-    return Template(tuple(part for part in (*parts, rest) if part != ""))
+    return TextTemplate(tuple(part for part in (*parts, rest) if part != ""))

@@ -1,7 +1,8 @@
 """The values of expressions: nothing, yes or no, numbers (decimals), text, lists and mappings. Pure.
 
-Outside of expressions (in a conversation's variables, in a customer's fields) they are plain JSON values: `taken`
-brings them in, `stored` takes them out. Numbers keep fifteen digits, which is what every JSON reader keeps.
+Outside of expressions (in a conversation's variables, in a customer's fields) they are plain JSON values:
+`to_expression_value` brings them in, `to_json_value` takes them out. Numbers keep fifteen digits, which is what every
+JSON reader keeps.
 """
 
 import re
@@ -10,8 +11,8 @@ from collections.abc import Mapping
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
 from typing import Any
 
-MOST_TEXT = 4096  # characters of any text that an expression makes, and of a rendered template
-MOST_ITEMS = 1000  # of a list that an expression looks at
+MAX_TEXT = 4096  # characters of any text that an expression makes, and of a rendered template
+MAX_ITEMS = 1000  # of a list that an expression looks at
 EXACT = Context(prec=28, Emax=40, Emin=-40, traps=[DivisionByZero, InvalidOperation, Overflow])
 _STORED = Context(prec=15, Emax=40, Emin=-40)
 _MOST_STORED = 16_000  # characters of one value that is kept; each item counts as eight
@@ -21,14 +22,14 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}([ ,]\d{3}){1,9}(\.\d{1,9})?")
 _MINUS = str.maketrans({"−": "-", "–": "-", "\xa0": " ", "\u202f": " "})
 
 
-def taken(value: Any) -> Any:
+def to_expression_value(value: Any) -> Any:
     """A plain value as expressions see it. What they cannot see (dates, bytes, numbers without end) is nothing."""
     if isinstance(value, bool) or value is None or isinstance(value, str | Mapping):
         return value
     if isinstance(value, int | float | Decimal):
         return _decimal(value)
     if isinstance(value, list | tuple):
-        return list(value[:MOST_ITEMS])
+        return list(value[:MAX_ITEMS])
     return None
 
 
@@ -40,7 +41,7 @@ def _decimal(value: int | float | Decimal) -> Decimal | None:
         return None
 
 
-def stored(value: Any) -> Any:
+def to_json_value(value: Any) -> Any:
     """A value of an expression as a plain JSON value. Raises ValueTooLarge."""
     return _Store().plain(value)
 
@@ -74,36 +75,36 @@ def _plain_number(value: Decimal) -> int | float:
     return int(number) if whole else float(number)
 
 
-def shown(value: Any) -> str:
+def to_text(value: Any) -> str:
     """A value in a text: nothing is empty, a number without needless zeros, a list with commas."""
-    value = taken(value)
+    value = to_expression_value(value)
     if value is None or isinstance(value, Mapping):
         return ""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Decimal):
-        return number_text(value)
+        return format_number(value)
     if isinstance(value, list):
         parts: list[str] = []
-        room = MOST_TEXT
+        room = MAX_TEXT
         for item in value:
-            part = "" if isinstance(item, list | tuple) else shown(item)
+            part = "" if isinstance(item, list | tuple) else to_text(item)
             room -= len(part) + 2
             if room < 0:
                 break
             parts.append(part)
         return ", ".join(parts)
-    return str(value)[:MOST_TEXT]
+    return str(value)[:MAX_TEXT]
 
 
-def number_text(number: Decimal) -> str:
+def format_number(number: Decimal) -> str:
     """A number in digits, without needless zeros."""
     text = format(number, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
 
 
-def read_number(text: str) -> Decimal | None:
+def parse_number(text: str) -> Decimal | None:
     """The number that a person has written, or None: `1,000.50`, `1 000`, `12,5`, `€5`, digits of any script."""
     if len(text) > 60:
         return None

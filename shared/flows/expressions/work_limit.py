@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-MOST = 20_000  # steps of one run; the longest honest ones that we know of take some hundreds
+MAX_STEPS = 20_000  # steps of one run; the longest honest ones that we know of take some hundreds
 _CHARACTERS = 64  # of a text, for one step
 
 
@@ -28,7 +28,7 @@ _left: ContextVar[_Left | None] = ContextVar("effort", default=None)
 
 
 @contextmanager
-def limited(most: int = MOST) -> Iterator[None]:
+def limit_work(most: int = MAX_STEPS) -> Iterator[None]:
     """Count what is worked out within, up to so many steps. Within another one, that one counts."""
     if _left.get() is not None:
         yield
@@ -41,7 +41,7 @@ def limited(most: int = MOST) -> Iterator[None]:
 
 
 def spend(steps: int = 1) -> None:
-    """Count. Raises TooMuchWork. Without `limited` around it nothing is counted."""
+    """Count. Raises TooMuchWork. Without `limit_work` around it nothing is counted."""
     left = _left.get()
     if left is not None:
         left.steps -= steps

@@ -26,7 +26,7 @@ class TooManySymbols(ValueError):
     """Raised for a pattern that distinguishes more characters than there are bytes."""
 
 
-class Kind(IntFlag):
+class CharClass(IntFlag):
     """Of a character. WORD: letters, marks (vowel signs of Hindi and Thai are marks), numbers, and `_`."""
 
     OTHER = 0
@@ -35,7 +35,7 @@ class Kind(IntFlag):
     SPACE = 4
 
 
-_KINDS = (Kind.OTHER, Kind.WORD, Kind.WORD | Kind.DIGIT, Kind.SPACE)
+_KINDS = (CharClass.OTHER, CharClass.WORD, CharClass.WORD | CharClass.DIGIT, CharClass.SPACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +45,32 @@ class CharTest:
     """
 
     ranges: tuple[tuple[int, int], ...] = ()
-    kinds: tuple[Kind, ...] = ()
-    other_kinds: tuple[Kind, ...] = ()
+    kinds: tuple[CharClass, ...] = ()
+    other_kinds: tuple[CharClass, ...] = ()
     negated: bool = False
     folds: bool = False
     ascii: bool = False
 
-    def passed_by_kind(self, kind: Kind, *, is_ascii: bool) -> bool:
+    def passes_by_class(self, kind: CharClass, *, is_ascii: bool) -> bool:
         """Whether a character passes for its kind alone, before anything is negated."""
-        kind = kind if is_ascii or not self.ascii else Kind.OTHER
+        kind = kind if is_ascii or not self.ascii else CharClass.OTHER
         return any(kind & wanted for wanted in self.kinds) or any(not kind & other for other in self.other_kinds)
 
 
 @lru_cache(maxsize=8192)
-def kind_of(point: int) -> Kind:
+def char_class(point: int) -> CharClass:
     """The kind of a code point."""
     char = chr(point)
     if char.isspace():
-        return Kind.SPACE
+        return CharClass.SPACE
     category = unicodedata.category(char)
     if category == "Nd":
-        return Kind.WORD | Kind.DIGIT
-    return Kind.WORD if category[0] in "LMN" or char == "_" else Kind.OTHER
+        return CharClass.WORD | CharClass.DIGIT
+    return CharClass.WORD if category[0] in "LMN" or char == "_" else CharClass.OTHER
 
 
 @lru_cache(maxsize=8192)
-def cases_of(point: int) -> tuple[int, ...]:
+def case_variants(point: int) -> tuple[int, ...]:
     """A code point, and those that differ from it only in case."""
     others = _by_case().get(_folded(point), ())
     return (point, *(other for other in others if other != point))
@@ -95,17 +95,17 @@ def _folded(point: int) -> int:
     return ord((upper if len(upper) == 1 else chr(point)).lower()[0])
 
 
-class _Answers:
+class _TestResults:
     """All answers to all tests of a pattern for one character: a number with one bit for each test, at its place."""
 
     def __init__(self, tests: Sequence[CharTest]) -> None:
         self._tests = tests
         self._negated = sum(1 << place for place, test in enumerate(tests) if test.negated)
-        self._by_kind: dict[tuple[Kind, bool], int] = {}
-        self._letters: dict[_Looks, dict[int, int]] = {}
-        self._spans: list[tuple[int, int, int, _Looks]] = []
+        self._by_kind: dict[tuple[CharClass, bool], int] = {}
+        self._letters: dict[_CodePointFilter, dict[int, int]] = {}
+        self._spans: list[tuple[int, int, int, _CodePointFilter]] = []
         for place, test in enumerate(tests):
-            looks = _LOOKS[test.folds, test.ascii]
+            looks = _CODE_POINT_FILTERS[test.folds, test.ascii]
             for low, high in test.ranges:
                 if low == high:
                     bits = self._letters.setdefault(looks, {})
@@ -113,7 +113,7 @@ class _Answers:
                 else:
                     self._spans.append((low, high, 1 << place, looks))
 
-    def of(self, points: Sequence[int], kind: Kind) -> int:
+    def of(self, points: Sequence[int], kind: CharClass) -> int:
         """points: the character's own code point, then those of its other cases."""
         found = self._kinds(kind, is_ascii=points[0] < _ASCII)
         for looks, bits in self._letters.items():
@@ -124,14 +124,14 @@ class _Answers:
                 found |= bit
         return found ^ self._negated
 
-    def _kinds(self, kind: Kind, *, is_ascii: bool) -> int:
+    def _kinds(self, kind: CharClass, *, is_ascii: bool) -> int:
         if (kind, is_ascii) not in self._by_kind:
-            bits = (1 << at for at, test in enumerate(self._tests) if test.passed_by_kind(kind, is_ascii=is_ascii))
+            bits = (1 << at for at, test in enumerate(self._tests) if test.passes_by_class(kind, is_ascii=is_ascii))
             self._by_kind[kind, is_ascii] = sum(bits)
         return self._by_kind[kind, is_ascii]
 
 
-_Looks = Callable[[Sequence[int]], Sequence[int]]
+_CodePointFilter = Callable[[Sequence[int]], Sequence[int]]
 
 
 def _own(points: Sequence[int]) -> Sequence[int]:
@@ -146,7 +146,7 @@ def _ascii_cases(points: Sequence[int]) -> Sequence[int]:
     return [point for point in points if point < _ASCII] if points[0] < _ASCII else points[:1]
 
 
-_LOOKS: dict[tuple[bool, bool], _Looks] = {
+_CODE_POINT_FILTERS: dict[tuple[bool, bool], _CodePointFilter] = {
     (False, False): _own,
     (False, True): _own,
     (True, False): _all_cases,
@@ -162,7 +162,7 @@ class Alphabet:
 
     def __init__(self, tests: Iterable[CharTest], *, words: bool) -> None:
         self._tests = {test: place for place, test in enumerate(dict.fromkeys(tests))}
-        self._answers = _Answers(tuple(self._tests))
+        self._answers = _TestResults(tuple(self._tests))
         self._words = words
         self._symbols: dict[tuple[int, bool, bool], int] = {}
         free = (list(_WORD_BYTES), sorted(set(range(256)) - {NEWLINE, *_WORD_BYTES}))
@@ -182,7 +182,7 @@ class Alphabet:
         bit = 1 << self._tests[test]
         return sorted(symbol for (answers, *_), symbol in self._symbols.items() if answers & bit)
 
-    def encoded(self, text: str) -> bytes:
+    def encode(self, text: str) -> bytes:
         """The symbols of a text, one byte for each character."""
         known = self._of
         if len(known) > _MOST_CACHED:
@@ -191,32 +191,32 @@ class Alphabet:
 
     def _learn(self, char: str) -> int:
         point = ord(char)
-        symbol = self._of[char] = self._symbols[self._told(cases_of(point), kind_of(point))]
+        symbol = self._of[char] = self._symbols[self._told(case_variants(point), char_class(point))]
         return symbol
 
-    def _told(self, points: Sequence[int], kind: Kind) -> tuple[int, bool, bool]:
+    def _told(self, points: Sequence[int], kind: CharClass) -> tuple[int, bool, bool]:
         """All that the pattern can know of a character."""
-        return self._answers.of(points, kind), points[0] == NEWLINE, self._words and bool(kind & Kind.WORD)
+        return self._answers.of(points, kind), points[0] == NEWLINE, self._words and bool(kind & CharClass.WORD)
 
-    def _next(self, free: tuple[list[int], list[int]], kind: Kind) -> int:
+    def _next(self, free: tuple[list[int], list[int]], kind: CharClass) -> int:
         words, others = free
-        choice = (words if kind & Kind.WORD else others) if self._words else (words or others)
+        choice = (words if kind & CharClass.WORD else others) if self._words else (words or others)
         if not choice:
             raise TooManySymbols("it tells too many characters apart")
         return choice.pop(0)
 
-    def _characters(self) -> Iterator[tuple[Sequence[int], Kind]]:
+    def _characters(self) -> Iterator[tuple[Sequence[int], CharClass]]:
         """Characters that stand for all: of two that a test can tell apart, one each at least."""
         for point in range(_ASCII):
-            yield cases_of(point), kind_of(point)
+            yield case_variants(point), char_class(point)
         bounds = sorted({_ASCII, _LAST, *(edge for test in self._tests for edge in _edges(test))})
         for low, high in pairwise(bounds[bounds.index(_ASCII) :]):
-            kinds = {kind_of(point) for point in range(low, high)} if high - low <= _SMALL else _KINDS
+            kinds = {char_class(point) for point in range(low, high)} if high - low <= _SMALL else _KINDS
             yield from (((low,), kind) for kind in kinds)
         yield from _letters_across(bounds)
 
 
-def _letters_across(bounds: Sequence[int]) -> Iterator[tuple[Sequence[int], Kind]]:
+def _letters_across(bounds: Sequence[int]) -> Iterator[tuple[Sequence[int], CharClass]]:
     """Letters whose cases lie in different intervals; one for all whose cases lie in the same ones."""
     seen: set[tuple[int, ...]] = set()
     for points in _by_case().values():
@@ -227,7 +227,7 @@ def _letters_across(bounds: Sequence[int]) -> Iterator[tuple[Sequence[int], Kind
             profile = (own, *sorted(set(intervals)))
             if profile not in seen:
                 seen.add(profile)
-                yield cases_of(point), kind_of(point)
+                yield case_variants(point), char_class(point)
 
 
 def _edges(test: CharTest) -> Iterator[int]:

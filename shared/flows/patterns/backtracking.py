@@ -9,14 +9,14 @@ from math import factorial
 from re import _constants as _op  # type: ignore[attr-defined]  # not typed
 from typing import Any
 
-from shared.flows.patterns.re2_syntax import MOST_INPUT
+from shared.flows.patterns.re2_syntax import MAX_INPUT
 
 _LEAST_INPUT = 100
 _TRIES = 2_000_000
 _REPEATS = (_op.MAX_REPEAT, _op.MIN_REPEAT, _op.POSSESSIVE_REPEAT)
 
 
-class TooCostly(ValueError):
+class TooMuchBacktracking(ValueError):
     """Raised for such a pattern; the text says why, for people."""
 
 
@@ -28,15 +28,15 @@ class _Cost:
     choices: int = 1
 
 
-def check_cost(tree: Any) -> None:
+def check_backtracking(tree: Any) -> None:
     """tree: of Python's parser. Raises TooCostly."""
     cost = _Cost()
     _weigh(tree, cost, repeated=False)
     if cost.choices > _TRIES:
-        raise TooCostly("too many optional parts and alternatives: it could take for ever")
+        raise TooMuchBacktracking("too many optional parts and alternatives: it could take for ever")
     # Of n characters, k repetitions take their shares in about n**k / k! ways.
     if cost.open_ended and (_TRIES * factorial(cost.open_ended) / cost.choices) < _LEAST_INPUT**cost.open_ended:
-        raise TooCostly("too many `*`, `+`, `?` and alternatives: it could take for ever")
+        raise TooMuchBacktracking("too many `*`, `+`, `?` and alternatives: it could take for ever")
 
 
 def _weigh(tree: Any, cost: _Cost, *, repeated: bool) -> None:
@@ -45,7 +45,7 @@ def _weigh(tree: Any, cost: _Cost, *, repeated: bool) -> None:
             _weigh_repeat(argument, cost, repeated=repeated)
         elif op is _op.BRANCH:
             if repeated:
-                raise TooCostly("alternatives within a repetition could take for ever")
+                raise TooMuchBacktracking("alternatives within a repetition could take for ever")
             cost.choices *= len(argument[1])
             for branch in argument[1]:
                 _weigh(branch, cost, repeated=repeated)
@@ -59,16 +59,16 @@ def _weigh_repeat(argument: Any, cost: _Cost, *, repeated: bool) -> None:
     least, most, body = argument
     varies = least != most
     if varies and repeated:
-        raise TooCostly("a repetition within a repetition could take for ever")
+        raise TooMuchBacktracking("a repetition within a repetition could take for ever")
     if varies:
         _count(least, most, cost)
-    elif most > MOST_INPUT:
-        raise TooCostly("it repeats something too often")
+    elif most > MAX_INPUT:
+        raise TooMuchBacktracking("it repeats something too often")
     _weigh(body, cost, repeated=repeated or most > 1)
 
 
 def _count(least: int, most: int, cost: _Cost) -> None:
-    if most == _op.MAXREPEAT or most - least >= MOST_INPUT:
+    if most == _op.MAXREPEAT or most - least >= MAX_INPUT:
         cost.open_ended += 1
     else:
         cost.choices *= most - least + 1

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from re import _constants as _op  # type: ignore[attr-defined]  # not typed
 from typing import Any
 
-from shared.flows.patterns.alphabet import Alphabet, CharTest, Kind
+from shared.flows.patterns.alphabet import Alphabet, CharClass, CharTest
 
 _TYPES = re.ASCII | re.LOCALE | re.UNICODE
-MOST_INPUT = 1000  # characters of a text; what may be there as often as that may be there as often as it likes
+MAX_INPUT = 1000  # characters of a text; what may be there as often as that may be there as often as it likes
 _NOTHING, _ANYTHING = r"[^\x00-\xff]", r"[\x00-\xff]"
 _GREEDY, _LAZY = _op.MAX_REPEAT, _op.MIN_REPEAT
 _UNSUPPORTED = {
@@ -30,15 +30,15 @@ _WHERE = {
     _op.AT_BOUNDARY: r"\b",
     _op.AT_NON_BOUNDARY: r"\B",
 }
-_KINDS = {_op.CATEGORY_DIGIT: Kind.DIGIT, _op.CATEGORY_SPACE: Kind.SPACE, _op.CATEGORY_WORD: Kind.WORD}
+_KINDS = {_op.CATEGORY_DIGIT: CharClass.DIGIT, _op.CATEGORY_SPACE: CharClass.SPACE, _op.CATEGORY_WORD: CharClass.WORD}
 _OTHER_KINDS = {
-    _op.CATEGORY_NOT_DIGIT: Kind.DIGIT,
-    _op.CATEGORY_NOT_SPACE: Kind.SPACE,
-    _op.CATEGORY_NOT_WORD: Kind.WORD,
+    _op.CATEGORY_NOT_DIGIT: CharClass.DIGIT,
+    _op.CATEGORY_NOT_SPACE: CharClass.SPACE,
+    _op.CATEGORY_NOT_WORD: CharClass.WORD,
 }
 
 
-class Unsupported(ValueError):
+class UnsupportedSyntax(ValueError):
     """Raised for something that no pattern may contain; the text says what, for people."""
 
 
@@ -47,27 +47,27 @@ def flags_within(flags: int, added: int, removed: int) -> int:
     return ((flags & ~_TYPES if added & _TYPES else flags) | added) & ~removed
 
 
-def tests_of(tree: Any, flags: int) -> Iterator[CharTest]:
+def char_tests(tree: Any, flags: int) -> Iterator[CharTest]:
     """All that a pattern asks of characters."""
     for op, argument in tree:
         if op in _UNSUPPORTED:
-            raise Unsupported(f"{_UNSUPPORTED[op]}, which is not supported")
+            raise UnsupportedSyntax(f"{_UNSUPPORTED[op]}, which is not supported")
         if op in (_op.LITERAL, _op.NOT_LITERAL, _op.ANY, _op.IN):
-            yield test_of(op, argument, flags)
-        for part, inner in _parts(op, argument, flags):
-            yield from tests_of(part, inner)
+            yield char_test(op, argument, flags)
+        for part, inner in _sub_patterns(op, argument, flags):
+            yield from char_tests(part, inner)
 
 
-def looks_at_words(tree: Any) -> bool:
+def uses_word_boundaries(tree: Any) -> bool:
     """Whether it has `\\b` or `\\B` in it."""
     return any(
         (op is _op.AT and argument in (_op.AT_BOUNDARY, _op.AT_NON_BOUNDARY))
-        or any(looks_at_words(part) for part, _ in _parts(op, argument, 0))
+        or any(uses_word_boundaries(part) for part, _ in _sub_patterns(op, argument, 0))
         for op, argument in tree
     )
 
 
-def test_of(op: Any, argument: Any, flags: int) -> CharTest:
+def char_test(op: Any, argument: Any, flags: int) -> CharTest:
     """Return the test that one item of a pattern applies to a character."""
     folds, ascii_only = bool(flags & re.IGNORECASE), bool(flags & re.ASCII)
     if op is _op.ANY:
@@ -91,23 +91,23 @@ _RANGES = (_op.LITERAL, _op.RANGE)
 
 
 @dataclass(frozen=True, slots=True)
-class _Book:
+class _Context:
     """Context for writing all items. groups: numbers of the groups to capture."""
 
     alphabet: Alphabet
     groups: frozenset[int]
 
 
-def written(tree: Any, flags: int, alphabet: Alphabet, groups: frozenset[int]) -> str:
+def to_re2(tree: Any, flags: int, alphabet: Alphabet, groups: frozenset[int]) -> str:
     """The pattern for RE2. groups: the numbers of those that are to be found; the others only hold together."""
-    return _written(tree, flags, _Book(alphabet, groups))
+    return _to_re2(tree, flags, _Context(alphabet, groups))
 
 
-def _written(tree: Any, flags: int, book: _Book) -> str:
-    return "".join(_WRITE.get(op, _write_test)(op, argument, flags, book) for op, argument in tree)
+def _to_re2(tree: Any, flags: int, book: _Context) -> str:
+    return "".join(_WRITERS.get(op, _write_test)(op, argument, flags, book) for op, argument in tree)
 
 
-def _parts(op: Any, argument: Any, flags: int) -> Iterator[tuple[Any, int]]:
+def _sub_patterns(op: Any, argument: Any, flags: int) -> Iterator[tuple[Any, int]]:
     """The patterns within an item, with their flags."""
     if op is _op.BRANCH:
         yield from ((part, flags) for part in argument[1])
@@ -117,11 +117,11 @@ def _parts(op: Any, argument: Any, flags: int) -> Iterator[tuple[Any, int]]:
         yield argument[2], flags
 
 
-def _write_test(op: Any, argument: Any, flags: int, book: _Book) -> str:
-    return _class_of(book.alphabet.bytes_for(test_of(op, argument, flags)), book.alphabet.size)
+def _write_test(op: Any, argument: Any, flags: int, book: _Context) -> str:
+    return _char_class(book.alphabet.bytes_for(char_test(op, argument, flags)), book.alphabet.size)
 
 
-def _class_of(symbols: Sequence[int], all_symbols: int) -> str:
+def _char_class(symbols: Sequence[int], all_symbols: int) -> str:
     if not symbols:
         return _NOTHING
     if len(symbols) == all_symbols:
@@ -138,7 +138,7 @@ def _runs(symbols: Sequence[int]) -> Iterator[str]:
         last = symbol
 
 
-def _write_place(op: Any, argument: Any, flags: int, book: _Book) -> str:
+def _write_place(op: Any, argument: Any, flags: int, book: _Context) -> str:
     if argument in _WHERE:
         return _WHERE[argument]
     lines = bool(flags & re.MULTILINE)
@@ -147,27 +147,27 @@ def _write_place(op: Any, argument: Any, flags: int, book: _Book) -> str:
     return "(?m:$)" if lines else r"\z"
 
 
-def _write_branch(op: Any, argument: Any, flags: int, book: _Book) -> str:
-    return f"(?:{'|'.join(_written(part, flags, book) for part in argument[1])})"
+def _write_branch(op: Any, argument: Any, flags: int, book: _Context) -> str:
+    return f"(?:{'|'.join(_to_re2(part, flags, book) for part in argument[1])})"
 
 
-def _write_group(op: Any, argument: Any, flags: int, book: _Book) -> str:
+def _write_group(op: Any, argument: Any, flags: int, book: _Context) -> str:
     group, added, removed, body = argument
-    return f"({'' if group in book.groups else '?:'}{_written(body, flags_within(flags, added, removed), book)})"
+    return f"({'' if group in book.groups else '?:'}{_to_re2(body, flags_within(flags, added, removed), book)})"
 
 
-def _write_repeat(op: Any, argument: Any, flags: int, book: _Book) -> str:
+def _write_repeat(op: Any, argument: Any, flags: int, book: _Context) -> str:
     least, most, body = argument
-    times = f"{{{least},{'' if most >= MOST_INPUT else most}}}"
-    return f"(?:{_written(body, flags, book)}){times}{'?' if op is _LAZY else ''}"
+    times = f"{{{least},{'' if most >= MAX_INPUT else most}}}"
+    return f"(?:{_to_re2(body, flags, book)}){times}{'?' if op is _LAZY else ''}"
 
 
-def _write_failure(op: Any, argument: Any, flags: int, book: _Book) -> str:
+def _write_failure(op: Any, argument: Any, flags: int, book: _Context) -> str:
     return _NOTHING
 
 
-_Writer = Callable[[Any, Any, int, _Book], str]
-_WRITE: dict[Any, _Writer] = {
+_Writer = Callable[[Any, Any, int, _Context], str]
+_WRITERS: dict[Any, _Writer] = {
     _op.AT: _write_place,
     _op.BRANCH: _write_branch,
     _op.SUBPATTERN: _write_group,

@@ -16,10 +16,10 @@ from typing import Any
 import re2
 
 from shared.flows.patterns.alphabet import Alphabet, TooManySymbols
-from shared.flows.patterns.backtracking import TooCostly, check_cost
-from shared.flows.patterns.re2_syntax import MOST_INPUT, Unsupported, looks_at_words, tests_of, written
+from shared.flows.patterns.backtracking import TooMuchBacktracking, check_backtracking
+from shared.flows.patterns.re2_syntax import MAX_INPUT, UnsupportedSyntax, char_tests, to_re2, uses_word_boundaries
 
-MOST_CHARACTERS = 200
+MAX_CHARACTERS = 200
 _MOST_MEMORY = 256 * 1024  # bytes, of a pattern with all that RE2 makes of it; two fifths may be instructions
 
 
@@ -39,14 +39,14 @@ class Pattern:
     _alphabet: Alphabet = field(repr=False, compare=False)
     _engine: Any = field(repr=False, compare=False)
     _with_groups: str = field(repr=False, compare=False)
-    longest: int = MOST_INPUT
+    longest: int = MAX_INPUT
 
     def matches(self, text: str) -> bool:
         """Whether the whole text, without white space around it, is what the pattern says."""
         text = text.strip()
-        return len(text) <= self.longest and self._engine.fullmatch(self._alphabet.encoded(text)) is not None
+        return len(text) <= self.longest and self._engine.fullmatch(self._alphabet.encode(text)) is not None
 
-    def named(self, text: str) -> dict[str, str]:
+    def named_groups(self, text: str) -> dict[str, str]:
         """Return the stripped values of the named groups in a matching text; empty ones are left out.
 
         They are found by a second engine, which is slower, and which is only made when a flow begins.
@@ -54,7 +54,7 @@ class Pattern:
         text = text.strip()
         if not self.groups or not self.matches(text):
             return {}
-        found = _engine(self._with_groups, captures=True).fullmatch(self._alphabet.encoded(text))
+        found = _engine(self._with_groups, captures=True).fullmatch(self._alphabet.encode(text))
         if found is None:  # the budget of memory is smaller than what the groups take
             return {}
         spans = {name: found.span(number) for number, name in enumerate(self.groups, 1)}
@@ -62,17 +62,17 @@ class Pattern:
 
 
 @lru_cache(maxsize=1024)
-def parse(text: str) -> Pattern:
+def parse_pattern(text: str) -> Pattern:
     """Raises PatternRefused."""
-    if len(text) > MOST_CHARACTERS:
-        raise PatternRefused(f"a pattern has at most {MOST_CHARACTERS} characters")
+    if len(text) > MAX_CHARACTERS:
+        raise PatternRefused(f"a pattern has at most {MAX_CHARACTERS} characters")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = _reader.parse(text, re.IGNORECASE)
-        check_cost(tree)
+        check_backtracking(tree)
         return _compiled(text, tree)
-    except (Unsupported, TooCostly) as error:
+    except (UnsupportedSyntax, TooMuchBacktracking) as error:
         raise PatternRefused(str(error)) from None
     except TooManySymbols as error:
         raise PatternRefused(f"{error}; divide it into several patterns") from None
@@ -84,8 +84,8 @@ def parse(text: str) -> Pattern:
 
 def _compiled(text: str, tree: Any) -> Pattern:
     flags, groups = tree.state.flags, tree.state.groupdict
-    alphabet = Alphabet(tests_of(tree, flags), words=looks_at_words(tree))
-    source = written(tree, flags, alphabet, frozenset(groups.values()))
+    alphabet = Alphabet(char_tests(tree, flags), words=uses_word_boundaries(tree))
+    source = to_re2(tree, flags, alphabet, frozenset(groups.values()))
     try:
         engine = _engine(source, captures=False)
     except re2.error as error:

@@ -7,37 +7,37 @@ from typing import Any
 from shared.flows import dates
 from shared.flows.base_types import END, HAND_OFF, PASS
 from shared.flows.flow import Flow
-from shared.flows.graph import WAITING, a_cycle, edges, reachable, successors
+from shared.flows.graph import WAITING_STEPS, edges, find_cycle, reachable, successors
 from shared.flows.media_reference import media_id_in
-from shared.flows.option_styles import BUTTON_TITLE, why_no_buttons, why_no_list
-from shared.flows.steps import Ask, Choose, HandOff, Offer, SendMedia, SendText, Style, SubFlow
-from shared.flows.validation.problem import Problem
-from shared.flows.validation.variables import problems_with_texts
+from shared.flows.option_styles import BUTTON_TITLE, buttons_problem, list_problem
+from shared.flows.steps import Ask, Choose, HandOff, SendMedia, SendText, Style, SubFlow, TappableOption
+from shared.flows.validation.problem import FlowProblem
+from shared.flows.validation.variables import check_texts
 from shared.text.phrases import folded
 
 _ANY_DAY = date(2026, 1, 1)
 
 
-def problems_of(flow: Flow) -> list[Problem]:
+def check_flow(flow: Flow) -> list[FlowProblem]:
     """All that is wrong within the flow itself, but for its patterns (`caps.refused_patterns`)."""
     found = [*_targets(flow)]
     if not found:
         found += [*_unreachable(flow), *_endless(flow)]
-    return [*found, *problems_with_texts(flow), *_steps(flow), *_triggers(flow)]
+    return [*found, *check_texts(flow), *_steps(flow), *_triggers(flow)]
 
 
-def _problem(flow: Flow, step: str, message: str, *path: str | int) -> Problem:
-    return Problem(flow.file, flow.line("steps", step, *path), step, message)
+def _problem(flow: Flow, step: str, message: str, *path: str | int) -> FlowProblem:
+    return FlowProblem(flow.file, flow.line("steps", step, *path), step, message)
 
 
-def _targets(flow: Flow) -> Iterator[Problem]:
+def _targets(flow: Flow) -> Iterator[FlowProblem]:
     there = {*flow.content.steps, END, HAND_OFF}
     for edge in edges(flow):
         if edge.target not in there:
-            yield Problem(flow.file, flow.line(*edge.path), edge.source, _unknown(edge.target))
+            yield FlowProblem(flow.file, flow.line(*edge.path), edge.source, _unknown(edge.target))
     timeout = flow.content.timeout
     if timeout is not None and timeout.then not in there:
-        yield Problem(flow.file, flow.line("timeout", "then"), "timeout", _unknown(timeout.then))
+        yield FlowProblem(flow.file, flow.line("timeout", "then"), "timeout", _unknown(timeout.then))
 
 
 def _unknown(target: str) -> str:
@@ -46,29 +46,29 @@ def _unknown(target: str) -> str:
     return f"there is no step `{target}`; name one of this flow, or `end`, or `hand_off`"
 
 
-def _unreachable(flow: Flow) -> Iterator[Problem]:
+def _unreachable(flow: Flow) -> Iterator[FlowProblem]:
     found = reachable(flow)
     for name in flow.content.steps:
         if name not in found:
             yield _problem(flow, name, "nothing leads here; lead a `next`, an option or a branch here, or take it away")
 
 
-def _endless(flow: Flow, *, waiting: tuple[type, ...] = (*WAITING, SubFlow)) -> Iterator[Problem]:
+def _endless(flow: Flow, *, waiting: tuple[type, ...] = (*WAITING_STEPS, SubFlow)) -> Iterator[FlowProblem]:
     steps = flow.content.steps
     behind = {name: [] if isinstance(steps[name], waiting) else ways for name, ways in successors(flow).items()}
-    if cycle := a_cycle(behind):
+    if cycle := find_cycle(behind):
         way = " → ".join([*cycle, cycle[0]])
         yield _problem(flow, cycle[0], f"goes round for ever without waiting ({way}); put an `ask` or a `wait` into it")
 
 
-def endless_through(flow: Flow, never_wait: set[str]) -> Iterator[Problem]:
+def endless_sub_flow_loops(flow: Flow, never_wait: set[str]) -> Iterator[FlowProblem]:
     """Round trips through sub-flows that do not wait either."""
     quick = [name for name, it in flow.content.steps.items() if isinstance(it, SubFlow) and it.sub_flow in never_wait]
     if quick and not any(_endless(flow)):
-        yield from _endless(flow, waiting=WAITING)
+        yield from _endless(flow, waiting=WAITING_STEPS)
 
 
-def _steps(flow: Flow) -> Iterator[Problem]:
+def _steps(flow: Flow) -> Iterator[FlowProblem]:
     for name, step in flow.content.steps.items():
         for message, *path in _wrong(step):
             yield _problem(flow, name, message, *path)
@@ -98,10 +98,10 @@ def _offers(step: SendText) -> Iterator[tuple[str, ...]]:
         yield "a message has buttons or a list, not both", "buttons"
     if (step.buttons or step.rows) and len(step.texts) > 1:
         yield "a message with buttons or a list has one text", "text"
-    if why := why_no_buttons(list(step.buttons)):
+    if why := buttons_problem(list(step.buttons)):
         yield why, "buttons"
-    descriptions = [row.description for row in step.rows.values() if isinstance(row, Offer)]
-    if why := why_no_list(list(step.rows), descriptions):
+    descriptions = [row.description for row in step.rows.values() if isinstance(row, TappableOption)]
+    if why := list_problem(list(step.rows), descriptions):
         yield why, "list"
     yield from _opener(step.button)
 
@@ -119,7 +119,7 @@ def _address(step: SendMedia) -> Iterator[tuple[str, ...]]:
 def _options(step: Choose) -> Iterator[tuple[str, ...]]:
     titles = list(step.options)
     descriptions = [option.description for option in step.options.values()]
-    buttons, rows = why_no_buttons(titles, descriptions), why_no_list(titles, descriptions)
+    buttons, rows = buttons_problem(titles, descriptions), list_problem(titles, descriptions)
     why = {
         Style.BUTTONS: buttons,
         Style.LIST: rows,
@@ -151,15 +151,15 @@ def _asked(step: Ask) -> Iterator[tuple[str, ...]]:
 
 def _limit(value: int | float | str | None) -> float | None:
     if isinstance(value, str):
-        day = dates.limit(value, _ANY_DAY)
+        day = dates.parse_date_limit(value, _ANY_DAY)
         return float(day.toordinal()) if day is not None else None
     return None if value is None else float(value)
 
 
-def _triggers(flow: Flow) -> Iterator[Problem]:
+def _triggers(flow: Flow) -> Iterator[FlowProblem]:
     triggers = flow.content.triggers
     for key in ("keywords", "contains"):
         for place, word in enumerate(getattr(triggers, key)):
             if not folded(word):
                 message = f"`{word}` has no letter or digit, so that nobody can write it"
-                yield Problem(flow.file, flow.line("triggers", key, place), "triggers", message)
+                yield FlowProblem(flow.file, flow.line("triggers", key, place), "triggers", message)

@@ -11,18 +11,18 @@ from shared.flows.flow import Flow
 from shared.flows.patterns import regex
 from shared.flows.patterns.regex import Pattern, PatternRefused
 from shared.flows.steps import Ask
-from shared.flows.validation.problem import Problem
+from shared.flows.validation.problem import FlowProblem
 from shared.flows.yaml_tree import Path
 
-MOST_FLOWS = 200
-MOST_WORDS = 5000  # keywords, words within a message, buttons and ads that begin flows
-MOST_PATTERNS = 100
-MOST_PATTERN_SIZE = 20_000  # instructions of the engine: what a hostile message can cost is about 3 µs for each
+MAX_FLOWS = 200
+MAX_TRIGGERS = 5000  # keywords, words within a message, buttons and ads that begin flows
+MAX_PATTERNS = 100
+MAX_PATTERN_SIZE = 20_000  # instructions of the engine: what a hostile message can cost is about 3 µs for each
 _WORDS = ("keywords", "contains", "buttons", "referrals")
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
+class PatternSource:
     """A pattern where it stands. step: or `triggers`. path: within the file."""
 
     flow: Flow
@@ -30,43 +30,43 @@ class Written:
     path: Path
     text: str
 
-    def problem(self, message: str) -> Problem:
+    def problem(self, message: str) -> FlowProblem:
         """Something that is wrong with it."""
-        return Problem(self.flow.file, self.flow.line(*self.path), self.step, message)
+        return FlowProblem(self.flow.file, self.flow.line(*self.path), self.step, message)
 
 
-def written_patterns(flow: Flow) -> Iterator[Written]:
+def pattern_sources(flow: Flow) -> Iterator[PatternSource]:
     """Yield the patterns of the flow's triggers, then those of its questions."""
     for place, text in enumerate(flow.content.triggers.regex):
-        yield Written(flow, "triggers", ("triggers", "regex", place), text)
+        yield PatternSource(flow, "triggers", ("triggers", "regex", place), text)
     for name, step in flow.content.steps.items():
         if isinstance(step, Ask) and step.pattern:
-            yield Written(flow, name, ("steps", name, "pattern"), step.pattern)
+            yield PatternSource(flow, name, ("steps", name, "pattern"), step.pattern)
 
 
-def refused_patterns(flow: Flow) -> Iterator[Problem]:
+def invalid_patterns(flow: Flow) -> Iterator[FlowProblem]:
     """Yield the patterns that are invalid, or could take too much time or memory."""
-    for pattern in written_patterns(flow):
+    for pattern in pattern_sources(flow):
         try:
-            regex.parse(pattern.text)
+            regex.parse_pattern(pattern.text)
         except PatternRefused as error:
             yield pattern.problem(f"the pattern is refused: {error}")
 
 
-class Room:
+class PatternAllowance:
     """Counts down the number and total size of patterns that a workspace may still add."""
 
     def __init__(self) -> None:
-        self._patterns = MOST_PATTERNS
-        self._size = MOST_PATTERN_SIZE
+        self._patterns = MAX_PATTERNS
+        self._size = MAX_PATTERN_SIZE
 
-    def take(self, pattern: Pattern) -> str:
+    def deduct(self, pattern: Pattern) -> str:
         """Deduct a pattern; return the reason if there is no room for it, else an empty text."""
         if not self._patterns:
-            return f"a workspace has at most {MOST_PATTERNS} patterns"
+            return f"a workspace has at most {MAX_PATTERNS} patterns"
         if pattern.size > self._size:
             return (
-                f"the patterns of the workspace are too large together: at most {MOST_PATTERN_SIZE:,} steps of the "
+                f"the patterns of the workspace are too large together: at most {MAX_PATTERN_SIZE:,} steps of the "
                 f"engine, and this one has {pattern.size:,}; shorten counts such as {{1,500}}"
             )
         self._patterns -= 1
@@ -74,32 +74,32 @@ class Room:
         return ""
 
 
-def too_much(flows: Sequence[Flow]) -> Iterator[Problem]:
-    """Yield a problem for each limit that the workspace's flows exceed. flows: all of a workspace; `refused_patterns`
+def exceeded_limits(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
+    """Yield a problem for each limit that the workspace's flows exceed. flows: all of a workspace; `invalid_patterns`
     reports those with refused patterns.
     """
-    for flow in flows[MOST_FLOWS:]:
-        yield Problem(flow.file, flow.line("flow"), "flow", f"a workspace has at most {MOST_FLOWS} flows")
+    for flow in flows[MAX_FLOWS:]:
+        yield FlowProblem(flow.file, flow.line("flow"), "flow", f"a workspace has at most {MAX_FLOWS} flows")
     yield from _too_many_words(flows)
     yield from _too_many_patterns(flows)
 
 
-def _too_many_words(flows: Sequence[Flow]) -> Iterator[Problem]:
+def _too_many_words(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
     words = 0
     for flow in flows:
         for key in _WORDS:
             words += len(getattr(flow.content.triggers, key))
-            if words > MOST_WORDS:
-                message = f"the flows of a workspace begin with at most {MOST_WORDS:,} words, buttons and ads in all"
-                yield Problem(flow.file, flow.line("triggers", key), "triggers", message)
+            if words > MAX_TRIGGERS:
+                message = f"the flows of a workspace begin with at most {MAX_TRIGGERS:,} words, buttons and ads in all"
+                yield FlowProblem(flow.file, flow.line("triggers", key), "triggers", message)
                 return
 
 
-def _too_many_patterns(flows: Sequence[Flow]) -> Iterator[Problem]:
-    room = Room()
-    for pattern in (it for flow in flows for it in written_patterns(flow)):
+def _too_many_patterns(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
+    room = PatternAllowance()
+    for pattern in (it for flow in flows for it in pattern_sources(flow)):
         try:
-            why = room.take(regex.parse(pattern.text))
+            why = room.deduct(regex.parse_pattern(pattern.text))
         except PatternRefused:
             continue
         if why:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class FlowProblem:
     """line: from 1. where: the step, or the key of the file. message: what is wrong and what to do, for people."""
 
     file: str
@@ -20,6 +20,6 @@ class Problem:
 class FlowInvalid(ValueError):
     """A file that is no flow. The text has a line for each problem."""
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
+    def __init__(self, problems: Iterable[FlowProblem]) -> None:
         self.problems = tuple(sorted(set(problems)))
         super().__init__("\n".join(map(str, self.problems)))

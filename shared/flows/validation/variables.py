@@ -6,27 +6,27 @@ from difflib import get_close_matches
 from typing import Any
 
 from shared.domain.customer import customer_view
-from shared.flows.base_types import BUILT_IN
+from shared.flows.base_types import BUILT_IN_VARIABLES
 from shared.flows.expressions import expression, text_template
 from shared.flows.expressions.expression import Expression, ExpressionError
 from shared.flows.expressions.functions import FUNCTIONS
 from shared.flows.flow import Flow
-from shared.flows.graph import closure, successors
-from shared.flows.step_texts import Written, texts_of
+from shared.flows.graph import reachable_from, successors
+from shared.flows.step_texts import StepText, step_texts
 from shared.flows.steps import Ask, Choose, Set, SubFlow, Wait
-from shared.flows.validation.problem import Problem
+from shared.flows.validation.problem import FlowProblem
 
-CUSTOMER = tuple(customer_view(None))
-WORKSPACE = ("name", "currency", "region", "timezone")
-AD = ("headline", "body", "source_type", "source_id", "source_url", "media_type")
-PRODUCT = ("sku", "name", "price", "currency")
-_PARTS = {"customer": CUSTOMER, "workspace": WORKSPACE, "ad": AD, "product": PRODUCT}
-GIVEN = ("ad", "product")
+CUSTOMER_FIELDS = tuple(customer_view(None))
+WORKSPACE_FIELDS = ("name", "currency", "region", "timezone")
+AD_FIELDS = ("headline", "body", "source_type", "source_id", "source_url", "media_type")
+PRODUCT_FIELDS = ("sku", "name", "price", "currency")
+_PARTS = {"customer": CUSTOMER_FIELDS, "workspace": WORKSPACE_FIELDS, "ad": AD_FIELDS, "product": PRODUCT_FIELDS}
+TRIGGER_VARIABLES = ("ad", "product")
 """Names that expressions also see, unless the flow has a variable of that name."""
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 
 
-def sets(step: Any) -> tuple[str, ...]:
+def variables_set_by(step: Any) -> tuple[str, ...]:
     """The variables that a step sets."""
     match step:
         case Ask(save=save):
@@ -39,31 +39,31 @@ def sets(step: Any) -> tuple[str, ...]:
             return ()
 
 
-def given(flow: Flow) -> set[str]:
+def initial_variables(flow: Flow) -> set[str]:
     """The variables that are there from the beginning: declared, or groups of a trigger's pattern."""
     groups = (name for pattern in flow.content.triggers.regex for name in _GROUP.findall(pattern))
     return {*flow.content.variables, *groups}
 
 
-def problems_with_texts(flow: Flow) -> Iterator[Problem]:
+def check_texts(flow: Flow) -> Iterator[FlowProblem]:
     """Texts and conditions that cannot be read, are too long, or use what is not there."""
     setters: dict[str, list[str]] = {}
     for name, step in flow.content.steps.items():
-        for variable in sets(step):
+        for variable in variables_set_by(step):
             setters.setdefault(variable, []).append(name)
     behind = successors(flow)
     set_before = {
-        variable: closure(behind, [following for name in names for following in behind[name]])
+        variable: reachable_from(behind, [following for name in names for following in behind[name]])
         for variable, names in setters.items()
     }
-    known = given(flow)
+    known = initial_variables(flow)
     for name, step in flow.content.steps.items():
-        for written in texts_of(step):
+        for written in step_texts(step):
             for message in _wrong(written, name, known, set_before):
-                yield Problem(flow.file, flow.line("steps", name, *written.path), name, message)
+                yield FlowProblem(flow.file, flow.line("steps", name, *written.path), name, message)
 
 
-def _wrong(written: Written, step: str, known: set[str], set_before: dict[str, set[str]]) -> Iterator[str]:
+def _wrong(written: StepText, step: str, known: set[str], set_before: dict[str, set[str]]) -> Iterator[str]:
     try:
         parts, fixed = _read(written)
     except ExpressionError as error:
@@ -72,19 +72,19 @@ def _wrong(written: Written, step: str, known: set[str], set_before: dict[str, s
     if fixed > written.most:
         yield f"the text has {fixed} characters; at most {written.most} can be sent"
     for path in sorted({path for part in parts for path in part.paths}):
-        if path[0] in BUILT_IN or (path[0] in GIVEN and path[0] not in known | set_before.keys()):
+        if path[0] in BUILT_IN_VARIABLES or (path[0] in TRIGGER_VARIABLES and path[0] not in known | set_before.keys()):
             yield from _unknown_part(path)
         elif path[0] not in known | set_before.keys():
-            yield _undeclared(path[0], known | set_before.keys() | set(BUILT_IN))
+            yield _undeclared(path[0], known | set_before.keys() | set(BUILT_IN_VARIABLES))
         elif path[0] not in known and step not in set_before[path[0]]:
             yield f"`{path[0]}` is not set yet here; give it a value under `variables`, or ask for it before"
 
 
-def _read(written: Written) -> tuple[tuple[Expression, ...], int]:
+def _read(written: StepText) -> tuple[tuple[Expression, ...], int]:
     """The expressions, and how long the fixed part of the text is."""
     if written.condition:
-        return (expression.parse(written.text),), 0
-    template = text_template.parse(written.text)
+        return (expression.parse_expression(written.text),), 0
+    template = text_template.parse_template(written.text)
     return template.expressions, sum(len(part) for part in template.parts if isinstance(part, str))
 
 

@@ -4,16 +4,16 @@ from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches
 
 from shared.flows.flow import Flow
-from shared.flows.graph import a_cycle, reachable, waits
+from shared.flows.graph import find_cycle, is_waiting_step, reachable
 from shared.flows.steps import Call, SubFlow
-from shared.flows.validation.flow_checks import endless_through
-from shared.flows.validation.limits import too_much
-from shared.flows.validation.problem import Problem
-from shared.flows.validation.variables import given, sets
+from shared.flows.validation.flow_checks import endless_sub_flow_loops
+from shared.flows.validation.limits import exceeded_limits
+from shared.flows.validation.problem import FlowProblem
+from shared.flows.validation.variables import initial_variables, variables_set_by
 from shared.text.phrases import folded
 
 
-def problems_between(flows: Sequence[Flow], actions: Collection[str] | None = None) -> list[Problem]:
+def check_flows(flows: Sequence[Flow], actions: Collection[str] | None = None) -> list[FlowProblem]:
     """All that is wrong between flows that stand beside each other, in the order of files and lines.
 
     flows: of a workspace, with the packs that it may use. actions: the names that there are; None: not checked.
@@ -24,26 +24,26 @@ def problems_between(flows: Sequence[Flow], actions: Collection[str] | None = No
         *_same_triggers(flows),
         *(problem for flow in flows for problem in _sub_flows(flow, by_name)),
         *_recursion(by_name),
-        *too_much(flows),
+        *exceeded_limits(flows),
     ]
     if actions is not None:
         found += [problem for flow in flows for problem in _actions(flow, actions)]
     if not found:
         never_wait = {flow.name for flow in flows if not _waits(flow, by_name)}
-        found += [problem for flow in flows for problem in endless_through(flow, never_wait)]
+        found += [problem for flow in flows for problem in endless_sub_flow_loops(flow, never_wait)]
     return sorted(found)
 
 
-def _same_names(flows: Sequence[Flow]) -> Iterator[Problem]:
+def _same_names(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
     seen: dict[str, Flow] = {}
     for flow in flows:
         first = seen.setdefault(flow.name, flow)
         if first is not flow:
             message = f"`{flow.name}` is the name of the flow in {first.file} too; give one of them another"
-            yield Problem(flow.file, flow.line("flow"), "flow", message)
+            yield FlowProblem(flow.file, flow.line("flow"), "flow", message)
 
 
-def _same_triggers(flows: Sequence[Flow]) -> Iterator[Problem]:
+def _same_triggers(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
     seen: dict[tuple[int, str, str], Flow] = {}
     for flow in flows:
         for key, value, line in _triggers(flow):
@@ -51,7 +51,7 @@ def _same_triggers(flows: Sequence[Flow]) -> Iterator[Problem]:
             if first.name != flow.name:
                 what = f"`{key}: {value}`" if value else f"`{key}`"
                 message = f"{what} begins `{first.name}` too; take it from one, or give one a higher `priority`"
-                yield Problem(flow.file, line, "triggers", message)
+                yield FlowProblem(flow.file, line, "triggers", message)
 
 
 def _triggers(flow: Flow) -> Iterator[tuple[str, str, int]]:
@@ -64,31 +64,35 @@ def _triggers(flow: Flow) -> Iterator[tuple[str, str, int]]:
         yield "first_message", "", flow.line("triggers", "first_message")
 
 
-def _sub_flows(flow: Flow, by_name: dict[str, Flow]) -> Iterator[Problem]:
+def _sub_flows(flow: Flow, by_name: dict[str, Flow]) -> Iterator[FlowProblem]:
     for name, step in flow.content.steps.items():
         if not isinstance(step, SubFlow):
             continue
         other = by_name.get(step.sub_flow)
         if other is None:
             line = flow.line("steps", name, "sub_flow")
-            yield Problem(flow.file, line, name, f"there is no flow `{step.sub_flow}`{_close(step.sub_flow, by_name)}")
+            yield FlowProblem(
+                flow.file, line, name, f"there is no flow `{step.sub_flow}`{_close(step.sub_flow, by_name)}"
+            )
             continue
         for variable in step.arguments:
-            if variable not in given(other) and not any(variable in sets(it) for it in other.content.steps.values()):
+            if variable not in initial_variables(other) and not any(
+                variable in variables_set_by(it) for it in other.content.steps.values()
+            ):
                 line = flow.line("steps", name, "with", variable)
                 message = f"`{other.name}` has no variable `{variable}`; declare it there under `variables`"
-                yield Problem(flow.file, line, name, message)
+                yield FlowProblem(flow.file, line, name, message)
 
 
-def _recursion(by_name: dict[str, Flow]) -> Iterator[Problem]:
-    cycle = a_cycle({name: [step.sub_flow for _, step in _calls(flow)] for name, flow in by_name.items()})
+def _recursion(by_name: dict[str, Flow]) -> Iterator[FlowProblem]:
+    cycle = find_cycle({name: [step.sub_flow for _, step in _calls(flow)] for name, flow in by_name.items()})
     if cycle:
         flow = by_name[cycle[0]]
         following = cycle[1] if len(cycle) > 1 else cycle[0]
         step = next(name for name, step in _calls(flow) if step.sub_flow == following)
         way = " → ".join([*cycle, cycle[0]])
         message = f"sub-flows that call each other ({way}) never come to an end; end one of them instead"
-        yield Problem(flow.file, flow.line("steps", step, "sub_flow"), step, message)
+        yield FlowProblem(flow.file, flow.line("steps", step, "sub_flow"), step, message)
 
 
 def _calls(flow: Flow) -> Iterator[tuple[str, SubFlow]]:
@@ -97,11 +101,11 @@ def _calls(flow: Flow) -> Iterator[tuple[str, SubFlow]]:
             yield name, step
 
 
-def _actions(flow: Flow, actions: Collection[str]) -> Iterator[Problem]:
+def _actions(flow: Flow, actions: Collection[str]) -> Iterator[FlowProblem]:
     for name, step in flow.content.steps.items():
         if isinstance(step, Call) and step.call not in actions:
             line = flow.line("steps", name, "call")
-            yield Problem(flow.file, line, name, f"there is no action `{step.call}`{_close(step.call, actions)}")
+            yield FlowProblem(flow.file, line, name, f"there is no action `{step.call}`{_close(step.call, actions)}")
 
 
 def _close(name: str, there: Collection[str]) -> str:
@@ -114,4 +118,7 @@ def _close(name: str, there: Collection[str]) -> str:
 def _waits(flow: Flow, by_name: dict[str, Flow]) -> bool:
     """Whether there is anything in it that waits; the sub-flows are known and do not call each other in circles."""
     steps = [flow.content.steps[name] for name in reachable(flow)]
-    return any(waits(step) or (isinstance(step, SubFlow) and _waits(by_name[step.sub_flow], by_name)) for step in steps)
+    return any(
+        is_waiting_step(step) or (isinstance(step, SubFlow) and _waits(by_name[step.sub_flow], by_name))
+        for step in steps
+    )

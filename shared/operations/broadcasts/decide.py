@@ -13,7 +13,7 @@ from shared.domain.conversation import Mode
 from shared.domain.customer import customer_view
 from shared.domain.window import WINDOW
 from shared.flows.expressions.expression import ExpressionError
-from shared.flows.expressions.text_template import parse
+from shared.flows.expressions.text_template import parse_template
 from shared.messages.commands import StartFlow
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TextBody
@@ -76,9 +76,9 @@ def _body(what: BroadcastText | BroadcastTemplate, profile: RecipientProfile, pr
     scope = {"customer": _variables(profile)}
     try:
         if isinstance(what, BroadcastTemplate):
-            filled = {text: parse(text).render(scope, _NEVER_CUT).strip() for text in what.texts}
+            filled = {text: parse_template(text).render(scope, _NEVER_CUT).strip() for text in what.texts}
             return what.filled(filled.__getitem__) if all(filled.values()) else SkipReason.NOT_FILLED_IN
-        fitting = split_to_fit(TextBody(body=parse(what.text).render(scope, _NEVER_CUT)), limits_of(provider))
+        fitting = split_to_fit(TextBody(body=parse_template(what.text).render(scope, _NEVER_CUT)), limits_of(provider))
     except ExpressionError:
         return SkipReason.NOT_FILLED_IN
     if len(fitting) != 1:

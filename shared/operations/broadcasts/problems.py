@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.domain.customer import customer_view
 from shared.flows.expressions.expression import ExpressionError
-from shared.flows.expressions.text_template import parse
+from shared.flows.expressions.text_template import parse_template
 from shared.messages.outbound import TextBody
 from shared.operations.broadcasts.pause_rules import channel_stopped
 from shared.operations.template_validator import prepare_template
@@ -116,7 +116,7 @@ def _template_problems(
 def _placeholder(text: str) -> str:
     """Return a text without variables as it is sent, else a placeholder."""
     try:
-        fixed = parse(text).fixed
+        fixed = parse_template(text).fixed
     except ExpressionError:
         fixed = None
     return "…" if fixed is None else fixed.strip()
@@ -125,7 +125,7 @@ def _placeholder(text: str) -> str:
 def _text_problems(text: str) -> Iterator[str]:
     """Yield problems of the `{{ … }}` in a text: only known fields of `customer` may be used."""
     try:
-        expressions = parse(text).expressions
+        expressions = parse_template(text).expressions
     except ExpressionError as error:
         yield f"the text cannot be read: {error}"
         return
@@ -139,7 +139,7 @@ def _text_problems(text: str) -> Iterator[str]:
 def _length_problems(text: str, channel: StoredChannel) -> Iterator[str]:
     """Yield a problem for the length of a text without variables; others are measured for each recipient."""
     try:
-        fixed = parse(text).fixed
+        fixed = parse_template(text).fixed
     except ExpressionError:
         return
     if fixed is not None:

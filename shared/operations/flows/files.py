@@ -7,7 +7,7 @@ from shared.commerce.actions import ACTIONS
 from shared.flows import load
 from shared.flows.flow import Flow
 from shared.flows.validation.problem import FlowInvalid
-from shared.flows.validation.workspace_checks import problems_between
+from shared.flows.validation.workspace_checks import check_flows
 from shared.operations.errors import FileInvalid
 from shared.operations.workspaces.source_file import read_source
 
@@ -35,7 +35,7 @@ def read_flows(paths: Iterable[Path], actions: Collection[str] | None = None) ->
 
 def read_flow(path: Path) -> Flow:
     """Return the flow of a file. Raises FlowInvalid, and FileInvalid when it is not text."""
-    return load.read(read_source(path, _MOST_BYTES), str(path))
+    return load.read_flow(read_source(path, _MOST_BYTES), str(path))
 
 
 def known_actions() -> frozenset[str]:
@@ -44,4 +44,4 @@ def known_actions() -> frozenset[str]:
 
 
 def _between(flows: Sequence[Flow], actions: Collection[str] | None) -> list[str]:
-    return list(map(str, problems_between(flows, actions)))
+    return list(map(str, check_flows(flows, actions)))

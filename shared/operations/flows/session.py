@@ -10,7 +10,7 @@ import msgspec
 from shared.commerce.actions import ACTIONS
 from shared.domain.conversation import CartLine, Conversation, CustomerChange, FlowPosition
 from shared.domain.customer import customer_view
-from shared.flows.base_types import duration
+from shared.flows.base_types import parse_duration
 from shared.flows.engine import engine
 from shared.flows.engine.actions import ActionCall, ActionResult, ConversationFacts, CustomerInput
 from shared.flows.engine.engine import FlowBook, FlowOutcome
@@ -54,7 +54,7 @@ class FlowSession:
         if command == "/wait":
             if not _WAIT.fullmatch(rest.strip()):
                 raise CommandInvalid("write /wait and a time: 30s, 10m, 2h or 3d")
-            yield from self._wait(duration(rest.strip()))
+            yield from self._wait(parse_duration(rest.strip()))
         elif command == "/button":
             choice = Choice(kind=ChoiceKind.BUTTON, id=rest.strip(), title=rest.strip())
             yield self._answer(CustomerInput(content=choice, text=rest.strip(), choice=rest.strip()))

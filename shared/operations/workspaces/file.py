@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from shared.flows.yaml_tree import NotReadable, Tree, read_tree
+from shared.flows.yaml_tree import Tree, YamlUnreadable, read_tree
 from shared.operations.errors import FileInvalid
 from shared.operations.workspaces import secrets
 from shared.operations.workspaces.secrets import Allowed
@@ -78,7 +78,7 @@ def _tree(path: Path) -> Tree:
     text = read_source(path)
     try:
         return read_tree(text, MAX_BYTES)
-    except NotReadable as error:
+    except YamlUnreadable as error:
         said = "a tab, where YAML wants spaces" if _TAB in str(error) else str(error)
         raise FileInvalid(f"{path}:{error.line}: {said}") from None
 

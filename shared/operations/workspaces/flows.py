@@ -6,7 +6,7 @@ from pathlib import Path
 from shared.flows import load
 from shared.flows.flow import Flow
 from shared.flows.validation.problem import FlowInvalid
-from shared.flows.validation.workspace_checks import problems_between
+from shared.flows.validation.workspace_checks import check_flows
 from shared.operations.errors import FileInvalid
 from shared.operations.flows.files import known_actions
 from shared.operations.workspaces.file import line_of
@@ -40,13 +40,13 @@ def read_flows_of(file: Path, wanted: WorkspaceFile) -> tuple[FlowSource, ...]:
             if path.exists() and not (path.is_file() or path.is_dir()):  # a pipe would be waited for without end
                 raise FileInvalid(f"{name}: is no ordinary file")
             text = read_source(path)
-            found.append(FlowSource(load.read(text, str(path)), text))
+            found.append(FlowSource(load.read_flow(text, str(path)), text))
         except FlowInvalid as error:
             wrong.append(str(error))
         except FileInvalid as error:
             named = "" if inside and path.is_file() else f"{file}:{line_of(file, 'flows', index)}: flows.{index}: "
             wrong.append(f"{named}{error}")
-    wrong = wrong or list(map(str, problems_between([source.flow for source in found], known_actions())))
+    wrong = wrong or list(map(str, check_flows([source.flow for source in found], known_actions())))
     if wrong:
         raise FileInvalid("\n".join(wrong))
     return tuple(found)
