@@ -3,7 +3,6 @@ providers have told about the accounts.
 """
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -13,8 +12,8 @@ from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
 from devtools.stack.errors import StackError
+from shared.operations.channels import StoppedChannelReport, resume_channel, stopped_channels
 from shared.repositories.account_events import AccountEvents
-from shared.repositories.channel_states import ChannelStates, StoppedChannel
 from shared.storage.mongo import Document
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -28,12 +27,6 @@ def register(app: typer.Typer) -> None:
     app.add_typer(group, name="channels")
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelRow:
-    stopped: StoppedChannel
-    held: str
-
-
 def list_stopped(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line for each channel.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
@@ -42,11 +35,10 @@ def list_stopped(
     export_if_running(dir)
     rows = run(_read())
     for row in rows:
-        one = row.stopped
-        reason = ": ".join(filter(None, (one.error.get("code"), one.error.get("title"))))
+        one, reason = row.channel, row.reason
         if as_json:
-            told = {"workspace": one.workspace, "channel": one.channel, "provider": one.provider}
-            print(json.dumps({**told, "since": one.since.isoformat(), "reason": reason, "held": row.held}))
+            fields = {"workspace": one.workspace, "channel": one.channel, "provider": one.provider}
+            print(json.dumps({**fields, "since": one.since.isoformat(), "reason": reason, "held": row.held}))
         else:
             where = f"{one.workspace}/{one.channel} ({one.provider})"
             console().print(
@@ -72,8 +64,7 @@ def resume(
     if not name:
         raise StackError(f"{channel!r} is not WORKSPACE/CHANNEL, such as acme/main")
     export_if_running(dir)
-    if not run(_resume(workspace, name)):
-        raise StackError(f"{channel} is not stopped; `parley channels list` shows which are")
+    run(_resume(workspace, name))
     print(f"{channel}: resumed within seconds; it stops again if the provider still refuses it.")
 
 
@@ -101,14 +92,11 @@ async def _events(workspace: str, limit: int) -> list[Document]:
         return await AccountEvents(known.mongo, workspace).newest(limit)
 
 
-async def _read() -> list[ChannelRow]:
+async def _read() -> list[StoppedChannelReport]:
     async with connections() as known:
-        states = ChannelStates(known.mongo)
-        return [
-            ChannelRow(one, await states.how_many_held(one.workspace, one.channel)) for one in await states.stopped()
-        ]
+        return await stopped_channels(known.mongo)
 
 
-async def _resume(workspace: str, channel: str) -> bool:
+async def _resume(workspace: str, channel: str) -> None:
     async with connections() as known:
-        return await ChannelStates(known.mongo).request_resume(workspace, channel)
+        await resume_channel(known.mongo, workspace, channel)

@@ -5,7 +5,7 @@ command is called, so that `parley --help` stays quick.
 """
 
 import sys
-from typing import ClassVar
+from typing import ClassVar, NoReturn
 
 import typer
 
@@ -72,9 +72,17 @@ def main() -> None:
     with printable_output():
         try:
             build()()
-        except (StackError, OperationRefused) as error:
-            print(f"parley: {error}", file=sys.stderr)
-            sys.exit(1)
+        except StackError as error:
+            _fail(str(error))
+        except OperationRefused as error:
+            from devtools.cli.hints import with_hint  # here, because it imports all operations
+
+            _fail(with_hint(error))
+
+
+def _fail(text: str) -> NoReturn:
+    print(f"parley: {text}", file=sys.stderr)
+    sys.exit(1)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
-import msgspec
 import typer
 from typer.core import TyperGroup
 
@@ -15,17 +14,13 @@ from devtools.cli.media_upload import upload
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
-from shared.messages.content import Media
-from shared.providers.adapter import ClientSetup
-from shared.providers.errors import MediaError
-from shared.providers.media_download import open_media_session
+from shared.operations.media.fetch import MediaFetcher
 from shared.providers.port import FetchedMedia
-from shared.providers.registry import PROVIDERS
 
 _MIB = 1024 * 1024
 
 
-class _Fetching(TyperGroup):
+class _DefaultFetch(TyperGroup):
     """`parley media MESSAGE` is `parley media fetch MESSAGE`."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -34,7 +29,7 @@ class _Fetching(TyperGroup):
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(cls=_Fetching, help="Files: fetch a customer's, upload one to send.", no_args_is_help=True)
+    group = typer.Typer(cls=_DefaultFetch, help="Files: fetch a customer's, upload one to send.", no_args_is_help=True)
     group.command()(fetch)
     group.command()(upload)
     app.add_typer(group, name="media")
@@ -66,26 +61,6 @@ def _write(fetched: FetchedMedia, out: Path) -> None:
 
 
 async def _fetch(reference: str, limit: int) -> FetchedMedia:
-    """Raises StackError."""
     async with connections() as known:
-        message = await known.operator.message(reference)
-        if message is None:
-            raise StackError(f"no customer's message is stored with the id {reference}")
-        channel = await known.directory.channel(message["workspace"], message["channel"])
-        if channel is None:
-            raise StackError(f"the workspace {message['workspace']} has no channel {message['channel']} any more")
-        settings = known.settings
-        async with open_media_session([adapter.api_url(settings) for adapter in PROVIDERS.values()]) as session:
-            setup = ClientSetup(session=session, clock=SystemClock(), settings=settings)
-            try:
-                source = PROVIDERS[channel.provider].make_media_source(setup)
-                return await source.fetch(channel, _media_of(message), limit=limit)
-            except MediaError as error:
-                raise StackError(f"{error} ({error.reason})") from None
-
-
-def _media_of(message: dict[str, Any]) -> Any:
-    content = message["content"]
-    if content.get("type") != "media":
-        raise StackError(f"the message has no media: it is of the type {content.get('type')}")
-    return msgspec.convert(content, Media)
+        fetcher = MediaFetcher(known.operator, known.directory, known.settings, SystemClock())
+        return await fetcher.fetch(reference, limit)

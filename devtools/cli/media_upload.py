@@ -2,8 +2,6 @@
 
 import json
 import os
-from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -13,23 +11,8 @@ from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
-from shared.messages.inbound import Provider
-from shared.providers.api_calls import open_session
-from shared.providers.errors import MediaError
-from shared.providers.meta.upload import DAYS, MetaUpload, media_type_of
-from shared.providers.port import Channel
-from shared.settings import Settings
-
-
-@dataclass(frozen=True, slots=True)
-class Uploaded:
-    """size: bytes. until: when Meta forgets it."""
-
-    id: str
-    kind: str
-    mime_type: str
-    size: int
-    until: datetime
+from shared.operations.media.fetch import MediaRefused
+from shared.operations.media.upload import MediaUploader, UploadedMedia
 
 
 def upload(
@@ -50,30 +33,15 @@ def upload(
     print(f"In a flow: `{done.kind}: id:{done.id}`. Meta keeps it until {done.until:%Y-%m-%d}, for this number only.")
 
 
-async def _upload(file: Path, workspace: str, channel_id: str) -> Uploaded:
-    """Raises StackError."""
+async def _upload(file: Path, workspace: str, channel_id: str) -> UploadedMedia:
+    """Raises StackError, which names the file."""
     async with connections() as known:
-        channel = await known.directory.channel(workspace, channel_id)
-        if channel is None:
-            there = [f"{it.id} ({it.provider})" for it in await known.directory.by_workspace(workspace)]
-            raise StackError(f"{workspace} has no channel {channel_id}; there are: {', '.join(there) or 'none'}")
-        if channel.provider is not Provider.META:
-            raise StackError(f"{channel_id} is a number at {channel.provider}, which takes files by their address only")
-        return await _put(file, channel, known.settings)
-
-
-async def _put(file: Path, channel: Channel, settings: Settings) -> Uploaded:
-    """Raises StackError."""
-    until = SystemClock().now() + timedelta(days=DAYS)
-    try:
-        kind, mime_type = media_type_of(file.name)
-        with file.open("rb") as opened:
-            size = os.fstat(opened.fileno()).st_size
-            async with open_session() as session:
-                to_meta = MetaUpload(session, graph_url=settings.meta_graph_url, version=settings.meta_graph_version)
-                media_id = await to_meta.upload(channel, kind, opened, size=size, mime_type=mime_type)
-    except MediaError as error:
-        raise StackError(f"{file}: {error}") from None
-    except OSError as error:
-        raise StackError(f"{file}: {error.strerror or error}") from None
-    return Uploaded(media_id, kind.value, mime_type, size, until)
+        uploader = MediaUploader(known.directory, known.settings, SystemClock())
+        channel = await uploader.channel(workspace, channel_id)
+        try:
+            with file.open("rb") as opened:
+                return await uploader.upload(channel, file.name, opened, os.fstat(opened.fileno()).st_size)
+        except MediaRefused as error:
+            raise StackError(f"{file}: {error}") from None
+        except OSError as error:
+            raise StackError(f"{file}: {error.strerror or error}") from None

@@ -3,36 +3,19 @@
 import json
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from devtools.cli.connections import Connections, connections, run
+from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running, running_stack
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
-from shared.domain.limits import local_month
-from shared.repositories.channel_states import ChannelStates, StoppedChannel
-from shared.repositories.conversations import Conversations
-from shared.repositories.usage import Usage
-from shared.repositories.workspaces import Workspaces
+from shared.operations.stats import WorkspaceUsage, usage_of_all
 
-_LIMIT = 3.0  # seconds for one process to answer
-
-
-@dataclass(frozen=True, slots=True)
-class WorkspaceUsage:
-    """Of a workspace. waiting: conversations in the queue for a person. stopped: channels. usd: of models."""
-
-    workspace: str
-    messages: int
-    new_customers: int
-    customers: int
-    usd: str
-    waiting: int
-    stopped: tuple[str, ...]
+_TIMEOUT = 3.0  # seconds for one process to answer
 
 
 def register(app: typer.Typer) -> None:
@@ -50,37 +33,19 @@ def stats(
     """
     export_if_running(dir)
     rows = run(_read())
-    processes = {url: _asked(url) for url in ops or _here(dir)}
+    processes = {url: _process_stats(url) for url in ops or _here(dir)}
     if as_json:
         print(json.dumps({"workspaces": [asdict(row) for row in rows], "processes": processes}, ensure_ascii=False))
         return
     _print(rows)
-    for url, told in processes.items():
-        for line in _lines(url, told):
+    for url, stats_ in processes.items():
+        for line in _lines(url, stats_):
             print(line)
 
 
 async def _read() -> list[WorkspaceUsage]:
     async with connections() as known:
-        stopped = await ChannelStates(known.mongo).stopped()
-        return [await _row(known, name, stopped) for name in await known.operator.workspaces()]
-
-
-async def _row(known: Connections, name: str, stopped: list[StoppedChannel]) -> WorkspaceUsage:
-    clock = SystemClock()
-    workspace = await Workspaces(known.mongo, clock).get(name)
-    used = await Usage(known.mongo, name).this_month(
-        local_month(clock.now(), workspace.timezone if workspace else "UTC")
-    )
-    return WorkspaceUsage(
-        workspace=name,
-        messages=used.messages,
-        new_customers=used.new_customers,
-        customers=used.customers,
-        usd=f"{used.ai_usd:.4f}",
-        waiting=await Conversations(known.mongo, name).waiting_count(),
-        stopped=tuple(one.channel for one in stopped if one.workspace == name),
-    )
+        return await usage_of_all(known.mongo, SystemClock())
 
 
 def _here(dir: Path) -> list[str]:  # noqa: A002 - as the option is called
@@ -91,10 +56,10 @@ def _here(dir: Path) -> list[str]:  # noqa: A002 - as the option is called
     return [url for urls in info["ops"].values() for url in urls]
 
 
-def _asked(url: str) -> dict[str, Any]:
-    """What a process says of itself; `error` where it does not."""
+def _process_stats(url: str) -> dict[str, Any]:
+    """Return the state that a process reports; `error` when it does not answer."""
     try:
-        with urllib.request.urlopen(f"{url.rstrip('/')}/stats", timeout=_LIMIT) as answer:  # noqa: S310 - as told
+        with urllib.request.urlopen(f"{url.rstrip('/')}/stats", timeout=_TIMEOUT) as answer:  # noqa: S310 - as told
             found: dict[str, Any] = json.load(answer)
     except (OSError, ValueError) as error:
         return {"error": str(error) or repr(error)}
@@ -112,11 +77,11 @@ def _print(rows: list[WorkspaceUsage]) -> None:
         print("There is no workspace; make one with `parley apply`.")
 
 
-def _lines(url: str, told: dict[str, Any]) -> Iterator[str]:
-    if "error" in told:
-        yield f"{url}  does not answer: {told['error']}"
+def _lines(url: str, stats_: dict[str, Any]) -> Iterator[str]:
+    if "error" in stats_:
+        yield f"{url}  does not answer: {stats_['error']}"
         return
-    consumers = {name: part for name, part in told.items() if isinstance(part, dict) and "window" in part}
+    consumers = {name: part for name, part in stats_.items() if isinstance(part, dict) and "window" in part}
     for name, part in consumers.items():
         stopped = f", STOPPED {', '.join(part['stopped'])}" if part.get("stopped") else ""
         yield (
@@ -124,4 +89,4 @@ def _lines(url: str, told: dict[str, Any]) -> Iterator[str]:
             f"the oldest for {part['oldest_seconds']:g} s{stopped}"
         )
     if not consumers:
-        yield f"{told.get('service', url):<34}answers"
+        yield f"{stats_.get('service', url):<34}answers"
