@@ -15,15 +15,15 @@ from statistics import median
 from typing import Any
 
 from devtools.bench import answer_checks, stored_conversations
-from devtools.bench.ai_sampler import Look, Seen
-from devtools.bench.benchmark import Common, measuring
+from devtools.bench.ai_sampler import AiSample, AiSampler
+from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
 from devtools.bench.corpus import workspace_files
 from devtools.bench.errors import BenchFailed
-from devtools.bench.kafka_exchange import Exchanged, Talk
+from devtools.bench.kafka_exchange import ExchangeResult, KafkaExchange
 from devtools.bench.process_usage import peak_mb, percentile, usage
-from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import Bench, say
-from devtools.bench.stored_conversations import Asked, Past
+from devtools.bench.results import HIGHER, LOWER, BenchResult
+from devtools.bench.stack import BenchStack, print_progress
+from devtools.bench.stored_conversations import BenchRequest, ConversationSet
 from shared.topics import AI_REQUESTS
 
 _TABLE, _CPU, _MEMORY = "One ai process", "CPU seconds per 1,000 calls", "Memory (MB)"
@@ -35,7 +35,7 @@ STEADY, BURST = "steady", "burst"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options(Common):
+class AiBenchOptions(BenchmarkOptions):
     """in_flight: calls at once, on average, and those of the burst. latency: seconds of the model. seconds: of a steady
     run, behind its warm-up. drain: seconds for the last answer after that.
     """
@@ -66,7 +66,7 @@ class Options(Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ModelCallTiming:
     """One request, times in seconds. whole: from its record to the answer's; model: that the model took for it."""
 
     whole: float
@@ -79,25 +79,25 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class AiBenchRun:
     """One run. late: seconds, the most that a request was written after its time. most: calls at once."""
 
-    calls: Sequence[Call]
-    seen: Seen
+    calls: Sequence[ModelCallTiming]
+    seen: AiSample
     most: int
     late: float
 
 
-def run(options: Options) -> Result:
+def run(options: AiBenchOptions) -> BenchResult:
     """Measure. Raises BenchFailed unless each request was answered, and a model asked once for it."""
     files = workspace_files(options.workspaces)
-    with measuring(options, {"ai": 1}, files, simulators=True, env=options.env) as (bench, result):
+    with benchmark_run(options, {"ai": 1}, files, simulators=True, env=options.env) as (bench, result):
         bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": options.latency}})
         result.machine["mongodb_driver"] = bench.stack.env.get("MONGODB_DRIVER", "motor")
         result.add(_MEMORY, "ai", "idle", usage(bench.pids)["ai"].rss, better=LOWER)
         for number in range(options.runs):
             for column in (STEADY, BURST):
-                say(f"ai: {column}, run {number + 1} of {options.runs}")
+                print_progress(f"ai: {column}, run {number + 1} of {options.runs}")
                 _note(result, column, options, asyncio.run(_run(bench, options, column)))
         result.add(_MEMORY, "ai", "after load", usage(bench.pids)["ai"].rss, better=LOWER)
         result.add(_MEMORY, "ai", "at most", max(map(peak_mb, bench.pids["ai"])), better=LOWER)
@@ -105,16 +105,18 @@ def run(options: Options) -> Result:
     return result
 
 
-async def _run(bench: Bench, options: Options, column: str) -> Measured:
+async def _run(bench: BenchStack, options: AiBenchOptions, column: str) -> AiBenchRun:
     steady = column == STEADY
     count = round(options.rate * (options.warm_up + options.seconds)) if steady else options.in_flight
-    past = Past(run=f"{options.seed}:{time.time_ns()}", workspaces=options.workspaces, turns=_PAST)
+    past = ConversationSet(run=f"{options.seed}:{time.time_ns()}", workspaces=options.workspaces, turns=_PAST)
     speakers = min(count, round(options.in_flight * _AGAIN))
-    asked = await stored_conversations.store(bench.stack.env, past, count=count, speakers=speakers)
+    asked = await stored_conversations.store_conversations(bench.stack.env, past, count=count, speakers=speakers)
     bench.settle()
     bench.simulators("DELETE", "/_sim/records")
-    look = Look(bench)
-    async with Talk(bench.info["kafka"], options.warm_up + options.seconds + options.latency + options.drain) as talk:
+    look = AiSampler(bench)
+    async with KafkaExchange(
+        bench.info["kafka"], options.warm_up + options.seconds + options.latency + options.drain
+    ) as talk:
         looking = asyncio.create_task(look.on(options.warm_up if steady else 0.0, options.seconds if steady else 0.0))
         requests = [one.request for one in asked]
         exchanged = await talk.exchange(AI_REQUESTS, requests, options.rate if steady else 0.0)
@@ -123,23 +125,25 @@ async def _run(bench: Bench, options: Options, column: str) -> Measured:
         look.end()
     most = bench.simulators("GET", "/_sim/counts")["models"]["anthropic"]["most"]
     skipped = round(options.rate * options.warm_up) if steady else 0
-    calls = calls_of(asked, exchanged, answer_checks.fetch(bench, kind="completion")[0])[skipped:]
-    return Measured(calls=calls, seen=look.seen(), most=most, late=exchanged.late)
+    calls = call_timings(asked, exchanged, answer_checks.fetch(bench, kind="completion")[0])[skipped:]
+    return AiBenchRun(calls=calls, seen=look.seen(), most=most, late=exchanged.late)
 
 
-def calls_of(asked: Sequence[Asked], exchanged: Exchanged, records: Sequence[Mapping[str, Any]]) -> list[Call]:
+def call_timings(
+    asked: Sequence[BenchRequest], exchanged: ExchangeResult, records: Sequence[Mapping[str, Any]]
+) -> list[ModelCallTiming]:
     """In the order of `asked`. records: of the model. Raises BenchFailed unless it was asked once for each."""
     took = {record["text"].rpartition(" ")[2]: record["took"] for record in records if record["accepted"]}
     if len(records) != len(asked) or took.keys() != {one.word for one in asked}:
         raise BenchFailed(f"{len(asked)} requests, {len(records)} calls of a model, {len(took)} of them different")
     return [
-        Call(whole=exchanged.answered[id_] - exchanged.written[id_], model=took[one.word])
+        ModelCallTiming(whole=exchanged.answered[id_] - exchanged.written[id_], model=took[one.word])
         for one in asked
         for id_ in (one.request.id,)
     ]
 
 
-def _note(result: Result, column: str, options: Options, run: Measured) -> None:
+def _note(result: BenchResult, column: str, options: AiBenchOptions, run: AiBenchRun) -> None:
     seen = run.seen
     result.add(_TABLE, "calls in flight at most, as the model counted", column, run.most, better=HIGHER)
     if column == STEADY:
@@ -161,7 +165,7 @@ def _note(result: Result, column: str, options: Options, run: Measured) -> None:
     result.add(_CPU, "all of these (cores busy)", column, sum(seen.cpu.values()) / seen.seconds)
 
 
-def _notes(options: Options) -> list[str]:
+def _notes(options: AiBenchOptions) -> list[str]:
     settings = ", ".join(f"`{name}={value}`" for name, value in options.env.items())
     return [
         f"`{STEADY}`: {options.rate:.0f} requests per second, evenly, of {options.workspaces} workspaces, each "

@@ -4,14 +4,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from devtools.bench.corpus import Sample
+from devtools.bench.corpus import SampleMessage
 from devtools.bench.errors import BenchFailed
-from devtools.bench.stack import Bench
+from devtools.bench.stack import BenchStack
 
 _PAGE = 2000
 
 
-def fetch(bench: Bench, since: int = 0, *, kind: str = "message") -> tuple[list[dict[str, Any]], int]:
+def fetch(bench: BenchStack, since: int = 0, *, kind: str = "message") -> tuple[list[dict[str, Any]], int]:
     """All messages that the simulated providers were asked to send since the last clearing, refused ones too.
 
     since: what an earlier call returned as the second part, to get only what is new. kind: `completion` for what the
@@ -26,7 +26,7 @@ def fetch(bench: Bench, since: int = 0, *, kind: str = "message") -> tuple[list[
             return records, since
 
 
-def check(samples: Sequence[Sample], records: Sequence[dict[str, Any]]) -> list[float]:
+def check(samples: Sequence[SampleMessage], records: Sequence[dict[str, Any]]) -> list[float]:
     """When the answer to each sample was accepted, in seconds since the epoch.
 
     Raises BenchFailed when a message was answered never or twice, or something else was sent or refused.
@@ -49,7 +49,7 @@ def check(samples: Sequence[Sample], records: Sequence[dict[str, Any]]) -> list[
     return at
 
 
-def _complaint(samples: Sequence[Sample], records: Sequence[dict[str, Any]], wrong: Sequence[str]) -> str:
+def _complaint(samples: Sequence[SampleMessage], records: Sequence[dict[str, Any]], wrong: Sequence[str]) -> str:
     refused = [record["error"] for record in records if not record["accepted"]]
     text = (
         f"{len(samples)} messages, {len(records)} sends, {len(refused)} of them refused; "

@@ -8,14 +8,14 @@ from typing import ClassVar
 
 from devtools.bench import machine
 from devtools.bench.errors import BenchFailed
-from devtools.bench.results import Result
-from devtools.bench.stack import DEFAULT_OUT, Bench, running
+from devtools.bench.results import BenchResult
+from devtools.bench.stack import DEFAULT_OUT, BenchStack, bench_stack
 from shared.clock import SystemClock
 from shared.workspace.config import WorkspaceFile
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Common:
+class BenchmarkOptions:
     """kind: what the benchmark is called. shown: the options that its figures depend on, in the order of `command`.
 
     runs: cells are medians of so many. profile: the service that runs under the profiler; empty: none. out: the
@@ -55,17 +55,17 @@ def check_only(wanted: Sequence[str], known: Sequence[str]) -> None:
 
 
 @contextlib.contextmanager
-def measuring(
-    options: Common,
+def benchmark_run(
+    options: BenchmarkOptions,
     services: Mapping[str, int],
     workspaces: Sequence[WorkspaceFile],
     *,
     simulators: bool,
     env: Mapping[str, str] | None = None,
-) -> Iterator[tuple[Bench, Result]]:
+) -> Iterator[tuple[BenchStack, BenchResult]]:
     """A stack, and the result that its figures go into. env: settings of the services, as an operator makes them."""
     load_before = machine.load_average()
-    result = Result(
+    result = BenchResult(
         kind=options.kind,
         at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
         command=options.command,
@@ -74,7 +74,7 @@ def measuring(
         figures=[],
         profiled=options.profile,
     )
-    with running(
+    with bench_stack(
         services, workspaces=workspaces, simulators=simulators, profile=options.profile, out=options.out, env=env
     ) as bench:
         result.machine = machine.describe(bench.info, load_before)

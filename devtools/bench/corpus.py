@@ -60,7 +60,7 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True):
     secret: str = SECRET
 
 
-class Sample(msgspec.Struct, frozen=True):
+class SampleMessage(msgspec.Struct, frozen=True):
     """One message. expect: what its answer contains, different from those of the customer's other messages."""
 
     customer: str
@@ -76,10 +76,10 @@ class _Post(msgspec.Struct):
 
 def workspace_files(count: int) -> list[WorkspaceFile]:
     """Workspaces with one Meta number each, twenty FAQs and a small catalogue."""
-    return named_workspaces([f"bench-{index}" for index in range(count)])
+    return workspace_files_named([f"bench-{index}" for index in range(count)])
 
 
-def named_workspaces(names: Sequence[str]) -> list[WorkspaceFile]:
+def workspace_files_named(names: Sequence[str]) -> list[WorkspaceFile]:
     """The same, with these names."""
     return [_workspace(index, name) for index, name in enumerate(names)]
 
@@ -112,13 +112,13 @@ def _workspace(index: int, name: str) -> WorkspaceFile:
     )
 
 
-def make(corpus: Corpus) -> list[Sample]:
+def make(corpus: Corpus) -> list[SampleMessage]:
     """All messages, turn by turn: every customer's first, then every customer's second, and so on."""
     rng = random.Random(f"{corpus.seed}:{corpus.run}")
     return [_sample(corpus, rng, index) for index in range(corpus.messages)]
 
 
-def batched(samples: Sequence[Sample]) -> bytes:
+def batch_body(samples: Sequence[SampleMessage]) -> bytes:
     """One POST with all these messages."""
     if len(samples) == 1:
         return samples[0].body
@@ -126,12 +126,12 @@ def batched(samples: Sequence[Sample]) -> bytes:
     return msgspec.json.encode(_Post(object=posts[0].object, entry=[entry for post in posts for entry in post.entry]))
 
 
-def signed(corpus: Corpus, body: bytes) -> str:
+def sign_body(corpus: Corpus, body: bytes) -> str:
     """The signature header of a body."""
     return sign_meta(body, corpus.secret)
 
 
-def _sample(corpus: Corpus, rng: random.Random, index: int) -> Sample:
+def _sample(corpus: Corpus, rng: random.Random, index: int) -> SampleMessage:
     turn, who = divmod(index, corpus.customers)
     customer = f"234{8_000_000_000 + corpus.run * 10_000_000 + who}"
     number = _number(corpus.first + who % corpus.workspaces)
@@ -145,7 +145,7 @@ def _sample(corpus: Corpus, rng: random.Random, index: int) -> Sample:
         timestamp=corpus.timestamp,
     )
     item = MetaItem(number, message=message, contact=meta_contact(f"Customer {who}", customer))
-    return Sample(customer, number.phone_number_id, meta_webhook(item), expect)
+    return SampleMessage(customer, number.phone_number_id, meta_webhook(item), expect)
 
 
 def _words(corpus: Corpus, rng: random.Random, index: int, topic: int) -> tuple[str, str]:
@@ -153,10 +153,10 @@ def _words(corpus: Corpus, rng: random.Random, index: int, topic: int) -> tuple[
     if rng.random() < corpus.faq_share:
         name = _TOPICS[topic % len(_TOPICS)]
         return _question(name), _faq_answer(name)
-    return worry(rng, index)
+    return complaint(rng, index)
 
 
-def worry(rng: random.Random, index: int) -> tuple[str, str]:
+def complaint(rng: random.Random, index: int) -> tuple[str, str]:
     """A message that no FAQ answers, and its last word, which no other number has and the simulated model repeats."""
     word = _word(index)
     return rng.choice(_WORRIES).format(word), word

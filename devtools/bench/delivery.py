@@ -15,12 +15,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from devtools.bench import answer_checks
-from devtools.bench.benchmark import Common, measuring
+from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
 from devtools.bench.corpus import workspace_files
 from devtools.bench.errors import BenchFailed
 from devtools.bench.process_usage import cpu_between, percentile, usage
-from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import Bench, say
+from devtools.bench.results import HIGHER, LOWER, BenchResult
+from devtools.bench.stack import BenchStack, print_progress
 from shared.domain import ids
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import to_record
@@ -42,7 +42,7 @@ _SHARES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options(Common):
+class DeliveryBenchOptions(BenchmarkOptions):
     """bulk: recipients of each broadcast. rate: replies per second. seconds: length of the quiet phase."""
 
     kind = "delivery"
@@ -55,7 +55,7 @@ class Options(Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class DeliveryPhase:
     """latencies: of replies, in seconds from the record to what the provider accepted. seconds: from the broadcast's
     first record to its last message accepted. most: messages accepted in any one second. cpu: seconds, by process.
     """
@@ -66,15 +66,15 @@ class Measured:
     cpu: dict[str, float]
 
 
-def run(options: Options) -> Result:
+def run(options: DeliveryBenchOptions) -> BenchResult:
     """Measure. Raises BenchFailed unless each message was accepted once and none was refused."""
-    with measuring(options, {"ingress": 1, "delivery": 1}, _files(), simulators=True) as (bench, result):
-        phases = _Phases(bench, options)
+    with benchmark_run(options, {"ingress": 1, "delivery": 1}, _files(), simulators=True) as (bench, result):
+        phases = _DeliveryPhases(bench, options)
         phases.measure(_QUIET, seconds=min(5.0, options.seconds))  # warm-up
         for number in range(options.runs):
             quiet = 0.0
             for phase in (_QUIET, _LIMITED, _UNLIMITED):
-                say(f"delivery: {phase}, run {number + 1} of {options.runs}")
+                print_progress(f"delivery: {phase}, run {number + 1} of {options.runs}")
                 measured = phases.measure(phase, seconds=options.seconds)
                 quiet = quiet or percentile(measured.latencies, 0.95)
                 _note(result, phase, measured, options.bulk, quiet)
@@ -98,16 +98,16 @@ def _limited(file: WorkspaceFile) -> WorkspaceFile:
     return file.model_copy(update={"channels": (channel,)})
 
 
-class _Phases:
+class _DeliveryPhases:
     """Numbers the loads, so that none shares customers or messages with another."""
 
-    def __init__(self, bench: Bench, options: Options) -> None:
+    def __init__(self, bench: BenchStack, options: DeliveryBenchOptions) -> None:
         self._bench = bench
         self._options = options
         self._run = f"{options.seed}:{time.time_ns()}"
         self._customers = itertools.count(random.Random(self._run).randrange(10**6) * 1000)
 
-    def measure(self, phase: str, *, seconds: float) -> Measured:
+    def measure(self, phase: str, *, seconds: float) -> DeliveryPhase:
         """One phase, until all is quiet again. Raises BenchFailed."""
         bench = self._bench
         throughput = _NO_LIMIT if phase == _UNLIMITED else _LIMIT
@@ -120,7 +120,7 @@ class _Phases:
         bench.settle()
         at = _accepted(load, answer_checks.fetch(bench)[0])
         ended = max((at[message.address] for message in bulk), default=time.time())
-        return Measured(
+        return DeliveryPhase(
             latencies=[at[who] - sent for who, sent in load.replies.items() if sent <= ended],
             seconds=ended - load.began,
             most=_most_in_a_second([at[message.address] for message in bulk]),
@@ -131,10 +131,10 @@ class _Phases:
         body = TemplateBody(name="sale", language="en", parameters=("Oak coasters",))
         return [self._message(workspace, body, Author.BROADCAST) for _ in range(self._options.bulk)]
 
-    async def _send(self, bulk: Sequence[OutboundMessage], seconds: float, *, replies: bool) -> "_Load":
+    async def _send(self, bulk: Sequence[OutboundMessage], seconds: float, *, replies: bool) -> "_SentMessages":
         producer = KafkaProducer(Brokers(self._bench.info["kafka"]), "bench")
         await producer.start()
-        load = _Load(began=time.time(), bulk={message.address for message in bulk})
+        load = _SentMessages(began=time.time(), bulk={message.address for message in bulk})
         try:
             ended = asyncio.create_task(self._ended(load.bulk, seconds))
             for start in range(0, len(bulk), _BATCH):
@@ -190,7 +190,7 @@ class _Phases:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Load:
+class _SentMessages:
     """began: when the broadcast was written. replies: when each was written, by customer. bulk: its customers."""
 
     began: float
@@ -198,7 +198,7 @@ class _Load:
     replies: dict[str, float] = field(default_factory=dict)
 
 
-def _accepted(load: _Load, records: Sequence[dict[str, Any]]) -> dict[str, float]:
+def _accepted(load: _SentMessages, records: Sequence[dict[str, Any]]) -> dict[str, float]:
     """When each customer's message was. Raises BenchFailed when one was refused, or sent never or twice."""
     refused = [str(record["error"]) for record in records if not record["accepted"]]
     if refused:
@@ -222,7 +222,7 @@ def _most_in_a_second(moments: Sequence[float]) -> int:
     return most
 
 
-def _note(result: Result, phase: str, measured: Measured, bulk: int, quiet: float) -> None:
+def _note(result: BenchResult, phase: str, measured: DeliveryPhase, bulk: int, quiet: float) -> None:
     if measured.latencies:
         for name, share in _SHARES:
             milliseconds = percentile(measured.latencies, share) * 1000

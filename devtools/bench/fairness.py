@@ -12,13 +12,13 @@ from typing import Any
 from aiokafka.partitioner import DefaultPartitioner
 
 from devtools.bench import answer_checks, stage_times
-from devtools.bench.benchmark import Common, check_only, measuring
-from devtools.bench.corpus import Corpus, make, named_workspaces
+from devtools.bench.benchmark import BenchmarkOptions, benchmark_run, check_only
+from devtools.bench.corpus import Corpus, make, workspace_files_named
 from devtools.bench.errors import BenchFailed
-from devtools.bench.load_generator import Load, Plan
+from devtools.bench.load_generator import LoadPlan, LoadResult
 from devtools.bench.process_usage import cpu_between, percentile, usage
-from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import Bench, say
+from devtools.bench.results import HIGHER, LOWER, BenchResult
+from devtools.bench.stack import BenchStack, print_progress
 from shared.topics import INBOUND_MESSAGES
 
 _SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
@@ -33,7 +33,7 @@ SCENARIOS = ("faq", "ai")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options(Common):
+class FairnessOptions(BenchmarkOptions):
     """messages: of the flood. rate: of the nine together, per second. seconds: of the quiet phase. batch: messages in a
     webhook of the flood. model_latency: of the scenario `ai`. drain: seconds that a flood may take.
     """
@@ -68,18 +68,18 @@ def neighbours() -> list[str]:
     return [*together, apart]
 
 
-def run(options: Options) -> Result:
+def run(options: FairnessOptions) -> BenchResult:
     """Measure. Raises BenchFailed."""
     check_only(options.only, SCENARIOS)
-    workspaces = named_workspaces(neighbours())
-    with measuring(options, _SERVICES, workspaces, simulators=True) as (bench, result):
-        phases = _Phases(bench, options)
+    workspaces = workspace_files_named(neighbours())
+    with benchmark_run(options, _SERVICES, workspaces, simulators=True) as (bench, result):
+        phases = _FairnessPhases(bench, options)
         for scenario in options.only:
             phases.measure(scenario, _QUIET, seconds=min(5.0, options.seconds))  # warm-up
             for number in range(options.runs):
                 quiet = 0.0
                 for phase in (_QUIET, _SAME, _OTHER):
-                    say(f"fairness: {scenario}, {phase}, run {number + 1} of {options.runs}")
+                    print_progress(f"fairness: {scenario}, {phase}, run {number + 1} of {options.runs}")
                     measured = phases.measure(scenario, phase, seconds=options.seconds)
                     quiet = quiet or measured.p95
                     _note(result, _title(scenario, options), phase, measured, quiet)
@@ -95,7 +95,7 @@ def run(options: Options) -> Result:
     return result
 
 
-def _title(scenario: str, options: Options) -> str:
+def _title(scenario: str, options: FairnessOptions) -> str:
     return "all FAQ" if scenario == "faq" else f"all AI, {options.model_latency:g} s model"
 
 
@@ -104,7 +104,7 @@ def _customers(messages: int) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class FairnessPhase:
     """One phase. latencies: of the nine, in seconds from webhook sent to answer accepted; stages: the same in parts.
 
     flood: messages of the flood, which took `seconds` from the first webhook to the last answer. cpu: seconds.
@@ -112,7 +112,7 @@ class Measured:
 
     latencies: Sequence[float]
     stages: Mapping[str, Sequence[float]]
-    load: Load
+    load: LoadResult
     flood: int
     seconds: float
     cpu: float
@@ -123,16 +123,16 @@ class Measured:
         return percentile(self.latencies, 0.95)
 
 
-class _Phases:
+class _FairnessPhases:
     """Numbers the loads, so that none shares customers or messages with another."""
 
-    def __init__(self, bench: Bench, options: Options) -> None:
+    def __init__(self, bench: BenchStack, options: FairnessOptions) -> None:
         self._bench = bench
         self._options = options
         self._number = 0
         self._scenario = ""
 
-    def measure(self, scenario: str, phase: str, *, seconds: float) -> Measured:
+    def measure(self, scenario: str, phase: str, *, seconds: float) -> FairnessPhase:
         """One phase, until all is quiet again. Raises BenchFailed."""
         self._scenario = scenario
         bench, options = self._bench, self._options
@@ -140,7 +140,7 @@ class _Phases:
         bench.simulators("DELETE", "/_sim/records")
         nine = self._corpus(int(options.rate * (options.drain + seconds)) + 1, 0, _OTHERS)  # more than will be sent
         flood = self._corpus(options.messages, _FLOODER[phase], 1) if phase != _QUIET else None
-        seen = _Answered(bench)
+        seen = _SendLog(bench)
         with bench.sending(self._plan(nine, rate=options.rate)) as sending:
             sending.begun()
             before, began = usage(bench.pids), time.time()
@@ -159,7 +159,7 @@ class _Phases:
         flood_samples = [] if flood is None or flooded is None else list(zip(make(flood), flooded.sent_at, strict=True))
         accepted = answer_checks.check([sample for sample, _ in (*samples, *flood_samples)], seen.all())
         last = max(accepted[len(samples) :], default=time.time())
-        return Measured(
+        return FairnessPhase(
             latencies=[at - sent for at, (_, sent) in zip(accepted, samples, strict=False) if first <= sent <= last],
             stages=stage_times.of(bench.stack.env, neighbours()[:_OTHERS], first, last),
             load=load,
@@ -181,9 +181,9 @@ class _Phases:
             faq_share=1.0 if self._scenario == "faq" else 0.0,
         )
 
-    def _plan(self, corpus: Corpus, *, rate: float = 0.0, batch: int = 1) -> Plan:
+    def _plan(self, corpus: Corpus, *, rate: float = 0.0, batch: int = 1) -> LoadPlan:
         host, port = self._bench.ingress()
-        return Plan(
+        return LoadPlan(
             host=host,
             port=port,
             connections=_CONNECTIONS,
@@ -194,10 +194,10 @@ class _Phases:
         )
 
 
-class _Answered:
+class _SendLog:
     """What the providers were asked to send, read bit by bit, since they are at work."""
 
-    def __init__(self, bench: Bench) -> None:
+    def __init__(self, bench: BenchStack) -> None:
         self._bench = bench
         self._records: list[dict[str, Any]] = []
         self._since = 0
@@ -217,7 +217,7 @@ class _Answered:
             time.sleep(_LOOK)
 
 
-def _note(result: Result, title: str, phase: str, measured: Measured, quiet: float) -> None:
+def _note(result: BenchResult, title: str, phase: str, measured: FairnessPhase, quiet: float) -> None:
     nine, flooder, parts = f"The nine, {title}", f"The flood, {title}", f"Where the nine wait, {title} (p95, ms)"
     for name, share in _SHARES:
         milliseconds = percentile(measured.latencies, share) * 1000

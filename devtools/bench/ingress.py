@@ -4,13 +4,13 @@ import time
 from dataclasses import dataclass
 
 from devtools.bench import kafka_records
-from devtools.bench.benchmark import Common, measuring
+from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
 from devtools.bench.corpus import Corpus, workspace_files
 from devtools.bench.errors import BenchFailed
-from devtools.bench.load_generator import Load, Plan
+from devtools.bench.load_generator import LoadPlan, LoadResult
 from devtools.bench.process_usage import cpu_between, usage
-from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import Bench, say
+from devtools.bench.results import HIGHER, LOWER, BenchResult
+from devtools.bench.stack import BenchStack, print_progress
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, INBOUND_STATUSES
 
 _TABLE = "One ingress process"
@@ -19,7 +19,7 @@ _TOPICS = (INBOUND_MESSAGES.name, INBOUND_STATUSES.name, DEAD_LETTERS.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options(Common):
+class IngressBenchOptions(BenchmarkOptions):
     """messages: different ones, of half as many customers, sent round and round."""
 
     kind = "ingress"
@@ -30,14 +30,14 @@ class Options(Common):
     messages: int = 20_000
 
 
-def run(options: Options) -> Result:
+def run(options: IngressBenchOptions) -> BenchResult:
     """Measure. Raises BenchFailed."""
-    with measuring(options, {"ingress": 1}, workspace_files(_WORKSPACES), simulators=False) as (bench, result):
+    with benchmark_run(options, {"ingress": 1}, workspace_files(_WORKSPACES), simulators=False) as (bench, result):
         idle = usage(bench.pids)["ingress"].rss
         _measure(bench, options, options.connections, min(2.0, options.seconds))  # warm-up
         for connections in dict.fromkeys((options.connections, 1)):
             for number in range(options.runs):
-                say(f"ingress: {connections} connections, run {number + 1} of {options.runs}")
+                print_progress(f"ingress: {connections} connections, run {number + 1} of {options.runs}")
                 _note(result, connections, *_measure(bench, options, connections, options.seconds))
         result.add("Memory (MB)", "ingress", "idle", idle, better=LOWER)
         result.add("Memory (MB)", "ingress", "after load", usage(bench.pids)["ingress"].rss, better=LOWER)
@@ -48,7 +48,9 @@ def run(options: Options) -> Result:
     return result
 
 
-def _measure(bench: Bench, options: Options, connections: int, seconds: float) -> tuple[Load, dict[str, float]]:
+def _measure(
+    bench: BenchStack, options: IngressBenchOptions, connections: int, seconds: float
+) -> tuple[LoadResult, dict[str, float]]:
     """One run; CPU seconds by process. Raises BenchFailed unless Kafka has as many new records as there were 200s."""
     host, port = bench.ingress()
     corpus = Corpus(
@@ -62,7 +64,9 @@ def _measure(bench: Bench, options: Options, connections: int, seconds: float) -
     )
     kafka = bench.info["kafka"]
     records, cpu = kafka_records.count(kafka, _TOPICS), usage(bench.pids)
-    load = bench.load(Plan(host=host, port=port, connections=connections, mode="timed", corpus=corpus, seconds=seconds))
+    load = bench.load(
+        LoadPlan(host=host, port=port, connections=connections, mode="timed", corpus=corpus, seconds=seconds)
+    )
     spent = cpu_between(cpu, usage(bench.pids))
     new = {topic: count - records[topic] for topic, count in kafka_records.count(kafka, _TOPICS).items()}
     expected = dict.fromkeys(_TOPICS, 0) | {INBOUND_MESSAGES.name: load.answered}
@@ -71,7 +75,7 @@ def _measure(bench: Bench, options: Options, connections: int, seconds: float) -
     return load, spent
 
 
-def _note(result: Result, connections: int, load: Load, cpu: dict[str, float]) -> None:
+def _note(result: BenchResult, connections: int, load: LoadResult, cpu: dict[str, float]) -> None:
     column = f"{connections} connection{'s' if connections > 1 else ''}"
     result.add(_TABLE, "webhooks accepted per second", column, load.answered / load.seconds, better=HIGHER)
     for name, seconds in (("p50", load.p50), ("p99", load.p99), ("max", load.worst)):

@@ -28,7 +28,7 @@ CHANNEL = "main"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Exchanged:
+class ExchangeResult:
     """By the message's id, in seconds since the epoch. written: when its record was made; answered: when the record of
     its first answer was. late: the most seconds that one was written after its time.
     """
@@ -42,7 +42,7 @@ class Exchanged:
         return [self.answered[id_] - at for id_, at in self.written.items()]
 
 
-class Talk:
+class KafkaExchange:
     """A producer, and a consumer of what is written to `outbound.messages` from now on. limit: seconds for all."""
 
     def __init__(self, bootstrap_servers: str, limit: float) -> None:
@@ -66,12 +66,12 @@ class Talk:
 
     async def exchange(
         self, topic: Topic, messages: Sequence[InboundMessage] | Sequence[AiRequest], rate: float
-    ) -> Exchanged:
+    ) -> ExchangeResult:
         """Write all and wait for all answers. rate: per second, evenly; 0: all at once. Raises BenchFailed."""
         reading = asyncio.create_task(self._read({message.id for message in messages}))
         try:
             written, late = await (self._paced(topic, messages, rate) if rate else self._at_once(topic, messages))
-            return Exchanged(written=written, answered=await reading, late=late)
+            return ExchangeResult(written=written, answered=await reading, late=late)
         finally:
             reading.cancel()
 
@@ -116,13 +116,13 @@ class Talk:
         return answered
 
 
-def strangers(rng: random.Random, count: int) -> list[str]:
+def new_customers(rng: random.Random, count: int) -> list[str]:
     """Phone numbers of so many customers that nobody has seen before."""
     first = rng.randrange(10**6) * 1000
     return [f"+234{7_000_000_000 + first + who}" for who in range(count)]
 
 
-def inbound(workspace: str, identity: str, name: str, text: str) -> InboundMessage:
+def inbound_message(workspace: str, identity: str, name: str, text: str) -> InboundMessage:
     """A customer's message as ingress writes it, just now. name: that no other message has."""
     message_id, now = ids.message_id(workspace, Provider.META, f"wamid.{name}"), datetime.now(UTC)
     return InboundMessage(

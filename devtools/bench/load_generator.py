@@ -19,14 +19,14 @@ from typing import Literal, cast
 import msgspec
 import uvloop
 
-from devtools.bench.corpus import Corpus, batched, make, signed
+from devtools.bench.corpus import Corpus, batch_body, make, sign_body
 from devtools.bench.process_usage import percentile
 
 _LAST_ANSWERS = 15.0  # seconds to wait for what is under way at the end
 _END = b"\r\n\r\n"
 
 
-class Plan(msgspec.Struct, frozen=True, kw_only=True):
+class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
     """mode: `timed` sends the corpus round and round for `seconds`; `once` sends it as fast as it is taken;
     `paced` sends it at random moments, `rate` per second on average, whether or not answers come. batch: messages in a
     webhook.
@@ -43,7 +43,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     path: str = "/webhooks/meta"
 
 
-class Load(msgspec.Struct, kw_only=True):
+class LoadResult(msgspec.Struct, kw_only=True):
     """What came of it. Latencies in seconds. sent_at: seconds since the epoch for each message (not for `timed`); 0: it
     was not sent.
 
@@ -102,7 +102,7 @@ class _Connection(asyncio.Protocol):
 
 
 class _Generator:
-    def __init__(self, plan: Plan, requests: list[bytes]) -> None:
+    def __init__(self, plan: LoadPlan, requests: list[bytes]) -> None:
         self._plan = plan
         self._requests = requests
         self._next = iter(range(len(requests))) if plan.mode == "once" else _round_and_round(len(requests))
@@ -116,7 +116,7 @@ class _Generator:
         self._statuses: Counter[str] = Counter()
         self._sent_at = array("d", [0.0]) * (0 if plan.mode == "timed" else len(requests))
 
-    async def run(self) -> Load:
+    async def run(self) -> LoadResult:
         connections = await self._connect()
         cpu, began = time.process_time(), time.perf_counter()
         late = 0.0
@@ -208,9 +208,9 @@ class _Generator:
         if not self._under_way and not self._end:
             self._done.set()
 
-    def _load(self, seconds: float, cpu: float, late: float) -> Load:
+    def _load(self, seconds: float, cpu: float, late: float) -> LoadResult:
         ordered = sorted(self._latencies)
-        return Load(
+        return LoadResult(
             statuses=dict(self._statuses),
             seconds=seconds,
             cpu=cpu,
@@ -232,22 +232,23 @@ def _content_length(data: bytes, head: int) -> int:
     return int(data[start + 15 : data.index(b"\r\n", start)]) if start >= 0 else 0
 
 
-def _requests(plan: Plan) -> list[bytes]:
+def _requests(plan: LoadPlan) -> list[bytes]:
     samples = make(plan.corpus)
     head = f"POST {plan.path} HTTP/1.1\r\nHost: {plan.host}:{plan.port}\r\nContent-Type: application/json\r\n"
-    bodies = [batched(samples[first : first + plan.batch]) for first in range(0, len(samples), plan.batch)]
+    bodies = [batch_body(samples[first : first + plan.batch]) for first in range(0, len(samples), plan.batch)]
     return [
-        f"{head}X-Hub-Signature-256: {signed(plan.corpus, body)}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+        f"{head}X-Hub-Signature-256: {sign_body(plan.corpus, body)}\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        + body
         for body in bodies
     ]
 
 
-async def generate(plan: Plan) -> Load:
+async def generate(plan: LoadPlan) -> LoadResult:
     """Send what the plan says; needs uvloop for its speed only."""
     return await _Generator(plan, _requests(plan)).run()
 
 
-async def _generate_until_stopped(plan: Plan) -> Load:
+async def _generate_until_stopped(plan: LoadPlan) -> LoadResult:
     generator = _Generator(plan, _requests(plan))
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, generator.stop)
     print(flush=True)
@@ -255,7 +256,7 @@ async def _generate_until_stopped(plan: Plan) -> Load:
 
 
 def main() -> None:
-    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=Plan)
+    plan = msgspec.json.decode(sys.stdin.buffer.read(), type=LoadPlan)
     sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(_generate_until_stopped(plan))))
 
 

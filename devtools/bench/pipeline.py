@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from devtools.bench import answer_checks
-from devtools.bench.benchmark import Common, check_only, measuring
+from devtools.bench.benchmark import BenchmarkOptions, benchmark_run, check_only
 from devtools.bench.corpus import Corpus, make, workspace_files
 from devtools.bench.errors import BenchFailed
-from devtools.bench.load_generator import Load, Plan
+from devtools.bench.load_generator import LoadPlan, LoadResult
 from devtools.bench.process_usage import Usage, cpu_between, percentile, usage
-from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import Bench, say
-from devtools.bench.storage_use import stored
+from devtools.bench.results import HIGHER, LOWER, BenchResult
+from devtools.bench.stack import BenchStack, print_progress
+from devtools.bench.storage_use import storage_mb
 
 _THROUGHPUT, _LATENCY = "Throughput", "Latency added by us"
 _CPU, _MEMORY, _IDLE = "CPU seconds per 1,000 messages", "Memory (MB)", "CPU at rest (% of a core)"
@@ -26,7 +26,7 @@ SCENARIOS = ("ai", "faq", "slow-model", "latency")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options(Common):
+class PipelineOptions(BenchmarkOptions):
     """model_latency: of the scenario `slow-model`. faq_share: of the scenario `mix`, which replaces `ai` and `faq`.
 
     traces: measure what these shares of traces cost instead (`traced.py`).
@@ -47,7 +47,7 @@ class Options(Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
+class PipelineScenario:
     """column: its name in the tables. rate: open loop at so many messages per second; 0: all at once."""
 
     column: str
@@ -57,16 +57,16 @@ class Scenario:
     rate: float = 0.0
 
 
-def scenarios(options: Options) -> list[Scenario]:
+def scenarios(options: PipelineOptions) -> list[PipelineScenario]:
     """What is to be measured."""
     count = options.messages
     by_name = {
-        "ai": Scenario(column="all AI", messages=count),
-        "faq": Scenario(column="all FAQ", messages=count, faq_share=1.0),
-        "slow-model": Scenario(
+        "ai": PipelineScenario(column="all AI", messages=count),
+        "faq": PipelineScenario(column="all FAQ", messages=count, faq_share=1.0),
+        "slow-model": PipelineScenario(
             column=f"all AI, {options.model_latency:g} s model", messages=count, model_latency=options.model_latency
         ),
-        "latency": Scenario(
+        "latency": PipelineScenario(
             column=f"all AI, {options.rate:g}/s",
             messages=max(1, int(options.rate * options.paced_seconds)),
             rate=options.rate,
@@ -77,25 +77,25 @@ def scenarios(options: Options) -> list[Scenario]:
     wanted = [by_name[name] for name in options.only]
     if options.faq_share is None:
         return wanted
-    mix = Scenario(column=f"{options.faq_share:.0%} FAQ", messages=count, faq_share=options.faq_share)
+    mix = PipelineScenario(column=f"{options.faq_share:.0%} FAQ", messages=count, faq_share=options.faq_share)
     return [mix, *(s for name, s in by_name.items() if name in options.only and name not in ("ai", "faq"))]
 
 
-def run(options: Options) -> Result:
+def run(options: PipelineOptions) -> BenchResult:
     """Measure. Raises BenchFailed."""
     wanted = scenarios(options)
-    with measuring(options, SERVICES, workspace_files(WORKSPACES), simulators=True) as (bench, result):
+    with benchmark_run(options, SERVICES, workspace_files(WORKSPACES), simulators=True) as (bench, result):
         _note_rest(result, bench)
-        runs = Runs(bench, options)
-        before = stored(bench.stack.env, bench.folder)
-        runs.measure(Scenario(column="warm-up", messages=min(200, options.messages), faq_share=0.5))
+        runs = PipelineRuns(bench, options)
+        before = storage_mb(bench.stack.env, bench.folder)
+        runs.measure(PipelineScenario(column="warm-up", messages=min(200, options.messages), faq_share=0.5))
         for scenario in wanted:
             for number in range(options.runs):
-                say(f"pipeline: {scenario.column}, run {number + 1} of {options.runs}")
+                print_progress(f"pipeline: {scenario.column}, run {number + 1} of {options.runs}")
                 _note(result, scenario, runs.measure(scenario))
         for name, used in usage(bench.pids).items():
             result.add(_MEMORY, name, "after load", used.rss, better=LOWER)
-        for name, size in stored(bench.stack.env, bench.folder).items():
+        for name, size in storage_mb(bench.stack.env, bench.folder).items():
             result.add(_STORED, name, "all of the above", (size - before[name]) * 1000 / runs.messages, better=LOWER)
     result.notes.append(
         f"{_TURNS} messages of each customer in {WORKSPACES} workspaces, every message answered exactly once; CPU "
@@ -111,25 +111,25 @@ def run(options: Options) -> Result:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class PipelineRun:
     """One run. Latencies in seconds from webhook sent to answer accepted; cpu: seconds by process."""
 
-    load: Load
+    load: LoadResult
     seconds: float
     latencies: Sequence[float]
     cpu: dict[str, float]
 
 
-class Runs:
+class PipelineRuns:
     """Numbers the runs, so that none shares customers or messages with another."""
 
-    def __init__(self, bench: Bench, options: Options) -> None:
+    def __init__(self, bench: BenchStack, options: PipelineOptions) -> None:
         self._bench = bench
         self._options = options
         self._number = 0
         self.messages = 0  # of all runs
 
-    def measure(self, scenario: Scenario) -> Measured:
+    def measure(self, scenario: PipelineScenario) -> PipelineRun:
         """One run, from its first webhook until all is quiet again. Raises BenchFailed."""
         self._number += 1
         self.messages += scenario.messages
@@ -144,9 +144,9 @@ class Runs:
         records, _ = answer_checks.fetch(bench)
         accepted = answer_checks.check(make(corpus), records)
         latencies = [at - sent for at, sent in zip(accepted, load.sent_at, strict=True)]
-        return Measured(load=load, seconds=max(accepted) - min(load.sent_at), latencies=latencies, cpu=spent)
+        return PipelineRun(load=load, seconds=max(accepted) - min(load.sent_at), latencies=latencies, cpu=spent)
 
-    def _corpus(self, scenario: Scenario) -> Corpus:
+    def _corpus(self, scenario: PipelineScenario) -> Corpus:
         return Corpus(
             seed=self._options.seed,
             run=self._number,
@@ -157,9 +157,9 @@ class Runs:
             faq_share=scenario.faq_share,
         )
 
-    def _plan(self, scenario: Scenario, corpus: Corpus) -> Plan:
+    def _plan(self, scenario: PipelineScenario, corpus: Corpus) -> LoadPlan:
         host, port = self._bench.ingress()
-        return Plan(
+        return LoadPlan(
             host=host,
             port=port,
             connections=min(_CONNECTIONS, scenario.messages),
@@ -181,7 +181,7 @@ class Runs:
             time.sleep(0.25)
 
 
-def _note(result: Result, scenario: Scenario, measured: Measured) -> None:
+def _note(result: BenchResult, scenario: PipelineScenario, measured: PipelineRun) -> None:
     column, messages = scenario.column, scenario.messages
     if scenario.rate:
         for name, share in (("p50", 0.5), ("p90", 0.9), ("p99", 0.99), ("max", 1.0)):
@@ -200,7 +200,7 @@ def _note(result: Result, scenario: Scenario, measured: Measured) -> None:
     result.add(_CPU, "all", column, (sum(measured.cpu.values()) + measured.load.cpu) * 1000 / messages, better=LOWER)
 
 
-def _note_rest(result: Result, bench: Bench) -> None:
+def _note_rest(result: BenchResult, bench: BenchStack) -> None:
     before: dict[str, Usage] = usage(bench.pids)
     time.sleep(_IDLE_SECONDS)
     after = usage(bench.pids)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from devtools.bench.plots import plot
-from devtools.bench.results import HIGHER, Figure, Result
+from devtools.bench.results import HIGHER, BenchResult, Figure
 
 _NOISE = 0.05  # less than this either way is not called better or worse
 _BUSY = 0.3  # load average per core
@@ -31,19 +31,19 @@ second.
 """
 
 
-def page(results: Sequence[Result]) -> str:
+def page(results: Sequence[BenchResult]) -> str:
     """The whole page."""
     return "\n".join([_PAGE, *(_section(result) for result in results)]).rstrip() + "\n"
 
 
-def _section(result: Result) -> str:
+def _section(result: BenchResult) -> str:
     facts = "; ".join(f"{name} {_fact(value)}" for name, value in result.machine.items())
     notes = "".join(f"- {note}\n" for note in (*result.notes, *_warnings(result)))
     head = f"## {result.kind.capitalize()}\n\n`{result.command}` (seed {result.seed}, {result.at})\n\n{facts}.\n"
     return f"{head}\n{notes}\n{tables(result, plotted=True)}"
 
 
-def _warnings(result: Result) -> list[str]:
+def _warnings(result: BenchResult) -> list[str]:
     """What makes the figures worth less."""
     warnings = []
     load, cores = result.machine.get("load_before", [0.0])[0], result.machine.get("cores", 1)
@@ -59,7 +59,7 @@ def _warnings(result: Result) -> list[str]:
     return warnings
 
 
-def tables(result: Result, *, plotted: bool = False) -> str:
+def tables(result: BenchResult, *, plotted: bool = False) -> str:
     """The tables of a result, some with a chart below, which a terminal does not draw."""
     parts = []
     for name in dict.fromkeys(figure.table for figure in result.figures):
@@ -84,7 +84,7 @@ def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
 
 
-def compare(base: Result, new: Result) -> str:
+def compare(base: BenchResult, new: BenchResult) -> str:
     """Every figure that both have, with the ratio new/base."""
     before = {(figure.table, figure.row, figure.column): figure for figure in base.figures}
     rows = []

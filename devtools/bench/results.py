@@ -26,7 +26,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
         return median(self.values)
 
 
-class Result(msgspec.Struct, kw_only=True):
+class BenchResult(msgspec.Struct, kw_only=True):
     """One benchmark. at: UTC. notes: sentences for people."""
 
     kind: str
@@ -47,7 +47,7 @@ class Result(msgspec.Struct, kw_only=True):
         self.figures.append(Figure(table=table, row=row, column=column, values=list(values), better=better))
 
 
-def save(result: Result, out: Path) -> Path:
+def save(result: BenchResult, out: Path) -> Path:
     """Write a result: into `out` if that is a JSON file's name, else into a file in the directory `out`."""
     stamp = result.at.replace(":", "").replace("-", "")
     path = out if out.suffix == ".json" else out / f"{result.kind}-{stamp}.json"
@@ -56,9 +56,9 @@ def save(result: Result, out: Path) -> Path:
     return path
 
 
-def read(path: Path) -> Result:
+def read(path: Path) -> BenchResult:
     """Raises BenchFailed when the file is not a result."""
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Result)
+        return msgspec.json.decode(path.read_bytes(), type=BenchResult)
     except (OSError, msgspec.MsgspecError) as error:
         raise BenchFailed(f"{path}: {error}") from None

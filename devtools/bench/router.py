@@ -10,12 +10,12 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from devtools.bench.benchmark import Common, measuring
+from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
 from devtools.bench.corpus import workspace_files
-from devtools.bench.kafka_exchange import Talk, inbound, strangers
+from devtools.bench.kafka_exchange import KafkaExchange, inbound_message, new_customers
 from devtools.bench.process_usage import cpu_between, percentile, usage
-from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import Bench, say
+from devtools.bench.results import HIGHER, LOWER, BenchResult
+from devtools.bench.stack import BenchStack, print_progress
 from shared.messages.inbound import InboundMessage
 from shared.topics import INBOUND_MESSAGES
 
@@ -34,7 +34,7 @@ SCENARIOS: dict[str, tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options(Common):
+class RouterBenchOptions(BenchmarkOptions):
     """conversations: in each run that sends all at once. rate: messages per second of the paced run."""
 
     kind = "router"
@@ -47,7 +47,7 @@ class Options(Common):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class RouterBenchRun:
     """seconds: from the first message to the last answer. latencies: of each message, in seconds; cpu: by process."""
 
     seconds: float
@@ -55,13 +55,13 @@ class Measured:
     cpu: dict[str, float]
 
 
-def run(options: Options) -> Result:
+def run(options: RouterBenchOptions) -> BenchResult:
     """Measure. Raises BenchFailed unless each message led to its answer."""
-    with measuring(options, {"router": 1}, workspace_files(_WORKSPACES), simulators=False) as (bench, result):
+    with benchmark_run(options, {"router": 1}, workspace_files(_WORKSPACES), simulators=False) as (bench, result):
         _measure(bench, options, "FAQ", 50, 0.0)  # warm-up
         for scenario in SCENARIOS:
             for number in range(options.runs):
-                say(f"router: {scenario}, run {number + 1} of {options.runs}")
+                print_progress(f"router: {scenario}, run {number + 1} of {options.runs}")
                 turns = len(SCENARIOS[scenario])
                 _note(result, scenario, turns, _measure(bench, options, scenario, options.conversations, 0.0))
                 paced = max(1, int(options.rate * options.paced_seconds) // turns)
@@ -74,17 +74,19 @@ def run(options: Options) -> Result:
     return result
 
 
-def _measure(bench: Bench, options: Options, scenario: str, conversations: int, rate: float) -> Measured:
+def _measure(
+    bench: BenchStack, options: RouterBenchOptions, scenario: str, conversations: int, rate: float
+) -> RouterBenchRun:
     cpu = usage(bench.pids)
     seconds, latencies = asyncio.run(_go(bench, options, scenario, conversations, rate))
-    return Measured(seconds=seconds, latencies=latencies, cpu=cpu_between(cpu, usage(bench.pids)))
+    return RouterBenchRun(seconds=seconds, latencies=latencies, cpu=cpu_between(cpu, usage(bench.pids)))
 
 
 async def _go(
-    bench: Bench, options: Options, scenario: str, conversations: int, rate: float
+    bench: BenchStack, options: RouterBenchOptions, scenario: str, conversations: int, rate: float
 ) -> tuple[float, Sequence[float]]:
     messages = _messages(f"{options.seed}:{time.time_ns()}", scenario, conversations)
-    async with Talk(bench.info["kafka"], options.drain) as talk:
+    async with KafkaExchange(bench.info["kafka"], options.drain) as talk:
         began = time.time()
         exchanged = await talk.exchange(INBOUND_MESSAGES, messages, rate)
     return max(exchanged.answered.values()) - began, exchanged.latencies()
@@ -92,15 +94,15 @@ async def _go(
 
 def _messages(run: str, scenario: str, conversations: int) -> list[InboundMessage]:
     """Turn by turn: everybody's first message, then everybody's second, and so on."""
-    customers = strangers(random.Random(run), conversations)
+    customers = new_customers(random.Random(run), conversations)
     return [
-        inbound(f"bench-{who % _WORKSPACES}", customer, f"{run}.{who}.{turn}", text)
+        inbound_message(f"bench-{who % _WORKSPACES}", customer, f"{run}.{who}.{turn}", text)
         for turn, text in enumerate(SCENARIOS[scenario])
         for who, customer in enumerate(customers)
     ]
 
 
-def _note(result: Result, scenario: str, turns: int, run: Measured) -> None:
+def _note(result: BenchResult, scenario: str, turns: int, run: RouterBenchRun) -> None:
     count = len(run.latencies)
     result.add(_TABLE, "messages decided on per second", scenario, count / run.seconds, better=HIGHER)
     result.add(
@@ -111,7 +113,7 @@ def _note(result: Result, scenario: str, turns: int, run: Measured) -> None:
             result.add(_DETAIL, name, scenario, run.cpu[name] * 1000 / count, better=LOWER)
 
 
-def _note_paced(result: Result, scenario: str, rate: float, run: Measured) -> None:
+def _note_paced(result: BenchResult, scenario: str, rate: float, run: RouterBenchRun) -> None:
     for name, share in (("p50", 0.5), ("p99", 0.99)):
         row = f"message to answer at {rate:g} per second, {name} (ms)"
         result.add(_TABLE, row, scenario, percentile(run.latencies, share) * 1000, better=LOWER)

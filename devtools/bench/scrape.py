@@ -6,16 +6,16 @@ from prometheus_client.parser import text_string_to_metric_families
 
 
 @dataclass(frozen=True, slots=True)
-class Buckets:
+class HistogramBuckets:
     """Of one histogram: how many were at most each bound (seconds; the last is infinite), and their sum in seconds."""
 
     counts: dict[float, float]
     total: float
 
-    def since(self, before: "Buckets") -> "Buckets":
+    def since(self, before: "HistogramBuckets") -> "HistogramBuckets":
         """What came after `before`."""
         counts = {bound: count - before.counts.get(bound, 0.0) for bound, count in self.counts.items()}
-        return Buckets(counts, self.total - before.total)
+        return HistogramBuckets(counts, self.total - before.total)
 
     @property
     def mean(self) -> float:
@@ -35,7 +35,7 @@ class Buckets:
         return 0.0
 
 
-def histogram(text: str, name: str, **labels: str) -> Buckets:
+def histogram(text: str, name: str, **labels: str) -> HistogramBuckets:
     """The histogram `name` of these labels; empty when there is none yet."""
     counts: dict[float, float] = {}
     total = 0.0
@@ -45,7 +45,7 @@ def histogram(text: str, name: str, **labels: str) -> Buckets:
                 counts[float(has["le"])] = counts.get(float(has["le"]), 0.0) + value
             elif sample_name == f"{name}_sum":
                 total += value
-    return Buckets(counts, total)
+    return HistogramBuckets(counts, total)
 
 
 def gauge(text: str, name: str) -> float:

@@ -9,12 +9,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from devtools.bench import answer_checks
-from devtools.bench.benchmark import Common, measuring
+from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
 from devtools.bench.corpus import Corpus, make, workspace_files
-from devtools.bench.load_generator import Load, Plan
+from devtools.bench.load_generator import LoadPlan, LoadResult
 from devtools.bench.process_usage import percentile, usage
-from devtools.bench.results import LOWER, Result
-from devtools.bench.stack import Bench, Sending, say
+from devtools.bench.results import LOWER, BenchResult
+from devtools.bench.stack import BenchStack, LoadProcess, print_progress
 
 _LATENCY, _MEMORY, _GROWTH = "Latency (ms)", "Memory (MB)", "Memory, from the first quarter to the last"
 _SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
@@ -28,7 +28,7 @@ _SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options(Common):
+class SoakOptions(BenchmarkOptions):
     """rate: messages per second, of which `faq_share` are answered by the FAQ. drain: seconds for the last answers."""
 
     kind = "soak"
@@ -42,7 +42,7 @@ class Options(Common):
 
 
 @dataclass(slots=True)
-class _Memory:
+class _MemorySamples:
     """Samples in MB, by process."""
 
     at: list[float] = field(default_factory=list)
@@ -54,12 +54,12 @@ class _Memory:
             self.of.setdefault(name, []).append(used.rss)
 
 
-def run(options: Options) -> Result:
+def run(options: SoakOptions) -> BenchResult:
     """Measure. Raises BenchFailed unless each message was answered exactly once."""
-    with measuring(options, _SERVICES, workspace_files(_WORKSPACES), simulators=True) as (bench, result):
+    with benchmark_run(options, _SERVICES, workspace_files(_WORKSPACES), simulators=True) as (bench, result):
         bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": options.model_latency}})
         bench.simulators("DELETE", "/_sim/records")
-        corpus, memory = _corpus(options), _Memory()
+        corpus, memory = _corpus(options), _MemorySamples()
         with bench.sending(_plan(bench, options, corpus)) as sending:
             load = _watch(bench, options, sending, memory)
         bench.settle(options.drain)
@@ -73,7 +73,7 @@ def run(options: Options) -> Result:
     return result
 
 
-def _corpus(options: Options) -> Corpus:
+def _corpus(options: SoakOptions) -> Corpus:
     messages = max(40, int(options.rate * options.minutes * 60))
     return Corpus(
         seed=options.seed,
@@ -86,15 +86,15 @@ def _corpus(options: Options) -> Corpus:
     )
 
 
-def _plan(bench: Bench, options: Options, corpus: Corpus) -> Plan:
+def _plan(bench: BenchStack, options: SoakOptions, corpus: Corpus) -> LoadPlan:
     host, port = bench.ingress()
-    return Plan(
+    return LoadPlan(
         host=host, port=port, connections=_CONNECTIONS, mode="paced", corpus=corpus, rate=options.rate,
         seconds=options.minutes * 60,
     )  # fmt: skip
 
 
-def _watch(bench: Bench, options: Options, sending: Sending, memory: _Memory) -> Load:
+def _watch(bench: BenchStack, options: SoakOptions, sending: LoadProcess, memory: _MemorySamples) -> LoadResult:
     sending.begun()
     end, said = time.monotonic() + options.minutes * 60, itertools.count(1)
     next_say = time.monotonic() + _SAY
@@ -103,12 +103,12 @@ def _watch(bench: Bench, options: Options, sending: Sending, memory: _Memory) ->
         time.sleep(_EVERY)
         if time.monotonic() >= next_say:
             now = ", ".join(f"{name} {memory.of[name][-1]:.0f}" for name in _SERVICES)
-            say(f"soak: {next(said)} of {options.minutes:g} minutes; MB: {now}")
+            print_progress(f"soak: {next(said)} of {options.minutes:g} minutes; MB: {now}")
             next_say += _SAY
     return sending.result()
 
 
-def _note(result: Result, load: Load, latencies: Sequence[float], memory: _Memory) -> None:
+def _note(result: BenchResult, load: LoadResult, latencies: Sequence[float], memory: _MemorySamples) -> None:
     first, last = min(load.sent_at), max(load.sent_at)
     warm = first + (last - first) / 10
     bounds = [warm + (last - warm) * number / 4 for number in range(5)]

@@ -17,7 +17,7 @@ import msgspec
 
 from devtools.bench.corpus import SECRET
 from devtools.bench.errors import BenchFailed
-from devtools.bench.load_generator import Load, Plan
+from devtools.bench.load_generator import LoadPlan, LoadResult
 from devtools.bench.profiler import table
 from devtools.stack.services import PROJECT, known_services, module
 from devtools.stack.supervisor import Stack
@@ -33,12 +33,12 @@ from shared.workspace.config import WorkspaceFile
 DEFAULT_OUT = Path(".parley/bench")
 
 
-def say(line: str) -> None:
+def print_progress(line: str) -> None:
     """Progress, for people."""
     print(line, file=sys.stderr, flush=True)
 
 
-class Bench:
+class BenchStack:
     """A running stack, and what benchmarks ask of it. folder: where it keeps its data."""
 
     def __init__(self, stack: Stack, folder: Path) -> None:
@@ -57,19 +57,19 @@ class Bench:
         parts = urlsplit(self.info["ingress"])
         return str(parts.hostname), int(parts.port or 80)
 
-    def load(self, plan: Plan) -> Load:
+    def load(self, plan: LoadPlan) -> LoadResult:
         """Run the generator to its end. Raises BenchFailed unless every answer was 200."""
-        with self.sending(plan) as running:
-            return running.result()
+        with self.sending(plan) as process:
+            return process.result()
 
     @contextlib.contextmanager
-    def sending(self, plan: Plan) -> Iterator["Sending"]:
+    def sending(self, plan: LoadPlan) -> Iterator["LoadProcess"]:
         """Run the generator beside what else is done; it is killed if its result is not asked for."""
         with subprocess.Popen(
             module("devtools.bench.load_generator"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
         ) as process:
             try:
-                yield Sending(process, plan)
+                yield LoadProcess(process, plan)
             finally:
                 process.kill()
 
@@ -101,10 +101,10 @@ class Bench:
         return not any(part.get("window") for part in parts)
 
 
-class Sending:
+class LoadProcess:
     """A load generator at work."""
 
-    def __init__(self, process: subprocess.Popen[bytes], plan: Plan) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], plan: LoadPlan) -> None:
         assert process.stdin is not None  # noqa: S101 - it is a pipe
         process.stdin.write(msgspec.json.encode(plan))
         process.stdin.close()
@@ -121,15 +121,15 @@ class Sending:
         """Have it send no more, once it has begun."""
         self._process.terminate()
 
-    def result(self) -> Load:
+    def result(self) -> LoadResult:
         """Wait for its end. Raises BenchFailed unless every answer was 200."""
         out, _ = self._process.communicate(timeout=self._limit)
         if self._process.returncode != 0:
             raise BenchFailed(f"the load generator ended with exit code {self._process.returncode}")
-        return accepted(msgspec.json.decode(out, type=Load))
+        return require_all_accepted(msgspec.json.decode(out, type=LoadResult))
 
 
-def accepted(load: Load) -> Load:
+def require_all_accepted(load: LoadResult) -> LoadResult:
     """The same. Raises BenchFailed unless every answer was 200."""
     if set(load.statuses) != {"200"}:
         raise BenchFailed(f"not every webhook was answered with 200: {load.statuses}")
@@ -137,7 +137,7 @@ def accepted(load: Load) -> Load:
 
 
 @contextlib.contextmanager
-def running(
+def bench_stack(
     services: Mapping[str, int],
     *,
     workspaces: Sequence[WorkspaceFile],
@@ -145,7 +145,7 @@ def running(
     profile: str = "",
     out: Path = DEFAULT_OUT,
     env: Mapping[str, str] | None = None,
-) -> Iterator[Bench]:
+) -> Iterator[BenchStack]:
     """Start the stack with these replicas of services (others: none) and workspaces.
 
     env: settings of the services. With `profile`, that service runs under the profiler; the profile is printed when the
@@ -165,12 +165,12 @@ def running(
         replicas={name: services.get(name, 0) for name in known},
         env={"META_APP_SECRET": SECRET, "META_VERIFY_TOKEN": "bench-verify-token", **(env or {})},
         commands=commands,
-        say=say,
+        say=print_progress,
     )
     try:
         with stack:
-            asyncio.run(apply(stack, workspaces))
-            yield Bench(stack, folder)
+            asyncio.run(apply_workspaces(stack, workspaces))
+            yield BenchStack(stack, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if profile:
@@ -179,7 +179,7 @@ def running(
         print(f"Profile of {profile} (kept in {out / file.name})\n\n{table(file)}")
 
 
-async def apply(stack: Stack, files: Sequence[WorkspaceFile]) -> None:
+async def apply_workspaces(stack: Stack, files: Sequence[WorkspaceFile]) -> None:
     """Write workspaces, as `parley apply` does."""
     env = stack.env
     mongo = Mongo(env["MONGODB_URI"], env["MONGODB_DATABASE"], env.get("MONGODB_DRIVER", "motor"))

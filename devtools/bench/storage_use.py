@@ -9,7 +9,7 @@ from pymongo import MongoClient
 _MB = 1024 * 1024
 
 
-def stored(env: Mapping[str, str], folder: Path) -> dict[str, float]:
+def storage_mb(env: Mapping[str, str], folder: Path) -> dict[str, float]:
     """MB by place, now. env: of the stack; folder: where it keeps its data. Kafka: the segments of one replica."""
     with MongoClient[dict[str, Any]](env["MONGODB_URI"]) as client:
         stats = client[env["MONGODB_DATABASE"]].command("dbStats")

@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from devtools.bench.corpus import worry
-from devtools.bench.kafka_exchange import CHANNEL, inbound, strangers
+from devtools.bench.corpus import complaint
+from devtools.bench.kafka_exchange import CHANNEL, inbound_message, new_customers
 from shared.domain import ids
 from shared.domain.conversation import Conversation, RecordedDecision, RecordedOutput
 from shared.kafka.codec import encode
@@ -27,7 +27,7 @@ _AT_ONCE = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
+class ConversationSet:
     """run: makes all of it different from that of other runs. turns: of each conversation, before it asks again."""
 
     run: str
@@ -36,21 +36,23 @@ class Past:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class BenchRequest:
     """A request, and the word that its question ends with, which no other question has."""
 
     request: AiRequest
     word: str
 
 
-async def store(env: Mapping[str, str], past: Past, *, count: int, speakers: int) -> list[Asked]:
+async def store_conversations(
+    env: Mapping[str, str], past: ConversationSet, *, count: int, speakers: int
+) -> list[BenchRequest]:
     """Store conversations of so many customers and so many questions, asked in turn; the requests to write."""
     rng = random.Random(past.run)
-    customers = strangers(rng, speakers)
+    customers = new_customers(rng, speakers)
     numbers = itertools.count()
     turns = past.turns + -(-count // speakers)
     said = [
-        _Turn.make(past, rng, who, customers[who], turn, next(numbers))
+        _StoredTurn.make(past, rng, who, customers[who], turn, next(numbers))
         for turn in range(turns)
         for who in range(speakers)
     ]
@@ -60,10 +62,10 @@ async def store(env: Mapping[str, str], past: Past, *, count: int, speakers: int
         await _each(turn.answered(mongo) for turn in before)
         last = before[-speakers:] if before else []
         await _each(turn.conversation(mongo, _recorded(before, number, speakers)) for number, turn in enumerate(last))
-    return [Asked(turn.request, turn.word) for turn in asked]
+    return [BenchRequest(turn.request, turn.word) for turn in asked]
 
 
-def _recorded(before: list["_Turn"], who: int, speakers: int) -> RecordedDecision:
+def _recorded(before: list["_StoredTurn"], who: int, speakers: int) -> RecordedDecision:
     """What the router keeps of its last decision: there are as many outputs as there were turns."""
     turns = before[who::speakers]
     outputs = tuple(
@@ -74,7 +76,7 @@ def _recorded(before: list["_Turn"], who: int, speakers: int) -> RecordedDecisio
 
 
 @dataclass(frozen=True, slots=True)
-class _Turn:
+class _StoredTurn:
     """A customer's message and the request that it led to."""
 
     message: InboundMessage
@@ -82,9 +84,11 @@ class _Turn:
     word: str
 
     @classmethod
-    def make(cls, past: Past, rng: random.Random, who: int, customer: str, turn: int, number: int) -> "_Turn":
-        text, word = worry(rng, number)
-        message = inbound(f"bench-{who % past.workspaces}", customer, f"{past.run}.{who}.{turn}", text)
+    def make(
+        cls, past: ConversationSet, rng: random.Random, who: int, customer: str, turn: int, number: int
+    ) -> "_StoredTurn":
+        text, word = complaint(rng, number)
+        message = inbound_message(f"bench-{who % past.workspaces}", customer, f"{past.run}.{who}.{turn}", text)
         return cls(message, _request(message, customer, turn + 1), word)
 
     async def heard(self, mongo: Mongo) -> None:

@@ -6,12 +6,20 @@ what slows the machine down for a while is in both.
 import contextlib
 from collections.abc import Mapping
 
-from devtools.bench.benchmark import measuring
+from devtools.bench.benchmark import benchmark_run
 from devtools.bench.corpus import workspace_files
 from devtools.bench.errors import BenchFailed
-from devtools.bench.pipeline import SCENARIOS, SERVICES, WORKSPACES, Measured, Options, Runs, Scenario
-from devtools.bench.results import HIGHER, LOWER, Result
-from devtools.bench.stack import say
+from devtools.bench.pipeline import (
+    SCENARIOS,
+    SERVICES,
+    WORKSPACES,
+    PipelineOptions,
+    PipelineRun,
+    PipelineRuns,
+    PipelineScenario,
+)
+from devtools.bench.results import HIGHER, LOWER, BenchResult
+from devtools.bench.stack import print_progress
 from devtools.observability.otlp import Receiver, receiving
 
 _THROUGHPUT, _CPU, _RATIO = "Throughput", "CPU seconds per 1,000 messages", "Against no traces"
@@ -24,7 +32,7 @@ def column(share: float | None) -> str:
     return NONE if share is None else f"{share:.0%} of traces kept"
 
 
-def run(options: Options) -> Result:
+def run(options: PipelineOptions) -> BenchResult:
     """Measure. Raises BenchFailed, also when a share is none or nothing was exported."""
     if options.only != SCENARIOS:
         raise BenchFailed("--only does not go with --traces: there is one scenario, and --faq-share says of what")
@@ -32,14 +40,14 @@ def run(options: Options) -> Result:
         raise BenchFailed(f"a share of traces is above 0 and at most 1, not {bad[0]:g}")
     shares = (None, *options.traces)
     with receiving(keep=False) as receiver, contextlib.ExitStack() as stacks:
-        began: dict[float | None, tuple[Runs, Result]] = {
+        began: dict[float | None, tuple[PipelineRuns, BenchResult]] = {
             share: _begin(options, share, receiver, stacks) for share in shares
         }
         before, result = receiver.bytes, began[None][1]
         for number in range(options.runs):
-            measured: dict[float | None, Measured] = {}
+            measured: dict[float | None, PipelineRun] = {}
             for share in shares if number % 2 == 0 else reversed(shares):
-                say(f"traces: {column(share)}, round {number + 1} of {options.runs}")
+                print_progress(f"traces: {column(share)}, round {number + 1} of {options.runs}")
                 measured[share] = began[share][0].measure(_scenario(options, options.messages))
             _note(result, measured, options.messages)
         if 1 in shares and receiver.bytes == before:
@@ -54,23 +62,25 @@ def run(options: Options) -> Result:
 
 
 def _begin(
-    options: Options, share: float | None, receiver: Receiver, stacks: contextlib.ExitStack
-) -> tuple[Runs, Result]:
+    options: PipelineOptions, share: float | None, receiver: Receiver, stacks: contextlib.ExitStack
+) -> tuple[PipelineRuns, BenchResult]:
     """A stack that has been warmed up, and stays until `stacks` are closed."""
-    say(f"traces: the stack for {column(share)}")
+    print_progress(f"traces: the stack for {column(share)}")
     bench, result = stacks.enter_context(
-        measuring(options, SERVICES, workspace_files(WORKSPACES), simulators=True, env=_environment(share, receiver))
+        benchmark_run(
+            options, SERVICES, workspace_files(WORKSPACES), simulators=True, env=_environment(share, receiver)
+        )
     )
-    runs = Runs(bench, options)
+    runs = PipelineRuns(bench, options)
     runs.measure(_scenario(options, min(_WARM_UP, options.messages)))
     return runs, result
 
 
-def _scenario(options: Options, messages: int) -> Scenario:
-    return Scenario(column=_mix(options), messages=messages, faq_share=options.faq_share or 0.0)
+def _scenario(options: PipelineOptions, messages: int) -> PipelineScenario:
+    return PipelineScenario(column=_mix(options), messages=messages, faq_share=options.faq_share or 0.0)
 
 
-def _mix(options: Options) -> str:
+def _mix(options: PipelineOptions) -> str:
     return f"{options.faq_share:.0%} FAQ" if options.faq_share else "all AI"
 
 
@@ -80,7 +90,7 @@ def _environment(share: float | None, receiver: Receiver) -> Mapping[str, str]:
     return {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_TRACES_SAMPLE_RATIO": f"{share:g}"}
 
 
-def _note(result: Result, measured: Mapping[float | None, Measured], messages: int) -> None:
+def _note(result: BenchResult, measured: Mapping[float | None, PipelineRun], messages: int) -> None:
     speeds = {share: messages / one.seconds for share, one in measured.items()}
     cpu = {share: sum(one.cpu.get(name, 0.0) for name in SERVICES) for share, one in measured.items()}
     for share in sorted(measured, key=lambda it: it or 0.0):

@@ -8,7 +8,7 @@ import math
 from dataclasses import dataclass
 
 from devtools.capacity.costs import Costs
-from devtools.capacity.plan import LANES, Plan
+from devtools.capacity.plan import LANES, CapacityPlan
 
 _STAGES = ("ingress", "router", "ai", "delivery")
 _LIMIT = 7 * 86_400  # seconds: Kafka keeps records for a week
@@ -23,7 +23,7 @@ class Burst:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lag:
+class BurstLag:
     """worst: seconds that a message waits at the worst moment, by stage. drained: seconds from the burst's beginning
     until nothing waits any more; None: never. most: messages that wait at the worst moment.
     """
@@ -33,16 +33,16 @@ class Lag:
     most: int
 
 
-def lag(plan: Plan, costs: Costs, burst: Burst) -> Lag:
+def lag(plan: CapacityPlan, costs: Costs, burst: Burst) -> BurstLag:
     """What happens to a burst on top of the mean load of the day."""
     share = dict.fromkeys(_STAGES, 1.0) | {"ai": 1 - plan.load.faq_share}
     can = {name: _rate(plan, costs, name) for name in _STAGES}
     if any(plan.load.mean * share[name] >= can[name] for name in _STAGES):
-        return Lag(worst=dict.fromkeys(_STAGES, math.inf), drained=None, most=0)
+        return BurstLag(worst=dict.fromkeys(_STAGES, math.inf), drained=None, most=0)
     return _run(can, share, plan.load.mean, burst)
 
 
-def _rate(plan: Plan, costs: Costs, name: str) -> float:
+def _rate(plan: CapacityPlan, costs: Costs, name: str) -> float:
     """Messages per second that a stage can do: all of its cores, or the lanes of ai."""
     replicas = plan.services[name].replicas
     if name != "ai":
@@ -50,7 +50,7 @@ def _rate(plan: Plan, costs: Costs, name: str) -> float:
     return min(replicas / costs.cpu_ai["ai"], replicas * LANES / max(plan.load.model_seconds, 0.001))
 
 
-def _run(can: dict[str, float], share: dict[str, float], mean: float, burst: Burst) -> Lag:
+def _run(can: dict[str, float], share: dict[str, float], mean: float, burst: Burst) -> BurstLag:
     waiting, worst, most = dict.fromkeys(_STAGES, 0.0), dict.fromkeys(_STAGES, 0.0), 0.0
     for second in range(_LIMIT):
         through = mean + (burst.messages / burst.seconds if second < burst.seconds else 0.0)
@@ -62,5 +62,5 @@ def _run(can: dict[str, float], share: dict[str, float], mean: float, burst: Bur
             through = done if name != "ai" else through * (1 - share["ai"]) + done
         most = max(most, sum(waiting.values()))
         if second >= burst.seconds and sum(waiting.values()) < 1:
-            return Lag(worst=worst, drained=second, most=round(most))
-    return Lag(worst=worst, drained=None, most=round(most))
+            return BurstLag(worst=worst, drained=second, most=round(most))
+    return BurstLag(worst=worst, drained=None, most=round(most))

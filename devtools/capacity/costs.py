@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devtools.bench.errors import BenchFailed
-from devtools.bench.results import Result, read
+from devtools.bench.results import BenchResult, read
 
-MEASURED = Path(__file__).parents[1] / "bench/results/capacity.json"
+COMMITTED_RESULT = Path(__file__).parents[1] / "bench/results/capacity.json"
 SERVICES = ("ingress", "router", "ai", "delivery")
 STORES = ("kafka", "mongodb", "redis")
 _CPU, _MEMORY, _STORED = "CPU seconds per 1,000 messages", "Memory (MB)", "Stored for 1,000 messages (MB)"
@@ -32,7 +32,7 @@ class Costs:
         return self.cpu_faq[process] * faq_share + self.cpu_ai[process] * (1 - faq_share)
 
 
-def costs_of(path: Path = MEASURED) -> Costs:
+def read_costs(path: Path = COMMITTED_RESULT) -> Costs:
     """Raises BenchFailed when the file is no result of the pipeline with its scenarios `ai` and `faq`."""
     result = read(path)
     try:
@@ -41,7 +41,7 @@ def costs_of(path: Path = MEASURED) -> Costs:
         raise BenchFailed(f"{path} has no {error}; make it with `parley bench pipeline --only ai,faq`") from None
 
 
-def _costs(result: Result) -> Costs:
+def _costs(result: BenchResult) -> Costs:
     cells = {(figure.table, figure.row, figure.column): figure.median for figure in result.figures}
     wanted = (*SERVICES, *STORES)
     stored = {row: value * 1024**2 / 1000 for (table, row, _), value in cells.items() if table == _STORED}

@@ -14,7 +14,7 @@ LANES = 400  # answers under way in a replica of ai (the setting LANES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Load:
+class DailyLoad:
     """messages: customers', a day. busiest_hour: its share of the day. burst: how many times that hour's mean the
     busiest minute has. model_seconds: of an answer by a model. mongodb_days: until `parley archive` moves messages.
     """
@@ -40,7 +40,7 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ServiceSizing:
     """Of a service. cores: busy at the peak, in all replicas together. memory: MB of one."""
 
     replicas: int
@@ -49,13 +49,13 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class CapacityPlan:
     """in_flight: answers of models under way at the peak. Disks in GB; kafka_disk: of all brokers together;
     hot_indexes: GB of memory that MongoDB should have for the indexes of a week.
     """
 
-    load: Load
-    services: dict[str, Part]
+    load: DailyLoad
+    services: dict[str, ServiceSizing]
     partitions: int
     in_flight: float
     mongodb_cores: float
@@ -65,13 +65,13 @@ class Plan:
     kafka_disk: float
 
 
-def plan(load: Load, costs: Costs, partitions: int = 12) -> Plan:
+def plan(load: DailyLoad, costs: Costs, partitions: int = 12) -> CapacityPlan:
     """partitions: that the topics have now; never fewer."""
     in_flight = load.peak * (1 - load.faq_share) * load.model_seconds
     services = {name: _part(name, load, costs, in_flight) for name in SERVICES}
     most = max(part.replicas for name, part in services.items() if name != "ingress")
     wanted = max(partitions, math.ceil(most * _PARTITIONS_EACH / 12) * 12)
-    return Plan(
+    return CapacityPlan(
         load=load,
         services=services,
         partitions=wanted,
@@ -84,9 +84,9 @@ def plan(load: Load, costs: Costs, partitions: int = 12) -> Plan:
     )
 
 
-def _part(name: str, load: Load, costs: Costs, in_flight: float) -> Part:
+def _part(name: str, load: DailyLoad, costs: Costs, in_flight: float) -> ServiceSizing:
     cores = load.peak * costs.cpu(name, load.faq_share)
     replicas = max(_LEAST, math.ceil(cores / _USED))
     if name == "ai":
         replicas = max(replicas, math.ceil(in_flight / (LANES * _USED)))
-    return Part(replicas=replicas, cores=cores, memory=costs.memory[name])
+    return ServiceSizing(replicas=replicas, cores=cores, memory=costs.memory[name])

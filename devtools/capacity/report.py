@@ -3,19 +3,19 @@
 from collections.abc import Callable, Sequence
 
 from devtools.bench.report import markdown, number
-from devtools.capacity.burst import Burst, Lag
+from devtools.capacity.burst import Burst, BurstLag
 from devtools.capacity.costs import SERVICES
-from devtools.capacity.plan import Plan
+from devtools.capacity.plan import CapacityPlan
 
 
-def table(plans: Sequence[Plan]) -> str:
+def table(plans: Sequence[CapacityPlan]) -> str:
     """One column for each plan, in Markdown."""
     rows = [[name, *(cell(plan) for plan in plans)] for name, cell in _ROWS.items()]
     rows += [[f"replicas of {service}", *(_replicas(service, plan) for plan in plans)] for service in SERVICES]
     return markdown(["", *(f"{plan.load.messages:,} a day" for plan in plans)], rows)
 
 
-def bursts(plans: Sequence[Plan], found: Sequence[Lag], burst: Burst) -> str:
+def bursts(plans: Sequence[CapacityPlan], found: Sequence[BurstLag], burst: Burst) -> str:
     """What a burst does to each plan, in Markdown."""
     heads = [f"{burst.messages:,} in {burst.seconds} s", *(f"{plan.load.messages:,} a day" for plan in plans)]
     rows = [[f"{name}: wait at worst (s)", *(number(lag.worst[name]) for lag in found)] for name in SERVICES]
@@ -24,12 +24,12 @@ def bursts(plans: Sequence[Plan], found: Sequence[Lag], burst: Burst) -> str:
     return markdown(heads, rows)
 
 
-def _replicas(name: str, plan: Plan) -> str:
+def _replicas(name: str, plan: CapacityPlan) -> str:
     part = plan.services[name]
     return f"{part.replicas} ({number(part.cores)} cores busy, {part.memory:.0f} MB each)"
 
 
-_ROWS: dict[str, Callable[[Plan], str]] = {
+_ROWS: dict[str, Callable[[CapacityPlan], str]] = {
     "messages per second, mean": lambda plan: number(plan.load.mean),
     "messages per second, busiest minute": lambda plan: number(plan.load.peak),
     "answers of models under way": lambda plan: number(plan.in_flight),

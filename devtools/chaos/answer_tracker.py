@@ -8,13 +8,13 @@ from urllib.parse import parse_qs, urlsplit
 import aiohttp
 import msgspec
 
-from devtools.chaos.workload import APOLOGY, Asked
+from devtools.chaos.workload import APOLOGY, CustomerMessage
 
 _EVERY = 0.5  # seconds
 _PAGE = 5000
 
 
-class Accepted(msgspec.Struct, frozen=True, gc=False):
+class AcceptedSend(msgspec.Struct, frozen=True, gc=False):
     """A message that a simulated provider accepted. seq: the order; at: since the epoch; ours: our id of it, which went
     along; id: the provider's.
     """
@@ -23,7 +23,7 @@ class Accepted(msgspec.Struct, frozen=True, gc=False):
     at: float
     provider: str
     to: str
-    ours: str
+    message_id: str
     id: str
     text: str
 
@@ -48,7 +48,7 @@ class _Page(msgspec.Struct):
 _PAGES = msgspec.json.Decoder(_Page)
 
 
-class Ledger:
+class AnswerTracker:
     """Grows while the run goes on. answered: messages all pieces of whose answer were accepted at least once.
 
     refused: tries that did not lead to an acceptance, by reason. silenced: conversations that got an apology, which
@@ -56,28 +56,28 @@ class Ledger:
     """
 
     def __init__(self) -> None:
-        self.asked: list[Asked] = []
-        self.accepted: list[Accepted] = []
+        self.asked: list[CustomerMessage] = []
+        self.accepted: list[AcceptedSend] = []
         self.refused: Counter[str] = Counter()
-        self.silenced: set[str] = set()
+        self.apologised: set[str] = set()
         self.answered = 0
-        self._wanted: dict[str, Asked] = {}
+        self._wanted: dict[str, CustomerMessage] = {}
         self._left: dict[str, int] = {}  # by message: pieces of its answer still to come
 
-    def ask(self, asked: Asked) -> None:
+    def ask(self, asked: CustomerMessage) -> None:
         """A customer is about to write this."""
         self.asked.append(asked)
         self._left[asked.id] = len(asked.outputs)
         self._wanted |= dict.fromkeys(asked.outputs, asked)
 
-    def note(self, accepted: Accepted) -> None:
+    def note(self, accepted: AcceptedSend) -> None:
         """A provider accepted this."""
         self.accepted.append(accepted)
-        asked = self._wanted.pop(accepted.ours, None)
+        asked = self._wanted.pop(accepted.message_id, None)
         if asked is None:
             return
         if accepted.text == APOLOGY:
-            self.silenced.add(asked.conversation)
+            self.apologised.add(asked.conversation)
         self._left[asked.id] -= 1
         if not self._left[asked.id]:
             del self._left[asked.id]
@@ -90,18 +90,18 @@ class Ledger:
 
     def waiting(self) -> int:
         """Messages that are still to be answered: not those that a person has by now."""
-        if not self.silenced:
+        if not self.apologised:
             return self.open
-        return len({asked.id for asked in self._wanted.values() if asked.conversation not in self.silenced})
+        return len({asked.id for asked in self._wanted.values() if asked.conversation not in self.apologised})
 
 
-class Reader:
+class RecordReader:
     """Copies the simulators' records into the ledger."""
 
-    def __init__(self, http: aiohttp.ClientSession, simulators: str, ledger: Ledger) -> None:
+    def __init__(self, http: aiohttp.ClientSession, simulators: str, tracker: AnswerTracker) -> None:
         self._http = http
         self._url = f"{simulators}/_sim/records"
-        self._ledger = ledger
+        self._ledger = tracker
         self._since = 0
 
     async def run(self) -> None:
@@ -126,8 +126,10 @@ class Reader:
         if not record.accepted:
             self._ledger.refused[f"{record.provider} {msgspec.json.encode(record.error).decode()[:80]}"] += 1
             return
-        ours = record.opaque if record.provider == "meta" else _message_of(record.opaque)
-        self._ledger.note(Accepted(record.seq, record.at, record.provider, record.to, ours, record.id, record.text))
+        message_id = record.opaque if record.provider == "meta" else _message_of(record.opaque)
+        self._ledger.note(
+            AcceptedSend(record.seq, record.at, record.provider, record.to, message_id, record.id, record.text)
+        )
 
 
 def _message_of(callback: str) -> str:

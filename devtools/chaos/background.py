@@ -17,18 +17,18 @@ _LOOK_EVERY = 1.0
 
 
 @contextlib.asynccontextmanager
-async def session() -> AsyncIterator[aiohttp.ClientSession]:
+async def http_session() -> AsyncIterator[aiohttp.ClientSession]:
     """A client that keeps its connections."""
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=100, keepalive_timeout=30.0),
         timeout=aiohttp.ClientTimeout(total=30),
         trust_env=False,
-    ) as session:
-        yield session
+    ) as http_session:
+        yield http_session
 
 
 @contextlib.asynccontextmanager
-async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+async def run_in_background(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
     """Have these run meanwhile. When one fails, so does what is within, with its error."""
     here = asyncio.current_task()
     failed: list[BaseException] = []
@@ -55,12 +55,12 @@ async def beside(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def tried(read: Callable[[], Awaitable[T]]) -> T:
+async def read_with_retries(read: Callable[[], Awaitable[T]]) -> T:
     """What a store says; raises StackError when it does not say it."""
     for left in reversed(range(_TRIES)):
         try:
             return await read()
-        except stores.AWAY as error:
+        except stores.STORE_ERRORS as error:
             if not left:
                 raise StackError(f"a store does not answer at the end of the run: {error!r}") from error
             await asyncio.sleep(_LOOK_EVERY)

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from devtools.chaos.analysis import Answers, overtaken, repeated
-from devtools.chaos.answer_tracker import Accepted
+from devtools.chaos.analysis import AnswerIndex, out_of_order_sends, sent_more_than_once
+from devtools.chaos.answer_tracker import AcceptedSend
 from devtools.chaos.evidence import Evidence
-from devtools.chaos.workload import Asked
+from devtools.chaos.workload import CustomerMessage
 
 SHOWN = 40  # findings of one check
 READY_WITHIN = 15.0  # seconds until a process must say that it cannot work
@@ -17,7 +17,7 @@ _SLACK = 15.0  # seconds after a fault in which what happens may be its doing
 _SETTLED = ("sent", "failed", "held")
 
 
-class Check(msgspec.Struct, kw_only=True):
+class GuaranteeCheck(msgspec.Struct, kw_only=True):
     """count: what was looked at. wrong: what breaks the promise. findings: a line each, of what is wrong or worth
     knowing; at most `SHOWN`.
     """
@@ -34,49 +34,53 @@ class Check(msgspec.Struct, kw_only=True):
         return not self.wrong
 
 
-def run(evidence: Evidence) -> list[Check]:
+def run(evidence: Evidence) -> list[GuaranteeCheck]:
     """All checks, in the order in which they are shown."""
-    answers = Answers(evidence)
+    answers = AnswerIndex(evidence)
     return [
         _webhooks(evidence),
         _on_kafka(evidence),
         _answered(evidence, answers),
         _texts(evidence, answers),
         _sent_once(evidence, answers),
-        _marked(evidence, answers),
+        _marked_duplicates(evidence, answers),
         _order(evidence, answers),
-        _invented(evidence, answers),
+        _without_cause(evidence, answers),
         _apologies(evidence, answers),
         _statuses(evidence, answers),
         _offsets(evidence),
-        _stuck(evidence),
-        _letters(evidence),
+        _claims(evidence),
+        _dead_letters(evidence),
         _logs(evidence),
-        _surprises(evidence),
+        _unexpected_errors(evidence),
         _readiness(evidence),
         _memory(evidence),
         _processes(evidence),
     ]
 
 
-def _check(name: str, count: int, wrong: Iterable[str] = (), *, noted: Iterable[str] = (), note: str = "") -> Check:
+def _check(
+    name: str, count: int, wrong: Iterable[str] = (), *, noted: Iterable[str] = (), note: str = ""
+) -> GuaranteeCheck:
     broken = list(wrong)
-    return Check(name=name, count=count, wrong=len(broken), note=note, findings=[*broken[:SHOWN], *list(noted)[:SHOWN]])
+    return GuaranteeCheck(
+        name=name, count=count, wrong=len(broken), note=note, findings=[*broken[:SHOWN], *list(noted)[:SHOWN]]
+    )
 
 
-def _webhooks(evidence: Evidence) -> Check:
+def _webhooks(evidence: Evidence) -> GuaranteeCheck:
     accepted = sum(1 for asked in evidence.asked if asked.accepted_at)
-    return _check("every webhook was accepted in the end", accepted, evidence.given_up)
+    return _check("every webhook was accepted in the end", accepted, evidence.undelivered)
 
 
-def _on_kafka(evidence: Evidence) -> Check:
+def _on_kafka(evidence: Evidence) -> GuaranteeCheck:
     known = {message for messages in evidence.order.values() for message in messages}
     accepted = [asked for asked in evidence.asked if asked.accepted_at]
     lost = (f"{asked.id}: answered with 200, not on Kafka" for asked in accepted if asked.id not in known)
     return _check("accepted is on Kafka", len(accepted), lost)
 
 
-def _answered(evidence: Evidence, answers: Answers) -> Check:
+def _answered(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     given_up = {letter.message for letter in evidence.letters if _in_doubt(letter.reason, letter.detail)}
     missing, excused, whole = [], [], 0
     for asked in evidence.asked:
@@ -84,10 +88,10 @@ def _answered(evidence: Evidence, answers: Answers) -> Check:
         if not absent:
             whole += 1
         elif asked.accepted_at:
-            what = f"{_about(asked)}: {len(absent)} of {len(asked.outputs)} pieces never sent"
+            what = f"{_describe(asked)}: {len(absent)} of {len(asked.outputs)} pieces never sent"
             decision = evidence.decisions.get(asked.id, "")
             if asked.conversation in answers.apologised and decision.startswith("human"):
-                excused.append(f"{_about(asked)}: a person has the conversation since an apology")
+                excused.append(f"{_describe(asked)}: a person has the conversation since an apology")
             elif set(absent) <= given_up:
                 excused.append(f"{what}: given up in doubt")
             else:
@@ -96,81 +100,81 @@ def _answered(evidence: Evidence, answers: Answers) -> Check:
     return _check("each message was answered", whole, missing, noted=excused, note=note)
 
 
-def _texts(evidence: Evidence, answers: Answers) -> Check:
+def _texts(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     wrong = []
     for output, (asked, index) in answers.wanted.items():
         for send in answers.sends.get(output, ()):
-            good = asked.token in send.text if asked.token else send.text == asked.pieces[index]
-            if not good and not (asked.token and send.text == evidence.apology):
-                wrong.append(f"{_about(asked)} was answered with {send.text[:80]!r}")
+            good = asked.echo_word in send.text if asked.echo_word else send.text == asked.parts[index]
+            if not good and not (asked.echo_word and send.text == evidence.apology):
+                wrong.append(f"{_describe(asked)} was answered with {send.text[:80]!r}")
     return _check("the answer is the right one", sum(map(len, answers.sends.values())), wrong)
 
 
-def _repeated(evidence: Evidence, answers: Answers) -> dict[str, list[Accepted]]:
-    return {ours: answers.sends[ours] for ours in repeated(evidence.accepted)}
+def _repeated(evidence: Evidence, answers: AnswerIndex) -> dict[str, list[AcceptedSend]]:
+    return {message_id: answers.sends[message_id] for message_id in sent_more_than_once(evidence.accepted)}
 
 
-def _sent_once(evidence: Evidence, answers: Answers) -> Check:
+def _sent_once(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     wrong = [
-        _story(ours, sends, evidence)
-        for ours, sends in _repeated(evidence, answers).items()
-        if not (stored := evidence.stored.get(ours)) or not stored.possible_duplicate
+        _story(message_id, sends, evidence)
+        for message_id, sends in _repeated(evidence, answers).items()
+        if not (stored := evidence.stored.get(message_id)) or not stored.possible_duplicate
     ]
     return _check("sent once, or marked", len(answers.sends), wrong)
 
 
-def _marked(evidence: Evidence, answers: Answers) -> Check:
-    marked = {ours for ours, stored in evidence.stored.items() if stored.possible_duplicate}
-    twice = {ours: sends for ours, sends in _repeated(evidence, answers).items() if ours in marked}
-    stories = [_story(ours, sends, evidence) for ours, sends in twice.items()]
+def _marked_duplicates(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
+    marked = {message_id for message_id, stored in evidence.stored.items() if stored.possible_duplicate}
+    twice = {message_id: sends for message_id, sends in _repeated(evidence, answers).items() if message_id in marked}
+    stories = [_story(message_id, sends, evidence) for message_id, sends in twice.items()]
     return _check("sent twice, and marked (allowed)", len(twice), noted=stories, note=f"{len(marked)} marked in all")
 
 
-def _story(ours: str, sends: Sequence[Accepted], evidence: Evidence) -> str:
+def _story(message_id: str, sends: Sequence[AcceptedSend], evidence: Evidence) -> str:
     """A message that was sent more than once: when, what was wrong then, and what our document says."""
-    times = ", ".join(f"{send.at - evidence.began:.2f} ({_meanwhile(evidence, send.at)})" for send in sends)
-    told = "; ".join(evidence.explained.get(ours, ()))
-    return f"{ours} ({sends[0].provider}): accepted {len(sends)} times: {times}. {told}"
+    times = ", ".join(f"{send.at - evidence.began:.2f} ({_active_faults(evidence, send.at)})" for send in sends)
+    told = "; ".join(evidence.explained.get(message_id, ()))
+    return f"{message_id} ({sends[0].provider}): accepted {len(sends)} times: {times}. {told}"
 
 
-def _meanwhile(evidence: Evidence, at: float) -> str:
+def _active_faults(evidence: Evidence, at: float) -> str:
     """The faults that were in force, or had just ended."""
     found = [f"{fault.kind} {fault.target}" for fault in evidence.faults if fault.during(at, slack=_SLACK)]
     return ", ".join(found) or "no fault"
 
 
-def _order(evidence: Evidence, answers: Answers) -> Check:
+def _order(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     wrong = []
-    for one in overtaken(evidence):
+    for one in out_of_order_sends(evidence):
         told = "; ".join(
             f"message {asked.n}: {', '.join(evidence.explained[asked.id])}"
             for asked in (one.earlier, one.asked)
             if asked.id in evidence.explained
         )
         wrong.append(
-            f"{one.asked.conversation}: piece {one.index} of the answer to {_about(one.asked)} came at "
-            f"{one.send.at - evidence.began:.2f}, before piece {one.earlier_index} of that to {_about(one.earlier)}; "
-            f"then: {_meanwhile(evidence, one.send.at)}. {told}"
+            f"{one.asked.conversation}: piece {one.index} of the answer to {_describe(one.asked)} came at "
+            f"{one.send.at - evidence.began:.2f}, before piece {one.earlier_index} of that to "
+            f"{_describe(one.earlier)}; then: {_active_faults(evidence, one.send.at)}. {told}"
         )
     return _check("answers in the order of the questions", len(answers.sends), wrong)
 
 
-def _invented(evidence: Evidence, answers: Answers) -> Check:
+def _without_cause(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     wrong = [
-        f"{send.ours or 'without an id'}: {send.text[:80]!r} to {send.to}"
-        for ours, sends in answers.sends.items()
-        if ours not in answers.wanted
+        f"{send.message_id or 'without an id'}: {send.text[:80]!r} to {send.to}"
+        for message_id, sends in answers.sends.items()
+        if message_id not in answers.wanted
         for send in sends
     ]
     return _check("nothing was sent without a cause", len(evidence.accepted), wrong)
 
 
-def _apologies(evidence: Evidence, answers: Answers) -> Check:
+def _apologies(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     """Allowed, for a model that is away is no fault of ours; but it must stay rare with faults as short as these."""
     found = [
-        f"{_about(asked)} got an apology: {_meanwhile(evidence, answers.sends[output][0].at)}"
+        f"{_describe(asked)} got an apology: {_active_faults(evidence, answers.sends[output][0].at)}"
         for output, (asked, _) in answers.wanted.items()
-        if asked.token and output in answers.sends and answers.sends[output][0].text == evidence.apology
+        if asked.echo_word and output in answers.sends and answers.sends[output][0].text == evidence.apology
     ]
     bound = max(5, len(evidence.asked) // 200)
     if len(found) > bound:
@@ -178,21 +182,23 @@ def _apologies(evidence: Evidence, answers: Answers) -> Check:
     return _check("apologies are few", len(found), noted=found, note=f"at most {bound}")
 
 
-def _statuses(evidence: Evidence, answers: Answers) -> Check:
+def _statuses(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     wrong, count = [], 0
-    for ours in answers.sends:
-        if not ours:
+    for message_id in answers.sends:
+        if not message_id:
             continue
         count += 1
-        stored = evidence.stored.get(ours)
+        stored = evidence.stored.get(message_id)
         if stored is None:
-            wrong.append(f"{ours}: accepted, and we have no document")
+            wrong.append(f"{message_id}: accepted, and we have no document")
         elif (stored.state, stored.status) != ("sent", "read"):
-            wrong.append(f"{ours} ({stored.workspace}) is {stored.state}/{stored.status}; its last status was read")
+            wrong.append(
+                f"{message_id} ({stored.workspace}) is {stored.state}/{stored.status}; its last status was read"
+            )
     return _check("statuses are final", count, wrong)
 
 
-def _offsets(evidence: Evidence) -> Check:
+def _offsets(evidence: Evidence) -> GuaranteeCheck:
     wrong = [
         f"{offset.group} {offset.topic}/{offset.partition}: committed {offset.committed}, end {offset.end}"
         for offset in evidence.offsets
@@ -201,7 +207,7 @@ def _offsets(evidence: Evidence) -> Check:
     return _check("offsets are at the end", len(evidence.offsets), wrong)
 
 
-def _stuck(evidence: Evidence) -> Check:
+def _claims(evidence: Evidence) -> GuaranteeCheck:
     states = Counter(stored.state for stored in evidence.stored.values())
     left = [
         f"{stored.id} ({stored.workspace}) is {stored.state}"
@@ -216,7 +222,7 @@ def _in_doubt(reason: str, detail: str) -> bool:
     return reason == "in_doubt" or detail.startswith("in_doubt")
 
 
-def _letters(evidence: Evidence) -> Check:
+def _dead_letters(evidence: Evidence) -> GuaranteeCheck:
     wrong: list[str] = []
     noted: list[str] = []
     for letter in evidence.letters:
@@ -227,11 +233,11 @@ def _letters(evidence: Evidence) -> Check:
     return _check("no dead letters", len(evidence.letters), wrong, noted=noted, note=note)
 
 
-def _logs(evidence: Evidence) -> Check:
+def _logs(evidence: Evidence) -> GuaranteeCheck:
     return _check("nothing private in the logs", evidence.lines, evidence.leaks)
 
 
-def _surprises(evidence: Evidence) -> Check:
+def _unexpected_errors(evidence: Evidence) -> GuaranteeCheck:
     """What code of ours did not foresee. A driver's task that nobody asks for its error is noted only."""
     wrong = [line for line in evidence.unexpected if "never retrieved" not in line]
     noted = [line for line in evidence.unexpected if "never retrieved" in line]
@@ -239,7 +245,7 @@ def _surprises(evidence: Evidence) -> Check:
     return _check("no unexpected error in the logs", evidence.lines, wrong, noted=noted, note=note)
 
 
-def _readiness(evidence: Evidence) -> Check:
+def _readiness(evidence: Evidence) -> GuaranteeCheck:
     """Who needs what is away says so soon, as long as it is away; in the end all are ready."""
     said: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
     for seen in evidence.seen:
@@ -267,7 +273,7 @@ def _status_at(changes: Sequence[tuple[float, int]], at: float) -> int:
     return changes[index - 1][1] if index else 0
 
 
-def _memory(evidence: Evidence) -> Check:
+def _memory(evidence: Evidence) -> GuaranteeCheck:
     services = [memory for memory in evidence.memory if "-" in memory.name]
     lines = [
         f"{memory.name}: {memory.most:.0f} MB at most, {memory.early:.0f} → {memory.late:.0f}" for memory in services
@@ -278,11 +284,11 @@ def _memory(evidence: Evidence) -> Check:
     return _check("memory is bounded", len(services), wrong, note=note)
 
 
-def _processes(evidence: Evidence) -> Check:
-    wrong = [f"{death.name} ended by itself: {death.obituary}" for death in evidence.deaths]
+def _processes(evidence: Evidence) -> GuaranteeCheck:
+    wrong = [f"{death.name} ended by itself: {death.reason}" for death in evidence.deaths]
     wrong += [f"{name} does not run" for name in evidence.missing_processes]
     return _check("no process ended by itself", len({seen.name for seen in evidence.seen}), wrong)
 
 
-def _about(asked: Asked) -> str:
+def _describe(asked: CustomerMessage) -> str:
     return f"{asked.workspace} customer {asked.customer} message {asked.n} ({asked.id[:60]})"

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 import msgspec
 
-from devtools.chaos.answer_tracker import Accepted
-from devtools.chaos.workload import Asked
+from devtools.chaos.answer_tracker import AcceptedSend
+from devtools.chaos.workload import CustomerMessage
 
 
-class Happened(msgspec.Struct, kw_only=True):
+class InjectedFault(msgspec.Struct, kw_only=True):
     """A fault, carried out or not. Times: since the epoch. ended: the process was back, or the rule gone.
 
     recovery: seconds from the end until all that ingress had accepted by then was answered; None when it never was.
@@ -31,7 +31,7 @@ class Happened(msgspec.Struct, kw_only=True):
         return self.done and self.begun <= at <= self.ended + slack
 
 
-class Stored(msgspec.Struct, frozen=True, gc=False):
+class StoredMessage(msgspec.Struct, frozen=True, gc=False):
     """What MongoDB says of a message of ours."""
 
     id: str
@@ -41,7 +41,7 @@ class Stored(msgspec.Struct, frozen=True, gc=False):
     possible_duplicate: bool
 
 
-class Letter(msgspec.Struct, frozen=True):
+class DeadLetterSummary(msgspec.Struct, frozen=True):
     """A dead letter. message: the id of what could not be processed, where it has one."""
 
     id: str
@@ -51,7 +51,7 @@ class Letter(msgspec.Struct, frozen=True):
     message: str
 
 
-class Offset(msgspec.Struct, frozen=True):
+class GroupOffset(msgspec.Struct, frozen=True):
     """committed: None when the group has committed nothing on a partition that has records."""
 
     group: str
@@ -61,7 +61,7 @@ class Offset(msgspec.Struct, frozen=True):
     end: int
 
 
-class Seen(msgspec.Struct, frozen=True):
+class ReadinessChange(msgspec.Struct, frozen=True):
     """What a process said about being ready. status: of HTTP; 0 for no answer."""
 
     at: float
@@ -69,7 +69,7 @@ class Seen(msgspec.Struct, frozen=True):
     status: int
 
 
-class Memory(msgspec.Struct, frozen=True):
+class ProcessMemory(msgspec.Struct, frozen=True):
     """MB of one part: the most, and the mean of the second and of the last quarter of the run."""
 
     name: str
@@ -78,11 +78,11 @@ class Memory(msgspec.Struct, frozen=True):
     late: float
 
 
-class Death(msgspec.Struct, frozen=True):
+class UnexpectedExit(msgspec.Struct, frozen=True):
     """A process that ended by itself: not one that a fault killed."""
 
     name: str
-    obituary: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,21 +94,21 @@ class Evidence:
     began: the zero of the times that people see.
     """
 
-    asked: Sequence[Asked]
-    accepted: Sequence[Accepted]
-    faults: Sequence[Happened]
+    asked: Sequence[CustomerMessage]
+    accepted: Sequence[AcceptedSend]
+    faults: Sequence[InjectedFault]
     order: Mapping[str, Sequence[str]]
-    stored: Mapping[str, Stored]
-    offsets: Sequence[Offset] = ()
-    letters: Sequence[Letter] = ()
+    stored: Mapping[str, StoredMessage]
+    offsets: Sequence[GroupOffset] = ()
+    letters: Sequence[DeadLetterSummary] = ()
     waiting: Sequence[str] = ()
     leaks: Sequence[str] = ()
     unexpected: Sequence[str] = ()
-    seen: Sequence[Seen] = ()
-    memory: Sequence[Memory] = ()
-    deaths: Sequence[Death] = ()
+    seen: Sequence[ReadinessChange] = ()
+    memory: Sequence[ProcessMemory] = ()
+    deaths: Sequence[UnexpectedExit] = ()
     missing_processes: Sequence[str] = ()
-    given_up: Sequence[str] = ()
+    undelivered: Sequence[str] = ()
     decisions: Mapping[str, str] = field(default_factory=dict)
     explained: Mapping[str, Sequence[str]] = field(default_factory=dict)
     memory_limit: int = 400

@@ -7,14 +7,14 @@ from pathlib import Path
 from devtools.chaos.schedule import DEFAULT_KINDS, KINDS
 from devtools.stack.errors import StackError
 
-PLANTS = ("commit-before-publish", "no-claim", "out-of-order", "recompute")
+PLANTED_BUGS = ("commit-before-publish", "no-claim", "out-of-order", "recompute")
 REPLICAS: Mapping[str, int] = {"ingress": 1, "router": 2, "ai": 2, "delivery": 2}
 _MESSAGES_OF_ONE = 10
 _IN_FLIGHT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class ChaosOptions:
     """rate: messages per second, at most. in_flight: written and not yet answered, at most. drain: seconds without any
     progress that end the wait for the last answers. memory_limit: MB of one service process. keep: leave the stack's
     directory.
@@ -41,11 +41,11 @@ class Options:
         for kind in self.kinds:
             if kind not in KINDS:
                 raise StackError(f"there is no fault {kind!r}; there are {', '.join(KINDS)}")
-        if self.plant and self.plant not in PLANTS:
-            raise StackError(f"there is no bug {self.plant!r} to plant; there are {', '.join(PLANTS)}")
+        if self.plant and self.plant not in PLANTED_BUGS:
+            raise StackError(f"there is no bug {self.plant!r} to plant; there are {', '.join(PLANTED_BUGS)}")
 
     @property
-    def people(self) -> int:
+    def customer_count(self) -> int:
         """How many customers write."""
         return min(self.messages, self.customers or max(1, self.messages // _MESSAGES_OF_ONE))
 
@@ -54,7 +54,7 @@ class Options:
         """To do it again."""
         replicas = ",".join(f"{name}={count}" for name, count in self.replicas.items())
         words = [
-            f"parley chaos --messages {self.messages} --customers {self.people} --workspaces {self.workspaces}",
+            f"parley chaos --messages {self.messages} --customers {self.customer_count} --workspaces {self.workspaces}",
             f"--seed {self.seed} --faults {self.faults} --rate {self.rate:g} --replicas {replicas}",
         ]
         if self.kinds != DEFAULT_KINDS:

@@ -21,12 +21,12 @@ def commit_before_publish() -> None:
     handle = Processor._handle
     working: set[asyncio.Task[None]] = set()
 
-    async def beside(*arguments: Any) -> None:
+    async def in_background(*arguments: Any) -> None:
         task = asyncio.create_task(handle(*arguments))
         working.add(task)
         task.add_done_callback(working.discard)
 
-    _replace(Processor, "_handle", beside)
+    _replace(Processor, "_handle", in_background)
 
 
 def no_claim() -> None:

@@ -8,7 +8,7 @@ import aiohttp
 
 from devtools.bench.process_usage import usage
 from devtools.chaos.answer_tracker import now
-from devtools.chaos.evidence import Death, Memory, Seen
+from devtools.chaos.evidence import ProcessMemory, ReadinessChange, UnexpectedExit
 from devtools.stack.supervisor import Stack
 
 _EVERY = 1.0
@@ -16,7 +16,7 @@ _READY_EVERY = 5  # looks, while nothing is away
 _TIMEOUT = aiohttp.ClientTimeout(total=3.5)
 
 
-class Watch:
+class ProcessMonitor:
     """seen: only changes of what a process says. away: whether Kafka or MongoDB is away now."""
 
     def __init__(self, stack: Stack, http: aiohttp.ClientSession, away: Callable[[], bool]) -> None:
@@ -25,7 +25,7 @@ class Watch:
         self._away = away
         self._sizes: dict[str, list[float]] = {}
         self._said: dict[str, int] = {}
-        self.seen: list[Seen] = []
+        self.seen: list[ReadinessChange] = []
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -33,7 +33,7 @@ class Watch:
         while True:
             self.measure()
             if self._away() or looks % _READY_EVERY == 0:
-                await self.ask_all()
+                await self.check_readiness()
             looks += 1
             await asyncio.sleep(_EVERY)
 
@@ -47,7 +47,7 @@ class Watch:
             if size:
                 self._sizes.setdefault(name, []).append(size)
 
-    async def ask_all(self) -> dict[str, int]:
+    async def check_readiness(self) -> dict[str, int]:
         """Ask every service whether it is ready; what each said."""
         urls = {
             f"{name}-{index}": url
@@ -66,22 +66,22 @@ class Watch:
             status = 0
         if self._said.get(name) != status:
             self._said[name] = status
-            self.seen.append(Seen(now(), name, status))
+            self.seen.append(ReadinessChange(now(), name, status))
         return status
 
-    def memory(self) -> list[Memory]:
+    def memory(self) -> list[ProcessMemory]:
         """Of each part."""
         return [_memory(name, sizes) for name, sizes in sorted(self._sizes.items())]
 
-    def deaths(self, killed: Mapping[str, int]) -> list[Death]:
+    def deaths(self, killed: Mapping[str, int]) -> list[UnexpectedExit]:
         """The processes that ended by themselves; `killed`: how often each was killed by us."""
         left = dict(killed)
         found = []
-        for name, obituary in self._stack.deaths:
-            if "SIGKILL" in obituary and left.get(name, 0):
+        for name, reason in self._stack.deaths:
+            if "SIGKILL" in reason and left.get(name, 0):
                 left[name] -= 1
             else:
-                found.append(Death(name, obituary))
+                found.append(UnexpectedExit(name, reason))
         return found
 
     def dead(self) -> list[str]:
@@ -100,6 +100,6 @@ class Watch:
         return {name: pid for name, pid in found.items() if pid is not None}
 
 
-def _memory(name: str, sizes: list[float]) -> Memory:
+def _memory(name: str, sizes: list[float]) -> ProcessMemory:
     quarter = max(1, len(sizes) // 4)
-    return Memory(name, max(sizes), fmean(sizes[quarter : 2 * quarter] or sizes), fmean(sizes[-quarter:]))
+    return ProcessMemory(name, max(sizes), fmean(sizes[quarter : 2 * quarter] or sizes), fmean(sizes[-quarter:]))

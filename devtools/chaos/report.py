@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from devtools.chaos import analysis, checks
-from devtools.chaos.evidence import Happened, Memory
+from devtools.chaos.evidence import InjectedFault, ProcessMemory
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,7 +18,7 @@ _SLOW = 3
 _WIDTH = 230  # characters of a finding
 
 
-class Result(msgspec.Struct, kw_only=True):
+class ChaosResult(msgspec.Struct, kw_only=True):
     """sending, draining: seconds. retried: webhooks that were not answered with 200. refused: tries of ours that the
     providers did not accept, by reason.
     """
@@ -36,9 +36,9 @@ class Result(msgspec.Struct, kw_only=True):
     drained: bool
     began: float
     refused: dict[str, int]
-    faults: list[Happened]
-    checks: list[checks.Check]
-    memory: list[Memory]
+    faults: list[InjectedFault]
+    checks: list[checks.GuaranteeCheck]
+    memory: list[ProcessMemory]
     slowest: list[str] = []
 
     @property
@@ -47,7 +47,7 @@ class Result(msgspec.Struct, kw_only=True):
         return all(check.passed for check in self.checks)
 
 
-def save(result: Result, folder: Path) -> Path:
+def save(result: ChaosResult, folder: Path) -> Path:
     """Write the JSON file."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"chaos-{result.seed}.json"
@@ -55,7 +55,7 @@ def save(result: Result, folder: Path) -> Path:
     return path
 
 
-def show(result: Result, console: "Console") -> None:
+def show(result: ChaosResult, console: "Console") -> None:
     """All tables."""
     _show_faults(result, console)
     _show_recoveries(result, console)
@@ -77,7 +77,7 @@ def show(result: Result, console: "Console") -> None:
     console.print(f"seed {result.seed}; again: {result.command}")
 
 
-def _show_faults(result: Result, console: "Console") -> None:
+def _show_faults(result: ChaosResult, console: "Console") -> None:
     rows = []
     for fault in result.faults:
         recovery = "never" if fault.recovery is None else f"{fault.recovery:.1f}"
@@ -101,7 +101,7 @@ def _show_faults(result: Result, console: "Console") -> None:
     _print(console, ("#", "at s", "fault", "on", "how", "for s", "recovered after s", "note"), rows)
 
 
-def _show_recoveries(result: Result, console: "Console") -> None:
+def _show_recoveries(result: ChaosResult, console: "Console") -> None:
     found = analysis.by_kind(result.faults, lambda fault: fault.recovery)
     rows = [
         (kind, str(len(values)), f"{median(values):.1f}", f"{max(values):.1f}")
@@ -110,12 +110,12 @@ def _show_recoveries(result: Result, console: "Console") -> None:
     _print(console, ("fault", "times", "recovery median s", "max s"), rows)
 
 
-def _show_memory(result: Result, console: "Console") -> None:
+def _show_memory(result: ChaosResult, console: "Console") -> None:
     rows = [(one.name, f"{one.most:.0f}", f"{one.early:.0f}", f"{one.late:.0f}") for one in result.memory]
     _print(console, ("memory of", "most MB", "second quarter", "last quarter"), rows)
 
 
-def _show_checks(result: Result, console: "Console") -> None:
+def _show_checks(result: ChaosResult, console: "Console") -> None:
     rows = []
     for check in result.checks:
         verdict = "ok" if check.passed else f"VIOLATED {check.wrong}×"

@@ -12,18 +12,26 @@ from typing import Any
 import aiohttp
 import msgspec
 
-from devtools.bench.stack import apply, say
+from devtools.bench.stack import apply_workspaces, print_progress
 from devtools.chaos import analysis, checks, stores
-from devtools.chaos.answer_tracker import Ledger, Reader, now
-from devtools.chaos.background import beside, session, tried
+from devtools.chaos.answer_tracker import AnswerTracker, RecordReader, now
+from devtools.chaos.background import http_session, read_with_retries, run_in_background
 from devtools.chaos.evidence import Evidence
-from devtools.chaos.fault_injector import Faults
-from devtools.chaos.options import REPLICAS, Options
-from devtools.chaos.process_monitor import Watch
-from devtools.chaos.report import Result
-from devtools.chaos.schedule import Wish, make
+from devtools.chaos.fault_injector import FaultInjector
+from devtools.chaos.options import REPLICAS, ChaosOptions
+from devtools.chaos.process_monitor import ProcessMonitor
+from devtools.chaos.report import ChaosResult
+from devtools.chaos.schedule import ScheduleOptions, make_schedule
 from devtools.chaos.traffic import Traffic
-from devtools.chaos.workload import APOLOGY, Customer, Shop, crowd, private_words, shops, workspace_file
+from devtools.chaos.workload import (
+    APOLOGY,
+    ChaosCustomer,
+    ChaosWorkspace,
+    make_customers,
+    make_workspaces,
+    private_words,
+    workspace_file,
+)
 from devtools.stack.errors import StackError
 from devtools.stack.services import Service, known_services, module
 from devtools.stack.supervisor import Stack
@@ -54,7 +62,7 @@ _SIMULATORS = {
 }
 
 
-def run(options: Options) -> Result:
+def run(options: ChaosOptions) -> ChaosResult:
     """Start everything, do it, end everything. Raises StackError when that could not be done."""
     folder = Path(tempfile.mkdtemp(prefix="parley-chaos-"))
     replicas = dict.fromkeys(known_services(), 0) | dict(REPLICAS) | dict(options.replicas)
@@ -68,18 +76,18 @@ def run(options: Options) -> Result:
         commands=_commands(options.plant),
     )
     try:
-        say(f"chaos: starting the stack in {folder}")
+        print_progress(f"chaos: starting the stack in {folder}")
         with stack:
             logs = Path(stack.info["logs"])
-            this = _Run(stack, options, replicas)
+            this = _ChaosRun(stack, options, replicas)
             evidence = asyncio.run(this.run())
         said = this.read_logs(stores.logs(logs, services))
         evidence = dataclasses.replace(evidence, lines=said.lines, leaks=said.private, unexpected=said.unexpected)
-        analysis.recoveries(evidence)
+        analysis.set_recovery_times(evidence)
         return this.result(evidence)
     finally:
         if options.keep:
-            say(f"chaos: kept {folder}")
+            print_progress(f"chaos: kept {folder}")
         else:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -92,22 +100,24 @@ def _commands(plant: str) -> dict[str, list[str]]:
     }
 
 
-class _Run:
+class _ChaosRun:
     """The part that needs an event loop."""
 
-    def __init__(self, stack: Stack, options: Options, replicas: Mapping[str, int]) -> None:
+    def __init__(self, stack: Stack, options: ChaosOptions, replicas: Mapping[str, int]) -> None:
         self._stack = stack
         self._options = options
         self._replicas = {name: count for name, count in replicas.items() if count}
-        self._shops: list[Shop] = shops(options.workspaces, sharded=options.sharded)
-        self._customers: list[Customer] = crowd(options.seed, options.people, options.messages, self._shops)
-        self._ledger = Ledger()
+        self._shops: list[ChaosWorkspace] = make_workspaces(options.workspaces, sharded=options.sharded)
+        self._customers: list[ChaosCustomer] = make_customers(
+            options.seed, options.customer_count, options.messages, self._shops
+        )
+        self._ledger = AnswerTracker()
         self._began = now()
         self._sending = self._draining = 0.0
         self._drained = False
         self._slowest: list[str] = []
-        self._schedule = make(
-            Wish(
+        self._schedule = make_schedule(
+            ScheduleOptions(
                 seed=options.seed,
                 count=options.faults,
                 kinds=options.kinds,
@@ -118,10 +128,10 @@ class _Run:
 
     async def run(self) -> Evidence:
         """Everything between the start of the stack and its end."""
-        await apply(self._stack, [workspace_file(shop) for shop in self._shops])
+        await apply_workspaces(self._stack, [workspace_file(shop) for shop in self._shops])
         # One for what must go through at once, one for the webhooks, which may hang.
-        async with session() as http, session() as hooks:
-            await self._tell_simulators(http)
+        async with http_session() as http, http_session() as hooks:
+            await self._configure_simulators(http)
             self._traffic = Traffic(
                 self._options,
                 self._customers,
@@ -131,17 +141,17 @@ class _Run:
                 public=self._stack.env["PUBLIC_BASE_URL"],
                 secret=_SECRET,
             )
-            self._faults = Faults(self._stack, http, grace=_GRACE)
-            self._reader = Reader(http, self._stack.info["simulators"]["url"], self._ledger)
-            self._watch = Watch(self._stack, http, lambda: self._faults.away)
+            self._faults = FaultInjector(self._stack, http, grace=_GRACE)
+            self._reader = RecordReader(http, self._stack.info["simulators"]["url"], self._ledger)
+            self._watch = ProcessMonitor(self._stack, http, lambda: self._faults.away)
             self._began = now()
             databases = stores.Stores(self._stack, self._replicas, began=self._began)
             try:
-                async with beside(self._reader.run(), self._watch.run(), self._tell()):
+                async with run_in_background(self._reader.run(), self._watch.run(), self._tell()):
                     await self._write()
                     await self._drain(http, databases)
                 await self._reader.read()
-                await self._watch.ask_all()
+                await self._watch.check_readiness()
                 return await self._evidence(databases)
             finally:
                 await databases.close()
@@ -150,7 +160,7 @@ class _Run:
         replicas = [self._stack.server("ingress", index) for index in range(self._replicas["ingress"])]
         return [f"http://127.0.0.1:{one.listen_port}" for one in replicas if isinstance(one, Service)]
 
-    async def _tell_simulators(self, http: aiohttp.ClientSession) -> None:
+    async def _configure_simulators(self, http: aiohttp.ClientSession) -> None:
         for shop in self._shops:
             number = {
                 "phone_number_id": shop.number.phone_number_id,
@@ -212,12 +222,12 @@ class _Run:
         pending = (await self._control(http, "GET", "/_sim/counts"))["pending"]
         if waiting or pending:
             return waiting, pending
-        with contextlib.suppress(*stores.AWAY):
+        with contextlib.suppress(*stores.STORE_ERRORS):
             stored = len(await databases.claims()), await databases.unsettled()
             if any(stored):
                 return 0, 0, *stored
             behind = sum(offset.committed != offset.end for offset in await databases.offsets())
-            unready = sum(status != 200 for status in (await self._watch.ask_all()).values())
+            unready = sum(status != 200 for status in (await self._watch.check_readiness()).values())
             return 0, 0, 0, 0, behind, unready
         return 0, 0, -1
 
@@ -225,67 +235,69 @@ class _Run:
         """A line for people, every ten seconds."""
         while True:
             await asyncio.sleep(_PROGRESS)
-            ledger, traffic = self._ledger, self._traffic
-            say(
-                f"chaos: {traffic.taken} of {self._options.messages} written, {ledger.answered} answered, "
-                f"{ledger.waiting()} in flight; fault now: {self._faults.current or 'none'}"
+            tracker, traffic = self._ledger, self._traffic
+            print_progress(
+                f"chaos: {traffic.written} of {self._options.messages} written, {tracker.answered} answered, "
+                f"{tracker.waiting()} in flight; fault now: {self._faults.current or 'none'}"
             )
 
     async def _evidence(self, databases: stores.Stores) -> Evidence:
-        ledger = self._ledger
-        letters = await tried(databases.letters)
-        repeated = analysis.repeated(ledger.accepted)
-        unanswered = analysis.unanswered(ledger.asked, ledger.accepted)
-        slow = analysis.slowest(ledger.asked, ledger.accepted, _SLOWEST)
-        timelines = await tried(lambda: databases.timelines([asked for _, asked in slow]))
+        tracker = self._ledger
+        letters = await read_with_retries(databases.letters)
+        repeated = analysis.sent_more_than_once(tracker.accepted)
+        unanswered = analysis.unanswered(tracker.asked, tracker.accepted)
+        slow = analysis.slowest(tracker.asked, tracker.accepted, _SLOWEST)
+        timelines = await read_with_retries(lambda: databases.timelines([asked for _, asked in slow]))
         self._slowest = [
             f"{seconds:.1f} s: {asked.id} accepted at {asked.accepted_at - self._began:.2f}, "
             f"{', '.join(timelines[asked.id])}"
             for seconds, asked in slow
         ]
         evidence = Evidence(
-            asked=ledger.asked,
-            accepted=ledger.accepted,
-            faults=sorted(self._faults.happened, key=lambda fault: fault.number),
-            order=await tried(databases.order),
-            stored=await tried(databases.stored),
-            offsets=await tried(databases.offsets),
+            asked=tracker.asked,
+            accepted=tracker.accepted,
+            faults=sorted(self._faults.injected, key=lambda fault: fault.number),
+            order=await read_with_retries(databases.order),
+            stored=await read_with_retries(databases.stored),
+            offsets=await read_with_retries(databases.offsets),
             letters=letters,
-            waiting=[f"Redis holds {key}" for key in await tried(databases.claims)],
+            waiting=[f"Redis holds {key}" for key in await read_with_retries(databases.claims)],
             seen=self._watch.seen,
             memory=self._watch.memory(),
             deaths=self._watch.deaths(self._faults.killed),
             missing_processes=self._watch.dead(),
-            given_up=[f"{asked.id} was never accepted" for asked in self._traffic.given_up],
-            decisions=await tried(lambda: databases.decisions([asked.id for asked in unanswered])),
-            explained=await tried(
+            undelivered=[f"{asked.id} was never accepted" for asked in self._traffic.undelivered],
+            decisions=await read_with_retries(lambda: databases.decisions([asked.id for asked in unanswered])),
+            explained=await read_with_retries(
                 lambda: databases.explained([*repeated, *(letter.message for letter in letters if letter.message)])
             ),
             memory_limit=self._options.memory_limit,
             apology=APOLOGY,
             began=self._began,
         )
-        disorder = [asked for one in analysis.overtaken(evidence)[: checks.SHOWN] for asked in (one.asked, one.earlier)]
-        told = await tried(lambda: databases.timelines(disorder))
+        disorder = [
+            asked for one in analysis.out_of_order_sends(evidence)[: checks.SHOWN] for asked in (one.asked, one.earlier)
+        ]
+        told = await read_with_retries(lambda: databases.timelines(disorder))
         return dataclasses.replace(evidence, explained={**evidence.explained, **told})
 
-    def read_logs(self, logs: list[Path]) -> stores.Logs:
+    def read_logs(self, logs: list[Path]) -> stores.LogFindings:
         """What the logs say that they must not."""
         secrets = {secret for shop in self._shops for secret in shop.secrets} | {_SECRET, _VERIFY}
         return stores.read_logs(
             logs,
             phones=[customer.phone for customer in self._customers],
-            words={asked.token for asked in self._ledger.asked if asked.token},
+            words={asked.echo_word for asked in self._ledger.asked if asked.echo_word},
             secrets=secrets | private_words(),
         )
 
-    def result(self, evidence: Evidence) -> Result:
+    def result(self, evidence: Evidence) -> ChaosResult:
         """The verdict."""
         traffic = self._traffic
-        return Result(
+        return ChaosResult(
             command=self._options.command,
             seed=self._options.seed,
-            messages=traffic.taken,
+            messages=traffic.written,
             accepted=sum(1 for asked in self._ledger.asked if asked.accepted_at),
             answered=self._ledger.answered,
             webhooks=traffic.webhooks,

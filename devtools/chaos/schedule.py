@@ -6,11 +6,11 @@ from typing import Any
 
 import msgspec
 
-OF_PROVIDERS = ("throttle", "refuse", "timeout", "reset", "cut")
-OF_MODELS = ("slow-model", "model")
-OF_SERVICES = ("kill", "pause", "roll")
-OF_SERVERS = ("kafka", "mongodb", "redis", "freeze", "flush")
-DEFAULT_KINDS = (*OF_SERVICES, *OF_SERVERS, *OF_PROVIDERS, *OF_MODELS)
+PROVIDER_FAULTS = ("throttle", "refuse", "timeout", "reset", "cut")
+MODEL_FAULTS = ("slow-model", "model")
+SERVICE_FAULTS = ("kill", "pause", "roll")
+STORE_FAULTS = ("kafka", "mongodb", "redis", "freeze", "flush")
+DEFAULT_KINDS = (*SERVICE_FAULTS, *STORE_FAULTS, *PROVIDER_FAULTS, *MODEL_FAULTS)
 KINDS = (*DEFAULT_KINDS, "outage")
 
 _OFTEN = {"kill": 3, "pause": 2, "roll": 2}  # how often in each round through the kinds; the others once
@@ -18,7 +18,7 @@ _TOGETHER = 0.15  # of the faults come while the one before is likely to be stil
 _FIRST, _LAST = 0.04, 0.92  # shares of the messages
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True):
+class ScheduledFault(msgspec.Struct, frozen=True, kw_only=True):
     """One fault. at: the share of all messages that is sent when it begins; after: seconds later than that.
 
     target: a process (`router-1`, `kafka`) or a provider. seconds: how long it lasts. how: `kill` or `stop` for a
@@ -35,7 +35,7 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True):
     rule: dict[str, Any] | None = None
 
 
-class Wish(msgspec.Struct, frozen=True, kw_only=True):
+class ScheduleOptions(msgspec.Struct, frozen=True, kw_only=True):
     """replicas: by service."""
 
     seed: int
@@ -45,10 +45,10 @@ class Wish(msgspec.Struct, frozen=True, kw_only=True):
     outage_seconds: float = 120.0
 
 
-def make(wish: Wish) -> list[Fault]:
+def make_schedule(wish: ScheduleOptions) -> list[ScheduledFault]:
     """The schedule, in the order of the beginnings; the same wish makes the same."""
     rng = random.Random(f"{wish.seed}:faults")
-    faults: list[Fault] = []
+    faults: list[ScheduledFault] = []
     deck: list[str] = []
     outages: list[str] = []
     while len(faults) < wish.count:
@@ -63,7 +63,7 @@ def make(wish: Wish) -> list[Fault]:
         if faults and rng.random() < _TOGETHER:
             at, after = faults[-1].at, faults[-1].after + rng.uniform(0.2, 3.0)
         more = {"target": target, "seconds": wish.outage_seconds} if target else _MAKERS[kind](rng, wish)
-        faults.append(Fault(number=len(faults) + 1, kind=kind, at=round(at, 5), after=round(after, 3), **more))
+        faults.append(ScheduledFault(number=len(faults) + 1, kind=kind, at=round(at, 5), after=round(after, 3), **more))
     return faults
 
 
@@ -72,33 +72,33 @@ def _shuffled(rng: random.Random, items: list[str]) -> list[str]:
     return items
 
 
-def _replica(rng: random.Random, wish: Wish) -> str:
+def _replica(rng: random.Random, wish: ScheduleOptions) -> str:
     service = rng.choice([name for name, count in wish.replicas.items() if count])
     return f"{service}-{rng.randrange(wish.replicas[service])}"
 
 
-def _kill(rng: random.Random, wish: Wish) -> dict[str, Any]:
+def _kill(rng: random.Random, wish: ScheduleOptions) -> dict[str, Any]:
     return {"target": _replica(rng, wish)}
 
 
-def _pause(rng: random.Random, wish: Wish) -> dict[str, Any]:
+def _pause(rng: random.Random, wish: ScheduleOptions) -> dict[str, Any]:
     # Some below the session time-out, some beyond.
     seconds = rng.uniform(1.0, 2.7) if rng.random() < 0.5 else rng.uniform(3.5, 12.0)
     return {"target": _replica(rng, wish), "seconds": round(seconds, 2)}
 
 
-def _server(name: str) -> Callable[[random.Random, Wish], dict[str, Any]]:
-    def made(rng: random.Random, _: Wish) -> dict[str, Any]:
+def _server(name: str) -> Callable[[random.Random, ScheduleOptions], dict[str, Any]]:
+    def made(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
         return {"target": name, "how": rng.choice(("kill", "stop")), "seconds": round(rng.uniform(0.5, 4.0), 2)}
 
     return made
 
 
-def _freeze(rng: random.Random, _: Wish) -> dict[str, Any]:
+def _freeze(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
     return {"target": rng.choice(("mongodb", "redis", "kafka")), "seconds": round(rng.uniform(2.0, 6.0), 2)}
 
 
-def _flush(_rng: random.Random, _: Wish) -> dict[str, Any]:
+def _flush(_rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
     return {"target": "redis"}
 
 
@@ -115,22 +115,26 @@ def _rule(rng: random.Random, provider: str, probability: float, fault: dict[str
     return {"target": provider, "seconds": seconds, "rule": rule}
 
 
-def _provider(probability: float, faults: Sequence[dict[str, Any]]) -> Callable[[random.Random, Wish], dict[str, Any]]:
-    def made(rng: random.Random, _: Wish) -> dict[str, Any]:
+def _provider(
+    probability: float, faults: Sequence[dict[str, Any]]
+) -> Callable[[random.Random, ScheduleOptions], dict[str, Any]]:
+    def made(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
         provider = "meta" if rng.random() < 0.7 else "twilio"
         return _rule(rng, provider, probability, rng.choice(faults))
 
     return made
 
 
-def _model(probability: float, faults: Sequence[dict[str, Any]]) -> Callable[[random.Random, Wish], dict[str, Any]]:
-    def made(rng: random.Random, _: Wish) -> dict[str, Any]:
+def _model(
+    probability: float, faults: Sequence[dict[str, Any]]
+) -> Callable[[random.Random, ScheduleOptions], dict[str, Any]]:
+    def made(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
         return _rule(rng, "anthropic", probability, rng.choice(faults))
 
     return made
 
 
-_MAKERS: dict[str, Callable[[random.Random, Wish], dict[str, Any]]] = {
+_MAKERS: dict[str, Callable[[random.Random, ScheduleOptions], dict[str, Any]]] = {
     "kill": _kill,
     "pause": _pause,
     "roll": _kill,

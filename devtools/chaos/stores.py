@@ -20,8 +20,8 @@ from pymongo.errors import PyMongoError
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from devtools.chaos.evidence import Letter, Offset, Stored
-from devtools.chaos.workload import Asked
+from devtools.chaos.evidence import DeadLetterSummary, GroupOffset, StoredMessage
+from devtools.chaos.workload import CustomerMessage
 from devtools.stack.supervisor import Stack
 from shared.domain import ids
 from shared.errors import DependencyAway
@@ -31,7 +31,7 @@ from shared.kafka.topic_reader import read_all
 from shared.messages.outbound import OutboundMessage
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, OUTBOUND_MESSAGES, TOPICS
 
-AWAY = (DependencyAway, KafkaError, PyMongoError, RedisError, OSError)
+STORE_ERRORS = (DependencyAway, KafkaError, PyMongoError, RedisError, OSError)
 _CLAIMS = "parley:ai:claim:*"
 _SETTLED = ["sent", "failed", "held"]
 _DIGITS = re.compile(r"\d(?:[ ().-]?\d){9,30}")
@@ -41,7 +41,7 @@ _SHOWN = 400  # characters of each end of a line
 _LOCAL = 10  # of them without the country's
 
 
-class Logs(msgspec.Struct):
+class LogFindings(msgspec.Struct):
     """lines: how many. private, unexpected: those that should not be there."""
 
     lines: int = 0
@@ -49,16 +49,16 @@ class Logs(msgspec.Struct):
     unexpected: list[str] = []
 
 
-class _Head(msgspec.Struct):
+class _MessageHeader(msgspec.Struct):
     id: str
     conversation_id: str
 
 
-_HEADS = msgspec.json.Decoder(_Head)
+_HEADERS = msgspec.json.Decoder(_MessageHeader)
 
 
 class Stores:
-    """Connections to the stack's Kafka, MongoDB and Redis. All but `close` raise one of `AWAY`.
+    """Connections to the stack's Kafka, MongoDB and Redis. All but `close` raise one of `STORE_ERRORS`.
 
     began: the zero of the times that people see.
     """
@@ -83,22 +83,22 @@ class Stores:
         """By conversation: customers' messages, as they first stood on the topic."""
         order: dict[str, dict[str, None]] = {}
         async for record in read_all(Brokers(self._kafka), INBOUND_MESSAGES.name):
-            head = _HEADS.decode(record.value)
+            head = _HEADERS.decode(record.value)
             order.setdefault(head.conversation_id, {})[head.id] = None
         return {conversation: list(messages) for conversation, messages in order.items()}
 
-    async def letters(self) -> list[Letter]:
+    async def letters(self) -> list[DeadLetterSummary]:
         """Every dead letter, once."""
-        found: dict[str, Letter] = {}
+        found: dict[str, DeadLetterSummary] = {}
         async for record in read_all(Brokers(self._kafka), DEAD_LETTERS.name):
             letter = decode(record)
             about = ""
             if letter.replay_topic == OUTBOUND_MESSAGES.name:
                 about = msgspec.json.decode(letter.payload, type=OutboundMessage).id
-            found[letter.id] = Letter(letter.id, letter.reason, letter.origin.service, letter.detail, about)
+            found[letter.id] = DeadLetterSummary(letter.id, letter.reason, letter.origin.service, letter.detail, about)
         return list(found.values())
 
-    async def offsets(self) -> list[Offset]:
+    async def offsets(self) -> list[GroupOffset]:
         """Of every group on every partition that has records, of the topics that these services read."""
         wanted = [DriverPartition(topic.name, n) for topic in self._consumed for n in range(topic.partitions)]
         consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, request_timeout_ms=10_000)
@@ -115,14 +115,14 @@ class Stores:
 
     # MongoDB.
 
-    async def stored(self) -> dict[str, Stored]:
+    async def stored(self) -> dict[str, StoredMessage]:
         """Every message of ours."""
         return await asyncio.to_thread(self._stored)
 
-    def _stored(self) -> dict[str, Stored]:
+    def _stored(self) -> dict[str, StoredMessage]:
         fields = {"workspace": 1, "state": 1, "status": 1, "possible_duplicate": 1}
         return {
-            item["_id"]: Stored(
+            item["_id"]: StoredMessage(
                 item["_id"],
                 item["workspace"],
                 str(item.get("state")),
@@ -145,11 +145,11 @@ class Stores:
         found = self._database["messages"].find({"_id": {"$in": list(message_ids)}}, {"decision": 1})
         return {item["_id"]: str(item.get("decision")) for item in found}
 
-    async def timelines(self, asked: Sequence[Asked]) -> dict[str, list[str]]:
+    async def timelines(self, asked: Sequence[CustomerMessage]) -> dict[str, list[str]]:
         """When each customer's message was routed, answered by the model and first claimed for sending."""
         return await asyncio.to_thread(lambda: {one.id: list(self._timeline(one)) for one in asked})
 
-    def _timeline(self, asked: Asked) -> Iterator[str]:
+    def _timeline(self, asked: CustomerMessage) -> Iterator[str]:
         message = self._database["messages"].find_one({"_id": asked.id}) or {}
         yield f"received {self._time(message.get('received_at'))}, routed {self._time(message.get('routed_at'))}"
         yield str(message.get("decision"))
@@ -191,7 +191,7 @@ class Stores:
         return [str(key) async for key in self._redis.scan_iter(_CLAIMS, count=1000)]
 
 
-def _compared(ends: Mapping[Any, int], committed: Mapping[str, Mapping[Any, Any]]) -> Iterator[Offset]:
+def _compared(ends: Mapping[Any, int], committed: Mapping[str, Mapping[Any, Any]]) -> Iterator[GroupOffset]:
     for source, end in sorted(ends.items()):
         if not end:
             continue
@@ -199,7 +199,7 @@ def _compared(ends: Mapping[Any, int], committed: Mapping[str, Mapping[Any, Any]
         for group in readers or ["(no group)"]:
             offset = committed.get(group, {}).get(source)
             value = offset.offset if offset is not None and offset.offset >= 0 else None
-            yield Offset(group, source.topic, source.partition, value, end)
+            yield GroupOffset(group, source.topic, source.partition, value, end)
 
 
 def logs(folder: Path, services: Collection[str]) -> list[Path]:
@@ -209,11 +209,11 @@ def logs(folder: Path, services: Collection[str]) -> list[Path]:
 
 def read_logs(
     paths: Iterable[Path], *, phones: Collection[str], words: Collection[str], secrets: Collection[str]
-) -> Logs:
+) -> LogFindings:
     """What the logs say. Private is a number (with or without its country's), a word or a secret."""
     numbers = {phone[-_LOCAL:] for phone in phones}
     said, known = set(words), re.compile("|".join(map(re.escape, sorted(secrets))) or r"(?!)")
-    logs = Logs()
+    logs = LogFindings()
     for path in paths:
         with path.open(errors="replace") as lines:
             for line in lines:

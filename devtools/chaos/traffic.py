@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from devtools.chaos.answer_tracker import Ledger, now
-from devtools.chaos.options import Options
-from devtools.chaos.workload import Asked, Customer, line
+from devtools.chaos.answer_tracker import AnswerTracker, now
+from devtools.chaos.options import ChaosOptions
+from devtools.chaos.workload import ChaosCustomer, CustomerMessage, make_message
 from devtools.simulators.webhooks import (
     MetaItem,
     meta_contact,
@@ -36,13 +36,13 @@ _LATEST = 150.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class WebhookPost:
     """One webhook. asked: the messages in it."""
 
     path: str
     body: bytes
     headers: Mapping[str, str]
-    asked: Sequence[Asked]
+    asked: Sequence[CustomerMessage]
 
 
 class Traffic:
@@ -50,9 +50,9 @@ class Traffic:
 
     def __init__(
         self,
-        options: Options,
-        customers: Sequence[Customer],
-        ledger: Ledger,
+        options: ChaosOptions,
+        customers: Sequence[ChaosCustomer],
+        tracker: AnswerTracker,
         http: aiohttp.ClientSession,
         *,
         ingress: Sequence[str],
@@ -61,65 +61,65 @@ class Traffic:
     ) -> None:
         self._options = options
         self._customers = customers
-        self._ledger = ledger
+        self._ledger = tracker
         self._http = http
         self._ingress = ingress
         self._public = public
         self._secret = secret
         self._rng = random.Random(f"{options.seed}:traffic")
-        self._said = [0] * len(customers)
-        self._ready: dict[str, list[Customer]] = {}  # by who may stand in one webhook
+        self._written = [0] * len(customers)
+        self._ready: dict[str, list[ChaosCustomer]] = {}  # by who may stand in one webhook
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(_CONNECTIONS)
-        self._rested = asyncio.Event()
+        self._customer_ready = asyncio.Event()
         self._latest = min(_LATEST, options.messages / options.rate / 2)
-        self.taken = 0
+        self.written = 0
         self.webhooks = 0
         self.repeated = 0
         self.retried = 0
-        self.given_up: list[Asked] = []
+        self.undelivered: list[CustomerMessage] = []
         self.failure: BaseException | None = None
 
     @property
     def progress(self) -> float:
         """The share of all messages that was sent."""
-        return self.taken / self._options.messages
+        return self.written / self._options.messages
 
     async def run(self) -> None:
         """Until every message was written and every webhook, repeated ones too, was answered with 200."""
         for customer in self._customers:
-            self._rest(customer)
+            self._make_ready(customer)
         loop = asyncio.get_running_loop()
         due = loop.time()
-        while self.taken < self._options.messages:
-            await self._room()
-            before = self.taken
+        while self.written < self._options.messages:
+            await self._wait_until_ready()
+            before = self.written
             self._write(self._pick())
-            due = max(due, loop.time() - 1.0) + self._rng.expovariate(self._options.rate) * (self.taken - before)
+            due = max(due, loop.time() - 1.0) + self._rng.expovariate(self._options.rate) * (self.written - before)
             await asyncio.sleep(max(0.0, due - loop.time()))
         while self._tasks:
             await asyncio.wait(self._tasks)
         if self.failure is not None:
             raise self.failure
 
-    async def _room(self) -> None:
+    async def _wait_until_ready(self) -> None:
         """Wait until somebody is ready to write, and not too many wait for an answer or for ingress."""
         while not self._ready or self._slots.locked() or self._ledger.waiting() >= self._options.in_flight:
             if self.failure is not None:
                 raise self.failure
-            self._rested.clear()
+            self._customer_ready.clear()
             try:
                 async with asyncio.timeout(0.1):
-                    await self._rested.wait()
+                    await self._customer_ready.wait()
             except TimeoutError:
                 continue
 
-    def _pick(self) -> Customer:
+    def _pick(self) -> ChaosCustomer:
         groups = list(self._ready)
         group = self._rng.choices(groups, [len(self._ready[name]) for name in groups])[0]
         return self._take_from(group)
 
-    def _take_from(self, group: str) -> Customer:
+    def _take_from(self, group: str) -> ChaosCustomer:
         ready = self._ready[group]
         index = self._rng.randrange(len(ready))
         ready[index], ready[-1] = ready[-1], ready[index]
@@ -128,23 +128,23 @@ class Traffic:
             del self._ready[group]
         return customer
 
-    def _rest(self, customer: Customer) -> None:
-        if self._said[customer.index] < customer.lines:
+    def _make_ready(self, customer: ChaosCustomer) -> None:
+        if self._written[customer.index] < customer.lines:
             self._ready.setdefault(_group(customer), []).append(customer)
-            self._rested.set()
+            self._customer_ready.set()
 
-    def _write(self, customer: Customer) -> None:
+    def _write(self, customer: ChaosCustomer) -> None:
         """Take what comes next from the customer, and perhaps from others, and begin to post it."""
         kind = self._rng.random()
-        left = customer.lines - self._said[customer.index]
-        people = [customer]
+        left = customer.lines - self._written[customer.index]
+        customers = [customer]
         if customer.provider is Provider.TWILIO:
             posts = [self._twilio(customer, self._next(customer))]
         elif kind < _MANY:
             group = _group(customer)
             wanted = min(self._rng.randint(1, 4), len(self._ready.get(group, ())))
-            people += [self._take_from(group) for _ in range(wanted)]
-            posts = [self._meta([(other, self._next(other)) for other in people])]
+            customers += [self._take_from(group) for _ in range(wanted)]
+            posts = [self._meta([(other, self._next(other)) for other in customers])]
         elif kind < _SEVERAL and left > 1:
             posts = [self._meta([(customer, self._next(customer)) for _ in range(min(left, self._rng.randint(2, 3)))])]
         elif kind < _DISORDER and left > 1:
@@ -152,16 +152,16 @@ class Traffic:
             posts = [second, first]
         else:
             posts = [self._meta([(customer, self._next(customer))])]
-        self._spawn(self._bring(posts, people))
+        self._spawn(self._deliver(posts, customers))
 
-    def _next(self, customer: Customer) -> Asked:
-        asked = line(self._options.seed, customer, self._said[customer.index])
-        self._said[customer.index] += 1
-        self.taken += 1
+    def _next(self, customer: ChaosCustomer) -> CustomerMessage:
+        asked = make_message(self._options.seed, customer, self._written[customer.index])
+        self._written[customer.index] += 1
+        self.written += 1
         self._ledger.ask(asked)
         return asked
 
-    async def _bring(self, posts: Sequence[Post], people: Sequence[Customer]) -> None:
+    async def _deliver(self, posts: Sequence[WebhookPost], customers: Sequence[ChaosCustomer]) -> None:
         for post in posts:
             repeats = self._rng.random()
             if repeats < _AT_ONCE:
@@ -171,8 +171,10 @@ class Traffic:
                 for _ in range(self._rng.randint(1, 3)):
                     self._spawn(self._repeat(post, self._delay()))
         loop = asyncio.get_running_loop()
-        for customer in people:
-            loop.call_later(0.0 if self._rng.random() < 0.3 else self._rng.uniform(0.0, 2.0), self._rest, customer)
+        for customer in customers:
+            loop.call_later(
+                0.0 if self._rng.random() < 0.3 else self._rng.uniform(0.0, 2.0), self._make_ready, customer
+            )
 
     def _delay(self) -> float:
         kind = self._rng.random()
@@ -180,18 +182,18 @@ class Traffic:
             0.0 if kind < 0.3 else self._rng.uniform(0.1, 3.0) if kind < 0.7 else self._rng.uniform(1.0, self._latest)
         )
 
-    async def _repeat(self, post: Post, delay: float) -> None:
+    async def _repeat(self, post: WebhookPost, delay: float) -> None:
         await asyncio.sleep(delay)
         self.repeated += 1
         await self._until_accepted(post)
 
-    async def _until_accepted(self, post: Post) -> None:
+    async def _until_accepted(self, post: WebhookPost) -> None:
         """Post until 200, as both providers do."""
         loop = asyncio.get_running_loop()
         end, wait = loop.time() + _GIVE_UP, _BACKOFF
         while await self._post(post) != 200:
             if loop.time() > end:
-                self.given_up += post.asked
+                self.undelivered += post.asked
                 return
             self.retried += 1
             await asyncio.sleep(wait * self._rng.uniform(0.8, 1.2))
@@ -200,7 +202,7 @@ class Traffic:
         for asked in post.asked:
             asked.accepted_at = asked.accepted_at or at
 
-    async def _post(self, post: Post) -> int:
+    async def _post(self, post: WebhookPost) -> int:
         """The HTTP status; 0 for none."""
         url = self._ingress[self.webhooks % len(self._ingress)] + post.path
         self.webhooks += 1
@@ -222,7 +224,7 @@ class Traffic:
         if not task.cancelled() and task.exception() is not None:
             self.failure = task.exception()
 
-    def _meta(self, said: Sequence[tuple[Customer, Asked]]) -> Post:
+    def _meta(self, said: Sequence[tuple[ChaosCustomer, CustomerMessage]]) -> WebhookPost:
         shop = said[0][0].shop
         at = int(now())
         body = meta_webhook(
@@ -245,9 +247,9 @@ class Traffic:
             "content-type": "application/json",
             "x-hub-signature-256": sign_meta(body, shop.app_secret or self._secret),
         }
-        return Post(shop.path, body, headers, [asked for _, asked in said])
+        return WebhookPost(shop.path, body, headers, [asked for _, asked in said])
 
-    def _twilio(self, customer: Customer, asked: Asked) -> Post:
+    def _twilio(self, customer: ChaosCustomer, asked: CustomerMessage) -> WebhookPost:
         shop = customer.shop
         form = twilio_form(
             account_sid=shop.account_sid,
@@ -261,10 +263,10 @@ class Traffic:
             "content-type": "application/x-www-form-urlencoded",
             "x-twilio-signature": sign_twilio(self._public + path, form, shop.auth_token),
         }
-        return Post(path, urlencode(form).encode(), headers, [asked])
+        return WebhookPost(path, urlencode(form).encode(), headers, [asked])
 
 
-def _group(customer: Customer) -> str:
+def _group(customer: ChaosCustomer) -> str:
     """Whose messages may stand in one webhook: those for numbers of one Meta app."""
     if customer.provider is Provider.TWILIO:
         return "twilio"

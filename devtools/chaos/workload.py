@@ -37,7 +37,7 @@ _REMARKS = (
 )
 
 
-class Shop(msgspec.Struct, frozen=True, kw_only=True):
+class ChaosWorkspace(msgspec.Struct, frozen=True, kw_only=True):
     """A workspace with a Meta number and a Twilio number. app_secret: empty for the platform's own."""
 
     workspace: str
@@ -61,12 +61,12 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
         return tuple(filter(None, (self.access_token, self.app_secret, self.verify_token, self.auth_token)))
 
 
-class Customer(msgspec.Struct, frozen=True, kw_only=True):
+class ChaosCustomer(msgspec.Struct, frozen=True, kw_only=True):
     """phone: digits. lines: how many messages this customer writes."""
 
     index: int
     phone: str
-    shop: Shop
+    shop: ChaosWorkspace
     provider: Provider
     lines: int
 
@@ -77,7 +77,7 @@ class Customer(msgspec.Struct, frozen=True, kw_only=True):
         return ids.conversation_id(self.shop.workspace, channel, f"+{self.phone}")
 
 
-class Asked(msgspec.Struct, kw_only=True):
+class CustomerMessage(msgspec.Struct, kw_only=True):
     """One message of a customer. n: which of the customer's, from 0.
 
     token: stands in the model's answer; empty for a question of the FAQ. pieces: the answer's texts (FAQ). outputs: the
@@ -92,16 +92,16 @@ class Asked(msgspec.Struct, kw_only=True):
     n: int
     provider: Provider
     text: str
-    token: str
-    pieces: tuple[str, ...]
+    echo_word: str
+    parts: tuple[str, ...]
     outputs: tuple[str, ...]
     accepted_at: float = 0.0
 
 
-def shops(count: int, *, sharded: bool) -> list[Shop]:
+def make_workspaces(count: int, *, sharded: bool) -> list[ChaosWorkspace]:
     """One in three has an app secret of its own; one in three (or all) is spread over four keys."""
     return [
-        Shop(
+        ChaosWorkspace(
             workspace=f"chaos-{index}",
             number=MetaNumber(str(660_000_000_000 + index), str(2347_000_000_000 + index), str(14_000_000_000 + index)),
             access_token=f"EAAchaos{index:04d}metatoken",
@@ -116,7 +116,7 @@ def shops(count: int, *, sharded: bool) -> list[Shop]:
     ]
 
 
-def workspace_file(shop: Shop) -> WorkspaceFile:
+def workspace_file(shop: ChaosWorkspace) -> WorkspaceFile:
     """As `parley apply` reads it. A short history keeps the model's echo short."""
     own: dict[str, Any] = {"app_secret": shop.app_secret, "verify_token": shop.verify_token} if shop.app_secret else {}
     return WorkspaceFile(
@@ -159,12 +159,12 @@ def workspace_file(shop: Shop) -> WorkspaceFile:
     )
 
 
-def crowd(seed: int, count: int, messages: int, of: Sequence[Shop]) -> list[Customer]:
+def make_customers(seed: int, count: int, messages: int, of: Sequence[ChaosWorkspace]) -> list[ChaosCustomer]:
     """Customers who write `messages` messages in all, each at least one."""
     rng = random.Random(f"{seed}:crowd")
     least, more = divmod(messages, count)
     return [
-        Customer(
+        ChaosCustomer(
             index=index,
             phone=str(_FIRST_NUMBER + index),
             shop=of[index % len(of)],
@@ -175,7 +175,7 @@ def crowd(seed: int, count: int, messages: int, of: Sequence[Shop]) -> list[Cust
     ]
 
 
-def line(seed: int, customer: Customer, n: int) -> Asked:
+def make_message(seed: int, customer: ChaosCustomer, n: int) -> CustomerMessage:
     """The customer's `n`-th message. Half are questions of the FAQ, half are remarks for the model."""
     rng = random.Random(f"{seed}:line:{customer.index}:{n}")
     serial = customer.index * 100_000 + n
@@ -186,14 +186,14 @@ def line(seed: int, customer: Customer, n: int) -> Asked:
     message_id = ids.message_id(customer.shop.workspace, customer.provider, given)
     if rng.random() < 0.5:
         topic = _topics(seed, customer)[n % (len(_TOPICS) + 1)]
-        text, token = question(topic), ""
-        pieces = tuple(split(answer(topic), limits_of(customer.provider).text))
-        outputs = tuple(ids.output_id(message_id, "faq", index) for index in range(len(pieces)))
+        text, echo_word = question(topic), ""
+        parts = tuple(split(answer(topic), limits_of(customer.provider).text))
+        outputs = tuple(ids.output_id(message_id, "faq", index) for index in range(len(parts)))
     else:
-        token, pieces = word(serial), ()
-        text = rng.choice(_REMARKS).format(token)
+        echo_word, parts = word(serial), ()
+        text = rng.choice(_REMARKS).format(echo_word)
         outputs = (ids.output_id(ids.output_id(message_id, "ai"), "answer", 0),)
-    return Asked(
+    return CustomerMessage(
         id=message_id,
         provider_message_id=given,
         conversation=customer.conversation,
@@ -202,14 +202,14 @@ def line(seed: int, customer: Customer, n: int) -> Asked:
         n=n,
         provider=customer.provider,
         text=text,
-        token=token,
-        pieces=pieces,
+        echo_word=echo_word,
+        parts=parts,
         outputs=outputs,
     )
 
 
 @lru_cache(maxsize=1000)
-def _topics(seed: int, customer: Customer) -> tuple[str, ...]:
+def _topics(seed: int, customer: ChaosCustomer) -> tuple[str, ...]:
     """What a customer asks about, one after another: who asks the same again and again is taken for a bot."""
     topics = [*_TOPICS, _LONG_TOPIC]
     random.Random(f"{seed}:topics:{customer.index}").shuffle(topics)

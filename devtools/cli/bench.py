@@ -14,7 +14,7 @@ from devtools.bench import report as reports
 from devtools.bench import results, tracing_cost
 from devtools.bench import router as router_bench
 from devtools.bench import soak as soak_bench
-from devtools.bench.results import Result
+from devtools.bench.results import BenchResult
 
 _OUT = Path(".parley/bench")
 
@@ -48,7 +48,7 @@ def ingress(
     out: OutOption = _OUT,
 ) -> None:
     """Webhooks that one ingress process accepts per second, and how long each takes (also on one connection)."""
-    options = ingress_bench.Options(
+    options = ingress_bench.IngressBenchOptions(
         connections=connections, seconds=seconds, runs=runs, seed=seed, profile=profile, out=_folder(out)
     )
     _finish(ingress_bench.run(options), out)
@@ -65,7 +65,7 @@ def router(
     out: OutOption = _OUT,
 ) -> None:
     """Conversations that one router process decides on per second, without ingress, model and providers."""
-    options = router_bench.Options(
+    options = router_bench.RouterBenchOptions(
         conversations=conversations, rate=rate, runs=runs, seed=seed, profile=profile, out=_folder(out)
     )
     _finish(router_bench.run(options), out)
@@ -92,7 +92,7 @@ def pipeline(
     out: OutOption = _OUT,
 ) -> None:
     """All services: answers per second, latency that we add, CPU and memory of each process."""
-    options = pipeline_bench.Options(
+    options = pipeline_bench.PipelineOptions(
         messages=messages,
         rate=rate,
         model_latency=model_latency,
@@ -122,7 +122,7 @@ def fairness(
     out: OutOption = _OUT,
 ) -> None:
     """How late nine workspaces are while a tenth one floods their partition, against their own quiet figure."""
-    options = fairness_bench.Options(
+    options = fairness_bench.FairnessOptions(
         messages=messages,
         rate=rate,
         seconds=seconds,
@@ -149,7 +149,7 @@ def delivery(
     out: OutOption = _OUT,
 ) -> None:
     """How late replies are while a broadcast goes out at its number's limit, and how fast one goes out without one."""
-    options = delivery_bench.Options(
+    options = delivery_bench.DeliveryBenchOptions(
         bulk=bulk, rate=rate, seconds=seconds, runs=runs, seed=seed, drain=drain, profile=profile, out=_folder(out)
     )
     _finish(delivery_bench.run(options), out)
@@ -165,7 +165,7 @@ def soak(
     out: OutOption = _OUT,
 ) -> None:
     """All services under a steady load for long: does memory stay flat, and do answers stay quick?"""
-    options = soak_bench.Options(
+    options = soak_bench.SoakOptions(
         minutes=minutes,
         rate=rate,
         faq_share=faq_share,
@@ -189,7 +189,7 @@ def ai(
     out: OutOption = _OUT,
 ) -> None:
     """One ai replica with a slow model's calls in flight: what it adds to each, its CPU and its memory."""
-    options = ai_bench.Options(
+    options = ai_bench.AiBenchOptions(
         in_flight=in_flight,
         latency=latency,
         seconds=seconds,
@@ -232,7 +232,7 @@ def _folder(out: Path) -> Path:
     return _OUT if out.suffix == ".json" else out
 
 
-def _finish(result: Result, out: Path) -> None:
+def _finish(result: BenchResult, out: Path) -> None:
 
     print(reports.tables(result))
     print(f"Result: {results.save(result, out)}")

@@ -9,8 +9,8 @@ from devtools.bench.errors import BenchFailed
 from devtools.capacity import burst as bursts
 from devtools.capacity import report
 from devtools.capacity.burst import Burst
-from devtools.capacity.costs import MEASURED, costs_of
-from devtools.capacity.plan import Load, plan
+from devtools.capacity.costs import COMMITTED_RESULT, read_costs
+from devtools.capacity.plan import DailyLoad, plan
 from devtools.stack.errors import StackError
 from shared.topics import INBOUND_MESSAGES
 
@@ -37,11 +37,11 @@ def capacity(
 ) -> None:
     """Estimate the replicas, partitions and gigabytes that a load needs."""
     try:
-        cost = costs_of(costs or MEASURED)
+        cost = read_costs(costs or COMMITTED_RESULT)
     except BenchFailed as error:
         raise StackError(str(error)) from None
     loads = [
-        Load(
+        DailyLoad(
             messages=count,
             faq_share=faq_share,
             busiest_hour=busiest_hour,

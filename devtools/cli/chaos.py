@@ -9,7 +9,7 @@ from typing import Annotated
 import msgspec
 import typer
 
-from devtools.chaos.options import REPLICAS, Options
+from devtools.chaos.options import REPLICAS, ChaosOptions
 from devtools.chaos.report import save, show
 from devtools.chaos.run import run
 from devtools.chaos.schedule import DEFAULT_KINDS
@@ -51,7 +51,7 @@ def chaos(
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # the stack is ended in both cases
     try:
         result = run(
-            Options(
+            ChaosOptions(
                 messages=messages,
                 customers=customers,
                 workspaces=workspaces,

@@ -14,6 +14,7 @@ Providers are at `/meta`, `/twilio`, `/msg91`, `/anthropic` and `/openrouter`; `
     POST   /_sim/meta/numbers, /_sim/meta/received, /_sim/twilio/accounts, /_sim/verify, /_sim/environment
     DELETE /_sim              forget rules, settings, records and statuses still to come
 
-The fields are those of `script.Rule`, `script.Fault`, `config.ProviderConfig`, `records.Record`, `inbound.Inbound` and
-`control`. `webhooks` makes and signs webhooks without HTTP; `app.running` serves inside another program.
+The fields are those of `script.FaultRule`, `script.ScriptedFault`, `config.ProviderConfig`, `records.RequestRecord`,
+`inbound.InboundRequest` and `control`. `webhooks` makes and signs webhooks without HTTP; `app.run_simulators` serves
+inside another program.
 """

@@ -7,7 +7,7 @@ import signal
 
 import uvloop
 
-from devtools.simulators.app import running
+from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
 
 
@@ -17,7 +17,7 @@ async def serve(host: str, port: int) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
-    async with running(Environment.load(), host=host, port=port) as (url, _):
+    async with run_simulators(Environment.load(), host=host, port=port) as (url, _):
         print(f"simulators on {url}", flush=True)
         await stop.wait()
 

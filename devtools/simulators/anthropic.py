@@ -13,15 +13,15 @@ from aiohttp import web
 
 from devtools.simulators import assistant, tokens
 from devtools.simulators.anthropic_rules import check_request
-from devtools.simulators.errors import Refused, answer, anthropic_error
-from devtools.simulators.script import Call, Fault
-from devtools.simulators.state import HUB, Hub, as_json, bearer, decode, misbehave
+from devtools.simulators.errors import RequestRefused, anthropic_error, json_response
+from devtools.simulators.script import ProviderCall, ScriptedFault
+from devtools.simulators.state import STATE, SimulatorState, as_json, bearer, decode, send_fault
 from devtools.simulators.webhooks import twilio_sid
 
 Json = dict[str, Any]
 
 # Both come with HTTP 400 and `invalid_request_error`.
-_MONEY = {
+_BILLING_ERRORS = {
     "no_credit": "Your credit balance is too low to access the Anthropic API. "
     "Please go to Plans & Billing to upgrade or purchase credits.",
     "spend_limit": "You have reached your specified API usage limits. "
@@ -35,43 +35,43 @@ def routes() -> list[web.RouteDef]:
 
 async def messages(request: web.Request) -> web.StreamResponse:
     """Answer a conversation."""
-    with request.app[HUB].answering("anthropic"):
-        return await _answered(request, time.monotonic())
+    with request.app[STATE].count_model_call("anthropic"):
+        return await _respond(request, time.monotonic())
 
 
-async def _answered(request: web.Request, began: float) -> web.StreamResponse:
-    hub = request.app[HUB]
+async def _respond(request: web.Request, began: float) -> web.StreamResponse:
+    state = request.app[STATE]
     raw = await request.read()
     body: Json | None = decode(raw)
-    call = Call(
+    call = ProviderCall(
         provider="anthropic",
         kind="completion",
         text=last_text(body or {}),
         model=str((body or {}).get("model", "")),
         token=request.headers.get("x-api-key", "") or bearer(request),
     )
-    plan = await hub.plan(call)
+    plan = await state.plan(call)
     fault, payload = plan.fault, as_json(raw, body)
-    if fault is not None and not fault.answers:
-        hub.note(call, payload, error={"fault": fault.kind})
-        return await misbehave(request, fault, fault_answer)
+    if fault is not None and not fault.changes_answer:
+        state.record_request(call, payload, error={"fault": fault.kind})
+        return await send_fault(request, fault, fault_response)
     try:
         _authorize(request, call)
-        message = _message(hub, call, check_request(body), fault)
-    except Refused as e:
-        hub.note(call, payload, error={"code": e.code, "details": e.details})
+        message = _message(state, call, check_request(body), fault)
+    except RequestRefused as e:
+        state.record_request(call, payload, error={"code": e.code, "details": e.details})
         return anthropic_error(e.code, e.details)
-    hub.note(call, payload, message_id=message["id"], began=began)
+    state.record_request(call, payload, message_id=message["id"], began=began)
     if body is not None and body.get("stream"):
         return await _stream(request, message, fault)
-    return answer(message, headers={"request-id": "req_" + message["id"][4:]})
+    return json_response(message, headers={"request-id": "req_" + message["id"][4:]})
 
 
-def _authorize(request: web.Request, call: Call) -> None:
+def _authorize(request: web.Request, call: ProviderCall) -> None:
     if not call.token:
-        raise Refused(401, "x-api-key header is required")
+        raise RequestRefused(401, "x-api-key header is required")
     if not request.headers.get("anthropic-version"):
-        raise Refused(400, "anthropic-version: header is required")
+        raise RequestRefused(400, "anthropic-version: header is required")
 
 
 def last_text(body: Json) -> str:
@@ -91,26 +91,26 @@ def text_of(content: object) -> str:
     return "\n".join(str(b.get("text", "")) for b in blocks if b.get("type") == "text")
 
 
-def _turn(message: Json) -> assistant.Turn:
+def _model_message(message: Json) -> assistant.ModelMessage:
     content = message["content"]
     results = [b.get("content") for b in content if b["type"] == "tool_result"] if isinstance(content, list) else []
-    return assistant.Turn(message["role"], text_of(content), "\n".join(text_of(r) for r in results))
+    return assistant.ModelMessage(message["role"], text_of(content), "\n".join(text_of(r) for r in results))
 
 
-def _message(hub: Hub, call: Call, body: Json, fault: Fault | None) -> Json:
-    n = hub.next_n()
+def _message(state: SimulatorState, call: ProviderCall, body: Json, fault: ScriptedFault | None) -> Json:
+    n = state.next_number()
     kind = fault.kind if fault is not None else ""
     content, stop = _content(body, fault, n)
     if kind == "cut_off" and content[0]["type"] == "text":
-        content, stop = [{"type": "text", "text": cut(content[0]["text"], fault)}], "max_tokens"
+        content, stop = [{"type": "text", "text": truncate_text(content[0]["text"], fault)}], "max_tokens"
     output = sum(tokens.count(b["text"] if b["type"] == "text" else msgspec.json.encode(b)) for b in content)
     if output > body["max_tokens"] and content[0]["type"] == "text":
         content = [{"type": "text", "text": content[0]["text"][: body["max_tokens"] * 4]}]
         output, stop = body["max_tokens"], "max_tokens"
-    usage = hub.cache.usage(call.token, body)
+    usage = state.cache.usage(call.token, body)
     details = {"type": "refusal", "category": "general_harms", "explanation": "Simulated."}
     return {
-        "id": twilio_sid(n, seed=hub.seed, prefix="msg_"),
+        "id": twilio_sid(n, seed=state.seed, prefix="msg_"),
         "type": "message",
         "role": "assistant",
         "model": body["model"],
@@ -122,29 +122,29 @@ def _message(hub: Hub, call: Call, body: Json, fault: Fault | None) -> Json:
     }
 
 
-def cut(text: str, fault: Fault | None) -> str:
+def truncate_text(text: str, fault: ScriptedFault | None) -> str:
     """The text as far as its tokens reached: as scripted, or without the last third."""
     return text if fault is not None and fault.text is not None else text[: max(1, len(text) * 2 // 3)]
 
 
-def _content(body: Json, fault: Fault | None, n: int) -> tuple[list[Json], str]:
+def _content(body: Json, fault: ScriptedFault | None, n: int) -> tuple[list[Json], str]:
     if fault is not None and fault.kind == "refusal":
         return ([{"type": "text", "text": fault.text}] if fault.text else []), "refusal"
-    if fault is not None and (fault.kind == "answer" or (fault.text is not None and fault.answers)):
+    if fault is not None and (fault.kind == "answer" or (fault.text is not None and fault.changes_answer)):
         content = scripted_content(fault, n)
         called = any(block.get("type") == "tool_use" for block in content)
         return content, fault.stop_reason or ("tool_use" if called else "end_turn")
-    tools = [assistant.Tool(t["name"], t.get("input_schema") or {}) for t in body.get("tools") or []]
+    tools = [assistant.ModelTool(t["name"], t.get("input_schema") or {}) for t in body.get("tools") or []]
     if (body.get("tool_choice") or {}).get("type") == "none":
         tools = []
-    reply = assistant.reply(text_of(body.get("system")), [_turn(m) for m in body["messages"]], tools)
+    reply = assistant.reply(text_of(body.get("system")), [_model_message(m) for m in body["messages"]], tools)
     if reply.tool:
         block_id = twilio_sid(n, prefix="toolu_")
         return [{"type": "tool_use", "id": block_id, "name": reply.tool, "input": reply.arguments}], "tool_use"
     return [{"type": "text", "text": reply.text}], "end_turn"
 
 
-def scripted_content(fault: Fault, n: int) -> list[Json]:
+def scripted_content(fault: ScriptedFault, n: int) -> list[Json]:
     """The blocks of a scripted answer; a call without an id gets one, so that a rule may be used again and again."""
     given = fault.content if fault.content is not None else [{"type": "text", "text": fault.text or ""}]
     return [
@@ -153,7 +153,7 @@ def scripted_content(fault: Fault, n: int) -> list[Json]:
     ]
 
 
-async def _stream(request: web.Request, message: Json, fault: Fault | None) -> web.StreamResponse:
+async def _stream(request: web.Request, message: Json, fault: ScriptedFault | None) -> web.StreamResponse:
     response = web.StreamResponse(headers={"content-type": "text/event-stream", "cache-control": "no-cache"})
     await response.prepare(request)
     kind = fault.kind if fault is not None else ""
@@ -195,11 +195,11 @@ def _deltas(block: Json) -> list[Json]:
     return [{"type": "text_delta", "text": text[i : i + 20]} for i in range(0, len(text), 20)]
 
 
-def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
+def fault_response(fault: ScriptedFault, headers: dict[str, str]) -> web.Response:
     """A scripted fault in Anthropic's words."""
     if fault.kind == "empty_error":
-        return answer({"error": {"type": fault.type or "api_error", "message": fault.message or ""}})
-    if fault.kind in _MONEY:
-        return anthropic_error(fault.status or 400, fault.message or _MONEY[fault.kind], kind=fault.type or "")
+        return json_response({"error": {"type": fault.type or "api_error", "message": fault.message or ""}})
+    if fault.kind in _BILLING_ERRORS:
+        return anthropic_error(fault.status or 400, fault.message or _BILLING_ERRORS[fault.kind], kind=fault.type or "")
     status = {"throttle": 429, "overloaded": 529, "expired_token": 401, "error": 400}.get(fault.kind, 500)
     return anthropic_error(fault.status or status, fault.message or "", kind=fault.type or "", headers=headers)

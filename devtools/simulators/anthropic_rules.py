@@ -7,8 +7,8 @@ parameters; claude-sonnet-5-5 refuses a prefilled assistant turn and forced tool
 import re
 from typing import Any
 
-from devtools.simulators.errors import Refused
-from devtools.simulators.request_types import AnthropicRequest, check_shape
+from devtools.simulators.errors import RequestRefused
+from devtools.simulators.request_types import AnthropicRequest, check_types
 
 Json = dict[str, Any]
 
@@ -47,13 +47,13 @@ _CHOICES = frozenset({"auto", "any", "tool", "none"})
 def check_request(body: Json | None) -> Json:
     """The body, if the API would take it. Raises Refused."""
     if body is None:
-        raise Refused(400, "The request body is not valid JSON")
+        raise RequestRefused(400, "The request body is not valid JSON")
     _check_fields(body)
-    check_shape(body, AnthropicRequest)
+    check_types(body, AnthropicRequest)
     if body["model"] not in MODELS:
-        raise Refused(404, f"model: {body['model']}")
+        raise RequestRefused(404, f"model: {body['model']}")
     if not 1 <= body["max_tokens"] <= 128_000:
-        raise Refused(400, "max_tokens: Input should be greater than or equal to 1 and at most 128000")
+        raise RequestRefused(400, "max_tokens: Input should be greater than or equal to 1 and at most 128000")
     _check_tools(body)
     _check_system(body.get("system", ""))
     _check_messages(body["messages"], body["model"])
@@ -65,12 +65,12 @@ def check_request(body: Json | None) -> Json:
 def _check_fields(body: Json) -> None:
     for name in ("model", "max_tokens", "messages"):
         if name not in body:
-            raise Refused(400, f"{name}: Field required")
+            raise RequestRefused(400, f"{name}: Field required")
     for name in body:
         if name in {"temperature", "top_p", "top_k"}:
-            raise Refused(400, f"{name}: sampling parameters are not supported by this model")
+            raise RequestRefused(400, f"{name}: sampling parameters are not supported by this model")
         if name not in _FIELDS:
-            raise Refused(400, f"{name}: Extra inputs are not permitted")
+            raise RequestRefused(400, f"{name}: Extra inputs are not permitted")
 
 
 def _check_tools(body: Json) -> None:
@@ -78,55 +78,57 @@ def _check_tools(body: Json) -> None:
     names: set[str] = set()
     for i, tool in enumerate(tools):
         if _TOOL.fullmatch(tool["name"]) is None:
-            raise Refused(400, f"tools.{i}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{{1,128}}$'")
+            raise RequestRefused(400, f"tools.{i}.custom.name: String should match pattern '^[a-zA-Z0-9_-]{{1,128}}$'")
         if tool.get("type", "custom") == "custom" and (tool.get("input_schema") or {}).get("type") != "object":
-            raise Refused(400, f"tools.{i}.custom.input_schema.type: Field required")
+            raise RequestRefused(400, f"tools.{i}.custom.input_schema.type: Field required")
         if tool["name"] in names:
-            raise Refused(400, "tools: Tool names must be unique.")
+            raise RequestRefused(400, "tools: Tool names must be unique.")
         names.add(tool["name"])
     choice = body.get("tool_choice") or {}
     if choice and choice.get("type") not in _CHOICES:
-        raise Refused(400, "tool_choice: Input tag does not match any of the expected tags")
+        raise RequestRefused(400, "tool_choice: Input tag does not match any of the expected tags")
     if choice and not tools:
-        raise Refused(400, "tool_choice: may only be specified while providing tools")
+        raise RequestRefused(400, "tool_choice: may only be specified while providing tools")
     if choice.get("type") in {"any", "tool"} and body["model"] == "claude-sonnet-5-5":
-        raise Refused(400, "tool_choice: forced tool use is not supported by this model")
+        raise RequestRefused(400, "tool_choice: forced tool use is not supported by this model")
 
 
 def _check_system(system: str | list[Json]) -> None:
     for i, block in enumerate(system if isinstance(system, list) else []):
         if block["type"] != "text" or not block.get("text"):
-            raise Refused(400, f"system.{i}: text content blocks must be non-empty")
+            raise RequestRefused(400, f"system.{i}: text content blocks must be non-empty")
 
 
 def _check_messages(messages: list[Json], model: str) -> None:
     if not messages:
-        raise Refused(400, "messages: at least one message is required")
+        raise RequestRefused(400, "messages: at least one message is required")
     open_calls: set[str] = set()
     for i, message in enumerate(messages):
         if message["role"] not in {"user", "assistant", "system"}:
-            raise Refused(400, f"messages.{i}.role: Input should be 'user' or 'assistant'")
+            raise RequestRefused(400, f"messages.{i}.role: Input should be 'user' or 'assistant'")
         if i == 0 and message["role"] != "user":
-            raise Refused(400, 'messages: first message must use the "user" role')
+            raise RequestRefused(400, 'messages: first message must use the "user" role')
         blocks = _blocks(i, message, last=i == len(messages) - 1)
         open_calls = _check_calls(i, message["role"], blocks, open_calls)
     if messages[-1]["role"] == "assistant":
         if model == "claude-sonnet-5-5":
-            raise Refused(400, "This model does not support assistant message prefill. End with a user message.")
+            raise RequestRefused(400, "This model does not support assistant message prefill. End with a user message.")
         if open_calls:
-            raise Refused(400, f"messages.{len(messages) - 1}: `tool_use` ids without `tool_result` blocks")
+            raise RequestRefused(400, f"messages.{len(messages) - 1}: `tool_use` ids without `tool_result` blocks")
 
 
 def _blocks(i: int, message: Json, *, last: bool) -> list[Json]:
     given = message["content"]
     content: list[Json] = given if isinstance(given, list) else [{"type": "text", "text": given}] if given else []
     if not content and not (last and message["role"] == "assistant"):
-        raise Refused(400, f"messages.{i}: all messages must have non-empty content except for the final assistant one")
+        raise RequestRefused(
+            400, f"messages.{i}: all messages must have non-empty content except for the final assistant one"
+        )
     for j, block in enumerate(content):
         if block["type"] not in _BLOCKS:
-            raise Refused(400, f"messages.{i}.content.{j}: Input tag does not match any of the expected tags")
+            raise RequestRefused(400, f"messages.{i}.content.{j}: Input tag does not match any of the expected tags")
         if block["type"] == "text" and not block.get("text", "").strip():
-            raise Refused(400, "messages: text content blocks must contain non-whitespace text")
+            raise RequestRefused(400, "messages: text content blocks must contain non-whitespace text")
     return content
 
 
@@ -135,17 +137,17 @@ def _check_calls(i: int, role: str, blocks: list[Json], open_calls: set[str]) ->
     given = [str(b.get("tool_use_id")) for b in blocks if b["type"] == "tool_result"]
     results = set(given)
     if len(given) != len(results):
-        raise Refused(400, f"messages.{i}: each `tool_use` must have a single result")
+        raise RequestRefused(400, f"messages.{i}: each `tool_use` must have a single result")
     if given and [b["type"] for b in blocks[: len(given)]] != ["tool_result"] * len(given):
-        raise Refused(400, f"messages.{i}: `tool_result` blocks must come first in the content")
+        raise RequestRefused(400, f"messages.{i}: `tool_result` blocks must come first in the content")
     if given and role != "user":
-        raise Refused(400, f"messages.{i}: `tool_result` blocks can only be in `user` messages")
+        raise RequestRefused(400, f"messages.{i}: `tool_result` blocks can only be in `user` messages")
     if role == "user" and open_calls - results:
         missing = ", ".join(sorted(open_calls - results))
-        raise Refused(400, f"messages.{i}: `tool_use` ids were found without `tool_result` blocks: {missing}")
+        raise RequestRefused(400, f"messages.{i}: `tool_use` ids were found without `tool_result` blocks: {missing}")
     if results - open_calls:
         unknown = ", ".join(sorted(results - open_calls))
-        raise Refused(400, f"messages.{i}: unexpected `tool_use_id` found in `tool_result` blocks: {unknown}")
+        raise RequestRefused(400, f"messages.{i}: unexpected `tool_use_id` found in `tool_result` blocks: {unknown}")
     return {str(b.get("id")) for b in blocks if b["type"] == "tool_use"} if role == "assistant" else set()
 
 
@@ -158,19 +160,21 @@ def _check_uses(body: Json) -> None:
         for j, block in enumerate(message["content"])
     ]
     if not body.get("tools") and any(block["type"] in {"tool_use", "tool_result"} for _, _, block in blocks):
-        raise Refused(400, "Requests which include `tool_use` or `tool_result` blocks must define tools")
+        raise RequestRefused(400, "Requests which include `tool_use` or `tool_result` blocks must define tools")
     seen: set[str] = set()
     for i, j, block in blocks:
         if block["type"] == "tool_use":
             if _CALL.fullmatch(block.get("id", "")) is None or not block.get("name"):
-                raise Refused(400, f"messages.{i}.content.{j}.tool_use.id: String should match '^[a-zA-Z0-9_-]+$'")
+                raise RequestRefused(
+                    400, f"messages.{i}.content.{j}.tool_use.id: String should match '^[a-zA-Z0-9_-]+$'"
+                )
             if not isinstance(block.get("input"), dict):
-                raise Refused(400, f"messages.{i}.content.{j}.tool_use.input: Field required")
+                raise RequestRefused(400, f"messages.{i}.content.{j}.tool_use.input: Field required")
             if block["id"] in seen:
-                raise Refused(400, f"messages.{i}.content.{j}: `tool_use` ids must be unique")
+                raise RequestRefused(400, f"messages.{i}.content.{j}: `tool_use` ids must be unique")
             seen.add(block["id"])
         if block["type"] == "thinking" and not str(block.get("signature", "")).startswith(f"{body['model']}:"):
-            raise Refused(400, f"messages.{i}.content.{j}: Invalid `signature` in `thinking` block")
+            raise RequestRefused(400, f"messages.{i}.content.{j}: Invalid `signature` in `thinking` block")
 
 
 def _check_cache(body: Json) -> None:
@@ -180,9 +184,9 @@ def _check_cache(body: Json) -> None:
         parts += message["content"] if isinstance(message["content"], list) else []
     found = [part["cache_control"] for part in parts if part.get("cache_control") is not None]
     if len(found) > 4:
-        raise Refused(400, f"A maximum of 4 blocks with cache_control may be provided. Found {len(found)}.")
+        raise RequestRefused(400, f"A maximum of 4 blocks with cache_control may be provided. Found {len(found)}.")
     for control in found:
         if control["type"] != "ephemeral":
-            raise Refused(400, "cache_control.type: Input should be 'ephemeral'")
+            raise RequestRefused(400, "cache_control.type: Input should be 'ephemeral'")
         if control.get("ttl", "5m") not in {"5m", "1h"}:
-            raise Refused(400, "cache_control.ttl: Input should be '5m' or '1h'")
+            raise RequestRefused(400, "cache_control.ttl: Input should be '5m' or '1h'")

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from devtools.simulators import anthropic, control, meta, msg91, openrouter, twilio
 from devtools.simulators.config import Environment
-from devtools.simulators.state import HUB, Hub
+from devtools.simulators.state import STATE, SimulatorState
 
 _MAX_BODY = 32 * 1024 * 1024
 
@@ -15,7 +15,7 @@ _MAX_BODY = 32 * 1024 * 1024
 def make_app(env: Environment) -> web.Application:
     """The application; its hub is `app[HUB]`."""
     app = web.Application(client_max_size=_MAX_BODY)
-    app[HUB] = Hub(env)
+    app[STATE] = SimulatorState(env)
     for module in (meta, twilio, msg91, anthropic, openrouter):
         app.add_routes(module.routes())
     app.add_routes(control.routes())
@@ -24,13 +24,15 @@ def make_app(env: Environment) -> web.Application:
 
 
 async def _callbacks(app: web.Application) -> AsyncIterator[None]:
-    await app[HUB].callbacks.start()
+    await app[STATE].webhook_sender.start()
     yield
-    await app[HUB].callbacks.stop()
+    await app[STATE].webhook_sender.stop()
 
 
 @asynccontextmanager
-async def running(env: Environment, *, host: str = "127.0.0.1", port: int = 0) -> AsyncIterator[tuple[str, Hub]]:
+async def run_simulators(
+    env: Environment, *, host: str = "127.0.0.1", port: int = 0
+) -> AsyncIterator[tuple[str, SimulatorState]]:
     """Serve until the block ends; gives the base URL (a free port with `port=0`) and the hub."""
     app = make_app(env)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
@@ -39,7 +41,7 @@ async def running(env: Environment, *, host: str = "127.0.0.1", port: int = 0) -
         site = web.TCPSite(runner, host, port, backlog=2048)
         await site.start()
         address = runner.addresses[0]
-        app[HUB].url = f"http://{host}:{address[1]}"
-        yield app[HUB].url, app[HUB]
+        app[STATE].url = f"http://{host}:{address[1]}"
+        yield app[STATE].url, app[STATE]
     finally:
         await runner.cleanup()

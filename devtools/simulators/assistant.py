@@ -49,7 +49,7 @@ _ASK_ORDER = "Shall I place the order?"
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class ModelMessage:
     """One message. `results` is what tools answered in it."""
 
     role: str
@@ -58,7 +58,7 @@ class Turn:
 
 
 @dataclass(frozen=True, slots=True)
-class Tool:
+class ModelTool:
     """A tool that the model may call."""
 
     name: str
@@ -66,7 +66,7 @@ class Tool:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
+class ModelReply:
     """Text, or a call of a tool."""
 
     text: str = ""
@@ -75,7 +75,7 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
-class _Scene:
+class _Context:
     """What the rules look at."""
 
     system: str
@@ -83,66 +83,66 @@ class _Scene:
     low: str
     before: str  # the assistant's last words
     results: str  # of tools, since the customer's last words
-    turns: Sequence[Turn]
-    tools: Sequence[Tool]
+    turns: Sequence[ModelMessage]
+    tools: Sequence[ModelTool]
 
     @property
     def words(self) -> set[str]:
         return _stems(self.said) - _STOP
 
 
-def reply(system: str, turns: Sequence[Turn], tools: Sequence[Tool] = ()) -> Reply:
+def reply(system: str, turns: Sequence[ModelMessage], tools: Sequence[ModelTool] = ()) -> ModelReply:
     """The answer to the last turn."""
-    scene = _look(system, turns, tools)
+    context = _context(system, turns, tools)
     for rule in _RULES:
-        if (answer := rule(scene)) is not None:
+        if (answer := rule(context)) is not None:
             return answer
-    shown = re.sub(r"\s+", " ", scene.said)[:600]
-    return Reply(f'Thank you for your message: "{shown}". How can I help you further?')
+    shown = re.sub(r"\s+", " ", context.said)[:600]
+    return ModelReply(f'Thank you for your message: "{shown}". How can I help you further?')
 
 
-def _look(system: str, turns: Sequence[Turn], tools: Sequence[Tool]) -> _Scene:
+def _context(system: str, turns: Sequence[ModelMessage], tools: Sequence[ModelTool]) -> _Context:
     spoken = [i for i, turn in enumerate(turns) if turn.role == "user" and turn.text.strip()]
     last = spoken[-1] if spoken else len(turns) - 1
     said = _TAG.sub(" ", turns[last].text).strip() if turns else ""
     before = next((t.text for t in reversed(turns[:last]) if t.role == "assistant" and t.text.strip()), "")
     results = "\n".join(t.results for t in turns[last:] if t.results)
-    return _Scene(system, said, said.casefold(), before, results, turns, tools)
+    return _Context(system, said, said.casefold(), before, results, turns, tools)
 
 
 def _stems(text: str) -> set[str]:
     return {w[:-1] if len(w) > 3 and w.endswith("s") else w for w in _WORD.findall(text.casefold())}
 
 
-def _human(scene: _Scene) -> Reply | None:
-    if _HUMAN.search(scene.low) is None:
+def _human(context: _Context) -> ModelReply | None:
+    if _HUMAN.search(context.low) is None:
         return None
-    tool = _tool(scene, ("hand", "human", "escalat"))
+    tool = _tool(context, ("hand", "human", "escalat"))
     if tool is not None:
-        return Reply(tool=tool.name, arguments=_arguments(tool, scene.said))
-    return Reply("Of course. I will connect you with a colleague, who will answer here shortly.")
+        return ModelReply(tool=tool.name, arguments=_arguments(tool, context.said))
+    return ModelReply("Of course. I will connect you with a colleague, who will answer here shortly.")
 
 
-def _choice(scene: _Scene) -> Reply | None:
-    listed = {int(n): item.strip() for n, item in _NUMBERED.findall(scene.before)}
+def _choice(context: _Context) -> ModelReply | None:
+    listed = {int(n): item.strip() for n, item in _NUMBERED.findall(context.before)}
     if not listed:
         return None
-    number, named = _number(scene.low), _named(scene, listed)
+    number, named = _number(context.low), _named(context, listed)
     if named is not None and number is not None:
-        return Reply(f"Great: {number} × {listed[named]}. {_ASK_ORDER}")
+        return ModelReply(f"Great: {number} × {listed[named]}. {_ASK_ORDER}")
     choice = named if named is not None else number
     if choice is None:
         return None
     if choice not in listed:
-        return Reply(f"I only listed {len(listed)} items. Which number would you like?")
-    return Reply(f"You chose {choice}) {listed[choice]}. {_ASK_COUNT}")
+        return ModelReply(f"I only listed {len(listed)} items. Which number would you like?")
+    return ModelReply(f"You chose {choice}) {listed[choice]}. {_ASK_COUNT}")
 
 
-def _named(scene: _Scene, listed: dict[int, str]) -> int | None:
+def _named(context: _Context, listed: dict[int, str]) -> int | None:
     """The one item that the customer's words fit best; None if it is a new question or not clear."""
-    if "?" in scene.said or "do you" in scene.low:
+    if "?" in context.said or "do you" in context.low:
         return None
-    words = {w for w in scene.words if not w.isdigit()}
+    words = {w for w in context.words if not w.isdigit()}
     scores = {n: len(words & _stems(item)) for n, item in listed.items()}
     best = [n for n, score in scores.items() if score and score == max(scores.values())]
     return best[0] if len(best) == 1 else None
@@ -154,82 +154,84 @@ def _number(text: str) -> int | None:
     return next((n for word, n in _ORDINALS.items() if re.search(rf"\b{word}\b", text)), None)
 
 
-def _count(scene: _Scene) -> Reply | None:
-    if _ASK_COUNT not in scene.before or (number := _number(scene.low)) is None:
+def _count(context: _Context) -> ModelReply | None:
+    if _ASK_COUNT not in context.before or (number := _number(context.low)) is None:
         return None
-    item = re.sub(r"^.*?\d+\)\s*", "", scene.before.split(_ASK_COUNT)[0]).strip(" .")
-    return Reply(f"Great: {number} × {item}. {_ASK_ORDER}")
+    item = re.sub(r"^.*?\d+\)\s*", "", context.before.split(_ASK_COUNT)[0]).strip(" .")
+    return ModelReply(f"Great: {number} × {item}. {_ASK_ORDER}")
 
 
-def _confirm(scene: _Scene) -> Reply | None:
-    if _ASK_ORDER not in scene.before:
+def _confirm(context: _Context) -> ModelReply | None:
+    if _ASK_ORDER not in context.before:
         return None
-    if _YES.search(scene.low):
-        item = scene.before.removeprefix("Great: ").split(f". {_ASK_ORDER}")[0]
-        return Reply(f"Thank you! I have noted your order: {item}. A colleague will confirm delivery.")
-    if _NO.search(scene.low):
-        return Reply("No problem, I have not ordered anything. Is there something else I can do for you?")
+    if _YES.search(context.low):
+        item = context.before.removeprefix("Great: ").split(f". {_ASK_ORDER}")[0]
+        return ModelReply(f"Thank you! I have noted your order: {item}. A colleague will confirm delivery.")
+    if _NO.search(context.low):
+        return ModelReply("No problem, I have not ordered anything. Is there something else I can do for you?")
     return None
 
 
-def _memory(scene: _Scene) -> Reply | None:
-    names = [m[1] for t in scene.turns if t.role == "user" and (m := _NAME.search(t.text))]
-    if _ASKS_NAME.search(scene.low):
-        return Reply(f"Your name is {names[-1]}." if names else "You have not told me your name yet.")
-    if _NAME.search(scene.said):
-        return Reply(f"Nice to meet you, {names[-1]}! How can I help you today?")
+def _memory(context: _Context) -> ModelReply | None:
+    names = [m[1] for t in context.turns if t.role == "user" and (m := _NAME.search(t.text))]
+    if _ASKS_NAME.search(context.low):
+        return ModelReply(f"Your name is {names[-1]}." if names else "You have not told me your name yet.")
+    if _NAME.search(context.said):
+        return ModelReply(f"Nice to meet you, {names[-1]}! How can I help you today?")
     return None
 
 
-def _greeting(scene: _Scene) -> Reply | None:
-    if _GREETING.search(scene.low) is None:
+def _greeting(context: _Context) -> ModelReply | None:
+    if _GREETING.search(context.low) is None:
         return None
-    return Reply("Hello! Welcome to our shop. How can I help you today?")
+    return ModelReply("Hello! Welcome to our shop. How can I help you today?")
 
 
-def _off_topic(scene: _Scene) -> Reply | None:
-    if _OFF_TOPIC.search(scene.low) is None or not re.search(r"off-?topic|only|unrelated", scene.system, re.IGNORECASE):
+def _off_topic(context: _Context) -> ModelReply | None:
+    if _OFF_TOPIC.search(context.low) is None or not re.search(
+        r"off-?topic|only|unrelated", context.system, re.IGNORECASE
+    ):
         return None
-    return Reply(
+    return ModelReply(
         "I can only help with questions about our shop and your orders. What would you like to know about them?"
     )
 
 
-def _faq(scene: _Scene) -> Reply | None:
+def _faq(context: _Context) -> ModelReply | None:
     best, answer = 0.0, ""
-    for question, text in _FAQ.findall(f"{scene.system}\n{scene.results}"):
+    for question, text in _FAQ.findall(f"{context.system}\n{context.results}"):
         wanted = _stems(question) - _STOP
-        score = len(wanted & scene.words) / max(1, len(wanted | scene.words))
+        score = len(wanted & context.words) / max(1, len(wanted | context.words))
         if score > best:
             best, answer = score, text
-    return Reply(answer) if best >= 0.5 else None
+    return ModelReply(answer) if best >= 0.5 else None
 
 
-def _offer(scene: _Scene) -> Reply | None:
-    products = offers(f"{scene.system}\n{scene.results}")
-    fitting = [p for p in products if scene.words & _stems(p)]
-    if _OFFER.search(scene.low) is None and not (scene.results and fitting):
+def _offer(context: _Context) -> ModelReply | None:
+    products = find_products(f"{context.system}\n{context.results}")
+    fitting = [p for p in products if context.words & _stems(p)]
+    if _OFFER.search(context.low) is None and not (context.results and fitting):
         return None
-    if not products and not scene.results and (tool := _tool(scene, ("catalog", "product", "search", "stock"))):
-        return Reply(tool=tool.name, arguments=_arguments(tool, " ".join(sorted(scene.words)) or scene.said))
-    wanted = scene.words - {"product", "catalog", "catalogue", "stock"}
+    if not products and not context.results and (tool := _tool(context, ("catalog", "product", "search", "stock"))):
+        return ModelReply(tool=tool.name, arguments=_arguments(tool, " ".join(sorted(context.words)) or context.said))
+    wanted = context.words - {"product", "catalog", "catalogue", "stock"}
     if fitting or (products and not wanted):
-        return Reply(f"Yes, we have:\n{_list(fitting or products)}\n{_ASK_WHICH}")
+        return ModelReply(f"Yes, we have:\n{_list(fitting or products)}\n{_ASK_WHICH}")
     if products:
-        return Reply(f"I am sorry, we do not have that. We have:\n{_list(products)}\n{_ASK_WHICH}")
-    if scene.results or not (
-        noun := re.search(r"(?:have|sell|got|for|want|need|buy) (?:any |some |a |an )?(\w+)", scene.low)
+        return ModelReply(f"I am sorry, we do not have that. We have:\n{_list(products)}\n{_ASK_WHICH}")
+    if context.results or not (
+        noun := re.search(r"(?:have|sell|got|for|want|need|buy) (?:any |some |a |an )?(\w+)", context.low)
     ):
         return None
     one = noun[1].removesuffix("s")
-    return Reply(f"Yes, we have:\n{_list([f'{kind} {one}' for kind in ('Oak', 'Walnut', 'Slate')])}\n{_ASK_WHICH}")
+    return ModelReply(f"Yes, we have:\n{_list([f'{kind} {one}' for kind in ('Oak', 'Walnut', 'Slate')])}\n{_ASK_WHICH}")
 
 
 def _list(products: Sequence[str]) -> str:
     return "\n".join(f"{n}) {product}" for n, product in enumerate(products[:10], 1))
 
 
-def offers(text: str) -> list[str]:
+def find_products(text: str) -> list[str]:
     """What a text offers: every JSON object with a name and a price, and every line with a name before a price."""
     found: dict[str, None] = {}
     for match in _JSON_OBJECT.finditer(text):
@@ -256,13 +258,13 @@ def _from_json(text: str) -> list[str]:
     return [f"{name} – {price} {data.get('currency', '')}".strip()]
 
 
-def _tool(scene: _Scene, names: tuple[str, ...]) -> Tool | None:
-    if scene.results:
+def _tool(context: _Context, names: tuple[str, ...]) -> ModelTool | None:
+    if context.results:
         return None  # one call for one question
-    return next((tool for name in names for tool in scene.tools if name in tool.name.casefold()), None)
+    return next((tool for name in names for tool in context.tools if name in tool.name.casefold()), None)
 
 
-def _arguments(tool: Tool, text: str) -> dict[str, Any]:
+def _arguments(tool: ModelTool, text: str) -> dict[str, Any]:
     """Values for the required properties (or the first one), by type."""
     properties: dict[str, Any] = tool.schema.get("properties") or {}
     values: dict[str, Any] = {"integer": 1, "number": 1, "boolean": True, "array": [], "object": {}}
@@ -276,7 +278,7 @@ def _arguments(tool: Tool, text: str) -> dict[str, Any]:
     return result
 
 
-_RULES: tuple[Callable[[_Scene], Reply | None], ...] = (
+_RULES: tuple[Callable[[_Context], ModelReply | None], ...] = (
     _human,
     _count,
     _choice,

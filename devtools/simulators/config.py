@@ -29,7 +29,7 @@ class ProviderConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     pair_burst: int = 45  # what may be borrowed from the pair rate
 
 
-class Config:
+class SimulatorConfig:
     """The settings of all providers."""
 
     def __init__(self) -> None:

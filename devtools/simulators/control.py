@@ -11,12 +11,12 @@ import msgspec
 from aiohttp import web
 
 from devtools.simulators.config import Environment, ProviderConfig
-from devtools.simulators.errors import answer
-from devtools.simulators.inbound import Inbound, send
-from devtools.simulators.request_log import Filter
-from devtools.simulators.script import Rule
-from devtools.simulators.state import HUB
-from devtools.simulators.webhook_sender import NumberInfo
+from devtools.simulators.errors import json_response
+from devtools.simulators.inbound import InboundRequest, send
+from devtools.simulators.request_log import RecordFilter
+from devtools.simulators.script import FaultRule
+from devtools.simulators.state import STATE
+from devtools.simulators.webhook_sender import MetaNumberSettings
 from devtools.simulators.webhooks import MetaNumber, digits
 
 T = TypeVar("T")
@@ -24,14 +24,14 @@ T = TypeVar("T")
 _PAGE = 10_000  # most records in one answer
 
 
-class Account(msgspec.Struct, forbid_unknown_fields=True):
+class TwilioAccount(msgspec.Struct, forbid_unknown_fields=True):
     """A Twilio account whose token is checked and used to sign."""
 
     account_sid: str
     auth_token: str
 
 
-class Number(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class MetaNumberRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """A Meta number: who owns it, where its webhooks go, which token it wants, and its own limits."""
 
     phone_number_id: str
@@ -43,14 +43,14 @@ class Number(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     limits: ProviderConfig | None = None
 
 
-class TemplatesOf(msgspec.Struct, forbid_unknown_fields=True):
+class AccountTemplates(msgspec.Struct, forbid_unknown_fields=True):
     """All templates of a WhatsApp Business Account, as Meta lists them; from then on others are refused."""
 
     waba_id: str
     templates: list[dict[str, Any]]
 
 
-class Received(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class ReceivedMessages(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Messages that ingress got by another way: their ids, and whose window they open."""
 
     ids: list[str] = []
@@ -59,7 +59,7 @@ class Received(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 def routes() -> list[web.RouteDef]:
-    return [web.route(r.method, r.path, _explained(r.handler)) for r in _routes()]
+    return [web.route(r.method, r.path, _errors_as_400(r.handler)) for r in _routes()]
 
 
 def _routes() -> list[web.RouteDef]:
@@ -72,7 +72,7 @@ def _routes() -> list[web.RouteDef]:
         web.post("/_sim/config", configure),
         web.get("/_sim/config", configuration),
         web.delete("/_sim/config", reset_config),
-        web.post("/_sim/environment", move),
+        web.post("/_sim/environment", set_environment),
         web.get("/_sim/records", records),
         web.delete("/_sim/records", clear_records),
         web.get("/_sim/counts", counts),
@@ -85,14 +85,14 @@ def _routes() -> list[web.RouteDef]:
     ]
 
 
-def _explained(handler: Any) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+def _errors_as_400(handler: Any) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
     """Turn what is wrong with a control request into 400 with words."""
 
     async def explained(request: web.Request) -> web.StreamResponse:
         try:
             response: web.StreamResponse = await handler(request)
         except (msgspec.DecodeError, KeyError, ValueError) as e:
-            return answer({"error": f"{type(e).__name__}: {e}"}, 400)
+            return json_response({"error": f"{type(e).__name__}: {e}"}, 400)
         return response
 
     return explained
@@ -103,121 +103,123 @@ async def _read(request: web.Request, kind: type[T]) -> T:
 
 
 async def health(request: web.Request) -> web.Response:
-    return answer({"status": "ok"})
+    return json_response({"status": "ok"})
 
 
 async def reset(request: web.Request) -> web.Response:
     """Forget rules, settings, records and statuses not yet sent; keep numbers and accounts."""
-    hub = request.app[HUB]
-    hub.script.remove()
-    hub.config.reset()
-    hub.clear()
-    hub.callbacks.drop()
-    return answer({"ok": True})
+    state = request.app[STATE]
+    state.script.remove()
+    state.config.reset()
+    state.clear()
+    state.webhook_sender.drop_pending()
+    return json_response({"ok": True})
 
 
 async def add_rules(request: web.Request) -> web.Response:
     """One rule or a list of rules."""
     raw = (await request.read()).strip()
-    rules = msgspec.json.decode(raw if raw.startswith(b"[") else b"[" + raw + b"]", type=list[Rule])
-    return answer({"rules": [request.app[HUB].script.add(rule) for rule in rules]})
+    rules = msgspec.json.decode(raw if raw.startswith(b"[") else b"[" + raw + b"]", type=list[FaultRule])
+    return json_response({"rules": [request.app[STATE].script.add(rule) for rule in rules]})
 
 
 async def list_rules(request: web.Request) -> web.Response:
-    return answer({"rules": request.app[HUB].script.describe()})
+    return json_response({"rules": request.app[STATE].script.describe()})
 
 
 async def remove_rules(request: web.Request) -> web.Response:
     """All rules, or the one in `?rule=`."""
     number = request.query.get("rule")
-    return answer({"removed": request.app[HUB].script.remove(int(number) if number else None)})
+    return json_response({"removed": request.app[STATE].script.remove(int(number) if number else None)})
 
 
 async def configure(request: web.Request) -> web.Response:
-    hub = request.app[HUB]
-    hub.config.update(await _read(request, dict[str, dict[str, Any]]))
-    return answer(hub.config.providers)
+    state = request.app[STATE]
+    state.config.update(await _read(request, dict[str, dict[str, Any]]))
+    return json_response(state.config.providers)
 
 
 async def configuration(request: web.Request) -> web.Response:
-    return answer(request.app[HUB].config.providers)
+    return json_response(request.app[STATE].config.providers)
 
 
 async def reset_config(request: web.Request) -> web.Response:
-    request.app[HUB].config.reset()
-    return answer(request.app[HUB].config.providers)
+    request.app[STATE].config.reset()
+    return json_response(request.app[STATE].config.providers)
 
 
-async def move(request: web.Request) -> web.Response:
+async def set_environment(request: web.Request) -> web.Response:
     """Change where webhooks go and how they are signed; what is not named stays."""
-    hub, changes = request.app[HUB], await _read(request, dict[str, str])
-    hub.move(msgspec.convert(msgspec.to_builtins(hub.env) | changes, Environment))
-    return answer({"ok": True})
+    state, changes = request.app[STATE], await _read(request, dict[str, str])
+    state.set_environment(msgspec.convert(msgspec.to_builtins(state.env) | changes, Environment))
+    return json_response({"ok": True})
 
 
 async def records(request: web.Request) -> web.Response:
     """Records after `since`; with `wait`, not before there is one (at most 30 s)."""
     query = request.query
-    wanted = msgspec.convert({k: v for k, v in query.items() if k in Filter.__struct_fields__}, Filter)
-    unknown = query.keys() - {*Filter.__struct_fields__, "since", "limit", "wait"}
+    wanted = msgspec.convert({k: v for k, v in query.items() if k in RecordFilter.__struct_fields__}, RecordFilter)
+    unknown = query.keys() - {*RecordFilter.__struct_fields__, "since", "limit", "wait"}
     if unknown:
         raise ValueError(f"unknown parameters: {', '.join(sorted(unknown))}")
     since, limit = int(query.get("since", 0)), min(int(query.get("limit", _PAGE)), _PAGE)
-    found, last = await request.app[HUB].records.wait_after(since, wanted, limit, float(query.get("wait", 0)))
-    return answer({"records": found, "next": last})
+    found, last = await request.app[STATE].records.wait_after(since, wanted, limit, float(query.get("wait", 0)))
+    return json_response({"records": found, "next": last})
 
 
 async def clear_records(request: web.Request) -> web.Response:
-    hub = request.app[HUB]
-    hub.clear()
-    return answer({"next": hub.records.last})
+    state = request.app[STATE]
+    state.clear()
+    return json_response({"next": state.records.last})
 
 
 async def counts(request: web.Request) -> web.Response:
-    hub = request.app[HUB]
-    webhooks = dict(hub.callbacks.counts)
-    models = {name: {"under_way": hub.under_way[name], "most": most} for name, most in hub.most.items()}
-    pending = hub.callbacks.pending
-    return answer({"records": hub.records.counts(), "webhooks": webhooks, "pending": pending, "models": models})
+    state = request.app[STATE]
+    webhooks = dict(state.webhook_sender.counts)
+    models = {name: {"under_way": state.under_way[name], "most": most} for name, most in state.most.items()}
+    pending = state.webhook_sender.pending
+    return json_response(
+        {"records": state.records.counts(), "webhooks": webhooks, "pending": pending, "models": models}
+    )
 
 
 async def add_account(request: web.Request) -> web.Response:
-    hub, given = request.app[HUB], await _read(request, Account)
-    hub.callbacks.tokens[given.account_sid] = given.auth_token
-    hub.registered.add(given.account_sid)
-    return answer({"ok": True})
+    state, given = request.app[STATE], await _read(request, TwilioAccount)
+    state.webhook_sender.tokens[given.account_sid] = given.auth_token
+    state.registered.add(given.account_sid)
+    return json_response({"ok": True})
 
 
 async def add_number(request: web.Request) -> web.Response:
-    given = await _read(request, Number)
+    given = await _read(request, MetaNumberRequest)
     number = MetaNumber(given.phone_number_id, given.display_phone_number, given.waba_id)
-    info = NumberInfo(number, given.app_secret, given.path, given.access_token, given.limits)
-    request.app[HUB].callbacks.numbers[given.phone_number_id] = info
-    return answer({"ok": True})
+    info = MetaNumberSettings(number, given.app_secret, given.path, given.access_token, given.limits)
+    request.app[STATE].webhook_sender.numbers[given.phone_number_id] = info
+    return json_response({"ok": True})
 
 
 async def set_templates(request: web.Request) -> web.Response:
-    given = await _read(request, TemplatesOf)
-    request.app[HUB].templates[given.waba_id] = given.templates
-    return answer({"templates": len(given.templates)})
+    given = await _read(request, AccountTemplates)
+    request.app[STATE].templates[given.waba_id] = given.templates
+    return json_response({"templates": len(given.templates)})
 
 
 async def add_received(request: web.Request) -> web.Response:
-    hub, given = request.app[HUB], await _read(request, Received)
-    hub.received.update(given.ids)
+    state, given = request.app[STATE], await _read(request, ReceivedMessages)
+    state.received.update(given.ids)
     if given.sender:
-        hub.limits.heard(given.phone_number_id, digits(given.sender), time.monotonic())
-    return answer({"ok": True})
+        state.limits.record_inbound(given.phone_number_id, digits(given.sender), time.monotonic())
+    return json_response({"ok": True})
 
 
 async def inbound(request: web.Request) -> web.Response:
-    hub, given = request.app[HUB], await _read(request, Inbound)
-    if not hub.env.ingress_url:
+    state, given = request.app[STATE], await _read(request, InboundRequest)
+    if not state.env.ingress_url:
         raise ValueError("SIM_INGRESS_URL is not set")
-    return answer(await send(hub, given))
+    return json_response(await send(state, given))
 
 
 async def verify(request: web.Request) -> web.Response:
     """Subscribe the webhook as Meta does: ask ingress to echo a challenge."""
     path = request.query.get("path", "/webhooks/meta")
-    return answer(await request.app[HUB].callbacks.challenge(path, request.query.get("token")))
+    return json_response(await request.app[STATE].webhook_sender.verify_subscription(path, request.query.get("token")))

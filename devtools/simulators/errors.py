@@ -102,7 +102,7 @@ ANTHROPIC: dict[int, tuple[str, str]] = {
 }
 
 
-class Refused(Exception):
+class RequestRefused(Exception):
     """The provider says no: its code, its words, and the HTTP status if it is not the code's own."""
 
     def __init__(self, code: int, details: str = "", *, status: int | None = None, text: str = "") -> None:
@@ -118,7 +118,7 @@ def meta_text(code: int) -> str:
     return META.get(code, (400, "Unknown error"))[1]
 
 
-def answer(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
+def json_response(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
     """A JSON answer."""
     return web.Response(body=msgspec.json.encode(data), status=status, content_type=JSON, headers=headers)
 
@@ -138,7 +138,7 @@ def meta_error(
         error["error_data"] = {"messaging_product": "whatsapp", "details": details}
     if code == 190:
         error["error_subcode"] = 463
-    return answer({"error": error}, status or own_status, headers)
+    return json_response({"error": error}, status or own_status, headers)
 
 
 def twilio_error(
@@ -149,7 +149,7 @@ def twilio_error(
     http = status or own_status
     message = text or (f"{own_text}: {details}" if details else own_text)
     body = {"code": code, "message": message, "more_info": f"https://www.twilio.com/docs/errors/{code}", "status": http}
-    return answer(body, http, headers)
+    return json_response(body, http, headers)
 
 
 def anthropic_error(
@@ -162,7 +162,7 @@ def anthropic_error(
         "error": {"type": kind or own_kind, "message": message or own_message},
         "request_id": "req_simulated",
     }
-    return answer(body, status, {"request-id": "req_simulated"} | (headers or {}))
+    return json_response(body, status, {"request-id": "req_simulated"} | (headers or {}))
 
 
 def openrouter_error(
@@ -170,9 +170,9 @@ def openrouter_error(
 ) -> web.Response:
     """`{"error": {code, message}}`; OpenRouter can say it with HTTP 200 (`http`)."""
     text = message or ANTHROPIC.get(status, ("", "Provider returned error"))[1]
-    return answer({"error": {"code": status, "message": text}}, http or status, headers)
+    return json_response({"error": {"code": status, "message": text}}, http or status, headers)
 
 
 def msg91_error(status: int, message: str = "", headers: dict[str, str] | None = None) -> web.Response:
     """`{status: fail, hasError, errors}`: assumed, MSG91 publishes no schema."""
-    return answer({"status": "fail", "hasError": True, "errors": message or "Unauthorized"}, status, headers)
+    return json_response({"status": "fail", "hasError": True, "errors": message or "Unauthorized"}, status, headers)

@@ -7,8 +7,8 @@ from typing import Any, Literal
 import msgspec
 
 from devtools.simulators.sample_image import SHA256
-from devtools.simulators.state import Hub
-from devtools.simulators.webhook_sender import Answer
+from devtools.simulators.state import SimulatorState
+from devtools.simulators.webhook_sender import WebhookResponse
 from devtools.simulators.webhooks import (
     Json,
     MetaItem,
@@ -26,7 +26,7 @@ from devtools.simulators.webhooks import (
 _MEDIA = frozenset({"image", "video", "audio", "voice", "document", "sticker"})
 
 
-class Inbound(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class InboundRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """The body of `POST /_sim/inbound`; what a provider does not use is ignored."""
 
     provider: Literal["meta", "twilio", "msg91"]
@@ -55,10 +55,10 @@ class Inbound(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     retry: bool = False
 
 
-async def send(hub: Hub, given: Inbound) -> dict[str, Any]:
+async def send(state: SimulatorState, given: InboundRequest) -> dict[str, Any]:
     """Send the webhook `times` times, one after another, and say how ingress answered."""
     post = {"meta": _meta, "twilio": _twilio, "msg91": _msg91}[given.provider]
-    message_id, answers = await post(hub, given)
+    message_id, answers = await post(state, given)
     last = answers[-1]
     return {
         "id": message_id,
@@ -69,34 +69,36 @@ async def send(hub: Hub, given: Inbound) -> dict[str, Any]:
     }
 
 
-async def _repeat(hub: Hub, given: Inbound, url: str, body: bytes, headers: dict[str, str]) -> list[Answer]:
-    retries = hub.config[given.provider].retries if given.retry else 0
+async def _repeat(
+    state: SimulatorState, given: InboundRequest, url: str, body: bytes, headers: dict[str, str]
+) -> list[WebhookResponse]:
+    retries = state.config[given.provider].retries if given.retry else 0
     headers |= given.headers
     return [
-        await hub.callbacks.post(given.provider, url, body, headers, retries=retries)
+        await state.webhook_sender.post(given.provider, url, body, headers, retries=retries)
         for _ in range(max(1, given.times))
     ]
 
 
-def _learn(hub: Hub, given: Inbound) -> MetaNumber:
-    info = hub.callbacks.number(given.phone_number_id)
+def _remember_number(state: SimulatorState, given: InboundRequest) -> MetaNumber:
+    info = state.webhook_sender.number_settings(given.phone_number_id)
     known = info.number
     info.number = MetaNumber(
         given.phone_number_id,
         given.display_phone_number or known.display_phone_number,
         given.waba_id or known.waba_id,
     )
-    hub.callbacks.numbers[given.phone_number_id] = info
+    state.webhook_sender.numbers[given.phone_number_id] = info
     return info.number
 
 
-async def _meta(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
-    number = _learn(hub, given)
-    info = hub.callbacks.number(given.phone_number_id)
-    message_id = given.id or wamid(given.sender, hub.next_n(), seed=hub.seed)
+async def _meta(state: SimulatorState, given: InboundRequest) -> tuple[str, list[WebhookResponse]]:
+    number = _remember_number(state, given)
+    info = state.webhook_sender.number_settings(given.phone_number_id)
+    message_id = given.id or wamid(given.sender, state.next_number(), seed=state.seed)
     if given.id:  # others are recognised by their form
-        hub.received.add(given.id)
-    hub.limits.heard(given.phone_number_id, digits(given.sender), time.monotonic())
+        state.received.add(given.id)
+    state.limits.record_inbound(given.phone_number_id, digits(given.sender), time.monotonic())
     content = given.text if given.content is None and given.type == "text" else _with_digest(given.type, given.content)
     message = meta_message(
         given.type,
@@ -111,9 +113,9 @@ async def _meta(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
     body = meta_webhook(MetaItem(number, message=message, contact=contact))
     if given.payload is not None:
         body = msgspec.json.encode(given.payload)
-    secret = given.app_secret or info.app_secret or hub.env.meta_app_secret
+    secret = given.app_secret or info.app_secret or state.env.meta_app_secret
     headers = {"content-type": "application/json", "x-hub-signature-256": sign_meta(body, secret)}
-    return message_id, await _repeat(hub, given, hub.env.ingress_url + (given.path or info.path), body, headers)
+    return message_id, await _repeat(state, given, state.env.ingress_url + (given.path or info.path), body, headers)
 
 
 def _with_digest(kind: str, content: Any) -> Any:
@@ -123,16 +125,16 @@ def _with_digest(kind: str, content: Any) -> Any:
     return {"mime_type": "image/png", "sha256": b64encode(SHA256).decode()} | content
 
 
-def _picture(hub: Hub, account_sid: str, message_sid: str) -> str:
-    media_sid = twilio_sid(hub.next_n(), seed=hub.seed, prefix="ME")
-    return f"{hub.url}/twilio/2010-04-01/Accounts/{account_sid}/Messages/{message_sid}/Media/{media_sid}"
+def _picture(state: SimulatorState, account_sid: str, message_sid: str) -> str:
+    media_sid = twilio_sid(state.next_number(), seed=state.seed, prefix="ME")
+    return f"{state.url}/twilio/2010-04-01/Accounts/{account_sid}/Messages/{message_sid}/Media/{media_sid}"
 
 
-async def _twilio(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
+async def _twilio(state: SimulatorState, given: InboundRequest) -> tuple[str, list[WebhookResponse]]:
     if given.auth_token:
-        hub.callbacks.tokens[given.account_sid] = given.auth_token
-    message_id = given.id or twilio_sid(hub.next_n(), seed=hub.seed, prefix="MM" if given.media else "SM")
-    hub.limits.heard(digits(given.to), digits(given.sender), time.monotonic())
+        state.webhook_sender.tokens[given.account_sid] = given.auth_token
+    message_id = given.id or twilio_sid(state.next_number(), seed=state.seed, prefix="MM" if given.media else "SM")
+    state.limits.record_inbound(digits(given.to), digits(given.sender), time.monotonic())
     form = twilio_form(
         account_sid=given.account_sid,
         sender=given.sender,
@@ -140,19 +142,19 @@ async def _twilio(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
         message_sid=message_id,
         text=given.text,
         name=given.name,
-        media=[(url or _picture(hub, given.account_sid, message_id), kind) for url, kind in given.media],
+        media=[(url or _picture(state, given.account_sid, message_id), kind) for url, kind in given.media],
         extra=given.extra,
     )
-    url = (hub.env.public_base_url or hub.env.ingress_url) + (given.path or "/webhooks/twilio")
-    retries = hub.config["twilio"].retries if given.retry else 0
+    url = (state.env.public_base_url or state.env.ingress_url) + (given.path or "/webhooks/twilio")
+    retries = state.config["twilio"].retries if given.retry else 0
     answers = [
-        await hub.callbacks.post_twilio(url, form, given.account_sid, retries=retries)
+        await state.webhook_sender.post_twilio(url, form, given.account_sid, retries=retries)
         for _ in range(max(1, given.times))
     ]
     return message_id, answers
 
 
-async def _msg91(hub: Hub, given: Inbound) -> tuple[str, list[Answer]]:
+async def _msg91(state: SimulatorState, given: InboundRequest) -> tuple[str, list[WebhookResponse]]:
     body = msgspec.json.encode(given.payload)
-    url = hub.env.ingress_url + given.path
-    return given.id, await _repeat(hub, given, url, body, {"content-type": "application/json"})
+    url = state.env.ingress_url + given.path
+    return given.id, await _repeat(state, given, url, body, {"content-type": "application/json"})

@@ -11,14 +11,14 @@ from devtools.simulators.config import ProviderConfig
 _KEEP = 500_000  # pairs remembered
 
 
-class Limits:
+class SimulatedLimits:
     """Counts what passed. Times are given by the caller, in seconds of any clock."""
 
     def __init__(self) -> None:
         self._due: FIFOCache[tuple[str, str], float] = FIFOCache(maxsize=_KEEP)  # when a bucket is empty again
         self._inbound: FIFOCache[tuple[str, str], float] = FIFOCache(maxsize=_KEEP)
 
-    def heard(self, number: str, customer: str, at: float) -> None:
+    def record_inbound(self, number: str, customer: str, at: float) -> None:
         """A customer wrote: the window of this number is open."""
         self._inbound[number, customer] = at
 
@@ -27,17 +27,17 @@ class Limits:
             return True
         return at - self._inbound.get((number, customer), float("-inf")) <= config.window_seconds
 
-    def pair_passes(self, number: str, customer: str, at: float, config: ProviderConfig) -> bool:
+    def take_pair_token(self, number: str, customer: str, at: float, config: ProviderConfig) -> bool:
         if config.pair_seconds is None:
             return True
-        return self._spend((number, customer), at, config.pair_seconds, config.pair_burst)
+        return self._take_token((number, customer), at, config.pair_seconds, config.pair_burst)
 
-    def throughput_passes(self, number: str, at: float, config: ProviderConfig) -> bool:
+    def take_throughput_token(self, number: str, at: float, config: ProviderConfig) -> bool:
         if config.throughput is None:
             return True
-        return self._spend((number, ""), at, 1 / config.throughput, max(1, round(config.throughput)))
+        return self._take_token((number, ""), at, 1 / config.throughput, max(1, round(config.throughput)))
 
-    def _spend(self, key: tuple[str, str], at: float, cost: float, burst: int) -> bool:
+    def _take_token(self, key: tuple[str, str], at: float, cost: float, burst: int) -> bool:
         due = max(at, self._due.get(key, at)) + cost
         if due - at > cost * burst + 1e-9:
             return False

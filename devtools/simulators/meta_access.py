@@ -4,28 +4,28 @@ import re
 
 from aiohttp import web
 
-from devtools.simulators.errors import META, Refused, answer, meta_error
-from devtools.simulators.script import Call, Fault
-from devtools.simulators.webhook_sender import NumberInfo
+from devtools.simulators.errors import META, RequestRefused, json_response, meta_error
+from devtools.simulators.script import ProviderCall, ScriptedFault
+from devtools.simulators.webhook_sender import MetaNumberSettings
 
 _VERSION = re.compile(r"v\d{1,2}\.\d")
 
 
-def authorize(request: web.Request, call: Call, info: NumberInfo) -> None:
+def authorize(request: web.Request, call: ProviderCall, info: MetaNumberSettings) -> None:
     """Raises Refused unless the path is one of Meta's and the token is the number's."""
     if _VERSION.fullmatch(request.match_info["version"]) is None:
-        raise Refused(2500, text="Unknown path components: " + request.path, status=400)
+        raise RequestRefused(2500, text="Unknown path components: " + request.path, status=400)
     if not call.token:
         text = "An access token is required to request this resource."
-        raise Refused(190, text=text, status=401)
+        raise RequestRefused(190, text=text, status=401)
     if info.access_token and info.access_token != call.token:
-        raise Refused(190, text="Invalid OAuth access token - Cannot parse access token", status=401)
+        raise RequestRefused(190, text="Invalid OAuth access token - Cannot parse access token", status=401)
     if not call.phone_number_id.isdecimal():
         text = f"Unsupported post request. Object with ID '{call.phone_number_id}' does not exist"
-        raise Refused(100, text=text)
+        raise RequestRefused(100, text=text)
 
 
-def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
+def fault_response(fault: ScriptedFault, headers: dict[str, str]) -> web.Response:
     """A scripted fault in Meta's words."""
     details = fault.details or ""
     text = fault.message or ""
@@ -33,7 +33,7 @@ def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
         text = text or "Error validating access token: Session has expired."
         return meta_error(190, details, status=401, text=text, headers=headers)
     if fault.kind == "empty_error":
-        return answer({"error": {}} if fault.code is None else {"error": {"code": fault.code, "message": text}})
+        return json_response({"error": {}} if fault.code is None else {"error": {"code": fault.code, "message": text}})
     code, status = {
         "throttle": (130429, 429),
         "error": (131000, None),

@@ -12,17 +12,17 @@ from typing import Any
 import msgspec
 from aiohttp import BodyPartReader, web
 
-from devtools.simulators.errors import Refused, answer, meta_error
-from devtools.simulators.meta_access import authorize, fault_answer
+from devtools.simulators.errors import RequestRefused, json_response, meta_error
+from devtools.simulators.meta_access import authorize, fault_response
 from devtools.simulators.sample_image import PNG, SHA256
-from devtools.simulators.script import Call
-from devtools.simulators.state import HUB, bearer, misbehave
+from devtools.simulators.script import ProviderCall
+from devtools.simulators.state import STATE, bearer, send_fault
 
 Json = dict[str, Any]
 
 _KB, _MB = 1024, 1024 * 1024
 _OFFICE = "application/vnd.openxmlformats-officedocument"
-_LARGEST: dict[str, int] = {  # bytes, by the type of the file
+_MAX_BYTES: dict[str, int] = {  # bytes, by the type of the file
     **dict.fromkeys(("image/jpeg", "image/png"), 5 * _MB),
     **dict.fromkeys(("audio/aac", "audio/amr", "audio/mp4", "audio/mpeg", "audio/ogg", "audio/opus"), 16 * _MB),
     **dict.fromkeys(("video/mp4", "video/3gpp"), 16 * _MB),
@@ -33,8 +33,8 @@ _LARGEST: dict[str, int] = {  # bytes, by the type of the file
     f"{_OFFICE}.presentationml.presentation": 100 * _MB,
     "image/webp": 100 * _KB,
 }
-_ANIMATED = 500 * _KB  # a sticker that moves
-_BEGINNINGS = {
+_MAX_ANIMATED_STICKER = 500 * _KB  # a sticker that moves
+_MAGIC_BYTES = {
     "image/png": b"\x89PNG",
     "image/jpeg": b"\xff\xd8\xff",
     "application/pdf": b"%PDF",
@@ -44,7 +44,7 @@ _HEAD = 64  # bytes by which a file is known
 
 
 @dataclass(slots=True)
-class _Form:
+class _UploadForm:
     """What was posted. head: the file's first bytes. size: bytes; -1: there is no file."""
 
     fields: dict[str, str]
@@ -63,30 +63,30 @@ def routes() -> list[web.RouteDef]:
 
 async def upload(request: web.Request) -> web.Response:
     """Take a file, forget its bytes, and know its id from then on."""
-    hub = request.app[HUB]
+    state = request.app[STATE]
     number = request.match_info["phone_number_id"]
-    call = Call(provider="meta", kind="upload", to="", text="", phone_number_id=number, token=bearer(request))
+    call = ProviderCall(provider="meta", kind="upload", to="", text="", phone_number_id=number, token=bearer(request))
     form = await _read(request)
-    fault = (await hub.plan(call)).fault
+    fault = (await state.plan(call)).fault
     payload = msgspec.json.encode({**form.fields, "file_type": form.file_type, "size": form.size})
     if fault is not None:
-        hub.note(call, payload, error={"fault": fault.kind})
-        return await misbehave(request, fault, fault_answer)
+        state.record_request(call, payload, error={"fault": fault.kind})
+        return await send_fault(request, fault, fault_response)
     try:
-        authorize(request, call, hub.callbacks.number(number))
+        authorize(request, call, state.webhook_sender.number_settings(number))
         _check(form)
-    except Refused as e:
-        hub.note(call, payload, error={"code": e.code, "details": e.details or e.text})
+    except RequestRefused as e:
+        state.record_request(call, payload, error={"code": e.code, "details": e.details or e.text})
         return meta_error(e.code, e.details, status=e.status, text=e.text)
-    media_id = str(10**15 + hub.next_n())
-    hub.uploads.add((number, media_id))
-    hub.note(call, payload, message_id=media_id)
-    return answer({"id": media_id})
+    media_id = str(10**15 + state.next_number())
+    state.uploads.add((number, media_id))
+    state.record_request(call, payload, message_id=media_id)
+    return json_response({"id": media_id})
 
 
-async def _read(request: web.Request) -> _Form:
+async def _read(request: web.Request) -> _UploadForm:
     """Up to the sizes of documents, of which little is kept."""
-    form = _Form({})
+    form = _UploadForm({})
     if request.content_type != "multipart/form-data":
         return form
     async for part in await request.multipart():
@@ -102,36 +102,38 @@ async def _read(request: web.Request) -> _Form:
     return form
 
 
-def _check(form: _Form) -> None:
+def _check(form: _UploadForm) -> None:
     if form.fields.get("messaging_product") != "whatsapp":
-        raise Refused(100, text="(#100) The parameter messaging_product is required.")
+        raise RequestRefused(100, text="(#100) The parameter messaging_product is required.")
     for name, there in (("file", form.size >= 0), ("type", bool(form.fields.get("type")))):
         if not there:
-            raise Refused(100, text=f"(#100) The parameter {name} is required.")
+            raise RequestRefused(100, text=f"(#100) The parameter {name} is required.")
     for said in (form.file_type, form.fields["type"]):
-        if said not in _LARGEST or not form.head.startswith(_BEGINNINGS.get(said, b"")):
-            found = said if said not in _LARGEST else "application/octet-stream"
-            allowed = ", ".join(_LARGEST)
-            raise Refused(
+        if said not in _MAX_BYTES or not form.head.startswith(_MAGIC_BYTES.get(said, b"")):
+            found = said if said not in _MAX_BYTES else "application/octet-stream"
+            allowed = ", ".join(_MAX_BYTES)
+            raise RequestRefused(
                 100,
                 text=f"(#100) Param file must be a file with one of the following types: {allowed}. "
                 f"Received file of type '{found}'.",
             )
-    most = _ANIMATED if form.file_type == "image/webp" and b"ANIM" in form.head else _LARGEST[form.file_type]
+    most = (
+        _MAX_ANIMATED_STICKER if form.file_type == "image/webp" and b"ANIM" in form.head else _MAX_BYTES[form.file_type]
+    )
     if not 0 < form.size <= most:
-        raise Refused(131053, f"The file has {form.size} bytes; {most} are the most for {form.file_type}.")
+        raise RequestRefused(131053, f"The file has {form.size} bytes; {most} are the most for {form.file_type}.")
 
 
-def check_known(message: Json, number: str, uploads: Container[tuple[str, str]]) -> None:
+def check_uploaded(message: Json, number: str, uploads: Container[tuple[str, str]]) -> None:
     """Raises Refused for a file that was not uploaded with this number. message: a valid one."""
-    for where, media_id in _ids(message):
+    for where, media_id in _media_ids(message):
         if (number, media_id) not in uploads:
-            raise Refused(
+            raise RequestRefused(
                 100, text=f"(#100) Param {where}['id'] is not a valid whatsapp business account media attachment ID"
             )
 
 
-def _ids(message: Json) -> Iterator[tuple[str, str]]:
+def _media_ids(message: Json) -> Iterator[tuple[str, str]]:
     """Where files are named by their ids, and the ids."""
     kinds = ("image", "video", "audio", "document", "sticker")
     for kind in kinds:
@@ -153,7 +155,7 @@ async def media(request: web.Request) -> web.Response:
         return meta_error(100, text=f"Unsupported get request. Object with ID '{media_id}' does not exist")
     url = f"{request.scheme}://{request.host}/meta/_media/{media_id}"
     details = {"mime_type": "image/png", "sha256": SHA256.hex(), "file_size": len(PNG), "id": media_id}
-    return answer({"url": url, "messaging_product": "whatsapp"} | details)
+    return json_response({"url": url, "messaging_product": "whatsapp"} | details)
 
 
 async def download(request: web.Request) -> web.Response:

@@ -8,14 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from devtools.simulators.errors import Refused
+from devtools.simulators.errors import RequestRefused
 
 Json = dict[str, Any]
 
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
-def page(known: Sequence[Json], query: Mapping[str, str], url: str) -> Json:
+def template_page(known: Sequence[Json], query: Mapping[str, str], url: str) -> Json:
     """One page of the list; its cursor is a number."""
     limit, after = int(query.get("limit", "25")), int(query.get("after", "0"))
     shown, end = known[after : after + limit], after + limit
@@ -25,27 +25,29 @@ def page(known: Sequence[Json], query: Mapping[str, str], url: str) -> Json:
     return {"data": list(shown), "paging": paging}
 
 
-def check_filled(sent: Json, known: Sequence[Json] | None) -> None:
+def check_template_parameters(sent: Json, known: Sequence[Json] | None) -> None:
     """Raises Refused unless the account has the template and it is filled as it wants. known: None: any will do."""
     if known is None:
         return
     name, language = sent["name"], sent["language"]["code"]
     found = next((one for one in known if (one["name"], one["language"]) == (name, language)), None)
     if found is None:
-        raise Refused(132001, f"template name ({name}) does not exist in {language}")
+        raise RequestRefused(132001, f"template name ({name}) does not exist in {language}")
     if found.get("status", "APPROVED") == "PAUSED":
-        raise Refused(132015, f"template ({name}) is paused")
+        raise RequestRefused(132015, f"template ({name}) is paused")
     if found.get("status", "APPROVED") == "DISABLED":
-        raise Refused(132016, f"template ({name}) is disabled")
-    wanted = _parts(found.get("components", ()), lambda part: len(set(_VARIABLE.findall(part.get("text", "")))))
-    given = _parts(sent.get("components", ()), lambda part: len(part.get("parameters", ())))
+        raise RequestRefused(132016, f"template ({name}) is disabled")
+    wanted = _count_parameters(
+        found.get("components", ()), lambda part: len(set(_VARIABLE.findall(part.get("text", ""))))
+    )
+    given = _count_parameters(sent.get("components", ()), lambda part: len(part.get("parameters", ())))
     if wanted.get("body", 0) != given.get("body", 0):
-        raise Refused(132000, f"body: number of localizable_params ({given.get('body', 0)}) does not match")
+        raise RequestRefused(132000, f"body: number of localizable_params ({given.get('body', 0)}) does not match")
     header: Json = next((part for part in found.get("components", ()) if part["type"].lower() == "header"), {})
     if header.get("format", "TEXT") != "TEXT" and not given.get("header"):
-        raise Refused(132012, f"header: Format mismatch, expected {header['format']}, received UNKNOWN")
+        raise RequestRefused(132012, f"header: Format mismatch, expected {header['format']}, received UNKNOWN")
     if header.get("format", "TEXT") == "TEXT" and wanted.get("header", 0) != given.get("header", 0):
-        raise Refused(132000, f"header: number of localizable_params ({given.get('header', 0)}) does not match")
+        raise RequestRefused(132000, f"header: number of localizable_params ({given.get('header', 0)}) does not match")
     named = found.get("parameter_format", "POSITIONAL") == "NAMED"
     for kind in ("header", "body"):
         _check_names(found, sent, kind, named)
@@ -64,9 +66,9 @@ def _check_names(found: Json, sent: Json, kind: str, named: bool) -> None:
         if parameter.get("type", "text") == "text"
     ]
     if not named and any(given):
-        raise Refused(100, f"{kind}: the template has no named parameters", text="(#100) Invalid parameter")
+        raise RequestRefused(100, f"{kind}: the template has no named parameters", text="(#100) Invalid parameter")
     if named and (set(given) != wanted or len(given) != len(wanted)):
-        raise Refused(100, f"{kind}: Parameter name is missing or wrong", text="(#100) Invalid parameter")
+        raise RequestRefused(100, f"{kind}: Parameter name is missing or wrong", text="(#100) Invalid parameter")
 
 
 def _check_buttons(found: Json, sent: Json) -> None:
@@ -80,14 +82,16 @@ def _check_buttons(found: Json, sent: Json) -> None:
         if str(part["type"]).lower() == "button"
     }
     for index, button in enumerate(buttons):
-        sub_type = _needs(button)
+        sub_type = _required_sub_type(button)
         if sub_type and given.get(str(index)) != sub_type:
-            raise Refused(131008, f"buttons: Button at index {index} of type {button['type']} requires a parameter")
+            raise RequestRefused(
+                131008, f"buttons: Button at index {index} of type {button['type']} requires a parameter"
+            )
     if any(not index.isdigit() or int(index) >= len(buttons) for index in given):
-        raise Refused(132012, "buttons: there is no such button")
+        raise RequestRefused(132012, "buttons: there is no such button")
 
 
-def _needs(button: Json) -> str:
+def _required_sub_type(button: Json) -> str:
     """The sub_type of the component that a button wants; empty: none."""
     kind = str(button["type"]).upper()
     if kind == "URL":
@@ -95,5 +99,5 @@ def _needs(button: Json) -> str:
     return {"OTP": "url", "COPY_CODE": "copy_code", "FLOW": "flow", "MPM": "mpm"}.get(kind, "")
 
 
-def _parts(components: Sequence[Json], count: Any) -> dict[str, int]:
+def _count_parameters(components: Sequence[Json], count: Any) -> dict[str, int]:
     return {str(part["type"]).lower(): count(part) for part in components}

@@ -10,9 +10,9 @@ from typing import Any
 
 from aiohttp import web
 
-from devtools.simulators.errors import Refused, answer, msg91_error
-from devtools.simulators.script import Call, Fault
-from devtools.simulators.state import HUB, Hub, as_json, decode, misbehave
+from devtools.simulators.errors import RequestRefused, json_response, msg91_error
+from devtools.simulators.script import ProviderCall, ScriptedFault
+from devtools.simulators.state import STATE, SimulatorState, as_json, decode, send_fault
 from devtools.simulators.webhooks import digits, twilio_sid
 
 
@@ -23,62 +23,64 @@ def routes() -> list[web.RouteDef]:
 
 async def messages(request: web.Request) -> web.Response:
     """Send a message."""
-    hub = request.app[HUB]
+    state = request.app[STATE]
     raw = await request.read()
     body: dict[str, Any] | None = decode(raw)
     fields = body or {}
-    call = Call(
+    call = ProviderCall(
         provider="msg91",
         to=str(fields.get("recipient_number", "")),
         text=str(fields.get("text", "")),
         token=request.headers.get("authkey", ""),
     )
-    plan = await hub.plan(call)
+    plan = await state.plan(call)
     fault, payload = plan.fault, as_json(raw, body)
-    if fault is not None and not fault.accepts:
-        hub.note(call, payload, error={"fault": fault.kind})
-        return await misbehave(request, fault, fault_answer)
+    if fault is not None and not fault.accepts_message:
+        state.record_request(call, payload, error={"fault": fault.kind})
+        return await send_fault(request, fault, fault_response)
     try:
-        _check(hub, call, body)
-    except Refused as e:
-        hub.note(call, payload, error={"code": e.code, "details": e.details})
+        _check(state, call, body)
+    except RequestRefused as e:
+        state.record_request(call, payload, error={"code": e.code, "details": e.details})
         return msg91_error(e.code, e.details)
-    message_id = twilio_sid(hub.next_n(), seed=hub.seed, prefix="")
-    hub.note(call, payload, message_id=message_id, sender=str(fields["integrated_number"]))
-    if fault is not None and not fault.answers:
-        return await misbehave(request, fault, fault_answer)
-    return answer({"status": "success", "hasError": False, "data": "Message submitted", "request_id": message_id})
+    message_id = twilio_sid(state.next_number(), seed=state.seed, prefix="")
+    state.record_request(call, payload, message_id=message_id, sender=str(fields["integrated_number"]))
+    if fault is not None and not fault.changes_answer:
+        return await send_fault(request, fault, fault_response)
+    return json_response(
+        {"status": "success", "hasError": False, "data": "Message submitted", "request_id": message_id}
+    )
 
 
-def _check(hub: Hub, call: Call, body: dict[str, Any] | None) -> None:
+def _check(state: SimulatorState, call: ProviderCall, body: dict[str, Any] | None) -> None:
     if not call.token:
-        raise Refused(401, "Unauthorized")
+        raise RequestRefused(401, "Unauthorized")
     if body is None:
-        raise Refused(400, "Invalid JSON")
+        raise RequestRefused(400, "Invalid JSON")
     for name in ("integrated_number", "recipient_number", "content_type"):
         if not body.get(name):
-            raise Refused(400, f"{name} is required")
+            raise RequestRefused(400, f"{name} is required")
     _check_content(body["content_type"], call.text, body.get("template"))
     if not 7 <= len(digits(call.to)) <= 15:
-        raise Refused(400, "recipient_number is not valid")
-    if not hub.limits.throughput_passes(call.token, time.monotonic(), hub.config["msg91"]):
-        raise Refused(429, "Too many requests")
+        raise RequestRefused(400, "recipient_number is not valid")
+    if not state.limits.take_throughput_token(call.token, time.monotonic(), state.config["msg91"]):
+        raise RequestRefused(429, "Too many requests")
 
 
 def _check_content(kind: object, text: str, template: object) -> None:
     if kind == "text":
         if not text:
-            raise Refused(400, "text is required")
+            raise RequestRefused(400, "text is required")
     elif kind == "template":
         given = template if isinstance(template, dict) else {}
         language = given.get("language")
         if not (given.get("name") and isinstance(language, dict) and language.get("code")):
-            raise Refused(400, "template needs a name and a language with its code")
+            raise RequestRefused(400, "template needs a name and a language with its code")
     else:
-        raise Refused(400, "content_type must be text or template")
+        raise RequestRefused(400, "content_type must be text or template")
 
 
-def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
+def fault_response(fault: ScriptedFault, headers: dict[str, str]) -> web.Response:
     """A scripted fault in MSG91's words."""
     if fault.kind == "empty_error":
         return msg91_error(200, fault.message or "")

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from devtools.simulators.errors import Refused
+from devtools.simulators.errors import RequestRefused
 
 Json = dict[str, Any]
 
@@ -21,13 +21,13 @@ def check_tools(body: Json) -> None:
     for i, tool in enumerate(tools):
         function = tool["function"]
         if tool["type"] != "function":
-            raise Refused(400, f"tools.{i}.type: Input should be 'function'")
+            raise RequestRefused(400, f"tools.{i}.type: Input should be 'function'")
         if _NAME.fullmatch(function["name"]) is None:
-            raise Refused(400, f"tools.{i}.function.name: String should match pattern '^[a-zA-Z0-9_-]+$'")
+            raise RequestRefused(400, f"tools.{i}.function.name: String should match pattern '^[a-zA-Z0-9_-]+$'")
         if (function.get("parameters") or {}).get("type") != "object":
-            raise Refused(400, f"tools.{i}.function.parameters: schema must be of type object")
+            raise RequestRefused(400, f"tools.{i}.function.parameters: schema must be of type object")
     if body.get("tool_choice") is not None and not tools:
-        raise Refused(400, "tool_choice is only allowed when tools are specified")
+        raise RequestRefused(400, "tool_choice is only allowed when tools are specified")
 
 
 def check_calls(messages: list[Json]) -> None:
@@ -36,23 +36,25 @@ def check_calls(messages: list[Json]) -> None:
     for i, message in enumerate(messages):
         if message["role"] == "tool":
             if message.get("tool_call_id") not in open_calls:
-                raise Refused(400, f"messages.{i}: `tool` must be a response to a preceding message with `tool_calls`")
+                raise RequestRefused(
+                    400, f"messages.{i}: `tool` must be a response to a preceding message with `tool_calls`"
+                )
             open_calls.remove(message["tool_call_id"])
             continue
         if open_calls:
-            raise Refused(400, f"messages.{i}: `tool_calls` must be followed by tool messages for {open_calls}")
+            raise RequestRefused(400, f"messages.{i}: `tool_calls` must be followed by tool messages for {open_calls}")
         calls = message.get("tool_calls") or []
         if message.get("content") is None and not calls:
-            raise Refused(400, f"messages.{i}.content: expected a string or a list")
+            raise RequestRefused(400, f"messages.{i}.content: expected a string or a list")
         for call in calls:
             _check_arguments(i, call["function"]["arguments"])
         open_calls = [call["id"] for call in calls]
     if open_calls:
-        raise Refused(400, f"`tool_calls` must be followed by tool messages for {open_calls}")
+        raise RequestRefused(400, f"`tool_calls` must be followed by tool messages for {open_calls}")
 
 
 def _check_arguments(i: int, arguments: str) -> None:
     try:
         msgspec.json.decode(arguments, type=dict[str, Any])
     except msgspec.DecodeError:
-        raise Refused(400, f"messages.{i}.tool_calls: arguments must be a JSON object") from None
+        raise RequestRefused(400, f"messages.{i}.tool_calls: arguments must be a JSON object") from None

@@ -13,7 +13,7 @@ KEEP_BYTES = 256 * 1024 * 1024
 MAX_WAIT = 30.0
 
 
-class Record(msgspec.Struct, kw_only=True, gc=False):
+class RequestRecord(msgspec.Struct, kw_only=True, gc=False):
     """One request. `id` is the id answered (wamid, SM…); `opaque` is what comes back in its statuses.
 
     `took`: seconds from when its head was read to its answer, of a model; 0 for others.
@@ -37,7 +37,7 @@ class Record(msgspec.Struct, kw_only=True, gc=False):
     payload: msgspec.Raw = msgspec.Raw(b"null")
 
 
-class Filter(msgspec.Struct, frozen=True, kw_only=True):
+class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
     """Which records are wanted; an empty field matches all."""
 
     provider: str = ""
@@ -46,7 +46,7 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
     id: str = ""
     accepted: str = ""
 
-    def takes(self, record: Record) -> bool:
+    def matches(self, record: RequestRecord) -> bool:
         return (
             (not self.provider or record.provider == self.provider)
             and (not self.kind or record.kind == self.kind)
@@ -56,13 +56,13 @@ class Filter(msgspec.Struct, frozen=True, kw_only=True):
         )
 
 
-class Records:
+class RequestLog:
     """A bounded list with a sequence that never goes back."""
 
     def __init__(self, keep: int = KEEP, keep_bytes: int = KEEP_BYTES) -> None:
         self._keep = keep
         self._keep_bytes = keep_bytes
-        self._items: list[Record] = []
+        self._items: list[RequestRecord] = []
         self._bytes = 0
         self._seq = 0
         self._waiting: set[asyncio.Future[None]] = set()
@@ -73,10 +73,10 @@ class Records:
         """The sequence of the newest record ever; 0 before the first."""
         return self._seq
 
-    def add(self, *, payload: bytes, error: object = None, **fields: Any) -> Record:
+    def add(self, *, payload: bytes, error: object = None, **fields: Any) -> RequestRecord:
         """Keep one request; `payload` is JSON, `error` anything that JSON can say."""
         self._seq += 1
-        record = Record(
+        record = RequestRecord(
             seq=self._seq,
             payload=msgspec.Raw(payload or b"null"),
             error=msgspec.Raw(msgspec.json.encode(error) if error is not None else b"null"),
@@ -117,18 +117,20 @@ class Records:
             row["accepted" if accepted else "refused"] += n
         return result
 
-    def after(self, since: int, wanted: Filter, limit: int) -> tuple[list[Record], int]:
+    def after(self, since: int, wanted: RecordFilter, limit: int) -> tuple[list[RequestRecord], int]:
         """Records with a sequence above `since`, and the value for the next `since`."""
         first = self._items[0].seq if self._items else self._seq + 1
-        found: list[Record] = []
+        found: list[RequestRecord] = []
         for record in self._items[max(0, since + 1 - first) :]:
-            if wanted.takes(record):
+            if wanted.matches(record):
                 found.append(record)
                 if len(found) >= limit:
                     return found, record.seq
         return found, self._seq
 
-    async def wait_after(self, since: int, wanted: Filter, limit: int, seconds: float) -> tuple[list[Record], int]:
+    async def wait_after(
+        self, since: int, wanted: RecordFilter, limit: int, seconds: float
+    ) -> tuple[list[RequestRecord], int]:
         """As `after`, but wait (bounded) until there is at least one."""
         loop = asyncio.get_running_loop()
         end = loop.time() + min(seconds, MAX_WAIT)

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from devtools.simulators.errors import Refused
+from devtools.simulators.errors import RequestRefused
 
 
 class CacheControl(msgspec.Struct):
@@ -15,7 +15,7 @@ class CacheControl(msgspec.Struct):
     ttl: str = "5m"
 
 
-class Block(msgspec.Struct):
+class AnthropicBlock(msgspec.Struct):
     type: str
     text: str = ""
     id: str = ""
@@ -24,76 +24,76 @@ class Block(msgspec.Struct):
     input: dict[str, Any] = {}
     is_error: bool = False
     signature: str = ""
-    content: "str | list[Block]" = ""
+    content: "str | list[AnthropicBlock]" = ""
     cache_control: CacheControl | None = None
 
 
-class Message(msgspec.Struct):
+class AnthropicMessage(msgspec.Struct):
     role: str
-    content: str | list[Block]
+    content: str | list[AnthropicBlock]
 
 
-class Schema(msgspec.Struct):
+class ToolSchema(msgspec.Struct):
     type: str = ""
     properties: dict[str, dict[str, Any]] = {}
     required: list[str] = []
 
 
-class Tool(msgspec.Struct):
+class AnthropicTool(msgspec.Struct):
     name: str
     type: str = "custom"
     description: str = ""
-    input_schema: Schema | None = None
+    input_schema: ToolSchema | None = None
     cache_control: CacheControl | None = None
 
 
-class ToolChoice(msgspec.Struct):
+class AnthropicToolChoice(msgspec.Struct):
     type: str
 
 
 class AnthropicRequest(msgspec.Struct):
     model: str
     max_tokens: int
-    messages: list[Message]
-    system: str | list[Block] = ""
-    tools: list[Tool] = []
-    tool_choice: ToolChoice | None = None
+    messages: list[AnthropicMessage]
+    system: str | list[AnthropicBlock] = ""
+    tools: list[AnthropicTool] = []
+    tool_choice: AnthropicToolChoice | None = None
     stream: bool = False
     cache_control: CacheControl | None = None
 
 
-class OpenAIPart(msgspec.Struct):
+class OpenAIContentPart(msgspec.Struct):
     type: str
     text: str = ""
 
 
-class Called(msgspec.Struct):
+class OpenAIFunctionCall(msgspec.Struct):
     name: str
     arguments: str
 
 
-class OpenAICall(msgspec.Struct):
+class OpenAIToolCall(msgspec.Struct):
     id: str
     type: str
-    function: Called
+    function: OpenAIFunctionCall
 
 
 class OpenAIMessage(msgspec.Struct):
     role: str
-    content: str | list[OpenAIPart] | None = None
-    tool_calls: list[OpenAICall] = []
+    content: str | list[OpenAIContentPart] | None = None
+    tool_calls: list[OpenAIToolCall] = []
     tool_call_id: str = ""
 
 
-class Function(msgspec.Struct):
+class OpenAIFunction(msgspec.Struct):
     name: str
     description: str = ""
-    parameters: Schema | None = None
+    parameters: ToolSchema | None = None
 
 
 class OpenAITool(msgspec.Struct):
     type: str
-    function: Function
+    function: OpenAIFunction
 
 
 class OpenRouterRequest(msgspec.Struct):
@@ -105,9 +105,9 @@ class OpenRouterRequest(msgspec.Struct):
     stream: bool | None = None
 
 
-def check_shape(body: object, shape: type[msgspec.Struct]) -> None:
+def check_types(body: object, shape: type[msgspec.Struct]) -> None:
     """Raises Refused (400) if a field has the wrong type or is missing."""
     try:
         msgspec.convert(body, shape)
     except msgspec.ValidationError as e:
-        raise Refused(400, str(e)) from None
+        raise RequestRefused(400, str(e)) from None

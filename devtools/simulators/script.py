@@ -41,7 +41,7 @@ _ACCEPTED = frozenset({"timeout", "reset_after_accept"})
 _ANSWERS = frozenset({"answer", "refusal", "stream_overloaded", "stream_cut", "cut_off", "no_usage"})
 
 
-class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class ScriptedFault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What goes wrong. Fields that a kind does not need are ignored; `seconds` delays any kind."""
 
     kind: Kind
@@ -59,17 +59,17 @@ class Fault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     stop_reason: str | None = None  # for "answer"
 
     @property
-    def accepts(self) -> bool:
+    def accepts_message(self) -> bool:
         if self.accepted is not None:
             return self.accepted
         return self.kind in _ACCEPTED or self.kind in _ANSWERS or self.asynchronous
 
     @property
-    def answers(self) -> bool:
+    def changes_answer(self) -> bool:
         return self.kind in _ANSWERS or self.asynchronous
 
 
-class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class RuleMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """All that is given must hold. Phone numbers are compared by their digits."""
 
     to: str | None = None
@@ -81,7 +81,7 @@ class Match(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     kind: str | None = None
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+class ProviderCall(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What rules can match in one request."""
 
     provider: str
@@ -94,38 +94,38 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     token: str = ""
 
 
-class Rule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
+class FaultRule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """One rule as given to `POST /_sim/script`."""
 
-    fault: Fault
+    fault: ScriptedFault
     provider: Provider | None = None
-    match: Match = Match()
+    match: RuleMatch = RuleMatch()
     times: int | None = None
     probability: float = 1.0
     seed: int = 0
 
 
-class Plan(msgspec.Struct, frozen=True, gc=False):
+class FaultPlan(msgspec.Struct, frozen=True, gc=False):
     """What the script says about one call."""
 
     delay: float = 0.0
-    fault: Fault | None = None
+    fault: ScriptedFault | None = None
 
 
-_NOTHING = Plan()
+_NO_FAULT = FaultPlan()
 
 
-class _Active:
+class _ActiveRule:
     """A rule with its own random sequence and what is left of its times."""
 
-    def __init__(self, number: int, rule: Rule) -> None:
+    def __init__(self, number: int, rule: FaultRule) -> None:
         self.number = number
         self.rule = rule
         self.left = rule.times
         self.hits = 0
         self._random = random.Random(rule.seed)
 
-    def takes(self, call: Call) -> bool:
+    def matches(self, call: ProviderCall) -> bool:
         if self.left == 0 or not _matches(self.rule, call):
             return False
         if self.rule.probability < 1.0 and self._random.random() >= self.rule.probability:
@@ -136,17 +136,17 @@ class _Active:
         return True
 
 
-class Script:
+class FaultScript:
     """The rules in force."""
 
     def __init__(self) -> None:
-        self._rules: list[_Active] = []
+        self._rules: list[_ActiveRule] = []
         self._next = 1
 
-    def add(self, rule: Rule) -> int:
+    def add(self, rule: FaultRule) -> int:
         """Put a rule behind the others; the number names it in `describe` and `remove`."""
         number, self._next = self._next, self._next + 1
-        self._rules.append(_Active(number, rule))
+        self._rules.append(_ActiveRule(number, rule))
         return number
 
     def remove(self, number: int | None = None) -> int:
@@ -158,22 +158,22 @@ class Script:
     def describe(self) -> list[dict[str, Any]]:
         return [{"rule": r.number, "hits": r.hits, "left": r.left, **msgspec.to_builtins(r.rule)} for r in self._rules]
 
-    def plan(self, call: Call) -> Plan:
+    def plan(self, call: ProviderCall) -> FaultPlan:
         """Decide about one call; counts the rules that took part."""
         if not self._rules:
-            return _NOTHING
+            return _NO_FAULT
         delay = 0.0
         for active in self._rules:
-            if not active.takes(call):
+            if not active.matches(call):
                 continue
             fault = active.rule.fault
             delay += fault.seconds if fault.kind != "timeout" else 0.0
             if fault.kind != "latency":
-                return Plan(delay, fault)
-        return Plan(delay)
+                return FaultPlan(delay, fault)
+        return FaultPlan(delay)
 
 
-def _matches(rule: Rule, call: Call) -> bool:
+def _matches(rule: FaultRule, call: ProviderCall) -> bool:
     if rule.provider is not None and rule.provider != call.provider:
         return False
     match = rule.match

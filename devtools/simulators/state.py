@@ -11,28 +11,28 @@ from typing import Any, Protocol
 import msgspec
 from aiohttp import web
 
-from devtools.simulators.config import Config, Environment
-from devtools.simulators.limits import Limits
-from devtools.simulators.request_log import Records
-from devtools.simulators.script import Call, Fault, Plan, Script
+from devtools.simulators.config import Environment, SimulatorConfig
+from devtools.simulators.limits import SimulatedLimits
+from devtools.simulators.request_log import RequestLog
+from devtools.simulators.script import FaultPlan, FaultScript, ProviderCall, ScriptedFault
 from devtools.simulators.tokens import PromptCache
-from devtools.simulators.webhook_sender import Callbacks
+from devtools.simulators.webhook_sender import WebhookSender
 
 TIMEOUT = 120.0  # seconds after which a call that is never answered is cut
 _LOOK = 0.25  # seconds between looks whether the caller has gone
 
 
-class Hub:
+class SimulatorState:
     """One process of simulators."""
 
     def __init__(self, env: Environment) -> None:
         self.env = env
         self.url = ""  # where this process answers, once it does
-        self.config = Config()
-        self.script = Script()
-        self.records = Records()
-        self.limits = Limits()
-        self.callbacks = Callbacks(env, self.config)
+        self.config = SimulatorConfig()
+        self.script = FaultScript()
+        self.records = RequestLog()
+        self.limits = SimulatedLimits()
+        self.webhook_sender = WebhookSender(env, self.config)
         self.cache = PromptCache()
         self.received: set[str] = set()  # ids of inbound Meta messages that `webhooks.wamid` did not make
         self.templates: dict[str, list[dict[str, Any]]] = {}  # by WABA; one that is not here takes any template
@@ -44,16 +44,16 @@ class Hub:
         self._n = 0
         self._random = random.Random(0)
 
-    def move(self, env: Environment) -> None:
+    def set_environment(self, env: Environment) -> None:
         """Send webhooks elsewhere or sign them otherwise from now on."""
-        self.env = self.callbacks.env = env
+        self.env = self.webhook_sender.env = env
 
-    def next_n(self) -> int:
+    def next_number(self) -> int:
         """A counter for ids."""
         self._n += 1
         return self._n
 
-    async def plan(self, call: Call) -> Plan:
+    async def plan(self, call: ProviderCall) -> FaultPlan:
         """Ask the script, and let the configured and the scripted latency pass."""
         plan = self.script.plan(call)
         config = self.config[call.provider]
@@ -65,7 +65,7 @@ class Hub:
         return plan
 
     @contextlib.contextmanager
-    def answering(self, provider: str) -> Iterator[None]:
+    def count_model_call(self, provider: str) -> Iterator[None]:
         """Around a call of a model: it is counted as under way."""
         self.under_way[provider] += 1
         self.most[provider] = max(self.most[provider], self.under_way[provider])
@@ -79,9 +79,9 @@ class Hub:
         self.records.clear()
         self.most = Counter(self.under_way)
 
-    def note(
+    def record_request(
         self,
-        call: Call,
+        call: ProviderCall,
         payload: bytes,
         *,
         error: object = None,
@@ -110,22 +110,22 @@ class Hub:
         )
 
 
-HUB: web.AppKey[Hub] = web.AppKey("hub", Hub)
+STATE: web.AppKey[SimulatorState] = web.AppKey("hub", SimulatorState)
 
 
-class FaultAnswer(Protocol):
+class FaultResponse(Protocol):
     """A provider's words for a scripted fault."""
 
-    def __call__(self, fault: Fault, headers: dict[str, str]) -> web.Response: ...
+    def __call__(self, fault: ScriptedFault, headers: dict[str, str]) -> web.Response: ...
 
 
-async def misbehave(request: web.Request, fault: Fault, words: FaultAnswer) -> web.Response:
+async def send_fault(request: web.Request, fault: ScriptedFault, words: FaultResponse) -> web.Response:
     """Answer as the fault says, or never."""
     if fault.kind == "timeout":
-        await _silence(request, min(fault.seconds or TIMEOUT, TIMEOUT))
-        return _cut(request)
+        await _stay_silent(request, min(fault.seconds or TIMEOUT, TIMEOUT))
+        return _abort_connection(request)
     if fault.kind in {"reset", "reset_after_accept"}:
-        return _cut(request)
+        return _abort_connection(request)
     if fault.kind == "malformed":
         html = "<!DOCTYPE html><html><body><h1>Sorry, something went wrong.</h1></body></html>"
         return web.Response(text=html, content_type="text/html", status=fault.status or 200)
@@ -135,13 +135,13 @@ async def misbehave(request: web.Request, fault: Fault, words: FaultAnswer) -> w
     return words(fault, headers)
 
 
-async def _silence(request: web.Request, seconds: float) -> None:
+async def _stay_silent(request: web.Request, seconds: float) -> None:
     end = time.monotonic() + seconds
     while time.monotonic() < end and request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  (aiohttp has no event for it)
         await asyncio.sleep(min(_LOOK, max(0.0, end - time.monotonic())))
 
 
-def _cut(request: web.Request) -> web.Response:
+def _abort_connection(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response()  # goes nowhere

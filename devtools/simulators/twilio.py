@@ -16,11 +16,11 @@ from urllib.parse import parse_qs
 import msgspec
 from aiohttp import web
 
-from devtools.simulators.errors import TWILIO, Refused, answer, twilio_error
+from devtools.simulators.errors import TWILIO, RequestRefused, json_response, twilio_error
 from devtools.simulators.sample_image import PNG
-from devtools.simulators.script import Call, Fault
-from devtools.simulators.state import HUB, Hub, decode, misbehave
-from devtools.simulators.webhook_sender import Sent
+from devtools.simulators.script import ProviderCall, ScriptedFault
+from devtools.simulators.state import STATE, SimulatorState, decode, send_fault
+from devtools.simulators.webhook_sender import AcceptedMessage
 from devtools.simulators.webhooks import digits, twilio_sid
 
 _ADDRESS = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}")
@@ -38,44 +38,44 @@ def routes() -> list[web.RouteDef]:
 
 async def messages(request: web.Request) -> web.Response:
     """Send a message."""
-    hub = request.app[HUB]
+    state = request.app[STATE]
     raw = await request.read()
     fields = parse_qs(raw.decode("utf-8", "replace"), keep_blank_values=True)
     form = {name: values[0] for name, values in fields.items()}
     payload = msgspec.json.encode({name: v if len(v) > 1 else v[0] for name, v in fields.items()})
-    user, token = _basic(request)
-    call = Call(
+    user, token = _basic_auth(request)
+    call = ProviderCall(
         provider="twilio",
         to=form.get("To", ""),
         text=form.get("Body", ""),
         account_sid=request.match_info["account_sid"],
         token=token,
     )
-    plan = await hub.plan(call)
+    plan = await state.plan(call)
     fault = plan.fault
-    if fault is not None and not fault.accepts:
-        hub.note(call, payload, error={"fault": fault.kind})
-        return await misbehave(request, fault, fault_answer)
+    if fault is not None and not fault.accepts_message:
+        state.record_request(call, payload, error={"fault": fault.kind})
+        return await send_fault(request, fault, fault_response)
     try:
-        _authorize(hub, call, user)
+        _authorize(state, call, user)
         _check(form, fields.get("MediaUrl", []))
-        _check_limits(hub, call, form)
-    except Refused as e:
-        hub.note(call, payload, error={"code": e.code, "details": e.details}, sender=form.get("From", ""))
+        _check_limits(state, call, form)
+    except RequestRefused as e:
+        state.record_request(call, payload, error={"code": e.code, "details": e.details}, sender=form.get("From", ""))
         return twilio_error(e.code, e.details, status=e.status)
-    resource = _accept(hub, call, form, payload, len(fields.get("MediaUrl", [])), fault)
-    if fault is not None and not fault.answers:
-        return await misbehave(request, fault, fault_answer)
-    return answer(resource, 201)
+    resource = _accept(state, call, form, payload, len(fields.get("MediaUrl", [])), fault)
+    if fault is not None and not fault.changes_answer:
+        return await send_fault(request, fault, fault_response)
+    return json_response(resource, 201)
 
 
 async def media(request: web.Request) -> web.Response:
     """Leads on to the file, as an account does that wants authentication for media."""
-    user, token = _basic(request)
+    user, token = _basic_auth(request)
     try:
-        call = Call(provider="twilio", account_sid=request.match_info["account_sid"], token=token)
-        _authorize(request.app[HUB], call, user)
-    except Refused as e:
+        call = ProviderCall(provider="twilio", account_sid=request.match_info["account_sid"], token=token)
+        _authorize(request.app[STATE], call, user)
+    except RequestRefused as e:
         return twilio_error(e.code, e.details, status=e.status)
     raise web.HTTPTemporaryRedirect(f"/twilio/_media/{request.match_info['media_sid']}")
 
@@ -85,7 +85,7 @@ async def download(request: web.Request) -> web.Response:
     return web.Response(body=PNG, content_type="image/png")
 
 
-def _basic(request: web.Request) -> tuple[str, str]:
+def _basic_auth(request: web.Request) -> tuple[str, str]:
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return "", ""
@@ -96,76 +96,81 @@ def _basic(request: web.Request) -> tuple[str, str]:
     return user, token
 
 
-def _authorize(hub: Hub, call: Call, user: str) -> None:
+def _authorize(state: SimulatorState, call: ProviderCall, user: str) -> None:
     sid, token = call.account_sid, call.token
     if not token or user != sid or _ACCOUNT.fullmatch(sid) is None:
-        raise Refused(20003)
-    if sid in hub.registered and hub.callbacks.tokens[sid] != token:
-        raise Refused(20003)
-    hub.callbacks.tokens[sid] = token
+        raise RequestRefused(20003)
+    if sid in state.registered and state.webhook_sender.tokens[sid] != token:
+        raise RequestRefused(20003)
+    state.webhook_sender.tokens[sid] = token
 
 
 def _check(form: Mapping[str, str], media: list[str]) -> None:
     """Raises Refused unless Twilio would take the form."""
     sender, to = form.get("From", ""), form.get("To", "")
     if not to:
-        raise Refused(21604)
+        raise RequestRefused(21604)
     if _ADDRESS.fullmatch(to) is None:
-        raise Refused(21211, to)
+        raise RequestRefused(21211, to)
     if not sender and not form.get("MessagingServiceSid"):
-        raise Refused(21603)
+        raise RequestRefused(21603)
     if sender:
         _check_sender(sender, to)
     _check_content(form, media)
     callback = form.get("StatusCallback", "")
     if callback and _URL.fullmatch(callback) is None:
-        raise Refused(21609, callback)
+        raise RequestRefused(21609, callback)
 
 
 def _check_sender(sender: str, to: str) -> None:
     if _ADDRESS.fullmatch(sender) is None:
-        raise Refused(21212, sender)
+        raise RequestRefused(21212, sender)
     if sender.startswith("whatsapp:") != to.startswith("whatsapp:"):
-        raise Refused(21910)
+        raise RequestRefused(21910)
     if sender == to:
-        raise Refused(63031)
+        raise RequestRefused(63031)
 
 
 def _check_content(form: Mapping[str, str], media: list[str]) -> None:
     body, content = form.get("Body", ""), form.get("ContentSid", "")
     if len(body) > 1600:
-        raise Refused(21617)
+        raise RequestRefused(21617)
     if not body.strip() and not content and not media:
-        raise Refused(21619)
+        raise RequestRefused(21619)
     if content and re.fullmatch(r"HX[0-9a-fA-F]{32}", content) is None:
-        raise Refused(21655, content)
+        raise RequestRefused(21655, content)
     if form.get("ContentVariables") and decode(form["ContentVariables"].encode()) is None:
-        raise Refused(21656)
+        raise RequestRefused(21656)
     if len(media) > 10:
-        raise Refused(21623)
+        raise RequestRefused(21623)
     if any(_URL.fullmatch(url) is None for url in media):
-        raise Refused(21620)
+        raise RequestRefused(21620)
 
 
-def _check_limits(hub: Hub, call: Call, form: Mapping[str, str]) -> None:
-    config, number, at = hub.config["twilio"], digits(form.get("From", "")), time.monotonic()
-    if not hub.limits.throughput_passes(call.account_sid, at, config):
-        raise Refused(20429)
-    if not form.get("ContentSid") and not hub.limits.window_open(number, digits(call.to), at, config):
-        raise Refused(63016)
-    if not hub.limits.pair_passes(number, digits(call.to), at, config):
-        raise Refused(63018)
+def _check_limits(state: SimulatorState, call: ProviderCall, form: Mapping[str, str]) -> None:
+    config, number, at = state.config["twilio"], digits(form.get("From", "")), time.monotonic()
+    if not state.limits.take_throughput_token(call.account_sid, at, config):
+        raise RequestRefused(20429)
+    if not form.get("ContentSid") and not state.limits.window_open(number, digits(call.to), at, config):
+        raise RequestRefused(63016)
+    if not state.limits.take_pair_token(number, digits(call.to), at, config):
+        raise RequestRefused(63018)
 
 
 def _accept(
-    hub: Hub, call: Call, form: Mapping[str, str], payload: bytes, media: int, fault: Fault | None
+    state: SimulatorState,
+    call: ProviderCall,
+    form: Mapping[str, str],
+    payload: bytes,
+    media: int,
+    fault: ScriptedFault | None,
 ) -> dict[str, Any]:
     prefix = "MM" if media else "SM"
-    sid = twilio_sid(hub.next_n(), seed=hub.seed, prefix=prefix)
+    sid = twilio_sid(state.next_number(), seed=state.seed, prefix=prefix)
     sender, callback = form.get("From", ""), form.get("StatusCallback", "")
-    hub.note(call, payload, message_id=sid, sender=sender, opaque=callback)
+    state.record_request(call, payload, message_id=sid, sender=sender, opaque=callback)
     failed = fault.code if fault is not None and fault.asynchronous else None
-    hub.callbacks.schedule(Sent("twilio", call.account_sid, sid, sender, call.to, callback), failed)
+    state.webhook_sender.schedule(AcceptedMessage("twilio", call.account_sid, sid, sender, call.to, callback), failed)
     now = formatdate(usegmt=True).replace("GMT", "+0000")
     uri = f"/2010-04-01/Accounts/{call.account_sid}/Messages/{sid}"
     return {
@@ -192,10 +197,10 @@ def _accept(
     }
 
 
-def fault_answer(fault: Fault, headers: dict[str, str]) -> web.Response:
+def fault_response(fault: ScriptedFault, headers: dict[str, str]) -> web.Response:
     """A scripted fault in Twilio's words."""
     if fault.kind == "empty_error":
-        return answer({"code": fault.code, "message": fault.message})
+        return json_response({"code": fault.code, "message": fault.message})
     code, status = {
         "expired_token": (20003, 401),
         "throttle": (20429, 429),

@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import aiohttp
 
-from devtools.simulators.config import Config, Environment, ProviderConfig
+from devtools.simulators.config import Environment, ProviderConfig, SimulatorConfig
 from devtools.simulators.errors import meta_text
 from devtools.simulators.webhooks import (
     Json,
@@ -35,7 +35,7 @@ _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 @dataclass(slots=True)
-class NumberInfo:
+class MetaNumberSettings:
     """What is known about a Meta number beyond its id."""
 
     number: MetaNumber
@@ -46,7 +46,7 @@ class NumberInfo:
 
 
 @dataclass(slots=True)
-class Sent:
+class AcceptedMessage:
     """An accepted message, as far as its statuses need it. `account` is a phone_number_id or an account sid."""
 
     provider: str
@@ -59,7 +59,7 @@ class Sent:
 
 
 @dataclass(slots=True)
-class Answer:
+class WebhookResponse:
     """How ingress answered one webhook; status 0 means not at all."""
 
     status: int
@@ -67,28 +67,28 @@ class Answer:
     body: str = ""
 
 
-class Callbacks:
+class WebhookSender:
     """The way from the simulators to ingress."""
 
-    def __init__(self, env: Environment, config: Config) -> None:
+    def __init__(self, env: Environment, config: SimulatorConfig) -> None:
         self.env = env
-        self.numbers: dict[str, NumberInfo] = {}
+        self.numbers: dict[str, MetaNumberSettings] = {}
         self.tokens: dict[str, str] = {}  # Twilio auth tokens by account sid
         self.counts: Counter[str] = Counter()
         self._config = config
-        self._heap: list[tuple[float, int, Sent, str, int | None]] = []
-        self._order = 0
+        self._heap: list[tuple[float, int, AcceptedMessage, str, int | None]] = []
+        self._sequence = 0
         self._random = random.Random(0)
         self._slots = asyncio.Semaphore(_SLOTS)
         self._due = asyncio.Event()
-        self._posts: set[asyncio.Task[Answer]] = set()
+        self._posts: set[asyncio.Task[WebhookResponse]] = set()
         self._ticker: asyncio.Task[None] | None = None
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
         connector = aiohttp.TCPConnector(limit=_SLOTS)
         self._session = aiohttp.ClientSession(connector=connector, timeout=_TIMEOUT)
-        self._ticker = asyncio.create_task(self._tick())
+        self._ticker = asyncio.create_task(self._send_due_statuses())
 
     async def stop(self) -> None:
         """Drop what is still waiting."""
@@ -104,15 +104,15 @@ class Callbacks:
         """Statuses that are not yet sent, and webhooks in flight."""
         return len(self._heap) + len(self._posts)
 
-    def drop(self) -> None:
+    def drop_pending(self) -> None:
         """Forget the statuses that are not yet sent."""
         self._heap.clear()
 
-    def number(self, phone_number_id: str) -> NumberInfo:
+    def number_settings(self, phone_number_id: str) -> MetaNumberSettings:
         info = self.numbers.get(phone_number_id)
-        return info if info is not None else NumberInfo(MetaNumber(phone_number_id, phone_number_id))
+        return info if info is not None else MetaNumberSettings(MetaNumber(phone_number_id, phone_number_id))
 
-    def schedule(self, sent: Sent, error_code: int | None = None) -> None:
+    def schedule(self, sent: AcceptedMessage, error_code: int | None = None) -> None:
         """Plan the statuses of an accepted message; with `error_code` it fails instead."""
         config = self._config[sent.provider]
         if not self.env.ingress_url or (sent.provider == "twilio" and not sent.opaque):
@@ -128,11 +128,11 @@ class Callbacks:
         for name in names:
             due += config.status_delay
             for _ in range(config.duplicates + 1):
-                self._order += 1
-                heapq.heappush(self._heap, (due, self._order, sent, name, error_code))
+                self._sequence += 1
+                heapq.heappush(self._heap, (due, self._sequence, sent, name, error_code))
         self._due.set()
 
-    async def _tick(self) -> None:
+    async def _send_due_statuses(self) -> None:
         while True:
             if not self._heap:
                 self._due.clear()
@@ -156,7 +156,7 @@ class Callbacks:
         for phone_number_id, batch in batches.items():
             self.post_meta(phone_number_id, meta_webhook(*batch))
 
-    def _meta_item(self, sent: Sent, status: str, code: int | None, timestamp: int) -> MetaItem:
+    def _meta_item(self, sent: AcceptedMessage, status: str, code: int | None, timestamp: int) -> MetaItem:
         errors = [_meta_failure(code)] if code is not None else []
         value = meta_status(
             sent.id,
@@ -167,9 +167,9 @@ class Callbacks:
             errors=errors,
             category=sent.category,
         )
-        return MetaItem(self.number(sent.account).number, status=value)
+        return MetaItem(self.number_settings(sent.account).number, status=value)
 
-    def _twilio_status(self, sent: Sent, status: str, code: int | None) -> None:
+    def _twilio_status(self, sent: AcceptedMessage, status: str, code: int | None) -> None:
         form = twilio_status_form(
             account_sid=sent.account,
             message_sid=sent.id,
@@ -182,13 +182,15 @@ class Callbacks:
 
     def post_meta(self, phone_number_id: str, body: bytes) -> None:
         """Send one Meta webhook in the background, with retries."""
-        info = self.number(phone_number_id)
+        info = self.number_settings(phone_number_id)
         secret = info.app_secret or self.env.meta_app_secret
         url = self.env.ingress_url + info.path
         headers = {"content-type": "application/json", "x-hub-signature-256": sign_meta(body, secret)}
         self.spawn(self.post("meta", url, body, headers, retries=self._config["meta"].retries))
 
-    async def post_twilio(self, url: str, form: Mapping[str, str], account_sid: str, *, retries: int = 0) -> Answer:
+    async def post_twilio(
+        self, url: str, form: Mapping[str, str], account_sid: str, *, retries: int = 0
+    ) -> WebhookResponse:
         """Post a form to `url` as the outside sees it, signed for that URL; the connection goes to ingress."""
         public = urlunsplit(urlsplit(url)._replace(fragment=""))  # a fragment configures Twilio and is never sent
         parts = urlsplit(public)
@@ -200,25 +202,27 @@ class Callbacks:
         }
         return await self.post("twilio", target, urlencode(form).encode(), headers, retries=retries)
 
-    def spawn(self, post: Coroutine[None, None, Answer]) -> None:
+    def spawn(self, post: Coroutine[None, None, WebhookResponse]) -> None:
         task = asyncio.create_task(post)
         self._posts.add(task)
         task.add_done_callback(self._posts.discard)
 
-    async def post(self, provider: str, url: str, body: bytes, headers: Mapping[str, str], *, retries: int) -> Answer:
+    async def post(
+        self, provider: str, url: str, body: bytes, headers: Mapping[str, str], *, retries: int
+    ) -> WebhookResponse:
         """Post until the answer is 200 or the retries are used up; the last answer."""
         config = self._config[provider]
-        answer = await self._once(provider, url, body, headers)
+        answer = await self._post_once(provider, url, body, headers)
         for attempt in range(retries):
             if answer.status == 200:
                 break
             await asyncio.sleep(_backoff(config, attempt))
             self.counts[f"{provider}.retried"] += 1
-            answer = await self._once(provider, url, body, headers)
+            answer = await self._post_once(provider, url, body, headers)
         self.counts[f"{provider}.ok" if answer.status == 200 else f"{provider}.given_up"] += 1
         return answer
 
-    async def challenge(self, path: str, token: str | None = None) -> Json:
+    async def verify_subscription(self, path: str, token: str | None = None) -> Json:
         """Subscribe as Meta does: `hub.challenge` must come back as it is."""
         if self._session is None:
             raise RuntimeError("start() comes first")
@@ -231,7 +235,7 @@ class Callbacks:
             text = await response.text()
             return {"status": response.status, "verified": response.status == 200 and text == "1158201444"}
 
-    async def _once(self, provider: str, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
+    async def _post_once(self, provider: str, url: str, body: bytes, headers: Mapping[str, str]) -> WebhookResponse:
         if self._session is None:
             raise RuntimeError("start() comes first")
         async with self._slots:
@@ -240,9 +244,9 @@ class Callbacks:
             try:
                 async with self._session.post(url, data=body, headers=headers, allow_redirects=False) as response:
                     text = await response.text(errors="replace")
-                    return Answer(response.status, time.perf_counter() - begin, text[:500])
+                    return WebhookResponse(response.status, time.perf_counter() - begin, text[:500])
             except (aiohttp.ClientError, TimeoutError, OSError) as e:
-                return Answer(0, time.perf_counter() - begin, f"{type(e).__name__}: {e}")
+                return WebhookResponse(0, time.perf_counter() - begin, f"{type(e).__name__}: {e}")
 
 
 def _backoff(config: ProviderConfig, attempt: int) -> float:

@@ -7,9 +7,9 @@ from prometheus_client import CollectorRegistry, Gauge, Histogram, generate_late
 
 from devtools.bench import ai
 from devtools.bench.errors import BenchFailed
-from devtools.bench.kafka_exchange import Exchanged
-from devtools.bench.scrape import Buckets, gauge, histogram
-from devtools.bench.stored_conversations import Asked
+from devtools.bench.kafka_exchange import ExchangeResult
+from devtools.bench.scrape import HistogramBuckets, gauge, histogram
+from devtools.bench.stored_conversations import BenchRequest
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from tests.services.builders import NOW
@@ -28,8 +28,8 @@ REQUEST = AiRequest(
     turn=1,
 )
 
-ASKED = [Asked(REQUEST, "bcdfghj")]
-EXCHANGED = Exchanged(written={REQUEST.id: 100.0}, answered={REQUEST.id: 103.25}, late=0.0)
+ASKED = [BenchRequest(REQUEST, "bcdfghj")]
+EXCHANGED = ExchangeResult(written={REQUEST.id: 100.0}, answered={REQUEST.id: 103.25}, late=0.0)
 
 
 def record(word: str = "bcdfghj", took: float = 3.2, accepted: bool = True) -> dict[str, Any]:
@@ -37,7 +37,7 @@ def record(word: str = "bcdfghj", took: float = 3.2, accepted: bool = True) -> d
 
 
 def test_the_models_own_time_is_no_overhead() -> None:
-    (call,) = ai.calls_of(ASKED, EXCHANGED, [record()])
+    (call,) = ai.call_timings(ASKED, EXCHANGED, [record()])
     assert call.whole == 3.25
     assert call.overhead == pytest.approx(0.05)
 
@@ -53,11 +53,11 @@ def test_the_models_own_time_is_no_overhead() -> None:
 )
 def test_a_run_in_which_something_went_wrong_has_no_figures(label: str, records: list[dict[str, Any]]) -> None:
     with pytest.raises(BenchFailed):
-        ai.calls_of(ASKED, EXCHANGED, records)
+        ai.call_timings(ASKED, EXCHANGED, records)
 
 
 def test_so_many_requests_come_as_keep_the_calls_in_flight() -> None:
-    options = ai.Options(in_flight=500, latency=2.0)
+    options = ai.AiBenchOptions(in_flight=500, latency=2.0)
     assert options.rate == 250.0
     assert options.command == (
         "parley bench ai --in-flight 500 --latency 2 --seconds 20 --workspaces 25 --runs 3 --seed 1"
@@ -91,8 +91,8 @@ def test_beyond_the_last_bound_nothing_is_known() -> None:
 
 
 def test_of_nothing_there_is_nothing() -> None:
-    assert Buckets({}, 0.0).mean == Buckets({}, 0.0).quantile(0.95) == 0.0
-    assert histogram("", "work_seconds") == Buckets({}, 0.0)
+    assert HistogramBuckets({}, 0.0).mean == HistogramBuckets({}, 0.0).quantile(0.95) == 0.0
+    assert histogram("", "work_seconds") == HistogramBuckets({}, 0.0)
 
 
 def test_a_gauge_is_the_sum_of_its_labels() -> None:

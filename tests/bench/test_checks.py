@@ -9,12 +9,12 @@ from typing import Any, Literal
 import pytest
 
 from devtools.bench.answer_checks import check
-from devtools.bench.corpus import Corpus, Sample
+from devtools.bench.corpus import Corpus, SampleMessage
 from devtools.bench.errors import BenchFailed
-from devtools.bench.load_generator import Plan, generate
-from devtools.bench.stack import accepted
+from devtools.bench.load_generator import LoadPlan, generate
+from devtools.bench.stack import require_all_accepted
 
-SAMPLES = [Sample("2348000000001", "600", b"", "red"), Sample("2348000000001", "600", b"", "blue")]
+SAMPLES = [SampleMessage("2348000000001", "600", b"", "red"), SampleMessage("2348000000001", "600", b"", "blue")]
 
 
 def answer(text: str, at: float = 1.0, **changes: object) -> dict[str, Any]:
@@ -65,9 +65,9 @@ async def ingress(answer: bytes) -> AsyncIterator[int]:
 
 def plan(
     port: int, mode: Literal["timed", "once", "paced"] = "once", *, rate: float = 0.0, seconds: float = 0.0
-) -> Plan:
+) -> LoadPlan:
     corpus = Corpus(seed=1, run=0, messages=20, customers=5, workspaces=2, timestamp=1_770_000_000)
-    return Plan(host="127.0.0.1", port=port, connections=4, mode=mode, corpus=corpus, rate=rate, seconds=seconds)
+    return LoadPlan(host="127.0.0.1", port=port, connections=4, mode=mode, corpus=corpus, rate=rate, seconds=seconds)
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
@@ -75,21 +75,21 @@ OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nOK"
 
 async def test_every_message_is_sent_once() -> None:
     async with ingress(OK) as port:
-        load = accepted(await generate(plan(port)))
+        load = require_all_accepted(await generate(plan(port)))
     assert load.answered == 20
     assert all(load.sent_at)
 
 
 async def test_paced_messages_are_sent_in_order() -> None:
     async with ingress(OK) as port:
-        load = accepted(await generate(plan(port, mode="paced", rate=500.0)))
+        load = require_all_accepted(await generate(plan(port, mode="paced", rate=500.0)))
     assert load.answered == 20
     assert load.sent_at == sorted(load.sent_at)
 
 
 async def test_a_timed_run_goes_round_and_round() -> None:
     async with ingress(OK) as port:
-        load = accepted(await generate(plan(port, mode="timed", seconds=0.3)))
+        load = require_all_accepted(await generate(plan(port, mode="timed", seconds=0.3)))
     assert load.answered > 20
     assert 0 < load.p50 <= load.p99 <= load.worst
 
@@ -98,4 +98,4 @@ async def test_another_answer_than_200_fails() -> None:
     async with ingress(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n") as port:
         load = await generate(plan(port))
     with pytest.raises(BenchFailed, match="'503': 20"):
-        accepted(load)
+        require_all_accepted(load)

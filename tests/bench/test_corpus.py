@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from devtools.bench.corpus import Corpus, batched, make, signed, workspace_files
+from devtools.bench.corpus import Corpus, batch_body, make, sign_body, workspace_files
 from devtools.simulators import assistant
 from shared.faq.index import FaqIndex
 from shared.messages.content import Text
@@ -50,17 +50,17 @@ def test_every_customer_expects_something_else_of_each_message() -> None:
 def test_bodies_are_signed_and_readable(kinds: str) -> None:
     corpus = other(kinds=kinds)
     for sample in make(corpus):
-        meta.verify_signature(sample.body, signed(corpus, sample.body), [corpus.secret])
+        meta.verify_signature(sample.body, sign_body(corpus, sample.body), [corpus.secret])
         (item,) = meta.parse(sample.body)
         assert isinstance(item, ParsedMessage)
 
 
 def test_a_post_can_hold_many() -> None:
     samples = make(CORPUS)
-    items = meta.parse(batched(samples))
+    items = meta.parse(batch_body(samples))
     senders = [item.sender.identity.lstrip("+") for item in items if isinstance(item, ParsedMessage)]
     assert senders == [s.customer for s in samples]
-    assert batched(samples[:1]) == samples[0].body
+    assert batch_body(samples[:1]) == samples[0].body
 
 
 def test_the_faq_is_sure_of_its_share() -> None:
@@ -79,4 +79,4 @@ def test_the_model_gets_the_rest_and_repeats_the_word() -> None:
     for text, sample in zip(texts(corpus), make(corpus), strict=True):
         match = index.match(text)
         assert match is None or not match.sure
-        assert sample.expect in assistant.reply("", [assistant.Turn("user", text)]).text
+        assert sample.expect in assistant.reply("", [assistant.ModelMessage("user", text)]).text

@@ -6,11 +6,11 @@ import pytest
 
 from devtools.bench.errors import BenchFailed
 from devtools.bench.report import compare, number, page, tables
-from devtools.bench.results import HIGHER, LOWER, Result, read, save
+from devtools.bench.results import HIGHER, LOWER, BenchResult, read, save
 
 
-def result(*speeds: float, latency: float = 10.0) -> Result:
-    made = Result(
+def result(*speeds: float, latency: float = 10.0) -> BenchResult:
+    made = BenchResult(
         kind="ingress",
         at="2026-03-14T09:26:53Z",
         command="parley bench ingress",
@@ -53,7 +53,7 @@ def test_the_page_has_medians_and_spread() -> None:
         ("nearly the same", result(101.0, 101.0), "| 1.01 |  |"),
     ],
 )
-def test_comparison(label: str, new: Result, said: str) -> None:
+def test_comparison(label: str, new: BenchResult, said: str) -> None:
     assert said in compare(result(99.0, 101.0), new)
 
 

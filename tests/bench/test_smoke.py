@@ -8,18 +8,20 @@ from aiokafka.partitioner import DefaultPartitioner
 from devtools.bench import ai, delivery, fairness, ingress, pipeline, router, soak, tracing_cost
 from devtools.bench.errors import BenchFailed
 from devtools.bench.report import page
-from devtools.bench.results import Result
+from devtools.bench.results import BenchResult
 from shared.topics import INBOUND_MESSAGES
 
 pytestmark = [pytest.mark.stack, pytest.mark.e2e, pytest.mark.timeout(180)]
 
 
-def rows(result: Result, table: str, column: str) -> dict[str, float]:
+def rows(result: BenchResult, table: str, column: str) -> dict[str, float]:
     return {f.row: f.median for f in result.figures if (f.table, f.column) == (table, column)}
 
 
 def test_ingress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    options = ingress.Options(connections=4, seconds=0.3, runs=1, messages=100, profile="ingress", out=tmp_path)
+    options = ingress.IngressBenchOptions(
+        connections=4, seconds=0.3, runs=1, messages=100, profile="ingress", out=tmp_path
+    )
     result = ingress.run(options)
     for column in ("4 connections", "1 connection"):
         figures = rows(result, "One ingress process", column)
@@ -33,7 +35,7 @@ def test_ingress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_router(tmp_path: Path) -> None:
-    options = router.Options(conversations=4, rate=40.0, paced_seconds=0.5, runs=1, out=tmp_path)
+    options = router.RouterBenchOptions(conversations=4, rate=40.0, paced_seconds=0.5, runs=1, out=tmp_path)
     result = router.run(options)
     for scenario in router.SCENARIOS:
         figures = rows(result, "One router process", scenario)
@@ -45,7 +47,7 @@ def test_router(tmp_path: Path) -> None:
 
 
 def test_delivery(tmp_path: Path) -> None:
-    options = delivery.Options(bulk=60, rate=10.0, seconds=1.0, runs=1, out=tmp_path)
+    options = delivery.DeliveryBenchOptions(bulk=60, rate=10.0, seconds=1.0, runs=1, out=tmp_path)
     result = delivery.run(options)
     for phase in ("no broadcast", "broadcast at the limit"):
         replies = rows(result, "Replies", phase)
@@ -57,7 +59,7 @@ def test_delivery(tmp_path: Path) -> None:
 
 
 def test_soak(tmp_path: Path) -> None:
-    result = soak.run(soak.Options(minutes=0.1, rate=10.0, model_latency=0.1, out=tmp_path))
+    result = soak.run(soak.SoakOptions(minutes=0.1, rate=10.0, model_latency=0.1, out=tmp_path))
     for quarter in ("first quarter", "last quarter"):
         figures = rows(result, "Latency (ms)", quarter)
         assert 0 < figures["webhook sent to answer accepted, p50"] <= figures["webhook sent to answer accepted, max"]
@@ -66,7 +68,9 @@ def test_soak(tmp_path: Path) -> None:
 
 
 def test_pipeline(tmp_path: Path) -> None:
-    options = pipeline.Options(messages=32, rate=20.0, model_latency=0.2, runs=1, paced_seconds=1.0, out=tmp_path)
+    options = pipeline.PipelineOptions(
+        messages=32, rate=20.0, model_latency=0.2, runs=1, paced_seconds=1.0, out=tmp_path
+    )
     result = pipeline.run(options)
     for column in ("all AI", "all FAQ", "all AI, 0.2 s model"):
         assert rows(result, "Throughput", column)["messages answered per second"] > 0
@@ -82,11 +86,11 @@ def test_pipeline(tmp_path: Path) -> None:
 
 def test_scenarios_are_not_chosen_where_there_is_one() -> None:
     with pytest.raises(BenchFailed, match="--faq-share"):
-        tracing_cost.run(pipeline.Options(only=("faq",), traces=(0.5,)))
+        tracing_cost.run(pipeline.PipelineOptions(only=("faq",), traces=(0.5,)))
 
 
 def test_traces(tmp_path: Path) -> None:
-    result = tracing_cost.run(pipeline.Options(messages=16, runs=1, traces=(1.0,), out=tmp_path))
+    result = tracing_cost.run(pipeline.PipelineOptions(messages=16, runs=1, traces=(1.0,), out=tmp_path))
     assert result.command.endswith("--runs 1 --seed 1 --traces 1.0")
     for column in (tracing_cost.NONE, "100% of traces kept"):
         assert rows(result, "Throughput", column)["messages answered per second"] > 0
@@ -96,7 +100,7 @@ def test_traces(tmp_path: Path) -> None:
 
 
 def test_fairness(tmp_path: Path) -> None:
-    options = fairness.Options(
+    options = fairness.FairnessOptions(
         messages=40, rate=20.0, seconds=1.0, batch=8, model_latency=0.1, runs=1, only=("ai",), out=tmp_path
     )
     result = fairness.run(options)
@@ -110,7 +114,7 @@ def test_fairness(tmp_path: Path) -> None:
 
 
 def test_ai(tmp_path: Path) -> None:
-    options = ai.Options(in_flight=6, latency=0.3, seconds=1.0, workspaces=3, runs=1, out=tmp_path)
+    options = ai.AiBenchOptions(in_flight=6, latency=0.3, seconds=1.0, workspaces=3, runs=1, out=tmp_path)
     result = ai.run(options)
     for column in (ai.STEADY, ai.BURST):
         figures = rows(result, "One ai process", column)

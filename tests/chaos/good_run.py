@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 
 from devtools.chaos import checks
-from devtools.chaos.answer_tracker import Accepted
-from devtools.chaos.checks import Check
-from devtools.chaos.evidence import Evidence, Happened, Memory, Offset, Seen, Stored
-from devtools.chaos.workload import APOLOGY, Asked, crowd, line, shops
+from devtools.chaos.answer_tracker import AcceptedSend
+from devtools.chaos.checks import GuaranteeCheck
+from devtools.chaos.evidence import Evidence, GroupOffset, InjectedFault, ProcessMemory, ReadinessChange, StoredMessage
+from devtools.chaos.workload import APOLOGY, CustomerMessage, make_customers, make_message, make_workspaces
 
 START = 1_000_000.0
-PEOPLE = crowd(1, 12, 180, shops(2, sharded=False))
-ASKED = [line(1, customer, n) for customer in PEOPLE for n in range(customer.lines)]
+CUSTOMERS = make_customers(1, 12, 180, make_workspaces(2, sharded=False))
+ASKED = [make_message(1, customer, n) for customer in CUSTOMERS for n in range(customer.lines)]
 
 
 def good_run() -> Evidence:
@@ -29,32 +29,32 @@ def good_run() -> Evidence:
         accepted=accepted,
         faults=[fault()],
         order=order,
-        stored={one.ours: Stored(one.ours, "chaos-0", "sent", "read", False) for one in accepted},
-        offsets=[Offset("router", "inbound.messages", 0, 24, 24)],
-        seen=[Seen(START, name, 200) for name in ("ingress-0", "router-0", "delivery-0")],
-        memory=[Memory("router-0", 100.0, 90.0, 95.0), Memory("kafka", 900.0, 900.0, 900.0)],
+        stored={one.message_id: StoredMessage(one.message_id, "chaos-0", "sent", "read", False) for one in accepted},
+        offsets=[GroupOffset("router", "inbound.messages", 0, 24, 24)],
+        seen=[ReadinessChange(START, name, 200) for name in ("ingress-0", "router-0", "delivery-0")],
+        memory=[ProcessMemory("router-0", 100.0, 90.0, 95.0), ProcessMemory("kafka", 900.0, 900.0, 900.0)],
         memory_limit=400,
         apology=APOLOGY,
     )
 
 
-def copied(asked: Asked, **changes: Any) -> Asked:
+def copied(asked: CustomerMessage, **changes: Any) -> CustomerMessage:
     """The same message with other values."""
     return msgspec.structs.replace(asked, **changes)
 
 
-def renumbered(accepted: Accepted, seq: int) -> Accepted:
+def renumbered(accepted: AcceptedSend, seq: int) -> AcceptedSend:
     """The same, accepted as the `seq`-th."""
     return msgspec.structs.replace(accepted, seq=seq, at=START + seq)
 
 
-def send(asked: Asked, index: int) -> Accepted:
+def send(asked: CustomerMessage, index: int) -> AcceptedSend:
     """One piece of the right answer to a message, accepted."""
-    text = f'Thank you for your message: "{asked.text}".' if asked.token else asked.pieces[index]
-    return Accepted(0, START, asked.provider, "", asked.outputs[index], f"wamid.{index}", text)
+    text = f'Thank you for your message: "{asked.text}".' if asked.echo_word else asked.parts[index]
+    return AcceptedSend(0, START, asked.provider, "", asked.outputs[index], f"wamid.{index}", text)
 
 
-def fault(**changes: Any) -> Happened:
+def fault(**changes: Any) -> InjectedFault:
     """A kill of a router."""
     values: dict[str, Any] = {
         "number": 1,
@@ -65,10 +65,10 @@ def fault(**changes: Any) -> Happened:
         "ended": START + 4,
         "lasted": 2.0,
     }
-    return Happened(**(values | changes))
+    return InjectedFault(**(values | changes))
 
 
-def spoiled(**changes: Any) -> dict[str, Check]:
+def spoiled(**changes: Any) -> dict[str, GuaranteeCheck]:
     """The checks of a run that differs from the good one in these, by name."""
     return {check.name: check for check in checks.run(dataclasses.replace(good_run(), **changes))}
 

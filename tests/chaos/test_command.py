@@ -7,14 +7,14 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from devtools.chaos.checks import Check
-from devtools.chaos.options import Options
-from devtools.chaos.report import Result
+from devtools.chaos.checks import GuaranteeCheck
+from devtools.chaos.options import ChaosOptions
+from devtools.chaos.report import ChaosResult
 from devtools.cli.main import build
 from devtools.stack.errors import StackError
 from tests.chaos.good_run import START, fault
 
-RESULT = Result(
+RESULT = ChaosResult(
     command="parley chaos --seed 4",
     seed=4,
     messages=10,
@@ -29,17 +29,19 @@ RESULT = Result(
     began=START,
     refused={"meta 500": 3},
     faults=[fault(recovery=1.5), fault(number=2, done=False, note="router-0 was not ready")],
-    checks=[Check(name="each message was answered", count=10)],
+    checks=[GuaranteeCheck(name="each message was answered", count=10)],
     memory=[],
     slowest=["3.0 s: a message"],
 )
 
 
-def chaos(monkeypatch: pytest.MonkeyPatch, outcome: Result | Exception, *arguments: str) -> tuple[int, str, Options]:
+def chaos(
+    monkeypatch: pytest.MonkeyPatch, outcome: ChaosResult | Exception, *arguments: str
+) -> tuple[int, str, ChaosOptions]:
     """Exit code, what was printed, and what was wished."""
-    wished: list[Options] = []
+    wished: list[ChaosOptions] = []
 
-    def run(options: Options) -> Result:
+    def run(options: ChaosOptions) -> ChaosResult:
         wished.append(options)
         if isinstance(outcome, Exception):
             raise outcome
@@ -50,7 +52,7 @@ def chaos(monkeypatch: pytest.MonkeyPatch, outcome: Result | Exception, *argumen
     return done.exit_code, done.output, wished[0]
 
 
-def with_check(**changes: Any) -> Result:
+def with_check(**changes: Any) -> ChaosResult:
     check = msgspec.structs.replace(RESULT.checks[0], **changes)
     return msgspec.structs.replace(RESULT, checks=[check])
 
@@ -65,7 +67,7 @@ def test_a_good_run_ends_with_its_command_and_exit_code_0(monkeypatch: pytest.Mo
     assert output.rstrip().endswith("seed 4; again: parley chaos --seed 4")
     for part in ("not done: router-0 was not ready", "1.5", "3 × meta 500", "slowest: 3.0 s"):
         assert part in output
-    assert msgspec.json.decode((tmp_path / "chaos-4.json").read_bytes(), type=Result) == RESULT
+    assert msgspec.json.decode((tmp_path / "chaos-4.json").read_bytes(), type=ChaosResult) == RESULT
 
 
 def test_a_broken_promise_is_named_and_is_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,4 +87,4 @@ def test_a_run_that_cannot_be_done_is_exit_code_2(monkeypatch: pytest.MonkeyPatc
 def test_json_is_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
     code, output, _ = chaos(monkeypatch, RESULT, "--json")
     assert code == 0
-    assert msgspec.json.decode(output, type=Result) == RESULT
+    assert msgspec.json.decode(output, type=ChaosResult) == RESULT

@@ -8,10 +8,10 @@ import os
 
 import pytest
 
-from devtools.chaos.options import Options
-from devtools.chaos.report import Result
+from devtools.chaos.options import ChaosOptions
+from devtools.chaos.report import ChaosResult
 from devtools.chaos.run import run
-from devtools.chaos.schedule import Wish, make
+from devtools.chaos.schedule import ScheduleOptions, make_schedule
 from devtools.stack.errors import StackError
 from devtools.stack.java import find_java
 from devtools.stack.kafka_jars import kafka_libs
@@ -32,7 +32,7 @@ def apache_kafka() -> None:
         pytest.skip(f"needs Apache Kafka: {error}")
 
 
-def findings(result: Result) -> dict[str, list[str]]:
+def findings(result: ChaosResult) -> dict[str, list[str]]:
     """What is wrong, by the promise that was broken."""
     return {check.name: check.findings for check in result.checks if not check.passed}
 
@@ -40,7 +40,7 @@ def findings(result: Result) -> dict[str, list[str]]:
 def seed_that_kills(service: str, times: int) -> int:
     """The first seed whose schedule kills a service so often."""
     for seed in itertools.count(1):
-        faults = make(Wish(seed=seed, count=4, kinds=("kill",), replicas=ONE_EACH))
+        faults = make_schedule(ScheduleOptions(seed=seed, count=4, kinds=("kill",), replicas=ONE_EACH))
         if sum(fault.target == f"{service}-0" for fault in faults) == times:
             return seed
     raise AssertionError
@@ -48,16 +48,16 @@ def seed_that_kills(service: str, times: int) -> int:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_under_faults_every_promise_is_kept(seed: int) -> None:
-    result = run(Options(messages=400, faults=5, rate=30, seed=seed, workspaces=3, drain=90))
+    result = run(ChaosOptions(messages=400, faults=5, rate=30, seed=seed, workspaces=3, drain=90))
     assert findings(result) == {}
     assert (result.answered, result.drained) == (400, True)
     assert sum(fault.done for fault in result.faults) >= 3
 
 
-def planted(bug: str, *, kills: str = "") -> Result:
+def planted(bug: str, *, kills: str = "") -> ChaosResult:
     """A run of services that have a bug, and of which one is killed several times."""
     return run(
-        Options(
+        ChaosOptions(
             messages=150,
             rate=25,
             workspaces=2,

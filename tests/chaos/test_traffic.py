@@ -10,10 +10,10 @@ import msgspec
 import pytest
 from aiohttp import web
 
-from devtools.chaos.answer_tracker import Accepted, Ledger
-from devtools.chaos.options import Options
+from devtools.chaos.answer_tracker import AcceptedSend, AnswerTracker
+from devtools.chaos.options import ChaosOptions
 from devtools.chaos.traffic import Traffic
-from devtools.chaos.workload import APOLOGY, crowd, line, shops
+from devtools.chaos.workload import APOLOGY, make_customers, make_message, make_workspaces
 from devtools.simulators.webhooks import sign_meta, sign_twilio
 
 SECRET, PUBLIC = "platform-secret", "https://parley.example"
@@ -54,7 +54,7 @@ class Ingress:
         return [form["MessageSid"]]
 
 
-SHOPS = shops(3, sharded=False)
+SHOPS = make_workspaces(3, sharded=False)
 
 
 @pytest.fixture
@@ -71,45 +71,47 @@ async def ingress() -> AsyncIterator[Ingress]:
 
 
 async def test_every_message_is_taken_in_the_end_and_signed_and_some_come_again(ingress: Ingress) -> None:
-    people, ledger = crowd(1, 40, 160, SHOPS), Ledger()
-    options = Options(messages=160, customers=40, rate=1000.0, in_flight=1000)
+    people, tracker = make_customers(1, 40, 160, SHOPS), AnswerTracker()
+    options = ChaosOptions(messages=160, customers=40, rate=1000.0, in_flight=1000)
     async with aiohttp.ClientSession() as http:
-        traffic = Traffic(options, people, ledger, http, ingress=[ingress.url], public=PUBLIC, secret=SECRET)
+        traffic = Traffic(options, people, tracker, http, ingress=[ingress.url], public=PUBLIC, secret=SECRET)
         await traffic.run()
-    wanted = {asked.provider_message_id for asked in ledger.asked}
+    wanted = {asked.provider_message_id for asked in tracker.asked}
     assert len(wanted) == 160
     assert set(ingress.taken) == wanted
-    assert all(asked.accepted_at for asked in ledger.asked)
+    assert all(asked.accepted_at for asked in tracker.asked)
     assert traffic.progress == 1.0
-    assert (traffic.given_up, traffic.webhooks) == ([], ingress.posts)
+    assert (traffic.undelivered, traffic.webhooks) == ([], ingress.posts)
     assert traffic.retried > 0
     assert max(ingress.taken.values()) > 1
     assert max(ingress.together) > 1
     place = {one: number for number, one in enumerate(ingress.order)}
-    mine = [[a for a in ledger.asked if a.customer == customer.index] for customer in people]
+    mine = [[a for a in tracker.asked if a.customer == customer.index] for customer in people]
     places = [[place[a.provider_message_id] for a in sorted(said, key=lambda a: a.n)] for said in mine]
     assert any(order != sorted(order) for order in places), "no later message came before an earlier one"
 
 
-def accepted(ours: str, text: str = "") -> Accepted:
-    return Accepted(1, 0.0, "meta", "", ours, "wamid", text)
+def accepted(message_id: str, text: str = "") -> AcceptedSend:
+    return AcceptedSend(1, 0.0, "meta", "", message_id, "wamid", text)
 
 
 def test_the_ledger_knows_what_is_answered_and_what_is_waited_for() -> None:
-    ledger = Ledger()
-    asked = [line(1, customer, n) for customer in crowd(1, 40, 400, SHOPS) for n in range(customer.lines)]
+    tracker = AnswerTracker()
+    asked = [
+        make_message(1, customer, n) for customer in make_customers(1, 40, 400, SHOPS) for n in range(customer.lines)
+    ]
     for one in asked:
-        ledger.ask(one)
-    assert (ledger.open, ledger.waiting(), ledger.answered) == (400, 400, 0)
+        tracker.ask(one)
+    assert (tracker.open, tracker.waiting(), tracker.answered) == (400, 400, 0)
     several = next(one for one in asked if len(one.outputs) > 1)
     for output in several.outputs[:-1]:
-        ledger.note(accepted(output))
-    assert ledger.answered == 0
-    ledger.note(accepted(several.outputs[-1]))
-    ledger.note(accepted(several.outputs[-1]))
-    assert (ledger.open, ledger.answered, len(ledger.accepted)) == (399, 1, len(several.outputs) + 1)
-    remark = next(one for one in asked if one.token and one.conversation != several.conversation)
+        tracker.note(accepted(output))
+    assert tracker.answered == 0
+    tracker.note(accepted(several.outputs[-1]))
+    tracker.note(accepted(several.outputs[-1]))
+    assert (tracker.open, tracker.answered, len(tracker.accepted)) == (399, 1, len(several.outputs) + 1)
+    remark = next(one for one in asked if one.echo_word and one.conversation != several.conversation)
     others = [one for one in asked if one.conversation == remark.conversation]
-    ledger.note(accepted(remark.outputs[0], APOLOGY))
-    assert ledger.open == 398
-    assert ledger.waiting() == 399 - len(others)
+    tracker.note(accepted(remark.outputs[0], APOLOGY))
+    assert tracker.open == 398
+    assert tracker.waiting() == 399 - len(others)

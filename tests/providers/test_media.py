@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 import pytest
 from aiohttp import web
 
-from devtools.simulators.app import running
+from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
 from devtools.simulators.sample_image import PNG, SHA256
 from shared.clock import SystemClock
@@ -297,7 +297,7 @@ def test_mime_types(given: str, expected: str) -> None:
 
 @pytest.mark.parametrize("provider", [Provider.META, Provider.TWILIO])
 async def test_media_of_the_simulators_can_be_downloaded(provider: Provider) -> None:
-    async with running(Environment()) as (url, _), open_media_session([url]) as session:
+    async with run_simulators(Environment()) as (url, _), open_media_session([url]) as session:
         settings = Settings(meta_graph_url=f"{url}/meta", twilio_api_url=f"{url}/twilio")
         setup = ClientSetup(session=session, clock=SystemClock(), settings=settings)
         channel = META if provider is Provider.META else replace(TWILIO, settings={"account_sid": ACCOUNT})

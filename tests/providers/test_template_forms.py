@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from devtools.simulators.errors import Refused
+from devtools.simulators.errors import RequestRefused
 from devtools.simulators.meta_rules import check_message
-from devtools.simulators.meta_templates import check_filled
+from devtools.simulators.meta_templates import check_template_parameters
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
@@ -48,7 +48,7 @@ def sent(template: dict[str, Any], body: TemplateBody) -> dict[str, Any]:
     assert isinstance(ready, TemplateBody), ready
     payload = meta_payload(OutgoingMessage(id="our-id", address="+2348030000001", body=ready))
     check_message(payload)
-    check_filled(payload["template"], [template])
+    check_template_parameters(payload["template"], [template])
     found: dict[str, Any] = payload["template"]
     return found
 
@@ -80,8 +80,8 @@ def test_meta_refuses_other_parameter_names() -> None:
     for names in ((), ("first_name", "order"), ("first_name", "first_name")):
         body = filled("named_news", "P0", "K7", names=names)
         template = meta_payload(OutgoingMessage(id="1", address="+2348030000001", body=body))["template"]
-        with pytest.raises(Refused):
-            check_filled(template, [NAMED])
+        with pytest.raises(RequestRefused):
+            check_template_parameters(template, [NAMED])
 
 
 def test_named_header_is_sent_with_its_name() -> None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 import aiohttp
 import pytest
 
-from devtools.simulators.app import running
+from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
 from devtools.simulators.sample_image import PNG
-from devtools.simulators.script import Fault, Match, Rule
-from devtools.simulators.state import Hub
+from devtools.simulators.script import FaultRule, RuleMatch, ScriptedFault
+from devtools.simulators.state import SimulatorState
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import MediaBody, TemplateBody
@@ -33,7 +33,7 @@ class Meta:
     """Meta's simulator."""
 
     url: str
-    hub: Hub
+    state: SimulatorState
     session: aiohttp.ClientSession
 
     async def upload(self, content: bytes = PNG, name: str = "a.png", channel: Channel = META) -> str:
@@ -48,8 +48,8 @@ class Meta:
 
 @pytest.fixture
 async def meta() -> AsyncIterator[Meta]:
-    async with running(Environment()) as (url, hub), open_session() as session:
-        yield Meta(url, hub, session)
+    async with run_simulators(Environment()) as (url, state), open_session() as session:
+        yield Meta(url, state, session)
 
 
 def image(media_id: str) -> MediaBody:
@@ -81,26 +81,31 @@ async def test_every_offered_type_is_accepted_by_meta(meta: Meta, end: str) -> N
     assert (await meta.upload(BEGINNINGS.get(TYPES[end][1], b"x"), f"a file{end.upper()}")).isdecimal()
 
 
-REFUSALS: list[tuple[str, Fault, MediaErrorReason, str]] = [
+REFUSALS: list[tuple[str, ScriptedFault, MediaErrorReason, str]] = [
     (
         "an expired token",
-        Fault(kind="expired_token"),
+        ScriptedFault(kind="expired_token"),
         MediaErrorReason.REFUSED,
         "Session has expired. (Meta's error 190)",
     ),
-    ("throttled", Fault(kind="throttle"), MediaErrorReason.AWAY, "(Meta's error 130429)"),
-    ("a trouble of its own", Fault(kind="status", status=503), MediaErrorReason.AWAY, "(Meta's error 2)"),
-    ("the connection breaks", Fault(kind="reset"), MediaErrorReason.AWAY, "Meta could not be reached with the file."),
-    ("what cannot be read", Fault(kind="malformed"), MediaErrorReason.UNREADABLE, "does not say where"),
+    ("throttled", ScriptedFault(kind="throttle"), MediaErrorReason.AWAY, "(Meta's error 130429)"),
+    ("a trouble of its own", ScriptedFault(kind="status", status=503), MediaErrorReason.AWAY, "(Meta's error 2)"),
+    (
+        "the connection breaks",
+        ScriptedFault(kind="reset"),
+        MediaErrorReason.AWAY,
+        "Meta could not be reached with the file.",
+    ),
+    ("what cannot be read", ScriptedFault(kind="malformed"), MediaErrorReason.UNREADABLE, "does not say where"),
     (
         "a file that it does not like",
-        Fault(kind="error", code=131053),
+        ScriptedFault(kind="error", code=131053),
         MediaErrorReason.UNWANTED,
         "(Meta's error 131053)",
     ),
     (
         "a code that nobody knows",
-        Fault(kind="error", code=77, status=400),
+        ScriptedFault(kind="error", code=77, status=400),
         MediaErrorReason.UNWANTED,
         "(Meta's error 77)",
     ),
@@ -108,9 +113,11 @@ REFUSALS: list[tuple[str, Fault, MediaErrorReason, str]] = [
 
 
 @pytest.mark.parametrize("case", REFUSALS, ids=[case[0] for case in REFUSALS])
-async def test_refused_upload_has_the_text_of_meta(meta: Meta, case: tuple[str, Fault, MediaErrorReason, str]) -> None:
+async def test_refused_upload_has_the_text_of_meta(
+    meta: Meta, case: tuple[str, ScriptedFault, MediaErrorReason, str]
+) -> None:
     _, fault, reason, words = case
-    meta.hub.script.add(Rule(provider="meta", fault=fault, match=Match(kind="upload")))
+    meta.state.script.add(FaultRule(provider="meta", fault=fault, match=RuleMatch(kind="upload")))
     with pytest.raises(MediaError) as failed:
         await meta.upload()
     assert failed.value.reason is reason

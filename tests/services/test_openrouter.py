@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from devtools.simulators.app import running
+from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
-from devtools.simulators.request_log import Filter
-from devtools.simulators.script import Fault, Match, Rule
-from devtools.simulators.state import Hub
+from devtools.simulators.request_log import RecordFilter
+from devtools.simulators.script import FaultRule, RuleMatch, ScriptedFault
+from devtools.simulators.state import SimulatorState
 from services.ai.calls.ask import AskResult, ask_models
 from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt, PromptTurn
@@ -30,13 +30,13 @@ PROMPT = Prompt(
 
 
 @pytest.fixture
-async def sim() -> AsyncIterator[tuple[str, Hub]]:
-    async with running(Environment()) as started:
+async def sim() -> AsyncIterator[tuple[str, SimulatorState]]:
+    async with run_simulators(Environment()) as started:
         yield started
 
 
 @pytest.fixture
-async def model(sim: tuple[str, Hub]) -> AsyncIterator[OpenRouterModel]:
+async def model(sim: tuple[str, SimulatorState]) -> AsyncIterator[OpenRouterModel]:
     model = OpenRouterModel("key", f"{sim[0]}/openrouter")
     yield model
     await model.close()
@@ -48,12 +48,12 @@ async def _fail(model: OpenRouterModel, *, timeout: float = 5.0, name: str = MOD
     return caught.value
 
 
-async def test_request_and_answer_have_openais_shape(model: OpenRouterModel, sim: tuple[str, Hub]) -> None:
+async def test_request_and_answer_have_openais_shape(model: OpenRouterModel, sim: tuple[str, SimulatorState]) -> None:
     answer = await model.answer(PROMPT, model=MODEL, max_tokens=50, timeout=5)
     assert "x" in answer.text
     assert answer.model == MODEL
     assert answer.tokens.input > 0 < answer.tokens.output
-    ((record,), _) = sim[1].records.after(0, Filter(), 9)
+    ((record,), _) = sim[1].records.after(0, RecordFilter(), 9)
     sent = json.loads(bytes(record.payload))
     assert sent == {
         "model": MODEL,
@@ -98,9 +98,9 @@ FAULTS: dict[str, tuple[dict[str, Any], tuple[str, Whose, bool, bool]]] = {
 
 @pytest.mark.parametrize(("fault", "said"), FAULTS.values(), ids=FAULTS)
 async def test_each_failure_is_classified(
-    model: OpenRouterModel, sim: tuple[str, Hub], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
+    model: OpenRouterModel, sim: tuple[str, SimulatorState], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
 ) -> None:
-    sim[1].script.add(Rule(fault=Fault(**fault), provider="openrouter", match=Match(model=MODEL)))
+    sim[1].script.add(FaultRule(fault=ScriptedFault(**fault), provider="openrouter", match=RuleMatch(model=MODEL)))
     failure = await _fail(model, timeout=0.5 if fault["kind"] == "timeout" else 5)
     lost = ("unreadable: ServerDisconnectedError", "unreadable: ClientOSError")  # which of them is up to the system
     found = "unreadable: connection lost" if failure.reason in lost else failure.reason
@@ -189,13 +189,13 @@ def test_retry_after_is_parsed_and_bounded(header: str | None, seconds: float | 
     assert read_retry_after(header) == seconds
 
 
-async def test_vendor_is_derived_from_the_models_name(sim: tuple[str, Hub], model: OpenRouterModel) -> None:
+async def test_vendor_is_derived_from_the_models_name(sim: tuple[str, SimulatorState], model: OpenRouterModel) -> None:
     anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
     vendors = ModelVendors({"anthropic": anthropic, OPENROUTER: model})
     for name in ("claude-haiku-5-5", MODEL):
         assert (await vendors.answer(PROMPT, model=name, max_tokens=50, timeout=5)).model == name
     await anthropic.close()
-    asked = [(record.provider, record.model) for record in sim[1].records.after(0, Filter(), 9)[0]]
+    asked = [(record.provider, record.model) for record in sim[1].records.after(0, RecordFilter(), 9)[0]]
     assert asked == [("anthropic", "claude-haiku-5-5"), ("openrouter", MODEL)]
     assert [vendor_of(name) for name in ("claude-haiku-5-5", MODEL)] == ["anthropic", "openrouter"]
 
@@ -236,10 +236,10 @@ SPEND = {"kind": "error", "status": 429, "message": "You have reached your speci
     ],
 )
 async def test_anthropic_failures_are_classified_alike(
-    sim: tuple[str, Hub], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
+    sim: tuple[str, SimulatorState], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
 ) -> None:
     anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
-    sim[1].script.add(Rule(fault=Fault(**fault), provider="anthropic"))
+    sim[1].script.add(FaultRule(fault=ScriptedFault(**fault), provider="anthropic"))
     with pytest.raises(ModelFailed) as caught:
         await anthropic.answer(PROMPT, model="claude-haiku-5-5", max_tokens=50, timeout=5)
     await anthropic.close()
@@ -248,7 +248,7 @@ async def test_anthropic_failures_are_classified_alike(
 
 
 @pytest.fixture
-async def models(sim: tuple[str, Hub], model: OpenRouterModel) -> AsyncIterator[dict[str, LanguageModel]]:
+async def models(sim: tuple[str, SimulatorState], model: OpenRouterModel) -> AsyncIterator[dict[str, LanguageModel]]:
     anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
     yield {MODEL: model, HAIKU: anthropic}
     await anthropic.close()
@@ -260,9 +260,9 @@ async def _asked(model: LanguageModel, name: str) -> AskResult:
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
 async def test_cut_off_answer_ends_at_a_sentence(
-    sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
+    sim: tuple[str, SimulatorState], models: dict[str, LanguageModel], name: str
 ) -> None:
-    sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We open at 9. We close at 5. On Saturd")))
+    sim[1].script.add(FaultRule(fault=ScriptedFault(kind="cut_off", text="We open at 9. We close at 5. On Saturd")))
     outcome = await _asked(models[name], name)
     assert outcome.answer is not None
     assert (outcome.answer.text, outcome.attempts) == ("We open at 9. We close at 5.", 1)
@@ -270,21 +270,21 @@ async def test_cut_off_answer_ends_at_a_sentence(
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
 async def test_shorter_answer_is_requested_once_without_a_whole_sentence(
-    sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
+    sim: tuple[str, SimulatorState], models: dict[str, LanguageModel], name: str
 ) -> None:
-    sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We have many kinds of"), times=1))
+    sim[1].script.add(FaultRule(fault=ScriptedFault(kind="cut_off", text="We have many kinds of"), times=1))
     outcome = await _asked(models[name], name)
     assert outcome.answer is not None
     assert outcome.attempts == 2
-    records, _ = sim[1].records.after(0, Filter(), 9)
+    records, _ = sim[1].records.after(0, RecordFilter(), 9)
     assert [b"was cut off" in bytes(record.payload) for record in records] == [False, True]
 
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
 async def test_answer_cut_off_twice_is_not_sent(
-    sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
+    sim: tuple[str, SimulatorState], models: dict[str, LanguageModel], name: str
 ) -> None:
-    sim[1].script.add(Rule(fault=Fault(kind="cut_off", text="We have many kinds of")))
+    sim[1].script.add(FaultRule(fault=ScriptedFault(kind="cut_off", text="We have many kinds of")))
     outcome = await ask_models(models[name], PROMPT, models=(name, "other"), max_tokens=50, deadline=10)
     assert (outcome.answer, outcome.attempts, outcome.error) == (None, 2, f"{name}: cut off")
     assert len(outcome.spent) == 2, "both are paid for"
@@ -292,10 +292,10 @@ async def test_answer_cut_off_twice_is_not_sent(
 
 @pytest.mark.parametrize("name", [MODEL, HAIKU])
 async def test_answer_without_usage_is_estimated(
-    sim: tuple[str, Hub], models: dict[str, LanguageModel], name: str
+    sim: tuple[str, SimulatorState], models: dict[str, LanguageModel], name: str
 ) -> None:
     said = await _asked(models[name], name)
-    sim[1].script.add(Rule(fault=Fault(kind="no_usage")))
+    sim[1].script.add(FaultRule(fault=ScriptedFault(kind="no_usage")))
     unsaid = await _asked(models[name], name)
     assert said.answer is not None
     assert unsaid.answer is not None

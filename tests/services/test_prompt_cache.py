@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from devtools.simulators.app import running
+from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
 from devtools.simulators.tokens import MINIMUM, PromptCache
 from services.ai.pricing.prices import Tokens, load_prices
@@ -47,9 +47,9 @@ class Vendor:
 
 @pytest.fixture
 async def vendor() -> AsyncIterator[Vendor]:
-    async with running(Environment()) as (url, hub):
+    async with run_simulators(Environment()) as (url, state):
         now = Now()
-        hub.cache = PromptCache(now)
+        state.cache = PromptCache(now)
         model = AnthropicModel("key", f"{url}/anthropic")
         yield Vendor(model, now)
         await model.close()

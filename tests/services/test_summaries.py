@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 import pytest
 
-from devtools.simulators.app import running
+from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
-from devtools.simulators.request_log import Filter
-from devtools.simulators.script import Fault, Rule
-from devtools.simulators.state import Hub
+from devtools.simulators.request_log import RecordFilter
+from devtools.simulators.script import FaultRule, ScriptedFault
+from devtools.simulators.state import SimulatorState
 from services.ai.answer_inputs import read_inputs
 from services.ai.checks import AnswerProblem
 from services.ai.checks.rules_cache import RulesCache
@@ -109,13 +109,15 @@ def test_promise_in_a_summary_is_not_the_businesss() -> None:
 
 
 @pytest.fixture
-async def sim() -> AsyncIterator[tuple[str, Hub]]:
-    async with running(Environment()) as started:
+async def sim() -> AsyncIterator[tuple[str, SimulatorState]]:
+    async with run_simulators(Environment()) as started:
         yield started
 
 
 @pytest.fixture
-async def summariser(sim: tuple[str, Hub], mongo: Mongo, redis: Redis, clock: FixedClock) -> AsyncIterator[Summariser]:
+async def summariser(
+    sim: tuple[str, SimulatorState], mongo: Mongo, redis: Redis, clock: FixedClock
+) -> AsyncIterator[Summariser]:
     model = AnthropicModel("key", f"{sim[0]}/anthropic")
     own = LocalBreaker(BreakerRules(), clock)
     made = Summariser(
@@ -169,12 +171,12 @@ async def _earlier(mongo: Mongo, turn: int) -> str:
     return read_inputs(OF, asked, past, RulesCache(INSTRUCTIONS).of(OF), ()).prompt.earlier
 
 
-def calls(hub: Hub) -> list[Any]:
-    return [msgspec.json.decode(bytes(record.payload)) for record in hub.records.after(0, Filter(), 99)[0]]
+def calls(state: SimulatorState) -> list[Any]:
+    return [msgspec.json.decode(bytes(record.payload)) for record in state.records.after(0, RecordFilter(), 99)[0]]
 
 
 async def test_summary_is_made_extended_shown_and_paid(
-    summariser: Summariser, sim: tuple[str, Hub], mongo: Mongo
+    summariser: Summariser, sim: tuple[str, SimulatorState], mongo: Mongo
 ) -> None:
     await talked(mongo, 10)
     kept = Summaries(mongo, "acme")
@@ -210,10 +212,10 @@ async def test_summary_is_made_extended_shown_and_paid(
 
 
 async def test_failed_summary_is_made_after_a_later_answer(
-    summariser: Summariser, sim: tuple[str, Hub], mongo: Mongo
+    summariser: Summariser, sim: tuple[str, SimulatorState], mongo: Mongo
 ) -> None:
     await talked(mongo, 6)
-    sim[1].script.add(Rule(fault=Fault(kind="error", status=400), times=1))
+    sim[1].script.add(FaultRule(fault=ScriptedFault(kind="error", status=400), times=1))
     await after(summariser, 4)
     assert await Summaries(mongo, "acme").get(TALK) is None
     await after(summariser, 5)
@@ -223,7 +225,7 @@ async def test_failed_summary_is_made_after_a_later_answer(
 
 
 async def test_late_summary_of_an_earlier_turn_changes_nothing(
-    summariser: Summariser, sim: tuple[str, Hub], mongo: Mongo
+    summariser: Summariser, sim: tuple[str, SimulatorState], mongo: Mongo
 ) -> None:
     await talked(mongo, 6)
     ahead = Summary(conversation_id=TALK, up_to=5, text="further", at=NOW)
@@ -234,7 +236,7 @@ async def test_late_summary_of_an_earlier_turn_changes_nothing(
 
 
 async def test_no_summary_when_little_budget_is_left(
-    summariser: Summariser, sim: tuple[str, Hub], mongo: Mongo
+    summariser: Summariser, sim: tuple[str, SimulatorState], mongo: Mongo
 ) -> None:
     await talked(mongo, 6)
     for usd in ("0", "0.0001"):
@@ -252,10 +254,10 @@ async def test_no_summary_of_an_erased_customer(summariser: Summariser, mongo: M
 
 
 async def test_answers_do_not_wait_for_summaries_and_shutdown_cancels_them(
-    summariser: Summariser, sim: tuple[str, Hub], mongo: Mongo
+    summariser: Summariser, sim: tuple[str, SimulatorState], mongo: Mongo
 ) -> None:
     await talked(mongo, 6)
-    sim[1].script.add(Rule(fault=Fault(kind="timeout", seconds=60), times=None))
+    sim[1].script.add(FaultRule(fault=ScriptedFault(kind="timeout", seconds=60), times=None))
     asked = msgspec.structs.replace(request(turn=6), conversation_id=TALK)
     summariser.after(OF, asked)  # no coroutine: it cannot wait
     summariser.after(OF, asked)

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from devtools.simulators.app import running
+from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
-from devtools.simulators.request_log import Filter
-from devtools.simulators.script import Fault, Match, Rule
-from devtools.simulators.state import Hub
+from devtools.simulators.request_log import RecordFilter
+from devtools.simulators.script import FaultRule, RuleMatch, ScriptedFault
+from devtools.simulators.state import SimulatorState
 from services.ai.calls.ask import MAX_TOOL_ROUNDS, AskResult, ask_models
 from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.tools.kit import ToolKit
@@ -33,18 +33,20 @@ BOTH = pytest.mark.parametrize("name", [HAIKU, ROUTED])
 class Asked:
     """Both vendors' clients, and what their simulators were sent."""
 
-    def __init__(self, model: ModelVendors, hub: Hub, kit: ToolKit) -> None:
+    def __init__(self, model: ModelVendors, state: SimulatorState, kit: ToolKit) -> None:
         self._model = model
-        self._hub = hub
+        self._state = state
         self._kit = kit
 
     def script(self, *contents: list[dict[str, Any]], times: int | None = 1, **match: str) -> None:
         for content in contents:
-            fault = Fault(kind="answer", content=content)
-            self._hub.script.add(Rule(fault=fault, times=times, match=Match(**match)))
+            fault = ScriptedFault(kind="answer", content=content)
+            self._state.script.add(FaultRule(fault=fault, times=times, match=RuleMatch(**match)))
 
     def fail(self, status: int, **match: str) -> None:
-        self._hub.script.add(Rule(fault=Fault(kind="status", status=status), times=1, match=Match(**match)))
+        self._state.script.add(
+            FaultRule(fault=ScriptedFault(kind="status", status=status), times=1, match=RuleMatch(**match))
+        )
 
     async def ask(self, *models: str, prompt: Prompt = PROMPT) -> AskResult:
         return await ask_models(
@@ -57,20 +59,20 @@ class Asked:
         )
 
     def sent(self) -> list[dict[str, Any]]:
-        records, _ = self._hub.records.after(0, Filter(), 99)
+        records, _ = self._state.records.after(0, RecordFilter(), 99)
         return [json.loads(bytes(record.payload)) for record in records]
 
     def refused(self) -> list[dict[str, Any]]:
-        records, _ = self._hub.records.after(0, Filter(accepted="false"), 99)
+        records, _ = self._state.records.after(0, RecordFilter(accepted="false"), 99)
         return [json.loads(bytes(record.error)) for record in records]
 
 
 @pytest.fixture
 async def asked(mongo: Mongo, clock: FixedClock) -> AsyncIterator[Asked]:
-    async with running(Environment()) as (url, hub):
+    async with run_simulators(Environment()) as (url, state):
         anthropic = AnthropicModel("key", f"{url}/anthropic")
         openrouter = OpenRouterModel("key", f"{url}/openrouter")
-        yield Asked(ModelVendors({ANTHROPIC: anthropic, OPENROUTER: openrouter}), hub, ToolKit(mongo, clock))
+        yield Asked(ModelVendors({ANTHROPIC: anthropic, OPENROUTER: openrouter}), state, ToolKit(mongo, clock))
         await openrouter.close()
         await anthropic.close()
 
@@ -164,7 +166,9 @@ async def test_next_model_does_not_get_the_first_ones_messages(asked: Asked, sec
 
 
 async def test_message_cut_off_in_a_call_is_no_call(asked: Asked) -> None:
-    asked._hub.script.add(Rule(fault=Fault(kind="answer", content=[SEARCH], stop_reason="max_tokens"), times=1))
+    asked._state.script.add(
+        FaultRule(fault=ScriptedFault(kind="answer", content=[SEARCH], stop_reason="max_tokens"), times=1)
+    )
     outcome = await asked.ask(HAIKU, SONNET)
     assert outcome.answer is not None
     assert outcome.uses == () or outcome.uses[0].outcome == "ok"

@@ -9,9 +9,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from devtools.simulators.app import running
+from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
-from devtools.simulators.state import Hub
+from devtools.simulators.state import SimulatorState
 
 SECRET = "app-secret"
 PUBLIC = "https://parley.example"
@@ -19,7 +19,7 @@ ACCOUNT = "AC" + "0a" * 16
 
 
 @dataclass
-class Post:
+class ReceivedWebhook:
     """One webhook that arrived."""
 
     path_qs: str
@@ -28,31 +28,31 @@ class Post:
 
 
 @dataclass
-class Ingress:
+class FakeIngress:
     """Keeps what it gets; answers with the statuses in `answers`, then with 200."""
 
     url: str = ""
     answers: list[int] = field(default_factory=list)
-    posts: "asyncio.Queue[Post]" = field(default_factory=asyncio.Queue)
+    posts: "asyncio.Queue[ReceivedWebhook]" = field(default_factory=asyncio.Queue)
 
     async def take(self, request: web.Request) -> web.Response:
         if request.method == "GET":
             valid = request.query.get("hub.verify_token") == "verify-me"
             return web.Response(text=request.query["hub.challenge"] if valid else "no", status=200 if valid else 403)
         headers = {name.lower(): value for name, value in request.headers.items()}
-        self.posts.put_nowait(Post(request.path_qs, headers, await request.read()))
+        self.posts.put_nowait(ReceivedWebhook(request.path_qs, headers, await request.read()))
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
 
-    async def next(self) -> Post:
+    async def next(self) -> ReceivedWebhook:
         return await asyncio.wait_for(self.posts.get(), 5)
 
 
 @dataclass
-class Sim:
+class SimulatorClient:
     """The simulators as a client sees them."""
 
     url: str
-    hub: Hub
+    state: SimulatorState
     http: aiohttp.ClientSession
 
     async def call(self, method: str, path: str, **options: Any) -> tuple[int, Any]:
@@ -84,8 +84,8 @@ class Sim:
 
 
 @pytest.fixture
-async def ingress() -> AsyncIterator[Ingress]:
-    ingress = Ingress()
+async def ingress() -> AsyncIterator[FakeIngress]:
+    ingress = FakeIngress()
     app = web.Application()
     app.router.add_route("*", "/{tail:.*}", ingress.take)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
@@ -97,12 +97,12 @@ async def ingress() -> AsyncIterator[Ingress]:
 
 
 @pytest.fixture
-async def sim(ingress: Ingress) -> AsyncIterator[Sim]:
+async def sim(ingress: FakeIngress) -> AsyncIterator[SimulatorClient]:
     env = Environment(
         ingress_url=ingress.url, public_base_url=PUBLIC, meta_app_secret=SECRET, meta_verify_token="verify-me"
     )
-    async with running(env) as (url, hub), aiohttp.ClientSession() as http:
-        yield Sim(url, hub, http)
+    async with run_simulators(env) as (url, state), aiohttp.ClientSession() as http:
+        yield SimulatorClient(url, state, http)
 
 
 def text(body: str = "hi", to: str = "2348031234567", **more: Any) -> dict[str, Any]:

@@ -10,8 +10,8 @@ import httpx2
 import pytest
 from anthropic import AsyncAnthropic
 
-from devtools.simulators.assistant import Tool, Turn, offers, reply
-from tests.simulators.conftest import Sim
+from devtools.simulators.assistant import ModelMessage, ModelTool, find_products, reply
+from tests.simulators.conftest import SimulatorClient
 
 SHOP = """You are the assistant of Acme. Only answer questions about the shop.
 - C1: Oak coaster, 4.50 USD
@@ -25,7 +25,7 @@ MESSAGES: list[Any] = [{"role": "user", "content": "do you have coasters?"}]
 
 
 @pytest.fixture
-async def client(sim: Sim) -> AsyncIterator[AsyncAnthropic]:
+async def client(sim: SimulatorClient) -> AsyncIterator[AsyncAnthropic]:
     async with AsyncAnthropic(api_key="key", base_url=f"{sim.url}/anthropic", max_retries=0, timeout=5) as client:
         yield client
 
@@ -36,7 +36,7 @@ def first_text(message: anthropic.types.Message) -> str:
     return block.text
 
 
-async def test_the_sdk_gets_an_answer_with_memory(sim: Sim, client: AsyncAnthropic) -> None:
+async def test_the_sdk_gets_an_answer_with_memory(sim: SimulatorClient, client: AsyncAnthropic) -> None:
     first = await client.messages.create(model=HAIKU, max_tokens=300, system=SHOP, messages=MESSAGES)
     assert first_text(first).startswith("Yes, we have:\n1) Oak coaster – 4.50 USD\n2) Walnut coaster – USD 5.00")
     assert (first.stop_reason, first.model) == ("end_turn", HAIKU)
@@ -53,8 +53,10 @@ async def test_the_sdk_gets_an_answer_with_memory(sim: Sim, client: AsyncAnthrop
     assert (record["model"], record["text"]) == (HAIKU, "do you have coasters?")
 
 
-async def test_how_many_calls_are_under_way_and_how_long_each_took_is_told(sim: Sim, client: AsyncAnthropic) -> None:
-    sim.hub.config.update({"anthropic": {"latency": 0.3}})
+async def test_how_many_calls_are_under_way_and_how_long_each_took_is_told(
+    sim: SimulatorClient, client: AsyncAnthropic
+) -> None:
+    sim.state.config.update({"anthropic": {"latency": 0.3}})
     calls = (client.messages.create(model=HAIKU, max_tokens=300, system=SHOP, messages=MESSAGES) for _ in range(3))
     await asyncio.gather(*calls)
     assert (await sim.call("GET", "/_sim/counts"))[1]["models"] == {"anthropic": {"under_way": 0, "most": 3}}
@@ -152,7 +154,7 @@ REFUSED += [
 
 
 @pytest.mark.parametrize(("label", "change", "status"), REFUSED, ids=[row[0] for row in REFUSED])
-async def test_anthropic_refuses(sim: Sim, label: str, change: dict[str, Any], status: int) -> None:
+async def test_anthropic_refuses(sim: SimulatorClient, label: str, change: dict[str, Any], status: int) -> None:
     body = {"model": HAIKU, "max_tokens": 100, "messages": [USER]} | change
     headers = {"x-api-key": "key", "anthropic-version": "2023-06-01"}
     got, answer = await sim.call("POST", "/anthropic/v1/messages", json=body, headers=headers)
@@ -160,7 +162,7 @@ async def test_anthropic_refuses(sim: Sim, label: str, change: dict[str, Any], s
     assert answer["error"]["type"] == ("not_found_error" if status == 404 else "invalid_request_error")
 
 
-async def test_anthropic_takes_calls_with_their_results(sim: Sim) -> None:
+async def test_anthropic_takes_calls_with_their_results(sim: SimulatorClient) -> None:
     headers = {"x-api-key": "key", "anthropic-version": "2023-06-01"}
     thinking = {"type": "thinking", "thinking": "hm", "signature": f"{HAIKU}:1"}
     for choice in ({}, {"tool_choice": {"type": "none"}}):
@@ -202,13 +204,13 @@ def _said(*calls: Any, answers: tuple[Any, ...] = (FOUND,)) -> list[Any]:
         "a choice without tools",
     ],
 )
-async def test_openrouter_is_as_strict_about_tools(sim: Sim, change: dict[str, Any], status: int) -> None:
+async def test_openrouter_is_as_strict_about_tools(sim: SimulatorClient, change: dict[str, Any], status: int) -> None:
     body = {"model": "vendor/model", "messages": [USER], "tools": [FUNCTION]} | change
     got, _ = await sim.call("POST", "/openrouter/chat/completions", json=body, headers={"authorization": "Bearer key"})
     assert got == status
 
 
-async def test_anthropic_wants_key_and_version(sim: Sim) -> None:
+async def test_anthropic_wants_key_and_version(sim: SimulatorClient) -> None:
     body = {"model": HAIKU, "max_tokens": 100, "messages": [USER]}
     path = "/anthropic/v1/messages"
     assert (await sim.call("POST", path, json=body, headers={"anthropic-version": "2023-06-01"}))[0] == 401
@@ -227,7 +229,7 @@ ERRORS: list[tuple[str, dict[str, Any], type[Exception]]] = [
 
 @pytest.mark.parametrize(("label", "fault", "error"), ERRORS, ids=[row[0] for row in ERRORS])
 async def test_the_sdk_raises(
-    sim: Sim, client: AsyncAnthropic, label: str, fault: dict[str, Any], error: type[Exception]
+    sim: SimulatorClient, client: AsyncAnthropic, label: str, fault: dict[str, Any], error: type[Exception]
 ) -> None:
     await sim.script(provider="anthropic", match={"model": HAIKU}, fault=fault, times=1)
     with pytest.raises(error):
@@ -235,13 +237,13 @@ async def test_the_sdk_raises(
     assert (await client.messages.create(model=HAIKU, max_tokens=100, messages=MESSAGES)).role == "assistant", label
 
 
-async def test_the_sdk_waits_no_longer_than_told(sim: Sim, client: AsyncAnthropic) -> None:
+async def test_the_sdk_waits_no_longer_than_told(sim: SimulatorClient, client: AsyncAnthropic) -> None:
     await sim.script(provider="anthropic", fault={"kind": "timeout"})
     with pytest.raises(anthropic.APITimeoutError):
         await client.with_options(timeout=0.2).messages.create(model=HAIKU, max_tokens=9, messages=MESSAGES)
 
 
-async def test_the_sdk_lets_bad_answers_through(sim: Sim, client: AsyncAnthropic) -> None:
+async def test_the_sdk_lets_bad_answers_through(sim: SimulatorClient, client: AsyncAnthropic) -> None:
     await sim.script(provider="anthropic", fault={"kind": "malformed"}, times=1)
     html: object = await client.messages.create(model=HAIKU, max_tokens=9, messages=MESSAGES)
     assert isinstance(html, str)
@@ -256,7 +258,7 @@ async def test_the_sdk_lets_bad_answers_through(sim: Sim, client: AsyncAnthropic
     assert first_text(exact) == "exactly this"
 
 
-async def test_a_stream_ends_badly(sim: Sim, client: AsyncAnthropic) -> None:
+async def test_a_stream_ends_badly(sim: SimulatorClient, client: AsyncAnthropic) -> None:
     async def read() -> None:
         async with client.messages.stream(model=HAIKU, max_tokens=99, messages=MESSAGES) as stream:
             async for _ in stream.text_stream:
@@ -272,7 +274,7 @@ async def test_a_stream_ends_badly(sim: Sim, client: AsyncAnthropic) -> None:
     await read()
 
 
-async def test_openrouter_answers_in_openai_shape(sim: Sim) -> None:
+async def test_openrouter_answers_in_openai_shape(sim: SimulatorClient) -> None:
     body = {"model": "vendor/model", "messages": [{"role": "system", "content": SHOP}, *MESSAGES]}
     headers = {"authorization": "Bearer key"}
     path = "/openrouter/chat/completions"
@@ -296,10 +298,10 @@ async def test_openrouter_answers_in_openai_shape(sim: Sim) -> None:
 
 def talk(system: str, *said: str) -> list[str]:
     """What the assistant answers to each of the customer's messages."""
-    turns: list[Turn] = []
+    turns: list[ModelMessage] = []
     for text in said:
-        turns.append(Turn("user", text))
-        turns.append(Turn("assistant", reply(system, turns).text))
+        turns.append(ModelMessage("user", text))
+        turns.append(ModelMessage("assistant", reply(system, turns).text))
     return [turn.text for turn in turns if turn.role == "assistant"]
 
 
@@ -337,7 +339,7 @@ def test_a_name_is_remembered() -> None:
 
 
 def test_offers_are_found_in_several_forms() -> None:
-    assert offers("1) Cup: $3\nCup, 3 USD\nSKU A1 | Pot | 4.00\nno price here") == [
+    assert find_products("1) Cup: $3\nCup, 3 USD\nSKU A1 | Pot | 4.00\nno price here") == [
         "Cup – $3",
         "Cup – 3 USD",
         "Pot – 4.00",
@@ -345,5 +347,5 @@ def test_offers_are_found_in_several_forms() -> None:
 
 
 def test_a_person_is_fetched_with_the_tool_for_it() -> None:
-    tool = Tool("hand_off", {"properties": {"reason": {"type": "string"}}, "required": ["reason"]})
-    assert reply("", [Turn("user", "a human please")], [tool]).arguments == {"reason": "a human please"}
+    tool = ModelTool("hand_off", {"properties": {"reason": {"type": "string"}}, "required": ["reason"]})
+    assert reply("", [ModelMessage("user", "a human please")], [tool]).arguments == {"reason": "a human please"}

@@ -3,11 +3,11 @@
 import asyncio
 import time
 
-from devtools.simulators.request_log import Filter, Records
-from tests.simulators.conftest import ACCOUNT, Sim, form, text
+from devtools.simulators.request_log import RecordFilter, RequestLog
+from tests.simulators.conftest import ACCOUNT, SimulatorClient, form, text
 
 
-async def test_records_say_what_was_asked(sim: Sim) -> None:
+async def test_records_say_what_was_asked(sim: SimulatorClient) -> None:
     _, meta = await sim.meta(text("one", biz_opaque_callback_data="out-1"))
     _, twilio = await sim.twilio(form("two"))
     first, second = await sim.records()
@@ -21,7 +21,7 @@ async def test_records_say_what_was_asked(sim: Sim) -> None:
     assert second["payload"] == form("two")
 
 
-async def test_records_are_filtered(sim: Sim) -> None:
+async def test_records_are_filtered(sim: SimulatorClient) -> None:
     await sim.meta(text("one"))
     await sim.meta(text(""))
     await sim.twilio(form("two"))
@@ -32,7 +32,7 @@ async def test_records_are_filtered(sim: Sim) -> None:
     assert (await sim.call("GET", "/_sim/records?form=1"))[0] == 400
 
 
-async def test_waiting_ends_when_the_record_comes(sim: Sim) -> None:
+async def test_waiting_ends_when_the_record_comes(sim: SimulatorClient) -> None:
     waiting = asyncio.create_task(sim.records(provider="meta", wait=20))
     await sim.twilio(form())
     await asyncio.sleep(0.05)
@@ -43,13 +43,13 @@ async def test_waiting_ends_when_the_record_comes(sim: Sim) -> None:
     assert time.monotonic() - begin < 2
 
 
-async def test_waiting_ends_with_the_time(sim: Sim) -> None:
+async def test_waiting_ends_with_the_time(sim: SimulatorClient) -> None:
     begin = time.monotonic()
     assert await sim.records(wait=0.1) == []
     assert 0.09 < time.monotonic() - begin < 2
 
 
-async def test_cleared_records_leave_the_sequence_alone(sim: Sim) -> None:
+async def test_cleared_records_leave_the_sequence_alone(sim: SimulatorClient) -> None:
     await sim.meta(text("one"))
     assert await sim.call("DELETE", "/_sim/records") == (200, {"next": 1})
     await sim.meta(text("two"))
@@ -58,17 +58,17 @@ async def test_cleared_records_leave_the_sequence_alone(sim: Sim) -> None:
 
 
 def test_only_the_last_records_are_kept() -> None:
-    records = Records(keep=100, keep_bytes=10_000)
+    records = RequestLog(keep=100, keep_bytes=10_000)
     for _ in range(1000):
         records.add(payload=b"1" * 50, at=0.0, provider="meta", kind="message", accepted=True)
-    found, last = records.after(0, Filter(), 10_000)
+    found, last = records.after(0, RecordFilter(), 10_000)
     assert last == 1000
     assert 80 <= len(found) <= 125
     assert [r.seq for r in found] == list(range(1001 - len(found), 1001))
     assert records.counts() == {"meta": {"message": {"accepted": 1000, "refused": 0}}}
 
 
-async def test_the_process_is_healthy_and_resets(sim: Sim) -> None:
+async def test_the_process_is_healthy_and_resets(sim: SimulatorClient) -> None:
     assert await sim.call("GET", "/health") == (200, {"status": "ok"})
     await sim.script(fault={"kind": "reset"})
     await sim.config(meta={"latency": 9})

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulators.conftest import Sim, text
+from tests.simulators.conftest import SimulatorClient, text
 from tests.simulators.test_strictness import ACCEPTED
 
 JUNK: list[Any] = [None, 0, -1.5, True, "", "x", "é" * 5000, [], [None], [[]], {}, {"type": []}]
@@ -49,7 +49,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
         yield from paths(child, (*path, key))
 
 
-def spoilt(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
+def corrupted_copies(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The body with one part after the other replaced by each kind of junk, or taken away."""
     for path in paths(body):
         for junk in [*JUNK, KeyError]:
@@ -65,14 +65,14 @@ def spoilt(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("label", "body"), ACCEPTED, ids=[row[0] for row in ACCEPTED])
-async def test_meta_survives(sim: Sim, label: str, body: dict[str, Any]) -> None:
+async def test_meta_survives(sim: SimulatorClient, label: str, body: dict[str, Any]) -> None:
     await sim.config(meta={"statuses": []})
-    for changed in spoilt(body):
+    for changed in corrupted_copies(body):
         status, answer = await sim.meta(changed)
         assert status in {200, 400, 404} and ("messages" in answer or "error" in answer), (label, changed)
 
 
-async def test_meta_survives_bodies_that_are_no_object(sim: Sim) -> None:
+async def test_meta_survives_bodies_that_are_no_object(sim: SimulatorClient) -> None:
     headers = {"authorization": "Bearer x"}
     for body in (b"", b"[]", b"{", b"\xff\xfe", b"null", b'"x"'):
         status, answer = await sim.call("POST", "/meta/v23.0/1001/messages", data=body, headers=headers)
@@ -83,21 +83,21 @@ async def test_meta_survives_bodies_that_are_no_object(sim: Sim) -> None:
         assert status == 400
 
 
-async def test_anthropic_survives(sim: Sim) -> None:
+async def test_anthropic_survives(sim: SimulatorClient) -> None:
     headers = {"x-api-key": "key", "anthropic-version": "2023-06-01"}
-    for changed in spoilt(CONVERSATION):
+    for changed in corrupted_copies(CONVERSATION):
         status, answer = await sim.call("POST", "/anthropic/v1/messages", json=changed, headers=headers)
         assert status in {200, 400, 404} and answer["type"] in {"message", "error"}, changed
 
 
-async def test_openrouter_survives(sim: Sim) -> None:
+async def test_openrouter_survives(sim: SimulatorClient) -> None:
     function = {"name": "search", "parameters": CONVERSATION["tools"][0]["input_schema"]}
     body = {
         "model": "a/b",
         "messages": [{"role": "system", "content": "Shop"}, {"role": "user", "content": "do you have mugs?"}],
         "tools": [{"type": "function", "function": function}],
     }
-    for changed in spoilt(body):
+    for changed in corrupted_copies(body):
         headers = {"authorization": "Bearer k"}
         status, _ = await sim.call("POST", "/openrouter/chat/completions", json=changed, headers=headers)
         assert status in {200, 400}, changed

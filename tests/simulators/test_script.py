@@ -7,7 +7,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.simulators.conftest import Ingress, Sim, form, text
+from tests.simulators.conftest import FakeIngress, SimulatorClient, form, text
 
 ANSWERS: list[tuple[str, dict[str, Any], int, int | None]] = [
     ("an HTTP status", {"kind": "status", "status": 503}, 503, 2),
@@ -21,7 +21,7 @@ ANSWERS: list[tuple[str, dict[str, Any], int, int | None]] = [
 
 @pytest.mark.parametrize(("label", "fault", "status", "code"), ANSWERS, ids=[row[0] for row in ANSWERS])
 async def test_meta_answers_as_scripted(
-    sim: Sim, label: str, fault: dict[str, Any], status: int, code: int | None
+    sim: SimulatorClient, label: str, fault: dict[str, Any], status: int, code: int | None
 ) -> None:
     await sim.script(provider="meta", fault=fault, times=1)
     got, answer = await sim.meta(text())
@@ -30,14 +30,14 @@ async def test_meta_answers_as_scripted(
     assert [r["accepted"] for r in await sim.records()] == [False, True]
 
 
-async def test_a_throttle_says_when_to_come_back(sim: Sim) -> None:
+async def test_a_throttle_says_when_to_come_back(sim: SimulatorClient) -> None:
     await sim.script(fault={"kind": "throttle", "retry_after": 1.5})
     async with sim.http.post(sim.url + "/meta/v23.0/1/messages", json=text()) as response:
         assert (response.status, response.headers["retry-after"]) == (429, "1.5")
     assert (await sim.twilio(form()))[1]["code"] == 20429
 
 
-async def test_twilio_answers_as_scripted(sim: Sim) -> None:
+async def test_twilio_answers_as_scripted(sim: SimulatorClient) -> None:
     await sim.script(provider="twilio", fault={"kind": "error", "code": 21610}, times=1)
     status, answer = await sim.twilio(form())
     assert (status, answer["code"]) == (400, 21610)
@@ -46,7 +46,7 @@ async def test_twilio_answers_as_scripted(sim: Sim) -> None:
     assert (await sim.twilio(form()))[0] == 201
 
 
-async def test_a_rule_matches_only_what_it_names(sim: Sim) -> None:
+async def test_a_rule_matches_only_what_it_names(sim: SimulatorClient) -> None:
     await sim.script(
         provider="meta",
         match={"to": "+234 803 123 4567", "text_contains": "BOOM", "phone_number_id": "1001"},
@@ -63,7 +63,7 @@ async def test_a_rule_matches_only_what_it_names(sim: Sim) -> None:
     assert (await sim.meta(text("boom!")))[0] == 200
 
 
-async def test_a_probability_repeats_with_its_seed(sim: Sim) -> None:
+async def test_a_probability_repeats_with_its_seed(sim: SimulatorClient) -> None:
     async def run() -> list[int]:
         await sim.script(fault={"kind": "status", "status": 500}, probability=0.5, seed=7)
         got = [(await sim.meta(text()))[0] for _ in range(20)]
@@ -75,7 +75,7 @@ async def test_a_probability_repeats_with_its_seed(sim: Sim) -> None:
     assert await run() == first
 
 
-async def test_latency_adds_up_and_then_the_fault_comes(sim: Sim) -> None:
+async def test_latency_adds_up_and_then_the_fault_comes(sim: SimulatorClient) -> None:
     await sim.config(meta={"latency": 0.05})
     await sim.script(fault={"kind": "latency", "seconds": 0.1})
     await sim.script(fault={"kind": "status", "status": 500, "seconds": 0.05})
@@ -85,7 +85,7 @@ async def test_latency_adds_up_and_then_the_fault_comes(sim: Sim) -> None:
 
 
 @pytest.mark.parametrize(("kind", "accepted"), [("reset", False), ("reset_after_accept", True)])
-async def test_a_connection_is_dropped(sim: Sim, ingress: Ingress, kind: str, accepted: bool) -> None:
+async def test_a_connection_is_dropped(sim: SimulatorClient, ingress: FakeIngress, kind: str, accepted: bool) -> None:
     await sim.script(fault={"kind": kind}, times=1)
     with pytest.raises(aiohttp.ClientConnectionError):
         await sim.meta(text(biz_opaque_callback_data="mine"))
@@ -94,11 +94,11 @@ async def test_a_connection_is_dropped(sim: Sim, ingress: Ingress, kind: str, ac
     if accepted:
         assert b'"mine"' in (await ingress.next()).body
     else:
-        assert sim.hub.callbacks.pending == 0
+        assert sim.state.webhook_sender.pending == 0
 
 
 @pytest.mark.parametrize("accepted", [None, False])
-async def test_a_call_is_never_answered(sim: Sim, accepted: bool | None) -> None:
+async def test_a_call_is_never_answered(sim: SimulatorClient, accepted: bool | None) -> None:
     await sim.script(fault={"kind": "timeout"} | ({} if accepted is None else {"accepted": accepted}))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(sim.meta(text()), 0.3)
@@ -106,7 +106,7 @@ async def test_a_call_is_never_answered(sim: Sim, accepted: bool | None) -> None
     assert record["accepted"] is (accepted is None)
 
 
-async def test_answers_are_malformed(sim: Sim) -> None:
+async def test_answers_are_malformed(sim: SimulatorClient) -> None:
     await sim.script(fault={"kind": "malformed"}, times=1)
     await sim.script(fault={"kind": "malformed_json"}, times=1)
     for kind in ("text/html", "application/json"):
@@ -116,7 +116,7 @@ async def test_answers_are_malformed(sim: Sim) -> None:
                 await response.json()
 
 
-async def test_an_accepted_message_fails_later(sim: Sim, ingress: Ingress) -> None:
+async def test_an_accepted_message_fails_later(sim: SimulatorClient, ingress: FakeIngress) -> None:
     await sim.script(fault={"kind": "error", "code": 131026, "asynchronous": True}, times=1)
     assert (await sim.meta(text()))[0] == 200
     body = (await ingress.next()).body
@@ -135,6 +135,6 @@ async def test_an_accepted_message_fails_later(sim: Sim, ingress: Ingress) -> No
         ("/_sim/inbound", {"provider": "meta", "form": "234"}),
     ],
 )
-async def test_a_misspelt_control_request_is_refused(sim: Sim, path: str, body: object) -> None:
+async def test_a_misspelt_control_request_is_refused(sim: SimulatorClient, path: str, body: object) -> None:
     status, answer = await sim.call("POST", path, json=body)
     assert (status, "error" in answer) == (400, True)

@@ -20,7 +20,7 @@ from devtools.simulators.webhooks import (
     twilio_sid,
     wamid,
 )
-from tests.simulators.conftest import ACCOUNT, PUBLIC, SECRET, Ingress, Sim, form, text
+from tests.simulators.conftest import ACCOUNT, PUBLIC, SECRET, FakeIngress, SimulatorClient, form, text
 
 A = MetaNumber("1001", "2348031234567", "900")
 B = MetaNumber("1002", "2348031234568", "900")
@@ -102,7 +102,7 @@ def test_one_webhook_holds_many_updates_of_many_numbers() -> None:
     assert value["statuses"][0]["biz_opaque_callback_data"] == "mine"
 
 
-async def test_statuses_come_back_signed_with_our_string(sim: Sim, ingress: Ingress) -> None:
+async def test_statuses_come_back_signed_with_our_string(sim: SimulatorClient, ingress: FakeIngress) -> None:
     number = {"phone_number_id": "1001", "display_phone_number": "2348030000000", "waba_id": "900"}
     await sim.call("POST", "/_sim/meta/numbers", json=number)
     _, answer = await sim.meta(text(biz_opaque_callback_data="out-1"))
@@ -118,7 +118,7 @@ async def test_statuses_come_back_signed_with_our_string(sim: Sim, ingress: Ingr
     assert {(s["id"], s["biz_opaque_callback_data"]) for s in seen} == {(answer["messages"][0]["id"], "out-1")}
 
 
-async def test_statuses_are_batched_repeated_and_turned_round(sim: Sim, ingress: Ingress) -> None:
+async def test_statuses_are_batched_repeated_and_turned_round(sim: SimulatorClient, ingress: FakeIngress) -> None:
     await sim.config(
         meta={"statuses": ["sent", "read"], "status_delay": 0, "status_order": "reversed", "duplicates": 1}
     )
@@ -127,7 +127,7 @@ async def test_statuses_are_batched_repeated_and_turned_round(sim: Sim, ingress:
     assert [s["status"] for s in statuses] == ["read", "read", "sent", "sent"]
 
 
-async def test_a_webhook_is_repeated_until_it_is_taken(sim: Sim, ingress: Ingress) -> None:
+async def test_a_webhook_is_repeated_until_it_is_taken(sim: SimulatorClient, ingress: FakeIngress) -> None:
     await sim.config(meta={"statuses": ["sent"], "backoff": 0.01})
     ingress.answers += [503, 401]
     await sim.meta(text())
@@ -138,7 +138,9 @@ async def test_a_webhook_is_repeated_until_it_is_taken(sim: Sim, ingress: Ingres
     assert counts["records"] == {"meta": {"message": {"accepted": 1, "refused": 0}}}
 
 
-async def test_twilio_calls_back_at_ingress_with_the_public_signature(sim: Sim, ingress: Ingress) -> None:
+async def test_twilio_calls_back_at_ingress_with_the_public_signature(
+    sim: SimulatorClient, ingress: FakeIngress
+) -> None:
     callback = f"{PUBLIC}/webhooks/twilio/status?m=out-1"
     _, sent = await sim.twilio(form(StatusCallback=callback + "#rc=2"))
     seen = []
@@ -153,7 +155,7 @@ async def test_twilio_calls_back_at_ingress_with_the_public_signature(sim: Sim, 
     assert (await sim.records())[0]["opaque"] == callback + "#rc=2"
 
 
-async def test_a_customer_writes_through_meta(sim: Sim, ingress: Ingress) -> None:
+async def test_a_customer_writes_through_meta(sim: SimulatorClient, ingress: FakeIngress) -> None:
     body = {
         "provider": "meta",
         "phone_number_id": "1001",
@@ -179,7 +181,7 @@ async def test_a_customer_writes_through_meta(sim: Sim, ingress: Ingress) -> Non
     assert third.headers["x-hub-signature-256"] == sign_meta(third.body, "other")
 
 
-async def test_a_customer_writes_through_twilio(sim: Sim, ingress: Ingress) -> None:
+async def test_a_customer_writes_through_twilio(sim: SimulatorClient, ingress: FakeIngress) -> None:
     await sim.call("POST", "/_sim/twilio/accounts", json={"account_sid": ACCOUNT, "auth_token": "secret"})
     body = {"provider": "twilio", "to": "+14155238886", "from": "+234803", "text": "é&=", "account_sid": ACCOUNT}
     ingress.answers.append(503)
@@ -192,12 +194,12 @@ async def test_a_customer_writes_through_twilio(sim: Sim, ingress: Ingress) -> N
     assert post.headers["x-twilio-signature"] == sign_twilio(f"{PUBLIC}/webhooks/twilio", params, "secret")
 
 
-async def test_the_webhook_is_subscribed_with_a_challenge(sim: Sim) -> None:
+async def test_the_webhook_is_subscribed_with_a_challenge(sim: SimulatorClient) -> None:
     assert (await sim.call("POST", "/_sim/verify"))[1] == {"status": 200, "verified": True}
     assert (await sim.call("POST", "/_sim/verify", params={"token": "no"}))[1] == {"status": 403, "verified": False}
 
 
-async def test_any_webhook_can_be_sent_signed(sim: Sim, ingress: Ingress) -> None:
+async def test_any_webhook_can_be_sent_signed(sim: SimulatorClient, ingress: FakeIngress) -> None:
     payload = {
         "object": "whatsapp_business_account",
         "entry": [{"id": "900", "changes": [{"field": "account_update"}]}],
@@ -209,7 +211,7 @@ async def test_any_webhook_can_be_sent_signed(sim: Sim, ingress: Ingress) -> Non
     assert post.headers["x-hub-signature-256"] == sign_meta(post.body, SECRET)
 
 
-async def test_webhooks_can_be_moved(sim: Sim, ingress: Ingress) -> None:
+async def test_webhooks_can_be_moved(sim: SimulatorClient, ingress: FakeIngress) -> None:
     moved = {"ingress_url": f"{ingress.url}/behind", "meta_app_secret": "new"}
     assert (await sim.call("POST", "/_sim/environment", json=moved))[0] == 200
     assert (await sim.call("POST", "/_sim/environment", json={"ingres_url": ""}))[0] == 400
@@ -220,7 +222,7 @@ async def test_webhooks_can_be_moved(sim: Sim, ingress: Ingress) -> None:
     assert post.headers["x-hub-signature-256"] == sign_meta(post.body, "new")
 
 
-async def test_an_ingress_that_is_away_is_reported(sim: Sim) -> None:
+async def test_an_ingress_that_is_away_is_reported(sim: SimulatorClient) -> None:
     await sim.call("POST", "/_sim/environment", json={"ingress_url": "http://127.0.0.1:1"})
     body = {"provider": "meta", "phone_number_id": "1001", "from": "234", "text": "hi"}
     _, answer = await sim.call("POST", "/_sim/inbound", json=body)
