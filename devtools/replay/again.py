@@ -60,8 +60,8 @@ async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[Replaye
     async def one(exchange: Exchange) -> ReplayedTurn:
         prompt = build.build_prompt(
             asking.workspace,
-            exchange.heard,
-            exchange.said,
+            exchange.inbound,
+            exchange.outbound,
             customer=exchange.customer,
             rules=rules,
             now=exchange.call.started_at,

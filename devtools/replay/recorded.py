@@ -25,15 +25,15 @@ class Exchange:
     """One answer of a model, and what it was made from. answer: its text, as it went out."""
 
     call: AiCall
-    heard: list[StoredInbound]
-    said: list[HistoryMessage]
+    inbound: list[StoredInbound]
+    outbound: list[HistoryMessage]
     customer: Mapping[str, Any] | None
     answer: str
 
     @property
     def question(self) -> str:
         """What the customer said last."""
-        return self.heard[-1].words if self.heard else ""
+        return self.inbound[-1].words if self.inbound else ""
 
     @property
     def seconds(self) -> float:
@@ -53,15 +53,15 @@ class Message:
 async def exchanges(mongo: Mongo, workspace: str, since: datetime, *, limit: int, history: int) -> list[Exchange]:
     """The last answers since then, oldest first; at most `limit`. Raises DependencyAway."""
     calls = AiCalls(mongo, workspace)
-    messages, outbound = InboundMessages(mongo, workspace), OutboundHistory(mongo, workspace)
+    messages, sent_messages = InboundMessages(mongo, workspace), OutboundHistory(mongo, workspace)
     customers = Customers(mongo, workspace)
     found = []
     for call in await calls.since(since, limit=limit):
-        heard = await messages.last(call.conversation_id, up_to_turn=call.turn, limit=history)
-        said = await outbound.last_messages(call.conversation_id, before_turn=call.turn, limit=history)
+        inbound = await messages.last(call.conversation_id, up_to_turn=call.turn, limit=history)
+        outbound = await sent_messages.last_messages(call.conversation_id, before_turn=call.turn, limit=history)
         sent = _sent(call)
         customer = await customers.get(sent[0].customer_id) if sent else None
-        found.append(Exchange(call=call, heard=heard, said=said, customer=customer, answer=_text(sent)))
+        found.append(Exchange(call=call, inbound=inbound, outbound=outbound, customer=customer, answer=_text(sent)))
     return found
 
 

@@ -46,7 +46,7 @@ def read_inputs(
     earlier = history.summary
     prompt = build_prompt(
         workspace,
-        history.heard,
+        history.inbound,
         sent_messages(history, request.turn),
         brief=request.brief,
         customer=history.customer,
@@ -67,7 +67,7 @@ def read_inputs(
 
 def _language(workspace: Workspace, history: ConversationHistory) -> str:
     """Return the language of the customer's last messages, else of earlier ones."""
-    written = [item.text for item in history.heard if item.content.get("type") in ("text", "media")]
+    written = [item.text for item in history.inbound if item.content.get("type") in ("text", "media")]
     earlier = history.conversation.language if history.conversation is not None else ""
     return detect_last(written, workspace.languages) or earlier
 
@@ -79,7 +79,8 @@ def sent_messages(history: ConversationHistory, before_turn: int) -> list[Histor
     """
     decided = [output for decision in history.decisions for output in decision.outputs]
     known = {
-        item.id: item for item in (*_said(decided, before_turn=before_turn), *_said(history.answers), *history.said)
+        item.id: item
+        for item in (*_sent_in(decided, before_turn=before_turn), *_sent_in(history.answers), *history.outbound)
     }
     return list(known.values())
 
@@ -101,7 +102,7 @@ def routing_signals(
     )
 
 
-def _said(records: list[RecordedOutput], *, before_turn: int | None = None) -> list[HistoryMessage]:
+def _sent_in(records: list[RecordedOutput], *, before_turn: int | None = None) -> list[HistoryMessage]:
     """Return the messages in the records, as text; before_turn: of earlier turns only."""
     return [
         HistoryMessage(id=sent.id, turn=sent.turn, index=sent.index, text=text, author=sent.author.value)

@@ -80,7 +80,7 @@ class RequestHandler:
     async def _answer(self, workspace: Workspace, request: AiRequest, history: ConversationHistory) -> None:
         if reason := _reason_to_skip(request, history.conversation):
             metrics.ANSWERS.labels(reason).inc()
-            log.info("Skipped", reason=reason)
+            log.info("Record skipped", reason=reason)
             return
         request_budget = self._answerer.request_budget(workspace, request)
         try:
@@ -110,7 +110,7 @@ class RequestHandler:
         erased = await self._erasures.forbid(request.workspace, request.customer_id, request.created_at)
         if erased:
             metrics.ERASED.labels("ai").inc()
-            log.info("Skipped", reason="erased")
+            log.info("Record skipped", reason="erased")
         return erased
 
     def _retry_while_typing(self, request: AiRequest) -> None:

@@ -65,7 +65,7 @@ class OutboundHandler:
             self._pacing.check_bulk_queue(channel)
         if await self._erasures.forbid(message.workspace, message.customer_id, message.created_at):
             metrics.ERASED.labels("delivery").inc()
-            log.info("Message skipped", reason="erased")
+            log.info("Record skipped", reason="erased")
             return
         if isinstance(message.body, OnPhoneBody):
             await self._record_phone_message(message, message.body, channel)

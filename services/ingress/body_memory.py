@@ -66,7 +66,9 @@ class BodyMemory:
 
         Raises BodyMemoryFull when that is the newcomer itself, or has not been arriving for long.
         """
-        oldest = next(one for one in self._reading if one is newcomer or (one.used and client in (None, one.client)))
+        oldest = next(
+            other for other in self._reading if other is newcomer or (other.used and client in (None, other.client))
+        )
         if oldest is newcomer or oldest.age < _EVICTABLE_AFTER:
             raise BodyMemoryFull
         self.leave(oldest)

@@ -180,9 +180,13 @@ def _response(status: HTTPStatus) -> bytes:
 
 def _evict_waiting(connections: Iterable[Any], now: float) -> bool:
     """Close the connections that have waited longest for their clients; return False if none is waiting."""
-    waiting = [(since, id(one), one) for one in connections if (since := one.waits_since(now)) is not None]
-    for _, _, one in heapq.nsmallest(_EVICTED_AT_ONCE, waiting):
-        one.evict()
+    waiting = [
+        (since, id(connection), connection)
+        for connection in connections
+        if (since := connection.waits_since(now)) is not None
+    ]
+    for _, _, connection in heapq.nsmallest(_EVICTED_AT_ONCE, waiting):
+        connection.evict()
     return bool(waiting)
 
 
@@ -193,7 +197,7 @@ async def watch(connections: set[Any], bounds: ConnectionLimits, stop: asyncio.E
     async def look() -> None:
         metrics.CONNECTIONS.set(len(connections))
         now = loop.time()
-        for one in list(connections):
-            one.check(now)
+        for connection in list(connections):
+            connection.check(now)
 
     await repeat(look, stop, every=min(1.0, bounds.header_timeout / 4))

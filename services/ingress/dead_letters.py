@@ -132,7 +132,7 @@ class IngressDeadLetters:
         metrics.DEAD_LETTERS.labels("ingress", letter.reason).inc(items)
         line = self.log_limit.count(letter.workspace)
         if line <= _LINES_PER_MINUTE:
-            log.warning("Dead letter", dead_dead_letter_id=letter.id, reason=letter.reason, detail=letter.detail)
+            log.warning("Dead letter", dead_letter_id=letter.id, reason=letter.reason, detail=letter.detail)
         if line == _LINES_PER_MINUTE:
             log.warning(
                 "More dead letters of this workspace are written, but not logged, in this minute",

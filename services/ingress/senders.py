@@ -29,7 +29,7 @@ class Senders:
     async def prefetch(self, people: Iterable[tuple[str, Sender]]) -> None:
         """Look up the senders that are not cached, in one round trip. people: with their workspaces."""
         wanted = [(workspace, identities_of(sender)) for workspace, sender in people]
-        await self._identities.look_up(one for one in wanted if self._identities.cached(one) is None)
+        await self._identities.look_up(sender for sender in wanted if self._identities.cached(sender) is None)
 
     async def resolve(self, workspace: str, sender: Sender) -> ResolvedSender:
         """Return the sender with the customer's key; without a round trip if it is cached."""

@@ -9,13 +9,13 @@ log = logging.get(__name__)
 def erased() -> None:
     """Note a record of a customer who was erased after it was made."""
     metrics.ERASED.labels("router").inc()
-    log.info("Skipped: the customer was erased")
+    log.info("Record skipped", reason="erased")
 
 
 def too_old() -> None:
     """Note a record that is older than providers' retries: most likely a captured webhook, posted again."""
     metrics.DECISIONS.labels(DecisionKind.OLD).inc()
-    log.warning("Skipped: older than 7 days")
+    log.warning("Record skipped", reason="older than 7 days")
 
 
 def redelivered() -> None:

@@ -110,7 +110,7 @@ class PublicResolver(AbstractResolver):
         found = await self._resolver.resolve(host, port, family)
         if host.lower() in self._own:
             return found
-        usable = [one for one in found if is_public(one["host"])]
+        usable = [address for address in found if is_public(address["host"])]
         if not usable:
             raise OSError("no public address")
         return usable

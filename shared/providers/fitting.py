@@ -44,8 +44,8 @@ def split_to_fit(body: Body, limits: MessageLimits) -> tuple[Body, ...]:
         case TextBody():
             return tuple(msgspec.structs.replace(body, body=part) for part in split(body.body, limits.text))
         case ButtonsBody() | ListBody():
-            one = _interactive(body, limits)
-            return split_to_fit(one, limits) if isinstance(one, TextBody) else (one,)
+            message = _interactive(body, limits)
+            return split_to_fit(message, limits) if isinstance(message, TextBody) else (message,)
         case MediaBody(caption=caption) if caption and _caption_problem(body, limits):
             bare = msgspec.structs.replace(body, caption="")
             return (bare, *split_to_fit(TextBody(body=caption), limits))

@@ -137,9 +137,9 @@ def _options(kind: Any) -> Iterator[Any]:
     """Yield the members of a union without None; a type that is no union yields itself."""
     bare = _bare(kind)
     if get_origin(bare) in {Union, UnionType}:
-        for one in get_args(bare):
-            if one is not type(None):
-                yield from _options(one)
+        for member in get_args(bare):
+            if member is not type(None):
+                yield from _options(member)
     elif bare is not msgspec.Raw:
         yield kind if bare in {str, int, float} else bare
 
@@ -159,5 +159,5 @@ def _must_be_valid(kind: Any) -> bool:
     if get_origin(kind) is Annotated and MUST_BE_VALID in kind.__metadata__:
         return True
     if get_origin(_bare(kind)) in {Union, UnionType}:
-        return any(_must_be_valid(one) for one in get_args(_bare(kind)))
+        return any(_must_be_valid(member) for member in get_args(_bare(kind)))
     return False

@@ -33,17 +33,18 @@ class QuotedMessage(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ConversationHistory(msgspec.Struct, frozen=True, kw_only=True):
-    """The history of a conversation up to a turn; lists oldest first. heard: the customer's messages. said: our
-    messages of earlier turns, as delivery stored them. answers: records of the last two answers of a model, which may
-    not have reached delivery yet. decisions: the last ones. customer: see `shared.domain.customer.customer_view`.
+    """The history of a conversation up to a turn; lists oldest first. inbound: the customer's messages.
+    outbound: our messages of earlier turns, as delivery stored them. answers: records of the last two answers of a
+    model, which may not have reached delivery yet. decisions: the last ones. customer: see
+    `shared.domain.customer.customer_view`.
     summary: of earlier messages. kept: the call that answered the request already. quoted: older messages that these
     reply to, by provider message id.
     """
 
     conversation: Conversation | None
     decisions: list[RecordedDecision]
-    heard: list[StoredInbound]
-    said: list[HistoryMessage]
+    inbound: list[StoredInbound]
+    outbound: list[HistoryMessage]
     answers: list[RecordedOutput]
     customer: Mapping[str, Any] | None
     summary: Summary | None = None
@@ -53,9 +54,9 @@ class ConversationHistory(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def quotable(self) -> dict[str, QuotedMessage]:
         """All known messages that may be replied to, by provider message id."""
-        theirs = {one.provider_message_id: QuotedMessage(text=one.words, ours=False) for one in self.heard}
-        ours = {one.provider_message_id: QuotedMessage(text=one.text, ours=True) for one in self.said}
-        return {id_: one for id_, one in (self.quoted | theirs | ours).items() if id_}
+        theirs = {item.provider_message_id: QuotedMessage(text=item.words, ours=False) for item in self.inbound}
+        ours = {item.provider_message_id: QuotedMessage(text=item.text, ours=True) for item in self.outbound}
+        return {id_: message for id_, message in (self.quoted | theirs | ours).items() if id_}
 
 
 class ConversationHistories:
@@ -69,11 +70,11 @@ class ConversationHistories:
         self, conversation_id: str, customer_id: str, *, turn: int, limit: int, request_id: str = ""
     ) -> ConversationHistory:
         """Return the history of a conversation as it was at a turn. limit: of each list. request_id: of `kept`."""
-        state, heard, said, answers, customer, kept, summary = await self._mongo.find_each(
+        state, theirs, ours, answers, customer, kept, summary = await self._mongo.find_each(
             [
                 self._state(conversation_id, limit),
-                self._heard(conversation_id, turn, limit),
-                self._said(conversation_id, turn, limit),
+                self._inbound(conversation_id, turn, limit),
+                self._outbound(conversation_id, turn, limit),
                 self._answers(conversation_id, turn),
                 self._find(customers.COLLECTION, {"_id": customer_id}, {}),
                 self._find(ai_calls.COLLECTION, {"_id": request_id}, {}),
@@ -86,14 +87,14 @@ class ConversationHistories:
         history = ConversationHistory(
             conversation=conversation,
             decisions=[from_document(item, RecordedDecision) for item in state[0]["recorded"]] if state else [],
-            heard=[from_document({**item, "id": item["_id"]}, StoredInbound) for item in reversed(heard)],
-            said=[from_document({**item, "id": item["_id"]}, HistoryMessage) for item in reversed(said)],
+            inbound=[from_document({**item, "id": item["_id"]}, StoredInbound) for item in reversed(theirs)],
+            outbound=[from_document({**item, "id": item["_id"]}, HistoryMessage) for item in reversed(ours)],
             answers=[from_document(item, RecordedOutput) for call in reversed(answers) for item in call["outputs"]],
             customer=customer_view(customer[0]) if customer else None,
             summary=from_document(summary[0], Summary) if summary else None,
             kept=from_document({**kept[0], "id": kept[0]["_id"]}, AiCall) if kept else None,
         )
-        wanted = {str(one.context.get("reply_to")) for one in history.heard if one.context.get("reply_to")}
+        wanted = {str(item.context.get("reply_to")) for item in history.inbound if item.context.get("reply_to")}
         missing = sorted(wanted - history.quotable.keys())[-_MAX_QUOTED:]
         if history.kept is not None or not missing:
             return history
@@ -109,8 +110,8 @@ class ConversationHistories:
                 self._find(inbound.COLLECTION, query, inbound.STORED_INBOUND_FIELDS, limit=_MAX_QUOTED),
             ]
         )
-        heard = [from_document({**item, "id": item["_id"]}, StoredInbound) for item in theirs]
-        return {one.provider_message_id: QuotedMessage(text=one.words, ours=False) for one in heard} | {
+        replied = [from_document({**item, "id": item["_id"]}, StoredInbound) for item in theirs]
+        return {item.provider_message_id: QuotedMessage(text=item.words, ours=False) for item in replied} | {
             item["provider_message_id"]: QuotedMessage(text=item["text"], ours=True) for item in ours
         }
 
@@ -120,18 +121,18 @@ class ConversationHistories:
         there = await Conversations(self._mongo, self._workspace).get(moved.moved_to.conversation_id)
         if there is None:
             raise DependencyAway("mongodb", "a conversation is being merged")
-        offset = next((one.offset for one in there.joined if one.conversation_id == moved.id), 0)
+        offset = next((merged.offset for merged in there.joined if merged.conversation_id == moved.id), 0)
         return await self.of(there.id, there.customer_id, turn=turn + offset, limit=limit, request_id=request_id)
 
     def _state(self, conversation_id: str, limit: int) -> Find:
         fields = {"state": 1, "recorded": {"$slice": ["$recorded", -limit]}}
         return self._find(conversations.COLLECTION, {"_id": conversation_id}, fields)
 
-    def _heard(self, conversation_id: str, turn: int, limit: int) -> Find:
+    def _inbound(self, conversation_id: str, turn: int, limit: int) -> Find:
         query = {"conversation_id": conversation_id, "turn": {"$lte": turn}}
         return self._find(inbound.COLLECTION, query, inbound.STORED_INBOUND_FIELDS, [("turn", -1)], limit)
 
-    def _said(self, conversation_id: str, turn: int, limit: int) -> Find:
+    def _outbound(self, conversation_id: str, turn: int, limit: int) -> Find:
         query = {
             "conversation_id": conversation_id,
             "turn": {"$lt": turn},

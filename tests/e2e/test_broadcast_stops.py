@@ -126,9 +126,9 @@ async def test_a_number_whose_quality_drops_pauses_its_broadcasts_and_no_others(
     await made.becomes(BroadcastStage.RUNNING)
     await _quality(world, shop, "FLAGGED", at)
     paused = await made.becomes(BroadcastStage.PAUSED)
-    assert paused.reason == "Meta says that the quality of the number main has dropped (FLAGGED, its limit is TIER_1K)"
+    assert paused.reason == "the quality of the number main has dropped (FLAGGED, its limit is TIER_1K)"
     shown = await in_thread(parley, world, "broadcast", "status", paused.name, "-w", shop.workspace)
-    assert f"{paused.name}: paused, Meta says that the quality" in shown.replace("\n", " ")
+    assert f"{paused.name}: paused, the quality of the number" in shown.replace("\n", " ")
     assert await made.broadcasts.resume(made.id, SystemClock().now())
     noted = await _noted(world)
     for event in ("FLAGGED", "UNFLAGGED"):  # the same once more, as Meta does, and a good one

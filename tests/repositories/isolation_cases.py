@@ -307,7 +307,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     ConversationHistories: {
         "of": (
             lambda it: it.of(CONVERSATION.id, CLAIMED.customer_id, turn=9, limit=9, request_id=CALL.id),
-            ConversationHistory(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None),
+            ConversationHistory(conversation=None, decisions=[], inbound=[], outbound=[], answers=[], customer=None),
         ),
     },
     AccountEvents: {

@@ -52,21 +52,21 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
     assert past == ConversationHistory(
         conversation=await conversations.get(HERE),
         decisions=await conversations.recent_decisions(HERE, limit=4),
-        heard=await InboundMessages(mongo, "acme").last(HERE, up_to_turn=5, limit=4),
-        said=await OutboundHistory(mongo, "acme").last_messages(HERE, before_turn=5, limit=4),
+        inbound=await InboundMessages(mongo, "acme").last(HERE, up_to_turn=5, limit=4),
+        outbound=await OutboundHistory(mongo, "acme").last_messages(HERE, before_turn=5, limit=4),
         answers=await AiCalls(mongo, "acme").last(HERE, before_turn=5, limit=2),
         customer=await Customers(mongo, "acme").get(WHO),
         summary=notes,
         kept=await AiCalls(mongo, "acme").kept("acme-5"),
     )
-    assert [one.turn for one in past.heard] == [2, 3, 4, 5]
-    assert [(one.turn, one.index) for one in past.said] == [(2, 1), (3, 0), (3, 1), (4, 1)]
+    assert [one.turn for one in past.inbound] == [2, 3, 4, 5]
+    assert [(one.turn, one.index) for one in past.outbound] == [(2, 1), (3, 0), (3, 1), (4, 1)]
     assert len(past.answers) == 2, "the cost of a summary takes no answer's place"
     assert past.kept is not None
 
 
 async def test_a_stranger_has_no_past(mongo: Mongo) -> None:
-    nothing = ConversationHistory(conversation=None, decisions=[], heard=[], said=[], answers=[], customer=None)
+    nothing = ConversationHistory(conversation=None, decisions=[], inbound=[], outbound=[], answers=[], customer=None)
     assert await ConversationHistories(mongo, "acme").of("nowhere", "nobody", turn=1, limit=5) == nothing
 
 
@@ -86,4 +86,4 @@ async def test_an_older_message_that_is_replied_to_is_looked_up(mongo: Mongo) ->
     }
     assert past.quotable["wamid.acme.8"] == QuotedMessage(text="message 8", ours=False)
     elsewhere = await ConversationHistories(mongo, "other").of(HERE, WHO, turn=10, limit=4)
-    assert (elsewhere.heard, elsewhere.quoted) == ([], {})
+    assert (elsewhere.inbound, elsewhere.quoted) == ([], {})

@@ -47,7 +47,7 @@ def test_a_line_costs_what_one_piece_can_be_paid_with_times_the_pieces() -> None
     assert [line.sku for line in gone] == ["C9"]
 
 
-def test_the_dearest_cart_is_summed_exactly() -> None:
+def test_largest_possible_cart_is_summed_exactly() -> None:
     price = Decimal("999999999999.999")
     one = money.times(price, MAX_QUANTITY, "KWD")
     assert money.total([one] * 50, "KWD") == Decimal("499949999999999500.050")

@@ -434,7 +434,7 @@ async def test_the_window_is_open_for_what_still_waits_in_the_closed_conversatio
 async def test_a_model_that_was_asked_in_the_closed_conversation_reads_the_whole_history(business: Business) -> None:
     await two_then_one(business)
     past = await ConversationHistories(business.mongo, "acme").of(BY_USER, "nobody", turn=1, limit=9)
-    assert [one.text for one in past.heard] == [HOURS, "STOP"]
+    assert [one.text for one in past.inbound] == [HOURS, "STOP"]
     assert past.customer is not None
     assert past.conversation is not None
     assert past.conversation.id == BY_PHONE

@@ -66,8 +66,10 @@ class Shop:
             turn=self.asked,
         )
         content: dict[str, object] = {"type": "text", "body": text}
-        heard = [StoredInbound(id="m", turn=self.asked, text=text, content=content, received_at=NOW)]
-        past = ConversationHistory(conversation=None, decisions=[], heard=heard, said=[], answers=[], customer=None)
+        inbound = [StoredInbound(id="m", turn=self.asked, text=text, content=content, received_at=NOW)]
+        past = ConversationHistory(
+            conversation=None, decisions=[], inbound=inbound, outbound=[], answers=[], customer=None
+        )
         request_budget = self.thinking.request_budget(OF, request)
         call = await self.thinking.answer(OF, request, past, request_budget)
         await AiCalls(self.mongo, "acme").add(call)

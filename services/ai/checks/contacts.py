@@ -77,7 +77,7 @@ def is_known(contact: str, known: KnownContacts) -> bool:
     digits = digits_of(contact)
     if any(map(str.isalpha, contact)):
         return contact in known.words
-    return any(_same(digits, one) for one in known.digits)
+    return any(_same(digits, number) for number in known.digits)
 
 
 def digits_of(text: str) -> str:
@@ -85,9 +85,9 @@ def digits_of(text: str) -> str:
     return "".join(filter(str.isdigit, text))
 
 
-def _same(one: str, other: str) -> bool:
+def _same(digits: str, other: str) -> bool:
     """Return whether two numbers are equal, with a country code, a zero in its place, or without."""
-    short, long = sorted((one.lstrip("0"), other.lstrip("0")), key=len)
+    short, long = sorted((digits.lstrip("0"), other.lstrip("0")), key=len)
     return short == long or (len(short) >= _MIN_DIGITS and long.endswith(short) and len(long) - len(short) <= 4)
 
 
@@ -147,7 +147,7 @@ def _is_labelled(before: list[str], words: set[str]) -> bool:
     words: of the sentence; if it speaks of an account, `number` alone does not say of what.
     """
     plainly = [word for word in before if word not in _ARTICLES]
-    if any(one in _AT_WORDS and other in _NUMBER_WORDS for one, other in pairwise(plainly)):
+    if any(word in _AT_WORDS and other in _NUMBER_WORDS for word, other in pairwise(plainly)):
         return False
     nearest = next((word for word in reversed(before) if word in _TO_CALL or word in _OF_ORDERS), "")
     if words & ACCOUNTS and _OF_ORDERS.isdisjoint(set(before) - LABELS):
@@ -181,8 +181,9 @@ def _is_phone(written: str, region: str) -> bool:
 def _is_list(written: str, words: set[str]) -> bool:
     """Return whether numbers are a list, such as sizes: of the same length, rising."""
     numbers = re.findall(r"\d+", written)
-    rising = all(int(one) < int(other) for one, other in pairwise(numbers))
-    return (rising and len({len(one) for one in numbers}) <= 2) or bool(words & SIZES and max(map(len, numbers)) <= 3)
+    rising = all(int(number) < int(other) for number, other in pairwise(numbers))
+    alike = len(set(map(len, numbers))) <= 2
+    return (rising and alike) or bool(words & SIZES and max(map(len, numbers)) <= 3)
 
 
 def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:

@@ -33,13 +33,13 @@ def runs_of(texts: Iterable[str]) -> tuple[str, ...]:
 
 def sentences_of(prompt: str) -> tuple[str, ...]:
     """Return the sentences of an owner's prompt, folded, without short ones, which may be chance."""
-    return tuple(one for one in map(folded, _SENTENCES.split(prompt)) if len(one.split()) >= 4)
+    return tuple(sentence for sentence in map(folded, _SENTENCES.split(prompt)) if len(sentence.split()) >= 4)
 
 
 def forms_of(canary: str) -> tuple[str, ...]:
     """Return the forms of the marker: parts of it in either direction, and in the usual encodings, in lower case."""
     turned = (canary, canary[::-1], codecs.encode(canary, "rot13"))
-    parts = [one[at : at + _PART] for one in turned for at in range(len(one) - _PART + 1)]
+    parts = [text[at : at + _PART] for text in turned for at in range(len(text) - _PART + 1)]
     coded = [base64.b64encode(b"x" * shift + canary.encode()).decode()[shift * 2 + 4 : 24] for shift in range(3)]
     return tuple(dict.fromkeys([*parts, *(code.lower() for code in coded), canary.encode().hex()[:24]]))
 
@@ -54,6 +54,6 @@ def leaks(text: str, forms: tuple[str, ...], runs: tuple[str, ...], prompt: tupl
     words = f" {folded(text)} "
     if any(f" {run} " in words for run in runs):
         return True
-    repeated = [one for one in prompt if f" {one} " in words]
-    instructs = any(not _ORDERS.isdisjoint(one.split()) for one in repeated)
+    repeated = [sentence for sentence in prompt if f" {sentence} " in words]
+    instructs = any(not _ORDERS.isdisjoint(sentence.split()) for sentence in repeated)
     return instructs and len(prompt) >= _MIN_SENTENCES and len(repeated) / len(prompt) > _SHARE

@@ -88,7 +88,7 @@ def links(text: str, labels: frozenset[str] = frozenset()) -> list[FoundLink]:
         ]
     emails = [match.span() for match in _EMAIL.finditer(text)]
     for match in _BARE.finditer(text):
-        within = [(one.start, one.end) for one in found] + emails
+        within = [(link.start, link.end) for link in found] + emails
         if any(start <= match.start() < end for start, end in within):
             continue
         if _is_host(match, labels):
@@ -149,7 +149,7 @@ def named_by(texts: Iterable[str], business: str, hosts: Iterable[str] = ()) -> 
                 found.add(link.host)
             else:
                 pages.add((link.host, link.path))
-    return NamedLinks(frozenset(found), frozenset(pages), _labels(one for one in found if _own(one, words)))
+    return NamedLinks(frozenset(found), frozenset(pages), _labels(link for link in found if _own(link, words)))
 
 
 def _own(address: str, words: list[str]) -> bool:
@@ -163,7 +163,7 @@ def _labels(hosts: Iterable[str]) -> frozenset[str]:
 
 def may_link(link: FoundLink, named: NamedLinks) -> bool:
     """Return whether the business has named the target of a link."""
-    if any(link.host == one or link.host.endswith(f".{one}") or f"www.{link.host}" == one for one in named.hosts):
+    if any(link.host == host or link.host.endswith(f".{host}") or f"www.{link.host}" == host for host in named.hosts):
         return True
     return any(_same_page(link, host, path) for host, path in named.pages)
 

@@ -78,18 +78,18 @@ def amounts(text: str, region: str = "", own: frozenset[str] = frozenset()) -> l
         and _AFTER_NUMBER.search(text[: match.start()])
     ]
     others = [match for pattern in (_BEHIND, _CJK, _NAMED, _SLASHED, _BARE) for match in pattern.finditer(text)]
-    for match in (*(one for one in before if one not in between), *others, *between):
+    for match in (*(candidate for candidate in before if candidate not in between), *others, *between):
         start, end = match.span()
         if len(found) >= MAX_AMOUNTS:
             break
-        if not any(start < one.end and one.start < end for one in found) and _is_money(match, text, own):
+        if not any(start < amount.end and amount.start < end for amount in found) and _is_money(match, text, own):
             found.append(_amount(match, region))
     found += [
-        one
-        for one in islice(_spelled(text), MAX_AMOUNTS)
-        if not any(one.start < two.end and two.start < one.end for two in found)
+        amount
+        for amount in islice(_spelled(text), MAX_AMOUNTS)
+        if not any(amount.start < other.end and other.start < amount.end for other in found)
     ]
-    return sorted(found, key=lambda one: one.start)[:MAX_AMOUNTS]
+    return sorted(found, key=lambda amount: amount.start)[:MAX_AMOUNTS]
 
 
 def _amount(match: re.Match[str], region: str) -> Amount:
@@ -100,7 +100,8 @@ def _amount(match: re.Match[str], region: str) -> Amount:
     codes = _meant(token)
     read = numbers.readings(match["number"], region)
     if len(read) > 1 and not codes & THREE_DECIMALS:
-        read = frozenset(one for one in read if one == one.to_integral_value())  # no price has thousandths
+        # no price has thousandths
+        read = frozenset(reading for reading in read if reading == reading.to_integral_value())
     values = frozenset(value * factor for value in read)
     return Amount(values, codes, match.start(), match.end(), match[0].strip())
 
@@ -141,16 +142,17 @@ def _spelled(text: str) -> Iterator[Amount]:
     """Yield amounts in words, such as `five thousand naira`."""
     for name in _WORD_NAMES.finditer(text):
         before = list(re.finditer(r"[^\W\d_]+", text[max(0, name.start() - 100) : name.start()]))[-_MAX_WORDS:]
-        said: list[str] = []
+        number_words: list[str] = []
         start = name.start()
         for word in reversed(before):
-            one = folded(word[0])
-            if not (numbers.is_number_word(one) or (said and one in ("and", "und", "et", "y", "e", "a"))):
+            number_word = folded(word[0])
+            joins = number_words and number_word in ("and", "und", "et", "y", "e", "a")
+            if not (numbers.is_number_word(number_word) or joins):
                 break
-            said.insert(0, one)
+            number_words.insert(0, number_word)
             start = max(0, name.start() - 100) + word.start()
         token = name["money"].casefold()
-        value = numbers.in_words(said) if said else None
+        value = numbers.in_words(number_words) if number_words else None
         if value is not None and (token not in currencies.DOUBTFUL or _words_around(text, start) & PRICED):
             factor = Decimal("0.01") if token in _HUNDREDTHS else Decimal(1)
             yield Amount(frozenset({value * factor}), _meant(token), start, name.end(), text[start : name.end()])
@@ -158,7 +160,7 @@ def _spelled(text: str) -> Iterator[Amount]:
 
 def _words_around(text: str, at: int) -> set[str]:
     """Return the words of the sentence at a position."""
-    start, end = next((one for one in spans_of_sentences(text) if one[0] <= at <= one[1]), (0, len(text)))
+    start, end = next((span for span in spans_of_sentences(text) if span[0] <= at <= span[1]), (0, len(text)))
     return set(folded(text[start:end]).split())
 
 
@@ -167,9 +169,9 @@ def is_beside_a_currency(text: str, start: int, end: int) -> bool:
     return bool(_OWN_BEFORE.search(text[:start]) or _OWN_BEHIND.match(text[end:]))
 
 
-def same_currency(one: frozenset[str], other: frozenset[str]) -> bool:
+def same_currency(codes: frozenset[str], other: frozenset[str]) -> bool:
     """Return whether two amounts may be of one currency."""
-    return not one or not other or bool(one & other)
+    return not codes or not other or bool(codes & other)
 
 
 _PERCENT = re.compile(
@@ -191,8 +193,8 @@ def percentages(text: str) -> list[tuple[Decimal, int, int]]:
         found += [(value.normalize(), match.start(), match.end()) for value in values]
     for match in _PERCENT_WORD.finditer(text):
         words = folded(match["words"]).split()
-        said = numbers.in_words(words)
-        said = numbers.in_words(words[-1:]) if said is None else said
-        if said is not None:
-            found.append((Decimal(said).normalize(), match.start(), match.end()))
+        number = numbers.in_words(words)
+        number = numbers.in_words(words[-1:]) if number is None else number
+        if number is not None:
+            found.append((Decimal(number).normalize(), match.start(), match.end()))
     return found

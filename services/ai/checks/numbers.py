@@ -170,8 +170,8 @@ def counts_in(text: str, region: str = "") -> set[Decimal]:
     """Return all numbers in a text, in digits and in single words: possible quantities."""
     found, text = _grouped(text)
     for number in re.finditer(rf"(?<!\d)({NUMBER})(?: ?({MULTIPLIER})(?![^\W\d]))?", text, re.IGNORECASE):
-        found |= {one * times(number[2] or "") for one in readings(number[1], region)}
+        found |= {reading * times(number[2] or "") for reading in readings(number[1], region)}
     for word in folded(text).split():
-        if not word.isdigit() and (said := in_words([word])) is not None:
-            found.add(Decimal(said))
+        if not word.isdigit() and (count := in_words([word])) is not None:
+            found.add(Decimal(count))
     return found

@@ -78,47 +78,57 @@ def amounts_stated_in(
             words = concepts_of(sentence)
             heading = frozenset().union(*before[-_HEADINGS:]) & THINGS
             all_words = words | heading | before[0]
-            for one in money.amounts(sentence, region, currencies):
-                clause, earlier = clause_at(sentence, one.start)
+            for amount in money.amounts(sentence, region, currencies):
+                clause, earlier = clause_at(sentence, amount.start)
                 near = concepts_of(clause) or concepts_of(earlier) or concepts_of(about)
-                found.append(StatedAmount(one.values, one.codes, all_words, near))
+                found.append(StatedAmount(amount.values, amount.codes, all_words, near))
             before.append(words)
     return tuple(found)
 
 
 class AmountCheck:
-    """The check of one answer's amounts. heard: the customer's messages, the last one last; talk: all messages of
-    both."""
+    """The check of one answer's amounts. customer_texts: the customer's messages, oldest first. all_texts: messages of
+    both sides."""
 
     def __init__(
-        self, text: str, facts: PriceFacts, heard: Sequence[str], talk: Sequence[str], amounts: Sequence[Amount]
+        self,
+        text: str,
+        facts: PriceFacts,
+        customer_texts: Sequence[str],
+        all_texts: Sequence[str],
+        amounts: Sequence[Amount],
     ) -> None:
         self._text = text
         self._amounts = amounts
         self._spans = [(*span, set(folded(text[span[0] : span[1]]).split())) for span in spans_of_sentences(text)]
         self._facts = facts
         self._mentions = facts.names.mentions(text)
-        self._heard_numbers = self._numbers(heard[-3:])
+        self._customer_numbers = self._numbers(customer_texts[-3:])
         self._pieces = {Decimal(1)} | self._numbers(
-            [_without(text, facts, amounts), *(_without(one, facts) for one in heard[-3:])]
+            [_without(text, facts, amounts), *(_without(message, facts) for message in customer_texts[-3:])]
         )
-        self._said = heard[-1:]
-        self._talk = [one for words in talk[-6:] for mention in facts.names.mentions(words) for one in mention.products]
+        self._question = customer_texts[-1:]
+        self._discussed = [
+            product
+            for words in all_texts[-6:]
+            for mention in facts.names.mentions(words)
+            for product in mention.products
+        ]
         self._allowed: list[tuple[Decimal, frozenset[str]]] = []
 
     def first_without_basis(self) -> Amount | None:
         """Return the first amount without a basis; None: all have one."""
-        left = [one for one in self._amounts if not self._has_basis(one)]
+        left = [amount for amount in self._amounts if not self._has_basis(amount)]
         while left:
-            still = [one for one in left if not self._is_computed(one)]
+            still = [amount for amount in left if not self._is_computed(amount)]
             if len(still) == len(left):
                 return left[0]
             left = still
         return None
 
     def _numbers(self, texts: Sequence[str]) -> set[Decimal]:
-        found = {one for text in texts for one in numbers.counts_in(text, self._facts.region)}
-        return set(sorted(one for one in found if 0 < one <= 10**7)[:_MAX_NUMBERS])
+        found = {number for text in texts for number in numbers.counts_in(text, self._facts.region)}
+        return set(sorted(number for number in found if 0 < number <= 10**7)[:_MAX_NUMBERS])
 
     def _sentence(self, amount: Amount) -> tuple[int, int, set[str]]:
         """Return the span and the words of its sentence."""
@@ -129,7 +139,7 @@ class AmountCheck:
         start, end, words = self._sentence(amount)
         sentence, at = self._text[start:end], amount.start - start
         if denied(sentence[:at], sentence[amount.end - start :]) and not amount.values & {
-            one.value for one in self._facts.prices
+            price.value for price in self._facts.prices
         }:
             return True
         if (words & BUDGET or _AFFORDS.search(sentence)) and self._is_budget(amount, start, end):
@@ -140,7 +150,7 @@ class AmountCheck:
         thing = near is None and about & THINGS and TOTALS.isdisjoint(folded(clause).split())
         value = None if thing else self._price(amount, near, about)
         if value is None:
-            asked = " ".join(self._said) if near is None and not about else ""  # `It's 12` is about the question
+            asked = " ".join(self._question) if near is None and not about else ""  # `It's 12` is about the question
             bound = bool(near or thing or self._facts.names.mentions(asked))
             value = self._of_texts(amount, about or concepts_of(asked), bound=bound)
         if value is None:
@@ -150,17 +160,19 @@ class AmountCheck:
 
     def _is_budget(self, amount: Amount, start: int, end: int) -> bool:
         """Return whether it is the customer's budget, and enough for what the sentence offers for it."""
-        offered = {one for mention in self._mentions if start <= mention.start < end for one in mention.products}
-        least = min((self._facts.prices[one].value for one in offered), default=Decimal(0))
-        return any(value >= least for value in amount.values & self._heard_numbers)
+        offered = {
+            product for mention in self._mentions if start <= mention.start < end for product in mention.products
+        }
+        least = min((self._facts.prices[product].value for product in offered), default=Decimal(0))
+        return any(value >= least for value in amount.values & self._customer_numbers)
 
     def _near(self, amount: Amount, start: int, end: int) -> Mention | None:
         """Return the product that an amount belongs to: the one behind it in `4.20 for the rye`, otherwise the last
         one before it in its sentence, else the first behind it.
         """
-        inside = [one for one in self._mentions if start <= one.start < end]
-        before = [one for one in inside if one.end <= amount.start]
-        behind = [one for one in inside if one.start >= amount.end]
+        inside = [mention for mention in self._mentions if start <= mention.start < end]
+        before = [mention for mention in inside if mention.end <= amount.start]
+        behind = [mention for mention in inside if mention.start >= amount.end]
         if behind and _FOR.fullmatch(self._text[amount.end : behind[0].start]):
             return behind[0]
         return before[-1] if before else behind[0] if behind else None
@@ -171,13 +183,13 @@ class AmountCheck:
         """
         if near is not None:
             return self._multiple(amount, near.products)
-        if self._talk and (found := self._multiple(amount, self._talk)) is not None:
+        if self._discussed and (found := self._multiple(amount, self._discussed)) is not None:
             return found
         if len(self._facts.prices) <= _SMALL_CATALOGUE:
             return self._multiple(amount, range(len(self._facts.prices)))
-        if self._talk or any(word.isascii() for word in about):
+        if self._discussed or any(word.isascii() for word in about):
             return None
-        return next((one.value for one in self._facts.prices if _equal(amount, one.value, one.codes)), None)
+        return next((price.value for price in self._facts.prices if _equal(amount, price.value, price.codes)), None)
 
     def _multiple(self, amount: Amount, products: Iterable[int]) -> Decimal | None:
         """Return the price of a product times a quantity that was named, if the amount is that."""
@@ -193,36 +205,37 @@ class AmountCheck:
         if same := amount.values & self._facts.bare:
             return min(same)
         fits = [
-            one
-            for one in self._facts.stated
-            if amount.values & one.values
-            and same_currency(amount.codes, one.codes)
-            and (not bound or about & one.words)
+            fact
+            for fact in self._facts.stated
+            if amount.values & fact.values
+            and same_currency(amount.codes, fact.codes)
+            and (not bound or about & fact.words)
         ]
-        fits = [one for one in fits if not self._says_another(one, about)]
-        elsewhere = any(about & one.near for one in self._facts.stated)  # the words are those of another amount
-        fits = [one for one in fits if not elsewhere or about & one.near or about & one.words & THINGS]
+        fits = [fact for fact in fits if not self._says_another(fact, about)]
+        elsewhere = any(about & fact.near for fact in self._facts.stated)  # the words are those of another amount
+        fits = [fact for fact in fits if not elsewhere or about & fact.near or about & fact.words & THINGS]
         return max(amount.values & fits[0].values) if fits else None
 
     def _lists_several(self, sentence: str) -> bool:
         """Return whether a sentence names several things of a price list: `two burgers and fries`."""
         about = concepts_of(sentence) - THINGS
-        given = [one for one in self._facts.stated if one.near & about and not self._says_another(one, about)]
-        return any(one.near & about != given[0].near & about for one in given)
+        given = [fact for fact in self._facts.stated if fact.near & about and not self._says_another(fact, about)]
+        return any(fact.near & about != given[0].near & about for fact in given)
 
     def _says_another(self, given: StatedAmount, about: frozenset[str]) -> bool:
         """Return whether another amount fits the topics better: beside `sea view room` the amount of the `standard
         room` is wrong."""
         shared = about & given.near
         return bool(shared) and any(
-            shared < about & one.near and not one.values & given.values for one in self._facts.stated
+            shared < about & fact.near and not fact.values & given.values for fact in self._facts.stated
         )
 
     def _is_computed(self, amount: Amount) -> bool:
         """Return whether it can be computed from allowed amounts, and the answer says so."""
         start, end, words = self._sentence(amount)
         sentence = self._text[start:end]
-        several = len([one for one in self._mentions if start <= one.start < end]) > 1 or self._lists_several(sentence)
+        named = sum(start <= mention.start < end for mention in self._mentions)
+        several = named > 1 or self._lists_several(sentence)
         codes = self._facts.currencies.union(*(codes for _, codes in self._allowed))
         if not same_currency(amount.codes, codes):
             return False
@@ -232,13 +245,13 @@ class AmountCheck:
         if words & TOTALS or "=" in sentence or "+" in sentence or several or len(self._allowed) > 1:
             ways.append(self._sums(base))
         if words & DIFFERENCES:
-            ways.append({abs(one - other) for one in base for other in base})
+            ways.append({abs(first - other) for first in base for other in base})
         if words & PARTS or "x de" in folded(sentence):
-            ways.append({one / pieces for one in base for pieces in self._pieces if 1 < pieces <= 36})
+            ways.append({price / pieces for price in base for pieces in self._pieces if 1 < pieces <= 36})
         if rates := self._rates():
-            ways.append({one * share for one in base for rate in rates for share in _shares_of(rate)})
+            ways.append({price * share for price in base for rate in rates for share in _shares_of(rate)})
         for way in ways:
-            value = next((one for value in amount.values for one in way if _about(value, one)), None)
+            value = next((result for value in amount.values for result in way if _about(value, result)), None)
             if value is not None and value > 0:
                 self._allowed.append((value, amount.codes))
                 return True
@@ -246,45 +259,47 @@ class AmountCheck:
 
     def _base(self) -> set[Decimal]:
         """Return allowed amounts and the prices of mentioned products, each times the quantities that were named."""
-        products = {one for mention in self._mentions for one in mention.products} or set(self._talk)
-        single = {value for value, _ in self._allowed} | {self._facts.prices[one].value for one in products}
+        products = {product for mention in self._mentions for product in mention.products} or set(self._discussed)
+        single = {value for value, _ in self._allowed} | {self._facts.prices[product].value for product in products}
         single |= self._facts.bare
         return {value * pieces for value in single for pieces in self._pieces if pieces <= _MAX_QUANTITY}
 
     def _listed(self, *, summed: bool) -> set[Decimal]:
         """Return the amounts of the texts on the answer's topics, as in a price list without a catalogue, times the
         quantities."""
-        spoken = concepts_of(" ".join((self._text, *self._said)))
+        spoken = concepts_of(" ".join((self._text, *self._question)))
         spoken -= THINGS
         stated = [
-            one for one in self._facts.stated if one.near & spoken and (summed or not self._says_another(one, spoken))
+            fact
+            for fact in self._facts.stated
+            if fact.near & spoken and (summed or not self._says_another(fact, spoken))
         ]
-        values = [value for one in stated for value in one.values][:_MAX_LISTED]
+        values = [value for fact in stated for value in fact.values][:_MAX_LISTED]
         return {value * pieces for value in values for pieces in self._pieces if pieces <= _MAX_QUANTITY}
 
     def _combined(self) -> set[Decimal]:
         """Return the totals of the mentioned products, for each combination of the named quantities."""
         sums = {Decimal(0)}
-        products = {one for mention in self._mentions for one in mention.products} or set(self._talk)
+        products = {product for mention in self._mentions for product in mention.products} or set(self._discussed)
         for number in sorted(products):
             costs = [self._facts.prices[number].value * pieces for pieces in (Decimal(0), *sorted(self._pieces))]
-            sums = {one + cost for one in sums for cost in costs} if len(sums) * len(costs) <= _MAX_SUMS else sums
+            sums = {total + cost for total in sums for cost in costs} if len(sums) * len(costs) <= _MAX_SUMS else sums
         return sums
 
     def _sums(self, base: set[Decimal]) -> set[Decimal]:
-        stated = {value for one in self._facts.stated for value in one.values} if self._adds_a_fee() else set()
-        pairs = {one + other for one in base for other in base}
-        sums = pairs | {one + fee for one in (*base, *pairs) for fee in stated} if len(stated) < 60 else pairs
+        stated = {value for fact in self._facts.stated for value in fact.values} if self._adds_a_fee() else set()
+        pairs = {first + other for first in base for other in base}
+        sums = pairs | {price + fee for price in (*base, *pairs) for fee in stated} if len(stated) < 60 else pairs
         held = [value for value, _ in self._allowed][:_MAX_SUMMED]
         running = {Decimal(0)}
         for value in held:
-            running |= {one + value for one in running}
+            running |= {total + value for total in running}
         return sums | self._combined() - base | running - {Decimal(0), *held}
 
     def _adds_a_fee(self) -> bool:
         """Return whether the answer mentions what an amount of the texts is for, such as delivery."""
         words = concepts_of(self._text)
-        return any(words & one.words for one in self._facts.stated)
+        return any(words & fact.words for fact in self._facts.stated)
 
     def _rates(self) -> frozenset[Decimal]:
         """Return the business's percentages that the answer names, or all where it mentions a discount or a deposit."""
@@ -296,7 +311,7 @@ class AmountCheck:
 def _without(text: str, facts: PriceFacts, amounts: Sequence[Amount] | None = None) -> str:
     """Return a text without amounts, percentages and numbers in names: the numbers left are quantities and the like."""
     amounts = money.amounts(text, facts.region, facts.currencies) if amounts is None else amounts
-    spans = [(one.start, one.end) for one in amounts]
+    spans = [(amount.start, amount.end) for amount in amounts]
     spans += [(start, end) for _, start, end in money.percentages(text)]
     for start, end in (*spans, *facts.names.coded(text)):
         text = f"{text[:start]}{' ' * (end - start)}{text[end:]}"

@@ -50,11 +50,11 @@ class ProductNames:
             held = set(fits) if fits and self._begins(word) else None
             start, end = begins, ends
         found += [Mention(frozenset(held), start, end)] if held is not None else []
-        return [one for one in found if len(one.products) <= _MAX_PRODUCTS]
+        return [mention for mention in found if len(mention.products) <= _MAX_PRODUCTS]
 
     def coded(self, text: str) -> list[tuple[int, int]]:
         """Return the spans of words with digits that belong to a product's name, such as the year of a wine."""
-        spans = [(one.start, one.end) for one in self.mentions(text)]
+        spans = [(mention.start, mention.end) for mention in self.mentions(text)]
         return [
             (begins, ends)
             for begins, ends, word in stems_at(text)

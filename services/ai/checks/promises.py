@@ -86,9 +86,13 @@ def _promised_gifts(text: str, names: ProductNames, asked: str) -> Iterator[Gift
         before.append(concepts_of(sentence) & THINGS)
 
 
-def unpromised(text: str, promised: Promises, names: ProductNames, heard: Sequence[str]) -> str:
-    """Return a discount or gift in a plain answer that is not promised; empty: none. heard: the customer's messages."""
-    question, spoken = heard[-1] if heard else "", frozenset(folded(" ".join((*heard[-3:], text))).split())
+def unpromised(text: str, promised: Promises, names: ProductNames, customer_texts: Sequence[str]) -> str:
+    """Return a discount or gift in a plain answer that is not promised; empty: none. customer_texts: the
+    customer's messages, oldest first."""
+    question, spoken = (
+        customer_texts[-1] if customer_texts else "",
+        frozenset(folded(" ".join((*customer_texts[-3:], text))).split()),
+    )
     for share, written in _shares(text):
         if share not in promised.shares:
             return written
@@ -134,14 +138,18 @@ def _gifts(sentence: str, names: ProductNames, question: str) -> Iterator[Gift]:
 
 def _gift(part: str, sentence: str, names: ProductNames, question: str) -> Gift:
     """Identify a gift by its clause, else by the sentence, else by the customer's question."""
-    named = [one for one in names.mentions(part) if not (concepts_of(part) & THINGS and _FOR.search(part[: one.start]))]
-    products = frozenset(one for mention in named for one in mention.products)
+    named = [
+        mention
+        for mention in names.mentions(part)
+        if not (concepts_of(part) & THINGS and _FOR.search(part[: mention.start]))
+    ]
+    products = frozenset(product for mention in named for product in mention.products)
     words = concepts_of(_FREE.sub(" ", part))
     if not words or (len(words) < 2 and not words & THINGS):
         words |= concepts_of(_FREE.sub(" ", sentence))
     if not words:
         words = concepts_of(_FREE.sub(" ", question))
-        products = frozenset(one for mention in names.mentions(question) for one in mention.products)
+        products = frozenset(product for mention in names.mentions(question) for product in mention.products)
     places = frozenset(folded(place).removeprefix("the ") for place in _PLACE.findall(sentence))
     limited, for_all = any(map(str.isdigit, part)), not EVERYTHING.isdisjoint(folded(part).split())
     return Gift(words, places, products, limited, for_all)

@@ -61,7 +61,7 @@ def rules_of(workspace: Workspace, secret: Iterable[str] = ()) -> AnswerRules:
     """Return the rules of a workspace. secret: instructions that the model gets besides the business's own."""
     own, asked = _own_texts(workspace), _questions(workspace)
     answered = [(plain(faq.question), _joined(plain(faq.answer))) for faq in workspace.faqs]
-    called = ((one.sku, "" if _addresses_model(one.name) else one.name) for one in workspace.catalog)
+    called = ((product.sku, "" if _addresses_model(product.name) else product.name) for product in workspace.catalog)
     names, region = ProductNames(called), workspace.region
     currencies = frozenset(product.currency for product in workspace.catalog)
     numbers = frozenset(contacts.digits_of(channel.address) for channel in workspace.channels)
@@ -76,7 +76,7 @@ def rules_of(workspace: Workspace, secret: Iterable[str] = ()) -> AnswerRules:
         prices=tuple(ProductPrice(product.price, frozenset({product.currency})) for product in workspace.catalog),
         stated=(
             *prices.amounts_stated_in((*own, *asked), region, currencies),
-            *(one for q, a in answered for one in prices.amounts_stated_in((a,), region, currencies, q)),
+            *(amount for q, a in answered for amount in prices.amounts_stated_in((a,), region, currencies, q)),
         ),
         promised=promises.promised_in([(text, "") for text in own] + [(a, q) for q, a in answered], names),
         secret=leaks.runs_of(secret),
@@ -104,7 +104,11 @@ def with_texts(rules: AnswerRules, texts: Iterable[str], *, ad: bool = True) -> 
 def _own_texts(workspace: Workspace) -> tuple[str, ...]:
     own = (
         workspace.bot.system_prompt,
-        *(text for one in workspace.catalog if not _addresses_model(text := f"{one.name} {one.description}")),
+        *(
+            text
+            for product in workspace.catalog
+            if not _addresses_model(text := f"{product.name} {product.description}")
+        ),
     )
     return tuple(_joined(plain(text)) for text in own)
 

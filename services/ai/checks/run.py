@@ -44,19 +44,19 @@ def correction_for(problem: AnswerProblem) -> str:
 def check_answer(
     answer: str,
     rules: AnswerRules,
-    heard: Iterable[str] = (),
-    said: Iterable[str] = (),
+    customer_texts: Iterable[str] = (),
+    business_texts: Iterable[str] = (),
     of_orders: frozenset[Decimal] = frozenset(),
     given: Iterable[str] = (),
 ) -> AnswerProblem | None:
-    """Return why the answer may not be sent; None: it may. heard: the customer's messages; said: ours, not from a
-    model.
+    """Return why the answer may not be sent; None: it may. customer_texts: the customer's messages.
+    business_texts: ours, without those of a model.
 
     of_orders: amounts of the customer's own orders, from tools. given: texts of the prompt about this customer and this
     answer, in the business's own words.
     """
-    text, theirs = links.spoken_out(plain(answer)), [plain(one) for one in heard]
-    ours = [plain(one) for one in said]
+    text, theirs = links.spoken_out(plain(answer)), [plain(message) for message in customer_texts]
+    ours = [plain(message) for message in business_texts]
     rules = with_texts(rules, (*ours, *given), ad=False)
     found = links.links(text, rules.named.labels)
     if leaks.leaks(_without_links(text, found, rules), rules.marker, rules.secret, rules.prompt):
@@ -66,7 +66,7 @@ def check_answer(
             return AnswerProblem("link", text[link.start : link.end])
     coded = [span for span in rules.names.coded(text) if not money.is_beside_a_currency(text, *span)]
     amounts = money.amounts(_masked(text, coded), rules.region, rules.currencies)
-    spans = [*((link.start, link.end) for link in found), *((one.start, one.end) for one in amounts), *coded]
+    spans = [*((link.start, link.end) for link in found), *((amount.start, amount.end) for amount in amounts), *coded]
     spans += [(start, end) for _, start, end in money.percentages(text)]
     known = rules.known.union(contacts.contacts_named_in(theirs))
     for contact in contacts.contacts(text, rules.region, spans):
@@ -121,7 +121,7 @@ def _amount_without_basis(
         names=rules.names,
         stated=rules.stated,
         rates=rules.promised.rates | rules.promised.shares | ({_HALF} if rules.promised.half else set()),
-        bare=frozenset(one.normalize() for one in of_orders),
+        bare=frozenset(amount.normalize() for amount in of_orders),
         region=rules.region,
         currencies=rules.currencies,
     )

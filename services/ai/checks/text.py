@@ -20,7 +20,7 @@ _LAST_WORD = re.compile(r"([^\W\d_]+)$")
 _LONGEST_ABBREVIATION = 30  # characters searched: a word may be as long as an answer
 _MIN_WORD = 3  # letters
 _NOTHING = LITTLE | frozenset(map(str.lower, CODES)) | frozenset(map(folded, (*WORDS, *WRITTEN)))
-_AMOUNT = re.compile(rf"(?:{'|'.join(sorted({one for one in map(folded, WRITTEN) if one.isalpha()}))})\d{{2,}}k?")
+_AMOUNT = re.compile(rf"(?:{'|'.join(sorted({code for code in map(folded, WRITTEN) if code.isalpha()}))})\d{{2,}}k?")
 
 
 def plain(text: str) -> str:

@@ -223,7 +223,7 @@ class DailyBudget:
         ledger = self._ledgers.get(key)
         if ledger is None:
             if len(self._ledgers) >= _MOST_DAYS:
-                self._ledgers = {of: one for of, one in self._ledgers.items() if not one.is_idle}
+                self._ledgers = {of: ledger for of, ledger in self._ledgers.items() if not ledger.is_idle}
             ledger = self._ledgers[key] = DayLedger()
         return ledger
 

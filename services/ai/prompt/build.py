@@ -41,8 +41,8 @@ _MAX_FAQ = 60_000  # characters of the FAQ and of the catalogue in the prompt, e
 
 def build_prompt(
     workspace: Workspace,
-    heard: list[StoredInbound],
-    said: list[HistoryMessage],
+    inbound: list[StoredInbound],
+    outbound: list[HistoryMessage],
     *,
     brief: str = "",
     customer: Mapping[str, Any] | None = None,
@@ -55,25 +55,26 @@ def build_prompt(
     language: str = "",
     quotable: Mapping[str, QuotedMessage] | None = None,
 ) -> Prompt:
-    """Return the prompt for an answer to the last of `heard`; both lists oldest first, `said` without later turns.
+    """Return the prompt for an answer to the last inbound message. Both lists: oldest first, `outbound` without later
+    turns.
 
-    heard: the customer's messages; said: ours. brief: instructions of a flow for this answer. customer: see
+    brief: instructions of a flow for this answer. customer: see
     `shared.domain.customer.customer_view`. rules: that the answer is checked against. earlier: a summary of earlier
     messages. system: what `system_blocks` returned, if cached. now: when the answer is made. language: of the
     customer's earlier messages. quotable: messages that may be replied to, by provider message id.
     """
     ordered = sorted(
         [
-            *((item.turn, 0, 0, _turn(item, workspace, quotable or {})) for item in heard if item.words),
-            *((item.turn, 1, item.index, PromptTurn("assistant", item.text)) for item in said if item.text),
+            *((item.turn, 0, 0, _turn(item, workspace, quotable or {})) for item in inbound if item.words),
+            *((item.turn, 1, item.index, PromptTurn("assistant", item.text)) for item in outbound if item.text),
         ],
         key=lambda entry: entry[:3],
     )
     turns = _begun_by_customer(_bounded([entry[3] for entry in ordered][-workspace.bot.history :]), len(ordered))
     if not turns or turns[-1].role != "user":  # a flow wants an answer, not the customer
         turns.append(PromptTurn("user", _NOTHING_NEW))
-    theirs = [item.text for item in heard]
-    ours = [item.text for item in said if item.author != Author.AI.value]
+    theirs = [item.text for item in inbound]
+    ours = [item.text for item in outbound if item.author != Author.AI.value]
     rules = with_texts(rules, ad_texts(customer or {})) if rules is not None else None
 
     given = _given(workspace, customer or {}, cart, brief)
@@ -82,7 +83,7 @@ def build_prompt(
         return check_answer(answer, rules, theirs, ours, amounts, given) if rules is not None else None
 
     known = now_in_words(workspace, now) if now is not None else ""
-    written = [item.text for item in heard if item.content.get("type") in ("text", "media")]
+    written = [item.text for item in inbound if item.content.get("type") in ("text", "media")]
     spoken = language_in_words(workspace, written, language)
     about = _about(workspace, customer or {}, cart, brief, known, spoken)
     return Prompt(system or system_blocks(workspace), _merged(turns), about, check, earlier, tools)
@@ -197,7 +198,10 @@ def _given(
     return (
         brief,
         *(order for order, _ in _orders(customer)),
-        *(f"cart: {quantity} x {one.name}, {one.price * quantity} {one.currency}" for one, quantity in lines),
+        *(
+            f"cart: {quantity} x {product.name}, {product.price * quantity} {product.currency}"
+            for product, quantity in lines
+        ),
         *(f"cart: total {total} {currency}" for currency, total in totals.items()),
     )
 

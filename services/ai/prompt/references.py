@@ -43,9 +43,9 @@ def ad_texts(customer: Mapping[str, Any]) -> tuple[str, ...]:
 def describe_ad(ad: Mapping[str, Any]) -> str:
     """Return an ad as the customer saw it, in one line; empty when its text is unknown."""
     headline, body = one_line(ad.get("headline"), _HEADLINE), one_line(ad.get("body"), _AD)
-    said = ": ".join(filter(None, (f"“{headline}”" if headline else "", body)))
+    text = ": ".join(filter(None, (f"“{headline}”" if headline else "", body)))
     kind = one_line(ad.get("media_type"), 40).partition("/")[0]
-    return f"{said} (with {_with_article(kind)})" if said and kind else said
+    return f"{text} (with {_with_article(kind)})" if text and kind else text
 
 
 def one_line(text: object, most: int) -> str:
@@ -62,16 +62,16 @@ def _product(asked: object, workspace: Workspace) -> str:
     if not isinstance(asked, Mapping) or not asked.get("sku"):
         return ""
     sku = str(asked["sku"])
-    one = next((product for product in workspace.catalog if product.sku == sku), None) or next(
+    found = next((product for product in workspace.catalog if product.sku == sku), None) or next(
         (product for product in workspace.catalog if product.sku.casefold() == sku.casefold()), None
     )
-    if one is None:
+    if found is None:
         return f"(about a product that is not in our catalogue: SKU {one_line(sku, _SKU)})"
-    return f"(about our product {_named(one)})"
+    return f"(about our product {_named(found)})"
 
 
-def _named(one: Product) -> str:
-    return f"{one.name}, SKU {one.sku}, {one.price} {one.currency}"
+def _named(product: Product) -> str:
+    return f"{product.name}, SKU {product.sku}, {product.price} {product.currency}"
 
 
 def _ad(referral: object) -> str:

@@ -114,7 +114,7 @@ class Summariser:
         history = await ConversationHistories(self.mongo, request.workspace).of(
             request.conversation_id, request.customer_id, turn=request.turn, limit=summary.MAX_MESSAGES
         )
-        new = [item for item in history.heard if up_to < item.turn < request.turn]
+        new = [item for item in history.inbound if up_to < item.turn < request.turn]
         answered = [item for item in sent_messages(history, request.turn) if up_to < item.turn]
         request_budget = RequestBudget(self.budget, day, f"{request.id}:summary", request.customer_id)
         try:

@@ -35,12 +35,12 @@ def due(turn: int, up_to: int, history: int) -> bool:
     return may_be_due(turn, history) and turn - 1 - up_to >= turns_between(history)
 
 
-def prompt(before: str, heard: Iterable[StoredInbound], said: Iterable[HistoryMessage]) -> Prompt:
+def prompt(before: str, inbound: Iterable[StoredInbound], outbound: Iterable[HistoryMessage]) -> Prompt:
     """Return the prompt that extends `before` (empty: there is no summary yet) by later messages."""
     ordered = sorted(
         [
-            *((item.turn, 0, 0, f"Customer: {_line(item.words)}") for item in heard if item.words),
-            *((item.turn, 1, item.index, f"Business: {_line(item.text)}") for item in said if item.text),
+            *((item.turn, 0, 0, f"Customer: {_line(item.words)}") for item in inbound if item.words),
+            *((item.turn, 1, item.index, f"Business: {_line(item.text)}") for item in outbound if item.text),
         ],
         key=lambda entry: entry[:3],
     )

@@ -46,4 +46,4 @@ class CatalogueIndex:
         cheap = [number for number in scores if not max_price or self._products[number].price <= max_price]
         best = nlargest(limit, cheap, key=lambda number: (scores[number], -number))
         ranked = [self._products[number] for number in best]
-        return [exact, *(one for one in ranked if one is not exact)][:limit] if exact else ranked
+        return [exact, *(product for product in ranked if product is not exact)][:limit] if exact else ranked

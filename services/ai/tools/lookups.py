@@ -18,19 +18,25 @@ _DESCRIPTION = 300  # characters
 def faq(workspace: Workspace, index: FaqIndex, query: str) -> ToolData:
     """Return the nearest questions, with their answers."""
     found = index.ranked(query, _FAQS)
-    rows = [{"question": workspace.faqs[one.number].question, "answer": one.answer} for one in found]
+    rows = [{"question": workspace.faqs[match.number].question, "answer": match.answer} for match in found]
     return ToolData(rows or "nothing in the FAQ is alike")
 
 
 def products(index: CatalogueIndex, query: str, max_price: float) -> ToolData:
     """Return the nearest products. Their prices need not be added to the amounts: the checks know the catalogue."""
     found = index.find(query, _PRODUCTS, Decimal(str(max_price)))
-    return ToolData([_product(one) for one in found] or "nothing in the catalogue is alike")
+    return ToolData([_product(product) for product in found] or "nothing in the catalogue is alike")
 
 
-def _product(one: Product) -> dict[str, Any]:
-    about = {"description": one.description[:_DESCRIPTION]} if one.description else {}
-    return {"sku": one.sku, "name": one.name, "price": format(one.price, "f"), "currency": one.currency, **about}
+def _product(product: Product) -> dict[str, Any]:
+    about = {"description": product.description[:_DESCRIPTION]} if product.description else {}
+    return {
+        "sku": product.sku,
+        "name": product.name,
+        "price": format(product.price, "f"),
+        "currency": product.currency,
+        **about,
+    }
 
 
 async def orders(kept: Orders, customer_id: str, number: str) -> ToolData:
@@ -44,7 +50,7 @@ async def orders(kept: Orders, customer_id: str, number: str) -> ToolData:
         if not mine:
             return ToolData("this customer has no order of that number")
     shown = mine[:_ORDERS]
-    return ToolData([_order(one) for one in shown] or "this customer has no orders", _amounts(shown))
+    return ToolData([_order(order) for order in shown] or "this customer has no orders", _amounts(shown))
 
 
 def _order(order: Order) -> dict[str, Any]:
@@ -61,8 +67,8 @@ def _order(order: Order) -> dict[str, Any]:
 
 def _amounts(orders_: list[Order]) -> frozenset[Decimal]:
     """Return totals and line prices: an answer may name them even if the catalogue has other prices now."""
-    written = [one.total for one in orders_] + [
-        text for one in orders_ for line in one.lines for text in (line.price, line.total)
+    written = [order.total for order in orders_] + [
+        text for order in orders_ for line in order.lines for text in (line.price, line.total)
     ]
     return frozenset(amount for text in written if (amount := _amount(text)) is not None)
 

@@ -36,7 +36,7 @@ class CartDraft:
         if not wanted.quantity and wanted.action is not CartAction.SET:
             raise ToolRefused("the quantity has to be at least 1")
         change = CartChange(action=wanted.action, sku=product.sku, quantity=wanted.quantity)
-        if any(one.sku == product.sku for one in self.changes):
+        if any(change.sku == product.sku for change in self.changes):
             raise ToolRefused("a change of that product is proposed already")
         self._check(change, product)
         try:
@@ -53,6 +53,6 @@ class CartDraft:
         had = quantity_of(self._cart, product.sku)
         if change.action is CartAction.REMOVE and change.quantity > had:
             raise ToolRefused(f"the cart has {had} of that product")
-        currencies = {one.currency for line in self._cart if (one := self._catalogue.by_sku(line.sku))}
+        currencies = {in_cart.currency for line in self._cart if (in_cart := self._catalogue.by_sku(line.sku))}
         if change.action is not CartAction.REMOVE and currencies - {product.currency}:
             raise ToolRefused("one order has one currency, and the cart has another one than that product")

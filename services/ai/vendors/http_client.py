@@ -31,7 +31,7 @@ def was_sent(error: BaseException) -> bool:
 
     The cause decides: to the SDK a connection that breaks in mid-request is a `ConnectError`, like one never made.
     """
-    return not any(isinstance(one, _NEVER_SENT) for one in _causes(error))
+    return not any(isinstance(cause, _NEVER_SENT) for cause in _causes(error))
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

@@ -140,15 +140,15 @@ def _calls(choice: Json) -> tuple[ToolCall, ...]:
     given = choice["message"].get("tool_calls")
     if choice.get("finish_reason") == "length" or not isinstance(given, list):
         return ()
-    return tuple(_call(one, number) for number, one in enumerate(given) if isinstance(one, dict))
+    return tuple(_call(call, number) for number, call in enumerate(given) if isinstance(call, dict))
 
 
-def _call(one: Json, number: int) -> ToolCall:
-    function = one.get("function")
+def _call(call: Json, number: int) -> ToolCall:
+    function = call.get("function")
     function = function if isinstance(function, dict) else {}
     written = function.get("arguments")
     arguments = _object(written.encode(errors="replace")) if isinstance(written, str) else None
-    return ToolCall(str(one.get("id") or f"call-{number}"), str(function.get("name") or ""), arguments)
+    return ToolCall(str(call.get("id") or f"call-{number}"), str(function.get("name") or ""), arguments)
 
 
 def _resent(message: Json, calls: tuple[ToolCall, ...]) -> Json:

@@ -48,9 +48,13 @@ class ResultReader:
         if not due:
             return []
         outbound = OutboundHistory(self._mongo, broadcast.workspace)
-        found = await outbound.progress([one.message_id for one in due])
-        recorded = await self._decisions(broadcast, [one for one in due if one.message_id not in found])
-        updates = [update_for(one, found.get(one.message_id), recorded.get(one.id), now) for one in due]
+        found = await outbound.progress([recipient.message_id for recipient in due])
+        recorded = await self._decisions(
+            broadcast, [recipient for recipient in due if recipient.message_id not in found]
+        )
+        updates = [
+            update_for(recipient, found.get(recipient.message_id), recorded.get(recipient.id), now) for recipient in due
+        ]
         await recipients.update(updates, now)
         for update in updates:
             if update.result:
@@ -65,10 +69,10 @@ class ResultReader:
             return {}
         conversations = Conversations(self._mongo, broadcast.workspace)
         decided: dict[str, RecordedDecision] = {}
-        for one in recipients:
-            _, recorded = await conversations.load(one.conversation_id, cause_id(one.id))
+        for recipient in recipients:
+            _, recorded = await conversations.load(recipient.conversation_id, cause_id(recipient.id))
             if recorded is not None:
-                decided[one.id] = recorded
+                decided[recipient.id] = recorded
         return decided
 
 

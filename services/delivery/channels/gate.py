@@ -106,9 +106,9 @@ class ChannelGate:
         # Channels that were stopped here while MongoDB was read are not in its answer.
         self._stopped_here = {key: at for key, at in self._stopped_here.items() if at >= began}
         since = {key: self._stopped[key] for key in self._stopped_here if key in self._stopped}
-        self._stopped = {_key_of(one): one.credential for one in found} | since
+        self._stopped = {_key_of(channel): channel.credential for channel in found} | since
         for provider in Provider:
-            count = sum(one.provider == provider for one in found)
+            count = sum(channel.provider == provider for channel in found)
             metrics.CHANNELS_STOPPED.labels(provider).set(count)
         return found
 
@@ -121,7 +121,7 @@ class ChannelGate:
             return True
         reason = ProviderError(code=error.code, title=error.title, detail=error.detail)
         newly = await self._states.stop(channel, reason, at or self._clock.now())
-        if not newly and key not in {_key_of(one) for one in await self.refresh()}:
+        if not newly and key not in {_key_of(stopped) for stopped in await self.refresh()}:
             return False
         self._stopped[key] = channel.credential
         self._stopped_here[key] = self._clock.monotonic()

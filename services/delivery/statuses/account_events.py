@@ -72,16 +72,14 @@ class AccountEventHandler:
 
     async def _template_category(self, event: AccountEvent, change: AccountChange) -> None:
         await self._template(event, change, category=change.value)
-        await self._pause_with_template(
-            event, change, f"Meta has moved it to the category {change.value}: see its price"
-        )
+        await self._pause_with_template(event, change, f"its category is now {change.value}: check its price")
 
     async def _template_quality(self, event: AccountEvent, change: AccountChange) -> None:
         await self._template(event, change, quality=change.value)
 
     async def _template_quality_low(self, event: AccountEvent, change: AccountChange) -> None:
         await self._template(event, change, quality=change.value)
-        await self._pause_with_template(event, change, f"Meta rates its quality {change.value}")
+        await self._pause_with_template(event, change, f"its quality is {change.value}")
 
     async def _template_changed(self, event: AccountEvent, change: AccountChange) -> None:
         if event.account and change.template:
@@ -112,13 +110,10 @@ class AccountEventHandler:
     async def _pause_broadcasts(self, event: AccountEvent, change: AccountChange) -> None:
         for channel in await self._channels(event, change):
             if change.number:
-                what = f"the quality of the number {channel.id} has dropped"
-                reason, kind = (
-                    f"Meta says that {what} ({change.description.removeprefix(event.field).strip()})",
-                    "quality",
-                )
+                detail = change.description.removeprefix(event.field).strip()
+                reason, kind = f"the quality of the number {channel.id} has dropped ({detail})", "quality"
             else:
-                reason, kind = f"Meta says of the account: {change.description}", "account"
+                reason, kind = _account_report(change), "account"
             for id_ in await Broadcasts(self._mongo, event.workspace).running(channel.id):
                 await self._pause(event, id_, reason, kind)
         if not change.number:
@@ -130,7 +125,7 @@ class AccountEventHandler:
             log.error("Broadcast paused", workspace_id=event.workspace, broadcast=id_, reason=reason)
 
     async def _stop_channels(self, event: AccountEvent, change: AccountChange) -> None:
-        error = SendError(ErrorKind.CHANNEL, code=event.field, title=f"Meta says of the account: {change.description}")
+        error = SendError(ErrorKind.CHANNEL, code=event.field, title=_account_report(change))
         for channel in await self._channels(event, change):
             await self._gate.stop(channel, error, event.created_at)
 
@@ -147,6 +142,10 @@ class AccountEventHandler:
             and (not event.account or channel.settings.get("waba_id") == event.account)
             and (not change.number or canonical(channel.address) == change.number)
         ]
+
+
+def _account_report(change: AccountChange) -> str:
+    return f"the provider reports about the account: {change.description}"
 
 
 async def _store_only(event: AccountEvent, change: AccountChange) -> None:

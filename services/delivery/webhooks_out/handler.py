@@ -64,7 +64,9 @@ class WebhookHandler:
     async def on_replay(self, delivery: WebhookDelivery) -> None:
         """Make a call that an operator replays, and retry it for a day again. Raises DependencyAway."""
         workspace = await self._workspaces.get(delivery.workspace)
-        webhook = next((one for one in workspace.webhooks if one.id == delivery.webhook), None) if workspace else None
+        webhook = (
+            next((hook for hook in workspace.webhooks if hook.id == delivery.webhook), None) if workspace else None
+        )
         now = self._clock.now()
         if webhook is None:
             await self._dead_letters.put(delivery, now, "the webhook is no longer in the workspace file")

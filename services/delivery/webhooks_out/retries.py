@@ -54,9 +54,9 @@ class WebhookRetries:
         made = 0
         for _ in range(_MOST_BATCHES):
             due: list[DueWebhook] = []
-            while len(due) < _BATCH and (one := await self._queue.take(self._clock.now(), lease=_LEASE)):
-                due.append(one)
-            for result in await asyncio.gather(*(self._isolated(one) for one in due), return_exceptions=True):
+            while len(due) < _BATCH and (taken := await self._queue.take(self._clock.now(), lease=_LEASE)):
+                due.append(taken)
+            for result in await asyncio.gather(*(self._isolated(call) for call in due), return_exceptions=True):
                 if isinstance(result, BaseException):
                     raise result
             made += len(due)
@@ -109,4 +109,4 @@ class WebhookRetries:
     async def _webhook(self, due: DueWebhook) -> StoredWebhook | None:
         workspace = await self._workspaces.get(due.delivery.workspace)
         hooks = workspace.webhooks if workspace else ()
-        return next((one for one in hooks if one.id == due.delivery.webhook), None)
+        return next((hook for hook in hooks if hook.id == due.delivery.webhook), None)

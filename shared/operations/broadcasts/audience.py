@@ -51,7 +51,7 @@ class Audience:
         broadcasts, after = Broadcasts(self._mongo, broadcast.workspace), broadcast.cursor
         for _ in range(_PAGES):
             found, after = await customers.page(segment, self._clock.now(), after=after)
-            await recipients.add(broadcast.id, [recipient_from_customer(broadcast.id, one) for one in found])
+            await recipients.add(broadcast.id, [recipient_from_customer(broadcast.id, customer) for customer in found])
             if not after:
                 return True
             await broadcasts.read_up_to(broadcast.id, after)

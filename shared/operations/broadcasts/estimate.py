@@ -86,9 +86,9 @@ async def _audience(
             yield page
             after = page[-1].id
         return
-    segment = next(one for one in workspace.segments if one.name == broadcast.segment)
+    segment = next(segment for segment in workspace.segments if segment.name == broadcast.segment)
     customers, after, more = Customers(mongo, broadcast.workspace), "", True
     while more:
         found, after = await customers.page(segment, now, after=after, limit=_PAGE)
-        yield [recipient_from_customer(broadcast.id, one) for one in found]
+        yield [recipient_from_customer(broadcast.id, customer) for customer in found]
         more = bool(after)

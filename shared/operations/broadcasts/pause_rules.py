@@ -24,9 +24,9 @@ class PauseReason:
 
 def channel_stopped(stopped: Iterable[StoppedChannel], workspace: str, channel: str) -> PauseReason | None:
     """Pause when the broadcast's channel is stopped."""
-    for one in stopped:
-        if (one.workspace, one.channel) == (workspace, channel):
-            error = " ".join(filter(None, (one.error.get("code", ""), one.error.get("title", ""))))
+    for mark in stopped:
+        if (mark.workspace, mark.channel) == (workspace, channel):
+            error = " ".join(filter(None, (mark.error.get("code", ""), mark.error.get("title", ""))))
             return PauseReason("channel", f"the channel {channel} is stopped: {error}")
     return None
 
@@ -42,8 +42,8 @@ def spam_limit(found: Iterable[DeliveryProgress], since: datetime) -> PauseReaso
     """Pause when the provider limited the number for spam, even if a retry succeeded. since: the last resumption; what
     was reported before is known.
     """
-    for one in found:
-        for code, at in one.failures:
+    for progress in found:
+        for code, at in progress.failures:
             if code in _SPAM and at >= since:
                 return PauseReason("spam_limit", f"the number is limited for spam (error {code})")
     return None

@@ -47,7 +47,7 @@ def unknown_template(
     synchronised."""
     if languages is None or template.language in languages or workspace.template(template.name, template.language):
         return
-    others = f"; there is {', '.join(f'{template.name} ({one})' for one in languages)}" if languages else ""
+    others = f"; there is {', '.join(f'{template.name} ({language})' for language in languages)}" if languages else ""
     yield (
         f"the account has no template {template.name} ({template.language}){others}: "
         "if it is new, run `parley templates sync` first"

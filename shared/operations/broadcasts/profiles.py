@@ -57,21 +57,26 @@ class RecipientProfiles:
     async def read(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> list[RecipientProfile]:
         """Return the profiles of recipients, in their order."""
         workspace = broadcast.workspace
-        customers = await Customers(self._mongo, workspace).many([one.customer_id for one in recipients])
-        wanted = {one.id: _conversation_ids(broadcast, one, customers.get(one.customer_id)) for one in recipients}
+        customers = await Customers(self._mongo, workspace).many([recipient.customer_id for recipient in recipients])
+        wanted = {
+            recipient.id: _conversation_ids(broadcast, recipient, customers.get(recipient.customer_id))
+            for recipient in recipients
+        }
         conversations = await Conversations(self._mongo, workspace).many(
             sorted({id_ for some in wanted.values() for id_ in some})
         )
         others = await self._others(broadcast, recipients, customers)
         return [
             RecipientProfile(
-                recipient=one,
-                customer=customers.get(one.customer_id),
-                conversation=_latest(broadcast, [conversations[id_] for id_ in wanted[one.id] if id_ in conversations]),
-                erased=await self._is_erased(broadcast, one, known=one.customer_id in customers),
-                twice=_is_duplicate(broadcast, one, customers.get(one.customer_id), others),
+                recipient=recipient,
+                customer=customers.get(recipient.customer_id),
+                conversation=_latest(
+                    broadcast, [conversations[id_] for id_ in wanted[recipient.id] if id_ in conversations]
+                ),
+                erased=await self._is_erased(broadcast, recipient, known=recipient.customer_id in customers),
+                twice=_is_duplicate(broadcast, recipient, customers.get(recipient.customer_id), others),
             )
-            for one in recipients
+            for recipient in recipients
         ]
 
     async def _others(
@@ -79,7 +84,9 @@ class RecipientProfiles:
     ) -> dict[str, RecipientState]:
         """Return the states of the recipients that belong to customers merged into one of these, by id."""
         merged = [
-            one for recipient in recipients if (one := customers.get(recipient.customer_id)) and one["former_ids"]
+            customer
+            for recipient in recipients
+            if (customer := customers.get(recipient.customer_id)) and customer["former_ids"]
         ]
         wanted = {id_ for customer in merged for id_ in _recipients_of(broadcast, customer)}
         if not wanted:
@@ -93,7 +100,7 @@ class RecipientProfiles:
 
 def _recipients_of(broadcast: Broadcast, customer: Mapping[str, Any]) -> list[str]:
     """Return the ids of all recipients that a customer may be, that of the present id first."""
-    return [recipient_id(broadcast.id, one) for one in (customer["id"], *customer["former_ids"])]
+    return [recipient_id(broadcast.id, customer_id) for customer_id in (customer["id"], *customer["former_ids"])]
 
 
 def _is_duplicate(
@@ -107,8 +114,8 @@ def _is_duplicate(
     """
     if customer is None or not others:
         return False
-    mine = [one for one in _recipients_of(broadcast, customer) if one in others]
-    written = [one for one in mine if others[one] not in _NOT_SENT]
+    mine = [id_ for id_ in _recipients_of(broadcast, customer) if id_ in others]
+    written = [id_ for id_ in mine if others[id_] not in _NOT_SENT]
     return recipient.id != (written or mine or [recipient.id])[0]
 
 
@@ -117,10 +124,16 @@ def _conversation_ids(broadcast: Broadcast, recipient: Recipient, customer: Mapp
     if customer is not None and customer["conversations"]:
         return list(customer["conversations"])
     identities = [recipient.identity, *(customer or {}).get("identities", ())]
-    return list(dict.fromkeys(ids.conversation_id(broadcast.workspace, broadcast.channel, one) for one in identities))
+    return list(
+        dict.fromkeys(ids.conversation_id(broadcast.workspace, broadcast.channel, identity) for identity in identities)
+    )
 
 
 def _latest(broadcast: Broadcast, conversations: list[Conversation]) -> Conversation | None:
     """Return the conversation on the broadcast's channel in which the customer wrote last, leaving out merged ones."""
-    open_ = [one for one in conversations if one.channel == broadcast.channel and one.moved_to is None]
-    return max(open_, key=lambda one: (one.last_inbound_at or _NEVER, one.id), default=None)
+    open_ = [
+        conversation
+        for conversation in conversations
+        if conversation.channel == broadcast.channel and conversation.moved_to is None
+    ]
+    return max(open_, key=lambda conversation: (conversation.last_inbound_at or _NEVER, conversation.id), default=None)

@@ -119,7 +119,7 @@ def account_change(field: str, raw: bytes) -> AccountChange:
         return _errors(raw)
     value = _object(raw)
     rows, word = EVENTS.get(field, {}), _word(field, value)
-    found = [rows[one] for one in _details(word, value) if one in rows]
+    found = [rows[key] for key in _details(word, value) if key in rows]
     action = max(found, key=_STRONGEST.index) if found else rows.get(word, rows.get("", EventAction.UNKNOWN))
     kind = f"{field} {word}".strip()
     digits = _NOT_DIGIT.sub("", _text(value, "display_phone_number"))
@@ -157,11 +157,11 @@ def _word(field: str, value: dict[str, Any]) -> str:
 
 def _details(word: str, value: dict[str, Any]) -> list[str]:
     """Return the word combined with each detail: the ban's state, the kinds of restriction."""
-    bans = [one.get("waba_ban_state") for one in _listed(value.get("ban_info")) if isinstance(one, dict)]
-    details = [one for ban in bans for one in _listed(ban) if isinstance(one, str)]
+    bans = [info.get("waba_ban_state") for info in _listed(value.get("ban_info")) if isinstance(info, dict)]
+    details = [state for ban in bans for state in _listed(ban) if isinstance(state, str)]
     restrictions = _listed(value.get("restriction_info"))
-    details += [_text(one, "restriction_type") for one in restrictions if isinstance(one, dict)]
-    return [f"{word}:{one.upper()}" for one in details]
+    details += [_text(restriction, "restriction_type") for restriction in restrictions if isinstance(restriction, dict)]
+    return [f"{word}:{detail.upper()}" for detail in details]
 
 
 def _listed(value: Any) -> list[Any]:
@@ -176,7 +176,9 @@ def _errors(raw: bytes) -> AccountChange:
     except (msgspec.MsgspecError, ValueError, RecursionError):
         found = []
     errors = found if isinstance(found, list) else [found]
-    codes = [str(one["code"]) for one in errors if isinstance(one, dict) and isinstance(one.get("code"), int | str)]
+    codes = [
+        str(error["code"]) for error in errors if isinstance(error, dict) and isinstance(error.get("code"), int | str)
+    ]
     serious = any(classify_status_error(code).kind is ErrorKind.CHANNEL for code in codes)
     description = f"errors {', '.join(codes[:5])}"[:_MAX_DESCRIPTION]
     return AccountChange(action=_ALERT if serious else _NO_ACTION, kind="errors", description=description)

@@ -220,7 +220,7 @@ def _bare_errors(raw: msgspec.Raw) -> tuple[ProviderError, ...]:
     found = decode_json(raw)
     errors = found.get("errors") if isinstance(found, dict) else None
     listed = errors if isinstance(errors, list) else [errors]
-    return tuple(_bare_error(one) for one in listed if isinstance(one, int | str) and not isinstance(one, bool))
+    return tuple(_bare_error(code) for code in listed if isinstance(code, int | str) and not isinstance(code, bool))
 
 
 def _bare_error(error: int | str) -> ProviderError:

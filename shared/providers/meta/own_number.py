@@ -25,7 +25,7 @@ def own_number(message: wire.Message, cards: Sequence[wire.Card]) -> str | None:
         return None
     if card.user_id and message.from_user_id and card.user_id != message.from_user_id:
         return None
-    numbers = {_number(one) for one in card.phones or ()} - {None}
+    numbers = {_number(phone) for phone in card.phones or ()} - {None}
     return numbers.pop() if len(numbers) == 1 else None
 
 

@@ -139,7 +139,7 @@ def _sender(item: _Item) -> Sender:
     """Return the sender by number, user id, or both. `?` A user id may also be in the field of the number."""
     number_text, user_id = _text(item, "customer"), _text(item, "user")
     number = phone.from_wa_id(number_text)
-    bsuid = next((one for one in (user_id, number_text) if len(one) <= _MAX_ID and is_user_id(one)), None)
+    bsuid = next((text for text in (user_id, number_text) if len(text) <= _MAX_ID and is_user_id(text)), None)
     identity = number or (f"bsuid:{bsuid}" if bsuid else None)
     if identity is None:
         raise ValueError(f"message: {FIELDS['customer']} is no international number")

@@ -128,7 +128,7 @@ def parse_status(params: Sequence[tuple[str, str]], outbound_id: str | None, now
 
 
 def _check_ids(*ids: str) -> None:
-    if any(len(one) > _MAX_ID for one in ids):
+    if any(len(id_) > _MAX_ID for id_ in ids):
         raise ValueError("an id is too long to be one")
 
 
