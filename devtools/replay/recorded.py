@@ -57,7 +57,7 @@ async def exchanges(mongo: Mongo, workspace: str, since: datetime, *, limit: int
     customers = Customers(mongo, workspace)
     found = []
     for call in await calls.since(since, limit=limit):
-        inbound = await messages.last(call.conversation_id, up_to_turn=call.turn, limit=history)
+        inbound = await messages.last_messages(call.conversation_id, up_to_turn=call.turn, limit=history)
         outbound = await sent_messages.last_messages(call.conversation_id, before_turn=call.turn, limit=history)
         sent = _sent(call)
         customer = await customers.get(sent[0].customer_id) if sent else None
@@ -67,7 +67,7 @@ async def exchanges(mongo: Mongo, workspace: str, since: datetime, *, limit: int
 
 async def messages(mongo: Mongo, workspace: str, since: datetime, *, limit: int) -> list[Message]:
     """Customers' last messages since then, each conversation's in its order; at most `limit`. Raises DependencyAway."""
-    found = await InboundMessages(mongo, workspace).since(since, limit=limit)
+    found = await InboundMessages(mongo, workspace).received_since(since, limit=limit)
     return [_again(document) for document in sorted(found, key=lambda it: (it["conversation_id"], it["turn"]))]
 
 

@@ -146,7 +146,7 @@ class _HistoryReader:
     async def kept(self, request_id: str) -> AiCall | None:
         """See the port. Sets `history`."""
         request = self.request
-        self.history = await ConversationHistories(self.mongo, request.workspace).of(
+        self.history = await ConversationHistories(self.mongo, request.workspace).read(
             request.conversation_id,
             request.customer_id,
             turn=request.turn,

@@ -93,7 +93,7 @@ class TemplateValidator:
         return found or (known.definition if known else None), known
 
     async def _has_opted_out(self, workspace: str, customer_id: str) -> bool:
-        customer = (await Customers(self._mongo, workspace).many([customer_id])).get(customer_id)
+        customer = (await Customers(self._mongo, workspace).get_many([customer_id])).get(customer_id)
         return bool(customer and customer["opted_out"])
 
     async def _known(self, workspace: str, account: str, name: str, language: str) -> ProviderTemplate | None:

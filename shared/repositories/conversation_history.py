@@ -66,7 +66,7 @@ class ConversationHistories:
         self._mongo = mongo
         self._workspace = workspace
 
-    async def of(
+    async def read(
         self, conversation_id: str, customer_id: str, *, turn: int, limit: int, request_id: str = ""
     ) -> ConversationHistory:
         """Return the history of a conversation as it was at a turn. limit: of each list. request_id: of `kept`."""
@@ -122,7 +122,7 @@ class ConversationHistories:
         if there is None:
             raise DependencyAway("mongodb", "a conversation is being merged")
         offset = next((merged.offset for merged in there.joined if merged.conversation_id == moved.id), 0)
-        return await self.of(there.id, there.customer_id, turn=turn + offset, limit=limit, request_id=request_id)
+        return await self.read(there.id, there.customer_id, turn=turn + offset, limit=limit, request_id=request_id)
 
     def _state(self, conversation_id: str, limit: int) -> Find:
         fields = {"state": 1, "recorded": {"$slice": ["$recorded", -limit]}}

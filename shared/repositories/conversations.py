@@ -77,7 +77,7 @@ class Conversations:
         document = await self._collection.find_one({"_id": conversation_id}, {"state": 1})
         return from_document(document["state"], Conversation) if document else None
 
-    async def many(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]:
+    async def get_many(self, conversation_ids: Sequence[str]) -> dict[str, Conversation]:
         """Return several conversations by id; missing ones are left out."""
         wanted = list(conversation_ids)
         found = await self._collection.find({"_id": {"$in": wanted}}, fields={"state": 1}, limit=max(1, len(wanted)))

@@ -13,41 +13,20 @@ from shared.domain.conversation import CustomerChange
 from shared.domain.customer import decimal_text, field_name, name_keys, normalised_tag, storable, tidy_name
 from shared.domain.identities import is_identity
 from shared.messages.inbound import InboundMessage
+from shared.repositories.update_expressions import last_items, list_or_empty, literal, union, value_or
 from shared.storage.documents import plain
 from shared.storage.mongo import Document
 
-KEPT = 50  # causes
-_MARKS = 200
-_REFERRALS = 10
-_ORDERS = 5
-_NONE: Document = {"$literal": []}
-
-
-def literal(value: Any) -> Document:
-    return {"$literal": value}
-
-
-def _list(name: str) -> Document:
-    return {"$ifNull": [f"${name}", _NONE]}
-
-
-def _union(name: str, values: list[str]) -> Document:
-    return {"$setUnion": [_list(name), literal(values)]}
-
-
-def _either(name: str, other: Any) -> Document:
-    """Return an expression for the field's value, or another value if it is missing."""
-    return {"$ifNull": [f"${name}", literal(other)]}
-
-
-def _last(count: int, *lists: Any) -> Document:
-    return {"$slice": [{"$concatArrays": list(lists)}, -count]}
+MAX_CAUSES = 50
+MAX_MARKS = 200
+MAX_REFERRALS = 10
+MAX_RECENT_ORDERS = 5
 
 
 def identities_of(phone: str | None, bsuid: str | None, *others: str) -> list[str]:
     """Return the identities among these values."""
     given = {phone, f"bsuid:{bsuid}" if bsuid else None, *others}
-    return sorted(one for one in given if one and is_identity(one))
+    return sorted(identity for identity in given if identity and is_identity(identity))
 
 
 def record_contact(message: InboundMessage, at: datetime) -> list[Document]:
@@ -65,12 +44,12 @@ def record_contact(message: InboundMessage, at: datetime) -> list[Document]:
         {
             "$set": change
             | {
-                "identity": _either("identity", sender.identity),
-                "identities": _union("identities", identities_of(sender.phone, sender.bsuid, sender.identity)),
-                "conversations": _union("conversations", [message.conversation_id]),
-                "first_seen_at": _either("first_seen_at", at),
+                "identity": value_or("identity", sender.identity),
+                "identities": union("identities", identities_of(sender.phone, sender.bsuid, sender.identity)),
+                "conversations": union("conversations", [message.conversation_id]),
+                "first_seen_at": value_or("first_seen_at", at),
                 "last_contacted_at": {"$max": ["$last_contacted_at", literal(at)]},
-                "created_by": _either("created_by", "message"),
+                "created_by": value_or("created_by", "message"),
             }
         }
     ]
@@ -80,7 +59,9 @@ def _referred(referral: Document, at: datetime) -> Document:
     """Set the lead source from the first contact's ad, unless an import has set one; later ads are kept as
     referrals."""
     first = {"$eq": [{"$ifNull": ["$last_contacted_at", None]}, None]}
-    newest = {"$max": ["$last_contacted_at", {"$max": {"$map": {"input": _list("referrals"), "in": "$$this.at"}}}]}
+    newest = {
+        "$max": ["$last_contacted_at", {"$max": {"$map": {"input": list_or_empty("referrals"), "in": "$$this.at"}}}]
+    }
     unknown = {"$and": [first, {"$eq": [{"$ifNull": ["$lead_source", None]}, None]}]}
     later = {"$and": [{"$not": unknown}, {"$or": [first, {"$gt": [literal(at), newest]}]}]}
     return {
@@ -88,7 +69,7 @@ def _referred(referral: Document, at: datetime) -> Document:
         "referrals": {
             "$cond": [
                 later,
-                _last(_REFERRALS, _list("referrals"), [literal(referral | {"at": at})]),
+                last_items(MAX_REFERRALS, list_or_empty("referrals"), [literal(referral | {"at": at})]),
                 {"$ifNull": ["$referrals", "$$REMOVE"]},
             ]
         },
@@ -98,16 +79,16 @@ def _referred(referral: Document, at: datetime) -> Document:
 def register(identity: str, phone: str, conversation_id: str, at: datetime) -> list[Document]:
     """Create a customer who may never have written; present values stay."""
     change: Document = {
-        "identity": _either("identity", identity),
-        "identities": _union("identities", identities_of(phone or None, None, identity)),
-        "conversations": _union("conversations", [conversation_id]),
-        "first_seen_at": _either("first_seen_at", at),
-        "created_by": _either("created_by", "provider"),
+        "identity": value_or("identity", identity),
+        "identities": union("identities", identities_of(phone or None, None, identity)),
+        "conversations": union("conversations", [conversation_id]),
+        "first_seen_at": value_or("first_seen_at", at),
+        "created_by": value_or("created_by", "provider"),
     }
     if phone:
-        change["phone"] = _either("phone", phone)
+        change["phone"] = value_or("phone", phone)
     if identity.startswith("bsuid:"):
-        change["bsuid"] = _either("bsuid", identity.removeprefix("bsuid:"))
+        change["bsuid"] = value_or("bsuid", identity.removeprefix("bsuid:"))
     return [{"$set": change}]
 
 
@@ -116,17 +97,17 @@ def mark_undeliverable(at: datetime) -> list[Document]:
     return [{"$set": {"undeliverable_at": {"$max": ["$undeliverable_at", literal(at)]}}}]
 
 
-def changed(change: CustomerChange, cause: str, at: datetime) -> list[Document]:
+def apply_change(change: CustomerChange, cause: str, at: datetime) -> list[Document]:
     """Apply a decision's change; for use with a query for documents without the cause."""
     keys = _keys(change)
     return [
         {"$set": {"stale": _newer(keys, at)}},
         *_apply(change, keys, at),
-        {"$set": {"causes": _last(KEPT, _list("causes"), [literal(cause)])}},
+        {"$set": {"causes": last_items(MAX_CAUSES, list_or_empty("causes"), [literal(cause)])}},
     ]
 
 
-def imported(
+def import_row(
     change: CustomerChange,
     at: datetime,
     *,
@@ -144,14 +125,14 @@ def imported(
     again = {"$eq": ["$imported", literal(digest)]}
     stale = {"$cond": [again, literal(keys), _newer(keys, at)]}
     first: Document = {
-        "identity": _either("identity", identities[0]),
-        "identities": _union("identities", identities),
-        "first_seen_at": _either("first_seen_at", at),
-        "created_by": _either("created_by", "import"),
+        "identity": value_or("identity", identities[0]),
+        "identities": union("identities", identities),
+        "first_seen_at": value_or("first_seen_at", at),
+        "created_by": value_or("created_by", "import"),
     }
     for name, value in (("phone", phone), ("bsuid", bsuid), ("lead_source", lead_source)):
         if value:
-            first[name] = _either(name, value)
+            first[name] = value_or(name, value)
     return [
         {"$set": first | {"stale": stale}},
         *_apply(change, keys, at),
@@ -174,7 +155,7 @@ def _keys(change: CustomerChange) -> list[str]:
 def _newer(keys: list[str], at: datetime) -> Document:
     """Return an expression for the keys that were set later than `at`."""
     newer = {"$and": [{"$in": ["$$this.k", literal(keys)]}, {"$gt": ["$$this.at", literal(at)]}]}
-    return {"$map": {"input": {"$filter": {"input": _list("marks"), "cond": newer}}, "in": "$$this.k"}}
+    return {"$map": {"input": {"$filter": {"input": list_or_empty("marks"), "cond": newer}}, "in": "$$this.k"}}
 
 
 def _unless_stale(key: str, new: Any, old: Any) -> Document:
@@ -194,12 +175,12 @@ def _apply(change: CustomerChange, keys: list[str], at: datetime) -> list[Docume
     if change.add_tags or change.remove_tags:
         values["tags"] = _tags(change)
     fresh = {"$filter": {"input": literal(keys), "cond": {"$not": {"$in": ["$$this", "$stale"]}}}}
-    kept = {"$filter": {"input": _list("marks"), "cond": {"$not": {"$in": ["$$this.k", fresh]}}}}
+    kept = {"$filter": {"input": list_or_empty("marks"), "cond": {"$not": {"$in": ["$$this.k", fresh]}}}}
     marked = {"$map": {"input": fresh, "in": {"k": "$$this", "at": literal(at)}}}
     stages: list[Document] = [{"$set": values}] if values else []
     # One stage per field: `$setField` takes one name, with any characters.
     stages += [{"$set": {"fields": _field(name, value)}} for name, value in change.fields.items() if field_name(name)]
-    return [*stages, {"$set": {"marks": _last(_MARKS, kept, marked)}}, {"$unset": "stale"}]
+    return [*stages, {"$set": {"marks": last_items(MAX_MARKS, kept, marked)}}, {"$unset": "stale"}]
 
 
 def _opted_out(change: CustomerChange, at: datetime) -> Document:
@@ -233,7 +214,7 @@ def _tags(change: CustomerChange) -> Document:
         stale = {"$in": [{"$concat": ["tag:", "$$this"]}, "$stale"]}
         return {"$filter": {"input": literal(names), "cond": {"$not": stale}}}
 
-    added = {"$setUnion": [_list("tags"), fresh(change.add_tags)]}
+    added = {"$setUnion": [list_or_empty("tags"), fresh(change.add_tags)]}
     return {"$setDifference": [added, fresh(change.remove_tags)]}
 
 
@@ -250,22 +231,27 @@ def count_order(order: Mapping[str, Any], cause: str, at: datetime) -> list[Docu
     summary = {name: order.get(name) for name in ("number", "state", "total", "currency", "placed_at")}
     summary |= {"note": order["note"]} if order.get("note") else {}
     others = {
-        "$filter": {"input": _list("recent_orders"), "cond": {"$ne": ["$$this.number", literal(order["number"])]}}
+        "$filter": {
+            "input": list_or_empty("recent_orders"),
+            "cond": {"$ne": ["$$this.number", literal(order["number"])]},
+        }
     }
-    recent = {"$slice": [{"$concatArrays": [[literal(summary)], others]}, _ORDERS]}
+    recent = {"$slice": [{"$concatArrays": [[literal(summary)], others]}, MAX_RECENT_ORDERS]}
     return [
         {
             "$set": {
                 "order_count": {"$add": [{"$ifNull": ["$order_count", 0]}, 1]},
-                "order_total": _added(str(order.get("currency") or ""), str(order.get("total") or "")),
+                "order_total": with_amount_added(str(order.get("currency") or ""), str(order.get("total") or "")),
                 "recent_orders": recent,
-                "order_causes": _last(KEPT, _list("order_causes"), [literal({"cause": cause, "at": at})]),
+                "order_causes": last_items(
+                    MAX_CAUSES, list_or_empty("order_causes"), [literal({"cause": cause, "at": at})]
+                ),
             }
         }
     ]
 
 
-def _added(currency: str, total: str, sums: Any = None) -> Document:
+def with_amount_added(currency: str, total: str, sums: Any = None) -> Document:
     """Return the totals by currency with an amount added: decimals as text."""
     there = sums or {"$ifNull": ["$order_total", literal({})]}
     field = literal(field_name(currency) or "XXX")  # ISO 4217 for no currency
@@ -274,85 +260,10 @@ def _added(currency: str, total: str, sums: Any = None) -> Document:
     return {"$setField": {"field": field, "input": there, "value": after}}
 
 
-def _opted_out_of(of: str | None) -> Any:
-    """Return an expression for `opted_out_of` of merged records: all messages if either is opted out of all."""
-    if of != "marketing":
-        return "$$REMOVE"
-    all_of_them = {"$and": ["$opted_out", {"$ne": [{"$ifNull": ["$opted_out_of", ""]}, "marketing"]}]}
-    return {"$cond": [all_of_them, "$$REMOVE", literal("marketing")]}
-
-
-def merged(old: Document, key: str, token: str) -> list[Document]:
-    """Merge the record `old` into that of `key`, which wins where only one value can be kept; opted out if either is.
-    token: stored in `merges`, so that the merge is applied once.
-    """
-    change = _sums(old) | {
-        "identity": _either("identity", key),
-        "identities": _union("identities", [*(old.get("identities") or ()), *filter(is_identity, (key,))]),
-        "former_ids": _union("former_ids", [*(old.get("former_ids") or ()), old["_id"]]),
-        "first_seen_at": {"$min": ["$first_seen_at", literal(old.get("first_seen_at"))]},
-        "last_contacted_at": {"$max": ["$last_contacted_at", literal(old.get("last_contacted_at"))]},
-        "merges": _last(KEPT, _list("merges"), [literal(token)]),
-        **_name_of_merged(old),
-        **stricter(old)[0]["$set"],
-    }
-    for name, most in (("causes", KEPT), ("order_causes", KEPT), ("referrals", _REFERRALS)):
-        change[name] = _last(most, literal(list(old.get(name) or ())), _list(name))
-    if old.get("undeliverable_at") is not None:
-        change |= mark_undeliverable(old["undeliverable_at"])[0]["$set"]
-    for name in ("lead_source", "created_by", "imported"):
-        if old.get(name) is not None:
-            change[name] = _either(name, old[name])
-    wrote_later = {"$gt": [literal(old.get("last_contacted_at")), "$last_contacted_at"]}
-    for name in ("phone", "bsuid", "username"):  # the one used last
-        if old.get(name):
-            change[name] = {"$cond": [wrote_later, literal(old[name]), _either(name, old[name])]}
-    return [{"$set": change}]
-
-
-def stricter(old: Document) -> list[Document]:
-    """Return the idempotent part of `merged`: marks, tags, conversations, and flags set in either record."""
-    change: Document = {name: _union(name, list(old.get(name) or ())) for name in ("tags", "conversations")}
-    change["marks"] = _last(_MARKS, literal(list(old.get("marks") or ())), _list("marks"))
-    for name in ("qualified", "opted_out"):
-        if old.get(name):
-            change[name] = literal(True)
-    if old.get("opted_out"):
-        change["opted_out_of"] = _opted_out_of(old.get("opted_out_of"))
-    if old.get("opted_out_at") is not None:
-        change["opted_out_at"] = _either("opted_out_at", old["opted_out_at"])
-    return [{"$set": change}]
-
-
-def _sums(old: Document) -> Document:
-    """Return the orders and fields of both records."""
-    sums: Document = {"$ifNull": ["$order_total", literal({})]}
-    for currency, total in (old.get("order_total") or {}).items():
-        sums = _added(currency, total, sums)
-    recent = {"$concatArrays": [_list("recent_orders"), literal(old.get("recent_orders") or [])]}
-    return {
-        "order_total": sums,
-        "order_count": {"$add": [{"$ifNull": ["$order_count", 0]}, old.get("order_count") or 0]},
-        "fields": {"$mergeObjects": [literal(old.get("fields") or {}), "$fields"]},
-        "recent_orders": {"$slice": [recent, _ORDERS]},
-    }
-
-
-def _name_of_merged(old: Document) -> Document:
-    """Take the old record's name unless the other's was set explicitly, or it has one and the old one's was not."""
-    if not old.get("name"):
-        return {}
-    keep = "$named" if old.get("named") else {"$gt": ["$name", None]}
-    return {
-        name: {"$cond": [keep, {"$ifNull": [f"${name}", "$$REMOVE"]}, literal(old.get(name))]}
-        for name in ("name", "name_keys", "named")
-    }
-
-
 def change_address(phone: str | None, bsuid: str | None) -> list[Document]:
     """Set a customer's new number (E.164) or user id; former ones stay among the identities. A failed delivery to the
     old one no longer counts.
     """
     change: Document = {name: literal(value) for name, value in (("phone", phone), ("bsuid", bsuid)) if value}
-    change |= {"identities": _union("identities", identities_of(phone, bsuid)), "undeliverable_at": "$$REMOVE"}
+    change |= {"identities": union("identities", identities_of(phone, bsuid)), "undeliverable_at": "$$REMOVE"}
     return [{"$set": change}]

@@ -71,7 +71,7 @@ class CustomerMerges:
 
     async def _of(self, customer_id: str, expected: Conversation | None) -> list[Conversation]:
         found = await self._customers.find_one({"_id": customer_id}, {"conversations": 1})
-        known = await Conversations(self._mongo, self._workspace).many((found or {}).get("conversations") or ())
+        known = await Conversations(self._mongo, self._workspace).get_many((found or {}).get("conversations") or ())
         if expected is not None:
             known.setdefault(expected.id, expected)
         return list(known.values())

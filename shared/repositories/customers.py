@@ -13,7 +13,7 @@ from shared.domain import ids
 from shared.domain.conversation import CustomerChange
 from shared.domain.customer import customer_view
 from shared.messages.inbound import InboundMessage
-from shared.repositories import customer_changes, customer_search
+from shared.repositories import customer_changes, customer_merge_changes, customer_search
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 from shared.workspace.config import Segment
@@ -69,7 +69,7 @@ class Customers:
         found = await self._collection.look_up({"_id": customer_id}, None)
         return customer_view(found) if found else None
 
-    async def many(self, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    async def get_many(self, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
         """Return several customers by the requested id, also merged ones by a former id; missing ones are left out."""
         wanted = set(customer_ids)
         either = {"$or": [{"_id": {"$in": sorted(wanted)}}, {"former_ids": {"$in": sorted(wanted)}}]}
@@ -82,7 +82,7 @@ class Customers:
 
         at: time of the decision. Values set later than that are kept, so a change may come late.
         """
-        pipeline = customer_changes.changed(change, cause, at)
+        pipeline = customer_changes.apply_change(change, cause, at)
         return await self._change(customer_id, {"causes": {"$ne": cause}}, pipeline)
 
     async def mark_undeliverable(self, customer_id: str, at: datetime) -> bool:
@@ -91,7 +91,7 @@ class Customers:
 
     async def count_order(self, customer_id: str, order: Mapping[str, Any], cause: str, at: datetime) -> bool:
         """Count an order (number, state, total, currency, placed_at) once per cause; False as with `apply`."""
-        kept = customer_changes.KEPT
+        kept = customer_changes.MAX_CAUSES
         unknown: Document = {
             "order_causes.cause": {"$ne": cause},
             "$or": [  # one older than all remembered causes was counted before
@@ -117,7 +117,7 @@ class Customers:
             return
         token = f"{old_id}@{old.get('first_seen_at')}"
         target: Document = {"_id": new_id, "merges": {"$ne": token}}
-        change = customer_changes.merged(old, key, token)
+        change = customer_merge_changes.merge_record(old, key, token)
         try:
             await self._collection.update(target, change, upsert=True)
         except Duplicate:  # merged before, or the customer has just been created
@@ -127,7 +127,7 @@ class Customers:
             return
         changed = await self._collection.find_one({"_id": old_id})  # while it was being merged
         if changed is not None:
-            await self._collection.update({"_id": new_id}, customer_changes.stricter(changed))
+            await self._collection.update({"_id": new_id}, customer_merge_changes.merge_flags(changed))
             await self._collection.delete({"_id": old_id})
 
     async def change_address(self, customer_id: str, phone: str | None, bsuid: str | None) -> None:
@@ -187,8 +187,8 @@ class Customers:
         """Rank the present owner of an identity before former ones."""
         return 1 if ids.customer_id(self._collection.workspace, identity) == customer_id else 2
 
-    async def put(self, rows: Sequence[tuple[str, list[Document]]]) -> tuple[int, int]:
-        """Create or change customers (see `customer_changes.imported`); return how many are new, and how many
+    async def import_rows(self, rows: Sequence[tuple[str, list[Document]]]) -> tuple[int, int]:
+        """Create or change customers (see `customer_changes.import_row`); return how many are new, and how many
         changed."""
         changes: list[tuple[Document, list[Document]]] = [({"_id": id_}, change) for id_, change in rows]
         try:

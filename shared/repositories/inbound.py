@@ -76,14 +76,14 @@ class InboundMessages:
         mine = {"conversation_id": conversation_id}
         the_message = {**mine, "provider_message_id": provider_message_id}
         if body is not None:
-            query = {**the_message, **inbound_edits.may_change(body, at)}
-            await self._collection.update(query, inbound_edits.changed(body, at))
+            query = {**the_message, **inbound_edits.editable(body, at)}
+            await self._collection.update(query, inbound_edits.replace_text(body, at))
             return
-        await self._collection.update({**the_message, "taken_back_at": None}, inbound_edits.taken_back(at))
-        changes = {**mine, **inbound_edits.changes_of(provider_message_id)}
-        await self._collection.update_many(changes, inbound_edits.change_forgotten())
+        await self._collection.update({**the_message, "taken_back_at": None}, inbound_edits.remove_content(at))
+        edits = {**mine, **inbound_edits.edits_of(provider_message_id)}
+        await self._collection.update_many(edits, inbound_edits.remove_edit_text())
 
-    async def last(self, conversation_id: str, *, up_to_turn: int, limit: int) -> list[StoredInbound]:
+    async def last_messages(self, conversation_id: str, *, up_to_turn: int, limit: int) -> list[StoredInbound]:
         """Return the last `limit` messages up to a turn, oldest first."""
         found = await self._collection.find(
             {"conversation_id": conversation_id, "turn": {"$lte": up_to_turn}},
@@ -93,8 +93,8 @@ class InboundMessages:
         )
         return [from_document({**item, "id": item["_id"]}, StoredInbound) for item in reversed(found)]
 
-    async def since(self, at: datetime, *, limit: int) -> list[Document]:
-        """Return the last `limit` messages received since then, as stored but without raw payloads, the latest first.
+    async def received_since(self, at: datetime, *, limit: int) -> list[Document]:
+        """Return the last `limit` messages received since a time, as stored but without raw payloads, the latest first.
         Deleted messages are left out.
         """
         wanted: Document = {"received_at": {"$gte": at}, "taken_back_at": None}

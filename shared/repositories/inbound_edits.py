@@ -13,10 +13,10 @@ from datetime import datetime
 from shared.storage.mongo import Document
 
 KEPT = 20  # earlier texts of one message
-_GONE: Document = {"text": "", "raw": "{}"}
+_WITHOUT_TEXT: Document = {"text": "", "raw": "{}"}
 
 
-def may_change(body: str, at: datetime) -> Document:
+def editable(body: str, at: datetime) -> Document:
     """Return the query for messages that an edit can apply to: texts, and media, whose caption may become empty."""
     kinds = ["text", "media"] if body else ["media"]
     return {
@@ -27,7 +27,7 @@ def may_change(body: str, at: datetime) -> Document:
     }
 
 
-def changed(body: str, at: datetime) -> list[Document]:
+def replace_text(body: str, at: datetime) -> list[Document]:
     """Return the update that sets the new text and keeps the old one."""
     before = {"text": "$text", "until": at}
     edits = {"$concatArrays": [{"$ifNull": ["$edits", []]}, [before]]}
@@ -41,16 +41,16 @@ def changed(body: str, at: datetime) -> list[Document]:
     return [{"$set": {"edits": {"$slice": [edits, -KEPT]}, "text": new, "content": content, "edited_at": at}}]
 
 
-def taken_back(at: datetime) -> Document:
+def remove_content(at: datetime) -> Document:
     """Return the update that removes the content."""
-    return {"$set": {**_GONE, "content": {"type": "revoke"}, "taken_back_at": at}, "$unset": {"edits": ""}}
+    return {"$set": {**_WITHOUT_TEXT, "content": {"type": "revoke"}, "taken_back_at": at}, "$unset": {"edits": ""}}
 
 
-def changes_of(provider_message_id: str) -> Document:
+def edits_of(provider_message_id: str) -> Document:
     """Return the query for edits of a message."""
     return {"content.type": "edit", "content.provider_message_id": provider_message_id}
 
 
-def change_forgotten() -> Document:
+def remove_edit_text() -> Document:
     """Return the update that removes the text of an edit."""
-    return {"$set": {**_GONE, "content.body": ""}}
+    return {"$set": {**_WITHOUT_TEXT, "content.body": ""}}

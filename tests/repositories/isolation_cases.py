@@ -162,7 +162,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "load": (lambda it: it.load(CONVERSATION.id, DECISION.cause), (None, None)),
         "save": (lambda it: it.save(CONVERSATION, 1, DECISION), Conflict),
         "get": (lambda it: it.get(CONVERSATION.id), None),
-        "many": (lambda it: it.many([CONVERSATION.id]), {}),
+        "get_many": (lambda it: it.get_many([CONVERSATION.id]), {}),
         "last_inbound_at": (lambda it: it.last_inbound_at(CONVERSATION.id), None),
         "waiting": (lambda it: it.waiting(), []),
         "waiting_count": (lambda it: it.waiting_count(), 0),
@@ -175,14 +175,14 @@ SCOPED: dict[type, dict[str, Try]] = {
             lambda it: it.apply_edit(MESSAGE.conversation_id, MESSAGE.provider_message_id, "stolen", later(99)),
             None,
         ),
-        "last": (lambda it: it.last(MESSAGE.conversation_id, up_to_turn=9, limit=9), []),
-        "since": (lambda it: it.since(later(-99), limit=9), []),
+        "last_messages": (lambda it: it.last_messages(MESSAGE.conversation_id, up_to_turn=9, limit=9), []),
+        "received_since": (lambda it: it.received_since(later(-99), limit=9), []),
     },
     Customers: {
         "record_contact": (lambda it: it.record_contact("u1", THEIR_MESSAGE, later(99)), False),
         "register": (lambda it: it.register("u1", PHONE, PHONE, CONVERSATION.id, NOW), None),
         "get": (lambda it: it.get("u1"), None),
-        "many": (lambda it: it.many(["u1"]), {}),
+        "get_many": (lambda it: it.get_many(["u1"]), {}),
         "apply": (lambda it: it.apply("u1", CustomerChange(opted_out=True), "c", NOW), False),
         "mark_undeliverable": (lambda it: it.mark_undeliverable("u1", NOW), False),
         "count_order": (lambda it: it.count_order("u1", {"number": "A-1", "total": "1"}, "c", NOW), False),
@@ -194,7 +194,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "page": (lambda it: it.page(None, NOW), ([], "")),
         "count": (lambda it: it.count(None, NOW), 0),
         "ids_by_identity": (lambda it: it.ids_by_identity([PHONE]), {}),
-        "put": (lambda it: it.put([("u1", [{"$set": {"name": "x"}}])]), Duplicate),
+        "import_rows": (lambda it: it.import_rows([("u1", [{"$set": {"name": "x"}}])]), Duplicate),
     },
     Identities: {
         "resolve": (lambda it: it.resolve([], NOW), []),
@@ -305,8 +305,8 @@ SCOPED: dict[type, dict[str, Try]] = {
         "spent_on": (lambda it: it.spent_on(CALL.conversation_id), ConversationCost()),
     },
     ConversationHistories: {
-        "of": (
-            lambda it: it.of(CONVERSATION.id, CLAIMED.customer_id, turn=9, limit=9, request_id=CALL.id),
+        "read": (
+            lambda it: it.read(CONVERSATION.id, CLAIMED.customer_id, turn=9, limit=9, request_id=CALL.id),
             ConversationHistory(conversation=None, decisions=[], inbound=[], outbound=[], answers=[], customer=None),
         ),
     },

@@ -48,11 +48,11 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
     await Summaries(mongo, "acme").put(notes)
     paid = msgspec.structs.replace(CALL, id="notes", conversation_id=HERE, turn=4, outputs=(), outcome="summary")
     await AiCalls(mongo, "acme").add(paid)
-    past = await ConversationHistories(mongo, "acme").of(HERE, WHO, turn=5, limit=4, request_id="acme-5")
+    past = await ConversationHistories(mongo, "acme").read(HERE, WHO, turn=5, limit=4, request_id="acme-5")
     assert past == ConversationHistory(
         conversation=await conversations.get(HERE),
         decisions=await conversations.recent_decisions(HERE, limit=4),
-        inbound=await InboundMessages(mongo, "acme").last(HERE, up_to_turn=5, limit=4),
+        inbound=await InboundMessages(mongo, "acme").last_messages(HERE, up_to_turn=5, limit=4),
         outbound=await OutboundHistory(mongo, "acme").last_messages(HERE, before_turn=5, limit=4),
         answers=await AiCalls(mongo, "acme").last(HERE, before_turn=5, limit=2),
         customer=await Customers(mongo, "acme").get(WHO),
@@ -67,7 +67,7 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
 
 async def test_a_stranger_has_no_past(mongo: Mongo) -> None:
     nothing = ConversationHistory(conversation=None, decisions=[], inbound=[], outbound=[], answers=[], customer=None)
-    assert await ConversationHistories(mongo, "acme").of("nowhere", "nobody", turn=1, limit=5) == nothing
+    assert await ConversationHistories(mongo, "acme").read("nowhere", "nobody", turn=1, limit=5) == nothing
 
 
 async def test_an_older_message_that_is_replied_to_is_looked_up(mongo: Mongo) -> None:
@@ -79,11 +79,11 @@ async def test_an_older_message_that_is_replied_to_is_looked_up(mongo: Mongo) ->
     for reply_to, turn in replies:
         reply = msgspec.structs.replace(inbound(turn), context=Context(reply_to=reply_to))
         await messages.add(reply, turn=turn, decision="ai", routed_at=NOW)
-    past = await ConversationHistories(mongo, "acme").of(HERE, WHO, turn=10, limit=4)
+    past = await ConversationHistories(mongo, "acme").read(HERE, WHO, turn=10, limit=4)
     assert past.quoted == {
         "wamid.ours1": QuotedMessage(text="Hello Ada", ours=True),
         theirs.provider_message_id: QuotedMessage(text="message 1", ours=False),
     }
     assert past.quotable["wamid.acme.8"] == QuotedMessage(text="message 8", ours=False)
-    elsewhere = await ConversationHistories(mongo, "other").of(HERE, WHO, turn=10, limit=4)
+    elsewhere = await ConversationHistories(mongo, "other").read(HERE, WHO, turn=10, limit=4)
     assert (elsewhere.inbound, elsewhere.quoted) == ([], {})

@@ -93,7 +93,7 @@ async def test_an_ad_at_a_later_contact_is_no_lead_source(mongo: Mongo) -> None:
 
 async def test_the_first_ad_of_somebody_whom_an_import_named_is_kept_too(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
-    row = customer_changes.imported(
+    row = customer_changes.import_row(
         CustomerChange(name="Bo"),
         later(1),
         digest="d",
@@ -102,7 +102,7 @@ async def test_the_first_ad_of_somebody_whom_an_import_named_is_kept_too(mongo: 
         bsuid="",
         lead_source={"source_type": "fair"},
     )
-    await customers.put([("u6", row)])
+    await customers.import_rows([("u6", row)])
     await customers.record_contact("u6", from_ad(2, "ad2"), later(2))
     await customers.record_contact("u6", from_ad(2, "ad2"), later(2))
     found = await facts(customers, "u6")

@@ -83,10 +83,10 @@ async def test_customers_split_before_links_existed_are_reported_as_one(mongo: M
 
 
 async def test_an_imported_customer_is_found_by_both_identities(mongo: Mongo) -> None:
-    change = customer_changes.imported(
+    change = customer_changes.import_row(
         CustomerChange(), NOW, digest="d", identities=[PHONE, USER], phone=PHONE, bsuid="NG.1", lead_source={}
     )
-    await Customers(mongo, "acme").put([(ids.customer_id("acme", PHONE), change)])
+    await Customers(mongo, "acme").import_rows([(ids.customer_id("acme", PHONE), change)])
     assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [ResolvedCustomer(key=PHONE)]
 
 

@@ -22,7 +22,7 @@ async def store(messages: InboundMessages, *contents: Content) -> None:
 
 
 async def heard(messages: InboundMessages) -> list[StoredInbound]:
-    return await messages.last(CONVERSATION, up_to_turn=9, limit=9)
+    return await messages.last_messages(CONVERSATION, up_to_turn=9, limit=9)
 
 
 async def words(messages: InboundMessages) -> list[str]:

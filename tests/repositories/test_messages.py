@@ -18,7 +18,7 @@ async def test_a_message_is_stored_once_and_known_for_good(mongo: Mongo) -> None
     await messages.add(inbound(), turn=1, decision="faq", routed_at=NOW)
     await messages.add(inbound(), turn=2, decision="ai", routed_at=later(5))
     assert await messages.is_stored(inbound().id)
-    (heard,) = await messages.last(inbound().conversation_id, up_to_turn=9, limit=10)
+    (heard,) = await messages.last_messages(inbound().conversation_id, up_to_turn=9, limit=10)
     assert (heard.turn, heard.text, heard.received_at) == (1, "message 1", later(1))
 
 
@@ -32,7 +32,7 @@ async def test_the_history_has_the_last_messages_oldest_first(mongo: Mongo) -> N
     for number in (5, 1, 3, 2, 4, 6):
         message = inbound(number, content=contents.get(number))
         await messages.add(message, turn=number, decision="ai", routed_at=NOW)
-    heard = await messages.last(inbound().conversation_id, up_to_turn=5, limit=4)
+    heard = await messages.last_messages(inbound().conversation_id, up_to_turn=5, limit=4)
     assert [(one.turn, one.text) for one in heard] == [(2, "message 2"), (3, "my order"), (4, "Yes please"), (5, "")]
     assert heard[3].content == {"type": "location", "latitude": 6.5, "longitude": 3.4}
 

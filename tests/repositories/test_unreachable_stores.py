@@ -78,7 +78,7 @@ def of_mongo(mongo: Mongo) -> list[Callable[[], Awaitable[object]]]:
         lambda: conversations.load("c1", "meta:1"),
         lambda: conversations.save(conversation, 0, decision),
         lambda: conversations.save(conversation, 1, decision),
-        lambda: messages.last("c1", up_to_turn=1, limit=5),
+        lambda: messages.last_messages("c1", up_to_turn=1, limit=5),
         lambda: messages.add(inbound(), turn=1, decision="faq", routed_at=NOW),
         lambda: Customers(mongo, "acme").record_contact("u1", inbound(), NOW),
         lambda: OutboundMessages(mongo, "acme").claim(outbound(), "a", NOW),

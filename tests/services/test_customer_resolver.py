@@ -123,7 +123,7 @@ class Business:
 
     async def open_conversations(self) -> list[Conversation]:
         documents = await self.mongo.collection("conversations").find({"workspace": "acme"}, fields={"_id": 1})
-        found = await self.conversations.many([one["_id"] for one in documents])
+        found = await self.conversations.get_many([one["_id"] for one in documents])
         return [one for one in found.values() if one.moved_to is None]
 
 
@@ -144,7 +144,7 @@ async def test_two_customers_who_turn_out_to_be_one_are_merged(business: Busines
     assert customer["identities"] == sorted([PHONE, f"bsuid:{USER}"])
     (conversation,) = await business.open_conversations()
     assert (conversation.id, conversation.turn) == (BY_PHONE, 3)
-    heard = await InboundMessages(business.mongo, "acme").last(BY_PHONE, up_to_turn=9, limit=9)
+    heard = await InboundMessages(business.mongo, "acme").last_messages(BY_PHONE, up_to_turn=9, limit=9)
     assert [(one.turn, one.text) for one in heard] == [(1, HOURS), (2, "STOP"), (3, WHERE)]
     said = await OutboundHistory(business.mongo, "acme").last_messages(BY_PHONE, before_turn=9, limit=9)
     assert [one.turn for one in said] == [1, 2, 3]
@@ -281,7 +281,7 @@ async def test_a_merge_that_broke_off_is_finished(
         await business.router.on_message(both)
     (conversation,) = await business.open_conversations()
     assert (conversation.turn, (await business.only_customer())["opted_out"]) == (3, True)
-    heard = await InboundMessages(business.mongo, "acme").last(BY_PHONE, up_to_turn=9, limit=9)
+    heard = await InboundMessages(business.mongo, "acme").last_messages(BY_PHONE, up_to_turn=9, limit=9)
     assert [one.turn for one in heard] == [1, 2, 3]
 
 
@@ -379,7 +379,7 @@ async def test_customer_who_shares_a_requested_number_is_known_by_both_identitie
     assert len(await business.open_conversations()) == 1
     assert (
         len(
-            await InboundMessages(business.mongo, "acme").last(
+            await InboundMessages(business.mongo, "acme").last_messages(
                 (await business.open_conversations())[0].id, up_to_turn=99, limit=99
             )
         )
@@ -433,7 +433,7 @@ async def test_the_window_is_open_for_what_still_waits_in_the_closed_conversatio
 
 async def test_a_model_that_was_asked_in_the_closed_conversation_reads_the_whole_history(business: Business) -> None:
     await two_then_one(business)
-    past = await ConversationHistories(business.mongo, "acme").of(BY_USER, "nobody", turn=1, limit=9)
+    past = await ConversationHistories(business.mongo, "acme").read(BY_USER, "nobody", turn=1, limit=9)
     assert [one.text for one in past.inbound] == [HOURS, "STOP"]
     assert past.customer is not None
     assert past.conversation is not None

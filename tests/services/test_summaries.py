@@ -167,7 +167,7 @@ async def after(summariser: Summariser, turn: int, of: Workspace = OF) -> None:
 async def _earlier(mongo: Mongo, turn: int) -> str:
     """What the model is told of earlier, for an answer at a turn."""
     asked = msgspec.structs.replace(request(turn=turn), conversation_id=TALK)
-    past = await ConversationHistories(mongo, "acme").of(TALK, "ada", turn=turn, limit=6)
+    past = await ConversationHistories(mongo, "acme").read(TALK, "ada", turn=turn, limit=6)
     return read_inputs(OF, asked, past, RulesCache(INSTRUCTIONS).of(OF), ()).prompt.earlier
 
 

@@ -111,7 +111,7 @@ class Summariser:
         day = self.budget.today(workspace, self.clock.now())
         if await self.budget.left(day) < _LOW or await self.meter.ai_exceeded(workspace, self.clock.now()):
             return "no money"
-        history = await ConversationHistories(self.mongo, request.workspace).of(
+        history = await ConversationHistories(self.mongo, request.workspace).read(
             request.conversation_id, request.customer_id, turn=request.turn, limit=summary.MAX_MESSAGES
         )
         new = [item for item in history.inbound if up_to < item.turn < request.turn]

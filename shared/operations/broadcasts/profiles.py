@@ -57,12 +57,14 @@ class RecipientProfiles:
     async def read(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> list[RecipientProfile]:
         """Return the profiles of recipients, in their order."""
         workspace = broadcast.workspace
-        customers = await Customers(self._mongo, workspace).many([recipient.customer_id for recipient in recipients])
+        customers = await Customers(self._mongo, workspace).get_many(
+            [recipient.customer_id for recipient in recipients]
+        )
         wanted = {
             recipient.id: _conversation_ids(broadcast, recipient, customers.get(recipient.customer_id))
             for recipient in recipients
         }
-        conversations = await Conversations(self._mongo, workspace).many(
+        conversations = await Conversations(self._mongo, workspace).get_many(
             sorted({id_ for some in wanted.values() for id_ in some})
         )
         others = await self._others(broadcast, recipients, customers)

@@ -23,7 +23,7 @@ from shared.operations.customers.rows import (
     known_twice,
     row_of,
 )
-from shared.repositories.customer_changes import imported
+from shared.repositories.customer_changes import import_row
 from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
 from shared.repositories.tombstones import tombstone_id
@@ -119,7 +119,7 @@ async def bring_in(
 async def _join(customers: Customers, joins: CustomerMerges, twice: list[tuple[str, list[str]]], at: datetime) -> None:
     """Merge the customers that are one: the first of each stays."""
     for known, others in twice:
-        facts = await customers.many([known, *others])
+        facts = await customers.get_many([known, *others])
         for other in others:
             if known in facts and other in facts:
                 await joins.join(facts[known]["key"], facts[other]["key"], at, identities=facts[other]["identities"])
@@ -131,7 +131,7 @@ async def _write(
     created = changed = 0
     for some in _batches(each):
         put = [(known or ids.customer_id(workspace, row.identity), _change(row, at)) for known, row in some]
-        new, other = await customers.put(put)
+        new, other = await customers.import_rows(put)
         created, changed = created + new, changed + other
     return created, changed
 
@@ -145,7 +145,7 @@ def _change(row: CustomerRow, at: datetime) -> list[Document]:
         opted_out=True if row.opted_out else None,
         qualified=row.qualified,
     )
-    return imported(
+    return import_row(
         change,
         at,
         digest=row.digest,
