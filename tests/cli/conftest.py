@@ -1,4 +1,4 @@
-"""One whole stack for all tests of the commands, with the demo's workspace; each test has customers of its own."""
+"""Starts one stack with the demo workspace for all tests of commands; each test uses its own customer numbers."""
 
 import asyncio
 import itertools
@@ -15,7 +15,7 @@ from devtools.cli.simulators import Simulators
 from devtools.stack.supervisor import Stack
 from shared.maintenance.operator import Operator
 from shared.storage.mongo import Mongo
-from tests.cli.runner import DEMO, Done, parley
+from tests.cli.runner import DEMO, CommandResult, parley
 
 T = TypeVar("T")
 
@@ -30,7 +30,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def until(look: Callable[[], T], timeout: float = 20.0) -> T:
-    """What `look` gives as soon as it gives something; AssertionError after `timeout` seconds."""
+    """Call `look` until it returns something true, and return that. Fail after `timeout` seconds."""
     deadline = time.monotonic() + timeout
     while not (found := look()):
         assert time.monotonic() < deadline, "the condition did not come true in time"
@@ -40,17 +40,18 @@ def until(look: Callable[[], T], timeout: float = 20.0) -> T:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """The running stack, as commands and tests see it."""
+    """The running stack."""
 
     stack: Stack
     dir: Path
     simulators: Simulators
 
-    def parley(self, *arguments: str, stdin: str = "") -> Done:
+    def parley(self, *arguments: str, stdin: str = "") -> CommandResult:
+        """Run a command against the stack."""
         return parley(*arguments, "--dir", str(self.dir), stdin=stdin)
 
     def write(self, text: str, number: str, **fields: Any) -> str:
-        """A customer writes through Meta; the provider's id of the message."""
+        """Send a customer's message through Meta, and return the provider's id of it."""
         message = {
             "provider": "meta",
             "phone_number_id": "665397593326012",
@@ -62,8 +63,8 @@ class Live:
         assert answer["status"] == 200
         return str(answer["id"])
 
-    def got(self, number: str, count: int = 1) -> list[dict[str, Any]]:
-        """What reached a customer's phone, once it is `count` messages."""
+    def received(self, number: str, count: int = 1) -> list[dict[str, Any]]:
+        """Wait until a customer has received `count` messages, and return all of them."""
 
         def look() -> list[dict[str, Any]]:
             found, _ = self.simulators.records(since=0, provider="meta", to=number, kind="message", accepted="true")
@@ -72,17 +73,17 @@ class Live:
         return until(look)
 
     def trace(self, reference: str, *options: str) -> dict[str, Any]:
-        """The trace of an id, as JSON, once all that was sent for it is read."""
-        until(lambda: asyncio.run(self._read(reference)))
+        """Wait until all replies of an exchange are read, and return its trace as JSON."""
+        until(lambda: asyncio.run(self._all_read(reference)))
         found: dict[str, Any] = self.parley("trace", reference, "--json", *options).json()
         return found
 
     async def correlation_of(self, reference: str) -> str | None:
-        """As `parley trace` finds it."""
+        """Return the correlation id that `parley trace` finds for a reference."""
         async with self._operator() as operator:
             return await operator.correlation_of(reference)
 
-    async def _read(self, reference: str) -> bool:
+    async def _all_read(self, reference: str) -> bool:
         async with self._operator() as operator:
             correlation_id = await operator.correlation_of(reference)
             sent = (await operator.exchange(correlation_id)).outbound if correlation_id else []
@@ -94,19 +95,19 @@ class Live:
         yield Operator(mongo)
         await mongo.close()
 
-    def buried(self, reason: str) -> bool:
-        """Whether there is a dead letter of that reason."""
+    def has_dead_letter(self, reason: str) -> bool:
+        """Return whether there is a dead letter with that reason."""
         return bool(self.parley("dlq", "summary", "--reason", reason, "--json").json()["count"])
 
 
 @pytest.fixture(scope="package")
 def live(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Live]:
-    """The stack of these tests, with acme applied by the command."""
-    place = tmp_path_factory.mktemp("cli")
-    with Stack(dir=place) as stack:
-        done = parley("apply", "-f", str(DEMO), "--dir", str(place))
+    """Start the stack and apply the demo workspace."""
+    state_dir = tmp_path_factory.mktemp("cli")
+    with Stack(dir=state_dir) as stack:
+        done = parley("apply", "-f", str(DEMO), "--dir", str(state_dir))
         assert done.code == 0, done.err
-        yield Live(stack, place, Simulators(stack.info["simulators"]["url"]))
+        yield Live(stack, state_dir, Simulators(stack.info["simulators"]["url"]))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Runs `parley` for tests: in this process, which takes milliseconds, or as a process of its own."""
+"""Runs `parley` for tests: in this process, which takes milliseconds, or as a separate process."""
 
 import asyncio
 import gc
@@ -28,8 +28,8 @@ _LIMIT = 60.0  # seconds for one process
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """A command that ended."""
+class CommandResult:
+    """The exit code and output of a command."""
 
     code: int
     out: str
@@ -42,18 +42,18 @@ class Done:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-def parley(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
-    """Run a command in this process: its own arguments, streams, environment and event loop, without a terminal."""
+def parley(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> CommandResult:
+    """Run a command in this process, with its own arguments, streams, environment and event loop; no terminal."""
     try:
         asyncio.get_running_loop()
     except RuntimeError:
         return _run(arguments, stdin, env or {})
-    with ThreadPoolExecutor(1) as thread:  # the loop of an asynchronous test runs in this one
+    with ThreadPoolExecutor(1) as thread:  # this thread runs the event loop of an asynchronous test
         return thread.submit(_run, arguments, stdin, env or {}).result()
 
 
-def parley_process(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> Done:
-    """Run a command as a process of its own, as a person would, but without a terminal."""
+def parley_process(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> CommandResult:
+    """Run a command as a separate process, without a terminal."""
     done = subprocess.run(
         [*PARLEY, *arguments],
         input=stdin,
@@ -64,26 +64,26 @@ def parley_process(*arguments: str, stdin: str = "", env: dict[str, str] | None 
         env=os.environ | DEMO_TOKENS | (env or {}),
         check=False,
     )
-    return Done(done.returncode, done.stdout, done.stderr)
+    return CommandResult(done.returncode, done.stdout, done.stderr)
 
 
-def _run(arguments: tuple[str, ...], stdin: str, env: dict[str, str]) -> Done:
+def _run(arguments: tuple[str, ...], stdin: str, env: dict[str, str]) -> CommandResult:
     out, err = _stream(), _stream()
     code = 0
-    with _like_a_process(["parley", *arguments], _stream(stdin), out, err, DEMO_TOKENS | env), _no_leaks():
+    with _process_environment(["parley", *arguments], _stream(stdin), out, err, DEMO_TOKENS | env), _no_leaks():
         try:
             main()
         except SystemExit as ended:
             code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
-    return Done(code, _text(out), _text(err))
+    return CommandResult(code, _text(out), _text(err))
 
 
 @contextmanager
-def _like_a_process(
+def _process_environment(
     arguments: list[str], stdin: io.TextIOWrapper, out: io.TextIOWrapper, err: io.TextIOWrapper, env: dict[str, str]
 ) -> Iterator[None]:
-    """Set what a new process would have, and restore all of it that a command changes."""
-    argv, streams, place = sys.argv, (sys.stdin, sys.stdout, sys.stderr), Path.cwd()
+    """Replace arguments, streams, environment and directory as a new process would, and restore them afterwards."""
+    argv, streams, directory = sys.argv, (sys.stdin, sys.stdout, sys.stderr), Path.cwd()
     environment, log, level = dict(os.environ), structlog.get_config(), logging.getLogger("aiokafka").level
     sys.argv, sys.stdin, sys.stdout, sys.stderr = arguments, stdin, out, err
     os.environ.update(env)
@@ -94,7 +94,7 @@ def _like_a_process(
         sys.argv, (sys.stdin, sys.stdout, sys.stderr) = argv, streams
         os.environ.clear()
         os.environ.update(environment)
-        os.chdir(place)
+        os.chdir(directory)
         structlog.configure(**log)
         logging.getLogger("aiokafka").setLevel(level)
 

@@ -1,6 +1,4 @@
-"""`parley apply`: what is wrong is named with file, line and field; applying twice changes nothing, and nothing goes in
-silence.
-"""
+"""`parley apply` reports mistakes with file, line and field, changes nothing the second time, and refuses removals."""
 
 import os
 import shutil
@@ -13,7 +11,7 @@ import pytest
 from devtools.cli.main import main
 from shared.workspace.schema import PAGE
 from tests.cli.conftest import Live
-from tests.cli.runner import DEMO, Done, parley
+from tests.cli.runner import DEMO, CommandResult, parley
 from tests.conftest import Infra
 
 GOOD = """\
@@ -31,7 +29,7 @@ faqs:
   - {question: "When?", answer: "At 9."}
   - {question: "Where?", answer: "Here."}
 """
-Apply = Callable[..., Done]
+Apply = Callable[..., CommandResult]
 
 
 @pytest.fixture
@@ -42,7 +40,7 @@ def apply(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Apply:
-    """Apply a text to a database of the test's own, within this process: that is much quicker."""
+    """Return a function that applies a workspace file to the test's own database, within this process."""
     file = tmp_path / "workspace.yaml"
     for name, value in infra.environment().items():
         monkeypatch.setenv(name, value)
@@ -50,7 +48,7 @@ def apply(
     monkeypatch.setenv("SECRETS_KEY", "k1:MTExMTExMTExMTExMTExMTExMTExMTExMTExMTExMTE=")
     monkeypatch.setenv("SHOP_TOKEN", "a-secret-token")
 
-    def run(text: str, *options: str) -> Done:
+    def run(text: str, *options: str) -> CommandResult:
         file.write_text(text)
         arguments = ["parley", "apply", "-f", str(file), "--dir", str(tmp_path / "none"), *options]
         monkeypatch.setattr(sys, "argv", arguments)
@@ -60,12 +58,12 @@ def apply(
         out, err = capsys.readouterr()
         assert "a-secret" not in out + err
         assert "another-secret" not in out + err
-        return Done(int(ended.value.code or 0), out, err)
+        return CommandResult(int(ended.value.code or 0), out, err)
 
     return run
 
 
-def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
+def test_all_mistakes_are_reported_at_once(tmp_path: Path) -> None:
     file = tmp_path / "workspace.yaml"
     file.write_text(GOOD.replace("workspace: shop", "workspace: My Shop").replace("access_token", "acces_token"))
 
@@ -79,7 +77,7 @@ def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     ]
 
 
-def test_a_change_is_shown_and_made(apply: Apply, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_apply_stores_the_file_and_prints_the_changes(apply: Apply, monkeypatch: pytest.MonkeyPatch) -> None:
     made = apply(GOOD)
     assert made.code == 0, made.err
     assert made.out.splitlines() == [
@@ -101,7 +99,7 @@ def test_a_change_is_shown_and_made(apply: Apply, monkeypatch: pytest.MonkeyPatc
     ]
 
 
-def test_a_dry_run_stores_nothing(apply: Apply) -> None:
+def test_dry_run_stores_nothing(apply: Apply) -> None:
     for _ in range(2):
         first, *rest = apply(GOOD, "--dry-run").out.splitlines()
         assert first == "workspace shop: created, 1 channels, 2 FAQs (dry run: nothing was stored)"
@@ -119,24 +117,22 @@ MODELS = [
 ]
 
 
-@pytest.mark.parametrize(("bot", "field", "meant"), MODELS)
-def test_a_model_that_has_no_price_is_refused_unless_it_is_meant(
-    apply: Apply, bot: str, field: str, meant: str
-) -> None:
-    """Otherwise another model, perhaps a dearer one, would answer in its place, and nobody would know."""
+@pytest.mark.parametrize(("bot", "field", "suggestion"), MODELS)
+def test_model_without_price_is_refused_unless_allowed(apply: Apply, bot: str, field: str, suggestion: str) -> None:
+    """Otherwise a fallback model, perhaps a more expensive one, would answer instead, unnoticed."""
     refused = apply(GOOD + f"bot:\n  {bot}\n")
     assert refused.code == 1
     assert f":15: {field}: " in refused.err
-    assert f"did you mean `{meant}" in refused.err
+    assert f"did you mean `{suggestion}" in refused.err
     assert "--allow-unknown-model" in refused.err
     assert apply(GOOD, "--dry-run").out.startswith("workspace shop: created"), "nothing was stored"
     assert apply(GOOD + f"bot:\n  {bot}\n", "--allow-unknown-model").code == 0
 
 
-def test_models_are_those_of_the_operators_price_table(
+def test_known_models_come_from_the_operators_price_table(
     apply: Apply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A default of Parley's that this table lacks is no mistake of the file's."""
+    """A default model of Parley that is missing in this table is not reported as a mistake of the file."""
     prices = tmp_path / "prices.yaml"
     prices.write_text('version: "1"\nmodels: {ours: {input: "1", output: "1", cache_read: "1", cache_write: "1"}}\n')
     monkeypatch.setenv("AI_PRICES", str(prices))
@@ -145,7 +141,7 @@ def test_models_are_those_of_the_operators_price_table(
     assert (refused.code, "there are ours" in refused.err) == (1, True)
 
 
-def test_nothing_is_taken_away_in_silence(apply: Apply) -> None:
+def test_removal_is_refused_unless_allowed(apply: Apply) -> None:
     assert apply(GOOD).code == 0
     less = GOOD[: GOOD.index('  - {question: "Where?"')]
     for options in ((), ("--dry-run",)):
@@ -161,11 +157,16 @@ def test_nothing_is_taken_away_in_silence(apply: Apply) -> None:
     ]
 
 
-def test_json_says_the_same(apply: Apply) -> None:
+def test_json_output_contains_outcome_and_changes(apply: Apply) -> None:
     assert apply(GOOD, "--json").json()["outcome"] == "created"
-    said = apply(GOOD.replace("name: Shop", "name: Store"), "--json", "--dry-run").json()
-    assert (said["workspace"], said["outcome"], said["dry_run"], said["channels"]) == ("shop", "changed", True, 1)
-    assert [(one["kind"], one["path"], one["before"], one["after"]) for one in said["changes"]] == [
+    result = apply(GOOD.replace("name: Shop", "name: Store"), "--json", "--dry-run").json()
+    assert (result["workspace"], result["outcome"], result["dry_run"], result["channels"]) == (
+        "shop",
+        "changed",
+        True,
+        1,
+    )
+    assert [(one["kind"], one["path"], one["before"], one["after"]) for one in result["changes"]] == [
         ("changed", "name", "Shop", "Store")
     ]
     refused = apply(GOOD[: GOOD.index("faqs:")], "--json")
@@ -194,10 +195,10 @@ def test_flows_are_stored_by_version(apply: Apply, tmp_path: Path) -> None:
     flow.write_text(FLOW.replace("Hello!", "Good day!"))
     (line,) = apply(text).out.splitlines()[1:]
     assert line.startswith("  ~ flows[hello].version: ")
-    assert apply(GOOD).code == 1, "a flow that goes is refused too"
+    assert apply(GOOD).code == 1, "removing a flow is refused too"
 
 
-def test_what_is_wrong_with_flows_is_named_by_file_and_line(apply: Apply, tmp_path: Path) -> None:
+def test_flow_mistakes_are_reported_with_file_and_line(apply: Apply, tmp_path: Path) -> None:
     broken, shop = tmp_path / "broken.yaml", tmp_path / "shop.yaml"
     broken.write_text(FLOW.replace("triggers", "trigers"))
     shop.write_text("flow: shop\ntriggers: {keywords: [shop]}\nsteps:\n  a: {call: shop.nothing}\n")
@@ -209,17 +210,17 @@ def test_what_is_wrong_with_flows_is_named_by_file_and_line(apply: Apply, tmp_pa
     assert f"{shop}:4: a: there is no action" in apply(GOOD + "flows: [shop.yaml]\n").err
 
 
-def test_the_example_of_the_page_is_applied(apply: Apply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_example_in_the_docs_can_be_applied(apply: Apply, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(PAGE.with_name("examples"), tmp_path / "examples")
     for name in ("ACME_META_TOKEN", "ACME_APP_SECRET", "ACME_VERIFY_TOKEN", "ACME_TWILIO_TOKEN", "ACME_CRM_SECRET"):
         monkeypatch.setenv(name, "a-secret")
     text = PAGE.read_text().partition("```yaml\n")[2].partition("```")[0]
-    said = "workspace acme: {}, 2 channels, 2 FAQs, 2 flows"
-    assert apply(text).out.splitlines()[0] == said.format("created")
-    assert apply(text).out == said.format("unchanged") + "\n"
+    first_line = "workspace acme: {}, 2 channels, 2 FAQs, 2 flows"
+    assert apply(text).out.splitlines()[0] == first_line.format("created")
+    assert apply(text).out == first_line.format("unchanged") + "\n"
 
 
-def test_a_number_of_another_workspace_is_refused(apply: Apply) -> None:
+def test_number_of_another_workspace_is_refused(apply: Apply) -> None:
     assert apply(GOOD).code == 0
     for options in ((), ("--dry-run",)):
         taken = apply(GOOD.replace("workspace: shop", "workspace: rival"), "--allow-env", "SHOP_TOKEN", *options)
@@ -227,8 +228,8 @@ def test_a_number_of_another_workspace_is_refused(apply: Apply) -> None:
         assert "belongs to another workspace" in taken.err
 
 
-def test_a_secret_of_another_workspace_is_refused(apply: Apply, monkeypatch: pytest.MonkeyPatch) -> None:
-    """`SHOP_TWO_…` begins with `SHOP_` too."""
+def test_secret_of_another_workspace_is_refused_unless_allowed(apply: Apply, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The prefix of the other workspace, `SHOP_TWO_`, begins with this workspace's own, `SHOP_`."""
     monkeypatch.setenv("SHOP_TWO_TOKEN", "a-secret-of-shop-two")
     assert apply("workspace: shop-two\n").code == 0
     wanted = GOOD.replace("SHOP_TOKEN", "SHOP_TWO_TOKEN")
@@ -236,11 +237,11 @@ def test_a_secret_of_another_workspace_is_refused(apply: Apply, monkeypatch: pyt
     assert apply(wanted, "--allow-env", "SHOP_TWO_*").code == 0
 
 
-def test_the_operators_settings_go_into_no_text(apply: Apply) -> None:
-    said = apply(GOOD.replace("At 9.", "${MONGODB_URI} ${SECRETS_KEY}"))
-    assert said.code == 1
-    assert "faqs.0.answer: ${MONGODB_URI} is not filled in here" in said.err
-    assert "mongodb://" not in said.out + said.err
+def test_operators_settings_are_not_substituted_into_texts(apply: Apply) -> None:
+    result = apply(GOOD.replace("At 9.", "${MONGODB_URI} ${SECRETS_KEY}"))
+    assert result.code == 1
+    assert "faqs.0.answer: ${MONGODB_URI} is not filled in here" in result.err
+    assert "mongodb://" not in result.out + result.err
 
 
 OTHER = """\
@@ -258,7 +259,7 @@ channels:
     [
         ("88888888888", "1437200930610622"),
         ("AC00000000000000000000000000000009", "AC00000000000000000000000000000001"),
-        ("+14155238899", "+2348031234567"),  # Meta's number of the other, as one of Twilio's
+        ("+14155238899", "+2348031234567"),  # the number that the other workspace has at Meta, now at Twilio
     ],
     ids=["a WhatsApp Business account", "a Twilio account", "a number at another provider"],
 )
@@ -273,23 +274,23 @@ faqs:"""
     assert before in OTHER
     wanted = OTHER.replace(before, after)
     for options in ((), ("--dry-run",)):
-        said = apply(wanted, *options)
-        assert said.code == 1
-        assert "`shop` has" in said.err
-        assert "--share-account if it is meant" in said.err
+        result = apply(wanted, *options)
+        assert result.code == 1
+        assert "`shop` has" in result.err
+        assert "--share-account if it is meant" in result.err
     assert apply(wanted, "--share-account").code == 0
-    assert apply(wanted + "name: Rival\n").code == 0, "what was allowed once stays so"
+    assert apply(wanted + "name: Rival\n").code == 0, "an account that is shared already needs no option"
 
 
-def test_a_flow_outside_the_folder_is_not_read(apply: Apply, tmp_path: Path) -> None:
+def test_flow_outside_the_workspace_folder_is_refused(apply: Apply, tmp_path: Path) -> None:
     (tmp_path / "other").mkdir()
     outside = tmp_path.with_name(f"{tmp_path.name}-other.yaml")
     outside.write_text(FLOW)
     (tmp_path / "link.yaml").symlink_to(outside)
     for path in (f"../{outside.name}", str(outside), "link.yaml", "other/../../etc/passwd"):
-        said = apply(GOOD + f"flows: [{path}]\n")
-        assert said.code == 1
-        assert "lies outside the folder of the workspace file" in said.err
+        result = apply(GOOD + f"flows: [{path}]\n")
+        assert result.code == 1
+        assert "lies outside the folder of the workspace file" in result.err
 
 
 def test_applying_twice_changes_nothing(live: Live) -> None:

@@ -1,4 +1,4 @@
-"""What a person types on the phone of `parley chat`, and what the phone shows."""
+"""Lines typed into `parley chat` become provider messages; received messages are shown with their options."""
 
 from typing import Any
 
@@ -27,32 +27,32 @@ TYPED: list[tuple[str, str, str, dict[str, Any]]] = [
         },
     ),
     (
-        "a row by its place",
+        "a row by its position",
         "/row 2",
         "meta",
         {"type": "interactive", "content": {"type": "list_reply", "list_reply": {"id": "pine", "title": "Pine"}}},
     ),
     (
-        "a row of Twilio's",
+        "a row at Twilio",
         "/row oak",
         "twilio",
         {"text": "Oak", "extra": {"MessageType": "interactive", "ListId": "oak", "ListTitle": "Oak"}},
     ),
     (
-        "a button that nobody offered",
+        "a button that was not offered",
         "/button x",
         "meta",
         {"type": "interactive", "content": {"type": "button_reply", "button_reply": {"id": "x", "title": "x"}}},
     ),
     (
-        "an image of Twilio's",
+        "an image at Twilio",
         "/image See",
         "twilio",
         {"text": "See", "media": [["", "image/png"]], "extra": {"MessageType": "image"}},
     ),
-    ("a message taken back", "/unsend", "meta", {"type": "revoke", "content": {"original_message_id": "wamid.1"}}),
+    ("a deleted message", "/unsend", "meta", {"type": "revoke", "content": {"original_message_id": "wamid.1"}}),
     (
-        "a message changed",
+        "an edited message",
         "/edit better",
         "meta",
         {
@@ -67,20 +67,20 @@ TYPED: list[tuple[str, str, str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("line", "provider", "expected"), [t[1:] for t in TYPED], ids=[t[0] for t in TYPED])
-def test_typed(line: str, provider: str, expected: dict[str, Any]) -> None:
+def test_typed_line_becomes_a_provider_message(line: str, provider: str, expected: dict[str, Any]) -> None:
     assert content_of(line, provider, OFFERED, "wamid.1") == expected
 
 
 @pytest.mark.parametrize("line", ["/dance", "/row", "/button ", "/location x", "/edit", "/unsend"])
-def test_not_understood(line: str) -> None:
+def test_incomplete_or_unknown_command_is_refused(line: str) -> None:
     with pytest.raises(NotUnderstood):
         content_of(line, "meta", OFFERED)
     with pytest.raises(NotUnderstood):
         content_of("/unsend", "twilio", OFFERED, "SM1")
 
 
-class Records(Simulators):
-    """What reached the phones, without simulators."""
+class FixedRecords(Simulators):
+    """Returns given records without running simulators."""
 
     def __init__(self, *payloads: dict[str, Any]) -> None:
         super().__init__("")
@@ -93,17 +93,17 @@ class Records(Simulators):
 
 def shown(payload: dict[str, Any]) -> tuple[tuple[Option, ...], str, str]:
     channel = Channel(workspace="acme", id="main", provider=Provider.META, address="+1", settings={}, secrets={})
-    [got] = Phone(Records(payload), channel, "+2348035550101", "Ada").receive(0)
+    [got] = Phone(FixedRecords(payload), channel, "+2348035550101", "Ada").receive(0)
     return got.options, got.opens, got.media
 
 
-def test_a_list_shows_its_rows() -> None:
+def test_list_rows_are_shown_as_options() -> None:
     rows = [{"id": "oak", "title": "Oak", "description": "4.50 USD"}, {"id": "pine", "title": "Pine"}]
     interactive = {"type": "list", "action": {"button": "Our coasters", "sections": [{"rows": rows}]}}
     assert shown({"type": "interactive", "interactive": interactive}) == ((OAK, PINE), "Our coasters", "")
 
 
-def test_buttons_are_shown() -> None:
+def test_buttons_are_shown_as_options() -> None:
     action = {"buttons": [{"type": "reply", "reply": {"id": "y", "title": "Yes"}}]}
     assert shown({"type": "interactive", "interactive": {"type": "button", "action": action}}) == (
         (Option("y", "Yes"),),
@@ -124,5 +124,5 @@ MEDIA = [
 
 
 @pytest.mark.parametrize(("payload", "expected"), MEDIA)
-def test_media_is_named(payload: dict[str, Any], expected: str) -> None:
+def test_media_is_described_with_its_address(payload: dict[str, Any], expected: str) -> None:
     assert shown(payload) == ((), "", expected)

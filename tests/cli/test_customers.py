@@ -1,4 +1,4 @@
-"""`parley customers`: with real stores and no service, as an operator uses it."""
+"""`parley customers` with real MongoDB and Redis and without services."""
 
 import asyncio
 import csv
@@ -17,7 +17,7 @@ from shared.messages.inbound import Sender
 from shared.repositories.customers import Customers
 from shared.repositories.tombstones import Tombstones
 from shared.storage.mongo import Mongo
-from tests.cli.runner import Done, parley
+from tests.cli.runner import CommandResult, parley
 from tests.conftest import Infra
 from tests.repositories.builders import NOW, inbound, later
 
@@ -32,20 +32,20 @@ WORKSPACE = {
 }
 
 
-class Desk:
-    """An operator at a workspace with two customers."""
+class CustomersCli:
+    """Runs `parley customers` in a workspace with two customers."""
 
-    def __init__(self, infra: Infra, database: str, place: Path) -> None:
+    def __init__(self, infra: Infra, database: str, folder: Path) -> None:
         self._infra = infra
         self._env = infra.environment() | {
             "MONGODB_DATABASE": database,
             "SECRETS_KEY": b64encode(b"1" * 32).decode(),
         }
         self.database = database
-        self.place = place
+        self.folder = folder
 
-    def __call__(self, *arguments: str) -> Done:
-        return parley("customers", *arguments, "--dir", str(self.place / "none"), env=self._env)
+    def __call__(self, *arguments: str) -> CommandResult:
+        return parley("customers", *arguments, "--dir", str(self.folder / "none"), env=self._env)
 
     def store(self, work: Callable[[Mongo], Any]) -> Any:
         async def run() -> Any:
@@ -62,18 +62,18 @@ class Desk:
         return found
 
     def file(self, text: str, name: str = "customers.csv") -> Path:
-        path = self.place / name
+        path = self.folder / name
         path.write_text(text)
         return path
 
 
 @pytest.fixture
-def desk(infra: Infra, tmp_path: Path) -> Iterator[Desk]:
-    desk = Desk(infra, "test_cli_customers", tmp_path)
-    desk.store(_filled)
-    yield desk
+def customers_cli(infra: Infra, tmp_path: Path) -> Iterator[CustomersCli]:
+    customers_cli = CustomersCli(infra, "test_cli_customers", tmp_path)
+    customers_cli.store(_filled)
+    yield customers_cli
     with MongoClient[dict[str, Any]](infra.mongodb) as client:
-        client.drop_database(desk.database)
+        client.drop_database(customers_cli.database)
 
 
 async def _filled(mongo: Mongo) -> None:
@@ -88,24 +88,24 @@ async def _filled(mongo: Mongo) -> None:
     await customers.apply(ids.customer_id("acme", ADA), change, "c1", NOW)
 
 
-def test_customers_are_listed_found_shown_and_tagged(desk: Desk) -> None:
-    listed = desk("list")
+def test_customers_are_listed_found_shown_and_tagged(customers_cli: CustomersCli) -> None:
+    listed = customers_cli("list")
     assert listed.out.endswith("2 of 2 customers\n"), listed.err
     assert ADA not in listed.out
-    assert [one["name"] for one in desk("list", "--segment", "vips", "--json").lines()] == ["Ada Lovelace"]
-    assert ADA in desk("find", "0803 123 4567", "--raw").out
-    assert "Ada" in desk("find", "lovelace").out
-    assert desk("find", "nobody").code == 1
-    done = desk("tag", ADA, "--add", "new", "--remove", "vip")
+    assert [one["name"] for one in customers_cli("list", "--segment", "vips", "--json").lines()] == ["Ada Lovelace"]
+    assert ADA in customers_cli("find", "0803 123 4567", "--raw").out
+    assert "Ada" in customers_cli("find", "lovelace").out
+    assert customers_cli("find", "nobody").code == 1
+    done = customers_cli("tag", ADA, "--add", "new", "--remove", "vip")
     assert done.out == "tags: new\n", done.err
-    shown = desk("show", ADA, "--json").json()
+    shown = customers_cli("show", ADA, "--json").json()
     assert (shown["tags"], shown["fields"], shown["opted_out"]) == (["new"], {"city": "Lagos"}, True)
-    assert ADA not in desk("show", "ada").out
-    assert desk("segments").out.split() == ["vips", "0", "tags:", '["vip"]', "all", "2", "everybody"]
+    assert ADA not in customers_cli("show", "ada").out
+    assert customers_cli("segments").out.split() == ["vips", "0", "tags:", '["vip"]', "all", "2", "everybody"]
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("arguments", "expected"),
     [
         (("list", "--workspace", "none"), "there is no workspace 'none'"),
         (("list", "--segment", "none"), "acme has no segment 'none'; there are: vips, all"),
@@ -118,10 +118,12 @@ def test_customers_are_listed_found_shown_and_tagged(desk: Desk) -> None:
         (("erase", "--phone", "abc"), "that is not a phone number"),
     ],
 )
-def test_a_mistake_is_one_clear_line(desk: Desk, arguments: tuple[str, ...], said: str) -> None:
-    done = desk(*arguments)
+def test_mistake_is_reported_in_one_line(
+    customers_cli: CustomersCli, arguments: tuple[str, ...], expected: str
+) -> None:
+    done = customers_cli(*arguments)
     assert done.code == 1
-    assert said in done.err
+    assert expected in done.err
     assert len(done.err.splitlines()) == 1
 
 
@@ -135,12 +137,12 @@ Dee;;;;;
 """
 
 
-def test_an_import_merges_refuses_and_is_done_once(desk: Desk) -> None:
-    file = desk.file(FILE)
-    dry = desk("import", str(file), "--dry-run")
+def test_import_merges_rows_rejects_bad_lines_and_is_idempotent(customers_cli: CustomersCli) -> None:
+    file = customers_cli.file(FILE)
+    dry = customers_cli("import", str(file), "--dry-run")
     assert dry.out.startswith("1 would be new, 1 known, 0 unchanged, 2 lines refused"), dry.err
-    assert len(desk.documents()) == 2
-    first = desk("import", str(file))
+    assert len(customers_cli.documents()) == 2
+    first = customers_cli("import", str(file))
     assert first.out.startswith("1 new, 1 changed, 0 unchanged, 2 lines refused"), first.err
     assert first.code == 1
     rejects = list(csv.reader(file.with_name("customers.rejects.csv").read_text().splitlines()))
@@ -149,22 +151,22 @@ def test_an_import_merges_refuses_and_is_done_once(desk: Desk) -> None:
         ["5", "phone: it is too short for its country", "Bad", "0803"],
         ["6", "it has neither a phone number nor a bsuid", "Dee", ""],
     ]
-    ada, chi = (desk("show", who, "--json").json() for who in (ADA, "08031111111"))
+    ada, chi = (customers_cli("show", who, "--json").json() for who in (ADA, "08031111111"))
     assert (ada["name"], ada["tags"], ada["fields"]) == ("Ada Lovelace", ["old", "vip"], {"city": "Lagos"})
     assert (ada["opted_out"], ada["qualified"], ada["created_by"]) == (True, True, "message")
     assert (chi["name"], chi["tags"], chi["opted_out"], chi["created_by"]) == ("Chi Obi", ["a", "b"], True, "import")
-    before = desk.documents()
-    assert desk("import", str(file)).out.startswith("0 new, 0 changed, 2 unchanged, 2 lines refused")
-    assert desk.documents() == before
+    before = customers_cli.documents()
+    assert customers_cli("import", str(file)).out.startswith("0 new, 0 changed, 2 unchanged, 2 lines refused")
+    assert customers_cli.documents() == before
 
 
-def test_an_import_does_not_undo_what_happened_since(desk: Desk) -> None:
-    """The same row again is not carried out again, even where the customer has changed meanwhile."""
-    file = desk.file("phone,name,tags,opted_out\n08031111111,Chi,new,yes\n")
-    assert desk("import", str(file)).code == 0
+def test_repeated_import_does_not_undo_later_changes(customers_cli: CustomersCli) -> None:
+    """A row that was imported before is ignored, even if the customer has changed since."""
+    file = customers_cli.file("phone,name,tags,opted_out\n08031111111,Chi,new,yes\n")
+    assert customers_cli("import", str(file)).code == 0
     chi = ids.customer_id("acme", "+2348031111111")
     change = CustomerChange(name="Chi Obi", remove_tags=("new",), opted_out=False)
-    after = desk("show", chi, "--json").json()["opted_out_at"]
+    after = customers_cli("show", chi, "--json").json()["opted_out_at"]
     assert after
 
     async def start(mongo: Mongo) -> None:
@@ -172,57 +174,57 @@ def test_an_import_does_not_undo_what_happened_since(desk: Desk) -> None:
 
         await Customers(mongo, "acme").apply(chi, change, "start", SystemClock().now())
 
-    desk.store(start)
-    before = desk.documents()
-    assert desk("import", str(file)).out.startswith("0 new, 0 changed, 1 unchanged")
-    assert desk.documents() == before
+    customers_cli.store(start)
+    before = customers_cli.documents()
+    assert customers_cli("import", str(file)).out.startswith("0 new, 0 changed, 1 unchanged")
+    assert customers_cli.documents() == before
 
 
-def test_who_was_erased_is_not_imported_until_he_writes_again(desk: Desk) -> None:
+def test_erased_customer_is_not_imported_before_writing_again(customers_cli: CustomersCli) -> None:
     chi = ids.customer_id("acme", "+2348031111111")
-    desk.store(lambda mongo: Tombstones(mongo, "acme").mark([chi], NOW))
-    file = desk.file("phone,name\n08031111111,Chi\n")
-    done = desk("import", str(file))
+    customers_cli.store(lambda mongo: Tombstones(mongo, "acme").mark([chi], NOW))
+    file = customers_cli.file("phone,name\n08031111111,Chi\n")
+    done = customers_cli("import", str(file))
     assert "line 2: this person was erased on 2026-03-14 and has not written since" in done.out
-    assert len(desk.documents()) == 2
+    assert len(customers_cli.documents()) == 2
 
 
-def test_rejects_that_were_mended_can_be_imported(desk: Desk) -> None:
-    file = desk.file("phone,name,note\n0803,=Chi,a\n")
-    desk("import", str(file))
+def test_corrected_rejects_can_be_imported(customers_cli: CustomersCli) -> None:
+    file = customers_cli.file("phone,name,note\n0803,=Chi,a\n")
+    customers_cli("import", str(file))
     rejects = file.with_name("customers.rejects.csv")
     assert "'=Chi" in rejects.read_text()
     rejects.write_text(rejects.read_text().replace("0803", "08031111111"))
-    assert desk("import", str(rejects)).out.startswith("1 new")
-    found = desk("show", "08031111111", "--json").json()
+    assert customers_cli("import", str(rejects)).out.startswith("1 new")
+    found = customers_cli("show", "08031111111", "--json").json()
     assert (found["name"], found["fields"]) == ("=Chi", {"note": "a"})
 
 
-def by_phone(place: Path) -> dict[str, dict[str, str]]:
-    """The rows of an exported file."""
-    return {row["Phone"]: row for row in csv.DictReader(place.read_text(encoding="utf-8-sig").splitlines())}
+def by_phone(file: Path) -> dict[str, dict[str, str]]:
+    """Return the rows of an exported file, by phone number."""
+    return {row["Phone"]: row for row in csv.DictReader(file.read_text(encoding="utf-8-sig").splitlines())}
 
 
-def test_an_export_is_read_by_a_crm_and_by_us(desk: Desk) -> None:
-    place = desk.place / "out.csv"
-    assert desk("export", str(place)).out == f"2 customers are in {place}\n"
-    assert place.stat().st_mode & 0o777 == 0o600
-    each = by_phone(place)
+def test_export_has_crm_columns_and_can_be_imported_again(customers_cli: CustomersCli) -> None:
+    file = customers_cli.folder / "out.csv"
+    assert customers_cli("export", str(file)).out == f"2 customers are in {file}\n"
+    assert file.stat().st_mode & 0o777 == 0o600
+    each = by_phone(file)
     assert (each[ADA]["First Name"], each[ADA]["Last Name"], each[ADA]["city"]) == ("Ada", "Lovelace", "Lagos")
     assert (each[ADA]["Opted Out"], each[ADA]["Lead Source"], each[BO]["First Name"]) == ("yes", "ad:77", "'=Bo")
-    assert desk("import", str(place)).code == 0
-    desk("export", str(place))
-    assert by_phone(place) == each
-    (line,) = desk("export", "-", "--format", "jsonl", "--segment", "vips").lines()
+    assert customers_cli("import", str(file)).code == 0
+    customers_cli("export", str(file))
+    assert by_phone(file) == each
+    (line,) = customers_cli("export", "-", "--format", "jsonl", "--segment", "vips").lines()
     assert (line["Phone"], line["Tags"], line["Orders"], line["Opted Out"]) == (ADA, ["vip"], 0, True)
 
 
-def test_erasing_is_tried_first_and_then_done(desk: Desk) -> None:
-    dry = desk("erase", "--phone", "0803 123 4567")
+def test_erase_is_a_dry_run_without_yes(customers_cli: CustomersCli) -> None:
+    dry = customers_cli("erase", "--phone", "0803 123 4567")
     assert "customers              1  would be removed" in dry.out
-    assert len(desk.documents()) == 2
-    done = desk("erase", "--phone", "0803 123 4567", "--yes")
+    assert len(customers_cli.documents()) == 2
+    done = customers_cli("erase", "--phone", "0803 123 4567", "--yes")
     assert "customers              1  removed" in done.out, done.err
-    assert [one["phone"] for one in desk.documents()] == [BO]
-    assert ADA[1:] not in json.dumps(desk.documents(), default=str)
-    assert desk.store(lambda mongo: Tombstones(mongo, "acme").since(ids.customer_id("acme", ADA)))
+    assert [one["phone"] for one in customers_cli.documents()] == [BO]
+    assert ADA[1:] not in json.dumps(customers_cli.documents(), default=str)
+    assert customers_cli.store(lambda mongo: Tombstones(mongo, "acme").since(ids.customer_id("acme", ADA)))

@@ -1,4 +1,4 @@
-"""`parley demo` and `parley run`: what a person sees first, and that nothing of it stays."""
+"""`parley demo` and `parley run` show their results, and leave neither files nor processes."""
 
 import os
 import re
@@ -16,7 +16,7 @@ from tests.stack.waiting import gone
 pytestmark = [pytest.mark.stack, pytest.mark.e2e]
 
 
-def test_the_demo_passes_and_leaves_nothing() -> None:
+def test_demo_passes_and_leaves_no_files() -> None:
     temporary = Path(tempfile.gettempdir())
     before = set(temporary.glob("parley-demo-*"))
 
@@ -28,7 +28,7 @@ def test_the_demo_passes_and_leaves_nothing() -> None:
     assert set(temporary.glob("parley-demo-*")) <= before
 
 
-def test_run_shows_the_way_of_a_message_starts_what_dies_again_and_ends_with_ctrl_c(tmp_path: Path) -> None:
+def test_run_shows_a_trace_restarts_dead_processes_and_ends_with_ctrl_c(tmp_path: Path) -> None:
     log = tmp_path / "out"
     with log.open("w") as out:
         process = subprocess.Popen(
@@ -47,17 +47,17 @@ def test_run_shows_the_way_of_a_message_starts_what_dies_again_and_ends_with_ctr
         finally:
             process.kill()
             process.wait()
-    said = log.read_text()
-    assert "X-Hub-Signature-256: sha256=" in said
-    assert re.search(r"→ 200 in \d+ ms: safe in Kafka", said)
-    assert "2) Slate coaster" in said
-    assert re.search(r"ai +answered: claude-haiku-5-5, 1 call", said)
-    assert re.search(r"provider +message read", said)
-    assert said.endswith("Parley has ended.\n")
+    output = log.read_text()
+    assert "X-Hub-Signature-256: sha256=" in output
+    assert re.search(r"→ 200 in \d+ ms: safe in Kafka", output)
+    assert "2) Slate coaster" in output
+    assert re.search(r"ai +answered: claude-haiku-5-5, 1 call", output)
+    assert re.search(r"provider +message read", output)
+    assert output.endswith("Parley has ended.\n")
     assert gone(pid for pids in status["pids"].values() for pid in pids)
 
 
-def test_a_second_run_says_that_one_runs(live: Live) -> None:
+def test_second_run_is_refused(live: Live) -> None:
     done = live.parley("run", "--simulators")
 
     assert done.code == 1

@@ -1,4 +1,4 @@
-"""`parley dlq`: what could not be processed is listed, shown, and replayed once its cause is mended."""
+"""`parley dlq` lists, counts, shows and replays dead letters."""
 
 import asyncio
 import contextlib
@@ -22,38 +22,39 @@ from shared.kafka.producer import KafkaProducer
 from shared.kafka.topic_reader import read_all
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.events import ConversationEvent, EventKind
-from shared.operations.dead_letters import reader as letters_module
+from shared.operations.dead_letters import reader as reader_module
 from shared.operations.dead_letters.reader import DeadLetterFilter, fetch_dead_letters, read_dead_letters
 from shared.topics import CONVERSATION_EVENTS, TOPICS, Topic, key_for
 from tests.cli.conftest import Live, until
 from tests.cli.runner import DEMO, parley
 
 
-def letters(live: Live, *options: str) -> list[dict[str, Any]]:
+def list_dead_letters(live: Live, *options: str) -> list[dict[str, Any]]:
     return live.parley("dlq", "list", "--json", *options).lines()
 
 
-def script(live: Live, rule: dict[str, Any] | None) -> None:
-    """Add a rule to the simulators, or take all away."""
+def set_fault(live: Live, rule: dict[str, Any] | None) -> None:
+    """Add a rule to the simulators; None: remove all rules."""
     url = f"{live.simulators.url}/_sim/script"
     data = json.dumps(rule).encode() if rule else None
     with urllib.request.urlopen(urllib.request.Request(url, data, method="POST" if rule else "DELETE")):  # noqa: S310
         pass
 
 
-async def put(kafka: str, written: list[DeadLetter], topic: Topic = topics.DEAD_LETTERS) -> None:
-    """Write letters as a service would."""
+async def write(kafka: str, dead_letters: list[DeadLetter], topic: Topic = topics.DEAD_LETTERS) -> None:
+    """Write dead letters as a service would."""
     producer = KafkaProducer(Brokers(kafka), "test")
     await producer.start()
     try:
-        for first in range(0, len(written), 500):
-            await producer.send([to_record(topic, letter) for letter in written[first : first + 500]], timeout=30)
+        for first in range(0, len(dead_letters), 500):
+            records = [to_record(topic, dead_letter) for dead_letter in dead_letters[first : first + 500]]
+            await producer.send(records, timeout=30)
     finally:
         await producer.stop()
 
 
-def letter_of(workspace: str, number: int, **changes: Any) -> DeadLetter:
-    """A letter about an event, which nobody misses when it is replayed, with the key of a workspace with shards."""
+def make_dead_letter(workspace: str, number: int, **changes: Any) -> DeadLetter:
+    """Return a dead letter of an event, which is harmless to replay, with the key of a sharded workspace."""
     now = datetime.now(UTC)
     event = ConversationEvent(
         id=f"{workspace}-event-{number}",
@@ -63,7 +64,7 @@ def letter_of(workspace: str, number: int, **changes: Any) -> DeadLetter:
         kind=EventKind.MESSAGE_SENT,
         conversation_id=f"conversation-{number}",
     )
-    letter = DeadLetter(
+    dead_letter = DeadLetter(
         id=f"{workspace}-{number:06d}",
         workspace=workspace,
         correlation_id=event.correlation_id,
@@ -75,116 +76,120 @@ def letter_of(workspace: str, number: int, **changes: Any) -> DeadLetter:
         replay_topic=CONVERSATION_EVENTS.name,
         key=key_for(workspace, event.conversation_id, 4),
     )
-    return msgspec.structs.replace(letter, **changes)
+    return msgspec.structs.replace(dead_letter, **changes)
 
 
-def test_a_number_that_nobody_owned_is_answered_after_it_was_applied(live: Live, customer: str, tmp_path: Path) -> None:
+def test_message_to_unknown_number_is_answered_after_apply_and_replay(
+    live: Live, customer: str, tmp_path: Path
+) -> None:
     at = int(time.time())
     for _ in range(2):  # Meta delivers it twice
         live.write("when do you open?", customer, phone_number_id="777000111222", id="wamid.early", timestamp=at)
 
-    until(lambda: live.buried("unknown_recipient"))
-    [letter] = letters(live, "--reason", "unknown_recipient")
-    assert (letter["count"], letter["replayed"]) == (2, 0)
-    assert letter["detail"] == "no workspace owns meta 777000111222"
+    until(lambda: live.has_dead_letter("unknown_recipient"))
+    [found] = list_dead_letters(live, "--reason", "unknown_recipient")
+    assert (found["count"], found["replayed"]) == (2, 0)
+    assert found["detail"] == "no workspace owns meta 777000111222"
 
-    shown = live.parley("dlq", "show", letter["id"][:8])
+    shown = live.parley("dlq", "show", found["id"][:8])
     assert '"body": "when do you open?"' in shown.out
     assert customer[-6:] not in shown.out
-    assert customer in live.parley("dlq", "show", letter["id"], "--raw").out
+    assert customer in live.parley("dlq", "show", found["id"], "--raw").out
 
-    early = live.parley("dlq", "replay", letter["id"])
+    early = live.parley("dlq", "replay", found["id"])
     assert (early.code, early.out) == (1, "")
     assert "still no workspace owns meta 777000111222" in early.err
 
     late = DEMO.read_text().replace("workspace: acme", "workspace: late").replace("665397593326012", "777000111222")
     (tmp_path / "late.yaml").write_text(late.replace("+14155238886", "+14155238887"))
-    meant = ("--allow-env", "ACME_*", "--share-account")
-    assert live.parley("apply", "-f", str(tmp_path / "late.yaml"), *meant).code == 0
+    allowed = ("--allow-env", "ACME_*", "--share-account")
+    assert live.parley("apply", "-f", str(tmp_path / "late.yaml"), *allowed).code == 0
 
-    assert live.parley("dlq", "replay", letter["id"]).out == f"{letter['id']}: accepted by ingress anew\n"
-    assert live.got(customer)[0]["text"].startswith("We are open from 9 to 5")
+    assert live.parley("dlq", "replay", found["id"]).out == f"{found['id']}: accepted by ingress anew\n"
+    assert live.received(customer)[0]["text"].startswith("We are open from 9 to 5")
     assert live.trace("wamid.early")["messages"][0]["workspace"] == "late"
 
-    second = live.parley("dlq", "replay", letter["id"])
+    second = live.parley("dlq", "replay", found["id"])
     assert second.code == 1
     assert "was replayed already" in second.err
-    assert letters(live, "--reason", "unknown_recipient")[0]["replayed"] == 1
+    assert list_dead_letters(live, "--reason", "unknown_recipient")[0]["replayed"] == 1
 
-    assert live.parley("dlq", "replay", letter["id"], "--again").code == 0  # harmless: the message is known
-    assert letters(live, "--reason", "unknown_recipient")[0]["replayed"] == 2
-    assert len(live.got(customer)) == 1
+    assert live.parley("dlq", "replay", found["id"], "--again").code == 0  # harmless: the message is known
+    assert list_dead_letters(live, "--reason", "unknown_recipient")[0]["replayed"] == 2
+    assert len(live.received(customer)) == 1
 
 
-def test_a_refused_message_is_sent_when_it_is_replayed(live: Live, customer: str) -> None:
+def test_rejected_message_is_sent_by_a_replay(live: Live, customer: str) -> None:
     fault = {"kind": "error", "code": 131026}
-    script(live, {"provider": "meta", "match": {"to": customer, "kind": "message"}, "fault": fault})
+    set_fault(live, {"provider": "meta", "match": {"to": customer, "kind": "message"}, "fault": fault})
     wamid = live.write("when do you open?", customer)
-    until(lambda: live.buried("send_rejected"))
-    [letter] = letters(live, "--reason", "send_rejected")
-    assert "131026" in letter["detail"]
+    until(lambda: live.has_dead_letter("send_rejected"))
+    [found] = list_dead_letters(live, "--reason", "send_rejected")
+    assert "131026" in found["detail"]
     assert "131026" in live.parley("trace", wamid).out
-    script(live, None)
+    set_fault(live, None)
 
     replayed = live.parley("dlq", "replay", "--reason", "send_rejected", "--workspace", "acme", "--yes")
 
-    assert replayed.out == f"{letter['id']}: put into outbound.messages\n"
-    assert len(live.got(customer)) == 1
+    assert replayed.out == f"{found['id']}: put into outbound.messages\n"
+    assert len(live.received(customer)) == 1
     assert live.trace(wamid)["outbound"][0]["attempt"] == 2
-    again = live.parley("dlq", "replay", letter["id"], "--again")
+    again = live.parley("dlq", "replay", found["id"], "--again")
     assert (again.code, "is `sent`" in again.err) == (1, True)
-    assert len(live.got(customer)) == 1
+    assert len(live.received(customer)) == 1
     everything = live.parley("dlq", "replay", "--reason", "send_rejected", "--yes")
     assert everything.out.startswith("Nothing to replay")
 
 
-def test_a_message_that_fails_again_after_its_replay_is_seen_and_replayed_without_again(
-    live: Live, customer: str
-) -> None:
-    """The ledger hides nothing: what was replayed and failed once more is open again, until its next replay."""
+def test_message_that_failed_again_can_be_replayed_without_again_option(live: Live, customer: str) -> None:
+    """A dead letter whose replay failed is open again until its next replay."""
     fault = {"kind": "error", "code": 131026}
-    script(live, {"provider": "meta", "match": {"to": customer, "kind": "message"}, "fault": fault})
+    set_fault(live, {"provider": "meta", "match": {"to": customer, "kind": "message"}, "fault": fault})
     live.write("when do you open?", customer)
 
-    def mine(standing: str) -> list[dict[str, Any]]:
-        found = letters(live, "--reason", "send_rejected", "--since", "1h")
-        return [item for item in found if item["standing"] == standing]
+    def with_state(state: str) -> list[dict[str, Any]]:
+        found = list_dead_letters(live, "--reason", "send_rejected", "--since", "1h")
+        return [item for item in found if item["standing"] == state]
 
-    [letter] = until(lambda: mine("new"))
-    assert live.parley("dlq", "replay", letter["id"]).code == 0
-    [again] = until(lambda: mine("failed again after replay"))
-    assert (again["id"], again["count"], again["replayed"]) == (letter["id"], 2, 1)
-    assert "[failed again after replay, " in live.parley("dlq", "list", "--id", letter["id"][:10]).out
+    [found] = until(lambda: with_state("new"))
+    assert live.parley("dlq", "replay", found["id"]).code == 0
+    [again] = until(lambda: with_state("failed again after replay"))
+    assert (again["id"], again["count"], again["replayed"]) == (found["id"], 2, 1)
+    assert "[failed again after replay, " in live.parley("dlq", "list", "--id", found["id"][:10]).out
     assert live.parley("dlq", "summary", "--json", "--service", "delivery").json()["standing"][again["standing"]] == 1
 
-    history = [line.split("  ", 2)[-1] for line in live.parley("dlq", "show", letter["id"]).out.splitlines()]
-    told = [
+    history = [line.split("  ", 2)[-1] for line in live.parley("dlq", "show", found["id"]).out.splitlines()]
+    events = [
         line for line in history if line.startswith(("written:", "written", "replayed by", "tried: failed, 131026"))
     ]
-    assert [line.split()[0].strip(":") for line in told[-5:]] == ["tried", "written", "replayed", "tried", "written"]
+    assert [line.split()[0].strip(":") for line in events[-5:]] == ["tried", "written", "replayed", "tried", "written"]
 
-    script(live, None)
+    set_fault(live, None)
     done = live.parley("dlq", "replay", "--reason", "send_rejected", "--since", "1h", "--yes")
-    assert done.out == f"{letter['id']}: put into outbound.messages\n"
-    assert len(live.got(customer)) == 1
-    assert mine("replayed")
-    assert live.parley("dlq", "replay", letter["id"]).code == 1
-    assert len(live.got(customer)) == 1
+    assert done.out == f"{found['id']}: put into outbound.messages\n"
+    assert len(live.received(customer)) == 1
+    assert with_state("replayed")
+    assert live.parley("dlq", "replay", found["id"]).code == 1
+    assert len(live.received(customer)) == 1
 
 
-def test_letters_are_found_by_what_is_known_of_them(live: Live) -> None:
+def test_dead_letters_are_filtered_by_each_option(live: Live) -> None:
     now = datetime.now(UTC)
     written = [
-        *(letter_of("finds", number) for number in range(3)),
-        letter_of("finds", 3, created_at=now - timedelta(hours=5)),
-        letter_of("finds", 4, reason=DeadLetterReason.UNDECODABLE, detail="Expected `object`"),
-        letter_of("finds", 5, origin=RecordOrigin(service="router", topic="inbound.messages", partition=1, offset=5)),
-        letter_of("finds", 5, origin=RecordOrigin(service="router", topic="inbound.messages", partition=1, offset=5)),
+        *(make_dead_letter("finds", number) for number in range(3)),
+        make_dead_letter("finds", 3, created_at=now - timedelta(hours=5)),
+        make_dead_letter("finds", 4, reason=DeadLetterReason.UNDECODABLE, detail="Expected `object`"),
+        make_dead_letter(
+            "finds", 5, origin=RecordOrigin(service="router", topic="inbound.messages", partition=1, offset=5)
+        ),
+        make_dead_letter(
+            "finds", 5, origin=RecordOrigin(service="router", topic="inbound.messages", partition=1, offset=5)
+        ),
     ]
-    asyncio.run(put(live.stack.info["kafka"], written))
+    asyncio.run(write(live.stack.info["kafka"], written))
 
     def numbers(*options: str) -> list[int]:
-        return [int(item["id"][-1]) for item in letters(live, "--workspace", "finds", *options)]
+        return [int(item["id"][-1]) for item in list_dead_letters(live, "--workspace", "finds", *options)]
 
     assert numbers() == [3, 0, 1, 2, 4, 5]
     assert numbers("--limit", "2") == [4, 5]
@@ -201,12 +206,12 @@ def test_letters_are_found_by_what_is_known_of_them(live: Live) -> None:
     assert "       5  handler_failed\n" in shown
 
 
-def test_many_are_replayed_with_their_own_keys_and_a_refusal_stops_nothing(live: Live) -> None:
-    written = [letter_of("many", number) for number in range(30)]
+def test_replay_of_many_keeps_keys_and_continues_after_a_refusal(live: Live) -> None:
+    written = [make_dead_letter("many", number) for number in range(30)]
     written[7] = msgspec.structs.replace(
         written[7], reason=DeadLetterReason.SEND_REJECTED
     )  # there is no such message: refused
-    asyncio.run(put(live.stack.info["kafka"], written))
+    asyncio.run(write(live.stack.info["kafka"], written))
 
     unsure = live.parley("dlq", "replay", "--workspace", "many")
     assert (unsure.code, "30 letters would be replayed; --yes says" in unsure.err) == (1, True)
@@ -218,19 +223,23 @@ def test_many_are_replayed_with_their_own_keys_and_a_refusal_stops_nothing(live:
     assert rest.out.splitlines()[-1] == "20 replayed, 1 refused"
     assert live.parley("dlq", "summary", "-w", "many", "--json").json()["standing"] == {"replayed": 29, "new": 1}
 
-    async def replayed() -> list[tuple[bytes, bytes]]:
+    async def read_events() -> list[tuple[bytes, bytes]]:
         async with contextlib.aclosing(
             read_all(Brokers(live.stack.info["kafka"]), CONVERSATION_EVENTS.name)
         ) as records:
             return [(record.key, record.value) async for record in records if b'"many-event-' in record.value]
 
-    wanted = [(letter.key, letter.payload) for letter in written if letter.reason is DeadLetterReason.HANDLER_FAILED]
-    assert sorted(asyncio.run(replayed())) == sorted(wanted)
-    assert len({letter.key for letter in written}) == 4
+    wanted = [
+        (dead_letter.key, dead_letter.payload)
+        for dead_letter in written
+        if dead_letter.reason is DeadLetterReason.HANDLER_FAILED
+    ]
+    assert sorted(asyncio.run(read_events())) == sorted(wanted)
+    assert len({dead_letter.key for dead_letter in written}) == 4
 
 
-def test_what_a_customer_may_get_twice_is_asked_for_even_when_it_is_one(live: Live) -> None:
-    asyncio.run(put(live.stack.info["kafka"], [letter_of("doubts", 1, reason=DeadLetterReason.IN_DOUBT)]))
+def test_replay_of_a_message_in_doubt_needs_confirmation(live: Live) -> None:
+    asyncio.run(write(live.stack.info["kafka"], [make_dead_letter("doubts", 1, reason=DeadLetterReason.IN_DOUBT)]))
     asked = live.parley("dlq", "replay", "doubts-000001")
     assert asked.code == 1
     assert "the provider may have it: replay sends it once more; --yes says that this is wanted" in asked.err
@@ -239,51 +248,51 @@ def test_what_a_customer_may_get_twice_is_asked_for_even_when_it_is_one(live: Li
 
 
 @pytest.mark.stack
-async def test_a_large_topic_is_read_in_little_memory(bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Eighty megabytes of letters, of which three are opened."""
+async def test_large_topic_is_read_in_little_memory(bootstrap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of eighty megabytes of dead letters only three payloads are read."""
     topic = replace(topics.DEAD_LETTERS, name="test.large.dead.letters")
     monkeypatch.setitem(TOPICS, topic.name, topic)
-    monkeypatch.setattr(letters_module, "DEAD_LETTERS", topic)
+    monkeypatch.setattr(reader_module, "DEAD_LETTERS", topic)
     assert await ensure_topics(Brokers(bootstrap)) == []
     for first in range(0, 4000, 1000):
-        written = [letter_of("large", number, payload=b"x" * 15_000) for number in range(first, first + 1000)]
-        await put(bootstrap, written, topic)
+        written = [make_dead_letter("large", number, payload=b"x" * 15_000) for number in range(first, first + 1000)]
+        await write(bootstrap, written, topic)
         written.clear()
     tracemalloc.start()
     found = await read_dead_letters(Brokers(bootstrap), DeadLetterFilter(workspace="large"))
-    kept, most = tracemalloc.get_traced_memory()
+    kept, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert len(found.entries) == 4000
     assert kept < 4_000_000
-    assert most < 40_000_000
+    assert peak < 40_000_000
     some = [found.entries[number] for number in (3998, 17, 2000)]
     opened = [
-        (entry.id, letter.id, len(letter.payload))
-        async for entry, letter in fetch_dead_letters(Brokers(bootstrap), some)
+        (entry.id, dead_letter.id, len(dead_letter.payload))
+        async for entry, dead_letter in fetch_dead_letters(Brokers(bootstrap), some)
     ]
     assert opened == [(entry.id, entry.id, 15_000) for entry in sorted(some, key=lambda entry: entry.offset)]
 
 
-def test_mistakes_are_one_line(live: Live) -> None:
-    for arguments, said in (
+def test_mistakes_are_reported_in_one_line(live: Live) -> None:
+    for arguments, expected in (
         (("replay",), "say which to replay"),
-        (("show", "no-such-letter"), "there is no dead letter no-such-letter"),
+        (("show", "no-such-entry"), "there is no dead letter no-such-entry"),
         (("list", "--since", "yesterday"), "--since yesterday: say 90s, 30m, 2h or 3d"),
         (("list", "--reason", "boredom"), "there is no reason 'boredom'; there are unknown_recipient,"),
     ):
         done = live.parley("dlq", *arguments)
         assert done.code == 1
-        assert done.err.startswith(f"parley: {said}")
+        assert done.err.startswith(f"parley: {expected}")
         assert done.err.count("\n") == 1
 
 
-def test_without_a_stack_it_says_so(tmp_path: Path) -> None:
-    nowhere = {
+def test_missing_stack_is_reported_in_one_line(tmp_path: Path) -> None:
+    unreachable = {
         "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:9",
         "MONGODB_URI": "mongodb://127.0.0.1:9/",
         "SECRETS_KEY": "A" * 43 + "=",
     }
-    done = parley("dlq", "list", "--dir", str(tmp_path / "none"), env=nowhere)
+    done = parley("dlq", "list", "--dir", str(tmp_path / "none"), env=unreachable)
 
     assert done.code == 1
     assert "is away" in done.err

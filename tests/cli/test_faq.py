@@ -1,4 +1,4 @@
-"""`parley faq`: what would be answered, what is too alike, and what nobody could answer."""
+"""`parley faq` tests questions, checks files, and lists and dismisses unanswered questions."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +12,10 @@ from tests.cli.conftest import Live
 from tests.cli.runner import DEMO, parley
 from tests.services.faq_set import BUSINESSES, read
 
-NOW = datetime.now(UTC)  # of the real MongoDB, which deletes old questions
+NOW = datetime.now(UTC)  # the real time, because a TTL index deletes old questions
 
 
-def test_questions_that_cannot_be_told_apart_are_named() -> None:
+def test_indistinguishable_questions_are_reported() -> None:
     faqs = (
         Faq(question="Do you deliver to Lagos?", answer="Yes."),
         Faq(question="Do you deliver to Lagos, please?", answer="No."),
@@ -33,11 +33,11 @@ def test_questions_that_cannot_be_told_apart_are_named() -> None:
     assert "with the same answer" in found[(5, 6)]
 
 
-def test_the_labelled_businesses_have_little_to_mend() -> None:
+def test_labelled_businesses_have_few_remarks() -> None:
     assert sum(len(lint_faqs(read(business)[1])) for business in BUSINESSES) <= 3
 
 
-def test_a_file_is_checked(tmp_path: Path) -> None:
+def test_check_reports_questions_with_two_answers(tmp_path: Path) -> None:
     assert parley("faq", "check", str(DEMO), env={"META_APP_SECRET": "a", "META_VERIFY_TOKEN": "b"}).code == 0
     file = tmp_path / "shop.yaml"
     first, second = '{question: "Open?", answer: "Yes"}', '{question: Closed, variants: [open], answer: "No"}'
@@ -47,7 +47,7 @@ def test_a_file_is_checked(tmp_path: Path) -> None:
     assert done.out.startswith("FAQ 1 and FAQ 2: both answer 'open'")
 
 
-def test_a_question_is_tried_out(live: Live) -> None:
+def test_question_shows_its_answer_or_why_there_is_none(live: Live) -> None:
     done = live.parley("faq", "test", "--workspace", "acme", "what is your adress?")
     assert done.code == 0
     assert done.out.splitlines()[-1] == "Answered: Our shop is at 12 Marina Road, Lagos Island."
@@ -57,7 +57,7 @@ def test_a_question_is_tried_out(live: Live) -> None:
     assert live.parley("faq", "test", "-w", "nobody", "hello").err == "parley: there is no workspace 'nobody'\n"
 
 
-async def test_what_nobody_could_answer_is_listed_and_dismissed(live: Live) -> None:
+async def test_unanswered_questions_are_listed_and_dismissed(live: Live) -> None:
     mongo = Mongo(live.stack.info["mongodb"], live.stack.info["mongodb_database"])
     questions = UnansweredQuestions(mongo, "acme")
     for number, text in enumerate(("do you repair chairs? call +2348035550199", "do you repair chairs", "xylophones?")):

@@ -1,4 +1,4 @@
-"""`parley flow`: mistakes are named by line and step, flows are drawn, and tried out without sending anything."""
+"""`parley flow` validates, draws and simulates flows without sending anything."""
 
 from pathlib import Path
 
@@ -10,13 +10,13 @@ LEAD = ROOT / "docs/examples/flows/lead.yaml"
 APPOINTMENT = ROOT / "docs/examples/flows/appointment.yaml"
 
 
-def test_good_flows_are_told_with_their_versions() -> None:
+def test_valid_flows_are_listed_with_their_versions() -> None:
     done = parley("flow", "validate", str(LEAD), str(APPOINTMENT))
     assert done.code == 0, done.err
     assert [line.split(": ")[1].split(",")[0] for line in done.out.splitlines()] == ["lead", "appointment"]
 
 
-def test_each_mistake_is_a_line_with_file_line_and_step(tmp_path: Path) -> None:
+def test_each_mistake_is_one_line_with_file_line_and_step(tmp_path: Path) -> None:
     one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
     one.write_text("flow: one\nsteps:\n  hi: Hi {{ nam }}\n  go: {jump: nowhere}\n")
     two.write_text("flow: two\nsteps:\n\thi: Hi\n")
@@ -32,7 +32,7 @@ def test_each_mistake_is_a_line_with_file_line_and_step(tmp_path: Path) -> None:
     assert "go: there is no step `nowhere`; name one of this flow" in done.out
 
 
-def test_flows_are_checked_against_each_other_and_against_the_actions(tmp_path: Path) -> None:
+def test_flows_are_checked_against_each_other_and_known_actions(tmp_path: Path) -> None:
     one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
     one.write_text("flow: one\ntriggers: {keywords: hi}\nsteps:\n  a: {call: shop.ad}\n")
     two.write_text("flow: two\ntriggers: {keywords: Hi!}\nsteps:\n  a: {sub_flow: on}\n")
@@ -48,7 +48,7 @@ def test_flows_are_checked_against_each_other_and_against_the_actions(tmp_path: 
 @pytest.mark.parametrize(
     "raw", [b"\xff\xfe", b"flow: \x00", b"x" * 600_000, b""], ids=["not UTF-8", "null", "huge", "empty"]
 )
-def test_what_is_no_text_is_told_so(raw: bytes, tmp_path: Path) -> None:
+def test_unreadable_file_is_reported_without_traceback(raw: bytes, tmp_path: Path) -> None:
     file = tmp_path / "flow.yaml"
     file.write_bytes(raw)
     done = parley("flow", "validate", str(file))
@@ -57,12 +57,12 @@ def test_what_is_no_text_is_told_so(raw: bytes, tmp_path: Path) -> None:
     assert "Traceback" not in done.out + done.err
 
 
-def test_a_flow_is_drawn() -> None:
+def test_flow_is_drawn_as_mermaid() -> None:
     done = parley("flow", "show", str(APPOINTMENT))
     assert done.out.splitlines()[:2] == ["flowchart TD", '  start(["appointment"]) --> s0']
 
 
-def test_what_cannot_be_drawn_is_told_why(tmp_path: Path) -> None:
+def test_invalid_flow_is_not_drawn(tmp_path: Path) -> None:
     file = tmp_path / "flow.yaml"
     file.write_text("flow: f\nsteps: {a: {jump: b}}\n")
     done = parley("flow", "show", str(file))
@@ -70,10 +70,10 @@ def test_what_cannot_be_drawn_is_told_why(tmp_path: Path) -> None:
     assert f"{file}:2: a: there is no step `b`" in done.err
 
 
-def test_a_flow_is_tried_out_with_given_answers() -> None:
-    said = ("My home", "lots", "300", "ada@example.com")
+def test_simulate_answers_with_the_given_texts() -> None:
+    messages = ("My home", "lots", "300", "ada@example.com")
     done = parley(
-        "flow", "simulate", str(LEAD), *(word for text in said for word in ("--say", text)), "--currency", "NGN"
+        "flow", "simulate", str(LEAD), *(word for text in messages for word in ("--say", text)), "--currency", "NGN"
     )
     assert done.code == 0, done.err
     for line in (
@@ -89,10 +89,10 @@ def test_a_flow_is_tried_out_with_given_answers() -> None:
     assert '"kind": "home", "budget": 300' in done.out
 
 
-def test_time_passes_when_it_is_told_to() -> None:
-    said = ("tomorrow", "/wait 1h", "/wait 1h", "/wait 3 weeks", "/fly", "/button Nothing")
+def test_simulate_passes_time_with_wait_command() -> None:
+    messages = ("tomorrow", "/wait 1h", "/wait 1h", "/wait 3 weeks", "/fly", "/button Nothing")
     done = parley("flow", "simulate", str(APPOINTMENT), "--at", "2026-03-14T09:00:00",
-                  *(word for text in said for word in ("--say", text)))  # fmt: skip
+                  *(word for text in messages for word in ("--say", text)))  # fmt: skip
     assert done.code == 0, done.err
     assert "bot> At what time on 2026-03-15?" in done.out
     assert "bot> Your appointment is not booked yet. Shall we go on?" in done.out
@@ -101,17 +101,17 @@ def test_time_passes_when_it_is_told_to() -> None:
     assert "there is no /fly" in done.out
 
 
-def test_piped_lines_are_a_conversation() -> None:
+def test_simulate_reads_messages_from_standard_input() -> None:
     done = parley(
         "flow", "simulate", str(APPOINTMENT), stdin="tomorrow\n/vars\n2\n1\nappointment\nhello\n/quit\nnever\n"
     )
     assert done.code == 0, done.err
     assert "bot> Booked:" in done.out
-    assert done.out.count("On which day would you like to come?") == 2, "its keyword begins it again"
+    assert done.out.count("On which day would you like to come?") == 2, "its keyword starts it again"
     assert "never" not in done.out
 
 
-def test_a_sub_flow_is_given_with_it(tmp_path: Path) -> None:
+def test_simulate_needs_the_files_of_sub_flows(tmp_path: Path) -> None:
     outer, inner = tmp_path / "outer.yaml", tmp_path / "inner.yaml"
     outer.write_text("flow: outer\nvariables: {it: ''}\nsteps:\n  a: {sub_flow: inner}\n  b: {end: 'Got {{ it }}'}\n")
     inner.write_text("flow: inner\nsteps:\n  q: {ask: Which, save: it}\n")

@@ -1,4 +1,4 @@
-"""Hops of messages with retries, failures and closed windows."""
+"""Hops of an exchange: attempts, failures, holds, model calls."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -58,11 +58,11 @@ def exchange(*sent: dict[str, Any], **fields: Any) -> Exchange:
     return Exchange(**parts | fields)
 
 
-def of_delivery(found: list[Hop]) -> list[tuple[str, str]]:
+def delivery_hops(found: list[Hop]) -> list[tuple[str, str]]:
     return [(hop.what, hop.level) for hop in found if hop.where in ("delivery", "provider")][1:]
 
 
-def test_a_decision_has_the_time_of_what_was_decided() -> None:
+def test_decision_has_the_time_of_its_outputs() -> None:
     found = hops(exchange(outbound()))
 
     assert [(hop.where, hop.at) for hop in found[:4]] == [
@@ -73,50 +73,50 @@ def test_a_decision_has_the_time_of_what_was_decided() -> None:
     ]
 
 
-def test_tries_that_fail_are_told_with_the_providers_words() -> None:
+def test_failed_attempts_show_the_providers_error() -> None:
     failed = {"at": at(50), "outcome": "failed", "error": ERROR}
     accepted = {"at": at(900), "outcome": "accepted"}
     message = outbound(attempts=[failed, accepted], provider_message_id="wamid.2", sent_at=at(900))
 
-    assert of_delivery(hops(exchange(message))) == [
+    assert delivery_hops(hops(exchange(message))) == [
         ("message try 1 failed: 131016: Service overloaded", WARN),
         ("message sent, Meta accepted it as wamid.2 (try 2)", "good"),
     ]
     assert answered_after(exchange(message)) == 0.9
 
 
-def test_the_last_failure_is_the_end() -> None:
+def test_last_failed_attempt_is_shown_as_given_up() -> None:
     failed = {"at": at(50), "outcome": "failed", "error": ERROR}
 
-    assert of_delivery(hops(exchange(outbound(state="failed", attempts=[failed])))) == [
+    assert delivery_hops(hops(exchange(outbound(state="failed", attempts=[failed])))) == [
         ("message try 1 failed: 131016: Service overloaded; given up", BAD)
     ]
 
 
-def test_a_status_tells_the_real_error() -> None:
+def test_failed_status_shows_the_providers_error() -> None:
     status = {"status": "failed", "at": at(0), "received_at": at(400), "errors": [{"code": "131026", "title": "Gone"}]}
 
-    assert of_delivery(hops(exchange(outbound(state="failed", statuses=[status])))) == [
+    assert delivery_hops(hops(exchange(outbound(state="failed", statuses=[status])))) == [
         ("message failed (Meta's time 09:26:53): 131026: Gone", BAD)
     ]
 
 
-def test_a_message_in_doubt_is_told() -> None:
-    [(what, level)] = of_delivery(hops(exchange(outbound(state="sending"))))
+def test_message_in_doubt_is_shown_with_a_warning() -> None:
+    [(what, level)] = delivery_hops(hops(exchange(outbound(state="sending"))))
 
     assert (what[:43], level) == ("message: no answer from the provider yet; s", WARN)
-    assert ("message was in doubt and sent again: a possible duplicate", WARN) in of_delivery(
+    assert ("message was in doubt and sent again: a possible duplicate", WARN) in delivery_hops(
         hops(exchange(outbound(possible_duplicate=True)))
     )
 
 
-def test_what_waits_comes_last_and_has_no_time() -> None:
+def test_waiting_message_comes_last_without_a_time() -> None:
     found = hops(exchange(outbound(state="waiting", not_before=at(60_000))))
 
     assert (found[-1].at, found[-1].what) == (None, "message waits for its next try, not before 09:27:53")
 
 
-def test_an_answer_that_is_missing_is_named() -> None:
+def test_unanswered_ai_request_is_shown() -> None:
     request = AiRequest(
         id=ids.output_id("meta:wamid.1", "ai"),
         workspace="acme",
@@ -145,20 +145,20 @@ def test_an_answer_that_is_missing_is_named() -> None:
     assert (last.at, last.where, last.what) == (None, "ai", f"has not answered request {request.id[:8]} yet")
 
 
-def test_a_message_of_a_stopped_channel_is_shown_as_held_with_the_reason() -> None:
+def test_message_of_a_stopped_channel_is_shown_as_held_with_reason() -> None:
     held = outbound(state="held", error={"code": "190", "title": "The token has expired"})
     (hop,) = [hop for hop in hops(exchange(held)) if "held" in hop.what]
     assert (hop.at, hop.level) == (None, WARN)
     assert "190: The token has expired" in hop.what
 
 
-def test_a_send_that_a_status_settled_says_so() -> None:
+def test_attempt_settled_by_a_status_is_shown() -> None:
     status = {"status": "sent", "at": at(90), "received_at": at(95), "errors": []}
     (hop,) = [hop for hop in hops(exchange(outbound(statuses=[status]))) if "settles" in hop.what]
     assert (hop.at, hop.level) == (at(95), WARN)
 
 
-def test_the_choice_of_a_model_is_told_with_its_reasons_and_what_the_other_would_have_cost() -> None:
+def test_model_choice_is_shown_with_reasons_and_cost_of_the_other_model() -> None:
     routing = {
         "choice": "smart",
         "model": "claude-sonnet-5-5",
@@ -180,18 +180,18 @@ def test_the_choice_of_a_model_is_told_with_its_reasons_and_what_the_other_would
         "outputs": [],
     }
 
-    def of_ai(**fields: Any) -> list[str]:
+    def ai_hops(**fields: Any) -> list[str]:
         return [hop.what for hop in hops(exchange(ai_calls=[call | fields])) if hop.where == "ai"]
 
     chosen = "chose smart, claude-sonnet-5-5: complaint, long question"
-    assert of_ai(routing=routing)[1] == f"{chosen}; claude-haiku-5-5 would have cost USD 0.00015"
-    assert of_ai(routing=routing | {"other_usd": "0"})[1] == chosen
-    assert len(of_ai()) == len(of_ai(routing=None)) == 2, "as calls were kept before"
+    assert ai_hops(routing=routing)[1] == f"{chosen}; claude-haiku-5-5 would have cost USD 0.00015"
+    assert ai_hops(routing=routing | {"other_usd": "0"})[1] == chosen
+    assert len(ai_hops()) == len(ai_hops(routing=None)) == 2, "calls stored by earlier versions have no routing"
     use = {"name": "order_status", "outcome": "ok", "ms": 12}
-    assert of_ai(tools=[use])[1] == "tool order_status: ok, 12 ms"
+    assert ai_hops(tools=[use])[1] == "tool order_status: ok, 12 ms"
 
 
-def test_a_wait_for_the_rest_of_a_message_is_told() -> None:
+def test_debounce_of_an_ai_request_is_shown() -> None:
     call = {
         "_id": "12345678-rest",
         "outputs": [],
@@ -207,6 +207,6 @@ def test_a_wait_for_the_rest_of_a_message_is_told() -> None:
         "output_tokens": 1,
     }
     waited, at_once = (hops(exchange(ai_calls=[call | {"not_before": until}])) for until in (at(810), None))
-    (asked,) = [hop.what for hop in waited if hop.what.startswith("asked ai")]
-    assert asked == "asked ai, request 12345678, not before 09:26:53.810: the customer may be writing on"
+    (request,) = [hop.what for hop in waited if hop.what.startswith("asked ai")]
+    assert request == "asked ai, request 12345678, not before 09:26:53.810: the customer may be writing on"
     assert "asked ai, request 12345678" in [hop.what for hop in at_once]

@@ -1,4 +1,4 @@
-"""The entry point: the table of commands, what is imported when, and what a real process does."""
+"""The entry point: list of commands, lazy imports, exit codes."""
 
 import subprocess
 import sys
@@ -9,31 +9,21 @@ from devtools.cli.lazy_group import load
 from devtools.cli.main import COMMANDS
 from tests.cli.runner import ROOT, parley, parley_process
 
-_HELP_AND_MODULES = """
-import sys
-from devtools.cli.main import main
-sys.argv = ["parley", "--help"]
-try:
-    main()
-except SystemExit:
-    print(*sys.modules)
-"""
-
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_line_of_help_is_the_first_sentence_of_the_commands_own(name: str) -> None:
+def test_summary_in_command_list_begins_the_commands_own_help(name: str) -> None:
     module, text = COMMANDS[name]
     assert load(name, f"devtools.cli.{module}").help.replace("\n", " ").startswith(text)
 
 
-def test_all_commands_are_listed() -> None:
+def test_help_lists_all_commands() -> None:
     shown = parley("--help")
     assert shown.code == 0
     assert all(f" {name} " in shown.out for name in COMMANDS)
 
 
-def test_help_imports_no_command_and_no_driver() -> None:
-    """Nothing that takes long to import: start-up is what a person waits for."""
+def test_help_imports_neither_commands_nor_drivers() -> None:
+    """Slow imports would delay every command."""
     show = (
         "import sys, devtools.cli.main as m; sys.argv = ['parley', '--help']\ntry: m.main()\nexcept SystemExit: pass\n"
     )

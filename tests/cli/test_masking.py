@@ -1,4 +1,4 @@
-"""Values that are shown to people contain no phone number."""
+"""Values shown to operators contain no phone number."""
 
 import json
 
@@ -8,7 +8,7 @@ from shared.operations.masking import masked, masked_text
 from tests.cli.test_hops import START
 
 
-def test_numbers_go_wherever_they_stand() -> None:
+def test_phone_numbers_are_masked_in_all_fields() -> None:
     value = {
         "sender": {"identity": "+2348035550101", "bsuid": None, "name": "Ada"},
         "raw": {"from": "2348035550101", "timestamp": "1795182850", "text": {"body": "call +2348035550101"}},
@@ -24,7 +24,7 @@ def test_numbers_go_wherever_they_stand() -> None:
     assert '"turn": 3' in shown
 
 
-def test_ids_and_times_stay() -> None:
+def test_ids_and_times_are_not_masked() -> None:
     for text in (
         "d181ff38-f8b7-5e1c-9187-2607ba5ea4bb",
         "2026-11-20T13:54:10.168581Z",
@@ -33,9 +33,9 @@ def test_ids_and_times_stay() -> None:
         assert masked_text(text) == text
 
 
-def letter(payload: bytes) -> DeadLetter:
+def dead_letter(payload: bytes) -> DeadLetter:
     return DeadLetter(
-        id="letter",
+        id="dead-letter",
         workspace="-",
         correlation_id="c",
         created_at=START,
@@ -46,10 +46,10 @@ def letter(payload: bytes) -> DeadLetter:
     )
 
 
-def test_a_payload_is_read_as_what_it_is() -> None:
-    assert payload_of(letter(b'{"from": "2348035550101"}')) == '{\n  "from": "2348…01"\n}'
-    assert payload_of(letter(b"From=whatsapp%3A%2B14155550103&Body=hi")) == (
+def test_payload_is_shown_as_json_form_fields_or_text() -> None:
+    assert payload_of(dead_letter(b'{"from": "2348035550101"}')) == '{\n  "from": "2348…01"\n}'
+    assert payload_of(dead_letter(b"From=whatsapp%3A%2B14155550103&Body=hi")) == (
         '{\n  "From": "whatsapp:+141…03",\n  "Body": "hi"\n}'
     )
-    assert payload_of(letter(b"call +2348035550101 \xff")) == "call +23…01 �"
-    assert payload_of(letter(b'{"from": "2348035550101"}'), raw=True) == '{\n  "from": "2348035550101"\n}'
+    assert payload_of(dead_letter(b"call +2348035550101 \xff")) == "call +23…01 �"
+    assert payload_of(dead_letter(b'{"from": "2348035550101"}'), raw=True) == '{\n  "from": "2348035550101"\n}'

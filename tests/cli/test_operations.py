@@ -1,4 +1,4 @@
-"""Operators' commands on a running stack: backup, restore, migrate, archive, rotate-secrets, stats."""
+"""Operators' commands on a running stack: backup, restore, migrate, archive, rotate-secrets, stats, topics."""
 
 import json
 from pathlib import Path
@@ -7,9 +7,9 @@ from shared.topics import GROUPS
 from tests.cli.conftest import Live
 
 
-def test_a_backup_is_verified_and_refused_where_it_would_do_harm(live: Live, customer: str, tmp_path: Path) -> None:
+def test_backup_is_verified_and_overwrites_nothing(live: Live, customer: str, tmp_path: Path) -> None:
     live.write("When do you open?", customer)
-    live.got(customer)
+    live.received(customer)
     file = tmp_path / "parley.jsonl.gz"
     done = live.parley("backup", str(file))
     assert done.code == 0, done.err
@@ -27,15 +27,15 @@ def test_a_backup_is_verified_and_refused_where_it_would_do_harm(live: Live, cus
     assert (broken.code, "cannot be read" in broken.err) == (1, True)
 
 
-def test_a_database_is_migrated_once(live: Live) -> None:
+def test_migrated_database_has_no_pending_migrations(live: Live) -> None:
     assert live.parley("migrate").code == 0
     done = live.parley("migrate", "--check")
     assert (done.code, "is as version" in done.out) == (0, True)
 
 
-def test_young_messages_are_not_archived(live: Live, customer: str, tmp_path: Path) -> None:
+def test_recent_messages_are_not_archived(live: Live, customer: str, tmp_path: Path) -> None:
     live.write("When do you open?", customer)
-    live.got(customer)
+    live.received(customer)
     dry = live.parley("archive", "move", "-w", "acme", "--to", str(tmp_path), "--older-than", "30d")
     assert (dry.code, "Nothing has been changed" in dry.out) == (0, True), dry.err
     too_young = live.parley("archive", "move", "-w", "acme", "--to", str(tmp_path), "--older-than", "7d", "--yes")
@@ -45,28 +45,28 @@ def test_young_messages_are_not_archived(live: Live, customer: str, tmp_path: Pa
     assert (found.code, "nothing of that" in found.out) == (1, True)
 
 
-def test_secrets_that_are_encrypted_with_the_first_key_stay(live: Live) -> None:
+def test_secrets_encrypted_with_the_first_key_are_not_changed(live: Live) -> None:
     done = live.parley("rotate-secrets", "--check")
     assert (done.code, "Nothing needs another key" in done.out) == (0, True)
     done = live.parley("rotate-secrets")
     assert (done.code, "0 secrets are encrypted anew" in done.out) == (0, True)
 
 
-def test_stats_tell_of_workspaces_and_processes(live: Live, customer: str) -> None:
+def test_stats_show_workspaces_and_processes(live: Live, customer: str) -> None:
     live.write("When do you open?", customer)
-    live.got(customer)
-    told = json.loads(live.parley("stats", "--json").out)
-    acme = next(row for row in told["workspaces"] if row["workspace"] == "acme")
+    live.received(customer)
+    found = json.loads(live.parley("stats", "--json").out)
+    acme = next(row for row in found["workspaces"] if row["workspace"] == "acme")
     assert acme["messages"] >= 1
     assert acme["customers"] >= 1
-    assert len(told["processes"]) == 4
+    assert len(found["processes"]) == 4
     shown = live.parley("stats", "--ops", "http://127.0.0.1:1").out
     assert "acme" in shown
     assert "does not answer" in shown
     assert "partitions" in live.parley("stats").out
 
 
-def test_topics_are_checked_and_their_lag_is_told(live: Live) -> None:
+def test_topics_are_checked_and_lag_is_listed(live: Live) -> None:
     for command in ("check", "create"):
         done = live.parley("topics", command)
         assert (done.code, "topics are in order" in done.out) == (0, True), done.err

@@ -1,4 +1,4 @@
-"""`parley orders`: list and show what was ordered; give an order its next state."""
+"""`parley orders` lists, shows and advances orders."""
 
 import asyncio
 import itertools
@@ -20,7 +20,7 @@ NOTE = "Leave it [at the gate]"
 _numbers = itertools.count(1)
 
 
-async def put(live: Live, placed: OrderPlaced, state: OrderState | None) -> None:
+async def store(live: Live, placed: OrderPlaced, state: OrderState | None) -> None:
     """Store an order as the router does."""
     mongo = Mongo(live.stack.info["mongodb"], live.stack.info["mongodb_database"])
     orders, now = Orders(mongo, "acme"), SystemClock().now()
@@ -30,34 +30,34 @@ async def put(live: Live, placed: OrderPlaced, state: OrderState | None) -> None
     await mongo.close()
 
 
-def order(live: Live, state: OrderState | None = None) -> str:
-    """A new order's number."""
+def place_order(live: Live, state: OrderState | None = None) -> str:
+    """Store a new order, and return its number."""
     id_ = ids.derived_id("order", "test", str(next(_numbers)))
     line = {"sku": "C1", "name": "Oak coaster", "quantity": 10, "price": "4.50", "total": "45.00"}
     placed = OrderPlaced(id=id_, number=order_number(id_), lines=(line,), total="45.00", currency="USD", note=NOTE)
-    asyncio.run(put(live, placed, state))
+    asyncio.run(store(live, placed, state))
     return placed.number
 
 
 @pytest.fixture(scope="module")
 def numbers(live: Live) -> Iterator[dict[str, str]]:
-    yield {"placed": order(live), "paid": order(live, OrderState.PAID)}
+    yield {"placed": place_order(live), "paid": place_order(live, OrderState.PAID)}
 
 
-def test_orders_are_listed_the_newest_first(live: Live, numbers: dict[str, str]) -> None:
+def test_orders_are_listed_newest_first(live: Live, numbers: dict[str, str]) -> None:
     found: list[dict[str, Any]] = live.parley("orders", "list", "-w", "acme", "--json").lines()
     listed = [one["number"] for one in found if one["number"] in numbers.values()]
     assert listed == [numbers["paid"], numbers["placed"]]
     assert {one["total"] for one in found} == {"45.00"}
 
-    told = live.parley("orders", "list", "--workspace", "acme", "--state", "paid").out
-    assert f"{numbers['paid']}  paid" in told
-    assert "USD 45.00  10 pieces of 1 products" in told
-    assert numbers["placed"] not in told
+    shown = live.parley("orders", "list", "--workspace", "acme", "--state", "paid").out
+    assert f"{numbers['paid']}  paid" in shown
+    assert "USD 45.00  10 pieces of 1 products" in shown
+    assert numbers["placed"] not in shown
     assert "no orders that are shipped" in live.parley("orders", "list", "-w", "acme", "--state", "shipped").out
 
 
-def test_an_order_is_shown_however_its_number_is_written(live: Live, numbers: dict[str, str]) -> None:
+def test_order_is_found_by_its_number_in_any_spelling(live: Live, numbers: dict[str, str]) -> None:
     shown = live.parley("orders", "show", numbers["paid"].lower().replace("-", " "), "-w", "acme").out
     assert f"note: {NOTE}" in shown
     assert "10 x Oak coaster (C1) at 4.50 = 45.00" in shown
@@ -67,39 +67,39 @@ def test_an_order_is_shown_however_its_number_is_written(live: Live, numbers: di
 
 
 MISTAKES = {
-    "an order that does not exist": (("show", "2222-2222"), "acme has no order 2222-2222"),
-    "no such state": (("advance", "{placed}", "sold"), "'sold' is not a state of an order: placed, confirmed"),
-    "a state that may not follow": (("advance", "{placed}", "delivered"), "is placed and cannot become delivered"),
-    "one whose conversation is gone": (("advance", "{placed}", "paid"), "has been erased"),
-    "an unknown state to list": (("list", "--state", "sold"), "'sold' is not a state"),
+    "an unknown order": (("show", "2222-2222"), "acme has no order 2222-2222"),
+    "an unknown state": (("advance", "{placed}", "sold"), "'sold' is not a state of an order: placed, confirmed"),
+    "a state that must not follow": (("advance", "{placed}", "delivered"), "is placed and cannot become delivered"),
+    "an order whose conversation is erased": (("advance", "{placed}", "paid"), "has been erased"),
+    "an unknown state in a list": (("list", "--state", "sold"), "'sold' is not a state"),
 }
 
 
 @pytest.mark.parametrize("case", MISTAKES)
-def test_a_mistake_is_one_line(live: Live, numbers: dict[str, str], case: str) -> None:
-    arguments, said = MISTAKES[case]
+def test_mistake_is_reported_in_one_line(live: Live, numbers: dict[str, str], case: str) -> None:
+    arguments, expected = MISTAKES[case]
     done = live.parley("orders", *(one.format(**numbers) for one in arguments), "-w", "acme")
     assert done.code == 1
-    assert said in done.err
+    assert expected in done.err
     assert done.err.count("\n") == 1
 
 
-def test_an_unknown_workspace_is_named(live: Live) -> None:
+def test_unknown_workspace_is_reported(live: Live) -> None:
     done = live.parley("orders", "list", "-w", "nobody")
     assert (done.code, "there is no workspace 'nobody'; there are: " in done.err) == (1, True)
 
 
-def test_an_order_is_advanced_and_the_customer_told(live: Live, customer: str) -> None:
+def test_customer_is_notified_of_an_advanced_order_unless_opted_out(live: Live, customer: str) -> None:
     live.write("1 x 3", customer)
-    live.got(customer)
+    live.received(customer)
     live.write("place order", customer)
-    placed = live.got(customer, 2)[-1]["text"]
+    placed = live.received(customer, 2)[-1]["text"]
     found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", placed)
     assert found is not None, placed
     done = live.parley("orders", "advance", found[0], "confirmed", "-w", "acme")
     assert done.out == f"{found[0]} is confirmed now; the customer is told.\n"
-    assert "accepted" in live.got(customer, 3)[-1]["text"]
+    assert "accepted" in live.received(customer, 3)[-1]["text"]
     live.write("STOP", customer)
-    live.got(customer, 4)
+    live.received(customer, 4)
     done = live.parley("orders", "advance", found[0], "paid", "-w", "acme")
     assert done.out == f"{found[0]} is paid now; the customer is not told: the customer has opted out.\n"

@@ -1,4 +1,4 @@
-"""`parley tail` shows what goes over a topic, and hides what is nobody's business."""
+"""`parley tail` shows the records of a topic, with personal data masked."""
 
 import asyncio
 import subprocess
@@ -10,7 +10,7 @@ from tests.cli.conftest import Live, until
 from tests.cli.runner import PARLEY, ROOT
 
 
-async def put(bootstrap: str, record: NewRecord) -> None:
+async def produce(bootstrap: str, record: NewRecord) -> None:
     producer = KafkaProducer(Brokers(bootstrap), "test")
     await producer.start()
     try:
@@ -19,7 +19,7 @@ async def put(bootstrap: str, record: NewRecord) -> None:
         await producer.stop()
 
 
-def test_a_line_says_when_who_and_what(live: Live, customer: str) -> None:
+def test_line_has_workspace_id_and_masked_sender(live: Live, customer: str) -> None:
     live.write("hello", customer)
 
     done = live.parley("tail", "inbound.messages", "--from-start", "-n", "1")
@@ -29,7 +29,7 @@ def test_a_line_says_when_who_and_what(live: Live, customer: str) -> None:
     assert "text from +234…" in done.out
 
 
-def test_json_is_masked_unless_it_is_raw(live: Live, customer: str) -> None:
+def test_json_is_masked_unless_raw(live: Live, customer: str) -> None:
     wamid = live.write("hello", customer)
 
     masked = live.parley("tail", "inbound.messages", "--from-start", "-n", "1", "--json").json()
@@ -42,22 +42,22 @@ def test_json_is_masked_unless_it_is_raw(live: Live, customer: str) -> None:
     assert raw["value"]["sender"]["phone"].startswith("+234803")
 
 
-def test_it_follows_from_now_on(live: Live, customer: str) -> None:
+def test_tail_follows_new_records(live: Live, customer: str) -> None:
     command = [*PARLEY, "tail", "inbound.messages", "-n", "1", "--raw", "--dir", str(live.dir)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
 
-        def written_and_seen() -> bool:
-            live.write("marco polo", customer)  # again and again: when it begins to follow is its own affair
+        def write_until_shown() -> bool:
+            live.write("marco polo", customer)  # repeatedly: it is not known when tail starts to read
             return process.poll() is not None
 
-        until(written_and_seen)
+        until(write_until_shown)
         assert process.stdout is not None
         assert '"marco polo"' in process.stdout.read()
 
 
-def test_a_record_that_is_no_message_is_shown_as_such(live: Live) -> None:
+def test_undecodable_record_is_shown_masked(live: Live) -> None:
     value = b'{"garbage": "to +2348035559999"}'
-    asyncio.run(put(live.stack.info["kafka"], NewRecord("conversation.events", b"garbled", value)))
+    asyncio.run(produce(live.stack.info["kafka"], NewRecord("conversation.events", b"garbled", value)))
 
     options = ("--from-start", "--workspace", "garbled", "-n", "1")
     line = live.parley("tail", "conversation.events", *options).out
@@ -68,7 +68,7 @@ def test_a_record_that_is_no_message_is_shown_as_such(live: Live) -> None:
     assert "missing required field" in json["error"]
 
 
-def test_an_unknown_topic_gets_the_list(live: Live) -> None:
+def test_unknown_topic_is_refused_with_the_list_of_topics(live: Live) -> None:
     done = live.parley("tail", "inbound")
 
     assert done.code == 1

@@ -1,4 +1,4 @@
-"""`parley trace` finds an exchange by any id that somebody may have, and tells all of it."""
+"""`parley trace` finds an exchange by any id, and shows all its hops."""
 
 import asyncio
 from dataclasses import dataclass
@@ -14,23 +14,23 @@ QUESTION = "do you have coasters?"
 
 @dataclass(frozen=True, slots=True)
 class AnsweredQuestion:
-    """A question that the model answered. ids: every id by which it can be found, by its kind."""
+    """A question that the model answered, with its trace. ids: every id by which it can be found, by its kind."""
 
-    found: dict[str, Any]
+    trace: dict[str, Any]
     ids: dict[str, str]
 
 
 @pytest.fixture(scope="module")
-def asked(live: Live) -> AnsweredQuestion:
+def answered(live: Live) -> AnsweredQuestion:
     wamid = live.write(QUESTION, "+2348035551111")
     found = live.trace(wamid, "--text")
     message, call, sent = found["messages"][0], found["ai_calls"][0], found["outbound"][0]
     ids = {
         "message": message["_id"],
-        "provider's": wamid,
+        "provider's id": wamid,
         "request": call["_id"],
-        "our answer": sent["_id"],
-        "provider's id of our answer": sent["provider_message_id"],
+        "reply": sent["_id"],
+        "provider's id of the reply": sent["provider_message_id"],
         "correlation": found["correlation_id"],
         "beginning of the correlation": found["correlation_id"][:8],
         "conversation": message["conversation_id"],
@@ -40,10 +40,10 @@ def asked(live: Live) -> AnsweredQuestion:
 
 KINDS = (
     "message",
-    "provider's",
+    "provider's id",
     "request",
-    "our answer",
-    "provider's id of our answer",
+    "reply",
+    "provider's id of the reply",
     "correlation",
     "beginning of the correlation",
     "conversation",
@@ -51,17 +51,19 @@ KINDS = (
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_id_leads_to_the_exchange(live: Live, asked: AnsweredQuestion, kind: str) -> None:
-    assert asyncio.run(live.correlation_of(asked.ids[kind])) == asked.found["correlation_id"]
+def test_exchange_is_found_by_every_kind_of_id(live: Live, answered: AnsweredQuestion, kind: str) -> None:
+    assert asyncio.run(live.correlation_of(answered.ids[kind])) == answered.trace["correlation_id"]
 
 
-@pytest.mark.parametrize("kind", ["our answer", "beginning of the correlation", "conversation"])
-def test_the_command_takes_them(live: Live, asked: AnsweredQuestion, kind: str) -> None:
-    assert live.parley("trace", asked.ids[kind], "--json").json()["correlation_id"] == asked.found["correlation_id"]
+@pytest.mark.parametrize("kind", ["reply", "beginning of the correlation", "conversation"])
+def test_trace_command_accepts_every_kind_of_id(live: Live, answered: AnsweredQuestion, kind: str) -> None:
+    assert (
+        live.parley("trace", answered.ids[kind], "--json").json()["correlation_id"] == answered.trace["correlation_id"]
+    )
 
 
-def test_all_hops_are_told_in_order(live: Live, asked: AnsweredQuestion) -> None:
-    hops = asked.found["hops"]
+def test_all_hops_are_listed_in_order(live: Live, answered: AnsweredQuestion) -> None:
+    hops = answered.trace["hops"]
 
     assert [hop["where"] for hop in hops] == [
         "customer",
@@ -74,9 +76,9 @@ def test_all_hops_are_told_in_order(live: Live, asked: AnsweredQuestion) -> None
     assert [hop["what"].split()[1] for hop in hops[-3:]] == ["sent", "delivered", "read"]
 
 
-def test_people_get_a_table_without_texts_or_numbers(live: Live, asked: AnsweredQuestion) -> None:
-    plain = live.parley("trace", asked.ids["message"])
-    with_text = live.parley("trace", asked.ids["message"], "--text")
+def test_table_hides_texts_and_phone_numbers(live: Live, answered: AnsweredQuestion) -> None:
+    plain = live.parley("trace", answered.ids["message"])
+    with_text = live.parley("trace", answered.ids["message"], "--text")
 
     assert "router    turn 1: ai" in plain.out
     assert QUESTION not in plain.out
@@ -85,19 +87,19 @@ def test_people_get_a_table_without_texts_or_numbers(live: Live, asked: Answered
     assert "2) Slate coaster" in with_text.out
 
 
-def test_what_the_conversation_has_cost_is_told(live: Live, asked: AnsweredQuestion) -> None:
-    cost = Decimal(asked.found["ai_calls"][0]["cost_usd"])
+def test_trace_shows_what_the_conversation_has_cost(live: Live, answered: AnsweredQuestion) -> None:
+    cost = Decimal(answered.trace["ai_calls"][0]["cost_usd"])
     assert cost > 0
     again = live.trace(live.write("and which of them is the cheapest?", "+2348035551111"))
     spent, second = again["spent"], Decimal(again["ai_calls"][0]["cost_usd"])
 
     assert (spent["answers"], Decimal(spent["usd"])) == (2, cost + second)
-    told = live.parley("trace", asked.ids["message"]).out
-    assert f"the conversation so far: 2 answers of models for USD {cost + second:f}" in told
+    shown = live.parley("trace", answered.ids["message"]).out
+    assert f"the conversation so far: 2 answers of models for USD {cost + second:f}" in shown
 
 
 @pytest.mark.parametrize("reference", ["wamid.nobody", "0123456789abcdef"])
-def test_an_unknown_id_is_one_clear_line(live: Live, reference: str) -> None:
+def test_unknown_id_is_reported_in_one_line(live: Live, reference: str) -> None:
     done = live.parley("trace", reference)
 
     assert done.code == 1
