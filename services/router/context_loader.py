@@ -35,7 +35,7 @@ class ContextLoader:
         """
         return DecisionContext(
             workspace=workspace,
-            faq=await self._indexes.of(workspace),
+            faq=await self._indexes.get(workspace),
             customer=customer or customer_view(None),
             book=await self._flows.flow_book(workspace, conversation),
             exceeded=exceeded,

@@ -1,1 +1,1 @@
-"""Answers from a list of questions, and how sure they are. Pure."""
+"""Matching of customers' texts with a workspace's FAQ, and how certain a match is."""

@@ -1,4 +1,4 @@
-"""How sure a fit is, from 0 to 1: a formula that was fitted to labelled questions (docs/faq.md says to which). Pure."""
+"""The best match of a text, and its certainty: a logistic regression (docs/faq.md has its training data). Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,15 +7,16 @@ from math import exp
 from shared.faq.known_questions import Fit, KnownQuestions, Query
 from shared.faq.mismatch import mismatch_reason
 
-_SCORE, _MARGIN, _MATCHED, _AGREEMENT, _NOTHING = 5.77, 1.49, 0.81, 2.02, -5.3
-_MOST_MATCHED = 3
+_SCORE, _MARGIN, _MATCHED, _AGREEMENT, _INTERCEPT = 5.77, 1.49, 0.81, 2.02, -5.3
+_MAX_MATCHED = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """The FAQs that fit a text best. fits: of each FAQ, best first. certainty: of the first, from 0 to 1.
+    """The FAQs that fit a text best. fits: the best of each FAQ, best first. certainty: of the first, from 0 to 1.
 
-    rival: the score of the best other answer. doubt: why it is not sure in any case; empty when nothing says so.
+    rival: the score of the best different answer. mismatch_reason: why the first is not sure whatever its certainty;
+    empty if there is no reason.
     """
 
     fits: tuple[Fit, ...]
@@ -25,23 +26,25 @@ class Assessment:
 
     @property
     def best(self) -> Fit:
-        """The fit that is judged."""
+        """The fit that the certainty is about."""
         return self.fits[0]
 
 
-def assess(questions: KnownQuestions, asked: Query, unknown: Sequence[int] = ()) -> Assessment | None:
-    """Find what fits best and say how sure it is; None when nothing is alike. unknown: see `Questions.asked`."""
-    all_ = questions.fits(asked, unknown)
-    if not all_:
+def assess(questions: KnownQuestions, query: Query, excluded: Sequence[int] = ()) -> Assessment | None:
+    """Return the best fits and their certainty; None without any fit. excluded: see `KnownQuestions.query`."""
+    all_fits = questions.fits(query, excluded)
+    if not all_fits:
         return None
-    fits = questions.best_per_faq(all_)
+    fits = questions.best_per_faq(all_fits)
     best, rival = fits[0], questions.runner_up_score(fits)
-    matched = min(asked.content - len(questions.unexplained_words(asked, best, unknown)), _MOST_MATCHED)
-    agreement = questions.agreement(all_, best.number)
-    sum_ = _SCORE * best.score + _MARGIN * (best.score - rival) + _MATCHED * matched + _AGREEMENT * agreement + _NOTHING
-    why = _too_short(asked) or mismatch_reason(questions, asked, best, unknown)
-    return Assessment(tuple(fits), 1 / (1 + exp(-sum_)), rival, why)
+    matched = min(query.content - len(questions.unexplained_words(query, best, excluded)), _MAX_MATCHED)
+    agreement = questions.agreement(all_fits, best.number)
+    logit = (
+        _SCORE * best.score + _MARGIN * (best.score - rival) + _MATCHED * matched + _AGREEMENT * agreement + _INTERCEPT
+    )
+    reason = _too_short(query) or mismatch_reason(questions, query, best, excluded)
+    return Assessment(tuple(fits), 1 / (1 + exp(-logit)), rival, reason)
 
 
-def _too_short(asked: Query) -> str:
-    return "one word says too little" if asked.length < 2 else ""
+def _too_short(query: Query) -> str:
+    return "one word is not enough" if query.length < 2 else ""

@@ -1,4 +1,4 @@
-"""Ordinary words that are near to others in spelling, and words of one class. None is a slip for another word. Data."""
+"""Common words that are easily confused with typos of others, and classes of words such as weekdays. Data."""
 
 _CLASSES = """
 monday tuesday wednesday thursday friday saturday sunday weekday weekend
@@ -35,7 +35,7 @@ cash card cheque transfer crypto bitcoin
 phone laptop tablet television
 new used refurbished
 """
-"""Words of one class in a line: what is true of one is not true of the others."""
+"""A class of words per line: an answer about one is wrong for the others."""
 
 _NEAR = """
 able ache after again alone angle animal apple army back bait baker ball band bank base bath bean bear beard beat bed

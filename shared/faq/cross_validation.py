@@ -1,4 +1,4 @@
-"""The FAQ's own questions, asked as if by customers, and texts that it does not answer. Pure."""
+"""Leave-one-out trials: the FAQ's own questions asked as if by customers, and texts that it does not answer. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,14 +9,14 @@ from shared.faq.known_questions import KnownQuestions
 from shared.faq.tokenizer import tokenize
 from shared.faq.unrelated_texts import UNRELATED_TEXTS
 
-_TRIED = 400  # of the known questions at most, so that the time is bounded
+_MAX_TRIED = 400  # known questions; bounds the CPU time
 
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """A text that was asked. number: the FAQ that it belongs to, -1: none; answered: the FAQ that came out, -1: none.
+    """A text and its match. number: the FAQ that answers it, -1: none; matched: the FAQ that was found, -1: none.
 
-    certainty: of that FAQ, 0 when it is doubtful in any case.
+    certainty: of the match, 0 if there is a reason against it (`mismatch`).
     """
 
     text: str
@@ -28,8 +28,8 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class TrialResults:
-    """own: each question asked without itself. fewer: the same without one more of its FAQ's. near: without its whole
-    FAQ, so that nothing answers it. far: texts that nothing answers.
+    """All trials of an FAQ. own: each question asked without itself. fewer: the same with a second variant of its FAQ
+    removed. near: with its whole FAQ removed, so that nothing answers it. far: texts that no FAQ answers.
     """
 
     own: tuple[Trial, ...]
@@ -39,28 +39,28 @@ class TrialResults:
 
 
 def run_trials(questions: KnownQuestions, dismissed: Iterable[str]) -> TrialResults:
-    """Ask. dismissed: texts that no FAQ answers, besides the shipped ones."""
-    step = -(-len(questions.known) // _TRIED) or 1
+    """Run all trials. dismissed: texts that no FAQ answers, besides the shipped ones."""
+    step = -(-len(questions.known) // _MAX_TRIED) or 1
     places = range(0, len(questions.known), step)
-    strangers = ((text, questions.join_compounds(words)) for text, words in _strangers())
-    far = [(text, words) for text, words in strangers if words not in questions.exact]
+    unrelated = ((text, questions.join_compounds(words)) for text, words in _tokenized_unrelated_texts())
+    far = [(text, words) for text, words in unrelated if words not in questions.exact]
     far += [(text, questions.words(text)) for text in dismissed]
     return TrialResults(
-        own=tuple(_without(questions, places, 1)),
-        fewer=tuple(_without(questions, places, 2)),
-        near=tuple(_without_faq(questions, at) for at in places),
+        own=tuple(_trials_without(questions, places, 1)),
+        fewer=tuple(_trials_without(questions, places, 2)),
+        near=tuple(_trial_without_faq(questions, at) for at in places),
         far=tuple(_trial(questions, text, words, -1) for text, words in far),
     )
 
 
 @cache
-def _strangers() -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """The shipped ones with their words, read once for all workspaces."""
+def _tokenized_unrelated_texts() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return the shipped unrelated texts and their words; cached, for they are the same for all workspaces."""
     return tuple((text, tokenize(text)) for text in UNRELATED_TEXTS)
 
 
-def _without(questions: KnownQuestions, places: Sequence[int], out: int) -> Iterator[Trial]:
-    """Each question, where its FAQ has more than `out` texts; itself and the next ones of its FAQ taken out."""
+def _trials_without(questions: KnownQuestions, places: Sequence[int], out: int) -> Iterator[Trial]:
+    """Yield a trial of each question, with `out` texts of its FAQ removed, itself first; smaller FAQs are skipped."""
     for at in places:
         known = questions.known[at]
         same = questions.positions(known.number)
@@ -70,7 +70,7 @@ def _without(questions: KnownQuestions, places: Sequence[int], out: int) -> Iter
             yield _trial(questions, known.text, known.words, known.number, hidden)
 
 
-def _without_faq(questions: KnownQuestions, at: int) -> Trial:
+def _trial_without_faq(questions: KnownQuestions, at: int) -> Trial:
     known = questions.known[at]
     answer = questions.answer_of[known.number]
     same = (number for number, other in enumerate(questions.answer_of) if other == answer)
@@ -80,12 +80,14 @@ def _without_faq(questions: KnownQuestions, at: int) -> Trial:
 
 
 def _trial(
-    questions: KnownQuestions, text: str, words: tuple[str, ...], number: int, unknown: Sequence[int] = ()
+    questions: KnownQuestions, text: str, words: tuple[str, ...], number: int, excluded: Sequence[int] = ()
 ) -> Trial:
-    asked = questions.asked(words, unknown)
-    judged = assess(questions, asked, unknown)
-    if judged is None:
+    query = questions.query(words, excluded)
+    assessment = assess(questions, query, excluded)
+    if assessment is None:
         return Trial(text, number, -1, 0.0, False)
     answers = questions.answer_of
-    right = number >= 0 and answers[judged.best.number] == answers[number]
-    return Trial(text, number, judged.best.number, 0.0 if judged.mismatch_reason else judged.certainty, right)
+    right = number >= 0 and answers[assessment.best.number] == answers[number]
+    return Trial(
+        text, number, assessment.best.number, 0.0 if assessment.mismatch_reason else assessment.certainty, right
+    )

@@ -1,21 +1,21 @@
-"""Customers' texts to which an FAQ came nearest and is no answer: the owner dismissed them. Pure."""
+"""Customers' texts that the owner dismissed: the nearest FAQ does not answer them, nor texts like them. Pure."""
 
 from collections.abc import Sequence
 
 from shared.faq.known_questions import KnownQuestions, Query
 
-_ALIKE = 0.75  # of the content words of both, the share that both have
+_MIN_SHARED = 0.75  # share of the content words of two texts that both have (Jaccard index)
 
 
 class DismissedTexts:
-    """Of one workspace."""
+    """The dismissed texts of one workspace. texts: those that are still valid."""
 
     def __init__(self, questions: KnownQuestions, dismissed: Sequence[tuple[str, str]]) -> None:
-        """dismissed: a text, and the question or variant that came nearest to it when it was asked.
+        """dismissed: a text, and the question or variant that was nearest when it was asked.
 
-        What a question or variant says by now, or of which the nearest is gone, counts no more.
+        A text is ignored if it has become a question or variant itself, or if the nearest one no longer exists.
         """
-        self._of: dict[int, list[frozenset[str]]] = {}
+        self._by_faq: dict[int, list[frozenset[str]]] = {}
         texts = []
         for text, nearest in dismissed:
             words = questions.words(text)
@@ -24,18 +24,18 @@ class DismissedTexts:
                 continue
             texts.append(text)
             for number in numbers:
-                self._of.setdefault(number, []).append(_content(questions.asked(words)))
+                self._by_faq.setdefault(number, []).append(_content(questions.query(words)))
         self.texts = tuple(texts)
 
-    def has(self, asked: Query, number: int) -> bool:
-        """Whether a text is like one to which this FAQ is no answer."""
-        refused = self._of.get(number)
-        if not refused:
+    def matches(self, query: Query, number: int) -> bool:
+        """Return whether a text is like a dismissed one of this FAQ."""
+        dismissed_queries = self._by_faq.get(number)
+        if not dismissed_queries:
             return False
-        words = _content(asked)
-        return any(len(words & other) >= _ALIKE * len(words | other) for other in refused)
+        words = _content(query)
+        return any(len(words & other) >= _MIN_SHARED * len(words | other) for other in dismissed_queries)
 
 
-def _content(asked: Query) -> frozenset[str]:
-    """The stems of the words that say what a text is about; all of them when none does."""
-    return frozenset(asked.stems(content=True)) or frozenset(asked.stems(content=False))
+def _content(query: Query) -> frozenset[str]:
+    """Return the stems of the content words; of all words if there are none."""
+    return frozenset(query.stems(content=True)) or frozenset(query.stems(content=False))

@@ -8,16 +8,16 @@ from shared.faq.cross_validation import Trial
 from shared.faq.index import FaqIndex
 from shared.workspace.config import Faq
 
-_CONFUSED = 0.6  # certainty, from which on a wrong answer is worth naming
-_NAMED = 10  # pairs and FAQs at most
+_CONFUSED_FROM = 0.6  # certainty from which on a wrong match is reported
+_MAX_NAMED = 10  # pairs, and FAQs
 
 
 @dataclass(frozen=True, slots=True)
 class FaqForecast:
-    """precision, coverage: expected, 0 to 1; None when no FAQ has a variant to try. threshold: the least certainty.
+    """Expected quality. precision, coverage: 0 to 1; None when no FAQ has a variant. threshold: the lowest certainty.
 
-    tried: own questions that were tried out. confusable: pairs of FAQs, from 0, each with the question that was taken
-    for the other's. wanting: FAQs that more variants would help, those that were missed most first.
+    trials: questions tried. confusable: pairs of FAQs (numbers from 0), each with the question that matched the other.
+    need_variants: FAQs that need more variants, those with most misses first.
     """
 
     threshold: float
@@ -30,37 +30,34 @@ class FaqForecast:
 
 def forecast(faqs: Sequence[Faq]) -> FaqForecast | None:
     """Test the FAQ with its own questions; None when there are no FAQs."""
-    learnt = FaqIndex(faqs).calibration
-    if not faqs or learnt is None:
+    calibration = FaqIndex(faqs).calibration
+    if not faqs or calibration is None:
         return None
-    own = learnt.trials.own
+    own = calibration.trials.own
     return FaqForecast(
-        threshold=learnt.threshold,
+        threshold=calibration.threshold,
         trials=len(own),
-        precision=learnt.precision if own else None,
-        coverage=learnt.coverage if own else None,
+        precision=calibration.precision if own else None,
+        coverage=calibration.coverage if own else None,
         confusable=_confusable(own),
-        need_variants=_wanting(faqs, own, learnt.threshold),
+        need_variants=_faqs_needing_variants(faqs, own, calibration.threshold),
     )
 
 
-def forecast_lines(found: FaqForecast, owners: float | None) -> list[str]:
+def forecast_lines(result: FaqForecast, owners: float | None) -> list[str]:
     """Return lines for people. owners: the threshold of the workspace file, if it has one."""
-    said = [
-        f"{_faq(one)} and {_faq(other)} are easily taken for each other: {text!r}"
-        for one, other, text in found.confusable
-    ]
-    if found.need_variants:
-        said.append(f"More variants would help most: {', '.join(map(_faq, found.need_variants))}.")
-    if found.precision is None or found.coverage is None:
-        return [*said, "No FAQ has variants, so nothing can be said of how much will be answered."]
-    said.append(
-        f"Expected, from {found.trials} questions tried out: {found.precision:.0%} of the answers right,"
-        f" {found.coverage:.0%} of the questions answered."
+    lines = [f"{_faq(one)} and {_faq(other)} are easily confused: {text!r}" for one, other, text in result.confusable]
+    if result.need_variants:
+        lines.append(f"More variants would help most: {', '.join(map(_faq, result.need_variants))}.")
+    if result.precision is None or result.coverage is None:
+        return [*lines, "No FAQ has variants, so precision and coverage cannot be predicted."]
+    lines.append(
+        f"Expected, from {result.trials} questions tried out: {result.precision:.0%} of the answers right,"
+        f" {result.coverage:.0%} of the questions answered."
     )
     if owners is not None:
-        said.append(f"That is without bot.faq_threshold: {owners:g} is used instead of what was learnt.")
-    return said
+        lines.append(f"This ignores bot.faq_threshold: {owners:g} is used instead of the learned threshold.")
+    return lines
 
 
 def _faq(number: int) -> str:
@@ -68,16 +65,16 @@ def _faq(number: int) -> str:
 
 
 def _confusable(own: Sequence[Trial]) -> tuple[tuple[int, int, str], ...]:
-    wrong = [trial for trial in own if not trial.right and trial.certainty >= _CONFUSED]
-    found: dict[tuple[int, int], str] = {}
+    wrong = [trial for trial in own if not trial.right and trial.certainty >= _CONFUSED_FROM]
+    result: dict[tuple[int, int], str] = {}
     for trial in sorted(wrong, key=lambda trial: -trial.certainty):
         one, other = sorted((trial.number, trial.matched))
-        found.setdefault((one, other), trial.text)
-    return tuple((*pair, text) for pair, text in found.items())[:_NAMED]
+        result.setdefault((one, other), trial.text)
+    return tuple((*pair, text) for pair, text in result.items())[:_MAX_NAMED]
 
 
-def _wanting(faqs: Sequence[Faq], own: Sequence[Trial], threshold: float) -> tuple[int, ...]:
-    """FAQs without a variant count as missed once."""
+def _faqs_needing_variants(faqs: Sequence[Faq], own: Sequence[Trial], threshold: float) -> tuple[int, ...]:
+    """Return FAQs by their misses, most first; an FAQ without variants counts as missed once."""
     missed = Counter(trial.number for trial in own if not trial.right or trial.certainty < threshold)
     missed.update(number for number, faq in enumerate(faqs) if not faq.variants)
-    return tuple(number for number, _ in sorted(missed.items(), key=lambda item: (-item[1], item[0])))[:_NAMED]
+    return tuple(number for number, _ in sorted(missed.items(), key=lambda item: (-item[1], item[0])))[:_MAX_NAMED]

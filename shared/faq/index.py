@@ -1,9 +1,9 @@
-"""Answers from the workspace's FAQ, and whether they are sure. Pure; no model is downloaded.
+"""Finds the FAQ that answers a text, and whether the match is sure. Pure; uses no language model.
 
-A text is compared with every known question (`questions`). Guards keep a near-miss from being answered: another word
-in the place of the one that decides, a negation, or another kind of question (`doubts`). What is left is answered when
-it is sure enough: by the threshold that the owner gave, or by one learnt from the workspace's own questions
-(`calibration`). `docs/faq.md` has the figures.
+A text is compared with all known questions (`known_questions`). A match is refused, whatever its score, if a decisive
+word is replaced, one of the two is negated, or they are different types of question (`mismatch`). Otherwise it is sure
+from a threshold on: the owner's, or one learned from the workspace's own questions (`calibration`). Figures:
+`docs/faq.md`.
 """
 
 from collections.abc import Sequence
@@ -15,16 +15,18 @@ from shared.faq.dismissed import DismissedTexts
 from shared.faq.known_questions import KnownQuestions, Query
 from shared.workspace.config import Faq
 
-_CLOSE = 0.07  # with an owner's threshold: a different answer within this much of the best makes it doubtful
-_FEW = 0.75  # the same: the least score of a question with less than two words that matter
+_MIN_MARGIN = 0.07  # with an owner's threshold: the score by which the best must exceed the best different answer
+_MIN_SCORE_OF_SHORT_QUESTION = (
+    0.75  # with an owner's threshold: lowest sure score of a text with fewer than two content words
+)
 
 
 @dataclass(frozen=True, slots=True)
 class FaqMatch:
-    """The best answer. score: 0 to 1; sure: whether to give it without a model. number: which FAQ, from 0.
+    """A matched FAQ. score: 0 to 1; sure: whether to answer without a model. number: of the FAQ, from 0.
 
-    question: the question or variant that came nearest. doubt: why it is not sure although the score may be high.
-    certainty: 0 to 1, what a learnt threshold is compared with.
+    question: the nearest question or variant. doubt: why it is not sure although the score may be high.
+    certainty: 0 to 1, compared with a learned threshold.
     """
 
     answer: str
@@ -37,10 +39,10 @@ class FaqMatch:
 
 
 class FaqIndex:
-    """Of one workspace's FAQ. threshold: the least score that is sure; None: learn how sure it has to be.
+    """The index of one workspace's FAQ. threshold: the lowest sure score; None: learn a threshold of certainty.
 
-    dismissed: customers' texts that the owner dismissed, each with the question of the FAQ that is no answer to it.
-    Learning takes up to about a second of processor time for 500 FAQs: where others wait, make it in a thread.
+    dismissed: customers' texts that the owner dismissed, each with the question that was nearest. Learning takes up to
+    about a second of CPU time for 500 FAQs, so build the index in a thread.
     """
 
     def __init__(
@@ -48,43 +50,43 @@ class FaqIndex:
     ) -> None:
         self._questions = KnownQuestions(faqs)
         self._threshold = threshold
-        self._refused = DismissedTexts(self._questions, dismissed)
-        learnt = None if threshold is not None else calibrate(self._questions, self._refused.texts)
+        self._dismissed = DismissedTexts(self._questions, dismissed)
+        learnt = None if threshold is not None else calibrate(self._questions, self._dismissed.texts)
         self.calibration: Calibration | None = learnt
 
     def match(self, text: str) -> FaqMatch | None:
-        """The best answer to a customer's text; None when nothing is alike."""
+        """Return the best match of a customer's text; None without any match."""
         ranked = self.ranked(text, 1)
         return ranked[0] if ranked else None
 
     def ranked(self, text: str, limit: int) -> list[FaqMatch]:
-        """The FAQs that come nearest, best first; only the first may be sure."""
+        """Return the nearest FAQs, best first; only the first may be sure."""
         words = self._questions.words(text)
         if not words:
             return []
         if words in self._questions.exact:
-            return self._said_exactly(words)
-        return self._compared(words, limit)
+            return self._exact_matches(words)
+        return self._scored_matches(words, limit)
 
-    def rivals(self, text: str, limit: int) -> list[FaqMatch]:
-        """The FAQs that come nearest to a text that may be a known question itself, that one among them."""
+    def nearest(self, text: str, limit: int) -> list[FaqMatch]:
+        """Return the FAQs nearest to a text without looking for an exact match, so that a known question has rivals."""
         words = self._questions.words(text)
-        return self._compared(words, limit) if words else []
+        return self._scored_matches(words, limit) if words else []
 
-    def _compared(self, words: tuple[str, ...], limit: int) -> list[FaqMatch]:
+    def _scored_matches(self, words: tuple[str, ...], limit: int) -> list[FaqMatch]:
         questions = self._questions
-        asked = questions.asked(words)
-        judged = assess(questions, asked)
-        if judged is None:
+        query = questions.query(words)
+        assessment = assess(questions, query)
+        if assessment is None:
             return []
         found = []
-        for place, fit in enumerate(judged.fits[:limit]):
-            doubt = self._doubt(asked, judged) if place == 0 else "another is nearer"
-            certainty = judged.certainty if place == 0 else 0.0
-            found.append(self._match(fit.number, fit.score, questions.known[fit.at].text, doubt, certainty))
+        for place, fit in enumerate(assessment.fits[:limit]):
+            doubt = self._doubt(query, assessment) if place == 0 else "another is nearer"
+            certainty = assessment.certainty if place == 0 else 0.0
+            found.append(self._match(fit.number, fit.score, questions.known[fit.position].text, doubt, certainty))
         return found
 
-    def _said_exactly(self, words: tuple[str, ...]) -> list[FaqMatch]:
+    def _exact_matches(self, words: tuple[str, ...]) -> list[FaqMatch]:
         questions = self._questions
         numbers = list(dict.fromkeys(questions.exact[words]))
         different = {questions.answer_of[number] for number in numbers}
@@ -95,21 +97,21 @@ class FaqIndex:
         answer = self._questions.faqs[number].answer
         return FaqMatch(answer, round(score, 4), not doubt, number, question, doubt, round(certainty, 4))
 
-    def _doubt(self, asked: Query, judged: Assessment) -> str:
-        """Why the best is not to be given; empty when it is."""
-        if self._refused.has(asked, judged.best.number):
+    def _doubt(self, query: Query, assessment: Assessment) -> str:
+        """Return why the best match is not sure; empty when it is."""
+        if self._dismissed.matches(query, assessment.best.number):
             return "the owner dismissed a question like it"
         if self.calibration is not None:
-            unsure = judged.certainty < self.calibration.threshold
-            return judged.mismatch_reason or ("it is not sure enough for this workspace" if unsure else "")
-        return judged.mismatch_reason or self._below(asked, judged, self._threshold or 0.0)
+            unsure = assessment.certainty < self.calibration.threshold
+            return assessment.mismatch_reason or ("it is not sure enough for this workspace" if unsure else "")
+        return assessment.mismatch_reason or self._threshold_reason(query, assessment, self._threshold or 0.0)
 
-    def _below(self, asked: Query, judged: Assessment, threshold: float) -> str:
-        score = judged.best.score
+    def _threshold_reason(self, query: Query, assessment: Assessment, threshold: float) -> str:
+        score = assessment.best.score
         if score < threshold:
             return "the score is below the threshold"
-        if score - judged.runner_up_score < _CLOSE:
+        if score - assessment.runner_up_score < _MIN_MARGIN:
             return "another answer fits almost as well"
-        if asked.content < 2 and score < _FEW:
+        if query.content < 2 and score < _MIN_SCORE_OF_SHORT_QUESTION:
             return "too few words that matter"
         return ""

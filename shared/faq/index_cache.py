@@ -1,4 +1,4 @@
-"""The FAQ index of each workspace: made in a thread, once for each revision, and again when more is dismissed."""
+"""Caches the FAQ index of each workspace: built in a thread, once per revision and set of dismissed questions."""
 
 import asyncio
 
@@ -10,12 +10,12 @@ from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 from shared.workspace.revision_cache import RevisionCache
 
-_READ_AGAIN = 600.0  # seconds, after which dismissed questions are looked for again
-_MOST = 200  # dismissed questions that are learnt from, the newest
+_REFRESH_SECONDS = 600.0  # after which dismissed questions are read again
+_MAX_DISMISSED = 200  # the newest dismissed questions that calibration uses
 
 
-class _Made:
-    """An index, what it was made of, and when its dismissed questions were read, on the clock's monotonic scale."""
+class _CachedIndex:
+    """An index, the dismissed questions it was built from, and when they were read (monotonic clock, seconds)."""
 
     def __init__(self, index: FaqIndex, dismissed: tuple[DismissedQuestion, ...], read_at: float) -> None:
         self.index = index
@@ -24,49 +24,49 @@ class _Made:
 
 
 class FaqIndexCache:
-    """Of one process."""
+    """The FAQ indexes of one process."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
         self._clock = clock
-        self._made = RevisionCache[_Made]()
-        self._making: dict[str, asyncio.Lock] = {}
+        self._cache = RevisionCache[_CachedIndex]()
+        self._locks: dict[str, asyncio.Lock] = {}
 
-    async def of(self, workspace: Workspace) -> FaqIndex:
-        """The index of this revision; others are served while it is made. Raises DependencyAway."""
-        made = self._made.get(workspace)
-        if made is not None and self._clock.monotonic() - made.read_at < _READ_AGAIN:
-            return made.index
-        lock = self._making.setdefault(workspace.workspace, asyncio.Lock())
+    async def get(self, workspace: Workspace) -> FaqIndex:
+        """Return the index of this revision; building it does not block other workspaces. Raises DependencyAway."""
+        cached = self._cache.get(workspace)
+        if cached is not None and self._clock.monotonic() - cached.read_at < _REFRESH_SECONDS:
+            return cached.index
+        lock = self._locks.setdefault(workspace.workspace, asyncio.Lock())
         try:
             async with lock:
-                return (await self._fresh(workspace)).index
+                return (await self._refresh(workspace)).index
         finally:
             if not lock.locked():
-                self._making.pop(workspace.workspace, None)
+                self._locks.pop(workspace.workspace, None)
 
-    async def _fresh(self, workspace: Workspace) -> _Made:
-        made = self._made.get(workspace)
+    async def _refresh(self, workspace: Workspace) -> _CachedIndex:
+        cached = self._cache.get(workspace)
         now = self._clock.monotonic()
-        if made is not None and now - made.read_at < _READ_AGAIN:
-            return made  # somebody else has made it while we waited
-        dismissed = await self._dismissed(workspace, made)
-        if made is not None and made.dismissed == dismissed:
-            made.read_at = now
-            return made
+        if cached is not None and now - cached.read_at < _REFRESH_SECONDS:
+            return cached  # built by another task while this one waited for the lock
+        dismissed = await self._dismissed(workspace, cached)
+        if cached is not None and cached.dismissed == dismissed:
+            cached.read_at = now
+            return cached
         index = await asyncio.to_thread(FaqIndex, workspace.faqs, workspace.bot.faq_threshold, _negatives(dismissed))
-        return self._made.put(workspace, _Made(index, dismissed, now))
+        return self._cache.put(workspace, _CachedIndex(index, dismissed, now))
 
-    async def _dismissed(self, workspace: Workspace, made: _Made | None) -> tuple[DismissedQuestion, ...]:
+    async def _dismissed(self, workspace: Workspace, cached: _CachedIndex | None) -> tuple[DismissedQuestion, ...]:
         """Return the questions that the owner dismissed; the last known ones while the database is away."""
         if not workspace.faqs:
             return ()
         try:
-            return await UnansweredQuestions(self._mongo, workspace.workspace).dismissed(_MOST)
+            return await UnansweredQuestions(self._mongo, workspace.workspace).dismissed(_MAX_DISMISSED)
         except DependencyAway:
-            if made is None:
+            if cached is None:
                 raise
-            return made.dismissed
+            return cached.dismissed
 
 
 def _negatives(dismissed: tuple[DismissedQuestion, ...]) -> tuple[tuple[str, str], ...]:

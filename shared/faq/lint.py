@@ -7,24 +7,24 @@ from shared.faq.index import FaqIndex
 from shared.faq.tokenizer import tokenize
 from shared.workspace.config import Faq
 
-_TOO_ALIKE = 0.85  # the score that a question has for another FAQ
-_LOOKED_AT = 5  # of the FAQs that come nearest
+_MAX_SCORE = 0.85  # from this score for another FAQ's question on, two FAQs are too similar
+_COMPARED = 5  # nearest FAQs
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class FaqWarning:
-    """A remark about FAQs, by their numbers from 0."""
+    """A warning about FAQs. numbers: of the FAQs, from 0."""
 
     numbers: tuple[int, ...]
     message: str
 
 
 def lint_faqs(faqs: Sequence[Faq]) -> list[FaqWarning]:
-    """Return the remarks in the order of the file; empty when all FAQs can be distinguished."""
-    return sorted({*_empty(faqs), *_twice(faqs), *_too_alike(faqs)})
+    """Return the warnings in the order of the file; empty when all FAQs can be distinguished."""
+    return sorted({*_questions_without_words(faqs), *_duplicate_questions(faqs), *_similar_questions(faqs)})
 
 
-def _empty(faqs: Sequence[Faq]) -> list[FaqWarning]:
+def _questions_without_words(faqs: Sequence[Faq]) -> list[FaqWarning]:
     return [
         FaqWarning((number,), f"a question or variant has no words: {text!r}")
         for number, faq in enumerate(faqs)
@@ -33,7 +33,7 @@ def _empty(faqs: Sequence[Faq]) -> list[FaqWarning]:
     ]
 
 
-def _twice(faqs: Sequence[Faq]) -> list[FaqWarning]:
+def _duplicate_questions(faqs: Sequence[Faq]) -> list[FaqWarning]:
     owners: dict[tuple[str, ...], int] = {}
     found = []
     for number, faq in enumerate(faqs):
@@ -51,17 +51,17 @@ def _twice(faqs: Sequence[Faq]) -> list[FaqWarning]:
     return found
 
 
-def _too_alike(faqs: Sequence[Faq]) -> list[FaqWarning]:
+def _similar_questions(faqs: Sequence[Faq]) -> list[FaqWarning]:
     """Return questions that another FAQ fits nearly as well as their own."""
-    index = FaqIndex(tuple(faqs), _TOO_ALIKE)
+    index = FaqIndex(tuple(faqs), _MAX_SCORE)
     found: dict[tuple[int, ...], FaqWarning] = {}
     for number, faq in enumerate(faqs):
         for text in (faq.question, *faq.variants):
-            for match in index.rivals(text, _LOOKED_AT):
+            for match in index.nearest(text, _COMPARED):
                 pair = tuple(sorted((number, match.number)))
-                if match.answer == faq.answer or match.score < _TOO_ALIKE or pair in found:
+                if match.answer == faq.answer or match.score < _MAX_SCORE or pair in found:
                     continue
-                if tokenize(match.question) != tokenize(text):  # the same words are another remark's
-                    says = f"{text!r} is too much like {match.question!r} ({match.score:.2f})"
-                    found[pair] = FaqWarning(pair, says)
+                if tokenize(match.question) != tokenize(text):  # the same words have a warning of their own
+                    message = f"{text!r} is too much like {match.question!r} ({match.score:.2f})"
+                    found[pair] = FaqWarning(pair, message)
     return list(found.values())

@@ -1,7 +1,4 @@
-"""Words that mean the same, and words that mean the opposite, in English, Spanish, French and Portuguese. Data.
-
-Written as `shared.text.phrases.folded` makes them.
-"""
+"""Synonyms and opposites in four languages. Data, in the form of `shared.text.phrases.folded`."""
 
 _ALIKE = """
 howmuch cost price fee charge

@@ -1,4 +1,4 @@
-"""A question as words to compare: folded, without greetings and politeness, with usual short spellings written out."""
+"""Splits a question into words: folded, without greetings and politeness, with abbreviations written out."""
 
 import re
 import unicodedata
@@ -11,22 +11,22 @@ from shared.text.phrases import GREETINGS, POLITE, folded
 _HYPHEN = re.compile(
     r"(?<=[^\W_])[-\u2010\u2011](?!(?:je|tu|ils?|elles?|on|nous|vous|ce|moi|t|la|le|les|y|en)\b)(?=[^\W_])"
 )
-_DRAWN_OUT = re.compile(r"([^\W\d_])\1{2,}")
+_REPEATED_LETTER = re.compile(r"([^\W\d_])\1{2,}")
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 _ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "s")
-_SHORTEST_STEM = 4
+_MIN_STEM = 4
 
 
 def tokenize(text: str) -> tuple[str, ...]:
-    """The words of a text. What is nothing but a greeting stays as it is."""
+    """Return the words of a text. A text that is only a greeting keeps its words."""
     plain = folded(_HYPHEN.sub("", text.casefold()))
-    said = _spaced(_DRAWN_OUT.sub(r"\1\1", plain))
-    spelled = [word for given in said for word in SPELLINGS.get(given, (given,))]
-    return tuple(_replaced(spelled, _MEANT)) or tuple(said)
+    phrase = _split_words(_REPEATED_LETTER.sub(r"\1\1", plain))
+    spelled = [word for given in phrase for word in SPELLINGS.get(given, (given,))]
+    return tuple(_replace_phrases(spelled, _REPLACEMENTS)) or tuple(phrase)
 
 
 def compounds_in(text: str) -> set[str]:
-    """The words of a text that are written with a hyphen, as one."""
+    """Return the hyphenated words of a text, each joined."""
     found: set[str] = set()
     for part in _HYPHEN.sub("\0", unicodedata.normalize("NFKD", text.casefold())).split():
         if "\0" in part:
@@ -36,7 +36,7 @@ def compounds_in(text: str) -> set[str]:
 
 
 def join_compounds(words: tuple[str, ...], known: set[str] | frozenset[str]) -> tuple[str, ...]:
-    """Neighbours that are known as one word, made one."""
+    """Join neighbours that are known as one word."""
     made: list[str] = []
     for word in words:
         if made and made[-1] + word in known:
@@ -48,25 +48,25 @@ def join_compounds(words: tuple[str, ...], known: set[str] | frozenset[str]) -> 
 
 @lru_cache(maxsize=16_384)
 def stem(word: str) -> str:
-    """A word without its commonest endings; crude, the same for all languages."""
+    """Return a word without its most common endings; crude, the same for all languages."""
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM - (ending == "s"):
+        if word.endswith(ending) and len(word) - len(ending) >= _MIN_STEM - (ending == "s"):
             root = word[: -len(ending)]
-            return root + "y" if ending == "ies" else _unfinished(root)
-    return _unfinished(word)
+            return root + "y" if ending == "ies" else _without_final_vowel(root)
+    return _without_final_vowel(word)
 
 
-def _unfinished(root: str) -> str:
-    """deliver, delivery; close, closing; shipping, ship."""
-    if len(root) > _SHORTEST_STEM and root[-1] in "eyoa":
+def _without_final_vowel(root: str) -> str:
+    """Remove a final vowel or doubled letter, so that deliver/delivery, close/closing and ship/shipping agree."""
+    if len(root) > _MIN_STEM and root[-1] in "eyoa":
         return root[:-1]
-    if len(root) > _SHORTEST_STEM and root[-1] == root[-2] and root[-1] not in "sle":
+    if len(root) > _MIN_STEM and root[-1] == root[-2] and root[-1] not in "sle":
         return root[:-1]
     return root
 
 
-def _spaced(plain: str) -> list[str]:
-    """Words; what is written without spaces becomes pairs of neighbours."""
+def _split_words(plain: str) -> list[str]:
+    """Split at spaces; words of scripts without spaces (Thai, Chinese) become character bigrams."""
     words: list[str] = []
     for word in plain.split():
         if len(word) > 2 and _UNSPACED.search(word):
@@ -76,25 +76,27 @@ def _spaced(plain: str) -> list[str]:
     return words
 
 
-def _by_first() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
-    meant = {**{tuple(said.split()): () for said in GREETINGS | POLITE}, **PHRASES}
+def _replacements_by_first_word() -> dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]:
+    replacements = {**{tuple(phrase.split()): () for phrase in GREETINGS | POLITE}, **PHRASES}
     found: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]] = {}
-    for said in sorted(meant, key=len, reverse=True):
-        found.setdefault(said[0], []).append((said, meant[said]))
+    for phrase in sorted(replacements, key=len, reverse=True):
+        found.setdefault(phrase[0], []).append((phrase, replacements[phrase]))
     return found
 
 
-_MEANT = _by_first()
+_REPLACEMENTS = _replacements_by_first_word()
 
 
-def _replaced(words: list[str], meant: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]) -> list[str]:
+def _replace_phrases(
+    words: list[str], replacements: dict[str, list[tuple[tuple[str, ...], tuple[str, ...]]]]
+) -> list[str]:
     made: list[str] = []
     at = 0
     while at < len(words):
-        for said, instead in meant.get(words[at], ()):
-            if tuple(words[at : at + len(said)]) == said:
-                made += instead
-                at += len(said)
+        for phrase, replacement in replacements.get(words[at], ()):
+            if tuple(words[at : at + len(phrase)]) == phrase:
+                made += replacement
+                at += len(phrase)
                 break
         else:
             made.append(words[at])

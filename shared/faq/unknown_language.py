@@ -1,7 +1,7 @@
-"""Questions in a language that the tables here do not know: compared letter by letter, not by what they mean. Pure.
+"""Questions in a language without word lists: compared by spelling instead of by meaning. Pure.
 
-English, Spanish, Portuguese and French have tables of stop words, question words and synonyms. In another language it
-is unknown which word decides, so that only the same words, but for one slip of the pen, are the same question.
+English, Spanish, Portuguese and French have lists of stop words, question words and synonyms. In other languages it is
+unknown which words are decisive, so only the same words, with one typo at most, are the same question.
 """
 
 import unicodedata
@@ -28,29 +28,29 @@ _TABLES = (
 )
 _KNOWN = frozenset(stem(word) for table in _TABLES for word in table if len(word) > 1)
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzàâáãçéèêëíîïìñóôõòúùûüýÿœæªº")
-_LONG, _ENOUGH = 3, 3  # letters of a word that counts; such words that are wanted to judge by
-_SHARE = 4  # of the long words, every fourth or less is known in a foreign text
-_SLIP_FROM = 5  # letters of a word that may have a slip
+_MIN_LETTERS, _MIN_WORDS = 3, 3  # letters of a word that counts; words needed to decide
+_KNOWN_SHARE = 4  # in another language, at most every fourth word is known
+_TYPO_MIN_LETTERS = 5  # letters of a word that may have a typo
 
 
 def is_unknown_language(text: str) -> bool:
-    """Whether a text is surely in none of the four languages: other letters, or words of which none is known."""
+    """Return whether a text is certainly in none of the four languages, by its letters and by known words."""
     letters = [letter for letter in unicodedata.normalize("NFC", text).lower() if letter.isalpha()]
     if any(letter not in _LETTERS for letter in letters):
         return True
-    words = [word for word in folded(text).split() if len(word) >= _LONG]
+    words = [word for word in folded(text).split() if len(word) >= _MIN_LETTERS]
     known = sum(stem(word) in _KNOWN for word in words)
-    return len(words) >= _ENOUGH and known * _SHARE <= len(words) and not detect(text)
+    return len(words) >= _MIN_WORDS and known * _KNOWN_SHARE <= len(words) and not detect(text)
 
 
 def differs_by_one_typo(asked: Sequence[str], known: Sequence[str]) -> bool:
-    """Whether two texts have the same words in whatever order, one of which may have one slip."""
+    """Return whether two texts have the same words in any order, one of which may have one typo."""
     left = [word for word in asked if word not in known]
     right = [word for word in known if word not in asked]
     if len(asked) != len(known) or len(left) != len(right) or len(left) > 1:
         return False
-    return all(_is_slip(one, other) for one, other in zip(left, right, strict=True))
+    return all(_is_typo(one, other) for one, other in zip(left, right, strict=True))
 
 
-def _is_slip(one: str, other: str) -> bool:
-    return one.isalpha() and len(one) >= _SLIP_FROM and edit_distance(one, other) <= 1
+def _is_typo(one: str, other: str) -> bool:
+    return one.isalpha() and len(one) >= _TYPO_MIN_LETTERS and edit_distance(one, other) <= 1

@@ -1,4 +1,4 @@
-"""Texts that hardly any FAQ answers, in four languages: examples to learn from how sure the FAQ has to be. Data.
+"""Texts that hardly any FAQ answers, in four languages: negative examples for `calibration`. Data.
 
 Far from any business (news, homework, small talk) and close to one (what customers write around a purchase: names,
 excuses, asides). Written for this project. A text that a workspace does answer is left out for it: see `calibration`.

@@ -1,7 +1,7 @@
-"""Weights, question kinds and spellings of ordinary words in English, Spanish, French and Portuguese. Data.
+"""Stop words, question words, negations and spellings in English, Spanish, French and Portuguese. Data.
 
-Written as `shared.text.phrases.folded` makes them. Nothing here is about one kind of business; what a business calls its
-things, it says in the variants of its questions.
+In the form of `shared.text.phrases.folded`. Nothing is specific to an industry; an owner adds the terms of the business
+as variants of questions.
 """
 
 _STOP_WORDS = """
@@ -22,7 +22,7 @@ meus minhas eu voce voces ele ela eles elas nos e sao esta estao tem tenho temos
 quais isso isto este esta muito mais mas tambem ja
 """
 STOP_WORDS = frozenset(_STOP_WORDS.split())
-"""They carry almost nothing."""
+"""Words that count almost nothing."""
 
 _LIGHT_WORDS = """
 want wants need needs like get gets got give take make use know tell say let help look looking try find see ask
@@ -32,7 +32,7 @@ voudrais voudrions besoin faire faites fait voir donner prendre chose aujourd hu
 preciso precisamos fazer faz ter ver dar ir coisa hoje amanha favor information info
 """
 LIGHT_WORDS = frozenset(_LIGHT_WORDS.split())
-"""They carry something, but not what a question is about."""
+"""Words that count little: they do not say what a question is about."""
 
 QUESTION_WORDS = {
     word: kind
@@ -47,7 +47,7 @@ QUESTION_WORDS = {
     }.items()
     for word in words.split()
 }
-"""What is asked for. Two questions that ask for different things are different, even about the same matter."""
+"""Question words and their types. Questions of different types are different, even about the same subject."""
 
 TYPE_NOUNS = {
     word: kind
@@ -61,7 +61,7 @@ TYPE_NOUNS = {
     }.items()
     for word in words.split()
 }
-"""Words that ask for a kind of thing without a question word: the price of something is how much it is."""
+"""Nouns that imply a type without a question word: *the price of* is *how much*."""
 
 _NEGATIONS = """
 not no never without cannot none nothing sin nunca jamas tampoco sans pas jamais ne n sem nao nem
@@ -69,7 +69,7 @@ not no never without cannot none nothing sin nunca jamas tampoco sans pas jamais
 NEGATIONS = frozenset(_NEGATIONS.split())
 
 NEGATIVE_PREFIXES = ("un", "non", "dis", "de", "des", "in", "im", "il", "ir", "mis", "anti")
-"""Syllables before a word that turn it round."""
+"""Prefixes that negate a word."""
 
 _VERBS = """
 send sent
@@ -131,7 +131,7 @@ cancel cancelled canceled cancelling canceling
 100 hundred cien cem
 1000 thousand mille mil
 """
-"""Forms that no ending makes, and numbers in words; the first of a line is what the others are."""
+"""Irregular forms, and numbers in words; the first word of a line replaces the others."""
 
 SPELLINGS: dict[str, tuple[str, ...]] = {
     written: tuple(meant.split())
@@ -171,4 +171,4 @@ PHRASES: dict[tuple[str, ...], tuple[str, ...]] = {
         "send back": "return", "get rid of": "cancel", "e mail": "email", "cash machine": "atm", "cash machines": "atm", "cash point": "atm", "you people": "you", "wi fi": "wifi", "instead of": "not",
     }.items()
 }  # fmt: skip
-"""Words that mean something only together, and what they mean."""
+"""Phrases, and the words that replace them."""

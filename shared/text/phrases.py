@@ -135,10 +135,10 @@ def is_one_of(text: str, words: Iterable[str]) -> bool:
     """Whether a text is one of these words and nothing else. words: in any spelling; a table of here, or one's own."""
     if len(text) > _LONGEST:
         return False
-    said = folded(text)
-    if not said:
+    folded_text = folded(text)
+    if not folded_text:
         return False
-    return said in _plain_words(words if isinstance(words, frozenset) else tuple(words))
+    return folded_text in _plain_words(words if isinstance(words, frozenset) else tuple(words))
 
 
 @lru_cache(maxsize=4096)

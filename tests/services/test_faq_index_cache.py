@@ -36,27 +36,27 @@ async def test_an_index_is_made_once_for_all_who_wait_and_holds_nobody_else(
     mongo: Mongo, clock: FixedClock, threads: list[int]
 ) -> None:
     index_cache, of = FaqIndexCache(mongo, clock), workspace()
-    found = await asyncio.gather(*(index_cache.of(of) for _ in range(20)))
+    found = await asyncio.gather(*(index_cache.get(of) for _ in range(20)))
     assert len({id(index) for index in found}) == 1
     assert len(threads) == 1
     assert threads[0] != threading.get_ident()
-    assert await index_cache.of(workspace()) is not found[0], "another revision"
+    assert await index_cache.get(workspace()) is not found[0], "another revision"
 
 
 async def test_dismissal_takes_effect_within_ten_minutes(mongo: Mongo, clock: FixedClock, threads: list[int]) -> None:
     index_cache, of = FaqIndexCache(mongo, clock), workspace()
-    first = (await index_cache.of(of)).match(SAID)
+    first = (await index_cache.get(of)).match(SAID)
     assert first is not None
     assert first.sure
     questions = UnansweredQuestions(mongo, "acme")
     await questions.add("q1", "c1", UnansweredQuestion(text=SAID, score=0.4, nearest=first.question), NOW)
     await questions.dismiss([group.id for group in await questions.groups(9)], "owner", NOW)
     clock.advance(601)
-    later = (await index_cache.of(of)).match(SAID)
+    later = (await index_cache.get(of)).match(SAID)
     assert later is not None
     assert not later.sure
     clock.advance(601)
-    await index_cache.of(of)
+    await index_cache.get(of)
     assert len(threads) == 2, "nothing new, nothing made"
 
 
@@ -64,13 +64,13 @@ async def test_a_made_index_is_used_while_the_database_is_away(
     mongo: Mongo, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index_cache, of = FaqIndexCache(mongo, clock), workspace()
-    made = await index_cache.of(of)
+    made = await index_cache.get(of)
 
     async def away(*_: object) -> None:
         raise DependencyAway("mongodb", "for a test")
 
     monkeypatch.setattr(UnansweredQuestions, "dismissed", away)
     clock.advance(601)
-    assert await index_cache.of(of) is made
+    assert await index_cache.get(of) is made
     with pytest.raises(DependencyAway):
-        await index_cache.of(workspace())
+        await index_cache.get(workspace())

@@ -102,7 +102,7 @@ def test_another_place_is_another_question_also_when_a_different_faq_has_it() ->
         match = index.match(said)
         assert match is not None
         assert (match.sure, match.number) == (False, 0), match
-        assert match.doubt == "another word stands for one of the question's"
+        assert match.doubt == "another word replaces one of the question's"
 
 
 @pytest.mark.parametrize("said", PARAPHRASED)
