@@ -1,11 +1,12 @@
-"""`parley chaos`: real faults on real processes, and what became of every message. Seeded. See docs/chaos.md.
+"""`parley chaos`: inject faults into real processes under load and check the guarantees. Seeded; see docs/chaos.md.
 
-options.py   what can be wished            schedule.py  which fault, when, on what
-people.py    workspaces, customers, words  faults.py    carries the faults out
-traffic.py   signed webhooks, as Meta      watch.py     memory, readiness, deaths meanwhile
-ledger.py    what was asked and accepted   gather.py    Kafka, MongoDB, Redis and logs at the end
-evidence.py  all of it, as plain values    findings.py  what can be read out of that
-checks.py    the promises, one by one      report.py    tables and JSON
-side.py      what goes on meanwhile        run.py       all of this, in order
-planted.py   services with a bug, to see the checks fail
+options.py            options of a run                     schedule.py         which fault, when, into what
+workload.py           workspaces, customers, messages      fault_injector.py   injects the faults
+traffic.py            signed webhooks to ingress           process_monitor.py  memory, readiness, unexpected exits
+answer_tracker.py     messages written, sends accepted     stores.py           reads Kafka, MongoDB and Redis
+simulator_control.py  the simulators' control API          log_scan.py         finds private data in the logs
+evidence.py           the collected data                   analysis.py         answers, order, recovery times
+checks.py             one check per guarantee              report.py           tables and JSON
+run.py                a whole run                          background.py       tasks beside it
+planted_bugs.py       services with a bug, to test the checks
 """

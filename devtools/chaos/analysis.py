@@ -1,4 +1,4 @@
-"""What can be read out of the evidence, before it is judged. Pure."""
+"""Derive answers, order and recovery times from the evidence. Pure."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -12,29 +12,33 @@ from devtools.chaos.workload import CustomerMessage
 
 
 class AnswerIndex:
-    """The accepted sends by what they answer."""
+    """Accepted sends by the expected output that they are.
+
+    expected: by output id, the customer's message and the index of the part of its answer. apologised: conversations
+    that got an apology.
+    """
 
     def __init__(self, evidence: Evidence) -> None:
         self.wanted: dict[str, tuple[CustomerMessage, int]] = {
-            output: (asked, index) for asked in evidence.asked for index, output in enumerate(asked.outputs)
+            output: (message, index) for message in evidence.messages for index, output in enumerate(message.outputs)
         }
         self.sends: defaultdict[str, list[AcceptedSend]] = defaultdict(list)
         for accepted in evidence.accepted:
             self.sends[accepted.message_id].append(accepted)
         self.apologised = {
-            asked.conversation
-            for output, (asked, _) in self.wanted.items()
+            message.conversation
+            for output, (message, _) in self.wanted.items()
             if any(send.text == evidence.apology for send in self.sends.get(output, ()))
         }
 
-    def answered_at(self, asked: CustomerMessage) -> float | None:
-        """When the last piece of the answer was accepted for the first time; None when one is missing."""
-        firsts = [self.sends[output][0].at for output in asked.outputs if output in self.sends]
-        return max(firsts) if len(firsts) == len(asked.outputs) else None
+    def answered_at(self, message: CustomerMessage) -> float | None:
+        """Return when the answer was complete, counting first acceptances; None while a part is missing."""
+        firsts = [self.sends[output][0].at for output in message.outputs if output in self.sends]
+        return max(firsts) if len(firsts) == len(message.outputs) else None
 
 
 def sent_more_than_once(accepted: Iterable[AcceptedSend]) -> list[str]:
-    """Our ids of what was accepted more than once."""
+    """Return the ids of outbound messages that were accepted more than once."""
     return [
         message_id
         for message_id, count in Counter(send.message_id for send in accepted).items()
@@ -42,50 +46,50 @@ def sent_more_than_once(accepted: Iterable[AcceptedSend]) -> list[str]:
     ]
 
 
-def unanswered(asked: Iterable[CustomerMessage], accepted: Iterable[AcceptedSend]) -> list[CustomerMessage]:
-    """The messages that lack an answer, or a piece of it."""
+def unanswered(messages: Iterable[CustomerMessage], accepted: Iterable[AcceptedSend]) -> list[CustomerMessage]:
+    """Return the messages without a complete answer."""
     sent = {send.message_id for send in accepted}
-    return [one for one in asked if not sent.issuperset(one.outputs)]
+    return [one for one in messages if not sent.issuperset(one.outputs)]
 
 
 class OutOfOrderSend(msgspec.Struct, frozen=True):
-    """A piece of an answer that came before one that it should have followed."""
+    """A part of an answer that was accepted before an earlier one."""
 
     send: AcceptedSend
-    asked: CustomerMessage
+    message: CustomerMessage
     index: int
     earlier: CustomerMessage
     earlier_index: int
 
 
 def out_of_order_sends(evidence: Evidence) -> list[OutOfOrderSend]:
-    """All of them, by first acceptance; the order is that of the customers' messages on Kafka."""
+    """Compare the order of first acceptances with the order of the customers' messages on Kafka."""
     first: dict[str, AcceptedSend] = {}
     for send in evidence.accepted:
         first.setdefault(send.message_id, send)
-    by_id = {asked.id: asked for asked in evidence.asked}
+    by_id = {message.id: message for message in evidence.messages}
     found = []
-    for messages in evidence.order.values():
+    for message_ids in evidence.order.values():
         before: tuple[int, CustomerMessage, int] | None = None
-        for asked in (by_id[message] for message in messages if message in by_id):
-            for index, output in enumerate(asked.outputs):
+        for message in (by_id[message_id] for message_id in message_ids if message_id in by_id):
+            for index, output in enumerate(message.outputs):
                 if output not in first:
                     continue
                 send = first[output]
                 if before is not None and send.seq < before[0]:
-                    found.append(OutOfOrderSend(send, asked, index, before[1], before[2]))
+                    found.append(OutOfOrderSend(send, message, index, before[1], before[2]))
                 else:
-                    before = (send.seq, asked, index)
+                    before = (send.seq, message, index)
     return found
 
 
 def set_recovery_times(evidence: Evidence) -> None:
-    """Note for each fault how long it took until all that was accepted before its end was answered."""
+    """Set each fault's `recovery`: seconds until everything accepted before its end was answered."""
     answers = AnswerIndex(evidence)
     times = sorted(
-        (asked.accepted_at, answers.answered_at(asked) or float("inf"))
-        for asked in evidence.asked
-        if asked.accepted_at and asked.conversation not in answers.apologised
+        (message.accepted_at, answers.answered_at(message) or float("inf"))
+        for message in evidence.messages
+        if message.accepted_at and message.conversation not in answers.apologised
     )
     latest, so_far = [], 0.0
     for _, at in times:
@@ -98,22 +102,24 @@ def set_recovery_times(evidence: Evidence) -> None:
 
 
 def slowest(
-    asked: Sequence[CustomerMessage], accepted: Sequence[AcceptedSend], count: int
+    messages: Sequence[CustomerMessage], accepted: Sequence[AcceptedSend], count: int
 ) -> list[tuple[float, CustomerMessage]]:
-    """The messages whose answers took longest, in seconds from ingress's 200 to the last piece's acceptance."""
+    """Return the slowest answers: seconds from ingress's 200 to the acceptance of the last part, and the message."""
     first: dict[str, float] = {}
     for send in accepted:
         first.setdefault(send.message_id, send.at)
     taken = [
         (max(first[output] for output in one.outputs) - one.accepted_at, one)
-        for one in asked
+        for one in messages
         if one.accepted_at and all(output in first for output in one.outputs)
     ]
     return sorted(taken, key=lambda item: -item[0])[:count]
 
 
-def by_kind(faults: Sequence[InjectedFault], key: Callable[[InjectedFault], float | None]) -> Mapping[str, list[float]]:
-    """The values of the faults that were carried out, by kind."""
+def values_by_kind(
+    faults: Sequence[InjectedFault], key: Callable[[InjectedFault], float | None]
+) -> Mapping[str, list[float]]:
+    """Return the values of the injected faults by kind; skipped faults and None are left out."""
     found: defaultdict[str, list[float]] = defaultdict(list)
     for fault in faults:
         value = key(fault)

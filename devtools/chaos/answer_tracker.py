@@ -1,4 +1,4 @@
-"""What was asked, and what the providers say that they accepted: the two sides that are compared in the end."""
+"""Track customers' messages and the sends that simulated providers accepted."""
 
 import asyncio
 import time
@@ -15,8 +15,8 @@ _PAGE = 5000
 
 
 class AcceptedSend(msgspec.Struct, frozen=True, gc=False):
-    """A message that a simulated provider accepted. seq: the order; at: since the epoch; ours: our id of it, which went
-    along; id: the provider's.
+    """A send that a simulated provider accepted. seq: order of acceptance. at: seconds since the epoch. message_id: the
+    outbound message's id, which the send carried. id: the provider's id.
     """
 
     seq: int
@@ -49,69 +49,69 @@ _PAGES = msgspec.json.Decoder(_Page)
 
 
 class AnswerTracker:
-    """Grows while the run goes on. answered: messages all pieces of whose answer were accepted at least once.
+    """Progress of the run. answered: messages with a completely accepted answer.
 
-    refused: tries that did not lead to an acceptance, by reason. silenced: conversations that got an apology, which
-    hands them to a person.
+    refused: sends that were not accepted, by reason. apologised: conversations that got an apology and are now with an
+    agent.
     """
 
     def __init__(self) -> None:
-        self.asked: list[CustomerMessage] = []
+        self.messages: list[CustomerMessage] = []
         self.accepted: list[AcceptedSend] = []
         self.refused: Counter[str] = Counter()
         self.apologised: set[str] = set()
         self.answered = 0
-        self._wanted: dict[str, CustomerMessage] = {}
-        self._left: dict[str, int] = {}  # by message: pieces of its answer still to come
+        self._expected: dict[str, CustomerMessage] = {}
+        self._left: dict[str, int] = {}  # by message: parts of its answer not accepted yet
 
-    def ask(self, asked: CustomerMessage) -> None:
-        """A customer is about to write this."""
-        self.asked.append(asked)
-        self._left[asked.id] = len(asked.outputs)
-        self._wanted |= dict.fromkeys(asked.outputs, asked)
+    def expect(self, message: CustomerMessage) -> None:
+        """Expect the answer to a message that a customer is about to write."""
+        self.messages.append(message)
+        self._left[message.id] = len(message.outputs)
+        self._expected |= dict.fromkeys(message.outputs, message)
 
-    def note(self, accepted: AcceptedSend) -> None:
-        """A provider accepted this."""
+    def add(self, accepted: AcceptedSend) -> None:
+        """Record an accepted send."""
         self.accepted.append(accepted)
-        asked = self._wanted.pop(accepted.message_id, None)
-        if asked is None:
+        message = self._expected.pop(accepted.message_id, None)
+        if message is None:
             return
         if accepted.text == APOLOGY:
-            self.apologised.add(asked.conversation)
-        self._left[asked.id] -= 1
-        if not self._left[asked.id]:
-            del self._left[asked.id]
+            self.apologised.add(message.conversation)
+        self._left[message.id] -= 1
+        if not self._left[message.id]:
+            del self._left[message.id]
             self.answered += 1
 
     @property
     def open(self) -> int:
-        """Messages that were written and are not answered."""
+        """Number of messages written and not answered."""
         return len(self._left)
 
-    def waiting(self) -> int:
-        """Messages that are still to be answered: not those that a person has by now."""
+    def awaiting_answer(self) -> int:
+        """Return the number of messages that the bot still has to answer; an agent has the other conversations."""
         if not self.apologised:
             return self.open
-        return len({asked.id for asked in self._wanted.values() if asked.conversation not in self.apologised})
+        return len({message.id for message in self._expected.values() if message.conversation not in self.apologised})
 
 
 class RecordReader:
-    """Copies the simulators' records into the ledger."""
+    """Copies the simulators' records into the tracker."""
 
     def __init__(self, http: aiohttp.ClientSession, simulators: str, tracker: AnswerTracker) -> None:
         self._http = http
         self._url = f"{simulators}/_sim/records"
-        self._ledger = tracker
+        self._tracker = tracker
         self._since = 0
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Poll until cancelled."""
         while True:
             await self.read()
             await asyncio.sleep(_EVERY)
 
     async def read(self) -> None:
-        """All that there is by now."""
+        """Read all new records."""
         found = _PAGE
         while found == _PAGE:
             query = {"kind": "message", "since": str(self._since), "limit": str(_PAGE)}
@@ -120,23 +120,23 @@ class RecordReader:
                 page = _PAGES.decode(await response.read())
             found, self._since = len(page.records), page.next
             for record in page.records:
-                self._take(record)
+                self._add(record)
 
-    def _take(self, record: _Record) -> None:
+    def _add(self, record: _Record) -> None:
         if not record.accepted:
-            self._ledger.refused[f"{record.provider} {msgspec.json.encode(record.error).decode()[:80]}"] += 1
+            self._tracker.refused[f"{record.provider} {msgspec.json.encode(record.error).decode()[:80]}"] += 1
             return
         message_id = record.opaque if record.provider == "meta" else _message_of(record.opaque)
-        self._ledger.note(
+        self._tracker.add(
             AcceptedSend(record.seq, record.at, record.provider, record.to, message_id, record.id, record.text)
         )
 
 
 def _message_of(callback: str) -> str:
-    """Our id in the address to which Twilio posts the statuses."""
+    """Return the outbound message's id from Twilio's status callback URL."""
     return parse_qs(urlsplit(callback).query).get("message", [""])[0]
 
 
 def now() -> float:
-    """Seconds since the epoch: what the simulators' records and our documents have too."""
+    """Return seconds since the epoch, the clock of the simulators' records and of MongoDB's documents."""
     return time.time()

@@ -1,4 +1,4 @@
-"""The promises of docs/architecture.md, each as a pure function over what a run has left behind."""
+"""Check the guarantees of docs/architecture.md against the evidence of a run. Pure."""
 
 from bisect import bisect_right
 from collections import Counter, defaultdict
@@ -11,15 +11,16 @@ from devtools.chaos.answer_tracker import AcceptedSend
 from devtools.chaos.evidence import Evidence
 from devtools.chaos.workload import CustomerMessage
 
-SHOWN = 40  # findings of one check
-READY_WITHIN = 15.0  # seconds until a process must say that it cannot work
-_SLACK = 15.0  # seconds after a fault in which what happens may be its doing
+SHOWN = 40  # findings kept per check
+READY_WITHIN = 15.0  # seconds until a process must report that it is not ready
+_SLACK = 15.0  # seconds after a fault in which it may still be the cause
 _SETTLED = ("sent", "failed", "held")
 
 
 class GuaranteeCheck(msgspec.Struct, kw_only=True):
-    """count: what was looked at. wrong: what breaks the promise. findings: a line each, of what is wrong or worth
-    knowing; at most `SHOWN`.
+    """The result of checking one guarantee.
+
+    count: items checked. wrong: violations. findings: one line per violation or remark; at most `SHOWN` of each.
     """
 
     name: str
@@ -30,18 +31,18 @@ class GuaranteeCheck(msgspec.Struct, kw_only=True):
 
     @property
     def passed(self) -> bool:
-        """Whether the promise was kept."""
+        """Return True without violations."""
         return not self.wrong
 
 
 def run(evidence: Evidence) -> list[GuaranteeCheck]:
-    """All checks, in the order in which they are shown."""
+    """Run all checks, in the order of the report."""
     answers = AnswerIndex(evidence)
     return [
         _webhooks(evidence),
         _on_kafka(evidence),
         _answered(evidence, answers),
-        _texts(evidence, answers),
+        _answer_texts(evidence, answers),
         _sent_once(evidence, answers),
         _marked_duplicates(evidence, answers),
         _order(evidence, answers),
@@ -69,44 +70,44 @@ def _check(
 
 
 def _webhooks(evidence: Evidence) -> GuaranteeCheck:
-    accepted = sum(1 for asked in evidence.asked if asked.accepted_at)
+    accepted = sum(1 for message in evidence.messages if message.accepted_at)
     return _check("every webhook was accepted in the end", accepted, evidence.undelivered)
 
 
 def _on_kafka(evidence: Evidence) -> GuaranteeCheck:
     known = {message for messages in evidence.order.values() for message in messages}
-    accepted = [asked for asked in evidence.asked if asked.accepted_at]
-    lost = (f"{asked.id}: answered with 200, not on Kafka" for asked in accepted if asked.id not in known)
+    accepted = [message for message in evidence.messages if message.accepted_at]
+    lost = (f"{message.id}: answered with 200, not on Kafka" for message in accepted if message.id not in known)
     return _check("accepted is on Kafka", len(accepted), lost)
 
 
 def _answered(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     given_up = {letter.message for letter in evidence.letters if _in_doubt(letter.reason, letter.detail)}
-    missing, excused, whole = [], [], 0
-    for asked in evidence.asked:
-        absent = [output for output in asked.outputs if output not in answers.sends]
+    missing, excused, complete = [], [], 0
+    for message in evidence.messages:
+        absent = [output for output in message.outputs if output not in answers.sends]
         if not absent:
-            whole += 1
-        elif asked.accepted_at:
-            what = f"{_describe(asked)}: {len(absent)} of {len(asked.outputs)} pieces never sent"
-            decision = evidence.decisions.get(asked.id, "")
-            if asked.conversation in answers.apologised and decision.startswith("human"):
-                excused.append(f"{_describe(asked)}: a person has the conversation since an apology")
+            complete += 1
+        elif message.accepted_at:
+            lost = f"{_describe(message)}: {len(absent)} of {len(message.outputs)} parts were never sent"
+            decision = evidence.decisions.get(message.id, "")
+            if message.conversation in answers.apologised and decision.startswith("human"):
+                excused.append(f"{_describe(message)}: an agent has the conversation since an apology")
             elif set(absent) <= given_up:
-                excused.append(f"{what}: given up in doubt")
+                excused.append(f"{lost}: given up in doubt")
             else:
-                missing.append(f"{what}; the router: {decision or 'no decision'}")
+                missing.append(f"{lost}; the router: {decision or 'no decision'}")
     note = f"{len(excused)} excused" if excused else ""
-    return _check("each message was answered", whole, missing, noted=excused, note=note)
+    return _check("each message was answered", complete, missing, noted=excused, note=note)
 
 
-def _texts(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
+def _answer_texts(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     wrong = []
-    for output, (asked, index) in answers.wanted.items():
+    for output, (message, index) in answers.wanted.items():
         for send in answers.sends.get(output, ()):
-            good = asked.echo_word in send.text if asked.echo_word else send.text == asked.parts[index]
-            if not good and not (asked.echo_word and send.text == evidence.apology):
-                wrong.append(f"{_describe(asked)} was answered with {send.text[:80]!r}")
+            matches = message.echo_word in send.text if message.echo_word else send.text == message.parts[index]
+            if not matches and not (message.echo_word and send.text == evidence.apology):
+                wrong.append(f"{_describe(message)} was answered with {send.text[:80]!r}")
     return _check("the answer is the right one", sum(map(len, answers.sends.values())), wrong)
 
 
@@ -116,7 +117,7 @@ def _repeated(evidence: Evidence, answers: AnswerIndex) -> dict[str, list[Accept
 
 def _sent_once(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     wrong = [
-        _story(message_id, sends, evidence)
+        _describe_duplicate(message_id, sends, evidence)
         for message_id, sends in _repeated(evidence, answers).items()
         if not (stored := evidence.stored.get(message_id)) or not stored.possible_duplicate
     ]
@@ -126,19 +127,21 @@ def _sent_once(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
 def _marked_duplicates(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     marked = {message_id for message_id, stored in evidence.stored.items() if stored.possible_duplicate}
     twice = {message_id: sends for message_id, sends in _repeated(evidence, answers).items() if message_id in marked}
-    stories = [_story(message_id, sends, evidence) for message_id, sends in twice.items()]
-    return _check("sent twice, and marked (allowed)", len(twice), noted=stories, note=f"{len(marked)} marked in all")
+    descriptions = [_describe_duplicate(message_id, sends, evidence) for message_id, sends in twice.items()]
+    return _check(
+        "sent twice, and marked (allowed)", len(twice), noted=descriptions, note=f"{len(marked)} marked in all"
+    )
 
 
-def _story(message_id: str, sends: Sequence[AcceptedSend], evidence: Evidence) -> str:
-    """A message that was sent more than once: when, what was wrong then, and what our document says."""
+def _describe_duplicate(message_id: str, sends: Sequence[AcceptedSend], evidence: Evidence) -> str:
+    """Describe a message sent more than once: times, active faults, and what its document in MongoDB says."""
     times = ", ".join(f"{send.at - evidence.began:.2f} ({_active_faults(evidence, send.at)})" for send in sends)
-    told = "; ".join(evidence.explained.get(message_id, ()))
-    return f"{message_id} ({sends[0].provider}): accepted {len(sends)} times: {times}. {told}"
+    explanation = "; ".join(evidence.explained.get(message_id, ()))
+    return f"{message_id} ({sends[0].provider}): accepted {len(sends)} times: {times}. {explanation}"
 
 
 def _active_faults(evidence: Evidence, at: float) -> str:
-    """The faults that were in force, or had just ended."""
+    """Name the faults that were active or had just ended."""
     found = [f"{fault.kind} {fault.target}" for fault in evidence.faults if fault.during(at, slack=_SLACK)]
     return ", ".join(found) or "no fault"
 
@@ -146,15 +149,15 @@ def _active_faults(evidence: Evidence, at: float) -> str:
 def _order(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     wrong = []
     for one in out_of_order_sends(evidence):
-        told = "; ".join(
-            f"message {asked.n}: {', '.join(evidence.explained[asked.id])}"
-            for asked in (one.earlier, one.asked)
-            if asked.id in evidence.explained
+        explanation = "; ".join(
+            f"message {message.n}: {', '.join(evidence.explained[message.id])}"
+            for message in (one.earlier, one.message)
+            if message.id in evidence.explained
         )
         wrong.append(
-            f"{one.asked.conversation}: piece {one.index} of the answer to {_describe(one.asked)} came at "
-            f"{one.send.at - evidence.began:.2f}, before piece {one.earlier_index} of that to "
-            f"{_describe(one.earlier)}; then: {_active_faults(evidence, one.send.at)}. {told}"
+            f"{one.message.conversation}: part {one.index} of the answer to {_describe(one.message)} came at "
+            f"{one.send.at - evidence.began:.2f}, before part {one.earlier_index} of that to "
+            f"{_describe(one.earlier)}; then: {_active_faults(evidence, one.send.at)}. {explanation}"
         )
     return _check("answers in the order of the questions", len(answers.sends), wrong)
 
@@ -170,13 +173,13 @@ def _without_cause(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
 
 
 def _apologies(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
-    """Allowed, for a model that is away is no fault of ours; but it must stay rare with faults as short as these."""
+    """Allow a few: the model may be unavailable, but rarely with faults this short."""
     found = [
-        f"{_describe(asked)} got an apology: {_active_faults(evidence, answers.sends[output][0].at)}"
-        for output, (asked, _) in answers.wanted.items()
-        if asked.echo_word and output in answers.sends and answers.sends[output][0].text == evidence.apology
+        f"{_describe(message)} got an apology: {_active_faults(evidence, answers.sends[output][0].at)}"
+        for output, (message, _) in answers.wanted.items()
+        if message.echo_word and output in answers.sends and answers.sends[output][0].text == evidence.apology
     ]
-    bound = max(5, len(evidence.asked) // 200)
+    bound = max(5, len(evidence.messages) // 200)
     if len(found) > bound:
         return _check("apologies are few", len(found), found, note=f"at most {bound}")
     return _check("apologies are few", len(found), noted=found, note=f"at most {bound}")
@@ -190,7 +193,7 @@ def _statuses(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
         count += 1
         stored = evidence.stored.get(message_id)
         if stored is None:
-            wrong.append(f"{message_id}: accepted, and we have no document")
+            wrong.append(f"{message_id}: accepted, but it has no document in MongoDB")
         elif (stored.state, stored.status) != ("sent", "read"):
             wrong.append(
                 f"{message_id} ({stored.workspace}) is {stored.state}/{stored.status}; its last status was read"
@@ -226,8 +229,8 @@ def _dead_letters(evidence: Evidence) -> GuaranteeCheck:
     wrong: list[str] = []
     noted: list[str] = []
     for letter in evidence.letters:
-        told = "; ".join(evidence.explained.get(letter.message, ()))
-        text = f"{letter.service} {letter.reason}: {letter.detail} ({letter.message or letter.id}). {told}"
+        explanation = "; ".join(evidence.explained.get(letter.message, ()))
+        text = f"{letter.service} {letter.reason}: {letter.detail} ({letter.message or letter.id}). {explanation}"
         (noted if _in_doubt(letter.reason, letter.detail) else wrong).append(text)
     note = f"{len(noted)} in doubt twice" if noted else ""
     return _check("no dead letters", len(evidence.letters), wrong, noted=noted, note=note)
@@ -238,34 +241,34 @@ def _logs(evidence: Evidence) -> GuaranteeCheck:
 
 
 def _unexpected_errors(evidence: Evidence) -> GuaranteeCheck:
-    """What code of ours did not foresee. A driver's task that nobody asks for its error is noted only."""
+    """Report unhandled errors. Errors of abandoned driver tasks are remarks only."""
     wrong = [line for line in evidence.unexpected if "never retrieved" not in line]
     noted = [line for line in evidence.unexpected if "never retrieved" in line]
-    note = f"{len(noted)} tasks of drivers failed unheard" if noted else ""
+    note = f"{len(noted)} abandoned driver tasks failed" if noted else ""
     return _check("no unexpected error in the logs", evidence.lines, wrong, noted=noted, note=note)
 
 
 def _readiness(evidence: Evidence) -> GuaranteeCheck:
-    """Who needs what is away says so soon, as long as it is away; in the end all are ready."""
-    said: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
+    """Services that need an unavailable store answer 503 in time and throughout; in the end all answer 200."""
+    changes_by_process: defaultdict[str, list[tuple[float, int]]] = defaultdict(list)
     for seen in evidence.seen:
-        said[seen.name].append((seen.at, seen.status))
+        changes_by_process[seen.name].append((seen.at, seen.status))
     wrong, count = [], 0
     for fault in evidence.faults:
         if fault.target not in ("kafka", "mongodb") or fault.lasted <= READY_WITHIN + 5 or not fault.done:
             continue
         start, end = fault.begun + READY_WITHIN, fault.begun + fault.lasted - 1.0
-        for name, changes in said.items():
+        for name, changes in changes_by_process.items():
             if fault.target == "mongodb" and name.startswith("ingress"):
-                continue  # known numbers are accepted without it
+                continue  # ingress accepts known numbers without MongoDB
             count += 1
             if _status_at(changes, start) == 200 or any(start < at < end and status == 200 for at, status in changes):
-                wrong.append(f"{name} said that it was ready while {fault.target} was away (fault {fault.number})")
-    for name, changes in said.items():
+                wrong.append(f"{name} was ready while {fault.target} was unavailable (fault {fault.number})")
+    for name, changes in changes_by_process.items():
         count += 1
         if changes[-1][1] != 200:
             wrong.append(f"{name} is not ready in the end: {changes[-1][1]}")
-    return _check("readiness tells the truth", count, wrong)
+    return _check("readiness is correct", count, wrong)
 
 
 def _status_at(changes: Sequence[tuple[float, int]], at: float) -> int:
@@ -290,5 +293,5 @@ def _processes(evidence: Evidence) -> GuaranteeCheck:
     return _check("no process ended by itself", len({seen.name for seen in evidence.seen}), wrong)
 
 
-def _describe(asked: CustomerMessage) -> str:
-    return f"{asked.workspace} customer {asked.customer} message {asked.n} ({asked.id[:60]})"
+def _describe(message: CustomerMessage) -> str:
+    return f"{message.workspace} customer {message.customer} message {message.n} ({message.id[:60]})"

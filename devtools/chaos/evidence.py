@@ -1,4 +1,4 @@
-"""All that a run has left behind, as plain values: what the checks look at."""
+"""Data that a run collects for the checks, as plain values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,9 +10,11 @@ from devtools.chaos.workload import CustomerMessage
 
 
 class InjectedFault(msgspec.Struct, kw_only=True):
-    """A fault, carried out or not. Times: since the epoch. ended: the process was back, or the rule gone.
+    """A fault, injected or skipped. Times are in seconds since the epoch.
 
-    recovery: seconds from the end until all that ingress had accepted by then was answered; None when it never was.
+    what: details for the report. ended: when the process was ready again or the simulators' rule was removed. done:
+    False when it was skipped. recovery: seconds from the end until everything that ingress had accepted by then was
+    answered; None if it never was.
     """
 
     number: int
@@ -21,18 +23,18 @@ class InjectedFault(msgspec.Struct, kw_only=True):
     what: str
     begun: float = 0.0
     ended: float = 0.0
-    lasted: float = 0.0  # seconds that the thing itself was away
+    lasted: float = 0.0  # seconds that the target was unavailable
     done: bool = True
     note: str = ""
     recovery: float | None = None
 
     def during(self, at: float, *, slack: float = 0.0) -> bool:
-        """Whether it was in force at that time, or up to `slack` seconds before."""
+        """Return True if the fault was active at `at`, or ended at most `slack` seconds before."""
         return self.done and self.begun <= at <= self.ended + slack
 
 
 class StoredMessage(msgspec.Struct, frozen=True, gc=False):
-    """What MongoDB says of a message of ours."""
+    """An outbound message's document in MongoDB."""
 
     id: str
     workspace: str
@@ -42,7 +44,7 @@ class StoredMessage(msgspec.Struct, frozen=True, gc=False):
 
 
 class DeadLetterSummary(msgspec.Struct, frozen=True):
-    """A dead letter. message: the id of what could not be processed, where it has one."""
+    """A dead letter. message: the id of the outbound message that could not be processed, if it was one."""
 
     id: str
     reason: str
@@ -52,7 +54,7 @@ class DeadLetterSummary(msgspec.Struct, frozen=True):
 
 
 class GroupOffset(msgspec.Struct, frozen=True):
-    """committed: None when the group has committed nothing on a partition that has records."""
+    """A consumer group's offset on a partition. committed: None if the group has committed nothing there."""
 
     group: str
     topic: str
@@ -62,7 +64,7 @@ class GroupOffset(msgspec.Struct, frozen=True):
 
 
 class ReadinessChange(msgspec.Struct, frozen=True):
-    """What a process said about being ready. status: of HTTP; 0 for no answer."""
+    """A change of a process's readiness. status: HTTP status of `/health/ready`; 0 without an answer."""
 
     at: float
     name: str
@@ -70,7 +72,7 @@ class ReadinessChange(msgspec.Struct, frozen=True):
 
 
 class ProcessMemory(msgspec.Struct, frozen=True):
-    """MB of one part: the most, and the mean of the second and of the last quarter of the run."""
+    """Memory of one process in MB: maximum, and means of the second and of the last quarter of the run."""
 
     name: str
     most: float
@@ -79,7 +81,7 @@ class ProcessMemory(msgspec.Struct, frozen=True):
 
 
 class UnexpectedExit(msgspec.Struct, frozen=True):
-    """A process that ended by itself: not one that a fault killed."""
+    """A process that ended although no fault killed it."""
 
     name: str
     reason: str
@@ -87,14 +89,14 @@ class UnexpectedExit(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """order: by conversation, the ids of customers' messages as they first stood on `inbound.messages`.
+    """order: by conversation, the ids of customers' messages in the order of their first record on `inbound.messages`.
 
-    decisions: of the router, on messages that were not answered. explained: stories of messages, ours and customers',
-    by id. waiting: what Redis holds for work that nobody does any more. leaks, unexpected: lines of logs.
-    began: the zero of the times that people see.
+    decisions: the router's, for unanswered messages. explained: by id of an inbound or outbound message, what its
+    documents say. waiting: claims left in Redis. leaks, unexpected: log lines. undelivered: messages that ingress never
+    accepted. began: the time that the report shows as 0.
     """
 
-    asked: Sequence[CustomerMessage]
+    messages: Sequence[CustomerMessage]
     accepted: Sequence[AcceptedSend]
     faults: Sequence[InjectedFault]
     order: Mapping[str, Sequence[str]]

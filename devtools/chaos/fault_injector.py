@@ -1,42 +1,40 @@
-"""Carries out the schedule: signals to processes, rules for the simulators, an emptied Redis."""
+"""Inject the scheduled faults: signals to processes, rules for the simulators, an emptied Redis."""
 
 import asyncio
 import contextlib
 import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from typing import Any
 
 import aiohttp
-import msgspec
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from devtools.chaos.answer_tracker import now
 from devtools.chaos.evidence import InjectedFault
 from devtools.chaos.schedule import MODEL_FAULTS, PROVIDER_FAULTS, ScheduledFault
+from devtools.chaos.simulator_control import SimulatorControl
 from devtools.stack.errors import StackError
 from devtools.stack.server import Server
 from devtools.stack.supervisor import Stack
 
-_LOOK_EVERY = 0.1
-_FREE_WITHIN = 20.0  # seconds that a fault waits for its target to be up and free of another fault
+_POLL_EVERY = 0.1
+_FREE_WITHIN = 20.0  # seconds that a fault waits for its target to be ready and without another fault
 _BACK_WITHIN = 90.0  # seconds for a process to be ready again
 
-Work = Callable[[ScheduledFault, InjectedFault], Awaitable[None]]
+Action = Callable[[ScheduledFault, InjectedFault], Awaitable[None]]
 
 
 class FaultSkipped(Exception):
-    """The fault could not be carried out; the message says why."""
+    """Raised when a fault cannot be injected; the message says why."""
 
 
 class FaultInjector:
-    """grace: seconds that a service gets to end by itself. killed: how often each process was killed by us."""
+    """grace: seconds that a service has to end on SIGTERM. killed: how often faults killed each process."""
 
-    def __init__(self, stack: Stack, http: aiohttp.ClientSession, *, grace: float) -> None:
+    def __init__(self, stack: Stack, simulators: SimulatorControl, *, grace: float) -> None:
         self._stack = stack
-        self._http = http
-        self._simulators: str = stack.info["simulators"]["url"]
+        self._simulators = simulators
         self._grace = grace
         self._busy: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._current: dict[int, ScheduledFault] = {}
@@ -45,25 +43,28 @@ class FaultInjector:
 
     @property
     def current(self) -> str:
-        """What is in force now, for people."""
+        """The active faults, for the progress line."""
         return ", ".join(f"{fault.kind} {fault.target}" for fault in self._current.values())
 
     @property
-    def away(self) -> bool:
-        """Whether Kafka or MongoDB is away."""
+    def store_unavailable(self) -> bool:
+        """Return True while a fault affects Kafka or MongoDB."""
         return any(fault.target in ("kafka", "mongodb") for fault in self._current.values())
 
     async def run(self, schedule: Sequence[ScheduledFault], progress: Callable[[], float], over: asyncio.Event) -> None:
-        """Begin each fault when it is its turn, and wait for all ends. over: all is sent, what is left comes now."""
+        """Inject each fault at its share of `progress` and wait for all to end.
+
+        over: set when all messages are written; the remaining faults start then.
+        """
         async with asyncio.TaskGroup() as group:
             for fault in schedule:
                 while progress() < fault.at and not over.is_set():
-                    await _pause(over)
-                group.create_task(self._carry_out(fault))
+                    await _wait_briefly(over)
+                group.create_task(self._inject(fault))
 
-    async def _carry_out(self, fault: ScheduledFault) -> None:
+    async def _inject(self, fault: ScheduledFault) -> None:
         await asyncio.sleep(fault.after)
-        injected = InjectedFault(number=fault.number, kind=fault.kind, target=fault.target, what=_words(fault))
+        injected = InjectedFault(number=fault.number, kind=fault.kind, target=fault.target, what=_details(fault))
         self.injected.append(injected)
         try:
             async with self._reserve(fault.target):
@@ -79,13 +80,13 @@ class FaultInjector:
 
     @contextlib.asynccontextmanager
     async def _reserve(self, target: str) -> AsyncIterator[None]:
-        """The target for ourselves, when it is up."""
+        """Hold the target exclusively, once it is ready. Raises FaultSkipped."""
         lock = self._busy[target]
         try:
             async with asyncio.timeout(_FREE_WITHIN):
                 await lock.acquire()
         except TimeoutError:
-            raise FaultSkipped(f"another fault was at {target}") from None
+            raise FaultSkipped(f"another fault was active on {target}") from None
         try:
             if target in self._servers() and not await self._is_back(target, _FREE_WITHIN):
                 raise FaultSkipped(f"{target} was not ready")
@@ -93,7 +94,7 @@ class FaultInjector:
         finally:
             lock.release()
 
-    def _action(self, fault: ScheduledFault) -> Work:
+    def _action(self, fault: ScheduledFault) -> Action:
         if fault.kind in (*PROVIDER_FAULTS, *MODEL_FAULTS):
             return self._apply_rule
         return {
@@ -113,9 +114,9 @@ class FaultInjector:
 
     async def _roll(self, fault: ScheduledFault, injected: InjectedFault) -> None:
         name, index = _replica(fault.target)
-        polite = await asyncio.to_thread(self._stack.stop_one, name, index, grace=self._grace)
-        if not polite:
-            injected.note = f"did not end by itself within {self._grace:g} s"
+        ended = await asyncio.to_thread(self._stack.stop_one, name, index, grace=self._grace)
+        if not ended:
+            injected.note = f"did not end on SIGTERM within {self._grace:g} s"
         await asyncio.to_thread(self._stack.start_one, name, index)
         await self._wait_until_back(fault.target, injected)
 
@@ -129,7 +130,7 @@ class FaultInjector:
         injected.lasted = now() - injected.begun
 
     async def _stop_and_restart(self, fault: ScheduledFault, injected: InjectedFault) -> None:
-        """Kafka, MongoDB or Redis ends and is started again after a while."""
+        """Stop or kill Kafka, MongoDB or Redis, and restart it after the fault's duration."""
         if fault.how == "stop":
             await asyncio.to_thread(self._stack.stop_one, fault.target)
         else:
@@ -146,22 +147,16 @@ class FaultInjector:
             await redis.aclose()
 
     async def _apply_rule(self, fault: ScheduledFault, injected: InjectedFault) -> None:
-        added = await self._simulator("POST", "/_sim/script", fault.rule)
+        added = await self._simulators.call("POST", "/_sim/script", fault.rule)
         try:
             await asyncio.sleep(fault.seconds)
         finally:
             for number in added["rules"]:
-                rules = (await self._simulator("GET", "/_sim/script"))["rules"]
+                rules = (await self._simulators.call("GET", "/_sim/script"))["rules"]
                 hits = sum(rule["hits"] for rule in rules if rule["rule"] == number)
                 injected.note = f"{hits} calls"
-                await self._simulator("DELETE", f"/_sim/script?rule={number}")
+                await self._simulators.call("DELETE", f"/_sim/script?rule={number}")
         injected.lasted = now() - injected.begun
-
-    async def _simulator(self, method: str, path: str, body: object = None) -> Any:
-        data = None if body is None else msgspec.json.encode(body)
-        async with self._http.request(method, self._simulators + path, data=data) as response:
-            response.raise_for_status()
-            return msgspec.json.decode(await response.read())
 
     async def _wait_until_back(self, target: str, injected: InjectedFault, *, previous_pid: int | None = None) -> None:
         if not await self._is_back(target, _BACK_WITHIN, previous_pid=previous_pid):
@@ -177,7 +172,7 @@ class FaultInjector:
                 raise StackError(self._stack.failure)
             if server.pid not in (None, previous_pid) and await asyncio.to_thread(server.is_ready):
                 return True
-            await asyncio.sleep(_LOOK_EVERY)
+            await asyncio.sleep(_POLL_EVERY)
         return False
 
     def _server(self, target: str) -> Server:
@@ -188,9 +183,9 @@ class FaultInjector:
         return services | {"kafka", "mongodb", "redis"}
 
 
-async def _pause(over: asyncio.Event) -> None:
+async def _wait_briefly(over: asyncio.Event) -> None:
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_LOOK_EVERY):
+        async with asyncio.timeout(_POLL_EVERY):
             await over.wait()
 
 
@@ -199,7 +194,7 @@ def _replica(target: str) -> tuple[str, int]:
     return name, int(index or 0)
 
 
-def _words(fault: ScheduledFault) -> str:
+def _details(fault: ScheduledFault) -> str:
     if fault.rule is not None:
         rule = fault.rule["fault"]
         details = " ".join(f"{name}={value}" for name, value in rule.items() if name != "kind")

@@ -1,4 +1,4 @@
-"""What can be wished of a run, and the command that repeats it."""
+"""Options of a run, and the command that repeats it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,15 +9,14 @@ from devtools.stack.errors import StackError
 
 PLANTED_BUGS = ("commit-before-publish", "no-claim", "out-of-order", "recompute")
 REPLICAS: Mapping[str, int] = {"ingress": 1, "router": 2, "ai": 2, "delivery": 2}
-_MESSAGES_OF_ONE = 10
+_MESSAGES_PER_CUSTOMER = 10
 _IN_FLIGHT = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChaosOptions:
-    """rate: messages per second, at most. in_flight: written and not yet answered, at most. drain: seconds without any
-    progress that end the wait for the last answers. memory_limit: MB of one service process. keep: leave the stack's
-    directory.
+    """rate: maximum messages per second. in_flight: maximum of unanswered messages. drain: seconds without progress
+    that end the wait for the last answers. memory_limit: MB per service process. keep: keep the stack's directory.
     """
 
     messages: int = 2000
@@ -40,18 +39,18 @@ class ChaosOptions:
     def __post_init__(self) -> None:
         for kind in self.kinds:
             if kind not in KINDS:
-                raise StackError(f"there is no fault {kind!r}; there are {', '.join(KINDS)}")
+                raise StackError(f"unknown fault {kind!r}; known are {', '.join(KINDS)}")
         if self.plant and self.plant not in PLANTED_BUGS:
-            raise StackError(f"there is no bug {self.plant!r} to plant; there are {', '.join(PLANTED_BUGS)}")
+            raise StackError(f"unknown bug {self.plant!r}; known are {', '.join(PLANTED_BUGS)}")
 
     @property
     def customer_count(self) -> int:
-        """How many customers write."""
-        return min(self.messages, self.customers or max(1, self.messages // _MESSAGES_OF_ONE))
+        """Number of customers."""
+        return min(self.messages, self.customers or max(1, self.messages // _MESSAGES_PER_CUSTOMER))
 
     @property
     def command(self) -> str:
-        """To do it again."""
+        """The command that repeats the run."""
         replicas = ",".join(f"{name}={count}" for name, count in self.replicas.items())
         words = [
             f"parley chaos --messages {self.messages} --customers {self.customer_count} --workspaces {self.workspaces}",

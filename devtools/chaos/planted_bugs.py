@@ -1,6 +1,6 @@
-"""A service with a bug, to see that the checks find it: `python -m devtools.chaos.planted_bugs BUG services.router`.
+"""Run a service with a bug, to test the checks: `python -m devtools.chaos.planted_bugs BUG services.router`.
 
-The runtime is changed in this process before the service is run in it; nothing of it is in production code.
+The runtime is patched in this process before the service starts; production code has none of it.
 """
 
 import asyncio
@@ -17,7 +17,7 @@ from shared.repositories.outbound import OutboundMessages
 
 
 def commit_before_publish() -> None:
-    """A record counts as done when its work has begun, so its offset is committed before its outputs are published."""
+    """Commit a record's offset while its handler still runs, so before its outputs are published."""
     handle = Processor._handle
     working: set[asyncio.Task[None]] = set()
 
@@ -30,40 +30,40 @@ def commit_before_publish() -> None:
 
 
 def no_claim() -> None:
-    """Whoever asks for a message gets it, though it was sent before."""
+    """Grant every claim, also for messages that were sent already."""
     claim = OutboundMessages.claim
 
-    async def always(self: OutboundMessages, *arguments: Any, **named: Any) -> None:
+    async def always_granted(self: OutboundMessages, *arguments: Any, **named: Any) -> None:
         await claim(self, *arguments, **named)
 
-    _replace(OutboundMessages, "claim", always)
+    _replace(OutboundMessages, "claim", always_granted)
 
 
 def out_of_order() -> None:
-    """Each record has a lane of its own, so nothing waits for what came before in its conversation."""
+    """Give each record a lane of its own, so that it does not wait for earlier ones of its conversation."""
     init = Runner.__init__
 
-    def alone(self: Runner, *arguments: Any, **named: Any) -> None:
+    def one_lane_per_record(self: Runner, *arguments: Any, **named: Any) -> None:
         init(self, *arguments, **{**named, "lane_of": lambda message: message.id})
 
-    _replace(Runner, "__init__", alone)
+    _replace(Runner, "__init__", one_lane_per_record)
 
 
 def recompute() -> None:
-    """A record that comes again is decided again, and what comes of it has new ids each time."""
+    """Decide again on a redelivered record, and give its outputs new ids."""
     load = Conversations.load
 
-    async def forgetful(self: Conversations, *arguments: Any, **named: Any) -> Any:
+    async def without_recorded_decision(self: Conversations, *arguments: Any, **named: Any) -> Any:
         before, _ = await load(self, *arguments, **named)
         return before, None
 
-    _replace(Conversations, "load", forgetful)
+    _replace(Conversations, "load", without_recorded_decision)
     _replace(ids, "output_id", lambda *_, **__: str(uuid4()))
 
 
 def _replace(owner: object, name: str, by: object) -> None:
     if not hasattr(owner, name):
-        raise SystemExit(f"{owner} has no {name} any more: mend devtools/chaos/planted_bugs.py")
+        raise SystemExit(f"{owner} has no {name}: update devtools/chaos/planted_bugs.py")
     setattr(owner, name, by)
 
 

@@ -1,4 +1,4 @@
-"""The outcome of a run: tables for people, JSON for machines."""
+"""Report a run as tables and as JSON."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,13 +13,13 @@ from devtools.chaos.evidence import InjectedFault, ProcessMemory
 if TYPE_CHECKING:
     from rich.console import Console
 
-_FINDINGS = 8  # shown of a check; the JSON has more
+_FINDINGS = 8  # printed per check; the JSON has more
 _SLOW = 3
 _WIDTH = 230  # characters of a finding
 
 
 class ChaosResult(msgspec.Struct, kw_only=True):
-    """sending, draining: seconds. retried: webhooks that were not answered with 200. refused: tries of ours that the
+    """The result of a run. sending, draining: seconds. retried: webhooks not answered with 200. refused: sends that
     providers did not accept, by reason.
     """
 
@@ -43,7 +43,7 @@ class ChaosResult(msgspec.Struct, kw_only=True):
 
     @property
     def passed(self) -> bool:
-        """Whether every promise was kept."""
+        """Return True if every guarantee held."""
         return all(check.passed for check in self.checks)
 
 
@@ -56,25 +56,25 @@ def save(result: ChaosResult, folder: Path) -> Path:
 
 
 def show(result: ChaosResult, console: "Console") -> None:
-    """All tables."""
+    """Print all tables."""
     _show_faults(result, console)
     _show_recoveries(result, console)
     _show_memory(result, console)
     _show_checks(result, console)
     rate = result.messages / result.sending if result.sending else 0.0
-    end = "all quiet" if result.drained else "NOT QUIET"
+    end = "everything processed" if result.drained else "NOT EVERYTHING PROCESSED"
     console.print(
         f"{result.messages} messages in {result.sending:.0f} s ({rate:.1f}/s), {end} after {result.draining:.0f} s "
-        f"more; {result.answered} answered; {result.webhooks} webhooks, {result.repeated} of them again, "
+        f"more; {result.answered} answered; {result.webhooks} webhooks, {result.repeated} of them repetitions, "
         f"{result.retried} not answered with 200 and retried"
     )
     for line in result.slowest[:_SLOW]:
         console.print(f"slowest: {line}")
     refused = ", ".join(f"{count} × {reason}" for reason, count in sorted(result.refused.items()))
-    console.print(f"tries that providers did not accept: {refused or 'none'}")
+    console.print(f"sends that providers did not accept: {refused or 'none'}")
     broken = [check.name for check in result.checks if not check.passed]
-    console.print(f"BROKEN: {'; '.join(broken)}" if broken else "every promise was kept")
-    console.print(f"seed {result.seed}; again: {result.command}")
+    console.print(f"BROKEN: {'; '.join(broken)}" if broken else "every guarantee held")
+    console.print(f"seed {result.seed}; repeat with: {result.command}")
 
 
 def _show_faults(result: ChaosResult, console: "Console") -> None:
@@ -95,14 +95,12 @@ def _show_faults(result: ChaosResult, console: "Console") -> None:
                 )
             )
         else:
-            rows.append(
-                (str(fault.number), "", fault.kind, fault.target, fault.what, "", "", f"not done: {fault.note}")
-            )
-    _print(console, ("#", "at s", "fault", "on", "how", "for s", "recovered after s", "note"), rows)
+            rows.append((str(fault.number), "", fault.kind, fault.target, fault.what, "", "", f"skipped: {fault.note}"))
+    _print(console, ("#", "start s", "fault", "target", "details", "duration s", "recovered after s", "note"), rows)
 
 
 def _show_recoveries(result: ChaosResult, console: "Console") -> None:
-    found = analysis.by_kind(result.faults, lambda fault: fault.recovery)
+    found = analysis.values_by_kind(result.faults, lambda fault: fault.recovery)
     rows = [
         (kind, str(len(values)), f"{median(values):.1f}", f"{max(values):.1f}")
         for kind, values in sorted(found.items())
@@ -112,7 +110,7 @@ def _show_recoveries(result: ChaosResult, console: "Console") -> None:
 
 def _show_memory(result: ChaosResult, console: "Console") -> None:
     rows = [(one.name, f"{one.most:.0f}", f"{one.early:.0f}", f"{one.late:.0f}") for one in result.memory]
-    _print(console, ("memory of", "most MB", "second quarter", "last quarter"), rows)
+    _print(console, ("memory of", "max MB", "second quarter", "last quarter"), rows)
 
 
 def _show_checks(result: ChaosResult, console: "Console") -> None:
@@ -120,7 +118,7 @@ def _show_checks(result: ChaosResult, console: "Console") -> None:
     for check in result.checks:
         verdict = "ok" if check.passed else f"VIOLATED {check.wrong}×"
         rows.append((check.name, str(check.count), verdict, check.note))
-    _print(console, ("promise", "looked at", "verdict", "note"), rows)
+    _print(console, ("guarantee", "checked", "verdict", "note"), rows)
     for check in result.checks:
         for finding in check.findings[:_FINDINGS]:
             console.print(f"  {check.name}: {finding[:_WIDTH] if check.passed else finding}")
@@ -130,7 +128,7 @@ def _show_checks(result: ChaosResult, console: "Console") -> None:
 
 
 def _print(console: "Console", head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """A table in plain columns, as wide as it needs: it is also read in logs."""
+    """Print a table in plain columns, unwrapped so that it can be read in logs."""
     widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
     for row in (head, *rows):
         console.print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())

@@ -1,4 +1,4 @@
-"""Which fault comes when, and on what: all from the seed. Pure."""
+"""Plan which fault is injected when and into what, from the seed. Pure."""
 
 import random
 from collections.abc import Callable, Mapping, Sequence
@@ -13,16 +13,16 @@ STORE_FAULTS = ("kafka", "mongodb", "redis", "freeze", "flush")
 DEFAULT_KINDS = (*SERVICE_FAULTS, *STORE_FAULTS, *PROVIDER_FAULTS, *MODEL_FAULTS)
 KINDS = (*DEFAULT_KINDS, "outage")
 
-_OFTEN = {"kill": 3, "pause": 2, "roll": 2}  # how often in each round through the kinds; the others once
-_TOGETHER = 0.15  # of the faults come while the one before is likely to be still on
+_FREQUENCY = {"kill": 3, "pause": 2, "roll": 2}  # times in each round through the kinds; others once
+_OVERLAPPING = 0.15  # share of faults that start while the one before is probably active
 _FIRST, _LAST = 0.04, 0.92  # shares of the messages
 
 
 class ScheduledFault(msgspec.Struct, frozen=True, kw_only=True):
-    """One fault. at: the share of all messages that is sent when it begins; after: seconds later than that.
+    """One fault. at: share of all messages written when it begins. after: seconds to wait from then.
 
-    target: a process (`router-1`, `kafka`) or a provider. seconds: how long it lasts. how: `kill` or `stop` for a
-    server. rule: for the simulators' script.
+    target: a process (`router-1`, `kafka`) or a provider. seconds: duration. how: `kill` or `stop`, for a store. rule:
+    for the simulators' script.
     """
 
     number: int
@@ -36,7 +36,7 @@ class ScheduledFault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScheduleOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """replicas: by service."""
+    """replicas: number by service."""
 
     seed: int
     count: int
@@ -45,25 +45,29 @@ class ScheduleOptions(msgspec.Struct, frozen=True, kw_only=True):
     outage_seconds: float = 120.0
 
 
-def make_schedule(wish: ScheduleOptions) -> list[ScheduledFault]:
-    """The schedule, in the order of the beginnings; the same wish makes the same."""
-    rng = random.Random(f"{wish.seed}:faults")
+def make_schedule(options: ScheduleOptions) -> list[ScheduledFault]:
+    """Return the schedule in the order of `at`; the same options give the same schedule."""
+    rng = random.Random(f"{options.seed}:faults")
     faults: list[ScheduledFault] = []
-    deck: list[str] = []
+    kinds_left: list[str] = []
     outages: list[str] = []
-    while len(faults) < wish.count:
-        deck = deck or _shuffled(rng, [kind for kind in wish.kinds for _ in range(_OFTEN.get(kind, 1))])
-        kind = deck.pop()
+    while len(faults) < options.count:
+        kinds_left = kinds_left or _shuffled(
+            rng, [kind for kind in options.kinds for _ in range(_FREQUENCY.get(kind, 1))]
+        )
+        kind = kinds_left.pop()
         if kind == "outage" and not outages:
             outages = _shuffled(rng, ["kafka", "mongodb", "redis"])
         target = outages.pop() if kind == "outage" else ""
-        slot = len(faults) / wish.count
-        at = _FIRST + (_LAST - _FIRST) * (slot + rng.uniform(0.0, 0.7) / wish.count)
+        slot = len(faults) / options.count
+        at = _FIRST + (_LAST - _FIRST) * (slot + rng.uniform(0.0, 0.7) / options.count)
         after = 0.0
-        if faults and rng.random() < _TOGETHER:
+        if faults and rng.random() < _OVERLAPPING:
             at, after = faults[-1].at, faults[-1].after + rng.uniform(0.2, 3.0)
-        more = {"target": target, "seconds": wish.outage_seconds} if target else _MAKERS[kind](rng, wish)
-        faults.append(ScheduledFault(number=len(faults) + 1, kind=kind, at=round(at, 5), after=round(after, 3), **more))
+        details = {"target": target, "seconds": options.outage_seconds} if target else _MAKERS[kind](rng, options)
+        faults.append(
+            ScheduledFault(number=len(faults) + 1, kind=kind, at=round(at, 5), after=round(after, 3), **details)
+        )
     return faults
 
 
@@ -72,26 +76,26 @@ def _shuffled(rng: random.Random, items: list[str]) -> list[str]:
     return items
 
 
-def _replica(rng: random.Random, wish: ScheduleOptions) -> str:
-    service = rng.choice([name for name, count in wish.replicas.items() if count])
-    return f"{service}-{rng.randrange(wish.replicas[service])}"
+def _replica(rng: random.Random, options: ScheduleOptions) -> str:
+    service = rng.choice([name for name, count in options.replicas.items() if count])
+    return f"{service}-{rng.randrange(options.replicas[service])}"
 
 
-def _kill(rng: random.Random, wish: ScheduleOptions) -> dict[str, Any]:
-    return {"target": _replica(rng, wish)}
+def _kill(rng: random.Random, options: ScheduleOptions) -> dict[str, Any]:
+    return {"target": _replica(rng, options)}
 
 
-def _pause(rng: random.Random, wish: ScheduleOptions) -> dict[str, Any]:
-    # Some below the session time-out, some beyond.
+def _pause(rng: random.Random, options: ScheduleOptions) -> dict[str, Any]:
+    # Some shorter than the session time-out, some longer.
     seconds = rng.uniform(1.0, 2.7) if rng.random() < 0.5 else rng.uniform(3.5, 12.0)
-    return {"target": _replica(rng, wish), "seconds": round(seconds, 2)}
+    return {"target": _replica(rng, options), "seconds": round(seconds, 2)}
 
 
 def _server(name: str) -> Callable[[random.Random, ScheduleOptions], dict[str, Any]]:
-    def made(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
+    def make(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
         return {"target": name, "how": rng.choice(("kill", "stop")), "seconds": round(rng.uniform(0.5, 4.0), 2)}
 
-    return made
+    return make
 
 
 def _freeze(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
@@ -118,20 +122,20 @@ def _rule(rng: random.Random, provider: str, probability: float, fault: dict[str
 def _provider(
     probability: float, faults: Sequence[dict[str, Any]]
 ) -> Callable[[random.Random, ScheduleOptions], dict[str, Any]]:
-    def made(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
+    def make(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
         provider = "meta" if rng.random() < 0.7 else "twilio"
         return _rule(rng, provider, probability, rng.choice(faults))
 
-    return made
+    return make
 
 
 def _model(
     probability: float, faults: Sequence[dict[str, Any]]
 ) -> Callable[[random.Random, ScheduleOptions], dict[str, Any]]:
-    def made(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
+    def make(rng: random.Random, _: ScheduleOptions) -> dict[str, Any]:
         return _rule(rng, "anthropic", probability, rng.choice(faults))
 
-    return made
+    return make
 
 
 _MAKERS: dict[str, Callable[[random.Random, ScheduleOptions], dict[str, Any]]] = {
@@ -145,11 +149,11 @@ _MAKERS: dict[str, Callable[[random.Random, ScheduleOptions], dict[str, Any]]] =
     "flush": _flush,
     "throttle": _provider(0.5, [{"kind": "throttle", "retry_after": 1}, {"kind": "throttle", "retry_after": 2}]),
     "refuse": _provider(0.5, [{"kind": "status", "status": 500}, {"kind": "status", "status": 503}]),
-    # Accepted, and no answer within any time-out.
+    # Accepted, without an answer within any time-out.
     "timeout": _provider(0.25, [{"kind": "timeout", "seconds": 20}]),
     "reset": _provider(0.4, [{"kind": "reset"}]),
     "cut": _provider(0.3, [{"kind": "reset_after_accept"}]),
     "slow-model": _model(0.7, [{"kind": "latency", "seconds": 1.5}, {"kind": "latency", "seconds": 3.0}]),
-    # Rarely enough that four tries in a row do not all meet it: an apology hands the conversation to a person.
+    # Rare enough that four attempts in a row do not all fail: an apology hands the conversation to an agent.
     "model": _model(0.3, [{"kind": "overloaded"}, {"kind": "status", "status": 500}]),
 }

@@ -1,14 +1,11 @@
-"""What Kafka, MongoDB, Redis and the logs hold at the end of a run.
+"""Read Kafka, MongoDB and Redis at the end of a run.
 
-The documents are read with the driver and by their fields' names, past the repositories: the harness stands outside,
-and must see also what a repository would hide.
+Documents are read with the driver, not through the repositories, which could hide what the checks must see.
 """
 
 import asyncio
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import msgspec
 from aiokafka import AIOKafkaConsumer
@@ -22,6 +19,7 @@ from redis.exceptions import RedisError
 
 from devtools.chaos.evidence import DeadLetterSummary, GroupOffset, StoredMessage
 from devtools.chaos.workload import CustomerMessage
+from devtools.stack.errors import StackError
 from devtools.stack.supervisor import Stack
 from shared.domain import ids
 from shared.errors import DependencyAway
@@ -31,22 +29,13 @@ from shared.kafka.topic_reader import read_all
 from shared.messages.outbound import OutboundMessage
 from shared.topics import DEAD_LETTERS, INBOUND_MESSAGES, OUTBOUND_MESSAGES, TOPICS
 
+T = TypeVar("T")
+
 STORE_ERRORS = (DependencyAway, KafkaError, PyMongoError, RedisError, OSError)
+_READS = 5
+_RETRY_AFTER = 1.0  # seconds
 _CLAIMS = "parley:ai:claim:*"
 _SETTLED = ["sent", "failed", "held"]
-_DIGITS = re.compile(r"\d(?:[ ().-]?\d){9,30}")
-_WORDS = re.compile(r"zq[bcdfghjkmnpqrstvwxz]{8}")
-_UNEXPECTED = re.compile(r'"(?:A handler failed|Ended by an unexpected error|Task exception was never retrieved)')
-_SHOWN = 400  # characters of each end of a line
-_LOCAL = 10  # of them without the country's
-
-
-class LogFindings(msgspec.Struct):
-    """lines: how many. private, unexpected: those that should not be there."""
-
-    lines: int = 0
-    private: list[str] = []
-    unexpected: list[str] = []
 
 
 class _MessageHeader(msgspec.Struct):
@@ -60,7 +49,7 @@ _HEADERS = msgspec.json.Decoder(_MessageHeader)
 class Stores:
     """Connections to the stack's Kafka, MongoDB and Redis. All but `close` raise one of `STORE_ERRORS`.
 
-    began: the zero of the times that people see.
+    began: the time that the report shows as 0.
     """
 
     def __init__(self, stack: Stack, services: Collection[str], *, began: float) -> None:
@@ -80,7 +69,7 @@ class Stores:
     # Kafka.
 
     async def order(self) -> dict[str, list[str]]:
-        """By conversation: customers' messages, as they first stood on the topic."""
+        """Return the ids of customers' messages by conversation, in the order of their first record."""
         order: dict[str, dict[str, None]] = {}
         async for record in read_all(Brokers(self._kafka), INBOUND_MESSAGES.name):
             head = _HEADERS.decode(record.value)
@@ -88,7 +77,7 @@ class Stores:
         return {conversation: list(messages) for conversation, messages in order.items()}
 
     async def letters(self) -> list[DeadLetterSummary]:
-        """Every dead letter, once."""
+        """Return all dead letters."""
         found: dict[str, DeadLetterSummary] = {}
         async for record in read_all(Brokers(self._kafka), DEAD_LETTERS.name):
             letter = decode(record)
@@ -99,7 +88,7 @@ class Stores:
         return list(found.values())
 
     async def offsets(self) -> list[GroupOffset]:
-        """Of every group on every partition that has records, of the topics that these services read."""
+        """Return the offsets of every group on every partition with records, of the topics that the services read."""
         wanted = [DriverPartition(topic.name, n) for topic in self._consumed for n in range(topic.partitions)]
         consumer = AIOKafkaConsumer(bootstrap_servers=self._kafka, request_timeout_ms=10_000)
         admin = AIOKafkaAdminClient(bootstrap_servers=self._kafka, request_timeout_ms=10_000)
@@ -111,12 +100,12 @@ class Stores:
             ends = await consumer.end_offsets(wanted)
         finally:
             await asyncio.gather(consumer.stop(), admin.close(), return_exceptions=True)
-        return list(_compared(ends, committed))
+        return list(_compare_offsets(ends, committed))
 
     # MongoDB.
 
     async def stored(self) -> dict[str, StoredMessage]:
-        """Every message of ours."""
+        """Return all outbound messages by id."""
         return await asyncio.to_thread(self._stored)
 
     def _stored(self) -> dict[str, StoredMessage]:
@@ -133,51 +122,51 @@ class Stores:
         }
 
     async def unsettled(self) -> int:
-        """How many messages of ours are still under way, or sent and not yet read."""
+        """Return how many outbound messages are in flight, or sent and not yet read."""
         query = {"$or": [{"state": {"$nin": _SETTLED}}, {"state": "sent", "status": {"$ne": "read"}}]}
         return await asyncio.to_thread(self._database["outbound"].count_documents, query, maxTimeMS=10_000)
 
     async def decisions(self, message_ids: Sequence[str]) -> dict[str, str]:
-        """What the router decided, of those messages that it has stored."""
+        """Return the router's decisions on those messages that it has stored."""
         return await asyncio.to_thread(self._decisions, message_ids)
 
     def _decisions(self, message_ids: Sequence[str]) -> dict[str, str]:
         found = self._database["messages"].find({"_id": {"$in": list(message_ids)}}, {"decision": 1})
         return {item["_id"]: str(item.get("decision")) for item in found}
 
-    async def timelines(self, asked: Sequence[CustomerMessage]) -> dict[str, list[str]]:
-        """When each customer's message was routed, answered by the model and first claimed for sending."""
-        return await asyncio.to_thread(lambda: {one.id: list(self._timeline(one)) for one in asked})
+    async def timelines(self, messages: Sequence[CustomerMessage]) -> dict[str, list[str]]:
+        """Return when each customer's message was routed, answered by the model and first claimed for sending."""
+        return await asyncio.to_thread(lambda: {one.id: list(self._timeline(one)) for one in messages})
 
-    def _timeline(self, asked: CustomerMessage) -> Iterator[str]:
-        message = self._database["messages"].find_one({"_id": asked.id}) or {}
-        yield f"received {self._time(message.get('received_at'))}, routed {self._time(message.get('routed_at'))}"
-        yield str(message.get("decision"))
-        call = self._database["ai_calls"].find_one({"_id": ids.output_id(asked.id, "ai")})
+    def _timeline(self, message: CustomerMessage) -> Iterator[str]:
+        document = self._database["messages"].find_one({"_id": message.id}) or {}
+        yield f"received {self._time(document.get('received_at'))}, routed {self._time(document.get('routed_at'))}"
+        yield str(document.get("decision"))
+        call = self._database["ai_calls"].find_one({"_id": ids.output_id(message.id, "ai")})
         if call:
             started, finished = self._time(call.get("started_at")), self._time(call.get("finished_at"))
-            yield f"model asked {started} to {finished}, {call.get('attempts')} calls"
-        for output in asked.outputs[-1:]:
+            yield f"model called from {started} to {finished}, {call.get('attempts')} calls"
+        for output in message.outputs[-1:]:
             found = self._database["outbound"].find_one({"_id": output}) or {}
-            yield from self._story(found)
+            yield from self._describe(found)
 
     async def explained(self, outbound_ids: Sequence[str]) -> dict[str, list[str]]:
-        """The story of each message of ours, as its document tells it."""
+        """Return what each outbound message's document says of its claims, attempts and first status."""
         return await asyncio.to_thread(self._explained, outbound_ids)
 
     def _explained(self, outbound_ids: Sequence[str]) -> dict[str, list[str]]:
         found = self._database["outbound"].find({"_id": {"$in": list(outbound_ids)}})
-        return {item["_id"]: list(self._story(item)) for item in found}
+        return {item["_id"]: list(self._describe(item)) for item in found}
 
-    def _story(self, item: Mapping[str, Any]) -> Iterator[str]:
+    def _describe(self, item: Mapping[str, Any]) -> Iterator[str]:
         marked = item.get("possible_duplicate", False)
         yield f"{item.get('workspace')}, state {item.get('state')}, possible_duplicate {marked}"
         first, last = self._time(item.get("first_claimed_at")), self._time(item.get("claimed_at"))
         yield f"first claimed at {first}, last by {item.get('claim')} at {last}"
         for entry in item.get("attempts", []):
             error = entry.get("error") or {}
-            said = f" {error.get('code')}" if error else ""
-            yield f"{entry.get('outcome')}{said} at {self._time(entry.get('at'))} by {entry.get('claim')}"
+            code = f" {error.get('code')}" if error else ""
+            yield f"{entry.get('outcome')}{code} at {self._time(entry.get('at'))} by {entry.get('claim')}"
         for entry in item.get("statuses", [])[:1]:
             yield f"first status {entry.get('status')} at {self._time(entry.get('received_at'))}"
 
@@ -187,11 +176,11 @@ class Stores:
     # Redis.
 
     async def claims(self) -> list[str]:
-        """The claims on model calls that are held now."""
+        """Return the current claims on model calls."""
         return [str(key) async for key in self._redis.scan_iter(_CLAIMS, count=1000)]
 
 
-def _compared(ends: Mapping[Any, int], committed: Mapping[str, Mapping[Any, Any]]) -> Iterator[GroupOffset]:
+def _compare_offsets(ends: Mapping[Any, int], committed: Mapping[str, Mapping[Any, Any]]) -> Iterator[GroupOffset]:
     for source, end in sorted(ends.items()):
         if not end:
             continue
@@ -202,38 +191,13 @@ def _compared(ends: Mapping[Any, int], committed: Mapping[str, Mapping[Any, Any]
             yield GroupOffset(group, source.topic, source.partition, value, end)
 
 
-def logs(folder: Path, services: Collection[str]) -> list[Path]:
-    """The logs of these services."""
-    return [path for path in sorted(folder.glob("*.log")) if path.name.split("-")[0] in services]
-
-
-def read_logs(
-    paths: Iterable[Path], *, phones: Collection[str], words: Collection[str], secrets: Collection[str]
-) -> LogFindings:
-    """What the logs say. Private is a number (with or without its country's), a word or a secret."""
-    numbers = {phone[-_LOCAL:] for phone in phones}
-    said, known = set(words), re.compile("|".join(map(re.escape, sorted(secrets))) or r"(?!)")
-    logs = LogFindings()
-    for path in paths:
-        with path.open(errors="replace") as lines:
-            for line in lines:
-                logs.lines += 1
-                private = known.search(line) or _has_number(line, numbers)
-                if private or any(word in said for word in _WORDS.findall(line)):
-                    logs.private.append(f"{path.name}: {line.strip()[:300]}")
-                if _UNEXPECTED.search(line):
-                    logs.unexpected.append(f"{path.name}: {_ends(line.strip())}")
-    return logs
-
-
-def _ends(line: str) -> str:
-    """Where it was, and what it was: the end of a traceback says that."""
-    return line if len(line) <= 2 * _SHOWN else f"{line[:_SHOWN]} … {line[-_SHOWN:]}"
-
-
-def _has_number(line: str, numbers: Collection[str]) -> bool:
-    for run in _DIGITS.findall(line):
-        digits = re.sub(r"\D", "", run)
-        if any(digits[at : at + _LOCAL] in numbers for at in range(len(digits) - _LOCAL + 1)):
-            return True
-    return False
+async def read_with_retries(read: Callable[[], Awaitable[T]]) -> T:
+    """Return what `read` returns, after up to four retries. Raises StackError if the store stays unavailable."""
+    for left in reversed(range(_READS)):
+        try:
+            return await read()
+        except STORE_ERRORS as error:
+            if not left:
+                raise StackError(f"a store does not answer at the end of the run: {error!r}") from error
+            await asyncio.sleep(_RETRY_AFTER)
+    raise AssertionError

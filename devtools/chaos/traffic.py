@@ -1,7 +1,7 @@
-"""Customers' messages as Meta and Twilio bring them: signed, twice and late, in batches, out of order, until 200.
+"""Post customers' messages to ingress as Meta and Twilio do: signed, repeated, late, batched, out of order, until 200.
 
-A customer writes the next message when ingress has the one before, and a while has passed; all of them together write
-`rate` messages per second at most.
+A customer writes the next message some time after ingress accepted the one before; all customers together write at most
+`rate` messages per second.
 """
 
 import asyncio
@@ -26,27 +26,34 @@ from devtools.simulators.webhooks import (
 )
 from shared.messages.inbound import Provider
 
-_CONNECTIONS = 64  # requests under way
+_CONNECTIONS = 64  # concurrent requests
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 _BACKOFF, _LONGEST_BACKOFF = 0.1, 2.0
 _GIVE_UP = 600.0  # seconds; Meta does after seven days
-_MANY, _SEVERAL, _DISORDER = 0.10, 0.18, 0.26  # of Meta's webhooks: of several people, several of one, the later first
-_AGAIN, _AT_ONCE = 0.15, 0.04  # of the webhooks come again later; come twice at the same moment
-_LATEST = 150.0  # seconds
+_MANY_CUSTOMERS, _MANY_MESSAGES, _OUT_OF_ORDER = (
+    0.10,
+    0.18,
+    0.26,
+)  # cumulated shares of Meta's webhooks: several customers, several messages of one, later message first
+_REPEATED_LATER, _REPEATED_AT_ONCE = 0.15, 0.04  # shares of the webhooks
+_LONGEST_DELAY = 150.0  # seconds until a repetition
 
 
 @dataclass(frozen=True, slots=True)
 class WebhookPost:
-    """One webhook. asked: the messages in it."""
+    """One webhook. messages: the customers' messages in it."""
 
     path: str
     body: bytes
     headers: Mapping[str, str]
-    asked: Sequence[CustomerMessage]
+    messages: Sequence[CustomerMessage]
 
 
 class Traffic:
-    """ingress: the addresses of all its replicas. public: the address that Twilio signs. secret: the platform's."""
+    """Writes all messages.
+
+    ingress: URLs of its replicas. public: base URL that Twilio signs. secret: the platform's app secret.
+    """
 
     def __init__(
         self,
@@ -61,18 +68,18 @@ class Traffic:
     ) -> None:
         self._options = options
         self._customers = customers
-        self._ledger = tracker
+        self._tracker = tracker
         self._http = http
         self._ingress = ingress
         self._public = public
         self._secret = secret
         self._rng = random.Random(f"{options.seed}:traffic")
         self._written = [0] * len(customers)
-        self._ready: dict[str, list[ChaosCustomer]] = {}  # by who may stand in one webhook
+        self._ready: dict[str, list[ChaosCustomer]] = {}  # by group that can share a webhook
         self._tasks: set[asyncio.Task[None]] = set()
         self._slots = asyncio.Semaphore(_CONNECTIONS)
         self._customer_ready = asyncio.Event()
-        self._latest = min(_LATEST, options.messages / options.rate / 2)
+        self._longest_delay = min(_LONGEST_DELAY, options.messages / options.rate / 2)
         self.written = 0
         self.webhooks = 0
         self.repeated = 0
@@ -82,11 +89,11 @@ class Traffic:
 
     @property
     def progress(self) -> float:
-        """The share of all messages that was sent."""
+        """Share of all messages that was written."""
         return self.written / self._options.messages
 
     async def run(self) -> None:
-        """Until every message was written and every webhook, repeated ones too, was answered with 200."""
+        """Write every message and wait until every webhook, also repetitions, was answered with 200."""
         for customer in self._customers:
             self._make_ready(customer)
         loop = asyncio.get_running_loop()
@@ -103,8 +110,8 @@ class Traffic:
             raise self.failure
 
     async def _wait_until_ready(self) -> None:
-        """Wait until somebody is ready to write, and not too many wait for an answer or for ingress."""
-        while not self._ready or self._slots.locked() or self._ledger.waiting() >= self._options.in_flight:
+        """Wait for a customer who is ready, a free connection, and room below the limit of messages in flight."""
+        while not self._ready or self._slots.locked() or self._tracker.awaiting_answer() >= self._options.in_flight:
             if self.failure is not None:
                 raise self.failure
             self._customer_ready.clear()
@@ -129,25 +136,25 @@ class Traffic:
         return customer
 
     def _make_ready(self, customer: ChaosCustomer) -> None:
-        if self._written[customer.index] < customer.lines:
+        if self._written[customer.index] < customer.message_count:
             self._ready.setdefault(_group(customer), []).append(customer)
             self._customer_ready.set()
 
     def _write(self, customer: ChaosCustomer) -> None:
-        """Take what comes next from the customer, and perhaps from others, and begin to post it."""
+        """Start posting the next message of the customer, perhaps with further ones or those of other customers."""
         kind = self._rng.random()
-        left = customer.lines - self._written[customer.index]
+        left = customer.message_count - self._written[customer.index]
         customers = [customer]
         if customer.provider is Provider.TWILIO:
             posts = [self._twilio(customer, self._next(customer))]
-        elif kind < _MANY:
+        elif kind < _MANY_CUSTOMERS:
             group = _group(customer)
             wanted = min(self._rng.randint(1, 4), len(self._ready.get(group, ())))
             customers += [self._take_from(group) for _ in range(wanted)]
             posts = [self._meta([(other, self._next(other)) for other in customers])]
-        elif kind < _SEVERAL and left > 1:
+        elif kind < _MANY_MESSAGES and left > 1:
             posts = [self._meta([(customer, self._next(customer)) for _ in range(min(left, self._rng.randint(2, 3)))])]
-        elif kind < _DISORDER and left > 1:
+        elif kind < _OUT_OF_ORDER and left > 1:
             first, second = (self._meta([(customer, self._next(customer))]) for _ in range(2))
             posts = [second, first]
         else:
@@ -155,19 +162,19 @@ class Traffic:
         self._spawn(self._deliver(posts, customers))
 
     def _next(self, customer: ChaosCustomer) -> CustomerMessage:
-        asked = make_message(self._options.seed, customer, self._written[customer.index])
+        message = make_message(self._options.seed, customer, self._written[customer.index])
         self._written[customer.index] += 1
         self.written += 1
-        self._ledger.ask(asked)
-        return asked
+        self._tracker.expect(message)
+        return message
 
     async def _deliver(self, posts: Sequence[WebhookPost], customers: Sequence[ChaosCustomer]) -> None:
         for post in posts:
             repeats = self._rng.random()
-            if repeats < _AT_ONCE:
+            if repeats < _REPEATED_AT_ONCE:
                 self._spawn(self._repeat(post, 0.0))
             await self._until_accepted(post)
-            if repeats > 1.0 - _AGAIN:
+            if repeats > 1.0 - _REPEATED_LATER:
                 for _ in range(self._rng.randint(1, 3)):
                     self._spawn(self._repeat(post, self._delay()))
         loop = asyncio.get_running_loop()
@@ -179,7 +186,11 @@ class Traffic:
     def _delay(self) -> float:
         kind = self._rng.random()
         return (
-            0.0 if kind < 0.3 else self._rng.uniform(0.1, 3.0) if kind < 0.7 else self._rng.uniform(1.0, self._latest)
+            0.0
+            if kind < 0.3
+            else self._rng.uniform(0.1, 3.0)
+            if kind < 0.7
+            else self._rng.uniform(1.0, self._longest_delay)
         )
 
     async def _repeat(self, post: WebhookPost, delay: float) -> None:
@@ -188,22 +199,22 @@ class Traffic:
         await self._until_accepted(post)
 
     async def _until_accepted(self, post: WebhookPost) -> None:
-        """Post until 200, as both providers do."""
+        """Repeat the POST until 200, as both providers do."""
         loop = asyncio.get_running_loop()
         end, wait = loop.time() + _GIVE_UP, _BACKOFF
         while await self._post(post) != 200:
             if loop.time() > end:
-                self.undelivered += post.asked
+                self.undelivered += post.messages
                 return
             self.retried += 1
             await asyncio.sleep(wait * self._rng.uniform(0.8, 1.2))
             wait = min(wait * 2, _LONGEST_BACKOFF)
         at = now()
-        for asked in post.asked:
-            asked.accepted_at = asked.accepted_at or at
+        for message in post.messages:
+            message.accepted_at = message.accepted_at or at
 
     async def _post(self, post: WebhookPost) -> int:
-        """The HTTP status; 0 for none."""
+        """Return the HTTP status; 0 without an answer."""
         url = self._ingress[self.webhooks % len(self._ingress)] + post.path
         self.webhooks += 1
         async with self._slots:
@@ -224,50 +235,50 @@ class Traffic:
         if not task.cancelled() and task.exception() is not None:
             self.failure = task.exception()
 
-    def _meta(self, said: Sequence[tuple[ChaosCustomer, CustomerMessage]]) -> WebhookPost:
-        shop = said[0][0].shop
+    def _meta(self, pairs: Sequence[tuple[ChaosCustomer, CustomerMessage]]) -> WebhookPost:
+        workspace = pairs[0][0].workspace
         at = int(now())
         body = meta_webhook(
             *(
                 MetaItem(
-                    customer.shop.number,
+                    customer.workspace.number,
                     message=meta_message(
                         "text",
-                        asked.text,
+                        message.text,
                         sender=customer.phone,
-                        message_id=asked.provider_message_id,
+                        message_id=message.provider_message_id,
                         timestamp=at,
                     ),
                     contact=meta_contact(f"Customer {customer.index}", customer.phone),
                 )
-                for customer, asked in said
+                for customer, message in pairs
             )
         )
         headers = {
             "content-type": "application/json",
-            "x-hub-signature-256": sign_meta(body, shop.app_secret or self._secret),
+            "x-hub-signature-256": sign_meta(body, workspace.app_secret or self._secret),
         }
-        return WebhookPost(shop.path, body, headers, [asked for _, asked in said])
+        return WebhookPost(workspace.path, body, headers, [message for _, message in pairs])
 
-    def _twilio(self, customer: ChaosCustomer, asked: CustomerMessage) -> WebhookPost:
-        shop = customer.shop
+    def _twilio(self, customer: ChaosCustomer, message: CustomerMessage) -> WebhookPost:
+        workspace = customer.workspace
         form = twilio_form(
-            account_sid=shop.account_sid,
+            account_sid=workspace.account_sid,
             sender=customer.phone,
-            to=shop.twilio,
-            message_sid=asked.provider_message_id,
-            text=asked.text,
+            to=workspace.twilio,
+            message_sid=message.provider_message_id,
+            text=message.text,
         )
         path = "/webhooks/twilio"
         headers = {
             "content-type": "application/x-www-form-urlencoded",
-            "x-twilio-signature": sign_twilio(self._public + path, form, shop.auth_token),
+            "x-twilio-signature": sign_twilio(self._public + path, form, workspace.auth_token),
         }
-        return WebhookPost(path, urlencode(form).encode(), headers, [asked])
+        return WebhookPost(path, urlencode(form).encode(), headers, [message])
 
 
 def _group(customer: ChaosCustomer) -> str:
-    """Whose messages may stand in one webhook: those for numbers of one Meta app."""
+    """Return the group of customers whose messages can share a webhook: those of one Meta app."""
     if customer.provider is Provider.TWILIO:
         return "twilio"
-    return customer.shop.path
+    return customer.workspace.path

@@ -1,4 +1,4 @@
-"""Workspaces, customers and what they write: all from the seed, each line with the answer that it must get."""
+"""Make workspaces, customers, and their messages with the expected answers, from the seed."""
 
 import random
 from collections.abc import Sequence
@@ -27,8 +27,8 @@ _TOPICS = (
     "engraving", "repairs", "vouchers", "allergies", "job openings",
 )  # fmt: skip
 _LONG_TOPIC = "the terms of delivery"
-# More words than any question of the FAQ has, and none that a rule of the simulated model listens to: also behind
-# questions that were not answered yet it repeats them.
+# Longer than any FAQ question and without words that a rule of the simulated model matches, so the model repeats them
+# even after unanswered questions.
 _REMARKS = (
     "The varnish dried well after two rainy days, noting it under {}",
     "The parcel came with one torn box and scratched lid, see {}",
@@ -38,9 +38,9 @@ _REMARKS = (
 
 
 class ChaosWorkspace(msgspec.Struct, frozen=True, kw_only=True):
-    """A workspace with a Meta number and a Twilio number. app_secret: empty for the platform's own."""
+    """A workspace with a Meta number and a Twilio number. app_secret: empty to use the platform's."""
 
-    workspace: str
+    id: str
     number: MetaNumber
     access_token: str
     app_secret: str
@@ -52,36 +52,37 @@ class ChaosWorkspace(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def path(self) -> str:
-        """Where Meta posts what this number hears."""
-        return f"/webhooks/meta/{self.workspace}" if self.app_secret else "/webhooks/meta"
+        """Path of the number's webhook in ingress."""
+        return f"/webhooks/meta/{self.id}" if self.app_secret else "/webhooks/meta"
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """What no log may hold."""
+        """Secrets that must not be logged."""
         return tuple(filter(None, (self.access_token, self.app_secret, self.verify_token, self.auth_token)))
 
 
 class ChaosCustomer(msgspec.Struct, frozen=True, kw_only=True):
-    """phone: digits. lines: how many messages this customer writes."""
+    """phone: digits. message_count: messages that the customer writes."""
 
     index: int
     phone: str
-    shop: ChaosWorkspace
+    workspace: ChaosWorkspace
     provider: Provider
-    lines: int
+    message_count: int
 
     @property
     def conversation(self) -> str:
-        """Its id."""
+        """Id of the conversation."""
         channel = "main" if self.provider is Provider.META else "tw"
-        return ids.conversation_id(self.shop.workspace, channel, f"+{self.phone}")
+        return ids.conversation_id(self.workspace.id, channel, f"+{self.phone}")
 
 
 class CustomerMessage(msgspec.Struct, kw_only=True):
-    """One message of a customer. n: which of the customer's, from 0.
+    """One message of a customer. n: number of the customer's message, from 0.
 
-    token: stands in the model's answer; empty for a question of the FAQ. pieces: the answer's texts (FAQ). outputs: the
-    ids that the answer's pieces must have. accepted_at: when ingress first said 200; 0: not yet. Since the epoch.
+    echo_word: a word that the model's answer must contain; empty for a question of the FAQ. parts: the answer's texts
+    (FAQ). outputs: ids that the answer's parts must have. accepted_at: when ingress first answered 200, in seconds
+    since the epoch; 0: not yet.
     """
 
     id: str
@@ -99,10 +100,10 @@ class CustomerMessage(msgspec.Struct, kw_only=True):
 
 
 def make_workspaces(count: int, *, sharded: bool) -> list[ChaosWorkspace]:
-    """One in three has an app secret of its own; one in three (or all) is spread over four keys."""
+    """Make workspaces. One in three has an app secret; one in three, or all if `sharded`, have shards."""
     return [
         ChaosWorkspace(
-            workspace=f"chaos-{index}",
+            id=f"chaos-{index}",
             number=MetaNumber(str(660_000_000_000 + index), str(2347_000_000_000 + index), str(14_000_000_000 + index)),
             access_token=f"EAAchaos{index:04d}metatoken",
             app_secret=f"chaosappsecret{index:04d}" if index % 3 == 1 else "",
@@ -116,14 +117,16 @@ def make_workspaces(count: int, *, sharded: bool) -> list[ChaosWorkspace]:
     ]
 
 
-def workspace_file(shop: ChaosWorkspace) -> WorkspaceFile:
-    """As `parley apply` reads it. A short history keeps the model's echo short."""
-    own: dict[str, Any] = {"app_secret": shop.app_secret, "verify_token": shop.verify_token} if shop.app_secret else {}
+def workspace_file(workspace: ChaosWorkspace) -> WorkspaceFile:
+    """Return the workspace file. A short history keeps the simulated model's answers short."""
+    own_app: dict[str, Any] = (
+        {"app_secret": workspace.app_secret, "verify_token": workspace.verify_token} if workspace.app_secret else {}
+    )
     return WorkspaceFile(
-        workspace=shop.workspace,
-        name=f"Chaos Coasters {shop.workspace}",
+        workspace=workspace.id,
+        name=f"Chaos Coasters {workspace.id}",
         region="NG",
-        shards=shop.shards,
+        shards=workspace.shards,
         bot=Bot.model_validate(
             {
                 "system_prompt": "We make drink coasters.",
@@ -139,19 +142,19 @@ def workspace_file(shop: ChaosWorkspace) -> WorkspaceFile:
             MetaChannel(
                 id="main",
                 provider="meta",
-                address=f"+{shop.number.display_phone_number}",
-                phone_number_id=shop.number.phone_number_id,
-                waba_id=shop.number.waba_id,
-                access_token=shop.access_token,
+                address=f"+{workspace.number.display_phone_number}",
+                phone_number_id=workspace.number.phone_number_id,
+                waba_id=workspace.number.waba_id,
+                access_token=workspace.access_token,
                 messages_per_second=1000,
-                **own,
+                **own_app,
             ),
             TwilioChannel(
                 id="tw",
                 provider="twilio",
-                address=shop.twilio,
-                account_sid=shop.account_sid,
-                auth_token=shop.auth_token,
+                address=workspace.twilio,
+                account_sid=workspace.account_sid,
+                auth_token=workspace.auth_token,
                 messages_per_second=1000,
             ),
         ),
@@ -159,45 +162,45 @@ def workspace_file(shop: ChaosWorkspace) -> WorkspaceFile:
     )
 
 
-def make_customers(seed: int, count: int, messages: int, of: Sequence[ChaosWorkspace]) -> list[ChaosCustomer]:
-    """Customers who write `messages` messages in all, each at least one."""
+def make_customers(seed: int, count: int, messages: int, workspaces: Sequence[ChaosWorkspace]) -> list[ChaosCustomer]:
+    """Make customers who write `messages` messages in total, each at least one."""
     rng = random.Random(f"{seed}:crowd")
     least, more = divmod(messages, count)
     return [
         ChaosCustomer(
             index=index,
             phone=str(_FIRST_NUMBER + index),
-            shop=of[index % len(of)],
+            workspace=workspaces[index % len(workspaces)],
             provider=Provider.TWILIO if rng.random() < _TWILIO_SHARE else Provider.META,
-            lines=least + (index < more),
+            message_count=least + (index < more),
         )
         for index in range(count)
     ]
 
 
 def make_message(seed: int, customer: ChaosCustomer, n: int) -> CustomerMessage:
-    """The customer's `n`-th message. Half are questions of the FAQ, half are remarks for the model."""
+    """Make the customer's `n`-th message. Half are questions of the FAQ, half are remarks for the model."""
     rng = random.Random(f"{seed}:line:{customer.index}:{n}")
     serial = customer.index * 100_000 + n
     if customer.provider is Provider.META:
-        given = wamid(customer.phone, n, seed=f"chaos:{seed}")
+        provider_id = wamid(customer.phone, n, seed=f"chaos:{seed}")
     else:
-        given = twilio_sid(serial, seed=f"chaos:{seed}")
-    message_id = ids.message_id(customer.shop.workspace, customer.provider, given)
+        provider_id = twilio_sid(serial, seed=f"chaos:{seed}")
+    message_id = ids.message_id(customer.workspace.id, customer.provider, provider_id)
     if rng.random() < 0.5:
         topic = _topics(seed, customer)[n % (len(_TOPICS) + 1)]
         text, echo_word = question(topic), ""
         parts = tuple(split(answer(topic), limits_of(customer.provider).text))
         outputs = tuple(ids.output_id(message_id, "faq", index) for index in range(len(parts)))
     else:
-        echo_word, parts = word(serial), ()
+        echo_word, parts = unique_word(serial), ()
         text = rng.choice(_REMARKS).format(echo_word)
         outputs = (ids.output_id(ids.output_id(message_id, "ai"), "answer", 0),)
     return CustomerMessage(
         id=message_id,
-        provider_message_id=given,
+        provider_message_id=provider_id,
         conversation=customer.conversation,
-        workspace=customer.shop.workspace,
+        workspace=customer.workspace.id,
         customer=customer.index,
         n=n,
         provider=customer.provider,
@@ -210,32 +213,34 @@ def make_message(seed: int, customer: ChaosCustomer, n: int) -> CustomerMessage:
 
 @lru_cache(maxsize=1000)
 def _topics(seed: int, customer: ChaosCustomer) -> tuple[str, ...]:
-    """What a customer asks about, one after another: who asks the same again and again is taken for a bot."""
+    """Return the customer's topics in order. They vary because repeated messages look like a bot's."""
     topics = [*_TOPICS, _LONG_TOPIC]
     random.Random(f"{seed}:topics:{customer.index}").shuffle(topics)
     return tuple(topics)
 
 
-def private_words() -> set[str]:
-    """What customers and we have said, apart from the words of remarks: no log may hold it."""
-    said = {part for remark in _REMARKS for part in remark.split("{}") if part}
-    return said | {text for topic in (*_TOPICS, _LONG_TOPIC) for text in (question(topic), answer(topic)[:60])}
+def private_texts() -> set[str]:
+    """Return texts of questions, remarks and answers, which must not be logged."""
+    texts = {part for remark in _REMARKS for part in remark.split("{}") if part}
+    return texts | {text for topic in (*_TOPICS, _LONG_TOPIC) for text in (question(topic), answer(topic)[:60])}
 
 
 def question(topic: str) -> str:
-    """What customers ask."""
+    """Return the FAQ's question about a topic."""
     return f"What can you tell me about {topic}?"
 
 
 def answer(topic: str) -> str:
-    """What they are told; the long one takes several messages with a provider of short texts."""
+    """Return the FAQ's answer; the long one takes several messages at a provider with a short limit."""
     if topic == _LONG_TOPIC:
-        return " ".join(f"Clause {word(n)}: parcels leave our workshop within three working days." for n in range(46))
+        return " ".join(
+            f"Clause {unique_word(n)}: parcels leave our workshop within three working days." for n in range(46)
+        )
     return f"About {topic}: please see the sign at our door, which explains it."
 
 
-def word(serial: int) -> str:
-    """A word for each number; always ten letters, so that none is a part of another."""
+def unique_word(serial: int) -> str:
+    """Return a unique word for a number; always ten letters, so that no word contains another."""
     letters = ""
     for _ in range(8):
         serial, digit = divmod(serial, len(_LETTERS))

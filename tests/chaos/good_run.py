@@ -1,4 +1,4 @@
-"""A run that went well, for the tests of the checks to spoil."""
+"""Evidence of a run in which every guarantee held, and changed copies of it."""
 
 import dataclasses
 from typing import Any
@@ -13,19 +13,19 @@ from devtools.chaos.workload import APOLOGY, CustomerMessage, make_customers, ma
 
 START = 1_000_000.0
 CUSTOMERS = make_customers(1, 12, 180, make_workspaces(2, sharded=False))
-ASKED = [make_message(1, customer, n) for customer in CUSTOMERS for n in range(customer.lines)]
+MESSAGES = [make_message(1, customer, n) for customer in CUSTOMERS for n in range(customer.message_count)]
 
 
 def good_run() -> Evidence:
-    """Every message accepted, answered once, in order, and read."""
-    asked = [copied(one, accepted_at=START + number) for number, one in enumerate(ASKED)]
-    accepted = [send(one, index) for one in asked for index in range(len(one.outputs))]
-    accepted = [renumbered(one, seq) for seq, one in enumerate(accepted, 1)]
+    """Return evidence of a run: every message accepted, answered once, in order, and read."""
+    messages = [with_values(one, accepted_at=START + number) for number, one in enumerate(MESSAGES)]
+    accepted = [accepted_send(one, index) for one in messages for index in range(len(one.outputs))]
+    accepted = [with_seq(one, seq) for seq, one in enumerate(accepted, 1)]
     order: dict[str, list[str]] = {}
-    for one in asked:
+    for one in messages:
         order.setdefault(one.conversation, []).append(one.id)
     return Evidence(
-        asked=asked,
+        messages=messages,
         accepted=accepted,
         faults=[fault()],
         order=order,
@@ -38,24 +38,24 @@ def good_run() -> Evidence:
     )
 
 
-def copied(asked: CustomerMessage, **changes: Any) -> CustomerMessage:
-    """The same message with other values."""
-    return msgspec.structs.replace(asked, **changes)
+def with_values(message: CustomerMessage, **changes: Any) -> CustomerMessage:
+    """Return the message with other values."""
+    return msgspec.structs.replace(message, **changes)
 
 
-def renumbered(accepted: AcceptedSend, seq: int) -> AcceptedSend:
-    """The same, accepted as the `seq`-th."""
+def with_seq(accepted: AcceptedSend, seq: int) -> AcceptedSend:
+    """Return the send with this sequence number."""
     return msgspec.structs.replace(accepted, seq=seq, at=START + seq)
 
 
-def send(asked: CustomerMessage, index: int) -> AcceptedSend:
-    """One piece of the right answer to a message, accepted."""
-    text = f'Thank you for your message: "{asked.text}".' if asked.echo_word else asked.parts[index]
-    return AcceptedSend(0, START, asked.provider, "", asked.outputs[index], f"wamid.{index}", text)
+def accepted_send(message: CustomerMessage, index: int) -> AcceptedSend:
+    """Return the accepted send of one part of the right answer."""
+    text = f'Thank you for your message: "{message.text}".' if message.echo_word else message.parts[index]
+    return AcceptedSend(0, START, message.provider, "", message.outputs[index], f"wamid.{index}", text)
 
 
 def fault(**changes: Any) -> InjectedFault:
-    """A kill of a router."""
+    """Return a kill of a router, with other values."""
     values: dict[str, Any] = {
         "number": 1,
         "kind": "kill",
@@ -68,11 +68,11 @@ def fault(**changes: Any) -> InjectedFault:
     return InjectedFault(**(values | changes))
 
 
-def spoiled(**changes: Any) -> dict[str, GuaranteeCheck]:
-    """The checks of a run that differs from the good one in these, by name."""
+def checks_of(**changes: Any) -> dict[str, GuaranteeCheck]:
+    """Return the checks of the good run with changes, by name."""
     return {check.name: check for check in checks.run(dataclasses.replace(good_run(), **changes))}
 
 
-def broken(**changes: Any) -> list[str]:
-    """The names of the promises that such a run has broken."""
-    return [name for name, check in spoiled(**changes).items() if not check.passed]
+def violated(**changes: Any) -> list[str]:
+    """Return the names of the guarantees that the good run with changes violates."""
+    return [name for name, check in checks_of(**changes).items() if not check.passed]

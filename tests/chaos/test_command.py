@@ -1,4 +1,4 @@
-"""The command: what it takes, and what its exit code says."""
+"""`parley chaos`: options, output and exit codes."""
 
 from pathlib import Path
 from typing import Any
@@ -38,18 +38,18 @@ RESULT = ChaosResult(
 def chaos(
     monkeypatch: pytest.MonkeyPatch, outcome: ChaosResult | Exception, *arguments: str
 ) -> tuple[int, str, ChaosOptions]:
-    """Exit code, what was printed, and what was wished."""
-    wished: list[ChaosOptions] = []
+    """Run the command; return exit code, output and the options of the run."""
+    given: list[ChaosOptions] = []
 
     def run(options: ChaosOptions) -> ChaosResult:
-        wished.append(options)
+        given.append(options)
         if isinstance(outcome, Exception):
             raise outcome
         return outcome
 
     monkeypatch.setattr("devtools.cli.chaos.run", run)
     done = CliRunner().invoke(build(), ["chaos", *arguments])
-    return done.exit_code, done.output, wished[0]
+    return done.exit_code, done.output, given[0]
 
 
 def with_check(**changes: Any) -> ChaosResult:
@@ -57,20 +57,20 @@ def with_check(**changes: Any) -> ChaosResult:
     return msgspec.structs.replace(RESULT, checks=[check])
 
 
-def test_a_good_run_ends_with_its_command_and_exit_code_0(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_good_run_prints_its_command_and_exits_with_0(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     arguments = ("--messages", "10", "--replicas", "router=3", "--kinds", "kill, reset", "--out", str(tmp_path))
     code, output, options = chaos(monkeypatch, RESULT, *arguments)
     assert code == 0
     assert options.kinds == ("kill", "reset")
     assert options.replicas == {"ingress": 1, "router": 3, "ai": 2, "delivery": 2}
-    assert "every promise was kept" in output
-    assert output.rstrip().endswith("seed 4; again: parley chaos --seed 4")
-    for part in ("not done: router-0 was not ready", "1.5", "3 × meta 500", "slowest: 3.0 s"):
+    assert "every guarantee held" in output
+    assert output.rstrip().endswith("seed 4; repeat with: parley chaos --seed 4")
+    for part in ("skipped: router-0 was not ready", "1.5", "3 × meta 500", "slowest: 3.0 s"):
         assert part in output
     assert msgspec.json.decode((tmp_path / "chaos-4.json").read_bytes(), type=ChaosResult) == RESULT
 
 
-def test_a_broken_promise_is_named_and_is_exit_code_1(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_violated_guarantee_is_named_and_exits_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
     code, output, _ = chaos(monkeypatch, with_check(wrong=1, findings=["message 7 was not"]))
     assert code == 1
     assert "VIOLATED 1×" in output
@@ -78,13 +78,13 @@ def test_a_broken_promise_is_named_and_is_exit_code_1(monkeypatch: pytest.Monkey
     assert "BROKEN: each message was answered" in output
 
 
-def test_a_run_that_cannot_be_done_is_exit_code_2(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_impossible_run_exits_with_2(monkeypatch: pytest.MonkeyPatch) -> None:
     code, output, _ = chaos(monkeypatch, StackError("the disk is full"))
     assert code == 2
     assert "the run could not be done: the disk is full" in output
 
 
-def test_json_is_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_json_output_is_one_object(monkeypatch: pytest.MonkeyPatch) -> None:
     code, output, _ = chaos(monkeypatch, RESULT, "--json")
     assert code == 0
     assert msgspec.json.decode(output, type=ChaosResult) == RESULT

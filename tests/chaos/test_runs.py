@@ -1,6 +1,6 @@
-"""Whole runs: without a bug every promise is kept, and each planted bug is found by the check that is there for it.
+"""Whole runs: every guarantee holds without a bug, and each planted bug is found by its check.
 
-PARLEY_CHAOS_SEEDS: how many runs without a bug; each has other messages and other faults.
+PARLEY_CHAOS_SEEDS: number of runs without a bug, each with other messages and faults.
 """
 
 import itertools
@@ -24,7 +24,7 @@ ONE_EACH = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
 
 @pytest.fixture(scope="module", autouse=True)
 def apache_kafka() -> None:
-    """The embedded stand-in keeps nothing, so a run over it would prove nothing."""
+    """Skip without Apache Kafka: the embedded one persists nothing."""
     try:
         find_java()
         kafka_libs()
@@ -32,13 +32,13 @@ def apache_kafka() -> None:
         pytest.skip(f"needs Apache Kafka: {error}")
 
 
-def findings(result: ChaosResult) -> dict[str, list[str]]:
-    """What is wrong, by the promise that was broken."""
+def violations(result: ChaosResult) -> dict[str, list[str]]:
+    """Return the findings by violated guarantee."""
     return {check.name: check.findings for check in result.checks if not check.passed}
 
 
 def seed_that_kills(service: str, times: int) -> int:
-    """The first seed whose schedule kills a service so often."""
+    """Return the first seed whose schedule kills the service this many times."""
     for seed in itertools.count(1):
         faults = make_schedule(ScheduleOptions(seed=seed, count=4, kinds=("kill",), replicas=ONE_EACH))
         if sum(fault.target == f"{service}-0" for fault in faults) == times:
@@ -47,15 +47,15 @@ def seed_that_kills(service: str, times: int) -> int:
 
 
 @pytest.mark.parametrize("seed", SEEDS)
-def test_under_faults_every_promise_is_kept(seed: int) -> None:
+def test_every_guarantee_holds_under_faults(seed: int) -> None:
     result = run(ChaosOptions(messages=400, faults=5, rate=30, seed=seed, workspaces=3, drain=90))
-    assert findings(result) == {}
+    assert violations(result) == {}
     assert (result.answered, result.drained) == (400, True)
     assert sum(fault.done for fault in result.faults) >= 3
 
 
-def planted(bug: str, *, kills: str = "") -> ChaosResult:
-    """A run of services that have a bug, and of which one is killed several times."""
+def run_with_bug(bug: str, *, kills: str = "") -> ChaosResult:
+    """Run services with a bug; the service `kills` is killed three times."""
     return run(
         ChaosOptions(
             messages=150,
@@ -71,13 +71,13 @@ def planted(bug: str, *, kills: str = "") -> ChaosResult:
     )
 
 
-def test_work_that_goes_on_behind_a_committed_offset_is_found() -> None:
-    assert "each message was answered" in findings(planted("commit-before-publish", kills="ai"))
+def test_commit_before_publish_is_found() -> None:
+    assert "each message was answered" in violations(run_with_bug("commit-before-publish", kills="ai"))
 
 
-def test_a_claim_that_everybody_gets_is_found() -> None:
-    assert "sent once, or marked" in findings(planted("no-claim", kills="delivery"))
+def test_claim_that_is_always_granted_is_found() -> None:
+    assert "sent once, or marked" in violations(run_with_bug("no-claim", kills="delivery"))
 
 
-def test_records_that_do_not_wait_for_each_other_are_found() -> None:
-    assert "answers in the order of the questions" in findings(planted("out-of-order"))
+def test_records_processed_out_of_order_are_found() -> None:
+    assert "answers in the order of the questions" in violations(run_with_bug("out-of-order"))
