@@ -1,4 +1,4 @@
-"""What the services' logic is fed with."""
+"""Workspaces, messages and decision contexts for the tests of the services' logic."""
 
 from datetime import UTC, datetime
 from functools import cache
@@ -25,12 +25,12 @@ FAQS = [
 
 
 def workspace(**values: Any) -> Workspace:
-    """A workspace with an FAQ; `bot` and the rest as given."""
+    """Return a workspace with an FAQ and the given fields."""
     return Workspace.model_validate({"workspace": "acme", "name": "Acme", "faqs": FAQS, **values})
 
 
 def decision_context(of: Workspace | None = None, **values: Any) -> DecisionContext:
-    """What a decision is made from. values: `customer`, `exceeded`."""
+    """Return the input of a decision. values: other fields of it, such as `customer` and `exceeded`."""
     of = of or workspace()
     return DecisionContext(workspace=of, faq=_index(of.faqs, of.bot.faq_threshold), **values)
 
@@ -48,7 +48,7 @@ def inbound(
     at: datetime = NOW,
     **values: Any,
 ) -> InboundMessage:
-    """A customer's message."""
+    """Return a customer's message. number: makes its ids distinct."""
     message_id = ids.message_id("acme", provider, f"wamid.{number}")
     return InboundMessage(
         id=message_id,

@@ -1,4 +1,4 @@
-"""Pure logic needs nothing; limits, breakers and budgets need a Redis, or one that is away."""
+"""Fixtures for limits, breakers and budgets, which need a Redis or an unavailable one. Pure logic needs none."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -11,13 +11,13 @@ from tests.conftest import Infra
 
 @pytest.fixture
 def infra_url(infra: Infra) -> str:
-    """Where Redis is."""
+    """Return the URL of Redis."""
     return infra.redis
 
 
 @pytest.fixture
 async def nowhere() -> AsyncIterator[Redis]:
-    """A Redis that refuses connections."""
+    """Yield a Redis client whose connections are refused."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]

@@ -1,7 +1,7 @@
-"""The labelled questions of `tests/data/faq`, and how an index does on them.
+"""The labelled questions of `tests/data/faq`, and figures of an index on them.
 
-Three businesses with clean questions, and three larger sets in `intents`: a bank's app with 77 matters, an assistant
-with 150, and the chats of a shop with 40. Of what is asked in those, three of ten texts are answered by nothing.
+Three businesses with clean questions, and three larger sets in `intents`: a bank's app with 77 intents, an
+assistant with 150, and the chats of a shop with 40. Of the questions in those, three of ten have no answer.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ NOTHING = "none"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A customer's text and the FAQ that it asks for; `NOTHING`: none."""
+    """A customer's text and the id of the FAQ that answers it; `NOTHING`: none does."""
 
     business: str
     text: str
@@ -31,13 +31,13 @@ class Asked:
 
     @property
     def held_out(self) -> bool:
-        """Half of them, by their text alone: these were not looked at while the index was tuned."""
+        """True for the half, chosen by the text, that was not used while the index was tuned."""
         return hashlib.sha256(self.text.encode()).digest()[0] % 2 == 1
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """What an index said to it. right: sure of the FAQ that was asked for."""
+    """The match of a labelled question. right: a sure match of the labelled FAQ."""
 
     asked: Asked
     match: FaqMatch | None
@@ -47,13 +47,14 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """precision: of the answers given, those that were right. coverage: of the questions that have one, those given it.
+    """precision: share of the answers that are right. coverage: share of the answerable questions that were
+    answered rightly.
 
-    refused: of the texts that nothing answers, those that were not answered.
+    refused: share of the unanswerable texts that were not answered.
     """
 
     questions: int
-    strangers: int
+    unanswerable: int
     answered: int
     right: int
     coverage: float
@@ -62,12 +63,12 @@ class Figures:
 
 
 Labelled = tuple[tuple[str, ...], tuple[Faq, ...], tuple[Asked, ...]]
-"""The ids, the FAQs, and what is asked."""
+"""The ids of the FAQs, the FAQs, and the labelled questions."""
 
 
 @cache
 def read(business: str) -> Labelled:
-    """A set, by its name."""
+    """Return a set by its name."""
     if business in INTENTS:
         return _intents(business)
     data = yaml.safe_load((PLACE / f"{business}.yaml").read_text(encoding="utf-8"))
@@ -77,63 +78,63 @@ def read(business: str) -> Labelled:
 
 
 def _intents(name: str) -> Labelled:
-    names, faqs, asked, strangers = [], [], [], []
+    names, faqs, asked, unanswerable = [], [], [], []
     for line in (PLACE / "intents" / f"{name}.txt").read_text(encoding="utf-8").splitlines():
         left, _, right = line.partition("||")
         faq, *texts = (text.strip() for text in left.split("|"))
-        said = [text.strip() for text in right.split("|")]
+        questions = [text.strip() for text in right.split("|")]
         if line.startswith("#"):
             continue
         if faq == NOTHING:
-            strangers += [Asked(name, text, NOTHING) for text in said]
+            unanswerable += [Asked(name, text, NOTHING) for text in questions]
             continue
         names.append(faq)
         faqs.append(Faq(question=texts[0], answer=f"Answer to {faq}.", variants=tuple(texts[1:])))
-        asked += [Asked(name, text, faq) for text in said]
-    strangers.sort(key=lambda one: hashlib.sha256(one.text.encode()).digest()[1:])
-    return tuple(names), tuple(faqs), (*asked, *strangers[: len(asked) * 3 // 7])
+        asked += [Asked(name, text, faq) for text in questions]
+    unanswerable.sort(key=lambda question: hashlib.sha256(question.text.encode()).digest()[1:])
+    return tuple(names), tuple(faqs), (*asked, *unanswerable[: len(asked) * 3 // 7])
 
 
 def judged(threshold: float | None, sets: Sequence[str] = BUSINESSES) -> list[Judged]:
-    """All texts of some sets, each put to the index of its business. threshold: None: learnt."""
+    """Match all texts of some sets with the index of their business. threshold: None: calibrated."""
     found = []
     for business in sets:
         names, faqs, asked = read(business)
         index = FaqIndex(faqs, threshold)
-        for one in asked:
-            match = index.match(one.text)
+        for question in asked:
+            match = index.match(question.text)
             sure = match is not None and match.sure
-            right = match is not None and sure and names[match.number] == one.faq
-            found.append(Judged(one, match, sure, right))
+            right = match is not None and sure and names[match.number] == question.faq
+            found.append(Judged(question, match, sure, right))
     return found
 
 
 def figures(of: Sequence[Judged]) -> Figures:
-    """What they add up to."""
-    questions = [one for one in of if one.asked.faq != NOTHING]
-    strangers = [one for one in of if one.asked.faq == NOTHING]
-    answered = sum(one.sure for one in of)
-    right = sum(one.right for one in of)
+    """Return the figures of judged questions."""
+    questions = [result for result in of if result.asked.faq != NOTHING]
+    unanswerable = [result for result in of if result.asked.faq == NOTHING]
+    answered = sum(result.sure for result in of)
+    right = sum(result.right for result in of)
     return Figures(
         questions=len(questions),
-        strangers=len(strangers),
+        unanswerable=len(unanswerable),
         answered=answered,
         right=right,
         coverage=right / len(questions),
         precision=right / answered if answered else 1.0,
-        refused=sum(not one.sure for one in strangers) / len(strangers),
+        refused=sum(not result.sure for result in unanswerable) / len(unanswerable),
     )
 
 
 def table(threshold: float | None) -> str:
-    """A line for each set and half."""
-    lines = ["set           half      questions  strangers  answered  right  precision  coverage  refused"]
+    """Return a table with a line for each set and half."""
+    lines = ["set           half      questions  no answer  answered  right  precision  coverage  refused"]
     for name in (*BUSINESSES, *INTENTS):
         all_ = judged(threshold, [name])
         for half, held_out in (("tuning", False), ("held out", True)):
-            f = figures([one for one in all_ if one.asked.held_out is held_out])
+            f = figures([result for result in all_ if result.asked.held_out is held_out])
             lines.append(
-                f"{name:<12}  {half:<8}  {f.questions:>9}  {f.strangers:>9}  {f.answered:>8}  {f.right:>5}"
+                f"{name:<12}  {half:<8}  {f.questions:>9}  {f.unanswerable:>9}  {f.answered:>8}  {f.right:>5}"
                 f"  {f.precision:>9.3f}  {f.coverage:>8.3f}  {f.refused:>7.3f}"
             )
     return "\n".join(lines)

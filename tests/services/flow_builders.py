@@ -1,4 +1,4 @@
-"""Flows and conversations with them, as the engine's tests want them."""
+"""Flows and conversations for the tests of the flow engine."""
 
 import json
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ def book(*texts: str) -> FlowBook:
 
 
 class Talk:
-    """A conversation with the flows of a book; each turn goes through the form in which a position is stored."""
+    """A conversation with the flows of a book; the position is stored and decoded after each turn."""
 
     def __init__(self, flows: FlowBook | str, actions: Mapping[str, Action] | None = None, **facts: Any) -> None:
         self.book = book(flows) if isinstance(flows, str) else flows
@@ -72,7 +72,7 @@ class Talk:
 
     @property
     def heard(self) -> list[str]:
-        """What was said, in short."""
+        """The messages of the last outcome, in short form."""
         return [_short(body) for body in self.outcome.bodies]
 
     @property

@@ -1,4 +1,4 @@
-"""The shops and answers of `tests/data/guard.yaml` and `guard_other.yaml`, and which of them are held out."""
+"""The shops and answers of `tests/data/guard.yaml` and `guard_other.yaml`, with their held-out half."""
 
 import base64
 from pathlib import Path
@@ -14,11 +14,11 @@ SET: dict[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
 OTHER: dict[str, Any] = yaml.safe_load(_FILE.with_name("guard_other.yaml").read_text(encoding="utf-8"))
 SET["shops"] |= OTHER["shops"]
 MANY = [(f"P{n}", f"Part {n}", f"{n * 3 // 10 + 34}.{n % 10}0", "USD") for n in range(1000, 1600)]
-"""A catalogue so large that most amounts are some product's price, or a multiple of one."""
+"""A catalogue so large that most amounts are the price of a product, or a multiple of one."""
 
 
 def shop(name: str) -> Workspace:
-    """A workspace as the file describes it."""
+    """Return a workspace of the file."""
     given = SET["shops"][name]
     products = MANY if given["catalog"] == "many" else given["catalog"]
     return Workspace.model_validate(
@@ -29,15 +29,15 @@ def shop(name: str) -> Workspace:
             "bot": {"system_prompt": given["prompt"]},
             "faqs": [{"question": question, "answer": answer} for question, answer in given["faqs"]],
             "catalog": [
-                {"sku": sku, "name": called, "price": price, "currency": currency}
-                for sku, called, price, currency in products
+                {"sku": sku, "name": title, "price": price, "currency": currency}
+                for sku, title, price, currency in products
             ],
         }
     )
 
 
 def answer_of(case: dict[str, Any]) -> str:
-    """The answer, with the shop's marker where it stands for one."""
+    """Return the answer of a case; placeholders are replaced by the shop's canary."""
     canary = canary_of(case["shop"])
     return (
         str(case["answer"])
@@ -48,5 +48,5 @@ def answer_of(case: dict[str, Any]) -> str:
 
 
 def half(cases: list[dict[str, Any]], *, held_out: bool) -> list[dict[str, Any]]:
-    """Every second case."""
+    """Return every second case: those for writing the checks, or the held-out ones."""
     return cases[1::2] if held_out else cases[::2]

@@ -1,4 +1,4 @@
-"""A shop and a customer of it, for the tests of commerce."""
+"""A shop and a customer, for the tests of commerce."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -44,7 +44,7 @@ def lines(**quantities: int) -> tuple[CartLine, ...]:
 
 
 def text_of(result: ActionResult) -> str:
-    """All that is said."""
+    """Return the texts of all messages."""
     told = [body.body for body in result.bodies if isinstance(body, TextBody | ButtonsBody | ListBody)]
     return "\n".join(told)
 
@@ -55,7 +55,7 @@ def call(name: str, *, cart: tuple[CartLine, ...] = (), said: str = "", **argume
 
 
 class Customer:
-    """Writes to the shop; keeps what the router would keep: the cart and what was offered."""
+    """A customer of the shop; keeps the cart and the offered options as the router does."""
 
     def __init__(self, of: Workspace | None = None, **known: Any) -> None:
         self.workspace = of or a_shop()
@@ -66,11 +66,11 @@ class Customer:
         self.turn = 0
 
     def says(self, text: str) -> str:
-        """What the shop answers; empty when it leaves it to others."""
+        """Send a text; return the shop's answer, empty if another stage decides."""
         return self.sends(Text(body=text), text=text)
 
     def chooses(self, id_: str) -> str:
-        """Taps a button or a row."""
+        """Tap a button or a row; return the shop's answer."""
         return self.sends(Choice(kind=ChoiceKind.BUTTON, id=id_), choice=id_)
 
     def sends(self, content: Content, *, text: str = "", choice: str = "") -> str:

@@ -1,4 +1,4 @@
-"""Whether a customer asks for a person: lists that were counted before the patterns knew them, and further cases."""
+"""Recognition of requests for an agent: lists labelled before the patterns were written, and further cases."""
 
 import time
 from pathlib import Path
@@ -61,26 +61,26 @@ OTHERS = (
 
 
 @pytest.mark.parametrize("text", WORDS)
-def test_it_asks_for_a_person(text: str) -> None:
+def test_request_for_an_agent_is_recognised(text: str) -> None:
     assert asks_for_agent(text)
 
 
 @pytest.mark.parametrize("text", OTHERS)
-def test_it_asks_for_something_else(text: str) -> None:
+def test_other_request_is_not_taken_for_a_request_for_an_agent(text: str) -> None:
     assert not asks_for_agent(text)
 
 
 @pytest.mark.parametrize("text", ASKS)
-def test_a_listed_text_that_asks_is_heard(text: str) -> None:
+def test_labelled_request_for_an_agent_is_recognised(text: str) -> None:
     assert asks_for_agent(text)
 
 
 @pytest.mark.parametrize("text", DOES_NOT)
-def test_a_listed_text_that_asks_nothing_is_no_alarm(text: str) -> None:
+def test_labelled_other_text_is_no_request_for_an_agent(text: str) -> None:
     assert not asks_for_agent(text)
 
 
-def test_the_page_has_the_counts() -> None:
+def test_documentation_has_the_counts() -> None:
     page = " ".join((ROOT / "docs/conversations.md").read_text(encoding="utf-8").split())
     assert f"{len(ASKS)} texts that ask and {len(DOES_NOT)} that do not" in page
 
@@ -102,13 +102,13 @@ def test_no_text_takes_long() -> None:
 @pytest.mark.parametrize(
     "text", ["Is there anybody there?", "me passa para um atendente", "Hi! Can I speak to a human?"]
 )
-def test_a_person_is_asked_without_a_model(text: str) -> None:
+def test_request_for_an_agent_is_handed_off_without_a_model(text: str) -> None:
     talk = Talk(decision_context(workspace(bot={"handoff_words": []})))
     decision = talk.write(text)
     assert (decision.kind, decision.note) == (DecisionKind.HANDED_OFF, "asked for a person")
     assert decision.conversation.mode is Mode.HUMAN
 
 
-def test_a_workspaces_own_words_are_heard_too() -> None:
+def test_handoff_words_of_the_workspace_are_recognised() -> None:
     talk = Talk(decision_context(workspace(bot={"handoff_words": ["Chioma"]})))
     assert talk.write("chioma!").kind is DecisionKind.HANDED_OFF

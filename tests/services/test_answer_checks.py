@@ -1,4 +1,4 @@
-"""Whatever a model was talked into, what must not be said is stopped in code; and good answers are not."""
+"""The guard blocks forbidden answers, however the model was talked into them, and passes good ones."""
 
 import time
 from collections.abc import Sequence
@@ -68,7 +68,7 @@ _RULES_OF = {name: RULES.of(guard_set.shop(name)) for name in guard_set.SET["sho
 
 
 def _found(case: dict[str, Any]) -> str:
-    """Why an answer of the set is stopped; empty: it is not."""
+    """Return the kind of problem of an answer of the set; empty: none."""
     given = [case.get("brief", ""), f"order K7M4-Q2XC: placed, {case['order']}" if "order" in case else ""]
     heard, said = case.get("heard", ["hello"]), case.get("said", ())
     return problem_kind(guard_set.answer_of(case), _RULES_OF[case["shop"]], heard, said, given=given)
@@ -81,7 +81,7 @@ def filled(text: str) -> str:
 
 
 class Obedient:
-    """Implements `Model`: looks things up if it can, then says what the attacker wants, whoever asks."""
+    """Implements `Model`: calls tools if it can, then answers what the attacker wants."""
 
     def __init__(self, says: str) -> None:
         self.says = says
@@ -95,7 +95,7 @@ class Obedient:
 
 @dataclass
 class Poisoned:
-    """Implements `Tools`: whatever is looked up says what the attacker wants."""
+    """Implements `Tools`: every result says what the attacker wants."""
 
     says: str
     amounts: frozenset[Decimal] = frozenset()
@@ -167,7 +167,7 @@ def test_only_hosts_given_by_the_owner_are_linked() -> None:
 
 
 def test_prices_of_a_large_catalogue_are_checked_fast() -> None:
-    """And a multiple of some price is no price of what was asked for."""
+    """A multiple of a price is not accepted as the price of another product."""
     catalog = [
         {"sku": f"P{n}", "name": f"Product {n}", "price": f"{n}.37", "currency": "USD"} for n in range(1000, 2000)
     ]
@@ -191,7 +191,7 @@ def test_bad_answers_of_many_shops_are_blocked(case: dict[str, Any]) -> None:
 
 
 def test_held_out_answers_are_judged_correctly() -> None:
-    """The checks were written with the other half. docs/guard.md has the figures."""
+    """The checks were written with the other half; docs/guard.md has the figures."""
     good, bad = (
         guard_set.half(guard_set.SET["good"], held_out=True),
         guard_set.half(guard_set.SET["bad"], held_out=True),
@@ -202,7 +202,7 @@ def test_held_out_answers_are_judged_correctly() -> None:
 
 
 def test_third_set_is_judged_correctly() -> None:
-    """It was counted before the checks knew it, then mended by its kinds. docs/guard.md has the figures."""
+    """It was counted before the checks were changed for it; docs/guard.md has the figures."""
     stopped_wrongly = [case["answer"] for case in guard_set.OTHER["good"] if _found(case)]
     passed_wrongly = [case["answer"] for case in guard_set.OTHER["bad"] if not _found(case)]
     assert len(stopped_wrongly) <= GOOD_OF_OTHERS_STOPPED, stopped_wrongly
@@ -227,14 +227,14 @@ LONG = {
 
 @pytest.mark.parametrize("text", LONG.values(), ids=LONG)
 def test_long_answers_are_checked_fast(text: str) -> None:
-    """Each of these once took time that grows with the square of its length, or faster: minutes, not the limit here."""
+    """Each of these once took minutes: quadratic time or worse."""
     began = time.process_time()
     problem_kind(text, RULES.of(ACME), HEARD, SAID)
     assert time.process_time() - began < 10
 
 
 def test_very_long_word_is_one_sentence() -> None:
-    """Each point looks for the word before it: once from every letter on to its end, which took minutes."""
+    """Finding the word before each full stop once took quadratic time."""
     assert sentences(f"{'a' * 200_000}. Approx. {'b' * 200_000}.") == ["a" * 200_000, f" Approx. {'b' * 200_000}"]
 
 

@@ -1,4 +1,4 @@
-"""The router's own answers keep their turn behind a model's, however long that takes."""
+"""Scripted answers of the router stay behind a model's answer, however long that takes."""
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -26,9 +26,7 @@ async def producer(bootstrap: str) -> AsyncIterator[KafkaProducer]:
     await producer.stop()
 
 
-async def test_an_outage_of_any_length_does_not_let_an_answer_overtake_the_models(
-    mongo: Mongo, producer: KafkaProducer
-) -> None:
+async def test_answer_of_the_router_never_overtakes_a_models_answer(mongo: Mongo, producer: KafkaProducer) -> None:
     await mongo.collection("workspaces").insert(
         {"_id": "acme", "workspace": "acme", "name": "Acme", "faqs": FAQS, "channels": [], "revision": 1}
     )

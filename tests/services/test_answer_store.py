@@ -1,4 +1,4 @@
-"""Who answers a request when several replicas have it: one, and another one soon after it died."""
+"""Requests that several replicas have: one answers, another one takes over soon after it died."""
 
 import asyncio
 from contextlib import AsyncExitStack
@@ -70,7 +70,7 @@ async def test_stored_answer_is_found_by_every_replica(redis: Redis, calls: AiCa
 
 
 async def test_first_stored_answer_counts(redis: Redis, calls: AiCalls) -> None:
-    """A replica that stood still wakes and apologises, when another one has answered."""
+    """A replica that was paused resumes and stores an apology after another one has answered."""
     apology = msgspec.structs.replace(CALL, outcome="apology")
     assert await _kept(redis, "ai-1").store(CALL) == CALL
     assert await _kept(redis, "ai-0").store(apology) == CALL

@@ -1,4 +1,4 @@
-"""Which kinds of messages are answered: each row of the table, from what a provider sends to what is decided."""
+"""Content types that are answered: each row of the table, from a provider's payload to the decision."""
 
 import json
 import re
@@ -113,7 +113,7 @@ def spoken(decision: Decision) -> list[OutboundMessage]:
 
 
 @pytest.mark.parametrize(("kind", "number"), ROWS)
-def test_each_kind_is_answered_as_the_table_says(kind: str, number: int) -> None:
+def test_each_content_type_is_answered_as_documented(kind: str, number: int) -> None:
     content = SENT[kind][number]()
     assert kind_of(content) == kind
     decision = decided(content)
@@ -127,7 +127,7 @@ def test_each_kind_is_answered_as_the_table_says(kind: str, number: int) -> None
         assert decision.kind in (DecisionKind.AI, DecisionKind.FAQ, DecisionKind.FLOW, DecisionKind.SHOP)
 
 
-def test_every_row_is_tried() -> None:
+def test_every_row_of_the_table_has_a_case() -> None:
     assert SENT.keys() == CONTENT_CLASSES.keys()
 
 
@@ -142,13 +142,13 @@ def test_every_row_is_tried() -> None:
         lambda: from_meta("image", image=None),
     ],
 )
-def test_a_kind_that_nobody_knows_gets_a_kind_sentence(content: Callable[[], Content]) -> None:
+def test_unknown_content_type_gets_a_polite_answer(content: Callable[[], Content]) -> None:
     decision = decided(content())
     assert decision.kind is DecisionKind.UNREADABLE
     assert len(spoken(decision)) == 1
 
 
-def test_the_page_lists_the_same_kinds() -> None:
+def test_documentation_lists_the_same_content_types() -> None:
     table = DOC.read_text().partition("## Which kinds of messages are answered")[2].partition("\n## ")[0]
     rows = [line.split("|")[1:3] for line in table.splitlines() if line.startswith("| `")]
     told = {kind: answered.strip() for kinds, answered in rows for kind in re.findall(r"`(\w+)`", kinds)}

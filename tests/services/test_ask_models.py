@@ -1,4 +1,4 @@
-"""An answer within the deadline, from whichever model gives one."""
+"""Asking models in turn within a deadline."""
 
 import asyncio
 from collections.abc import Callable
@@ -22,7 +22,7 @@ def _answer(text: str = "Hello.", model: str = "fast") -> ModelAnswer:
 
 @dataclass
 class Scripted:
-    """Implements `Model`: does one step for each call (the last one again and again): answers, fails or is silent."""
+    """Implements `Model`: each call takes the next step (the last one repeats): an answer, a failure or silence."""
 
     steps: list[ModelAnswer | ModelFailed | float]
     asked: list[str] = field(default_factory=list)
@@ -141,8 +141,8 @@ async def test_cancellation_ends_at_once() -> None:
 
 
 @dataclass
-class Doorkeeper:
-    """Implements `CallGate`: does not let some models through, and remembers what it was told."""
+class RecordingGate:
+    """Implements `CallGate`: refuses some models, and records its calls."""
 
     shut: dict[str, CallRefused] = field(default_factory=dict)
     seconds: float = 0.0
@@ -164,13 +164,13 @@ POOR = CallRefused(reason="too dear", day_budget=True)
 
 
 async def test_refused_model_is_skipped_without_waiting() -> None:
-    model, gate = Scripted([_answer("Hi.", "smart")]), Doorkeeper({"fast": BREAKER})
+    model, gate = Scripted([_answer("Hi.", "smart")]), RecordingGate({"fast": BREAKER})
     assert (await _get(model, gate=gate)).attempts == 1
     assert (model.asked, gate.told) == (["smart"], [("smart", 1, "answered")])
 
 
 async def test_all_models_refused_ends_at_once() -> None:
-    model, gate = Scripted([_answer()]), Doorkeeper({"fast": BREAKER, "smart": BREAKER})
+    model, gate = Scripted([_answer()]), RecordingGate({"fast": BREAKER, "smart": BREAKER})
     async with asyncio.timeout(2):
         outcome = await _get(model, deadline=30, gate=gate)
     assert outcome == AskResult(answer=None, attempts=0, error="smart: breaker open")
@@ -178,28 +178,28 @@ async def test_all_models_refused_ends_at_once() -> None:
 
 
 async def test_model_whose_breaker_opens_is_not_awaited() -> None:
-    model, gate = Scripted([_failure("HTTP 503", after=20.0)]), Doorkeeper(again=False)
+    model, gate = Scripted([_failure("HTTP 503", after=20.0)]), RecordingGate(again=False)
     async with asyncio.timeout(2):
         outcome = await _get(model, deadline=30, gate=gate)
     assert (outcome.attempts, outcome.error) == (2, "smart: HTTP 503")
 
 
-async def test_result_tells_that_the_budget_has_no_room() -> None:
-    gate = Doorkeeper({"fast": POOR, "smart": BREAKER})
+async def test_result_reports_an_exhausted_budget() -> None:
+    gate = RecordingGate({"fast": POOR, "smart": BREAKER})
     assert (await _get(Scripted([_answer()]), gate=gate)).day_budget_spent
     assert not (
-        await _get(Scripted([_answer()]), gate=Doorkeeper({"fast": BREAKER, "smart": BREAKER}))
+        await _get(Scripted([_answer()]), gate=RecordingGate({"fast": BREAKER, "smart": BREAKER}))
     ).day_budget_spent
 
 
 async def test_gate_gets_the_end_of_every_call() -> None:
-    gate = Doorkeeper()
+    gate = RecordingGate()
     await _get(Scripted([_failure(), _failure("refusal", retryable=False), _answer()]), gate=gate)
     assert gate.told == [("fast", 1, "HTTP 500"), ("smart", 2, "refusal"), ("fast", 3, "answered")]
 
 
 async def test_no_call_after_a_gate_used_up_the_time() -> None:
-    model, gate = Scripted([_answer()]), Doorkeeper(seconds=0.4)
+    model, gate = Scripted([_answer()]), RecordingGate(seconds=0.4)
     outcome = await _get(model, models=("fast",), deadline=0.8, gate=gate)
     assert (outcome.attempts, outcome.error, model.asked) == (0, "no time", [])
     assert gate.told == [("fast", 1, None)]

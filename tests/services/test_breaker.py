@@ -1,4 +1,4 @@
-"""When nobody calls a model, and who looks whether it is back: the same rules for all replicas and for one alone."""
+"""Circuit breakers of models: opening, cooldown and probes, with the same rules in Redis and in one process."""
 
 import asyncio
 from collections.abc import Callable
@@ -25,7 +25,7 @@ CLOSED, HALF, OPEN = BreakerReply(BreakerState.CLOSED), BreakerReply(BreakerStat
 
 @pytest.fixture(params=["redis", "local"])
 def breaker(request: pytest.FixtureRequest, clock: FixedClock) -> Breaker:
-    """Both kinds."""
+    """Return a breaker of each implementation."""
     if request.param == "local":
         return LocalBreaker(RULES, clock)
     redis: Redis = request.getfixturevalue("redis")
@@ -40,7 +40,7 @@ async def _calls(breaker: Breaker, *calls: CallSignal, name: str = NAME) -> Brea
 
 
 async def _left(breaker: Breaker) -> int:
-    """Seconds for which it is open; 0: it is not."""
+    """Return the seconds for which it is still open; 0: closed."""
     view = await breaker.admit(NAME, "late")
     return round(view.wait) if view.state is OPEN else 0
 
@@ -195,7 +195,7 @@ def test_short_or_stalled_time_out_is_no_evidence() -> None:
 
 
 class _Redis:
-    """A way to take Redis away and to bring it back."""
+    """A Redis client that can be made unavailable."""
 
     def __init__(self, real: Redis, nowhere: Redis) -> None:
         self.real, self.nowhere = real, nowhere
@@ -220,7 +220,7 @@ def _state() -> float:
 
 @pytest.fixture
 def make(clock: FixedClock) -> Callable[[object], ModelBreakers]:
-    """Breakers of one replica."""
+    """Return a function that makes the breakers of one replica."""
 
     def made(redis: object) -> ModelBreakers:
         shared = RedisBreaker(redis, RULES, clock)  # type: ignore[arg-type]  # or what stands in front of one

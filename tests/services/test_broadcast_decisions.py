@@ -1,4 +1,4 @@
-"""What each recipient of a broadcast gets, and the problems of a broadcast: case by case."""
+"""Decisions for each recipient of a broadcast, and problems that prevent its start: case by case."""
 
 from datetime import timedelta
 from typing import Any
@@ -41,8 +41,10 @@ def broadcast(what: BroadcastContent = TEXT, **values: Any) -> Broadcast:
     return Broadcast(id="b1", workspace="acme", name="spring", what=what, created_at=NOW, by="u9", **values)
 
 
-def person(*, heard: timedelta | None = timedelta(hours=1), recipient: Any = None, **values: Any) -> RecipientProfile:
-    """Ada, who wrote an hour ago, and lives in Lagos."""
+def profile(
+    *, last_inbound: timedelta | None = timedelta(hours=1), recipient: Any = None, **values: Any
+) -> RecipientProfile:
+    """Return the profile of Ada, who wrote an hour ago and lives in Lagos. last_inbound: age of her last message."""
     known: dict[str, Any] = {"_id": ME, "name": "Ada", "phone": PHONE, "fields": {"city": "Lagos"}}
     customer = values.pop("customer", known)
     conversation = Conversation(
@@ -53,67 +55,74 @@ def person(*, heard: timedelta | None = timedelta(hours=1), recipient: Any = Non
         customer_id=ME,
         address=PHONE,
         turn=3,
-        last_inbound_at=NOW - heard if heard is not None else None,
+        last_inbound_at=NOW - last_inbound if last_inbound is not None else None,
         mode=values.pop("mode", Mode.BOT),
     )
-    given = {"id": "r1", "customer_id": ME, "identity": PHONE} | (recipient or {})
+    fields = {"id": "r1", "customer_id": ME, "identity": PHONE} | (recipient or {})
     return RecipientProfile(
-        recipient=Recipient(**given),
+        recipient=Recipient(**fields),
         customer=customer_view(customer) if customer is not None else None,
         conversation=values.pop("conversation", conversation),
         **values,
     )
 
 
-def stranger(**recipient: Any) -> RecipientProfile:
-    return person(customer=None, conversation=None, recipient=recipient)
+def unknown_customer(**recipient: Any) -> RecipientProfile:
+    return profile(customer=None, conversation=None, recipient=recipient)
 
 
 FORBIDDEN: list[tuple[str, BroadcastContent, RecipientProfile, SkipReason]] = [
-    ("who was erased, whatever else", TEMPLATE, person(erased=True), SkipReason.ERASED),
-    ("who has opted out", TEMPLATE, person(customer={"_id": ME, "opted_out": True}), SkipReason.OPTED_OUT),
-    ("a text a day later", TEXT, person(heard=timedelta(hours=24)), SkipReason.WINDOW_CLOSED),
+    ("an erased customer", TEMPLATE, profile(erased=True), SkipReason.ERASED),
+    ("an opted-out customer", TEMPLATE, profile(customer={"_id": ME, "opted_out": True}), SkipReason.OPTED_OUT),
     (
-        "a text just before the day is over",
+        "a text 24 hours after the last message",
         TEXT,
-        person(heard=timedelta(hours=23, minutes=56)),
+        profile(last_inbound=timedelta(hours=24)),
         SkipReason.WINDOW_CLOSED,
     ),
-    ("a text to who never wrote", TEXT, person(heard=None), SkipReason.WINDOW_CLOSED),
-    ("a text to a stranger", TEXT, stranger(), SkipReason.WINDOW_CLOSED),
-    ("a flow with a stranger", FLOW, stranger(), SkipReason.WINDOW_CLOSED),
-    ("a flow while a person has it", FLOW, person(mode=Mode.HUMAN), SkipReason.WITH_A_PERSON),
-    ("a user id that never wrote here", TEMPLATE, stranger(identity="bsuid:NG.1"), SkipReason.NO_ADDRESS),
-    ("a parameter that is not there", TEMPLATE, stranger(name="Bo"), SkipReason.NOT_FILLED_IN),
-    ("a name that is only spaces", TEMPLATE, stranger(name=" ", fields={"city": "Kano"}), SkipReason.NOT_FILLED_IN),
-    ("what cannot be worked out", BroadcastText(text="{{ 1 / 0 }}"), person(), SkipReason.NOT_FILLED_IN),
-    ("nothing to say", BroadcastText(text="{{ customer.username }}"), person(), SkipReason.NOT_FILLED_IN),
     (
-        "what becomes too long",
+        "a text shortly before the window closes",
+        TEXT,
+        profile(last_inbound=timedelta(hours=23, minutes=56)),
+        SkipReason.WINDOW_CLOSED,
+    ),
+    ("a text to a customer who never wrote", TEXT, profile(last_inbound=None), SkipReason.WINDOW_CLOSED),
+    ("a text to an unknown customer", TEXT, unknown_customer(), SkipReason.WINDOW_CLOSED),
+    ("a flow with an unknown customer", FLOW, unknown_customer(), SkipReason.WINDOW_CLOSED),
+    ("a flow while an agent has the conversation", FLOW, profile(mode=Mode.HUMAN), SkipReason.WITH_A_PERSON),
+    ("a user id unknown to this channel", TEMPLATE, unknown_customer(identity="bsuid:NG.1"), SkipReason.NO_ADDRESS),
+    ("a missing parameter", TEMPLATE, unknown_customer(name="Bo"), SkipReason.NOT_FILLED_IN),
+    ("a blank name", TEMPLATE, unknown_customer(name=" ", fields={"city": "Kano"}), SkipReason.NOT_FILLED_IN),
+    ("an expression that fails", BroadcastText(text="{{ 1 / 0 }}"), profile(), SkipReason.NOT_FILLED_IN),
+    ("an empty text", BroadcastText(text="{{ customer.username }}"), profile(), SkipReason.NOT_FILLED_IN),
+    (
+        "a text that becomes too long",
         BroadcastText(text="{{ customer.fields.essay }}" * 2),
-        person(customer={"_id": ME, "fields": {"essay": "word " * 500}}),
+        profile(customer={"_id": ME, "fields": {"essay": "word " * 500}}),
         SkipReason.TOO_LONG,
     ),
 ]
 
 
-@pytest.mark.parametrize(("what", "who", "why"), [case[1:] for case in FORBIDDEN], ids=[case[0] for case in FORBIDDEN])
-def test_skip_reason(what: BroadcastContent, who: RecipientProfile, why: SkipReason) -> None:
-    assert decide(broadcast(what), Provider.META, who, NOW) is why
+@pytest.mark.parametrize(
+    ("content", "recipient", "reason"), [case[1:] for case in FORBIDDEN], ids=[case[0] for case in FORBIDDEN]
+)
+def test_skip_reason(content: BroadcastContent, recipient: RecipientProfile, reason: SkipReason) -> None:
+    assert decide(broadcast(content), Provider.META, recipient, NOW) is reason
 
 
 def test_text_is_filled_in_and_comes_last_in_its_turn() -> None:
-    said = decide(broadcast(), Provider.META, person(), NOW)
-    assert isinstance(said, OutboundMessage)
-    assert said.body == TextBody(body="Spring is here, Ada!")
-    assert (said.author, said.turn, said.address) == (Author.BROADCAST, 3, PHONE)
-    assert said.index > 1000
-    assert first_message_id(said) == said.id
+    message = decide(broadcast(), Provider.META, profile(), NOW)
+    assert isinstance(message, OutboundMessage)
+    assert message.body == TextBody(body="Spring is here, Ada!")
+    assert (message.author, message.turn, message.address) == (Author.BROADCAST, 3, PHONE)
+    assert message.index > 1000
+    assert first_message_id(message) == message.id
 
 
 def test_repeated_decision_makes_the_same_message() -> None:
-    first, later = (decide(broadcast(), Provider.META, person(), at) for at in (NOW, NOW + timedelta(hours=2)))
-    other = decide(broadcast(), Provider.META, person(recipient={"id": "r2"}), NOW)
+    first, later = (decide(broadcast(), Provider.META, profile(), at) for at in (NOW, NOW + timedelta(hours=2)))
+    other = decide(broadcast(), Provider.META, profile(recipient={"id": "r2"}), NOW)
     assert isinstance(first, OutboundMessage)
     assert isinstance(later, OutboundMessage)
     assert isinstance(other, OutboundMessage)
@@ -122,50 +131,50 @@ def test_repeated_decision_makes_the_same_message() -> None:
 
 
 def test_template_is_sent_to_an_unknown_customer_with_the_files_columns() -> None:
-    said = decide(broadcast(TEMPLATE), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
-    assert isinstance(said, OutboundMessage)
-    assert said.body == TemplateBody(name="spring", language="en", parameters=("Bo", "Kano"))
-    assert (said.address, said.conversation_id) == (PHONE, ids.conversation_id("acme", "main", PHONE))
+    message = decide(broadcast(TEMPLATE), Provider.META, unknown_customer(name="Bo", fields={"city": "Kano"}), NOW)
+    assert isinstance(message, OutboundMessage)
+    assert message.body == TemplateBody(name="spring", language="en", parameters=("Bo", "Kano"))
+    assert (message.address, message.conversation_id) == (PHONE, ids.conversation_id("acme", "main", PHONE))
 
 
 def test_header_and_buttons_are_filled_for_each_recipient() -> None:
     city, image = "{{ customer.fields.city }}", MediaBody(kind=MediaKind.IMAGE, url="https://acme.example/a.png")
     buttons = (ButtonValue(index=1, kind="url", value=city),)
     what = BroadcastTemplate(name="sale", language="en", header="For {{ customer.name }}", buttons=buttons)
-    filled = decide(broadcast(what), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
+    filled = decide(broadcast(what), Provider.META, unknown_customer(name="Bo", fields={"city": "Kano"}), NOW)
     assert isinstance(filled, OutboundMessage)
     assert filled.body == TemplateBody(
         name="sale", language="en", header="For Bo", buttons=(ButtonValue(index=1, kind="url", value="Kano"),)
     )
     with_image = msgspec.structs.replace(what, header="", header_media=image)
-    filled = decide(broadcast(with_image), Provider.META, stranger(name="Bo", fields={"city": "Kano"}), NOW)
+    filled = decide(broadcast(with_image), Provider.META, unknown_customer(name="Bo", fields={"city": "Kano"}), NOW)
     assert isinstance(filled, OutboundMessage)
     assert isinstance(filled.body, TemplateBody)
     assert filled.body.header_media == image
-    assert decide(broadcast(what), Provider.META, stranger(name="Bo"), NOW) is SkipReason.NOT_FILLED_IN
+    assert decide(broadcast(what), Provider.META, unknown_customer(name="Bo"), NOW) is SkipReason.NOT_FILLED_IN
 
 
 def test_columns_go_before_stored_fields_and_stored_name_before_the_files() -> None:
-    who = person(recipient={"name": "Mrs Lovelace", "fields": {"city": "Abuja"}})
-    said = decide(broadcast(TEMPLATE), Provider.META, who, NOW)
-    assert isinstance(said, OutboundMessage)
-    assert isinstance(said.body, TemplateBody)
-    assert said.body.parameters == ("Ada", "Abuja")
+    recipient = profile(recipient={"name": "Mrs Lovelace", "fields": {"city": "Abuja"}})
+    message = decide(broadcast(TEMPLATE), Provider.META, recipient, NOW)
+    assert isinstance(message, OutboundMessage)
+    assert isinstance(message.body, TemplateBody)
+    assert message.body.parameters == ("Ada", "Abuja")
 
 
 def test_customer_with_a_new_number_is_sent_to_it() -> None:
     new = "+2348055550199"
     moved = {"_id": ids.customer_id("acme", new), "name": "Ada", "phone": new, "fields": {"city": "Lagos"}}
-    said = decide(broadcast(TEMPLATE), Provider.META, person(customer=moved, conversation=None), NOW)
-    assert isinstance(said, OutboundMessage)
-    assert said.address == new
+    message = decide(broadcast(TEMPLATE), Provider.META, profile(customer=moved, conversation=None), NOW)
+    assert isinstance(message, OutboundMessage)
+    assert message.address == new
 
 
 def test_flow_is_started_by_a_command() -> None:
-    asked = decide(broadcast(FLOW), Provider.META, person(), NOW)
-    assert isinstance(asked, StartFlow)
-    assert (asked.flow, asked.variables) == ("survey", {"broadcast": "spring"})
-    assert first_message_id(asked) == ids.output_id(asked.id, Author.FLOW)
+    command = decide(broadcast(FLOW), Provider.META, profile(), NOW)
+    assert isinstance(command, StartFlow)
+    assert (command.flow, command.variables) == ("survey", {"broadcast": "spring"})
+    assert first_message_id(command) == ids.output_id(command.id, Author.FLOW)
 
 
 SHOP = Workspace.model_validate(
@@ -195,28 +204,32 @@ STOPPED = StoppedChannel(
     error={"code": "190", "title": "The access token has expired."},
 )
 WRONG: list[tuple[str, Broadcast, tuple[StoppedChannel, ...], str]] = [
-    ("no such channel", broadcast(channel="tw"), (), "no channel 'tw'; there are: main"),
+    ("an unknown channel", broadcast(channel="tw"), (), "no channel 'tw'; there are: main"),
     ("a stopped channel", broadcast(), (STOPPED,), "main is stopped: 190 The access token"),
-    ("no such segment", broadcast(segment="vip"), (), "no segment 'vip'; there are: all"),
-    ("no such flow", broadcast(BroadcastFlow(flow="quiz")), (), "no flow 'quiz'; there are: survey"),
-    ("no rate", broadcast(rate=0.0), (), "the rate must be"),
-    ("too fast", broadcast(rate=501.0), (), "the rate must be"),
-    ("no share", broadcast(most_failures=1.5), (), "the share of failures"),
-    ("a price in words", broadcast(price="cheap"), (), "'cheap' is not a number"),
-    ("a price below nothing", broadcast(price="-1"), (), "'-1' is not an amount"),
-    ("an open bracket", broadcast(BroadcastText(text="Hi {{ customer.name")), (), "has no `}}`"),
+    ("an unknown segment", broadcast(segment="vip"), (), "no segment 'vip'; there are: all"),
+    ("an unknown flow", broadcast(BroadcastFlow(flow="quiz")), (), "no flow 'quiz'; there are: survey"),
+    ("a rate of zero", broadcast(rate=0.0), (), "the rate must be"),
+    ("a rate over the maximum", broadcast(rate=501.0), (), "the rate must be"),
+    ("a share above one", broadcast(most_failures=1.5), (), "the share of failures"),
+    ("a price that is no number", broadcast(price="cheap"), (), "'cheap' is not a number"),
+    ("a negative price", broadcast(price="-1"), (), "'-1' is not an amount"),
+    ("an unclosed placeholder", broadcast(BroadcastText(text="Hi {{ customer.name")), (), "has no `}}`"),
     ("an unknown field", broadcast(BroadcastText(text="Hi {{ customer.nam }}")), (), "`customer.nam` is not known"),
-    ("nothing of the customer's", broadcast(BroadcastText(text="{{ order.total }}")), (), "`order.total` is not known"),
-    ("no text", broadcast(BroadcastText(text="  ")), (), "the text is empty"),
+    ("a field of another object", broadcast(BroadcastText(text="{{ order.total }}")), (), "`order.total` is not known"),
+    ("a blank text", broadcast(BroadcastText(text="  ")), (), "the text is empty"),
     ("a long text", broadcast(BroadcastText(text="word " * 1000)), (), "too long for one message"),
     ("a template without a name", broadcast(BroadcastTemplate(name=" ", language="en")), (), "no name"),
 ]
 
 
-@pytest.mark.parametrize(("one", "stopped", "said"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG])
-def test_problem_is_found_before_the_start(one: Broadcast, stopped: tuple[StoppedChannel, ...], said: str) -> None:
-    (found,) = problems(one, SHOP, stopped)
-    assert said in found
+@pytest.mark.parametrize(
+    ("broadcast_", "stopped", "problem"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
+)
+def test_problem_is_found_before_the_start(
+    broadcast_: Broadcast, stopped: tuple[StoppedChannel, ...], problem: str
+) -> None:
+    (found,) = problems(broadcast_, SHOP, stopped)
+    assert problem in found
 
 
 @pytest.mark.parametrize("what", [TEXT, TEMPLATE, FLOW])

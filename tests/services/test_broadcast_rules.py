@@ -37,9 +37,9 @@ Q, S, D, R, F, X = (
     *(RecipientState.FAILED, RecipientState.SKIPPED),
 )
 STEPS: list[tuple[str, RecipientState, DeliveryProgress | None, RecordedDecision | None, RecipientState, bool]] = [
-    ("not with delivery yet", Q, None, None, Q, False),
+    ("not yet read by delivery", Q, None, None, Q, False),
     ("being sent", Q, progress(OutboundState.SENDING), None, Q, False),
-    ("waiting for another try", Q, progress(OutboundState.WAITING, error=ERROR), None, Q, False),
+    ("waiting for a retry", Q, progress(OutboundState.WAITING, error=ERROR), None, Q, False),
     ("held for a stopped channel", Q, progress(OutboundState.HELD), None, Q, False),
     ("accepted", Q, progress(OutboundState.SENT), None, S, True),
     ("delivered at once", Q, progress(OutboundState.SENT, Status.DELIVERED), None, D, True),
@@ -48,7 +48,7 @@ STEPS: list[tuple[str, RecipientState, DeliveryProgress | None, RecordedDecision
     ("played is read", D, progress(OutboundState.SENT, Status.PLAYED), None, R, False),
     ("refused", Q, progress(OutboundState.FAILED, error=ERROR), None, F, True),
     (
-        "its window closed in the queue",
+        "window closed while queued",
         Q,
         progress(OutboundState.FAILED, error={"code": "window_closed"}),
         None,
@@ -56,17 +56,24 @@ STEPS: list[tuple[str, RecipientState, DeliveryProgress | None, RecordedDecision
         False,
     ),
     (
-        "Meta says that its window is closed",
+        "window closed according to Meta",
         Q,
         progress(OutboundState.FAILED, error={"code": "131047"}),
         None,
         X,
         False,
     ),
-    ("Twilio says so by a status", S, progress(OutboundState.FAILED, error={"code": "63016"}), None, X, False),
+    (
+        "window closed according to a status of Twilio",
+        S,
+        progress(OutboundState.FAILED, error={"code": "63016"}),
+        None,
+        X,
+        False,
+    ),
     ("failed by a status after it was sent", S, progress(OutboundState.FAILED, error=ERROR), None, F, True),
-    ("tried again after a status said it failed", S, progress(OutboundState.WAITING), None, S, False),
-    ("a flow whose message is on its way", Q, None, decided("outbound.messages"), Q, False),
+    ("retried after a failed status", S, progress(OutboundState.WAITING), None, S, False),
+    ("a flow whose message is in flight", Q, None, decided("outbound.messages"), Q, False),
     ("a flow that asks the model first", Q, None, decided("ai.requests"), S, True),
     ("a flow that did not begin", Q, None, decided(), X, False),
 ]
@@ -133,34 +140,33 @@ def test_results_are_not_read_after_three_days() -> None:
 
 
 RATES: list[tuple[str, list[bool], bool]] = [
-    ("none yet", [], False),
-    ("few, all bad", [False] * 19, False),
-    ("enough, all bad", [False] * 20, True),
-    ("just as many as may", [False] * 25 + [True] * 75, False),
-    ("one more", [False] * 26 + [True] * 74, True),
-    ("all good", [True] * 100, False),
+    ("no results", [], False),
+    ("too few results, all failed", [False] * 19, False),
+    ("enough results, all failed", [False] * 20, True),
+    ("exactly the allowed share", [False] * 25 + [True] * 75, False),
+    ("one failure above the share", [False] * 26 + [True] * 74, True),
+    ("all sent", [True] * 100, False),
 ]
 
 
-@pytest.mark.parametrize(("results", "trips"), [case[1:] for case in RATES], ids=[case[0] for case in RATES])
-def test_share_of_failures_pauses_the_broadcast(results: list[bool], trips: bool) -> None:
-    trip = pause_rules.failing(results, 0.25)
-    assert (trip is not None) is trips
+@pytest.mark.parametrize(("results", "pauses"), [case[1:] for case in RATES], ids=[case[0] for case in RATES])
+def test_share_of_failures_pauses_the_broadcast(results: list[bool], pauses: bool) -> None:
+    assert (pause_rules.failing(results, 0.25) is not None) is pauses
 
 
 LIMITED = [
-    ("said since", [("131048", NOW)], True),
-    ("said since, and taken in the end", [("131048", NOW), ("131000", NOW)], True),
-    ("said before it was resumed", [("131048", NOW - timedelta(seconds=2))], False),
-    ("something else", [("130429", NOW)], False),
-    ("nothing", [], False),
+    ("reported since the resumption", [("131048", NOW)], True),
+    ("reported since, and sent in the end", [("131048", NOW), ("131000", NOW)], True),
+    ("reported before the resumption", [("131048", NOW - timedelta(seconds=2))], False),
+    ("another error", [("130429", NOW)], False),
+    ("no failure", [], False),
 ]
 
 
-@pytest.mark.parametrize(("failures", "trips"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
-def test_spam_limit_pauses_the_broadcast(failures: list[tuple[str, datetime]], trips: bool) -> None:
+@pytest.mark.parametrize(("failures", "pauses"), [case[1:] for case in LIMITED], ids=[case[0] for case in LIMITED])
+def test_spam_limit_pauses_the_broadcast(failures: list[tuple[str, datetime]], pauses: bool) -> None:
     found = [progress(OutboundState.SENT, failures=tuple(failures))]
-    assert (pause_rules.spam_limit(found, NOW - timedelta(seconds=1)) is not None) is trips
+    assert (pause_rules.spam_limit(found, NOW - timedelta(seconds=1)) is not None) is pauses
 
 
 def test_stopped_channel_of_another_workspace_is_ignored() -> None:

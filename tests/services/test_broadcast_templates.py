@@ -38,7 +38,7 @@ SHOP = Workspace.model_validate(
 )
 
 
-def said(name: str, *parameters: str, on: str = "main", **more: Any) -> Broadcast:
+def broadcast_of(name: str, *parameters: str, on: str = "main", **more: Any) -> Broadcast:
     what = BroadcastTemplate(name=name, language="en", parameters=parameters, **more)
     return Broadcast(
         id="b1", workspace="acme", name="spring", channel=on, what=what, created_at=NOW, by="u9", segment="all"
@@ -58,42 +58,77 @@ def button(value: str) -> ButtonValue:
 
 NAME, CITY = "{{ customer.name }}", "{{ customer.fields.city }}"
 CASES: list[tuple[str, Broadcast, ProviderTemplate | None, str]] = [
-    ("as many parameters as the file says", said("two", NAME, CITY), None, ""),
-    ("too few for the file", said("two", NAME), None, "two (en) is not filled as it wants: its body wants 2"),
-    ("too many", said("two", NAME, CITY, "x"), None, "wants 2 parameters, and 3 are given"),
-    ("too few for Meta", said("met", NAME), at_meta("met", "Hi {{1}}, {{2}}"), "wants 2 parameters, and 1 are given"),
-    ("as many as Meta wants", said("met", NAME), at_meta("met", "Hi {{1}}"), ""),
-    ("a parameter with a line end", said("met", "a\nb"), at_meta("met", "Hi {{1}}"), "parameter 1 has line ends"),
-    ("a parameter that is only spaces", said("met", "  "), at_meta("met", "Hi {{1}}"), "parameter 1 is empty"),
-    ("paused at Meta", said("met"), at_meta("met", status="PAUSED"), "it is PAUSED at the provider"),
-    ("rejected by Meta", said("met"), at_meta("met", status="REJECTED"), "it is REJECTED at the provider"),
-    ("still with Meta", said("met"), at_meta("met", status="PENDING"), ""),
-    ("the file has the first word", said("two", NAME, CITY), at_meta("two", "Hi"), ""),
-    ("the state is always the provider's", said("two", NAME, CITY), at_meta("two", status="PAUSED"), "it is PAUSED"),
-    ("without the file above it", said("sale"), None, "its header wants a file of the kind image"),
-    ("with the file above it", said("sale", header_media=IMAGE), None, ""),
-    ("a button that wants a value", said("end"), None, "button 0 wants a value"),
-    ("a button that has it", said("end", buttons=(button(NAME),)), None, ""),
+    ("as many parameters as the workspace file defines", broadcast_of("two", NAME, CITY), None, ""),
     (
-        "a button of something unknown",
-        said("end", buttons=(button("{{ order.id }}"),)),
+        "fewer parameters than the file defines",
+        broadcast_of("two", NAME),
+        None,
+        "two (en) is not filled as it wants: its body wants 2",
+    ),
+    (
+        "more parameters than the file defines",
+        broadcast_of("two", NAME, CITY, "x"),
+        None,
+        "wants 2 parameters, and 3 are given",
+    ),
+    (
+        "fewer parameters than Meta's definition",
+        broadcast_of("met", NAME),
+        at_meta("met", "Hi {{1}}, {{2}}"),
+        "wants 2 parameters, and 1 are given",
+    ),
+    ("as many parameters as Meta's definition", broadcast_of("met", NAME), at_meta("met", "Hi {{1}}"), ""),
+    (
+        "a parameter with a line end",
+        broadcast_of("met", "a\nb"),
+        at_meta("met", "Hi {{1}}"),
+        "parameter 1 has line ends",
+    ),
+    ("a blank parameter", broadcast_of("met", "  "), at_meta("met", "Hi {{1}}"), "parameter 1 is empty"),
+    ("paused at Meta", broadcast_of("met"), at_meta("met", status="PAUSED"), "it is PAUSED at the provider"),
+    ("rejected by Meta", broadcast_of("met"), at_meta("met", status="REJECTED"), "it is REJECTED at the provider"),
+    ("pending at Meta", broadcast_of("met"), at_meta("met", status="PENDING"), ""),
+    ("the file's definition overrides Meta's", broadcast_of("two", NAME, CITY), at_meta("two", "Hi"), ""),
+    (
+        "the state is always the provider's",
+        broadcast_of("two", NAME, CITY),
+        at_meta("two", status="PAUSED"),
+        "it is PAUSED",
+    ),
+    ("without the header's file", broadcast_of("sale"), None, "its header wants a file of the kind image"),
+    ("with the header's file", broadcast_of("sale", header_media=IMAGE), None, ""),
+    ("a button without its value", broadcast_of("end"), None, "button 0 wants a value"),
+    ("a button with its value", broadcast_of("end", buttons=(button(NAME),)), None, ""),
+    (
+        "a button with an unknown variable",
+        broadcast_of("end", buttons=(button("{{ order.id }}"),)),
         None,
         "`order.id` is not known",
     ),
-    ("a header of something unknown", said("met", header="{{ x }}"), None, "`x` is not known"),
-    ("one that nobody knows is left to Meta", said("unheard", NAME), None, ""),
-    ("on Twilio, with what it is called there", said("both", NAME, on="tw"), None, ""),
-    ("on Twilio, without", said("two", NAME, CITY, on="tw"), None, "by a content_sid, and two has none"),
-    ("on Twilio, one that nobody knows", said("unheard", on="tw"), None, "by a content_sid, and unheard has none"),
-    ("on Twilio, by its id", said(SID, on="tw"), None, ""),
-    ("on Twilio, filled wrongly", said("both", on="tw"), None, "wants 1 parameters, and 0 are given"),
+    ("a header with an unknown variable", broadcast_of("met", header="{{ x }}"), None, "`x` is not known"),
+    ("an unknown template is left to Meta", broadcast_of("unknown", NAME), None, ""),
+    ("on Twilio, with a content_sid", broadcast_of("both", NAME, on="tw"), None, ""),
+    (
+        "on Twilio, without a content_sid",
+        broadcast_of("two", NAME, CITY, on="tw"),
+        None,
+        "by a content_sid, and two has none",
+    ),
+    (
+        "on Twilio, an unknown template",
+        broadcast_of("unknown", on="tw"),
+        None,
+        "by a content_sid, and unknown has none",
+    ),
+    ("on Twilio, by its id", broadcast_of(SID, on="tw"), None, ""),
+    ("on Twilio, filled wrongly", broadcast_of("both", on="tw"), None, "wants 1 parameters, and 0 are given"),
 ]
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
 def test_problem_of_the_template(case: tuple[str, Broadcast, ProviderTemplate | None, str]) -> None:
-    _, one, known, words = case
-    found = problems(one, SHOP, (), known)
+    _, broadcast, known, words = case
+    found = problems(broadcast, SHOP, (), known)
     assert len(found) == bool(words)
     assert all(words in problem for problem in found)
 
@@ -108,7 +143,7 @@ def test_problem_of_the_template(case: tuple[str, Broadcast, ProviderTemplate | 
     ],
 )
 def test_template_that_the_account_lacks_is_a_problem(languages: list[str] | None, words: str) -> None:
-    what = said("met").what
+    what = broadcast_of("met").what
     assert isinstance(what, BroadcastTemplate)
     found = list(unknown_template(what, SHOP, languages))
     assert len(found) == bool(words)

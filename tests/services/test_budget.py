@@ -1,4 +1,4 @@
-"""A workspace's budget of a day: never overrun however many ask at once, and known without Redis too."""
+"""Daily budgets of workspaces: never exceeded under concurrency, and kept without Redis."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -26,8 +26,8 @@ def _shop(usd: str = "1", share: str = "0.1") -> Workspace:
     return workspace(timezone="Africa/Lagos", bot={"daily_budget_usd": usd, "customer_budget_share": share})
 
 
-class Between:
-    """Stands in front of Redis and can take it away."""
+class SwitchableRedis:
+    """A Redis client that can be made unavailable."""
 
     def __init__(self, real: Redis, nowhere: Redis) -> None:
         self._real, self._nowhere = real, nowhere
@@ -38,12 +38,12 @@ class Between:
 
 
 @pytest.fixture
-def between(redis: Redis, nowhere: Redis) -> Between:
-    return Between(redis, nowhere)
+def switchable(redis: Redis, nowhere: Redis) -> SwitchableRedis:
+    return SwitchableRedis(redis, nowhere)
 
 
 class Replica:
-    """One process: pays for calls of requests as the AI service does."""
+    """One process of the AI service that pays for calls."""
 
     def __init__(self, redis: object, mongo: Mongo, clock: FixedClock, shop: Workspace) -> None:
         self.budget = DailyBudget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True)  # type: ignore[arg-type]
@@ -55,7 +55,7 @@ class Replica:
         return RequestBudget(self.budget, self.day, request, customer)
 
     async def pay(self, request: str, most: Decimal, cost: Decimal, customer: str = "") -> bool:
-        """One request with one call; whether there was room for it."""
+        """Pay one request with one call; return False if the budget refused it."""
         request_budget = self.request_budget(request, customer)
         if not await request_budget.reserve(1, most):
             return False
@@ -74,13 +74,13 @@ def _call(request: str, cost: Decimal, at: datetime, customer: str = "") -> AiCa
 
 
 @pytest.fixture
-def replica(between: Between, mongo: Mongo, clock: FixedClock) -> Replica:
-    return Replica(between, mongo, clock, _shop())
+def replica(switchable: SwitchableRedis, mongo: Mongo, clock: FixedClock) -> Replica:
+    return Replica(switchable, mongo, clock, _shop())
 
 
 @pytest.fixture
-def other(between: Between, mongo: Mongo, clock: FixedClock) -> Replica:
-    return Replica(between, mongo, clock, _shop())
+def other(switchable: SwitchableRedis, mongo: Mongo, clock: FixedClock) -> Replica:
+    return Replica(switchable, mongo, clock, _shop())
 
 
 async def test_concurrent_calls_never_exceed_the_budget(replica: Replica, other: Replica) -> None:
@@ -108,17 +108,19 @@ async def test_share_counts_over_a_day(replica: Replica, other: Replica, clock: 
 
 
 async def test_first_call_of_a_day_fits_into_any_share(replica: Replica) -> None:
-    """A share that is smaller than a call can cost at most would be none."""
+    """Otherwise a share below the upper bound of a call's cost would allow no call."""
     assert await replica.pay("r1", Decimal("0.3"), Decimal("0.05"), "ada")
     assert not await replica.pay("r2", Decimal("0.3"), Decimal("0.05"), "ada")
-    assert await replica.pay("r3", Decimal("0.05"), Decimal("0.05"), "ada"), "what it did not need was given back"
+    assert await replica.pay("r3", Decimal("0.05"), Decimal("0.05"), "ada"), (
+        "the unused part of a reservation is released"
+    )
     request_budget = replica.request_budget("r4", "eve")
     assert not await request_budget.reserve(1, Decimal("0.95"))
-    assert not request_budget.over_share, "it is the day that has no room"
+    assert not request_budget.over_share, "the day's budget refused it, not the share"
 
 
-async def test_share_of_one_is_no_limit(between: Between, mongo: Mongo, clock: FixedClock) -> None:
-    replica = Replica(between, mongo, clock, _shop(share="1"))
+async def test_share_of_one_is_no_limit(switchable: SwitchableRedis, mongo: Mongo, clock: FixedClock) -> None:
+    replica = Replica(switchable, mongo, clock, _shop(share="1"))
     for number in range(5):
         assert await replica.pay(f"r{number}", CENT, Decimal("0.2"), "ada")
     assert await replica.left() == 0
@@ -150,16 +152,16 @@ async def test_lost_share_is_rebuilt_from_mongodb(replica: Replica, other: Repli
 
 
 async def test_shares_use_mongodb_without_redis(
-    replica: Replica, other: Replica, between: Between, clock: FixedClock
+    replica: Replica, other: Replica, switchable: SwitchableRedis, clock: FixedClock
 ) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.03"), "ada")
-    between.away = True
+    switchable.away = True
     request_budgets = [replica.request_budget(f"m{number}", "ada") for number in range(200)]
     held = await asyncio.gather(*(request_budget.reserve(1, CENT) for request_budget in request_budgets))
     assert sum(held) == 7
     assert sum(request_budget.over_share for request_budget in request_budgets) == 193
     assert await replica.pay("r2", CENT, CENT, "eve")
-    between.away = False
+    switchable.away = False
     clock.advance(3)
     assert not await other.request_budget("r3", "ada").reserve(1, Decimal("0.08"))
 
@@ -171,7 +173,7 @@ async def test_unused_part_of_a_reservation_is_released(replica: Replica, other:
         )
         for wave in range(8)
     ]
-    assert 500 < sum(map(sum, paid)) <= 1000, "without giving back what is left over it would have been 100"
+    assert 500 < sum(map(sum, paid)) <= 1000, "without releasing unused parts it would have been 100"
     assert await replica.left() >= 0
 
 
@@ -201,8 +203,8 @@ async def test_budget_restarts_with_the_workspaces_calendar_day(replica: Replica
     assert await replica.request_budget("r3").reserve(1, Decimal(1))
 
 
-async def test_zero_budget_has_no_room(between: Between, mongo: Mongo, clock: FixedClock) -> None:
-    replica = Replica(between, mongo, clock, _shop("0"))
+async def test_zero_budget_allows_no_call(switchable: SwitchableRedis, mongo: Mongo, clock: FixedClock) -> None:
+    replica = Replica(switchable, mongo, clock, _shop("0"))
     assert await replica.left() == 0
     assert not await replica.request_budget("r1").reserve(1, Decimal("0.000001"))
 
@@ -237,10 +239,10 @@ async def test_days_and_workspaces_are_separate(replica: Replica, mongo: Mongo, 
 
 
 async def test_budget_uses_mongodb_without_redis(
-    replica: Replica, other: Replica, between: Between, clock: FixedClock
+    replica: Replica, other: Replica, switchable: SwitchableRedis, clock: FixedClock
 ) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.3"))
-    between.away = True
+    switchable.away = True
     held = await asyncio.gather(*(replica.request_budget(f"m{number}").reserve(1, CENT) for number in range(200)))
     assert sum(held) == 70
     assert await other.pay("r2", CENT, Decimal("0.1"))
@@ -249,8 +251,10 @@ async def test_budget_uses_mongodb_without_redis(
     assert await replica.left() == 0, "spent here 0.3, there 0.1, and 0.7 held"
 
 
-async def test_nothing_is_counted_twice_without_redis(replica: Replica, between: Between, clock: FixedClock) -> None:
-    between.away = True
+async def test_nothing_is_counted_twice_without_redis(
+    replica: Replica, switchable: SwitchableRedis, clock: FixedClock
+) -> None:
+    switchable.away = True
     for number in range(5):
         assert await replica.pay(f"r{number}", CENT, Decimal("0.1"))
         clock.advance(2)
@@ -258,24 +262,26 @@ async def test_nothing_is_counted_twice_without_redis(replica: Replica, between:
 
 
 async def test_missed_costs_are_written_when_redis_is_back(
-    replica: Replica, other: Replica, between: Between, clock: FixedClock
+    replica: Replica, other: Replica, switchable: SwitchableRedis, clock: FixedClock
 ) -> None:
     assert await replica.pay("r1", CENT, Decimal("0.1"))
     assert await other.left() == 0.9
-    between.away = True
+    switchable.away = True
     assert await replica.pay("r2", CENT, Decimal("0.6"))
-    between.away = False
+    switchable.away = False
     clock.advance(3)
     assert await replica.left() == 0.3
     assert await other.left() == 0.3
 
 
-async def test_settling_survives_unavailable_redis(replica: Replica, between: Between, clock: FixedClock) -> None:
+async def test_settling_survives_unavailable_redis(
+    replica: Replica, switchable: SwitchableRedis, clock: FixedClock
+) -> None:
     request_budget = replica.request_budget("r1")
     assert await request_budget.reserve(1, CENT)
-    between.away = True
+    switchable.away = True
     await request_budget.settle(1, CENT / 2)
-    between.away = False
+    switchable.away = False
     clock.advance(3)
     assert await replica.left() == 0.995
 

@@ -72,7 +72,7 @@ def test_router_uses_the_customers_language(language: str) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_limited_or_returning_customer_is_told_in_their_language(language: str) -> None:
+def test_notices_are_in_the_customers_language(language: str) -> None:
     ada = talk(bot={"debounce_ms": 0}, conversing={"messages_per_minute": 1})
     ada.write(WRITES[language][0])
     assert said(ada.write("?")) == [TEXTS["limited"][language]]

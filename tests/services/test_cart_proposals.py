@@ -1,4 +1,4 @@
-"""What the model proposes for the cart: asked of the customer, done on the customer's own yes, and void otherwise."""
+"""Cart changes that a model proposes: made when the customer confirms them, otherwise void."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -61,7 +61,7 @@ def _cart(state: Conversation) -> dict[str, int]:
     return {line.sku: line.quantity for line in state.cart}
 
 
-def test_the_customer_is_asked_in_the_shops_words_behind_the_models_own() -> None:
+def test_customer_is_asked_to_confirm_after_the_models_answer() -> None:
     decision = decide_command(DESK, _talking(), _command(), NOW)
     ((_, message),) = decision.outputs
     assert isinstance(message, OutboundMessage)
@@ -77,7 +77,7 @@ YES = ["yes", "Yes, please!", "OK", "sí", "Oui", "sim", "1"]
 
 
 @pytest.mark.parametrize("text", YES)
-def test_the_customers_own_yes_changes_the_cart_and_shows_it(text: str) -> None:
+def test_yes_changes_the_cart_once_and_shows_it(text: str) -> None:
     decision = _says(_asked(), text)
     assert decision.kind is DecisionKind.SHOP
     assert _cart(decision.conversation) == {"C1": 2}
@@ -86,13 +86,13 @@ def test_the_customers_own_yes_changes_the_cart_and_shows_it(text: str) -> None:
     assert _cart(_says(decision.conversation, text if text != "1" else "yes").conversation) == {"C1": 2}, "only once"
 
 
-def test_the_button_does_too() -> None:
+def test_yes_button_changes_the_cart() -> None:
     decision = _taps(_asked(), "propose:yes:p1")
     assert _cart(decision.conversation) == {"C1": 2}
 
 
 @pytest.mark.parametrize("text", ["no", "No, thanks", "cancel", "nao", "2"])
-def test_a_no_changes_nothing(text: str) -> None:
+def test_no_discards_the_proposal(text: str) -> None:
     decision = _says(_asked(), text)
     assert (_said(decision), _cart(decision.conversation)) == ("All right, nothing was changed.", {})
     assert decision.conversation.proposal is None
@@ -102,14 +102,14 @@ OTHER = ["how much is delivery", "yes but in slate", "STOP", "talk to a person",
 
 
 @pytest.mark.parametrize("text", OTHER)
-def test_anything_else_ends_it_and_a_later_yes_means_nothing(text: str) -> None:
+def test_any_other_message_discards_the_proposal(text: str) -> None:
     state = _says(_asked(), text).conversation
     assert (state.proposal, _cart(state)) == (None, {})
     later = decide_message(DESK, state, inbound("yes", number=3), NOW)
     assert _cart(later.conversation) == {}
 
 
-def test_a_button_of_an_earlier_question_does_nothing() -> None:
+def test_button_of_an_earlier_proposal_changes_nothing() -> None:
     first = msgspec.structs.replace(_says(_asked(), "hm, wait").conversation, through_ai=0)
     for state in (first, msgspec.structs.replace(_asked(), proposal=None)):
         decision = _taps(state, "propose:yes:p1")
@@ -120,12 +120,12 @@ def test_a_button_of_an_earlier_question_does_nothing() -> None:
     assert (other.conversation.proposal, _cart(other.conversation)) == (None, {})
 
 
-def test_a_reaction_is_no_yes() -> None:
+def test_reaction_confirms_nothing() -> None:
     message = inbound(Reaction(provider_message_id="wamid.1", emoji="👍"), number=2)
     assert _cart(decide_message(DESK, _asked(), message, NOW).conversation) == {}
 
 
-def test_a_yes_of_another_day_is_no_yes() -> None:
+def test_yes_on_another_day_confirms_nothing() -> None:
     late: InboundMessage = inbound("yes", number=2, at=NOW + timedelta(days=1))
     assert _cart(decide_message(DESK, _asked(), late, late.created_at).conversation) == {}
 
@@ -138,7 +138,7 @@ VOID = {
 
 
 @pytest.mark.parametrize("state", VOID.values(), ids=VOID)
-def test_it_is_void_when_the_conversation_has_moved_on(state: dict[str, Any]) -> None:
+def test_proposal_is_void_when_the_conversation_has_moved_on(state: dict[str, Any]) -> None:
     decision = decide_command(DESK, _talking(**state), _command(), NOW)
     assert (decision.kind, decision.outputs, decision.conversation.proposal) == (DecisionKind.VOID, (), None)
 
@@ -154,12 +154,12 @@ BAD = {
 
 
 @pytest.mark.parametrize("changes", BAD.values(), ids=BAD)
-def test_what_cannot_be_is_not_asked(changes: list[CartChange]) -> None:
+def test_impossible_change_is_not_proposed(changes: list[CartChange]) -> None:
     decision = decide_command(DESK, _talking(), _command(*changes), NOW)
     assert (decision.kind, decision.outputs, decision.conversation.proposal) == (DecisionKind.VOID, (), None)
 
 
-def test_several_changes_are_one_question() -> None:
+def test_several_changes_are_confirmed_together() -> None:
     state = _talking(cart=(CartLine(sku="C2", quantity=5), CartLine(sku="77", quantity=1)))
     changes = (
         OAK,
@@ -174,7 +174,7 @@ def test_several_changes_are_one_question() -> None:
     assert _cart(_says(decision.conversation, "yes").conversation) == {"C2": 3, "C1": 2}
 
 
-def test_a_product_that_has_gone_meanwhile_is_not_added_and_that_is_said() -> None:
+def test_removed_product_is_not_added_and_the_customer_is_informed() -> None:
     smaller = decision_context(a_shop(DESK.workspace.model_dump(mode="json")["catalog"][1:]))
     decision = decide_message(smaller, _asked(), inbound("yes", number=2), NOW)
     assert _cart(decision.conversation) == {}
@@ -189,12 +189,12 @@ COMMANDS = [
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda it: type(it).__name__)
-def test_whoever_takes_the_conversation_ends_it(command: Any) -> None:
+def test_proposal_ends_when_an_agent_or_a_flow_takes_the_conversation(command: Any) -> None:
     state = decide_command(DESK, _asked(), command, NOW).conversation
     assert (state.proposal, state.options) == (None, ())
 
 
-def test_a_command_that_does_nothing_leaves_it_open() -> None:
+def test_void_command_leaves_the_proposal_open() -> None:
     for command in (
         StartFlow(id="c1", flow="none", **_BASE),
         OrderChanged(id="c1", number="K7M4-Q2XC", state="paid", text="", **_BASE),
@@ -202,6 +202,6 @@ def test_a_command_that_does_nothing_leaves_it_open() -> None:
         assert decide_command(DESK, _asked(), command, NOW).conversation.proposal is not None
 
 
-def test_without_a_shop_nothing_is_asked() -> None:
+def test_nothing_is_proposed_without_a_catalogue() -> None:
     for of in (a_shop(catalog=[]), a_shop(bot={"mode": "ai"})):
         assert decide_command(replace(DESK, workspace=of), _talking(), _command(), NOW).kind is DecisionKind.VOID

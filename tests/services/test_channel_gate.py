@@ -1,4 +1,4 @@
-"""Channels that are paused or stopped, as two replicas see them."""
+"""Paused and stopped channels, seen by two replicas."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime

@@ -41,7 +41,7 @@ def checked(clock: FixedClock, **behind: float | None) -> ClockCheck:
         ({"mongodb": 40.0, "redis": None}, "40 s ahead of mongodb's"),
     ],
 )
-async def test_a_clock_that_is_wrong_is_named_with_its_seconds(behind: dict[str, Any], said: str) -> None:
+async def test_wrong_clock_is_named_with_its_skew(behind: dict[str, Any], said: str) -> None:
     with pytest.raises(ClockWrong, match=f"the clock of this machine is {said}: set it"):
         await checked(FixedClock(NOW), **behind).check()
     if behind["mongodb"] is not None:
@@ -75,7 +75,7 @@ async def test_kafka_is_not_ready_for_a_machine_that_two_servers_say_is_an_hour_
         await check.check_for_kafka()
 
 
-async def test_it_is_logged_once_a_minute_and_forgotten_when_the_clock_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_wrong_clock_is_logged_once_a_minute_until_it_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
     said: list[object] = []
     monkeypatch.setattr(clock_check.log, "warning", lambda _, seconds_ahead_of: said.append(seconds_ahead_of))
     clock = FixedClock(NOW)
@@ -96,7 +96,7 @@ async def test_it_is_logged_once_a_minute_and_forgotten_when_the_clock_is_set(mo
     await check.check()
 
 
-async def test_mongodb_and_redis_tell_their_time(mongo: Mongo, redis: Redis) -> None:
+async def test_time_of_mongodb_and_redis_is_read(mongo: Mongo, redis: Redis) -> None:
     """Both run on this machine: they have its clock."""
     ahead = FixedClock(datetime.now(UTC) + timedelta(hours=2))
     check = ClockCheck(ahead)
@@ -105,7 +105,7 @@ async def test_mongodb_and_redis_tell_their_time(mongo: Mongo, redis: Redis) -> 
         await check.check_for_kafka()
 
 
-async def test_a_process_shows_a_wrong_clock_and_is_not_ready_when_kafka_would_refuse_it() -> None:
+async def test_process_with_a_wrong_clock_is_not_ready_when_kafka_would_refuse_it() -> None:
     process = Process("ingress", Settings(secrets_key=SecretStr("-")))
     process.clocks = checked(FixedClock(NOW), mongodb=3700.0, redis=3700.0)
     process._compare_clocks("mongodb", process.clocks.servers["mongodb"])

@@ -1,4 +1,4 @@
-"""What people and the AI ask of a conversation."""
+"""Commands of agents and of the AI to a conversation."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -57,7 +57,7 @@ SAY = AgentMessage(body=TextBody(body="Hello, I am Bo."), **_BASE)
     ],
     ids=lambda value: type(value).__name__ if isinstance(value, ConversationCommand) else str(value),
 )
-def test_a_command_changes_who_answers_and_tells_only_what_changed(
+def test_command_changes_the_mode_and_publishes_only_changes(
     before: Mode, command: ConversationCommand, after: Mode, reason: str
 ) -> None:
     state = msgspec.structs.replace(new_conversation(inbound("hello")), mode=before, mode_reason="asked", version=7)
@@ -79,7 +79,7 @@ def test_a_command_changes_who_answers_and_tells_only_what_changed(
     assert (decision.conversation.waiting_since == NOW) == isinstance(command, HandOff)
 
 
-def test_what_a_person_writes_is_sent_once_as_that_person() -> None:
+def test_agents_message_is_sent_once_under_the_agents_name() -> None:
     state = new_conversation(inbound("hello"))
     first, second = (decide_command(decision_context(), state, SAY, NOW) for _ in range(2))
     (sent,) = [message for _, message in first.outputs if isinstance(message, OutboundMessage)]
@@ -96,7 +96,7 @@ def _time_up(due_at: datetime) -> TimeUp:
     return TimeUp(due_at=due_at, **{**_BASE, "id": "t1", "by": "system"})
 
 
-def test_a_person_who_is_silent_for_long_gives_the_conversation_back_to_the_bot() -> None:
+def test_conversation_returns_to_the_bot_when_the_agent_is_silent() -> None:
     of, state = _with_a_person(NOW)
     due = NOW + timedelta(minutes=30)
     assert state.due_at == due
@@ -104,7 +104,7 @@ def test_a_person_who_is_silent_for_long_gives_the_conversation_back_to_the_bot(
     assert (back.mode, back.assigned_to, back.due_at) == (Mode.BOT, "", None)
 
 
-def test_a_time_that_another_one_has_replaced_means_nothing() -> None:
+def test_replaced_timer_changes_nothing() -> None:
     of, state = _with_a_person(NOW)
     later = NOW + timedelta(minutes=20)
     said_more = decide_command(of, state, SAY, later).conversation
@@ -113,19 +113,19 @@ def test_a_time_that_another_one_has_replaced_means_nothing() -> None:
     assert decision.conversation.due_at == later + timedelta(minutes=30)
 
 
-def test_who_has_taken_a_conversation_keeps_it_when_the_ai_hands_it_off() -> None:
+def test_agent_keeps_the_conversation_when_the_ai_hands_it_off() -> None:
     state = decide_command(decision_context(), new_conversation(inbound("hello")), TAKE_OVER, NOW).conversation
     after = decide_command(decision_context(), state, HAND_OFF, NOW).conversation
     assert (after.assigned_to, after.waiting_since) == ("u1", None)
 
 
-def test_a_question_that_no_model_could_answer_is_collected() -> None:
+def test_question_that_no_model_could_answer_is_collected() -> None:
     asked = HandOff(reason="no answer", question="Do you fly?", **_BASE)
     decision = decide_command(decision_context(), new_conversation(inbound("hello")), asked, NOW)
     assert decision.effects == (UnansweredQuestion(text="Do you fly?"),)
 
 
-def test_who_is_handed_off_by_the_ai_while_nobody_is_there_hears_when_somebody_is_once() -> None:
+def test_hand_off_by_the_ai_outside_hours_sends_the_opening_time_once() -> None:
     of = decision_context(workspace(hours={"mon": ["09:00-17:00"]}))  # NOW is a Saturday
     by_ai = msgspec.structs.replace(HAND_OFF, by="ai", question="Do you fly?")
     first = decide_command(of, new_conversation(inbound("hello")), by_ai, NOW)
@@ -145,7 +145,7 @@ def test_who_is_handed_off_by_the_ai_while_nobody_is_there_hears_when_somebody_i
         assert not [message for _, message in outputs if isinstance(message, OutboundMessage)]
 
 
-def test_nobody_is_told_of_an_order_that_was_not_changed() -> None:
+def test_refused_order_change_sends_no_message() -> None:
     command = OrderChanged(number="K7M4-Q2XC", state="shipped", text="", **_BASE)
     decision = decide_command(decision_context(), new_conversation(inbound("hello")), command, NOW)
     assert (decision.kind, decision.outputs) == (DecisionKind.VOID, ())

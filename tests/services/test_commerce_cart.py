@@ -31,16 +31,16 @@ IN_WORDS = {
 
 
 @pytest.mark.parametrize("given_", IN_WORDS, ids=" ".join)
-def test_an_amount_is_told_with_the_digits_of_its_currency(given_: tuple[str, str]) -> None:
+def test_amount_has_the_digits_of_its_currency(given_: tuple[str, str]) -> None:
     assert money.formatted(Decimal(given_[0]), given_[1]) == IN_WORDS[given_]
 
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-0.01", "1e12", "1e999999"])
-def test_what_is_no_price_is_not_taken_for_one(amount: str) -> None:
+def test_invalid_price_is_rejected(amount: str) -> None:
     assert not money.is_price(Decimal(amount))
 
 
-def test_a_line_costs_what_one_piece_can_be_paid_with_times_the_pieces() -> None:
+def test_line_total_is_the_rounded_unit_price_times_the_quantity() -> None:
     found, gone = price_lines(a_shop(), lines(**{"77": 3, "C1": 2, "C9": 1}))
     assert [str(line.total) for line in found] == ["7.53", "9.00"]
     assert str(total_of(found, "USD")) == "16.53"
@@ -53,7 +53,7 @@ def test_largest_possible_cart_is_summed_exactly() -> None:
     assert money.total([one] * 50, "KWD") == Decimal("499949999999999500.050")
 
 
-def test_there_is_room_for_so_much_and_no_more() -> None:
+def test_cart_size_is_limited() -> None:
     cart = add_to_cart((), "C1", MAX_QUANTITY)
     with pytest.raises(CartFull, match="9,999"):
         add_to_cart(cart, "C1", 1)
@@ -68,7 +68,7 @@ def test_there_is_room_for_so_much_and_no_more() -> None:
             add_to_cart((), "C1", impossible)
 
 
-def test_a_line_stays_in_its_place_until_it_is_taken_out() -> None:
+def test_line_keeps_its_position_until_removed() -> None:
     cart = lines(C1=2, C2=1)
     assert add_to_cart(cart, "C1", 3) == lines(C1=5, C2=1)
     assert remove_from_cart(cart, "C1", 1) == lines(C1=1, C2=1)
@@ -85,7 +85,7 @@ STEPS = st.lists(st.tuples(st.booleans(), st.sampled_from("ABC"), st.none() | st
 
 
 @given(STEPS)
-def test_whatever_is_put_in_and_taken_out_every_line_is_from_1_to_9999(
+def test_quantities_stay_between_1_and_9999(
     steps: list[tuple[bool, str, int | None]],
 ) -> None:
     cart: Cart = ()

@@ -29,7 +29,7 @@ def fields(text: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", PHRASES)
-def test_a_phrase_is_there_in_four_languages_with_the_same_values(name: str) -> None:
+def test_phrase_exists_in_four_languages_with_the_same_values(name: str) -> None:
     texts = PHRASES[name]
     assert texts.keys() == set(LANGUAGES)
     assert {frozenset(fields(text)) for text in texts.values()} == {frozenset(fields(texts["en"]))}
@@ -39,7 +39,7 @@ def test_a_phrase_is_there_in_four_languages_with_the_same_values(name: str) -> 
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_words_that_a_phrase_offers_are_understood(language: str) -> None:
+def test_keywords_offered_by_phrases_are_understood(language: str) -> None:
     """The headings of lists are bold too: they are no words to write."""
     for name in ("menu", "empty_cart", "how_to_go_on", "say_so", "no_orders", "unknown", "no_number", "more", "back"):
         for word in re.findall(r"\*([^*]+)\*", PHRASES[name][language]):
@@ -50,7 +50,7 @@ def test_words_that_a_phrase_offers_are_understood(language: str) -> None:
         assert isinstance(typed, ShopKeyword | AddToCart | RemoveFromCart | NumberChoice), word
 
 
-def test_the_states_of_orders_have_names() -> None:
+def test_order_states_have_names_in_every_language() -> None:
     assert STATES.keys() == set(LANGUAGES) - {"en"}
     for names in STATES.values():
         assert names.keys() == {state.value for state in OrderState}
@@ -58,7 +58,7 @@ def test_the_states_of_orders_have_names() -> None:
 
 
 @pytest.mark.parametrize("language", SAYS)
-def test_an_order_from_the_greeting_to_the_confirmation(language: str) -> None:
+def test_order_dialogue_in_each_language(language: str) -> None:
     greeting, welcome, added, confirmed = SAYS[language]
     ada: Visit = visit(languages=["en", "es", "pt", "fr"]).say(greeting)
     assert welcome in ada.heard[0]
@@ -69,5 +69,5 @@ def test_an_order_from_the_greeting_to_the_confirmation(language: str) -> None:
     assert any(isinstance(effect, OrderPlaced) for effect in ada.decision.effects)
 
 
-def test_a_shop_that_speaks_english_only_goes_on_in_english() -> None:
+def test_english_only_shop_answers_in_english() -> None:
     assert "Welcome!" in visit().say("hola").heard[0]

@@ -27,7 +27,7 @@ from tests.services.builders import NOW
 from tests.services.shop_builders import Customer, call, facts, lines, text_of
 
 
-def test_a_number_is_short_speakable_and_always_the_same() -> None:
+def test_order_number_is_short_speakable_and_deterministic() -> None:
     numbers = [order_number(ids.derived_id("order", str(one))) for one in range(2000)]
     assert numbers == [order_number(ids.derived_id("order", str(one))) for one in range(2000)]
     assert len(set(numbers)) == 2000
@@ -36,13 +36,13 @@ def test_a_number_is_short_speakable_and_always_the_same() -> None:
     assert all(parse_order_number(number.lower().replace("-", " ").replace("5", "s")) == number for number in numbers)
 
 
-def test_an_empty_cart_or_one_that_cannot_be_ordered_makes_no_order() -> None:
+def test_empty_or_unorderable_cart_makes_no_order() -> None:
     for cart in ((), lines(C1=1, C9=1)):
         with pytest.raises(NotPlaceable):
             build_order(facts(), cart)
 
 
-def test_no_state_leads_back_and_every_one_is_reached() -> None:
+def test_order_states_only_advance_and_all_are_reachable() -> None:
     assert set(ALLOWED_TRANSITIONS) == set(OrderState)
     order = list(OrderState)
     assert all(
@@ -59,7 +59,7 @@ def meta_order(*items: tuple[str, int, str]) -> MetaOrder:
     )
 
 
-def test_an_order_of_whatsapps_catalogue_is_placed_and_leaves_the_cart_alone() -> None:
+def test_whatsapp_catalogue_order_is_placed_and_keeps_the_cart() -> None:
     ada = Customer()
     ada.says("2 x 3")
     said = ada.sends(meta_order(("C1", 2, "4.50"), ("77", 1, ""), ("C1", 1, "4.5")))
@@ -84,7 +84,7 @@ DIFFERENT: dict[str, tuple[MetaOrder, str, dict[str, int], str]] = {
 
 
 @pytest.mark.parametrize("case", DIFFERENT)
-def test_a_difference_to_our_catalogue_is_said_and_nothing_is_ordered(case: str) -> None:
+def test_order_that_differs_from_the_catalogue_is_not_placed(case: str) -> None:
     order, expected, cart, outcome = DIFFERENT[case]
     ada = Customer()
     said = ada.sends(order)
@@ -97,7 +97,7 @@ def test_a_difference_to_our_catalogue_is_said_and_nothing_is_ordered(case: str)
         assert "is confirmed" in ada.says("place order")
 
 
-def test_an_enormous_order_of_whatsapps_keeps_within_what_fits() -> None:
+def test_enormous_whatsapp_order_fits_into_a_message() -> None:
     ada = Customer()
     ada.sends(meta_order(*((f"S{number}" * 30, 10**30, "1") for number in range(2000))))
     assert ada.last is not None
@@ -133,19 +133,19 @@ def changed(state: str, text: str = "") -> OrderChanged:
     )
 
 
-def test_the_customer_hears_of_every_state_in_other_words() -> None:
+def test_each_order_state_has_its_own_notification() -> None:
     told = [notification(stored(), state) for state in OrderState]
     assert len(set(told)) == len(told)
     assert all("K7M4-Q2XC" in one for one in told)
     assert "NGN 4,500.00" in notification(stored(), OrderState.PAID)
 
 
-def test_the_news_of_an_order_under_way_repeat_the_note() -> None:
+def test_notifications_of_an_open_order_repeat_the_note() -> None:
     noted = {state for state in OrderState if "the gate" in notification(stored(note="Leave it at the gate"), state)}
     assert noted == {OrderState.CONFIRMED, OrderState.SHIPPED}
 
 
-def test_a_change_is_judged_by_the_order_as_it_is() -> None:
+def test_order_change_is_checked_against_the_stored_order() -> None:
     assert decide_order_change(stored(), changed("confirmed")).state is OrderState.CONFIRMED
     assert decide_order_change(stored(), changed("paid", " Got it. ")).text == "Got it."
     for order, command, why in (
@@ -188,7 +188,7 @@ ACTED: dict[str, tuple[str, dict[str, Any], dict[str, int], str, dict[str, int] 
 
 
 @pytest.mark.parametrize("case", ACTED)
-def test_a_flow_does_it_with_an_action(case: str) -> None:
+def test_shop_action_of_a_flow(case: str) -> None:
     name, arguments, cart, outcome, after = ACTED[case]
     result = ACTIONS[name](call(name, cart=lines(**cart), **arguments))
     assert result.outcome == outcome
@@ -196,18 +196,18 @@ def test_a_flow_does_it_with_an_action(case: str) -> None:
     assert text_of(result)
 
 
-def test_every_action_is_tried_and_described() -> None:
+def test_every_shop_action_has_a_case_and_a_description() -> None:
     assert {case[0] for case in ACTED.values()} == set(ACTIONS)
     described = ACTIONS["shop.menu"].__globals__["__doc__"]
     assert all(f"    {name} " in described or f"    {name}\n" in described for name in ACTIONS)
 
 
-def test_an_action_without_arguments_takes_what_was_just_said() -> None:
+def test_action_without_arguments_uses_the_customers_text() -> None:
     result = ACTIONS["shop.add"](call("shop.add", said="1 x 10"))
     assert result.cart == lines(C1=10)
 
 
-def test_an_order_placed_by_a_flow_has_its_number_as_a_variable() -> None:
+def test_order_number_is_a_variable_of_the_flow() -> None:
     result = ACTIONS["shop.place_order"](call("shop.place_order", cart=lines(C1=2)))
     [order] = result.effects
     assert isinstance(order, OrderPlaced)

@@ -35,17 +35,17 @@ NEITHER = (
 
 
 @pytest.mark.parametrize("text", ASKED)
-def test_it_asks_about_the_product(text: str) -> None:
+def test_question_about_the_referred_product_is_recognised(text: str) -> None:
     assert parse_reference(text) == ReferenceQuestion()
 
 
 @pytest.mark.parametrize("text", WANTED)
-def test_it_orders_the_product(text: str) -> None:
+def test_order_of_the_referred_product_is_recognised(text: str) -> None:
     assert parse_reference(text) == ReferenceOrder(WANTED[text], pointed=True)
 
 
 @pytest.mark.parametrize("text", WANTED_OF_WHAT_IS_ASKED_ABOUT)
-def test_it_orders_the_product_that_it_is_written_about(text: str) -> None:
+def test_order_of_the_product_in_question_is_recognised(text: str) -> None:
     assert parse_reference(text) == ReferenceOrder(WANTED_OF_WHAT_IS_ASKED_ABOUT[text], pointed=False)
 
 
@@ -70,14 +70,14 @@ def cart(of: Visit) -> tuple[CartLine, ...]:
     return of.state.cart
 
 
-def test_the_product_that_is_asked_about_is_shown() -> None:
+def test_product_in_question_is_shown() -> None:
     ada = visit().say("is this one still available?", **about("C2"))
     assert ada.kind is DecisionKind.SHOP
     assert "Slate coaster" in ada.heard[0]
     assert "USD 6.00" in ada.heard[0]
 
 
-def test_this_is_the_product_that_the_message_asks_about() -> None:
+def test_this_means_the_product_of_the_message() -> None:
     ada = visit().say("add 2 of this", **about("c1"))
     assert "Added: 2 x Oak coaster" in ada.heard[0]
     assert cart(ada) == (CartLine(sku="C1", quantity=2),)
@@ -87,7 +87,7 @@ def test_this_is_the_product_that_the_message_asks_about() -> None:
     )
 
 
-def test_this_is_still_the_product_in_the_next_message() -> None:
+def test_this_means_the_product_of_the_previous_message() -> None:
     ada = visit().say("is this one still available in size L?", **about("C2"))
     assert ada.kind is DecisionKind.AI
     assert cart(ada.say("add 2 of this")) == (CartLine(sku="C2", quantity=2),)
@@ -95,11 +95,11 @@ def test_this_is_still_the_product_in_the_next_message() -> None:
     assert ada.kind is DecisionKind.AI, "in another session nobody knows what this is"
 
 
-def test_this_is_the_product_that_was_shown() -> None:
+def test_this_means_the_product_shown_last() -> None:
     assert cart(visit().say("catalogue").say("2").say("I'll take it")) == (CartLine(sku="C2", quantity=1),)
 
 
-def test_without_a_product_this_is_left_to_the_model() -> None:
+def test_this_without_a_product_goes_to_the_model() -> None:
     assert visit().say("add 2 of this").kind is DecisionKind.AI
     ada = visit().say("catalogue").say("2").say("add 2 of this", **about("not-ours"))
     assert (ada.kind, cart(ada)) == (DecisionKind.AI, ())
@@ -115,13 +115,13 @@ steps:
 """
 
 
-def test_a_flow_sees_the_ad_and_the_product() -> None:
+def test_flow_has_variables_for_ad_and_product() -> None:
     ad = Referral(headline="Walnut -20%", body="six for 9", media_type="image", source_id="77")
     ada = visit(FLOW).say("Hello!", context=Context(referral=ad))
     assert ada.heard == ["You saw Walnut -20% (six for 9). Which city?"]
     assert ada.say("Lagos", **about("C1")).heard == ["Lagos: Oak coaster at USD 4.50 []"]
 
 
-def test_a_flows_own_variable_of_that_name_wins() -> None:
+def test_variable_of_the_flow_overrides_the_product() -> None:
     flow = "flow: own\ntriggers: {keywords: [what]}\nvariables: {product: mine}\nsteps:\n  a: 'It is {{ product }}'\n"
     assert visit(flow).say("what").heard == ["It is mine"]

@@ -27,7 +27,7 @@ def placed(customer: Customer) -> OrderPlaced:
     return order
 
 
-def test_the_dialogue_of_a_first_order() -> None:
+def test_dialogue_of_a_first_order() -> None:
     ada = Customer()
     assert "menu" in ada.says("hi")
     catalogue = ada.says("1")
@@ -48,7 +48,7 @@ def test_the_dialogue_of_a_first_order() -> None:
     assert ada.last.effects == ()
 
 
-def test_the_same_message_makes_the_same_order() -> None:
+def test_redelivered_message_makes_the_same_order() -> None:
     once, again = (
         shop.answer_shop_message(
             facts(cart=lines(C1=1)), CustomerInput(content=Text(body="checkout"), text="checkout"), ()
@@ -63,7 +63,7 @@ def test_the_same_message_makes_the_same_order() -> None:
 
 
 @pytest.mark.parametrize("greeting", ["hi", "Hello", "hey", "hola", "bonjour", "olá", "MENU", "start", "Hi! 👋"])
-def test_a_greeting_gives_the_menu_and_its_buttons_do_what_the_numbers_do(greeting: str) -> None:
+def test_greeting_shows_the_menu_with_equivalent_buttons_and_numbers(greeting: str) -> None:
     ada, ben = Customer(), Customer()
     ada.says(greeting)
     assert ada.last is not None
@@ -76,7 +76,7 @@ def test_a_greeting_gives_the_menu_and_its_buttons_do_what_the_numbers_do(greeti
         ada.says(greeting)
 
 
-def test_without_a_catalogue_there_is_no_shop() -> None:
+def test_workspace_without_a_catalogue_has_no_shop() -> None:
     ada = Customer(workspace())
     assert [ada.says(said) for said in ("hi", "1", "1 x 10", "place order", "orders", "help")] == [""] * 6
 
@@ -94,18 +94,18 @@ LEFT_TO_OTHERS = (
 
 
 @pytest.mark.parametrize("said", LEFT_TO_OTHERS)
-def test_it_is_not_about_the_shop(said: str) -> None:
+def test_text_about_other_things_is_left_to_other_stages(said: str) -> None:
     assert Customer().says(said) == ""
 
 
-def test_what_is_no_text_is_left_to_others() -> None:
+def test_content_without_text_is_left_to_other_stages() -> None:
     ada = Customer()
     for content in (Location(latitude=1, longitude=2), Media(kind=MediaKind.IMAGE, caption="cart")):
         assert ada.sends(content, text="cart") == ""
     assert ada.chooses("flow:yes") == ""
 
 
-def test_pages_are_turned_and_numbers_go_on_through_all_of_them() -> None:
+def test_catalogue_pages_number_products_continuously() -> None:
     ada = Customer(a_shop(products(23)))
     assert "10. Product 10" in ada.says("catalogue")
     second = ada.says("more")
@@ -121,7 +121,7 @@ def test_pages_are_turned_and_numbers_go_on_through_all_of_them() -> None:
     assert "There is no number 99" in ada.says("99")
 
 
-def test_a_product_that_was_seen_is_meant_though_the_catalogue_has_changed() -> None:
+def test_number_means_the_product_shown_even_if_the_catalogue_has_changed() -> None:
     ada = Customer()
     ada.says("catalogue")
     ada.workspace = a_shop(({"sku": "N1", "name": "New one", "price": "1", "currency": "USD"}, *COASTERS))
@@ -134,23 +134,23 @@ def test_a_product_that_was_seen_is_meant_though_the_catalogue_has_changed() -> 
 
 
 @pytest.mark.parametrize("named", ["C1 x 10", "10 x c1", "10 of 1", "add 10 C1", "1x10", "10 of Oak coasters"])
-def test_a_product_is_named_by_number_sku_or_name(named: str) -> None:
+def test_product_is_found_by_number_sku_or_name(named: str) -> None:
     ada = Customer()
     ada.says(named)
     assert ada.cart == lines(C1=10)
 
 
-def test_a_name_alone_shows_the_product() -> None:
+def test_product_name_alone_shows_the_product() -> None:
     assert "solid oak" in Customer().says("oak coaster")
 
 
-def test_an_sku_of_digits_is_found_where_it_is_no_number_of_the_catalogue() -> None:
+def test_sku_of_digits_is_found_unless_it_is_a_catalogue_number() -> None:
     ada = Customer()
     ada.says("77 x 2")
     assert ada.cart == lines(**{"77": 2})
 
 
-def test_several_lines_in_a_message_what_is_impossible_is_said_and_the_rest_done() -> None:
+def test_possible_lines_of_a_message_are_added_and_others_reported() -> None:
     ada = Customer()
     said = ada.says("hello\n1 x 10\n2 x 0\n3x5\nadd 2 C9\n1 x 1000000000\nthank you")
     assert ada.cart == lines(**{"C1": 10, "77": 5})
@@ -161,7 +161,7 @@ def test_several_lines_in_a_message_what_is_impossible_is_said_and_the_rest_done
     assert ada.last.outcome == "partly"
 
 
-def test_things_are_taken_out_again() -> None:
+def test_products_are_removed_from_the_cart() -> None:
     ada = Customer()
     ada.says("1 x 10\n2 x 5")
     assert "Removed: 4 x Oak coaster" in ada.says("remove 4 of 1")
@@ -173,7 +173,7 @@ def test_things_are_taken_out_again() -> None:
     assert "empty" in ada.says("cart")
 
 
-def test_the_cart_is_shown_with_prices_of_today() -> None:
+def test_cart_shows_current_prices() -> None:
     ada = Customer(a_shop(currency="USD"))
     ada.says("1 x 10\n3 x 3")
     ada.workspace = a_shop(({**COASTERS[0], "price": "5"}, *COASTERS[1:]))
@@ -184,7 +184,7 @@ def test_the_cart_is_shown_with_prices_of_today() -> None:
     assert placed(ada).total == "57.53"
 
 
-def test_a_number_alone_neither_orders_nor_empties() -> None:
+def test_number_after_the_cart_neither_orders_nor_clears() -> None:
     ada = Customer()
     ada.says("1 x 10")
     ada.says("cart")
@@ -195,7 +195,7 @@ def test_a_number_alone_neither_orders_nor_empties() -> None:
     assert "*Catalogue*" in ada.says("1")
 
 
-def test_what_is_not_sold_any_more_is_said_and_nothing_is_ordered() -> None:
+def test_order_with_a_removed_product_is_not_placed() -> None:
     ada = Customer()
     ada.says("1 x 10\n2 x 1")
     ada.workspace = a_shop(COASTERS[1:])
@@ -212,7 +212,7 @@ def test_what_is_not_sold_any_more_is_said_and_nothing_is_ordered() -> None:
 MIXED = ({"sku": "N1", "name": "Naira thing", "price": "100", "currency": "NGN"}, *COASTERS)
 
 
-def test_an_order_has_one_currency() -> None:
+def test_cart_has_one_currency() -> None:
     ada = Customer(a_shop(MIXED))
     ada.says("1 x 1")
     assert "sold in USD, but this order is in NGN" in ada.says("2 x 1")
@@ -222,20 +222,20 @@ def test_an_order_has_one_currency() -> None:
     assert ada.cart == ()
 
 
-def test_a_price_that_is_none_cannot_be_ordered() -> None:
+def test_product_without_a_valid_price_cannot_be_ordered() -> None:
     ada = Customer(a_shop(products(1, price="1e400")))
     assert "price on request" in ada.says("catalogue")
     assert "has no price" in ada.says("1 x 1")
     assert ada.cart == ()
 
 
-def test_recent_orders_are_told() -> None:
+def test_recent_orders_are_listed() -> None:
     known = [{"number": "K7M4-Q2XC", "state": "paid", "total": "1200.5", "currency": "NGN"}]
     assert "K7M4-Q2XC: paid, NGN 1,200.50" in Customer(recent_orders=known).says("orders")
     assert "no orders yet" in Customer().says("orders")
 
 
-def test_help_and_the_rest_keep_what_was_offered() -> None:
+def test_help_keeps_the_offered_options() -> None:
     ada = Customer()
     ada.says("catalogue")
     offered = ada.options
@@ -244,7 +244,7 @@ def test_help_and_the_rest_keep_what_was_offered() -> None:
         assert ada.options == offered
 
 
-def test_everything_fits_on_a_phone() -> None:
+def test_every_answer_fits_into_a_message() -> None:
     long = products(60, price="999999999999.99", description="d" * 1000)
     for number, product in enumerate(long, 1):
         product["name"] = f"{number} " + "n" * 190
@@ -260,7 +260,7 @@ def test_everything_fits_on_a_phone() -> None:
 
 
 @given(st.lists(st.sampled_from(NASTY_TEXTS) | st.text(max_size=40) | st.sampled_from(("1", "1 x 10", "cart", "hi"))))
-def test_nothing_that_is_said_is_an_error(said: list[str]) -> None:
+def test_any_text_is_answered_without_an_error(said: list[str]) -> None:
     ada = Customer()
     for text in said:
         ada.says(text)

@@ -1,4 +1,4 @@
-"""What customers type in a shop is read as they mean it, and nothing else is taken for it."""
+"""Parsing of shop texts: orders, removals and keywords; any other text is left alone."""
 
 import pytest
 from hypothesis import given
@@ -98,17 +98,17 @@ NOT_FOR_A_SHOP = (
 
 
 @pytest.mark.parametrize("said", READ, ids=ascii)
-def test_it_is_read(said: str) -> None:
+def test_shop_text_is_parsed(said: str) -> None:
     assert parse_typed(said) == READ[said]
 
 
 @pytest.mark.parametrize("said", NOT_FOR_A_SHOP, ids=lambda said: ascii(said[:30]))
-def test_it_is_left_to_others(said: str) -> None:
+def test_other_text_is_not_parsed_as_a_shop_text(said: str) -> None:
     assert parse_typed(said) == ()
 
 
 @pytest.mark.parametrize("said", NASTY_TEXTS, ids=lambda said: ascii(said[:20]))
-def test_nasty_texts_are_left_to_others(said: str) -> None:
+def test_hostile_text_is_not_parsed_as_a_shop_text(said: str) -> None:
     assert parse_typed(said) == ()
 
 
@@ -116,17 +116,17 @@ ALPHABET = st.sampled_from("0123456789 x×X*,.;-+\nCc#add remove\u200b\u0661\uff
 
 
 @given(st.text(max_size=200) | st.text(ALPHABET, max_size=60))
-def test_whatever_is_said_is_read_without_an_error_and_no_quantity_is_absurd(said: str) -> None:
+def test_any_text_is_parsed_without_an_error_or_absurd_quantity(said: str) -> None:
     for one in parse_typed(said):
         if isinstance(one, AddToCart) or (isinstance(one, RemoveFromCart) and one.quantity is not None):
             assert 1 <= (one.quantity or 0) <= MAX_QUANTITY
 
 
 @given(st.integers(1, 999), st.integers(1, MAX_QUANTITY), st.sampled_from(("x", " x ", "×", " X ", "*", "  ×  ")))
-def test_every_number_and_quantity_is_read_as_written(number: int, quantity: int, sign: str) -> None:
+def test_number_and_quantity_are_parsed_as_written(number: int, quantity: int, sign: str) -> None:
     assert parse_typed(f"{number}{sign}{quantity}") == (AddToCart(str(number), quantity),)
 
 
-def test_no_word_means_two_things() -> None:
+def test_no_keyword_has_two_meanings() -> None:
     said = [one for many in KEYWORDS.values() for one in many]
     assert len(said) == len(set(said))

@@ -135,7 +135,7 @@ async def business(mongo: Mongo) -> Business:
     return Business(mongo)
 
 
-async def test_two_customers_who_turn_out_to_be_one_are_merged(business: Business) -> None:
+async def test_customers_found_to_be_the_same_are_merged(business: Business) -> None:
     await business.write(HOURS, phone=PHONE)
     await business.write("STOP", user=USER)
     await business.write(WHERE, phone=PHONE, user=USER)
@@ -152,7 +152,7 @@ async def test_two_customers_who_turn_out_to_be_one_are_merged(business: Busines
     assert [one.id for one in await business.open_conversations()] == [BY_PHONE]
 
 
-async def test_a_person_who_has_either_conversation_has_the_one(business: Business) -> None:
+async def test_agent_of_either_conversation_has_the_merged_one(business: Business) -> None:
     await business.write(HOURS, phone=PHONE)
     await business.write("talk to a person", user=USER)
     told = len(business.said())
@@ -164,7 +164,7 @@ async def test_a_person_who_has_either_conversation_has_the_one(business: Busine
     assert len(await business.conversations.waiting()) == 1
 
 
-async def test_a_message_that_was_under_way_to_the_closed_conversation_is_answered_in_the_other(
+async def test_message_in_flight_to_the_merged_conversation_is_answered_in_the_remaining_one(
     business: Business,
 ) -> None:
     await business.write(HOURS, phone=PHONE)
@@ -210,7 +210,7 @@ async def test_sender_not_routed_before_both_identities_arrive_is_one_customer(b
     assert len(business.said()) == 3
 
 
-async def test_a_conversation_that_begins_while_it_is_merged_is_merged_too(business: Business) -> None:
+async def test_conversation_created_during_the_merge_is_merged_too(business: Business) -> None:
     """The first message of a customer is decided on, and not yet stored as seen, when another joins the two."""
     first = await business.arrived("STOP", user=USER)
     other = await business.arrived(HOURS, phone=PHONE)
@@ -231,7 +231,7 @@ async def test_a_conversation_that_begins_while_it_is_merged_is_merged_too(busin
     assert len(await business.open_conversations()) == 1
 
 
-async def test_a_command_to_the_closed_conversation_is_carried_out_in_the_other(business: Business) -> None:
+async def test_command_to_the_merged_conversation_is_carried_out_in_the_remaining_one(business: Business) -> None:
     await business.write(HOURS, phone=PHONE)
     await business.write(HOURS, user=USER)
     await business.write(WHERE, phone=PHONE, user=USER)
@@ -263,9 +263,7 @@ async def test_pending_answer_is_sent_before_the_merged_conversation_goes_on(bus
 
 
 @pytest.mark.parametrize("step", ["_merge_state", "_move_history", "merge", "join"])
-async def test_a_merge_that_broke_off_is_finished(
-    business: Business, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
+async def test_interrupted_merge_is_finished(business: Business, monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     await business.write(HOURS, phone=PHONE)
     await business.write("STOP", user=USER)
     both = await business.arrived(WHERE, phone=PHONE, user=USER)
@@ -299,7 +297,7 @@ async def test_router_resolves_a_sender_that_ingress_could_not_look_up(business:
     assert [one.id for one in await business.open_conversations()] == [BY_PHONE]
 
 
-async def test_a_changed_number_goes_on_in_the_same_conversation(business: Business) -> None:
+async def test_conversation_continues_after_a_number_change(business: Business) -> None:
     await business.write("STOP", phone=PHONE, user=USER)
     told = System(kind="user_changed_number", new_address=NEW_PHONE, new_user_id="NG.2")
     change = await business.write(told, phone=PHONE, user=USER)
@@ -328,7 +326,7 @@ async def test_customer_who_writes_from_a_new_number_before_the_change_event_is_
     assert (customer["phone"], customer["opted_out"]) == (NEW_PHONE, True)
 
 
-async def test_after_an_erasure_nothing_leads_to_the_person(business: Business) -> None:
+async def test_erasure_removes_all_identities_of_the_customer(business: Business) -> None:
     await business.write(HOURS, phone=PHONE)
     late = await business.arrived(HOURS, user=USER)
     await business.write(WHERE, phone=PHONE, user=USER)
@@ -412,7 +410,7 @@ async def test_contact_card_of_another_person_links_no_identities(
     assert (people[PHONE]["opted_out"], people[""]["opted_out"]) == (known, False)
 
 
-async def test_a_shared_number_whose_owner_has_another_user_id_is_not_believed(business: Business) -> None:
+async def test_shared_number_of_another_user_id_links_no_identities(business: Business) -> None:
     await business.write("STOP", phone=PHONE, user="NG.7")
     await business.write(cards(card()), user=USER)
     people = [one async for one in Customers(business.mongo, "acme").stream(None, NOW)]
@@ -426,12 +424,12 @@ async def two_then_one(business: Business) -> InboundMessage:
     return await business.write(WHERE, phone=PHONE, user=USER)
 
 
-async def test_the_window_is_open_for_what_still_waits_in_the_closed_conversation(business: Business) -> None:
+async def test_window_is_open_for_messages_waiting_in_the_merged_conversation(business: Business) -> None:
     both = await two_then_one(business)
     assert await business.conversations.last_inbound_at(BY_USER) == both.created_at
 
 
-async def test_a_model_that_was_asked_in_the_closed_conversation_reads_the_whole_history(business: Business) -> None:
+async def test_model_asked_in_the_merged_conversation_gets_the_whole_history(business: Business) -> None:
     await two_then_one(business)
     past = await ConversationHistories(business.mongo, "acme").read(BY_USER, "nobody", turn=1, limit=9)
     assert [one.text for one in past.inbound] == [HOURS, "STOP"]
@@ -467,7 +465,7 @@ async def listed(business: Business, *reached: RecipientState) -> list[Recipient
     return await people.read(BROADCAST, recipients)
 
 
-async def test_one_person_gets_a_broadcast_once_although_listed_twice(business: Business) -> None:
+async def test_customer_listed_twice_gets_a_broadcast_once(business: Business) -> None:
     await business.write(HOURS, phone=PHONE)
     await business.write(HOURS, user=USER)
     await business.write(WHERE, phone=PHONE, user=USER)
@@ -491,7 +489,7 @@ async def test_opt_out_under_one_identity_stops_broadcasts_to_the_other(business
         assert isinstance(decide(BROADCAST, Provider.META, person, business.clock.now()), SkipReason)
 
 
-async def test_a_file_that_names_two_customers_as_one_joins_them(business: Business) -> None:
+async def test_imported_file_with_both_identities_merges_customers(business: Business) -> None:
     await business.write(HOURS, phone=PHONE)
     await business.write("STOP", user=USER)
     row = CustomerRow(phone=PHONE, bsuid=USER, name="Ada")
@@ -511,7 +509,7 @@ async def test_a_file_that_names_two_customers_as_one_joins_them(business: Busin
     assert [one.id for one in await business.open_conversations()] == [BY_PHONE]
 
 
-async def test_a_number_names_who_has_it_now(business: Business) -> None:
+async def test_number_identifies_its_current_owner(business: Business) -> None:
     await business.write(HOURS, phone=PHONE, user=USER)
     await business.write(System(kind="user_changed_number", new_address=NEW_PHONE), phone=PHONE, user=USER)
     await business.write(WHERE, phone=PHONE)

@@ -1,4 +1,4 @@
-"""A customer who has spent their share of the day's budget gets the FAQ and people: not a model, and not silence."""
+"""A customer whose share of the daily budget is spent gets FAQ answers or a hand-off, no model."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -125,7 +125,7 @@ async def test_apology_is_sent_once_and_each_request_is_handed_off(shop: Shop) -
     assert _topics(second) == ["conversation.commands"]
     assert "the customer's share" in first.error
     elsewhere = await shop.ask("ada", conversation="another channel")
-    assert _said(elsewhere) == [APOLOGY], "there it is the first time"
+    assert _said(elsewhere) == [APOLOGY], "the apology is the first one there"
 
 
 async def test_owner_is_informed_once_a_day_of_a_customer(shop: Shop) -> None:
@@ -143,9 +143,9 @@ async def test_sure_faq_match_is_answered_over_the_share(shop: Shop) -> None:
     await _spend(shop, "ada")
     call = await shop.ask("ada", "What are your opening hours?")
     assert _said(call) == [FAQS[0]["answer"]]
-    assert "conversation.commands" not in _topics(call), "nobody is needed"
+    assert "conversation.commands" not in _topics(call), "no agent is needed"
     assert call.outcome == "faq"
-    assert _said(await shop.ask("ada")) == [APOLOGY], "which was not said before"
+    assert _said(await shop.ask("ada")) == [APOLOGY], "the apology was not sent before"
 
 
 async def test_exhausted_budget_of_the_day_is_still_answered_with_an_apology(shop: Shop) -> None:

@@ -41,19 +41,19 @@ NOT_SURE = (
 
 
 @pytest.mark.parametrize("said", SURE)
-def test_a_known_question_is_answered_however_it_is_written(said: str) -> None:
+def test_known_question_matches_in_other_spellings(said: str) -> None:
     match = INDEX.match(said)
     assert match is not None
     assert (match.answer, match.sure) == (SURE[said], True), match
 
 
 @pytest.mark.parametrize("said", NOT_SURE)
-def test_something_else_is_never_sure(said: str) -> None:
+def test_other_question_is_never_a_sure_match(said: str) -> None:
     match = INDEX.match(said)
     assert match is None or not match.sure, match
 
 
-def test_questions_that_differ_in_one_word_are_told_apart_by_it() -> None:
+def test_questions_that_differ_in_one_word_are_distinguished() -> None:
     faqs = (
         Faq(question="Do you deliver to Lagos?", answer="Free."),
         Faq(question="Do you deliver to Lagos Island?", answer="Also free, by boat."),
@@ -69,21 +69,21 @@ def test_questions_that_differ_in_one_word_are_told_apart_by_it() -> None:
         assert (exact.answer, exact.sure) == (faq.answer, True)
 
 
-def test_two_answers_to_one_question_are_both_doubtful() -> None:
+def test_question_with_two_answers_is_doubtful() -> None:
     faqs = (Faq(question="Where are you?", answer="Lagos."), Faq(question="Where are you?", answer="Abuja."))
     match = FaqIndex(faqs, 0.72).match("where are you")
     assert match is not None
     assert not match.sure
 
 
-def test_the_same_answer_under_two_questions_is_not_doubtful() -> None:
+def test_same_answer_under_two_questions_is_sure() -> None:
     faqs = (Faq(question="Where are you?", answer="Lagos."), Faq(question="Where are you at?", answer="Lagos."))
     match = FaqIndex(faqs, 0.72).match("where are you")
     assert match is not None
     assert match.sure
 
 
-def test_an_empty_faq_and_an_empty_or_very_long_text_match_nothing() -> None:
+def test_empty_faq_and_empty_or_very_long_text_match_nothing() -> None:
     assert FaqIndex((), 0.7).match("Where are you?") is None
     assert INDEX.match("") is None
     assert INDEX.match("  \n ") is None
@@ -91,7 +91,7 @@ def test_an_empty_faq_and_an_empty_or_very_long_text_match_nothing() -> None:
 
 
 @given(st.text(max_size=300))
-def test_any_text_gets_a_score_from_0_to_1_and_always_the_same_one(said: str) -> None:
+def test_score_is_deterministic_and_between_0_and_1(said: str) -> None:
     match = INDEX.match(said)
     assert match == INDEX.match(said)
     assert match is None or 0 <= match.score <= 1

@@ -1,4 +1,4 @@
-"""How sure an FAQ has to be is learnt from its own questions, and from what its owner dismissed."""
+"""Calibration of the FAQ's threshold from its own questions and from dismissed ones."""
 
 import pytest
 
@@ -22,13 +22,13 @@ def is_sure(index: FaqIndex, said: str) -> bool:
     return match is not None and match.sure
 
 
-def test_without_variants_there_is_nothing_to_learn_from() -> None:
+def test_faq_without_variants_is_not_calibrated() -> None:
     learnt = calibrate(KnownQuestions([Faq(question="Where is your shop?", answer="Marina Road.")]))
     assert (learnt.threshold, learnt.precision, learnt.coverage) == (DEFAULT_THRESHOLD, 0.0, 0.0)
     assert calibrate(KnownQuestions([])).threshold == DEFAULT_THRESHOLD
 
 
-def test_an_faq_whose_questions_are_confused_has_to_be_surer() -> None:
+def test_confusable_questions_raise_the_threshold() -> None:
     one = [Faq(question=f"{word} {n}", answer=f"{n}", variants=()) for n, word in enumerate(("wash", "iron", "dry"))]
     clear = FaqIndex(FAQS).calibration
     confused = FaqIndex(
@@ -51,12 +51,12 @@ def test_expected_precision_and_coverage_are_near_to_the_measured_ones(name: str
     assert learnt.coverage == pytest.approx(figures(judged(None, [name])).coverage, abs=0.25)
 
 
-def test_the_same_faq_learns_the_same() -> None:
+def test_calibration_is_deterministic() -> None:
     _, faqs, _ = read("wallet")
     assert calibrate(KnownQuestions(faqs)) == calibrate(KnownQuestions(faqs))
 
 
-def test_a_higher_threshold_never_expects_more_answers() -> None:
+def test_higher_threshold_never_expects_more_answers() -> None:
     _, faqs, _ = read("lagos-loom")
     trials = calibrate(KnownQuestions(faqs)).trials
     right = [sum(one.right and one.certainty >= step / 20 for one in trials.own) for step in range(21)]
@@ -64,7 +64,7 @@ def test_a_higher_threshold_never_expects_more_answers() -> None:
     assert 0 < coverage(trials, 0.9) <= 1
 
 
-def test_the_work_is_bounded_however_many_faqs_there_are() -> None:
+def test_calibration_effort_is_bounded() -> None:
     trials = calibrate(KnownQuestions(large())).trials
     assert max(map(len, (trials.own, trials.fewer, trials.near))) <= 400
     assert len(trials.far) <= len(UNRELATED_TEXTS)
@@ -77,7 +77,7 @@ def test_threshold_of_the_owner_overrides_the_calibrated_one() -> None:
     assert [is_sure(index, said) for index in (lenient, strict)] == [True, False]
 
 
-def test_a_question_like_a_dismissed_one_is_not_answered_by_the_faq_that_it_was_near_to() -> None:
+def test_question_like_a_dismissed_one_is_not_answered() -> None:
     said = "can you repair my shoes"
     assert is_sure(FaqIndex(FAQS), said)
     for again in (said, "can you please repair my shoes?", "repair shoes"):
@@ -87,7 +87,7 @@ def test_a_question_like_a_dismissed_one_is_not_answered_by_the_faq_that_it_was_
 
 
 @pytest.mark.parametrize("dismissed", [("shoe repair", "Do you repair shoes?"), ("mend shoes", "gone since"), ("", "")])
-def test_a_dismissed_question_that_is_a_variant_by_now_or_whose_faq_is_gone_counts_no_more(
+def test_dismissed_question_is_ignored_once_it_is_a_variant_or_its_faq_is_removed(
     dismissed: tuple[str, str],
 ) -> None:
     match = FaqIndex(FAQS, dismissed=[dismissed]).match("can you repair my shoes")
@@ -107,7 +107,7 @@ UNKNOWN = {
 
 
 @pytest.mark.parametrize("question", UNKNOWN)
-def test_in_a_language_without_tables_only_nearly_the_same_words_are_sure(question: str) -> None:
+def test_language_without_tables_needs_nearly_identical_words(question: str) -> None:
     index = FaqIndex([Faq(question=question, answer="Yes."), *FAQS])
     for said in (question, question.rstrip("?？؟"), question.upper()):
         match = index.match(said)
@@ -118,7 +118,7 @@ def test_in_a_language_without_tables_only_nearly_the_same_words_are_sure(questi
         assert match is None or not match.sure, match
 
 
-def test_one_slip_is_forgiven_in_any_language() -> None:
+def test_one_typing_error_is_tolerated_in_any_language() -> None:
     match = FaqIndex([Faq(question="Доставляете ли вы в Москву?", answer="Да")]).match("доставлете ли вы в москву")
     assert match is not None
     assert match.sure

@@ -32,7 +32,7 @@ def threads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return made
 
 
-async def test_an_index_is_made_once_for_all_who_wait_and_holds_nobody_else(
+async def test_index_is_built_once_for_concurrent_requests_without_blocking_others(
     mongo: Mongo, clock: FixedClock, threads: list[int]
 ) -> None:
     index_cache, of = FaqIndexCache(mongo, clock), workspace()
@@ -60,7 +60,7 @@ async def test_dismissal_takes_effect_within_ten_minutes(mongo: Mongo, clock: Fi
     assert len(threads) == 2, "nothing new, nothing made"
 
 
-async def test_a_made_index_is_used_while_the_database_is_away(
+async def test_cached_index_is_used_while_mongodb_is_unavailable(
     mongo: Mongo, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     index_cache, of = FaqIndexCache(mongo, clock), workspace()

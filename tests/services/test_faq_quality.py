@@ -1,4 +1,4 @@
-"""How often the FAQ is right, on questions labelled by hand; the half that it was not tuned on decides."""
+"""Precision and coverage of the FAQ on questions labelled by hand; the held-out half decides."""
 
 import time
 from pathlib import Path
@@ -20,7 +20,7 @@ MANY = {"assistant": 0.29, "chat": 0.19, "wallet": 0.42}  # least coverage of th
 MANY_PRECISION = 0.95
 
 
-def test_the_sets_are_large_enough_to_say_something() -> None:
+def test_question_sets_are_large_enough() -> None:
     sets = [read(business) for business in BUSINESSES]
     asked = [one for _, _, texts in sets for one in texts]
     assert len(BUSINESSES) == 3
@@ -34,7 +34,7 @@ def test_the_sets_are_large_enough_to_say_something() -> None:
         assert {one.faq for one in texts} - {NOTHING} == set(names), name
 
 
-def test_what_is_answered_is_right_and_most_is_answered() -> None:
+def test_precision_and_coverage_of_the_held_out_half() -> None:
     print(f"\n{table(THRESHOLD)}")  # noqa: T201 - for people
     found = judged(THRESHOLD)
     for held_out, coverage in ((True, COVERAGE), (False, TUNED_COVERAGE)):
@@ -45,7 +45,7 @@ def test_what_is_answered_is_right_and_most_is_answered() -> None:
         assert got.coverage >= coverage
 
 
-def test_many_faqs_that_are_easily_confused_are_answered_rightly_too() -> None:
+def test_precision_of_large_confusable_faqs() -> None:
     halves = {name: [one for one in judged(THRESHOLD, [name]) if one.asked.held_out] for name in INTENTS}
     for name, half in halves.items():
         assert figures(half).coverage >= MANY[name], name
@@ -64,7 +64,7 @@ def test_every_question_and_variant_gets_its_own_answer(business: str) -> None:
             assert (match.answer, match.sure) == (faq.answer, True), text
 
 
-def test_what_the_end_to_end_tests_and_the_demo_ask_is_answered_as_they_expect() -> None:
+def test_questions_of_the_end_to_end_tests_are_answered_as_expected() -> None:
     faqs = tuple(Faq(question=question, answer=answer) for question, answer in FAQS.items())
     index = FaqIndex(faqs, THRESHOLD)
     for question, answer in FAQS.items():
@@ -77,7 +77,7 @@ def test_what_the_end_to_end_tests_and_the_demo_ask_is_answered_as_they_expect()
         assert match is None or not match.sure, said
 
 
-def test_the_demo_is_answered_by_its_faq() -> None:
+def test_questions_of_the_demo_are_answered_by_its_faq() -> None:
     demo = yaml.safe_load(Path("devtools/demo/acme.yaml").read_text(encoding="utf-8"))
     index = FaqIndex(tuple(Faq.model_validate(faq) for faq in demo["faqs"]), THRESHOLD)
     said = {text: part for script in SCRIPTS for text, part in script.lines}
@@ -129,13 +129,13 @@ def large() -> tuple[Faq, ...]:
 
 
 @pytest.mark.parametrize("case", NASTY)
-def test_no_text_is_too_nasty(case: str) -> None:
+def test_hostile_text_is_matched_fast(case: str) -> None:
     _, faqs, _ = read(BUSINESSES[0])
     match = FaqIndex(faqs, THRESHOLD).match(NASTY[case])
     assert match is None or not match.sure
 
 
-def test_how_long_it_takes_with_500_faqs() -> None:
+def test_matching_500_faqs_is_fast() -> None:
     """Printed for people, in time of the processor: others may be at work on the machine."""
     faqs = large()
     began = time.process_time()

@@ -80,7 +80,7 @@ def an_index(threshold: float | None, *questions: str) -> FaqIndex:
 
 @pytest.mark.parametrize("threshold", [None, 0.72], ids=["learnt", "given"])
 @pytest.mark.parametrize("question", SWAPPED)
-def test_another_word_in_its_place_makes_it_doubtful(question: str, threshold: float | None) -> None:
+def test_swapped_word_makes_the_match_doubtful(question: str, threshold: float | None) -> None:
     index = an_index(threshold, question)
     for said in SWAPPED[question]:
         match = index.match(said)
@@ -88,7 +88,7 @@ def test_another_word_in_its_place_makes_it_doubtful(question: str, threshold: f
 
 
 @pytest.mark.parametrize("question", SAME)
-def test_the_same_in_other_words_is_still_sure(question: str) -> None:
+def test_paraphrase_is_still_sure(question: str) -> None:
     index = an_index(None, *SAME)
     for said in SAME[question]:
         match = index.match(said)
@@ -96,7 +96,7 @@ def test_the_same_in_other_words_is_still_sure(question: str) -> None:
         assert (match.sure, match.answer) == (True, f"Answer {list(SAME).index(question)}"), match
 
 
-def test_another_place_is_another_question_also_when_a_different_faq_has_it() -> None:
+def test_swapped_place_is_doubtful_even_if_another_faq_names_it() -> None:
     index = an_index(None, "Do you deliver to Lagos?", "Where is your office in Abuja?")
     for said in ("is fast delivery possible to Abuja", "is delivery to the centre of abuja possible"):
         match = index.match(said)
@@ -106,7 +106,7 @@ def test_another_place_is_another_question_also_when_a_different_faq_has_it() ->
 
 
 @pytest.mark.parametrize("said", PARAPHRASED)
-def test_a_word_that_the_faq_lacks_is_no_doubt_when_it_replaces_none(said: str) -> None:
+def test_additional_word_does_not_make_the_match_doubtful(said: str) -> None:
     names, faqs, asked = read(PARAPHRASED[said])
     match = FaqIndex(faqs, None).match(said)
     assert match is not None
@@ -114,7 +114,7 @@ def test_a_word_that_the_faq_lacks_is_no_doubt_when_it_replaces_none(said: str) 
     assert names[match.number] == next(one.faq for one in asked if one.text == said)
 
 
-def test_hardly_any_swap_of_one_word_stays_sure() -> None:
+def test_few_swaps_of_one_word_stay_sure() -> None:
     made: Counter[str] = Counter()
     sure: Counter[str] = Counter()
     for name in (*BUSINESSES, *INTENTS):

@@ -47,7 +47,7 @@ def request_of(decision: Decision) -> AiRequest:
     return request
 
 
-def test_who_writes_too_much_is_told_once_and_heard_again_when_the_minute_is_over() -> None:
+def test_customer_over_the_limit_gets_one_notice_and_answers_after_the_minute() -> None:
     talk = Talk(decision_context(workspace(bot={"mode": "faq"}, conversing={"messages_per_minute": 3})))
     kinds = [talk.write("Where are you?", NOW + number * SECOND).kind for number in range(3)]
     assert kinds == [DecisionKind.FAQ] * 3
@@ -58,7 +58,7 @@ def test_who_writes_too_much_is_told_once_and_heard_again_when_the_minute_is_ove
     assert talk.write("Do you deliver?", NOW + 90 * SECOND).kind is DecisionKind.FAQ
 
 
-def test_messages_that_waited_for_us_are_counted_by_when_they_came() -> None:
+def test_limit_counts_messages_by_arrival_time() -> None:
     talk = Talk(decision_context(workspace(bot={"mode": "faq"}, conversing={"messages_per_minute": 3})))
     after_an_outage = NOW + timedelta(hours=2)
     for number in range(10):
@@ -69,7 +69,7 @@ def test_messages_that_waited_for_us_are_counted_by_when_they_came() -> None:
         assert decision.kind is DecisionKind.FAQ if number < 5 else DecisionKind.LOOP
 
 
-def test_two_bots_do_not_talk_for_ever() -> None:
+def test_loop_with_another_bot_ends() -> None:
     talk = Talk()
     texts = ["Hello, this is the assistant of Bo!", "Sorry, I did not understand you."] * 3
     kinds = [talk.write(text, NOW + number * 20 * SECOND).kind for number, text in enumerate(texts)]
@@ -79,7 +79,7 @@ def test_two_bots_do_not_talk_for_ever() -> None:
     assert talk.state.mode is Mode.HUMAN
 
 
-def test_short_words_may_be_said_as_often_as_one_likes() -> None:
+def test_repeated_short_words_are_no_loop() -> None:
     talk = Talk()
     assert DecisionKind.LOOP not in {talk.write("more", NOW + number * 20 * SECOND).kind for number in range(20)}
 
@@ -95,13 +95,13 @@ def test_opting_out_and_in_changes_the_customer() -> None:
 @pytest.mark.parametrize(
     ("content", "body"), [(Edit(provider_message_id="w", body="new"), "new"), (Revoke(provider_message_id="w"), None)]
 )
-def test_the_history_follows_what_the_customer_changes(content: Content, body: str | None) -> None:
+def test_edits_and_revocations_change_the_history(content: Content, body: str | None) -> None:
     decision = Talk().write(content)
     assert decision.effects == (MessageEdited(provider_message_id="w", body=body),)
     assert said(decision) == []
 
 
-def test_a_session_ends_with_idleness_or_when_the_matter_is_closed() -> None:
+def test_session_ends_when_idle_or_closed() -> None:
     talk = Talk()
     began = talk.write("my cup is hot").conversation.session_at
     assert talk.write("very hot", NOW + timedelta(minutes=50)).conversation.session_at == began
@@ -115,7 +115,7 @@ def test_a_session_ends_with_idleness_or_when_the_matter_is_closed() -> None:
 HOURS: dict[str, Any] = {"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]}  # NOW is a Saturday
 
 
-def test_customer_who_asks_for_a_person_is_told_the_next_opening_time() -> None:
+def test_customer_who_asks_for_an_agent_gets_the_next_opening_time() -> None:
     decision = Talk(decision_context(workspace(hours=HOURS))).write("agent")
     assert (decision.kind, decision.conversation.mode) == (DecisionKind.HANDED_OFF, Mode.HUMAN)
     assert said(decision) == ["Nobody is here right now. We are back on Monday at 09:00 and will answer then."]
@@ -124,14 +124,14 @@ def test_customer_who_asks_for_a_person_is_told_the_next_opening_time() -> None:
     ]
 
 
-def test_a_question_that_nobody_can_answer_is_collected() -> None:
+def test_unanswerable_question_is_collected() -> None:
     decision = Talk(decision_context(workspace(bot={"mode": "faq"}))).write("Do you fly?")
     (effect,) = decision.effects
     assert isinstance(effect, UnansweredQuestion)
     assert effect.text == "Do you fly?"
 
 
-def test_when_a_limit_is_used_up_people_answer() -> None:
+def test_conversation_is_handed_off_over_the_monthly_limit() -> None:
     decision = Talk(decision_context(exceeded="messages_per_month")).write("Where are you?")
     assert (decision.kind, decision.conversation.mode_reason) == (DecisionKind.HANDED_OFF, "limit: messages_per_month")
 

@@ -64,7 +64,7 @@ def test_answers(keys: str, answer: str | CustomerInput, expected: Any) -> None:
         assert talk.position.variables["it"] == expected
 
 
-def test_it_asks_again_so_often_and_then_goes_where_the_flow_says() -> None:
+def test_question_is_repeated_up_to_its_limit_then_continues_at_the_given_step() -> None:
     steps = "  q: {ask: How many?, save: n, type: integer, retries: 2, reprompt: 'A number, please.', else: lost}\n"
     steps += "  thanks: {end: Thanks}\n  lost: {end: Never mind}\n"
     talk = Talk(flow(steps.replace("How many?", '"How many?"'))).begin()
@@ -75,13 +75,13 @@ def test_it_asks_again_so_often_and_then_goes_where_the_flow_says() -> None:
     assert talk.outcome.position is None
 
 
-def test_without_another_word_who_cannot_answer_gets_a_person() -> None:
+def test_flow_hands_off_after_too_many_invalid_answers() -> None:
     talk = Talk(flow("  q: {ask: n, save: n, type: integer, retries: 0}\n")).begin().say("x")
     assert (talk.outcome.hand_off, talk.outcome.position) == ("flow f", None)
     assert talk.outcome.note == "flow f: handed off"
 
 
-def test_what_does_not_fit_may_be_left_to_others_and_nothing_changes() -> None:
+def test_invalid_answer_may_be_left_to_other_stages() -> None:
     talk = Talk(flow("  q: {ask: n, save: n, type: integer, else: pass, timeout: {after: 1h, then: end}}\n")).begin()
     before = talk.position
     for _ in range(9):
@@ -97,17 +97,17 @@ CHOICES = """\
 
 
 @pytest.mark.parametrize("heard", ["2", "2.", "(2)", "option 2", "coffee", " Coffee! ", "2️⃣"])
-def test_an_option_is_chosen_by_number_or_title(heard: str) -> None:
+def test_option_is_chosen_by_number_or_title(heard: str) -> None:
     assert Talk(flow(CHOICES)).begin().say(heard).position.variables == {"it": "c"}
 
 
 @pytest.mark.parametrize("heard", ["4", "0", "tea and coffee", "", "\u200f", "x" * 65536])
-def test_what_is_no_option_is_asked_again_with_the_options(heard: str) -> None:
+def test_invalid_choice_repeats_the_options(heard: str) -> None:
     talk = Talk(flow(CHOICES)).begin().say(heard)
     assert talk.heard == ["Please choose one of these. <Tea | Coffee | Juice>"]
 
 
-def test_a_button_of_an_earlier_message_is_no_answer() -> None:
+def test_button_of_an_earlier_message_is_ignored() -> None:
     assert Talk(flow(CHOICES)).begin().say(said("Old", choice="old")).position.step == "pick"
 
 
@@ -120,13 +120,13 @@ def test_options_are_shown_as_buttons_a_list_or_numbers() -> None:
     assert Talk(numbers).begin().heard == ["x\n\n1. A\n2. B (big)"]
 
 
-def test_a_text_that_grew_too_long_for_buttons_is_shown_with_numbers() -> None:
+def test_text_too_long_for_buttons_has_numbered_options() -> None:
     steps = "  q: {choose: '{{ long }}', options: [A, B]}\n"
     (text,) = Talk(flow(steps, variables={"long": "x" * 1500})).begin().heard
     assert text.endswith("\n\n1. A\n2. B")
 
 
-def test_all_that_can_be_sent() -> None:
+def test_every_kind_of_message_is_sent() -> None:
     steps = """\
   one: [no]
   a: {text: ["One", "Two {{ 1 + 1 }}"]}

@@ -16,7 +16,7 @@ from shared.messages.outbound import TextBody
 from tests.services.flow_builders import PICTURE, Talk, book, example, flow, in_time, said
 
 
-def test_branches_go_where_the_first_true_condition_leads() -> None:
+def test_branch_follows_the_first_true_condition() -> None:
     steps = """\
   which:
     branch:
@@ -31,7 +31,7 @@ def test_branches_go_where_the_first_true_condition_leads() -> None:
         assert Talk(flow(steps, variables={"n": number})).begin().heard == [expected]
 
 
-def test_what_is_changed_about_the_customer_is_seen_by_the_steps_behind() -> None:
+def test_later_steps_see_changes_of_the_customer() -> None:
     steps = """\
   note: {add_tags: ["{{ 'v' + 'ip' }}"], remove_tags: [old], fields: {size: "{{ 2 * 2 }}", gone: null}, qualified: true}
   said: {end: "{{ customer.tags }} {{ customer.fields.size + 1 }} {{ customer.qualified }}"}
@@ -43,12 +43,12 @@ def test_what_is_changed_about_the_customer_is_seen_by_the_steps_behind() -> Non
     assert talk.heard == ["new, vip 5 yes"]
 
 
-def test_what_a_customer_writes_is_never_a_template() -> None:
+def test_customers_text_is_never_evaluated_as_a_template() -> None:
     steps = "  q: {ask: Name, save: it}\n  r: {set: {copy: '{{ it }}'}}\n  s: {end: 'Hi {{ copy }}'}\n"
     assert Talk(flow(steps)).begin().say("{{ customer.phone }}").heard == ["Hi {{ customer.phone }}"]
 
 
-def test_an_action_gets_its_arguments_and_says_where_the_flow_goes() -> None:
+def test_action_gets_its_arguments_and_chooses_the_next_step() -> None:
     calls: list[ActionCall] = []
 
     def add(call: ActionCall) -> ActionResult:
@@ -70,7 +70,7 @@ def test_an_action_gets_its_arguments_and_says_where_the_flow_goes() -> None:
     assert talk.begin().heard == ["Added", "Added", "full"]
 
 
-def test_a_list_that_an_action_has_said_is_chosen_from_by_number() -> None:
+def test_option_of_an_action_is_chosen_by_number() -> None:
     def catalogue(call: ActionCall) -> ActionResult:
         return ActionResult(bodies=(TextBody(body="1. Oak 2. Ash"),), options=(("C1", "Oak"), ("C2", "Ash")))
 
@@ -100,7 +100,7 @@ BROKEN = [
 
 
 @pytest.mark.parametrize(("step", "note"), [it[1:] for it in BROKEN], ids=[it[0] for it in BROKEN])
-def test_what_goes_wrong_ends_with_a_person(step: str, note: str) -> None:
+def test_failing_step_hands_off(step: str, note: str) -> None:
     text = flow(f"  hi: Hello\n  it: {step}\n", variables={"nothing": None, "l": ["x" * 999] * 9})
     talk = Talk(text, {"boom": boom}).begin()
     assert talk.heard == ["Hello"], "what was said before is said"
@@ -110,7 +110,7 @@ def test_what_goes_wrong_ends_with_a_person(step: str, note: str) -> None:
     assert talk.outcome.position is None
 
 
-def test_a_flow_that_goes_round_without_waiting_ends_with_a_person() -> None:
+def test_endless_loop_without_waiting_hands_off() -> None:
     """Validation finds it; what it cannot see (here: a sub-flow that has changed since) ends so."""
     outer = flow("  a: {sub_flow: inner}\n  b: {jump: a}\n", flow="outer")
     talk = Talk(book(outer, flow("  x: Hi\n", flow="inner"))).begin("outer")
@@ -119,7 +119,7 @@ def test_a_flow_that_goes_round_without_waiting_ends_with_a_person() -> None:
     assert len(talk.outcome.bodies) <= 100
 
 
-def test_a_sub_flow_runs_with_the_same_variables_and_comes_back() -> None:
+def test_sub_flow_shares_variables_and_returns() -> None:
     outer = flow("  a: {sub_flow: inner, with: {n: '{{ 2 + 2 }}'}}\n  b: {end: '{{ it }} of {{ n }}'}\n", flow="outer",
                  variables={"it": "", "n": 0})  # fmt: skip
     inner = flow("  q: {ask: Which, save: it}\n", flow="inner", variables={"n": 9, "own": 1})
@@ -132,12 +132,12 @@ def test_a_sub_flow_runs_with_the_same_variables_and_comes_back() -> None:
     assert talk.outcome.position is None
 
 
-def test_sub_flows_have_an_end_to_their_depth() -> None:
+def test_depth_of_sub_flows_is_limited() -> None:
     talk = Talk(book(flow("  a: {sub_flow: g}\n"), flow("  a: {sub_flow: f}\n", flow="g"))).begin("f")
     assert "more than 10 sub-flows within each other" in talk.outcome.note
 
 
-def test_the_time_of_the_outer_flow_ends_whatever_sub_flow_runs() -> None:
+def test_timeout_of_the_outer_flow_ends_its_sub_flows() -> None:
     outer = flow("  a: {sub_flow: inner}\n  late: {end: 'Too late.'}\n", flow="outer",
                  timeout={"after": "1h", "then": "late"})  # fmt: skip
     inner = flow("  q: {ask: Which, save: it, timeout: {after: 2h, then: end}}\n", flow="inner",
@@ -148,7 +148,7 @@ def test_the_time_of_the_outer_flow_ends_whatever_sub_flow_runs() -> None:
     assert talk.outcome.position is None
 
 
-def test_what_comes_after_a_flows_time_may_wait_and_is_not_timed_again() -> None:
+def test_steps_after_a_timeout_may_wait_without_another_timeout() -> None:
     steps = "  q: {ask: Which, save: it}\n  done: {end: Done}\n  still: {ask: Still there, save: it, next: done}\n"
     talk = Talk(flow(steps, timeout={"after": "1h", "then": "still"})).begin().wait("1h")
     assert talk.heard == ["Still there"]
@@ -166,20 +166,20 @@ def test_waiting() -> None:
     assert Talk(flow("  w: {wait: answer}\n")).begin().outcome.due_at is None
 
 
-def test_an_answer_puts_off_the_time_of_its_step() -> None:
+def test_answer_restarts_the_timeout_of_its_step() -> None:
     talk = Talk(flow("  q: {ask: n, save: n, type: integer, timeout: {after: 1h, then: end}}\n")).begin()
     talk.facts = replace(talk.facts, now=in_time(minutes=30))
     assert talk.say("x").outcome.due_at == in_time(minutes=90)
 
 
-def test_a_time_that_has_not_come_changes_nothing() -> None:
+def test_early_timer_changes_nothing() -> None:
     talk = Talk(flow("  w: {wait: 2h}\n")).begin()
     before = talk.position
     talk.wait("1h")
     assert (talk.position, talk.outcome.bodies, talk.outcome.taken) == (before, (), False)
 
 
-def test_the_model_answers_one_message_and_the_flow_goes_on_with_the_next() -> None:
+def test_model_answers_one_message_then_the_flow_continues() -> None:
     steps = "  a: {ai: 'Be kind to {{ customer.name }}.'}\n  b: {end: Bye}\n"
     talk = Talk(flow(steps)).begin(said=said("help me"))
     assert (talk.outcome.ask_ai, talk.position.step) == ("Be kind to Ada.", "a")
@@ -187,7 +187,7 @@ def test_the_model_answers_one_message_and_the_flow_goes_on_with_the_next() -> N
     assert (talk.heard, talk.outcome.ask_ai, talk.outcome.position) == (["Bye"], None, None)
 
 
-def test_the_model_answers_until_a_word() -> None:
+def test_model_answers_until_the_exit_word() -> None:
     steps = "  a: {ai: Advise., until: [done, c'est bon], timeout: {after: 1h, then: b}}\n  b: {end: Bye}\n"
     talk = Talk(flow(steps)).begin()
     for text in ("and blue?", "I am not done"):
@@ -196,12 +196,12 @@ def test_the_model_answers_until_a_word() -> None:
     assert Talk(flow(steps)).begin().wait("1h").heard == ["Bye"]
 
 
-def test_a_flow_that_ends_with_the_model_has_ended() -> None:
+def test_flow_that_ends_with_the_model_has_ended() -> None:
     talk = Talk(flow("  a: {ai: Advise.}\n")).begin()
     assert (talk.outcome.ask_ai, talk.outcome.position) == ("Advise.", None)
 
 
-def test_a_conversation_finishes_on_the_version_that_it_began_with() -> None:
+def test_conversation_keeps_the_flow_version_that_it_began_with() -> None:
     steps = "  q: {ask: Which, save: it}\n  thanks: {end: 'Old thanks'}\n"
     old, new = load.read_flow(flow(steps)), load.read_flow(flow(steps.replace("Old", "New")))
     talk = Talk(FlowBook([old])).begin()
@@ -210,7 +210,7 @@ def test_a_conversation_finishes_on_the_version_that_it_began_with() -> None:
     assert talk.begin().say("x").heard == ["New thanks"]
 
 
-def test_a_book_says_which_versions_it_lacks_and_takes_them() -> None:
+def test_flow_book_lists_and_accepts_missing_versions() -> None:
     steps = "  q: {ask: Which, save: it}\n  thanks: {end: 'Old thanks'}\n"
     old, new = load.read_flow(flow(steps)), load.read_flow(flow(steps.replace("Old", "New")))
     talk = Talk(FlowBook([old])).begin()
@@ -223,14 +223,14 @@ def test_a_book_says_which_versions_it_lacks_and_takes_them() -> None:
     assert talk.say("x").heard == ["Old thanks"]
 
 
-def test_without_the_old_version_the_new_one_goes_on_where_it_has_the_step() -> None:
+def test_missing_old_version_continues_at_the_same_step_of_the_new_one() -> None:
     steps = "  q: {ask: Which, save: it}\n  thanks: {end: 'New thanks'}\n"
     talk = Talk(flow(steps.replace("New", "Old"))).begin()
     talk.book = book(flow(steps))
     assert talk.say("x").heard == ["New thanks"]
 
 
-def test_a_position_in_a_flow_that_is_gone_is_left() -> None:
+def test_position_in_a_removed_flow_is_dropped() -> None:
     talk = Talk(flow("  q: {ask: Which, save: it, timeout: {after: 1h, then: end}}\n")).begin()
     talk.book = book(flow("  other: {wait: answer}\n"))
     assert (talk.say("x").outcome.taken, talk.outcome.position) == (False, None)
@@ -240,14 +240,14 @@ def test_a_position_in_a_flow_that_is_gone_is_left() -> None:
     assert Talk(FlowBook()).begin("none").outcome.taken is False
 
 
-def test_packs_stand_behind_the_workspaces_own_flows() -> None:
+def test_workspaces_flows_override_packs() -> None:
     pack, own = load.read_flow(flow("  a: {end: pack}\n")), load.read_flow(flow("  a: {end: own}\n"))
     assert Talk(FlowBook(packs=[pack])).begin("f").heard == ["pack"]
     assert Talk(FlowBook([own], {"f": own.version}, [pack])).begin("f").heard == ["own"]
     assert Talk(FlowBook([own], {}, [pack])).begin("f").heard == ["pack"], "the workspace has taken its own away"
 
 
-def test_a_flow_says_whether_it_may_be_left() -> None:
+def test_flow_declares_if_it_is_interruptible() -> None:
     talks = [Talk(flow("  q: {wait: answer}\n", interruptible=value)).begin() for value in (True, False)]
     assert [talk.book.interruptible(talk.position) for talk in talks] == [True, False]
     assert FlowBook().interruptible(talks[1].position), "one that is gone"
@@ -283,17 +283,17 @@ BEGUN: list[tuple[str, CustomerInput, str | None]] = [
 
 
 @pytest.mark.parametrize(("message", "name"), [it[1:] for it in BEGUN], ids=[it[0] for it in BEGUN])
-def test_what_begins_a_flow(message: CustomerInput, name: str | None) -> None:
+def test_trigger_of_a_flow(message: CustomerInput, name: str | None) -> None:
     assert trigger(TRIGGERS, message) == name
 
 
-def test_groups_of_a_pattern_and_what_a_command_gives_are_variables() -> None:
+def test_pattern_groups_and_command_values_are_variables() -> None:
     text = flow("  a: {end: 'order {{ number }} {{ more }}'}\n", triggers={"regex": r"order (?P<number>\d+)"},
                 variables={"more": ""})  # fmt: skip
     assert Talk(text).begin(said=said(" ORDER 12 "), variables={"more": "now"}).heard == ["order 12 now"]
 
 
-def test_time_is_that_of_the_business() -> None:
+def test_time_is_in_the_workspaces_timezone() -> None:
     text = flow("  a: {end: '{{ today }} {{ time }} {{ weekday }}'}\n")
     assert Talk(text).begin().heard == ["2026-03-14 10:26 sat"]
 
@@ -308,7 +308,7 @@ LINES = st.one_of(
     lines=st.lists(st.one_of(LINES, st.sampled_from([None])), max_size=12),
     which=st.sampled_from(["lead", "appointment"]),
 )
-def test_whatever_is_said_it_goes_on_or_ends_and_twice_is_the_same(lines: list[str | None], which: str) -> None:
+def test_flow_continues_or_ends_deterministically_on_any_text(lines: list[str | None], which: str) -> None:
     talk = Talk(example(which)).begin()
     for line in lines:
         if talk.outcome.position is None:

@@ -6,7 +6,7 @@ from shared.domain.conversation import CustomerChange
 from tests.services.flow_builders import Talk, example, in_time, said
 
 
-def test_the_lead_example_qualifies_who_is_ready_to_buy() -> None:
+def test_lead_example_qualifies_a_buyer() -> None:
     talk = Talk(example("lead")).begin()
     assert talk.heard[1] == "What is it for? [My business | My home]"
     assert talk.say("1").heard == ["Which company are you with?"]
@@ -22,13 +22,13 @@ def test_the_lead_example_qualifies_who_is_ready_to_buy() -> None:
     assert (outcome.hand_off, outcome.position) == ("qualified lead", None)
 
 
-def test_the_lead_example_takes_another_way_for_a_home() -> None:
+def test_lead_example_branches_for_a_home() -> None:
     talk = Talk(example("lead")).begin().say("my home").say("300").say("ada@example.com")
     assert talk.heard == ["Thank you! You get our price list at ada@example.com today."]
     assert (talk.outcome.hand_off, talk.outcome.position) == (None, None)
 
 
-def test_the_lead_example_gives_up_after_a_day_and_nudges_after_half_an_hour() -> None:
+def test_lead_example_reminds_after_half_an_hour_and_ends_after_a_day() -> None:
     talk = Talk(example("lead")).begin().say("2")
     assert talk.outcome.due_at == in_time(minutes=30)
     assert talk.wait("30m").heard == ["Are you still there? A rough number is enough.", "What may it cost, in NGN?"]
@@ -37,7 +37,7 @@ def test_the_lead_example_gives_up_after_a_day_and_nudges_after_half_an_hour() -
     assert talk.outcome.position is None
 
 
-def test_the_appointment_example_books() -> None:
+def test_appointment_example_books() -> None:
     talk = Talk(example("appointment")).begin()
     assert talk.say("yesterday").heard == ["Please write a date, such as 24 March or 24/03."]
     assert talk.say("1 April").heard == ["At what time on 2026-04-01? <9:00 | 11:00 | 14:00 | 16:00>"]
@@ -50,14 +50,14 @@ def test_the_appointment_example_books() -> None:
     )
 
 
-def test_the_appointment_example_reminds_once() -> None:
+def test_appointment_example_reminds_once() -> None:
     talk = Talk(example("appointment")).begin().say("tomorrow").wait("2h")
     assert talk.heard[0] == "Your appointment is not booked yet. Shall we go on?"
     assert talk.wait("1h").outcome.taken is False, "nothing is due"
     assert talk.wait("1h").heard == ["All right. Write *appointment* whenever it suits you."]
 
 
-def test_the_example_of_the_page() -> None:
+def test_example_of_the_documentation() -> None:
     page = (Path(__file__).parents[2] / "docs/flows.md").read_text().split("```yaml\n")[1].split("```")[0]
     talk = Talk(page).begin()
     assert talk.heard == ["Hello Ada!", "For how many people?"]

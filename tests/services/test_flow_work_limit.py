@@ -34,20 +34,20 @@ HEAVY: list[tuple[str, Talk]] = [
 
 
 @pytest.mark.parametrize("talk", [it[1] for it in HEAVY], ids=[it[0] for it in HEAVY])
-def test_a_flow_that_would_work_for_long_ends_soon(talk: Talk) -> None:
+def test_expensive_flow_ends_soon(talk: Talk) -> None:
     began = time.process_time()
     first = talk.begin().outcome
     assert time.process_time() - began < _LIMIT
     assert talk.begin().outcome == first, "the same message is decided on in the same way"
 
 
-def test_the_work_is_counted_over_all_steps_and_the_note_says_where_it_ended() -> None:
+def test_work_limit_covers_all_steps_and_the_note_names_the_last() -> None:
     outcome = HEAVY[1][1].begin().outcome
     assert outcome.hand_off == "flow part could not go on at step s0"
     assert "more work than one message may be" in outcome.note
 
 
-def test_one_expression_alone_is_bounded_too() -> None:
+def test_work_of_one_expression_is_limited() -> None:
     rule = parse_expression(" or ".join(["contains(l, 'x')"] * 24))
     with pytest.raises(ExpressionError, match="more work"):
         rule.holds({"l": ["a"] * 1000})
@@ -61,7 +61,7 @@ def test_messages_of_one_flow_run_are_limited() -> None:
     assert len(Talk(_flow("f", *["Hi"] * 40)).begin().heard) == 40
 
 
-def test_within_another_limit_that_one_counts() -> None:
+def test_lower_of_nested_work_limits_applies() -> None:
     with work_limit.limit_work(5), work_limit.limit_work(1000):
         work_limit.spend(5)
         with pytest.raises(work_limit.TooMuchWork):

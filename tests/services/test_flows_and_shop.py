@@ -1,4 +1,4 @@
-"""Flows and the shop among the stages: who has a message first, and what stays of a flow that is left."""
+"""Flows and the shop among the stages: their order, and the state after a flow is interrupted."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -48,7 +48,7 @@ steps:
 
 
 class Visit:
-    """A customer's visit: what is said becomes turns, one after another."""
+    """A conversation that applies messages and commands one after another."""
 
     def __init__(self, of: DecisionContext, state: Conversation | None = None) -> None:
         self.decision_context = of
@@ -129,7 +129,7 @@ def stored(state: OrderState = OrderState.PLACED) -> StoredOrder:
     )
 
 
-def test_the_dialogue_of_the_shop_goes_word_for_word() -> None:
+def test_dialogue_of_the_shop_word_for_word() -> None:
     ada = visit().say("hi")
     assert ada.kind is DecisionKind.SHOP
     assert "Choose from the menu" in ada.heard[0]
@@ -144,7 +144,7 @@ def test_the_dialogue_of_the_shop_goes_word_for_word() -> None:
     assert ada.state.cart == ()
 
 
-def test_the_same_message_again_places_the_same_order() -> None:
+def test_redelivered_message_places_the_same_order() -> None:
     ada = visit().say("1 x 10")
     before, number = ada.state, ada.number
     first = ada.say("place order").decision
@@ -153,7 +153,7 @@ def test_the_same_message_again_places_the_same_order() -> None:
     assert again.say("place order").decision.effects == first.effects
 
 
-def test_an_order_from_whatsapps_own_catalogue_is_placed() -> None:
+def test_order_from_the_whatsapp_catalogue_is_placed() -> None:
     item = OrderItem(sku="C1", quantity=3, price="4.50", currency="USD")
     ada = visit().say(CatalogOrder(catalog_id="1", items=(item,)))
     assert ada.kind is DecisionKind.SHOP
@@ -162,24 +162,24 @@ def test_an_order_from_whatsapps_own_catalogue_is_placed() -> None:
     assert order.total == "13.50"
 
 
-def test_who_opens_the_chat_is_shown_the_menu() -> None:
+def test_opened_chat_shows_the_menu() -> None:
     assert "Choose from the menu" in visit().say(Welcome()).heard[0]
     assert Visit(decision_context()).say(Welcome()).kind is DecisionKind.NOTHING_SAID
 
 
-def test_a_number_still_chooses_after_a_question_that_the_faq_knew() -> None:
+def test_number_still_chooses_after_an_faq_answer() -> None:
     ada = visit().say("catalogue").say("Do you deliver?")
     assert (ada.kind, ada.heard) == (DecisionKind.FAQ, ["Within three days."])
     assert "Slate coaster" in ada.say("2").heard[0]
 
 
-def test_a_number_means_nothing_to_the_shop_after_the_model_has_answered() -> None:
+def test_number_chooses_nothing_after_a_models_answer() -> None:
     ada = visit().say("catalogue").say("what would you give to a friend who paints")
     assert ada.kind is DecisionKind.AI
     assert ada.say("2").kind is DecisionKind.AI
 
 
-def test_a_flow_has_the_answers_until_it_ends() -> None:
+def test_active_flow_gets_all_answers() -> None:
     ada = visit(LEAD).say("quote")
     assert (ada.kind, ada.heard) == (DecisionKind.FLOW, ["Which city?"])
     assert ada.say("Lagos").heard == ["How many?"]
@@ -193,7 +193,7 @@ def test_a_flow_has_the_answers_until_it_ends() -> None:
     assert ada.say("quote").heard == ["Which city?"]
 
 
-def test_a_button_of_ours_begins_a_flow() -> None:
+def test_trigger_button_begins_a_flow() -> None:
     ada = visit(LEAD).say(Choice(kind=ChoiceKind.BUTTON, id="get_quote", title="Get a quote"))
     assert ada.heard == ["Which city?"]
 
@@ -209,26 +209,26 @@ def test_a_button_of_ours_begins_a_flow() -> None:
         ("Do you deliver?", DecisionKind.FLOW, True),
     ],
 )
-def test_some_words_interrupt_a_flow_and_others_are_answers(word: str, kind: DecisionKind, stays: bool) -> None:
+def test_only_some_words_interrupt_a_flow(word: str, kind: DecisionKind, stays: bool) -> None:
     ada = visit(LEAD).say("quote").say(word)
     assert ada.kind is kind
     assert ada.state is not None
     assert (ada.state.flow is not None) == stays
 
 
-def test_a_flow_that_is_not_to_be_left_has_menu_and_help_too() -> None:
+def test_uninterruptible_flow_still_has_menu_and_help() -> None:
     strict = LEAD.replace("flow: lead", "flow: lead\ninterruptible: false")
     assert visit(strict).say("quote").say("menu").heard == ["How many?"]
 
 
-def test_a_flow_that_does_not_get_what_it_needs_calls_a_person() -> None:
+def test_flow_without_valid_answers_hands_off() -> None:
     ada = visit(LEAD).say("quote").say("Lagos").say("many").say("very many")
     assert ada.kind is DecisionKind.HANDED_OFF
     assert ada.state is not None
     assert (ada.state.mode, ada.state.flow, ada.state.waiting_since) == (Mode.HUMAN, None, ada.now)
 
 
-def test_a_flow_asks_the_model_and_says_what_comes_before_at_once() -> None:
+def test_flow_sends_its_text_before_the_models_answer() -> None:
     ask = 'flow: tea\ntriggers: {keywords: [tea]}\nsteps:\n  one: "A moment."\n  two: {ai: "Suggest a tea."}\n'
     ada = visit(ask).say("tea")
     assert ada.heard == ["A moment."]
@@ -236,14 +236,14 @@ def test_a_flow_asks_the_model_and_says_what_comes_before_at_once() -> None:
     assert (ada.asked.brief, ada.asked.index) == ("Suggest a tea.", 1)
 
 
-def test_a_voice_message_may_begin_a_flow_and_is_else_answered_kindly() -> None:
+def test_voice_message_may_trigger_a_flow_or_gets_a_polite_answer() -> None:
     voice = Media(kind=MediaKind.AUDIO, media_id="1", voice=True)
     first = 'flow: hello\ntriggers: {first_message: true}\nsteps:\n  one: "Welcome."\n'
     assert visit(first).say(voice).heard == ["Welcome."]
     assert visit().say(voice).kind is DecisionKind.UNREADABLE
 
 
-def test_flows_and_the_shop_are_for_the_modes_that_have_them() -> None:
+def test_flows_and_shop_depend_on_the_bot_mode() -> None:
     for mode, kind in (("faq", DecisionKind.NO_ANSWER), ("ai", DecisionKind.AI), ("flow", DecisionKind.FLOW)):
         of = a_shop(bot={"mode": mode, "debounce_ms": 0})
         ada = Visit(replace(decision_context(of, customer=customer_view(None)), book=book(LEAD))).say("quote")
@@ -251,25 +251,25 @@ def test_flows_and_the_shop_are_for_the_modes_that_have_them() -> None:
 
 
 @pytest.mark.parametrize("word", ["cancel", "Quit", "annuler", "cancelar", "encerrar"])
-def test_a_word_for_leaving_is_an_opt_out_only_of_who_is_in_the_middle_of_nothing(word: str) -> None:
+def test_ambiguous_stop_word_opts_out_only_outside_a_dialogue(word: str) -> None:
     assert visit().say(word).kind is DecisionKind.OPTED_OUT
     assert visit().say("1 x 10").say(word).kind is not DecisionKind.OPTED_OUT
     own = f'flow: away\ntriggers: {{keywords: ["{word}"]}}\nsteps:\n  one: "Which order?"\n'
     assert visit(own).say(word).kind is DecisionKind.FLOW
 
 
-def test_a_flow_is_started_by_a_command_with_variables() -> None:
+def test_command_starts_a_flow_with_variables() -> None:
     ada = visit(LEAD).say("hello").command(StartFlow, flow="lead")
     assert (ada.kind, ada.heard) == (DecisionKind.FLOW, ["Which city?"])
     assert ada.say("Lagos").heard == ["How many?"]
     assert ada.command(StartFlow, flow="none").kind is DecisionKind.VOID
 
 
-def test_no_flow_begins_while_a_person_has_the_conversation() -> None:
+def test_no_flow_begins_while_an_agent_has_the_conversation() -> None:
     assert visit(LEAD).say("agent").command(StartFlow, flow="lead").kind is DecisionKind.VOID
 
 
-def test_the_time_of_a_step_comes() -> None:
+def test_timeout_of_a_step_continues_the_flow() -> None:
     ada = visit(LEAD).say("quote")
     assert ada.state is not None
     due = ada.state.due_at
@@ -278,7 +278,7 @@ def test_the_time_of_a_step_comes() -> None:
     assert ada.command(TimeUp, due_at=due).kind is DecisionKind.VOID
 
 
-def test_a_flow_that_was_started_may_ask_the_model() -> None:
+def test_started_flow_may_ask_the_model() -> None:
     ask = 'flow: tea\nsteps:\n  one: "A moment."\n  two: {ai: "Suggest a tea."}\n'
     ada = visit(ask).say("hello").command(StartFlow, flow="tea")
     assert ada.asked is not None
@@ -295,7 +295,7 @@ def _news(ada: Visit) -> list[Any]:
 
 
 def _if_closed(ada: Visit) -> TemplateBody | None:
-    """What delivery is to send should the window be closed."""
+    """Return the template that delivery sends if the window is closed."""
     (message,) = (it for _, it in ada.decision.outputs if isinstance(it, OutboundMessage))
     return message.if_closed
 
@@ -304,7 +304,7 @@ def _advanced(ada: Visit, **values: Any) -> Visit:
     return ada.command(OrderChanged, number="K7M4-Q2XC", **({"state": "confirmed", "text": ""} | values))
 
 
-def test_news_of_an_order_is_told_and_the_order_advanced() -> None:
+def test_order_change_notifies_the_customer() -> None:
     ada = visit().say("hi")
     ada.decision_context = replace(ada.decision_context, order=stored())
     _advanced(ada)
@@ -320,16 +320,14 @@ def test_news_of_an_order_is_told_and_the_order_advanced() -> None:
         ("no such state", stored(), {"state": "lost"}),
     ],
 )
-def test_an_order_that_cannot_be_changed_is_not_spoken_of(
-    why: str, order: StoredOrder | None, values: dict[str, str]
-) -> None:
+def test_refused_order_change_notifies_nobody(why: str, order: StoredOrder | None, values: dict[str, str]) -> None:
     ada = visit().say("hi")
     ada.decision_context = replace(ada.decision_context, order=order)
     _advanced(ada, **values)
     assert (ada.kind, ada.decision.effects, ada.decision.outputs) == (DecisionKind.VOID, (), ()), why
 
 
-def test_outside_the_window_news_of_an_order_needs_a_template() -> None:
+def test_order_notification_has_a_template_for_the_closed_window() -> None:
     ada = visit().say("hi").wait(hours=25)
     ada.decision_context = replace(ada.decision_context, order=stored())
     _advanced(ada)
@@ -347,7 +345,7 @@ def test_outside_the_window_news_of_an_order_needs_a_template() -> None:
     )
 
 
-def test_who_has_opted_out_hears_nothing_of_an_order() -> None:
+def test_opted_out_customer_gets_no_order_notification() -> None:
     ada = visit().say("hi")
     ada.decision_context = replace(
         ada.decision_context, order=stored(), customer={**customer_view(None), "opted_out": True}
@@ -356,7 +354,7 @@ def test_who_has_opted_out_hears_nothing_of_an_order() -> None:
     assert (_news(ada), len(ada.decision.effects)) == ([], 1)
 
 
-def test_a_limit_that_is_used_up_calls_a_person() -> None:
+def test_exhausted_limit_hands_off() -> None:
     ada = visit()
     ada.decision_context = replace(ada.decision_context, exceeded="messages_per_month")
     assert ada.say("hi").kind is DecisionKind.HANDED_OFF
@@ -390,14 +388,14 @@ def test_a_limit_that_is_used_up_calls_a_person() -> None:
         "huge",
     ],
 )
-def test_whatever_is_written_is_decided_on_with_or_without_a_flow(text: str) -> None:
+def test_any_text_is_decided_with_or_without_a_flow(text: str) -> None:
     for ada in (visit(LEAD), visit(LEAD).say("quote"), visit(LEAD).say("quote").say("Lagos")):
         clean = text.encode(errors="replace").decode()  # as JSON brings it
         ada.say(clean)
         assert ada.state is not None
 
 
-def test_time_stands_still_for_a_decision() -> None:
+def test_decision_has_one_time() -> None:
     def at(now: datetime) -> Decision:
         ada = visit(LEAD)
         ada.now = now
@@ -406,7 +404,7 @@ def test_time_stands_still_for_a_decision() -> None:
     assert at(NOW) == at(NOW)
 
 
-def test_the_rule_of_the_workspace_qualifies_a_customer_once() -> None:
+def test_qualification_rule_applies_once() -> None:
     rule = 'customer.order_count > 2 and "trade" not in customer.tags'
     loyal = {**customer_view(None), "order_count": 3}
     for customer, effects in (
@@ -429,7 +427,7 @@ def meta_order(price: str) -> CatalogOrder:
     )
 
 
-def test_the_note_of_an_order_is_on_the_order_and_in_its_confirmation() -> None:
+def test_order_note_is_stored_and_confirmed() -> None:
     ada = visit().say(meta_order("4.50"))
     [placed] = [effect for effect in ada.decision.effects if isinstance(effect, OrderPlaced)]
     assert placed.note == NOTE
@@ -439,7 +437,7 @@ def test_the_note_of_an_order_is_on_the_order_and_in_its_confirmation() -> None:
     assert event.detail == placed.number
 
 
-def test_the_note_of_an_order_that_waits_in_the_cart_goes_along_with_it() -> None:
+def test_order_note_is_kept_with_the_waiting_cart() -> None:
     ada = visit().say(meta_order("4.00"))
     assert not ada.decision.effects
     ada.say("add 1 C2").say("place order")
@@ -450,7 +448,7 @@ def test_the_note_of_an_order_that_waits_in_the_cart_goes_along_with_it() -> Non
     assert later.note == ""
 
 
-def test_a_cart_that_is_emptied_keeps_no_note() -> None:
+def test_cleared_cart_keeps_no_note() -> None:
     ada = visit().say(meta_order("4.00")).say("clear cart").say("add 1 C2").say("place order")
     [placed] = [effect for effect in ada.decision.effects if isinstance(effect, OrderPlaced)]
     assert placed.note == ""

@@ -1,4 +1,4 @@
-"""What the operations port says of a process while it starts, works and stops."""
+"""Readiness that the operations port reports while a process starts, runs and stops."""
 
 import socket
 from collections.abc import AsyncIterator
@@ -39,7 +39,7 @@ async def _away() -> None:
     raise DependencyAway("kafka")
 
 
-async def test_a_process_whose_parts_are_not_all_known_yet_is_not_ready(ops: Ops, port: int) -> None:
+async def test_process_is_not_ready_before_all_parts_are_registered(ops: Ops, port: int) -> None:
     assert await _ready(port) == (503, "not ready")
     ops.checks["mongodb"] = _fine
     assert await _ready(port) == (503, "not ready")
@@ -47,7 +47,7 @@ async def test_a_process_whose_parts_are_not_all_known_yet_is_not_ready(ops: Ops
     assert await _ready(port) == (200, "ready")
 
 
-async def test_a_part_that_has_not_begun_and_a_dependency_that_is_away_are_told(ops: Ops, port: int) -> None:
+async def test_unstarted_part_and_unavailable_dependency_are_named(ops: Ops, port: int) -> None:
     ops.wired = True
     ops.started["router"] = lambda: False
     assert (await _ready(port))[0] == 503
@@ -58,6 +58,6 @@ async def test_a_part_that_has_not_begun_and_a_dependency_that_is_away_are_told(
     assert (await _ready(port))[0] == 200
 
 
-async def test_a_process_that_stops_is_not_ready(ops: Ops, port: int) -> None:
+async def test_stopping_process_is_not_ready(ops: Ops, port: int) -> None:
     ops.wired = ops.stopping = True
     assert await _ready(port) == (503, "stopping")

@@ -1,4 +1,4 @@
-"""The pace of a number and of a customer, and replies before bulk; with Redis and without."""
+"""Pacing per number and per customer, and priority of replies over bulk; with and without Redis."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ from shared.storage.redis import Redis
 from tests.services.builders import NOW
 
 CHANNEL = Channel(workspace="acme", id="main", provider=Provider.META, address="+1", settings={}, secrets={})
-SLOW = Rate(every=1000.0, burst=4)  # nothing comes back while a test runs
+SLOW = Rate(every=1000.0, burst=4)  # no slot becomes free while a test runs
 
 
 def message(customer: str = "ada", *, bulk: bool = False) -> OutboundMessage:
@@ -46,9 +46,9 @@ async def buckets(request: pytest.FixtureRequest, redis: Redis) -> AsyncIterator
     if request.param == "redis":
         yield RateBuckets(redis)
         return
-    away = Redis("redis://127.0.0.1:1/0")
-    yield RateBuckets(away)
-    await away.close()
+    unavailable = Redis("redis://127.0.0.1:1/0")
+    yield RateBuckets(unavailable)
+    await unavailable.close()
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_no_period_exceeds_the_limit(count: float, seconds: float) -> None:
     for index, first in enumerate(sent):
         assert sum(first <= at < first + seconds - 1e-6 for at in sent[index:]) <= max(1, count)
     steady = (len(sent) - rate.burst) / (sent[-1] - sent[0])
-    assert steady >= 0.85 * count / seconds, "and little of what the provider takes is left unused"
+    assert steady >= 0.85 * count / seconds, "most of the provider's limit is used"
 
 
 def test_customer_of_a_meta_number_gets_45_at_once_then_one_in_six_seconds() -> None:
@@ -92,7 +92,7 @@ def test_customer_of_a_meta_number_gets_45_at_once_then_one_in_six_seconds() -> 
     assert PROVIDERS[Provider.TWILIO].pace.customer is PROVIDERS[Provider.MSG91].pace.customer is None
 
 
-def test_number_may_have_its_own_pace() -> None:
+def test_messages_per_second_overrides_the_providers_pace() -> None:
     fast = pace_of(replace(CHANNEL, messages_per_second=1000.0))
     assert fast.number.every < pace_of(CHANNEL).number.every / 10
     assert fast.customer == PROVIDERS[Provider.META].pace.customer
@@ -101,17 +101,17 @@ def test_number_may_have_its_own_pace() -> None:
 async def test_replicas_share_one_bucket_and_a_refusal_takes_nothing(redis: Redis) -> None:
     replicas = RateBuckets(redis), RateBuckets(redis)
 
-    async def take(who: int, customer: str, *, keep: int = 0, most_wait: float = 0.0) -> SendSlot:
-        return await replicas[who].take(
+    async def take(replica: int, customer: str, *, keep: int = 0, most_wait: float = 0.0) -> SendSlot:
+        return await replicas[replica].take(
             "acme/main", customer, SLOW, Rate(every=1000, burst=2), keep=keep, most_wait=most_wait
         )
 
     assert [(await take(number % 2, "ada")).refused for number in range(3)] == ["", "", "customer"]
-    assert (await take(0, "bo", keep=2)).refused == "number", "bulk leaves a part alone"
+    assert (await take(0, "bo", keep=2)).refused == "number", "bulk leaves a part of the burst to replies"
     assert [(await take(number % 2, f"c{number}")).refused for number in range(3)] == ["", "", "number"]
     ahead = await take(0, "dan", most_wait=5000.0)
     assert (ahead.refused, round(ahead.seconds, -2)) == ("", 1000)
-    assert (await take(1, "eve", most_wait=5000.0)).seconds > ahead.seconds, "the next place is behind it"
+    assert (await take(1, "eve", most_wait=5000.0)).seconds > ahead.seconds, "the next slot comes later"
 
 
 async def test_redis_and_python_buckets_agree(redis: Redis) -> None:
@@ -125,22 +125,22 @@ async def test_redis_and_python_buckets_agree(redis: Redis) -> None:
 
 
 async def test_replies_go_before_waiting_bulk(pacing: SendPacing) -> None:
-    slow = replace(CHANNEL, messages_per_second=0.1)  # one at once, the next in ten seconds
+    slow = replace(CHANNEL, messages_per_second=0.1)  # one immediately, the next in ten seconds
     assert await pacing.acquire(slow, message()) == 0
     with pytest.raises(RetryLater):
         await pacing.acquire(slow, message("bo", bulk=True))
     fast = replace(CHANNEL, id="fast", messages_per_second=80.0)
     kept = reserved_for_replies(pace_of(fast).number)
     assert kept == 4
-    going = [asyncio.create_task(pacing.acquire(fast, message(f"c{n}", bulk=True))) for n in range(20)]
+    bulk = [asyncio.create_task(pacing.acquire(fast, message(f"c{n}", bulk=True))) for n in range(20)]
     assert await pacing.acquire(fast, message("cyd")) == 0
-    assert await asyncio.gather(*going) == [0.0] * 20
+    assert await asyncio.gather(*bulk) == [0.0] * 20
 
 
 async def test_reply_beyond_the_limit_waits_or_is_retried(pacing: SendPacing) -> None:
     number = replace(CHANNEL, messages_per_second=0.5)
     assert await pacing.acquire(number, message("ada")) == 0
-    assert await pacing.acquire(number, message("bo")) == 0, "after two seconds, in its place"
+    assert await pacing.acquire(number, message("bo")) == 0, "it waited two seconds for its slot"
     seconds = await pacing.acquire(number, message("cyd"))
     assert seconds == 0 or seconds > 3.0
 
@@ -149,18 +149,18 @@ async def test_bulk_beyond_the_queue_is_retried_when_its_turn_is_likely(pacing: 
     number = replace(CHANNEL, messages_per_second=5.0)
     waits: list[float] = []
 
-    async def one(customer: int) -> None:
+    async def send_bulk(customer: int) -> None:
         try:
             await pacing.acquire(number, message(f"c{customer}", bulk=True))
         except RetryLater as later:
             waits.append(later.seconds)
 
-    others = asyncio.create_task(one(0))
-    await asyncio.gather(*(one(n) for n in range(1, 101)), others)
+    others = asyncio.create_task(send_bulk(0))
+    await asyncio.gather(*(send_bulk(n) for n in range(1, 101)), others)
     assert len(waits) >= 100 - 32
-    assert max(waits) > min(waits) + 5, "spread over the time that the line needs"
+    assert max(waits) > min(waits) + 5, "spread over the time in which the queue empties"
     assert await pacing.acquire(replace(CHANNEL, id="other"), message("bo", bulk=True)) == 0, (
-        "others do not wait with it"
+        "other numbers do not wait"
     )
 
 

@@ -140,20 +140,20 @@ CASES = (
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_the_decision(case: Case) -> None:
+def test_decision_for_a_message(case: Case) -> None:
     before = _in_mode(case.before) if case.before else None
     decision = _decide(inbound(case.said, limited=case.limited), before, mode=case.bot, handoff_reply="Soon.")
     assert (decision.kind, _texts(decision), decision.conversation.mode) == (case.kind, list(case.texts), case.mode)
     assert len(_made(decision, AiRequest)) == (case.kind is DecisionKind.AI)
 
 
-def test_the_conversation_goes_on_by_one_turn_and_one_version_with_each_message() -> None:
+def test_each_message_increments_turn_and_version() -> None:
     first = _decide(inbound("hello", number=1)).conversation
     second = _decide(inbound("hello", number=2), first).conversation
     assert [(it.turn, it.version, it.last_message) for it in (first, second)] == [(1, 1, "wamid.1"), (2, 2, "wamid.2")]
 
 
-def test_the_request_for_the_model_names_the_turn_and_the_message() -> None:
+def test_ai_request_names_the_turn_and_the_message() -> None:
     message = inbound("my cup is hot")
     decision = _decide(message, _in_mode(Mode.BOT))
     (request,) = _made(decision, AiRequest)
@@ -161,19 +161,19 @@ def test_the_request_for_the_model_names_the_turn_and_the_message() -> None:
     assert request.correlation_id == message.correlation_id
 
 
-def test_a_changed_mode_is_told_and_a_kept_one_is_not() -> None:
+def test_only_a_changed_mode_is_published() -> None:
     changed = [event.kind for event in _made(_decide(inbound("agent")), ConversationEvent)]
     kept = [event.kind for event in _made(_decide(inbound("Where are you?")), ConversationEvent)]
     assert (changed, kept) == (["message.received", "conversation.updated"], ["message.received"])
 
 
-def test_the_message_is_marked_as_read_and_typing_is_shown_only_while_a_model_thinks() -> None:
+def test_message_is_marked_read_and_typing_is_shown_only_for_a_model() -> None:
     for said, typing in (("Where are you?", False), ("my cup is hot", True)):
         (shown,) = [it.body for it in _made(_decide(inbound(said)), OutboundMessage) if isinstance(it.body, Presence)]
         assert (shown.provider_message_id, shown.typing) == ("wamid.1", typing)
 
 
-def test_a_long_answer_is_split_within_the_limit_of_the_provider_and_keeps_its_order() -> None:
+def test_long_answer_is_split_in_order_within_the_providers_limit() -> None:
     of = workspace(faqs=[{"question": "Tell me everything", "answer": "word " * 800}])
     decision = decide_message(decision_context(of), None, inbound("Tell me everything", provider=Provider.TWILIO), NOW)
     said = [it for it in _made(decision, OutboundMessage) if isinstance(it.body, TextBody)]
@@ -184,7 +184,7 @@ def test_a_long_answer_is_split_within_the_limit_of_the_provider_and_keeps_its_o
 
 
 @given(said=st.text(max_size=200), turn=st.integers(0, 50), mode=st.sampled_from(Mode))
-def test_deciding_twice_makes_the_same_outputs_with_the_same_ids(said: str, turn: int, mode: Mode) -> None:
+def test_repeated_decision_makes_the_same_outputs(said: str, turn: int, mode: Mode) -> None:
     before = msgspec.structs.replace(_in_mode(mode), turn=turn)
     first, second = (_decide(inbound(said), before) for _ in range(2))
     assert first == second
@@ -195,7 +195,7 @@ def test_deciding_twice_makes_the_same_outputs_with_the_same_ids(said: str, turn
     assert (first.kind is DecisionKind.HUMAN) == (mode is Mode.HUMAN)
 
 
-def test_an_answer_of_ours_takes_its_turn_behind_a_model_that_is_at_work() -> None:
+def test_scripted_answer_is_queued_behind_a_pending_model_answer() -> None:
     asked = _decide(inbound("tell me a story", number=1))
     later = _decide(inbound("What are your opening hours?", number=2), asked.conversation)
     assert later.kind is DecisionKind.FAQ
@@ -205,7 +205,7 @@ def test_an_answer_of_ours_takes_its_turn_behind_a_model_that_is_at_work() -> No
     assert request.ready[0].turn == 2
 
 
-def test_an_answer_of_ours_waits_for_one_that_waits_itself() -> None:
+def test_scripted_answer_is_queued_behind_a_queued_one() -> None:
     state = _decide(inbound("tell me a story", number=1)).conversation
     for number in (2, 3, 4):
         decision = _decide(inbound("What are your opening hours?", number=number), state)
@@ -214,7 +214,7 @@ def test_an_answer_of_ours_waits_for_one_that_waits_itself() -> None:
         assert (state.through_ai, state.through_ai_at) == (number, NOW)
 
 
-def test_when_the_models_answer_is_out_ours_goes_straight_to_delivery() -> None:
+def test_scripted_answer_goes_to_delivery_after_the_models_answer() -> None:
     asked = _decide(inbound("tell me a story", number=1)).conversation
     assert not ai_answer_may_be_delivered(asked, NOW + timedelta(seconds=59)), "not worth a look"
     assert ai_answer_may_be_delivered(asked, NOW + timedelta(seconds=61))

@@ -1,4 +1,4 @@
-"""What a model's call costs."""
+"""Costs of calls of models."""
 
 from decimal import Decimal
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a model is told, and the guards before and behind it."""
+"""Prompts: history, catalogue, customer facts, and limits of their size."""
 
 import itertools
 from datetime import timedelta

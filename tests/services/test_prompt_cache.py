@@ -1,4 +1,4 @@
-"""What is the same for all customers of a workspace is paid for once, as the vendor's prompt cache accounts for it."""
+"""The part of a prompt that all customers of a workspace share is read from the vendor's prompt cache."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class Now:
 
 @dataclass
 class Vendor:
-    """Anthropic as a workspace's requests meet it."""
+    """A simulated Anthropic API and the client that calls it."""
 
     model: AnthropicModel
     now: Now
@@ -75,7 +75,7 @@ async def test_second_customer_of_a_workspace_reads_the_cache(vendor: Vendor) ->
 
 
 async def test_other_workspaces_do_not_read_the_cache(vendor: Vendor) -> None:
-    """Though it has the same tools, the same catalogue and the same FAQ."""
+    """The other workspace has the same tools, catalogue and FAQ."""
     await vendor.ask(prompt(ACME, "hello"))
     other = await vendor.ask(prompt(ACME.model_copy(update={"workspace": "rival"}), "hello"))
     assert other.cache_read == 0
@@ -114,7 +114,7 @@ async def test_changed_workspace_does_not_read_the_cache(vendor: Vendor) -> None
 
 
 async def test_cached_blocks_are_identical_every_time() -> None:
-    """A process that starts anew reads what another one has written."""
+    """So a restarted process reads the cache that another one has written."""
     again = a_shop()
     assert again is not ACME
     one, other = prompt(ACME, "hello"), prompt(again, "hello")

@@ -1,4 +1,4 @@
-"""Signed webhooks that are posted again, hours or months later: nobody is brought back, and nothing is answered."""
+"""Signed webhooks posted again hours or months later: erased customers stay erased, and nothing is answered."""
 
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
@@ -58,7 +58,7 @@ class Desk:
         await erase_customer(known.mongo, known.workspace.workspace, person, self.clock, settle)
 
     async def stored(self) -> dict[str, int]:
-        """How many documents there are about people."""
+        """Return the number of documents in each collection with personal data."""
         links = {"workspace": "acme", "key": {"$ne": None}}
         return {
             name: await self.mongo.collection(name).count(links if name == "identities" else {"workspace": "acme"})
@@ -105,7 +105,7 @@ async def test_replayed_webhook_does_not_recreate_an_erased_customer(
 
 
 async def test_message_written_before_an_erasure_and_delivered_after_it_is_dropped(decision_context: Desk) -> None:
-    """Meta had no answer for hours, and tries again."""
+    """Ingress was down for hours, and Meta retries."""
     first, late = inbound(QUESTION, number=1), inbound("Where are you?", number=2)
     await decision_context.arrives(first, written=NOW)
     decision_context.clock.advance(3600)
@@ -159,14 +159,14 @@ async def test_provider_reports_do_not_recreate_erased_customers(decision_contex
 
 
 @pytest.mark.parametrize("kind", ["echo", "consent"])
-async def test_an_old_report_changes_nothing(decision_context: Desk, kind: str) -> None:
+async def test_old_provider_report_changes_nothing(decision_context: Desk, kind: str) -> None:
     said = inbound(QUESTION, number=1)
     decision_context.clock.advance(30 * 86400)
     await decision_context.router.on_command(report(decision_context, said, kind, NOW))
     assert await decision_context.stored() == NOBODY
 
 
-async def test_an_old_message_of_a_customer_is_kept_and_not_answered(decision_context: Desk) -> None:
+async def test_old_message_of_a_customer_is_stored_and_not_answered(decision_context: Desk) -> None:
     said = inbound(QUESTION, number=1)
     await decision_context.arrives(said, written=NOW)
     customers = Customers(decision_context.mongo, "acme")

@@ -1,4 +1,4 @@
-"""What a request's calls pass: the breakers, then the budget, and both are told what became of them."""
+"""The gate that admits a request's calls: breakers, then budget; both get the result of each call."""
 
 import asyncio
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""Which model a question is for, and why."""
+"""Choice of the fast or the smart model, with its reasons."""
 
 from decimal import Decimal
 from typing import Any

@@ -13,30 +13,30 @@ from tests.services.builders import NOW, decision_context, inbound, workspace
 MINUTE = timedelta(minutes=1)
 
 
-def test_a_new_conversation_has_its_workspaces_shards() -> None:
+def test_new_conversation_has_the_workspaces_shards() -> None:
     assert with_shards(new_conversation(inbound("hello")), 4, NOW).shards == 4
 
 
 @pytest.mark.parametrize(("quiet", "shards"), [(0 * MINUTE, 1), (5 * MINUTE, 1), (6 * MINUTE, 4)])
-def test_it_moves_when_it_was_quiet(quiet: timedelta, shards: int) -> None:
+def test_quiet_conversation_moves_to_the_new_shards(quiet: timedelta, shards: int) -> None:
     before = with_shards(new_conversation(inbound("hello")), 1, NOW)
     after = with_shards(before, 4, NOW + quiet)
     assert (after.shards, after.decided_at) == (shards, NOW + quiet)
 
 
-def test_it_does_not_move_as_long_as_somebody_goes_on_writing() -> None:
+def test_active_conversation_keeps_its_shards() -> None:
     conversation = with_shards(new_conversation(inbound("hello")), 1, NOW)
     for minute in range(1, 60):
         conversation = with_shards(conversation, 4, NOW + minute * MINUTE)
         assert conversation.shards == 1
 
 
-def test_a_conversation_of_an_older_release_moves_at_once() -> None:
+def test_conversation_of_an_older_release_moves_at_once() -> None:
     old = msgspec.structs.replace(new_conversation(inbound("hello")), turn=3, version=3)
     assert with_shards(old, 4, NOW).shards == 4
 
 
-def test_the_answer_goes_where_the_request_went() -> None:
+def test_answer_uses_the_shard_of_its_request() -> None:
     before = with_shards(new_conversation(inbound("hello")), 1, NOW)
     shop = workspace(shards=4, bot={"mode": "ai"})
     decision = decide_message(decision_context(shop), before, inbound("and a lamp?", number=2), NOW + MINUTE)

@@ -1,4 +1,4 @@
-"""A process that stood still knows it."""
+"""Detection that the process was paused."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Summaries of long conversations: made behind the answers, paid from the same budget, and never in an answer's way."""
+"""Summaries of long conversations: made after answers, paid from the same budget, never delaying an answer."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -165,7 +165,7 @@ async def after(summariser: Summariser, turn: int, of: Workspace = OF) -> None:
 
 
 async def _earlier(mongo: Mongo, turn: int) -> str:
-    """What the model is told of earlier, for an answer at a turn."""
+    """Return the summary in the prompt of an answer at a turn."""
     asked = msgspec.structs.replace(request(turn=turn), conversation_id=TALK)
     past = await ConversationHistories(mongo, "acme").read(TALK, "ada", turn=turn, limit=6)
     return read_inputs(OF, asked, past, RulesCache(INSTRUCTIONS).of(OF), ()).prompt.earlier

@@ -31,12 +31,12 @@ TOO_LONG: list[tuple[str, dict[str, Any], str]] = [
 
 
 @pytest.mark.parametrize(("fields", "said"), [it[1:] for it in TOO_LONG], ids=[it[0] for it in TOO_LONG])
-def test_a_list_that_is_too_long_is_refused_by_name(fields: dict[str, Any], said: str) -> None:
+def test_too_long_list_is_refused_by_name(fields: dict[str, Any], said: str) -> None:
     with pytest.raises(ValidationError, match=f"has {said}; at most"):
         WorkspaceFile.model_validate({"workspace": "acme", **fields})
 
 
-def test_a_long_list_of_words_is_folded_once() -> None:
+def test_long_word_list_is_folded_once() -> None:
     words = tuple(f"Wörd {number}!" for number in range(100_000))
     assert is_one_of("WORD 99999", words)
     assert not any(is_one_of(f"word {number} or so", words) for number in range(300))
@@ -45,15 +45,13 @@ def test_a_long_list_of_words_is_folded_once() -> None:
 
 
 @pytest.mark.parametrize("items", [MAX_ORDER_ITEMS, MAX_ORDER_ITEMS + 1])
-def test_an_order_of_more_items_than_any_cart_has_is_for_a_person(items: int) -> None:
+def test_order_with_too_many_items_hands_off(items: int) -> None:
     item = wire.OrderItem(product_retailer_id="C1")
     message = wire.Message(id="1", timestamp="1", type="order", order=wire.Order(product_items=[item] * items))
     assert isinstance(content_of(message), CatalogOrder if items == MAX_ORDER_ITEMS else Unsupported)
 
 
-async def test_a_large_flow_is_read_once_and_beside_the_event_loop(
-    mongo: Mongo, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_large_flow_is_parsed_once_outside_the_event_loop(mongo: Mongo, monkeypatch: pytest.MonkeyPatch) -> None:
     steps = "".join(f"  s{number}: {{text: 'Hello {{{{ customer.name }}}} {number}'}}\n" for number in range(300))
     text = f"flow: large\ntriggers: {{regex: ['a.{{0,900}}b', 'c.{{0,800}}d']}}\nsteps:\n{steps}"
     flow = read_stored_flow(text, "large")

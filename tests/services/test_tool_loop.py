@@ -1,4 +1,4 @@
-"""A model that calls tools: how often it may, what it pays, and what another model hears of it."""
+"""Models that call tools: their limits, costs, and the hand-over to the next model."""
 
 import asyncio
 from collections.abc import Sequence
@@ -23,19 +23,19 @@ PROMPT = Prompt(("Be brief.",), (PromptTurn("user", "hello"),), tools=(LOOK,))
 OAK = CartChange(action=CartAction.ADD, sku="C1", quantity=1)
 
 
-def says(text: str = "Hello.") -> ModelAnswer:
+def answer_of(text: str = "Hello.") -> ModelAnswer:
     return ModelAnswer(text=text, model="", tokens=TOOK)
 
 
-def wants(count: int = 1, text: str = "") -> ModelAnswer:
-    """A message that calls tools; `said` is what has to come back."""
+def tool_calls(count: int = 1, text: str = "") -> ModelAnswer:
+    """Return an answer that calls tools."""
     calls = tuple(ToolCall(f"call-{n}", "look", {}) for n in range(count))
     return ModelAnswer(text=text, model="", tokens=TOOK, calls=calls, message=["thinking", count])
 
 
 @dataclass
 class Scripted:
-    """Implements `Model`: one step for each call, the last one again and again."""
+    """Implements `Model`: each call takes the next step; the last one repeats."""
 
     steps: Sequence[ModelAnswer | ModelFailed]
     asked: list[tuple[str, Prompt]] = field(default_factory=list)
@@ -53,8 +53,8 @@ class Scripted:
 
 
 @dataclass
-class Shelf:
-    """Implements `Tools`: proposes something with each call."""
+class ProposingTools:
+    """Implements `Tools`: each call proposes a cart change."""
 
     seconds: float = 0.0
     amounts: frozenset[Decimal] = frozenset()
@@ -71,8 +71,8 @@ class Shelf:
 
 
 @dataclass
-class Doorkeeper:
-    """Implements `CallGate`: lets so many calls through."""
+class RecordingGate:
+    """Implements `CallGate`: admits `lets` calls and records them."""
 
     lets: int = 99
     entered: list[tuple[str, int, int]] = field(default_factory=list)
@@ -88,7 +88,7 @@ class Doorkeeper:
 
 
 async def ask(
-    model: Scripted, *, deadline: float = 5.0, gate: CallGate = OPEN_GATE, prompt: Prompt = PROMPT, **shelf: Any
+    model: Scripted, *, deadline: float = 5.0, gate: CallGate = OPEN_GATE, prompt: Prompt = PROMPT, **tools: Any
 ) -> AskResult:
     return await ask_models(
         model,
@@ -97,15 +97,15 @@ async def ask(
         max_tokens=100,
         deadline=deadline,
         gate=gate,
-        tools=lambda: Shelf(**shelf),
+        tools=lambda: ProposingTools(**tools),
     )
 
 
 async def test_model_gets_the_tool_result_and_answers() -> None:
-    model, gate = Scripted([wants(2, "Let me look."), says("Found.")]), Doorkeeper()
+    model, gate = Scripted([tool_calls(2, "Let me look."), answer_of("Found.")]), RecordingGate()
     outcome = await ask(model, gate=gate)
     assert outcome.answer is not None
-    assert outcome.answer.text == "Found.", "what it says beside a call is said to nobody"
+    assert outcome.answer.text == "Found.", "text beside a tool call is not sent"
     (first, second) = [prompt for _, prompt in model.asked]
     assert (first.rounds, first.callable) == ((), True)
     (done,) = second.rounds
@@ -119,7 +119,7 @@ async def test_model_gets_the_tool_result_and_answers() -> None:
 
 
 async def test_endless_tool_calls_end_without_an_answer() -> None:
-    model = Scripted([wants()])
+    model = Scripted([tool_calls()])
     outcome = await ask(model)
     assert outcome.answer is None
     assert model.models == ["fast"] * (MAX_TOOL_ROUNDS + 1) + ["smart"], "the next one has no rounds left"
@@ -129,13 +129,13 @@ async def test_endless_tool_calls_end_without_an_answer() -> None:
 
 
 async def test_model_answers_without_tools_after_the_last_round() -> None:
-    outcome = await ask(Scripted([wants()] * MAX_TOOL_ROUNDS + [says("That is all I found.")]))
+    outcome = await ask(Scripted([tool_calls()] * MAX_TOOL_ROUNDS + [answer_of("That is all I found.")]))
     assert outcome.answer is not None
     assert outcome.answer.text == "That is all I found."
 
 
 async def test_tool_calls_are_capped_over_all_rounds() -> None:
-    model = Scripted([wants(5), wants(5), says()])
+    model = Scripted([tool_calls(5), tool_calls(5), answer_of()])
     outcome = await ask(model)
     assert [use.outcome for use in outcome.uses].count("ok") == MAX_TOOL_CALLS
     assert not model.asked[2][1].callable
@@ -143,13 +143,13 @@ async def test_tool_calls_are_capped_over_all_rounds() -> None:
 
 
 async def test_text_beside_a_forbidden_call_is_the_answer() -> None:
-    outcome = await ask(Scripted([wants()] * MAX_TOOL_ROUNDS + [wants(1, "Here you are.")]))
+    outcome = await ask(Scripted([tool_calls()] * MAX_TOOL_ROUNDS + [tool_calls(1, "Here you are.")]))
     assert outcome.answer is not None
     assert (outcome.answer.text, outcome.answer.calls) == ("Here you are.", ())
 
 
 async def test_next_model_begins_from_the_prompt() -> None:
-    model = Scripted([wants(), ModelFailed("HTTP 500", retryable=True), wants(), says("Hi.")])
+    model = Scripted([tool_calls(), ModelFailed("HTTP 500", retryable=True), tool_calls(), answer_of("Hi.")])
     outcome = await ask(model)
     assert model.models == ["fast", "fast", "smart", "smart"]
     assert model.asked[2][1].rounds == (), "the first one's thinking is not the second one's"
@@ -164,7 +164,7 @@ async def test_blocked_answer_is_requested_once_more_with_reason_and_tool_result
         return AnswerProblem("price", "NGN 1") if text == "bad" else None
 
     prompt = Prompt((), PROMPT.turns, about="Now.", tools=(LOOK,), check=check)
-    model = Scripted([wants(), says("bad"), says("good")])
+    model = Scripted([tool_calls(), answer_of("bad"), answer_of("good")])
     outcome = await ask(model, prompt=prompt)
     assert outcome.answer is not None
     assert outcome.tools is not None
@@ -178,14 +178,14 @@ async def test_blocked_answer_is_requested_once_more_with_reason_and_tool_result
 
 async def test_answer_blocked_twice_is_not_requested_from_another_model() -> None:
     prompt = Prompt((), PROMPT.turns, check=lambda text, amounts: AnswerProblem("leak"))
-    model = Scripted([says("bad"), says("bad"), says("good")])
+    model = Scripted([answer_of("bad"), answer_of("bad"), answer_of("good")])
     outcome = await ask(model, prompt=prompt)
     assert (outcome.answer, outcome.error, model.models) == (None, "fast: guard: leak", ["fast", "fast"])
 
 
 async def test_next_model_gets_the_correction_when_the_first_fails() -> None:
     prompt = Prompt((), PROMPT.turns, check=lambda text, amounts: AnswerProblem("leak") if text == "bad" else None)
-    model = Scripted([says("bad"), ModelFailed("HTTP 500", retryable=False), says("good")])
+    model = Scripted([answer_of("bad"), ModelFailed("HTTP 500", retryable=False), answer_of("good")])
     outcome = await ask(model, prompt=prompt)
     assert outcome.answer is not None
     assert model.models == ["fast", "fast", "smart"]
@@ -198,20 +198,20 @@ async def test_answer_may_name_an_amount_of_a_tool_result() -> None:
 
     prompt = Prompt((), PROMPT.turns, tools=(LOOK,), check=check)
     outcome = await ask(
-        Scripted([wants(), says("It was 31.50.")]), prompt=prompt, amounts=frozenset({Decimal("31.50")})
+        Scripted([tool_calls(), answer_of("It was 31.50.")]), prompt=prompt, amounts=frozenset({Decimal("31.50")})
     )
     assert outcome.answer is not None
 
 
 async def test_no_further_call_without_budget() -> None:
-    model, gate = Scripted([wants(), says()]), Doorkeeper(lets=1)
+    model, gate = Scripted([tool_calls(), answer_of()]), RecordingGate(lets=1)
     outcome = await ask(model, gate=gate)
     assert (outcome.answer, outcome.day_budget_spent, model.models) == (None, True, ["fast"])
     assert outcome.spent == (("fast", TOOK),)
 
 
 async def test_no_call_is_made_after_the_deadline() -> None:
-    model = Scripted([wants(), says()])
+    model = Scripted([tool_calls(), answer_of()])
     loop = asyncio.get_running_loop()
     began = loop.time()
     outcome = await ask(model, deadline=1.2, seconds=30.0)
@@ -222,15 +222,19 @@ async def test_no_call_is_made_after_the_deadline() -> None:
 
 async def test_tool_call_without_tools_is_a_failure() -> None:
     bare = Prompt(("Be brief.",), (PromptTurn("user", "hello"),))
-    model = Scripted([wants(), says("Hi.")])
+    model = Scripted([tool_calls(), answer_of("Hi.")])
     outcome = await ask_models(model, bare, models=("fast", "smart"), max_tokens=9, deadline=5)
     assert outcome.answer is not None
     assert (outcome.answer.text, model.models) == ("Hi.", ["fast", "smart"])
 
 
 async def test_tries_are_counted_apart_from_rounds() -> None:
-    """A model that looks something up four times has not used up the tries of the others."""
-    steps: list[ModelAnswer | ModelFailed] = [*[wants()] * 4, ModelFailed("HTTP 400", retryable=False), says("Hi.")]
+    """Four tool rounds of one model use none of the attempts of the others."""
+    steps: list[ModelAnswer | ModelFailed] = [
+        *[tool_calls()] * 4,
+        ModelFailed("HTTP 400", retryable=False),
+        answer_of("Hi."),
+    ]
     outcome = await ask(Scripted(steps))
     assert outcome.answer is not None
     assert outcome.attempts == 6

@@ -1,4 +1,4 @@
-"""The tools of a model: what they find, what they refuse, and that nothing but the request says whose they are."""
+"""Tools of a model: their results and refusals; workspace and customer come from the request alone."""
 
 import asyncio
 import json
@@ -74,7 +74,7 @@ async def ask(
 
 
 def rows(text: str) -> list[dict[str, Any]]:
-    """What a result has between its tags."""
+    """Return the JSON rows between the tags of a result."""
     first, *lines, last = text.splitlines()
     assert first.startswith("<tool_data tool=")
     assert last == "</tool_data>"

@@ -1,4 +1,4 @@
-"""A customer to whom nothing can be delivered is marked, from the provider's report to the broadcast's dry run."""
+"""Marking of undeliverable customers, from the provider's report to a broadcast's dry run."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

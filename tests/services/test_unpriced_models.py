@@ -1,4 +1,4 @@
-"""A model that is not in the price table is said to be so, in the log once and in a metric each time."""
+"""Calls of models without a price: logged once, counted each time."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Calls of webhooks out: where they may lead, how they are signed, when they are made again and when given up.
+"""Webhooks out: allowed addresses, signatures, retries, dead letters.
 
 The endpoint is a real server; the dead letters and the waiting calls are in real Kafka and MongoDB.
 """
@@ -51,7 +51,7 @@ SECRET = "a-secret-of-the-crm"
 
 @dataclass
 class Endpoint:
-    """status: what it answers with; 0: it hangs up."""
+    """A real HTTP server. status: of its responses; 0: it closes the connection."""
 
     url: str = ""
     status: int = 200
@@ -84,7 +84,7 @@ async def endpoint() -> AsyncIterator[Endpoint]:
 
 @dataclass
 class Out:
-    """All parts, over one clock, for a workspace of the test's own."""
+    """All parts of webhooks out, with one clock and a workspace of the test's own."""
 
     handler: WebhookHandler
     retries: WebhookRetries
@@ -115,7 +115,7 @@ class Out:
         return [decode(Record(one.replay_topic or "", -1, -1, one.key, one.payload)) for one in found]
 
     async def advance(self, seconds: float) -> int:
-        """Advance the clock, and make the calls that are due."""
+        """Advance the clock and make the due calls."""
         self.clock.advance(seconds)
         return await self.retries.run_once()
 
