@@ -29,7 +29,7 @@ from shared.operations.broadcasts.estimate import Estimate
 from shared.operations.broadcasts.problems import problems
 from shared.operations.customers.csv_file import CsvFile
 from shared.operations.customers.importer import read
-from shared.operations.customers.rows import HeaderInvalid, joined
+from shared.operations.customers.rows import HeaderInvalid, merge_duplicates
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.tombstones import Tombstones
@@ -143,7 +143,7 @@ async def _people(known: WorkspaceSession, draft: Broadcast, csv: Path) -> list[
         known_as |= await known.customers.ids_by_identity(wanted)
     for line in found.rejects[:5]:
         print(f"  line {line.number} is left out: {line.reason}")
-    each = list(joined(rows, known_as))
+    each = list(merge_duplicates(rows, known_as))
     people = [
         recipient_from_file(draft.id, whose.workspace, row.identity, known_id, row.name, row.fields)
         for known_id, row in each

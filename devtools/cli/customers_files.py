@@ -15,10 +15,10 @@ from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
 from devtools.cli.workspace_session import WorkspaceSession, workspace_session
 from devtools.stack.errors import StackError
-from shared.operations.customers.cells import guarded, unguarded
+from shared.operations.customers.cells import escape_cell, unescape_cell
 from shared.operations.customers.csv_file import CsvFile, CsvLine
-from shared.operations.customers.export import columns_for, csv_line, header_of, line_of, record_of, row_of
-from shared.operations.customers.importer import Imported, bring_in, read
+from shared.operations.customers.export import export_columns, csv_line, csv_header, json_line, crm_record, csv_row
+from shared.operations.customers.importer import ImportResult, write_customers, read
 from shared.operations.customers.rows import HeaderInvalid
 from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.tombstones import Tombstones
@@ -55,7 +55,7 @@ def import_(
     raise typer.Exit(1)
 
 
-async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> tuple[list[str], Imported]:  # noqa: A002
+async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> tuple[list[str], ImportResult]:  # noqa: A002
     async with workspace_session(dir, workspace) as known:
         name = known.workspace.workspace
         tombstones = await Tombstones(known.mongo, name).after(None)
@@ -67,14 +67,14 @@ async def _import(dir: Path, workspace: str, file: Path, dry_run: bool) -> tuple
         except HeaderInvalid as error:
             raise StackError(f"{file}: {error}") from None
         joins = CustomerMerges(known.mongo, name)
-        return found.header, await bring_in(known.customers, name, found, known.now, dry_run=dry_run, joins=joins)
+        return found.header, await write_customers(known.customers, name, found, known.now, dry_run=dry_run, joins=joins)
 
 
 def _write_rejects(place: Path, header: list[str], rejects: Iterable[CsvLine]) -> None:
     with _private(place) as stream:
         rows = (["Line", "Reason", *header], *([str(one.number), one.reason, *one.cells] for one in rejects))
         for row in rows:
-            stream.write(csv_line([guarded(unguarded(_without_surrogates(cell))) for cell in row]))
+            stream.write(csv_line([escape_cell(unescape_cell(_without_surrogates(cell))) for cell in row]))
 
 
 def export(
@@ -110,7 +110,7 @@ async def _export(dir: Path, workspace: str, segment: str, chosen: Format, strea
 async def _export_jsonl(known: WorkspaceSession, segment: str, stream: BinaryIO) -> int:
     count = 0
     async for customer in known.customers.stream(known.segment(segment), known.now):
-        stream.write(line_of(record_of(customer)))
+        stream.write(json_line(crm_record(customer)))
         count += 1
     return count
 
@@ -120,11 +120,11 @@ async def _export_csv(known: WorkspaceSession, segment: str, stream: BinaryIO) -
     names: set[str] = set()  # read in a first round: a CSV file says its columns before its rows
     async for customer in known.customers.stream(wanted, known.now):
         names |= customer["fields"].keys()
-    columns = columns_for(names)
-    stream.write(b"\xef\xbb\xbf" + csv_line(header_of(columns)))  # Excel asks for it
+    columns = export_columns(names)
+    stream.write(b"\xef\xbb\xbf" + csv_line(csv_header(columns)))  # Excel asks for it
     count = 0
     async for customer in known.customers.stream(wanted, known.now):
-        stream.write(csv_line(row_of(record_of(customer), columns)))
+        stream.write(csv_line(csv_row(crm_record(customer), columns)))
         count += 1
     return count
 

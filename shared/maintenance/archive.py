@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from shared.maintenance.eraser import Person
+from shared.maintenance.eraser import ErasureSubject
 from shared.repositories import ai_calls, inbound, outbound
 from shared.repositories.outbound_views import OutboundState
 from shared.storage.documents import extended, from_extended
@@ -112,7 +112,7 @@ class Archive:
                 found[kind, whole["_id"]] = ArchivedDocument(kind, whole[_KINDS[kind][0]], whole)
         return sorted(found.values(), key=lambda one: one.at)
 
-    def forget(self, person: Person) -> int:
+    def forget(self, person: ErasureSubject) -> int:
         """Remove all lines about a customer; return how many. Files are replaced as a whole. Raises as `find`."""
         return sum(_without(file, set(person.conversation_ids)) for file in self._files())
 

@@ -39,7 +39,7 @@ _BATCH = 1000
 _MAX_CUSTOMERS = 100  # documents of one person
 
 
-class Person(msgspec.Struct, frozen=True, kw_only=True):
+class ErasureSubject(msgspec.Struct, frozen=True, kw_only=True):
     """The customer to erase. identities: all ever seen. keys: see `shared.domain.identities`. shared: numbers that
     belong to another customer by now; messages under them cannot be told apart, and stay with that customer.
     """
@@ -74,7 +74,7 @@ class Eraser:
             )
         }
 
-    async def person(self, identities: Sequence[str], customer_id: str, channels: Sequence[str]) -> Person:
+    async def person(self, identities: Sequence[str], customer_id: str, channels: Sequence[str]) -> ErasureSubject:
         """Return the customer with one of the identities (the forms of one number) or with an id.
 
         channels: of the workspace, so that messages are found even without a customer document. A number means the
@@ -94,7 +94,7 @@ class Eraser:
 
     async def _person(
         self, names: set[str], given: Sequence[str], found: dict[str, Document], channels: Sequence[str]
-    ) -> Person:
+    ) -> ErasureSubject:
         """Collect all names and ids. names: identities that are known already; the found customers have more."""
         every = {*names, *(one for item in found.values() for one in _identities(item))}
         keys = await self._links.keys_of(sorted(every))
@@ -111,7 +111,7 @@ class Eraser:
         talks -= {one for item in others.values() for one in item.get("conversations", ())}
         people = {*given, *found, *former, *map(self._id, derived_from)} - others.keys()
         own_keys = {*(keys[one] for one in mine if one in keys), *(self._key(item) for item in found.values())}
-        return Person(
+        return ErasureSubject(
             customer_ids=tuple(sorted(people)),
             identities=tuple(sorted(mine)),
             conversation_ids=tuple(sorted(talks)),
@@ -122,12 +122,12 @@ class Eraser:
     def _key(self, customer: Document) -> str:
         return links.key_of_customer(self._workspace, customer)
 
-    async def counts(self, person: Person) -> dict[str, int]:
+    async def counts(self, person: ErasureSubject) -> dict[str, int]:
         """Return how many documents of each collection are about the customer; of orders: those that still name one."""
         queries = _queries(self._workspace, person)
         return {name: await self._in[name].count(query) for name, query in queries.items()}
 
-    async def remove(self, person: Person) -> dict[str, int]:
+    async def remove(self, person: ErasureSubject) -> dict[str, int]:
         """Remove these documents; return their numbers as `counts` does. The customer document goes last, so that an
         interrupted erasure finds the rest by it.
         """
@@ -163,7 +163,7 @@ def _identities(customer: Document) -> list[str]:
     return [*customer.get("identities", ()), *filter(None, (customer.get("identity"), customer.get("phone")))]
 
 
-def _queries(workspace: str, person: Person) -> dict[str, Document]:
+def _queries(workspace: str, person: ErasureSubject) -> dict[str, Document]:
     """Return the query for the documents about a customer, by collection."""
     names = {"$in": [ids.identity_id(workspace, one) for one in person.identities]}
     mine: Document = {"$or": [{"key": {"$in": list(person.keys)}}, {"_id": names, "key": {"$ne": None}}]}

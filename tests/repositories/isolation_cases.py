@@ -19,7 +19,7 @@ from shared.domain.conversation import (
 from shared.domain.limits import UsageCounts
 from shared.domain.orders import OrderState, UnknownOrder
 from shared.errors import Conflict
-from shared.maintenance.eraser import Eraser, Person
+from shared.maintenance.eraser import Eraser, ErasureSubject
 from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import AccountEvent, Provider, ProviderError, Status
@@ -108,8 +108,8 @@ ERROR = ProviderError(code="1")
 CHANNEL = Channel(
     workspace="acme", id="main", provider=Provider.META, address="+2347000000001", settings={}, secrets={}
 )
-PERSON = Person(customer_ids=("u1",), identities=(PHONE,), conversation_ids=(CONVERSATION.id,))
-RIVALS_PERSON = Person(
+PERSON = ErasureSubject(customer_ids=("u1",), identities=(PHONE,), conversation_ids=(CONVERSATION.id,))
+RIVALS_PERSON = ErasureSubject(
     customer_ids=tuple(sorted(("u1", ids.customer_id("rival", PHONE)))),
     identities=(PHONE,),
     conversation_ids=(ids.conversation_id("rival", "main", PHONE),),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from shared.maintenance.archive import Archive, ArchiveUnreadable, TooYoung
-from shared.maintenance.eraser import Person
+from shared.maintenance.eraser import ErasureSubject
 from shared.storage.mongo import Document, Mongo
 
 NOW = datetime(2026, 7, 1, tzinfo=UTC)
@@ -88,7 +88,7 @@ async def test_the_last_month_stays_whatever_is_asked(mongo: Mongo, archive: Arc
 
 async def test_who_is_erased_is_erased_here_too(archive: Archive) -> None:
     await archive.move(BEFORE, NOW)
-    ada = Person(customer_ids=("c",), identities=("+1",), conversation_ids=("ada",))
+    ada = ErasureSubject(customer_ids=("c",), identities=("+1",), conversation_ids=("ada",))
     assert archive.forget(ada) == 4
     assert archive.find(conversation_id="ada") == []
     assert len(archive.find(conversation_id="bo")) == 1

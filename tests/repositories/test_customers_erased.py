@@ -19,7 +19,7 @@ from shared.domain.conversation import (
     RecordedOutput,
     UnansweredQuestion,
 )
-from shared.maintenance.eraser import Eraser, Person
+from shared.maintenance.eraser import Eraser, ErasureSubject
 from shared.messages.content import Text
 from shared.messages.inbound import InboundMessage, Sender
 from shared.operations.customers.erasure import erase_customer
@@ -132,7 +132,7 @@ async def known(mongo: Mongo) -> AsyncIterator[WorkspaceSession]:
     yield WorkspaceSession(mongo, Workspace(workspace="acme"), Customers(mongo, "acme"), later(60))
 
 
-async def gone(known: WorkspaceSession, *identities: str, customer_id: str = "") -> Person:
+async def gone(known: WorkspaceSession, *identities: str, customer_id: str = "") -> ErasureSubject:
     async def settle() -> None:
         """Nobody else is at work here."""
 

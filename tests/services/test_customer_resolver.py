@@ -23,7 +23,7 @@ from shared.messages.outbound import OutboundMessage, TextBody
 from shared.operations.broadcasts.decide import SkipReason, decide
 from shared.operations.broadcasts.profiles import RecipientProfile
 from shared.operations.broadcasts.profiles import RecipientProfiles as BroadcastPeople
-from shared.operations.customers.importer import Read, bring_in
+from shared.operations.customers.importer import ParsedCustomers, write_customers
 from shared.operations.customers.rows import CustomerRow
 from shared.providers.meta import wire
 from shared.providers.meta.content import content_of
@@ -493,9 +493,9 @@ async def test_imported_file_with_both_identities_merges_customers(business: Bus
     await business.write(HOURS, phone=PHONE)
     await business.write("STOP", user=USER)
     row = CustomerRow(phone=PHONE, bsuid=USER, name="Ada")
-    found = Read(header=["phone", "bsuid", "name"], rows=[row], rejects=[], doubtful=[])
+    found = ParsedCustomers(header=["phone", "bsuid", "name"], rows=[row], rejects=[], doubtful=[])
     for _ in range(2):
-        await bring_in(
+        await write_customers(
             Customers(business.mongo, "acme"),
             "acme",
             found,

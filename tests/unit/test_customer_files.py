@@ -9,17 +9,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.domain.customer import customer_view, normalised_tag
-from shared.operations.customers.cells import guarded, unguarded
-from shared.operations.customers.csv_file import MOST_LINE, CsvFile, CsvLine
-from shared.operations.customers.export import COLUMNS, columns_for, csv_line, header_of, record_of, row_of
-from shared.operations.customers.importer import Read, read
-from shared.operations.customers.rows import CustomerRow, HeaderInvalid, joined
+from shared.operations.customers.cells import escape_cell, unescape_cell
+from shared.operations.customers.csv_file import MAX_LINE_BYTES, CsvFile, CsvLine
+from shared.operations.customers.export import COLUMNS, export_columns, csv_line, csv_header, crm_record, csv_row
+from shared.operations.customers.importer import ParsedCustomers, parse_customers
+from shared.operations.customers.rows import CustomerRow, HeaderInvalid, merge_duplicates
 
 PHONE = "+2348031234567"
 
 
-def reading(data: bytes | str) -> Read:
-    return read(CsvFile(io.BytesIO(data.encode() if isinstance(data, str) else data)), "acme", "NG", {})
+def reading(data: bytes | str) -> ParsedCustomers:
+    return parse_customers(CsvFile(io.BytesIO(data.encode() if isinstance(data, str) else data)), "acme", "NG", {})
 
 
 def rows(data: bytes | str) -> list[CustomerRow]:
@@ -76,7 +76,7 @@ REFUSED: dict[str, tuple[bytes, str]] = {
     "more cells than columns": (b"08031234567,Ada,x", "it has more cells than there are columns"),
     "no UTF-8": (b"08031234567,Ad\xe9", "it is not UTF-8 text; in Excel, save as `CSV UTF-8`"),
     "an open quotation mark": (b'08031234567,"Ada', "a quotation mark is never closed"),
-    "a line that is too long": (b"08031234567," + b"x" * MOST_LINE, "it is longer than 1 MiB"),
+    "a line that is too long": (b"08031234567," + b"x" * MAX_LINE_BYTES, "it is longer than 1 MiB"),
     "a cell that is too long": (b"08031234567," + b"x" * 200_000, "a cell is longer than 128 KiB"),
 }
 
@@ -119,7 +119,7 @@ def test_a_file_with_too_many_rows_is_refused() -> None:
 
 
 def joining(*given: CustomerRow, known_as: dict[str, str] | None = None) -> list[tuple[str, CustomerRow]]:
-    return list(joined(given, known_as or {}))
+    return list(merge_duplicates(given, known_as or {}))
 
 
 def test_rows_of_one_customer_become_one() -> None:
@@ -191,27 +191,27 @@ FORMULAS = {
 
 @pytest.mark.parametrize(("cell", "written"), FORMULAS.items())
 def test_cell_that_looks_like_a_formula_is_escaped(cell: str, written: str) -> None:
-    assert guarded(cell) == written
-    assert unguarded(written) == cell
+    assert escape_cell(cell) == written
+    assert unescape_cell(written) == cell
 
 
 @pytest.mark.parametrize("cell", [PHONE, "Ada", "", "1-1", "Ada's", "vip;new", "a=b", "a\nb", "5 - 3"])
 def test_ordinary_cell_is_left_as_it_is(cell: str) -> None:
-    assert guarded(cell) == cell
-    assert unguarded(cell) == cell
+    assert escape_cell(cell) == cell
+    assert unescape_cell(cell) == cell
 
 
 @pytest.mark.parametrize("pad", [" ", "\n", "\t ", ";", '"', "\u3164"])
 def test_a_formula_behind_very_many_unseen_characters_is_guarded_and_comes_back(pad: str) -> None:
     cell = f"a;{pad * 20_000}=1;b"
-    assert guarded(cell) != cell
-    assert unguarded(guarded(cell)) == cell
+    assert escape_cell(cell) != cell
+    assert unescape_cell(escape_cell(cell)) == cell
 
 
 @given(st.text(alphabet="=+-@'\"ab1 ;\t\n＝－", max_size=9))
 def test_what_is_guarded_is_read_as_it_was(cell: str) -> None:
-    assert unguarded(guarded(cell.strip())) == cell.strip()
-    for part in re.split("[;\t\n]", guarded(cell)):
+    assert unescape_cell(escape_cell(cell.strip())) == cell.strip()
+    for part in re.split("[;\t\n]", escape_cell(cell)):
         assert part.strip(' "')[:1] not in set("=+-@＝－") or not part
 
 
@@ -221,8 +221,8 @@ def test_all_cells_are_in_quotation_marks() -> None:
 
 def test_a_custom_field_that_is_called_as_another_column_comes_back_as_what_it_was() -> None:
     fields = {"mobile": "none", "name": "x", "reason": "y", "tags": "a;b", "field:odd": "z", "orders": "7"}
-    columns = columns_for(fields)
-    text = (csv_line(header_of(columns)) + csv_line(row_of(record_of(customer(fields=fields)), columns))).decode()
+    columns = export_columns(fields)
+    text = (csv_line(csv_header(columns)) + csv_line(csv_row(crm_record(customer(fields=fields)), columns))).decode()
     (row,) = rows(text)
     assert (row.phone, row.name, row.tags) == (PHONE, "", frozenset())
     assert row.fields == {name: value for name, value in fields.items() if name not in ("tags", "orders")}
@@ -231,8 +231,8 @@ def test_a_custom_field_that_is_called_as_another_column_comes_back_as_what_it_w
 def test_many_line_breaks_in_what_a_customer_wrote_are_no_rows() -> None:
     injected = "x\n" * 120 + '"","","+2348039999999","","","","","","","yes"\n'
     fields = {"note": injected}
-    columns = columns_for(fields)
-    text = (csv_line(header_of(columns)) + csv_line(row_of(record_of(customer(fields=fields)), columns))).decode()
+    columns = export_columns(fields)
+    text = (csv_line(csv_header(columns)) + csv_line(csv_row(crm_record(customer(fields=fields)), columns))).decode()
     assert [row.phone for row in rows(text)] == [PHONE]
 
 
@@ -245,10 +245,10 @@ def customer(**given: Any) -> dict[str, Any]:
 
 
 def test_an_export_has_the_columns_of_a_crm_and_then_the_custom_fields() -> None:
-    columns = columns_for(["city", "Email", "age"])
+    columns = export_columns(["city", "Email", "age"])
     assert columns == [*COLUMNS, "age", "city"]
     ada = customer(name="Ada Lovelace", tags=["vip", "a"], qualified=True, fields={"Email": "a@b.c", "city": "Lagos"})
-    said = dict(zip(columns, row_of(record_of(ada), columns), strict=True))
+    said = dict(zip(columns, csv_row(crm_record(ada), columns), strict=True))
     assert (said["First Name"], said["Last Name"], said["Phone"]) == ("Ada", "Lovelace", PHONE)
     assert (said["Tags"], said["Lead Status"], said["Email"], said["city"]) == ("a;vip", "Qualified", "a@b.c", "Lagos")
     assert (said["Opted Out"], said["Last Contacted"], said["age"]) == ("no", "", "")
@@ -271,8 +271,8 @@ FACTS = st.fixed_dictionaries(
 @given(FACTS)
 def test_what_was_exported_can_be_imported(given: dict[str, Any]) -> None:
     known = customer(**given)
-    columns = columns_for(known["fields"])
-    (row,) = rows(csv_line(header_of(columns)) + csv_line(row_of(record_of(known), columns)))
+    columns = export_columns(known["fields"])
+    (row,) = rows(csv_line(csv_header(columns)) + csv_line(csv_row(crm_record(known), columns)))
     assert row.phone == PHONE
     assert (row.name, sorted(row.tags)) == (known["name"], known["tags"])
     assert (row.opted_out, row.fields) == (known["opted_out"], known["fields"])

@@ -22,13 +22,13 @@ _BEGINS = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))(?={_RISKY})")
 _GUARD = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))'(?={_RISKY})")
 
 
-def guarded(cell: str) -> str:
+def escape_cell(cell: str) -> str:
     """Return a cell of which no spreadsheet takes a part for a formula; whole phone numbers are left as they are."""
     return cell if cell.startswith("+") and from_wa_id(cell) else _BEGINS.sub("'", cell)
 
 
-def unguarded(cell: str) -> str:
-    """Return a cell without what programs put around it: spaces, Excel's `="…"`, and the `'` of `guarded`."""
+def unescape_cell(cell: str) -> str:
+    """Return a cell without what programs put around it: spaces, Excel's `="…"`, and the `'` of `escape_cell`."""
     text = cell.replace("\x00", "").replace("\xa0", " ").strip()
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         text = text[2:-1]

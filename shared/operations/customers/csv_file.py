@@ -10,8 +10,8 @@ import msgspec
 
 from shared.operations.customers.rows import HeaderInvalid
 
-MOST_LINE = 1024 * 1024  # bytes of a record
-MOST_BREAKS = 100  # within one record; more, and a quotation mark was left open
+MAX_LINE_BYTES = 1024 * 1024  # bytes of a record
+MAX_LINE_BREAKS = 100  # within one record; more, and a quotation mark was left open
 _SEPARATORS = ";,\t"
 
 
@@ -57,9 +57,9 @@ class CsvFile:
         self._number += 1
         if self._waiting:
             return self._waiting.pop()
-        line = self._stream.readline(MOST_LINE + 1)
-        if len(line) > MOST_LINE:
-            while (rest := self._stream.readline(MOST_LINE)) and not rest.endswith(b"\n"):
+        line = self._stream.readline(MAX_LINE_BYTES + 1)
+        if len(line) > MAX_LINE_BYTES:
+            while (rest := self._stream.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
                 pass
         return line
 
@@ -69,14 +69,14 @@ class CsvFile:
 
     def _record(self, first: bytes) -> CsvLine:
         number, lines, marks, size = self._number, [first], first.count(b'"'), len(first)
-        while marks % 2 and size <= MOST_LINE and len(lines) <= MOST_BREAKS and (further := self._next()):
+        while marks % 2 and size <= MAX_LINE_BYTES and len(lines) <= MAX_LINE_BREAKS and (further := self._next()):
             lines.append(further)
             marks += further.count(b'"')
             size += len(further)
-        if size > MOST_LINE or marks % 2:
+        if size > MAX_LINE_BYTES or marks % 2:
             # Only the first line is to blame: what comes behind it may be right.
             self._back(lines[1:])
-            too_long = "it is longer than 1 MiB" if len(first) > MOST_LINE else "a quotation mark is never closed"
+            too_long = "it is longer than 1 MiB" if len(first) > MAX_LINE_BYTES else "a quotation mark is never closed"
             return CsvLine(number, [_text(first)[:1000].strip()], too_long)
         try:
             cells = next(csv.reader([_text(b"".join(lines))], delimiter=self.separator), [])

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from shared.clock import Clock
-from shared.maintenance.eraser import Eraser, Person
+from shared.maintenance.eraser import Eraser, ErasureSubject
 from shared.repositories.tombstones import Tombstones
 from shared.storage.mongo import Mongo
 
@@ -11,7 +11,7 @@ _MOST_REPEATS = 5  # of removing, while records in flight are still being writte
 
 
 async def erase_customer(
-    mongo: Mongo, workspace: str, person: Person, clock: Clock, settle: Callable[[], Awaitable[None]]
+    mongo: Mongo, workspace: str, person: ErasureSubject, clock: Clock, settle: Callable[[], Awaitable[None]]
 ) -> dict[str, int]:
     """Write tombstones, wait until every process knows them (`settle`), then remove until nothing is left.
 

@@ -8,9 +8,9 @@ from typing import Any
 import msgspec
 
 from shared.domain.customer import lead_label
-from shared.operations.customers.cells import guarded
-from shared.operations.customers.csv_file import MOST_BREAKS
-from shared.operations.customers.rows import title_of
+from shared.operations.customers.cells import escape_cell
+from shared.operations.customers.csv_file import MAX_LINE_BREAKS
+from shared.operations.customers.rows import column_title
 
 COLUMNS = (
     *("First Name", "Last Name", "Phone", "Email", "Lead Source", "Lead Status", "Tags", "Last Contacted"),
@@ -18,13 +18,13 @@ COLUMNS = (
 )
 
 
-def columns_for(field_names: Iterable[str]) -> list[str]:
+def export_columns(field_names: Iterable[str]) -> list[str]:
     """All columns of a file whose customers have these custom fields."""
     taken = {column.casefold() for column in COLUMNS}
     return [*COLUMNS, *sorted(name for name in set(field_names) if name.casefold() not in taken)]
 
 
-def record_of(customer: Mapping[str, Any]) -> dict[str, Any]:
+def crm_record(customer: Mapping[str, Any]) -> dict[str, Any]:
     """A customer (`as_facts`) under the columns' names: plain JSON values; custom fields behind the columns."""
     first, _, last = customer["name"].partition(" ")
     fields = customer["fields"]
@@ -46,29 +46,29 @@ def record_of(customer: Mapping[str, Any]) -> dict[str, Any]:
     return own | {name: value for name, value in fields.items() if name.casefold() not in taken}
 
 
-def row_of(record: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
+def csv_row(record: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
     """A record as cells of a CSV file. Of a row with more line breaks than a file may have, they become spaces: else
     what a customer wrote could be read as rows of its own.
     """
     cells = [_cell(record.get(column, "")) for column in columns]
-    if sum(cell.count("\n") for cell in cells) > MOST_BREAKS:
+    if sum(cell.count("\n") for cell in cells) > MAX_LINE_BREAKS:
         cells = [" ".join(cell.split()) for cell in cells]
-    return [guarded(cell) for cell in cells]
+    return [escape_cell(cell) for cell in cells]
 
 
-def header_of(columns: Sequence[str]) -> list[str]:
+def csv_header(columns: Sequence[str]) -> list[str]:
     """The columns' titles as cells: a custom field that is called as another column is has `field:` before it."""
-    return [guarded(column if column in COLUMNS else title_of(column)) for column in columns]
+    return [escape_cell(column if column in COLUMNS else column_title(column)) for column in columns]
 
 
 def csv_line(cells: Sequence[str]) -> bytes:
     """Cells as a line of a CSV file, all in quotation marks: no reader takes what is in one for the end of it."""
-    line = _Line()
+    line = _LineBuffer()
     csv.writer(line, quoting=csv.QUOTE_ALL).writerow(cells)
     return line.text.encode()
 
 
-class _Line:
+class _LineBuffer:
     """The file that csv.writer writes to."""
 
     text = ""
@@ -77,7 +77,7 @@ class _Line:
         self.text = text
 
 
-def line_of(record: Mapping[str, Any]) -> bytes:
+def json_line(record: Mapping[str, Any]) -> bytes:
     """A record as a line of JSON."""
     return msgspec.json.encode(record) + b"\n"
 

@@ -14,14 +14,14 @@ from shared.domain import ids
 from shared.domain.conversation import CustomerChange
 from shared.operations.customers.csv_file import CsvFile, CsvLine
 from shared.operations.customers.rows import (
-    MOST_ROWS,
+    MAX_ROWS,
     CustomerRow,
     HeaderInvalid,
     RowInvalid,
-    columns_of,
-    joined,
-    known_twice,
-    row_of,
+    parse_header,
+    merge_duplicates,
+    merged_customers,
+    parse_row,
 )
 from shared.repositories.customer_changes import import_row
 from shared.repositories.customer_merges import CustomerMerges
@@ -33,7 +33,7 @@ T = TypeVar("T")
 _BATCH = 500
 
 
-class Read(msgspec.Struct, frozen=True, kw_only=True):
+class ParsedCustomers(msgspec.Struct, frozen=True, kw_only=True):
     """What a file says. doubtful: rows of people who were erased, with when; they count only if the person is back."""
 
     header: list[str]
@@ -42,7 +42,7 @@ class Read(msgspec.Struct, frozen=True, kw_only=True):
     doubtful: list[tuple[CsvLine, CustomerRow, datetime]]
 
 
-class Imported(msgspec.Struct, frozen=True, kw_only=True):
+class ImportResult(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a file: customers, and the lines that were refused."""
 
     created: int
@@ -51,17 +51,17 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     rejects: list[CsvLine]
 
 
-def read(file: CsvFile, workspace: str, region: str, tombstones: Mapping[str, datetime]) -> Read:
+def parse_customers(file: CsvFile, workspace: str, region: str, tombstones: Mapping[str, datetime]) -> ParsedCustomers:
     """Judge every line. tombstones: of the workspace. Raises HeaderInvalid, also for a file that is too long."""
-    columns = columns_of(file.header)
-    found = Read(header=file.header, rows=[], rejects=[], doubtful=[])
+    columns = parse_header(file.header)
+    found = ParsedCustomers(header=file.header, rows=[], rejects=[], doubtful=[])
     for count, line in enumerate(file, 1):
-        if count > MOST_ROWS:
-            raise HeaderInvalid(f"it has more than {MOST_ROWS} rows; divide it")
+        if count > MAX_ROWS:
+            raise HeaderInvalid(f"it has more than {MAX_ROWS} rows; divide it")
         try:
             if line.reason:
                 raise RowInvalid(line.reason)
-            row = row_of(line.cells, columns, region)
+            row = parse_row(line.cells, columns, region)
         except RowInvalid as error:
             found.rejects.append(CsvLine(line.number, line.cells, str(error)))
             continue
@@ -78,15 +78,15 @@ def _erased_at(row: CustomerRow, workspace: str, tombstones: Mapping[str, dateti
     return next((tombstones[name] for name in names if name in tombstones), None)
 
 
-async def bring_in(
+async def write_customers(
     customers: Customers,
     workspace: str,
-    found: Read,
+    found: ParsedCustomers,
     at: datetime,
     *,
     dry_run: bool,
     joins: CustomerMerges | None = None,
-) -> Imported:
+) -> ImportResult:
     """Write what was read; with dry_run only say which would be new (the others are then said to be changed).
 
     joins: merges customers of whom a row says that they are one; None: they stay apart, and the first is changed.
@@ -101,14 +101,14 @@ async def bring_in(
         else:
             reason = f"this person was erased on {erased_at:%Y-%m-%d} and has not written since"
             rejects.append(CsvLine(line.number, line.cells, reason))
-    each = list(joined(rows, known_as))
+    each = list(merge_duplicates(rows, known_as))
     created = sum(not customer_id for customer_id, _ in each)
     changed = len(each) - created
     if not dry_run:
         created, changed = await _write(customers, workspace, each, at)
         if joins is not None:
-            await _join(customers, joins, list(known_twice(each, known_as)), at)
-    return Imported(
+            await _join(customers, joins, list(merged_customers(each, known_as)), at)
+    return ImportResult(
         created=created,
         changed=changed,
         unchanged=len(each) - created - changed,

@@ -12,10 +12,10 @@ import msgspec
 
 from shared.domain.customer import field_name, normalised_tag, tidy_name
 from shared.domain.phone import PhoneInvalid, normalise, variants
-from shared.operations.customers.cells import unguarded
+from shared.operations.customers.cells import unescape_cell
 
-MOST_ROWS = 200_000
-MOST_COLUMNS = 200
+MAX_ROWS = 200_000
+MAX_COLUMNS = 200
 _COLUMNS = {
     "name": ("name", "full name", "customer", "contact"),
     "first": ("first name", "firstname", "given name"),
@@ -87,11 +87,11 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
         return sha256(said).hexdigest()
 
 
-def columns_of(header: Sequence[str]) -> list[str]:
+def parse_header(header: Sequence[str]) -> list[str]:
     """What each column holds: a name of `_COLUMNS`, or `field:` and a custom field's name. Raises HeaderInvalid."""
-    titles = [unguarded(title) for title in header]
-    if len(titles) > MOST_COLUMNS:
-        raise HeaderInvalid(f"there are {len(titles)} columns; {MOST_COLUMNS} are the most")
+    titles = [unescape_cell(title) for title in header]
+    if len(titles) > MAX_COLUMNS:
+        raise HeaderInvalid(f"there are {len(titles)} columns; {MAX_COLUMNS} are the most")
     columns = [_column(title) for title in titles]
     if not {"phone", "bsuid"} & set(columns):
         raise HeaderInvalid("no column is called `phone` or `bsuid`: the first line names the columns")
@@ -111,16 +111,16 @@ def _column(title: str) -> str:
     return f"field:{name}" if name else ""
 
 
-def title_of(field: str) -> str:
+def column_title(field: str) -> str:
     """Return the title of the column of a custom field: its name, with `field:` before it where that means another."""
     return field if _column(field) == f"field:{field}" else f"{FIELD}{field}"
 
 
-def row_of(cells: Sequence[str], columns: Sequence[str], region: str) -> CustomerRow:
+def parse_row(cells: Sequence[str], columns: Sequence[str], region: str) -> CustomerRow:
     """What a line says. region: the workspace's, for national numbers. Raises RowInvalid."""
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise RowInvalid("it has more cells than there are columns")
-    said = {column: unguarded(cell) for column, cell in zip(columns, cells, strict=False) if column}
+    said = {column: unescape_cell(cell) for column, cell in zip(columns, cells, strict=False) if column}
     if any("\udc80" <= one <= "\udcff" for cell in cells for one in cell):
         raise RowInvalid("it is not UTF-8 text; in Excel, save as `CSV UTF-8`")
     phone, bsuid = _phone(said.get("phone", ""), region), said.get("bsuid", "").removeprefix("bsuid:")
@@ -159,7 +159,7 @@ def _truth(column: str, text: str) -> bool | None:
     return word in _YES if word else None
 
 
-def together(first: CustomerRow, second: CustomerRow) -> CustomerRow:
+def merge_rows(first: CustomerRow, second: CustomerRow) -> CustomerRow:
     """Two rows of one customer: the later one counts where both say something; an opt-out of either counts."""
     return CustomerRow(
         phone=first.phone or second.phone,
@@ -173,27 +173,27 @@ def together(first: CustomerRow, second: CustomerRow) -> CustomerRow:
     )
 
 
-def known_twice(
+def merged_customers(
     rows: Iterable[tuple[str, CustomerRow]], known_as: Mapping[str, str]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Of joined rows those whose identities belong to several customers so far: the id that stays, and the others."""
+    """Of merge_duplicates rows those whose identities belong to several customers so far: the id that stays, and the others."""
     for known, row in rows:
         others = sorted({known_as[one] for one in row.identities if one in known_as} - {known})
         if others:
             yield known, others
 
 
-def joined(rows: Iterable[CustomerRow], known_as: Mapping[str, str]) -> Iterator[tuple[str, CustomerRow]]:
+def merge_duplicates(rows: Iterable[CustomerRow], known_as: Mapping[str, str]) -> Iterator[tuple[str, CustomerRow]]:
     """Each customer of a file once, with whom it is already (known_as: the id by identity) or "" for a new one."""
     merged: dict[int, CustomerRow] = {}
     went_to: dict[int, int] = {}  # a customer who turned out to be another one of the file
     number_of: dict[str, int] = {}
     for number, row in enumerate(rows):
         keys = [*row.identities, *(known_as[one] for one in row.identities if one in known_as)]
-        same = sorted({_end(went_to, number_of[key]) for key in keys if key in number_of})
+        same = sorted({_resolve(went_to, number_of[key]) for key in keys if key in number_of})
         target = same[0] if same else number
         for other in reversed(same):
-            row = together(merged.pop(other), row)
+            row = merge_rows(merged.pop(other), row)
             went_to[other] = target
         merged[target] = row
         number_of.update(dict.fromkeys(keys, target))
@@ -201,7 +201,7 @@ def joined(rows: Iterable[CustomerRow], known_as: Mapping[str, str]) -> Iterator
         yield next((known_as[one] for one in row.identities if one in known_as), ""), row
 
 
-def _end(went_to: dict[int, int], number: int) -> int:
+def _resolve(went_to: dict[int, int], number: int) -> int:
     while went_to.get(number, number) != number:
         number = went_to[number]
     return number
