@@ -28,7 +28,7 @@ from shared.operations.broadcasts.audience import recipient_from_file
 from shared.operations.broadcasts.estimate import Estimate
 from shared.operations.broadcasts.problems import problems
 from shared.operations.customers.csv_file import CsvFile
-from shared.operations.customers.importer import read
+from shared.operations.customers.importer import parse_customers
 from shared.operations.customers.rows import HeaderInvalid, merge_duplicates
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
@@ -131,12 +131,12 @@ async def _people(known: WorkspaceSession, draft: Broadcast, csv: Path) -> list[
     tombstones = await Tombstones(known.mongo, whose.workspace).after(None)
     try:
         with csv.open("rb") as stream:
-            found = read(CsvFile(stream), whose.workspace, whose.region, tombstones)
+            found = parse_customers(CsvFile(stream), whose.workspace, whose.region, tombstones)
     except OSError as error:
         raise StackError(f"{csv}: {error.strerror or error}") from None
     except HeaderInvalid as error:
         raise StackError(f"{csv}: {error}") from None
-    rows = [*found.rows, *(row for _, row, _ in found.doubtful)]
+    rows = [*found.rows, *(row for _, row, _ in found.erased)]
     known_as: dict[str, str] = {}
     for start in range(0, len(rows), _BATCH):
         wanted = [identity for row in rows[start : start + _BATCH] for identity in row.identities]

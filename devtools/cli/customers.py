@@ -1,9 +1,10 @@
-"""`parley customers`: who they are, find one, tag one, and which segments there are; files and erasing: beside it."""
+"""`parley customers`: list, find, show and tag customers; list segments. Import, export and erasure: own modules."""
 
 import json
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
@@ -12,14 +13,13 @@ from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
 from devtools.cli.screen import console
 from devtools.cli.workspace_session import operator_cause, workspace_session
-from devtools.stack.errors import StackError
-from shared.domain.conversation import CustomerChange
-from shared.domain.customer import normalised_tag
 from shared.domain.phone import mask
+from shared.operations.customers.queries import CustomerQueries
+from shared.operations.customers.tags import change_tags, tag_change
 from shared.operations.masking import masked
 from shared.text.printable import one_line
-from shared.workspace.config import Segment
 
+T = TypeVar("T")
 WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose customers; of several workspaces.")]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each.")]
@@ -50,18 +50,10 @@ def list_customers(
 ) -> None:
     """List those who wrote last, or the customers of a segment, and how many there are."""
 
-    async def read() -> tuple[list[dict[str, Any]], int]:
-        async with workspace_session(dir, workspace) as known:
-            wanted = known.segment(segment)
-            count = await known.customers.count(wanted, known.now)
-            if wanted is None:
-                return await known.customers.recent(limit), count
-            return (await known.customers.page(wanted, known.now, limit=limit))[0], count
-
-    found, count = run(read())
-    _print(found, as_json=as_json, raw=raw)
+    found = _query(dir, workspace, lambda it: it.page(segment, limit))
+    _print(found.customers, as_json=as_json, raw=raw)
     if not as_json:
-        print(f"{len(found)} of {count}" + (f" in {segment}" if segment else " customers"))
+        print(f"{len(found.customers)} of {found.total}" + (f" in {segment}" if segment else " customers"))
 
 
 def find(
@@ -73,12 +65,7 @@ def find(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Find customers. Exit code 1 if there is none."""
-
-    async def read() -> list[dict[str, Any]]:
-        async with workspace_session(dir, workspace) as known:
-            return await known.customers.find(text, region=known.workspace.region, limit=limit)
-
-    found = run(read())
+    found = _query(dir, workspace, lambda it: it.find(text, limit))
     _print(found, as_json=as_json, raw=raw)
     if not found:
         if not as_json:
@@ -94,12 +81,7 @@ def show(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Show all that is known about one customer."""
-
-    async def read() -> dict[str, Any]:
-        async with workspace_session(dir, workspace) as known:
-            return await known.one(who)
-
-    found = run(read())
+    found = _query(dir, workspace, lambda it: it.get(who))
     if as_json:
         print(json.dumps(found, ensure_ascii=False, default=_time))
         return
@@ -118,18 +100,9 @@ def tag(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Give a customer tags, or take them away."""
-    added, removed = ({normalised_tag(one) for one in tags or ()} - {""} for tags in (add, remove))
-    if not added | removed or added & removed:
-        raise StackError("say which tags: --add vip --remove new, each in one of them")
-
-    async def change() -> list[str]:
-        async with workspace_session(dir, workspace) as known:
-            customer = await known.one(who)
-            wanted = CustomerChange(add_tags=tuple(sorted(added)), remove_tags=tuple(sorted(removed)))
-            await known.customers.apply(customer["id"], wanted, operator_cause("tag", known.now), known.now)
-            return list((await known.one(customer["id"]))["tags"])
-
-    print("tags: " + (", ".join(run(change())) or "none"))
+    change = tag_change(add or (), remove or ())
+    tags = _query(dir, workspace, lambda it: change_tags(it, who, change, operator_cause("tag", it.now)))
+    print("tags: " + (", ".join(tags) or "none"))
 
 
 def segments(
@@ -137,20 +110,23 @@ def segments(
     as_json: JsonOption = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """List the workspace's segments, what each asks for, and how many customers it has now."""
-
-    async def read() -> list[tuple[Segment, int]]:
-        async with workspace_session(dir, workspace) as known:
-            each = known.workspace.segments
-            return [(one, await known.customers.count(one, known.now)) for one in each]
-
-    for one, count in run(read()):
-        asked = one.model_dump(mode="json", exclude_defaults=True, exclude={"name"})
+    """List the workspace's segments, their conditions, and how many customers each has now."""
+    for one in _query(dir, workspace, lambda it: it.segments()):
+        name, count = one.segment.name, one.customers
+        conditions = one.segment.model_dump(mode="json", exclude_defaults=True, exclude={"name"})
         if as_json:
-            print(json.dumps({"name": one.name, "customers": count, "asks": asked}, ensure_ascii=False))
+            print(json.dumps({"name": name, "customers": count, "asks": conditions}, ensure_ascii=False))
         else:
-            said = ", ".join(f"{name}: {json.dumps(value, ensure_ascii=False)}" for name, value in asked.items())
-            print(f"{one.name:<24}{count:>9}  {said or 'everybody'}")
+            text = ", ".join(f"{key}: {json.dumps(value, ensure_ascii=False)}" for key, value in conditions.items())
+            print(f"{name:<24}{count:>9}  {text or 'everybody'}")
+
+
+def _query(dir: Path, workspace: str, ask: Callable[[CustomerQueries], Awaitable[T]]) -> T:  # noqa: A002
+    async def connected() -> T:
+        async with workspace_session(dir, workspace) as known:
+            return await ask(known.queries)
+
+    return run(connected())
 
 
 def _print(found: list[dict[str, Any]], *, as_json: bool, raw: bool) -> None:

@@ -8,13 +8,12 @@ import typer
 
 from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
-from devtools.cli.workspace_session import WorkspaceSession, workspace_session
+from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.maintenance.archive import Archive, ArchiveUnreadable
 from shared.maintenance.eraser import Eraser
-from shared.operations.customers.erasure import erase_customer
-from shared.repositories.customer_search import numbers_of
+from shared.operations.customers.erasure import erase_customer, find_subject
 from shared.repositories.erasure_guard import SETTLED
 
 
@@ -54,26 +53,14 @@ async def _erase(
     yes: bool,
 ) -> tuple[dict[str, int], int]:
     async with workspace_session(dir, workspace) as known:
-        identities = _identities(known, phone, id_)
-        channels = [channel.id for channel in known.workspace.channels]
-        customer_id = "" if identities else id_
-        person = await Eraser(known.mongo, known.workspace.workspace).person(identities, customer_id, channels)
+        subject = await find_subject(known.mongo, known.workspace, phone=phone, id_=id_)
         if not yes:
-            counts = await Eraser(known.mongo, known.workspace.workspace).counts(person)
+            counts = await Eraser(known.mongo, known.workspace.workspace).counts(subject)
         else:
             print(f"Waiting {SETTLED:.0f} s, until every process knows …")
             counts = await erase_customer(
-                known.mongo, known.workspace.workspace, person, SystemClock(), lambda: asyncio.sleep(SETTLED)
+                known.mongo, known.workspace.workspace, subject, SystemClock(), lambda: asyncio.sleep(SETTLED)
             )
             if archive is not None:
-                counts["archive"] = Archive(known.mongo, known.workspace.workspace, archive).forget(person)
-        return counts, len(person.shared)
-
-
-def _identities(known: WorkspaceSession, phone: str, id_: str) -> list[str]:
-    if not phone:
-        return [id_] if id_.startswith("bsuid:") else []
-    numbers = numbers_of(phone, known.workspace.region)
-    if not numbers:
-        raise StackError("--phone: that is not a phone number")
-    return numbers
+                counts["archive"] = Archive(known.mongo, known.workspace.workspace, archive).forget(subject)
+        return counts, len(subject.shared)

@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from devtools.cli.connections import connections
 from devtools.cli.running import export_if_running
@@ -14,11 +13,12 @@ from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.maintenance.indexes import ensure_indexes
 from shared.operations.broadcasts.lifecycle import BroadcastLifecycle
+from shared.operations.customers.queries import CustomerQueries
 from shared.operations.errors import NotFound
 from shared.repositories.customers import Customers
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
-from shared.workspace.config import Segment, Workspace
+from shared.workspace.config import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,25 +35,10 @@ class WorkspaceSession:
         """Operations on the broadcasts of the workspace."""
         return BroadcastLifecycle(self.mongo, self.workspace, SystemClock(), self.now)
 
-    def segment(self, name: str) -> Segment | None:
-        """Return the segment of that name; None for an empty name. Raises NotFound."""
-        if not name:
-            return None
-        for one in self.workspace.segments:
-            if one.name == name:
-                return one
-        there = ", ".join(one.name for one in self.workspace.segments) or "none"
-        raise NotFound(f"{self.workspace.workspace} has no segment {name!r}; there are: {there}")
-
-    async def one(self, who: str) -> dict[str, Any]:
-        """Return the customer with that id, or the only one that is found by it. Raises NotFound."""
-        if (found := await self.customers.get(who)) is not None:
-            return found
-        each = await self.customers.find(who, region=self.workspace.region, limit=2)
-        if len(each) != 1:
-            count = "several customers are" if each else "nobody is"
-            raise NotFound(f"{count} found by that; `parley customers find` shows whom there is")
-        return each[0]
+    @property
+    def queries(self) -> CustomerQueries:
+        """Queries for the customers of the workspace."""
+        return CustomerQueries(self.customers, self.workspace, self.now)
 
 
 @asynccontextmanager

@@ -112,9 +112,9 @@ class Archive:
                 found[kind, whole["_id"]] = ArchivedDocument(kind, whole[_KINDS[kind][0]], whole)
         return sorted(found.values(), key=lambda one: one.at)
 
-    def forget(self, person: ErasureSubject) -> int:
+    def forget(self, subject: ErasureSubject) -> int:
         """Remove all lines about a customer; return how many. Files are replaced as a whole. Raises as `find`."""
-        return sum(_without(file, set(person.conversation_ids)) for file in self._files())
+        return sum(_without(file, set(subject.conversation_ids)) for file in self._files())
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.jsonl.gz"))

@@ -36,12 +36,14 @@ _BARE_ORDER: Document = {
     }
 }
 _BATCH = 1000
-_MAX_CUSTOMERS = 100  # documents of one person
+_MAX_CUSTOMERS = 100  # customer documents of one person
 
 
 class ErasureSubject(msgspec.Struct, frozen=True, kw_only=True):
-    """The customer to erase. identities: all ever seen. keys: see `shared.domain.identities`. shared: numbers that
-    belong to another customer by now; messages under them cannot be told apart, and stay with that customer.
+    """All ids and identities of a customer to erase. identities: all ever seen. keys: see `shared.domain.identities`.
+
+    shared: numbers that belong to another customer by now; messages under them cannot be told apart, and stay with that
+    customer.
     """
 
     customer_ids: tuple[str, ...]
@@ -74,7 +76,7 @@ class Eraser:
             )
         }
 
-    async def person(self, identities: Sequence[str], customer_id: str, channels: Sequence[str]) -> ErasureSubject:
+    async def find(self, identities: Sequence[str], customer_id: str, channels: Sequence[str]) -> ErasureSubject:
         """Return the customer with one of the identities (the forms of one number) or with an id.
 
         channels: of the workspace, so that messages are found even without a customer document. A number means the
@@ -87,34 +89,36 @@ class Eraser:
             earlier: Document = {"$or": [{"identities": {"$in": list(identities)}}, {"former_ids": {"$in": given}}]}
             found = await self._customers(earlier)
         user_ids = [one for item in found.values() for one in _identities(item) if one.startswith("bsuid:")]
-        if user_ids:  # never another person's, so who is known by it too is the same one
+        if user_ids:  # a user id never belongs to another person, so customers with the same one are the same person
             found |= await self._customers({"identities": {"$in": user_ids}})
         linked = await self._links.of_keys([*keys.values(), *(self._key(item) for item in found.values())])
-        return await self._person({*identities, *linked}, given, found, channels)
+        return await self._collect({*identities, *linked}, given, found, channels)
 
-    async def _person(
-        self, names: set[str], given: Sequence[str], found: dict[str, Document], channels: Sequence[str]
+    async def _collect(
+        self, identities: set[str], given: Sequence[str], found: dict[str, Document], channels: Sequence[str]
     ) -> ErasureSubject:
-        """Collect all names and ids. names: identities that are known already; the found customers have more."""
-        every = {*names, *(one for item in found.values() for one in _identities(item))}
+        """Collect all identities and ids. identities: the known ones; the found customers may have more."""
+        every = {*identities, *(one for item in found.values() for one in _identities(item))}
         keys = await self._links.keys_of(sorted(every))
-        theirs = {one: self._id(keys.get(one, one)) for one in every}
-        ids_of_all = {*theirs.values(), *map(self._id, every)} - found.keys()
+        derived_id = {one: self._id(keys.get(one, one)) for one in every}
+        ids_of_all = {*derived_id.values(), *map(self._id, every)} - found.keys()
         others = await self._customers({"_id": {"$in": sorted(ids_of_all)}})
-        shared = {one for one in every if theirs[one] in others}
-        mine = every - shared
+        shared = {one for one in every if derived_id[one] in others}
+        own = every - shared
         former = {one for item in found.values() for one in item.get("former_ids", ())}
-        derived_from = {*mine, *(keys[one] for one in mine if one in keys)}
+        derived_from = {*own, *(keys[one] for one in own if one in keys)}
         derived_from = {one for one in derived_from if self._id(one) not in others}
-        talks = {ids.conversation_id(self._workspace, channel, one) for one in derived_from for channel in channels}
-        talks |= {one for item in found.values() for one in item.get("conversations", ())}
-        talks -= {one for item in others.values() for one in item.get("conversations", ())}
-        people = {*given, *found, *former, *map(self._id, derived_from)} - others.keys()
-        own_keys = {*(keys[one] for one in mine if one in keys), *(self._key(item) for item in found.values())}
+        conversation_ids = {
+            ids.conversation_id(self._workspace, channel, one) for one in derived_from for channel in channels
+        }
+        conversation_ids |= {one for item in found.values() for one in item.get("conversations", ())}
+        conversation_ids -= {one for item in others.values() for one in item.get("conversations", ())}
+        customer_ids = {*given, *found, *former, *map(self._id, derived_from)} - others.keys()
+        own_keys = {*(keys[one] for one in own if one in keys), *(self._key(item) for item in found.values())}
         return ErasureSubject(
-            customer_ids=tuple(sorted(people)),
-            identities=tuple(sorted(mine)),
-            conversation_ids=tuple(sorted(talks)),
+            customer_ids=tuple(sorted(customer_ids)),
+            identities=tuple(sorted(own)),
+            conversation_ids=tuple(sorted(conversation_ids)),
             shared=tuple(sorted(shared)),
             keys=tuple(sorted(own_keys)),
         )
@@ -122,17 +126,17 @@ class Eraser:
     def _key(self, customer: Document) -> str:
         return links.key_of_customer(self._workspace, customer)
 
-    async def counts(self, person: ErasureSubject) -> dict[str, int]:
+    async def counts(self, subject: ErasureSubject) -> dict[str, int]:
         """Return how many documents of each collection are about the customer; of orders: those that still name one."""
-        queries = _queries(self._workspace, person)
+        queries = _queries(self._workspace, subject)
         return {name: await self._in[name].count(query) for name, query in queries.items()}
 
-    async def remove(self, person: ErasureSubject) -> dict[str, int]:
+    async def remove(self, subject: ErasureSubject) -> dict[str, int]:
         """Remove these documents; return their numbers as `counts` does. The customer document goes last, so that an
         interrupted erasure finds the rest by it.
         """
         done: dict[str, int] = {}
-        for name, query in _queries(self._workspace, person).items():
+        for name, query in _queries(self._workspace, subject).items():
             if name == links.COLLECTION:
                 done[name] = await self._in[name].update_many(query, links.tombstone_update("$$NOW"))
             elif name == orders.COLLECTION:
@@ -163,20 +167,20 @@ def _identities(customer: Document) -> list[str]:
     return [*customer.get("identities", ()), *filter(None, (customer.get("identity"), customer.get("phone")))]
 
 
-def _queries(workspace: str, person: ErasureSubject) -> dict[str, Document]:
+def _queries(workspace: str, subject: ErasureSubject) -> dict[str, Document]:
     """Return the query for the documents about a customer, by collection."""
-    names = {"$in": [ids.identity_id(workspace, one) for one in person.identities]}
-    mine: Document = {"$or": [{"key": {"$in": list(person.keys)}}, {"_id": names, "key": {"$ne": None}}]}
-    talks, people = {"$in": list(person.conversation_ids)}, {"$in": list(person.customer_ids)}
+    identity_ids = {"$in": [ids.identity_id(workspace, one) for one in subject.identities]}
+    own_links: Document = {"$or": [{"key": {"$in": list(subject.keys)}}, {"_id": identity_ids, "key": {"$ne": None}}]}
+    conversation_ids, customer_ids = {"$in": list(subject.conversation_ids)}, {"$in": list(subject.customer_ids)}
     return {
-        inbound.COLLECTION: {"conversation_id": talks},
-        outbound.COLLECTION: {"conversation_id": talks},
-        ai_calls.COLLECTION: {"conversation_id": talks},
-        summaries.COLLECTION: {"conversation_id": talks},
-        unanswered.COLLECTION: {"conversation_id": talks},
-        broadcast_recipients.COLLECTION: {"customer_id": people},
-        orders.COLLECTION: {"customer_id": people},
-        conversations.COLLECTION: {"_id": talks},
-        links.COLLECTION: mine,
-        customers.COLLECTION: {"_id": people},
+        inbound.COLLECTION: {"conversation_id": conversation_ids},
+        outbound.COLLECTION: {"conversation_id": conversation_ids},
+        ai_calls.COLLECTION: {"conversation_id": conversation_ids},
+        summaries.COLLECTION: {"conversation_id": conversation_ids},
+        unanswered.COLLECTION: {"conversation_id": conversation_ids},
+        broadcast_recipients.COLLECTION: {"customer_id": customer_ids},
+        orders.COLLECTION: {"customer_id": customer_ids},
+        conversations.COLLECTION: {"_id": conversation_ids},
+        links.COLLECTION: own_links,
+        customers.COLLECTION: {"_id": customer_ids},
     }

@@ -313,7 +313,7 @@ class World(Simulated, Topics):
         assert workspace is not None
         known = WorkspaceSession(self.mongo, workspace, Customers(self.mongo, shop.workspace), clock.now())
         channels = [channel.id for channel in workspace.channels]
-        person = await Eraser(self.mongo, shop.workspace).person([f"+{sender}"], "", channels)
+        person = await Eraser(self.mongo, shop.workspace).find([f"+{sender}"], "", channels)
         await erase_customer(known.mongo, known.workspace.workspace, person, clock, lambda: asyncio.sleep(SETTLED))
 
     # The operations port.

@@ -219,7 +219,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "had_message": (lambda it: it.had_message(MESSAGE.id), False),
     },
     Eraser: {
-        "person": (lambda it: it.person([PHONE], "u1", ["main"]), RIVALS_PERSON),
+        "find": (lambda it: it.find([PHONE], "u1", ["main"]), RIVALS_PERSON),
         "counts": (lambda it: it.counts(PERSON), dict.fromkeys(ERASED_FROM, 0)),
         "remove": (lambda it: it.remove(PERSON), dict.fromkeys(ERASED_FROM, 0)),
     },

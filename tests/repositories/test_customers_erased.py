@@ -136,7 +136,7 @@ async def gone(known: WorkspaceSession, *identities: str, customer_id: str = "")
     async def settle() -> None:
         """Nobody else is at work here."""
 
-    person = await Eraser(known.mongo, "acme").person(identities, customer_id, ["main"])
+    person = await Eraser(known.mongo, "acme").find(identities, customer_id, ["main"])
     counts = await Eraser(known.mongo, "acme").counts(person)
     assert await erase_customer(known.mongo, known.workspace.workspace, person, FixedClock(later(60)), settle) == counts
     return person
@@ -198,7 +198,7 @@ async def test_what_is_left_is_found_even_if_the_customer_is_not_there(known: Wo
 
 async def test_counting_changes_nothing(known: WorkspaceSession) -> None:
     before = await everything(known.mongo)
-    person = await Eraser(known.mongo, "acme").person([ADA], "", ["main"])
+    person = await Eraser(known.mongo, "acme").find([ADA], "", ["main"])
     assert await Eraser(known.mongo, "acme").counts(person) == dict.fromkeys(COLLECTIONS, 1)
     assert await everything(known.mongo) == before
 

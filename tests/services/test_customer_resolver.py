@@ -330,7 +330,7 @@ async def test_erasure_removes_all_identities_of_the_customer(business: Business
     await business.write(HOURS, phone=PHONE)
     late = await business.arrived(HOURS, user=USER)
     await business.write(WHERE, phone=PHONE, user=USER)
-    person = await Eraser(business.mongo, "acme").person([PHONE], "", ["main"])
+    person = await Eraser(business.mongo, "acme").find([PHONE], "", ["main"])
     assert {BY_PHONE, BY_USER} <= set(person.conversation_ids)
     assert {ids.customer_id("acme", one) for one in (PHONE, f"bsuid:{USER}")} <= set(person.customer_ids)
     assert late.conversation_id in person.conversation_ids
@@ -493,7 +493,7 @@ async def test_imported_file_with_both_identities_merges_customers(business: Bus
     await business.write(HOURS, phone=PHONE)
     await business.write("STOP", user=USER)
     row = CustomerRow(phone=PHONE, bsuid=USER, name="Ada")
-    found = ParsedCustomers(header=["phone", "bsuid", "name"], rows=[row], rejects=[], doubtful=[])
+    found = ParsedCustomers(header=["phone", "bsuid", "name"], rows=[row], rejects=[], erased=[])
     for _ in range(2):
         await write_customers(
             Customers(business.mongo, "acme"),
@@ -501,7 +501,7 @@ async def test_imported_file_with_both_identities_merges_customers(business: Bus
             found,
             business.clock.now(),
             dry_run=False,
-            joins=CustomerMerges(business.mongo, "acme"),
+            merges=CustomerMerges(business.mongo, "acme"),
         )
     customer = await business.only_customer()
     assert (customer["name"], customer["opted_out"], customer["phone"]) == ("Ada", True, PHONE)

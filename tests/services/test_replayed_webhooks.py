@@ -50,7 +50,7 @@ class Desk:
         workspace = await self.workspaces.get("acme")
         assert workspace is not None
         known = WorkspaceSession(self.mongo, workspace, Customers(self.mongo, "acme"), self.clock.now())
-        person = await Eraser(self.mongo, "acme").person([message.sender.identity], "", ["main"])
+        person = await Eraser(self.mongo, "acme").find([message.sender.identity], "", ["main"])
 
         async def settle() -> None:
             self.clock.advance(8)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from shared.domain.customer import customer_view, normalised_tag
 from shared.operations.customers.cells import escape_cell, unescape_cell
 from shared.operations.customers.csv_file import MAX_LINE_BYTES, CsvFile, CsvLine
-from shared.operations.customers.export import COLUMNS, export_columns, csv_line, csv_header, crm_record, csv_row
+from shared.operations.customers.export import COLUMNS, crm_record, csv_header, csv_line, csv_row, export_columns
 from shared.operations.customers.importer import ParsedCustomers, parse_customers
 from shared.operations.customers.rows import CustomerRow, HeaderInvalid, merge_duplicates
 

@@ -1,30 +1,30 @@
-"""Cells of CSV files that people open with spreadsheets: nothing that a stranger wrote may become a formula there.
+"""Escapes cells of CSV files, so that no text of a customer becomes a formula in a spreadsheet (CSV injection).
 
-A `'` goes before each part of a cell that a spreadsheet may take for a formula, and is taken away when the file is
-read: what was written comes back exactly.
+A `'` goes before each part of a cell that a spreadsheet may take for a formula. It is removed when the file is read, so
+that the original text comes back exactly.
 """
 
 import re
 
 from shared.domain.phone import from_wa_id
 
-_SEPARATORS = ";\t\r\n"  # behind which a spreadsheet set to another language begins a new cell, or a new row
-# Some spreadsheets trim these away. A `"` within a cell is written as two, of which one set to `;` takes the first two
-# of a part for an empty quotation, and what follows for the cell.
-_UNSEEN = (
+_SEPARATORS = ";\t\r\n"  # after which a spreadsheet with another locale begins a new cell, or a new row
+# Some spreadsheets trim these characters. A `"` within a cell is written as two; with `;` as the separator, the
+# first two of a part are read as an empty quotation, and the rest as the cell.
+_INVISIBLE = (
     r'["\s\x00-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u2800'
     r"\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 )
-_MOST_UNSEEN = 250  # characters that are looked past; more of them are guarded whatever follows
-_FORMULA = r"[=+\-@＝＋－＠﹦﹢﹣﹫−']"  # also full-width, small, and the minus sign; `'` so that it comes back too
-_RISKY = rf"{_UNSEEN}{{0,{_MOST_UNSEEN - 1}}}{_FORMULA}|{_UNSEEN}{{{_MOST_UNSEEN}}}|[\t\r]"
-_BEGINS = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))(?={_RISKY})")
-_GUARD = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))'(?={_RISKY})")
+_MAX_INVISIBLE = 250  # characters that are skipped; more of them are escaped whatever follows
+_FORMULA = r"[=+\-@＝＋－＠﹦﹢﹣﹫−']"  # also full-width, small, and the minus sign; `'` to keep an original one
+_RISKY = rf"{_INVISIBLE}{{0,{_MAX_INVISIBLE - 1}}}{_FORMULA}|{_INVISIBLE}{{{_MAX_INVISIBLE}}}|[\t\r]"
+_FORMULA_START = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))(?={_RISKY})")
+_ESCAPE = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))'(?={_RISKY})")
 
 
 def escape_cell(cell: str) -> str:
-    """Return a cell of which no spreadsheet takes a part for a formula; whole phone numbers are left as they are."""
-    return cell if cell.startswith("+") and from_wa_id(cell) else _BEGINS.sub("'", cell)
+    """Return a cell that has no formula for any spreadsheet; whole phone numbers are unchanged."""
+    return cell if cell.startswith("+") and from_wa_id(cell) else _FORMULA_START.sub("'", cell)
 
 
 def unescape_cell(cell: str) -> str:
@@ -32,4 +32,4 @@ def unescape_cell(cell: str) -> str:
     text = cell.replace("\x00", "").replace("\xa0", " ").strip()
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         text = text[2:-1]
-    return _GUARD.sub("", text)
+    return _ESCAPE.sub("", text)

@@ -1,5 +1,5 @@
-"""Reads a CSV file line by line, whatever Excel made of it: `;`, `,` or tabs, a byte order mark, `sep=;`, line breaks
-within a cell. One bad line is refused by itself, and nothing is held but the line that is read.
+"""Reads a CSV file line by line, in any form that Excel writes: `;`, `,` or tabs, a byte order mark, `sep=;`, line
+breaks within a cell. A bad line does not affect the others, and only one line is in memory.
 """
 
 import csv
@@ -10,8 +10,8 @@ import msgspec
 
 from shared.operations.customers.rows import HeaderInvalid
 
-MAX_LINE_BYTES = 1024 * 1024  # bytes of a record
-MAX_LINE_BREAKS = 100  # within one record; more, and a quotation mark was left open
+MAX_LINE_BYTES = 1024 * 1024  # of one record
+MAX_LINE_BREAKS = 100  # within one record; with more, a quotation mark was never closed
 _SEPARATORS = ";,\t"
 
 
@@ -24,58 +24,60 @@ class CsvLine(msgspec.Struct, frozen=True):
 
 
 class CsvFile:
-    """A file with a header. Raises HeaderInvalid when it has none."""
+    """A file with a header. separator: between its cells. Raises HeaderInvalid when it has no header."""
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._number = 0
-        self._waiting: list[bytes] = []
-        first = self._next()
+        self._pushed_back: list[bytes] = []
+        first = self._next_line()
         if first.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise HeaderInvalid("it is UTF-16; in Excel, save as `CSV UTF-8`")
         text = _text(first.removeprefix(b"\xef\xbb\xbf"))
         if text.lower().startswith("sep=") and len(text.strip()) == 5:
             self.separator = text.strip()[4]
-            header = self._record(self._next())
+            header = self._parse_record(self._next_line())
         else:
             self.separator = max(_SEPARATORS, key=_outside_quotes(text).count)
-            header = self._record(first.removeprefix(b"\xef\xbb\xbf"))
-        while header.cells and not header.cells[-1].strip():  # empty columns behind the last, as Excel likes them
+            header = self._parse_record(first.removeprefix(b"\xef\xbb\xbf"))
+        while header.cells and not header.cells[-1].strip():  # Excel adds empty columns
             header.cells.pop()
         if header.reason or not header.cells:
             raise HeaderInvalid(header.reason or "it is empty")
         self.header = header.cells
 
     def __iter__(self) -> Iterator[CsvLine]:
-        """The records behind the header; empty lines are left out."""
-        while first := self._next():
+        """Yield the records after the header, without empty lines."""
+        while first := self._next_line():
             if first.strip(b" \r\n\t;,"):
-                yield self._record(first)
+                yield self._parse_record(first)
 
-    def _next(self) -> bytes:
-        """The next line with its end; empty at the end of the file. Of one that is too long: what is too long of it."""
+    def _next_line(self) -> bytes:
+        """Return the next line with its line break; empty at the end of the file. A line that is too long is cut; its
+        length shows it.
+        """
         self._number += 1
-        if self._waiting:
-            return self._waiting.pop()
+        if self._pushed_back:
+            return self._pushed_back.pop()
         line = self._stream.readline(MAX_LINE_BYTES + 1)
         if len(line) > MAX_LINE_BYTES:
             while (rest := self._stream.readline(MAX_LINE_BYTES)) and not rest.endswith(b"\n"):
                 pass
         return line
 
-    def _back(self, lines: list[bytes]) -> None:
-        self._waiting.extend(reversed(lines))
+    def _push_back(self, lines: list[bytes]) -> None:
+        self._pushed_back.extend(reversed(lines))
         self._number -= len(lines)
 
-    def _record(self, first: bytes) -> CsvLine:
+    def _parse_record(self, first: bytes) -> CsvLine:
         number, lines, marks, size = self._number, [first], first.count(b'"'), len(first)
-        while marks % 2 and size <= MAX_LINE_BYTES and len(lines) <= MAX_LINE_BREAKS and (further := self._next()):
+        while marks % 2 and size <= MAX_LINE_BYTES and len(lines) <= MAX_LINE_BREAKS and (further := self._next_line()):
             lines.append(further)
             marks += further.count(b'"')
             size += len(further)
         if size > MAX_LINE_BYTES or marks % 2:
-            # Only the first line is to blame: what comes behind it may be right.
-            self._back(lines[1:])
+            # Only the first line is wrong: the lines after it may be right.
+            self._push_back(lines[1:])
             too_long = "it is longer than 1 MiB" if len(first) > MAX_LINE_BYTES else "a quotation mark is never closed"
             return CsvLine(number, [_text(first)[:1000].strip()], too_long)
         try:
@@ -86,7 +88,7 @@ class CsvFile:
 
 
 def _text(line: bytes) -> str:
-    """Bytes that are not UTF-8 stay recognisable, and the row that has them is refused."""
+    """Decode a line. Bytes that are not UTF-8 become surrogates, for which the row is refused."""
     return line.decode(errors="surrogateescape").rstrip("\r\n")
 
 

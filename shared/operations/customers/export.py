@@ -1,4 +1,4 @@
-"""Customers as files for a CRM: which columns there are, and what stands in them. Pure."""
+"""Formats customers as rows of a CRM file: columns, values, and lines of CSV or JSON. Pure."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -19,13 +19,13 @@ COLUMNS = (
 
 
 def export_columns(field_names: Iterable[str]) -> list[str]:
-    """All columns of a file whose customers have these custom fields."""
+    """Return the columns of a file whose customers have these custom fields."""
     taken = {column.casefold() for column in COLUMNS}
     return [*COLUMNS, *sorted(name for name in set(field_names) if name.casefold() not in taken)]
 
 
 def crm_record(customer: Mapping[str, Any]) -> dict[str, Any]:
-    """A customer (`as_facts`) under the columns' names: plain JSON values; custom fields behind the columns."""
+    """Return a customer (`customer_view`) as plain JSON values by column; custom fields come last."""
     first, _, last = customer["name"].partition(" ")
     fields = customer["fields"]
     own: dict[str, Any] = {
@@ -47,8 +47,8 @@ def crm_record(customer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def csv_row(record: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
-    """A record as cells of a CSV file. Of a row with more line breaks than a file may have, they become spaces: else
-    what a customer wrote could be read as rows of its own.
+    """Return a record as cells of a CSV file. In a row with too many line breaks they become spaces: an import would
+    take the rest of the customer's text for further rows.
     """
     cells = [_cell(record.get(column, "")) for column in columns]
     if sum(cell.count("\n") for cell in cells) > MAX_LINE_BREAKS:
@@ -57,12 +57,12 @@ def csv_row(record: Mapping[str, Any], columns: Sequence[str]) -> list[str]:
 
 
 def csv_header(columns: Sequence[str]) -> list[str]:
-    """The columns' titles as cells: a custom field that is called as another column is has `field:` before it."""
+    """Return the titles as cells; a custom field with the title of another column gets the prefix `field:`."""
     return [escape_cell(column if column in COLUMNS else column_title(column)) for column in columns]
 
 
 def csv_line(cells: Sequence[str]) -> bytes:
-    """Cells as a line of a CSV file, all in quotation marks: no reader takes what is in one for the end of it."""
+    """Return a line of a CSV file, all cells in quotation marks."""
     line = _LineBuffer()
     csv.writer(line, quoting=csv.QUOTE_ALL).writerow(cells)
     return line.text.encode()
@@ -78,7 +78,7 @@ class _LineBuffer:
 
 
 def json_line(record: Mapping[str, Any]) -> bytes:
-    """A record as a line of JSON."""
+    """Return a record as a line of JSON."""
     return msgspec.json.encode(record) + b"\n"
 
 

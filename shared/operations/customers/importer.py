@@ -1,12 +1,12 @@
-"""Brings a file's customers in: reads and judges all of it first, then writes in batches, each customer once.
+"""Imports customers from a CSV file: checks all lines first, then writes in batches, each customer once.
 
-A file that is brought in again changes nothing; one that broke off in the middle is simply brought in again.
+Importing the same file again changes nothing, so an interrupted import is simply repeated.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 import msgspec
 
@@ -18,33 +18,35 @@ from shared.operations.customers.rows import (
     CustomerRow,
     HeaderInvalid,
     RowInvalid,
-    parse_header,
     merge_duplicates,
     merged_customers,
+    parse_header,
     parse_row,
 )
 from shared.repositories.customer_changes import import_row
 from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
-from shared.repositories.tombstones import tombstone_id
-from shared.storage.mongo import Document
+from shared.repositories.tombstones import Tombstones, tombstone_id
+from shared.storage.mongo import Document, Mongo
+from shared.workspace.config import Workspace
 
 T = TypeVar("T")
 _BATCH = 500
 
 
 class ParsedCustomers(msgspec.Struct, frozen=True, kw_only=True):
-    """What a file says. doubtful: rows of people who were erased, with when; they count only if the person is back."""
+    """The lines of a file. erased: rows of erased people, with the time; imported only if they have written again."""
 
     header: list[str]
     rows: list[CustomerRow]
     rejects: list[CsvLine]
-    doubtful: list[tuple[CsvLine, CustomerRow, datetime]]
+    erased: list[tuple[CsvLine, CustomerRow, datetime]]
 
 
 class ImportResult(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of a file: customers, and the lines that were refused."""
+    """The numbers of customers, and the lines that were refused."""
 
+    header: list[str]
     created: int
     changed: int
     unchanged: int
@@ -52,9 +54,9 @@ class ImportResult(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def parse_customers(file: CsvFile, workspace: str, region: str, tombstones: Mapping[str, datetime]) -> ParsedCustomers:
-    """Judge every line. tombstones: of the workspace. Raises HeaderInvalid, also for a file that is too long."""
+    """Check every line. tombstones: of the workspace. Raises HeaderInvalid, also for a file that is too long."""
     columns = parse_header(file.header)
-    found = ParsedCustomers(header=file.header, rows=[], rejects=[], doubtful=[])
+    found = ParsedCustomers(header=file.header, rows=[], rejects=[], erased=[])
     for count, line in enumerate(file, 1):
         if count > MAX_ROWS:
             raise HeaderInvalid(f"it has more than {MAX_ROWS} rows; divide it")
@@ -69,13 +71,24 @@ def parse_customers(file: CsvFile, workspace: str, region: str, tombstones: Mapp
         if erased_at is None:
             found.rows.append(row)
         else:
-            found.doubtful.append((line, row, erased_at))
+            found.erased.append((line, row, erased_at))
     return found
 
 
 def _erased_at(row: CustomerRow, workspace: str, tombstones: Mapping[str, datetime]) -> datetime | None:
     names = (tombstone_id(workspace, ids.customer_id(workspace, identity)) for identity in row.identities)
     return next((tombstones[name] for name in names if name in tombstones), None)
+
+
+async def import_customers(
+    mongo: Mongo, workspace: Workspace, stream: BinaryIO, at: datetime, *, dry_run: bool
+) -> ImportResult:
+    """Import a CSV file into a workspace. Raises HeaderInvalid, DependencyAway, and OSError of the stream."""
+    name = workspace.workspace
+    tombstones = await Tombstones(mongo, name).after(None)
+    found = parse_customers(CsvFile(stream), name, workspace.region, tombstones)
+    merges = CustomerMerges(mongo, name)
+    return await write_customers(Customers(mongo, name), name, found, at, dry_run=dry_run, merges=merges)
 
 
 async def write_customers(
@@ -85,17 +98,17 @@ async def write_customers(
     at: datetime,
     *,
     dry_run: bool,
-    joins: CustomerMerges | None = None,
+    merges: CustomerMerges | None = None,
 ) -> ImportResult:
-    """Write what was read; with dry_run only say which would be new (the others are then said to be changed).
+    """Write the customers of a file; return the numbers. dry_run: write nothing, and count all known ones as changed.
 
-    joins: merges customers of whom a row says that they are one; None: they stay apart, and the first is changed.
+    merges: merges customers that a row shows to be one person; None: they stay apart, and the first is changed.
     """
     known_as: dict[str, str] = {}
-    for some in _batches([*found.rows, *(row for _, row, _ in found.doubtful)]):
+    for some in _batches([*found.rows, *(row for _, row, _ in found.erased)]):
         known_as |= await customers.ids_by_identity([identity for row in some for identity in row.identities])
     rows, rejects = list(found.rows), list(found.rejects)
-    for line, row, erased_at in found.doubtful:
+    for line, row, erased_at in found.erased:
         if any(identity in known_as for identity in row.identities):
             rows.append(row)
         else:
@@ -106,9 +119,10 @@ async def write_customers(
     changed = len(each) - created
     if not dry_run:
         created, changed = await _write(customers, workspace, each, at)
-        if joins is not None:
-            await _join(customers, joins, list(merged_customers(each, known_as)), at)
+        if merges is not None:
+            await _merge(customers, merges, list(merged_customers(each, known_as)), at)
     return ImportResult(
+        header=found.header,
         created=created,
         changed=changed,
         unchanged=len(each) - created - changed,
@@ -116,13 +130,13 @@ async def write_customers(
     )
 
 
-async def _join(customers: Customers, joins: CustomerMerges, twice: list[tuple[str, list[str]]], at: datetime) -> None:
-    """Merge the customers that are one: the first of each stays."""
-    for known, others in twice:
+async def _merge(customers: Customers, merges: CustomerMerges, same: list[tuple[str, list[str]]], at: datetime) -> None:
+    """Merge customers that are one person; the first of each stays."""
+    for known, others in same:
         facts = await customers.get_many([known, *others])
         for other in others:
             if known in facts and other in facts:
-                await joins.join(facts[known]["key"], facts[other]["key"], at, identities=facts[other]["identities"])
+                await merges.join(facts[known]["key"], facts[other]["key"], at, identities=facts[other]["identities"])
 
 
 async def _write(

@@ -1,7 +1,6 @@
-"""Rows of a customers' file: what a row means, and why one is refused. Pure; `shared.operations.customers.csv_file`
-reads the file.
+"""Parses the rows of a customers' file, and merges rows of one customer. Pure; `csv_file` reads the lines.
 
-Columns are called as this project or a CRM calls them, in any capitals; any other column is a custom field.
+Column titles are those of this project or of common CRMs, in any capitals; any other column is a custom field.
 """
 
 import re
@@ -13,6 +12,7 @@ import msgspec
 from shared.domain.customer import field_name, normalised_tag, tidy_name
 from shared.domain.phone import PhoneInvalid, normalise, variants
 from shared.operations.customers.cells import unescape_cell
+from shared.operations.errors import OperationRefused
 
 MAX_ROWS = 200_000
 MAX_COLUMNS = 200
@@ -27,28 +27,28 @@ _COLUMNS = {
     "qualified": ("qualified", "is qualified"),
     "status": ("lead status",),
     "source": ("lead source", "source"),
-    "": ("last contacted", "orders", "created", "line", "reason", "id"),  # of an export or a rejects file; not read
+    "": ("last contacted", "orders", "created", "line", "reason", "id"),  # of an export or a rejects file; ignored
 }
-FIELD = "field:"  # before the title of a custom field that is called as one of these, such as `mobile`
+FIELD = "field:"  # prefix of custom fields whose name is also a known title, such as `mobile`
 _EMAIL = ("email", "e-mail", "email address", "e-mail address")
 _MEANING = {title: name for name, titles in _COLUMNS.items() for title in titles}
 _YES = frozenset({"true", "yes", "y", "1", "x"})
 _NO = frozenset({"false", "no", "n", "0"})
 _STATUSES = {"qualified": "yes", "unqualified": "no", "new": ""}
-_BY_EXCEL = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+")
+_ROUNDED_BY_EXCEL = re.compile(r"\d+([.,]\d+)?[eE]\+?\d+")
 _BSUID = re.compile(r"[A-Za-z0-9._-]{1,200}")
 
 
 class RowInvalid(ValueError):
-    """A row that cannot be a customer; the text says why, without repeating what is in it."""
+    """Raised for a row that cannot be a customer; the text says why, without the row's content."""
 
 
-class HeaderInvalid(ValueError):
-    """A file that does not begin with the names of its columns."""
+class HeaderInvalid(OperationRefused):
+    """Raised for a file that does not begin with column titles, or has too many rows; the text does not name it."""
 
 
 class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
-    """A customer as a file has one. Empty and None: the file does not say."""
+    """A customer as given in a file. Empty and None: not given."""
 
     phone: str = ""
     bsuid: str = ""
@@ -65,13 +65,13 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def identities(self) -> list[str]:
-        """All that it can be known by already: the forms of its number too."""
+        """All identities that a stored customer may have: every form of the number, and the user id."""
         return [*(variants(self.phone) if self.phone else ()), *([f"bsuid:{self.bsuid}"] if self.bsuid else [])]
 
     @property
     def digest(self) -> str:
-        """The same for all rows that say the same."""
-        said = msgspec.json.encode(
+        """A hash of all values."""
+        content = msgspec.json.encode(
             (
                 self.phone,
                 self.bsuid,
@@ -84,11 +84,14 @@ class CustomerRow(msgspec.Struct, frozen=True, kw_only=True):
             ),
             order="sorted",
         )
-        return sha256(said).hexdigest()
+        return sha256(content).hexdigest()
 
 
 def parse_header(header: Sequence[str]) -> list[str]:
-    """What each column holds: a name of `_COLUMNS`, or `field:` and a custom field's name. Raises HeaderInvalid."""
+    """Return the meaning of each column: a key of `_COLUMNS`, or `field:` with a custom field's name.
+
+    Raises HeaderInvalid.
+    """
     titles = [unescape_cell(title) for title in header]
     if len(titles) > MAX_COLUMNS:
         raise HeaderInvalid(f"there are {len(titles)} columns; {MAX_COLUMNS} are the most")
@@ -117,34 +120,34 @@ def column_title(field: str) -> str:
 
 
 def parse_row(cells: Sequence[str], columns: Sequence[str], region: str) -> CustomerRow:
-    """What a line says. region: the workspace's, for national numbers. Raises RowInvalid."""
+    """Return a line as a customer. region: the workspace's, for national numbers. Raises RowInvalid."""
     if any(cell.strip() for cell in cells[len(columns) :]):
         raise RowInvalid("it has more cells than there are columns")
-    said = {column: unescape_cell(cell) for column, cell in zip(columns, cells, strict=False) if column}
+    cell_of = {column: unescape_cell(cell) for column, cell in zip(columns, cells, strict=False) if column}
     if any("\udc80" <= one <= "\udcff" for cell in cells for one in cell):
         raise RowInvalid("it is not UTF-8 text; in Excel, save as `CSV UTF-8`")
-    phone, bsuid = _phone(said.get("phone", ""), region), said.get("bsuid", "").removeprefix("bsuid:")
+    phone, bsuid = _phone(cell_of.get("phone", ""), region), cell_of.get("bsuid", "").removeprefix("bsuid:")
     if bsuid and not _BSUID.fullmatch(bsuid):
         raise RowInvalid("bsuid: it has other characters than letters, digits and points")
     if not phone and not bsuid:
         raise RowInvalid("it has neither a phone number nor a bsuid")
-    status = said.get("status", "").casefold()
+    status = cell_of.get("status", "").casefold()
     return CustomerRow(
         phone=phone,
         bsuid=bsuid,
-        name=tidy_name(said.get("name") or f"{said.get('first', '')} {said.get('last', '')}"),
-        tags=frozenset(filter(None, map(normalised_tag, said.get("tags", "").split(";")))),
-        opted_out=_truth("opted_out", said.get("opted_out", "")) or False,
-        qualified=_truth("qualified", said.get("qualified") or _STATUSES.get(status, "")),
-        source=said.get("source", "")[:200],
-        fields={column[6:]: value for column, value in said.items() if column.startswith("field:") and value},
+        name=tidy_name(cell_of.get("name") or f"{cell_of.get('first', '')} {cell_of.get('last', '')}"),
+        tags=frozenset(filter(None, map(normalised_tag, cell_of.get("tags", "").split(";")))),
+        opted_out=_yes_or_no("opted_out", cell_of.get("opted_out", "")) or False,
+        qualified=_yes_or_no("qualified", cell_of.get("qualified") or _STATUSES.get(status, "")),
+        source=cell_of.get("source", "")[:200],
+        fields={column[6:]: value for column, value in cell_of.items() if column.startswith("field:") and value},
     )
 
 
 def _phone(text: str, region: str) -> str:
     if not text:
         return ""
-    if _BY_EXCEL.fullmatch(text):
+    if _ROUNDED_BY_EXCEL.fullmatch(text):
         raise RowInvalid("phone: Excel has made a rounded number of it; format the column as text")
     try:
         return normalise(re.sub(r"[.,]0$", "", text), region)
@@ -152,7 +155,7 @@ def _phone(text: str, region: str) -> str:
         raise RowInvalid(f"phone: {error}") from None
 
 
-def _truth(column: str, text: str) -> bool | None:
+def _yes_or_no(column: str, text: str) -> bool | None:
     word = text.casefold()
     if word and word not in _YES | _NO:
         raise RowInvalid(f"{column}: say yes or no")
@@ -160,7 +163,7 @@ def _truth(column: str, text: str) -> bool | None:
 
 
 def merge_rows(first: CustomerRow, second: CustomerRow) -> CustomerRow:
-    """Two rows of one customer: the later one counts where both say something; an opt-out of either counts."""
+    """Merge two rows of one customer: the second wins where both have a value; an opt-out in either counts."""
     return CustomerRow(
         phone=first.phone or second.phone,
         bsuid=first.bsuid or second.bsuid,
@@ -176,7 +179,7 @@ def merge_rows(first: CustomerRow, second: CustomerRow) -> CustomerRow:
 def merged_customers(
     rows: Iterable[tuple[str, CustomerRow]], known_as: Mapping[str, str]
 ) -> Iterator[tuple[str, list[str]]]:
-    """Of merge_duplicates rows those whose identities belong to several customers so far: the id that stays, and the others."""
+    """Yield, for each merged row that belongs to several stored customers, the id that stays and the others."""
     for known, row in rows:
         others = sorted({known_as[one] for one in row.identities if one in known_as} - {known})
         if others:
@@ -184,24 +187,27 @@ def merged_customers(
 
 
 def merge_duplicates(rows: Iterable[CustomerRow], known_as: Mapping[str, str]) -> Iterator[tuple[str, CustomerRow]]:
-    """Each customer of a file once, with whom it is already (known_as: the id by identity) or "" for a new one."""
+    """Yield each customer of a file once, after the id of the stored customer, or "" for a new one.
+
+    known_as: ids of stored customers by identity.
+    """
     merged: dict[int, CustomerRow] = {}
-    went_to: dict[int, int] = {}  # a customer who turned out to be another one of the file
+    merged_into: dict[int, int] = {}  # rows that turned out to be a customer of an earlier row
     number_of: dict[str, int] = {}
     for number, row in enumerate(rows):
         keys = [*row.identities, *(known_as[one] for one in row.identities if one in known_as)]
-        same = sorted({_resolve(went_to, number_of[key]) for key in keys if key in number_of})
+        same = sorted({_resolve(merged_into, number_of[key]) for key in keys if key in number_of})
         target = same[0] if same else number
         for other in reversed(same):
             row = merge_rows(merged.pop(other), row)
-            went_to[other] = target
+            merged_into[other] = target
         merged[target] = row
         number_of.update(dict.fromkeys(keys, target))
     for row in merged.values():
         yield next((known_as[one] for one in row.identities if one in known_as), ""), row
 
 
-def _resolve(went_to: dict[int, int], number: int) -> int:
-    while went_to.get(number, number) != number:
-        number = went_to[number]
+def _resolve(merged_into: dict[int, int], number: int) -> int:
+    while merged_into.get(number, number) != number:
+        number = merged_into[number]
     return number
