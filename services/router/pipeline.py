@@ -26,7 +26,8 @@ from services.router.stages import answers, consent, filters, flows, hand_off, s
 from services.router.turn import MessageTurn
 from shared.domain import ids
 from shared.domain.conversation import Conversation, CustomerChange
-from shared.flows.expressions.expression import Expression, ExpressionError, parse_expression
+from shared.flows.expressions.error import ExpressionError
+from shared.flows.expressions.expression import Expression, parse_expression
 from shared.messages.inbound import InboundMessage
 
 _AI_ANSWER_TIME = timedelta(seconds=60)

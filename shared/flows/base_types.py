@@ -19,13 +19,13 @@ BUILT_IN_VARIABLES = ("customer", "workspace", "answer", "choice", "today", "tim
 
 MAX_STEPS = 300
 _LONGEST_WAIT = timedelta(days=30)
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
-_DURATION = r"^[1-9]\d{0,5} ?[smhd]$"
+_DURATION_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
+_DURATION_PATTERN = r"^[1-9]\d{0,5} ?[smhd]$"
 
 
 def parse_duration(text: str) -> timedelta:
     """Of `30s`, `10m`, `2h` or `3d`."""
-    return timedelta(**{_UNITS[text[-1]]: int(text[:-1])})
+    return timedelta(**{_DURATION_UNITS[text[-1]]: int(text[:-1])})
 
 
 def _not_too_long(text: str) -> str:
@@ -57,12 +57,12 @@ def _not_built_in(name: str) -> str:
     return name
 
 
-_STEP = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
+_STEP_NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,62}$"
 FlowName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_-]{0,62}$")]
-StepName = Annotated[str, StringConstraints(pattern=_STEP), AfterValidator(_not_reserved)]
-Target = Annotated[str, StringConstraints(pattern=_STEP)]
+StepName = Annotated[str, StringConstraints(pattern=_STEP_NAME), AfterValidator(_not_reserved)]
+Target = Annotated[str, StringConstraints(pattern=_STEP_NAME)]
 Variable = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9_]{0,40}$"), AfterValidator(_not_built_in)]
-Duration = Annotated[str, StringConstraints(pattern=_DURATION), AfterValidator(_not_too_long)]
+Duration = Annotated[str, StringConstraints(pattern=_DURATION_PATTERN), AfterValidator(_not_too_long)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=8000)]
 ShortText = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 

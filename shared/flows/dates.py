@@ -31,7 +31,7 @@ _MONTHS = {
     )
     for name in names.split()
 }
-_DAYS = {
+_RELATIVE_DAYS = {
     **dict.fromkeys(("today", "aujourd'hui", "hoy", "hoje"), 0),
     **dict.fromkeys(("tomorrow", "demain", "manana", "amanha"), 1),
 }
@@ -47,31 +47,31 @@ def parse_date(text: str, today: date, region: str = "") -> date | None:
         return None
     plain = unicodedata.normalize("NFKD", text.strip().casefold().replace("’", "'"))
     plain = "".join(_digit(char) for char in plain if not unicodedata.combining(char))
-    if plain in _DAYS:
-        return today + timedelta(days=_DAYS[plain])
+    if plain in _RELATIVE_DAYS:
+        return today + timedelta(days=_RELATIVE_DAYS[plain])
     return _by_number(plain, today, region) or _by_name(plain, today)
 
 
 def _by_number(text: str, today: date, region: str) -> date | None:
     if found := _ISO.fullmatch(text):
-        return _made(found[1], int(found[2]), int(found[3]), today)
+        return _date(found[1], int(found[2]), int(found[3]), today)
     if found := _NUMERIC.fullmatch(text):
         first, second = int(found[1]), int(found[2])
         month_first = region in _MONTH_FIRST_REGIONS
         month, day = (first, second) if month_first else (second, first)
-        return _made(found[3], month, day, today)
+        return _date(found[3], month, day, today)
     return None
 
 
 def _by_name(text: str, today: date) -> date | None:
     if (found := _DAY_FIRST.fullmatch(text)) and found[2] in _MONTHS:
-        return _made(found[3], _MONTHS[found[2]], int(found[1]), today)
+        return _date(found[3], _MONTHS[found[2]], int(found[1]), today)
     if (found := _MONTH_FIRST.fullmatch(text)) and found[1] in _MONTHS:
-        return _made(found[3], _MONTHS[found[1]], int(found[2]), today)
+        return _date(found[3], _MONTHS[found[1]], int(found[2]), today)
     return None
 
 
-def _made(year: str | None, month: int, day: int, today: date) -> date | None:
+def _date(year: str | None, month: int, day: int, today: date) -> date | None:
     try:
         if year is not None:
             return date(int(year) + (2000 if len(year) == 2 else 0), month, day)
@@ -92,4 +92,4 @@ def parse_date_limit(text: str, today: date) -> date | None:
     if text == "tomorrow":
         return today + timedelta(days=1)
     found = _ISO.fullmatch(text)
-    return _made(found[1], int(found[2]), int(found[3]), today) if found else None
+    return _date(found[1], int(found[2]), int(found[3]), today) if found else None

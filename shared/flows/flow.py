@@ -31,7 +31,7 @@ class FlowFile(FlowModel):
 
     @field_validator("steps", mode="before")
     @classmethod
-    def _a_text_is_a_step(cls, value: Any) -> Any:
+    def _expand_text_steps(cls, value: Any) -> Any:
         if isinstance(value, Mapping):
             return {name: {"text": step} if isinstance(step, str) else step for name, step in value.items()}
         return value
@@ -58,7 +58,7 @@ class Flow:
         return sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()[:12]
 
     @cached_property
-    def first(self) -> str:
+    def first_step(self) -> str:
         """The step that it begins with."""
         return next(iter(self.content.steps))
 
@@ -67,7 +67,7 @@ class Flow:
         names = list(self.content.steps)
         return dict(zip(names, [*names[1:], END], strict=True))
 
-    def after(self, name: str) -> str:
+    def next_step(self, name: str) -> str:
         """Where the flow goes on behind a step that says nothing else."""
         step = self.content.steps[name]
         return getattr(step, "next", None) or self._following[name]

@@ -11,7 +11,7 @@ from shared.flows.steps import Ai, Ask, Branch, Call, Choose, End, HandOff, Jump
 from shared.flows.yaml_tree import Path
 
 WAITING_STEPS = (Ask, Choose, Wait, Ai)
-Way = tuple[str, str, Path]  # target, label, where it is written (within the step)
+Outgoing = tuple[str, str, Path]  # target, label, where it is written (within the step)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,13 @@ def is_waiting_step(step: Any) -> bool:
 def edges(flow: Flow) -> Iterator[Edge]:
     """All ways, in the order of the file."""
     for name, step in flow.content.steps.items():
-        for target, label, path in _ways(step, flow.after(name)):
+        for target, label, path in _outgoing(step, flow.next_step(name)):
             yield Edge(name, target, label, ("steps", name, *path))
 
 
 def reachable(flow: Flow) -> set[str]:
     """The steps that the flow can come to."""
-    starts = [flow.first, *([flow.content.timeout.then] if flow.content.timeout else [])]
+    starts = [flow.first_step, *([flow.content.timeout.then] if flow.content.timeout else [])]
     return reachable_from(successors(flow), starts)
 
 
@@ -51,28 +51,28 @@ def successors(flow: Flow) -> dict[str, list[str]]:
     return found
 
 
-def reachable_from(behind: dict[str, list[str]], starts: list[str]) -> set[str]:
+def reachable_from(successors_of: dict[str, list[str]], starts: list[str]) -> set[str]:
     """All that can be reached, the starts too."""
     found: set[str] = set()
-    rest = [start for start in starts if start in behind]
+    rest = [start for start in starts if start in successors_of]
     while rest:
         name = rest.pop()
         if name not in found:
             found.add(name)
-            rest += behind[name]
+            rest += successors_of[name]
     return found
 
 
-def find_cycle(behind: dict[str, list[str]]) -> list[str]:
+def find_cycle(successors_of: dict[str, list[str]]) -> list[str]:
     """The names of a round trip, if there is one; otherwise empty."""
     done: set[str] = set()
-    for start in behind:
+    for start in successors_of:
         trail: list[str] = []
-        rest = [(start, iter(behind[start]))] if start not in done else []
+        rest = [(start, iter(successors_of[start]))] if start not in done else []
         trail += [start] if rest else []
         while rest:
             name, coming = rest[-1]
-            following = next((it for it in coming if it in behind), None)
+            following = next((it for it in coming if it in successors_of), None)
             if following is None:
                 done.add(name)
                 rest.pop()
@@ -81,81 +81,81 @@ def find_cycle(behind: dict[str, list[str]]) -> list[str]:
                 return trail[trail.index(following) :]
             elif following not in done:
                 trail.append(following)
-                rest.append((following, iter(behind[following])))
+                rest.append((following, iter(successors_of[following])))
     return []
 
 
 @singledispatch
-def _ways(step: Any, after: str) -> Iterator[Way]:
+def _outgoing(step: Any, after: str) -> Iterator[Outgoing]:
     yield after, "", ("next",)
 
 
-@_ways.register
-def _(step: Choose, after: str) -> Iterator[Way]:
+@_outgoing.register
+def _(step: Choose, after: str) -> Iterator[Outgoing]:
     for title, option in step.options.items():
         yield option.then or after, title, ("options", title)
-    yield from _when_not(step)
+    yield from _invalid_answer(step)
 
 
-@_ways.register
-def _(step: Ask, after: str) -> Iterator[Way]:
+@_outgoing.register
+def _(step: Ask, after: str) -> Iterator[Outgoing]:
     yield after, "", ("next",)
-    yield from _when_not(step)
+    yield from _invalid_answer(step)
 
 
-def _when_not(step: QuestionStep) -> Iterator[Way]:
+def _invalid_answer(step: QuestionStep) -> Iterator[Outgoing]:
     if step.otherwise != PASS:
         yield step.otherwise, "does not fit", ("else",)
-    yield from _in_time(step.timeout)
+    yield from _timeout(step.timeout)
 
 
-def _in_time(timeout: Timeout | None) -> Iterator[Way]:
+def _timeout(timeout: Timeout | None) -> Iterator[Outgoing]:
     if timeout is not None:
         yield timeout.then, f"after {timeout.after}", ("timeout",)
 
 
-@_ways.register
-def _(step: Branch, after: str) -> Iterator[Way]:
+@_outgoing.register
+def _(step: Branch, after: str) -> Iterator[Outgoing]:
     for place, case in enumerate(step.branch):
         yield case.then, case.condition, ("branch", place)
     yield step.otherwise or after, "else", ("else",)
 
 
-@_ways.register
-def _(step: Call, after: str) -> Iterator[Way]:
+@_outgoing.register
+def _(step: Call, after: str) -> Iterator[Outgoing]:
     for outcome, target in step.outcomes.items():
         yield target, outcome, ("outcomes", outcome)
     yield after, "", ("next",)
 
 
-@_ways.register
-def _(step: Ai, after: str) -> Iterator[Way]:
+@_outgoing.register
+def _(step: Ai, after: str) -> Iterator[Outgoing]:
     yield after, " / ".join(step.until), ("next",)
-    yield from _in_time(step.timeout)
+    yield from _timeout(step.timeout)
 
 
-@_ways.register
-def _(step: Wait, after: str) -> Iterator[Way]:
+@_outgoing.register
+def _(step: Wait, after: str) -> Iterator[Outgoing]:
     yield after, "", ("next",)
     if step.wait != "answer":
         yield step.then or after, f"after {step.wait}", ("then",)
 
 
-@_ways.register
-def _(step: Jump, after: str) -> Iterator[Way]:
+@_outgoing.register
+def _(step: Jump, after: str) -> Iterator[Outgoing]:
     yield step.jump, "", ("jump",)
 
 
-@_ways.register
-def _(step: SubFlow, after: str) -> Iterator[Way]:
+@_outgoing.register
+def _(step: SubFlow, after: str) -> Iterator[Outgoing]:
     yield after, "", ("next",)
 
 
-@_ways.register
-def _(step: HandOff, after: str) -> Iterator[Way]:
+@_outgoing.register
+def _(step: HandOff, after: str) -> Iterator[Outgoing]:
     yield HAND_OFF, "", ("hand_off",)
 
 
-@_ways.register
-def _(step: End, after: str) -> Iterator[Way]:
+@_outgoing.register
+def _(step: End, after: str) -> Iterator[Outgoing]:
     yield END, "", ("end",)

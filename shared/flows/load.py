@@ -14,10 +14,10 @@ from shared.flows.validation.limits import invalid_patterns
 from shared.flows.validation.problem import FlowInvalid, FlowProblem
 from shared.flows.yaml_tree import Path, Tree, YamlUnreadable, read_tree
 
-_NAMES = "letters, digits, _ and -, and begins with a letter"
-_PATTERNS = {
-    "flow": f"a flow's name has small {_NAMES}",
-    "sub_flow": f"a flow's name has small {_NAMES}",
+_NAME_RULE = "letters, digits, _ and -, and begins with a letter"
+_RULES = {
+    "flow": f"a flow's name has small {_NAME_RULE}",
+    "sub_flow": f"a flow's name has small {_NAME_RULE}",
     "after": "a time is written as 30s, 10m, 2h or 3d",
     "wait": "a time is written as 30s, 10m, 2h or 3d; or `answer`",
     "template": "a template's name has letters, digits and _",
@@ -58,21 +58,21 @@ def _read(text: str, file: str) -> tuple[Flow, list[FlowProblem]]:
     try:
         content = FlowFile.model_validate(tree.value)
     except ValidationError as error:
-        raise FlowInvalid(_of_form(error, tree, file)) from None
+        raise FlowInvalid(_form_problems(error, tree, file)) from None
     flow = Flow(content, file, tree.lines)
     return flow, check_flow(flow)
 
 
-def _of_form(error: ValidationError, tree: Tree, file: str) -> Iterator[FlowProblem]:
-    told: set[Path] = set()
+def _form_problems(error: ValidationError, tree: Tree, file: str) -> Iterator[FlowProblem]:
+    reported: set[Path] = set()
     for item in error.errors(include_url=False, include_context=False):
-        path = _in_file(item["loc"], tree)
-        if path not in told:  # where one of several forms is allowed, each says why it is not meant
-            told.add(path)
-            yield FlowProblem(file, _line(path, tree), _where(path), _message(item, path, tree))
+        path = _path_in_file(item["loc"], tree)
+        if path not in reported:  # where one of several forms is allowed, each says why it is not meant
+            reported.add(path)
+            yield FlowProblem(file, _line(path, tree), _section(path), _message(item, path, tree))
 
 
-def _in_file(loc: tuple[int | str, ...], tree: Tree) -> Path:
+def _path_in_file(loc: tuple[int | str, ...], tree: Tree) -> Path:
     """The place of an error, without what pydantic adds to it (names of classes and of alternatives)."""
     path: Path = ()
     for part in loc:
@@ -92,7 +92,7 @@ def _line(path: Path, tree: Tree) -> int:
     return tree.lines.get(path, 1)
 
 
-def _where(path: Path) -> str:
+def _section(path: Path) -> str:
     if len(path) > 1 and path[0] == "steps":
         return str(path[1])
     return str(path[0]) if path else "file"
@@ -103,15 +103,17 @@ def _message(item: Mapping[str, Any], path: Path, tree: Tree) -> str:
     inside = f"`{key}` " if len(path) > 2 or path[:1] != ("steps",) else ""
     match item["type"]:
         case "extra_forbidden":
-            return _not_known(str(item["loc"][-1]))
+            return _unknown_key(str(item["loc"][-1]))
         case "missing":
             return f"`{item['loc'][-1]}` is missing"
         case "union_tag_not_found":
-            return _no_step(item["input"])
+            return _unknown_step_type(item["input"])
         case "union_tag_invalid" | "mapping_type" | "model_type" | "model_attributes_type" | "dict_type":
             return f"{inside}has keys and values, each on a line of its own"
         case "string_pattern_mismatch":
-            return _PATTERNS.get(key, f"`{key}`: a name has {_NAMES}" if len(path) < 3 else f"`{key}` is a step's name")
+            return _RULES.get(
+                key, f"`{key}`: a name has {_NAME_RULE}" if len(path) < 3 else f"`{key}` is a step's name"
+            )
         case "value_error":
             return str(item["msg"]).removeprefix("Value error, ")
         case "string_type" | "tuple_type":
@@ -120,7 +122,7 @@ def _message(item: Mapping[str, Any], path: Path, tree: Tree) -> str:
             return f"{inside}{str(item['msg'])[:1].lower()}{str(item['msg'])[1:]}"
 
 
-def _no_step(written: Any) -> str:
+def _unknown_step_type(written: Any) -> str:
     if not isinstance(written, Mapping):
         return "a step has keys and values, or is a text in quotes"
     for key in written:
@@ -129,7 +131,7 @@ def _no_step(written: Any) -> str:
     return f"a step is one of {', '.join(steps.STEP_TYPES)}; none of these is here"
 
 
-def _not_known(key: str) -> str:
+def _unknown_key(key: str) -> str:
     close = get_close_matches(key, _KEYS, 1)
     if close and close[0] != key:
         return f"`{key}` is not known; did you mean `{close[0]}`?"

@@ -23,37 +23,37 @@ from shared.flows.steps import (
     Wait,
 )
 
-_LONGEST = 40
+_MAX_LABEL = 40
 
 
 def to_mermaid(flow: Flow) -> str:
     """The text of the chart."""
     numbers = {name: f"s{number}" for number, name in enumerate(flow.content.steps)}
     numbers |= {END: "stop", HAND_OFF: "person"}
-    lines = ["flowchart TD", f"  start([{_quoted(flow.name)}]) --> {numbers[flow.first]}"]
+    lines = ["flowchart TD", f"  start([{_quote(flow.name)}]) --> {numbers[flow.first_step]}"]
     lines += [f"  {numbers[name]}{_box(name, step)}" for name, step in flow.content.steps.items()]
-    ways = [
+    arrows = [
         (numbers[it.source], numbers[it.target], it.label)
         for it in edges(flow)
         if not isinstance(flow.step(it.source), End | HandOff) or it.target in (END, HAND_OFF)
     ]
     timeout = flow.content.timeout
     if timeout is not None:
-        ways.append(("start", numbers[timeout.then], f"after {timeout.after} in all"))
-    lines += [f"  {source} -->{_label(label)} {target}" for source, target, label in dict.fromkeys(ways)]
-    used = {target for _, target, _ in ways}
+        arrows.append(("start", numbers[timeout.then], f"after {timeout.after} in all"))
+    lines += [f"  {source} -->{_label(label)} {target}" for source, target, label in dict.fromkeys(arrows)]
+    used = {target for _, target, _ in arrows}
     lines += [line for name, line in (("stop", "  stop((end))"), ("person", "  person((person))")) if name in used]
     return "\n".join(lines) + "\n"
 
 
 def _box(name: str, step: Any) -> str:
-    text = _quoted(f"{name}: {_told(step)}")
+    text = _quote(f"{name}: {_description(step)}")
     if isinstance(step, Branch):
         return f"{{{text}}}"
     return f"([{text}])" if isinstance(step, WAITING_STEPS) else f"[{text}]"
 
 
-def _told(step: Any) -> str:
+def _description(step: Any) -> str:
     """What a step does, in a few words."""
     match step:
         case SendText():
@@ -71,10 +71,10 @@ def _told(step: Any) -> str:
         case Call(call=action):
             return f"call {action}"
         case _:
-            return _told_too(step)
+            return _description_of_other_steps(step)
 
 
-def _told_too(step: Any) -> str:
+def _description_of_other_steps(step: Any) -> str:
     match step:
         case Ai():
             return "AI answers"
@@ -93,11 +93,11 @@ def _told_too(step: Any) -> str:
 
 
 def _label(label: str) -> str:
-    return f"|{_quoted(label)}|" if label else ""
+    return f"|{_quote(label)}|" if label else ""
 
 
-def _quoted(text: str) -> str:
+def _quote(text: str) -> str:
     line = " ".join(text.split())
-    line = line if len(line) <= _LONGEST else line[: _LONGEST - 1] + "…"
+    line = line if len(line) <= _MAX_LABEL else line[: _MAX_LABEL - 1] + "…"
     escaped = line.replace("#", "#35;").replace('"', "#quot;").replace("<", "#lt;").replace(">", "#gt;")
     return f'"{escaped}"'

@@ -15,29 +15,31 @@ FILE = Path(__file__).with_name("flow.schema.json")
 
 def schema() -> dict[str, Any]:
     """The schema of a file, with the short forms that are read as longer ones."""
-    made = FlowFile.model_json_schema()
-    definitions = made["$defs"]
-    kinds = [{"$ref": f"#/$defs/{kind.__name__}"} for kind in dict.fromkeys(STEP_TYPES.values())]
-    definitions["Step"] = {"anyOf": [{"type": "string", "description": "Says this text."}, *kinds]}
-    made["properties"]["steps"]["patternProperties"] = {
-        pattern: {"$ref": "#/$defs/Step"} for pattern in made["properties"]["steps"]["patternProperties"]
+    generated = FlowFile.model_json_schema()
+    definitions = generated["$defs"]
+    step_types = [{"$ref": f"#/$defs/{kind.__name__}"} for kind in dict.fromkeys(STEP_TYPES.values())]
+    definitions["Step"] = {"anyOf": [{"type": "string", "description": "Says this text."}, *step_types]}
+    generated["properties"]["steps"]["patternProperties"] = {
+        pattern: {"$ref": "#/$defs/Step"} for pattern in generated["properties"]["steps"]["patternProperties"]
     }
-    _or(definitions["Choose"]["properties"], "options", {"type": "array", "items": {"type": "string"}, "minItems": 1})
+    _add_alternative(
+        definitions["Choose"]["properties"], "options", {"type": "array", "items": {"type": "string"}, "minItems": 1}
+    )
     options = definitions["Choose"]["properties"]["options"]["anyOf"][0]
     options["additionalProperties"] = {"anyOf": [{"type": "string"}, options["additionalProperties"], {"type": "null"}]}
     for key in ("keywords", "contains", "regex", "buttons", "referrals"):
-        _or(definitions["Triggers"]["properties"], key, {"type": "string"})
+        _add_alternative(definitions["Triggers"]["properties"], key, {"type": "string"})
     definitions["End"]["properties"]["end"]["type"] = ["string", "boolean", "null"]
     definitions["End"]["required"] = ["end"]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **made,
+        **generated,
         "title": "A flow of Parley",
         "additionalProperties": False,
     }
 
 
-def _or(properties: dict[str, Any], key: str, other: dict[str, Any]) -> None:
+def _add_alternative(properties: dict[str, Any], key: str, other: dict[str, Any]) -> None:
     properties[key] = {"anyOf": [properties[key], other]}
 
 

@@ -22,12 +22,8 @@ from shared.flows.steps import (
 )
 from shared.flows.yaml_tree import Path
 
-MAX_TEXT, MAX_BODY, MAX_BRIEF = (
-    4096,
-    1024,
-    2000,
-)  # characters: of a text, of one with buttons or of a caption, of a brief
-MAX_UNSENT = 8000
+# Characters: a text; a text with buttons, or a caption; a brief for the model; a text that is not sent as such.
+MAX_TEXT, MAX_BODY, MAX_BRIEF, MAX_UNSENT = 4096, 1024, 2000, 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,13 +86,13 @@ def _(step: Branch) -> Iterator[StepText]:
 
 @step_texts.register
 def _(step: Set) -> Iterator[StepText]:
-    yield from _within(step.set, ("set",))
+    yield from _nested_texts(step.set, ("set",))
 
 
 @step_texts.register(Call)
 @step_texts.register(SubFlow)
 def _(step: Call | SubFlow) -> Iterator[StepText]:
-    yield from _within(step.arguments, ("with",))
+    yield from _nested_texts(step.arguments, ("with",))
 
 
 @step_texts.register
@@ -106,9 +102,9 @@ def _(step: Ai) -> Iterator[StepText]:
 
 @step_texts.register
 def _(step: Customer) -> Iterator[StepText]:
-    yield from _within(step.add_tags, ("add_tags",))
-    yield from _within(step.remove_tags, ("remove_tags",))
-    yield from _within(step.fields, ("fields",))
+    yield from _nested_texts(step.add_tags, ("add_tags",))
+    yield from _nested_texts(step.remove_tags, ("remove_tags",))
+    yield from _nested_texts(step.fields, ("fields",))
     if step.name:
         yield StepText(("name",), step.name)
 
@@ -118,12 +114,12 @@ def _(step: End) -> Iterator[StepText]:
     yield StepText(("end",), step.end, MAX_TEXT)
 
 
-def _within(value: Any, path: Path) -> Iterator[StepText]:
+def _nested_texts(value: Any, path: Path) -> Iterator[StepText]:
     if isinstance(value, str):
         yield StepText(path, value)
     elif isinstance(value, Mapping):
         for key, item in value.items():
-            yield from _within(item, (*path, key))
+            yield from _nested_texts(item, (*path, key))
     elif isinstance(value, list | tuple):
         for place, item in enumerate(value):
-            yield from _within(item, (*path, place))
+            yield from _nested_texts(item, (*path, place))

@@ -67,7 +67,7 @@ class SendMedia(StepBase):
     filename: str = ""
 
     @model_validator(mode="after")
-    def _one(self) -> "SendMedia":
+    def _check_one_file(self) -> "SendMedia":
         if sum(getattr(self, kind) is not None for kind in MEDIA) != 1:
             raise ValueError("one step sends one file; use a further step for the other")
         return self
@@ -109,7 +109,7 @@ class Choose(QuestionStep):
 
     @field_validator("options", mode="before")
     @classmethod
-    def _short_forms(cls, value: Any) -> Any:
+    def _expand_short_forms(cls, value: Any) -> Any:
         if isinstance(value, list):
             return {str(title): {} for title in value}
         if isinstance(value, Mapping):
@@ -144,7 +144,7 @@ class Ask(QuestionStep):
     choices: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
 
     @model_validator(mode="after")
-    def _complete(self) -> "Ask":
+    def _check_keys(self) -> "Ask":
         needs = {AnswerType.CHOICE: "choices", AnswerType.REGEX: "pattern"}
         for kind, key in needs.items():
             if (self.type is kind) != bool(getattr(self, key)):
@@ -242,7 +242,7 @@ class End(FlowModel):
 
     @field_validator("end", mode="before")
     @classmethod
-    def _nothing_said(cls, value: Any) -> Any:
+    def _expand_empty_end(cls, value: Any) -> Any:
         return "" if value is True or value is None else value
 
 

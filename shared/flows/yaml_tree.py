@@ -12,13 +12,13 @@ from typing import Any
 import yaml
 
 MAX_CHARACTERS = 128_000
-_MOST_DEPTH = 12
+_MAX_DEPTH = 12
 _INT = re.compile(r"-?(?:0|[1-9]\d{0,14})$")
 _FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}$")
 
-_OURS = "tag:yaml.org,2002:"
-_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
-_KNOWN = {f"{_OURS}{kind}" for kind in ("map", "seq", "str", "bool", "null", "int", "float")}
+_TAG_PREFIX = "tag:yaml.org,2002:"
+_FORBIDDEN_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+_KNOWN_TAGS = {f"{_TAG_PREFIX}{kind}" for kind in ("map", "seq", "str", "bool", "null", "int", "float")}
 
 Path = tuple[str | int, ...]
 
@@ -59,13 +59,13 @@ for _tag, _pattern, _first in (
     ("int", _INT, "-0123456789"),
     ("float", _FLOAT, "-0123456789"),
 ):
-    _Loader.add_implicit_resolver(f"{_OURS}{_tag}", _pattern, list(_first))
+    _Loader.add_implicit_resolver(f"{_TAG_PREFIX}{_tag}", _pattern, list(_first))
 
 
-def read_tree(text: str, most: int = MAX_CHARACTERS) -> Tree:
+def read_tree(text: str, max_characters: int = MAX_CHARACTERS) -> Tree:
     """Raises NotReadable."""
-    if len(text) > most:
-        raise YamlUnreadable(1, f"a file has at most {most} characters; divide a flow into sub-flows")
+    if len(text) > max_characters:
+        raise YamlUnreadable(1, f"a file has at most {max_characters} characters; divide a flow into sub-flows")
     try:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.YAMLError as error:
@@ -86,9 +86,9 @@ def read_tree(text: str, most: int = MAX_CHARACTERS) -> Tree:
 
 def _value(node: yaml.Node, path: Path, lines: dict[Path, int]) -> Any:
     lines.setdefault(path, node.start_mark.line + 1)
-    if len(path) > _MOST_DEPTH:
+    if len(path) > _MAX_DEPTH:
         raise YamlUnreadable(node.start_mark.line + 1, "too many levels within each other")
-    if node.tag not in _KNOWN:
+    if node.tag not in _KNOWN_TAGS:
         raise YamlUnreadable(node.start_mark.line + 1, f"`{node.tag}` is not used here")
     if isinstance(node, yaml.MappingNode):
         return _mapping(node, path, lines)
@@ -113,13 +113,13 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
 
 def _check_text(node: yaml.Node) -> None:
     """Escapes such as `"\\ud800"` write what cannot be stored, sent or shown, and what no file may have unescaped."""
-    if found := _NO_TEXT.search(node.value):
+    if found := _FORBIDDEN_CHARACTERS.search(node.value):
         raise YamlUnreadable(node.start_mark.line + 1, f"has the character U+{ord(found[0]):04X}, which no text has")
 
 
 def _scalar(node: yaml.Node) -> Any:
     _check_text(node)
-    kind = node.tag.removeprefix(_OURS)
+    kind = node.tag.removeprefix(_TAG_PREFIX)
     text = str(node.value)
     match kind:
         case "str":

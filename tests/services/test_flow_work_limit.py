@@ -8,7 +8,8 @@ import pytest
 
 from shared.flows.engine.engine import MAX_MESSAGES
 from shared.flows.expressions import work_limit
-from shared.flows.expressions.expression import ExpressionError, parse_expression
+from shared.flows.expressions.error import ExpressionError
+from shared.flows.expressions.expression import parse_expression
 from tests.services.flow_builders import Talk, book
 
 _LIMIT = 10.0  # seconds of processor; one takes some hundredths

@@ -58,7 +58,7 @@ def problems(text: str) -> list[str]:
 
 def test_a_good_file_is_read() -> None:
     flow = load.read_flow(GOOD)
-    assert (flow.name, flow.first, flow.after("hello"), flow.after("add"), flow.after("bye")) == (
+    assert (flow.name, flow.first_step, flow.next_step("hello"), flow.next_step("add"), flow.next_step("bye")) == (
         "shop",
         "hello",
         "menu",

@@ -18,7 +18,7 @@ from shared.flows.engine.outcome import FlowOutcome
 from shared.flows.engine.run import Run, StepFailed, ends_at, resumed
 from shared.flows.engine.waiting_steps import AnswerRejected, accept_answer, enter_step, reprompt
 from shared.flows.expressions import work_limit
-from shared.flows.expressions.expression import ExpressionError
+from shared.flows.expressions.error import ExpressionError
 from shared.flows.expressions.values import ValueTooLarge
 from shared.flows.graph import is_waiting_step
 from shared.flows.steps import HandOff, Wait
@@ -64,7 +64,7 @@ def begin(
             **(variables or {}),
         },
     )
-    return _go(run, flow.first)
+    return _go(run, flow.first_step)
 
 
 def answer(
@@ -111,7 +111,7 @@ def time_up(
         return FlowOutcome(note=f"flow {position.flow}: is not there any more")
     run = resumed(book, position, flow, None, facts, actions)
     run.options = ()
-    return _go(run, _after_time_out(step, flow.after(position.step)))
+    return _go(run, _after_time_out(step, flow.next_step(position.step)))
 
 
 def _after_time_out(step: Any, after: str) -> str:
@@ -163,7 +163,7 @@ def _perform(run: Run, target: str) -> FlowOutcome:
                 return run.broken(target, "there is no such step")
             if is_waiting_step(step):
                 return enter_step(step, run, target)
-            target = perform(step, run, run.flow.after(target) if hasattr(step, "next") else END)
+            target = perform(step, run, run.flow.next_step(target) if hasattr(step, "next") else END)
     except _FAILURES as error:
         return run.broken(target, str(error))
     return run.broken(target, f"more than {MAX_STEPS} steps without waiting")

@@ -121,7 +121,7 @@ class Run:
         self.stack.append(FlowFrame(flow=self.flow.name, version=self.flow.version, step=then))
         self.variables = {**flow.content.variables, **self.variables, **arguments}
         self.flow = flow
-        return flow.first
+        return flow.first_step
 
     def leave(self) -> str | None:
         """End the running flow; return the next step of the calling one, or None. Raises StepFailed."""

@@ -67,11 +67,11 @@ class TriggerIndex:
         return None
 
     def _compiled(self, flows: Iterable[Flow]) -> Iterator[tuple[_Key, Pattern]]:
-        room = limits.PatternAllowance()
+        allowance = limits.PatternAllowance()
         for written in (it for flow in flows for it in limits.pattern_sources(flow)):
             try:
                 pattern = regex.parse_pattern(written.text)
-                why = room.deduct(pattern)
+                why = allowance.deduct(pattern)
             except PatternRefused as error:
                 self.left_out.append(str(written.problem(f"the pattern is refused: {error}")))
                 continue

@@ -54,7 +54,7 @@ def _(step: Choose, run: Run, name: str) -> FlowOutcome:
 def _(step: Ai, run: Run, name: str) -> FlowOutcome:
     brief = run.render(step.ai, MAX_BRIEF)
     run.options = ()
-    if not step.until and run.flow.after(name) == END and not run.stack:
+    if not step.until and run.flow.next_step(name) == END and not run.stack:
         return run.ended(ask_ai=brief)
     return run.waits(name, _time(step), ask_ai=brief)
 
@@ -72,7 +72,7 @@ def _(step: Ask, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerR
     if isinstance(answer, answers.InvalidAnswer):
         return AnswerRejected(answer.reason, left=step.otherwise == PASS)
     run.variables[step.save] = answer.value
-    return NextStep(run.flow.after(name))
+    return NextStep(run.flow.next_step(name))
 
 
 @accept_answer.register
@@ -84,7 +84,7 @@ def _(step: Choose, run: Run, name: str, said: CustomerInput) -> NextStep | Answ
     run.choice = found
     if step.save:
         run.variables[step.save] = found
-    return NextStep(option.then or run.flow.after(name))
+    return NextStep(option.then or run.flow.next_step(name))
 
 
 @accept_answer.register
@@ -92,12 +92,14 @@ def _(step: Wait, run: Run, name: str, said: CustomerInput) -> NextStep | Answer
     run.choice = answers.chosen_option(run.options, said) or ""
     if step.save:
         run.variables[step.save] = run.choice or said.text.strip()[: answers.MOST_TEXT]
-    return NextStep(run.flow.after(name))
+    return NextStep(run.flow.next_step(name))
 
 
 @accept_answer.register
 def _(step: Ai, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerRejected:
-    return AnswerRejected() if step.until and not is_one_of(said.text, step.until) else NextStep(run.flow.after(name))
+    return (
+        AnswerRejected() if step.until and not is_one_of(said.text, step.until) else NextStep(run.flow.next_step(name))
+    )
 
 
 def reprompt(step: Any, run: Run, name: str, reason: str, tries: int) -> FlowOutcome:

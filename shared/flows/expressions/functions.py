@@ -53,11 +53,11 @@ def _int(value: Any) -> Decimal:
     return _number(value).to_integral_value("ROUND_DOWN")
 
 
-def _least(*values: Any) -> Decimal:
+def _min(*values: Any) -> Decimal:
     return min(_number(value) for value in values)
 
 
-def _most(*values: Any) -> Decimal:
+def _max(*values: Any) -> Decimal:
     return max(_number(value) for value in values)
 
 
@@ -65,11 +65,11 @@ def _default(value: Any, other: Any) -> Any:
     return other if value is None or value in ("", []) else value
 
 
-def _join(values: Any, between: Any = ", ") -> str:
+def _join(values: Any, separator: Any = ", ") -> str:
     if not isinstance(values, list):
         raise FunctionMisused("`join` is for lists")
     parts = [to_text(item) for item in values]
-    text = to_text(between)
+    text = to_text(separator)
     if sum(map(len, parts)) + len(text) * len(parts) > MAX_TEXT:
         raise FunctionMisused(f"the text would be longer than {MAX_TEXT} characters")
     return text.join(parts)
@@ -85,28 +85,28 @@ def _money(amount: Any, currency: Any = "") -> str:
     return money.formatted(_number(amount), to_text(currency)).strip()
 
 
-def _text(change: Callable[[str], str]) -> Callable[[Any], str]:
+def _text_function(change: Callable[[str], str]) -> Callable[[Any], str]:
     return lambda value: change(to_text(value))
 
 
 FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int]] = {
     "abs": (lambda value: abs(_number(value)), 1, 1),
-    "capitalize": (_text(str.capitalize), 1, 1),
+    "capitalize": (_text_function(str.capitalize), 1, 1),
     "contains": (_contains, 2, 2),
     "default": (_default, 2, 2),
     "int": (_int, 1, 1),
     "join": (_join, 1, 2),
     "len": (_len, 1, 1),
-    "lower": (_text(str.lower), 1, 1),
-    "max": (_most, 1, 10),
-    "min": (_least, 1, 10),
+    "lower": (_text_function(str.lower), 1, 1),
+    "max": (_max, 1, 10),
+    "min": (_min, 1, 10),
     "money": (_money, 1, 2),
     "number": (to_number, 1, 1),
     "round": (_round, 1, 2),
-    "text": (_text(str), 1, 1),
-    "title": (_text(str.title), 1, 1),
-    "trim": (_text(str.strip), 1, 1),
-    "upper": (_text(str.upper), 1, 1),
+    "text": (_text_function(str), 1, 1),
+    "title": (_text_function(str.title), 1, 1),
+    "trim": (_text_function(str.strip), 1, 1),
+    "upper": (_text_function(str.upper), 1, 1),
 }
 """By name: what it does, and how many arguments it takes at least and at most."""
 

@@ -7,11 +7,12 @@ from functools import lru_cache
 from typing import Any
 
 from shared.flows.expressions import expression, work_limit
-from shared.flows.expressions.expression import Expression, ExpressionError
+from shared.flows.expressions.error import ExpressionError
+from shared.flows.expressions.expression import Expression
 from shared.flows.expressions.values import MAX_TEXT, to_text
 
-_MOST_CHARACTERS = 8000
-_MOST_PARTS = 100
+_MAX_CHARACTERS = 8000
+_MAX_PARTS = 100
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 
@@ -33,8 +34,8 @@ class TextTemplate:
     def render(self, scope: Mapping[str, Any], most: int = MAX_TEXT) -> str:
         """The text, cut to `most` characters. Raises ExpressionError and, within `effort.limited`, TooMuchWork."""
         work_limit.spend(1 + len(self.parts))
-        said = (part if isinstance(part, str) else to_text(part.evaluate(scope)) for part in self.parts)
-        text = "".join(said)
+        texts = (part if isinstance(part, str) else to_text(part.evaluate(scope)) for part in self.parts)
+        text = "".join(texts)
         return text if len(text) <= most else text[: most - 1] + "…"
 
     def value(self, scope: Mapping[str, Any]) -> Any:
@@ -47,8 +48,8 @@ class TextTemplate:
 @lru_cache(maxsize=4096)
 def parse_template(text: str) -> TextTemplate:
     """Raises ExpressionError."""
-    if len(text) > _MOST_CHARACTERS:
-        raise ExpressionError(f"a text has at most {_MOST_CHARACTERS} characters")
+    if len(text) > _MAX_CHARACTERS:
+        raise ExpressionError(f"a text has at most {_MAX_CHARACTERS} characters")
     parts: list[str | Expression] = []
     end = 0
     for found in _PLACEHOLDER.finditer(text):
@@ -58,6 +59,6 @@ def parse_template(text: str) -> TextTemplate:
     rest = text[end:]
     if "{{" in rest:
         raise ExpressionError("a `{{` has no `}}` behind it")
-    if len(parts) > _MOST_PARTS:
-        raise ExpressionError(f"a text has at most {_MOST_PARTS // 2} `{{{{ … }}}}`")
+    if len(parts) > _MAX_PARTS:
+        raise ExpressionError(f"a text has at most {_MAX_PARTS // 2} `{{{{ … }}}}`")
     return TextTemplate(tuple(part for part in (*parts, rest) if part != ""))

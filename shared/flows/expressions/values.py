@@ -14,8 +14,8 @@ from typing import Any
 MAX_TEXT = 4096  # characters of any text that an expression makes, and of a rendered template
 MAX_ITEMS = 1000  # of a list that an expression looks at
 EXACT = Context(prec=28, Emax=40, Emin=-40, traps=[DivisionByZero, InvalidOperation, Overflow])
-_STORED = Context(prec=15, Emax=40, Emin=-40)
-_MOST_STORED = 16_000  # characters of one value that is kept; each item counts as eight
+_STORED_CONTEXT = Context(prec=15, Emax=40, Emin=-40)
+_MAX_STORED = 16_000  # characters of one value that is kept; each item counts as eight
 _LARGEST_INT = Decimal(10) ** 15
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})")
 _GROUPED = re.compile(r"[+-]?\d{1,3}([ ,]\d{3}){1,9}(\.\d{1,9})?")
@@ -43,34 +43,34 @@ def _decimal(value: int | float | Decimal) -> Decimal | None:
 
 def to_json_value(value: Any) -> Any:
     """A value of an expression as a plain JSON value. Raises ValueTooLarge."""
-    return _Store().plain(value)
+    return _JsonCopier().copy(value)
 
 
 class ValueTooLarge(ValueError):
     """A list or mapping that holds too much to be kept."""
 
 
-class _Store:
+class _JsonCopier:
     """Counts while it copies, so that what is large is given up early."""
 
     def __init__(self) -> None:
-        self._room = _MOST_STORED
+        self._remaining = _MAX_STORED
 
-    def plain(self, value: Any) -> Any:
-        self._room -= 8 + (len(value) if isinstance(value, str) else 0)
-        if self._room < 0:
-            raise ValueTooLarge(f"a value is kept only up to {_MOST_STORED} characters")
+    def copy(self, value: Any) -> Any:
+        self._remaining -= 8 + (len(value) if isinstance(value, str) else 0)
+        if self._remaining < 0:
+            raise ValueTooLarge(f"a value is kept only up to {_MAX_STORED} characters")
         if isinstance(value, Decimal):
             return _plain_number(value)
         if isinstance(value, list | tuple):
-            return [self.plain(item) for item in value]
+            return [self.copy(item) for item in value]
         if isinstance(value, Mapping):
-            return {str(key): self.plain(item) for key, item in value.items()}
+            return {str(key): self.copy(item) for key, item in value.items()}
         return value if value is None or isinstance(value, bool | int | float | str) else str(value)
 
 
 def _plain_number(value: Decimal) -> int | float:
-    number = _STORED.plus(value)
+    number = _STORED_CONTEXT.plus(value)
     whole = number == number.to_integral_value() and abs(number) < _LARGEST_INT
     return int(number) if whole else float(number)
 
@@ -86,11 +86,11 @@ def to_text(value: Any) -> str:
         return format_number(value)
     if isinstance(value, list):
         parts: list[str] = []
-        room = MAX_TEXT
+        remaining = MAX_TEXT
         for item in value:
             part = "" if isinstance(item, list | tuple) else to_text(item)
-            room -= len(part) + 2
-            if room < 0:
+            remaining -= len(part) + 2
+            if remaining < 0:
                 break
             parts.append(part)
         return ", ".join(parts)
@@ -108,7 +108,7 @@ def parse_number(text: str) -> Decimal | None:
     """The number that a person has written, or None: `1,000.50`, `1 000`, `12,5`, `€5`, digits of any script."""
     if len(text) > 60:
         return None
-    plain = "".join(_plain(char) for char in text.translate(_MINUS)).strip()
+    plain = "".join(_normalized_character(char) for char in text.translate(_MINUS)).strip()
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "").replace(" ", "")
     elif plain.count(",") == 1 and "." not in plain:
@@ -116,7 +116,7 @@ def parse_number(text: str) -> Decimal | None:
     return _decimal(Decimal(plain)) if _NUMBER.fullmatch(plain) else None
 
 
-def _plain(char: str) -> str:
+def _normalized_character(char: str) -> str:
     kind = unicodedata.category(char)
     if kind == "Nd":
         return str(unicodedata.decimal(char))

@@ -10,42 +10,42 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 MAX_STEPS = 20_000  # steps of one run; the longest honest ones that we know of take some hundreds
-_CHARACTERS = 64  # of a text, for one step
+_CHARACTERS_PER_STEP = 64  # of a text, for one step
 
 
 class TooMuchWork(ValueError):
     """Raised when a run exceeds its limit of work."""
 
 
-class _Left:
+class _Remaining:
     __slots__ = ("steps",)
 
     def __init__(self, steps: int) -> None:
         self.steps = steps
 
 
-_left: ContextVar[_Left | None] = ContextVar("effort", default=None)
+_remaining: ContextVar[_Remaining | None] = ContextVar("effort", default=None)
 
 
 @contextmanager
 def limit_work(most: int = MAX_STEPS) -> Iterator[None]:
     """Count what is worked out within, up to so many steps. Within another one, that one counts."""
-    if _left.get() is not None:
+    if _remaining.get() is not None:
         yield
         return
-    token = _left.set(_Left(most))
+    token = _remaining.set(_Remaining(most))
     try:
         yield
     finally:
-        _left.reset(token)
+        _remaining.reset(token)
 
 
 def spend(steps: int = 1) -> None:
     """Count. Raises TooMuchWork. Without `limit_work` around it nothing is counted."""
-    left = _left.get()
-    if left is not None:
-        left.steps -= steps
-        if left.steps < 0:
+    remaining = _remaining.get()
+    if remaining is not None:
+        remaining.steps -= steps
+        if remaining.steps < 0:
             raise TooMuchWork("this is more work than one message may be; take it apart, or have less in the lists")
 
 
@@ -55,4 +55,4 @@ def spend_on(*values: object) -> None:
         if isinstance(value, list):
             spend(len(value))
         elif isinstance(value, str):
-            spend(len(value) // _CHARACTERS)
+            spend(len(value) // _CHARACTERS_PER_STEP)

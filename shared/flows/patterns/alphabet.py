@@ -17,8 +17,8 @@ NEWLINE = 0x0A  # the byte of a line's end, which the engine knows
 _ASCII = 128
 _LAST = 0x110000
 _NO_LETTERS_FROM = 0x1F000  # letters with cases
-_SMALL = 64  # code points of an interval that are looked at one by one
-_MOST_CACHED = 2000  # characters whose symbols a pattern remembers
+_SMALL_INTERVAL = 64  # code points of an interval that are looked at one by one
+_MAX_CACHED = 2000  # characters whose symbols a pattern remembers
 _WORD_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 
@@ -35,7 +35,7 @@ class CharClass(IntFlag):
     SPACE = 4
 
 
-_KINDS = (CharClass.OTHER, CharClass.WORD, CharClass.WORD | CharClass.DIGIT, CharClass.SPACE)
+_ALL_CLASSES = (CharClass.OTHER, CharClass.WORD, CharClass.WORD | CharClass.DIGIT, CharClass.SPACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,16 +45,18 @@ class CharTest:
     """
 
     ranges: tuple[tuple[int, int], ...] = ()
-    kinds: tuple[CharClass, ...] = ()
-    other_kinds: tuple[CharClass, ...] = ()
+    classes: tuple[CharClass, ...] = ()
+    negated_classes: tuple[CharClass, ...] = ()
     negated: bool = False
-    folds: bool = False
-    ascii: bool = False
+    ignore_case: bool = False
+    ascii_only: bool = False
 
-    def passes_by_class(self, kind: CharClass, *, is_ascii: bool) -> bool:
+    def passes_by_class(self, class_: CharClass, *, is_ascii: bool) -> bool:
         """Whether a character passes for its kind alone, before anything is negated."""
-        kind = kind if is_ascii or not self.ascii else CharClass.OTHER
-        return any(kind & wanted for wanted in self.kinds) or any(not kind & other for other in self.other_kinds)
+        class_ = class_ if is_ascii or not self.ascii_only else CharClass.OTHER
+        return any(class_ & wanted for wanted in self.classes) or any(
+            not class_ & other for other in self.negated_classes
+        )
 
 
 @lru_cache(maxsize=8192)
@@ -100,41 +102,41 @@ class _TestResults:
 
     def __init__(self, tests: Sequence[CharTest]) -> None:
         self._tests = tests
-        self._negated = sum(1 << place for place, test in enumerate(tests) if test.negated)
-        self._by_kind: dict[tuple[CharClass, bool], int] = {}
+        self._negated = sum(1 << number for number, test in enumerate(tests) if test.negated)
+        self._by_class: dict[tuple[CharClass, bool], int] = {}
         self._letters: dict[_CodePointFilter, dict[int, int]] = {}
         self._spans: list[tuple[int, int, int, _CodePointFilter]] = []
-        for place, test in enumerate(tests):
-            looks = _CODE_POINT_FILTERS[test.folds, test.ascii]
+        for number, test in enumerate(tests):
+            select = _CODE_POINT_FILTERS[test.ignore_case, test.ascii_only]
             for low, high in test.ranges:
                 if low == high:
-                    bits = self._letters.setdefault(looks, {})
-                    bits[low] = bits.get(low, 0) | 1 << place
+                    bits = self._letters.setdefault(select, {})
+                    bits[low] = bits.get(low, 0) | 1 << number
                 else:
-                    self._spans.append((low, high, 1 << place, looks))
+                    self._spans.append((low, high, 1 << number, select))
 
-    def of(self, points: Sequence[int], kind: CharClass) -> int:
+    def results(self, points: Sequence[int], class_: CharClass) -> int:
         """points: the character's own code point, then those of its other cases."""
-        found = self._kinds(kind, is_ascii=points[0] < _ASCII)
-        for looks, bits in self._letters.items():
-            for point in looks(points):
+        found = self._class_results(class_, is_ascii=points[0] < _ASCII)
+        for select, bits in self._letters.items():
+            for point in select(points):
                 found |= bits.get(point, 0)
-        for low, high, bit, looks in self._spans:
-            if any(low <= point <= high for point in looks(points)):
+        for low, high, bit, select in self._spans:
+            if any(low <= point <= high for point in select(points)):
                 found |= bit
         return found ^ self._negated
 
-    def _kinds(self, kind: CharClass, *, is_ascii: bool) -> int:
-        if (kind, is_ascii) not in self._by_kind:
-            bits = (1 << at for at, test in enumerate(self._tests) if test.passes_by_class(kind, is_ascii=is_ascii))
-            self._by_kind[kind, is_ascii] = sum(bits)
-        return self._by_kind[kind, is_ascii]
+    def _class_results(self, class_: CharClass, *, is_ascii: bool) -> int:
+        if (class_, is_ascii) not in self._by_class:
+            bits = (1 << at for at, test in enumerate(self._tests) if test.passes_by_class(class_, is_ascii=is_ascii))
+            self._by_class[class_, is_ascii] = sum(bits)
+        return self._by_class[class_, is_ascii]
 
 
 _CodePointFilter = Callable[[Sequence[int]], Sequence[int]]
 
 
-def _own(points: Sequence[int]) -> Sequence[int]:
+def _only_itself(points: Sequence[int]) -> Sequence[int]:
     return points[:1]
 
 
@@ -147,8 +149,8 @@ def _ascii_cases(points: Sequence[int]) -> Sequence[int]:
 
 
 _CODE_POINT_FILTERS: dict[tuple[bool, bool], _CodePointFilter] = {
-    (False, False): _own,
-    (False, True): _own,
+    (False, False): _only_itself,
+    (False, True): _only_itself,
     (True, False): _all_cases,
     (True, True): _ascii_cases,
 }
@@ -161,16 +163,16 @@ class Alphabet:
     """
 
     def __init__(self, tests: Iterable[CharTest], *, words: bool) -> None:
-        self._tests = {test: place for place, test in enumerate(dict.fromkeys(tests))}
-        self._answers = _TestResults(tuple(self._tests))
+        self._tests = {test: number for number, test in enumerate(dict.fromkeys(tests))}
+        self._test_results = _TestResults(tuple(self._tests))
         self._words = words
         self._symbols: dict[tuple[int, bool, bool], int] = {}
         free = (list(_WORD_BYTES), sorted(set(range(256)) - {NEWLINE, *_WORD_BYTES}))
-        for points, kind in self._characters():
-            told = self._told(points, kind)
-            if told not in self._symbols:
-                self._symbols[told] = NEWLINE if points[0] == NEWLINE else self._next(free, kind)
-        self._of: dict[str, int] = {}
+        for points, class_ in self._representatives():
+            signature = self._signature(points, class_)
+            if signature not in self._symbols:
+                self._symbols[signature] = NEWLINE if points[0] == NEWLINE else self._next_symbol(free, class_)
+        self._symbol_of: dict[str, int] = {}
 
     @property
     def size(self) -> int:
@@ -184,35 +186,41 @@ class Alphabet:
 
     def encode(self, text: str) -> bytes:
         """The symbols of a text, one byte for each character."""
-        known = self._of
-        if len(known) > _MOST_CACHED:
+        known = self._symbol_of
+        if len(known) > _MAX_CACHED:
             known.clear()
-        return bytes([known[char] if char in known else self._learn(char) for char in text])
+        return bytes([known[char] if char in known else self._add_symbol(char) for char in text])
 
-    def _learn(self, char: str) -> int:
+    def _add_symbol(self, char: str) -> int:
         point = ord(char)
-        symbol = self._of[char] = self._symbols[self._told(case_variants(point), char_class(point))]
+        symbol = self._symbol_of[char] = self._symbols[self._signature(case_variants(point), char_class(point))]
         return symbol
 
-    def _told(self, points: Sequence[int], kind: CharClass) -> tuple[int, bool, bool]:
+    def _signature(self, points: Sequence[int], class_: CharClass) -> tuple[int, bool, bool]:
         """All that the pattern can know of a character."""
-        return self._answers.of(points, kind), points[0] == NEWLINE, self._words and bool(kind & CharClass.WORD)
+        return (
+            self._test_results.results(points, class_),
+            points[0] == NEWLINE,
+            self._words and bool(class_ & CharClass.WORD),
+        )
 
-    def _next(self, free: tuple[list[int], list[int]], kind: CharClass) -> int:
+    def _next_symbol(self, free: tuple[list[int], list[int]], class_: CharClass) -> int:
         words, others = free
-        choice = (words if kind & CharClass.WORD else others) if self._words else (words or others)
+        choice = (words if class_ & CharClass.WORD else others) if self._words else (words or others)
         if not choice:
             raise TooManySymbols("it tells too many characters apart")
         return choice.pop(0)
 
-    def _characters(self) -> Iterator[tuple[Sequence[int], CharClass]]:
+    def _representatives(self) -> Iterator[tuple[Sequence[int], CharClass]]:
         """Characters that stand for all: of two that a test can tell apart, one each at least."""
         for point in range(_ASCII):
             yield case_variants(point), char_class(point)
         bounds = sorted({_ASCII, _LAST, *(edge for test in self._tests for edge in _edges(test))})
         for low, high in pairwise(bounds[bounds.index(_ASCII) :]):
-            kinds = {char_class(point) for point in range(low, high)} if high - low <= _SMALL else _KINDS
-            yield from (((low,), kind) for kind in kinds)
+            classes = (
+                {char_class(point) for point in range(low, high)} if high - low <= _SMALL_INTERVAL else _ALL_CLASSES
+            )
+            yield from (((low,), class_) for class_ in classes)
         yield from _letters_across(bounds)
 
 

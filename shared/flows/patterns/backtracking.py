@@ -11,8 +11,8 @@ from typing import Any
 
 from shared.flows.patterns.re2_syntax import MAX_INPUT
 
-_LEAST_INPUT = 100
-_TRIES = 2_000_000
+_MIN_INPUT = 100
+_MAX_TRIES = 2_000_000
 _REPEATS = (_op.MAX_REPEAT, _op.MIN_REPEAT, _op.POSSESSIVE_REPEAT)
 
 
@@ -31,43 +31,43 @@ class _Cost:
 def check_backtracking(tree: Any) -> None:
     """tree: of Python's parser. Raises TooCostly."""
     cost = _Cost()
-    _weigh(tree, cost, repeated=False)
-    if cost.choices > _TRIES:
+    _add_cost(tree, cost, repeated=False)
+    if cost.choices > _MAX_TRIES:
         raise TooMuchBacktracking("too many optional parts and alternatives: it could take for ever")
     # Of n characters, k repetitions take their shares in about n**k / k! ways.
-    if cost.open_ended and (_TRIES * factorial(cost.open_ended) / cost.choices) < _LEAST_INPUT**cost.open_ended:
+    if cost.open_ended and (_MAX_TRIES * factorial(cost.open_ended) / cost.choices) < _MIN_INPUT**cost.open_ended:
         raise TooMuchBacktracking("too many `*`, `+`, `?` and alternatives: it could take for ever")
 
 
-def _weigh(tree: Any, cost: _Cost, *, repeated: bool) -> None:
+def _add_cost(tree: Any, cost: _Cost, *, repeated: bool) -> None:
     for op, argument in tree:
         if op in _REPEATS:
-            _weigh_repeat(argument, cost, repeated=repeated)
+            _add_repeat_cost(argument, cost, repeated=repeated)
         elif op is _op.BRANCH:
             if repeated:
                 raise TooMuchBacktracking("alternatives within a repetition could take for ever")
             cost.choices *= len(argument[1])
             for branch in argument[1]:
-                _weigh(branch, cost, repeated=repeated)
+                _add_cost(branch, cost, repeated=repeated)
         elif op is _op.SUBPATTERN:
-            _weigh(argument[-1], cost, repeated=repeated)
+            _add_cost(argument[-1], cost, repeated=repeated)
         elif op is _op.ATOMIC_GROUP:
-            _weigh(argument, cost, repeated=repeated)
+            _add_cost(argument, cost, repeated=repeated)
 
 
-def _weigh_repeat(argument: Any, cost: _Cost, *, repeated: bool) -> None:
+def _add_repeat_cost(argument: Any, cost: _Cost, *, repeated: bool) -> None:
     least, most, body = argument
     varies = least != most
     if varies and repeated:
         raise TooMuchBacktracking("a repetition within a repetition could take for ever")
     if varies:
-        _count(least, most, cost)
+        _count_choices(least, most, cost)
     elif most > MAX_INPUT:
         raise TooMuchBacktracking("it repeats something too often")
-    _weigh(body, cost, repeated=repeated or most > 1)
+    _add_cost(body, cost, repeated=repeated or most > 1)
 
 
-def _count(least: int, most: int, cost: _Cost) -> None:
+def _count_choices(least: int, most: int, cost: _Cost) -> None:
     if most == _op.MAXREPEAT or most - least >= MAX_INPUT:
         cost.open_ended += 1
     else:

@@ -12,9 +12,9 @@ from typing import Any
 
 from shared.flows.patterns.alphabet import Alphabet, CharClass, CharTest
 
-_TYPES = re.ASCII | re.LOCALE | re.UNICODE
+_TYPE_FLAGS = re.ASCII | re.LOCALE | re.UNICODE
 MAX_INPUT = 1000  # characters of a text; what may be there as often as that may be there as often as it likes
-_NOTHING, _ANYTHING = r"[^\x00-\xff]", r"[\x00-\xff]"
+_NO_CHARACTER, _ANY_CHARACTER = r"[^\x00-\xff]", r"[\x00-\xff]"
 _GREEDY, _LAZY = _op.MAX_REPEAT, _op.MIN_REPEAT
 _UNSUPPORTED = {
     _op.GROUPREF: "it refers back to a group",
@@ -24,14 +24,14 @@ _UNSUPPORTED = {
     _op.ATOMIC_GROUP: "it has a group that is never tried again",
     _op.POSSESSIVE_REPEAT: "it has a repetition that is never tried again",
 }
-_WHERE = {
+_ANCHORS = {
     _op.AT_BEGINNING_STRING: r"\A",
     _op.AT_END_STRING: r"\z",
     _op.AT_BOUNDARY: r"\b",
     _op.AT_NON_BOUNDARY: r"\B",
 }
-_KINDS = {_op.CATEGORY_DIGIT: CharClass.DIGIT, _op.CATEGORY_SPACE: CharClass.SPACE, _op.CATEGORY_WORD: CharClass.WORD}
-_OTHER_KINDS = {
+_CLASSES = {_op.CATEGORY_DIGIT: CharClass.DIGIT, _op.CATEGORY_SPACE: CharClass.SPACE, _op.CATEGORY_WORD: CharClass.WORD}
+_NEGATED_CLASSES = {
     _op.CATEGORY_NOT_DIGIT: CharClass.DIGIT,
     _op.CATEGORY_NOT_SPACE: CharClass.SPACE,
     _op.CATEGORY_NOT_WORD: CharClass.WORD,
@@ -44,7 +44,7 @@ class UnsupportedSyntax(ValueError):
 
 def flags_within(flags: int, added: int, removed: int) -> int:
     """The flags of a group such as `(?i-s:…)`."""
-    return ((flags & ~_TYPES if added & _TYPES else flags) | added) & ~removed
+    return ((flags & ~_TYPE_FLAGS if added & _TYPE_FLAGS else flags) | added) & ~removed
 
 
 def char_tests(tree: Any, flags: int) -> Iterator[CharTest]:
@@ -74,16 +74,16 @@ def char_test(op: Any, argument: Any, flags: int) -> CharTest:
         return CharTest(negated=True, ranges=() if flags & re.DOTALL else ((10, 10),))
     if op in (_op.LITERAL, _op.NOT_LITERAL):
         negated = op is _op.NOT_LITERAL
-        return CharTest(ranges=((argument, argument),), negated=negated, folds=folds, ascii=ascii_only)
-    ranges = tuple((what, what) if kind is _op.LITERAL else what for kind, what in argument if kind in _RANGES)
-    categories = [what for kind, what in argument if kind is _op.CATEGORY]
+        return CharTest(ranges=((argument, argument),), negated=negated, ignore_case=folds, ascii_only=ascii_only)
+    ranges = tuple((value, value) if item is _op.LITERAL else value for item, value in argument if item in _RANGES)
+    categories = [value for item, value in argument if item is _op.CATEGORY]
     return CharTest(
         ranges=tuple(sorted(set(ranges))),
-        kinds=tuple(_KINDS[name] for name in categories if name in _KINDS),
-        other_kinds=tuple(_OTHER_KINDS[name] for name in categories if name in _OTHER_KINDS),
-        negated=any(kind is _op.NEGATE for kind, _ in argument),
-        folds=folds,
-        ascii=ascii_only,
+        classes=tuple(_CLASSES[name] for name in categories if name in _CLASSES),
+        negated_classes=tuple(_NEGATED_CLASSES[name] for name in categories if name in _NEGATED_CLASSES),
+        negated=any(item is _op.NEGATE for item, _ in argument),
+        ignore_case=folds,
+        ascii_only=ascii_only,
     )
 
 
@@ -103,8 +103,8 @@ def to_re2(tree: Any, flags: int, alphabet: Alphabet, groups: frozenset[int]) ->
     return _to_re2(tree, flags, _Context(alphabet, groups))
 
 
-def _to_re2(tree: Any, flags: int, book: _Context) -> str:
-    return "".join(_WRITERS.get(op, _write_test)(op, argument, flags, book) for op, argument in tree)
+def _to_re2(tree: Any, flags: int, context: _Context) -> str:
+    return "".join(_WRITERS.get(op, _write_test)(op, argument, flags, context) for op, argument in tree)
 
 
 def _sub_patterns(op: Any, argument: Any, flags: int) -> Iterator[tuple[Any, int]]:
@@ -117,19 +117,19 @@ def _sub_patterns(op: Any, argument: Any, flags: int) -> Iterator[tuple[Any, int
         yield argument[2], flags
 
 
-def _write_test(op: Any, argument: Any, flags: int, book: _Context) -> str:
-    return _char_class(book.alphabet.bytes_for(char_test(op, argument, flags)), book.alphabet.size)
+def _write_test(op: Any, argument: Any, flags: int, context: _Context) -> str:
+    return _char_class(context.alphabet.bytes_for(char_test(op, argument, flags)), context.alphabet.size)
 
 
 def _char_class(symbols: Sequence[int], all_symbols: int) -> str:
     if not symbols:
-        return _NOTHING
+        return _NO_CHARACTER
     if len(symbols) == all_symbols:
-        return _ANYTHING
-    return f"[{''.join(_runs(symbols))}]"
+        return _ANY_CHARACTER
+    return f"[{''.join(_ranges(symbols))}]"
 
 
-def _runs(symbols: Sequence[int]) -> Iterator[str]:
+def _ranges(symbols: Sequence[int]) -> Iterator[str]:
     first = last = symbols[0]
     for symbol in (*symbols[1:], 1000):
         if symbol != last + 1:
@@ -138,37 +138,37 @@ def _runs(symbols: Sequence[int]) -> Iterator[str]:
         last = symbol
 
 
-def _write_place(op: Any, argument: Any, flags: int, book: _Context) -> str:
-    if argument in _WHERE:
-        return _WHERE[argument]
+def _write_anchor(op: Any, argument: Any, flags: int, context: _Context) -> str:
+    if argument in _ANCHORS:
+        return _ANCHORS[argument]
     lines = bool(flags & re.MULTILINE)
     if argument is _op.AT_BEGINNING:
         return "(?m:^)" if lines else r"\A"
     return "(?m:$)" if lines else r"\z"
 
 
-def _write_branch(op: Any, argument: Any, flags: int, book: _Context) -> str:
-    return f"(?:{'|'.join(_to_re2(part, flags, book) for part in argument[1])})"
+def _write_branch(op: Any, argument: Any, flags: int, context: _Context) -> str:
+    return f"(?:{'|'.join(_to_re2(part, flags, context) for part in argument[1])})"
 
 
-def _write_group(op: Any, argument: Any, flags: int, book: _Context) -> str:
+def _write_group(op: Any, argument: Any, flags: int, context: _Context) -> str:
     group, added, removed, body = argument
-    return f"({'' if group in book.groups else '?:'}{_to_re2(body, flags_within(flags, added, removed), book)})"
+    return f"({'' if group in context.groups else '?:'}{_to_re2(body, flags_within(flags, added, removed), context)})"
 
 
-def _write_repeat(op: Any, argument: Any, flags: int, book: _Context) -> str:
+def _write_repeat(op: Any, argument: Any, flags: int, context: _Context) -> str:
     least, most, body = argument
     times = f"{{{least},{'' if most >= MAX_INPUT else most}}}"
-    return f"(?:{_to_re2(body, flags, book)}){times}{'?' if op is _LAZY else ''}"
+    return f"(?:{_to_re2(body, flags, context)}){times}{'?' if op is _LAZY else ''}"
 
 
-def _write_failure(op: Any, argument: Any, flags: int, book: _Context) -> str:
-    return _NOTHING
+def _write_failure(op: Any, argument: Any, flags: int, context: _Context) -> str:
+    return _NO_CHARACTER
 
 
 _Writer = Callable[[Any, Any, int, _Context], str]
 _WRITERS: dict[Any, _Writer] = {
-    _op.AT: _write_place,
+    _op.AT: _write_anchor,
     _op.BRANCH: _write_branch,
     _op.SUBPATTERN: _write_group,
     _GREEDY: _write_repeat,

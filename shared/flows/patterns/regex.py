@@ -2,7 +2,7 @@
 
 Python's parser reads them; RE2 matches them (`re2_syntax.py` says how they get there). RE2 never goes back in a
 text, so that no pattern takes for ever on any text. What is bounded besides: how long a pattern and a text may be, how
-much memory a pattern may take (`_MOST_MEMORY`) and, for each workspace, how many patterns there are and how large they
+much memory a pattern may take (`_MAX_MEMORY`) and, for each workspace, how many patterns there are and how large they
 are together (`MOST_OF_A_WORKSPACE`, `MOST_SIZE_OF_A_WORKSPACE`). A pattern matches a text as a whole, in any case.
 """
 
@@ -10,7 +10,7 @@ import re
 import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
-from re import _parser as _reader  # type: ignore[attr-defined]  # the only reader of the very same syntax
+from re import _parser as _parser  # type: ignore[attr-defined]  # the only reader of the very same syntax
 from typing import Any
 
 import re2
@@ -20,7 +20,7 @@ from shared.flows.patterns.backtracking import TooMuchBacktracking, check_backtr
 from shared.flows.patterns.re2_syntax import MAX_INPUT, UnsupportedSyntax, char_tests, to_re2, uses_word_boundaries
 
 MAX_CHARACTERS = 200
-_MOST_MEMORY = 256 * 1024  # bytes, of a pattern with all that RE2 makes of it; two fifths may be instructions
+_MAX_MEMORY = 256 * 1024  # bytes, of a pattern with all that RE2 makes of it; two fifths may be instructions
 
 
 class PatternRefused(ValueError):
@@ -39,12 +39,12 @@ class Pattern:
     _alphabet: Alphabet = field(repr=False, compare=False)
     _engine: Any = field(repr=False, compare=False)
     _with_groups: str = field(repr=False, compare=False)
-    longest: int = MAX_INPUT
+    max_length: int = MAX_INPUT
 
     def matches(self, text: str) -> bool:
         """Whether the whole text, without white space around it, is what the pattern says."""
         text = text.strip()
-        return len(text) <= self.longest and self._engine.fullmatch(self._alphabet.encode(text)) is not None
+        return len(text) <= self.max_length and self._engine.fullmatch(self._alphabet.encode(text)) is not None
 
     def named_groups(self, text: str) -> dict[str, str]:
         """Return the stripped values of the named groups in a matching text; empty ones are left out.
@@ -69,7 +69,7 @@ def parse_pattern(text: str) -> Pattern:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = _reader.parse(text, re.IGNORECASE)
+            tree = _parser.parse(text, re.IGNORECASE)
         check_backtracking(tree)
         return _compiled(text, tree)
     except (UnsupportedSyntax, TooMuchBacktracking) as error:
@@ -89,7 +89,7 @@ def _compiled(text: str, tree: Any) -> Pattern:
     try:
         engine = _engine(source, captures=False)
     except re2.error as error:
-        raise PatternRefused(_why_refused(error)) from None
+        raise PatternRefused(_refusal_reason(error)) from None
     return Pattern(text, engine.programsize, tuple(sorted(groups, key=groups.__getitem__)), alphabet, engine, source)
 
 
@@ -97,14 +97,14 @@ def _engine(source: str, *, captures: bool) -> Any:
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.log_errors = False
-    options.max_mem = _MOST_MEMORY
+    options.max_mem = _MAX_MEMORY
     options.never_capture = not captures
     return re2.compile(source.encode("ascii"), options)
 
 
-def _why_refused(error: Exception) -> str:
-    said = error.args[0] if error.args else b""
-    said = said.decode("utf-8", "replace") if isinstance(said, bytes) else str(said)
-    if "too large" in said or "repetition" in said:
+def _refusal_reason(error: Exception) -> str:
+    message = error.args[0] if error.args else b""
+    message = message.decode("utf-8", "replace") if isinstance(message, bytes) else str(message)
+    if "too large" in message or "repetition" in message:
         return "it repeats too much: shorten its counts, such as {1,500}"
-    return f"the engine does not take it: {said}"
+    return f"the engine does not take it: {message}"

@@ -20,40 +20,40 @@ _ANY_DAY = date(2026, 1, 1)
 
 def check_flow(flow: Flow) -> list[FlowProblem]:
     """All that is wrong within the flow itself, but for its patterns (`caps.refused_patterns`)."""
-    found = [*_targets(flow)]
+    found = [*_check_targets(flow)]
     if not found:
-        found += [*_unreachable(flow), *_endless(flow)]
-    return [*found, *check_texts(flow), *_steps(flow), *_triggers(flow)]
+        found += [*_check_reachable(flow), *_check_endless_loops(flow)]
+    return [*found, *check_texts(flow), *_check_steps(flow), *_check_triggers(flow)]
 
 
 def _problem(flow: Flow, step: str, message: str, *path: str | int) -> FlowProblem:
     return FlowProblem(flow.file, flow.line("steps", step, *path), step, message)
 
 
-def _targets(flow: Flow) -> Iterator[FlowProblem]:
-    there = {*flow.content.steps, END, HAND_OFF}
+def _check_targets(flow: Flow) -> Iterator[FlowProblem]:
+    targets = {*flow.content.steps, END, HAND_OFF}
     for edge in edges(flow):
-        if edge.target not in there:
-            yield FlowProblem(flow.file, flow.line(*edge.path), edge.source, _unknown(edge.target))
+        if edge.target not in targets:
+            yield FlowProblem(flow.file, flow.line(*edge.path), edge.source, _unknown_target(edge.target))
     timeout = flow.content.timeout
-    if timeout is not None and timeout.then not in there:
-        yield FlowProblem(flow.file, flow.line("timeout", "then"), "timeout", _unknown(timeout.then))
+    if timeout is not None and timeout.then not in targets:
+        yield FlowProblem(flow.file, flow.line("timeout", "then"), "timeout", _unknown_target(timeout.then))
 
 
-def _unknown(target: str) -> str:
+def _unknown_target(target: str) -> str:
     if target == PASS:
         return "`pass` is only for an answer that does not fit (`else: pass`)"
     return f"there is no step `{target}`; name one of this flow, or `end`, or `hand_off`"
 
 
-def _unreachable(flow: Flow) -> Iterator[FlowProblem]:
+def _check_reachable(flow: Flow) -> Iterator[FlowProblem]:
     found = reachable(flow)
     for name in flow.content.steps:
         if name not in found:
             yield _problem(flow, name, "nothing leads here; lead a `next`, an option or a branch here, or take it away")
 
 
-def _endless(flow: Flow, *, waiting: tuple[type, ...] = (*WAITING_STEPS, SubFlow)) -> Iterator[FlowProblem]:
+def _check_endless_loops(flow: Flow, *, waiting: tuple[type, ...] = (*WAITING_STEPS, SubFlow)) -> Iterator[FlowProblem]:
     steps = flow.content.steps
     behind = {name: [] if isinstance(steps[name], waiting) else ways for name, ways in successors(flow).items()}
     if cycle := find_cycle(behind):
@@ -64,26 +64,26 @@ def _endless(flow: Flow, *, waiting: tuple[type, ...] = (*WAITING_STEPS, SubFlow
 def endless_sub_flow_loops(flow: Flow, never_wait: set[str]) -> Iterator[FlowProblem]:
     """Round trips through sub-flows that do not wait either."""
     quick = [name for name, it in flow.content.steps.items() if isinstance(it, SubFlow) and it.sub_flow in never_wait]
-    if quick and not any(_endless(flow)):
-        yield from _endless(flow, waiting=WAITING_STEPS)
+    if quick and not any(_check_endless_loops(flow)):
+        yield from _check_endless_loops(flow, waiting=WAITING_STEPS)
 
 
-def _steps(flow: Flow) -> Iterator[FlowProblem]:
+def _check_steps(flow: Flow) -> Iterator[FlowProblem]:
     for name, step in flow.content.steps.items():
-        for message, *path in _wrong(step):
+        for message, *path in _step_mistakes(step):
             yield _problem(flow, name, message, *path)
 
 
-def _wrong(step: Any) -> Iterator[tuple[str, ...]]:
+def _step_mistakes(step: Any) -> Iterator[tuple[str, ...]]:
     match step:
         case SendText():
-            yield from _offers(step)
+            yield from _buttons_mistakes(step)
         case SendMedia():
-            yield from _address(step)
+            yield from _address_mistakes(step)
         case Choose():
-            yield from _options(step)
+            yield from _options_mistakes(step)
         case Ask():
-            yield from _asked(step)
+            yield from _question_mistakes(step)
         case HandOff(hand_off=reason) if "{{" in reason:
             yield (
                 "the reason is a plain text, because it is shown in lists; set a field of the customer instead",
@@ -93,54 +93,54 @@ def _wrong(step: Any) -> Iterator[tuple[str, ...]]:
             return
 
 
-def _offers(step: SendText) -> Iterator[tuple[str, ...]]:
+def _buttons_mistakes(step: SendText) -> Iterator[tuple[str, ...]]:
     if step.buttons and step.rows:
         yield "a message has buttons or a list, not both", "buttons"
     if (step.buttons or step.rows) and len(step.texts) > 1:
         yield "a message with buttons or a list has one text", "text"
-    if why := buttons_problem(list(step.buttons)):
-        yield why, "buttons"
+    if problem := buttons_problem(list(step.buttons)):
+        yield problem, "buttons"
     descriptions = [row.description for row in step.rows.values() if isinstance(row, TappableOption)]
-    if why := list_problem(list(step.rows), descriptions):
-        yield why, "list"
-    yield from _opener(step.button)
+    if problem := list_problem(list(step.rows), descriptions):
+        yield problem, "list"
+    yield from _list_button_mistakes(step.button)
 
 
-def _opener(button: str) -> Iterator[tuple[str, ...]]:
+def _list_button_mistakes(button: str) -> Iterator[tuple[str, ...]]:
     if not 1 <= len(button) <= BUTTON_TITLE:
         yield f"what opens a list has 1 to {BUTTON_TITLE} characters", "button"
 
 
-def _address(step: SendMedia) -> Iterator[tuple[str, ...]]:
+def _address_mistakes(step: SendMedia) -> Iterator[tuple[str, ...]]:
     if "{{" not in step.url[:2] and not step.url.startswith("https://") and not media_id_in(step.url):
         yield "a file has an address that begins with https://, or `id:` and the id of an uploaded one", step.kind
 
 
-def _options(step: Choose) -> Iterator[tuple[str, ...]]:
+def _options_mistakes(step: Choose) -> Iterator[tuple[str, ...]]:
     titles = list(step.options)
     descriptions = [option.description for option in step.options.values()]
     buttons, rows = buttons_problem(titles, descriptions), list_problem(titles, descriptions)
-    why = {
+    problem = {
         Style.BUTTONS: buttons,
         Style.LIST: rows,
         Style.NUMBERS: "",
         Style.AUTO: f"{rows}; shorten it, or write `style: numbers`" if buttons and rows else "",
     }[step.style]
-    if why:
-        yield why, "options"
-    yield from _opener(step.button)
-    yield from _twice([folded(title) or title for title in titles], "title", "options")
-    yield from _twice([option for option, _ in step.ids()], "id", "options")
+    if problem:
+        yield problem, "options"
+    yield from _list_button_mistakes(step.button)
+    yield from _duplicates([folded(title) or title for title in titles], "title", "options")
+    yield from _duplicates([option for option, _ in step.ids()], "id", "options")
 
 
-def _twice(values: list[str], what: str, *path: str) -> Iterator[tuple[str, ...]]:
+def _duplicates(values: list[str], what: str, *path: str) -> Iterator[tuple[str, ...]]:
     for value in sorted({value for value in values if values.count(value) > 1}):
         yield f"two options have the same {what} (`{value}`); nobody could tell them apart", *path
 
 
-def _asked(step: Ask) -> Iterator[tuple[str, ...]]:
-    yield from _twice([folded(title) or title for title in step.choices], "title", "choices")
-    limits = [_limit(step.min), _limit(step.max)]
+def _question_mistakes(step: Ask) -> Iterator[tuple[str, ...]]:
+    yield from _duplicates([folded(title) or title for title in step.choices], "title", "choices")
+    limits = [_limit_value(step.min), _limit_value(step.max)]
     for key, given, read in zip(("min", "max"), (step.min, step.max), limits, strict=True):
         if given is not None and read is None:
             yield "a limit is `today`, `tomorrow`, `today+30` or `2026-03-14`", key
@@ -149,14 +149,14 @@ def _asked(step: Ask) -> Iterator[tuple[str, ...]]:
         yield "`min` is more than `max`, so that nothing would fit", "min"
 
 
-def _limit(value: int | float | str | None) -> float | None:
+def _limit_value(value: int | float | str | None) -> float | None:
     if isinstance(value, str):
         day = dates.parse_date_limit(value, _ANY_DAY)
         return float(day.toordinal()) if day is not None else None
     return None if value is None else float(value)
 
 
-def _triggers(flow: Flow) -> Iterator[FlowProblem]:
+def _check_triggers(flow: Flow) -> Iterator[FlowProblem]:
     triggers = flow.content.triggers
     for key in ("keywords", "contains"):
         for place, word in enumerate(getattr(triggers, key)):

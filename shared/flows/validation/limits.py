@@ -18,7 +18,7 @@ MAX_FLOWS = 200
 MAX_TRIGGERS = 5000  # keywords, words within a message, buttons and ads that begin flows
 MAX_PATTERNS = 100
 MAX_PATTERN_SIZE = 20_000  # instructions of the engine: what a hostile message can cost is about 3 µs for each
-_WORDS = ("keywords", "contains", "buttons", "referrals")
+_TRIGGER_KEYS = ("keywords", "contains", "buttons", "referrals")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def exceeded_limits(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
 def _too_many_words(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
     words = 0
     for flow in flows:
-        for key in _WORDS:
+        for key in _TRIGGER_KEYS:
             words += len(getattr(flow.content.triggers, key))
             if words > MAX_TRIGGERS:
                 message = f"the flows of a workspace begin with at most {MAX_TRIGGERS:,} words, buttons and ads in all"
@@ -96,12 +96,12 @@ def _too_many_words(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
 
 
 def _too_many_patterns(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
-    room = PatternAllowance()
+    allowance = PatternAllowance()
     for pattern in (it for flow in flows for it in pattern_sources(flow)):
         try:
-            why = room.deduct(regex.parse_pattern(pattern.text))
+            reason = allowance.deduct(regex.parse_pattern(pattern.text))
         except PatternRefused:
             continue
-        if why:
-            yield pattern.problem(why)
+        if reason:
+            yield pattern.problem(reason)
             return

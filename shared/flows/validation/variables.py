@@ -8,7 +8,8 @@ from typing import Any
 from shared.domain.customer import customer_view
 from shared.flows.base_types import BUILT_IN_VARIABLES
 from shared.flows.expressions import expression, text_template
-from shared.flows.expressions.expression import Expression, ExpressionError
+from shared.flows.expressions.error import ExpressionError
+from shared.flows.expressions.expression import Expression
 from shared.flows.expressions.functions import FUNCTIONS
 from shared.flows.flow import Flow
 from shared.flows.graph import reachable_from, successors
@@ -20,7 +21,7 @@ CUSTOMER_FIELDS = tuple(customer_view(None))
 WORKSPACE_FIELDS = ("name", "currency", "region", "timezone")
 AD_FIELDS = ("headline", "body", "source_type", "source_id", "source_url", "media_type")
 PRODUCT_FIELDS = ("sku", "name", "price", "currency")
-_PARTS = {"customer": CUSTOMER_FIELDS, "workspace": WORKSPACE_FIELDS, "ad": AD_FIELDS, "product": PRODUCT_FIELDS}
+_FIELDS = {"customer": CUSTOMER_FIELDS, "workspace": WORKSPACE_FIELDS, "ad": AD_FIELDS, "product": PRODUCT_FIELDS}
 TRIGGER_VARIABLES = ("ad", "product")
 """Names that expressions also see, unless the flow has a variable of that name."""
 _GROUP = re.compile(r"\(\?P<(\w+)>")
@@ -58,46 +59,46 @@ def check_texts(flow: Flow) -> Iterator[FlowProblem]:
     }
     known = initial_variables(flow)
     for name, step in flow.content.steps.items():
-        for written in step_texts(step):
-            for message in _wrong(written, name, known, set_before):
-                yield FlowProblem(flow.file, flow.line("steps", name, *written.path), name, message)
+        for source in step_texts(step):
+            for message in _text_mistakes(source, name, known, set_before):
+                yield FlowProblem(flow.file, flow.line("steps", name, *source.path), name, message)
 
 
-def _wrong(written: StepText, step: str, known: set[str], set_before: dict[str, set[str]]) -> Iterator[str]:
+def _text_mistakes(source: StepText, step: str, known: set[str], set_before: dict[str, set[str]]) -> Iterator[str]:
     try:
-        parts, fixed = _read(written)
+        parts, fixed = _parse(source)
     except ExpressionError as error:
         yield str(error)
         return
-    if fixed > written.most:
-        yield f"the text has {fixed} characters; at most {written.most} can be sent"
+    if fixed > source.most:
+        yield f"the text has {fixed} characters; at most {source.most} can be sent"
     for path in sorted({path for part in parts for path in part.paths}):
         if path[0] in BUILT_IN_VARIABLES or (path[0] in TRIGGER_VARIABLES and path[0] not in known | set_before.keys()):
-            yield from _unknown_part(path)
+            yield from _unknown_field(path)
         elif path[0] not in known | set_before.keys():
-            yield _undeclared(path[0], known | set_before.keys() | set(BUILT_IN_VARIABLES))
+            yield _undeclared_variable(path[0], known | set_before.keys() | set(BUILT_IN_VARIABLES))
         elif path[0] not in known and step not in set_before[path[0]]:
             yield f"`{path[0]}` is not set yet here; give it a value under `variables`, or ask for it before"
 
 
-def _read(written: StepText) -> tuple[tuple[Expression, ...], int]:
+def _parse(source: StepText) -> tuple[tuple[Expression, ...], int]:
     """The expressions, and how long the fixed part of the text is."""
-    if written.condition:
-        return (expression.parse_expression(written.text),), 0
-    template = text_template.parse_template(written.text)
+    if source.condition:
+        return (expression.parse_expression(source.text),), 0
+    template = text_template.parse_template(source.text)
     return template.expressions, sum(len(part) for part in template.parts if isinstance(part, str))
 
 
-def _unknown_part(path: tuple[str, ...]) -> Iterator[str]:
-    parts = _PARTS.get(path[0])
+def _unknown_field(path: tuple[str, ...]) -> Iterator[str]:
+    parts = _FIELDS.get(path[0])
     if parts and len(path) > 1 and path[1] not in parts:
         hint = " (one's own are in `customer.fields`)" if path[0] == "customer" else ""
         yield f"there is no `{path[0]}.{path[1]}`; there are {', '.join(parts)}{hint}"
 
 
-def _undeclared(name: str, there: set[str]) -> str:
+def _undeclared_variable(name: str, known: set[str]) -> str:
     if name in FUNCTIONS:
         return f"`{name}` is a function: write `{name}(…)`"
-    close = get_close_matches(name, there, 1)
+    close = get_close_matches(name, known, 1)
     hint = f"did you mean `{close[0]}`?" if close else "declare it under `variables`, or ask for it before"
     return f"`{name}` is not a variable of this flow; {hint}"

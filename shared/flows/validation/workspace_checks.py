@@ -20,21 +20,21 @@ def check_flows(flows: Sequence[Flow], actions: Collection[str] | None = None) -
     """
     by_name = {flow.name: flow for flow in flows}
     found = [
-        *_same_names(flows),
-        *_same_triggers(flows),
-        *(problem for flow in flows for problem in _sub_flows(flow, by_name)),
-        *_recursion(by_name),
+        *_check_names(flows),
+        *_check_triggers(flows),
+        *(problem for flow in flows for problem in _check_sub_flows(flow, by_name)),
+        *_check_recursion(by_name),
         *exceeded_limits(flows),
     ]
     if actions is not None:
-        found += [problem for flow in flows for problem in _actions(flow, actions)]
+        found += [problem for flow in flows for problem in _check_actions(flow, actions)]
     if not found:
-        never_wait = {flow.name for flow in flows if not _waits(flow, by_name)}
+        never_wait = {flow.name for flow in flows if not _has_waiting_step(flow, by_name)}
         found += [problem for flow in flows for problem in endless_sub_flow_loops(flow, never_wait)]
     return sorted(found)
 
 
-def _same_names(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
+def _check_names(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
     seen: dict[str, Flow] = {}
     for flow in flows:
         first = seen.setdefault(flow.name, flow)
@@ -43,7 +43,7 @@ def _same_names(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
             yield FlowProblem(flow.file, flow.line("flow"), "flow", message)
 
 
-def _same_triggers(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
+def _check_triggers(flows: Sequence[Flow]) -> Iterator[FlowProblem]:
     seen: dict[tuple[int, str, str], Flow] = {}
     for flow in flows:
         for key, value, line in _triggers(flow):
@@ -58,13 +58,13 @@ def _triggers(flow: Flow) -> Iterator[tuple[str, str, int]]:
     triggers = flow.content.triggers
     for key in ("keywords", "contains", "regex", "buttons", "referrals"):
         for place, value in enumerate(getattr(triggers, key)):
-            said = folded(value) if key in ("keywords", "contains") else value
-            yield key, said, flow.line("triggers", key, place)
+            key_value = folded(value) if key in ("keywords", "contains") else value
+            yield key, key_value, flow.line("triggers", key, place)
     if triggers.first_message:
         yield "first_message", "", flow.line("triggers", "first_message")
 
 
-def _sub_flows(flow: Flow, by_name: dict[str, Flow]) -> Iterator[FlowProblem]:
+def _check_sub_flows(flow: Flow, by_name: dict[str, Flow]) -> Iterator[FlowProblem]:
     for name, step in flow.content.steps.items():
         if not isinstance(step, SubFlow):
             continue
@@ -72,7 +72,7 @@ def _sub_flows(flow: Flow, by_name: dict[str, Flow]) -> Iterator[FlowProblem]:
         if other is None:
             line = flow.line("steps", name, "sub_flow")
             yield FlowProblem(
-                flow.file, line, name, f"there is no flow `{step.sub_flow}`{_close(step.sub_flow, by_name)}"
+                flow.file, line, name, f"there is no flow `{step.sub_flow}`{_suggestion(step.sub_flow, by_name)}"
             )
             continue
         for variable in step.arguments:
@@ -84,41 +84,43 @@ def _sub_flows(flow: Flow, by_name: dict[str, Flow]) -> Iterator[FlowProblem]:
                 yield FlowProblem(flow.file, line, name, message)
 
 
-def _recursion(by_name: dict[str, Flow]) -> Iterator[FlowProblem]:
-    cycle = find_cycle({name: [step.sub_flow for _, step in _calls(flow)] for name, flow in by_name.items()})
+def _check_recursion(by_name: dict[str, Flow]) -> Iterator[FlowProblem]:
+    cycle = find_cycle({name: [step.sub_flow for _, step in _sub_flow_steps(flow)] for name, flow in by_name.items()})
     if cycle:
         flow = by_name[cycle[0]]
         following = cycle[1] if len(cycle) > 1 else cycle[0]
-        step = next(name for name, step in _calls(flow) if step.sub_flow == following)
-        way = " → ".join([*cycle, cycle[0]])
-        message = f"sub-flows that call each other ({way}) never come to an end; end one of them instead"
+        step = next(name for name, step in _sub_flow_steps(flow) if step.sub_flow == following)
+        path = " → ".join([*cycle, cycle[0]])
+        message = f"sub-flows that call each other ({path}) never come to an end; end one of them instead"
         yield FlowProblem(flow.file, flow.line("steps", step, "sub_flow"), step, message)
 
 
-def _calls(flow: Flow) -> Iterator[tuple[str, SubFlow]]:
+def _sub_flow_steps(flow: Flow) -> Iterator[tuple[str, SubFlow]]:
     for name, step in flow.content.steps.items():
         if isinstance(step, SubFlow):
             yield name, step
 
 
-def _actions(flow: Flow, actions: Collection[str]) -> Iterator[FlowProblem]:
+def _check_actions(flow: Flow, actions: Collection[str]) -> Iterator[FlowProblem]:
     for name, step in flow.content.steps.items():
         if isinstance(step, Call) and step.call not in actions:
             line = flow.line("steps", name, "call")
-            yield FlowProblem(flow.file, line, name, f"there is no action `{step.call}`{_close(step.call, actions)}")
+            yield FlowProblem(
+                flow.file, line, name, f"there is no action `{step.call}`{_suggestion(step.call, actions)}"
+            )
 
 
-def _close(name: str, there: Collection[str]) -> str:
-    close = get_close_matches(name, there, 1)
+def _suggestion(name: str, known: Collection[str]) -> str:
+    close = get_close_matches(name, known, 1)
     if close:
         return f"; did you mean `{close[0]}`?"
-    return f"; there are {', '.join(sorted(there)[:30])}" if there else ""
+    return f"; there are {', '.join(sorted(known)[:30])}" if known else ""
 
 
-def _waits(flow: Flow, by_name: dict[str, Flow]) -> bool:
+def _has_waiting_step(flow: Flow, by_name: dict[str, Flow]) -> bool:
     """Whether there is anything in it that waits; the sub-flows are known and do not call each other in circles."""
     steps = [flow.content.steps[name] for name in reachable(flow)]
     return any(
-        is_waiting_step(step) or (isinstance(step, SubFlow) and _waits(by_name[step.sub_flow], by_name))
+        is_waiting_step(step) or (isinstance(step, SubFlow) and _has_waiting_step(by_name[step.sub_flow], by_name))
         for step in steps
     )

@@ -12,7 +12,7 @@ from shared.domain.broadcast import Broadcast, BroadcastFlow, BroadcastTemplate,
 from shared.domain.conversation import Mode
 from shared.domain.customer import customer_view
 from shared.domain.window import WINDOW
-from shared.flows.expressions.expression import ExpressionError
+from shared.flows.expressions.error import ExpressionError
 from shared.flows.expressions.text_template import parse_template
 from shared.messages.commands import StartFlow
 from shared.messages.inbound import Provider

@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 
 from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.domain.customer import customer_view
-from shared.flows.expressions.expression import ExpressionError
+from shared.flows.expressions.error import ExpressionError
 from shared.flows.expressions.text_template import parse_template
 from shared.messages.outbound import TextBody
 from shared.operations.broadcasts.pause_rules import channel_stopped
