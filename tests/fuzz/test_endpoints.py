@@ -74,7 +74,7 @@ def _short(raw: bytes) -> bytes:
     return raw[:1000]  # what is too large is kept in part
 
 
-async def test_every_request_is_answered_and_everything_accepted_is_in_kafka(ingress: IngressProcess) -> None:
+async def test_every_request_is_answered_and_all_accepted_data_is_in_kafka(ingress: IngressProcess) -> None:
     await ingress.apply(workspace(OURS[1], OURS[0]), workspace(OTHERS[1], OTHERS[0]))
     pid, since = ingress.pid, await ingress.position()
     answers: Counter[int | None] = Counter()
@@ -112,7 +112,7 @@ def _note(one: Example, status: int | None, expected: Counter[bytes], seed: str)
         assert status in (400, 401, 403, 413), (seed, status)
 
 
-async def test_it_still_answers_honest_requests_and_says_that_it_is_ready(ingress: IngressProcess) -> None:
+async def test_valid_requests_succeed_and_ingress_is_ready_after_fuzzing(ingress: IngressProcess) -> None:
     async with ingress.connection() as raw:
         await raw.send(request("GET", "/"))
         assert (await raw.answered()).status == 200

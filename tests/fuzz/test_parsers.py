@@ -86,7 +86,7 @@ def _told(result: Parsed) -> tuple[str, str]:
     return (type(result).__name__, getattr(result, "provider_message_id", "") or getattr(result, "key", ""))
 
 
-def test_there_are_items_of_many_kinds_to_spoil() -> None:
+def test_examples_cover_many_item_types() -> None:
     assert len(MESSAGES) > 25
     assert len(STATUSES) > 5
 
@@ -98,7 +98,7 @@ def test_there_are_items_of_many_kinds_to_spoil() -> None:
     st.data(),
 )
 @settings(max_examples=500, deadline=None)
-def test_as_many_items_come_out_as_went_in_and_a_spoilt_one_harms_no_other(
+def test_corrupted_item_changes_neither_the_count_nor_other_items(
     messages: list[Any], statuses: list[Any], events: int, data: st.DataObject
 ) -> None:
     kept = Counter(_told(result) for result in meta.parse(_body(messages, statuses, events)))
@@ -130,7 +130,7 @@ def test_as_many_items_come_out_as_went_in_and_a_spoilt_one_harms_no_other(
 
 @given(st.lists(st.sampled_from(MESSAGES), min_size=1, max_size=4), st.data())
 @settings(deadline=None)
-def test_what_could_not_be_read_can_be_read_alone_again(messages: list[Any], data: st.DataObject) -> None:
+def test_payload_of_an_unreadable_item_parses_alone(messages: list[Any], data: st.DataObject) -> None:
     """A dead letter's payload is a whole webhook: read again it gives that one item."""
     body = _body([*messages, *(_spoilt(item, data) for item in messages)], [], 0)
     for result in meta.parse(body):
@@ -141,7 +141,7 @@ def test_what_could_not_be_read_can_be_read_alone_again(messages: list[Any], dat
 
 @given(st.sampled_from(MESSAGES), JSON_VALUES, st.sampled_from(["metadata", "contacts", "errors", "messaging_product"]))
 @settings(max_examples=300, deadline=None)
-def test_what_is_wrong_beside_the_items_loses_none(item: dict[str, Any], value: Any, beside: str) -> None:
+def test_invalid_data_beside_items_loses_no_item(item: dict[str, Any], value: Any, beside: str) -> None:
     body = json.loads(_body([item, item], [STATUSES[0]], 0))
     body["entry"][0]["changes"][0]["value"][beside] = value
     results = [result for result in meta.parse(json.dumps(body).encode()) if not isinstance(result, ParsedEvent)]
@@ -149,7 +149,7 @@ def test_what_is_wrong_beside_the_items_loses_none(item: dict[str, Any], value: 
 
 
 @pytest.mark.parametrize("where", ["body", "entry", "changes", "value", "messages", "item"])
-def test_nesting_without_end_is_refused_or_kept(where: str) -> None:
+def test_deeply_nested_value_is_refused_or_kept(where: str) -> None:
     nested = deep(100_000)
     bodies = {
         "body": nested,
@@ -166,7 +166,7 @@ def test_nesting_without_end_is_refused_or_kept(where: str) -> None:
 
 
 @pytest.mark.parametrize("where", ["entry", "changes", "messages", "statuses"])
-def test_more_items_than_any_provider_sends_are_refused_before_they_take_memory(where: str) -> None:
+def test_too_many_items_are_refused_before_they_take_memory(where: str) -> None:
     many = b"[" + b"1," * meta.MAX_ITEMS + b"1]"
     if where == "entry":
         body = b'{"object":"whatsapp_business_account","entry":%s}' % many
@@ -184,7 +184,7 @@ def test_more_items_than_any_provider_sends_are_refused_before_they_take_memory(
         meta.parse(body)
 
 
-def test_thousands_of_bad_items_do_not_each_repeat_what_is_large_beside_them() -> None:
+def test_bad_items_do_not_each_copy_large_shared_data() -> None:
     body = json.loads(_body([{"text": 1}] * 5000, [], 0))
     value = body["entry"][0]["changes"][0]["value"]
     value["metadata"]["more"] = "x" * 500_000
@@ -196,14 +196,14 @@ def test_thousands_of_bad_items_do_not_each_repeat_what_is_large_beside_them() -
 
 
 @pytest.mark.parametrize("place", ["id", "from"])
-def test_an_id_of_a_megabyte_makes_a_dead_letter_and_not_a_customer(place: str) -> None:
+def test_megabyte_id_becomes_a_dead_letter(place: str) -> None:
     good = {"id": "wamid.1", "from": "2348030000001", "timestamp": "1", "type": "text", "text": {"body": "hi"}}
     large, fine = meta.parse(_body([{**good, place: "x" * 1_000_000}, good], [], 0))
     assert isinstance(large, MalformedItem)
     assert isinstance(fine, ParsedMessage)
 
 
-def test_a_user_id_of_a_megabyte_beside_a_number_is_dropped() -> None:
+def test_megabyte_user_id_beside_a_number_is_dropped() -> None:
     message = {"id": "wamid.1", "from": "2348030000001", "timestamp": "1", "type": "text", "text": {"body": "hi"}}
     (read,) = meta.parse(_body([{**message, "from_user_id": "x" * 1_000_000}], [], 0))
     assert isinstance(read, ParsedMessage)
@@ -220,7 +220,7 @@ FIELDS = sorted({name for form in FORMS for name in form})
     st.sets(st.sampled_from(FIELDS)),
 )
 @settings(max_examples=500, deadline=None)
-def test_a_form_spoilt_in_any_way_gives_what_it_says_or_a_dead_letter(
+def test_corrupted_form_gives_its_content_or_a_dead_letter(
     form: dict[str, str], changes: dict[str, str], gone: set[str]
 ) -> None:
     spoilt = {name: value for name, value in {**form, **changes}.items() if name not in gone}
@@ -235,7 +235,7 @@ def test_a_form_spoilt_in_any_way_gives_what_it_says_or_a_dead_letter(
 
 
 @given(st.binary(max_size=300))
-def test_any_form_body_is_read_or_unreadable(body: bytes) -> None:
+def test_any_form_body_is_parsed_or_reported_unreadable(body: bytes) -> None:
     try:
         params = twilio.parse_form(body)
     except WebhookError:
@@ -244,7 +244,7 @@ def test_any_form_body_is_read_or_unreadable(body: bytes) -> None:
     assert twilio.parse_status(params, None, NOW)
 
 
-def test_a_large_form_with_much_media_is_kept_whole_once() -> None:
+def test_large_form_with_many_media_is_kept_whole_once() -> None:
     form = {"To": "whatsapp:+1", "From": "whatsapp:+2348030000001", "MessageSid": "MM1", "Body": "x" * 100_000}
     form |= {f"MediaUrl{number}": "https://example.com/1" for number in range(100)}
     results = twilio.parse_message(list(form.items()), NOW)
@@ -254,7 +254,7 @@ def test_a_large_form_with_much_media_is_kept_whole_once() -> None:
     ] * 99
 
 
-def test_the_words_of_a_customer_are_not_in_the_reason() -> None:
+def test_error_reason_contains_no_customer_text() -> None:
     """The reason is logged."""
     message = {"id": "w", "from": "my house", "timestamp": "my wish", "type": "text", "text": {"body": "my name"}}
     (read,) = meta.parse(_body([message], [], 0))

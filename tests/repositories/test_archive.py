@@ -53,7 +53,7 @@ async def archive(mongo: Mongo, tmp_path: Path) -> Archive:
     return Archive(mongo, "acme", tmp_path)
 
 
-async def test_old_ones_are_moved_and_found(mongo: Mongo, archive: Archive, tmp_path: Path) -> None:
+async def test_old_records_are_archived_and_found(mongo: Mongo, archive: Archive, tmp_path: Path) -> None:
     assert await archive.count(BEFORE) == {"messages": 3, "outbound": 2, "ai_calls": 0}
     assert await archive.move(BEFORE, NOW) == {"messages": 3, "outbound": 2, "ai_calls": 0}
     assert {one["_id"] for one in await mongo.collection("messages").find({})} == {"young", "theirs"}
@@ -72,7 +72,7 @@ async def test_old_ones_are_moved_and_found(mongo: Mongo, archive: Archive, tmp_
     assert await archive.move(BEFORE, NOW) == {"messages": 0, "outbound": 0, "ai_calls": 0}
 
 
-async def test_what_was_written_and_not_removed_is_found_once(mongo: Mongo, archive: Archive) -> None:
+async def test_record_archived_but_not_yet_deleted_is_found_once(mongo: Mongo, archive: Archive) -> None:
     await archive.move(BEFORE, NOW)
     await mongo.collection("messages").insert(_heard("old", 200))  # as if the process had died before it was removed
     await archive.move(BEFORE, NOW)
@@ -80,13 +80,13 @@ async def test_what_was_written_and_not_removed_is_found_once(mongo: Mongo, arch
     assert await mongo.collection("messages").count({"_id": "old"}) == 0
 
 
-async def test_the_last_month_stays_whatever_is_asked(mongo: Mongo, archive: Archive) -> None:
+async def test_last_month_is_never_archived(mongo: Mongo, archive: Archive) -> None:
     with pytest.raises(TooYoung, match="30 days"):
         await archive.move(NOW - timedelta(days=29), NOW)
     assert await mongo.collection("messages").count({}) == 5
 
 
-async def test_who_is_erased_is_erased_here_too(archive: Archive) -> None:
+async def test_erasure_removes_archived_records_too(archive: Archive) -> None:
     await archive.move(BEFORE, NOW)
     ada = ErasureSubject(customer_ids=("c",), identities=("+1",), conversation_ids=("ada",))
     assert archive.forget(ada) == 4
@@ -95,7 +95,7 @@ async def test_who_is_erased_is_erased_here_too(archive: Archive) -> None:
     assert archive.forget(ada) == 0
 
 
-async def test_a_broken_file_is_said_to_be_broken(archive: Archive, tmp_path: Path) -> None:
+async def test_broken_archive_file_is_reported(archive: Archive, tmp_path: Path) -> None:
     await archive.move(BEFORE, NOW)
     file = tmp_path / "acme/2025-12.jsonl.gz"
     file.write_bytes(file.read_bytes()[:-9])

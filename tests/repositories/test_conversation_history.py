@@ -37,7 +37,7 @@ async def _store(mongo: Mongo, workspace: str = "acme") -> None:
     await OutboundMessages(mongo, workspace).record_failure(failed.id, "a", error, DeadLetterReason.SEND_REJECTED, NOW)
 
 
-async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
+async def test_each_part_of_the_history_equals_its_repositorys(mongo: Mongo) -> None:
     await _store(mongo)
     conversations = Conversations(mongo, "acme")
     await conversations.save(STATE, 0, RecordedDecision(cause="one", turn=1, decision="ai"))
@@ -65,12 +65,12 @@ async def test_each_part_is_what_its_repository_has(mongo: Mongo) -> None:
     assert past.kept is not None
 
 
-async def test_a_stranger_has_no_past(mongo: Mongo) -> None:
+async def test_unknown_customer_has_an_empty_history(mongo: Mongo) -> None:
     nothing = ConversationHistory(conversation=None, decisions=[], inbound=[], outbound=[], answers=[], customer=None)
     assert await ConversationHistories(mongo, "acme").read("nowhere", "nobody", turn=1, limit=5) == nothing
 
 
-async def test_an_older_message_that_is_replied_to_is_looked_up(mongo: Mongo) -> None:
+async def test_older_message_that_is_replied_to_is_looked_up(mongo: Mongo) -> None:
     await _store(mongo)
     ours, theirs = outbound(1, "acme", 0), inbound(1)
     await OutboundMessages(mongo, "acme").record_accepted(ours.id, "a", "wamid.ours1", NOW, text="Hello Ada")

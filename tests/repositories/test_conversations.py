@@ -41,7 +41,7 @@ def decision(number: int) -> RecordedDecision:
     return RecordedDecision(cause=f"meta:wamid.{number}", turn=number, decision="faq", outputs=outputs)
 
 
-async def test_what_was_saved_is_loaded_with_its_decision(conversations: Conversations) -> None:
+async def test_saved_conversation_is_loaded_with_its_decision(conversations: Conversations) -> None:
     """Times, bytes and enums come back as they were; the decision only for its own cause."""
     saved = state(1, mode=Mode.HUMAN, mode_by="ada")
     await conversations.save(saved, 0, decision(1))
@@ -51,7 +51,7 @@ async def test_what_was_saved_is_loaded_with_its_decision(conversations: Convers
     assert await conversations.get("c1") == saved
 
 
-async def test_a_change_of_another_version_is_refused(conversations: Conversations) -> None:
+async def test_change_of_another_version_raises_conflict(conversations: Conversations) -> None:
     await conversations.save(state(1), 0, decision(1))
     with pytest.raises(Conflict):
         await conversations.save(state(1), 0, decision(2))
@@ -63,7 +63,7 @@ async def test_a_change_of_another_version_is_refused(conversations: Conversatio
 
 
 @pytest.mark.parametrize("version", [0, 1])
-async def test_of_many_at_once_one_wins(conversations: Conversations, version: int) -> None:
+async def test_one_of_many_concurrent_saves_succeeds(conversations: Conversations, version: int) -> None:
     """Also when the conversation is new and all of them make it. Who is told of a conflict looks whether it was him."""
     if version:
         await conversations.save(state(1), 0, decision(0))
@@ -78,7 +78,7 @@ async def test_of_many_at_once_one_wins(conversations: Conversations, version: i
     assert (stored.mode_by, recorded) == (str(winner), decision(winner + 1))
 
 
-async def test_who_was_stored_beside_a_loser_finds_the_decision(conversations: Conversations) -> None:
+async def test_decision_stored_in_a_batch_with_a_conflict_is_found(conversations: Conversations) -> None:
     """What is stored at the same moment goes together, and MongoDB says only how many matched."""
     for number in range(9):
         await conversations.save(state(1, id=f"c{number}"), 0, decision(0))
@@ -95,7 +95,7 @@ async def test_who_was_stored_beside_a_loser_finds_the_decision(conversations: C
         )
 
 
-async def test_the_last_fifty_decisions_are_kept(conversations: Conversations) -> None:
+async def test_last_fifty_decisions_are_kept(conversations: Conversations) -> None:
     await conversations.save(state(1), 0, decision(1))
     for number in range(2, 56):
         await conversations.save(state(number), number - 1, decision(number))

@@ -66,7 +66,7 @@ async def _open(infra: Infra) -> Mongo:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(documents=st.lists(DOCUMENTS, min_size=1, max_size=12), asked=st.lists(SEGMENTS, min_size=1, max_size=6))
-def test_the_query_and_the_rule_agree(
+def test_segment_query_and_python_rule_agree(
     loop_and_mongo: Any, documents: list[dict[str, Any]], asked: list[Segment]
 ) -> None:
     loop, mongo = loop_and_mongo

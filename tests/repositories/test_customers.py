@@ -41,12 +41,12 @@ def from_ad(number: int, ad: str) -> InboundMessage:
     )
 
 
-async def test_a_customer_is_new_once(customers: Customers) -> None:
+async def test_customer_is_new_once(customers: Customers) -> None:
     assert not await customers.record_contact(ME, inbound(2), later(2))
     assert not await customers.record_contact(ME, inbound(1), later(1))
 
 
-async def test_of_many_who_see_a_new_customer_one_is_told_so(mongo: Mongo) -> None:
+async def test_one_of_many_concurrent_contacts_reports_a_new_customer(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
     told = await asyncio.gather(
         *(customers.record_contact("u9", inbound(number), later(number)) for number in range(1, 17))
@@ -55,7 +55,7 @@ async def test_of_many_who_see_a_new_customer_one_is_told_so(mongo: Mongo) -> No
     assert (await facts(customers, "u9"))["last_contacted_at"] == later(16)
 
 
-async def test_all_identities_are_kept(customers: Customers) -> None:
+async def test_identities_of_a_message_are_kept(customers: Customers) -> None:
     sender = Sender(identity=PHONE, address="x", phone=PHONE, bsuid="NG.1", username="ada.l")
     await customers.record_contact(ME, inbound(2, sender=sender), later(2))
     found = await facts(customers)
@@ -63,7 +63,7 @@ async def test_all_identities_are_kept(customers: Customers) -> None:
     assert (found["bsuid"], found["username"], found["created_by"]) == ("NG.1", "ada.l", "message")
 
 
-async def test_who_is_known_by_a_user_id_alone_is_a_customer_like_any(mongo: Mongo) -> None:
+async def test_customer_with_only_a_user_id_can_be_changed_and_found(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
     sender = Sender(identity="bsuid:NG.7", address="NG.7", bsuid="NG.7", name="Bo")
     assert await customers.record_contact("u7", inbound(2, sender=sender), later(2))
@@ -73,7 +73,7 @@ async def test_who_is_known_by_a_user_id_alone_is_a_customer_like_any(mongo: Mon
         assert (found["id"], found["phone"], found["bsuid"]) == ("u7", "", "NG.7")
 
 
-async def test_the_first_ad_is_the_lead_source_and_later_ones_are_kept_beside_it(customers: Customers) -> None:
+async def test_first_ad_is_the_lead_source_and_later_ads_are_referrals(customers: Customers) -> None:
     for number in range(2, 16):
         await customers.record_contact(ME, from_ad(number, f"ad{number}"), later(number))
         await customers.record_contact(ME, from_ad(number, f"ad{number}"), later(number))
@@ -82,7 +82,7 @@ async def test_the_first_ad_is_the_lead_source_and_later_ones_are_kept_beside_it
     assert [one["source_id"] for one in found["referrals"]] == [f"ad{number}" for number in range(6, 16)]
 
 
-async def test_an_ad_at_a_later_contact_is_no_lead_source(mongo: Mongo) -> None:
+async def test_ad_of_a_later_contact_is_not_the_lead_source(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
     await customers.record_contact("u5", inbound(2), later(2))
     await customers.record_contact("u5", from_ad(3, "ad3"), later(3))
@@ -91,7 +91,7 @@ async def test_an_ad_at_a_later_contact_is_no_lead_source(mongo: Mongo) -> None:
     assert len(found["referrals"]) == 1
 
 
-async def test_the_first_ad_of_somebody_whom_an_import_named_is_kept_too(mongo: Mongo) -> None:
+async def test_first_ad_of_an_imported_customer_is_a_referral(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
     row = customer_changes.import_row(
         CustomerChange(name="Bo"),
@@ -110,7 +110,7 @@ async def test_the_first_ad_of_somebody_whom_an_import_named_is_kept_too(mongo: 
     assert [one["source_id"] for one in found["referrals"]] == ["ad2"]
 
 
-async def test_a_change_does_what_it_says(customers: Customers) -> None:
+async def test_change_sets_all_its_values(customers: Customers) -> None:
     change = CustomerChange(
         add_tags=("vip", " new  lead "),
         fields={"city": "Lagos", "age": 7},
@@ -183,21 +183,21 @@ async def test_customer_reported_by_the_provider_is_created_once_and_existing_fa
     assert (await facts(customers))["name"] == name
 
 
-async def test_nobody_is_changed_who_is_not_there(customers: Customers) -> None:
+async def test_change_of_a_missing_customer_creates_none(customers: Customers) -> None:
     assert not await customers.apply("u0", CustomerChange(opted_out=True), "c1", NOW)
     assert not await customers.count_order("u0", order(1), "c1", NOW)
     assert not await customers.update_order_state("u0", "A-1", "shipped")
     assert await customers.get("u0") is None
 
 
-async def test_a_change_is_carried_out_once_for_each_cause(customers: Customers) -> None:
+async def test_change_is_applied_once_per_cause(customers: Customers) -> None:
     assert await customers.apply(ME, CustomerChange(opted_out=True), "stop", later(5))
     assert await customers.apply(ME, CustomerChange(opted_out=False), "start", later(5))  # the same instant
     assert not await customers.apply(ME, CustomerChange(opted_out=True), "stop", later(5))
     assert not (await facts(customers))["opted_out"]
 
 
-async def test_a_change_that_comes_again_after_many_others_undoes_nothing(customers: Customers) -> None:
+async def test_change_redelivered_after_many_others_undoes_nothing(customers: Customers) -> None:
     """Its cause is not among the fifty that are kept any more; when it was decided is."""
     old = CustomerChange(opted_out=True, add_tags=("vip",), remove_tags=("ok",), name="Old", fields={"city": "Lagos"})
     await customers.apply(ME, old, "old", later(1))
@@ -211,7 +211,7 @@ async def test_a_change_that_comes_again_after_many_others_undoes_nothing(custom
     assert (before["name"], before["tags"], before["fields"], before["opted_out"]) == ("New", ["ok"], {"n": 59}, False)
 
 
-async def test_changes_give_the_same_in_any_order(customers: Customers, mongo: Mongo) -> None:
+async def test_changes_in_any_order_give_the_same_result(customers: Customers, mongo: Mongo) -> None:
     changes = [
         (
             CustomerChange(
@@ -230,7 +230,7 @@ async def test_changes_give_the_same_in_any_order(customers: Customers, mongo: M
     assert (found["opted_out"], found["tags"], found["fields"]) == (False, ["a"], {"n": 11})
 
 
-async def test_what_a_document_holds_of_changes_is_bounded(customers: Customers, mongo: Mongo) -> None:
+async def test_stored_causes_and_marks_are_bounded(customers: Customers, mongo: Mongo) -> None:
     for number in range(70):
         tag = (f"t{number}",)
         await customers.apply(
@@ -253,12 +253,12 @@ async def test_what_a_document_holds_of_changes_is_bounded(customers: Customers,
         ("dollar", "$tags"),
     ],
 )
-async def test_a_custom_field_may_be_called_and_hold_anything(customers: Customers, name: str, value: object) -> None:
+async def test_custom_field_accepts_any_name_and_value(customers: Customers, name: str, value: object) -> None:
     await customers.apply(ME, CustomerChange(fields={name: value}), "c1", later(5))
     assert len((await facts(customers))["fields"]) == 1
 
 
-async def test_a_given_name_outranks_that_of_the_profile(customers: Customers) -> None:
+async def test_explicit_name_outranks_the_profile_name(customers: Customers) -> None:
     await customers.apply(ME, CustomerChange(name="Ada Lovelace"), "c1", later(5))
     await customers.record_contact(ME, inbound(2), later(6))
     assert (await facts(customers))["name"] == "Ada Lovelace"
@@ -285,21 +285,21 @@ async def test_orders_are_counted_once_and_summed_as_decimals(customers: Custome
     assert [one["number"] for one in found["recent_orders"]] == ["A-8", "A-7", "A-6", "A-5", "A-4"]
 
 
-async def test_an_order_that_comes_again_after_many_others_is_not_counted(customers: Customers) -> None:
+async def test_order_redelivered_after_many_others_is_not_counted_again(customers: Customers) -> None:
     for number in range(1, 60):
         await customers.count_order(ME, order(number), f"c{number}", later(number))
     assert not await customers.count_order(ME, order(1), "c1", later(1))
     assert (await facts(customers))["order_count"] == 59
 
 
-async def test_sums_are_exact(customers: Customers) -> None:
+async def test_order_totals_are_exact(customers: Customers) -> None:
     totals = ["0.10", "0.20", "1e3", "99999999999999.99", "nonsense", "NaN"]
     for number, total in enumerate(totals):
         await customers.count_order(ME, order(number, total), f"c{number}", later(number))
     assert Decimal((await facts(customers))["order_total"]["USD"]) == Decimal("100000000001000.29")
 
 
-async def test_the_state_of_an_order_is_brought_up_to_date(customers: Customers) -> None:
+async def test_state_of_a_recent_order_is_updated(customers: Customers) -> None:
     await customers.count_order(ME, order(1), "c1", later(1))
     await customers.count_order(ME, order(2), "c2", later(2))
     assert await customers.update_order_state(ME, "A-1", "shipped")
@@ -312,7 +312,7 @@ NEW_ME = ids.customer_id("acme", NEW_NUMBER)
 
 
 @pytest.mark.parametrize("wrote_before", [False, True], ids=["unknown so far", "who wrote before"])
-async def test_two_customers_who_are_one_become_one(customers: Customers, wrote_before: bool) -> None:
+async def test_merge_keeps_the_facts_of_both_customers(customers: Customers, wrote_before: bool) -> None:
     if wrote_before:
         sender = Sender(identity=NEW_NUMBER, address="x", phone=NEW_NUMBER, name="Ada's new phone")
         await customers.record_contact(NEW_ME, inbound(3, sender=sender), later(3))

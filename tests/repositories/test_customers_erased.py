@@ -143,7 +143,7 @@ async def gone(known: WorkspaceSession, *identities: str, customer_id: str = "")
 
 
 @pytest.mark.parametrize("by", ["phone", "id", "bsuid"])
-async def test_nothing_of_a_person_is_left(known: WorkspaceSession, by: str) -> None:
+async def test_erasure_leaves_nothing_of_a_customer(known: WorkspaceSession, by: str) -> None:
     await known.mongo.collection("customers").delete({"workspace": "rival"})
     for name in COLLECTIONS:
         await known.mongo.collection(name).delete({"workspace": "rival"})
@@ -160,7 +160,7 @@ async def test_nothing_of_a_person_is_left(known: WorkspaceSession, by: str) -> 
     assert "Oak coaster" in after
 
 
-async def test_others_lose_nothing(known: WorkspaceSession) -> None:
+async def test_erasure_leaves_other_customers_unchanged(known: WorkspaceSession) -> None:
     others = {"$or": [{"workspace": "rival"}, {"conversation_id": ids.conversation_id("acme", "main", BO)}]}
     before = {name: await known.mongo.collection(name).find(others) for name in COLLECTIONS}
     await gone(known, ADA)
@@ -168,7 +168,7 @@ async def test_others_lose_nothing(known: WorkspaceSession) -> None:
     assert await known.customers.get(ids.customer_id("acme", BO)) is not None
 
 
-async def test_an_order_stays_without_the_person(known: WorkspaceSession) -> None:
+async def test_order_of_an_erased_customer_is_kept_without_personal_data(known: WorkspaceSession) -> None:
     await gone(known, ADA)
     order = await Orders(known.mongo, "acme").get("acme-1")
     assert order is not None
@@ -180,7 +180,7 @@ async def test_an_order_stays_without_the_person(known: WorkspaceSession) -> Non
     )
 
 
-async def test_erasing_again_finds_nothing_and_changes_nothing(known: WorkspaceSession) -> None:
+async def test_second_erasure_finds_and_changes_nothing(known: WorkspaceSession) -> None:
     await gone(known, ADA)
     before = await everything(known.mongo)
     person = await gone(known, ADA)
@@ -188,7 +188,7 @@ async def test_erasing_again_finds_nothing_and_changes_nothing(known: WorkspaceS
     assert await everything(known.mongo) == before
 
 
-async def test_what_is_left_is_found_even_if_the_customer_is_not_there(known: WorkspaceSession) -> None:
+async def test_remaining_data_is_found_without_a_customer_record(known: WorkspaceSession) -> None:
     """An erasure that broke off, or a record that came through meanwhile."""
     await known.mongo.collection("customers").delete({"_id": ids.customer_id("acme", ADA)})
     await gone(known, ADA)
@@ -196,7 +196,7 @@ async def test_what_is_left_is_found_even_if_the_customer_is_not_there(known: Wo
     assert [one["conversation_id"] for one in found] == [ids.conversation_id("acme", "main", BO)]
 
 
-async def test_counting_changes_nothing(known: WorkspaceSession) -> None:
+async def test_counting_erasable_records_changes_nothing(known: WorkspaceSession) -> None:
     before = await everything(known.mongo)
     person = await Eraser(known.mongo, "acme").find([ADA], "", ["main"])
     assert await Eraser(known.mongo, "acme").counts(person) == dict.fromkeys(COLLECTIONS, 1)
@@ -243,7 +243,7 @@ async def test_customer_with_two_identities_is_erased_under_both(known: Workspac
     assert again.key == "bsuid:NG.ada", "who writes again is a new customer"
 
 
-async def test_with_a_changed_number_both_are_erased(known: WorkspaceSession) -> None:
+async def test_customer_with_a_changed_number_is_erased_under_both_numbers(known: WorkspaceSession) -> None:
     new = "+2348055550199"
     await has_moved(known, new)
     person = await gone(known, new)
@@ -258,7 +258,7 @@ async def test_with_a_changed_number_both_are_erased(known: WorkspaceSession) ->
     )
 
 
-async def test_who_has_the_number_now_is_not_erased_with_who_had_it_before(known: WorkspaceSession) -> None:
+async def test_erasure_of_a_numbers_former_owner_keeps_its_present_owner(known: WorkspaceSession) -> None:
     new = "+2348055550199"
     await has_moved(known, new)
     await known.customers.record_contact(
@@ -271,7 +271,7 @@ async def test_who_has_the_number_now_is_not_erased_with_who_had_it_before(known
     assert await Tombstones(known.mongo, "acme").since(ids.customer_id("acme", key)) is None
 
 
-async def test_a_number_means_who_has_it_now(known: WorkspaceSession) -> None:
+async def test_number_means_its_present_owner(known: WorkspaceSession) -> None:
     new = "+2348055550199"
     await has_moved(known, new)
     await known.customers.record_contact(
@@ -281,9 +281,7 @@ async def test_a_number_means_who_has_it_now(known: WorkspaceSession) -> None:
     assert [one["name"] for one in await known.customers.find(new)] == ["Ada Lovelace"]
 
 
-async def test_a_tombstone_says_nothing_about_a_person_and_keeps_replays_out(
-    known: WorkspaceSession, clock: FixedClock
-) -> None:
+async def test_tombstone_holds_no_personal_data_and_blocks_replays(known: WorkspaceSession, clock: FixedClock) -> None:
     await gone(known, ADA)
     found = await known.mongo.collection("erased").find({"workspace": "acme"})
     assert {tuple(sorted(one)) for one in found} == {("_id", "erased_at", "workspace"), ("_id", "kind", "workspace")}
@@ -299,7 +297,7 @@ async def test_a_tombstone_says_nothing_about_a_person_and_keeps_replays_out(
     assert not await erasures.forbid("rival", ADA, NOW)
 
 
-async def test_a_tombstone_is_known_within_seconds(mongo: Mongo, clock: FixedClock) -> None:
+async def test_tombstone_is_seen_within_seconds(mongo: Mongo, clock: FixedClock) -> None:
     erasures, erased = ErasureGuard(mongo, clock), Tombstones(mongo, "acme")
     await erased.mark(["u1"], NOW)
     assert await erasures.since("acme", "u1") == NOW
@@ -311,14 +309,14 @@ async def test_a_tombstone_is_known_within_seconds(mongo: Mongo, clock: FixedClo
     assert await erasures.since("acme", "u1") == later(5)
 
 
-async def test_a_tombstone_does_not_go_back(mongo: Mongo) -> None:
+async def test_tombstone_time_does_not_go_back(mongo: Mongo) -> None:
     erased = Tombstones(mongo, "acme")
     await erased.mark(["u1"], later(9))
     await erased.mark(["u1"], later(5))
     assert await erased.since("u1") == later(9)
 
 
-def test_what_was_created_after_the_erasure_stays() -> None:
+def test_records_created_after_the_erasure_are_kept() -> None:
     assert is_gone(NOW, NOW)
     assert is_gone(NOW, later(1))
     assert not is_gone(later(1), NOW)

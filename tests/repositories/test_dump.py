@@ -43,7 +43,7 @@ async def _fill(mongo: Mongo, count: int = 1200) -> None:
     await mongo.collection("usage").insert({"_id": {"workspace": "acme", "day": "2026-03-04"}, "workspace": "acme"})
 
 
-async def test_all_comes_back_as_it_was(mongo: Mongo, other: Mongo, tmp_path: Path) -> None:
+async def test_restored_database_equals_the_dumped_one(mongo: Mongo, other: Mongo, tmp_path: Path) -> None:
     await _fill(mongo)
     file = tmp_path / "parley.jsonl.gz"
     written = await dump(mongo, file, NOW)
@@ -60,7 +60,7 @@ async def test_all_comes_back_as_it_was(mongo: Mongo, other: Mongo, tmp_path: Pa
     )
 
 
-async def test_what_is_written_meanwhile_is_not_in_it(mongo: Mongo, tmp_path: Path) -> None:
+async def test_writes_during_a_dump_are_not_in_it(mongo: Mongo, tmp_path: Path) -> None:
     await _fill(mongo, 700)
     async with mongo.snapshot() as snapshot:
         seen = 0
@@ -71,7 +71,7 @@ async def test_what_is_written_meanwhile_is_not_in_it(mongo: Mongo, tmp_path: Pa
     assert seen == 700
 
 
-async def test_a_database_that_has_something_is_left_alone(mongo: Mongo, other: Mongo, tmp_path: Path) -> None:
+async def test_restore_into_a_non_empty_database_is_refused(mongo: Mongo, other: Mongo, tmp_path: Path) -> None:
     await _fill(mongo, 3)
     file = tmp_path / "parley.jsonl.gz"
     await dump(mongo, file, NOW)
@@ -104,7 +104,7 @@ DAMAGES: list[tuple[str, Callable[[bytes], bytes], str]] = [
 
 
 @pytest.mark.parametrize(("damage", "why"), [case[1:] for case in DAMAGES], ids=[case[0] for case in DAMAGES])
-async def test_a_file_that_is_not_whole_is_refused_before_anything_is_written(
+async def test_damaged_dump_is_refused_before_any_write(
     mongo: Mongo, other: Mongo, tmp_path: Path, damage: Callable[[bytes], bytes], why: str
 ) -> None:
     await _fill(mongo, 5)
@@ -117,7 +117,7 @@ async def test_a_file_that_is_not_whole_is_refused_before_anything_is_written(
 
 
 @pytest.mark.parametrize("length", [0, 10, 100])
-async def test_half_a_file_is_refused(mongo: Mongo, tmp_path: Path, length: int) -> None:
+async def test_truncated_dump_is_refused(mongo: Mongo, tmp_path: Path, length: int) -> None:
     await _fill(mongo, 50)
     file = tmp_path / "parley.jsonl.gz"
     await dump(mongo, file, NOW)

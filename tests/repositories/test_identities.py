@@ -17,7 +17,7 @@ from tests.repositories.builders import NOW, PHONE, inbound, later
 USER, OTHER = "bsuid:NG.1", "bsuid:NG.2"
 
 
-async def test_a_message_with_two_identities_joins_them_whichever_came_first(mongo: Mongo) -> None:
+async def test_message_with_two_identities_links_them_in_either_order(mongo: Mongo) -> None:
     for first, second in ((PHONE, USER), (OTHER, "+2348055550123")):
         known = Identities(mongo, "acme")
         assert await known.resolve([(first,)], NOW) == [ResolvedCustomer(key=first)]
@@ -26,7 +26,7 @@ async def test_a_message_with_two_identities_joins_them_whichever_came_first(mon
         assert await known.customer_id(second) == ids.customer_id("acme", first)
 
 
-async def test_of_a_new_person_with_both_the_number_is_the_key(mongo: Mongo) -> None:
+async def test_number_is_the_key_of_a_new_customer_with_both_identities(mongo: Mongo) -> None:
     assert await Identities(mongo, "acme").resolve([(PHONE, USER)], NOW) == [ResolvedCustomer(key=PHONE)]
     assert await Identities(mongo, "acme").key_of([USER]) == PHONE
 
@@ -39,7 +39,7 @@ async def test_two_known_customers_are_reported_as_one_until_they_are_merged(mon
         assert await known.resolve([(PHONE, USER)], later(9)) == [ResolvedCustomer(key=USER, joins=(PHONE,))]
 
 
-async def test_replicas_that_meet_a_person_at_once_agree(mongo: Mongo) -> None:
+async def test_concurrent_replicas_agree_on_a_new_customers_key(mongo: Mongo) -> None:
     replicas = [Identities(mongo, "acme") for _ in range(8)]
     people = [(PHONE, USER), (USER,), (PHONE,), (USER, PHONE)] * 2
     found = await asyncio.gather(
@@ -56,13 +56,13 @@ async def test_replicas_that_meet_a_person_at_once_agree(mongo: Mongo) -> None:
     assert after == {both.key, *both.joins}, "either one person, or two whom the next message joins"
 
 
-async def test_the_forms_of_a_number_are_one_identity(mongo: Mongo) -> None:
+async def test_spellings_of_a_number_are_one_identity(mongo: Mongo) -> None:
     known = Identities(mongo, "acme")
     await known.resolve([("+551187654321", USER)], NOW)
     assert await known.customer_id("+5511987654321") == await known.customer_id(USER)
 
 
-async def test_customers_from_before_there_were_links_are_found(mongo: Mongo) -> None:
+async def test_customers_stored_before_links_existed_are_found(mongo: Mongo) -> None:
     message = inbound(sender=Sender(identity=PHONE, address=PHONE, phone=PHONE, bsuid="NG.1"))
     await Customers(mongo, "acme").record_contact(ids.customer_id("acme", PHONE), message, NOW)
     known = Identities(mongo, "acme")
@@ -82,7 +82,7 @@ async def test_customers_split_before_links_existed_are_reported_as_one(mongo: M
         ]
 
 
-async def test_an_imported_customer_is_found_by_both_identities(mongo: Mongo) -> None:
+async def test_imported_customer_is_found_by_both_identities(mongo: Mongo) -> None:
     change = customer_changes.import_row(
         CustomerChange(), NOW, digest="d", identities=[PHONE, USER], phone=PHONE, bsuid="NG.1", lead_source={}
     )
@@ -90,7 +90,7 @@ async def test_an_imported_customer_is_found_by_both_identities(mongo: Mongo) ->
     assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [ResolvedCustomer(key=PHONE)]
 
 
-async def test_cached_person_costs_no_look_up(mongo: Mongo, clock: FixedClock) -> None:
+async def test_cached_identity_needs_no_query(mongo: Mongo, clock: FixedClock) -> None:
     process = IdentityCache(mongo, clock)
     both, hidden = ("acme", (PHONE, USER)), ("acme", (USER,))
     assert process.cached(both) is None
@@ -99,7 +99,7 @@ async def test_cached_person_costs_no_look_up(mongo: Mongo, clock: FixedClock) -
     assert process.cached(("rival", (USER,))) is None
 
 
-async def test_a_process_forgets_links_that_have_changed(mongo: Mongo, clock: FixedClock) -> None:
+async def test_changed_links_leave_the_cache(mongo: Mongo, clock: FixedClock) -> None:
     process, who = IdentityCache(mongo, clock), ("acme", (USER,))
     await process.look_up([who])
     await Identities(mongo, "acme").join(PHONE, USER, [], clock.now())

@@ -35,9 +35,7 @@ async def stored(mongo: Mongo, number: int = 1) -> Document:
     return found
 
 
-async def test_a_changed_text_is_what_is_heard_and_the_first_one_is_kept(
-    mongo: Mongo, messages: InboundMessages
-) -> None:
+async def test_edited_text_is_returned_and_the_first_text_is_kept(mongo: Mongo, messages: InboundMessages) -> None:
     await store(messages, Text(body="Ten, please"), Text(body="Thanks"))
     for _ in range(3):
         await messages.apply_edit(CONVERSATION, FIRST, "Twelve, $please", later(5))
@@ -46,7 +44,7 @@ async def test_a_changed_text_is_what_is_heard_and_the_first_one_is_kept(
     assert (await stored(mongo))["edits"] == [{"text": "Ten, please", "until": later(5)}]
 
 
-async def test_an_older_change_that_comes_again_undoes_nothing(mongo: Mongo, messages: InboundMessages) -> None:
+async def test_redelivered_older_edit_changes_nothing(mongo: Mongo, messages: InboundMessages) -> None:
     await store(messages, Text(body="a"))
     await messages.apply_edit(CONVERSATION, FIRST, "b", later(5))
     await messages.apply_edit(CONVERSATION, FIRST, "c", later(6))
@@ -55,14 +53,14 @@ async def test_an_older_change_that_comes_again_undoes_nothing(mongo: Mongo, mes
     assert [edit["text"] for edit in (await stored(mongo))["edits"]] == ["a", "b"]
 
 
-async def test_only_so_many_texts_are_kept(mongo: Mongo, messages: InboundMessages) -> None:
+async def test_number_of_earlier_texts_is_bounded(mongo: Mongo, messages: InboundMessages) -> None:
     await store(messages, Text(body="0"))
     for number in range(1, 31):
         await messages.apply_edit(CONVERSATION, FIRST, str(number), later(number))
     assert [edit["text"] for edit in (await stored(mongo))["edits"]] == [str(number) for number in range(10, 30)]
 
 
-async def test_a_caption_changes_and_goes(messages: InboundMessages) -> None:
+async def test_caption_can_be_edited_and_removed(messages: InboundMessages) -> None:
     await store(messages, Media(kind=MediaKind.IMAGE, media_id="7", caption="This"))
     await messages.apply_edit(CONVERSATION, FIRST, "That", later(5))
     assert await words(messages) == ["(an image) That"]
@@ -70,7 +68,7 @@ async def test_a_caption_changes_and_goes(messages: InboundMessages) -> None:
     assert await words(messages) == ["(an image)"]
 
 
-async def test_what_has_no_words_is_not_changed(messages: InboundMessages) -> None:
+async def test_edit_of_a_message_without_text_changes_nothing(messages: InboundMessages) -> None:
     """Nor does a change whose words were not understood empty a text."""
     await store(messages, Location(latitude=6.5, longitude=3.4), Text(body="Hello"))
     await messages.apply_edit(CONVERSATION, FIRST, "Elsewhere", later(5))
@@ -78,7 +76,7 @@ async def test_what_has_no_words_is_not_changed(messages: InboundMessages) -> No
     assert await words(messages) == ["(a location: 6.5, 3.4)", "Hello"]
 
 
-async def test_nothing_is_left_of_what_was_taken_back(mongo: Mongo, messages: InboundMessages) -> None:
+async def test_deleted_message_leaves_no_content(mongo: Mongo, messages: InboundMessages) -> None:
     """Neither of the changes between, wherever they stand."""
     change = Edit(provider_message_id=FIRST, body="my other secret")
     await store(messages, Text(body="my secret"), change, Revoke(provider_message_id=FIRST), Text(body="Hello"))
@@ -93,13 +91,15 @@ async def test_nothing_is_left_of_what_was_taken_back(mongo: Mongo, messages: In
     assert (kept["turn"], kept["taken_back_at"], kept["received_at"]) == (1, later(6), later(1))
 
 
-async def test_a_picture_that_was_taken_back_cannot_be_fetched(mongo: Mongo, messages: InboundMessages) -> None:
+async def test_deleted_picture_cannot_be_downloaded(mongo: Mongo, messages: InboundMessages) -> None:
     await store(messages, Media(kind=MediaKind.IMAGE, media_id="7", caption="This"))
     await messages.apply_edit(CONVERSATION, FIRST, None, later(6))
     assert (await stored(mongo))["content"] == {"type": "revoke"}
 
 
-async def test_another_conversation_or_workspace_changes_nothing(mongo: Mongo, messages: InboundMessages) -> None:
+async def test_edit_from_another_conversation_or_workspace_changes_nothing(
+    mongo: Mongo, messages: InboundMessages
+) -> None:
     await store(messages, Text(body="Mine"), Edit(provider_message_id=FIRST, body="Still mine"))
     before = await mongo.collection("messages").find({})
     for body in ("Theirs", None):

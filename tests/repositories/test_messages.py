@@ -12,7 +12,7 @@ from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, PHONE, inbound, later
 
 
-async def test_a_message_is_stored_once_and_known_for_good(mongo: Mongo) -> None:
+async def test_message_is_stored_once_and_stays_known(mongo: Mongo) -> None:
     messages = InboundMessages(mongo, "acme")
     assert not await messages.is_stored(inbound().id)
     await messages.add(inbound(), turn=1, decision="faq", routed_at=NOW)
@@ -22,7 +22,7 @@ async def test_a_message_is_stored_once_and_known_for_good(mongo: Mongo) -> None
     assert (heard.turn, heard.text, heard.received_at) == (1, "message 1", later(1))
 
 
-async def test_the_history_has_the_last_messages_oldest_first(mongo: Mongo) -> None:
+async def test_last_messages_are_returned_oldest_first(mongo: Mongo) -> None:
     messages = InboundMessages(mongo, "acme")
     contents: dict[int, Content] = {
         3: Media(kind=MediaKind.IMAGE, media_id="7", caption="my order"),
@@ -37,7 +37,7 @@ async def test_the_history_has_the_last_messages_oldest_first(mongo: Mongo) -> N
     assert heard[3].content == {"type": "location", "latitude": 6.5, "longitude": 3.4}
 
 
-async def test_a_customer_is_made_once_and_brought_up_to_date(mongo: Mongo) -> None:
+async def test_customer_is_created_once_and_updated(mongo: Mongo) -> None:
     """What the provider leaves out is not forgotten; a late message does not turn the clock back."""
     customers = Customers(mongo, "acme")
     await customers.record_contact("u1", inbound(1), later(10))
@@ -51,7 +51,7 @@ async def test_a_customer_is_made_once_and_brought_up_to_date(mongo: Mongo) -> N
     assert found["conversations"] == [inbound().conversation_id]
 
 
-async def test_a_customer_of_whom_nothing_is_known_is_stored(mongo: Mongo) -> None:
+async def test_customer_without_name_or_number_is_stored(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
     await customers.record_contact("u2", inbound(2, sender=Sender(identity="bsuid:x", address="x")), NOW)
     found = await customers.get("u2")
@@ -59,7 +59,7 @@ async def test_a_customer_of_whom_nothing_is_known_is_stored(mongo: Mongo) -> No
     assert found["identities"] == ["bsuid:x"]
 
 
-async def test_many_that_make_the_same_customer_make_one(mongo: Mongo) -> None:
+async def test_concurrent_messages_create_one_customer(mongo: Mongo) -> None:
     customers = Customers(mongo, "acme")
     await asyncio.gather(*(customers.record_contact("u1", inbound(number), later(number)) for number in range(1, 17)))
     found = await customers.get("u1")
@@ -68,7 +68,7 @@ async def test_many_that_make_the_same_customer_make_one(mongo: Mongo) -> None:
     assert len(await mongo.collection("customers").find({})) == 1
 
 
-async def test_a_models_call_is_stored_once(mongo: Mongo) -> None:
+async def test_model_call_is_stored_once(mongo: Mongo) -> None:
     call = AiCall(
         id="r1",
         workspace="acme",

@@ -26,7 +26,7 @@ def _renames(version: int, old: str, new: str, log: list[str]) -> Migration:
     return Migration(version, f"{old} is called {new}", change)
 
 
-async def test_each_is_done_once_and_in_its_order(mongo: Mongo) -> None:
+async def test_migrations_run_once_in_order(mongo: Mongo) -> None:
     log: list[str] = []
     await mongo.collection("things").insert_all([{"_id": number, "a": number} for number in range(5)])
     steps = [_renames(1, "a", "b", log), _renames(2, "b", "c", log)]
@@ -41,7 +41,7 @@ async def test_each_is_done_once_and_in_its_order(mongo: Mongo) -> None:
     assert len(log) == 8
 
 
-async def test_one_that_was_broken_off_goes_on_where_it_stopped(mongo: Mongo) -> None:
+async def test_interrupted_migration_resumes_where_it_stopped(mongo: Mongo) -> None:
     log: list[str] = []
     await mongo.collection("things").insert_all([{"_id": number, "a": number} for number in range(5)])
     whole = _renames(1, "a", "b", log)
@@ -56,7 +56,7 @@ async def test_one_that_was_broken_off_goes_on_where_it_stopped(mongo: Mongo) ->
     assert await migrate(mongo, CLOCK, [whole]) == [MigrationResult(1, whole.name, 3)]
 
 
-async def test_only_one_works_at_a_time_and_a_dead_ones_lease_ends(mongo: Mongo) -> None:
+async def test_one_migrator_runs_at_a_time_until_its_lease_expires(mongo: Mongo) -> None:
     begun, go_on = asyncio.Event(), asyncio.Event()
 
     async def waits(mongo: Mongo) -> int:
@@ -76,12 +76,12 @@ async def test_only_one_works_at_a_time_and_a_dead_ones_lease_ends(mongo: Mongo)
     assert await migrate(mongo, CLOCK, []) == []
 
 
-async def test_replays_of_before_offsets_get_one(mongo: Mongo) -> None:
+async def test_migration_adds_offsets_to_older_replays(mongo: Mongo) -> None:
     replays = mongo.collection("dead_letter_replays")
     await replays.insert_all([{"_id": "old", "count": 1, "replays": []}, {"_id": "new", "count": 1, "offset": 7}])
     assert next(done.documents for done in await migrate(mongo, CLOCK)) == 1
     assert {one["_id"]: one["offset"] for one in await replays.find({})} == {"old": -1, "new": 7}
 
 
-def test_versions_have_no_gaps() -> None:
+def test_migration_versions_have_no_gaps() -> None:
     assert [migration.version for migration in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))

@@ -25,7 +25,7 @@ def order(which: int = 1, **changes: object) -> OrderPlaced:
     return OrderPlaced(id=id_, **values)  # type: ignore[arg-type]
 
 
-async def test_an_order_is_stored_once_and_read_as_it_was(mongo: Mongo) -> None:
+async def test_order_is_stored_once_and_reads_back_equal(mongo: Mongo) -> None:
     orders = Orders(mongo, "acme")
     assert await orders.place(order(), "u1", "c1", NOW)
     assert not await orders.place(order(), "u1", "c1", later(60))
@@ -45,20 +45,20 @@ async def test_an_order_is_stored_once_and_read_as_it_was(mongo: Mongo) -> None:
     assert await orders.get("2222-2222") is None
 
 
-async def test_many_replicas_that_store_one_order_make_one(mongo: Mongo) -> None:
+async def test_concurrent_replicas_store_an_order_once(mongo: Mongo) -> None:
     orders = Orders(mongo, "acme")
     made = await asyncio.gather(*(orders.place(order(), "u1", "c1", NOW) for _ in range(8)))
     assert sum(made) == 1
     assert len(await orders.find(None, 9)) == 1
 
 
-async def test_an_id_of_another_workspace_is_not_taken_for_stored(mongo: Mongo) -> None:
+async def test_order_id_of_another_workspace_is_not_reported_as_stored(mongo: Mongo) -> None:
     await Orders(mongo, "acme").place(order(), "u1", "c1", NOW)
     with pytest.raises(Conflict):
         await Orders(mongo, "rival").place(order(), "u1", "c1", NOW)
 
 
-async def test_of_two_orders_with_one_number_the_newer_is_meant(mongo: Mongo) -> None:
+async def test_order_number_in_use_twice_means_the_newer_order(mongo: Mongo) -> None:
     orders = Orders(mongo, "acme")
     await orders.place(order(1, number="K7M4-Q2XC"), "u1", "c1", later(0))
     await orders.place(order(2, number="K7M4-Q2XC"), "u2", "c2", later(5))
@@ -71,7 +71,7 @@ async def test_of_two_orders_with_one_number_the_newer_is_meant(mongo: Mongo) ->
     assert first.state is OrderState.PLACED
 
 
-async def test_lists_are_newest_first_in_pages_and_by_state(mongo: Mongo) -> None:
+async def test_orders_are_listed_newest_first_in_pages_and_by_state(mongo: Mongo) -> None:
     orders = Orders(mongo, "acme")
     for number in range(7):
         await orders.place(order(number), f"u{number % 2}", "c1", later(number // 2))
@@ -91,7 +91,7 @@ async def test_lists_are_newest_first_in_pages_and_by_state(mongo: Mongo) -> Non
     assert [one.customer_id for one in await orders.recent("u1", 9)] == ["u1"] * 3
 
 
-async def test_an_order_goes_through_its_states_with_who_and_when(mongo: Mongo) -> None:
+async def test_states_of_an_order_are_stored_with_author_and_time(mongo: Mongo) -> None:
     orders = Orders(mongo, "acme")
     await orders.place(order(), "u1", "c1", NOW)
     for step, state in enumerate((OrderState.CONFIRMED, OrderState.PAID, OrderState.SHIPPED, OrderState.DELIVERED), 1):
@@ -107,7 +107,7 @@ async def test_an_order_goes_through_its_states_with_who_and_when(mongo: Mongo) 
     ]
 
 
-async def test_a_state_that_an_order_has_had_is_not_given_again(mongo: Mongo) -> None:
+async def test_repeated_state_changes_nothing(mongo: Mongo) -> None:
     """A command that comes again, late, leaves the order as it is by now."""
     orders = Orders(mongo, "acme")
     await orders.place(order(), "u1", "c1", NOW)
@@ -116,7 +116,7 @@ async def test_a_state_that_an_order_has_had_is_not_given_again(mongo: Mongo) ->
     assert await orders.advance(order().number, OrderState.CONFIRMED, later(3), "ada") == paid
 
 
-async def test_what_is_not_allowed_is_refused_and_changes_nothing(mongo: Mongo) -> None:
+async def test_forbidden_state_change_is_refused_and_changes_nothing(mongo: Mongo) -> None:
     orders = Orders(mongo, "acme")
     await orders.place(order(), "u1", "c1", NOW)
     with pytest.raises(
@@ -130,7 +130,7 @@ async def test_what_is_not_allowed_is_refused_and_changes_nothing(mongo: Mongo) 
     assert (found.state, len(found.states)) == (OrderState.PLACED, 1)
 
 
-async def test_of_two_who_change_an_order_at_once_one_is_refused(mongo: Mongo) -> None:
+async def test_one_of_two_concurrent_changes_of_an_order_is_refused(mongo: Mongo) -> None:
     orders = Orders(mongo, "acme")
     await orders.place(order(), "u1", "c1", NOW)
     await orders.advance(order().number, OrderState.PAID, later(1), "ada")

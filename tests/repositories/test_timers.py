@@ -25,7 +25,7 @@ async def put(mongo: Mongo, number: int, due_at: datetime | None, workspace: str
     return made
 
 
-async def test_what_is_due_is_taken_once_whatever_its_workspace(mongo: Mongo) -> None:
+async def test_due_timers_of_all_workspaces_are_taken_once(mongo: Mongo) -> None:
     timers = DueConversations(mongo)
     mine, other = await put(mongo, 1, NOW), await put(mongo, 2, NOW - timedelta(days=1), "other")
     await put(mongo, 3, later(1))
@@ -35,7 +35,7 @@ async def test_what_is_due_is_taken_once_whatever_its_workspace(mongo: Mongo) ->
     assert sorted(found, key=lambda one: one.id) == [mine, other]
 
 
-async def test_what_nobody_decided_on_is_taken_again_after_the_lease(mongo: Mongo) -> None:
+async def test_undecided_timer_is_taken_again_after_the_lease(mongo: Mongo) -> None:
     timers = DueConversations(mongo)
     mine = await put(mongo, 1, NOW)
     assert await timers.claim(NOW, lease=LEASE) == mine
@@ -43,7 +43,7 @@ async def test_what_nobody_decided_on_is_taken_again_after_the_lease(mongo: Mong
     assert await timers.claim(NOW + LEASE, lease=LEASE) == mine
 
 
-async def test_a_decision_makes_room_for_the_next_time(mongo: Mongo) -> None:
+async def test_timer_set_by_a_decision_is_taken_next(mongo: Mongo) -> None:
     timers = DueConversations(mongo)
     await put(mongo, 1, NOW)
     await timers.claim(NOW, lease=LEASE)

@@ -14,7 +14,7 @@ async def ask(questions: UnansweredQuestions, *texts: str, start: int = 0) -> No
         await questions.add(f"m{number}", f"c{number % 2}", effect, later(number))
 
 
-async def test_alike_questions_are_one_group_with_the_nearest_faq(mongo: Mongo) -> None:
+async def test_similar_questions_form_one_group_with_the_nearest_faq(mongo: Mongo) -> None:
     questions = UnansweredQuestions(mongo, "acme")
     await ask(questions, *CHAIRS, "is there a student discount")
     chairs, discount = await questions.groups(10)
@@ -25,7 +25,7 @@ async def test_alike_questions_are_one_group_with_the_nearest_faq(mongo: Mongo) 
     assert await questions.groups(1) == [chairs]
 
 
-async def test_a_question_is_kept_once_for_its_cause(mongo: Mongo) -> None:
+async def test_question_is_stored_once_per_cause(mongo: Mongo) -> None:
     questions = UnansweredQuestions(mongo, "acme")
     for _ in range(3):
         await ask(questions, CHAIRS[0])
@@ -33,14 +33,14 @@ async def test_a_question_is_kept_once_for_its_cause(mongo: Mongo) -> None:
     assert group.count == 1
 
 
-async def test_only_what_was_asked_since_then(mongo: Mongo) -> None:
+async def test_only_questions_since_a_time_are_returned(mongo: Mongo) -> None:
     questions = UnansweredQuestions(mongo, "acme")
     await ask(questions, *CHAIRS, "is there a student discount")
     assert [group.count for group in await questions.groups(10, later(2))] == [1, 1]
     assert await questions.groups(10, later(99)) == []
 
 
-async def test_a_dismissed_group_is_gone_and_comes_back_when_it_is_asked_again(mongo: Mongo) -> None:
+async def test_dismissed_group_returns_when_it_is_asked_again(mongo: Mongo) -> None:
     questions = UnansweredQuestions(mongo, "acme")
     await ask(questions, *CHAIRS, "is there a student discount")
     (late,) = [group for group in await questions.groups(10, later(2)) if "chair" in group.question]
@@ -67,7 +67,7 @@ async def test_dismissed_question_is_kept_with_its_nearest_faq(mongo: Mongo) -> 
     assert await questions.dismissed(9) == (), "words that were taken away are not learnt from"
 
 
-async def test_long_and_strange_texts_are_cut_or_left_out(mongo: Mongo) -> None:
+async def test_long_texts_are_cut_and_empty_ones_left_out(mongo: Mongo) -> None:
     questions = UnansweredQuestions(mongo, "acme")
     await ask(questions, "a\x00b " * 20_000, "👍", "", "\u202e?")
     (group,) = await questions.groups(10)
@@ -75,7 +75,7 @@ async def test_long_and_strange_texts_are_cut_or_left_out(mongo: Mongo) -> None:
     assert group.question.startswith("a b a b")
 
 
-async def test_the_words_of_a_customer_can_be_taken_away(mongo: Mongo) -> None:
+async def test_questions_of_a_customer_can_be_removed(mongo: Mongo) -> None:
     questions = UnansweredQuestions(mongo, "acme")
     await ask(questions, *CHAIRS)
     await questions.forget("c0")
@@ -83,7 +83,7 @@ async def test_the_words_of_a_customer_can_be_taken_away(mongo: Mongo) -> None:
     assert (group.question, group.count) == (CHAIRS[1], 1)
 
 
-async def test_they_are_kept_for_half_a_year(mongo: Mongo) -> None:
+async def test_questions_expire_after_half_a_year(mongo: Mongo) -> None:
     await mongo.collection(COLLECTION).create_indexes(INDEXES)
     retention = INDEXES[-1].document
     assert (retention["key"], retention["expireAfterSeconds"]) == ({"at": 1}, 180 * 86_400)

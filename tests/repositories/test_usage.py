@@ -44,7 +44,7 @@ def calls(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return made
 
 
-async def test_a_month_adds_up(mongo: Mongo) -> None:
+async def test_usage_of_a_month_is_summed(mongo: Mongo) -> None:
     usage = Usage(mongo, "acme")
     assert await usage.this_month("2026-03") == UsageCounts()
     await usage.add("2026-03", messages=2, new_customers=1)
@@ -60,25 +60,25 @@ async def test_a_month_adds_up(mongo: Mongo) -> None:
     assert await Usage(mongo, "rival").this_month("2026-03") == UsageCounts()
 
 
-async def test_nobody_counts_for_another_workspace(mongo: Mongo) -> None:
+async def test_usage_is_counted_per_workspace(mongo: Mongo) -> None:
     await Usage(mongo, "acme").add("2026-03", messages=1)
     await Usage(mongo, "rival").add("2026-03", messages=5)
     assert (await Usage(mongo, "acme").this_month("2026-03")).messages == 1
 
 
-async def test_whoever_begins_a_month_at_once_loses_nothing(mongo: Mongo) -> None:
+async def test_concurrent_first_counts_of_a_month_lose_nothing(mongo: Mongo) -> None:
     await asyncio.gather(*(Usage(mongo, "acme").add("2026-03", messages=1) for _ in range(30)))
     assert (await Usage(mongo, "acme").this_month("2026-03")).messages == 30
 
 
-async def test_many_messages_at_once_are_few_writes(meter: UsageMeter, mongo: Mongo, calls: list[str]) -> None:
+async def test_concurrent_counts_need_few_writes(meter: UsageMeter, mongo: Mongo, calls: list[str]) -> None:
     await asyncio.gather(*(meter.count_message(shop(), NOW, new_customer=n < 3) for n in range(200)))
     assert calls.count("update") < 20
     counted = await Usage(mongo, "acme").this_month("2026-03")
     assert (counted.messages, counted.new_customers) == (200, 3)
 
 
-async def test_a_limit_is_kept_to_and_looked_up_once(meter: UsageMeter, calls: list[str]) -> None:
+async def test_limit_is_enforced_with_one_query(meter: UsageMeter, calls: list[str]) -> None:
     """By the count that this process has made itself, too."""
     limited = shop(limits={"messages_per_month": 3})
     told = []
@@ -89,13 +89,13 @@ async def test_a_limit_is_kept_to_and_looked_up_once(meter: UsageMeter, calls: l
     assert calls.count("find_one") == 1
 
 
-async def test_without_limits_nothing_is_read(meter: UsageMeter, calls: list[str]) -> None:
+async def test_workspace_without_limits_needs_no_query(meter: UsageMeter, calls: list[str]) -> None:
     assert await meter.exceeded(shop(), NOW, new_customer=True) == ""
     assert not await meter.ai_exceeded(shop(), NOW)
     assert calls == []
 
 
-async def test_what_another_replica_counted_is_seen_within_five_seconds(
+async def test_counts_of_another_replica_are_seen_within_five_seconds(
     meter: UsageMeter, mongo: Mongo, clock: FixedClock
 ) -> None:
     limited = shop(limits={"messages_per_month": 1})
@@ -106,13 +106,13 @@ async def test_what_another_replica_counted_is_seen_within_five_seconds(
     assert await meter.exceeded(limited, NOW, new_customer=False) == "messages_per_month"
 
 
-async def test_hundreds_who_ask_at_once_ask_mongodb_once(meter: UsageMeter, calls: list[str]) -> None:
+async def test_concurrent_checks_share_one_query(meter: UsageMeter, calls: list[str]) -> None:
     limited = shop(tier="free")
     assert set(await asyncio.gather(*(meter.exceeded(limited, NOW, new_customer=True) for _ in range(300)))) == {""}
     assert calls == ["find_one", "count"]
 
 
-async def test_a_new_month_begins_by_the_clock_of_the_workspace(meter: UsageMeter) -> None:
+async def test_month_begins_in_the_workspaces_time_zone(meter: UsageMeter) -> None:
     limited = shop(limits={"messages_per_month": 1})
     late = datetime(2026, 3, 31, 22, 59, tzinfo=UTC)  # a minute before midnight in Lagos
     await meter.count_message(limited, late)
@@ -120,7 +120,7 @@ async def test_a_new_month_begins_by_the_clock_of_the_workspace(meter: UsageMete
     assert await meter.exceeded(limited, late.replace(hour=23), new_customer=False) == ""
 
 
-async def test_new_customers_find_no_room_and_known_ones_do(meter: UsageMeter, mongo: Mongo) -> None:
+async def test_customer_limit_excludes_new_customers_only(meter: UsageMeter, mongo: Mongo) -> None:
     """Who was erased makes room again."""
     await Customers(mongo, "acme").record_contact("u1", inbound(1), NOW)
     full = shop(limits={"customers": 1})
@@ -128,7 +128,7 @@ async def test_new_customers_find_no_room_and_known_ones_do(meter: UsageMeter, m
     assert await meter.exceeded(full, NOW, new_customer=True) == "customers"
 
 
-async def test_what_the_model_costs_has_a_limit_of_its_own(meter: UsageMeter) -> None:
+async def test_model_costs_have_their_own_limit(meter: UsageMeter) -> None:
     """FAQs and flows go on answering."""
     poor = shop(limits={"ai_usd_per_month": "0.10"})
     await meter.count_ai(poor, NOW, Decimal("0.099999"))
@@ -138,7 +138,7 @@ async def test_what_the_model_costs_has_a_limit_of_its_own(meter: UsageMeter) ->
     assert await meter.exceeded(poor, NOW, new_customer=True) == ""
 
 
-async def test_while_mongodb_is_away_whoever_asks_or_counts_is_told(clock: FixedClock) -> None:
+async def test_unreachable_mongodb_is_reported_to_checks_and_counts(clock: FixedClock) -> None:
     nothing = Mongo("mongodb://127.0.0.1:9", "none")
     meter = UsageMeter(nothing, clock)
     with pytest.raises(DependencyAway):
@@ -148,7 +148,7 @@ async def test_while_mongodb_is_away_whoever_asks_or_counts_is_told(clock: Fixed
     await nothing.close()
 
 
-async def test_one_request_tells_that_a_days_budget_is_spent_and_tells_it_again(mongo: Mongo) -> None:
+async def test_exhausted_daily_budget_is_reported_by_one_request_also_on_redelivery(mongo: Mongo) -> None:
     await Usage(mongo, "acme").add("2026-03", messages=1)
 
     async def tells(cause: str, *, day: str = "2026-03-14", workspace: str = "acme") -> bool:

@@ -85,7 +85,7 @@ def test_documentation_has_the_counts() -> None:
     assert f"{len(ASKS)} texts that ask and {len(DOES_NOT)} that do not" in page
 
 
-def test_no_text_takes_long() -> None:
+def test_parsing_is_fast_for_any_text() -> None:
     began = time.process_time()
     for text in (
         "i want to " * 50,

@@ -64,7 +64,7 @@ async def test_small_or_unknown_clock_skew_is_accepted() -> None:
     ],
     ids=["both say so", "the servers disagree", "only one is asked", "behind", "not yet an hour"],
 )
-async def test_kafka_is_not_ready_for_a_machine_that_two_servers_say_is_an_hour_ahead(
+async def test_kafka_is_not_ready_when_two_servers_report_an_hours_skew(
     behind: dict[str, float], refused: bool
 ) -> None:
     check = checked(FixedClock(NOW), **behind)

@@ -54,7 +54,7 @@ def test_text_with_other_words_is_not_about_the_product_alone(text: str) -> None
     assert parse_reference(text) is None
 
 
-def test_no_text_takes_long() -> None:
+def test_parsing_is_fast_for_any_text() -> None:
     began = time.process_time()
     for text in ("hi " * 39, "this " * 23, "2 " * 59, "i want to " * 11, "de " * 39, "a" * 120, "x " * 60):
         parse_reference(text)

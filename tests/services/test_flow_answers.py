@@ -111,7 +111,7 @@ def test_button_of_an_earlier_message_is_ignored() -> None:
     assert Talk(flow(CHOICES)).begin().say(said("Old", choice="old")).position.step == "pick"
 
 
-def test_options_are_shown_as_buttons_a_list_or_numbers() -> None:
+def test_options_are_sent_as_buttons_list_or_numbers() -> None:
     row = Talk(flow(CHOICES)).begin().outcome.bodies[0]
     assert isinstance(row, ListBody)
     assert (row.rows[0].id, row.rows[0].title, row.rows[0].description) == ("t", "Tea", "hot")

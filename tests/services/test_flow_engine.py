@@ -80,7 +80,7 @@ def test_option_of_an_action_is_chosen_by_number() -> None:
     assert Talk(flow(steps), {"show": catalogue}).begin().say("pine").heard == ["You want pine (, pine)"]
 
 
-def test_options_of_one_question_are_not_those_of_the_next() -> None:
+def test_options_do_not_carry_over_to_the_next_question() -> None:
     steps = "  a: {choose: x, options: [A, B]}\n  b: {wait: answer, save: it}\n  c: {end: 'got {{ it }}'}\n"
     assert Talk(flow(steps)).begin().say("1").say("2").heard == ["got 2"]
 
@@ -156,7 +156,7 @@ def test_steps_after_a_timeout_may_wait_without_another_timeout() -> None:
     assert talk.say("yes").heard == ["Done"]
 
 
-def test_waiting() -> None:
+def test_wait_ends_on_timeout_or_on_any_message() -> None:
     steps = "  w: {wait: 2h, then: late, save: it, next: soon}\n  late: {end: late}\n  soon: {end: 'got {{ it }}'}\n"
     assert Talk(flow(steps)).begin().outcome.due_at == in_time(hours=2)
     assert Talk(flow(steps)).begin().wait("2h").heard == ["late"]
