@@ -56,7 +56,7 @@ class RequestHandler:
         self._erasures = ErasureGuard(mongo, clock)
 
     async def on_request(self, request: AiRequest) -> None:
-        """Answer a conversation. Raises TryLater, DependencyAway, UnknownWorkspace."""
+        """Answer a conversation. Raises RetryLater, DependencyAway, UnknownWorkspace."""
         workspace = await self._workspaces.get(request.workspace)
         if workspace is None:
             raise UnknownWorkspace(request.workspace)

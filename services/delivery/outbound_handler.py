@@ -25,7 +25,7 @@ _LONGEST_WAIT = 60.0  # seconds
 
 
 class UnknownChannel(Exception):
-    """Raised for a message whose channel does not exist, or no longer."""
+    """Raised for a message whose channel does not exist or was removed."""
 
 
 class OutboundHandler:

@@ -2,7 +2,8 @@
 
 Each replica counts locally. Four times a second it adds its new counts to Redis and reads the totals, in one round
 trip. A decision uses the last known total plus the local counts since, so all replicas together may exceed a limit by
-the hits of one interval, and by a tenth of the limit each. While Redis is away each replica uses its own counts only.
+the hits of one interval, and by a tenth of the limit each. While Redis is unavailable each replica uses its own counts
+only.
 """
 
 import asyncio
@@ -65,7 +66,7 @@ class WindowLimiter:
                 {f"parley:limit:{self._name}:{window}:{key}": count for key, count in batch.items()}, 2 * _WINDOW
             )
         except DependencyAway:
-            log.debug("Redis is away: the counts are kept until it is back", limiter=self._name)
+            log.debug("Redis is unavailable: counts are kept locally until it is back", limiter=self._name)
         if window != self._window:
             return
         for key, count in batch.items():

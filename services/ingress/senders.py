@@ -21,7 +21,7 @@ class ResolvedSender:
 
 
 class Senders:
-    """Resolves senders; one per process. While MongoDB is away they stay unresolved, and the router resolves them."""
+    """Resolves senders; one per process. While MongoDB is unavailable, the router resolves them."""
 
     def __init__(self, identities: IdentityCache) -> None:
         self._identities = identities

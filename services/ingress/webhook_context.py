@@ -23,7 +23,7 @@ class IngressContext:
         self.directory = directory
         self._clock = clock
         self._verified = ThreadPoolExecutor(max_workers=1, thread_name_prefix="reader")
-        self._unverified = ThreadPoolExecutor(max_workers=1, thread_name_prefix="strangers")
+        self._unverified = ThreadPoolExecutor(max_workers=1, thread_name_prefix="unverified")
 
     def now(self) -> datetime:
         """Return the current time."""

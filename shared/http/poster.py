@@ -33,7 +33,7 @@ class PostResult:
 
     @property
     def unreachable(self) -> bool:
-        """Whether the receiver did not judge the content: no response, 408, 429, or an error of its own."""
+        """True if the receiver did not judge the content: no response, 408, 429, or a server error."""
         return self.status in (0, 408, 429) or self.status >= 500
 
 

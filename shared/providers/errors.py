@@ -72,12 +72,12 @@ class SendError(ProviderFailure):
 
     @property
     def misconfigured(self) -> bool:
-        """Whether no request was sent, because a setting or secret is missing (see `shared.providers.api_calls`)."""
+        """True if no request was sent, because a setting or secret is missing (see `shared.providers.api_calls`)."""
         return self.code == "settings"
 
     @property
     def unreachable(self) -> bool:
-        """Whether the provider could not be connected to (see `shared.providers.api_calls`)."""
+        """True if the connection to the provider failed (see `shared.providers.api_calls`)."""
         return self.kind is ErrorKind.TRANSIENT and self.code == "connect"
 
 

@@ -115,7 +115,7 @@ WORKSPACE_RECORDS = Counter(
 )
 
 # the lag exporter (`python -m shared.kafka.lag`), which asks the broker, so that dead consumers are measured too
-KAFKA_UP = Gauge("parley_kafka_up", "Whether the lag exporter's last measurement succeeded: 1, 0.")
+KAFKA_UP = Gauge("parley_kafka_up", "1 if the lag exporter's last measurement succeeded, else 0.")
 LOOK_SECONDS = Gauge("parley_kafka_look_seconds", "Duration of that measurement.")
 GROUP_LAG = Gauge("parley_group_lag_records", "Records behind the committed offset.", ["group", "topic"])
 GROUP_LAG_SECONDS = Gauge(

@@ -39,9 +39,9 @@ class TemplateDefinition(Template):
     """The definition of a template, from its provider or from the workspace file.
 
     category: the provider's word: `UTILITY`, `AUTHENTICATION`, or `MARKETING`, which is not sent to customers who
-    opted out. body, header_text: with `{{1}}`, `{{2}}`, … or `{{first_name}}`, … where parameters come. header: what
-    stands above the body. parameter_format: empty: as the texts look. parts: what else it has that cannot be filled
-    here, in the provider's words (`CAROUSEL`, `BUTTON SPM`, …). content_sid: what Twilio calls it (`HX…`).
+    opted out. body, header_text: with `{{1}}`, `{{2}}`, … or `{{first_name}}`, … where parameters come. header: the
+    kind of header above the body. parameter_format: empty: as the texts look. parts: what else it has that cannot be
+    filled here, in the provider's words (`CAROUSEL`, `BUTTON SPM`, …). content_sid: Twilio's id of it (`HX…`).
     """
 
     body: str = Field(default="", max_length=4096)

@@ -59,7 +59,7 @@ def always(status: int, body: str, **headers: str) -> Answerer:
 async def silence(_: web.Request) -> web.StreamResponse:
     """Never answer the request."""
     await asyncio.sleep(30)
-    raise AssertionError("nobody waits this long")
+    raise AssertionError("the test should have ended before")
 
 
 async def hang_up(request: web.Request) -> web.StreamResponse:
@@ -71,7 +71,7 @@ async def hang_up(request: web.Request) -> web.StreamResponse:
 
 
 async def half_an_answer(request: web.Request) -> web.StreamResponse:
-    """Close the connection within the answer."""
+    """Close the connection in the middle of the answer."""
     response = web.StreamResponse(status=200, headers={"Content-Length": "1000"})
     await response.prepare(request)
     await response.write(b'{"messages": [')

@@ -40,7 +40,7 @@ RULES = dict(rows())
 
 def besides(rule: ErrorRule) -> str:
     """Return the consequences beyond the error class, worded as in the documentation."""
-    said = [
+    consequences = [
         f"at most {rule.max_attempts} tries" if rule.max_attempts else "",
         f"next try after {rule.wait:g} s at the soonest" if rule.wait else "",
         f"the customer has opted out of {OPTED_OUT_OF[rule.consent]}" if rule.consent else "",
@@ -48,7 +48,7 @@ def besides(rule: ErrorRule) -> str:
         "held off a broadcast's `retry` for a day" if rule.hold_off else "",
         "the customer is marked undeliverable" if rule.undeliverable else "",
     ]
-    return "; ".join(filter(None, said))
+    return "; ".join(filter(None, consequences))
 
 
 def documented() -> dict[str, str]:

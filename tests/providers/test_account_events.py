@@ -15,7 +15,7 @@ from tests.providers.account_values import ROWS, value_of
 from tests.providers.payloads import payload
 
 
-def said(field: str, **value: Any) -> AccountChange:
+def change_of(field: str, **value: Any) -> AccountChange:
     return account_change(field, json.dumps(value).encode())
 
 
@@ -42,7 +42,7 @@ def test_every_documented_field_is_in_the_table() -> None:
 NUMBER = "+2348031234567"
 PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
     (
-        "a number as people write it",
+        "a formatted phone number",
         "phone_number_quality_update",
         {"display_phone_number": "+234 803-123 4567", "event": "FLAGGED", "current_limit": "TIER_1K"},
         AccountChange(
@@ -54,7 +54,7 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
         ),
     ),
     (
-        "an account that is banned",
+        "a banned account",
         "account_update",
         {"event": "DISABLED_UPDATE", "ban_info": {"waba_ban_state": "DISABLE", "waba_ban_date": "January 1, 2026"}},
         AccountChange(
@@ -65,7 +65,7 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
         ),
     ),
     (
-        "of several restrictions the strongest counts",
+        "the strongest of several restrictions applies",
         "account_update",
         {
             "event": "ACCOUNT_RESTRICTION",
@@ -82,7 +82,7 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
         ),
     ),
     (
-        "a template that was recategorised",
+        "a recategorised template",
         "template_category_update",
         {
             "message_template_id": 5,
@@ -107,7 +107,7 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
     ("field", "value", "expected"), [row[1:] for row in PAYLOADS], ids=[row[0] for row in PAYLOADS]
 )
 def test_payloads(field: str, value: dict[str, Any], expected: AccountChange) -> None:
-    assert said(field, **value) == expected
+    assert change_of(field, **value) == expected
 
 
 def test_paused_template_in_a_webhook() -> None:
@@ -124,12 +124,12 @@ def test_paused_template_in_a_webhook() -> None:
 
 def test_planned_category_does_not_change_the_template() -> None:
     about = {"message_template_id": 5, "message_template_name": "sale", "message_template_language": "en-US"}
-    planned = said("template_category_update", **about, new_category="UTILITY", correct_category="MARKETING")
+    planned = change_of("template_category_update", **about, new_category="UTILITY", correct_category="MARKETING")
     assert (planned.action, planned.language) == (EventAction.ALERT_OPERATOR, "en_US")
     assert planned.description == "template_category_update PLANNED, the template sale becomes MARKETING"
-    done = said("template_category_update", **about, previous_category="UTILITY", new_category="MARKETING")
+    done = change_of("template_category_update", **about, previous_category="UTILITY", new_category="MARKETING")
     assert (done.action, done.value) == (EventAction.TEMPLATE_CATEGORY, "MARKETING")
-    short = said("template_category_update", **about, previous_category="UTILITY", correct_category="MARKETING")
+    short = change_of("template_category_update", **about, previous_category="UTILITY", correct_category="MARKETING")
     assert (short.action, short.value) == (EventAction.TEMPLATE_CATEGORY, "MARKETING")
 
 
@@ -149,11 +149,13 @@ def test_planned_category_does_not_change_the_template() -> None:
     ],
 )
 def test_one_detail_or_a_list_of_details_gives_the_same_action(value: dict[str, Any], action: EventAction) -> None:
-    assert said("account_update", **value).action is action
+    assert change_of("account_update", **value).action is action
 
 
 def test_phone_number_may_be_a_json_number() -> None:
-    assert said("phone_number_quality_update", event="FLAGGED", display_phone_number=2348031234567).number == NUMBER
+    assert (
+        change_of("phone_number_quality_update", event="FLAGGED", display_phone_number=2348031234567).number == NUMBER
+    )
 
 
 @pytest.mark.parametrize("field", ["brand_new_update", "account_update", "phone_number_quality_update"])

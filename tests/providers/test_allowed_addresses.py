@@ -14,19 +14,19 @@ LOCAL = AllowedHosts(base="http://127.0.0.1:8099/meta", trusted=frozenset({"look
 
 ALLOWED: list[tuple[str, AllowedHosts, str, bool]] = [
     ("the configured host", META, "https://graph.facebook.com/v24.0/1", True),
-    ("in whatever case", META, "https://GRAPH.facebook.com:443/v24.0/1", True),
-    ("a host that wants the token", META, "https://lookaside.fbsbx.com/a?mid=1", True),
-    ("a host that does not", META, "https://scontent.xx.fbcdn.net/a.jpg", False),
+    ("the configured host in capitals", META, "https://GRAPH.facebook.com:443/v24.0/1", True),
+    ("a media host that gets the token", META, "https://lookaside.fbsbx.com/a?mid=1", True),
+    ("a media host without the token", META, "https://scontent.xx.fbcdn.net/a.jpg", False),
     ("a configured host of a developer", LOCAL, "http://127.0.0.1:8099/meta/_media/1", True),
 ]
 REFUSED: list[tuple[str, AllowedHosts, str]] = [
-    ("a stranger", META, "https://evil.example/a"),
-    ("one who looks alike", META, "https://lookaside.fbsbx.com.evil.example/a"),
-    ("one who ends alike", META, "https://notfbcdn.net/a"),
+    ("an unrelated host", META, "https://evil.example/a"),
+    ("the host as a subdomain of another", META, "https://lookaside.fbsbx.com.evil.example/a"),
+    ("a host with the same suffix", META, "https://notfbcdn.net/a"),
     ("the bare domain", META, "https://fbcdn.net/a"),
-    ("in the clear", META, "http://lookaside.fbsbx.com/a"),
+    ("plain http", META, "http://lookaside.fbsbx.com/a"),
     ("another port", META, "https://lookaside.fbsbx.com:8443/a"),
-    ("our own network", META, "http://127.0.0.1/a"),
+    ("a loopback address", META, "http://127.0.0.1/a"),
     ("metadata of a cloud", META, "http://169.254.169.254/latest/meta-data"),
     ("an address in brackets", META, "https://[::1]/a"),
     ("a user before the host", META, "https://graph.facebook.com@evil.example/a"),

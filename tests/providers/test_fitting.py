@@ -38,20 +38,20 @@ ELEVEN = "\n".join(f"{number}. {title}" for number, title in enumerate("abcdefgh
 WHOLE: list[tuple[str, MessageLimits, Body, Body]] = [
     ("three buttons stay", META, buttons("a", "b", "c"), buttons("a", "b", "c")),
     ("four become a list", META, buttons("a", "b", "c", "d"), rows("a", "b", "c", "d")),
-    ("so does one with a long title", META, buttons("x" * 21), rows("x" * 21)),
-    ("and two that are called the same", META, buttons("a", "a"), rows("a", "a")),
+    ("a long title makes a list", META, buttons("x" * 21), rows("x" * 21)),
+    ("equal titles make a list", META, buttons("a", "a"), rows("a", "a")),
     ("eleven become text", META, buttons(*"abcdefghijk"), TextBody(body=f"Which?\n\n{ELEVEN}")),
-    ("none are a text", META, buttons(), TextBody(body="Which?")),
+    ("no buttons make a text", META, buttons(), TextBody(body="Which?")),
     ("a list of ten stays", META, rows(*"abcdefghij"), rows(*"abcdefghij")),
     (
-        "its button is shortened",
+        "a long list button is shortened",
         META,
         rows("a", button="Look at all of our coasters"),
         rows("a", button="Look at all of our…"),
     ),
-    ("or has a word", META, rows("a", button=" "), rows("a")),
+    ("a blank list button gets a default", META, rows("a", button=" "), rows("a")),
     (
-        "a long title is told in full below",
+        "a long title is repeated in the description",
         META,
         rows(LONG_TITLE),
         ListBody(
@@ -59,7 +59,7 @@ WHOLE: list[tuple[str, MessageLimits, Body, Body]] = [
         ),
     ),
     (
-        "unless something stands there",
+        "with a description of its own it becomes text",
         META,
         rows(LONG_TITLE, description="4.50 USD"),
         TextBody(body=f"Which?\n\n1. {LONG_TITLE} – 4.50 USD"),
@@ -70,10 +70,15 @@ WHOLE: list[tuple[str, MessageLimits, Body, Body]] = [
         rows("a", description="x" * 73),
         TextBody(body="Which?\n\n1. a – " + "x" * 73),
     ),
-    ("a long body too", META, rows("a", body="x" * 1025), TextBody(body="x" * 1025 + "\n\n1. a")),
-    ("and an empty one", META, buttons("a", body=" "), TextBody(body="1. a")),
+    ("a long body becomes text", META, rows("a", body="x" * 1025), TextBody(body="x" * 1025 + "\n\n1. a")),
+    ("an empty body becomes text", META, buttons("a", body=" "), TextBody(body="1. a")),
     ("Twilio has numbers for buttons", TWILIO, buttons("a", "b"), TextBody(body="Which?\n\n1. a\n2. b")),
-    ("and for lists", TWILIO, rows("a", "b", description="c"), TextBody(body="Which?\n\n1. a – c\n2. b – c")),
+    (
+        "Twilio gets numbered text for a list",
+        TWILIO,
+        rows("a", "b", description="c"),
+        TextBody(body="Which?\n\n1. a – c\n2. b – c"),
+    ),
     ("a caption of 1,024", META, media(caption="x" * 1024), media(caption="x" * 1024)),
 ]
 
@@ -90,13 +95,13 @@ REFUSED: list[tuple[str, MessageLimits, Body, str]] = [
     ("numbered text of more than 1,600", TWILIO, buttons("x" * 1600), "too_long"),
     ("a blank text", META, TextBody(body=" \n"), "empty"),
     ("a caption of 1,025", META, media(caption="x" * 1025), "caption"),
-    ("the same at Twilio", TWILIO, media(caption="x" * 1025), "caption"),
+    ("a caption of 1,025 at Twilio", TWILIO, media(caption="x" * 1025), "caption"),
     ("a caption of audio", META, media(MediaKind.AUDIO, "x"), "caption"),
     ("a caption of a sticker", TWILIO, media(MediaKind.STICKER, "x"), "caption"),
-    ("media in the clear", META, media(url="http://shop.example/a"), "media_address"),
-    ("media nowhere", TWILIO, media(url="/a.pdf"), "media_address"),
+    ("media over plain http", META, media(url="http://shop.example/a"), "media_address"),
+    ("media without a host", TWILIO, media(url="/a.pdf"), "media_address"),
     ("media with a password", META, media(url="https://me:secret@shop.example/a"), "media_address"),
-    ("an address that is none", META, media(url="https://[shop/a"), "media_address"),
+    ("an invalid URL", META, media(url="https://[shop/a"), "media_address"),
 ]
 
 
@@ -158,12 +163,12 @@ def test_split_messages_keep_all_text_and_can_be_sent(body: Body, limits: Messag
     made = split_to_fit(body, limits)
     for piece in made:
         assert fit_in_one(piece, limits) == piece
-    said = "".join("".join(body_text(piece).split()) for piece in made)
+    sent = "".join("".join(body_text(piece).split()) for piece in made)
     expected = "".join(body_text(body).split())
-    if isinstance(body, MediaBody):  # its kind and the name stand before the caption either way
-        assert said == expected
+    if isinstance(body, MediaBody):  # its kind and name precede the caption in both cases
+        assert sent == expected
     else:
-        assert _letters(said) >= _letters(expected)
+        assert _letters(sent) >= _letters(expected)
 
 
 def _letters(text: str) -> int:

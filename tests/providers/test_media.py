@@ -227,7 +227,7 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize("url", ELSEWHERE)
 async def test_media_of_other_hosts_is_refused(host: MediaHost, url: str) -> None:
-    """Whether the address comes from Meta's answer, a redirect or the message."""
+    """The address may come from Meta's answer, a redirect or the message."""
     host.leads("/file", url)
     assert await failure(host) is MediaErrorReason.ADDRESS
     assert await failure(host, Media(kind=MediaKind.IMAGE, url=url), channel=TWILIO) is MediaErrorReason.ADDRESS

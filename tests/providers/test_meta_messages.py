@@ -37,7 +37,7 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
     ("an image has an id and a caption", "image", media(IMAGE, "MEDIA1", "image/jpeg", caption="This one")),
     ("a video may have no caption", "video", media(VIDEO, "MEDIA2", "video/mp4")),
     ("an audio file is not a voice message", "audio", media(AUDIO, "MEDIA3", "audio/mpeg")),
-    ("a voice message says so", "voice", media(AUDIO, "MEDIA4", "audio/ogg; codecs=opus", voice=True)),
+    ("a voice message is marked as voice", "voice", media(AUDIO, "MEDIA4", "audio/ogg; codecs=opus", voice=True)),
     (
         "a document has a file name",
         "document",
@@ -55,15 +55,15 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
             url="https://maps.example/1",
         ),
     ),
-    ("a text that is none can still be looked at", "malformed_content", c.Unsupported(type="text", detail="")),
+    ("a malformed text is unsupported", "malformed_content", c.Unsupported(type="text", detail="")),
     ("a reaction names its message", "reaction", c.Reaction(provider_message_id="wamid.ours1", emoji="👍🏾")),
-    ("an empty emoji takes it back", "unreaction", c.Reaction(provider_message_id="wamid.ours1")),
-    ("so does none at all", "unreaction_without_emoji", c.Reaction(provider_message_id="wamid.ours1")),
+    ("an empty emoji removes the reaction", "unreaction", c.Reaction(provider_message_id="wamid.ours1")),
+    ("a missing emoji removes the reaction", "unreaction_without_emoji", c.Reaction(provider_message_id="wamid.ours1")),
     ("a pressed button is a choice", "button_reply", choice(c.ChoiceKind.BUTTON, "yes", "Yes, please")),
-    ("so is a row of a list", "list_reply", choice(c.ChoiceKind.LIST, "oak", "Oak", description="Four pieces")),
-    ("a form has answers", "form_reply", choice(c.ChoiceKind.FORM, "flow", "Sent", response='{"size":"L"}')),
+    ("a list row is a choice", "list_reply", choice(c.ChoiceKind.LIST, "oak", "Oak", description="Four pieces")),
+    ("a form reply has answers", "form_reply", choice(c.ChoiceKind.FORM, "flow", "Sent", response='{"size":"L"}')),
     (
-        "its answers may be an object",
+        "form answers may be an object",
         "form_reply_object",
         choice(
             c.ChoiceKind.FORM,
@@ -97,14 +97,14 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
     ),
     ("an opened chat is a welcome", "welcome", c.Welcome()),
     ("an edit has the new text", "edit", c.Edit(provider_message_id="wamid.text1", body="Corrected")),
-    ("or the new caption", "edit_caption", c.Edit(provider_message_id="wamid.image1", body="Better caption")),
+    ("an edit has the new caption", "edit_caption", c.Edit(provider_message_id="wamid.image1", body="Better caption")),
     ("a deleted message is named", "revoke", c.Revoke(provider_message_id="wamid.text1")),
     (
-        "what Meta cannot read has its reason",
+        "a message unsupported by Meta has its reason",
         "unsupported",
         c.Unsupported(type="poll_creation", detail="Message type is currently not supported."),
     ),
-    ("a type of the future keeps its name", "future_type", c.Unsupported(type="hologram")),
+    ("an unknown type keeps its name", "future_type", c.Unsupported(type="hologram")),
     ("a group is not answered in private", "group", c.Unsupported(type="group", detail="A message in a group.")),
 ]
 

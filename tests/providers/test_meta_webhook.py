@@ -70,7 +70,7 @@ def test_event(name: str, field: str, recipient: str | None) -> None:
     later = payload("meta", name).replace(b"1739321030", b"1739321031")
     [again] = parse(later)
     assert isinstance(again, ParsedEvent)
-    assert again.key != event.key, "said again later, it has another"
+    assert again.key != event.key, "reported again later, it has another"
 
 
 def test_errors_beside_a_message_are_a_separate_event() -> None:
@@ -106,7 +106,7 @@ def test_batch_keeps_every_item_in_order_for_its_number() -> None:
         ("MalformedItem", None, None),
     ]
     names = [result.sender.name for result in results if isinstance(result, ParsedMessage)]
-    assert names == ["Ada Obi", "Chidi", "Ada Obi"], "a broken contact costs nobody his name"
+    assert names == ["Ada Obi", "Chidi", "Ada Obi"], "a broken contact does not affect other names"
 
 
 def test_dead_letter_has_only_its_item_and_can_be_reread() -> None:
@@ -128,7 +128,7 @@ def test_message_without_a_recipient_is_malformed() -> None:
 @pytest.mark.parametrize(
     "found",
     [rb"\ud83d", rb"\ud83d and more", b"\xff\xfe"],
-    ids=["half an emoji", "half an emoji in the middle", "bytes that are no text"],
+    ids=["a lone surrogate", "a lone surrogate within a text", "invalid UTF-8"],
 )
 def test_broken_characters_do_not_lose_messages(found: bytes) -> None:
     body = payload("meta", "text").replace(b"Good morning", b"Good " + found)
@@ -188,11 +188,11 @@ def test_empty_secret_verifies_nothing() -> None:
 
 ASK = {"hub.mode": "subscribe", "hub.verify_token": "töken", "hub.challenge": "1158201444"}
 HANDSHAKES = [
-    ("the challenge comes back", ASK, ["other", "töken"], "1158201444"),
+    ("the challenge is returned", ASK, ["other", "töken"], "1158201444"),
     ("an unknown token gets nothing", ASK, ["other"], None),
     ("an empty token is no token", {**ASK, "hub.verify_token": ""}, [""], None),
     ("another mode gets nothing", {**ASK, "hub.mode": "unsubscribe"}, ["töken"], None),
-    ("no question, no answer", {}, ["töken"], None),
+    ("no parameters", {}, ["töken"], None),
     ("a broken token gets nothing", {**ASK, "hub.verify_token": "\ud800"}, ["töken"], None),
 ]
 

@@ -125,8 +125,8 @@ def test_status_may_repeat_our_text(extra: dict[str, str]) -> None:
 
 
 def test_failed_message_of_ours_is_not_a_customers() -> None:
-    said = {"uuid": "u-1", "text": "We open at nine.", "reason": "131047", "crqid": ""}
-    found = read({**REPORT, **said, "eventName": "undelivered"})
+    fields = {"uuid": "u-1", "text": "We open at nine.", "reason": "131047", "crqid": ""}
+    found = read({**REPORT, **fields, "eventName": "undelivered"})
     assert isinstance(found, ParsedStatus)
     assert (found.status, [error.code for error in found.errors]) == (Status.FAILED, ["131047"])
 

@@ -171,7 +171,7 @@ TWILIO = [
     ("numbered text instead of a list", LIST, {"Body": "Which?\n\n1. Oak – 4.50 USD\n2. Pine"}),
     ("media with a caption", DOCUMENT, {"MediaUrl": URL, "Body": "All of them"}),
     (
-        "a document's name where a caption would stand",
+        "a document's name instead of a caption",
         MediaBody(kind=MediaKind.DOCUMENT, url=URL, filename="coasters.pdf"),
         {"MediaUrl": URL, "Body": "coasters.pdf"},
     ),

@@ -179,7 +179,7 @@ class Bench:
         return raised.value
 
 
-PATIENT = Timeouts(connect=10.0, read=10.0)  # this machine may stand still for a moment, and that is no failure
+PATIENT = Timeouts(connect=10.0, read=10.0)  # tolerates a stall of the test machine
 SHORT = Timeouts(connect=1.0, read=1.0)
 
 
@@ -357,8 +357,8 @@ async def test_unreadable_acceptance_is_in_doubt(bench: Bench, body: str) -> Non
 
 BROKEN = [
     ("no answer in time", fakes.silence, "no_answer", SHORT),
-    ("hung up after the request", fakes.hang_up, "no_answer", PATIENT),
-    ("hung up in the answer", fakes.half_an_answer, "unreadable_answer", PATIENT),
+    ("closed after the request", fakes.hang_up, "no_answer", PATIENT),
+    ("closed in the answer", fakes.half_an_answer, "unreadable_answer", PATIENT),
     ("an answer without end", fakes.endless, "unreadable_answer", SHORT),
 ]
 

@@ -153,12 +153,12 @@ def test_one_time_password_is_sent_for_the_button_too() -> None:
 
 REFUSED: list[tuple[str, dict[str, Any], TemplateBody, str]] = [
     ("a carousel", at_meta({"type": "BODY", "text": "Hi"}, {"type": "CAROUSEL", "cards": []}), filled("x"), "CAROUSEL"),
-    ("an offer", at_meta({"type": "LIMITED_TIME_OFFER"}), filled("x"), "LIMITED_TIME_OFFER"),
+    ("a limited-time offer", at_meta({"type": "LIMITED_TIME_OFFER"}), filled("x"), "LIMITED_TIME_OFFER"),
     ("products", at_meta({"type": "BUTTONS", "buttons": [{"type": "MPM"}]}), filled("x"), "of the kind mpm"),
-    ("a button of tomorrow", at_meta({"type": "BUTTONS", "buttons": [{"type": "SPM"}]}), filled("x"), "BUTTON SPM"),
-    ("a place above", at_meta({"type": "HEADER", "format": "LOCATION"}), filled("x"), "location"),
-    ("a header of tomorrow", at_meta({"type": "HEADER", "format": "GIF"}), filled("x"), "HEADER GIF"),
-    ("a part of tomorrow", at_meta({"type": "HOLOGRAM"}), filled("x"), "HOLOGRAM"),
+    ("an unknown button", at_meta({"type": "BUTTONS", "buttons": [{"type": "SPM"}]}), filled("x"), "BUTTON SPM"),
+    ("a location header", at_meta({"type": "HEADER", "format": "LOCATION"}), filled("x"), "location"),
+    ("an unknown header", at_meta({"type": "HEADER", "format": "GIF"}), filled("x"), "HEADER GIF"),
+    ("an unknown part", at_meta({"type": "HOLOGRAM"}), filled("x"), "HOLOGRAM"),
     (
         "a file of another kind",
         at_meta({"type": "HEADER", "format": "VIDEO"}),

@@ -46,12 +46,12 @@ def _registered() -> Iterator[None]:
 
 
 class StoreOfOneChannel(OneChannel):
-    """Stands for the directory and for the identity cache."""
+    """Implements the directory and the identity cache with one channel."""
 
     async def by_recipients(self, keys: Iterable[str]) -> dict[str, Channel | None]:
         return {key: await self.by_recipient(key) for key in keys}
 
-    def cached(self, who: Any) -> None:
+    def cached(self, customer: Any) -> None:
         return None
 
     async def look_up(self, people: Iterable[Any]) -> dict[Any, Any]:
@@ -59,7 +59,7 @@ class StoreOfOneChannel(OneChannel):
 
 
 class Producer:
-    """Keeps the records that it is given."""
+    """A producer that stores its records."""
 
     def __init__(self) -> None:
         self.records: list[NewRecord] = []

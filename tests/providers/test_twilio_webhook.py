@@ -29,7 +29,7 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
     ("a text is its body", "text", c.Text(body="Good morning & welcome 👋🏾")),
     ("an image has an address and a caption", "image", IMAGE),
     (
-        "a sticker is told from an image",
+        "a sticker is not an image",
         "sticker",
         c.Media(kind=c.MediaKind.STICKER, mime_type="image/webp", url="https://media.example/3"),
     ),
@@ -40,7 +40,7 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
     ),
     ("a pressed button is a choice", "button", c.Choice(kind=c.ChoiceKind.QUICK_REPLY, id="yes", title="Yes, please")),
     (
-        "so is a row of a list",
+        "a list row is a choice",
         "list",
         c.Choice(kind=c.ChoiceKind.LIST, id="oak", title="Oak", description="Four pieces"),
     ),
@@ -55,7 +55,7 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
         c.Media(kind=c.MediaKind.VIDEO, mime_type="video/mp4", url="https://media.example/5", caption="Look"),
     ),
     (
-        "so has a document",
+        "a document has a caption",
         "document",
         c.Media(
             kind=c.MediaKind.DOCUMENT,
@@ -70,7 +70,7 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
         c.Media(kind=c.MediaKind.DOCUMENT, mime_type="text/vcard", url="https://media.example/7"),
     ),
     ("a form has answers", "form", c.Choice(kind=c.ChoiceKind.FORM, id="flow", title="Sent", response='{"size":"L"}')),
-    ("a reaction without anything known of it keeps its type", "reaction", c.Unsupported(type="reaction")),
+    ("a reaction without its message keeps its type", "reaction", c.Unsupported(type="reaction")),
     ("a reaction names its message", "reaction_to", c.Reaction(provider_message_id="SM0", emoji="👍")),
     ("a type of the future keeps its name", "hologram", c.Unsupported(type="hologram")),
     ("a message without content keeps its type", "empty", c.Unsupported(type="order")),
@@ -276,7 +276,7 @@ def test_sender_may_have_number_and_user_id(more: dict[str, str]) -> None:
 
 WITHOUT_NUMBER = [
     ("a user id", "whatsapp:NG.1349120865", "bsuid:NG.1349120865"),
-    ("a national number, whose country nobody knows", "whatsapp:08055550123", None),
+    ("a national number of an unknown country", "whatsapp:08055550123", None),
     ("one with a plus in front", "whatsapp:+08055550123", None),
     ("nothing", "", None),
 ]

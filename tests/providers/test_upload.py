@@ -89,22 +89,22 @@ REFUSALS: list[tuple[str, ScriptedFault, MediaErrorReason, str]] = [
         "Session has expired. (Meta's error 190)",
     ),
     ("throttled", ScriptedFault(kind="throttle"), MediaErrorReason.AWAY, "(Meta's error 130429)"),
-    ("a trouble of its own", ScriptedFault(kind="status", status=503), MediaErrorReason.AWAY, "(Meta's error 2)"),
+    ("a server error", ScriptedFault(kind="status", status=503), MediaErrorReason.AWAY, "(Meta's error 2)"),
     (
         "the connection breaks",
         ScriptedFault(kind="reset"),
         MediaErrorReason.AWAY,
         "Meta could not be reached with the file.",
     ),
-    ("what cannot be read", ScriptedFault(kind="malformed"), MediaErrorReason.UNREADABLE, "does not say where"),
+    ("an unreadable answer", ScriptedFault(kind="malformed"), MediaErrorReason.UNREADABLE, "does not say where"),
     (
-        "a file that it does not like",
+        "a rejected file",
         ScriptedFault(kind="error", code=131053),
         MediaErrorReason.UNWANTED,
         "(Meta's error 131053)",
     ),
     (
-        "a code that nobody knows",
+        "an unknown code",
         ScriptedFault(kind="error", code=77, status=400),
         MediaErrorReason.UNWANTED,
         "(Meta's error 77)",
@@ -128,8 +128,8 @@ async def test_refused_upload_has_the_text_of_meta(
 async def test_wrong_token_is_refused(meta: Meta) -> None:
     async with aiohttp.ClientSession() as http:
         number = {"phone_number_id": META.settings["phone_number_id"], "access_token": "another"}
-        async with http.post(f"{meta.url}/_sim/meta/numbers", json=number) as told:
-            assert told.status == 200
+        async with http.post(f"{meta.url}/_sim/meta/numbers", json=number) as response:
+            assert response.status == 200
     with pytest.raises(MediaError, match="190"):
         await meta.upload()
 

@@ -93,7 +93,7 @@ def test_meta_message_survives_any_invalid_member(item: dict[str, Any]) -> None:
         assert isinstance(read, ParsedMessage), (path, read)
         assert read.provider_message_id == item["id"]
         assert read.sent_at == datetime.fromtimestamp(int(item["timestamp"]), UTC)
-        assert json.loads(read.raw) == changed, "the odd member can still be looked at"
+        assert json.loads(read.raw) == changed, "the raw item keeps the invalid member"
 
 
 @pytest.mark.parametrize("item", items("statuses"))
@@ -253,10 +253,12 @@ def test_answers_keep_valid_members(odd: Any) -> None:
     refused = twilio_sender._ERROR.decode(json.dumps({"code": 21610, "message": odd, "more_info": odd}).encode())
     assert refused.code == 21610
     reason = {"code": 131050, "message": odd}
-    said = msg91_sender._RESPONSE.decode(json.dumps({"hasError": True, "request_id": odd, "errors": reason}).encode())
-    assert said.error is True
-    assert isinstance(said.errors, msg91_sender._ErrorDetail)
-    assert said.errors.code == 131050
+    response = msg91_sender._RESPONSE.decode(
+        json.dumps({"hasError": True, "request_id": odd, "errors": reason}).encode()
+    )
+    assert response.error is True
+    assert isinstance(response.errors, msg91_sender._ErrorDetail)
+    assert response.errors.code == 131050
     found = media._LOCATION.decode(json.dumps({"url": "https://x", "mime_type": odd, "file_size": odd}).encode())
     assert found.url == "https://x"
 
@@ -270,9 +272,9 @@ def test_twilio_form_survives_any_parameter(member: str, odd: str) -> None:
     assert isinstance(read, ParsedMessage)
     assert (read.provider_message_id, read.sender.phone) == ("SM1", "+2348030000001")
     status = {"MessageSid": "SM1", "From": "whatsapp:+14155238886", "MessageStatus": "failed", member: odd}
-    (told,) = twilio.parse_status(list(status.items()), "ours", NOW)
-    assert isinstance(told, ParsedStatus)
-    assert (told.status, told.outbound_id) == (Status.FAILED, "ours")
+    (parsed,) = twilio.parse_status(list(status.items()), "ours", NOW)
+    assert isinstance(parsed, ParsedStatus)
+    assert (parsed.status, parsed.outbound_id) == (Status.FAILED, "ours")
 
 
 @pytest.mark.parametrize("odd", ODD)
@@ -284,6 +286,6 @@ def test_msg91_item_survives_any_invalid_member(member: str, odd: Any) -> None:
     assert isinstance(read, ParsedMessage)
     if member not in {"event", "text"}:
         report = {"requestId": "r1", "eventName": "failed", "reason": "131050", name: odd}
-        (told,) = msg91.parse(json.dumps(report).encode(), "+919876543211", NOW)
-        assert isinstance(told, ParsedStatus)
-        assert told.status is Status.FAILED
+        (parsed,) = msg91.parse(json.dumps(report).encode(), "+919876543211", NOW)
+        assert isinstance(parsed, ParsedStatus)
+        assert parsed.status is Status.FAILED

@@ -123,8 +123,8 @@ def running(infra: Infra, folder: Path, **settings: str) -> Iterator[IngressProc
         "LOG_LEVEL": "INFO",
         **settings,
     }
-    nobody = {"router": 0, "ai": 0, "delivery": 0}
-    with Stack(dir=folder, fresh=True, simulators=False, replicas=nobody, env=env) as stack:
+    no_services = {"router": 0, "ai": 0, "delivery": 0}
+    with Stack(dir=folder, fresh=True, simulators=False, replicas=no_services, env=env) as stack:
         yield IngressProcess(stack, infra)
 
 

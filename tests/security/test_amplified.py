@@ -61,7 +61,7 @@ BROKEN = {
     "preferences": webhook(of_number(OURS, user_preferences=[1] * MANY, contacts=[contact("A" * 4000)])).replace(
         b'"field":"messages"', b'"field":"user_preferences"'
     ),
-    "messages for nobody": webhook({"messaging_product": "x" * 4000, "messages": [text(1)] * MANY}),
+    "messages without a recipient": webhook({"messaging_product": "x" * 4000, "messages": [text(1)] * MANY}),
     "values": webhook(*[1] * MANY, account="1" * 1000),
     "changes": json.dumps(
         {"object": "whatsapp_business_account", "entry": [{"id": "1" * 1000, "changes": [1] * MANY}]}
@@ -76,7 +76,7 @@ async def test_thousands_of_broken_items_make_few_small_dead_letters(intake: Int
     before = counter._value.get()
     assert await intake.meta(body) == 200
     assert len(intake.kafka.letters) <= 3
-    assert counter._value.get() - before == MANY, "alerts go by what was not answered, not by letters"
+    assert counter._value.get() - before == MANY, "the metric counts items, not dead letters"
     assert intake.kafka.size < 2 * len(body) + 100_000
     again = intake.reread()
     assert Counter(type(item) for item in again) == {MalformedItem: MANY}
@@ -250,8 +250,8 @@ async def test_replay_accepts_repaired_items_and_leaves_a_dead_letter_for_the_re
 
     await intake.apply(workspace("bob", 12))
     intake.clock.advance(5)
-    said = await replayer.replay(_entry(letter), letter, again=False)
-    assert said == "accepted by ingress anew, but for 2 of 4 items, which have a new dead letter"
+    report = await replayer.replay(_entry(letter), letter, again=False)
+    assert report == "accepted by ingress anew, but for 2 of 4 items, which have a new dead letter"
     accepted = [message for message in intake.kafka.messages if isinstance(message, InboundMessage)]
     assert [(one.workspace, one.provider_message_id) for one in accepted] == [("bob", "wamid.0"), ("bob", "wamid.2")]
     rest = intake.kafka.letters[-1]

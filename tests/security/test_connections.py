@@ -25,14 +25,14 @@ PLACES = 20
 
 @dataclass
 class Application:
-    """Answers with the length of the body. hold: answer only when it is set. heard: the number of requests."""
+    """Answers with the length of the body. hold: event to wait for before an answer. requests: their number."""
 
     hold: asyncio.Event = field(default_factory=asyncio.Event)
-    heard: int = 0
+    requests: int = 0
     done: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        self.heard += 1
+        self.requests += 1
         if scope["path"] == "/early":
             await answer(send, WebhookReply(404, b"no"))
             return
@@ -115,7 +115,7 @@ async def test_connection_with_slow_headers_is_closed(served: Served, beginning:
         assert (await raw.answered()).status == 408
         assert await raw.closed()
     await until(lambda: served.open == 0)
-    assert served.application.heard == 0
+    assert served.application.requests == 0
 
 
 async def test_connection_with_dripping_headers_is_closed(served: Served) -> None:
@@ -176,7 +176,7 @@ async def test_too_large_or_invalid_headers_are_refused(served: Served, head: by
         found = await raw.answer()
         assert found is None or found.status in (status, 431)  # None: what we still wrote reset the connection
         assert await raw.closed()
-    assert served.application.heard == 0
+    assert served.application.requests == 0
 
 
 async def test_headers_at_the_limit_are_accepted(served: Served) -> None:
@@ -202,7 +202,7 @@ async def test_pipelined_requests_are_answered_in_order_up_to_a_limit(served: Se
     async with served.connection() as raw:
         await raw.send(b"GET /held HTTP/1.1\r\n\r\n" + GET * 5000)
         assert await raw.closed()
-    assert served.application.heard < 30
+    assert served.application.requests < 30
 
 
 async def test_rest_of_an_answered_body_is_not_awaited(served: Served) -> None:
@@ -232,7 +232,7 @@ async def test_client_that_reads_no_responses_is_disconnected(served: Served) ->
 
 @pytest.mark.parametrize("beginning", [b"", b"GET / HT", b"POST / HTTP/1.1\r\ncontent-length: 9\r\n\r\nx", GET])
 async def test_slow_clients_are_evicted_for_a_new_connection(beginning: bytes) -> None:
-    """Long before their time-outs; the connections that have waited longest are closed first."""
+    """They are evicted long before their time-outs; those that have waited longest first."""
     async with serving(ingress_header_timeout=600, ingress_keep_alive=600) as served, AsyncExitStack() as closing:
         for _ in range(PLACES):
             raw = await closing.enter_async_context(served.connection())
@@ -240,7 +240,7 @@ async def test_slow_clients_are_evicted_for_a_new_connection(beginning: bytes) -
         await until(lambda: served.open == PLACES)
 
         async with asyncio.timeout(LIMIT):
-            while True:  # who came a moment ago is not made to go yet
+            while True:  # new connections are not evicted at once
                 if (await served.ask()).status == 200:
                     break
         for _ in range(10):
@@ -253,7 +253,7 @@ async def test_new_connection_gets_503_while_all_are_busy() -> None:
         working = [await closing.enter_async_context(served.connection()) for _ in range(PLACES)]
         for raw in working:
             await raw.send(b"GET /held HTTP/1.1\r\n\r\n")
-        await until(lambda: served.application.heard == PLACES)
+        await until(lambda: served.application.requests == PLACES)
         found = await served.ask(b"")
         assert (found.status, found.headers["retry-after"]) == (503, "1")
         assert served.open == PLACES
@@ -271,7 +271,7 @@ async def test_application_refuses_other_methods_and_paths() -> None:
 
 
 async def test_failed_connection_watch_ends_the_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The process ends, too, and is restarted: without the watch slow clients would never be closed."""
+    """The process ends and is restarted, because without the watch slow clients would never be closed."""
 
     async def broken(*_: object) -> None:
         raise RuntimeError("the watch is broken")

@@ -65,9 +65,9 @@ async def test_signed_webhook_is_accepted_from_a_rate_limited_address(
     if cached:
         assert await signed(intake, "192.0.2.1") == 200
     statuses = [await junk(intake, number) for number in range(LIMIT + 10)]
-    assert statuses[-1] == 429, "the stranger himself is told to slow down"
+    assert statuses[-1] == 429, "unsigned requests are rate limited"
     assert await signed(intake, "192.0.2.1") == 200
-    intake.clock.advance(11)  # what the process knew is no longer fresh, and the minute may not be over
+    intake.clock.advance(11)  # cached channels have expired, and the minute may not be over
     assert await signed(intake, "192.0.2.1") == 200
 
 
@@ -88,23 +88,23 @@ async def test_flood_of_unknown_numbers_makes_few_queries_and_blocks_no_known_nu
     before = metrics.LOOKUPS.labels("mongodb")._value.get()
     over = asyncio.Event()
 
-    async def flood(stranger: int) -> int:
+    async def flood(client: int) -> int:
         count = 0
         while not over.is_set():
-            status = await junk(intake, stranger * 1_000_000 + count, f"198.51.100.{stranger}")
+            status = await junk(intake, client * 1_000_000 + count, f"198.51.100.{client}")
             assert status in (403, 401, 429)
             count += 1
         return count
 
-    strangers = [asyncio.create_task(flood(number)) for number in range(100)]
+    floods = [asyncio.create_task(flood(number)) for number in range(100)]
     async with asyncio.timeout(60):
         for _ in range(3):
             for signed in SIGNED.values():
                 assert await signed(intake, "192.0.2.1") == 200
             intake.clock.advance(11)
     over.set()
-    asked = sum(await asyncio.gather(*strangers))
-    assert metrics.LOOKUPS.labels("mongodb")._value.get() - before < asked / 3 + 30
+    requests = sum(await asyncio.gather(*floods))
+    assert metrics.LOOKUPS.labels("mongodb")._value.get() - before < requests / 3 + 30
 
 
 async def test_large_unsigned_form_is_not_parsed(intake: Intake, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -123,7 +123,7 @@ async def test_large_unsigned_form_is_not_parsed(intake: Intake, monkeypatch: py
         assert await intake.post(path, start + b"%41" * 10) == 401
     assert read == []
     assert await intake.post("/webhooks/twilio", start + b"%41" * 50_000, signed) == 403
-    assert [name.partition("_")[0] for name in read] == ["strangers"], "the loop goes on meanwhile"
+    assert [name.partition("_")[0] for name in read] == ["unverified"], "parsed in the thread for unverified bodies"
 
 
 async def test_longest_form_of_twilio_is_accepted(intake: Intake) -> None:

@@ -164,9 +164,9 @@ def _logs(folder: Path) -> list[tuple[str, bytes]]:
 
 async def test_no_store_topic_or_log_has_a_secret_after_a_run(world: World) -> None:
     """After one exchange of each kind, with failures, all stores and logs are searched."""
-    shop, ada, bo, said = await world.shop(), phone(), phone(), word()
+    shop, ada, bo, text = await world.shop(), phone(), phone(), word()
     await world.script("meta", {"kind": "status", "status": 500}, times=1, to=ada, kind="message")
-    await world.write(shop, ada, f"remark {said}")
+    await world.write(shop, ada, f"remark {text}")
     await world.write_twilio(shop, bo, "Where are you?")
     assert await world.answers(ada)
     assert await world.answers(bo)

@@ -86,8 +86,8 @@ def message(of: int, wamid: str) -> MetaItem:
 
 
 def status(of: int, wamid: str) -> MetaItem:
-    said = meta_status(wamid, "read", recipient=SENDER, timestamp=1, opaque=OURS_OF_BOB)
-    return MetaItem(number(of), status=said)
+    report = meta_status(wamid, "read", recipient=SENDER, timestamp=1, opaque=OURS_OF_BOB)
+    return MetaItem(number(of), status=report)
 
 
 def post_meta(path: str, secret: str, body: bytes) -> bytes:
@@ -165,30 +165,30 @@ async def test_status_with_another_workspaces_message_id_stays_in_its_workspace(
     (tests/repositories/test_isolation.py)."""
     async with written(
         ingress, post_meta("/webhooks/meta/alice", app_secret("alice"), meta_webhook(status(ALICE, "w")))
-    ) as it:
-        ((_, key, said),) = it.of("alice")
-        assert (key, said.workspace, said.outbound_id) == ("alice", "alice", OURS_OF_BOB)
-        assert it.of("bob") == []
+    ) as result:
+        ((_, key, record),) = result.of("alice")
+        assert (key, record.workspace, record.outbound_id) == ("alice", "alice", OURS_OF_BOB)
+        assert result.of("bob") == []
 
 
 async def test_twilio_token_is_valid_for_its_own_numbers_only(ingress: IngressProcess) -> None:
     form = twilio_form(account_sid=account_sid(ALICE), sender=SENDER, to=twilio_number(BOB), message_sid="SM1")
     async with written(ingress, post_twilio(ingress, "/webhooks/twilio", form, auth_token("alice"))) as result:
         assert (result.status, result.records) == (403, [])
-    said = twilio_status_form(
+    form = twilio_status_form(
         account_sid=account_sid(ALICE), message_sid="SM2", status="read", sender=twilio_number(BOB), to=SENDER
     )
     path = f"/webhooks/twilio/status?message={OURS_OF_BOB}"
-    async with written(ingress, post_twilio(ingress, path, said, auth_token("alice"))) as result:
+    async with written(ingress, post_twilio(ingress, path, form, auth_token("alice"))) as result:
         assert (result.status, result.records) == (403, [])
 
 
 async def test_twilio_status_with_another_workspaces_message_id_stays_in_its_workspace(ingress: IngressProcess) -> None:
-    said = twilio_status_form(
+    form = twilio_status_form(
         account_sid=account_sid(BOB), message_sid="SM3", status="read", sender=twilio_number(ALICE), to=SENDER
     )
     path = f"/webhooks/twilio/status?message={OURS_OF_BOB}"
-    async with written(ingress, post_twilio(ingress, path, said, auth_token("alice"))) as result:
+    async with written(ingress, post_twilio(ingress, path, form, auth_token("alice"))) as result:
         assert result.status == 200
         ((_, key, one),) = result.of("alice")
         assert (key, one.outbound_id) == ("alice", OURS_OF_BOB)

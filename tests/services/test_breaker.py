@@ -190,7 +190,7 @@ def test_signal_of_each_kind_of_call(failure: ModelFailed | None, what: CallSign
 def test_short_or_stalled_time_out_is_no_evidence() -> None:
     late = ModelFailed(TIME_OUT, retryable=True)
     assert signal_of(CallEnd(started_at=0, seconds_allowed=0.6, failure=late)) is NOTHING, "it had next to no time"
-    assert signal_of(CallEnd(started_at=0, seconds_allowed=10, failure=late), stood_still=True) is NOTHING
+    assert signal_of(CallEnd(started_at=0, seconds_allowed=10, failure=late), stalled=True) is NOTHING
     assert signal_of(None) is NOTHING
 
 
@@ -223,7 +223,7 @@ def make(clock: FixedClock) -> Callable[[object], ModelBreakers]:
     """Return a function that makes the breakers of one replica."""
 
     def made(redis: object) -> ModelBreakers:
-        shared = RedisBreaker(redis, RULES, clock)  # type: ignore[arg-type]  # or what stands in front of one
+        shared = RedisBreaker(redis, RULES, clock)  # type: ignore[arg-type]  # or a wrapper of one
         return ModelBreakers(shared, LocalBreaker(RULES, clock), clock, lambda began: False)
 
     return made

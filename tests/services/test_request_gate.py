@@ -98,7 +98,7 @@ async def test_cheaper_model_answers_when_the_budget_is_too_small(desk: Desk) ->
     vendor = Vendor({HAIKU: failure_of_status(400)})
     outcome = await desk.ask(vendor, "r1", usd="0.001")
     assert (vendor.asked, outcome.day_budget_spent) == ([HAIKU], True)
-    assert outcome.error == f"{SONNET}: the day's budget has no room for a call"
+    assert outcome.error == f"{SONNET}: the day's budget does not cover the call"
     assert (await desk.ask(Vendor(), "r2", usd="0.001")).answer is not None
 
 

@@ -15,7 +15,7 @@ _SHARE = 0.6  # of the time left for a call, while there is another model: a cal
 class ModelSchedule:
     """attempts: calls made; tries: calls made without those that continue with tool results. spent: model and usage of
     calls that have one. unknown: models of calls that may have cost something, without a usage. timed_out: the last
-    error was a time-out. day_budget_spent: the day's budget had no room for a call. over_share: the customer's share
+    error was a time-out. day_budget_spent: the day's budget did not cover a call. over_share: the customer's share
     had none.
     """
 

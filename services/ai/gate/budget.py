@@ -120,7 +120,7 @@ class DailyBudget:
         customer = customer_of(call)
         stored = await self._stored(day, customer) if customer and day.share >= 0 else 0
         ledger = await self._current_ledger(day)
-        if not ledger.has_room(call, amount, day.limit):
+        if not ledger.allows(call, amount, day.limit):
             return Reservation.NOT_IN_DAY
         theirs = stored + ledger.settled_or_held_by(customer, but=call) if customer and day.share >= 0 else 0
         return Reservation.NOT_IN_SHARE if theirs > 0 and theirs + amount > day.share else Reservation.RESERVED

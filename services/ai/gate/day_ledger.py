@@ -40,7 +40,7 @@ class DayLedger:
         """The sum spent, as far as this process knows."""
         return self.stored + sum(amount for _, amount in self.later) + sum(self.settled.values())
 
-    def has_room(self, call: str, amount: int, limit: int) -> bool:
+    def allows(self, call: str, amount: int, limit: int) -> bool:
         """Return whether a call fits into the limit, beside the reservations of other calls."""
         return self.spent + sum(self.held.values()) - self.held.get(call, 0) + amount <= limit
 

@@ -1,4 +1,4 @@
-"""The circuit breakers of breaker process, for when Redis cannot be reached."""
+"""The circuit breakers of this process, for when Redis cannot be reached."""
 
 from collections import deque
 from dataclasses import dataclass, field

@@ -19,8 +19,8 @@ _CLOSED_CACHED = 0.5  # seconds for which a breaker that was closed needs no rou
 _REDIS_COOLDOWN = 2.0  # seconds
 
 
-def signal_of(ended: CallEnd | None, *, stood_still: bool = False) -> CallSignal:
-    """Return the evidence of a call. stood_still: this process stalled, so a time-out is no evidence. Pure."""
+def signal_of(ended: CallEnd | None, *, stalled: bool = False) -> CallSignal:
+    """Return the evidence of a call. stalled: this process stalled during it, so a time-out is no evidence. Pure."""
     if ended is None:
         return CallSignal.NOTHING
     failure = ended.failure
@@ -28,19 +28,19 @@ def signal_of(ended: CallEnd | None, *, stood_still: bool = False) -> CallSignal
         return CallSignal.GOOD
     if failure.fault is not Fault.MODEL:
         return CallSignal.ACCESS if failure.fault is Fault.ACCESS else CallSignal.ALIVE
-    if failure.reason == TIME_OUT and (stood_still or ended.seconds_allowed < _MIN_TIME_OUT):
+    if failure.reason == TIME_OUT and (stalled or ended.seconds_allowed < _MIN_TIME_OUT):
         return CallSignal.NOTHING
     return CallSignal.BAD
 
 
 class ModelBreakers:
-    """Made once per process. stood_still: whether this process stalled since a moment (monotonic seconds)."""
+    """Made once per process. stalled_since: returns whether this process stalled since a moment (monotonic seconds)."""
 
-    def __init__(self, shared: Breaker, own: Breaker, clock: Clock, stood_still: Callable[[float], bool]) -> None:
+    def __init__(self, shared: Breaker, own: Breaker, clock: Clock, stalled_since: Callable[[float], bool]) -> None:
         self._shared = shared
         self._own = own
         self._clock = clock
-        self._stood_still = stood_still
+        self._stalled_since = stalled_since
         self._redis_cooldown = Cooldown(_REDIS_COOLDOWN, clock)
         # By model: its last known state, and when that was seen; of an open breaker, until when it is open.
         self._seen: dict[str, tuple[BreakerState, float]] = {}
@@ -58,8 +58,8 @@ class ModelBreakers:
 
     async def leave(self, model: str, token: str, ended: CallEnd | None) -> bool:
         """Report the end of a call; None: it was not made. Return whether another call may be made now."""
-        stood_still = ended is not None and self._stood_still(ended.started_at)
-        what = signal_of(ended, stood_still=stood_still)
+        stalled = ended is not None and self._stalled_since(ended.started_at)
+        what = signal_of(ended, stalled=stalled)
         failure = ended.failure if ended else None
         seconds = (failure.retry_after or 0.0) if failure else 0.0
         name = _name(model)
@@ -112,8 +112,8 @@ def _report(model: str, view: BreakerReply, what: CallSignal, reason: str) -> No
         log.info("A model is used again", model=model)
         return
     metrics.BREAKER_OPENED.labels(vendor_of(model), model, what).inc()
-    said = log.error if what is CallSignal.ACCESS else log.warning
-    said(
+    write = log.error if what is CallSignal.ACCESS else log.warning
+    write(
         "A vendor refuses our key or credit: renew it"
         if what is CallSignal.ACCESS
         else "A model is not called for a while: its breaker is open",

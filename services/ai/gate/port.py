@@ -10,7 +10,7 @@ from services.ai.vendors.failures import ModelFailed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRefused:
-    """Returned when a call may not be made. day_budget: the workspace's budget for the day has no room for it;
+    """Returned when a call may not be made. day_budget: the workspace's budget for the day does not cover it;
     customer_share: the customer's share of that budget has none.
     """
 

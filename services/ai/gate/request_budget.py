@@ -10,7 +10,7 @@ from services.ai.gate.budget import BudgetDay, DailyBudget, Reservation, to_micr
 class RequestBudget:
     """The daily budget for the calls of one request. customer: whose share pays for them; empty: no share applies.
 
-    calls: reserved or settled. over_share: a call was refused because the customer's share has no room for it.
+    calls: reserved or settled. over_share: a call was refused because the customer's share does not cover it.
     """
 
     budget: DailyBudget

@@ -48,9 +48,9 @@ class RequestGate:
         metrics.BUDGET_REFUSED.labels(model).inc()
         if self._purse.over_share:
             return CallRefused(
-                reason="the customer's share of the day's budget has no room for a call", customer_share=True
+                reason="the customer's share of the day's budget does not cover the call", customer_share=True
             )
-        return CallRefused(reason="the day's budget has no room for a call", day_budget=True)
+        return CallRefused(reason="the day's budget does not cover the call", day_budget=True)
 
     async def leave(self, model: str, number: int, ended: CallEnd | None) -> bool:
         """See the port."""

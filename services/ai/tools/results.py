@@ -33,7 +33,7 @@ def labelled(name: str, data: Any) -> str:
         line = _clean(row if isinstance(row, str) else msgspec.json.encode(row).decode())
         room -= len(line) + 1
         if room < 0:
-            lines.append("… and more, which there is no room for")
+            lines.append("… and more, which did not fit")
             break
         lines.append(line)
     text = "\n".join(lines) or "nothing was found"

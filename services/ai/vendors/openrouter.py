@@ -25,7 +25,7 @@ Json = dict[str, Any]
 
 
 class OpenRouterModel:
-    """Implements `Model`."""
+    """Implements `LanguageModel`."""
 
     def __init__(self, api_key: str, base_url: str) -> None:
         self._url = f"{base_url}/chat/completions"

@@ -1,5 +1,5 @@
-"""Sends one message: claim, choose the body, call the provider, record the answer. Once, or as near to it as the
-provider allows.
+"""Sends one message: claim, choose the body, call the provider, record the answer. Exactly once, as far as
+the provider allows.
 
 `ROUND_TRIPS` lists what a reply costs that is accepted at the first attempt; `tests/services/test_send_round_trips.py`
 counts. Everything else (a template, a closed window, a retry, a broadcast) costs more.
@@ -44,9 +44,9 @@ class MessageAttempts:
         self._outcomes = outcomes
 
     async def deliver(self, job: OutboundJob, sender: MessageSender, *, retried: bool) -> None:
-        """Bring a message as far as it gets now: sent, failed, held, or waiting on the retry topic.
+        """Process a message until it is sent, failed, held, or waiting on the retry topic.
 
-        retried: its record is from there. Raises RetryLater and DependencyAway.
+        retried: its record came from the retry topic. Raises RetryLater and DependencyAway.
         """
         attempt = await (self._claims.take_retried(job) if retried else self._claims.take_first(job))
         while attempt is not None:
@@ -55,7 +55,7 @@ class MessageAttempts:
     async def _make(self, attempt: Attempt, sender: MessageSender) -> Attempt | None:
         """Make one attempt; return the next one if it follows at once."""
         if not await self._claims.still_holds(attempt):
-            log.warning("A claim was lost while this process stood still", message_id=attempt.job.message.id)
+            log.warning("A claim was lost while this process was paused", message_id=attempt.job.message.id)
             return await self._claims.resume(attempt.job)
         with self._claims.preparing(attempt):
             prepared = await self._prepare(attempt)

@@ -33,10 +33,10 @@ _TRUSTED = 2.0  # seconds for which a claim holds without a look into MongoDB: n
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One claimed attempt. charged: earlier attempts that counted. since: when the message was taken up, or up again.
-    number: among all its attempts, from 1.
+    number: of the attempt, from 1.
 
-    taken_at: seconds of the monotonic clock. window_closed, replaced: the provider reported it; a template was sent in
-    the message's place before.
+    taken_at: monotonic seconds. window_closed: the provider reported that the window is closed. replaced: a template
+    was sent instead in an earlier attempt.
     """
 
     job: OutboundJob
@@ -74,8 +74,7 @@ class Claims:
         self._clock = clock
 
     async def take_first(self, job: OutboundJob) -> Attempt | None:
-        """Return the attempt to make now; None: there is none. Raises RetryLater when it is soon, and
-        DependencyAway."""
+        """Return the attempt to make now; None: none. Raises RetryLater for a short wait, and DependencyAway."""
         readiness = await self._readiness.check(job)
         self._readiness.wait_in_lane(readiness)
         change = transition(NEW, readiness.event)
@@ -92,16 +91,16 @@ class Claims:
         return None
 
     async def take_retried(self, job: OutboundJob) -> Attempt | None:
-        """Return the same for a record of `outbound.retry`."""
+        """Return the attempt to make for a record of `outbound.retry`; see `take_first`."""
         stored = await job.repository.get(job.message.id)
         return await self.take_again(job, stored) if stored else await self.take_first(job)
 
     async def resume(self, job: OutboundJob) -> Attempt | None:
-        """Return the same for a message whose claim was lost, or whose attempt has ended."""
+        """Return the next attempt for a message whose claim was lost, or whose attempt has ended."""
         return await self.take_again(job, await job.repository.get(job.message.id))
 
     async def take_again(self, job: OutboundJob, stored: StoredOutbound | None) -> Attempt | None:
-        """Return the attempt to make for a message that was claimed before; None: there is none.
+        """Return the attempt to make for a message that was claimed before; None: none.
 
         Raises RetryLater when its channel opens soon, and DependencyAway.
         """
@@ -112,7 +111,7 @@ class Claims:
             if step is _Next.FINISH:
                 return None
             stored = await job.repository.get(job.message.id)
-        log.warning("A message is gone", message_id=job.message.id)
+        log.warning("Message not found", message_id=job.message.id)
         return None
 
     @contextmanager
@@ -193,7 +192,7 @@ class Claims:
             )
 
     async def _publish_again(self, job: OutboundJob, stored: StoredOutbound, change: Transition) -> None:
-        """Publish what may not have been published when it was first to be."""
+        """Publish again what may have been lost the first time."""
         if change.does(Effect.SCHEDULE_RETRY):
             not_before = stored.not_before or self._clock.now()
             await self._publisher.schedule_retry(

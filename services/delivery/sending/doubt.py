@@ -25,7 +25,7 @@ _ERRORS = {
         detail="It may have been delivered once or twice.",
     ),
     DoubtVerdict.HOLD: ProviderError(
-        code="in_doubt", title="It is unknown whether the provider has it", detail="It may have been delivered."
+        code="in_doubt", title="It is unknown if the provider accepted it", detail="It may have been delivered."
     ),
 }
 
@@ -67,7 +67,7 @@ class DoubtResolver:
         """Poll for the whole grace period. It begins now, not at the claim: after an outage the status may still be on
         its way.
         """
-        end = self._clock.monotonic() + self._patience(stored)
+        end = self._clock.monotonic() + self._poll_seconds(stored)
         while self._clock.monotonic() < end:
             with external_wait():
                 await asyncio.sleep(_POLL)
@@ -78,7 +78,7 @@ class DoubtResolver:
                 return True
         return False
 
-    def _patience(self, stored: StoredOutbound) -> float:
-        """Another replica may be in the middle of its call, and so may this process; its former life is not."""
-        former_life = stored.claim.startswith(f"{self._instance}:") and not self._claims.is_calling(stored.claim)
-        return self._grace if former_life else max(self._grace, self._call_limit)
+    def _poll_seconds(self, stored: StoredOutbound) -> float:
+        """Return the seconds to poll: at least a whole call, unless the claim is of this replica before its restart."""
+        earlier_run = stored.claim.startswith(f"{self._instance}:") and not self._claims.is_calling(stored.claim)
+        return self._grace if earlier_run else max(self._grace, self._call_limit)

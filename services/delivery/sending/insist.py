@@ -1,4 +1,4 @@
-"""Recording of what a provider answered, for as long as it takes."""
+"""Retries the recording of a provider's answer while MongoDB or Redis is unavailable."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -26,4 +26,4 @@ async def insist(record: Callable[[], Awaitable[T]]) -> T:
                 raise
             metrics.SLOWED.labels(error.dependency).inc()
             await asyncio.sleep(wait)
-    raise AssertionError("the waits have no end")
+    raise AssertionError("unreachable: the backoff never ends")

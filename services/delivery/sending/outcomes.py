@@ -59,7 +59,7 @@ class AttemptOutcomes:
         }
 
     async def accepted(self, attempt: Attempt, provider_message_id: str, body: Body, text: str) -> None:
-        """The provider has the message. body, text: as the customer reads it."""
+        """Record and publish that the provider accepted the message. body, text: as the customer reads it."""
         job, now = attempt.job, self._clock.now()
         self._gate.record_answer(job.channel)
         await insist(
@@ -68,12 +68,12 @@ class AttemptOutcomes:
         await self._publisher.sent(job.message, job.channel, body)
 
     async def not_sendable(self, attempt: Attempt, error: SendError) -> Attempt | None:
-        """The message cannot be sent, and the provider was not called."""
+        """Fail a message that cannot be sent; the provider was not called."""
         decision = FailureDecision(Event.GAVE_UP, reason=dead_letter_reason(error))
         return await self._give_up(attempt, error, decision)
 
     async def failed(self, attempt: Attempt, error: SendError, body: Body) -> Attempt | None:
-        """The call failed. body: what was sent."""
+        """Handle a failed call. body: as it was sent."""
         decision = on_send_error(
             error,
             charged=attempt.charged,
@@ -87,7 +87,7 @@ class AttemptOutcomes:
         return await self._handlers[decision.event](attempt, error, decision)
 
     async def _pause_channel(self, attempt: Attempt, error: SendError) -> float | None:
-        """Let the gate know of the failure; return for how many seconds the whole channel is paused."""
+        """Pause the channel if the failure requires it; return the seconds, None: not paused."""
         channel = attempt.job.channel
         if error.kind is ErrorKind.THROTTLE_CHANNEL:
             return await self._gate.pause_throttled(channel, error.retry_after)
@@ -102,7 +102,7 @@ class AttemptOutcomes:
     async def _can_replace(self, attempt: Attempt, error: SendError, body: Body) -> bool:
         """Return whether the next attempt may send a template, or another template, in the message's place.
 
-        What a refusal says of a template's state is remembered on the way.
+        A refusal that shows a template's state is also stored.
         """
         message = attempt.job.message
         if isinstance(body, TemplateBody):
@@ -114,7 +114,7 @@ class AttemptOutcomes:
 
     async def _no_answer(self, attempt: Attempt, error: SendError, decision: FailureDecision) -> Attempt | None:
         message = attempt.job.message
-        log.warning("No answer from the provider, in doubt", message_id=message.id, code=error.code)
+        log.warning("No answer from the provider, the message is in doubt", message_id=message.id, code=error.code)
         await self._gate.record_no_answer(attempt.job.channel)
         return await self._claims.resume(attempt.job)
 

@@ -38,7 +38,7 @@ class WindowClosed:
 
     def error(self) -> SendError:
         """Return it as a failed attempt."""
-        title = "The 24-hour window is closed, and no template stands in."
+        title = "The 24-hour window is closed, and no template can be sent instead."
         return SendError(ErrorKind.WINDOW, code=CLOSED, title=title, detail=self.why)
 
 

@@ -1,1 +1,1 @@
-"""What providers report: `handler` applies statuses, `failures` handles failed ones, `account_events` the rest."""
+"""Reports of providers: `handler` applies statuses, `failures` handles failed ones, `account_events` the rest."""

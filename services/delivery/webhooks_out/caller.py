@@ -1,4 +1,4 @@
-"""One call of a webhook out: what it says, signed with the workspace's secret."""
+"""Makes one call of a webhook out: its body, and its signature with the workspace's secret."""
 
 import json
 from collections.abc import Mapping
@@ -79,5 +79,5 @@ class WebhookCaller:
 
 
 def failure_text(answer: PostResult) -> str:
-    """Return in words why a call failed."""
+    """Return the reason of a failed call, for people."""
     return answer.why or f"HTTP {answer.status}"

@@ -77,7 +77,7 @@ class BroadcastLifecycle:
         """
         broadcast = await self.find(name)
         if broadcast.stage not in (BroadcastStage.RUNNING, BroadcastStage.PAUSED, BroadcastStage.DONE):
-            raise OperationRefused(f"nobody of {name} can be tried once more: it is {broadcast.stage}")
+            raise OperationRefused(f"no recipient of {name} can be retried: it is {broadcast.stage}")
         deferred = await self.recipients.deferred_retries(broadcast.id, self.now)
         if dry_run:
             return await self.recipients.retryable(broadcast.id, self.now), deferred

@@ -196,7 +196,7 @@ class _ItemParser:
     def parse(self, kind: str, item: msgspec.Raw, read: Callable[[msgspec.Raw, str], Parsed]) -> Parsed:
         try:
             if self._recipient is None:
-                raise ValueError("no phone_number_id says whom it is for")
+                raise ValueError("phone_number_id is missing")
             return read(item, self._recipient)
         except UNREADABLE_ITEM as error:
             self._broken = self._broken or salvage.BrokenValue(self._entry, self._value, self._field)

@@ -22,7 +22,7 @@ from tests.e2e.world import World
 HAIKU, SONNET, FALLBACK = "claude-haiku-5-5", "claude-sonnet-5-5", "anthropic/claude-haiku-5.5"
 DEADLINE = float(TIMINGS["AI_DEADLINE"])
 DOWN = {"kind": "status", "status": 503}
-SPENT = "the day's budget has no room for a call"
+SPENT = "the day's budget does not cover the call"
 
 
 @pytest.fixture(scope="module")
