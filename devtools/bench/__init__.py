@@ -1,10 +1,17 @@
-"""`parley bench`: how fast, how late, how large. Seeded; run on the real stack, one process for each part.
+"""`parley bench`: seeded benchmarks of throughput, latency and memory on the real stack, one process per part.
 
-ingress.py    webhooks per second of one ingress process          load.py       the load generator, its own process
-pipeline.py   from the first webhook to the last answer           corpus.py     what customers write
-fairness.py   how late the others are while one floods        stages.py     times that the services store
-router.py     messages that one router decides on             soak.py       memory and latency over a long time
-delivery.py   how late replies are while a broadcast goes out
-measure.py    CPU and memory from /proc                           answers.py    was each message answered once
-results.py    figures, JSON files, comparison                     report.py     Markdown
+ingress.py   webhooks per second of one ingress process    load_generator.py        sends webhooks, its own process
+pipeline.py  from the first webhook to the last answer     corpus.py                makes customers' messages
+fairness.py  latency of others while one workspace floods  kafka_exchange.py        writes records, awaits answers
+router.py    messages decided per second by one router     answer_checks.py         each message answered once
+delivery.py  latency of replies during a broadcast         stored_conversations.py  conversations with a history
+ai.py        overhead of one ai replica                    ai_sampler.py            samples that replica
+soak.py      memory and latency over a long time           stage_times.py           times stored by the services
+tracing_cost.py   cost of traces                           process_usage.py         CPU and memory from /proc
+benchmark.py      common options, start of a run           storage_use.py           MB in MongoDB and Kafka
+stack.py          the stack of a benchmark                 scrape.py                parses `/metrics`
+results.py        figures and JSON files                   profiler.py              runs a service under cProfile
+report.py         Markdown tables and comparison           plots.py                 Mermaid charts
+machine.py        the machine that was measured            kafka_records.py         counts records
+percentiles.py    percentiles of latencies
 """

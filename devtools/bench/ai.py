@@ -1,10 +1,10 @@
-"""`parley bench ai`: one ai replica with hundreds of calls of a slow model in flight, and what it adds to each.
+"""`parley bench ai`: overhead of one ai replica with hundreds of calls of a slow model in flight.
 
-Requests are written to Kafka as the router writes them, for conversations that have a past, and nothing but ai runs.
-The simulated model says how long each call took it, so that what it was late is not taken for ours:
+Requests are written to Kafka as the router writes them, for conversations with a history; only ai runs. The simulated
+model reports the duration of each call, so that its own lateness does not count as overhead:
 
-    overhead     from the request's record to the answer's (their times in Kafka), less the model's time of that call
-    at work      in the handler without its waits, as the replica's own metric `parley_record_work_seconds` has it
+    overhead     from the request's record to the answer's (timestamps in Kafka), minus the model's duration
+    at work      time in the handler without external waits, from the metric `parley_record_work_seconds`
 """
 
 import asyncio
@@ -20,24 +20,24 @@ from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
 from devtools.bench.corpus import workspace_files
 from devtools.bench.errors import BenchFailed
 from devtools.bench.kafka_exchange import ExchangeResult, KafkaExchange
-from devtools.bench.process_usage import peak_mb, percentile, usage
+from devtools.bench.percentiles import P50_P95_P99, percentile
+from devtools.bench.process_usage import peak_mb, usage
 from devtools.bench.results import HIGHER, LOWER, BenchResult
 from devtools.bench.stack import BenchStack, print_progress
 from devtools.bench.stored_conversations import BenchRequest, ConversationSet
 from shared.topics import AI_REQUESTS
 
 _TABLE, _CPU, _MEMORY = "One ai process", "CPU seconds per 1,000 calls", "Memory (MB)"
-_PAST = 3  # turns that a conversation has before the first request
-_AGAIN = 3  # times the model's time, after which a conversation asks again
-_SHARES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
-_SETTLED = 0.5  # times the model's time: what the warm-up goes on for when as many calls end as begin
+_HISTORY = 3  # turns of a conversation before the first request
+_CONVERSATIONS = 3  # times `in_flight`; after that many requests a conversation asks again
+_SETTLED = 0.5  # times the model's latency: extra warm-up once as many calls end as begin
 STEADY, BURST = "steady", "burst"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AiBenchOptions(BenchmarkOptions):
-    """in_flight: calls at once, on average, and those of the burst. latency: seconds of the model. seconds: of a steady
-    run, behind its warm-up. drain: seconds for the last answer after that.
+    """in_flight: mean concurrent calls of a steady run, and calls of a burst. latency: of the model, in seconds.
+    seconds: length of a steady run after its warm-up. drain: seconds to wait for the last answer after that.
     """
 
     kind = "ai"
@@ -51,45 +51,45 @@ class AiBenchOptions(BenchmarkOptions):
 
     @property
     def env(self) -> dict[str, str]:
-        """Settings of the replica: as many lanes as there may be calls, and as many again."""
+        """Settings of the replica: twice as many lanes as calls in flight."""
         return {"LANES": str(2 * self.in_flight)}
 
     @property
     def rate(self) -> float:
-        """Requests per second that keep so many in flight."""
+        """Requests per second that keep `in_flight` calls in flight."""
         return self.in_flight / self.latency
 
     @property
     def warm_up(self) -> float:
-        """Seconds until as many calls end as begin, and a little more."""
+        """Seconds until as many calls end as begin, with a margin."""
         return self.latency * (1 + _SETTLED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCallTiming:
-    """One request, times in seconds. whole: from its record to the answer's; model: that the model took for it."""
+    """Seconds of one request. total: from its record to the answer's. model: duration of the model's call."""
 
-    whole: float
+    total: float
     model: float
 
     @property
     def overhead(self) -> float:
-        """What is ours of it."""
-        return self.whole - self.model
+        """Seconds that the replica added."""
+        return self.total - self.model
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AiBenchRun:
-    """One run. late: seconds, the most that a request was written after its time. most: calls at once."""
+    """One run. late: maximum seconds that a request was written after its due time. most: maximum concurrent calls."""
 
     calls: Sequence[ModelCallTiming]
-    seen: AiSample
+    sample: AiSample
     most: int
     late: float
 
 
 def run(options: AiBenchOptions) -> BenchResult:
-    """Measure. Raises BenchFailed unless each request was answered, and a model asked once for it."""
+    """Measure. Raises BenchFailed unless each request was answered with one call of the model."""
     files = workspace_files(options.workspaces)
     with benchmark_run(options, {"ai": 1}, files, simulators=True, env=options.env) as (bench, result):
         bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": options.latency}})
@@ -108,74 +108,82 @@ def run(options: AiBenchOptions) -> BenchResult:
 async def _run(bench: BenchStack, options: AiBenchOptions, column: str) -> AiBenchRun:
     steady = column == STEADY
     count = round(options.rate * (options.warm_up + options.seconds)) if steady else options.in_flight
-    past = ConversationSet(run=f"{options.seed}:{time.time_ns()}", workspaces=options.workspaces, turns=_PAST)
-    speakers = min(count, round(options.in_flight * _AGAIN))
-    asked = await stored_conversations.store_conversations(bench.stack.env, past, count=count, speakers=speakers)
+    conversations = ConversationSet(
+        run=f"{options.seed}:{time.time_ns()}", workspaces=options.workspaces, turns=_HISTORY
+    )
+    customers = min(count, round(options.in_flight * _CONVERSATIONS))
+    requests = await stored_conversations.store_conversations(
+        bench.stack.env, conversations, count=count, customers=customers
+    )
     bench.settle()
     bench.simulators("DELETE", "/_sim/records")
-    look = AiSampler(bench)
+    sampler = AiSampler(bench)
     async with KafkaExchange(
         bench.info["kafka"], options.warm_up + options.seconds + options.latency + options.drain
-    ) as talk:
-        looking = asyncio.create_task(look.on(options.warm_up if steady else 0.0, options.seconds if steady else 0.0))
-        requests = [one.request for one in asked]
-        exchanged = await talk.exchange(AI_REQUESTS, requests, options.rate if steady else 0.0)
-        await looking
+    ) as exchange:
+        sampling = asyncio.create_task(
+            sampler.sample(options.warm_up if steady else 0.0, options.seconds if steady else 0.0)
+        )
+        records = [one.request for one in requests]
+        exchanged = await exchange.run(AI_REQUESTS, records, options.rate if steady else 0.0)
+        await sampling
     if not steady:
-        look.end()
+        sampler.end()
     most = bench.simulators("GET", "/_sim/counts")["models"]["anthropic"]["most"]
     skipped = round(options.rate * options.warm_up) if steady else 0
-    calls = call_timings(asked, exchanged, answer_checks.fetch(bench, kind="completion")[0])[skipped:]
-    return AiBenchRun(calls=calls, seen=look.seen(), most=most, late=exchanged.late)
+    calls = call_timings(requests, exchanged, answer_checks.fetch_records(bench, kind="completion")[0])[skipped:]
+    return AiBenchRun(calls=calls, sample=sampler.result(), most=most, late=exchanged.late)
 
 
 def call_timings(
-    asked: Sequence[BenchRequest], exchanged: ExchangeResult, records: Sequence[Mapping[str, Any]]
+    requests: Sequence[BenchRequest], exchanged: ExchangeResult, records: Sequence[Mapping[str, Any]]
 ) -> list[ModelCallTiming]:
-    """In the order of `asked`. records: of the model. Raises BenchFailed unless it was asked once for each."""
+    """Return timings in the order of `requests`. records: of the simulated model.
+
+    Raises BenchFailed unless the model was called once per request.
+    """
     took = {record["text"].rpartition(" ")[2]: record["took"] for record in records if record["accepted"]}
-    if len(records) != len(asked) or took.keys() != {one.word for one in asked}:
-        raise BenchFailed(f"{len(asked)} requests, {len(records)} calls of a model, {len(took)} of them different")
+    if len(records) != len(requests) or took.keys() != {one.word for one in requests}:
+        raise BenchFailed(f"{len(requests)} requests, {len(records)} calls of the model, {len(took)} distinct")
     return [
-        ModelCallTiming(whole=exchanged.answered[id_] - exchanged.written[id_], model=took[one.word])
-        for one in asked
+        ModelCallTiming(total=exchanged.answered[id_] - exchanged.written[id_], model=took[one.word])
+        for one in requests
         for id_ in (one.request.id,)
     ]
 
 
 def _note(result: BenchResult, column: str, options: AiBenchOptions, run: AiBenchRun) -> None:
-    seen = run.seen
+    sample = run.sample
     result.add(_TABLE, "calls in flight at most, as the model counted", column, run.most, better=HIGHER)
     if column == STEADY:
-        result.add(_TABLE, "calls in flight, median of each second", column, median(seen.in_flight))
-        result.add(_TABLE, "calls in flight, by the replica's metric", column, seen.gauge)
-    result.add(_TABLE, "answers per second", column, seen.answered / seen.seconds, better=HIGHER)
+        result.add(_TABLE, "calls in flight, median of each second", column, median(sample.in_flight))
+        result.add(_TABLE, "calls in flight, by the replica's metric", column, sample.gauge)
+    result.add(_TABLE, "answers per second", column, sample.answered / sample.seconds, better=HIGHER)
     overheads = [call.overhead for call in run.calls]
-    for name, share in _SHARES:
+    for name, share in P50_P95_P99:
         result.add(_TABLE, f"overhead, {name} (ms)", column, percentile(overheads, share) * 1000, better=LOWER)
-    for name, share in _SHARES:
-        result.add(_TABLE, f"at work, {name} (ms)", column, seen.work.quantile(share) * 1000, better=LOWER)
-    result.add(_TABLE, "at work, mean (ms)", column, seen.work.mean * 1000, better=LOWER)
+    for name, share in P50_P95_P99:
+        result.add(_TABLE, f"at work, {name} (ms)", column, sample.work.quantile(share) * 1000, better=LOWER)
+    result.add(_TABLE, "at work, mean (ms)", column, sample.work.mean * 1000, better=LOWER)
     late = [call.model - options.latency for call in run.calls]
-    for name, share in _SHARES:
+    for name, share in P50_P95_P99:
         result.add(_TABLE, f"the model was late, {name} (ms)", column, percentile(late, share) * 1000)
     result.add(_TABLE, "most that a request was written late (ms)", column, run.late * 1000)
-    for name, seconds in seen.cpu.items():
-        result.add(_CPU, name, column, seconds * 1000 / seen.answered, better=LOWER)
-    result.add(_CPU, "all of these (cores busy)", column, sum(seen.cpu.values()) / seen.seconds)
+    for name, seconds in sample.cpu.items():
+        result.add(_CPU, name, column, seconds * 1000 / sample.answered, better=LOWER)
+    result.add(_CPU, "all of these (cores busy)", column, sum(sample.cpu.values()) / sample.seconds)
 
 
 def _notes(options: AiBenchOptions) -> list[str]:
     settings = ", ".join(f"`{name}={value}`" for name, value in options.env.items())
     return [
-        f"`{STEADY}`: {options.rate:.0f} requests per second, evenly, of {options.workspaces} workspaces, each "
-        f"answered by the model after {options.latency:g} s; measured for {options.seconds:g} s behind a warm-up of "
-        f"{options.warm_up:g} s. `{BURST}`: {options.in_flight} requests of as many customers at once. A conversation "
-        f"has {_PAST} turns behind it. Every request was answered, and a model asked once for it. Set as an operator "
-        f"would: {settings}.",
-        "Overhead: from the request's record in Kafka to the answer's, less what the model says that the call took it, "
-        "so that its own lateness is no part of it. In it: Kafka, both ways; all reads and writes; the HTTP client. At "
-        "work: in the handler without its wait for the model (`parley_record_work_seconds`, from its buckets).",
-        "Kafka, MongoDB, Redis, the model and the generator share the machine with the replica, which waits for its "
-        "turn on a core like all of them.",
+        f"`{STEADY}`: {options.rate:.0f} requests per second, evenly, from {options.workspaces} workspaces; the model "
+        f"takes {options.latency:g} s; measured for {options.seconds:g} s after a warm-up of {options.warm_up:g} s. "
+        f"`{BURST}`: {options.in_flight} requests of as many customers at once. A conversation has a history of "
+        f"{_HISTORY} turns. Every request was answered with one call of the model. Settings: {settings}.",
+        "Overhead: from the request's record in Kafka to the answer's, minus the duration that the model reports for "
+        "the call, so without the model's own lateness. It includes Kafka both ways, all reads and writes, and the "
+        "HTTP client. At work: time in the handler without the wait for the model (from the buckets of "
+        "`parley_record_work_seconds`).",
+        "Kafka, MongoDB, Redis, the model and the generator share the machine's cores with the replica.",
     ]

@@ -1,4 +1,4 @@
-"""Looks on while one ai replica is at work: its CPU, its metrics, and the calls that the model has in hand."""
+"""Sample one ai replica during a run: its CPU, its metrics, and the calls that the model has in flight."""
 
 import asyncio
 import time
@@ -6,18 +6,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from devtools.bench import scrape
-from devtools.bench.process_usage import Usage, cpu_between, usage
+from devtools.bench.process_usage import ProcessUsage, cpu_between, usage
 from devtools.bench.scrape import HistogramBuckets
 from devtools.bench.stack import BenchStack
 from shared.topics import AI_REQUESTS
 
-_EVERY = 1.0  # seconds between two looks at the model; the replica is not asked meanwhile: it would have to work for it
+_EVERY = 1.0  # seconds between samples of the model; the replica is not queried meanwhile, that would cost it CPU
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AiSample:
-    """seconds: of the look. answered: handlers that ended meanwhile. cpu: seconds by process. in_flight: calls that the
-    model had, each second; gauge: that the replica's metric had at the end. work: what the handlers did.
+    """seconds: length of the sample. answered: handlers that ended in it. cpu: seconds by process. in_flight: the
+    model's concurrent calls, each second. gauge: the replica's metric of calls at the end. work: the handlers' work.
     """
 
     seconds: float
@@ -31,21 +31,21 @@ class AiSample:
 @dataclass(frozen=True, slots=True)
 class _Snapshot:
     at: float
-    cpu: Mapping[str, Usage]
+    cpu: Mapping[str, ProcessUsage]
     work: HistogramBuckets
     gauge: float
 
 
 class AiSampler:
-    """One look: `on` for a while, or until `end` is called."""
+    """Samples for a given time, or until `end` is called."""
 
     def __init__(self, bench: BenchStack) -> None:
         self._bench = bench
         self._in_flight: list[int] = []
         self._first = self._last = _Snapshot(0.0, {}, HistogramBuckets({}, 0.0), 0.0)
 
-    async def on(self, after: float, seconds: float) -> None:
-        """Begin after so many seconds and look on for so many; 0: until `end`."""
+    async def sample(self, after: float, seconds: float) -> None:
+        """Start after `after` seconds and sample for `seconds`; 0: until `end`."""
         await asyncio.sleep(after)
         self._first = await asyncio.to_thread(self._snapshot)
         end = time.monotonic() + seconds
@@ -57,11 +57,11 @@ class AiSampler:
             self._last = await asyncio.to_thread(self._snapshot)
 
     def end(self) -> None:
-        """It is over."""
+        """End the sample."""
         self._last = self._snapshot()
 
-    def seen(self) -> AiSample:
-        """What there was to see."""
+    def result(self) -> AiSample:
+        """Return the sample."""
         work = self._last.work.since(self._first.work)
         return AiSample(
             seconds=self._last.at - self._first.at,

@@ -1,4 +1,4 @@
-"""Was each message answered exactly once, and when: from the simulators' own records of what they accepted."""
+"""Check from the simulators' records that each message was answered exactly once, and when."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -11,11 +11,10 @@ from devtools.bench.stack import BenchStack
 _PAGE = 2000
 
 
-def fetch(bench: BenchStack, since: int = 0, *, kind: str = "message") -> tuple[list[dict[str, Any]], int]:
-    """All messages that the simulated providers were asked to send since the last clearing, refused ones too.
+def fetch_records(bench: BenchStack, since: int = 0, *, kind: str = "message") -> tuple[list[dict[str, Any]], int]:
+    """Return the simulators' records of requests, also refused ones, and the `since` for the next call.
 
-    since: what an earlier call returned as the second part, to get only what is new. kind: `completion` for what the
-    models were asked.
+    since: only newer records. kind: `message` for sends, `completion` for calls of models.
     """
     records: list[dict[str, Any]] = []
     while True:
@@ -26,10 +25,10 @@ def fetch(bench: BenchStack, since: int = 0, *, kind: str = "message") -> tuple[
             return records, since
 
 
-def check(samples: Sequence[SampleMessage], records: Sequence[dict[str, Any]]) -> list[float]:
-    """When the answer to each sample was accepted, in seconds since the epoch.
+def check_answers(samples: Sequence[SampleMessage], records: Sequence[dict[str, Any]]) -> list[float]:
+    """Return when the answer to each sample was accepted, in seconds since the epoch.
 
-    Raises BenchFailed when a message was answered never or twice, or something else was sent or refused.
+    Raises BenchFailed if a message was not answered exactly once, or a send was refused or answers no message.
     """
     by_customer: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for record in records:
@@ -43,13 +42,15 @@ def check(samples: Sequence[SampleMessage], records: Sequence[dict[str, Any]]) -
         if len(answers) == 1:
             at.append(answers[0]["at"])
         else:
-            wrong.append(f"{len(answers)} answers to {sample.customer}, wanted {sample.expect!r}")
+            wrong.append(f"{len(answers)} answers to {sample.customer}, expected {sample.expect!r}")
     if wrong or len(records) != len(samples):
-        raise BenchFailed(_complaint(samples, records, wrong))
+        raise BenchFailed(_describe_violations(samples, records, wrong))
     return at
 
 
-def _complaint(samples: Sequence[SampleMessage], records: Sequence[dict[str, Any]], wrong: Sequence[str]) -> str:
+def _describe_violations(
+    samples: Sequence[SampleMessage], records: Sequence[dict[str, Any]], wrong: Sequence[str]
+) -> str:
     refused = [record["error"] for record in records if not record["accepted"]]
     text = (
         f"{len(samples)} messages, {len(records)} sends, {len(refused)} of them refused; "

@@ -1,4 +1,4 @@
-"""What all benchmarks have in common: their options, and a result that is begun on a stack of its own."""
+"""Common options of benchmarks, and the start of a run: a stack and an empty result."""
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,10 +16,10 @@ from shared.workspace.config import WorkspaceFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkOptions:
-    """kind: what the benchmark is called. shown: the options that its figures depend on, in the order of `command`.
+    """kind: name of the benchmark. shown: options that its figures depend on, in the order of `command`.
 
-    runs: cells are medians of so many. profile: the service that runs under the profiler; empty: none. out: the
-    directory of the stack and of a profile.
+    runs: cells are medians of this many runs. profile: service to run under the profiler; empty: none. out: directory
+    of the stack and of a profile.
     """
 
     kind: ClassVar[str]
@@ -32,26 +32,26 @@ class BenchmarkOptions:
 
     @property
     def command(self) -> str:
-        """To do it again. A list, or what may be None, is left out where it is the default."""
-        usual = {field.name: field.default for field in fields(self)}
+        """The command that repeats the benchmark. Tuples and None are left out if they are the default."""
+        defaults = {field.name: field.default for field in fields(self)}
         words = [f"parley bench {self.kind}"]
         for name in self.shown:
             value = getattr(self, name)
-            if value != usual[name] or not (value is None or isinstance(value, tuple)):
-                words.append(f"--{name.replace('_', '-')} {_said(value)}")
+            if value != defaults[name] or not (value is None or isinstance(value, tuple)):
+                words.append(f"--{name.replace('_', '-')} {_format(value)}")
         return " ".join(words)
 
 
-def _said(value: object) -> str:
+def _format(value: object) -> str:
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def check_only(wanted: Sequence[str], known: Sequence[str]) -> None:
-    """Raises BenchFailed when a scenario is wanted that there is none of."""
+    """Raise BenchFailed for an unknown scenario."""
     if unknown := set(wanted) - set(known):
-        raise BenchFailed(f"there is no scenario {', '.join(sorted(unknown))}; there are {', '.join(known)}")
+        raise BenchFailed(f"unknown scenario {', '.join(sorted(unknown))}; known are {', '.join(known)}")
 
 
 @contextlib.contextmanager
@@ -63,7 +63,7 @@ def benchmark_run(
     simulators: bool,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[BenchStack, BenchResult]]:
-    """A stack, and the result that its figures go into. env: settings of the services, as an operator makes them."""
+    """Start a stack and a result for its figures. env: settings of the services."""
     load_before = machine.load_average()
     result = BenchResult(
         kind=options.kind,

@@ -1,7 +1,6 @@
-"""What customers write: workspaces, customers and messages, all made from a seed.
+"""Make workspaces, customers and their messages from a seed.
 
-The load generator and the one who checks the answers make the same corpus in two processes, so nothing but its
-parameters goes from one to the other.
+The load generator and the benchmark make the same corpus in two processes, so that only its parameters are passed.
 """
 
 import random
@@ -29,7 +28,7 @@ _TOPICS = (
     "student discount", "newsletter", "engraving", "repairs", "bulk invoices", "the workshop on Sunday",
     "vouchers", "allergies", "returns", "cork sourcing", "the mobile app", "job openings", "press photos", "warranty",
 )  # fmt: skip
-_WORRIES = (
+_COMPLAINTS = (
     "My parcel arrived with a torn box and one coaster is scratched, please have a look at reference {}",
     "Good news, the varnish dried well after two days, just noting it under reference {}",
     "The courier left the parcel with a neighbour whom I do not know, my reference reads {}",
@@ -41,11 +40,11 @@ _LETTERS = "bcdfghjkmnpqrstvwxz"
 
 
 class Corpus(msgspec.Struct, frozen=True, kw_only=True):
-    """Parameters. Two corpora with different `run`s share no message and no customer.
+    """Parameters of a corpus. Corpora with different `run`s share no message and no customer.
 
-    messages: how many, each of the `customers` writing in turn. faq_share: how many of them the FAQ knows.
-    kinds: `mixed` has media, places and choices too. timestamp: seconds since the epoch, as in the webhooks.
-    They write to the `workspaces` workspaces from number `first` on.
+    messages: number in total; customers write in turn. faq_share: share that the FAQ answers. kinds: `mixed` adds
+    media, locations and button replies. timestamp: of the webhooks, in seconds since the
+    epoch. first: number of the first of the `workspaces` workspaces.
     """
 
     seed: int
@@ -61,7 +60,7 @@ class Corpus(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SampleMessage(msgspec.Struct, frozen=True):
-    """One message. expect: what its answer contains, different from those of the customer's other messages."""
+    """One message. expect: text that only the answer to this message of the customer contains."""
 
     customer: str
     number: str
@@ -75,12 +74,12 @@ class _Post(msgspec.Struct):
 
 
 def workspace_files(count: int) -> list[WorkspaceFile]:
-    """Workspaces with one Meta number each, twenty FAQs and a small catalogue."""
+    """Return workspaces with one Meta number each, twenty FAQs and a small catalogue."""
     return workspace_files_named([f"bench-{index}" for index in range(count)])
 
 
 def workspace_files_named(names: Sequence[str]) -> list[WorkspaceFile]:
-    """The same, with these names."""
+    """Return the same workspaces with other names."""
     return [_workspace(index, name) for index, name in enumerate(names)]
 
 
@@ -90,7 +89,7 @@ def _workspace(index: int, name: str) -> WorkspaceFile:
         workspace=name,
         name=f"Bench Coasters {index}",
         region="NG",
-        # Nothing waits on purpose and nothing runs dry: what is measured is our own work.
+        # No debounce and no limits, so that only processing is measured.
         bot=Bot.model_validate({"system_prompt": "Sells drink coasters.", "debounce_ms": 0, "daily_budget_usd": 10**6}),
         conversing=Conversing(messages_per_minute=0),
         channels=(
@@ -112,14 +111,14 @@ def _workspace(index: int, name: str) -> WorkspaceFile:
     )
 
 
-def make(corpus: Corpus) -> list[SampleMessage]:
-    """All messages, turn by turn: every customer's first, then every customer's second, and so on."""
+def make_samples(corpus: Corpus) -> list[SampleMessage]:
+    """Return all messages by turn: every customer's first message, then every customer's second, and so on."""
     rng = random.Random(f"{corpus.seed}:{corpus.run}")
     return [_sample(corpus, rng, index) for index in range(corpus.messages)]
 
 
 def batch_body(samples: Sequence[SampleMessage]) -> bytes:
-    """One POST with all these messages."""
+    """Return the body of one webhook with all these messages."""
     if len(samples) == 1:
         return samples[0].body
     posts = [msgspec.json.decode(sample.body, type=_Post) for sample in samples]
@@ -127,7 +126,7 @@ def batch_body(samples: Sequence[SampleMessage]) -> bytes:
 
 
 def sign_body(corpus: Corpus, body: bytes) -> str:
-    """The signature header of a body."""
+    """Return the signature header of a body."""
     return sign_meta(body, corpus.secret)
 
 
@@ -135,7 +134,7 @@ def _sample(corpus: Corpus, rng: random.Random, index: int) -> SampleMessage:
     turn, who = divmod(index, corpus.customers)
     customer = f"234{8_000_000_000 + corpus.run * 10_000_000 + who}"
     number = _number(corpus.first + who % corpus.workspaces)
-    text, expect = _words(corpus, rng, index, turn + who)
+    text, expect = _text_and_answer(corpus, rng, index, turn + who)
     kind, content = ("text", text) if corpus.kinds == "text" else _any_kind(rng, text)
     message = meta_message(
         kind,
@@ -148,8 +147,8 @@ def _sample(corpus: Corpus, rng: random.Random, index: int) -> SampleMessage:
     return SampleMessage(customer, number.phone_number_id, meta_webhook(item), expect)
 
 
-def _words(corpus: Corpus, rng: random.Random, index: int, topic: int) -> tuple[str, str]:
-    """The text and what its answer contains: the FAQ's answer, or a word that the simulated model repeats."""
+def _text_and_answer(corpus: Corpus, rng: random.Random, index: int, topic: int) -> tuple[str, str]:
+    """Return a text and what its answer contains: the FAQ's answer, or a word that the simulated model repeats."""
     if rng.random() < corpus.faq_share:
         name = _TOPICS[topic % len(_TOPICS)]
         return _question(name), _faq_answer(name)
@@ -157,13 +156,13 @@ def _words(corpus: Corpus, rng: random.Random, index: int, topic: int) -> tuple[
 
 
 def complaint(rng: random.Random, index: int) -> tuple[str, str]:
-    """A message that no FAQ answers, and its last word, which no other number has and the simulated model repeats."""
+    """Return a message that no FAQ answers, and its last word: unique, repeated by the simulated model."""
     word = _word(index)
-    return rng.choice(_WORRIES).format(word), word
+    return rng.choice(_COMPLAINTS).format(word), word
 
 
 def _any_kind(rng: random.Random, text: str) -> tuple[str, Json | str]:
-    """Seven in ten are texts, as with real customers."""
+    """Return type and content of a message; seven in ten are texts, as from real customers."""
     media = {"mime_type": "image/jpeg", "sha256": f"{rng.getrandbits(256):064x}", "id": str(rng.getrandbits(50))}
     choices: list[tuple[str, Json | str]] = [("text", text)] * 7
     choices.append(("image", {**media, "caption": text}))
@@ -173,7 +172,7 @@ def _any_kind(rng: random.Random, text: str) -> tuple[str, Json | str]:
 
 
 def _word(index: int) -> str:
-    """A word for each number; always seven letters, so that none is a part of another."""
+    """Return a unique word for a number; always seven letters, so that no word contains another."""
     letters = ""
     for _ in range(7):
         index, digit = divmod(index, len(_LETTERS))

@@ -1,8 +1,8 @@
-"""`parley bench delivery`: how late replies are while a broadcast goes out at its number's limit, and how fast one goes
-out where there is no limit.
+"""`parley bench delivery`: latency of replies during a broadcast at its number's rate limit, and throughput of a
+broadcast without one.
 
-Records are written to Kafka as the router writes them; ingress runs for the providers' statuses, and nothing else, so
-that the router and the model have no part in the figures.
+Records are written to Kafka as the router writes them. Only delivery runs, and ingress for the providers' statuses, so
+that the figures exclude router and model.
 """
 
 import asyncio
@@ -18,7 +18,8 @@ from devtools.bench import answer_checks
 from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
 from devtools.bench.corpus import workspace_files
 from devtools.bench.errors import BenchFailed
-from devtools.bench.process_usage import cpu_between, percentile, usage
+from devtools.bench.percentiles import P50_P95_P99, percentile
+from devtools.bench.process_usage import cpu_between, usage
 from devtools.bench.results import HIGHER, LOWER, BenchResult
 from devtools.bench.stack import BenchStack, print_progress
 from shared.domain import ids
@@ -33,17 +34,16 @@ from shared.workspace.config import WorkspaceFile
 _REPLIES, _BULK = "Replies", "The broadcast"
 _CPU = "CPU seconds per 1,000 messages of an unlimited broadcast"
 _QUIET, _LIMITED, _UNLIMITED = "no broadcast", "broadcast at the limit", "broadcast without a limit"
-_SAME, _OTHER = "bench-0", "bench-1"  # the number that has the broadcast, and another workspace's
-_FAST = "bench-2"  # a number without a limit
+_SAME, _OTHER = "bench-0", "bench-1"  # the workspace of the broadcast, and another one
+_FAST = "bench-2"  # workspace whose number has no limit
 _LIMIT, _NO_LIMIT = 80, 5000  # messages per second of a number (Meta, "Throughput")
 _BATCH = 500
-_LOOK = 0.5
-_SHARES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+_POLL_EVERY = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryBenchOptions(BenchmarkOptions):
-    """bulk: recipients of each broadcast. rate: replies per second. seconds: length of the quiet phase."""
+    """bulk: recipients of a broadcast. rate: replies per second. seconds: length of the phase without a broadcast."""
 
     kind = "delivery"
     shown = ("bulk", "rate", "seconds", "runs", "seed")
@@ -56,8 +56,8 @@ class DeliveryBenchOptions(BenchmarkOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryPhase:
-    """latencies: of replies, in seconds from the record to what the provider accepted. seconds: from the broadcast's
-    first record to its last message accepted. most: messages accepted in any one second. cpu: seconds, by process.
+    """One phase. latencies: of replies, in seconds from record to acceptance by the provider. seconds: from the
+    broadcast's first record to its last acceptance. most: maximum accepted in any one second. cpu: seconds by process.
     """
 
     latencies: Sequence[float]
@@ -79,16 +79,16 @@ def run(options: DeliveryBenchOptions) -> BenchResult:
                 quiet = quiet or percentile(measured.latencies, 0.95)
                 _note(result, phase, measured, options.bulk, quiet)
     result.notes.append(
-        f"{options.rate:g} replies per second, half of them through the number that has the broadcast, half through "
-        f"another workspace's. The broadcast is {options.bulk:,} templates, one for each of so many customers, written "
-        f"to Kafka at once; its number may send {_LIMIT} messages per second, replies included. Each message was "
-        "accepted once; none was refused. Each has three statuses, which come back as webhooks meanwhile."
+        f"{options.rate:g} replies per second, half of them through the number of the broadcast, half through another "
+        f"workspace's. The broadcast is {options.bulk:,} templates to as many customers, written to Kafka at once; its "
+        f"number may send {_LIMIT} messages per second, replies included. Each message was accepted once; none was "
+        "refused. The three statuses of each arrive as webhooks meanwhile."
     )
     return result
 
 
 def _files() -> list[WorkspaceFile]:
-    """The first two are limited as numbers usually are."""
+    """Return three workspaces; the numbers of the first two have the usual rate limit."""
     files = workspace_files(3)
     return [_limited(file) for file in files[:2]] + files[2:]
 
@@ -99,7 +99,7 @@ def _limited(file: WorkspaceFile) -> WorkspaceFile:
 
 
 class _DeliveryPhases:
-    """Numbers the loads, so that none shares customers or messages with another."""
+    """Runs the phases, each with its own customers and messages."""
 
     def __init__(self, bench: BenchStack, options: DeliveryBenchOptions) -> None:
         self._bench = bench
@@ -108,7 +108,7 @@ class _DeliveryPhases:
         self._customers = itertools.count(random.Random(self._run).randrange(10**6) * 1000)
 
     def measure(self, phase: str, *, seconds: float) -> DeliveryPhase:
-        """One phase, until all is quiet again. Raises BenchFailed."""
+        """Run one phase until everything is processed. Raises BenchFailed."""
         bench = self._bench
         throughput = _NO_LIMIT if phase == _UNLIMITED else _LIMIT
         bench.simulators("POST", "/_sim/config", {"meta": {"throughput": throughput}})
@@ -118,7 +118,7 @@ class _DeliveryPhases:
         load = asyncio.run(self._send(bulk, seconds, replies=phase != _UNLIMITED))
         spent = cpu_between(before, usage(bench.pids))
         bench.settle()
-        at = _accepted(load, answer_checks.fetch(bench)[0])
+        at = _accepted_at(load, answer_checks.fetch_records(bench)[0])
         ended = max((at[message.address] for message in bulk), default=time.time())
         return DeliveryPhase(
             latencies=[at[who] - sent for who, sent in load.replies.items() if sent <= ended],
@@ -153,14 +153,14 @@ class _DeliveryPhases:
         return load
 
     async def _ended(self, bulk: set[str], seconds: float) -> None:
-        """Until the broadcast is out; without one, so many seconds. Raises BenchFailed."""
+        """Wait until the broadcast is sent, or `seconds` without one. Raises BenchFailed after `drain` seconds."""
         if not bulk:
             await asyncio.sleep(seconds)
             return
         deadline, since, count = time.monotonic() + self._options.drain, 0, 0
         while count < len(bulk):
-            await asyncio.sleep(_LOOK)
-            records, since = await asyncio.to_thread(answer_checks.fetch, self._bench, since)
+            await asyncio.sleep(_POLL_EVERY)
+            records, since = await asyncio.to_thread(answer_checks.fetch_records, self._bench, since)
             count += sum(record["accepted"] and _phone(record) in bulk for record in records)
             if time.monotonic() > deadline:
                 raise BenchFailed(f"{count} of {len(bulk)} messages of the broadcast were accepted in time")
@@ -191,15 +191,15 @@ class _DeliveryPhases:
 
 @dataclass(slots=True, kw_only=True)
 class _SentMessages:
-    """began: when the broadcast was written. replies: when each was written, by customer. bulk: its customers."""
+    """began: when the broadcast was written. replies: time written by customer. bulk: the broadcast's customers."""
 
     began: float
     bulk: set[str]
     replies: dict[str, float] = field(default_factory=dict)
 
 
-def _accepted(load: _SentMessages, records: Sequence[dict[str, Any]]) -> dict[str, float]:
-    """When each customer's message was. Raises BenchFailed when one was refused, or sent never or twice."""
+def _accepted_at(load: _SentMessages, records: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Return when each customer's message was accepted. Raises BenchFailed unless each was accepted exactly once."""
     refused = [str(record["error"]) for record in records if not record["accepted"]]
     if refused:
         raise BenchFailed(f"{len(refused)} messages were refused: {refused[0]}")
@@ -224,7 +224,7 @@ def _most_in_a_second(moments: Sequence[float]) -> int:
 
 def _note(result: BenchResult, phase: str, measured: DeliveryPhase, bulk: int, quiet: float) -> None:
     if measured.latencies:
-        for name, share in _SHARES:
+        for name, share in P50_P95_P99:
             milliseconds = percentile(measured.latencies, share) * 1000
             result.add(_REPLIES, f"record to accepted, {name} (ms)", phase, milliseconds, better=LOWER)
         later = (percentile(measured.latencies, 0.95) - quiet) * 1000

@@ -1,7 +1,7 @@
-"""What ends a benchmark without a figure."""
+"""Errors of benchmarks."""
 
 from devtools.stack.errors import StackError
 
 
 class BenchFailed(StackError):
-    """A check failed: something was refused, lost, answered twice or never. The message says what."""
+    """Raised when a check fails, so that there is no figure; the message says what was refused, lost or duplicated."""

@@ -1,7 +1,7 @@
-"""`parley bench fairness`: how late the messages of nine workspaces are while a tenth one floods the same partitions.
+"""`parley bench fairness`: latency of nine workspaces while a tenth one floods the same partitions.
 
-Three phases: nobody floods; a workspace floods whose records share every partition with the nine's; one floods whose
-records are on other partitions. The last one says what is only the machine's being busy.
+Three phases: no flood; a flood by a workspace that shares every partition with the nine; a flood by one on other
+partitions. The last one shows how much of the latency comes from the busy machine only.
 """
 
 import time
@@ -13,10 +13,11 @@ from aiokafka.partitioner import DefaultPartitioner
 
 from devtools.bench import answer_checks, stage_times
 from devtools.bench.benchmark import BenchmarkOptions, benchmark_run, check_only
-from devtools.bench.corpus import Corpus, make, workspace_files_named
+from devtools.bench.corpus import Corpus, make_samples, workspace_files_named
 from devtools.bench.errors import BenchFailed
 from devtools.bench.load_generator import LoadPlan, LoadResult
-from devtools.bench.process_usage import cpu_between, percentile, usage
+from devtools.bench.percentiles import P50_P95_P99, percentile
+from devtools.bench.process_usage import cpu_between, usage
 from devtools.bench.results import HIGHER, LOWER, BenchResult
 from devtools.bench.stack import BenchStack, print_progress
 from shared.topics import INBOUND_MESSAGES
@@ -25,8 +26,7 @@ _SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
 _OTHERS = 9
 _TURNS = 4  # messages of one customer
 _CONNECTIONS = 16  # of the flood, and of the nine
-_LOOK = 0.5  # seconds between two looks at what has been answered
-_SHARES = (("p50", 0.5), ("p95", 0.95), ("p99", 0.99))
+_POLL_EVERY = 0.5  # seconds
 _QUIET, _SAME, _OTHER = "quiet", "flood, same partition", "flood, other partition"
 _FLOODER = {_SAME: _OTHERS, _OTHER: _OTHERS + 1}  # the number of the workspace
 SCENARIOS = ("faq", "ai")
@@ -34,8 +34,8 @@ SCENARIOS = ("faq", "ai")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FairnessOptions(BenchmarkOptions):
-    """messages: of the flood. rate: of the nine together, per second. seconds: of the quiet phase. batch: messages in a
-    webhook of the flood. model_latency: of the scenario `ai`. drain: seconds that a flood may take.
+    """messages: of the flood. rate: messages per second of the nine together. seconds: length of the quiet phase.
+    batch: messages per webhook of the flood. model_latency: of the scenario `ai`. drain: seconds that a flood may take.
     """
 
     kind = "fairness"
@@ -50,8 +50,8 @@ class FairnessOptions(BenchmarkOptions):
     only: tuple[str, ...] = SCENARIOS
 
 
-def neighbours() -> list[str]:
-    """Names of workspaces: ten whose records are all on one partition of every topic, and one of another."""
+def workspace_names() -> list[str]:
+    """Return names of workspaces: ten on the same partition of every topic, and one on another."""
     numbers = list(range(INBOUND_MESSAGES.partitions))
     partition_of = DefaultPartitioner()
     wanted = partition_of(b"bench-0", numbers, numbers)
@@ -71,7 +71,7 @@ def neighbours() -> list[str]:
 def run(options: FairnessOptions) -> BenchResult:
     """Measure. Raises BenchFailed."""
     check_only(options.only, SCENARIOS)
-    workspaces = workspace_files_named(neighbours())
+    workspaces = workspace_files_named(workspace_names())
     with benchmark_run(options, _SERVICES, workspaces, simulators=True) as (bench, result):
         phases = _FairnessPhases(bench, options)
         for scenario in options.only:
@@ -86,11 +86,11 @@ def run(options: FairnessOptions) -> BenchResult:
     result.notes.append(
         f"Nine workspaces get {options.rate:g} messages per second in all, at random moments. The flood is "
         f"{options.messages:,} messages of {_customers(options.messages):,} customers of a tenth one, {options.batch} "
-        "in a webhook, sent as fast as ingress takes them; the nine's latency is of what they send until the flood's "
-        "last answer. Every message of all was answered exactly once."
+        "per webhook, sent as fast as ingress accepts them; the nine's latency is that of messages sent before the "
+        "flood's last answer. Every message was answered exactly once."
     )
     result.notes.append(
-        f"`{_OTHER}` is the same flood by a workspace of another partition: what it adds is the busy machine."
+        f"`{_OTHER}` is the same flood by a workspace on another partition: its effect is that of the busy machine."
     )
     return result
 
@@ -105,9 +105,9 @@ def _customers(messages: int) -> int:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FairnessPhase:
-    """One phase. latencies: of the nine, in seconds from webhook sent to answer accepted; stages: the same in parts.
+    """One phase. latencies: of the nine, in seconds from webhook sent to answer accepted. stages: the same by stage.
 
-    flood: messages of the flood, which took `seconds` from the first webhook to the last answer. cpu: seconds.
+    flood: messages of the flood. seconds: from its first webhook to its last answer. cpu: mean number of busy cores.
     """
 
     latencies: Sequence[float]
@@ -119,12 +119,12 @@ class FairnessPhase:
 
     @property
     def p95(self) -> float:
-        """Of the nine, in seconds."""
+        """95th percentile of the nine's latencies, in seconds."""
         return percentile(self.latencies, 0.95)
 
 
 class _FairnessPhases:
-    """Numbers the loads, so that none shares customers or messages with another."""
+    """Runs the phases, each with its own customers and messages."""
 
     def __init__(self, bench: BenchStack, options: FairnessOptions) -> None:
         self._bench = bench
@@ -133,16 +133,16 @@ class _FairnessPhases:
         self._scenario = ""
 
     def measure(self, scenario: str, phase: str, *, seconds: float) -> FairnessPhase:
-        """One phase, until all is quiet again. Raises BenchFailed."""
+        """Run one phase until everything is processed. Raises BenchFailed."""
         self._scenario = scenario
         bench, options = self._bench, self._options
         bench.simulators("POST", "/_sim/config", {"anthropic": {"latency": options.model_latency}})
         bench.simulators("DELETE", "/_sim/records")
-        nine = self._corpus(int(options.rate * (options.drain + seconds)) + 1, 0, _OTHERS)  # more than will be sent
+        nine = self._corpus(int(options.rate * (options.drain + seconds)) + 1, 0, _OTHERS)  # more than are sent
         flood = self._corpus(options.messages, _FLOODER[phase], 1) if phase != _QUIET else None
-        seen = _SendLog(bench)
+        sends = _SendLog(bench)
         with bench.sending(self._plan(nine, rate=options.rate)) as sending:
-            sending.begun()
+            sending.wait_started()
             before, began = usage(bench.pids), time.time()
             if flood is None:
                 time.sleep(seconds)
@@ -150,18 +150,20 @@ class _FairnessPhases:
             else:
                 flooded = bench.load(self._plan(flood, batch=options.batch))
                 first = min(flooded.sent_at)
-                seen.wait(make(flood)[0].number, flood.messages, options.drain)
+                sends.wait(make_samples(flood)[0].number, flood.messages, options.drain)
             spent, took = cpu_between(before, usage(bench.pids)), time.time() - began
             sending.stop()
             load = sending.result()
         bench.settle()
-        samples = [(sample, at) for sample, at in zip(make(nine), load.sent_at, strict=True) if at]
-        flood_samples = [] if flood is None or flooded is None else list(zip(make(flood), flooded.sent_at, strict=True))
-        accepted = answer_checks.check([sample for sample, _ in (*samples, *flood_samples)], seen.all())
+        samples = [(sample, at) for sample, at in zip(make_samples(nine), load.sent_at, strict=True) if at]
+        flood_samples = (
+            [] if flood is None or flooded is None else list(zip(make_samples(flood), flooded.sent_at, strict=True))
+        )
+        accepted = answer_checks.check_answers([sample for sample, _ in (*samples, *flood_samples)], sends.all())
         last = max(accepted[len(samples) :], default=time.time())
         return FairnessPhase(
             latencies=[at - sent for at, (_, sent) in zip(accepted, samples, strict=False) if first <= sent <= last],
-            stages=stage_times.of(bench.stack.env, neighbours()[:_OTHERS], first, last),
+            stages=stage_times.stage_durations(bench.stack.env, workspace_names()[:_OTHERS], first, last),
             load=load,
             flood=len(flood_samples),
             seconds=last - first,
@@ -195,7 +197,7 @@ class _FairnessPhases:
 
 
 class _SendLog:
-    """What the providers were asked to send, read bit by bit, since they are at work."""
+    """Sends recorded by the simulators, read in small parts while they are busy."""
 
     def __init__(self, bench: BenchStack) -> None:
         self._bench = bench
@@ -203,23 +205,23 @@ class _SendLog:
         self._since = 0
 
     def all(self) -> list[dict[str, Any]]:
-        """Everything until now."""
-        new, self._since = answer_checks.fetch(self._bench, self._since)
+        """Return all sends so far."""
+        new, self._since = answer_checks.fetch_records(self._bench, self._since)
         self._records += new
         return self._records
 
     def wait(self, number: str, messages: int, limit: float) -> None:
-        """Until this number has sent so many; what is missing is found out by `answers.check`."""
+        """Wait until the number has sent `messages` messages. Raises BenchFailed after `limit` seconds."""
         deadline = time.monotonic() + limit
         while (count := sum(r["accepted"] and r["phone_number_id"] == number for r in self.all())) < messages:
             if time.monotonic() > deadline:
                 raise BenchFailed(f"{count} of {messages} messages of the flood were answered within {limit:g} s")
-            time.sleep(_LOOK)
+            time.sleep(_POLL_EVERY)
 
 
 def _note(result: BenchResult, title: str, phase: str, measured: FairnessPhase, quiet: float) -> None:
     nine, flooder, parts = f"The nine, {title}", f"The flood, {title}", f"Where the nine wait, {title} (p95, ms)"
-    for name, share in _SHARES:
+    for name, share in P50_P95_P99:
         milliseconds = percentile(measured.latencies, share) * 1000
         result.add(nine, f"webhook sent to answer accepted, {name} (ms)", phase, milliseconds, better=LOWER)
     result.add(nine, "p95, times the quiet one of the same run", phase, measured.p95 / quiet, better=LOWER)

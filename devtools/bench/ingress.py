@@ -1,4 +1,4 @@
-"""`parley bench ingress`: webhooks that one ingress process accepts: signature, parsing, acknowledged by Kafka."""
+"""`parley bench ingress`: webhooks per second of one ingress process: signature, parsing, acknowledgement by Kafka."""
 
 import time
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _TOPICS = (INBOUND_MESSAGES.name, INBOUND_STATUSES.name, DEAD_LETTERS.name)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngressBenchOptions(BenchmarkOptions):
-    """messages: different ones, of half as many customers, sent round and round."""
+    """messages: number of different messages, of half as many customers, sent in a cycle."""
 
     kind = "ingress"
     shown = ("connections", "seconds", "runs", "seed")
@@ -43,7 +43,7 @@ def run(options: IngressBenchOptions) -> BenchResult:
         result.add("Memory (MB)", "ingress", "after load", usage(bench.pids)["ingress"].rss, better=LOWER)
     result.notes.append(
         f"{options.messages:,} different messages (7 in 10 are texts) of {options.messages // 2:,} customers in "
-        f"{_WORKSPACES} workspaces, sent round and round; every 200 was found in Kafka afterwards."
+        f"{_WORKSPACES} workspaces, sent in a cycle; Kafka has a record for every 200."
     )
     return result
 
@@ -51,7 +51,7 @@ def run(options: IngressBenchOptions) -> BenchResult:
 def _measure(
     bench: BenchStack, options: IngressBenchOptions, connections: int, seconds: float
 ) -> tuple[LoadResult, dict[str, float]]:
-    """One run; CPU seconds by process. Raises BenchFailed unless Kafka has as many new records as there were 200s."""
+    """Return the load's result and CPU seconds by process. Raises BenchFailed unless Kafka has a new record per 200."""
     host, port = bench.ingress()
     corpus = Corpus(
         seed=options.seed,
@@ -63,12 +63,12 @@ def _measure(
         kinds="mixed",
     )
     kafka = bench.info["kafka"]
-    records, cpu = kafka_records.count(kafka, _TOPICS), usage(bench.pids)
+    records, cpu = kafka_records.count_records(kafka, _TOPICS), usage(bench.pids)
     load = bench.load(
         LoadPlan(host=host, port=port, connections=connections, mode="timed", corpus=corpus, seconds=seconds)
     )
     spent = cpu_between(cpu, usage(bench.pids))
-    new = {topic: count - records[topic] for topic, count in kafka_records.count(kafka, _TOPICS).items()}
+    new = {topic: count - records[topic] for topic, count in kafka_records.count_records(kafka, _TOPICS).items()}
     expected = dict.fromkeys(_TOPICS, 0) | {INBOUND_MESSAGES.name: load.answered}
     if new != expected:
         raise BenchFailed(f"{load.answered} webhooks were answered with 200, but Kafka's new records are {new}")

@@ -1,4 +1,4 @@
-"""Writes messages to a topic, all at once or paced, and reads what they lead to: nothing but one service has a part."""
+"""Write messages to a topic, all at once or paced, and wait for the answers on `outbound.messages`."""
 
 import asyncio
 import random
@@ -29,8 +29,8 @@ CHANNEL = "main"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExchangeResult:
-    """By the message's id, in seconds since the epoch. written: when its record was made; answered: when the record of
-    its first answer was. late: the most seconds that one was written after its time.
+    """Times by message id, in seconds since the epoch: written, and record of the first answer. late: maximum seconds
+    that a message was written after its due time.
     """
 
     written: dict[str, float]
@@ -38,12 +38,12 @@ class ExchangeResult:
     late: float
 
     def latencies(self) -> list[float]:
-        """Seconds from each message to its answer, in the order in which they were written."""
+        """Return seconds from each message to its answer, in the order of writing."""
         return [self.answered[id_] - at for id_, at in self.written.items()]
 
 
 class KafkaExchange:
-    """A producer, and a consumer of what is written to `outbound.messages` from now on. limit: seconds for all."""
+    """A producer and a consumer of new records on `outbound.messages`. limit: seconds to wait for all answers."""
 
     def __init__(self, bootstrap_servers: str, limit: float) -> None:
         self._producer = KafkaProducer(Brokers(bootstrap_servers), "bench")
@@ -64,10 +64,10 @@ class KafkaExchange:
         await self._producer.stop()
         await self._consumer.stop()
 
-    async def exchange(
+    async def run(
         self, topic: Topic, messages: Sequence[InboundMessage] | Sequence[AiRequest], rate: float
     ) -> ExchangeResult:
-        """Write all and wait for all answers. rate: per second, evenly; 0: all at once. Raises BenchFailed."""
+        """Write all messages and wait for all answers. rate: per second; 0: all at once. Raises BenchFailed."""
         reading = asyncio.create_task(self._read({message.id for message in messages}))
         try:
             written, late = await (self._paced(topic, messages, rate) if rate else self._at_once(topic, messages))
@@ -88,7 +88,7 @@ class KafkaExchange:
     async def _paced(
         self, topic: Topic, messages: Sequence[InboundMessage | AiRequest], rate: float
     ) -> tuple[dict[str, float], float]:
-        """Open loop: nobody waits for an acknowledgement before the next one is due."""
+        """Write at a fixed rate without waiting for acknowledgements (open loop)."""
         written: dict[str, float] = {}
         late, began = 0.0, time.time()
         async with asyncio.TaskGroup() as sending:
@@ -102,7 +102,7 @@ class KafkaExchange:
         return written, late
 
     async def _read(self, causes: set[str]) -> dict[str, float]:
-        """When each message was answered. Raises BenchFailed when some are not in time."""
+        """Return when each message was answered. Raises BenchFailed if some are not answered in time."""
         answered: dict[str, float] = {}
         end = time.monotonic() + self._limit
         while len(answered) < len(causes):
@@ -117,13 +117,13 @@ class KafkaExchange:
 
 
 def new_customers(rng: random.Random, count: int) -> list[str]:
-    """Phone numbers of so many customers that nobody has seen before."""
+    """Return phone numbers of new customers."""
     first = rng.randrange(10**6) * 1000
     return [f"+234{7_000_000_000 + first + who}" for who in range(count)]
 
 
 def inbound_message(workspace: str, identity: str, name: str, text: str) -> InboundMessage:
-    """A customer's message as ingress writes it, just now. name: that no other message has."""
+    """Return a customer's message as ingress writes it. name: unique part of its id."""
     message_id, now = ids.message_id(workspace, Provider.META, f"wamid.{name}"), datetime.now(UTC)
     return InboundMessage(
         id=message_id,

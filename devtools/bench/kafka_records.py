@@ -1,4 +1,4 @@
-"""How many records Kafka has, by topic."""
+"""Count the records of topics."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from shared.topics import TOPICS
 
 
-def count(bootstrap_servers: str, topics: Sequence[str]) -> dict[str, int]:
-    """The sum of the end offsets of each topic's partitions: all records ever, as nothing is transactional here."""
+def count_records(bootstrap_servers: str, topics: Sequence[str]) -> dict[str, int]:
+    """Return the sum of each topic's end offsets: all records ever written, since nothing is transactional."""
     return asyncio.run(_count(bootstrap_servers, topics))
 
 

@@ -1,9 +1,8 @@
-"""The load generator, a process of its own: `python -m devtools.bench.load_generator` reads a Plan on standard input,
-writes an empty line when it begins to send, and a Load at the end. SIGTERM ends the sending, not the waiting for
-answers.
+"""The load generator: `python -m devtools.bench.load_generator` reads a LoadPlan from standard input, writes an empty
+line when it starts to send, and a LoadResult at the end. After SIGTERM it sends no more and waits for the responses.
 
-Requests are built and signed before the clock starts. Each connection is kept alive and has at most one request under
-way. Bare asyncio protocols on uvloop: it must cost less than what it measures, and says what it cost.
+Requests are built and signed before the clock starts. Each keep-alive connection has at most one request in flight.
+It uses bare asyncio protocols on uvloop, because it must use less CPU than what it measures; the result has its CPU.
 """
 
 import asyncio
@@ -19,17 +18,16 @@ from typing import Literal, cast
 import msgspec
 import uvloop
 
-from devtools.bench.corpus import Corpus, batch_body, make, sign_body
-from devtools.bench.process_usage import percentile
+from devtools.bench.corpus import Corpus, batch_body, make_samples, sign_body
+from devtools.bench.percentiles import percentile
 
-_LAST_ANSWERS = 15.0  # seconds to wait for what is under way at the end
+_LAST_ANSWERS = 15.0  # seconds to wait for the last responses
 _END = b"\r\n\r\n"
 
 
 class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """mode: `timed` sends the corpus round and round for `seconds`; `once` sends it as fast as it is taken;
-    `paced` sends it at random moments, `rate` per second on average, whether or not answers come. batch: messages in a
-    webhook.
+    """mode: `timed` sends the corpus in a cycle for `seconds`; `once` sends it as fast as ingress accepts it; `paced`
+    sends at random times, `rate` per second on average, without waiting for responses. batch: messages per webhook.
     """
 
     host: str
@@ -44,10 +42,10 @@ class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LoadResult(msgspec.Struct, kw_only=True):
-    """What came of it. Latencies in seconds. sent_at: seconds since the epoch for each message (not for `timed`); 0: it
-    was not sent.
+    """Responses by HTTP status, and latencies in seconds.
 
-    cpu: seconds of the generator while it sent. late: the most that a paced request came after its moment.
+    sent_at: time of each message in seconds since the epoch (not for `timed`); 0: not sent. cpu: CPU seconds of the
+    generator while sending. late: maximum seconds that a paced request was sent after its due time.
     """
 
     statuses: dict[str, int]
@@ -61,7 +59,7 @@ class LoadResult(msgspec.Struct, kw_only=True):
 
     @property
     def answered(self) -> int:
-        """All answers."""
+        """Number of responses."""
         return sum(self.statuses.values())
 
 
@@ -75,7 +73,7 @@ class _Connection(asyncio.Protocol):
         self._buffer = b""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = cast(asyncio.Transport, transport)  # uvloop's are no subclass
+        self._transport = cast(asyncio.Transport, transport)  # uvloop's transports are no subclass
 
     def send(self, request: bytes) -> None:
         assert self._transport is not None  # noqa: S101 - nothing is sent before it is connected
@@ -105,12 +103,12 @@ class _Generator:
     def __init__(self, plan: LoadPlan, requests: list[bytes]) -> None:
         self._plan = plan
         self._requests = requests
-        self._next = iter(range(len(requests))) if plan.mode == "once" else _round_and_round(len(requests))
+        self._next = iter(range(len(requests))) if plan.mode == "once" else _cycle(len(requests))
         self._end = float("inf")
         self._stopped = asyncio.Event()
         self._idle: deque[_Connection] = deque()
         self._waiting: deque[int] = deque()
-        self._under_way = 0
+        self._in_flight = 0
         self._done = asyncio.Event()
         self._latencies = array("d")
         self._statuses: Counter[str] = Counter()
@@ -135,7 +133,7 @@ class _Generator:
         return load
 
     def stop(self) -> None:
-        """Send no more."""
+        """Stop sending."""
         self._stopped.set()
         self._next = iter(())
 
@@ -148,7 +146,7 @@ class _Generator:
         return connections
 
     async def _pace(self) -> float:
-        """Send at exponentially distributed distances; the most that a send was late."""
+        """Send at exponentially distributed intervals; return the maximum lateness in seconds."""
         rng = random.Random(f"{self._plan.corpus.seed}:arrivals")
         due, late = time.perf_counter(), 0.0
         for index in range(len(self._requests)):
@@ -161,7 +159,7 @@ class _Generator:
             else:
                 self._waiting.append(index)
         self._end = 0.0
-        if not self._under_way and not self._waiting:
+        if not self._in_flight and not self._waiting:
             self._done.set()
         return late
 
@@ -173,7 +171,7 @@ class _Generator:
             return False
 
     def answered(self, connection: _Connection, status: str, seconds: float) -> None:
-        self._under_way -= 1
+        self._in_flight -= 1
         self._statuses[status] += 1
         self._latencies.append(seconds)
         if self._plan.mode != "paced":
@@ -182,30 +180,30 @@ class _Generator:
             self._send(connection, self._waiting.popleft())
         else:
             self._idle.append(connection)
-            self._maybe_done()
+            self._check_done()
 
     def lost(self, error: Exception | None) -> None:
-        """A connection broke under a request: counted, and not replaced."""
-        self._under_way -= 1
+        """Count a connection that broke during a request; it is not replaced."""
+        self._in_flight -= 1
         self._statuses[f"lost: {error!r}"] += 1
-        self._maybe_done()
+        self._check_done()
 
     def _send_next(self, connection: _Connection) -> None:
         index = next(self._next, None) if time.perf_counter() < self._end else None
         if index is None:
             self._end = 0.0
-            self._maybe_done()
+            self._check_done()
         else:
             self._send(connection, index)
 
     def _send(self, connection: _Connection, index: int) -> None:
-        self._under_way += 1
+        self._in_flight += 1
         if self._sent_at:
             self._sent_at[index] = time.time()
         connection.send(self._requests[index])
 
-    def _maybe_done(self) -> None:
-        if not self._under_way and not self._end:
+    def _check_done(self) -> None:
+        if not self._in_flight and not self._end:
             self._done.set()
 
     def _load(self, seconds: float, cpu: float, late: float) -> LoadResult:
@@ -222,7 +220,7 @@ class _Generator:
         )
 
 
-def _round_and_round(count: int) -> Iterator[int]:
+def _cycle(count: int) -> Iterator[int]:
     while True:
         yield from range(count)
 
@@ -233,7 +231,7 @@ def _content_length(data: bytes, head: int) -> int:
 
 
 def _requests(plan: LoadPlan) -> list[bytes]:
-    samples = make(plan.corpus)
+    samples = make_samples(plan.corpus)
     head = f"POST {plan.path} HTTP/1.1\r\nHost: {plan.host}:{plan.port}\r\nContent-Type: application/json\r\n"
     bodies = [batch_body(samples[first : first + plan.batch]) for first in range(0, len(samples), plan.batch)]
     return [
@@ -244,7 +242,7 @@ def _requests(plan: LoadPlan) -> list[bytes]:
 
 
 async def generate(plan: LoadPlan) -> LoadResult:
-    """Send what the plan says; needs uvloop for its speed only."""
+    """Send the plan's requests and return the result."""
     return await _Generator(plan, _requests(plan)).run()
 
 

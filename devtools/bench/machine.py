@@ -1,4 +1,4 @@
-"""What the figures were measured on; nothing that names the machine or a person."""
+"""Describe the machine of a benchmark, without anything that identifies it."""
 
 import os
 import platform
@@ -14,12 +14,12 @@ from devtools.stack.services import PROJECT
 
 
 def load_average() -> list[float]:
-    """Of the last 1, 5 and 15 minutes; taken before a benchmark starts anything."""
+    """Return the load averages of the last 1, 5 and 15 minutes; call it before the benchmark starts anything."""
     return [round(value, 2) for value in os.getloadavg()]
 
 
 def describe(info: dict[str, Any], load_before: list[float]) -> dict[str, Any]:
-    """Facts for people who compare. `info`: of the running stack."""
+    """Return facts for comparing results. info: of the running stack."""
     return {
         "cpu": _cpu_model(),
         "cores": len(os.sched_getaffinity(0)),
@@ -47,7 +47,7 @@ def _mongodb_version(uri: str) -> str:
 
 
 def _commit() -> str:
-    """The commit; `+` after it when files of the product differ from it."""
+    """Return the commit, followed by `+` if services or shared differ from it."""
     try:
         commit = _git("rev-parse", "--short=12", "HEAD")
         changed = _git("status", "--porcelain", "--", "services", "shared")

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 
 from devtools.bench import answer_checks
 from devtools.bench.benchmark import BenchmarkOptions, benchmark_run, check_only
-from devtools.bench.corpus import Corpus, make, workspace_files
+from devtools.bench.corpus import Corpus, make_samples, workspace_files
 from devtools.bench.errors import BenchFailed
 from devtools.bench.load_generator import LoadPlan, LoadResult
-from devtools.bench.process_usage import Usage, cpu_between, percentile, usage
+from devtools.bench.percentiles import percentile
+from devtools.bench.process_usage import ProcessUsage, cpu_between, usage
 from devtools.bench.results import HIGHER, LOWER, BenchResult
 from devtools.bench.stack import BenchStack, print_progress
 from devtools.bench.storage_use import storage_mb
@@ -27,10 +28,10 @@ SCENARIOS = ("ai", "faq", "slow-model", "latency")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineOptions(BenchmarkOptions):
-    """model_latency: of the scenario `slow-model`. faq_share: of the scenario `mix`, which replaces `ai` and `faq`.
+    """model_latency: of the scenario `slow-model`. faq_share: of a mix of FAQ and AI that replaces `ai` and `faq`.
 
-    traces: measure what these shares of traces cost instead (`traced.py`).
-    paced_seconds: how long the scenario `latency` sends. drain: seconds for the last answer after the last webhook.
+    traces: measure the cost of traces at these sampling ratios instead (`tracing_cost.py`). paced_seconds: length of
+    the scenario `latency`. drain: seconds to wait for the last answer after the last webhook.
     """
 
     kind = "pipeline"
@@ -48,7 +49,7 @@ class PipelineOptions(BenchmarkOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineScenario:
-    """column: its name in the tables. rate: open loop at so many messages per second; 0: all at once."""
+    """column: name in the tables. rate: messages per second in an open loop; 0: all at once."""
 
     column: str
     messages: int
@@ -58,7 +59,7 @@ class PipelineScenario:
 
 
 def scenarios(options: PipelineOptions) -> list[PipelineScenario]:
-    """What is to be measured."""
+    """Return the scenarios to measure."""
     count = options.messages
     by_name = {
         "ai": PipelineScenario(column="all AI", messages=count),
@@ -85,7 +86,7 @@ def run(options: PipelineOptions) -> BenchResult:
     """Measure. Raises BenchFailed."""
     wanted = scenarios(options)
     with benchmark_run(options, SERVICES, workspace_files(WORKSPACES), simulators=True) as (bench, result):
-        _note_rest(result, bench)
+        _note_idle(result, bench)
         runs = PipelineRuns(bench, options)
         before = storage_mb(bench.stack.env, bench.folder)
         runs.measure(PipelineScenario(column="warm-up", messages=min(200, options.messages), faq_share=0.5))
@@ -104,7 +105,7 @@ def run(options: PipelineOptions) -> BenchResult:
     if options.model_latency and "slow-model" in options.only:
         most = max(1, options.messages // _TURNS) / options.model_latency
         result.notes.append(
-            f"A conversation's messages wait for each other, so with the {options.model_latency:g} s model "
+            f"A conversation's messages are processed in order, so with the {options.model_latency:g} s model "
             f"{options.messages:,} messages cannot be answered faster than {most:g} per second."
         )
     return result
@@ -112,7 +113,7 @@ def run(options: PipelineOptions) -> BenchResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineRun:
-    """One run. Latencies in seconds from webhook sent to answer accepted; cpu: seconds by process."""
+    """One run. latencies: seconds from webhook sent to answer accepted. cpu: seconds by process."""
 
     load: LoadResult
     seconds: float
@@ -121,7 +122,7 @@ class PipelineRun:
 
 
 class PipelineRuns:
-    """Numbers the runs, so that none shares customers or messages with another."""
+    """Does the runs, each with its own customers and messages."""
 
     def __init__(self, bench: BenchStack, options: PipelineOptions) -> None:
         self._bench = bench
@@ -130,7 +131,7 @@ class PipelineRuns:
         self.messages = 0  # of all runs
 
     def measure(self, scenario: PipelineScenario) -> PipelineRun:
-        """One run, from its first webhook until all is quiet again. Raises BenchFailed."""
+        """Do one run, until everything is processed. Raises BenchFailed."""
         self._number += 1
         self.messages += scenario.messages
         bench, corpus = self._bench, self._corpus(scenario)
@@ -141,8 +142,8 @@ class PipelineRuns:
         self._wait_answered(corpus.messages)
         bench.settle()
         spent = cpu_between(cpu, usage(bench.pids))
-        records, _ = answer_checks.fetch(bench)
-        accepted = answer_checks.check(make(corpus), records)
+        records, _ = answer_checks.fetch_records(bench)
+        accepted = answer_checks.check_answers(make_samples(corpus), records)
         latencies = [at - sent for at, sent in zip(accepted, load.sent_at, strict=True)]
         return PipelineRun(load=load, seconds=max(accepted) - min(load.sent_at), latencies=latencies, cpu=spent)
 
@@ -169,7 +170,7 @@ class PipelineRuns:
         )
 
     def _wait_answered(self, messages: int) -> None:
-        """Until the providers have accepted so many; what is missing is found out by `answers.check`."""
+        """Wait until the providers have accepted `messages` sends. Raises BenchFailed after `drain` seconds."""
         deadline = time.monotonic() + self._options.drain
         while True:
             counts = self._bench.simulators("GET", "/_sim/counts")["records"]
@@ -200,8 +201,8 @@ def _note(result: BenchResult, scenario: PipelineScenario, measured: PipelineRun
     result.add(_CPU, "all", column, (sum(measured.cpu.values()) + measured.load.cpu) * 1000 / messages, better=LOWER)
 
 
-def _note_rest(result: BenchResult, bench: BenchStack) -> None:
-    before: dict[str, Usage] = usage(bench.pids)
+def _note_idle(result: BenchResult, bench: BenchStack) -> None:
+    before: dict[str, ProcessUsage] = usage(bench.pids)
     time.sleep(_IDLE_SECONDS)
     after = usage(bench.pids)
     for name, seconds in cpu_between(before, after).items():

@@ -1,4 +1,4 @@
-"""Bar charts of some tables, in Mermaid: text that GitHub and GitLab draw. One series each, for there is no legend."""
+"""Draw bar charts of some tables in Mermaid, which GitHub and GitLab render. One series each: there is no legend."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -7,9 +7,9 @@ from devtools.bench.results import Figure
 
 _CPU: Final = "CPU seconds per 1,000"
 _SUMS: Final = ("all", "all of these (cores busy)", "load generator")
-_WIDEST: Final = 70  # characters that a chart has room for
+_WIDEST: Final = 70  # maximum characters of a chart's title
 _MORE: Final = "Memory, from the first quarter to the last"
-# By the table: the row whose columns are compared. All others of `_BY_ROW` compare the rows of their first column.
+# By table: the row whose columns are compared. Tables of `_BY_ROW` compare the rows of their first column.
 _BY_COLUMN: Final[Mapping[str, str]] = {
     "The nine, all FAQ": "webhook sent to answer accepted, p95 (ms)",
     "The nine, all AI": "webhook sent to answer accepted, p95 (ms)",
@@ -21,7 +21,7 @@ _BY_ROW: Final = (_CPU, _MORE)
 
 
 def plot(table: str, figures: Sequence[Figure]) -> str:
-    """The chart of a table as a Markdown block, empty when it has none. figures: of this table; medians are drawn."""
+    """Return the chart of a table's medians as a Markdown block; empty for tables without a chart."""
     if row := _BY_COLUMN.get(table):
         return _bars(_title(table, row), {figure.column: figure.median for figure in figures if figure.row == row})
     if not table.startswith(_BY_ROW) or not figures:
@@ -48,5 +48,5 @@ def _bars(title: str, values: Mapping[str, float]) -> str:
 
 
 def _plain(text: str) -> str:
-    """Without what ends a text in Mermaid."""
+    """Replace characters that end a string in Mermaid."""
     return text.replace('"', "'").replace("`", "'")

@@ -13,36 +13,30 @@ Pids = Mapping[str, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True)
-class Usage:
-    """Of all processes of one name. cpu: seconds since their start, user and system; rss: MB."""
+class ProcessUsage:
+    """Usage of all processes of one name. cpu: seconds since their start, user and system. rss: MB."""
 
     cpu: float
     rss: float
 
 
-def usage(pids: Pids) -> dict[str, Usage]:
-    """Now, by name of the part (`Stack.info["pids"]`)."""
+def usage(pids: Pids) -> dict[str, ProcessUsage]:
+    """Return the current usage by name (as in `Stack.info["pids"]`)."""
     return {
-        name: Usage(sum(_cpu_seconds(pid) for pid in numbers), sum(_rss_mb(pid) for pid in numbers))
+        name: ProcessUsage(sum(_cpu_seconds(pid) for pid in numbers), sum(_rss_mb(pid) for pid in numbers))
         for name, numbers in pids.items()
     }
 
 
-def cpu_between(before: Mapping[str, Usage], after: Mapping[str, Usage]) -> dict[str, float]:
-    """CPU seconds by name."""
+def cpu_between(before: Mapping[str, ProcessUsage], after: Mapping[str, ProcessUsage]) -> dict[str, float]:
+    """Return the CPU seconds between two samples by name."""
     return {name: after[name].cpu - before[name].cpu for name in after if name in before}
 
 
 def peak_mb(pid: int) -> float:
-    """The most memory that a process has had resident so far."""
+    """Return the maximum resident memory of a process so far, in MB."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) * 1024 / _MB
-
-
-def percentile(values: Sequence[float], share: float) -> float:
-    """By nearest rank; 0 when there are none."""
-    ordered = sorted(values)
-    return ordered[min(len(ordered) - 1, int(share * len(ordered)))] if ordered else 0.0
 
 
 def _cpu_seconds(pid: int) -> float:

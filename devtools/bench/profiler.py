@@ -1,9 +1,9 @@
-"""Runs a module under cProfile, all its threads, and prints what came out.
+"""Run a module with all its threads under cProfile, and make tables of the profile.
 
     python -m devtools.bench.profiler FILE MODULE
 
-Time is CPU time of the thread, so waiting costs nothing. The profiler itself makes small functions look dearer than
-they are, and the service slower: figures of a profiled run are not for comparison.
+Time is CPU time of the thread, so waiting does not count. Profiling slows the service down, small functions most: do
+not compare figures of profiled runs.
 """
 
 import contextlib
@@ -26,7 +26,7 @@ _Row = tuple[float, float, int, str]
 
 
 class _Profile(cProfile.Profile):
-    """Takes its figures without stopping: `disable` would stop the calling thread's profile, not its own."""
+    """Takes its figures without `disable`, which would stop the calling thread's profile instead of this one."""
 
     def __init__(self) -> None:
         super().__init__(time.thread_time)
@@ -36,7 +36,7 @@ class _Profile(cProfile.Profile):
 
 
 def run(file: Path, module: str) -> None:
-    """Run `module` as a program; write the profile when it ends."""
+    """Run `module` as a program and write the profile when it ends."""
     profiles = [_Profile()]
 
     def begin(*_: object) -> None:
@@ -44,16 +44,16 @@ def run(file: Path, module: str) -> None:
         profiles.append(profile)
         profile.enable()
 
-    leave = os._exit
+    exit_process = os._exit
 
-    def write_and_leave(status: int) -> NoReturn:
+    def write_and_exit(status: int) -> NoReturn:
         _write(file, profiles)
-        leave(status)
+        exit_process(status)
 
     sys.argv = [module]
     with contextlib.suppress(ModuleNotFoundError):
-        importlib.import_module(f"{module}.main")  # what a start costs is another question
-    os._exit = write_and_leave  # services leave so when a library does not let go of its threads
+        importlib.import_module(f"{module}.main")  # imports are not profiled
+    os._exit = write_and_exit  # services exit like this when a library's threads do not end
     threading.setprofile(begin)
     profiles[0].enable()
     try:
@@ -74,7 +74,7 @@ def _write(file: Path, profiles: list[_Profile]) -> None:
 
 
 def table(file: Path, top: int = 30) -> str:
-    """Markdown: own time by function and by package, and what our own functions took with all they called."""
+    """Return Markdown tables: own time by function and by package, and cumulative time of our functions."""
     stats = pstats.Stats(str(file)).stats  # type: ignore[attr-defined]  # typeshed does not know it
     rows: list[_Row] = [
         (own, whole, calls, _name(*function)) for function, (_, calls, own, whole, _callers) in stats.items()
@@ -86,7 +86,7 @@ def table(file: Path, top: int = 30) -> str:
     ours = [(whole, calls, name) for _, whole, calls, name in rows if name.startswith(("services/", "shared/"))]
     return "\n\n".join(
         (
-            f"CPU in all: {total:.2f} s",
+            f"Total CPU: {total:.2f} s",
             markdown(
                 ["own time of functions", "s", "%", "calls"],
                 [[name, *_share(own, total), str(calls)] for own, _, calls, name in sorted(rows, reverse=True)[:top]],
@@ -96,7 +96,7 @@ def table(file: Path, top: int = 30) -> str:
                 [[name, *_share(own, total)] for name, own in packages.most_common(top)],
             ),
             markdown(
-                ["our functions with all they call", "s", "%", "calls"],
+                ["cumulative time of our functions", "s", "%", "calls"],
                 [[name, *_share(whole, total), str(calls)] for whole, calls, name in sorted(ours, reverse=True)[:top]],
             ),
         )
@@ -117,7 +117,7 @@ def _name(file: str, line: int, function: str) -> str:
 
 
 def _package(name: str) -> str:
-    """The first part of a path; two of our own."""
+    """Return the first part of a path, for our own code the first two."""
     if name.startswith("(C)"):
         return "(C)"
     parts = name.partition(":")[0].split("/")

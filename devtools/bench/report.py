@@ -1,11 +1,11 @@
-"""Markdown: the tables of one result, the page of several, and the comparison of two."""
+"""Format results as Markdown: tables of one, a page of several, a comparison of two."""
 
 from collections.abc import Iterable, Sequence
 
 from devtools.bench.plots import plot
 from devtools.bench.results import HIGHER, BenchResult, Figure
 
-_NOISE = 0.05  # less than this either way is not called better or worse
+_NOISE = 0.05  # relative changes below this count as equal
 _BUSY = 0.3  # load average per core
 
 _PAGE = """\
@@ -32,7 +32,7 @@ second.
 
 
 def page(results: Sequence[BenchResult]) -> str:
-    """The whole page."""
+    """Return the page docs/performance.md."""
     return "\n".join([_PAGE, *(_section(result) for result in results)]).rstrip() + "\n"
 
 
@@ -44,7 +44,7 @@ def _section(result: BenchResult) -> str:
 
 
 def _warnings(result: BenchResult) -> list[str]:
-    """What makes the figures worth less."""
+    """Return warnings about conditions that distort the figures."""
     warnings = []
     load, cores = result.machine.get("load_before", [0.0])[0], result.machine.get("cores", 1)
     if load > cores * _BUSY:
@@ -53,14 +53,14 @@ def _warnings(result: BenchResult) -> list[str]:
             "speeds and latencies are worse than on an idle machine; CPU seconds and memory suffer less."
         )
     if result.machine.get("kafka", "").startswith("embedded"):
-        warnings.append("**Kafka was the embedded stand-in**, which keeps nothing on disk.")
+        warnings.append("**Kafka was the embedded one**, which writes nothing to disk.")
     if result.profiled:
-        warnings.append(f"**{result.profiled} ran under the profiler**: slower than it is.")
+        warnings.append(f"**{result.profiled} ran under the profiler**, which makes it slower.")
     return warnings
 
 
 def tables(result: BenchResult, *, plotted: bool = False) -> str:
-    """The tables of a result, some with a chart below, which a terminal does not draw."""
+    """Return the tables of a result. plotted: with charts, which a terminal cannot show."""
     parts = []
     for name in dict.fromkeys(figure.table for figure in result.figures):
         figures = [figure for figure in result.figures if figure.table == name]
@@ -79,13 +79,13 @@ def _table(name: str, figures: Sequence[Figure]) -> str:
 
 
 def markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; all columns but the first hold numbers."""
+    """Return a Markdown table; all columns but the first hold numbers."""
     rule = ["---", *["---:"] * (len(head) - 1)]
     return "\n".join(f"| {' | '.join(row)} |" for row in (head, rule, *rows))
 
 
 def compare(base: BenchResult, new: BenchResult) -> str:
-    """Every figure that both have, with the ratio new/base."""
+    """Return every figure that both results have, with the ratio new/base."""
     before = {(figure.table, figure.row, figure.column): figure for figure in base.figures}
     rows = []
     for figure in new.figures:
@@ -94,7 +94,7 @@ def compare(base: BenchResult, new: BenchResult) -> str:
             name = f"{figure.table}: {figure.row} ({figure.column})"
             rows.append([name, number(old.median), number(figure.median), *_ratio(old, figure)])
     profiled = [result.profiled for result in (base, new) if result.profiled]
-    warning = f"\n\nOne of them ran under the profiler ({profiled[0]}): not comparable." if profiled else ""
+    warning = f"\n\nOne result is of a profiled run ({profiled[0]}): not comparable." if profiled else ""
     return markdown(["", "base", "new", "new/base", ""], rows) + warning
 
 
@@ -116,7 +116,7 @@ def _cell(figure: Figure) -> str:
 
 
 def number(value: float) -> str:
-    """Three digits that count; thousands with a comma."""
+    """Format with three significant digits; thousands with a comma."""
     size = abs(value)
     if value and size < 0.1:
         return f"{value:.2g}"

@@ -12,7 +12,7 @@ HIGHER, LOWER, NEITHER = "higher", "lower", ""
 
 
 class Figure(msgspec.Struct, frozen=True, kw_only=True):
-    """One cell of one table. values: of each run. better: `higher`, `lower`, or empty when neither is."""
+    """One cell of a table. values: one per run. better: `higher`, `lower`, or empty if neither is."""
 
     table: str
     row: str
@@ -22,12 +22,12 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def median(self) -> float:
-        """What stands in the cell."""
+        """Median of the runs."""
         return median(self.values)
 
 
 class BenchResult(msgspec.Struct, kw_only=True):
-    """One benchmark. at: UTC. notes: sentences for people."""
+    """The result of a benchmark. at: time in UTC. notes: remarks for the report."""
 
     kind: str
     at: str
@@ -39,7 +39,7 @@ class BenchResult(msgspec.Struct, kw_only=True):
     profiled: str = ""
 
     def add(self, table: str, row: str, column: str, *values: float, better: str = NEITHER) -> None:
-        """Add a value to a cell, which is made if need be."""
+        """Add values to a cell; create it if it does not exist."""
         for figure in self.figures:
             if (figure.table, figure.row, figure.column) == (table, row, column):
                 figure.values.extend(values)
@@ -48,7 +48,7 @@ class BenchResult(msgspec.Struct, kw_only=True):
 
 
 def save(result: BenchResult, out: Path) -> Path:
-    """Write a result: into `out` if that is a JSON file's name, else into a file in the directory `out`."""
+    """Write a result to `out` if it ends in .json, otherwise to a new file in the directory `out`; return the path."""
     stamp = result.at.replace(":", "").replace("-", "")
     path = out if out.suffix == ".json" else out / f"{result.kind}-{stamp}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ def save(result: BenchResult, out: Path) -> Path:
 
 
 def read(path: Path) -> BenchResult:
-    """Raises BenchFailed when the file is not a result."""
+    """Return the result in a file. Raises BenchFailed if it is none."""
     try:
         return msgspec.json.decode(path.read_bytes(), type=BenchResult)
     except (OSError, msgspec.MsgspecError) as error:

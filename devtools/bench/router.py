@@ -1,7 +1,7 @@
-"""`parley bench router`: messages that one router process decides on: state read, decision, state stored, published.
+"""`parley bench router`: messages per second of one router process: read state, decide, store state, publish.
 
-Records are written to Kafka as ingress writes them, and nothing but the router runs, so that ingress, the model and the
-providers have no part in the figures. Times are those of the records: of the message, and of the answer that it led to.
+Records are written to Kafka as ingress writes them, and only the router runs, so that the figures exclude ingress,
+model and providers. Latency is from the message's record to the answer's.
 """
 
 import asyncio
@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
 from devtools.bench.corpus import workspace_files
 from devtools.bench.kafka_exchange import KafkaExchange, inbound_message, new_customers
-from devtools.bench.process_usage import cpu_between, percentile, usage
+from devtools.bench.percentiles import percentile
+from devtools.bench.process_usage import cpu_between, usage
 from devtools.bench.results import HIGHER, LOWER, BenchResult
 from devtools.bench.stack import BenchStack, print_progress
 from shared.messages.inbound import InboundMessage
@@ -30,12 +31,12 @@ SCENARIOS: dict[str, tuple[str, ...]] = {
     ),
     "shop": ("hi", "1", "1 x 10", "place order"),
 }
-"""What each customer of a scenario writes, one after another."""
+"""Messages that each customer of a scenario writes, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterBenchOptions(BenchmarkOptions):
-    """conversations: in each run that sends all at once. rate: messages per second of the paced run."""
+    """conversations: per run that sends all at once. rate: messages per second of the paced run."""
 
     kind = "router"
     shown = ("conversations", "rate", "runs", "seed")
@@ -48,7 +49,7 @@ class RouterBenchOptions(BenchmarkOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterBenchRun:
-    """seconds: from the first message to the last answer. latencies: of each message, in seconds; cpu: by process."""
+    """seconds: from first message to last answer. latencies: per message, in seconds. cpu: seconds by process."""
 
     seconds: float
     latencies: Sequence[float]
@@ -56,7 +57,7 @@ class RouterBenchRun:
 
 
 def run(options: RouterBenchOptions) -> BenchResult:
-    """Measure. Raises BenchFailed unless each message led to its answer."""
+    """Measure. Raises BenchFailed unless each message was answered."""
     with benchmark_run(options, {"router": 1}, workspace_files(_WORKSPACES), simulators=False) as (bench, result):
         _measure(bench, options, "FAQ", 50, 0.0)  # warm-up
         for scenario in SCENARIOS:
@@ -67,9 +68,9 @@ def run(options: RouterBenchOptions) -> BenchResult:
                 paced = max(1, int(options.rate * options.paced_seconds) // turns)
                 _note_paced(result, scenario, options.rate, _measure(bench, options, scenario, paced, options.rate))
     result.notes.append(
-        f"Four messages in each conversation, in {_WORKSPACES} workspaces; each was answered as it should be. A "
-        "message costs: state and customer read, decision, state with outputs stored, message and customer stored, "
-        "usage counted, effects carried out, answer published."
+        f"Four messages in each conversation, in {_WORKSPACES} workspaces; each was answered. A "
+        "message costs: read state and customer, decide, store state with outputs, store message and customer, count "
+        "usage, apply effects, publish the answer."
     )
     return result
 
@@ -78,22 +79,22 @@ def _measure(
     bench: BenchStack, options: RouterBenchOptions, scenario: str, conversations: int, rate: float
 ) -> RouterBenchRun:
     cpu = usage(bench.pids)
-    seconds, latencies = asyncio.run(_go(bench, options, scenario, conversations, rate))
+    seconds, latencies = asyncio.run(_exchange(bench, options, scenario, conversations, rate))
     return RouterBenchRun(seconds=seconds, latencies=latencies, cpu=cpu_between(cpu, usage(bench.pids)))
 
 
-async def _go(
+async def _exchange(
     bench: BenchStack, options: RouterBenchOptions, scenario: str, conversations: int, rate: float
 ) -> tuple[float, Sequence[float]]:
     messages = _messages(f"{options.seed}:{time.time_ns()}", scenario, conversations)
-    async with KafkaExchange(bench.info["kafka"], options.drain) as talk:
+    async with KafkaExchange(bench.info["kafka"], options.drain) as exchange:
         began = time.time()
-        exchanged = await talk.exchange(INBOUND_MESSAGES, messages, rate)
+        exchanged = await exchange.run(INBOUND_MESSAGES, messages, rate)
     return max(exchanged.answered.values()) - began, exchanged.latencies()
 
 
 def _messages(run: str, scenario: str, conversations: int) -> list[InboundMessage]:
-    """Turn by turn: everybody's first message, then everybody's second, and so on."""
+    """Return messages by turn: every customer's first message, then every customer's second, and so on."""
     customers = new_customers(random.Random(run), conversations)
     return [
         inbound_message(f"bench-{who % _WORKSPACES}", customer, f"{run}.{who}.{turn}", text)

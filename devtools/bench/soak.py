@@ -1,6 +1,6 @@
-"""`parley bench soak`: all services under a steady load for long: does memory stay flat, and do answers stay quick?
+"""`parley bench soak`: memory and latency of all services under a steady load over a long time.
 
-The first tenth is warm-up: caches and pools fill. What is left is told in quarters.
+The first tenth is warm-up, in which caches and pools fill; the rest is reported in quarters.
 """
 
 import itertools
@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 
 from devtools.bench import answer_checks
 from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
-from devtools.bench.corpus import Corpus, make, workspace_files
+from devtools.bench.corpus import Corpus, make_samples, workspace_files
 from devtools.bench.load_generator import LoadPlan, LoadResult
-from devtools.bench.process_usage import percentile, usage
+from devtools.bench.percentiles import percentile
+from devtools.bench.process_usage import usage
 from devtools.bench.results import LOWER, BenchResult
 from devtools.bench.stack import BenchStack, LoadProcess, print_progress
 
@@ -21,15 +22,15 @@ _SERVICES = {"ingress": 1, "router": 1, "ai": 1, "delivery": 1}
 _WORKSPACES = 8
 _TURNS = 4  # messages of one customer
 _CONNECTIONS = 16
-_EVERY = 1.0  # seconds between two looks at the memory
-_SAY = 60.0
+_EVERY = 1.0  # seconds between samples of the memory
+_PROGRESS_EVERY = 60.0
 _QUARTERS = ("first quarter", "second", "third", "last quarter")
 _SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoakOptions(BenchmarkOptions):
-    """rate: messages per second, of which `faq_share` are answered by the FAQ. drain: seconds for the last answers."""
+    """rate: messages per second; the FAQ answers `faq_share` of them. drain: seconds to wait for the last answers."""
 
     kind = "soak"
     shown = ("minutes", "rate", "faq_share", "model_latency", "seed")
@@ -43,15 +44,15 @@ class SoakOptions(BenchmarkOptions):
 
 @dataclass(slots=True)
 class _MemorySamples:
-    """Samples in MB, by process."""
+    """Memory samples by process, in MB."""
 
     at: list[float] = field(default_factory=list)
-    of: dict[str, list[float]] = field(default_factory=dict)
+    by_process: dict[str, list[float]] = field(default_factory=dict)
 
-    def look(self, pids: Mapping[str, Sequence[int]]) -> None:
+    def sample(self, pids: Mapping[str, Sequence[int]]) -> None:
         self.at.append(time.time())
         for name, used in usage(pids).items():
-            self.of.setdefault(name, []).append(used.rss)
+            self.by_process.setdefault(name, []).append(used.rss)
 
 
 def run(options: SoakOptions) -> BenchResult:
@@ -63,12 +64,12 @@ def run(options: SoakOptions) -> BenchResult:
         with bench.sending(_plan(bench, options, corpus)) as sending:
             load = _watch(bench, options, sending, memory)
         bench.settle(options.drain)
-        accepted = answer_checks.check(make(corpus), answer_checks.fetch(bench)[0])
+        accepted = answer_checks.check_answers(make_samples(corpus), answer_checks.fetch_records(bench)[0])
     _note(result, load, [at - sent for at, sent in zip(accepted, load.sent_at, strict=True)], memory)
     result.notes.append(
         f"{corpus.messages:,} messages at random moments, {options.rate:g} per second, {options.faq_share:.0%} of them "
-        f"for the FAQ and the others for a model that takes {options.model_latency:g} s; every one was answered "
-        "exactly once. The first tenth is not in the figures. Memory is the median of a quarter."
+        f"answered by the FAQ, the others by a model that takes {options.model_latency:g} s; each was answered exactly "
+        "once. The figures exclude the first tenth. Memory is the median of a quarter."
     )
     return result
 
@@ -95,16 +96,16 @@ def _plan(bench: BenchStack, options: SoakOptions, corpus: Corpus) -> LoadPlan:
 
 
 def _watch(bench: BenchStack, options: SoakOptions, sending: LoadProcess, memory: _MemorySamples) -> LoadResult:
-    sending.begun()
-    end, said = time.monotonic() + options.minutes * 60, itertools.count(1)
-    next_say = time.monotonic() + _SAY
+    sending.wait_started()
+    end, minutes = time.monotonic() + options.minutes * 60, itertools.count(1)
+    next_progress = time.monotonic() + _PROGRESS_EVERY
     while time.monotonic() < end:
-        memory.look(bench.pids)
+        memory.sample(bench.pids)
         time.sleep(_EVERY)
-        if time.monotonic() >= next_say:
-            now = ", ".join(f"{name} {memory.of[name][-1]:.0f}" for name in _SERVICES)
-            print_progress(f"soak: {next(said)} of {options.minutes:g} minutes; MB: {now}")
-            next_say += _SAY
+        if time.monotonic() >= next_progress:
+            now = ", ".join(f"{name} {memory.by_process[name][-1]:.0f}" for name in _SERVICES)
+            print_progress(f"soak: {next(minutes)} of {options.minutes:g} minutes; MB: {now}")
+            next_progress += _PROGRESS_EVERY
     return sending.result()
 
 
@@ -116,10 +117,10 @@ def _note(result: BenchResult, load: LoadResult, latencies: Sequence[float], mem
         within = [late for late, sent in zip(latencies, load.sent_at, strict=True) if begin <= sent <= end]
         for row, share in _SHARES:
             result.add(_LATENCY, f"webhook sent to answer accepted, {row}", name, percentile(within, share) * 1000)
-        for process, samples in memory.of.items():
+        for process, samples in memory.by_process.items():
             mine = [mb for mb, at in zip(samples, memory.at, strict=True) if begin <= at <= end]
             result.add(_MEMORY, process, name, percentile(mine, 0.5), better=LOWER)
     cells = {(figure.row, figure.column): figure.median for figure in result.figures if figure.table == _MEMORY}
-    for process in memory.of:
+    for process in memory.by_process:
         growth = cells[process, _QUARTERS[3]] - cells[process, _QUARTERS[0]]
         result.add(_GROWTH, process, "MB more", growth, better=LOWER)

@@ -1,4 +1,4 @@
-"""The stack that a benchmark runs on: fresh, in a directory of its own, removed afterwards."""
+"""Start a fresh stack for a benchmark in a directory of its own, removed afterwards."""
 
 import asyncio
 import contextlib
@@ -34,12 +34,12 @@ DEFAULT_OUT = Path(".parley/bench")
 
 
 def print_progress(line: str) -> None:
-    """Progress, for people."""
+    """Print a progress line to standard error."""
     print(line, file=sys.stderr, flush=True)
 
 
 class BenchStack:
-    """A running stack, and what benchmarks ask of it. folder: where it keeps its data."""
+    """A running stack. folder: its data directory."""
 
     def __init__(self, stack: Stack, folder: Path) -> None:
         self.stack = stack
@@ -48,23 +48,23 @@ class BenchStack:
 
     @property
     def pids(self) -> Mapping[str, list[int]]:
-        """By name of the part."""
+        """Process ids by name of the part."""
         pids: Mapping[str, list[int]] = self.info["pids"]
         return pids
 
     def ingress(self) -> tuple[str, int]:
-        """Host and port."""
+        """Return host and port of ingress."""
         parts = urlsplit(self.info["ingress"])
         return str(parts.hostname), int(parts.port or 80)
 
     def load(self, plan: LoadPlan) -> LoadResult:
-        """Run the generator to its end. Raises BenchFailed unless every answer was 200."""
+        """Run the load generator to its end. Raises BenchFailed unless every response was 200."""
         with self.sending(plan) as process:
             return process.result()
 
     @contextlib.contextmanager
     def sending(self, plan: LoadPlan) -> Iterator["LoadProcess"]:
-        """Run the generator beside what else is done; it is killed if its result is not asked for."""
+        """Run the load generator during the block; it is killed at the end of the block."""
         with subprocess.Popen(
             module("devtools.bench.load_generator"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
         ) as process:
@@ -74,24 +74,24 @@ class BenchStack:
                 process.kill()
 
     def simulators(self, method: str, path: str, body: object = None) -> Any:
-        """One call of the simulators' control API."""
+        """Call the simulators' control API; return the decoded response."""
         return _call(self.info["simulators"]["url"], method, path, body)
 
     def stats(self) -> list[dict[str, Any]]:
-        """`/stats` of every service process."""
+        """Return `/stats` of every service process."""
         return [_call(url, "GET", "/stats", None) for urls in self.info["ops"].values() for url in urls]
 
     def metrics(self, service: str) -> str:
-        """`/metrics` of its first replica, as text."""
+        """Return `/metrics` of the service's first replica."""
         return _get(self.info["ops"][service][0], "/metrics").decode()
 
     def settle(self, limit: float = 60.0) -> None:
-        """Wait until nothing is under way any more: no status to come, no record in any window."""
+        """Wait until no status is pending and no partition window has a record. Raises BenchFailed."""
         quiet, deadline = 0, time.monotonic() + limit
         while quiet < 3:
             quiet = quiet + 1 if self._is_quiet() else 0
             if time.monotonic() > deadline:
-                raise BenchFailed(f"the services were still at work {limit:g} s after the last answer")
+                raise BenchFailed(f"the services were still busy {limit:g} s after the last answer")
             time.sleep(0.2)
 
     def _is_quiet(self) -> bool:
@@ -102,7 +102,7 @@ class BenchStack:
 
 
 class LoadProcess:
-    """A load generator at work."""
+    """A running load generator."""
 
     def __init__(self, process: subprocess.Popen[bytes], plan: LoadPlan) -> None:
         assert process.stdin is not None  # noqa: S101 - it is a pipe
@@ -112,17 +112,17 @@ class LoadProcess:
         self._process = process
         self._limit = plan.seconds + 600
 
-    def begun(self) -> None:
-        """Wait until it sends."""
+    def wait_started(self) -> None:
+        """Wait until it starts to send."""
         assert self._process.stdout is not None  # noqa: S101 - it is a pipe
         self._process.stdout.readline()
 
     def stop(self) -> None:
-        """Have it send no more, once it has begun."""
+        """Stop sending; call it after `wait_started`."""
         self._process.terminate()
 
     def result(self) -> LoadResult:
-        """Wait for its end. Raises BenchFailed unless every answer was 200."""
+        """Wait for its end and return the result. Raises BenchFailed unless every response was 200."""
         out, _ = self._process.communicate(timeout=self._limit)
         if self._process.returncode != 0:
             raise BenchFailed(f"the load generator ended with exit code {self._process.returncode}")
@@ -130,7 +130,7 @@ class LoadProcess:
 
 
 def require_all_accepted(load: LoadResult) -> LoadResult:
-    """The same. Raises BenchFailed unless every answer was 200."""
+    """Return `load`. Raises BenchFailed unless every response was 200."""
     if set(load.statuses) != {"200"}:
         raise BenchFailed(f"not every webhook was answered with 200: {load.statuses}")
     return load
@@ -146,14 +146,14 @@ def bench_stack(
     out: Path = DEFAULT_OUT,
     env: Mapping[str, str] | None = None,
 ) -> Iterator[BenchStack]:
-    """Start the stack with these replicas of services (others: none) and workspaces.
+    """Start a stack with these replicas of services (none of others) and workspaces.
 
-    env: settings of the services. With `profile`, that service runs under the profiler; the profile is printed when the
-    stack has ended.
+    env: settings of the services. profile: service to run under the profiler; its profile is printed after the stack
+    has ended.
     """
     known = known_services()
     if profile and not services.get(profile):
-        raise BenchFailed(f"{profile!r} does not run in this benchmark; these do: {', '.join(services)}")
+        raise BenchFailed(f"{profile!r} does not run in this benchmark; it has {', '.join(services)}")
     out.mkdir(parents=True, exist_ok=True)
     file = (out / f"{profile}.pstats").absolute()
     file.unlink(missing_ok=True)
@@ -175,12 +175,12 @@ def bench_stack(
         shutil.rmtree(folder, ignore_errors=True)
     if profile:
         if not file.exists():
-            raise BenchFailed(f"{profile} did not end by itself, so it left no profile")
+            raise BenchFailed(f"{profile} did not end on SIGTERM, so there is no profile")
         print(f"Profile of {profile} (kept in {out / file.name})\n\n{table(file)}")
 
 
 async def apply_workspaces(stack: Stack, files: Sequence[WorkspaceFile]) -> None:
-    """Write workspaces, as `parley apply` does."""
+    """Create workspaces as `parley apply` does."""
     env = stack.env
     mongo = Mongo(env["MONGODB_URI"], env["MONGODB_DATABASE"], env.get("MONGODB_DRIVER", "motor"))
     redis = Redis(env["REDIS_URL"])

@@ -1,4 +1,4 @@
-"""How long messages took from one stage to the next, from the times that the services store."""
+"""Compute the time that messages took from stage to stage, from the times that the services store."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -7,25 +7,29 @@ from typing import Any
 from pymongo import MongoClient
 
 
-def of(env: Mapping[str, str], workspaces: Sequence[str], first: float, last: float) -> dict[str, list[float]]:
-    """Seconds of each stage for the messages that ingress received between two moments (seconds since the epoch)."""
+def stage_durations(
+    env: Mapping[str, str], workspaces: Sequence[str], first: float, last: float
+) -> dict[str, list[float]]:
+    """Return seconds per stage of the messages that ingress received between two times (seconds since the epoch)."""
     within = {"$gte": datetime.fromtimestamp(first, UTC), "$lte": datetime.fromtimestamp(last, UTC)}
     with MongoClient[dict[str, Any]](env["MONGODB_URI"], tz_aware=True) as client:
         database = client[env["MONGODB_DATABASE"]]
-        heard = list(
+        inbound = list(
             database["messages"].find(
                 {"workspace": {"$in": list(workspaces)}, "received_at": within},
                 {"correlation_id": 1, "received_at": 1, "routed_at": 1},
             )
         )
-        said = {
+        outbound = {
             document["correlation_id"]: document
             for document in database["outbound"].find(
-                {"correlation_id": {"$in": [message["correlation_id"] for message in heard]}},
+                {"correlation_id": {"$in": [message["correlation_id"] for message in inbound]}},
                 {"correlation_id": 1, "first_claimed_at": 1, "attempts": 1},
             )
         }
-    pairs = [(message, said[message["correlation_id"]]) for message in heard if message["correlation_id"] in said]
+    pairs = [
+        (message, outbound[message["correlation_id"]]) for message in inbound if message["correlation_id"] in outbound
+    ]
     return {
         "ingress received to router stored": [_between(m["received_at"], m["routed_at"]) for m, _ in pairs],
         "router stored to delivery claimed": [_between(m["routed_at"], s["first_claimed_at"]) for m, s in pairs],

@@ -1,4 +1,4 @@
-"""What messages take up in MongoDB and in Kafka."""
+"""Measure the storage that messages use in MongoDB and Kafka."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -10,7 +10,7 @@ _MB = 1024 * 1024
 
 
 def storage_mb(env: Mapping[str, str], folder: Path) -> dict[str, float]:
-    """MB by place, now. env: of the stack; folder: where it keeps its data. Kafka: the segments of one replica."""
+    """Return the MB used now, by kind of storage. env: of the stack. folder: its data directory."""
     with MongoClient[dict[str, Any]](env["MONGODB_URI"]) as client:
         stats = client[env["MONGODB_DATABASE"]].command("dbStats")
     segments = sum(file.stat().st_size for file in folder.rglob("0*.log"))

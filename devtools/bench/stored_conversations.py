@@ -1,4 +1,4 @@
-"""Conversations with a past, stored as router and delivery store them, and what the router asks of ai about them."""
+"""Store conversations with a history, as router and delivery do, and make the requests to ai about them."""
 
 import asyncio
 import itertools
@@ -23,12 +23,12 @@ from shared.repositories.outbound import OutboundMessages
 from shared.storage.mongo import Mongo
 from shared.topics import AI_REQUESTS
 
-_AT_ONCE = 64
+_CONCURRENT = 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationSet:
-    """run: makes all of it different from that of other runs. turns: of each conversation, before it asks again."""
+    """run: name that makes all ids differ from other runs'. turns: history of each conversation."""
 
     run: str
     workspaces: int
@@ -37,37 +37,39 @@ class ConversationSet:
 
 @dataclass(frozen=True, slots=True)
 class BenchRequest:
-    """A request, and the word that its question ends with, which no other question has."""
+    """A request to ai, and the unique word at the end of its question."""
 
     request: AiRequest
     word: str
 
 
 async def store_conversations(
-    env: Mapping[str, str], past: ConversationSet, *, count: int, speakers: int
+    env: Mapping[str, str], conversations: ConversationSet, *, count: int, customers: int
 ) -> list[BenchRequest]:
-    """Store conversations of so many customers and so many questions, asked in turn; the requests to write."""
-    rng = random.Random(past.run)
-    customers = new_customers(rng, speakers)
+    """Store conversations of `customers` customers and `count` further questions; return the requests to write."""
+    rng = random.Random(conversations.run)
+    phones = new_customers(rng, customers)
     numbers = itertools.count()
-    turns = past.turns + -(-count // speakers)
-    said = [
-        _StoredTurn.make(past, rng, who, customers[who], turn, next(numbers))
+    turns = conversations.turns + -(-count // customers)
+    stored = [
+        _StoredTurn.make(conversations, rng, who, phones[who], turn, next(numbers))
         for turn in range(turns)
-        for who in range(speakers)
+        for who in range(customers)
     ]
-    before, asked = said[: past.turns * speakers], said[past.turns * speakers :][:count]
+    history, questions = stored[: conversations.turns * customers], stored[conversations.turns * customers :][:count]
     async with _mongo(env) as mongo:
-        await _each(turn.heard(mongo) for turn in (*before, *asked))
-        await _each(turn.answered(mongo) for turn in before)
-        last = before[-speakers:] if before else []
-        await _each(turn.conversation(mongo, _recorded(before, number, speakers)) for number, turn in enumerate(last))
-    return [BenchRequest(turn.request, turn.word) for turn in asked]
+        await _await_all(turn.store_inbound(mongo) for turn in (*history, *questions))
+        await _await_all(turn.store_answer(mongo) for turn in history)
+        last = history[-customers:] if history else []
+        await _await_all(
+            turn.store_conversation(mongo, _recorded(history, number, customers)) for number, turn in enumerate(last)
+        )
+    return [BenchRequest(turn.request, turn.word) for turn in questions]
 
 
-def _recorded(before: list["_StoredTurn"], who: int, speakers: int) -> RecordedDecision:
-    """What the router keeps of its last decision: there are as many outputs as there were turns."""
-    turns = before[who::speakers]
+def _recorded(history: list["_StoredTurn"], who: int, customers: int) -> RecordedDecision:
+    """Return the router's recorded last decision, with one output per turn."""
+    turns = history[who::customers]
     outputs = tuple(
         RecordedOutput(AI_REQUESTS.name, turn.message.workspace.encode(), encode(turn.request)) for turn in turns
     )
@@ -77,7 +79,7 @@ def _recorded(before: list["_StoredTurn"], who: int, speakers: int) -> RecordedD
 
 @dataclass(frozen=True, slots=True)
 class _StoredTurn:
-    """A customer's message and the request that it led to."""
+    """A customer's message and the request that it caused."""
 
     message: InboundMessage
     request: AiRequest
@@ -85,24 +87,26 @@ class _StoredTurn:
 
     @classmethod
     def make(
-        cls, past: ConversationSet, rng: random.Random, who: int, customer: str, turn: int, number: int
+        cls, conversations: ConversationSet, rng: random.Random, who: int, customer: str, turn: int, number: int
     ) -> "_StoredTurn":
         text, word = complaint(rng, number)
-        message = inbound_message(f"bench-{who % past.workspaces}", customer, f"{past.run}.{who}.{turn}", text)
+        message = inbound_message(
+            f"bench-{who % conversations.workspaces}", customer, f"{conversations.run}.{who}.{turn}", text
+        )
         return cls(message, _request(message, customer, turn + 1), word)
 
-    async def heard(self, mongo: Mongo) -> None:
-        """The router stored the message."""
+    async def store_inbound(self, mongo: Mongo) -> None:
+        """Store the message as the router does."""
         messages = InboundMessages(mongo, self.message.workspace)
         await messages.add(self.message, turn=self.request.turn, decision="ai", routed_at=datetime.now(UTC))
 
-    async def answered(self, mongo: Mongo) -> None:
-        """Delivery took the answer."""
+    async def store_answer(self, mongo: Mongo) -> None:
+        """Store the answer as delivery does."""
         answer = _answer(self.request)
         await OutboundMessages(mongo, self.message.workspace).claim(answer, "bench", datetime.now(UTC))
 
-    async def conversation(self, mongo: Mongo, recorded: RecordedDecision) -> None:
-        """The router stored the conversation and the customer."""
+    async def store_conversation(self, mongo: Mongo, recorded: RecordedDecision) -> None:
+        """Store conversation and customer as the router does."""
         request, workspace = self.request, self.message.workspace
         state = Conversation(
             id=request.conversation_id,
@@ -155,10 +159,10 @@ def _answer(request: AiRequest) -> OutboundMessage:
     )
 
 
-async def _each(work: Iterable[Awaitable[None]]) -> None:
-    """All of it, some at a time."""
+async def _await_all(work: Iterable[Awaitable[None]]) -> None:
+    """Await all, in batches."""
     waiting = iter(work)
-    while part := list(itertools.islice(waiting, _AT_ONCE)):
+    while part := list(itertools.islice(waiting, _CONCURRENT)):
         await asyncio.gather(*part)
 
 

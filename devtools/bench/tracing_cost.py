@@ -1,6 +1,8 @@
-"""`parley bench pipeline --traces`: what tracing costs. Stacks without traces and with shares of them kept are up
-together and get the same load in turn; a receiver takes what is exported. Ratios are of the runs of one round, so that
-what slows the machine down for a while is in both.
+"""`parley bench pipeline --traces`: the cost of tracing.
+
+Stacks without traces and with several sampling ratios run at the same time and get the same load in turn; a receiver
+accepts the exported traces. Ratios compare runs of the same round, so that temporary slowness of the machine affects
+both.
 """
 
 import contextlib
@@ -28,14 +30,16 @@ NONE = "no traces"
 
 
 def column(share: float | None) -> str:
-    """The name of a share in the tables; None: no traces."""
+    """Return the column of a sampling ratio; None: no traces."""
     return NONE if share is None else f"{share:.0%} of traces kept"
 
 
 def run(options: PipelineOptions) -> BenchResult:
-    """Measure. Raises BenchFailed, also when a share is none or nothing was exported."""
+    """Measure. Raises BenchFailed, also for a ratio that is not in (0, 1] or if nothing was exported."""
     if options.only != SCENARIOS:
-        raise BenchFailed("--only does not go with --traces: there is one scenario, and --faq-share says of what")
+        raise BenchFailed(
+            "--only cannot be combined with --traces, which has one scenario; set its mix with --faq-share"
+        )
     if bad := [share for share in options.traces if not 0 < share <= 1]:
         raise BenchFailed(f"a share of traces is above 0 and at most 1, not {bad[0]:g}")
     shares = (None, *options.traces)
@@ -54,8 +58,8 @@ def run(options: PipelineOptions) -> BenchResult:
             raise BenchFailed("no trace was exported")
     result.kind = "traces"
     result.notes.append(
-        f"One scenario, {_mix(options)}. Each share has a stack of its own; all are up at the same time and get "
-        "the load in turn, so that the state of the machine is the same for all. Ratios are of runs of the same round. "
+        f"One scenario, {_mix(options)}. Each sampling ratio has its own stack; all run at the same time and get the "
+        "load in turn, so that the state of the machine is the same for all. Ratios compare runs of the same round. "
         "The receiver, which only counts, shares the machine."
     )
     return result
@@ -64,7 +68,7 @@ def run(options: PipelineOptions) -> BenchResult:
 def _begin(
     options: PipelineOptions, share: float | None, receiver: Receiver, stacks: contextlib.ExitStack
 ) -> tuple[PipelineRuns, BenchResult]:
-    """A stack that has been warmed up, and stays until `stacks` are closed."""
+    """Start a stack and warm it up; it runs until `stacks` is closed."""
     print_progress(f"traces: the stack for {column(share)}")
     bench, result = stacks.enter_context(
         benchmark_run(

@@ -1,5 +1,5 @@
-"""`parley capacity`: how many replicas, partitions and gigabytes a load needs, from measured costs.
+"""`parley capacity`: replicas, partitions and gigabytes that a load needs, from measured costs.
 
-costs.py      what a message costs, from results of `parley bench`     plan.py       the arithmetic
-burst.py      how far behind a burst leaves the services               report.py     tables for people
+costs.py   cost of a message, from a result of `parley bench`   plan.py     the arithmetic
+burst.py   backlog caused by a burst                            report.py   tables
 """

@@ -1,7 +1,7 @@
-"""How far a burst leaves the services behind: a queue for each stage, second by second. Pure.
+"""Simulate the backlog that a burst causes: a queue per stage, second by second. Pure.
 
-Each second a stage takes what is there, up to what its replicas can do, and hands it to the next one. A model's time is
-added where it is not the limit. It says nothing about single messages, and keeps no order: lag is of the whole queue.
+Each second a stage passes on what is queued, up to the capacity of its replicas. The stages are fluid: there are no
+single messages and no order, and the lag is that of the whole queue.
 """
 
 import math
@@ -15,8 +15,8 @@ _LIMIT = 7 * 86_400  # seconds: Kafka keeps records for a week
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Burst:
-    """So many messages more than the usual mean, evenly within so many seconds: the answers to a broadcast, say."""
+class LoadBurst:
+    """Messages on top of the mean load, evenly over `seconds`; for example the replies to a broadcast."""
 
     messages: int
     seconds: int
@@ -24,8 +24,8 @@ class Burst:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurstLag:
-    """worst: seconds that a message waits at the worst moment, by stage. drained: seconds from the burst's beginning
-    until nothing waits any more; None: never. most: messages that wait at the worst moment.
+    """worst: maximum wait in seconds by stage. drained: seconds from the start of the burst until the queues are empty;
+    None: never. most: maximum number of queued messages.
     """
 
     worst: dict[str, float]
@@ -33,33 +33,33 @@ class BurstLag:
     most: int
 
 
-def lag(plan: CapacityPlan, costs: Costs, burst: Burst) -> BurstLag:
-    """What happens to a burst on top of the mean load of the day."""
+def burst_lag(plan: CapacityPlan, costs: Costs, burst: LoadBurst) -> BurstLag:
+    """Return the lag that a burst causes on top of the day's mean load."""
     share = dict.fromkeys(_STAGES, 1.0) | {"ai": 1 - plan.load.faq_share}
-    can = {name: _rate(plan, costs, name) for name in _STAGES}
-    if any(plan.load.mean * share[name] >= can[name] for name in _STAGES):
+    capacity = {name: _rate(plan, costs, name) for name in _STAGES}
+    if any(plan.load.mean * share[name] >= capacity[name] for name in _STAGES):
         return BurstLag(worst=dict.fromkeys(_STAGES, math.inf), drained=None, most=0)
-    return _run(can, share, plan.load.mean, burst)
+    return _run(capacity, share, plan.load.mean, burst)
 
 
 def _rate(plan: CapacityPlan, costs: Costs, name: str) -> float:
-    """Messages per second that a stage can do: all of its cores, or the lanes of ai."""
+    """Return the messages per second that a stage can process: limited by its cores, or by the lanes of ai."""
     replicas = plan.services[name].replicas
     if name != "ai":
         return replicas / costs.cpu(name, plan.load.faq_share)
     return min(replicas / costs.cpu_ai["ai"], replicas * LANES / max(plan.load.model_seconds, 0.001))
 
 
-def _run(can: dict[str, float], share: dict[str, float], mean: float, burst: Burst) -> BurstLag:
+def _run(capacity: dict[str, float], share: dict[str, float], mean: float, burst: LoadBurst) -> BurstLag:
     waiting, worst, most = dict.fromkeys(_STAGES, 0.0), dict.fromkeys(_STAGES, 0.0), 0.0
     for second in range(_LIMIT):
-        through = mean + (burst.messages / burst.seconds if second < burst.seconds else 0.0)
+        arriving = mean + (burst.messages / burst.seconds if second < burst.seconds else 0.0)
         for name in _STAGES:
-            waiting[name] += through * share[name]
-            done = min(waiting[name], can[name])
+            waiting[name] += arriving * share[name]
+            done = min(waiting[name], capacity[name])
             waiting[name] -= done
-            worst[name] = max(worst[name], waiting[name] / can[name])
-            through = done if name != "ai" else through * (1 - share["ai"]) + done
+            worst[name] = max(worst[name], waiting[name] / capacity[name])
+            arriving = done if name != "ai" else arriving * (1 - share["ai"]) + done
         most = max(most, sum(waiting.values()))
         if second >= burst.seconds and sum(waiting.values()) < 1:
             return BurstLag(worst=worst, drained=second, most=round(most))

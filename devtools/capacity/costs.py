@@ -1,4 +1,4 @@
-"""What one message costs: processor time of each process, and bytes. Read from a result of `parley bench pipeline`."""
+"""Read the cost of one message, CPU time by process and bytes, from a result of `parley bench pipeline`."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +15,10 @@ _AI, _FAQ = "all AI", "all FAQ"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """cpu_ai, cpu_faq: seconds of a core for one message that a model answers, and for one that the FAQ does, with its
-    answer and the three statuses of that; by process. memory: MB of a process after load. Bytes are of one message with
-    all that follows from it: documents (compressed, as on disk), indexes, records of one Kafka replica.
+    """Costs of one message with its answer and the answer's three statuses.
+
+    cpu_ai, cpu_faq: CPU seconds by process, answered by a model or by the FAQ. memory: MB of a process after load.
+    Bytes: documents (compressed, as on disk), indexes, records of one Kafka replica.
     """
 
     cpu_ai: dict[str, float]
@@ -28,12 +29,12 @@ class Costs:
     records: float
 
     def cpu(self, process: str, faq_share: float) -> float:
-        """Seconds of a core for one message of a mix."""
+        """Return the CPU seconds of a message at this share of FAQ answers."""
         return self.cpu_faq[process] * faq_share + self.cpu_ai[process] * (1 - faq_share)
 
 
 def read_costs(path: Path = COMMITTED_RESULT) -> Costs:
-    """Raises BenchFailed when the file is no result of the pipeline with its scenarios `ai` and `faq`."""
+    """Read the costs. Raises BenchFailed unless the file is a pipeline result with the scenarios `ai` and `faq`."""
     result = read(path)
     try:
         return _costs(result)

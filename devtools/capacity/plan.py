@@ -1,4 +1,4 @@
-"""From messages a day to replicas, partitions and gigabytes. Plain arithmetic, each step named. Pure."""
+"""Compute replicas, partitions and gigabytes from messages per day. Pure."""
 
 import math
 from dataclasses import dataclass
@@ -7,16 +7,17 @@ from devtools.capacity.costs import SERVICES, Costs
 
 _DAY = 86_400
 _GB = 1024**3
-_LEAST = 2  # replicas: one may die or be replaced
-_USED = 0.6  # of a core: what is left is for retries, rebalances and the loss of a replica
-_PARTITIONS_EACH = 2  # of a topic for a replica, so that replicas can be added and the load still be even
-LANES = 400  # answers under way in a replica of ai (the setting LANES)
+_MIN_REPLICAS = 2  # one may fail or be replaced
+_UTILISATION = 0.6  # of a core; the rest is for retries, rebalances and the loss of a replica
+_PARTITIONS_PER_REPLICA = 2  # so that replicas can be added and the load stays even
+LANES = 400  # concurrent answers per replica of ai (the setting LANES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DailyLoad:
-    """messages: customers', a day. busiest_hour: its share of the day. burst: how many times that hour's mean the
-    busiest minute has. model_seconds: of an answer by a model. mongodb_days: until `parley archive` moves messages.
+    """messages: customers' messages per day. busiest_hour: its share of the day. burst: load of the busiest minute as a
+    multiple of that hour's mean. model_seconds: duration of a model's answer. mongodb_days: days until `parley archive`
+    moves messages.
     """
 
     messages: int
@@ -41,7 +42,7 @@ class DailyLoad:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSizing:
-    """Of a service. cores: busy at the peak, in all replicas together. memory: MB of one."""
+    """Sizing of a service. cores: busy cores of all replicas at the peak. memory: MB per replica."""
 
     replicas: int
     cores: float
@@ -50,8 +51,8 @@ class ServiceSizing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityPlan:
-    """in_flight: answers of models under way at the peak. Disks in GB; kafka_disk: of all brokers together;
-    hot_indexes: GB of memory that MongoDB should have for the indexes of a week.
+    """in_flight: concurrent model answers at the peak. mongodb_disk: GB per member. kafka_disk: GB of all brokers.
+    hot_indexes: GB of memory for MongoDB's indexes of one week.
     """
 
     load: DailyLoad
@@ -65,12 +66,12 @@ class CapacityPlan:
     kafka_disk: float
 
 
-def plan(load: DailyLoad, costs: Costs, partitions: int = 12) -> CapacityPlan:
-    """partitions: that the topics have now; never fewer."""
+def plan_capacity(load: DailyLoad, costs: Costs, partitions: int = 12) -> CapacityPlan:
+    """Return the plan for a load. partitions: current number per topic, which is the minimum."""
     in_flight = load.peak * (1 - load.faq_share) * load.model_seconds
     services = {name: _part(name, load, costs, in_flight) for name in SERVICES}
     most = max(part.replicas for name, part in services.items() if name != "ingress")
-    wanted = max(partitions, math.ceil(most * _PARTITIONS_EACH / 12) * 12)
+    wanted = max(partitions, math.ceil(most * _PARTITIONS_PER_REPLICA / 12) * 12)
     return CapacityPlan(
         load=load,
         services=services,
@@ -86,7 +87,7 @@ def plan(load: DailyLoad, costs: Costs, partitions: int = 12) -> CapacityPlan:
 
 def _part(name: str, load: DailyLoad, costs: Costs, in_flight: float) -> ServiceSizing:
     cores = load.peak * costs.cpu(name, load.faq_share)
-    replicas = max(_LEAST, math.ceil(cores / _USED))
+    replicas = max(_MIN_REPLICAS, math.ceil(cores / _UTILISATION))
     if name == "ai":
-        replicas = max(replicas, math.ceil(in_flight / (LANES * _USED)))
+        replicas = max(replicas, math.ceil(in_flight / (LANES * _UTILISATION)))
     return ServiceSizing(replicas=replicas, cores=cores, memory=costs.memory[name])

@@ -8,9 +8,9 @@ import typer
 from devtools.bench.errors import BenchFailed
 from devtools.capacity import burst as bursts
 from devtools.capacity import report
-from devtools.capacity.burst import Burst
+from devtools.capacity.burst import LoadBurst
 from devtools.capacity.costs import COMMITTED_RESULT, read_costs
-from devtools.capacity.plan import DailyLoad, plan
+from devtools.capacity.plan import DailyLoad, plan_capacity
 from devtools.stack.errors import StackError
 from shared.topics import INBOUND_MESSAGES
 
@@ -51,15 +51,15 @@ def capacity(
         )
         for count in messages or _LOADS
     ]
-    plans = [plan(load, cost, INBOUND_MESSAGES.partitions) for load in loads]
-    print(report.table(plans))
+    plans = [plan_capacity(load, cost, INBOUND_MESSAGES.partitions) for load in loads]
+    print(report.plans_table(plans))
     if wave:
         asked = _wave(wave)
-        print("\n" + report.bursts(plans, [bursts.lag(one, cost, asked) for one in plans], asked))
+        print("\n" + report.bursts_table(plans, [bursts.burst_lag(one, cost, asked) for one in plans], asked))
 
 
-def _wave(text: str) -> Burst:
+def _wave(text: str) -> LoadBurst:
     count, _, seconds = text.partition(":")
     if not (count.isdigit() and seconds.isdigit() and int(count) and int(seconds)):
         raise StackError(f"--wave {text}: say MESSAGES:SECONDS, such as 5000:600")
-    return Burst(messages=int(count), seconds=int(seconds))
+    return LoadBurst(messages=int(count), seconds=int(seconds))

@@ -1,4 +1,4 @@
-"""What the figures of one ai replica are made of."""
+"""Figures of `parley bench ai`: timings of calls, and parsing of metrics."""
 
 from typing import Any
 
@@ -28,7 +28,7 @@ REQUEST = AiRequest(
     turn=1,
 )
 
-ASKED = [BenchRequest(REQUEST, "bcdfghj")]
+REQUESTS = [BenchRequest(REQUEST, "bcdfghj")]
 EXCHANGED = ExchangeResult(written={REQUEST.id: 100.0}, answered={REQUEST.id: 103.25}, late=0.0)
 
 
@@ -36,27 +36,27 @@ def record(word: str = "bcdfghj", took: float = 3.2, accepted: bool = True) -> d
     return {"text": f"I wrote last week, reference {word}", "took": took, "accepted": accepted}
 
 
-def test_the_models_own_time_is_no_overhead() -> None:
-    (call,) = ai.call_timings(ASKED, EXCHANGED, [record()])
-    assert call.whole == 3.25
+def test_overhead_excludes_the_models_time() -> None:
+    (call,) = ai.call_timings(REQUESTS, EXCHANGED, [record()])
+    assert call.total == 3.25
     assert call.overhead == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize(
     ("label", "records"),
     [
-        ("a model was not asked", []),
-        ("it was paid twice", [record(), record()]),
-        ("it was asked something else", [record("nobody")]),
+        ("the model was not called", []),
+        ("the model was called twice", [record(), record()]),
+        ("the model was asked something else", [record("nobody")]),
         ("a call was refused", [record(accepted=False)]),
     ],
 )
-def test_a_run_in_which_something_went_wrong_has_no_figures(label: str, records: list[dict[str, Any]]) -> None:
+def test_wrong_calls_of_the_model_fail_the_run(label: str, records: list[dict[str, Any]]) -> None:
     with pytest.raises(BenchFailed):
-        ai.call_timings(ASKED, EXCHANGED, records)
+        ai.call_timings(REQUESTS, EXCHANGED, records)
 
 
-def test_so_many_requests_come_as_keep_the_calls_in_flight() -> None:
+def test_rate_keeps_the_calls_in_flight() -> None:
     options = ai.AiBenchOptions(in_flight=500, latency=2.0)
     assert options.rate == 250.0
     assert options.command == (
@@ -76,7 +76,7 @@ def metrics(*seconds: float, running: float = 0.0) -> str:
     return generate_latest(registry).decode()
 
 
-def test_a_histogram_is_read_since_a_moment_and_of_one_topic() -> None:
+def test_histogram_is_read_between_two_scrapes_and_for_one_topic() -> None:
     before = histogram(metrics(0.5), "work_seconds", topic="ai.requests")
     after = histogram(metrics(0.5, 0.005, 0.015, 0.015, 0.03), "work_seconds", topic="ai.requests")
     new = after.since(before)
@@ -86,14 +86,14 @@ def test_a_histogram_is_read_since_a_moment_and_of_one_topic() -> None:
     assert new.quantile(1.0) == pytest.approx(0.04)
 
 
-def test_beyond_the_last_bound_nothing_is_known() -> None:
+def test_quantile_beyond_the_last_bound_is_that_bound() -> None:
     assert histogram(metrics(5.0), "work_seconds", topic="ai.requests").quantile(0.5) == 0.04
 
 
-def test_of_nothing_there_is_nothing() -> None:
+def test_empty_histogram_has_mean_and_quantile_0() -> None:
     assert HistogramBuckets({}, 0.0).mean == HistogramBuckets({}, 0.0).quantile(0.95) == 0.0
     assert histogram("", "work_seconds") == HistogramBuckets({}, 0.0)
 
 
-def test_a_gauge_is_the_sum_of_its_labels() -> None:
+def test_gauge_is_the_sum_over_its_labels() -> None:
     assert gauge(metrics(running=4.0), "under_way") == 5.0

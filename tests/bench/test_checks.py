@@ -1,4 +1,4 @@
-"""A benchmark without its checks is worth nothing: what is lost, doubled, wrong or refused leaves no figure."""
+"""Benchmarks fail when messages are lost, duplicated, refused or answered wrongly."""
 
 import asyncio
 import contextlib
@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
-from devtools.bench.answer_checks import check
+from devtools.bench.answer_checks import check_answers
 from devtools.bench.corpus import Corpus, SampleMessage
 from devtools.bench.errors import BenchFailed
 from devtools.bench.load_generator import LoadPlan, generate
@@ -22,8 +22,8 @@ def answer(text: str, at: float = 1.0, **changes: object) -> dict[str, Any]:
     return record | changes
 
 
-def test_each_answer_has_its_moment() -> None:
-    assert check(SAMPLES, [answer("it is blue", 5.0), answer("it is red", 4.0)]) == [4.0, 5.0]
+def test_check_returns_the_time_of_each_answer() -> None:
+    assert check_answers(SAMPLES, [answer("it is blue", 5.0), answer("it is red", 4.0)]) == [4.0, 5.0]
 
 
 @pytest.mark.parametrize(
@@ -31,20 +31,20 @@ def test_each_answer_has_its_moment() -> None:
     [
         ("one message is never answered", [answer("red")]),
         ("one message is answered twice", [answer("red"), answer("red"), answer("blue")]),
-        ("somebody else gets the answer", [answer("red"), answer("blue", to="+2348000000002")]),
+        ("another customer gets the answer", [answer("red"), answer("blue", to="+2348000000002")]),
         ("another number answers", [answer("red"), answer("blue", phone_number_id="601")]),
         ("the provider refuses an answer", [answer("red"), answer("blue", accepted=False, error={"code": 131047})]),
-        ("something is sent that answers nothing", [answer("red"), answer("blue"), answer("sorry")]),
+        ("a send that answers no message", [answer("red"), answer("blue"), answer("sorry")]),
     ],
 )
-def test_a_wrong_record_leaves_no_figure(label: str, records: list[dict[str, Any]]) -> None:
+def test_wrong_sends_fail_the_benchmark(label: str, records: list[dict[str, Any]]) -> None:
     with pytest.raises(BenchFailed, match="2 messages"):
-        check(SAMPLES, records)
+        check_answers(SAMPLES, records)
 
 
 @asynccontextmanager
 async def ingress(answer: bytes) -> AsyncIterator[int]:
-    """A server that gives one answer to everything."""
+    """Serve the same response to every request."""
     handlers: set[asyncio.Task[None]] = set()
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -87,14 +87,14 @@ async def test_paced_messages_are_sent_in_order() -> None:
     assert load.sent_at == sorted(load.sent_at)
 
 
-async def test_a_timed_run_goes_round_and_round() -> None:
+async def test_timed_run_sends_the_corpus_in_a_cycle() -> None:
     async with ingress(OK) as port:
         load = require_all_accepted(await generate(plan(port, mode="timed", seconds=0.3)))
     assert load.answered > 20
     assert 0 < load.p50 <= load.p99 <= load.worst
 
 
-async def test_another_answer_than_200_fails() -> None:
+async def test_response_other_than_200_fails() -> None:
     async with ingress(b"HTTP/1.1 503 Service Unavailable\r\nContent-Length: 0\r\n\r\n") as port:
         load = await generate(plan(port))
     with pytest.raises(BenchFailed, match="'503': 20"):

@@ -1,10 +1,10 @@
-"""The corpus: the same from the same seed, and answered as it expects by the FAQ and by the simulated model."""
+"""The corpus comes from its seed, and FAQ and simulated model answer it as expected."""
 
 from collections import Counter
 
 import pytest
 
-from devtools.bench.corpus import Corpus, batch_body, make, sign_body, workspace_files
+from devtools.bench.corpus import Corpus, batch_body, make_samples, sign_body, workspace_files
 from devtools.simulators import assistant
 from shared.faq.index import FaqIndex
 from shared.messages.content import Text
@@ -16,67 +16,67 @@ WORKSPACE = workspace_files(1)[0]
 
 
 def texts(corpus: Corpus) -> list[str]:
-    said = []
-    for sample in make(corpus):
+    found = []
+    for sample in make_samples(corpus):
         (item,) = meta.parse(sample.body)
         assert isinstance(item, ParsedMessage)
         assert isinstance(item.content, Text)
-        said.append(item.content.body)
-    return said
+        found.append(item.content.body)
+    return found
 
 
 def other(**changes: object) -> Corpus:
     return Corpus(**{name: getattr(CORPUS, name) for name in CORPUS.__struct_fields__} | changes)
 
 
-def test_the_same_seed_makes_the_same_bytes() -> None:
-    assert make(CORPUS) == make(other())
-    assert make(CORPUS) != make(other(seed=8))
+def test_same_seed_makes_the_same_bytes() -> None:
+    assert make_samples(CORPUS) == make_samples(other())
+    assert make_samples(CORPUS) != make_samples(other(seed=8))
 
 
 def test_runs_share_neither_customers_nor_messages() -> None:
-    first, second = make(CORPUS), make(other(run=2))
+    first, second = make_samples(CORPUS), make_samples(other(run=2))
     assert not {s.customer for s in first} & {s.customer for s in second}
     assert not {s.body for s in first} & {s.body for s in second}
 
 
-def test_every_customer_expects_something_else_of_each_message() -> None:
-    samples = make(CORPUS)
+def test_expected_answers_of_a_customer_differ() -> None:
+    samples = make_samples(CORPUS)
     assert set(Counter(s.customer for s in samples).values()) == {4}
     assert len({(s.customer, s.expect) for s in samples}) == len(samples)
 
 
 @pytest.mark.parametrize("kinds", ["text", "mixed"])
-def test_bodies_are_signed_and_readable(kinds: str) -> None:
+def test_bodies_have_valid_signatures_and_parse(kinds: str) -> None:
     corpus = other(kinds=kinds)
-    for sample in make(corpus):
+    for sample in make_samples(corpus):
         meta.verify_signature(sample.body, sign_body(corpus, sample.body), [corpus.secret])
         (item,) = meta.parse(sample.body)
         assert isinstance(item, ParsedMessage)
 
 
-def test_a_post_can_hold_many() -> None:
-    samples = make(CORPUS)
+def test_batched_body_has_all_messages() -> None:
+    samples = make_samples(CORPUS)
     items = meta.parse(batch_body(samples))
     senders = [item.sender.identity.lstrip("+") for item in items if isinstance(item, ParsedMessage)]
     assert senders == [s.customer for s in samples]
     assert batch_body(samples[:1]) == samples[0].body
 
 
-def test_the_faq_is_sure_of_its_share() -> None:
+def test_faq_answers_its_share() -> None:
     corpus = other(faq_share=1.0)
     index = FaqIndex(WORKSPACE.faqs, WORKSPACE.bot.faq_threshold)
-    for text, sample in zip(texts(corpus), make(corpus), strict=True):
+    for text, sample in zip(texts(corpus), make_samples(corpus), strict=True):
         match = index.match(text)
         assert match is not None
         assert match.sure
         assert match.answer == sample.expect
 
 
-def test_the_model_gets_the_rest_and_repeats_the_word() -> None:
+def test_model_answers_the_rest_with_the_word() -> None:
     corpus = other(faq_share=0.0)
     index = FaqIndex(WORKSPACE.faqs, WORKSPACE.bot.faq_threshold)
-    for text, sample in zip(texts(corpus), make(corpus), strict=True):
+    for text, sample in zip(texts(corpus), make_samples(corpus), strict=True):
         match = index.match(text)
         assert match is None or not match.sure
         assert sample.expect in assistant.reply("", [assistant.ModelMessage("user", text)]).text

@@ -1,4 +1,4 @@
-"""Results go into a file, come back, and become tables, a page and a comparison."""
+"""Results are saved, read, and formatted as tables, page and comparison."""
 
 from pathlib import Path
 
@@ -25,19 +25,19 @@ def result(*speeds: float, latency: float = 10.0) -> BenchResult:
     return made
 
 
-def test_a_result_survives_its_file(tmp_path: Path) -> None:
+def test_saved_result_is_read_back(tmp_path: Path) -> None:
     made = result(1.0, 2.0, 4.0)
     assert read(save(made, tmp_path)) == made
     assert save(made, tmp_path / "deep" / "base.json").name == "base.json"
 
 
-def test_what_is_no_result_is_said_so(tmp_path: Path) -> None:
+def test_file_without_a_result_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.json").write_text("{}")
     with pytest.raises(BenchFailed, match=r"x\.json"):
         read(tmp_path / "x.json")
 
 
-def test_the_page_has_medians_and_spread() -> None:
+def test_page_has_medians_and_ranges() -> None:
     text = page([result(1000.0, 2000.0, 4000.0)])
     assert "| per second | 2,000 (1,000–4,000) |" in text
     assert "- A note." in text
@@ -49,7 +49,7 @@ def test_the_page_has_medians_and_spread() -> None:
     [
         ("faster in every run", result(200.0, 220.0), "| 2.10 | better |"),
         ("slower in every run", result(50.0, 50.0), "| 0.50 | worse |"),
-        ("runs that overlap say less", result(95.0, 150.0), "| 1.23 | better (runs overlap) |"),
+        ("overlapping runs", result(95.0, 150.0), "| 1.23 | better (runs overlap) |"),
         ("nearly the same", result(101.0, 101.0), "| 1.01 |  |"),
     ],
 )
@@ -57,29 +57,29 @@ def test_comparison(label: str, new: BenchResult, said: str) -> None:
     assert said in compare(result(99.0, 101.0), new)
 
 
-def test_the_page_says_what_makes_figures_worth_less() -> None:
+def test_page_warns_of_conditions_that_distort_figures() -> None:
     made = result(1.0)
     assert "busy" not in page([made])
     made.machine |= {"load_before": [3.0, 1.0, 1.0], "kafka": "embedded"}
     made.profiled = "router"
     text = page([made])
     assert "busy with other work** (load average 3 on 2 cores" in text
-    assert "stand-in" in text
+    assert "embedded one" in text
     assert "router ran under the profiler" in text
 
 
-def test_less_latency_is_better() -> None:
+def test_lower_latency_is_better() -> None:
     assert "| 0.50 | better |" in compare(result(1.0), result(1.0, latency=5.0))
 
 
 @pytest.mark.parametrize(
     ("value", "text"), [(0.0, "0.00"), (0.00123, "0.0012"), (0.5, "0.50"), (12.34, "12.3"), (12345.6, "12,346")]
 )
-def test_numbers(value: float, text: str) -> None:
+def test_numbers_have_three_significant_digits(value: float, text: str) -> None:
     assert number(value) == text
 
 
-def test_the_page_has_charts_of_medians_and_a_terminal_has_none() -> None:
+def test_page_has_charts_and_terminal_tables_have_none() -> None:
     made = result()
     for column, value in (("64 connections", 9.0), ("1 connection", 2.0)):
         made.add("One ingress process", "webhooks accepted per second", column, value, better=HIGHER)
@@ -94,7 +94,7 @@ def test_the_page_has_charts_of_medians_and_a_terminal_has_none() -> None:
     assert "mermaid" not in tables(made)
 
 
-def test_one_bar_is_no_chart() -> None:
+def test_single_value_has_no_chart() -> None:
     made = result()
     made.add("Replies", "record to accepted, p95 (ms)", "no broadcast", 1.0, better=LOWER)
     assert "mermaid" not in page([made])

@@ -1,4 +1,4 @@
-"""Tiny runs on the real stack: the figures are there and possible. How large they are is not a test's business."""
+"""Tiny runs of each benchmark on the real stack produce plausible figures."""
 
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def test_pipeline(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_scenarios_are_not_chosen_where_there_is_one() -> None:
+def test_traces_refuse_a_choice_of_scenarios() -> None:
     with pytest.raises(BenchFailed, match="--faq-share"):
         tracing_cost.run(pipeline.PipelineOptions(only=("faq",), traces=(0.5,)))
 
@@ -130,8 +130,8 @@ def test_ai(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_ten_neighbours_share_a_partition_and_one_does_not() -> None:
+def test_ten_workspaces_share_a_partition_and_one_does_not() -> None:
     numbers = list(range(INBOUND_MESSAGES.partitions))
-    partitions = [DefaultPartitioner()(name.encode(), numbers, numbers) for name in fairness.neighbours()]
+    partitions = [DefaultPartitioner()(name.encode(), numbers, numbers) for name in fairness.workspace_names()]
     assert len(set(partitions[:10])) == 1
     assert partitions[10] != partitions[0]
