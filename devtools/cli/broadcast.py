@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from devtools.cli import broadcast_create
-from devtools.cli.broadcast_screen import follow, held_off_in_words, read_progress, tell, tell_estimate
+from devtools.cli.broadcast_screen import follow, held_off_in_words, progress_of, tell, tell_estimate
 from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR
 from devtools.cli.workspace_session import workspace_session
@@ -114,7 +114,7 @@ def status(
     if watch:
         follow(dir, workspace, name)
         return
-    standing = run(read_progress(dir, workspace, name))
+    standing = run(progress_of(dir, workspace, name))
     print(json.dumps(standing.document(), ensure_ascii=False)) if as_json else tell(standing)
 
 

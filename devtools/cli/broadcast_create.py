@@ -1,6 +1,6 @@
-"""`parley broadcast create`: a draft, with what is said to whom; the people of a CSV file are stored with it."""
+"""`parley broadcast create`: makes a draft with its content and recipients."""
 
-from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -9,33 +9,17 @@ import typer
 from devtools.cli.broadcast_screen import tell_estimate
 from devtools.cli.broadcast_template import template_of
 from devtools.cli.connections import run
+from devtools.cli.input_file import input_file
 from devtools.cli.running import DEFAULT_DIR
 from devtools.cli.user import user_name
-from devtools.cli.workspace_session import WorkspaceSession, workspace_session
+from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
-from shared.domain.broadcast import (
-    Broadcast,
-    BroadcastContent,
-    BroadcastFlow,
-    BroadcastStage,
-    BroadcastTemplate,
-    BroadcastText,
-    Recipient,
-    broadcast_id,
-)
-from shared.operations.broadcasts.audience import recipient_from_file
+from shared.domain.broadcast import Broadcast
+from shared.operations.broadcasts.content import broadcast_content
+from shared.operations.broadcasts.create import BroadcastCreator, FileAudienceEmpty, NewBroadcast
 from shared.operations.broadcasts.estimate import Estimate
-from shared.operations.broadcasts.problems import problems
-from shared.operations.customers.csv_file import CsvFile
-from shared.operations.customers.importer import parse_customers
-from shared.operations.customers.rows import HeaderInvalid, merge_duplicates
-from shared.repositories.broadcast_recipients import BroadcastRecipients
-from shared.repositories.broadcasts import Broadcasts
-from shared.repositories.tombstones import Tombstones
-
-_BATCH = 500
-_GIVEN_UP = timedelta(minutes=10)  # how old one that is still being made is when nobody is at it any more
+from shared.operations.broadcasts.recipient_file import FileRecipients
 
 
 def create(
@@ -64,93 +48,38 @@ def create(
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Make a draft and say what it would do; nothing is sent before `parley broadcast start`."""
-    if bool(segment) == bool(csv):
-        raise StackError("say for whom: --segment or --csv")
     filled = template_of(template, language, param, header, header_file, button)
-    what = _what(text, filled, flow)
-
-    def made(known: WorkspaceSession) -> Broadcast:
-        whose = known.workspace.workspace
-        return Broadcast(
-            id=broadcast_id(whose, name),
-            workspace=whose,
-            name=name,
-            channel=channel or next((one.id for one in known.workspace.channels), ""),
-            what=what,
-            created_at=SystemClock().now(),
-            by=user_name(),
-            segment=segment,
-            stage=BroadcastStage.MAKING if csv else BroadcastStage.DRAFT,
-            rate=rate,
-            most_failures=max_failures,
-            price=price,
-            currency=currency if price else "",
-        )
-
-    async def work() -> tuple[Broadcast, Estimate]:
-        async with workspace_session(dir, workspace) as known:
-            draft = made(known)
-            await _store(known, draft, csv)
-            return draft, await known.broadcasts.estimate(draft)
-
-    draft, estimate = run(work())
+    wanted = NewBroadcast(
+        name=name,
+        content=broadcast_content(text, filled, flow),
+        by=user_name(),
+        channel=channel,
+        segment=segment,
+        rate=rate,
+        max_failures=max_failures,
+        price=price,
+        currency=currency,
+    )
+    draft, estimate = run(_create(dir, workspace, wanted, csv))
     print(f"{name} is a draft; `parley broadcast start {name}` starts it.")
     tell_estimate(draft, estimate, as_json=False)
 
 
-def _what(text: str, template: BroadcastTemplate | None, flow: str) -> BroadcastContent:
-    if sum(map(bool, (text, template, flow))) != 1:
-        raise StackError("say what to send: one of --text, --template and --flow")
-    if text:
-        return BroadcastText(text=text)
-    return template or BroadcastFlow(flow=flow)
+async def _create(dir: Path, workspace: str, wanted: NewBroadcast, csv: Path | None) -> tuple[Broadcast, Estimate]:  # noqa: A002
+    async with workspace_session(dir, workspace) as known:
+        creator = BroadcastCreator(known.mongo, known.workspace, SystemClock())
+        try:
+            draft, audience = await creator.create(wanted, partial(input_file, csv) if csv else None)
+        except FileAudienceEmpty as error:
+            _print_audience(error.audience)
+            raise StackError(f"{csv}: {error}") from None
+        if audience is not None:
+            _print_audience(audience)
+        return draft, await known.broadcasts.estimate(draft)
 
 
-async def _store(known: WorkspaceSession, draft: Broadcast, csv: Path | None) -> None:
-    """Raises StackError for what could never start, and when the name is taken."""
-    wrong = problems(draft, known.workspace)
-    if wrong:
-        raise StackError("; ".join(wrong))
-    people = await _people(known, draft, csv) if csv else []
-    broadcasts, recipients = Broadcasts(known.mongo, draft.workspace), BroadcastRecipients(known.mongo, draft.workspace)
-    there = await broadcasts.get(draft.id)
-    if there is not None and there.stage is BroadcastStage.MAKING and known.now - there.created_at > _GIVEN_UP:
-        await recipients.clear(draft.id)
-        await broadcasts.remove_unfinished(draft.id)
-    if not await broadcasts.create(draft):
-        raise StackError(f"there is a broadcast {draft.name!r} already; give this one another name")
-    for start in range(0, len(people), _BATCH):
-        await recipients.add(draft.id, people[start : start + _BATCH])
-    if csv:
-        await broadcasts.finish_making(draft.id)
-
-
-async def _people(known: WorkspaceSession, draft: Broadcast, csv: Path) -> list[Recipient]:
-    """The people of a file, each once; lines that cannot be read, or say that somebody has opted out, are left out."""
-    whose = known.workspace
-    tombstones = await Tombstones(known.mongo, whose.workspace).after(None)
-    try:
-        with csv.open("rb") as stream:
-            found = parse_customers(CsvFile(stream), whose.workspace, whose.region, tombstones)
-    except OSError as error:
-        raise StackError(f"{csv}: {error.strerror or error}") from None
-    except HeaderInvalid as error:
-        raise StackError(f"{csv}: {error}") from None
-    rows = [*found.rows, *(row for _, row, _ in found.erased)]
-    known_as: dict[str, str] = {}
-    for start in range(0, len(rows), _BATCH):
-        wanted = [identity for row in rows[start : start + _BATCH] for identity in row.identities]
-        known_as |= await known.customers.ids_by_identity(wanted)
-    for line in found.rejects[:5]:
+def _print_audience(audience: FileRecipients) -> None:
+    for line in audience.rejects[:5]:
         print(f"  line {line.number} is left out: {line.reason}")
-    each = list(merge_duplicates(rows, known_as))
-    people = [
-        recipient_from_file(draft.id, whose.workspace, row.identity, known_id, row.name, row.fields)
-        for known_id, row in each
-        if not row.opted_out
-    ]
-    left_out = len(each) - len(people)
-    print(f"{len(people)} people, {len(found.rejects)} lines left out, {left_out} have opted out by the file")
-    if not people:
-        raise StackError(f"{csv}: has nobody to write to")
-    return people
+    counts = f"{len(audience.recipients)} people, {len(audience.rejects)} lines left out"
+    print(f"{counts}, {audience.opted_out} have opted out by the file")

@@ -2,71 +2,26 @@
 
 import asyncio
 import json
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from devtools.cli.connections import run
 from devtools.cli.screen import console
 from devtools.cli.workspace_session import workspace_session
-from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState
+from shared.domain.broadcast import Broadcast
 from shared.operations.broadcasts.estimate import Estimate
-from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries
-from shared.storage.documents import plain
+from shared.operations.broadcasts.progress import BroadcastProgress, read_progress
+from shared.repositories.broadcast_recipients import DeferredRetries
 
 _LOOK = 0.5  # seconds
 _IN_ESTIMATE = ("audience", "to_send", "undeliverable", "skipped", "seconds", "problems")
 
 
-@dataclass(frozen=True, slots=True)
-class BroadcastProgress:
-    """counts: recipients by where they are. skipped, failed: how many by reason. held_off: not to be retried yet."""
-
-    broadcast: Broadcast
-    counts: dict[RecipientState, int]
-    skipped: dict[str, int]
-    failed: dict[str, int]
-    held_off: DeferredRetries
-
-    @property
-    def total(self) -> int:
-        return sum(self.counts.values())
-
-    @property
-    def finished(self) -> int:
-        """The number of recipients that are done."""
-        return self.total - self.counts[RecipientState.PENDING] - self.counts[RecipientState.QUEUED]
-
-    @property
-    def over(self) -> bool:
-        """Whether it has ended, or is paused."""
-        return self.broadcast.stage not in (BroadcastStage.SCHEDULED, BroadcastStage.RUNNING)
-
-    def document(self) -> dict[str, Any]:
-        return {
-            **plain(self.broadcast),
-            "recipients": self.total,
-            "counts": {one.value: count for one, count in self.counts.items()},
-            "skipped": self.skipped,
-            "failed": self.failed,
-            "held_off": plain(self.held_off),
-        }
-
-
-async def read_progress(dir: Path, workspace: str, name: str) -> BroadcastProgress:  # noqa: A002 - as the option is called
+async def progress_of(dir: Path, workspace: str, name: str) -> BroadcastProgress:  # noqa: A002 - as the option is called
     """Read the progress of a broadcast. Raises NotFound."""
     async with workspace_session(dir, workspace) as known:
-        one = await known.broadcasts.find(name)
-        recipients = BroadcastRecipients(known.mongo, one.workspace)
-        return BroadcastProgress(
-            one,
-            await recipients.counts(one.id),
-            await recipients.reasons(one.id, RecipientState.SKIPPED),
-            await recipients.reasons(one.id, RecipientState.FAILED),
-            await recipients.deferred_retries(one.id, known.now),
-        )
+        return await read_progress(known.mongo, await known.broadcasts.find(name), known.now)
 
 
 def tell(standing: BroadcastProgress) -> None:
@@ -126,7 +81,7 @@ async def _follow(dir: Path, workspace: str, name: str) -> BroadcastProgress:  #
     with Progress(*columns, console=console(stderr=True)) as bar:
         task = bar.add_task(name, total=None)
         while True:
-            standing = await read_progress(dir, workspace, name)
+            standing = await progress_of(dir, workspace, name)
             failed = sum(standing.failed.values())
             said = f"{name} {standing.broadcast.stage}" + (f", {failed:,} failed" if failed else "")
             bar.update(task, description=said, total=standing.total or None, completed=standing.finished)

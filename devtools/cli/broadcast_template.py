@@ -1,11 +1,11 @@
-"""The options of `parley broadcast create` that fill a template."""
+"""Parses the options of `parley broadcast create` that fill a template."""
 
 from collections.abc import Sequence
 
 from devtools.stack.errors import StackError
 from shared.domain.broadcast import BroadcastTemplate
-from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody
+from shared.operations.broadcasts.content import ContentInvalid, button_value, header_media
 
 _UPLOADED = "id:"
 
@@ -33,26 +33,20 @@ def template_of(
     )
 
 
-def _file(said: str) -> MediaBody:
-    kind, _, where = said.partition(":")
-    kinds = [MediaKind.IMAGE, MediaKind.VIDEO, MediaKind.DOCUMENT]
-    if kind not in kinds or not where.removeprefix(_UPLOADED).strip():
-        raise StackError(f"--header-file {said}: write image, video or document, then `:` and an https address or id:…")
-    if where.startswith(_UPLOADED):
-        return MediaBody(kind=MediaKind(kind), media_id=where.removeprefix(_UPLOADED))
-    if not where.startswith("https://"):
-        raise StackError(f"--header-file {said}: the provider fetches it, so it needs an https address")
-    return MediaBody(kind=MediaKind(kind), url=where)
+def _file(option: str) -> MediaBody:
+    kind, _, where = option.partition(":")
+    try:
+        if where.startswith(_UPLOADED):
+            return header_media(kind, media_id=where.removeprefix(_UPLOADED))
+        return header_media(kind, url=where)
+    except ContentInvalid as error:
+        raise StackError(f"--header-file {option}: {error}") from None
 
 
-def _button(said: str) -> ButtonValue:
-    number, _, rest = said.partition(":")
+def _button(option: str) -> ButtonValue:
+    index, _, rest = option.partition(":")
     kind, _, value = rest.partition(":")
-    if number.isdecimal() and value.strip():
-        if kind == "url":
-            return ButtonValue(index=int(number), kind="url", value=value)
-        if kind == "copy_code":
-            return ButtonValue(index=int(number), kind="copy_code", value=value)
-        if kind == "quick_reply":
-            return ButtonValue(index=int(number), kind="quick_reply", value=value)
-    raise StackError(f"--button {said}: write its number from 0, its kind (url, copy_code, quick_reply) and the value")
+    try:
+        return button_value(index, kind, value)
+    except ContentInvalid as error:
+        raise StackError(f"--button {option}: {error}") from None

@@ -54,6 +54,7 @@ class Connections:
 
     settings: Settings
     mongo: Mongo
+    redis: Redis
     directory: Directory
     operator: Operator
 
@@ -66,7 +67,7 @@ async def connections() -> AsyncIterator[Connections]:
     redis = Redis(settings.redis_url.get_secret_value())
     try:
         directory = Directory(mongo, redis, Secrets(settings.secret_keys), SystemClock())
-        yield Connections(settings, mongo, directory, Operator(mongo))
+        yield Connections(settings, mongo, redis, directory, Operator(mongo))
     finally:
         await redis.close()
         await mongo.close()

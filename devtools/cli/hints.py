@@ -1,14 +1,26 @@
 """Completes errors of operations with the command or option that helps: operations do not know the command line."""
 
+from shared.operations.broadcasts.content import ContentMissing
+from shared.operations.broadcasts.create import AudienceMissing
+from shared.operations.broadcasts.lifecycle import BroadcastNotFound
 from shared.operations.channels import ChannelNotStopped
 from shared.operations.customers.queries import CustomerNotFound
 from shared.operations.customers.tags import TagsInvalid
 from shared.operations.errors import OperationRefused
+from shared.operations.orders.advance import OrderNotFound
+from shared.operations.workspaces.apply import AccountSharingRefused, ForeignVariables, UnknownModels
 
 _HINTS: dict[type[OperationRefused], str] = {
+    AccountSharingRefused: "; apply with --share-account if it is meant",
+    AudienceMissing: " (--segment or --csv)",
+    BroadcastNotFound: "; `parley broadcast list` shows them",
     ChannelNotStopped: "; `parley channels list` shows which are",
+    ContentMissing: " (--text, --template or --flow)",
     CustomerNotFound: "; `parley customers find` shows whom there is",
+    ForeignVariables: ": apply with `--allow-env NAME` if it is meant",
+    OrderNotFound: "; `parley orders list` shows which it has",
     TagsInvalid: ": --add vip --remove new",
+    UnknownModels: "; apply with --allow-unknown-model if it is meant",
 }
 
 

@@ -89,7 +89,7 @@ def test_scheduled_broadcast_can_be_paused_resumed_and_cancelled(
 
 
 MISTAKES = [
-    ("no audience", ("create", "x", "--text", "Hi"), "say for whom: --segment or --csv"),
+    ("no audience", ("create", "x", "--text", "Hi"), "say for whom: a segment or a file (--segment or --csv)"),
     ("no content", ("create", "x", "--segment", "vips"), "say what to send"),
     ("two contents", ("create", "x", "--segment", "vips", "--text", "Hi", "--flow", "y"), "say what to send"),
     ("unknown segment", ("create", "x", "--segment", "vips", "--text", "Hi"), "there is no segment 'vips'"),

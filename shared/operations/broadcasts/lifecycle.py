@@ -16,6 +16,10 @@ from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 
 
+class BroadcastNotFound(NotFound):
+    """Raised when the workspace has no broadcast of that name."""
+
+
 @dataclass(frozen=True, slots=True)
 class BroadcastLifecycle:
     """now: when the operation began. All methods raise DependencyAway."""
@@ -36,11 +40,11 @@ class BroadcastLifecycle:
         return BroadcastRecipients(self.mongo, self.workspace.workspace)
 
     async def find(self, name: str) -> Broadcast:
-        """Return the broadcast of that name. Raises NotFound."""
+        """Return the broadcast of that name. Raises BroadcastNotFound."""
         workspace = self.workspace.workspace
         found = await self.broadcasts.get(broadcast_id(workspace, name))
         if found is None:
-            raise NotFound(f"{workspace} has no broadcast {name!r}; `parley broadcast list` shows them")
+            raise BroadcastNotFound(f"{workspace} has no broadcast {name!r}")
         return found
 
     async def estimate(self, broadcast: Broadcast) -> Estimate:

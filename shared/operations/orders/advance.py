@@ -19,6 +19,10 @@ _TIMEOUT = 10.0  # seconds until the router has done it
 _POLL_INTERVAL = 0.2
 
 
+class OrderNotFound(NotFound):
+    """Raised when the workspace has no order of that number."""
+
+
 @dataclass(frozen=True, slots=True)
 class AdvancedOrder:
     """not_told: why the customer is not informed; empty: the customer is."""
@@ -36,10 +40,10 @@ def order_state(text: str) -> OrderState:
 
 
 async def find_order(mongo: Mongo, workspace: str, number: str) -> Order:
-    """Return the order of a number, however it is written. Raises NotFound, DependencyAway."""
+    """Return the order of a number, however it is written. Raises OrderNotFound, DependencyAway."""
     order = await Orders(mongo, workspace).get(parse_order_number(number))
     if order is None:
-        raise NotFound(f"{workspace} has no order {number}; `parley orders list` shows which it has")
+        raise OrderNotFound(f"{workspace} has no order {number}")
     return order
 
 

@@ -1,0 +1,59 @@
+"""The progress of a broadcast: recipients by state, and the reasons of those that got nothing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState
+from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries
+from shared.storage.documents import plain
+from shared.storage.mongo import Mongo
+
+
+@dataclass(frozen=True, slots=True)
+class BroadcastProgress:
+    """counts: recipients by state. skipped, failed: their number by reason. held_off: not to be retried yet."""
+
+    broadcast: Broadcast
+    counts: dict[RecipientState, int]
+    skipped: dict[str, int]
+    failed: dict[str, int]
+    held_off: DeferredRetries
+
+    @property
+    def total(self) -> int:
+        """The number of recipients."""
+        return sum(self.counts.values())
+
+    @property
+    def finished(self) -> int:
+        """The number of recipients that are done."""
+        return self.total - self.counts[RecipientState.PENDING] - self.counts[RecipientState.QUEUED]
+
+    @property
+    def over(self) -> bool:
+        """Whether it has ended, or is paused."""
+        return self.broadcast.stage not in (BroadcastStage.SCHEDULED, BroadcastStage.RUNNING)
+
+    def document(self) -> dict[str, Any]:
+        """Return the progress as plain values."""
+        return {
+            **plain(self.broadcast),
+            "recipients": self.total,
+            "counts": {one.value: count for one, count in self.counts.items()},
+            "skipped": self.skipped,
+            "failed": self.failed,
+            "held_off": plain(self.held_off),
+        }
+
+
+async def read_progress(mongo: Mongo, broadcast: Broadcast, now: datetime) -> BroadcastProgress:
+    """Return the progress of a broadcast. Raises DependencyAway."""
+    recipients = BroadcastRecipients(mongo, broadcast.workspace)
+    return BroadcastProgress(
+        broadcast,
+        await recipients.counts(broadcast.id),
+        await recipients.reasons(broadcast.id, RecipientState.SKIPPED),
+        await recipients.reasons(broadcast.id, RecipientState.FAILED),
+        await recipients.deferred_retries(broadcast.id, now),
+    )

@@ -1,0 +1,52 @@
+"""Reads the recipients of a broadcast from a CSV file of customers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from shared.domain.broadcast import Recipient
+from shared.operations.broadcasts.audience import recipient_from_file
+from shared.operations.customers.csv_file import CsvFile, CsvLine
+from shared.operations.customers.importer import parse_customers
+from shared.operations.customers.rows import CustomerRow, merge_duplicates
+from shared.repositories.customers import Customers
+from shared.repositories.tombstones import Tombstones
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Workspace
+
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecipients:
+    """recipients: each person once. rejects: the lines that cannot be read. opted_out: people left out because the file
+    says so.
+    """
+
+    recipients: list[Recipient]
+    rejects: list[CsvLine]
+    opted_out: int
+
+
+async def read_recipients(mongo: Mongo, workspace: Workspace, broadcast: str, stream: BinaryIO) -> FileRecipients:
+    """Return the recipients of a broadcast. Raises HeaderInvalid, DependencyAway, and OSError of the stream."""
+    name = workspace.workspace
+    parsed = parse_customers(CsvFile(stream), name, workspace.region, await Tombstones(mongo, name).after(None))
+    rows = [*parsed.rows, *(row for _, row, _ in parsed.erased)]
+    people = list(merge_duplicates(rows, await _known_ids(Customers(mongo, name), rows)))
+    recipients = [
+        recipient_from_file(broadcast, name, row.identity, known_id, row.name, row.fields)
+        for known_id, row in people
+        if not row.opted_out
+    ]
+    return FileRecipients(recipients, parsed.rejects, len(people) - len(recipients))
+
+
+async def _known_ids(customers: Customers, rows: Sequence[CustomerRow]) -> dict[str, str]:
+    """Return the ids of the customers that are stored already, by identity."""
+    known: dict[str, str] = {}
+    for start in range(0, len(rows), _BATCH):
+        known |= await customers.ids_by_identity(
+            [identity for row in rows[start : start + _BATCH] for identity in row.identities]
+        )
+    return known
