@@ -10,7 +10,7 @@ from devtools.cli.screen import clock_time, seconds, shortened
 from shared.domain.phone import mask
 from shared.maintenance.operator import Exchange
 from shared.operations.masking import masked
-from shared.operations.trace.hops import BAD, GOOD, WARN, Hop, answered_after, began, hops
+from shared.operations.trace.hops import BAD, GOOD, WARN, Hop, answer_seconds, hops, started_at
 from shared.storage.documents import plain
 from shared.text.printable import one_line
 
@@ -26,7 +26,7 @@ def show(console: Console, exchange: Exchange, *, text: bool = False, heading: b
         for line in _heading(exchange):
             console.print(Text(line, style="dim") if line.startswith(" ") else Text(line, style="bold"))
         console.print()
-    start = began(exchange)
+    start = started_at(exchange)
     if start is not None:
         console.print(Text(f"  {start:%Y-%m-%d} (UTC)      +ms  where     what", style="dim"))
     for hop in hops(exchange):
@@ -34,14 +34,14 @@ def show(console: Console, exchange: Exchange, *, text: bool = False, heading: b
         if text and hop.text:
             for said in hop.text.splitlines():
                 console.print(Text(f"{'':34}│ {said}", style="italic"))
-    took = answered_after(exchange)
+    took = answer_seconds(exchange)
     if took is not None:
         console.print(Text(f"\n  the first answer was with the provider {seconds(took)} after ingress had the message"))
 
 
 def as_json(exchange: Exchange, *, text: bool = False) -> dict[str, Any]:
     """Return the hops and their documents as JSON, with phone numbers masked."""
-    start = began(exchange)
+    start = started_at(exchange)
     left_out = _LONG if text else (*_LONG, *_WORDS)
     parts = {"messages": exchange.messages, "ai_calls": exchange.ai_calls, "outbound": exchange.outbound}
     documents = {

@@ -9,7 +9,7 @@ from shared.kafka.codec import encode
 from shared.maintenance.operator import Exchange
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
-from shared.operations.trace.hops import BAD, WARN, Hop, answered_after, hops
+from shared.operations.trace.hops import BAD, WARN, Hop, answer_seconds, hops
 
 START = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 ERROR = {"code": "131016", "title": "Service overloaded", "detail": ""}
@@ -82,7 +82,7 @@ def test_failed_attempts_show_the_providers_error() -> None:
         ("message try 1 failed: 131016: Service overloaded", WARN),
         ("message sent, Meta accepted it as wamid.2 (try 2)", "good"),
     ]
-    assert answered_after(exchange(message)) == 0.9
+    assert answer_seconds(exchange(message)) == 0.9
 
 
 def test_last_failed_attempt_is_shown_as_given_up() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from shared.operations.errors import FileInvalid
 from shared.operations.workspaces.file import LoadedWorkspaceFile, read
-from shared.operations.workspaces.secrets import Allowed, owners
+from shared.operations.workspaces.secrets import AllowedVariables, foreign_variables
 from shared.settings import Settings
 
 OPERATOR = {
@@ -121,7 +121,7 @@ def test_a_secret_field_takes_no_variable_of_others(name: str, reason: str, fiel
 
 @pytest.mark.parametrize("name", sorted(name.upper() for name in Settings.model_fields))
 def test_no_option_gives_a_setting_away(name: str) -> None:
-    assert "setting" in Allowed("acme", (name, f"{name.partition('_')[0]}_*")).refusal(name)
+    assert "setting" in AllowedVariables("acme", (name, f"{name.partition('_')[0]}_*")).refusal(name)
 
 
 @pytest.mark.parametrize("allowed", ["GLOBEX_META_TOKEN", "GLOBEX_*"])
@@ -172,17 +172,19 @@ GENERIC = [
 @pytest.mark.parametrize("workspace", ["aws", "meta", "secrets", "ai", "in", "github", "kafka-two", *GENERIC])
 def test_a_workspace_named_as_other_programs_variables_begin_gets_only_what_is_allowed(workspace: str) -> None:
     name = f"{workspace.upper().replace('-', '_')}_ANY_TOKEN"
-    assert "--allow-env" in Allowed(workspace).refusal(name)
-    assert not Allowed(workspace, (name,)).refusal(name)
+    assert "--allow-env" in AllowedVariables(workspace).refusal(name)
+    assert not AllowedVariables(workspace, (name,)).refusal(name)
 
 
 def test_a_variable_that_begins_with_another_workspaces_name_is_that_ones() -> None:
     used = ("ACME_TWO_META_TOKEN", "ACME_META_TOKEN")
     known = ("acme", "acme-two", "globex")
-    assert list(owners(used, Allowed("acme"), known)) == [("ACME_TWO_META_TOKEN", "acme-two")]
-    assert not list(owners(used[:1], Allowed("acme-two"), known))
-    assert list(owners(used[:1], Allowed("acme_two"), known)) == [("ACME_TWO_META_TOKEN", "acme-two")]
-    assert not list(owners(used, Allowed("acme", ("ACME_TWO_*",)), known))
+    assert list(foreign_variables(used, AllowedVariables("acme"), known)) == [("ACME_TWO_META_TOKEN", "acme-two")]
+    assert not list(foreign_variables(used[:1], AllowedVariables("acme-two"), known))
+    assert list(foreign_variables(used[:1], AllowedVariables("acme_two"), known)) == [
+        ("ACME_TWO_META_TOKEN", "acme-two")
+    ]
+    assert not list(foreign_variables(used, AllowedVariables("acme", ("ACME_TWO_*",)), known))
 
 
 def test_the_value_of_a_variable_is_not_looked_through_again(tmp_path: Path) -> None:

@@ -36,14 +36,18 @@ def hops(exchange: Exchange) -> list[Hop]:
     """Return all hops in the order of their times; expected ones are last."""
     found = [
         *(hop for message in exchange.messages for hop in _inbound(message, exchange)),
-        *(hop for call in exchange.ai_calls for hop in _ai(call)),
-        *(hop for number, message in enumerate(exchange.outbound, 1) for hop in _sent(message, _tag(exchange, number))),
+        *(hop for call in exchange.ai_calls for hop in _ai_call(call)),
+        *(
+            hop
+            for number, message in enumerate(exchange.outbound, 1)
+            for hop in _outbound(message, _tag(exchange, number))
+        ),
     ]
     found.sort(key=lambda hop: (hop.at is None, hop.at.timestamp() if hop.at else 0.0))
-    return [*found, *_missing(exchange)]
+    return [*found, *_pending_outputs(exchange)]
 
 
-def began(exchange: Exchange) -> datetime | None:
+def started_at(exchange: Exchange) -> datetime | None:
     """Return the start of the exchange: ingress received the message, or the first outbound message was created."""
     if exchange.messages:
         at: datetime = exchange.messages[0]["received_at"]
@@ -51,7 +55,7 @@ def began(exchange: Exchange) -> datetime | None:
     return min((item["created_at"] for item in exchange.outbound), default=None)
 
 
-def answered_after(exchange: Exchange) -> float | None:
+def answer_seconds(exchange: Exchange) -> float | None:
     """Return the seconds from ingress to the first accepted message; None: no customer wrote, or no answer yet."""
     sent = [item["sent_at"] for item in exchange.outbound if item.get("sent_at")]
     if not exchange.messages or not sent:
@@ -86,7 +90,7 @@ def _decided_at(message: Document, exchange: Exchange) -> datetime:
     return at
 
 
-def _ai(call: Document) -> Iterator[Hop]:
+def _ai_call(call: Document) -> Iterator[Hop]:
     if call["outcome"] in ("summary", "no summary"):
         made = f"{call['model']}, USD {call['cost_usd']}" if call["outcome"] == "summary" else call.get("error", "")
         yield Hop(call["finished_at"], "ai", f"{call['outcome']} of the conversation: {made}")
@@ -95,8 +99,8 @@ def _ai(call: Document) -> Iterator[Hop]:
     wait = f", not before {until:%H:%M:%S.%f}"[:-3] + ": the customer may be writing on" if until else ""
     yield Hop(call["requested_at"], "router", f"asked ai, request {call['_id'][:8]}{wait}")
     yield Hop(call["started_at"], "ai", "took the request")
-    yield from _choice(call)
-    yield from _tools(call)
+    yield from _model_choice(call)
+    yield from _tool_calls(call)
     took = (call["finished_at"] - call["started_at"]).total_seconds()
     calls = f"{call['attempts']} call" + ("s" if call["attempts"] != 1 else "")
     tokens = f"{call['input_tokens']} tokens in, {call['output_tokens']} out"
@@ -108,7 +112,7 @@ def _ai(call: Document) -> Iterator[Hop]:
     yield Hop(call["finished_at"], "ai", what, GOOD if call["outcome"] in ("answered", "faq") else BAD)
 
 
-def _choice(call: Document) -> Iterator[Hop]:
+def _model_choice(call: Document) -> Iterator[Hop]:
     """Yield the choice of the model, its reasons, and the cost of the other model."""
     routing = call.get("routing")
     if not routing:
@@ -119,14 +123,14 @@ def _choice(call: Document) -> Iterator[Hop]:
     yield Hop(call["started_at"], "ai", what)
 
 
-def _tools(call: Document) -> Iterator[Hop]:
+def _tool_calls(call: Document) -> Iterator[Hop]:
     """Yield the tools that models called, in all attempts. Their exact times are not stored."""
     for use in call.get("tools", ()):
         level = PLAIN if use["outcome"] == "ok" else WARN
         yield Hop(call["finished_at"], "ai", f"tool {use['name']}: {use['outcome']}, {use['ms']} ms", level)
 
 
-def _sent(message: Document, tag: str) -> Iterator[Hop]:
+def _outbound(message: Document, tag: str) -> Iterator[Hop]:
     yield Hop(
         message["created_at"],
         _author(message),
@@ -139,7 +143,7 @@ def _sent(message: Document, tag: str) -> Iterator[Hop]:
         yield Hop(
             message["claimed_at"], "delivery", f"{tag}: the 24-hour window is closed, template {name} stands in", WARN
         )
-    yield from _tries(message, tag)
+    yield from _attempts(message, tag)
     if message.get("possible_duplicate"):
         yield Hop(message["claimed_at"], "delivery", f"{tag} was in doubt and sent again: a possible duplicate", WARN)
     accepted = any(attempt["outcome"] == "accepted" for attempt in message["attempts"])
@@ -167,7 +171,7 @@ def _sent(message: Document, tag: str) -> Iterator[Hop]:
         )
 
 
-def _tries(message: Document, tag: str) -> Iterator[Hop]:
+def _attempts(message: Document, tag: str) -> Iterator[Hop]:
     for number, attempt in enumerate(message["attempts"], 1):
         nth = f"try {number}" if number > 1 or attempt["outcome"] != "accepted" else ""
         if attempt["outcome"] == "accepted":
@@ -179,7 +183,7 @@ def _tries(message: Document, tag: str) -> Iterator[Hop]:
             yield Hop(attempt["at"], "delivery", what, BAD if last else WARN)
 
 
-def _missing(exchange: Exchange) -> Iterator[Hop]:
+def _pending_outputs(exchange: Exchange) -> Iterator[Hop]:
     """Yield outputs of decisions that no service has processed yet: in Kafka, or in the dead letters."""
     done = {item["_id"] for item in (*exchange.ai_calls, *exchange.outbound)}
     outputs = [output for recorded in exchange.recorded for output in recorded.outputs]

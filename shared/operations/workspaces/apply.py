@@ -18,7 +18,7 @@ from shared.operations.errors import FileInvalid, OperationRefused
 from shared.operations.workspaces import model_names
 from shared.operations.workspaces.file import LoadedWorkspaceFile, line_of
 from shared.operations.workspaces.flows import FlowSource
-from shared.operations.workspaces.secrets import owners
+from shared.operations.workspaces.secrets import foreign_variables
 from shared.repositories.flows import Flows
 from shared.repositories.workspaces import AccountShared, Applied, ChannelTaken, WorkspaceEditor, WouldRemove
 from shared.storage.documents import plain
@@ -132,7 +132,7 @@ def refuse_foreign_variables(loaded: LoadedWorkspaceFile, workspaces: Sequence[s
     """Raise ForeignVariables for variables that are more likely another workspace's. workspaces: all that exist."""
     wrong = [
         f"{name} looks like a secret of the workspace {other}"
-        for name, other in owners(loaded.variables, loaded.allowed, workspaces)
+        for name, other in foreign_variables(loaded.variables, loaded.allowed, workspaces)
     ]
     if wrong:
         raise ForeignVariables("\n".join(wrong))

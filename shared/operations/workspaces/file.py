@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from shared.flows.yaml_tree import Tree, YamlUnreadable, read_tree
 from shared.operations.errors import FileInvalid
 from shared.operations.workspaces import secrets
-from shared.operations.workspaces.secrets import Allowed
+from shared.operations.workspaces.secrets import AllowedVariables
 from shared.operations.workspaces.source_file import MAX_BYTES, read_source
 from shared.validation.error_texts import problems_of
 from shared.validation.strict import Problem
@@ -26,7 +26,7 @@ class LoadedWorkspaceFile:
     """A workspace file with its secrets. variables: the names of those that the secrets were taken from."""
 
     wanted: WorkspaceFile
-    allowed: Allowed
+    allowed: AllowedVariables
     variables: frozenset[str]
 
 
@@ -37,24 +37,24 @@ def read(path: Path, env: Mapping[str, str] | None, allow_env: Sequence[str] = (
     besides the workspace's own (docs/workspace-file.md). Raises FileInvalid with a line for each thing that is wrong;
     no value of a variable is in it.
     """
-    if wrong := secrets.wrong_patterns(allow_env):
+    if wrong := secrets.invalid_patterns(allow_env):
         raise FileInvalid(f"--allow-env {wrong[0]}: name a variable, or the beginning of several as PREFIX_*")
     tree = _tree(path)
     if not isinstance(tree.value, dict):
         raise FileInvalid(f"{path}:1: a workspace file has fields, and begins with `workspace: name`")
     name = tree.value.get("workspace")
-    allowed = Allowed(name if isinstance(name, str) else "", tuple(allow_env))
+    allowed = AllowedVariables(name if isinstance(name, str) else "", tuple(allow_env))
     unfilled = list(secrets.problems(tree.value, env, allowed))
     try:
         wanted = WorkspaceFile.model_validate(secrets.filled(tree.value, {} if unfilled else env or {}))
     except ValidationError as error:
-        raise FileInvalid(describe(path, tree, _each_once(problems_of(error, WorkspaceFile), unfilled))) from None
+        raise FileInvalid(describe(path, tree, _merge_problems(problems_of(error, WorkspaceFile), unfilled))) from None
     if unfilled:
         raise FileInvalid(describe(path, tree, unfilled))
     return LoadedWorkspaceFile(wanted, allowed, secrets.variables(tree.value))
 
 
-def _each_once(found: Iterable[Problem], unfilled: Sequence[Problem]) -> list[Problem]:
+def _merge_problems(found: Iterable[Problem], unfilled: Sequence[Problem]) -> list[Problem]:
     """Return all problems; for a field with two of them the one about its variable, unless the field is unknown."""
     found = list(found)
     unknown = {steps for steps, said in found if said.startswith("is not known")}

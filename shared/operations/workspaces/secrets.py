@@ -15,9 +15,10 @@ from shared.validation.strict import Problem
 from shared.workspace.channels import SECRET_FIELDS
 
 _VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
-_ALLOWED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(_\*)?")
-_OF_THE_STACK = ("PARLEY_KAFKA_KIND", "SIM_INGRESS_URL")  # variables of the local stack
-_OWN = frozenset(name.upper() for name in (*Settings.model_fields, *_OF_THE_STACK))  # settings are read in any capitals
+_PATTERN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(_\*)?")
+_STACK_VARIABLES = ("PARLEY_KAFKA_KIND", "SIM_INGRESS_URL")  # variables of the local stack
+# In capitals, because settings are read in any case.
+_PARLEY_SETTINGS = frozenset(name.upper() for name in (*Settings.model_fields, *_STACK_VARIABLES))
 _OTHER_PROGRAMS = """
 ANSIBLE ARGOCD ARM AWS AZURE CLOUDFLARE CONSUL DIGITALOCEAN DO DOCKER FLY GCLOUD GCP GOOGLE HCLOUD HELM HEROKU K8S
 KUBE KUBERNETES LINODE NOMAD PULUMI RAILWAY RENDER TERRAFORM TF VAULT VERCEL
@@ -33,13 +34,13 @@ PRIVATE PROD PRODUCTION PROXY ROOT SECRET SERVICE SIGNING SIM SSH SSL STAGING SU
 """How variables begin that are clouds', pipelines', stores', monitors', models' and shops' (a line or two for each), or
 that anybody's secret may begin with.
 """
-_SHARED_WORDS = frozenset(_OTHER_PROGRAMS.split()) | {name.partition("_")[0] for name in _OWN}
+_SHARED_WORDS = frozenset(_OTHER_PROGRAMS.split()) | {name.partition("_")[0] for name in _PARLEY_SETTINGS}
 
 Steps = tuple[int | str, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Allowed:
+class AllowedVariables:
     """The variables that a workspace may name. named: by the operator, each a NAME or a PREFIX_*."""
 
     workspace: str
@@ -47,7 +48,7 @@ class Allowed:
 
     def refusal(self, name: str) -> str:
         """Return why the variable may not be used, with what to do; empty when it may."""
-        if name.upper() in _OWN:
+        if name.upper() in _PARLEY_SETTINGS:
             return f"{name} is a setting of Parley's own and never part of a workspace; use a variable of the workspace"
         if not re.fullmatch(formats.NAME, self.workspace):
             return ""  # the file is refused for its name
@@ -73,12 +74,12 @@ def prefix_of(workspace: str) -> str:
     return re.sub(r"[^A-Z0-9]", "_", workspace.upper()) + "_" if workspace else ""
 
 
-def wrong_patterns(named: Iterable[str]) -> list[str]:
+def invalid_patterns(named: Iterable[str]) -> list[str]:
     """Return those of `--allow-env` that are neither NAME nor PREFIX_*."""
-    return [one for one in named if not _ALLOWED.fullmatch(one)]
+    return [one for one in named if not _PATTERN.fullmatch(one)]
 
 
-def problems(value: Any, env: Mapping[str, str] | None, allowed: Allowed) -> Iterator[Problem]:
+def problems(value: Any, env: Mapping[str, str] | None, allowed: AllowedVariables) -> Iterator[Problem]:
     """Yield each `${NAME}` of a parsed file that cannot be filled in, with the reason and what to do.
 
     env: None to find only those in fields that are no secrets.
@@ -116,7 +117,9 @@ def filled(value: Any, env: Mapping[str, str], steps: Steps = ()) -> Any:
     return value
 
 
-def owners(used: Iterable[str], allowed: Allowed, workspaces: Collection[str]) -> Iterator[tuple[str, str]]:
+def foreign_variables(
+    used: Iterable[str], allowed: AllowedVariables, workspaces: Collection[str]
+) -> Iterator[tuple[str, str]]:
     """Yield (variable, workspace) for variables that are more likely another workspace's, such as `ACME_TWO_KEY`, which
     begins with `acme` too but is `acme-two`'s.
     """

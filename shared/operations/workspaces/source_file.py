@@ -6,7 +6,7 @@ from pathlib import Path
 from shared.operations.errors import FileInvalid
 
 MAX_BYTES = 2 * 1024 * 1024
-_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
+_CONTROL_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x80-\x84\x86-\x9f\ufffe\uffff]")
 
 
 def read_source(path: Path, most: int = MAX_BYTES) -> str:
@@ -23,7 +23,7 @@ def read_source(path: Path, most: int = MAX_BYTES) -> str:
     except UnicodeDecodeError as error:
         line = raw.count(b"\n", 0, error.start) + 1
         raise FileInvalid(f"{path}:{line}: is not UTF-8 text; save the file in that encoding") from None
-    if found := _NO_TEXT.search(text):
+    if found := _CONTROL_CHARACTERS.search(text):
         line = text.count("\n", 0, found.start()) + 1
         raise FileInvalid(f"{path}:{line}: has the character U+{ord(found[0]):04X}, which no text has")
     return text
