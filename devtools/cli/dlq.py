@@ -12,6 +12,7 @@ import typer
 from devtools.cli import dead_letter_lines
 from devtools.cli.connections import connections, producing, run
 from devtools.cli.dead_letter_lines import Replays
+from devtools.cli.hints import with_hint
 from devtools.cli.rate_limit import RateLimit
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
@@ -222,7 +223,7 @@ async def _replay_all(entries: list[DeadLetterEntry], *, again: bool, rate: floa
                     where = await replayer.replay(entry, letter, again=again)
                 except ReplayRefused as error:
                     refused += 1
-                    print(f"{letter.id}: not replayed: {error}", file=sys.stderr)
+                    print(f"{letter.id}: not replayed: {with_hint(error)}", file=sys.stderr)
                 else:
                     done += 1
                     print(f"{letter.id}: {where}")

@@ -6,12 +6,15 @@ from shared.operations.broadcasts.lifecycle import BroadcastNotFound
 from shared.operations.channels import ChannelNotStopped
 from shared.operations.customers.queries import CustomerNotFound
 from shared.operations.customers.tags import TagsInvalid
+from shared.operations.dead_letters.replayer import AlreadyReplayed
 from shared.operations.errors import OperationRefused
 from shared.operations.orders.advance import OrderNotFound
 from shared.operations.workspaces.apply import AccountSharingRefused, ForeignVariables, UnknownModels
+from shared.operations.workspaces.file import VariableNotAllowed
 
 _HINTS: dict[type[OperationRefused], str] = {
     AccountSharingRefused: "; apply with --share-account if it is meant",
+    AlreadyReplayed: "; --again replays it once more",
     AudienceMissing: " (--segment or --csv)",
     BroadcastNotFound: "; `parley broadcast list` shows them",
     ChannelNotStopped: "; `parley channels list` shows which are",
@@ -20,6 +23,7 @@ _HINTS: dict[type[OperationRefused], str] = {
     ForeignVariables: ": apply with `--allow-env NAME` if it is meant",
     OrderNotFound: "; `parley orders list` shows which it has",
     TagsInvalid: ": --add vip --remove new",
+    VariableNotAllowed: " (`--allow-env NAME` allows a variable)",
     UnknownModels: "; apply with --allow-unknown-model if it is meant",
 }
 

@@ -139,7 +139,7 @@ def test_problem_of_the_template(case: tuple[str, Broadcast, ProviderTemplate | 
         (None, ""),
         (["en"], ""),
         (["en_US", "fr"], "has no template met (en); there is met (en_US), met (fr): if it is new"),
-        ([], "has no template met (en): if it is new, run `parley templates sync` first"),
+        ([], "has no template met (en): if it is new, synchronise the templates first"),
     ],
 )
 def test_template_that_the_account_lacks_is_a_problem(languages: list[str] | None, words: str) -> None:

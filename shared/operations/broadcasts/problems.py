@@ -50,7 +50,7 @@ def unknown_template(
     others = f"; there is {', '.join(f'{template.name} ({language})' for language in languages)}" if languages else ""
     yield (
         f"the account has no template {template.name} ({template.language}){others}: "
-        "if it is new, run `parley templates sync` first"
+        "if it is new, synchronise the templates first"
     )
 
 

@@ -26,6 +26,10 @@ class ReplayRefused(OperationRefused):
     """Raised when a dead letter was not replayed; the text says why."""
 
 
+class AlreadyReplayed(ReplayRefused):
+    """Raised for a dead letter that was replayed before, unless it is to be replayed again."""
+
+
 class PreparedWebhook(Protocol):
     """The items of a webhook that ingress has read again."""
 
@@ -95,7 +99,7 @@ class Replayer:
         )
         if earlier is not None:
             when = f"{earlier.last_at:%Y-%m-%d %H:%M:%S} UTC by {earlier.last_by}"
-            raise ReplayRefused(f"was replayed already, {when}; --again replays it once more")
+            raise AlreadyReplayed(f"was replayed already, {when}")
 
     async def _failed_message(self, letter: DeadLetter) -> str:
         """Return the id of the message that delivery gave up. Raises ReplayRefused when it has been sent since.
@@ -117,9 +121,9 @@ class Replayer:
 
 
 async def _name_on_failure(letter: DeadLetter, step: Awaitable[object]) -> None:
-    """Run a step after the replay was recorded; when it fails, say which dead letter needs --again."""
+    """Run a step after the replay was recorded; when it fails, name the dead letter that is to be replayed again."""
     try:
         await step
     except DependencyAway as error:
-        text = f"{letter.id} was noted as replayed and perhaps was not; replay it with --again ({error})"
+        text = f"{letter.id} was recorded as replayed and perhaps was not; replay it again ({error})"
         raise DependencyAway(error.dependency, text) from None

@@ -1,4 +1,4 @@
-"""Turns the documents of one exchange into the hops that a message took. Pure."""
+"""Lists the steps of one exchange with their times, from its stored documents. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ GOOD, BAD, WARN, PLAIN = "good", "bad", "warn", ""
 
 @dataclass(frozen=True, slots=True)
 class Hop:
-    """One step. where: the service, `customer` or `provider`. level: how it is shown. text: the words of the message.
+    """One step. where: the service, `customer` or `provider`. level: its severity. text: the text of the message.
 
     at: None for a step that has not happened yet.
     """

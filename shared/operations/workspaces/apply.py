@@ -142,7 +142,7 @@ def refuse_unknown_models(file: Path, wanted: WorkspaceFile, priced: Collection[
     """Raise UnknownModels, with a line for each name that is not in the price table. priced: the names there."""
     wrong = [
         f"{file}:{line_of(file, *steps)}: {'.'.join(map(str, steps))}: {problem}"
-        for steps, problem in model_names.unknown(wanted.bot, priced)
+        for steps, problem in model_names.unknown_models(wanted.bot, priced)
     ]
     if wrong:
         raise UnknownModels("\n".join(wrong))

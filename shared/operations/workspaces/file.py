@@ -21,9 +21,13 @@ _TAB = "found character '\\t' that cannot start any token"
 Steps = tuple[int | str, ...]
 
 
+class VariableNotAllowed(FileInvalid):
+    """Raised when a file names a variable that its workspace may not use."""
+
+
 @dataclass(frozen=True, slots=True)
 class LoadedWorkspaceFile:
-    """A workspace file with its secrets. variables: the names of those that the secrets were taken from."""
+    """A workspace file with its secrets. variables: the names of the variables that the secrets come from."""
 
     wanted: WorkspaceFile
     allowed: AllowedVariables
@@ -37,20 +41,27 @@ def read(path: Path, env: Mapping[str, str] | None, allow_env: Sequence[str] = (
     besides the workspace's own (docs/workspace-file.md). Raises FileInvalid with a line for each thing that is wrong;
     no value of a variable is in it.
     """
+    return parse(path, read_source(path), env, allow_env)
+
+
+def parse(path: Path, text: str, env: Mapping[str, str] | None, allow_env: Sequence[str] = ()) -> LoadedWorkspaceFile:
+    """Return the workspace file with this text, as `read` does. path: named in errors; nothing is read from it."""
     if wrong := secrets.invalid_patterns(allow_env):
-        raise FileInvalid(f"--allow-env {wrong[0]}: name a variable, or the beginning of several as PREFIX_*")
-    tree = _tree(path)
+        raise FileInvalid(f"{wrong[0]!r}: name the variable to allow, or the beginning of several as PREFIX_*")
+    tree = _parse_tree(path, text)
     if not isinstance(tree.value, dict):
         raise FileInvalid(f"{path}:1: a workspace file has fields, and begins with `workspace: name`")
     name = tree.value.get("workspace")
     allowed = AllowedVariables(name if isinstance(name, str) else "", tuple(allow_env))
     unfilled = list(secrets.problems(tree.value, env, allowed))
+    not_allowed = env is not None and any(map(allowed.refusal, secrets.variables(tree.value)))
+    invalid = VariableNotAllowed if not_allowed else FileInvalid
     try:
         wanted = WorkspaceFile.model_validate(secrets.filled(tree.value, {} if unfilled else env or {}))
     except ValidationError as error:
-        raise FileInvalid(describe(path, tree, _merge_problems(problems_of(error, WorkspaceFile), unfilled))) from None
+        raise invalid(describe(path, tree, _merge_problems(problems_of(error, WorkspaceFile), unfilled))) from None
     if unfilled:
-        raise FileInvalid(describe(path, tree, unfilled))
+        raise invalid(describe(path, tree, unfilled))
     return LoadedWorkspaceFile(wanted, allowed, secrets.variables(tree.value))
 
 
@@ -65,7 +76,7 @@ def _merge_problems(found: Iterable[Problem], unfilled: Sequence[Problem]) -> li
 
 def line_of(path: Path, *steps: int | str) -> int:
     """Return the line of a field in a workspace file that was read without error."""
-    return _line(_tree(path), steps)
+    return _line(_parse_tree(path, read_source(path)), steps)
 
 
 def describe(path: Path, tree: Tree, problems: Any) -> str:
@@ -74,8 +85,7 @@ def describe(path: Path, tree: Tree, problems: Any) -> str:
     return "\n".join(f"{path}:{line}: {field}: {said}" for line, field, said in lines)
 
 
-def _tree(path: Path) -> Tree:
-    text = read_source(path)
+def _parse_tree(path: Path, text: str) -> Tree:
     try:
         return read_tree(text, MAX_BYTES)
     except YamlUnreadable as error:

@@ -11,18 +11,18 @@ from shared.workspace.config import Bot
 _FIELDS = ("fast_model", "smart_model")
 
 
-def unknown(bot: Bot, known: Collection[str]) -> Iterator[Problem]:
+def unknown_models(bot: Bot, known: Collection[str]) -> Iterator[Problem]:
     """Yield a problem for each model in the file without a price, with its path. Defaults are not checked."""
     for field in _FIELDS:
-        if field in bot.model_fields_set and (wrong := problem(getattr(bot, field), known)):
+        if field in bot.model_fields_set and (wrong := model_problem(getattr(bot, field), known)):
             yield ("bot", field), wrong
     if "fallback_models" in bot.model_fields_set:
         for index, name in enumerate(bot.fallback_models):
-            if wrong := problem(name, known):
+            if wrong := model_problem(name, known):
                 yield ("bot", "fallback_models", index), wrong
 
 
-def problem(name: str, known: Collection[str]) -> str:
+def model_problem(name: str, known: Collection[str]) -> str:
     """Return the error in a model's name; empty: none."""
     if name in known:
         return ""

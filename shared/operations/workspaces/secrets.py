@@ -1,4 +1,4 @@
-"""`${NAME}` in a workspace file: which fields take secrets from the environment, and which variables it may name.
+"""Fills in `${NAME}` in the secret fields of a workspace file, from variables that the workspace may use.
 
 Workspace files are written by tenants and applied by the operator, whose environment holds Parley's own settings and
 other tenants' secrets. So only secret fields are filled, and only from variables that belong to the workspace.
@@ -31,8 +31,8 @@ COHERE DEEPSEEK FACEBOOK FB GEMINI GROQ HF HUGGINGFACE MISTRAL OPENAI RAZORPAY S
 ACCESS ADMIN API APP AUTH AUTH0 BACKUP CLIENT DEPLOY ENCRYPTION HTTP HTTPS JWT KEY MASTER OAUTH OP PARLEY PASSWORD
 PRIVATE PROD PRODUCTION PROXY ROOT SECRET SERVICE SIGNING SIM SSH SSL STAGING SUDO SYSTEM TLS TOKEN USER XDG
 """
-"""How variables begin that are clouds', pipelines', stores', monitors', models' and shops' (a line or two for each), or
-that anybody's secret may begin with.
+"""Prefixes of variables of other programs (clouds, pipelines, databases, monitoring, models and shops), and words that
+any secret may begin with.
 """
 _SHARED_WORDS = frozenset(_OTHER_PROGRAMS.split()) | {name.partition("_")[0] for name in _PARLEY_SETTINGS}
 
@@ -54,10 +54,10 @@ class AllowedVariables:
             return ""  # the file is refused for its name
         if self.is_named(name) or (self._prefix() and name.startswith(self._prefix())):
             return ""
-        return f"{name} is not this workspace's: {self._rename()}apply with `--allow-env {name}`"
+        return f"{name} is not this workspace's: {self._rename()}allow it"
 
     def is_named(self, name: str) -> bool:
-        """Return whether the operator allowed it on the command line."""
+        """Return whether the operator allowed it by name."""
         return any(name.startswith(one[:-1]) if one.endswith("*") else name == one for one in self.named)
 
     def _prefix(self) -> str:
@@ -75,7 +75,7 @@ def prefix_of(workspace: str) -> str:
 
 
 def invalid_patterns(named: Iterable[str]) -> list[str]:
-    """Return those of `--allow-env` that are neither NAME nor PREFIX_*."""
+    """Return the allowed names that are neither NAME nor PREFIX_*."""
     return [one for one in named if not _PATTERN.fullmatch(one)]
 
 
