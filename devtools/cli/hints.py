@@ -6,6 +6,7 @@ from shared.operations.broadcasts.lifecycle import BroadcastNotFound
 from shared.operations.channels import ChannelNotStopped
 from shared.operations.customers.queries import CustomerNotFound
 from shared.operations.customers.tags import TagsInvalid
+from shared.operations.dead_letters.reader import DeadLetterNotFound
 from shared.operations.dead_letters.replayer import AlreadyReplayed
 from shared.operations.errors import OperationRefused
 from shared.operations.orders.advance import OrderNotFound
@@ -20,6 +21,7 @@ _HINTS: dict[type[OperationRefused], str] = {
     ChannelNotStopped: "; `parley channels list` shows which are",
     ContentMissing: " (--text, --template or --flow)",
     CustomerNotFound: "; `parley customers find` shows whom there is",
+    DeadLetterNotFound: "; `parley dlq list` shows all of them",
     ForeignVariables: ": apply with `--allow-env NAME` if it is meant",
     OrderNotFound: "; `parley orders list` shows which it has",
     TagsInvalid: ": --add vip --remove new",

@@ -1,4 +1,6 @@
-"""Errors of operations that a person can correct: the command line prints their text, an API returns it.
+"""Errors of operations that a person can correct: an API returns their text, the command line prints it with a hint.
+
+The text names no command and no option; `devtools/cli/hints.py` adds them by the class of the error.
 
 OperationRefused     base; the text has one or several lines and says what to correct
   NotFound           nothing has the given id or name, or several things have it

@@ -27,6 +27,10 @@ _MIN_PREFIX = 8
 _MAX_TIMES = 50
 
 
+class DeadLetterNotFound(NotFound):
+    """Raised when no dead letter has the given id."""
+
+
 @dataclass(slots=True)
 class DeadLetterEntry:
     """The last version of a dead letter, without its payload. written: the last fifty times it was written. wanted:
@@ -94,7 +98,7 @@ class DeadLetterList:
         if len(found) > 1:
             raise NotFound(f"{len(found)} dead letters begin with {reference}; give more of the id")
         if not found:
-            raise NotFound(f"there is no dead letter {reference}; `parley dlq list` shows all of them")
+            raise DeadLetterNotFound(f"there is no dead letter {reference}")
         return found[0]
 
 
