@@ -1,10 +1,6 @@
-"""Customers: what each change does, that it does it once, and that a late one does not undo a newer one."""
+"""Customers' changes: each is applied once, and a late one does not undo a newer one."""
 
 import asyncio
-from datetime import datetime
-from decimal import Decimal
-from itertools import chain
-from typing import Any
 
 import pytest
 
@@ -15,22 +11,7 @@ from shared.repositories import customer_changes
 from shared.repositories.customers import Customers
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, PHONE, inbound, later
-
-ME = ids.customer_id("acme", PHONE)
-
-
-@pytest.fixture
-async def customers(mongo: Mongo) -> Customers:
-    """Those of acme: one, who wrote once."""
-    customers = Customers(mongo, "acme")
-    assert await customers.record_contact(ME, inbound(1), later(1))
-    return customers
-
-
-async def facts(customers: Customers, customer_id: str = ME) -> dict[str, Any]:
-    found = await customers.get(customer_id)
-    assert found is not None
-    return found
+from tests.repositories.customer_builders import ME, facts, order
 
 
 def from_ad(number: int, ad: str) -> InboundMessage:
@@ -264,182 +245,7 @@ async def test_explicit_name_outranks_the_profile_name(customers: Customers) -> 
     assert (await facts(customers))["name"] == "Ada Lovelace"
 
 
-def order(number: int, total: str = "10.10", currency: str = "USD") -> dict[str, Any]:
-    return {
-        "number": f"A-{number}",
-        "state": "placed",
-        "total": total,
-        "currency": currency,
-        "placed_at": later(number),
-    }
-
-
-async def test_orders_are_counted_once_and_summed_as_decimals(customers: Customers) -> None:
-    for number in range(1, 8):
-        assert await customers.count_order(ME, order(number), f"c{number}", later(number))
-        assert not await customers.count_order(ME, order(number), f"c{number}", later(number))
-    await customers.count_order(ME, order(8, "1500", "NGN"), "c8", later(8))
-    found = await facts(customers)
-    assert found["order_count"] == 8
-    assert found["order_total"] == {"USD": "70.70", "NGN": "1500"}
-    assert [one["number"] for one in found["recent_orders"]] == ["A-8", "A-7", "A-6", "A-5", "A-4"]
-
-
-async def test_order_redelivered_after_many_others_is_not_counted_again(customers: Customers) -> None:
-    for number in range(1, 60):
-        await customers.count_order(ME, order(number), f"c{number}", later(number))
-    assert not await customers.count_order(ME, order(1), "c1", later(1))
-    assert (await facts(customers))["order_count"] == 59
-
-
-async def test_order_totals_are_exact(customers: Customers) -> None:
-    totals = ["0.10", "0.20", "1e3", "99999999999999.99", "nonsense", "NaN"]
-    for number, total in enumerate(totals):
-        await customers.count_order(ME, order(number, total), f"c{number}", later(number))
-    assert Decimal((await facts(customers))["order_total"]["USD"]) == Decimal("100000000001000.29")
-
-
-async def test_state_of_a_recent_order_is_updated(customers: Customers) -> None:
-    await customers.count_order(ME, order(1), "c1", later(1))
-    await customers.count_order(ME, order(2), "c2", later(2))
-    assert await customers.update_order_state(ME, "A-1", "shipped")
-    assert not await customers.update_order_state(ME, "A-9", "shipped")
-    assert [one["state"] for one in (await facts(customers))["recent_orders"]] == ["placed", "shipped"]
-
-
-NEW_NUMBER = "+2348055550199"
-NEW_ME = ids.customer_id("acme", NEW_NUMBER)
-
-
-@pytest.mark.parametrize("wrote_before", [False, True], ids=["unknown so far", "who wrote before"])
-async def test_merge_keeps_the_facts_of_both_customers(customers: Customers, wrote_before: bool) -> None:
-    if wrote_before:
-        sender = Sender(identity=NEW_NUMBER, address="x", phone=NEW_NUMBER, name="Ada's new phone")
-        await customers.record_contact(NEW_ME, inbound(3, sender=sender), later(3))
-    given = CustomerChange(add_tags=("vip",), fields={"city": "Lagos"}, name="Ada L", opted_out=True)
-    await customers.apply(ME, given, "c1", later(4))
-    await customers.count_order(ME, order(1), "c2", later(4))
-    for number in range(2):
-        await customers.merge(ME, NEW_ME, NEW_NUMBER)
-        found = await facts(customers, NEW_ME)
-        assert (found["name"], found["tags"]) == ("Ada L", ["vip"])
-        assert found["identities"] == sorted([PHONE, NEW_NUMBER])
-        assert (found["opted_out"], found["opted_out_at"]) == (True, later(4))
-        assert (found["order_count"], found["order_total"], len(found["recent_orders"])) == (1, {"USD": "10.10"}, 1)
-        assert found["first_seen_at"] == later(1)
-        assert await customers.get(ME) is None
-        await customers.record_contact(ME, inbound(4), later(4 + number))  # its record comes again
-    await customers.merge(ME, NEW_ME, NEW_NUMBER)
-    assert not await customers.apply(ME, given, "c1", later(4)), "known under the new id"
-    assert await customers.apply(ME, CustomerChange(add_tags=("late",)), "c3", later(6)), "by the old id"
-    assert (await facts(customers, NEW_ME))["tags"] == ["late", "vip"]
-
-
-@pytest.mark.parametrize("opted_out", [ME, NEW_ME], ids=["who goes", "who stays"])
-async def test_merged_customer_stays_opted_out_if_either_record_was(customers: Customers, opted_out: str) -> None:
-    sender = Sender(identity=NEW_NUMBER, address="x", phone=NEW_NUMBER)
-    await customers.record_contact(NEW_ME, inbound(3, sender=sender), later(3))
-    await customers.apply(opted_out, CustomerChange(opted_out=True), "c1", later(4))
-    other = NEW_ME if opted_out == ME else ME
-    await customers.apply(other, CustomerChange(opted_out=False), "c2", later(5))
-    await customers.merge(ME, NEW_ME, NEW_NUMBER)
-    assert (await facts(customers, NEW_ME))["opted_out"] is True
-    await customers.apply(NEW_ME, CustomerChange(opted_out=False), "c3", later(6))
-    assert (await facts(customers, NEW_ME))["opted_out"] is False, "START is heard as ever"
-
-
-async def test_change_made_during_a_merge_is_not_lost(customers: Customers) -> None:
-    await customers.merge(ME, NEW_ME, NEW_NUMBER)
-    await customers.record_contact(ME, inbound(4), later(4))  # a record that was under way makes it anew
-    await customers.apply(ME, CustomerChange(opted_out=True), "c4", later(4))
-    await customers.merge(ME, NEW_ME, NEW_NUMBER)
-    assert (await facts(customers, NEW_ME))["opted_out"] is True
-
-
-async def test_a_changed_number_stays_the_same_customer(customers: Customers) -> None:
-    await customers.apply(ME, CustomerChange(add_tags=("vip",)), "c1", later(4))
-    for _ in range(2):
-        await customers.change_address(ME, NEW_NUMBER, "NG.2")
-        found = await facts(customers)
-        assert (found["phone"], found["bsuid"], found["tags"]) == (NEW_NUMBER, "NG.2", ["vip"])
-        assert found["identities"] == sorted([PHONE, NEW_NUMBER, "bsuid:NG.2"])
-
-
-@pytest.mark.parametrize(
-    ("text", "region"),
-    [
-        ("ada", ""),
-        ("ADA LOV", ""),
-        ("lovelace", ""),
-        ("áda", ""),
-        (PHONE, ""),
-        (PHONE[1:], ""),
-        ("0803 123 4567", "NG"),
-        ("#vip", ""),
-        ("@ada.l", ""),
-    ],
-)
-async def test_a_customer_is_found_by(customers: Customers, text: str, region: str) -> None:
-    sender = Sender(identity=PHONE, address="x", phone=PHONE, username="ada.l")
-    await customers.record_contact(ME, inbound(2, sender=sender), later(2))
-    await customers.apply(ME, CustomerChange(name="Ada Lovelace", add_tags=("vip",)), "c1", later(4))
-    await customers.record_contact(
-        "other", inbound(3, sender=Sender(identity="bsuid:x", address="x", name="Bo")), later(5)
-    )
-    assert [one["id"] for one in await customers.find(text, region=region)] == [ME]
-
-
-@pytest.mark.parametrize("text", ["", "ace", ".*", "0803 123 4567", "#VIP", "+2348031234568"])
-async def test_and_not_by(customers: Customers, text: str) -> None:
-    await customers.apply(ME, CustomerChange(name="Ada Lovelace", add_tags=("vip",)), "c1", later(4))
-    assert await customers.find(text) == []
-
-
-@pytest.mark.parametrize(
-    ("stored", "asked"),
-    [("+5511987654321", "+551187654321"), ("+5215512345678", "+525512345678"), ("+541123456789", "+5491123456789")],
-)
-async def test_the_two_forms_of_a_number_find_the_same_customer(mongo: Mongo, stored: str, asked: str) -> None:
-    customers = Customers(mongo, "acme")
-    await customers.record_contact("u1", inbound(2, sender=Sender(identity=stored, address="x", phone=stored)), NOW)
-    await customers.record_contact("u2", inbound(2, sender=Sender(identity=PHONE, address="x", phone=PHONE)), NOW)
-    assert [one["id"] for one in await customers.find(asked)] == ["u1"]
-    assert [one["id"] for one in await customers.find(stored)] == ["u1"]
-
-
-async def test_pages_meet_everybody_once(mongo: Mongo) -> None:
-    customers = Customers(mongo, "acme")
-    for number in range(25):
-        await customers.record_contact(f"u{number:02}", inbound(number), later(number))
-    pages, after = [], ""
-    while True:
-        page, after = await customers.page(None, NOW, after=after, limit=10)
-        pages.append([one["id"] for one in page])
-        if not after:
-            break
-    assert [len(page) for page in pages] == [10, 10, 5]
-    assert sorted(chain.from_iterable(pages)) == [f"u{number:02}" for number in range(25)]
-    assert [one["id"] async for one in customers.stream(None, NOW)] == list(chain.from_iterable(pages))
-    assert await customers.count(None, NOW) == 25
-    assert [one["id"] for one in await customers.recent(2)] == ["u24", "u23"]
-
-
-async def test_a_customer_stored_by_an_earlier_version_is_read_and_found(mongo: Mongo) -> None:
-    customers = Customers(mongo, "acme")
-    old: dict[str, datetime | str] = {
-        "_id": "u1",
-        "workspace": "acme",
-        "identity": PHONE,
-        "phone": PHONE,
-        "name": "Ada",
-    }
-    await mongo.collection("customers").insert(old)
-    (found,) = await customers.find(PHONE)
-    assert (found["identities"], found["tags"], found["order_total"]) == ([PHONE], [], {})
-    assert await customers.ids_by_identity([PHONE]) == {PHONE: "u1"}
-
-
-async def test_that_nothing_could_be_delivered_holds_until_the_customer_writes(customers: Customers) -> None:
+async def test_undeliverable_mark_lasts_until_the_customer_writes(customers: Customers) -> None:
     assert (await facts(customers))["undeliverable_at"] is None
     assert not await customers.mark_undeliverable("u9", later(5))
     for second in (9, 5):
@@ -451,7 +257,7 @@ async def test_that_nothing_could_be_delivered_holds_until_the_customer_writes(c
     assert (await facts(customers))["undeliverable_at"] is None, "it was before the message"
 
 
-async def test_another_number_is_not_undeliverable_and_a_merged_record_is(customers: Customers) -> None:
+async def test_undeliverable_mark_ends_with_a_new_number_and_survives_a_merge(customers: Customers) -> None:
     await customers.mark_undeliverable(ME, later(5))
     other = ids.customer_id("acme", "+2348030000777")
     await customers.register(other, "+2348030000777", "+2348030000777", "talk-7", later(2))

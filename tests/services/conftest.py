@@ -1,12 +1,15 @@
-"""Fixtures for limits, breakers and budgets, which need a Redis or an unavailable one. Pure logic needs none."""
+"""Redis, an unreachable Redis, and a router with the senders' lookup of ingress."""
 
 import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
+from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.conftest import Infra
+from tests.services.builders import FAQS
+from tests.services.identity_builders import IngressAndRouter
 
 
 @pytest.fixture
@@ -24,3 +27,11 @@ async def nowhere() -> AsyncIterator[Redis]:
     redis = Redis(f"redis://127.0.0.1:{port}/0")
     yield redis
     await redis.close()
+
+
+@pytest.fixture
+async def business(mongo: Mongo) -> IngressAndRouter:
+    await mongo.collection("workspaces").insert(
+        {"_id": "acme", "workspace": "acme", "name": "Acme", "faqs": FAQS, "channels": [], "revision": 1}
+    )
+    return IngressAndRouter(mongo)
