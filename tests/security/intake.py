@@ -49,7 +49,7 @@ class Counting:
 
     @property
     def messages(self) -> list[Any]:
-        return [decode(Record(one.topic, 0, 0, one.key, one.value)) for one in self.records]
+        return [decode(Record(record.topic, 0, 0, record.key, record.value)) for record in self.records]
 
     @property
     def letters(self) -> list[DeadLetter]:

@@ -50,10 +50,10 @@ OPENS: dict[str, tuple[tuple[CallSignal, ...], bool]] = {
     "half of the calls fail": ((GOOD, GOOD, BAD, BAD), True),
     "fewer than half fail": ((GOOD, GOOD, GOOD, BAD, BAD), False),
     "too few calls to know": ((BAD,) * 3, False),
-    "requests that were bad themselves": ((ALIVE,) * 9 + (BAD,) * 3, False),
-    "calls that say nothing": ((NOTHING,) * 9, False),
+    "rejected requests": ((ALIVE,) * 9 + (BAD,) * 3, False),
+    "calls without evidence": ((NOTHING,) * 9, False),
     "the last call was good": ((BAD, BAD, BAD, GOOD), False),
-    "the key does not do any more": ((GOOD,) * 9 + (ACCESS,), True),
+    "the key is refused": ((GOOD,) * 9 + (ACCESS,), True),
 }
 
 
@@ -91,11 +91,13 @@ async def test_successful_probe_closes_the_breaker(breaker: Breaker, clock: Fixe
     await _calls(breaker, *(BAD,) * 4)
     clock.advance(21)
     assert await breaker.admit(NAME, "probe") == HALF
-    assert await breaker.record(NAME, "other", GOOD) == BreakerReply(OPEN), "of a call that began before it opened"
+    assert await breaker.record(NAME, "other", GOOD) == BreakerReply(OPEN), (
+        "it is the result of a call begun before it opened"
+    )
     assert await breaker.record(NAME, "probe", GOOD) == BreakerReply(BreakerState.CLOSED, changed=True)
     assert await breaker.admit(NAME, "t") == CLOSED
     await _calls(breaker, BAD, BAD, BAD)
-    assert not await _left(breaker), "what was before is forgotten"
+    assert not await _left(breaker), "earlier calls do not count"
 
 
 async def test_failed_probes_double_the_cooldown_up_to_a_bound(breaker: Breaker, clock: FixedClock) -> None:
@@ -165,15 +167,15 @@ SAYS: dict[str, tuple[ModelFailed | None, CallSignal]] = {
     "overloaded": (failure_of_status(529), BAD),
     "too many requests": (failure_of_status(429, "rate limit"), BAD),
     "a spend limit": (failure_of_status(429, "You have reached your specified API usage limits."), ACCESS),
-    "a budget of a proxy, said with 400": (failure_of_status(400, "budget_exceeded Budget has been exceeded!"), ACCESS),
+    "a proxy's budget with HTTP 400": (failure_of_status(400, "budget_exceeded Budget has been exceeded!"), ACCESS),
     "a quota of OpenAI's shape": (failure_of_status(429, "insufficient_quota You exceeded your current quota"), ACCESS),
-    "a key's limit, said with 200": (failure_of_status(200, "Key limit exceeded (total limit)"), ACCESS),
+    "a key's limit with HTTP 200": (failure_of_status(200, "Key limit exceeded (total limit)"), ACCESS),
     "a limit of a minute": (failure_of_status(429, "would exceed your organization's rate limit of 50 requests"), BAD),
     "a quota of a minute": (failure_of_status(429, "Quota exceeded for quota metric 'requests per minute'"), BAD),
-    "no credit, said with 400": (failure_of_status(400, "Your credit balance is too low"), ACCESS),
+    "no credit with HTTP 400": (failure_of_status(400, "Your credit balance is too low"), ACCESS),
     "a wrong key": (failure_of_status(401), ACCESS),
     "no credit": (failure_of_status(402), ACCESS),
-    "a key that may not": (failure_of_status(403), ACCESS),
+    "a key without permission": (failure_of_status(403), ACCESS),
     "a bad request": (failure_of_status(400, "messages: at least one is required"), ALIVE),
     "too large": (failure_of_status(413), ALIVE),
     "cannot be processed": (failure_of_status(422), ALIVE),
@@ -189,7 +191,7 @@ def test_signal_of_each_kind_of_call(failure: ModelFailed | None, what: CallSign
 
 def test_short_or_stalled_time_out_is_no_evidence() -> None:
     late = ModelFailed(TIME_OUT, retryable=True)
-    assert signal_of(CallEnd(started_at=0, seconds_allowed=0.6, failure=late)) is NOTHING, "it had next to no time"
+    assert signal_of(CallEnd(started_at=0, seconds_allowed=0.6, failure=late)) is NOTHING, "its time-out was very short"
     assert signal_of(CallEnd(started_at=0, seconds_allowed=10, failure=late), stalled=True) is NOTHING
     assert signal_of(None) is NOTHING
 

@@ -32,11 +32,12 @@ WRITES = {
 VOICE = Media(kind=MediaKind.AUDIO, voice=True, media_id="1")
 
 
-def said(decision: Decision) -> list[str]:
+def texts_of(decision: Decision) -> list[str]:
     """Texts sent, including those queued behind a model's answer."""
     records = [message for _, message in decision.outputs]
-    sent = [*records, *(one for request in records if isinstance(request, AiRequest) for one in request.ready)]
-    return [one.body.body for one in sent if isinstance(one, OutboundMessage) and isinstance(one.body, TextBody)]
+    queued = [message for request in records if isinstance(request, AiRequest) for message in request.ready]
+    sent = [message for message in (*records, *queued) if isinstance(message, OutboundMessage)]
+    return [message.body.body for message in sent if isinstance(message.body, TextBody)]
 
 
 def talk(**values: Any) -> Talk:
@@ -61,23 +62,23 @@ def test_english_texts_are_the_defaults() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_router_uses_the_customers_language(language: str) -> None:
     first, person, stop = WRITES[language]
-    assert said(talk().write(first)) == [TEXTS["no_answer"][language]]
-    assert said(talk().write(person)) == [TEXTS["handoff_reply"][language]]
+    assert texts_of(talk().write(first)) == [TEXTS["no_answer"][language]]
+    assert texts_of(talk().write(person)) == [TEXTS["handoff_reply"][language]]
     ada = talk(bot={"debounce_ms": 0})
     ada.write(first)
-    assert said(ada.write(VOICE)) == [TEXTS["unsupported"][language]], "a voice message has no language of its own"
-    assert said(ada.write("STOP")) == [TEXTS["stopped"][language]]
+    assert texts_of(ada.write(VOICE)) == [TEXTS["unsupported"][language]], "a voice message has no language of its own"
+    assert texts_of(ada.write("STOP")) == [TEXTS["stopped"][language]]
     if language != "en":
-        assert said(talk().write(stop)) == [TEXTS["stopped"][language]]
+        assert texts_of(talk().write(stop)) == [TEXTS["stopped"][language]]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_notices_are_in_the_customers_language(language: str) -> None:
     ada = talk(bot={"debounce_ms": 0}, conversing={"messages_per_minute": 1})
     ada.write(WRITES[language][0])
-    assert said(ada.write("?")) == [TEXTS["limited"][language]]
+    assert texts_of(ada.write("?")) == [TEXTS["limited"][language]]
     back = Talk(decision_context(workspace(**FOUR), customer={"opted_out": True}))
-    assert said(back.write({"en": "start", "es": "alta", "pt": "voltar", "fr": "reprendre"}[language])) == [
+    assert texts_of(back.write({"en": "start", "es": "alta", "pt": "voltar", "fr": "reprendre"}[language])) == [
         TEXTS["started"][language]
     ]
 
@@ -93,7 +94,7 @@ AWAY = {
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_hand_off_outside_opening_hours_is_announced_in_the_language(language: str) -> None:
     ada = talk(hours={"mon": ["09:00-17:00"]}, bot={"debounce_ms": 0})
-    assert said(ada.write(WRITES[language][1])) == [AWAY[language]]
+    assert texts_of(ada.write(WRITES[language][1])) == [AWAY[language]]
 
 
 def test_hand_off_by_the_model_outside_opening_hours_is_announced_in_the_language() -> None:
@@ -103,28 +104,28 @@ def test_hand_off_by_the_model_outside_opening_hours_is_announced_in_the_languag
     command = HandOff(
         id="h1", workspace="acme", correlation_id="0" * 32, created_at=NOW, conversation_id="c", by="ai", reason="x"
     )
-    assert said(decide_command(ada.decision_context, ada.state, command, NOW)) == [AWAY["fr"]]
+    assert texts_of(decide_command(ada.decision_context, ada.state, command, NOW)) == [AWAY["fr"]]
 
 
 def test_workspaces_own_text_is_used() -> None:
     own = talk(bot={"mode": "faq", "no_answer": "Ask Bo.", "debounce_ms": 0})
-    assert said(own.write(WRITES["es"][0])) == ["Ask Bo."]
+    assert texts_of(own.write(WRITES["es"][0])) == ["Ask Bo."]
 
 
 def test_unsupported_language_gets_the_workspaces_first() -> None:
-    assert said(talk(languages=["pt", "en"]).write(WRITES["fr"][0])) == [TEXTS["no_answer"]["pt"]]
-    assert said(talk(languages=["en"]).write(WRITES["es"][0])) == [TEXTS["no_answer"]["en"]]
-    assert said(talk(languages=["yo"]).write(WRITES["es"][0])) == [TEXTS["no_answer"]["en"]]
+    assert texts_of(talk(languages=["pt", "en"]).write(WRITES["fr"][0])) == [TEXTS["no_answer"]["pt"]]
+    assert texts_of(talk(languages=["en"]).write(WRITES["es"][0])) == [TEXTS["no_answer"]["en"]]
+    assert texts_of(talk(languages=["yo"]).write(WRITES["es"][0])) == [TEXTS["no_answer"]["en"]]
 
 
 def test_language_lasts_until_another_is_detected() -> None:
     ada = talk(bot={"debounce_ms": 0})
     ada.write(WRITES["es"][0])
-    assert said(ada.write(VOICE, NOW + timedelta(minutes=5))) == [TEXTS["unsupported"]["es"]]
+    assert texts_of(ada.write(VOICE, NOW + timedelta(minutes=5))) == [TEXTS["unsupported"]["es"]]
     ada.write("ok 12", NOW + timedelta(minutes=6))
-    assert said(ada.write(VOICE, NOW + timedelta(minutes=7))) == [TEXTS["unsupported"]["es"]]
+    assert texts_of(ada.write(VOICE, NOW + timedelta(minutes=7))) == [TEXTS["unsupported"]["es"]]
     ada.write("je voudrais une tasse", NOW + timedelta(minutes=8))
-    assert said(ada.write(VOICE, NOW + timedelta(minutes=9))) == [TEXTS["unsupported"]["fr"]]
+    assert texts_of(ada.write(VOICE, NOW + timedelta(minutes=9))) == [TEXTS["unsupported"]["fr"]]
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -98,7 +98,7 @@ def _records(call: AiCall) -> list[dict[str, Any]]:
     return [msgspec.json.decode(output.value) for output in call.outputs]
 
 
-def _said(call: AiCall) -> list[str]:
+def _texts(call: AiCall) -> list[str]:
     return [record["body"]["body"] for record in _records(call) if "body" in record]
 
 
@@ -120,12 +120,12 @@ async def test_one_customer_cannot_spend_the_whole_budget(shop: Shop) -> None:
 async def test_apology_is_sent_once_and_each_request_is_handed_off(shop: Shop) -> None:
     await _spend(shop, "ada")
     first, second = await shop.ask("ada"), await shop.ask("ada")
-    assert (_said(first), _said(second)) == ([APOLOGY], [])
+    assert (_texts(first), _texts(second)) == ([APOLOGY], [])
     assert "conversation.commands" in _topics(first)
     assert _topics(second) == ["conversation.commands"]
     assert "the customer's share" in first.error
     elsewhere = await shop.ask("ada", conversation="another channel")
-    assert _said(elsewhere) == [APOLOGY], "the apology is the first one there"
+    assert _texts(elsewhere) == [APOLOGY], "the apology is the first one there"
 
 
 async def test_owner_is_informed_once_a_day_of_a_customer(shop: Shop) -> None:
@@ -142,10 +142,10 @@ async def test_owner_is_informed_once_a_day_of_a_customer(shop: Shop) -> None:
 async def test_sure_faq_match_is_answered_over_the_share(shop: Shop) -> None:
     await _spend(shop, "ada")
     call = await shop.ask("ada", "What are your opening hours?")
-    assert _said(call) == [FAQS[0]["answer"]]
+    assert _texts(call) == [FAQS[0]["answer"]]
     assert "conversation.commands" not in _topics(call), "no agent is needed"
     assert call.outcome == "faq"
-    assert _said(await shop.ask("ada")) == [APOLOGY], "the apology was not sent before"
+    assert _texts(await shop.ask("ada")) == [APOLOGY], "the apology was not sent before"
 
 
 async def test_exhausted_budget_of_the_day_is_still_answered_with_an_apology(shop: Shop) -> None:

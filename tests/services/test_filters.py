@@ -1,4 +1,4 @@
-"""Before anybody answers: limits, loops, opt-out, edits, sessions, nobody there, fragments."""
+"""The stages before an answer: limits, loops, opt-out, edits, sessions, opening hours, fragments."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -20,7 +20,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Talk:
-    """One customer who writes again and again."""
+    """A conversation with one customer."""
 
     def __init__(self, of: DecisionContext | None = None) -> None:
         self.decision_context = of or decision_context(workspace(bot={"debounce_ms": 0}))
@@ -34,7 +34,7 @@ class Talk:
         return decision
 
 
-def said(decision: Decision) -> list[str]:
+def texts_of(decision: Decision) -> list[str]:
     return [
         message.body.body
         for _, message in decision.outputs
@@ -51,10 +51,10 @@ def test_customer_over_the_limit_gets_one_notice_and_answers_after_the_minute() 
     talk = Talk(decision_context(workspace(bot={"mode": "faq"}, conversing={"messages_per_minute": 3})))
     kinds = [talk.write("Where are you?", NOW + number * SECOND).kind for number in range(3)]
     assert kinds == [DecisionKind.FAQ] * 3
-    assert said(talk.write("Where are you?", NOW + 3 * SECOND)) == [Conversing().limited]
+    assert texts_of(talk.write("Where are you?", NOW + 3 * SECOND)) == [Conversing().limited]
     for number in range(4, 8):
         quiet = talk.write(f"Where are you {number}?", NOW + number * SECOND)
-        assert (quiet.kind, said(quiet)) == (DecisionKind.LIMITED, [])
+        assert (quiet.kind, texts_of(quiet)) == (DecisionKind.LIMITED, [])
     assert talk.write("Do you deliver?", NOW + 90 * SECOND).kind is DecisionKind.FAQ
 
 
@@ -89,7 +89,7 @@ def test_opting_out_and_in_changes_the_customer() -> None:
     assert out.effects == (CustomerChange(opted_out=True),)
     back = Talk(decision_context(customer={"opted_out": True})).write("start")
     assert (back.kind, back.effects) == (DecisionKind.OPTED_IN, (CustomerChange(opted_out=False),))
-    assert Talk().write("start").kind is DecisionKind.AI, "a word like others, for who gets our messages"
+    assert Talk().write("start").kind is DecisionKind.AI, "no keyword for a customer who is opted in"
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_opting_out_and_in_changes_the_customer() -> None:
 def test_edits_and_revocations_change_the_history(content: Content, body: str | None) -> None:
     decision = Talk().write(content)
     assert decision.effects == (MessageEdited(provider_message_id="w", body=body),)
-    assert said(decision) == []
+    assert texts_of(decision) == []
 
 
 def test_session_ends_when_idle_or_closed() -> None:
@@ -118,8 +118,8 @@ HOURS: dict[str, Any] = {"mon": ["09:00-17:00"], "tue": ["09:00-17:00"]}  # NOW 
 def test_customer_who_asks_for_an_agent_gets_the_next_opening_time() -> None:
     decision = Talk(decision_context(workspace(hours=HOURS))).write("agent")
     assert (decision.kind, decision.conversation.mode) == (DecisionKind.HANDED_OFF, Mode.HUMAN)
-    assert said(decision) == ["Nobody is here right now. We are back on Monday at 09:00 and will answer then."]
-    assert said(Talk(decision_context(workspace(hours=HOURS, bot={"mode": "faq"}))).write("Where are you?")) == [
+    assert texts_of(decision) == ["Nobody is here right now. We are back on Monday at 09:00 and will answer then."]
+    assert texts_of(Talk(decision_context(workspace(hours=HOURS, bot={"mode": "faq"}))).write("Where are you?")) == [
         "Lagos Island."
     ]
 
@@ -147,7 +147,7 @@ def test_fragments_are_asked_together_and_only_the_last_request_stands() -> None
     assert talk.state.fragments is not None
     assert talk.state.fragments.request_id == second.id
     third = request_of(talk.write("and full", NOW + 5 * SECOND))
-    assert third.message_ids == (inbound("", number=3).id,), "the others were asked about long before"
+    assert third.message_ids == (inbound("", number=3).id,), "earlier fragments have been answered"
 
 
 def test_three_lines_written_three_seconds_apart_are_one_request() -> None:
@@ -176,4 +176,4 @@ def test_customer_who_never_stops_writing_is_answered(debounce_ms: int, at_most:
 def test_faq_match_is_answered_at_once() -> None:
     decision = Talk(decision_context(workspace())).write("Where are you?")
     assert decision.kind is DecisionKind.FAQ
-    assert said(decision) == ["Lagos Island."]
+    assert texts_of(decision) == ["Lagos Island."]

@@ -73,7 +73,7 @@ async def test_request_and_answer_have_openais_shape(model: OpenRouterModel, sim
     }
 
 
-# A fault, what is said of it, whose it is, whether another try may help, and whether it may have cost something.
+# A fault, and the expected reason, cause, retryable, unknown (it may have cost something).
 FAULTS: dict[str, tuple[dict[str, Any], tuple[str, Whose, bool, bool]]] = {
     "an error with HTTP 200": ({"kind": "empty_error", "status": 502}, ("HTTP 502", Whose.MODEL, True, False)),
     "no credit, in the vendor's words": ({"kind": "no_credit"}, ("HTTP 402", Whose.ACCESS, False, False)),
@@ -86,9 +86,9 @@ FAULTS: dict[str, tuple[dict[str, Any], tuple[str, Whose, bool, bool]]] = {
     "a wrong key": ({"kind": "expired_token"}, ("HTTP 401", Whose.ACCESS, False, False)),
     "a bad request": ({"kind": "error", "status": 400}, ("HTTP 400", Whose.REQUEST, False, False)),
     "too many requests": ({"kind": "throttle", "retry_after": 7}, ("HTTP 429", Whose.MODEL, True, False)),
-    "nobody who has the model": ({"kind": "overloaded"}, ("HTTP 503", Whose.MODEL, True, False)),
+    "no provider has the model": ({"kind": "overloaded"}, ("HTTP 503", Whose.MODEL, True, False)),
     "HTML": ({"kind": "malformed"}, ("unreadable: no JSON object", Whose.MODEL, True, True)),
-    "half an answer": ({"kind": "malformed_json"}, ("unreadable: no JSON object", Whose.MODEL, True, True)),
+    "truncated JSON": ({"kind": "malformed_json"}, ("unreadable: no JSON object", Whose.MODEL, True, True)),
     "a refusal": ({"kind": "refusal"}, ("refusal", Whose.REQUEST, False, False)),
     "an empty text": ({"kind": "answer", "text": " "}, ("no text", Whose.REQUEST, True, False)),
     "a connection cut": ({"kind": "reset"}, ("unreadable: connection lost", Whose.MODEL, True, True)),
@@ -96,15 +96,18 @@ FAULTS: dict[str, tuple[dict[str, Any], tuple[str, Whose, bool, bool]]] = {
 }
 
 
-@pytest.mark.parametrize(("fault", "said"), FAULTS.values(), ids=FAULTS)
+@pytest.mark.parametrize(("fault", "expected"), FAULTS.values(), ids=FAULTS)
 async def test_each_failure_is_classified(
-    model: OpenRouterModel, sim: tuple[str, SimulatorState], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
+    model: OpenRouterModel,
+    sim: tuple[str, SimulatorState],
+    fault: dict[str, Any],
+    expected: tuple[str, Whose, bool, bool],
 ) -> None:
     sim[1].script.add(FaultRule(fault=ScriptedFault(**fault), provider="openrouter", match=RuleMatch(model=MODEL)))
     failure = await _fail(model, timeout=0.5 if fault["kind"] == "timeout" else 5)
     lost = ("unreadable: ServerDisconnectedError", "unreadable: ClientOSError")  # which of them is up to the system
     found = "unreadable: connection lost" if failure.reason in lost else failure.reason
-    assert (found, failure.fault, failure.retryable, failure.unknown) == said
+    assert (found, failure.fault, failure.retryable, failure.unknown) == expected
     assert failure.retry_after == fault.get("retry_after")
 
 
@@ -151,14 +154,14 @@ ODD: dict[str, tuple[int, bytes, str]] = {
         _body(choices=[{"message": {"content": "Hi"}, "error": {"code": 502, "message": "Provider disconnected"}}]),
         "HTTP 502",
     ),
-    "an error that is a word": (200, b'{"error": "oops"}', "HTTP 200"),
-    "a code that is none": (200, b'{"error": {"code": "x", "message": 5}}', "HTTP 200"),
+    "an error that is a string": (200, b'{"error": "oops"}', "HTTP 200"),
+    "an invalid code": (200, b'{"error": {"code": "x", "message": 5}}', "HTTP 200"),
     "a moderator's refusal": (
         403,
         b'{"error": {"code": 403, "message": "flagged", "metadata": {"reasons": ["x"], "flagged_input": "y"}}}',
         "refusal",
     ),
-    "a key that may not": (403, b'{"error": {"code": 403, "message": "no"}}', "HTTP 403"),
+    "a key without permission": (403, b'{"error": {"code": 403, "message": "no"}}', "HTTP 403"),
     "a filter's refusal": (
         200,
         _body(choices=[{"message": {"content": ""}, "finish_reason": "content_filter"}]),
@@ -169,7 +172,7 @@ ODD: dict[str, tuple[int, bytes, str]] = {
     "no message": (200, _body(choices=[{"message": None}]), "not a message"),
     "a list": (200, b"[]", "unreadable: no JSON object"),
     "nothing": (502, b"", "HTTP 502"),
-    "not even text": (200, b"\xff\xfe", "unreadable: no JSON object"),
+    "invalid UTF-8": (200, b"\xff\xfe", "unreadable: no JSON object"),
     "content that is no text": (200, _body(choices=[{"message": {"content": [{"type": "text"}]}}]), "no text"),
 }
 
@@ -211,7 +214,7 @@ SPEND = {"kind": "error", "status": 429, "message": "You have reached your speci
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("fault", "expected"),
     [
         (SPEND, ("HTTP 429", Whose.ACCESS, False, False)),
         ({"kind": "error", "status": 402}, ("HTTP 402", Whose.ACCESS, False, False)),
@@ -236,7 +239,7 @@ SPEND = {"kind": "error", "status": 429, "message": "You have reached your speci
     ],
 )
 async def test_anthropic_failures_are_classified_alike(
-    sim: tuple[str, SimulatorState], fault: dict[str, Any], said: tuple[str, Whose, bool, bool]
+    sim: tuple[str, SimulatorState], fault: dict[str, Any], expected: tuple[str, Whose, bool, bool]
 ) -> None:
     anthropic = AnthropicModel("key", f"{sim[0]}/anthropic")
     sim[1].script.add(FaultRule(fault=ScriptedFault(**fault), provider="anthropic"))
@@ -244,7 +247,7 @@ async def test_anthropic_failures_are_classified_alike(
         await anthropic.answer(PROMPT, model="claude-haiku-5-5", max_tokens=50, timeout=5)
     await anthropic.close()
     failure = caught.value
-    assert (failure.reason, failure.fault, failure.retryable, failure.unknown) == said
+    assert (failure.reason, failure.fault, failure.retryable, failure.unknown) == expected
 
 
 @pytest.fixture
@@ -294,11 +297,11 @@ async def test_answer_cut_off_twice_is_not_sent(
 async def test_answer_without_usage_is_estimated(
     sim: tuple[str, SimulatorState], models: dict[str, LanguageModel], name: str
 ) -> None:
-    said = await _asked(models[name], name)
+    reported = await _asked(models[name], name)
     sim[1].script.add(FaultRule(fault=ScriptedFault(kind="no_usage")))
-    unsaid = await _asked(models[name], name)
-    assert said.answer is not None
-    assert unsaid.answer is not None
-    assert unsaid.answer.text == said.answer.text
-    assert unsaid.answer.tokens.input >= said.answer.tokens.input > 0
-    assert unsaid.answer.tokens.output >= said.answer.tokens.output > 0
+    estimated = await _asked(models[name], name)
+    assert reported.answer is not None
+    assert estimated.answer is not None
+    assert estimated.answer.text == reported.answer.text
+    assert estimated.answer.tokens.input >= reported.answer.tokens.input > 0
+    assert estimated.answer.tokens.output >= reported.answer.tokens.output > 0

@@ -1,4 +1,4 @@
-"""The router's decision on a customer's message: every stage, and what must hold whatever is said."""
+"""The router's decision on a customer's message: every stage, and invariants for any text."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,7 +62,7 @@ def _in_mode(mode: Mode) -> Conversation:
 @dataclass(frozen=True)
 class Case:
     name: str
-    said: Content | str
+    content: Content | str
     kind: DecisionKind
     texts: tuple[str, ...] = ()
     mode: Mode = Mode.BOT
@@ -74,12 +74,12 @@ class Case:
 CANNOT_READ = Conversing().unsupported
 STOPPED = Conversing().stopped
 CASES = (
-    Case("a question of the FAQ gets its answer", "What are your opening hours?", DecisionKind.FAQ, ("9 to 5.",)),
-    Case("so does a variant, however it is written", "WHEN DO YOU OPEN?!", DecisionKind.FAQ, ("9 to 5.",)),
-    Case("what the FAQ does not know goes to the model", "my cup is hot", DecisionKind.AI),
-    Case("an AI bot asks the model even what the FAQ knows", "Where are you?", DecisionKind.AI, bot="ai"),
+    Case("an FAQ question gets its answer", "What are your opening hours?", DecisionKind.FAQ, ("9 to 5.",)),
+    Case("a variant in capitals gets its answer", "WHEN DO YOU OPEN?!", DecisionKind.FAQ, ("9 to 5.",)),
+    Case("a question unknown to the FAQ goes to the model", "my cup is hot", DecisionKind.AI),
+    Case("an AI bot asks the model even for FAQ questions", "Where are you?", DecisionKind.AI, bot="ai"),
     Case(
-        "an FAQ bot says that it does not know, and a person is asked",
+        "an FAQ bot without a match hands off",
         "my cup is hot",
         DecisionKind.NO_ANSWER,
         ("I don't know that one. A colleague will get back to you here.",),
@@ -87,26 +87,40 @@ CASES = (
         bot="faq",
     ),
     Case(
-        "a flow bot without a flow asks a person",
+        "a flow bot without a flow hands off",
         "my cup is hot",
         DecisionKind.NO_ANSWER,
         ("I don't know that one. A colleague will get back to you here.",),
         Mode.HUMAN,
         bot="flow",
     ),
-    Case("who asks for a person gets one", " Agent! ", DecisionKind.HANDED_OFF, ("Soon.",), Mode.HUMAN),
-    Case("the word within a sentence is not that question", "is the agent in?", DecisionKind.AI),
-    Case("a person has it: nothing is said", "Where are you?", DecisionKind.HUMAN, (), Mode.HUMAN, before=Mode.HUMAN),
-    Case("asking again changes nothing", "agent", DecisionKind.HUMAN, (), Mode.HUMAN, before=Mode.HUMAN),
+    Case("a request for an agent hands off", " Agent! ", DecisionKind.HANDED_OFF, ("Soon.",), Mode.HUMAN),
+    Case("the word `agent` within a sentence does not hand off", "is the agent in?", DecisionKind.AI),
     Case(
-        "a closed one opens again, with the bot",
+        "nothing is sent while an agent has the conversation",
+        "Where are you?",
+        DecisionKind.HUMAN,
+        (),
+        Mode.HUMAN,
+        before=Mode.HUMAN,
+    ),
+    Case(
+        "a repeated request for an agent changes nothing",
+        "agent",
+        DecisionKind.HUMAN,
+        (),
+        Mode.HUMAN,
+        before=Mode.HUMAN,
+    ),
+    Case(
+        "a closed conversation reopens with the bot",
         "Where are you?",
         DecisionKind.FAQ,
         ("Lagos Island.",),
         before=Mode.CLOSED,
     ),
-    Case("above the limit nothing is said", "Where are you?", DecisionKind.LIMITED, limited=True),
-    Case("not even for a person", "agent", DecisionKind.LIMITED, limited=True),
+    Case("nothing is sent above the limit", "Where are you?", DecisionKind.LIMITED, limited=True),
+    Case("no hand-off above the limit", "agent", DecisionKind.LIMITED, limited=True),
     Case("a picture goes to the model", Media(kind=MediaKind.IMAGE, media_id="1"), DecisionKind.AI),
     Case(
         "a picture with a question as its caption gets the FAQ's answer",
@@ -115,34 +129,48 @@ CASES = (
         ("Lagos Island.",),
     ),
     Case(
-        "a button is what it says",
+        "a button counts as its title",
         Choice(kind=ChoiceKind.BUTTON, id="b", title="Agent"),
         DecisionKind.HANDED_OFF,
         ("Soon.",),
         Mode.HUMAN,
     ),
-    Case("a place goes to the model", Location(latitude=6.4, longitude=3.4), DecisionKind.AI),
+    Case("a location goes to the model", Location(latitude=6.4, longitude=3.4), DecisionKind.AI),
     Case("an order goes to the model", CatalogOrder(catalog_id="c"), DecisionKind.AI),
     Case("address cards go to the model", Contacts(names=("Ada",)), DecisionKind.AI),
-    Case("what is not known gets a kind sentence", Unsupported(type="poll"), DecisionKind.UNREADABLE, (CANNOT_READ,)),
-    Case("so does a voice message", Media(kind=MediaKind.AUDIO, voice=True), DecisionKind.UNREADABLE, (CANNOT_READ,)),
-    Case("a sticker is no question", Media(kind=MediaKind.STICKER), DecisionKind.NOTHING_SAID),
-    Case("who wants no more messages is heard", "STOP!", DecisionKind.OPTED_OUT, (STOPPED,)),
-    Case("also while a person has it", "stop", DecisionKind.OPTED_OUT, (STOPPED,), Mode.HUMAN, before=Mode.HUMAN),
-    Case("the word within a sentence is none", "please stop the machine when it is done", DecisionKind.AI),
+    Case(
+        "an unsupported message gets a polite answer", Unsupported(type="poll"), DecisionKind.UNREADABLE, (CANNOT_READ,)
+    ),
+    Case(
+        "a voice message gets a polite answer",
+        Media(kind=MediaKind.AUDIO, voice=True),
+        DecisionKind.UNREADABLE,
+        (CANNOT_READ,),
+    ),
+    Case("a sticker is not answered", Media(kind=MediaKind.STICKER), DecisionKind.NOTHING_SAID),
+    Case("STOP opts out", "STOP!", DecisionKind.OPTED_OUT, (STOPPED,)),
+    Case(
+        "STOP opts out while an agent has the conversation",
+        "stop",
+        DecisionKind.OPTED_OUT,
+        (STOPPED,),
+        Mode.HUMAN,
+        before=Mode.HUMAN,
+    ),
+    Case("`stop` within a sentence does not opt out", "please stop the machine when it is done", DecisionKind.AI),
     Case("an empty text goes to the model", "", DecisionKind.AI),
-    Case("a reaction is no question", Reaction(provider_message_id="w", emoji="+"), DecisionKind.NOTHING_SAID),
-    Case("nor is an edit", Edit(provider_message_id="w", body="agent"), DecisionKind.NOTHING_SAID),
-    Case("nor a revocation", Revoke(provider_message_id="w"), DecisionKind.NOTHING_SAID),
-    Case("nor a changed number", System(kind="user_changed_number"), DecisionKind.NOTHING_SAID),
-    Case("nor an opened chat", Welcome(), DecisionKind.NOTHING_SAID),
+    Case("a reaction is not answered", Reaction(provider_message_id="w", emoji="+"), DecisionKind.NOTHING_SAID),
+    Case("an edit is not answered", Edit(provider_message_id="w", body="agent"), DecisionKind.NOTHING_SAID),
+    Case("a revocation is not answered", Revoke(provider_message_id="w"), DecisionKind.NOTHING_SAID),
+    Case("a changed number is not answered", System(kind="user_changed_number"), DecisionKind.NOTHING_SAID),
+    Case("an opened chat is not answered", Welcome(), DecisionKind.NOTHING_SAID),
 )
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_decision_for_a_message(case: Case) -> None:
     before = _in_mode(case.before) if case.before else None
-    decision = _decide(inbound(case.said, limited=case.limited), before, mode=case.bot, handoff_reply="Soon.")
+    decision = _decide(inbound(case.content, limited=case.limited), before, mode=case.bot, handoff_reply="Soon.")
     assert (decision.kind, _texts(decision), decision.conversation.mode) == (case.kind, list(case.texts), case.mode)
     assert len(_made(decision, AiRequest)) == (case.kind is DecisionKind.AI)
 
@@ -150,7 +178,10 @@ def test_decision_for_a_message(case: Case) -> None:
 def test_each_message_increments_turn_and_version() -> None:
     first = _decide(inbound("hello", number=1)).conversation
     second = _decide(inbound("hello", number=2), first).conversation
-    assert [(it.turn, it.version, it.last_message) for it in (first, second)] == [(1, 1, "wamid.1"), (2, 2, "wamid.2")]
+    assert [(state.turn, state.version, state.last_message) for state in (first, second)] == [
+        (1, 1, "wamid.1"),
+        (2, 2, "wamid.2"),
+    ]
 
 
 def test_ai_request_names_the_turn_and_the_message() -> None:
@@ -168,25 +199,29 @@ def test_only_a_changed_mode_is_published() -> None:
 
 
 def test_message_is_marked_read_and_typing_is_shown_only_for_a_model() -> None:
-    for said, typing in (("Where are you?", False), ("my cup is hot", True)):
-        (shown,) = [it.body for it in _made(_decide(inbound(said)), OutboundMessage) if isinstance(it.body, Presence)]
+    for text, typing in (("Where are you?", False), ("my cup is hot", True)):
+        (shown,) = [
+            message.body
+            for message in _made(_decide(inbound(text)), OutboundMessage)
+            if isinstance(message.body, Presence)
+        ]
         assert (shown.provider_message_id, shown.typing) == ("wamid.1", typing)
 
 
 def test_long_answer_is_split_in_order_within_the_providers_limit() -> None:
     of = workspace(faqs=[{"question": "Tell me everything", "answer": "word " * 800}])
     decision = decide_message(decision_context(of), None, inbound("Tell me everything", provider=Provider.TWILIO), NOW)
-    said = [it for it in _made(decision, OutboundMessage) if isinstance(it.body, TextBody)]
-    assert len(said) > 1
-    assert [it.index for it in said] == list(range(len(said)))
+    parts = [message for message in _made(decision, OutboundMessage) if isinstance(message.body, TextBody)]
+    assert len(parts) > 1
+    assert [part.index for part in parts] == list(range(len(parts)))
     assert all(len(text) <= 1600 for text in _texts(decision))
-    assert len({it.id for it in said}) == len(said)
+    assert len({part.id for part in parts}) == len(parts)
 
 
-@given(said=st.text(max_size=200), turn=st.integers(0, 50), mode=st.sampled_from(Mode))
-def test_repeated_decision_makes_the_same_outputs(said: str, turn: int, mode: Mode) -> None:
+@given(text=st.text(max_size=200), turn=st.integers(0, 50), mode=st.sampled_from(Mode))
+def test_repeated_decision_makes_the_same_outputs(text: str, turn: int, mode: Mode) -> None:
     before = msgspec.structs.replace(_in_mode(mode), turn=turn)
-    first, second = (_decide(inbound(said), before) for _ in range(2))
+    first, second = (_decide(inbound(text), before) for _ in range(2))
     assert first == second
     outputs = [message for _, message in first.outputs]
     assert len({message.id for message in outputs}) == len(outputs)
@@ -216,7 +251,7 @@ def test_scripted_answer_is_queued_behind_a_queued_one() -> None:
 
 def test_scripted_answer_goes_to_delivery_after_the_models_answer() -> None:
     asked = _decide(inbound("tell me a story", number=1)).conversation
-    assert not ai_answer_may_be_delivered(asked, NOW + timedelta(seconds=59)), "not worth a look"
+    assert not ai_answer_may_be_delivered(asked, NOW + timedelta(seconds=59)), "too early to check"
     assert ai_answer_may_be_delivered(asked, NOW + timedelta(seconds=61))
     decision = _decide(inbound("What are your opening hours?", number=2), without_pending_ai_answer(asked))
     assert _texts(decision) == ["9 to 5."]

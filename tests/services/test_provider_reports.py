@@ -51,7 +51,7 @@ def talking(**values: Any) -> Conversation:
     return msgspec.structs.replace(pipeline.new_conversation(inbound("hi")), turn=3, version=3, **values)
 
 
-def said(decision: Decision) -> list[OutboundMessage]:
+def messages_of(decision: Decision) -> list[OutboundMessage]:
     return [message for _, message in decision.outputs if isinstance(message, OutboundMessage)]
 
 
@@ -60,7 +60,7 @@ def test_echo_hands_the_conversation_to_agents(mode: Mode) -> None:
     decision = decide_command(decision_context(), talking(mode=mode), echo(), NOW)
     after = decision.conversation
     assert (after.mode, after.assigned_to, after.person_at, after.turn) == (Mode.HUMAN, "phone", NOW, 4)
-    (recorded,) = said(decision)
+    (recorded,) = messages_of(decision)
     assert (recorded.author, recorded.turn) == (Author.AGENT, 4)
     assert recorded.body == OnPhoneBody(
         provider_message_id="wamid.ECHO1", text="Tunde here: 10% off", sent_at=NOW - timedelta(seconds=2)
@@ -87,14 +87,14 @@ def test_echo_to_a_new_customer_creates_a_conversation() -> None:
     decision = decide_command(decision_context(), before, command, NOW)
     assert (decision.conversation.id, decision.conversation.version) == (command.conversation_id, 1)
     assert decision.effects == (CustomerRegistered(identity=ADA, phone=ADA),)
-    assert said(decision)[0].customer_id == "customer-1"
+    assert messages_of(decision)[0].customer_id == "customer-1"
 
 
 def test_redelivered_echo_makes_the_same_record() -> None:
     first, second = (
         decide_command(decision_context(), talking(), echo(), NOW + timedelta(hours=hours)) for hours in (0, 5)
     )
-    assert said(first)[0].id == said(second)[0].id
+    assert messages_of(first)[0].id == messages_of(second)[0].id
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,13 @@ def test_redelivered_echo_makes_the_same_record() -> None:
     ],
 )
 def test_echo_content_is_in_the_history_as_text(content: Content, words: str) -> None:
-    (recorded,) = said(decide_command(decision_context(), talking(), echo(content), NOW))
+    (recorded,) = messages_of(decide_command(decision_context(), talking(), echo(content), NOW))
     assert isinstance(recorded.body, OnPhoneBody)
     assert recorded.body.text == words
 
 
 @pytest.mark.parametrize(
-    ("told", "change"),
+    ("reported", "change"),
     [
         (Consent.STOP, CustomerChange(opted_out=True)),
         (Consent.START, CustomerChange(opted_out=False)),
@@ -119,8 +119,8 @@ def test_echo_content_is_in_the_history_as_text(content: Content, words: str) ->
         (Consent.RESUME_MARKETING, CustomerChange(marketing=True)),
     ],
 )
-def test_consent_changes_the_customer_as_of_its_time(told: Consent, change: CustomerChange) -> None:
-    decision = decide_command(decision_context(), talking(), consent(told), NOW)
+def test_consent_changes_the_customer_as_of_its_time(reported: Consent, change: CustomerChange) -> None:
+    decision = decide_command(decision_context(), talking(), consent(reported), NOW)
     assert decision.effects == (
         CustomerRegistered(identity=ADA, phone=ADA),
         msgspec.structs.replace(change, said_at=NOW - timedelta(minutes=5)),
@@ -130,7 +130,7 @@ def test_consent_changes_the_customer_as_of_its_time(told: Consent, change: Cust
 
 
 @pytest.mark.parametrize(
-    ("told", "kind", "effects"),
+    ("reported", "kind", "effects"),
     [
         (Consent.STOP, DecisionKind.OPTED_OUT, (CustomerChange(opted_out=True),)),
         (Consent.START, DecisionKind.OPTED_IN, (CustomerChange(opted_out=False),)),
@@ -138,9 +138,9 @@ def test_consent_changes_the_customer_as_of_its_time(told: Consent, change: Cust
     ],
 )
 def test_opt_out_keyword_handled_by_the_provider_is_not_answered(
-    told: Consent, kind: DecisionKind, effects: tuple[CustomerChange, ...]
+    reported: Consent, kind: DecisionKind, effects: tuple[CustomerChange, ...]
 ) -> None:
-    message = inbound("ARRET", provider=Provider.TWILIO, consent=told)
+    message = inbound("ARRET", provider=Provider.TWILIO, consent=reported)
     decision = pipeline.decide_message(decision_context(), talking(provider="twilio"), message, NOW)
     assert (decision.kind, decision.effects) == (kind, effects)
-    assert said(decision) == []
+    assert messages_of(decision) == []

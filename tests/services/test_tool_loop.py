@@ -122,7 +122,7 @@ async def test_endless_tool_calls_end_without_an_answer() -> None:
     model = Scripted([tool_calls()])
     outcome = await ask(model)
     assert outcome.answer is None
-    assert model.models == ["fast"] * (MAX_TOOL_ROUNDS + 1) + ["smart"], "the next one has no rounds left"
+    assert model.models == ["fast"] * (MAX_TOOL_ROUNDS + 1) + ["smart"], "the next model has no rounds left"
     assert [prompt.callable for _, prompt in model.asked] == [True] * MAX_TOOL_ROUNDS + [False, False]
     assert outcome.error == "smart: calls a tool that it may not"
     assert len(outcome.uses) == MAX_TOOL_ROUNDS
@@ -152,10 +152,10 @@ async def test_next_model_begins_from_the_prompt() -> None:
     model = Scripted([tool_calls(), ModelFailed("HTTP 500", retryable=True), tool_calls(), answer_of("Hi.")])
     outcome = await ask(model)
     assert model.models == ["fast", "fast", "smart", "smart"]
-    assert model.asked[2][1].rounds == (), "the first one's thinking is not the second one's"
+    assert model.asked[2][1].rounds == (), "messages of the first model are not passed on"
     assert outcome.tools is not None
-    assert outcome.tools.changes == (OAK,), "nor is what the first one proposed"
-    assert len(outcome.uses) == 2, "but both are told of"
+    assert outcome.tools.changes == (OAK,), "nor are its proposals"
+    assert len(outcome.uses) == 2, "both uses are reported"
     assert len(outcome.spent) == 3
 
 

@@ -133,17 +133,17 @@ async def test_model_cannot_choose_workspace_or_customer(kit: ToolKit, field: st
 
 INVALID: dict[str, tuple[str, Any]] = {
     "no JSON": ("search_faq", None),
-    "a field too much": ("search_faq", {"query": "x", "limit": 5}),
-    "a field too few": ("search_faq", {}),
-    "another type": ("search_faq", {"query": 5}),
+    "an undeclared field": ("search_faq", {"query": "x", "limit": 5}),
+    "a missing field": ("search_faq", {}),
+    "a wrong type": ("search_faq", {"query": 5}),
     "too long": ("search_faq", {"query": "x" * 201}),
     "empty": ("search_faq", {"query": ""}),
     "a number as text": ("propose_cart", {"action": "add", "sku": "C1", "quantity": "2"}),
-    "a part of a piece": ("propose_cart", {"action": "add", "sku": "C1", "quantity": 1.5}),
-    "less than nothing": ("propose_cart", {"action": "add", "sku": "C1", "quantity": -1}),
+    "a fractional quantity": ("propose_cart", {"action": "add", "sku": "C1", "quantity": 1.5}),
+    "a negative quantity": ("propose_cart", {"action": "add", "sku": "C1", "quantity": -1}),
     "too many": ("propose_cart", {"action": "add", "sku": "C1", "quantity": 10_000}),
-    "no such action": ("propose_cart", {"action": "order", "sku": "C1"}),
-    "yes for a number": ("propose_cart", {"action": "add", "sku": "C1", "quantity": True}),
+    "an unknown action": ("propose_cart", {"action": "order", "sku": "C1"}),
+    "a boolean for a number": ("propose_cart", {"action": "add", "sku": "C1", "quantity": True}),
 }
 
 
@@ -181,10 +181,10 @@ async def test_cart_change_is_only_proposed(kit: ToolKit) -> None:
 
 REFUSED: dict[str, dict[str, Any]] = {
     "an unknown product": {"action": "add", "sku": "C9"},
-    "none of it": {"action": "add", "sku": "C1", "quantity": 0},
-    "what is not there": {"action": "remove", "sku": "C1"},
-    "more than is there": {"action": "remove", "sku": "C2", "quantity": 4},
-    "what is so already": {"action": "set", "sku": "C2", "quantity": 3},
+    "a quantity of zero": {"action": "add", "sku": "C1", "quantity": 0},
+    "removal of a product not in the cart": {"action": "remove", "sku": "C1"},
+    "removal of more than the cart has": {"action": "remove", "sku": "C2", "quantity": 4},
+    "the quantity that the cart has already": {"action": "set", "sku": "C2", "quantity": 3},
     "too many of one": {"action": "add", "sku": "C2", "quantity": 9_998},
 }
 
@@ -220,7 +220,7 @@ async def test_calls_over_the_cap_are_not_made(kit: ToolKit) -> None:
 
 
 class Slow(Orders):
-    """A store that takes its time."""
+    """A slow store."""
 
     async def recent(self, customer_id: str, limit: int) -> Any:
         await asyncio.Event().wait()
@@ -269,7 +269,7 @@ def test_offered_tools_depend_on_the_workspace() -> None:
     assert names(a_shop(faqs=[], bot={"mode": "ai"})) == ["search_catalogue", "order_status", "hand_off"]
     assert names(a_shop(bot={"tools": []})) == []
     chosen = a_shop(bot={"tools": ["hand_off", "search_faq"]})
-    assert names(chosen) == ["search_faq", "hand_off"], "always in one order"
+    assert names(chosen) == ["search_faq", "hand_off"], "always in the same order"
     assert offered(chosen) == offered(chosen)
 
 

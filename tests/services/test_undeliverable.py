@@ -50,7 +50,7 @@ class RecordingProducer:
 
     def commands(self) -> list[Command]:
         decoded = [decode(Record(one.topic, 0, 0, one.key, one.value)) for one in self.records]
-        return [one for one in decoded if isinstance(one, Command)]
+        return [command for command in decoded if isinstance(command, Command)]
 
 
 class Shop:

@@ -55,18 +55,18 @@ class Endpoint:
 
     url: str = ""
     status: int = 200
-    heard: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
+    requests: list[tuple[dict[str, str], bytes]] = field(default_factory=list)
 
     async def handle(self, request: web.Request) -> web.Response:
-        self.heard.append((dict(request.headers), await request.read()))
+        self.requests.append((dict(request.headers), await request.read()))
         if self.status == 0:
             assert request.transport is not None
             request.transport.close()
         return web.Response(status=self.status or 200, headers={"Location": self.url}, body=b"x" * 100_000)
 
     @property
-    def told(self) -> list[str]:
-        return [json.loads(body)["event_id"] for _, body in self.heard]
+    def event_ids(self) -> list[str]:
+        return [json.loads(body)["event_id"] for _, body in self.requests]
 
 
 @pytest.fixture
@@ -146,14 +146,14 @@ async def out(
 
 async def test_event_is_posted_at_once_with_a_valid_signature(out: Out, endpoint: Endpoint) -> None:
     await out.handler.on_event(out.event())
-    ((headers, body),) = endpoint.heard
+    ((headers, body),) = endpoint.requests
     timestamp = int(out.clock.now().timestamp())
     expected = hmac.new(SECRET.encode(), f"{timestamp}.".encode() + body, sha256).hexdigest()
     assert headers["X-Parley-Signature"] == f"v1={expected}" == signature(SECRET, timestamp, body)
     assert headers["X-Parley-Timestamp"] == str(timestamp)
-    said = json.loads(body)
-    assert (said["type"], said["conversation_id"], said["message_id"]) == ("message.sent", "c1", "m1")
-    assert said["id"] == headers["X-Parley-Delivery"] != said["event_id"]
+    payload = json.loads(body)
+    assert (payload["type"], payload["conversation_id"], payload["message_id"]) == ("message.sent", "c1", "m1")
+    assert payload["id"] == headers["X-Parley-Delivery"] != payload["event_id"]
     assert await out.waiting() == []
 
 
@@ -183,38 +183,38 @@ async def test_order_is_posted_with_its_note(out: Out, endpoint: Endpoint) -> No
     await Orders(out.mongo, out.workspace).place(placed, "u1", "c1", out.clock.now())
     event = msgspec.structs.replace(out.event(), kind=EventKind.ORDER_PLACED, detail=placed.number)
     await out.handler.on_event(event)
-    ((_, body),) = endpoint.heard
-    said = json.loads(body)
-    assert (said["type"], said["detail"]) == ("order.placed", placed.number)
-    assert (said["order"]["note"], said["order"]["lines"]) == (note, [line])
-    assert "customer_id" not in said["order"]
+    ((_, body),) = endpoint.requests
+    payload = json.loads(body)
+    assert (payload["type"], payload["detail"]) == ("order.placed", placed.number)
+    assert (payload["order"]["note"], payload["order"]["lines"]) == (note, [line])
+    assert "customer_id" not in payload["order"]
     await out.handler.on_event(msgspec.structs.replace(event, id="e2", conversation_id="another"))
-    assert "order" not in json.loads(endpoint.heard[-1][1])
+    assert "order" not in json.loads(endpoint.requests[-1][1])
 
 
 async def test_event_older_than_a_day_is_not_posted(out: Out, endpoint: Endpoint) -> None:
     event = out.event()
     out.clock.advance(24 * 3600.0 + 1)
     await out.handler.on_event(event)
-    assert endpoint.heard == []
+    assert endpoint.requests == []
 
 
 async def test_endpoint_cooldown_ends_with_its_first_answer(out: Out, endpoint: Endpoint) -> None:
     endpoint.status = 503
     for number in range(1, 5):
         await out.handler.on_event(out.event(number))
-    assert len(endpoint.heard) == 1, "no other call during the cooldown"
+    assert len(endpoint.requests) == 1, "no other call during the cooldown"
     assert len(await out.waiting()) == 4
     assert await out.advance(2.0) == 0
     await out.advance(5.0)
-    tried = len(endpoint.heard)
+    count = len(endpoint.requests)
     await out.advance(1.0)
-    assert len(endpoint.heard) == tried, "the next cooldown is longer"
+    assert len(endpoint.requests) == count, "the next cooldown is longer"
     endpoint.status = 200
-    endpoint.heard.clear()
+    endpoint.requests.clear()
     await out.advance(15.0)
     await out.advance(0.0)
-    assert sorted(endpoint.told) == sorted(out.event(number).id for number in range(1, 5))
+    assert sorted(endpoint.event_ids) == sorted(out.event(number).id for number in range(1, 5))
     assert await out.waiting() == []
 
 
@@ -223,11 +223,11 @@ async def test_refused_event_does_not_delay_others(out: Out, endpoint: Endpoint)
     await out.handler.on_event(out.event(1))
     endpoint.status = 200
     await out.handler.on_event(out.event(2))
-    assert endpoint.told == [out.event(1).id, out.event(2).id]
+    assert endpoint.event_ids == [out.event(1).id, out.event(2).id]
     (waits,) = await out.waiting()
     assert (waits["error"], waits["tries"]) == ("HTTP 422", 1)
     await out.advance(5.0)
-    assert endpoint.told[-1] == out.event(1).id
+    assert endpoint.event_ids[-1] == out.event(1).id
     assert await out.waiting() == []
 
 
@@ -239,7 +239,7 @@ async def test_redirections_and_broken_connections_are_failures(
     await out.handler.on_event(out.event())
     (waits,) = await out.waiting()
     assert waits["error"] == error
-    assert len(endpoint.heard) == 1
+    assert len(endpoint.requests) == 1
 
 
 async def test_call_becomes_a_dead_letter_after_a_day_and_can_be_replayed(out: Out, endpoint: Endpoint) -> None:
@@ -251,7 +251,7 @@ async def test_call_becomes_a_dead_letter_after_a_day_and_can_be_replayed(out: O
     assert await out.waiting() == []
     (given_up,) = await out.dead_letters()
     assert (given_up.webhook, given_up.event.id) == ("crm", event.id)
-    assert 20 < len(endpoint.heard) < 60, "hourly in the end"
+    assert 20 < len(endpoint.requests) < 60, "hourly at last"
 
     await out.handler.on_replay(given_up)
     (waits,) = await out.waiting()
@@ -259,7 +259,7 @@ async def test_call_becomes_a_dead_letter_after_a_day_and_can_be_replayed(out: O
     endpoint.status = 200
     await out.advance(7200.0)
     assert await out.waiting() == []
-    assert endpoint.told[-1] == event.id
+    assert endpoint.event_ids[-1] == event.id
 
 
 async def test_calls_beyond_the_limit_of_waiting_ones_become_dead_letters(out: Out, endpoint: Endpoint) -> None:
@@ -297,7 +297,7 @@ async def test_removed_webhook_is_not_called(out: Out, endpoint: Endpoint, mongo
     await editor.apply(WorkspaceFile(workspace=out.workspace))
     await out.advance(10.0)
     assert await out.waiting() == []
-    assert len(endpoint.heard) == 1
+    assert len(endpoint.requests) == 1
     await out.handler.on_replay(delivery_of(event, hook))
     assert len(await out.dead_letters()) == 1, "its replay becomes a dead letter again"
 
@@ -340,7 +340,7 @@ async def test_private_address_is_not_called(address: str, endpoint: Endpoint) -
     answer = await poster.post(f"https://{host}:{port}/hook", b"{}", {})
     await poster.close()
     assert answer == PostResult(0, "the address is not a public one")
-    assert endpoint.heard == []
+    assert endpoint.requests == []
 
 
 @pytest.mark.parametrize("host", ["2130706433", "0177.0.0.1", "127.1", "localhost"])
