@@ -12,7 +12,7 @@ from devtools.simulators.config import Environment
 
 
 async def serve(host: str, port: int) -> None:
-    """Run until told to end."""
+    """Serve until SIGTERM or SIGINT."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -24,10 +24,10 @@ async def serve(host: str, port: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m devtools.simulators", description=__doc__)
-    parser.add_argument("--port", type=int, default=0, help="0: a free one, which is printed")
+    parser.add_argument("--port", type=int, default=0, help="0: a free port, which is printed")
     parser.add_argument("--host", default="127.0.0.1")
     options = parser.parse_args()
-    gc.set_threshold(50_000, 20, 50)  # long-lived records are many, cycles are few
+    gc.set_threshold(50_000, 20, 50)  # many long-lived records, few cycles
     uvloop.run(serve(options.host, options.port))
 
 

@@ -1,4 +1,4 @@
-"""Anthropic: `POST /v1/messages`, whole or streamed, answered by `brain`.
+"""Anthropic: `POST /v1/messages`, with or without streaming, answered by `assistant`.
 
 Sources: Anthropic "Messages", "Streaming messages" and "Errors"; the types of the anthropic SDK 2.10.0.
 """
@@ -75,7 +75,7 @@ def _authorize(request: web.Request, call: ProviderCall) -> None:
 
 
 def last_text(body: Json) -> str:
-    """The text of the last user message that has any; nothing is assumed about the body."""
+    """Return the text of the last user message with text; the body may be invalid."""
     conversation = body.get("messages")
     for message in reversed(conversation if isinstance(conversation, list) else []):
         if isinstance(message, dict) and message.get("role") == "user" and (text := text_of(message.get("content"))):
@@ -84,7 +84,7 @@ def last_text(body: Json) -> str:
 
 
 def text_of(content: object) -> str:
-    """The text of a string or of content blocks."""
+    """Return the text of a string or of content blocks."""
     if isinstance(content, str):
         return content
     blocks = [b for b in content if isinstance(b, dict)] if isinstance(content, list) else []
@@ -103,7 +103,7 @@ def _message(state: SimulatorState, call: ProviderCall, body: Json, fault: Scrip
     content, stop = _content(body, fault, n)
     if kind == "cut_off" and content[0]["type"] == "text":
         content, stop = [{"type": "text", "text": truncate_text(content[0]["text"], fault)}], "max_tokens"
-    output = sum(tokens.count(b["text"] if b["type"] == "text" else msgspec.json.encode(b)) for b in content)
+    output = sum(tokens.count_tokens(b["text"] if b["type"] == "text" else msgspec.json.encode(b)) for b in content)
     if output > body["max_tokens"] and content[0]["type"] == "text":
         content = [{"type": "text", "text": content[0]["text"][: body["max_tokens"] * 4]}]
         output, stop = body["max_tokens"], "max_tokens"
@@ -123,7 +123,7 @@ def _message(state: SimulatorState, call: ProviderCall, body: Json, fault: Scrip
 
 
 def truncate_text(text: str, fault: ScriptedFault | None) -> str:
-    """The text as far as its tokens reached: as scripted, or without the last third."""
+    """Return the text cut off as by a token limit: the scripted text, or without its last third."""
     return text if fault is not None and fault.text is not None else text[: max(1, len(text) * 2 // 3)]
 
 
@@ -145,7 +145,7 @@ def _content(body: Json, fault: ScriptedFault | None, n: int) -> tuple[list[Json
 
 
 def scripted_content(fault: ScriptedFault, n: int) -> list[Json]:
-    """The blocks of a scripted answer; a call without an id gets one, so that a rule may be used again and again."""
+    """Return the blocks of a scripted answer; tool calls without an id get a new one at each use of the rule."""
     given = fault.content if fault.content is not None else [{"type": "text", "text": fault.text or ""}]
     return [
         {"id": twilio_sid(n * 100 + i, prefix="toolu_"), **block} if block.get("type") == "tool_use" else block
@@ -162,7 +162,7 @@ async def _stream(request: web.Request, message: Json, fault: ScriptedFault | No
             error = {"type": "overloaded_error", "message": "Overloaded"}
             name, data = "error", {"type": "error", "error": error}
         if name == "message_delta" and kind == "stream_cut":
-            await asyncio.sleep(0.01)  # what was written goes out first
+            await asyncio.sleep(0.01)  # flush what was written before
             if request.transport is not None:
                 request.transport.abort()
             return response
@@ -196,7 +196,7 @@ def _deltas(block: Json) -> list[Json]:
 
 
 def fault_response(fault: ScriptedFault, headers: dict[str, str]) -> web.Response:
-    """A scripted fault in Anthropic's words."""
+    """Return a scripted fault as Anthropic's error response."""
     if fault.kind == "empty_error":
         return json_response({"error": {"type": fault.type or "api_error", "message": fault.message or ""}})
     if fault.kind in _BILLING_ERRORS:

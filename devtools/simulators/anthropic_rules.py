@@ -1,4 +1,4 @@
-"""What Anthropic's Messages API refuses with 400 or 404.
+"""Validate requests as Anthropic's Messages API does: 400 or 404.
 
 Source: Anthropic "Messages", "Tool use" and "Prompt caching". `temperature`, `top_p` and `top_k` are no longer
 parameters; claude-sonnet-5-5 refuses a prefilled assistant turn and forced tool choice.
@@ -45,7 +45,7 @@ _CHOICES = frozenset({"auto", "any", "tool", "none"})
 
 
 def check_request(body: Json | None) -> Json:
-    """The body, if the API would take it. Raises Refused."""
+    """Return the body if the API would accept it. Raises RequestRefused."""
     if body is None:
         raise RequestRefused(400, "The request body is not valid JSON")
     _check_fields(body)
@@ -57,7 +57,7 @@ def check_request(body: Json | None) -> Json:
     _check_tools(body)
     _check_system(body.get("system", ""))
     _check_messages(body["messages"], body["model"])
-    _check_uses(body)
+    _check_blocks(body)
     _check_cache(body)
     return body
 
@@ -133,7 +133,10 @@ def _blocks(i: int, message: Json, *, last: bool) -> list[Json]:
 
 
 def _check_calls(i: int, role: str, blocks: list[Json], open_calls: set[str]) -> set[str]:
-    """Every tool_use is answered in the next message, and nothing else is. The calls that are open after this one."""
+    """Return the calls that have no result after this message.
+
+    Raises RequestRefused unless each call has one result in the next message, and each result a call.
+    """
     given = [str(b.get("tool_use_id")) for b in blocks if b["type"] == "tool_result"]
     results = set(given)
     if len(given) != len(results):
@@ -151,8 +154,8 @@ def _check_calls(i: int, role: str, blocks: list[Json], open_calls: set[str]) ->
     return {str(b.get("id")) for b in blocks if b["type"] == "tool_use"} if role == "assistant" else set()
 
 
-def _check_uses(body: Json) -> None:
-    """Calls and results mean something only beside tools; ids are unique; thinking belongs to the model that had it."""
+def _check_blocks(body: Json) -> None:
+    """Refuse calls and results without tools, repeated ids, and thinking blocks of another model."""
     blocks = [
         (i, j, block)
         for i, message in enumerate(body["messages"])

@@ -1,4 +1,4 @@
-"""All simulators as one aiohttp application, and how to run it inside another program."""
+"""All simulators as one aiohttp application, to run as a process or inside another program."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,17 +13,17 @@ _MAX_BODY = 32 * 1024 * 1024
 
 
 def make_app(env: Environment) -> web.Application:
-    """The application; its hub is `app[HUB]`."""
+    """Return the application; its state is `app[HUB]`."""
     app = web.Application(client_max_size=_MAX_BODY)
     app[STATE] = SimulatorState(env)
     for module in (meta, twilio, msg91, anthropic, openrouter):
         app.add_routes(module.routes())
     app.add_routes(control.routes())
-    app.cleanup_ctx.append(_callbacks)
+    app.cleanup_ctx.append(_send_webhooks)
     return app
 
 
-async def _callbacks(app: web.Application) -> AsyncIterator[None]:
+async def _send_webhooks(app: web.Application) -> AsyncIterator[None]:
     await app[STATE].webhook_sender.start()
     yield
     await app[STATE].webhook_sender.stop()
@@ -33,7 +33,7 @@ async def _callbacks(app: web.Application) -> AsyncIterator[None]:
 async def run_simulators(
     env: Environment, *, host: str = "127.0.0.1", port: int = 0
 ) -> AsyncIterator[tuple[str, SimulatorState]]:
-    """Serve until the block ends; gives the base URL (a free port with `port=0`) and the hub."""
+    """Serve during the block; yield the base URL and the state. port: 0: a free one."""
     app = make_app(env)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
     await runner.setup()

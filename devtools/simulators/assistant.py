@@ -1,8 +1,8 @@
-"""What the simulated models say: a small rule-based shop assistant that reads the system prompt and the history.
+"""The simulated models: a small rule-based shop assistant that reads the system prompt and the history.
 
-It lists what a catalogue in the prompt (or in a tool's result) offers, remembers the list it gave, takes an order
-step by step, answers from questions and answers in the prompt, and otherwise repeats what the customer wrote. The
-same conversation always gets the same answer.
+It lists products of a catalogue in the prompt or in a tool's result, remembers the list, takes an order step by step,
+answers from an FAQ in the prompt, and otherwise repeats the customer's message. The same conversation always gets the
+same answer.
 """
 
 import re
@@ -50,7 +50,7 @@ _ASK_ORDER = "Shall I place the order?"
 
 @dataclass(frozen=True, slots=True)
 class ModelMessage:
-    """One message. `results` is what tools answered in it."""
+    """One message of the conversation. results: tool results in it."""
 
     role: str
     text: str
@@ -67,7 +67,7 @@ class ModelTool:
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
-    """Text, or a call of a tool."""
+    """The model's answer: text or a tool call."""
 
     text: str = ""
     tool: str = ""
@@ -76,38 +76,38 @@ class ModelReply:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """What the rules look at."""
+    """The rules' input. before: the assistant's last message. results: tool results since the customer's message."""
 
     system: str
-    said: str  # the customer's last words
-    low: str
-    before: str  # the assistant's last words
-    results: str  # of tools, since the customer's last words
+    text: str  # the customer's last message
+    lowercase: str
+    before: str
+    results: str
     turns: Sequence[ModelMessage]
     tools: Sequence[ModelTool]
 
     @property
     def words(self) -> set[str]:
-        return _stems(self.said) - _STOP
+        return _stems(self.text) - _STOP
 
 
 def reply(system: str, turns: Sequence[ModelMessage], tools: Sequence[ModelTool] = ()) -> ModelReply:
-    """The answer to the last turn."""
+    """Return the answer to the last message."""
     context = _context(system, turns, tools)
     for rule in _RULES:
         if (answer := rule(context)) is not None:
             return answer
-    shown = re.sub(r"\s+", " ", context.said)[:600]
+    shown = re.sub(r"\s+", " ", context.text)[:600]
     return ModelReply(f'Thank you for your message: "{shown}". How can I help you further?')
 
 
 def _context(system: str, turns: Sequence[ModelMessage], tools: Sequence[ModelTool]) -> _Context:
     spoken = [i for i, turn in enumerate(turns) if turn.role == "user" and turn.text.strip()]
     last = spoken[-1] if spoken else len(turns) - 1
-    said = _TAG.sub(" ", turns[last].text).strip() if turns else ""
+    text = _TAG.sub(" ", turns[last].text).strip() if turns else ""
     before = next((t.text for t in reversed(turns[:last]) if t.role == "assistant" and t.text.strip()), "")
     results = "\n".join(t.results for t in turns[last:] if t.results)
-    return _Context(system, said, said.casefold(), before, results, turns, tools)
+    return _Context(system, text, text.casefold(), before, results, turns, tools)
 
 
 def _stems(text: str) -> set[str]:
@@ -115,11 +115,11 @@ def _stems(text: str) -> set[str]:
 
 
 def _human(context: _Context) -> ModelReply | None:
-    if _HUMAN.search(context.low) is None:
+    if _HUMAN.search(context.lowercase) is None:
         return None
     tool = _tool(context, ("hand", "human", "escalat"))
     if tool is not None:
-        return ModelReply(tool=tool.name, arguments=_arguments(tool, context.said))
+        return ModelReply(tool=tool.name, arguments=_arguments(tool, context.text))
     return ModelReply("Of course. I will connect you with a colleague, who will answer here shortly.")
 
 
@@ -127,7 +127,7 @@ def _choice(context: _Context) -> ModelReply | None:
     listed = {int(n): item.strip() for n, item in _NUMBERED.findall(context.before)}
     if not listed:
         return None
-    number, named = _number(context.low), _named(context, listed)
+    number, named = _number(context.lowercase), _named(context, listed)
     if named is not None and number is not None:
         return ModelReply(f"Great: {number} × {listed[named]}. {_ASK_ORDER}")
     choice = named if named is not None else number
@@ -139,8 +139,8 @@ def _choice(context: _Context) -> ModelReply | None:
 
 
 def _named(context: _Context, listed: dict[int, str]) -> int | None:
-    """The one item that the customer's words fit best; None if it is a new question or not clear."""
-    if "?" in context.said or "do you" in context.low:
+    """Return the item that fits the customer's words best; None for a new question or a tie."""
+    if "?" in context.text or "do you" in context.lowercase:
         return None
     words = {w for w in context.words if not w.isdigit()}
     scores = {n: len(words & _stems(item)) for n, item in listed.items()}
@@ -155,7 +155,7 @@ def _number(text: str) -> int | None:
 
 
 def _count(context: _Context) -> ModelReply | None:
-    if _ASK_COUNT not in context.before or (number := _number(context.low)) is None:
+    if _ASK_COUNT not in context.before or (number := _number(context.lowercase)) is None:
         return None
     item = re.sub(r"^.*?\d+\)\s*", "", context.before.split(_ASK_COUNT)[0]).strip(" .")
     return ModelReply(f"Great: {number} × {item}. {_ASK_ORDER}")
@@ -164,31 +164,31 @@ def _count(context: _Context) -> ModelReply | None:
 def _confirm(context: _Context) -> ModelReply | None:
     if _ASK_ORDER not in context.before:
         return None
-    if _YES.search(context.low):
+    if _YES.search(context.lowercase):
         item = context.before.removeprefix("Great: ").split(f". {_ASK_ORDER}")[0]
         return ModelReply(f"Thank you! I have noted your order: {item}. A colleague will confirm delivery.")
-    if _NO.search(context.low):
+    if _NO.search(context.lowercase):
         return ModelReply("No problem, I have not ordered anything. Is there something else I can do for you?")
     return None
 
 
 def _memory(context: _Context) -> ModelReply | None:
     names = [m[1] for t in context.turns if t.role == "user" and (m := _NAME.search(t.text))]
-    if _ASKS_NAME.search(context.low):
+    if _ASKS_NAME.search(context.lowercase):
         return ModelReply(f"Your name is {names[-1]}." if names else "You have not told me your name yet.")
-    if _NAME.search(context.said):
+    if _NAME.search(context.text):
         return ModelReply(f"Nice to meet you, {names[-1]}! How can I help you today?")
     return None
 
 
 def _greeting(context: _Context) -> ModelReply | None:
-    if _GREETING.search(context.low) is None:
+    if _GREETING.search(context.lowercase) is None:
         return None
     return ModelReply("Hello! Welcome to our shop. How can I help you today?")
 
 
 def _off_topic(context: _Context) -> ModelReply | None:
-    if _OFF_TOPIC.search(context.low) is None or not re.search(
+    if _OFF_TOPIC.search(context.lowercase) is None or not re.search(
         r"off-?topic|only|unrelated", context.system, re.IGNORECASE
     ):
         return None
@@ -210,17 +210,17 @@ def _faq(context: _Context) -> ModelReply | None:
 def _offer(context: _Context) -> ModelReply | None:
     products = find_products(f"{context.system}\n{context.results}")
     fitting = [p for p in products if context.words & _stems(p)]
-    if _OFFER.search(context.low) is None and not (context.results and fitting):
+    if _OFFER.search(context.lowercase) is None and not (context.results and fitting):
         return None
     if not products and not context.results and (tool := _tool(context, ("catalog", "product", "search", "stock"))):
-        return ModelReply(tool=tool.name, arguments=_arguments(tool, " ".join(sorted(context.words)) or context.said))
+        return ModelReply(tool=tool.name, arguments=_arguments(tool, " ".join(sorted(context.words)) or context.text))
     wanted = context.words - {"product", "catalog", "catalogue", "stock"}
     if fitting or (products and not wanted):
         return ModelReply(f"Yes, we have:\n{_list(fitting or products)}\n{_ASK_WHICH}")
     if products:
         return ModelReply(f"I am sorry, we do not have that. We have:\n{_list(products)}\n{_ASK_WHICH}")
     if context.results or not (
-        noun := re.search(r"(?:have|sell|got|for|want|need|buy) (?:any |some |a |an )?(\w+)", context.low)
+        noun := re.search(r"(?:have|sell|got|for|want|need|buy) (?:any |some |a |an )?(\w+)", context.lowercase)
     ):
         return None
     one = noun[1].removesuffix("s")
@@ -232,7 +232,7 @@ def _list(products: Sequence[str]) -> str:
 
 
 def find_products(text: str) -> list[str]:
-    """What a text offers: every JSON object with a name and a price, and every line with a name before a price."""
+    """Return products in a text: JSON objects with a name and a price, and lines with a name before a price."""
     found: dict[str, None] = {}
     for match in _JSON_OBJECT.finditer(text):
         found |= dict.fromkeys(_from_json(match[0]))
@@ -260,12 +260,12 @@ def _from_json(text: str) -> list[str]:
 
 def _tool(context: _Context, names: tuple[str, ...]) -> ModelTool | None:
     if context.results:
-        return None  # one call for one question
+        return None  # one call per question
     return next((tool for name in names for tool in context.tools if name in tool.name.casefold()), None)
 
 
 def _arguments(tool: ModelTool, text: str) -> dict[str, Any]:
-    """Values for the required properties (or the first one), by type."""
+    """Return values for the required properties (or the first one), by type."""
     properties: dict[str, Any] = tool.schema.get("properties") or {}
     values: dict[str, Any] = {"integer": 1, "number": 1, "boolean": True, "array": [], "object": {}}
     result: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What a simulator does when nothing is scripted; changed by `POST /_sim/config` while it runs."""
+"""Settings of the simulators, changed by `POST /_sim/config` at run time."""
 
 import os
 from typing import Any, Literal
@@ -15,18 +15,18 @@ class ProviderConfig(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     """Settings of one provider. Times are in seconds."""
 
     latency: float = 0.0
-    jitter: float = 0.0  # up to this much is added to the latency
+    jitter: float = 0.0  # maximum random addition to the latency
     statuses: list[Status] = msgspec.field(default_factory=lambda: ["sent", "delivered", "read"])
-    status_delay: float = 0.05  # before the first status, and between one and the next
+    status_delay: float = 0.05  # before the first status and between statuses
     status_order: Literal["normal", "reversed", "shuffled"] = "normal"
-    duplicates: int = 0  # how often each status is repeated
-    batch: int = 100  # most statuses in one Meta webhook; Meta documents up to 1,000
+    duplicates: int = 0  # repetitions of each status
+    batch: int = 100  # maximum statuses per Meta webhook; Meta documents up to 1,000
     retries: int = 20  # of a webhook that was not answered with 200
-    backoff: float = 0.1  # before the first retry; doubles up to 5 s (Meta: at once, then less and less for 7 days)
+    backoff: float = 0.1  # before the first retry; doubles up to 5 s (Meta: at once, then ever slower for 7 days)
     window_seconds: float | None = None  # the customer-service window; None: not enforced
     throughput: float | None = None  # messages per second and number; None: not enforced
-    pair_seconds: float | None = None  # one message per customer in this time; None: not enforced (Meta: 6)
-    pair_burst: int = 45  # what may be borrowed from the pair rate
+    pair_seconds: float | None = None  # interval of messages to one customer; None: not enforced (Meta: 6)
+    pair_burst: int = 45  # messages that may exceed the pair rate
 
 
 class SimulatorConfig:
@@ -43,7 +43,7 @@ class SimulatorConfig:
         return self.providers[provider]
 
     def update(self, changes: dict[str, Any]) -> None:
-        """Merge partial settings by provider. Raises msgspec.ValidationError or KeyError and then changes nothing."""
+        """Merge partial settings by provider. Raises msgspec.ValidationError or KeyError without changing anything."""
         merged = dict(self.providers)
         for name, values in changes.items():
             current = msgspec.to_builtins(self.providers[name])
@@ -52,7 +52,7 @@ class SimulatorConfig:
 
 
 class Environment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where webhooks go and how they are signed."""
+    """Target and signing secrets of webhooks."""
 
     ingress_url: str = ""
     public_base_url: str = ""

@@ -1,6 +1,6 @@
-"""The control API under `/_sim`: script, configuration, records, and messages from customers.
+"""The control API under `/_sim`: script, configuration, records, and customers' messages.
 
-Unknown fields are refused with 400, so that a misspelt rule does not silently do nothing.
+Unknown fields are refused with 400, so that a misspelt rule is noticed.
 """
 
 import time
@@ -21,18 +21,18 @@ from devtools.simulators.webhooks import MetaNumber, digits
 
 T = TypeVar("T")
 
-_PAGE = 10_000  # most records in one answer
+_PAGE = 10_000  # maximum records per response
 
 
 class TwilioAccount(msgspec.Struct, forbid_unknown_fields=True):
-    """A Twilio account whose token is checked and used to sign."""
+    """A Twilio account; its token is checked and signs webhooks."""
 
     account_sid: str
     auth_token: str
 
 
 class MetaNumberRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """A Meta number: who owns it, where its webhooks go, which token it wants, and its own limits."""
+    """A Meta number: account, path and secret of its webhooks, its access token, its limits."""
 
     phone_number_id: str
     display_phone_number: str = ""
@@ -44,14 +44,14 @@ class MetaNumberRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True
 
 
 class AccountTemplates(msgspec.Struct, forbid_unknown_fields=True):
-    """All templates of a WhatsApp Business Account, as Meta lists them; from then on others are refused."""
+    """All templates of a WhatsApp Business Account as Meta lists them; others are refused from then on."""
 
     waba_id: str
     templates: list[dict[str, Any]]
 
 
 class ReceivedMessages(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """Messages that ingress got by another way: their ids, and whose window they open."""
+    """Messages that did not come through the simulators: their ids, and the customer whose window they open."""
 
     ids: list[str] = []
     phone_number_id: str = ""
@@ -86,16 +86,16 @@ def _routes() -> list[web.RouteDef]:
 
 
 def _errors_as_400(handler: Any) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-    """Turn what is wrong with a control request into 400 with words."""
+    """Answer invalid control requests with 400 and the error."""
 
-    async def explained(request: web.Request) -> web.StreamResponse:
+    async def wrapped(request: web.Request) -> web.StreamResponse:
         try:
             response: web.StreamResponse = await handler(request)
         except (msgspec.DecodeError, KeyError, ValueError) as e:
             return json_response({"error": f"{type(e).__name__}: {e}"}, 400)
         return response
 
-    return explained
+    return wrapped
 
 
 async def _read(request: web.Request, kind: type[T]) -> T:
@@ -107,7 +107,7 @@ async def health(request: web.Request) -> web.Response:
 
 
 async def reset(request: web.Request) -> web.Response:
-    """Forget rules, settings, records and statuses not yet sent; keep numbers and accounts."""
+    """Remove rules, settings, records and pending statuses; keep numbers and accounts."""
     state = request.app[STATE]
     state.script.remove()
     state.config.reset()
@@ -117,7 +117,7 @@ async def reset(request: web.Request) -> web.Response:
 
 
 async def add_rules(request: web.Request) -> web.Response:
-    """One rule or a list of rules."""
+    """Add one rule or a list of rules."""
     raw = (await request.read()).strip()
     rules = msgspec.json.decode(raw if raw.startswith(b"[") else b"[" + raw + b"]", type=list[FaultRule])
     return json_response({"rules": [request.app[STATE].script.add(rule) for rule in rules]})
@@ -128,7 +128,7 @@ async def list_rules(request: web.Request) -> web.Response:
 
 
 async def remove_rules(request: web.Request) -> web.Response:
-    """All rules, or the one in `?rule=`."""
+    """Remove all rules, or the one in `?rule=`."""
     number = request.query.get("rule")
     return json_response({"removed": request.app[STATE].script.remove(int(number) if number else None)})
 
@@ -149,14 +149,14 @@ async def reset_config(request: web.Request) -> web.Response:
 
 
 async def set_environment(request: web.Request) -> web.Response:
-    """Change where webhooks go and how they are signed; what is not named stays."""
+    """Change the given fields of the environment."""
     state, changes = request.app[STATE], await _read(request, dict[str, str])
     state.set_environment(msgspec.convert(msgspec.to_builtins(state.env) | changes, Environment))
     return json_response({"ok": True})
 
 
 async def records(request: web.Request) -> web.Response:
-    """Records after `since`; with `wait`, not before there is one (at most 30 s)."""
+    """Return records after `since`; with `wait`, wait up to that many seconds (at most 30) for the first."""
     query = request.query
     wanted = msgspec.convert({k: v for k, v in query.items() if k in RecordFilter.__struct_fields__}, RecordFilter)
     unknown = query.keys() - {*RecordFilter.__struct_fields__, "since", "limit", "wait"}

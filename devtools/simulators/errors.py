@@ -1,8 +1,8 @@
-"""The providers' error codes and the shapes of their error answers.
+"""The providers' error codes and error responses.
 
 Sources: Meta "WhatsApp Cloud API: error codes" and "Graph API: handling errors"; Twilio "Error and warning dictionary"
-and "Twilio's response: exceptions"; Anthropic "API errors"; OpenRouter "Errors and debugging". HTTP statuses move
-between releases: callers are meant to look at the codes.
+and "Twilio's response: exceptions"; Anthropic "API errors"; OpenRouter "Errors and debugging". HTTP statuses change
+between releases; callers should use the codes.
 """
 
 from typing import Any
@@ -103,7 +103,7 @@ ANTHROPIC: dict[int, tuple[str, str]] = {
 
 
 class RequestRefused(Exception):
-    """The provider says no: its code, its words, and the HTTP status if it is not the code's own."""
+    """Raised when the provider would refuse a request: code, details, and the HTTP status unless it is the code's."""
 
     def __init__(self, code: int, details: str = "", *, status: int | None = None, text: str = "") -> None:
         super().__init__(code, details)
@@ -114,19 +114,19 @@ class RequestRefused(Exception):
 
 
 def meta_text(code: int) -> str:
-    """The title of a code."""
+    """Return the title of a code."""
     return META.get(code, (400, "Unknown error"))[1]
 
 
 def json_response(data: Any, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    """A JSON answer."""
+    """Return a JSON response."""
     return web.Response(body=msgspec.json.encode(data), status=status, content_type=JSON, headers=headers)
 
 
 def meta_error(
     code: int, details: str = "", *, status: int | None = None, text: str = "", headers: dict[str, str] | None = None
 ) -> web.Response:
-    """`{"error": {...}}` as the Graph API answers; `details` as the Cloud API adds it."""
+    """Return `{"error": {...}}` as the Graph API does; details: the Cloud API's `error_data`."""
     own_status, own_text = META.get(code, (400, "Unknown error"))
     error: dict[str, Any] = {
         "message": text or f"(#{code}) {own_text}",
@@ -144,7 +144,7 @@ def meta_error(
 def twilio_error(
     code: int, details: str = "", *, status: int | None = None, text: str = "", headers: dict[str, str] | None = None
 ) -> web.Response:
-    """`{code, message, more_info, status}`."""
+    """Return `{code, message, more_info, status}`."""
     own_status, own_text = TWILIO.get(code, (400, "Unknown error"))
     http = status or own_status
     message = text or (f"{own_text}: {details}" if details else own_text)
@@ -155,7 +155,7 @@ def twilio_error(
 def anthropic_error(
     status: int, message: str = "", *, kind: str = "", headers: dict[str, str] | None = None
 ) -> web.Response:
-    """`{"type": "error", "error": {type, message}}`."""
+    """Return `{"type": "error", "error": {type, message}}`."""
     own_kind, own_message = ANTHROPIC.get(status, ("api_error", "Internal server error"))
     body = {
         "type": "error",
@@ -168,11 +168,11 @@ def anthropic_error(
 def openrouter_error(
     status: int, message: str = "", *, http: int | None = None, headers: dict[str, str] | None = None
 ) -> web.Response:
-    """`{"error": {code, message}}`; OpenRouter can say it with HTTP 200 (`http`)."""
+    """Return `{"error": {code, message}}`. http: HTTP status, since OpenRouter may send errors with 200."""
     text = message or ANTHROPIC.get(status, ("", "Provider returned error"))[1]
     return json_response({"error": {"code": status, "message": text}}, http or status, headers)
 
 
 def msg91_error(status: int, message: str = "", headers: dict[str, str] | None = None) -> web.Response:
-    """`{status: fail, hasError, errors}`: assumed, MSG91 publishes no schema."""
+    """Return `{status: fail, hasError, errors}`: assumed, MSG91 publishes no schema."""
     return json_response({"status": "fail", "hasError": True, "errors": message or "Unauthorized"}, status, headers)

@@ -1,4 +1,4 @@
-"""A customer's message, sent to ingress as Meta, Twilio or MSG91 would: `POST /_sim/inbound`."""
+"""Send a customer's message to ingress as Meta, Twilio or MSG91 does: `POST /_sim/inbound`."""
 
 import time
 from base64 import b64encode
@@ -27,7 +27,7 @@ _MEDIA = frozenset({"image", "video", "audio", "voice", "document", "sticker"})
 
 
 class InboundRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """The body of `POST /_sim/inbound`; what a provider does not use is ignored."""
+    """The body of `POST /_sim/inbound`; fields that a provider does not use are ignored."""
 
     provider: Literal["meta", "twilio", "msg91"]
     sender: str = msgspec.field(default="", name="from")
@@ -46,8 +46,8 @@ class InboundRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     to: str = ""
     account_sid: str = ""
     auth_token: str = ""
-    media: list[tuple[str, str]] = []  # Twilio: (URL, content type); without a URL it is one of ours
-    payload: Any = None  # the whole body instead (Meta: any webhook, signed; MSG91: its field names are configuration)
+    media: list[tuple[str, str]] = []  # Twilio: (URL, content type); empty URL: the sample image
+    payload: Any = None  # the whole body instead (Meta: any webhook, signed; MSG91: field names are configurable)
     headers: dict[str, str] = {}
     app_secret: str = ""
     path: str = ""
@@ -56,7 +56,7 @@ class InboundRequest(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 async def send(state: SimulatorState, given: InboundRequest) -> dict[str, Any]:
-    """Send the webhook `times` times, one after another, and say how ingress answered."""
+    """Send the webhook `times` times, one after another; return the responses of ingress."""
     post = {"meta": _meta, "twilio": _twilio, "msg91": _msg91}[given.provider]
     message_id, answers = await post(state, given)
     last = answers[-1]
@@ -96,10 +96,12 @@ async def _meta(state: SimulatorState, given: InboundRequest) -> tuple[str, list
     number = _remember_number(state, given)
     info = state.webhook_sender.number_settings(given.phone_number_id)
     message_id = given.id or wamid(given.sender, state.next_number(), seed=state.seed)
-    if given.id:  # others are recognised by their form
+    if given.id:  # other ids are recognised by their form
         state.received.add(given.id)
     state.limits.record_inbound(given.phone_number_id, digits(given.sender), time.monotonic())
-    content = given.text if given.content is None and given.type == "text" else _with_digest(given.type, given.content)
+    content = (
+        given.text if given.content is None and given.type == "text" else _with_image_details(given.type, given.content)
+    )
     message = meta_message(
         given.type,
         content,
@@ -118,14 +120,14 @@ async def _meta(state: SimulatorState, given: InboundRequest) -> tuple[str, list
     return message_id, await _repeat(state, given, state.env.ingress_url + (given.path or info.path), body, headers)
 
 
-def _with_digest(kind: str, content: Any) -> Any:
-    """Media by an id of ours says what it is, as far as the test does not."""
+def _with_image_details(kind: str, content: Any) -> Any:
+    """Add type and hash of the sample image to media with an id, unless given."""
     if kind not in _MEDIA or not isinstance(content, dict) or "id" not in content:
         return content
     return {"mime_type": "image/png", "sha256": b64encode(SHA256).decode()} | content
 
 
-def _picture(state: SimulatorState, account_sid: str, message_sid: str) -> str:
+def _image_url(state: SimulatorState, account_sid: str, message_sid: str) -> str:
     media_sid = twilio_sid(state.next_number(), seed=state.seed, prefix="ME")
     return f"{state.url}/twilio/2010-04-01/Accounts/{account_sid}/Messages/{message_sid}/Media/{media_sid}"
 
@@ -142,7 +144,7 @@ async def _twilio(state: SimulatorState, given: InboundRequest) -> tuple[str, li
         message_sid=message_id,
         text=given.text,
         name=given.name,
-        media=[(url or _picture(state, given.account_sid, message_id), kind) for url, kind in given.media],
+        media=[(url or _image_url(state, given.account_sid, message_id), kind) for url, kind in given.media],
         extra=given.extra,
     )
     url = (state.env.public_base_url or state.env.ingress_url) + (given.path or "/webhooks/twilio")

@@ -1,7 +1,7 @@
-"""Limits that are enforced only when configured: throughput, pair rate and customer-service window.
+"""Limits that are enforced if configured: throughput, pair rate and customer-service window.
 
 Source: Meta "Cloud API: throughput, pair rate limits" (80 messages a second; 1 message every 6 s to one customer, with
-a burst of about 45 that borrows from the future) and "Customer service windows" (24 hours).
+a burst of about 45) and "Customer service windows" (24 hours).
 """
 
 from cachetools import FIFOCache
@@ -12,14 +12,14 @@ _KEEP = 500_000  # pairs remembered
 
 
 class SimulatedLimits:
-    """Counts what passed. Times are given by the caller, in seconds of any clock."""
+    """State of the limits. The caller passes times, in seconds of any clock."""
 
     def __init__(self) -> None:
-        self._due: FIFOCache[tuple[str, str], float] = FIFOCache(maxsize=_KEEP)  # when a bucket is empty again
+        self._due: FIFOCache[tuple[str, str], float] = FIFOCache(maxsize=_KEEP)  # when a token bucket is empty again
         self._inbound: FIFOCache[tuple[str, str], float] = FIFOCache(maxsize=_KEEP)
 
     def record_inbound(self, number: str, customer: str, at: float) -> None:
-        """A customer wrote: the window of this number is open."""
+        """Open the customer-service window: a customer wrote to this number."""
         self._inbound[number, customer] = at
 
     def window_open(self, number: str, customer: str, at: float, config: ProviderConfig) -> bool:

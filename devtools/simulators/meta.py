@@ -1,7 +1,7 @@
 """Meta Graph: `POST /{version}/{phone_number_id}/messages`; media are in `meta_media`.
 
 Sources: Meta "WhatsApp Cloud API: messages reference", "Typing indicators" and "Error codes".
-Templates are accepted by any well-formed name, until `POST /_sim/meta/templates` says which ones an account has.
+Templates with any well-formed name are accepted, until `POST /_sim/meta/templates` sets those of an account.
 """
 
 import time
@@ -32,7 +32,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def messages(request: web.Request) -> web.Response:
-    """Send a message, or mark one as read and show typing."""
+    """Accept a message, or a read mark with typing indicator."""
     state = request.app[STATE]
     raw = await request.read()
     body: Json | None = decode(raw)
@@ -65,7 +65,7 @@ def _call(request: web.Request, body: Json) -> ProviderCall:
 
 
 def text_of(body: Json) -> str:
-    """What a person would read: body, caption, template name; empty for the rest."""
+    """Return the readable text: body, caption or template name; empty for the rest."""
     kind = body.get("type", "text")
     part = body.get(kind) if isinstance(kind, str) else None
     if not isinstance(part, dict):
@@ -142,7 +142,7 @@ def _check_limits(state: SimulatorState, call: ProviderCall, info: MetaNumberSet
 
 
 async def message_templates(request: web.Request) -> web.Response:
-    """The templates of an account, in pages."""
+    """List the templates of an account in pages."""
     if not bearer(request):
         return meta_error(190, text="An access token is required to request this resource.", status=401)
     known = request.app[STATE].templates.get(request.match_info["waba_id"], [])

@@ -1,4 +1,4 @@
-"""Who may ask Meta's Graph for something, and how it fails when it is told to."""
+"""Authorization of Graph API requests, and scripted faults as Meta's error responses."""
 
 import re
 
@@ -12,7 +12,7 @@ _VERSION = re.compile(r"v\d{1,2}\.\d")
 
 
 def authorize(request: web.Request, call: ProviderCall, info: MetaNumberSettings) -> None:
-    """Raises Refused unless the path is one of Meta's and the token is the number's."""
+    """Raise RequestRefused unless the path is valid and the token is the number's."""
     if _VERSION.fullmatch(request.match_info["version"]) is None:
         raise RequestRefused(2500, text="Unknown path components: " + request.path, status=400)
     if not call.token:
@@ -26,7 +26,7 @@ def authorize(request: web.Request, call: ProviderCall, info: MetaNumberSettings
 
 
 def fault_response(fault: ScriptedFault, headers: dict[str, str]) -> web.Response:
-    """A scripted fault in Meta's words."""
+    """Return a scripted fault as Meta's error response."""
     details = fault.details or ""
     text = fault.message or ""
     if fault.kind == "expired_token":

@@ -1,8 +1,8 @@
-"""Meta Graph's media: `POST /{version}/{phone_number_id}/media`, where to fetch an id, and its bytes.
+"""Meta Graph's media: upload with `POST /{version}/{phone_number_id}/media`, URL of an id, download.
 
 Source: Meta "Cloud API: media reference" (types and sizes of each kind; an id belongs to the number that it was
-uploaded with) and its refusals as they were seen: 100 for a type or an id. `?` The code of a file that is too large.
-A customer's media of any id of digits can be fetched; only what was uploaded can be sent.
+uploaded with) and observed errors: 100 for a type or an id. Assumed: the code for a file that is too large.
+Customers' media can be fetched by any numeric id; only uploaded media can be sent.
 """
 
 from collections.abc import Container, Iterator
@@ -33,19 +33,19 @@ _MAX_BYTES: dict[str, int] = {  # bytes, by the type of the file
     f"{_OFFICE}.presentationml.presentation": 100 * _MB,
     "image/webp": 100 * _KB,
 }
-_MAX_ANIMATED_STICKER = 500 * _KB  # a sticker that moves
+_MAX_ANIMATED_STICKER = 500 * _KB  # animated sticker
 _MAGIC_BYTES = {
     "image/png": b"\x89PNG",
     "image/jpeg": b"\xff\xd8\xff",
     "application/pdf": b"%PDF",
     "image/webp": b"RIFF",
 }
-_HEAD = 64  # bytes by which a file is known
+_HEAD = 64  # bytes kept to recognise a file type
 
 
 @dataclass(slots=True)
 class _UploadForm:
-    """What was posted. head: the file's first bytes. size: bytes; -1: there is no file."""
+    """The posted form. head: the file's first bytes. size: bytes; -1: no file."""
 
     fields: dict[str, str]
     file_type: str = ""
@@ -62,7 +62,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def upload(request: web.Request) -> web.Response:
-    """Take a file, forget its bytes, and know its id from then on."""
+    """Accept a file, discard its bytes, and remember its id."""
     state = request.app[STATE]
     number = request.match_info["phone_number_id"]
     call = ProviderCall(provider="meta", kind="upload", to="", text="", phone_number_id=number, token=bearer(request))
@@ -85,7 +85,7 @@ async def upload(request: web.Request) -> web.Response:
 
 
 async def _read(request: web.Request) -> _UploadForm:
-    """Up to the sizes of documents, of which little is kept."""
+    """Read the form in chunks; only the first bytes of the file are kept."""
     form = _UploadForm({})
     if request.content_type != "multipart/form-data":
         return form
@@ -105,12 +105,12 @@ async def _read(request: web.Request) -> _UploadForm:
 def _check(form: _UploadForm) -> None:
     if form.fields.get("messaging_product") != "whatsapp":
         raise RequestRefused(100, text="(#100) The parameter messaging_product is required.")
-    for name, there in (("file", form.size >= 0), ("type", bool(form.fields.get("type")))):
-        if not there:
+    for name, present in (("file", form.size >= 0), ("type", bool(form.fields.get("type")))):
+        if not present:
             raise RequestRefused(100, text=f"(#100) The parameter {name} is required.")
-    for said in (form.file_type, form.fields["type"]):
-        if said not in _MAX_BYTES or not form.head.startswith(_MAGIC_BYTES.get(said, b"")):
-            found = said if said not in _MAX_BYTES else "application/octet-stream"
+    for mime_type in (form.file_type, form.fields["type"]):
+        if mime_type not in _MAX_BYTES or not form.head.startswith(_MAGIC_BYTES.get(mime_type, b"")):
+            found = mime_type if mime_type not in _MAX_BYTES else "application/octet-stream"
             allowed = ", ".join(_MAX_BYTES)
             raise RequestRefused(
                 100,
@@ -125,7 +125,7 @@ def _check(form: _UploadForm) -> None:
 
 
 def check_uploaded(message: Json, number: str, uploads: Container[tuple[str, str]]) -> None:
-    """Raises Refused for a file that was not uploaded with this number. message: a valid one."""
+    """Raise RequestRefused for a file that was not uploaded with this number. message: validated before."""
     for where, media_id in _media_ids(message):
         if (number, media_id) not in uploads:
             raise RequestRefused(
@@ -134,7 +134,7 @@ def check_uploaded(message: Json, number: str, uploads: Container[tuple[str, str
 
 
 def _media_ids(message: Json) -> Iterator[tuple[str, str]]:
-    """Where files are named by their ids, and the ids."""
+    """Yield path and id of each file in a message."""
     kinds = ("image", "video", "audio", "document", "sticker")
     for kind in kinds:
         if isinstance(part := message.get(kind), dict) and "id" in part:
@@ -147,7 +147,7 @@ def _media_ids(message: Json) -> Iterator[tuple[str, str]]:
 
 
 async def media(request: web.Request) -> web.Response:
-    """Where to fetch a media id; any id of digits exists."""
+    """Return the URL of a media id; every numeric id exists."""
     if not bearer(request):
         return meta_error(190, text="An access token is required to request this resource.", status=401)
     media_id = request.match_info["media_id"]
@@ -159,7 +159,7 @@ async def media(request: web.Request) -> web.Response:
 
 
 async def download(request: web.Request) -> web.Response:
-    """The bytes of a media id; needs the token, as the real URL does."""
+    """Return the bytes of a media id; needs the token, as the real URL does."""
     if not bearer(request):
         return web.Response(status=401)
     return web.Response(body=PNG, content_type="image/png")

@@ -1,8 +1,8 @@
-"""What Meta refuses in `POST /{phone_number_id}/messages`, with its codes.
+"""Validate `POST /{phone_number_id}/messages` as Meta does, with its error codes.
 
 Source: Meta "WhatsApp Cloud API: messages reference" and the pages of each message type (limits in characters).
-Code 100: a parameter is missing at the top, is unknown or has the wrong type or length; 131008: a part of the message
-is missing; 131009: a value is not allowed.
+Code 100: a top-level parameter is missing, unknown, or has the wrong type or length; 131008: a part of the message is
+missing; 131009: a value is not allowed.
 """
 
 import re
@@ -39,7 +39,7 @@ _FIELDS = frozenset(
 
 
 def check_message(body: Json) -> str:
-    """The type of a valid message. Raises Refused."""
+    """Return the type of a valid message. Raises RequestRefused."""
     _check_envelope(body)
     kind = body.get("type", "text")
     check = CHECKS.get(kind) if isinstance(kind, str) else None
@@ -74,7 +74,7 @@ def _check_envelope(body: Json) -> None:
 
 
 def check_messaging_product(body: Json) -> None:
-    """Raises Refused unless the body is for WhatsApp."""
+    """Raise RequestRefused unless `messaging_product` is `whatsapp`."""
     if "messaging_product" not in body:
         raise RequestRefused(100, text="(#100) The parameter messaging_product is required.")
     if body["messaging_product"] != "whatsapp":
@@ -103,7 +103,7 @@ def _optional_list(part: Json, name: str) -> list[Any]:
 
 
 def _required_text(part: Json, name: str, path: str, most: int, *, code: int = 131009) -> str:
-    """A required string of 1 to `most` characters."""
+    """Return a required string of 1 to `most` characters. Raises RequestRefused."""
     value = part.get(name)
     where = f"{path}['{name}']"
     if value is None:
@@ -263,7 +263,7 @@ def _check_url(action: Json) -> None:
 
 
 def _not_checked(value: object) -> None:
-    """Kinds that are accepted without a closer look."""
+    """Accept a type without validation."""
 
 
 _ACTIONS: dict[str, Callable[[Json], None]] = {

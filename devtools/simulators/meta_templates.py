@@ -1,4 +1,4 @@
-"""Templates of an account: listed in pages, and what Meta refuses when one is sent that does not fit.
+"""List an account's templates, and validate template messages against them as Meta does.
 
 Sources: Meta "Business Management API: message templates", "Send template messages", "Error codes" (100, 131008,
 132000, 132001, 132012, 132015, 132016).
@@ -16,7 +16,7 @@ _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
 def template_page(known: Sequence[Json], query: Mapping[str, str], url: str) -> Json:
-    """One page of the list; its cursor is a number."""
+    """Return one page of the list; the cursor is an offset."""
     limit, after = int(query.get("limit", "25")), int(query.get("after", "0"))
     shown, end = known[after : after + limit], after + limit
     paging: Json = {"cursors": {"before": str(after), "after": str(end)}}
@@ -26,7 +26,7 @@ def template_page(known: Sequence[Json], query: Mapping[str, str], url: str) -> 
 
 
 def check_template_parameters(sent: Json, known: Sequence[Json] | None) -> None:
-    """Raises Refused unless the account has the template and it is filled as it wants. known: None: any will do."""
+    """Raise RequestRefused unless the account has the template and the parameters fit. known: None: accept any."""
     if known is None:
         return
     name, language = sent["name"], sent["language"]["code"]
@@ -50,12 +50,12 @@ def check_template_parameters(sent: Json, known: Sequence[Json] | None) -> None:
         raise RequestRefused(132000, f"header: number of localizable_params ({given.get('header', 0)}) does not match")
     named = found.get("parameter_format", "POSITIONAL") == "NAMED"
     for kind in ("header", "body"):
-        _check_names(found, sent, kind, named)
+        _check_parameter_names(found, sent, kind, named)
     _check_buttons(found, sent)
 
 
-def _check_names(found: Json, sent: Json, kind: str, named: bool) -> None:
-    """Each named parameter goes by its name; numbered ones have none."""
+def _check_parameter_names(found: Json, sent: Json, kind: str, named: bool) -> None:
+    """Refuse missing or wrong names of named parameters, and names for positional ones."""
     text = "".join(str(part.get("text", "")) for part in found.get("components", ()) if part["type"].lower() == kind)
     wanted = set(_VARIABLE.findall(text)) if named else set()
     given = [
@@ -72,7 +72,7 @@ def _check_names(found: Json, sent: Json, kind: str, named: bool) -> None:
 
 
 def _check_buttons(found: Json, sent: Json) -> None:
-    """A button with something variable needs its parameter; none may be given for what is not there."""
+    """Refuse a button without its required parameter, and parameters of buttons that do not exist."""
     buttons: list[Json] = next(
         (part["buttons"] for part in found.get("components", ()) if part["type"].upper() == "BUTTONS"), []
     )
@@ -92,7 +92,7 @@ def _check_buttons(found: Json, sent: Json) -> None:
 
 
 def _required_sub_type(button: Json) -> str:
-    """The sub_type of the component that a button wants; empty: none."""
+    """Return the `sub_type` of the component that a button requires; empty: none."""
     kind = str(button["type"]).upper()
     if kind == "URL":
         return "url" if _VARIABLE.search(str(button.get("url", ""))) else ""

@@ -1,4 +1,4 @@
-"""MSG91: `POST /api/v5/whatsapp/whatsapp-outbound-message/`, as little as is known.
+"""MSG91: `POST /api/v5/whatsapp/whatsapp-outbound-message/`, as far as it is known.
 
 Assumed, because MSG91 publishes no schema for it: the header `authkey`, the fields `integrated_number`,
 `recipient_number`, `content_type`, `text`, `template` and `CRQID`, and the shape of both answers. Its published limit
@@ -22,7 +22,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def messages(request: web.Request) -> web.Response:
-    """Send a message."""
+    """Accept a message."""
     state = request.app[STATE]
     raw = await request.read()
     body: dict[str, Any] | None = decode(raw)
@@ -81,7 +81,7 @@ def _check_content(kind: object, text: str, template: object) -> None:
 
 
 def fault_response(fault: ScriptedFault, headers: dict[str, str]) -> web.Response:
-    """A scripted fault in MSG91's words."""
+    """Return a scripted fault as MSG91's error response."""
     if fault.kind == "empty_error":
         return msg91_error(200, fault.message or "")
     status = {"expired_token": 401, "throttle": 429, "error": 400, "overloaded": 503}.get(fault.kind, 500)

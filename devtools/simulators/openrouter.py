@@ -1,4 +1,4 @@
-"""OpenRouter: `POST /chat/completions` in OpenAI's shape, answered by the same `brain` as Anthropic.
+"""OpenRouter: `POST /chat/completions` in OpenAI's shape, answered by the same `assistant` as Anthropic.
 
 Sources: OpenRouter "API reference: chat completion", "Errors and debugging" (HTTP 200 with an error body, 402 when
 out of credit). Any model name of the form `vendor/model` exists. Streaming is not simulated and refused.
@@ -96,7 +96,10 @@ def _model_message(message: Json) -> assistant.ModelMessage:
 def _completion(state: SimulatorState, body: Json, fault: ScriptedFault | None) -> Json:
     n = state.next_number()
     message, finish = _truncate(*_message(body, fault, n), body.get("max_tokens"))
-    prompt, output = tokens.count(msgspec.json.encode(body["messages"])), tokens.count(msgspec.json.encode(message))
+    prompt, output = (
+        tokens.count_tokens(msgspec.json.encode(body["messages"])),
+        tokens.count_tokens(msgspec.json.encode(message)),
+    )
     kind = fault.kind if fault is not None else ""
     if kind == "cut_off" and message["content"]:
         message, finish = message | {"content": truncate_text(message["content"], fault)}, "length"
@@ -114,7 +117,7 @@ def _completion(state: SimulatorState, body: Json, fault: ScriptedFault | None) 
 
 def _truncate(message: Json, finish: str, most: int | None) -> tuple[Json, str]:
     text = message["content"]
-    if most is None or not text or tokens.count(text) <= most:
+    if most is None or not text or tokens.count_tokens(text) <= most:
         return message, finish
     return message | {"content": text[: most * 4]}, "length"
 
@@ -140,7 +143,7 @@ def _message(body: Json, fault: ScriptedFault | None, n: int) -> tuple[Json, str
 
 
 def _scripted(message: Json, fault: ScriptedFault, n: int) -> tuple[Json, str]:
-    """Content blocks as Anthropic has them; `arguments` of a call is its text as it is, also where it is no JSON."""
+    """Return a scripted answer of Anthropic's content blocks; `arguments` of a call may be invalid JSON."""
     blocks = scripted_content(fault, n)
     calls = [
         {
@@ -161,7 +164,7 @@ def _scripted(message: Json, fault: ScriptedFault, n: int) -> tuple[Json, str]:
 
 
 def fault_response(fault: ScriptedFault, headers: dict[str, str]) -> web.Response:
-    """A scripted fault in OpenRouter's words."""
+    """Return a scripted fault as OpenRouter's error response."""
     if fault.kind in _BILLING_ERRORS:
         status, message = _BILLING_ERRORS[fault.kind]
         return openrouter_error(fault.status or status, fault.message or message)

@@ -1,4 +1,4 @@
-"""What OpenRouter refuses with 400 about tools, as OpenAI does.
+"""Validate tools and tool calls as OpenRouter and OpenAI do: 400.
 
 Source: OpenRouter "Tool calling"; OpenAI "Function calling".
 """
@@ -16,7 +16,7 @@ _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
 
 
 def check_tools(body: Json) -> None:
-    """Raises Refused."""
+    """Raise RequestRefused for an invalid tool."""
     tools = body.get("tools") or []
     for i, tool in enumerate(tools):
         function = tool["function"]
@@ -31,7 +31,7 @@ def check_tools(body: Json) -> None:
 
 
 def check_calls(messages: list[Json]) -> None:
-    """Every call is answered, once, directly behind its message; nothing else is. Raises Refused."""
+    """Raise RequestRefused unless each tool call has one result directly after its message, and each result a call."""
     open_calls: list[str] = []
     for i, message in enumerate(messages):
         if message["role"] == "tool":

@@ -1,4 +1,4 @@
-"""Everything the simulators were asked, in order, for tests to read and to wait for."""
+"""Log of all requests to the simulators, in order; tests read it and wait for records."""
 
 import asyncio
 from collections import Counter
@@ -14,9 +14,8 @@ MAX_WAIT = 30.0
 
 
 class RequestRecord(msgspec.Struct, kw_only=True, gc=False):
-    """One request. `id` is the id answered (wamid, SM…); `opaque` is what comes back in its statuses.
-
-    `took`: seconds from when its head was read to its answer, of a model; 0 for others.
+    """One request. id: id in the response (wamid, SM…). opaque: returned in its statuses. took: seconds until the
+    response of a model; 0 for others.
     """
 
     seq: int
@@ -38,7 +37,7 @@ class RequestRecord(msgspec.Struct, kw_only=True, gc=False):
 
 
 class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """Which records are wanted; an empty field matches all."""
+    """Selects records; an empty field matches all."""
 
     provider: str = ""
     to: str = ""
@@ -57,7 +56,7 @@ class RecordFilter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RequestLog:
-    """A bounded list with a sequence that never goes back."""
+    """A bounded list of records with an increasing sequence number."""
 
     def __init__(self, keep: int = KEEP, keep_bytes: int = KEEP_BYTES) -> None:
         self._keep = keep
@@ -70,11 +69,11 @@ class RequestLog:
 
     @property
     def last(self) -> int:
-        """The sequence of the newest record ever; 0 before the first."""
+        """Sequence number of the newest record ever; 0 before the first."""
         return self._seq
 
     def add(self, *, payload: bytes, error: object = None, **fields: Any) -> RequestRecord:
-        """Keep one request; `payload` is JSON, `error` anything that JSON can say."""
+        """Add one request. payload: JSON. error: any JSON value."""
         self._seq += 1
         record = RequestRecord(
             seq=self._seq,
@@ -92,7 +91,7 @@ class RequestLog:
         return record
 
     def _trim(self) -> None:
-        # In large steps, so that the cost for one record stays constant.
+        # In large steps, so that the cost per record stays constant.
         drop = max(len(self._items) - self._keep, len(self._items) // 5)
         self._bytes -= sum(len(bytes(record.payload)) for record in self._items[:drop])
         del self._items[:drop]
@@ -104,13 +103,13 @@ class RequestLog:
         self._waiting.clear()
 
     def clear(self) -> None:
-        """Forget all; the sequence goes on, so that `since` values stay valid."""
+        """Remove all records; the sequence continues, so that `since` values stay valid."""
         self._items.clear()
         self._bytes = 0
         self._counts.clear()
 
     def counts(self) -> dict[str, dict[str, dict[str, int]]]:
-        """By provider, kind and outcome, since the start or the last `clear`."""
+        """Return counts by provider, kind and outcome since the start or the last `clear`."""
         result: dict[str, dict[str, dict[str, int]]] = {}
         for (provider, kind, accepted), n in self._counts.items():
             row = result.setdefault(provider, {}).setdefault(kind, {"accepted": 0, "refused": 0})
@@ -118,7 +117,7 @@ class RequestLog:
         return result
 
     def after(self, since: int, wanted: RecordFilter, limit: int) -> tuple[list[RequestRecord], int]:
-        """Records with a sequence above `since`, and the value for the next `since`."""
+        """Return records with a sequence number above `since`, and the next `since`."""
         first = self._items[0].seq if self._items else self._seq + 1
         found: list[RequestRecord] = []
         for record in self._items[max(0, since + 1 - first) :]:
@@ -131,7 +130,7 @@ class RequestLog:
     async def wait_after(
         self, since: int, wanted: RecordFilter, limit: int, seconds: float
     ) -> tuple[list[RequestRecord], int]:
-        """As `after`, but wait (bounded) until there is at least one."""
+        """As `after`, but wait until there is at least one, at most `seconds` or `MAX_WAIT`."""
         loop = asyncio.get_running_loop()
         end = loop.time() + min(seconds, MAX_WAIT)
         while True:

@@ -1,4 +1,4 @@
-"""The types of the model vendors' requests, so far as the simulators read them; other fields are left alone.
+"""Types of the model vendors' requests, for the fields that the simulators read; other fields are ignored.
 
 Sources: Anthropic "Messages"; OpenRouter "API reference: chat completion".
 """
@@ -106,7 +106,7 @@ class OpenRouterRequest(msgspec.Struct):
 
 
 def check_types(body: object, shape: type[msgspec.Struct]) -> None:
-    """Raises Refused (400) if a field has the wrong type or is missing."""
+    """Raise RequestRefused (400) if a field has the wrong type or is missing."""
     try:
         msgspec.convert(body, shape)
     except msgspec.ValidationError as e:

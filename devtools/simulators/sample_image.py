@@ -1,4 +1,4 @@
-"""What all media of the simulators is: a PNG of one pixel."""
+"""The content of all media in the simulators: a PNG of one pixel."""
 
 import hashlib
 

@@ -1,7 +1,7 @@
-"""Faults on demand: rules that say which calls go wrong, how, and how often.
+"""Scripted faults: rules that select calls, the fault, and how often it happens.
 
-A rule matches a call by provider and by fields; rules are tried in the order they were added. Latency rules add up; the
-first other rule that matches decides what happens.
+A rule matches a call by provider and fields; rules are tried in the order of addition. Latency rules add up; the first
+other rule that matches determines the fault.
 """
 
 import random
@@ -35,14 +35,14 @@ Kind = Literal[
     "spend_limit",
 ]
 
-# The provider has taken the message, and the caller cannot know.
+# The provider accepts the message, but the caller gets no response.
 _ACCEPTED = frozenset({"timeout", "reset_after_accept"})
-# Not faults of transport: the simulator's own answer is changed.
-_ANSWERS = frozenset({"answer", "refusal", "stream_overloaded", "stream_cut", "cut_off", "no_usage"})
+# The simulator answers, but with changed content.
+_CHANGED_ANSWERS = frozenset({"answer", "refusal", "stream_overloaded", "stream_cut", "cut_off", "no_usage"})
 
 
 class ScriptedFault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What goes wrong. Fields that a kind does not need are ignored; `seconds` delays any kind."""
+    """A fault. Fields that its kind does not use are ignored; `seconds` delays any kind."""
 
     kind: Kind
     seconds: float = 0.0
@@ -52,7 +52,7 @@ class ScriptedFault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     message: str | None = None
     details: str | None = None
     retry_after: float | None = None
-    accepted: bool | None = None  # whether the message is accepted although the answer is bad; None: by kind
+    accepted: bool | None = None  # the message is accepted despite the fault; None: depends on the kind
     asynchronous: bool = False  # for "error": accept, and report the code in a failed status
     text: str | None = None  # for "answer", "cut_off", "no_usage"
     content: list[dict[str, Any]] | None = None  # for "answer": exact content blocks, e.g. tool_use
@@ -62,15 +62,15 @@ class ScriptedFault(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     def accepts_message(self) -> bool:
         if self.accepted is not None:
             return self.accepted
-        return self.kind in _ACCEPTED or self.kind in _ANSWERS or self.asynchronous
+        return self.kind in _ACCEPTED or self.kind in _CHANGED_ANSWERS or self.asynchronous
 
     @property
     def changes_answer(self) -> bool:
-        return self.kind in _ANSWERS or self.asynchronous
+        return self.kind in _CHANGED_ANSWERS or self.asynchronous
 
 
 class RuleMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """All that is given must hold. Phone numbers are compared by their digits."""
+    """Conditions of a rule; all given ones must hold. Phone numbers are compared by digits."""
 
     to: str | None = None
     text_contains: str | None = None
@@ -82,7 +82,7 @@ class RuleMatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class ProviderCall(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """What rules can match in one request."""
+    """The fields of a request that rules can match."""
 
     provider: str
     kind: str = "message"
@@ -106,7 +106,7 @@ class FaultRule(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
 
 
 class FaultPlan(msgspec.Struct, frozen=True, gc=False):
-    """What the script says about one call."""
+    """The script's plan for one call: a delay in seconds, and a fault or none."""
 
     delay: float = 0.0
     fault: ScriptedFault | None = None
@@ -116,7 +116,7 @@ _NO_FAULT = FaultPlan()
 
 
 class _ActiveRule:
-    """A rule with its own random sequence and what is left of its times."""
+    """A rule with its random sequence, hits and remaining uses."""
 
     def __init__(self, number: int, rule: FaultRule) -> None:
         self.number = number
@@ -137,20 +137,20 @@ class _ActiveRule:
 
 
 class FaultScript:
-    """The rules in force."""
+    """The active rules."""
 
     def __init__(self) -> None:
         self._rules: list[_ActiveRule] = []
         self._next = 1
 
     def add(self, rule: FaultRule) -> int:
-        """Put a rule behind the others; the number names it in `describe` and `remove`."""
+        """Append a rule; return its number for `describe` and `remove`."""
         number, self._next = self._next, self._next + 1
         self._rules.append(_ActiveRule(number, rule))
         return number
 
     def remove(self, number: int | None = None) -> int:
-        """Take away one rule, or all; how many were."""
+        """Remove one rule, or all; return how many were removed."""
         before = len(self._rules)
         self._rules = [] if number is None else [r for r in self._rules if r.number != number]
         return before - len(self._rules)
@@ -159,7 +159,7 @@ class FaultScript:
         return [{"rule": r.number, "hits": r.hits, "left": r.left, **msgspec.to_builtins(r.rule)} for r in self._rules]
 
     def plan(self, call: ProviderCall) -> FaultPlan:
-        """Decide about one call; counts the rules that took part."""
+        """Return the plan for a call; count hits of the rules."""
         if not self._rules:
             return _NO_FAULT
         delay = 0.0

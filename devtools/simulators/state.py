@@ -1,4 +1,4 @@
-"""What all simulators of one process share, and how they answer badly when told to."""
+"""State that all simulators of a process share, and responses that are scripted faults."""
 
 import asyncio
 import contextlib
@@ -18,16 +18,16 @@ from devtools.simulators.script import FaultPlan, FaultScript, ProviderCall, Scr
 from devtools.simulators.tokens import PromptCache
 from devtools.simulators.webhook_sender import WebhookSender
 
-TIMEOUT = 120.0  # seconds after which a call that is never answered is cut
-_LOOK = 0.25  # seconds between looks whether the caller has gone
+TIMEOUT = 120.0  # seconds until an unanswered connection is aborted
+_POLL_EVERY = 0.25  # seconds between checks whether the caller has disconnected
 
 
 class SimulatorState:
-    """One process of simulators."""
+    """State of one process of simulators."""
 
     def __init__(self, env: Environment) -> None:
         self.env = env
-        self.url = ""  # where this process answers, once it does
+        self.url = ""  # base URL, once it is served
         self.config = SimulatorConfig()
         self.script = FaultScript()
         self.records = RequestLog()
@@ -35,26 +35,26 @@ class SimulatorState:
         self.webhook_sender = WebhookSender(env, self.config)
         self.cache = PromptCache()
         self.received: set[str] = set()  # ids of inbound Meta messages that `webhooks.wamid` did not make
-        self.templates: dict[str, list[dict[str, Any]]] = {}  # by WABA; one that is not here takes any template
-        self.uploads: set[tuple[str, str]] = set()  # Meta: number and id of the files that it has
-        self.registered: set[str] = set()  # Twilio accounts whose token was given, not learned
-        self.seed = str(time.time_ns())  # ids differ from one start to the next
-        self.under_way: Counter[str] = Counter()  # calls of models, by provider
-        self.most: Counter[str] = Counter()  # that were under way at once, since the records were cleared
+        self.templates: dict[str, list[dict[str, Any]]] = {}  # by WABA; without an entry any template is accepted
+        self.uploads: set[tuple[str, str]] = set()  # Meta: number and id of uploaded files
+        self.registered: set[str] = set()  # Twilio accounts added through the control API
+        self.seed = str(time.time_ns())  # makes ids differ between starts
+        self.under_way: Counter[str] = Counter()  # concurrent calls of models by provider
+        self.most: Counter[str] = Counter()  # maximum of `under_way` since the records were cleared
         self._n = 0
         self._random = random.Random(0)
 
     def set_environment(self, env: Environment) -> None:
-        """Send webhooks elsewhere or sign them otherwise from now on."""
+        """Change target and signing secrets of webhooks."""
         self.env = self.webhook_sender.env = env
 
     def next_number(self) -> int:
-        """A counter for ids."""
+        """Return the next number for an id."""
         self._n += 1
         return self._n
 
     async def plan(self, call: ProviderCall) -> FaultPlan:
-        """Ask the script, and let the configured and the scripted latency pass."""
+        """Return the script's plan for a call, after the configured and the scripted latency."""
         plan = self.script.plan(call)
         config = self.config[call.provider]
         delay = plan.delay + config.latency
@@ -66,7 +66,7 @@ class SimulatorState:
 
     @contextlib.contextmanager
     def count_model_call(self, provider: str) -> Iterator[None]:
-        """Around a call of a model: it is counted as under way."""
+        """Count a model's call as under way during the block."""
         self.under_way[provider] += 1
         self.most[provider] = max(self.most[provider], self.under_way[provider])
         try:
@@ -75,7 +75,7 @@ class SimulatorState:
             self.under_way[provider] -= 1
 
     def clear(self) -> None:
-        """Forget what was asked."""
+        """Clear the records and the maximum of concurrent calls."""
         self.records.clear()
         self.most = Counter(self.under_way)
 
@@ -90,7 +90,7 @@ class SimulatorState:
         opaque: str = "",
         began: float | None = None,
     ) -> None:
-        """Record one request; it was accepted if there is no error. began: monotonic, where its time matters."""
+        """Record one request, accepted if there is no error. began: monotonic time, to record its duration."""
         self.records.add(
             payload=payload,
             error=error,
@@ -114,13 +114,13 @@ STATE: web.AppKey[SimulatorState] = web.AppKey("hub", SimulatorState)
 
 
 class FaultResponse(Protocol):
-    """A provider's words for a scripted fault."""
+    """Makes a provider's error response for a scripted fault."""
 
     def __call__(self, fault: ScriptedFault, headers: dict[str, str]) -> web.Response: ...
 
 
-async def send_fault(request: web.Request, fault: ScriptedFault, words: FaultResponse) -> web.Response:
-    """Answer as the fault says, or never."""
+async def send_fault(request: web.Request, fault: ScriptedFault, make_response: FaultResponse) -> web.Response:
+    """Respond as the fault says: an error, an invalid body, a dropped connection, or nothing."""
     if fault.kind == "timeout":
         await _stay_silent(request, min(fault.seconds or TIMEOUT, TIMEOUT))
         return _abort_connection(request)
@@ -132,23 +132,23 @@ async def send_fault(request: web.Request, fault: ScriptedFault, words: FaultRes
     if fault.kind == "malformed_json":
         return web.Response(text='{"messages": [{"id": "', content_type="application/json", status=fault.status or 200)
     headers = {"retry-after": f"{fault.retry_after:g}"} if fault.retry_after is not None else {}
-    return words(fault, headers)
+    return make_response(fault, headers)
 
 
 async def _stay_silent(request: web.Request, seconds: float) -> None:
     end = time.monotonic() + seconds
-    while time.monotonic() < end and request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  (aiohttp has no event for it)
-        await asyncio.sleep(min(_LOOK, max(0.0, end - time.monotonic())))
+    while time.monotonic() < end and request.transport is not None and not request.transport.is_closing():  # noqa: ASYNC110  (aiohttp has no event for a disconnect)
+        await asyncio.sleep(min(_POLL_EVERY, max(0.0, end - time.monotonic())))
 
 
 def _abort_connection(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
-    return web.Response()  # goes nowhere
+    return web.Response()  # not sent, the connection is closed
 
 
 def decode(raw: bytes) -> dict[str, object] | None:
-    """The body as a JSON object; None if it is something else."""
+    """Return the body as a JSON object; None if it is none."""
     try:
         body = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError):
@@ -157,11 +157,11 @@ def decode(raw: bytes) -> dict[str, object] | None:
 
 
 def as_json(raw: bytes, body: object) -> bytes:
-    """What is recorded as payload: the raw JSON, or the text that was none."""
+    """Return the payload to record: the raw JSON, or an invalid body as a JSON string."""
     return raw if body is not None else msgspec.json.encode(raw.decode("utf-8", "replace"))
 
 
 def bearer(request: web.Request) -> str:
-    """The token of `Authorization: Bearer …`; empty if there is none."""
+    """Return the token of `Authorization: Bearer …`; empty without one."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""

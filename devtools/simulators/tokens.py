@@ -1,8 +1,8 @@
-"""Token counts and the prompt cache, as Anthropic accounts for them.
+"""Token counts and prompt cache, accounted as by Anthropic.
 
 Source: Anthropic "Prompt caching" (order tools, system, messages; at most 4 breakpoints; entries live 5 minutes or 1
-hour and are refreshed by use; a hit is looked for at up to 20 blocks before a breakpoint; minimum 512 tokens here).
-Counting is an approximation: four characters a token.
+hour and are refreshed by use; hits are searched in up to 20 blocks before a breakpoint; minimum 512 tokens here).
+Counts are approximate: four characters per token.
 """
 
 import hashlib
@@ -21,26 +21,26 @@ _TTL = {"5m": 300.0, "1h": 3600.0}
 Json = dict[str, Any]
 
 
-def count(text: str | bytes) -> int:
-    """About how many tokens a text has."""
+def count_tokens(text: str | bytes) -> int:
+    """Return the approximate number of tokens of a text."""
     return (len(text) + 3) // 4
 
 
 class PromptCache:
-    """Prefixes seen lately. clock: seconds."""
+    """Recently cached prompt prefixes. clock: seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._ttls: TLRUCache[bytes, float] = TLRUCache(_KEEP, lambda _, ttl, now: now + ttl, timer=clock)  # by hash
 
     def usage(self, owner: str, body: Json) -> Json:
-        """The input part of `usage`, and remember what the request wants cached."""
+        """Return the input part of `usage`, and cache the prefixes that the request marks."""
         total = 0
         points: list[tuple[int, float]] = []
         prefixes: list[tuple[bytes, int]] = []
         digest = hashlib.sha256(f"{owner}\0{body.get('model')}".encode())
         for text, control in _segments(body):
             digest.update(text)
-            total += count(text)
+            total += count_tokens(text)
             if control is not None:
                 points.append((len(prefixes), _TTL.get(str(control.get("ttl", "5m")), 300.0)))
             prefixes.append((digest.digest(), total))
@@ -62,19 +62,19 @@ class PromptCache:
             for key, tokens in reversed(prefixes[max(0, index - _LOOK_BACK) : index + 1]):
                 ttl = self._ttls.get(key)
                 if ttl is not None:
-                    self._ttls[key] = ttl  # each use extends its life
+                    self._ttls[key] = ttl  # each use renews the lifetime
                     return tokens
         return 0
 
     def _write(self, points: list[tuple[int, float]], prefixes: list[tuple[bytes, int]], read: int) -> dict[float, int]:
         written: dict[float, int] = {}
-        done = read
+        counted = read
         for index, ttl in points:
             key, tokens = prefixes[index]
-            if tokens < MINIMUM or tokens <= done:
+            if tokens < MINIMUM or tokens <= counted:
                 continue
-            written[ttl] = written.get(ttl, 0) + tokens - done
-            done = tokens
+            written[ttl] = written.get(ttl, 0) + tokens - counted
+            counted = tokens
             self._ttls[key] = ttl
         return written
 

@@ -1,7 +1,7 @@
 """Twilio: `POST /2010-04-01/Accounts/{sid}/Messages.json`.
 
 Sources: Twilio "Messages resource: create a message", "Error and warning dictionary", "Requests to the Twilio API:
-basic authentication". Not known and therefore lenient: which templates (ContentSid) exist.
+basic authentication". Every well-formed template (ContentSid) is accepted.
 """
 
 import base64
@@ -37,7 +37,7 @@ def routes() -> list[web.RouteDef]:
 
 
 async def messages(request: web.Request) -> web.Response:
-    """Send a message."""
+    """Accept a message."""
     state = request.app[STATE]
     raw = await request.read()
     fields = parse_qs(raw.decode("utf-8", "replace"), keep_blank_values=True)
@@ -70,7 +70,7 @@ async def messages(request: web.Request) -> web.Response:
 
 
 async def media(request: web.Request) -> web.Response:
-    """Leads on to the file, as an account does that wants authentication for media."""
+    """Redirect to the file, as for an account that requires authentication for media."""
     user, token = _basic_auth(request)
     try:
         call = ProviderCall(provider="twilio", account_sid=request.match_info["account_sid"], token=token)
@@ -81,7 +81,7 @@ async def media(request: web.Request) -> web.Response:
 
 
 async def download(request: web.Request) -> web.Response:
-    """The file, for everybody who knows its address."""
+    """Return the file; the URL needs no authentication."""
     return web.Response(body=PNG, content_type="image/png")
 
 
@@ -106,7 +106,7 @@ def _authorize(state: SimulatorState, call: ProviderCall, user: str) -> None:
 
 
 def _check(form: Mapping[str, str], media: list[str]) -> None:
-    """Raises Refused unless Twilio would take the form."""
+    """Raise RequestRefused unless Twilio would accept the form."""
     sender, to = form.get("From", ""), form.get("To", "")
     if not to:
         raise RequestRefused(21604)
@@ -198,7 +198,7 @@ def _accept(
 
 
 def fault_response(fault: ScriptedFault, headers: dict[str, str]) -> web.Response:
-    """A scripted fault in Twilio's words."""
+    """Return a scripted fault as Twilio's error response."""
     if fault.kind == "empty_error":
         return json_response({"code": fault.code, "message": fault.message})
     code, status = {

@@ -1,4 +1,4 @@
-"""Sends webhooks to ingress: statuses when their time comes, batched as Meta does, retried when not answered with 200.
+"""Send webhooks to ingress: statuses at their due time, batched as by Meta, retried until 200.
 
 Sources: Meta "Webhooks: error handling and retries" (any answer but 200 is retried); Twilio "Status callbacks".
 """
@@ -27,27 +27,29 @@ from devtools.simulators.webhooks import (
     twilio_status_form,
 )
 
-_TICK = 0.01  # seconds; statuses due within one tick go in one webhook
-_LONGEST = 0.1  # seconds without a look, since a status that is due earlier may have come
-_SLOTS = 64  # webhooks in flight
+_TICK = 0.01  # seconds; statuses due within one tick share a webhook
+_MAX_SLEEP = 0.1  # seconds; a status with an earlier due time may be added meanwhile
+_SLOTS = 64  # concurrent webhooks
 _MAX_BACKOFF = 5.0
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
 
 
 @dataclass(slots=True)
 class MetaNumberSettings:
-    """What is known about a Meta number beyond its id."""
+    """Settings of a Meta number."""
 
     number: MetaNumber
     app_secret: str = ""
     path: str = "/webhooks/meta"
     access_token: str = ""  # the only one accepted; empty: any
-    limits: ProviderConfig | None = None  # instead of the provider's, for this number
+    limits: ProviderConfig | None = None  # override the provider's
 
 
 @dataclass(slots=True)
 class AcceptedMessage:
-    """An accepted message, as far as its statuses need it. `account` is a phone_number_id or an account sid."""
+    """An accepted message. account: phone_number_id or account SID. opaque: Meta's `biz_opaque_callback_data`, Twilio's
+    StatusCallback.
+    """
 
     provider: str
     account: str
@@ -60,7 +62,7 @@ class AcceptedMessage:
 
 @dataclass(slots=True)
 class WebhookResponse:
-    """How ingress answered one webhook; status 0 means not at all."""
+    """The response of ingress to a webhook. status: 0 without a response."""
 
     status: int
     seconds: float
@@ -68,7 +70,7 @@ class WebhookResponse:
 
 
 class WebhookSender:
-    """The way from the simulators to ingress."""
+    """Sends statuses and webhooks to ingress."""
 
     def __init__(self, env: Environment, config: SimulatorConfig) -> None:
         self.env = env
@@ -91,7 +93,7 @@ class WebhookSender:
         self._ticker = asyncio.create_task(self._send_due_statuses())
 
     async def stop(self) -> None:
-        """Drop what is still waiting."""
+        """Stop and drop pending statuses and webhooks."""
         tasks = [*self._posts, *([self._ticker] if self._ticker else [])]
         for task in tasks:
             task.cancel()
@@ -101,11 +103,11 @@ class WebhookSender:
 
     @property
     def pending(self) -> int:
-        """Statuses that are not yet sent, and webhooks in flight."""
+        """Number of statuses not yet sent and webhooks in flight."""
         return len(self._heap) + len(self._posts)
 
     def drop_pending(self) -> None:
-        """Forget the statuses that are not yet sent."""
+        """Drop the statuses that are not yet sent."""
         self._heap.clear()
 
     def number_settings(self, phone_number_id: str) -> MetaNumberSettings:
@@ -113,7 +115,7 @@ class WebhookSender:
         return info if info is not None else MetaNumberSettings(MetaNumber(phone_number_id, phone_number_id))
 
     def schedule(self, sent: AcceptedMessage, error_code: int | None = None) -> None:
-        """Plan the statuses of an accepted message; with `error_code` it fails instead."""
+        """Schedule the statuses of an accepted message; with `error_code` only a failed one."""
         config = self._config[sent.provider]
         if not self.env.ingress_url or (sent.provider == "twilio" and not sent.opaque):
             return
@@ -138,7 +140,7 @@ class WebhookSender:
                 self._due.clear()
                 await self._due.wait()
             left = self._heap[0][0] - time.monotonic() if self._heap else 0.0
-            await asyncio.sleep(min(max(_TICK, left), _LONGEST))
+            await asyncio.sleep(min(max(_TICK, left), _MAX_SLEEP))
             self._flush(time.monotonic())
 
     def _flush(self, now: float) -> None:
@@ -191,7 +193,7 @@ class WebhookSender:
     async def post_twilio(
         self, url: str, form: Mapping[str, str], account_sid: str, *, retries: int = 0
     ) -> WebhookResponse:
-        """Post a form to `url` as the outside sees it, signed for that URL; the connection goes to ingress."""
+        """Post a form to ingress, signed for the public `url`."""
         public = urlunsplit(urlsplit(url)._replace(fragment=""))  # a fragment configures Twilio and is never sent
         parts = urlsplit(public)
         target = self.env.ingress_url + urlunsplit(("", "", parts.path, parts.query, ""))
@@ -210,7 +212,7 @@ class WebhookSender:
     async def post(
         self, provider: str, url: str, body: bytes, headers: Mapping[str, str], *, retries: int
     ) -> WebhookResponse:
-        """Post until the answer is 200 or the retries are used up; the last answer."""
+        """Post until the response is 200 or the retries are used up; return the last response."""
         config = self._config[provider]
         answer = await self._post_once(provider, url, body, headers)
         for attempt in range(retries):
@@ -223,9 +225,9 @@ class WebhookSender:
         return answer
 
     async def verify_subscription(self, path: str, token: str | None = None) -> Json:
-        """Subscribe as Meta does: `hub.challenge` must come back as it is."""
+        """Verify the subscription as Meta does: ingress must return `hub.challenge`."""
         if self._session is None:
-            raise RuntimeError("start() comes first")
+            raise RuntimeError("call start() first")
         query = {
             "hub.mode": "subscribe",
             "hub.verify_token": self.env.meta_verify_token if token is None else token,
@@ -237,7 +239,7 @@ class WebhookSender:
 
     async def _post_once(self, provider: str, url: str, body: bytes, headers: Mapping[str, str]) -> WebhookResponse:
         if self._session is None:
-            raise RuntimeError("start() comes first")
+            raise RuntimeError("call start() first")
         async with self._slots:
             self.counts[f"{provider}.posted"] += 1
             begin = time.perf_counter()

@@ -1,7 +1,6 @@
-"""Webhooks as Meta and Twilio make them: pure functions, no HTTP, no clock, no randomness.
+"""Make and sign webhooks as Meta and Twilio do. Pure: no HTTP, clock or randomness.
 
-Usable from tests and load generators: the caller passes times, counters and seeds, so the same call makes the same
-bytes.
+Callers pass times, counters and seeds, so the same call makes the same bytes.
 
 Sources: Meta "WhatsApp Cloud API: webhooks reference" (entry > changes > value > messages, statuses, contacts) and
 Meta "Graph API: validating payloads" (X-Hub-Signature-256); Twilio "Request to your incoming message webhook URL",
@@ -29,7 +28,7 @@ _NOT_DIGIT = re.compile(r"\D")
 
 @dataclass(frozen=True, slots=True)
 class MetaNumber:
-    """A business phone number: what Meta writes in `metadata` and in `entry.id`."""
+    """A business phone number: Meta's `metadata` and `entry.id`."""
 
     phone_number_id: str
     display_phone_number: str = ""
@@ -38,7 +37,7 @@ class MetaNumber:
 
 @dataclass(frozen=True, slots=True)
 class MetaItem:
-    """One update: a message (with the sender's contact) or a status, of one business number."""
+    """One update of a business number: a message (with the sender's contact) or a status."""
 
     number: MetaNumber
     message: Json | None = None
@@ -47,15 +46,14 @@ class MetaItem:
 
 
 def digits(phone: str) -> str:
-    """The number without sign, spaces or channel prefix: `whatsapp:+1 415` → `1415`."""
+    """Return the number without sign, spaces or channel prefix: `whatsapp:+1 415` → `1415`."""
     return phone if phone.isdecimal() else _NOT_DIGIT.sub("", phone)
 
 
 def wamid(phone: str, n: int, *, seed: str = "", inbound: bool = True) -> str:
-    """A WhatsApp message id in the real form (base64 of the customer's number, direction and 32 hex digits).
+    """Return a WhatsApp message id in the real form: base64 of the customer's number, direction and 32 hex digits.
 
-    The second half of the hex digits is a check over the rest, so `is_inbound_wamid` recognises an id made here without
-    a list of all of them.
+    The second half of the hex digits is a checksum, by which `is_inbound_wamid` recognises ids made here.
     """
     head = hashlib.sha256(f"{seed}:{n}".encode()).hexdigest()[:16].upper()
     return _wamid(digits(phone).encode() or b"0", b"\x12" if inbound else b"\x11", head)
@@ -70,7 +68,7 @@ def _wamid(phone: bytes, direction: bytes, head: str) -> str:
 
 
 def is_inbound_wamid(message_id: str) -> bool:
-    """Whether `wamid(..., inbound=True)` made this id."""
+    """Return True if `wamid(..., inbound=True)` made this id."""
     try:
         raw = base64.b64decode(message_id.removeprefix("wamid."), validate=True)
         length = raw[2]
@@ -91,10 +89,10 @@ def meta_message(
     context: Json | None = None,
     extra: Json | None = None,
 ) -> Json:
-    """One element of `messages[]`. `content` is the object under the type's name; a `str` for `text` is its body.
+    """Return one element of `messages[]`. content: the object under the type's name, or a text's body as `str`.
 
-    `sender` without a digit is left out, as Meta does for customers who show a business-scoped user id only; `extra`
-    adds top-level fields (`referral`, `from_user_id`, …). Meta sends `unsupported` without content but with `errors`.
+    sender: omitted without digits, as by Meta for customers with only a business-scoped user id. extra: more top-level
+    fields (`referral`, `from_user_id`, …). `unsupported` has no content but `errors`.
     """
     message: Json = {"from": digits(sender)} if digits(sender) else {}
     message |= {"id": message_id, "timestamp": str(timestamp), "type": kind}
@@ -117,7 +115,7 @@ def meta_message(
 
 
 def meta_contact(name: str = "", wa_id: str = "", *, user_id: str = "", username: str = "") -> Json:
-    """One element of `contacts[]`; either id may be missing."""
+    """Return one element of `contacts[]`; either id may be missing."""
     profile = {"name": name} | ({"username": username} if username else {})
     contact: Json = {"profile": profile}
     if digits(wa_id):
@@ -137,7 +135,7 @@ def meta_status(
     errors: Sequence[Json] = (),
     category: str = "service",
 ) -> Json:
-    """One element of `statuses[]`; `opaque` is the `biz_opaque_callback_data` that came with the message."""
+    """Return one element of `statuses[]`. opaque: the message's `biz_opaque_callback_data`."""
     value: Json = {
         "id": message_id,
         "status": status,
@@ -161,9 +159,9 @@ def meta_status(
 
 
 def meta_webhook(*items: MetaItem) -> bytes:
-    """The body of one POST with any number of updates, of any number of business numbers.
+    """Return the body of one webhook with any updates of any business numbers.
 
-    One `entry` for each account, one `change` for each of its numbers, messages and statuses beside each other.
+    It has one `entry` per account and one `change` per number, with its messages and statuses.
     """
     entries: dict[str, dict[MetaNumber, Json]] = {}
     for item in items:
@@ -189,19 +187,19 @@ def meta_webhook(*items: MetaItem) -> bytes:
 
 
 def meta_event(waba_id: str, field: str, value: Json, *, timestamp: int) -> bytes:
-    """A webhook without `metadata`: `message_template_status_update`, `account_update`, …"""
+    """Return a webhook without `metadata`: `message_template_status_update`, `account_update`, …"""
     change = {"value": value, "field": field}
     entry = [{"id": waba_id, "time": timestamp, "changes": [change]}]
     return msgspec.json.encode({"object": "whatsapp_business_account", "entry": entry})
 
 
 def sign_meta(body: bytes, secret: str) -> str:
-    """The value of `X-Hub-Signature-256` for these raw bytes."""
+    """Return `X-Hub-Signature-256` for the raw body."""
     return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
 
 
 def twilio_sid(n: int, *, seed: str = "", prefix: str = "SM") -> str:
-    """A Twilio identifier: two letters and 32 hex digits."""
+    """Return a Twilio identifier: two letters and 32 hex digits."""
     return prefix + hashlib.sha256(f"{prefix}:{seed}:{n}".encode()).hexdigest()[:32]
 
 
@@ -216,7 +214,7 @@ def twilio_form(
     media: Sequence[tuple[str, str]] = (),
     extra: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    """The parameters of an inbound WhatsApp message; `media` holds (URL, content type)."""
+    """Return the parameters of an inbound WhatsApp message. media: (URL, content type) each."""
     form = {
         "SmsMessageSid": message_sid,
         "NumMedia": str(len(media)),
@@ -242,7 +240,7 @@ def twilio_form(
 def twilio_status_form(
     *, account_sid: str, message_sid: str, status: str, sender: str, to: str, error_code: int | None = None
 ) -> dict[str, str]:
-    """The parameters of a status callback. `sender` is the business, `to` the customer."""
+    """Return the parameters of a status callback. sender: the business. to: the customer."""
     form = {
         "ChannelPrefix": "whatsapp",
         "ApiVersion": "2010-04-01",
@@ -264,7 +262,7 @@ def twilio_status_form(
 
 
 def sign_twilio(url: str, params: Params, token: str) -> str:
-    """The value of `X-Twilio-Signature`: the URL, then each sorted name with each of its sorted unique values."""
+    """Return `X-Twilio-Signature`: HMAC of the URL and each sorted name with each of its sorted unique values."""
     text = url
     for name in sorted(params):
         value = params[name]

@@ -1,4 +1,4 @@
-"""A running set of simulators, an ingress that only listens, and a client for both."""
+"""Running simulators, a fake ingress, and a client."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -20,7 +20,7 @@ ACCOUNT = "AC" + "0a" * 16
 
 @dataclass
 class ReceivedWebhook:
-    """One webhook that arrived."""
+    """One received webhook."""
 
     path_qs: str
     headers: dict[str, str]
@@ -29,13 +29,13 @@ class ReceivedWebhook:
 
 @dataclass
 class FakeIngress:
-    """Keeps what it gets; answers with the statuses in `answers`, then with 200."""
+    """Keeps received webhooks; responds with the statuses in `answers`, then with 200."""
 
     url: str = ""
     answers: list[int] = field(default_factory=list)
     posts: "asyncio.Queue[ReceivedWebhook]" = field(default_factory=asyncio.Queue)
 
-    async def take(self, request: web.Request) -> web.Response:
+    async def receive(self, request: web.Request) -> web.Response:
         if request.method == "GET":
             valid = request.query.get("hub.verify_token") == "verify-me"
             return web.Response(text=request.query["hub.challenge"] if valid else "no", status=200 if valid else 403)
@@ -49,7 +49,7 @@ class FakeIngress:
 
 @dataclass
 class SimulatorClient:
-    """The simulators as a client sees them."""
+    """A client of the simulators."""
 
     url: str
     state: SimulatorState
@@ -87,7 +87,7 @@ class SimulatorClient:
 async def ingress() -> AsyncIterator[FakeIngress]:
     ingress = FakeIngress()
     app = web.Application()
-    app.router.add_route("*", "/{tail:.*}", ingress.take)
+    app.router.add_route("*", "/{tail:.*}", ingress.receive)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
@@ -106,10 +106,10 @@ async def sim(ingress: FakeIngress) -> AsyncIterator[SimulatorClient]:
 
 
 def text(body: str = "hi", to: str = "2348031234567", **more: Any) -> dict[str, Any]:
-    """A text message for Meta."""
+    """Return a text message for Meta."""
     return {"messaging_product": "whatsapp", "to": to, "type": "text", "text": {"body": body}} | more
 
 
 def form(body: str = "hi", **more: str) -> dict[str, str]:
-    """A message for Twilio."""
+    """Return a message for Twilio."""
     return {"From": "whatsapp:+14155238886", "To": "whatsapp:+2348031234567", "Body": body} | more

@@ -1,4 +1,4 @@
-"""The anthropic SDK talks to the simulator; OpenRouter's shape is OpenAI's; the answers make sense."""
+"""Anthropic through its SDK, OpenRouter in OpenAI's format, and the assistant's answers."""
 
 import asyncio
 import json
@@ -36,7 +36,7 @@ def first_text(message: anthropic.types.Message) -> str:
     return block.text
 
 
-async def test_the_sdk_gets_an_answer_with_memory(sim: SimulatorClient, client: AsyncAnthropic) -> None:
+async def test_sdk_gets_answers_that_remember_the_conversation(sim: SimulatorClient, client: AsyncAnthropic) -> None:
     first = await client.messages.create(model=HAIKU, max_tokens=300, system=SHOP, messages=MESSAGES)
     assert first_text(first).startswith("Yes, we have:\n1) Oak coaster – 4.50 USD\n2) Walnut coaster – USD 5.00")
     assert (first.stop_reason, first.model) == ("end_turn", HAIKU)
@@ -53,9 +53,7 @@ async def test_the_sdk_gets_an_answer_with_memory(sim: SimulatorClient, client: 
     assert (record["model"], record["text"]) == (HAIKU, "do you have coasters?")
 
 
-async def test_how_many_calls_are_under_way_and_how_long_each_took_is_told(
-    sim: SimulatorClient, client: AsyncAnthropic
-) -> None:
+async def test_concurrent_calls_and_durations_are_reported(sim: SimulatorClient, client: AsyncAnthropic) -> None:
     sim.state.config.update({"anthropic": {"latency": 0.3}})
     calls = (client.messages.create(model=HAIKU, max_tokens=300, system=SHOP, messages=MESSAGES) for _ in range(3))
     await asyncio.gather(*calls)
@@ -65,7 +63,7 @@ async def test_how_many_calls_are_under_way_and_how_long_each_took_is_told(
     assert (await sim.call("GET", "/_sim/counts"))[1]["models"] == {"anthropic": {"under_way": 0, "most": 0}}
 
 
-async def test_the_sdk_streams(client: AsyncAnthropic) -> None:
+async def test_sdk_streams_an_answer(client: AsyncAnthropic) -> None:
     async with client.messages.stream(model=SONNET, max_tokens=300, system=SHOP, messages=MESSAGES) as stream:
         text = "".join([part async for part in stream.text_stream])
         final = await stream.get_final_message()
@@ -74,7 +72,7 @@ async def test_the_sdk_streams(client: AsyncAnthropic) -> None:
     assert final.usage.output_tokens > 5
 
 
-async def test_a_prompt_is_cached_from_512_tokens(client: AsyncAnthropic) -> None:
+async def test_prompt_is_cached_from_512_tokens(client: AsyncAnthropic) -> None:
     async def ask(prompt: str) -> tuple[int | None, int | None]:
         system: list[Any] = [{"type": "text", "text": prompt, "cache_control": {"type": "ephemeral"}}]
         usage = (await client.messages.create(model=HAIKU, max_tokens=9, system=system, messages=MESSAGES)).usage
@@ -87,7 +85,7 @@ async def test_a_prompt_is_cached_from_512_tokens(client: AsyncAnthropic) -> Non
     assert await ask("x" * 4000) == (0, 1001)
 
 
-async def test_a_tool_is_called_and_its_result_used(client: AsyncAnthropic) -> None:
+async def test_tool_is_called_and_its_result_used(client: AsyncAnthropic) -> None:
     schema = {"type": "object", "properties": {"query": {"type": "string"}}, "required": ["query"]}
     tools: list[Any] = [{"name": "search_catalog", "description": "x", "input_schema": schema}]
     asked: list[Any] = [{"role": "user", "content": "do you have mugs?"}]
@@ -115,7 +113,7 @@ REFUSED: list[tuple[str, dict[str, Any], int]] = [
     ("max_tokens of 0", {"max_tokens": 0}, 400),
     ("a tool without schema", {"tools": [{"name": "a"}]}, 400),
     (
-        "a result of no call",
+        "a result without a call",
         {"messages": [{"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "x"}]}]},
         400,
     ),
@@ -128,23 +126,23 @@ CALL = {"type": "tool_use", "id": "t1", "name": "look", "input": {}}
 RESULT = {"type": "tool_result", "tool_use_id": "t1", "content": "x"}
 
 
-def _round(calls: list[Any], results: list[Any], **change: Any) -> dict[str, Any]:
-    said = [USER, {"role": "assistant", "content": calls}, {"role": "user", "content": results}]
-    return {"messages": said, "tools": TOOLS, **change}
+def _tool_round(calls: list[Any], results: list[Any], **change: Any) -> dict[str, Any]:
+    messages = [USER, {"role": "assistant", "content": calls}, {"role": "user", "content": results}]
+    return {"messages": messages, "tools": TOOLS, **change}
 
 
 REFUSED += [
-    ("a call without a result", _round([CALL], [{"type": "text", "text": "x"}]), 400),
-    ("two results of one call", _round([CALL], [RESULT, RESULT]), 400),
-    ("a result of another call", _round([CALL], [RESULT | {"tool_use_id": "t2"}]), 400),
-    ("a result behind words", _round([CALL], [{"type": "text", "text": "x"}, RESULT]), 400),
-    ("calls without tools", _round([CALL], [RESULT], tools=[]), 400),
-    ("one id for two calls", _round([CALL, CALL], [RESULT]), 400),
-    ("a call without a name", _round([CALL | {"name": ""}], [RESULT]), 400),
-    ("an id that is none", _round([CALL | {"id": "t 1"}], [RESULT | {"tool_use_id": "t 1"}]), 400),
+    ("a call without a result", _tool_round([CALL], [{"type": "text", "text": "x"}]), 400),
+    ("two results of one call", _tool_round([CALL], [RESULT, RESULT]), 400),
+    ("a result of another call", _tool_round([CALL], [RESULT | {"tool_use_id": "t2"}]), 400),
+    ("a result after text", _tool_round([CALL], [{"type": "text", "text": "x"}, RESULT]), 400),
+    ("calls without tools", _tool_round([CALL], [RESULT], tools=[]), 400),
+    ("one id for two calls", _tool_round([CALL, CALL], [RESULT]), 400),
+    ("a call without a name", _tool_round([CALL | {"name": ""}], [RESULT]), 400),
+    ("an invalid id", _tool_round([CALL | {"id": "t 1"}], [RESULT | {"tool_use_id": "t 1"}]), 400),
     (
         "another model's thinking",
-        _round([{"type": "thinking", "thinking": "hm", "signature": f"{SONNET}:1"}, CALL], [RESULT]),
+        _tool_round([{"type": "thinking", "thinking": "hm", "signature": f"{SONNET}:1"}, CALL], [RESULT]),
         400,
     ),
     ("a choice without tools", {"tool_choice": {"type": "none"}}, 400),
@@ -154,7 +152,9 @@ REFUSED += [
 
 
 @pytest.mark.parametrize(("label", "change", "status"), REFUSED, ids=[row[0] for row in REFUSED])
-async def test_anthropic_refuses(sim: SimulatorClient, label: str, change: dict[str, Any], status: int) -> None:
+async def test_anthropic_refuses_invalid_requests(
+    sim: SimulatorClient, label: str, change: dict[str, Any], status: int
+) -> None:
     body = {"model": HAIKU, "max_tokens": 100, "messages": [USER]} | change
     headers = {"x-api-key": "key", "anthropic-version": "2023-06-01"}
     got, answer = await sim.call("POST", "/anthropic/v1/messages", json=body, headers=headers)
@@ -162,32 +162,32 @@ async def test_anthropic_refuses(sim: SimulatorClient, label: str, change: dict[
     assert answer["error"]["type"] == ("not_found_error" if status == 404 else "invalid_request_error")
 
 
-async def test_anthropic_takes_calls_with_their_results(sim: SimulatorClient) -> None:
+async def test_anthropic_accepts_calls_with_their_results(sim: SimulatorClient) -> None:
     headers = {"x-api-key": "key", "anthropic-version": "2023-06-01"}
     thinking = {"type": "thinking", "thinking": "hm", "signature": f"{HAIKU}:1"}
     for choice in ({}, {"tool_choice": {"type": "none"}}):
-        body = {"model": HAIKU, "max_tokens": 100} | _round([thinking, CALL], [RESULT]) | choice
+        body = {"model": HAIKU, "max_tokens": 100} | _tool_round([thinking, CALL], [RESULT]) | choice
         assert (await sim.call("POST", "/anthropic/v1/messages", json=body, headers=headers))[0] == 200
 
 
-ASKED = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
-FOUND = {"role": "tool", "tool_call_id": "c1", "content": "x"}
+TOOL_CALL = {"id": "c1", "type": "function", "function": {"name": "look", "arguments": "{}"}}
+TOOL_RESULT = {"role": "tool", "tool_call_id": "c1", "content": "x"}
 FUNCTION = {"type": "function", "function": {"name": "look", "parameters": {"type": "object"}}}
 
 
-def _said(*calls: Any, answers: tuple[Any, ...] = (FOUND,)) -> list[Any]:
+def _tool_messages(*calls: Any, answers: tuple[Any, ...] = (TOOL_RESULT,)) -> list[Any]:
     return [USER, {"role": "assistant", "content": None, "tool_calls": list(calls)}, *answers]
 
 
 @pytest.mark.parametrize(
     ("change", "status"),
     [
-        ({"messages": _said(ASKED)}, 200),
-        ({"messages": _said(ASKED, answers=())}, 400),
-        ({"messages": _said(ASKED, answers=(FOUND, FOUND))}, 400),
-        ({"messages": _said(ASKED, answers=(USER, FOUND))}, 400),
-        ({"messages": _said(ASKED | {"function": {"name": "look", "arguments": "{"}})}, 400),
-        ({"messages": [USER, FOUND]}, 400),
+        ({"messages": _tool_messages(TOOL_CALL)}, 200),
+        ({"messages": _tool_messages(TOOL_CALL, answers=())}, 400),
+        ({"messages": _tool_messages(TOOL_CALL, answers=(TOOL_RESULT, TOOL_RESULT))}, 400),
+        ({"messages": _tool_messages(TOOL_CALL, answers=(USER, TOOL_RESULT))}, 400),
+        ({"messages": _tool_messages(TOOL_CALL | {"function": {"name": "look", "arguments": "{"}})}, 400),
+        ({"messages": [USER, TOOL_RESULT]}, 400),
         ({"tools": [{**FUNCTION, "type": "tool"}]}, 400),
         ({"tools": [{"type": "function", "function": {"name": "look"}}]}, 400),
         ({"tools": [], "tool_choice": "none"}, 400),
@@ -196,21 +196,21 @@ def _said(*calls: Any, answers: tuple[Any, ...] = (FOUND,)) -> list[Any]:
         "a call and its result",
         "a call without one",
         "two results of one call",
-        "something between them",
+        "a message between them",
         "arguments that are no JSON",
-        "a result of no call",
+        "a result without a call",
         "a tool of another type",
         "a tool without schema",
         "a choice without tools",
     ],
 )
-async def test_openrouter_is_as_strict_about_tools(sim: SimulatorClient, change: dict[str, Any], status: int) -> None:
+async def test_openrouter_validates_tools(sim: SimulatorClient, change: dict[str, Any], status: int) -> None:
     body = {"model": "vendor/model", "messages": [USER], "tools": [FUNCTION]} | change
     got, _ = await sim.call("POST", "/openrouter/chat/completions", json=body, headers={"authorization": "Bearer key"})
     assert got == status
 
 
-async def test_anthropic_wants_key_and_version(sim: SimulatorClient) -> None:
+async def test_anthropic_requires_key_and_version(sim: SimulatorClient) -> None:
     body = {"model": HAIKU, "max_tokens": 100, "messages": [USER]}
     path = "/anthropic/v1/messages"
     assert (await sim.call("POST", path, json=body, headers={"anthropic-version": "2023-06-01"}))[0] == 401
@@ -228,7 +228,7 @@ ERRORS: list[tuple[str, dict[str, Any], type[Exception]]] = [
 
 
 @pytest.mark.parametrize(("label", "fault", "error"), ERRORS, ids=[row[0] for row in ERRORS])
-async def test_the_sdk_raises(
+async def test_sdk_raises_for_a_scripted_fault(
     sim: SimulatorClient, client: AsyncAnthropic, label: str, fault: dict[str, Any], error: type[Exception]
 ) -> None:
     await sim.script(provider="anthropic", match={"model": HAIKU}, fault=fault, times=1)
@@ -237,13 +237,13 @@ async def test_the_sdk_raises(
     assert (await client.messages.create(model=HAIKU, max_tokens=100, messages=MESSAGES)).role == "assistant", label
 
 
-async def test_the_sdk_waits_no_longer_than_told(sim: SimulatorClient, client: AsyncAnthropic) -> None:
+async def test_sdk_times_out_without_a_response(sim: SimulatorClient, client: AsyncAnthropic) -> None:
     await sim.script(provider="anthropic", fault={"kind": "timeout"})
     with pytest.raises(anthropic.APITimeoutError):
         await client.with_options(timeout=0.2).messages.create(model=HAIKU, max_tokens=9, messages=MESSAGES)
 
 
-async def test_the_sdk_lets_bad_answers_through(sim: SimulatorClient, client: AsyncAnthropic) -> None:
+async def test_sdk_returns_malformed_and_scripted_answers(sim: SimulatorClient, client: AsyncAnthropic) -> None:
     await sim.script(provider="anthropic", fault={"kind": "malformed"}, times=1)
     html: object = await client.messages.create(model=HAIKU, max_tokens=9, messages=MESSAGES)
     assert isinstance(html, str)
@@ -258,7 +258,7 @@ async def test_the_sdk_lets_bad_answers_through(sim: SimulatorClient, client: As
     assert first_text(exact) == "exactly this"
 
 
-async def test_a_stream_ends_badly(sim: SimulatorClient, client: AsyncAnthropic) -> None:
+async def test_stream_ends_with_an_error_or_a_dropped_connection(sim: SimulatorClient, client: AsyncAnthropic) -> None:
     async def read() -> None:
         async with client.messages.stream(model=HAIKU, max_tokens=99, messages=MESSAGES) as stream:
             async for _ in stream.text_stream:
@@ -274,7 +274,7 @@ async def test_a_stream_ends_badly(sim: SimulatorClient, client: AsyncAnthropic)
     await read()
 
 
-async def test_openrouter_answers_in_openai_shape(sim: SimulatorClient) -> None:
+async def test_openrouter_answers_in_openais_format(sim: SimulatorClient) -> None:
     body = {"model": "vendor/model", "messages": [{"role": "system", "content": SHOP}, *MESSAGES]}
     headers = {"authorization": "Bearer key"}
     path = "/openrouter/chat/completions"
@@ -296,24 +296,24 @@ async def test_openrouter_answers_in_openai_shape(sim: SimulatorClient) -> None:
     assert (await sim.call("POST", path, json=body, headers=headers))[0] == 402
 
 
-def talk(system: str, *said: str) -> list[str]:
-    """What the assistant answers to each of the customer's messages."""
+def answers_to(system: str, *texts: str) -> list[str]:
+    """Return the assistant's answers to the customer's messages."""
     turns: list[ModelMessage] = []
-    for text in said:
+    for text in texts:
         turns.append(ModelMessage("user", text))
         turns.append(ModelMessage("assistant", reply(system, turns).text))
     return [turn.text for turn in turns if turn.role == "assistant"]
 
 
-def test_an_order_is_taken_step_by_step() -> None:
-    answers = talk(SHOP, "Do you have coasters?", "2", "4", "yes")
+def test_order_is_taken_step_by_step() -> None:
+    answers = answers_to(SHOP, "Do you have coasters?", "2", "4", "yes")
     assert answers[1] == "You chose 2) Walnut coaster – USD 5.00. How many would you like?"
     assert answers[2] == "Great: 4 × Walnut coaster – USD 5.00. Shall I place the order?"
     assert "4 × Walnut coaster" in answers[3]
 
 
 @pytest.mark.parametrize(
-    ("said", "part"),
+    ("text", "part"),
     [
         ("hello", "Hello!"),
         ("when are your opening hours?", "9 to 5"),
@@ -324,21 +324,21 @@ def test_an_order_is_taken_step_by_step() -> None:
         ("<customer_message>zzz 77</customer_message>", '"zzz 77"'),
     ],
 )
-def test_an_answer_fits_the_question(said: str, part: str) -> None:
-    assert part in talk(SHOP, said)[0]
+def test_answer_fits_the_question(text: str, part: str) -> None:
+    assert part in answers_to(SHOP, text)[0]
 
 
-def test_a_shop_without_catalogue_still_answers() -> None:
-    answers = talk("", "do you have coasters?", "the second one")
+def test_question_without_a_catalogue_is_answered() -> None:
+    answers = answers_to("", "do you have coasters?", "the second one")
     assert "2) Walnut coaster" in answers[0]
     assert "Walnut coaster" in answers[1]
 
 
-def test_a_name_is_remembered() -> None:
-    assert talk("", "my name is Ada", "what's my name?")[1] == "Your name is Ada."
+def test_customers_name_is_remembered() -> None:
+    assert answers_to("", "my name is Ada", "what's my name?")[1] == "Your name is Ada."
 
 
-def test_offers_are_found_in_several_forms() -> None:
+def test_products_are_found_in_several_formats() -> None:
     assert find_products("1) Cup: $3\nCup, 3 USD\nSKU A1 | Pot | 4.00\nno price here") == [
         "Cup – $3",
         "Cup – 3 USD",
@@ -346,6 +346,6 @@ def test_offers_are_found_in_several_forms() -> None:
     ]
 
 
-def test_a_person_is_fetched_with_the_tool_for_it() -> None:
+def test_request_for_a_human_calls_the_hand_off_tool() -> None:
     tool = ModelTool("hand_off", {"properties": {"reason": {"type": "string"}}, "required": ["reason"]})
     assert reply("", [ModelMessage("user", "a human please")], [tool]).arguments == {"reason": "a human please"}

@@ -1,4 +1,4 @@
-"""The process says where it listens, answers, and ends when told to."""
+"""The process prints its URL, answers, and ends on SIGTERM."""
 
 import asyncio
 import json
@@ -6,7 +6,7 @@ import sys
 import urllib.request
 
 
-async def test_the_process_starts_and_ends() -> None:
+async def test_process_starts_and_ends_on_sigterm() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "devtools.simulators", "--port", "0", stdout=asyncio.subprocess.PIPE
     )

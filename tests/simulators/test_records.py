@@ -1,4 +1,4 @@
-"""What was asked can be read in order, filtered, and waited for."""
+"""Records of requests are read in order, filtered, and waited for."""
 
 import asyncio
 import time
@@ -7,7 +7,7 @@ from devtools.simulators.request_log import RecordFilter, RequestLog
 from tests.simulators.conftest import ACCOUNT, SimulatorClient, form, text
 
 
-async def test_records_say_what_was_asked(sim: SimulatorClient) -> None:
+async def test_records_have_the_requests_details(sim: SimulatorClient) -> None:
     _, meta = await sim.meta(text("one", biz_opaque_callback_data="out-1"))
     _, twilio = await sim.twilio(form("two"))
     first, second = await sim.records()
@@ -32,7 +32,7 @@ async def test_records_are_filtered(sim: SimulatorClient) -> None:
     assert (await sim.call("GET", "/_sim/records?form=1"))[0] == 400
 
 
-async def test_waiting_ends_when_the_record_comes(sim: SimulatorClient) -> None:
+async def test_wait_ends_with_the_first_matching_record(sim: SimulatorClient) -> None:
     waiting = asyncio.create_task(sim.records(provider="meta", wait=20))
     await sim.twilio(form())
     await asyncio.sleep(0.05)
@@ -43,13 +43,13 @@ async def test_waiting_ends_when_the_record_comes(sim: SimulatorClient) -> None:
     assert time.monotonic() - begin < 2
 
 
-async def test_waiting_ends_with_the_time(sim: SimulatorClient) -> None:
+async def test_wait_ends_after_its_time(sim: SimulatorClient) -> None:
     begin = time.monotonic()
     assert await sim.records(wait=0.1) == []
     assert 0.09 < time.monotonic() - begin < 2
 
 
-async def test_cleared_records_leave_the_sequence_alone(sim: SimulatorClient) -> None:
+async def test_clearing_records_keeps_the_sequence(sim: SimulatorClient) -> None:
     await sim.meta(text("one"))
     assert await sim.call("DELETE", "/_sim/records") == (200, {"next": 1})
     await sim.meta(text("two"))
@@ -57,7 +57,7 @@ async def test_cleared_records_leave_the_sequence_alone(sim: SimulatorClient) ->
     assert (await sim.call("GET", "/_sim/counts"))[1]["records"]["meta"]["message"]["accepted"] == 1
 
 
-def test_only_the_last_records_are_kept() -> None:
+def test_only_recent_records_are_kept() -> None:
     records = RequestLog(keep=100, keep_bytes=10_000)
     for _ in range(1000):
         records.add(payload=b"1" * 50, at=0.0, provider="meta", kind="message", accepted=True)
@@ -68,7 +68,7 @@ def test_only_the_last_records_are_kept() -> None:
     assert records.counts() == {"meta": {"message": {"accepted": 1000, "refused": 0}}}
 
 
-async def test_the_process_is_healthy_and_resets(sim: SimulatorClient) -> None:
+async def test_process_is_healthy_and_reset_removes_rules_and_settings(sim: SimulatorClient) -> None:
     assert await sim.call("GET", "/health") == (200, {"status": "ok"})
     await sim.script(fault={"kind": "reset"})
     await sim.config(meta={"latency": 9})

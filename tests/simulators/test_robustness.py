@@ -1,4 +1,4 @@
-"""No request makes a simulator fall over: whatever stands in a field, the answer is one of the provider's."""
+"""Simulators answer every corrupted request as the provider would."""
 
 import copy
 from collections.abc import Iterator
@@ -42,7 +42,7 @@ CONVERSATION: dict[str, Any] = {
 
 
 def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    """Where every part of a JSON value stands."""
+    """Yield the path of every part of a JSON value."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for key, child in items:
         yield (*path, key)
@@ -50,7 +50,7 @@ def paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def corrupted_copies(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """The body with one part after the other replaced by each kind of junk, or taken away."""
+    """Yield copies of the body with one part replaced by junk or removed."""
     for path in paths(body):
         for junk in [*JUNK, KeyError]:
             changed = copy.deepcopy(body)
@@ -65,14 +65,14 @@ def corrupted_copies(body: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 @pytest.mark.parametrize(("label", "body"), ACCEPTED, ids=[row[0] for row in ACCEPTED])
-async def test_meta_survives(sim: SimulatorClient, label: str, body: dict[str, Any]) -> None:
+async def test_meta_answers_corrupted_messages(sim: SimulatorClient, label: str, body: dict[str, Any]) -> None:
     await sim.config(meta={"statuses": []})
     for changed in corrupted_copies(body):
         status, answer = await sim.meta(changed)
         assert status in {200, 400, 404} and ("messages" in answer or "error" in answer), (label, changed)
 
 
-async def test_meta_survives_bodies_that_are_no_object(sim: SimulatorClient) -> None:
+async def test_meta_answers_bodies_that_are_no_object(sim: SimulatorClient) -> None:
     headers = {"authorization": "Bearer x"}
     for body in (b"", b"[]", b"{", b"\xff\xfe", b"null", b'"x"'):
         status, answer = await sim.call("POST", "/meta/v23.0/1001/messages", data=body, headers=headers)
@@ -83,14 +83,14 @@ async def test_meta_survives_bodies_that_are_no_object(sim: SimulatorClient) -> 
         assert status == 400
 
 
-async def test_anthropic_survives(sim: SimulatorClient) -> None:
+async def test_anthropic_answers_corrupted_requests(sim: SimulatorClient) -> None:
     headers = {"x-api-key": "key", "anthropic-version": "2023-06-01"}
     for changed in corrupted_copies(CONVERSATION):
         status, answer = await sim.call("POST", "/anthropic/v1/messages", json=changed, headers=headers)
         assert status in {200, 400, 404} and answer["type"] in {"message", "error"}, changed
 
 
-async def test_openrouter_survives(sim: SimulatorClient) -> None:
+async def test_openrouter_answers_corrupted_requests(sim: SimulatorClient) -> None:
     function = {"name": "search", "parameters": CONVERSATION["tools"][0]["input_schema"]}
     body = {
         "model": "a/b",

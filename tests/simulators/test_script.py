@@ -1,4 +1,4 @@
-"""Faults happen to the calls that a rule names, as often as it says."""
+"""Scripted faults affect the matching calls as often as scripted."""
 
 import asyncio
 import time
@@ -30,7 +30,7 @@ async def test_meta_answers_as_scripted(
     assert [r["accepted"] for r in await sim.records()] == [False, True]
 
 
-async def test_a_throttle_says_when_to_come_back(sim: SimulatorClient) -> None:
+async def test_throttle_has_retry_after(sim: SimulatorClient) -> None:
     await sim.script(fault={"kind": "throttle", "retry_after": 1.5})
     async with sim.http.post(sim.url + "/meta/v23.0/1/messages", json=text()) as response:
         assert (response.status, response.headers["retry-after"]) == (429, "1.5")
@@ -46,7 +46,7 @@ async def test_twilio_answers_as_scripted(sim: SimulatorClient) -> None:
     assert (await sim.twilio(form()))[0] == 201
 
 
-async def test_a_rule_matches_only_what_it_names(sim: SimulatorClient) -> None:
+async def test_rule_matches_only_its_conditions(sim: SimulatorClient) -> None:
     await sim.script(
         provider="meta",
         match={"to": "+234 803 123 4567", "text_contains": "BOOM", "phone_number_id": "1001"},
@@ -63,7 +63,7 @@ async def test_a_rule_matches_only_what_it_names(sim: SimulatorClient) -> None:
     assert (await sim.meta(text("boom!")))[0] == 200
 
 
-async def test_a_probability_repeats_with_its_seed(sim: SimulatorClient) -> None:
+async def test_probability_is_reproducible_with_a_seed(sim: SimulatorClient) -> None:
     async def run() -> list[int]:
         await sim.script(fault={"kind": "status", "status": 500}, probability=0.5, seed=7)
         got = [(await sim.meta(text()))[0] for _ in range(20)]
@@ -75,7 +75,7 @@ async def test_a_probability_repeats_with_its_seed(sim: SimulatorClient) -> None
     assert await run() == first
 
 
-async def test_latency_adds_up_and_then_the_fault_comes(sim: SimulatorClient) -> None:
+async def test_latencies_add_up_before_the_fault(sim: SimulatorClient) -> None:
     await sim.config(meta={"latency": 0.05})
     await sim.script(fault={"kind": "latency", "seconds": 0.1})
     await sim.script(fault={"kind": "status", "status": 500, "seconds": 0.05})
@@ -85,7 +85,9 @@ async def test_latency_adds_up_and_then_the_fault_comes(sim: SimulatorClient) ->
 
 
 @pytest.mark.parametrize(("kind", "accepted"), [("reset", False), ("reset_after_accept", True)])
-async def test_a_connection_is_dropped(sim: SimulatorClient, ingress: FakeIngress, kind: str, accepted: bool) -> None:
+async def test_connection_is_dropped_before_or_after_acceptance(
+    sim: SimulatorClient, ingress: FakeIngress, kind: str, accepted: bool
+) -> None:
     await sim.script(fault={"kind": kind}, times=1)
     with pytest.raises(aiohttp.ClientConnectionError):
         await sim.meta(text(biz_opaque_callback_data="mine"))
@@ -98,7 +100,7 @@ async def test_a_connection_is_dropped(sim: SimulatorClient, ingress: FakeIngres
 
 
 @pytest.mark.parametrize("accepted", [None, False])
-async def test_a_call_is_never_answered(sim: SimulatorClient, accepted: bool | None) -> None:
+async def test_timeout_never_responds(sim: SimulatorClient, accepted: bool | None) -> None:
     await sim.script(fault={"kind": "timeout"} | ({} if accepted is None else {"accepted": accepted}))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(sim.meta(text()), 0.3)
@@ -106,7 +108,7 @@ async def test_a_call_is_never_answered(sim: SimulatorClient, accepted: bool | N
     assert record["accepted"] is (accepted is None)
 
 
-async def test_answers_are_malformed(sim: SimulatorClient) -> None:
+async def test_malformed_responses(sim: SimulatorClient) -> None:
     await sim.script(fault={"kind": "malformed"}, times=1)
     await sim.script(fault={"kind": "malformed_json"}, times=1)
     for kind in ("text/html", "application/json"):
@@ -116,7 +118,7 @@ async def test_answers_are_malformed(sim: SimulatorClient) -> None:
                 await response.json()
 
 
-async def test_an_accepted_message_fails_later(sim: SimulatorClient, ingress: FakeIngress) -> None:
+async def test_accepted_message_fails_with_a_status(sim: SimulatorClient, ingress: FakeIngress) -> None:
     await sim.script(fault={"kind": "error", "code": 131026, "asynchronous": True}, times=1)
     assert (await sim.meta(text()))[0] == 200
     body = (await ingress.next()).body
@@ -135,6 +137,6 @@ async def test_an_accepted_message_fails_later(sim: SimulatorClient, ingress: Fa
         ("/_sim/inbound", {"provider": "meta", "form": "234"}),
     ],
 )
-async def test_a_misspelt_control_request_is_refused(sim: SimulatorClient, path: str, body: object) -> None:
+async def test_misspelt_control_request_is_refused(sim: SimulatorClient, path: str, body: object) -> None:
     status, answer = await sim.call("POST", path, json=body)
     assert (status, "error" in answer) == (400, True)

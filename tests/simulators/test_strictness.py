@@ -1,4 +1,4 @@
-"""The simulators refuse what the real providers refuse, with the real codes."""
+"""The simulators refuse what the real providers refuse, with the real error codes."""
 
 import io
 from typing import Any
@@ -84,7 +84,7 @@ REFUSED: list[tuple[str, object, int]] = [
 
 
 @pytest.mark.parametrize(("label", "body", "code"), REFUSED, ids=[row[0] for row in REFUSED])
-async def test_meta_refuses(sim: SimulatorClient, label: str, body: object, code: int) -> None:
+async def test_meta_refuses_invalid_messages(sim: SimulatorClient, label: str, body: object, code: int) -> None:
     status, answer = await sim.meta(body)
     assert (400 <= status < 500, answer["error"]["code"]) == (True, code), label
     assert answer["error"]["type"] == "OAuthException"
@@ -125,14 +125,14 @@ ACCEPTED: list[tuple[str, dict[str, Any]]] = [
 
 
 @pytest.mark.parametrize(("label", "body"), ACCEPTED, ids=[row[0] for row in ACCEPTED])
-async def test_meta_accepts(sim: SimulatorClient, label: str, body: dict[str, Any]) -> None:
+async def test_meta_accepts_valid_messages(sim: SimulatorClient, label: str, body: dict[str, Any]) -> None:
     status, answer = await sim.meta(body)
     assert status == 200, (label, answer)
     assert answer["contacts"] == [{"input": "2348031234567", "wa_id": "2348031234567"}]
     assert answer["messages"][0]["id"].startswith("wamid.")
 
 
-async def test_meta_wants_a_token(sim: SimulatorClient) -> None:
+async def test_meta_requires_a_token(sim: SimulatorClient) -> None:
     status, answer = await sim.meta(text(), key="")
     assert (status, answer["error"]["code"]) == (401, 190)
     await sim.call("POST", "/_sim/meta/numbers", json={"phone_number_id": "1001", "access_token": "right"})
@@ -140,7 +140,7 @@ async def test_meta_wants_a_token(sim: SimulatorClient) -> None:
     assert (await sim.meta(text(), key="right"))[0] == 200
 
 
-async def test_meta_takes_read_and_typing_for_a_received_message(sim: SimulatorClient) -> None:
+async def test_meta_accepts_read_mark_and_typing_for_a_received_message(sim: SimulatorClient) -> None:
     _, sent = await sim.call(
         "POST", "/_sim/inbound", json={"provider": "meta", "phone_number_id": "1001", "from": "234", "text": "hi"}
     )
@@ -150,7 +150,7 @@ async def test_meta_takes_read_and_typing_for_a_received_message(sim: SimulatorC
     assert [r["accepted"] for r in await sim.records(kind="presence")] == [True, False]
 
 
-async def test_meta_closes_the_window_when_told_to(sim: SimulatorClient) -> None:
+async def test_meta_enforces_the_window_if_configured(sim: SimulatorClient) -> None:
     await sim.config(meta={"window_seconds": 3600})
     assert (await sim.meta(text()))[1]["error"]["code"] == 131047
     template = message("template", {"name": "hello", "language": {"code": "en"}})
@@ -159,7 +159,7 @@ async def test_meta_closes_the_window_when_told_to(sim: SimulatorClient) -> None
     assert (await sim.meta(text()))[0] == 200
 
 
-async def test_meta_limits_pair_and_throughput_when_told_to(sim: SimulatorClient) -> None:
+async def test_meta_enforces_pair_rate_and_throughput_if_configured(sim: SimulatorClient) -> None:
     await sim.config(meta={"pair_seconds": 6, "pair_burst": 2})
     assert [(await sim.meta(text()))[0] for _ in range(3)] == [200, 200, 400]
     assert (await sim.meta(text()))[1]["error"]["code"] == 131056
@@ -172,7 +172,7 @@ async def test_meta_limits_pair_and_throughput_when_told_to(sim: SimulatorClient
 
 TWILIO: list[tuple[str, dict[str, str], int, int]] = [
     ("1,601 characters", form("x" * 1601), 400, 21617),
-    ("nothing to say", form(""), 400, 21619),
+    ("no content", form(""), 400, 21619),
     ("no recipient", {"From": "whatsapp:+14155238886", "Body": "x"}, 400, 21604),
     ("a recipient without plus", form(To="whatsapp:234803"), 400, 21211),
     ("no sender", {"To": "whatsapp:+2348031234567", "Body": "x"}, 400, 21603),
@@ -185,7 +185,9 @@ TWILIO: list[tuple[str, dict[str, str], int, int]] = [
 
 
 @pytest.mark.parametrize(("label", "fields", "status", "code"), TWILIO, ids=[row[0] for row in TWILIO])
-async def test_twilio_refuses(sim: SimulatorClient, label: str, fields: dict[str, str], status: int, code: int) -> None:
+async def test_twilio_refuses_invalid_messages(
+    sim: SimulatorClient, label: str, fields: dict[str, str], status: int, code: int
+) -> None:
     got, answer = await sim.twilio(fields)
     assert (got, answer["code"], answer["status"]) == (status, code, status), label
     assert answer["more_info"].endswith(str(code))
@@ -201,7 +203,7 @@ async def test_twilio_answers_with_a_message_resource(sim: SimulatorClient) -> N
     assert (await sim.twilio(form("", ContentSid="HX" + "0" * 32, ContentVariables='{"1":"a"}')))[0] == 201
 
 
-async def test_twilio_wants_the_account_and_its_token(sim: SimulatorClient) -> None:
+async def test_twilio_requires_account_and_token(sim: SimulatorClient) -> None:
     assert (await sim.twilio(form(), user="AC" + "f" * 32))[1]["code"] == 20003
     assert (await sim.twilio(form(), key=""))[0] == 401
     await sim.call("POST", "/_sim/twilio/accounts", json={"account_sid": ACCOUNT, "auth_token": "right"})
@@ -209,7 +211,7 @@ async def test_twilio_wants_the_account_and_its_token(sim: SimulatorClient) -> N
     assert (await sim.twilio(form(), key="right"))[0] == 201
 
 
-async def test_msg91_wants_a_key_and_its_fields(sim: SimulatorClient) -> None:
+async def test_msg91_requires_key_and_fields(sim: SimulatorClient) -> None:
     path = "/msg91/api/v5/whatsapp/whatsapp-outbound-message/"
     body = {"integrated_number": "1", "recipient_number": "2348031234567", "content_type": "text", "text": "hi"}
     assert (await sim.call("POST", path, json=body))[0] == 401
@@ -218,7 +220,7 @@ async def test_msg91_wants_a_key_and_its_fields(sim: SimulatorClient) -> None:
     assert (status, answer["hasError"]) == (200, False)
 
 
-async def test_twilio_leads_to_media_who_knows_the_token(sim: SimulatorClient) -> None:
+async def test_twilio_media_requires_the_token(sim: SimulatorClient) -> None:
     sent = {"provider": "twilio", "from": "+234803", "to": "+14155238886", "media": [["", "image/png"]]}
     await sim.call("POST", "/_sim/inbound", json=sent | {"account_sid": ACCOUNT, "auth_token": "right"})
     await sim.call("POST", "/_sim/twilio/accounts", json={"account_sid": ACCOUNT, "auth_token": "right"})
@@ -226,7 +228,7 @@ async def test_twilio_leads_to_media_who_knows_the_token(sim: SimulatorClient) -
     assert (await sim.call("GET", path))[1]["code"] == 20003
 
 
-async def test_meta_tells_of_media_who_has_a_token(sim: SimulatorClient) -> None:
+async def test_meta_media_requires_a_token(sim: SimulatorClient) -> None:
     assert (await sim.call("GET", "/meta/v23.0/7"))[1]["error"]["code"] == 190
     token = {"authorization": "Bearer token"}
     assert (await sim.call("GET", "/meta/v23.0/none", headers=token))[1]["error"]["code"] == 100
@@ -248,7 +250,7 @@ async def _upload(
     return (await sim.call("POST", "/meta/v23.0/1001/media", data=form, headers=headers))[1]
 
 
-async def test_meta_takes_files_that_are_what_they_say_and_knows_them_from_then_on(sim: SimulatorClient) -> None:
+async def test_meta_accepts_valid_files_and_remembers_their_ids(sim: SimulatorClient) -> None:
     media_id = (await _upload(sim))["id"]
     assert (await sim.meta(message("image", {"id": media_id})))[0] == 200
     assert (await sim.meta(message("image", {"id": media_id}), number="1002"))[1]["error"]["code"] == 100
@@ -257,34 +259,34 @@ async def test_meta_takes_files_that_are_what_they_say_and_knows_them_from_then_
 
 
 @pytest.mark.parametrize("field", ["messaging_product", "type", "file"])
-async def test_meta_wants_all_fields_of_an_upload(sim: SimulatorClient, field: str) -> None:
+async def test_meta_requires_all_fields_of_an_upload(sim: SimulatorClient, field: str) -> None:
     refused = (await _upload(sim, field))["error"]
     assert (refused["code"], refused["message"]) == (100, f"(#100) The parameter {field} is required.")
 
 
 UPLOADS: list[tuple[str, dict[str, Any], int]] = [
     ("no token", {"key": ""}, 190),
-    ("a type that it does not take", {"kind": "application/zip"}, 100),
+    ("an unsupported type", {"kind": "application/zip"}, 100),
     ("no picture", {"file": b"a text"}, 100),
     ("nothing", {"file": b"", "kind": "text/plain"}, 131053),
     ("a picture of 5 MB and a byte", {"file": PNG + bytes(5 * 1024 * 1024)}, 131053),
-    ("a sticker that stands still", {"file": b"RIFF" + bytes(100 * 1024), "kind": "image/webp"}, 131053),
+    ("a static sticker above 100 KB", {"file": b"RIFF" + bytes(100 * 1024), "kind": "image/webp"}, 131053),
 ]
 
 
 @pytest.mark.parametrize(("label", "given", "code"), UPLOADS, ids=[row[0] for row in UPLOADS])
-async def test_meta_refuses_an_upload(sim: SimulatorClient, label: str, given: dict[str, Any], code: int) -> None:
+async def test_meta_refuses_invalid_uploads(sim: SimulatorClient, label: str, given: dict[str, Any], code: int) -> None:
     assert (await _upload(sim, **given))["error"]["code"] == code, label
 
 
-async def test_meta_takes_a_sticker_that_moves_up_to_500_kb(sim: SimulatorClient) -> None:
+async def test_meta_accepts_animated_stickers_up_to_500_kb(sim: SimulatorClient) -> None:
     moves = b"RIFF....WEBPVP8X......ANIM"
     assert "id" in await _upload(sim, file=moves + bytes(200 * 1024), kind="image/webp")
     large = await _upload(sim, file=moves + bytes(500 * 1024), kind="image/webp")
     assert large["error"]["code"] == 131053
 
 
-async def test_an_upload_that_is_no_form_is_refused(sim: SimulatorClient) -> None:
+async def test_upload_that_is_no_form_is_refused(sim: SimulatorClient) -> None:
     headers = {"authorization": "Bearer token"}
     _, answer = await sim.call("POST", "/meta/v23.0/1001/media", json={"file": "x"}, headers=headers)
     assert answer["error"]["code"] == 100

@@ -1,4 +1,4 @@
-"""Webhooks have the providers' shapes and signatures, and reach ingress until it takes them."""
+"""Webhooks have the providers' format and signatures, and are retried until accepted."""
 
 import json
 import shutil
@@ -58,14 +58,14 @@ def test_twilio_signs_each_unique_value_once_and_sorted() -> None:
     assert sign_twilio("u", {"b": "1", "a": ["2", "1", "2"]}, "t") == sign_twilio("u", {"a": ["1", "2"], "b": "1"}, "t")
 
 
-def test_ids_repeat_and_differ_by_what_they_are_made_from() -> None:
+def test_ids_are_deterministic_and_depend_on_every_argument() -> None:
     made = {wamid(p, n, seed=s, inbound=i) for p in ("234", "235") for n in (1, 2) for s in "ab" for i in (True, False)}
     assert len(made) == 16
     assert wamid("234", 1) == wamid("+234", 1)
     assert twilio_sid(1) == twilio_sid(1) != twilio_sid(2)
 
 
-def test_an_inbound_id_is_recognised_without_a_list() -> None:
+def test_inbound_id_is_recognised_by_its_checksum() -> None:
     assert is_inbound_wamid(wamid("2348031234567", 7, seed="load"))
     assert not is_inbound_wamid(wamid("2348031234567", 7, seed="load", inbound=False))
     assert not is_inbound_wamid("wamid.HBgLMTY1MDM4Nzk0MzkVAgARGBI5QTNDQTVCM0Q0Q0Q2RTY3RTcA")
@@ -73,7 +73,7 @@ def test_an_inbound_id_is_recognised_without_a_list() -> None:
         assert not is_inbound_wamid(junk)
 
 
-def test_one_webhook_holds_many_updates_of_many_numbers() -> None:
+def test_webhook_groups_updates_by_account_and_number() -> None:
     items = [
         MetaItem(
             number,
@@ -102,7 +102,7 @@ def test_one_webhook_holds_many_updates_of_many_numbers() -> None:
     assert value["statuses"][0]["biz_opaque_callback_data"] == "mine"
 
 
-async def test_statuses_come_back_signed_with_our_string(sim: SimulatorClient, ingress: FakeIngress) -> None:
+async def test_statuses_are_signed_and_have_the_callback_data(sim: SimulatorClient, ingress: FakeIngress) -> None:
     number = {"phone_number_id": "1001", "display_phone_number": "2348030000000", "waba_id": "900"}
     await sim.call("POST", "/_sim/meta/numbers", json=number)
     _, answer = await sim.meta(text(biz_opaque_callback_data="out-1"))
@@ -118,7 +118,7 @@ async def test_statuses_come_back_signed_with_our_string(sim: SimulatorClient, i
     assert {(s["id"], s["biz_opaque_callback_data"]) for s in seen} == {(answer["messages"][0]["id"], "out-1")}
 
 
-async def test_statuses_are_batched_repeated_and_turned_round(sim: SimulatorClient, ingress: FakeIngress) -> None:
+async def test_statuses_are_batched_repeated_and_reversed(sim: SimulatorClient, ingress: FakeIngress) -> None:
     await sim.config(
         meta={"statuses": ["sent", "read"], "status_delay": 0, "status_order": "reversed", "duplicates": 1}
     )
@@ -127,7 +127,7 @@ async def test_statuses_are_batched_repeated_and_turned_round(sim: SimulatorClie
     assert [s["status"] for s in statuses] == ["read", "read", "sent", "sent"]
 
 
-async def test_a_webhook_is_repeated_until_it_is_taken(sim: SimulatorClient, ingress: FakeIngress) -> None:
+async def test_webhook_is_retried_until_accepted(sim: SimulatorClient, ingress: FakeIngress) -> None:
     await sim.config(meta={"statuses": ["sent"], "backoff": 0.01})
     ingress.answers += [503, 401]
     await sim.meta(text())
@@ -138,9 +138,7 @@ async def test_a_webhook_is_repeated_until_it_is_taken(sim: SimulatorClient, ing
     assert counts["records"] == {"meta": {"message": {"accepted": 1, "refused": 0}}}
 
 
-async def test_twilio_calls_back_at_ingress_with_the_public_signature(
-    sim: SimulatorClient, ingress: FakeIngress
-) -> None:
+async def test_twilio_status_callback_is_signed_for_the_public_url(sim: SimulatorClient, ingress: FakeIngress) -> None:
     callback = f"{PUBLIC}/webhooks/twilio/status?m=out-1"
     _, sent = await sim.twilio(form(StatusCallback=callback + "#rc=2"))
     seen = []
@@ -155,7 +153,7 @@ async def test_twilio_calls_back_at_ingress_with_the_public_signature(
     assert (await sim.records())[0]["opaque"] == callback + "#rc=2"
 
 
-async def test_a_customer_writes_through_meta(sim: SimulatorClient, ingress: FakeIngress) -> None:
+async def test_inbound_message_is_sent_as_by_meta(sim: SimulatorClient, ingress: FakeIngress) -> None:
     body = {
         "provider": "meta",
         "phone_number_id": "1001",
@@ -181,7 +179,7 @@ async def test_a_customer_writes_through_meta(sim: SimulatorClient, ingress: Fak
     assert third.headers["x-hub-signature-256"] == sign_meta(third.body, "other")
 
 
-async def test_a_customer_writes_through_twilio(sim: SimulatorClient, ingress: FakeIngress) -> None:
+async def test_inbound_message_is_sent_as_by_twilio(sim: SimulatorClient, ingress: FakeIngress) -> None:
     await sim.call("POST", "/_sim/twilio/accounts", json={"account_sid": ACCOUNT, "auth_token": "secret"})
     body = {"provider": "twilio", "to": "+14155238886", "from": "+234803", "text": "é&=", "account_sid": ACCOUNT}
     ingress.answers.append(503)
@@ -194,7 +192,7 @@ async def test_a_customer_writes_through_twilio(sim: SimulatorClient, ingress: F
     assert post.headers["x-twilio-signature"] == sign_twilio(f"{PUBLIC}/webhooks/twilio", params, "secret")
 
 
-async def test_the_webhook_is_subscribed_with_a_challenge(sim: SimulatorClient) -> None:
+async def test_subscription_is_verified_with_a_challenge(sim: SimulatorClient) -> None:
     assert (await sim.call("POST", "/_sim/verify"))[1] == {"status": 200, "verified": True}
     assert (await sim.call("POST", "/_sim/verify", params={"token": "no"}))[1] == {"status": 403, "verified": False}
 
@@ -211,7 +209,7 @@ async def test_any_webhook_can_be_sent_signed(sim: SimulatorClient, ingress: Fak
     assert post.headers["x-hub-signature-256"] == sign_meta(post.body, SECRET)
 
 
-async def test_webhooks_can_be_moved(sim: SimulatorClient, ingress: FakeIngress) -> None:
+async def test_environment_of_webhooks_can_be_changed(sim: SimulatorClient, ingress: FakeIngress) -> None:
     moved = {"ingress_url": f"{ingress.url}/behind", "meta_app_secret": "new"}
     assert (await sim.call("POST", "/_sim/environment", json=moved))[0] == 200
     assert (await sim.call("POST", "/_sim/environment", json={"ingres_url": ""}))[0] == 400
@@ -222,7 +220,7 @@ async def test_webhooks_can_be_moved(sim: SimulatorClient, ingress: FakeIngress)
     assert post.headers["x-hub-signature-256"] == sign_meta(post.body, "new")
 
 
-async def test_an_ingress_that_is_away_is_reported(sim: SimulatorClient) -> None:
+async def test_unreachable_ingress_is_reported(sim: SimulatorClient) -> None:
     await sim.call("POST", "/_sim/environment", json={"ingress_url": "http://127.0.0.1:1"})
     body = {"provider": "meta", "phone_number_id": "1001", "from": "234", "text": "hi"}
     _, answer = await sim.call("POST", "/_sim/inbound", json=body)
