@@ -1,1 +1,1 @@
-"""The language in which a business writes its flows: what a file may say, how it is read, checked and drawn."""
+"""The language of flow files: models, reading, checks and charts. `shared.flows.engine` runs flows."""

@@ -1,7 +1,7 @@
-"""What a flow's file may say, as types. `docs/flows.md` explains it to those who write flows.
+"""Names, durations and base classes of flow files. `docs/flows.md` explains the language; `steps.py` has the steps.
 
-A target is a step's name, or `end`, or `hand_off`; where an answer does not fit, `pass` too. A text may have
-`{{ … }}` in it (`text_template.py`); `if` is an expression (`expression.py`). Which steps there are: `steps.py`.
+A target is a step's name, `end` or `hand_off`; for an answer that does not fit, also `pass`. A text may contain
+`{{ … }}` (`text_template.py`); `if` is an expression (`expression.py`).
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ from shared.validation.strict import StrictModel
 END, HAND_OFF, PASS = "end", "hand_off", "pass"
 RESERVED = (END, HAND_OFF, PASS)
 BUILT_IN_VARIABLES = ("customer", "workspace", "answer", "choice", "today", "time", "weekday")
-"""What expressions see besides the flow's variables."""
+"""Variables of expressions besides the flow's own."""
 
 MAX_STEPS = 300
 _LONGEST_WAIT = timedelta(days=30)
@@ -24,7 +24,7 @@ _DURATION_PATTERN = r"^[1-9]\d{0,5} ?[smhd]$"
 
 
 def parse_duration(text: str) -> timedelta:
-    """Of `30s`, `10m`, `2h` or `3d`."""
+    """Return the duration of `30s`, `10m`, `2h` or `3d`."""
     return timedelta(**{_DURATION_UNITS[text[-1]]: int(text[:-1])})
 
 
@@ -74,7 +74,7 @@ class FlowModel(StrictModel):
 
 
 class Timeout(FlowModel):
-    """After which time, and what then."""
+    """A time limit. after: its duration; then: the step that follows."""
 
     after: Duration
     then: Target
@@ -85,9 +85,9 @@ def _as_list(value: Any) -> Any:
 
 
 class Triggers(FlowModel):
-    """What begins a flow. keywords: the whole message; contains: words within it; regex: a pattern of the
-    whole message; buttons: ids of buttons and list rows; referrals: ids of ads, or `any`; first_message: of a customer
-    in a session; command: by a person or a broadcast.
+    """Start conditions of a flow. keywords: the whole message; contains: words within it; regex: a pattern of the
+    whole message; buttons: ids of buttons and list rows; referrals: ids of ads, or `any`; first_message: of a session;
+    command: by an agent or a broadcast.
     """
 
     keywords: tuple[ShortText, ...] = ()
@@ -102,21 +102,21 @@ class Triggers(FlowModel):
 
 
 class StepBase(FlowModel):
-    """next: where the flow goes on; the step that follows in the file when it is not said."""
+    """The base of steps. next: the step that follows; by default the next one in the file."""
 
     next: Target | None = None
 
 
 class WaitingStep(StepBase):
-    """A step that waits for the customer. timeout: how long, and what then."""
+    """A step that waits for the customer. timeout: how long, and the step that follows then."""
 
     timeout: Timeout | None = None
 
 
 class QuestionStep(WaitingStep):
-    """A step that asks until the answer fits. retries: how often it asks again, with `reprompt`; `else` comes then.
+    """A step that asks until the answer is valid. retries: how often it asks again, with `reprompt`, before `else`.
 
-    `else: pass` does not ask again: an answer that does not fit is left to the FAQ and the model; the step waits on.
+    `else: pass` does not ask again: an invalid answer goes to the FAQ and the model, and the step keeps waiting.
     """
 
     retries: Annotated[int, Field(ge=0, le=10)] = 2

@@ -1,4 +1,4 @@
-"""Dates as people write them. Pure."""
+"""Parses dates as people write them. Pure."""
 
 import re
 import unicodedata
@@ -39,9 +39,9 @@ _MONTH_FIRST_REGIONS = ("US", "PH", "FM", "PW", "MH", "GU", "PR")
 
 
 def parse_date(text: str, today: date, region: str = "") -> date | None:
-    """The date that a person has written, or None. A day without a year is the next one that comes.
+    """Return the date that a person has written, or None. Without a year, the next such day.
 
-    region: of two letters; in the United States 3/4 is in March, elsewhere in April.
+    region: two letters; 3/4 is in March in the United States, in April elsewhere.
     """
     if len(text) > 60:
         return None
@@ -86,7 +86,7 @@ def _digit(char: str) -> str:
 
 
 def parse_date_limit(text: str, today: date) -> date | None:
-    """A limit of the language: `today`, `tomorrow`, `today+30`, `2026-03-14`. None when it is none."""
+    """Return the date of a limit: `today`, `tomorrow`, `today+30`, `2026-03-14`; otherwise None."""
     if found := re.fullmatch(r"today([+-]\d{1,4})?", text):
         return today + timedelta(days=int(found[1] or 0))
     if text == "tomorrow":

@@ -1,4 +1,4 @@
-"""A whole flow: as it is written (`FlowFile`) and as it is run (`Flow`)."""
+"""A flow: its file (`FlowFile`), and what the engine runs (`Flow`)."""
 
 import json
 from collections.abc import Mapping
@@ -14,10 +14,8 @@ from shared.flows.steps import Step
 
 
 class FlowFile(FlowModel):
-    """priority: of two flows whose triggers fit, the higher one begins. interruptible: whether `menu` and `help` leave
-    it.
-
-    timeout: of the whole flow, from its beginning. variables: with what they are at the beginning.
+    """A flow file. priority: of several flows whose triggers match, the highest starts. interruptible: whether `menu`
+    and `help` end it. timeout: of the whole flow, from its start. variables: with their initial values.
     """
 
     flow: FlowName
@@ -39,8 +37,8 @@ class FlowFile(FlowModel):
 
 @dataclass(frozen=True)
 class Flow:
-    """version: the same for files that mean the same, whatever their comments and short forms. file: what messages
-    call it. lines: of the file, by path, such as `("steps", "menu", "choose")`.
+    """A readable flow. version: a hash of the content, independent of comments and short forms. file: its name in
+    error messages. lines: line numbers by path, such as `("steps", "menu", "choose")`.
     """
 
     content: FlowFile
@@ -59,7 +57,7 @@ class Flow:
 
     @cached_property
     def first_step(self) -> str:
-        """The step that it begins with."""
+        """Return the name of the first step."""
         return next(iter(self.content.steps))
 
     @cached_property
@@ -68,16 +66,16 @@ class Flow:
         return dict(zip(names, [*names[1:], END], strict=True))
 
     def next_step(self, name: str) -> str:
-        """Where the flow goes on behind a step that says nothing else."""
+        """Return the step after `name`: its `next`, else the following one in the file, else `end`."""
         step = self.content.steps[name]
         return getattr(step, "next", None) or self._following[name]
 
     def step(self, name: str) -> Any:
-        """The step of that name, or None."""
+        """Return the step of that name, or None."""
         return self.content.steps.get(name)
 
     def line(self, *path: str | int) -> int:
-        """The line of the nearest thing to that path."""
+        """Return the line of a path, or of its nearest parent that has one."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.lines:
                 return self.lines[path[:length]]

@@ -1,4 +1,4 @@
-"""A flow as steps and the ways between them. Pure."""
+"""A flow as a directed graph of its steps. Pure."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from shared.flows.steps import Ai, Ask, Branch, Call, Choose, End, HandOff, Jump
 from shared.flows.yaml_tree import Path
 
 WAITING_STEPS = (Ask, Choose, Wait, Ai)
-Outgoing = tuple[str, str, Path]  # target, label, where it is written (within the step)
+Outgoing = tuple[str, str, Path]  # target, label, path within the step
 
 
 @dataclass(frozen=True, slots=True)
 class Edge:
-    """A way from one step to another (or `end`, `hand_off`). label: when it is taken; path: where it is written."""
+    """An edge from a step to another (or `end`, `hand_off`). label: its condition; path: within the file."""
 
     source: str
     target: str
@@ -25,25 +25,25 @@ class Edge:
 
 
 def is_waiting_step(step: Any) -> bool:
-    """Whether the flow stops at the step until the customer writes or a time comes."""
+    """Return whether the flow stops at the step until the customer writes or a timer is due."""
     return isinstance(step, WAITING_STEPS)
 
 
 def edges(flow: Flow) -> Iterator[Edge]:
-    """All ways, in the order of the file."""
+    """Yield all edges, in the order of the file."""
     for name, step in flow.content.steps.items():
         for target, label, path in _outgoing(step, flow.next_step(name)):
             yield Edge(name, target, label, ("steps", name, *path))
 
 
 def reachable(flow: Flow) -> set[str]:
-    """The steps that the flow can come to."""
+    """Return the steps that the flow can reach."""
     starts = [flow.first_step, *([flow.content.timeout.then] if flow.content.timeout else [])]
     return reachable_from(successors(flow), starts)
 
 
 def successors(flow: Flow) -> dict[str, list[str]]:
-    """The steps behind each step."""
+    """Return the successors of each step."""
     found: dict[str, list[str]] = {name: [] for name in flow.content.steps}
     for edge in edges(flow):
         if edge.target in found:
@@ -52,7 +52,7 @@ def successors(flow: Flow) -> dict[str, list[str]]:
 
 
 def reachable_from(successors_of: dict[str, list[str]], starts: list[str]) -> set[str]:
-    """All that can be reached, the starts too."""
+    """Return all steps that can be reached from the starts, including these."""
     found: set[str] = set()
     rest = [start for start in starts if start in successors_of]
     while rest:
@@ -64,7 +64,7 @@ def reachable_from(successors_of: dict[str, list[str]], starts: list[str]) -> se
 
 
 def find_cycle(successors_of: dict[str, list[str]]) -> list[str]:
-    """The names of a round trip, if there is one; otherwise empty."""
+    """Return the steps of one cycle; empty if there is none."""
     done: set[str] = set()
     for start in successors_of:
         trail: list[str] = []

@@ -1,4 +1,4 @@
-"""From the text of a file to a flow, or to all that is wrong with it, by line and step."""
+"""Reads a flow file; reports all its problems by line and step."""
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -28,7 +28,7 @@ _RULES = {
 
 
 def read_flow(text: str, file: str = "flow") -> Flow:
-    """The flow of a file. file: what errors call it. Raises FlowInvalid with all that is wrong with it."""
+    """Return the flow of a file. file: its name in errors. Raises FlowInvalid with all problems."""
     flow, problems = _read(text, file)
     problems += invalid_patterns(flow)
     if problems:
@@ -37,10 +37,10 @@ def read_flow(text: str, file: str = "flow") -> Flow:
 
 
 def read_stored_flow(text: str, file: str) -> Flow:
-    """The flow of a file that was found to be fine when it was stored.
+    """Return the flow of a file that was valid when it was stored.
 
-    A pattern that was taken then and is refused now is no reason to leave the flow out: it matches nothing. Raises
-    FlowInvalid with all else that is wrong.
+    A pattern that was accepted then and is refused now matches nothing, instead of making the flow invalid. Raises
+    FlowInvalid with all other problems.
     """
     flow, problems = _read(text, file)
     if problems:
@@ -67,13 +67,13 @@ def _form_problems(error: ValidationError, tree: Tree, file: str) -> Iterator[Fl
     reported: set[Path] = set()
     for item in error.errors(include_url=False, include_context=False):
         path = _path_in_file(item["loc"], tree)
-        if path not in reported:  # where one of several forms is allowed, each says why it is not meant
+        if path not in reported:  # pydantic reports an error for each alternative of a union
             reported.add(path)
             yield FlowProblem(file, _line(path, tree), _section(path), _message(item, path, tree))
 
 
 def _path_in_file(loc: tuple[int | str, ...], tree: Tree) -> Path:
-    """The place of an error, without what pydantic adds to it (names of classes and of alternatives)."""
+    """Return the path of an error in the file, without pydantic's names of classes and alternatives."""
     path: Path = ()
     for part in loc:
         if (*path, part) in tree.lines:

@@ -1,4 +1,4 @@
-"""A flow as a Mermaid flowchart: what waits for the customer is round, what decides is a rhombus. Pure."""
+"""Draws a flow as a Mermaid flowchart: waiting steps are round, branches are rhombuses. Pure."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ _MAX_LABEL = 40
 
 
 def to_mermaid(flow: Flow) -> str:
-    """The text of the chart."""
+    """Return the source of the chart."""
     numbers = {name: f"s{number}" for number, name in enumerate(flow.content.steps)}
     numbers |= {END: "stop", HAND_OFF: "person"}
     lines = ["flowchart TD", f"  start([{_quote(flow.name)}]) --> {numbers[flow.first_step]}"]
@@ -54,7 +54,7 @@ def _box(name: str, step: Any) -> str:
 
 
 def _description(step: Any) -> str:
-    """What a step does, in a few words."""
+    """Return what a step does, in a few words."""
     match step:
         case SendText():
             return step.texts[0]

@@ -1,4 +1,4 @@
-"""How options can be shown: as buttons, as a list, or numbered in a text. Pure."""
+"""Chooses how options are shown: as buttons, as a list, or numbered in a text. Pure."""
 
 from collections.abc import Iterable, Sequence
 
@@ -9,7 +9,7 @@ ROWS, ROW_TITLE, ROW_DESCRIPTION, ROW_ID = 10, 24, 72, 200
 
 
 def buttons_problem(titles: Sequence[str], descriptions: Iterable[str] = ()) -> str:
-    """Why they cannot be buttons; empty when they can."""
+    """Return why the options cannot be buttons; empty when they can."""
     if len(titles) > BUTTONS:
         return f"there are at most {BUTTONS} buttons, not {len(titles)}"
     if any(descriptions):
@@ -18,7 +18,7 @@ def buttons_problem(titles: Sequence[str], descriptions: Iterable[str] = ()) -> 
 
 
 def list_problem(titles: Sequence[str], descriptions: Iterable[str] = ()) -> str:
-    """Why they cannot be rows of a list; empty when they can."""
+    """Return why the options cannot be rows of a list; empty when they can."""
     if len(titles) > ROWS:
         return f"a list has at most {ROWS} rows, not {len(titles)}"
     title = _too_long("the title of a row", titles, ROW_TITLE)
@@ -26,7 +26,7 @@ def list_problem(titles: Sequence[str], descriptions: Iterable[str] = ()) -> str
 
 
 def best_style(titles: Sequence[str], descriptions: Sequence[str] = ()) -> Style:
-    """The nicest way in which they can be shown."""
+    """Return buttons if possible, else a list, else numbers."""
     if not buttons_problem(titles, descriptions):
         return Style.BUTTONS
     return Style.NUMBERS if list_problem(titles, descriptions) else Style.LIST

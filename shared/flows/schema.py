@@ -1,6 +1,6 @@
-"""The language as a JSON Schema, for editors. `python -m shared.flows.schema` writes it; a test keeps it current.
+"""Generates the JSON Schema of flow files, for editors: `python -m shared.flows.schema`; a test keeps it current.
 
-In a flow's file, the first line `# yaml-language-server: $schema=…/flow.schema.json` has an editor use it.
+The first line `# yaml-language-server: $schema=…/flow.schema.json` of a flow file makes an editor use it.
 """
 
 import json
@@ -14,7 +14,7 @@ FILE = Path(__file__).with_name("flow.schema.json")
 
 
 def schema() -> dict[str, Any]:
-    """The schema of a file, with the short forms that are read as longer ones."""
+    """Return the schema of a flow file, including short forms."""
     generated = FlowFile.model_json_schema()
     definitions = generated["$defs"]
     step_types = [{"$ref": f"#/$defs/{kind.__name__}"} for kind in dict.fromkeys(STEP_TYPES.values())]
@@ -44,7 +44,7 @@ def _add_alternative(properties: dict[str, Any], key: str, other: dict[str, Any]
 
 
 def text() -> str:
-    """What is to stand in the file."""
+    """Return the content of the schema's file."""
     return json.dumps(schema(), indent=2, ensure_ascii=False) + "\n"
 
 

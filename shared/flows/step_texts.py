@@ -1,4 +1,4 @@
-"""All texts of a flow that are more than text: with `{{ … }}` in them, or conditions. Pure."""
+"""Finds the texts and conditions of steps that contain expressions. Pure."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ MAX_TEXT, MAX_BODY, MAX_BRIEF, MAX_UNSENT = 4096, 1024, 2000, 8000
 
 @dataclass(frozen=True, slots=True)
 class StepText:
-    """path: within the step. most: characters that it may have. condition: an expression rather than a text."""
+    """A text of a step. path: within the step. most: allowed characters. condition: whether it is an expression."""
 
     path: Path
     text: str
@@ -38,7 +38,7 @@ class StepText:
 
 @singledispatch
 def step_texts(step: Any) -> Iterator[StepText]:
-    """Those of one step."""
+    """Yield the texts of one step."""
     yield from ()
 
 

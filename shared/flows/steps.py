@@ -1,4 +1,4 @@
-"""The kinds of steps. Each is known by its first key (`text`, `ask`, `branch`, …)."""
+"""The types of steps. A step's type is known by its main key (`text`, `ask`, `branch`, …)."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -28,7 +28,7 @@ MEDIA = ("image", "video", "audio", "document", "sticker")
 
 
 class ChoiceOption(FlowModel):
-    """Something to choose. then: where it leads (`next` when not said); id: the title when not said."""
+    """An option of `choose`. then: the step that follows (default: `next`); id: default: the title."""
 
     then: Target | None = None
     id: ShortText | None = None
@@ -36,14 +36,14 @@ class ChoiceOption(FlowModel):
 
 
 class TappableOption(FlowModel):
-    """A button or row that is shown without waiting for it; its id may trigger a flow."""
+    """A button or row that the flow does not wait for; its id may trigger a flow."""
 
     id: ShortText
     description: str = ""
 
 
 class SendText(StepBase):
-    """Says something; several texts are several messages. buttons, list: title and id of what can be pressed."""
+    """Sends text; several texts are several messages. buttons, list: titles, each with its id."""
 
     text: Text | Annotated[tuple[Text, ...], Field(min_length=1, max_length=10)]
     buttons: Mapping[str, ShortText] = {}
@@ -90,7 +90,7 @@ class SendTemplate(StepBase):
 
 
 class Style(StrEnum):
-    """How options are shown. auto: buttons while they fit, then a list, then numbers."""
+    """Display of options. auto: buttons if they fit, else a list, else numbers."""
 
     AUTO = "auto"
     BUTTONS = "buttons"
@@ -99,7 +99,7 @@ class Style(StrEnum):
 
 
 class Choose(QuestionStep):
-    """Offers options; the customer presses one, or writes its number or title. save: where its id goes."""
+    """Offers options; the customer taps one, or writes its number or title. save: the variable for its id."""
 
     choose: Text
     options: Annotated[Mapping[str, ChoiceOption], Field(min_length=1, max_length=30)]
@@ -117,7 +117,7 @@ class Choose(QuestionStep):
         return value
 
     def ids(self) -> tuple[tuple[str, str], ...]:
-        """Id and title of each option."""
+        """Return id and title of each option."""
         return tuple((option.id or title, title) for title, option in self.options.items())
 
 
@@ -133,7 +133,7 @@ class AnswerType(StrEnum):
 
 
 class Ask(QuestionStep):
-    """Asks for a value. min, max: of a number or date (`today`, `2026-03-14`), or how many characters a text has."""
+    """Asks for a value. min, max: of a number or date (`today`, `2026-03-14`), or of the length of a text."""
 
     ask: Text
     save: Variable
@@ -166,7 +166,7 @@ class Case(FlowModel):
 
 
 class Branch(StepBase):
-    """Goes where the first condition that is true leads; otherwise to `else`, or to `next`."""
+    """Continues with the step of the first true condition; otherwise with `else`, or `next`."""
 
     branch: Annotated[tuple[Case, ...], Field(min_length=1, max_length=30)]
     otherwise: Annotated[Target | None, Field(alias="else")] = None
@@ -179,7 +179,7 @@ class Set(StepBase):
 
 
 class Call(StepBase):
-    """Calls an action. outcomes: where its outcomes lead; others go to `next`."""
+    """Calls an action. outcomes: the steps that follow its outcomes; other outcomes continue with `next`."""
 
     call: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_.-]{0,62}$")]
     arguments: Annotated[Mapping[str, JsonValue], Field(alias="with")] = {}
@@ -187,20 +187,20 @@ class Call(StepBase):
 
 
 class Ai(WaitingStep):
-    """Has the model answer, by this brief. until: words that end it; without them it answers one message."""
+    """Lets the model answer, with this brief. until: words that end it; without them it answers one message."""
 
     ai: Text
     until: Annotated[tuple[ShortText, ...], Field(max_length=30)] = ()
 
 
 class HandOff(FlowModel):
-    """Gives the conversation to a person and ends the flow. hand_off: the reason, for that person."""
+    """Hands the conversation off to agents and ends the flow. hand_off: the reason, for the agents."""
 
     hand_off: Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
 class Wait(StepBase):
-    """Waits for an answer of any kind, or for a time. then: where the time leads (`next` when not said)."""
+    """Waits for any answer, or for a time. then: the step that follows the time (default: `next`)."""
 
     wait: Duration | Literal["answer"]
     then: Target | None = None
@@ -225,7 +225,7 @@ class SubFlow(StepBase):
 
 
 class Customer(StepBase):
-    """Changes what is known about the customer. fields: nothing (`null`) takes one away."""
+    """Changes data of the customer. fields: `null` removes one."""
 
     add_tags: Annotated[tuple[TagName, ...], Field(max_length=20)] = ()
     remove_tags: Annotated[tuple[TagName, ...], Field(max_length=20)] = ()
@@ -236,7 +236,7 @@ class Customer(StepBase):
 
 
 class End(FlowModel):
-    """Ends the flow. end: what is said then, if anything."""
+    """Ends the flow. end: a last text, if any."""
 
     end: str = ""
 
@@ -263,11 +263,11 @@ STEP_TYPES: Mapping[str, type[FlowModel]] = {
     **dict.fromkeys(("add_tags", "remove_tags", "fields", "qualified", "opted_out", "name"), Customer),
     "end": End,
 }
-"""By the key that makes a step what it is."""
+"""Types of steps by their main key."""
 
 
 def step_type_name(step: Any) -> str | None:
-    """The class's name, for a step as it was written (or read)."""
+    """Return the class name of a parsed or unparsed step; None if it has no main key."""
     if isinstance(step, FlowModel):
         return type(step).__name__
     found = next((key for key in STEP_TYPES if isinstance(step, Mapping) and key in step), None)
@@ -293,4 +293,4 @@ Step = Annotated[
     Discriminator(step_type_name),
 ]
 TAGS = frozenset(kind.__name__ for kind in STEP_TYPES.values())
-"""Names that pydantic puts into the place of an error, and that are not in the file."""
+"""Names that pydantic adds to an error's location; they are not in the file."""

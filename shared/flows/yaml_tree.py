@@ -1,7 +1,7 @@
-"""YAML as owners mean it: plain values, where each stands, and none of the surprises.
+"""Reads YAML without its surprises, with the line of each value.
 
-`yes`, `no`, `on` and `off` are texts (they are titles of buttons), so are dates, times and numbers that begin with a
-zero; a key is always text; a key that is written twice is an error; there are no anchors, tags or merges.
+`yes`, `no`, `on` and `off` are texts (titles of buttons), and so are dates, times and numbers with a leading zero; keys
+are always text; duplicate keys, anchors, tags and merges are errors.
 """
 
 import re
@@ -24,7 +24,7 @@ Path = tuple[str | int, ...]
 
 
 class YamlUnreadable(ValueError):
-    """line: from 1. The text says what is wrong, for people."""
+    """Raised for invalid YAML. line: from 1. The text is for people."""
 
     def __init__(self, line: int, message: str) -> None:
         super().__init__(message)
@@ -33,14 +33,14 @@ class YamlUnreadable(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Tree:
-    """value: plain. lines: of each thing, by its path; that of a value in a mapping is its key's."""
+    """A parsed file. lines: of each value, by its path; a value in a mapping has the line of its key."""
 
     value: Any
     lines: Mapping[Path, int]
 
 
 class _Loader(yaml.SafeLoader):
-    """Knows of types only what is below."""
+    """A loader with only the implicit types that are registered below."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - as in the class that it is derived from
 
@@ -63,7 +63,7 @@ for _tag, _pattern, _first in (
 
 
 def read_tree(text: str, max_characters: int = MAX_CHARACTERS) -> Tree:
-    """Raises NotReadable."""
+    """Parse a file. Raises YamlUnreadable."""
     if len(text) > max_characters:
         raise YamlUnreadable(1, f"a file has at most {max_characters} characters; divide a flow into sub-flows")
     try:
@@ -112,7 +112,7 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
 
 
 def _check_text(node: yaml.Node) -> None:
-    """Escapes such as `"\\ud800"` write what cannot be stored, sent or shown, and what no file may have unescaped."""
+    """Refuse control characters and surrogates, which escapes such as `"\\ud800"` produce and nothing can store."""
     if found := _FORBIDDEN_CHARACTERS.search(node.value):
         raise YamlUnreadable(node.start_mark.line + 1, f"has the character U+{ord(found[0]):04X}, which no text has")
 

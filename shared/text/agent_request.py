@@ -1,8 +1,8 @@
-"""Hears "can I talk to somebody?" in its many forms, in English, Spanish, Portuguese and French, without a model. Pure.
+"""Recognises requests for an agent ("can I talk to somebody?") in four languages, without a model. Pure.
 
-A sentence asks for a person when it is nothing but that: somebody to talk to, how one is asked for, politeness around
-it, and maybe what it is about. "Can I talk to you about the oak set" names nobody, "a person bought this" asks nothing.
-A name alone ("agent", "un conseiller") asks only when nothing else is said in the message.
+A sentence is a request if it consists only of a person to talk to, a way of asking, politeness, and maybe a subject.
+"Can I talk to you about the oak set" names no person, "a person bought this" does not ask. A person alone ("agent",
+"un conseiller") is a request only if the message has nothing else.
 """
 
 import re
@@ -10,16 +10,15 @@ from functools import lru_cache
 
 from shared.text.phrases import GREETINGS, POLITE, folded
 
-_LONGEST = 500  # characters of a message that are looked at
+_MAX_CHARACTERS = 500  # characters of a message that are read
 _ENDS = re.compile(r"[.!?;,:\n¿¡…]+")
 
 
-def _any(*phrases: str) -> str:
+def _alternatives(*phrases: str) -> str:
     return "(?:" + "|".join(sorted(phrases, key=len, reverse=True)) + ")"
 
 
-# All as `shared.text.phrases.folded` writes it. Somebody who is no bot, by what comes before, the name, and what
-# follows it.
+# In the form of `shared.text.phrases.folded`. A person is what may precede a noun, the noun, and what may follow it.
 _BEFORE = {
     "en": r"(?:(?:a|an|the|your|any|some|another|one of your|one of the) )?"
     r"(?:(?:real|live|actual|human|proper|different) )*",
@@ -65,7 +64,7 @@ _PEOPLE = {
         *("service client", "service clients", "service clientele", "interlocuteur", "collegue", "gerant", "gerante"),
     ),
 }
-_DEPARTMENTS = {  # which mean other things too, unless somebody is to be talked to: a "support" may hold a cup
+_DEPARTMENTS = {  # ambiguous nouns, a request only with "talk to": a "support" may hold a cup
     "en": (
         *("support", "support team", "sales", "sales team", "sales agent", "salesperson", "people", "boss", "owner"),
         *("staff", "team", "reception", "receptionist", "front desk"),
@@ -84,7 +83,7 @@ _DEPARTMENTS = {  # which mean other things too, unless somebody is to be talked
         "commercial",
     ),
 }
-_ROLES = {  # whom one may also see by appointment, so that only talking to them asks for a person
+_ROLES = {  # customers also make appointments with these, so only "talk to" is a request
     "en": (
         *("doctor", "dentist", "nurse", "pharmacist", "teacher", "principal", "headmaster", "headmistress", "chef"),
         *("technician", "mechanic", "accountant", "secretary", "stylist", "office", "lawyer", "driver"),
@@ -102,7 +101,7 @@ _ROLES = {  # whom one may also see by appointment, so that only talking to them
         *("directeur", "directrice", "mecanicien", "secretaire", "secretariat", "avocat"),
     ),
 }
-_BEHIND = {
+_AFTER = {
     "en": r"(?: else)?(?: (?:from|in|of|on|at) (?:your|the) (?:team|company|shop|store|business|staff|support|sales))?",
     "es": r"(?: (?:real|humana|humano|de verdad|de carne y hueso|mas))?"
     r"(?: (?:del|de (?:su|tu|la|el)|de) (?:equipo|tienda|empresa|ventas|soporte|atencion))?",
@@ -117,8 +116,8 @@ _BOT = {
     "pt": r"(?:(?:um|uma|o|a|este|esse) )?(?:bots?|robos?|maquinas?)",
     "fr": r"(?:(?:un|une|le|la|ce|des) )?(?:bots?|robots?|machines?)",
 }
-_ALONE = "="  # before a way of asking: nothing may be said behind it
-_ASKS: dict[str, tuple[str, ...]] = {
+_NO_SUBJECT = "="  # prefix of a request that no subject may follow
+_REQUESTS: dict[str, tuple[str, ...]] = {
     "en": (
         r"(?:{may} )?(?:(?:talk|speak|chat|write|talking|speaking|chatting) (?:to|with|2)|deal with|reach|contact|see) "
         r"{some}",
@@ -235,7 +234,7 @@ _ASKS: dict[str, tuple[str, ...]] = {
         r"je (?:ne )?(?:veux|souhaite|desire) (?:pas|plus) (?:parler|discuter|echanger) (?:a|avec) {bot}",
     ),
 }
-_MAY = {
+_MODALS = {
     "en": r"(?:i (?:have|ve got|am trying|m trying) to|(?:can|could|may|might|shall) (?:i|we)(?: please| just)?|"
     r"(?:i|we) (?:really |just |only |would |d )*"
     r"(?:want|wanna|wan|need|like|love|wish|prefer|rather|demand|request|wants)(?: to)?|"
@@ -257,7 +256,7 @@ _ANYBODY = {
     "pt": "(?:alguem|alguma pessoa|gente)",
     "fr": "(?:quelqu un|une personne)",
 }
-_AROUND = {  # politeness and the like, before and behind
+_FILLERS = {  # politeness and the like, before and behind
     "en": r"(?:please|pls|plz|now|here|instead|directly|today|right now|asap|as soon as possible|thanks|thank you|"
     r"urgently|abeg|in person|on the phone|by phone|ok|okay|yes|no|well|so|and|but|hello|hi|hey|sorry|"
     r"excuse me|just|again)",
@@ -268,7 +267,7 @@ _AROUND = {  # politeness and the like, before and behind
     "fr": "(?:s il vous plait|s il te plait|svp|stp|maintenant|ici|merci|directement|vite|oui|non|mais|bonjour|bonsoir|"
     "salut|pardon|alors|et|plutot|de suite|tout de suite)",
 }
-_ABOUT = {  # what it is about, and what one would not have
+_SUBJECT = {  # a subject, or a refusal of the bot
     "en": r"(?: (?:about|regarding|concerning|because|on|for) .{1,80}|"
     r" (?:(?:who|that) (?:can|could) help(?: me| us)?(?: with .{1,60})?)| (?:in charge|responsible)|"
     r" (?:instead of|not|rather than|and not) {bot})?",
@@ -291,29 +290,29 @@ _CALL_ME = {  # only when nothing else is said: "when it is ready, call me" is a
 
 
 def asks_for_agent(text: str) -> bool:
-    """Whether a customer asks for a person. A text that only mentions one does not."""
-    text = text[:_LONGEST]
+    """Return whether a customer asks for an agent. A text that only mentions a person does not."""
+    text = text[:_MAX_CHARACTERS]
     sentences = [said for part in _ENDS.split(text) if (said := folded(part))]
     whole = folded(text)
-    if any(_asking().fullmatch(said) for said in (*sentences, whole) if said):
+    if any(_request_pattern().fullmatch(said) for said in (*sentences, whole) if said):
         return True
     rest = [said for said in sentences if said not in GREETINGS and said not in POLITE]
-    return len(rest) == 1 and _named().fullmatch(rest[0]) is not None
+    return len(rest) == 1 and _person_only_pattern().fullmatch(rest[0]) is not None
 
 
 @lru_cache(maxsize=1)
-def _asking() -> re.Pattern[str]:
-    return re.compile("|".join(_one_way(language, way) for language, ways in _ASKS.items() for way in ways))
+def _request_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(_expand(language, way) for language, ways in _REQUESTS.items() for way in ways))
 
 
-def _one_way(language: str, way: str) -> str:
-    around = _AROUND[language]
-    pattern = way.removeprefix(_ALONE) + ("" if way.startswith(_ALONE) else _ABOUT[language])
+def _expand(language: str, way: str) -> str:
+    around = _FILLERS[language]
+    pattern = way.removeprefix(_NO_SUBJECT) + ("" if way.startswith(_NO_SUBJECT) else _SUBJECT[language])
     parts = {
-        "{some}": _somebody(language, *_DEPARTMENTS[language]),
-        "{person}": _somebody(language),
-        "{role}": _BEFORE[language] + _any(*_ROLES[language]),
-        "{may}": _MAY[language],
+        "{some}": _person(language, *_DEPARTMENTS[language]),
+        "{person}": _person(language),
+        "{role}": _BEFORE[language] + _alternatives(*_ROLES[language]),
+        "{may}": _MODALS[language],
         "{bot}": _BOT[language],
         "{anybody}": _ANYBODY[language],
     }
@@ -322,15 +321,15 @@ def _one_way(language: str, way: str) -> str:
     return rf"(?:{around} )*{pattern}(?: {around})*"
 
 
-def _somebody(language: str, *others: str) -> str:
-    return _BEFORE[language] + _any(*_PEOPLE[language], *others) + _BEHIND[language]
+def _person(language: str, *others: str) -> str:
+    return _BEFORE[language] + _alternatives(*_PEOPLE[language], *others) + _AFTER[language]
 
 
 @lru_cache(maxsize=1)
-def _named() -> re.Pattern[str]:
-    """Somebody alone, or a call that is asked for, with politeness around."""
+def _person_only_pattern() -> re.Pattern[str]:
+    """Return a pattern of a person alone, or of a request to call, with politeness around it."""
     others = {"en": ("support",)}
-    ways = (rf"(?:{_AROUND[one]} )*{_somebody(one, *others.get(one, ()))}(?: {_AROUND[one]})*" for one in _PEOPLE)
+    ways = (rf"(?:{_FILLERS[one]} )*{_person(one, *others.get(one, ()))}(?: {_FILLERS[one]})*" for one in _PEOPLE)
     return re.compile(
-        "|".join((*ways, *(rf"(?:{_AROUND[one]} )*{_CALL_ME[one]}(?: {_AROUND[one]})*" for one in _PEOPLE)))
+        "|".join((*ways, *(rf"(?:{_FILLERS[one]} )*{_CALL_ME[one]}(?: {_FILLERS[one]})*" for one in _PEOPLE)))
     )

@@ -1,8 +1,7 @@
-"""Parley's built-in texts in English, Spanish, Portuguese and French: data, and the choice of one of them.
+"""Parley's built-in texts in English, Spanish, Portuguese and French. Data.
 
-The English texts are the defaults of a workspace's fields (`shared.workspace.config`). A text that a workspace has
-written itself is said as it stands, whatever the customer's language; in place of a default one, the customer's
-language is spoken if it is among the workspace's `languages`.
+The English texts are the defaults of a workspace's fields (`shared.workspace.config`). A workspace's own text is sent
+unchanged in every language; a default text is sent in the customer's language if the workspace's `languages` has it.
 """
 
 from shared.text.language import reply_language as reply_language
@@ -64,7 +63,7 @@ SOON = {"en": "soon", "es": "pronto", "pt": "em breve", "fr": "bientôt"}
 
 
 def localized(name: str, written: str, language: str) -> str:
-    """A text of the workspace's field `name` as it is said to a customer. written: what the field has. language: see
+    """Return the text of a workspace's field `name` in a language. written: the field's value. language: see
     `reply_language`.
     """
     if written != ENGLISH[name]:

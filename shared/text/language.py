@@ -1,7 +1,7 @@
-"""Which language somebody writes in, of English, Spanish, Portuguese and French. Pure.
+"""Detects English, Spanish, Portuguese and French. Pure.
 
-Told by ordinary words: those that only one of the languages has count twice, and letters that only one has count too. A
-text that does not tell ("ok", a number, an address) is in no language; others than these four are not known here.
+By common words: those of only one language count twice, and so do letters of only one language. A text without such
+words ("ok", a number, an address) and a text in another language have no result.
 """
 
 import unicodedata
@@ -48,25 +48,25 @@ humain service operateur rembourser mettre personne
 _LETTERS = {"es": "ñ¿¡", "pt": "ãõ", "fr": "œèêëùûîï"}
 LANGUAGES = tuple(_WORDS)
 
-_MEANS: dict[str, tuple[str, ...]] = {}
+_LANGUAGES_OF: dict[str, tuple[str, ...]] = {}
 for _language, _words in _WORDS.items():
     for _word in {part for word in _words.split() for part in folded(word).split()}:
-        _MEANS[_word] = (*_MEANS.get(_word, ()), _language)
-_OWN, _SHARED, _LETTER = 2, 1, 2
-_LEAST = 2  # of the score: one word that only this language has
-_SHARE = 4  # at least every fourth word is known, or it is another language
-_LONGEST, _MOST = 2000, 200  # characters, words that are looked at
+        _LANGUAGES_OF[_word] = (*_LANGUAGES_OF.get(_word, ()), _language)
+_UNIQUE, _SHARED, _LETTER = 2, 1, 2
+_MIN_SCORE = 2  # lowest score: one word that only this language has
+_KNOWN_SHARE = 4  # with less than every fourth word known, it is another language
+_LONGEST, _MOST = 2000, 200  # characters and words that are read
 
 
 def detect(text: str, among: Sequence[str] = ()) -> str:
-    """The language that a text is in (`en`, `es`, `pt`, `fr`); empty: it does not tell.
+    """Return the language of a text (`en`, `es`, `pt`, `fr`); empty if it is unclear.
 
-    among: languages that are likelier; they decide where two are as good.
+    among: likelier languages; they decide between two with the same score.
     """
     words = folded(text[:_LONGEST]).split()[:_MOST]
     scores, known = _scores(text[:_LONGEST], words)
     best = max(scores.values())
-    if best < _LEAST or known * _SHARE < len(words):
+    if best < _MIN_SCORE or known * _KNOWN_SHARE < len(words):
         return ""
     found = [language for language, score in scores.items() if score == best]
     if len(found) > 1:
@@ -76,31 +76,32 @@ def detect(text: str, among: Sequence[str] = ()) -> str:
 
 
 def detect_last(texts: Iterable[str], among: Sequence[str] = ()) -> str:
-    """The language of the last of the texts that tells it; empty: none does."""
+    """Return the language of the last text that has one; empty if none has."""
     return next((found for text in reversed(list(texts)) if (found := detect(text, among))), "")
 
 
 def base_language(language: str) -> str:
-    """The language without its country: `pt` of `pt_BR` and `pt-BR`."""
+    """Return the language without its country: `pt` for `pt_BR` and `pt-BR`."""
     return language.replace("_", "-").partition("-")[0].lower()
 
 
 def reply_language(customers: str, languages: Sequence[str]) -> str:
-    """The language in which a business speaks to a customer: the customer's if it is one of the business's, else the
-    business's first. languages: of the workspace, such as `en` or `pt-BR`.
+    """Return the language for replies: the customer's if the workspace has it, else the workspace's first.
+
+    languages: of the workspace, such as `en` or `pt-BR`.
     """
     offered = [base_language(one) for one in languages] or ["en"]
     return customers if customers in offered else offered[0]
 
 
 def _scores(text: str, words: Sequence[str]) -> tuple[dict[str, int], int]:
-    """How much speaks for each language, and how many of the words are known at all."""
+    """Return the score of each language, and how many words are known in any."""
     scores, known = dict.fromkeys(LANGUAGES, 0), 0
     for word in words:
-        languages = _MEANS.get(word, ())
+        languages = _LANGUAGES_OF.get(word, ())
         known += bool(languages)
         for language in languages:
-            scores[language] += _OWN if len(languages) == 1 and len(word) > 1 else _SHARED
+            scores[language] += _UNIQUE if len(languages) == 1 and len(word) > 1 else _SHARED
     lowered = unicodedata.normalize("NFC", text).lower()
     for language, letters in _LETTERS.items():
         scores[language] += _LETTER * any(letter in lowered for letter in letters)

@@ -1,14 +1,14 @@
-"""Words that mean the same to every business: data, in English, French, Spanish and Portuguese, and how they are heard.
+"""Phrases with a fixed meaning (opt-out, menu, yes, no), in English, French, Spanish and Portuguese.
 
-All are written as `folded` makes them: small letters, no accents, no punctuation. A text is heard as one of them only
-when it says nothing else, so that "stop!" is an opt-out and "don't stop" is not.
+All are in the form of `folded`: lower case, no accents, no punctuation. A text must be a phrase and nothing else, so
+that "stop!" is an opt-out and "don't stop" is not.
 """
 
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-_LONGEST = 500  # characters; a longer text says more than a word
+_MAX_CHARACTERS = 500  # characters; a longer text is no phrase
 
 OPT_OUT = frozenset(
     (
@@ -28,12 +28,12 @@ OPT_OUT = frozenset(
         *("parem", "chega", "nao quero mais mensagens", "sem mensagens"),
     )
 )
-"""Send me nothing more, whatever else is going on."""
+"""Opt-outs in every situation."""
 
 OPT_OUT_WHEN_IDLE = frozenset(
     ("cancel", "end", "quit", "annuler", "fin", "cancelar", "cancele", "terminar", "salir", "encerrar")
 )
-"""Opt-outs too, but of a customer who is in the middle of something (a flow, a cart) they mean that."""
+"""Opt-outs outside a flow or cart; within one they cancel that."""
 
 OPT_IN = frozenset(
     (
@@ -43,7 +43,7 @@ OPT_IN = frozenset(
         *("voltar", "retomar", "iniciar", "inscrever", "inscrever me", "assinar", "comecar", "recomecar"),
     )
 )
-"""Send me messages again; they mean that only of a customer who has opted out."""
+"""Opt-ins; only for a customer who has opted out."""
 
 MENU = frozenset(
     (
@@ -74,7 +74,7 @@ NO = frozenset(
         *("nao obrigado", "nao obrigada", "agora nao"),
     )
 )
-"""What a question with two answers is answered with."""
+"""Answers to a yes-or-no question."""
 
 GREETINGS = frozenset(
     (
@@ -118,22 +118,22 @@ POLITE = frozenset(
         *("gostaria de saber", "queria saber", "quero saber", "pode me dizer", "voce pode me dizer"),
     )
 )
-"""What is said around a question and does not change it."""
+"""Politeness around a question, which does not change it."""
 
 
 def folded(text: str) -> str:
-    """A text as these tables are written: words of small letters and digits, without accents, one space between them.
+    """Return words of lower-case letters and digits, without accents, separated by one space.
 
-    Everything else goes: punctuation, emoji, control characters, zero-width and bidirectional marks (these without a
-    space, so that a word that has one inside stays one word).
+    Punctuation, emoji and control characters become spaces; zero-width and bidirectional marks are removed, so that a
+    word that contains one stays one word.
     """
     whole = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
     return " ".join("".join(map(_plain, whole)).split())
 
 
 def is_one_of(text: str, words: Iterable[str]) -> bool:
-    """Whether a text is one of these words and nothing else. words: in any spelling; a table of here, or one's own."""
-    if len(text) > _LONGEST:
+    """Return whether a text is one of these phrases and nothing else. words: in any spelling."""
+    if len(text) > _MAX_CHARACTERS:
         return False
     folded_text = folded(text)
     if not folded_text:
@@ -153,5 +153,5 @@ def _plain(char: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _plain_words(words: tuple[str, ...] | frozenset[str]) -> frozenset[str]:
-    """A table as `folded` writes it: a business's own may be long, and is asked with each message."""
+    """Return folded phrases; cached, because a workspace's own table may be long and is used with each message."""
     return frozenset(map(folded, words))

@@ -1,5 +1,5 @@
-"""Makes texts of others safe to show: what a customer, a provider or a model wrote must not move a terminal's cursor,
-change its title, hide lines, reverse what stands beside it, or look like lines of our own. Pure.
+"""Makes untrusted text safe to print: it must not move a terminal's cursor, change its title, hide lines, reverse
+neighbouring text, or imitate our own lines. Pure.
 """
 
 import re
@@ -32,7 +32,7 @@ _BREAKS = re.compile("[\r\n\t\x0b\x0c\x85\u2028\u2029 ]+")
 
 
 def printable(text: str) -> str:
-    """Return the text with each character that a reader does not see written as `\\u001b`; tabs and line ends stay.
+    """Return the text with invisible characters escaped (`\\u001b`); tabs and line ends stay.
 
     Within a JSON text the result means the same, for JSON writes characters in this way. Single joiners, of emoji and
     of Persian (U+200C, U+200D), stay, as do flags of regions and six marks on a letter.
@@ -46,7 +46,7 @@ def _written(char: str) -> str:
 
 
 def without_unprintable(text: str) -> str:
-    """Return the text without the characters that `printable` would write out: nobody misses them in a name."""
+    """Return the text without the characters that `printable` would escape, as for a name."""
     return _UNPRINTABLE.sub(lambda found: found[1] or "", text)
 
 

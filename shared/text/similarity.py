@@ -1,4 +1,4 @@
-"""How alike texts are, and which belong together. Pure.
+"""Similarity of texts, and groups of similar texts. Pure.
 
 Texts are compared by character n-grams (3 to 5, within words), each weighted by how rare it is among the texts, by
 cosine similarity: misspellings and endings cost little, and no language has to be known.
@@ -17,24 +17,24 @@ Vector = dict[str, float]
 
 
 def vectorize(texts: Sequence[str]) -> list[Vector]:
-    """One for each text."""
+    """Return a vector for each text."""
     counted = [_grams(text) for text in texts]
     seen = Counter(gram for grams in counted for gram in grams)
     weight = {gram: log((1 + len(texts)) / (1 + count)) + 1 for gram, count in seen.items()}
-    return [_normalised({gram: (1 + log(count)) * weight[gram] for gram, count in grams.items()}) for grams in counted]
+    return [_normalized({gram: (1 + log(count)) * weight[gram] for gram, count in grams.items()}) for grams in counted]
 
 
 def cosine_similarity(one: Vector, other: Vector) -> float:
-    """From 0 (nothing in common) to 1 (the same)."""
+    """Return the similarity, from 0 (nothing in common) to 1 (the same)."""
     short, long = sorted((one, other), key=len)
     return min(1.0, sum(value * long[gram] for gram, value in short.items() if gram in long))
 
 
 def group_similar(texts: Sequence[str], least: float = 0.45) -> list[list[int]]:
-    """The places of texts that are alike, each text in one group, in the order of their first texts.
+    """Return groups of indexes of similar texts, each text in one group, in the order of their first texts.
 
-    Greedy: a text joins the group whose first text it is most like, if it is at least so much alike; otherwise it
-    begins one of its own. So the order of the texts matters.
+    Greedy: a text joins the group whose first text is most similar, if the similarity is at least `least`; otherwise it
+    starts a group. So the order of the texts matters.
     """
     groups: list[list[int]] = []
     firsts: dict[str, list[tuple[int, float]]] = {}
@@ -53,7 +53,7 @@ def group_similar(texts: Sequence[str], least: float = 0.45) -> list[list[int]]:
     return groups
 
 
-def _normalised(weighted: Vector) -> Vector:
+def _normalized(weighted: Vector) -> Vector:
     length = sqrt(sum(value * value for value in weighted.values())) or 1.0
     return {gram: value / length for gram, value in weighted.items()}
 

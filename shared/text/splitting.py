@@ -14,15 +14,15 @@ _ENDS = (
 )
 _EARLIEST = (0.5, 0.5, 0.3, 0.0)  # an end before this part of the limit would make needlessly short messages
 _MARK = re.compile(r"```|[*_~]")
-_MARKS_FROM = 40  # below this limit there is no room for marks
-_ROOM = 6  # characters kept free for closing marks
+_MARKS_FROM = 40  # below this limit parts are too short for extra marks
+_ROOM = 6  # characters reserved for closing marks
 
 _JOINERS = {"\u200d"}
 _EXTENDERS = re.compile(r"[\u1160-\u11ff\ufe00-\ufe0f\U0001f3fb-\U0001f3ff\U000e0020-\U000e007f\u200d]")
 
 
 def split(text: str, limit: int) -> list[str]:
-    """Parts of at most `limit` characters, cut where a reader would: paragraph, line, sentence, word.
+    """Return parts of at most `limit` characters, cut at a paragraph, line, sentence or word.
 
     Only white space is lost, and characters that belong together (an emoji and its colour, a letter and its accent, a
     flag) stay together where they fit. `*bold*`, `_italics_`, `~strike~` and code that go across a cut are closed
@@ -48,7 +48,7 @@ def split(text: str, limit: int) -> list[str]:
 
 
 def _cut(text: str, limit: int) -> int:
-    """Where the first part ends: between 1 and `limit`."""
+    """Return the end of the first part, between 1 and `limit`."""
     for pattern, earliest in zip(_ENDS, _EARLIEST, strict=True):
         cut = 0
         for end in pattern.finditer(text, 0, limit + 1):
@@ -61,7 +61,7 @@ def _cut(text: str, limit: int) -> int:
 
 
 def _whole_character(text: str, limit: int) -> int:
-    """The last place up to `limit` that does not tear apart what is seen as one character; `limit` if there is none."""
+    """Return the last boundary of a visible character up to `limit`; `limit` if there is none."""
     cut = limit
     while cut > 0 and not _is_boundary(text, cut):
         cut -= 1
@@ -85,7 +85,7 @@ def _is_flag_half(character: str) -> bool:
 
 
 def _open_marks(part: str, after: str) -> list[str]:
-    """The marks that are open at the end of a part and are closed later; those of a line end with it."""
+    """Return the marks that are open at the end of a part and closed later; all but code end with their line."""
     marks: list[str] = []
     for found in _MARK.finditer(part):
         mark = found[0]

@@ -2,4 +2,4 @@
 
 
 class ExpressionError(ValueError):
-    """An expression that cannot be read or worked out; the text says why, for people, without any of the values."""
+    """Raised when an expression cannot be parsed or evaluated; the text is for people and contains no values."""

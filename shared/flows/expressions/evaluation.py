@@ -39,7 +39,7 @@ def _name(node: Any, scope: Mapping[str, Any]) -> Any:
 
 
 def _cut(value: Any) -> Any:
-    """What comes from outside may be long; it is cut rather than refused, or a customer could break a flow."""
+    """Truncate long text from outside instead of refusing it, because a customer could break a flow otherwise."""
     return value[:MAX_TEXT] if isinstance(value, str) else value
 
 

@@ -1,8 +1,8 @@
 """Expressions of flows, such as `budget >= 1000 and "vip" in customer.tags`, in a sandbox.
 
-They are Python's syntax, parsed and never compiled: each node is looked at here, and what is not on the list is refused
-when the flow is read. They see only the values that they are given. Length, depth, numbers and results are bounded, so
-that no expression takes noticeable time or memory.
+They use Python's syntax but are never compiled: `syntax` refuses every node that is not listed when the flow is read,
+`evaluation` evaluates the tree. Expressions see only the scope that they are given. Length, depth, numbers and results
+are limited, so that no expression takes noticeable time or memory.
 """
 
 import ast
@@ -26,7 +26,7 @@ _SINGLE_EQUALS = re.compile(r"(?<![=!<>])=(?!=)")
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """text: as it was written. paths: what it looks at, such as `("customer", "tags")`."""
+    """A parsed expression. paths: the variables and attributes that it reads, such as `("customer", "tags")`."""
 
     text: str
     tree: ast.expr
@@ -34,11 +34,11 @@ class Expression:
 
     @property
     def names(self) -> frozenset[str]:
-        """The values that it needs."""
+        """Return the variables that it reads."""
         return frozenset(path[0] for path in self.paths)
 
     def evaluate(self, scope: Mapping[str, Any]) -> Any:
-        """Its value: None, bool, Decimal, str, list or mapping. A name that is not in the scope is nothing (None).
+        """Return the value: None, bool, Decimal, str, list or mapping. A name that is not in the scope is None.
 
         Raises ExpressionError, and nothing else.
         """
@@ -52,18 +52,18 @@ class Expression:
             raise ExpressionError("a number became too large, or was divided by zero") from None
 
     def holds(self, scope: Mapping[str, Any]) -> bool:
-        """Whether it is true, as a condition. Raises ExpressionError."""
+        """Return whether it is true as a condition. Raises ExpressionError."""
         return bool(self.evaluate(scope))
 
 
 @lru_cache(maxsize=4096)
 def parse_expression(text: str) -> Expression:
-    """Raises ExpressionError."""
+    """Return a checked expression. Raises ExpressionError."""
     if len(text) > MAX_CHARACTERS:
         raise ExpressionError(f"an expression has at most {MAX_CHARACTERS} characters")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about odd literals; what is wrong is said by us
+            warnings.simplefilter("ignore")  # of odd literals; `check_syntax` reports what is wrong
             tree = ast.parse(text.strip(), mode="eval").body
     except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError):
         raise ExpressionError(_why_unreadable(text)) from None

@@ -1,4 +1,4 @@
-"""The functions of expressions: all that there are. Each gives one value, and none can make a large one. Pure."""
+"""The functions of expressions; none returns a large value. Pure."""
 
 from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
@@ -11,11 +11,11 @@ _TENTH = Decimal(10)
 
 
 class FunctionMisused(ValueError):
-    """A function got what it can do nothing with; the text says so."""
+    """Raised when a function gets an argument of the wrong type; the text is for people."""
 
 
 def to_number(value: Any) -> Decimal | None:
-    """A number, or a text that is one; otherwise None."""
+    """Return a number, or the number that a text contains; otherwise None."""
     if isinstance(value, Decimal):
         return value
     return parse_number(value) if isinstance(value, str) else None
@@ -108,11 +108,11 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int]] = {
     "trim": (_text_function(str.strip), 1, 1),
     "upper": (_text_function(str.upper), 1, 1),
 }
-"""By name: what it does, and how many arguments it takes at least and at most."""
+"""By name: the function, and its least and greatest number of arguments."""
 
 
 def call_function(name: str, arguments: list[Any], currency: str = "") -> Any:
-    """The value of a function of the table. currency: what `money` shows when none is named. Raises FunctionMisused."""
+    """Return a function's value. currency: the default of `money`. Raises FunctionMisused."""
     if name == "money" and len(arguments) == 1:
         arguments = [*arguments, currency]
     result = FUNCTIONS[name][0](*arguments)

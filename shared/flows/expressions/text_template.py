@@ -1,4 +1,4 @@
-"""Texts with `{{ … }}` in them. What is filled in is not looked at for further `{{`: a customer's words stay words."""
+"""Texts with expressions in `{{ … }}`. Inserted values are never parsed again, so a customer cannot inject any."""
 
 import re
 from collections.abc import Mapping
@@ -18,7 +18,7 @@ _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class TextTemplate:
-    """parts: texts and expressions, in their order."""
+    """A parsed text. parts: fixed texts and expressions, in order."""
 
     parts: tuple[str | Expression, ...]
 
@@ -28,18 +28,18 @@ class TextTemplate:
 
     @property
     def fixed(self) -> str | None:
-        """The text, when nothing is to be filled in."""
+        """Return the text if it has no expressions, else None."""
         return None if self.expressions else "".join(part for part in self.parts if isinstance(part, str))
 
     def render(self, scope: Mapping[str, Any], most: int = MAX_TEXT) -> str:
-        """The text, cut to `most` characters. Raises ExpressionError and, within `effort.limited`, TooMuchWork."""
+        """Return the text, cut to `most` characters. Raises ExpressionError and TooMuchWork."""
         work_limit.spend(1 + len(self.parts))
         texts = (part if isinstance(part, str) else to_text(part.evaluate(scope)) for part in self.parts)
         text = "".join(texts)
         return text if len(text) <= most else text[: most - 1] + "…"
 
     def value(self, scope: Mapping[str, Any]) -> Any:
-        """The value of a text that is one expression and nothing else; otherwise the text. Raises ExpressionError."""
+        """Return the value of a text that is a single expression; otherwise the text. Raises ExpressionError."""
         if len(self.parts) == 1 and isinstance(self.parts[0], Expression):
             return self.parts[0].evaluate(scope)
         return self.render(scope)
@@ -47,7 +47,7 @@ class TextTemplate:
 
 @lru_cache(maxsize=4096)
 def parse_template(text: str) -> TextTemplate:
-    """Raises ExpressionError."""
+    """Return a parsed text. Raises ExpressionError."""
     if len(text) > _MAX_CHARACTERS:
         raise ExpressionError(f"a text has at most {_MAX_CHARACTERS} characters")
     parts: list[str | Expression] = []

@@ -23,7 +23,7 @@ _MINUS = str.maketrans({"−": "-", "–": "-", "\xa0": " ", "\u202f": " "})
 
 
 def to_expression_value(value: Any) -> Any:
-    """A plain value as expressions see it. What they cannot see (dates, bytes, numbers without end) is nothing."""
+    """Return a JSON value as expressions see it; None for other types (dates, bytes) and infinite numbers."""
     if isinstance(value, bool) or value is None or isinstance(value, str | Mapping):
         return value
     if isinstance(value, int | float | Decimal):
@@ -42,16 +42,16 @@ def _decimal(value: int | float | Decimal) -> Decimal | None:
 
 
 def to_json_value(value: Any) -> Any:
-    """A value of an expression as a plain JSON value. Raises ValueTooLarge."""
+    """Return an expression's value as a JSON value. Raises ValueTooLarge."""
     return _JsonCopier().copy(value)
 
 
 class ValueTooLarge(ValueError):
-    """A list or mapping that holds too much to be kept."""
+    """Raised for a list or mapping that is too large to be stored."""
 
 
 class _JsonCopier:
-    """Counts while it copies, so that what is large is given up early."""
+    """Copies a value and counts its size, so that a large one is refused early."""
 
     def __init__(self) -> None:
         self._remaining = _MAX_STORED
@@ -76,7 +76,7 @@ def _plain_number(value: Decimal) -> int | float:
 
 
 def to_text(value: Any) -> str:
-    """A value in a text: nothing is empty, a number without needless zeros, a list with commas."""
+    """Return a value as text: None as an empty text, numbers without trailing zeros, lists with commas."""
     value = to_expression_value(value)
     if value is None or isinstance(value, Mapping):
         return ""
@@ -98,14 +98,14 @@ def to_text(value: Any) -> str:
 
 
 def format_number(number: Decimal) -> str:
-    """A number in digits, without needless zeros."""
+    """Return a number in digits, without trailing zeros."""
     text = format(number, "f")
     text = text.rstrip("0").rstrip(".") if "." in text else text
     return "0" if text in ("-0", "") else text
 
 
 def parse_number(text: str) -> Decimal | None:
-    """The number that a person has written, or None: `1,000.50`, `1 000`, `12,5`, `€5`, digits of any script."""
+    """Return the number that a person has written, or None: `1,000.50`, `1 000`, `12,5`, `€5`, digits of any script."""
     if len(text) > 60:
         return None
     plain = "".join(_normalized_character(char) for char in text.translate(_MINUS)).strip()

@@ -1,15 +1,15 @@
-"""How much work the expressions of one run of a flow may be.
+"""Limits the work of all expressions in one run of a flow.
 
-Each expression is small, but a flow may come past hundreds of them between two messages, each over lists and texts; and
-a run holds the event loop of a router that answers for others too. So work is counted, in steps of about a
-microsecond, and not timed: a message that comes again is decided on in the same way.
+Each expression is small, but a flow may evaluate hundreds of them per message, over lists and texts, and a run blocks
+the router's event loop. Work is counted in steps of about a microsecond instead of timed, so that a redelivered message
+has the same result.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-MAX_STEPS = 20_000  # steps of one run; the longest honest ones that we know of take some hundreds
+MAX_STEPS = 20_000  # steps of one run; the longest known flows take some hundreds
 _CHARACTERS_PER_STEP = 64  # of a text, for one step
 
 
@@ -29,7 +29,7 @@ _remaining: ContextVar[_Remaining | None] = ContextVar("effort", default=None)
 
 @contextmanager
 def limit_work(most: int = MAX_STEPS) -> Iterator[None]:
-    """Count what is worked out within, up to so many steps. Within another one, that one counts."""
+    """Limit the work within the block to `most` steps. In nested blocks only the outermost limit counts."""
     if _remaining.get() is not None:
         yield
         return
@@ -41,7 +41,7 @@ def limit_work(most: int = MAX_STEPS) -> Iterator[None]:
 
 
 def spend(steps: int = 1) -> None:
-    """Count. Raises TooMuchWork. Without `limit_work` around it nothing is counted."""
+    """Count steps; does nothing outside `limit_work`. Raises TooMuchWork."""
     remaining = _remaining.get()
     if remaining is not None:
         remaining.steps -= steps
@@ -50,7 +50,7 @@ def spend(steps: int = 1) -> None:
 
 
 def spend_on(*values: object) -> None:
-    """Count what it takes to look through these: each item of a list, and each part of a text. Raises TooMuchWork."""
+    """Count the work of reading lists and texts, by their length. Raises TooMuchWork."""
     for value in values:
         if isinstance(value, list):
             spend(len(value))

@@ -1,8 +1,8 @@
-"""Which characters a pattern tells apart. All that pass the same tests of it are one symbol, which is one byte.
+"""Maps characters to the symbols (bytes) that one pattern distinguishes. Pure.
 
-A pattern asks only a few things of a character: is it an `a`, is it a digit, is it within `[а-я]`. A text is therefore
-matched as a row of symbols: the engine sees no Unicode at all, so that neither large classes nor case folding make a
-pattern large, and what counts as a letter, a digit or the same letter is decided here. Pure.
+A pattern applies few tests to a character: is it an `a`, a digit, within `[а-я]`. Characters with the same results of
+all tests become the same symbol, and texts are matched as symbols. RE2 then sees no Unicode, so neither large classes
+nor case folding make a pattern large; letters, digits and case are defined here.
 """
 
 import unicodedata
@@ -13,12 +13,12 @@ from enum import IntFlag
 from functools import cache, lru_cache
 from itertools import pairwise
 
-NEWLINE = 0x0A  # the byte of a line's end, which the engine knows
+NEWLINE = 0x0A  # has a meaning of its own in RE2, so it is always its own symbol
 _ASCII = 128
 _LAST = 0x110000
 _NO_LETTERS_FROM = 0x1F000  # letters with cases
-_SMALL_INTERVAL = 64  # code points of an interval that are looked at one by one
-_MAX_CACHED = 2000  # characters whose symbols a pattern remembers
+_SMALL_INTERVAL = 64  # code points; smaller intervals are examined one by one
+_MAX_CACHED = 2000  # characters whose symbols a pattern caches
 _WORD_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
 
@@ -27,7 +27,7 @@ class TooManySymbols(ValueError):
 
 
 class CharClass(IntFlag):
-    """Of a character. WORD: letters, marks (vowel signs of Hindi and Thai are marks), numbers, and `_`."""
+    """Classes of characters. WORD: letters, marks (vowel signs of Hindi and Thai are marks), numbers, and `_`."""
 
     OTHER = 0
     WORD = 1
@@ -40,8 +40,8 @@ _ALL_CLASSES = (CharClass.OTHER, CharClass.WORD, CharClass.WORD | CharClass.DIGI
 
 @dataclass(frozen=True, slots=True)
 class CharTest:
-    """A pattern's test of one character. ranges: of code points, inclusive. kinds, other_kinds: that it has one of
-    these, or lacks one of those. folds: letters count in any case. ascii: kinds and cases of ASCII only.
+    """A pattern's test of one character. ranges: of code points, inclusive. classes, negated_classes: one of which it
+    must have, or lack. ignore_case: letters in any case. ascii_only: classes and cases of ASCII only.
     """
 
     ranges: tuple[tuple[int, int], ...] = ()
@@ -52,7 +52,7 @@ class CharTest:
     ascii_only: bool = False
 
     def passes_by_class(self, class_: CharClass, *, is_ascii: bool) -> bool:
-        """Whether a character passes for its kind alone, before anything is negated."""
+        """Return whether a character passes by its class alone; `negated` is not applied."""
         class_ = class_ if is_ascii or not self.ascii_only else CharClass.OTHER
         return any(class_ & wanted for wanted in self.classes) or any(
             not class_ & other for other in self.negated_classes
@@ -61,7 +61,7 @@ class CharTest:
 
 @lru_cache(maxsize=8192)
 def char_class(point: int) -> CharClass:
-    """The kind of a code point."""
+    """Return the class of a code point."""
     char = chr(point)
     if char.isspace():
         return CharClass.SPACE
@@ -73,16 +73,14 @@ def char_class(point: int) -> CharClass:
 
 @lru_cache(maxsize=8192)
 def case_variants(point: int) -> tuple[int, ...]:
-    """A code point, and those that differ from it only in case."""
+    """Return a code point, and those that differ from it only in case."""
     others = _by_case().get(_folded(point), ())
     return (point, *(other for other in others if other != point))
 
 
 @cache
 def _by_case() -> dict[int, tuple[int, ...]]:
-    """All code points that have other cases, by what they have in common. About 2,900; made in some hundredths of a
-    second, once for a process.
-    """
+    """Return the about 2,900 code points that have other cases, by their folded form; computed once per process."""
     found: dict[int, list[int]] = {}
     for point in range(_NO_LETTERS_FROM):
         char = chr(point)
@@ -98,7 +96,7 @@ def _folded(point: int) -> int:
 
 
 class _TestResults:
-    """All answers to all tests of a pattern for one character: a number with one bit for each test, at its place."""
+    """Computes the results of all tests of a pattern for a character, as an integer with one bit per test."""
 
     def __init__(self, tests: Sequence[CharTest]) -> None:
         self._tests = tests
@@ -116,7 +114,7 @@ class _TestResults:
                     self._spans.append((low, high, 1 << number, select))
 
     def results(self, points: Sequence[int], class_: CharClass) -> int:
-        """points: the character's own code point, then those of its other cases."""
+        """Return the results. points: the character's own code point, then those of its other cases."""
         found = self._class_results(class_, is_ascii=points[0] < _ASCII)
         for select, bits in self._letters.items():
             for point in select(points):
@@ -154,12 +152,12 @@ _CODE_POINT_FILTERS: dict[tuple[bool, bool], _CodePointFilter] = {
     (True, False): _all_cases,
     (True, True): _ascii_cases,
 }
-"""Which code points of a character a test looks at, by whether it folds, and whether ASCII only."""
+"""The code points of a character that a test applies to, by (ignore_case, ascii_only)."""
 
 
 class Alphabet:
-    """The symbols of one pattern. words: whether its symbols have to say whether a character is part of a word, as the
-    engine does for `\\b`. Raises TooManySymbols.
+    """The symbols of one pattern. words: whether word characters need symbols that RE2 takes for word characters, as
+    `\\b` requires. Raises TooManySymbols.
     """
 
     def __init__(self, tests: Iterable[CharTest], *, words: bool) -> None:
@@ -176,16 +174,16 @@ class Alphabet:
 
     @property
     def size(self) -> int:
-        """How many symbols there are."""
+        """Return the number of symbols."""
         return len(self._symbols)
 
     def bytes_for(self, test: CharTest) -> list[int]:
-        """The symbols of the characters that pass a test, in ascending order."""
+        """Return the symbols of the characters that pass a test, in ascending order."""
         bit = 1 << self._tests[test]
         return sorted(symbol for (answers, *_), symbol in self._symbols.items() if answers & bit)
 
     def encode(self, text: str) -> bytes:
-        """The symbols of a text, one byte for each character."""
+        """Return the symbols of a text, one byte for each character."""
         known = self._symbol_of
         if len(known) > _MAX_CACHED:
             known.clear()
@@ -197,7 +195,7 @@ class Alphabet:
         return symbol
 
     def _signature(self, points: Sequence[int], class_: CharClass) -> tuple[int, bool, bool]:
-        """All that the pattern can know of a character."""
+        """Return what distinguishes a character for this pattern."""
         return (
             self._test_results.results(points, class_),
             points[0] == NEWLINE,
@@ -212,7 +210,7 @@ class Alphabet:
         return choice.pop(0)
 
     def _representatives(self) -> Iterator[tuple[Sequence[int], CharClass]]:
-        """Characters that stand for all: of two that a test can tell apart, one each at least."""
+        """Yield representatives: at least one character of each group that the tests distinguish."""
         for point in range(_ASCII):
             yield case_variants(point), char_class(point)
         bounds = sorted({_ASCII, _LAST, *(edge for test in self._tests for edge in _edges(test))})
@@ -225,7 +223,7 @@ class Alphabet:
 
 
 def _letters_across(bounds: Sequence[int]) -> Iterator[tuple[Sequence[int], CharClass]]:
-    """Letters whose cases lie in different intervals; one for all whose cases lie in the same ones."""
+    """Yield letters whose cases lie in different intervals, one for each combination of intervals."""
     seen: set[tuple[int, ...]] = set()
     for points in _by_case().values():
         intervals = [bisect_right(bounds, point) for point in points]

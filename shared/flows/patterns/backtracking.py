@@ -1,7 +1,7 @@
-"""Patterns that would take for ever where they are tried by going back in the text, as most engines do.
+"""Refuses patterns that would take exponential time in a backtracking engine. Pure.
 
-Ours does not (`regex.py`). They are refused all the same: what they say can be said more simply, they are taken to
-other tools, and a release before the one with RE2, which may still run beside this one, would hang on them.
+RE2 (`regex.py`) does not backtrack. Such patterns are refused all the same: owners reuse patterns in other tools, and a
+release before RE2, which may still run during a deploy, would hang on them.
 """
 
 from dataclasses import dataclass
@@ -17,19 +17,19 @@ _REPEATS = (_op.MAX_REPEAT, _op.MIN_REPEAT, _op.POSSESSIVE_REPEAT)
 
 
 class TooMuchBacktracking(ValueError):
-    """Raised for such a pattern; the text says why, for people."""
+    """Raised for a pattern that could backtrack too much; the text is for people."""
 
 
 @dataclass(slots=True)
 class _Cost:
-    """open_ended: repetitions without an end. choices: the product of all other choices."""
+    """The cost of a pattern. open_ended: repetitions without an upper limit. choices: product of all other choices."""
 
     open_ended: int = 0
     choices: int = 1
 
 
 def check_backtracking(tree: Any) -> None:
-    """tree: of Python's parser. Raises TooCostly."""
+    """Raise TooMuchBacktracking if a pattern could take too long. tree: of Python's parser."""
     cost = _Cost()
     _add_cost(tree, cost, repeated=False)
     if cost.choices > _MAX_TRIES:

@@ -1,7 +1,7 @@
-"""Writes a parsed pattern in the syntax of RE2, over the bytes of an `Alphabet`. Pure.
+"""Translates a pattern parsed by Python into the syntax of RE2, over the bytes of an `Alphabet`. Pure.
 
-Python's own parser reads what owners write, so that the syntax stays the one that the documentation of `re` describes.
-What RE2 does not have (it looks nowhere but at the next character) is refused.
+Owners write the syntax that Python's `re` documents. Back references, look-around and atomic groups, which RE2 lacks,
+are refused.
 """
 
 import re
@@ -13,7 +13,7 @@ from typing import Any
 from shared.flows.patterns.alphabet import Alphabet, CharClass, CharTest
 
 _TYPE_FLAGS = re.ASCII | re.LOCALE | re.UNICODE
-MAX_INPUT = 1000  # characters of a text; what may be there as often as that may be there as often as it likes
+MAX_INPUT = 1000  # characters of a text; a repetition up to this count is written without an upper limit
 _NO_CHARACTER, _ANY_CHARACTER = r"[^\x00-\xff]", r"[\x00-\xff]"
 _GREEDY, _LAZY = _op.MAX_REPEAT, _op.MIN_REPEAT
 _UNSUPPORTED = {
@@ -39,16 +39,16 @@ _NEGATED_CLASSES = {
 
 
 class UnsupportedSyntax(ValueError):
-    """Raised for something that no pattern may contain; the text says what, for people."""
+    """Raised for syntax that RE2 lacks; the text is for people."""
 
 
 def flags_within(flags: int, added: int, removed: int) -> int:
-    """The flags of a group such as `(?i-s:…)`."""
+    """Return the flags within a group such as `(?i-s:…)`."""
     return ((flags & ~_TYPE_FLAGS if added & _TYPE_FLAGS else flags) | added) & ~removed
 
 
 def char_tests(tree: Any, flags: int) -> Iterator[CharTest]:
-    """All that a pattern asks of characters."""
+    """Yield all tests that a pattern applies to characters. Raises UnsupportedSyntax."""
     for op, argument in tree:
         if op in _UNSUPPORTED:
             raise UnsupportedSyntax(f"{_UNSUPPORTED[op]}, which is not supported")
@@ -59,7 +59,7 @@ def char_tests(tree: Any, flags: int) -> Iterator[CharTest]:
 
 
 def uses_word_boundaries(tree: Any) -> bool:
-    """Whether it has `\\b` or `\\B` in it."""
+    """Return whether a pattern contains `\\b` or `\\B`."""
     return any(
         (op is _op.AT and argument in (_op.AT_BOUNDARY, _op.AT_NON_BOUNDARY))
         or any(uses_word_boundaries(part) for part, _ in _sub_patterns(op, argument, 0))
@@ -99,7 +99,7 @@ class _Context:
 
 
 def to_re2(tree: Any, flags: int, alphabet: Alphabet, groups: frozenset[int]) -> str:
-    """The pattern for RE2. groups: the numbers of those that are to be found; the others only hold together."""
+    """Return the pattern for RE2. groups: numbers of the groups to capture."""
     return _to_re2(tree, flags, _Context(alphabet, groups))
 
 
@@ -108,7 +108,7 @@ def _to_re2(tree: Any, flags: int, context: _Context) -> str:
 
 
 def _sub_patterns(op: Any, argument: Any, flags: int) -> Iterator[tuple[Any, int]]:
-    """The patterns within an item, with their flags."""
+    """Yield the patterns within an item, with their flags."""
     if op is _op.BRANCH:
         yield from ((part, flags) for part in argument[1])
     elif op is _op.SUBPATTERN:

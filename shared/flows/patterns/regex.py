@@ -1,16 +1,15 @@
-"""Regular expressions that owners write, matched in a time that only grows with the length of the text.
+"""Regular expressions that owners write, matched in time linear in the length of the text.
 
-Python's parser reads them; RE2 matches them (`re2_syntax.py` says how they get there). RE2 never goes back in a
-text, so that no pattern takes for ever on any text. What is bounded besides: how long a pattern and a text may be, how
-much memory a pattern may take (`_MAX_MEMORY`) and, for each workspace, how many patterns there are and how large they
-are together (`MOST_OF_A_WORKSPACE`, `MOST_SIZE_OF_A_WORKSPACE`). A pattern matches a text as a whole, in any case.
+Python's parser reads them, `re2_syntax.py` translates them, RE2 matches them without backtracking. Also limited: the
+length of a pattern and of a text, the memory of a pattern (`_MAX_MEMORY`) and, per workspace, the number and total size
+of patterns (`shared.flows.validation.limits`). A pattern matches a whole text, ignoring case.
 """
 
 import re
 import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
-from re import _parser as _parser  # type: ignore[attr-defined]  # the only reader of the very same syntax
+from re import _parser  # type: ignore[attr-defined]  # the only parser of exactly this syntax
 from typing import Any
 
 import re2
@@ -24,7 +23,7 @@ _MAX_MEMORY = 256 * 1024  # bytes, of a pattern with all that RE2 makes of it; t
 
 
 class PatternRefused(ValueError):
-    """Raised for an invalid pattern, or one that could take too long; the text says why, for people."""
+    """Raised for an invalid pattern, or one that could take too long; the text is for people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +41,20 @@ class Pattern:
     max_length: int = MAX_INPUT
 
     def matches(self, text: str) -> bool:
-        """Whether the whole text, without white space around it, is what the pattern says."""
+        """Return whether the pattern matches the whole text, stripped."""
         text = text.strip()
         return len(text) <= self.max_length and self._engine.fullmatch(self._alphabet.encode(text)) is not None
 
     def named_groups(self, text: str) -> dict[str, str]:
         """Return the stripped values of the named groups in a matching text; empty ones are left out.
 
-        They are found by a second engine, which is slower, and which is only made when a flow begins.
+        Capturing needs a second, slower engine, which is compiled only when a flow starts.
         """
         text = text.strip()
         if not self.groups or not self.matches(text):
             return {}
         found = _engine(self._with_groups, captures=True).fullmatch(self._alphabet.encode(text))
-        if found is None:  # the budget of memory is smaller than what the groups take
+        if found is None:  # capturing needs more memory than RE2 may use
             return {}
         spans = {name: found.span(number) for number, name in enumerate(self.groups, 1)}
         return {name: text[begin:end].strip() for name, (begin, end) in spans.items() if 0 <= begin < end}
@@ -63,7 +62,7 @@ class Pattern:
 
 @lru_cache(maxsize=1024)
 def parse_pattern(text: str) -> Pattern:
-    """Raises PatternRefused."""
+    """Return a compiled pattern. Raises PatternRefused."""
     if len(text) > MAX_CHARACTERS:
         raise PatternRefused(f"a pattern has at most {MAX_CHARACTERS} characters")
     try:

@@ -1,4 +1,4 @@
-"""What can be wrong with one flow besides its form. Pure."""
+"""Checks one flow beyond the form of its file: targets, loops, options, limits. Pure."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -19,7 +19,7 @@ _ANY_DAY = date(2026, 1, 1)
 
 
 def check_flow(flow: Flow) -> list[FlowProblem]:
-    """All that is wrong within the flow itself, but for its patterns (`caps.refused_patterns`)."""
+    """Return all problems within the flow, except of its patterns (`limits.invalid_patterns`)."""
     found = [*_check_targets(flow)]
     if not found:
         found += [*_check_reachable(flow), *_check_endless_loops(flow)]
@@ -62,7 +62,7 @@ def _check_endless_loops(flow: Flow, *, waiting: tuple[type, ...] = (*WAITING_ST
 
 
 def endless_sub_flow_loops(flow: Flow, never_wait: set[str]) -> Iterator[FlowProblem]:
-    """Round trips through sub-flows that do not wait either."""
+    """Yield endless loops through sub-flows. never_wait: names of the flows without a waiting step."""
     quick = [name for name, it in flow.content.steps.items() if isinstance(it, SubFlow) and it.sub_flow in never_wait]
     if quick and not any(_check_endless_loops(flow)):
         yield from _check_endless_loops(flow, waiting=WAITING_STEPS)

@@ -1,7 +1,7 @@
-"""How much of what costs time with each message the flows of one workspace may have together. Pure.
+"""Limits of a workspace's flows in total: flows, triggers, patterns. Pure.
 
-A router answers for many workspaces: what one of them may take of its time is bounded, whoever writes its files. These
-bounds are for hostile files; the largest honest ones that we know of are a tenth of them.
+They bound the router's work per message, because it serves many workspaces. They are meant for hostile files; the
+largest known workspaces reach a tenth of them.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,13 +17,13 @@ from shared.flows.yaml_tree import Path
 MAX_FLOWS = 200
 MAX_TRIGGERS = 5000  # keywords, words within a message, buttons and ads that begin flows
 MAX_PATTERNS = 100
-MAX_PATTERN_SIZE = 20_000  # instructions of the engine: what a hostile message can cost is about 3 µs for each
+MAX_PATTERN_SIZE = 20_000  # instructions of RE2; a hostile message costs about 3 µs for each
 _TRIGGER_KEYS = ("keywords", "contains", "buttons", "referrals")
 
 
 @dataclass(frozen=True, slots=True)
 class PatternSource:
-    """A pattern where it stands. step: or `triggers`. path: within the file."""
+    """A pattern and its location. step: the step's name, or `triggers`. path: within the file."""
 
     flow: Flow
     step: str
@@ -31,7 +31,7 @@ class PatternSource:
     text: str
 
     def problem(self, message: str) -> FlowProblem:
-        """Something that is wrong with it."""
+        """Return a problem at the pattern's line."""
         return FlowProblem(self.flow.file, self.flow.line(*self.path), self.step, message)
 
 

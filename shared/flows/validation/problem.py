@@ -1,4 +1,4 @@
-"""What is wrong with a flow's file."""
+"""Problems of flow files."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, order=True)
 class FlowProblem:
-    """line: from 1. where: the step, or the key of the file. message: what is wrong and what to do, for people."""
+    """A problem in a flow file. line: from 1. where: the step, or the key of the file. message: for people."""
 
     file: str
     line: int
@@ -18,7 +18,7 @@ class FlowProblem:
 
 
 class FlowInvalid(ValueError):
-    """A file that is no flow. The text has a line for each problem."""
+    """Raised for an invalid flow file. The text has a line for each problem."""
 
     def __init__(self, problems: Iterable[FlowProblem]) -> None:
         self.problems = tuple(sorted(set(problems)))

@@ -1,4 +1,4 @@
-"""Which values a flow's texts and conditions may use, and whether they are there by then. Pure."""
+"""Checks that the texts and conditions of a flow use known variables, after they are set. Pure."""
 
 import re
 from collections.abc import Iterator
@@ -23,12 +23,12 @@ AD_FIELDS = ("headline", "body", "source_type", "source_id", "source_url", "medi
 PRODUCT_FIELDS = ("sku", "name", "price", "currency")
 _FIELDS = {"customer": CUSTOMER_FIELDS, "workspace": WORKSPACE_FIELDS, "ad": AD_FIELDS, "product": PRODUCT_FIELDS}
 TRIGGER_VARIABLES = ("ad", "product")
-"""Names that expressions also see, unless the flow has a variable of that name."""
+"""Variables that a trigger sets, unless the flow declares one of that name."""
 _GROUP = re.compile(r"\(\?P<(\w+)>")
 
 
 def variables_set_by(step: Any) -> tuple[str, ...]:
-    """The variables that a step sets."""
+    """Return the variables that a step sets."""
     match step:
         case Ask(save=save):
             return (save,)
@@ -41,13 +41,13 @@ def variables_set_by(step: Any) -> tuple[str, ...]:
 
 
 def initial_variables(flow: Flow) -> set[str]:
-    """The variables that are there from the beginning: declared, or groups of a trigger's pattern."""
+    """Return the variables that are set at the start: declared ones, and groups of a trigger's pattern."""
     groups = (name for pattern in flow.content.triggers.regex for name in _GROUP.findall(pattern))
     return {*flow.content.variables, *groups}
 
 
 def check_texts(flow: Flow) -> Iterator[FlowProblem]:
-    """Texts and conditions that cannot be read, are too long, or use what is not there."""
+    """Yield texts and conditions that are invalid, too long, or use unknown or unset variables."""
     setters: dict[str, list[str]] = {}
     for name, step in flow.content.steps.items():
         for variable in variables_set_by(step):
@@ -82,7 +82,7 @@ def _text_mistakes(source: StepText, step: str, known: set[str], set_before: dic
 
 
 def _parse(source: StepText) -> tuple[tuple[Expression, ...], int]:
-    """The expressions, and how long the fixed part of the text is."""
+    """Return the expressions of a text, and the length of its fixed part. Raises ExpressionError."""
     if source.condition:
         return (expression.parse_expression(source.text),), 0
     template = text_template.parse_template(source.text)

@@ -14,9 +14,9 @@ from shared.text.phrases import folded
 
 
 def check_flows(flows: Sequence[Flow], actions: Collection[str] | None = None) -> list[FlowProblem]:
-    """All that is wrong between flows that stand beside each other, in the order of files and lines.
+    """Return all problems between flows, in the order of files and lines.
 
-    flows: of a workspace, with the packs that it may use. actions: the names that there are; None: not checked.
+    flows: of a workspace, with the packs that it may use. actions: known names; None: actions are not checked.
     """
     by_name = {flow.name: flow for flow in flows}
     found = [
@@ -118,7 +118,7 @@ def _suggestion(name: str, known: Collection[str]) -> str:
 
 
 def _has_waiting_step(flow: Flow, by_name: dict[str, Flow]) -> bool:
-    """Whether there is anything in it that waits; the sub-flows are known and do not call each other in circles."""
+    """Return whether a flow or its sub-flows wait; sub-flows must exist and not be recursive."""
     steps = [flow.content.steps[name] for name in reachable(flow)]
     return any(
         is_waiting_step(step) or (isinstance(step, SubFlow) and _has_waiting_step(by_name[step.sub_flow], by_name))
