@@ -10,7 +10,7 @@ from devtools.deploy import image
 from devtools.deploy.outcome import Unavailable
 from devtools.deploy.pods import SERVICES
 from devtools.deploy.settings_rules import is_secret, known, required, used_by
-from tests.deploy.plain import PROJECT
+from tests.deploy.unrendered import PROJECT
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())

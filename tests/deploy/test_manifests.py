@@ -13,7 +13,7 @@ from devtools.deploy.pods import SERVICES, containers, named, of_kind, ours, pod
 from devtools.deploy.schemas import custom_findings
 from shared.settings import Settings
 from shared.topics import GROUPS
-from tests.deploy import plain
+from tests.deploy import unrendered
 
 MIB = 1024 * 1024
 CONSUMERS = [service for service in SERVICES if service != "ingress"]
@@ -21,7 +21,7 @@ NOT_WORK = {"outbound.retry", "webhooks.replay"}  # what waits for its time; wha
 
 
 def test_settings_of_the_base_exist_and_are_enough() -> None:
-    assert settings_rules.findings(plain.base()) == []
+    assert settings_rules.findings(unrendered.base()) == []
 
 
 SECRETS = {
@@ -43,15 +43,17 @@ SECRETS = {
 
 
 def test_each_process_has_the_secrets_that_it_needs_and_no_other() -> None:
-    found = {one["command"][2]: secrets_of(one) for _, one in containers(plain.base()) if ours(one)}
+    found = {one["command"][2]: secrets_of(one) for _, one in containers(unrendered.base()) if ours(one)}
     assert found == SECRETS
-    assert all("secretRef" not in source for _, one in containers(plain.base()) for source in one.get("envFrom", ()))
+    assert all(
+        "secretRef" not in source for _, one in containers(unrendered.base()) for source in one.get("envFrom", ())
+    )
 
 
 @pytest.mark.parametrize("module", SECRETS)
 def test_a_process_asks_for_the_key_of_secrets_only_where_it_reads_them(module: str) -> None:
     """The others start without SECRETS_KEY (`shared.settings.load`)."""
-    place = plain.PROJECT / module.replace(".", "/")
+    place = unrendered.PROJECT / module.replace(".", "/")
     files = (place / "main.py", place / "__main__.py", place.with_suffix(".py"))
     text = next(file for file in files if file.exists()).read_text()
     assert ("secrets_key=False" in text) is ("SECRETS_KEY" not in settings_rules.used_by(module))
@@ -60,7 +62,7 @@ def test_a_process_asks_for_the_key_of_secrets_only_where_it_reads_them(module: 
 
 def test_variables_are_appended_to_lists_that_are_there() -> None:
     """JSON Patch appends to no list that is missing, and the whole overlay could not be made."""
-    folder = plain.PROJECT / "deploy/k8s/components/kafka-tls"
+    folder = unrendered.PROJECT / "deploy/k8s/components/kafka-tls"
     patches = yaml.safe_load((folder / "kustomization.yaml").read_text())["patches"]
     made: set[str] = set()
     for one in patches:
@@ -69,7 +71,8 @@ def test_variables_are_appended_to_lists_that_are_there() -> None:
             made |= set(names)
         if one.get("path") == "pods.yaml":
             found = [
-                named([*plain.base(), *plain.of("components/tools")], one["target"]["kind"], name) for name in names
+                named([*unrendered.base(), *unrendered.of("components/tools")], one["target"]["kind"], name)
+                for name in names
             ]
             pods = [(pod_of(resource) or {}) for resource in found if resource]
             assert len(pods) == len(names)
@@ -79,7 +82,7 @@ def test_variables_are_appended_to_lists_that_are_there() -> None:
 
 
 def test_pods_of_the_base_keep_to_the_rules() -> None:
-    assert pod_rules.findings(plain.base()) == []
+    assert pod_rules.findings(unrendered.base()) == []
 
 
 def test_what_has_no_default_for_a_cluster_is_required() -> None:
@@ -88,12 +91,12 @@ def test_what_has_no_default_for_a_cluster_is_required() -> None:
 
 @pytest.mark.parametrize("component", ["tools", "mongodb-backup"])
 def test_components_that_run_something_are_hardened(component: str) -> None:
-    assert pod_rules.findings([*plain.base(), *plain.of(f"components/{component}")]) == []
+    assert pod_rules.findings([*unrendered.base(), *unrendered.of(f"components/{component}")]) == []
 
 
 @pytest.mark.parametrize("component", ["keda", "hpa"])
 def test_no_more_replicas_than_partitions(component: str) -> None:
-    scalers = plain.of(f"components/{component}")
+    scalers = unrendered.of(f"components/{component}")
     assert {one["spec"]["scaleTargetRef"]["name"] for one in scalers} == set(SERVICES)
     for one in scalers:
         spec = one["spec"]
@@ -103,13 +106,13 @@ def test_no_more_replicas_than_partitions(component: str) -> None:
 
 @pytest.mark.parametrize("component", ["keda", "monitoring", "external-secrets"])
 def test_resources_of_operators_fit_their_schema(component: str) -> None:
-    assert custom_findings(plain.of(f"components/{component}")) == []
+    assert custom_findings(unrendered.of(f"components/{component}")) == []
 
 
 @pytest.mark.parametrize("service", CONSUMERS)
 def test_lag_is_watched_of_every_topic_and_group(service: str) -> None:
     """A group that nobody has is a lag that nobody sees: KEDA would not say so."""
-    scaled = named(plain.of("components/keda"), "ScaledObject", service)
+    scaled = named(unrendered.of("components/keda"), "ScaledObject", service)
     assert scaled is not None
     watched = {(one["metadata"]["topic"], one["metadata"]["consumerGroup"]) for one in scaled["spec"]["triggers"]}
     mine = {group: topics for group, topics in GROUPS.items() if group.partition(".")[0] == service}
@@ -121,7 +124,7 @@ def test_lag_is_watched_of_every_topic_and_group(service: str) -> None:
 @pytest.mark.parametrize("service", CONSUMERS)
 def test_a_consumer_is_known_by_the_name_of_its_pod(service: str) -> None:
     """One name for each pod, the same when its container is started again: docs/decisions/0024."""
-    deployment = named(plain.base(), "Deployment", service)
+    deployment = named(unrendered.base(), "Deployment", service)
     assert deployment is not None
     given = deployment["spec"]["template"]["spec"]["containers"][0]["env"]
     name = next(one for one in given if one["name"] == "INSTANCE_ID")
@@ -131,7 +134,7 @@ def test_a_consumer_is_known_by_the_name_of_its_pod(service: str) -> None:
 @pytest.mark.parametrize("service", SERVICES)
 def test_memory_follows_what_was_measured(service: str) -> None:
     """Requests: what a process took under load. Limits: that, and what the settings let it buffer."""
-    deployment = named(plain.base(), "Deployment", service)
+    deployment = named(unrendered.base(), "Deployment", service)
     assert deployment is not None
     resources = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]
     measured, settings = _measured(service), Settings()
@@ -143,7 +146,7 @@ def test_memory_follows_what_was_measured(service: str) -> None:
 
 
 def _measured(service: str) -> float:
-    results = json.loads((plain.PROJECT / "devtools/bench/results/pipeline.json").read_text())
+    results = json.loads((unrendered.PROJECT / "devtools/bench/results/pipeline.json").read_text())
     rows = [one for one in results["figures"] if one["table"] == "Memory (MB)" and one["row"] == service]
     return float(max(max(one["values"]) for one in rows)) * MIB
 
@@ -153,8 +156,8 @@ def _bytes(quantity: str) -> int:
 
 
 def test_ports_of_policies_are_those_of_the_pods() -> None:
-    policies = {one["metadata"]["name"]: one["spec"] for one in of_kind(plain.base(), "NetworkPolicy")}
-    settings = settings_rules.settings_of(plain.base())
+    policies = {one["metadata"]["name"]: one["spec"] for one in of_kind(unrendered.base(), "NetworkPolicy")}
+    settings = settings_rules.settings_of(unrendered.base())
     assert policies["default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     assert _port(policies["webhooks"], "ingress") == settings.ingress_port
     assert _port(policies["monitoring"], "ingress") == settings.ops_port
@@ -168,7 +171,7 @@ def _port(policy: dict[str, Any], direction: str) -> int:
 def test_a_service_may_reach_the_stores_that_it_uses(service: str) -> None:
     used = settings_rules.used_by(f"services.{service}")
     for store, setting in (("to-mongodb", "MONGODB_URI"), ("to-redis", "REDIS_URL")):
-        policy = named(plain.base(), "NetworkPolicy", store)
+        policy = named(unrendered.base(), "NetworkPolicy", store)
         assert policy is not None
         allowed = policy["spec"]["podSelector"]["matchExpressions"][0]["values"]
         assert (service in allowed) == (setting in used), store
@@ -190,7 +193,7 @@ _FINDERS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
 )
 def test_a_mistake_is_found(mutation: mutations.Mutation) -> None:
     parts = ("components/keda", "components/monitoring", "components/external-secrets")
-    resources = [*plain.base(), *plain.of(*parts)]
+    resources = [*unrendered.base(), *unrendered.of(*parts)]
     for service in SERVICES:
         del (named(resources, "Deployment", service) or {})["spec"]["replicas"]  # as the component keda does
     find = _FINDERS[mutation.found_by]
@@ -199,9 +202,9 @@ def test_a_mistake_is_found(mutation: mutations.Mutation) -> None:
 
 
 def test_paths_that_the_guide_names_are_there() -> None:
-    guide = (plain.PROJECT / "docs" / "deploy.md").read_text()
+    guide = (unrendered.PROJECT / "docs" / "deploy.md").read_text()
     paths = set(re.findall(r"\bdeploy/(?:k8s|prometheus|grafana|alertmanager)(?:[a-z0-9/._-]*[a-z0-9])?", guide))
     assert len(paths) > 5
-    assert [path for path in sorted(paths) if not (plain.PROJECT / path).exists()] == []
+    assert [path for path in sorted(paths) if not (unrendered.PROJECT / path).exists()] == []
     linked = re.findall(r"\]\(([a-z0-9/._-]+\.md)\)", guide)
-    assert [path for path in linked if not (plain.PROJECT / "docs" / path).exists()] == []
+    assert [path for path in linked if not (unrendered.PROJECT / "docs" / path).exists()] == []

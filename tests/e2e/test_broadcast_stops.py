@@ -10,10 +10,10 @@ from shared.domain.broadcast import BroadcastStage, BroadcastTemplate, Broadcast
 from shared.operations.broadcasts.estimate import problems_now
 from shared.repositories.workspaces import Workspaces
 from tests.e2e.shop import Shop, phone, word
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.test_broadcast import Made, make, template
+from tests.e2e.test_customer_service_window import SAYS_IT
 from tests.e2e.test_templates import AT_META, parley
-from tests.e2e.test_window import SAYS_IT
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 

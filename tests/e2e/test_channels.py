@@ -5,7 +5,7 @@ import pytest
 from shared.repositories.channel_states import ChannelStates
 from shared.storage.mongo import Document
 from tests.e2e.shop import FAQS, Shop, phone
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 

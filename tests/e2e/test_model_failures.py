@@ -5,7 +5,7 @@ import asyncio
 from shared.kafka.records import NewRecord
 from shared.messages.dead_letters import DeadLetterReason
 from tests.e2e.shop import APOLOGY, phone, word
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 

@@ -10,7 +10,7 @@ from shared.messages.outbound import Author, OutboundMessage, TemplateBody
 from shared.storage.mongo import Document
 from shared.topics import OUTBOUND_BULK
 from tests.e2e.shop import FAQS, Shop, phone, word
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from tests.e2e.shop import FAQS, Shop, phone, word
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]

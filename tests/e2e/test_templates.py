@@ -9,9 +9,9 @@ from shared.messages.outbound import ButtonValue, TemplateBody
 from shared.storage.mongo import Document
 from tests.cli import runner
 from tests.e2e.shop import FAQS, Shop, phone
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.test_broadcast import make
-from tests.e2e.test_window import _payload
+from tests.e2e.test_customer_service_window import _payload
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
 

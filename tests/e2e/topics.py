@@ -14,7 +14,7 @@ from shared.kafka.aiokafka_source import record_of
 from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import Record
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.waiting import PATIENCE
 
 

@@ -51,7 +51,7 @@ from shared.storage.scoped import Scoped
 from shared.topics import CONVERSATION_COMMANDS, Topic
 from shared.workspace.config import FlowRef, WorkspaceFile
 from tests.e2e.shop import BOT, PrivateData, Shop, serial, word, workspace_file
-from tests.e2e.simulated import Json, Simulated
+from tests.e2e.simulator_control import Json, Simulated
 from tests.e2e.topics import Topics
 from tests.e2e.waiting import PATIENCE, until
 

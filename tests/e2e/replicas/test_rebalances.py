@@ -6,7 +6,7 @@ import signal
 import pytest
 
 from shared.topics import TOPICS
-from tests.e2e.crowd import Crowd, busy, busy_replica, gather_crowd
+from tests.e2e.concurrent_customers import Crowd, busy, busy_replica, gather_crowd
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 

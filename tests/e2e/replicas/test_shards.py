@@ -11,7 +11,7 @@ from shared.kafka.codec import decode
 from shared.kafka.records import Record
 from shared.topics import AI_REQUESTS, CONVERSATION_EVENTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES, Topic, key_for
 from tests.cli.runner import parley
-from tests.e2e.crowd import Crowd, busy, gather_crowd
+from tests.e2e.concurrent_customers import Crowd, busy, gather_crowd
 from tests.e2e.shop import FAQS, Shop, phone, word
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World

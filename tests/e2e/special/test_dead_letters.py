@@ -9,7 +9,7 @@ import pytest
 from devtools.stack.supervisor import Stack
 from tests.cli.runner import parley
 from tests.e2e.shop import FAQS, phone
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.stacks import OneStack, started
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World

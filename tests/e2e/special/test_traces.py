@@ -12,7 +12,7 @@ from devtools.stack.supervisor import Stack
 from shared.topics import AI_REQUESTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES
 from tests.cli.runner import parley
 from tests.e2e.shop import PrivateData, Shop, phone, word
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.stacks import OneStack, started
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World, logged

@@ -17,7 +17,7 @@ from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
 from tests.observability.conftest import ROOT, path_of
 from tests.observability.load import FLOW, broadcasts, everyday, trouble
-from tests.observability.scraped import Scraped, scraping, waited_for
+from tests.observability.prometheus import Scraped, scraping, waited_for
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
@@ -29,7 +29,7 @@ RARE = {
     "parley_retries_total": "a handler of ours fails for its own sake: no fault from outside does that",
     "parley_abandoned_total": "a rebalance outlasts the drain: tests/runtime",
     "parley_erased_left_out_total": "a topic is replayed after somebody was erased: tests/e2e",
-    "parley_redelivered_total": "a process died between its work and its commit: tests/e2e/restarts/test_killed.py",
+    "parley_redelivered_total": "a process died between its work and its commit: tests/e2e/restarts/test_killed_services.py",
     "parley_dependency_waits_total": "Kafka or MongoDB is away: tests/e2e/restarts/test_outages.py",
     "parley_provider_trouble_total": "a provider cannot be reached ten times in a row",
     "parley_connections_closed_total": "slow clients, or too many: tests/security",
@@ -37,7 +37,7 @@ RARE = {
     "parley_paced_total": "more than a number may send in a second: tests/e2e/test_pacing.py",
     "parley_model_unpriced_calls_total": "a model without a price: tests/services/test_unpriced_models.py",
     "parley_customer_shares_spent_total": "a customer spends much: tests/services/test_customer_share.py",
-    "parley_window_closed_total": "a customer wrote more than a day ago: tests/e2e/test_window.py",
+    "parley_window_closed_total": "a customer wrote more than a day ago: tests/e2e/test_customer_service_window.py",
 }
 
 

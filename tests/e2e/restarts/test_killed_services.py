@@ -10,7 +10,7 @@ import random
 import pytest
 
 from devtools.simulators.webhooks import meta_webhook
-from tests.e2e.crowd import busy, gather_crowd, interrupted
+from tests.e2e.concurrent_customers import busy, gather_crowd, interrupted
 from tests.e2e.shop import phone, word
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World

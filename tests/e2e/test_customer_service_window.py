@@ -16,7 +16,7 @@ from shared.operations.trace.hops import hops
 from shared.storage.mongo import Document
 from shared.topics import OUTBOUND_MESSAGES
 from tests.e2e.shop import FAQS, Shop, phone, word
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]

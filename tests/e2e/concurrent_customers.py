@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from aiokafka.partitioner import DefaultPartitioner
 
 from tests.e2e.shop import FAQS, Shop, phone, word
-from tests.e2e.simulated import Json
+from tests.e2e.simulator_control import Json
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.e2e.crowd import busy, busy_replica, gather_crowd, interrupted
+from tests.e2e.concurrent_customers import busy, busy_replica, gather_crowd, interrupted
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
 

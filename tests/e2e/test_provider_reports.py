@@ -14,8 +14,8 @@ from shared.operations.broadcasts.estimate import problems_now
 from shared.repositories.workspaces import Workspaces
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.test_broadcast import make, template
+from tests.e2e.test_customer_service_window import _agent_writes, _wrote
 from tests.e2e.test_templates import parley
-from tests.e2e.test_window import _agent_writes, _wrote
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
