@@ -11,7 +11,7 @@ import pytest
 
 from tests.cli.conftest import Live, until
 from tests.cli.runner import PARLEY, ROOT, parley
-from tests.stack.waiting import gone
+from tests.stack.waiting import all_ended
 
 pytestmark = [pytest.mark.stack, pytest.mark.e2e]
 
@@ -54,7 +54,7 @@ def test_run_shows_a_trace_restarts_dead_processes_and_ends_with_ctrl_c(tmp_path
     assert re.search(r"ai +answered: claude-haiku-5-5, 1 call", output)
     assert re.search(r"provider +message read", output)
     assert output.endswith("Parley has ended.\n")
-    assert gone(pid for pids in status["pids"].values() for pid in pids)
+    assert all_ended(pid for pids in status["pids"].values() for pid in pids)
 
 
 def test_second_run_is_refused(live: Live) -> None:

@@ -34,12 +34,12 @@ def test_every_stage_that_runs_has_a_numeric_user() -> None:
     assert all(re.findall(r"^USER (\d+)$", one, re.MULTILINE) == ["10001"] for one in running)
 
 
-def test_services_need_no_tool() -> None:
+def test_runtime_stage_contains_no_devtools() -> None:
     runtime = DOCKERFILE.partition("AS runtime")[2]
     assert "devtools" not in runtime
 
 
-def test_only_what_is_copied_reaches_the_builder() -> None:
+def test_dockerignore_admits_only_copied_paths() -> None:
     """Everything else is kept out, `.env` first of all."""
     lines = [line for line in (PROJECT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
     assert lines[0] == "*"
@@ -49,7 +49,7 @@ def test_only_what_is_copied_reaches_the_builder() -> None:
 
 
 @pytest.mark.parametrize("name", SERVICES)
-def test_compose_gives_a_service_what_it_needs(name: str) -> None:
+def test_compose_gives_a_service_its_required_settings(name: str) -> None:
     service = _service(name)
     assert service["command"] == ["python", "-m", f"services.{name}"]
     assert set(service["environment"]) <= known()
@@ -59,7 +59,7 @@ def test_compose_gives_a_service_what_it_needs(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*SERVICES, "lag", "topics"])
-def test_compose_gives_a_process_no_secret_that_it_does_not_use(name: str) -> None:
+def test_compose_gives_a_process_only_secrets_that_it_uses(name: str) -> None:
     """One process that is broken into must not give away what only another needs."""
     service = _service(name)
     given = {variable for variable in service["environment"] if is_secret(variable)}
@@ -68,7 +68,7 @@ def test_compose_gives_a_process_no_secret_that_it_does_not_use(name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["SECRETS_KEY", "PUBLIC_BASE_URL"])
-def test_compose_does_not_start_without(name: str) -> None:
+def test_compose_requires_the_variable(name: str) -> None:
     users = [service for service in SERVICES if name in used_by(f"services.{service}")]
     assert users == ["ingress", "delivery"]
     assert all(f"${{{name}:?" in _service(service)["environment"][name] for service in users)
@@ -79,14 +79,14 @@ def test_compose_names_a_version_of_every_image() -> None:
     assert all(re.search(r":(v?\d|\$\{PARLEY_VERSION:-)", one) for one in images), images
 
 
-def test_redis_throws_nothing_away() -> None:
+def test_redis_evicts_nothing_and_persists() -> None:
     command = " ".join(_service("redis")["command"])
     assert "--maxmemory-policy noeviction" in command
     assert "--appendonly yes" in command
 
 
 @pytest.mark.timeout(1800)
-def test_the_image_is_built_and_run() -> None:
+def test_image_builds_and_runs() -> None:
     try:
         image.built()
     except Unavailable as reason:

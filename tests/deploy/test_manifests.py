@@ -17,11 +17,11 @@ from tests.deploy import unrendered
 
 MIB = 1024 * 1024
 CONSUMERS = [service for service in SERVICES if service != "ingress"]
-NOT_WORK = {"outbound.retry", "webhooks.replay"}  # what waits for its time; what a person asks for now and then
+NOT_SCALED_ON = {"outbound.retry", "webhooks.replay"}  # their lag is no load: waiting retries, manual replays
 
 
-def test_settings_of_the_base_exist_and_are_enough() -> None:
-    assert settings_rules.findings(unrendered.base()) == []
+def test_base_manifests_set_existing_and_all_required_settings() -> None:
+    assert settings_rules.findings(unrendered.base_resources()) == []
 
 
 SECRETS = {
@@ -39,19 +39,21 @@ SECRETS = {
     "shared.kafka.lag": {"SENTRY_DSN"},
     "shared.kafka.admin": set[str](),
 }
-"""All secrets that each process may have: who needs one more says so here."""
+"""All secrets that each process may have."""
 
 
-def test_each_process_has_the_secrets_that_it_needs_and_no_other() -> None:
-    found = {one["command"][2]: secrets_of(one) for _, one in containers(unrendered.base()) if ours(one)}
+def test_each_process_has_only_the_secrets_it_needs() -> None:
+    found = {one["command"][2]: secrets_of(one) for _, one in containers(unrendered.base_resources()) if ours(one)}
     assert found == SECRETS
     assert all(
-        "secretRef" not in source for _, one in containers(unrendered.base()) for source in one.get("envFrom", ())
+        "secretRef" not in source
+        for _, one in containers(unrendered.base_resources())
+        for source in one.get("envFrom", ())
     )
 
 
 @pytest.mark.parametrize("module", SECRETS)
-def test_a_process_asks_for_the_key_of_secrets_only_where_it_reads_them(module: str) -> None:
+def test_only_processes_that_read_secrets_require_the_secrets_key(module: str) -> None:
     """The others start without SECRETS_KEY (`shared.settings.load`)."""
     place = unrendered.PROJECT / module.replace(".", "/")
     files = (place / "main.py", place / "__main__.py", place.with_suffix(".py"))
@@ -60,8 +62,8 @@ def test_a_process_asks_for_the_key_of_secrets_only_where_it_reads_them(module: 
     assert {name for name in settings_rules.used_by(module) if settings_rules.is_secret(name)} == SECRETS[module]
 
 
-def test_variables_are_appended_to_lists_that_are_there() -> None:
-    """JSON Patch appends to no list that is missing, and the whole overlay could not be made."""
+def test_patches_append_variables_to_existing_lists() -> None:
+    """JSON Patch cannot append to a missing list: the whole overlay would fail to render."""
     folder = unrendered.PROJECT / "deploy/k8s/components/kafka-tls"
     patches = yaml.safe_load((folder / "kustomization.yaml").read_text())["patches"]
     made: set[str] = set()
@@ -71,7 +73,11 @@ def test_variables_are_appended_to_lists_that_are_there() -> None:
             made |= set(names)
         if one.get("path") == "pods.yaml":
             found = [
-                named([*unrendered.base(), *unrendered.of("components/tools")], one["target"]["kind"], name)
+                named(
+                    [*unrendered.base_resources(), *unrendered.resources_in("components/tools")],
+                    one["target"]["kind"],
+                    name,
+                )
                 for name in names
             ]
             pods = [(pod_of(resource) or {}) for resource in found if resource]
@@ -81,22 +87,22 @@ def test_variables_are_appended_to_lists_that_are_there() -> None:
             assert not have & made, "a list that is there would be emptied"
 
 
-def test_pods_of_the_base_keep_to_the_rules() -> None:
-    assert pod_rules.findings(unrendered.base()) == []
+def test_base_pods_follow_the_pod_rules() -> None:
+    assert pod_rules.findings(unrendered.base_resources()) == []
 
 
-def test_what_has_no_default_for_a_cluster_is_required() -> None:
+def test_settings_without_a_cluster_default_are_required() -> None:
     assert {"SECRETS_KEY", "KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "PUBLIC_BASE_URL"} <= settings_rules.required()
 
 
 @pytest.mark.parametrize("component", ["tools", "mongodb-backup"])
-def test_components_that_run_something_are_hardened(component: str) -> None:
-    assert pod_rules.findings([*unrendered.base(), *unrendered.of(f"components/{component}")]) == []
+def test_components_with_pods_follow_the_pod_rules(component: str) -> None:
+    assert pod_rules.findings([*unrendered.base_resources(), *unrendered.resources_in(f"components/{component}")]) == []
 
 
 @pytest.mark.parametrize("component", ["keda", "hpa"])
-def test_no_more_replicas_than_partitions(component: str) -> None:
-    scalers = unrendered.of(f"components/{component}")
+def test_autoscalers_allow_no_more_replicas_than_partitions(component: str) -> None:
+    scalers = unrendered.resources_in(f"components/{component}")
     assert {one["spec"]["scaleTargetRef"]["name"] for one in scalers} == set(SERVICES)
     for one in scalers:
         spec = one["spec"]
@@ -106,25 +112,25 @@ def test_no_more_replicas_than_partitions(component: str) -> None:
 
 @pytest.mark.parametrize("component", ["keda", "monitoring", "external-secrets"])
 def test_resources_of_operators_fit_their_schema(component: str) -> None:
-    assert custom_findings(unrendered.of(f"components/{component}")) == []
+    assert custom_findings(unrendered.resources_in(f"components/{component}")) == []
 
 
 @pytest.mark.parametrize("service", CONSUMERS)
-def test_lag_is_watched_of_every_topic_and_group(service: str) -> None:
-    """A group that nobody has is a lag that nobody sees: KEDA would not say so."""
-    scaled = named(unrendered.of("components/keda"), "ScaledObject", service)
+def test_keda_watches_the_lag_of_every_topic_and_group(service: str) -> None:
+    """KEDA reports no error for an unknown consumer group, so its lag would never be seen."""
+    scaled = named(unrendered.resources_in("components/keda"), "ScaledObject", service)
     assert scaled is not None
     watched = {(one["metadata"]["topic"], one["metadata"]["consumerGroup"]) for one in scaled["spec"]["triggers"]}
     mine = {group: topics for group, topics in GROUPS.items() if group.partition(".")[0] == service}
     assert watched == {
-        (topic.name, group) for group, topics in mine.items() for topic in topics if topic.name not in NOT_WORK
+        (topic.name, group) for group, topics in mine.items() for topic in topics if topic.name not in NOT_SCALED_ON
     }
 
 
 @pytest.mark.parametrize("service", CONSUMERS)
-def test_a_consumer_is_known_by_the_name_of_its_pod(service: str) -> None:
-    """One name for each pod, the same when its container is started again: docs/decisions/0024."""
-    deployment = named(unrendered.base(), "Deployment", service)
+def test_consumer_instance_id_is_the_pod_name(service: str) -> None:
+    """One id per pod, kept when its container restarts: docs/decisions/0024."""
+    deployment = named(unrendered.base_resources(), "Deployment", service)
     assert deployment is not None
     given = deployment["spec"]["template"]["spec"]["containers"][0]["env"]
     name = next(one for one in given if one["name"] == "INSTANCE_ID")
@@ -132,9 +138,9 @@ def test_a_consumer_is_known_by_the_name_of_its_pod(service: str) -> None:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_memory_follows_what_was_measured(service: str) -> None:
+def test_memory_requests_and_limits_cover_measured_usage(service: str) -> None:
     """Requests: what a process took under load. Limits: that, and what the settings let it buffer."""
-    deployment = named(unrendered.base(), "Deployment", service)
+    deployment = named(unrendered.base_resources(), "Deployment", service)
     assert deployment is not None
     resources = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]
     measured, settings = _measured(service), Settings()
@@ -155,9 +161,9 @@ def _bytes(quantity: str) -> int:
     return int(quantity[:-2]) * {"Mi": MIB, "Gi": 1024 * MIB}[quantity[-2:]]
 
 
-def test_ports_of_policies_are_those_of_the_pods() -> None:
-    policies = {one["metadata"]["name"]: one["spec"] for one in of_kind(unrendered.base(), "NetworkPolicy")}
-    settings = settings_rules.settings_of(unrendered.base())
+def test_network_policy_ports_match_the_settings() -> None:
+    policies = {one["metadata"]["name"]: one["spec"] for one in of_kind(unrendered.base_resources(), "NetworkPolicy")}
+    settings = settings_rules.settings_of(unrendered.base_resources())
     assert policies["default-deny"] == {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}
     assert _port(policies["webhooks"], "ingress") == settings.ingress_port
     assert _port(policies["monitoring"], "ingress") == settings.ops_port
@@ -168,20 +174,20 @@ def _port(policy: dict[str, Any], direction: str) -> int:
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_a_service_may_reach_the_stores_that_it_uses(service: str) -> None:
+def test_network_policies_allow_only_the_stores_a_service_uses(service: str) -> None:
     used = settings_rules.used_by(f"services.{service}")
     for store, setting in (("to-mongodb", "MONGODB_URI"), ("to-redis", "REDIS_URL")):
-        policy = named(unrendered.base(), "NetworkPolicy", store)
+        policy = named(unrendered.base_resources(), "NetworkPolicy", store)
         assert policy is not None
         allowed = policy["spec"]["podSelector"]["matchExpressions"][0]["values"]
         assert (service in allowed) == (setting in used), store
 
 
-def test_rules_of_prometheus_are_those_of_the_operator() -> None:
+def test_prometheusrule_manifest_is_up_to_date() -> None:
     assert rule_file.TARGET.read_text() == rule_file.made(), "run: python -m devtools.deploy rules"
 
 
-_FINDERS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
+_CHECKS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
     "settings": settings_rules.findings,
     "pods": pod_rules.findings,
     "custom": custom_findings,
@@ -189,19 +195,19 @@ _FINDERS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
 
 
 @pytest.mark.parametrize(
-    "mutation", [one for one in mutations.MUTATIONS if one.found_by in _FINDERS], ids=lambda one: str(one.label)
+    "mutation", [one for one in mutations.MUTATIONS if one.found_by in _CHECKS], ids=lambda one: str(one.label)
 )
-def test_a_mistake_is_found(mutation: mutations.Mutation) -> None:
+def test_mutation_is_detected(mutation: mutations.Mutation) -> None:
     parts = ("components/keda", "components/monitoring", "components/external-secrets")
-    resources = [*unrendered.base(), *unrendered.of(*parts)]
+    resources = [*unrendered.base_resources(), *unrendered.resources_in(*parts)]
     for service in SERVICES:
         del (named(resources, "Deployment", service) or {})["spec"]["replicas"]  # as the component keda does
-    find = _FINDERS[mutation.found_by]
+    find = _CHECKS[mutation.found_by]
     assert find(resources) == []
     assert find(mutation.made(resources))
 
 
-def test_paths_that_the_guide_names_are_there() -> None:
+def test_paths_in_the_deployment_guide_exist() -> None:
     guide = (unrendered.PROJECT / "docs" / "deploy.md").read_text()
     paths = set(re.findall(r"\bdeploy/(?:k8s|prometheus|grafana|alertmanager)(?:[a-z0-9/._-]*[a-z0-9])?", guide))
     assert len(paths) > 5

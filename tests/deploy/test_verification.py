@@ -9,25 +9,25 @@ from devtools.deploy.outcome import Broken, Outcome, Unavailable, outcome_of, su
 from devtools.deploy.toolbox import Toolbox
 
 
-def _found() -> str:
+def _check_with_finding() -> str:
     raise Broken("a typo")
 
 
-def _cannot() -> str:
+def _unavailable_check() -> str:
     raise Unavailable("no registry")
 
 
-def test_each_check_has_one_of_three_ends() -> None:
-    checks = (_found, _cannot, lambda: "3 files")
+def test_check_is_passed_failed_or_skipped() -> None:
+    checks = (_check_with_finding, _unavailable_check, lambda: "3 files")
     assert [outcome_of("check", one).status for one in checks] == ["FAILED", "SKIPPED", "passed"]
 
 
-def test_what_was_skipped_stands_by_itself() -> None:
+def test_summary_lists_skipped_checks() -> None:
     lines = summary([Outcome("a", "passed", "", 0.0), Outcome("b", "SKIPPED", "no registry", 0.0)]).splitlines()
     assert lines == ["NOT CHECKED: b: no registry", "verify-deploy: 1 passed, 0 failed, 1 skipped"]
 
 
-def test_a_tool_that_cannot_be_had_is_asked_for_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unavailable_tool_is_installed_only_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", "")
     tools = Toolbox(tmp_path)
@@ -37,23 +37,25 @@ def test_a_tool_that_cannot_be_had_is_asked_for_once(tmp_path: Path, monkeypatch
         monkeypatch.setattr(toolbox, "_install", None)
 
 
-def test_without_any_tool_nothing_fails_and_all_is_said(
+def test_without_tools_all_checks_are_reported_as_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def cannot_install(*_: object) -> None:
         raise Unavailable("there is no registry")
 
     monkeypatch.setattr(toolbox, "_install", cannot_install)
-    monkeypatch.setattr("devtools.deploy.image.built", _cannot)
+    monkeypatch.setattr("devtools.deploy.image.built", _unavailable_check)
     assert verify.verify(Toolbox(tmp_path)) == 0
     said = capsys.readouterr().out
     assert said.count("NOT CHECKED: ") == 12
     assert "verify-deploy: 0 passed, 0 failed, 12 skipped" in said
 
 
-def test_a_finding_fails_the_run(
+def test_finding_fails_the_run(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr(verify.Verification, "checks", lambda _self: {"one": _found, "two": _cannot})
+    monkeypatch.setattr(
+        verify.Verification, "checks", lambda _self: {"one": _check_with_finding, "two": _unavailable_check}
+    )
     assert verify.verify(Toolbox(tmp_path)) == 1
     assert "FAILED  one" in capsys.readouterr().out

@@ -11,7 +11,7 @@ PROJECT = Path(__file__).parents[2]
 K8S = PROJECT / "deploy" / "k8s"
 
 
-def of(*folders: str) -> list[Resource]:
+def resources_in(*folders: str) -> list[Resource]:
     """All resources of these folders below deploy/k8s, with the namespace and the label that kustomize gives them."""
     resources: list[Resource] = []
     for folder in folders:
@@ -26,9 +26,9 @@ def of(*folders: str) -> list[Resource]:
     return resources
 
 
-def base() -> list[Resource]:
+def base_resources() -> list[Resource]:
     """The base, with its ConfigMap."""
-    return [*of("base"), config_map()]
+    return [*resources_in("base"), config_map()]
 
 
 def config_map() -> Resource:

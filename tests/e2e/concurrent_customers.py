@@ -1,4 +1,4 @@
-"""Many customers who write at the same time, and what must be true of what they were told."""
+"""Customers who write at the same time, and checks of the answers that they get."""
 
 import asyncio
 import random
@@ -16,7 +16,7 @@ from tests.e2e.world import World
 
 
 @dataclass
-class Crowd:
+class ConcurrentCustomers:
     """Conversations in flight. Half of them ask the FAQ, the others the model; each says several things in a row.
 
     accepted: webhooks that were answered with 200 so far.
@@ -43,7 +43,7 @@ class Crowd:
             self.accepted += 1
             self.progress.set()
 
-    async def accepted_are(self, count: int) -> None:
+    async def wait_accepted(self, count: int) -> None:
         """Wait until so many webhooks were answered with 200."""
         while self.accepted < count:
             self.progress.clear()
@@ -58,7 +58,7 @@ class Crowd:
         return sum(results)
 
     async def _check(self, customer: str) -> int:
-        answers = await self.world.fence(self.shop, customer)
+        answers = await self.world.settled_answers(self.shop, customer)
         by_id = Counter(answer["opaque"] for answer in answers)
         for message_id in (message_id for message_id, count in by_id.items() if count > 1):
             stored = await self.world.outbound(self.shop, message_id)
@@ -71,7 +71,7 @@ class Crowd:
         return len(answers) - len(texts)
 
 
-def gather_crowd(world: World, shop: Shop, *, seed: int, customers: int = 16, each: int = 3) -> Crowd:
+def create_customers(world: World, shop: Shop, *, seed: int, customers: int = 16, each: int = 3) -> ConcurrentCustomers:
     """Customers who are ready to write."""
     rng = random.Random(seed)
     scripts: dict[str, list[tuple[str, str]]] = {}
@@ -83,18 +83,20 @@ def gather_crowd(world: World, shop: Shop, *, seed: int, customers: int = 16, ea
             if number % 2
             else [(f"remark {remark}", remark) for remark in remarks]
         )
-    return Crowd(world, shop, scripts)
+    return ConcurrentCustomers(world, shop, scripts)
 
 
 @asynccontextmanager
-async def busy(world: World) -> AsyncIterator[None]:
+async def slow_simulators(world: World) -> AsyncIterator[None]:
     """The model and the provider take their time, so that work is in progress at any moment."""
     slow = {"anthropic": {"latency": 0.3, "jitter": 0.7}, "meta": {"latency": 0.1, "jitter": 0.1}}
-    async with world.configured(**slow):
+    async with world.simulator_settings(**slow):
         yield
 
 
-async def interrupted(crowd: Crowd, after: Callable[[], Awaitable[None]], interrupt: Callable[[], object]) -> int:
+async def write_and_interrupt(
+    crowd: ConcurrentCustomers, after: Callable[[], Awaitable[None]], interrupt: Callable[[], object]
+) -> int:
     """Have everybody write and, when `after` says so, interrupt; the number of marked duplicates in the end."""
     writing = asyncio.create_task(crowd.write())
     await after()
@@ -103,7 +105,7 @@ async def interrupted(crowd: Crowd, after: Callable[[], Awaitable[None]], interr
     return await crowd.check()
 
 
-async def busy_replica(world: World, service: str, workspace: str) -> int:
+async def replica_of_partition(world: World, service: str, workspace: str) -> int:
     """Which of the two has the workspace's partition: the one that is worth killing."""
     topic = {"router": "inbound.messages", "ai": "ai.requests", "delivery": "outbound.messages"}[service]
     number = DefaultPartitioner()(workspace.encode(), list(range(12)), list(range(12)))

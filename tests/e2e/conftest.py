@@ -9,9 +9,9 @@ from contextlib import closing
 import pytest
 
 from devtools.stack.supervisor import Stack
-from tests.e2e.crm import Crm, receiving
+from tests.e2e.crm import Crm, run_crm
 from tests.e2e.shop import PrivateData
-from tests.e2e.stacks import OneStack, world_of
+from tests.e2e.stacks import CurrentStack, world_of
 from tests.e2e.world import World
 
 
@@ -28,13 +28,13 @@ def private() -> PrivateData:
 
 
 @pytest.fixture(scope="package")
-def one_stack(tmp_path_factory: pytest.TempPathFactory, private: PrivateData) -> Iterator[OneStack]:
-    with closing(OneStack(tmp_path_factory, private)) as one_stack:
-        yield one_stack
+def current_stack(tmp_path_factory: pytest.TempPathFactory, private: PrivateData) -> Iterator[CurrentStack]:
+    with closing(CurrentStack(tmp_path_factory, private)) as current_stack:
+        yield current_stack
 
 
 @pytest.fixture
-def stack(one_stack: OneStack) -> Stack:
+def stack(current_stack: CurrentStack) -> Stack:
     """The stack for everything that ends no process."""
     env = {
         "INGRESS_REJECTS_PER_IP_PER_MINUTE": "12",
@@ -43,7 +43,7 @@ def stack(one_stack: OneStack) -> Stack:
         "INGRESS_BODY_TIMEOUT": "2",
         "WEBHOOKS_OUT_PRIVATE": "true",  # the tests' own receiver is on this machine
     }
-    return one_stack.get("shared", env)
+    return current_stack.get("shared", env)
 
 
 @pytest.fixture
@@ -55,5 +55,5 @@ async def world(stack: Stack, private: PrivateData) -> AsyncIterator[World]:
 @pytest.fixture
 async def crm() -> AsyncIterator[Crm]:
     """A receiver of webhooks out."""
-    async with receiving() as crm:
+    async with run_crm() as crm:
         yield crm

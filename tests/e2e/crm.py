@@ -28,12 +28,12 @@ class Crm:
         status = self.status(json.loads(body))
         return web.Response(status=status, headers={"Location": self.url} if status == 302 else {})
 
-    def told(self, kind: str = "") -> list[dict[str, Any]]:
+    def events_received(self, kind: str = "") -> list[dict[str, Any]]:
         return [said for said in (json.loads(body) for _, body in self.calls) if kind in ("", said["type"])]
 
 
 @asynccontextmanager
-async def receiving() -> AsyncIterator[Crm]:
+async def run_crm() -> AsyncIterator[Crm]:
     """Run a receiver until the end of the block."""
     crm = Crm()
     app = web.Application()
@@ -48,7 +48,7 @@ async def receiving() -> AsyncIterator[Crm]:
     await runner.cleanup()
 
 
-async def shop_of(world: World, crm: Crm, *events: str) -> Shop:
+async def shop_with_webhook(world: World, crm: Crm, *events: str) -> Shop:
     world.private.tokens.add(SECRET)
     webhook = {"id": "crm", "url": crm.url, "secret": SECRET, "events": list(events)}
     return await world.shop(profile={"webhooks": [webhook]})

@@ -7,29 +7,36 @@ from urllib.parse import quote, quote_plus
 
 from devtools.stack.environment import DEMO_META_APP_SECRET, DEMO_META_VERIFY_TOKEN
 from tests.e2e.shop import PrivateData
-from tests.e2e.world import logged
+from tests.e2e.world import service_logs
 
 Lines = Sequence[tuple[str, str]]  # the log's name, and the line
 
-# Lines about one message; each names its workspace and its exchange.
-OF_WORK = ("Decided", "Answered", "Apologised", "A model gave no answer", "Sending failed", "In doubt, sending again")
+# Lines about one message; each names its workspace and correlation id.
+MESSAGE_LOGS = (
+    "Decided",
+    "Answered",
+    "Apologised",
+    "A model gave no answer",
+    "Sending failed",
+    "In doubt, sending again",
+)
 _UNEXPECTED = ("A handler failed", "Ended by an unexpected error", "Task exception was never retrieved")
 
 
-def lines_of(folder: Path) -> Lines:
+def read_logs(folder: Path) -> Lines:
     """Return all lines that the services of a stack have logged."""
-    return logged(folder)
+    return service_logs(folder)
 
 
 def check_all(lines: Lines, private: PrivateData) -> None:
     """Raise AssertionError with the first lines that are not as they should be."""
-    check_private(lines, private)
+    check_no_private_data(lines, private)
     check_form(lines)
-    check_work(lines)
+    check_message_entries(lines)
     check_failures(lines)
 
 
-def check_private(lines: Lines, private: PrivateData) -> None:
+def check_no_private_data(lines: Lines, private: PrivateData) -> None:
     """No line holds a phone number, a token or a text of a customer."""
     texts = {text for text in private.texts if len(text) > 5}  # a shorter one is part of any timestamp
     secrets = private.phones | private.tokens | texts | {DEMO_META_APP_SECRET, DEMO_META_VERIFY_TOKEN, "demo-key"}
@@ -56,18 +63,18 @@ def check_form(lines: Lines) -> None:
         assert {"level", "time", "message"} <= entry.keys(), line
 
 
-def check_work(lines: Lines) -> None:
+def check_message_entries(lines: Lines) -> None:
     """Every line about a message names its workspace and its exchange, which is its trace."""
-    for entry in work_of(lines):
+    for entry in message_entries(lines):
         assert entry.get("workspace_id"), entry
         assert len(entry.get("correlation_id", "")) == 32, entry
         assert entry.get("trace_id") == entry["correlation_id"], entry
 
 
-def work_of(lines: Lines) -> list[dict[str, str]]:
+def message_entries(lines: Lines) -> list[dict[str, str]]:
     """Return the entries about one message."""
-    entries = [json.loads(line) for _, line in lines if any(f'"{words}' in line for words in OF_WORK)]
-    return [entry for entry in entries if entry["message"] in OF_WORK]
+    entries = [json.loads(line) for _, line in lines if any(f'"{words}' in line for words in MESSAGE_LOGS)]
+    return [entry for entry in entries if entry["message"] in MESSAGE_LOGS]
 
 
 def check_failures(lines: Lines) -> None:

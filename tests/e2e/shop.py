@@ -33,7 +33,7 @@ BOT = {
     "system_prompt": "We sell coasters.",
     "fallback_models": [],  # what fails at one vendor is to fail
 }
-serial = itertools.count(1)
+serial_numbers = itertools.count(1)
 _phones = itertools.count(803_000_0000)
 
 
@@ -75,7 +75,7 @@ def phone() -> str:
 
 def word() -> str:
     """A word of letters that stands nowhere else and that no rule of the simulated model takes for something."""
-    number, letters = next(serial), ""
+    number, letters = next(serial_numbers), ""
     while number:
         number, rest = divmod(number, 20)
         letters += "bcdfghjklmnpqrstvwxz"[rest]

@@ -1,4 +1,4 @@
-"""What the providers' and vendors' simulators do, and what they saw."""
+"""The control API of the simulators: faults, settings and recorded calls."""
 
 import time
 from collections.abc import AsyncIterator
@@ -7,12 +7,12 @@ from typing import Any
 
 import aiohttp
 
-from tests.e2e.waiting import PATIENCE
+from tests.e2e.waiting import TIMEOUT
 
 Json = dict[str, Any]
 
 
-class Simulated:
+class SimulatorControl:
     """The control API of a stack's simulators."""
 
     http: aiohttp.ClientSession
@@ -36,7 +36,7 @@ class Simulated:
         await self.control("DELETE", f"/_sim/script?rule={rule}")
 
     @asynccontextmanager
-    async def configured(self, **changes: Json) -> AsyncIterator[None]:
+    async def simulator_settings(self, **changes: Json) -> AsyncIterator[None]:
         """Settings of the simulators, for a while."""
         before = await self.control("GET", "/_sim/config")
         await self.control("POST", "/_sim/config", changes)
@@ -57,7 +57,7 @@ class Simulated:
         """All tries to send something to a customer, accepted or not."""
         return await self.records(to=to, kind="message")
 
-    async def answers(self, to: str, count: int = 1, *, within: float = PATIENCE) -> list[Json]:
+    async def answers(self, to: str, count: int = 1, *, within: float = TIMEOUT) -> list[Json]:
         """The messages that providers accepted for a customer, as soon as there are `count` of them."""
         found = await self.records(to=to, kind="message", accepted="true")
         end, since = time.monotonic() + within, found[-1]["seq"] if found else 0
@@ -72,7 +72,7 @@ class Simulated:
                 raise AssertionError(f"{len(found)} of {count} answers to {to} within {within:g} s: {found}")
         return found
 
-    async def accepted_so_far(self, count: int, since: int, *, within: float = PATIENCE) -> None:
+    async def wait_for_sends(self, count: int, since: int, *, within: float = TIMEOUT) -> None:
         """Wait until providers have accepted `count` messages since the record `since`."""
         end, seen = time.monotonic() + within, 0
         while seen < count and time.monotonic() < end:

@@ -25,10 +25,10 @@ def started(place: Path, private: PrivateData | None, env: Mapping[str, str], **
         logs = Path(stack.info["logs"])
         yield stack
     if private is not None:
-        log_checks.check_all(log_checks.lines_of(logs), private)
+        log_checks.check_all(log_checks.read_logs(logs), private)
 
 
-class OneStack:
+class CurrentStack:
     """Keeps one stack running at a time: an idle one takes a tenth of a processor."""
 
     def __init__(self, folders: pytest.TempPathFactory, private: PrivateData) -> None:

@@ -12,7 +12,7 @@ from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
 
-async def test_a_question_of_the_faq_is_answered_through_meta(world: World) -> None:
+async def test_faq_answers_through_meta(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, "what are your opening hours")
     (answer,) = await world.answers(ada)
@@ -20,7 +20,7 @@ async def test_a_question_of_the_faq_is_answered_through_meta(world: World) -> N
     assert (answer["provider"], answer["phone_number_id"]) == ("meta", shop.number.phone_number_id)
 
 
-async def test_a_question_of_the_faq_is_answered_through_twilio(world: World) -> None:
+async def test_faq_answers_through_twilio(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.write_twilio(shop, ada, "what are your opening hours")
     (answer,) = await world.answers(ada)
@@ -28,7 +28,7 @@ async def test_a_question_of_the_faq_is_answered_through_twilio(world: World) ->
     assert (answer["provider"], answer["from"]) == ("twilio", f"whatsapp:{shop.twilio}")
 
 
-async def test_the_model_answers_what_the_faq_does_not_and_remembers_what_was_said(world: World) -> None:
+async def test_model_answers_what_the_faq_does_not_and_remembers_the_conversation(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, "do you have coasters?")
     (first,) = await world.answers(ada)
@@ -38,7 +38,7 @@ async def test_the_model_answers_what_the_faq_does_not_and_remembers_what_was_sa
     assert second["text"].startswith("You chose 2) Slate coaster")
 
 
-async def test_an_answer_of_the_faq_does_not_overtake_the_models_answer_to_the_message_before(world: World) -> None:
+async def test_faq_answer_does_not_overtake_the_models_answer_to_the_earlier_message(world: World) -> None:
     shop, ada, story = await world.shop(), phone(), word()
     await world.script("anthropic", {"kind": "latency", "seconds": 1.0}, text_contains=story)
     await world.write(shop, ada, f"tell me about {story}")
@@ -48,7 +48,7 @@ async def test_an_answer_of_the_faq_does_not_overtake_the_models_answer_to_the_m
     assert second["text"] == FAQS["What are your opening hours?"]
 
 
-async def test_the_statuses_of_an_answer_reach_read_for_both_providers(world: World) -> None:
+async def test_answer_reaches_status_read_with_both_providers(world: World) -> None:
     shop, ada, bo = await world.shop(), phone(), phone()
     await world.write(shop, ada, "Where are you?")
     await world.write_twilio(shop, bo, "Where are you?")
@@ -59,7 +59,7 @@ async def test_the_statuses_of_an_answer_reach_read_for_both_providers(world: Wo
         assert [entry["status"] for entry in read["statuses"]] == ["sent", "delivered", "read"]
 
 
-async def test_who_asks_for_a_person_gets_one_reply_and_then_the_bot_is_silent_until_it_is_given_back(
+async def test_bot_is_silent_after_a_hand_off_until_the_conversation_is_returned(
     world: World,
 ) -> None:
     shop, ada = await world.shop(), phone()
@@ -68,7 +68,7 @@ async def test_who_asks_for_a_person_gets_one_reply_and_then_the_bot_is_silent_u
     (reply,) = await world.answers(ada)
     assert reply["text"] == HANDED_OFF
     unanswered = await world.write(shop, ada, "Where are you?")
-    assert (await world.heard(shop, unanswered))["decision"].startswith("human")
+    assert (await world.stored_message(shop, unanswered))["decision"].startswith("human")
     assert await world.mode(shop, conversation) == "human"
     await world.command(shop, ada, ReturnToBot)
     await until(lambda: _is_bot(world, shop.workspace, conversation), "the bot has the conversation again")
@@ -82,33 +82,33 @@ async def _is_bot(world: World, workspace: str, conversation: str) -> bool:
     return state is not None and state["state"]["mode"] == "bot"
 
 
-async def test_the_same_webhook_five_times_is_answered_once(world: World) -> None:
+async def test_webhook_delivered_five_times_is_answered_once(world: World) -> None:
     shop, ada, said = await world.shop(), phone(), word()
     item = world.item(shop, ada, f"remark {said}")
     body = meta_webhook(item)
     assert [await world.post_meta(body) for _ in range(5)] == [200] * 5
     await world.answers(ada)
-    answers = await world.fence(shop, ada)
+    answers = await world.settled_answers(shop, ada)
     assert len(answers) == 1
     assert said in answers[0]["text"]
     assert len(await world.calls(said)) == 1
 
 
-async def test_the_same_webhook_five_times_at_once_is_answered_once(world: World) -> None:
+async def test_webhook_delivered_five_times_concurrently_is_answered_once(world: World) -> None:
     shop, ada, said = await world.shop(), phone(), word()
     body = meta_webhook(world.item(shop, ada, f"remark {said}"))
     assert await asyncio.gather(*(world.post_meta(body) for _ in range(5))) == [200] * 5
     await world.answers(ada)
-    answers = await world.fence(shop, ada)
+    answers = await world.settled_answers(shop, ada)
     assert len(answers) == 1
     assert len(await world.calls(said)) == 1
 
 
-async def test_one_post_with_two_numbers_six_messages_two_statuses_and_a_broken_item_loses_nothing(
+async def test_webhook_with_many_items_and_a_malformed_one_loses_none(
     world: World,
 ) -> None:
     shops = [await world.shop(), await world.shop()]
-    async with world.configured(meta={"statuses": []}):
+    async with world.simulator_settings(meta={"statuses": []}):
         earlier = phone()
         await world.write(shops[0], earlier, "Where are you?")
         (sent,) = await world.answers(earlier)
@@ -138,16 +138,16 @@ async def test_one_post_with_two_numbers_six_messages_two_statuses_and_a_broken_
     ]
     assert letter["workspace"] == shops[1].workspace
     for shop, of_shop in zip(shops, customers, strict=True):
-        assert len(await world.fence(shop, of_shop[0])) == 1
+        assert len(await world.settled_answers(shop, of_shop[0])) == 1
 
 
 async def _malformed(world: World, workspace: str) -> list[dict[str, object]]:
     return await world.dead_letters(f'"workspace":"{workspace}"')
 
 
-async def test_statuses_that_arrive_backwards_and_twice_leave_the_message_read(world: World) -> None:
+async def test_statuses_in_reverse_order_and_repeated_leave_the_message_read(world: World) -> None:
     shop, ada = await world.shop(), phone()
-    async with world.configured(meta={"statuses": []}):
+    async with world.simulator_settings(meta={"statuses": []}):
         await world.write(shop, ada, "Where are you?")
         (sent,) = await world.answers(ada)
     for name in ("read", "delivered", "sent", "read", "sent"):
@@ -160,7 +160,7 @@ async def test_statuses_that_arrive_backwards_and_twice_leave_the_message_read(w
     assert len(await world.attempts(ada)) == 1
 
 
-async def test_an_unknown_recipient_is_accepted_and_kept_in_the_dead_letters(world: World) -> None:
+async def test_message_to_an_unknown_number_is_accepted_and_becomes_a_dead_letter(world: World) -> None:
     before = await world.metric("ingress", r"parley_dead_letters_total\{.*unknown_recipient")
     stranger, shop = phone(), await world.shop()
     item = world.item(shop, stranger, "Where are you?")
@@ -174,7 +174,7 @@ async def test_an_unknown_recipient_is_accepted_and_kept_in_the_dead_letters(wor
     assert await world.attempts(stranger) == []
 
 
-async def test_a_workspace_file_that_is_applied_answers_at_once_and_applied_again_changes_nothing(world: World) -> None:
+async def test_applied_workspace_answers_at_once_and_applying_it_again_changes_nothing(world: World) -> None:
     env = {"ACME_META_TOKEN": "EAAdemotoken", "ACME_TWILIO_TOKEN": "demotwiliotoken"}
     world.private.tokens |= set(env.values())
     apply = ("apply", "-f", str(DEMO), "--dir", str(Path(world.stack.info["env"]).parent))

@@ -34,7 +34,7 @@ steps:
 """
 
 
-class Made:
+class BroadcastUnderTest:
     """A broadcast of one test."""
 
     def __init__(self, world: World, shop: Shop, broadcast: Broadcast) -> None:
@@ -47,7 +47,7 @@ class Made:
         assert found is not None
         return found
 
-    async def becomes(self, stage: BroadcastStage) -> Broadcast:
+    async def wait_for_stage(self, stage: BroadcastStage) -> Broadcast:
         async def look() -> Broadcast | None:
             found = await self.now()
             return found if found.stage is stage else None
@@ -57,7 +57,7 @@ class Made:
     async def counts(self) -> dict[str, int]:
         return {one.value: count for one, count in (await self.recipients.counts(self.id)).items() if count}
 
-    async def until_counts(self, **wanted: int) -> None:
+    async def wait_for_counts(self, **wanted: int) -> None:
         async def look() -> bool:
             return await self.counts() == wanted
 
@@ -67,7 +67,7 @@ class Made:
             raise AssertionError(f"{await self.counts()} instead of {wanted}") from None
 
 
-async def make(
+async def create_broadcast(
     world: World,
     shop: Shop,
     what: BroadcastContent,
@@ -75,7 +75,7 @@ async def make(
     *,
     start: bool = True,
     **values: Any,
-) -> Made:
+) -> BroadcastUnderTest:
     """A broadcast to these numbers, or to a segment; it starts at once."""
     name, now = word(), SystemClock().now()
     options: dict[str, Any] = {"rate": 100.0, "channel": "main", **values}
@@ -88,7 +88,7 @@ async def make(
         by="u1",
         **options,
     )
-    made = Made(world, shop, broadcast)
+    made = BroadcastUnderTest(world, shop, broadcast)
     world.private.phones |= set(people or ())
     assert await made.broadcasts.create(broadcast)
     await made.recipients.add(
@@ -112,140 +112,140 @@ def template(*parameters: str) -> BroadcastTemplate:
     return BroadcastTemplate(name="news", language="en", parameters=parameters)
 
 
-async def test_a_template_reaches_people_who_never_wrote(world: World) -> None:
+async def test_template_broadcast_reaches_people_who_never_wrote(world: World) -> None:
     shop, people = await world.shop(), [phone() for _ in range(5)]
-    made = await make(world, shop, template("{{ customer.name }}", "10 %"), people)
-    await made.becomes(BroadcastStage.DONE)
+    made = await create_broadcast(world, shop, template("{{ customer.name }}", "10 %"), people)
+    await made.wait_for_stage(BroadcastStage.DONE)
     for one in people:
         (sent,) = await world.answers(one)
         assert sent["text"] == "news"
-    await made.until_counts(read=5)
+    await made.wait_for_counts(read=5)
 
 
-async def test_a_text_goes_only_to_who_wrote_lately_and_has_not_opted_out(world: World) -> None:
+async def test_text_broadcast_skips_closed_windows_and_opted_out_customers(world: World) -> None:
     shop = await world.shop()
     ada, stopped, stranger, erased = (phone() for _ in range(4))
     for one, text in ((ada, "Where are you?"), (stopped, "STOP"), (erased, "Where are you?")):
         await world.write(shop, one, text)
         await world.answers(one)
     said = f"News of {word()}"
-    made = await make(world, shop, BroadcastText(text=said), [ada, stopped, stranger, erased], start=False)
+    made = await create_broadcast(world, shop, BroadcastText(text=said), [ada, stopped, stranger, erased], start=False)
     await world.erase(shop, erased)
     assert await made.broadcasts.start(made.id, SystemClock().now())
-    await made.becomes(BroadcastStage.DONE)
+    await made.wait_for_stage(BroadcastStage.DONE)
     assert [sent["text"] for sent in await world.answers(ada, 2)][1:] == [said]
     assert await made.recipients.reasons(made.id, RecipientState.SKIPPED) == {"opted_out": 1, "window_closed": 1}
-    await made.until_counts(read=1, skipped=2)
+    await made.wait_for_counts(read=1, skipped=2)
     assert [len(await world.attempts(one)) for one in (stopped, stranger, erased)] == [1, 0, 1]
 
 
-async def test_a_reply_does_not_wait_for_a_broadcast_and_knows_of_it(world: World) -> None:
+async def test_model_sees_a_broadcast_in_the_history(world: World) -> None:
     """The model is told what the customer was told."""
     shop, ada = await world.shop(mode="ai"), phone()
     await world.write(shop, ada, word())
     await world.answers(ada)
     said, asked = f"Ten percent off {word()}", word()
-    made = await make(world, shop, BroadcastText(text=said), [ada])
-    await made.until_counts(read=1)
+    made = await create_broadcast(world, shop, BroadcastText(text=said), [ada])
+    await made.wait_for_counts(read=1)
     await world.write(shop, ada, asked)
     await world.answers(ada, 3)
     (call,) = await world.calls(asked)
     assert said in str(call), "it is in the history"
 
 
-async def test_a_flow_begins_with_each_and_ends_with_the_customer(world: World) -> None:
+async def test_flow_broadcast_starts_a_flow_except_in_handed_off_conversations(world: World) -> None:
     shop, ada, held = await world.shop(flows=[FLOW]), phone(), phone()
     for one in (ada, held):
         await world.write(shop, one, "Where are you?")
         await world.answers(one)
     await world.command(shop, held, TakeOver)
-    await until(lambda: _mode_is(world, shop, held, "human"), "a person has it")
-    made = await make(world, shop, BroadcastFlow(flow="survey"), [ada, held])
+    await until(lambda: _has_mode(world, shop, held, "human"), "a person has it")
+    made = await create_broadcast(world, shop, BroadcastFlow(flow="survey"), [ada, held])
     assert (await world.answers(ada, 2))[1]["text"] == "How was it, from 1 to 5?"
-    await made.becomes(BroadcastStage.DONE)
-    await made.until_counts(read=1, skipped=1)
+    await made.wait_for_stage(BroadcastStage.DONE)
+    await made.wait_for_counts(read=1, skipped=1)
     await world.write(shop, ada, "5")
     assert (await world.answers(ada, 3))[2]["text"] == "Thank you for the 5."
     assert len(await world.attempts(held)) == 1
 
 
-async def test_a_segment_is_frozen_when_it_starts(world: World) -> None:
+async def test_segment_is_evaluated_when_the_broadcast_starts(world: World) -> None:
     shop = await world.shop(profile={"segments": [{"name": "all"}]})
     ada, late = phone(), phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
-    made = await make(world, shop, template(), segment="all", rate=50.0, start=False)
+    made = await create_broadcast(world, shop, template(), segment="all", rate=50.0, start=False)
     await made.broadcasts.start(made.id, SystemClock().now() + timedelta(hours=1))
     assert (await made.now()).stage is BroadcastStage.SCHEDULED
     assert await made.counts() == {}, "nothing before its time"
     await world.stored(shop, "broadcasts").update(
         {"_id": made.id}, {"$set": {"look_at": SystemClock().now(), "start_at": SystemClock().now()}}
     )
-    assert (await made.becomes(BroadcastStage.DONE)).total == 1
+    assert (await made.wait_for_stage(BroadcastStage.DONE)).total == 1
     await world.write(shop, late, "Where are you?")
     await world.answers(late)
     assert (await world.answers(ada, 2))[1]["text"] == "news"
     assert len(await world.attempts(late)) == 1
 
 
-async def test_paused_resumed_and_cancelled(world: World) -> None:
+async def test_broadcast_can_be_paused_resumed_and_cancelled(world: World) -> None:
     shop, people = await world.shop(), [phone() for _ in range(40)]
-    made = await make(world, shop, template(), people, rate=4.0)
-    await until(lambda: _sent(world, people, 2), "it is on its way")
+    made = await create_broadcast(world, shop, template(), people, rate=4.0)
+    await until(lambda: _sends_at_least(world, people, 2), "it is on its way")
     assert await made.broadcasts.pause(made.id, "by a person", SystemClock().now())
-    await until(lambda: _settled(made), "what was on its way has arrived")
+    await until(lambda: _nothing_in_flight(made), "what was on its way has arrived")
     before = await _count(world, people)
     assert 2 <= before < 40
     assert (await made.now()).stage is BroadcastStage.PAUSED
     assert await made.broadcasts.resume(made.id, SystemClock().now())
-    await until(lambda: _sent(world, people, before + 2), "it goes on")
+    await until(lambda: _sends_at_least(world, people, before + 2), "it goes on")
     assert await made.broadcasts.cancel(made.id, SystemClock().now())
     await until(lambda: _cancelled(made), "the others are cancelled")
-    await until(lambda: _settled(made), "what was on its way has arrived")
+    await until(lambda: _nothing_in_flight(made), "what was on its way has arrived")
     counts = await made.counts()
     assert counts["cancelled"] + await _count(world, people) == 40
     assert not await made.broadcasts.resume(made.id, SystemClock().now())
 
 
-async def test_an_expired_token_pauses_it_and_nobody_is_left_out_or_gets_it_twice(world: World) -> None:
+async def test_expired_token_pauses_a_broadcast_which_then_reaches_each_recipient_once(world: World) -> None:
     shop, people = await world.shop(), [phone() for _ in range(30)]
     renewed = await world.replace_token(shop, apply=False)
-    made = await make(world, shop, template(), people, rate=20.0)
-    paused = await made.becomes(BroadcastStage.PAUSED)
+    made = await create_broadcast(world, shop, template(), people, rate=20.0)
+    paused = await made.wait_for_stage(BroadcastStage.PAUSED)
     assert "190" in paused.reason
     assert await _count(world, people) == 0
-    await world.renew(renewed)
-    await until(lambda: _open(world, shop), "the channel is open again")
+    await world.reapply(renewed)
+    await until(lambda: _channel_open(world, shop), "the channel is open again")
     assert await made.broadcasts.resume(made.id, SystemClock().now())
-    await made.becomes(BroadcastStage.DONE)
-    await made.until_counts(read=30)
+    await made.wait_for_stage(BroadcastStage.DONE)
+    await made.wait_for_counts(read=30)
     assert await _count(world, people) == 30
 
 
-async def test_the_spam_limit_pauses_it(world: World) -> None:
+async def test_spam_rate_limit_pauses_a_broadcast(world: World) -> None:
     shop, people = await world.shop(), [phone() for _ in range(30)]
     number = shop.number.phone_number_id
     await world.script("meta", {"kind": "error", "code": 131048}, phone_number_id=number, kind="message")
-    made = await make(world, shop, template(), people, rate=4.0)
-    paused = await made.becomes(BroadcastStage.PAUSED)
+    made = await create_broadcast(world, shop, template(), people, rate=4.0)
+    paused = await made.wait_for_stage(BroadcastStage.PAUSED)
     assert "131048" in paused.reason
     assert await _count(world, people) < 30
-    await until(lambda: _settled(made), "what was on its way has arrived")
+    await until(lambda: _nothing_in_flight(made), "what was on its way has arrived")
     assert await made.broadcasts.resume(made.id, SystemClock().now())
-    await made.until_counts(read=30)
+    await made.wait_for_counts(read=30)
     assert await _count(world, people) == 30
 
 
-async def test_many_failures_pause_it_and_those_that_failed_are_tried_again_when_asked(world: World) -> None:
+async def test_many_failures_pause_a_broadcast_and_failed_recipients_can_be_retried(world: World) -> None:
     shop, people = await world.shop(), [phone() for _ in range(60)]
     number = shop.number.phone_number_id
     rule = await world.script(
         "meta", {"kind": "error", "code": 131026}, times=None, phone_number_id=number, kind="message"
     )
-    made = await make(world, shop, template(), people, rate=5.0)
-    paused = await made.becomes(BroadcastStage.PAUSED)
+    made = await create_broadcast(world, shop, template(), people, rate=5.0)
+    paused = await made.wait_for_stage(BroadcastStage.PAUSED)
     assert "messages failed" in paused.reason
-    await until(lambda: _settled(made), "what was on its way has failed")
+    await until(lambda: _nothing_in_flight(made), "what was on its way has failed")
     counts = await made.counts()
     assert 20 <= counts["failed"] < 60
     (reason,) = await made.recipients.reasons(made.id, RecipientState.FAILED)
@@ -254,12 +254,12 @@ async def test_many_failures_pause_it_and_those_that_failed_are_tried_again_when
     assert await made.recipients.retry(made.id, SystemClock().now()) == counts["failed"]
     await world.stored(shop, "broadcasts").update({"_id": made.id}, {"$set": {"rate": 100.0}})
     assert await made.broadcasts.resume(made.id, SystemClock().now())
-    await made.until_counts(read=60)
+    await made.wait_for_counts(read=60)
     assert await _count(world, people) == 60
     assert await made.recipients.retry(made.id, SystemClock().now()) == 0
 
 
-async def _mode_is(world: World, shop: Shop, one: str, mode: str) -> bool:
+async def _has_mode(world: World, shop: Shop, one: str, mode: str) -> bool:
     return await world.mode(shop, shop.meta_conversation(one)) == mode
 
 
@@ -267,18 +267,18 @@ async def _count(world: World, people: list[str]) -> int:
     return sum([len(await world.records(to=one, kind="message", accepted="true")) for one in people])
 
 
-async def _sent(world: World, people: list[str], least: int) -> bool:
+async def _sends_at_least(world: World, people: list[str], least: int) -> bool:
     return await _count(world, people) >= least
 
 
-async def _settled(made: Made) -> bool:
+async def _nothing_in_flight(made: BroadcastUnderTest) -> bool:
     return await made.recipients.in_flight(made.id) == 0
 
 
-async def _cancelled(made: Made) -> bool:
+async def _cancelled(made: BroadcastUnderTest) -> bool:
     counts = await made.counts()
     return "pending" not in counts and "cancelled" in counts
 
 
-async def _open(world: World, shop: Shop) -> bool:
+async def _channel_open(world: World, shop: Shop) -> bool:
     return not any(one.workspace == shop.workspace for one in await ChannelStates(world.mongo).stopped())

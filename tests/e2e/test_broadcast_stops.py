@@ -11,58 +11,58 @@ from shared.operations.broadcasts.estimate import problems_now
 from shared.repositories.workspaces import Workspaces
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.simulator_control import Json
-from tests.e2e.test_broadcast import Made, make, template
-from tests.e2e.test_customer_service_window import SAYS_IT
+from tests.e2e.test_broadcast import BroadcastUnderTest, create_broadcast, template
+from tests.e2e.test_customer_service_window import TEMPLATE_WITH_TEXT
 from tests.e2e.test_templates import AT_META, parley
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
 
-async def _wrote(world: World, shop: Shop) -> str:
+async def _earlier_customer(world: World, shop: Shop) -> str:
     ada = phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
     return ada
 
 
-async def _skipped(made: Made) -> dict[str, int]:
-    await made.until_counts(skipped=1)
+async def _skip_reasons(made: BroadcastUnderTest) -> dict[str, int]:
+    await made.wait_for_counts(skipped=1)
     return await made.recipients.reasons(made.id, RecipientState.SKIPPED)
 
 
-async def test_a_text_whose_window_closes_in_the_queue_is_not_replaced_by_a_template(world: World) -> None:
+async def test_broadcast_text_is_skipped_when_its_window_closes_while_held(world: World) -> None:
     """It lies there because the channel's token has expired."""
-    shop = await world.shop(profile=SAYS_IT)
-    ada = await _wrote(world, shop)
+    shop = await world.shop(profile=TEMPLATE_WITH_TEXT)
+    ada = await _earlier_customer(world, shop)
     renewed = await world.replace_token(shop, apply=False)
-    made = await make(world, shop, BroadcastText(text=f"News of {word()}"), [ada])
+    made = await create_broadcast(world, shop, BroadcastText(text=f"News of {word()}"), [ada])
     await world.outbound_when(shop, lambda it: it["author"] == "broadcast" and it["state"] == "held")
     at = SystemClock().now() - timedelta(hours=25)
     await world.stored(shop, "conversations").update(
         {"_id": shop.meta_conversation(ada)}, {"$set": {"last_inbound_at": at, "state.last_inbound_at": at}}
     )
     tried = len(await world.attempts(ada))
-    await world.renew(renewed, **SAYS_IT)
-    assert await _skipped(made) == {"window_closed": 1}
+    await world.reapply(renewed, **TEMPLATE_WITH_TEXT)
+    assert await _skip_reasons(made) == {"window_closed": 1}
     failed = await world.outbound_when(shop, lambda it: it["author"] == "broadcast" and it["state"] == "failed")
     assert (failed["reason"], failed.get("instead")) == ("window_closed", None)
     assert "is not replaced" in failed["error"]["detail"]
     assert len(await world.attempts(ada)) == tried, "neither the text nor a template has been tried"
 
 
-async def test_nor_is_one_whose_window_the_provider_says_is_closed(world: World) -> None:
-    shop = await world.shop(profile=SAYS_IT)
-    ada, bo = await _wrote(world, shop), await _wrote(world, shop)
+async def test_broadcast_text_is_skipped_when_the_provider_reports_a_closed_window(world: World) -> None:
+    shop = await world.shop(profile=TEMPLATE_WITH_TEXT)
+    ada, bo = await _earlier_customer(world, shop), await _earlier_customer(world, shop)
     await world.script("meta", {"kind": "error", "code": 131047}, to=ada)
     await world.script("meta", {"kind": "error", "code": 131047, "asynchronous": True}, to=bo)
     for one in (ada, bo):
-        made = await make(world, shop, BroadcastText(text=f"News of {word()}"), [one])
-        assert await _skipped(made) == {"window_closed": 1}
+        made = await create_broadcast(world, shop, BroadcastText(text=f"News of {word()}"), [one])
+        assert await _skip_reasons(made) == {"window_closed": 1}
         assert len(await world.attempts(one)) == 2, "the answer and the text"
         assert await made.recipients.retry(made.id, SystemClock().now()) == 0, "it would be the same again"
 
 
-async def test_a_template_that_meta_has_paused_is_told_before_the_start(world: World, tmp_path: Path) -> None:
+async def test_template_paused_at_meta_is_reported_before_the_start(world: World, tmp_path: Path) -> None:
     shop = await world.shop()
     await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": AT_META[:2]})
     await in_thread(parley, world, "templates", "sync", shop.workspace)
@@ -74,22 +74,24 @@ async def test_a_template_that_meta_has_paused_is_told_before_the_start(world: W
     assert "spring cannot start: The template old (en)" in refused
     workspace = await Workspaces(world.mongo, SystemClock()).get(shop.workspace)
     assert workspace is not None
-    made = await make(world, shop, BroadcastTemplate(name="news", language="en", parameters=("a",)), start=False)
+    made = await create_broadcast(
+        world, shop, BroadcastTemplate(name="news", language="en", parameters=("a",)), start=False
+    )
     (problem,) = await problems_now(world.mongo, await made.now(), workspace, SystemClock().now())
     assert "wants 2 parameters, and 1 are given" in problem
 
 
-async def test_a_segment_that_is_gone_when_it_begins_pauses_it_and_back_again_it_goes_on(world: World) -> None:
+async def test_missing_segment_pauses_a_broadcast_until_it_exists_again(world: World) -> None:
     segments: Json = {"segments": [{"name": "all"}]}
     shop = await world.shop(profile=segments)
-    ada = await _wrote(world, shop)
-    made = await make(world, shop, template(), segment="all", start=False)
-    await world.renew(shop)  # without the segment
+    ada = await _earlier_customer(world, shop)
+    made = await create_broadcast(world, shop, template(), segment="all", start=False)
+    await world.reapply(shop)  # without the segment
     assert await made.broadcasts.start(made.id, SystemClock().now())
-    paused = await made.becomes(BroadcastStage.PAUSED)
+    paused = await made.wait_for_stage(BroadcastStage.PAUSED)
     assert paused.reason == "there is no segment all (or no longer)"
     assert len(await world.attempts(ada)) == 1
-    await world.renew(shop, **segments)
+    await world.reapply(shop, **segments)
 
     async def goes_on() -> bool:  # delivery keeps a workspace for some seconds
         await made.broadcasts.resume(made.id, SystemClock().now())
@@ -99,7 +101,7 @@ async def test_a_segment_that_is_gone_when_it_begins_pauses_it_and_back_again_it
     assert len(await world.answers(ada, 2)) == 2
 
 
-async def _quality(world: World, shop: Shop, event: str, at: int) -> None:
+async def _post_quality_event(world: World, shop: Shop, event: str, at: int) -> None:
     value = {
         "display_phone_number": shop.number.display_phone_number,
         "event": event,
@@ -109,33 +111,33 @@ async def _quality(world: World, shop: Shop, event: str, at: int) -> None:
     assert await world.post_meta(body) == 200
 
 
-async def _noted(world: World) -> float:
+async def _processed_account_events(world: World) -> float:
     """Account events that delivery is done with."""
     return await world.metric("delivery", r'parley_statuses_total\{.*"account"')
 
 
-async def _are_noted(world: World, count: float) -> bool:
-    return await _noted(world) >= count
+async def _account_events_at_least(world: World, count: float) -> bool:
+    return await _processed_account_events(world) >= count
 
 
-async def test_a_number_whose_quality_drops_pauses_its_broadcasts_and_no_others(world: World) -> None:
+async def test_quality_drop_of_a_number_pauses_only_its_own_broadcasts(world: World) -> None:
     shop, other = await world.shop(), await world.shop()
     people, others, at = [phone() for _ in range(200)], [phone() for _ in range(30)], int(time.time())
-    made = await make(world, shop, template(), people, rate=4.0)
-    unharmed = await make(world, other, template(), others, rate=10.0)
-    await made.becomes(BroadcastStage.RUNNING)
-    await _quality(world, shop, "FLAGGED", at)
-    paused = await made.becomes(BroadcastStage.PAUSED)
+    made = await create_broadcast(world, shop, template(), people, rate=4.0)
+    unharmed = await create_broadcast(world, other, template(), others, rate=10.0)
+    await made.wait_for_stage(BroadcastStage.RUNNING)
+    await _post_quality_event(world, shop, "FLAGGED", at)
+    paused = await made.wait_for_stage(BroadcastStage.PAUSED)
     assert paused.reason == "the quality of the number main has dropped (FLAGGED, its limit is TIER_1K)"
     shown = await in_thread(parley, world, "broadcast", "status", paused.name, "-w", shop.workspace)
     assert f"{paused.name}: paused, the quality of the number" in shown.replace("\n", " ")
     assert await made.broadcasts.resume(made.id, SystemClock().now())
-    noted = await _noted(world)
+    noted = await _processed_account_events(world)
     for event in ("FLAGGED", "UNFLAGGED"):  # the same once more, as Meta does, and a good one
-        await _quality(world, shop, event, at)
-    await until(lambda: _are_noted(world, noted + 2), "both are looked at")
-    await unharmed.becomes(BroadcastStage.DONE)
+        await _post_quality_event(world, shop, event, at)
+    await until(lambda: _account_events_at_least(world, noted + 2), "both are looked at")
+    await unharmed.wait_for_stage(BroadcastStage.DONE)
     assert (await made.now()).stage is BroadcastStage.RUNNING
-    await _quality(world, shop, "DOWNGRADE", at + 1)
-    assert "DOWNGRADE" in (await made.becomes(BroadcastStage.PAUSED)).reason
+    await _post_quality_event(world, shop, "DOWNGRADE", at + 1)
+    assert "DOWNGRADE" in (await made.wait_for_stage(BroadcastStage.PAUSED)).reason
     assert await made.broadcasts.cancel(made.id, SystemClock().now())

@@ -9,18 +9,18 @@ from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 
-async def test_what_comes_in_pieces_is_answered_once_and_paid_for_once(world: World) -> None:
+async def test_fragments_are_answered_with_one_model_call(world: World) -> None:
     shop, ada, said = await world.shop(debounce_ms=1500), phone(), word()
     for text in ("my new cup", "leaves rings", f"on oak {said}"):
         await world.write(shop, ada, text)
     (answer,) = await world.answers(ada)
     assert said in answer["text"]
-    assert len(await world.fence(shop, ada)) == 1, "one answer for the three of them"
+    assert len(await world.settled_answers(shop, ada)) == 1, "one answer for the three of them"
     calls = await world.stored(shop, "ai_calls").find({"conversation_id": _conversation(shop, ada)})
     assert len(calls) == 2, "one for the pieces, one for the fence"
 
 
-async def test_who_opts_out_is_remembered_and_hears_so_once(world: World) -> None:
+async def test_opt_out_is_stored_and_confirmed_once(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, "STOP")
     (answer,) = await world.answers(ada)
@@ -32,25 +32,25 @@ async def test_who_opts_out_is_remembered_and_hears_so_once(world: World) -> Non
     assert (await _customer(world, shop, ada))["opted_out"] is False
 
 
-async def test_a_customer_who_writes_too_fast_is_told_once(world: World) -> None:
+async def test_rate_limited_customer_is_told_once(world: World) -> None:
     shop, ada = await world.shop(profile={"conversing": {"messages_per_minute": 2}}), phone()
     for number in range(5):
         await world.write(shop, ada, f"How can I pay? {'!' * number}")
     texts = [answer["text"] for answer in await world.answers(ada, 3)]
     assert sum("wait a minute" in text for text in texts) == 1
-    decided = await until(lambda: _decided(world, shop, ada, 5), "all five are decided on")
+    decided = await until(lambda: _decisions(world, shop, ada, 5), "all five are decided on")
     assert [decision.partition(":")[0] for decision in decided] == ["faq", "faq", "limited", "limited", "limited"]
 
 
-async def test_a_question_that_no_faq_knows_is_kept_for_the_owner(world: World) -> None:
+async def test_unanswered_question_is_stored_for_the_owner(world: World) -> None:
     shop, ada = await world.shop(mode="faq"), phone()
     await world.write(shop, ada, "Can I bring my parrot to the workshop?")
     await world.answers(ada)
-    found = await until(lambda: _all(world, shop, "unanswered"), "the question is kept")
+    found = await until(lambda: _documents(world, shop, "unanswered"), "the question is kept")
     assert len(found) == 1
 
 
-async def test_the_model_is_not_asked_behind_the_back_of_a_person(world: World) -> None:
+async def test_hand_off_cancels_the_debounced_model_request(world: World) -> None:
     shop, ada = await world.shop(debounce_ms=1500), phone()
     await world.write(shop, ada, "my cup is hot")
     await world.write(shop, ada, "agent")
@@ -68,18 +68,18 @@ async def _customer(world: World, shop: Shop, sender: str) -> Any:
     )
 
 
-async def _decided(world: World, shop: Shop, sender: str, count: int) -> list[str] | None:
+async def _decisions(world: World, shop: Shop, sender: str, count: int) -> list[str] | None:
     found = await world.stored(shop, "messages").find(
         {"conversation_id": _conversation(shop, sender)}, sort=[("turn", 1)]
     )
     return [message["decision"] for message in found] if len(found) == count else None
 
 
-async def _all(world: World, shop: Shop, collection: str) -> list[Any]:
+async def _documents(world: World, shop: Shop, collection: str) -> list[Any]:
     return await world.stored(shop, collection).find({})
 
 
-async def test_the_model_knows_what_the_customer_refers_to(world: World) -> None:
+async def test_model_sees_referred_product_ad_and_time_zone(world: World) -> None:
     shop, ada, said = await world.shop(profile={"timezone": "Africa/Lagos"}), phone(), word()
     item = world.item(shop, ada, f"is this one still available in size L {said}", "")
     assert item.message is not None

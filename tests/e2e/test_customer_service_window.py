@@ -20,12 +20,12 @@ from tests.e2e.simulator_control import Json
 from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]
-SAYS_IT: Json = {"window_template": {"name": "news", "language": "en", "parameters": ["Acme", "{text}"]}}
-ASKS_ONLY = {"window_template": {"name": "please_write", "language": "en"}}
+TEMPLATE_WITH_TEXT: Json = {"window_template": {"name": "news", "language": "en", "parameters": ["Acme", "{text}"]}}
+TEMPLATE_ASKING_TO_WRITE = {"window_template": {"name": "please_write", "language": "en"}}
 CONTENT = f"HX{7:032x}"
 
 
-async def _wrote(world: World, shop: Shop, *, hours: float) -> str:
+async def _earlier_customer(world: World, shop: Shop, *, hours: float) -> str:
     """A customer who wrote so long ago, and got the answer."""
     ada = phone()
     await world.write(shop, ada, "Where are you?")
@@ -37,13 +37,13 @@ async def _wrote(world: World, shop: Shop, *, hours: float) -> str:
     return ada
 
 
-async def _agent_writes(world: World, shop: Shop, ada: str, text: str) -> Document:
+async def _send_as_agent(world: World, shop: Shop, ada: str, text: str) -> Document:
     """A person writes; the message when delivery is done with it."""
     await world.command(shop, ada, AgentMessage, body=TextBody(body=text))
     return await world.outbound_when(shop, lambda it: it["body"]["body"] == text and it["state"] in ("sent", "failed"))
 
 
-async def _say_first(
+async def _send_unprompted(
     world: World, shop: Shop, to: str, body: Body, *, channel: str = "main", provider: Provider = Provider.META
 ) -> Document:
     """Something is said to somebody who has never written; the message when delivery is done with it."""
@@ -69,7 +69,7 @@ async def _say_first(
     return await world.outbound_when(shop, lambda it: it["state"] in ("sent", "failed"), _id=message.id)
 
 
-async def _traced(world: World, message: Document) -> str:
+async def _trace_text(world: World, message: Document) -> str:
     """What `parley trace` shows."""
     exchange = await Operator(world.mongo).exchange(message["correlation_id"])
     return "\n".join(hop.what for hop in hops(exchange))
@@ -80,33 +80,33 @@ def _payload(record: Json) -> Json:
     return found
 
 
-async def test_within_the_window_a_person_says_what_he_likes(world: World) -> None:
-    shop = await world.shop(profile=SAYS_IT)
-    ada = await _wrote(world, shop, hours=23.9)
-    await _agent_writes(world, shop, ada, "Are you still there?")
+async def test_agent_text_is_sent_within_the_window(world: World) -> None:
+    shop = await world.shop(profile=TEMPLATE_WITH_TEXT)
+    ada = await _earlier_customer(world, shop, hours=23.9)
+    await _send_as_agent(world, shop, ada, "Are you still there?")
     assert [answer["text"] for answer in await world.answers(ada, 2)] == [ANSWER, "Are you still there?"]
 
 
-async def test_after_24_hours_a_template_says_it_and_the_text_is_not_even_tried(world: World) -> None:
+async def test_window_template_replaces_a_text_after_24_hours(world: World) -> None:
     news = {"name": "news", "language": "en", "body": "{{1}} writes: {{2}}"}
-    shop = await world.shop(profile={**SAYS_IT, "templates": [news]})
-    ada = await _wrote(world, shop, hours=24.1)
-    sent = await _agent_writes(world, shop, ada, "Your order\nis here.")
+    shop = await world.shop(profile={**TEMPLATE_WITH_TEXT, "templates": [news]})
+    ada = await _earlier_customer(world, shop, hours=24.1)
+    sent = await _send_as_agent(world, shop, ada, "Your order\nis here.")
     assert (sent["state"], sent["instead"]["name"]) == ("sent", "news")
     assert sent["text"] == "Acme writes: Your order is here.", "the history has what the customer was shown"
     _, template = await world.attempts(ada)
     (body,) = _payload(template)["template"]["components"]
     assert [parameter["text"] for parameter in body["parameters"]] == ["Acme", "Your order is here."]
-    assert "template news stands in" in await _traced(world, sent)
+    assert "template news stands in" in await _trace_text(world, sent)
 
 
-async def test_without_a_template_the_message_fails_once_and_says_why(world: World) -> None:
+async def test_text_after_24_hours_without_a_window_template_fails_once(world: World) -> None:
     shop = await world.shop()
-    ada = await _wrote(world, shop, hours=25)
-    failed = await _agent_writes(world, shop, ada, "Are you still there?")
+    ada = await _earlier_customer(world, shop, hours=25)
+    failed = await _send_as_agent(world, shop, ada, "Are you still there?")
     assert (failed["state"], failed["error"]["code"], failed["reason"]) == ("failed", "window_closed", "window_closed")
     assert len(await world.attempts(ada)) == 1, "only the answer of the day before"
-    assert "no template stands in" in await _traced(world, failed)
+    assert "no template stands in" in await _trace_text(world, failed)
     (letter,) = await world.dead_letters(f'"workspace":"{shop.workspace}"')
     assert letter["reason"] == "window_closed"
     start = f'"workspace":"{shop.workspace}"'.encode()
@@ -114,14 +114,14 @@ async def test_without_a_template_the_message_fails_once_and_says_why(world: Wor
     assert json.loads(event.value)["detail"].startswith("window_closed: The 24-hour window is closed")
 
 
-async def test_a_template_that_only_asks_to_write_is_sent_once_a_day(world: World) -> None:
-    shop = await world.shop(profile=ASKS_ONLY)
-    ada = await _wrote(world, shop, hours=25)
-    assert (await _agent_writes(world, shop, ada, "Hello?"))["state"] == "sent"
-    second = await _agent_writes(world, shop, ada, "Hello again?")
+async def test_window_template_without_the_text_is_sent_once_a_day(world: World) -> None:
+    shop = await world.shop(profile=TEMPLATE_ASKING_TO_WRITE)
+    ada = await _earlier_customer(world, shop, hours=25)
+    assert (await _send_as_agent(world, shop, ada, "Hello?"))["state"] == "sent"
+    second = await _send_as_agent(world, shop, ada, "Hello again?")
     assert (second["state"], "has asked" in second["error"]["detail"]) == ("failed", True)
     await world.write(shop, ada, "Yes? Where are you?")
-    third = await _agent_writes(world, shop, ada, "Good.")
+    third = await _send_as_agent(world, shop, ada, "Good.")
     assert (third["state"], third.get("instead")) == ("sent", None), "the customer has written, so the window is open"
 
 
@@ -135,7 +135,7 @@ REFUSALS = {
 
 @pytest.mark.parametrize("refusal", REFUSALS)
 @pytest.mark.parametrize("template", [True, False], ids=["with a template", "without"])
-async def test_when_the_providers_clock_is_ahead_of_ours_it_is_the_same(
+async def test_window_closed_by_the_provider_is_handled_like_our_own(
     world: World, refusal: str, template: bool
 ) -> None:
     provider, fault = REFUSALS[refusal]
@@ -156,20 +156,24 @@ async def test_when_the_providers_clock_is_ahead_of_ours_it_is_the_same(
     assert len(await world.attempts(ada)) == 1
 
 
-async def test_a_template_opens_the_first_contact_and_a_text_does_not(world: World) -> None:
+async def test_first_contact_needs_a_template(world: World) -> None:
     shop, ada, bo = await world.shop(), phone(), phone()
-    welcome = await _say_first(world, shop, ada, TemplateBody(name="welcome", language="en"))
+    welcome = await _send_unprompted(world, shop, ada, TemplateBody(name="welcome", language="en"))
     assert welcome["state"] == "sent"
-    text = await _say_first(world, shop, bo, TextBody(body="Hello, stranger."))
+    text = await _send_unprompted(world, shop, bo, TextBody(body="Hello, stranger."))
     assert (text["state"], text["error"]["code"]) == ("failed", "window_closed")
     assert await world.attempts(bo) == []
 
 
-async def test_a_number_of_its_own_provider_has_a_template_of_its_own(world: World) -> None:
-    shop = await world.shop(profile=SAYS_IT)
-    await world.tune(shop, "tw", window_template={"name": CONTENT, "language": "en", "parameters": ["{text}"]})
+async def test_channel_uses_its_own_window_template(world: World) -> None:
+    shop = await world.shop(profile=TEMPLATE_WITH_TEXT)
+    await world.update_channel(
+        shop, "tw", window_template={"name": CONTENT, "language": "en", "parameters": ["{text}"]}
+    )
     ada = phone()
-    said = await _say_first(world, shop, ada, TextBody(body="Hello, stranger."), channel="tw", provider=Provider.TWILIO)
+    said = await _send_unprompted(
+        world, shop, ada, TextBody(body="Hello, stranger."), channel="tw", provider=Provider.TWILIO
+    )
     assert (said["state"], said["instead"]["name"]) == ("sent", CONTENT)
     (attempt,) = await world.attempts(ada)
     assert _payload(attempt)["ContentSid"] == CONTENT

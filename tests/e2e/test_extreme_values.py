@@ -19,7 +19,7 @@ from shared.providers.port import ParsedMessage
 from shared.repositories.flows import Flows
 from shared.topics import INBOUND_MESSAGES, key_for
 from shared.workspace.config import FlowRef
-from tests.e2e.shop import FAQS, Shop, phone, serial
+from tests.e2e.shop import FAQS, Shop, phone, serial_numbers
 from tests.e2e.test_msg91 import number as msg91_number
 from tests.e2e.test_msg91 import post as post_msg91
 from tests.e2e.test_msg91 import shop_with as msg91_shop
@@ -27,7 +27,7 @@ from tests.e2e.waiting import until
 from tests.e2e.world import World
 from tests.fuzz.extremes import KINDS, meta_items, msg91_items, twilio_forms
 
-_AT_ONCE = 60  # items of one webhook
+_ITEMS_PER_WEBHOOK = 60  # items of one webhook
 _SERVICES = ("ingress", "router", "ai", "delivery")
 
 
@@ -36,7 +36,7 @@ def partition_of(workspace: str) -> int:
     return int(DefaultPartitioner()(key_for(workspace, "", 1), everything, everything))
 
 
-async def neighbours(world: World) -> tuple[Shop, Shop]:
+async def hostile_and_neighbour(world: World) -> tuple[Shop, Shop]:
     """A hostile workspace, and one in the same partition."""
     hostile = await world.shop(mode="faq")
     while True:
@@ -47,10 +47,10 @@ async def neighbours(world: World) -> tuple[Shop, Shop]:
 
 async def post_meta(world: World, shop: Shop) -> set[str]:
     """All items of Meta, some in each webhook; the ids of those that are messages and can be read."""
-    items = [(kind, _own(text)) for kind, _, text in meta_items()]
+    items = [(kind, _fill_placeholders(text)) for kind, _, text in meta_items()]
     expected: set[str] = set()
-    for start in range(0, len(items), _AT_ONCE):
-        chosen = items[start : start + _AT_ONCE]
+    for start in range(0, len(items), _ITEMS_PER_WEBHOOK):
+        chosen = items[start : start + _ITEMS_PER_WEBHOOK]
         changes = [_change(shop, kind, [it for own, it in chosen if own == kind]) for kind in KINDS]
         entry = f'{{"id": "{shop.number.waba_id}", "time": {"9" * 300}, "changes": [{", ".join(changes)}]}}'
         body = f'{{"object": "whatsapp_business_account", "entry": [{entry}]}}'.encode()
@@ -64,8 +64,8 @@ def _change(shop: Shop, kind: str, items: list[str]) -> str:
     return f'{{"field": "{KINDS[kind]}", "value": {{"metadata": {metadata}, "{kind}": [{", ".join(items)}]}}}}'
 
 
-def _own(text: str) -> str:
-    text = text.replace("@id@", f"wamid.extreme.{next(serial)}").replace("@from@", phone())
+def _fill_placeholders(text: str) -> str:
+    text = text.replace("@id@", f"wamid.extreme.{next(serial_numbers)}").replace("@from@", phone())
     return text.replace("@now@", str(int(time.time())))
 
 
@@ -82,7 +82,7 @@ async def post_twilio(world: World, shop: Shop) -> set[str]:
     for name, form in twilio_forms():
         status = name.startswith("status")
         ours, theirs = f"whatsapp:{shop.twilio}", f"whatsapp:+{phone()}"
-        own = {"AccountSid": shop.account_sid, "MessageSid": f"SM{next(serial):032x}", "SmsMessageSid": ""}
+        own = {"AccountSid": shop.account_sid, "MessageSid": f"SM{next(serial_numbers):032x}", "SmsMessageSid": ""}
         own |= {"From": ours, "To": theirs} if status else {"From": theirs, "To": ours}
         path = "/webhooks/twilio/status" if status else "/webhooks/twilio"
         assert await world.post_twilio({**form, **own}, shop.auth_token, path=path) == 200, name
@@ -91,8 +91,8 @@ async def post_twilio(world: World, shop: Shop) -> set[str]:
     return sent
 
 
-async def test_extreme_numbers_and_times_stop_nobody(world: World) -> None:
-    hostile, other = await neighbours(world)
+async def test_extreme_numbers_and_times_delay_no_other_workspace(world: World) -> None:
+    hostile, other = await hostile_and_neighbour(world)
     before = [world.stack.info["pids"][service] for service in _SERVICES]
     expected = await post_meta(world, hostile) | await post_twilio(world, hostile)
     ada = phone()
@@ -102,7 +102,7 @@ async def test_extreme_numbers_and_times_stop_nobody(world: World) -> None:
     ours = msg91_number()
     third = await msg91_shop(world, ours)
     for name, item in msg91_items():
-        assert await post_msg91(world, ours, _own(item).encode()) == 200, name
+        assert await post_msg91(world, ours, _fill_placeholders(item).encode()) == 200, name
     bo = phone()
     await world.write(other, bo, "Where are you?")
     assert (await world.answers(bo))[0]["text"] == FAQS["Where are you?"]
@@ -130,7 +130,7 @@ async def test_extreme_numbers_and_times_stop_nobody(world: World) -> None:
         ] == []
 
 
-async def test_a_model_answers_after_extreme_messages(world: World) -> None:
+async def test_model_answers_after_extreme_messages(world: World) -> None:
     """Their numbers are part of the history that it reads."""
     shop, ada = await world.shop(), phone()
     order = [{"product_retailer_id": "C1", "quantity": 10**30, "item_price": 1e300, "currency": "USD"}]
@@ -146,7 +146,7 @@ async def test_a_model_answers_after_extreme_messages(world: World) -> None:
         change = {"field": "messages", "value": value}
         body = {"object": "whatsapp_business_account", "entry": [{"id": shop.number.waba_id, "changes": [change]}]}
         assert await world.post_meta(json.dumps(body).encode()) == 200
-    await world.fence(shop, ada)
+    await world.settled_answers(shop, ada)
     assert await failed(world, shop) == []
 
 
@@ -163,9 +163,9 @@ steps:
 """
 
 
-async def test_stored_flow_with_evil_patterns_does_not_delay_other_workspaces(world: World) -> None:
+async def test_stored_flow_with_slow_patterns_does_not_delay_other_workspaces(world: World) -> None:
     """It was applied while they were taken: the first one stopped a router for ever, with any letter."""
-    hostile, other = await neighbours(world)
+    hostile, other = await hostile_and_neighbour(world)
     flow = read_stored_flow(HOSTILE, "hostile")
     await Flows(world.mongo, hostile.workspace).put(flow.name, flow.version, HOSTILE, SystemClock().now())
     ref = FlowRef(name=flow.name, version=flow.version)

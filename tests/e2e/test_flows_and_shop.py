@@ -13,7 +13,7 @@ from tests.e2e.shop import APOLOGY, HANDED_OFF, Shop, phone, word
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
-TABLE = """
+TABLE_FLOW = """
 flow: table
 triggers: {keywords: [table]}
 steps:
@@ -25,7 +25,7 @@ steps:
 """
 
 
-async def test_the_dialogue_of_the_shop(world: World) -> None:
+async def test_shop_takes_and_tracks_an_order(world: World) -> None:
     shop, ada = await world.shop(), phone()
     said = []
     for count, text in enumerate(("hi", "1", "1 x 10", "place order"), 1):
@@ -35,7 +35,7 @@ async def test_the_dialogue_of_the_shop(world: World) -> None:
     assert "Choose from the menu" in menu
     assert "1. Oak coaster" in catalogue
     assert "Added: 10 x Oak coaster" in added
-    order = await until(lambda: _one(world, shop, "orders"), "the order is stored")
+    order = await until(lambda: _first_document(world, shop, "orders"), "the order is stored")
     assert (order["total"], order["currency"], order["state"]) == ("45.00", "USD", "placed")
     assert order["number"] in placed
     customer = await until(lambda: _customer(world, shop, ada, order_count=1), "the order is counted")
@@ -43,13 +43,13 @@ async def test_the_dialogue_of_the_shop(world: World) -> None:
 
     await world.command(shop, ada, OrderChanged, number=order["number"], state="confirmed", text="")
     assert order["number"] in (await world.answers(ada, 5))[-1]["text"]
-    order = await _one(world, shop, "orders")
+    order = await _first_document(world, shop, "orders")
     assert [change["state"] for change in order["states"]] == ["placed", "confirmed"]
     await world.write(shop, ada, "orders")
     assert "confirmed" in (await world.answers(ada, 6))[-1]["text"]
 
 
-async def test_an_order_that_comes_five_times_is_one_order(world: World) -> None:
+async def test_redelivered_order_message_creates_one_order(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, "2x5")
     await world.answers(ada)
@@ -57,24 +57,24 @@ async def test_an_order_that_comes_five_times_is_one_order(world: World) -> None
     for _ in range(5):
         await world.write(shop, ada, "place order", message_id=message_id)
     await world.answers(ada, 2)
-    assert len(await world.fence(shop, ada)) == 2
+    assert len(await world.settled_answers(shop, ada)) == 2
     assert len(await world.stored(shop, "orders").find({})) == 1
     assert (await _customer(world, shop, ada, order_count=1)) is not None
 
 
-async def test_a_record_that_is_read_again_places_no_second_order(world: World) -> None:
+async def test_redelivered_record_creates_no_second_order(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, "1 x 2")
     await world.write(shop, ada, "place order")
     await world.answers(ada, 2)
     await world.replay(shop, INBOUND_MESSAGES, 2)
-    await world.fence(shop, ada)
+    await world.settled_answers(shop, ada)
     assert len(await world.stored(shop, "orders").find({})) == 1
     assert (await _customer(world, shop, ada, order_count=1)) is not None
 
 
-async def test_a_flow_asks_keeps_and_tags(world: World) -> None:
-    shop, ada = await world.shop(flows=[TABLE.replace("1s", "10m")]), phone()
+async def test_flow_asks_validates_and_stores_the_answer(world: World) -> None:
+    shop, ada = await world.shop(flows=[TABLE_FLOW.replace("1s", "10m")]), phone()
     for count, (text, answer) in enumerate(
         (("Table!", "For how many?"), ("plenty", "Please write a whole number."), ("4", "A table for 4.")), 1
     ):
@@ -84,36 +84,36 @@ async def test_a_flow_asks_keeps_and_tags(world: World) -> None:
     assert str(customer["fields"]["guests"]) == "4"
 
 
-async def test_the_time_of_a_flow_comes_though_nobody_writes(world: World) -> None:
-    shop, ada = await world.shop(flows=[TABLE]), phone()
+async def test_flow_time_out_fires_without_a_message(world: World) -> None:
+    shop, ada = await world.shop(flows=[TABLE_FLOW]), phone()
     await world.write(shop, ada, "table")
     assert (await world.answers(ada, 2))[-1]["text"] == "Are you still there?"
 
 
-async def test_a_flow_is_started_by_a_command(world: World) -> None:
-    shop, ada = await world.shop(flows=[TABLE.replace("1s", "10m")]), phone()
+async def test_command_starts_a_flow(world: World) -> None:
+    shop, ada = await world.shop(flows=[TABLE_FLOW.replace("1s", "10m")]), phone()
     await world.write(shop, ada, "How can I pay?")
     await world.answers(ada)
     await world.command(shop, ada, StartFlow, flow="table")
     assert (await world.answers(ada, 2))[-1]["text"] == "For how many?"
 
 
-async def test_a_conversation_finishes_on_the_version_that_it_began_with(world: World) -> None:
-    old = TABLE.replace("1s", "10m")
+async def test_conversation_finishes_on_the_flow_version_it_started_with(world: World) -> None:
+    old = TABLE_FLOW.replace("1s", "10m")
     shop, ada, bob = await world.shop(flows=[old]), phone(), phone()
     await world.write(shop, ada, "table")
     await world.answers(ada)
-    await world.renew(shop, flows=[old.replace("A table for", "Reserved:")])
-    await until(lambda: _speaks(world, shop, bob, "Reserved: 2."), "the new version is known")
+    await world.reapply(shop, flows=[old.replace("A table for", "Reserved:")])
+    await until(lambda: _flow_answers(world, shop, bob, "Reserved: 2."), "the new version is known")
     await world.write(shop, ada, "4")
     assert (await world.answers(ada, 2))[-1]["text"] == "A table for 4."
 
 
-async def test_a_workspace_beyond_its_limit_is_served_by_people(world: World) -> None:
+async def test_new_customers_beyond_the_limit_are_handed_to_agents(world: World) -> None:
     shop, ada, bob = await world.shop(profile={"limits": {"customers": 1}}), phone(), phone()
     await world.write(shop, ada, "How can I pay?")
     await world.answers(ada)
-    await until(lambda: _counted(world, shop), "the customer is counted")
+    await until(lambda: _customer_counted(world, shop), "the customer is counted")
 
     async def refused() -> bool:  # other replicas' counts are a few seconds old
         stranger = phone()
@@ -127,11 +127,11 @@ async def test_a_workspace_beyond_its_limit_is_served_by_people(world: World) ->
     assert (await world.answers(bob))[0]["text"] == HANDED_OFF
 
 
-async def test_a_workspace_that_has_spent_its_money_gets_people(world: World) -> None:
+async def test_spent_model_budget_leads_to_apologies_while_the_faq_still_answers(world: World) -> None:
     shop, ada = await world.shop(profile={"limits": {"ai_usd_per_month": "0.0000001"}}), phone()
     await world.write(shop, ada, f"my cup {word()}")
     await world.answers(ada)
-    spent = await until(lambda: _spent(world, shop), "the first answer is counted")
+    spent = await until(lambda: _micro_usd_spent(world, shop), "the first answer is counted")
     assert spent > 0
 
     async def refused() -> bool:  # other replicas' counts are a few seconds old
@@ -144,7 +144,7 @@ async def test_a_workspace_that_has_spent_its_money_gets_people(world: World) ->
     assert "card" in (await world.answers(ada, 2))[-1]["text"], "what the FAQ knows is still answered"
 
 
-async def test_what_is_replayed_of_an_erased_customer_is_left_out(world: World) -> None:
+async def test_replayed_records_of_an_erased_customer_are_skipped(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, "How can I pay?")
     await world.answers(ada)
@@ -153,7 +153,7 @@ async def test_what_is_replayed_of_an_erased_customer_is_left_out(world: World) 
     bob = phone()
     await world.write(shop, bob, "How can I pay?")
     await world.answers(bob)
-    await world.fence(shop, bob)
+    await world.settled_answers(shop, bob)
     for collection in ("customers", "conversations", "messages", "outbound"):
         found = await world.stored(shop, collection).find({})
         assert all(ada not in str(document) for document in found), collection
@@ -163,7 +163,7 @@ async def test_what_is_replayed_of_an_erased_customer_is_left_out(world: World) 
     assert await _customer(world, shop, ada) is not None, "who writes again is a new customer"
 
 
-NASTY = {
+HARD_TEXTS = {
     "sixty-four kilobytes": "x " * 32_768,
     "ten thousand lines": "line\n" * 10_000,
     "ten thousand orders": "1 x 10\n" * 9_000,
@@ -174,36 +174,36 @@ NASTY = {
 }
 
 
-@pytest.mark.parametrize("case", NASTY)
-async def test_whatever_is_written_gets_an_answer_and_breaks_nothing(world: World, case: str) -> None:
-    shop, ada, said = await world.shop(flows=[TABLE.replace("1s", "10m")]), phone(), word()
-    await world.write(shop, ada, NASTY[case])
+@pytest.mark.parametrize("case", HARD_TEXTS)
+async def test_hard_texts_are_answered(world: World, case: str) -> None:
+    shop, ada, said = await world.shop(flows=[TABLE_FLOW.replace("1s", "10m")]), phone(), word()
+    await world.write(shop, ada, HARD_TEXTS[case])
     await world.answers(ada)
     await world.write(shop, ada, "table")
-    await world.write(shop, ada, NASTY[case])
+    await world.write(shop, ada, HARD_TEXTS[case])
     await world.write(shop, ada, "menu")
     await world.write(shop, ada, f"my cup {said}")
     try:
-        await until(lambda: _heard(world, ada, said), "the model is reached after all of it")
+        await until(lambda: _answer_contains(world, ada, said), "the model is reached after all of it")
     except AssertionError as error:
-        error.add_note(await world.story(shop, ada))
+        error.add_note(await world.message_log(shop, ada))
         raise
     stored = await world.stored(shop, "messages").find({})
     assert len(stored) == 5
 
 
-async def test_a_picture_of_ones_own_catalogue_and_a_place_are_no_errors(world: World) -> None:
+async def test_catalogue_order_of_meta_becomes_an_order(world: World) -> None:
     shop, ada = await world.shop(), phone()
     order = {"catalog_id": "1", "product_items": [_item("C1", 3)], "text": "please"}
     message = meta_message("order", order, sender=ada, message_id=wamid(ada, 9001, seed="kinds"), timestamp=_now())
     item = MetaItem(shop.number, message=message, contact=meta_contact("Ada", ada))
     assert await world.post_meta(meta_webhook(item)) == 200
     await world.answers(ada)
-    stored = await until(lambda: _one(world, shop, "orders"), "the order is stored")
+    stored = await until(lambda: _first_document(world, shop, "orders"), "the order is stored")
     assert stored["total"] == "13.50"
 
 
-async def test_what_is_known_goes_along_to_a_new_number(world: World) -> None:
+async def test_changed_number_keeps_the_customer(world: World) -> None:
     shop, ada, new = await world.shop(), phone(), phone()
     await world.write(shop, ada, "STOP")
     await world.answers(ada)
@@ -227,7 +227,7 @@ def _now() -> int:
     return int(SystemClock().now().timestamp())
 
 
-async def _one(world: World, shop: Shop, collection: str) -> Any:
+async def _first_document(world: World, shop: Shop, collection: str) -> Any:
     return await world.stored(shop, collection).find_one({})
 
 
@@ -237,7 +237,7 @@ async def _customer(world: World, shop: Shop, sender: str, **values: Any) -> Any
     )
 
 
-async def _speaks(world: World, shop: Shop, sender: str, wanted: str) -> bool:
+async def _flow_answers(world: World, shop: Shop, sender: str, wanted: str) -> bool:
     sender = phone()
     await world.write(shop, sender, "table")
     await world.answers(sender)
@@ -245,15 +245,15 @@ async def _speaks(world: World, shop: Shop, sender: str, wanted: str) -> bool:
     return bool((await world.answers(sender, 2))[-1]["text"] == wanted)
 
 
-async def _counted(world: World, shop: Shop) -> bool:
-    usage = await _one(world, shop, "usage")
+async def _customer_counted(world: World, shop: Shop) -> bool:
+    usage = await _first_document(world, shop, "usage")
     return usage is not None and usage.get("new_customers", 0) >= 1
 
 
-async def _spent(world: World, shop: Shop) -> int:
-    usage = await _one(world, shop, "usage")
+async def _micro_usd_spent(world: World, shop: Shop) -> int:
+    usage = await _first_document(world, shop, "usage")
     return int(usage.get("ai_micro_usd", 0)) if usage else 0
 
 
-async def _heard(world: World, sender: str, said: str) -> bool:
+async def _answer_contains(world: World, sender: str, said: str) -> bool:
     return any(said in answer["text"] for answer in await world.records(to=sender, kind="message", accepted="true"))

@@ -5,7 +5,7 @@ from typing import Any
 
 from devtools.simulators.webhooks import MetaItem, meta_contact, meta_message, meta_webhook, wamid
 from shared.domain import ids
-from tests.e2e.shop import FAQS, HANDED_OFF, Shop, phone, serial, word
+from tests.e2e.shop import FAQS, HANDED_OFF, Shop, phone, serial_numbers, word
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
@@ -14,10 +14,10 @@ HOURS = "What are your opening hours?"
 
 def user_id() -> str:
     """A business-scoped user id that nobody else has."""
-    return f"NG.46431114{next(serial):08d}"
+    return f"NG.46431114{next(serial_numbers):08d}"
 
 
-def said_by(
+def text_webhook(
     world: World, shop: Shop, text: str, *, number: str = "", user: str = "", message_id: str = "", **extra: Any
 ) -> bytes:
     """The webhook of a text, with whatever Meta tells of its sender."""
@@ -27,7 +27,7 @@ def said_by(
         "text",
         text,
         sender=number,
-        message_id=message_id or wamid(number or user, next(serial), seed="identities"),
+        message_id=message_id or wamid(number or user, next(serial_numbers), seed="identities"),
         timestamp=int(time.time()),
         extra=({"from_user_id": user} if user else {}) | extra,
     )
@@ -35,7 +35,7 @@ def said_by(
 
 
 async def write(world: World, shop: Shop, text: str, **who: Any) -> None:
-    assert await world.post_meta(said_by(world, shop, text, **who)) == 200
+    assert await world.post_meta(text_webhook(world, shop, text, **who)) == 200
 
 
 async def customers(world: World, shop: Shop) -> list[Any]:
@@ -62,7 +62,7 @@ async def test_customer_who_opts_out_and_then_hides_the_number_stays_one_opted_o
     assert talks[0]["state"]["turn"] == 2
 
 
-async def test_a_person_who_has_the_conversation_keeps_it_when_the_customer_hides_the_number(world: World) -> None:
+async def test_agent_keeps_the_conversation_when_the_customer_hides_the_number(world: World) -> None:
     shop, ada, user = await world.shop(), phone(), user_id()
     await write(world, shop, "talk to a person", number=ada, user=user)
     assert [answer["text"] for answer in await world.answers(ada)] == [HANDED_OFF]
@@ -91,13 +91,13 @@ async def test_customer_known_by_user_id_keeps_everything_when_the_number_comes(
     assert len(await world.stored(shop, "conversations").find({})) == 1
 
 
-async def test_two_customers_who_turn_out_to_be_one_become_one(world: World) -> None:
+async def test_two_customers_with_the_same_identity_are_merged(world: World) -> None:
     shop, ada, user = await world.shop(), phone(), user_id()
     await write(world, shop, "STOP", number=ada)
     await world.answers(ada)
     await write(world, shop, "talk to a person", user=user)
     await world.answers(user)
-    both = wamid(ada, next(serial), seed="both")
+    both = wamid(ada, next(serial_numbers), seed="both")
     for _ in range(2):  # Meta sends it again
         await write(world, shop, HOURS, number=ada, user=user, message_id=both)
 

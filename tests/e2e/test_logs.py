@@ -31,11 +31,11 @@ async def world(stack: Stack, private: PrivateData) -> AsyncIterator[World]:
         private.phones.add(unknown)
         await world.answers(ada)
         await world.outbound_when(shop, lambda it: it["state"] == "failed")
-        await _refused(world, shop)
+        await _send_rejected_webhooks(world, shop)
         yield world
 
 
-async def _refused(world: World, shop: Shop) -> None:
+async def _send_rejected_webhooks(world: World, shop: Shop) -> None:
     """What ingress does not take, each with a number, a token and a text of its own."""
     item, order, quantity = world.item(shop, phone(), f"a secret {word()}"), world.item(shop, phone(), "wish"), word()
     assert order.message is not None
@@ -71,17 +71,17 @@ async def _refused(world: World, shop: Shop) -> None:
 
 @pytest.fixture
 def lines(world: World) -> log_checks.Lines:
-    return log_checks.lines_of(Path(world.stack.info["logs"]))
+    return log_checks.read_logs(Path(world.stack.info["logs"]))
 
 
-async def test_no_line_holds_a_number_a_token_or_a_text_of_a_customer(
+async def test_logs_contain_no_phone_number_token_or_message_text(
     lines: log_checks.Lines, private: PrivateData
 ) -> None:
-    log_checks.check_private(lines, private)
+    log_checks.check_no_private_data(lines, private)
 
 
 async def test_refused_webhooks_and_dead_letters_are_logged(lines: log_checks.Lines) -> None:
-    """The test before would be of no worth if ingress logged nothing."""
+    """Guards the test before, which would also pass if ingress logged nothing."""
     entries = [json.loads(line) for log, line in lines if log.startswith("ingress")]
     assert {entry["status"] for entry in entries if entry["message"] == "Webhook refused"} >= {401, 403, 422}
     assert {entry["reason"] for entry in entries if entry["message"] == "Dead letter"} >= {
@@ -95,10 +95,10 @@ async def test_every_line_is_json_and_names_its_service(lines: log_checks.Lines)
     log_checks.check_form(lines)
 
 
-async def test_lines_about_a_message_name_its_workspace_and_its_exchange(lines: log_checks.Lines) -> None:
-    assert {entry["service"] for entry in log_checks.work_of(lines)} >= {"router", "ai", "delivery"}
-    log_checks.check_work(lines)
+async def test_log_lines_about_a_message_name_its_workspace_and_correlation_id(lines: log_checks.Lines) -> None:
+    assert {entry["service"] for entry in log_checks.message_entries(lines)} >= {"router", "ai", "delivery"}
+    log_checks.check_message_entries(lines)
 
 
-async def test_no_handler_failed_and_no_process_ended_by_an_unexpected_error(lines: log_checks.Lines) -> None:
+async def test_no_handler_failed_and_no_process_ended_unexpectedly(lines: log_checks.Lines) -> None:
     log_checks.check_failures(lines)

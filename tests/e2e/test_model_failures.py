@@ -10,7 +10,7 @@ from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 # What goes wrong, for good.
-HOPELESS: dict[str, Json] = {
+PERMANENT_FAULTS: dict[str, Json] = {
     "errors of its server": {"kind": "status", "status": 500},
     "HTML instead of JSON": {"kind": "malformed"},
     "JSON that breaks off": {"kind": "malformed_json"},
@@ -24,7 +24,7 @@ HOPELESS: dict[str, Json] = {
     "a request that it does not take": {"kind": "error", "status": 400},
 }
 # What goes wrong once.
-PASSING: dict[str, Json] = {
+TRANSIENT_FAULTS: dict[str, Json] = {
     "one error of its server": {"kind": "status", "status": 500},
     "a limit with a short Retry-After": {"kind": "throttle", "retry_after": 1},
     "HTML once": {"kind": "malformed"},
@@ -33,7 +33,7 @@ PASSING: dict[str, Json] = {
 }
 
 
-async def test_a_model_that_fails_for_good_means_one_apology_and_a_person(world: World) -> None:
+async def test_permanent_model_failure_leads_to_one_apology_and_an_agent(world: World) -> None:
     shop = await world.shop()
 
     async def ask(fault: Json) -> tuple[list[str], str]:
@@ -43,12 +43,12 @@ async def test_a_model_that_fails_for_good_means_one_apology_and_a_person(world:
         await world.answers(ada)
         await until(lambda: _is_human(world, shop.workspace, shop.meta_conversation(ada)), "a person is asked for")
         silent = await world.write(shop, ada, f"remark {word()}")
-        decision = str((await world.heard(shop, silent))["decision"])
+        decision = str((await world.stored_message(shop, silent))["decision"])
         await world.unscript(rule)
         return [answer["text"] for answer in await world.answers(ada)], decision.partition(":")[0]
 
-    told = dict(zip(HOPELESS, await asyncio.gather(*map(ask, HOPELESS.values())), strict=True))
-    assert told == {name: ([APOLOGY], "human") for name in HOPELESS}
+    told = dict(zip(PERMANENT_FAULTS, await asyncio.gather(*map(ask, PERMANENT_FAULTS.values())), strict=True))
+    assert told == {name: ([APOLOGY], "human") for name in PERMANENT_FAULTS}
 
 
 async def _is_human(world: World, workspace: str, conversation: str) -> bool:
@@ -56,7 +56,7 @@ async def _is_human(world: World, workspace: str, conversation: str) -> bool:
     return state is not None and state["state"]["mode"] == "human"
 
 
-async def test_a_model_that_fails_once_is_asked_again_and_answers(world: World) -> None:
+async def test_transient_model_failure_is_retried_and_answered(world: World) -> None:
     shop = await world.shop()
 
     async def ask(fault: Json) -> list[str]:
@@ -64,17 +64,17 @@ async def test_a_model_that_fails_once_is_asked_again_and_answers(world: World) 
         await world.script("anthropic", fault, times=1, text_contains=said)
         await world.write(shop, ada, f"remark {said}")
         await world.answers(ada)
-        return [said if said in answer["text"] else answer["text"] for answer in await world.fence(shop, ada)] + [
-            str(len(await world.calls(said)) - 1)
-        ]
+        return [
+            said if said in answer["text"] else answer["text"] for answer in await world.settled_answers(shop, ada)
+        ] + [str(len(await world.calls(said)) - 1)]
 
-    told = dict(zip(PASSING, await asyncio.gather(*map(ask, PASSING.values())), strict=True))
+    told = dict(zip(TRANSIENT_FAULTS, await asyncio.gather(*map(ask, TRANSIENT_FAULTS.values())), strict=True))
     for name, (answer, more_calls) in told.items():
         assert answer.startswith("zq"), f"{name}: {answer}"
         assert int(more_calls) >= 1, name
 
 
-async def test_a_slow_answer_blocks_nobody_else_of_the_same_workspace(world: World) -> None:
+async def test_slow_model_answer_delays_no_other_customer_of_the_workspace(world: World) -> None:
     shop, slow, quick, silent = await world.shop(), phone(), phone(), word()
     await world.script("anthropic", {"kind": "timeout", "seconds": 60}, times=None, text_contains=silent)
     await world.write(shop, slow, f"remark {silent}")
@@ -85,7 +85,7 @@ async def test_a_slow_answer_blocks_nobody_else_of_the_same_workspace(world: Wor
     assert [answer["text"] for answer in await world.answers(slow)] == [APOLOGY]
 
 
-async def test_a_request_that_is_delivered_again_does_not_call_the_model_again(world: World) -> None:
+async def test_redelivered_ai_request_does_not_call_the_model_again(world: World) -> None:
     shop, ada, said = await world.shop(), phone(), word()
     await world.write(shop, ada, f"remark {said}")
     await world.answers(ada)
@@ -94,11 +94,11 @@ async def test_a_request_that_is_delivered_again_does_not_call_the_model_again(w
     again = NewRecord(request.topic, request.key, request.value, request.headers)
     async with world.producer() as producer:
         await producer.send([again, again])
-    assert len(await world.fence(shop, ada)) == 1
+    assert len(await world.settled_answers(shop, ada)) == 1
     assert len(await world.calls(said)) == 1
 
 
-async def test_a_poisoned_record_goes_to_the_dead_letters_and_its_partition_goes_on(world: World) -> None:
+async def test_poison_record_becomes_a_dead_letter_and_its_partition_continues(world: World) -> None:
     shop, ada = await world.shop(), phone()
     poison = [b"\x00\xff not JSON", b'{"id": "m1"}', b""]
     async with world.producer() as producer:
@@ -108,4 +108,4 @@ async def test_a_poisoned_record_goes_to_the_dead_letters_and_its_partition_goes
     letters = await world.dead_letters(f'"workspace":"{shop.workspace}"', count=len(poison))
     assert [letter["reason"] for letter in letters] == [DeadLetterReason.UNDECODABLE] * len(poison)
     assert {letter["origin"]["service"] for letter in letters} == {"router"}
-    assert len(await world.fence(shop, ada)) == 1
+    assert len(await world.settled_answers(shop, ada)) == 1

@@ -48,7 +48,7 @@ def message(world: World, sender: str, text: str) -> dict[str, Any]:
     return {"uuid": f"u-{word()}", "customerNumber": sender, "customerName": "Ada", "contentType": "text", "text": text}
 
 
-async def test_a_customer_is_answered_and_the_report_is_believed(world: World) -> None:
+async def test_customer_is_answered_once_and_the_report_updates_the_status(world: World) -> None:
     ours, ada = number(), phone()
     shop = await shop_with(world, ours)
     asked = message(world, ada, "what are your opening hours")
@@ -67,7 +67,7 @@ async def test_a_customer_is_answered_and_the_report_is_believed(world: World) -
     assert len(await world.attempts(ada)) == 1
 
 
-async def test_fields_may_be_called_otherwise(world: World) -> None:
+async def test_webhook_fields_can_have_other_names(world: World) -> None:
     ours, ada = number(), phone()
     await shop_with(world, ours, webhook_fields={"text": "body", "customer": "from"})
     asked = message(world, ada, "what are your opening hours")
@@ -76,7 +76,7 @@ async def test_fields_may_be_called_otherwise(world: World) -> None:
     assert answer["text"] == FAQS["What are your opening hours?"]
 
 
-async def test_without_the_secret_nothing_is_taken(world: World) -> None:
+async def test_webhooks_without_the_secret_are_rejected(world: World) -> None:
     ours, ada = number(), phone()
     shop = await shop_with(world, ours)
     asked = message(world, ada, "what are your opening hours")
@@ -88,7 +88,7 @@ async def test_without_the_secret_nothing_is_taken(world: World) -> None:
     assert await world.stored(shop, "messages").count({}) == 1
 
 
-async def test_what_cannot_be_read_is_kept_and_can_be_read_once_it_is_mended(world: World) -> None:
+async def test_unreadable_webhook_becomes_a_dead_letter_that_can_be_repaired(world: World) -> None:
     """The dead letter has the fields under their usual names, and the number in its path."""
     ours, ada = number(), phone()
     shop = await shop_with(world, ours, webhook_fields={"text": "body"})
@@ -106,7 +106,7 @@ async def test_what_cannot_be_read_is_kept_and_can_be_read_once_it_is_mended(wor
     assert (provider, item.recipient, item.content) == ("msg91", f"+{ours}", Text(body="what are your opening hours"))
 
 
-async def test_an_authkey_that_is_refused_stops_the_channel(world: World) -> None:
+async def test_refused_authkey_stops_the_channel(world: World) -> None:
     ours, ada = number(), phone()
     shop = await shop_with(world, ours)
     await world.script("msg91", {"kind": "expired_token"}, times=1, to=ada)

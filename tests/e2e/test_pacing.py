@@ -17,7 +17,7 @@ from tests.e2e.world import World
 ANSWER = FAQS["Where are you?"]
 
 
-def _bulk(shop: Shop, to: list[str]) -> Iterator[OutboundMessage]:
+def _bulk_messages(shop: Shop, to: list[str]) -> Iterator[OutboundMessage]:
     """A broadcast's messages."""
     cause = ids.derived_id("e2e", shop.workspace, word())
     for customer in to:
@@ -38,16 +38,16 @@ def _bulk(shop: Shop, to: list[str]) -> Iterator[OutboundMessage]:
         )
 
 
-async def _broadcast(world: World, shop: Shop, count: int) -> list[str]:
+async def _send_bulk(world: World, shop: Shop, count: int) -> list[str]:
     """Have so many customers told of a sale; who they are."""
     customers = [phone() for _ in range(count)]
     world.private.phones.update(customers)
     async with world.producer() as producer:
-        await producer.send([to_record(OUTBOUND_BULK, message) for message in _bulk(shop, customers)])
+        await producer.send([to_record(OUTBOUND_BULK, message) for message in _bulk_messages(shop, customers)])
     return customers
 
 
-async def _all_sent(world: World, shop: Shop, count: int) -> list[Document]:
+async def _wait_all_sent(world: World, shop: Shop, count: int) -> list[Document]:
     async def look() -> list[Document] | None:
         found = await world.stored(shop, "outbound").find({"author": "broadcast", "state": "sent"})
         return found if len(found) == count else None
@@ -55,38 +55,38 @@ async def _all_sent(world: World, shop: Shop, count: int) -> list[Document]:
     return await until(look, f"{count} are sent", within=60)
 
 
-async def _of(world: World, shop: Shop) -> list[Json]:
+async def _send_attempts(world: World, shop: Shop) -> list[Json]:
     """All that the provider was asked through the shop's Meta number."""
     found = await world.records(provider="meta", kind="message")
     return [record for record in found if record["phone_number_id"] == shop.number.phone_number_id]
 
 
-async def test_a_broadcast_keeps_to_the_numbers_limit_and_replies_overtake_it(world: World) -> None:
+async def test_broadcast_keeps_the_numbers_rate_limit_and_replies_overtake_it(world: World) -> None:
     shop, ada = await world.shop(), phone()
-    await world.tune(shop, "main", messages_per_second=40)
-    async with world.configured(meta={"throughput": 40}):
-        await _broadcast(world, shop, 200)
-        await until(lambda: _begun(world, shop), "the broadcast has begun")
+    await world.update_channel(shop, "main", messages_per_second=40)
+    async with world.simulator_settings(meta={"throughput": 40}):
+        await _send_bulk(world, shop, 200)
+        await until(lambda: _broadcast_started(world, shop), "the broadcast has begun")
         await world.write(shop, ada, "Where are you?")
         await world.answers(ada)
-        asked = await _of(world, shop)
+        asked = await _send_attempts(world, shop)
         assert sum(record["accepted"] for record in asked) < 200, "the answer did not wait for the broadcast's end"
-        sent = await _all_sent(world, shop, 200)
+        sent = await _wait_all_sent(world, shop, 200)
     assert all(document["attempt"] == 1 for document in sent), "the provider did not have to refuse any"
-    assert all(record["accepted"] for record in await _of(world, shop))
+    assert all(record["accepted"] for record in await _send_attempts(world, shop))
 
 
-async def _begun(world: World, shop: Shop) -> bool:
-    return bool(await _of(world, shop))
+async def _broadcast_started(world: World, shop: Shop) -> bool:
+    return bool(await _send_attempts(world, shop))
 
 
-async def test_one_workspaces_broadcast_does_not_hold_up_anothers(world: World) -> None:
+async def test_broadcast_of_one_workspace_does_not_delay_another(world: World) -> None:
     large, small = await world.shop(), await world.shop()
-    await world.tune(large, "main", messages_per_second=5)
-    await _broadcast(world, large, 300)
-    await _broadcast(world, small, 20)
-    await _all_sent(world, small, 20)
-    done = [record for record in await _of(world, large) if record["accepted"]]
+    await world.update_channel(large, "main", messages_per_second=5)
+    await _send_bulk(world, large, 300)
+    await _send_bulk(world, small, 20)
+    await _wait_all_sent(world, small, 20)
+    done = [record for record in await _send_attempts(world, large) if record["accepted"]]
     assert len(done) < 300
     # Nobody waits for the rest of it.
     await world.mongo.collection("workspaces").update(

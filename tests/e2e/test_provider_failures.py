@@ -10,7 +10,7 @@ from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]
 # The provider has taken the message, and the answer does not arrive.
-LOST: dict[str, Json] = {
+LOST_ANSWERS: dict[str, Json] = {
     "the connection is cut": {"kind": "reset_after_accept"},
     "the provider is silent": {"kind": "timeout", "seconds": 30},
 }
@@ -21,7 +21,7 @@ async def _ask(world: World) -> tuple[Shop, str]:
 
 
 @pytest.mark.parametrize("wait", [1.5, 4.0], ids=["kept in its place", "put off"])
-async def test_a_limit_with_retry_after_is_honoured(world: World, wait: float) -> None:
+async def test_retry_after_is_honoured(world: World, wait: float) -> None:
     shop, ada = await _ask(world)
     await world.script("meta", {"kind": "throttle", "retry_after": wait}, to=ada, kind="message")
     await world.write(shop, ada, "Where are you?")
@@ -29,10 +29,10 @@ async def test_a_limit_with_retry_after_is_honoured(world: World, wait: float) -
     refused, sent = await world.attempts(ada)
     assert (refused["accepted"], sent["accepted"]) == (False, True)
     assert sent["at"] - refused["at"] >= wait
-    assert len(await world.fence(shop, ada)) == 1
+    assert len(await world.settled_answers(shop, ada)) == 1
 
 
-async def test_a_message_that_can_never_be_delivered_fails_with_the_real_reason(world: World) -> None:
+async def test_undeliverable_message_fails_with_the_providers_reason(world: World) -> None:
     shop, ada = await _ask(world)
     await world.script("meta", {"kind": "error", "code": 131026}, times=None, to=ada, kind="message")
     await world.write(shop, ada, "Where are you?")
@@ -48,49 +48,49 @@ async def test_a_message_that_can_never_be_delivered_fails_with_the_real_reason(
     assert event["detail"].startswith("131026")
 
 
-async def test_a_message_that_fails_later_by_a_status_has_the_real_reason(world: World) -> None:
+async def test_failed_status_stores_the_providers_reason(world: World) -> None:
     shop, ada = await _ask(world)
     await world.script("meta", {"kind": "error", "code": 131026, "asynchronous": True}, to=ada, kind="message")
     await world.write(shop, ada, "Where are you?")
     failed = await world.outbound_when(shop, lambda it: it["status"] == "failed")
     assert failed["error"]["code"] == "131026"
-    assert len(await world.fence(shop, ada)) == 1
+    assert len(await world.settled_answers(shop, ada)) == 1
 
 
-async def test_a_passing_failure_is_tried_again_until_it_is_sent_once(world: World) -> None:
+async def test_transient_failure_is_retried_until_the_message_is_sent(world: World) -> None:
     shop, ada = await _ask(world)
     await world.script("meta", {"kind": "status", "status": 500}, times=2, to=ada, kind="message")
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
     assert [attempt["accepted"] for attempt in await world.attempts(ada)] == [False, False, True]
-    assert len(await world.fence(shop, ada)) == 1
+    assert len(await world.settled_answers(shop, ada)) == 1
 
 
-@pytest.mark.parametrize("lost", LOST, ids=str)
-async def test_an_answer_that_was_lost_is_settled_by_the_status_and_not_sent_again(world: World, lost: str) -> None:
+@pytest.mark.parametrize("lost", LOST_ANSWERS, ids=str)
+async def test_status_settles_a_message_in_doubt_without_sending_it_again(world: World, lost: str) -> None:
     shop, ada = await _ask(world)
-    await world.script("meta", LOST[lost], to=ada, kind="message")
+    await world.script("meta", LOST_ANSWERS[lost], to=ada, kind="message")
     await world.write(shop, ada, "Where are you?")
     sent = await world.outbound_when(shop, lambda it: it["status"] == "read")
     assert (sent["state"], bool(sent.get("possible_duplicate"))) == ("sent", False)
-    assert [answer["text"] for answer in await world.fence(shop, ada)] == [ANSWER]
+    assert [answer["text"] for answer in await world.settled_answers(shop, ada)] == [ANSWER]
 
 
-@pytest.mark.parametrize("lost", LOST, ids=str)
-async def test_an_answer_that_was_lost_without_a_status_is_sent_again_and_marked(world: World, lost: str) -> None:
+@pytest.mark.parametrize("lost", LOST_ANSWERS, ids=str)
+async def test_message_in_doubt_without_a_status_is_sent_again_and_marked(world: World, lost: str) -> None:
     shop, ada = await _ask(world)
-    async with world.configured(meta={"statuses": []}):
-        await world.script("meta", LOST[lost], to=ada, kind="message")
+    async with world.simulator_settings(meta={"statuses": []}):
+        await world.script("meta", LOST_ANSWERS[lost], to=ada, kind="message")
         await world.write(shop, ada, "Where are you?")
         sent = await world.outbound_when(shop, lambda it: it["state"] == "sent")
     assert sent["possible_duplicate"]
-    first, second = await world.fence(shop, ada)
+    first, second = await world.settled_answers(shop, ada)
     assert first["opaque"] == second["opaque"] == sent["_id"]
     assert second["at"] - first["at"] >= float(world.stack.env["IN_DOUBT_GRACE"])
 
 
-async def test_a_provider_that_never_answers_gets_a_message_twice_at_most(world: World) -> None:
-    async with world.configured(meta={"statuses": []}):
+async def test_message_in_doubt_is_sent_at_most_twice(world: World) -> None:
+    async with world.simulator_settings(meta={"statuses": []}):
         shop, ada = await _ask(world)
         await world.script("meta", {"kind": "reset_after_accept"}, times=None, to=ada, kind="message")
         await world.write(shop, ada, "Where are you?")
@@ -101,7 +101,7 @@ async def test_a_provider_that_never_answers_gets_a_message_twice_at_most(world:
     assert "did not answer, twice" in letter["detail"]
 
 
-async def test_the_pieces_of_a_long_answer_keep_their_order_when_the_first_is_put_off(world: World) -> None:
+async def test_parts_of_a_long_answer_keep_their_order_when_the_first_is_delayed(world: World) -> None:
     shop, ada, asked = await world.shop(), phone(), word()
     first, last = "first. " * 200, "last. " * 150  # more than Twilio takes in one message
     await world.script("anthropic", {"kind": "answer", "text": first + last}, text_contains=asked)
@@ -112,7 +112,7 @@ async def test_the_pieces_of_a_long_answer_keep_their_order_when_the_first_is_pu
     assert two["text"].endswith("last.")
 
 
-async def test_twilio_is_tried_again_and_settled_by_its_callback_too(world: World) -> None:
+async def test_twilio_sends_are_retried_and_settled_by_callbacks(world: World) -> None:
     shop, ada, bo = await world.shop(), phone(), phone()
     await world.script("twilio", {"kind": "throttle", "retry_after": 1}, to=ada)
     await world.script("twilio", {"kind": "reset_after_accept"}, to=bo)
@@ -125,7 +125,7 @@ async def test_twilio_is_tried_again_and_settled_by_its_callback_too(world: Worl
         assert [answer["text"] for answer in await world.answers(customer)] == [ANSWER]
 
 
-async def test_every_hop_carries_one_trace_from_the_message_to_the_last_status_of_its_answer(world: World) -> None:
+async def test_all_records_of_an_exchange_carry_one_trace(world: World) -> None:
     shop, ada = await _ask(world)
     await world.write(shop, ada, "do you have coasters?")
     read = await world.outbound_when(shop, lambda it: it["status"] == "read")

@@ -13,14 +13,14 @@ from shared.messages.outbound import Author
 from shared.operations.broadcasts.estimate import problems_now
 from shared.repositories.workspaces import Workspaces
 from tests.e2e.shop import Shop, phone, word
-from tests.e2e.test_broadcast import make, template
-from tests.e2e.test_customer_service_window import _agent_writes, _wrote
+from tests.e2e.test_broadcast import create_broadcast, template
+from tests.e2e.test_customer_service_window import _earlier_customer, _send_as_agent
 from tests.e2e.test_templates import parley
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
 
-async def report(world: World, shop: Shop, field: str, **value: Any) -> None:
+async def post_report(world: World, shop: Shop, field: str, **value: Any) -> None:
     """Post a change of another field than `messages`."""
     metadata = {
         "display_phone_number": shop.number.display_phone_number,
@@ -32,14 +32,14 @@ async def report(world: World, shop: Shop, field: str, **value: Any) -> None:
     assert await world.post_meta(body) == 200
 
 
-async def choose(world: World, shop: Shop, customer: str, value: str) -> None:
+async def set_marketing_preference(world: World, shop: Shop, customer: str, value: str) -> None:
     """The customer stops or resumes marketing in WhatsApp's own settings."""
     chosen = {"wa_id": customer, "category": "marketing_messages", "value": value, "timestamp": int(time.time())}
     contact = {"profile": {"name": "Ada"}, "wa_id": customer}
-    await report(world, shop, "user_preferences", contacts=[contact], user_preferences=[chosen])
+    await post_report(world, shop, "user_preferences", contacts=[contact], user_preferences=[chosen])
 
 
-async def opted_out_of(world: World, shop: Shop, customer: str, wanted: str | None) -> None:
+async def wait_for_opt_out(world: World, shop: Shop, customer: str, wanted: str | None) -> None:
     """Wait until it is stored what a customer has opted out of; None: of nothing."""
 
     async def look() -> bool | None:
@@ -54,34 +54,34 @@ async def opted_out_of(world: World, shop: Shop, customer: str, wanted: str | No
 async def test_customer_who_stopped_marketing_gets_answers_but_no_broadcast_until_it_is_resumed(world: World) -> None:
     shop, ada, stranger = await world.shop(), phone(), phone()
     world.private.phones |= {ada, stranger}
-    await world.fence(shop, ada)
+    await world.settled_answers(shop, ada)
     for customer in (ada, stranger):
-        await choose(world, shop, customer, "stop")
-        await opted_out_of(world, shop, customer, "marketing")
-    made = await make(world, shop, template("Ada", "10 %"), [ada, stranger])
-    await made.becomes(BroadcastStage.DONE)
+        await set_marketing_preference(world, shop, customer, "stop")
+        await wait_for_opt_out(world, shop, customer, "marketing")
+    made = await create_broadcast(world, shop, template("Ada", "10 %"), [ada, stranger])
+    await made.wait_for_stage(BroadcastStage.DONE)
     assert await made.counts() == {"skipped": 2}
-    assert await world.fence(shop, ada) is not None, "she is still answered"
-    await choose(world, shop, ada, "resume")
-    await opted_out_of(world, shop, ada, None)
-    again = await make(world, shop, template("Ada", "10 %"), [ada, stranger])
-    await again.becomes(BroadcastStage.DONE)
-    await again.until_counts(read=1, skipped=1)
-    assert "news" in [record["text"] for record in await world.fence(shop, ada)]
+    assert await world.settled_answers(shop, ada) is not None, "she is still answered"
+    await set_marketing_preference(world, shop, ada, "resume")
+    await wait_for_opt_out(world, shop, ada, None)
+    again = await create_broadcast(world, shop, template("Ada", "10 %"), [ada, stranger])
+    await again.wait_for_stage(BroadcastStage.DONE)
+    await again.wait_for_counts(read=1, skipped=1)
+    assert "news" in [record["text"] for record in await world.settled_answers(shop, ada)]
 
 
-async def test_a_refusal_for_lack_of_consent_is_remembered(world: World) -> None:
+async def test_refusal_for_missing_consent_is_stored_as_opt_out(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.script("meta", {"kind": "error", "code": 131050}, times=None, to=ada, kind="message")
-    made = await make(world, shop, template("Ada", "10 %"), [ada])
-    await made.becomes(BroadcastStage.DONE)
-    await made.until_counts(skipped=1)
-    await opted_out_of(world, shop, ada, "marketing")
+    made = await create_broadcast(world, shop, template("Ada", "10 %"), [ada])
+    await made.wait_for_stage(BroadcastStage.DONE)
+    await made.wait_for_counts(skipped=1)
+    await wait_for_opt_out(world, shop, ada, "marketing")
 
 
 async def test_message_written_on_the_business_phone_is_in_the_history_and_silences_the_bot(world: World) -> None:
     shop, ada, said = await world.shop(), phone(), word()
-    await world.fence(shop, ada)
+    await world.settled_answers(shop, ada)
     echo: dict[str, Any] = {
         "from": shop.number.display_phone_number,
         "to": ada,
@@ -92,15 +92,15 @@ async def test_message_written_on_the_business_phone_is_in_the_history_and_silen
     }
     world.private.texts.add(echo["text"]["body"])
     for _ in range(2):
-        await report(world, shop, "smb_message_echoes", message_echoes=[echo])
+        await post_report(world, shop, "smb_message_echoes", message_echoes=[echo])
     document = await world.outbound_when(shop, lambda found: said in found["text"])
     assert (document["author"], document["state"], document["status"]) == (Author.AGENT, "sent", "sent")
     assert await world.mode(shop, shop.meta_conversation(ada)) == "human"
     failed = {"id": echo["id"], "status": "failed", "timestamp": echo["timestamp"], "errors": [{"code": 131000}]}
-    await report(world, shop, "messages", statuses=[{**failed, "recipient_id": ada}])
+    await post_report(world, shop, "messages", statuses=[{**failed, "recipient_id": ada}])
     await world.outbound_when(shop, lambda found: found["status"] == "failed", provider_message_id=echo["id"])
     await world.command(shop, ada, ReturnToBot)
-    await world.fence(shop, ada)
+    await world.settled_answers(shop, ada)
     documents = await world.stored(shop, "outbound").find({"provider_message_id": echo["id"]})
     assert len(documents) == 1, "the echo came twice and is there once"
     assert not [record for record in await world.answers(ada, 0) if said in record["text"]], "nothing was sent again"
@@ -108,7 +108,7 @@ async def test_message_written_on_the_business_phone_is_in_the_history_and_silen
     assert any(said in call for call in asked), "the model sees it"
 
 
-async def _template_is(world: World, shop: Shop, name: str, state: str) -> None:
+async def _report_template_status(world: World, shop: Shop, name: str, state: str) -> None:
     value = {
         "event": state,
         "message_template_id": 5,
@@ -129,11 +129,11 @@ async def _template_is(world: World, shop: Shop, name: str, state: str) -> None:
 async def test_template_paused_by_meta_is_not_used_until_it_is_approved_again(world: World) -> None:
     stands_in = {"window_template": {"name": "news", "language": "en", "parameters": ["Acme", "{text}"]}}
     shop = await world.shop(profile=stands_in)
-    ada = await _wrote(world, shop, hours=25)
-    made = await make(world, shop, template("Ada", "10 %"), [phone() for _ in range(200)], rate=4.0)
-    await made.becomes(BroadcastStage.RUNNING)
-    await _template_is(world, shop, "news", "PAUSED")
-    paused = await made.becomes(BroadcastStage.PAUSED)
+    ada = await _earlier_customer(world, shop, hours=25)
+    made = await create_broadcast(world, shop, template("Ada", "10 %"), [phone() for _ in range(200)], rate=4.0)
+    await made.wait_for_stage(BroadcastStage.RUNNING)
+    await _report_template_status(world, shop, "news", "PAUSED")
+    paused = await made.wait_for_stage(BroadcastStage.PAUSED)
     assert paused.reason == "the template news (en) cannot be sent: it is PAUSED at the provider"
     workspace = await Workspaces(world.mongo, SystemClock()).get(shop.workspace)
     assert workspace is not None
@@ -142,30 +142,30 @@ async def test_template_paused_by_meta_is_not_used_until_it_is_approved_again(wo
     assert "news (en)  PAUSED" in await in_thread(parley, world, "templates", "list", shop.workspace)
     told = await in_thread(parley, world, "channels", "events", shop.workspace)
     assert "message_template_status_update PAUSED  template_status" in told
-    failed = await _agent_writes(world, shop, ada, "Are you still there?")
+    failed = await _send_as_agent(world, shop, ada, "Are you still there?")
     assert (failed["state"], failed["error"]["code"]) == ("failed", "window_closed")
-    await _template_is(world, shop, "news", "APPROVED")
+    await _report_template_status(world, shop, "news", "APPROVED")
     assert await problems_now(world.mongo, paused, workspace, SystemClock().now()) == []
     assert await made.broadcasts.resume(made.id, SystemClock().now())
-    assert (await made.becomes(BroadcastStage.RUNNING)).reason == ""
+    assert (await made.wait_for_stage(BroadcastStage.RUNNING)).reason == ""
     assert await made.broadcasts.cancel(made.id, SystemClock().now())
 
 
-async def test_a_refusal_because_the_template_is_paused_pauses_its_broadcast(world: World) -> None:
+async def test_send_refused_for_a_paused_template_pauses_its_broadcast(world: World) -> None:
     shop, people = await world.shop(), [phone() for _ in range(100)]
     for one in people:
         await world.script("meta", {"kind": "error", "code": 132015}, times=None, to=one, kind="message")
-    made = await make(world, shop, template("Ada", "10 %"), people, rate=4.0)
-    paused = await made.becomes(BroadcastStage.PAUSED)
+    made = await create_broadcast(world, shop, template("Ada", "10 %"), people, rate=4.0)
+    paused = await made.wait_for_stage(BroadcastStage.PAUSED)
     assert paused.reason == "the template news (en) cannot be sent: it is PAUSED at the provider"
 
 
-async def test_a_template_that_is_refused_as_paused_makes_room_for_the_next(world: World) -> None:
+async def test_next_window_template_is_used_when_the_first_is_paused(world: World) -> None:
     shop = await world.shop(profile={"window_template": {"name": "news", "language": "en", "parameters": ["{text}"]}})
     own = {"name": "of_the_number", "language": "en", "parameters": ["{text}"]}
-    await world.tune(shop, "main", window_template=own)
-    ada = await _wrote(world, shop, hours=25)
+    await world.update_channel(shop, "main", window_template=own)
+    ada = await _earlier_customer(world, shop, hours=25)
     await world.script("meta", {"kind": "error", "code": 132015}, to=ada, kind="message")
-    sent = await _agent_writes(world, shop, ada, "Are you still there?")
+    sent = await _send_as_agent(world, shop, ada, "Are you still there?")
     assert (sent["state"], sent["instead"]["name"]) == ("sent", "news")
     assert [record["accepted"] for record in await world.attempts(ada)] == [True, False, True]

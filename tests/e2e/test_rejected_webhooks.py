@@ -14,12 +14,12 @@ from tests.e2e.world import World
 JSON = {"content-type": "application/json"}
 
 
-async def test_a_webhook_without_a_signature_is_refused_with_401(world: World) -> None:
+async def test_webhook_without_a_signature_is_refused_with_401(world: World) -> None:
     body = meta_webhook(world.item(await world.shop(), phone(), "Where are you?"))
     assert await world.post("/webhooks/meta", body, JSON | {"x-forwarded-for": "10.1.0.1"}) == 401
 
 
-async def test_a_forged_signature_is_refused_with_403_and_changes_nothing(world: World) -> None:
+async def test_forged_signature_is_refused_with_403(world: World) -> None:
     shop, ada = await world.shop(), phone()
     body = meta_webhook(world.item(shop, ada, "Where are you?"))
     for signature in (
@@ -34,27 +34,27 @@ async def test_a_forged_signature_is_refused_with_403_and_changes_nothing(world:
     await world.write(shop, ada, "Do you deliver?")
     (answer,) = await world.answers(ada)
     assert answer["text"] == FAQS["Do you deliver?"]
-    assert await world.fence(shop, ada) == [answer]
+    assert await world.settled_answers(shop, ada) == [answer]
 
 
-async def test_a_body_over_the_limit_is_refused_with_413_announced_or_not(world: World) -> None:
+async def test_body_over_the_limit_is_refused_with_413_with_or_without_content_length(world: World) -> None:
     body = b"x" * (int(world.stack.env["INGRESS_MAX_BODY_BYTES"]) + 1)
     headers = JSON | {"x-hub-signature-256": sign_meta(body, "any"), "x-forwarded-for": "10.1.0.3"}
     assert await world.post("/webhooks/meta", body, headers) == 413
-    assert await world.post("/webhooks/meta", _in_pieces(body), headers) == 413
+    assert await world.post("/webhooks/meta", _chunks(body), headers) == 413
 
 
-async def _in_pieces(body: bytes) -> AsyncIterator[bytes]:
+async def _chunks(body: bytes) -> AsyncIterator[bytes]:
     for start in range(0, len(body), 16_384):
         yield body[start : start + 16_384]
 
 
 @pytest.mark.parametrize("body", [b"not JSON", b"[]", b'{"object": "page", "entry": []}', b'{"entry": 1}', b"\xff\xfe"])
-async def test_a_signed_body_that_cannot_be_read_is_refused_with_422(world: World, body: bytes) -> None:
+async def test_signed_but_unreadable_body_is_refused_with_422(world: World, body: bytes) -> None:
     assert await world.post_meta(body, headers={"x-forwarded-for": "10.1.0.4"}) == 422
 
 
-async def test_paths_and_methods_that_are_no_webhook_are_refused_with_404(world: World) -> None:
+async def test_unknown_paths_and_methods_are_refused_with_404(world: World) -> None:
     headers = JSON | {"x-forwarded-for": "10.1.0.5"}
     for path in ("/webhooks/nobody", "/webhooks/meta/a/b", "/webhooks/twilio/other", "/webhooks/"):
         assert await world.post(path, b"{}", headers) == 404, path
@@ -83,7 +83,7 @@ async def test_the_handshake_echoes_the_challenge_for_the_right_token_only(world
     assert (await _handshake(world, "/webhooks/meta/nobody", token))[0] == 403
 
 
-async def test_a_workspace_of_its_own_app_secret_speaks_for_its_own_numbers_only(world: World) -> None:
+async def test_workspace_with_its_own_app_secret_is_trusted_for_its_own_numbers_only(world: World) -> None:
     shop, other, ada, eve = await world.shop(), await world.shop(), phone(), phone()
     path = f"/webhooks/meta/{shop.workspace}"
     mine = meta_webhook(world.item(shop, ada, "Where are you?"), world.item(other, eve, "Where are you?"))
@@ -95,10 +95,10 @@ async def test_a_workspace_of_its_own_app_secret_speaks_for_its_own_numbers_only
     assert len(await world.answers(ada)) == 1
     (letter,) = await world.dead_letters(other.number.phone_number_id)
     assert (letter["reason"], letter["workspace"]) == ("unknown_recipient", "-")
-    assert await world.fence(other, eve) == []
+    assert await world.settled_answers(other, eve) == []
 
 
-async def test_a_forged_twilio_form_and_one_for_an_unknown_number_are_refused_with_403(world: World) -> None:
+async def test_forged_twilio_forms_and_unknown_numbers_are_refused_with_403(world: World) -> None:
     shop, ada = await world.shop(), phone()
     known = {"account_sid": shop.account_sid, "sender": ada, "message_sid": twilio_sid(1, seed=ada), "text": "hello"}
     form = twilio_form(to=shop.twilio, **known)  # type: ignore[arg-type]  # all are texts
@@ -113,7 +113,7 @@ async def test_a_forged_twilio_form_and_one_for_an_unknown_number_are_refused_wi
     assert await world.attempts(ada) == []
 
 
-async def test_an_address_with_too_many_forged_webhooks_gets_429_and_others_do_not(world: World) -> None:
+async def test_address_with_too_many_forged_webhooks_gets_429(world: World) -> None:
     body = meta_webhook(MetaItem((await world.shop()).number))
 
     async def forged(address: str) -> int:
@@ -128,20 +128,20 @@ async def test_an_address_with_too_many_forged_webhooks_gets_429_and_others_do_n
     assert await world.post_meta(body) == 200
 
 
-async def test_a_sender_above_the_limit_is_stored_but_not_answered(world: World) -> None:
+async def test_messages_of_a_sender_above_the_limit_are_stored_but_not_answered(world: World) -> None:
     shop, ada = await world.shop(), phone()
     limit = int(world.stack.env["INGRESS_MESSAGES_PER_SENDER_PER_MINUTE"])
     questions = ("Where are you?", "Do you deliver?", "How can I pay?")  # who says only one is taken for a bot
     sent = [
         await world.write(shop, ada, questions[number % 3]) for number in range(2 * limit + 5)
     ]  # a minute may begin meanwhile
-    decisions = [str((await world.heard(shop, message))["decision"]).partition(":")[0] for message in sent]
+    decisions = [str((await world.stored_message(shop, message))["decision"]).partition(":")[0] for message in sent]
     assert set(decisions) == {"faq", "limited"}
     assert decisions.count("limited") >= 5
     assert len(await world.answers(ada, decisions.count("faq"))) == decisions.count("faq")
 
 
-async def test_a_body_that_never_ends_is_refused_with_408_and_a_caller_who_hangs_up_harms_nobody(world: World) -> None:
+async def test_endless_body_is_refused_with_408_and_others_are_answered(world: World) -> None:
     host, _, port = world.ingress.removeprefix("http://").partition(":")
     timeout = aiohttp.ClientTimeout(total=20)
 

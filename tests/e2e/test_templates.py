@@ -10,7 +10,7 @@ from shared.storage.mongo import Document
 from tests.cli import runner
 from tests.e2e.shop import FAQS, Shop, phone
 from tests.e2e.simulator_control import Json
-from tests.e2e.test_broadcast import make
+from tests.e2e.test_broadcast import create_broadcast
 from tests.e2e.test_customer_service_window import _payload
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
@@ -44,13 +44,13 @@ def parley(world: World, *arguments: str, code: int = 0) -> str:
     return done.err if code else done.out
 
 
-async def _said(world: World, shop: Shop, ada: str, body: TemplateBody) -> Document:
+async def _send_template_as_agent(world: World, shop: Shop, ada: str, body: TemplateBody) -> Document:
     before = {it["_id"] for it in await world.stored(shop, "outbound").find({})}
     await world.command(shop, ada, AgentMessage, body=body)
     return await world.outbound_when(shop, lambda it: it["_id"] not in before and it["state"] in ("sent", "failed"))
 
 
-async def test_what_meta_has_is_fetched_and_a_template_that_does_not_fit_is_not_tried(world: World) -> None:
+async def test_synced_templates_reject_wrong_parameters_before_sending(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": AT_META})
     assert "123 templates" in await in_thread(parley, world, "templates", "sync", shop.workspace)
@@ -60,10 +60,12 @@ async def test_what_meta_has_is_fetched_and_a_template_that_does_not_fit_is_not_
     assert rows["news"]["buttons"] == [{"kind": "url", "variable": True}]
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
-    wrong = await _said(world, shop, ada, TemplateBody(name="news", language="en", parameters=("K7",)))
+    wrong = await _send_template_as_agent(
+        world, shop, ada, TemplateBody(name="news", language="en", parameters=("K7",))
+    )
     assert (wrong["state"], wrong["error"]["code"]) == ("failed", "template_parameters")
     assert "wants 2 parameters, and 1 are given" in wrong["error"]["detail"]
-    paused = await _said(world, shop, ada, TemplateBody(name="old", language="en"))
+    paused = await _send_template_as_agent(world, shop, ada, TemplateBody(name="old", language="en"))
     assert "PAUSED" in paused["error"]["detail"]
     assert len(await world.attempts(ada)) == 1, "Meta was asked for neither"
     right = TemplateBody(
@@ -72,10 +74,10 @@ async def test_what_meta_has_is_fetched_and_a_template_that_does_not_fit_is_not_
         parameters=("K7", "On its way"),
         buttons=(ButtonValue(index=0, kind="url", value="k7"),),
     )
-    assert (await _said(world, shop, ada, right))["state"] == "sent"
+    assert (await _send_template_as_agent(world, shop, ada, right))["state"] == "sent"
 
 
-async def test_a_template_of_the_file_has_its_content_on_twilio(world: World) -> None:
+async def test_template_of_the_workspace_file_is_sent_with_its_content_sid(world: World) -> None:
     template = {"name": "news", "language": "en", "body": "News: {{1}}", "content_sid": CONTENT}
     window = {"name": "news", "language": "en", "parameters": ["{text}"]}
     shop, ada = await world.shop(profile={"templates": [template], "window_template": window}), phone()
@@ -88,15 +90,15 @@ async def test_a_template_of_the_file_has_its_content_on_twilio(world: World) ->
     assert (form["ContentSid"], json.loads(form["ContentVariables"])) == (CONTENT, {"1": ANSWER})
 
 
-async def test_named_parameters_reach_meta_by_their_names(world: World) -> None:
+async def test_named_parameters_are_sent_to_meta_by_name(world: World) -> None:
     shop, ada = await world.shop(), phone()
     await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": AT_META})
     await in_thread(parley, world, "templates", "sync", shop.workspace)
     world.private.phones.add(ada)
     named = BroadcastTemplate(name="named_news", language="en", parameters=("{{ customer.name }}", "K7"))
-    made = await make(world, shop, named, [ada])
-    await made.becomes(BroadcastStage.DONE)
-    await made.until_counts(read=1)
+    made = await create_broadcast(world, shop, named, [ada])
+    await made.wait_for_stage(BroadcastStage.DONE)
+    await made.wait_for_counts(read=1)
     (attempt,) = await world.attempts(ada)
     (body,) = _payload(attempt)["template"]["components"]
     assert [(one["parameter_name"], one["text"]) for one in body["parameters"]] == [

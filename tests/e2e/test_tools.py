@@ -17,7 +17,7 @@ from tests.e2e.world import World
 ADD = {"type": "tool_use", "name": "propose_cart", "input": {"action": "add", "sku": "C1", "quantity": 2}}
 
 
-async def _scripted(world: World, said: str, *contents: Any) -> None:
+async def _script_model(world: World, said: str, *contents: Any) -> None:
     """What the model says to the customer who says that, call by call; text or blocks."""
     for content in contents:
         blocks = [{"type": "text", "text": content}] if isinstance(content, str) else content
@@ -42,9 +42,9 @@ async def _state(world: World, shop: Shop, customer: str) -> Conversation:
     return state
 
 
-async def test_a_proposal_is_asked_confirmed_and_done_once(world: World) -> None:
+async def test_cart_proposal_is_confirmed_and_applied_once(world: World) -> None:
     shop, ada, said = await world.shop(), phone(), word()
-    await _scripted(world, said, [ADD], "A good choice for a table of six.")
+    await _script_model(world, said, [ADD], "A good choice for a table of six.")
     await world.write(shop, ada, f"I would love two of the wooden ones {said}")
     text, question = [answer["text"] for answer in await world.answers(ada, 2)]
     assert text == "A good choice for a table of six."
@@ -56,7 +56,7 @@ async def test_a_proposal_is_asked_confirmed_and_done_once(world: World) -> None
     tap = await _tap(world, shop, ada, "propose:yes:")
     assert "Oak coaster x 2 = USD 9.00" in (await world.answers(ada, 3))[2]["text"]
     await _tap(world, shop, ada, "propose:yes:", message_id=tap)
-    assert "not open any more" in await _said_to_a_second_tap(world, shop, ada)
+    assert "not open any more" in await _reply_to_second_tap(world, shop, ada)
     assert await _cart(world, shop, ada) == {"C1": 2}, "whatever came twice"
 
     call = await _call(world, shop, ada)
@@ -67,7 +67,7 @@ async def test_a_proposal_is_asked_confirmed_and_done_once(world: World) -> None
     assert await world.metric("ai", r'parley_tool_calls_total\{outcome="ok",tool="propose_cart"') >= 1
 
 
-async def _said_to_a_second_tap(world: World, shop: Shop, customer: str) -> str:
+async def _reply_to_second_tap(world: World, shop: Shop, customer: str) -> str:
     await _tap(world, shop, customer, "propose:yes:")
     return str((await world.answers(customer, 4))[3]["text"])
 
@@ -85,10 +85,10 @@ async def _tap(world: World, shop: Shop, sender: str, button: str, message_id: s
     return message_id
 
 
-async def test_a_typed_yes_does_too_and_anything_else_ends_it(world: World) -> None:
+async def test_typed_yes_confirms_a_proposal_and_other_text_discards_it(world: World) -> None:
     shop, ada, bob, said = await world.shop(), phone(), phone(), word()
     for customer in (ada, bob):
-        await _scripted(world, f"{said} {customer}", [ADD], "Certainly.")
+        await _script_model(world, f"{said} {customer}", [ADD], "Certainly.")
         await world.write(shop, customer, f"two oaken ones if you please {said} {customer}")
         await world.answers(customer, 2)
     await world.write(shop, ada, "yes please")
@@ -100,9 +100,9 @@ async def test_a_typed_yes_does_too_and_anything_else_ends_it(world: World) -> N
     assert (await _cart(world, shop, ada), await _cart(world, shop, bob)) == ({"C1": 2}, {})
 
 
-async def test_a_model_asks_for_a_person_and_says_so(world: World) -> None:
+async def test_model_hands_off_with_a_reason(world: World) -> None:
     shop, ada, said = await world.shop(), phone(), word()
-    await _scripted(
+    await _script_model(
         world,
         said,
         [ADD, {"type": "tool_use", "name": "hand_off", "input": {"reason": "wants a refund"}}],
@@ -120,7 +120,7 @@ async def test_a_model_asks_for_a_person_and_says_so(world: World) -> None:
     assert len(await world.answers(ada)) == 1, "and no question besides"
 
 
-async def test_an_order_is_told_to_its_own_customer_only(world: World) -> None:
+async def test_order_status_tool_shows_only_the_customers_own_orders(world: World) -> None:
     shop, ada, bob, said = await world.shop(), phone(), phone(), word()
     for text in ("1 x 7", "place order"):
         await world.write(shop, ada, text)
@@ -128,7 +128,7 @@ async def test_an_order_is_told_to_its_own_customer_only(world: World) -> None:
     (order,) = await until(lambda: world.stored(shop, "orders").find({}), "the order is stored")
     look = {"type": "tool_use", "name": "order_status", "input": {"number": order["number"]}}
     for customer, answer in ((ada, "You paid USD 31.50 for it."), (bob, f"Order {order['number']} is USD 77.77.")):
-        await _scripted(world, f"{said} {customer}", [look], answer)
+        await _script_model(world, f"{said} {customer}", [look], answer)
         await world.write(shop, customer, f"what about that thing I ordered {said} {customer}")
     assert (await world.answers(ada, 3))[2]["text"] == "You paid USD 31.50 for it."
     theirs = await world.answers(bob)
@@ -137,7 +137,7 @@ async def test_an_order_is_told_to_its_own_customer_only(world: World) -> None:
     assert any("this customer has no order of that number" in result for result in results)
 
 
-async def test_a_workspace_can_do_without_tools(world: World) -> None:
+async def test_tools_can_be_turned_off(world: World) -> None:
     shop, ada, said = await world.shop(tools=[]), phone(), word()
     await world.write(shop, ada, f"remark {said}")
     await world.answers(ada)
@@ -145,8 +145,8 @@ async def test_a_workspace_can_do_without_tools(world: World) -> None:
     assert "tools" not in record["payload"]
 
 
-async def test_a_long_conversation_is_remembered_in_notes(world: World) -> None:
-    """Made behind an answer, shown with a later one, and gone with the customer."""
+async def test_long_conversation_is_summarised(world: World) -> None:
+    """The summary is written after an answer, shown with a later one and erased with the customer."""
     shop, ada, first, last = await world.shop(history=2), phone(), word(), word()
     for count, text in enumerate((f"remark {first}", f"remark {word()}", f"remark {word()}"), 1):
         await world.write(shop, ada, text)

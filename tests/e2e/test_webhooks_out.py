@@ -9,20 +9,20 @@ from typing import Any
 
 from shared.clock import SystemClock
 from tests.cli.runner import parley
-from tests.e2e.crm import SECRET, Crm, shop_of
+from tests.e2e.crm import SECRET, Crm, shop_with_webhook
 from tests.e2e.shop import phone
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
 
-async def test_a_conversation_is_told_signed_and_without_words(world: World, crm: Crm) -> None:
-    shop, ada = await shop_of(world, crm), phone()
+async def test_events_are_signed_and_contain_no_text_or_number(world: World, crm: Crm) -> None:
+    shop, ada = await shop_with_webhook(world, crm), phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
     kinds = {"message.received", "message.sent", "message.status"}
 
     async def look() -> bool:
-        return kinds <= {said["type"] for said in crm.told()}
+        return kinds <= {said["type"] for said in crm.events_received()}
 
     await until(look, "the CRM has heard of all")
     for request, body in crm.calls:
@@ -38,15 +38,15 @@ async def test_a_conversation_is_told_signed_and_without_words(world: World, crm
         assert said["conversation_id"] == shop.meta_conversation(ada)
 
 
-async def test_only_the_events_that_are_wanted(world: World, crm: Crm) -> None:
-    shop, ada = await shop_of(world, crm, "message.sent"), phone()
+async def test_only_subscribed_events_are_sent(world: World, crm: Crm) -> None:
+    shop, ada = await shop_with_webhook(world, crm, "message.sent"), phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
-    await until(lambda: _told(crm, "message.sent"), "it has heard of the answer")
-    assert {said["type"] for said in crm.told()} == {"message.sent"}
+    await until(lambda: _event_received(crm, "message.sent"), "it has heard of the answer")
+    assert {said["type"] for said in crm.events_received()} == {"message.sent"}
 
 
-async def test_what_fails_is_tried_again_with_the_same_id(world: World, crm: Crm) -> None:
+async def test_failed_webhook_call_is_retried_with_the_same_id(world: World, crm: Crm) -> None:
     seen: dict[str, int] = {}
 
     def once_bad(said: dict[str, Any]) -> int:
@@ -54,7 +54,7 @@ async def test_what_fails_is_tried_again_with_the_same_id(world: World, crm: Crm
         return 500 if seen[said["id"]] == 1 else 200
 
     crm.status = once_bad
-    shop, ada = await shop_of(world, crm, "message.received"), phone()
+    shop, ada = await shop_with_webhook(world, crm, "message.received"), phone()
     await world.write(shop, ada, "Where are you?")
 
     async def look() -> bool:
@@ -71,15 +71,13 @@ async def test_what_fails_is_tried_again_with_the_same_id(world: World, crm: Crm
     await until(nothing_waits, "nothing waits any more")
 
 
-async def _told(crm: Crm, kind: str) -> bool:
-    return bool(crm.told(kind))
+async def _event_received(crm: Crm, kind: str) -> bool:
+    return bool(crm.events_received(kind))
 
 
-async def test_what_nobody_took_for_a_day_is_a_dead_letter_and_is_told_when_it_is_replayed(
-    world: World, crm: Crm
-) -> None:
+async def test_webhook_call_that_failed_for_a_day_is_a_dead_letter_and_can_be_replayed(world: World, crm: Crm) -> None:
     crm.status = lambda _: 422
-    shop, ada = await shop_of(world, crm, "message.received"), phone()
+    shop, ada = await shop_with_webhook(world, crm, "message.received"), phone()
     await world.write(shop, ada, "Where are you?")
     waiting = world.stored(shop, "webhook_deliveries")
     found = await until(lambda: waiting.find({}), "it waits")
@@ -94,9 +92,9 @@ async def test_what_nobody_took_for_a_day_is_a_dead_letter_and_is_told_when_it_i
     where = ("--dir", str(Path(world.stack.info["logs"]).parent))
     done = await in_thread(parley, "dlq", "replay", "--workspace", shop.workspace, "--yes", *where)
     assert "put into webhooks.replay" in done.out, done.err
-    await until(lambda: _more(crm, told), "it is told after all")
-    assert crm.told()[-1]["id"] == found[0]["_id"]
+    await until(lambda: _calls_exceed(crm, told), "it is told after all")
+    assert crm.events_received()[-1]["id"] == found[0]["_id"]
 
 
-async def _more(crm: Crm, than: int) -> bool:
+async def _calls_exceed(crm: Crm, than: int) -> bool:
     return len(crm.calls) > than

@@ -15,10 +15,10 @@ from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import Record
 from tests.e2e.simulator_control import Json
-from tests.e2e.waiting import PATIENCE
+from tests.e2e.waiting import TIMEOUT
 
 
-class Topics:
+class StackTopics:
     """The topics of a stack."""
 
     stack: Stack
@@ -34,7 +34,7 @@ class Topics:
             await producer.stop()
 
     async def topic(
-        self, topic: str, wanted: Callable[[Record], bool], count: int = 1, *, within: float = PATIENCE
+        self, topic: str, wanted: Callable[[Record], bool], count: int = 1, *, within: float = TIMEOUT
     ) -> list[Record]:
         """The records of a topic, from its beginning, that are wanted, as soon as there are `count`."""
         found: list[Record] = []

@@ -6,10 +6,10 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-PATIENCE = 30.0  # seconds; a limit, not a measure
+TIMEOUT = 30.0  # seconds; a limit, not a measure
 
 
-async def until(look: Callable[[], Awaitable[T | None]], what: str, *, within: float = PATIENCE) -> T:
+async def until(look: Callable[[], Awaitable[T | None]], what: str, *, within: float = TIMEOUT) -> T:
     """The first result that is true. Fails when there is none within the limit."""
     end = time.monotonic() + within
     while True:

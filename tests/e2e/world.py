@@ -50,13 +50,13 @@ from shared.storage.redis import Redis
 from shared.storage.scoped import Scoped
 from shared.topics import CONVERSATION_COMMANDS, Topic
 from shared.workspace.config import FlowRef, WorkspaceFile
-from tests.e2e.shop import BOT, PrivateData, Shop, serial, word, workspace_file
-from tests.e2e.simulator_control import Json, Simulated
-from tests.e2e.topics import Topics
-from tests.e2e.waiting import PATIENCE, until
+from tests.e2e.shop import BOT, PrivateData, Shop, serial_numbers, word, workspace_file
+from tests.e2e.simulator_control import Json, SimulatorControl
+from tests.e2e.topics import StackTopics
+from tests.e2e.waiting import TIMEOUT, until
 
 
-class World(Simulated, Topics):
+class World(SimulatorControl, StackTopics):
     """One stack and its simulators, for one test."""
 
     def __init__(
@@ -79,7 +79,7 @@ class World(Simulated, Topics):
 
         flows: the texts of its flows.
         """
-        n = next(serial)
+        n = next(serial_numbers)
         shop = Shop(
             workspace=f"shop{n}",
             number=MetaNumber(f"66{n:013d}", f"23470{n:08d}", f"14{n:011d}"),
@@ -94,19 +94,19 @@ class World(Simulated, Topics):
         settings = {**BOT, **bot}
         await self.apply(workspace_file(shop, settings, profile or {}), flows)
         if channels:
-            await self.tell_simulators(shop)
+            await self.register_with_simulators(shop)
         return shop
 
     async def replace_token(self, shop: Shop, *, apply: bool = True, **profile: Any) -> Shop:
         """The provider wants another token from now on, and refuses the one before; `apply`: we have it too."""
-        renewed = replace(shop, access_token=f"EAAmeta{next(serial):06d}renewed")
+        renewed = replace(shop, access_token=f"EAAmeta{next(serial_numbers):06d}renewed")
         self.private.tokens.add(renewed.access_token)
-        await self.tell_simulators(renewed)
+        await self.register_with_simulators(renewed)
         if apply:
-            await self.renew(renewed, **profile)
+            await self.reapply(renewed, **profile)
         return renewed
 
-    async def renew(self, shop: Shop, flows: Sequence[str] = (), **profile: Any) -> None:
+    async def reapply(self, shop: Shop, flows: Sequence[str] = (), **profile: Any) -> None:
         """Apply the workspace with the tokens that the shop has now."""
         await self.apply(workspace_file(shop, BOT, profile), flows)
 
@@ -121,14 +121,14 @@ class World(Simulated, Topics):
         editor = WorkspaceEditor(self.mongo, self.redis, Secrets(settings.secret_keys), SystemClock())
         await editor.apply(wanted, refs)
 
-    async def tune(self, shop: Shop, channel: str, **fields: Any) -> None:
+    async def update_channel(self, shop: Shop, channel: str, **fields: Any) -> None:
         """More fields of one channel, as `parley apply` would store them; before anything asks for the workspace."""
         await self.mongo.collection("workspaces").update(
             {"_id": shop.workspace, "channels.id": channel},
             {"$set": {f"channels.$.{name}": value for name, value in fields.items()}, "$inc": {"revision": 1}},
         )
 
-    async def tell_simulators(self, shop: Shop) -> None:
+    async def register_with_simulators(self, shop: Shop) -> None:
         number = {
             "phone_number_id": shop.number.phone_number_id,
             "display_phone_number": shop.number.display_phone_number,
@@ -145,7 +145,7 @@ class World(Simulated, Topics):
         """A customer's text as an item of a Meta webhook."""
         self.private.phones.add(sender)
         self.private.texts.add(text)
-        message_id = message_id or wamid(sender, next(serial), seed="e2e")
+        message_id = message_id or wamid(sender, next(serial_numbers), seed="e2e")
         message = meta_message("text", text, sender=sender, message_id=message_id, timestamp=int(time.time()))
         return MetaItem(shop.number, message=message, contact=meta_contact("Ada", sender))
 
@@ -161,7 +161,7 @@ class World(Simulated, Topics):
         """A customer writes to the Twilio number."""
         self.private.phones.add(sender)
         self.private.texts.add(text)
-        sid = twilio_sid(next(serial), seed="e2e")
+        sid = twilio_sid(next(serial_numbers), seed="e2e")
         form = twilio_form(account_sid=shop.account_sid, sender=sender, to=shop.twilio, message_sid=sid, text=text)
         assert await self.post_twilio(form, shop.auth_token) == 200
         return sid
@@ -179,7 +179,7 @@ class World(Simulated, Topics):
         signature = sign_meta(body, self.stack.env["META_APP_SECRET"] if secret is None else secret)
         given = {"content-type": "application/json", "x-hub-signature-256": signature, **(headers or {})}
         status = await self.post(path, body, given)
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT
         while retry and status != 200 and time.monotonic() < end:
             await asyncio.sleep(0.1)
             status = await self.post(path, body, given)
@@ -221,7 +221,7 @@ class World(Simulated, Topics):
         ]
         return await self.post_meta(meta_webhook(*items))
 
-    async def fence(self, shop: Shop, sender: str) -> list[Json]:
+    async def settled_answers(self, shop: Shop, sender: str) -> list[Json]:
         """Have the model answer one more message on the Meta number: it takes the longest way and keeps the
         conversation's order, so what was to be said before has been said. The answers without the fence's own.
         """
@@ -247,7 +247,7 @@ class World(Simulated, Topics):
         return found
 
     async def outbound_when(
-        self, shop: Shop, condition: Callable[[Document], bool], *, within: float = PATIENCE, **query: Any
+        self, shop: Shop, condition: Callable[[Document], bool], *, within: float = TIMEOUT, **query: Any
     ) -> Document:
         """The first message of ours that fits, as soon as one does."""
 
@@ -257,7 +257,7 @@ class World(Simulated, Topics):
 
         return await until(look, f"a message with {query}", within=within)
 
-    async def heard(self, shop: Shop, provider_message_id: str) -> Document:
+    async def stored_message(self, shop: Shop, provider_message_id: str) -> Document:
         """A customer's message as MongoDB has it, as soon as it is there."""
 
         async def look() -> Document | None:
@@ -270,7 +270,7 @@ class World(Simulated, Topics):
         found = await Conversations(self.mongo, shop.workspace).get(conversation_id)
         return found.mode.value if found else "none"
 
-    async def story(self, shop: Shop, sender: str) -> str:
+    async def message_log(self, shop: Shop, sender: str) -> str:
         """What became of a customer's messages on the Meta number, for whoever wonders why a test failed."""
         query, order = {"conversation_id": shop.meta_conversation(sender)}, [("turn", 1)]
         decided = await self.stored(shop, "messages").find(query, sort=order)
@@ -287,7 +287,7 @@ class World(Simulated, Topics):
     async def command(self, shop: Shop, sender: str, kind: type[Command], **values: Any) -> None:
         """Ask something of a customer's conversation on the Meta number, as people and tools do."""
         now = SystemClock().now()
-        cause = ids.derived_id("e2e", shop.workspace, str(next(serial)))
+        cause = ids.derived_id("e2e", shop.workspace, str(next(serial_numbers)))
         command = kind(
             id=cause,
             workspace=shop.workspace,
@@ -333,7 +333,7 @@ class World(Simulated, Topics):
             lines = (await response.text()).splitlines()
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if re.match(pattern, line))
 
-    async def ready(self, *services: str, status: int = 200, within: float = PATIENCE) -> None:
+    async def wait_ready(self, *services: str, status: int = 200, within: float = TIMEOUT) -> None:
         """Wait until these services say so."""
         for service in services:
             await until(
@@ -346,8 +346,10 @@ class World(Simulated, Topics):
         return (await self.ops(service, path))[0] == status
 
 
-def logged(folder: Path, services: Sequence[str] = ("ingress", "router", "ai", "delivery")) -> list[tuple[str, str]]:
-    """Every line that the services of a stack have logged, with the log's name."""
+def service_logs(
+    folder: Path, services: Sequence[str] = ("ingress", "router", "ai", "delivery")
+) -> list[tuple[str, str]]:
+    """Return every line that the services of a stack have logged, with the log's name."""
     return [
         (log.name, line)
         for log in sorted(folder.glob("*.log"))

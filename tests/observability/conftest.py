@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PROMETHEUS = ROOT / "deploy/prometheus"
 
 
-def path_of(name: str) -> Path:
+def tool_path(name: str) -> Path:
     """A program; skips the test where it is not."""
     found = tools.find(name)
     if isinstance(found, tools.Missing):
@@ -19,10 +19,10 @@ def path_of(name: str) -> Path:
     return found
 
 
-def said(name: str, *arguments: str | Path) -> str:
+def run_tool(name: str, *arguments: str | Path) -> str:
     """What a tool says; fails with that when the tool does."""
     done = subprocess.run(
-        [path_of(name), *arguments], capture_output=True, text=True, timeout=110, check=False, cwd=ROOT
+        [tool_path(name), *arguments], capture_output=True, text=True, timeout=110, check=False, cwd=ROOT
     )
     assert done.returncode == 0, f"{name} {' '.join(map(str, arguments))}\n{done.stdout}{done.stderr}"
     return done.stdout

@@ -8,10 +8,10 @@ from shared.clock import SystemClock
 from shared.domain.broadcast import BroadcastText
 from shared.kafka.records import NewRecord
 from tests.e2e.shop import Shop, phone, word
-from tests.e2e.test_broadcast import make
+from tests.e2e.test_broadcast import create_broadcast
 from tests.e2e.world import World
 
-FAQ, APART = "What are your opening hours?", "remark"
+FAQ, NOT_IN_FAQ = "What are your opening hours?", "remark"
 FLOW = """
 flow: survey
 triggers: {keywords: [survey-please]}
@@ -21,14 +21,14 @@ steps:
 """
 
 
-async def everyday(world: World, shop: Shop, customers: int) -> None:
+async def everyday_traffic(world: World, shop: Shop, customers: int) -> None:
     """Questions for the FAQ and for a model, on both providers, a flow, and calls of a CRM."""
     await asyncio.gather(*(_customer(world, shop, number) for number in range(customers)))
 
 
 async def _customer(world: World, shop: Shop, number: int) -> None:
     ada = phone()
-    text = (FAQ, f"{APART} {word()}", "survey-please")[number % 3]
+    text = (FAQ, f"{NOT_IN_FAQ} {word()}", "survey-please")[number % 3]
     if number % 4 == 3:
         await world.write_twilio(shop, ada, text)
     else:
@@ -36,7 +36,7 @@ async def _customer(world: World, shop: Shop, number: int) -> None:
     await world.answers(ada)
 
 
-async def trouble(world: World, shop: Shop) -> None:
+async def one_failure_of_each_kind(world: World, shop: Shop) -> None:
     """One of each: a bad signature, an unknown number, news of an account, poison, failures of provider and model."""
     stranger = replace(shop, number=MetaNumber("999000999000999", "2347999999999", "999000999000998"))
     body = meta_webhook(world.item(stranger, phone(), "hello"))
@@ -69,7 +69,7 @@ async def _provider_fails(world: World, shop: Shop) -> None:
 async def _model_fails(world: World, shop: Shop) -> None:
     poor = await world.shop(daily_budget_usd="0.00001")
     await _customer(world, poor, 1)  # first: behind an open breaker nobody looks into the purse
-    rule = await world.script("anthropic", {"kind": "status", "status": 503}, times=None, text_contains=APART)
+    rule = await world.script("anthropic", {"kind": "status", "status": 503}, times=None, text_contains=NOT_IN_FAQ)
     await asyncio.gather(*(_customer(world, shop, 1) for _ in range(6)))  # more than a breaker takes
     await world.unscript(rule)
 
@@ -79,7 +79,7 @@ async def broadcasts(world: World, shop: Shop) -> None:
     ada = phone()
     await world.write(shop, ada, FAQ)
     await world.answers(ada)
-    await make(world, shop, BroadcastText(text="news"), [ada])
+    await create_broadcast(world, shop, BroadcastText(text="news"), [ada])
     await world.answers(ada, 2)
     locked = await world.shop()
     bola = phone()
@@ -88,4 +88,4 @@ async def broadcasts(world: World, shop: Shop) -> None:
     await world.replace_token(locked, apply=False)
     await world.write(locked, bola, FAQ)
     await world.attempts(bola)
-    await make(world, locked, BroadcastText(text="news"), [bola])
+    await create_broadcast(world, locked, BroadcastText(text="news"), [bola])

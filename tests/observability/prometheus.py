@@ -21,7 +21,7 @@ from tests.observability.conftest import PROMETHEUS
 Samples = list[dict[str, Any]]
 
 
-class Scraped:
+class PrometheusClient:
     """Asks it."""
 
     def __init__(self, address: str) -> None:
@@ -50,7 +50,7 @@ class Scraped:
 
 
 @contextmanager
-def scraping(stack: Stack, prometheus: Path, folder: Path) -> Iterator[Scraped]:
+def run_prometheus(stack: Stack, prometheus: Path, folder: Path) -> Iterator[PrometheusClient]:
     """Both run until the end of the block."""
     ports = Ports(folder / "ports.json")
     lag = _process("lag", module("shared.kafka.lag"), "/health/ready", ports.get("lag"), folder, stack.env)
@@ -69,7 +69,7 @@ def scraping(stack: Stack, prometheus: Path, folder: Path) -> Iterator[Scraped]:
             process.start()
         for process in (lag, server):
             process.wait_ready()
-        yield Scraped(server.address)
+        yield PrometheusClient(server.address)
     finally:
         for process in (server, lag):
             process.stop(5.0)
@@ -101,7 +101,7 @@ def _config(stack: Stack, lag: str) -> dict[str, Any]:
     }
 
 
-def waited_for(left: list[str], seconds: float) -> Iterator[list[str]]:
+def until_empty(left: list[str], seconds: float) -> Iterator[list[str]]:
     """Once a second, until nothing is left or the time is over."""
     end = time.monotonic() + seconds
     while left and time.monotonic() < end:

@@ -17,7 +17,7 @@ EVERY = [(one, panel, query) for one in ALL for panel, query in one.queries()]
 NOT_SHOWN = {"up": "as such: by service"}
 
 
-def test_the_files_are_up_to_date() -> None:
+def test_dashboard_files_are_up_to_date() -> None:
     wanted = files()
     assert set(FOLDER.glob("*.json")) == wanted.keys(), "python -m devtools.observability.dashboards"
     for path, text in wanted.items():
@@ -25,7 +25,7 @@ def test_the_files_are_up_to_date() -> None:
 
 
 @pytest.mark.parametrize(("one", "panel", "query"), EVERY, ids=[f"{one.uid}:{panel.title}" for one, panel, _ in EVERY])
-def test_a_query_is_about_metrics_that_exist(one: Dashboard, panel: Panel, query: Query) -> None:
+def test_dashboard_queries_use_existing_metrics(one: Dashboard, panel: Panel, query: Query) -> None:
     names = metrics_of(query.expr)
     assert names, "about nothing"
     assert not unknown(names - RECORDED)
@@ -41,7 +41,7 @@ def test_every_metric_is_on_a_dashboard() -> None:
 
 
 @pytest.mark.parametrize("one", ALL, ids=lambda one: one.uid)
-def test_panels_lie_beside_each_other(one: Dashboard) -> None:
+def test_panels_do_not_overlap(one: Dashboard) -> None:
     places = [panel["gridPos"] for panel in to_json(one)["panels"]]
     assert all(place["x"] + place["w"] <= 24 for place in places)
     assert not [pair for pair in combinations(places, 2) if _overlap(*pair)]
@@ -60,7 +60,7 @@ def test_titles_are_distinct_within_a_row() -> None:
             assert len(set(titles)) == len(titles), (one.uid, row.title)
 
 
-def test_grafana_is_told_where_they_are() -> None:
+def test_grafana_is_provisioned_with_the_dashboards() -> None:
     provisioning = ROOT / "deploy/grafana/provisioning"
     sources = yaml.safe_load((provisioning / "datasources/datasources.yaml").read_text())["datasources"]
     assert [(source["type"], source.get("isDefault", False)) for source in sources] == [

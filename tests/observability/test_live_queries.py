@@ -15,21 +15,21 @@ from tests.e2e.shop import PrivateData
 from tests.e2e.stacks import started, world_of
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
-from tests.observability.conftest import ROOT, path_of
-from tests.observability.load import FLOW, broadcasts, everyday, trouble
-from tests.observability.prometheus import Scraped, scraping, waited_for
+from tests.observability.conftest import ROOT, tool_path
+from tests.observability.load import FLOW, broadcasts, everyday_traffic, one_failure_of_each_kind
+from tests.observability.prometheus import PrometheusClient, run_prometheus, until_empty
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
 # Queries about these may be empty in the minute that this takes; each with the reason.
-RARE = {
+MAY_BE_EMPTY = {
     "parley_tool_calls_total": "the simulated model calls tools only when told to: tests/e2e/test_tools.py",
     "parley_tool_seconds_bucket": "the same",
     "parley_summaries_total": "a conversation is longer than what a model is shown: tests/e2e/test_tools.py",
     "parley_retries_total": "a handler of ours fails for its own sake: no fault from outside does that",
     "parley_abandoned_total": "a rebalance outlasts the drain: tests/runtime",
     "parley_erased_left_out_total": "a topic is replayed after somebody was erased: tests/e2e",
-    "parley_redelivered_total": "a process died between its work and its commit: tests/e2e/restarts/test_killed_services.py",
+    "parley_redelivered_total": "a process died before its commit: tests/e2e/restarts/test_killed_services.py",
     "parley_dependency_waits_total": "Kafka or MongoDB is away: tests/e2e/restarts/test_outages.py",
     "parley_provider_trouble_total": "a provider cannot be reached ten times in a row",
     "parley_connections_closed_total": "slow clients, or too many: tests/security",
@@ -43,7 +43,7 @@ RARE = {
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    path_of("prometheus")  # before the stack is started for nothing
+    tool_path("prometheus")  # before the stack is started for nothing
     env = {"AI_BREAKER_CALLS": "4", "AI_BREAKER_SECONDS": "2", "WEBHOOKS_OUT_PRIVATE": "true"}
     with started(tmp_path_factory.mktemp("live"), None, env) as stack:
         if stack.info["kafka_kind"] == "embedded":
@@ -54,9 +54,9 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 
 @pytest.fixture(scope="module")
-def scraped(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scraped]:
-    with scraping(stack, path_of("prometheus"), tmp_path_factory.mktemp("scraped")) as scraped:
-        yield scraped
+def prometheus(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[PrometheusClient]:
+    with run_prometheus(stack, tool_path("prometheus"), tmp_path_factory.mktemp("prometheus")) as prometheus:
+        yield prometheus
 
 
 @pytest.fixture
@@ -65,49 +65,49 @@ async def world(stack: Stack) -> AsyncIterator[World]:
         yield world
 
 
-def test_every_process_is_scraped(scraped: Scraped) -> None:
+def test_every_process_is_scraped(prometheus: PrometheusClient) -> None:
     left = ["a target"]
-    for _ in waited_for(left, 20):
-        if scraped.targets() == dict.fromkeys(("ingress", "router", "ai", "delivery", "lag"), "up"):
+    for _ in until_empty(left, 20):
+        if prometheus.targets() == dict.fromkeys(("ingress", "router", "ai", "delivery", "lag"), "up"):
             left.clear()
-    assert not left, scraped.targets()
+    assert not left, prometheus.targets()
 
 
-async def test_every_query_of_every_dashboard_has_data(world: World, scraped: Scraped) -> None:
+async def test_every_query_of_every_dashboard_has_data(world: World, prometheus: PrometheusClient) -> None:
     webhook = {"id": "crm", "url": f"{world.sims}/nowhere", "secret": "s" * 32, "events": ["message.received"]}
     shop = await world.shop(profile={"webhooks": [webhook]}, flows=[FLOW])
-    await everyday(world, shop, 4)  # counters begin, so that what comes next is an increase
-    await trouble(world, shop)
+    await everyday_traffic(world, shop, 4)  # counters begin, so that what comes next is an increase
+    await one_failure_of_each_kind(world, shop)
     await broadcasts(world, shop)
     queries = _queries()
     left = list(queries)
-    for _ in waited_for(left, 60):
-        await everyday(world, shop, 8)
-        left[:] = [expr for expr in left if not await in_thread(scraped.query, expr)]
-        if all(map(_rare, left)):
+    for _ in until_empty(left, 60):
+        await everyday_traffic(world, shop, 8)
+        left[:] = [expr for expr in left if not await in_thread(prometheus.query, expr)]
+        if all(map(_may_be_empty, left)):
             break
-    assert not [f"{queries[expr]}: {expr}" for expr in left if not _rare(expr)]
+    assert not [f"{queries[expr]}: {expr}" for expr in left if not _may_be_empty(expr)]
 
 
-def test_what_may_be_empty_is_asked_for() -> None:
+def test_metrics_that_may_be_empty_are_queried() -> None:
     asked = {name for one in ALL for _, query in one.queries() for name in metrics_of(query.expr)}
-    assert RARE.keys() <= asked
+    assert MAY_BE_EMPTY.keys() <= asked
 
 
-async def test_every_rule_can_be_evaluated(scraped: Scraped) -> None:
-    rules = await in_thread(scraped.rules)
+async def test_every_rule_can_be_evaluated(prometheus: PrometheusClient) -> None:
+    rules = await in_thread(prometheus.rules)
     assert len(rules) > 60
     assert not [rule for rule in rules if rule["health"] != "ok"]
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs/runbooks").glob("*.md")), ids=lambda page: page.stem)
-def test_every_query_of_a_runbook_can_be_asked(scraped: Scraped, page: Path) -> None:
+def test_runbook_queries_are_valid(prometheus: PrometheusClient, page: Path) -> None:
     for block in re.findall(r"```promql\n(.*?)```", page.read_text(), flags=re.S):
         for line in block.splitlines():
-            scraped.query(line)
+            prometheus.query(line)
 
 
-async def test_the_exporter_knows_all_groups(world: World, scraped: Scraped) -> None:
+async def test_lag_exporter_reports_all_consumer_groups(world: World, prometheus: PrometheusClient) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=world.stack.info["kafka"])
     await admin.start()
     try:
@@ -115,7 +115,7 @@ async def test_the_exporter_knows_all_groups(world: World, scraped: Scraped) -> 
     finally:
         await admin.close()
     assert groups == GROUPS.keys()
-    members = await in_thread(scraped.query, "parley_group_members == 1")
+    members = await in_thread(prometheus.query, "parley_group_members == 1")
     assert {sample["metric"]["group"] for sample in members} == groups
 
 
@@ -130,5 +130,5 @@ def _queries() -> dict[str, str]:
     }
 
 
-def _rare(expr: str) -> bool:
-    return bool(metrics_of(expr) & RARE.keys())
+def _may_be_empty(expr: str) -> bool:
+    return bool(metrics_of(expr) & MAY_BE_EMPTY.keys())

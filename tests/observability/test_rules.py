@@ -11,7 +11,7 @@ import yaml
 from devtools.cli.main import build
 from devtools.observability import slos
 from devtools.observability.exprs import exported, metrics_of, unknown
-from tests.observability.conftest import PROMETHEUS, ROOT, said
+from tests.observability.conftest import PROMETHEUS, ROOT, run_tool
 
 RULES = sorted((PROMETHEUS / "rules").glob("*.yaml"))
 TESTS = sorted((PROMETHEUS / "tests").glob("*.yaml"))
@@ -23,34 +23,34 @@ NAMES = sorted({rule["alert"] for rule in ALERTS})
 RECORDED = {rule["record"] for rule in ALL if "record" in rule}
 
 
-def test_the_service_levels_rules_are_up_to_date() -> None:
+def test_service_level_rules_are_up_to_date() -> None:
     assert slos.RULES.read_text() == slos.text(), "python -m devtools.observability.slos"
 
 
-def test_prometheus_takes_configuration_and_rules() -> None:
-    said("promtool", "check", "config", PROMETHEUS / "prometheus.yaml")
-    said("promtool", "check", "rules", *RULES)
+def test_prometheus_configuration_and_rules_are_valid() -> None:
+    run_tool("promtool", "check", "config", PROMETHEUS / "prometheus.yaml")
+    run_tool("promtool", "check", "rules", *RULES)
 
 
 @pytest.mark.parametrize("path", TESTS, ids=lambda path: path.stem)
-def test_alerts_fire_when_they_are_to_and_only_then(path: Path) -> None:
-    said("promtool", "test", "rules", path)
+def test_alert_unit_tests_pass(path: Path) -> None:
+    run_tool("promtool", "test", "rules", path)
 
 
-def test_alertmanager_takes_its_configuration() -> None:
-    said("amtool", "check-config", PROMETHEUS / "alertmanager.yaml")
+def test_alertmanager_configuration_is_valid() -> None:
+    run_tool("amtool", "check-config", PROMETHEUS / "alertmanager.yaml")
 
 
 @pytest.mark.parametrize(
     ("labels", "receiver"),
     [("severity=page", "page"), ("severity=ticket", "ticket"), ("severity=page service=ai", "page"), ("", "ticket")],
 )
-def test_who_hears_of_an_alert(labels: str, receiver: str) -> None:
+def test_alert_is_routed_to_its_receiver(labels: str, receiver: str) -> None:
     config = f"--config.file={PROMETHEUS / 'alertmanager.yaml'}"
-    assert said("amtool", "config", "routes", "test", config, *labels.split()).strip() == receiver
+    assert run_tool("amtool", "config", "routes", "test", config, *labels.split()).strip() == receiver
 
 
-def test_what_inhibits_and_is_inhibited_are_alerts() -> None:
+def test_inhibition_rules_name_existing_alerts() -> None:
     for rule in yaml.safe_load((PROMETHEUS / "alertmanager.yaml").read_text())["inhibit_rules"]:
         for matcher in (*rule["source_matchers"], *rule["target_matchers"]):
             name, value = re.fullmatch(r'(\w+)=~?"(.*)"', matcher).groups()  # type: ignore[union-attr]  # it fails
@@ -58,12 +58,12 @@ def test_what_inhibits_and_is_inhibited_are_alerts() -> None:
 
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.get("alert") or rule["record"])
-def test_rules_are_about_metrics_that_exist(rule: dict[str, Any]) -> None:
+def test_rules_use_existing_metrics(rule: dict[str, Any]) -> None:
     assert not unknown(metrics_of(rule["expr"]) - RECORDED)
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
-def test_an_alert_says_what_it_means_and_where_to_read_on(rule: dict[str, Any]) -> None:
+def test_alert_has_summary_description_and_runbook_link(rule: dict[str, Any]) -> None:
     name, notes = rule["alert"], rule["annotations"]
     assert rule["labels"]["severity"] in ("page", "ticket")
     assert notes["runbook_url"] == f"{{{{ $externalLabels.runbooks }}}}docs/runbooks/{name}.md"
@@ -74,7 +74,7 @@ def test_an_alert_says_what_it_means_and_where_to_read_on(rule: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_alert_is_tested_firing_and_quiet(name: str) -> None:
+def test_alert_has_tests_firing_and_not_firing(name: str) -> None:
     checks = [
         check
         for path in TESTS
@@ -117,5 +117,5 @@ def test_the_commands_of_a_runbook_exist(name: str) -> None:
             assert found is not None, f"parley {words}"
 
 
-def test_there_is_no_runbook_without_an_alert() -> None:
+def test_every_runbook_has_an_alert() -> None:
     assert sorted(path.stem for path in (ROOT / "docs/runbooks").glob("*.md")) == NAMES

@@ -11,7 +11,7 @@ import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
-def misbehaves(how: str) -> bool:
+def has_fault(how: str) -> bool:
     me = os.environ.get("INSTANCE_ID", "simulators")
     return not {how, f"{how}@{me}"}.isdisjoint(os.environ.get("DUMMY", "").split(","))
 
@@ -21,7 +21,7 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         body = json.dumps(dict(os.environ)).encode()
-        self.send_response(503 if misbehaves("unready") else 200)
+        self.send_response(503 if has_fault("unready") else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)
@@ -31,9 +31,9 @@ class Handler(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    if misbehaves("dies"):
+    if has_fault("dies"):
         sys.exit("ConfigurationError: SHOE_SIZE is missing")
-    signal.signal(signal.SIGTERM, signal.SIG_IGN if misbehaves("stubborn") else lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, signal.SIG_IGN if has_fault("stubborn") else lambda *_: sys.exit(0))
     port = int(sys.argv[1] if len(sys.argv) > 1 else os.environ["OPS_PORT"])
     HTTPServer(("127.0.0.1", port), Handler).serve_forever()
 

@@ -11,19 +11,19 @@ from redis import Redis
 
 from devtools.stack.kafka_wire import broker_count
 from devtools.stack.supervisor import Stack
-from tests.stack.waiting import gone, until
+from tests.stack.waiting import all_ended, until
 
 pytestmark = pytest.mark.stack
 
 
-def test_addresses_answer(infra: Stack) -> None:
+def test_servers_answer_at_their_addresses(infra: Stack) -> None:
     assert broker_count(infra.info["kafka"]) == 1
     assert hello(infra)["setName"] == "parley"
     with Redis.from_url(infra.info["redis"]) as client:
         assert client.ping()
 
 
-def test_mongodb_comes_back_with_its_data(infra: Stack) -> None:
+def test_mongodb_keeps_its_data_over_a_kill(infra: Stack) -> None:
     with mongodb(infra) as client:
         client.stack_test.things.replace_one({"_id": 1}, {"_id": 1}, upsert=True)
     assert_replaced(infra, "mongodb")
@@ -31,7 +31,7 @@ def test_mongodb_comes_back_with_its_data(infra: Stack) -> None:
         assert client.stack_test.things.count_documents({}) == 1
 
 
-def test_redis_comes_back_with_its_data(infra: Stack) -> None:
+def test_redis_keeps_its_data_over_a_kill(infra: Stack) -> None:
     with Redis.from_url(infra.info["redis"]) as client:
         client.set("stack-test", "kept")
     assert_replaced(infra, "redis")
@@ -39,7 +39,7 @@ def test_redis_comes_back_with_its_data(infra: Stack) -> None:
         assert client.get("stack-test") == b"kept"
 
 
-def test_kafka_comes_back_with_its_data(infra: Stack) -> None:
+def test_kafka_keeps_its_data_over_a_kill(infra: Stack) -> None:
     if infra.info["kafka_kind"] != "apache":
         pytest.skip("the embedded Kafka keeps nothing")
     from confluent_kafka.admin import AdminClient, NewTopic
@@ -53,7 +53,7 @@ def test_kafka_comes_back_with_its_data(infra: Stack) -> None:
     assert first_value(infra.info["kafka"], "stack-test") == b"kept"
 
 
-def test_kafka_starts_from_what_is_ready_made_and_its_jvm_takes_it(infra: Stack) -> None:
+def test_kafka_jvm_maps_the_prepared_class_archive(infra: Stack) -> None:
     if infra.info["kafka_kind"] != "apache":
         pytest.skip("the embedded Kafka needs no JVM")
     (pid,) = infra.info["pids"]["kafka"]
@@ -64,7 +64,7 @@ def test_kafka_starts_from_what_is_ready_made_and_its_jvm_takes_it(infra: Stack)
 def assert_replaced(stack: Stack, name: str) -> None:
     before = stack.info
     stack.kill(name)
-    until(lambda: gone(before["pids"][name]))
+    until(lambda: all_ended(before["pids"][name]))
     assert name not in stack.info["pids"]
     stack.restart(name)
     assert stack.info[name] == before[name]

@@ -11,14 +11,14 @@ from typing import Any
 
 import pytest
 
-from tests.stack.waiting import alive, gone, until
+from tests.stack.waiting import alive, all_ended, until
 
 pytestmark = pytest.mark.stack
 
 PARLEY = [sys.executable, "-m", "devtools.cli.main"]
 
 
-class Up:
+class ParleyUp:
     """A `parley up --infra-only` in a process of its own."""
 
     def __init__(self, dir: Path, *options: str) -> None:  # noqa: A002 - as the option is called
@@ -39,8 +39,8 @@ class Up:
 
 
 @pytest.fixture
-def up(own_servers: None, tmp_path: Path) -> Iterator[Up]:
-    started = Up(tmp_path / "state")
+def up(own_servers: None, tmp_path: Path) -> Iterator[ParleyUp]:
+    started = ParleyUp(tmp_path / "state")
     yield started
     started.process.kill()
     started.process.communicate(timeout=30)
@@ -50,21 +50,21 @@ def parley(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([*PARLEY, *arguments], capture_output=True, text=True, timeout=60, check=False)
 
 
-def test_children_die_with_a_killed_supervisor(up: Up) -> None:
+def test_children_die_with_a_killed_supervisor(up: ParleyUp) -> None:
     assert len(up.pids) == 3
     assert all(alive(pid) for pid in up.pids)
     up.process.kill()
-    until(lambda: gone(up.pids))
+    until(lambda: all_ended(up.pids))
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_ends_everything(up: Up, number: signal.Signals) -> None:
+def test_signal_ends_all_processes(up: ParleyUp, number: signal.Signals) -> None:
     up.process.send_signal(number)
     assert up.wait() == (0, "")
-    assert gone(up.pids)
+    assert all_ended(up.pids)
 
 
-def test_a_signal_during_the_start_ends_everything(own_servers: None, tmp_path: Path) -> None:
+def test_signal_during_the_start_ends_all_processes(own_servers: None, tmp_path: Path) -> None:
     command = [*PARLEY, "up", "--infra-only", "--dir", str(tmp_path / "state")]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         log = tmp_path / "state" / "logs" / "mongodb.log"
@@ -75,19 +75,19 @@ def test_a_signal_during_the_start_ends_everything(own_servers: None, tmp_path: 
     assert not (tmp_path / "state" / "run.json").exists()
 
 
-def test_status_and_down(up: Up) -> None:
+def test_status_and_down(up: ParleyUp) -> None:
     status = parley("status", "--json", "--dir", str(up.dir))
     assert json.loads(status.stdout) == up.info
     assert parley("down", "--dir", str(up.dir)).returncode == 0
     assert up.wait() == (0, "")
-    assert gone(up.pids)
+    assert all_ended(up.pids)
     status = parley("status", "--dir", str(up.dir))
     assert status.returncode == 1
     assert "parley: no stack runs in" in status.stderr
 
 
-def test_a_second_up_in_the_same_directory_is_refused(up: Up) -> None:
-    second = Up(up.dir)
+def test_a_second_up_in_the_same_directory_is_refused(up: ParleyUp) -> None:
+    second = ParleyUp(up.dir)
     code, error = second.wait()
     assert code == 1
     assert error.startswith("parley: a stack runs in ")
@@ -95,17 +95,17 @@ def test_a_second_up_in_the_same_directory_is_refused(up: Up) -> None:
     assert all(alive(pid) for pid in up.pids)
 
 
-def test_a_killed_server_ends_the_stack_with_one_line(up: Up) -> None:
+def test_a_killed_server_ends_the_stack_with_one_line(up: ParleyUp) -> None:
     os.kill(up.info["pids"]["redis"][0], signal.SIGKILL)
     code, error = up.wait()
     assert code == 1
     assert error.startswith("parley: redis ended while the stack ran (SIGKILL)")
     assert error.count("\n") == 1
-    assert gone(up.pids)
+    assert all_ended(up.pids)
 
 
-def test_a_killed_server_is_started_again_if_wished(own_servers: None, tmp_path: Path) -> None:
-    up = Up(tmp_path / "state", "--restart")
+def test_killed_server_is_restarted_with_the_restart_option(own_servers: None, tmp_path: Path) -> None:
+    up = ParleyUp(tmp_path / "state", "--restart")
     try:
         os.kill(up.info["pids"]["redis"][0], signal.SIGKILL)
         until(lambda: present_pids(up).get("redis", up.info["pids"]["redis"]) != up.info["pids"]["redis"])
@@ -116,18 +116,18 @@ def test_a_killed_server_is_started_again_if_wished(own_servers: None, tmp_path:
     assert "redis ended while the stack ran (SIGKILL)" in error
 
 
-def present_pids(up: Up) -> dict[str, list[int]]:
+def present_pids(up: ParleyUp) -> dict[str, list[int]]:
     pids: dict[str, list[int]] = json.loads((up.dir / "run.json").read_text())["pids"]
     return pids
 
 
-def test_doctor_finds_this_machine_fit(own_servers: None) -> None:
+def test_doctor_reports_that_the_stack_can_run(own_servers: None) -> None:
     done = parley("doctor")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.endswith("The local stack can run.\n")
 
 
-def test_impossible_options_are_refused_without_a_traceback(tmp_path: Path) -> None:
+def test_invalid_options_are_refused_without_a_traceback(tmp_path: Path) -> None:
     done = parley("up", "--dir", str(tmp_path), "--replicas", "shoes=1")
     assert done.returncode == 1
     assert done.stderr.startswith("parley: there is no service 'shoes'; there are ingress, router")

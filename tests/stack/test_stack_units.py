@@ -44,7 +44,7 @@ def test_tail(tmp_path: Path, label: str, text: str, expected: str) -> None:
     assert tail(log, since=25) == expected, label
 
 
-def test_restarts_become_rarer_until_it_was_ready() -> None:
+def test_restart_delay_grows_until_the_process_was_ready() -> None:
     backoff = Backoff()
     assert [round(backoff.next_start(0.0), 1) for _ in range(7)] == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
     backoff.was_ready()
@@ -60,7 +60,7 @@ def test_never_more_than_20_restarts_in_a_minute() -> None:
     assert all(later - earlier > 59.999 for earlier, later in zip(starts, starts[20:], strict=False))
 
 
-def test_with_simulators_the_callers_own_keys_are_not_used() -> None:
+def test_simulators_override_the_callers_api_keys() -> None:
     ambient = {"ANTHROPIC_API_KEY": "dear", "META_GRAPH_URL": "https://real", "META_APP_SECRET": "s", "PATH": "/bin"}
     layers = Layers(ambient=ambient, dotenv={}, overrides={})
     env = complete(layers, SIMULATORS)
@@ -71,7 +71,7 @@ def test_with_simulators_the_callers_own_keys_are_not_used() -> None:
     assert complete(layers, None)["META_GRAPH_URL"] == "https://real"
 
 
-def test_dotenv_wins_over_defaults_and_overrides_over_it() -> None:
+def test_overrides_win_over_dotenv_which_wins_over_defaults() -> None:
     layers = Layers(
         ambient={"LOG_LEVEL": "INFO"},
         dotenv={"ANTHROPIC_API_KEY": "wanted", "LOG_LEVEL": "DEBUG", "MONGODB_DATABASE": "mine"},
@@ -82,7 +82,7 @@ def test_dotenv_wins_over_defaults_and_overrides_over_it() -> None:
     assert env["PUBLIC_BASE_URL"] == "http://ingress"
 
 
-def test_the_env_file_is_read_as_it_was_written(tmp_path: Path) -> None:
+def test_env_file_round_trips(tmp_path: Path) -> None:
     env = {"META_APP_SECRET": 'it\'s $HOME \\ "x" #1', "REDIS_URL": "redis://127.0.0.1:1/0"}
     path = tmp_path / "env"
     path.write_text(as_dotenv({**env, "PATH": "/bin"}))
@@ -100,7 +100,7 @@ def test_two_stacks_never_have_the_same_port(tmp_path: Path) -> None:
         assert again.get("redis") == port
 
 
-def test_without_maven_kafka_is_found_missing_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_maven_is_reported_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(StackError, match="Maven"):
@@ -108,7 +108,7 @@ def test_without_maven_kafka_is_found_missing_at_once(tmp_path: Path, monkeypatc
 
 
 @pytest.mark.parametrize("start", ["exit 1", "sleep 600"], ids=["it ends", "it hangs"])
-def test_where_nothing_can_be_made_ready_kafka_is_to_start_without(
+def test_failed_preparation_of_kafka_is_tried_once_and_then_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
     """And it is tried once: not before each start."""

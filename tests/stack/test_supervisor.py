@@ -15,12 +15,12 @@ import pytest
 from devtools.cli.running import running_stack
 from devtools.stack.errors import StackError
 from tests.stack.conftest import DUMMY, MakeStack
-from tests.stack.waiting import alive, gone, until
+from tests.stack.waiting import alive, all_ended, until
 
 pytestmark = pytest.mark.stack
 
 
-def test_all_parts_are_described_and_have_their_own_ports(make_stack: MakeStack) -> None:
+def test_info_describes_all_processes_with_their_own_ports(make_stack: MakeStack) -> None:
     stack = make_stack(replicas={"ingress": 2, "router": 2, "delivery": 0})
     info = stack.start()
     assert {name: len(urls) for name, urls in info["ops"].items() if name != "console"} == {
@@ -51,7 +51,7 @@ def test_a_stopped_stack_is_not_running(make_stack: MakeStack, tmp_path: Path) -
     stack = make_stack()
     pids = stack.start()["pids"]
     stack.stop()
-    assert gone(pids["router"])
+    assert all_ended(pids["router"])
     with pytest.raises(StackError, match=r"no stack runs in .*parley up"):
         running_stack(tmp_path / "state")
 
@@ -73,7 +73,7 @@ def test_simulators_are_where_the_services_look_for_providers(make_stack: MakeSt
     assert env["SIM_INGRESS_URL"] == info["ingress"]
 
 
-def test_a_dead_service_is_started_again(make_stack: MakeStack) -> None:
+def test_dead_service_is_restarted(make_stack: MakeStack) -> None:
     stack = make_stack(restart=True, replicas={"router": 2})
     before = stack.start()["pids"]["router"]
     os.kill(before[1], signal.SIGKILL)
@@ -83,7 +83,7 @@ def test_a_dead_service_is_started_again(make_stack: MakeStack) -> None:
     assert stack.failure is None
 
 
-def test_a_full_disk_stops_neither_the_watch_nor_what_it_starts_again(
+def test_full_disk_does_not_stop_the_watch_or_restarts(
     make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     """Neither the file about what runs nor what is said for people can be written; both come when there is room."""
@@ -115,9 +115,7 @@ def test_a_full_disk_stops_neither_the_watch_nor_what_it_starts_again(
     until(lambda: json.loads(run_file.read_text())["pids"] == json.loads(json.dumps(stack.info["pids"])))
 
 
-def test_a_service_that_cannot_be_started_now_is_started_later(
-    make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_failed_restart_is_retried_later(make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     """Its log cannot be opened, as on a full disk; the others are watched over meanwhile."""
     stack = make_stack(restart=True)
     before = stack.start()["pids"]
@@ -132,7 +130,7 @@ def test_a_service_that_cannot_be_started_now_is_started_later(
     assert stack.failure is None
 
 
-def test_a_dead_service_ends_the_watch_with_one_line(make_stack: MakeStack) -> None:
+def test_dead_service_ends_the_stack_with_one_line(make_stack: MakeStack) -> None:
     stack = make_stack()
     os.kill(stack.start()["pids"]["ai"][0], signal.SIGKILL)
     failure = stack.wait(10)
@@ -151,7 +149,7 @@ def test_a_service_killed_on_purpose_stays_down_until_restarted(make_stack: Make
     assert stack.failure is None
 
 
-def test_a_stopped_service_that_is_started_is_watched_over_again(make_stack: MakeStack) -> None:
+def test_service_started_again_is_watched_again(make_stack: MakeStack) -> None:
     stack = make_stack(restart=True)
     stack.start()
     assert stack.stop_one("ai") is True
@@ -166,7 +164,7 @@ def test_a_stopped_service_that_is_started_is_watched_over_again(make_stack: Mak
     assert "SIGKILL" in obituary
 
 
-def test_a_service_can_be_stopped_in_its_tracks_and_go_on(make_stack: MakeStack) -> None:
+def test_service_can_be_suspended_and_continued(make_stack: MakeStack) -> None:
     stack = make_stack()
     (pid,) = stack.start()["pids"]["router"]
     stack.send_signal(signal.SIGSTOP, "router")
@@ -176,14 +174,14 @@ def test_a_service_can_be_stopped_in_its_tracks_and_go_on(make_stack: MakeStack)
     until(stack.server("router").is_ready)
 
 
-def test_a_service_that_dies_at_its_start_says_why(make_stack: MakeStack) -> None:
+def test_service_that_dies_at_its_start_is_reported_with_its_error(make_stack: MakeStack) -> None:
     stack = make_stack(dummy="dies@router-0")
     with pytest.raises(StackError, match=r"router-0 ended while starting \(exit code 1\): .*SHOE_SIZE is missing"):
         stack.start()
     assert all(server.pid is None for server in processes(stack))
 
 
-def test_a_service_that_is_never_ready_is_not_waited_for(
+def test_service_that_is_never_ready_fails_after_the_time_out(
     make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("devtools.stack.server.Server.ready_timeout", 3.0)
@@ -191,13 +189,13 @@ def test_a_service_that_is_never_ready_is_not_waited_for(
         make_stack(dummy="unready").start()
 
 
-def test_topics_that_cannot_be_created_end_the_start(make_stack: MakeStack) -> None:
+def test_failed_topic_creation_ends_the_start(make_stack: MakeStack) -> None:
     command = [sys.executable, "-c", "import sys; sys.exit('topic x has 3 partitions, not 12')"]
     with pytest.raises(StackError, match=r"topics cannot be created \(exit code 1\): topic x has 3"):
         make_stack(commands={"topics": command}).start()
 
 
-def test_a_taken_port_is_named(make_stack: MakeStack) -> None:
+def test_port_in_use_is_reported(make_stack: MakeStack) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
@@ -212,7 +210,7 @@ def test_a_second_stack_in_the_same_directory_is_refused(make_stack: MakeStack) 
         make_stack().start()
 
 
-def test_a_full_disk_is_refused(make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_start_on_a_full_disk_is_refused(make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shutil.disk_usage", lambda path: type("Usage", (), {"free": 5 * 2**20}))
     with pytest.raises(StackError, match="only 5 MB are free"):
         make_stack().start()
@@ -224,7 +222,7 @@ def test_stubborn_services_are_killed_after_their_grace(make_stack: MakeStack) -
     assert stack.stop_one("ai") is True
     assert stack.stop_one("router", grace=0.3) is False
     stack.stop()
-    assert gone(pid for name in ("ingress", "router", "ai", "delivery") for pid in pids[name])
+    assert all_ended(pid for name in ("ingress", "router", "ai", "delivery") for pid in pids[name])
 
 
 @pytest.mark.parametrize(
@@ -234,7 +232,7 @@ def test_stubborn_services_are_killed_after_their_grace(make_stack: MakeStack) -
         ({"replicas": {"router": 99}}, "from 0 to 32"),
     ],
 )
-def test_impossible_wishes_are_refused(make_stack: MakeStack, options: dict[str, Any], complaint: str) -> None:
+def test_invalid_options_are_refused(make_stack: MakeStack, options: dict[str, Any], complaint: str) -> None:
     with pytest.raises(StackError, match=complaint):
         make_stack(**options).start()
 

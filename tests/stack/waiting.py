@@ -22,5 +22,5 @@ def alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def gone(pids: Iterable[int]) -> bool:
+def all_ended(pids: Iterable[int]) -> bool:
     return not any(alive(pid) for pid in pids)

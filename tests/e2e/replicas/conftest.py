@@ -4,14 +4,14 @@ import pytest
 
 from devtools.stack.errors import StackError
 from devtools.stack.supervisor import Stack
-from tests.e2e.stacks import OneStack
+from tests.e2e.stacks import CurrentStack
 
 
 @pytest.fixture
-def stack(one_stack: OneStack) -> Stack:
+def stack(current_stack: CurrentStack) -> Stack:
     replicas = dict.fromkeys(("router", "ai", "delivery"), 2)
     try:
-        return one_stack.get("replicas", {"IN_DOUBT_GRACE": "8"}, replicas=replicas)
+        return current_stack.get("replicas", {"IN_DOUBT_GRACE": "8"}, replicas=replicas)
     except StackError as error:
         if "embedded" in str(error):
             pytest.skip(f"two replicas need Apache Kafka: {error}")

@@ -3,33 +3,33 @@
 import pytest
 
 from tests.e2e.shop import FAQS, phone
-from tests.e2e.test_channels import ANSWER, _all_sent, _attempts, _held
+from tests.e2e.test_channels import ANSWER, _all_sent, _wait_attempts, _wait_held
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
 
-async def test_everything_that_was_held_goes_out_once_when_two_replicas_release_it(world: World) -> None:
+async def test_held_messages_are_sent_once_when_two_replicas_release_them(world: World) -> None:
     shop = await world.shop(profile={"shards": 16})
     customers = [phone() for _ in range(60)]
     renewed = await world.replace_token(shop, apply=False)
     for customer in customers:
         for text in ("Where are you?", "How can I pay?"):
             await world.write(shop, customer, text)
-    await _held(world, shop, 120)
-    await world.renew(renewed, shards=16)
+    await _wait_held(world, shop, 120)
+    await world.reapply(renewed, shards=16)
     for customer in customers:
         assert [answer["text"] for answer in await world.answers(customer, 2)] == [ANSWER, FAQS["How can I pay?"]]
     await until(lambda: _all_sent(world, shop), "all are sent")
 
 
 @pytest.mark.parametrize("wait", [2.0, 6.0], ids=["a moment", "longer"])
-async def test_a_throttled_channel_pauses_all_of_its_senders_in_all_replicas(world: World, wait: float) -> None:
+async def test_throttled_channel_pauses_in_all_replicas(world: World, wait: float) -> None:
     shop = await world.shop(profile={"shards": 16})
     other, stranger = await world.shop(), phone()
     customers = [phone() for _ in range(30)]
     await world.script("meta", {"kind": "throttle", "retry_after": wait}, to=customers[0], kind="message")
     await world.write(shop, customers[0], "Where are you?")
-    (refused,) = await _attempts(world, customers[0], 1)
+    (refused,) = await _wait_attempts(world, customers[0], 1)
     await world.write(other, stranger, "Where are you?")
     for customer in customers:
         await world.write(shop, customer, "How can I pay?")

@@ -6,32 +6,32 @@ import signal
 import pytest
 
 from shared.topics import TOPICS
-from tests.e2e.concurrent_customers import Crowd, busy, busy_replica, gather_crowd
+from tests.e2e.concurrent_customers import ConcurrentCustomers, create_customers, replica_of_partition, slow_simulators
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
 SERVICES = ("router", "ai", "delivery")
 
 
-async def _in_the_middle(world: World, service: str, crowd: Crowd, since: int) -> None:
+async def _in_the_middle(world: World, service: str, crowd: ConcurrentCustomers, since: int) -> None:
     if service == "router":
-        await crowd.accepted_are(crowd.size // 3)
+        await crowd.wait_accepted(crowd.size // 3)
     else:
-        await world.accepted_so_far(crowd.size // 5, since)
+        await world.wait_for_sends(crowd.size // 5, since)
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_replica_that_stood_still_while_another_took_its_work_harms_nothing(world: World, service: str) -> None:
+async def test_suspended_replica_that_lost_its_partitions_sends_nothing_twice(world: World, service: str) -> None:
     """It wakes in the middle of what it was doing, and its partitions are another's by then."""
-    crowd = gather_crowd(world, await world.shop(), seed=23, customers=24)
+    crowd = create_customers(world, await world.shop(), seed=23, customers=24)
     since = await world.last_record()
-    index = await busy_replica(world, service, crowd.shop.workspace)
-    async with busy(world):
+    index = await replica_of_partition(world, service, crowd.shop.workspace)
+    async with slow_simulators(world):
         writing = asyncio.create_task(crowd.write())
         await _in_the_middle(world, service, crowd, since)
         world.stack.send_signal(signal.SIGSTOP, service, index)
         try:
-            taken = await until(lambda: _taken_over(world, service, index), "the other one has all partitions")
+            taken = await until(lambda: _has_all_partitions(world, service, index), "the other one has all partitions")
         finally:
             world.stack.send_signal(signal.SIGCONT, service, index)
         assert taken
@@ -41,25 +41,25 @@ async def test_a_replica_that_stood_still_while_another_took_its_work_harms_noth
     await until(lambda: _all_sent(world, crowd), "all are sent")
 
 
-async def _all_sent(world: World, crowd: Crowd) -> bool:
+async def _all_sent(world: World, crowd: ConcurrentCustomers) -> bool:
     return not await world.stored(crowd.shop, "outbound").find({"state": {"$ne": "sent"}})
 
 
-async def _taken_over(world: World, service: str, stopped: int) -> bool:
+async def _has_all_partitions(world: World, service: str, stopped: int) -> bool:
     partitions = sum(topic.partitions for topic in TOPICS.values() if service in topic.consumers)
     _, stats = await world.ops(service, "/stats", 1 - stopped)
     assigned = [name for part in stats.values() if isinstance(part, dict) for name in part.get("assigned", [])]
     return len(assigned) == partitions
 
 
-async def test_replicas_that_go_and_come_under_load_lose_and_double_nothing(world: World) -> None:
-    crowd = gather_crowd(world, await world.shop(), seed=29, customers=40)
+async def test_rolling_restart_under_load_loses_and_repeats_no_message(world: World) -> None:
+    crowd = create_customers(world, await world.shop(), seed=29, customers=40)
     grace = float(world.stack.env["DRAIN_TIMEOUT"]) + 6
-    async with busy(world):
+    async with slow_simulators(world):
         writing = asyncio.create_task(crowd.write())
-        await crowd.accepted_are(crowd.size // 4)
+        await crowd.wait_accepted(crowd.size // 4)
         for service in SERVICES:
-            index = await busy_replica(world, service, crowd.shop.workspace)
+            index = await replica_of_partition(world, service, crowd.shop.workspace)
             assert await in_thread(world.stack.stop_one, service, index, grace=grace)
             await in_thread(world.stack.restart, service, index)
         await writing

@@ -11,7 +11,7 @@ from shared.kafka.codec import decode
 from shared.kafka.records import Record
 from shared.topics import AI_REQUESTS, CONVERSATION_EVENTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES, Topic, key_for
 from tests.cli.runner import parley
-from tests.e2e.concurrent_customers import Crowd, busy, gather_crowd
+from tests.e2e.concurrent_customers import ConcurrentCustomers, create_customers, slow_simulators
 from tests.e2e.shop import FAQS, Shop, phone, word
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
@@ -20,11 +20,11 @@ SHARDS = 4
 SPREAD = (INBOUND_MESSAGES, AI_REQUESTS, OUTBOUND_MESSAGES, CONVERSATION_EVENTS)
 
 
-async def test_a_giant_is_spread_and_each_of_its_conversations_keeps_its_order(world: World) -> None:
+async def test_sharded_workspace_uses_all_shards_and_keeps_order_per_conversation(world: World) -> None:
     """By topic: all shards' partitions are used, and all records of one conversation are in one."""
     shop = await world.shop(profile={"shards": SHARDS})
-    crowd = gather_crowd(world, shop, seed=21, customers=32)
-    async with busy(world):
+    crowd = create_customers(world, shop, seed=21, customers=32)
+    async with slow_simulators(world):
         await crowd.write()
         assert await crowd.check() == 0
     keys = {key_for(shop.workspace, shop.meta_conversation(customer), SHARDS) for customer in crowd.scripts}
@@ -44,7 +44,7 @@ async def test_a_giant_is_spread_and_each_of_its_conversations_keeps_its_order(w
     await until(all_read, "every status was applied")
 
 
-async def test_a_dead_letter_goes_back_to_the_key_of_its_conversation(world: World) -> None:
+async def test_replayed_dead_letter_keeps_the_shard_key_of_its_conversation(world: World) -> None:
     shop = await world.shop(profile={"shards": SHARDS})
     customers = [phone() for _ in range(6)]
     rule = await world.script("meta", {"kind": "error", "code": 131026}, times=None, kind="message")
@@ -70,17 +70,17 @@ async def test_a_dead_letter_goes_back_to_the_key_of_its_conversation(world: Wor
         assert {record.key for record in again} == {key_for(shop.workspace, conversation, SHARDS)}
 
 
-async def test_conversations_go_on_while_their_workspace_is_given_shards(world: World) -> None:
+async def test_conversations_keep_order_while_their_workspace_becomes_sharded(world: World) -> None:
     """In mid-conversation, with two replicas of all: each message is answered once and in order. A customer's next
     message goes out when the router has the one before, whose answer is still to come.
     """
     shop = await world.shop()
-    crowd = Crowd(world, shop, {phone(): [] for _ in range(16)})
+    crowd = ConcurrentCustomers(world, shop, {phone(): [] for _ in range(16)})
     moved = asyncio.Event()
-    async with busy(world):
+    async with slow_simulators(world):
         writing = asyncio.gather(*(_chat(crowd, customer, moved) for customer in crowd.scripts))
-        await crowd.accepted_are(len(crowd.scripts))
-        await world.renew(shop, shards=SHARDS)
+        await crowd.wait_accepted(len(crowd.scripts))
+        await world.reapply(shop, shards=SHARDS)
         shard = f"{shop.workspace}#".encode()
         try:
             await world.topic(INBOUND_MESSAGES.name, lambda record: record.key.startswith(shard))
@@ -92,7 +92,7 @@ async def test_conversations_go_on_while_their_workspace_is_given_shards(world: 
     assert all(len({record.key for record in records}) == 2 for records in inbound.values()), "all were moved"
 
 
-async def _chat(crowd: Crowd, customer: str, moved: asyncio.Event) -> None:
+async def _chat(crowd: ConcurrentCustomers, customer: str, moved: asyncio.Event) -> None:
     """Write what takes a model a while to answer, until three messages after the move."""
     said, after = crowd.scripts[customer], 0
     while after < 3:
@@ -102,7 +102,7 @@ async def _chat(crowd: Crowd, customer: str, moved: asyncio.Event) -> None:
         message_id = await crowd.world.write(crowd.shop, customer, said[-1][0], retry=True)
         crowd.accepted += 1
         crowd.progress.set()
-        await crowd.world.heard(crowd.shop, message_id)
+        await crowd.world.stored_message(crowd.shop, message_id)
         await crowd.world.answers(customer, len(said) - 2)  # two are under way at any moment
 
 

@@ -10,7 +10,7 @@ import random
 import pytest
 
 from devtools.simulators.webhooks import meta_webhook
-from tests.e2e.concurrent_customers import busy, gather_crowd, interrupted
+from tests.e2e.concurrent_customers import create_customers, slow_simulators, write_and_interrupt
 from tests.e2e.shop import phone, word
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
@@ -21,81 +21,79 @@ SERVICES = ("router", "ai", "delivery", "ingress")
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_service_killed_in_mid_work_leaves_every_message_answered_once_and_in_order(
+async def test_messages_are_answered_once_and_in_order_when_a_service_is_killed(
     world: World, service: str, seed: int
 ) -> None:
-    crowd = gather_crowd(world, await world.shop(), seed=seed)
+    crowd = create_customers(world, await world.shop(), seed=seed)
     moment = random.Random(f"{service}{seed}").randint(4, crowd.size // 2)
     since = await world.last_record()
 
     async def in_the_middle() -> None:
         if service in ("ingress", "router"):
-            await crowd.accepted_are(moment)
+            await crowd.wait_accepted(moment)
         else:
-            await world.accepted_so_far(moment, since)
+            await world.wait_for_sends(moment, since)
 
     before = world.stack.info["pids"][service]
-    async with busy(world):
-        await interrupted(crowd, in_the_middle, lambda: world.stack.kill(service))
+    async with slow_simulators(world):
+        await write_and_interrupt(crowd, in_the_middle, lambda: world.stack.kill(service))
     assert world.stack.info["pids"][service] != before
-    await world.ready(service)
+    await world.wait_ready(service)
 
 
-async def test_all_services_killed_at_once_leave_every_message_answered_once_and_in_order(world: World) -> None:
-    crowd = gather_crowd(world, await world.shop(), seed=5)
+async def test_messages_are_answered_once_and_in_order_when_all_services_are_killed(world: World) -> None:
+    crowd = create_customers(world, await world.shop(), seed=5)
 
     def kill_all() -> None:
         for service in SERVICES:
             world.stack.kill(service)
 
-    async with busy(world):
-        await interrupted(crowd, lambda: crowd.accepted_are(crowd.size // 2), kill_all)
-    await world.ready(*SERVICES)
+    async with slow_simulators(world):
+        await write_and_interrupt(crowd, lambda: crowd.wait_accepted(crowd.size // 2), kill_all)
+    await world.wait_ready(*SERVICES)
 
 
 @pytest.mark.parametrize("service", SERVICES)
-async def test_a_service_told_to_end_under_load_goes_within_its_grace_and_loses_and_doubles_nothing(
-    world: World, service: str
-) -> None:
-    crowd = gather_crowd(world, await world.shop(), seed=7)
+async def test_graceful_stop_under_load_ends_in_time_without_loss_or_duplicates(world: World, service: str) -> None:
+    crowd = create_customers(world, await world.shop(), seed=7)
     since = await world.last_record()
     polite: list[bool] = []
 
     async def in_the_middle() -> None:
         if service in ("ingress", "router"):
-            await crowd.accepted_are(crowd.size // 3)
+            await crowd.wait_accepted(crowd.size // 3)
         else:
-            await world.accepted_so_far(crowd.size // 4, since)
+            await world.wait_for_sends(crowd.size // 4, since)
 
     def end_and_start() -> None:
         polite.append(world.stack.stop_one(service, grace=float(world.stack.env["DRAIN_TIMEOUT"]) + 6))
         world.stack.restart(service)
 
-    async with busy(world):
-        duplicates = await interrupted(crowd, in_the_middle, end_and_start)
+    async with slow_simulators(world):
+        duplicates = await write_and_interrupt(crowd, in_the_middle, end_and_start)
     assert polite == [True]
     assert duplicates == 0
 
 
-async def test_the_same_webhook_after_a_restart_of_all_services_is_still_answered_once(world: World) -> None:
+async def test_redelivered_webhook_is_answered_once_after_a_restart_of_all_services(world: World) -> None:
     shop, ada, said = await world.shop(), phone(), word()
     body = meta_webhook(world.item(shop, ada, f"remark {said}"))
     assert await world.post_meta(body) == 200
     await world.answers(ada)
     await asyncio.gather(*(in_thread(world.stack.restart, service) for service in SERVICES))
     assert [await world.post_meta(body) for _ in range(3)] == [200] * 3
-    assert len(await world.fence(shop, ada)) == 1
+    assert len(await world.settled_answers(shop, ada)) == 1
     assert len(await world.calls(said)) == 1
 
 
-async def test_a_message_whose_delivery_died_in_mid_call_is_settled_by_its_status(world: World) -> None:
+async def test_status_confirms_a_message_whose_send_was_interrupted_by_a_kill(world: World) -> None:
     shop, ada = await world.shop(), phone()
-    async with world.configured(meta={"latency": 1.0}):
+    async with world.simulator_settings(meta={"latency": 1.0}):
         await world.write(shop, ada, "Where are you?")
         await world.outbound_when(shop, lambda it: it["state"] == "sending")
         await in_thread(world.stack.kill, "delivery")
         (sent,) = await world.answers(ada)
     stored = await world.outbound_when(shop, lambda it: it["state"] == "sent", _id=sent["opaque"])
     assert not stored.get("possible_duplicate")
-    await world.ready("delivery")
-    assert len(await world.fence(shop, ada)) == 1
+    await world.wait_ready("delivery")
+    assert len(await world.settled_answers(shop, ada)) == 1

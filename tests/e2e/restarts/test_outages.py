@@ -17,7 +17,7 @@ SERVICES = ("ingress", "router", "ai", "delivery")
 @pytest.fixture
 async def world(stack: Stack, private: PrivateData) -> AsyncIterator[World]:
     async with world_of(stack, private) as world:
-        await world.ready(*SERVICES)
+        await world.wait_ready(*SERVICES)
         yield world
 
 
@@ -26,7 +26,7 @@ async def _all_live(world: World) -> None:
         assert (await world.ops(service, "/health/live"))[0] == 200, service
 
 
-async def test_without_kafka_a_webhook_gets_503_in_time_and_is_answered_once_when_it_comes_again(world: World) -> None:
+async def test_webhook_gets_503_without_kafka_and_is_answered_once_after_its_retry(world: World) -> None:
     if world.stack.info["kafka_kind"] != "apache":
         pytest.skip("only Apache Kafka, started by the tests, still has its records after a restart")
     shop, ada, bo, said = await world.shop(), phone(), phone(), word()
@@ -38,20 +38,20 @@ async def test_without_kafka_a_webhook_gets_503_in_time_and_is_answered_once_whe
     headers = {"content-type": "application/json"}
     headers["x-hub-signature-256"] = sign_meta(body, world.stack.env["META_APP_SECRET"])
     assert [await world.post("/webhooks/meta", body, headers, limit=4.0) for _ in range(2)] == [503, 503]
-    await world.ready(*SERVICES, status=503)
+    await world.wait_ready(*SERVICES, status=503)
     await _all_live(world)
     assert await world.attempts(bo) == []
     await in_thread(world.stack.restart, "kafka")
     assert await world.post_meta(body, retry=True) == 200
     (answer,) = await world.answers(bo)
     assert answer["text"] == FAQS["Where are you?"]
-    assert len(await world.fence(shop, bo)) == 1
-    assert len(await world.fence(shop, ada)) == 1
-    await world.ready(*SERVICES)
+    assert len(await world.settled_answers(shop, bo)) == 1
+    assert len(await world.settled_answers(shop, ada)) == 1
+    await world.wait_ready(*SERVICES)
     assert {name: world.stack.info["pids"][name] for name in SERVICES} == {name: pids[name] for name in SERVICES}
 
 
-async def test_without_redis_webhooks_are_accepted_and_answered(world: World) -> None:
+async def test_webhooks_are_accepted_and_answered_without_redis(world: World) -> None:
     shop, ada, said = await world.shop(), phone(), word()
     await in_thread(world.stack.kill, "redis")
     try:
@@ -63,7 +63,7 @@ async def test_without_redis_webhooks_are_accepted_and_answered(world: World) ->
             status, ready = await world.ops(service, "/health/ready")
             assert (status, ready["dependencies"]["redis"] == "ok") == (200, False), service
         await _all_live(world)
-        assert len(await world.fence(shop, ada)) == 2
+        assert len(await world.settled_answers(shop, ada)) == 2
     finally:
         await in_thread(world.stack.restart, "redis")
     await until(lambda: _redis_is_back(world), "Redis is ok again")
@@ -74,18 +74,18 @@ async def _redis_is_back(world: World) -> bool:
     return bool((await world.ops("ai", "/health/ready"))[1]["dependencies"]["redis"] == "ok")
 
 
-async def test_without_mongodb_known_numbers_are_accepted_and_everything_is_answered_when_it_is_back(
+async def test_webhooks_of_cached_numbers_are_accepted_without_mongodb_and_answered_later(
     world: World,
 ) -> None:
     shop, ada, bo, said = await world.shop(), phone(), phone(), word()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
-    async with world.configured(anthropic={"latency": 1.0}):
+    async with world.simulator_settings(anthropic={"latency": 1.0}):
         await world.write(shop, ada, f"remark {said}")
         await in_thread(world.stack.kill, "mongodb")
         try:
             await world.write(shop, bo, "Do you deliver?")  # asserts 200: the number is cached
-            await world.ready("router", "ai", "delivery", status=503)
+            await world.wait_ready("router", "ai", "delivery", status=503)
             await _all_live(world)
             status, ready = await world.ops("ingress", "/health/ready")
             assert (status, ready["dependencies"]["mongodb"] == "ok") == (200, False)
@@ -97,6 +97,6 @@ async def test_without_mongodb_known_numbers_are_accepted_and_everything_is_answ
         FAQS["Where are you?"],
     ]
     await world.answers(ada, 2)
-    assert len(await world.fence(shop, ada)) == 2
-    assert len(await world.fence(shop, bo)) == 2
-    await world.ready(*SERVICES)
+    assert len(await world.settled_answers(shop, ada)) == 2
+    assert len(await world.settled_answers(shop, bo)) == 2
+    await world.wait_ready(*SERVICES)

@@ -1,15 +1,15 @@
 """Calls of a CRM that wait survive a killed delivery."""
 
 from shared.clock import SystemClock
-from tests.e2e.crm import Crm, shop_of
+from tests.e2e.crm import Crm, shop_with_webhook
 from tests.e2e.shop import phone
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
 
-async def test_what_waited_is_told_by_whoever_is_there_after_delivery_has_been_killed(world: World, crm: Crm) -> None:
+async def test_waiting_webhook_calls_are_retried_after_delivery_was_killed(world: World, crm: Crm) -> None:
     """That stack calls no private addresses, so that it fails until then for another reason: it stays waiting."""
-    shop, ada = await shop_of(world, crm, "message.received"), phone()
+    shop, ada = await shop_with_webhook(world, crm, "message.received"), phone()
     await world.write(shop, ada, "Where are you?")
     waiting = world.stored(shop, "webhook_deliveries")
     (found,) = await until(lambda: waiting.find({}), "it waits")

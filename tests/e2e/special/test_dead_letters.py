@@ -10,7 +10,7 @@ from devtools.stack.supervisor import Stack
 from tests.cli.runner import parley
 from tests.e2e.shop import FAQS, phone
 from tests.e2e.simulator_control import Json
-from tests.e2e.stacks import OneStack, started
+from tests.e2e.stacks import CurrentStack, started
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
@@ -18,15 +18,15 @@ LIMIT = 5
 
 
 @pytest.fixture(scope="module")
-def stack(one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def stack(current_stack: CurrentStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """Its logs are not among those in which no handler may have failed."""
     env = {"DEAD_LETTER_LIMIT": str(LIMIT)}
-    one_stack.close()
+    current_stack.close()
     with started(tmp_path_factory.mktemp("fused"), None, env) as stack:
         yield stack
 
 
-async def test_a_broken_workspace_stops_its_partition_until_it_is_applied_again(world: World) -> None:
+async def test_unreadable_workspace_stops_its_partition_until_it_is_applied_again(world: World) -> None:
     """Somebody has changed a workspace by hand, and the router cannot read it. A few messages become dead letters, the
     others wait; the process stays ready and says so. When the workspace is applied again the router goes on by itself,
     and with a replay of the few every customer has one answer.
@@ -36,7 +36,7 @@ async def test_a_broken_workspace_stops_its_partition_until_it_is_applied_again(
     await world.mongo.collection("workspaces").update({"_id": shop.workspace}, {"$set": {"bot.mode": "oracle"}})
 
     customers: list[str] = []
-    while not (stopped := await _stopped(world)):
+    while not (stopped := await _stopped_partitions(world)):
         customers.append(phone())
         await world.write(shop, customers[-1], question)
     assert len(stopped) == 1
@@ -49,10 +49,10 @@ async def test_a_broken_workspace_stops_its_partition_until_it_is_applied_again(
     await world.write(other, neighbour, question)
     await world.answers(neighbour)
 
-    await world.renew(shop)
+    await world.reapply(shop)
 
     async def goes_on() -> bool:
-        return not await _stopped(world)
+        return not await _stopped_partitions(world)
 
     await until(goes_on, "the partition goes on", within=90)
     where = ("--dir", str(Path(world.stack.info["logs"]).parent))
@@ -63,7 +63,7 @@ async def test_a_broken_workspace_stops_its_partition_until_it_is_applied_again(
     assert len(await world.dead_letters(mine, count=LIMIT)) == LIMIT
 
 
-async def _stopped(world: World) -> Json:
+async def _stopped_partitions(world: World) -> Json:
     """The router's stopped partitions."""
     _, stats = await world.ops("router", "/stats")
     found: Json = stats["router"]["stopped"]

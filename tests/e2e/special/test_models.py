@@ -15,20 +15,22 @@ from devtools.stack.supervisor import Stack
 from shared.maintenance.operator import Operator
 from shared.operations.trace.hops import hops
 from tests.e2e.shop import APOLOGY, TIMINGS, PrivateData, Shop, phone, word
-from tests.e2e.stacks import OneStack, started
+from tests.e2e.stacks import CurrentStack, started
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 
 HAIKU, SONNET, FALLBACK = "claude-haiku-5-5", "claude-sonnet-5-5", "anthropic/claude-haiku-5.5"
 DEADLINE = float(TIMINGS["AI_DEADLINE"])
 DOWN = {"kind": "status", "status": 503}
-SPENT = "the day's budget does not cover the call"
+BUDGET_SPENT_ERROR = "the day's budget does not cover the call"
 
 
 @pytest.fixture(scope="module")
-def stack(one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData) -> Iterator[Stack]:
+def stack(
+    current_stack: CurrentStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData
+) -> Iterator[Stack]:
     env = {"AI_BREAKER_CALLS": "12", "AI_BREAKER_SECONDS": "2"}
-    one_stack.close()
+    current_stack.close()
     with started(tmp_path_factory.mktemp("models"), private, env) as stack:
         yield stack
 
@@ -47,7 +49,7 @@ async def _ask(world: World, shop: Shop, text: str = "") -> tuple[str, dict[str,
 
 
 @asynccontextmanager
-async def _down(world: World, *providers: str) -> AsyncIterator[None]:
+async def _vendors_down(world: World, *providers: str) -> AsyncIterator[None]:
     """Vendors that answer nobody; afterwards all models answer again."""
     rules = [await world.script(provider, DOWN, times=None) for provider in providers]
     try:
@@ -57,14 +59,14 @@ async def _down(world: World, *providers: str) -> AsyncIterator[None]:
             await world.unscript(rule)
         shops = {model: await world.shop(fast_model=model, smart_model=model) for model in (HAIKU, SONNET, FALLBACK)}
         for shop in shops.values():
-            await until(lambda shop=shop: _answers(world, shop), "the model is asked again")  # type: ignore[misc]  # a default binds
+            await until(lambda shop=shop: _is_answered(world, shop), "the model is asked again")  # type: ignore[misc]  # a default binds
 
 
-async def _answers(world: World, shop: Shop) -> bool:
+async def _is_answered(world: World, shop: Shop) -> bool:
     return str((await _ask(world, shop))[1]["outcome"]) == "answered"
 
 
-async def test_the_models_of_another_vendor_answer_when_those_of_the_first_do_not(world: World) -> None:
+async def test_fallback_model_of_another_vendor_answers_when_the_first_vendor_fails(world: World) -> None:
     shop, said = await _shop(world), word()
     await world.script("anthropic", DOWN, times=None, text_contains=said)
     text, call = await _ask(world, shop, f"remark {said}")
@@ -74,7 +76,7 @@ async def test_the_models_of_another_vendor_answer_when_those_of_the_first_do_no
     assert Decimal(call["cost_usd"]) > 0
 
 
-async def test_a_model_is_chosen_for_reasons_that_a_trace_tells(world: World) -> None:
+async def test_trace_shows_which_model_was_chosen_and_why(world: World) -> None:
     shop = await _shop(world)
     _, easy = await _ask(world, shop, f"remark {word()}")
     _, hard = await _ask(world, shop, f"my coaster {word()} came broken, this is unacceptable!!")
@@ -86,7 +88,7 @@ async def test_a_model_is_chosen_for_reasons_that_a_trace_tells(world: World) ->
     assert f"chose smart, {SONNET}: complaint; {HAIKU} would have cost USD {hard['routing']['other_usd']}" in told, told
 
 
-async def test_what_is_the_same_for_every_customer_of_a_workspace_is_read_from_the_vendors_cache(world: World) -> None:
+async def test_prompt_part_shared_by_all_customers_is_read_from_the_vendors_cache(world: World) -> None:
     """By what the simulated vendor charges: written once, then read, also for other customers, and cheaper."""
     about = " ".join(f"Coaster number {number} is made of oak and costs USD 9." for number in range(200))
     shop = await _shop(world, system_prompt=f"{word()}: {about}")
@@ -100,13 +102,13 @@ async def test_what_is_the_same_for_every_customer_of_a_workspace_is_read_from_t
     assert max(costs[1:]) < costs[0] / 3
 
 
-async def test_with_every_model_down_customers_soon_hear_so_at_once(world: World) -> None:
+async def test_open_breakers_make_apologies_immediate_when_all_models_fail(world: World) -> None:
     """And nobody is asked in vain any more; when a model is back, one call finds it out, for all."""
     shop = await _shop(world)
-    async with _down(world, "anthropic", "openrouter"):
+    async with _vendors_down(world, "anthropic", "openrouter"):
         told = await asyncio.gather(*(_ask(world, shop) for _ in range(14)))
         assert {text for text, _ in told} == {APOLOGY}
-        await until(lambda: _all_open(world), "all breakers are open")
+        await until(lambda: _all_breakers_open(world), "all breakers are open")
         said = word()
         late = await asyncio.gather(*(_ask(world, shop, f"remark {said}") for _ in range(12)))
         assert {text for text, _ in late} == {APOLOGY}
@@ -119,7 +121,7 @@ async def test_with_every_model_down_customers_soon_hear_so_at_once(world: World
     assert await world.metric("ai", r"parley_model_breaker_opened_total\{.*reason=\"bad\"") >= 3
 
 
-async def _all_open(world: World) -> bool:
+async def _all_breakers_open(world: World) -> bool:
     lines = [
         await world.metric("ai", rf"parley_model_breaker_state\{{model=\"{model}\"")
         for model in (HAIKU, SONNET, FALLBACK)
@@ -127,7 +129,7 @@ async def _all_open(world: World) -> bool:
     return all(state >= 1 for state in lines)
 
 
-async def test_a_key_that_does_not_do_any_more_shuts_its_vendor_out_at_once(world: World) -> None:
+async def test_refused_vendor_key_opens_the_breaker_at_once(world: World) -> None:
     shop, said = await _shop(world), word()
     await world.script("openrouter", {"kind": "error", "status": 402}, times=1, text_contains=said)
     await world.script("anthropic", {"kind": "error", "status": 400}, times=None, text_contains=said)
@@ -140,7 +142,7 @@ async def test_a_key_that_does_not_do_any_more_shuts_its_vendor_out_at_once(worl
     assert (await _ask(world, shop))[1]["outcome"] == "answered", "one vendor's key does not concern another's"
 
 
-async def test_a_days_budget_is_never_overrun_and_its_owner_is_told_once(world: World) -> None:
+async def test_daily_budget_is_never_exceeded_and_reported_once(world: World) -> None:
     budget = Decimal("0.002")
     shop = await _shop(world, daily_budget_usd=str(budget), smart_model=HAIKU)
     told = await asyncio.gather(*(_ask(world, shop) for _ in range(100)))  # sixty of them spend it
@@ -151,7 +153,7 @@ async def test_a_days_budget_is_never_overrun_and_its_owner_is_told_once(world: 
     assert refused
     assert 0 < spent <= budget
     assert {call["attempts"] for call in refused} == {0}
-    assert all(SPENT in call["error"] for call in refused)
+    assert all(BUDGET_SPENT_ERROR in call["error"] for call in refused)
     ours = f'"{shop.workspace}"'.encode()
     events = await world.topic(
         "conversation.events", lambda record: b'"budget.spent"' in record.value and ours in record.value
@@ -175,10 +177,10 @@ async def _without_redis(world: World) -> AsyncIterator[None]:
         yield
     finally:
         await in_thread(world.stack.restart, "redis")
-        await world.ready("ai")
+        await world.wait_ready("ai")
 
 
-async def test_a_workspace_without_a_budget_gets_an_apology_and_a_person(world: World) -> None:
+async def test_budget_of_zero_leads_to_an_apology_and_an_agent(world: World) -> None:
     shop = await _shop(world, daily_budget_usd=0)
     text, call = await _ask(world, shop)
     assert (text, call["attempts"], call["cost_usd"]) == (APOLOGY, 0, "0")
@@ -189,10 +191,10 @@ async def _handed_off(world: World, shop: Shop, conversation: str) -> bool:
     return await world.mode(shop, conversation) == "human"
 
 
-async def test_without_redis_and_with_every_model_down_customers_hear_one_thing(world: World) -> None:
+async def test_customers_get_one_apology_without_redis_and_models(world: World) -> None:
     shop = await _shop(world)
-    async with _down(world, "anthropic", "openrouter"), _without_redis(world):
+    async with _vendors_down(world, "anthropic", "openrouter"), _without_redis(world):
         told = await asyncio.gather(*(_ask(world, shop) for _ in range(14)))
         assert {text for text, _ in told} == {APOLOGY}
-        await until(lambda: _all_open(world), "this replica's own breakers are open")
+        await until(lambda: _all_breakers_open(world), "this replica's own breakers are open")
         assert (await _ask(world, shop))[0] == APOLOGY

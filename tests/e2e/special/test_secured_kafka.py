@@ -13,14 +13,16 @@ from devtools.stack.ports import Ports
 from devtools.stack.supervisor import Stack
 from tests.cli.runner import parley
 from tests.e2e.shop import FAQS, PrivateData, phone
-from tests.e2e.stacks import OneStack, started
+from tests.e2e.stacks import CurrentStack, started
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
 from tests.runtime.secured import PASSWORD, USER, SecuredKafka, make_authority
 
 
 @pytest.fixture(scope="module")
-def stack(one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData) -> Iterator[Stack]:
+def stack(
+    current_stack: CurrentStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData
+) -> Iterator[Stack]:
     place = tmp_path_factory.mktemp("secured")
     try:
         java, libs = find_java(), kafka_libs()
@@ -40,7 +42,7 @@ def stack(one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory, private
             "KAFKA_SASL_PASSWORD": PASSWORD,
         }
         private.tokens.add(PASSWORD)
-        one_stack.close()
+        current_stack.close()
         with started(place / "stack", private, env) as stack:
             yield stack
     finally:
@@ -48,7 +50,7 @@ def stack(one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory, private
         ports.close()
 
 
-async def test_a_customer_is_answered_and_the_commands_see_it(world: World) -> None:
+async def test_services_and_commands_work_over_tls_with_password(world: World) -> None:
     shop, ada = await world.shop(), phone()
     message_id = await world.write(shop, ada, "what are your opening hours")
     (answer,) = await world.answers(ada)

@@ -1,4 +1,4 @@
-"""The receiver of traces is away, or hangs: customers are answered all the same, and processes end as they should."""
+"""Outages of the trace receiver: customers are answered and processes stop gracefully."""
 
 import socket
 from collections.abc import Iterator
@@ -9,11 +9,11 @@ import pytest
 
 from devtools.stack.supervisor import Stack
 from tests.e2e.shop import FAQS, PrivateData, phone
-from tests.e2e.stacks import OneStack, started
+from tests.e2e.stacks import CurrentStack, started
 from tests.e2e.waiting import in_thread
-from tests.e2e.world import World, logged
+from tests.e2e.world import World, service_logs
 
-KINDS = ("nobody listens", "takes connections and never answers")
+KINDS = ("no receiver", "receiver accepts connections and never answers")
 
 
 @contextmanager
@@ -27,9 +27,12 @@ def _receiver(kind: str) -> Iterator[str]:
 
 @pytest.fixture(scope="module", params=KINDS)
 def stack(
-    request: pytest.FixtureRequest, one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData
+    request: pytest.FixtureRequest,
+    current_stack: CurrentStack,
+    tmp_path_factory: pytest.TempPathFactory,
+    private: PrivateData,
 ) -> Iterator[Stack]:
-    """Exports at once, and each span in a request of its own: as much as can go wrong."""
+    """Export each span at once in its own request, the worst case for a failing receiver."""
     with _receiver(request.param) as url:
         env = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": url,
@@ -37,12 +40,12 @@ def stack(
             "OTEL_BSP_MAX_QUEUE_SIZE": "20",
             "OTEL_BSP_MAX_EXPORT_BATCH_SIZE": "1",
         }
-        one_stack.close()
+        current_stack.close()
         with started(tmp_path_factory.mktemp("away"), private, env) as stack:
             yield stack
 
 
-async def test_customers_are_answered_and_processes_end_in_good_order(world: World) -> None:
+async def test_customers_are_answered_and_processes_stop_gracefully(world: World) -> None:
     shop, (question, answer) = await world.shop(), next(iter(FAQS.items()))
     customers = [phone() for _ in range(20)]
     for customer in customers:
@@ -52,6 +55,6 @@ async def test_customers_are_answered_and_processes_end_in_good_order(world: Wor
     for service in ("ingress", "router", "delivery"):
         assert (await world.ops(service, "/health/ready"))[0] == 200
         assert await in_thread(world.stack.stop_one, service), f"{service} did not end by itself"
-    complaints = [line for _, line in logged(Path(world.stack.info["logs"])) if '"logger":"opentelemetry' in line]
-    assert complaints, "the loss is told"
+    complaints = [line for _, line in service_logs(Path(world.stack.info["logs"])) if '"logger":"opentelemetry' in line]
+    assert complaints, "the loss is logged"
     assert not any(shop.access_token in line or customer in line for line in complaints for customer in customers)

@@ -13,12 +13,12 @@ from shared.topics import AI_REQUESTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES
 from tests.cli.runner import parley
 from tests.e2e.shop import PrivateData, Shop, phone, word
 from tests.e2e.simulator_control import Json
-from tests.e2e.stacks import OneStack, started
+from tests.e2e.stacks import CurrentStack, started
 from tests.e2e.waiting import in_thread, until
-from tests.e2e.world import World, logged
+from tests.e2e.world import World, service_logs
 
 Spans = list[Received]
-ASKED = "Do you have coasters?"
+QUESTION = "Do you have coasters?"
 
 
 @pytest.fixture(scope="module")
@@ -29,16 +29,16 @@ def receiver() -> Iterator[Receiver]:
 
 @pytest.fixture(scope="module")
 def stack(
-    one_stack: OneStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData, receiver: Receiver
+    current_stack: CurrentStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData, receiver: Receiver
 ) -> Iterator[Stack]:
     """A stack that keeps every trace."""
     env = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": "50"}
-    one_stack.close()
+    current_stack.close()
     with started(tmp_path_factory.mktemp("traced"), private, env) as stack:
         yield stack
 
 
-async def spans_when(receiver: Receiver, trace: str, condition: Callable[[Spans], object], what: str) -> Spans:
+async def wait_for_spans(receiver: Receiver, trace: str, condition: Callable[[Spans], object], what: str) -> Spans:
     """The spans of a trace, as soon as they fit."""
 
     async def look() -> Spans | None:
@@ -57,10 +57,10 @@ def named(spans: Spans, name: str) -> Spans:
 
 def path(spans: Spans, span: Received) -> list[str]:
     """The names from the root down to a span, each with its service."""
-    return [f"{one.service.removeprefix('parley-')}: {one.name}" for one in above(spans, span)]
+    return [f"{one.service.removeprefix('parley-')}: {one.name}" for one in ancestors(spans, span)]
 
 
-def above(spans: Spans, span: Received) -> Spans:
+def ancestors(spans: Spans, span: Received) -> Spans:
     """From the root down to a span."""
     by_id, way = {one.id: one for one in spans}, [span]
     while way[0].parent:
@@ -68,7 +68,7 @@ def above(spans: Spans, span: Received) -> Spans:
     return way
 
 
-async def _read(world: World, shop: Shop, conversation: str) -> Json:
+async def _wait_read(world: World, shop: Shop, conversation: str) -> Json:
     return await world.outbound_when(shop, lambda it: it["status"] == "read", conversation_id=conversation)
 
 
@@ -80,10 +80,10 @@ def _all_statuses(spans: Spans) -> bool:
 
 async def test_one_trace_from_the_webhook_to_the_last_status(world: World, receiver: Receiver) -> None:
     shop, ada = await world.shop(), phone()
-    await world.write(shop, ada, ASKED)
-    sent = await _read(world, shop, shop.meta_conversation(ada))
+    await world.write(shop, ada, QUESTION)
+    sent = await _wait_read(world, shop, shop.meta_conversation(ada))
     trace = sent["correlation_id"]
-    spans = await spans_when(receiver, trace, _all_statuses, "all statuses are in the trace")
+    spans = await wait_for_spans(receiver, trace, _all_statuses, "all statuses are in the trace")
 
     by_id = {span.id: span for span in spans}
     assert [span.name for span in spans if not span.parent] == ["POST /webhooks/meta"]
@@ -105,16 +105,16 @@ async def test_one_trace_from_the_webhook_to_the_last_status(world: World, recei
     assert not any(span.failed for span in spans)
 
 
-async def test_a_status_and_the_webhook_that_brought_it_link_to_each_other(world: World, receiver: Receiver) -> None:
+async def test_status_span_links_to_the_trace_of_its_webhook(world: World, receiver: Receiver) -> None:
     shop, ada = await world.shop(), phone()
-    await world.write(shop, ada, ASKED)
-    sent = await _read(world, shop, shop.meta_conversation(ada))
-    spans = await spans_when(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
+    await world.write(shop, ada, QUESTION)
+    sent = await _wait_read(world, shop, shop.meta_conversation(ada))
+    spans = await wait_for_spans(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
 
     (status,), (call,) = named(spans, "status delivered"), named(spans, "send meta")
     ((other, processed),) = status.links
     assert other != status.trace
-    theirs = await spans_when(
+    theirs = await wait_for_spans(
         receiver, other, lambda it: named(it, "process inbound.statuses"), "the status's own trace"
     )
     (came,) = named(theirs, "process inbound.statuses")
@@ -126,18 +126,18 @@ async def test_a_status_and_the_webhook_that_brought_it_link_to_each_other(world
     ]
 
 
-async def test_spans_say_what_the_conventions_want(world: World, receiver: Receiver) -> None:
+async def test_span_attributes_follow_the_semantic_conventions(world: World, receiver: Receiver) -> None:
     shop, ada = await world.shop(), phone()
-    await world.write(shop, ada, ASKED)
-    sent = await _read(world, shop, shop.meta_conversation(ada))
-    spans = await spans_when(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
+    await world.write(shop, ada, QUESTION)
+    sent = await _wait_read(world, shop, shop.meta_conversation(ada))
+    spans = await wait_for_spans(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
 
     for topic, group in (
         ("inbound.messages", "router"),
         ("ai.requests", "ai"),
         ("outbound.messages", "delivery.outbound.messages"),
     ):
-        way = above(spans, named(spans, "send meta")[0])
+        way = ancestors(spans, named(spans, "send meta")[0])
         (produced,), (processed,) = named(way, f"send {topic}"), named(way, f"process {topic}")
         place = ("messaging.destination.partition.id", "messaging.kafka.offset")
         assert [produced.attributes[it] for it in place] == [processed.attributes[it] for it in place]
@@ -161,15 +161,15 @@ async def test_spans_say_what_the_conventions_want(world: World, receiver: Recei
     assert call["output_tokens"] > 0
 
 
-async def test_a_try_links_to_the_one_before_in_place_and_over_the_retry_topic(
+async def test_attempt_links_to_the_previous_one_in_process_and_over_the_retry_topic(
     world: World, receiver: Receiver
 ) -> None:
     shop, ada = await world.shop(), phone()
     await world.script("meta", {"kind": "status", "status": 500}, times=1, to=ada, kind="message")
     await world.script("meta", {"kind": "throttle", "retry_after": 3}, times=1, to=ada, kind="message")
     await world.write(shop, ada, "Where are you?")
-    sent = await _read(world, shop, shop.meta_conversation(ada))
-    spans = await spans_when(
+    sent = await _wait_read(world, shop, shop.meta_conversation(ada))
+    spans = await wait_for_spans(
         receiver,
         sent["correlation_id"],
         lambda it: _all_statuses(it) and named(it, "process outbound.retry"),
@@ -187,30 +187,28 @@ async def test_a_try_links_to_the_one_before_in_place_and_over_the_retry_topic(
     assert not any(span.failed for span in by_time)
 
 
-async def test_a_call_of_a_model_links_to_the_one_that_failed(world: World, receiver: Receiver) -> None:
+async def test_model_call_links_to_the_failed_one(world: World, receiver: Receiver) -> None:
     shop, ada, asked = await world.shop(), phone(), word()
     await world.script("anthropic", {"kind": "status", "status": 529}, times=1, text_contains=asked)
     await world.write(shop, ada, f"remark {asked}")
-    sent = await _read(world, shop, shop.meta_conversation(ada))
-    spans = await spans_when(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
+    sent = await _wait_read(world, shop, shop.meta_conversation(ada))
+    spans = await wait_for_spans(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
     failed, answered = (span for span in spans if span.name.startswith("chat "))
     assert (failed.failed, failed.attributes["error.type"], failed.links) == (True, "ModelFailed", ())
     assert (answered.failed, answered.links) == (False, (failed.place,))
 
 
-async def test_a_redelivered_record_is_marked_and_links_to_the_context_that_both_came_in(
-    world: World, receiver: Receiver
-) -> None:
+async def test_redelivered_record_is_marked_and_links_to_the_producers_span(world: World, receiver: Receiver) -> None:
     shop, ada = await world.shop(), phone()
-    await world.write(shop, ada, ASKED)
-    sent = await _read(world, shop, shop.meta_conversation(ada))
+    await world.write(shop, ada, QUESTION)
+    sent = await _wait_read(world, shop, shop.meta_conversation(ada))
     for topic in (INBOUND_MESSAGES, AI_REQUESTS, OUTBOUND_MESSAGES):
         await world.replay(shop, topic, 1)
 
         def again(spans: Spans, name: str = f"process {topic.name}") -> Spans:
             return [span for span in named(spans, name) if span.attributes.get("parley.redelivered")]
 
-        spans = await spans_when(receiver, sent["correlation_id"], again, f"the record of {topic.name} came again")
+        spans = await wait_for_spans(receiver, sent["correlation_id"], again, f"the record of {topic.name} came again")
         first = named(spans, f"process {topic.name}")[0]
         for span in again(spans):
             assert span.links == ((span.trace, span.parent),)
@@ -218,7 +216,7 @@ async def test_a_redelivered_record_is_marked_and_links_to_the_context_that_both
     assert len(await world.attempts(ada)) == 1
 
 
-async def test_a_replayed_dead_letter_links_to_what_failed(world: World, receiver: Receiver) -> None:
+async def test_replayed_dead_letter_links_to_the_failed_processing(world: World, receiver: Receiver) -> None:
     shop, ada = await world.shop(), phone()
     await world.script("meta", {"kind": "error", "code": 131026}, times=1, to=ada, kind="message")
     await world.write(shop, ada, "Where are you?")
@@ -227,24 +225,24 @@ async def test_a_replayed_dead_letter_links_to_what_failed(world: World, receive
     where = ("--dir", str(Path(world.stack.info["logs"]).parent))
     done = await in_thread(parley, "dlq", "replay", "--workspace", shop.workspace, "--yes", *where)
     assert "put into outbound.messages" in done.out, done.err
-    sent = await _read(world, shop, shop.meta_conversation(ada))
-    spans = await spans_when(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
+    sent = await _wait_read(world, shop, shop.meta_conversation(ada))
+    spans = await wait_for_spans(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
     refused, accepted = named(spans, "send meta")
-    before = above(spans, refused)[-2]
+    before = ancestors(spans, refused)[-2]
     (after,) = [span for span in named(spans, "process outbound.messages") if span.parent == before.id]
     assert after.links == (before.place,)
-    assert after in above(spans, accepted)
+    assert after in ancestors(spans, accepted)
     assert (refused.attributes["parley.error.code"], accepted.links) == ("131026", (refused.place,))
 
 
-async def test_no_span_holds_a_number_a_secret_or_a_text(
+async def test_spans_contain_no_phone_number_secret_or_message_text(
     world: World, receiver: Receiver, private: PrivateData
 ) -> None:
     """Also in what the tests before have led to, and in base64, as providers' ids have it."""
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, f"remark {word()} about my order")
-    sent = await _read(world, shop, shop.meta_conversation(ada))
-    await spans_when(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
+    sent = await _wait_read(world, shop, shop.meta_conversation(ada))
+    await wait_for_spans(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
     everything = b"\n".join(receiver.bodies).decode(errors="replace")
     hidden = private.phones | private.tokens | {text for text in private.texts if len(text) > 5}
     assert not {secret for secret in hidden if secret in everything}
@@ -252,13 +250,13 @@ async def test_no_span_holds_a_number_a_secret_or_a_text(
     assert not {form for form in coded if form in everything}
 
 
-async def test_log_lines_of_work_have_the_trace_that_the_receiver_has(world: World, receiver: Receiver) -> None:
+async def test_log_lines_carry_the_trace_id(world: World, receiver: Receiver) -> None:
     shop, ada = await world.shop(), phone()
     await world.script("meta", {"kind": "status", "status": 500}, times=1, to=ada, kind="message")
-    await world.write(shop, ada, ASKED)
-    sent = await _read(world, shop, shop.meta_conversation(ada))
-    await spans_when(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
-    lines = [json.loads(line) for _, line in logged(Path(world.stack.info["logs"]))]
+    await world.write(shop, ada, QUESTION)
+    sent = await _wait_read(world, shop, shop.meta_conversation(ada))
+    await wait_for_spans(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
+    lines = [json.loads(line) for _, line in service_logs(Path(world.stack.info["logs"]))]
     mine = [line for line in lines if line.get("trace_id") == sent["correlation_id"]]
     assert {line["service"] for line in mine} >= {"router", "ai", "delivery"}
     assert {(line["workspace_id"], line["correlation_id"]) for line in mine} == {
