@@ -13,7 +13,7 @@ from shared.domain.orders import OrderState
 from shared.messages.inbound import Provider
 from shared.providers.registry import limits_of
 from shared.text.language import LANGUAGES
-from tests.services.test_flows_and_shop import Visit, visit
+from tests.services.visits import Visit, visit
 
 SAYS = {
     "es": ("hola", "Te damos la bienvenida", "Agregado: 2 x Oak coaster (USD 4.50 cada uno).", "está confirmado"),
@@ -61,13 +61,13 @@ def test_order_states_have_names_in_every_language() -> None:
 def test_order_dialogue_in_each_language(language: str) -> None:
     greeting, welcome, added, confirmed = SAYS[language]
     ada: Visit = visit(languages=["en", "es", "pt", "fr"]).say(greeting)
-    assert welcome in ada.heard[0]
-    assert "1. Oak coaster" in ada.say("1").heard[0]
-    assert added in ada.say("1 x 2").heard[0]
+    assert welcome in ada.replies[0]
+    assert "1. Oak coaster" in ada.say("1").replies[0]
+    assert added in ada.say("1 x 2").replies[0]
     ada.say(ORDERS[language])
-    assert confirmed in ada.heard[0]
+    assert confirmed in ada.replies[0]
     assert any(isinstance(effect, OrderPlaced) for effect in ada.decision.effects)
 
 
 def test_english_only_shop_answers_in_english() -> None:
-    assert "Welcome!" in visit().say("hola").heard[0]
+    assert "Welcome!" in visit().say("hola").replies[0]

@@ -9,7 +9,7 @@ from services.router.decision import DecisionKind
 from shared.commerce.product_references import ReferenceOrder, ReferenceQuestion, parse_reference
 from shared.domain.conversation import CartLine
 from shared.messages.inbound import Context, Referral, ReferredProduct
-from tests.services.test_flows_and_shop import Visit, visit
+from tests.services.visits import Visit, visit
 
 ASKED = (
     *("is this one still available", "Is this still available?", "Hello, is this available?", "still available?"),
@@ -73,13 +73,13 @@ def cart(of: Visit) -> tuple[CartLine, ...]:
 def test_product_in_question_is_shown() -> None:
     ada = visit().say("is this one still available?", **about("C2"))
     assert ada.kind is DecisionKind.SHOP
-    assert "Slate coaster" in ada.heard[0]
-    assert "USD 6.00" in ada.heard[0]
+    assert "Slate coaster" in ada.replies[0]
+    assert "USD 6.00" in ada.replies[0]
 
 
 def test_this_means_the_product_of_the_message() -> None:
     ada = visit().say("add 2 of this", **about("c1"))
-    assert "Added: 2 x Oak coaster" in ada.heard[0]
+    assert "Added: 2 x Oak coaster" in ada.replies[0]
     assert cart(ada) == (CartLine(sku="C1", quantity=2),)
     assert cart(ada.say("give me 3", **about("77"))) == (
         CartLine(sku="C1", quantity=2),
@@ -118,10 +118,10 @@ steps:
 def test_flow_has_variables_for_ad_and_product() -> None:
     ad = Referral(headline="Walnut -20%", body="six for 9", media_type="image", source_id="77")
     ada = visit(FLOW).say("Hello!", context=Context(referral=ad))
-    assert ada.heard == ["You saw Walnut -20% (six for 9). Which city?"]
-    assert ada.say("Lagos", **about("C1")).heard == ["Lagos: Oak coaster at USD 4.50 []"]
+    assert ada.replies == ["You saw Walnut -20% (six for 9). Which city?"]
+    assert ada.say("Lagos", **about("C1")).replies == ["Lagos: Oak coaster at USD 4.50 []"]
 
 
 def test_variable_of_the_flow_overrides_the_product() -> None:
     flow = "flow: own\ntriggers: {keywords: [what]}\nvariables: {product: mine}\nsteps:\n  a: 'It is {{ product }}'\n"
-    assert visit(flow).say("what").heard == ["It is mine"]
+    assert visit(flow).say("what").replies == ["It is mine"]

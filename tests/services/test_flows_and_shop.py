@@ -1,38 +1,27 @@
-"""Flows and the shop among the stages: their order, and the state after a flow is interrupted."""
+"""Order of flows and shop among the router's stages, and the state of a flow that is left."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
-import msgspec
 import pytest
 
-from services.router.commands.dispatch import decide_command
-from services.router.context import DecisionContext
 from services.router.decision import Decision, DecisionKind
-from services.router.pipeline import decide_message, new_conversation
-from shared.domain.conversation import Conversation, CustomerChange, Mode, OrderAdvanced, OrderPlaced
+from shared.domain.conversation import CustomerChange, Mode, OrderPlaced
 from shared.domain.customer import customer_view
-from shared.domain.orders import Order as StoredOrder
-from shared.domain.orders import OrderState
-from shared.messages.ai import AiRequest
-from shared.messages.commands import ConversationCommand, OrderChanged, StartFlow, TimeUp
+from shared.messages.commands import StartFlow, TimeUp
 from shared.messages.content import (
     CatalogOrder,
     Choice,
     ChoiceKind,
-    Content,
     Media,
     MediaKind,
     OrderItem,
-    Text,
     Welcome,
 )
-from shared.messages.events import ConversationEvent
-from shared.messages.outbound import ButtonsBody, ListBody, OutboundMessage, Presence, TemplateBody, TextBody
-from tests.services.builders import NOW, decision_context, inbound
+from tests.services.builders import NOW, decision_context
 from tests.services.flow_builders import book
 from tests.services.shop_builders import a_shop
+from tests.services.visits import Visit, visit
 
 LEAD = """
 flow: lead
@@ -47,99 +36,17 @@ steps:
 """
 
 
-class Visit:
-    """A conversation that applies messages and commands one after another."""
-
-    def __init__(self, of: DecisionContext, state: Conversation | None = None) -> None:
-        self.decision_context = of
-        self.state = state
-        self.now = NOW
-        self.number = 0
-        self.decision: Decision
-
-    def say(self, what: Content | str, **values: Any) -> "Visit":
-        self.number += 1
-        self.now += timedelta(seconds=20)
-        content = Text(body=what) if isinstance(what, str) else what
-        message = inbound(content, number=self.number, at=self.now, **values)
-        return self._decided(decide_message(self.decision_context, self.state, message, self.now))
-
-    def command(self, kind: type[ConversationCommand], **values: Any) -> "Visit":
-        self.number += 1
-        assert self.state is not None
-        command = kind(
-            id=f"c{self.number}",
-            workspace="acme",
-            correlation_id="0" * 32,
-            created_at=self.now,
-            conversation_id=self.state.id,
-            by="u1",
-            **values,
-        )
-        return self._decided(decide_command(self.decision_context, self.state, command, self.now))
-
-    def wait(self, **time: float) -> "Visit":
-        self.now += timedelta(**time)
-        return self
-
-    def _decided(self, decision: Decision) -> "Visit":
-        self.decision = decision
-        self.state = msgspec.json.decode(msgspec.json.encode(decision.conversation), type=Conversation)
-        self.state = msgspec.structs.replace(self.state, through_ai=0)
-        return self
-
-    @property
-    def heard(self) -> list[str]:
-        return [
-            body.body
-            for _, message in self.decision.outputs
-            if isinstance(message, OutboundMessage)
-            for body in (message.body,)
-            if isinstance(body, TextBody | ButtonsBody | ListBody)
-        ]
-
-    @property
-    def asked(self) -> AiRequest | None:
-        return next((message for _, message in self.decision.outputs if isinstance(message, AiRequest)), None)
-
-    @property
-    def kind(self) -> DecisionKind:
-        return self.decision.kind
-
-
-def visit(*flows: str, **values: Any) -> Visit:
-    of = a_shop(bot={"debounce_ms": 0}, **values)
-    return Visit(replace(decision_context(of, customer=customer_view(None)), book=book(*flows)))
-
-
-def stored(state: OrderState = OrderState.PLACED) -> StoredOrder:
-    conversation = new_conversation(inbound("hi"))
-    return StoredOrder(
-        id="o1",
-        number="K7M4-Q2XC",
-        customer_id=conversation.customer_id,
-        conversation_id=conversation.id,
-        state=state,
-        lines=(),
-        total="45.00",
-        currency="USD",
-        placed_at=NOW,
-        updated_at=NOW,
-        states=(),
-    )
-
-
 def test_dialogue_of_the_shop_word_for_word() -> None:
     ada = visit().say("hi")
     assert ada.kind is DecisionKind.SHOP
-    assert "Choose from the menu" in ada.heard[0]
-    assert "1. Oak coaster – " in ada.say("1").heard[0]
-    assert "Added: 10 x Oak coaster" in ada.say("1 x 10").heard[0]
+    assert "Choose from the menu" in ada.replies[0]
+    assert "1. Oak coaster – " in ada.say("1").replies[0]
+    assert "Added: 10 x Oak coaster" in ada.say("1 x 10").replies[0]
     ada.say("place order")
     (order,) = ada.decision.effects
     assert isinstance(order, OrderPlaced)
     assert (order.total, order.currency) == ("45.00", "USD")
-    assert order.number in ada.heard[0]
+    assert order.number in ada.replies[0]
     assert ada.state is not None
     assert ada.state.cart == ()
 
@@ -163,14 +70,14 @@ def test_order_from_the_whatsapp_catalogue_is_placed() -> None:
 
 
 def test_opened_chat_shows_the_menu() -> None:
-    assert "Choose from the menu" in visit().say(Welcome()).heard[0]
+    assert "Choose from the menu" in visit().say(Welcome()).replies[0]
     assert Visit(decision_context()).say(Welcome()).kind is DecisionKind.NOTHING_SAID
 
 
 def test_number_still_chooses_after_an_faq_answer() -> None:
     ada = visit().say("catalogue").say("Do you deliver?")
-    assert (ada.kind, ada.heard) == (DecisionKind.FAQ, ["Within three days."])
-    assert "Slate coaster" in ada.say("2").heard[0]
+    assert (ada.kind, ada.replies) == (DecisionKind.FAQ, ["Within three days."])
+    assert "Slate coaster" in ada.say("2").replies[0]
 
 
 def test_number_chooses_nothing_after_a_models_answer() -> None:
@@ -181,21 +88,21 @@ def test_number_chooses_nothing_after_a_models_answer() -> None:
 
 def test_active_flow_gets_all_answers() -> None:
     ada = visit(LEAD).say("quote")
-    assert (ada.kind, ada.heard) == (DecisionKind.FLOW, ["Which city?"])
-    assert ada.say("Lagos").heard == ["How many?"]
-    assert ada.say("a dozen or so").heard == ["Please write a whole number."]
+    assert (ada.kind, ada.replies) == (DecisionKind.FLOW, ["Which city?"])
+    assert ada.say("Lagos").replies == ["How many?"]
+    assert ada.say("a dozen or so").replies == ["Please write a whole number."]
     ada.say("12")
-    assert ada.heard == ["12 cups for Lagos."]
+    assert ada.replies == ["12 cups for Lagos."]
     assert ada.state is not None
     assert ada.state.flow is None
     changes = [effect for effect in ada.decision.effects if isinstance(effect, CustomerChange)]
     assert changes[0].add_tags == ("lead",)
-    assert ada.say("quote").heard == ["Which city?"]
+    assert ada.say("quote").replies == ["Which city?"]
 
 
 def test_trigger_button_begins_a_flow() -> None:
     ada = visit(LEAD).say(Choice(kind=ChoiceKind.BUTTON, id="get_quote", title="Get a quote"))
-    assert ada.heard == ["Which city?"]
+    assert ada.replies == ["Which city?"]
 
 
 @pytest.mark.parametrize(
@@ -218,7 +125,7 @@ def test_only_some_words_interrupt_a_flow(word: str, kind: DecisionKind, stays: 
 
 def test_uninterruptible_flow_still_has_menu_and_help() -> None:
     strict = LEAD.replace("flow: lead", "flow: lead\ninterruptible: false")
-    assert visit(strict).say("quote").say("menu").heard == ["How many?"]
+    assert visit(strict).say("quote").say("menu").replies == ["How many?"]
 
 
 def test_flow_without_valid_answers_hands_off() -> None:
@@ -231,7 +138,7 @@ def test_flow_without_valid_answers_hands_off() -> None:
 def test_flow_sends_its_text_before_the_models_answer() -> None:
     ask = 'flow: tea\ntriggers: {keywords: [tea]}\nsteps:\n  one: "A moment."\n  two: {ai: "Suggest a tea."}\n'
     ada = visit(ask).say("tea")
-    assert ada.heard == ["A moment."]
+    assert ada.replies == ["A moment."]
     assert ada.asked is not None
     assert (ada.asked.brief, ada.asked.index) == ("Suggest a tea.", 1)
 
@@ -239,7 +146,7 @@ def test_flow_sends_its_text_before_the_models_answer() -> None:
 def test_voice_message_may_trigger_a_flow_or_gets_a_polite_answer() -> None:
     voice = Media(kind=MediaKind.AUDIO, media_id="1", voice=True)
     first = 'flow: hello\ntriggers: {first_message: true}\nsteps:\n  one: "Welcome."\n'
-    assert visit(first).say(voice).heard == ["Welcome."]
+    assert visit(first).say(voice).replies == ["Welcome."]
     assert visit().say(voice).kind is DecisionKind.UNREADABLE
 
 
@@ -260,8 +167,8 @@ def test_ambiguous_stop_word_opts_out_only_outside_a_dialogue(word: str) -> None
 
 def test_command_starts_a_flow_with_variables() -> None:
     ada = visit(LEAD).say("hello").command(StartFlow, flow="lead")
-    assert (ada.kind, ada.heard) == (DecisionKind.FLOW, ["Which city?"])
-    assert ada.say("Lagos").heard == ["How many?"]
+    assert (ada.kind, ada.replies) == (DecisionKind.FLOW, ["Which city?"])
+    assert ada.say("Lagos").replies == ["How many?"]
     assert ada.command(StartFlow, flow="none").kind is DecisionKind.VOID
 
 
@@ -274,7 +181,7 @@ def test_timeout_of_a_step_continues_the_flow() -> None:
     assert ada.state is not None
     due = ada.state.due_at
     assert due == ada.now + timedelta(minutes=10)
-    assert ada.wait(minutes=10).command(TimeUp, due_at=due).heard == ["Are you there?"]
+    assert ada.wait(minutes=10).command(TimeUp, due_at=due).replies == ["Are you there?"]
     assert ada.command(TimeUp, due_at=due).kind is DecisionKind.VOID
 
 
@@ -284,74 +191,6 @@ def test_started_flow_may_ask_the_model() -> None:
     assert ada.asked is not None
     assert (ada.asked.message_ids, ada.asked.index, ada.asked.turn) == ((), 1, ada.decision.conversation.turn)
     assert ada.decision.conversation.through_ai == ada.asked.turn
-
-
-def _news(ada: Visit) -> list[Any]:
-    return [
-        message.body
-        for _, message in ada.decision.outputs
-        if isinstance(message, OutboundMessage) and not isinstance(message.body, Presence)
-    ]
-
-
-def _if_closed(ada: Visit) -> TemplateBody | None:
-    """Return the template that delivery sends if the window is closed."""
-    (message,) = (it for _, it in ada.decision.outputs if isinstance(it, OutboundMessage))
-    return message.if_closed
-
-
-def _advanced(ada: Visit, **values: Any) -> Visit:
-    return ada.command(OrderChanged, number="K7M4-Q2XC", **({"state": "confirmed", "text": ""} | values))
-
-
-def test_order_change_notifies_the_customer() -> None:
-    ada = visit().say("hi")
-    ada.decision_context = replace(ada.decision_context, order=stored())
-    _advanced(ada)
-    assert ada.decision.effects == (OrderAdvanced(number="K7M4-Q2XC", state="confirmed", by="u1"),)
-    assert "is accepted and being prepared" in ada.heard[0]
-
-
-@pytest.mark.parametrize(
-    ("why", "order", "values"),
-    [
-        ("no such order", None, {}),
-        ("is delivered already", stored(OrderState.DELIVERED), {}),
-        ("no such state", stored(), {"state": "lost"}),
-    ],
-)
-def test_refused_order_change_notifies_nobody(why: str, order: StoredOrder | None, values: dict[str, str]) -> None:
-    ada = visit().say("hi")
-    ada.decision_context = replace(ada.decision_context, order=order)
-    _advanced(ada, **values)
-    assert (ada.kind, ada.decision.effects, ada.decision.outputs) == (DecisionKind.VOID, (), ()), why
-
-
-def test_order_notification_has_a_template_for_the_closed_window() -> None:
-    ada = visit().say("hi").wait(hours=25)
-    ada.decision_context = replace(ada.decision_context, order=stored())
-    _advanced(ada)
-    assert (_news(ada), len(ada.decision.effects)) == ([], 1)
-    assert "order_template" in ada.decision.note
-    bob = visit(order_template={"name": "order_news", "language": "en"}).say("hi").wait(hours=25)
-    bob.decision_context = replace(bob.decision_context, order=stored())
-    assert _if_closed(_advanced(bob, text="On its way.\nSoon.")) == TemplateBody(
-        name="order_news", language="en", parameters=("K7M4-Q2XC", "On its way. Soon.")
-    )
-    cyd = visit(window_template={"name": "news", "parameters": ["Acme", "{text}"]}).say("hi").wait(hours=25)
-    cyd.decision_context = replace(cyd.decision_context, order=stored())
-    assert _if_closed(_advanced(cyd, text="On its way.")) == TemplateBody(
-        name="news", language="en", parameters=("Acme", "On its way.")
-    )
-
-
-def test_opted_out_customer_gets_no_order_notification() -> None:
-    ada = visit().say("hi")
-    ada.decision_context = replace(
-        ada.decision_context, order=stored(), customer={**customer_view(None), "opted_out": True}
-    )
-    _advanced(ada)
-    assert (_news(ada), len(ada.decision.effects)) == ([], 1)
 
 
 def test_exhausted_limit_hands_off() -> None:
@@ -416,39 +255,3 @@ def test_qualification_rule_applies_once() -> None:
         ada = visit(qualified_when=rule)
         ada.decision_context = replace(ada.decision_context, customer=customer)
         assert ada.say("Do you deliver?").decision.effects == effects
-
-
-NOTE = "NOTE-GATE-7 please leave at the gate"
-
-
-def meta_order(price: str) -> CatalogOrder:
-    return CatalogOrder(
-        catalog_id="9", items=(OrderItem(sku="C1", quantity=1, price=price, currency="USD"),), text=NOTE
-    )
-
-
-def test_order_note_is_stored_and_confirmed() -> None:
-    ada = visit().say(meta_order("4.50"))
-    [placed] = [effect for effect in ada.decision.effects if isinstance(effect, OrderPlaced)]
-    assert placed.note == NOTE
-    assert any(NOTE in text for text in ada.heard)
-    [event] = [record for _, record in ada.decision.outputs if getattr(record, "kind", "") == "order.placed"]
-    assert isinstance(event, ConversationEvent)
-    assert event.detail == placed.number
-
-
-def test_order_note_is_kept_with_the_waiting_cart() -> None:
-    ada = visit().say(meta_order("4.00"))
-    assert not ada.decision.effects
-    ada.say("add 1 C2").say("place order")
-    [placed] = [effect for effect in ada.decision.effects if isinstance(effect, OrderPlaced)]
-    assert placed.note == NOTE
-    ada.say("add 1 C2").say("place order")
-    [later] = [effect for effect in ada.decision.effects if isinstance(effect, OrderPlaced)]
-    assert later.note == ""
-
-
-def test_cleared_cart_keeps_no_note() -> None:
-    ada = visit().say(meta_order("4.00")).say("clear cart").say("add 1 C2").say("place order")
-    [placed] = [effect for effect in ada.decision.effects if isinstance(effect, OrderPlaced)]
-    assert placed.note == ""
