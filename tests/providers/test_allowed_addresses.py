@@ -151,7 +151,7 @@ class Names(AbstractResolver):
 
 async def test_name_resolves_to_public_addresses_only() -> None:
     found = await PublicResolver(Names("10.0.0.1", "157.240.1.1"), []).resolve("lookaside.fbsbx.com", 443)
-    assert [one["host"] for one in found] == ["157.240.1.1"]
+    assert [address["host"] for address in found] == ["157.240.1.1"]
     with pytest.raises(OSError, match="no public address"):
         await PublicResolver(Names("10.0.0.1"), []).resolve("lookaside.fbsbx.com", 443)
 

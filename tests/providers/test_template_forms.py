@@ -136,7 +136,7 @@ BUTTONS: list[tuple[str, list[dict[str, Any]], tuple[ButtonValue, ...], list[dic
 
 
 @pytest.mark.parametrize(
-    ("buttons", "values", "expected"), [one[1:] for one in BUTTONS], ids=[one[0] for one in BUTTONS]
+    ("buttons", "values", "expected"), [case[1:] for case in BUTTONS], ids=[case[0] for case in BUTTONS]
 )
 def test_buttons(
     buttons: list[dict[str, Any]], values: tuple[ButtonValue, ...], expected: list[dict[str, Any]]
@@ -168,7 +168,9 @@ REFUSED: list[tuple[str, dict[str, Any], TemplateBody, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("template", "body", "words"), [one[1:] for one in REFUSED], ids=[one[0] for one in REFUSED])
+@pytest.mark.parametrize(
+    ("template", "body", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED]
+)
 def test_unfillable_template_part_is_refused_by_name(template: dict[str, Any], body: TemplateBody, words: str) -> None:
     assert words in refused(template, body)
 
@@ -176,7 +178,7 @@ def test_unfillable_template_part_is_refused_by_name(template: dict[str, Any], b
 @pytest.mark.parametrize("odd", [7, "odd", {}, [7]])
 def test_unreadable_template_is_left_out(odd: Any) -> None:
     page = {"data": [{**NAMED, "components": odd}, {**NAMED, "name": "other", "category": odd}]}
-    found = [one.name for one in _DECODER.decode(json.dumps(page).encode()).data]
+    found = [template.name for template in _DECODER.decode(json.dumps(page).encode()).data]
     assert found == ["other"]
 
 

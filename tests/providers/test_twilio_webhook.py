@@ -283,7 +283,7 @@ WITHOUT_NUMBER = [
 
 
 @pytest.mark.parametrize(
-    ("sender", "identity"), [it[1:] for it in WITHOUT_NUMBER], ids=[it[0] for it in WITHOUT_NUMBER]
+    ("sender", "identity"), [case[1:] for case in WITHOUT_NUMBER], ids=[case[0] for case in WITHOUT_NUMBER]
 )
 def test_sender_without_an_international_number(sender: str, identity: str | None) -> None:
     """The sender is identified by the user id, or the message is malformed; never another customer."""

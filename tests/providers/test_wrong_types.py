@@ -139,7 +139,7 @@ def test_status_with_a_text_for_error_data_keeps_its_code_and_the_text() -> None
     (read,) = parse(body("statuses", item))
     assert isinstance(read, ParsedStatus)
     assert read.status is Status.FAILED
-    assert [(one.code, one.detail) for one in read.errors] == [("131026", "Message Undeliverable.")]
+    assert [(error.code, error.detail) for error in read.errors] == [("131026", "Message Undeliverable.")]
 
 
 def test_lone_error_where_a_list_is_usual_keeps_its_code() -> None:
@@ -199,7 +199,7 @@ def test_order_survives_an_invalid_price(price: Any) -> None:
     (read,) = parse(body("messages", item))
     assert isinstance(read, ParsedMessage)
     assert isinstance(read.content, CatalogOrder)
-    assert [(one.sku, one.quantity, one.price) for one in read.content.items] == [("C1", 2, "")]
+    assert [(item.sku, item.quantity, item.price) for item in read.content.items] == [("C1", 2, "")]
 
 
 def answer(body: Any, status: int = 200) -> ApiResponse:

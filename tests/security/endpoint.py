@@ -88,7 +88,7 @@ class IngressProcess:
                 consumer.seek(partition, since.get(partition, 0))
             async with asyncio.timeout(60):
                 while True:
-                    if all([await consumer.position(one) >= ends[one] for one in partitions]):
+                    if all([await consumer.position(partition) >= ends[partition] for partition in partitions]):
                         return found
                     batches = await consumer.getmany(timeout_ms=500)
                     found += [record_of(item) for batch in batches.values() for item in batch]

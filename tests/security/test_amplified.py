@@ -253,7 +253,10 @@ async def test_replay_accepts_repaired_items_and_leaves_a_dead_letter_for_the_re
     report = await replayer.replay(_entry(letter), letter, again=False)
     assert report == "accepted by ingress anew, but for 2 of 4 items, which have a new dead letter"
     accepted = [message for message in intake.kafka.messages if isinstance(message, InboundMessage)]
-    assert [(one.workspace, one.provider_message_id) for one in accepted] == [("bob", "wamid.0"), ("bob", "wamid.2")]
+    assert [(record.workspace, record.provider_message_id) for record in accepted] == [
+        ("bob", "wamid.0"),
+        ("bob", "wamid.2"),
+    ]
     rest = intake.kafka.letters[-1]
     assert [item.provider_message_id for item in reread(rest, intake.clock.now())[1]] == ["wamid.1", "wamid.3"]  # type: ignore[union-attr]
 

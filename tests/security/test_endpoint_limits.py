@@ -204,7 +204,7 @@ async def test_thousands_of_broken_items_need_little_memory(ingress: IngressProc
         request("POST", "/webhooks/meta", [("x-hub-signature-256", sign_meta(it, APP_SECRET))], it) for it in bodies
     ]
     before = _peak(ingress)
-    answers = await asyncio.gather(*(ask(ingress, one) for one in sent))
+    answers = await asyncio.gather(*(ask(ingress, payload) for payload in sent))
     assert {answer.status for answer in answers} <= {200, 503}
     assert _peak(ingress) - before < 100
 

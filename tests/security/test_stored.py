@@ -149,7 +149,7 @@ async def _in_kafka(bootstrap: str) -> AsyncIterator[tuple[str, bytes]]:
         ends = await consumer.end_offsets(partitions)
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
-        while not all([await consumer.position(one) >= ends[one] for one in partitions]):
+        while not all([await consumer.position(partition) >= ends[partition] for partition in partitions]):
             for batch in (await consumer.getmany(timeout_ms=500)).values():
                 for record in batch:
                     headers = b" ".join(name.encode() + b"=" + value for name, value in record.headers)

@@ -139,7 +139,7 @@ def test_hand_off_by_the_ai_outside_hours_sends_the_opening_time_once() -> None:
     )
     for state, command in (
         (first.conversation, by_ai),
-        (new_conversation(inbound("hello")), HAND_OFF),  # a person hands off, who may say it
+        (new_conversation(inbound("hello")), HAND_OFF),  # an agent hands off
     ):
         outputs = decide_command(of, state, command, NOW).outputs
         assert not [message for _, message in outputs if isinstance(message, OutboundMessage)]

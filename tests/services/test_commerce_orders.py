@@ -28,8 +28,8 @@ from tests.services.shop_builders import Customer, call, facts, lines, text_of
 
 
 def test_order_number_is_short_speakable_and_deterministic() -> None:
-    numbers = [order_number(ids.derived_id("order", str(one))) for one in range(2000)]
-    assert numbers == [order_number(ids.derived_id("order", str(one))) for one in range(2000)]
+    numbers = [order_number(ids.derived_id("order", str(number))) for number in range(2000)]
+    assert numbers == [order_number(ids.derived_id("order", str(number))) for number in range(2000)]
     assert len(set(numbers)) == 2000
     assert not set("".join(numbers)) & set("01OILSZBGAEU")
     assert all(len(number) == 9 and number[4] == "-" for number in numbers)
@@ -136,7 +136,7 @@ def changed(state: str, text: str = "") -> OrderChanged:
 def test_each_order_state_has_its_own_notification() -> None:
     told = [notification(stored(), state) for state in OrderState]
     assert len(set(told)) == len(told)
-    assert all("K7M4-Q2XC" in one for one in told)
+    assert all("K7M4-Q2XC" in text for text in told)
     assert "NGN 4,500.00" in notification(stored(), OrderState.PAID)
 
 

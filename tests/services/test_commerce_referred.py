@@ -92,7 +92,7 @@ def test_this_means_the_product_of_the_previous_message() -> None:
     assert ada.kind is DecisionKind.AI
     assert cart(ada.say("add 2 of this")) == (CartLine(sku="C2", quantity=2),)
     ada.wait(hours=2).say("add 1 of this")
-    assert ada.kind is DecisionKind.AI, "in another session nobody knows what this is"
+    assert ada.kind is DecisionKind.AI, "in another session `this` refers to nothing"
 
 
 def test_this_means_the_product_shown_last() -> None:

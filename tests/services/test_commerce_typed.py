@@ -128,5 +128,5 @@ def test_number_and_quantity_are_parsed_as_written(number: int, quantity: int, s
 
 
 def test_no_keyword_has_two_meanings() -> None:
-    said = [one for many in KEYWORDS.values() for one in many]
+    said = [word for words in KEYWORDS.values() for word in words]
     assert len(said) == len(set(said))

@@ -35,7 +35,7 @@ async def test_customers_found_to_be_the_same_are_merged(business: IngressAndRou
     outbound = await OutboundHistory(business.mongo, "acme").last_messages(BY_PHONE, before_turn=9, limit=9)
     assert [one.turn for one in outbound] == [1, 2, 3]
     await business.write(HOURS, user=USER)
-    assert [one.id for one in await business.open_conversations()] == [BY_PHONE]
+    assert [conversation.id for conversation in await business.open_conversations()] == [BY_PHONE]
 
 
 async def test_agent_of_either_conversation_has_the_merged_one(business: IngressAndRouter) -> None:
@@ -73,12 +73,12 @@ async def test_redelivered_message_of_a_merged_conversation_is_not_decided_again
     await business.write(HOURS, phone=PHONE)
     first = await business.write(HOURS, user=USER)
     await business.write(WHERE, phone=PHONE, user=USER)
-    sent_before = [(one.id, one.turn) for one in business.sent_messages()]
+    sent_before = [(message.id, message.turn) for message in business.sent_messages()]
     if again == "the webhook":
         first = await business.receive(HOURS, user=USER, number=2)
         assert first.conversation_id == BY_PHONE
     await business.router.on_message(first)
-    assert [(one.id, one.turn) for one in business.sent_messages()] == sent_before
+    assert [(message.id, message.turn) for message in business.sent_messages()] == sent_before
     (conversation,) = await business.open_conversations()
     assert conversation.turn == 3
     assert (await business.only_customer())["identities"] == sorted([PHONE, f"bsuid:{USER}"])
@@ -184,24 +184,24 @@ async def test_router_resolves_a_sender_that_ingress_could_not_look_up(business:
     )
     await business.router.on_message(hidden)
     assert (await business.only_customer())["opted_out"] is True
-    assert [one.id for one in await business.open_conversations()] == [BY_PHONE]
+    assert [conversation.id for conversation in await business.open_conversations()] == [BY_PHONE]
 
 
 async def test_conversation_continues_after_a_number_change(business: IngressAndRouter) -> None:
     await business.write("STOP", phone=PHONE, user=USER)
     change_message = System(kind="user_changed_number", new_address=NEW_PHONE, new_user_id="NG.2")
     change = await business.write(change_message, phone=PHONE, user=USER)
-    for who in ({"phone": NEW_PHONE}, {"user": "NG.2"}):
-        await business.write(HOURS, **who)
+    for identity in ({"phone": NEW_PHONE}, {"user": "NG.2"}):
+        await business.write(HOURS, **identity)
     customer = await business.only_customer()
     assert (customer["phone"], customer["bsuid"], customer["opted_out"]) == (NEW_PHONE, "NG.2", True)
-    assert [one.id for one in await business.open_conversations()] == [BY_PHONE]
+    assert [conversation.id for conversation in await business.open_conversations()] == [BY_PHONE]
     stranger = await business.write(WHERE, phone=PHONE)
     assert stranger.conversation_id != BY_PHONE
     again = await business.receive(change_message, phone=PHONE, user=USER, number=2)  # the webhook is delivered again
     assert again.id == change.id
     await business.router.on_message(again)
-    people = {one["phone"]: one async for one in Customers(business.mongo, "acme").stream(None, NOW)}
+    people = {customer["phone"]: customer async for customer in Customers(business.mongo, "acme").stream(None, NOW)}
     assert (people[NEW_PHONE]["opted_out"], people[PHONE]["opted_out"]) == (True, False)
     assert len(await business.open_conversations()) == 2
 
@@ -222,9 +222,9 @@ async def test_erasure_removes_all_identities_of_the_customer(business: IngressA
     await business.write(WHERE, phone=PHONE, user=USER)
     person = await Eraser(business.mongo, "acme").find([PHONE], "", ["main"])
     assert {BY_PHONE, BY_USER} <= set(person.conversation_ids)
-    assert {ids.customer_id("acme", one) for one in (PHONE, f"bsuid:{USER}")} <= set(person.customer_ids)
+    assert {ids.customer_id("acme", identity) for identity in (PHONE, f"bsuid:{USER}")} <= set(person.customer_ids)
     assert late.conversation_id in person.conversation_ids
     business.clock.advance(timedelta(hours=1).total_seconds())
     await Eraser(business.mongo, "acme").remove(person)
-    assert [one async for one in Customers(business.mongo, "acme").stream(None, NOW)] == []
+    assert [customer async for customer in Customers(business.mongo, "acme").stream(None, NOW)] == []
     assert (await business.receive(HOURS, user=USER)).conversation_id == BY_USER

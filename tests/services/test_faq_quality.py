@@ -22,34 +22,34 @@ MANY_PRECISION = 0.95
 
 def test_question_sets_are_large_enough() -> None:
     sets = [read(business) for business in BUSINESSES]
-    asked = [one for _, _, texts in sets for one in texts]
+    asked = [question for _, _, texts in sets for question in texts]
     assert len(BUSINESSES) == 3
     assert sum(len(faqs) for _, faqs, _ in sets) >= 70
     assert len(asked) >= 200
-    assert sum(one.faq == NOTHING for one in asked) >= 150
+    assert sum(question.faq == NOTHING for question in asked) >= 150
     assert {name: len(read(name)[1]) for name in INTENTS} == {"assistant": 150, "chat": 40, "wallet": 77}
     for name in (*BUSINESSES, *INTENTS):
         names, _, texts = read(name)
-        assert len({one.text for one in texts}) == len(texts), name
-        assert {one.faq for one in texts} - {NOTHING} == set(names), name
+        assert len({question.text for question in texts}) == len(texts), name
+        assert {question.faq for question in texts} - {NOTHING} == set(names), name
 
 
 def test_precision_and_coverage_of_the_held_out_half() -> None:
     print(f"\n{table(THRESHOLD)}")  # noqa: T201 - for people
     found = judged(THRESHOLD)
     for held_out, coverage in ((True, COVERAGE), (False, TUNED_COVERAGE)):
-        half = [one for one in found if one.asked.held_out is held_out]
+        half = [result for result in found if result.asked.held_out is held_out]
         got = figures(half)
-        wrong = [one.asked.text for one in half if one.sure and not one.right]
+        wrong = [result.asked.text for result in half if result.sure and not result.right]
         assert got.precision >= PRECISION, wrong
         assert got.coverage >= coverage
 
 
 def test_precision_of_large_confusable_faqs() -> None:
-    halves = {name: [one for one in judged(THRESHOLD, [name]) if one.asked.held_out] for name in INTENTS}
+    halves = {name: [result for result in judged(THRESHOLD, [name]) if result.asked.held_out] for name in INTENTS}
     for name, half in halves.items():
         assert figures(half).coverage >= MANY[name], name
-    got = figures([one for half in halves.values() for one in half])
+    got = figures([result for half in halves.values() for result in half])
     assert got.precision >= MANY_PRECISION
 
 

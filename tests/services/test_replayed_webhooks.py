@@ -99,9 +99,9 @@ async def test_replayed_webhook_does_not_recreate_an_erased_customer(
 
     anew = msgspec.structs.replace(inbound("Where are you?", number=2), provider=provider)
     await decision_context.arrives(anew, written=written and decision_context.clock.now())
-    assert await decision_context.stored() == SOMEBODY, "who writes again is a new customer"
+    assert await decision_context.stored() == SOMEBODY, "an erased customer who writes again is a new customer"
     await decision_context.arrives(said, written=written)
-    assert await decision_context.stored() == SOMEBODY, "and stays one, without the old message"
+    assert await decision_context.stored() == SOMEBODY, "the old message is not added"
 
 
 async def test_message_written_before_an_erasure_and_delivered_after_it_is_dropped(decision_context: Desk) -> None:
@@ -155,7 +155,7 @@ async def test_provider_reports_do_not_recreate_erased_customers(decision_contex
     await decision_context.router.on_command(report(decision_context, said, kind, NOW))
     assert await decision_context.stored() == NOBODY
     await decision_context.router.on_command(report(decision_context, said, kind, decision_context.clock.now()))
-    assert (await decision_context.stored())["customers"] == 1, "what is reported anew is of a new customer"
+    assert (await decision_context.stored())["customers"] == 1, "a new report is of a new customer"
 
 
 @pytest.mark.parametrize("kind", ["echo", "consent"])
@@ -178,7 +178,7 @@ async def test_old_message_of_a_customer_is_stored_and_not_answered(decision_con
     (kept,) = await decision_context.mongo.collection("messages").find({"_id": forgotten.id})
     assert (kept["decision"], kept["turn"]) == ("old", 0)
     (conversation,) = await decision_context.mongo.collection("conversations").find({"workspace": "acme"})
-    assert forgotten.id not in str(conversation), "nothing was decided"
+    assert forgotten.id not in str(conversation), "there was no decision"
     assert await customers.get(ids.customer_id("acme", said.sender.identity)) == before, "nor did it open the window"
 
 

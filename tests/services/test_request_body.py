@@ -96,8 +96,8 @@ async def test_bodies_share_memory_and_release_it() -> None:
     assert memory.used == 6
     with pytest.raises(BodyMemoryFull):
         await _read(Client(b"y" * 2, b"y" * 3), memory=memory, address="192.0.2.2")
-    assert memory.used == 6, "who found no memory holds none"
-    assert await _read(Client(b"y" * 9), memory=memory) == b"y" * 9, "what came in one piece takes none"
+    assert memory.used == 6, "a refused body holds no memory"
+    assert await _read(Client(b"y" * 9), memory=memory) == b"y" * 9, "a body in one piece uses none"
     assert await _read(Client(b"y" * 2, b"y" * 2), memory=memory, address="192.0.2.2") == b"y" * 4
     slow.cancel()
     await asyncio.gather(slow, return_exceptions=True)

@@ -24,10 +24,10 @@ def test_late_heartbeat_is_detected_before_and_after_it_comes() -> None:
     clock.advance(0.25)
     stalls.beat()
     clock.advance(5)
-    assert stalls.stalled_since(0.0), "who is asked first after waking must know it too"
+    assert stalls.stalled_since(0.0), "a query before the late heartbeat detects it too"
     stalls.beat()
     assert stalls.stalled_since(1.0)
     began = clock.monotonic() + 0.1
     clock.advance(0.25)
     stalls.beat()
-    assert not stalls.stalled_since(began), "what began later was not held up"
+    assert not stalls.stalled_since(began), "later calls were not affected"
