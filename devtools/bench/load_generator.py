@@ -241,21 +241,21 @@ def _requests(plan: LoadPlan) -> list[bytes]:
     ]
 
 
-async def generate(plan: LoadPlan) -> LoadResult:
-    """Send the plan's requests and return the result."""
-    return await _Generator(plan, _requests(plan)).run()
+async def generate(plan: LoadPlan, *, until_sigterm: bool = False) -> LoadResult:
+    """Send the plan's requests and return the result.
 
-
-async def _generate_until_stopped(plan: LoadPlan) -> LoadResult:
+    until_sigterm: print an empty line before the first request, and stop sending on SIGTERM.
+    """
     generator = _Generator(plan, _requests(plan))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, generator.stop)
-    print(flush=True)
+    if until_sigterm:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, generator.stop)
+        print(flush=True)
     return await generator.run()
 
 
 def main() -> None:
     plan = msgspec.json.decode(sys.stdin.buffer.read(), type=LoadPlan)
-    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(_generate_until_stopped(plan))))
+    sys.stdout.buffer.write(msgspec.json.encode(uvloop.run(generate(plan, until_sigterm=True))))
 
 
 if __name__ == "__main__":

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from devtools.chaos.schedule import DEFAULT_KINDS, KINDS
 from devtools.stack.errors import StackError
@@ -34,7 +33,6 @@ class ChaosOptions:
     outage_seconds: float = 120.0
     memory_limit: int = 400
     keep: bool = False
-    out: Path | None = None
 
     def __post_init__(self) -> None:
         for kind in self.kinds:

@@ -67,7 +67,6 @@ def chaos(
                 outage_seconds=outage_seconds,
                 memory_limit=memory_limit,
                 keep=keep,
-                out=out,
             )
         )
     except StackError as error:
