@@ -1,7 +1,6 @@
 """Reading flows: what a file means, and that each mistake is named with its line, its step and what to do."""
 
 import json
-from datetime import date
 from pathlib import Path
 
 import jsonschema  # type: ignore[import-untyped]  # it publishes no types
@@ -9,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.flows import dates, load, mermaid, schema
+from shared.flows import load, mermaid, schema
 from shared.flows.flow import Flow
 from shared.flows.steps import STEP_TYPES, Choose, SendText
 from shared.flows.validation.problem import FlowInvalid
 from shared.flows.validation.workspace_checks import check_flows
-from shared.flows.yaml_tree import YamlUnreadable, read_tree
+from shared.flows.yaml_tree import read_tree
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = sorted((ROOT / "docs/examples/flows").glob("*.yaml"))
@@ -56,7 +55,7 @@ def problems(text: str) -> list[str]:
     return [line.removeprefix("f:") for line in str(raised.value).splitlines()]
 
 
-def test_a_good_file_is_read() -> None:
+def test_valid_file_is_read() -> None:
     flow = load.read_flow(GOOD)
     assert (flow.name, flow.first_step, flow.next_step("hello"), flow.next_step("add"), flow.next_step("bye")) == (
         "shop",
@@ -70,17 +69,17 @@ def test_a_good_file_is_read() -> None:
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
-def test_the_examples_are_flows_and_fit_the_schema(path: Path) -> None:
+def test_examples_are_valid_flows(path: Path) -> None:
     load.read_flow(path.read_text())
     jsonschema.validate(read_tree(path.read_text()).value, schema.schema())
 
 
-def test_the_example_of_the_page_is_a_flow_and_fits_the_schema() -> None:
+def test_example_in_docs_is_a_valid_flow() -> None:
     load.read_flow(document())
     jsonschema.validate(read_tree(document()).value, schema.schema())
 
 
-def test_the_page_names_every_kind_of_step_and_every_key() -> None:
+def test_docs_name_every_step_type_and_key() -> None:
     page = (ROOT / "docs/flows.md").read_text()
     for key in load._KEYS:
         assert f"`{key}" in page or f"{key}:" in page or f" {key}," in page or f"{key}}}" in page, key
@@ -146,7 +145,7 @@ MISTAKES = [
 
 
 @pytest.mark.parametrize(("before", "after", "said"), [it[1:] for it in MISTAKES], ids=[it[0] for it in MISTAKES])
-def test_a_mistake_is_named_with_its_line_and_step(before: str, after: str, said: str) -> None:
+def test_mistake_is_reported_with_line_and_step(before: str, after: str, said: str) -> None:
     assert GOOD.count(before) == 1
     found = problems(GOOD.replace(before, after))
     assert any(line.startswith(said) for line in found), found
@@ -197,13 +196,13 @@ STEPS = [
 
 
 @pytest.mark.parametrize(("step", "said"), [it[1:] for it in STEPS], ids=[it[0] for it in STEPS])
-def test_a_step_that_makes_no_sense(step: str, said: str) -> None:
+def test_inconsistent_step_is_refused(step: str, said: str) -> None:
     step = step if step.startswith("{") or ": " not in step else f"\n    {step}"
     found = problems(f"flow: f\nsteps:\n  it: {step}\n")
     assert any(said in line and ": it: " in line for line in found), found
 
 
-def test_all_mistakes_are_told_at_once() -> None:
+def test_all_mistakes_are_reported_at_once() -> None:
     text = GOOD.replace("Count: add", "Count: ad").replace("count > 3", "cuont > 3").replace("[buy]", "['!']")
     assert [line.split(":")[0] for line in problems(text)] == ["3", "11", "17"]
 
@@ -223,12 +222,12 @@ def test_all_mistakes_are_told_at_once() -> None:
         "a:\n\t- b",
     ],
 )
-def test_a_file_that_is_no_flow_is_told_so(text: str) -> None:
+def test_file_without_a_flow_is_refused(text: str) -> None:
     assert problems(text)
 
 
 @given(st.text(max_size=200))
-def test_any_text_is_a_flow_or_told_what_is_wrong(text: str) -> None:
+def test_any_text_is_a_flow_or_invalid(text: str) -> None:
     for whole in (text, f"flow: f\nsteps:\n  a: {text}", f"flow: f\nsteps:\n  a:\n    ask: {text}\n    save: x"):
         try:
             load.read_flow(whole)
@@ -244,52 +243,12 @@ _VALUES = st.recursive(
 
 
 @given(st.dictionaries(st.sampled_from(load._KEYS), _VALUES, max_size=4), st.sampled_from(tuple(STEP_TYPES)), _VALUES)
-def test_any_values_are_a_step_or_told_what_is_wrong(keys: dict[str, object], kind: str, value: object) -> None:
+def test_any_values_are_a_step_or_invalid(keys: dict[str, object], kind: str, value: object) -> None:
     step = json.dumps({kind: value, **keys})
     try:
         load.read_flow(f"flow: f\nsteps:\n  a: {step}\n")
     except FlowInvalid as error:
         assert all(problem.message for problem in error.problems)
-
-
-def test_what_yaml_makes_of_words_is_not_what_owners_mean() -> None:
-    text = "{a: yes, b: no, c: 08:30, d: 007, e: 2026-03-14, f: 1_000, g: 0x1F, h: on, Yes: 1, 1: x, i: 12, j: 1.5,"
-    text += " k: true, l: ~}"
-    assert read_tree(text).value == {
-        "a": "yes", "b": "no", "c": "08:30", "d": "007", "e": "2026-03-14", "f": "1_000", "g": "0x1F", "h": "on",
-        "Yes": 1, "1": "x", "i": 12, "j": 1.5, "k": True, "l": None,
-    }  # fmt: skip
-
-
-def test_a_file_of_a_thousand_laughs_is_refused() -> None:
-    with pytest.raises(YamlUnreadable):
-        read_tree("a: &a [x,x]\nb: [*a,*a]")
-    with pytest.raises(YamlUnreadable):
-        read_tree("x" * 200_000)
-    with pytest.raises(YamlUnreadable):
-        read_tree("{a: " * 60 + "1" + "}" * 60)
-
-
-ESCAPES = ["\\UFFFFFFFF", "\\U00110000", "\\ud800", "\\uDFFF", "\\0", "\\x00", "\\e[2J", "\\a", "\\x9b", "\\uFFFF"]
-
-
-@pytest.mark.parametrize("escape", ESCAPES)
-@pytest.mark.parametrize("place", ['a: "x{}"', '"x{}": a', 'a: [{{b: "{}"}}]', 'a: !!int "{}"'])
-def test_an_escape_writes_no_character_that_no_text_has(escape: str, place: str) -> None:
-    with pytest.raises(YamlUnreadable) as raised:
-        read_tree(place.format(escape))
-    assert raised.value.line == 1
-
-
-def test_a_version_of_thousands_of_digits_is_refused_like_other_mistakes() -> None:
-    with pytest.raises(YamlUnreadable, match="too large"):
-        read_tree(f"%YAML 1.{'9' * 5000}\n---\na: 1")
-
-
-def test_a_tag_does_not_make_another_value_of_a_word() -> None:
-    with pytest.raises(YamlUnreadable):
-        read_tree("a: !!bool never")
-    assert read_tree("a: !!bool 'True'").value == {"a": True}
 
 
 SAME = [
@@ -305,13 +264,13 @@ OTHER = [
 
 
 @pytest.mark.parametrize(("label", "text"), SAME)
-def test_the_version_stays_when_the_meaning_does(label: str, text: str) -> None:
+def test_version_ignores_comments_and_short_forms(label: str, text: str) -> None:
     assert text != GOOD
     assert load.read_flow(text).version == load.read_flow(GOOD).version, label
 
 
 @pytest.mark.parametrize(("label", "text"), OTHER)
-def test_the_version_changes_with_the_meaning(label: str, text: str) -> None:
+def test_version_changes_with_the_content(label: str, text: str) -> None:
     assert load.read_flow(text).version != load.read_flow(GOOD).version, label
     assert len(load.read_flow(text).version) == 12
 
@@ -372,18 +331,18 @@ BETWEEN = [
 
 
 @pytest.mark.parametrize(("texts", "said"), [it[1:] for it in BETWEEN], ids=[it[0] for it in BETWEEN])
-def test_what_is_wrong_between_flows(texts: tuple[str, ...], said: str) -> None:
+def test_problems_between_flows_are_reported(texts: tuple[str, ...], said: str) -> None:
     found = list(map(str, check_flows(flows(*texts), ["shop.add"])))
     assert any(line.startswith(said) for line in found), found
 
 
-def test_the_same_trigger_is_fine_at_another_priority_and_a_round_trip_through_one_that_waits() -> None:
+def test_same_trigger_at_another_priority_and_loop_with_a_wait_are_valid() -> None:
     first = "flow: a\ntriggers: {keywords: hi}\nsteps: {x: {sub_flow: b}, y: {jump: x}}"
     second = "flow: b\npriority: 5\ntriggers: {keywords: hi}\nsteps: {x: {wait: answer}}"
     assert check_flows(flows(first, second), []) == []
 
 
-def test_the_committed_schema_is_current() -> None:
+def test_committed_schema_is_current() -> None:
     """If not: python -m shared.flows.schema"""
     assert schema.FILE.read_text(encoding="utf-8") == schema.text()
     jsonschema.Draft202012Validator.check_schema(schema.schema())
@@ -398,13 +357,13 @@ BY_SCHEMA = [
 
 
 @pytest.mark.parametrize(("label", "text"), BY_SCHEMA)
-def test_editors_see_it_too(label: str, text: str) -> None:
+def test_schema_refuses_mistakes(label: str, text: str) -> None:
     jsonschema.validate(read_tree(GOOD).value, schema.schema())
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate(read_tree(text).value, schema.schema())
 
 
-def test_a_chart_has_each_step_and_each_way() -> None:
+def test_chart_has_each_step_and_edge() -> None:
     chart = mermaid.to_mermaid(load.read_flow(GOOD))
     assert chart.splitlines()[0] == "flowchart TD"
     for line in (
@@ -417,30 +376,3 @@ def test_a_chart_has_each_step_and_each_way() -> None:
         "  s4 --> stop",
     ):
         assert line in chart.splitlines(), chart
-
-
-DATES = {
-    "2026-3-20": "2026-03-20", "20.3.2026": "2026-03-20", "20/03/26": "2026-03-20", "today": "2026-03-14",
-    "Tomorrow": "2026-03-15", "mañana": "2026-03-15", "20 March": "2026-03-20", "1 March": "2027-03-01",
-    "March 20th, 2027": "2027-03-20", "20 de março de 2027": "2027-03-20", "le 20": None, "13/13/2026": None,
-    "29/2/2026": None, "": None, "99999-1-1": None, "١٤/٤": "2026-04-14", "3rd of may": "2026-05-03",
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("text", DATES)
-def test_dates_as_people_write_them(text: str) -> None:
-    today = dates.parse_date_limit("2026-03-14", date(2026, 1, 1))
-    assert today is not None
-    found = dates.parse_date(text, today)
-    assert (found.isoformat() if found else None) == DATES[text]
-
-
-def test_in_the_united_states_the_month_comes_first() -> None:
-    today = date(2026, 1, 1)
-    assert str(dates.parse_date("3/4/2026", today, "US")) == "2026-03-04"
-    assert str(dates.parse_date("3/4/2026", today, "NG")) == "2026-04-03"
-
-
-@given(st.text(max_size=80))
-def test_any_text_is_a_date_or_none(text: str) -> None:
-    dates.parse_date(text, date(2024, 2, 29))

@@ -78,7 +78,7 @@ def test_no_pattern_takes_long_on_any_text(pattern: str) -> None:
 
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("pattern", EVIL)
-def test_a_flow_with_such_a_pattern_is_refused_by_line_or_begun_quickly(pattern: str, tmp_path: Path) -> None:
+def test_flow_with_evil_pattern_is_refused_or_fast(pattern: str, tmp_path: Path) -> None:
     text = f"flow: f\ntriggers:\n  regex:\n    - {_quoted(pattern)}\nsteps: {{a: Hi}}\n"
     (tmp_path / "f.yaml").write_text(text)
     try:
@@ -121,7 +121,7 @@ def _pattern_texts() -> st.SearchStrategy[str]:
 
 @settings(max_examples=400)
 @given(_pattern_texts(), st.lists(st.text(LETTERS, max_size=4), min_size=1, max_size=6))
-def test_a_pattern_means_what_it_means_to_python(text: str, said_texts: list[str]) -> None:
+def test_pattern_matches_like_python_re(text: str, said_texts: list[str]) -> None:
     try:
         ours = regex.parse_pattern(text)
     except PatternRefused:
@@ -140,7 +140,7 @@ def test_a_pattern_means_what_it_means_to_python(text: str, said_texts: list[str
 
 
 @pytest.mark.parametrize("text", [r"\d", r"\s", "k", "[a-z]", "[^а-я]", "[À-ÿ]", "(?a:[a-z])", r"[^\x00-\x7f]", r"\w"])
-def test_each_character_of_unicode_is_taken_as_python_takes_it(text: str) -> None:
+def test_each_unicode_character_matches_like_python_re(text: str) -> None:
     """But for marks: the vowel signs of a word of Hindi or Thai are part of the word."""
     ours, python = regex.parse_pattern(text), re.compile(text, re.IGNORECASE)
     places = [*range(0x3000), *range(0xA600, 0xAC00), *range(0xF900, 0x10600), *range(0x1D400, 0x1D800)]
@@ -157,7 +157,7 @@ WORDS = ["नमस्ते", "สวัสดี", "Ünïcödé", "日本語",
 
 
 @pytest.mark.parametrize("word", WORDS)
-def test_a_word_of_any_script_is_a_word(word: str) -> None:
+def test_words_of_any_script_match(word: str) -> None:
     assert regex.parse_pattern(r"\w+").matches(word)
     assert regex.parse_pattern(r"order (?P<what>\w+)").named_groups(f"ORDER {word}") == {"what": word}
     assert regex.parse_pattern(rf".*\b{word}\b.*").matches(f"x {word}, y")
@@ -169,7 +169,7 @@ def _flow(*regex: str, name: str = "f") -> str:
     return f"flow: {name}\ntriggers:\n  regex:\n{listed}steps: {{a: Hi}}\n"
 
 
-def test_a_workspace_has_so_many_patterns_and_no_more() -> None:
+def test_number_of_patterns_is_limited() -> None:
     fine = load.read_flow(_flow(*(f"a{number}" for number in range(limits.MAX_PATTERNS))), "one.yaml")
     more = load.read_flow("flow: g\nsteps:\n  q: {ask: Who, save: it, type: regex, pattern: b+}\n", "two.yaml")
     assert check_flows([fine]) == []
@@ -178,7 +178,7 @@ def test_a_workspace_has_so_many_patterns_and_no_more() -> None:
     ]
 
 
-def test_the_patterns_of_a_workspace_are_only_so_large_together() -> None:
+def test_total_size_of_patterns_is_limited() -> None:
     large = [f".{{{number},900}}x" for number in range(50)]
     (problem,) = check_flows([load.read_flow(_flow(*large), "one.yaml")])
     assert problem.line > 4
@@ -186,7 +186,7 @@ def test_the_patterns_of_a_workspace_are_only_so_large_together() -> None:
     assert "too large together" in problem.message
 
 
-def test_a_workspace_has_so_many_flows_and_words_that_begin_them() -> None:
+def test_number_of_flows_and_triggers_is_limited() -> None:
     flows = [
         load.read_flow(f"flow: f{number}\nsteps: {{a: Hi}}\n", f"{number}") for number in range(limits.MAX_FLOWS + 1)
     ]
@@ -201,7 +201,7 @@ def test_a_workspace_has_so_many_flows_and_words_that_begin_them() -> None:
 REFUSED_NOW = "(?:[ab]{100}){100}"  # was taken while Python's `re` tried the patterns
 
 
-def test_a_stored_flow_with_a_pattern_that_is_refused_now_runs_on_without_it() -> None:
+def test_stored_flow_runs_without_its_refused_pattern() -> None:
     text = _flow(REFUSED_NOW, "hello")
     with pytest.raises(FlowInvalid, match="f:4: triggers: the pattern is refused: it repeats too much"):
         load.read_flow(text, "f")
@@ -211,7 +211,7 @@ def test_a_stored_flow_with_a_pattern_that_is_refused_now_runs_on_without_it() -
     assert [line.split(":")[:3] for line in book.triggers.left_out] == [["f", "4", " triggers"]]
 
 
-def test_a_stored_question_with_a_pattern_that_is_refused_now_asks_again() -> None:
+def test_stored_question_with_refused_pattern_asks_again() -> None:
     text = f"flow: f\nsteps:\n  q: {{ask: Which, save: it, type: regex, pattern: '{REFUSED_NOW}'}}\n"
     flow = load.read_stored_flow(text, "f")
     answer = read_answer(flow.step("q"), said("ab"), (), FACTS.now.date(), "NG")
@@ -219,7 +219,7 @@ def test_a_stored_question_with_a_pattern_that_is_refused_now_asks_again() -> No
     assert len(FlowBook([flow]).triggers.left_out) == 1
 
 
-def test_stored_patterns_beyond_what_a_workspace_may_have_match_nothing() -> None:
+def test_stored_patterns_over_the_limit_match_nothing() -> None:
     flow = load.read_stored_flow(_flow(*(f"a{number}" for number in range(limits.MAX_PATTERNS + 2))), "f")
     book = FlowBook([flow])
     assert trigger(book, said("a0")) == "f"
