@@ -55,7 +55,7 @@ def register(app: typer.Typer) -> None:
         allow_unknown_model: Annotated[
             bool, typer.Option("--allow-unknown-model", help="Take names of models that have no price.")
         ] = False,
-        as_json: Annotated[bool, typer.Option("--json", help="One JSON object instead of text.")] = False,
+        as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
         dir: Annotated[Path, typer.Option(help="State directory of the stack.")] = Path(".parley"),  # noqa: A002
     ) -> None:
         """Create or change a workspace from a workspace file.

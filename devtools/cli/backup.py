@@ -1,4 +1,4 @@
-"""`parley backup`, `parley restore`, `parley migrate`: the whole database to a file and back, and its versions."""
+"""`parley backup`, `parley restore` and `parley migrate`: back up, restore and migrate the database."""
 
 from pathlib import Path
 from typing import Annotated
@@ -25,44 +25,47 @@ def register(app: typer.Typer) -> None:
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="To write; such as parley-2026-03-04.jsonl.gz.")],
-    verify: Annotated[bool, typer.Option(help="Restore it into a database beside, compare, and drop that.")] = True,
+    file: Annotated[Path, typer.Argument(help="File to write, such as parley-2026-03-04.jsonl.gz.")],
+    verify: Annotated[bool, typer.Option(help="Restore it into a temporary database, compare, and drop that.")] = True,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Write all of MongoDB to a file, as it is at one moment, while the services go on.
+    """Write a consistent copy of MongoDB to a file while the services run.
 
-    Has what customers wrote, and credentials encrypted with SECRETS_KEY, which is not in it: keep that apart.
+    It contains customers' messages, and credentials encrypted with SECRETS_KEY. Store that key elsewhere.
     """
     export_if_running(dir)
     try:
-        _print(run(_backup(file, verify)), "written" + (", restored beside and compared" if verify else ""))
+        _print(
+            run(_backup(file, verify)),
+            "written" + (", restored into a temporary database and compared" if verify else ""),
+        )
     except (OSError, BadDump) as error:
-        raise StackError(f"{file}: {_why(error)}") from None
+        raise StackError(f"{file}: {_reason(error)}") from None
 
 
 def restore(
-    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="What `parley backup` wrote.")],
-    check: Annotated[bool, typer.Option("--check", help="Only read the file and say what it has.")] = False,
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file written by `parley backup`.")],
+    check: Annotated[bool, typer.Option("--check", help="Only read the file and print its contents.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Put a backup into an empty database (MONGODB_DATABASE), and compare. Start the services afterwards."""
+    """Restore a backup into an empty database (MONGODB_DATABASE) and verify it. Start the services afterwards."""
     export_if_running(dir)
     try:
         found = dump.check(file) if check else run(_restore(file))
     except (OSError, dump.BadDump) as error:
-        raise StackError(f"{file}: {_why(error)}") from None
+        raise StackError(f"{file}: {_reason(error)}") from None
     except dump.NotEmpty as error:
-        raise StackError(f"{error}: restore into another one (MONGODB_DATABASE=…), or drop it first") from None
+        raise StackError(f"{error}: restore into another database (MONGODB_DATABASE=…), or drop it first") from None
     _print(found, "in the file" if check else "restored and compared")
 
 
 def migrate(
     check: Annotated[
-        bool, typer.Option("--check", help="Only say what is to be done; exit code 1: something.")
+        bool, typer.Option("--check", help="Only list pending migrations; exit code 1 if there are any.")
     ] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Create the indexes and migrate stored documents to this version. The services may go on meanwhile."""
+    """Create the indexes and migrate stored documents to this version. The services may keep running."""
     export_if_running(dir)
     try:
         found = run(_migrate(check))
@@ -74,27 +77,31 @@ def migrate(
 
 
 async def _backup(file: Path, verify: bool) -> dict[str, CollectionContent]:
-    async with connections() as known:
-        written = await dump.dump(known.mongo, file, SystemClock().now())
+    async with connections() as connected:
+        written = await dump.dump(connected.mongo, file, SystemClock().now())
         if verify:
-            beside = known.mongo.other_database(f"{known.mongo.database}-verify-{SystemClock().now():%Y%m%d%H%M%S}")
+            temporary = connected.mongo.other_database(
+                f"{connected.mongo.database}-verify-{SystemClock().now():%Y%m%d%H%M%S}"
+            )
             try:
-                await ensure_indexes(beside)
-                await dump.restore(beside, file)
+                await ensure_indexes(temporary)
+                await dump.restore(temporary, file)
             finally:
-                await beside.drop()
+                await temporary.drop()
         return written
 
 
 async def _restore(file: Path) -> dict[str, CollectionContent]:
-    async with connections() as known:
-        await ensure_indexes(known.mongo)
-        return await dump.restore(known.mongo, file)
+    async with connections() as connected:
+        await ensure_indexes(connected.mongo)
+        return await dump.restore(connected.mongo, file)
 
 
 async def _migrate(check: bool) -> list[MigrationResult]:
-    async with connections() as known:
-        return await (migrations.pending(known.mongo) if check else migrations.migrate(known.mongo, SystemClock()))
+    async with connections() as connected:
+        return await (
+            migrations.pending(connected.mongo) if check else migrations.migrate(connected.mongo, SystemClock())
+        )
 
 
 def _print(found: dict[str, CollectionContent], what: str) -> None:
@@ -104,7 +111,7 @@ def _print(found: dict[str, CollectionContent], what: str) -> None:
     print(f"{sum(content.documents for content in found.values())} documents {what}.")
 
 
-def _why(error: Exception) -> str:
+def _reason(error: Exception) -> str:
     if isinstance(error, OSError):
         return (error.strerror or repr(error)).lower()
     return str(error)

@@ -1,4 +1,4 @@
-"""`parley bench`: seeded benchmarks on a fresh local stack, their comparison and their page in docs."""
+"""`parley bench`: runs seeded benchmarks on a fresh local stack, compares results, and writes docs/performance.md."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,10 +18,10 @@ from devtools.bench.results import BenchResult
 
 _OUT = Path(".parley/bench")
 
-SeedOption = Annotated[int, typer.Option(help="The same seed makes the same messages at the same moments.")]
-RunsOption = Annotated[int, typer.Option(min=1, help="Cells are medians of so many runs.")]
-OutOption = Annotated[Path, typer.Option(help="Where the result goes: a directory, or a file ending in .json.")]
-ProfileOption = Annotated[str, typer.Option(help="Run this service under the profiler; print where its CPU time goes.")]
+SeedOption = Annotated[int, typer.Option(help="Seed of messages and their times.")]
+RunsOption = Annotated[int, typer.Option(min=1, help="Runs; the result has their medians.")]
+OutOption = Annotated[Path, typer.Option(help="Directory or .json file for the result.")]
+ProfileOption = Annotated[str, typer.Option(help="Profile this service and print its CPU time by function.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -40,14 +40,14 @@ def register(app: typer.Typer) -> None:
 
 
 def ingress(
-    connections: Annotated[int, typer.Option(min=1, help="Kept alive, one request under way on each.")] = 64,
-    seconds: Annotated[float, typer.Option(min=0.1, help="Length of a run.")] = 10.0,
+    connections: Annotated[int, typer.Option(min=1, help="Persistent connections with one request at a time.")] = 64,
+    seconds: Annotated[float, typer.Option(min=0.1, help="Seconds of a run.")] = 10.0,
     runs: RunsOption = 3,
     seed: SeedOption = 1,
     profile: ProfileOption = "",
     out: OutOption = _OUT,
 ) -> None:
-    """Webhooks that one ingress process accepts per second, and how long each takes (also on one connection)."""
+    """Measure how many webhooks an ingress process accepts per second, and their latency."""
     options = ingress_bench.IngressBenchOptions(
         connections=connections, seconds=seconds, runs=runs, seed=seed, profile=profile, out=_folder(out)
     )
@@ -56,15 +56,15 @@ def ingress(
 
 def router(
     conversations: Annotated[
-        int, typer.Option(min=1, help="Of four messages each, in runs that send all at once.")
+        int, typer.Option(min=1, help="Conversations of four messages, in runs that send all at once.")
     ] = 1000,
-    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second of the runs for the latency.")] = 30.0,
+    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second in latency runs.")] = 30.0,
     runs: RunsOption = 3,
     seed: SeedOption = 1,
     profile: ProfileOption = "",
     out: OutOption = _OUT,
 ) -> None:
-    """Conversations that one router process decides on per second, without ingress, model and providers."""
+    """Measure how many messages a router process decides per second, without ingress, model and providers."""
     options = router_bench.RouterBenchOptions(
         conversations=conversations, rate=rate, runs=runs, seed=seed, profile=profile, out=_folder(out)
     )
@@ -72,26 +72,25 @@ def router(
 
 
 def pipeline(
-    messages: Annotated[int, typer.Option(min=1, help="In each run that sends all at once.")] = 2000,
-    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second of the latency scenario.")] = 20.0,
-    model_latency: Annotated[float, typer.Option(min=0, help="Seconds, of the slow-model scenario.")] = 2.0,
+    messages: Annotated[int, typer.Option(min=1, help="Messages of each run that sends all at once.")] = 2000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second in the latency scenario.")] = 20.0,
+    model_latency: Annotated[float, typer.Option(min=0, help="Seconds of a model call in slow-model.")] = 2.0,
     faq_share: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Measure this mix of FAQ and AI instead of each alone.")
+        float | None,
+        typer.Option(min=0, max=1, help="Measure a mix with this share of FAQ, instead of FAQ and AI alone."),
     ] = None,
     runs: RunsOption = 3,
     seed: SeedOption = 1,
-    only: Annotated[str, typer.Option(help="Scenarios, of ai,faq,slow-model,latency.")] = "",
-    drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 180.0,
+    only: Annotated[str, typer.Option(help="Only these scenarios of ai,faq,slow-model,latency.")] = "",
+    drain: Annotated[float, typer.Option(min=1, help="Seconds to wait for the last answers.")] = 180.0,
     traces: Annotated[
         str,
-        typer.Option(
-            help="Measure what traces cost instead, with these shares of them kept: 0.1,1. --faq-share: of what."
-        ),
+        typer.Option(help="Measure the cost of tracing at these sampling rates instead, e.g. 0.1,1."),
     ] = "",
     profile: ProfileOption = "",
     out: OutOption = _OUT,
 ) -> None:
-    """All services: answers per second, latency that we add, CPU and memory of each process."""
+    """Measure all services: answers per second, added latency, CPU and memory of each process."""
     options = pipeline_bench.PipelineOptions(
         messages=messages,
         rate=rate,
@@ -101,7 +100,7 @@ def pipeline(
         seed=seed,
         drain=drain,
         only=tuple(only.replace(" ", "").split(",")) if only else pipeline_bench.SCENARIOS,
-        traces=_shares(traces),
+        traces=_sampling_rates(traces),
         profile=profile,
         out=_folder(out),
     )
@@ -109,19 +108,19 @@ def pipeline(
 
 
 def fairness(
-    messages: Annotated[int, typer.Option(min=1, help="Of the flood.")] = 10_000,
-    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second of the nine others together.")] = 9.0,
-    seconds: Annotated[float, typer.Option(min=1, help="Length of the quiet phase.")] = 30.0,
-    batch: Annotated[int, typer.Option(min=1, help="Messages in a webhook of the flood.")] = 20,
-    model_latency: Annotated[float, typer.Option(min=0, help="Seconds, of the scenario ai.")] = 0.3,
+    messages: Annotated[int, typer.Option(min=1, help="Messages of the flood.")] = 10_000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Messages per second of the nine other workspaces.")] = 9.0,
+    seconds: Annotated[float, typer.Option(min=1, help="Seconds of the phase without load.")] = 30.0,
+    batch: Annotated[int, typer.Option(min=1, help="Messages per webhook of the flood.")] = 20,
+    model_latency: Annotated[float, typer.Option(min=0, help="Model latency in the ai scenario, in seconds.")] = 0.3,
     runs: RunsOption = 3,
     seed: SeedOption = 1,
-    only: Annotated[str, typer.Option(help="Scenarios, of faq,ai.")] = "",
-    drain: Annotated[float, typer.Option(min=1, help="Seconds that a flood may take.")] = 600.0,
+    only: Annotated[str, typer.Option(help="Only these scenarios of faq,ai.")] = "",
+    drain: Annotated[float, typer.Option(min=1, help="Seconds to wait for the end of the flood.")] = 600.0,
     profile: ProfileOption = "",
     out: OutOption = _OUT,
 ) -> None:
-    """How late nine workspaces are while a tenth one floods their partition, against their own quiet figure."""
+    """Measure the latency of nine workspaces while a tenth one floods their partition."""
     options = fairness_bench.FairnessOptions(
         messages=messages,
         rate=rate,
@@ -139,16 +138,16 @@ def fairness(
 
 
 def delivery(
-    bulk: Annotated[int, typer.Option(min=1, help="Recipients of each broadcast.")] = 10_000,
-    rate: Annotated[float, typer.Option(min=0.1, help="Replies per second meanwhile.")] = 5.0,
-    seconds: Annotated[float, typer.Option(min=1, help="Length of the quiet phase.")] = 60.0,
+    bulk: Annotated[int, typer.Option(min=1, help="Recipients per broadcast.")] = 10_000,
+    rate: Annotated[float, typer.Option(min=0.1, help="Replies per second during the broadcast.")] = 5.0,
+    seconds: Annotated[float, typer.Option(min=1, help="Seconds of the phase without load.")] = 60.0,
     runs: RunsOption = 3,
     seed: SeedOption = 1,
-    drain: Annotated[float, typer.Option(min=1, help="Seconds that a broadcast may take.")] = 600.0,
+    drain: Annotated[float, typer.Option(min=1, help="Seconds to wait for the end of a broadcast.")] = 600.0,
     profile: ProfileOption = "",
     out: OutOption = _OUT,
 ) -> None:
-    """How late replies are while a broadcast goes out at its number's limit, and how fast one goes out without one."""
+    """Measure the latency of replies during a broadcast at the channel's limit, and the speed of one without limit."""
     options = delivery_bench.DeliveryBenchOptions(
         bulk=bulk, rate=rate, seconds=seconds, runs=runs, seed=seed, drain=drain, profile=profile, out=_folder(out)
     )
@@ -156,15 +155,15 @@ def delivery(
 
 
 def soak(
-    minutes: Annotated[float, typer.Option(min=0.1, help="How long.")] = 20.0,
+    minutes: Annotated[float, typer.Option(min=0.1, help="Length of the run.")] = 20.0,
     rate: Annotated[float, typer.Option(min=0.1, help="Messages per second.")] = 20.0,
-    faq_share: Annotated[float, typer.Option(min=0, max=1, help="Of them: answered by the FAQ.")] = 0.5,
-    model_latency: Annotated[float, typer.Option(min=0, help="Seconds, of the model.")] = 1.0,
+    faq_share: Annotated[float, typer.Option(min=0, max=1, help="Share of messages that the FAQ answers.")] = 0.5,
+    model_latency: Annotated[float, typer.Option(min=0, help="Model latency in seconds.")] = 1.0,
     seed: SeedOption = 1,
-    drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 120.0,
+    drain: Annotated[float, typer.Option(min=1, help="Seconds to wait for the last answers.")] = 120.0,
     out: OutOption = _OUT,
 ) -> None:
-    """All services under a steady load for long: does memory stay flat, and do answers stay quick?"""
+    """Measure memory and latency of all services under a steady load over a long time."""
     options = soak_bench.SoakOptions(
         minutes=minutes,
         rate=rate,
@@ -178,17 +177,17 @@ def soak(
 
 
 def ai(
-    in_flight: Annotated[int, typer.Option(min=1, help="Calls of the model at once.")] = 500,
-    latency: Annotated[float, typer.Option(min=0.05, help="Seconds that the model takes.")] = 3.0,
-    seconds: Annotated[float, typer.Option(min=0.5, help="Length of a steady run, behind its warm-up.")] = 20.0,
-    workspaces: Annotated[int, typer.Option(min=1, help="That the requests are of.")] = 25,
+    in_flight: Annotated[int, typer.Option(min=1, help="Concurrent model calls.")] = 500,
+    latency: Annotated[float, typer.Option(min=0.05, help="Model latency in seconds.")] = 3.0,
+    seconds: Annotated[float, typer.Option(min=0.5, help="Seconds of a run after its warm-up.")] = 20.0,
+    workspaces: Annotated[int, typer.Option(min=1, help="Workspaces of the requests.")] = 25,
     runs: RunsOption = 3,
     seed: SeedOption = 1,
-    drain: Annotated[float, typer.Option(min=1, help="Seconds that the last answers may take.")] = 60.0,
+    drain: Annotated[float, typer.Option(min=1, help="Seconds to wait for the last answers.")] = 60.0,
     profile: ProfileOption = "",
     out: OutOption = _OUT,
 ) -> None:
-    """One ai replica with a slow model's calls in flight: what it adds to each, its CPU and its memory."""
+    """Measure an ai replica with many slow model calls in flight: added latency, CPU and memory."""
     options = ai_bench.AiBenchOptions(
         in_flight=in_flight,
         latency=latency,
@@ -210,9 +209,9 @@ def compare(base: Path, new: Path) -> None:
 
 def report(
     files: list[Path],
-    out: Annotated[Path | None, typer.Option(help="Write the page there, e.g. docs/performance.md.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the page to this file, e.g. docs/performance.md.")] = None,
 ) -> None:
-    """Make the page about performance from results."""
+    """Write the performance page from results."""
     text = reports.page([results.read(file) for file in files])
     if out is None:
         print(text, end="")
@@ -220,15 +219,15 @@ def report(
         out.write_text(text, encoding="utf-8")
 
 
-def _shares(given: str) -> tuple[float, ...]:
+def _sampling_rates(text: str) -> tuple[float, ...]:
     try:
-        return tuple(float(share) for share in given.split(",")) if given else ()
+        return tuple(float(share) for share in text.split(",")) if text else ()
     except ValueError:
-        raise typer.BadParameter(f"{given!r} is no list of shares such as 0.1,1") from None
+        raise typer.BadParameter(f"{text!r} is not a list of sampling rates such as 0.1,1") from None
 
 
 def _folder(out: Path) -> Path:
-    """Where the stack lives meanwhile, and a profile afterwards; never beside a file that is meant to be kept."""
+    """Return the directory of the stack and of the profile; the default if `out` is a file."""
     return _OUT if out.suffix == ".json" else out
 
 

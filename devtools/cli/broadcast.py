@@ -1,4 +1,4 @@
-"""`parley broadcast`: make one, see what it would do, start it, watch it, hold it. Delivery does the sending."""
+"""`parley broadcast`: creates, estimates, starts, watches and pauses broadcasts. Delivery sends them."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -21,15 +21,17 @@ from shared.operations.broadcasts.lifecycle import BroadcastLifecycle
 from shared.storage.documents import plain
 
 T = TypeVar("T")
-WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose broadcast; of several workspaces.")]
+WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace, unless there is only one.")]
 NameArgument = Annotated[str, typer.Argument(help="The broadcast's name.")]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line.")]
-WatchOption = Annotated[bool, typer.Option("--watch", help="Show how far it is until it ends or pauses.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+WatchOption = Annotated[bool, typer.Option("--watch", help="Show the progress until it ends or pauses.")]
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Broadcasts: one message for many customers.", no_args_is_help=True)
+    group = typer.Typer(
+        help="Broadcasts: create, start, pause, resume, cancel, retry, status, list.", no_args_is_help=True
+    )
     group.command()(broadcast_create.create)
     for command in (start, pause, resume, cancel, retry, status):
         group.command()(command)
@@ -40,13 +42,13 @@ def register(app: typer.Typer) -> None:
 def start(
     name: NameArgument,
     workspace: WorkspaceOption = "",
-    at: Annotated[str, typer.Option("--at", help="When, such as 2026-05-01T09:00 in the workspace's time.")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say who would get it, and what it costs.")] = False,
+    at: Annotated[str, typer.Option("--at", help="Start time, such as 2026-05-01T09:00, workspace time.")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print recipients and cost.")] = False,
     watch: WatchOption = False,
     as_json: JsonOption = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Start a draft, now or at a time; its audience is read then. Exit code 1 if something is wrong with it."""
+    """Start a draft, now or at a time; the audience is determined then. Exit code 1 if it has problems."""
     if dry_run:
         found = _run(dir, workspace, lambda it: _estimate(it, name))
         tell_estimate(*found, as_json=as_json)
@@ -60,7 +62,7 @@ def start(
 
 
 def pause(name: NameArgument, workspace: WorkspaceOption = "", dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002
-    """Send nothing more for now. What delivery has in hand already still goes out."""
+    """Pause a broadcast. Messages that delivery has already taken are still sent."""
     _run(dir, workspace, lambda it: it.pause(name))
     print(f"{name} is paused.")
 
@@ -71,7 +73,7 @@ def resume(
     watch: WatchOption = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Go on with a broadcast that is paused, whoever has paused it."""
+    """Resume a paused broadcast."""
     _run(dir, workspace, lambda it: it.resume(name))
     print(f"{name} is resumed.")
     if watch:
@@ -79,7 +81,7 @@ def resume(
 
 
 def cancel(name: NameArgument, workspace: WorkspaceOption = "", dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002
-    """End it for good: who has not been written to will not be. What delivery has in hand already still goes out."""
+    """Cancel a broadcast for good. Messages that delivery has already taken are still sent."""
     _run(dir, workspace, lambda it: it.cancel(name))
     print(f"{name} is cancelled.")
 
@@ -87,13 +89,11 @@ def cancel(name: NameArgument, workspace: WorkspaceOption = "", dir: DirOption =
 def retry(
     name: NameArgument,
     workspace: WorkspaceOption = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say who would be tried, and who not yet.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only print how many would be retried.")] = False,
     watch: WatchOption = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Try those that failed once more. Not those of whom nobody knows whether they got it, and not within a day those
-    for whom the provider asks for that.
-    """
+    """Retry failed recipients, except those in doubt, and those that the provider asks not to retry within a day."""
     count, held_off = _run(dir, workspace, lambda it: it.retry(name, dry_run=dry_run))
     verb = "would be" if dry_run else "are"
     print(f"{count} of {name} {verb} tried once more." if count else f"Nobody of {name} is to be tried once more.")
@@ -110,7 +110,7 @@ def status(
     as_json: JsonOption = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Show how far a broadcast is, and why some were skipped or failed."""
+    """Show the progress of a broadcast, and the reasons of skipped and failed recipients."""
     if watch:
         follow(dir, workspace, name)
         return
@@ -120,8 +120,8 @@ def status(
 
 def list_broadcasts(
     workspace: WorkspaceOption = "",
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many.")] = 20,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line for each.")] = False,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most this many.")] = 20,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List broadcasts, the newest first."""

@@ -24,7 +24,7 @@ from shared.operations.broadcasts.recipient_file import FileRecipients
 
 def create(
     name: Annotated[str, typer.Argument(help="A name for it; none may be given twice.")],
-    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Whose; of several workspaces.")] = "",
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="The workspace, unless there is only one.")] = "",
     channel: Annotated[str, typer.Option(help="The number to send from; else the workspace's first.")] = "",
     segment: Annotated[str, typer.Option("--segment", "-s", help="For the customers of this segment.")] = "",
     csv: Annotated[Path | None, typer.Option("--csv", help="For the people of this file, with their columns.")] = None,

@@ -1,4 +1,4 @@
-"""`parley capacity`: replicas, partitions and gigabytes for a load, from what a message was measured to cost."""
+"""`parley capacity`: estimates replicas, partitions and storage for a load, from the measured cost of a message."""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,15 +23,15 @@ def register(app: typer.Typer) -> None:
 
 def capacity(
     messages: Annotated[
-        list[int] | None, typer.Argument(min=1, help="Customers' messages a day; several: compare.")
+        list[int] | None, typer.Argument(min=1, help="Messages of customers per day; several values are compared.")
     ] = None,
-    faq_share: Annotated[float, typer.Option(min=0, max=1, help="Of them: answered without a model.")] = 0.5,
-    busiest_hour: Annotated[float, typer.Option(min=0.0417, max=1, help="Share of the day in its busiest hour.")] = 0.1,
-    burst: Annotated[float, typer.Option(min=1, help="The busiest minute, times that hour's mean.")] = 3.0,
-    model_seconds: Annotated[float, typer.Option(min=0, help="That a model takes for an answer.")] = 3.0,
-    mongodb_days: Annotated[int, typer.Option(min=30, help="Until messages are archived.")] = 365,
+    faq_share: Annotated[float, typer.Option(min=0, max=1, help="Share of messages answered without a model.")] = 0.5,
+    busiest_hour: Annotated[float, typer.Option(min=0.0417, max=1, help="Share of the day in the busiest hour.")] = 0.1,
+    burst: Annotated[float, typer.Option(min=1, help="The busiest minute as a multiple of that hour's mean.")] = 3.0,
+    model_seconds: Annotated[float, typer.Option(min=0, help="Seconds of a model call.")] = 3.0,
+    mongodb_days: Annotated[int, typer.Option(min=30, help="Days after which messages are archived.")] = 365,
     wave: Annotated[
-        str, typer.Option(help="MESSAGES:SECONDS on top of the mean: how far behind does it leave us?")
+        str, typer.Option(help="Estimate the lag after a burst of MESSAGES:SECONDS on top of the mean.")
     ] = "",
     costs: Annotated[Path | None, typer.Option(help="Another result of `parley bench pipeline --only ai,faq`.")] = None,
 ) -> None:
@@ -54,12 +54,12 @@ def capacity(
     plans = [plan_capacity(load, cost, INBOUND_MESSAGES.partitions) for load in loads]
     print(report.plans_table(plans))
     if wave:
-        asked = _wave(wave)
-        print("\n" + report.bursts_table(plans, [bursts.burst_lag(one, cost, asked) for one in plans], asked))
+        burst_ = _wave(wave)
+        print("\n" + report.bursts_table(plans, [bursts.burst_lag(one, cost, burst_) for one in plans], burst_))
 
 
 def _wave(text: str) -> LoadBurst:
     count, _, seconds = text.partition(":")
     if not (count.isdigit() and seconds.isdigit() and int(count) and int(seconds)):
-        raise StackError(f"--wave {text}: say MESSAGES:SECONDS, such as 5000:600")
+        raise StackError(f"--wave {text}: write MESSAGES:SECONDS, such as 5000:600")
     return LoadBurst(messages=int(count), seconds=int(seconds))

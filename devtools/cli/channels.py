@@ -1,6 +1,4 @@
-"""`parley channels`: which numbers have been stopped, why, and what waits for them; resume one that is mended; what
-providers have told about the accounts.
-"""
+"""`parley channels`: lists and resumes stopped channels, and lists account events."""
 
 import json
 from pathlib import Path
@@ -20,7 +18,7 @@ DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the s
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Stopped channels: list, resume; events of the accounts.", no_args_is_help=True)
+    group = typer.Typer(help="Channels: list stopped ones, resume, account events.", no_args_is_help=True)
     group.command("list")(list_stopped)
     group.command()(resume)
     group.command()(events)
@@ -28,10 +26,10 @@ def register(app: typer.Typer) -> None:
 
 
 def list_stopped(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line for each channel.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """List the channels that a provider refuses as a whole, with the provider's reason. Exit code 1 if there is one."""
+    """List stopped channels with the provider's reason and their held messages. Exit code 1 if there is one."""
     export_if_running(dir)
     rows = run(_read())
     for row in rows:
@@ -49,9 +47,7 @@ def list_stopped(
             print("No channel is stopped.")
         return
     if not as_json:
-        print(
-            "Renew the credential with `parley apply`; when the account has been put right: `parley channels resume`."
-        )
+        print("Renew the credential with `parley apply`; after repairing the account use `parley channels resume`.")
     raise typer.Exit(1)
 
 
@@ -59,44 +55,44 @@ def resume(
     channel: Annotated[str, typer.Argument(help="WORKSPACE/CHANNEL, as `parley channels list` shows it.")],
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Have a stopped channel tried again, with the credential that it has; its messages go out in their order."""
+    """Resume a stopped channel with its present credential; its held messages are sent in order."""
     workspace, _, name = channel.partition("/")
     if not name:
         raise StackError(f"{channel!r} is not WORKSPACE/CHANNEL, such as acme/main")
     export_if_running(dir)
     run(_resume(workspace, name))
-    print(f"{channel}: resumed within seconds; it stops again if the provider still refuses it.")
+    print(f"{channel}: resumes within seconds; it stops again if the provider still refuses it.")
 
 
 def events(
     workspace: Annotated[str, typer.Argument(help="The workspace.")],
-    limit: Annotated[int, typer.Option(help="How many, the newest first.", min=1, max=1000)] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line, with the raw event.")] = False,
+    limit: Annotated[int, typer.Option(help="At most this many, the newest first.", min=1, max=1000)] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line, with raw event.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """List what providers have told about accounts, numbers and templates, and what was done about it."""
+    """List account events of providers on accounts, numbers and templates, and their consequences."""
     export_if_running(dir)
     found = run(_events(workspace, limit))
     for one in found:
-        told = {name: one.get(name) for name in ("provider", "account", "channel", "kind", "follows")}
+        fields = {name: one.get(name) for name in ("provider", "account", "channel", "kind", "follows")}
         if as_json:
-            print(json.dumps({"at": one["at"].isoformat(), **told, "raw": one["raw"]}, ensure_ascii=False))
+            print(json.dumps({"at": one["at"].isoformat(), **fields, "raw": one["raw"]}, ensure_ascii=False))
         else:
             print(f"{one['at']:%Y-%m-%d %H:%M:%S} UTC  {one['account']}  {one['kind']}  {one['follows']}")
     if not found and not as_json:
-        print("No provider has told anything in the last 90 days.")
+        print("There are no account events in the last 90 days.")
 
 
 async def _events(workspace: str, limit: int) -> list[Document]:
-    async with connections() as known:
-        return await AccountEvents(known.mongo, workspace).newest(limit)
+    async with connections() as connected:
+        return await AccountEvents(connected.mongo, workspace).newest(limit)
 
 
 async def _read() -> list[StoppedChannelReport]:
-    async with connections() as known:
-        return await stopped_channels(known.mongo)
+    async with connections() as connected:
+        return await stopped_channels(connected.mongo)
 
 
 async def _resume(workspace: str, channel: str) -> None:
-    async with connections() as known:
-        await resume_channel(known.mongo, workspace, channel)
+    async with connections() as connected:
+        await resume_channel(connected.mongo, workspace, channel)

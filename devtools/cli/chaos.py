@@ -1,4 +1,4 @@
-"""`parley chaos`: real faults on real processes under load, and whether every promise was kept."""
+"""`parley chaos`: injects faults into real processes under load and checks the guarantees."""
 
 import json
 import signal
@@ -26,29 +26,29 @@ def register(app: typer.Typer) -> None:
 
 
 def chaos(
-    messages: Annotated[int, typer.Option(min=1, help="That customers write in all.")] = 2000,
-    customers: Annotated[int, typer.Option(min=0, help="Who write them; 0: one for each ten messages.")] = 0,
-    workspaces: Annotated[int, typer.Option(min=1, max=1000, help="Tenants, each with two numbers.")] = 6,
-    seed: Annotated[int, typer.Option(help="The same seed makes the same messages and the same faults.")] = 1,
-    faults: Annotated[int, typer.Option(min=0, help="How many faults, spread over the run.")] = 10,
-    kinds: Annotated[str, typer.Option(help="Kinds of faults by comma; all but `outage` by default.")] = "",
+    messages: Annotated[int, typer.Option(min=1, help="Messages of customers in total.")] = 2000,
+    customers: Annotated[int, typer.Option(min=0, help="Customers who write them; 0: one per ten messages.")] = 0,
+    workspaces: Annotated[int, typer.Option(min=1, max=1000, help="Workspaces, each with two channels.")] = 6,
+    seed: Annotated[int, typer.Option(help="Seed of messages and faults.")] = 1,
+    faults: Annotated[int, typer.Option(min=0, help="Faults, spread over the run.")] = 10,
+    kinds: Annotated[str, typer.Option(help="Kinds of faults, comma-separated; default: all but `outage`.")] = "",
     replicas: Annotated[str, typer.Option(help="Replicas by service.")] = "router=2,ai=2,delivery=2",
     rate: Annotated[float, typer.Option(min=0.1, help="Messages per second, at most.")] = 40.0,
-    in_flight: Annotated[int, typer.Option(min=1, help="Messages written and not yet answered, at most.")] = 2000,
-    sharded: Annotated[bool, typer.Option("--sharded", help="Every workspace is spread over four keys.")] = False,
-    plant: Annotated[str, typer.Option(help="Run the services with this bug, to see the checks fail.")] = "",
-    drain: Annotated[float, typer.Option(min=1, help="Seconds without progress that end the last wait.")] = 120.0,
-    outage_seconds: Annotated[float, typer.Option(min=1, help="Length of a fault of the kind `outage`.")] = 120.0,
-    memory_limit: Annotated[int, typer.Option(min=1, help="MB of one service process.")] = 400,
-    keep: Annotated[bool, typer.Option("--keep", help="Leave the stack's directory, with all logs.")] = False,
-    out: Annotated[Path | None, typer.Option(help="Write the result there, as JSON.")] = None,
+    in_flight: Annotated[int, typer.Option(min=1, help="At most this many unanswered messages.")] = 2000,
+    sharded: Annotated[bool, typer.Option("--sharded", help="Give each workspace four shards.")] = False,
+    plant: Annotated[str, typer.Option(help="Run the services with this bug, to see that the checks detect it.")] = "",
+    drain: Annotated[float, typer.Option(min=1, help="Seconds without progress after which the run ends.")] = 120.0,
+    outage_seconds: Annotated[float, typer.Option(min=1, help="Seconds of a fault of the kind `outage`.")] = 120.0,
+    memory_limit: Annotated[int, typer.Option(min=1, help="Memory limit of a service process, in MB.")] = 400,
+    keep: Annotated[bool, typer.Option("--keep", help="Keep the stack's directory with all logs.")] = False,
+    out: Annotated[Path | None, typer.Option(help="Write the result to this file, as JSON.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON instead of tables.")] = False,
 ) -> None:
-    """Inject faults under load and check that every promise is kept.
+    """Inject faults under load and check the guarantees.
 
-    Exit code 1 when a promise was broken, 2 when the run could not be done.
+    Exit code 1 when a guarantee was violated, 2 when the run could not be completed.
     """
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # the stack is ended in both cases
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # stop the stack in both cases
     try:
         result = run(
             ChaosOptions(
@@ -70,7 +70,7 @@ def chaos(
             )
         )
     except StackError as error:
-        print(f"parley: the run could not be done: {error}", file=sys.stderr)
+        print(f"parley: the run could not be completed: {error}", file=sys.stderr)
         raise typer.Exit(NOT_DONE) from None
     if out is not None:
         save(result, out)

@@ -1,4 +1,4 @@
-"""`parley chat`: a customer's phone in the terminal; with piped input, a script of one."""
+"""`parley chat`: write to a channel as a customer, interactively or from piped input."""
 
 import contextlib
 import sys
@@ -10,9 +10,9 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from devtools.cli.chat_input import HELP, NotUnderstood, content_of
+from devtools.cli.chat_input import HELP, CommandInvalid, content_of
 from devtools.cli.connections import run
-from devtools.cli.demo_channel import find_channel, prepare
+from devtools.cli.demo_channel import find_channel, register_number
 from devtools.cli.phone import Option, Phone, Received
 from devtools.cli.running import DEFAULT_DIR, running_stack
 from devtools.cli.screen import console
@@ -31,15 +31,15 @@ def register(app: typer.Typer) -> None:
 
 
 def chat(
-    provider: Annotated[str, typer.Option(help="meta or twilio; the first channel's by default.")] = "",
+    provider: Annotated[str, typer.Option(help="meta or twilio; default: the first channel's.")] = "",
     number: Annotated[str, typer.Option("--from", help="The customer's phone number.")] = "+2348035550101",
     name: Annotated[str, typer.Option(help="The customer's name.")] = "Ada",
-    channel: Annotated[str, typer.Option(help="Which channel to write to, by its id.")] = "",
-    workspace: Annotated[str, typer.Option(help="Which workspace to write to.")] = "",
-    quiet: Annotated[float, typer.Option(help="Piped input: seconds without a sign of an answer to wait.")] = 8.0,
+    channel: Annotated[str, typer.Option(help="Id of the channel to write to.")] = "",
+    workspace: Annotated[str, typer.Option(help="The workspace to write to.")] = "",
+    quiet: Annotated[float, typer.Option(help="Piped input: seconds to wait for a reply.")] = 8.0,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Write as a customer, and see the answers arrive. /help shows what else can be sent."""
+    """Write as a customer, and see the replies arrive. /help lists commands for other kinds of messages."""
     if provider not in ("", "meta", "twilio"):
         raise typer.BadParameter("meta or twilio", param_hint="--provider")
     customer = _number(number)
@@ -68,16 +68,16 @@ def _connect(
 ) -> tuple[Simulators, Channel]:
     running = running_stack(dir)
     if not running.info["simulators"]:
-        raise StackError("this stack serves real numbers, without simulators: write to it from a real phone")
+        raise StackError("this stack has no simulators: write to its numbers from a real phone")
     running.export()
     found = run(find_channel(provider=provider, channel=channel, workspace=workspace))
     simulators = Simulators(running.info["simulators"]["url"])
-    prepare(simulators, found, running.env.get("META_APP_SECRET", ""))
+    register_number(simulators, found, running.env.get("META_APP_SECRET", ""))
     return simulators, found
 
 
 def _scripted(phone: Phone, channel: Channel, quiet: float, screen: Console) -> None:
-    """One line of input after another, each with what came in answer."""
+    """Send each line of the input, and print the reply to it."""
     offered: dict[str, Option] = {}
     for line in filter(None, map(str.strip, sys.stdin)):
         if line == "/quit":
@@ -87,66 +87,66 @@ def _scripted(phone: Phone, channel: Channel, quiet: float, screen: Console) -> 
             screen.print(HELP)
             continue
         _send(phone, line, channel, offered)
-        got = [item for item in phone.answers(quiet=quiet) if item.kind == "message"]
-        for item in got:
+        replies = [item for item in phone.wait_for_reply(quiet=quiet) if item.kind == "message"]
+        for item in replies:
             _show(screen, channel, item)
             offered = {option.id: option for option in item.options} or offered
-        if not got:
-            screen.print(f"(no answer within {quiet:g} s)")
+        if not replies:
+            screen.print(f"(no reply within {quiet:g} s)")
 
 
 def _send(phone: Phone, line: str, channel: Channel, offered: dict[str, Option]) -> None:
-    """Raises StackError when it is not understood, or ingress did not take it."""
+    """Send a line. Raises StackError for an invalid command, or when ingress rejects the message."""
     try:
         content = content_of(line, channel.provider, offered, phone.last_sent)
-    except NotUnderstood as error:
+    except CommandInvalid as error:
         raise StackError(str(error)) from None
-    answer = phone.send(content)
-    if answer["status"] != 200:
-        raise StackError(f"ingress did not take it: {answer['status']} {answer['body']}")
+    response = phone.send(content)
+    if response["status"] != 200:
+        raise StackError(f"ingress rejected the message: {response['status']} {response['body']}")
 
 
-def _show(screen: Console, channel: Channel, got: Received) -> None:
+def _show(screen: Console, channel: Channel, received: Received) -> None:
     speaker = f"{channel.workspace}> "
-    first, *rest = [*([f"({got.media})"] if got.media else []), *got.text.splitlines()] or [""]
+    first, *rest = [*([f"({received.media})"] if received.media else []), *received.text.splitlines()] or [""]
     screen.print(Text(speaker, style="bold green") + Text(first))
     margin = " " * len(speaker)
     for line in rest:
         screen.print(margin + line)
-    if got.opens:
-        screen.print(Text(f"{margin}[{got.opens}]", style="cyan"))
-    for option in got.options:
-        screen.print(Text(margin + _option(option), style="cyan"))
+    if received.list_button:
+        screen.print(Text(f"{margin}[{received.list_button}]", style="cyan"))
+    for option in received.options:
+        screen.print(Text(margin + _option_line(option), style="cyan"))
 
 
-def _option(option: Option) -> str:
+def _option_line(option: Option) -> str:
     if not option.row:
         return f"[{option.title}]  /button {option.id}"
     return f"  {option.title}" + (f" – {option.description}" if option.description else "") + f"  /row {option.id}"
 
 
-def _offer(offered: dict[str, Option], got: Received) -> None:
-    """What was offered last can be chosen."""
-    if got.options:
+def _update_offered(offered: dict[str, Option], received: Received) -> None:
+    """Replace the options that can be chosen by those of the last message that had any."""
+    if received.options:
         offered.clear()
-        offered.update({option.id: option for option in got.options})
+        offered.update({option.id: option for option in received.options})
 
 
 def _interactive(phone: Phone, channel: Channel, screen: Console) -> None:
-    """The main thread reads what is typed; another one shows what comes, above the line that is being typed."""
+    """Read typed lines in the main thread; a second thread prints replies above the line being typed."""
     offered: dict[str, Option] = {}
     line = TypedLine(_PROMPT)
-    ending = threading.Event()
+    stopping = threading.Event()
 
     def listen() -> None:
         try:
-            while not ending.is_set():
+            while not stopping.is_set():
                 for item in phone.receive(_POLL_S):
                     with line.above():
-                        _offer(offered, item)
-                        _arrived(screen, channel, item)
+                        _update_offered(offered, item)
+                        _show_received(screen, channel, item)
         except StackError as error:
-            if not ending.is_set():
+            if not stopping.is_set():
                 line.end(str(error))
 
     screen.print(f"{phone.name} {phone.number} → {channel.workspace} {channel.address} ({channel.provider}).  {HELP}\n")
@@ -158,14 +158,14 @@ def _interactive(phone: Phone, channel: Channel, screen: Console) -> None:
             if typed == "/help":
                 screen.print(HELP)
                 continue
-            _send_shown(phone, typed, channel, offered, screen)
+            _send_and_show(phone, typed, channel, offered, screen)
     finally:
-        ending.set()
+        stopping.set()
     if line.failure:
         raise StackError(line.failure)
 
 
-def _send_shown(phone: Phone, typed: str, channel: Channel, offered: dict[str, Option], screen: Console) -> None:
+def _send_and_show(phone: Phone, typed: str, channel: Channel, offered: dict[str, Option], screen: Console) -> None:
     try:
         _send(phone, typed, channel, offered)
     except StackError as error:
@@ -174,8 +174,9 @@ def _send_shown(phone: Phone, typed: str, channel: Channel, offered: dict[str, O
         screen.print(Text("     ✓ sent", style="dim"))
 
 
-def _arrived(screen: Console, channel: Channel, got: Received) -> None:
-    if got.kind == "message":
-        _show(screen, channel, got)
+def _show_received(screen: Console, channel: Channel, received: Received) -> None:
+    if received.kind == "message":
+        _show(screen, channel, received)
         return
-    screen.print(Text("     ✓✓ read", style="blue") + Text(" · typing…" if got.kind == "typing" else "", style="dim"))
+    typing = " · typing…" if received.kind == "typing" else ""
+    screen.print(Text("     ✓✓ read", style="blue") + Text(typing, style="dim"))

@@ -34,7 +34,7 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(work)
     except DependencyAway as error:
-        raise StackError(f"{error}; does the stack run? (`parley status`, `parley up`)") from None
+        raise StackError(f"{error}; is the stack running? (`parley status`, `parley up`)") from None
     except (SettingsError, SecretUnreadable, TopicMissing) as error:
         raise StackError(str(error)) from None
 

@@ -20,11 +20,11 @@ from shared.operations.masking import masked
 from shared.text.printable import one_line
 
 T = TypeVar("T")
-WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose customers; of several workspaces.")]
+WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace, unless there is only one.")]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
 RawOption = Annotated[bool, typer.Option("--raw", help="Do not mask phone numbers.")]
-LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="At most so many.")]
+LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="At most this many.")]
 
 
 def register(app: typer.Typer) -> None:
@@ -42,7 +42,7 @@ def register(app: typer.Typer) -> None:
 
 def list_customers(
     workspace: WorkspaceOption = "",
-    segment: Annotated[str, typer.Option("--segment", "-s", help="Only those of this segment.")] = "",
+    segment: Annotated[str, typer.Option("--segment", "-s", help="Only the customers of this segment.")] = "",
     limit: LimitOption = 20,
     as_json: JsonOption = False,
     raw: RawOption = False,

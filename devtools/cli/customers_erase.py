@@ -20,7 +20,7 @@ from shared.repositories.erasure_guard import SETTLED
 def erase(
     phone: Annotated[str, typer.Option("--phone", help="The person's number, in any form.")] = "",
     id: Annotated[str, typer.Option("--id", help="Or the customer's id, or bsuid:…")] = "",  # noqa: A002
-    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Whose customer; of several workspaces.")] = "",
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="The workspace, unless there is only one.")] = "",
     archive: Annotated[Path | None, typer.Option("--archive", help="Also there: see `parley archive`.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it. Otherwise only say what would be removed.")] = False,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002

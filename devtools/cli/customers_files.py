@@ -19,7 +19,7 @@ from shared.operations.customers.export_stream import CustomerExport, ExportForm
 from shared.operations.customers.importer import ImportResult, import_customers
 from shared.operations.customers.rejects import rejects_csv
 
-WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose customers; of several workspaces.")]
+WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace, unless there is only one.")]
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
 
@@ -60,7 +60,7 @@ def _write(place: Path, lines: Iterator[bytes]) -> None:
 def export(
     file: Annotated[Path, typer.Argument(help="Where to; `-` is the standard output.")],
     workspace: WorkspaceOption = "",
-    segment: Annotated[str, typer.Option("--segment", "-s", help="Only those of this segment.")] = "",
+    segment: Annotated[str, typer.Option("--segment", "-s", help="Only the customers of this segment.")] = "",
     format: Annotated[ExportFormat | None, typer.Option(help="Else as the file's name ends; CSV.")] = None,  # noqa: A002
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:

@@ -1,4 +1,4 @@
-"""Formats dead letters: a line, counts and a history for people, and JSON."""
+"""Formats dead letters: as lines, counts and a history, or as JSON."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -21,11 +21,11 @@ def when(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def line(entry: DeadLetterEntry, letter: DeadLetter, replay: ReplayRecord | None) -> str:
+def line(entry: DeadLetterEntry, dead_letter: DeadLetter, replay: ReplayRecord | None) -> str:
     """Return the line of a dead letter in a list."""
     times = f" ×{entry.count}" if entry.count > 1 else ""
     head = f"{when(entry.at)}  {entry.id}  {entry.workspace:<10} {entry.reason}{times}"
-    return f"{head}  {shortened(detail_of(letter), 100)}{_mark(entry, replay)}"
+    return f"{head}  {shortened(detail_of(dead_letter), 100)}{_mark(entry, replay)}"
 
 
 def _mark(entry: DeadLetterEntry, replay: ReplayRecord | None) -> str:
@@ -36,34 +36,34 @@ def _mark(entry: DeadLetterEntry, replay: ReplayRecord | None) -> str:
 
 
 def replayed(replay: ReplayRecord) -> str:
-    """Return how often it was replayed, and when and by whom the last time."""
+    """Return the number of replays, and the time and user of the last one."""
     times = f"{replay.count} times, last " if replay.count > 1 else ""
     return f"{times}{when(replay.last_at)} UTC by {replay.last_by}"
 
 
-def total(letters: DeadLetterList, shown: int) -> str:
+def total(found: DeadLetterList, shown: int) -> str:
     """Return the last line of a list."""
-    count = len(letters.entries)
-    if not count and not letters.unreadable:
+    count = len(found.entries)
+    if not count and not found.unreadable:
         return "No dead letters."
     hidden = f", the newest {shown} shown" if shown < count else ""
-    unreadable = f"; {letters.unreadable} records of the topic are not letters" if letters.unreadable else ""
+    unreadable = f"; {found.unreadable} records of the topic are not dead letters" if found.unreadable else ""
     return f"{count} dead letter{'s' * (count != 1)}{hidden}{unreadable}."
 
 
-def as_json(entry: DeadLetterEntry, letter: DeadLetter, replay: ReplayRecord | None) -> dict[str, Any]:
+def as_json(entry: DeadLetterEntry, dead_letter: DeadLetter, replay: ReplayRecord | None) -> dict[str, Any]:
     """Return a dead letter as JSON."""
     return {
         "id": entry.id,
         "reason": entry.reason,
-        "detail": detail_of(letter),
+        "detail": detail_of(dead_letter),
         "workspace": entry.workspace,
         "service": entry.service,
         "topic": entry.topic or None,
-        "path": letter.origin.path,
+        "path": dead_letter.origin.path,
         "written_at": entry.at.isoformat(),
         "count": entry.count,
-        "replay_topic": letter.replay_topic,
+        "replay_topic": dead_letter.replay_topic,
         "standing": replay_state(entry, replay).value,
         "replayed": replay.count if replay else 0,
         "replayed_at": replay.last_at.isoformat() if replay else None,
@@ -71,16 +71,16 @@ def as_json(entry: DeadLetterEntry, letter: DeadLetter, replay: ReplayRecord | N
     }
 
 
-def summary(letters: DeadLetterList, replays: Replays) -> dict[str, Any]:
+def summary(found: DeadLetterList, replays: Replays) -> dict[str, Any]:
     """Return counts by state, reason, workspace and service, and the oldest and newest time."""
-    entries = letters.entries
-    standings = Counter(replay_state(entry, replays.get(entry.id)).value for entry in entries)
+    entries = found.entries
+    states = Counter(replay_state(entry, replays.get(entry.id)).value for entry in entries)
     return {
         "count": len(entries),
-        "unreadable": letters.unreadable,
+        "unreadable": found.unreadable,
         "oldest": entries[0].at.isoformat() if entries else None,
         "newest": entries[-1].at.isoformat() if entries else None,
-        "standing": dict(standings.most_common()),
+        "standing": dict(states.most_common()),
         "reason": counted(entry.reason for entry in entries),
         "workspace": counted(entry.workspace for entry in entries),
         "service": counted(entry.service for entry in entries),
@@ -93,25 +93,26 @@ def summary_lines(counts: dict[str, Any]) -> list[str]:
         return ["No dead letters."]
     span = f"from {counts['oldest'][:19]} to {counts['newest'][:19]} UTC".replace("T", " ")
     lines = [f"{counts['count']} dead letter{'s' * (counts['count'] != 1)}, {span}"]
-    for name in ("standing", "reason", "workspace", "service"):
-        lines += ["", name, *(f"{count:>8}  {value}" for value, count in counts[name].items())]
+    titles = {"standing": "state", "reason": "reason", "workspace": "workspace", "service": "service"}
+    for name, title in titles.items():
+        lines += ["", title, *(f"{count:>8}  {value}" for value, count in counts[name].items())]
     return lines
 
 
 def counted(values: Iterable[str]) -> dict[str, int]:
-    """Return how often each value occurs, the most frequent first."""
+    """Return the number of occurrences of each value, the most frequent first."""
     return dict(Counter(values).most_common())
 
 
 def history(
-    entry: DeadLetterEntry, replay: ReplayRecord | None, tries: list[Document], *, raw: bool = False
+    entry: DeadLetterEntry, replay: ReplayRecord | None, attempts: list[Document], *, raw: bool = False
 ) -> list[tuple[datetime, str]]:
-    """Return the history of a dead letter, in the order of time."""
+    """Return the history of a dead letter, oldest event first."""
     events = [(at, f"written: {entry.reason}" if at == entry.at else "written") for at in entry.written]
     events += [(at, f"replayed by {by}") for at, by in (replay.times if replay else ())]
-    for item in tries:
-        error = item.get("error") or {}
-        said = ": ".join(filter(None, (error.get("code", ""), error.get("title", ""), error.get("detail", ""))))
-        said = " ".join((said if raw else masked_text(said)).splitlines())
-        events.append((item["at"], f"tried: {item['outcome']}" + f", {said}" * bool(said)))
+    for attempt in attempts:
+        error = attempt.get("error") or {}
+        text = ": ".join(filter(None, (error.get("code", ""), error.get("title", ""), error.get("detail", ""))))
+        text = " ".join((text if raw else masked_text(text)).splitlines())
+        events.append((attempt["at"], f"attempt: {attempt['outcome']}" + f", {text}" * bool(text)))
     return sorted(events, key=lambda event: event[0])

@@ -1,4 +1,4 @@
-"""`parley demo` (`make demo`): three customers write to a stack of the demo's own; what their phones get is checked."""
+"""`parley demo` (`make demo`): plays three scripted conversations on a fresh stack and checks the replies."""
 
 import os
 import shutil
@@ -32,7 +32,7 @@ _DEMO_LIMIT = 90.0  # seconds for all conversations
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A customer's part. lines: what is written, and what the one answer to it must contain."""
+    """A conversation. lines: each message of the customer, with a text that the only reply must contain."""
 
     title: str
     provider: str
@@ -43,16 +43,16 @@ class Script:
 
 @dataclass(slots=True)
 class ScriptResult:
-    """How a conversation went. slowest: seconds from the webhook to the phone."""
+    """The result of a conversation. correct: expected replies. slowest: seconds from the webhook to the phone."""
 
     script: Script
-    right: int = 0
+    correct: int = 0
     slowest: float = 0.0
     problems: list[str] = field(default_factory=list)
 
     @property
     def passed(self) -> bool:
-        return self.right == len(self.script.lines) and not self.problems
+        return self.correct == len(self.script.lines) and not self.problems
 
 
 SCRIPTS = (
@@ -85,34 +85,34 @@ def register(app: typer.Typer) -> None:
 
 
 def demo() -> None:
-    """Start a fresh stack, let three customers talk with it, check their answers, and end it. Exit code 0 or 1."""
+    """Start a fresh stack, play three conversations, check the replies, and stop the stack. Exit code 0 or 1."""
     screen = console()
-    place = Path(tempfile.mkdtemp(prefix="parley-demo-"))
-    outcomes: list[ScriptResult] = []
-    screen.print("Starting a Parley of the demo's own, with simulated providers…")
-    stack = Stack(dir=place, simulators=True, say=screen.print)
+    state_dir = Path(tempfile.mkdtemp(prefix="parley-demo-"))
+    results: list[ScriptResult] = []
+    screen.print("Starting a separate stack with simulated providers…")
+    stack = Stack(dir=state_dir, simulators=True, say=screen.print)
     passed = signalled = False
     try:
         signalled = run_in_foreground(
             stack,
-            on_ready=lambda info: outcomes.extend(_converse(screen, place, info)),
+            on_ready=lambda info: results.extend(_play_all(screen, state_dir, info)),
             starting=progress(stack, screen, simulators=True),
             stay=False,
         )
-        passed = len(outcomes) == len(SCRIPTS) and all(outcome.passed for outcome in outcomes)
+        passed = len(results) == len(SCRIPTS) and all(result.passed for result in results)
     finally:
-        _clean(place, keep_logs=not passed and not signalled)
+        _clean(state_dir, keep_logs=not passed and not signalled)
     if signalled:
         raise typer.Exit(130)
-    if outcomes:
-        _summarise(screen, outcomes)
+    if results:
+        _summarise(screen, results)
     if not passed:
-        screen.print(f"The demo did not pass. Logs: {place / 'logs'}")
+        screen.print(f"The demo did not pass. Logs: {state_dir / 'logs'}")
         raise typer.Exit(1)
 
 
-def _converse(screen: Console, place: Path, info: dict[str, Any]) -> Iterator[ScriptResult]:
-    running_stack(place).export()
+def _play_all(screen: Console, state_dir: Path, info: dict[str, Any]) -> Iterator[ScriptResult]:
+    running_stack(state_dir).export()
     os.environ.update(DEMO_TOKENS)
     screen.print(apply_file(PROJECT / "devtools/demo/acme.yaml"))
     simulators = Simulators(info["simulators"]["url"])
@@ -124,26 +124,26 @@ def _converse(screen: Console, place: Path, info: dict[str, Any]) -> Iterator[Sc
 def _play(screen: Console, simulators: Simulators, script: Script, deadline: float) -> ScriptResult:
     channel = run(find_channel(provider=script.provider, workspace="acme"))
     phone = Phone(simulators, channel, script.number, script.name)
-    outcome = ScriptResult(script)
+    result = ScriptResult(script)
     screen.print(Text(f"\n{script.title}: {script.name} writes to {channel.address} ({script.provider})", style="bold"))
-    for said, expected in script.lines:
-        screen.print(Text(f"  {script.name:<6} ", style="bold") + Text(said))
+    for text, expected in script.lines:
+        screen.print(Text(f"  {script.name:<6} ", style="bold") + Text(text))
         limit = min(_ANSWER_LIMIT, deadline - time.monotonic())
-        _ask(screen, phone, said, expected, limit, outcome)
-    return outcome
+        _check_reply(screen, phone, text, expected, limit, result)
+    return result
 
 
-def _ask(screen: Console, phone: Phone, said: str, expected: str, limit: float, outcome: ScriptResult) -> None:
+def _check_reply(screen: Console, phone: Phone, text: str, expected: str, limit: float, result: ScriptResult) -> None:
     began = time.time()
-    answer = phone.send({"text": said})
-    if answer["status"] != 200:
-        outcome.problems.append(f"ingress did not take `{said}`: {answer['status']} {answer['body']}")
+    response = phone.send({"text": text})
+    if response["status"] != 200:
+        result.problems.append(f"ingress rejected `{text}`: {response['status']} {response['body']}")
         return
-    got = [item for item in phone.answers(quiet=limit) if item.kind == "message"]
-    problem = _problem(said, expected, got)
-    for item in got:
+    replies = [item for item in phone.wait_for_reply(quiet=limit) if item.kind == "message"]
+    problem = _problem(text, expected, replies)
+    for item in replies:
         took = item.at - began
-        outcome.slowest = max(outcome.slowest, took)
+        result.slowest = max(result.slowest, took)
         first, *rest = item.text.splitlines()
         mark = Text("  ✗" if problem else "  ✓", style="red" if problem else "green")
         line = Text("  acme   ", style="bold green") + Text(first) + mark
@@ -151,33 +151,33 @@ def _ask(screen: Console, phone: Phone, said: str, expected: str, limit: float, 
         for more in rest:
             screen.print(f"         {more}")
     if problem:
-        outcome.problems.append(problem)
+        result.problems.append(problem)
         screen.print(Text(f"  ✗ {problem}", style="bold red"))
     else:
-        outcome.right += 1
+        result.correct += 1
 
 
-def _problem(said: str, expected: str, got: list[Received]) -> str:
-    if not got:
-        return f"`{said}` was not answered in time"
-    if len(got) > 1:
-        return f"`{said}` was answered {len(got)} times"
-    return "" if expected in got[0].text else f"the answer to `{said}` does not say `{expected}`"
+def _problem(text: str, expected: str, replies: list[Received]) -> str:
+    if not replies:
+        return f"`{text}` was not answered in time"
+    if len(replies) > 1:
+        return f"`{text}` was answered {len(replies)} times"
+    return "" if expected in replies[0].text else f"the reply to `{text}` does not contain `{expected}`"
 
 
-def _summarise(screen: Console, outcomes: list[ScriptResult]) -> None:
-    screen.print(Text(f"\n{'conversation':<18}{'provider':<10}{'asked':>6}{'right':>7}{'slowest':>10}", style="bold"))
-    for outcome in outcomes:
-        script = outcome.script
-        row = f"{script.title:<18}{script.provider:<10}{len(script.lines):>6}{outcome.right:>7}"
-        style, word = ("green", "passed") if outcome.passed else ("bold red", "FAILED")
-        screen.print(Text(f"{row}{seconds(outcome.slowest):>10}  ") + Text(word, style=style))
+def _summarise(screen: Console, results: list[ScriptResult]) -> None:
+    screen.print(Text(f"\n{'conversation':<18}{'provider':<10}{'sent':>6}{'correct':>9}{'slowest':>10}", style="bold"))
+    for result in results:
+        script = result.script
+        row = f"{script.title:<18}{script.provider:<10}{len(script.lines):>6}{result.correct:>9}"
+        style, word = ("green", "passed") if result.passed else ("bold red", "FAILED")
+        screen.print(Text(f"{row}{seconds(result.slowest):>10}  ") + Text(word, style=style))
 
 
-def _clean(place: Path, *, keep_logs: bool) -> None:
+def _clean(state_dir: Path, *, keep_logs: bool) -> None:
     if not keep_logs:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(state_dir, ignore_errors=True)
         return
-    for path in place.iterdir():
+    for path in state_dir.iterdir():
         if path.name != "logs":
             shutil.rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)

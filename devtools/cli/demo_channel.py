@@ -1,4 +1,4 @@
-"""The number that a customer writes to: which channel of which workspace, and what the simulators must know of it."""
+"""Finds the channel that a simulated customer writes to, and registers its number with the simulators."""
 
 from typing import Any
 
@@ -11,10 +11,10 @@ HINT = "ACME_META_TOKEN=demo-token ACME_TWILIO_TOKEN=demo-twilio parley apply -f
 
 
 async def find_channel(*, provider: str = "", channel: str = "", workspace: str = "") -> Channel:
-    """The first channel that fits what is wished for. Raises StackError when none does."""
-    async with connections() as known:
-        names = [workspace] if workspace else await known.operator.workspaces()
-        channels = [item for name in names for item in await known.directory.by_workspace(name)]
+    """Return the first channel that matches; empty values match all. Raises StackError when none does."""
+    async with connections() as connected:
+        names = [workspace] if workspace else await connected.operator.workspaces()
+        channels = [item for name in names for item in await connected.directory.by_workspace(name)]
     usable = [item for item in channels if item.provider in ("meta", "twilio")]
     for item in usable:
         if provider in ("", item.provider) and channel in ("", item.id):
@@ -23,11 +23,11 @@ async def find_channel(*, provider: str = "", channel: str = "", workspace: str 
         where = f"workspace {workspace}" if workspace else "any workspace"
         raise StackError(f"there is no number to write to in {where}; apply one, for example: {HINT}")
     there = ", ".join(f"{item.workspace}/{item.id} ({item.provider})" for item in usable)
-    raise StackError(f"no channel fits {channel or provider}; there are {there}")
+    raise StackError(f"no channel matches {channel or provider}; there are {there}")
 
 
-def prepare(simulators: Simulators, channel: Channel, platform_secret: str) -> None:
-    """A number with an app secret of its own has a webhook of its own, so its statuses go there too."""
+def register_number(simulators: Simulators, channel: Channel, platform_secret: str) -> None:
+    """Register a Meta number that has its own app secret, so that its statuses go to its own webhook."""
     secret = channel.secrets.get("app_secret", "")
     if channel.provider == "meta" and secret and secret != platform_secret:
         registration = {
@@ -39,8 +39,8 @@ def prepare(simulators: Simulators, channel: Channel, platform_secret: str) -> N
         simulators.number(registration)
 
 
-def addressed_to(channel: Channel) -> dict[str, Any]:
-    """The fields of `POST /_sim/inbound` that say whom the customer writes to."""
+def recipient_fields(channel: Channel) -> dict[str, Any]:
+    """Return the fields of `POST /_sim/inbound` that name the channel."""
     if channel.provider == "meta":
         return {"provider": "meta", **_meta_number(channel)}
     return {

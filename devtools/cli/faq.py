@@ -1,4 +1,4 @@
-"""`parley faq`: what the FAQ would answer, whether its questions keep apart, and what nobody could answer."""
+"""`parley faq`: tests questions, checks files, and lists and dismisses unanswered questions."""
 
 import json
 from datetime import datetime
@@ -24,10 +24,10 @@ from shared.text.printable import one_line
 from shared.workspace.config import Workspace
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line for each.")]
-WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose FAQ.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")]
+WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace.")]
 
-_SHOWN = 5  # of the FAQs that come nearest
+_SHOWN = 5  # nearest FAQs
 
 
 def register(app: typer.Typer) -> None:
@@ -45,10 +45,10 @@ def test(
     as_json: JsonOption = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Show which FAQs come nearest to a question and whether the first would be answered. Exit code 1 if not."""
+    """Show the FAQs nearest to a question, and whether the first one would be the answer. Exit code 1 if not."""
     export_if_running(dir)
-    of = run(_workspace(workspace))
-    index = FaqIndex(of.faqs, of.bot.faq_threshold)
+    configuration = run(_workspace(workspace))
+    index = FaqIndex(configuration.faqs, configuration.bot.faq_threshold)
     found = index.ranked(question, _SHOWN)
     for match in found:
         if as_json:
@@ -76,9 +76,9 @@ def check(
     file: Annotated[Path, typer.Argument(help="A workspace file (YAML).")],
     as_json: JsonOption = False,
 ) -> None:
-    """Name the FAQs of a workspace file that customers' questions could not be told apart by, and say what to expect.
+    """List FAQs of a workspace file that are too similar, and estimate how many questions will be answered.
 
-    Exit code 1 if any cannot be told apart.
+    Exit code 1 if any are too similar.
     """
     wanted = read(file, None).wanted
     found = lint_faqs(wanted.faqs)
@@ -97,7 +97,7 @@ def check(
     if found:
         raise typer.Exit(1)
     if not as_json:
-        print(f"{len(wanted.faqs)} FAQs, all told apart.")
+        print(f"{len(wanted.faqs)} FAQs, all distinct.")
 
 
 def _told(ahead: FaqForecast) -> dict[str, Any]:
@@ -114,12 +114,12 @@ def _told(ahead: FaqForecast) -> dict[str, Any]:
 
 def unanswered(
     workspace: WorkspaceOption,
-    since: Annotated[str, typer.Option("--since", help="Only those of the last 90s, 30m, 2h or 7d.")] = "",
-    limit: Annotated[int, typer.Option(min=1, help="So many groups, the most frequent ones.")] = 20,
+    since: Annotated[str, typer.Option("--since", help="Only of the last 90s, 30m, 2h or 7d.")] = "",
+    limit: Annotated[int, typer.Option(min=1, help="At most this many groups, the most frequent ones.")] = 20,
     as_json: JsonOption = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """List what customers asked and nothing could answer, alike questions together."""
+    """List unanswered questions, grouped by similarity."""
     after = cutoff(since)
     export_if_running(dir)
     groups = run(_groups(workspace, limit, after))
@@ -132,7 +132,7 @@ def unanswered(
         near = f"  nearest: {group.nearest} ({group.score:.2f})" if group.nearest else ""
         console().print(f"{group.id}  {group.count:>4}  {group.last_at:%Y-%m-%d %H:%M}  {question}{near}")
     if not as_json:
-        print("`parley faq dismiss` takes one off the list." if groups else "Nothing is unanswered.")
+        print("`parley faq dismiss` removes one from the list." if groups else "There are no unanswered questions.")
 
 
 def dismiss(
@@ -140,7 +140,7 @@ def dismiss(
     workspace: WorkspaceOption,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Take groups off the list of what is unanswered."""
+    """Remove groups from the list of unanswered questions."""
     export_if_running(dir)
     dismissed = run(_dismiss(workspace, ids))
     if not dismissed:

@@ -1,4 +1,4 @@
-"""The first message after `parley run`: a webhook as Meta makes it, what the customer gets, and the way between."""
+"""Sends the first message after `parley run`, and shows its webhook, its reply and its hops."""
 
 import asyncio
 import http.client
@@ -31,12 +31,12 @@ QUESTION = "Hello! Do you have coasters?"
 CUSTOMER, NAME = "+2348035550100", "Ada"
 _ANSWER_LIMIT = 40.0
 _STATUS_LIMIT = 5.0
-_READ = 40  # the rank of "read" (`shared.messages.outbound.status_rank`); what failed does not get there
+_READ = 40  # the rank of "read" (`shared.messages.outbound.status_rank`); failed messages never reach it
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """One POST of Meta's. body: exactly the bytes that are signed."""
+    """A POST request as Meta sends it. body: exactly the bytes that are signed."""
 
     message_id: str
     body: bytes
@@ -44,7 +44,7 @@ class Webhook:
 
 
 def show_first_message(screen: Console, running: Running, simulators: Simulators, channel: Channel) -> str:
-    """Send it and print all that follows; the message's id."""
+    """Send the message, print the webhook, the reply and the hops, and return the message's id."""
     phone = Phone(simulators, channel, CUSTOMER, NAME)
     webhook = make_webhook(channel, running.env["META_APP_SECRET"])
     phone.expect(webhook.message_id)
@@ -53,22 +53,22 @@ def show_first_message(screen: Console, running: Running, simulators: Simulators
     screen.print(f"  X-Hub-Signature-256: {webhook.signature}")
     screen.print(Text(f"  {webhook.body.decode()}", style="dim"))
     status, took = _post(running.info["ingress"], webhook)
-    screen.print(f"  → {status} in {seconds(took)}" + (": safe in Kafka\n" if status == 200 else "\n"))
+    screen.print(f"  → {status} in {seconds(took)}" + (": stored in Kafka\n" if status == 200 else "\n"))
     screen.print(Text(f"  {NAME}: ", style="bold") + Text(QUESTION))
-    answers = [got for got in phone.answers(quiet=_ANSWER_LIMIT) if got.kind == "message"]
-    for got in answers:
-        first, *rest = got.text.splitlines()
+    replies = [item for item in phone.wait_for_reply(quiet=_ANSWER_LIMIT) if item.kind == "message"]
+    for reply in replies:
+        first, *rest = reply.text.splitlines()
         screen.print(Text(f"  {channel.workspace}: ", style="bold green") + Text(first))
         for line in rest:
             screen.print(f"  {'':{len(channel.workspace)}}  {line}")
-    if not answers:
-        screen.print(Text(f"  no answer within {_ANSWER_LIMIT:g} s: the logs say why", style="bold red"))
-    _show_way(screen, webhook.message_id)
+    if not replies:
+        screen.print(Text(f"  no reply within {_ANSWER_LIMIT:g} s: see the logs", style="bold red"))
+    _show_hops(screen, webhook.message_id)
     return webhook.message_id
 
 
 def make_webhook(channel: Channel, secret: str) -> Webhook:
-    """What Meta sends when a customer writes."""
+    """Return the webhook that Meta sends for a customer's message."""
     settings = channel.settings
     number = MetaNumber(settings["phone_number_id"], channel.address.removeprefix("+"), settings["waba_id"])
     message_id = wamid(CUSTOMER, 1, seed=str(time.time_ns()))
@@ -88,21 +88,23 @@ def _post(ingress: str, webhook: Webhook) -> tuple[int, float]:
         connection.close()
 
 
-def _show_way(screen: Console, message_id: str) -> None:
-    exchange = run(settled(message_id))
+def _show_hops(screen: Console, message_id: str) -> None:
+    exchange = run(wait_until_settled(message_id))
     if exchange is not None:
-        screen.print(Text("\nThe way it went:", style="bold"))
+        screen.print(Text("\nIts hops:", style="bold"))
         timeline.show(screen, exchange, heading=False)
 
 
-async def settled(message_id: str) -> Exchange | None:
-    """The exchange of a customer's message once all it led to is read or has failed, or as far as it got in some
-    seconds; None if nothing is known of it."""
+async def wait_until_settled(message_id: str) -> Exchange | None:
+    """Wait until all replies to a message are read or failed, at most some seconds, and return its exchange.
+
+    Return None if the message is not known.
+    """
     deadline = time.monotonic() + _STATUS_LIMIT
-    async with connections() as known:
+    async with connections() as connected:
         while True:
-            correlation_id = await known.operator.correlation_of(message_id)
-            exchange = await known.operator.exchange(correlation_id) if correlation_id else None
+            correlation_id = await connected.operator.correlation_of(message_id)
+            exchange = await connected.operator.exchange(correlation_id) if correlation_id else None
             if time.monotonic() > deadline or (exchange is not None and _is_settled(exchange)):
                 return exchange
             await asyncio.sleep(0.05)

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
-from devtools.cli.flow_screen import told
+from devtools.cli.flow_screen import outcome_lines
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.flows.mermaid import to_mermaid
@@ -44,7 +44,7 @@ def validate(files: FilesArgument) -> None:
         print(error)
         raise typer.Exit(1) from None
     for flow in flows:
-        print(f"{flow.file}: {flow.name}, version {flow.version}, {len(flow.content.steps)} steps: fine")
+        print(f"{flow.file}: {flow.name}, version {flow.version}, {len(flow.content.steps)} steps: valid")
 
 
 def show(file: FileArgument) -> None:
@@ -57,14 +57,14 @@ def show(file: FileArgument) -> None:
 
 def simulate(
     file: FileArgument,
-    say: Annotated[list[str], typer.Option("--say", help="What the customer writes, one after the other.")] = [],  # noqa: B006
+    say: Annotated[list[str], typer.Option("--say", help="A message of the customer; may be repeated.")] = [],  # noqa: B006
     also: AlsoOption = [],  # noqa: B006
-    at: Annotated[datetime | None, typer.Option(help="When it begins, UTC; now by default.")] = None,
+    at: Annotated[datetime | None, typer.Option(help="Start time in UTC; default: now.")] = None,
     region: Annotated[str, typer.Option(help="The workspace's region, for phone numbers and dates.")] = "",
     currency: Annotated[str, typer.Option(help="The workspace's currency.")] = "USD",
     timezone: Annotated[str, typer.Option(help="The workspace's time zone.")] = "UTC",
 ) -> None:
-    """Talk to a flow: see what it would send, set and do. Time is passed with `/wait 2h`."""
+    """Talk to a flow: see what it would send, set and do. `/wait 2h` passes time."""
     flows = read_flows([file, *also])
     now = at.replace(tzinfo=UTC) if at is not None else SystemClock().now()
     session = FlowSession(flows, _workspace(region, currency, timezone), now)
@@ -81,7 +81,7 @@ def _workspace(region: str, currency: str, timezone: str) -> Workspace:
 
 def _talk(session: FlowSession, name: str, say: Sequence[str]) -> None:
     for outcome in session.begin(name):
-        print(*told(outcome), sep="\n")
+        print(*outcome_lines(outcome), sep="\n")
     for line in _lines(say):
         if line == "/quit":
             break
@@ -90,7 +90,7 @@ def _talk(session: FlowSession, name: str, say: Sequence[str]) -> None:
             continue
         try:
             for outcome in session.receive(line) if line != "/vars" else ():
-                print(*told(outcome), sep="\n")
+                print(*outcome_lines(outcome), sep="\n")
         except CommandInvalid as error:
             print(f"  · {error}")
         if line == "/vars" or say:

@@ -1,4 +1,4 @@
-"""What a simulated flow says and does, as lines for the terminal. Pure."""
+"""Formats the outcome of a simulated flow as lines."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -8,10 +8,10 @@ from shared.flows.engine.outcome import FlowOutcome
 from shared.messages.outbound import Body, ButtonsBody, ListBody, MediaBody, TemplateBody, TextBody
 
 
-def told(outcome: FlowOutcome) -> Iterator[str]:
-    """All of an outcome, in the order in which it happens."""
+def outcome_lines(outcome: FlowOutcome) -> Iterator[str]:
+    """Yield the lines of an outcome, in the order in which it happens."""
     for body in outcome.bodies:
-        yield from said(body)
+        yield from _message_lines(body)
     for effect in outcome.effects:
         yield f"  · {_effect(effect)}"
     if outcome.cart is not None:
@@ -19,14 +19,14 @@ def told(outcome: FlowOutcome) -> Iterator[str]:
     if outcome.ask_ai is not None:
         yield f"  · the model answers: {outcome.ask_ai}"
     if outcome.hand_off is not None:
-        yield f"  · a person is needed: {outcome.hand_off}"
+        yield f"  · hand-off to an agent: {outcome.hand_off}"
     if not outcome.taken:
         yield "  · not for the flow: the FAQ or the model answers"
     yield f"  · {outcome.note}"
 
 
-def said(body: Body) -> Iterator[str]:
-    """A message, as the customer sees it."""
+def _message_lines(body: Body) -> Iterator[str]:
+    """Yield the lines of a message as the customer sees it."""
     match body:
         case TextBody(body=text):
             yield f"bot> {text}"

@@ -8,19 +8,22 @@ from typer.core import TyperCommand, TyperGroup
 
 
 class LazyGroup(TyperGroup):
-    """Subclass it with `table`: by the command's name its module, which has `register(app)`, and its line of help."""
+    """A group of lazily imported commands. Subclasses set `table`: module and line of help by the command's name.
+
+    Each module has a function `register(app)`.
+    """
 
     table: ClassVar[dict[str, tuple[str, str]]] = {}
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
-        # Stand-ins: enough for the list of commands and for suggestions after a typo.
+        # Placeholders: sufficient for the list of commands and for suggestions after a typo.
         self.commands = {name: TyperCommand(name, callback=None, help=text) for name, (_, text) in self.table.items()}
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the name, the imported command and the arguments that are left."""
-        name, stand_in, left = super().resolve_command(ctx, args)
-        return name, load(name, self.table[name][0]) if name else stand_in, left
+        """Return the name, the imported command and the remaining arguments."""
+        name, placeholder, remaining = super().resolve_command(ctx, args)
+        return name, load(name, self.table[name][0]) if name else placeholder, remaining
 
 
 def load(name: str, module: str) -> Any:

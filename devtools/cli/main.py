@@ -1,4 +1,4 @@
-"""`parley`: every tool of a developer or operator is one of its commands.
+"""Entry point of `parley`, the command line of developers and operators.
 
 A command is a module of this package with `register(app)` and a row in `COMMANDS`. The module is imported only when the
 command is called, so that `parley --help` stays quick.
@@ -15,34 +15,34 @@ from devtools.stack.errors import StackError
 from shared.operations.errors import OperationRefused
 
 COMMANDS = {
-    "run": ("run", "Start Parley, send a first message, show its way, and stay until Ctrl-C."),
-    "demo": ("demo", "Start a fresh stack, let three customers talk with it, check their answers, and end it."),
-    "up": ("up", "Start the local stack; Ctrl-C or `parley down` ends it."),
-    "down": ("up", "End the running stack and wait until it is gone."),
+    "run": ("run", "Start Parley, send a first message, show its hops, and run until Ctrl-C."),
+    "demo": ("demo", "Start a fresh stack, play three conversations, check the replies, and stop the stack."),
+    "up": ("up", "Start the local stack; Ctrl-C or `parley down` stops it."),
+    "down": ("up", "Stop the running stack and wait until it has ended."),
     "status": ("up", "Show the running stack: addresses and process ids."),
     "doctor": ("doctor", "Check whether this machine has what the local stack needs."),
     "apply": ("apply", "Create or change a workspace from a workspace file."),
     "bench": ("bench", "Measure, compare and report performance."),
     "capacity": ("capacity", "Estimate the replicas, partitions and gigabytes that a load needs."),
-    "chaos": ("chaos", "Inject faults under load and check that every promise is kept."),
-    "chat": ("chat", "Write as a customer, and see the answers arrive."),
-    "media": ("media", "Files: fetch a customer's, upload one to send."),
+    "chaos": ("chaos", "Inject faults under load and check the guarantees."),
+    "chat": ("chat", "Write as a customer, and see the replies arrive."),
+    "media": ("media", "Media: fetch, upload."),
     "flow": ("flow", "Flows: validate, show, simulate."),
     "trace": ("trace", "Show every hop of a message: times, decision, model, attempts, statuses."),
-    "tail": ("tail", "Follow a topic, until Ctrl-C."),
+    "tail": ("tail", "Print the records of a topic until Ctrl-C."),
     "dlq": ("dlq", "Dead letters: list, count, show, replay."),
-    "channels": ("channels", "Stopped channels: list, resume; events of the accounts."),
-    "templates": ("templates", "Definitions of templates: sync, list."),
+    "channels": ("channels", "Channels: list stopped ones, resume, account events."),
+    "templates": ("templates", "Templates: sync, list."),
     "customers": ("customers", "Customers: list, find, tag, import, export, erase."),
     "orders": ("orders", "Orders: list, show, advance."),
-    "broadcast": ("broadcast", "Broadcasts: one message for many customers."),
+    "broadcast": ("broadcast", "Broadcasts: create, start, pause, resume, cancel, retry, status, list."),
     "faq": ("faq", "FAQ: test, check, unanswered, dismiss."),
-    "backup": ("backup", "Write all of MongoDB to a file, as it is at one moment, while the services go on."),
-    "restore": ("backup", "Put a backup into an empty database (MONGODB_DATABASE), and compare."),
+    "backup": ("backup", "Write a consistent copy of MongoDB to a file while the services run."),
+    "restore": ("backup", "Restore a backup into an empty database (MONGODB_DATABASE) and verify it."),
     "migrate": ("backup", "Create the indexes and migrate stored documents to this version."),
-    "archive": ("archive", "Old messages, in files: move, find."),
+    "archive": ("archive", "Archive of old messages: move, find."),
     "rotate-secrets": ("rotate_secrets", "Encrypt all credentials with the first key of SECRETS_KEY."),
-    "stats": ("stats", "Print this month's usage of every workspace, and the state of the processes."),
+    "stats": ("stats", "Print this month's usage of each workspace, and the state of the processes."),
     "topics": ("topics", "Topics: check, create, resize, lag."),
     "replay": ("shadow", "Answer recorded messages again with another prompt, model or flow, and write a report."),
 }
@@ -58,7 +58,7 @@ def build() -> typer.Typer:
     app = typer.Typer(
         cls=_Commands,
         name="parley",
-        help="Runs, inspects and tries out Parley.",
+        help="Run, inspect and try out Parley.",
         no_args_is_help=True,
         add_completion=False,
         pretty_exceptions_enable=False,
@@ -68,7 +68,7 @@ def build() -> typer.Typer:
 
 
 def main() -> None:
-    """Run a command; an error that a person can act on is one line and exit code 1."""
+    """Run a command; print an error that the user can correct as one line, and exit with code 1."""
     with printable_output():
         try:
             build()()

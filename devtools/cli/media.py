@@ -1,6 +1,4 @@
-"""`parley media`: `fetch` what a customer sent, from the provider, as it is stored by reference only; `upload` a file
-to Meta, so that flows can send it by its id.
-"""
+"""`parley media`: `fetch` a customer's file from the provider, or `upload` a file to Meta, to send it by its id."""
 
 import shutil
 from pathlib import Path
@@ -29,19 +27,19 @@ class _DefaultFetch(TyperGroup):
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(cls=_DefaultFetch, help="Files: fetch a customer's, upload one to send.", no_args_is_help=True)
+    group = typer.Typer(cls=_DefaultFetch, help="Media: fetch, upload.", no_args_is_help=True)
     group.command()(fetch)
     group.command()(upload)
     app.add_typer(group, name="media")
 
 
 def fetch(
-    message: Annotated[str, typer.Argument(help="The message that has it, by our id or the provider's.")],
-    out: Annotated[Path, typer.Option("--out", help="Where to put it; must not exist yet.", dir_okay=False)],
-    limit: Annotated[int, typer.Option(min=1, help="MiB; more is not fetched.")] = 100,
+    message: Annotated[str, typer.Argument(help="Id of the message, Parley's or the provider's.")],
+    out: Annotated[Path, typer.Option("--out", help="File to write; it must not exist.", dir_okay=False)],
+    limit: Annotated[int, typer.Option(min=1, help="Largest size in MiB.")] = 100,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Fetch the image, video, audio, document or sticker of a customer's message. Open strangers' files with care."""
+    """Fetch the image, video, audio, document or sticker of a customer's message. It may be malicious."""
     if out.exists():
         raise StackError(f"{out} exists already")
     export_if_running(dir)
@@ -52,7 +50,7 @@ def fetch(
 
 
 def _write(fetched: FetchedMedia, out: Path) -> None:
-    """Raises StackError."""
+    """Write a file. Raises StackError."""
     try:
         with out.open("xb") as file:
             shutil.copyfileobj(fetched.file, file)
@@ -61,6 +59,6 @@ def _write(fetched: FetchedMedia, out: Path) -> None:
 
 
 async def _fetch(reference: str, limit: int) -> FetchedMedia:
-    async with connections() as known:
-        fetcher = MediaFetcher(known.operator, known.directory, known.settings, SystemClock())
+    async with connections() as connected:
+        fetcher = MediaFetcher(connected.operator, connected.directory, connected.settings, SystemClock())
         return await fetcher.fetch(reference, limit)

@@ -1,4 +1,4 @@
-"""`parley media upload`: have Meta keep a local file, and print the id by which flows and templates send it."""
+"""`parley media upload`: uploads a file to Meta, and prints the id that flows and templates use."""
 
 import json
 import os
@@ -16,13 +16,13 @@ from shared.operations.media.upload import MediaUploader, UploadedMedia
 
 
 def upload(
-    file: Annotated[Path, typer.Argument(help="The file; the end of its name says what it is.")],
-    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Whose number it is for.")],
-    channel: Annotated[str, typer.Option("--channel", "-c", help="The number that will send it, by its id; Meta's.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line.")] = False,
+    file: Annotated[Path, typer.Argument(help="The file; its suffix determines the media type.")],
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="The workspace.")],
+    channel: Annotated[str, typer.Option("--channel", "-c", help="Id of the Meta channel that will send it.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Upload a file to Meta, which keeps it for 30 days, for this number only."""
+    """Upload a file to Meta, which keeps it for 30 days, for this channel only."""
     export_if_running(dir)
     done = run(_upload(file, workspace, channel))
     if as_json:
@@ -30,13 +30,13 @@ def upload(
         print(json.dumps({**shown, "until": f"{done.until:%Y-%m-%d}"}))
         return
     print(done.id)
-    print(f"In a flow: `{done.kind}: id:{done.id}`. Meta keeps it until {done.until:%Y-%m-%d}, for this number only.")
+    print(f"In a flow: `{done.kind}: id:{done.id}`. Meta keeps it until {done.until:%Y-%m-%d}, for this channel only.")
 
 
 async def _upload(file: Path, workspace: str, channel_id: str) -> UploadedMedia:
-    """Raises StackError, which names the file."""
-    async with connections() as known:
-        uploader = MediaUploader(known.directory, known.settings, SystemClock())
+    """Upload a file. Raises StackError, which names the file."""
+    async with connections() as connected:
+        uploader = MediaUploader(connected.directory, connected.settings, SystemClock())
         channel = await uploader.channel(workspace, channel_id)
         try:
             with file.open("rb") as opened:

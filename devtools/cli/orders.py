@@ -1,4 +1,4 @@
-"""`parley orders`: what customers have ordered; give an order its next state, of which the customer hears."""
+"""`parley orders`: lists and shows orders, and advances their state."""
 
 import json
 from collections.abc import AsyncIterator
@@ -25,7 +25,7 @@ from shared.storage.documents import plain
 from shared.text.printable import one_line
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
-WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="Whose orders.")]
+WorkspaceOption = Annotated[str, typer.Option("--workspace", "-w", help="The workspace.")]
 NumberArgument = Annotated[str, typer.Argument(help="The order's number, such as K7M4-Q2XC.")]
 
 
@@ -39,9 +39,9 @@ def register(app: typer.Typer) -> None:
 
 def list_orders(
     workspace: WorkspaceOption,
-    state: Annotated[str, typer.Option("--state", help="Only those in this state.")] = "",
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many.")] = 50,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line for each order.")] = False,
+    state: Annotated[str, typer.Option("--state", help="Only orders in this state.")] = "",
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most this many.")] = 50,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """List orders, the newest first."""
@@ -61,10 +61,10 @@ def list_orders(
 def show(
     number: NumberArgument,
     workspace: WorkspaceOption,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Show an order: what was ordered, what it costs, which states it has had."""
+    """Show an order: products, total, note and history of states."""
     order = _with_stack(dir, _get(workspace, number))
     if as_json:
         print(json.dumps(plain(order)))
@@ -85,13 +85,13 @@ def advance(
     number: NumberArgument,
     state: Annotated[str, typer.Argument(help="The new state: confirmed, paid, shipped, delivered or cancelled.")],
     workspace: WorkspaceOption,
-    text: Annotated[str, typer.Option("--text", help="What the customer is told, instead of the usual words.")] = "",
+    text: Annotated[str, typer.Option("--text", help="Text for the customer instead of the default.")] = "",
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Give an order another state; the customer is told. Waits until the router has done it."""
+    """Change the state of an order and notify the customer. Waits until the router has done it."""
     done = _with_stack(dir, _advance(workspace, number, order_state(state), text))
-    told = f"not told: {done.not_told}" if done.not_told else "told"
-    print(f"{done.order.number} is {done.order.state} now; the customer is {told}.")
+    notified = f"not notified: {done.not_told}" if done.not_told else "notified"
+    print(f"{done.order.number} is {done.order.state} now; the customer is {notified}.")
 
 
 def _with_stack(dir: Path, work: Any) -> Any:  # noqa: A002 - as the option is called

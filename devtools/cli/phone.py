@@ -1,20 +1,20 @@
-"""A customer's phone: what it sends goes as a signed webhook through the simulators, what it gets are their records."""
+"""Simulates a customer's phone: sends signed webhooks through the simulators, and reads what reached the phone."""
 
 import time
 from dataclasses import dataclass
 from typing import Any
 
-from devtools.cli.demo_channel import addressed_to
+from devtools.cli.demo_channel import recipient_fields
 from devtools.cli.simulators import Simulators
 from shared.providers.port import Channel
 
-SETTLE_S = 0.4  # after an answer: its next piece comes within this time, if there is one
-_THINKING_S = 45.0  # with "typing…" on the screen: longer than the deadline of an answer
+SETTLE_S = 0.4  # after a reply: further messages of the same reply arrive within this time
+_TYPING_S = 45.0  # after a typing indicator; longer than the deadline of an answer
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A button, or a row of a list."""
+    """A button, or a row of a list (`row`)."""
 
     id: str
     title: str
@@ -24,21 +24,21 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """Something that reached the phone. kind: `message`, `read` or `typing`. at: seconds since the epoch.
+    """A message or presence that reached the phone. kind: `message`, `read` or `typing`. at: seconds since the epoch.
 
-    opens: what opens the list that the options are rows of. media: what it is and where, in words.
+    list_button: the text of the button that opens the list of options. media: kind, name and address of a file.
     """
 
     kind: str
     at: float
     text: str = ""
     options: tuple[Option, ...] = ()
-    opens: str = ""
+    list_button: str = ""
     media: str = ""
 
 
 class Phone:
-    """One customer and one number of a business."""
+    """A customer's conversation with one channel."""
 
     def __init__(self, simulators: Simulators, channel: Channel, number: str, name: str) -> None:
         self._simulators = simulators
@@ -50,39 +50,42 @@ class Phone:
         self._since = simulators.last()
 
     def send(self, content: dict[str, Any]) -> dict[str, Any]:
-        """Write: `{"text": …}` or other fields of the simulators' inbound message; how ingress answered."""
-        message = {**addressed_to(self._channel), "from": self.number, "name": self.name, **content}
-        answer = self._simulators.inbound(message)
-        self.last_sent = str(answer["id"])
+        """Send a message and return the response of ingress.
+
+        content: `{"text": …}` or other fields of the simulators' inbound message.
+        """
+        message = {**recipient_fields(self._channel), "from": self.number, "name": self.name, **content}
+        response = self._simulators.inbound(message)
+        self.last_sent = str(response["id"])
         self._sent.add(self.last_sent)
-        return answer
+        return response
 
     def expect(self, message_id: str) -> None:
-        """A message of this phone that was sent another way."""
+        """Register a message of this phone that was sent by other means."""
         self._sent.add(message_id)
 
     def receive(self, wait: float) -> list[Received]:
-        """What has come since the last look; waits at most `wait` seconds for something, be it for another phone."""
+        """Return what arrived since the last call. Wait at most `wait` seconds for a record, also of another phone."""
         provider = str(self._channel.provider)
         records, self._since = self._simulators.records(
             since=self._since, wait=wait, provider=provider, accepted="true"
         )
-        return [got for record in records for got in self._read(record)]
+        return [received for record in records for received in self._parse(record)]
 
-    def answers(self, *, quiet: float) -> list[Received]:
-        """Wait for the answer and its further pieces. Nothing within `quiet` seconds: there is none."""
-        got: list[Received] = []
+    def wait_for_reply(self, *, quiet: float) -> list[Received]:
+        """Wait for a reply and its further messages; return an empty list if none arrives within `quiet` seconds."""
+        received: list[Received] = []
         deadline = time.monotonic() + quiet
         while (left := deadline - time.monotonic()) > 0:
             new = self.receive(left)
-            got.extend(new)
+            received.extend(new)
             if any(item.kind == "message" for item in new):
                 deadline = time.monotonic() + SETTLE_S
             elif any(item.kind == "typing" for item in new):
-                deadline = time.monotonic() + _THINKING_S
-        return got
+                deadline = time.monotonic() + _TYPING_S
+        return received
 
-    def _read(self, record: dict[str, Any]) -> list[Received]:
+    def _parse(self, record: dict[str, Any]) -> list[Received]:
         at = float(record["at"])
         if record["kind"] == "presence":
             if record["id"] not in self._sent:
@@ -93,7 +96,8 @@ class Phone:
             return []
         payload = record["payload"]
         interactive = _object(payload.get("interactive"))
-        return [Received("message", at, record["text"], _options(interactive), _opens(interactive), _media(payload))]
+        options, list_button = _options(interactive), _list_button(interactive)
+        return [Received("message", at, record["text"], options, list_button, _media(payload))]
 
 
 def _digits(number: str) -> str:
@@ -105,7 +109,7 @@ def _object(value: object) -> dict[str, Any]:
 
 
 def _options(interactive: dict[str, Any]) -> tuple[Option, ...]:
-    """Meta's reply buttons, or the rows of its list."""
+    """Return the reply buttons of an interactive message, or the rows of its list."""
     action = _object(interactive.get("action"))
     buttons = [button["reply"] for button in action.get("buttons", [])]
     rows = [row for section in action.get("sections", []) for row in section.get("rows", [])]
@@ -115,7 +119,7 @@ def _options(interactive: dict[str, Any]) -> tuple[Option, ...]:
     )
 
 
-def _opens(interactive: dict[str, Any]) -> str:
+def _list_button(interactive: dict[str, Any]) -> str:
     button = _object(interactive.get("action")).get("button", "")
     return button if isinstance(button, str) else ""
 

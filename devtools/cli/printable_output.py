@@ -1,4 +1,4 @@
-"""Standard output and error on which text of others cannot act on the terminal."""
+"""Makes control characters in output visible, so that untrusted text cannot control the terminal."""
 
 import sys
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A Kafka record as one readable line, or as JSON. Pure."""
+"""Formats a Kafka record as one readable line, or as JSON."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -22,20 +22,20 @@ from shared.topics import workspace_of
 
 
 def line_of(record: Record, *, raw: bool = False) -> str:
-    """Time, workspace, id, kind and what matters of it. raw: phone numbers and texts too."""
+    """Return time, workspace, id, kind and main fields of a record. raw: with phone numbers and texts."""
     at = clock_time(datetime.fromtimestamp(record.timestamp_ms / 1000, UTC))
     workspace = workspace_of(record.key) or "-"
     try:
         message = decode(record)
     except Undecodable as error:
         value = shortened(record.value.decode(errors="replace"), 80)
-        seen = f"UNDECODABLE {len(record.value)} bytes: {error}; {value}"
-        return _as_line(f"{at}  {workspace:<10} {_place(record)}  {seen if raw else masked_text(seen)}")
+        text = f"UNDECODABLE {len(record.value)} bytes: {error}; {value}"
+        return _as_line(f"{at}  {workspace:<10} {_place(record)}  {text if raw else masked_text(text)}")
     return _as_line(f"{at}  {message.workspace or workspace:<10} {message.id}  {_kind(message, raw=raw)}")
 
 
 def json_of(record: Record, *, raw: bool = False) -> dict[str, Any]:
-    """The record for programs; an undecodable one has `error` and its value as text."""
+    """Return the record as JSON; an undecodable one has `error` and its value as text."""
     shown: dict[str, Any] = {
         "topic": record.topic,
         "partition": record.partition,
@@ -68,9 +68,9 @@ def _kind(message: Any, *, raw: bool) -> str:  # noqa: C901 - one line for each 
 
     match message:
         case InboundMessage():
-            said = f' "{shortened(text_of(message.content), 60)}"' if raw else ""
+            text = f' "{shortened(text_of(message.content), 60)}"' if raw else ""
             limited = " (limited)" if message.limited else ""
-            return f"{type(message.content).__name__.lower()} from {number(message.sender.identity)}{said}{limited}"
+            return f"{type(message.content).__name__.lower()} from {number(message.sender.identity)}{text}{limited}"
         case InboundStatus():
             errors = "; ".join(f"{error.code}: {error.title}" for error in message.errors)
             about = message.outbound_id or message.provider_message_id
@@ -78,13 +78,13 @@ def _kind(message: Any, *, raw: bool) -> str:  # noqa: C901 - one line for each 
         case AccountEvent():
             return f"account event {message.field}"
         case AiRequest():
-            return f"answer wanted in conversation {message.conversation_id}, turn {message.turn}"
+            return f"AI request of conversation {message.conversation_id}, turn {message.turn}"
         case OutboundMessage(body=Presence(typing=typing)):
             return f"{'read and typing' if typing else 'read'} to {number(message.address)}"
         case OutboundMessage():
-            said = f' "{shortened(getattr(message.body, "body", ""), 60)}"' if raw else ""
-            tried = f", tried {message.attempt} times" if message.attempt else ""
-            return f"{message.author} to {number(message.address)}, turn {message.turn}{tried}{said}"
+            text = f' "{shortened(getattr(message.body, "body", ""), 60)}"' if raw else ""
+            attempts = f", {message.attempt} attempts" if message.attempt else ""
+            return f"{message.author} to {number(message.address)}, turn {message.turn}{attempts}{text}"
         case ConversationEvent():
             return f"{message.kind} {message.message_id or ''} {message.detail}".rstrip()
         case DeadLetter():

@@ -1,4 +1,4 @@
-"""`parley rotate-secrets`: what is encrypted in MongoDB, encrypted anew with the first key of SECRETS_KEY."""
+"""`parley rotate-secrets`: encrypts all stored credentials with the first key of SECRETS_KEY."""
 
 from collections import Counter
 from pathlib import Path
@@ -21,12 +21,12 @@ def register(app: typer.Typer) -> None:
 
 
 def rotate_secrets(
-    check: Annotated[bool, typer.Option("--check", help="Only say which keys are in use.")] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only print the keys in use.")] = False,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Encrypt all credentials with the first key of SECRETS_KEY. The older keys may then be taken out of it.
+    """Encrypt all credentials with the first key of SECRETS_KEY. The other keys can then be removed.
 
-    First have all services run with the new key in front of the old ones: SECRETS_KEY="k2:…,k1:…".
+    First restart all services with the new key before the old ones: SECRETS_KEY="k2:…,k1:…".
     """
     export_if_running(dir)
     try:
@@ -34,25 +34,25 @@ def rotate_secrets(
     except Conflict as error:
         raise StackError(str(error)) from None
     if not check:
-        print(f"{changed} secrets are encrypted anew with {first}.")
+        print(f"{changed} secrets encrypted with {first}.")
     for key, count in sorted(used.items()):
         print(f"{key:<16}{count:>8} secrets" + ("" if key == first else "  older"))
     if old := [key for key in used if key != first]:
         print(f"SECRETS_KEY still needs {', '.join(sorted(old))}.")
         raise typer.Exit(1)
-    print(f"Nothing needs another key than {first}.")
+    print(f"No secret needs another key than {first}.")
 
 
 async def _rotate(check: bool) -> tuple[int, Counter[str], str]:
-    """How many were encrypted anew; by key: how many are encrypted with it now; the first key."""
-    async with connections() as known:
-        keys = known.settings.secret_keys
-        redis = Redis(known.settings.redis_url.get_secret_value())
-        editor = WorkspaceEditor(known.mongo, redis, Secrets(keys), SystemClock())
+    """Return the number of re-encrypted secrets, the number of secrets by key, and the first key."""
+    async with connections() as connected:
+        keys = connected.settings.secret_keys
+        redis = Redis(connected.settings.redis_url.get_secret_value())
+        editor = WorkspaceEditor(connected.mongo, redis, Secrets(keys), SystemClock())
         used: Counter[str] = Counter()
         changed = 0
         try:
-            for workspace in await known.operator.workspaces():
+            for workspace in await connected.operator.workspaces():
                 changed += 0 if check else await editor.reseal(workspace)
                 used += await editor.keys_in_use(workspace)
         finally:

@@ -1,6 +1,6 @@
-"""`parley run` (`make run`): the whole of Parley on this machine, tried out at once, or serving real numbers.
+"""`parley run` (`make run`): starts all of Parley on this machine, with simulators and a first message.
 
-With credentials in `.env` the same command serves real numbers: no simulators, no demo; `docs/first-number.md`.
+With credentials in `.env` it serves real numbers instead, without simulators and demo (`docs/first-number.md`).
 """
 
 import os
@@ -14,7 +14,7 @@ from rich.text import Text
 
 from devtools.cli.apply import RemovalRefused, apply_file
 from devtools.cli.connections import run as run_async
-from devtools.cli.demo_channel import find_channel, prepare
+from devtools.cli.demo_channel import find_channel, register_number
 from devtools.cli.first_message import show_first_message
 from devtools.cli.running import DEFAULT_DIR, command, running_stack
 from devtools.cli.screen import console
@@ -27,14 +27,14 @@ from devtools.stack.services import PROJECT
 from devtools.stack.statedir import StateDir
 from devtools.stack.supervisor import Stack
 
-# Any of these in `.env` says that somebody wants the real thing.
+# Any of these in `.env` selects real providers instead of simulators.
 REAL = ("META_APP_SECRET", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "PUBLIC_BASE_URL")
 DEMO_TOKENS = {"ACME_META_TOKEN": "demo-token", "ACME_TWILIO_TOKEN": "demo-twilio"}
 _NEEDED = {
-    "PUBLIC_BASE_URL": "the public https address of ingress: Twilio's signatures are checked against it",
-    "META_APP_SECRET": "without it Meta's webhooks are refused",
-    "META_VERIFY_TOKEN": "without it Meta's webhook cannot be subscribed",
-    "ANTHROPIC_API_KEY": "without it questions that no FAQ answers get an apology",
+    "PUBLIC_BASE_URL": "the public https address of ingress: Twilio's signatures are verified against it",
+    "META_APP_SECRET": "without it Meta's webhooks are rejected",
+    "META_VERIFY_TOKEN": "without it Meta cannot verify the webhook",
+    "ANTHROPIC_API_KEY": "without it questions that the FAQ does not answer get an apology",
 }
 
 
@@ -46,50 +46,51 @@ def run(
     dir: Annotated[Path, typer.Option("--dir", help="State directory: data, logs, ports.")] = DEFAULT_DIR,  # noqa: A002
     simulators: Annotated[
         bool | None,
-        typer.Option("--simulators/--no-simulators", help="Default: simulated, unless .env has real credentials."),
+        typer.Option("--simulators/--no-simulators", help="Default: simulators, unless .env has real credentials."),
     ] = None,
     file: Annotated[
-        Path | None, typer.Option("--file", "-f", help="Workspace to apply; real: ./workspace.yaml if it is there.")
+        Path | None,
+        typer.Option("--file", "-f", help="Workspace file; default: the demo or, if real, ./workspace.yaml."),
     ] = None,
 ) -> None:
-    """Start Parley, send a first message, show its way, and stay until Ctrl-C."""
-    _refuse_second(dir)
+    """Start Parley, send a first message, show its hops, and run until Ctrl-C."""
+    _refuse_second_stack(dir)
     env_file = PROJECT / ".env"
     named = [name for name in REAL if name in read_dotenv(env_file)]
     simulated = not named if simulators is None else simulators
     screen = console()
-    screen.print(_what_starts(simulated, named))
+    screen.print(_start_line(simulated, named))
     stack = Stack(dir=dir, simulators=simulated, env_file=env_file, restart=True, say=screen.print)
 
     def ready(info: dict[str, Any]) -> None:
         if simulated:
-            _try_out(screen, dir, file or PROJECT / "devtools/demo/acme.yaml")
+            _run_demo(screen, dir, file or PROJECT / "devtools/demo/acme.yaml")
         else:
-            _serve(screen, dir, info, stack.env, file)
+            _run_real(screen, dir, info, stack.env, file)
 
     run_in_foreground(stack, on_ready=ready, starting=progress(stack, screen, simulators=simulated))
-    screen.print("Parley has ended.")
+    screen.print("Parley has stopped.")
 
 
-def _refuse_second(dir: Path) -> None:  # noqa: A002
+def _refuse_second_stack(dir: Path) -> None:  # noqa: A002
     state = StateDir(dir)
     holder = state.holder()
     if holder is not None:
         say = command(dir)
         raise StackError(
-            f"Parley runs in {state.path} already (pid {holder}): write to it with `{say('chat')}`, "
-            f"or end it with `{say('down')}`"
+            f"Parley is already running in {state.path} (pid {holder}): write to it with `{say('chat')}`, "
+            f"or stop it with `{say('down')}`"
         )
 
 
-def _what_starts(simulated: bool, named: list[str]) -> str:
+def _start_line(simulated: bool, named: list[str]) -> str:
     if simulated:
         return "Starting Parley with simulated providers: nothing leaves this machine."
     why = f" (.env names {', '.join(named)})" if named else ""
-    return f"Starting Parley for real numbers{why}; --simulators tries it out instead."
+    return f"Starting Parley for real numbers{why}; use --simulators to try it without real numbers."
 
 
-def _try_out(screen: Console, dir: Path, file: Path) -> None:  # noqa: A002
+def _run_demo(screen: Console, dir: Path, file: Path) -> None:  # noqa: A002
     running = running_stack(dir)
     running.export()
     for name, value in DEMO_TOKENS.items():
@@ -97,12 +98,12 @@ def _try_out(screen: Console, dir: Path, file: Path) -> None:  # noqa: A002
     screen.print(Text("  ✓ ", style="green") + Text(apply_file(file)))
     channel = run_async(find_channel(provider="meta"))
     simulators = Simulators(running.info["simulators"]["url"])
-    prepare(simulators, channel, running.env["META_APP_SECRET"])
+    register_number(simulators, channel, running.env["META_APP_SECRET"])
     message_id = show_first_message(screen, running, simulators, channel)
-    _what_now(screen, dir, running.info, message_id)
+    _show_addresses(screen, dir, running.info, message_id)
 
 
-def _serve(
+def _run_real(
     screen: Console,
     dir: Path,  # noqa: A002
     info: dict[str, Any],
@@ -114,17 +115,17 @@ def _serve(
     if file is not None or found.exists():
         try:
             screen.print(Text("  ✓ ", style="green") + Text(apply_file(found)))
-        except RemovalRefused as error:  # what is stored goes on working
+        except RemovalRefused as error:  # the stored workspace stays in use
             screen.print(Text(f"  ! {error}", style="yellow"))
     else:
-        screen.print(f"  no workspace.yaml here: describe your numbers in one, then {command(dir)('apply -f FILE')}")
+        screen.print(f"  there is no workspace.yaml: write one, then run {command(dir)('apply -f FILE')}")
     for name, why in _NEEDED.items():
         if not env.get(name) or (name == "PUBLIC_BASE_URL" and not env[name].startswith("https://")):
-            screen.print(Text(f"  ! {name} is not in .env: {why}", style="yellow"))
-    _what_now(screen, dir, {**info, "public": env.get("PUBLIC_BASE_URL", info["ingress"])}, "")
+            screen.print(Text(f"  ! {name} is missing in .env: {why}", style="yellow"))
+    _show_addresses(screen, dir, {**info, "public": env.get("PUBLIC_BASE_URL", info["ingress"])}, "")
 
 
-def _what_now(screen: Console, dir: Path, info: dict[str, Any], message_id: str) -> None:  # noqa: A002
+def _show_addresses(screen: Console, dir: Path, info: dict[str, Any], message_id: str) -> None:  # noqa: A002
     say = command(dir)
     public = info.get("public", info["ingress"])
     rows = [("chat as a customer", say("chat")), ("", say("chat --provider twilio"))] if info["simulators"] else []
@@ -134,7 +135,7 @@ def _what_now(screen: Console, dir: Path, info: dict[str, Any], message_id: str)
         ("dead letters", say("dlq list")),
         ("Meta webhook", f"{public}/webhooks/meta"),
         ("Twilio webhook", f"{public}/webhooks/twilio" + ("" if info["simulators"] else "#rc=3&rp=all")),
-        *([("which come to", info["ingress"])] if public != info["ingress"] else []),
+        *([("forwarded to", info["ingress"])] if public != info["ingress"] else []),
         *(
             (f"{name}: health", f"{urls[0]}/health/ready   metrics {urls[0]}/metrics")
             for name, urls in info["ops"].items()
@@ -143,6 +144,6 @@ def _what_now(screen: Console, dir: Path, info: dict[str, Any], message_id: str)
         ("logs", info["logs"]),
         ("a real number", "docs/first-number.md"),
     ]
-    screen.print(Text("\nParley runs; Ctrl-C ends it. In another terminal:", style="bold"))
+    screen.print(Text("\nParley is running; Ctrl-C stops it. In another terminal:", style="bold"))
     for name, value in rows:
         screen.print(Text(f"  {name:<20}", style="cyan") + Text(value))

@@ -18,7 +18,7 @@ DEFAULT_DIR = Path(".parley")
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """`info`: what `parley up --json` prints. `env`: the environment its services were given, secrets included."""
+    """A running stack. info: the output of `parley up --json`. env: the environment of its services, with secrets."""
 
     info: dict[str, Any]
     env: dict[str, str]
@@ -34,11 +34,11 @@ def running_stack(dir: Path = DEFAULT_DIR) -> Running:  # noqa: A002 - as the op
     state = StateDir(dir)
     holder = state.holder()
     if holder is None:
-        raise StackError(f"no stack runs in {state.path}; start one with `parley up`")
+        raise StackError(f"no stack is running in {state.path}; start one with `parley up`")
     try:
         info = json.loads(state.run.read_text())
     except FileNotFoundError:
-        raise StackError(f"the stack in {state.path} is still starting, or stopping (pid {holder})") from None
+        raise StackError(f"the stack in {state.path} is starting or stopping (pid {holder})") from None
     return Running(info=info, env=read_dotenv(Path(info["env"])), supervisor=holder)
 
 

@@ -1,4 +1,4 @@
-"""What commands show people: styles on a terminal, the same words without styles elsewhere."""
+"""Prints with styles on a terminal, and without styles elsewhere."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""`parley replay`: what another prompt, model or flow would have said, side by side with what was said."""
+"""`parley replay`: answers recorded messages with another prompt, model or flow, and compares the answers."""
 
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,7 +26,7 @@ from shared.flows.validation.problem import FlowInvalid
 from shared.repositories.workspaces import Workspaces
 from shared.workspace.config import Workspace
 
-_SPANS = {"m": "minutes", "h": "hours", "d": "days"}
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
 
 def register(app: typer.Typer) -> None:
@@ -34,49 +34,49 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
-    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Whose conversations.")],
-    since: Annotated[str, typer.Option(help="From when on: 2026-11-01, or 30m, 12h, 7d ago.")] = "7d",
-    prompt: Annotated[Path | None, typer.Option(help="A file with another system prompt.")] = None,
-    model: Annotated[str, typer.Option(help="Another model.")] = "",
-    flow: Annotated[Path | None, typer.Option(help="A flow, new or in place of the one of its name.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most so many, the latest.")] = 50,
-    out: Annotated[Path, typer.Option(help="Where the report goes.")] = Path("replay.html"),
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="The workspace.")],
+    since: Annotated[str, typer.Option(help="Only messages since 2026-11-01, or of the last 30m, 12h, 7d.")] = "7d",
+    prompt: Annotated[Path | None, typer.Option(help="A file with the system prompt to try.")] = None,
+    model: Annotated[str, typer.Option(help="The model to try.")] = "",
+    flow: Annotated[Path | None, typer.Option(help="The flow to try; it replaces the one with its name.")] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most this many, the latest.")] = 50,
+    out: Annotated[Path, typer.Option(help="File for the report.")] = Path("replay.html"),
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Answer recorded messages again with another prompt, model or flow, and write a report.
 
-    Nothing is sent or changed; a model's answers are paid for.
+    Nothing is sent or changed; the model calls cost money.
     """
     if (flow is None) == (prompt is None and not model):
-        raise StackError("say what is to be tried: --prompt FILE, --model NAME or both; or --flow FILE alone")
+        raise StackError("name what to try: --prompt FILE, --model NAME or both, or --flow FILE alone")
     start = _start(since, datetime.now(UTC))
-    tried = [f"conversations of {workspace} since {start:%Y-%m-%d %H:%M} UTC, the last {limit} messages"]
+    parameters = [f"conversations of {workspace} since {start:%Y-%m-%d %H:%M} UTC, the last {limit} messages"]
     export_if_running(dir)
     if flow is not None:
-        rows = run(_decided(workspace, start, limit, _flow(flow)))
-        tried.append(f"flow: {flow.name}")
+        rows = run(_replay_flow(workspace, start, limit, _flow(flow)))
+        parameters.append(f"flow: {flow.name}")
     else:
-        rows = run(_asked(workspace, start, limit, _read(prompt) if prompt else None, model))
-        tried += [f"prompt: {prompt.name}"] if prompt else []
-        tried += [f"model: {model}"] if model else []
+        rows = run(_replay_model(workspace, start, limit, _read(prompt) if prompt else None, model))
+        parameters += [f"prompt: {prompt.name}"] if prompt else []
+        parameters += [f"model: {model}"] if model else []
     if not rows:
         raise StackError(f"{workspace} has no such messages since {start:%Y-%m-%d %H:%M} UTC")
-    out.write_text(page(f"Replay of {workspace}", tried, rows, with_costs=flow is None), encoding="utf-8")
+    out.write_text(page(f"Replay of {workspace}", parameters, rows, with_costs=flow is None), encoding="utf-8")
     changed = sum(row.changed for row in rows)
-    print(f"{changed} of {len(rows)} are other than they were; the report is in {out}")
+    print(f"{changed} of {len(rows)} differ; the report is in {out}")
 
 
-async def _asked(name: str, since: datetime, limit: int, prompt: str | None, model: str) -> list[ReplayedTurn]:
-    async with connections() as known:
-        settings = known.settings
+async def _replay_model(name: str, since: datetime, limit: int, prompt: str | None, model: str) -> list[ReplayedTurn]:
+    async with connections() as connected:
+        settings = connected.settings
         key = settings.anthropic_api_key.get_secret_value()
         if not key:
             raise StackError("ANTHROPIC_API_KEY is missing: there is no model to ask")
-        workspace = await _workspace(known, name)
+        workspace = await _workspace(connected, name)
         if prompt is not None:
             changed = workspace.bot.model_copy(update={"system_prompt": prompt})
             workspace = workspace.model_copy(update={"bot": changed})
-        found = await exchanges(known.mongo, name, since, limit=limit, history=workspace.bot.history)
+        found = await exchanges(connected.mongo, name, since, limit=limit, history=workspace.bot.history)
         vendor = AnthropicModel(key, settings.anthropic_base_url)
         try:
             asking = Asking(
@@ -92,18 +92,18 @@ async def _asked(name: str, since: datetime, limit: int, prompt: str | None, mod
             await vendor.close()
 
 
-async def _decided(name: str, since: datetime, limit: int, flow: Flow) -> list[ReplayedTurn]:
-    async with connections() as known:
-        workspace = await _workspace(known, name)
-        theirs = await FlowLoader(known.mongo).flow_book(workspace, None)
-        book = FlowBook([*(one for one in theirs.flows if one.name != flow.name), flow])
+async def _replay_flow(name: str, since: datetime, limit: int, flow: Flow) -> list[ReplayedTurn]:
+    async with connections() as connected:
+        workspace = await _workspace(connected, name)
+        stored = await FlowLoader(connected.mongo).flow_book(workspace, None)
+        book = FlowBook([*(one for one in stored.flows if one.name != flow.name), flow])
         index = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
         context = DecisionContext(workspace=workspace, faq=index, customer=customer_view(None), book=book)
-        return decisions(await messages(known.mongo, name, since, limit=limit), context)
+        return decisions(await messages(connected.mongo, name, since, limit=limit), context)
 
 
-async def _workspace(known: Connections, name: str) -> Workspace:
-    found = await Workspaces(known.mongo, SystemClock()).get(name)
+async def _workspace(connected: Connections, name: str) -> Workspace:
+    found = await Workspaces(connected.mongo, SystemClock()).get(name)
     if found is None:
         raise StackError(f"there is no workspace {name!r}")
     return found
@@ -123,12 +123,12 @@ def _read(path: Path) -> str:
         raise StackError(f"{path} cannot be read: {error}") from None
 
 
-def _start(written: str, now: datetime) -> datetime:
-    unit = _SPANS.get(written[-1:])
+def _start(text: str, now: datetime) -> datetime:
+    unit = _UNITS.get(text[-1:])
     try:
         if unit:
-            return now - timedelta(**{unit: int(written[:-1])})
-        found = datetime.fromisoformat(written)
+            return now - timedelta(**{unit: int(text[:-1])})
+        found = datetime.fromisoformat(text)
     except (ValueError, OverflowError):
-        raise StackError(f"--since {written}: write 2026-11-01, or 30m, 12h, 7d") from None
+        raise StackError(f"--since {text}: write 2026-11-01, or 30m, 12h, 7d") from None
     return found if found.tzinfo else found.replace(tzinfo=UTC)

@@ -7,37 +7,42 @@ from urllib.parse import urlencode, urlsplit
 
 from devtools.stack.errors import StackError
 
-_ANSWER_LIMIT = 15.0  # seconds for an answer, beyond what it was asked to wait
+_RESPONSE_LIMIT = 15.0  # seconds for a response, in addition to the requested wait
 
 
 class Simulators:
-    """One connection per call, so that threads may share it. All raise StackError when it cannot be reached."""
+    """Client of the simulators. Threads may share it: each call opens a connection.
+
+    All methods raise StackError when the simulators cannot be reached.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url
         self._host = urlsplit(url).netloc
 
     def inbound(self, message: dict[str, Any]) -> dict[str, Any]:
-        """Have a signed webhook sent to ingress; its id and how ingress answered."""
+        """Have a signed webhook sent to ingress; return the message's id and the response of ingress."""
         return self._call("POST", "/_sim/inbound", message)
 
     def records(self, *, since: int, wait: float = 0.0, **wanted: str) -> tuple[list[dict[str, Any]], int]:
-        """Requests that the simulators got after `since`, waiting at most `wait` seconds for the first; the next one's
-        `since`."""
+        """Return the requests recorded after `since`, and the `since` of the next call.
+
+        wait: seconds to wait for the first request. wanted: filters.
+        """
         query = urlencode({"since": since, "wait": f"{wait:.3f}", **wanted})
-        answer = self._call("GET", f"/_sim/records?{query}", wait=wait)
-        return answer["records"], answer["next"]
+        response = self._call("GET", f"/_sim/records?{query}", wait=wait)
+        return response["records"], response["next"]
 
     def last(self) -> int:
-        """The number of the newest record."""
+        """Return the number of the newest record."""
         return self.records(since=2**53)[1]
 
     def number(self, registration: dict[str, Any]) -> None:
-        """Say how webhooks of a Meta number are signed and where they go."""
+        """Register a Meta number: the secret that signs its webhooks, and their path."""
         self._call("POST", "/_sim/meta/numbers", registration)
 
     def _call(self, method: str, path: str, body: object = None, *, wait: float = 0.0) -> dict[str, Any]:
-        connection = http.client.HTTPConnection(self._host, timeout=wait + _ANSWER_LIMIT)
+        connection = http.client.HTTPConnection(self._host, timeout=wait + _RESPONSE_LIMIT)
         try:
             connection.request(method, path, json.dumps(body) if body is not None else None)
             response = connection.getresponse()
@@ -47,5 +52,5 @@ class Simulators:
         finally:
             connection.close()
         if response.status != 200:
-            raise StackError(f"the simulators refused it: {answer.get('error', answer)}")
+            raise StackError(f"the simulators rejected the request: {answer.get('error', answer)}")
         return answer

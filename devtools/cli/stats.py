@@ -1,4 +1,4 @@
-"""`parley stats`: what each workspace has used this month, what waits, and how far each running consumer is behind."""
+"""`parley stats`: prints usage and waiting conversations by workspace, and the state of running consumers."""
 
 import json
 import urllib.request
@@ -23,17 +23,20 @@ def register(app: typer.Typer) -> None:
 
 
 def stats(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line.")] = False,
-    ops: Annotated[list[str] | None, typer.Option("--ops", help="An operations port, http://host:9100.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    ops: Annotated[
+        list[str] | None,
+        typer.Option("--ops", help="An operations port, such as http://host:9100."),
+    ] = None,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Print this month's usage of every workspace, and the state of the processes.
+    """Print this month's usage of each workspace, and the state of the processes.
 
     The processes are those of the local stack, or of --ops.
     """
     export_if_running(dir)
     rows = run(_read())
-    processes = {url: _process_stats(url) for url in ops or _here(dir)}
+    processes = {url: _process_stats(url) for url in ops or _local_processes(dir)}
     if as_json:
         print(json.dumps({"workspaces": [asdict(row) for row in rows], "processes": processes}, ensure_ascii=False))
         return
@@ -44,11 +47,11 @@ def stats(
 
 
 async def _read() -> list[WorkspaceUsage]:
-    async with connections() as known:
-        return await usage_of_all(known.mongo, SystemClock())
+    async with connections() as connected:
+        return await usage_of_all(connected.mongo, SystemClock())
 
 
-def _here(dir: Path) -> list[str]:  # noqa: A002 - as the option is called
+def _local_processes(dir: Path) -> list[str]:  # noqa: A002 - as the option is called
     try:
         info = running_stack(dir).info
     except StackError:
@@ -74,7 +77,7 @@ def _print(rows: list[WorkspaceUsage]) -> None:
             f"{row.waiting:>9}  {', '.join(row.stopped)}".rstrip()
         )
     if not rows:
-        print("There is no workspace; make one with `parley apply`.")
+        print("There is no workspace; create one with `parley apply`.")
 
 
 def _lines(url: str, stats_: dict[str, Any]) -> Iterator[str]:
@@ -85,7 +88,7 @@ def _lines(url: str, stats_: dict[str, Any]) -> Iterator[str]:
     for name, part in consumers.items():
         stopped = f", STOPPED {', '.join(part['stopped'])}" if part.get("stopped") else ""
         yield (
-            f"{name:<34}{len(part['assigned']):>3} partitions, {part['running']} running, {part['window']} under way, "
+            f"{name:<34}{len(part['assigned']):>3} partitions, {part['running']} running, {part['window']} in flight, "
             f"the oldest for {part['oldest_seconds']:g} s{stopped}"
         )
     if not consumers:

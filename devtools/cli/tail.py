@@ -1,4 +1,4 @@
-"""`parley tail`: what goes over a topic, one line for each record."""
+"""`parley tail`: prints the records of a topic, one per line."""
 
 import contextlib
 import json
@@ -23,15 +23,15 @@ def register(app: typer.Typer) -> None:
 
 
 def tail(
-    topic: Annotated[str, typer.Argument(help="For example inbound.messages; a wrong one shows the list.")],
-    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Only this workspace's.")] = "",
-    from_start: Annotated[bool, typer.Option("--from-start", help="From the oldest record instead of now.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Each record as a JSON object on one line.")] = False,
-    count: Annotated[int, typer.Option("-n", min=0, help="End after this many records; 0: go on.")] = 0,
+    topic: Annotated[str, typer.Argument(help="The topic, such as inbound.messages; a wrong name prints all names.")],
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Only of this workspace.")] = "",
+    from_start: Annotated[bool, typer.Option("--from-start", help="Start at the oldest record.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
+    count: Annotated[int, typer.Option("-n", min=0, help="Stop after this many records; 0: no limit.")] = 0,
     raw: Annotated[bool, typer.Option("--raw", help="Do not mask phone numbers, and show texts.")] = False,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Follow a topic, until Ctrl-C. Reads beside the services: no consumer group, nothing is taken away."""
+    """Print the records of a topic until Ctrl-C. Uses no consumer group, so the services are not affected."""
     if topic not in TOPICS:
         raise StackError(f"there is no topic {topic!r}; there are {', '.join(TOPICS)}")
     export_if_running(dir)

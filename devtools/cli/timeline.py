@@ -15,13 +15,13 @@ from shared.storage.documents import plain
 from shared.text.printable import one_line
 
 _STYLES = {GOOD: "green", BAD: "bold red", WARN: "yellow"}
-# Left out of JSON: long, or people's words.
+# Fields left out of JSON: long ones, and texts of messages.
 _LONG = ("raw", "outputs")
 _WORDS = ("text", "content", "body")
 
 
 def show(console: Console, exchange: Exchange, *, text: bool = False, heading: bool = True) -> None:
-    """Print an exchange. text: with the words of messages."""
+    """Print an exchange. text: with the texts of messages."""
     if heading:
         for line in _heading(exchange):
             console.print(Text(line, style="dim") if line.startswith(" ") else Text(line, style="bold"))
@@ -32,11 +32,11 @@ def show(console: Console, exchange: Exchange, *, text: bool = False, heading: b
     for hop in hops(exchange):
         console.print(_line(hop, start))
         if text and hop.text:
-            for said in hop.text.splitlines():
-                console.print(Text(f"{'':34}│ {said}", style="italic"))
+            for text_line in hop.text.splitlines():
+                console.print(Text(f"{'':34}│ {text_line}", style="italic"))
     took = answer_seconds(exchange)
     if took is not None:
-        console.print(Text(f"\n  the first answer was with the provider {seconds(took)} after ingress had the message"))
+        console.print(Text(f"\n  the provider accepted the first reply {seconds(took)} after the message arrived"))
 
 
 def as_json(exchange: Exchange, *, text: bool = False) -> dict[str, Any]:

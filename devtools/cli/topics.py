@@ -36,35 +36,35 @@ def check(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option i
 
 
 def create(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
-    """Make the topics that are missing, then check."""
+    """Create missing topics, then check."""
     _print_differences(_run(dir, lambda settings: ensure_topics(brokers_of(settings), settings.kafka_replication)))
 
 
 def resize(
     topic: Annotated[
-        str, typer.Argument(help="Only this one; otherwise all that have fewer than the table says.")
+        str, typer.Argument(help="Only this topic; default: all with fewer partitions than the table in code.")
     ] = "",
-    partitions: Annotated[int, typer.Option(min=0, help="So many, with TOPIC; otherwise the table's number.")] = 0,
+    partitions: Annotated[int, typer.Option(min=0, help="With TOPIC: their number; default: the table's.")] = 0,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Give topics more partitions. Refused while something of them is still to be read.
+    """Add partitions to topics. Refused while a consumer group lags behind.
 
-    Keys go to other partitions afterwards, so stop what writes to a topic first: ingress for inbound.*, router and ai
-    for outbound.messages, and so on. There can never be fewer.
+    Keys move to other partitions, so stop the producers of a topic first: ingress for inbound.*, router and ai for
+    outbound.messages, and so on. Partitions cannot be removed.
     """
     wanted = planned_partitions(topic, partitions)
     changed = _run(dir, lambda settings: resize_topics(settings, wanted, SystemClock()))
     for name, before in changed.items():
         print(f"{name}: {before} partitions, now {wanted[name]}")
     if not changed:
-        print("Nothing to do: no topic has fewer.")
+        print("Nothing to do: no topic has fewer partitions.")
 
 
 def lag(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line for each.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Show how far each group is behind, as the broker says: also of consumers that are dead."""
+    """Show the lag of each consumer group as seen by the broker, also of groups without members."""
     rows = _run(dir, lambda settings: group_lags(settings, SystemClock()))
     if not as_json:
         print(f"{'group':<28}{'topic':<24}{'records':>9}{'oldest (s)':>12}{'members':>9}")
@@ -85,6 +85,6 @@ def _run(dir: Path, ask: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:  # 
 
 
 def _print_differences(differences: list[str]) -> None:
-    print("\n".join(differences) or f"{len(TOPICS)} topics are in order.")
+    print("\n".join(differences) or f"{len(TOPICS)} topics match the table.")
     if differences:
         raise typer.Exit(1)

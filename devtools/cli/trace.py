@@ -1,4 +1,4 @@
-"""`parley trace`: every hop of one exchange, found by any id that somebody may have at hand."""
+"""`parley trace`: shows every hop of an exchange, found by any of its ids."""
 
 import json
 from pathlib import Path
@@ -20,10 +20,10 @@ def register(app: typer.Typer) -> None:
 
 def trace(
     id: Annotated[  # noqa: A002 - as the argument is called
-        str, typer.Argument(help="Of a message (ours or the provider's), a conversation, or a correlation id.")
+        str, typer.Argument(help="Id of a message (Parley's or the provider's) or conversation, or a correlation id.")
     ],
-    text: Annotated[bool, typer.Option("--text", help="Also show what was said.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object on one line.")] = False,
+    text: Annotated[bool, typer.Option("--text", help="Also show the texts of messages.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
     """Show every hop of a message: times, decision, model, attempts, statuses."""
@@ -36,10 +36,10 @@ def trace(
 
 
 async def find(reference: str) -> Exchange:
-    """The exchange of an id. Raises StackError when there is none, or several."""
-    async with connections() as known:
+    """Return the exchange of an id. Raises StackError when there is none, or several."""
+    async with connections() as connected:
         try:
-            correlation_id = await known.operator.correlation_of(reference)
+            correlation_id = await connected.operator.correlation_of(reference)
         except Ambiguous as error:
             raise StackError(str(error)) from None
         if correlation_id is None:
@@ -47,4 +47,4 @@ async def find(reference: str) -> Exchange:
                 f"nothing is stored about {reference}; it may not be routed yet (`parley tail inbound.messages "
                 "--from-start`), or be among the dead letters (`parley dlq list`)"
             )
-        return await known.operator.exchange(correlation_id)
+        return await connected.operator.exchange(correlation_id)

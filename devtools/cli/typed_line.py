@@ -1,4 +1,4 @@
-"""A line that somebody types while other things are printed above it."""
+"""Reads lines from a terminal while other output is printed above the prompt."""
 
 import contextlib
 import os
@@ -11,7 +11,7 @@ from devtools.cli.printable_output import terminal
 
 
 class TypedLine:
-    """Iterate over it in the main thread: each typed line, without empty ones, until Ctrl-D or `end`."""
+    """Iterates over typed lines, without empty ones, until Ctrl-D or `end`. Use it in the main thread."""
 
     def __init__(self, prompt: str) -> None:
         self._prompt = prompt
@@ -36,7 +36,7 @@ class TypedLine:
 
     @contextlib.contextmanager
     def above(self) -> Iterator[None]:
-        """Whatever is printed within stands above the line; what has been typed of it so far is kept."""
+        """Print inside the block above the prompt; the text typed so far is kept."""
         with self._lock:
             if self._reading:
                 terminal().write("\r\x1b[K")
@@ -47,7 +47,7 @@ class TypedLine:
                 sys.stdout.flush()
 
     def end(self, failure: str) -> None:
-        """From another thread: nothing more is to be typed, because of `failure`."""
+        """Stop the iteration from another thread, because of `failure`."""
         self.failure = failure
         os.kill(os.getpid(), signal.SIGINT)
 

@@ -1,4 +1,4 @@
-"""`parley up`, `parley down`, `parley status`: the local stack from the command line."""
+"""`parley up`, `parley down`, `parley status`: start, stop and show the local stack."""
 
 import contextlib
 import json
@@ -19,14 +19,14 @@ from devtools.stack.services import PROJECT
 from devtools.stack.statedir import StateDir
 from devtools.stack.supervisor import Stack
 
-DOWN_LIMIT_S = 90.0  # services have 45 s, the rest well below that
+DOWN_LIMIT_S = 90.0  # services have 45 s to stop, the servers less
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory: data, logs, ports.")]
-JsonOption = Annotated[bool, typer.Option("--json", help="One JSON object on one line.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 class _Signalled(KeyboardInterrupt):
-    """SIGINT, SIGTERM or SIGHUP came. A KeyboardInterrupt, because an event loop lets only that one through."""
+    """Raised on SIGINT, SIGTERM or SIGHUP. A KeyboardInterrupt, because event loops pass on no other exception."""
 
 
 def register(app: typer.Typer) -> None:
@@ -39,16 +39,14 @@ def up(
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
     as_json: JsonOption = False,
     replicas: Annotated[str, typer.Option(help="Replicas by service, e.g. router=2,ai=2.")] = "",
-    restart: Annotated[
-        bool, typer.Option("--restart", help="Start dead processes again, as Kubernetes would.")
-    ] = False,
+    restart: Annotated[bool, typer.Option("--restart", help="Restart dead processes, as Kubernetes does.")] = False,
     infra_only: Annotated[bool, typer.Option("--infra-only", help="Only Kafka, MongoDB and Redis.")] = False,
     simulators: Annotated[
-        bool, typer.Option(help="Simulated providers; without, the environment's provider URLs are used.")
+        bool, typer.Option(help="Simulate providers; otherwise use the provider URLs of the environment.")
     ] = True,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Throw away the data of earlier runs first.")] = False,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Delete the data of earlier runs first.")] = False,
 ) -> None:
-    """Start the local stack; Ctrl-C or `parley down` ends it."""
+    """Start the local stack; Ctrl-C or `parley down` stops it."""
     stack = Stack(
         dir=dir,
         infra_only=infra_only,
@@ -63,23 +61,23 @@ def up(
 
 
 def down(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
-    """End the running stack and wait until it is gone."""
+    """Stop the running stack and wait until it has ended."""
     state = StateDir(dir)
     pid = state.holder()
     if pid is None:
-        _say(f"no stack runs in {state.path}")
+        _say(f"no stack is running in {state.path}")
         return
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + DOWN_LIMIT_S
     while state.holder() == pid:
         if time.monotonic() > deadline:
-            os.kill(pid, signal.SIGKILL)  # its children die with it
-            raise StackError(f"the stack did not end within {DOWN_LIMIT_S:.0f} s and was killed (pid {pid})")
+            os.kill(pid, signal.SIGKILL)  # its child processes end with it
+            raise StackError(f"the stack did not stop within {DOWN_LIMIT_S:.0f} s and was killed (pid {pid})")
         time.sleep(0.1)
 
 
 def status(dir: DirOption = DEFAULT_DIR, as_json: JsonOption = False) -> None:  # noqa: A002 - as the option is called
-    """Show the running stack: addresses and process ids. Exit code 1 if none runs."""
+    """Show the running stack: addresses and process ids. Exit code 1 if none is running."""
     info = running_stack(dir).info
     print(json.dumps(info) if as_json else as_text(info))
 
@@ -91,12 +89,14 @@ def run_in_foreground(
     starting: contextlib.AbstractContextManager[object] | None = None,
     stay: bool = True,
 ) -> bool:
-    """Start the stack (within `starting`), call `on_ready`, and then, if it is to `stay`, wait: for a signal, or for
-    its failure (StackError). However it ends, the stack is stopped. Returns whether a signal ended it."""
+    """Start the stack inside `starting`, call `on_ready`, then wait for a signal or a failure if `stay` is set.
+
+    The stack is always stopped at the end. Return whether a signal ended it. Raises StackError on a failure.
+    """
     failure = None
     signalled = False
     try:
-        with _signals_raise():
+        with _signals_raise_exception():
             with starting or contextlib.nullcontext():
                 info = stack.start()
             on_ready(info)
@@ -104,7 +104,7 @@ def run_in_foreground(
     except _Signalled:
         signalled = True
     finally:
-        with _signals_hurry(stack):
+        with _second_interrupt_kills(stack):
             stack.stop()
     if failure is not None:
         raise StackError(failure)
@@ -112,7 +112,7 @@ def run_in_foreground(
 
 
 def as_text(info: dict[str, Any]) -> str:
-    """The addresses, for people."""
+    """Return the addresses as aligned lines."""
     simulators = info["simulators"]["url"] if info["simulators"] else None
     rows = [(name, info[name]) for name in ("ingress", "console") if info[name]]
     rows += [("simulators", simulators)] if simulators else []
@@ -128,7 +128,7 @@ def as_text(info: dict[str, Any]) -> str:
 
 
 def parse_replicas(text: str) -> dict[str, int]:
-    """`router=2,ai=2` as a dict."""
+    """Parse a list such as `router=2,ai=2`."""
     wanted: dict[str, int] = {}
     for part in filter(None, text.replace(" ", "").split(",")):
         name, _, count = part.partition("=")
@@ -139,9 +139,9 @@ def parse_replicas(text: str) -> dict[str, int]:
 
 
 @contextlib.contextmanager
-def _signals_raise() -> Iterator[None]:
+def _signals_raise_exception() -> Iterator[None]:
     def handle(number: int, frame: FrameType | None) -> None:
-        _ignore_signals()  # one is enough; `_signals_hurry` listens to the next
+        _ignore_signals()  # `_second_interrupt_kills` handles the next one
         raise _Signalled
 
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -153,8 +153,8 @@ def _signals_raise() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _signals_hurry(stack: Stack) -> Iterator[None]:
-    """While the stack ends: a second Ctrl-C does not wait any longer."""
+def _second_interrupt_kills(stack: Stack) -> Iterator[None]:
+    """Kill all processes on a second Ctrl-C while the stack stops."""
     signal.signal(signal.SIGINT, lambda *_: stack.kill_all())
     yield
     _ignore_signals()

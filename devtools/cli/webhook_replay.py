@@ -42,21 +42,21 @@ class IngressReplay:
     producer: Producer
     clock: Clock
 
-    async def prepare(self, letter: DeadLetter) -> ReadWebhook:
+    async def prepare(self, dead_letter: DeadLetter) -> ReadWebhook:
         """Read the items of a dead letter. Raises ReplayRefused when none could be accepted, DependencyAway."""
-        provider, items = self._read(letter)
-        source = WebhookSource(provider, letter.origin.path or "", vouched_by(letter))
+        provider, items = self._read(dead_letter)
+        source = WebhookSource(provider, dead_letter.origin.path or "", vouched_by(dead_letter))
         left_out = await self._count_left_out(source, items)
         acceptor = Acceptor(self.directory, IdentityCache(self.mongo, self.clock), self.producer, self.clock)
         return ReadWebhook(acceptor, source, items, len(items), left_out)
 
-    def _read(self, letter: DeadLetter) -> tuple[Provider, list[Parsed]]:
+    def _read(self, dead_letter: DeadLetter) -> tuple[Provider, list[Parsed]]:
         try:
-            provider, items = reread(letter, self.clock.now())
+            provider, items = reread(dead_letter, self.clock.now())
         except (ValueError, KeyError) as error:
-            raise ReplayRefused(f"cannot be read anew: {error}") from None
+            raise ReplayRefused(f"cannot be parsed: {error}") from None
         if not items:
-            raise ReplayRefused("has no item that could be read anew")
+            raise ReplayRefused("has no item that could be parsed")
         broken = [item for item in items if isinstance(item, MalformedItem)]
         if len(broken) == len(items):
             raise ReplayRefused(f"is still malformed: {broken[0].reason}")

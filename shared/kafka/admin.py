@@ -116,7 +116,7 @@ def main() -> int:
     except (SettingsError, DependencyAway) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write("; ".join(differences) + "\n" if differences else f"{len(TOPICS)} topics are in order\n")
+    sys.stdout.write("; ".join(differences) + "\n" if differences else f"{len(TOPICS)} topics match the table\n")
     return 1 if differences else 0
 
 

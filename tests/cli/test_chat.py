@@ -31,18 +31,18 @@ def test_twilio_customer_is_answered(live: Live, customer: str) -> None:
     done = live.parley("chat", "--provider", "twilio", "--from", customer, stdin="How can I pay?\n/location 6.4 3.4\n")
 
     assert "acme> By card, bank transfer, or cash on delivery in Lagos." in done.out
-    assert "no answer" not in done.out
+    assert "no reply" not in done.out
 
 
 def test_missing_answer_is_reported(live: Live, customer: str) -> None:
     done = live.parley("chat", "--from", customer, "--quiet", "1", stdin="agent\nstill there?\n")
 
     assert "acme> A colleague will be with you here shortly." in done.out
-    assert done.out.endswith("you> still there?\n(no answer within 1 s)\n")
+    assert done.out.endswith("you> still there?\n(no reply within 1 s)\n")
 
 
 def test_unknown_command_and_channel_are_reported_in_one_line(live: Live, customer: str) -> None:
-    assert live.parley("chat", stdin="/dance\n").err.startswith("parley: there is no /dance; there are /image")
+    assert live.parley("chat", stdin="/dance\n").err.startswith("parley: there is no /dance; the commands are /image")
     assert live.parley("chat", "--channel", "x", stdin="").err == (
-        "parley: no channel fits x; there are acme/main (meta), acme/tw (twilio)\n"
+        "parley: no channel matches x; there are acme/main (meta), acme/tw (twilio)\n"
     )

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from devtools.cli.chat_input import NotUnderstood, content_of
+from devtools.cli.chat_input import CommandInvalid, content_of
 from devtools.cli.phone import Option, Phone
 from devtools.cli.simulators import Simulators
 from shared.messages.inbound import Provider
@@ -73,9 +73,9 @@ def test_typed_line_becomes_a_provider_message(line: str, provider: str, expecte
 
 @pytest.mark.parametrize("line", ["/dance", "/row", "/button ", "/location x", "/edit", "/unsend"])
 def test_incomplete_or_unknown_command_is_refused(line: str) -> None:
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(CommandInvalid):
         content_of(line, "meta", OFFERED)
-    with pytest.raises(NotUnderstood):
+    with pytest.raises(CommandInvalid):
         content_of("/unsend", "twilio", OFFERED, "SM1")
 
 
@@ -93,8 +93,8 @@ class FixedRecords(Simulators):
 
 def shown(payload: dict[str, Any]) -> tuple[tuple[Option, ...], str, str]:
     channel = Channel(workspace="acme", id="main", provider=Provider.META, address="+1", settings={}, secrets={})
-    [got] = Phone(FixedRecords(payload), channel, "+2348035550101", "Ada").receive(0)
-    return got.options, got.opens, got.media
+    [received] = Phone(FixedRecords(payload), channel, "+2348035550101", "Ada").receive(0)
+    return received.options, received.list_button, received.media
 
 
 def test_list_rows_are_shown_as_options() -> None:

@@ -49,11 +49,11 @@ def test_run_shows_a_trace_restarts_dead_processes_and_ends_with_ctrl_c(tmp_path
             process.wait()
     output = log.read_text()
     assert "X-Hub-Signature-256: sha256=" in output
-    assert re.search(r"→ 200 in \d+ ms: safe in Kafka", output)
+    assert re.search(r"→ 200 in \d+ ms: stored in Kafka", output)
     assert "2) Slate coaster" in output
     assert re.search(r"ai +answered: claude-haiku-5-5, 1 call", output)
     assert re.search(r"provider +message read", output)
-    assert output.endswith("Parley has ended.\n")
+    assert output.endswith("Parley has stopped.\n")
     assert all_ended(pid for pids in status["pids"].values() for pid in pids)
 
 
@@ -61,4 +61,5 @@ def test_second_run_is_refused(live: Live) -> None:
     done = live.parley("run", "--simulators")
 
     assert done.code == 1
-    assert re.match(r"parley: Parley runs in .* already \(pid \d+\): write to it with `parley chat --dir", done.err)
+    refusal = r"parley: Parley is already running in .* \(pid \d+\): write to it with `parley chat --dir"
+    assert re.match(refusal, done.err)

@@ -105,7 +105,7 @@ def test_message_to_unknown_number_is_answered_after_apply_and_replay(
     allowed = ("--allow-env", "ACME_*", "--share-account")
     assert live.parley("apply", "-f", str(tmp_path / "late.yaml"), *allowed).code == 0
 
-    assert live.parley("dlq", "replay", found["id"]).out == f"{found['id']}: accepted by ingress anew\n"
+    assert live.parley("dlq", "replay", found["id"]).out == f"{found['id']}: accepted by ingress\n"
     assert live.received(customer)[0]["text"].startswith("We are open from 9 to 5")
     assert live.trace("wamid.early")["messages"][0]["workspace"] == "late"
 
@@ -160,9 +160,10 @@ def test_message_that_failed_again_can_be_replayed_without_again_option(live: Li
 
     history = [line.split("  ", 2)[-1] for line in live.parley("dlq", "show", found["id"]).out.splitlines()]
     events = [
-        line for line in history if line.startswith(("written:", "written", "replayed by", "tried: failed, 131026"))
+        line for line in history if line.startswith(("written:", "written", "replayed by", "attempt: failed, 131026"))
     ]
-    assert [line.split()[0].strip(":") for line in events[-5:]] == ["tried", "written", "replayed", "tried", "written"]
+    kinds = [line.split()[0].strip(":") for line in events[-5:]]
+    assert kinds == ["attempt", "written", "replayed", "attempt", "written"]
 
     set_fault(live, None)
     done = live.parley("dlq", "replay", "--reason", "send_rejected", "--since", "1h", "--yes")
@@ -214,7 +215,7 @@ def test_replay_of_many_keeps_keys_and_continues_after_a_refusal(live: Live) -> 
     asyncio.run(write(live.stack.info["kafka"], written))
 
     unsure = live.parley("dlq", "replay", "--workspace", "many")
-    assert (unsure.code, "30 letters would be replayed; --yes says" in unsure.err) == (1, True)
+    assert (unsure.code, "30 dead letters would be replayed; confirm with --yes" in unsure.err) == (1, True)
     first = live.parley("dlq", "replay", "--workspace", "many", "--limit", "10", "--rate", "40", "--yes")
     assert first.code == 1
     assert first.out.splitlines()[-1] == "9 replayed, 1 refused"
@@ -242,7 +243,7 @@ def test_replay_of_a_message_in_doubt_needs_confirmation(live: Live) -> None:
     asyncio.run(write(live.stack.info["kafka"], [make_dead_letter("doubts", 1, reason=DeadLetterReason.IN_DOUBT)]))
     asked = live.parley("dlq", "replay", "doubts-000001")
     assert asked.code == 1
-    assert "the provider may have it: replay sends it once more; --yes says that this is wanted" in asked.err
+    assert "the provider may have sent it already: a replay sends it again; confirm with --yes" in asked.err
     sure = live.parley("dlq", "replay", "doubts-000001", "--yes")
     assert "needs no replay: its message doubts-event-1 is not known" in sure.err or "cannot be decoded" in sure.err
 
@@ -275,10 +276,10 @@ async def test_large_topic_is_read_in_little_memory(bootstrap: str, monkeypatch:
 
 def test_mistakes_are_reported_in_one_line(live: Live) -> None:
     for arguments, expected in (
-        (("replay",), "say which to replay"),
+        (("replay",), "name the dead letters to replay"),
         (("show", "no-such-entry"), "there is no dead letter no-such-entry"),
         (("list", "--since", "yesterday"), "--since yesterday: say 90s, 30m, 2h or 3d"),
-        (("list", "--reason", "boredom"), "there is no reason 'boredom'; there are unknown_recipient,"),
+        (("list", "--reason", "boredom"), "there is no reason 'boredom'; the reasons are unknown_recipient,"),
     ):
         done = live.parley("dlq", *arguments)
         assert done.code == 1

@@ -53,5 +53,5 @@ def test_process_ends_with_the_exit_code_of_the_command() -> None:
     assert parley_process("statu").code == 2
     refused = parley_process("status", "--dir", "/nonexistent")
     assert (refused.code, refused.out) == (1, "")
-    assert refused.err.startswith("parley: no stack runs in ")
+    assert refused.err.startswith("parley: no stack is running in ")
     assert refused.err.count("\n") == 1

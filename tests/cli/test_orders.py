@@ -97,9 +97,9 @@ def test_customer_is_notified_of_an_advanced_order_unless_opted_out(live: Live, 
     found = re.search(r"[0-9A-Z]{4}-[0-9A-Z]{4}", placed)
     assert found is not None, placed
     done = live.parley("orders", "advance", found[0], "confirmed", "-w", "acme")
-    assert done.out == f"{found[0]} is confirmed now; the customer is told.\n"
+    assert done.out == f"{found[0]} is confirmed now; the customer is notified.\n"
     assert "accepted" in live.received(customer, 3)[-1]["text"]
     live.write("STOP", customer)
     live.received(customer, 4)
     done = live.parley("orders", "advance", found[0], "paid", "-w", "acme")
-    assert done.out == f"{found[0]} is paid now; the customer is not told: the customer has opted out.\n"
+    assert done.out == f"{found[0]} is paid now; the customer is not notified: the customer has opted out.\n"

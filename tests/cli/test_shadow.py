@@ -43,8 +43,8 @@ def test_replay_with_another_flow_reports_and_sends_nothing(live: Live, customer
 
 
 MISTAKES = {
-    "no change": ((), "say what is to be tried"),
-    "two changes": (("--model", "m", "--flow", "f.yaml"), "say what is to be tried"),
+    "no change": ((), "name what to try"),
+    "two changes": (("--model", "m", "--flow", "f.yaml"), "name what to try"),
     "a missing file": (("--prompt", "nowhere.md"), "nowhere.md cannot be read"),
     "an invalid time": (("--model", "m", "--since", "soon"), "--since soon: write 2026-11-01"),
     "a time out of range": (("--model", "m", "--since", "999999999999d"), "write 2026-11-01"),

@@ -83,7 +83,7 @@ def test_status_and_down(up: ParleyUp) -> None:
     assert all_ended(up.pids)
     status = parley("status", "--dir", str(up.dir))
     assert status.returncode == 1
-    assert "parley: no stack runs in" in status.stderr
+    assert "parley: no stack is running in" in status.stderr
 
 
 def test_a_second_up_in_the_same_directory_is_refused(up: ParleyUp) -> None:

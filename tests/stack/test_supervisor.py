@@ -52,7 +52,7 @@ def test_a_stopped_stack_is_not_running(make_stack: MakeStack, tmp_path: Path) -
     pids = stack.start()["pids"]
     stack.stop()
     assert all_ended(pids["router"])
-    with pytest.raises(StackError, match=r"no stack runs in .*parley up"):
+    with pytest.raises(StackError, match=r"no stack is running in .*parley up"):
         running_stack(tmp_path / "state")
 
 

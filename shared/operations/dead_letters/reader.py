@@ -1,4 +1,4 @@
-"""Reads the dead letters of the topic, each once, however often it was written.
+"""Reads dead letters from their topic, each once, however often it was written.
 
 The topic may hold very many, with a whole record in each: only what is needed to select them is kept in memory, and the
 dead letters themselves are fetched one by one.
@@ -33,8 +33,9 @@ class DeadLetterNotFound(NotFound):
 
 @dataclass(slots=True)
 class DeadLetterEntry:
-    """The last version of a dead letter, without its payload. written: the last fifty times it was written. wanted:
-    whether the filter takes it.
+    """The last version of a dead letter, without its payload.
+
+    written: the last fifty times at which it was written. wanted: whether the filter matches it.
     """
 
     id: str
@@ -50,7 +51,7 @@ class DeadLetterEntry:
 
     @property
     def at(self) -> datetime:
-        """The time it was written last."""
+        """The last time at which it was written."""
         return self.written[-1]
 
 
@@ -66,16 +67,16 @@ class DeadLetterFilter:
     id: str = ""
     contains: str = ""
 
-    def matches(self, letter: DeadLetter) -> bool:
+    def matches(self, dead_letter: DeadLetter) -> bool:
         """Return whether the filter selects the dead letter."""
         return (
-            (not self.reason or letter.reason == self.reason)
-            and (not self.workspace or letter.workspace == self.workspace)
-            and (not self.service or letter.origin.service == self.service)
-            and (not self.topic or letter.origin.topic == self.topic)
-            and (self.since is None or letter.created_at >= self.since)
-            and letter.id.startswith(self.id)
-            and self.contains.casefold() in letter.detail.casefold()
+            (not self.reason or dead_letter.reason == self.reason)
+            and (not self.workspace or dead_letter.workspace == self.workspace)
+            and (not self.service or dead_letter.origin.service == self.service)
+            and (not self.topic or dead_letter.origin.topic == self.topic)
+            and (self.since is None or dead_letter.created_at >= self.since)
+            and dead_letter.id.startswith(self.id)
+            and self.contains.casefold() in dead_letter.detail.casefold()
         )
 
     def __bool__(self) -> bool:
@@ -96,7 +97,7 @@ class DeadLetterList:
         if not found and len(reference) >= _MIN_PREFIX:
             found = [entry for entry in self.entries if entry.id.startswith(reference)]
         if len(found) > 1:
-            raise NotFound(f"{len(found)} dead letters begin with {reference}; give more of the id")
+            raise NotFound(f"{len(found)} dead letters begin with {reference}; give more characters of the id")
         if not found:
             raise DeadLetterNotFound(f"there is no dead letter {reference}")
         return found[0]
@@ -109,11 +110,11 @@ async def read_dead_letters(brokers: Brokers, filter_: DeadLetterFilter | None =
     unreadable = 0
     async with contextlib.aclosing(read_all(brokers, DEAD_LETTERS.name)) as records:
         async for record in records:
-            letter = _letter(record)
-            if letter is None:
+            dead_letter = _decode(record)
+            if dead_letter is None:
                 unreadable += 1
                 continue
-            _take(entries, record, letter, wanted)
+            _add(entries, record, dead_letter, wanted)
     found = [entry for entry in entries.values() if entry.wanted]
     return DeadLetterList(sorted(found, key=lambda entry: entry.at), unreadable)
 
@@ -128,42 +129,45 @@ async def fetch_dead_letters(
     places = {(entry.partition, entry.offset): entry for entry in entries}
     async with contextlib.aclosing(read_at(brokers, DEAD_LETTERS.name, places)) as records:
         async for record in records:
-            letter = _letter(record)
-            if letter is not None:
-                yield places[record.partition, record.offset], letter
+            dead_letter = _decode(record)
+            if dead_letter is not None:
+                yield places[record.partition, record.offset], dead_letter
 
 
-def _letter(record: Record) -> DeadLetter | None:
+def _decode(record: Record) -> DeadLetter | None:
     try:
-        letter: DeadLetter = decode(record)
+        dead_letter: DeadLetter = decode(record)
     except Undecodable:
         return None
-    return letter
+    return dead_letter
 
 
-def _take(entries: dict[str, DeadLetterEntry], record: Record, letter: DeadLetter, wanted: DeadLetterFilter) -> None:
+def _add(
+    entries: dict[str, DeadLetterEntry], record: Record, dead_letter: DeadLetter, wanted: DeadLetterFilter
+) -> None:
     """Update the entry: the last version counts, because an earlier one may have another reason."""
-    entry = entries.get(letter.id)
+    entry = entries.get(dead_letter.id)
     if entry is None:
-        entry = entries[letter.id] = DeadLetterEntry(letter.id, "", "", "", "")
-    entry.reason = letter.reason.value
-    entry.workspace = intern(letter.workspace)
-    entry.service = intern(letter.origin.service)
-    entry.topic = intern(letter.origin.topic or "")
+        entry = entries[dead_letter.id] = DeadLetterEntry(dead_letter.id, "", "", "", "")
+    entry.reason = dead_letter.reason.value
+    entry.workspace = intern(dead_letter.workspace)
+    entry.service = intern(dead_letter.origin.service)
+    entry.topic = intern(dead_letter.origin.topic or "")
     entry.partition, entry.offset = record.partition, record.offset
     entry.count += 1
-    entry.written = (*entry.written[1 - _MAX_TIMES :], letter.created_at)
-    entry.wanted = wanted.matches(letter)
+    entry.written = (*entry.written[1 - _MAX_TIMES :], dead_letter.created_at)
+    entry.wanted = wanted.matches(dead_letter)
 
 
-def detail_of(letter: DeadLetter, *, raw: bool = False) -> str:
-    """Return the reason in words, numbers masked; of an unknown recipient the number stays: it says what to apply."""
-    return letter.detail if raw or letter.reason is DeadLetterReason.UNKNOWN_RECIPIENT else masked_text(letter.detail)
+def detail_of(dead_letter: DeadLetter, *, raw: bool = False) -> str:
+    """Return the detail with numbers masked, except the number of an unknown recipient: the operator must apply it."""
+    unmasked = raw or dead_letter.reason is DeadLetterReason.UNKNOWN_RECIPIENT
+    return dead_letter.detail if unmasked else masked_text(dead_letter.detail)
 
 
-def payload_of(letter: DeadLetter, *, raw: bool = False) -> str:
+def payload_of(dead_letter: DeadLetter, *, raw: bool = False) -> str:
     """Return the payload in readable form: indented JSON, form fields as JSON, or text."""
-    text = letter.payload.decode(errors="replace")
+    text = dead_letter.payload.decode(errors="replace")
     try:
         value: Any = json.loads(text)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Whether a dead letter still has to be replayed."""
+"""Decides whether a dead letter still has to be replayed."""
 
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ SEND_REASONS = (DeadLetterReason.SEND_REJECTED, DeadLetterReason.SEND_EXHAUSTED,
 
 
 class ReplayState(StrEnum):
-    """Whether a dead letter is still to be replayed."""
+    """The state of a dead letter: not replayed, replayed, or failed again after its last replay."""
 
     NEW = "new"
     REPLAYED = "replayed"
@@ -20,11 +20,11 @@ class ReplayState(StrEnum):
 
 
 def replay_state(entry: DeadLetterEntry, replay: ReplayRecord | None) -> ReplayState:
-    """Return the state of a dead letter; replay: what is recorded of its replays.
+    """Return the state of a dead letter; replay: its recorded replays.
 
     A message that could not be sent keeps the id of its dead letter: written after the replayed one, it failed again.
     Any other record that fails again after a replay does so at another offset, as a new dead letter; the same dead
-    letter written once more only means that the first record was read again.
+    letter written once more only means that the original record was redelivered.
     """
     if replay is None:
         return ReplayState.NEW
@@ -32,11 +32,11 @@ def replay_state(entry: DeadLetterEntry, replay: ReplayRecord | None) -> ReplayS
     return ReplayState.FAILED_AGAIN if failed_again else ReplayState.REPLAYED
 
 
-def message_id_of(letter: DeadLetter) -> str | None:
+def message_id_of(dead_letter: DeadLetter) -> str | None:
     """Return the id of the outbound message that a dead letter of delivery holds; None for others."""
-    if letter.reason not in SEND_REASONS:
+    if dead_letter.reason not in SEND_REASONS:
         return None
     try:
-        return str(decode(Record(letter.replay_topic or "", -1, -1, letter.key, letter.payload)).id)
+        return str(decode(Record(dead_letter.replay_topic or "", -1, -1, dead_letter.key, dead_letter.payload)).id)
     except (Undecodable, KeyError):
         return None

@@ -48,13 +48,13 @@ class PreparedWebhook(Protocol):
 class WebhookReplay(Protocol):
     """Reads dead letters of ingress again."""
 
-    async def prepare(self, letter: DeadLetter) -> PreparedWebhook:
+    async def prepare(self, dead_letter: DeadLetter) -> PreparedWebhook:
         """Read the items of a dead letter. Raises ReplayRefused when none could be accepted, DependencyAway."""
 
 
 @dataclass(frozen=True, slots=True)
 class Replayer:
-    """by: who replays; recorded with each replay."""
+    """Replays dead letters. by: the operator, recorded with each replay."""
 
     operator: Operator
     mongo: Mongo
@@ -63,67 +63,67 @@ class Replayer:
     clock: Clock
     by: str
 
-    async def replay(self, entry: DeadLetterEntry, letter: DeadLetter, *, again: bool) -> str:
-        """Replay one dead letter, and return in words where it went. Raises ReplayRefused, DependencyAway.
+    async def replay(self, entry: DeadLetterEntry, dead_letter: DeadLetter, *, again: bool) -> str:
+        """Replay one dead letter, and return a text that names its destination. Raises ReplayRefused, DependencyAway.
 
         The checks come first, then the replay is recorded, then it is done: a crash between the last two leaves a dead
-        letter that is recorded and was not replayed, never one that is replayed twice unnoticed.
+        letter that is recorded and was not replayed; no dead letter is replayed twice unnoticed.
         """
-        if letter.replay_topic is None:
-            return await self._replay_webhook(entry, letter, again)
-        message_id = await self._failed_message(letter) if letter.reason in SEND_REASONS else None
-        await self._record(entry, letter, again)
+        if dead_letter.replay_topic is None:
+            return await self._replay_webhook(entry, dead_letter, again)
+        message_id = await self._failed_message(dead_letter) if dead_letter.reason in SEND_REASONS else None
+        await self._record(entry, dead_letter, again)
         if message_id is not None:
-            await _name_on_failure(letter, OutboundMessages(self.mongo, letter.workspace).reopen(message_id))
-        await _name_on_failure(letter, self._produce(letter, letter.replay_topic))
-        return f"put into {letter.replay_topic}"
+            await _name_on_failure(dead_letter, OutboundMessages(self.mongo, dead_letter.workspace).reopen(message_id))
+        await _name_on_failure(dead_letter, self._produce(dead_letter, dead_letter.replay_topic))
+        return f"put into {dead_letter.replay_topic}"
 
-    async def _replay_webhook(self, entry: DeadLetterEntry, letter: DeadLetter, again: bool) -> str:
-        prepared = await self.webhooks.prepare(letter)
-        await self._record(entry, letter, again)
-        await _name_on_failure(letter, prepared.accept())
+    async def _replay_webhook(self, entry: DeadLetterEntry, dead_letter: DeadLetter, again: bool) -> str:
+        prepared = await self.webhooks.prepare(dead_letter)
+        await self._record(entry, dead_letter, again)
+        await _name_on_failure(dead_letter, prepared.accept())
         if prepared.left_out:
-            some = f", but for {prepared.left_out} of {prepared.total} items, which have a new dead letter"
-            return f"accepted by ingress anew{some}"
-        return "accepted by ingress anew"
+            rest = f"except {prepared.left_out} of {prepared.total} items, which have a new dead letter"
+            return f"accepted by ingress, {rest}"
+        return "accepted by ingress"
 
-    async def _record(self, entry: DeadLetterEntry, letter: DeadLetter, again: bool) -> None:
+    async def _record(self, entry: DeadLetterEntry, dead_letter: DeadLetter, again: bool) -> None:
         earlier = await self.operator.record_replay(
-            letter.id,
-            workspace=letter.workspace,
-            reason=letter.reason,
+            dead_letter.id,
+            workspace=dead_letter.workspace,
+            reason=dead_letter.reason,
             by=self.by,
             at=self.clock.now(),
-            offset=entry.offset if letter.reason in SEND_REASONS else _NO_OFFSET,
+            offset=entry.offset if dead_letter.reason in SEND_REASONS else _NO_OFFSET,
             again=again,
         )
         if earlier is not None:
             when = f"{earlier.last_at:%Y-%m-%d %H:%M:%S} UTC by {earlier.last_by}"
             raise AlreadyReplayed(f"was replayed already, {when}")
 
-    async def _failed_message(self, letter: DeadLetter) -> str:
-        """Return the id of the message that delivery gave up. Raises ReplayRefused when it has been sent since.
+    async def _failed_message(self, dead_letter: DeadLetter) -> str:
+        """Return the id of the message that could not be sent. Raises ReplayRefused when it has been sent since.
 
-        A waiting message may have been reopened by a replay that was broken off: another record does no harm.
+        A waiting message may have been reopened by an interrupted replay: a second record is harmless.
         """
-        message_id = message_id_of(letter)
+        message_id = message_id_of(dead_letter)
         if message_id is None:
             raise ReplayRefused("cannot be decoded")
-        found = await OutboundMessages(self.mongo, letter.workspace).get(message_id)
+        found = await OutboundMessages(self.mongo, dead_letter.workspace).get(message_id)
         if found is None or found.state not in (OutboundState.FAILED, OutboundState.WAITING):
             state = f"is `{found.state}`" if found else "is not known"
             raise ReplayRefused(f"needs no replay: its message {message_id} {state}")
         return message_id
 
-    async def _produce(self, letter: DeadLetter, topic: str) -> None:
-        headers = letter.headers or tracing.headers_for(letter.correlation_id)
-        await self.producer.send([NewRecord(topic, letter.key, letter.payload, headers)], TIMEOUT)
+    async def _produce(self, dead_letter: DeadLetter, topic: str) -> None:
+        headers = dead_letter.headers or tracing.headers_for(dead_letter.correlation_id)
+        await self.producer.send([NewRecord(topic, dead_letter.key, dead_letter.payload, headers)], TIMEOUT)
 
 
-async def _name_on_failure(letter: DeadLetter, step: Awaitable[object]) -> None:
+async def _name_on_failure(dead_letter: DeadLetter, step: Awaitable[object]) -> None:
     """Run a step after the replay was recorded; when it fails, name the dead letter that is to be replayed again."""
     try:
         await step
     except DependencyAway as error:
-        text = f"{letter.id} was recorded as replayed and perhaps was not; replay it again ({error})"
+        text = f"{dead_letter.id} was recorded as replayed and perhaps was not; replay it again ({error})"
         raise DependencyAway(error.dependency, text) from None

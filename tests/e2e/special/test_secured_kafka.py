@@ -60,7 +60,7 @@ async def test_services_and_commands_work_over_tls_with_password(world: World) -
         (("topics", "check"), "are in order"),
         (("topics", "lag"), "inbound.messages"),
         (("dlq", "list"), "no dead letters"),
-        (("trace", message_id), "the first answer was with the provider"),
+        (("trace", message_id), "the provider accepted the first reply"),
     ):
         done = await in_thread(parley, *command, *where)
         assert told in done.out.lower(), (command, done.out, done.err)
