@@ -4,7 +4,7 @@ import os
 import shutil
 from pathlib import Path
 
-from devtools.deploy.outcome import Broken, Unavailable
+from devtools.deploy.check_result import Broken, Unavailable
 from devtools.deploy.pods import SERVICES
 from devtools.deploy.programs import run
 from devtools.deploy.toolbox import PROJECT, Toolbox

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import yaml
 
-from devtools.deploy.outcome import Broken
+from devtools.deploy.check_result import Broken
 from devtools.deploy.programs import run
 from devtools.deploy.render import Resource
 from devtools.deploy.toolbox import PROJECT

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from devtools.deploy.outcome import Broken
+from devtools.deploy.check_result import Broken
 from devtools.deploy.programs import run
 
 Resource = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Any
 import jsonschema  # type: ignore[import-untyped]  # it publishes no types
 import yaml
 
-from devtools.deploy.outcome import Broken
+from devtools.deploy.check_result import Broken
 from devtools.deploy.programs import run
 from devtools.deploy.render import Resource, called
 

@@ -12,7 +12,7 @@ import venv
 from pathlib import Path
 
 from devtools.cache import CacheBusy, cache_root, one_at_a_time
-from devtools.deploy.outcome import Unavailable
+from devtools.deploy.check_result import Unavailable
 from devtools.deploy.programs import run
 
 PROJECT = Path(__file__).parents[2]

@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from devtools.deploy import image, linters, mutations, pod_rules, schemas, settings_rules
-from devtools.deploy.outcome import Broken, Outcome, outcome_of, summary
+from devtools.deploy.check_result import Broken, Outcome, outcome_of, summary
 from devtools.deploy.render import FULLEST, Resource, both_autoscalers, variants
 from devtools.deploy.toolbox import PROJECT, Toolbox
 

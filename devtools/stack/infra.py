@@ -11,7 +11,7 @@ from devtools.stack.errors import StackError
 from devtools.stack.java import find_java
 from devtools.stack.kafka import ApacheKafka
 from devtools.stack.kafka_jars import kafka_libs
-from devtools.stack.kafka_ready_made import ready_made
+from devtools.stack.kafka_prepared import ready_made
 from devtools.stack.kafka_wire import broker_count, listens
 from devtools.stack.ports import Ports
 from devtools.stack.server import External, Server, wait_all_ready

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from devtools.deploy import image
-from devtools.deploy.outcome import Unavailable
+from devtools.deploy.check_result import Unavailable
 from devtools.deploy.pods import SERVICES
 from devtools.deploy.settings_rules import is_secret, known, required, used_by
 from tests.deploy.unrendered import PROJECT

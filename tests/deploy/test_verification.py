@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from devtools.deploy import toolbox, verify
-from devtools.deploy.outcome import Broken, Outcome, Unavailable, outcome_of, summary
+from devtools.deploy.check_result import Broken, Outcome, Unavailable, outcome_of, summary
 from devtools.deploy.toolbox import Toolbox
 
 

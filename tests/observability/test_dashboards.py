@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from devtools.observability.dashboards import ALL, FOLDER, files
-from devtools.observability.exprs import metrics_of, unknown
+from devtools.observability.metric_names import metrics_of, unknown
 from devtools.observability.panels import Dashboard, Panel, Query, to_json
 from tests.observability.conftest import ROOT
 from tests.observability.test_rules import NAMES, RECORDED
@@ -32,7 +32,7 @@ def test_dashboard_queries_use_existing_metrics(one: Dashboard, panel: Panel, qu
 
 
 def test_every_metric_is_on_a_dashboard() -> None:
-    from devtools.observability.exprs import exported
+    from devtools.observability.metric_names import exported
 
     shown = {name for _, _, query in EVERY for name in metrics_of(query.expr)}
     families = {name.removesuffix("_bucket").removesuffix("_count").removesuffix("_sum") for name in exported()}

@@ -8,7 +8,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 from devtools.observability.dashboards import ALL
-from devtools.observability.exprs import metrics_of
+from devtools.observability.metric_names import metrics_of
 from devtools.stack.supervisor import Stack
 from shared.topics import GROUPS
 from tests.e2e.shop import PrivateData

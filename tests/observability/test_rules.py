@@ -10,7 +10,7 @@ import yaml
 
 from devtools.cli.main import build
 from devtools.observability import slos
-from devtools.observability.exprs import exported, metrics_of, unknown
+from devtools.observability.metric_names import exported, metrics_of, unknown
 from tests.observability.conftest import PROMETHEUS, ROOT, run_tool
 
 RULES = sorted((PROMETHEUS / "rules").glob("*.yaml"))

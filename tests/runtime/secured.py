@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from devtools.stack.kafka import ApacheKafka
-from devtools.stack.kafka_ready_made import ready_made
+from devtools.stack.kafka_prepared import ready_made
 from devtools.stack.ports import Ports
 
 USER, PASSWORD = "parley", "kafka-password-1"

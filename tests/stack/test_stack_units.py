@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from devtools.stack import kafka_jars, kafka_ready_made
+from devtools.stack import kafka_jars, kafka_prepared
 from devtools.stack.environment import Layers, as_dotenv, read_dotenv
 from devtools.stack.errors import StackError
 from devtools.stack.java import java_version
@@ -113,7 +113,7 @@ def test_failed_preparation_of_kafka_is_tried_once_and_then_skipped(
 ) -> None:
     """And it is tried once: not before each start."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setattr(kafka_ready_made, "_READY_S", 0.5)
+    monkeypatch.setattr(kafka_prepared, "_READY_S", 0.5)
     libs = kafka_jars.cache_dir() / "libs"
     libs.mkdir(parents=True)
     java, tries = tmp_path / "java", tmp_path / "tries"
@@ -124,10 +124,10 @@ data="$(sed -n 's/^log.dirs=//p' "$last")"
 case "$*" in *StorageTool*) mkdir "$data" && touch "$data/meta.properties";; *) {start};; esac
 """)
     java.chmod(0o755)
-    assert kafka_ready_made.ready_made(str(java), libs) is None
+    assert kafka_prepared.ready_made(str(java), libs) is None
     once = tries.read_text()
     assert "-XX:ArchiveClassesAtExit" in once
-    assert kafka_ready_made.ready_made(str(java), libs) is None
+    assert kafka_prepared.ready_made(str(java), libs) is None
     assert tries.read_text() == once
 
 
