@@ -1,4 +1,4 @@
-"""What is fetched once for all checkouts of this user: `~/.cache/parley`, or below XDG_CACHE_HOME."""
+"""The cache shared by all checkouts of this user: `~/.cache/parley`, or `parley` below XDG_CACHE_HOME."""
 
 import contextlib
 import fcntl
@@ -10,19 +10,19 @@ from pathlib import Path
 LOCK_TIMEOUT_S = 400
 
 
-class CacheBusy(Exception):
-    """Another process did not finish within `LOCK_TIMEOUT_S`."""
+class CacheLockTimeout(Exception):
+    """Raised when another process holds the lock longer than `LOCK_TIMEOUT_S`."""
 
 
 def cache_root() -> Path:
-    """Return the directory; it may not exist yet."""
+    """Return the cache directory; it may not exist yet."""
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(base) / "parley"
 
 
 @contextlib.contextmanager
-def one_at_a_time(path: Path) -> Iterator[None]:
-    """Hold a lock that all processes of this machine share. Raises CacheBusy when another one keeps it."""
+def file_lock(path: Path) -> Iterator[None]:
+    """Hold an exclusive lock on a file. Raises CacheLockTimeout when another process does not release it."""
     deadline = time.monotonic() + LOCK_TIMEOUT_S
     with path.open("w") as file:
         while True:
@@ -31,6 +31,6 @@ def one_at_a_time(path: Path) -> Iterator[None]:
                 break
             except OSError:
                 if time.monotonic() > deadline:
-                    raise CacheBusy(f"another process has held {path} for {LOCK_TIMEOUT_S} s") from None
+                    raise CacheLockTimeout(f"another process has held {path} for {LOCK_TIMEOUT_S} s") from None
                 time.sleep(0.1)
         yield

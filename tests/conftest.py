@@ -1,7 +1,7 @@
-"""What all tests share: the infrastructure (started once, only when a test asks for it), a clock, and a closed door.
+"""Fixtures for all tests: servers (started once, on first use), a clock, and a block of external connections.
 
-Kafka, MongoDB and Redis are those named in the environment; otherwise the tests start their own, in a temporary
-directory. Tests reach nothing but these and this machine.
+Kafka, MongoDB and Redis are those named in the environment; otherwise the tests start their own in a temporary
+directory. Tests can connect only to these and to this machine.
 """
 
 import asyncio
@@ -29,11 +29,11 @@ from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests import groups
 
-# Also without make: every process that a test starts reads compiled modules, instead of compiling Parley anew.
+# Processes started by tests shall use compiled modules instead of compiling Parley each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
-# In CI the same examples each time, so that a change is judged by itself; elsewhere new ones, to find more.
-# No deadline for one example: a machine that stands still for a moment is no fault of the code.
+# In CI the examples are the same in each run, so that results depend only on the change; elsewhere they are random.
+# Examples have no deadline: the machine may be busy.
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("local", deadline=None)
 settings.register_profile("fast", deadline=None, max_examples=20)
@@ -42,12 +42,12 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.enviro
 
 _SERVERS = ("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "REDIS_URL")
 _DATABASE = f"test_{os.getpid()}"
-_indexed: set[str] = set()  # servers whose database of the tests has its indexes; they outlive its documents
+_indexed: set[str] = set()  # servers whose test database has its indexes; emptying it keeps them
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    groups.arrange(items)
+    groups.mark_and_sort(items)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -55,12 +55,12 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> groups.Group
     return groups.scheduler(config, log)
 
 
-class OutsideRefused(RuntimeError):
-    """A test tried to reach another machine. Not an OSError, so that the code under test cannot take it for one."""
+class ExternalConnectionBlocked(RuntimeError):
+    """Raised when a test connects to another machine. Not an OSError, so that the tested code does not handle it."""
 
 
-def _named_hosts() -> set[str]:
-    """The hosts of the servers that the environment names, and their addresses."""
+def _configured_hosts() -> set[str]:
+    """Return the hosts of the servers named in the environment, and their addresses."""
     hosts: set[str] = set()
     for name in _SERVERS:
         for part in filter(None, os.environ.get(name, "").split(",")):
@@ -70,21 +70,21 @@ def _named_hosts() -> set[str]:
     return hosts
 
 
-_ALLOWED = {"localhost", *_named_hosts()}
+_ALLOWED_HOSTS = {"localhost", *_configured_hosts()}
 
 
-def _only_this_machine(event: str, arguments: tuple[object, ...]) -> None:
+def _block_external_connections(event: str, arguments: tuple[object, ...]) -> None:
     host: object
     if event == "socket.connect":
         address = arguments[1]
-        host = address[0] if isinstance(address, tuple) else None  # a Unix socket has a path instead
+        host = address[0] if isinstance(address, tuple) else None  # Unix sockets have a path
     elif event == "socket.getaddrinfo":
         host = arguments[0]
     else:
         return
     host = host.decode() if isinstance(host, bytes) else host
-    if host and host not in _ALLOWED and not _is_loopback(str(host)):
-        raise OutsideRefused(f"tests reach only this machine, not {host}")
+    if host and host not in _ALLOWED_HOSTS and not _is_loopback(str(host)):
+        raise ExternalConnectionBlocked(f"tests may connect only to this machine, not to {host}")
 
 
 def _is_loopback(host: str) -> bool:
@@ -95,12 +95,12 @@ def _is_loopback(host: str) -> bool:
     return address.is_loopback or address.is_unspecified
 
 
-sys.addaudithook(_only_this_machine)
+sys.addaudithook(_block_external_connections)
 
 
 @dataclass(frozen=True, slots=True)
 class Infra:
-    """The running servers. `kafka_kind`: `apache`, `embedded` (one member per group, nothing kept) or `external`."""
+    """The running servers. `kafka_kind`: `apache`, `embedded` (one member per group, in memory) or `external`."""
 
     stack: Stack
     kafka: str
@@ -109,7 +109,7 @@ class Infra:
     redis: str
 
     def environment(self) -> dict[str, str]:
-        """How a process finds them."""
+        """Return the settings by which a process connects to the servers."""
         return {"KAFKA_BOOTSTRAP_SERVERS": self.kafka, "MONGODB_URI": self.mongodb, "REDIS_URL": self.redis}
 
 
@@ -119,14 +119,14 @@ def infra(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Infra]:
     stack = Stack(
         dir=tmp_path_factory.mktemp("stack"),
         infra_only=True,
-        expires=False,  # to the tests' clock, what to MongoDB's has had its time may be today's
-        say=lambda line: print(line, file=sys.stderr),
+        ttl_monitor=False,  # the tests' clock is behind MongoDB's, which would delete their documents
+        report=lambda line: print(line, file=sys.stderr),
     )
     with stack:
         found = stack.info
         asyncio.run(ensure_topics(Brokers(found["kafka"])))
         yield Infra(stack, found["kafka"], found["kafka_kind"], found["mongodb"], found["redis"])
-        asyncio.run(_drop_database(found["mongodb"]))  # it may be one that the environment names
+        asyncio.run(_drop_database(found["mongodb"]))  # the server may outlive the tests
 
 
 async def _drop_database(mongodb: str) -> None:
@@ -137,13 +137,13 @@ async def _drop_database(mongodb: str) -> None:
 
 @pytest.fixture(scope="session")
 def bootstrap(infra: Infra) -> str:
-    """Where Kafka is. All tests share its topics: use a new consumer group and workspaces of your own."""
+    """Kafka's address. All tests share its topics: use a new consumer group and new workspaces."""
     return infra.kafka
 
 
 @pytest.fixture
 def mongo_driver() -> str:
-    """Which MongoDB driver `mongo` uses; some of tests/repositories run over both."""
+    """The MongoDB driver of `mongo`; some of tests/repositories run with both drivers."""
     return "motor"
 
 
@@ -151,8 +151,8 @@ def mongo_driver() -> str:
 async def mongo(infra: Infra, mongo_driver: str) -> AsyncIterator[Mongo]:
     """An empty database with all indexes.
 
-    Always the same one: MongoDB keeps the files of dropped collections open for a while, and hundreds of databases in
-    a row exceed what a process may have open.
+    It is reused: MongoDB keeps the files of dropped collections open for a while, and hundreds of new databases would
+    exceed the limit of open files.
     """
     mongo = Mongo(infra.mongodb, _DATABASE, mongo_driver)
     if infra.mongodb not in _indexed:
@@ -167,7 +167,7 @@ async def mongo(infra: Infra, mongo_driver: str) -> AsyncIterator[Mongo]:
 async def redis(infra: Infra) -> AsyncIterator[Redis]:
     """An empty Redis."""
     if os.environ.get("REDIS_URL") and urlsplit(infra.redis).path in ("", "/", "/0"):
-        pytest.fail("the tests empty the Redis database that REDIS_URL names: name one other than 0")
+        pytest.fail("the tests empty the Redis database of REDIS_URL: use another one than 0")
     redis = Redis(infra.redis)
     await redis._driver.flushdb()
     yield redis
@@ -176,20 +176,20 @@ async def redis(infra: Infra) -> AsyncIterator[Redis]:
 
 @pytest.fixture
 def clock() -> FixedClock:
-    """Stands still until it is told to move."""
+    """A clock that moves only when a test moves it."""
     return FixedClock(datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC))
 
 
 @pytest.fixture(autouse=True)
 def no_exporter_left() -> Iterator[None]:
-    """A trace exporter that is still trying draws random numbers while a later test of Hypothesis runs."""
+    """Fail if a trace exporter still runs: its random numbers would disturb later Hypothesis tests."""
     yield
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("OtelBatch")]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def plain_logs() -> None:
-    """One line of JSON for each record; structlog's default draws every local variable of a traceback."""
+def json_logs() -> None:
+    """Log one line of JSON per event; structlog's default prints all local variables of a traceback."""
     structlog.configure(
         processors=[structlog.processors.format_exc_info, structlog.processors.JSONRenderer(default=repr)]
     )

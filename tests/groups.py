@@ -1,7 +1,7 @@
-"""Which tests run in one process, one after another: those that share servers, otherwise those of one file.
+"""Groups of tests that run in one process: the tests that share servers, otherwise the tests of one file.
 
-`make test` has two processes, which take one group after another. Each has a session of its own, and so its own Kafka,
-MongoDB and Redis.
+`make test` runs two processes, which take one group after another. Each has its own pytest session, and so its own
+Kafka, MongoDB and Redis.
 """
 
 from typing import Any
@@ -12,8 +12,8 @@ from xdist.scheduler import LoadScopeScheduling
 # Fixtures that start servers.
 SERVERS = frozenset({"infra", "stack", "live", "edge", "world"})
 
-# Folders whose tests share servers, but for the files that start their own.
-SHARED = (
+# Folders whose tests share servers; except the files of OWN_SERVERS.
+SHARED_FOLDERS = (
     "tests/e2e",
     "tests/e2e/replicas",
     "tests/e2e/restarts",
@@ -22,9 +22,9 @@ SHARED = (
     "tests/fuzz",
     "tests/stack",
 )
-ALONE = ("tests/cli/test_demo_and_run.py",)
+OWN_SERVERS = ("tests/cli/test_demo_and_run.py",)
 
-# The groups that take longest, in the order in which they begin: the processes then end at about the same time.
+# The longest groups, in the order of their start: both processes then end at about the same time.
 LONGEST = (
     "tests/e2e",
     "tests/cli",
@@ -42,27 +42,27 @@ def group_of(nodeid: str) -> str:
     """Return the path of the test's folder if its tests share servers, otherwise that of its file."""
     file = nodeid.split("::")[0]
     folder = file.rpartition("/")[0]
-    return folder if folder in SHARED and file not in ALONE else file
+    return folder if folder in SHARED_FOLDERS and file not in OWN_SERVERS else file
 
 
-def arrange(items: list[pytest.Item]) -> None:
-    """Mark the tests that need servers, and sort all tests by group: a group's servers are started once."""
+def mark_and_sort(items: list[pytest.Item]) -> None:
+    """Mark the tests that need servers, and sort all tests by group, so that a group's servers start once."""
     for item in items:
         if SERVERS.intersection(getattr(item, "fixturenames", ())):
             item.add_marker(pytest.mark.stack)
-    needy = {group_of(item.nodeid) for item in items if item.get_closest_marker("stack")}
-    items.sort(key=lambda item: _rank(group_of(item.nodeid), needy))
+    with_servers = {group_of(item.nodeid) for item in items if item.get_closest_marker("stack")}
+    items.sort(key=lambda item: _rank(group_of(item.nodeid), with_servers))
 
 
-def _rank(group: str, needy: set[str]) -> tuple[int, str]:
-    """Long groups first, then those with servers, then the many short ones."""
+def _rank(group: str, with_servers: set[str]) -> tuple[int, str]:
+    """Return the sort key of a group: long groups first, then those with servers, then the others."""
     if group in LONGEST:
         return LONGEST.index(group), group
-    return len(LONGEST) + (group not in needy), group
+    return len(LONGEST) + (group not in with_servers), group
 
 
 class GroupScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist has no types
-    """Gives a process one whole group after another, in the order of the tests."""
+    """Assigns whole groups to processes, in the order of the tests."""
 
     def _split_scope(self, nodeid: str) -> str:
         return group_of(nodeid)

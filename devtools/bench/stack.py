@@ -19,7 +19,7 @@ from devtools.bench.corpus import SECRET
 from devtools.bench.errors import BenchFailed
 from devtools.bench.load_generator import LoadPlan, LoadResult
 from devtools.bench.profiler import table
-from devtools.stack.services import PROJECT, known_services, module
+from devtools.stack.services import PROJECT, known_services, module_command
 from devtools.stack.supervisor import Stack
 from shared.clock import SystemClock
 from shared.crypto import Secrets
@@ -66,7 +66,7 @@ class BenchStack:
     def sending(self, plan: LoadPlan) -> Iterator["LoadProcess"]:
         """Run the load generator during the block; it is killed at the end of the block."""
         with subprocess.Popen(
-            module("devtools.bench.load_generator"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
+            module_command("devtools.bench.load_generator"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=PROJECT
         ) as process:
             try:
                 yield LoadProcess(process, plan)
@@ -157,7 +157,7 @@ def bench_stack(
     out.mkdir(parents=True, exist_ok=True)
     file = (out / f"{profile}.pstats").absolute()
     file.unlink(missing_ok=True)
-    commands = {profile: module("devtools.bench.profiler", str(file), f"services.{profile}")} if profile else {}
+    commands = {profile: module_command("devtools.bench.profiler", str(file), f"services.{profile}")} if profile else {}
     folder = Path(tempfile.mkdtemp(prefix="stack-", dir=out))
     stack = Stack(
         dir=folder,
@@ -165,7 +165,7 @@ def bench_stack(
         replicas={name: services.get(name, 0) for name in known},
         env={"META_APP_SECRET": SECRET, "META_VERIFY_TOKEN": "bench-verify-token", **(env or {})},
         commands=commands,
-        say=print_progress,
+        report=print_progress,
     )
     try:
         with stack:

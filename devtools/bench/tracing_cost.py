@@ -22,7 +22,7 @@ from devtools.bench.pipeline import (
 )
 from devtools.bench.results import HIGHER, LOWER, BenchResult
 from devtools.bench.stack import print_progress
-from devtools.observability.otlp import Receiver, receiving
+from devtools.observability.otlp import TraceReceiver, run_receiver
 
 _THROUGHPUT, _CPU, _RATIO = "Throughput", "CPU seconds per 1,000 messages", "Against no traces"
 _WARM_UP = 400
@@ -43,7 +43,7 @@ def run(options: PipelineOptions) -> BenchResult:
     if bad := [share for share in options.traces if not 0 < share <= 1]:
         raise BenchFailed(f"a share of traces is above 0 and at most 1, not {bad[0]:g}")
     shares = (None, *options.traces)
-    with receiving(keep=False) as receiver, contextlib.ExitStack() as stacks:
+    with run_receiver(keep=False) as receiver, contextlib.ExitStack() as stacks:
         began: dict[float | None, tuple[PipelineRuns, BenchResult]] = {
             share: _begin(options, share, receiver, stacks) for share in shares
         }
@@ -66,7 +66,7 @@ def run(options: PipelineOptions) -> BenchResult:
 
 
 def _begin(
-    options: PipelineOptions, share: float | None, receiver: Receiver, stacks: contextlib.ExitStack
+    options: PipelineOptions, share: float | None, receiver: TraceReceiver, stacks: contextlib.ExitStack
 ) -> tuple[PipelineRuns, BenchResult]:
     """Start a stack and warm it up; it runs until `stacks` is closed."""
     print_progress(f"traces: the stack for {column(share)}")
@@ -88,7 +88,7 @@ def _mix(options: PipelineOptions) -> str:
     return f"{options.faq_share:.0%} FAQ" if options.faq_share else "all AI"
 
 
-def _environment(share: float | None, receiver: Receiver) -> Mapping[str, str]:
+def _environment(share: float | None, receiver: TraceReceiver) -> Mapping[str, str]:
     if share is None:
         return {"OTEL_EXPORTER_OTLP_ENDPOINT": ""}
     return {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_TRACES_SAMPLE_RATIO": f"{share:g}"}

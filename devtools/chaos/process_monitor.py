@@ -77,7 +77,7 @@ class ProcessMonitor:
         """Return the processes that ended by themselves. killed: how often faults killed each process."""
         left = dict(killed)
         found = []
-        for name, reason in self._stack.deaths:
+        for name, reason in self._stack.unexpected_exits:
             if "SIGKILL" in reason and left.get(name, 0):
                 left[name] -= 1
             else:

@@ -32,7 +32,7 @@ from devtools.chaos.workload import (
     workspace_file,
 )
 from devtools.stack.errors import StackError
-from devtools.stack.services import Service, known_services, module
+from devtools.stack.services import Service, known_services, module_command
 from devtools.stack.supervisor import Stack
 
 # Short, so that faults pass in seconds; in the order that the runtime requires: longest call < drain < rebalance. The
@@ -90,7 +90,8 @@ def _commands(plant: str) -> dict[str, list[str]]:
     if not plant:
         return {}
     return {
-        name: module("devtools.chaos.planted_bugs", plant, f"services.{name}") for name in ("router", "ai", "delivery")
+        name: module_command("devtools.chaos.planted_bugs", plant, f"services.{name}")
+        for name in ("router", "ai", "delivery")
     }
 
 

@@ -90,7 +90,7 @@ def demo() -> None:
     state_dir = Path(tempfile.mkdtemp(prefix="parley-demo-"))
     results: list[ScriptResult] = []
     screen.print("Starting a separate stack with simulated providers…")
-    stack = Stack(dir=state_dir, simulators=True, say=screen.print)
+    stack = Stack(dir=state_dir, simulators=True, report=screen.print)
     passed = signalled = False
     try:
         signalled = run_in_foreground(

@@ -60,7 +60,7 @@ def run(
     simulated = not named if simulators is None else simulators
     screen = console()
     screen.print(_start_line(simulated, named))
-    stack = Stack(dir=dir, simulators=simulated, env_file=env_file, restart=True, say=screen.print)
+    stack = Stack(dir=dir, simulators=simulated, env_file=env_file, restart=True, report=screen.print)
 
     def ready(info: dict[str, Any]) -> None:
         if simulated:

@@ -55,7 +55,7 @@ def up(
         restart=restart,
         fresh=fresh,
         env_file=PROJECT / ".env",
-        say=_say,
+        report=_say,
     )
     run_in_foreground(stack, on_ready=lambda info: print(json.dumps(info) if as_json else as_text(info), flush=True))
 

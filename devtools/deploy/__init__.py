@@ -1,1 +1,1 @@
-"""`python -m devtools.deploy`: verifies `deploy/`, the Dockerfile and docker-compose.yml, without a cluster."""
+"""`python -m devtools.deploy`: verify `deploy/`, the Dockerfile and docker-compose.yml, without a cluster."""

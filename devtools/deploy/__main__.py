@@ -1,4 +1,4 @@
-"""`python -m devtools.deploy`: verify; `python -m devtools.deploy rules`: bring the PrometheusRule up to date."""
+"""`python -m devtools.deploy`: verify; `python -m devtools.deploy rules`: generate the PrometheusRule."""
 
 import sys
 
@@ -7,7 +7,7 @@ from devtools.deploy.verify import verify
 
 
 def main(arguments: list[str]) -> int:
-    """The command; its exit code."""
+    """Run the command and return its exit code."""
     if arguments == ["rules"]:
         rule_file.write()
         return 0

@@ -1,4 +1,4 @@
-"""What became of a check. A check that could not be made is never taken for one that passed."""
+"""Results of checks. A check that cannot run is reported as skipped, never as passed."""
 
 import subprocess
 import time
@@ -6,17 +6,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 
-class Unavailable(Exception):
-    """A check cannot be made here; the message says why."""
+class ToolUnavailable(Exception):
+    """Raised when a tool that a check needs is not available. The message is the reason."""
 
 
-class Broken(Exception):
-    """A check found something; a line for each finding."""
+class CheckFailed(Exception):
+    """Raised when a check fails. The message has a line for each finding."""
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """status: passed, FAILED or SKIPPED. detail: what was looked at, what was found, or why nothing was."""
+class CheckResult:
+    """status: passed, FAILED or SKIPPED. detail: the scope of the check, its findings, or why it was skipped."""
 
     name: str
     status: str
@@ -24,28 +24,28 @@ class Outcome:
     seconds: float
 
     def line(self) -> str:
-        """For people."""
+        """Return the result as a line of the report."""
         return f"{self.status:8}{self.name:34}{self.seconds:6.1f} s  {self.detail}"
 
 
-def outcome_of(name: str, check: Callable[[], str]) -> Outcome:
-    """Make one check. `check` returns what it looked at, or raises Broken or Unavailable."""
-    began = time.monotonic()
+def run_check(name: str, check: Callable[[], str]) -> CheckResult:
+    """Run one check. `check` returns its scope, or raises CheckFailed or ToolUnavailable."""
+    start = time.monotonic()
     try:
         status, detail = "passed", check()
-    except Broken as found:
-        status, detail = "FAILED", str(found)
-    except subprocess.TimeoutExpired as late:
-        status, detail = "FAILED", f"no end within {late.timeout:g} s: {late.cmd}"
-    except Unavailable as reason:
+    except CheckFailed as error:
+        status, detail = "FAILED", str(error)
+    except subprocess.TimeoutExpired as error:
+        status, detail = "FAILED", f"timed out after {error.timeout:g} s: {error.cmd}"
+    except ToolUnavailable as reason:
         status, detail = "SKIPPED", str(reason)
-    return Outcome(name, status, detail, time.monotonic() - began)
+    return CheckResult(name, status, detail, time.monotonic() - start)
 
 
-def summary(outcomes: list[Outcome]) -> str:
-    """The last lines. What was skipped stands by itself, so that nobody overlooks it."""
-    skipped = [one for one in outcomes if one.status == "SKIPPED"]
-    failed = [one for one in outcomes if one.status == "FAILED"]
+def summary(results: list[CheckResult]) -> str:
+    """Return the last lines of the report: each skipped check, and the counts."""
+    skipped = [one for one in results if one.status == "SKIPPED"]
+    failed = [one for one in results if one.status == "FAILED"]
     lines = [f"NOT CHECKED: {one.name}: {one.detail}" for one in skipped]
-    passed = len(outcomes) - len(skipped) - len(failed)
+    passed = len(results) - len(skipped) - len(failed)
     return "\n".join([*lines, f"verify-deploy: {passed} passed, {len(failed)} failed, {len(skipped)} skipped"])

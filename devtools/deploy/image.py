@@ -1,32 +1,32 @@
-"""Whether the image is what the services need: built and run where there is a Docker engine; without one, its parts."""
+"""Checks of the image: built and run if a Docker engine is available; its packages and folders without one."""
 
 import os
 import shutil
 from pathlib import Path
 
-from devtools.deploy.check_result import Broken, Unavailable
+from devtools.deploy.check_result import CheckFailed, ToolUnavailable
 from devtools.deploy.pods import SERVICES
 from devtools.deploy.programs import run
 from devtools.deploy.toolbox import PROJECT, Toolbox
 
-_WRONG = {"LOG_LEVEL": "LOUD"}  # a setting that every process reads, and refuses before it connects to anything
+_INVALID_SETTING = {"LOG_LEVEL": "LOUD"}  # every process rejects it before connecting
 _TAG = "parley:verify"
 PROCESSES = (*(f"services.{service}" for service in SERVICES), "shared.kafka.admin", "shared.kafka.lag")
 
 
-def parts(toolbox: Toolbox, scratch: Path) -> str:
-    """Each process starts on the locked packages and the copied folders alone, and reads its settings."""
+def check_parts(toolbox: Toolbox, scratch: Path) -> str:
+    """Check that each process starts with the locked packages and copied folders only, and reads its settings."""
     packages = toolbox.environment("image", PROJECT / "requirements.txt")
     app = _app(scratch, ("services", "shared"))
     for process in PROCESSES:
-        _reads_settings([str(packages / "bin" / "python"), "-m", process], app, process)
-    tools = toolbox.environment("image-tools", PROJECT / "requirements-tools.txt", on=packages)
+        _check_reads_settings([str(packages / "bin" / "python"), "-m", process], app, process)
+    tools = toolbox.environment("image-tools", PROJECT / "requirements-tools.txt", base=packages)
     app = _app(scratch, ("services", "shared", "devtools"))
     command = [str(tools / "bin" / "python"), "-m", "devtools.cli.main", "apply", "--help"]
     done = run(command, cwd=app, env={"PATH": os.defpath}, timeout=60)
     if done.returncode:
-        raise Broken(f"parley does not start in the tools image: {done.stderr.strip()[-400:]}")
-    return f"{len(PROCESSES)} processes and parley start on the locked packages alone"
+        raise CheckFailed(f"parley does not start in the tools image: {done.stderr.strip()[-400:]}")
+    return f"{len(PROCESSES)} processes and parley start with the locked packages only"
 
 
 def _app(scratch: Path, folders: tuple[str, ...]) -> Path:
@@ -36,32 +36,32 @@ def _app(scratch: Path, folders: tuple[str, ...]) -> Path:
     return app
 
 
-def _reads_settings(command: list[str], where: Path, process: str) -> None:
-    done = run(command, cwd=where, env={"PATH": os.defpath, **_WRONG}, timeout=60)
-    said = done.stderr.strip()
-    if done.returncode == 0 or not all(f"{name}: " in said for name in _WRONG):
-        raise Broken(f"{process}: {said[-400:]}")
+def _check_reads_settings(command: list[str], cwd: Path, process: str) -> None:
+    done = run(command, cwd=cwd, env={"PATH": os.defpath, **_INVALID_SETTING}, timeout=60)
+    output = done.stderr.strip()
+    if done.returncode == 0 or not all(f"{name}: " in output for name in _INVALID_SETTING):
+        raise CheckFailed(f"{process}: {output[-400:]}")
 
 
-def built() -> str:
-    """Build it, and run each process as a cluster would: without the right to write, without a name for its user."""
+def check_built_image() -> str:
+    """Build the image and run each process as in a cluster: with a read-only file system and a numeric user."""
     docker = shutil.which("docker")
     if docker is None:
-        raise Unavailable("there is no docker here: the image was NOT built")
+        raise ToolUnavailable("docker is not installed: the image was NOT built")
     if run([docker, "info"], timeout=30).returncode:
-        raise Unavailable("no Docker engine runs here: the image was NOT built")
+        raise ToolUnavailable("no Docker engine is running: the image was NOT built")
     for target, tag in (("tools", f"{_TAG}-tools"), ("runtime", _TAG)):
         command = [docker, "build", "--quiet", "--target", target, "-t", tag, str(PROJECT)]
         done = run(command, timeout=1200)
         if done.returncode:
-            raise Broken(done.stderr.strip()[-1500:])
-    guarded = [docker, "run", "--rm", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"]  # noqa: S108 - inside
+            raise CheckFailed(done.stderr.strip()[-1500:])
+    restricted = [docker, "run", "--rm", "--read-only", "--tmpfs", "/tmp", "--cap-drop", "ALL"]  # noqa: S108 - not ours
     for process in PROCESSES:
-        given = [f"--env={name}={value}" for name, value in _WRONG.items()]
-        _reads_settings([*guarded, *given, _TAG, "python", "-m", process], PROJECT, process)
-    user = run([*guarded, _TAG, "id", "-u"], timeout=60).stdout.strip()
+        settings = [f"--env={name}={value}" for name, value in _INVALID_SETTING.items()]
+        _check_reads_settings([*restricted, *settings, _TAG, "python", "-m", process], PROJECT, process)
+    user = run([*restricted, _TAG, "id", "-u"], timeout=60).stdout.strip()
     if user != "10001":
-        raise Broken(f"it runs as user {user}")
-    if run([*guarded, f"{_TAG}-tools", "parley", "--help"], timeout=60).returncode:
-        raise Broken("parley does not start in the tools image")
-    return "built, and each process run"
+        raise CheckFailed(f"the image runs as user {user}")
+    if run([*restricted, f"{_TAG}-tools", "parley", "--help"], timeout=60).returncode:
+        raise CheckFailed("parley does not start in the tools image")
+    return "built; each process starts"

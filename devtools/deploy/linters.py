@@ -1,11 +1,11 @@
-"""Checks by linters: hadolint and checkov for the Dockerfile and the pods, docker compose for its file."""
+"""Run linters: hadolint and checkov on the Dockerfile and pods, docker compose on its file."""
 
 import shutil
 from pathlib import Path
 
 import yaml
 
-from devtools.deploy.check_result import Broken
+from devtools.deploy.check_result import CheckFailed
 from devtools.deploy.programs import run
 from devtools.deploy.render import Resource
 from devtools.deploy.toolbox import PROJECT
@@ -18,20 +18,21 @@ COMPOSE_ENVIRONMENT = {
 
 
 def hadolint(program: Path, dockerfile: Path) -> None:
-    """Raises Broken."""
-    _must_pass([str(program), str(dockerfile)])
+    """Lint a Dockerfile. Raises CheckFailed."""
+    _run_linter([str(program), str(dockerfile)])
 
 
 def compose(program: Path, file: Path, environment: dict[str, str], scratch: Path) -> None:
-    """Raises Broken, with the message that a person would see. An `.env` of this folder does not count."""
+    """Validate a Compose file without `.env`. Raises CheckFailed with the message of docker compose."""
     empty = scratch / "empty.env"
     empty.touch()
     command = [str(program), "--project-directory", str(PROJECT), "--env-file", str(empty)]
-    _must_pass([*command, "-f", str(file), "--profile", "tools", "config", "-q"], {"HOME": str(scratch), **environment})
+    command += ["-f", str(file), "--profile", "tools", "config", "-q"]
+    _run_linter(command, {"HOME": str(scratch), **environment})
 
 
 def checkov(program: Path, resources: list[Resource], dockerfile: Path, scratch: Path) -> None:
-    """Raises Broken."""
+    """Check the hardening of resources and a Dockerfile. Raises CheckFailed."""
     folder = scratch / "checkov"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir()
@@ -39,7 +40,7 @@ def checkov(program: Path, resources: list[Resource], dockerfile: Path, scratch:
     shutil.copy(dockerfile, folder / "Dockerfile")
     frameworks = ["--framework", "kubernetes", "dockerfile"]
     config = ["--config-file", str(PROJECT / "deploy" / "checkov.yaml")]
-    # Beside its interpreter, for it is a script; without the network, which it asks for news.
+    # Run the script with its own interpreter; without downloads.
     command = [
         str(program.with_name("python")),
         str(program),
@@ -49,10 +50,10 @@ def checkov(program: Path, resources: list[Resource], dockerfile: Path, scratch:
         "--skip-download",
         *config,
     ]
-    _must_pass(command, {"HOME": str(scratch), "PATH": "/usr/bin:/bin", "BC_SKIP_MAPPING": "TRUE"})
+    _run_linter(command, {"HOME": str(scratch), "PATH": "/usr/bin:/bin", "BC_SKIP_MAPPING": "TRUE"})
 
 
-def _must_pass(command: list[str], environment: dict[str, str] | None = None) -> None:
+def _run_linter(command: list[str], environment: dict[str, str] | None = None) -> None:
     done = run(command, timeout=240, env=environment)
     if done.returncode:
-        raise Broken((done.stdout + done.stderr).strip()[-1500:] or f"exit code {done.returncode}")
+        raise CheckFailed((done.stdout + done.stderr).strip()[-1500:] or f"exit code {done.returncode}")

@@ -1,53 +1,54 @@
-"""What must hold of every pod of ours, whichever overlay made it: how it is guarded, looked at and ended."""
+"""Rules for Parley's pods in every overlay: hardening, probes, grace periods, autoscaling."""
 
 from collections import Counter
 from typing import Any
 
-from devtools.deploy.pods import SERVICES, containers, named, of_kind, pod_of
-from devtools.deploy.render import Resource, called
+from devtools.deploy.pods import SERVICES, containers, find_resource, of_kind, pod_of
+from devtools.deploy.render import Resource, resource_name
 from devtools.deploy.settings_rules import settings_of
 from shared.settings import Settings
 from shared.topics import TOPICS
 
 _PROBES = {
-    "startupProbe": "/health/ready",  # configuration valid, first assignment done
+    "startupProbe": "/health/ready",  # settings valid, first partitions assigned
     "livenessProbe": "/health/live",
     "readinessProbe": "/health/ready",
 }
-_START_LIMIT = 90  # seconds that a process itself waits for its dependencies
-_REQUESTS_END = 10  # seconds that ingress gives to requests that have begun
+_START_LIMIT = 90  # seconds that a starting process waits for its dependencies
+_REQUESTS_END = 10  # seconds in which ingress finishes running requests
 _NAMESPACE = "parley"
 
 
 def findings(resources: list[Resource]) -> list[str]:
-    """What is wrong, a line each."""
+    """Return the violations, one line each."""
     settings = settings_of(resources)
-    found = [f"{called(one)} is not in the namespace {_NAMESPACE}" for one in resources if _astray(one)]
+    misplaced = filter(_in_wrong_namespace, resources)
+    found = [f"{resource_name(one)} is not in the namespace {_NAMESPACE}" for one in misplaced]
     for service in SERVICES:
-        deployment = named(resources, "Deployment", service)
+        deployment = find_resource(resources, "Deployment", service)
         if deployment is None:
             found.append(f"there is no Deployment/{service}")
         else:
-            found += [f"Deployment/{service}: {line}" for line in _of_service(service, deployment, settings)]
-    found += _labels(resources) + _unguarded(resources)
-    return found + _autoscaling(resources, settings) + _references(resources) + _address(resources, settings)
+            found += [f"Deployment/{service}: {line}" for line in _service_findings(service, deployment, settings)]
+    found += _labels(resources) + _hardening(resources)
+    return found + _autoscaling(resources, settings) + _references(resources) + _public_host(resources, settings)
 
 
-def _astray(resource: Resource) -> bool:
+def _in_wrong_namespace(resource: Resource) -> bool:
     return bool(resource["kind"] != "Namespace" and resource["metadata"].get("namespace") != _NAMESPACE)
 
 
 def _labels(resources: list[Resource]) -> list[str]:
-    """The guide applies topics before services by this label; a component's `labels` would change it everywhere."""
+    """Check the label by which the guide applies topics before services; a component's `labels` could change it."""
     label, parts = "app.kubernetes.io/component", (*SERVICES, "topics", "tools", "mongodb-backup")
     return [
-        f"{called(one)}: {label} is not {one['metadata']['name']}"
+        f"{resource_name(one)}: {label} is not {one['metadata']['name']}"
         for one in of_kind(resources, "Deployment", "Job", "CronJob")
         if one["metadata"]["name"] in parts and one["metadata"].get("labels", {}).get(label) != one["metadata"]["name"]
     ]
 
 
-def _of_service(service: str, deployment: Resource, settings: Settings) -> list[str]:
+def _service_findings(service: str, deployment: Resource, settings: Settings) -> list[str]:
     spec, pod = deployment["spec"], pod_of(deployment) or {}
     container = pod["containers"][0]
     found = []
@@ -59,23 +60,23 @@ def _of_service(service: str, deployment: Resource, settings: Settings) -> list[
         found.append("minReadySeconds must be above SESSION_TIMEOUT")
     if len(pod.get("topologySpreadConstraints", ())) < 2:
         found.append("is not spread over zones and nodes")
-    return found + _probes(container, settings) + _end(service, pod, container, settings)
+    return found + _probes(container, settings) + _grace_period(service, pod, container, settings)
 
 
 def _probes(container: dict[str, Any], settings: Settings) -> list[str]:
     ports = {port.get("name"): port["containerPort"] for port in container.get("ports", ())}
     found = [] if ports.get("ops") == settings.ops_port else ["the port ops is not OPS_PORT"]
     for name, path in _PROBES.items():
-        asked = container.get(name, {}).get("httpGet", {})
-        if asked != {"path": path, "port": "ops"}:
-            found.append(f"{name} must ask {path} on the port ops")
+        target = container.get(name, {}).get("httpGet", {})
+        if target != {"path": path, "port": "ops"}:
+            found.append(f"{name} must get {path} on the port ops")
     start = container.get("startupProbe", {})
     if start.get("periodSeconds", 10) * start.get("failureThreshold", 3) <= _START_LIMIT:
-        found.append(f"startupProbe must allow more than the {_START_LIMIT} s that a start may wait")
+        found.append(f"startupProbe must allow more than the {_START_LIMIT} s that a start may take")
     return found
 
 
-def _end(service: str, pod: dict[str, Any], container: dict[str, Any], settings: Settings) -> list[str]:
+def _grace_period(service: str, pod: dict[str, Any], container: dict[str, Any], settings: Settings) -> list[str]:
     grace = pod.get("terminationGracePeriodSeconds", 30)
     if service == "ingress":
         wait = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
@@ -84,25 +85,25 @@ def _end(service: str, pod: dict[str, Any], container: dict[str, Any], settings:
     return [] if grace > longest else [f"the grace period must be above {longest:g} s"]
 
 
-def _unguarded(resources: list[Resource]) -> list[str]:
+def _hardening(resources: list[Resource]) -> list[str]:
     found = []
     for resource, container in containers(resources):
         if resource["kind"] == "StatefulSet":  # the stores of the overlay dev
             continue
-        pod, guard = pod_of(resource) or {}, container.get("securityContext", {})
-        good = (
+        pod, context = pod_of(resource) or {}, container.get("securityContext", {})
+        hardened = (
             pod.get("automountServiceAccountToken") is False
             and pod.get("securityContext", {}).get("runAsNonRoot") is True
             and isinstance(pod["securityContext"].get("runAsUser"), int)
-            and guard.get("readOnlyRootFilesystem") is True
-            and guard.get("allowPrivilegeEscalation") is False
-            and guard.get("capabilities") == {"drop": ["ALL"]}
+            and context.get("readOnlyRootFilesystem") is True
+            and context.get("allowPrivilegeEscalation") is False
+            and context.get("capabilities") == {"drop": ["ALL"]}
         )
         limits = container.get("resources", {})
-        if not good:
-            found.append(f"{called(resource)}: {container['name']} is not hardened")
+        if not hardened:
+            found.append(f"{resource_name(resource)}: {container['name']} is not hardened")
         if not {"cpu", "memory"} <= limits.get("requests", {}).keys() & limits.get("limits", {}).keys():
-            found.append(f"{called(resource)}: {container['name']} lacks requests or limits")
+            found.append(f"{resource_name(resource)}: {container['name']} lacks requests or limits")
     return found
 
 
@@ -114,43 +115,44 @@ def _autoscaling(resources: list[Resource], settings: Settings) -> list[str]:
         spec, name = one["spec"], one["spec"]["scaleTargetRef"]["name"]
         most, partitions = spec.get("maxReplicaCount", spec.get("maxReplicas", 100)), partitions_of(name)
         if most > partitions:
-            found.append(f"{called(one)}: {most} replicas for {partitions} partitions")
-        if "replicas" in (named(resources, "Deployment", name) or {"spec": {}})["spec"]:
-            found.append(f"Deployment/{name} says its replicas, and an autoscaler too")
-        found += [f"{called(one)}: {line}" for line in _getting_in(spec, settings)]
+            found.append(f"{resource_name(one)}: {most} replicas for {partitions} partitions")
+        if "replicas" in (find_resource(resources, "Deployment", name) or {"spec": {}})["spec"]:
+            found.append(f"Deployment/{name} sets replicas although it has an autoscaler")
+        found += [f"{resource_name(one)}: {line}" for line in _keda_authentication(spec, settings)]
     return found
 
 
-def _getting_in(spec: dict[str, Any], settings: Settings) -> list[str]:
-    """KEDA speaks to Kafka itself. What it is not told, it does not find out: it would never see any lag."""
+def _keda_authentication(spec: dict[str, Any], settings: Settings) -> list[str]:
+    """Check that KEDA can log in to Kafka: without credentials it would never see any lag."""
     if settings.kafka_security_protocol == "PLAINTEXT":
         return []
     lags = [trigger for trigger in spec.get("triggers", ()) if trigger["type"] == "kafka"]
-    closed = [trigger["metadata"]["topic"] for trigger in lags if "authenticationRef" not in trigger]
-    return [f"KEDA is not let into Kafka for the lag of {topic}" for topic in closed]
+    unauthenticated = [trigger["metadata"]["topic"] for trigger in lags if "authenticationRef" not in trigger]
+    return [f"KEDA cannot log in to Kafka for the lag of {topic}" for topic in unauthenticated]
 
 
 def partitions_of(service: str) -> int:
-    """The most of a topic that a service reads: more replicas stand idle; for one that reads none, as many as one
-    likes.
+    """Return the largest number of partitions of a topic that a service consumes; more replicas would be idle.
+
+    10,000 for a service that consumes nothing.
     """
     return max((topic.partitions for topic in TOPICS.values() if service in topic.consumers), default=10_000)
 
 
 def _references(resources: list[Resource]) -> list[str]:
-    """ServiceAccounts, and Services of Ingresses, that pods and rules name and nobody made."""
+    """Check that the ServiceAccounts of pods exist."""
     found = []
     for resource in resources:
         account = (pod_of(resource) or {}).get("serviceAccountName")
-        if account and named(resources, "ServiceAccount", account) is None:
-            found.append(f"{called(resource)}: there is no ServiceAccount/{account}")
+        if account and find_resource(resources, "ServiceAccount", account) is None:
+            found.append(f"{resource_name(resource)}: there is no ServiceAccount/{account}")
     return found
 
 
-def _address(resources: list[Resource], settings: Settings) -> list[str]:
-    """Twilio signs PUBLIC_BASE_URL: it must be the address under which the Ingress is reached."""
+def _public_host(resources: list[Resource], settings: Settings) -> list[str]:
+    """Check that the Ingress has the host of PUBLIC_BASE_URL, which Twilio signs."""
     return [
-        f"{called(one)}: the host {rule['host']} is not that of PUBLIC_BASE_URL"
+        f"{resource_name(one)}: the host {rule['host']} is not that of PUBLIC_BASE_URL"
         for one in of_kind(resources, "Ingress")
         for rule in one["spec"]["rules"]
         if settings.public_base_url != f"https://{rule['host']}"

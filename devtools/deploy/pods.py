@@ -1,4 +1,4 @@
-"""Finds its way in manifests: pods, containers, and the environment that a container would have."""
+"""Look up resources, pods, containers and their environment variables in manifests."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -9,19 +9,19 @@ SERVICES = ("ingress", "router", "ai", "delivery")
 
 
 def of_kind(resources: list[Resource], *kinds: str) -> list[Resource]:
-    """Those of one kind, or several."""
+    """Return the resources of the given kinds."""
     return [one for one in resources if one["kind"] in kinds]
 
 
-def named(resources: list[Resource], kind: str, name: str) -> Resource | None:
-    """One of them, if it is there. Generated names have a hash at the end."""
+def find_resource(resources: list[Resource], kind: str, name: str) -> Resource | None:
+    """Return a resource by name, or by a name with a generated hash at its end; None if it does not exist."""
     found = [one for one in of_kind(resources, kind) if one["metadata"]["name"].startswith(name)]
     exact = [one for one in found if one["metadata"]["name"] == name]
     return next(iter(exact or found), None)
 
 
 def pod_of(resource: Resource) -> dict[str, Any] | None:
-    """The pod's spec of whatever makes pods."""
+    """Return the pod spec of a Deployment, Job, CronJob or StatefulSet; None for other kinds."""
     spec = resource.get("spec") or {}
     if resource["kind"] == "CronJob":
         spec = spec["jobTemplate"]["spec"]
@@ -30,23 +30,23 @@ def pod_of(resource: Resource) -> dict[str, Any] | None:
 
 
 def containers(resources: list[Resource]) -> Iterator[tuple[Resource, dict[str, Any]]]:
-    """Each container, with what makes its pod."""
+    """Yield each container with the resource that defines its pod."""
     for resource in resources:
         for container in (pod_of(resource) or {}).get("containers", ()):
             yield resource, container
 
 
-def ours(container: dict[str, Any]) -> bool:
-    """Whether it runs one of our processes, which read the settings."""
+def is_parley_process(container: dict[str, Any]) -> bool:
+    """Return whether a container runs a process of Parley, which reads the settings."""
     return bool(container.get("command", [""])[:2] == ["python", "-m"])
 
 
 def environment(container: dict[str, Any], resources: list[Resource]) -> dict[str, str]:
-    """What is set for it by value or from a ConfigMap; `<secret>` and `<pod>` for what only the cluster knows."""
+    """Return the environment of a container; `<secret>` and `<pod>` for values that only the cluster knows."""
     found: dict[str, str] = {}
     for source in container.get("envFrom", ()):
         if "configMapRef" in source:
-            config = named(resources, "ConfigMap", source["configMapRef"]["name"]) or {}
+            config = find_resource(resources, "ConfigMap", source["configMapRef"]["name"]) or {}
             found |= config.get("data", {})
     for entry in container.get("env", ()):
         origin = next(iter(entry.get("valueFrom", {"value": None})))
@@ -55,5 +55,5 @@ def environment(container: dict[str, Any], resources: list[Resource]) -> dict[st
 
 
 def secrets_of(container: dict[str, Any]) -> set[str]:
-    """The names of the variables that it has from a Secret."""
+    """Return the names of the variables that come from a Secret."""
     return {one["name"] for one in container.get("env", ()) if "secretKeyRef" in one.get("valueFrom", {})}

@@ -1,4 +1,4 @@
-"""What a cluster would be given: each overlay, and production with components, as kustomize renders it."""
+"""Render manifests with kustomize: each overlay, and production with combinations of components."""
 
 import shutil
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from devtools.deploy.check_result import Broken
+from devtools.deploy.check_result import CheckFailed
 from devtools.deploy.programs import run
 
 Resource = dict[str, Any]
@@ -19,51 +19,51 @@ COMPONENTS = (
 _ALL = ("kafka-tls", "monitoring", "external-secrets", "mongodb-backup", "sentry")
 _FULLEST = ("keda", "keda-kafka-tls", *_ALL)
 FULLEST = "+".join(("production", *_FULLEST))
-_CHOICES = ((), ("keda",), ("hpa",), _FULLEST, ("hpa", *_ALL))
+_COMBINATIONS = ((), ("keda",), ("hpa",), _FULLEST, ("hpa", *_ALL))
 
 
-def choose(tree: Path, components: tuple[str, ...]) -> Path:
-    """Take the # away before these components of the production overlay; the overlay."""
+def enable_components(tree: Path, components: tuple[str, ...]) -> Path:
+    """Uncomment these components in the production overlay; return its folder."""
     overlay = tree / "overlays" / "production"
     file = overlay / "kustomization.yaml"
     text = file.read_text()
     for name in components:
         if f"  # - ../../components/{name} " not in text:
-            raise Broken(f"{file.name} of production does not offer the component {name}")
+            raise CheckFailed(f"{file.name} of production does not offer the component {name}")
         text = text.replace(f"  # - ../../components/{name} ", f"  - ../../components/{name} ")
     file.write_text(text)
     return overlay
 
 
 def render(kubectl: Path, overlay: Path) -> list[Resource]:
-    """Raises Broken with what kustomize says."""
+    """Return the resources of an overlay. Raises CheckFailed with the error of kustomize."""
     done = run([str(kubectl), "kustomize", str(overlay)], timeout=60)
     if done.returncode:
-        raise Broken(f"{overlay.name}: {done.stderr.strip()[:400]}")
+        raise CheckFailed(f"{overlay.name}: {done.stderr.strip()[:400]}")
     return [one for one in yaml.safe_load_all(done.stdout) if one]
 
 
 def variants(kubectl: Path, source: Path, scratch: Path) -> Iterator[tuple[str, list[Resource]]]:
-    """Every overlay as it is, and production with components."""
+    """Yield name and resources of each overlay, and of production with each combination of components."""
     yield "dev", render(kubectl, source / "overlays" / "dev")
-    for components in _CHOICES:
+    for components in _COMBINATIONS:
         name = "+".join(("production", *components))
         tree = scratch / name
         shutil.copytree(source, tree)
-        yield name, render(kubectl, choose(tree, components))
+        yield name, render(kubectl, enable_components(tree, components))
 
 
-def both_autoscalers(kubectl: Path, source: Path, scratch: Path) -> bool:
-    """Whether production can be rendered with keda and hpa at once."""
+def renders_with_both_autoscalers(kubectl: Path, source: Path, scratch: Path) -> bool:
+    """Return whether production renders with keda and hpa together, which must fail."""
     tree = scratch / "both"
     shutil.copytree(source, tree)
     try:
-        render(kubectl, choose(tree, ("keda", "hpa")))
-    except Broken:
+        render(kubectl, enable_components(tree, ("keda", "hpa")))
+    except CheckFailed:
         return False
     return True
 
 
-def called(resource: Resource) -> str:
-    """How it is named in messages."""
+def resource_name(resource: Resource) -> str:
+    """Return `kind/name`, for messages."""
     return f"{resource['kind']}/{resource['metadata']['name']}"

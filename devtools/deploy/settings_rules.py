@@ -1,4 +1,4 @@
-"""Whether processes in manifests are given settings that exist, all that they need, and values that they accept."""
+"""Check that processes in manifests get only existing settings, all required ones, and valid values."""
 
 import re
 from pathlib import Path
@@ -6,14 +6,14 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from devtools.deploy.pods import containers, environment, named, ours, secrets_of
-from devtools.deploy.render import Resource, called
+from devtools.deploy.pods import containers, environment, find_resource, is_parley_process, secrets_of
+from devtools.deploy.render import Resource, resource_name
 from shared.settings import Settings, SettingsError, load
 
 PROJECT = Path(__file__).parents[2]
 _SECRET = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
 _OPTIONAL = {"SENTRY_DSN"}
-_OF_KAFKA = {"KAFKA_SASL_USERNAME": "parley", "KAFKA_SASL_PASSWORD": "secret"}
+_KAFKA_CREDENTIALS = {"KAFKA_SASL_USERNAME": "parley", "KAFKA_SASL_PASSWORD": "secret"}
 _EXAMPLES = {
     "SECRETS_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
     "MONGODB_URI": "mongodb://mongodb/?replicaSet=parley",
@@ -21,69 +21,70 @@ _EXAMPLES = {
 }
 
 
-def known() -> set[str]:
-    """All variables that the processes read."""
+def known_settings() -> set[str]:
+    """Return the names of all settings."""
     return {name.upper() for name in Settings.model_fields}
 
 
-_OF_PROCESS: dict[str, set[str]] = {
+_SETTINGS_BY_CALL: dict[str, set[str]] = {
     "process.mongo(": {"MONGODB_URI"},
     "process.redis(": {"REDIS_URL"},
     "process.secrets(": {"SECRETS_KEY"},
     "run(": {"SENTRY_DSN", "BIND_HOST"},  # `shared.service.process.run`
 }
-"""Calls by which a process asks for what a setting names."""
+"""Calls of a process that use these settings."""
 
-_OF_PROVIDERS = {"IngressContext(": "routes.py", "ClientSetup(": "adapter.py"}
-"""Calls by which a process hands its settings to the providers' modules of that name."""
+_PROVIDER_MODULES = {"IngressContext(": "routes.py", "ClientSetup(": "adapter.py"}
+"""Calls that pass the settings to the providers' modules of that name."""
 
 
 def used_by(module: str) -> set[str]:
-    """Return the settings that a process uses: those that its own code names, and those of what it asks for.
+    """Return the settings that a process uses: those that its code names, and those of the calls that it makes.
 
-    module: as the command names it, such as `services.router` or `shared.kafka.lag`.
+    module: as in the command, such as `services.router` or `shared.kafka.lag`.
     """
-    place = PROJECT / module.replace(".", "/")
-    files = [*place.rglob("*.py")] if place.is_dir() else [place.with_suffix(".py")]
+    path = PROJECT / module.replace(".", "/")
+    files = [*path.rglob("*.py")] if path.is_dir() else [path.with_suffix(".py")]
     text = "".join(file.read_text() for file in files)
-    for call, name in _OF_PROVIDERS.items():
+    for call, name in _PROVIDER_MODULES.items():
         if call in text:
             text += "".join(file.read_text() for file in PROJECT.glob(f"shared/providers/*/{name}"))
-    calls = (call for call in _OF_PROCESS if re.search(rf"(?<![\w.])(process\.)?{re.escape(call)}", text))
+    calls = (call for call in _SETTINGS_BY_CALL if re.search(rf"(?<![\w.])(process\.)?{re.escape(call)}", text))
     found = set(re.findall(r"settings\.([a-z0-9_]+)", text)) & set(Settings.model_fields)
-    return {name.upper() for name in found}.union({"KAFKA_BOOTSTRAP_SERVERS"}, *(_OF_PROCESS[call] for call in calls))
+    by_call = (_SETTINGS_BY_CALL[call] for call in calls)
+    return {name.upper() for name in found}.union({"KAFKA_BOOTSTRAP_SERVERS"}, *by_call)
 
 
-def required() -> set[str]:
-    """What has no default that would do in a cluster: the default is this machine, or nothing at all."""
-    local = {name for name, field in Settings.model_fields.items() if "127.0.0.1" in _shown(field.default)}
+def required_settings() -> set[str]:
+    """Return the settings whose default does not work in a cluster: it is 127.0.0.1, or missing."""
+    local = {name for name, field in Settings.model_fields.items() if "127.0.0.1" in _default_text(field.default)}
     return {name.upper() for name in local} | {"SECRETS_KEY"}
 
 
 def findings(resources: list[Resource]) -> list[str]:
-    """What is wrong, a line each."""
+    """Return the violations, one line each."""
     return [
-        f"{called(resource)}: {line}"
+        f"{resource_name(resource)}: {line}"
         for resource, container in containers(resources)
-        if ours(container)
-        for line in _of_container(container, resources)
+        if is_parley_process(container)
+        for line in _container_findings(container, resources)
     ]
 
 
-def _of_container(container: dict[str, Any], resources: list[Resource]) -> list[str]:
+def _container_findings(container: dict[str, Any], resources: list[Resource]) -> list[str]:
     given = environment(container, resources)
-    found = [f"{name} is no setting" for name in sorted(set(given) - known())]
+    found = [f"{name} is not a setting" for name in sorted(set(given) - known_settings())]
     used = used_by(container["command"][2])
-    needed = (required() & used) | {name for name in used if is_secret(name) and name not in _OPTIONAL}
-    found += [f"{name} is not given" for name in sorted(needed - set(given))]
-    found += [f"{name} is given, and not used" for name in sorted(secrets_of(container) - used - set(_OF_KAFKA))]
+    needed = (required_settings() & used) | {name for name in used if is_secret(name) and name not in _OPTIONAL}
+    found += [f"{name} is missing" for name in sorted(needed - set(given))]
+    found += [f"{name} is set but not used" for name in sorted(secrets_of(container) - used - set(_KAFKA_CREDENTIALS))]
     return found + _values(given)
 
 
 def _values(given: dict[str, str]) -> list[str]:
-    """Read the values as a process would."""
+    """Load the values as a process would; return the error, if any."""
     concrete = {name: value for name, value in given.items() if not value.startswith("<")} | _EXAMPLES
-    concrete |= {name: value for name, value in _OF_KAFKA.items() if name in given}
+    concrete |= {name: value for name, value in _KAFKA_CREDENTIALS.items() if name in given}
     try:
         load_from(concrete)
     except SettingsError as error:
@@ -92,7 +93,7 @@ def _values(given: dict[str, str]) -> list[str]:
 
 
 def load_from(environment: dict[str, str]) -> Settings:
-    """The settings of exactly this environment. Raises SettingsError."""
+    """Load the settings from exactly this environment. Raises SettingsError."""
     import os
     from unittest.mock import patch
 
@@ -101,10 +102,10 @@ def load_from(environment: dict[str, str]) -> Settings:
 
 
 def settings_of(resources: list[Resource]) -> Settings:
-    """What the processes of an overlay would have, without its secrets."""
-    config = named(resources, "ConfigMap", "parley-config") or {"data": {}}
-    named_there = config["data"].get("KAFKA_SECURITY_PROTOCOL", "").startswith("SASL_")
-    return load_from(config["data"] | _EXAMPLES | (_OF_KAFKA if named_there else {}))
+    """Return the settings of an overlay's processes, with example values for secrets."""
+    config = find_resource(resources, "ConfigMap", "parley-config") or {"data": {}}
+    uses_sasl = config["data"].get("KAFKA_SECURITY_PROTOCOL", "").startswith("SASL_")
+    return load_from(config["data"] | _EXAMPLES | (_KAFKA_CREDENTIALS if uses_sasl else {}))
 
 
 def is_secret(name: str) -> bool:
@@ -112,5 +113,5 @@ def is_secret(name: str) -> bool:
     return name.lower() in _SECRET or name in ("MONGODB_URI", "REDIS_URL", "SENTRY_DSN")
 
 
-def _shown(default: object) -> str:
+def _default_text(default: object) -> str:
     return default.get_secret_value() if isinstance(default, SecretStr) else str(default)

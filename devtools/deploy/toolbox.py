@@ -1,7 +1,7 @@
-"""The tools that verify: each in a virtual environment of its own, as its lock file in `tools/` says.
+"""Install the tools for verification, each in its own virtual environment from its lock file in `tools/`.
 
-They are kept apart from each other and from Parley's own packages, which they would not agree with. Where one cannot be
-had (no registry, no wheel for this machine), the checks that need it are skipped, and say so.
+Their dependencies conflict with each other and with Parley's. If a tool cannot be installed (no registry, no wheel for
+this machine), the checks that need it are skipped and reported.
 """
 
 import hashlib
@@ -11,8 +11,8 @@ import sys
 import venv
 from pathlib import Path
 
-from devtools.cache import CacheBusy, cache_root, one_at_a_time
-from devtools.deploy.check_result import Unavailable
+from devtools.cache import CacheLockTimeout, cache_root, file_lock
+from devtools.deploy.check_result import ToolUnavailable
 from devtools.deploy.programs import run
 
 PROJECT = Path(__file__).parents[2]
@@ -28,43 +28,43 @@ class Toolbox:
         self._missing: dict[str, str] = {}
 
     def path(self, tool: str, program: str) -> Path:
-        """A program of a tool's environment. Raises Unavailable."""
+        """Return the path of a program of a tool. Raises ToolUnavailable."""
         return self.environment(tool, LOCKS / f"{tool}.txt") / "bin" / program
 
-    def environment(self, name: str, lock: Path, on: Path | None = None) -> Path:
-        """An environment with exactly what `lock` says; on: another one, whose packages it takes over, to save time.
+    def environment(self, name: str, lock: Path, base: Path | None = None) -> Path:
+        """Return an environment with exactly the packages of `lock`; base: one whose packages it shares, to save time.
 
-        Raises Unavailable, once and for all.
+        Raises ToolUnavailable; a failed installation is not tried again.
         """
         if name in self._missing:
-            raise Unavailable(self._missing[name])
-        wanted = hashlib.sha256(f"{lock.read_text()}{sys.version}{sys.base_prefix}{on}".encode()).hexdigest()
-        folder = self._home / f"{name}-{wanted[:16]}"
+            raise ToolUnavailable(self._missing[name])
+        digest = hashlib.sha256(f"{lock.read_text()}{sys.version}{sys.base_prefix}{base}".encode()).hexdigest()
+        folder = self._home / f"{name}-{digest[:16]}"
         stamp = folder / ".installed"
         try:
             self._home.mkdir(parents=True, exist_ok=True)
-            with one_at_a_time(self._home / f"{name}.lock"):
+            with file_lock(self._home / f"{name}.lock"):
                 if not stamp.is_file():
-                    _install(folder, lock, on)
+                    _install(folder, lock, base)
                     stamp.touch()
-        except (Unavailable, CacheBusy, OSError) as error:
+        except (ToolUnavailable, CacheLockTimeout, OSError) as error:
             self._missing[name] = str(error)
-            raise Unavailable(str(error)) from None
+            raise ToolUnavailable(str(error)) from None
         return folder
 
 
-def _install(folder: Path, lock: Path, on: Path | None) -> None:
+def _install(folder: Path, lock: Path, base: Path | None) -> None:
     shutil.rmtree(folder, ignore_errors=True)
     venv.create(folder, with_pip=False, symlinks=True)
-    if on is not None:
+    if base is not None:
         packages = next((folder / "lib").glob("python*/site-packages"))
-        (packages / "on.pth").write_text(str(next((on / "lib").glob("python*/site-packages")).absolute()))
+        (packages / "base.pth").write_text(str(next((base / "lib").glob("python*/site-packages")).absolute()))
     pip = [sys.executable, "-m", "pip", "--python", str(folder / "bin" / "python"), "--disable-pip-version-check"]
     options = ["--quiet", "--no-input", "--require-hashes", "--only-binary", ":all:"]
     try:
         done = run([*pip, "install", *options, "-r", str(lock)], timeout=_LIMIT)
     except subprocess.TimeoutExpired:
-        raise Unavailable(f"{lock.stem} was not installed within {_LIMIT} s") from None
+        raise ToolUnavailable(f"{lock.stem} was not installed within {_LIMIT} s") from None
     if done.returncode:
-        said = done.stderr.strip().splitlines() or ["pip said nothing"]
-        raise Unavailable(f"{lock.stem} cannot be installed: {said[-1][:200]}")
+        lines = done.stderr.strip().splitlines() or ["pip printed no error"]
+        raise ToolUnavailable(f"{lock.stem} cannot be installed: {lines[-1][:200]}")

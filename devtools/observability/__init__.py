@@ -1,1 +1,1 @@
-"""What makes and checks dashboards and alerts. `make verify-obs` runs the checks."""
+"""Generate and check dashboards and alerts. `make verify-obs` runs the checks."""

@@ -1,4 +1,4 @@
-"""Which metrics an expression is about, and which there are."""
+"""Names of metrics: those in a PromQL expression, and those that Parley's processes export."""
 
 import re
 from collections.abc import Iterable
@@ -9,27 +9,27 @@ from prometheus_client.metrics import MetricWrapperBase
 
 from shared.telemetry import metrics
 
-# Of Prometheus itself and of prometheus-client; everything else is ours.
-_NOT_OURS = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
+# Metrics of Prometheus itself and of prometheus-client.
+_STANDARD_METRICS = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
 _NAMES = re.compile(r"\b(parley_\w+|up|process_\w+|slo:\w+:\w+)\b")
 _QUOTED = re.compile(r'"[^"]*"')
 
 
 def metrics_of(expression: str) -> set[str]:
-    """The names of the metrics in PromQL: ours, the recorded ones, and those that every process has."""
+    """Return the names of metrics and recording rules in a PromQL expression."""
     return set(_NAMES.findall(_QUOTED.sub('""', expression)))
 
 
-def unknown(names: Iterable[str]) -> set[str]:
-    """Those that no process of ours exports."""
-    return set(names) - exported()
+def unknown_metrics(names: Iterable[str]) -> set[str]:
+    """Return the names that no process exports."""
+    return set(names) - exported_metrics()
 
 
 @cache
-def exported() -> frozenset[str]:
-    """The names of all series that processes of ours export."""
-    ours = [metric for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
-    return frozenset(_NOT_OURS | {name for metric in ours for name in _series(metric)})
+def exported_metrics() -> frozenset[str]:
+    """Return the names of all series that Parley's processes export."""
+    wrappers = [metric for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
+    return frozenset(_STANDARD_METRICS | {name for metric in wrappers for name in _series(metric)})
 
 
 def _series(metric: MetricWrapperBase) -> list[str]:

@@ -1,4 +1,4 @@
-"""A receiver of traces over OTLP/HTTP, for tests and benchmarks: takes what services export, and shows the spans."""
+"""A receiver of traces over OTLP/HTTP, for tests and benchmarks."""
 
 import threading
 from collections.abc import Iterable, Iterator
@@ -13,14 +13,14 @@ from opentelemetry.proto.trace.v1.trace_pb2 import Span as Wire
 from opentelemetry.proto.trace.v1.trace_pb2 import Status
 
 PATH = "/v1/traces"
-_IDLE = 30.0  # seconds that a connection may be silent
+_IDLE = 30.0  # seconds until an idle connection is closed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
-    """A span as it was exported. Ids in hex; parent is empty for a root; links: trace and span. kind: `SERVER`, …
+class ReceivedSpan:
+    """An exported span. Ids are in hex. kind: `SERVER`, `CLIENT`, …; links: trace id and span id each.
 
-    began, ended: nanoseconds since 1970. events: names and attributes.
+    parent: empty for a root span. began, ended: nanoseconds since 1970. events: names and attributes.
     """
 
     service: str
@@ -37,13 +37,13 @@ class Received:
     failed: bool
 
     @property
-    def place(self) -> tuple[str, str]:
-        """As a link has it."""
+    def context(self) -> tuple[str, str]:
+        """Trace id and span id, as in the links of other spans."""
         return self.trace, self.id
 
 
-class Receiver:
-    """bodies: what was posted. keep: False only counts, as a benchmark wants it."""
+class TraceReceiver:
+    """Stores exported spans. bodies: the bodies of the requests. keep: false only counts them, for benchmarks."""
 
     def __init__(self, url: str, *, keep: bool) -> None:
         self.url = url
@@ -53,29 +53,29 @@ class Receiver:
         self._keep = keep
         self._lock = threading.Lock()
 
-    def take(self, body: bytes) -> None:
-        """A request came."""
+    def add_request(self, body: bytes) -> None:
+        """Count a request, and store its body if wanted."""
         with self._lock:
             self.requests += 1
             self.bytes += len(body)
             if self._keep:
                 self.bodies.append(body)
 
-    def spans(self, trace: str = "") -> list[Received]:
-        """All that has come, or that of one trace, in the order of the beginnings."""
+    def spans(self, trace: str = "") -> list[ReceivedSpan]:
+        """Return all spans, or those of one trace, ordered by start time."""
         with self._lock:
             bodies = list(self.bodies)
-        found = [span for body in bodies for span in read(body) if not trace or span.trace == trace]
+        found = [span for body in bodies for span in read_spans(body) if not trace or span.trace == trace]
         return sorted(found, key=lambda span: span.began)
 
 
 @contextmanager
-def receiving(*, keep: bool = True) -> Iterator[Receiver]:
-    """A receiver on a free port of this machine."""
+def run_receiver(*, keep: bool = True) -> Iterator[TraceReceiver]:
+    """Run a receiver on a free port of 127.0.0.1 until the end of the block."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Handler)
     server.daemon_threads = True
-    receiver = Receiver(f"http://127.0.0.1:{server.server_port}", keep=keep)
-    server.receiver = receiver  # type: ignore[attr-defined]  # the handler finds it there
+    receiver = TraceReceiver(f"http://127.0.0.1:{server.server_port}", keep=keep)
+    server.receiver = receiver  # type: ignore[attr-defined]  # read by the handler
     serving = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     serving.start()
     try:
@@ -94,18 +94,18 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("content-length", 0)))
         status = 200 if self.path == PATH else 404
         if status == 200:
-            self.server.receiver.take(body)  # type: ignore[attr-defined]  # see `receiving`
+            self.server.receiver.add_request(body)  # type: ignore[attr-defined]  # see `run_receiver`
         self.send_response(status)
         self.send_header("content-type", "application/x-protobuf")
         self.send_header("content-length", "0")
         self.end_headers()
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - as the base class calls it
-        """Says nothing."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the base class's name
+        """Do not log requests."""
 
 
-def read(body: bytes) -> Iterator[Received]:
-    """The spans of one request. Raises DecodeError."""
+def read_spans(body: bytes) -> Iterator[ReceivedSpan]:
+    """Yield the spans of one request. Raises DecodeError."""
     for resource in ExportTraceServiceRequest.FromString(body).resource_spans:
         service = str(_values(resource.resource.attributes).get("service.name", ""))
         for scope in resource.scope_spans:
@@ -113,8 +113,8 @@ def read(body: bytes) -> Iterator[Received]:
                 yield _received(service, span)
 
 
-def _received(service: str, span: Wire) -> Received:
-    return Received(
+def _received(service: str, span: Wire) -> ReceivedSpan:
+    return ReceivedSpan(
         service=service,
         name=span.name,
         kind=Wire.SpanKind.Name(span.kind).removeprefix("SPAN_KIND_"),

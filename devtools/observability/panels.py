@@ -1,7 +1,7 @@
-"""Grafana's dashboards as typed values, and the JSON that Grafana reads (schema 41: Grafana 11.6 and later).
+"""Grafana dashboards as typed values, and their JSON (schema 41: Grafana 11.6 and later).
 
-A dashboard is rows of panels, 24 columns wide; a panel is a title, a help text, and queries. Everything else is the
-same everywhere, and said here once.
+A dashboard is rows of panels, 24 columns wide; a panel has a title, a help text and queries. All other properties are
+the same in all dashboards and are set here.
 """
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ _WIDTH = 24
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """PromQL, and the legend of its lines in Grafana's form (`{{label}}`)."""
+    """A PromQL expression, and the legend of its lines in Grafana's form (`{{label}}`)."""
 
     expr: str
     legend: str = ""
@@ -24,9 +24,9 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """unit: Grafana's name. limit: a red line, and red from there on in a `stat`. width: of 24 columns.
+    """A panel. unit: Grafana's name. limit: a red line; in a `stat`, the value from which it is red.
 
-    help: what to do with it, for somebody who sees it first at night.
+    width: in columns, of 24. help: how to read the panel, for an operator on call.
     """
 
     title: str
@@ -49,7 +49,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Variable:
-    """A choice above the dashboard: the values of a label."""
+    """A drop-down list of a dashboard: the values of a label."""
 
     name: str
     query: str
@@ -57,7 +57,7 @@ class Variable:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """uid: also the file's name; links lead to it, so it never changes."""
+    """A dashboard. uid: also the file's name; never changed, because links contain it."""
 
     uid: str
     title: str
@@ -66,7 +66,7 @@ class Dashboard:
     variables: tuple[Variable, ...] = field(default=())
 
     def queries(self) -> Iterator[tuple[Panel, Query]]:
-        """All of them."""
+        """Yield each query with its panel."""
         for row in self.rows:
             for panel in row.panels:
                 for query in panel.queries:
@@ -74,29 +74,29 @@ class Dashboard:
 
 
 def lines(title: str, *queries: Query | str, **options: Any) -> Panel:
-    """Lines over time."""
+    """Return a panel of lines over time."""
     return Panel(title, _queries(queries), **options)
 
 
 def stat(title: str, query: str, **options: Any) -> Panel:
-    """One number, as it is now."""
+    """Return a panel of one current value."""
     return Panel(title, (Query(query),), kind="stat", **{"width": 4, "height": 5, **options})
 
 
 def table(title: str, query: str, **options: Any) -> Panel:
-    """A line for each set of labels, as it is now."""
+    """Return a table of current values, one row per set of labels."""
     return Panel(title, (Query(query),), kind="table", **options)
 
 
 def rate(metric: str, by: str, labels: str = "") -> Query:
-    """Events a second of a counter."""
+    """Return a query of a counter's events per second."""
     chosen = f"{{{labels}}}" if labels else ""
     legend = " ".join(f"{{{{{name.strip()}}}}}" for name in by.split(","))
     return Query(f"sum by ({by}) (rate({metric}{chosen}[{RATE}]))", legend)
 
 
 def quantile(share: float, metric: str, by: str = "", labels: str = "") -> Query:
-    """Seconds within which this share of a histogram's events were."""
+    """Return a query of a histogram's quantile; share: 0 to 1."""
     chosen = f"{{{labels}}}" if labels else ""
     groups = f"{by}, le" if by else "le"
     legend = " ".join([*(f"{{{{{name.strip()}}}}}" for name in by.split(",") if name), f"{100 * share:g} %"])
@@ -108,7 +108,7 @@ def _queries(given: tuple[Query | str, ...]) -> tuple[Query, ...]:
 
 
 def to_json(dashboard: Dashboard) -> Json:
-    """What Grafana reads."""
+    """Return the JSON of a dashboard."""
     return {
         "uid": dashboard.uid,
         "title": dashboard.title,
@@ -123,7 +123,7 @@ def to_json(dashboard: Dashboard) -> Json:
         "links": [_links()],
         "templating": {"list": [_datasource(), *map(_variable, dashboard.variables)]},
         "annotations": {"list": [_alerts()]},
-        "panels": list(_laid_out(dashboard)),
+        "panels": list(_layout(dashboard)),
     }
 
 
@@ -159,7 +159,7 @@ def _alerts() -> Json:
     }
 
 
-def _laid_out(dashboard: Dashboard) -> Iterator[Json]:
+def _layout(dashboard: Dashboard) -> Iterator[Json]:
     number, top = 0, 0
     for row in dashboard.rows:
         number += 1
@@ -168,7 +168,7 @@ def _laid_out(dashboard: Dashboard) -> Iterator[Json]:
             "type": "row",
             "title": row.title,
             "collapsed": False,
-            "gridPos": _place(0, top, _WIDTH, 1),
+            "gridPos": _grid_position(0, top, _WIDTH, 1),
             "panels": [],
         }
         top, left, tallest = top + 1, 0, 0
@@ -176,23 +176,23 @@ def _laid_out(dashboard: Dashboard) -> Iterator[Json]:
             if left + panel.width > _WIDTH:
                 top, left, tallest = top + tallest, 0, 0
             number += 1
-            yield _panel(number, panel, _place(left, top, panel.width, panel.height))
+            yield _panel(number, panel, _grid_position(left, top, panel.width, panel.height))
             left, tallest = left + panel.width, max(tallest, panel.height)
         top += tallest
 
 
-def _place(left: int, top: int, width: int, height: int) -> Json:
+def _grid_position(left: int, top: int, width: int, height: int) -> Json:
     return {"x": left, "y": top, "w": width, "h": height}
 
 
-def _panel(number: int, panel: Panel, place: Json) -> Json:
+def _panel(number: int, panel: Panel, position: Json) -> Json:
     return {
         "id": number,
         "type": panel.kind,
         "title": panel.title,
         "description": panel.help,
         "datasource": _SOURCE,
-        "gridPos": place,
+        "gridPos": position,
         "targets": [_target(index, query, panel) for index, query in enumerate(panel.queries)],
         "fieldConfig": {"defaults": _defaults(panel), "overrides": []},
         "options": _options(panel),

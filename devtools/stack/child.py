@@ -1,4 +1,4 @@
-"""One child process: started so that it dies with us, logging to a file, ended within a limit."""
+"""One child process: it is killed when the supervisor dies, logs to a file and is stopped within a time limit."""
 
 import os
 import queue
@@ -18,8 +18,8 @@ _WITH_PARENT = Path(__file__).with_name("with_parent.py")
 class _Spawner:
     """Starts every child from one thread that lives as long as the process.
 
-    The kernel ties "dies with its parent" to the thread that forked, not to the process: a child started from a
-    short-lived thread would be killed at that thread's end.
+    The parent-death signal belongs to the thread that forked, not to its process: a child started from a short-lived
+    thread would be killed when that thread ends.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ _spawner = _Spawner()
 
 
 class Child:
-    """A running (or ended) process. Not restartable: a new start is a new Child."""
+    """A running or ended process. It cannot be restarted: each start makes a new Child."""
 
     def __init__(self, name: str, command: Sequence[str], *, env: Mapping[str, str], cwd: Path, log: Path) -> None:
         self.name = name
@@ -78,22 +78,22 @@ class Child:
         return self._process.pid
 
     def poll(self) -> int | None:
-        """Its exit code, or None while it runs. Negative: the signal that ended it."""
+        """Return the exit code, or None while the process runs. Negative: the number of the signal that ended it."""
         return self._process.poll()
 
     def wait(self, timeout: float) -> int | None:
-        """Wait at most `timeout` seconds for its end; its exit code, or None if it still runs."""
+        """Wait at most `timeout` seconds for the exit. Return the exit code, or None if the process still runs."""
         try:
             return self._process.wait(timeout)
         except subprocess.TimeoutExpired:
             return None
 
     def signal(self, number: signal.Signals) -> None:
-        """Send a signal; nothing happens if it has ended."""
+        """Send a signal; do nothing if the process has ended."""
         self._process.send_signal(number)
 
     def kill(self) -> None:
-        """SIGKILL it and what it started, and reap it."""
+        """Send SIGKILL to the process and its children, and reap it."""
         if self._process.poll() is None:
             try:
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -101,8 +101,8 @@ class Child:
                 self._process.kill()
         self._process.wait(10)
 
-    def end(self, grace: float) -> bool:
-        """SIGTERM, wait `grace` seconds, then SIGKILL. True if it went by itself."""
+    def terminate(self, grace: float) -> bool:
+        """Send SIGTERM, wait `grace` seconds, then SIGKILL. Return whether the process ended without SIGKILL."""
         self.signal(signal.SIGTERM)
         if self.wait(grace) is not None:
             return True
@@ -110,8 +110,8 @@ class Child:
         return False
 
 
-def how_it_ended(code: int) -> str:
-    """`exit code 1` or `SIGKILL`, for messages."""
+def describe_exit(code: int) -> str:
+    """Return `exit code 1` or `SIGKILL`, for messages."""
     if code >= 0:
         return f"exit code {code}"
     try:

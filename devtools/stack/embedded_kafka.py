@@ -1,8 +1,8 @@
-"""The stand-in for machines without Java: librdkafka's embedded cluster, in a process of its own.
+"""Embedded Kafka for machines without Java: librdkafka's mock cluster in a process of its own.
 
-It speaks Kafka's protocol over TCP, keeps everything in memory, has the topics of the table from its start, picks its
-own port, and cannot host two members in one consumer group. `python -m devtools.stack.embedded_kafka` prints its
-bootstrap address on one line and serves until it is ended.
+It serves Kafka's protocol over TCP, keeps records in memory only, has all topics of `shared.topics` from its start,
+picks its own port, and cannot host two members in one consumer group. `python -m devtools.stack.embedded_kafka` prints
+its bootstrap address on one line and serves until it gets SIGTERM or SIGINT.
 """
 
 import ctypes
@@ -24,7 +24,7 @@ _ADDRESS = re.compile(rb"^127\.0\.0\.1:(\d+)$", re.MULTILINE)
 
 
 class EmbeddedKafka(Server):
-    """The process, as a part of the stack. It keeps no data, so it cannot be restarted."""
+    """The embedded Kafka's process in the stack. It keeps no data, so it cannot be restarted."""
 
     kind = "embedded"
     ready_timeout = 20.0
@@ -49,13 +49,16 @@ class EmbeddedKafka(Server):
 
 
 class MockCluster:
-    """librdkafka's cluster with one broker, through its C interface: the Python one cannot make topics, and clients
-    cannot either (the cluster has no CreateTopics; what it makes by itself always has 4 partitions)."""
+    """librdkafka's mock cluster with one broker, through librdkafka's C interface.
+
+    The Python interface cannot create topics, and the cluster does not support CreateTopics requests; topics that it
+    creates automatically always have 4 partitions.
+    """
 
     def __init__(self) -> None:
         from confluent_kafka import cimpl  # the parent process imports this module too
 
-        self._library = ctypes.CDLL(cimpl.__file__)  # finds the symbols of the librdkafka that it is linked to
+        self._library = ctypes.CDLL(cimpl.__file__)  # resolves symbols of the librdkafka it is linked to
         new_client = self._function("rd_kafka_new", c_void_p, c_int, c_void_p, c_char_p, c_size_t)
         new_cluster = self._function("rd_kafka_mock_cluster_new", c_void_p, c_void_p, c_int)
         reason = ctypes.create_string_buffer(512)
@@ -84,15 +87,15 @@ def main() -> None:
     """Serve until SIGTERM or SIGINT."""
     from shared.topics import TOPICS
 
-    over = threading.Event()
+    stop_requested = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: over.set())
+        signal.signal(number, lambda *_: stop_requested.set())
     cluster = MockCluster()
     for topic in TOPICS.values():
         cluster.create_topic(topic.name, topic.partitions)
     print(cluster.bootstrap, flush=True)
-    over.wait()
-    os._exit(0)  # librdkafka's threads need no farewell
+    stop_requested.wait()
+    os._exit(0)  # do not wait for librdkafka's threads
 
 
 if __name__ == "__main__":

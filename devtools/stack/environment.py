@@ -1,27 +1,27 @@
-"""The environment of everything in the stack: what comes from where, and what wins.
+"""The environment variables of the stack's processes: their sources and precedence.
 
-From weakest to strongest: the caller's environment, the stack's defaults, `.env` in the project's root, the overrides
-given by code. With simulators, the defaults for the providers' URLs and keys win over the caller's environment: a
-developer's own ANTHROPIC_API_KEY must not be spent by a demo. Who wants the real thing writes it into `.env`, or uses
-`--no-simulators`.
+From lowest to highest precedence: the caller's environment, the stack's defaults, `.env` in the project's root, the
+overrides given by code. With simulators, the defaults for the providers' URLs and keys override the caller's
+environment: a demo must not spend money on a developer's own ANTHROPIC_API_KEY. To use real providers, put their
+settings into `.env` or use `--no-simulators`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-DEMO_META_APP_SECRET = "demo-app-secret"  # noqa: S105 - of the simulators
-DEMO_META_VERIFY_TOKEN = "demo-verify-token"  # noqa: S105 - of the simulators
+DEMO_META_APP_SECRET = "demo-app-secret"  # noqa: S105 - known to the simulators only
+DEMO_META_VERIFY_TOKEN = "demo-verify-token"  # noqa: S105 - known to the simulators only
 _DEMO_KEY = "demo-key"
 
-# How a Kafka that somebody named is spoken to; our own is in the clear.
+# Security settings of a Kafka named in the environment; the stack's own Kafka uses PLAINTEXT.
 KAFKA_SECURITY = (
     *("KAFKA_SECURITY_PROTOCOL", "KAFKA_SSL_CA_FILE", "KAFKA_SSL_CERT_FILE", "KAFKA_SSL_KEY_FILE"),
     *("KAFKA_SASL_MECHANISM", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD"),
 )
 
-# What is written to the env file, for other commands: the contract of DESIGN.md, not the caller's whole environment.
-CONTRACT = (
+# Variables written to the env file, for other commands. The rest of the caller's environment stays out of it.
+EXPORTED = (
     *("KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "MONGODB_DATABASE", "MONGODB_DRIVER", "REDIS_URL", "PUBLIC_BASE_URL"),
     *("META_GRAPH_URL", "META_GRAPH_VERSION", "META_APP_SECRET", "META_VERIFY_TOKEN", "TWILIO_API_URL"),
     *("MSG91_API_URL", "ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", "OPENROUTER_BASE_URL", "OPENROUTER_API_KEY"),
@@ -31,33 +31,33 @@ CONTRACT = (
 
 
 @dataclass(frozen=True, slots=True)
-class Layers:
-    """The sources, before the stack's own addresses are known."""
+class EnvironmentSources:
+    """The sources of environment variables other than the stack's defaults and addresses."""
 
-    ambient: Mapping[str, str]
+    inherited: Mapping[str, str]
     dotenv: Mapping[str, str]
     overrides: Mapping[str, str]
 
-    def outside(self) -> dict[str, str]:
-        """Everything that is not a default of the stack."""
-        return {**self.ambient, **self.dotenv, **self.overrides}
+    def merged(self) -> dict[str, str]:
+        """Return all variables of the sources, without the stack's defaults."""
+        return {**self.inherited, **self.dotenv, **self.overrides}
 
-    def complete(
+    def for_services(
         self, *, infra: Mapping[str, str], secrets_key: str, ingress: str, simulators: str | None
     ) -> dict[str, str]:
-        """The environment of every service. `ingress` and `simulators` are URLs."""
-        mild = {"MONGODB_DATABASE": "parley", "SECRETS_KEY": secrets_key, "PUBLIC_BASE_URL": ingress}
-        strong = {**_without_proxy(self.ambient), "PYTHONUNBUFFERED": "1"}
+        """Return the environment of every service. `ingress` and `simulators` are URLs."""
+        fallbacks = {"MONGODB_DATABASE": "parley", "SECRETS_KEY": secrets_key, "PUBLIC_BASE_URL": ingress}
+        defaults = {**_without_proxy(self.inherited), "PYTHONUNBUFFERED": "1"}
         if simulators is not None:
-            mild |= {"META_APP_SECRET": DEMO_META_APP_SECRET, "META_VERIFY_TOKEN": DEMO_META_VERIFY_TOKEN}
-            strong |= simulator_urls(simulators) | {"SIM_INGRESS_URL": ingress}
-            strong |= {"ANTHROPIC_API_KEY": _DEMO_KEY, "OPENROUTER_API_KEY": _DEMO_KEY}
-        named = {name: value for name, value in self.ambient.items() if value}
-        return {**mild, **named, **strong, **self.dotenv, **self.overrides, **infra}
+            fallbacks |= {"META_APP_SECRET": DEMO_META_APP_SECRET, "META_VERIFY_TOKEN": DEMO_META_VERIFY_TOKEN}
+            defaults |= simulator_urls(simulators) | {"SIM_INGRESS_URL": ingress}
+            defaults |= {"ANTHROPIC_API_KEY": _DEMO_KEY, "OPENROUTER_API_KEY": _DEMO_KEY}
+        non_empty = {name: value for name, value in self.inherited.items() if value}
+        return {**fallbacks, **non_empty, **defaults, **self.dotenv, **self.overrides, **infra}
 
 
 def simulator_urls(base: str) -> dict[str, str]:
-    """Where each provider is on the simulators' one port."""
+    """Return the settings of the providers' URLs; all simulators share one port."""
     return {
         "META_GRAPH_URL": f"{base}/meta",
         "TWILIO_API_URL": f"{base}/twilio",
@@ -68,7 +68,7 @@ def simulator_urls(base: str) -> dict[str, str]:
 
 
 def read_dotenv(path: Path | None) -> dict[str, str]:
-    """The variables of a dotenv file; none if there is no such file. Empty values do not count."""
+    """Return the variables of a dotenv file that have a value; none if the file does not exist."""
     if path is None or not path.is_file():
         return {}
     from dotenv import dotenv_values
@@ -77,8 +77,8 @@ def read_dotenv(path: Path | None) -> dict[str, str]:
 
 
 def as_dotenv(env: Mapping[str, str]) -> str:
-    """The contract's part of the environment as a dotenv file, which a shell can read too."""
-    return "".join(f"{name}={_quoted(env[name])}\n" for name in CONTRACT if env.get(name))
+    """Return the exported variables as a dotenv file, which a shell can read too."""
+    return "".join(f"{name}={_quoted(env[name])}\n" for name in EXPORTED if env.get(name))
 
 
 def _quoted(value: str) -> str:
@@ -86,8 +86,8 @@ def _quoted(value: str) -> str:
     return f"'{escaped}'"
 
 
-def _without_proxy(ambient: Mapping[str, str]) -> dict[str, str]:
-    """The stack's own addresses are never reached through a proxy."""
-    named = ambient.get("NO_PROXY") or ambient.get("no_proxy") or ""
-    value = ",".join(filter(None, (named, "127.0.0.1", "localhost")))
+def _without_proxy(inherited: Mapping[str, str]) -> dict[str, str]:
+    """Return NO_PROXY settings that exclude the stack's own addresses from proxies."""
+    current = inherited.get("NO_PROXY") or inherited.get("no_proxy") or ""
+    value = ",".join(filter(None, (current, "127.0.0.1", "localhost")))
     return {"NO_PROXY": value, "no_proxy": value}

@@ -1,5 +1,5 @@
-"""The one error of the local stack: its text is a line that a person can act on."""
+"""The error of the local stack, with a one-line message for the user."""
 
 
 class StackError(Exception):
-    """The stack, or a part of it, cannot start or go on. `str()` is one clear line; it names the log to read."""
+    """Raised when the stack or a part of it cannot start or continue. `str()` is one line; it names the log to read."""

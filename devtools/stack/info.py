@@ -1,4 +1,4 @@
-"""The description of a running stack: what `parley up --json` prints and `run.json` holds."""
+"""The description of a running stack, as printed by `parley up --json` and stored in `run.json`."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
@@ -14,10 +14,10 @@ T = TypeVar("T")
 def describe(
     state: StateDir, infra: Infra, simulators: Server | None, services: Sequence[Service], env: Mapping[str, str]
 ) -> dict[str, Any]:
-    """One JSON-able object. Holds no secrets: they are in the file that `env` names."""
+    """Return the JSON object that describes the stack. It holds no secrets: they are in the file that `env` names."""
     return {
-        "ingress": _listening("ingress", services),
-        "console": _listening("console", services),
+        "ingress": _listen_url("ingress", services),
+        "console": _listen_url("console", services),
         "kafka": infra.kafka.address,
         "kafka_kind": infra.kafka_kind,
         "mongodb": infra.mongodb.address,
@@ -31,7 +31,7 @@ def describe(
     }
 
 
-def _listening(name: str, services: Sequence[Service]) -> str | None:
+def _listen_url(name: str, services: Sequence[Service]) -> str | None:
     for service in services:
         if service.service == name and service.listen_port is not None:
             return f"http://127.0.0.1:{service.listen_port}"

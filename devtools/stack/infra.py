@@ -1,4 +1,4 @@
-"""Which Kafka, MongoDB and Redis this stack uses: the ones named in the environment, or its own."""
+"""Kafka, MongoDB and Redis of a stack: those named in the environment, or its own."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -11,10 +11,10 @@ from devtools.stack.errors import StackError
 from devtools.stack.java import find_java
 from devtools.stack.kafka import ApacheKafka
 from devtools.stack.kafka_jars import kafka_libs
-from devtools.stack.kafka_prepared import ready_made
-from devtools.stack.kafka_wire import broker_count, listens
+from devtools.stack.kafka_prepared import prepared_files
+from devtools.stack.kafka_wire import broker_count, is_listening
 from devtools.stack.ports import Ports
-from devtools.stack.server import External, Server, wait_all_ready
+from devtools.stack.server import ExternalServer, Server, wait_all_ready
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,10 @@ class Infra:
         return (self.kafka, self.mongodb, self.redis)
 
     def environment(self) -> dict[str, str]:
-        """How services find them."""
-        ours = self.kafka_kind != "external"
+        """Return the settings by which services connect to the servers."""
+        own_kafka = self.kafka_kind != "external"
         return {
-            **(dict.fromkeys(KAFKA_SECURITY, "") | {"KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"} if ours else {}),
+            **(dict.fromkeys(KAFKA_SECURITY, "") | {"KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"} if own_kafka else {}),
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.address,
             "MONGODB_URI": self.mongodb.address,
             "REDIS_URL": self.redis.address,
@@ -42,77 +42,80 @@ class Infra:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where servers keep what is theirs. `expires`: MongoDB deletes by its own clock what has had its time."""
+class InfraOptions:
+    """Directories and ports of the servers. `ttl_monitor`: MongoDB deletes expired documents (TTL indexes)."""
 
     data: Path
     logs: Path
     ports: Ports
-    expires: bool = True
+    ttl_monitor: bool = True
 
 
-def choose(env: Mapping[str, str], place: Place, say: Callable[[str], None]) -> Infra:
-    """Decide, start nothing but, once per machine, what fetches Kafka's jars and makes its start quick.
+def choose_servers(env: Mapping[str, str], options: InfraOptions, report: Callable[[str], None]) -> Infra:
+    """Choose the servers without starting them.
 
-    `say` gets a line if Kafka is a stand-in.
+    Fetches Kafka's jars and prepares its fast start once per machine. `report` gets a line if the embedded Kafka is
+    used because Apache Kafka is not available.
     """
-    kafka, kind = _kafka(env, place, say)
-    return Infra(kafka=kafka, kafka_kind=kind, mongodb=_mongodb(env, place), redis=_redis(env, place))
+    kafka, kind = _kafka(env, options, report)
+    return Infra(kafka=kafka, kafka_kind=kind, mongodb=_mongodb(env, options), redis=_redis(env, options))
 
 
-def start(infra: Infra) -> None:
-    """Start all three side by side; return when all are ready. The caller stops them if this raises."""
+def start_servers(infra: Infra) -> None:
+    """Start all three concurrently; return when all are ready. The caller stops them if this raises."""
     for server in (infra.mongodb, infra.redis, infra.kafka):  # Kafka last: formatting its storage takes a second
         server.start()
     wait_all_ready(infra.servers)
 
 
-def _kafka(env: Mapping[str, str], place: Place, say: Callable[[str], None]) -> tuple[Server, str]:
+def _kafka(env: Mapping[str, str], options: InfraOptions, report: Callable[[str], None]) -> tuple[Server, str]:
     named = env.get("KAFKA_BOOTSTRAP_SERVERS")
     if named:
-        in_the_clear = env.get("KAFKA_SECURITY_PROTOCOL") in (None, "", "PLAINTEXT")
-        looked_for = (lambda address: broker_count(address) > 0) if in_the_clear else listens
-        return External("kafka", named, looked_for), "external"
+        plaintext = env.get("KAFKA_SECURITY_PROTOCOL") in (None, "", "PLAINTEXT")
+        is_available = (lambda address: broker_count(address) > 0) if plaintext else is_listening
+        return ExternalServer("kafka", named, is_available), "external"
     wanted = env.get("PARLEY_KAFKA", "")
     if wanted not in ("", "apache", "embedded"):
         raise StackError(f"PARLEY_KAFKA is {wanted!r}; it can be apache or embedded")
     if wanted != "embedded":
         try:
-            return _apache(env, place), "apache"
+            return _apache(env, options), "apache"
         except StackError as error:
             if wanted == "apache":
                 raise
-            say(f"Kafka: the embedded stand-in is used, without persistence and with one replica per service ({error})")
-    return EmbeddedKafka(log=place.logs / "kafka.log", env=env), "embedded"
+            report(f"Kafka: using the embedded one, without persistence and with one replica per service ({error})")
+    return EmbeddedKafka(log=options.logs / "kafka.log", env=env), "embedded"
 
 
-def _apache(env: Mapping[str, str], place: Place) -> ApacheKafka:
+def _apache(env: Mapping[str, str], options: InfraOptions) -> ApacheKafka:
     java, libs = find_java(), kafka_libs()
     return ApacheKafka(
         java=java,
         libs=libs,
-        data=place.data / "kafka",
-        port=place.ports.get("kafka"),
-        controller_port=place.ports.get("kafka-controller"),
-        log=place.logs / "kafka.log",
+        data=options.data / "kafka",
+        port=options.ports.get("kafka"),
+        controller_port=options.ports.get("kafka-controller"),
+        log=options.logs / "kafka.log",
         env=env,
-        ready_made=ready_made(java, libs),
+        prepared_files=prepared_files(java, libs),
     )
 
 
-def _mongodb(env: Mapping[str, str], place: Place) -> Server:
+def _mongodb(env: Mapping[str, str], options: InfraOptions) -> Server:
     if env.get("MONGODB_URI"):
-        return External("mongodb", env["MONGODB_URI"], mongodb.reachable)
+        return ExternalServer("mongodb", env["MONGODB_URI"], mongodb.is_reachable)
     return mongodb.MongoDB(
-        data=place.data / "mongodb",
-        port=place.ports.get("mongodb"),
-        log=place.logs / "mongodb.log",
+        data=options.data / "mongodb",
+        port=options.ports.get("mongodb"),
+        log=options.logs / "mongodb.log",
         env=env,
-        expires=place.expires,
+        ttl_monitor=options.ttl_monitor,
     )
 
 
-def _redis(env: Mapping[str, str], place: Place) -> Server:
+def _redis(env: Mapping[str, str], options: InfraOptions) -> Server:
     if env.get("REDIS_URL"):
-        return External("redis", env["REDIS_URL"], redis.reachable)
-    return redis.Redis(data=place.data / "redis", port=place.ports.get("redis"), log=place.logs / "redis.log", env=env)
+        return ExternalServer("redis", env["REDIS_URL"], redis.is_reachable)
+    return redis.Redis(
+        data=options.data / "redis", port=options.ports.get("redis"), log=options.logs / "redis.log", env=env
+    )

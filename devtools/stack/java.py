@@ -1,4 +1,4 @@
-"""Which Java there is."""
+"""Find Java and its version."""
 
 import re
 import shutil
@@ -10,7 +10,7 @@ MINIMUM = 17
 
 
 def find_java() -> str:
-    """The `java` program, at least version 17. StackError says what is missing."""
+    """Return the `java` program, at least version 17. StackError names the problem."""
     java = shutil.which("java")
     if java is None:
         raise StackError("Java is not installed")
@@ -25,6 +25,6 @@ def find_java() -> str:
 
 
 def java_version(text: str) -> int:
-    """17 from `openjdk version "17.0.15" …`; 8 from `java version "1.8.0_442"`; 0 if it cannot be told."""
+    """Return 17 for `openjdk version "17.0.15" …`, 8 for `java version "1.8.0_442"`, 0 if there is no version."""
     match = re.search(r'version "(?:1\.)?(\d+)', text)
     return int(match.group(1)) if match else 0

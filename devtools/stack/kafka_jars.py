@@ -1,4 +1,4 @@
-"""The jars of Apache Kafka: resolved once with Maven into a cache directory shared by all stacks of this user."""
+"""Fetch the jars of Apache Kafka with Maven, once, into a cache directory shared by all stacks of this user."""
 
 import shutil
 import subprocess
@@ -8,34 +8,34 @@ import threading
 import time
 from pathlib import Path
 
-from devtools.cache import CacheBusy, cache_root, one_at_a_time
+from devtools.cache import CacheLockTimeout, cache_root, file_lock
 from devtools.stack.errors import StackError
 
 VERSION = "4.3.0"
 POM = Path(__file__).parents[1] / "kafka" / "pom.xml"
 
-CONNECT_S = 5  # to reach a server at all
-FIRST_ANSWER_S = 10  # until the first file has come: longer means that Maven Central cannot be reached
-SILENCE_S = 90  # between two files: the largest has 7 MB
-RESOLVE_S = 400  # for everything, about 45 MB
+CONNECT_S = 5  # to connect to a server
+FIRST_FILE_S = 10  # until the first file is downloaded; later: Maven Central is unreachable
+BETWEEN_FILES_S = 90  # between two downloaded files; the largest has 7 MB
+RESOLVE_S = 400  # for all files, about 45 MB
 
 
 def cache_dir() -> Path:
-    """`~/.cache/parley/kafka-<version>`, or below XDG_CACHE_HOME."""
+    """Return `~/.cache/parley/kafka-<version>`, or the same below XDG_CACHE_HOME."""
     return cache_root() / f"kafka-{VERSION}"
 
 
 def cached_libs() -> Path | None:
-    """The directory of the jars, if they have been resolved. It is complete or absent, never half there."""
+    """Return the directory of the jars if they have been fetched; it is never incomplete."""
     libs = cache_dir() / "libs"
     return libs if libs.is_dir() else None
 
 
 def kafka_libs() -> Path:
-    """The directory of the jars, resolved now if need be. StackError, within seconds, if that is impossible."""
+    """Return the directory of the jars; fetch them if necessary. StackError, within seconds, if that is impossible."""
     try:
         return cached_libs() or _resolve()
-    except CacheBusy as error:
+    except CacheLockTimeout as error:
         raise StackError(str(error)) from None
 
 
@@ -45,8 +45,8 @@ def _resolve() -> Path:
         raise StackError("Maven (mvn) is not installed")
     cache = cache_dir()
     cache.mkdir(parents=True, exist_ok=True)
-    with one_at_a_time(cache / "lock"):
-        done = cached_libs()  # by the one that held the lock
+    with file_lock(cache / "lock"):
+        done = cached_libs()  # fetched by another process meanwhile
         if done is not None:
             return done
         print("Fetching Apache Kafka from Maven Central, once (45 MB)…", file=sys.stderr, flush=True)
@@ -66,7 +66,7 @@ def _run_maven(mvn: str, libs: Path) -> None:
         command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
     )
     with process:
-        output = _Output(process)
+        output = _MavenOutput(process)
         try:
             output.wait()
         finally:
@@ -76,15 +76,15 @@ def _run_maven(mvn: str, libs: Path) -> None:
         raise StackError(f"Maven cannot fetch Apache Kafka: {output.error()}")
 
 
-class _Output:
-    """Maven's output, read beside it, to tell "cannot reach" (nothing ever came) from "is slow"."""
+class _MavenOutput:
+    """Reads Maven's output in a thread, to distinguish an unreachable Maven Central from a slow one."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
         self._process = process
         self._lines: list[str] = []
-        self._asked: float | None = None  # when it first asked a server for something
+        self._first_request_at: float | None = None
         self._last = time.monotonic()
-        self._answered = False
+        self._received_file = False
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -93,23 +93,23 @@ class _Output:
         while self._reader.is_alive():
             self._reader.join(0.1)
             now = time.monotonic()
-            if not self._answered and self._asked is not None and now - self._asked > FIRST_ANSWER_S:
+            if self._first_request_at and not self._received_file and now - self._first_request_at > FIRST_FILE_S:
                 raise StackError("Maven Central cannot be reached")
-            if now - self._last > SILENCE_S or now - start > RESOLVE_S:
+            if now - self._last > BETWEEN_FILES_S or now - start > RESOLVE_S:
                 raise StackError("Maven Central is too slow")
         self._process.wait(30)
 
     def error(self) -> str:
-        """Its first error, without the stack of advice that follows it."""
+        """Return Maven's first error, without the advice that follows it."""
         errors = [line.removeprefix("[ERROR] ") for line in self._lines if line.startswith("[ERROR]")]
         return (errors or self._lines or ["no output"])[0].replace("-> [Help 1]", "").strip()[:300]
 
     def _read(self) -> None:
-        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        assert self._process.stdout is not None  # noqa: S101 - stdout=PIPE
         for line in self._process.stdout:
             self._lines.append(line)
             self._last = time.monotonic()
             if "Downloaded from" in line:
-                self._answered = True
-            elif "Downloading from" in line and self._asked is None:
-                self._asked = self._last
+                self._received_file = True
+            elif "Downloading from" in line and self._first_request_at is None:
+                self._first_request_at = self._last

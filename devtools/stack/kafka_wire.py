@@ -1,6 +1,6 @@
-"""As much of Kafka's protocol as is needed to ask a broker whether it serves: one Metadata request.
+"""Check whether a Kafka broker is serving, with one Metadata request over a plain socket.
 
-A client library would start threads, retry and log for minutes; this looks once and goes.
+A client library would start threads, retry and log for minutes; this tries once.
 """
 
 import contextlib
@@ -12,18 +12,18 @@ _NO_TOPICS = struct.pack(">i", 0)
 
 
 def broker_count(bootstrap: str, timeout: float = 1.0) -> int:
-    """How many brokers the first reachable address of `bootstrap` knows; 0 if none answers."""
+    """Return the number of brokers that the first responding address of `bootstrap` reports; 0 if none responds."""
     for address in bootstrap.split(","):
         host, _, port = address.strip().removeprefix("kafka://").rpartition(":")
         try:
-            return _ask(host or "127.0.0.1", int(port), timeout)
+            return _request_broker_count(host or "127.0.0.1", int(port), timeout)
         except (OSError, ValueError, struct.error):
             continue
     return 0
 
 
-def listens(bootstrap: str, timeout: float = 1.0) -> bool:
-    """Whether somebody takes connections there: all that can be seen from outside of a broker that asks who one is."""
+def is_listening(bootstrap: str, timeout: float = 1.0) -> bool:
+    """Return whether an address of `bootstrap` accepts TCP connections; for brokers that require TLS or SASL."""
     for address in bootstrap.split(","):
         host, _, port = address.strip().rpartition(":")
         with contextlib.suppress(OSError, ValueError), socket.create_connection((host, int(port)), timeout):
@@ -31,7 +31,7 @@ def listens(bootstrap: str, timeout: float = 1.0) -> bool:
     return False
 
 
-def _ask(host: str, port: int, timeout: float) -> int:
+def _request_broker_count(host: str, port: int, timeout: float) -> int:
     with socket.create_connection((host, port), timeout) as connection:
         client = b"parley"
         header = struct.pack(">hhih", _METADATA, _VERSION, 1, len(client)) + client

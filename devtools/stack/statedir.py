@@ -1,4 +1,4 @@
-"""The state directory (`.parley/`): data, logs, remembered ports and secrets, and the lock of the stack that runs."""
+"""The state directory (`.parley/`): data, logs, ports and secrets of a stack, and the lock of the running stack."""
 
 import base64
 import contextlib
@@ -15,11 +15,11 @@ from devtools.stack.errors import StackError
 
 MINIMUM_FREE_MB = 300
 LARGEST_OLD_LOG = 20 * 2**20  # bytes
-_DROPPED_WHEN_FRESH = ("data", "logs", "run.json", "env")
+_DELETED_WHEN_FRESH = ("data", "logs", "run.json", "env")
 
 
 class StateDir:
-    """Paths and small files below one directory. Only the holder of the lock writes there."""
+    """Paths and small files below one directory. Only the process that holds the lock writes there."""
 
     def __init__(self, path: Path) -> None:
         self.path = path.absolute()
@@ -31,7 +31,7 @@ class StateDir:
         self._lock: int | None = None
 
     def open(self, *, fresh: bool) -> None:
-        """Create it, take its lock and check the disk. StackError if a stack runs there or the disk is full."""
+        """Create the directory, lock it and check the disk. StackError if a stack runs there or the disk is full."""
         try:
             self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._take_lock()
@@ -44,7 +44,7 @@ class StateDir:
             raise
 
     def _prepare(self, fresh: bool) -> None:
-        self.run.unlink(missing_ok=True)  # of a stack that was killed
+        self.run.unlink(missing_ok=True)  # left by a killed stack
         if fresh:
             self._empty()
         free = shutil.disk_usage(self.path).free // 2**20
@@ -57,21 +57,21 @@ class StateDir:
                 log.unlink()
 
     def close(self) -> None:
-        """Forget that a stack ran here."""
+        """Remove `run.json` and release the lock."""
         if self._lock is not None:
             self.run.unlink(missing_ok=True)
             os.close(self._lock)
             self._lock = None
 
     def secret(self, name: str) -> str:
-        """32 random bytes in base64, made once and remembered."""
+        """Return 32 random bytes in base64, generated once and stored."""
         path = self.path / name
         if not path.exists():
             write_private(path, base64.b64encode(secrets.token_bytes(32)).decode())
         return path.read_text()
 
     def holder(self) -> int | None:
-        """The pid of the supervisor that holds the lock, or None if no stack runs here."""
+        """Return the pid of the supervisor that holds the lock, or None if no stack runs here."""
         try:
             descriptor = os.open(self.path / "lock", os.O_RDWR)
         except OSError:
@@ -97,7 +97,7 @@ class StateDir:
         self._lock = descriptor
 
     def _empty(self) -> None:
-        for name in _DROPPED_WHEN_FRESH:
+        for name in _DELETED_WHEN_FRESH:
             path = self.path / name
             if path.is_dir():
                 shutil.rmtree(path)
@@ -106,7 +106,7 @@ class StateDir:
 
 
 def _lock_soon(descriptor: int) -> bool:
-    """Take the lock, with a few tries: `holder()` of another process takes it for an instant."""
+    """Take the lock; retry briefly, because `holder()` of another process takes it for an instant."""
     for _ in range(5):
         with contextlib.suppress(OSError):
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -116,7 +116,7 @@ def _lock_soon(descriptor: int) -> bool:
 
 
 def write_private(path: Path, text: str) -> None:
-    """Write a file that only its owner can read, in one step: readers see the old text or the new. Raises OSError."""
+    """Replace a file atomically; only its owner can read it. Raises OSError."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     with contextlib.suppress(FileNotFoundError):
         temporary.unlink()

@@ -1,4 +1,4 @@
-"""The Dockerfile and docker-compose.yml fit the code; the image itself is built where a Docker engine runs."""
+"""The Dockerfile and docker-compose.yml fit the code; the image is built if a Docker engine runs."""
 
 import re
 from typing import Any
@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from devtools.deploy import image
-from devtools.deploy.check_result import Unavailable
+from devtools.deploy.check_result import ToolUnavailable
 from devtools.deploy.pods import SERVICES
-from devtools.deploy.settings_rules import is_secret, known, required, used_by
+from devtools.deploy.settings_rules import is_secret, known_settings, required_settings, used_by
 from tests.deploy.unrendered import PROJECT
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
@@ -40,27 +40,27 @@ def test_runtime_stage_contains_no_devtools() -> None:
 
 
 def test_dockerignore_admits_only_copied_paths() -> None:
-    """Everything else is kept out, `.env` first of all."""
+    """All other paths are ignored, above all `.env`."""
     lines = [line for line in (PROJECT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
     assert lines[0] == "*"
-    let_in = {line[1:] for line in lines if line.startswith("!")}
+    admitted = {line[1:] for line in lines if line.startswith("!")}
     copied = re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.MULTILINE)
-    assert {next(one for one in let_in if path.startswith(one)) for path in copied} == let_in
+    assert {next(one for one in admitted if path.startswith(one)) for path in copied} == admitted
 
 
 @pytest.mark.parametrize("name", SERVICES)
 def test_compose_gives_a_service_its_required_settings(name: str) -> None:
     service = _service(name)
     assert service["command"] == ["python", "-m", f"services.{name}"]
-    assert set(service["environment"]) <= known()
-    assert required() & used_by(f"services.{name}") <= set(service["environment"])
+    assert set(service["environment"]) <= known_settings()
+    assert required_settings() & used_by(f"services.{name}") <= set(service["environment"])
     assert service["read_only"] is True
     assert service["depends_on"]["topics"] == {"condition": "service_completed_successfully"}
 
 
 @pytest.mark.parametrize("name", [*SERVICES, "lag", "topics"])
 def test_compose_gives_a_process_only_secrets_that_it_uses(name: str) -> None:
-    """One process that is broken into must not give away what only another needs."""
+    """A compromised process must not expose secrets that only another one needs."""
     service = _service(name)
     given = {variable for variable in service["environment"] if is_secret(variable)}
     assert given <= used_by(service["command"][2])
@@ -88,6 +88,6 @@ def test_redis_evicts_nothing_and_persists() -> None:
 @pytest.mark.timeout(1800)
 def test_image_builds_and_runs() -> None:
     try:
-        image.built()
-    except Unavailable as reason:
+        image.check_built_image()
+    except ToolUnavailable as reason:
         pytest.skip(f"NOT CHECKED: {reason}")

@@ -1,4 +1,4 @@
-"""What the manifests say fits what the code says: settings, topics, groups, limits. `make verify-deploy` does more."""
+"""The manifests fit the code: settings, topics, groups, limits. `make verify-deploy` checks more."""
 
 import json
 import re
@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from devtools.deploy import mutations, pod_rules, rule_file, settings_rules
-from devtools.deploy.pods import SERVICES, containers, named, of_kind, ours, pod_of, secrets_of
+from devtools.deploy.pods import SERVICES, containers, find_resource, is_parley_process, of_kind, pod_of, secrets_of
 from devtools.deploy.schemas import custom_findings
 from shared.settings import Settings
 from shared.topics import GROUPS
@@ -17,7 +17,7 @@ from tests.deploy import unrendered
 
 MIB = 1024 * 1024
 CONSUMERS = [service for service in SERVICES if service != "ingress"]
-NOT_SCALED_ON = {"outbound.retry", "webhooks.replay"}  # their lag is no load: waiting retries, manual replays
+NOT_SCALED_ON = {"outbound.retry", "webhooks.replay"}  # waiting retries and manual replays are no load
 
 
 def test_base_manifests_set_existing_and_all_required_settings() -> None:
@@ -39,11 +39,15 @@ SECRETS = {
     "shared.kafka.lag": {"SENTRY_DSN"},
     "shared.kafka.admin": set[str](),
 }
-"""All secrets that each process may have."""
+"""The secrets that each process may have."""
 
 
 def test_each_process_has_only_the_secrets_it_needs() -> None:
-    found = {one["command"][2]: secrets_of(one) for _, one in containers(unrendered.base_resources()) if ours(one)}
+    found = {
+        one["command"][2]: secrets_of(one)
+        for _, one in containers(unrendered.base_resources())
+        if is_parley_process(one)
+    }
     assert found == SECRETS
     assert all(
         "secretRef" not in source
@@ -73,7 +77,7 @@ def test_patches_append_variables_to_existing_lists() -> None:
             made |= set(names)
         if one.get("path") == "pods.yaml":
             found = [
-                named(
+                find_resource(
                     [*unrendered.base_resources(), *unrendered.resources_in("components/tools")],
                     one["target"]["kind"],
                     name,
@@ -84,7 +88,7 @@ def test_patches_append_variables_to_existing_lists() -> None:
             assert len(pods) == len(names)
             have = {name for name, pod in zip(names, pods, strict=True) if "env" in pod["containers"][0]}
             assert set(names) <= have | made
-            assert not have & made, "a list that is there would be emptied"
+            assert not have & made, "an existing list would be emptied"
 
 
 def test_base_pods_follow_the_pod_rules() -> None:
@@ -92,7 +96,8 @@ def test_base_pods_follow_the_pod_rules() -> None:
 
 
 def test_settings_without_a_cluster_default_are_required() -> None:
-    assert {"SECRETS_KEY", "KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "PUBLIC_BASE_URL"} <= settings_rules.required()
+    expected = {"SECRETS_KEY", "KAFKA_BOOTSTRAP_SERVERS", "MONGODB_URI", "PUBLIC_BASE_URL"}
+    assert expected <= settings_rules.required_settings()
 
 
 @pytest.mark.parametrize("component", ["tools", "mongodb-backup"])
@@ -118,7 +123,7 @@ def test_resources_of_operators_fit_their_schema(component: str) -> None:
 @pytest.mark.parametrize("service", CONSUMERS)
 def test_keda_watches_the_lag_of_every_topic_and_group(service: str) -> None:
     """KEDA reports no error for an unknown consumer group, so its lag would never be seen."""
-    scaled = named(unrendered.resources_in("components/keda"), "ScaledObject", service)
+    scaled = find_resource(unrendered.resources_in("components/keda"), "ScaledObject", service)
     assert scaled is not None
     watched = {(one["metadata"]["topic"], one["metadata"]["consumerGroup"]) for one in scaled["spec"]["triggers"]}
     mine = {group: topics for group, topics in GROUPS.items() if group.partition(".")[0] == service}
@@ -129,8 +134,8 @@ def test_keda_watches_the_lag_of_every_topic_and_group(service: str) -> None:
 
 @pytest.mark.parametrize("service", CONSUMERS)
 def test_consumer_instance_id_is_the_pod_name(service: str) -> None:
-    """One id per pod, kept when its container restarts: docs/decisions/0024."""
-    deployment = named(unrendered.base_resources(), "Deployment", service)
+    """The id is kept when the container restarts: docs/decisions/0024."""
+    deployment = find_resource(unrendered.base_resources(), "Deployment", service)
     assert deployment is not None
     given = deployment["spec"]["template"]["spec"]["containers"][0]["env"]
     name = next(one for one in given if one["name"] == "INSTANCE_ID")
@@ -139,8 +144,8 @@ def test_consumer_instance_id_is_the_pod_name(service: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_memory_requests_and_limits_cover_measured_usage(service: str) -> None:
-    """Requests: what a process took under load. Limits: that, and what the settings let it buffer."""
-    deployment = named(unrendered.base_resources(), "Deployment", service)
+    """Requests cover the measured usage under load; limits also cover the buffers that the settings allow."""
+    deployment = find_resource(unrendered.base_resources(), "Deployment", service)
     assert deployment is not None
     resources = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]
     measured, settings = _measured(service), Settings()
@@ -177,14 +182,14 @@ def _port(policy: dict[str, Any], direction: str) -> int:
 def test_network_policies_allow_only_the_stores_a_service_uses(service: str) -> None:
     used = settings_rules.used_by(f"services.{service}")
     for store, setting in (("to-mongodb", "MONGODB_URI"), ("to-redis", "REDIS_URL")):
-        policy = named(unrendered.base_resources(), "NetworkPolicy", store)
+        policy = find_resource(unrendered.base_resources(), "NetworkPolicy", store)
         assert policy is not None
         allowed = policy["spec"]["podSelector"]["matchExpressions"][0]["values"]
         assert (service in allowed) == (setting in used), store
 
 
 def test_prometheusrule_manifest_is_up_to_date() -> None:
-    assert rule_file.TARGET.read_text() == rule_file.made(), "run: python -m devtools.deploy rules"
+    assert rule_file.TARGET.read_text() == rule_file.text(), "run: python -m devtools.deploy rules"
 
 
 _CHECKS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
@@ -201,10 +206,10 @@ def test_mutation_is_detected(mutation: mutations.Mutation) -> None:
     parts = ("components/keda", "components/monitoring", "components/external-secrets")
     resources = [*unrendered.base_resources(), *unrendered.resources_in(*parts)]
     for service in SERVICES:
-        del (named(resources, "Deployment", service) or {})["spec"]["replicas"]  # as the component keda does
+        del (find_resource(resources, "Deployment", service) or {})["spec"]["replicas"]  # as the component keda does
     find = _CHECKS[mutation.found_by]
     assert find(resources) == []
-    assert find(mutation.made(resources))
+    assert find(mutation.apply(resources))
 
 
 def test_paths_in_the_deployment_guide_exist() -> None:

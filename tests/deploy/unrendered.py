@@ -1,4 +1,4 @@
-"""Manifests as they are written, without kustomize: enough for our own rules where no tool can be installed."""
+"""Manifests read without kustomize, for rules that need no installed tool."""
 
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ K8S = PROJECT / "deploy" / "k8s"
 
 
 def resources_in(*folders: str) -> list[Resource]:
-    """All resources of these folders below deploy/k8s, with the namespace and the label that kustomize gives them."""
+    """Return the resources of these folders of deploy/k8s, with the namespace and label that kustomize adds."""
     resources: list[Resource] = []
     for folder in folders:
         for file in sorted((K8S / folder).rglob("*.yaml")):
@@ -27,12 +27,12 @@ def resources_in(*folders: str) -> list[Resource]:
 
 
 def base_resources() -> list[Resource]:
-    """The base, with its ConfigMap."""
+    """Return the resources of the base, with its ConfigMap."""
     return [*resources_in("base"), config_map()]
 
 
 def config_map() -> Resource:
-    """As kustomize makes it from parley.env."""
+    """Return the ConfigMap that kustomize generates from parley.env."""
     lines = (K8S / "base" / "config" / "parley.env").read_text().splitlines()
     data = dict(line.split("=", 1) for line in lines if line and not line.startswith("#"))
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": _named("parley-config"), "data": data}

@@ -1,4 +1,4 @@
-"""Customers who write at the same time, and checks of the answers that they get."""
+"""Customers who write concurrently, and checks of their answers."""
 
 import asyncio
 import random
@@ -17,24 +17,24 @@ from tests.e2e.world import World
 
 @dataclass
 class ConcurrentCustomers:
-    """Conversations in flight. Half of them ask the FAQ, the others the model; each says several things in a row.
+    """Conversations in flight: half of them with the FAQ, half with the model, several messages each.
 
-    accepted: webhooks that were answered with 200 so far.
+    scripts: by customer, the messages and a text that each answer must contain. accepted: webhooks that got 200 so far.
     """
 
     world: World
     shop: Shop
-    scripts: dict[str, list[tuple[str, str]]]  # by customer: what is said, and what stands in its answer
+    scripts: dict[str, list[tuple[str, str]]]
     accepted: int = 0
     progress: asyncio.Event = field(default_factory=asyncio.Event)
 
     @property
     def size(self) -> int:
-        """All messages of all customers."""
+        """The number of messages of all customers."""
         return sum(map(len, self.scripts.values()))
 
     async def write(self) -> None:
-        """Everybody writes; a customer's next message goes out when ingress has the one before."""
+        """Send all messages; a customer's next one when ingress has accepted the one before."""
         await asyncio.gather(*map(self._write, self.scripts))
 
     async def _write(self, customer: str) -> None:
@@ -44,16 +44,17 @@ class ConcurrentCustomers:
             self.progress.set()
 
     async def wait_accepted(self, count: int) -> None:
-        """Wait until so many webhooks were answered with 200."""
+        """Wait until `count` webhooks got 200."""
         while self.accepted < count:
             self.progress.clear()
             await self.progress.wait()
 
     async def check(self) -> int:
-        """Everybody was answered: each message once, in order. How many were sent twice and marked as possible
-        duplicates; one that is not marked is a failure.
+        """Check that each message was answered once and in order. Return the number of marked possible duplicates.
+
+        Raises AssertionError for duplicates that are not marked.
         """
-        await asyncio.gather(*(self.world.answers(customer, len(told)) for customer, told in self.scripts.items()))
+        await asyncio.gather(*(self.world.answers(customer, len(script)) for customer, script in self.scripts.items()))
         results = await asyncio.gather(*map(self._check, self.scripts))
         return sum(results)
 
@@ -65,14 +66,14 @@ class ConcurrentCustomers:
             assert stored["possible_duplicate"], f"{customer} got {message_id} {by_id[message_id]} times, unmarked"
         texts = [answer["text"] for answer in _first_of_each(answers)]
         wanted = [answer for _, answer in self.scripts[customer]]
-        assert len(texts) == len(wanted), f"{customer} asked {wanted} and was told {texts}"
-        for told, answer in zip(texts, wanted, strict=True):
-            assert answer in told, f"{customer} asked {wanted} and was told {texts}"
+        assert len(texts) == len(wanted), f"{customer}: expected {wanted}, got {texts}"
+        for text, answer in zip(texts, wanted, strict=True):
+            assert answer in text, f"{customer}: expected {wanted}, got {texts}"
         return len(answers) - len(texts)
 
 
 def create_customers(world: World, shop: Shop, *, seed: int, customers: int = 16, each: int = 3) -> ConcurrentCustomers:
-    """Customers who are ready to write."""
+    """Return customers with their messages, not yet sent."""
     rng = random.Random(seed)
     scripts: dict[str, list[tuple[str, str]]] = {}
     for number in range(customers):
@@ -88,7 +89,7 @@ def create_customers(world: World, shop: Shop, *, seed: int, customers: int = 16
 
 @asynccontextmanager
 async def slow_simulators(world: World) -> AsyncIterator[None]:
-    """The model and the provider take their time, so that work is in progress at any moment."""
+    """Slow down models and providers until the end of the block, so that work is always in progress."""
     slow = {"anthropic": {"latency": 0.3, "jitter": 0.7}, "meta": {"latency": 0.1, "jitter": 0.1}}
     async with world.simulator_settings(**slow):
         yield
@@ -97,7 +98,7 @@ async def slow_simulators(world: World) -> AsyncIterator[None]:
 async def write_and_interrupt(
     crowd: ConcurrentCustomers, after: Callable[[], Awaitable[None]], interrupt: Callable[[], object]
 ) -> int:
-    """Have everybody write and, when `after` says so, interrupt; the number of marked duplicates in the end."""
+    """Send all messages, interrupt when `after` says so, and check the answers; return the marked duplicates."""
     writing = asyncio.create_task(crowd.write())
     await after()
     await asyncio.to_thread(interrupt)
@@ -106,7 +107,7 @@ async def write_and_interrupt(
 
 
 async def replica_of_partition(world: World, service: str, workspace: str) -> int:
-    """Which of the two has the workspace's partition: the one that is worth killing."""
+    """Return the index of the replica that has the workspace's partition."""
     topic = {"router": "inbound.messages", "ai": "ai.requests", "delivery": "outbound.messages"}[service]
     number = DefaultPartitioner()(workspace.encode(), list(range(12)), list(range(12)))
 
@@ -117,7 +118,7 @@ async def replica_of_partition(world: World, service: str, workspace: str) -> in
                 return index + 1
         return None
 
-    return await until(look, f"somebody reads {topic}/{number}") - 1
+    return await until(look, f"a replica has {topic}/{number}") - 1
 
 
 def _first_of_each(answers: list[Json]) -> list[Json]:

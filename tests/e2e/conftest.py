@@ -1,6 +1,6 @@
-"""Whole stacks: real processes, real Kafka, MongoDB and Redis, and strict simulators as the outside.
+"""End-to-end tests: a stack of all services, Kafka, MongoDB, Redis and strict simulators of providers and vendors.
 
-A stack serves many tests, each with workspaces and customers of its own.
+Many tests share a stack; each has its own workspaces and customers.
 """
 
 from collections.abc import AsyncIterator, Iterator
@@ -23,7 +23,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def private() -> PrivateData:
-    """Collected by all tests, looked for in all logs."""
+    """The private data of all tests; logs are checked for it."""
     return PrivateData()
 
 
@@ -35,13 +35,13 @@ def current_stack(tmp_path_factory: pytest.TempPathFactory, private: PrivateData
 
 @pytest.fixture
 def stack(current_stack: CurrentStack) -> Stack:
-    """The stack for everything that ends no process."""
+    """The stack of tests that stop no process."""
     env = {
         "INGRESS_REJECTS_PER_IP_PER_MINUTE": "12",
         "INGRESS_MESSAGES_PER_SENDER_PER_MINUTE": "20",
         "INGRESS_MAX_BODY_BYTES": "262144",
         "INGRESS_BODY_TIMEOUT": "2",
-        "WEBHOOKS_OUT_PRIVATE": "true",  # the tests' own receiver is on this machine
+        "WEBHOOKS_OUT_PRIVATE": "true",  # the tests' receiver has a private address
     }
     return current_stack.get("shared", env)
 

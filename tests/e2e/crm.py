@@ -1,4 +1,4 @@
-"""A workspace's own system, which receives webhooks out."""
+"""A simulated CRM that receives webhooks out."""
 
 import json
 from collections.abc import AsyncIterator, Callable
@@ -16,7 +16,7 @@ SECRET = "crm-secret-of-the-tests"
 
 @dataclass
 class Crm:
-    """A receiver. status: what it answers with, by the body."""
+    """A receiver of webhooks out. status: the HTTP status that it returns for a body."""
 
     url: str = ""
     status: Callable[[dict[str, Any]], int] = lambda _: 200
@@ -29,7 +29,7 @@ class Crm:
         return web.Response(status=status, headers={"Location": self.url} if status == 302 else {})
 
     def events_received(self, kind: str = "") -> list[dict[str, Any]]:
-        return [said for said in (json.loads(body) for _, body in self.calls) if kind in ("", said["type"])]
+        return [event for event in (json.loads(body) for _, body in self.calls) if kind in ("", event["type"])]
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""What must be true of every line that a service logs: it can be read by machines, and holds nothing private."""
+"""Checks of log lines: each is JSON with the required fields and contains no private data."""
 
 import json
 from collections.abc import Sequence
@@ -29,7 +29,7 @@ def read_logs(folder: Path) -> Lines:
 
 
 def check_all(lines: Lines, private: PrivateData) -> None:
-    """Raise AssertionError with the first lines that are not as they should be."""
+    """Raise AssertionError with the first lines that fail a check."""
     check_no_private_data(lines, private)
     check_form(lines)
     check_message_entries(lines)
@@ -37,8 +37,8 @@ def check_all(lines: Lines, private: PrivateData) -> None:
 
 
 def check_no_private_data(lines: Lines, private: PrivateData) -> None:
-    """No line holds a phone number, a token or a text of a customer."""
-    texts = {text for text in private.texts if len(text) > 5}  # a shorter one is part of any timestamp
+    """Check that no line contains a phone number, a token or a text of a customer."""
+    texts = {text for text in private.texts if len(text) > 5}  # shorter ones occur in timestamps
     secrets = private.phones | private.tokens | texts | {DEMO_META_APP_SECRET, DEMO_META_VERIFY_TOKEN, "demo-key"}
     everything = "\n".join(line for _, line in lines)
     found = {form for secret in secrets for form in _forms(secret) if form in everything}
@@ -46,14 +46,15 @@ def check_no_private_data(lines: Lines, private: PrivateData) -> None:
 
 
 def _forms(secret: str) -> set[str]:
-    """As it is, in a URL, in a form, in JSON. A number in digits is found with and without its plus; in base64 it is
-    part of a message's id at Meta, and not looked for.
+    """Return a secret in plain form and escaped for URLs, forms and JSON.
+
+    Base64 is not searched for: Meta's message ids contain phone numbers in it.
     """
     return {secret, quote(secret, safe=""), quote_plus(secret), json.dumps(secret)[1:-1], repr(secret)[1:-1]}
 
 
 def check_form(lines: Lines) -> None:
-    """Every line is JSON and names its service."""
+    """Check that every line is JSON and names its service."""
     for log, line in lines:
         try:
             entry = json.loads(line)
@@ -64,7 +65,7 @@ def check_form(lines: Lines) -> None:
 
 
 def check_message_entries(lines: Lines) -> None:
-    """Every line about a message names its workspace and its exchange, which is its trace."""
+    """Check that every line about a message has the workspace, and a correlation id that equals the trace id."""
     for entry in message_entries(lines):
         assert entry.get("workspace_id"), entry
         assert len(entry.get("correlation_id", "")) == 32, entry
@@ -78,5 +79,5 @@ def message_entries(lines: Lines) -> list[dict[str, str]]:
 
 
 def check_failures(lines: Lines) -> None:
-    """No handler failed, and no process ended by an unexpected error."""
+    """Check that no handler failed and no process ended by an unexpected error."""
     assert [line for _, line in lines if any(words in line for words in _UNEXPECTED)][:5] == []

@@ -1,4 +1,4 @@
-"""A business of a test's own, its customers, and the words that no log may contain."""
+"""Test workspaces, phone numbers and words, and the private data that no log may contain."""
 
 import itertools
 from dataclasses import dataclass, field
@@ -8,12 +8,12 @@ from devtools.simulators.webhooks import MetaNumber
 from shared.domain import ids
 from shared.workspace.config import WorkspaceFile
 
-# Short, so that a test does not wait for them; in the order that the runtime wants (longest call < drain < rebalance).
+# Short, to keep tests fast; ordered as the runtime requires (longest call < drain < rebalance).
 TIMINGS = {
     "IN_DOUBT_GRACE": "2",
     "SEND_TIMEOUT": "1.5",
     "AI_DEADLINE": "6",
-    # Tests of one stack script failures side by side; breakers are what tests/e2e/special/test_models.py is about.
+    # Off: tests that share a stack script failures. tests/e2e/special/test_models.py tests breakers.
     "AI_BREAKER_CALLS": "1000000",
     "DRAIN_TIMEOUT": "12",
     "REBALANCE_TIMEOUT": "14",
@@ -31,7 +31,7 @@ BOT = {
     "apology": APOLOGY,
     "handoff_reply": HANDED_OFF,
     "system_prompt": "We sell coasters.",
-    "fallback_models": [],  # what fails at one vendor is to fail
+    "fallback_models": [],  # a vendor's failure must not be hidden by a fallback
 }
 serial_numbers = itertools.count(1)
 _phones = itertools.count(803_000_0000)
@@ -39,7 +39,7 @@ _phones = itertools.count(803_000_0000)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shop:
-    """A workspace of one test's own, with a Meta number and a Twilio number."""
+    """The workspace of one test, with a Meta number and a Twilio number."""
 
     workspace: str
     number: MetaNumber
@@ -51,17 +51,17 @@ class Shop:
     auth_token: str
 
     def meta_conversation(self, phone: str) -> str:
-        """The id of a customer's conversation on the Meta number."""
+        """Return the id of a customer's conversation on the Meta number."""
         return ids.conversation_id(self.workspace, "main", f"+{phone}")
 
     def twilio_conversation(self, phone: str) -> str:
-        """The id of a customer's conversation on the Twilio number."""
+        """Return the id of a customer's conversation on the Twilio number."""
         return ids.conversation_id(self.workspace, "tw", f"+{phone}")
 
 
 @dataclass
 class PrivateData:
-    """Numbers, tokens and texts that this run has used: no log may hold any of them."""
+    """Phone numbers, tokens and texts used in this run; no log may contain them."""
 
     phones: set[str] = field(default_factory=set)
     tokens: set[str] = field(default_factory=set)
@@ -69,12 +69,12 @@ class PrivateData:
 
 
 def phone() -> str:
-    """A customer's number, in digits."""
+    """Return a new customer's phone number, in digits."""
     return f"234{next(_phones)}"
 
 
 def word() -> str:
-    """A word of letters that stands nowhere else and that no rule of the simulated model takes for something."""
+    """Return a unique word of letters that matches no rule of the simulated model."""
     number, letters = next(serial_numbers), ""
     while number:
         number, rest = divmod(number, 20)
@@ -88,7 +88,7 @@ def workspace_file(shop: Shop, bot: dict[str, Any], profile: dict[str, Any]) -> 
             "workspace": shop.workspace,
             "name": "Acme Coasters",
             "region": "NG",
-            # Nobody waits for more and nobody is too fast, but where that is what a test is about.
+            # No debounce and no limit for customers, unless a test is about them.
             "bot": {"debounce_ms": 0, **bot},
             "conversing": {"messages_per_minute": 0},
             "faqs": [{"question": question, "answer": answer} for question, answer in FAQS.items()],

@@ -19,25 +19,25 @@ class SimulatorControl:
     sims: str
 
     async def control(self, method: str, path: str, body: object = None) -> Json:
-        """The simulators' control API."""
+        """Call the simulators' control API."""
         async with self.http.request(method, self.sims + path, json=body) as response:
             answer: Json = await response.json()
             assert response.status == 200, answer
             return answer
 
     async def script(self, provider: str, fault: Json, *, times: int | None = 1, **match: str) -> int:
-        """Have something go wrong; the number of the rule."""
+        """Script a fault of a provider; return the number of the rule."""
         rule = {"provider": provider, "fault": fault, "times": times, "match": match}
         added: list[int] = (await self.control("POST", "/_sim/script", rule))["rules"]
         return added[0]
 
     async def unscript(self, rule: int) -> None:
-        """Take a rule away."""
+        """Remove a rule."""
         await self.control("DELETE", f"/_sim/script?rule={rule}")
 
     @asynccontextmanager
     async def simulator_settings(self, **changes: Json) -> AsyncIterator[None]:
-        """Settings of the simulators, for a while."""
+        """Change settings of the simulators until the end of the block."""
         before = await self.control("GET", "/_sim/config")
         await self.control("POST", "/_sim/config", changes)
         try:
@@ -46,7 +46,7 @@ class SimulatorControl:
             await self.control("POST", "/_sim/config", {name: before[name] for name in changes})
 
     async def records(self, **query: str | int | float) -> list[Json]:
-        """What the simulators recorded."""
+        """Return the simulators' records of requests."""
         async with self.http.get(f"{self.sims}/_sim/records", params=query) as response:
             answer = await response.json()
             assert response.status == 200, answer
@@ -54,11 +54,11 @@ class SimulatorControl:
             return found
 
     async def attempts(self, to: str) -> list[Json]:
-        """All tries to send something to a customer, accepted or not."""
+        """Return all attempts to send to a customer, accepted or not."""
         return await self.records(to=to, kind="message")
 
     async def answers(self, to: str, count: int = 1, *, within: float = TIMEOUT) -> list[Json]:
-        """The messages that providers accepted for a customer, as soon as there are `count` of them."""
+        """Wait until providers have accepted `count` messages to a customer, and return them."""
         found = await self.records(to=to, kind="message", accepted="true")
         end, since = time.monotonic() + within, found[-1]["seq"] if found else 0
         while len(found) < count:
@@ -81,10 +81,10 @@ class SimulatorControl:
             since = new[-1]["seq"] if new else since
 
     async def last_record(self) -> int:
-        """The sequence of the simulators' newest record."""
+        """Return the sequence number of the simulators' newest record."""
         async with self.http.get(f"{self.sims}/_sim/records", params={"since": 2**60}) as response:
             return int((await response.json())["next"])
 
     async def calls(self, text: str) -> list[Json]:
-        """Calls of the model whose last words of the customer contain `text`."""
+        """Return the calls of the model whose last customer message contains `text`."""
         return [record for record in await self.records(kind="completion") if text in record["text"]]

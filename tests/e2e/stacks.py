@@ -1,4 +1,4 @@
-"""Starting stacks for tests, and a test's view of one."""
+"""Start stacks for tests, and open clients to them."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, asynccontextmanager, contextmanager
@@ -18,8 +18,9 @@ from tests.e2e.world import World
 
 @contextmanager
 def started(place: Path, private: PrivateData | None, env: Mapping[str, str], **settings: Any) -> Iterator[Stack]:
-    """Start a stack with the tests' timings and `env`. private: fail if its logs, when it has ended, hold any of it,
-    or are not as logs are to be.
+    """Run a stack with the tests' timings and `env` until the end of the block, then check its logs.
+
+    private: data that the logs must not contain; None: do not check the logs.
     """
     with Stack(dir=place, fresh=True, env={**TIMINGS, **env}, **settings) as stack:
         logs = Path(stack.info["logs"])
@@ -29,7 +30,7 @@ def started(place: Path, private: PrivateData | None, env: Mapping[str, str], **
 
 
 class CurrentStack:
-    """Keeps one stack running at a time: an idle one takes a tenth of a processor."""
+    """Runs one stack at a time: an idle one takes a tenth of a processor."""
 
     def __init__(self, folders: pytest.TempPathFactory, private: PrivateData) -> None:
         self._folders = folders
@@ -39,7 +40,7 @@ class CurrentStack:
         self._stack: Stack | None = None
 
     def get(self, name: str, env: Mapping[str, str], **settings: Any) -> Stack:
-        """Return the stack of this name; if another one runs, end that and start this. Raises StackError."""
+        """Return the stack of this name; stop another running one and start it if necessary. Raises StackError."""
         if self._stack is None or name != self._name:
             self.close()
             context = started(self._folders.mktemp(name), self._private, env, **settings)
@@ -47,14 +48,14 @@ class CurrentStack:
         return self._stack
 
     def close(self) -> None:
-        """End the running stack. Raises AssertionError if its logs are not as they should be."""
+        """Stop the running stack. Raises AssertionError if its logs fail the checks."""
         self._stack = None
         self._running.close()
 
 
 @asynccontextmanager
 async def world_of(stack: Stack, private: PrivateData) -> AsyncIterator[World]:
-    """A test's view of a stack."""
+    """Open clients to a stack until the end of the block."""
     mongo = Mongo(stack.info["mongodb"], stack.info["mongodb_database"])
     redis = Redis(stack.info["redis"])
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:

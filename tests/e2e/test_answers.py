@@ -1,4 +1,4 @@
-"""Every customer's message is answered, once, by the FAQ, the model or a person, through the number it came to."""
+"""Every message is answered once, by the FAQ, a model or an agent, through the number it came to."""
 
 import asyncio
 import time
@@ -83,25 +83,25 @@ async def _is_bot(world: World, workspace: str, conversation: str) -> bool:
 
 
 async def test_webhook_delivered_five_times_is_answered_once(world: World) -> None:
-    shop, ada, said = await world.shop(), phone(), word()
-    item = world.item(shop, ada, f"remark {said}")
+    shop, ada, marker = await world.shop(), phone(), word()
+    item = world.item(shop, ada, f"remark {marker}")
     body = meta_webhook(item)
     assert [await world.post_meta(body) for _ in range(5)] == [200] * 5
     await world.answers(ada)
     answers = await world.settled_answers(shop, ada)
     assert len(answers) == 1
-    assert said in answers[0]["text"]
-    assert len(await world.calls(said)) == 1
+    assert marker in answers[0]["text"]
+    assert len(await world.calls(marker)) == 1
 
 
 async def test_webhook_delivered_five_times_concurrently_is_answered_once(world: World) -> None:
-    shop, ada, said = await world.shop(), phone(), word()
-    body = meta_webhook(world.item(shop, ada, f"remark {said}"))
+    shop, ada, marker = await world.shop(), phone(), word()
+    body = meta_webhook(world.item(shop, ada, f"remark {marker}"))
     assert await asyncio.gather(*(world.post_meta(body) for _ in range(5))) == [200] * 5
     await world.answers(ada)
     answers = await world.settled_answers(shop, ada)
     assert len(answers) == 1
-    assert len(await world.calls(said)) == 1
+    assert len(await world.calls(marker)) == 1
 
 
 async def test_webhook_with_many_items_and_a_malformed_one_loses_none(

@@ -1,4 +1,4 @@
-"""Broadcasts through all services: who gets them, who does not, and that nobody gets one twice."""
+"""Broadcasts through all services: recipients, skipped customers, pauses, and no duplicates."""
 
 from datetime import timedelta
 from typing import Any
@@ -76,7 +76,7 @@ async def create_broadcast(
     start: bool = True,
     **values: Any,
 ) -> BroadcastUnderTest:
-    """A broadcast to these numbers, or to a segment; it starts at once."""
+    """Create a broadcast to these numbers, or to a segment, and start it at once."""
     name, now = word(), SystemClock().now()
     options: dict[str, Any] = {"rate": 100.0, "channel": "main", **values}
     broadcast = Broadcast(
@@ -128,29 +128,29 @@ async def test_text_broadcast_skips_closed_windows_and_opted_out_customers(world
     for one, text in ((ada, "Where are you?"), (stopped, "STOP"), (erased, "Where are you?")):
         await world.write(shop, one, text)
         await world.answers(one)
-    said = f"News of {word()}"
-    made = await create_broadcast(world, shop, BroadcastText(text=said), [ada, stopped, stranger, erased], start=False)
+    text = f"News of {word()}"
+    made = await create_broadcast(world, shop, BroadcastText(text=text), [ada, stopped, stranger, erased], start=False)
     await world.erase(shop, erased)
     assert await made.broadcasts.start(made.id, SystemClock().now())
     await made.wait_for_stage(BroadcastStage.DONE)
-    assert [sent["text"] for sent in await world.answers(ada, 2)][1:] == [said]
+    assert [sent["text"] for sent in await world.answers(ada, 2)][1:] == [text]
     assert await made.recipients.reasons(made.id, RecipientState.SKIPPED) == {"opted_out": 1, "window_closed": 1}
     await made.wait_for_counts(read=1, skipped=2)
     assert [len(await world.attempts(one)) for one in (stopped, stranger, erased)] == [1, 0, 1]
 
 
 async def test_model_sees_a_broadcast_in_the_history(world: World) -> None:
-    """The model is told what the customer was told."""
+    """The broadcast is part of the prompt's history."""
     shop, ada = await world.shop(mode="ai"), phone()
     await world.write(shop, ada, word())
     await world.answers(ada)
-    said, asked = f"Ten percent off {word()}", word()
-    made = await create_broadcast(world, shop, BroadcastText(text=said), [ada])
+    text, question = f"Ten percent off {word()}", word()
+    made = await create_broadcast(world, shop, BroadcastText(text=text), [ada])
     await made.wait_for_counts(read=1)
-    await world.write(shop, ada, asked)
+    await world.write(shop, ada, question)
     await world.answers(ada, 3)
-    (call,) = await world.calls(asked)
-    assert said in str(call), "it is in the history"
+    (call,) = await world.calls(question)
+    assert text in str(call), "the prompt's history lacks the broadcast"
 
 
 async def test_flow_broadcast_starts_a_flow_except_in_handed_off_conversations(world: World) -> None:
@@ -159,7 +159,7 @@ async def test_flow_broadcast_starts_a_flow_except_in_handed_off_conversations(w
         await world.write(shop, one, "Where are you?")
         await world.answers(one)
     await world.command(shop, held, TakeOver)
-    await until(lambda: _has_mode(world, shop, held, "human"), "a person has it")
+    await until(lambda: _has_mode(world, shop, held, "human"), "the conversation is handed off")
     made = await create_broadcast(world, shop, BroadcastFlow(flow="survey"), [ada, held])
     assert (await world.answers(ada, 2))[1]["text"] == "How was it, from 1 to 5?"
     await made.wait_for_stage(BroadcastStage.DONE)
@@ -177,7 +177,7 @@ async def test_segment_is_evaluated_when_the_broadcast_starts(world: World) -> N
     made = await create_broadcast(world, shop, template(), segment="all", rate=50.0, start=False)
     await made.broadcasts.start(made.id, SystemClock().now() + timedelta(hours=1))
     assert (await made.now()).stage is BroadcastStage.SCHEDULED
-    assert await made.counts() == {}, "nothing before its time"
+    assert await made.counts() == {}, "nothing is sent before the start"
     await world.stored(shop, "broadcasts").update(
         {"_id": made.id}, {"$set": {"look_at": SystemClock().now(), "start_at": SystemClock().now()}}
     )
@@ -191,17 +191,17 @@ async def test_segment_is_evaluated_when_the_broadcast_starts(world: World) -> N
 async def test_broadcast_can_be_paused_resumed_and_cancelled(world: World) -> None:
     shop, people = await world.shop(), [phone() for _ in range(40)]
     made = await create_broadcast(world, shop, template(), people, rate=4.0)
-    await until(lambda: _sends_at_least(world, people, 2), "it is on its way")
+    await until(lambda: _sends_at_least(world, people, 2), "two recipients have the message")
     assert await made.broadcasts.pause(made.id, "by a person", SystemClock().now())
-    await until(lambda: _nothing_in_flight(made), "what was on its way has arrived")
+    await until(lambda: _nothing_in_flight(made), "no sends are in flight")
     before = await _count(world, people)
     assert 2 <= before < 40
     assert (await made.now()).stage is BroadcastStage.PAUSED
     assert await made.broadcasts.resume(made.id, SystemClock().now())
-    await until(lambda: _sends_at_least(world, people, before + 2), "it goes on")
+    await until(lambda: _sends_at_least(world, people, before + 2), "the broadcast continues")
     assert await made.broadcasts.cancel(made.id, SystemClock().now())
-    await until(lambda: _cancelled(made), "the others are cancelled")
-    await until(lambda: _nothing_in_flight(made), "what was on its way has arrived")
+    await until(lambda: _cancelled(made), "the broadcast is cancelled")
+    await until(lambda: _nothing_in_flight(made), "no sends are in flight")
     counts = await made.counts()
     assert counts["cancelled"] + await _count(world, people) == 40
     assert not await made.broadcasts.resume(made.id, SystemClock().now())
@@ -230,7 +230,7 @@ async def test_spam_rate_limit_pauses_a_broadcast(world: World) -> None:
     paused = await made.wait_for_stage(BroadcastStage.PAUSED)
     assert "131048" in paused.reason
     assert await _count(world, people) < 30
-    await until(lambda: _nothing_in_flight(made), "what was on its way has arrived")
+    await until(lambda: _nothing_in_flight(made), "no sends are in flight")
     assert await made.broadcasts.resume(made.id, SystemClock().now())
     await made.wait_for_counts(read=30)
     assert await _count(world, people) == 30
@@ -245,7 +245,7 @@ async def test_many_failures_pause_a_broadcast_and_failed_recipients_can_be_retr
     made = await create_broadcast(world, shop, template(), people, rate=5.0)
     paused = await made.wait_for_stage(BroadcastStage.PAUSED)
     assert "messages failed" in paused.reason
-    await until(lambda: _nothing_in_flight(made), "what was on its way has failed")
+    await until(lambda: _nothing_in_flight(made), "no sends are in flight")
     counts = await made.counts()
     assert 20 <= counts["failed"] < 60
     (reason,) = await made.recipients.reasons(made.id, RecipientState.FAILED)

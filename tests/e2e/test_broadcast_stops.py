@@ -1,4 +1,4 @@
-"""Broadcasts that do not go out, or not to somebody, and who is told why."""
+"""Broadcasts that are paused or skip recipients, and the reasons that are reported."""
 
 import time
 from datetime import timedelta
@@ -31,7 +31,7 @@ async def _skip_reasons(made: BroadcastUnderTest) -> dict[str, int]:
 
 
 async def test_broadcast_text_is_skipped_when_its_window_closes_while_held(world: World) -> None:
-    """It lies there because the channel's token has expired."""
+    """It is held because the channel's token has expired."""
     shop = await world.shop(profile=TEMPLATE_WITH_TEXT)
     ada = await _earlier_customer(world, shop)
     renewed = await world.replace_token(shop, apply=False)
@@ -47,7 +47,7 @@ async def test_broadcast_text_is_skipped_when_its_window_closes_while_held(world
     failed = await world.outbound_when(shop, lambda it: it["author"] == "broadcast" and it["state"] == "failed")
     assert (failed["reason"], failed.get("instead")) == ("window_closed", None)
     assert "is not replaced" in failed["error"]["detail"]
-    assert len(await world.attempts(ada)) == tried, "neither the text nor a template has been tried"
+    assert len(await world.attempts(ada)) == tried, "neither the text nor a template was attempted"
 
 
 async def test_broadcast_text_is_skipped_when_the_provider_reports_a_closed_window(world: World) -> None:
@@ -59,7 +59,7 @@ async def test_broadcast_text_is_skipped_when_the_provider_reports_a_closed_wind
         made = await create_broadcast(world, shop, BroadcastText(text=f"News of {word()}"), [one])
         assert await _skip_reasons(made) == {"window_closed": 1}
         assert len(await world.attempts(one)) == 2, "the answer and the text"
-        assert await made.recipients.retry(made.id, SystemClock().now()) == 0, "it would be the same again"
+        assert await made.recipients.retry(made.id, SystemClock().now()) == 0, "a retry would fail again"
 
 
 async def test_template_paused_at_meta_is_reported_before_the_start(world: World, tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ async def test_missing_segment_pauses_a_broadcast_until_it_exists_again(world: W
         await made.broadcasts.resume(made.id, SystemClock().now())
         return (await made.now()).stage is BroadcastStage.DONE
 
-    await until(goes_on, "it has its segment again")
+    await until(goes_on, "the broadcast continues with its segment")
     assert len(await world.answers(ada, 2)) == 2
 
 
@@ -112,7 +112,7 @@ async def _post_quality_event(world: World, shop: Shop, event: str, at: int) -> 
 
 
 async def _processed_account_events(world: World) -> float:
-    """Account events that delivery is done with."""
+    """Return the number of account events that delivery has processed."""
     return await world.metric("delivery", r'parley_statuses_total\{.*"account"')
 
 
@@ -133,9 +133,9 @@ async def test_quality_drop_of_a_number_pauses_only_its_own_broadcasts(world: Wo
     assert f"{paused.name}: paused, the quality of the number" in shown.replace("\n", " ")
     assert await made.broadcasts.resume(made.id, SystemClock().now())
     noted = await _processed_account_events(world)
-    for event in ("FLAGGED", "UNFLAGGED"):  # the same once more, as Meta does, and a good one
+    for event in ("FLAGGED", "UNFLAGGED"):  # a duplicate, as Meta sends them, and a good event
         await _post_quality_event(world, shop, event, at)
-    await until(lambda: _account_events_at_least(world, noted + 2), "both are looked at")
+    await until(lambda: _account_events_at_least(world, noted + 2), "both events are processed")
     await unharmed.wait_for_stage(BroadcastStage.DONE)
     assert (await made.now()).stage is BroadcastStage.RUNNING
     await _post_quality_event(world, shop, "DOWNGRADE", at + 1)

@@ -1,4 +1,4 @@
-"""A channel that is refused, throttled or cut off: its messages wait, and nobody else's do."""
+"""Refused, throttled and unreachable channels: their messages wait, those of other channels do not."""
 
 import pytest
 
@@ -35,9 +35,9 @@ async def test_expired_token_stops_the_channel_until_a_new_one_is_applied(world:
         await world.write(shop, bo, text)
     await world.write(shop, ada, "Do you deliver?")
     await _wait_held(world, shop, 4)
-    assert [len(await world.attempts(customer)) for customer in (ada, bo)] == [1, 0], "nothing was tried after that"
+    assert [len(await world.attempts(customer)) for customer in (ada, bo)] == [1, 0], "no attempt after the first"
     assert await world.metric("delivery", r'parley_channel_stops_total\{code="190",provider="meta"\}') >= 1
-    await until(lambda: _channels_stopped_gauge(world, 1), "the gauge for the alert is up")
+    await until(lambda: _channels_stopped_gauge(world, 1), "the gauge of the alert is 1")
     await world.write_twilio(shop, cy, "Where are you?")  # the other channel of the workspace works
     assert [answer["text"] for answer in await world.answers(cy)] == [ANSWER]
 
@@ -80,7 +80,7 @@ async def test_channel_failure_reported_by_a_status_holds_the_message(world: Wor
 
 
 async def test_transient_failure_reported_by_a_status_is_retried(world: World) -> None:
-    """Twilio says so with 63018; the failure may come more than once, and the old id may be heard of again."""
+    """Twilio reports it as 63018, maybe more than once, and may report the old id again."""
     shop, ada, bo = await world.shop(), phone(), phone()
     await world.script("twilio", {"kind": "error", "code": 63018, "asynchronous": True}, to=ada)
     await world.script("meta", {"kind": "error", "code": 131016, "asynchronous": True}, to=bo, kind="message")
@@ -133,7 +133,7 @@ async def _wait_attempts(world: World, customer: str, count: int) -> list[Json]:
         found = await world.attempts(customer)
         return found if len(found) >= count else None
 
-    return await until(look, f"{count} tries")
+    return await until(look, f"{count} attempts")
 
 
 async def _all_waiting(world: World, shop: Shop, count: int) -> bool:
@@ -168,7 +168,7 @@ async def test_late_status_settles_a_message_held_in_doubt(world: World) -> None
 
 
 async def test_order_is_kept_while_the_first_message_of_a_conversation_waits(world: World) -> None:
-    """The FAQ's later answers have all been made long before the first one may go."""
+    """The FAQ's later answers exist long before the first one may be sent."""
     shop, ada = await world.shop(), phone()
     questions = list(FAQS)
     await world.script("meta", {"kind": "error", "code": 131056}, times=2, to=ada, kind="message")

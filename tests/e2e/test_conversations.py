@@ -1,4 +1,4 @@
-"""Conversations as customers know them: fragments, consent, edits, people; through all services."""
+"""Fragments, consent, limits, unanswered questions and hand-offs in conversations, through all services."""
 
 from typing import Any
 
@@ -10,14 +10,14 @@ from tests.e2e.world import World
 
 
 async def test_fragments_are_answered_with_one_model_call(world: World) -> None:
-    shop, ada, said = await world.shop(debounce_ms=1500), phone(), word()
-    for text in ("my new cup", "leaves rings", f"on oak {said}"):
+    shop, ada, marker = await world.shop(debounce_ms=1500), phone(), word()
+    for text in ("my new cup", "leaves rings", f"on oak {marker}"):
         await world.write(shop, ada, text)
     (answer,) = await world.answers(ada)
-    assert said in answer["text"]
-    assert len(await world.settled_answers(shop, ada)) == 1, "one answer for the three of them"
+    assert marker in answer["text"]
+    assert len(await world.settled_answers(shop, ada)) == 1, "one answer for three fragments"
     calls = await world.stored(shop, "ai_calls").find({"conversation_id": _conversation(shop, ada)})
-    assert len(calls) == 2, "one for the pieces, one for the fence"
+    assert len(calls) == 2, "one for the fragments, one for the fence"
 
 
 async def test_opt_out_is_stored_and_confirmed_once(world: World) -> None:
@@ -38,7 +38,7 @@ async def test_rate_limited_customer_is_told_once(world: World) -> None:
         await world.write(shop, ada, f"How can I pay? {'!' * number}")
     texts = [answer["text"] for answer in await world.answers(ada, 3)]
     assert sum("wait a minute" in text for text in texts) == 1
-    decided = await until(lambda: _decisions(world, shop, ada, 5), "all five are decided on")
+    decided = await until(lambda: _decisions(world, shop, ada, 5), "all five have a decision")
     assert [decision.partition(":")[0] for decision in decided] == ["faq", "faq", "limited", "limited", "limited"]
 
 
@@ -46,7 +46,7 @@ async def test_unanswered_question_is_stored_for_the_owner(world: World) -> None
     shop, ada = await world.shop(mode="faq"), phone()
     await world.write(shop, ada, "Can I bring my parrot to the workshop?")
     await world.answers(ada)
-    found = await until(lambda: _documents(world, shop, "unanswered"), "the question is kept")
+    found = await until(lambda: _documents(world, shop, "unanswered"), "the question is stored")
     assert len(found) == 1
 
 
@@ -55,7 +55,7 @@ async def test_hand_off_cancels_the_debounced_model_request(world: World) -> Non
     await world.write(shop, ada, "my cup is hot")
     await world.write(shop, ada, "agent")
     (answer,) = await world.answers(ada)
-    assert answer["text"] == HANDED_OFF, "a person was asked for before the model was"
+    assert answer["text"] == HANDED_OFF, "the hand-off came before the model request"
 
 
 def _conversation(shop: Shop, sender: str) -> str:
@@ -80,16 +80,16 @@ async def _documents(world: World, shop: Shop, collection: str) -> list[Any]:
 
 
 async def test_model_sees_referred_product_ad_and_time_zone(world: World) -> None:
-    shop, ada, said = await world.shop(profile={"timezone": "Africa/Lagos"}), phone(), word()
-    item = world.item(shop, ada, f"is this one still available in size L {said}", "")
+    shop, ada, marker = await world.shop(profile={"timezone": "Africa/Lagos"}), phone(), word()
+    item = world.item(shop, ada, f"is this one still available in size L {marker}", "")
     assert item.message is not None
     item.message["context"] = {"from": "1", "id": "wamid.X", "referred_product": {"product_retailer_id": "C1"}}
     item.message["referral"] = {"source_type": "ad", "source_id": "7", "headline": "Oak week", "body": "Six for USD 20"}
     assert await world.post_meta(meta_webhook(item)) == 200
     await world.answers(ada)
-    told = "\n".join(str(one["payload"]) for one in await world.records(provider="anthropic") if said in str(one))
+    prompts = "\n".join(str(one["payload"]) for one in await world.records(provider="anthropic") if marker in str(one))
     for part in ("about our product Oak coaster, SKU C1, 4.50 USD", "Oak week", "Six for USD 20", "(Africa/Lagos)"):
-        assert part in told
+        assert part in prompts
     customer = await world.stored(shop, "customers").find_one({"_id": ids.customer_id(shop.workspace, f"+{ada}")})
     assert customer is not None
     assert (customer["lead_source"]["headline"], customer["lead_source"]["body"]) == ("Oak week", "Six for USD 20")

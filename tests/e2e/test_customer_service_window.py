@@ -1,4 +1,4 @@
-"""The 24-hour window: what a closed one does not let through is said by a template, or fails once and clearly."""
+"""The 24-hour window: a text outside it is replaced by a template, or fails once with a clear reason."""
 
 import json
 from datetime import timedelta
@@ -26,7 +26,7 @@ CONTENT = f"HX{7:032x}"
 
 
 async def _earlier_customer(world: World, shop: Shop, *, hours: float) -> str:
-    """A customer who wrote so long ago, and got the answer."""
+    """Return a customer whose last message, so many hours ago, was answered."""
     ada = phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
@@ -38,7 +38,7 @@ async def _earlier_customer(world: World, shop: Shop, *, hours: float) -> str:
 
 
 async def _send_as_agent(world: World, shop: Shop, ada: str, text: str) -> Document:
-    """A person writes; the message when delivery is done with it."""
+    """Send a text as an agent; return the message when delivery has finished it."""
     await world.command(shop, ada, AgentMessage, body=TextBody(body=text))
     return await world.outbound_when(shop, lambda it: it["body"]["body"] == text and it["state"] in ("sent", "failed"))
 
@@ -46,7 +46,7 @@ async def _send_as_agent(world: World, shop: Shop, ada: str, text: str) -> Docum
 async def _send_unprompted(
     world: World, shop: Shop, to: str, body: Body, *, channel: str = "main", provider: Provider = Provider.META
 ) -> Document:
-    """Something is said to somebody who has never written; the message when delivery is done with it."""
+    """Send to a customer who has never written; return the message when delivery has finished it."""
     world.private.phones.add(to)
     cause = ids.derived_id("e2e", shop.workspace, word())
     message = OutboundMessage(
@@ -70,7 +70,7 @@ async def _send_unprompted(
 
 
 async def _trace_text(world: World, message: Document) -> str:
-    """What `parley trace` shows."""
+    """Return the output of `parley trace`."""
     exchange = await Operator(world.mongo).exchange(message["correlation_id"])
     return "\n".join(hop.what for hop in hops(exchange))
 
@@ -93,7 +93,7 @@ async def test_window_template_replaces_a_text_after_24_hours(world: World) -> N
     ada = await _earlier_customer(world, shop, hours=24.1)
     sent = await _send_as_agent(world, shop, ada, "Your order\nis here.")
     assert (sent["state"], sent["instead"]["name"]) == ("sent", "news")
-    assert sent["text"] == "Acme writes: Your order is here.", "the history has what the customer was shown"
+    assert sent["text"] == "Acme writes: Your order is here.", "the history has the template's text"
     _, template = await world.attempts(ada)
     (body,) = _payload(template)["template"]["components"]
     assert [parameter["text"] for parameter in body["parameters"]] == ["Acme", "Your order is here."]
@@ -171,9 +171,9 @@ async def test_channel_uses_its_own_window_template(world: World) -> None:
         shop, "tw", window_template={"name": CONTENT, "language": "en", "parameters": ["{text}"]}
     )
     ada = phone()
-    said = await _send_unprompted(
+    message = await _send_unprompted(
         world, shop, ada, TextBody(body="Hello, stranger."), channel="tw", provider=Provider.TWILIO
     )
-    assert (said["state"], said["instead"]["name"]) == ("sent", CONTENT)
+    assert (message["state"], message["instead"]["name"]) == ("sent", CONTENT)
     (attempt,) = await world.attempts(ada)
     assert _payload(attempt)["ContentSid"] == CONTENT

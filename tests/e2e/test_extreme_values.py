@@ -1,6 +1,6 @@
-"""Numbers and times that no store, calendar or sum can bear, through the whole pipeline: nobody notices.
+"""Extreme numbers and times through the whole pipeline: they delay no other workspace.
 
-The workspace that they are sent to shares its partition with another one, whose customers are answered meanwhile.
+The workspace that gets them shares its partition with another one, whose customers are answered meanwhile.
 """
 
 import json
@@ -37,7 +37,7 @@ def partition_of(workspace: str) -> int:
 
 
 async def hostile_and_neighbour(world: World) -> tuple[Shop, Shop]:
-    """A hostile workspace, and one in the same partition."""
+    """Return a hostile workspace and one in the same partition."""
     hostile = await world.shop(mode="faq")
     while True:
         other = await world.shop()
@@ -46,7 +46,7 @@ async def hostile_and_neighbour(world: World) -> tuple[Shop, Shop]:
 
 
 async def post_meta(world: World, shop: Shop) -> set[str]:
-    """All items of Meta, some in each webhook; the ids of those that are messages and can be read."""
+    """Post all items of Meta, several per webhook; return the ids of the readable messages."""
     items = [(kind, _fill_placeholders(text)) for kind, _, text in meta_items()]
     expected: set[str] = set()
     for start in range(0, len(items), _ITEMS_PER_WEBHOOK):
@@ -70,14 +70,14 @@ def _fill_placeholders(text: str) -> str:
 
 
 def _readable(body: bytes) -> set[str]:
-    """Ids of the messages young enough to be kept: messages older than providers' retries are dropped for strangers."""
+    """Return the ids of messages that are young enough: messages older than providers' retries are dropped."""
     since = SystemClock().now() - timedelta(hours=1)
     found = (item for item in webhook.parse(body) if isinstance(item, ParsedMessage))
     return {item.provider_message_id for item in found if item.sent_at > since}
 
 
 async def post_twilio(world: World, shop: Shop) -> set[str]:
-    """All forms of Twilio; the ids of the messages among them."""
+    """Post all forms of Twilio; return the ids of the messages among them."""
     sent: set[str] = set()
     for name, form in twilio_forms():
         status = name.startswith("status")
@@ -131,7 +131,7 @@ async def test_extreme_numbers_and_times_delay_no_other_workspace(world: World) 
 
 
 async def test_model_answers_after_extreme_messages(world: World) -> None:
-    """Their numbers are part of the history that it reads."""
+    """The extreme messages are part of the prompt's history."""
     shop, ada = await world.shop(), phone()
     order = [{"product_retailer_id": "C1", "quantity": 10**30, "item_price": 1e300, "currency": "USD"}]
     for content in (
@@ -164,7 +164,7 @@ steps:
 
 
 async def test_stored_flow_with_slow_patterns_does_not_delay_other_workspaces(world: World) -> None:
-    """It was applied while they were taken: the first one stopped a router for ever, with any letter."""
+    """The flow was stored when such patterns were allowed; without a limit they would block the router for ever."""
     hostile, other = await hostile_and_neighbour(world)
     flow = read_stored_flow(HOSTILE, "hostile")
     await Flows(world.mongo, hostile.workspace).put(flow.name, flow.version, HOSTILE, SystemClock().now())
@@ -181,12 +181,12 @@ async def test_stored_flow_with_slow_patterns_does_not_delay_other_workspaces(wo
     async def greeted() -> bool:
         return any(record["text"] == "You said शुक्रिया." for record in await world.answers(ada, 0))
 
-    await until(greeted, "the flow itself runs on with its other pattern")
+    await until(greeted, "the flow works with its other pattern")
     assert await failed(world, hostile) == []
 
 
 async def failed(world: World, shop: Shop) -> list[Any]:
-    """Reasons and details of the workspace's dead letters caused by failures of our handlers."""
+    """Return reasons and details of the workspace's dead letters that failed handlers caused."""
     records = await world.topic("dead.letters", lambda record: shop.workspace.encode() in record.value, 0)
     letters = [decode(record) for record in records]
     return [(letter.reason, letter.detail) for letter in letters if letter.reason is DeadLetterReason.HANDLER_FAILED]

@@ -27,11 +27,11 @@ steps:
 
 async def test_shop_takes_and_tracks_an_order(world: World) -> None:
     shop, ada = await world.shop(), phone()
-    said = []
+    replies = []
     for count, text in enumerate(("hi", "1", "1 x 10", "place order"), 1):
         await world.write(shop, ada, text)
-        said.append((await world.answers(ada, count))[-1]["text"])
-    menu, catalogue, added, placed = said
+        replies.append((await world.answers(ada, count))[-1]["text"])
+    menu, catalogue, added, placed = replies
     assert "Choose from the menu" in menu
     assert "1. Oak coaster" in catalogue
     assert "Added: 10 x Oak coaster" in added
@@ -80,7 +80,7 @@ async def test_flow_asks_validates_and_stores_the_answer(world: World) -> None:
     ):
         await world.write(shop, ada, text)
         assert (await world.answers(ada, count))[-1]["text"] == answer
-    customer = await until(lambda: _customer(world, shop, ada, tags="guest"), "the tag is there")
+    customer = await until(lambda: _customer(world, shop, ada, tags="guest"), "the tag is stored")
     assert str(customer["fields"]["guests"]) == "4"
 
 
@@ -115,14 +115,14 @@ async def test_new_customers_beyond_the_limit_are_handed_to_agents(world: World)
     await world.answers(ada)
     await until(lambda: _customer_counted(world, shop), "the customer is counted")
 
-    async def refused() -> bool:  # other replicas' counts are a few seconds old
+    async def refused() -> bool:  # counts of other replicas are a few seconds old
         stranger = phone()
         await world.write(shop, stranger, "How can I pay?")
         return bool((await world.answers(stranger))[0]["text"] == HANDED_OFF)
 
-    await until(refused, "a new customer gets a person")
+    await until(refused, "new customers are handed off")
     await world.write(shop, ada, "Do you deliver?")
-    assert "Nigeria" in (await world.answers(ada, 2))[-1]["text"], "who is known is still answered"
+    assert "Nigeria" in (await world.answers(ada, 2))[-1]["text"], "known customers are still answered"
     await world.write(shop, bob, "hi")
     assert (await world.answers(bob))[0]["text"] == HANDED_OFF
 
@@ -134,14 +134,14 @@ async def test_spent_model_budget_leads_to_apologies_while_the_faq_still_answers
     spent = await until(lambda: _micro_usd_spent(world, shop), "the first answer is counted")
     assert spent > 0
 
-    async def refused() -> bool:  # other replicas' counts are a few seconds old
+    async def refused() -> bool:  # counts of other replicas are a few seconds old
         stranger = phone()
         await world.write(shop, stranger, f"my cup {word()}")
         return bool((await world.answers(stranger))[0]["text"] == APOLOGY)
 
-    await until(refused, "the model is not asked any more")
+    await until(refused, "the model is no longer called")
     await world.write(shop, ada, "How can I pay?")
-    assert "card" in (await world.answers(ada, 2))[-1]["text"], "what the FAQ knows is still answered"
+    assert "card" in (await world.answers(ada, 2))[-1]["text"], "the FAQ still answers"
 
 
 async def test_replayed_records_of_an_erased_customer_are_skipped(world: World) -> None:
@@ -160,7 +160,7 @@ async def test_replayed_records_of_an_erased_customer_are_skipped(world: World) 
     assert len(await world.attempts(ada)) == 1, "nothing is sent again"
     await world.write(shop, ada, "How can I pay?")
     await world.answers(ada, 2)
-    assert await _customer(world, shop, ada) is not None, "who writes again is a new customer"
+    assert await _customer(world, shop, ada) is not None, "an erased customer who writes again is new"
 
 
 HARD_TEXTS = {
@@ -176,15 +176,15 @@ HARD_TEXTS = {
 
 @pytest.mark.parametrize("case", HARD_TEXTS)
 async def test_hard_texts_are_answered(world: World, case: str) -> None:
-    shop, ada, said = await world.shop(flows=[TABLE_FLOW.replace("1s", "10m")]), phone(), word()
+    shop, ada, marker = await world.shop(flows=[TABLE_FLOW.replace("1s", "10m")]), phone(), word()
     await world.write(shop, ada, HARD_TEXTS[case])
     await world.answers(ada)
     await world.write(shop, ada, "table")
     await world.write(shop, ada, HARD_TEXTS[case])
     await world.write(shop, ada, "menu")
-    await world.write(shop, ada, f"my cup {said}")
+    await world.write(shop, ada, f"my cup {marker}")
     try:
-        await until(lambda: _answer_contains(world, ada, said), "the model is reached after all of it")
+        await until(lambda: _answer_contains(world, ada, marker), "the model answers after the hard text")
     except AssertionError as error:
         error.add_note(await world.message_log(shop, ada))
         raise
@@ -255,5 +255,5 @@ async def _micro_usd_spent(world: World, shop: Shop) -> int:
     return int(usage.get("ai_micro_usd", 0)) if usage else 0
 
 
-async def _answer_contains(world: World, sender: str, said: str) -> bool:
-    return any(said in answer["text"] for answer in await world.records(to=sender, kind="message", accepted="true"))
+async def _answer_contains(world: World, sender: str, text: str) -> bool:
+    return any(text in answer["text"] for answer in await world.records(to=sender, kind="message", accepted="true"))

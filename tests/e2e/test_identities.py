@@ -1,4 +1,4 @@
-"""A customer who hides the number, or shows it later, stays the same customer; through all services."""
+"""A customer whose number is hidden or shown later stays one customer, through all services."""
 
 import time
 from typing import Any
@@ -13,14 +13,14 @@ HOURS = "What are your opening hours?"
 
 
 def user_id() -> str:
-    """A business-scoped user id that nobody else has."""
+    """Return a new business-scoped user id."""
     return f"NG.46431114{next(serial_numbers):08d}"
 
 
 def text_webhook(
     world: World, shop: Shop, text: str, *, number: str = "", user: str = "", message_id: str = "", **extra: Any
 ) -> bytes:
-    """The webhook of a text, with whatever Meta tells of its sender."""
+    """Return the webhook of a text with the given fields of its sender."""
     world.private.texts.add(text)
     world.private.phones |= {number} if number else set()
     message = meta_message(
@@ -72,16 +72,16 @@ async def test_agent_keeps_the_conversation_when_the_customer_hides_the_number(w
         found = await world.stored(shop, "messages").find({"conversation_id": shop.meta_conversation(ada)})
         return found if len(found) == 2 else None
 
-    assert len({message["conversation_id"] for message in await until(decided, "both are decided on")}) == 1
+    assert len({message["conversation_id"] for message in await until(decided, "both messages have a decision")}) == 1
     assert await world.mode(shop, shop.meta_conversation(ada)) == "human"
     assert await world.answers(user, 0) == []
 
 
 async def test_customer_known_by_user_id_keeps_everything_when_the_number_comes(world: World) -> None:
-    shop, ada, user, said = await world.shop(), phone(), user_id(), word()
+    shop, ada, user, marker = await world.shop(), phone(), user_id(), word()
     await write(world, shop, "STOP", user=user)
     await world.answers(user)
-    await write(world, shop, f"remark {said}", number=ada, user=user)
+    await write(world, shop, f"remark {marker}", number=ada, user=user)
     await world.answers(ada)
     await write(world, shop, HOURS, number=ada)
     await world.answers(ada, 2)
@@ -113,7 +113,7 @@ async def test_two_customers_with_the_same_identity_are_merged(world: World) -> 
         found = await world.stored(shop, "messages").find({}, sort=[("turn", 1)])
         return found if len(found) == 3 else None
 
-    heard = await until(all_stored, "the message that joins them is stored too")
-    assert [one["text"] for one in heard] == ["STOP", "talk to a person", HOURS]
-    assert {one["conversation_id"] for one in heard} == {shop.meta_conversation(ada)}
-    assert (len(await world.answers(ada, 0)), len(await world.answers(user, 0))) == (1, 1), "the bot is quiet"
+    stored = await until(all_stored, "the message with both identities is stored")
+    assert [one["text"] for one in stored] == ["STOP", "talk to a person", HOURS]
+    assert {one["conversation_id"] for one in stored} == {shop.meta_conversation(ada)}
+    assert (len(await world.answers(ada, 0)), len(await world.answers(user, 0))) == (1, 1), "the bot is silent"

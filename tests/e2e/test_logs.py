@@ -1,4 +1,4 @@
-"""What the services log about each kind of work: for machines to read, and nothing private in it.
+"""Logs of each kind of work: valid JSON with the required fields, and no private data.
 
 The logs of every other stack are checked in the same way when it ends (`tests/e2e/stacks.py`).
 """
@@ -19,7 +19,7 @@ from tests.e2e.world import World
 
 @pytest.fixture
 async def world(stack: Stack, private: PrivateData) -> AsyncIterator[World]:
-    """The shared stack, after one exchange of each kind."""
+    """The shared stack after one exchange of each kind."""
     async with world_of(stack, private) as world:
         shop, ada, bo = await world.shop(), phone(), phone()
         failing, unknown = word(), phone()
@@ -36,7 +36,7 @@ async def world(stack: Stack, private: PrivateData) -> AsyncIterator[World]:
 
 
 async def _send_rejected_webhooks(world: World, shop: Shop) -> None:
-    """What ingress does not take, each with a number, a token and a text of its own."""
+    """Send webhooks that ingress rejects, each with its own number, token and text."""
     item, order, quantity = world.item(shop, phone(), f"a secret {word()}"), world.item(shop, phone(), "wish"), word()
     assert order.message is not None
     order.message.update(type="order", order={"product_items": [{"product_retailer_id": "1", "quantity": quantity}]})
@@ -81,7 +81,7 @@ async def test_logs_contain_no_phone_number_token_or_message_text(
 
 
 async def test_refused_webhooks_and_dead_letters_are_logged(lines: log_checks.Lines) -> None:
-    """Guards the test before, which would also pass if ingress logged nothing."""
+    """Without these lines the test before would pass although ingress logs nothing."""
     entries = [json.loads(line) for log, line in lines if log.startswith("ingress")]
     assert {entry["status"] for entry in entries if entry["message"] == "Webhook refused"} >= {401, 403, 422}
     assert {entry["reason"] for entry in entries if entry["message"] == "Dead letter"} >= {

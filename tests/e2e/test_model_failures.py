@@ -1,4 +1,4 @@
-"""Whatever a model does, a customer hears one thing: an answer, or an apology and a person."""
+"""A failing model leads to one answer, or to one apology and an agent."""
 
 import asyncio
 
@@ -9,7 +9,7 @@ from tests.e2e.simulator_control import Json
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
-# What goes wrong, for good.
+# Permanent failures.
 PERMANENT_FAULTS: dict[str, Json] = {
     "errors of its server": {"kind": "status", "status": 500},
     "HTML instead of JSON": {"kind": "malformed"},
@@ -23,7 +23,7 @@ PERMANENT_FAULTS: dict[str, Json] = {
     "an answer of nothing but blanks": {"kind": "answer", "text": "  \n "},
     "a request that it does not take": {"kind": "error", "status": 400},
 }
-# What goes wrong once.
+# Transient failures.
 TRANSIENT_FAULTS: dict[str, Json] = {
     "one error of its server": {"kind": "status", "status": 500},
     "a limit with a short Retry-After": {"kind": "throttle", "retry_after": 1},
@@ -37,18 +37,20 @@ async def test_permanent_model_failure_leads_to_one_apology_and_an_agent(world: 
     shop = await world.shop()
 
     async def ask(fault: Json) -> tuple[list[str], str]:
-        ada, said = phone(), word()
-        rule = await world.script("anthropic", fault, times=None, text_contains=said)
-        await world.write(shop, ada, f"remark {said}")
+        ada, marker = phone(), word()
+        rule = await world.script("anthropic", fault, times=None, text_contains=marker)
+        await world.write(shop, ada, f"remark {marker}")
         await world.answers(ada)
-        await until(lambda: _is_human(world, shop.workspace, shop.meta_conversation(ada)), "a person is asked for")
+        await until(
+            lambda: _is_human(world, shop.workspace, shop.meta_conversation(ada)), "the conversation is handed off"
+        )
         silent = await world.write(shop, ada, f"remark {word()}")
         decision = str((await world.stored_message(shop, silent))["decision"])
         await world.unscript(rule)
         return [answer["text"] for answer in await world.answers(ada)], decision.partition(":")[0]
 
-    told = dict(zip(PERMANENT_FAULTS, await asyncio.gather(*map(ask, PERMANENT_FAULTS.values())), strict=True))
-    assert told == {name: ([APOLOGY], "human") for name in PERMANENT_FAULTS}
+    results = dict(zip(PERMANENT_FAULTS, await asyncio.gather(*map(ask, PERMANENT_FAULTS.values())), strict=True))
+    assert results == {name: ([APOLOGY], "human") for name in PERMANENT_FAULTS}
 
 
 async def _is_human(world: World, workspace: str, conversation: str) -> bool:
@@ -60,16 +62,16 @@ async def test_transient_model_failure_is_retried_and_answered(world: World) -> 
     shop = await world.shop()
 
     async def ask(fault: Json) -> list[str]:
-        ada, said = phone(), word()
-        await world.script("anthropic", fault, times=1, text_contains=said)
-        await world.write(shop, ada, f"remark {said}")
+        ada, marker = phone(), word()
+        await world.script("anthropic", fault, times=1, text_contains=marker)
+        await world.write(shop, ada, f"remark {marker}")
         await world.answers(ada)
         return [
-            said if said in answer["text"] else answer["text"] for answer in await world.settled_answers(shop, ada)
-        ] + [str(len(await world.calls(said)) - 1)]
+            marker if marker in answer["text"] else answer["text"] for answer in await world.settled_answers(shop, ada)
+        ] + [str(len(await world.calls(marker)) - 1)]
 
-    told = dict(zip(TRANSIENT_FAULTS, await asyncio.gather(*map(ask, TRANSIENT_FAULTS.values())), strict=True))
-    for name, (answer, more_calls) in told.items():
+    results = dict(zip(TRANSIENT_FAULTS, await asyncio.gather(*map(ask, TRANSIENT_FAULTS.values())), strict=True))
+    for name, (answer, more_calls) in results.items():
         assert answer.startswith("zq"), f"{name}: {answer}"
         assert int(more_calls) >= 1, name
 
@@ -78,7 +80,7 @@ async def test_slow_model_answer_delays_no_other_customer_of_the_workspace(world
     shop, slow, quick, silent = await world.shop(), phone(), phone(), word()
     await world.script("anthropic", {"kind": "timeout", "seconds": 60}, times=None, text_contains=silent)
     await world.write(shop, slow, f"remark {silent}")
-    await until(lambda: world.calls(silent), "the model has been asked")
+    await until(lambda: world.calls(silent), "the model has been called")
     await world.write(shop, quick, f"remark {word()}")
     await world.answers(quick)
     assert await world.answers(slow, 0) == []
@@ -86,8 +88,8 @@ async def test_slow_model_answer_delays_no_other_customer_of_the_workspace(world
 
 
 async def test_redelivered_ai_request_does_not_call_the_model_again(world: World) -> None:
-    shop, ada, said = await world.shop(), phone(), word()
-    await world.write(shop, ada, f"remark {said}")
+    shop, ada, marker = await world.shop(), phone(), word()
+    await world.write(shop, ada, f"remark {marker}")
     await world.answers(ada)
     conversation = shop.meta_conversation(ada).encode()
     (request,) = await world.topic("ai.requests", lambda record: conversation in record.value)
@@ -95,7 +97,7 @@ async def test_redelivered_ai_request_does_not_call_the_model_again(world: World
     async with world.producer() as producer:
         await producer.send([again, again])
     assert len(await world.settled_answers(shop, ada)) == 1
-    assert len(await world.calls(said)) == 1
+    assert len(await world.calls(marker)) == 1
 
 
 async def test_poison_record_becomes_a_dead_letter_and_its_partition_continues(world: World) -> None:

@@ -1,4 +1,4 @@
-"""Providers are never asked too fast, by however many replicas, and replies go before bulk."""
+"""Sends keep the providers' rate limits across replicas, and replies overtake broadcasts."""
 
 from collections.abc import Iterator
 
@@ -18,7 +18,7 @@ ANSWER = FAQS["Where are you?"]
 
 
 def _bulk_messages(shop: Shop, to: list[str]) -> Iterator[OutboundMessage]:
-    """A broadcast's messages."""
+    """Yield the messages of a broadcast."""
     cause = ids.derived_id("e2e", shop.workspace, word())
     for customer in to:
         yield OutboundMessage(
@@ -39,7 +39,7 @@ def _bulk_messages(shop: Shop, to: list[str]) -> Iterator[OutboundMessage]:
 
 
 async def _send_bulk(world: World, shop: Shop, count: int) -> list[str]:
-    """Have so many customers told of a sale; who they are."""
+    """Send a broadcast to `count` customers; return their numbers."""
     customers = [phone() for _ in range(count)]
     world.private.phones.update(customers)
     async with world.producer() as producer:
@@ -56,7 +56,7 @@ async def _wait_all_sent(world: World, shop: Shop, count: int) -> list[Document]
 
 
 async def _send_attempts(world: World, shop: Shop) -> list[Json]:
-    """All that the provider was asked through the shop's Meta number."""
+    """Return all attempts through the shop's Meta number."""
     found = await world.records(provider="meta", kind="message")
     return [record for record in found if record["phone_number_id"] == shop.number.phone_number_id]
 
@@ -72,7 +72,7 @@ async def test_broadcast_keeps_the_numbers_rate_limit_and_replies_overtake_it(wo
         asked = await _send_attempts(world, shop)
         assert sum(record["accepted"] for record in asked) < 200, "the answer did not wait for the broadcast's end"
         sent = await _wait_all_sent(world, shop, 200)
-    assert all(document["attempt"] == 1 for document in sent), "the provider did not have to refuse any"
+    assert all(document["attempt"] == 1 for document in sent), "the provider throttled none"
     assert all(record["accepted"] for record in await _send_attempts(world, shop))
 
 
@@ -88,7 +88,7 @@ async def test_broadcast_of_one_workspace_does_not_delay_another(world: World) -
     await _wait_all_sent(world, small, 20)
     done = [record for record in await _send_attempts(world, large) if record["accepted"]]
     assert len(done) < 300
-    # Nobody waits for the rest of it.
+    # Do not wait for the rest of the broadcast.
     await world.mongo.collection("workspaces").update(
         {"_id": large.workspace}, {"$set": {"channels.0.messages_per_second": 1000}, "$inc": {"revision": 1}}
     )

@@ -1,4 +1,4 @@
-"""Whatever a provider does with a message of ours: sent once, or failed with the provider's own words."""
+"""Provider failures: a message is sent once, or fails with the provider's reason."""
 
 import json
 
@@ -9,7 +9,7 @@ from tests.e2e.simulator_control import Json
 from tests.e2e.world import World
 
 ANSWER = FAQS["Where are you?"]
-# The provider has taken the message, and the answer does not arrive.
+# The provider has accepted the message, but its response does not arrive.
 LOST_ANSWERS: dict[str, Json] = {
     "the connection is cut": {"kind": "reset_after_accept"},
     "the provider is silent": {"kind": "timeout", "seconds": 30},
@@ -103,7 +103,7 @@ async def test_message_in_doubt_is_sent_at_most_twice(world: World) -> None:
 
 async def test_parts_of_a_long_answer_keep_their_order_when_the_first_is_delayed(world: World) -> None:
     shop, ada, asked = await world.shop(), phone(), word()
-    first, last = "first. " * 200, "last. " * 150  # more than Twilio takes in one message
+    first, last = "first. " * 200, "last. " * 150  # longer than a Twilio message
     await world.script("anthropic", {"kind": "answer", "text": first + last}, text_contains=asked)
     await world.script("twilio", {"kind": "throttle", "retry_after": 4}, to=ada)
     await world.write_twilio(shop, ada, f"tell me about {asked}")

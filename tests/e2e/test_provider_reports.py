@@ -1,4 +1,4 @@
-"""Provider reports other than messages: customers' message preferences, and echoes of the business's own phone."""
+"""Provider reports: customers' message preferences, messages of the business's own phone, template statuses."""
 
 import json
 import time
@@ -33,14 +33,14 @@ async def post_report(world: World, shop: Shop, field: str, **value: Any) -> Non
 
 
 async def set_marketing_preference(world: World, shop: Shop, customer: str, value: str) -> None:
-    """The customer stops or resumes marketing in WhatsApp's own settings."""
+    """Post that a customer stopped or resumed marketing in WhatsApp's settings."""
     chosen = {"wa_id": customer, "category": "marketing_messages", "value": value, "timestamp": int(time.time())}
     contact = {"profile": {"name": "Ada"}, "wa_id": customer}
     await post_report(world, shop, "user_preferences", contacts=[contact], user_preferences=[chosen])
 
 
 async def wait_for_opt_out(world: World, shop: Shop, customer: str, wanted: str | None) -> None:
-    """Wait until it is stored what a customer has opted out of; None: of nothing."""
+    """Wait until the customer's opt-out is stored; None: no opt-out."""
 
     async def look() -> bool | None:
         found = await world.stored(shop, "customers").find_one({"_id": ids.customer_id(shop.workspace, f"+{customer}")})
@@ -61,7 +61,7 @@ async def test_customer_who_stopped_marketing_gets_answers_but_no_broadcast_unti
     made = await create_broadcast(world, shop, template("Ada", "10 %"), [ada, stranger])
     await made.wait_for_stage(BroadcastStage.DONE)
     assert await made.counts() == {"skipped": 2}
-    assert await world.settled_answers(shop, ada) is not None, "she is still answered"
+    assert await world.settled_answers(shop, ada) is not None, "the customer is still answered"
     await set_marketing_preference(world, shop, ada, "resume")
     await wait_for_opt_out(world, shop, ada, None)
     again = await create_broadcast(world, shop, template("Ada", "10 %"), [ada, stranger])
@@ -80,20 +80,20 @@ async def test_refusal_for_missing_consent_is_stored_as_opt_out(world: World) ->
 
 
 async def test_message_written_on_the_business_phone_is_in_the_history_and_silences_the_bot(world: World) -> None:
-    shop, ada, said = await world.shop(), phone(), word()
+    shop, ada, marker = await world.shop(), phone(), word()
     await world.settled_answers(shop, ada)
     echo: dict[str, Any] = {
         "from": shop.number.display_phone_number,
         "to": ada,
-        "id": f"wamid.{said}",
+        "id": f"wamid.{marker}",
         "timestamp": str(int(time.time())),
         "type": "text",
-        "text": {"body": f"Tunde here: {said}"},
+        "text": {"body": f"Tunde here: {marker}"},
     }
     world.private.texts.add(echo["text"]["body"])
     for _ in range(2):
         await post_report(world, shop, "smb_message_echoes", message_echoes=[echo])
-    document = await world.outbound_when(shop, lambda found: said in found["text"])
+    document = await world.outbound_when(shop, lambda found: marker in found["text"])
     assert (document["author"], document["state"], document["status"]) == (Author.AGENT, "sent", "sent")
     assert await world.mode(shop, shop.meta_conversation(ada)) == "human"
     failed = {"id": echo["id"], "status": "failed", "timestamp": echo["timestamp"], "errors": [{"code": 131000}]}
@@ -102,10 +102,10 @@ async def test_message_written_on_the_business_phone_is_in_the_history_and_silen
     await world.command(shop, ada, ReturnToBot)
     await world.settled_answers(shop, ada)
     documents = await world.stored(shop, "outbound").find({"provider_message_id": echo["id"]})
-    assert len(documents) == 1, "the echo came twice and is there once"
-    assert not [record for record in await world.answers(ada, 0) if said in record["text"]], "nothing was sent again"
+    assert len(documents) == 1, "the duplicate echo is stored once"
+    assert not [record for record in await world.answers(ada, 0) if marker in record["text"]], "nothing was sent again"
     asked = [json.dumps(record["payload"]) for record in await world.records(kind="completion")]
-    assert any(said in call for call in asked), "the model sees it"
+    assert any(marker in call for call in asked), "the model sees it"
 
 
 async def _report_template_status(world: World, shop: Shop, name: str, state: str) -> None:
@@ -140,8 +140,8 @@ async def test_template_paused_by_meta_is_not_used_until_it_is_approved_again(wo
     (problem,) = await problems_now(world.mongo, paused, workspace, SystemClock().now())
     assert problem == "The template news (en) cannot be sent: it is PAUSED at the provider."
     assert "news (en)  PAUSED" in await in_thread(parley, world, "templates", "list", shop.workspace)
-    told = await in_thread(parley, world, "channels", "events", shop.workspace)
-    assert "message_template_status_update PAUSED  template_status" in told
+    events = await in_thread(parley, world, "channels", "events", shop.workspace)
+    assert "message_template_status_update PAUSED  template_status" in events
     failed = await _send_as_agent(world, shop, ada, "Are you still there?")
     assert (failed["state"], failed["error"]["code"]) == ("failed", "window_closed")
     await _report_template_status(world, shop, "news", "APPROVED")

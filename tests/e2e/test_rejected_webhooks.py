@@ -1,4 +1,4 @@
-"""What is not the provider, or cannot be read, is refused with a status that says why; nobody else is harmed by it."""
+"""Forged and unreadable webhooks are rejected with a specific status; valid ones are still accepted."""
 
 from collections.abc import AsyncIterator
 
@@ -10,7 +10,7 @@ from tests.e2e.shop import FAQS, phone
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
-# Each test comes from an address of its own, because refusals are counted.
+# Each test uses its own client address, because rejections are counted per address.
 JSON = {"content-type": "application/json"}
 
 
@@ -101,7 +101,7 @@ async def test_workspace_with_its_own_app_secret_is_trusted_for_its_own_numbers_
 async def test_forged_twilio_forms_and_unknown_numbers_are_refused_with_403(world: World) -> None:
     shop, ada = await world.shop(), phone()
     known = {"account_sid": shop.account_sid, "sender": ada, "message_sid": twilio_sid(1, seed=ada), "text": "hello"}
-    form = twilio_form(to=shop.twilio, **known)  # type: ignore[arg-type]  # all are texts
+    form = twilio_form(to=shop.twilio, **known)  # type: ignore[arg-type]  # all are strings
     assert await world.post_twilio(form, "guess", address="10.1.0.8") == 403
     assert await world.post_twilio(form | {"Body": "changed"}, "guess", address="10.1.0.8") == 403
     stranger = twilio_form(
@@ -131,10 +131,10 @@ async def test_address_with_too_many_forged_webhooks_gets_429(world: World) -> N
 async def test_messages_of_a_sender_above_the_limit_are_stored_but_not_answered(world: World) -> None:
     shop, ada = await world.shop(), phone()
     limit = int(world.stack.env["INGRESS_MESSAGES_PER_SENDER_PER_MINUTE"])
-    questions = ("Where are you?", "Do you deliver?", "How can I pay?")  # who says only one is taken for a bot
+    questions = ("Where are you?", "Do you deliver?", "How can I pay?")  # a repeated text looks like a bot's
     sent = [
         await world.write(shop, ada, questions[number % 3]) for number in range(2 * limit + 5)
-    ]  # a minute may begin meanwhile
+    ]  # a new minute may start meanwhile
     decisions = [str((await world.stored_message(shop, message))["decision"]).partition(":")[0] for message in sent]
     assert set(decisions) == {"faq", "limited"}
     assert decisions.count("limited") >= 5
@@ -147,7 +147,7 @@ async def test_endless_body_is_refused_with_408_and_others_are_answered(world: W
 
     async def endless() -> AsyncIterator[bytes]:
         yield b'{"object": '
-        await until(answered, "the answer has come")
+        await until(answered, "the customer is answered")
         yield b"1}"
 
     async def answered() -> bool:

@@ -1,4 +1,4 @@
-"""Templates are checked against what the provider has of them, before it is asked."""
+"""Templates are checked against the provider's definitions before they are sent."""
 
 import json
 from pathlib import Path
@@ -38,7 +38,7 @@ AT_META: list[Json] = [
 
 
 def parley(world: World, *arguments: str, code: int = 0) -> str:
-    """Run a command; return its output, or its error where it is to fail with `code`."""
+    """Run a command; return its output, or its error if it shall fail with `code`."""
     done = runner.parley(*arguments, "--dir", str(Path(world.stack.info["logs"]).parent))
     assert done.code == code, done.err
     return done.err if code else done.out
@@ -67,7 +67,7 @@ async def test_synced_templates_reject_wrong_parameters_before_sending(world: Wo
     assert "wants 2 parameters, and 1 are given" in wrong["error"]["detail"]
     paused = await _send_template_as_agent(world, shop, ada, TemplateBody(name="old", language="en"))
     assert "PAUSED" in paused["error"]["detail"]
-    assert len(await world.attempts(ada)) == 1, "Meta was asked for neither"
+    assert len(await world.attempts(ada)) == 1, "neither was sent to Meta"
     right = TemplateBody(
         name="news",
         language="en",

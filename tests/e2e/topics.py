@@ -1,4 +1,4 @@
-"""A stack's Kafka, read and written as a service would."""
+"""Read and write the Kafka topics of a stack."""
 
 import json
 import time
@@ -25,7 +25,7 @@ class StackTopics:
 
     @asynccontextmanager
     async def producer(self) -> AsyncIterator[KafkaProducer]:
-        """Writes records as a service would."""
+        """Run a producer until the end of the block."""
         producer = KafkaProducer(Brokers(self.stack.info["kafka"]), "e2e")
         await producer.start()
         try:
@@ -36,7 +36,7 @@ class StackTopics:
     async def topic(
         self, topic: str, wanted: Callable[[Record], bool], count: int = 1, *, within: float = TIMEOUT
     ) -> list[Record]:
-        """The records of a topic, from its beginning, that are wanted, as soon as there are `count`."""
+        """Read a topic from its beginning; return the records that match `wanted` when there are `count` of them."""
         found: list[Record] = []
         async with self._reading(topic) as consumer:
             end = time.monotonic() + within
@@ -66,6 +66,6 @@ class StackTopics:
             await consumer.stop()
 
     async def dead_letters(self, text: str, *, count: int = 1) -> list[Json]:
-        """The dead letters that contain `text` somewhere."""
+        """Wait for `count` dead letters that contain `text`, and return them."""
         found = await self.topic("dead.letters", lambda record: text.encode() in record.value, count)
         return [json.loads(record.value) for record in found]

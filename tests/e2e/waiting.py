@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a limit; nothing waits for a time."""
+"""Wait for conditions, with a time limit."""
 
 import asyncio
 import time
@@ -6,11 +6,11 @@ from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
 T = TypeVar("T")
-TIMEOUT = 30.0  # seconds; a limit, not a measure
+TIMEOUT = 30.0  # seconds
 
 
 async def until(look: Callable[[], Awaitable[T | None]], what: str, *, within: float = TIMEOUT) -> T:
-    """The first result that is true. Fails when there is none within the limit."""
+    """Call `look` until its result is true, and return it. AssertionError after `within` seconds."""
     end = time.monotonic() + within
     while True:
         found = await look()
@@ -22,5 +22,5 @@ async def until(look: Callable[[], Awaitable[T | None]], what: str, *, within: f
 
 
 async def in_thread(function: Callable[..., T], *arguments: Any, **options: Any) -> T:
-    """Run what blocks, such as the stack's own methods."""
+    """Run a blocking function, such as a method of the stack, in a thread."""
     return await asyncio.to_thread(function, *arguments, **options)

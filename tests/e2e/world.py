@@ -1,6 +1,6 @@
-"""The outside of a running stack: customers who write, and what the providers' simulators recorded.
+"""A running stack as tests use it: workspaces, webhooks of customers, the records of the simulators, stored documents.
 
-Everything here waits for a condition, with a limit; nothing waits for a time.
+Methods that wait do so for a condition, with a time limit.
 """
 
 import asyncio
@@ -57,7 +57,7 @@ from tests.e2e.waiting import TIMEOUT, until
 
 
 class World(SimulatorControl, StackTopics):
-    """One stack and its simulators, for one test."""
+    """One stack with its simulators and stores, for one test."""
 
     def __init__(
         self, stack: Stack, http: aiohttp.ClientSession, mongo: Mongo, redis: Redis, private: PrivateData
@@ -75,9 +75,9 @@ class World(SimulatorControl, StackTopics):
     async def shop(
         self, *, channels: bool = True, profile: Json | None = None, flows: Sequence[str] = (), **bot: Any
     ) -> Shop:
-        """Create a workspace; its numbers and tokens are known to the simulators. profile: more fields of its file.
+        """Create a workspace and register its numbers and tokens with the simulators.
 
-        flows: the texts of its flows.
+        profile: more fields of its file. flows: the texts of its flows. bot: fields of its bot settings.
         """
         n = next(serial_numbers)
         shop = Shop(
@@ -87,7 +87,7 @@ class World(SimulatorControl, StackTopics):
             app_secret=f"appsecret{n:06d}",
             verify_token=f"verify{n:06d}",
             twilio=f"+1415{n:07d}",
-            account_sid=f"AC{n + 0x1000:032x}",  # not that of the demo, which a test applies beside it
+            account_sid=f"AC{n + 0x1000:032x}",  # must differ from that of the demo workspace
             auth_token=f"twiliotoken{n:06d}",
         )
         self.private.tokens |= {shop.access_token, shop.app_secret, shop.auth_token, shop.verify_token}
@@ -98,7 +98,7 @@ class World(SimulatorControl, StackTopics):
         return shop
 
     async def replace_token(self, shop: Shop, *, apply: bool = True, **profile: Any) -> Shop:
-        """The provider wants another token from now on, and refuses the one before; `apply`: we have it too."""
+        """Replace the access token in the simulators, which then refuse the old one; `apply`: also in the workspace."""
         renewed = replace(shop, access_token=f"EAAmeta{next(serial_numbers):06d}renewed")
         self.private.tokens.add(renewed.access_token)
         await self.register_with_simulators(renewed)
@@ -107,22 +107,22 @@ class World(SimulatorControl, StackTopics):
         return renewed
 
     async def reapply(self, shop: Shop, flows: Sequence[str] = (), **profile: Any) -> None:
-        """Apply the workspace with the tokens that the shop has now."""
+        """Apply the workspace again with the shop's current tokens."""
         await self.apply(workspace_file(shop, BOT, profile), flows)
 
     async def apply(self, wanted: WorkspaceFile, flows: Sequence[str] = ()) -> None:
-        """Write a workspace and its flows as `parley apply` does."""
-        kept, refs = Flows(self.mongo, wanted.workspace), []
+        """Store a workspace and its flows as `parley apply` does."""
+        stored, refs = Flows(self.mongo, wanted.workspace), []
         for text in flows:
             flow = read_flow(text)
-            await kept.put(flow.name, flow.version, text, SystemClock().now())
+            await stored.put(flow.name, flow.version, text, SystemClock().now())
             refs.append(FlowRef(name=flow.name, version=flow.version))
         settings = Settings(secrets_key=SecretStr(self.stack.env["SECRETS_KEY"]))
         editor = WorkspaceEditor(self.mongo, self.redis, Secrets(settings.secret_keys), SystemClock())
         await editor.apply(wanted, refs)
 
     async def update_channel(self, shop: Shop, channel: str, **fields: Any) -> None:
-        """More fields of one channel, as `parley apply` would store them; before anything asks for the workspace."""
+        """Set fields of one channel as `parley apply` would; to be called before a service caches the workspace."""
         await self.mongo.collection("workspaces").update(
             {"_id": shop.workspace, "channels.id": channel},
             {"$set": {f"channels.$.{name}": value for name, value in fields.items()}, "$inc": {"revision": 1}},
@@ -139,10 +139,10 @@ class World(SimulatorControl, StackTopics):
         account = {"account_sid": shop.account_sid, "auth_token": shop.auth_token}
         await self.control("POST", "/_sim/twilio/accounts", account)
 
-    # Customers write.
+    # Messages of customers.
 
     def item(self, shop: Shop, sender: str, text: str, message_id: str = "") -> MetaItem:
-        """A customer's text as an item of a Meta webhook."""
+        """Return a customer's text as an item of a Meta webhook."""
         self.private.phones.add(sender)
         self.private.texts.add(text)
         message_id = message_id or wamid(sender, next(serial_numbers), seed="e2e")
@@ -150,7 +150,7 @@ class World(SimulatorControl, StackTopics):
         return MetaItem(shop.number, message=message, contact=meta_contact("Ada", sender))
 
     async def write(self, shop: Shop, sender: str, text: str, *, message_id: str = "", retry: bool = False) -> str:
-        """A customer writes to the Meta number; the provider's id of the message. `retry`: as Meta does, until 200."""
+        """Send a customer's text to the Meta number; return the message's id. `retry`: post until 200, as Meta does."""
         item = self.item(shop, sender, text, message_id)
         status = await self.post_meta(meta_webhook(item), retry=retry)
         assert status == 200, status
@@ -158,7 +158,7 @@ class World(SimulatorControl, StackTopics):
         return str(item.message["id"])
 
     async def write_twilio(self, shop: Shop, sender: str, text: str) -> str:
-        """A customer writes to the Twilio number."""
+        """Send a customer's text to the Twilio number; return the message's id."""
         self.private.phones.add(sender)
         self.private.texts.add(text)
         sid = twilio_sid(next(serial_numbers), seed="e2e")
@@ -175,20 +175,20 @@ class World(SimulatorControl, StackTopics):
         retry: bool = False,
         headers: Mapping[str, str] | None = None,
     ) -> int:
-        """Post a signed webhook; the HTTP status, 0 for none. `retry`: until 200."""
+        """Post a signed webhook; return the HTTP status, 0 without a response. `retry`: post again until 200."""
         signature = sign_meta(body, self.stack.env["META_APP_SECRET"] if secret is None else secret)
-        given = {"content-type": "application/json", "x-hub-signature-256": signature, **(headers or {})}
-        status = await self.post(path, body, given)
+        all_headers = {"content-type": "application/json", "x-hub-signature-256": signature, **(headers or {})}
+        status = await self.post(path, body, all_headers)
         end = time.monotonic() + TIMEOUT
         while retry and status != 200 and time.monotonic() < end:
             await asyncio.sleep(0.1)
-            status = await self.post(path, body, given)
+            status = await self.post(path, body, all_headers)
         return status
 
     async def post_twilio(
         self, form: Mapping[str, str], token: str, *, path: str = "/webhooks/twilio", address: str = ""
     ) -> int:
-        """Post a signed form."""
+        """Post a signed form; return the HTTP status."""
         headers = {
             "content-type": "application/x-www-form-urlencoded",
             "x-twilio-signature": sign_twilio(self.stack.env["PUBLIC_BASE_URL"] + path, form, token),
@@ -198,7 +198,7 @@ class World(SimulatorControl, StackTopics):
         return await self.post(path, urlencode(form).encode(), headers)
 
     async def post(self, path: str, body: Any, headers: Mapping[str, str], *, limit: float = 10.0) -> int:
-        """The HTTP status; 0 when there was no answer. Raises TimeoutError when there is none within the limit."""
+        """Post to ingress; return the HTTP status, 0 without a response. Raises TimeoutError after `limit` seconds."""
         try:
             async with self.http.post(
                 self.ingress + path, data=body, headers=headers, timeout=aiohttp.ClientTimeout(total=limit)
@@ -209,7 +209,7 @@ class World(SimulatorControl, StackTopics):
             return 0
 
     async def status_webhook(self, shop: Shop, sent: Json, *names: str) -> int:
-        """Statuses of a message that the simulator accepted, in the order given, in one webhook."""
+        """Post statuses of a message that the simulator accepted, in the given order, in one webhook."""
         items = [
             MetaItem(
                 shop.number,
@@ -222,26 +222,28 @@ class World(SimulatorControl, StackTopics):
         return await self.post_meta(meta_webhook(*items))
 
     async def settled_answers(self, shop: Shop, sender: str) -> list[Json]:
-        """Have the model answer one more message on the Meta number: it takes the longest way and keeps the
-        conversation's order, so what was to be said before has been said. The answers without the fence's own.
+        """Return all answers to a customer on the Meta number, after waiting until earlier messages are answered.
+
+        Sends one more message to the model. It passes through all services and the conversation's order is kept, so
+        earlier messages are answered when it is. Its own answer is left out.
         """
-        said = word()
-        await self.write(shop, sender, f"fence {said}")
+        fence = word()
+        await self.write(shop, sender, f"fence {fence}")
 
         async def look() -> list[Json] | None:
             found = await self.answers(sender, 0)
-            return found if any(said in record["text"] for record in found) else None
+            return found if any(fence in record["text"] for record in found) else None
 
-        return [record for record in await until(look, "the fence is answered") if said not in record["text"]]
+        return [record for record in await until(look, "the fence is answered") if fence not in record["text"]]
 
-    # What we stored.
+    # Stored documents.
 
     def stored(self, shop: Shop, collection: str) -> Scoped:
-        """A collection, of this workspace only."""
+        """Return a collection, restricted to this workspace."""
         return Scoped(self.mongo.collection(collection), shop.workspace)
 
     async def outbound(self, shop: Shop, message_id: str) -> Document:
-        """A message of ours as MongoDB has it."""
+        """Return a stored outbound message."""
         found = await self.stored(shop, "outbound").find_one({"_id": message_id})
         assert found is not None, message_id
         return found
@@ -249,7 +251,7 @@ class World(SimulatorControl, StackTopics):
     async def outbound_when(
         self, shop: Shop, condition: Callable[[Document], bool], *, within: float = TIMEOUT, **query: Any
     ) -> Document:
-        """The first message of ours that fits, as soon as one does."""
+        """Wait for an outbound message that meets the condition, and return it."""
 
         async def look() -> Document | None:
             found = await self.stored(shop, "outbound").find(query)
@@ -258,7 +260,7 @@ class World(SimulatorControl, StackTopics):
         return await until(look, f"a message with {query}", within=within)
 
     async def stored_message(self, shop: Shop, provider_message_id: str) -> Document:
-        """A customer's message as MongoDB has it, as soon as it is there."""
+        """Wait until a customer's message is stored, and return it."""
 
         async def look() -> Document | None:
             return await self.stored(shop, "messages").find_one({"provider_message_id": provider_message_id})
@@ -266,12 +268,12 @@ class World(SimulatorControl, StackTopics):
         return await until(look, f"{provider_message_id} is stored")
 
     async def mode(self, shop: Shop, conversation_id: str) -> str:
-        """Who answers now."""
+        """Return the mode of a conversation, or `none` if it does not exist."""
         found = await Conversations(self.mongo, shop.workspace).get(conversation_id)
         return found.mode.value if found else "none"
 
     async def message_log(self, shop: Shop, sender: str) -> str:
-        """What became of a customer's messages on the Meta number, for whoever wonders why a test failed."""
+        """Return decisions, model calls and sends for a customer on the Meta number, to explain a failed test."""
         query, order = {"conversation_id": shop.meta_conversation(sender)}, [("turn", 1)]
         decided = await self.stored(shop, "messages").find(query, sort=order)
         calls = await self.stored(shop, "ai_calls").find(query, sort=order)
@@ -285,7 +287,7 @@ class World(SimulatorControl, StackTopics):
         )
 
     async def command(self, shop: Shop, sender: str, kind: type[Command], **values: Any) -> None:
-        """Ask something of a customer's conversation on the Meta number, as people and tools do."""
+        """Publish a command for a customer's conversation on the Meta number."""
         now = SystemClock().now()
         cause = ids.derived_id("e2e", shop.workspace, str(next(serial_numbers)))
         command = kind(
@@ -301,7 +303,7 @@ class World(SimulatorControl, StackTopics):
             await producer.send([to_record(CONVERSATION_COMMANDS, command)])
 
     async def replay(self, shop: Shop, topic: Topic, count: int) -> None:
-        """Write the workspace's first `count` records of a topic again, as they were."""
+        """Publish the workspace's first `count` records of a topic again, unchanged."""
         records = await self.topic(topic.name, lambda record: f'"{shop.workspace}"'.encode() in record.value, count)
         async with self.producer() as producer:
             await producer.send([NewRecord(it.topic, it.key, it.value, it.headers) for it in records])
@@ -311,15 +313,17 @@ class World(SimulatorControl, StackTopics):
         clock = SystemClock()
         workspace = await Workspaces(self.mongo, clock).get(shop.workspace)
         assert workspace is not None
-        known = WorkspaceSession(self.mongo, workspace, Customers(self.mongo, shop.workspace), clock.now())
+        session = WorkspaceSession(self.mongo, workspace, Customers(self.mongo, shop.workspace), clock.now())
         channels = [channel.id for channel in workspace.channels]
-        person = await Eraser(self.mongo, shop.workspace).find([f"+{sender}"], "", channels)
-        await erase_customer(known.mongo, known.workspace.workspace, person, clock, lambda: asyncio.sleep(SETTLED))
+        customer = await Eraser(self.mongo, shop.workspace).find([f"+{sender}"], "", channels)
+        await erase_customer(
+            session.mongo, session.workspace.workspace, customer, clock, lambda: asyncio.sleep(SETTLED)
+        )
 
     # The operations port.
 
     async def ops(self, service: str, path: str, index: int = 0) -> tuple[int, Json]:
-        """What a service's operations port says as JSON; status 0 when it does not."""
+        """Get JSON from a service's operations port; return status and body, status 0 without a response."""
         url = self.stack.info["ops"][service][index] + path
         try:
             async with self.http.get(url, timeout=aiohttp.ClientTimeout(total=5)) as response:
@@ -328,17 +332,17 @@ class World(SimulatorControl, StackTopics):
             return 0, {}
 
     async def metric(self, service: str, pattern: str) -> float:
-        """The sum of the metrics of a service whose name and labels match."""
+        """Return the sum of a service's samples whose name and labels match."""
         async with self.http.get(self.stack.info["ops"][service][0] + "/metrics") as response:
             lines = (await response.text()).splitlines()
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if re.match(pattern, line))
 
     async def wait_ready(self, *services: str, status: int = 200, within: float = TIMEOUT) -> None:
-        """Wait until these services say so."""
+        """Wait until these services return this status on /health/ready."""
         for service in services:
             await until(
                 lambda name=service: self._is(name, "/health/ready", status),  # type: ignore[misc]  # a default binds
-                f"{service} answers {status} on /health/ready",
+                f"{service} returns {status} on /health/ready",
                 within=within,
             )
 

@@ -1,4 +1,4 @@
-"""Checks of dashboards and alerts. A tool that is not there skips what needs it, with the reason; it passes nothing."""
+"""Checks of dashboards and alerts. Tests that need a missing tool are skipped with the reason."""
 
 import subprocess
 from pathlib import Path
@@ -12,15 +12,15 @@ PROMETHEUS = ROOT / "deploy/prometheus"
 
 
 def tool_path(name: str) -> Path:
-    """A program; skips the test where it is not."""
+    """Return the path of a tool; skip the test if it is missing."""
     found = tools.find(name)
-    if isinstance(found, tools.Missing):
-        pytest.skip(f"NOT CHECKED, there is no {name}: {found.why}")
+    if isinstance(found, tools.MissingTool):
+        pytest.skip(f"NOT CHECKED, there is no {name}: {found.reason}")
     return found
 
 
 def run_tool(name: str, *arguments: str | Path) -> str:
-    """What a tool says; fails with that when the tool does."""
+    """Run a tool and return its output; fail with that if the tool fails."""
     done = subprocess.run(
         [tool_path(name), *arguments], capture_output=True, text=True, timeout=110, check=False, cwd=ROOT
     )

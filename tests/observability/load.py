@@ -1,4 +1,4 @@
-"""Everyday traffic through a stack, and of each trouble one: so that there is something to show."""
+"""Everyday traffic and one failure of each kind, so that every metric of a stack has data."""
 
 import asyncio
 from dataclasses import replace
@@ -22,7 +22,7 @@ steps:
 
 
 async def everyday_traffic(world: World, shop: Shop, customers: int) -> None:
-    """Questions for the FAQ and for a model, on both providers, a flow, and calls of a CRM."""
+    """Ask the FAQ and a model through both providers, start a flow, and call a CRM."""
     await asyncio.gather(*(_customer(world, shop, number) for number in range(customers)))
 
 
@@ -37,15 +37,15 @@ async def _customer(world: World, shop: Shop, number: int) -> None:
 
 
 async def one_failure_of_each_kind(world: World, shop: Shop) -> None:
-    """One of each: a bad signature, an unknown number, news of an account, poison, failures of provider and model."""
+    """Cause a bad signature, an unknown number, an account event, a poison record, provider and model failures."""
     stranger = replace(shop, number=MetaNumber("999000999000999", "2347999999999", "999000999000998"))
     body = meta_webhook(world.item(stranger, phone(), "hello"))
     assert await world.post_meta(body, secret="wrong") in (401, 403)
     assert await world.post_meta(body) == 200
     news = {"event": "PAUSED", "message_template_name": "sale", "message_template_language": "en"}
     at = int(SystemClock().now().timestamp())
-    told = meta_event(shop.number.waba_id, "message_template_status_update", news, timestamp=at)
-    assert await world.post_meta(told) == 200
+    body = meta_event(shop.number.waba_id, "message_template_status_update", news, timestamp=at)
+    assert await world.post_meta(body) == 200
     async with world.producer() as producer:
         await producer.send([NewRecord("inbound.messages", shop.workspace.encode(), b"no message")])
     await _provider_fails(world, shop)
@@ -68,14 +68,14 @@ async def _provider_fails(world: World, shop: Shop) -> None:
 
 async def _model_fails(world: World, shop: Shop) -> None:
     poor = await world.shop(daily_budget_usd="0.00001")
-    await _customer(world, poor, 1)  # first: behind an open breaker nobody looks into the purse
+    await _customer(world, poor, 1)  # first: an open breaker would hide the exhausted budget
     rule = await world.script("anthropic", {"kind": "status", "status": 503}, times=None, text_contains=NOT_IN_FAQ)
-    await asyncio.gather(*(_customer(world, shop, 1) for _ in range(6)))  # more than a breaker takes
+    await asyncio.gather(*(_customer(world, shop, 1) for _ in range(6)))  # enough to open the breaker
     await world.unscript(rule)
 
 
 async def broadcasts(world: World, shop: Shop) -> None:
-    """One to somebody who has written, and one on a channel whose token has expired, which stops both."""
+    """Start a broadcast to a customer, and one on a channel whose token has expired, which stops both."""
     ada = phone()
     await world.write(shop, ada, FAQ)
     await world.answers(ada)

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import yaml
 
 from devtools.stack.ports import Ports
-from devtools.stack.services import HttpProcess, module
+from devtools.stack.services import HttpProcess, module_command
 from devtools.stack.supervisor import Stack
 from tests.observability.conftest import PROMETHEUS
 
@@ -22,22 +22,22 @@ Samples = list[dict[str, Any]]
 
 
 class PrometheusClient:
-    """Asks it."""
+    """A client of Prometheus' HTTP API."""
 
     def __init__(self, address: str) -> None:
         self._address = address
 
     def query(self, expr: str) -> Samples:
-        """The samples of now. Fails with Prometheus' own words."""
+        """Return the current samples. Raises AssertionError with Prometheus' error."""
         found: Samples = self._get("query", query=expr)["result"]
         return found
 
     def rules(self) -> Samples:
-        """All rules, with their health."""
+        """Return all rules with their health."""
         return [rule for group in self._get("rules")["groups"] for rule in group["rules"]]
 
     def targets(self) -> dict[str, str]:
-        """Services, and whether they can be scraped."""
+        """Return the scrape health of each service."""
         return {one["labels"]["service"]: one["health"] for one in self._get("targets")["activeTargets"]}
 
     def _get(self, path: str, **query: str) -> Any:
@@ -51,9 +51,9 @@ class PrometheusClient:
 
 @contextmanager
 def run_prometheus(stack: Stack, prometheus: Path, folder: Path) -> Iterator[PrometheusClient]:
-    """Both run until the end of the block."""
+    """Run Prometheus and the lag exporter until the end of the block."""
     ports = Ports(folder / "ports.json")
-    lag = _process("lag", module("shared.kafka.lag"), "/health/ready", ports.get("lag"), folder, stack.env)
+    lag = _process("lag", module_command("shared.kafka.lag"), "/health/ready", ports.get("lag"), folder, stack.env)
     port = ports.get("prometheus")
     config = folder / "prometheus.yaml"
     config.write_text(yaml.safe_dump(_config(stack, lag.address)))
@@ -88,7 +88,7 @@ def _process(name: str, command: list[str], path: str, port: int, folder: Path, 
 
 
 def _config(stack: Stack, lag: str) -> dict[str, Any]:
-    """The repository's rules and labels; targets by port instead of by name, and often."""
+    """Return a configuration with the repository's rules and labels, targets by port, and short intervals."""
     addresses = {**stack.info["ops"], "lag": [lag]}
     targets = [
         {"targets": [urlsplit(one).netloc for one in several], "labels": {"service": service}}
@@ -102,7 +102,7 @@ def _config(stack: Stack, lag: str) -> dict[str, Any]:
 
 
 def until_empty(left: list[str], seconds: float) -> Iterator[list[str]]:
-    """Once a second, until nothing is left or the time is over."""
+    """Yield twice a second, until nothing is left or the time is over."""
     end = time.monotonic() + seconds
     while left and time.monotonic() < end:
         yield left

@@ -1,4 +1,4 @@
-"""Dashboards: generated, about metrics that exist, and laid out without overlap."""
+"""Dashboards are generated, use existing metrics, and their panels do not overlap."""
 
 from itertools import combinations
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from devtools.observability.dashboards import ALL, FOLDER, files
-from devtools.observability.metric_names import metrics_of, unknown
+from devtools.observability.metric_names import metrics_of, unknown_metrics
 from devtools.observability.panels import Dashboard, Panel, Query, to_json
 from tests.observability.conftest import ROOT
 from tests.observability.test_rules import NAMES, RECORDED
@@ -27,15 +27,15 @@ def test_dashboard_files_are_up_to_date() -> None:
 @pytest.mark.parametrize(("one", "panel", "query"), EVERY, ids=[f"{one.uid}:{panel.title}" for one, panel, _ in EVERY])
 def test_dashboard_queries_use_existing_metrics(one: Dashboard, panel: Panel, query: Query) -> None:
     names = metrics_of(query.expr)
-    assert names, "about nothing"
-    assert not unknown(names - RECORDED)
+    assert names, "no metric in the query"
+    assert not unknown_metrics(names - RECORDED)
 
 
 def test_every_metric_is_on_a_dashboard() -> None:
-    from devtools.observability.metric_names import exported
+    from devtools.observability.metric_names import exported_metrics
 
     shown = {name for _, _, query in EVERY for name in metrics_of(query.expr)}
-    families = {name.removesuffix("_bucket").removesuffix("_count").removesuffix("_sum") for name in exported()}
+    families = {name.removesuffix("_bucket").removesuffix("_count").removesuffix("_sum") for name in exported_metrics()}
     missing = {family for family in families if not any(name.startswith(family) for name in shown)}
     assert not missing
 

@@ -1,4 +1,4 @@
-"""Every query of every dashboard, alert and runbook, asked of a real Prometheus that scrapes services under load."""
+"""Run every query of dashboards, alerts and runbooks on a real Prometheus that scrapes services under load."""
 
 import re
 from collections.abc import AsyncIterator, Iterator
@@ -21,17 +21,17 @@ from tests.observability.prometheus import PrometheusClient, run_prometheus, unt
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 
-# Queries about these may be empty in the minute that this takes; each with the reason.
+# Metrics that may have no data in the minute of this test, with the condition under which they have data.
 MAY_BE_EMPTY = {
     "parley_tool_calls_total": "the simulated model calls tools only when told to: tests/e2e/test_tools.py",
     "parley_tool_seconds_bucket": "the same",
-    "parley_summaries_total": "a conversation is longer than what a model is shown: tests/e2e/test_tools.py",
-    "parley_retries_total": "a handler of ours fails for its own sake: no fault from outside does that",
+    "parley_summaries_total": "a conversation is longer than the prompt's history: tests/e2e/test_tools.py",
+    "parley_retries_total": "a handler fails by its own error: no fault injected from outside does that",
     "parley_abandoned_total": "a rebalance outlasts the drain: tests/runtime",
-    "parley_erased_left_out_total": "a topic is replayed after somebody was erased: tests/e2e",
+    "parley_erased_left_out_total": "a topic is replayed after an erasure: tests/e2e",
     "parley_redelivered_total": "a process died before its commit: tests/e2e/restarts/test_killed_services.py",
-    "parley_dependency_waits_total": "Kafka or MongoDB is away: tests/e2e/restarts/test_outages.py",
-    "parley_provider_trouble_total": "a provider cannot be reached ten times in a row",
+    "parley_dependency_waits_total": "Kafka or MongoDB is unavailable: tests/e2e/restarts/test_outages.py",
+    "parley_provider_trouble_total": "a provider is unreachable ten times in a row",
     "parley_connections_closed_total": "slow clients, or too many: tests/security",
     "parley_limited_total": "floods: tests/e2e",
     "parley_paced_total": "more than a number may send in a second: tests/e2e/test_pacing.py",
@@ -43,7 +43,7 @@ MAY_BE_EMPTY = {
 
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    tool_path("prometheus")  # before the stack is started for nothing
+    tool_path("prometheus")  # skip before the stack starts
     env = {"AI_BREAKER_CALLS": "4", "AI_BREAKER_SECONDS": "2", "WEBHOOKS_OUT_PRIVATE": "true"}
     with started(tmp_path_factory.mktemp("live"), None, env) as stack:
         if stack.info["kafka_kind"] == "embedded":
@@ -76,7 +76,7 @@ def test_every_process_is_scraped(prometheus: PrometheusClient) -> None:
 async def test_every_query_of_every_dashboard_has_data(world: World, prometheus: PrometheusClient) -> None:
     webhook = {"id": "crm", "url": f"{world.sims}/nowhere", "secret": "s" * 32, "events": ["message.received"]}
     shop = await world.shop(profile={"webhooks": [webhook]}, flows=[FLOW])
-    await everyday_traffic(world, shop, 4)  # counters begin, so that what comes next is an increase
+    await everyday_traffic(world, shop, 4)  # counters start, so that later events are an increase
     await one_failure_of_each_kind(world, shop)
     await broadcasts(world, shop)
     queries = _queries()
@@ -90,8 +90,8 @@ async def test_every_query_of_every_dashboard_has_data(world: World, prometheus:
 
 
 def test_metrics_that_may_be_empty_are_queried() -> None:
-    asked = {name for one in ALL for _, query in one.queries() for name in metrics_of(query.expr)}
-    assert MAY_BE_EMPTY.keys() <= asked
+    queried = {name for one in ALL for _, query in one.queries() for name in metrics_of(query.expr)}
+    assert MAY_BE_EMPTY.keys() <= queried
 
 
 async def test_every_rule_can_be_evaluated(prometheus: PrometheusClient) -> None:
@@ -120,7 +120,7 @@ async def test_lag_exporter_reports_all_consumer_groups(world: World, prometheus
 
 
 def _queries() -> dict[str, str]:
-    """What Grafana would ask, for all workspaces, and where. Without the zeros that stand in where nothing is."""
+    """Return Grafana's queries for all workspaces, without fallback zeros, and the panel of each."""
     return {
         query.expr.replace("$__rate_interval", "20s")
         .replace('workspace="$workspace"', 'workspace!=""')

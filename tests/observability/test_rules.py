@@ -1,4 +1,4 @@
-"""Alerts and where they go: each has a runbook and tests of both kinds, and is about metrics that exist."""
+"""Alerts: each has a runbook and tests, uses existing metrics, and is routed to the right receiver."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ import yaml
 
 from devtools.cli.main import build
 from devtools.observability import slos
-from devtools.observability.metric_names import exported, metrics_of, unknown
+from devtools.observability.metric_names import exported_metrics, metrics_of, unknown_metrics
 from tests.observability.conftest import PROMETHEUS, ROOT, run_tool
 
 RULES = sorted((PROMETHEUS / "rules").glob("*.yaml"))
@@ -59,7 +59,7 @@ def test_inhibition_rules_name_existing_alerts() -> None:
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.get("alert") or rule["record"])
 def test_rules_use_existing_metrics(rule: dict[str, Any]) -> None:
-    assert not unknown(metrics_of(rule["expr"]) - RECORDED)
+    assert not unknown_metrics(metrics_of(rule["expr"]) - RECORDED)
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
@@ -84,7 +84,7 @@ def test_alert_has_tests_firing_and_not_firing(name: str) -> None:
     ]
     fired = {severity for check in checks for severity in _severities(check)}
     assert fired == {rule["labels"]["severity"] for rule in ALERTS if rule["alert"] == name}
-    assert any(not check["exp_samples"] for check in checks), "it is never seen quiet"
+    assert any(not check["exp_samples"] for check in checks), "no test in which it does not fire"
 
 
 def _severities(check: dict[str, Any]) -> list[str]:
@@ -101,10 +101,10 @@ def test_an_alert_has_a_runbook(name: str) -> None:
     assert all(texts.values())
     assert re.match(r"```(promql|sh)\n", texts["First command"])
     queries = re.findall(r"```promql\n(.*?)```", page, flags=re.S)
-    assert queries, "nothing to paste"
-    assert not unknown(metrics_of(" ".join(queries)) - RECORDED)
+    assert queries, "no PromQL query"
+    assert not unknown_metrics(metrics_of(" ".join(queries)) - RECORDED)
     for metric in re.findall(r"`(parley_\w+)", page):
-        assert any(name.startswith(metric) for name in exported()), metric
+        assert any(name.startswith(metric) for name in exported_metrics()), metric
 
 
 @pytest.mark.parametrize("name", NAMES)

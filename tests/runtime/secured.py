@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from devtools.stack.kafka import ApacheKafka
-from devtools.stack.kafka_prepared import ready_made
+from devtools.stack.kafka_prepared import prepared_files
 from devtools.stack.ports import Ports
 
 USER, PASSWORD = "parley", "kafka-password-1"
@@ -59,7 +59,7 @@ class SecuredKafka(ApacheKafka):
             controller_port=controller,
             log=log,
             env=env,
-            ready_made=ready_made(java, libs),
+            prepared_files=prepared_files(java, libs),
         )
 
     def prepare(self) -> None:

@@ -15,7 +15,7 @@ MakeStack = Callable[..., Stack]
 
 @pytest.fixture(scope="package")
 def own_servers() -> Iterator[None]:
-    """These tests are about the servers that the stack starts itself, even if the environment names others."""
+    """Unset the settings of external servers, so that the stack starts its own."""
     with pytest.MonkeyPatch.context() as patch:
         for name in NAMED_SERVERS:
             patch.delenv(name, raising=False)
@@ -24,14 +24,14 @@ def own_servers() -> Iterator[None]:
 
 @pytest.fixture(scope="package")
 def infra(own_servers: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Kafka, MongoDB and Redis, for all tests of this directory."""
+    """A stack of Kafka, MongoDB and Redis for all tests of this directory."""
     with Stack(dir=tmp_path_factory.mktemp("infra"), infra_only=True) as stack:
         yield stack
 
 
 @pytest.fixture
 def make_stack(infra: Stack, tmp_path: Path) -> Iterator[MakeStack]:
-    """Makes stacks of dummy services over the infra of the session (not started); ends them after the test."""
+    """Return a factory of unstarted stacks of dummy services on the servers of `infra`; stop them after the test."""
     made: list[Stack] = []
 
     def make(*, dummy: str = "", **options: Any) -> Stack:

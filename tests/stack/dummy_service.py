@@ -1,7 +1,7 @@
-"""Stands in for a service: answers on OPS_PORT.
+"""A dummy service that responds on OPS_PORT.
 
-DUMMY says how it misbehaves: `dies` at its start, is `stubborn` to SIGTERM, is `unready` for ever; several by comma,
-each optionally for one instance only (`dies@router-0`).
+DUMMY names its faults, separated by commas: `dies` (exits at the start), `stubborn` (ignores SIGTERM), `unready`
+(never ready). `dies@router-0` is a fault of one instance only.
 """
 
 import json
@@ -11,13 +11,13 @@ import sys
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 
-def has_fault(how: str) -> bool:
-    me = os.environ.get("INSTANCE_ID", "simulators")
-    return not {how, f"{how}@{me}"}.isdisjoint(os.environ.get("DUMMY", "").split(","))
+def has_fault(fault: str) -> bool:
+    instance = os.environ.get("INSTANCE_ID", "simulators")
+    return not {fault, f"{fault}@{instance}"}.isdisjoint(os.environ.get("DUMMY", "").split(","))
 
 
 class Handler(BaseHTTPRequestHandler):
-    """200 to everything, with the environment in which the process runs."""
+    """Returns 200 and the environment of the process for every path."""
 
     def do_GET(self) -> None:
         body = json.dumps(dict(os.environ)).encode()
@@ -27,7 +27,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is http.server's
-        """Say nothing."""
+        """Do not log requests."""
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The servers really start, keep their data over a SIGKILL, and come back at the same address."""
+"""Kafka, MongoDB and Redis start, keep their data over a SIGKILL, and keep their addresses."""
 
 import re
 from pathlib import Path

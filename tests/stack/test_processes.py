@@ -1,4 +1,4 @@
-"""The command line, and what is left when its process is killed: nothing."""
+"""`parley up`, `status` and `down`, and the end of all processes when the supervisor is killed."""
 
 import json
 import os
@@ -21,9 +21,9 @@ PARLEY = [sys.executable, "-m", "devtools.cli.main"]
 class ParleyUp:
     """A `parley up --infra-only` in a process of its own."""
 
-    def __init__(self, dir: Path, *options: str) -> None:  # noqa: A002 - as the option is called
+    def __init__(self, dir: Path, *options: str) -> None:  # noqa: A002 - the name of the option
         self.dir = dir
-        env = {**os.environ, "PARLEY_KAFKA": "embedded"}  # quicker; Apache Kafka is a child like any other
+        env = {**os.environ, "PARLEY_KAFKA": "embedded"}  # starts faster than Apache Kafka
         command = [*PARLEY, "up", "--infra-only", "--json", "--dir", str(dir), *options]
         self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env, text=True)
         assert self.process.stdout is not None

@@ -1,4 +1,4 @@
-"""The parts that need no process."""
+"""Parts of the stack that need no process: environment, ports, logs, restart delays."""
 
 from contextlib import closing
 from pathlib import Path
@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from devtools.stack import kafka_jars, kafka_prepared
-from devtools.stack.environment import Layers, as_dotenv, read_dotenv
+from devtools.stack.environment import EnvironmentSources, as_dotenv, read_dotenv
 from devtools.stack.errors import StackError
 from devtools.stack.java import java_version
-from devtools.stack.logs import tail
+from devtools.stack.logs import log_excerpt
 from devtools.stack.ports import Ports
-from devtools.stack.watch import Backoff
+from devtools.stack.watch import RestartBackoff
 
 SIMULATORS = "http://127.0.0.1:9"
 
@@ -32,27 +32,27 @@ def test_java_version(text: str, version: int) -> None:
 @pytest.mark.parametrize(
     ("label", "text", "expected"),
     [
-        ("an error is preferred to what follows it", "start\nValueError: no\nbye\nbye\n", "ValueError: no"),
+        ("an error is preferred to later lines", "start\nValueError: no\nbye\nbye\n", "ValueError: no"),
         ("MongoDB's errors are found", '{"s":"I"}\n{"s":"F","msg":"x"}\n{"s":"I"}', '{"s":"F","msg":"x"}'),
         ("without an error, the last lines", "a\nb\n\nc\n", "b | c"),
         ("an empty log", "", ""),
     ],
 )
-def test_tail(tmp_path: Path, label: str, text: str, expected: str) -> None:
+def test_log_excerpt(tmp_path: Path, label: str, text: str, expected: str) -> None:
     log = tmp_path / "x.log"
     log.write_text("Error: of an earlier run\n" + text)
-    assert tail(log, since=25) == expected, label
+    assert log_excerpt(log, since=25) == expected, label
 
 
 def test_restart_delay_grows_until_the_process_was_ready() -> None:
-    backoff = Backoff()
+    backoff = RestartBackoff()
     assert [round(backoff.next_start(0.0), 1) for _ in range(7)] == [0.2, 0.4, 0.8, 1.6, 3.2, 5.0, 5.0]
     backoff.was_ready()
     assert backoff.next_start(0.0) == 0.2
 
 
 def test_never_more_than_20_restarts_in_a_minute() -> None:
-    backoff, now, starts = Backoff(), 0.0, []
+    backoff, now, starts = RestartBackoff(), 0.0, []
     for _ in range(100):
         now = backoff.next_start(now)
         backoff.was_ready()
@@ -61,23 +61,23 @@ def test_never_more_than_20_restarts_in_a_minute() -> None:
 
 
 def test_simulators_override_the_callers_api_keys() -> None:
-    ambient = {"ANTHROPIC_API_KEY": "dear", "META_GRAPH_URL": "https://real", "META_APP_SECRET": "s", "PATH": "/bin"}
-    layers = Layers(ambient=ambient, dotenv={}, overrides={})
-    env = complete(layers, SIMULATORS)
+    inherited = {"ANTHROPIC_API_KEY": "dear", "META_GRAPH_URL": "https://real", "META_APP_SECRET": "s", "PATH": "/bin"}
+    sources = EnvironmentSources(inherited=inherited, dotenv={}, overrides={})
+    env = complete(sources, SIMULATORS)
     assert env["ANTHROPIC_API_KEY"] != "dear"
     assert env["META_GRAPH_URL"] == f"{SIMULATORS}/meta"
     assert env["META_APP_SECRET"] == "s"
     assert env["PATH"] == "/bin"
-    assert complete(layers, None)["META_GRAPH_URL"] == "https://real"
+    assert complete(sources, None)["META_GRAPH_URL"] == "https://real"
 
 
 def test_overrides_win_over_dotenv_which_wins_over_defaults() -> None:
-    layers = Layers(
-        ambient={"LOG_LEVEL": "INFO"},
+    sources = EnvironmentSources(
+        inherited={"LOG_LEVEL": "INFO"},
         dotenv={"ANTHROPIC_API_KEY": "wanted", "LOG_LEVEL": "DEBUG", "MONGODB_DATABASE": "mine"},
         overrides={"MONGODB_DATABASE": "tests"},
     )
-    env = complete(layers, SIMULATORS)
+    env = complete(sources, SIMULATORS)
     assert (env["ANTHROPIC_API_KEY"], env["LOG_LEVEL"], env["MONGODB_DATABASE"]) == ("wanted", "DEBUG", "tests")
     assert env["PUBLIC_BASE_URL"] == "http://ingress"
 
@@ -111,7 +111,6 @@ def test_missing_maven_is_reported_at_once(tmp_path: Path, monkeypatch: pytest.M
 def test_failed_preparation_of_kafka_is_tried_once_and_then_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str
 ) -> None:
-    """And it is tried once: not before each start."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setattr(kafka_prepared, "_READY_S", 0.5)
     libs = kafka_jars.cache_dir() / "libs"
@@ -124,12 +123,12 @@ data="$(sed -n 's/^log.dirs=//p' "$last")"
 case "$*" in *StorageTool*) mkdir "$data" && touch "$data/meta.properties";; *) {start};; esac
 """)
     java.chmod(0o755)
-    assert kafka_prepared.ready_made(str(java), libs) is None
+    assert kafka_prepared.prepared_files(str(java), libs) is None
     once = tries.read_text()
     assert "-XX:ArchiveClassesAtExit" in once
-    assert kafka_prepared.ready_made(str(java), libs) is None
+    assert kafka_prepared.prepared_files(str(java), libs) is None
     assert tries.read_text() == once
 
 
-def complete(layers: Layers, simulators: str | None) -> dict[str, str]:
-    return layers.complete(infra={}, secrets_key="k", ingress="http://ingress", simulators=simulators)
+def complete(sources: EnvironmentSources, simulators: str | None) -> dict[str, str]:
+    return sources.for_services(infra={}, secrets_key="k", ingress="http://ingress", simulators=simulators)

@@ -1,4 +1,4 @@
-"""The supervisor's rules, with dummy services over real servers."""
+"""The supervisor, with dummy services and real servers."""
 
 import json
 import os
@@ -86,11 +86,11 @@ def test_dead_service_is_restarted(make_stack: MakeStack) -> None:
 def test_full_disk_does_not_stop_the_watch_or_restarts(
     make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """Neither the file about what runs nor what is said for people can be written; both come when there is room."""
-    said: list[str] = []
+    """Neither run.json nor messages for the user can be written while the disk is full."""
+    reported: list[str] = []
 
-    def say(line: str) -> None:
-        said.append(line)
+    def report(line: str) -> None:
+        reported.append(line)
         if full:
             Path("/dev/full").write_text(line)
 
@@ -100,14 +100,14 @@ def test_full_disk_does_not_stop_the_watch_or_restarts(
         into = Path("/dev/full") if full and path.name.startswith(".run.json") else path
         return write_text(into, text, *args, **kwargs)
 
-    stack = make_stack(restart=True, say=say)
+    stack = make_stack(restart=True, report=report)
     before = stack.start()["pids"]
     monkeypatch.setattr(Path, "write_text", on_a_full_disk)
     for name in ("router", "ai"):
         os.kill(before[name][0], signal.SIGKILL)
         until(lambda name=name: stack.info["pids"].get(name, before[name]) != before[name])  # type: ignore[misc]
-    until(lambda: any("No space left" in line for line in said))
-    assert len([line for line in said if "cannot be written" in line]) == 1, "it is said once"
+    until(lambda: any("No space left" in line for line in reported))
+    assert len([line for line in reported if "cannot be written" in line]) == 1
     assert stack.failure is None
 
     full = False
@@ -116,7 +116,7 @@ def test_full_disk_does_not_stop_the_watch_or_restarts(
 
 
 def test_failed_restart_is_retried_later(make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Its log cannot be opened, as on a full disk; the others are watched over meanwhile."""
+    """The log cannot be opened, as on a full disk; the other processes are still restarted."""
     stack = make_stack(restart=True)
     before = stack.start()["pids"]
     router = stack.server("router")
@@ -144,7 +144,7 @@ def test_a_service_killed_on_purpose_stays_down_until_restarted(make_stack: Make
     before = stack.start()["pids"]["ai"]
     stack.kill("ai")
     assert "ai" not in stack.info["pids"]
-    stack.restart_service("ai")
+    stack.restart("ai")
     assert stack.info["pids"]["ai"] != before
     assert stack.failure is None
 
@@ -154,14 +154,14 @@ def test_service_started_again_is_watched_again(make_stack: MakeStack) -> None:
     stack.start()
     assert stack.stop_one("ai") is True
     assert "ai" not in stack.info["pids"]
-    assert stack.deaths == []
+    assert stack.unexpected_exits == []
     stack.start_one("ai")
     (started,) = stack.info["pids"]["ai"]
     os.kill(started, signal.SIGKILL)
     until(lambda: stack.info["pids"].get("ai", [started]) != [started])
-    ((name, obituary),) = stack.deaths
+    ((name, exit_report),) = stack.unexpected_exits
     assert name == "ai-0"
-    assert "SIGKILL" in obituary
+    assert "SIGKILL" in exit_report
 
 
 def test_service_can_be_suspended_and_continued(make_stack: MakeStack) -> None:
@@ -185,7 +185,7 @@ def test_service_that_is_never_ready_fails_after_the_time_out(
     make_stack: MakeStack, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("devtools.stack.server.Server.ready_timeout", 3.0)
-    with pytest.raises(StackError, match=r"was not ready within 3 s; /health/ready says 503"):
+    with pytest.raises(StackError, match=r"was not ready within 3 s; /health/ready returned 503"):
         make_stack(dummy="unready").start()
 
 
@@ -251,7 +251,7 @@ def processes(stack: Any) -> list[Any]:
     return [stack.server(name) for name in ("ingress", "router", "ai", "delivery")]
 
 
-# The dummy as simulators: the port is in the URLs of its environment.
+# Run the dummy service as the simulators; their port is in the URLs of the environment.
 SIMULATORS = f"""
 import os, subprocess, sys
 from urllib.parse import urlsplit

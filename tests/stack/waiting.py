@@ -1,4 +1,4 @@
-"""Waiting for conditions, never for a time."""
+"""Wait for conditions, with a time limit."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -14,7 +14,7 @@ def until(condition: Callable[[], object], timeout: float = 15.0) -> None:
 
 
 def alive(pid: int) -> bool:
-    """A process that runs; one that only waits to be reaped does not."""
+    """Return whether a process runs; zombies do not."""
     try:
         state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     except OSError:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
-from devtools.observability.otlp import Received, Receiver, receiving
+from devtools.observability.otlp import ReceivedSpan, TraceReceiver, run_receiver
 from shared.domain import ids
 from shared.kafka.record_spans import now, received, sending
 from shared.kafka.records import Headers, NewRecord
@@ -22,10 +22,10 @@ OTHER = ids.correlation_id("another message")
 
 
 @contextmanager
-def exported(ratio: float = 1.0) -> Iterator[list[Received]]:
+def exported(ratio: float = 1.0) -> Iterator[list[ReceivedSpan]]:
     """Yield a list that has the exported spans when the block has ended."""
-    found: list[Received] = []
-    with receiving() as receiver:
+    found: list[ReceivedSpan] = []
+    with run_receiver() as receiver:
         tracing.configure("test", receiver.url, ratio)
         try:
             yield found
@@ -71,7 +71,7 @@ def test_record_of_another_exchange_begins_its_own_trace_and_links_to_the_curren
         next(it for it in spans if it.trace == trace and it.kind == "PRODUCER") for trace in (EXCHANGE, OTHER)
     )
     assert (mine.parent, mine.links, mine.attributes["messaging.kafka.offset"]) == (here.id, (), 7)
-    assert (other.parent, other.links, other.attributes["messaging.kafka.offset"]) == ("", (here.place,), 8)
+    assert (other.parent, other.links, other.attributes["messaging.kafka.offset"]) == ("", (here.context,), 8)
 
 
 def test_each_attempt_links_to_the_one_before() -> None:
@@ -81,7 +81,7 @@ def test_each_attempt_links_to_the_one_before() -> None:
             with span("try", attempts=tries):
                 pass
     first, second, third = (it for it in spans if it.name == "try")
-    assert [first.links, second.links, third.links] == [(), (first.place,), (second.place,)]
+    assert [first.links, second.links, third.links] == [(), (first.context,), (second.context,)]
 
 
 def test_record_with_a_link_header_links_to_the_span_that_added_it() -> None:
@@ -91,7 +91,7 @@ def test_record_with_a_link_header_links_to_the_span_that_added_it() -> None:
         with span("again", headers=aside):
             pass
     failing, again = spans
-    assert again.links == (failing.place,)
+    assert again.links == (failing.context,)
     assert len(aside) == 2
 
 
@@ -175,10 +175,10 @@ def _end_exporter(processor: BatchSpanProcessor) -> None:
 
 
 def test_receiver_can_count_without_keeping_spans() -> None:
-    with receiving(keep=False) as receiver:
+    with run_receiver(keep=False) as receiver:
         tracing.configure("test", receiver.url, 1.0)
         with span("work", correlation_id=EXCHANGE):
             pass
         tracing.shutdown()
-        assert isinstance(receiver, Receiver)
+        assert isinstance(receiver, TraceReceiver)
         assert (receiver.requests, receiver.bytes > 0, receiver.spans()) == (1, True, [])

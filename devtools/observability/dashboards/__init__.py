@@ -1,4 +1,4 @@
-"""All dashboards, and the files that are made of them: `python -m devtools.observability.dashboards`."""
+"""All dashboards, and their JSON files: `python -m devtools.observability.dashboards` generates them."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Writes deploy/grafana/dashboards anew."""
+"""Generate deploy/grafana/dashboards."""
 
 from devtools.observability.dashboards import write
 

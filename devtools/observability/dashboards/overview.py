@@ -4,7 +4,7 @@ from devtools.observability.panels import RATE, Dashboard, Panel, Query, Row, li
 from devtools.observability.slos import SLOS, Slo, ratio
 
 
-def _kept(slo: Slo) -> Panel:
+def _service_level(slo: Slo) -> Panel:
     return stat(
         slo.promise,
         f"1 - {ratio(slo, '1h')}",
@@ -20,7 +20,7 @@ DASHBOARD = Dashboard(
     "Parley: overview",
     "Open this first. A red service level names its alert, which has a runbook. Below: the flow and its backlogs.",
     (
-        Row("Service levels, the last hour", tuple(map(_kept, SLOS))),
+        Row("Service levels, the last hour", tuple(map(_service_level, SLOS))),
         Row(
             "Burn rate of the error budgets",
             (

@@ -1,4 +1,4 @@
-"""A stack with two replicas of router, ai and delivery; a dead one stays dead until a test starts it again."""
+"""A stack with two replicas of router, ai and delivery, without automatic restarts."""
 
 import pytest
 

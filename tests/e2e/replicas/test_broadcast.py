@@ -10,7 +10,7 @@ from tests.e2e.world import World
 async def test_broadcast_is_sent_once_while_one_of_two_replicas_stops(world: World) -> None:
     shop, people = await world.shop(profile={"shards": 8}), [phone() for _ in range(120)]
     made = await create_broadcast(world, shop, template(), people, rate=40.0)
-    await until(lambda: _sends_at_least(world, people, 20), "it is in the middle")
+    await until(lambda: _sends_at_least(world, people, 20), "20 recipients have the message")
     assert await in_thread(world.stack.stop_one, "delivery", grace=20.0)
     try:
         await made.wait_for_stage(BroadcastStage.DONE)

@@ -1,4 +1,4 @@
-"""What one replica learns about a channel holds for all of them."""
+"""The state of a channel is shared by all replicas."""
 
 import pytest
 
@@ -34,11 +34,11 @@ async def test_throttled_channel_pauses_in_all_replicas(world: World, wait: floa
     for customer in customers:
         await world.write(shop, customer, "How can I pay?")
     (free,) = await world.answers(stranger)
-    assert free["at"] - refused["at"] < wait, "another channel is not held up"
+    assert free["at"] - refused["at"] < wait, "other channels are not delayed"
     for customer in customers:
         answers = await world.answers(customer, 2 if customer == customers[0] else 1)
         assert answers[0]["at"] - refused["at"] >= wait
     records = await world.topic("outbound.messages", lambda it: f'"workspace":"{shop.workspace}"'.encode() in it.value)
-    assert len({record.partition for record in records}) > 4, "both replicas had some"
+    assert len({record.partition for record in records}) > 4, "both replicas had partitions"
     for customer in customers:
         assert len(await world.attempts(customer)) == (3 if customer == customers[0] else 1)

@@ -1,4 +1,4 @@
-"""Two replicas of a service: one dies for good, the other goes on with its work."""
+"""When one of two replicas is killed for good, the other one continues its work."""
 
 import pytest
 

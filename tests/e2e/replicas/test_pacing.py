@@ -1,4 +1,4 @@
-"""Two replicas share the pace of a number."""
+"""Two replicas share the rate limit of a number."""
 
 from tests.e2e.test_pacing import _send_attempts, _send_bulk, _wait_all_sent
 from tests.e2e.world import World

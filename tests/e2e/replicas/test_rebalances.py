@@ -1,4 +1,4 @@
-"""Replicas come, go and stand still under load: who has lost a partition in mid-work harms nothing."""
+"""Replicas start, stop and are suspended under load: a replica that lost a partition sends nothing twice."""
 
 import asyncio
 import signal
@@ -22,7 +22,7 @@ async def _in_the_middle(world: World, service: str, crowd: ConcurrentCustomers,
 
 @pytest.mark.parametrize("service", SERVICES)
 async def test_suspended_replica_that_lost_its_partitions_sends_nothing_twice(world: World, service: str) -> None:
-    """It wakes in the middle of what it was doing, and its partitions are another's by then."""
+    """It continues in the middle of its work when its partitions already belong to another replica."""
     crowd = create_customers(world, await world.shop(), seed=23, customers=24)
     since = await world.last_record()
     index = await replica_of_partition(world, service, crowd.shop.workspace)
@@ -31,7 +31,9 @@ async def test_suspended_replica_that_lost_its_partitions_sends_nothing_twice(wo
         await _in_the_middle(world, service, crowd, since)
         world.stack.send_signal(signal.SIGSTOP, service, index)
         try:
-            taken = await until(lambda: _has_all_partitions(world, service, index), "the other one has all partitions")
+            taken = await until(
+                lambda: _has_all_partitions(world, service, index), "the other replica has all partitions"
+            )
         finally:
             world.stack.send_signal(signal.SIGCONT, service, index)
         assert taken

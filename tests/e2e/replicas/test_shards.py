@@ -1,4 +1,4 @@
-"""A workspace that has outgrown one partition: its conversations are spread, and each keeps its order."""
+"""A sharded workspace: its conversations are spread over partitions, and each keeps its order."""
 
 import asyncio
 from collections import defaultdict
@@ -21,7 +21,7 @@ SPREAD = (INBOUND_MESSAGES, AI_REQUESTS, OUTBOUND_MESSAGES, CONVERSATION_EVENTS)
 
 
 async def test_sharded_workspace_uses_all_shards_and_keeps_order_per_conversation(world: World) -> None:
-    """By topic: all shards' partitions are used, and all records of one conversation are in one."""
+    """In each topic, all shards' partitions are used and all records of a conversation are in one of them."""
     shop = await world.shop(profile={"shards": SHARDS})
     crowd = create_customers(world, shop, seed=21, customers=32)
     async with slow_simulators(world):
@@ -71,8 +71,9 @@ async def test_replayed_dead_letter_keeps_the_shard_key_of_its_conversation(worl
 
 
 async def test_conversations_keep_order_while_their_workspace_becomes_sharded(world: World) -> None:
-    """In mid-conversation, with two replicas of all: each message is answered once and in order. A customer's next
-    message goes out when the router has the one before, whose answer is still to come.
+    """With two replicas of each service, each message is answered once and in order.
+
+    A customer's next message is sent when the router has stored the one before, which is not yet answered.
     """
     shop = await world.shop()
     crowd = ConcurrentCustomers(world, shop, {phone(): [] for _ in range(16)})
@@ -89,25 +90,27 @@ async def test_conversations_keep_order_while_their_workspace_becomes_sharded(wo
             await writing
         assert await crowd.check() == 0
     inbound = await _by_conversation(world, shop, INBOUND_MESSAGES)
-    assert all(len({record.key for record in records}) == 2 for records in inbound.values()), "all were moved"
+    assert all(len({record.key for record in records}) == 2 for records in inbound.values()), (
+        "all conversations have a shard key"
+    )
 
 
 async def _chat(crowd: ConcurrentCustomers, customer: str, moved: asyncio.Event) -> None:
-    """Write what takes a model a while to answer, until three messages after the move."""
-    said, after = crowd.scripts[customer], 0
+    """Write messages that a model answers slowly, until three messages after the change."""
+    script, after = crowd.scripts[customer], 0
     while after < 3:
         remark = word()
-        said.append((f"remark {remark}", remark))
+        script.append((f"remark {remark}", remark))
         after += moved.is_set()
-        message_id = await crowd.world.write(crowd.shop, customer, said[-1][0], retry=True)
+        message_id = await crowd.world.write(crowd.shop, customer, script[-1][0], retry=True)
         crowd.accepted += 1
         crowd.progress.set()
         await crowd.world.stored_message(crowd.shop, message_id)
-        await crowd.world.answers(customer, len(said) - 2)  # two are under way at any moment
+        await crowd.world.answers(customer, len(script) - 2)  # two are always in flight
 
 
 async def _by_conversation(world: World, shop: Shop, topic: Topic) -> dict[str, list[Record]]:
-    """The workspace's records of a topic."""
+    """Return the workspace's records of a topic by conversation."""
     found: dict[str, list[Record]] = defaultdict(list)
     mark = f'"workspace":"{shop.workspace}"'.encode()
     for record in await world.topic(topic.name, lambda record: mark in record.value, 1):

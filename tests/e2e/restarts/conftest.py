@@ -1,4 +1,4 @@
-"""A stack that starts dead services again, as Kubernetes would."""
+"""A stack that restarts services that exit, as Kubernetes would."""
 
 import pytest
 
@@ -8,6 +8,6 @@ from tests.e2e.stacks import CurrentStack
 
 @pytest.fixture
 def stack(current_stack: CurrentStack) -> Stack:
-    """The in-doubt grace leaves room for a restart."""
+    """The in-doubt grace is longer than a restart."""
     env = {"IN_DOUBT_GRACE": "6", "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0"}
     return current_stack.get("restarts", env, restart=True)

@@ -1,4 +1,4 @@
-"""A broadcast goes on where it was when delivery was killed."""
+"""A broadcast continues after delivery was killed, without duplicates."""
 
 import os
 
@@ -15,7 +15,7 @@ from tests.e2e.world import World
 async def test_broadcast_reaches_each_recipient_once_when_delivery_is_killed(world: World, seed: int) -> None:
     shop, people = await world.shop(), [phone() for _ in range(120)]
     made = await create_broadcast(world, shop, template(), people, rate=40.0)
-    await until(lambda: _sends_at_least(world, people, 10 + 30 * seed), "it is in the middle")
+    await until(lambda: _sends_at_least(world, people, 10 + 30 * seed), "some recipients have the message")
     await in_thread(world.stack.kill, "delivery")
     await made.wait_for_stage(BroadcastStage.DONE)
     await made.wait_for_counts(read=120)

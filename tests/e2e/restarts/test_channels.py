@@ -1,4 +1,4 @@
-"""A provider that cannot be reached for a while."""
+"""A provider is unreachable for a while."""
 
 from tests.e2e.shop import phone, word
 from tests.e2e.test_channels import ANSWER, _all_sent, _all_waiting
@@ -7,15 +7,15 @@ from tests.e2e.world import World
 
 
 async def test_messages_are_sent_when_an_unreachable_provider_is_back(world: World) -> None:
-    shop, said = await world.shop(), word()
+    shop, marker = await world.shop(), word()
     customers = [phone() for _ in range(5)]
-    await world.write(shop, customers[0], f"remark {said}")
+    await world.write(shop, customers[0], f"remark {marker}")
     await world.answers(customers[0])
     await in_thread(world.stack.kill, "simulators", stay_down=True)
     try:
         for customer in customers:
             await world.write(shop, customer, "Where are you?")
-        await until(lambda: _all_waiting(world, shop, len(customers)), "all wait")
+        await until(lambda: _all_waiting(world, shop, len(customers)), "all messages wait")
         assert (
             await world.metric("delivery", r'parley_channel_pauses_total\{provider="meta",reason="unreachable"\}') >= 1
         )

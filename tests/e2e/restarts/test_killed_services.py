@@ -1,6 +1,6 @@
-"""A service that is killed in mid-work, and started again, loses nothing and says nothing twice.
+"""A service that is killed during its work and restarted loses no message and sends none twice.
 
-PARLEY_E2E_SEEDS: how many runs of each test; each has other moments.
+PARLEY_E2E_SEEDS: the number of runs of each test, with different moments of the kill.
 """
 
 import asyncio
@@ -76,14 +76,14 @@ async def test_graceful_stop_under_load_ends_in_time_without_loss_or_duplicates(
 
 
 async def test_redelivered_webhook_is_answered_once_after_a_restart_of_all_services(world: World) -> None:
-    shop, ada, said = await world.shop(), phone(), word()
-    body = meta_webhook(world.item(shop, ada, f"remark {said}"))
+    shop, ada, marker = await world.shop(), phone(), word()
+    body = meta_webhook(world.item(shop, ada, f"remark {marker}"))
     assert await world.post_meta(body) == 200
     await world.answers(ada)
     await asyncio.gather(*(in_thread(world.stack.restart, service) for service in SERVICES))
     assert [await world.post_meta(body) for _ in range(3)] == [200] * 3
     assert len(await world.settled_answers(shop, ada)) == 1
-    assert len(await world.calls(said)) == 1
+    assert len(await world.calls(marker)) == 1
 
 
 async def test_status_confirms_a_message_whose_send_was_interrupted_by_a_kill(world: World) -> None:

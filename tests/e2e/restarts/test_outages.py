@@ -1,4 +1,4 @@
-"""Kafka, Redis or MongoDB stops for a while: what was accepted is answered once, and readiness tells the truth."""
+"""Outages of Kafka, Redis and MongoDB: accepted messages are answered once, and readiness reports the outage."""
 
 from collections.abc import AsyncIterator
 
@@ -29,8 +29,8 @@ async def _all_live(world: World) -> None:
 async def test_webhook_gets_503_without_kafka_and_is_answered_once_after_its_retry(world: World) -> None:
     if world.stack.info["kafka_kind"] != "apache":
         pytest.skip("only Apache Kafka, started by the tests, still has its records after a restart")
-    shop, ada, bo, said = await world.shop(), phone(), phone(), word()
-    await world.write(shop, ada, f"remark {said}")
+    shop, ada, bo, marker = await world.shop(), phone(), phone(), word()
+    await world.write(shop, ada, f"remark {marker}")
     await world.answers(ada)
     pids = world.stack.info["pids"]
     await in_thread(world.stack.kill, "kafka")
@@ -52,13 +52,13 @@ async def test_webhook_gets_503_without_kafka_and_is_answered_once_after_its_ret
 
 
 async def test_webhooks_are_accepted_and_answered_without_redis(world: World) -> None:
-    shop, ada, said = await world.shop(), phone(), word()
+    shop, ada, marker = await world.shop(), phone(), word()
     await in_thread(world.stack.kill, "redis")
     try:
-        await world.write(shop, ada, f"remark {said}")
+        await world.write(shop, ada, f"remark {marker}")
         await world.write(shop, ada, "Where are you?")
         answers = await world.answers(ada, 2)
-        assert sum(said in answer["text"] for answer in answers) == 1
+        assert sum(marker in answer["text"] for answer in answers) == 1
         for service in ("ingress", "ai", "delivery"):
             status, ready = await world.ops(service, "/health/ready")
             assert (status, ready["dependencies"]["redis"] == "ok") == (200, False), service
@@ -66,8 +66,8 @@ async def test_webhooks_are_accepted_and_answered_without_redis(world: World) ->
         assert len(await world.settled_answers(shop, ada)) == 2
     finally:
         await in_thread(world.stack.restart, "redis")
-    await until(lambda: _redis_is_back(world), "Redis is ok again")
-    assert len(await world.calls(said)) == 1
+    await until(lambda: _redis_is_back(world), "Redis is available again")
+    assert len(await world.calls(marker)) == 1
 
 
 async def _redis_is_back(world: World) -> bool:
@@ -77,11 +77,11 @@ async def _redis_is_back(world: World) -> bool:
 async def test_webhooks_of_cached_numbers_are_accepted_without_mongodb_and_answered_later(
     world: World,
 ) -> None:
-    shop, ada, bo, said = await world.shop(), phone(), phone(), word()
+    shop, ada, bo, marker = await world.shop(), phone(), phone(), word()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)
     async with world.simulator_settings(anthropic={"latency": 1.0}):
-        await world.write(shop, ada, f"remark {said}")
+        await world.write(shop, ada, f"remark {marker}")
         await in_thread(world.stack.kill, "mongodb")
         try:
             await world.write(shop, bo, "Do you deliver?")  # asserts 200: the number is cached

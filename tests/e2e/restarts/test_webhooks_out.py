@@ -1,4 +1,4 @@
-"""Calls of a CRM that wait survive a killed delivery."""
+"""Webhook calls that wait for a retry survive the kill of delivery."""
 
 from shared.clock import SystemClock
 from tests.e2e.crm import Crm, shop_with_webhook
@@ -8,11 +8,11 @@ from tests.e2e.world import World
 
 
 async def test_waiting_webhook_calls_are_retried_after_delivery_was_killed(world: World, crm: Crm) -> None:
-    """That stack calls no private addresses, so that it fails until then for another reason: it stays waiting."""
+    """This stack calls no private addresses: the calls fail and are retried."""
     shop, ada = await shop_with_webhook(world, crm, "message.received"), phone()
     await world.write(shop, ada, "Where are you?")
     waiting = world.stored(shop, "webhook_deliveries")
-    (found,) = await until(lambda: waiting.find({}), "it waits")
+    (found,) = await until(lambda: waiting.find({}), "the call waits for its retry")
     assert found["error"] == "only https may be called"
     assert crm.calls == []
     await in_thread(world.stack.kill, "delivery")
@@ -22,5 +22,5 @@ async def test_waiting_webhook_calls_are_retried_after_delivery_was_killed(world
         (now,) = await waiting.find({})
         return bool(now["tries"] > 1)
 
-    await until(tried_again, "it is tried again")
-    assert crm.calls == [], "and never where it must not lead"
+    await until(tried_again, "the call is retried")
+    assert crm.calls == [], "no call of a private address"

@@ -1,4 +1,4 @@
-"""A mistake of ours that makes every record fail stops the partition; mended, all customers are answered."""
+"""An error that makes every record fail stops the partition; once repaired, all customers are answered."""
 
 import asyncio
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ LIMIT = 5
 
 @pytest.fixture(scope="module")
 def stack(current_stack: CurrentStack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Its logs are not among those in which no handler may have failed."""
+    """A stack whose logs are not checked, because handlers fail."""
     env = {"DEAD_LETTER_LIMIT": str(LIMIT)}
     current_stack.close()
     with started(tmp_path_factory.mktemp("fused"), None, env) as stack:
@@ -27,9 +27,11 @@ def stack(current_stack: CurrentStack, tmp_path_factory: pytest.TempPathFactory)
 
 
 async def test_unreadable_workspace_stops_its_partition_until_it_is_applied_again(world: World) -> None:
-    """Somebody has changed a workspace by hand, and the router cannot read it. A few messages become dead letters, the
-    others wait; the process stays ready and says so. When the workspace is applied again the router goes on by itself,
-    and with a replay of the few every customer has one answer.
+    """The router cannot read a workspace that was changed by hand.
+
+    A few messages become dead letters, the others wait; the process stays ready and reports the stopped partition. When
+    the workspace is applied again, the router continues by itself; after a replay of the dead letters, every customer
+    has one answer.
     """
     shop, other = await world.shop(), await world.shop()
     question, answer = next(iter(FAQS.items()))
@@ -54,17 +56,17 @@ async def test_unreadable_workspace_stops_its_partition_until_it_is_applied_agai
     async def goes_on() -> bool:
         return not await _stopped_partitions(world)
 
-    await until(goes_on, "the partition goes on", within=90)
+    await until(goes_on, "the partition continues", within=90)
     where = ("--dir", str(Path(world.stack.info["logs"]).parent))
     done = await in_thread(parley, "dlq", "replay", "--workspace", shop.workspace, "--yes", *where)
     assert f"{LIMIT} replayed, 0 refused" in done.out, done.err
-    for told in await asyncio.gather(*map(world.answers, customers)):
-        assert [answer in record["text"] for record in told] == [True]
+    for records in await asyncio.gather(*map(world.answers, customers)):
+        assert [answer in record["text"] for record in records] == [True]
     assert len(await world.dead_letters(mine, count=LIMIT)) == LIMIT
 
 
 async def _stopped_partitions(world: World) -> Json:
-    """The router's stopped partitions."""
+    """Return the router's stopped partitions."""
     _, stats = await world.ops("router", "/stats")
     found: Json = stats["router"]["stopped"]
     return found

@@ -1,6 +1,6 @@
-"""Models that fail, cost or differ, through all services: other vendors, breakers, budgets, and which model is chosen.
+"""Fallback models of other vendors, circuit breakers, budgets, and the choice of a model, through all services.
 
-A stack of its own: whether a model answers concerns all workspaces of a stack.
+The tests have their own stack, because failing models affect all workspaces of a stack.
 """
 
 import asyncio
@@ -40,7 +40,7 @@ async def _shop(world: World, **bot: Any) -> Shop:
 
 
 async def _ask(world: World, shop: Shop, text: str = "") -> tuple[str, dict[str, Any]]:
-    """A customer's first question: what was answered, and what is kept of it."""
+    """Ask a new customer's question; return the answer and the stored record of its model calls."""
     ada, text = phone(), text or f"remark {word()}"
     await world.write(shop, ada, text)
     (answer,) = await world.answers(ada)
@@ -50,7 +50,7 @@ async def _ask(world: World, shop: Shop, text: str = "") -> tuple[str, dict[str,
 
 @asynccontextmanager
 async def _vendors_down(world: World, *providers: str) -> AsyncIterator[None]:
-    """Vendors that answer nobody; afterwards all models answer again."""
+    """Make vendors fail until the end of the block; then wait until all models answer again."""
     rules = [await world.script(provider, DOWN, times=None) for provider in providers]
     try:
         yield
@@ -59,7 +59,7 @@ async def _vendors_down(world: World, *providers: str) -> AsyncIterator[None]:
             await world.unscript(rule)
         shops = {model: await world.shop(fast_model=model, smart_model=model) for model in (HAIKU, SONNET, FALLBACK)}
         for shop in shops.values():
-            await until(lambda shop=shop: _is_answered(world, shop), "the model is asked again")  # type: ignore[misc]  # a default binds
+            await until(lambda shop=shop: _is_answered(world, shop), "the model answers again")  # type: ignore[misc]  # a default binds
 
 
 async def _is_answered(world: World, shop: Shop) -> bool:
@@ -67,12 +67,12 @@ async def _is_answered(world: World, shop: Shop) -> bool:
 
 
 async def test_fallback_model_of_another_vendor_answers_when_the_first_vendor_fails(world: World) -> None:
-    shop, said = await _shop(world), word()
-    await world.script("anthropic", DOWN, times=None, text_contains=said)
-    text, call = await _ask(world, shop, f"remark {said}")
-    assert said in text
+    shop, marker = await _shop(world), word()
+    await world.script("anthropic", DOWN, times=None, text_contains=marker)
+    text, call = await _ask(world, shop, f"remark {marker}")
+    assert marker in text
     assert (call["model"], call["attempts"], call["routing"]["model"]) == (FALLBACK, 3, HAIKU)
-    assert [record["model"] for record in await world.calls(said)] == [HAIKU, SONNET, FALLBACK]
+    assert [record["model"] for record in await world.calls(marker)] == [HAIKU, SONNET, FALLBACK]
     assert Decimal(call["cost_usd"]) > 0
 
 
@@ -84,12 +84,13 @@ async def test_trace_shows_which_model_was_chosen_and_why(world: World) -> None:
     assert (hard["model"], hard["routing"]["choice"], hard["routing"]["reasons"]) == (SONNET, "smart", ["complaint"])
     assert Decimal(easy["routing"]["other_usd"]) > Decimal(easy["cost_usd"]) > 0
     assert Decimal(hard["cost_usd"]) > Decimal(hard["routing"]["other_usd"]) > 0
-    told = [hop.what for hop in hops(await Operator(world.mongo).exchange(hard["correlation_id"]))]
-    assert f"chose smart, {SONNET}: complaint; {HAIKU} would have cost USD {hard['routing']['other_usd']}" in told, told
+    trace = [hop.what for hop in hops(await Operator(world.mongo).exchange(hard["correlation_id"]))]
+    choice = f"chose smart, {SONNET}: complaint; {HAIKU} would have cost USD {hard['routing']['other_usd']}"
+    assert choice in trace, trace
 
 
 async def test_prompt_part_shared_by_all_customers_is_read_from_the_vendors_cache(world: World) -> None:
-    """By what the simulated vendor charges: written once, then read, also for other customers, and cheaper."""
+    """The simulated vendor charges one cache write, then cheaper reads, also for other customers."""
     about = " ".join(f"Coaster number {number} is made of oak and costs USD 9." for number in range(200))
     shop = await _shop(world, system_prompt=f"{word()}: {about}")
     calls = [(await _ask(world, shop))[1] for _ in range(3)]
@@ -103,21 +104,21 @@ async def test_prompt_part_shared_by_all_customers_is_read_from_the_vendors_cach
 
 
 async def test_open_breakers_make_apologies_immediate_when_all_models_fail(world: World) -> None:
-    """And nobody is asked in vain any more; when a model is back, one call finds it out, for all."""
+    """No model is called while its breaker is open; one probe closes it for all when the model is back."""
     shop = await _shop(world)
     async with _vendors_down(world, "anthropic", "openrouter"):
-        told = await asyncio.gather(*(_ask(world, shop) for _ in range(14)))
-        assert {text for text, _ in told} == {APOLOGY}
+        answers = await asyncio.gather(*(_ask(world, shop) for _ in range(14)))
+        assert {text for text, _ in answers} == {APOLOGY}
         await until(lambda: _all_breakers_open(world), "all breakers are open")
-        said = word()
-        late = await asyncio.gather(*(_ask(world, shop, f"remark {said}") for _ in range(12)))
+        marker = word()
+        late = await asyncio.gather(*(_ask(world, shop, f"remark {marker}") for _ in range(12)))
         assert {text for text, _ in late} == {APOLOGY}
-        assert len(await world.calls(said)) <= 3, "one looks whether a model is back, for each"
+        assert len(await world.calls(marker)) <= 3, "at most one probe per model"
         at_once = [call for _, call in late if call["attempts"] == 0]
         assert len(at_once) >= 9
         assert all("breaker open" in call["error"] for call in at_once)
         waits = sorted((call["finished_at"] - call["started_at"]).total_seconds() for call in at_once)
-        assert waits[-1] < DEADLINE / 2, "they waited for nobody"
+        assert waits[-1] < DEADLINE / 2, "they did not wait for a model"
     assert await world.metric("ai", r"parley_model_breaker_opened_total\{.*reason=\"bad\"") >= 3
 
 
@@ -130,33 +131,33 @@ async def _all_breakers_open(world: World) -> bool:
 
 
 async def test_refused_vendor_key_opens_the_breaker_at_once(world: World) -> None:
-    shop, said = await _shop(world), word()
-    await world.script("openrouter", {"kind": "error", "status": 402}, times=1, text_contains=said)
-    await world.script("anthropic", {"kind": "error", "status": 400}, times=None, text_contains=said)
-    first, call = await _ask(world, shop, f"remark {said}")
+    shop, marker = await _shop(world), word()
+    await world.script("openrouter", {"kind": "error", "status": 402}, times=1, text_contains=marker)
+    await world.script("anthropic", {"kind": "error", "status": 400}, times=None, text_contains=marker)
+    first, call = await _ask(world, shop, f"remark {marker}")
     assert (first, call["attempts"]) == (APOLOGY, 3)
-    again, call = await _ask(world, shop, f"remark {said} again")
+    again, call = await _ask(world, shop, f"remark {marker} again")
     assert (again, call["attempts"]) == (APOLOGY, 2)
     assert f"{FALLBACK}: breaker open" in call["error"]
     await world.redis.delete(f"parley:ai:breaker:openrouter:{FALLBACK}")
-    assert (await _ask(world, shop))[1]["outcome"] == "answered", "one vendor's key does not concern another's"
+    assert (await _ask(world, shop))[1]["outcome"] == "answered", "a refused key affects only its vendor"
 
 
 async def test_daily_budget_is_never_exceeded_and_reported_once(world: World) -> None:
     budget = Decimal("0.002")
     shop = await _shop(world, daily_budget_usd=str(budget), smart_model=HAIKU)
-    told = await asyncio.gather(*(_ask(world, shop) for _ in range(100)))  # sixty of them spend it
-    spent = sum(Decimal(call["cost_usd"]) for _, call in told)
-    answered = [call for text, call in told if text != APOLOGY]
-    refused = [call for text, call in told if text == APOLOGY]
+    answers = await asyncio.gather(*(_ask(world, shop) for _ in range(100)))  # sixty calls spend the budget
+    spent = sum(Decimal(call["cost_usd"]) for _, call in answers)
+    answered = [call for text, call in answers if text != APOLOGY]
+    refused = [call for text, call in answers if text == APOLOGY]
     assert answered
     assert refused
     assert 0 < spent <= budget
     assert {call["attempts"] for call in refused} == {0}
     assert all(BUDGET_SPENT_ERROR in call["error"] for call in refused)
-    ours = f'"{shop.workspace}"'.encode()
+    workspace_id = f'"{shop.workspace}"'.encode()
     events = await world.topic(
-        "conversation.events", lambda record: b'"budget.spent"' in record.value and ours in record.value
+        "conversation.events", lambda record: b'"budget.spent"' in record.value and workspace_id in record.value
     )
     assert len(events) == 1
     assert await world.metric("ai", rf'parley_budgets_spent_total\{{workspace="{shop.workspace}"') == 1
@@ -167,7 +168,7 @@ async def test_daily_budget_is_never_exceeded_and_reported_once(world: World) ->
         text, call = await _ask(world, shop)
         assert (text == APOLOGY) or Decimal(call["cost_usd"]) <= budget
     total = sum(Decimal(call["cost_usd"]) for call in await world.stored(shop, "ai_calls").find({}))
-    assert total <= budget, "also after Redis lost everything, and without it"
+    assert total <= budget, "the budget holds after Redis was emptied, and without Redis"
 
 
 @asynccontextmanager
@@ -184,7 +185,7 @@ async def test_budget_of_zero_leads_to_an_apology_and_an_agent(world: World) -> 
     shop = await _shop(world, daily_budget_usd=0)
     text, call = await _ask(world, shop)
     assert (text, call["attempts"], call["cost_usd"]) == (APOLOGY, 0, "0")
-    await until(lambda: _handed_off(world, shop, call["conversation_id"]), "a person is asked for")
+    await until(lambda: _handed_off(world, shop, call["conversation_id"]), "the conversation is handed off")
 
 
 async def _handed_off(world: World, shop: Shop, conversation: str) -> bool:
@@ -194,7 +195,7 @@ async def _handed_off(world: World, shop: Shop, conversation: str) -> bool:
 async def test_customers_get_one_apology_without_redis_and_models(world: World) -> None:
     shop = await _shop(world)
     async with _vendors_down(world, "anthropic", "openrouter"), _without_redis(world):
-        told = await asyncio.gather(*(_ask(world, shop) for _ in range(14)))
-        assert {text for text, _ in told} == {APOLOGY}
+        answers = await asyncio.gather(*(_ask(world, shop) for _ in range(14)))
+        assert {text for text, _ in answers} == {APOLOGY}
         await until(lambda: _all_breakers_open(world), "this replica's own breakers are open")
         assert (await _ask(world, shop))[0] == APOLOGY

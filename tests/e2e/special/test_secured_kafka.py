@@ -1,4 +1,4 @@
-"""All services and the commands against a Kafka that is spoken to by TLS, with a name and a password."""
+"""All services and commands with a Kafka that requires TLS and a password."""
 
 import os
 from collections.abc import Iterator
@@ -56,11 +56,11 @@ async def test_services_and_commands_work_over_tls_with_password(world: World) -
     (answer,) = await world.answers(ada)
     assert answer["text"] == FAQS["What are your opening hours?"]
     where = ("--dir", str(Path(world.stack.info["logs"]).parent))
-    for command, told in (
+    for command, expected in (
         (("topics", "check"), "are in order"),
         (("topics", "lag"), "inbound.messages"),
         (("dlq", "list"), "no dead letters"),
         (("trace", message_id), "the provider accepted the first reply"),
     ):
         done = await in_thread(parley, *command, *where)
-        assert told in done.out.lower(), (command, done.out, done.err)
+        assert expected in done.out.lower(), (command, done.out, done.err)

@@ -1,4 +1,4 @@
-"""One trace from the webhook to the last status, as a real receiver has it; what is done again links to before."""
+"""Traces from the webhook to the last status, as a receiver gets them; repeated work links to earlier spans."""
 
 import base64
 import json
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from devtools.observability.otlp import Received, Receiver, receiving
+from devtools.observability.otlp import ReceivedSpan, TraceReceiver, run_receiver
 from devtools.stack.supervisor import Stack
 from shared.topics import AI_REQUESTS, INBOUND_MESSAGES, OUTBOUND_MESSAGES
 from tests.cli.runner import parley
@@ -17,19 +17,19 @@ from tests.e2e.stacks import CurrentStack, started
 from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World, service_logs
 
-Spans = list[Received]
+Spans = list[ReceivedSpan]
 QUESTION = "Do you have coasters?"
 
 
 @pytest.fixture(scope="module")
-def receiver() -> Iterator[Receiver]:
-    with receiving() as receiver:
+def receiver() -> Iterator[TraceReceiver]:
+    with run_receiver() as receiver:
         yield receiver
 
 
 @pytest.fixture(scope="module")
 def stack(
-    current_stack: CurrentStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData, receiver: Receiver
+    current_stack: CurrentStack, tmp_path_factory: pytest.TempPathFactory, private: PrivateData, receiver: TraceReceiver
 ) -> Iterator[Stack]:
     """A stack that keeps every trace."""
     env = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": "50"}
@@ -38,8 +38,8 @@ def stack(
         yield stack
 
 
-async def wait_for_spans(receiver: Receiver, trace: str, condition: Callable[[Spans], object], what: str) -> Spans:
-    """The spans of a trace, as soon as they fit."""
+async def wait_for_spans(receiver: TraceReceiver, trace: str, condition: Callable[[Spans], object], what: str) -> Spans:
+    """Wait until the spans of a trace meet the condition, and return them."""
 
     async def look() -> Spans | None:
         found = receiver.spans(trace)
@@ -55,13 +55,13 @@ def named(spans: Spans, name: str) -> Spans:
     return [span for span in spans if span.name == name]
 
 
-def path(spans: Spans, span: Received) -> list[str]:
-    """The names from the root down to a span, each with its service."""
+def path(spans: Spans, span: ReceivedSpan) -> list[str]:
+    """Return the names from the root to a span, each with its service."""
     return [f"{one.service.removeprefix('parley-')}: {one.name}" for one in ancestors(spans, span)]
 
 
-def ancestors(spans: Spans, span: Received) -> Spans:
-    """From the root down to a span."""
+def ancestors(spans: Spans, span: ReceivedSpan) -> Spans:
+    """Return the spans from the root to a span."""
     by_id, way = {one.id: one for one in spans}, [span]
     while way[0].parent:
         way.insert(0, by_id[way[0].parent])
@@ -78,7 +78,7 @@ def _all_statuses(spans: Spans) -> bool:
     )
 
 
-async def test_one_trace_from_the_webhook_to_the_last_status(world: World, receiver: Receiver) -> None:
+async def test_one_trace_from_the_webhook_to_the_last_status(world: World, receiver: TraceReceiver) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, QUESTION)
     sent = await _wait_read(world, shop, shop.meta_conversation(ada))
@@ -105,7 +105,7 @@ async def test_one_trace_from_the_webhook_to_the_last_status(world: World, recei
     assert not any(span.failed for span in spans)
 
 
-async def test_status_span_links_to_the_trace_of_its_webhook(world: World, receiver: Receiver) -> None:
+async def test_status_span_links_to_the_trace_of_its_webhook(world: World, receiver: TraceReceiver) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, QUESTION)
     sent = await _wait_read(world, shop, shop.meta_conversation(ada))
@@ -118,7 +118,7 @@ async def test_status_span_links_to_the_trace_of_its_webhook(world: World, recei
         receiver, other, lambda it: named(it, "process inbound.statuses"), "the status's own trace"
     )
     (came,) = named(theirs, "process inbound.statuses")
-    assert (came.id, came.links) == (processed, (call.place,))
+    assert (came.id, came.links) == (processed, (call.context,))
     assert path(theirs, came) == [
         "ingress: POST /webhooks/meta",
         "ingress: send inbound.statuses",
@@ -126,7 +126,7 @@ async def test_status_span_links_to_the_trace_of_its_webhook(world: World, recei
     ]
 
 
-async def test_span_attributes_follow_the_semantic_conventions(world: World, receiver: Receiver) -> None:
+async def test_span_attributes_follow_the_semantic_conventions(world: World, receiver: TraceReceiver) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, QUESTION)
     sent = await _wait_read(world, shop, shop.meta_conversation(ada))
@@ -162,7 +162,7 @@ async def test_span_attributes_follow_the_semantic_conventions(world: World, rec
 
 
 async def test_attempt_links_to_the_previous_one_in_process_and_over_the_retry_topic(
-    world: World, receiver: Receiver
+    world: World, receiver: TraceReceiver
 ) -> None:
     shop, ada = await world.shop(), phone()
     await world.script("meta", {"kind": "status", "status": 500}, times=1, to=ada, kind="message")
@@ -179,15 +179,15 @@ async def test_attempt_links_to_the_previous_one_in_process_and_over_the_retry_t
     tries = sorted(named(spans, "send meta"), key=lambda span: span.attributes["parley.attempt"])
     assert [span.attributes["parley.attempt"] for span in tries] == [1, 2, 3]
     assert [span.failed for span in tries] == [True, True, False]
-    assert [span.links for span in tries] == [(), (tries[0].place,), (tries[1].place,)]
+    assert [span.links for span in tries] == [(), (tries[0].context,), (tries[1].context,)]
     assert "delivery: send outbound.retry" in path(spans, tries[-1])
     assert {named(spans, f"status {it}")[0].parent for it in ("sent", "delivered", "read")} == {tries[-1].id}
-    by_time = named(spans, "process outbound.retry")  # it waits for its time, and is then taken up again
-    assert [span.links for span in by_time] == [(), *((span.place,) for span in by_time[:-1])]
+    by_time = named(spans, "process outbound.retry")  # waits until it is due, and is then processed again
+    assert [span.links for span in by_time] == [(), *((span.context,) for span in by_time[:-1])]
     assert not any(span.failed for span in by_time)
 
 
-async def test_model_call_links_to_the_failed_one(world: World, receiver: Receiver) -> None:
+async def test_model_call_links_to_the_failed_one(world: World, receiver: TraceReceiver) -> None:
     shop, ada, asked = await world.shop(), phone(), word()
     await world.script("anthropic", {"kind": "status", "status": 529}, times=1, text_contains=asked)
     await world.write(shop, ada, f"remark {asked}")
@@ -195,10 +195,12 @@ async def test_model_call_links_to_the_failed_one(world: World, receiver: Receiv
     spans = await wait_for_spans(receiver, sent["correlation_id"], _all_statuses, "all statuses are in the trace")
     failed, answered = (span for span in spans if span.name.startswith("chat "))
     assert (failed.failed, failed.attributes["error.type"], failed.links) == (True, "ModelFailed", ())
-    assert (answered.failed, answered.links) == (False, (failed.place,))
+    assert (answered.failed, answered.links) == (False, (failed.context,))
 
 
-async def test_redelivered_record_is_marked_and_links_to_the_producers_span(world: World, receiver: Receiver) -> None:
+async def test_redelivered_record_is_marked_and_links_to_the_producers_span(
+    world: World, receiver: TraceReceiver
+) -> None:
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, QUESTION)
     sent = await _wait_read(world, shop, shop.meta_conversation(ada))
@@ -216,7 +218,7 @@ async def test_redelivered_record_is_marked_and_links_to_the_producers_span(worl
     assert len(await world.attempts(ada)) == 1
 
 
-async def test_replayed_dead_letter_links_to_the_failed_processing(world: World, receiver: Receiver) -> None:
+async def test_replayed_dead_letter_links_to_the_failed_processing(world: World, receiver: TraceReceiver) -> None:
     shop, ada = await world.shop(), phone()
     await world.script("meta", {"kind": "error", "code": 131026}, times=1, to=ada, kind="message")
     await world.write(shop, ada, "Where are you?")
@@ -230,15 +232,15 @@ async def test_replayed_dead_letter_links_to_the_failed_processing(world: World,
     refused, accepted = named(spans, "send meta")
     before = ancestors(spans, refused)[-2]
     (after,) = [span for span in named(spans, "process outbound.messages") if span.parent == before.id]
-    assert after.links == (before.place,)
+    assert after.links == (before.context,)
     assert after in ancestors(spans, accepted)
-    assert (refused.attributes["parley.error.code"], accepted.links) == ("131026", (refused.place,))
+    assert (refused.attributes["parley.error.code"], accepted.links) == ("131026", (refused.context,))
 
 
 async def test_spans_contain_no_phone_number_secret_or_message_text(
-    world: World, receiver: Receiver, private: PrivateData
+    world: World, receiver: TraceReceiver, private: PrivateData
 ) -> None:
-    """Also in what the tests before have led to, and in base64, as providers' ids have it."""
+    """Checks the spans of all earlier tests, also for base64, which providers' ids contain."""
     shop, ada = await world.shop(), phone()
     await world.write(shop, ada, f"remark {word()} about my order")
     sent = await _wait_read(world, shop, shop.meta_conversation(ada))
@@ -250,7 +252,7 @@ async def test_spans_contain_no_phone_number_secret_or_message_text(
     assert not {form for form in coded if form in everything}
 
 
-async def test_log_lines_carry_the_trace_id(world: World, receiver: Receiver) -> None:
+async def test_log_lines_carry_the_trace_id(world: World, receiver: TraceReceiver) -> None:
     shop, ada = await world.shop(), phone()
     await world.script("meta", {"kind": "status", "status": 500}, times=1, to=ada, kind="message")
     await world.write(shop, ada, QUESTION)
