@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import phonenumbers
 
@@ -10,14 +10,21 @@ from shared.domain.customer import customer_view
 from shared.flows.expressions.expression import parse_expression
 from shared.validation.strict import Problem
 
-if TYPE_CHECKING:
-    from shared.workspace.config import Product, WorkspaceFile
-
 T = TypeVar("T")
 
-_DEAREST = Decimal(10**12)
-_DECIMALS = 4
+_MAX_PRICE = Decimal(10**12)
+_MAX_DECIMALS = 4
 _MISTAKEN_REGIONS = {"UK": "GB", "EN": "GB", "EL": "GR"}
+
+
+class PricedProduct(Protocol):
+    """A product of the catalogue, as far as prices are checked."""
+
+    @property
+    def price(self) -> Decimal: ...
+
+    @property
+    def currency(self) -> str: ...
 
 
 def distinct(items: Sequence[T], field: str, key: Callable[[T], Any]) -> Iterator[Problem]:
@@ -42,16 +49,16 @@ def known_region(region: str) -> str:
     return region
 
 
-def prices(products: "Iterable[Product]") -> Iterator[Problem]:
+def prices(products: Iterable[PricedProduct]) -> Iterator[Problem]:
     """Yield prices that are too high or have too many decimals."""
     for index, product in enumerate(products):
-        if product.price > _DEAREST:
-            yield (index, "price"), f"is more than {_DEAREST:,}"
-        elif product.price != round(product.price, _DECIMALS):
-            yield (index, "price"), f"has more than {_DECIMALS} decimals"
+        if product.price > _MAX_PRICE:
+            yield (index, "price"), f"is more than {_MAX_PRICE:,}"
+        elif product.price != round(product.price, _MAX_DECIMALS):
+            yield (index, "price"), f"has more than {_MAX_DECIMALS} decimals"
 
 
-def currencies(shop: str, products: "Iterable[Product]") -> Iterator[Problem]:
+def currencies(shop: str, products: Iterable[PricedProduct]) -> Iterator[Problem]:
     """Yield a problem if a catalogue has several currencies and the shop has none."""
     used = sorted({product.currency for product in products})
     if len(used) > 1 and not shop:
@@ -71,18 +78,8 @@ def condition(text: str) -> str:
     return text
 
 
-def sizes(file: "WorkspaceFile") -> Iterator[Problem]:
-    """Yield lists that are too long to be searched for each message of a customer."""
-    lists: list[tuple[tuple[str, ...], int, int]] = [
-        (("faqs",), len(file.faqs), 5_000),
-        (("faqs", "variants"), sum(len(faq.variants) for faq in file.faqs), 20_000),
-        (("catalog",), len(file.catalog), 10_000),
-        (("segments",), len(file.segments), 500),
-        (("templates",), len(file.templates), 2_000),
-        (("bot", "handoff_words"), len(file.bot.handoff_words), 500),
-        (("conversing", "stop_words"), len(file.conversing.stop_words), 500),
-        (("conversing", "start_words"), len(file.conversing.start_words), 500),
-    ]
+def sizes(lists: Iterable[tuple[tuple[str, ...], int, int]]) -> Iterator[Problem]:
+    """Yield lists that are too long to be searched for each message of a customer. lists: path, length, limit."""
     for path, length, most in lists:
         if length > most:
             yield path[:1] if path[0] == "faqs" else path, f"has {length:,} {path[-1]}; at most {most:,} are taken"

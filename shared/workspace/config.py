@@ -35,7 +35,7 @@ from shared.text.built_in_texts import ENGLISH
 from shared.validation import formats
 from shared.validation.field_types import Name
 from shared.validation.strict import Int, StrictModel, no_bool, refuse
-from shared.workspace import checks as checks
+from shared.workspace import checks
 from shared.workspace.channels import AnyChannel as AnyChannel
 from shared.workspace.webhooks_out import MAX_WEBHOOKS as MOST_WEBHOOKS
 from shared.workspace.webhooks_out import StoredWebhook as StoredWebhook
@@ -69,7 +69,7 @@ class BotMode(StrEnum):
 
 
 class ToolName(StrEnum):
-    """What a model may do besides talking; docs/tools.md says what each is."""
+    """The tools that a model may call (docs/tools.md)."""
 
     SEARCH_FAQ = "search_faq"
     SEARCH_CATALOGUE = "search_catalogue"
@@ -79,7 +79,7 @@ class ToolName(StrEnum):
 
 
 class Bot(StrictModel):
-    """How the bot behaves. history: messages of context in an answer. tools: that models may use.
+    """The bot's behaviour. history: messages of context in an answer. tools: that models may use.
     customer_budget_share: of the day's budget, that one customer may spend; 1: all of it. fallback_models: asked in
     turn when neither of the other two answers; `vendor/model` is OpenRouter's, and is left out where there is no key
     for it.
@@ -106,7 +106,7 @@ class Bot(StrictModel):
 
 
 class InDoubt(StrEnum):
-    """What to do with a message in doubt for which no status arrives."""
+    """The treatment of a message in doubt for which no status arrives."""
 
     RESEND = "resend"  # send it again, once, marked as a possible duplicate
     HOLD = "hold"  # do not send it again: a dead letter, for an agent to decide
@@ -209,9 +209,9 @@ class _Profile(StrictModel):
 
 
 class WorkspaceFile(_Profile):
-    """What `parley apply -f` reads: the whole workspace. flows: paths of flow files, relative to the workspace file.
+    """A workspace file, as `parley apply -f` reads it. flows: paths of flow files, relative to the workspace file.
 
-    Here is also refused what can be read but makes no sense; a workspace that is stored already is read all the same.
+    Values that contradict each other are refused here only: a stored workspace is read even if newer rules refuse it.
     """
 
     workspace: Name
@@ -285,8 +285,22 @@ class WorkspaceFile(_Profile):
 
     @model_validator(mode="after")
     def _not_too_long(self) -> "WorkspaceFile":
-        refuse(checks.sizes(self))
+        refuse(checks.sizes(_searched_lists(self)))
         return self
+
+
+def _searched_lists(file: WorkspaceFile) -> list[tuple[tuple[str, ...], int, int]]:
+    """Return path, length and limit of each list that a customer's message is compared with."""
+    return [
+        (("faqs",), len(file.faqs), 5_000),
+        (("faqs", "variants"), sum(len(faq.variants) for faq in file.faqs), 20_000),
+        (("catalog",), len(file.catalog), 10_000),
+        (("segments",), len(file.segments), 500),
+        (("templates",), len(file.templates), 2_000),
+        (("bot", "handoff_words"), len(file.bot.handoff_words), 500),
+        (("conversing", "stop_words"), len(file.conversing.stop_words), 500),
+        (("conversing", "start_words"), len(file.conversing.start_words), 500),
+    ]
 
 
 class StoredChannel(StrictModel):
@@ -307,7 +321,7 @@ class StoredChannel(StrictModel):
 
 
 class Workspace(_Profile):
-    """What services read. revision: goes up with each change."""
+    """A stored workspace, as services read it. revision: goes up with each change."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
@@ -328,15 +342,15 @@ class Workspace(_Profile):
         return found
 
     def template(self, name: str, language: str) -> TemplateDefinition | None:
-        """What the workspace file says of a template."""
+        """Return the workspace file's definition of a template; None if it has none."""
         return next((one for one in self.templates if (one.name, one.language) == (name, language)), None)
 
     def window_template_of(self, channel_id: str) -> WindowTemplate | None:
-        """What stands in on a channel for what a closed 24-hour window does not let through."""
+        """Return the template that a channel sends while the customer-service window is closed, or None."""
         return next(iter(self.window_templates_of(channel_id)), None)
 
     def window_templates_of(self, channel_id: str) -> tuple[WindowTemplate, ...]:
-        """All that could: the channel's own first."""
+        """Return the templates that can be sent while the window is closed: the channel's own first."""
         channel = self.channel(channel_id)
         both = (channel.window_template if channel else None, self.window_template)
         return tuple(one for one in both if one is not None)
