@@ -27,8 +27,8 @@ from shared.providers.twilio.media import TwilioMedia
 from shared.settings import Settings
 from tests.providers import fakes
 from tests.providers.fakes import Answerer, FakeProvider
+from tests.providers.sender_cases import CASES
 from tests.providers.test_allowed_addresses import Names
-from tests.providers.test_sender_contract import CASES
 
 META, TWILIO = CASES[Provider.META].channel, CASES[Provider.TWILIO].channel
 ACCOUNT = "AC" + "0" * 32

@@ -21,7 +21,8 @@ from shared.messages.outbound import (
 )
 from shared.providers.api_calls import open_session
 from tests.providers import fakes
-from tests.providers.test_sender_contract import CASES, Bench, make_sender
+from tests.providers.sender_cases import CASES
+from tests.providers.test_sender_contract import Bench, make_sender
 
 BUTTONS = ButtonsBody(body="Which?", buttons=(Button(id="a", title="Oak"), Button(id="b", title="Pine")))
 TEMPLATE = TemplateBody(name="HX1", language="en_GB", parameters=("Ada", "5 %"))

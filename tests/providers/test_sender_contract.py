@@ -1,11 +1,9 @@
 """The contract of `MessageSender`, run over every provider of the registry and the toy provider, with fake servers."""
 
-import json
 import socket
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
@@ -35,129 +33,12 @@ from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel, MessageSender, OutgoingMessage
 from shared.providers.registry import PROVIDERS
 from tests.providers import fakes, toy
-from tests.providers.fakes import Answerer, FakeProvider, Received, always
+from tests.providers.fakes import Answerer, FakeProvider, always
+from tests.providers.sender_cases import CASES, Case
 from tests.providers.toy.adapter import NAME as TOY
 from tests.providers.toy.adapter import ToySettings
 
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Case:
-    """The channel and the answers of one provider."""
-
-    channel: Channel
-    sent: str
-    sent_id: str
-    refused: str
-    refused_status: int
-    expired: str
-    throttled: str
-    window: str
-    our_id: Callable[[Received], str]
-
-
-def meta_error(code: int) -> str:
-    return json.dumps({"error": {"code": code, "message": "(#x) No", "error_data": {"details": "Because."}}})
-
-
-def twilio_error(code: int) -> str:
-    return json.dumps({"code": code, "message": "Because.", "status": 400})
-
-
-def meta_id(received: Received) -> str:
-    return str(json.loads(received.body)["biz_opaque_callback_data"])
-
-
-def msg91_error(code: int | None = None) -> str:
-    return json.dumps(
-        {"status": "fail", "hasError": True, "errors": {"code": code, "message": "Because."} if code else "Because."}
-    )
-
-
-def msg91_id(received: Received) -> str:
-    return str(json.loads(received.body)["CRQID"])
-
-
-def twilio_id(received: Received) -> str:
-    callback = parse_qs(received.body.decode())["StatusCallback"][0]
-    return parse_qs(urlsplit(callback).query)["message"][0]
-
-
-CASES = {
-    Provider.META: Case(
-        channel=Channel(
-            workspace="acme",
-            id="main",
-            provider=Provider.META,
-            address="+2348031234567",
-            settings={"phone_number_id": "665397593326012"},
-            secrets={"access_token": "token"},
-        ),
-        sent='{"messaging_product":"whatsapp","messages":[{"id":"wamid.1","message_status":"accepted"}]}',
-        sent_id="wamid.1",
-        refused=meta_error(131026),
-        refused_status=400,
-        expired=meta_error(190),
-        throttled=meta_error(130429),
-        window=meta_error(131047),
-        our_id=meta_id,
-    ),
-    Provider.TWILIO: Case(
-        channel=Channel(
-            workspace="acme & sons",
-            id="tw",
-            provider=Provider.TWILIO,
-            address="+14155238886",
-            settings={"account_sid": "AC1"},
-            secrets={"auth_token": "token"},
-        ),
-        sent='{"sid":"SM1","status":"queued","error_code":null}',
-        sent_id="SM1",
-        refused=twilio_error(21211),
-        refused_status=400,
-        expired=twilio_error(20003),
-        throttled=twilio_error(20429),
-        window=twilio_error(63016),
-        our_id=twilio_id,
-    ),
-    Provider.MSG91: Case(
-        channel=Channel(
-            workspace="acme",
-            id="in",
-            provider=Provider.MSG91,
-            address="+919876543210",
-            settings={"integrated_number": "919876543210"},
-            secrets={"authkey": "token"},
-        ),
-        sent='{"status":"success","hasError":false,"data":"Message submitted","request_id":"r1"}',
-        sent_id="r1",
-        refused=msg91_error(131026),
-        refused_status=400,
-        expired=msg91_error(),
-        throttled=msg91_error(),
-        window=msg91_error(131047),
-        our_id=msg91_id,
-    ),
-    TOY: Case(
-        channel=Channel(
-            workspace="acme",
-            id="toy",
-            provider=TOY,
-            address="+4915112345678",
-            settings={"sender_id": "s1"},
-            secrets={"api_key": "token"},
-        ),
-        sent='{"id":"t1"}',
-        sent_id="t1",
-        refused='{"code":3,"message":"Because."}',
-        refused_status=400,
-        expired='{"code":1,"message":"Because."}',
-        throttled='{"code":9,"message":"Because."}',
-        window='{"code":2,"message":"Because."}',
-        our_id=lambda received: str(json.loads(received.body)["reference"]),
-    ),
-}
 
 
 @dataclass

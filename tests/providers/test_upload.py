@@ -22,7 +22,7 @@ from shared.providers.meta.sender import MetaSender
 from shared.providers.meta.upload import MAX_BYTES, TYPES, MetaUpload, media_type_of
 from shared.providers.port import Channel, OutgoingMessage
 from tests.providers import fakes
-from tests.providers.test_sender_contract import CASES
+from tests.providers.sender_cases import CASES
 
 META = CASES[Provider.META].channel
 OTHER = replace(META, id="other", settings={"phone_number_id": "665397593326099"})
