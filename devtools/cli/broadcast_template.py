@@ -18,7 +18,7 @@ def template_of(
     header_file: str,
     buttons: Sequence[str] | None,
 ) -> BroadcastTemplate | None:
-    """What they say; None: nothing of a template. Raises StackError, also for what fills one where none is named."""
+    """Return the template of the options; None if none is named. Raises StackError for parameters without one."""
     if not name:
         if parameters or header or header_file or buttons:
             raise StackError("--param, --header, --header-file and --button fill a template: name it with --template")

@@ -1,4 +1,4 @@
-"""Who runs the command."""
+"""The name of the user who runs the command."""
 
 import getpass
 

@@ -37,7 +37,7 @@ class ReplayedTurn:
 
     @property
     def changed(self) -> bool:
-        """Whether the words differ."""
+        """True if the words differ."""
         return self.then.split() != self.now.split()
 
 

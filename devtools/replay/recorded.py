@@ -32,12 +32,12 @@ class Exchange:
 
     @property
     def question(self) -> str:
-        """What the customer said last."""
+        """The customer's last message."""
         return self.inbound[-1].words if self.inbound else ""
 
     @property
     def seconds(self) -> float:
-        """How long the answer took, from the request's start to its end."""
+        """The duration of the answer, from the request's start to its end."""
         return (self.call.finished_at - self.call.started_at).total_seconds()
 
 

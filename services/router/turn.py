@@ -45,7 +45,7 @@ class MessageTurn:
 
     @property
     def content_class(self) -> ContentClass:
-        """Whether and how the content is to be answered."""
+        """The kind of answer that the content needs."""
         return classify(self.message.content)
 
     def workspace_text(self, name: str) -> str:

@@ -169,7 +169,7 @@ def text_of(content: Content) -> str:
 
 
 class ContentClass(StrEnum):
-    """Whether and how a content is to be answered."""
+    """The kind of answer that a content needs."""
 
     QUESTION = "question"  # a text, a choice, an order, a picture
     NOT_A_QUESTION = "not_a_question"  # expects no answer: a reaction, a sticker, an edit, a notice

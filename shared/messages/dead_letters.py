@@ -23,7 +23,7 @@ class DeadLetterReason(StrEnum):
 
 
 class RecordOrigin(Part, frozen=True, kw_only=True):
-    """Where the payload came from: a Kafka record, or for ingress (`topic` None) the path of a webhook."""
+    """The source of the payload: a Kafka record, or for ingress (`topic` None) the path of a webhook."""
 
     service: str
     topic: str | None = None

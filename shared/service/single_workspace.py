@@ -1,4 +1,4 @@
-"""Whether an installation has only one workspace."""
+"""Watches if the installation has only one workspace."""
 
 import asyncio
 

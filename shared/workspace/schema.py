@@ -46,7 +46,7 @@ def fields() -> dict[str, Any]:
 
 
 def rows(page: str) -> dict[str, tuple[str, str]]:
-    """What a page says of fields in its tables: default and meaning, in plain text, by path."""
+    """Return default and meaning of each field in a page's tables, in plain text, by path."""
     return {
         row["path"]: (_CODE.sub(r"\1", row["default"]), _CODE.sub(r"\1", row["meaning"])) for row in _ROW.finditer(page)
     }

@@ -1,4 +1,4 @@
-"""What answers cost, added up for a while, with either driver."""
+"""The cost of answers, summed over a period, with either driver."""
 
 from decimal import Decimal
 
@@ -47,7 +47,7 @@ async def test_cost_of_a_customer_and_conversations_over_the_share_are_found(mon
     assert await calls.over_share("ada", later(1), later(3)) == frozenset()
 
 
-async def test_what_a_conversation_has_cost_is_the_sum_of_its_answers(mongo: Mongo) -> None:
+async def test_cost_of_a_conversation_is_the_sum_of_its_answers(mongo: Mongo) -> None:
     calls = AiCalls(mongo, "acme")
     assert await calls.spent_on("c1") == ConversationCost()
     for number, (usd, where) in enumerate([("0.1", "c1"), ("0.0000002", "c1"), ("7", "c2"), ("0", "c1")]):
@@ -57,7 +57,7 @@ async def test_what_a_conversation_has_cost_is_the_sum_of_its_answers(mongo: Mon
     assert await calls.spent_on("c1") == ConversationCost(answers=3, usd=Decimal("0.1000002"))
 
 
-async def test_what_is_no_cost_spoils_no_sum(mongo: Mongo) -> None:
+async def test_invalid_costs_are_left_out_of_the_sum(mongo: Mongo) -> None:
     """As calls were kept before costs were."""
     calls = AiCalls(mongo, "acme")
     await calls.add(CALL)

@@ -16,7 +16,7 @@ from tests.conftest import Infra
 
 
 class Commands:
-    """How many commands of a kind the server has been given since."""
+    """Return the number of commands of a kind that the server has received since."""
 
     def __init__(self, client: "MongoClient[dict[str, object]]") -> None:
         self._client = client

@@ -1,4 +1,4 @@
-"""What is read in one round trip is what each repository reads by itself, with either driver."""
+"""The history read in one round trip equals that of the single repositories, with either driver."""
 
 import msgspec
 

@@ -79,7 +79,7 @@ async def test_one_of_many_concurrent_saves_succeeds(conversations: Conversation
 
 
 async def test_decision_stored_in_a_batch_with_a_conflict_is_found(conversations: Conversations) -> None:
-    """What is stored at the same moment goes together, and MongoDB says only how many matched."""
+    """Concurrent updates are batched, and MongoDB reports only how many matched."""
     for number in range(9):
         await conversations.save(state(1, id=f"c{number}"), 0, decision(0))
     tries = [

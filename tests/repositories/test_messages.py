@@ -38,7 +38,7 @@ async def test_last_messages_are_returned_oldest_first(mongo: Mongo) -> None:
 
 
 async def test_customer_is_created_once_and_updated(mongo: Mongo) -> None:
-    """What the provider leaves out is not forgotten; a late message does not turn the clock back."""
+    """Fields that the provider leaves out are kept; a late message does not turn the clock back."""
     customers = Customers(mongo, "acme")
     await customers.record_contact("u1", inbound(1), later(10))
     anonymous = Sender(identity=PHONE, address=PHONE[1:], username="ada.l")

@@ -11,7 +11,7 @@ _ADD = "return {redis.call('INCRBY', KEYS[1], ARGV[1]), ARGV[2]}"
 
 
 async def reads(redis: Redis) -> int:
-    """How often Redis has read from a connection; a pipeline that fits into a packet is read once."""
+    """Return how often Redis has read from a connection; a pipeline that fits into a packet is read once."""
     return int((await redis._driver.info("stats"))["total_reads_processed"])
 
 

@@ -43,7 +43,7 @@ def hanging(infra: Infra, name: str) -> Iterator[None]:
 
 
 def _stands_still(task: Path) -> bool:
-    """Whether a thread is stopped (state T of proc(5))."""
+    """Return True if a thread is stopped (state T of proc(5))."""
     return (task / "stat").read_text().rpartition(")")[2].split()[0] == "T"
 
 
@@ -107,7 +107,7 @@ async def test_unreachable_mongodb_is_reported_in_time(infra: Infra, mongo: Mong
 
 
 async def test_recovered_mongodb_does_not_use_the_system_clock(infra: Infra, mongo: Mongo) -> None:
-    """What is old by the machine's clock stays, or a later test misses what it wrote a minute ago."""
+    """Documents that are old by the machine's clock stay, or a later test misses those it wrote a minute ago."""
     with gone(infra, "mongodb"):
         pass
     with MongoClient[dict[str, bool]](infra.mongodb) as client:

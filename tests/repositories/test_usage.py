@@ -1,4 +1,4 @@
-"""What workspaces use: counted without loss however many count at once, and read without asking each time."""
+"""The usage of workspaces: concurrent counts are not lost, and reads are cached."""
 
 import asyncio
 from datetime import UTC, datetime
@@ -121,7 +121,7 @@ async def test_month_begins_in_the_workspaces_time_zone(meter: UsageMeter) -> No
 
 
 async def test_customer_limit_excludes_new_customers_only(meter: UsageMeter, mongo: Mongo) -> None:
-    """Who was erased makes room again."""
+    """An erased customer does not count any more."""
     await Customers(mongo, "acme").record_contact("u1", inbound(1), NOW)
     full = shop(limits={"customers": 1})
     assert await meter.exceeded(full, NOW, new_customer=False) == ""

@@ -48,7 +48,7 @@ ON_BOTH = pytest.mark.parametrize("cluster", ["real", "embedded"], indirect=True
 
 @pytest.fixture(params=["aiokafka", "faust"])
 def kind(request: pytest.FixtureRequest) -> str:
-    """Which source the runner reads with."""
+    """The source that the runner reads with."""
     return str(request.param)
 
 

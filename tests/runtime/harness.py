@@ -277,7 +277,7 @@ class Replica:
 
 
 class Look:
-    """What the broker says of a topic and a group."""
+    """The broker's view of a topic and a group."""
 
     def __init__(self, bootstrap: str) -> None:
         self._bootstrap = bootstrap

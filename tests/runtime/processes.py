@@ -58,7 +58,7 @@ class Account:
             child.kill()
 
     def lines(self) -> list[tuple[str, str]]:
-        """What happened: `ready`, `begin` and `done` with a message's id, `stopped`."""
+        """Return the child's events: `ready`, `begin` and `done` with a message's id, `stopped`."""
         found = [line.split(" ") for line in self._file.read_text().splitlines()]
         return [(word, id_) for word, id_ in found]
 
@@ -66,7 +66,7 @@ class Account:
         return sum(word == found for found, _ in self.lines())
 
     def done(self) -> Counter[str]:
-        """How many times each message was done."""
+        """Return how often each message was processed."""
         return Counter(id_ for word, id_ in self.lines() if word == "done")
 
     def log(self) -> str:

@@ -135,7 +135,7 @@ async def test_unreachable_broker_is_reported_and_no_old_value_is_exported(
 
 
 async def _times(cluster: Cluster, source: DriverPartition) -> list[float]:
-    """When each record of a partition was written."""
+    """Return the time at which each record of a partition was written."""
     consumer = AIOKafkaConsumer(bootstrap_servers=cluster.bootstrap)
     await consumer.start()
     try:

@@ -1,4 +1,4 @@
-"""What a bot makes of each content, and each content in words."""
+"""The class of each content, and each content in words."""
 
 from typing import get_args
 
@@ -126,6 +126,6 @@ def test_none_is_left_out() -> None:
     assert {(case[1].kind) for case in CASES if isinstance(case[1], c.Media)} == set(c.MediaKind)
 
 
-def test_what_a_later_version_stored_is_no_error() -> None:
+def test_content_stored_by_a_later_version_is_read() -> None:
     assert stored_content_text({"type": "hologram"}) == "(something that cannot be shown here)"
     assert stored_content_text({}) == "(something that cannot be shown here)"

@@ -62,9 +62,9 @@ def test_any_other_column_is_a_custom_field() -> None:
     assert row.fields == {"City": "Lagos", "email": "ada@example.com"}
 
 
-@pytest.mark.parametrize(("said", "meant"), [("yes", True), ("TRUE", True), ("1", True), ("no", False), ("", None)])
-def test_what_is_true(said: str, meant: bool | None) -> None:
-    (row,) = rows(f"phone,opted_out,qualified\n08031234567,{said},{said}\n")
+@pytest.mark.parametrize(("cell", "meant"), [("yes", True), ("TRUE", True), ("1", True), ("no", False), ("", None)])
+def test_words_for_yes_and_no(cell: str, meant: bool | None) -> None:
+    (row,) = rows(f"phone,opted_out,qualified\n08031234567,{cell},{cell}\n")
     assert (row.opted_out, row.qualified) == (bool(meant), meant)
 
 
@@ -209,7 +209,7 @@ def test_a_formula_behind_very_many_unseen_characters_is_guarded_and_comes_back(
 
 
 @given(st.text(alphabet="=+-@'\"ab1 ;\t\n＝－", max_size=9))
-def test_what_is_guarded_is_read_as_it_was(cell: str) -> None:
+def test_escaped_cells_are_read_back_unchanged(cell: str) -> None:
     assert unescape_cell(escape_cell(cell.strip())) == cell.strip()
     for part in re.split("[;\t\n]", escape_cell(cell)):
         assert part.strip(' "')[:1] not in set("=+-@＝－") or not part
@@ -269,7 +269,7 @@ FACTS = st.fixed_dictionaries(
 
 
 @given(FACTS)
-def test_what_was_exported_can_be_imported(given: dict[str, Any]) -> None:
+def test_exported_file_can_be_imported(given: dict[str, Any]) -> None:
     known = customer(**given)
     columns = export_columns(known["fields"])
     (row,) = rows(csv_line(csv_header(columns)) + csv_line(csv_row(crm_record(known), columns)))

@@ -49,7 +49,7 @@ def document(page: Path = ROOT / "docs/flows.md") -> str:
 
 
 def problems(text: str) -> list[str]:
-    """What is wrong with a file, without its name."""
+    """Return the problems of a file, without its name."""
     with pytest.raises(FlowInvalid) as raised:
         load.read_flow(text, "f")
     return [line.removeprefix("f:") for line in str(raised.value).splitlines()]

@@ -1,4 +1,4 @@
-"""What is behind, how old it is, and since when nothing moves."""
+"""Records behind, the age of the oldest, and the time since the last progress."""
 
 import pytest
 

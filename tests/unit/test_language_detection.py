@@ -1,4 +1,4 @@
-"""Which language a customer writes in, and which one the business answers in."""
+"""The language that a customer writes in, and the one that the business answers in."""
 
 import pytest
 

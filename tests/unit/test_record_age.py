@@ -1,4 +1,4 @@
-"""When something was made by the provider's clock, and whether it is too old to act on."""
+"""The age of a message or status by the provider's clock, and the limit beyond which it is not acted on."""
 
 from datetime import timedelta
 from typing import Any

@@ -63,7 +63,7 @@ def test_a_segment_holds(asked: dict[str, Any], holds: bool) -> None:
     assert matches(segment, customer_view(ADA), NOW) is holds
 
 
-def test_who_never_wrote_is_neither_active_nor_idle() -> None:
+def test_customer_without_messages_is_neither_active_nor_idle() -> None:
     assert not matches(Segment(name="s", active_within_days=1), {}, NOW)
     assert not matches(Segment(name="s", idle_for_days=1), {}, NOW)
 

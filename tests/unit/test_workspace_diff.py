@@ -1,4 +1,4 @@
-"""What a change of a workspace changes: told field by field, and never a secret."""
+"""The differences of two workspaces, field by field, and never a secret."""
 
 from typing import Any
 
@@ -104,5 +104,5 @@ LOST = [
 
 
 @pytest.mark.parametrize(("after", "expected"), [case[1:] for case in LOST], ids=[case[0] for case in LOST])
-def test_what_somebody_would_miss(after: dict[str, Any], expected: list[str]) -> None:
+def test_removals_are_listed(after: dict[str, Any], expected: list[str]) -> None:
     assert [change.path for change in losses(changes(BEFORE, to(**after)))] == expected

@@ -52,7 +52,7 @@ ENV = {"SHOP_TOKEN": "another-secret"}
 
 
 def said(tmp_path: Path, text: str | bytes, env: dict[str, str] | None = None) -> list[str]:
-    """What is said about a file, without its name."""
+    """Return the errors of a file, without its name."""
     file = tmp_path / "w.yaml"
     file.write_bytes(text.encode() if isinstance(text, str) else text)
     with pytest.raises(FileInvalid) as raised:
@@ -245,7 +245,7 @@ def test_whatever_is_written_is_read_or_refused(text: str, tmp_path_factory: pyt
         assert str(error)
 
 
-def test_what_is_stored_already_is_read_however_strict_files_have_become() -> None:
+def test_stored_workspace_is_read_even_if_files_are_stricter_now() -> None:
     """Also what a later version has stored: its fields are passed over, within others too."""
     stored = {
         "workspace": "shop",

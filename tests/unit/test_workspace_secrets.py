@@ -147,7 +147,7 @@ NO_VARIABLES = [
 
 
 @pytest.mark.parametrize("written", NO_VARIABLES)
-def test_what_only_looks_like_a_variable_is_not_taken_for_the_secret_itself(written: str, tmp_path: Path) -> None:
+def test_text_that_resembles_a_variable_is_refused_as_a_secret(written: str, tmp_path: Path) -> None:
     assert "begins no variable" in refused(tmp_path, FILE.replace("${ACME_META_TOKEN}", written))
 
 

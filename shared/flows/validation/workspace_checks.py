@@ -1,4 +1,4 @@
-"""What can be wrong between the flows of a workspace. (Within one flow: `flow_checks.py`.) Pure."""
+"""Checks between the flows of a workspace (`flow_checks.py` checks one flow). Pure."""
 
 from collections.abc import Collection, Iterator, Sequence
 from difflib import get_close_matches

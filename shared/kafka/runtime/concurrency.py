@@ -1,4 +1,4 @@
-"""How many records of one workspace may be active while others are, by how long their work takes. Pure.
+"""The number of records of one workspace that may be active beside others', by the duration of their work. Pure.
 
 The work of a record is its time in this process and in our stores, without external waits. If it takes much longer than
 at its best, records queue for each other, and one more record of a flood slows down every workspace: the limit falls.

@@ -1,4 +1,4 @@
-"""When a partition stops instead of filling `dead.letters`. Pure: times are given, in seconds of any clock.
+"""The rule that stops a partition before it fills `dead.letters`. Pure: times are given, in seconds of any clock.
 
 Single records that fail become dead letters. But if most of what a partition brings fails, for several workspaces, the
 cause is ours (a bad release, a wrong setting), and dead letters would empty the topic. Records of only one workspace
@@ -73,7 +73,7 @@ class Fuse:
 
 
 class WorkspaceFailures:
-    """Which workspaces' records failed within the last `window` seconds, in all partitions of a consumer."""
+    """The workspaces whose records failed within the last `window` seconds, in all partitions of a consumer."""
 
     __slots__ = ("_outcomes", "_window")
 

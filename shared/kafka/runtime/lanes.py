@@ -1,4 +1,4 @@
-"""Which record runs next, and up to where a partition is finished. Pure: no I/O, no clock, no driver.
+"""The choice of the next record, and the finished prefix of each partition. Pure: no I/O, no clock, no driver.
 
 Records of one lane (one conversation) run one after another, in the order of the topic. Lanes run beside each other,
 and the workspaces take turns (`turns.py`). The window of each partition says what may be fetched and committed

@@ -1,4 +1,4 @@
-"""Which workspace starts a record next, and how many of its records may be active. Pure.
+"""The choice of the workspace that starts a record next, and the limit of its active records. Pure.
 
 Workspaces take turns. A record is active while it runs and is not in an external wait: active records share one
 processor and one database. While several workspaces are active, each may have only a few active records; a workspace

@@ -32,7 +32,7 @@ class BroadcastProgress:
 
     @property
     def over(self) -> bool:
-        """Whether it has ended, or is paused."""
+        """True if the broadcast has ended or is paused."""
         return self.broadcast.stage not in (BroadcastStage.SCHEDULED, BroadcastStage.RUNNING)
 
     def document(self) -> dict[str, Any]:
