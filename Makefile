@@ -12,8 +12,8 @@ STAMP := $(VENV)/.installed
 # The first of these that is at least 3.11 and can make virtual environments. Or name one: make PYTHON=… test
 PYTHONS := $(if $(PYTHON),$(PYTHON),python3 python3.13 python3.12 python3.11)
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet --no-input
-# Two processes, each with its own servers: tests wait more than they compute, and three are faster on four processors.
-PYTEST := $(BIN)/python -m pytest -n $(or $(PROCESSES),2) --no-loadscope-reorder --durations=10
+# Three processes, each with its own servers, keep two processors busy: tests wait as often as they compute.
+PYTEST := $(BIN)/python -m pytest -n $(or $(PROCESSES),3) --no-loadscope-reorder --durations=10
 FAST := tests/unit tests/services tests/providers tests/fuzz
 LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --quiet
 

@@ -1,6 +1,6 @@
 """Groups of tests that run in one process: the tests that share servers, otherwise the tests of one file.
 
-`make test` runs two processes, which take one group after another. Each has its own pytest session, and so its own
+`make test` runs three processes, which take one group after another. Each has its own pytest session, and so its own
 Kafka, MongoDB and Redis.
 """
 

@@ -81,7 +81,7 @@ def test_violated_guarantee_is_named_and_exits_with_1(monkeypatch: pytest.Monkey
 def test_impossible_run_exits_with_2(monkeypatch: pytest.MonkeyPatch) -> None:
     code, output, _ = chaos(monkeypatch, StackError("the disk is full"))
     assert code == 2
-    assert "the run could not be done: the disk is full" in output
+    assert "the run could not be completed: the disk is full" in output
 
 
 def test_json_output_is_one_object(monkeypatch: pytest.MonkeyPatch) -> None:

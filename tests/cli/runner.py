@@ -8,6 +8,7 @@ import logging
 import os
 import subprocess
 import sys
+import threading
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +25,8 @@ ROOT = Path(__file__).parents[2]
 DEMO = ROOT / "devtools/demo/acme.yaml"
 PARLEY = [sys.executable, "-m", "devtools.cli.main"]
 DEMO_TOKENS = {"ACME_META_TOKEN": "demo-token", "ACME_TWILIO_TOKEN": "demo-twilio"}
-_LIMIT = 60.0  # seconds for one process
+_LIMIT = 60.0  # seconds for one process, and for a command in this process to end before the next one
+_RUNNING = threading.Lock()  # streams, environment and directory belong to the whole process
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +72,15 @@ def parley_process(*arguments: str, stdin: str = "", env: dict[str, str] | None 
 def _run(arguments: tuple[str, ...], stdin: str, env: dict[str, str]) -> CommandResult:
     out, err = _stream(), _stream()
     code = 0
-    with _process_environment(["parley", *arguments], _stream(stdin), out, err, DEMO_TOKENS | env), _no_leaks():
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    assert _RUNNING.acquire(timeout=_LIMIT), "an earlier command still runs: start it with parley_process()"
+    try:
+        with _process_environment(["parley", *arguments], _stream(stdin), out, err, DEMO_TOKENS | env), _no_leaks():
+            try:
+                main()
+            except SystemExit as ended:
+                code = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    finally:
+        _RUNNING.release()
     return CommandResult(code, _text(out), _text(err))
 
 
@@ -86,6 +92,7 @@ def _process_environment(
     argv, streams, directory = sys.argv, (sys.stdin, sys.stdout, sys.stderr), Path.cwd()
     environment, log, level = dict(os.environ), structlog.get_config(), logging.getLogger("aiokafka").level
     sys.argv, sys.stdin, sys.stdout, sys.stderr = arguments, stdin, out, err
+    structlog.configure(cache_logger_on_first_use=False)  # a cached logger would keep this command's streams
     os.environ.update(env)
     os.chdir(ROOT)
     try:

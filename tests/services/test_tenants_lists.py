@@ -63,7 +63,7 @@ async def test_large_flow_is_parsed_once_outside_the_event_loop(mongo: Mongo, mo
         readers.append(threading.get_ident())
         return read_stored_flow(source, name)
 
-    monkeypatch.setattr(flow_loader, "read_stored", read)
+    monkeypatch.setattr(flow_loader, "read_stored_flow", read)
     kept = flow_loader.FlowLoader(mongo)
     first, *others = await asyncio.gather(*(kept.flow_book(acme, None) for _ in range(5)))
     assert all(other is first for other in others)

@@ -57,7 +57,7 @@ async def test_services_and_commands_work_over_tls_with_password(world: World) -
     assert answer["text"] == FAQS["What are your opening hours?"]
     where = ("--dir", str(Path(world.stack.info["logs"]).parent))
     for command, expected in (
-        (("topics", "check"), "are in order"),
+        (("topics", "check"), "match the table"),
         (("topics", "lag"), "inbound.messages"),
         (("dlq", "list"), "no dead letters"),
         (("trace", message_id), "the provider accepted the first reply"),
