@@ -187,6 +187,14 @@ def no_exporter_left() -> Iterator[None]:
     assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("OtelBatch")]
 
 
+@pytest.fixture(autouse=True)
+def logging_restored() -> Iterator[None]:
+    """Undo what a command configures in this process: its streams are closed when its test ends."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def json_logs() -> None:
     """Log one line of JSON per event; structlog's default prints all local variables of a traceback."""
