@@ -1,6 +1,7 @@
 """Handles one command: loads the conversation, decides, stores the decision, publishes its outputs."""
 
 import asyncio
+from functools import partial
 
 import msgspec
 
@@ -8,17 +9,17 @@ from services.router import skipped
 from services.router.commands import dispatch
 from services.router.commands.provider_reports import opened_conversation
 from services.router.context_loader import ContextLoader
-from services.router.customer_resolver import ConversationMoved, CustomerResolver, require_not_moved
+from services.router.customer_resolver import CustomerResolver
 from services.router.decision import Decision
-from services.router.decision_store import ATTEMPTS, DecisionStore
+from services.router.decision_store import DecisionStore
 from services.router.effects import EffectExecutor
+from services.router.moved_conversation import handle_where_it_is, require_not_moved
 from services.router.shards import with_shards
 from shared.clock import Clock
 from shared.domain import ids
-from shared.domain.conversation import Conversation
+from shared.domain.conversation import Conversation, MovedTo
 from shared.domain.orders import Order
 from shared.domain.record_age import is_too_old
-from shared.errors import DependencyAway
 from shared.messages.commands import (
     CommandRecord,
     ConsentChanged,
@@ -75,15 +76,7 @@ class CommandHandler:
                 skipped.too_old()
                 return
             command = await self._resolver.resolve_report(command)
-        for _ in range(ATTEMPTS):
-            try:
-                await self._handle(workspace, command)
-            except ConversationMoved as moved:
-                await self._resolver.finish_merge(command.workspace, command.conversation_id)
-                command = msgspec.structs.replace(command, conversation_id=moved.to.conversation_id)
-            else:
-                return
-        raise DependencyAway("mongodb", "a customer is being merged")
+        await handle_where_it_is(command, partial(self._handle, workspace), self._follow_merge)
 
     async def _handle(self, workspace: Workspace, command: ConversationCommand) -> None:
         """Raises ConversationMoved when the conversation was merged into another one."""
@@ -110,6 +103,10 @@ class CommandHandler:
             )
         await self._effects.carry_out(recorded, command.workspace, command.conversation_id, state.customer_id)
         await self._store.publish(recorded, command.correlation_id)
+
+    async def _follow_merge(self, command: ConversationCommand, to: MovedTo) -> ConversationCommand:
+        await self._resolver.finish_merge(command.workspace, command.conversation_id)
+        return msgspec.structs.replace(command, conversation_id=to.conversation_id)
 
     async def _order(self, command: ConversationCommand) -> Order | None:
         if not isinstance(command, OrderChanged):

@@ -38,20 +38,6 @@ _MAX_WAIT = timedelta(seconds=60)  # from the message's arrival, for answers in 
 _RETRY_AFTER = 0.25  # seconds
 
 
-class ConversationMoved(Exception):
-    """Raised when a record's conversation was merged into another one; nothing has been decided on the record."""
-
-    def __init__(self, to: MovedTo) -> None:
-        super().__init__("the conversation was merged into another one")
-        self.to = to
-
-
-def require_not_moved(conversation: Conversation | None) -> None:
-    """Raise ConversationMoved if the conversation was merged into another one."""
-    if conversation is not None and conversation.moved_to is not None:
-        raise ConversationMoved(conversation.moved_to)
-
-
 Report = TypeVar("Report", bound=ProviderReport)
 
 

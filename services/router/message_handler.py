@@ -1,17 +1,18 @@
 """Handles one customer message: loads the conversation, decides, stores the decision, publishes its outputs."""
 
 import asyncio
+from functools import partial
 
 from services.router import pipeline, skipped
 from services.router.context_loader import ContextLoader
-from services.router.customer_resolver import ConversationMoved, CustomerResolver, require_not_moved
+from services.router.customer_resolver import CustomerResolver
 from services.router.decision import Decision, DecisionKind
-from services.router.decision_store import ATTEMPTS, DecisionStore
+from services.router.decision_store import DecisionStore
 from services.router.effects import EffectExecutor
+from services.router.moved_conversation import ConversationMoved, handle_where_it_is, require_not_moved
 from shared.clock import Clock
 from shared.domain.conversation import Conversation, RecordedDecision
 from shared.domain.record_age import is_too_old
-from shared.errors import DependencyAway
 from shared.messages.content import System
 from shared.messages.inbound import InboundMessage
 from shared.repositories.conversations import KEPT, Conversations
@@ -54,14 +55,7 @@ class MessageHandler:
             skipped.erased()
             return
         message = await self._resolver.resolve(message)
-        for _ in range(ATTEMPTS):
-            try:
-                await self._handle(workspace, message)
-            except ConversationMoved as moved:
-                message = await self._resolver.follow_merge(message, moved.to)
-            else:
-                return
-        raise DependencyAway("mongodb", "a customer is being merged")
+        await handle_where_it_is(message, partial(self._handle, workspace), self._resolver.follow_merge)
 
     async def _handle(self, workspace: Workspace, message: InboundMessage) -> None:
         """Raises ConversationMoved when the conversation was merged into another one."""

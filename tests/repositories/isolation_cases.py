@@ -154,8 +154,8 @@ EVENT_OF_ACCOUNT = AccountEvent(
 ON_PHONE = OnPhoneBody(provider_message_id="wamid.stolen", text="x", sent_at=NOW)
 THEIR_CALL_OUT = msgspec.structs.replace(CALL_OUT, **THEIRS)
 
-# What is made for one workspace: each public method as a rival uses it, with all ids of acme in its hands, and what it
-# gets: a value, or an error.
+# Repositories of one workspace: a call of each public method by another workspace that knows all ids of acme, and the
+# expected result: a value, or an error.
 Try = tuple[Callable[[Any], Awaitable[object]], object]
 SCOPED: dict[type, dict[str, Try]] = {
     Conversations: {
@@ -357,8 +357,8 @@ SCOPED: dict[type, dict[str, Try]] = {
         "last_messages": (lambda it: it.last_messages(CLAIMED.conversation_id, before_turn=9, limit=9), []),
     },
 }
-# What sees across workspaces on purpose: whose a number is, operators' tools, the watch over all channels, the writer
-# of workspaces, and what the repositories are made of. The tests at the end are about these.
+# Classes that read all workspaces on purpose: queues of due work, the directory of numbers, states of channels, caches,
+# the usage meter and the editor of workspaces. test_isolation.py has tests of its own for them.
 ACROSS = {
     "BroadcastQueue",
     "WebhookQueue",

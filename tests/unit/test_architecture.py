@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-# Who may ask MongoDB without a workspace, and why.
+# Modules that may query MongoDB without a workspace, and the reason.
 ACROSS_WORKSPACES = {
     "shared/repositories/directory.py": "finds the workspace of a number",
     "shared/repositories/identity_cache.py": "follows the changed links of all workspaces",

@@ -85,7 +85,7 @@ def test_docs_name_every_step_type_and_key() -> None:
         assert f"`{key}" in page or f"{key}:" in page or f" {key}," in page or f"{key}}}" in page, key
 
 
-# What is changed in GOOD, and what is said then.
+# A label, a text in GOOD, its replacement, and the expected problem.
 MISTAKES = [
     ("an unknown step", "Count: add", "Count: ad", "11: menu: there is no step `ad`"),
     ("an unknown step of the time-out", "then: bye}", "then: by}", "5: timeout: there is no step `by`"),
