@@ -1,6 +1,7 @@
 """A fake provider on a port of its own, with configurable answers, that records its requests."""
 
 import asyncio
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,16 +32,16 @@ class FakeProvider:
 
 
 @asynccontextmanager
-async def running() -> AsyncIterator[FakeProvider]:
+async def running(tls: ssl.SSLContext | None = None) -> AsyncIterator[FakeProvider]:
     provider = FakeProvider()
     app = web.Application()
     app.router.add_route("*", "/{path:.*}", provider.handle)
     runner = web.AppRunner(app, handle_signals=False, shutdown_timeout=0.1)
     await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
+    site = web.TCPSite(runner, "127.0.0.1", 0, ssl_context=tls)
     await site.start()
     host, port = runner.addresses[0][:2]
-    provider.url = f"http://{host}:{port}"
+    provider.url = f"{'https' if tls else 'http'}://{host}:{port}"
     try:
         yield provider
     finally:

@@ -1,7 +1,9 @@
 """The vendors' HTTP client: a request that was never sent costs nothing, any other failure may have cost something."""
 
 import gzip
+import ssl
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import httpx2
 import pytest
@@ -11,6 +13,7 @@ from devtools.stack.ports import any_free_port
 from services.ai.vendors.http_client import http_client, was_sent
 from tests.providers import fakes
 from tests.providers.fakes import FakeProvider
+from tests.runtime.secured import make_authority
 
 LIMITS = httpx2.Timeout(10.0)
 SHORT = httpx2.Timeout(10.0, read=0.5)
@@ -56,6 +59,16 @@ async def test_connections_are_reused(vendor: FakeProvider, client: httpx2.Async
     for _ in range(3):
         assert (await client.get(vendor.url)).text == "{}"
     assert len(ports) == 1
+
+
+async def test_authority_of_ssl_cert_file_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As behind a proxy of a company that opens TLS."""
+    authority = make_authority(tmp_path / "authority")
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(authority.server)
+    monkeypatch.setenv("SSL_CERT_FILE", authority.ca)
+    async with fakes.running(tls) as vendor, http_client() as client:
+        assert (await client.get(vendor.url, timeout=LIMITS)).text == "{}"
 
 
 async def test_redirects_are_not_followed(vendor: FakeProvider, client: httpx2.AsyncClient) -> None:

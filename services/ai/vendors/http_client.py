@@ -3,6 +3,7 @@
 httpx2's own connections are plain Python: with hundreds of calls in flight they cost more than the rest of a call.
 """
 
+import ssl
 from collections.abc import Iterator, Mapping
 
 import aiohttp
@@ -19,11 +20,18 @@ _NEVER_SENT = (
 
 
 def http_client(headers: Mapping[str, str] | None = None) -> httpx2.AsyncClient:
-    """Return a client that takes no proxy from the environment and follows no redirects.
+    """Return a client that takes no proxy from the environment and follows no redirects. It trusts the same CAs as all
+    other calls of the process, also those of SSL_CERT_FILE.
 
     It raises httpx2.HTTPError, and errors that the SDK leaves as they are: aiohttp.ClientError, OSError, ValueError.
     """
-    return anthropic.DefaultAioHttpClient(headers=headers, limits=_LIMITS, trust_env=False, follow_redirects=False)
+    return anthropic.DefaultAioHttpClient(
+        headers=headers,
+        limits=_LIMITS,
+        verify=ssl.create_default_context(),
+        trust_env=False,
+        follow_redirects=False,
+    )
 
 
 def was_sent(error: BaseException) -> bool:
