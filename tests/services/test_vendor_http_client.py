@@ -10,6 +10,9 @@ import pytest
 from aiohttp import web
 
 from devtools.stack.ports import any_free_port
+from services.ai.prompt.prompt import Prompt, PromptTurn
+from services.ai.vendors.anthropic import AnthropicModel
+from services.ai.vendors.failures import ModelFailed
 from services.ai.vendors.http_client import http_client, was_sent
 from tests.providers import fakes
 from tests.providers.fakes import FakeProvider
@@ -96,6 +99,24 @@ async def test_request_that_gets_no_answer_was_sent(
     with pytest.raises(failure) as raised:
         await client.get(vendor.url, timeout=limits)
     assert was_sent(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [(b'{"type": ', "unreadable: JSONDecodeError"), (b'{"type": "\xff"}', "unreadable: UnicodeDecodeError")],
+)
+async def test_unreadable_answer_of_anthropic_has_unknown_usage(vendor: FakeProvider, body: bytes, reason: str) -> None:
+    """The vendor charges for it, so it counts with the most that it can have cost."""
+
+    async def unreadable(_: web.Request) -> web.Response:
+        return web.Response(body=body, content_type="application/json")
+
+    vendor.answer = unreadable
+    model = AnthropicModel("key", vendor.url)
+    with pytest.raises(ModelFailed) as raised:
+        await model.answer(Prompt(("s",), (PromptTurn("user", "q"),)), model="m", max_tokens=9, timeout=10.0)
+    await model.close()
+    assert (raised.value.reason, raised.value.unknown) == (reason, True)
 
 
 async def test_request_without_a_server_was_not_sent(client: httpx2.AsyncClient) -> None:

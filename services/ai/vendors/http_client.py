@@ -15,7 +15,7 @@ _NEVER_SENT = (
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,  # also when no connection of the pool became free
     aiohttp.InvalidURL,
-    ValueError,  # a header with characters that none may have
+    UnicodeEncodeError,  # half a character in the prompt
 )
 
 
@@ -39,7 +39,14 @@ def was_sent(error: BaseException) -> bool:
 
     The cause decides: to the SDK a connection that breaks in mid-request is a `ConnectError`, like one never made.
     """
-    return not any(isinstance(cause, _NEVER_SENT) for cause in _causes(error))
+    return not any(isinstance(cause, _NEVER_SENT) or _is_bad_header(cause) for cause in _causes(error))
+
+
+def _is_bad_header(error: BaseException) -> bool:
+    """Return whether a header has characters that none may have. Errors of reading an answer, such as
+    `JSONDecodeError`, are subclasses of ValueError.
+    """
+    return type(error) is ValueError
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:
