@@ -1,17 +1,17 @@
 """Counts and limits of all workspaces in one process, at next to no cost for a message.
 
 Reading asks MongoDB every few seconds for each workspace that has limits, and never for one without. Counts that come
-while others are being written are added up and written together.
+while others of the same workspace are being written are added up and written together.
 """
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
 from shared.clock import Clock
 from shared.domain import limits
@@ -56,7 +56,8 @@ class UsageMeter:
         self._mongo = mongo
         self._cache: TTLCache[_Key, _CachedCounts] = TTLCache(_MAX_CACHED, _FRESH, timer=clock.monotonic)
         self._reading: dict[_Key, asyncio.Task[UsageCounts]] = {}
-        self._add: Batcher[tuple[_Key, _Increment], None] = Batcher(self._write, most=_MAX_BATCH)
+        # One for each workspace's month, so that a slow write delays no other workspace.
+        self._batchers: LRUCache[_Key, Batcher[_Increment, None]] = LRUCache(_MAX_CACHED)
 
     async def exceeded(self, workspace: Workspace, now: datetime, *, new_customer: bool) -> str:
         """Return the name of a limit that is reached, so that no further message is answered; empty: none."""
@@ -104,29 +105,28 @@ class UsageMeter:
     async def _count(self, workspace: Workspace, at: datetime, increment: _Increment) -> None:
         """Write a count, also when the caller is cancelled meanwhile."""
         key = (workspace.workspace, local_month(at, workspace.timezone))
-        adding = asyncio.create_task(self._add((key, increment)))
+        adding = asyncio.create_task(self._batcher(key)(increment))
         adding.add_done_callback(_ignore_error)
         await asyncio.shield(adding)
 
-    async def _write(self, items: Sequence[tuple[_Key, _Increment]]) -> Sequence[Exception | None]:
-        """Write the sum of each workspace's month; the error, if there was one, of each item."""
-        sums: dict[_Key, _Increment] = defaultdict(_Increment)
-        for key, increment in items:
-            sums[key] += increment
-        written = await asyncio.gather(*(self._write_sum(key, one) for key, one in sums.items()))
-        errors = dict(zip(sums, written, strict=True))
-        return [errors[key] for key, _ in items]
+    def _batcher(self, key: _Key) -> Batcher[_Increment, None]:
+        batcher = self._batchers.get(key)
+        if batcher is None:
+            batcher = self._batchers[key] = Batcher(partial(self._write, key), most=_MAX_BATCH)
+        return batcher
 
-    async def _write_sum(self, key: _Key, sum_: _Increment) -> Exception | None:
+    async def _write(self, key: _Key, increments: Sequence[_Increment]) -> Sequence[Exception | None]:
+        """Write the sum of the increments; return its error, or None, for each of them."""
         workspace, month = key
+        sum_ = sum(increments, _Increment())
         try:
             await Usage(self._mongo, workspace).add(
                 month, messages=sum_.messages, new_customers=sum_.new_customers, ai_usd=sum_.ai_usd
             )
-        except Exception as error:  # of this workspace alone: the Batcher raises it to those who wait
-            return error
+        except Exception as error:  # returned, as the Batcher would write each increment again
+            return [error] * len(increments)
         self._add_to_cached(key, sum_)
-        return None
+        return [None] * len(increments)
 
     def _add_to_cached(self, key: _Key, sum_: _Increment) -> None:
         """Keep cached counts exact, so that a replica that is alone keeps to a limit exactly."""

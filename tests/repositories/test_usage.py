@@ -78,6 +78,27 @@ async def test_concurrent_counts_need_few_writes(meter: UsageMeter, mongo: Mongo
     assert (counted.messages, counted.new_customers) == (200, 3)
 
 
+async def test_slow_write_of_one_workspace_delays_no_other(
+    meter: UsageMeter, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    released, add = asyncio.Event(), Usage.add
+
+    async def slow(self: Usage, month: str, **counts: Any) -> None:
+        if self._collection.workspace == "slow":
+            await released.wait()
+        await add(self, month, **counts)
+
+    monkeypatch.setattr(Usage, "add", slow)
+    counting = asyncio.create_task(meter.count_message(shop(workspace="slow"), NOW))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(5):
+        await meter.count_message(shop(), NOW)
+        await meter.count_message(shop(), NOW)
+    released.set()
+    await counting
+    assert [(await Usage(mongo, name).this_month("2026-03")).messages for name in ("acme", "slow")] == [2, 1]
+
+
 async def test_limit_is_enforced_with_one_query(meter: UsageMeter, calls: list[str]) -> None:
     """By the count that this process has made itself, too."""
     limited = shop(limits={"messages_per_month": 3})
