@@ -88,7 +88,7 @@ def _index(book: FlowBook) -> list[str]:
 def _log_rejected_patterns(left_out: Iterable[str]) -> None:
     """Log where rejected patterns are, without their text, which is the workspace's."""
     for problem in left_out:
-        log.error("Pattern of a flow rejected", problem=problem)
+        log.error("A pattern of a flow matches nothing", problem=problem)  # docs/flows.md names it
 
 
 def _parse(source: str, name: str) -> Flow | None:

@@ -78,3 +78,12 @@ def test_files_named_without_their_folder_exist() -> None:
     }
     for page in PAGES:
         assert set(re.findall(r"`([a-z_]+\.py)`", page.read_text())) <= files, name(page)
+
+
+def test_log_events_named_in_pages_exist() -> None:
+    code = "".join(path.read_text() for folder in ("services", "shared") for path in (ROOT / folder).rglob("*.py"))
+    for page in PAGES:
+        text = " ".join(page.read_text().split())
+        events = re.findall(r"\blogs?(?: line)? [`\"]([A-Z][^`\"]+)[`\"]", text)
+        events += re.findall(r"\bgrep '([A-Z][^']+)'", text)
+        assert [event for event in events if f'"{event}' not in code] == [], name(page)
