@@ -57,7 +57,7 @@ class _Next(Enum):
 
 
 class Claims:
-    """Made once per process. instance: this replica."""
+    """Made once per process."""
 
     def __init__(
         self,
