@@ -51,6 +51,8 @@ VALUES = [
     ("default", "default(empty, 'none')", "none"),
     ("money of the workspace", "money(price * count)", "NGN 13.50"),
     ("money of another currency", "money(1234567.5, 'JPY')", "JPY 1,234,568"),
+    ("money is rounded as in the shop", "money(2.665)", "NGN 2.67"),
+    ("money of a currency without decimals is rounded up", "money(2.5, 'JPY')", "JPY 3"),
     ("rounding is commercial", "round(2.345, 2)", Decimal("2.35")),
     ("len of nothing", "len(missing)", Decimal(0)),
     ("number of what is none", "number('abc')", None),
