@@ -117,6 +117,7 @@ class _DeliveryPhases:
         before = usage(bench.pids)
         load = asyncio.run(self._send(bulk, seconds, replies=phase != _UNLIMITED))
         spent = cpu_between(before, usage(bench.pids))
+        bench.wait_answered(len(bulk) + len(load.replies), self._options.drain)
         bench.settle()
         at = _accepted_at(load, answer_checks.fetch_records(bench)[0])
         ended = max((at[message.address] for message in bulk), default=time.time())

@@ -154,11 +154,12 @@ class _FairnessPhases:
             spent, took = cpu_between(before, usage(bench.pids)), time.time() - began
             sending.stop()
             load = sending.result()
-        bench.settle()
         samples = [(sample, at) for sample, at in zip(make_samples(nine), load.sent_at, strict=True) if at]
         flood_samples = (
             [] if flood is None or flooded is None else list(zip(make_samples(flood), flooded.sent_at, strict=True))
         )
+        bench.wait_answered(len(samples) + len(flood_samples), options.drain)
+        bench.settle()
         accepted = answer_checks.check_answers([sample for sample, _ in (*samples, *flood_samples)], sends.all())
         last = max(accepted[len(samples) :], default=time.time())
         return FairnessPhase(

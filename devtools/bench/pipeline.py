@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from devtools.bench import answer_checks
 from devtools.bench.benchmark import BenchmarkOptions, benchmark_run, check_only
 from devtools.bench.corpus import Corpus, make_samples, workspace_files
-from devtools.bench.errors import BenchFailed
 from devtools.bench.load_generator import LoadPlan, LoadResult
 from devtools.bench.percentiles import percentile
 from devtools.bench.process_usage import ProcessUsage, cpu_between, usage
@@ -139,7 +138,7 @@ class PipelineRuns:
         bench.simulators("DELETE", "/_sim/records")
         cpu = usage(bench.pids)
         load = bench.load(self._plan(scenario, corpus))
-        self._wait_answered(corpus.messages)
+        bench.wait_answered(corpus.messages, self._options.drain)
         bench.settle()
         spent = cpu_between(cpu, usage(bench.pids))
         records, _ = answer_checks.fetch_records(bench)
@@ -168,18 +167,6 @@ class PipelineRuns:
             corpus=corpus,
             rate=scenario.rate,
         )
-
-    def _wait_answered(self, messages: int) -> None:
-        """Wait until the providers have accepted `messages` sends. Raises BenchFailed after `drain` seconds."""
-        deadline = time.monotonic() + self._options.drain
-        while True:
-            counts = self._bench.simulators("GET", "/_sim/counts")["records"]
-            accepted = sum(kinds.get("message", {}).get("accepted", 0) for kinds in counts.values())
-            if accepted >= messages:
-                return
-            if time.monotonic() > deadline:
-                raise BenchFailed(f"{accepted} of {messages} messages were answered within {self._options.drain:g} s")
-            time.sleep(0.25)
 
 
 def _note(result: BenchResult, scenario: PipelineScenario, measured: PipelineRun) -> None:

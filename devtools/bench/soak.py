@@ -63,6 +63,7 @@ def run(options: SoakOptions) -> BenchResult:
         corpus, memory = _corpus(options), _MemorySamples()
         with bench.sending(_plan(bench, options, corpus)) as sending:
             load = _watch(bench, options, sending, memory)
+        bench.wait_answered(corpus.messages, options.drain)
         bench.settle(options.drain)
         accepted = answer_checks.check_answers(make_samples(corpus), answer_checks.fetch_records(bench)[0])
     _note(result, load, [at - sent for at, sent in zip(accepted, load.sent_at, strict=True)], memory)

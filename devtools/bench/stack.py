@@ -85,8 +85,23 @@ class BenchStack:
         """Return `/metrics` of the service's first replica."""
         return _get(self.info["ops"][service][0], "/metrics").decode()
 
+    def wait_answered(self, messages: int, limit: float) -> None:
+        """Wait until the providers have accepted `messages` sends. Raises BenchFailed after `limit` seconds."""
+        deadline = time.monotonic() + limit
+        while True:
+            counts = self.simulators("GET", "/_sim/counts")["records"]
+            accepted = sum(kinds.get("message", {}).get("accepted", 0) for kinds in counts.values())
+            if accepted >= messages:
+                return
+            if time.monotonic() > deadline:
+                raise BenchFailed(f"{accepted} of {messages} messages were answered within {limit:g} s")
+            time.sleep(0.25)
+
     def settle(self, limit: float = 60.0) -> None:
-        """Wait until no status is pending and no partition window has a record. Raises BenchFailed."""
+        """Wait until no status is pending and no partition window has a record. Raises BenchFailed.
+
+        A record that no service has fetched yet is not seen: call `wait_answered` first.
+        """
         quiet, deadline = 0, time.monotonic() + limit
         while quiet < 3:
             quiet = quiet + 1 if self._is_quiet() else 0
