@@ -12,6 +12,7 @@ from shared.messages.commands import ReturnToBot
 from shared.messages.outbound import Author
 from shared.operations.broadcasts.estimate import problems_now
 from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Document
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.test_broadcast import create_broadcast, template
 from tests.e2e.test_customer_service_window import _earlier_customer, _send_as_agent
@@ -142,8 +143,13 @@ async def test_template_paused_by_meta_is_not_used_until_it_is_approved_again(wo
     assert "news (en)  PAUSED" in await in_thread(parley, world, "templates", "list", shop.workspace)
     events = await in_thread(parley, world, "channels", "events", shop.workspace)
     assert "message_template_status_update PAUSED  template_status" in events
-    failed = await _send_as_agent(world, shop, ada, "Are you still there?")
-    assert (failed["state"], failed["error"]["code"]) == ("failed", "window_closed")
+
+    async def refused() -> Document | None:
+        sent = await _send_as_agent(world, shop, ada, f"Are you still there? {word()}")
+        return sent if sent["state"] == "failed" else None
+
+    failed = await until(refused, "delivery reads the template's state again, which it caches for 5 s")
+    assert failed["error"]["code"] == "window_closed"
     await _report_template_status(world, shop, "news", "APPROVED")
     assert await problems_now(world.mongo, paused, workspace, SystemClock().now()) == []
     assert await made.broadcasts.resume(made.id, SystemClock().now())
