@@ -113,10 +113,9 @@ class Settings(BaseSettings):
 
     # The consumer runtime (docs/architecture.md). Longest call < DRAIN_TIMEOUT < REBALANCE_TIMEOUT < the pod's grace
     # period.
+    active_records: int = Field(default=32, ge=1)  # of a consumer; divided among workspaces
     lanes: int = Field(default=400, ge=1)
     lanes_per_workspace: int = Field(default=100, ge=1)
-    lanes_at_work: float = Field(default=0.25, gt=0)  # least active records of a workspace beside others
-    window_per_partition: int = Field(default=500, ge=1)
     read_ahead_records: int = Field(default=20_000, ge=0)  # of a partition, within READ_AHEAD_BYTES
     read_ahead_bytes: int = Field(default=64 * 1024 * 1024, ge=0)  # of a consumer
     commit_interval: float = Field(default=0.4, gt=0)

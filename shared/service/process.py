@@ -29,9 +29,8 @@ from shared.kafka.brokers import brokers_of
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
-from shared.kafka.runtime.limits import MOST_ACTIVE, ConsumerLimits
+from shared.kafka.runtime.limits import ConsumerLimits
 from shared.kafka.runtime.processor import Handler
-from shared.kafka.runtime.recent_starts import RECENT
 from shared.kafka.runtime.runner import LaneOf, Runner, Skip
 from shared.maintenance.indexes import ensure_indexes
 from shared.service.clock_check import ClockCheck
@@ -48,8 +47,7 @@ log = logging.get(__name__)
 _START_LIMIT = 90.0  # seconds to wait for a dependency at the start
 _EXIT_LIMIT = 0.5
 _SWITCH_INTERVAL = 0.0005  # seconds; with Python's 0.005 a store's answer waits that long while the loop is busy
-_LOW_PRIORITY_ACTIVE = 2  # records; one would leave the processor idle during a store's round trip
-_NEVER = sys.maxsize
+_LOW_PRIORITY_ACTIVE = 2  # records in all; one would leave the processor idle during a store's round trip
 _STUCK = 30.0  # seconds without a heartbeat
 
 Part = Callable[[asyncio.Event], Awaitable[None]]
@@ -144,8 +142,8 @@ class Process:
     ) -> None:
         """Make this process a member of a consumer group, within the bounds of the settings (lanes: fewer than those).
 
-        source: `AiokafkaSource` or `FaustSource`. low_priority: even a workspace that is alone has few active records,
-        so that the other work of this process goes first. skip: see `Runner`.
+        source: `AiokafkaSource` or `FaustSource`. low_priority: all workspaces together have few active records, so
+        that the other work of this process goes first. skip: see `Runner`.
         """
         settings = self.settings
         lanes = lanes or settings.lanes
@@ -163,14 +161,11 @@ class Process:
             lane_of=lane_of,
             dead_letters=dead_letters,
             limits=ConsumerLimits(
-                window=settings.window_per_partition,
+                active=_LOW_PRIORITY_ACTIVE if low_priority else settings.active_records,
                 lanes=lanes,
                 lanes_per_workspace=min(lanes, settings.lanes_per_workspace),
                 drain=settings.drain_timeout,
                 commit_interval=settings.commit_interval,
-                active=max(_LOW_PRIORITY_ACTIVE, settings.lanes_at_work) if low_priority else settings.lanes_at_work,
-                active_in_backlog=_LOW_PRIORITY_ACTIVE if low_priority else MOST_ACTIVE,
-                alone_after=_NEVER if low_priority else RECENT,
                 read_ahead=settings.read_ahead_records,
                 read_ahead_bytes=settings.read_ahead_bytes,
                 dead_letters=settings.dead_letter_limit,

@@ -187,6 +187,7 @@ def limits(**changes: Any) -> ConsumerLimits:
     return ConsumerLimits(
         **{
             "window": 200,
+            "active": 1000,
             "lanes": 100,
             "lanes_per_workspace": 50,
             "drain": 5.0,

@@ -8,7 +8,9 @@ from tests.runtime.conftest import Replicate
 from tests.runtime.harness import Look, Work, limits, load, request, send, workspaces
 
 FLOOD = 4000
-AHEAD = limits(window=100, lanes=40, lanes_per_workspace=20, read_ahead=20_000, read_ahead_bytes=2**26, drain=60)
+AHEAD = limits(
+    active=16, window=100, lanes=40, lanes_per_workspace=20, read_ahead=20_000, read_ahead_bytes=2**26, drain=60
+)
 
 
 async def test_records_behind_a_flood_are_processed_before_its_end(

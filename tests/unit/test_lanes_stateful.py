@@ -20,6 +20,7 @@ from hypothesis.stateful import (
 from shared.kafka.records import Record, TopicPartition
 from shared.kafka.runtime.lanes import Dispatcher
 from shared.kafka.runtime.slots import SLOT_BYTES, Slot, SlotState
+from shared.kafka.runtime.turns import LATELY, QUIET_WEIGHT
 
 PARTITIONS = (
     TopicPartition("inbound.messages", 0),
@@ -69,17 +70,15 @@ class Lanes(RuleBasedStateMachine):
         self.all: dict[Slot, Known] = {}
         self.queues: dict[str, list[Known]] = {}  # by lane, in the order of the offers, without what has ended
         self.partitions = {source: Partition() for source in PARTITIONS}
-        self.taken: list[str] = []  # the workspaces whose records started, in order
-        self.paused: set[str] = set()
+        self.now = 100.0
+        self.seen: dict[str, float] = {}  # workspace -> when its last record started, or was found running
         self.waited: dict[str, list[str]] = {}  # workspace that could start -> who started since
 
     @initialize(
         window=st.integers(1, 6),
         lanes=st.integers(1, 8),
         per_workspace=st.integers(1, 4),
-        active=st.integers(1, 3),
-        together=st.integers(0, 4),
-        alone_after=st.integers(1, 4),
+        active=st.integers(1, 12),
         width=st.integers(1, 4),
         read_ahead=st.integers(0, 12),
         slots_ahead=st.integers(0, 20),
@@ -90,16 +89,12 @@ class Lanes(RuleBasedStateMachine):
         lanes: int,
         per_workspace: int,
         active: int,
-        together: int,
-        alone_after: int,
         width: int,
         read_ahead: int,
         slots_ahead: int,
     ) -> None:
         self.limits = (window, lanes, per_workspace)
         self.active = active
-        self.together = together
-        self.alone_after = alone_after
         self.read_ahead = max(window, read_ahead)
         self.slots_ahead = slots_ahead
         self.width = width
@@ -108,8 +103,6 @@ class Lanes(RuleBasedStateMachine):
             lanes=lanes,
             lanes_per_workspace=per_workspace,
             active=active,
-            active_in_backlog=together,
-            alone_after=alone_after,
             read_ahead=read_ahead,
             read_ahead_bytes=slots_ahead * SLOT,
         )
@@ -149,8 +142,9 @@ class Lanes(RuleBasedStateMachine):
             self.start_one()
 
     def start_one(self) -> None:
+        self.forget_unseen()
         able = self.able()
-        slot = self.dispatcher.start()
+        slot = self.dispatcher.start(self.now)
         assert (slot is not None) == bool(able), "a slot is returned exactly when one may start"
         if slot is None:
             return
@@ -159,7 +153,7 @@ class Lanes(RuleBasedStateMachine):
         assert self.queues[slot.lane][0] is known, "the records of a lane start in order, one at a time"
         assert known.state is SlotState.WAITING
         known.state = SlotState.RUNNING
-        self.taken.append(slot.workspace)
+        self.seen[slot.workspace] = self.now
         for workspace, started in self.waited.items():
             if workspace != slot.workspace:
                 assert slot.workspace not in started, f"{slot.workspace} started twice while {workspace} waited"
@@ -175,10 +169,9 @@ class Lanes(RuleBasedStateMachine):
         known.external = external
         self.look()
 
-    @rule(workspace=st.sampled_from(WORKSPACES), pause=st.booleans())
-    def pause_or_resume(self, workspace: str, *, pause: bool) -> None:
-        (self.dispatcher.turns.pause if pause else self.dispatcher.turns.resume)(workspace)
-        (self.paused.add if pause else self.paused.discard)(workspace)
+    @rule(seconds=st.floats(0.1, LATELY))
+    def let_time_pass(self, seconds: float) -> None:
+        self.now += seconds
         self.look()
 
     @precondition(lambda self: self.running())
@@ -292,8 +285,6 @@ class Lanes(RuleBasedStateMachine):
         if not hasattr(self, "dispatcher"):
             return
         self.forget(list(PARTITIONS))
-        for workspace in WORKSPACES:
-            self.pause_or_resume(workspace, pause=False)
         for _ in range(10_000):
             for source, partition in self.partitions.items():
                 while partition.position < len(partition.log) and self.dispatcher.windows.room(source) > 0:
@@ -356,15 +347,24 @@ class Lanes(RuleBasedStateMachine):
     def below_caps(self, workspace: str) -> bool:
         _, _, per_workspace = self.limits
         running = [known for known in self.running() if known.slot.workspace == workspace]
-        alone = len(self.taken) >= self.alone_after and set(self.taken[-self.alone_after :]) == {workspace}
         active = sum(not known.external for known in running)
-        enough = max(self.active, self.together) if self.most_have_backlog() else self.active
-        return len(running) < per_workspace and (alone or (active < enough and workspace not in self.paused))
+        return len(running) < per_workspace and active < self.share()
 
-    def most_have_backlog(self) -> bool:
-        """Return whether more than half of the recent workspaces run records and have more that are ready."""
-        backlogged = self.waiting() & {known.slot.workspace for known in self.running()}
-        return 2 * len(backlogged) > len(set(self.taken[-self.alone_after :]))
+    def share(self) -> int:
+        """Return the total divided among workspaces with a backlog and, with their weight, those that were seen."""
+        backlogged = self.waiting() & self.running_workspaces()
+        shares = len(backlogged) + QUIET_WEIGHT * len(self.seen.keys() - backlogged)
+        return max(1, self.active // shares) if shares else self.active
+
+    def forget_unseen(self) -> None:
+        for workspace, at in list(self.seen.items()):
+            if at <= self.now - LATELY:
+                del self.seen[workspace]
+                if workspace in self.running_workspaces():
+                    self.seen[workspace] = self.now
+
+    def running_workspaces(self) -> set[str]:
+        return {known.slot.workspace for known in self.running()}
 
     def waiting(self) -> set[str]:
         """Return the workspaces with a lane whose first record is ready."""

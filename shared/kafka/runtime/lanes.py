@@ -13,7 +13,6 @@ from collections import deque
 from collections.abc import Iterable
 
 from shared.kafka.records import Record, TopicPartition
-from shared.kafka.runtime.recent_starts import RECENT
 from shared.kafka.runtime.slots import Slot, SlotState
 from shared.kafka.runtime.turns import Turns
 from shared.kafka.runtime.windows import Windows
@@ -28,20 +27,12 @@ class Dispatcher:
         window: int,
         lanes: int,
         lanes_per_workspace: int,
-        active: int = 0,
-        active_in_backlog: int = 0,
-        alone_after: int = RECENT,
+        active: int,
         read_ahead: int = 0,
         read_ahead_bytes: int = 0,
     ) -> None:
         self.windows = Windows(size=window, read_ahead=read_ahead, read_ahead_bytes=read_ahead_bytes)
-        self.turns = Turns(
-            lanes=lanes,
-            lanes_per_workspace=lanes_per_workspace,
-            active=active or lanes_per_workspace,
-            active_in_backlog=active_in_backlog,
-            alone_after=alone_after,
-        )
+        self.turns = Turns(active=active, lanes=lanes, lanes_per_workspace=lanes_per_workspace)
         self._lanes: dict[str, deque[Slot]] = {}
         self._retries: dict[str, Slot] = {}  # by lane: its first record, which waits for its next attempt
 
@@ -64,9 +55,9 @@ class Dispatcher:
             queue.append(slot)
         return slot
 
-    def start(self) -> Slot | None:
-        """Return the next slot to run, now marked as running; None when nothing may start."""
-        lane = self.turns.start()
+    def start(self, now: float) -> Slot | None:
+        """Return the next slot to run, now marked as running; None when nothing may start. now: see `Turns`."""
+        lane = self.turns.start(now)
         if lane is None:
             return None
         slot = self._lanes[lane][0]

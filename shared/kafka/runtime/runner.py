@@ -22,7 +22,6 @@ from shared.kafka.runtime.processor import Handler, Processor, RetrySlot
 from shared.kafka.runtime.slots import Slot
 from shared.kafka.runtime.spans import ProcessSpans
 from shared.kafka.runtime.stopped_partitions import StoppedPartitions
-from shared.kafka.runtime.work_meter import WorkMeter
 from shared.messages.base import Message
 from shared.periodic import wait_for
 from shared.telemetry import logging, metrics
@@ -33,7 +32,6 @@ log = logging.get(__name__)
 _FETCH_WAIT = 0.2  # seconds
 _FULL_WAIT = 0.01  # seconds, while a window is full: it may have room again at any moment
 _HEARTBEAT = 1.0
-_ADAPT_EVERY = 0.25
 _LONG = 1.0  # seconds after which a record is taken to be in an external wait
 T = TypeVar("T")
 LaneOf = Callable[[Any], str]
@@ -67,9 +65,7 @@ class Runner:
         self._skip = skip
         self._limits = limits
         self._clock = clock
-        limit = limits.adaptive_limit()
-        self._dispatcher = limits.dispatcher(limit.active)
-        self._meter = WorkMeter(limit, self._dispatcher.turns, clock)
+        self._dispatcher = limits.dispatcher()
         self._assignment = Assignment()
         self._stopped = StoppedPartitions(
             limit=limits.dead_letters,
@@ -104,14 +100,12 @@ class Runner:
         if not await self._join(stop):
             return
         committer = asyncio.create_task(self._background(self._commit_finished, self._limits.commit_interval))
-        adapter = asyncio.create_task(self._background(self._meter.adapt, _ADAPT_EVERY))
         try:
             while not stop.is_set():
                 await self._step(stop)
         finally:
             sources = self._dispatcher.windows.sources()
             await self._drain(sources)
-            adapter.cancel()
             async with self._committing:  # a commit whose outcome is not read would be lost
                 committer.cancel()
             await self._commit()
@@ -146,7 +140,8 @@ class Runner:
         return {
             "assigned": sorted(f"{topic}/{partition}" for topic, partition in self._assignment.sources),
             "running": self._dispatcher.running,
-            "at_work": self._dispatcher.turns.active,
+            "active": self._dispatcher.turns.active(),
+            "share": self._dispatcher.turns.share(),
             "window": self._dispatcher.windows.fill(),
             "oldest_seconds": round(self._longest_run(), 3),
             "stopped": self._stopped.counts(),
@@ -205,9 +200,8 @@ class Runner:
         self._dispatcher.offer(record, f"{message.workspace}/{self._lane_of(message)}", message.workspace)
 
     def _start_ready(self) -> None:
-        while slot := self._dispatcher.start():
-            self._started_at[slot] = now = self._clock.monotonic()
-            self._meter.begin(slot, now)
+        while slot := self._dispatcher.start(now := self._clock.monotonic()):
+            self._started_at[slot] = now
             # Started while another record is processed, it must not inherit that one's context.
             task = asyncio.create_task(self._processor.process(slot), context=self._context.copy())
             self._tasks[task] = slot
@@ -216,7 +210,6 @@ class Runner:
     def _ended(self, task: asyncio.Task[None]) -> None:
         slot = self._tasks.pop(task)
         self._started_at.pop(slot, None)
-        self._meter.end(slot, self._resume_later)
         self._settle(slot, cancelled=task.cancelled(), error=None if task.cancelled() else task.exception())
         self._progress.set()
         self._start_ready()
@@ -241,15 +234,7 @@ class Runner:
         self._start_ready()
 
     def _begin_external_wait(self, slot: Slot) -> None:
-        self._meter.end(slot, self._resume_later)
         self._dispatcher.begin_external_wait(slot)
-        self._start_ready()
-
-    def _resume_later(self, seconds: float, workspace: str) -> None:
-        asyncio.get_running_loop().call_later(seconds, self._resume, workspace)
-
-    def _resume(self, workspace: str) -> None:
-        self._dispatcher.turns.resume(workspace)
         self._start_ready()
 
     def _release_long_runs(self) -> None:
@@ -258,7 +243,6 @@ class Runner:
         for slot, started_at in list(self._started_at.items()):
             if started_at > limit:  # they are in the order of their starts
                 break
-            self._meter.ignore(slot)
             self._dispatcher.begin_external_wait(slot)
         self._start_ready()
 
@@ -296,8 +280,8 @@ class Runner:
                 task.cancel()
 
     async def _background(self, work: Callable[[], Awaitable[None]], every: float) -> None:
-        """Repeat until cancelled. A failure ends the runner: without commits a restart would process all records again,
-        and without an adapted limit a flood would slow down every workspace.
+        """Repeat until cancelled. A failure ends the runner: without commits a restart would process all records
+        again.
         """
         try:
             while True:
