@@ -2,6 +2,7 @@
 that none waits for another.
 """
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from zlib import crc32
@@ -16,6 +17,7 @@ from services.delivery.publisher import DeliveryPublisher
 from services.delivery.sending.attempts import MessageAttempts
 from services.delivery.sending.claims import Claims
 from services.delivery.sending.doubt import DoubtResolver
+from services.delivery.sending.order import ConversationOrder
 from services.delivery.sending.outcomes import AttemptOutcomes
 from services.delivery.sending.own_claims import OwnClaims
 from services.delivery.sending.readiness import ReadinessCheck
@@ -104,13 +106,14 @@ async def wire(process: Process) -> None:
     states = ChannelStates(mongo)
     gate = ChannelGate(states, redis, clock)
     await process.available(gate.refresh)
-    pacing = SendPacing(RateBuckets(redis), clock, most_wait=IN_PLACE)
+    pacing = SendPacing(RateBuckets(redis), gate, clock, most_wait=IN_PLACE)
     limits = RetryLimits(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), clock)
     workspaces = Workspaces(mongo, clock)
     validator = TemplateValidator(mongo, workspaces, clock)
     bodies = BodySelector(mongo, workspaces, validator, clock)
-    claims = _claims(process, publisher, gate, pacing)
+    order = ConversationOrder()
+    claims = _claims(process, publisher, gate, pacing, order)
     outcomes = AttemptOutcomes(claims, gate, bodies, validator, publisher, clock, limits)
     attempts = MessageAttempts(claims, bodies, validator, outcomes)
     outbound = OutboundHandler(mongo, directory, senders, attempts, publisher, gate, pacing, presence, clock)
@@ -129,6 +132,7 @@ async def wire(process: Process) -> None:
         *,
         low_priority: bool = False,
         patient: bool = False,
+        on_assigned: Callable[[], None] = lambda: None,
     ) -> None:
         process.consume(
             f"delivery.{topic.name}",
@@ -138,9 +142,10 @@ async def wire(process: Process) -> None:
             dead_letters=dead_letters,
             lanes=lanes,
             low_priority=low_priority,
+            on_assigned=on_assigned,
         )
 
-    read(OUTBOUND_MESSAGES, outbound.on_message, _conversation)
+    read(OUTBOUND_MESSAGES, outbound.on_message, _conversation, on_assigned=order.forget_all)
     read(OUTBOUND_BULK, outbound.on_message, _bulk_lane, _BULK_LANES, low_priority=True)
     read(OUTBOUND_RETRY, outbound.on_retry, _conversation)
     read(INBOUND_STATUSES, statuses.on_record, _subject, low_priority=True, patient=True)
@@ -148,13 +153,15 @@ async def wire(process: Process) -> None:
     process.part(BroadcastEngine(mongo, directory, producer, clock, instance=process.instance).run)
 
 
-def _claims(process: Process, publisher: DeliveryPublisher, gate: ChannelGate, pacing: SendPacing) -> Claims:
+def _claims(
+    process: Process, publisher: DeliveryPublisher, gate: ChannelGate, pacing: SendPacing, order: ConversationOrder
+) -> Claims:
     clock, instance = process.clock, process.instance
     call_limit, grace = _CONNECT + process.settings.send_timeout + 1.0, process.settings.in_doubt_grace
     readiness = ReadinessCheck(gate, pacing, clock, settled=2 * (call_limit + grace))
     own_claims = OwnClaims(f"{instance}:{clock.now().timestamp():.3f}:")
     doubt = DoubtResolver(own_claims, clock, instance=instance, grace=grace, call_limit=call_limit)
-    return Claims(publisher, readiness, doubt, own_claims, clock)
+    return Claims(publisher, readiness, order, doubt, own_claims, clock)
 
 
 def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> None:

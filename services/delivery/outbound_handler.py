@@ -7,7 +7,7 @@ from services.delivery.channels.pacing import SendPacing, is_bulk
 from services.delivery.presence import PresenceSender
 from services.delivery.publisher import DeliveryPublisher
 from services.delivery.sending.attempts import MessageAttempts
-from services.delivery.sending.readiness import OutboundJob
+from services.delivery.sending.order import OutboundJob
 from shared.clock import Clock
 from shared.errors import RetryLater
 from shared.messages.inbound import Provider
@@ -72,7 +72,7 @@ class OutboundHandler:
             return
         sender = self._senders[message.provider]
         if isinstance(message.body, Presence):
-            availability = await self._gate.availability(channel)
+            availability = self._gate.availability(channel)
             if not availability.stopped and not availability.seconds:
                 self._presence.begin(sender, channel, message)
             return

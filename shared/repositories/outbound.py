@@ -20,21 +20,17 @@ from pymongo import IndexModel
 from shared.errors import Conflict
 from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import InboundStatus, ProviderError, Status
-from shared.messages.outbound import Author, Body, OnPhoneBody, OutboundMessage, body_text, status_rank
-from shared.repositories import outbound_pipelines
+from shared.messages.outbound import Body, OnPhoneBody, OutboundMessage, body_text, status_rank
+from shared.repositories import outbound_documents, outbound_pipelines
 from shared.repositories.outbound_documents import message_of, outbound_document, stored_outbound
-from shared.repositories.outbound_views import (
-    HeldMessage,
-    OutboundState,
-    PreviousMessage,
-    StatusOutcome,
-    StoredOutbound,
-)
-from shared.storage.documents import from_document, plain
+from shared.repositories.outbound_order import INDEX as ORDER_INDEX
+from shared.repositories.outbound_order import OutboundOrder, PlaceTaken
+from shared.repositories.outbound_views import HeldMessage, OutboundState, StatusOutcome, StoredOutbound
+from shared.storage.documents import plain
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
-COLLECTION = "outbound"
+COLLECTION = outbound_documents.COLLECTION
 INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1), ("index", -1)], name="history"),
     IndexModel([("provider_message_id", 1)], name="provider_id", sparse=True),
@@ -44,6 +40,7 @@ INDEXES = [
         name="held",
         partialFilterExpression={"state": "held"},
     ),
+    ORDER_INDEX,
 ]
 HISTORY = 40  # attempts and statuses kept
 
@@ -69,6 +66,7 @@ class OutboundMessages:
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
+        self.order = OutboundOrder(mongo, workspace)
 
     async def claim(
         self,
@@ -78,18 +76,20 @@ class OutboundMessages:
         *,
         state: OutboundState = OutboundState.SENDING,
         not_before: datetime | None = None,
+        follows: str = "",
     ) -> StoredOutbound | None:
         """Store a message for the first time and return None, or return the state that is stored already.
 
-        state: `waiting` (until `not_before`) or `held` where no attempt is to be made now. Raises Conflict when the id
-        is another workspace's: None would look like a claim.
+        state: `waiting` (until `not_before`) or `held` where no attempt is to be made now. follows: see
+        `outbound_order`. Raises PlaceTaken when another message follows the same one. Raises Conflict when the id is
+        another workspace's: None would look like a claim.
         """
         try:
-            await self._collection.insert(outbound_document(message, claim, at, state, not_before))
+            await self._collection.insert(outbound_document(message, claim, at, state, not_before, follows))
         except Duplicate:
             before = await self.get(message.id)
             if before is None:
-                raise Conflict(message.id) from None
+                raise PlaceTaken(follows) if follows else Conflict(message.id) from None
             return before
         return None
 
@@ -246,23 +246,6 @@ class OutboundMessages:
         )
         return matched == 1
 
-    async def previous(self, conversation_id: str, turn: int, index: int) -> PreviousMessage | None:
-        """Return the message of the conversation before the one at `turn` and `index`, leaving out broadcasts: no reply
-        waits for those.
-        """
-        found: list[Document] = []
-        if index > 0:
-            found = await self._last_of({"conversation_id": conversation_id, "turn": turn, "index": {"$lt": index}})
-        if not found:
-            found = await self._last_of({"conversation_id": conversation_id, "turn": {"$lt": turn}})
-        return from_document(found[0], PreviousMessage) if found else None
-
-    async def _last_of(self, query: Document) -> list[Document]:
-        query["author"] = {"$ne": Author.BROADCAST.value}
-        return await self._collection.find(
-            query, fields={"state": 1, "claimed_at": 1, "not_before": 1}, sort=[("turn", -1), ("index", -1)], limit=1
-        )
-
     async def message(self, message_id: str) -> OutboundMessage | None:
         """Return the message itself, as its next record has it."""
         found = await self._collection.find_one({"_id": message_id})
@@ -289,10 +272,16 @@ class OutboundMessages:
 
     async def reopen(self, message_id: str) -> bool:
         """Make a failed message ready for the replay of its record; return False when it had not failed."""
-        matched = await self._collection.update(
+        return await self._reopen(
             {"_id": message_id, "state": OutboundState.FAILED.value},
-            outbound_pipelines.reopen({"charged": 0, "not_before": None, "window_closed": False}),
+            {"charged": 0, "not_before": None, "window_closed": False},
         )
+
+    async def _reopen(self, query: Document, changes: Document) -> bool:
+        try:
+            matched = await self._collection.update(query, outbound_pipelines.reopen(changes, followed=False))
+        except Duplicate:  # the next message is stored: it does not wait for this one
+            matched = await self._collection.update(query, outbound_pipelines.reopen(changes, followed=True))
         return matched == 1
 
     async def retry_failed(
@@ -314,20 +303,17 @@ class OutboundMessages:
         """
         state = OutboundState.WAITING if not_before else OutboundState.HELD
         entry = {"at": at, "claim": "", "outcome": "failed", "error": plain(error)}
-        matched = await self._collection.update(
+        return await self._reopen(
             {"_id": message_id, "state": OutboundState.FAILED.value, "provider_message_id": provider_message_id},
-            outbound_pipelines.reopen(
-                {
-                    "state": state.value,
-                    "not_before": not_before,
-                    "possible_duplicate": {"$or": ["$possible_duplicate", possible_duplicate]},
-                    "charged": {"$add": [{"$ifNull": ["$charged", 0]}, int(charged)]},
-                    "attempts": outbound_pipelines.append("$attempts", {"$literal": entry}, HISTORY),
-                    **({"window_closed": True} if window_closed else {}),
-                }
-            ),
+            {
+                "state": state.value,
+                "not_before": not_before,
+                "possible_duplicate": {"$or": ["$possible_duplicate", possible_duplicate]},
+                "charged": {"$add": [{"$ifNull": ["$charged", 0]}, int(charged)]},
+                "attempts": outbound_pipelines.append("$attempts", {"$literal": entry}, HISTORY),
+                **({"window_closed": True} if window_closed else {}),
+            },
         )
-        return matched == 1
 
     async def status(self, status: InboundStatus) -> StatusOutcome | None:
         """Apply a status, never going back to a lower rank, and return what it changed; None: the message is unknown.

@@ -10,11 +10,18 @@ from shared.repositories.outbound_views import OutboundState, StoredOutbound
 from shared.storage.documents import from_document, plain, to_document
 from shared.storage.mongo import Document
 
+COLLECTION = "outbound"
+
 
 def outbound_document(
-    message: OutboundMessage, claim: str, at: datetime, state: OutboundState, not_before: datetime | None
+    message: OutboundMessage,
+    claim: str,
+    at: datetime,
+    state: OutboundState,
+    not_before: datetime | None,
+    follows: str = "",
 ) -> Document:
-    """Return the document of a message that is stored for the first time."""
+    """Return the document of a message that is stored for the first time. follows: see `outbound_order`."""
     return {
         "_id": message.id,
         "workspace": message.workspace,
@@ -46,6 +53,7 @@ def outbound_document(
         "status": Status.QUEUED.value,
         "rank": status_rank(Status.QUEUED),
         "statuses": [],
+        **({"follows": [follows]} if follows else {}),
     }
 
 

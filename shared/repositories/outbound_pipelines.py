@@ -83,8 +83,12 @@ def record_accepted(provider_message_id: str, at: datetime, entry: Document) -> 
     ]
 
 
-def reopen(changes: Document) -> list[Document]:
-    """Return the pipeline that makes a failed message `waiting`; statuses of the failed attempt become history."""
+def reopen(changes: Document, *, followed: bool) -> list[Document]:
+    """Return the pipeline that makes a failed message `waiting`; statuses of the failed attempt become history.
+
+    followed: the next message of the conversation is stored; otherwise this one takes the place after itself, so that
+    no process that knows it as finished stores another one there (`outbound_order`).
+    """
     return [
         {
             "$set": {
@@ -106,6 +110,7 @@ def reopen(changes: Document) -> list[Document]:
                         -_SUPERSEDED_MOST,
                     ]
                 },
+                **({} if followed else {"follows": {"$setUnion": [{"$ifNull": ["$follows", []]}, ["$_id"]]}}),
                 **changes,
             }
         },

@@ -57,6 +57,9 @@ class HistoryMessage(msgspec.Struct, frozen=True, kw_only=True):
 class PreviousMessage(msgspec.Struct, frozen=True, kw_only=True):
     """The state of the message before another one of the same conversation."""
 
+    id: str
+    turn: int
+    index: int
     state: OutboundState
     claimed_at: datetime
     not_before: datetime | None = None

@@ -139,11 +139,12 @@ class Process:
         lanes: int | None = None,
         low_priority: bool = False,
         skip: Skip | None = None,
+        on_assigned: Callable[[], None] = lambda: None,
     ) -> None:
         """Make this process a member of a consumer group, within the bounds of the settings (lanes: fewer than those).
 
         source: `AiokafkaSource` or `FaustSource`. low_priority: all workspaces together have few active records, so
-        that the other work of this process goes first. skip: see `Runner`.
+        that the other work of this process goes first. skip, on_assigned: see `Runner`.
         """
         settings = self.settings
         lanes = lanes or settings.lanes
@@ -173,6 +174,7 @@ class Process:
             ),
             clock=self.clock,
             skip=skip,
+            on_assigned=on_assigned,
             single_workspace=self._single_workspace(),
         )
         self.part(runner.run)

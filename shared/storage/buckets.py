@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from shared.providers.pace import Rate
 from shared.storage.redis import Redis
 
-# KEYS: customer, number; ARGV: microseconds and counts for each of them. Changes either both or none. Returns which
-# limit refused (0 none, 1 customer, 2 number), and the microseconds to wait.
+# KEYS: customer, number, pause of the channel; ARGV: microseconds and counts for the first two. Changes either both or
+# none. Returns what refused (0 none, 1 customer, 2 number, 3 pause), and the microseconds to wait.
 _TAKE = """
+local paused = redis.call('PTTL', KEYS[3])
+if paused > 0 then return {3, paused * 1000} end
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 local most_wait = tonumber(ARGV[1])
@@ -32,19 +34,20 @@ if pair then move(KEYS[1], pair) end
 return {0, math.ceil(wait)}
 """
 _MICRO = 1_000_000
+PAUSE = "pause"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendSlot:
-    """seconds: to wait before sending. refused: the limit, `number` or `customer`, that allows no slot: then seconds
-    are to wait before the next call.
+    """seconds: to wait before sending. refused: the limit, `number` or `customer`, that allows no slot, or `pause`
+    when the channel is paused: then seconds are to wait before the next call.
     """
 
     seconds: float
     refused: str = ""
 
 
-_REFUSED = {0: "", 1: "customer", 2: "number"}
+_REFUSED = {0: "", 1: "customer", 2: "number", 3: PAUSE}
 
 
 class RateBuckets:
@@ -54,9 +57,10 @@ class RateBuckets:
         self._redis = redis
 
     async def take(
-        self, number: str, customer: str, rate: Rate, pair: Rate | None, *, keep: int, most_wait: float
+        self, number: str, customer: str, rate: Rate, pair: Rate | None, *, pause: str, keep: int, most_wait: float
     ) -> SendSlot:
-        """Take a slot for one message from both limits, or from none. number, customer: names of the limits.
+        """Take a slot for one message from both limits, or from none. number, customer: names of the limits. pause: the
+        key that exists while the channel is paused.
 
         keep, most_wait: see `shared.providers.pace.spend`. Raises DependencyAway.
         """
@@ -67,6 +71,6 @@ class RateBuckets:
             round(pair.every * _MICRO) if pair else 0,
             pair.burst if pair else 0,
         )
-        keys = (f"parley:pair:{customer}", f"parley:pace:{number}")
+        keys = (f"parley:pair:{customer}", f"parley:pace:{number}", pause)
         limit, wait = await self._redis.run_script(_TAKE, keys, arguments)
         return SendSlot(seconds=wait / _MICRO, refused=_REFUSED[limit])

@@ -100,10 +100,6 @@ class Redis:
         """Begin a pause of so many seconds, unless a longer one lasts already."""
         await self._script(_PAUSE, (key,), (max(1, round(seconds * 1000)),))
 
-    async def pause_left(self, key: str) -> float:
-        """Return for how many seconds a pause still lasts; 0 for none."""
-        return max(0.0, float(await self._command("PTTL", key)) / 1000)
-
     async def run_script(self, script: str, keys: Sequence[str], arguments: Sequence[str | bytes | int]) -> list[Any]:
         """Run a Lua script atomically and return its result, a list. It is sent once to each server, then named by its
         hash."""

@@ -40,6 +40,7 @@ from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_history import OutboundHistory
+from shared.repositories.outbound_order import OutboundOrder
 from shared.repositories.outbound_views import HeldMessage, OutboundState, StoredOutbound
 from shared.repositories.provider_templates import ProviderTemplates
 from shared.repositories.summaries import Summaries, Summary
@@ -337,7 +338,6 @@ SCOPED: dict[type, dict[str, Try]] = {
         "record_hold": (lambda it: it.record_hold(CLAIMED.id, "a", ERROR, NOW), None),
         "held_for": (lambda it: it.held_for("main", limit=9), []),
         "release": (lambda it: it.release(HeldMessage(message=HELD, claim="a"), NOW), False),
-        "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
         "message": (lambda it: it.message(CLAIMED.id), None),
         "record_failure": (
             lambda it: it.record_failure(CLAIMED.id, "a", ERROR, DeadLetterReason.SEND_REJECTED, NOW),
@@ -349,6 +349,10 @@ SCOPED: dict[type, dict[str, Try]] = {
             False,
         ),
         "status": (lambda it: it.status(status(Status.READ, CLAIMED, workspace="rival")), None),
+    },
+    OutboundOrder: {
+        "last": (lambda it: it.last(CLAIMED.conversation_id), None),
+        "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
     },
     OutboundHistory: {
         "has_answer_of_turn": (lambda it: it.has_answer_of_turn(CLAIMED.conversation_id, CLAIMED.turn), False),

@@ -215,7 +215,8 @@ async def test_previous_message_is_the_last_piece_before(messages: OutboundMessa
     for number, index in [(1, 0), (2, 0), (2, 1)]:
         await messages.claim(outbound(number, index=index), f"{number}.{index}", later(number * 10 + index))
     conversation = outbound().conversation_id
-    found = [await messages.previous(conversation, turn, index) for turn, index in [(1, 0), (2, 0), (2, 1), (3, 0)]]
+    places = [(1, 0), (2, 0), (2, 1), (3, 0)]
+    found = [await messages.order.previous(conversation, turn, index) for turn, index in places]
     assert [one.claimed_at if one else None for one in found] == [None, later(10), later(20), later(21)]
 
 

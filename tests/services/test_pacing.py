@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.delivery.channels.gate import ChannelGate
 from services.delivery.channels.pacing import SendPacing
 from services.delivery.sending.retry_policy import IN_PLACE
 from shared.clock import SystemClock
@@ -15,7 +16,9 @@ from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.providers.pace import Rate, rate_within, reserved_for_replies, spend
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS, pace_of
+from shared.repositories.channel_states import ChannelStates
 from shared.storage.buckets import RateBuckets, SendSlot
+from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.services.builders import NOW
 
@@ -52,8 +55,9 @@ async def buckets(request: pytest.FixtureRequest, redis: Redis) -> AsyncIterator
 
 
 @pytest.fixture
-def pacing(buckets: RateBuckets) -> SendPacing:
-    return SendPacing(buckets, SystemClock(), most_wait=IN_PLACE)
+def pacing(buckets: RateBuckets, mongo: Mongo, redis: Redis) -> SendPacing:
+    clock = SystemClock()
+    return SendPacing(buckets, ChannelGate(ChannelStates(mongo), redis, clock), clock, most_wait=IN_PLACE)
 
 
 LIMITS = [
@@ -103,7 +107,7 @@ async def test_replicas_share_one_bucket_and_a_refusal_takes_nothing(redis: Redi
 
     async def take(replica: int, customer: str, *, keep: int = 0, most_wait: float = 0.0) -> SendSlot:
         return await replicas[replica].take(
-            "acme/main", customer, SLOW, Rate(every=1000, burst=2), keep=keep, most_wait=most_wait
+            "acme/main", customer, SLOW, Rate(every=1000, burst=2), pause="pause", keep=keep, most_wait=most_wait
         )
 
     assert [(await take(number % 2, "ada")).refused for number in range(3)] == ["", "", "customer"]
@@ -114,11 +118,23 @@ async def test_replicas_share_one_bucket_and_a_refusal_takes_nothing(redis: Redi
     assert (await take(1, "eve", most_wait=5000.0)).seconds > ahead.seconds, "the next slot comes later"
 
 
+async def test_pause_of_another_replica_is_found_with_the_place_and_takes_none(mongo: Mongo, redis: Redis) -> None:
+    clock = SystemClock()
+    gate = ChannelGate(ChannelStates(mongo), redis, clock)
+    await ChannelGate(ChannelStates(mongo), redis, clock).pause_throttled(CHANNEL, 30.0)
+    assert gate.availability(CHANNEL).seconds == 0
+    pacing = SendPacing(RateBuckets(redis), gate, clock, most_wait=IN_PLACE)
+    assert 29 < await pacing.acquire(CHANNEL, message()) <= 30
+    assert 29 < await pacing.acquire(CHANNEL, message(bulk=True)) <= 30
+    assert 29 < gate.availability(CHANNEL).seconds <= 30
+    assert await redis.get("parley:pace:acme/main") is None
+
+
 async def test_redis_and_python_buckets_agree(redis: Redis) -> None:
     rate, due = Rate(every=1000.0, burst=3), 0.0
     for keep, most_wait in [(0, 0.0), (1, 0.0), (1, 0.0), (0, 0.0), (0, 0.0), (0, 1500.0), (0, 1500.0)]:
         here = spend(due, 0.0, rate, keep=keep, most_wait=most_wait)
-        there = await RateBuckets(redis).take("n", "c", rate, None, keep=keep, most_wait=most_wait)
+        there = await RateBuckets(redis).take("n", "c", rate, None, pause="pause", keep=keep, most_wait=most_wait)
         due = here.due
         assert bool(there.refused) is not here.taken
         assert round(there.seconds, -1) == pytest.approx(here.wait)

@@ -1,39 +1,22 @@
 """The round trips of a reply that is accepted at the first attempt, as they are listed."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
-from services.delivery.channels.gate import ChannelGate
-from services.delivery.channels.pacing import SendPacing
-from services.delivery.publisher import DeliveryPublisher
-from services.delivery.sending.attempts import ROUND_TRIPS, MessageAttempts
-from services.delivery.sending.claims import Claims
-from services.delivery.sending.doubt import DoubtResolver
-from services.delivery.sending.outcomes import AttemptOutcomes
-from services.delivery.sending.own_claims import OwnClaims
-from services.delivery.sending.readiness import OutboundJob, ReadinessCheck
-from services.delivery.sending.retry_policy import IN_PLACE, RetryLimits
-from services.delivery.sending.window import BodySelector
-from shared.clock import Clock, SystemClock
-from shared.kafka.dead_letters import DeadLetters
-from shared.kafka.records import NewRecord
-from shared.messages.inbound import Provider
-from shared.operations.template_validator import TemplateValidator
-from shared.providers.port import Channel, OutgoingMessage
-from shared.providers.registry import limits_of
-from shared.repositories.channel_states import ChannelStates
+from services.delivery.sending.attempts import FIRST_OF_CONVERSATION, ROUND_TRIPS
+from services.delivery.sending.order import OutboundJob
+from shared.clock import SystemClock
+from shared.messages.outbound import OutboundMessage
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
-from shared.repositories.workspaces import Workspaces
-from shared.storage.buckets import RateBuckets
 from shared.storage.mongo import Collection, Mongo
 from shared.storage.redis import Redis
 from tests.repositories.builders import outbound
+from tests.services.send_parts import CHANNEL, Calls, Producer, Sender, message_attempts
 
-CHANNEL = Channel(workspace="acme", id="main", provider=Provider.META, address="+1", settings={}, secrets={})
 _OF_COLLECTION = (
     "find_one",
     "find",
@@ -47,85 +30,51 @@ _OF_COLLECTION = (
 )
 
 
-class Trips:
-    """The stores in the order in which they are called."""
-
-    def __init__(self) -> None:
-        self.stores: list[str] = []
-
-
-class Sender:
-    """A provider that accepts every message."""
-
-    limits = limits_of(Provider.META)
-
-    def __init__(self, trips: Trips) -> None:
-        self._trips = trips
-
-    async def send(self, channel: Channel, outgoing: OutgoingMessage) -> str:
-        self._trips.stores.append("provider")
-        return "wamid.1"
-
-
-class Producer:
-    def __init__(self, trips: Trips) -> None:
-        self._trips = trips
-
-    async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
-        self._trips.stores.append("kafka")
-
-
 @pytest.fixture
-def trips(monkeypatch: pytest.MonkeyPatch) -> Trips:
+def calls(monkeypatch: pytest.MonkeyPatch) -> Calls:
     """Counts all calls of MongoDB and Redis."""
-    trips = Trips()
+    calls = Calls()
     for name in _OF_COLLECTION:
         method = getattr(Collection, name)
-        monkeypatch.setattr(Collection, name, _counting(trips, "mongodb", method))
-    monkeypatch.setattr(Redis, "pause_left", _counting(trips, "redis", Redis.pause_left))
-    monkeypatch.setattr(RateBuckets, "take", _counting(trips, "redis", RateBuckets.take))
-    return trips
+        monkeypatch.setattr(Collection, name, _counting(calls, "mongodb", method))
+    for name in ("get", "put", "claim", "pause", "run_script"):
+        monkeypatch.setattr(Redis, name, _counting(calls, "redis", getattr(Redis, name)))
+    return calls
 
 
-def _counting(trips: Trips, store: str, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+def _counting(calls: Calls, store: str, method: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
     async def counting(self: Any, *arguments: Any, **named: Any) -> Any:
-        trips.stores.append(store)
+        calls.stores.append(store)
         return await method(self, *arguments, **named)
 
     return counting
 
 
-def attempts(mongo: Mongo, redis: Redis, producer: Producer, clock: Clock) -> MessageAttempts:
-    gate = ChannelGate(ChannelStates(mongo), redis, clock)
-    readiness = ReadinessCheck(gate, SendPacing(RateBuckets(redis), clock, most_wait=IN_PLACE), clock, settled=30.0)
-    own_claims = OwnClaims("a:1:")
-    doubt = DoubtResolver(own_claims, clock, instance="a", grace=1.0, call_limit=1.0)
-    publisher = DeliveryPublisher(producer, DeadLetters("delivery", producer, clock), clock)
-    claims = Claims(publisher, readiness, doubt, own_claims, clock)
-    workspaces = Workspaces(mongo, clock)
-    validator = TemplateValidator(mongo, workspaces, clock)
-    bodies = BodySelector(mongo, workspaces, validator, clock)
-    limits = RetryLimits(attempts=15, age=86_400.0)
-    outcomes = AttemptOutcomes(claims, gate, bodies, validator, publisher, clock, limits)
-    return MessageAttempts(claims, bodies, validator, outcomes)
+def reply(turn: int = 1, index: int = 0) -> OutboundMessage:
+    return replace(outbound(turn, index=index), received_at=SystemClock().now())
 
 
-async def test_reply_makes_the_listed_round_trips(mongo: Mongo, redis: Redis, trips: Trips) -> None:
-    clock = SystemClock()
-    message = replace(outbound(), received_at=clock.now())
-    job = OutboundJob(message, CHANNEL, OutboundMessages(mongo, "acme"))
-    await attempts(mongo, redis, Producer(trips), clock).deliver(job, Sender(trips), retried=False)
-    assert trips.stores == [store for store, _ in ROUND_TRIPS]
-    stored = await job.repository.get(message.id)
-    assert stored is not None
-    assert (stored.state, stored.provider_message_id) == (OutboundState.SENT, "wamid.1")
+async def test_reply_makes_the_listed_round_trips(mongo: Mongo, redis: Redis, calls: Calls) -> None:
+    repository = OutboundMessages(mongo, "acme")
+    attempts, sender = message_attempts(mongo, redis, Producer(calls)), Sender(calls)
+    await redis.run_script("return {}", (), ())
+    for message, expected in [
+        (reply(1), FIRST_OF_CONVERSATION + ROUND_TRIPS),
+        (reply(1, 1), ROUND_TRIPS),
+        (reply(2), ROUND_TRIPS),
+    ]:
+        calls.stores.clear()
+        await attempts.deliver(OutboundJob(message, CHANNEL, repository), sender, retried=False)
+        assert calls.stores == [store for store, _ in expected]
+        stored = await repository.get(message.id)
+        assert stored is not None
+        assert (stored.state, stored.provider_message_id) == (OutboundState.SENT, f"wamid.{len(sender.sent)}")
 
 
-async def test_redelivered_reply_is_not_sent_again(mongo: Mongo, redis: Redis, trips: Trips) -> None:
-    clock = SystemClock()
-    job = OutboundJob(replace(outbound(), received_at=clock.now()), CHANNEL, OutboundMessages(mongo, "acme"))
-    delivery = attempts(mongo, redis, Producer(trips), clock)
+async def test_redelivered_reply_is_not_sent_again(mongo: Mongo, redis: Redis, calls: Calls) -> None:
+    job = OutboundJob(reply(), CHANNEL, OutboundMessages(mongo, "acme"))
+    attempts, sender = message_attempts(mongo, redis, Producer(calls)), Sender(calls)
     for _ in range(2):
-        await delivery.deliver(job, Sender(trips), retried=False)
-    assert trips.stores.count("provider") == 1
-    assert trips.stores[-1] == "kafka", "message.sent may not have been written the first time"
+        await attempts.deliver(job, sender, retried=False)
+    assert calls.stores.count("provider") == 1
+    assert calls.stores[-1] == "kafka", "message.sent may not have been written the first time"

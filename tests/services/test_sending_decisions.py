@@ -107,7 +107,8 @@ def test_failed_status_counts_and_never_holds_the_lane_for_a_replacement() -> No
 
 
 def previous(state: OutboundState, *, claimed: float = 0.0, due: float | None = None) -> PreviousMessage:
-    return PreviousMessage(state=state, claimed_at=later(claimed), not_before=None if due is None else later(due))
+    not_before = None if due is None else later(due)
+    return PreviousMessage(id="m1", turn=1, index=0, state=state, claimed_at=later(claimed), not_before=not_before)
 
 
 ORDERS = [

@@ -17,14 +17,11 @@ from shared.messages.inbound import Provider, ProviderError
 from shared.providers.errors import SendError
 from shared.providers.port import Channel
 from shared.repositories.channel_states import ChannelStates, StoppedChannel
-from shared.storage.cooldown import Cooldown
 from shared.storage.redis import Redis
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
-_FRESH = 0.25  # seconds for which a channel's pause in Redis is cached
-_REDIS_COOLDOWN = 5.0  # seconds
 _UNTIL_MARKED = 6.0  # seconds within which all replicas have read that a channel has been stopped
 _THROTTLED = Backoff(first=1.0, most=60.0)
 _UNREACHABLE = Backoff(first=1.0, most=60.0)
@@ -32,6 +29,7 @@ _REPORT_AFTER = 10  # failures in a row
 _MOST_UNANSWERED = 3  # calls in a row without an answer count as a provider that cannot be reached
 _MISCONFIGURED = 30.0  # seconds
 _MOST_CHANNELS = 10_000  # remembered
+_PAUSE = "parley:pause:"
 
 
 @dataclass(slots=True)
@@ -47,15 +45,13 @@ class _ChannelHealth:
     """A channel's failures and pauses as this process knows them; times are of the monotonic clock. unanswered: calls
     in a row without an answer.
 
-    read_at, paused_until: what Redis had, and when. own_until: end of a pause that began here.
+    paused_until: end of the pause, as this process knows it.
     """
 
     throttled: _FailureStreak = field(default_factory=_FailureStreak)
     unreachable: _FailureStreak = field(default_factory=_FailureStreak)
     unanswered: int = 0
-    read_at: float = float("-inf")
     paused_until: float = 0.0
-    own_until: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +75,24 @@ class ChannelGate:
         self._stopped: dict[str, str] = {}  # channel -> the credential that was refused
         self._stopped_here: dict[str, float] = {}  # channel -> when
         self._channels: LRUCache[str, _ChannelHealth] = LRUCache(maxsize=_MOST_CHANNELS)
-        self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
 
-    async def availability(self, channel: Channel) -> ChannelAvailability:
-        """Return whether a channel may be used now."""
+    def availability(self, channel: Channel) -> ChannelAvailability:
+        """Return whether a channel may be used now, as far as this process knows. A pause that another replica began is
+        found by the pace (`SendPacing`), in the round trip that every message makes.
+        """
         key = _key(channel)
         if self._stopped.get(key) == channel.credential:
             return ChannelAvailability(stopped=True)
-        health, now = self._health(key), self._clock.monotonic()
-        if now - health.read_at >= _FRESH and not self._cooldown.is_active():
-            health.read_at, health.paused_until = now, now + await self._pause_in_redis(key)
-        left = max(health.own_until, health.paused_until) - self._clock.monotonic()
+        left = self._health(key).paused_until - self._clock.monotonic()
         return ChannelAvailability(seconds=left) if left > 0 else _OPEN
 
-    async def _pause_in_redis(self, key: str) -> float:
-        try:
-            return await self._redis.pause_left(_redis_key(key))
-        except DependencyAway:
-            self._cooldown.start()
-            return 0.0
+    def note_pause(self, channel: Channel, seconds: float) -> None:
+        """Note a pause that another replica began: it lasts so many seconds more."""
+        self._note_pause(_key(channel), self._clock.monotonic() + seconds)
+
+    def _note_pause(self, key: str, until: float) -> None:
+        health = self._health(key)
+        health.paused_until = max(health.paused_until, until)
 
     async def refresh(self) -> list[StoppedChannel]:
         """Read which channels are stopped; return them. Raises DependencyAway."""
@@ -139,10 +134,9 @@ class ChannelGate:
 
     def pause_misconfigured(self, channel: Channel, error: SendError) -> float:
         """Pause a channel in this process only, which lacks a setting for it; return the seconds."""
-        health = self._health(_key(channel))
-        if health.own_until < self._clock.monotonic():
+        if not self.availability(channel).seconds:
             log.error("A channel cannot be used by this process", channel=channel.id, title=error.title)
-        health.own_until = max(health.own_until, self._clock.monotonic() + _MISCONFIGURED)
+        self.note_pause(channel, _MISCONFIGURED)
         return _MISCONFIGURED
 
     async def pause_throttled(self, channel: Channel, retry_after: float | None) -> float:
@@ -185,14 +179,13 @@ class ChannelGate:
             streak.until = now + backoff.wait(streak.count - 1)
             metrics.CHANNEL_PAUSES.labels(channel.provider, why).inc()
         streak.until = max(streak.until, now + least)
-        health = self._health(_key(channel))
-        health.own_until = max(health.own_until, streak.until)
+        self._note_pause(_key(channel), streak.until)
         await self._pause_all_replicas(_key(channel), streak.until - now)
         return streak.until - now
 
     async def _pause_all_replicas(self, key: str, seconds: float) -> None:
         try:
-            await self._redis.pause(_redis_key(key), seconds)
+            await self._redis.pause(f"{_PAUSE}{key}", seconds)
         except DependencyAway:
             return  # each replica pauses at its own first failure
 
@@ -211,5 +204,6 @@ def _key_of(stopped: StoppedChannel) -> str:
     return f"{stopped.workspace}/{stopped.channel}"
 
 
-def _redis_key(key: str) -> str:
-    return f"parley:pause:{key}"
+def pause_key(channel: Channel) -> str:
+    """Return the key in Redis that exists while a channel is paused."""
+    return f"{_PAUSE}{_key(channel)}"

@@ -1,6 +1,7 @@
 """Paces messages, so that no provider has to refuse them for being too fast.
 
-Buckets in Redis count for all replicas (`shared.storage.buckets`); without Redis each replica has its own.
+Buckets in Redis count for all replicas (`shared.storage.buckets`); without Redis each replica has its own. The same
+round trip finds a pause of the channel that another replica began.
 
 Replies go before bulk. A reply takes the next free place, a little ahead of time if need be. Bulk never takes a place
 ahead of time and leaves a part of the burst alone, so it gets what replies leave. The bulk of one number waits in a
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 
 from cachetools import FIFOCache
 
+from services.delivery.channels.gate import ChannelGate, pause_key
 from shared.clock import Clock
 from shared.errors import DependencyAway, RetryLater
 from shared.kafka.runtime.external_wait import external_wait
@@ -20,7 +22,7 @@ from shared.messages.outbound import Author, OutboundMessage
 from shared.providers.pace import ProviderPace, reserved_for_replies, spend
 from shared.providers.port import Channel
 from shared.providers.registry import pace_of
-from shared.storage.buckets import RateBuckets, SendSlot
+from shared.storage.buckets import PAUSE, RateBuckets, SendSlot
 from shared.storage.cooldown import Cooldown
 from shared.telemetry import metrics
 
@@ -50,8 +52,9 @@ def is_bulk(message: OutboundMessage) -> bool:
 class SendPacing:
     """Made once per process. most_wait: seconds for which a reply may wait here for its place."""
 
-    def __init__(self, buckets: RateBuckets, clock: Clock, *, most_wait: float) -> None:
+    def __init__(self, buckets: RateBuckets, gate: ChannelGate, clock: Clock, *, most_wait: float) -> None:
         self._buckets = buckets
+        self._gate = gate
         self._clock = clock
         self._most_wait = most_wait
         # Without Redis: when a bucket is full again.
@@ -99,7 +102,7 @@ class SendPacing:
             answer = await self._take(channel, message, most_wait=0.0, keep=reserved_for_replies(pace.number))
             if not answer.refused:
                 return 0.0
-            if answer.refused == "customer":
+            if answer.refused in ("customer", PAUSE):
                 return answer.seconds
             if self._clock.monotonic() + answer.seconds > until:
                 break
@@ -118,13 +121,21 @@ class SendPacing:
         if not self._cooldown.is_active():
             try:
                 answer = await self._buckets.take(
-                    number, customer, pace.number, pace.customer, keep=keep, most_wait=most_wait
+                    number,
+                    customer,
+                    pace.number,
+                    pace.customer,
+                    pause=pause_key(channel),
+                    keep=keep,
+                    most_wait=most_wait,
                 )
             except DependencyAway:
                 self._cooldown.start()
         if answer is None:
             answer = self._take_from_own(number, customer, pace, keep=keep, most_wait=most_wait)
-        if answer.refused or answer.seconds > 0:
+        if answer.refused == PAUSE:
+            self._gate.note_pause(channel, answer.seconds)
+        elif answer.refused or answer.seconds > 0:
             kind = "bulk" if is_bulk(message) else "reply"
             metrics.PACED.labels(channel.provider, answer.refused or "number", kind).inc()
         return answer

@@ -1,15 +1,17 @@
 """Sends one message: claim, choose the body, call the provider, record the answer. Exactly once, as far as
 the provider allows.
 
-`ROUND_TRIPS` lists what a reply costs that is accepted at the first attempt; `tests/services/test_send_round_trips.py`
-counts. Everything else (a template, a closed window, a retry, a broadcast) costs more.
+`ROUND_TRIPS` lists what a reply costs that is accepted at the first attempt, in a conversation whose previous message
+this process has finished; `FIRST_OF_CONVERSATION` comes before it otherwise. `tests/services/test_send_round_trips.py`
+counts. Everything else (a template, a closed window, a retry, a broadcast) costs more; "typing" and read marks cost the
+provider's call only.
 """
 
 from collections.abc import Awaitable
 
 from services.delivery.sending.claims import Attempt, Claims
+from services.delivery.sending.order import OutboundJob
 from services.delivery.sending.outcomes import AttemptOutcomes
-from services.delivery.sending.readiness import OutboundJob
 from services.delivery.sending.window import BodySelector, WindowClosed
 from services.delivery.spans import send_span
 from shared.kafka.runtime.external_wait import external_wait
@@ -21,10 +23,9 @@ from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
 
+FIRST_OF_CONVERSATION = (("mongodb", "sending.order: the last message of the conversation"),)
 ROUND_TRIPS = (
-    ("redis", "channels.gate: is the channel paused? (at most every 0.25 s for a channel)"),
-    ("mongodb", "sending.readiness: the previous message (one more where this one is not the first of its turn)"),
-    ("redis", "channels.pacing: a place in the pace of number and customer"),
+    ("redis", "channels.pacing: a place in the pace of number and customer, unless the channel is paused"),
     ("mongodb", "sending.claims: insert the document as `sending`"),
     ("provider", "sending.attempts: the call"),
     ("mongodb", "sending.outcomes: record what the provider answered"),

@@ -16,18 +16,22 @@ import msgspec
 from services.delivery.publisher import DeliveryPublisher
 from services.delivery.sending.decisions import NO_REASON, event_of_record
 from services.delivery.sending.doubt import DoubtResolver
+from services.delivery.sending.order import ConversationOrder, OutboundJob
 from services.delivery.sending.own_claims import OwnClaims
-from services.delivery.sending.readiness import OutboundJob, Readiness, ReadinessCheck
+from services.delivery.sending.readiness import Readiness, ReadinessCheck
 from services.delivery.sending.states import HELD, NEW, SENDING, WAITING, Effect, Transition, transition
 from shared.clock import Clock
+from shared.errors import RetryLater
 from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import ProviderError
+from shared.repositories.outbound_order import PlaceTaken
 from shared.repositories.outbound_views import StoredOutbound
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
 
 _TRUSTED = 2.0  # seconds for which a claim holds without a look into MongoDB: no replica takes it so soon
+_READ_AGAIN = 0.05  # seconds until a message whose remembered previous one has a successor is looked at again
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,7 @@ class Attempt:
     number: of the attempt, from 1.
 
     taken_at: monotonic seconds. window_closed: the provider reported that the window is closed. replaced: a template
-    was sent instead in an earlier attempt.
+    was sent instead in an earlier attempt. is_last: this process has stored it as the last message of its conversation.
     """
 
     job: OutboundJob
@@ -47,6 +51,7 @@ class Attempt:
     number: int = 1
     window_closed: bool = False
     replaced: bool = False
+    is_last: bool = False
 
 
 class _Next(Enum):
@@ -63,32 +68,52 @@ class Claims:
         self,
         publisher: DeliveryPublisher,
         readiness: ReadinessCheck,
+        order: ConversationOrder,
         doubt: DoubtResolver,
         own_claims: OwnClaims,
         clock: Clock,
     ) -> None:
         self._publisher = publisher
         self._readiness = readiness
+        self._order = order
         self._doubt = doubt
         self._own_claims = own_claims
         self._clock = clock
 
     async def take_first(self, job: OutboundJob) -> Attempt | None:
         """Return the attempt to make now; None: none. Raises RetryLater for a short wait, and DependencyAway."""
-        readiness = await self._readiness.check(job)
+        place = await self._order.place(job)
+        readiness = await self._readiness.check(job, place)
         self._readiness.wait_in_lane(readiness)
         change = transition(NEW, readiness.event)
         claim, taken_at, now = self._own_claims.new_claim(), self._clock.monotonic(), self._clock.now()
-        with self._own_claims.preparing(claim):
-            stored = await job.repository.claim(
-                job.message, claim, now, state=change.next_state, not_before=readiness.not_before
+
+        async def store(follows: str) -> StoredOutbound | None:
+            return await job.repository.claim(
+                job.message, claim, now, state=change.next_state, not_before=readiness.not_before, follows=follows
             )
+
+        is_last = bool(place.follows)
+        if is_last:
+            self._order.forget(job.message)
+        with self._own_claims.preparing(claim):
+            try:
+                stored = await store(place.follows)
+            except PlaceTaken:
+                if place.remembered:
+                    raise RetryLater(_READ_AGAIN) from None
+                is_last, stored = False, await store("")
         if stored is not None:
             return await self.take_again(job, stored)
         if change.does(Effect.CALL_PROVIDER):
-            return Attempt(job, claim, 0, now, taken_at)
+            return Attempt(job, claim, 0, now, taken_at, is_last=is_last)
         await self._after_wait_stored(job, change, readiness, attempt=0)
         return None
+
+    def finish(self, attempt: Attempt) -> None:
+        """Note that a message is sent or failed, and that this is stored."""
+        if attempt.is_last:
+            self._order.finish(attempt.job.message)
 
     async def take_retried(self, job: OutboundJob) -> Attempt | None:
         """Return the attempt to make for a record of `outbound.retry`; see `take_first`."""

@@ -7,8 +7,8 @@ again and marked as a possible duplicate, or it fails, as the workspace chooses.
 import asyncio
 
 from services.delivery.sending.decisions import DoubtVerdict, doubt_verdict
+from services.delivery.sending.order import OutboundJob
 from services.delivery.sending.own_claims import OwnClaims
-from services.delivery.sending.readiness import OutboundJob
 from services.delivery.sending.states import SENDING, SENT
 from shared.clock import Clock
 from shared.kafka.runtime.external_wait import external_wait

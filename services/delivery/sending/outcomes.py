@@ -65,6 +65,7 @@ class AttemptOutcomes:
         await insist(
             lambda: job.repository.record_accepted(job.message.id, attempt.claim, provider_message_id, now, text=text)
         )
+        self._claims.finish(attempt)
         await self._publisher.sent(job.message, job.channel, body)
 
     async def not_sendable(self, attempt: Attempt, error: SendError) -> Attempt | None:
@@ -165,6 +166,7 @@ class AttemptOutcomes:
             lambda: job.repository.record_failure(job.message.id, attempt.claim, shown, reason, now)
         ):  # the claim was lost
             return await self._claims.resume(job)
+        self._claims.finish(attempt)
         await self._publisher.failed(job.message, job.channel, shown, reason)
         return None
 

@@ -8,27 +8,16 @@ from datetime import datetime, timedelta
 
 from services.delivery.channels.gate import ChannelGate
 from services.delivery.channels.pacing import SendPacing
+from services.delivery.sending.order import OutboundJob, Place, read_previous
 from services.delivery.sending.retry_policy import IN_PLACE
 from services.delivery.sending.states import FAILED, SENDING, SENT, WAITING, Event
 from shared.clock import Clock
 from shared.errors import RetryLater
-from shared.messages.outbound import OutboundMessage
-from shared.providers.port import Channel
-from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import PreviousMessage
 
 _POLL = timedelta(seconds=1)
 _OVERDUE = timedelta(minutes=1)  # a previous message whose next attempt is late by this much is not waited for
 _SHORTEST_WAIT = 0.05  # seconds
-
-
-@dataclass(frozen=True, slots=True)
-class OutboundJob:
-    """A message, its channel, and where it is stored."""
-
-    message: OutboundMessage
-    channel: Channel
-    repository: OutboundMessages
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +64,20 @@ class ReadinessCheck:
         self._clock = clock
         self._settled = timedelta(seconds=settled)
 
-    async def check(self, job: OutboundJob) -> Readiness:
-        """Return the readiness of a message; `READY` has taken a place in the pace. Raises RetryLater,
-        DependencyAway."""
-        availability = await self._gate.availability(job.channel)
+    async def check(self, job: OutboundJob, place: Place | None = None) -> Readiness:
+        """Return the readiness of a message; `READY` has taken a place in the pace. place: in its conversation, where
+        it is known already. Raises RetryLater, DependencyAway.
+        """
+        availability = self._gate.availability(job.channel)
         if availability.stopped:
             return _STOPPED
         if availability.seconds > 0:
             return self._not_ready(availability.seconds)
-        message = job.message
-        previous = await job.repository.previous(message.conversation_id, message.turn, message.index)
+        previous = place.previous if place else await read_previous(job)
         readiness = readiness_after(previous, self._clock.now(), self._settled)
         if readiness is not READY:
             return readiness
-        seconds = await self._pacing.acquire(job.channel, message)
+        seconds = await self._pacing.acquire(job.channel, job.message)
         return self._not_ready(seconds) if seconds else READY
 
     def wait_in_lane(self, readiness: Readiness) -> None:

@@ -42,7 +42,7 @@ class Runner:
     """One member of a consumer group. handlers: by topic; lane_of: the name of a message's lane within its workspace.
 
     skip: returns whether a record's handler would do nothing, as far as can be known at once; such records are not
-    decoded. single_workspace: see `StoppedPartitions`.
+    decoded. on_assigned: called when partitions were assigned. single_workspace: see `StoppedPartitions`.
     """
 
     def __init__(
@@ -56,6 +56,7 @@ class Runner:
         limits: ConsumerLimits,
         clock: Clock,
         skip: Skip | None = None,
+        on_assigned: Callable[[], None] = lambda: None,
         single_workspace: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
@@ -63,6 +64,7 @@ class Runner:
         self._topics = list(handlers)
         self._lane_of = lane_of
         self._skip = skip
+        self._when_assigned = on_assigned
         self._limits = limits
         self._clock = clock
         self._dispatcher = limits.dispatcher()
@@ -248,6 +250,7 @@ class Runner:
 
     def _on_assigned(self, sources: Collection[TopicPartition]) -> None:
         self._assignment.assign(sources)
+        self._when_assigned()
         self._progress.set()
         log.info("Partitions assigned", consumer=self.name, count=len(sources))
 
