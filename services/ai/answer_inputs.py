@@ -86,9 +86,9 @@ def sent_messages(history: ConversationHistory, before_turn: int) -> list[Histor
 
 
 def routing_signals(
-    read_inputs: AnswerInputs, request: AiRequest, conversation: Conversation | None, budget_left: float, faq: FaqIndex
+    read_inputs: AnswerInputs, request: AiRequest, conversation: Conversation | None, faq: FaqIndex
 ) -> RoutingSignals:
-    """Return the signals that choose the model."""
+    """Return the signals that choose the model, besides the budget."""
     near = faq.match(read_inputs.prompt.question)
     return RoutingSignals(
         question=read_inputs.prompt.question,
@@ -97,7 +97,6 @@ def routing_signals(
         cart=sum(line.quantity for line in conversation.cart) if conversation else 0,
         open_orders=read_inputs.open_orders,
         brief=bool(request.brief),
-        budget_left=budget_left,
         faq=near.score if near else 0.0,
     )
 

@@ -13,13 +13,14 @@ from services.ai.answer_inputs import AnswerInputs, read_inputs, routing_signals
 from services.ai.calls.ask import AskResult, ask_models
 from services.ai.checks.rules_cache import RulesCache
 from services.ai.gate.budget import DailyBudget
+from services.ai.gate.call_scripts import RequestClaim
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.request_budget import RequestBudget
-from services.ai.gate.request_gate import RequestGate
+from services.ai.gate.request_gate import ModelByBudget, RequestGate
 from services.ai.pricing.prices import PriceTable, Tokens
 from services.ai.pricing.unpriced import UnpricedModels
 from services.ai.prompt.build import INSTRUCTIONS, system_blocks
-from services.ai.routing import RoutingDecision
+from services.ai.routing import RoutingDecision, RoutingSignals
 from services.ai.stalls import StallDetector
 from services.ai.tools.kit import ToolKit
 from services.ai.tools.port import Tools
@@ -35,6 +36,7 @@ from shared.repositories.conversation_history import ConversationHistory
 from shared.repositories.usage import Usage
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from shared.telemetry import logging, metrics
 from shared.text.built_in_texts import localized, reply_language
 from shared.workspace.config import Workspace
@@ -60,6 +62,7 @@ class Answerer:
     """Made once per process, with all that an answer needs."""
 
     mongo: Mongo
+    redis: Redis
     model: ModelVendors
     breakers: ModelBreakers
     budget: DailyBudget
@@ -72,31 +75,44 @@ class Answerer:
     systems: RevisionCache[tuple[str, ...]] = field(default_factory=RevisionCache)
     unpriced: UnpricedModels = field(default_factory=UnpricedModels)
 
-    def request_budget(self, workspace: Workspace, request: AiRequest) -> RequestBudget:
-        """Return the budget that pays for the calls of a request."""
-        return RequestBudget(
-            self.budget, self.budget.today(workspace, self.clock.now()), request.id, request.customer_id
+    def gate(
+        self, workspace: Workspace, request: AiRequest, claim: RequestClaim | None = None, *, claimed: bool = False
+    ) -> RequestGate:
+        """Return the gate of a request's calls, with the budget that pays for them. claim, claimed: see there."""
+        day = self.budget.today(workspace, self.clock.now())
+        budget, options = RequestBudget(self.budget, day, request.id, request.customer_id), self.options
+        return RequestGate(
+            self.redis,
+            self.breakers,
+            budget,
+            options.prices,
+            options.max_tokens,
+            self.unpriced,
+            claim,
+            claimed=claimed,
         )
 
     async def answer(
-        self, workspace: Workspace, request: AiRequest, history: ConversationHistory, request_budget: RequestBudget
+        self, workspace: Workspace, request: AiRequest, history: ConversationHistory, gate: RequestGate
     ) -> AiCall:
-        """Return the answer, or an apology with a hand-off. Raises DependencyAway."""
+        """Return the answer, or an apology with a hand-off; the caller finishes the gate with it.
+
+        Raises DependencyAway, and AlreadyAnswered or ClaimedElsewhere when the gate has a claim.
+        """
         started, started_at = self.clock.now(), self.clock.monotonic()
         await self.kit.prepare(workspace)
         rules, system = self.rules.of(workspace), self.systems.get_or_make(workspace, system_blocks)
         inputs = read_inputs(workspace, request, history, rules, system, self.kit.specs(workspace), started)
-        left = await self.budget.left(request_budget.day)
-        routed = routing.route(routing_signals(inputs, request, history.conversation, left, self.kit.faq(workspace)))
+        signals = routing_signals(inputs, request, history.conversation, self.kit.faq(workspace))
+        month_spent = await self.meter.ai_exceeded(workspace, started)
+        routed = await self._route(workspace, inputs, signals, gate, month_spent)
         metrics.ROUTED.labels(routed.choice).inc()
-        gate = RequestGate(self.breakers, request_budget, self.options.prices, self.options.max_tokens, self.unpriced)
-        outcome = await self._ask(
-            workspace,
-            inputs,
-            routed,
-            gate,
-            started,
-            lambda: self.kit.tools_for(workspace, request, history.conversation),
+        outcome = (
+            AskResult(answer=None, attempts=0, error=_MONTH_SPENT)
+            if month_spent
+            else await self._ask(
+                workspace, inputs, routed, gate, lambda: self.kit.tools_for(workspace, request, history.conversation)
+            )
         )
         now = self.clock.now()
         waited = (now - request.created_at).total_seconds()
@@ -112,21 +128,38 @@ class Answerer:
         _count(workspace, outcome, cost)
         return self._call(workspace, request, outcome, name, routed, records, cost, started, now)
 
+    async def _route(
+        self,
+        workspace: Workspace,
+        inputs: AnswerInputs,
+        signals: RoutingSignals,
+        gate: RequestGate,
+        month_spent: bool,
+    ) -> RoutingDecision:
+        """Choose the model by the signals and by what is left of the budget, and open the gate for its first call."""
+        decisions = routing.decisions(signals)
+        first = [self._models(workspace, decision)[:1] for _, decision in decisions]
+        if month_spent or not all(first):  # no model is called
+            left = await self.budget.left(gate.purse.day)
+            return next(decision for least, decision in decisions if left >= least)
+        choices = [ModelByBudget(left, model) for (left, _), (model,) in zip(decisions, first, strict=True)]
+        return decisions[await gate.open(choices, inputs.prompt)][1]
+
+    def _models(self, workspace: Workspace, routed: RoutingDecision) -> tuple[str, ...]:
+        return self.model.usable(routing.models_in_order(workspace.bot, routed.choice))
+
     async def _ask(
         self,
         workspace: Workspace,
         inputs: AnswerInputs,
         routed: RoutingDecision,
         gate: RequestGate,
-        now: datetime,
         tools: Callable[[], Tools],
     ) -> AskResult:
-        if await self.meter.ai_exceeded(workspace, now):
-            return AskResult(answer=None, attempts=0, error=_MONTH_SPENT)
         return await ask_models(
             self.model,
             inputs.prompt,
-            models=self.model.usable(routing.models_in_order(workspace.bot, routed.choice)),
+            models=self._models(workspace, routed),
             max_tokens=self.options.max_tokens,
             deadline=self.options.deadline,
             gate=gate,

@@ -53,6 +53,7 @@ async def wire(process: Process) -> None:
     budget = DailyBudget(redis, mongo, process.clock, lapse=2 * settings.ai_deadline + 30)
     answerer = Answerer(
         mongo=mongo,
+        redis=redis,
         model=vendors,
         breakers=breakers,
         budget=budget,
@@ -64,6 +65,7 @@ async def wire(process: Process) -> None:
     )
     summariser = Summariser(
         mongo=mongo,
+        redis=redis,
         model=vendors,
         breakers=breakers,
         budget=budget,

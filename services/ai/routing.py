@@ -58,8 +58,18 @@ class RoutingDecision:
 
 def route(signals: RoutingSignals) -> RoutingDecision:
     """Choose a model."""
+    return _decide(_hard(signals), _easy(signals), signals.budget_left)
+
+
+def decisions(signals: RoutingSignals) -> tuple[tuple[float, RoutingDecision], ...]:
+    """Return all decisions for these signals, each with the least share of the budget left that it needs; the last one
+    needs nothing. `budget_left` is not used.
+    """
     hard, easy = _hard(signals), _easy(signals)
-    left = signals.budget_left
+    return tuple((left, _decide(hard, easy, left)) for left in (_LOW, _ALMOST_SPENT, 0.0))
+
+
+def _decide(hard: tuple[str, ...], easy: tuple[str, ...], left: float) -> RoutingDecision:
     if left < _ALMOST_SPENT:
         return RoutingDecision(ModelChoice.FAST, ("next to nothing is left of the budget", *hard))
     if hard:

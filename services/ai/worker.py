@@ -1,12 +1,17 @@
-"""Handles `ai.requests`: publishes a stored answer, or makes one, stores it and publishes it, in this order."""
+"""Handles `ai.requests`: publishes a stored answer, or makes one, stores it and publishes it.
+
+An answer is kept in Redis before it is published, and stored in MongoDB meanwhile; without Redis it is stored in
+MongoDB first. If the process dies in between, the redelivered request publishes the same answer. If Redis has lost it
+by then as well, a model is paid once more, for messages of the same ids.
+"""
 
 import asyncio
-from dataclasses import dataclass
 from decimal import Decimal
 
 from services.ai import outputs
 from services.ai.answer_store import AnswerStore
 from services.ai.answerer import Answerer
+from services.ai.gate.call_scripts import AlreadyAnswered, ClaimedElsewhere
 from services.ai.summaries.summariser import Summariser
 from shared.clock import Clock
 from shared.domain.conversation import Conversation, Mode, RecordedOutput
@@ -25,6 +30,18 @@ from shared.topics import CONVERSATION_COMMANDS
 from shared.workspace.config import Workspace
 
 log = logging.get(__name__)
+
+# Of an answer that the first call gives, in order. The workspace, its tombstones and its month's costs are cached for
+# seconds.
+ROUND_TRIPS = (
+    ("mongodb", "read the history, with the stored answer if there is one"),
+    ("redis", "claim the request, look for a kept answer, choose the model, ask its breaker, reserve the cost"),
+    ("model", "call it"),
+    ("redis", "keep the answer, record the call in the breaker, settle the cost, release the claim"),
+    ("kafka", "publish the answer"),
+    ("mongodb", "store the call with its answer, while it is published"),
+    ("mongodb", "count the cost of the month"),
+)
 
 
 class UnknownWorkspace(Exception):
@@ -67,43 +84,76 @@ class RequestHandler:
             await self._publish(request, outputs.prepared(request, workspace.shards))
             return
         self._retry_while_typing(request)
-        reader = _HistoryReader(self._mongo, workspace, request)
-        call = await self._answers.find(request.id, reader)
-        if call is None:
-            await self._answer(workspace, request, reader.loaded)
-            return
-        metrics.ANSWERS.labels("kept").inc()
-        metrics.REDELIVERED.labels("ai").inc()
-        tracing.current().mark_redelivered()
-        await self._store_and_publish(workspace, request, call)
+        await self._answer_once(workspace, request)
 
-    async def _answer(self, workspace: Workspace, request: AiRequest, history: ConversationHistory) -> None:
-        if reason := _reason_to_skip(request, history.conversation):
-            metrics.ANSWERS.labels(reason).inc()
-            log.info("Record skipped", reason=reason)
+    async def _answer_once(self, workspace: Workspace, request: AiRequest, *, claimed: bool = False) -> None:
+        """Publish the stored answer, or make one. claimed: no claim is to be made or waited for."""
+        history = await self._history(workspace, request)
+        if history.kept is not None:
+            _count_redelivery()
+            if not await self._erased(request):
+                await self._publish(request, history.kept.outputs)
             return
-        request_budget = self._answerer.request_budget(workspace, request)
         try:
-            async with self._answers.claimed(request.id):
-                made = await self._answerer.answer(workspace, request, history, request_budget)
-                call = await self._answers.store(made)
-            if await self._store_and_publish(workspace, request, call):
-                request_budget.mark_stored()
+            if reason := _reason_to_skip(request, history.conversation):
+                await self._skip(request, reason)
+                return
+            await self._make_answer(workspace, request, history, claimed=claimed)
+        except AlreadyAnswered as found:
+            _count_redelivery()
+            await self._store_and_publish(workspace, request, found.call, in_redis=True)
+        except ClaimedElsewhere:
+            ours = await self._answers.wait(request.id)
+            await self._answer_once(workspace, request, claimed=not ours)
+
+    async def _skip(self, request: AiRequest, reason: str) -> None:
+        """Raises AlreadyAnswered if the request was answered before there was a reason to skip it."""
+        if (call := await self._answers.find(request.id)) is not None:
+            raise AlreadyAnswered(call)
+        metrics.ANSWERS.labels(reason).inc()
+        log.info("Record skipped", reason=reason)
+
+    async def _make_answer(
+        self, workspace: Workspace, request: AiRequest, history: ConversationHistory, *, claimed: bool
+    ) -> None:
+        gate = self._answerer.gate(workspace, request, self._answers.claim(request.id), claimed=claimed)
+        try:
+            with self._answers.claimed(request.id):
+                made = await self._answerer.answer(workspace, request, history, gate)
+                call, in_redis = await gate.finish(made)
+            if await self._store_and_publish(workspace, request, call, in_redis=in_redis):
+                gate.purse.mark_stored()
                 self._summariser.after(workspace, request)
         finally:
-            request_budget.discard()
+            gate.purse.discard()
 
-    async def _store_and_publish(self, workspace: Workspace, request: AiRequest, call: AiCall) -> bool:
+    async def _store_and_publish(
+        self, workspace: Workspace, request: AiRequest, call: AiCall, *, in_redis: bool
+    ) -> bool:
         """Store and publish an answer; return False, and do neither, if the customer was erased meanwhile."""
         if await self._erased(request):
             return False
-        stored = await AiCalls(self._mongo, request.workspace).add(call)
-        publishing = self._publish(request, stored.outputs)
-        if stored is call:  # not a redelivery
-            await asyncio.gather(publishing, self._meter.count_ai(workspace, call.finished_at, Decimal(call.cost_usd)))
+        if in_redis:
+            await asyncio.gather(self._publish(request, call.outputs), self._store(workspace, call))
         else:
-            await publishing
+            await self._publish(request, (await self._store(workspace, call)).outputs)
         return True
+
+    async def _store(self, workspace: Workspace, call: AiCall) -> AiCall:
+        """Store a call and count its cost; return the one that MongoDB has: an earlier one is counted already."""
+        stored = await AiCalls(self._mongo, call.workspace).add(call)
+        if stored is call:
+            await self._meter.count_ai(workspace, call.finished_at, Decimal(call.cost_usd))
+        return stored
+
+    async def _history(self, workspace: Workspace, request: AiRequest) -> ConversationHistory:
+        return await ConversationHistories(self._mongo, request.workspace).read(
+            request.conversation_id,
+            request.customer_id,
+            turn=request.turn,
+            limit=workspace.bot.history,
+            request_id=request.id,
+        )
 
     async def _erased(self, request: AiRequest) -> bool:
         """Return whether the customer was erased after this request was made: then nothing is stored or sent."""
@@ -128,32 +178,10 @@ class RequestHandler:
             await self._producer.send([NewRecord(record.topic, record.key, record.value, headers) for record in part])
 
 
-@dataclass(slots=True)
-class _HistoryReader:
-    """Implements `StoredAnswers`: reads the stored answer together with the history that a new one needs."""
-
-    mongo: Mongo
-    workspace: Workspace
-    request: AiRequest
-    history: ConversationHistory | None = None
-
-    @property
-    def loaded(self) -> ConversationHistory:
-        """The history; only after `kept`, which is called whenever Redis has no answer."""
-        assert self.history is not None  # noqa: S101 - see above
-        return self.history
-
-    async def kept(self, request_id: str) -> AiCall | None:
-        """See the port. Sets `history`."""
-        request = self.request
-        self.history = await ConversationHistories(self.mongo, request.workspace).read(
-            request.conversation_id,
-            request.customer_id,
-            turn=request.turn,
-            limit=self.workspace.bot.history,
-            request_id=request_id,
-        )
-        return self.history.kept
+def _count_redelivery() -> None:
+    metrics.ANSWERS.labels("kept").inc()
+    metrics.REDELIVERED.labels("ai").inc()
+    tracing.current().mark_redelivered()
 
 
 def _reason_to_skip(request: AiRequest, conversation: Conversation | None) -> str:

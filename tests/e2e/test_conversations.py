@@ -16,6 +16,7 @@ async def test_fragments_are_answered_with_one_model_call(world: World) -> None:
     (answer,) = await world.answers(ada)
     assert marker in answer["text"]
     assert len(await world.settled_answers(shop, ada)) == 1, "one answer for three fragments"
+    await world.model_call(shop, _conversation(shop, ada))
     calls = await world.stored(shop, "ai_calls").find({"conversation_id": _conversation(shop, ada)})
     assert len(calls) == 2, "one for the fragments, one for the fence"
 

@@ -26,9 +26,7 @@ async def _script_model(world: World, marker: str, *contents: Any) -> None:
 
 async def _call(world: World, shop: Shop, customer: str) -> dict[str, Any]:
     """Return the stored record of the last model answer."""
-    query = {"conversation_id": shop.meta_conversation(customer), "outcome": {"$ne": "summary"}}
-    found = await world.stored(shop, "ai_calls").find(query, sort=[("turn", -1)], limit=1)
-    return found[0]
+    return await world.model_call(shop, shop.meta_conversation(customer))
 
 
 async def _cart(world: World, shop: Shop, customer: str) -> dict[str, int]:
@@ -75,6 +73,7 @@ async def _reply_to_second_tap(world: World, shop: Shop, customer: str) -> str:
 async def _tap(world: World, shop: Shop, sender: str, button: str, message_id: str = "") -> str:
     """Tap a button of the last question to the customer."""
     conversation = shop.meta_conversation(sender)
+    await world.model_call(shop, conversation)
     calls = await world.stored(shop, "ai_calls").find({"conversation_id": conversation}, sort=[("turn", 1)], limit=1)
     id_ = button + ids.output_id(calls[0]["_id"], "propose_cart")
     message_id = message_id or wamid(sender, int(await world.last_record()) + 5_000_000, seed="tap")

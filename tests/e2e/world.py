@@ -267,6 +267,18 @@ class World(SimulatorControl, StackTopics):
 
         return await until(look, f"{provider_message_id} is stored")
 
+    async def model_call(self, shop: Shop, conversation_id: str) -> Document:
+        """Wait until the last answer of a model is stored, and return its call: it is sent while that happens."""
+        sent = {"conversation_id": conversation_id, "author": "ai"}
+        query = {"conversation_id": conversation_id, "outcome": {"$nin": ["summary", "no summary"]}}
+
+        async def look() -> Document | None:
+            answers = await self.stored(shop, "outbound").find(sent, sort=[("turn", -1)], limit=1)
+            calls = await self.stored(shop, "ai_calls").find(query, sort=[("turn", -1)], limit=1)
+            return calls[0] if calls and (not answers or answers[0]["turn"] <= calls[0]["turn"]) else None
+
+        return await until(look, "the call of the last answer is stored")
+
     async def mode(self, shop: Shop, conversation_id: str) -> str:
         """Return the mode of a conversation, or `none` if it does not exist."""
         found = await Conversations(self.mongo, shop.workspace).get(conversation_id)

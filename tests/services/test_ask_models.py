@@ -158,6 +158,9 @@ class RecordingGate:
         self.told.append((model, number, reason))
         return self.again
 
+    def answered(self, model: str, number: int, ended: CallEnd) -> None:
+        self.told.append((model, number, "answered"))
+
 
 BREAKER = CallRefused(reason="breaker open")
 POOR = CallRefused(reason="too dear", day_budget=True)

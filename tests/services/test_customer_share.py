@@ -11,6 +11,7 @@ from services.ai.gate.breaker import BreakerRules
 from services.ai.gate.budget import DailyBudget
 from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.redis_breaker import RedisBreaker
 from services.ai.pricing.prices import Tokens, load_prices
 from services.ai.prompt.prompt import Prompt
 from services.ai.stalls import StallDetector
@@ -70,20 +71,22 @@ class Shop:
         past = ConversationHistory(
             conversation=None, decisions=[], inbound=inbound, outbound=[], answers=[], customer=None
         )
-        request_budget = self.thinking.request_budget(OF, request)
-        call = await self.thinking.answer(OF, request, past, request_budget)
+        gate = self.thinking.gate(OF, request)
+        call = await self.thinking.answer(OF, request, past, gate)
+        await gate.finish(call)
         await AiCalls(self.mongo, "acme").add(call)
-        request_budget.mark_stored()
+        gate.purse.mark_stored()
         return call
 
 
 @pytest.fixture
 def shop(redis: Redis, mongo: Mongo, clock: FixedClock) -> Shop:
-    breaker = LocalBreaker(BreakerRules(), clock)
+    shared, own = RedisBreaker(redis, BreakerRules(), clock), LocalBreaker(BreakerRules(), clock)
     thinking = Answerer(
         mongo=mongo,
+        redis=redis,
         model=ModelVendors({ANTHROPIC: Expensive()}),
-        breakers=ModelBreakers(breaker, breaker, clock, lambda began: False),
+        breakers=ModelBreakers(shared, own, clock, lambda began: False),
         budget=DailyBudget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True),
         meter=UsageMeter(mongo, clock),
         stalls=StallDetector(clock),

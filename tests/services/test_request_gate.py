@@ -50,6 +50,7 @@ class Desk:
     """All that requests share in one process."""
 
     def __init__(self, redis: Redis, mongo: Mongo, clock: FixedClock) -> None:
+        self.redis = redis
         rules = BreakerRules(least=4)
         shared = RedisBreaker(redis, rules, clock)
         self.breakers = ModelBreakers(shared, LocalBreaker(rules, clock), clock, lambda began: False)
@@ -58,8 +59,10 @@ class Desk:
 
     async def ask(self, vendor: Vendor, request: str, *, usd: str = "5") -> AskResult:
         day = self.budget.today(workspace(bot={"daily_budget_usd": usd}), self.clock.now())
-        doors = RequestGate(self.breakers, RequestBudget(self.budget, day, request), PRICES, 700)
-        return await ask_models(vendor, PROMPT, models=(HAIKU, SONNET), max_tokens=700, deadline=30, gate=doors)
+        gate = RequestGate(self.redis, self.breakers, RequestBudget(self.budget, day, request), PRICES, 700)
+        result = await ask_models(vendor, PROMPT, models=(HAIKU, SONNET), max_tokens=700, deadline=30, gate=gate)
+        await gate.flush()
+        return result
 
     async def spent(self, *, usd: str = "5") -> Decimal:
         day = self.budget.today(workspace(bot={"daily_budget_usd": usd}), self.clock.now())
@@ -164,7 +167,7 @@ def test_estimated_prompt_tokens_are_an_upper_bound(text: str, tokens: int) -> N
 async def test_model_without_price_is_reported_when_called(desk: Desk) -> None:
     counter = metrics.MODEL_UNPRICED.labels("claude-hiaku-5-5")
     before, day = counter._value.get(), desk.budget.today(workspace(), desk.clock.now())
-    doors = RequestGate(desk.breakers, RequestBudget(desk.budget, day, "r1"), PRICES, 700, UnpricedModels())
+    doors = RequestGate(desk.redis, desk.breakers, RequestBudget(desk.budget, day, "r1"), PRICES, 700, UnpricedModels())
     outcome = await ask_models(
         Vendor(), PROMPT, models=("claude-hiaku-5-5", HAIKU), max_tokens=700, deadline=30, gate=doors
     )

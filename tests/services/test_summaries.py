@@ -21,6 +21,7 @@ from services.ai.gate.breaker import BreakerRules
 from services.ai.gate.budget import DailyBudget
 from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.redis_breaker import RedisBreaker
 from services.ai.pricing.prices import load_prices
 from services.ai.prompt.build import INSTRUCTIONS, build_prompt
 from services.ai.prompt.prompt import PromptTurn
@@ -119,11 +120,12 @@ async def summariser(
     sim: tuple[str, SimulatorState], mongo: Mongo, redis: Redis, clock: FixedClock
 ) -> AsyncIterator[Summariser]:
     model = AnthropicModel("key", f"{sim[0]}/anthropic")
-    own = LocalBreaker(BreakerRules(), clock)
+    shared, own = RedisBreaker(redis, BreakerRules(), clock), LocalBreaker(BreakerRules(), clock)
     made = Summariser(
         mongo=mongo,
+        redis=redis,
         model=ModelVendors({ANTHROPIC: model}),
-        breakers=ModelBreakers(own, own, clock, lambda began: False),
+        breakers=ModelBreakers(shared, own, clock, lambda began: False),
         budget=DailyBudget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True),
         meter=UsageMeter(mongo, clock),
         prices=load_prices(),

@@ -86,6 +86,9 @@ class RecordingGate:
         self.left.append(number)
         return True
 
+    def answered(self, model: str, number: int, ended: CallEnd) -> None:
+        self.left.append(number)
+
 
 async def ask(
     model: Scripted, *, deadline: float = 5.0, gate: CallGate = OPEN_GATE, prompt: Prompt = PROMPT, **tools: Any

@@ -154,7 +154,11 @@ class _Answering:
             return None
         self._tries.last = None
         schedule.count_answer(name, answer.tokens)
-        await self._gate.leave(name, number, CallEnd(started_at=began, seconds_allowed=left, tokens=answer.tokens))
+        ended = CallEnd(started_at=began, seconds_allowed=left, tokens=answer.tokens)
+        if answer.calls and self._tools is not None:
+            await self._gate.leave(name, number, ended)
+        else:
+            self._gate.answered(name, number, ended)
         return answer
 
     async def _failed(self, name: str, number: int, failure: ModelFailed, began: float, allowed: float) -> None:

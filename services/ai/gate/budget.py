@@ -8,11 +8,13 @@ Each customer may spend a share of the day. A call's name begins with its custom
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from enum import IntEnum
 from pathlib import Path
+from typing import Any
 
 from services.ai.gate.day_ledger import DayLedger
 from shared.clock import Clock
@@ -110,7 +112,11 @@ class DailyBudget:
     async def reserve(self, day: BudgetDay, call: str, amount: int) -> Reservation:
         """Reserve the upper bound of a call's cost. call: CUSTOMER/NAME. Raises DependencyAway."""
         found = await self._run(day, "reserve", call, amount)
-        reservation = Reservation(found[0]) if found is not None else await self._reserve_locally(day, call, amount)
+        return await self.reserved(day, call, amount, found[0] if found is not None else None)
+
+    async def reserved(self, day: BudgetDay, call: str, amount: int, done: int | None) -> Reservation:
+        """Note the result of `budget.lua` for a reservation and return it; None: decide it without Redis."""
+        reservation = Reservation(done) if done is not None else await self._reserve_locally(day, call, amount)
         if reservation is Reservation.RESERVED:
             self._ledger(day).held[call] = amount
         return reservation
@@ -129,13 +135,21 @@ class DailyBudget:
         """Replace a call's reservation by its cost. What cannot be written to Redis is written later: no answer that
         was paid for is lost for that.
         """
-        ledger = self._ledger(day)
-        ledger.held.pop(call, None)
+        found = await self.run_settling(day, call, lambda: self._script(day, "settle", call, amount))
+        self.settled(day, call, amount, written=found is not None)
+
+    async def run_settling(self, day: BudgetDay, call: str, do: Callable[[], Awaitable[list[Any]]]) -> list[Any] | None:
+        """Run a script that settles a call, as `run` does, but raise nothing: what was paid for is not lost."""
+        self._ledger(day).held.pop(call, None)
         try:
-            written = await self._run(day, "settle", call, amount)
+            return await self.run(day, call, do)
         except DependencyAway:
-            written = None
-        if written is None:
+            return None
+
+    def settled(self, day: BudgetDay, call: str, amount: int, *, written: bool) -> None:
+        """Note the cost of a call. written: whether Redis has it."""
+        ledger = self._ledger(day)
+        if not written:
             ledger.add_missed(call, amount)
         ledger.settle(call, amount)
 
@@ -149,6 +163,15 @@ class DailyBudget:
 
     async def _run(self, day: BudgetDay, what: str, call: str, amount: int) -> tuple[int, int] | None:
         """Run `budget.lua`; return its result code and the sum spent and reserved. None: Redis is away."""
+        found = await self.run(day, call, lambda: self._script(day, what, call, amount))
+        return (found[0], found[1] + found[2]) if found is not None else None
+
+    async def run(self, day: BudgetDay, call: str, do: Callable[[], Awaitable[list[Any]]]) -> list[Any] | None:
+        """Run a script that returns what `budget.lua` returns, and perhaps more; load before it, or between two runs of
+        it, what Redis lacks. Return what the last run did; None: Redis is away. Raises DependencyAway when MongoDB is.
+
+        After -1 nothing of the budget's step was done, after -2 nothing was reserved. spent below 0: unknown.
+        """
         ledger = self._ledger(day)
         if self._cooldown.is_active():
             ledger.unsure = True
@@ -156,14 +179,14 @@ class DailyBudget:
         try:
             if ledger.unsure:
                 await self._load(day, ledger)
-            done, spent, held = await self._script(day, what, call, amount)
-            if done == _DAY_UNKNOWN:
+            found = await do()
+            if found[0] == _DAY_UNKNOWN:
                 ledger.unsure = True
                 await self._load(day, ledger)
-                done, spent, held = await self._script(day, what, call, amount)
-            if done == _CUSTOMER_UNKNOWN:
+                found = await do()
+            if found[0] == _CUSTOMER_UNKNOWN:
                 await self._load_customer(day, ledger, call)
-                done, spent, held = await self._script(day, what, call, amount)
+                found = await do()
         except DependencyAway as error:
             if error.dependency != "redis":
                 raise
@@ -171,8 +194,9 @@ class DailyBudget:
             ledger.unsure = True
             log.debug("Redis is away: the budget uses MongoDB", detail=str(error))
             return None
-        ledger.used, ledger.used_at = spent + held, self._clock.monotonic()
-        return done, ledger.used
+        if found[1] >= 0:
+            ledger.used, ledger.used_at = found[1] + found[2], self._clock.monotonic()
+        return found
 
     async def _load_customer(self, day: BudgetDay, ledger: DayLedger, call: str) -> None:
         """Write to Redis what a customer has spent, after it lost the day."""
@@ -212,11 +236,22 @@ class DailyBudget:
         ledger.set_stored(to_micro_usd(total), at)
 
     async def _script(self, day: BudgetDay, what: str, call: str, amount: int, *, bound: bool = True) -> list[int]:
+        return await self._redis.run_script(
+            _SCRIPT, self.keys(day), self.arguments(day, what, call, amount, bound=bound)
+        )
+
+    def keys(self, day: BudgetDay) -> tuple[str, str]:
+        """Return the keys of `budget.lua`."""
         key = f"parley:ai:budget:{{{day.workspace}:{day.day}}}"
+        return key, f"{key}:calls"
+
+    def arguments(
+        self, day: BudgetDay, what: str, call: str, amount: int, *, bound: bool = True
+    ) -> tuple[str | int, ...]:
+        """Return the arguments of `budget.lua`. bound: whether the limits hold."""
         now = round(self._clock.now().timestamp() * 1000) if self._clock_in_redis else 0
         limit, share = (day.limit, day.share) if bound else (2**53, -1)
-        given = (what, call, amount, limit, now, round(self._lapse * 1000), _TTL, share)
-        return await self._redis.run_script(_SCRIPT, [key, f"{key}:calls"], given)
+        return what, call, amount, limit, now, round(self._lapse * 1000), _TTL, share
 
     def _ledger(self, day: BudgetDay) -> DayLedger:
         key = (day.workspace, day.day)

@@ -1,10 +1,13 @@
 """The circuit breakers as the gate uses them: those of all replicas, or this process's own while Redis is away."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from services.ai.calls.schedule import TIME_OUT
 from services.ai.gate.breaker import Breaker, BreakerReply, BreakerState, CallSignal
+from services.ai.gate.call_scripts import ScriptStep
 from services.ai.gate.port import CallEnd, CallRefused
+from services.ai.gate.redis_breaker import RedisBreaker
 from services.ai.vendors.by_model import vendor_of
 from services.ai.vendors.failures import Fault
 from shared.clock import Clock
@@ -15,7 +18,6 @@ from shared.telemetry import logging, metrics
 log = logging.get(__name__)
 
 _MIN_TIME_OUT = 2.0  # seconds; a shorter call that times out is no evidence against the model
-_CLOSED_CACHED = 0.5  # seconds for which a breaker that was closed needs no round trip to Redis
 _REDIS_COOLDOWN = 2.0  # seconds
 
 
@@ -33,10 +35,28 @@ def signal_of(ended: CallEnd | None, *, stalled: bool = False) -> CallSignal:
     return CallSignal.BAD
 
 
-class ModelBreakers:
-    """Made once per process. stalled_since: returns whether this process stalled since a moment (monotonic seconds)."""
+@dataclass(frozen=True, slots=True)
+class CallEvidence:
+    """What the end of a call tells. seconds: Retry-After of the vendor. own: the reply of this process's breaker."""
 
-    def __init__(self, shared: Breaker, own: Breaker, clock: Clock, stalled_since: Callable[[float], bool]) -> None:
+    model: str
+    token: str
+    signal: CallSignal
+    seconds: float
+    reason: str
+    own: BreakerReply
+
+
+class ModelBreakers:
+    """Made once per process. stalled_since: returns whether this process stalled since a moment (monotonic seconds).
+
+    The steps are for a script that does more than this in one round trip; what it returns is passed to `admitted` or
+    `ended`.
+    """
+
+    def __init__(
+        self, shared: RedisBreaker, own: Breaker, clock: Clock, stalled_since: Callable[[float], bool]
+    ) -> None:
         self._shared = shared
         self._own = own
         self._clock = clock
@@ -47,9 +67,14 @@ class ModelBreakers:
 
     async def enter(self, model: str, token: str) -> CallRefused | None:
         """Return None if the call may be made; its end is then reported with the same token."""
-        if self._closed(model):
-            return None
-        view = await self._ask(model, token)
+        return self.admitted(model, await self._ask(model, token))
+
+    def admit_step(self, model: str, token: str) -> ScriptStep:
+        """Return the step that asks the breaker of all replicas."""
+        return self._shared.admit_step(_name(model), token)
+
+    def admitted(self, model: str, view: BreakerReply) -> CallRefused | None:
+        """Note a breaker's reply; return None if the call may be made."""
         self._note(model, view)
         if view.state is not BreakerState.OPEN:
             return None
@@ -58,21 +83,33 @@ class ModelBreakers:
 
     async def leave(self, model: str, token: str, ended: CallEnd | None) -> bool:
         """Report the end of a call; None: it was not made. Return whether another call may be made now."""
-        stalled = ended is not None and self._stalled_since(ended.started_at)
-        what = signal_of(ended, stalled=stalled)
-        failure = ended.failure if ended else None
-        seconds = (failure.retry_after or 0.0) if failure else 0.0
-        name = _name(model)
-        view = await self._own.record(name, token, what, seconds)  # always: it takes over when Redis cannot be reached
+        found, view = await self.record_own(model, token, ended), None
         if not self._redis_cooldown.is_active():
             try:
-                view = await self._shared.record(name, token, what, seconds)
+                view = await self._shared.record(_name(model), token, found.signal, found.seconds)
             except DependencyAway:
-                self._away()
+                self.pause_redis()
+        return self.ended(found, view)
+
+    async def record_own(self, model: str, token: str, ended: CallEnd | None) -> CallEvidence:
+        """Record the end of a call in this process's breaker, which takes over when Redis cannot be reached."""
+        signal = signal_of(ended, stalled=ended is not None and self._stalled_since(ended.started_at))
+        failure = ended.failure if ended else None
+        seconds = (failure.retry_after or 0.0) if failure else 0.0
+        own = await self._own.record(_name(model), token, signal, seconds)
+        return CallEvidence(model, token, signal, seconds, failure.reason if failure else "", own)
+
+    def record_step(self, found: CallEvidence) -> ScriptStep:
+        """Return the step that records the end of a call in the breaker of all replicas."""
+        return self._shared.record_step(_name(found.model), found.token, found.signal, found.seconds)
+
+    def ended(self, found: CallEvidence, view: BreakerReply | None) -> bool:
+        """Note a breaker's reply (None: Redis gave none); return whether another call may be made now."""
+        view = view or found.own
         if view.state is BreakerState.OPEN or view.changed:
-            self._note(model, view)
+            self._note(found.model, view)
         if view.changed:
-            _report(model, view, what, failure.reason if failure else "")
+            _report(found.model, view, found.signal, found.reason)
         return view.state is not BreakerState.OPEN
 
     async def observe(self) -> None:
@@ -82,20 +119,16 @@ class ModelBreakers:
             shown = BreakerState.HALF_OPEN if state is BreakerState.OPEN and until <= now else state
             metrics.BREAKER_STATE.labels(vendor_of(model), model).set(shown)
 
-    def _closed(self, model: str) -> bool:
-        """Return whether the breaker was closed a moment ago."""
-        state, at = self._seen.get(model, (BreakerState.OPEN, 0.0))
-        return state is BreakerState.CLOSED and self._clock.monotonic() < at + _CLOSED_CACHED
-
     async def _ask(self, model: str, token: str) -> BreakerReply:
         if not self._redis_cooldown.is_active():
             try:
                 return await self._shared.admit(_name(model), token)
             except DependencyAway:
-                self._away()
+                self.pause_redis()
         return await self._own.admit(_name(model), token)
 
-    def _away(self) -> None:
+    def pause_redis(self) -> None:
+        """Use this process's own breakers for a while."""
         self._redis_cooldown.start()
         log.debug("Redis is away: each replica has breakers of its own")
 

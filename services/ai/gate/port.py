@@ -43,6 +43,10 @@ class CallGate(Protocol):
         """Report the end of a call; None: it was not made. Return whether another one may be made now."""
         ...
 
+    def answered(self, model: str, number: int, ended: CallEnd) -> None:
+        """Report the end of the call that gave the answer; it is recorded together with the answer."""
+        ...
+
 
 class OpenGate:
     """Implements `CallGate`: admits every call."""
@@ -54,6 +58,9 @@ class OpenGate:
     async def leave(self, model: str, number: int, ended: CallEnd | None) -> bool:
         """See the port."""
         return True
+
+    def answered(self, model: str, number: int, ended: CallEnd) -> None:
+        """See the port."""
 
 
 OPEN_GATE = OpenGate()

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from services.ai.gate.breaker import BreakerReply, BreakerRules, BreakerState, CallSignal
+from services.ai.gate.call_scripts import ScriptStep
 from shared.clock import Clock
 from shared.storage.redis import Redis
 
@@ -19,23 +20,37 @@ class RedisBreaker:
 
     async def admit(self, name: str, token: str) -> BreakerReply:
         """See the port."""
-        return await self._run(name, "ask", token, 0.0)
+        return await self._run(self.admit_step(name, token))
 
     async def record(self, name: str, token: str, what: CallSignal, seconds: float = 0.0) -> BreakerReply:
         """See the port."""
-        given = max(seconds, self._rules.denied) if what is CallSignal.ACCESS else seconds
-        return await self._run(name, what, token, given)
+        return await self._run(self.record_step(name, token, what, seconds))
 
-    async def _run(self, name: str, what: str, token: str, given: float) -> BreakerReply:
+    def admit_step(self, name: str, token: str) -> ScriptStep:
+        """Return `admit` as a step of another script, whose reply `read_reply` reads."""
+        return self._step(name, "ask", token, 0.0)
+
+    def record_step(self, name: str, token: str, what: CallSignal, seconds: float) -> ScriptStep:
+        """Return `record` as a step of another script."""
+        given = max(seconds, self._rules.denied) if what is CallSignal.ACCESS else seconds
+        return self._step(name, what.value, token, given)
+
+    async def _run(self, step: ScriptStep) -> BreakerReply:
+        return read_reply(*await self._redis.run_script(_SCRIPT, [step.key], step.arguments))
+
+    def _step(self, name: str, what: str, token: str, given: float) -> ScriptStep:
         rules = self._rules
         times = (rules.first, rules.most, rules.lease, given)
         now = _ms(self._clock.now().timestamp()) if self._clock else 0
-        state, wait, changed = await self._redis.run_script(
-            _SCRIPT,
-            [f"parley:ai:breaker:{name}"],
-            [what, token, now, _ms(rules.window), rules.least, round(rules.share * 100), *map(_ms, times)],
+        return ScriptStep(
+            f"parley:ai:breaker:{name}",
+            (what, token, now, _ms(rules.window), rules.least, round(rules.share * 100), *map(_ms, times)),
         )
-        return BreakerReply(BreakerState(state), wait / 1000, bool(changed))
+
+
+def read_reply(state: int, wait: int, changed: int) -> BreakerReply:
+    """Return the reply of `breaker.lua`."""
+    return BreakerReply(BreakerState(state), wait / 1000, bool(changed))
 
 
 def _ms(seconds: float) -> int:

@@ -22,18 +22,32 @@ class RequestBudget:
 
     async def reserve(self, number: int, usd: Decimal) -> bool:
         """Reserve the upper bound of a call's cost; return whether there was room. Raises DependencyAway."""
-        call = self._name(number)
-        reservation = await self.budget.reserve(self.day, call, to_micro_usd(usd))
+        return self._noted(number, await self.budget.reserve(self.day, self.name(number), to_micro_usd(usd)))
+
+    async def reserved(self, number: int, usd: Decimal, done: int | None) -> bool:
+        """Note what a script did to reserve (None: there is no Redis); return whether there was room."""
+        return self._noted(number, await self.budget.reserved(self.day, self.name(number), to_micro_usd(usd), done))
+
+    def _noted(self, number: int, reservation: Reservation) -> bool:
         self.over_share = reservation is Reservation.NOT_IN_SHARE
         if reservation is Reservation.RESERVED:
-            self.calls.append(call)
+            self.calls.append(self.name(number))
         return reservation is Reservation.RESERVED
 
     async def settle(self, number: int, usd: Decimal) -> None:
-        """Replace the reservation of call `number` by its cost. Raises DependencyAway."""
-        await self.budget.settle(self.day, self._name(number), to_micro_usd(usd))
+        """Replace the reservation of call `number` by its cost."""
+        await self.budget.settle(self.day, self.name(number), to_micro_usd(usd))
 
-    def _name(self, number: int) -> str:
+    def settled(self, number: int, usd: Decimal, *, written: bool) -> None:
+        """Note the cost of call `number`. written: whether Redis has it."""
+        self.budget.settled(self.day, self.name(number), to_micro_usd(usd), written=written)
+
+    def step(self, what: str, number: int, usd: Decimal) -> tuple[str | int, ...]:
+        """Return the arguments of `budget.lua` for a call, as a step of another script."""
+        return self.budget.arguments(self.day, what, self.name(number), to_micro_usd(usd))
+
+    def name(self, number: int) -> str:
+        """Return the name of a call; it begins with the customer."""
         return f"{self.customer}/{self.request}:{number}"
 
     def mark_stored(self) -> None:

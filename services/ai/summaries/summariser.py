@@ -30,6 +30,7 @@ from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from shared.telemetry import logging, metrics, tracing
 from shared.workspace.config import Workspace
 
@@ -47,6 +48,7 @@ class Summariser:
     """Made once per process. prices: of models."""
 
     mongo: Mongo
+    redis: Redis
     model: ModelVendors
     breakers: ModelBreakers
     budget: DailyBudget
@@ -135,7 +137,7 @@ class Summariser:
         self, workspace: Workspace, request: AiRequest, task: Prompt, request_budget: RequestBudget
     ) -> tuple[AiCall, str]:
         started, fast = self.clock.now(), workspace.bot.fast_model
-        gate = RequestGate(self.breakers, request_budget, self.prices, _TOKENS)
+        gate = RequestGate(self.redis, self.breakers, request_budget, self.prices, _TOKENS)
         outcome = await ask_models(
             self.model,
             task,
@@ -144,6 +146,7 @@ class Summariser:
             deadline=_MODEL_SECONDS,
             gate=gate,
         )
+        await gate.flush()
         cost = self.prices.cost(outcome.spent) + gate.unknown_usd
         text = summary.clean(outcome.answer.text) if outcome.answer else ""
         return self._call(request, outcome, cost, started), text

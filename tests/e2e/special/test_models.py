@@ -44,8 +44,7 @@ async def _ask(world: World, shop: Shop, text: str = "") -> tuple[str, dict[str,
     ada, text = phone(), text or f"remark {word()}"
     await world.write(shop, ada, text)
     (answer,) = await world.answers(ada)
-    (call,) = await world.stored(shop, "ai_calls").find({"conversation_id": shop.meta_conversation(ada)})
-    return answer["text"], call
+    return answer["text"], await world.model_call(shop, shop.meta_conversation(ada))
 
 
 @asynccontextmanager

@@ -148,8 +148,7 @@ async def test_span_attributes_follow_the_semantic_conventions(world: World, rec
             assert span.attributes["messaging.destination.name"] == topic
         assert processed.attributes["messaging.consumer.group.name"] == group
     (chat,) = [span for span in spans if span.name.startswith("chat ")]
-    call = await world.stored(shop, "ai_calls").find_one({"conversation_id": sent["conversation_id"]})
-    assert call is not None
+    call = await world.model_call(shop, sent["conversation_id"])
     assert chat.name == f"chat {call['model']}"
     assert {
         "gen_ai.operation.name": "chat",
