@@ -30,9 +30,31 @@ async def repeat(
     loop and is raised. wait: replaced in tests.
     """
     while not stop.is_set():
-        try:
-            await work()
-        except DependencyAway as error:
-            metrics.SLOWED.labels(error.dependency).inc()
-            log.debug("Periodic work waits for a dependency", dependency=error.dependency, detail=str(error))
+        await _attempt(work)
         await wait(stop, every)
+
+
+async def repeat_when_due(
+    work: Callable[[], Awaitable[object]], stop: asyncio.Event, due: asyncio.Event, *, every: float, rest_after: int = 1
+) -> None:
+    """Run `work` whenever `due` is set, until `stop` and `due` are set; see `repeat`.
+
+    After a run that returned a true value the next one follows, with `every` seconds between two runs, until
+    `rest_after` runs in a row have returned none.
+    """
+    while not stop.is_set():
+        await due.wait()
+        due.clear()
+        idle = 0
+        while idle < rest_after and not stop.is_set():
+            idle = 0 if await _attempt(work) else idle + 1
+            await wait_for(stop, every)
+
+
+async def _attempt(work: Callable[[], Awaitable[object]]) -> object:
+    try:
+        return await work()
+    except DependencyAway as error:
+        metrics.SLOWED.labels(error.dependency).inc()
+        log.debug("Periodic work waits for a dependency", dependency=error.dependency, detail=str(error))
+        return None

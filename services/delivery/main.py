@@ -11,6 +11,7 @@ from services.delivery.broadcasts.engine import BroadcastEngine
 from services.delivery.channels.gate import ChannelGate
 from services.delivery.channels.pacing import SendPacing
 from services.delivery.channels.release import HeldMessageRelease
+from services.delivery.due_work import DueWorkWatch
 from services.delivery.outbound_handler import OutboundHandler
 from services.delivery.presence import PresenceSender
 from services.delivery.publisher import DeliveryPublisher
@@ -121,8 +122,10 @@ async def wire(process: Process) -> None:
     account_events = AccountEventHandler(mongo, directory, gate, states, clock)
     statuses = StatusHandler(mongo, directory, failures, publisher, account_events)
     release = HeldMessageRelease(mongo, states, gate, directory, publisher, clock, instance=process.instance)
+    broadcasts = BroadcastEngine(mongo, directory, producer, clock, instance=process.instance)
+    watch = DueWorkWatch(mongo, gate, clock, instance=process.instance)
 
-    _webhooks_out(process, mongo, dead_letters)
+    _webhooks_out(process, mongo, dead_letters, watch)
 
     def read(
         topic: Topic,
@@ -149,8 +152,9 @@ async def wire(process: Process) -> None:
     read(OUTBOUND_BULK, outbound.on_message, _bulk_lane, _BULK_LANES, low_priority=True)
     read(OUTBOUND_RETRY, outbound.on_retry, _conversation)
     read(INBOUND_STATUSES, statuses.on_record, _subject, low_priority=True, patient=True)
-    process.part(release.run)
-    process.part(BroadcastEngine(mongo, directory, producer, clock, instance=process.instance).run)
+    process.part(partial(release.run, due=watch.channels))
+    process.part(partial(broadcasts.run, due=watch.broadcasts))
+    process.part(watch.run)
 
 
 def _claims(
@@ -164,7 +168,7 @@ def _claims(
     return Claims(publisher, readiness, order, doubt, own_claims, clock)
 
 
-def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> None:
+def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters, watch: DueWorkWatch) -> None:
     """Wire webhooks out in a consumer group of their own: a slow system of a workspace delays nothing else."""
     settings, workspaces, cooldowns = process.settings, Workspaces(mongo, process.clock), EndpointCooldowns()
     poster = Poster(private=settings.webhooks_out_private, timeout=settings.webhooks_out_timeout)
@@ -183,7 +187,8 @@ def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters) -> 
         lanes=_WEBHOOK_LANES,
         skip=hooks.can_skip,
     )
-    process.part(WebhookRetries(mongo, workspaces, caller, cooldowns, expired, process.clock).run)
+    retries = WebhookRetries(mongo, workspaces, caller, cooldowns, expired, process.clock)
+    process.part(partial(retries.run, due=watch.webhooks))
 
 
 def main() -> int:

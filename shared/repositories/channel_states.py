@@ -14,11 +14,18 @@ from shared.messages.inbound import ProviderError
 from shared.providers.port import Channel
 from shared.repositories import outbound
 from shared.storage.documents import from_document, plain
-from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.mongo import Document, Duplicate, Find, Mongo
 
 COLLECTION = "channels"
 INDEXES = [IndexModel([("state", 1)], name="stopped", partialFilterExpression={"state": "stopped"})]
 _MOST = 10_000
+_STOPPED: Document = {"state": "stopped"}
+_HELD: Document = {"state": "held"}
+_HELD_ORDER = [("workspace", 1), ("channel", 1)]  # that of the index, which is not used without it
+FIND_STOPPED = Find(collection=COLLECTION, query=_STOPPED, fields={"_id": 1})
+"""The query for one stopped channel."""
+FIND_HELD = Find(collection=outbound.COLLECTION, query=_HELD, fields={"_id": 1}, sort=_HELD_ORDER)
+"""The query for one held message."""
 
 
 class StoppedChannel(msgspec.Struct, frozen=True, kw_only=True):
@@ -69,7 +76,7 @@ class ChannelStates:
 
     async def stopped(self) -> list[StoppedChannel]:
         """Return all stopped channels, at most ten thousand."""
-        found = await self._states.find({"state": "stopped"}, sort=[("_id", 1)], limit=_MOST)
+        found = await self._states.find(_STOPPED, sort=[("_id", 1)], limit=_MOST)
         return [from_document(document, StoppedChannel) for document in found]
 
     async def mark_resumed(self, stopped: StoppedChannel, at: datetime) -> bool:
@@ -95,17 +102,15 @@ class ChannelStates:
     async def channels_with_held(self) -> list[tuple[str, str]]:
         """Return the channels (workspace, channel) for which messages are held."""
         found: list[tuple[str, str]] = []
-        query: Document = {"state": "held"}
+        query = _HELD
         while len(found) < _MOST:
-            first = await self._outbound.find(
-                query, fields={"workspace": 1, "channel": 1}, sort=[("workspace", 1), ("channel", 1)], limit=1
-            )
+            first = await self._outbound.find(query, fields={"workspace": 1, "channel": 1}, sort=_HELD_ORDER, limit=1)
             if not first:
                 break
             workspace, channel = first[0]["workspace"], first[0]["channel"]
             found.append((workspace, channel))
             beyond = [{"workspace": {"$gt": workspace}}, {"workspace": workspace, "channel": {"$gt": channel}}]
-            query = {"state": "held", "$or": beyond}
+            query = {**_HELD, "$or": beyond}
         return found
 
     async def how_many_held(self, workspace: str, channel: str) -> str:

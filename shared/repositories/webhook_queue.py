@@ -6,7 +6,16 @@ import msgspec
 
 from shared.messages.webhooks import WebhookDelivery
 from shared.repositories.webhook_deliveries import COLLECTION
-from shared.storage.mongo import Mongo
+from shared.storage.mongo import Document, Find, Mongo
+
+
+def find_due(now: datetime) -> Find:
+    """Return the query for one call that is due."""
+    return Find(collection=COLLECTION, query=_due(now), fields={"_id": 1})
+
+
+def _due(now: datetime) -> Document:
+    return {"next_at": {"$lte": now}}
 
 
 class DueWebhook(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,7 +35,7 @@ class WebhookQueue:
 
     async def take(self, now: datetime, *, lease: timedelta) -> DueWebhook | None:
         """Return one call that is due and lease it to this replica; None: none is due."""
-        found = await self._collection.find_and_update({"next_at": {"$lte": now}}, {"$set": {"next_at": now + lease}})
+        found = await self._collection.find_and_update(_due(now), {"$set": {"next_at": now + lease}})
         if found is None:
             return None
         return DueWebhook(

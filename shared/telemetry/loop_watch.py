@@ -17,8 +17,8 @@ from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
-_BEAT = 0.1  # seconds between two beats
-_LOOK = 0.25  # seconds between two checks by the thread
+_BEAT = 0.25  # seconds between two beats; each wakes up the process
+_LOOK = 0.5  # seconds between two checks by the thread
 _LATE = 1.0  # seconds of delay from which on it is logged
 _AGAIN = 2.0  # times the delay until it is logged again
 _SHOWN = 3  # functions, the innermost first

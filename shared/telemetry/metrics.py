@@ -19,7 +19,7 @@ _LLM = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60)
 # every process
 LOOP_DELAY = Histogram(
     "parley_loop_delay_seconds",
-    "Delay of the event loop, measured ten times a second.",
+    "Delay of the event loop, measured four times a second.",
     buckets=_DELAY,
 )
 

@@ -29,7 +29,7 @@ def test_blocked_loop_is_reported_and_again_after_twice_the_time() -> None:
     said = []
     with capture_logs() as lines:
         for second in range(1, 40):
-            now = second + 0.2
+            now = second + 0.4
             if watch.look(lambda: STAGE):
                 said.append(second)
         watch.beat()

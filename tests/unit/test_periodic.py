@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.errors import DependencyAway
-from shared.periodic import repeat, wait_for
+from shared.periodic import repeat, repeat_when_due, wait_for
 from shared.telemetry import metrics
 
 
@@ -70,3 +70,47 @@ async def test_wait_ends_with_the_event_or_the_time() -> None:
     assert not await wait_for(event, -1.0)
     event.set()
     assert await wait_for(event, 60.0)
+
+
+async def test_due_work_runs_until_it_finds_nothing_more_and_rests_until_it_is_due_again() -> None:
+    stop, due, found = asyncio.Event(), asyncio.Event(), [1, 0, 2, 0, 0]
+    rested = asyncio.Event()
+
+    async def work() -> int:
+        count = found.pop(0)
+        if not found:
+            rested.set()
+        return count
+
+    async with asyncio.timeout(20), asyncio.TaskGroup() as group:
+        group.create_task(repeat_when_due(work, stop, due, every=0.0, rest_after=2))
+        await asyncio.sleep(0)
+        assert len(found) == 5, "nothing runs before it is due"
+        due.set()
+        await rested.wait()
+        rested.clear()
+        for _ in range(3):
+            await asyncio.sleep(0)
+        found += [0, 0]
+        due.set()
+        await rested.wait()
+        stop.set()
+        due.set()
+    assert found == []
+
+
+async def test_due_work_whose_dependency_is_away_rests_and_is_tried_again_when_due() -> None:
+    stop, due, runs = asyncio.Event(), asyncio.Event(), 0
+
+    async def work() -> None:
+        nonlocal runs
+        runs += 1
+        due.set()
+        if runs == 2:
+            stop.set()
+        raise DependencyAway("mongodb")
+
+    due.set()
+    async with asyncio.timeout(20):
+        await repeat_when_due(work, stop, due, every=0.0)
+    assert runs == 2

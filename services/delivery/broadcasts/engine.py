@@ -18,7 +18,7 @@ from shared.operations.broadcasts import pause_rules
 from shared.operations.broadcasts.audience import Audience, AudienceUnusable
 from shared.operations.broadcasts.pause_rules import PauseReason
 from shared.operations.broadcasts.profiles import RecipientProfiles
-from shared.periodic import repeat
+from shared.periodic import repeat_when_due
 from shared.providers.port import Channel
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients
@@ -34,6 +34,7 @@ from shared.telemetry import logging, metrics
 log = logging.get(__name__)
 
 _EVERY = 0.25  # seconds
+_REST_AFTER = 8  # runs without a broadcast that is due
 _LEASE = timedelta(seconds=20)
 _MOST_BROADCASTS = 20  # in one run; the rest is due in the next
 _MOST_RECIPIENTS = 250  # in one step
@@ -54,9 +55,9 @@ class BroadcastEngine:
         self._handover = BroadcastHandover(mongo, RecipientProfiles(mongo, ErasureGuard(mongo, clock)), producer, clock)
         self._pace = BroadcastPace()
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Advance the broadcasts that are due, four times a second, until `stop` is set."""
-        await repeat(self.run_once, stop, every=_EVERY)
+    async def run(self, stop: asyncio.Event, due: asyncio.Event) -> None:
+        """Advance broadcasts when `due` is set, and four times a second while there are any, until `stop` is set."""
+        await repeat_when_due(self.run_once, stop, due, every=_EVERY, rest_after=_REST_AFTER)
         await self._release_leases()
 
     async def run_once(self) -> int:

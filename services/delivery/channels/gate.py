@@ -2,7 +2,7 @@
 
 A throttled channel, or one whose provider cannot be reached, is paused: for all replicas through Redis, and in this
 process in any case. A channel that the provider refuses as a whole is stopped: the mark is in MongoDB, every replica
-reads the marks every two seconds, and a pause of all replicas covers the time until they have.
+looks for marks once a second, and a pause of all replicas covers the time until they have.
 """
 
 from dataclasses import dataclass, field
@@ -93,6 +93,11 @@ class ChannelGate:
     def _note_pause(self, key: str, until: float) -> None:
         health = self._health(key)
         health.paused_until = max(health.paused_until, until)
+
+    @property
+    def has_stopped(self) -> bool:
+        """Whether a channel is stopped, as far as this process knows."""
+        return bool(self._stopped)
 
     async def refresh(self) -> list[StoppedChannel]:
         """Read which channels are stopped; return them. Raises DependencyAway."""

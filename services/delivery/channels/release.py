@@ -13,7 +13,7 @@ from services.delivery.channels.gate import ChannelGate
 from services.delivery.publisher import DeliveryPublisher
 from shared.clock import Clock
 from shared.errors import DependencyAway
-from shared.periodic import repeat
+from shared.periodic import repeat_when_due
 from shared.providers.port import Channel
 from shared.repositories.channel_states import ChannelStates, StoppedChannel
 from shared.repositories.directory import Directory
@@ -52,9 +52,9 @@ class HeldMessageRelease:
         self._clock = clock
         self._instance = instance
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Resume and release every two seconds until `stop` is set."""
-        await repeat(self.run_once, stop, every=_EVERY)
+    async def run(self, stop: asyncio.Event, due: asyncio.Event) -> None:
+        """Resume and release when `due` is set, at most every two seconds, until `stop` is set."""
+        await repeat_when_due(self.run_once, stop, due, every=_EVERY)
 
     async def run_once(self) -> None:
         """Resume the channels that work again, and release messages of all open channels. Raises DependencyAway."""

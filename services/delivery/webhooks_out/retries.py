@@ -9,7 +9,7 @@ from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
 from services.delivery.webhooks_out.handler import MAX_AGE
 from shared.clock import Clock
 from shared.errors import DependencyAway
-from shared.periodic import repeat
+from shared.periodic import repeat_when_due
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.webhook_queue import DueWebhook, WebhookQueue
 from shared.repositories.workspaces import Workspaces
@@ -45,9 +45,9 @@ class WebhookRetries:
         self._dead_letters = dead_letters
         self._clock = clock
 
-    async def run(self, stop: asyncio.Event) -> None:
-        """Make the calls that are due, once a second, until `stop` is set."""
-        await repeat(lambda: self.run_once(stop), stop, every=_EVERY)
+    async def run(self, stop: asyncio.Event, due: asyncio.Event) -> None:
+        """Make calls when `due` is set, and once a second while there are any, until `stop` is set."""
+        await repeat_when_due(lambda: self.run_once(stop), stop, due, every=_EVERY)
 
     async def run_once(self, stop: asyncio.Event | None = None) -> int:
         """Make the calls that are due, some at a time; return how many. Raises DependencyAway."""
