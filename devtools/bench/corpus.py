@@ -161,6 +161,11 @@ def complaint(rng: random.Random, index: int) -> tuple[str, str]:
     return rng.choice(_COMPLAINTS).format(word), word
 
 
+def faq_question(number: int) -> str:
+    """Return one of the questions that the FAQ answers; there are twenty."""
+    return _question(_TOPICS[number % len(_TOPICS)])
+
+
 def _any_kind(rng: random.Random, text: str) -> tuple[str, Json | str]:
     """Return type and content of a message; seven in ten are texts, as from real customers."""
     media = {"mime_type": "image/jpeg", "sha256": f"{rng.getrandbits(256):064x}", "id": str(rng.getrandbits(50))}

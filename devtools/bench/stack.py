@@ -160,11 +160,12 @@ def bench_stack(
     profile: str = "",
     out: Path = DEFAULT_OUT,
     env: Mapping[str, str] | None = None,
+    commands: Mapping[str, Sequence[str]] | None = None,
 ) -> Iterator[BenchStack]:
     """Start a stack with these replicas of services (none of others) and workspaces.
 
-    env: settings of the services. profile: service to run under the profiler; its profile is printed after the stack
-    has ended.
+    env: settings of the services. commands: replace those that start a service. profile: service to run under the
+    profiler; its profile is printed after the stack has ended.
     """
     known = known_services()
     if profile and not services.get(profile):
@@ -172,14 +173,16 @@ def bench_stack(
     out.mkdir(parents=True, exist_ok=True)
     file = (out / f"{profile}.pstats").absolute()
     file.unlink(missing_ok=True)
-    commands = {profile: module_command("devtools.bench.profiler", str(file), f"services.{profile}")} if profile else {}
+    programs = dict(commands or {})
+    if profile:
+        programs[profile] = module_command("devtools.bench.profiler", str(file), f"services.{profile}")
     folder = Path(tempfile.mkdtemp(prefix="stack-", dir=out))
     stack = Stack(
         dir=folder,
         simulators=simulators,
         replicas={name: services.get(name, 0) for name in known},
         env={"META_APP_SECRET": SECRET, "META_VERIFY_TOKEN": "bench-verify-token", **(env or {})},
-        commands=commands,
+        commands=programs,
         report=print_progress,
     )
     try:

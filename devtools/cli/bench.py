@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 from devtools.bench import ai as ai_bench
+from devtools.bench import budget as budget_bench
+from devtools.bench import budget_page, results, tracing_cost
 from devtools.bench import delivery as delivery_bench
 from devtools.bench import fairness as fairness_bench
 from devtools.bench import ingress as ingress_bench
 from devtools.bench import pipeline as pipeline_bench
 from devtools.bench import report as reports
-from devtools.bench import results, tracing_cost
 from devtools.bench import router as router_bench
 from devtools.bench import soak as soak_bench
 from devtools.bench.results import BenchResult
@@ -34,6 +35,7 @@ def register(app: typer.Typer) -> None:
     bench.command()(delivery)
     bench.command()(soak)
     bench.command()(ai)
+    bench.command()(budget)
     bench.command()(compare)
     bench.command()(report)
     app.add_typer(bench, name="bench")
@@ -200,6 +202,21 @@ def ai(
         out=_folder(out),
     )
     _finish(ai_bench.run(options), out)
+
+
+def budget(
+    messages: Annotated[int, typer.Option(min=1, help="Messages of each kind.")] = 5,
+    rest: Annotated[float, typer.Option(min=1, help="Seconds without messages.")] = 20.0,
+    write: Annotated[bool, typer.Option("--write", help="Write docs/budget.md.")] = False,
+) -> None:
+    """Count the round trips of one message by service, and compare them with docs/budget.md."""
+    counted = budget_bench.run(budget_bench.BudgetOptions(messages=messages, rest=rest))
+    page = budget_page.page(counted)
+    if write:
+        budget_page.FILE.write_text(page, encoding="utf-8")
+        return
+    print(page)
+    print("\n".join(budget_page.differences(budget_page.FILE.read_text(encoding="utf-8"), counted)))
 
 
 def compare(base: Path, new: Path) -> None:
