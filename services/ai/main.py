@@ -83,6 +83,7 @@ async def wire(process: Process) -> None:
         source=AiokafkaSource,
         lane_of=_lane,
         dead_letters=process.dead_letters(producer),
+        before_commit=meter.flush,
     )
 
 

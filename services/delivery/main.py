@@ -135,7 +135,7 @@ async def wire(process: Process) -> None:
         *,
         low_priority: bool = False,
         patient: bool = False,
-        on_assigned: Callable[[], None] = lambda: None,
+        on_reassigned: Callable[[], None] = lambda: None,
     ) -> None:
         process.consume(
             f"delivery.{topic.name}",
@@ -145,10 +145,10 @@ async def wire(process: Process) -> None:
             dead_letters=dead_letters,
             lanes=lanes,
             low_priority=low_priority,
-            on_assigned=on_assigned,
+            on_reassigned=on_reassigned,
         )
 
-    read(OUTBOUND_MESSAGES, outbound.on_message, _conversation, on_assigned=order.forget_all)
+    read(OUTBOUND_MESSAGES, outbound.on_message, _conversation, on_reassigned=order.forget_all)
     read(OUTBOUND_BULK, outbound.on_message, _bulk_lane, _BULK_LANES, low_priority=True)
     read(OUTBOUND_RETRY, outbound.on_retry, _conversation)
     read(INBOUND_STATUSES, statuses.on_record, _subject, low_priority=True, patient=True)

@@ -36,7 +36,7 @@ class ContextLoader:
         return DecisionContext(
             workspace=workspace,
             faq=await self._indexes.get(workspace),
-            customer=customer or customer_view(None),
+            customer=customer if customer is not None else customer_view(None),
             book=await self._flows.flow_book(workspace, conversation),
             exceeded=exceeded,
             order=order,

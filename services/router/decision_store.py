@@ -21,37 +21,51 @@ ATTEMPTS = 5
 """Attempts to decide on a record whose conversation other replicas change at the same time."""
 
 Decide = Callable[[Conversation | None], Awaitable[Decision]]
+OnDue = Callable[[datetime], None]
 
 
 class DecisionStore:
-    """One per router process. All methods raise DependencyAway."""
+    """One per router process. on_due: called with the time at which something is due in a stored conversation. All
+    methods raise DependencyAway.
+    """
 
-    def __init__(self, mongo: Mongo, producer: Producer, clock: Clock) -> None:
+    def __init__(self, mongo: Mongo, producer: Producer, clock: Clock, on_due: OnDue = lambda _: None) -> None:
         self._mongo = mongo
         self._producer = producer
         self._clock = clock
+        self._on_due = on_due
+
+    async def store(self, before: Conversation | None, cause: str, decision: Decision) -> RecordedDecision:
+        """Store a decision on the record `cause`, made on the state `before`; return it as it is stored. Raises
+        Conflict if that may not be the stored state.
+        """
+        state = decision.conversation
+        recorded = _recorded(cause, decision, self._clock.now())
+        await Conversations(self._mongo, state.workspace).save(state, before.version if before else 0, recorded)
+        if state.due_at is not None:
+            self._on_due(state.due_at)
+        log.info("Decided", decision=decision.kind, note=decision.note, turn=state.turn)
+        return recorded
 
     async def decide_and_store(
         self, workspace: str, before: Conversation | None, conversation_id: str, cause: str, decide: Decide
-    ) -> RecordedDecision:
-        """Decide on the record `cause` and store the decision; return the stored one.
+    ) -> tuple[RecordedDecision, Conversation | None]:
+        """Decide on the record `cause` and store the decision; return the stored one, and the state with it unless
+        there was a conflict.
 
         When another replica has changed the conversation meanwhile, decide again on the state that it stored. When it
         has decided on the same record, return its decision.
         """
-        conversations = Conversations(self._mongo, workspace)
-        for _ in range(ATTEMPTS):
+        for attempt in range(ATTEMPTS):
             decision = await decide(before)
-            recorded = _recorded(cause, decision, self._clock.now())
             try:
-                await conversations.save(decision.conversation, before.version if before else 0, recorded)
+                recorded = await self.store(before, cause, decision)
             except Conflict:
-                before, already = await conversations.load(conversation_id, cause)
+                before, already = await Conversations(self._mongo, workspace).load(conversation_id, cause)
                 if already is not None:
-                    return already
+                    return already, None
             else:
-                log.info("Decided", decision=decision.kind, note=decision.note, turn=decision.conversation.turn)
-                return recorded
+                return recorded, None if attempt else decision.conversation
         raise DependencyAway("mongodb", "a conversation is being changed too often")
 
     async def publish(self, recorded: RecordedDecision, correlation_id: str) -> None:

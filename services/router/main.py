@@ -19,14 +19,17 @@ async def wire(process: Process) -> None:
     """Create the router and its timer poller."""
     mongo = await process.mongo()
     producer = await process.producer()
-    router = Router(mongo, Workspaces(mongo, process.clock), producer, process.clock)
-    process.part(TimerPoller(DueConversations(mongo), producer, process.clock).run)
+    timers = TimerPoller(DueConversations(mongo), producer, process.clock)
+    process.part(timers.run)
+    router = Router(mongo, Workspaces(mongo, process.clock), producer, process.clock, timers.expect)
     process.consume(
         "router",
         {INBOUND_MESSAGES.name: router.on_message, CONVERSATION_COMMANDS.name: router.on_command},
         source=FaustSource,
         lane_of=_lane,
         dead_letters=process.dead_letters(producer),
+        before_commit=router.flush,
+        on_reassigned=router.forget_states,
     )
 
 

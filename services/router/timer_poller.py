@@ -1,7 +1,12 @@
-"""Sends `TimeUp` for conversations whose due time has passed. Every replica polls; none keeps timers in memory."""
+"""Sends `TimeUp` for conversations whose due time has passed.
+
+The due times are in the conversations' documents, and every replica polls them. A replica remembers the next due times
+that it has stored itself only to know when to poll: at most once a second, and every five seconds when it knows none.
+"""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
+from math import ceil
 
 from shared.clock import Clock
 from shared.domain import ids
@@ -10,14 +15,16 @@ from shared.kafka.codec import encode
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.commands import TimeUp
-from shared.periodic import repeat
+from shared.periodic import repeat, wait_for
 from shared.repositories.timers import DueConversations
 from shared.telemetry import logging, tracing
 from shared.topics import CONVERSATION_COMMANDS, key_for
 
 log = logging.get(__name__)
 
-_INTERVAL = 1.0  # seconds
+_LONGEST = 5  # seconds between two polls, for due times that other replicas have stored
+_STEP = 1.0  # seconds
+_REMEMBERED = timedelta(hours=1)  # into the future; polls of every few seconds find later ones
 _LEASE = timedelta(seconds=30)
 _BATCH = 200  # conversations per poll
 
@@ -29,15 +36,40 @@ class TimerPoller:
         self._timers = timers
         self._producer = producer
         self._clock = clock
+        self._due_seconds: set[int] = set()  # since 1970; at most one for each second of `_REMEMBERED`
+
+    def expect(self, due_at: datetime) -> None:
+        """Poll when this time has come."""
+        if due_at - self._clock.now() < _REMEMBERED:
+            self._due_seconds.add(ceil(due_at.timestamp()))
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Poll once a second until stopped, also while dependencies are away."""
-        await repeat(self.poll, stop, every=_INTERVAL)
+        """Poll until stopped, also while dependencies are away."""
+        await repeat(self.poll, stop, every=_LONGEST, wait=self._wait)
+
+    async def _wait(self, stop: asyncio.Event, seconds: float) -> bool:
+        """Wait until something is due that this replica has stored, but not longer than that; return whether the
+        process stops.
+        """
+        for _ in range(round(seconds / _STEP)):
+            if await wait_for(stop, _STEP) or self._is_due():
+                break
+        return stop.is_set()
+
+    def _is_due(self) -> bool:
+        now = self._clock.now().timestamp()
+        return any(second <= now for second in self._due_seconds)
 
     async def poll(self) -> int:
         """Send `TimeUp` for what is due; return the count. Raises DependencyAway; what was claimed is due again after
         the lease.
         """
+        now = self._clock.now().timestamp()
+        sent = await self._send_due()
+        self._due_seconds = {second for second in self._due_seconds if second > now}
+        return sent
+
+    async def _send_due(self) -> int:
         for number in range(_BATCH):
             due = await self._timers.claim(self._clock.now(), lease=_LEASE)
             if due is None:

@@ -5,16 +5,22 @@ offset may be committed. A redelivered record has its stored outputs published a
 two replicas work on one conversation at once, the version rejects the slower one's update, and it decides again.
 """
 
+import asyncio
+
 from services.router.command_handler import CommandHandler
+from services.router.contacts import ContactUpdates
 from services.router.context_loader import ContextLoader
+from services.router.conversation_states import ConversationStates
 from services.router.customer_resolver import CustomerResolver
-from services.router.decision_store import DecisionStore
+from services.router.decision_store import DecisionStore, OnDue
+from services.router.message_decisions import MessageDecisions
 from services.router.message_handler import MessageHandler
 from shared.clock import Clock
 from shared.kafka.ports import Producer
 from shared.messages.commands import CommandRecord
 from shared.messages.inbound import InboundMessage
 from shared.repositories.erasure_guard import ErasureGuard
+from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
@@ -27,16 +33,43 @@ class UnknownWorkspace(Exception):
 class Router:
     """Handlers of `inbound.messages` and `conversation.commands`; one per process."""
 
-    def __init__(self, mongo: Mongo, workspaces: Workspaces, producer: Producer, clock: Clock) -> None:
+    def __init__(
+        self,
+        mongo: Mongo,
+        workspaces: Workspaces,
+        producer: Producer,
+        clock: Clock,
+        on_due: OnDue = lambda _: None,
+    ) -> None:
         self._workspaces = workspaces
-        store, contexts = DecisionStore(mongo, producer, clock), ContextLoader(mongo, clock)
+        store, contexts = DecisionStore(mongo, producer, clock, on_due), ContextLoader(mongo, clock)
         resolver, erasures = CustomerResolver(mongo, clock), ErasureGuard(mongo, clock)
+        self._states = ConversationStates(mongo, erasures, clock)
+        self._contacts, self._meter = ContactUpdates(mongo), UsageMeter(mongo, clock)
         self._messages = MessageHandler(
-            mongo, clock, store=store, contexts=contexts, resolver=resolver, erasures=erasures
+            mongo,
+            clock,
+            store=store,
+            states=self._states,
+            decisions=MessageDecisions(mongo=mongo, clock=clock, contexts=contexts),
+            resolver=resolver,
+            erasures=erasures,
+            contacts=self._contacts,
+            meter=self._meter,
         )
         self._commands = CommandHandler(
-            mongo, clock, store=store, contexts=contexts, resolver=resolver, erasures=erasures
+            mongo, clock, store=store, states=self._states, contexts=contexts, resolver=resolver, erasures=erasures
         )
+
+    async def flush(self) -> None:
+        """Write what is kept back: updates of customers and counts. Call it before offsets are committed. Raises
+        DependencyAway.
+        """
+        await asyncio.gather(self._contacts.flush(), self._meter.flush())
+
+    def forget_states(self) -> None:
+        """Forget the states of conversations, when the partitions of this replica change."""
+        self._states.forget_all()
 
     async def on_message(self, message: InboundMessage) -> None:
         """Handle a customer's message. Raises DependencyAway, TryLater and UnknownWorkspace."""

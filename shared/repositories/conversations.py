@@ -1,6 +1,7 @@
 """Conversations: their state and latest decisions. One writer: the router."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from pymongo import IndexModel
@@ -24,6 +25,14 @@ INDEXES = [
 KEPT = 50  # decisions kept for redelivered records
 
 
+@dataclass(frozen=True, slots=True)
+class StoredState:
+    """A conversation with the records that its kept decisions were made on, and their times, oldest first."""
+
+    conversation: Conversation
+    decided: tuple[tuple[str, datetime | None], ...]
+
+
 class Conversations:
     """One per workspace. All methods raise DependencyAway."""
 
@@ -42,6 +51,15 @@ class Conversations:
             from_document(document["state"], Conversation),
             from_document(recorded[0], RecordedDecision) if recorded else None,
         )
+
+    async def load_state(self, conversation_id: str) -> StoredState | None:
+        """Return the conversation without its decisions, but with their causes; None if there is none."""
+        shown = ("state", "recorded.cause", "recorded.at")
+        document = await self._collection.look_up({"_id": conversation_id}, shown)
+        if document is None:
+            return None
+        decided = tuple((one["cause"], one.get("at")) for one in document.get("recorded") or ())
+        return StoredState(from_document(document["state"], Conversation), decided)
 
     async def save(self, conversation: Conversation, expected_version: int, recorded: RecordedDecision) -> None:
         """Store the new state and the decision in one update. Raises Conflict if the stored version differs or, because

@@ -54,6 +54,10 @@ class Customers:
             await self._collection.write({"_id": customer_id}, change)
             return False
 
+    async def update_contact(self, customer_id: str, message: InboundMessage, at: datetime) -> None:
+        """Update the customer for a message as `record_contact` does, but never create one. Idempotent."""
+        await self._collection.write({"_id": customer_id}, customer_changes.record_contact(message, at))
+
     async def register(self, customer_id: str, identity: str, phone: str, conversation_id: str, at: datetime) -> None:
         """Create a customer who may never have written, if there is none. Idempotent."""
         change = customer_changes.register(identity, phone, conversation_id, at)

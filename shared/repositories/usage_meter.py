@@ -1,35 +1,30 @@
 """Counts and limits of all workspaces in one process, at next to no cost for a message.
 
-Reading asks MongoDB every few seconds for each workspace that has limits, and never for one without. Counts that come
-while others of the same workspace are being written are added up and written together.
+Reading asks MongoDB every few seconds for each workspace that has limits, and never for one without. Counts are added
+up in memory and written every second, and before offsets are committed (`flush`): a process that is killed loses the
+counts of its last second, never a message.
 """
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
-
-from cachetools import LRUCache, TTLCache
 
 from shared.clock import Clock
 from shared.domain import limits
 from shared.domain.limits import UsageCounts, local_month
+from shared.errors import DependencyAway
 from shared.repositories.usage import Usage
-from shared.storage.batching import Batcher
 from shared.storage.mongo import Mongo
+from shared.storage.write_behind import EVERY, WriteBehind
+from shared.telemetry import logging
 from shared.workspace.config import Workspace
 
-_FRESH = 5.0  # seconds
-_MAX_CACHED = 10_000  # workspaces
-_MAX_BATCH = 1000  # counts
+log = logging.get(__name__)
+
+_FRESH = 5.0 - EVERY  # seconds; other replicas write their counts within `EVERY`
+_MAX_CACHED = 10_000  # months of workspaces
 _Key = tuple[str, str]  # workspace and month
-
-
-@dataclass(slots=True)
-class _CachedCounts:
-    counts: UsageCounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,28 +41,68 @@ class _Increment:
         )
 
 
-class UsageMeter:
-    """Made once per process. All raise DependencyAway.
-
-    Several replicas may exceed a limit together by what they do within five seconds.
+@dataclass(slots=True, eq=False)
+class _Month:
+    """Counts of one workspace's month. unwritten: of this process, not in MongoDB yet. counts: those in MongoDB and
+    the unwritten ones; None: not read. writing: held by whoever reads or writes, so that nothing is counted twice.
     """
+
+    unwritten: _Increment = field(default_factory=_Increment)
+    counts: UsageCounts | None = None
+    read_at: float = 0.0
+    writing: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    def add(self, increment: _Increment) -> None:
+        """Add a count, also to those that were read, so that a replica that is alone keeps to a limit exactly."""
+        self.unwritten += increment
+        if self.counts is not None:
+            self.counts = _sum(self.counts, increment)
+
+    async def write(self, usage: Usage, month: str) -> None:
+        """Write the unwritten counts; after a failure they stay unwritten. Raises DependencyAway."""
+        async with self.writing:
+            taken, self.unwritten = self.unwritten, _Increment()
+            try:
+                await usage.add(month, messages=taken.messages, new_customers=taken.new_customers, ai_usd=taken.ai_usd)
+            except (DependencyAway, asyncio.CancelledError):
+                self.unwritten += taken
+                raise
+
+    async def read(self, usage: Usage, month: str, clock: Clock, *, with_customers: bool) -> UsageCounts:
+        """Return the counts, at most a few seconds old; concurrent callers share one read. Raises DependencyAway."""
+        async with self.writing:
+            if (counts := self.fresh(clock)) is None:
+                stored = await usage.this_month(month, with_customers=with_customers)
+                # Customers are counted in their collection, which has the new ones already.
+                counts = self.counts = replace(_sum(stored, self.unwritten), customers=stored.customers)
+                self.read_at = clock.monotonic()
+        return counts
+
+    def fresh(self, clock: Clock) -> UsageCounts | None:
+        """Return the counts if they were read lately, else None."""
+        return self.counts if clock.monotonic() - self.read_at < _FRESH else None
+
+
+class UsageMeter:
+    """Made once per process. Several replicas may exceed a limit together by what they do within five seconds."""
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
-        self._cache: TTLCache[_Key, _CachedCounts] = TTLCache(_MAX_CACHED, _FRESH, timer=clock.monotonic)
-        self._reading: dict[_Key, asyncio.Task[UsageCounts]] = {}
-        # One for each workspace's month, so that a slow write delays no other workspace.
-        self._batchers: LRUCache[_Key, Batcher[_Increment, None]] = LRUCache(_MAX_CACHED)
+        self._clock = clock
+        self._months: dict[_Key, _Month] = {}
+        self._behind = WriteBehind(self._write)
 
     async def exceeded(self, workspace: Workspace, now: datetime, *, new_customer: bool) -> str:
-        """Return the name of a limit that is reached, so that no further message is answered; empty: none."""
+        """Return the name of a limit that is reached, so that no further message is answered; empty: none. Raises
+        DependencyAway.
+        """
         own = limits.effective_limits(workspace.tier, workspace.limits)
         if own.messages_per_month is None and own.customers is None:
             return ""
         return limits.exceeded_limit(own, await self._this_month(workspace, now), new_customer=new_customer)
 
     async def ai_exceeded(self, workspace: Workspace, now: datetime) -> bool:
-        """Return whether models have cost what they may cost this month."""
+        """Return whether models have cost what they may cost this month. Raises DependencyAway."""
         own = limits.effective_limits(workspace.tier, workspace.limits)
         if own.ai_usd_per_month is None:
             return False
@@ -75,75 +110,60 @@ class UsageMeter:
 
     async def count_message(self, workspace: Workspace, at: datetime, *, new_customer: bool = False) -> None:
         """Count a customer's message that was stored for the first time. at: when it was accepted."""
-        await self._count(workspace, at, _Increment(messages=1, new_customers=int(new_customer)))
+        self._count(workspace, at, _Increment(messages=1, new_customers=int(new_customer)))
 
     async def count_ai(self, workspace: Workspace, at: datetime, usd: Decimal) -> None:
         """Count what a model's answer cost, when it was stored for the first time."""
-        await self._count(workspace, at, _Increment(ai_usd=usd))
+        self._count(workspace, at, _Increment(ai_usd=usd))
+
+    async def flush(self) -> None:
+        """Write all counts. Raises DependencyAway; what is not written is written later."""
+        await self._behind.flush()
 
     async def _this_month(self, workspace: Workspace, now: datetime) -> UsageCounts:
         key = (workspace.workspace, local_month(now, workspace.timezone))
-        cached = self._cache.get(key)
-        if cached is not None:
-            return cached.counts
-        reading = self._reading.get(key)
-        if reading is None:
-            reading = self._reading[key] = asyncio.create_task(self._read(workspace, key))
-            reading.add_done_callback(lambda task: self._forget_reading(key, task))
-        return await asyncio.shield(reading)
-
-    async def _read(self, workspace: Workspace, key: _Key) -> UsageCounts:
+        month = self._month(key)
+        if (counts := month.fresh(self._clock)) is not None:
+            return counts
         with_customers = workspace.limit("customers") is not None
-        counts = await Usage(self._mongo, key[0]).this_month(key[1], with_customers=with_customers)
-        self._cache[key] = _CachedCounts(counts)
-        return counts
+        return await month.read(Usage(self._mongo, key[0]), key[1], self._clock, with_customers=with_customers)
 
-    def _forget_reading(self, key: _Key, reading: "asyncio.Task[UsageCounts]") -> None:
-        self._reading.pop(key, None)
-        _ignore_error(reading)
+    def _count(self, workspace: Workspace, at: datetime, increment: _Increment) -> None:
+        self._month((workspace.workspace, local_month(at, workspace.timezone))).add(increment)
+        self._behind.note()
 
-    async def _count(self, workspace: Workspace, at: datetime, increment: _Increment) -> None:
-        """Write a count, also when the caller is cancelled meanwhile."""
-        key = (workspace.workspace, local_month(at, workspace.timezone))
-        adding = asyncio.create_task(self._batcher(key)(increment))
-        adding.add_done_callback(_ignore_error)
-        await asyncio.shield(adding)
+    def _month(self, key: _Key) -> _Month:
+        month = self._months.get(key)
+        if month is None:
+            if len(self._months) >= _MAX_CACHED:
+                self._forget_written()
+            month = self._months[key] = _Month()
+        return month
 
-    def _batcher(self, key: _Key) -> Batcher[_Increment, None]:
-        batcher = self._batchers.get(key)
-        if batcher is None:
-            batcher = self._batchers[key] = Batcher(partial(self._write, key), most=_MAX_BATCH)
-        return batcher
+    async def _write(self) -> None:
+        """Write all months beside each other, so that a slow write delays no other workspace."""
+        unwritten = [(key, month) for key, month in self._months.items() if month.unwritten != _Increment()]
+        writes = [month.write(Usage(self._mongo, workspace), name) for (workspace, name), month in unwritten]
+        results = await asyncio.gather(*writes, return_exceptions=True)
+        for error in filter(None, results):
+            if isinstance(error, DependencyAway):
+                raise error
+            log.error("Counts of a workspace could not be stored", exc_info=error)
 
-    async def _write(self, key: _Key, increments: Sequence[_Increment]) -> Sequence[Exception | None]:
-        """Write the sum of the increments; return its error, or None, for each of them."""
-        workspace, month = key
-        sum_ = sum(increments, _Increment())
-        try:
-            await Usage(self._mongo, workspace).add(
-                month, messages=sum_.messages, new_customers=sum_.new_customers, ai_usd=sum_.ai_usd
-            )
-        except Exception as error:  # returned, as the Batcher would write each increment again
-            return [error] * len(increments)
-        self._add_to_cached(key, sum_)
-        return [None] * len(increments)
-
-    def _add_to_cached(self, key: _Key, sum_: _Increment) -> None:
-        """Keep cached counts exact, so that a replica that is alone keeps to a limit exactly."""
-        cached = self._cache.get(key)
-        if cached is None:
-            return
-        counts = cached.counts
-        cached.counts = replace(
-            counts,
-            messages=counts.messages + sum_.messages,
-            new_customers=counts.new_customers + sum_.new_customers,
-            customers=counts.customers + sum_.new_customers,
-            ai_usd=counts.ai_usd + sum_.ai_usd,
-        )
+    def _forget_written(self) -> None:
+        """Drop what can be read again."""
+        self._months = {
+            key: month
+            for key, month in self._months.items()
+            if month.unwritten != _Increment() or month.writing.locked()
+        }
 
 
-def _ignore_error(task: "asyncio.Task[object]") -> None:
-    """Ignore the error of a task whose caller is gone; callers get it through `asyncio.shield`."""
-    if not task.cancelled():
-        task.exception()
+def _sum(counts: UsageCounts, increment: _Increment) -> UsageCounts:
+    return replace(
+        counts,
+        messages=counts.messages + increment.messages,
+        new_customers=counts.new_customers + increment.new_customers,
+        customers=counts.customers + increment.new_customers,
+        ai_usd=counts.ai_usd + increment.ai_usd,
+    )

@@ -31,7 +31,7 @@ from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.runtime.limits import ConsumerLimits
 from shared.kafka.runtime.processor import Handler
-from shared.kafka.runtime.runner import LaneOf, Runner, Skip
+from shared.kafka.runtime.runner import BeforeCommit, LaneOf, Runner, Skip, write_nothing
 from shared.maintenance.indexes import ensure_indexes
 from shared.service.clock_check import ClockCheck
 from shared.service.ops_port import Ops
@@ -139,12 +139,13 @@ class Process:
         lanes: int | None = None,
         low_priority: bool = False,
         skip: Skip | None = None,
-        on_assigned: Callable[[], None] = lambda: None,
+        before_commit: BeforeCommit = write_nothing,
+        on_reassigned: Callable[[], None] = lambda: None,
     ) -> None:
         """Make this process a member of a consumer group, within the bounds of the settings (lanes: fewer than those).
 
         source: `AiokafkaSource` or `FaustSource`. low_priority: all workspaces together have few active records, so
-        that the other work of this process goes first. skip, on_assigned: see `Runner`.
+        that the other work of this process goes first. skip, before_commit, on_reassigned: see `Runner`.
         """
         settings = self.settings
         lanes = lanes or settings.lanes
@@ -174,7 +175,8 @@ class Process:
             ),
             clock=self.clock,
             skip=skip,
-            on_assigned=on_assigned,
+            before_commit=before_commit,
+            on_reassigned=on_reassigned,
             single_workspace=self._single_workspace(),
         )
         self.part(runner.run)

@@ -161,6 +161,7 @@ Try = tuple[Callable[[Any], Awaitable[object]], object]
 SCOPED: dict[type, dict[str, Try]] = {
     Conversations: {
         "load": (lambda it: it.load(CONVERSATION.id, DECISION.cause), (None, None)),
+        "load_state": (lambda it: it.load_state(CONVERSATION.id), None),
         "save": (lambda it: it.save(CONVERSATION, 1, DECISION), Conflict),
         "get": (lambda it: it.get(CONVERSATION.id), None),
         "get_many": (lambda it: it.get_many([CONVERSATION.id]), {}),
@@ -181,6 +182,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     },
     Customers: {
         "record_contact": (lambda it: it.record_contact("u1", THEIR_MESSAGE, later(99)), False),
+        "update_contact": (lambda it: it.update_contact("u1", THEIR_MESSAGE, later(99)), None),
         "register": (lambda it: it.register("u1", PHONE, PHONE, CONVERSATION.id, NOW), None),
         "get": (lambda it: it.get("u1"), None),
         "get_many": (lambda it: it.get_many(["u1"]), {}),

@@ -24,8 +24,8 @@ def change_consent(turn: MessageTurn) -> Decision | None:
     conversing = turn.context.workspace.conversing
     if phrases.is_one_of(turn.text, (*phrases.OPT_OUT, *conversing.stop_words)):
         return _opted_out(turn)
-    opted_out = turn.context.customer.get("opted_out")
-    if opted_out and phrases.is_one_of(turn.text, (*phrases.OPT_IN, *conversing.start_words)):
+    opts_in = phrases.is_one_of(turn.text, (*phrases.OPT_IN, *conversing.start_words))
+    if opts_in and turn.context.customer.get("opted_out"):
         return _confirmed(turn, DecisionKind.OPTED_IN, "started", CustomerChange(opted_out=False))
     return None
 

@@ -32,17 +32,25 @@ log = logging.get(__name__)
 _FETCH_WAIT = 0.2  # seconds
 _FULL_WAIT = 0.01  # seconds, while a window is full: it may have room again at any moment
 _HEARTBEAT = 1.0
+_WRITE_LIMIT = 3.0  # seconds for `before_commit`, so that a revocation is not held up while a store is away
 _LONG = 1.0  # seconds after which a record is taken to be in an external wait
 T = TypeVar("T")
 LaneOf = Callable[[Any], str]
 Skip = Callable[[Record], bool]
+BeforeCommit = Callable[[], Awaitable[None]]
+
+
+async def write_nothing() -> None:
+    """Nothing is kept back by the handlers of most consumers."""
 
 
 class Runner:
     """One member of a consumer group. handlers: by topic; lane_of: the name of a message's lane within its workspace.
 
     skip: returns whether a record's handler would do nothing, as far as can be known at once; such records are not
-    decoded. on_assigned: called when partitions were assigned. single_workspace: see `StoppedPartitions`.
+    decoded. single_workspace: see `StoppedPartitions`. before_commit: writes what handlers have kept back for finished
+    records; offsets are committed when it has returned. Raises DependencyAway. on_reassigned: called when partitions
+    were revoked or assigned, as other members may have processed their records meanwhile.
     """
 
     def __init__(
@@ -56,7 +64,8 @@ class Runner:
         limits: ConsumerLimits,
         clock: Clock,
         skip: Skip | None = None,
-        on_assigned: Callable[[], None] = lambda: None,
+        before_commit: BeforeCommit = write_nothing,
+        on_reassigned: Callable[[], None] = lambda: None,
         single_workspace: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
@@ -64,7 +73,8 @@ class Runner:
         self._topics = list(handlers)
         self._lane_of = lane_of
         self._skip = skip
-        self._when_assigned = on_assigned
+        self._before_commit = before_commit
+        self._on_reassigned = on_reassigned
         self._limits = limits
         self._clock = clock
         self._dispatcher = limits.dispatcher()
@@ -111,6 +121,7 @@ class Runner:
             async with self._committing:  # a commit whose outcome is not read would be lost
                 committer.cancel()
             await self._commit()
+            await self._written()  # also of records that are not committed, as they will not be handled anew
             self._give_up(sources)  # the clients that handlers use are closed next
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=_FETCH_WAIT)
@@ -250,7 +261,7 @@ class Runner:
 
     def _on_assigned(self, sources: Collection[TopicPartition]) -> None:
         self._assignment.assign(sources)
-        self._when_assigned()
+        self._on_reassigned()
         self._progress.set()
         log.info("Partitions assigned", consumer=self.name, count=len(sources))
 
@@ -259,6 +270,7 @@ class Runner:
         await self._commit()
         self._give_up(sources)
         self._assignment.end_revocation(sources)
+        self._on_reassigned()
 
     async def _drain(self, sources: Collection[TopicPartition]) -> None:
         """Fetch nothing more of these partitions, drop what need not run, and wait for the rest within the limit."""
@@ -301,13 +313,23 @@ class Runner:
     async def _commit(self) -> None:
         async with self._committing:
             offsets = self._dispatcher.windows.committable()
-            if not offsets:
+            if not offsets or not await self._written():
                 return
             if await self._source.commit(offsets):
                 self._dispatcher.windows.committed(offsets)
                 metrics.COMMITS.labels(self.name, "ok").inc()
             else:
                 metrics.COMMITS.labels(self.name, "refused").inc()
+
+    async def _written(self) -> bool:
+        """Return whether everything is written that handlers have kept back for finished records."""
+        try:
+            async with asyncio.timeout(_WRITE_LIMIT):
+                await self._before_commit()
+        except (DependencyAway, TimeoutError) as error:
+            log.info("Offsets are not committed, as what belongs to them is not written yet", detail=repr(error))
+            return False
+        return True
 
     def _longest_run(self) -> float:
         """Return for how many seconds the record has run that was started first."""
