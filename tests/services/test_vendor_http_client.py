@@ -103,7 +103,7 @@ async def test_request_that_gets_no_answer_was_sent(
 
 @pytest.mark.parametrize(
     ("body", "reason"),
-    [(b'{"type": ', "unreadable: JSONDecodeError"), (b'{"type": "\xff"}', "unreadable: UnicodeDecodeError")],
+    [(b'{"type": ', "unreadable: DecodeError"), (b'{"type": "\xff"}', "unreadable: UnicodeDecodeError")],
 )
 async def test_unreadable_answer_of_anthropic_has_unknown_usage(vendor: FakeProvider, body: bytes, reason: str) -> None:
     """The vendor charges for it, so it counts with the most that it can have cost."""

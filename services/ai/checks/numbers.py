@@ -166,10 +166,13 @@ def _grouped(text: str) -> tuple[set[Decimal], str]:
     return found, _GROUPS.sub(take, text)
 
 
+_COUNT = re.compile(rf"(?<!\d)({NUMBER})(?: ?({MULTIPLIER})(?![^\W\d]))?", re.IGNORECASE)
+
+
 def counts_in(text: str, region: str = "") -> set[Decimal]:
     """Return all numbers in a text, in digits and in single words: possible quantities."""
     found, text = _grouped(text)
-    for number in re.finditer(rf"(?<!\d)({NUMBER})(?: ?({MULTIPLIER})(?![^\W\d]))?", text, re.IGNORECASE):
+    for number in _COUNT.finditer(text):
         found |= {reading * times(number[2] or "") for reading in readings(number[1], region)}
     for word in folded(text).split():
         if not word.isdigit() and (count := in_words([word])) is not None:

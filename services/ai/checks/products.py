@@ -1,5 +1,6 @@
 """Finds the products that a text mentions, by their names or parts of them. Pure."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from services.ai.checks.wording import LITTLE
 from shared.text.phrases import folded
 
 _MAX_PRODUCTS = 20  # of one mention; a word that fits more products names none
+_DIGIT = re.compile(r"\d")
 _BETWEEN = frozenset(("of", "de", "du", "da", "do", "the", "in"))
 
 
@@ -54,6 +56,8 @@ class ProductNames:
 
     def coded(self, text: str) -> list[tuple[int, int]]:
         """Return the spans of words with digits that belong to a product's name, such as the year of a wine."""
+        if not self._coded or _DIGIT.search(text) is None:
+            return []
         spans = [(mention.start, mention.end) for mention in self.mentions(text)]
         return [
             (begins, ends)

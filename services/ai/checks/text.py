@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from services.ai.checks.currencies import CODES, WORDS, WRITTEN
 from services.ai.checks.wording import ABBREVIATIONS, IDIOMS, LITTLE, NEGATIONS, PORTUGUESE
@@ -19,6 +20,7 @@ _WORD = re.compile(r"[^\W_]+")
 _LAST_WORD = re.compile(r"([^\W\d_]+)$")
 _LONGEST_ABBREVIATION = 30  # characters searched: a word may be as long as an answer
 _MIN_WORD = 3  # letters
+_MAX_CACHED_WORD = 30  # letters
 _NOTHING = LITTLE | frozenset(map(str.lower, CODES)) | frozenset(map(folded, (*WORDS, *WRITTEN)))
 _AMOUNT = re.compile(rf"(?:{'|'.join(sorted({code for code in map(folded, WRITTEN) if code.isalpha()}))})\d{{2,}}k?")
 
@@ -95,8 +97,20 @@ def content_of(text: str) -> frozenset[str]:
 
 def stems_at(text: str) -> list[tuple[int, int, str]]:
     """Return the span and stem of each word."""
-    found = ((word.start(), word.end(), folded(word[0]).split()) for word in _WORD.finditer(text))
-    return [(start, end, stem(words[0])) for start, end, words in found if words]
+    found = ((word.start(), word.end(), _stem_of(word[0])) for word in _WORD.finditer(text))
+    return [place for place in found if place[2]]
+
+
+def _stem_of(word: str) -> str:
+    return _known_stem(word) if len(word) <= _MAX_CACHED_WORD else _new_stem(word)
+
+
+def _new_stem(word: str) -> str:
+    words = folded(word).split()
+    return stem(words[0]) if words else ""
+
+
+_known_stem = lru_cache(maxsize=4096)(_new_stem)  # few words are most of all texts
 
 
 _NUMBERED = re.compile(  # `article no. 7` is no negation

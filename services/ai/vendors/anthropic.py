@@ -1,15 +1,19 @@
 """Calls the Anthropic Messages API through its SDK (2.10.0, pinned); failures become ModelFailed.
 
+The SDK builds the request's headers and raises its errors; we write and read the JSON, as its checks of the request and
+its models of the answer cost as much as all the rest of a call.
+
 The SDK's own retries are off: with them a 429 may sleep for minutes and a hang lasts three time-outs. Its time-out is
-per read, so the caller sets a deadline for the whole call. Bad answers that it lets through: HTTP 200 with HTML (a
-`str`), with an error object (a message of `None`s), with broken JSON (`JSONDecodeError`), a connection that breaks in
-mid-answer (an error of httpx2, not of the SDK), a refusal (`stop_reason`). Its OpenTelemetry support would send our
-trace ids to the vendor.
+per read, so the caller sets a deadline for the whole call. A connection that breaks in mid-answer is an error of
+httpx2, not of the SDK. Its OpenTelemetry support would send our trace ids to the vendor.
 """
 
+from typing import Any
+
 import anthropic
-from anthropic import Omit, omit
-from anthropic.types import MessageParam, TextBlockParam, ToolChoiceNoneParam, ToolParam, ToolUseBlock, Usage
+import httpx2
+import msgspec
+from anthropic.types import MessageParam, TextBlockParam, ToolParam
 
 from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt, PromptTurn
@@ -18,6 +22,7 @@ from services.ai.vendors.failures import Fault, ModelFailed, cut_off, failure_of
 from services.ai.vendors.http_client import http_client, was_sent
 from services.ai.vendors.port import ModelAnswer
 
+Json = dict[str, Any]
 _CUT = frozenset({"max_tokens", "model_context_window_exceeded"})
 
 
@@ -36,15 +41,13 @@ class AnthropicModel:
     async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
         """See the port."""
         try:
-            message = await self._client.messages.create(
-                model=model,
-                max_tokens=max_tokens,
-                system=_system(prompt),
-                messages=_messages(prompt),
-                tools=[_tool(tool) for tool in prompt.tools] if prompt.tools else omit,
-                tool_choice=_choice(prompt),
-                timeout=timeout,
+            response = await self._client.post(
+                "/v1/messages",
+                content=msgspec.json.encode(_request(prompt, model, max_tokens)),
+                cast_to=httpx2.Response,
+                options={"timeout": timeout},
             )
+            message = msgspec.json.decode(response.content)
         except anthropic.APIStatusError as error:
             raise _status_failure(error) from None
         except anthropic.APITimeoutError as error:
@@ -56,6 +59,17 @@ class AnthropicModel:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+
+def _request(prompt: Prompt, model: str, max_tokens: int) -> Json:
+    request: Json = {"model": model, "max_tokens": max_tokens, "messages": _messages(prompt)}
+    if system := _system(prompt):
+        request["system"] = system
+    if prompt.tools:
+        request["tools"] = [_tool(tool) for tool in prompt.tools]
+        if not prompt.may_call:  # the tools stay, because the earlier calls refer to them
+            request["tool_choice"] = {"type": "none"}
+    return request
 
 
 def _messages(prompt: Prompt) -> list[MessageParam]:
@@ -85,11 +99,6 @@ def _tool(tool: ToolSpec) -> ToolParam:
     return {"name": tool.name, "description": tool.description, "input_schema": tool.schema}
 
 
-def _choice(prompt: Prompt) -> ToolChoiceNoneParam | Omit:
-    """Return the tool choice: the tools stay when no more may be called, because the earlier calls refer to them."""
-    return {"type": "none"} if prompt.tools and not prompt.may_call else omit
-
-
 def _system(prompt: Prompt) -> list[TextBlockParam]:
     blocks: list[TextBlockParam] = [{"type": "text", "text": text} for text in prompt.system]
     if blocks:
@@ -109,42 +118,40 @@ def _status_failure(error: anthropic.APIStatusError) -> ModelFailed:
 
 
 def _read(message: object, model: str) -> ModelAnswer:
-    if not isinstance(message, anthropic.types.Message) or not isinstance(message.content, list):
+    if not isinstance(message, dict) or not isinstance(message.get("content"), list):
         raise ModelFailed("not a message", retryable=True, unknown=True)
-    tokens = _tokens(message.usage)
-    if message.stop_reason == "refusal":
+    tokens, stop_reason = _tokens(message.get("usage")), message.get("stop_reason")
+    if stop_reason == "refusal":
         raise ModelFailed("refusal", retryable=False, tokens=tokens, fault=Fault.REQUEST)
-    text = "".join(block.text for block in message.content if block.type == "text" and block.text)
-    calls = _calls(message)
-    cut = message.stop_reason in _CUT
-    if cut and any(block.type == "tool_use" for block in message.content):
+    blocks = [block for block in message["content"] if isinstance(block, dict)]
+    text = "".join(_text(block) for block in blocks)
+    wanted = [block for block in blocks if block.get("type") == "tool_use"]
+    calls = tuple(map(_call, wanted)) if stop_reason == "tool_use" else ()
+    cut = stop_reason in _CUT
+    if cut and wanted:
         raise cut_off(tokens)
     if len(calls) > MAX_CALLS_AT_ONCE:
         raise ModelFailed("too many calls of tools", retryable=False, tokens=tokens, fault=Fault.REQUEST)
     if not text.strip() and not calls:
         raise ModelFailed("no text", retryable=True, tokens=tokens, fault=Fault.REQUEST)
-    raw = [block.to_dict() for block in message.content] if calls else None
-    return ModelAnswer(text=text, model=model, tokens=tokens, calls=calls, message=raw, cut=cut)
+    return ModelAnswer(text=text, model=model, tokens=tokens, calls=calls, message=blocks if calls else None, cut=cut)
 
 
-def _calls(message: anthropic.types.Message) -> tuple[ToolCall, ...]:
-    """Return the tool calls; a message that was cut off in a call has none."""
-    if message.stop_reason != "tool_use":
-        return ()
-    return tuple(_call(block) for block in message.content if block.type == "tool_use")
+def _text(block: Json) -> str:
+    text = block.get("text") if block.get("type") == "text" else ""
+    return text if isinstance(text, str) else ""
 
 
-def _call(block: ToolUseBlock) -> ToolCall:
-    given: object = block.input  # whatever the type says
-    return ToolCall(block.id, block.name, given if isinstance(given, dict) else None)
+def _call(block: Json) -> ToolCall:
+    given = block.get("input")
+    return ToolCall(str(block.get("id")), str(block.get("name")), given if isinstance(given, dict) else None)
 
 
-def _tokens(usage: Usage | None) -> Tokens:
-    if usage is None:  # in a half-empty answer, whatever the type says
+def _tokens(usage: object) -> Tokens:
+    """Return the usage, as far as it is there."""
+    if not isinstance(usage, dict):
         return Tokens()
-    return Tokens(
-        input=usage.input_tokens or 0,
-        output=usage.output_tokens or 0,
-        cache_read=usage.cache_read_input_tokens or 0,
-        cache_write=usage.cache_creation_input_tokens or 0,
-    )
+    names = ("input_tokens", "output_tokens", "cache_read_input_tokens", "cache_creation_input_tokens")
+    counts = (usage.get(name) for name in names)
+    given = [count if isinstance(count, int) else 0 for count in counts]
+    return Tokens(input=given[0], output=given[1], cache_read=given[2], cache_write=given[3])
