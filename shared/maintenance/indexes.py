@@ -46,5 +46,6 @@ _ALL = (
 
 async def ensure_indexes(mongo: Mongo) -> None:
     """Create missing indexes. Raises DependencyAway."""
+    await mongo.ping()  # fails sooner than creating an index does
     for repository in _ALL:
         await mongo.collection(repository.COLLECTION).create_indexes(repository.INDEXES)

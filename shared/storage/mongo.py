@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
+import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReadPreference, ReturnDocument, UpdateOne, WriteConcern
 
@@ -23,6 +24,7 @@ __all__ = ["ArrayFilter", "Collection", "Document", "Duplicate", "Find", "Mongo"
 
 _PART = "part_of_find_each"  # index of the find that a document belongs to
 _OPERATION_MS = 5000
+_INDEX_SECONDS = 60.0
 _BATCH = 500
 
 
@@ -210,8 +212,10 @@ class Collection:
         return int(result.matched_count)
 
     async def create_indexes(self, indexes: Sequence[IndexModel]) -> None:
+        """Create missing indexes; a new one on a large collection may take a minute."""
         try:
-            await self._raw.create_indexes(list(indexes))
+            with pymongo.timeout(_INDEX_SECONDS):
+                await self._raw.create_indexes(list(indexes))
         except FAILURES as error:
             raise translate(error) from error
 
