@@ -92,6 +92,9 @@ class Acceptor:
         source, began = WebhookSource(provider, path, only), now()
 
         async def send(records: Sequence[NewRecord]) -> None:
+            if not began:  # no spans are made
+                await self._producer.send(records, timeout)
+                return
             with received(records, self._routes.template_of(path), began, parley__provider=provider) as traced:
                 await self._producer.send(traced, timeout)
 

@@ -25,14 +25,16 @@ _PIPELINED = 8  # requests waiting behind another one on their connection; no pr
 _FRAMING = 8  # bytes of chunk sizes and trailers per byte of a body: chunks of one byte have five
 _FRAMING_FREE = 65_536
 _EVICTABLE_AFTER = 0.25  # seconds that a connection waits for its client before it may be closed for a new one
+_CONTINUE = b"HTTP/1.1 100"
 _EVICTED_AT_ONCE = 16  # finding them takes as long as finding one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """header_timeout: seconds. connections: open at once in this process. headers: how many in a request."""
+    """header_timeout, keep_alive: seconds. connections: open at once. headers: how many in a request."""
 
     header_timeout: float
+    keep_alive: float
     connections: int
     header_bytes: int
     headers: int = 100
@@ -63,6 +65,7 @@ class Connection(HttpToolsProtocol):
         self._fed = 0  # bytes since the request began; includes a second request in the same piece
         self._body = 0
         self._status = HTTPStatus.BAD_REQUEST
+        self._response: _ResponseTransport
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn's
         """Register the connection, or refuse it with 503."""
@@ -95,7 +98,11 @@ class Connection(HttpToolsProtocol):
         if len(self.pipeline) >= _PIPELINED:
             self._stop(HTTPStatus.TOO_MANY_REQUESTS)
         self._state = _State.BODY
+        before = self.cycle
         super().on_headers_complete()
+        if self.cycle is not before:
+            self._response = _ResponseTransport(self.transport)
+            self.cycle.transport = self._response  # type: ignore[assignment]  # uvicorn uses these methods of it
 
     def on_body(self, body: bytes) -> None:
         """Called by the parser."""
@@ -112,12 +119,22 @@ class Connection(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """Called when the response is written."""
         answered = self.cycle.response_complete
+        self._response.flush()
         if answered and self._state is _State.BODY:  # before the whole request arrived: do not wait for the rest
             self.transport.close()
-        super().on_response_complete()
+        self._next_request()
         if self._state is not _State.REFUSED:
             self._state = _State.IDLE if answered else _State.BUSY
             self._since = self.loop.time()
+
+    def _next_request(self) -> None:
+        """Start a pipelined request, if one waits. As in uvicorn, but without a timer: `check` closes idle ones."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
 
     def send_400_response(self, msg: str) -> None:
         """Called when the parser stopped, by itself or through `_StopParsing`."""
@@ -136,7 +153,7 @@ class Connection(HttpToolsProtocol):
         self.transport.abort()
 
     def check(self, now: float) -> None:
-        """Close the connection if its client was too slow to send headers or to read a response."""
+        """Close the connection if it is idle, or its client was too slow to send headers or to read a response."""
         if self.transport.is_closing() or self.flow.write_paused:
             if self._stuck_since is None:
                 self._stuck_since = now
@@ -147,6 +164,8 @@ class Connection(HttpToolsProtocol):
         if self._state is _State.HEAD and now - self._since > self._bounds.header_timeout:
             metrics.CONNECTIONS_CLOSED.labels("slow").inc()
             self._refuse(HTTPStatus.REQUEST_TIMEOUT)
+        elif self._state is _State.IDLE and now - self._since > self._bounds.keep_alive:
+            self.transport.close()
 
     def _headers_are_large(self) -> bool:
         size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -169,6 +188,38 @@ class Connection(HttpToolsProtocol):
             self.transport.write(_response(status))
         self._state = _State.REFUSED
         self.transport.close()
+
+
+class _ResponseTransport:
+    """Writes the head of a response together with its body, in one system call and one packet."""
+
+    __slots__ = ("_head", "_transport", "is_closing")
+
+    def __init__(self, transport: asyncio.Transport) -> None:
+        self._transport = transport
+        self._head: bytes | None = None
+        self.is_closing = transport.is_closing
+
+    def write(self, data: bytes) -> None:
+        """Keep the head, which uvicorn writes first; write what follows at once."""
+        if data.startswith(_CONTINUE):
+            self._transport.write(data)
+        elif self._head is None:
+            self._head = data
+        else:
+            self._transport.write(self._head + data)
+            self._head = b""
+
+    def flush(self) -> None:
+        """Write a head without a body."""
+        if self._head:
+            self._transport.write(self._head)
+        self._head = b""
+
+    def close(self) -> None:
+        """Close the connection after the head is written."""
+        self.flush()
+        self._transport.close()
 
 
 def _response(status: HTTPStatus) -> bytes:

@@ -53,6 +53,7 @@ def make_server(app: App, settings: Settings) -> Server:
     """Return a server of `app` on INGRESS_PORT."""
     bounds = ConnectionLimits(
         header_timeout=settings.ingress_header_timeout,
+        keep_alive=settings.ingress_keep_alive,
         connections=settings.ingress_max_connections,
         header_bytes=settings.ingress_max_header_bytes,
     )
@@ -71,7 +72,6 @@ def make_server(app: App, settings: Settings) -> Server:
             date_header=False,
             proxy_headers=True,
             forwarded_allow_ips=settings.ingress_trusted_proxies,
-            timeout_keep_alive=settings.ingress_keep_alive,
             timeout_graceful_shutdown=10,
             backlog=2048,
         ),

@@ -11,7 +11,6 @@ address, because providers share addresses with others: the limit is applied onl
 directory bounds the look-ups before that.
 """
 
-import asyncio
 from dataclasses import dataclass
 
 from prometheus_client import Counter
@@ -24,6 +23,7 @@ from services.ingress.rate_limit import WindowLimiter
 from services.ingress.routes import PREFIX, ROUTES, MatchedRoute, WebhookRoutes
 from services.ingress.webhook_context import IngressContext
 from shared.clock import Clock
+from shared.deadlines import Deadlines
 from shared.errors import DependencyAway
 from shared.providers.errors import WebhookError
 from shared.providers.webhooks import VerifiedItems, WebhookReply, WebhookRequest
@@ -70,6 +70,7 @@ class Webhooks:
         self._limits = limits
         self._memory = BodyMemory(limits.max_buffered)
         self._clock = clock
+        self._deadlines = Deadlines()
         self._routes = routes
         self._context = IngressContext(settings, directory, clock)
         self._seconds = {name: metrics.WEBHOOK_SECONDS.labels(name) for name in (*routes.main_paths, _OTHER)}
@@ -107,11 +108,10 @@ class Webhooks:
         body: bytes | None = None
         at_most = min(self._limits.max_body, matched.route.max_body or self._limits.max_body)
         try:
-            # One timer for both limits: it is part of the cost of every webhook.
-            async with asyncio.timeout(self._limits.body_timeout) as limit:
+            async with self._deadlines.limit(self._limits.body_timeout) as limit:
                 reservation = self._memory.reserve(client_of(scope))
                 body = await read_body(scope, receive, at_most=at_most, reservation=reservation)
-                limit.reschedule(asyncio.get_running_loop().time() + self._limits.accept_timeout)
+                limit.extend(self._limits.accept_timeout)
                 return await self._handle(matched, _request(scope, path, matched.parameter, body))
         except BodyTooLarge:
             return WebhookReply(413, f"The limit is {at_most} bytes.".encode())

@@ -20,16 +20,19 @@ from aiokafka.errors import (
 )
 
 from shared.background import start_task
+from shared.deadlines import Deadlines
 from shared.errors import ClockWrong, DependencyAway, Unstorable
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import fits, size_of
-from shared.kafka.record_spans import Writing, sending
+from shared.kafka.record_spans import sending
 from shared.kafka.records import NewRecord
-from shared.telemetry import logging, metrics
+from shared.kafka.sender import use_batch_sender
+from shared.telemetry import logging, metrics, tracing
 from shared.topics import TOPICS
 
 log = logging.get(__name__)
 
+_RETRY_BACKOFF_MS = 100
 _MAX_REQUEST = max(topic.max_bytes for topic in TOPICS.values())
 _TIME_REFUSED = (
     "Kafka refuses the time of our records: the clock of this machine, or the broker's, is wrong by an hour or more; "
@@ -48,6 +51,7 @@ class KafkaProducer:
         self._producer: AIOKafkaProducer | None = None
         self._time_refused_at: float | None = None  # time of the loop; None: not since the last success
         self._replacing = asyncio.Lock()
+        self._deadlines = Deadlines()
         self._retired: set[asyncio.Task[None]] = set()
 
     async def start(self, timeout: float = 30.0) -> None:
@@ -64,9 +68,10 @@ class KafkaProducer:
             max_request_size=_MAX_REQUEST,
             max_batch_size=128 * 1024,
             request_timeout_ms=10_000,
-            retry_backoff_ms=100,
+            retry_backoff_ms=_RETRY_BACKOFF_MS,
             metadata_max_age_ms=60_000,
         )
+        use_batch_sender(producer, _RETRY_BACKOFF_MS)
         try:
             async with asyncio.timeout(timeout):
                 await producer.start()
@@ -83,17 +88,22 @@ class KafkaProducer:
         for record in records:
             if not fits(record):
                 raise Unstorable(f"a record of {size_of(record)} bytes is too large for {record.topic}")
+        if not tracing.is_enabled():
+            await self._send(producer, records, timeout)
+            return
         with sending(records) as writing:
-            await self._send(producer, writing, timeout)
+            writing.acknowledged(await self._send(producer, writing.records, timeout))
 
-    async def _send(self, producer: AIOKafkaProducer, writing: Writing, timeout: float | None) -> None:
+    async def _send(
+        self, producer: AIOKafkaProducer, records: Sequence[NewRecord], timeout: float | None
+    ) -> list[tuple[int, int]]:
+        """Return the partition and offset of each record."""
         try:
             if timeout is None:
-                await _acknowledged(producer, writing)
+                places = await _acknowledged(producer, records)
             else:
-                async with asyncio.timeout(timeout):
-                    await _acknowledged(producer, writing)
-            self._time_refused_at = None
+                async with self._deadlines.limit(timeout):
+                    places = await _acknowledged(producer, records)
         except MessageSizeTooLargeError as error:
             raise Unstorable(str(error)) from None
         except TimeoutError:
@@ -107,6 +117,8 @@ class KafkaProducer:
             raise DependencyAway("kafka", repr(error)) from None
         except KafkaError as error:
             raise DependencyAway("kafka", repr(error)) from None
+        self._time_refused_at = None
+        return places
 
     async def _replace(self, broken: AIOKafkaProducer) -> None:
         """Replace the producer; the old one is stopped in the background. Raises DependencyAway."""
@@ -148,19 +160,20 @@ async def _stop(producer: AIOKafkaProducer) -> None:
         return
 
 
-async def _acknowledged(producer: AIOKafkaProducer, writing: Writing) -> None:
+async def _acknowledged(producer: AIOKafkaProducer, records: Sequence[NewRecord]) -> list[tuple[int, int]]:
     pending: list[asyncio.Future[Any]] = []
     try:
-        for record in writing.records:
+        for record in records:
             pending.append(  # noqa: PERF401 - those sent before a time-out must be known
                 await producer.send(record.topic, record.value, key=record.key, headers=list(record.headers))
             )
-        places = [await asyncio.shield(future) for future in pending]
-        writing.acknowledged([(place.partition, place.offset) for place in places])
+        # Not shielded: aiokafka skips a future that was cancelled, and its record is written nevertheless.
+        places = [await future for future in pending]
     except BaseException:
         for future in pending:
             future.add_done_callback(_retrieve)
         raise
+    return [(place.partition, place.offset) for place in places]
 
 
 def _retrieve(future: "asyncio.Future[Any]") -> None:
