@@ -118,6 +118,8 @@ def _loud(text: str) -> bool:
 
 def _foreign(text: str) -> bool:
     """Return whether much of a text is not in Latin letters: the fast model is weaker then."""
+    if text.isascii():
+        return False
     letters = [char for char in text if char.isalpha()]
     other = sum(not unicodedata.name(char, "LATIN").startswith("LATIN") for char in letters)
     return other > _FOREIGN * len(letters)

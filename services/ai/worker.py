@@ -32,7 +32,7 @@ from shared.workspace.config import Workspace
 log = logging.get(__name__)
 
 # Of an answer that the first call gives, in order. The workspace, its tombstones and its month's costs are cached for
-# seconds.
+# seconds, and the cost of the month is counted with those of other answers before a commit.
 ROUND_TRIPS = (
     ("mongodb", "read the history, with the stored answer if there is one"),
     ("redis", "claim the request, look for a kept answer, choose the model, ask its breaker, reserve the cost"),
@@ -40,7 +40,6 @@ ROUND_TRIPS = (
     ("redis", "keep the answer, record the call in the breaker, settle the cost, release the claim"),
     ("kafka", "publish the answer"),
     ("mongodb", "store the call with its answer, while it is published"),
-    ("mongodb", "count the cost of the month"),
 )
 
 

@@ -128,7 +128,7 @@ def folded(text: str) -> str:
     word that contains one stays one word.
     """
     whole = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", text).casefold())
-    return " ".join("".join(map(_plain, whole)).split())
+    return " ".join(whole.translate(_PLAIN).split())
 
 
 def is_one_of(text: str, words: Iterable[str]) -> bool:
@@ -141,7 +141,20 @@ def is_one_of(text: str, words: Iterable[str]) -> bool:
     return folded_text in _plain_words(words if isinstance(words, frozenset) else tuple(words))
 
 
-@lru_cache(maxsize=4096)
+class _PlainCharacters(dict[int, str]):
+    """The table of `folded` for `str.translate`; filled as characters are seen, up to a bound."""
+
+    def __missing__(self, code: int) -> str:
+        plain = _plain(chr(code))
+        if len(self) < _MOST_CACHED:
+            self[code] = plain
+        return plain
+
+
+_MOST_CACHED = 8192  # characters
+_PLAIN = _PlainCharacters()
+
+
 def _plain(char: str) -> str:
     kind = unicodedata.category(char)
     if kind[0] in "LN":

@@ -44,7 +44,7 @@ def was_sent(error: BaseException) -> bool:
 
 def _is_bad_header(error: BaseException) -> bool:
     """Return whether a header has characters that none may have. Errors of reading an answer, such as
-    `JSONDecodeError`, are subclasses of ValueError.
+    `UnicodeDecodeError`, are subclasses of ValueError.
     """
     return type(error) is ValueError
 
