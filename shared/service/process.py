@@ -91,7 +91,10 @@ class Process:
     async def mongo(self, *, indexes: bool = True, required: bool = True) -> Mongo:
         """Return the MongoDB of this process, with its indexes. required: without it the process is not ready."""
         mongo = Mongo(
-            self.settings.mongodb_uri.get_secret_value(), self.settings.mongodb_database, self.settings.mongodb_driver
+            self.settings.mongodb_uri.get_secret_value(),
+            self.settings.mongodb_database,
+            self.settings.mongodb_driver,
+            client=f"parley-{self.service}",
         )
         self._closing.push_async_callback(mongo.close)
         self.ops.checks["mongodb"] = mongo.ping
@@ -105,7 +108,7 @@ class Process:
 
     def redis(self) -> Redis:
         """Return the Redis of this process, which is optional."""
-        redis = Redis(self.settings.redis_url.get_secret_value())
+        redis = Redis(self.settings.redis_url.get_secret_value(), client=f"parley-{self.service}")
         self._closing.push_async_callback(redis.close)
         self.ops.checks["redis"] = redis.ping
         self._compare_clocks("redis", redis.time)

@@ -221,16 +221,18 @@ class Collection:
 
 
 class Mongo:
-    """A connection to one database; made once per process."""
+    """A connection to one database; made once per process. client: its name in MongoDB's logs, profiler and
+    `currentOp`.
+    """
 
-    def __init__(self, uri: str, database: str, driver: str = "motor") -> None:
+    def __init__(self, uri: str, database: str, driver: str = "motor", *, client: str = "parley") -> None:
         options: Mapping[str, Any] = {
             "serverSelectionTimeoutMS": 2000,
             "connectTimeoutMS": 2000,
             "timeoutMS": _OPERATION_MS,
             "maxPoolSize": 100,
             "retryWrites": True,
-            "appname": "parley",
+            "appname": client,
         }
         self._driver = driver
         self.database = database

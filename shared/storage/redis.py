@@ -49,9 +49,9 @@ return ours
 
 
 class Redis:
-    """A connection pool; made once per process."""
+    """A connection pool; made once per process. client: its name in `CLIENT LIST`."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, client: str = "parley") -> None:
         pool = BlockingConnectionPool.from_url(
             url,
             socket_timeout=1.0,
@@ -59,7 +59,7 @@ class Redis:
             max_connections=100,
             timeout=1.0,
             health_check_interval=30,
-            client_name="parley",
+            client_name=client,
         )
         self._driver: Any = Driver.from_pool(pool)
         self._batcher: Batcher[Sequence[_Command], list[Any]] = Batcher(self._round_trip, most=_MOST)
