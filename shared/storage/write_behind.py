@@ -21,6 +21,7 @@ class WriteBehind:
         self._every = every
         self._timer: asyncio.TimerHandle | None = None
         self._task: asyncio.Task[None] | None = None
+        self._next: asyncio.Task[None] | None = None  # it waits for a write under way; all callers share it
         self._writing = asyncio.Lock()
 
     def note(self) -> None:
@@ -30,9 +31,10 @@ class WriteBehind:
 
     async def flush(self) -> None:
         """Write all that is collected; a cancelled caller does not interrupt the write. Raises DependencyAway."""
-        flushing = asyncio.create_task(self._write_now())
-        flushing.add_done_callback(_ignore_error)
-        await asyncio.shield(flushing)
+        if self._next is None:
+            self._next = asyncio.create_task(self._write_now())
+            self._next.add_done_callback(_ignore_error)
+        await asyncio.shield(self._next)
 
     def _begin(self) -> None:
         self._timer = None
@@ -40,13 +42,13 @@ class WriteBehind:
 
     async def _write_or_retry(self) -> None:
         try:
-            await self._write_now()
+            await self.flush()
         except DependencyAway as error:
             metrics.SLOWED.labels(error.dependency).inc()
-            self.note()
 
     async def _write_now(self) -> None:
         async with self._writing:
+            self._next = None  # what is collected from now on needs another write
             if self._timer is not None:
                 self._timer.cancel()
                 self._timer = None
