@@ -14,6 +14,7 @@ from shared.clock import Clock
 from shared.domain.conversation import Conversation, RecordedDecision
 from shared.repositories.conversations import Conversations
 from shared.repositories.erasure_guard import ErasureGuard
+from shared.storage.documents import as_stored
 from shared.storage.mongo import Mongo
 
 _MOST = 5_000  # conversations, of some 3 kB
@@ -56,7 +57,8 @@ def _own_state(
     if recorded.at is None or conversation.moved_to is not None:
         return None
     decided = decided.with_record(recorded.cause, recorded.at)
-    return OwnState(conversation=conversation, decided=decided, customer_known=customer_known)
+    # As it would be loaded: a due time, for instance, is compared with the one that the timer's poller reads.
+    return OwnState(conversation=as_stored(conversation), decided=decided, customer_known=customer_known)
 
 
 class ConversationStates:

@@ -3,14 +3,17 @@
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import bson
 import msgspec
 from bson import json_util
+from bson.codec_options import CodecOptions
 
 from shared.storage.mongo import Document
 
 T = TypeVar("T")
 _LEAST, _MOST = -(2**63), 2**63 - 1
 _MOST_LEVELS = 40  # the server allows 100 in a document
+_CODEC: CodecOptions[Document] = CodecOptions(tz_aware=True, tzinfo=UTC)
 _EXTENDED = json_util.CANONICAL_JSON_OPTIONS.with_options(tz_aware=True, tzinfo=UTC)
 
 
@@ -23,6 +26,11 @@ def to_document(value: Any) -> Document:
 def from_document(document: Document, type_: type[T]) -> T:
     """Return the struct of a document; fields that the struct does not have are ignored."""
     return msgspec.convert(document, type_, builtin_types=(datetime, bytes))
+
+
+def as_stored(value: T) -> T:
+    """Return a struct as it is read when it has been stored: times have whole milliseconds."""
+    return from_document(bson.decode(bson.encode(to_document(value)), _CODEC), type(value))
 
 
 def plain(value: Any) -> Any:

@@ -32,7 +32,11 @@ async def _earlier_customer(world: World, shop: Shop, *, hours: float) -> str:
     await world.answers(ada)
     at = SystemClock().now() - timedelta(hours=hours)
     await world.stored(shop, "conversations").update(
-        {"_id": shop.meta_conversation(ada)}, {"$set": {"last_inbound_at": at, "state.last_inbound_at": at}}
+        {"_id": shop.meta_conversation(ada)},
+        {
+            "$set": {"last_inbound_at": at, "state.last_inbound_at": at},
+            "$inc": {"state.version": 1},  # the router keeps the state that it has stored itself
+        },
     )
     return ada
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from services.router.conversation_states import ConversationStates, OwnState
 from services.router.worker import Router
 from shared.clock import FixedClock
 from shared.domain import ids
@@ -275,6 +276,18 @@ async def test_order_news_are_not_sent_to_whom_an_operator_has_just_opted_out(ac
     assert len(acme.texts()) == published
     decided = (await acme.conversations.recent_decisions(CONVERSATION))[-1]
     assert "not told" in decided.decision
+
+
+async def test_state_in_memory_is_the_one_that_would_be_loaded(acme: Business, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Times have whole milliseconds in MongoDB."""
+    kept: list[OwnState] = []
+    monkeypatch.setattr(ConversationStates, "keep", lambda _, own: kept.append(own))
+    acme.clock.advance(0.123456)
+    for number in range(2):
+        await acme.router().on_message(acme.message(number))
+    await acme.router().on_command(_take_over(acme, "c1"))
+    assert kept[-1].conversation == await acme.state()
+    assert kept[-1].conversation.person_at is not None
 
 
 async def test_contact_is_written_with_the_next_flush(acme: Business) -> None:
