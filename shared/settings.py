@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     lanes_per_workspace: int = Field(default=100, ge=1)
     read_ahead_records: int = Field(default=20_000, ge=0)  # of a partition, within READ_AHEAD_BYTES
     read_ahead_bytes: int = Field(default=64 * 1024 * 1024, ge=0)  # of a consumer
-    commit_interval: float = Field(default=0.4, gt=0)
+    commit_interval: float = Field(default=2.0, gt=0)
     drain_timeout: float = Field(default=35.0, gt=0)
     rebalance_timeout: float = Field(default=45.0, gt=0)
     session_timeout: float = Field(default=10.0, gt=0)

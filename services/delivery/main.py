@@ -35,7 +35,8 @@ from services.delivery.webhooks_out.retries import WebhookRetries
 from shared.http.poster import Poster
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.kafka.dead_letters import DeadLetters
-from shared.kafka.runtime.processor import Handler
+from shared.kafka.ports import Source
+from shared.kafka.runtime.processor import BatchHandler, Handler
 from shared.kafka.runtime.runner import LaneOf
 from shared.messages.inbound import Provider
 from shared.operations.template_validator import TemplateValidator
@@ -62,7 +63,8 @@ from shared.topics import (
 _BULK_LANES = 200
 _BULK_LANES_PER_NUMBER = 64  # bulk messages of one number that are in flight at the same time
 _WEBHOOK_LANES = 100
-_PATIENT = partial(AiokafkaSource, patience=0.2)  # fetches less often, for records that are not urgent
+_STATUS_LANES = 2  # of a workspace, as many as may be active: the fewer, the more statuses are stored together
+_STATUS_PATIENCE = 0.5  # seconds by which a status may be delayed, so that more are fetched, and stored, together
 _CONNECT = 5.0  # seconds to connect to a provider
 
 
@@ -76,7 +78,12 @@ def _bulk_lane(message: Any) -> str:
 
 
 def _subject(message: Any) -> str:
-    """Return the lane of a status, one for each message; account events have no order."""
+    """Return the lane of a status, one of few, all statuses of a message in the same; account events have no order.
+
+    A status without our id has a lane for its message: it may have to wait for the provider's answer to the send.
+    """
+    if getattr(message, "outbound_id", None):
+        return str(crc32(message.provider_message_id.encode()) % _STATUS_LANES)
     return str(getattr(message, "provider_message_id", message.id))
 
 
@@ -134,24 +141,33 @@ async def wire(process: Process) -> None:
         lanes: int | None = None,
         *,
         low_priority: bool = False,
-        patient: bool = False,
+        source: Callable[..., Source] = AiokafkaSource,
+        batch_handler: BatchHandler | None = None,
         on_reassigned: Callable[[], None] = lambda: None,
     ) -> None:
         process.consume(
             f"delivery.{topic.name}",
             {topic.name: handler},
-            source=_PATIENT if patient else AiokafkaSource,
+            source=source,
             lane_of=lane_of,
             dead_letters=dead_letters,
             lanes=lanes,
             low_priority=low_priority,
             on_reassigned=on_reassigned,
+            batch_handlers={topic.name: batch_handler} if batch_handler else {},
         )
 
     read(OUTBOUND_MESSAGES, outbound.on_message, _conversation, on_reassigned=order.forget_all)
     read(OUTBOUND_BULK, outbound.on_message, _bulk_lane, _BULK_LANES, low_priority=True)
     read(OUTBOUND_RETRY, outbound.on_retry, _conversation)
-    read(INBOUND_STATUSES, statuses.on_record, _subject, low_priority=True, patient=True)
+    read(
+        INBOUND_STATUSES,
+        statuses.on_record,
+        _subject,
+        low_priority=True,
+        source=partial(AiokafkaSource, patience=lambda: _STATUS_PATIENCE),
+        batch_handler=statuses.on_batch,
+    )
     process.part(partial(release.run, due=watch.channels))
     process.part(partial(broadcasts.run, due=watch.broadcasts))
     process.part(watch.run)
@@ -181,7 +197,7 @@ def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters, wat
     process.consume(
         "delivery.webhooks",
         {CONVERSATION_EVENTS.name: hooks.on_event, WEBHOOKS_REPLAY.name: hooks.on_replay},
-        source=_PATIENT,
+        source=partial(AiokafkaSource, patience=hooks.patience),
         lane_of=_conversation_of_event,
         dead_letters=dead_letters,
         lanes=_WEBHOOK_LANES,

@@ -1,5 +1,6 @@
 """Publishes what delivery has to report: events, dead letters, commands to the router, and its own retries."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +11,7 @@ from shared.domain import ids
 from shared.kafka.codec import encode, to_record
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Producer
+from shared.kafka.records import NewRecord
 from shared.messages.base import Message
 from shared.messages.commands import Command, ConsentChanged, Undeliverable
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
@@ -40,7 +42,8 @@ class DeliveryPublisher:
         detail = ""
         if isinstance(body, TemplateBody) and not isinstance(message.body, TemplateBody):
             detail = f"template {body.name}: the 24-hour window is closed"
-        await self._event(message, EventKind.MESSAGE_SENT, message.conversation_id, message.id, channel.shards, detail)
+        event = self._event(message, EventKind.MESSAGE_SENT, message.conversation_id, message.id, detail)
+        await self._send(CONVERSATION_EVENTS, event, message.conversation_id, channel.shards)
 
     async def failed(
         self, message: OutboundMessage, channel: Channel, error: ProviderError, reason: DeadLetterReason
@@ -62,9 +65,8 @@ class DeliveryPublisher:
                 headers=tracing.link_headers(tracing.headers_for(message.correlation_id)),
             )
         )
-        await self._event(
-            message, EventKind.MESSAGE_FAILED, message.conversation_id, message.id, channel.shards, detail
-        )
+        event = self._event(message, EventKind.MESSAGE_FAILED, message.conversation_id, message.id, detail)
+        await self._send(CONVERSATION_EVENTS, event, message.conversation_id, channel.shards)
 
     async def report_customer(self, message: OutboundMessage, channel: Channel, error: SendError, at: datetime) -> None:
         """Publish to the router what a final refusal says about the customer: opted out, or undeliverable.
@@ -105,8 +107,17 @@ class DeliveryPublisher:
 
     async def status(self, status: InboundStatus, outcome: StatusOutcome, shards: int) -> None:
         """Publish `message.status`, with the correlation id of the message that the status is about."""
+        await self.send_statuses([self.status_record(status, outcome, shards)])
+
+    def status_record(self, status: InboundStatus, outcome: StatusOutcome, shards: int) -> NewRecord:
+        """Return the record of `message.status`, with the context of the current span."""
         about = msgspec.structs.replace(status, correlation_id=outcome.correlation_id)
-        await self._event(about, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, shards, status.status)
+        event = self._event(about, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, status.status)
+        return _record(CONVERSATION_EVENTS, event, outcome.conversation_id, shards)
+
+    async def send_statuses(self, records: Sequence[NewRecord]) -> None:
+        """Publish records of `status_record`, all at once."""
+        await self._producer.send(records)
 
     async def schedule_retry(
         self, message: OutboundMessage, channel: Channel, *, attempt: int, not_before: datetime | None
@@ -116,10 +127,10 @@ class DeliveryPublisher:
         retry = msgspec.structs.replace(message, attempt=attempt, not_before=not_before)
         await self._send(OUTBOUND_RETRY, retry, message.conversation_id, channel.shards)
 
-    async def _event(
-        self, about: Message, kind: EventKind, conversation_id: str, message_id: str, shards: int, detail: str = ""
-    ) -> None:
-        event = ConversationEvent(
+    def _event(
+        self, about: Message, kind: EventKind, conversation_id: str, message_id: str, detail: str
+    ) -> ConversationEvent:
+        return ConversationEvent(
             id=ids.output_id(about.id, kind),
             workspace=about.workspace,
             correlation_id=about.correlation_id,
@@ -129,11 +140,14 @@ class DeliveryPublisher:
             message_id=message_id,
             detail=detail,
         )
-        await self._send(CONVERSATION_EVENTS, event, conversation_id, shards)
 
     async def _send(self, topic: Topic, message: Message, conversation_id: str, shards: int) -> None:
-        headers = tracing.headers_for(message.correlation_id)
-        await self._producer.send([to_record(topic, message, lane=conversation_id, shards=shards, headers=headers)])
+        await self._producer.send([_record(topic, message, conversation_id, shards)])
+
+
+def _record(topic: Topic, message: Message, conversation_id: str, shards: int) -> NewRecord:
+    headers = tracing.headers_for(message.correlation_id)
+    return to_record(topic, message, lane=conversation_id, shards=shards, headers=headers)
 
 
 def _identity(address: str) -> str:

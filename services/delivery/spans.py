@@ -5,6 +5,7 @@ number: a later attempt links to it from any process, and a status, which arrive
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 
+from shared.kafka.runtime.spans import span_of
 from shared.messages.inbound import InboundStatus
 from shared.messages.outbound import OutboundMessage
 from shared.repositories.outbound_views import StatusOutcome
@@ -27,7 +28,7 @@ def send_span(message: OutboundMessage, number: int) -> AbstractContextManager[t
 @contextmanager
 def status_span(status: InboundStatus, outcome: StatusOutcome) -> Iterator[None]:
     """Wrap what follows from a status, in the trace of the message, under the attempt that it is about."""
-    arrived = tracing.current()
+    arrived = span_of(status)
     about = _context(outcome.correlation_id, outcome.id, outcome.attempt)
     arrived.link(about)
     with (

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from time import monotonic
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener
@@ -10,6 +11,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
+from shared.kafka.fetch_pace import FetchPace
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
 from shared.kafka.records import Record, TopicPartition
 from shared.telemetry import logging
@@ -21,15 +23,16 @@ log = logging.get(__name__)
 _MAX_POLL_INTERVAL_MS = 24 * 3600 * 1000
 _AT_ONCE = 100  # records of one fetch
 _COMMIT_LIMIT = 5.0
-_MIN_BYTES = 64 * 1024  # with `patience`: so many bytes are returned at once
+_RETRY = 0.2  # seconds until a failed fetch is retried
+_FETCHER_MS = 2000  # the driver looks that often for what it could fetch, beside all that wakes it
 
 
 class AiokafkaSource:
     """Implements `shared.kafka.ports.Source`. instance: makes the membership static: a replica that restarts within
     `session_timeout` seconds gets its partitions back at once.
 
-    patience: seconds for which the broker may delay a fetch to collect more records. Where records arrive one by one,
-    a fetch for each costs more than its processing.
+    patience: returns the seconds for which the broker may delay a fetch to collect more records, while records arrive.
+    Where they arrive one by one, a fetch for each costs more than its processing.
     """
 
     def __init__(
@@ -41,7 +44,7 @@ class AiokafkaSource:
         instance: str,
         session_timeout: float,
         rebalance_timeout: float,
-        patience: float = 0.0,
+        patience: Callable[[], float] = lambda: 0.0,
     ) -> None:
         self._topics = list(topics)
         self._options = {
@@ -52,15 +55,16 @@ class AiokafkaSource:
             "enable_auto_commit": False,
             "auto_offset_reset": "earliest",
             "session_timeout_ms": int(session_timeout * 1000),
-            "heartbeat_interval_ms": max(100, int(session_timeout * 1000 / 6)),
+            "heartbeat_interval_ms": max(100, int(session_timeout * 1000 / 3)),
             "rebalance_timeout_ms": int(rebalance_timeout * 1000),
             "max_poll_interval_ms": _MAX_POLL_INTERVAL_MS,
             "max_partition_fetch_bytes": 6 * 1024 * 1024,
             "metadata_max_age_ms": 30_000,
             "retry_backoff_ms": 200,
+            "consumer_timeout_ms": _FETCHER_MS,
         }
-        if patience:
-            self._options |= {"fetch_min_bytes": _MIN_BYTES, "fetch_max_wait_ms": int(patience * 1000)}
+        self._patience = patience
+        self._pace: FetchPace | None = None
         self._consumer: AIOKafkaConsumer | None = None
         self._committing: asyncio.Task[None] | None = None
 
@@ -73,6 +77,7 @@ class AiokafkaSource:
         except (KafkaError, OSError) as error:
             await self.stop()
             raise DependencyAway("kafka", repr(error)) from None
+        self._pace = FetchPace(consumer._fetcher, self._patience, monotonic)
 
     def _on_assigned(self, on_assigned: OnAssigned) -> OnAssigned:
         def assigned(sources: Collection[TopicPartition]) -> None:
@@ -83,21 +88,27 @@ class AiokafkaSource:
 
     async def fetch(self, room: Callable[[TopicPartition], int], timeout: float) -> list[Record]:
         """See the port."""
-        assert self._consumer is not None  # noqa: S101 - the runner starts a source before it fetches
-        wanted = [source for source in self._consumer.assignment() if room(_ours(source)) > 0]
+        consumer, pace = self._consumer, self._pace
+        assert consumer is not None  # noqa: S101 - the runner starts a source before it fetches
+        assert pace is not None  # noqa: S101
+        assigned = consumer.assignment()
+        wanted = [source for source in assigned if room(_ours(source)) > 0]
         if not wanted:
             await asyncio.sleep(min(timeout, 0.05))
             return []
+        all_wanted = len(wanted) == len(assigned)
+        named = () if all_wanted else wanted  # without names also those that are assigned meanwhile
         try:
-            batches = await self._consumer.getmany(*wanted, timeout_ms=int(timeout * 1000), max_records=_AT_ONCE)
+            batches = await consumer.getmany(*named, timeout_ms=int(timeout * 1000), max_records=_AT_ONCE)
         except IllegalStateError:  # the assignment changed meanwhile
             return []
         except KafkaError as error:
             if not error.retriable:
                 raise SourceLost(repr(error)) from None
             log.warning("Fetching failed; it is retried", detail=repr(error))
-            await asyncio.sleep(timeout)
+            await asyncio.sleep(min(timeout, _RETRY))
             return []
+        pace.note(records=bool(batches), all_wanted=all_wanted)
         return [record_of(item) for batch in batches.values() for item in batch]
 
     def check(self) -> None:

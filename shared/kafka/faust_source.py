@@ -21,6 +21,7 @@ from faust.types import TP
 
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
+from shared.kafka.fetch_pace import look_rarely
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
 from shared.kafka.records import Record, TopicPartition
 from shared.telemetry import logging
@@ -67,7 +68,7 @@ class FaustSource:
             "broker_client_id": f"{group}-{instance}" if instance else group,
             "consumer_group_instance_id": f"{group}-{instance}" if instance else None,
             "broker_session_timeout": session_timeout,
-            "broker_heartbeat_interval": max(0.1, session_timeout / 6),
+            "broker_heartbeat_interval": max(0.1, session_timeout / 3),
             "broker_request_timeout": max(40.0, session_timeout * 2),
             "broker_rebalance_timeout": rebalance_timeout,
             "broker_max_poll_interval": _NEVER,  # as in AiokafkaSource
@@ -199,6 +200,7 @@ class FaustSource:
 
     async def _assigned(self, _app: Any, assigned: Collection[TP], **_: Any) -> None:
         assert self._on_assigned is not None  # noqa: S101 - set by start()
+        look_rarely(self._app.consumer._thread._ensure_consumer()._fetcher)
         self._on_assigned([TopicPartition(tp.topic, tp.partition) for tp in assigned])
 
     async def _revoked(self, _app: Any, revoked: Collection[TP], **_: Any) -> None:

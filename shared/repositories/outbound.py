@@ -13,6 +13,7 @@ A failed status can lead to another attempt. The provider's id of the failed one
 statuses of that id are stored in the history and change nothing else.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from pymongo import IndexModel
@@ -25,6 +26,7 @@ from shared.repositories import outbound_documents, outbound_pipelines
 from shared.repositories.outbound_documents import message_of, outbound_document, stored_outbound
 from shared.repositories.outbound_order import INDEX as ORDER_INDEX
 from shared.repositories.outbound_order import OutboundOrder, PlaceTaken
+from shared.repositories.outbound_statuses import STATUS_FIELDS, apply_together, outcome_of
 from shared.repositories.outbound_views import HeldMessage, OutboundState, StatusOutcome, StoredOutbound
 from shared.storage.documents import plain
 from shared.storage.mongo import Document, Duplicate, Mongo
@@ -44,20 +46,6 @@ INDEXES = [
 ]
 HISTORY = 40  # attempts and statuses kept
 
-_STATUS_FIELDS = (
-    "rank",
-    "state",
-    "status",
-    "channel",
-    "conversation_id",
-    "correlation_id",
-    "provider_message_id",
-    "superseded",
-    "attempt",
-    "charged",
-    "since",
-    "instead.name",
-)
 _STORED_FIELDS: Document = {name: 1 for name in StoredOutbound.__struct_fields__ if name != "id"}
 
 
@@ -324,42 +312,16 @@ class OutboundMessages:
         wanted = {"_id": status.outbound_id} if status.outbound_id else _by_provider_id(status)
         change = outbound_pipelines.apply_status(status, HISTORY)
         is_exact = status.status is Status.FAILED
-        before = None if is_exact else await self._collection.look_up(wanted, _STATUS_FIELDS)
+        before = None if is_exact else await self._collection.look_up(wanted, STATUS_FIELDS)
         if before is not None:
             await self._collection.write({"_id": before["_id"]}, change)
         else:
-            before = await self._collection.find_and_update(wanted, change, fields=dict.fromkeys(_STATUS_FIELDS, 1))
-        return _outcome(before, status) if before else None
+            before = await self._collection.find_and_update(wanted, change, fields=dict.fromkeys(STATUS_FIELDS, 1))
+        return outcome_of(before, status) if before else None
 
-
-def _outcome(before: Document, status: InboundStatus) -> StatusOutcome:
-    """Return what a status changed in a message whose document was `before`."""
-    superseded = status.provider_message_id in before.get("superseded", [])
-    advanced = not superseded and status_rank(status.status) > before["rank"]
-    reported_before = (
-        before["state"] == OutboundState.FAILED.value
-        and before.get("provider_message_id") == status.provider_message_id
-    )
-    return StatusOutcome(
-        id=before["_id"],
-        channel=before["channel"],
-        conversation_id=before["conversation_id"],
-        correlation_id=before["correlation_id"],
-        advanced=advanced,
-        known=not superseded and _reported_status(before) == status.status,
-        failed=status.status is Status.FAILED and not superseded and (advanced or reported_before),
-        retried=status.status is Status.FAILED and superseded and before["state"] == OutboundState.WAITING.value,
-        in_call=before["state"] == OutboundState.SENDING.value,
-        attempt=before.get("attempt", 0),
-        charged=before.get("charged", 0),
-        since=before.get("since"),
-        instead=bool(before.get("instead")),
-    )
-
-
-def _reported_status(before: Document) -> str:
-    """Return the status that a provider reported, as opposed to one that delivery has set."""
-    return str(before["status"]) if before["rank"] > status_rank(Status.QUEUED) else ""
+    async def apply_statuses(self, statuses: Sequence[InboundStatus]) -> list[StatusOutcome | None]:
+        """Apply statuses of many messages at once; see `outbound_statuses.apply_together`."""
+        return await apply_together(self._collection, statuses, history=HISTORY)
 
 
 def _by_provider_id(status: InboundStatus) -> Document:

@@ -14,10 +14,11 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from datetime import datetime
 from functools import partial
+from types import MappingProxyType
 
 import uvloop
 
@@ -30,7 +31,7 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.runtime.limits import ConsumerLimits
-from shared.kafka.runtime.processor import Handler
+from shared.kafka.runtime.processor import BatchHandler, Handler
 from shared.kafka.runtime.runner import BeforeCommit, LaneOf, Runner, Skip, write_nothing
 from shared.maintenance.indexes import ensure_indexes
 from shared.service.clock_check import ClockCheck
@@ -144,11 +145,13 @@ class Process:
         skip: Skip | None = None,
         before_commit: BeforeCommit = write_nothing,
         on_reassigned: Callable[[], None] = lambda: None,
+        batch_handlers: Mapping[str, BatchHandler] = MappingProxyType({}),
     ) -> None:
         """Make this process a member of a consumer group, within the bounds of the settings (lanes: fewer than those).
 
         source: `AiokafkaSource` or `FaustSource`. low_priority: all workspaces together have few active records, so
-        that the other work of this process goes first. skip, before_commit, on_reassigned: see `Runner`.
+        that the other work of this process goes first. skip, before_commit, on_reassigned, batch_handlers: see
+        `Runner`.
         """
         settings = self.settings
         lanes = lanes or settings.lanes
@@ -180,6 +183,7 @@ class Process:
             skip=skip,
             before_commit=before_commit,
             on_reassigned=on_reassigned,
+            batch_handlers=batch_handlers,
             single_workspace=self._single_workspace(),
         )
         self.part(runner.run)

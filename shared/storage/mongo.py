@@ -151,7 +151,7 @@ class Collection:
             raise translate(error) from error
         return int(result.upserted_count), int(result.modified_count)
 
-    async def change_each(self, changes: Sequence[tuple[Document, Document]]) -> int:
+    async def change_each(self, changes: Sequence[tuple[Document, Document | list[Document]]]) -> int:
         """Update one document for each pair of query and update, in one round trip; return how many matched."""
         try:
             result = await self._raw.bulk_write([UpdateOne(query, change) for query, change in changes], ordered=False)

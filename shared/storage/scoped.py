@@ -57,7 +57,7 @@ class Scoped:
     async def upsert_each(self, changes: Sequence[tuple[Document, list[Document]]]) -> tuple[int, int]:
         return await self._collection.upsert_each([(self._in_workspace(query), change) for query, change in changes])
 
-    async def change_each(self, changes: Sequence[tuple[Document, Document]]) -> int:
+    async def change_each(self, changes: Sequence[tuple[Document, Document | list[Document]]]) -> int:
         return await self._collection.change_each([(self._in_workspace(query), change) for query, change in changes])
 
     async def count(self, query: Document) -> int:

@@ -190,6 +190,11 @@ def get(name: str) -> Any:
     return structlog.stdlib.get_logger(name)
 
 
+def bind(**values: str) -> None:
+    """Add `values` to every line that is logged in this task from now on."""
+    structlog.contextvars.bind_contextvars(**values)
+
+
 @contextmanager
 def bound(**values: str) -> Iterator[None]:
     """Add `values` to every line that is logged in the block."""

@@ -22,6 +22,7 @@ _LOOK = 0.5  # seconds between two checks by the thread
 _LATE = 1.0  # seconds of delay from which on it is logged
 _AGAIN = 2.0  # times the delay until it is logged again
 _SHOWN = 3  # functions, the innermost first
+_SLOTS = {"process": "slot", "_process_together": "first"}  # functions of `Processor` and their variables of a slot
 _ROOT = Path(__file__).parents[2]
 _OURS = (f"{_ROOT / 'services'}/", f"{_ROOT / 'shared'}/")
 
@@ -82,7 +83,7 @@ def stage_of(frame: FrameType | None) -> Stage:
     """Return what a thread is running, from its innermost frame."""
     frames = list(_outwards(frame))
     ours = [_name(one.f_code) for one in frames if one.f_code.co_filename.startswith(_OURS)]
-    slots = [one.f_locals.get("slot") for one in frames if one.f_code.co_name == "process"]
+    slots = [one.f_locals.get(_SLOTS[name]) for one in frames if (name := one.f_code.co_name) in _SLOTS]
     workspace = next((str(getattr(slot, "workspace", "")) for slot in slots if slot is not None), "")
     return Stage(tuple(ours[:_SHOWN]) or ("none of ours",), workspace)
 

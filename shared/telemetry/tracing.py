@@ -24,6 +24,7 @@ from shared.telemetry.spans import NOT_RECORDED, AttemptLinks, Span, Value, dott
 from shared.telemetry.trace_context import LINK, PARENT, SAMPLED, Headers
 
 __all__ = [
+    "NOT_RECORDED",
     "AttemptLinks",
     "Span",
     "SpanContext",
@@ -86,6 +87,16 @@ def is_sampled(context: SpanContext | None) -> bool:
 def current() -> Span:
     """Return the current span."""
     return _current.get() if _active else NOT_RECORDED
+
+
+@contextmanager
+def no_current_span() -> Iterator[None]:
+    """Let the block have no current span."""
+    token = _current.set(NOT_RECORDED)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def headers_for(correlation_id: str) -> Headers:

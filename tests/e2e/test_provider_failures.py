@@ -136,8 +136,9 @@ async def test_all_records_of_an_exchange_carry_one_trace(world: World) -> None:
             message: Json = json.loads(record.value)
             parent = (record.header("traceparent") or b"").decode().split("-")
             assert (message["correlation_id"], parent[1]) == (read["correlation_id"],) * 2, (topic, message)
-    kinds = [event["detail"] for event in await _events(world, shop, "message.status", 3)]
-    assert kinds == ["sent", "delivered", "read"]
+    kinds = [event["detail"] for event in await _events(world, shop, "message.status")]
+    assert kinds[-1] == "read"
+    assert kinds == [kind for kind in ("sent", "delivered", "read") if kind in kinds], "those of a batch are one event"
 
 
 async def _events(world: World, shop: Shop, kind: str, count: int = 1) -> list[Json]:

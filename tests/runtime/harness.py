@@ -5,7 +5,7 @@ import itertools
 import os
 import time
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -210,6 +210,7 @@ def make_runner(
     bounds: ConsumerLimits | None = None,
     skip: Callable[[Record], bool] | None = None,
     single_workspace: bool = True,
+    batch_handler: Callable[[Sequence[AiRequest]], Awaitable[None]] | None = None,
 ) -> tuple[Runner, Source]:
     """A runner as a service wires it. single_workspace: whether there is only one workspace."""
     if session_timeout is None:  # the embedded cluster waits for one, less a second, whenever a group comes back
@@ -232,6 +233,7 @@ def make_runner(
         limits=bounds or limits(),
         clock=clock,
         skip=skip,
+        batch_handlers={topic.name: batch_handler} if batch_handler else {},
         single_workspace=lambda: single_workspace,
     )
     return runner, source

@@ -136,12 +136,12 @@ class Lanes(RuleBasedStateMachine):
         partition.window.append(known)
         self.look()
 
-    @rule(times=st.integers(1, 6))
-    def start(self, times: int) -> None:
+    @rule(times=st.integers(1, 6), batch=st.integers(1, 4))
+    def start(self, times: int, batch: int) -> None:
         for _ in range(times):
-            self.start_one()
+            self.start_one(batch)
 
-    def start_one(self) -> None:
+    def start_one(self, batch: int = 1) -> None:
         self.forget_unseen()
         able = self.able()
         slot = self.dispatcher.start(self.now)
@@ -153,6 +153,7 @@ class Lanes(RuleBasedStateMachine):
         assert self.queues[slot.lane][0] is known, "the records of a lane start in order, one at a time"
         assert known.state is SlotState.WAITING
         known.state = SlotState.RUNNING
+        self.join(known, batch)
         self.seen[slot.workspace] = self.now
         for workspace, started in self.waited.items():
             if workspace != slot.workspace:
@@ -160,6 +161,16 @@ class Lanes(RuleBasedStateMachine):
                 started.append(slot.workspace)
         self.waited.pop(slot.workspace, None)
         self.look()
+
+    def join(self, first: Known, batch: int) -> None:
+        """Start what follows in the lane, from the same assignment of the partition, with the first record."""
+        expected = [first]
+        for known in self.queues[first.slot.lane][1:batch]:
+            if (known.source, known.epoch) != (first.source, first.epoch):
+                break
+            expected.append(known)
+            known.state = SlotState.RUNNING
+        assert self.dispatcher.join(first.slot, batch) == [known.slot for known in expected]
 
     @precondition(lambda self: self.running())
     @rule(data=st.data(), external=st.booleans())
@@ -201,7 +212,10 @@ class Lanes(RuleBasedStateMachine):
     def retry_later(self, data: st.DataObject) -> None:
         known = data.draw(st.sampled_from(self.in_time()))
         self.dispatcher.retry_later(known.slot)
-        known.state, known.retried, known.external = SlotState.WAITING, True, False
+        known.retried, known.external = True, False
+        for one in self.queues[known.slot.lane]:
+            if one.state is SlotState.RUNNING:
+                one.state = SlotState.WAITING
         self.look()
 
     @rule(data=st.data())
@@ -385,5 +399,5 @@ class Lanes(RuleBasedStateMachine):
 
 
 def test_any_sequence_of_calls_keeps_all_guarantees() -> None:
-    """Offer, skip, start, wait externally, finish, abandon, retry, drop, forget and commit, in any order."""
+    """Offer, skip, start one or a batch, wait externally, finish, abandon, retry, drop, forget and commit."""
     run_state_machine_as_test(Lanes, settings=settings(max_examples=300, stateful_step_count=100, deadline=None))

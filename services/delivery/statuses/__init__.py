@@ -1,1 +1,3 @@
-"""Reports of providers: `handler` applies statuses, `failures` handles failed ones, `account_events` the rest."""
+"""Reports of providers: `handler` applies statuses, `batch` many at once; `failures` handles failed ones,
+`account_events` the rest.
+"""

@@ -1,10 +1,12 @@
 """The handler of `inbound.statuses`: what providers report of messages and accounts."""
 
 import asyncio
+from collections.abc import Sequence
 
 from services.delivery.publisher import DeliveryPublisher
 from services.delivery.spans import status_span
 from services.delivery.statuses.account_events import AccountEventHandler
+from services.delivery.statuses.batch import StatusBatches
 from services.delivery.statuses.failures import FailedStatuses
 from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.inbound import AccountEvent, InboundStatus, StatusRecord
@@ -37,6 +39,12 @@ class StatusHandler:
         self._failures = failures
         self._publisher = publisher
         self._account_events = account_events
+        self._batches = StatusBatches(mongo, directory, publisher)
+
+    async def on_batch(self, records: Sequence[StatusRecord]) -> None:
+        """Apply records of one workspace: many statuses at once, the others one by one. Raises DependencyAway."""
+        for record in await self._batches.apply(records):
+            await self.on_record(record)
 
     async def on_record(self, record: StatusRecord) -> None:
         """Apply a status, or an account event. Raises DependencyAway."""

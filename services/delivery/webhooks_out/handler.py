@@ -21,6 +21,9 @@ from shared.workspace.webhooks_out import StoredWebhook
 
 MAX_AGE = timedelta(days=1)
 """Age at which a failed call is given up."""
+_PATIENCE = 0.2  # seconds
+_PATIENCE_UNWANTED = 1.0
+_WANTED_FOR = 600.0
 
 
 class WebhookHandler:
@@ -44,13 +47,22 @@ class WebhookHandler:
         self._dead_letters = dead_letters
         self._clock = clock
         self._most_waiting = most_waiting
+        self._wanted_at = -_WANTED_FOR  # when an event was last of a workspace with webhooks
+
+    def patience(self) -> float:
+        """Return the seconds by which fetches of events may be delayed: more while no workspace has webhooks."""
+        return _PATIENCE if self._clock.monotonic() - self._wanted_at < _WANTED_FOR else _PATIENCE_UNWANTED
 
     def can_skip(self, record: Record) -> bool:
         """Return whether an event is known to be of a workspace without webhooks, as most are."""
         if record.topic != CONVERSATION_EVENTS.name:
             return False
         workspace = self._workspaces.fresh(workspace_of(record.key) or "")
-        return workspace is not None and not workspace.webhooks
+        if workspace is None:
+            return False
+        if workspace.webhooks:
+            self._wanted_at = self._clock.monotonic()
+        return not workspace.webhooks
 
     async def on_event(self, event: ConversationEvent) -> None:
         """Post an event to the webhooks that want it. Raises DependencyAway."""
@@ -58,6 +70,7 @@ class WebhookHandler:
             return  # the topic is read from its beginning: too old to be of use
         workspace = await self._workspaces.get(event.workspace)
         for webhook in workspace.webhooks if workspace else ():
+            self._wanted_at = self._clock.monotonic()
             if webhook.wants(event.kind):
                 await self._call_first(delivery_of(event, webhook), webhook, event.created_at)
 

@@ -8,7 +8,10 @@ import contextlib
 from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
+from functools import cache
 from time import perf_counter
+
+from prometheus_client import Histogram
 
 from shared.telemetry import metrics
 
@@ -26,8 +29,11 @@ _current: ContextVar[_RecordTimes | None] = ContextVar("external_wait", default=
 
 
 @contextlib.contextmanager
-def timed_record(topic: str, on_begin: Callable[[], None], on_end: Callable[[], None]) -> Iterator[None]:
+def timed_record(
+    topic: str, on_begin: Callable[[], None], on_end: Callable[[], None], *, records: int = 1
+) -> Iterator[None]:
     """Observe how long a record takes, with and without its external waits; call back as each of these begins and ends.
+    records: of a batch, of which each has its share of the work.
 
     The runtime does this around each handler.
     """
@@ -38,8 +44,16 @@ def timed_record(topic: str, on_begin: Callable[[], None], on_end: Callable[[], 
     finally:
         _current.reset(token)
         total = perf_counter() - began
-        metrics.RECORD_SECONDS.labels(topic).observe(total)
-        metrics.RECORD_WORK_SECONDS.labels(topic).observe(max(0.0, total - times.external))
+        seconds, work_seconds = _histograms(topic)
+        work = max(0.0, total - times.external) / records
+        for _ in range(records):
+            seconds.observe(total)
+            work_seconds.observe(work)
+
+
+@cache
+def _histograms(topic: str) -> tuple[Histogram, Histogram]:
+    return metrics.RECORD_SECONDS.labels(topic), metrics.RECORD_WORK_SECONDS.labels(topic)
 
 
 @contextlib.contextmanager

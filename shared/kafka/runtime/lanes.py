@@ -7,10 +7,15 @@ and the workspaces take turns (`turns.py`). The window of each partition says wh
 Call order: `offer` each fetched record, or `windows.skip` it; `start` until it returns None; `finish` when the
 record's work is done and its outputs are acknowledged; `committable` from time to time. `retry_later` ends an attempt:
 the lane waits without running. On revocation: `drop_retries`, `drop_unstarted`, `finish` what is left, `forget`.
+
+A batch: `join` adds the records that wait right behind a slot that was just started. It takes one place among the
+running ones. Its slots end in their order: each by `finish`, or the first one that is left by `retry_later` or
+`abandon`, which end the run of those behind it too.
 """
 
 from collections import deque
 from collections.abc import Iterable
+from itertools import islice
 
 from shared.kafka.records import Record, TopicPartition
 from shared.kafka.runtime.slots import Slot, SlotState
@@ -64,6 +69,19 @@ class Dispatcher:
         slot.state = SlotState.RUNNING
         return slot
 
+    def join(self, first: Slot, most: int) -> list[Slot]:
+        """Return a slot that was just started, and at most `most - 1` that wait right behind it, now running with it.
+
+        All are of one window, so that no revocation is of a part of them.
+        """
+        batch = [first]
+        for slot in islice(self._lanes[first.lane], 1, most):
+            if slot.window is not first.window or slot.record.topic != first.record.topic:
+                break
+            slot.state = SlotState.RUNNING
+            batch.append(slot)
+        return batch
+
     def begin_external_wait(self, slot: Slot) -> None:
         """Do not count the running slot as active until `end_external_wait` or its end."""
         if slot.state is SlotState.RUNNING and not slot.external:
@@ -77,7 +95,7 @@ class Dispatcher:
             self.turns.end_external_wait(slot.workspace)
 
     def finish(self, slot: Slot) -> None:
-        """End the running slot: its work is done and its outputs are acknowledged."""
+        """End the running slot, the first one of its batch: its work is done and its outputs are acknowledged."""
         self._remove_first(slot)
         slot.state = SlotState.FINISHED
         self.windows.close(slot)
@@ -85,10 +103,10 @@ class Dispatcher:
     def abandon(self, slot: Slot) -> None:
         """End the running slot unfinished: it will be read again.
 
-        What waits behind it in its lane, from the same window, is dropped too: it must not overtake.
+        What is behind it in its lane, from the same window, is dropped too: it must not overtake.
         """
         for follower in reversed(self._lanes[slot.lane].copy()):
-            if follower.window is slot.window and follower.state is SlotState.WAITING:
+            if follower.window is slot.window and follower is not slot:
                 self._drop(follower)
         self._remove_first(slot)
         slot.state = SlotState.DROPPED
@@ -97,7 +115,10 @@ class Dispatcher:
     def retry_later(self, slot: Slot) -> None:
         """End the running slot's attempt: its lane waits until `retry_now`, and others run."""
         self._end_run(slot)
-        slot.state = SlotState.WAITING
+        for one in self._lanes[slot.lane]:
+            if one.state is not SlotState.RUNNING:
+                break
+            one.state = SlotState.WAITING
         self._retries[slot.lane] = slot
 
     def retry_now(self, slot: Slot) -> None:
@@ -153,9 +174,12 @@ class Dispatcher:
             self.turns.add(slot.workspace, slot.lane)
 
     def _remove_first(self, slot: Slot) -> None:
-        self._end_run(slot)
         queue = self._lanes[slot.lane]
         queue.popleft()
+        if queue and queue[0].state is SlotState.RUNNING:  # the rest of a batch, which goes on
+            self.end_external_wait(slot)
+            return
+        self._end_run(slot)
         if queue:
             self.turns.add(slot.workspace, slot.lane)
         else:

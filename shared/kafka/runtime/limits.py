@@ -10,6 +10,7 @@ class ConsumerLimits:
     """Times in seconds. active, lanes, lanes_per_workspace: see `Turns`. window, read_ahead, read_ahead_bytes: see
     `Windows`.
 
+    commit_interval, commit_records: offsets are committed that long after a record is finished, or when so many are.
     drain: how long a revocation or a stop waits for the records that run. dead_letters within dead_letter_window: see
     `Fuse`.
     """
@@ -20,6 +21,7 @@ class ConsumerLimits:
     drain: float
     commit_interval: float
     window: int = 500
+    commit_records: int = 500
     read_ahead: int = 0
     read_ahead_bytes: int = 0
     dead_letters: int = 50

@@ -4,12 +4,18 @@ A handler has three outcomes. It returns: done. It raises DependencyAway: it is 
 long as the partition is ours (RetryLater: its lane waits, without running). It raises anything else: it is called again
 a few times (`retries` of the topic; not at all after Unstorable), then the record becomes a dead letter, unless its
 partition has stopped (`stopped_partitions.py`).
+
+A batch handler gets several records at once. When it fails, they are processed one by one, so that a bad record harms
+only itself: it must tolerate that a part of them was processed already.
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Awaitable, Callable
+import collections
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
+
+from prometheus_client import Counter, Histogram
 
 from shared.clock import Clock
 from shared.errors import DependencyAway, RetryLater, Unstorable
@@ -32,6 +38,7 @@ log = logging.get(__name__)
 _LOG_EVERY = 5.0  # seconds
 
 Handler = Callable[[Any], Awaitable[None]]
+BatchHandler = Callable[[Sequence[Any]], Awaitable[None]]
 OnSlot = Callable[[Slot], None]
 
 
@@ -44,13 +51,14 @@ class RetrySlot(Exception):
 
 
 class Processor:
-    """on_external_begin, on_external_end: called as a handler's external wait begins and ends. retry_now: called with
-    the records that need not wait for their backoff any more.
+    """batch_handlers: by topic, beside its handler. on_external_begin, on_external_end: called as a handler's external
+    wait begins and ends. retry_now: called with the records that need not wait for their backoff any more.
     """
 
     def __init__(
         self,
-        handlers: dict[str, Handler],
+        handlers: Mapping[str, Handler],
+        batch_handlers: Mapping[str, BatchHandler],
         *,
         assignment: Assignment,
         stopped: StoppedPartitions,
@@ -62,6 +70,7 @@ class Processor:
         retry_now: OnSlot,
     ) -> None:
         self._handlers = handlers
+        self._batch_handlers = batch_handlers
         self._assignment = assignment
         self._stopped = stopped
         self._dead_letters = dead_letters
@@ -71,24 +80,76 @@ class Processor:
         self._on_external_end = on_external_end
         self._retry_now = retry_now
         self._logged: dict[str, float] = {}  # by dependency: when its last warning was logged
-        self.counts: Counter[str] = Counter()
+        self.counts: collections.Counter[str] = collections.Counter()
+
+    async def process_batch(self, slots: Sequence[Slot], finish: OnSlot) -> None:
+        """Process the records of one lane together; one by one, if that fails. Each but the last that was processed
+        alone is given to `finish`. Raises as `process` does, because of the first that is left.
+        """
+        if len(slots) > 1 and await self._process_together(slots):
+            return
+        for slot in slots[:-1]:
+            await self.process(slot)
+            finish(slot)
+        await self.process(slots[-1])
+
+    async def _process_together(self, slots: Sequence[Slot]) -> bool:
+        """Return whether the batch handler has processed all records. Raises DependencyAway, as `process` does."""
+        first, ages = slots[0], [self._age(slot) for slot in slots]
+        topic = first.record.topic
+        messages: list[Message] = [decode(slot.record) for slot in slots]  # those that cannot be are alone in a lane
+        backoff = retry.DEPENDENCY.waits()
+        logging.bind(workspace_id=first.workspace)
+        with (
+            self._spans.around_batch(slots, messages),
+            timed_record(
+                topic,
+                lambda: self._on_external_begin(first),
+                lambda: self._on_external_end(first),
+                records=len(slots),
+            ),
+        ):
+            while True:
+                try:
+                    await self._batch_handlers[topic](messages)
+                except DependencyAway as error:
+                    await self._wait_for(first.record, error, next(backoff))
+                except Exception as error:
+                    log.warning(
+                        "A batch failed, its records follow one by one", topic=topic, error=type(error).__name__
+                    )
+                    return False
+                else:
+                    break
+        for slot, age in zip(slots, ages, strict=True):
+            if age is not None:
+                _age_of(topic).observe(age)
+            self._succeed(slot)
+        return True
+
+    def _age(self, slot: Slot) -> float | None:
+        """Return the age of a record in seconds; None if it was started before."""
+        if self._stopped.is_retried(slot):
+            return None
+        return max(0.0, self._clock.now().timestamp() - slot.record.timestamp_ms / 1000)
 
     async def process(self, slot: Slot) -> None:
         """Return when the record is done or is a dead letter. Raises RetrySlot; DependencyAway when the partition is
         about to be given up.
         """
         record = slot.record
-        if not self._stopped.is_retried(slot):
-            age = self._clock.now().timestamp() - record.timestamp_ms / 1000
-            metrics.RECORD_AGE.labels(record.topic).observe(max(0.0, age))
+        age = self._age(slot)
+        if age is not None:
+            _age_of(record.topic).observe(age)
         try:
             message: Message = decode(record)
         except Undecodable as error:
             await self._fail(slot, DeadLetterReason.UNDECODABLE, str(error), workspace_of(record.key) or "-", "")
             return
         trace_id = tracing.trace_id_of(record.headers) or message.correlation_id
+        # Each run has a context of its own, so nothing need be unbound.
+        logging.bind(workspace_id=message.workspace, correlation_id=message.correlation_id, trace_id=trace_id)
         with (
-            logging.bound(workspace_id=message.workspace, correlation_id=message.correlation_id, trace_id=trace_id),
             self._spans.around(slot, message),
             timed_record(record.topic, lambda: self._on_external_begin(slot), lambda: self._on_external_end(slot)),
         ):
@@ -173,5 +234,23 @@ class Processor:
         """Count a record that was processed or skipped."""
         self.counts[outcome] += 1
         topic = slot.record.topic
-        metrics.RECORDS.labels(topic, outcome).inc()
-        metrics.WORKSPACE_RECORDS.labels(metrics.by_workspace(slot.workspace), topic, outcome).inc()
+        _records_of(topic, outcome).inc()
+        _workspace_records_of(metrics.by_workspace(slot.workspace), topic, outcome).inc()
+
+
+# A look-up of a labelled metric costs more than its update, and each record has several.
+
+
+@cache
+def _age_of(topic: str) -> Histogram:
+    return metrics.RECORD_AGE.labels(topic)
+
+
+@cache
+def _records_of(topic: str, outcome: str) -> Counter:
+    return metrics.RECORDS.labels(topic, outcome)
+
+
+@cache
+def _workspace_records_of(workspace: str, topic: str, outcome: str) -> Counter:  # bounded as `by_workspace` is
+    return metrics.WORKSPACE_RECORDS.labels(workspace, topic, outcome)

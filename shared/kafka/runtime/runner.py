@@ -6,7 +6,8 @@ record whose handler raises: see `processor.py`.
 
 import asyncio
 import contextvars
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, TypeVar
 
 from shared.clock import Clock
@@ -18,8 +19,9 @@ from shared.kafka.records import Record, TopicPartition
 from shared.kafka.runtime import gauges
 from shared.kafka.runtime.assignment import Assignment
 from shared.kafka.runtime.limits import ConsumerLimits
-from shared.kafka.runtime.processor import Handler, Processor, RetrySlot
-from shared.kafka.runtime.slots import Slot
+from shared.kafka.runtime.periodic_when_busy import PeriodicWhenBusy
+from shared.kafka.runtime.processor import BatchHandler, Handler, Processor, RetrySlot
+from shared.kafka.runtime.slots import Slot, SlotState
 from shared.kafka.runtime.spans import ProcessSpans
 from shared.kafka.runtime.stopped_partitions import StoppedPartitions
 from shared.messages.base import Message
@@ -29,9 +31,11 @@ from shared.topics import workspace_of
 
 log = logging.get(__name__)
 
-_FETCH_WAIT = 0.2  # seconds
+_FETCH_WAIT = 2.0  # seconds; records, new partitions and the end are not waited for
 _FULL_WAIT = 0.01  # seconds, while a window is full: it may have room again at any moment
-_HEARTBEAT = 1.0
+_CANCEL_WAIT = 0.2
+_HEARTBEAT = 5.0
+_BATCH = 100  # records that a batch handler gets at once
 _WRITE_LIMIT = 3.0  # seconds for `before_commit`, so that a revocation is not held up while a store is away
 _LONG = 1.0  # seconds after which a record is taken to be in an external wait
 T = TypeVar("T")
@@ -48,9 +52,10 @@ class Runner:
     """One member of a consumer group. handlers: by topic; lane_of: the name of a message's lane within its workspace.
 
     skip: returns whether a record's handler would do nothing, as far as can be known at once; such records are not
-    decoded. single_workspace: see `StoppedPartitions`. before_commit: writes what handlers have kept back for finished
-    records; offsets are committed when it has returned. Raises DependencyAway. on_reassigned: called when partitions
-    were revoked or assigned, as other members may have processed their records meanwhile.
+    decoded. batch_handlers: by topic, beside its handler (`processor`): all records that wait at the head of a lane are
+    processed together. single_workspace: see `StoppedPartitions`. before_commit: writes what handlers have kept back
+    for finished records; offsets are committed when it has returned. Raises DependencyAway. on_reassigned: called when
+    partitions were revoked or assigned, as other members may have processed their records meanwhile.
     """
 
     def __init__(
@@ -66,6 +71,7 @@ class Runner:
         skip: Skip | None = None,
         before_commit: BeforeCommit = write_nothing,
         on_reassigned: Callable[[], None] = lambda: None,
+        batch_handlers: Mapping[str, BatchHandler] = MappingProxyType({}),
         single_workspace: Callable[[], bool] = lambda: True,
     ) -> None:
         self.name = name
@@ -75,6 +81,7 @@ class Runner:
         self._skip = skip
         self._before_commit = before_commit
         self._on_reassigned = on_reassigned
+        self._batch_topics = frozenset(batch_handlers)
         self._limits = limits
         self._clock = clock
         self._dispatcher = limits.dispatcher()
@@ -88,6 +95,7 @@ class Runner:
         self._spans = ProcessSpans(name, RetrySlot)
         self._processor = Processor(
             handlers,
+            batch_handlers,
             assignment=self._assignment,
             stopped=self._stopped,
             dead_letters=dead_letters,
@@ -97,11 +105,16 @@ class Runner:
             on_external_end=self._dispatcher.end_external_wait,
             retry_now=self._retry_now,
         )
-        self._tasks: dict[asyncio.Task[None], Slot] = {}
-        self._started_at: dict[Slot, float] = {}
+        self._tasks: dict[asyncio.Task[None], Sequence[Slot]] = {}
+        self._started_at: dict[Slot, float] = {}  # of a batch its first
         self._cancelled: set[Slot] = set()
         self._progress = asyncio.Event()
         self._committing = asyncio.Lock()
+        self._fetching: asyncio.Task[list[Record]] | None = None
+        self._releasing = PeriodicWhenBusy(self._release, every=_LONG)
+        self._committer = PeriodicWhenBusy(
+            self._commit_finished, every=limits.commit_interval, early_after=limits.commit_records
+        )
         self._fatal: BaseException | None = None
         self._context = contextvars.copy_context()
         self.counts = self._processor.counts
@@ -111,11 +124,15 @@ class Runner:
         """Consume until `stop` is set, then drain, commit and leave. Raises SourceLost."""
         if not await self._join(stop):
             return
-        committer = asyncio.create_task(self._background(self._commit_finished, self._limits.commit_interval))
+        committer = asyncio.create_task(self._background(self._committer))
+        releasing = asyncio.create_task(self._background(self._releasing))
+        stopping = asyncio.create_task(self._end_fetch_at(stop))
         try:
             while not stop.is_set():
-                await self._step(stop)
+                await self._step()
         finally:
+            stopping.cancel()
+            releasing.cancel()
             sources = self._dispatcher.windows.sources()
             await self._drain(sources)
             async with self._committing:  # a commit whose outcome is not read would be lost
@@ -124,7 +141,7 @@ class Runner:
             await self._written()  # also of records that are not committed, as they will not be handled anew
             self._give_up(sources)  # the clients that handlers use are closed next
             if self._tasks:
-                await asyncio.wait(self._tasks, timeout=_FETCH_WAIT)
+                await asyncio.wait(self._tasks, timeout=_CANCEL_WAIT)
             await self._source.stop()
 
     async def _join(self, stop: asyncio.Event) -> bool:
@@ -139,7 +156,7 @@ class Runner:
             await joining
             return True
         joining.cancel()
-        await asyncio.wait([joining], timeout=_FETCH_WAIT)
+        await asyncio.wait([joining], timeout=_CANCEL_WAIT)
         await self._source.stop()
         return False
 
@@ -169,7 +186,7 @@ class Runner:
         metrics.PARTITIONS_STOPPED.labels(self.name).set(len(self._stopped.counts()))
         gauges.show_lag(self.name, self._topics, await self._source.lag())
 
-    async def _step(self, stop: asyncio.Event) -> None:
+    async def _step(self) -> None:
         self.heartbeat = self._clock.monotonic()
         if self._fatal is not None:
             raise SourceLost(f"the consumer cannot go on: {self._fatal!r}") from self._fatal
@@ -179,21 +196,28 @@ class Runner:
             self._progress.clear()
             await wait_for(self._progress, _FETCH_WAIT)
             return
-        for record in await self._fetch(_FETCH_WAIT if all(rooms) else _FULL_WAIT, stop):
+        for record in await self._fetch(_FETCH_WAIT if all(room > 0 for room in rooms) else _FULL_WAIT):
             if self._assignment.keeps(record.source):
                 self._admit(record)
         self._start_ready()
 
-    async def _fetch(self, timeout: float, stop: asyncio.Event) -> list[Record]:
+    async def _fetch(self, timeout: float) -> list[Record]:
         """Return what the source has, with a heartbeat while it waits for a rebalance, which can take long."""
-        fetching = asyncio.create_task(_as_coroutine(self._source.fetch(self._room, timeout)))
-        while not fetching.done() and not stop.is_set():
+        fetching = self._fetching = asyncio.create_task(_as_coroutine(self._source.fetch(self._room, timeout)))
+        while not fetching.done():
             await asyncio.wait([fetching], timeout=_HEARTBEAT)
             self.heartbeat = self._clock.monotonic()
-        if fetching.done():
-            return fetching.result()
-        fetching.cancel()
-        return []
+        return [] if fetching.cancelled() else fetching.result()
+
+    def _end_fetch(self) -> None:
+        """Do not wait any longer for records, as the runner is to end."""
+        self._progress.set()
+        if self._fetching is not None:
+            self._fetching.cancel()
+
+    async def _end_fetch_at(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self._end_fetch()
 
     def _room(self, source: TopicPartition) -> int:
         return 0 if self._assignment.is_revoking(source) else self._dispatcher.windows.room(source)
@@ -203,6 +227,7 @@ class Runner:
         if self._skip is not None and self._skip(record):
             slot = self._dispatcher.windows.skip(record, workspace_of(record.key) or "")
             self._processor.count(slot, "done")
+            self._committer.note()
             return
         try:
             message: Message = decode(record)
@@ -215,32 +240,45 @@ class Runner:
     def _start_ready(self) -> None:
         while slot := self._dispatcher.start(now := self._clock.monotonic()):
             self._started_at[slot] = now
+            self._releasing.note()
+            batched = slot.record.topic in self._batch_topics
+            batch = self._dispatcher.join(slot, _BATCH) if batched else (slot,)
+            work = self._processor.process_batch(batch, self._finish) if batched else self._processor.process(slot)
             # Started while another record is processed, it must not inherit that one's context.
-            task = asyncio.create_task(self._processor.process(slot), context=self._context.copy())
-            self._tasks[task] = slot
+            task = asyncio.create_task(work, context=self._context.copy())
+            self._tasks[task] = batch
             task.add_done_callback(self._ended, context=self._context)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
-        slot = self._tasks.pop(task)
-        self._started_at.pop(slot, None)
-        self._settle(slot, cancelled=task.cancelled(), error=None if task.cancelled() else task.exception())
+        batch = self._tasks.pop(task)
+        self._started_at.pop(batch[0], None)
+        left = [slot for slot in batch if slot.state is SlotState.RUNNING]
+        self._settle(left, cancelled=task.cancelled(), error=None if task.cancelled() else task.exception())
         self._progress.set()
         self._start_ready()
 
-    def _settle(self, slot: Slot, *, cancelled: bool, error: BaseException | None) -> None:
+    def _settle(self, left: Sequence[Slot], *, cancelled: bool, error: BaseException | None) -> None:
+        """End a run. left: its slots that are not finished yet."""
+        slot = left[0]
         leaving = self._assignment.is_revoking(slot.record.source) or slot in self._cancelled
-        self._cancelled.discard(slot)
+        self._cancelled.difference_update(left)
         if isinstance(error, RetrySlot) and not leaving:
             self._dispatcher.retry_later(slot)
             asyncio.get_running_loop().call_later(error.seconds, self._retry_now, slot)
         elif leaving and (cancelled or isinstance(error, DependencyAway | RetrySlot)):
             self._dispatcher.abandon(slot)
-            metrics.ABANDONED.labels(self.name).inc()
+            metrics.ABANDONED.labels(self.name).inc(len(left))
         elif cancelled or error is not None:
             self._fatal = error or RuntimeError("a handler was cancelled from within")
+            self._end_fetch()
             self._dispatcher.abandon(slot)
         else:
-            self._dispatcher.finish(slot)
+            for one in left:
+                self._finish(one)
+
+    def _finish(self, slot: Slot) -> None:
+        self._dispatcher.finish(slot)
+        self._committer.note()
 
     def _retry_now(self, slot: Slot) -> None:
         self._dispatcher.retry_now(slot)
@@ -289,26 +327,30 @@ class Runner:
         running = set(self._dispatcher.forget(sources))
         self._stopped.forget(sources)
         self._spans.forget(sources)
-        for task, slot in list(self._tasks.items()):
-            if slot in running:
-                self._cancelled.add(slot)
+        for task, batch in list(self._tasks.items()):
+            if any(slot in running for slot in batch):
+                self._cancelled.update(slot for slot in batch if slot in running)
                 task.cancel()
 
-    async def _background(self, work: Callable[[], Awaitable[None]], every: float) -> None:
+    async def _background(self, work: PeriodicWhenBusy) -> None:
         """Repeat until cancelled. A failure ends the runner: without commits a restart would process all records
         again.
         """
         try:
-            while True:
-                await asyncio.sleep(every)
-                await work()
+            await work.run()
         except Exception as error:
             self._fatal = error
-            self._progress.set()
+            self._end_fetch()
+
+    async def _release(self) -> None:
+        self._release_long_runs()
+        if self._started_at:
+            self._releasing.note()
 
     async def _commit_finished(self) -> None:
-        self._release_long_runs()
         await self._commit()
+        if self._dispatcher.windows.committable():  # refused, or finished meanwhile
+            self._committer.note()
 
     async def _commit(self) -> None:
         async with self._committing:

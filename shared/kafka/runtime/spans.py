@@ -1,12 +1,22 @@
 """The spans of the records that a consumer processes: one for each time that a record is started."""
 
-from collections.abc import Collection
-from contextlib import AbstractContextManager
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
+from contextvars import ContextVar
 
 from shared.kafka.records import TopicPartition
 from shared.kafka.runtime.slots import Slot
 from shared.messages.base import Message
 from shared.telemetry import tracing
+
+_NO_SPAN = nullcontext(tracing.NOT_RECORDED)
+_batch: ContextVar[dict[str, tracing.Span] | None] = ContextVar("batch_spans", default=None)
+
+
+def span_of(message: Message) -> tracing.Span:
+    """Return the span in which a record is processed: its own in a batch, otherwise the current one."""
+    spans = _batch.get()
+    return tracing.current() if spans is None else spans.get(message.id, tracing.current())
 
 
 class ProcessSpans:
@@ -19,6 +29,8 @@ class ProcessSpans:
 
     def around(self, slot: Slot, message: Message) -> AbstractContextManager[tracing.Span]:
         """Return the span around the processing of a record; it links to the record's attempt before."""
+        if not tracing.is_enabled():
+            return _NO_SPAN
         record = slot.record
         return tracing.span(
             f"process {record.topic}",
@@ -36,6 +48,24 @@ class ProcessSpans:
             messaging__kafka__offset=record.offset,
             parley__workspace=message.workspace,
         )
+
+    @contextmanager
+    def around_batch(self, slots: Sequence[Slot], messages: Sequence[Message]) -> Iterator[None]:
+        """Make the spans of records that are processed together; none of them is the current one (`span_of`)."""
+        if not tracing.is_enabled():
+            yield
+            return
+        with ExitStack() as stack:
+            spans = {
+                message.id: stack.enter_context(self.around(slot, message))
+                for slot, message in zip(slots, messages, strict=True)
+            }
+            stack.enter_context(tracing.no_current_span())
+            token = _batch.set(spans)
+            try:
+                yield
+            finally:
+                _batch.reset(token)
 
     def mark_retry(self, slot: Slot) -> None:
         """Mark the current span: its record will be started again."""
