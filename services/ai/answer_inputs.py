@@ -89,15 +89,20 @@ def routing_signals(
     read_inputs: AnswerInputs, request: AiRequest, conversation: Conversation | None, faq: FaqIndex
 ) -> RoutingSignals:
     """Return the signals that choose the model, besides the budget."""
-    near = faq.match(read_inputs.prompt.question)
+    question = read_inputs.prompt.question
+
+    def faq_score() -> float:
+        near = faq.match(question)
+        return near.score if near else 0.0
+
     return RoutingSignals(
-        question=read_inputs.prompt.question,
+        question=question,
         before=tuple(turn.own_text for turn in read_inputs.prompt.turns[:-1] if turn.role == "user"),
         turns=request.turn,
         cart=sum(line.quantity for line in conversation.cart) if conversation else 0,
         open_orders=read_inputs.open_orders,
         brief=bool(request.brief),
-        faq=near.score if near else 0.0,
+        faq=faq_score,
     )
 
 

@@ -5,7 +5,8 @@ budget.
 """
 
 import unicodedata
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -34,8 +35,7 @@ class ModelChoice(StrEnum):
 class RoutingSignals:
     """question: the customer's text since our last message. before: the customer's earlier texts. turns: of the
     conversation so far. cart: pieces in it. open_orders: placed and neither delivered nor cancelled. brief: a flow
-    wants the answer.
-    budget_left: the share of the day's budget, from 0 to 1. faq: score of the nearest FAQ, from 0 to 1.
+    wants the answer. faq: returns the score of the nearest FAQ, from 0 to 1; called only if it decides.
     """
 
     question: str
@@ -44,8 +44,7 @@ class RoutingSignals:
     cart: int = 0
     open_orders: int = 0
     brief: bool = False
-    budget_left: float = 1.0
-    faq: float = 0.0
+    faq: Callable[[], float] = field(default=lambda: 0.0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,16 +55,12 @@ class RoutingDecision:
     reasons: tuple[str, ...]
 
 
-def route(signals: RoutingSignals) -> RoutingDecision:
-    """Choose a model."""
-    return _decide(_hard(signals), _easy(signals), signals.budget_left)
-
-
 def decisions(signals: RoutingSignals) -> tuple[tuple[float, RoutingDecision], ...]:
-    """Return all decisions for these signals, each with the least share of the budget left that it needs; the last one
-    needs nothing. `budget_left` is not used.
+    """Return all decisions for these signals, each with the least share of the day's budget left that it needs, from 1
+    to 0; the last one needs nothing.
     """
-    hard, easy = _hard(signals), _easy(signals)
+    hard = _hard(signals)
+    easy = () if hard else _easy(signals)
     return tuple((left, _decide(hard, easy, left)) for left in (_LOW, _ALMOST_SPENT, 0.0))
 
 
@@ -106,9 +101,9 @@ def _easy(signals: RoutingSignals) -> tuple[str, ...]:
         "small talk": bool(words) and SMALL_TALK.issuperset(words),
         "short question": 0 < len(words) <= _SHORT,
         "a flow's own words": signals.brief,
-        "the FAQ is near": signals.faq >= _NEAR,
     }
-    return tuple(reason for reason, holds in found.items() if holds)
+    easy = tuple(reason for reason, holds in found.items() if holds)
+    return easy or (("the FAQ is near",) if signals.faq() >= _NEAR else ())
 
 
 def _loud(text: str) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from services.ai.pricing.prices import Tokens, load_prices
-from services.ai.routing import ModelChoice, RoutingDecision, RoutingSignals, models_in_order, route, routing_record
+from services.ai.routing import ModelChoice, RoutingDecision, RoutingSignals, decisions, models_in_order, routing_record
 from shared.workspace.config import Bot
 
 FAST, SMART = ModelChoice
@@ -64,7 +64,18 @@ CASES: dict[str, tuple[dict[str, Any], ModelChoice, tuple[str, ...]]] = {
 
 @pytest.mark.parametrize(("signals", "choice", "reasons"), CASES.values(), ids=CASES)
 def test_chosen_model_and_its_reasons(signals: dict[str, Any], choice: ModelChoice, reasons: tuple[str, ...]) -> None:
-    assert route(RoutingSignals(**signals)) == RoutingDecision(choice, reasons)
+    signals = dict(signals)
+    left, score = signals.pop("budget_left", 1.0), signals.pop("faq", 0.0)
+    found = decisions(RoutingSignals(**signals, faq=lambda: score))
+    assert next(decision for least, decision in found if left >= least) == RoutingDecision(choice, reasons)
+
+
+def test_faq_is_searched_only_if_it_decides() -> None:
+    def search() -> float:
+        raise AssertionError
+
+    for question in ("My parcel is broken", "Do you have red ones?"):
+        decisions(RoutingSignals(question=question, faq=search))
 
 
 def test_other_models_follow_the_chosen_one() -> None:
