@@ -47,7 +47,7 @@ def status_span(status: InboundStatus, outcome: StatusOutcome) -> Iterator[None]
 
 
 def _context(correlation_id: str, message_id: str, number: int) -> tracing.SpanContext | None:
-    trace_id = trace_context.trace_id_of(correlation_id)
+    trace_id = trace_context.trace_id_of(correlation_id) if tracing.is_enabled() else 0
     return trace_context.remote_context(trace_id, _id(message_id, number)) if trace_id and number else None
 
 

@@ -9,8 +9,8 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
+from collections.abc import MutableMapping
+from contextlib import AbstractContextManager
 from functools import lru_cache
 from typing import Any
 
@@ -55,6 +55,7 @@ _PATTERNS = (
     # pydantic quotes its input.
     (re.compile(r"input_value=.*?(?=, input_type=)", re.S), "input_value=…"),
 )
+_PLAIN = re.compile(r"[0-9a-fTZ:.-]*")  # correlation ids, trace ids and times: none of the patterns matches these
 _REPEAT_AFTER = 10.0  # seconds
 _QUIET = (
     "aiokafka",
@@ -73,9 +74,13 @@ _QUIET = (
 _DEPTH = 6  # deeper values are shown as text
 
 
-@lru_cache(maxsize=4096)  # events and ids repeat, and matching takes 15 µs
 def redact_text(text: str) -> str:
     """Return `text` without phone numbers, tokens and passwords."""
+    return text if _PLAIN.fullmatch(text) else _redact_text(text)
+
+
+@lru_cache(maxsize=4096)  # events repeat, and matching takes 15 µs
+def _redact_text(text: str) -> str:
     for pattern, replacement in _PATTERNS:
         text = pattern.sub(replacement, text)
     return text
@@ -93,10 +98,17 @@ def _redact(value: Any, depth: int = 0) -> Any:
     return redact_text(str(value))
 
 
+@lru_cache(maxsize=1024)
+def _sensitivity(key: str) -> tuple[bool, bool]:
+    """Return whether a key's value is hidden, and whether digits in it are a phone number."""
+    return bool(_HIDDEN.search(key)), bool(_PERSONAL.search(key))
+
+
 def _redact_named(key: str, value: Any, depth: int = 0) -> Any:
-    if _HIDDEN.search(key):
+    hidden, personal = _sensitivity(key)
+    if hidden:
         return value if isinstance(value, int | float) else "…"  # a number of tokens is not a token
-    if isinstance(value, str) and _PERSONAL.search(key):
+    if personal and isinstance(value, str):
         value = _DIGITS.sub(r"\1…\2", value)
     return _redact(value, depth)
 
@@ -147,7 +159,11 @@ class _RepeatFilter(logging.Filter):
 def configure(service: str, level: str, instance: str = "") -> None:
     """Set up all logging of this process. Call once, first."""
     structlog.configure(
-        processors=[*_shared_processors(), structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        processors=[
+            structlog.stdlib.filter_by_level,
+            *_shared_processors(),
+            structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+        ],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=True,
@@ -195,8 +211,21 @@ def bind(**values: str) -> None:
     structlog.contextvars.bind_contextvars(**values)
 
 
-@contextmanager
-def bound(**values: str) -> Iterator[None]:
+def bound(**values: str) -> AbstractContextManager[None]:
     """Add `values` to every line that is logged in the block."""
-    with structlog.contextvars.bound_contextvars(**values):
-        yield
+    return _Bound(values)
+
+
+class _Bound:
+    """`structlog.contextvars.bound_contextvars` in a third of its time: it is entered for every record."""
+
+    __slots__ = ("_tokens", "_values")
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+
+    def __enter__(self) -> None:
+        self._tokens = structlog.contextvars.bind_contextvars(**self._values)
+
+    def __exit__(self, *_: object) -> None:
+        structlog.contextvars.reset_contextvars(**self._tokens)

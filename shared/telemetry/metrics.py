@@ -4,9 +4,10 @@ thresholds of the service levels are among the buckets.
 docs/observability.md explains them; deploy/grafana and deploy/prometheus show and alert on them.
 """
 
-from prometheus_client import Counter, Gauge, Histogram
+from prometheus_client import Gauge
 
 from shared.telemetry.capped_label import CappedLabel
+from shared.telemetry.quick_labels import Counter, Histogram
 
 by_workspace = CappedLabel(200)  # workspaces that a process names; all others are `other`
 

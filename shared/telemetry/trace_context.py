@@ -16,6 +16,7 @@ PARENT = "traceparent"
 LINK = "tracelink"  # of the same form: a span before, which is not the parent
 SAMPLED = TraceFlags(TraceFlags.SAMPLED)
 _HEADER = re.compile(rb"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}")
+_NO_TRACE, _NO_SPAN = b"0" * 32, b"0" * 16
 _TRACE_ID = re.compile(r"[0-9a-f]{32}")
 _BITS = 48  # of the trace id that decide sampling: those before the digits that all our ids share
 _SHIFT = 128 - _BITS
@@ -53,6 +54,14 @@ def is_sampled(trace_id: int, ratio: float) -> bool:
 def to_header(context: SpanContext) -> bytes:
     """Return the header value of a context."""
     return f"00-{context.trace_id:032x}-{context.span_id:016x}-01".encode()
+
+
+def trace_id_in(headers: Headers) -> str:
+    """Return the trace id in a record's headers; empty if they have no valid context."""
+    found = _HEADER.fullmatch(next((value for key, value in headers if key == PARENT), b""))
+    if found is None or found[1] == _NO_TRACE or found[2] == _NO_SPAN:
+        return ""
+    return found[1].decode()
 
 
 def from_headers(headers: Headers, name: str = PARENT) -> SpanContext | None:

@@ -9,7 +9,7 @@ No attribute may hold a phone number, an id that a provider derives from one, or
 
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from random import getrandbits
@@ -50,6 +50,7 @@ class _Active:
 
 _active: _Active | None = None
 _current: ContextVar[Span] = ContextVar("span", default=NOT_RECORDED)
+_UNRECORDED = nullcontext(NOT_RECORDED)
 
 
 def configure(service: str, endpoint: str, ratio: float, instance: str = "") -> None:
@@ -117,11 +118,9 @@ def link_headers(headers: Headers) -> Headers:
 
 def trace_id_of(headers: Headers) -> str:
     """Return the trace id in a record's headers, or an empty string."""
-    found = trace_context.from_headers(headers)
-    return f"{found.trace_id:032x}" if found else ""
+    return trace_context.trace_id_in(headers)
 
 
-@contextmanager
 def span(
     name: str,
     kind: SpanKind = SpanKind.INTERNAL,
@@ -134,20 +133,26 @@ def span(
     attempts: AttemptLinks | None = None,
     expected: type[BaseException] | tuple[()] = (),
     **attributes: Value,
-) -> Iterator[Span]:
+) -> AbstractContextManager[Span]:
     """Make a span around the block. Its parent is `parent`, or that in `headers`, or the root context of the
     correlation id's trace, or the current span; without any of them no span is made.
 
     span_id: see `trace_context.derived_span_id`; 0: a random one. expected: an exception that is no failure.
     """
+    if _active is None:
+        return _UNRECORDED
     above = parent or _parent(headers, correlation_id) or current().context
     if above is None or not is_sampled(above):
-        yield NOT_RECORDED
-        return
+        return _UNRECORDED
     before = (*links, trace_context.from_headers(headers, LINK), attempts.last if attempts else None)
     made = begin(name, kind, above, dotted(attributes), links=before, span_id=span_id)
     if attempts is not None:
         attempts.last = made.context
+    return _around(made, expected)
+
+
+@contextmanager
+def _around(made: Span, expected: type[BaseException] | tuple[()]) -> Iterator[Span]:
     token = _current.set(made)
     try:
         yield made

@@ -37,6 +37,8 @@ def printable(text: str) -> str:
     Within a JSON text the result means the same, for JSON writes characters in this way. Single joiners, of emoji and
     of Persian (U+200C, U+200D), stay, as do flags of regions and six marks on a letter.
     """
+    if text.isascii() and text.isprintable():
+        return text
     return _UNPRINTABLE.sub(lambda found: found[1] or _written(found[0]), text)
 
 

@@ -4,7 +4,7 @@ import pytest
 from prometheus_client import Counter, Gauge, Histogram
 from prometheus_client.metrics import MetricWrapperBase
 
-from shared.telemetry import metrics
+from shared.telemetry import metrics, quick_labels
 
 ALL = {name: value for name, value in vars(metrics).items() if isinstance(value, MetricWrapperBase)}
 
@@ -65,3 +65,14 @@ def test_buckets_ascend(metric: Histogram) -> None:
 def test_only_falling_values_are_gauges() -> None:
     for metric in ALL.values():
         assert isinstance(metric, Counter | Gauge | Histogram)
+
+
+def test_labels_finds_the_child_of_the_same_values() -> None:
+    counter = quick_labels.Counter("quick_labels_test", "A test.", ["name", "number"], registry=None)
+    first = counter.labels("a", "1")
+    assert counter.labels("a", "1") is first
+    assert counter.labels("a", 1) is first
+    assert counter.labels(name="a", number="1") is first
+    assert counter.labels("b", "1") is not first
+    with pytest.raises(ValueError, match="label"):
+        counter.labels("a")
