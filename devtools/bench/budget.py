@@ -86,9 +86,10 @@ class MessageCosts:
 
 @dataclass(slots=True)
 class RestCosts:
-    """Per second of an idle stack. cpu: percent of a core by process."""
+    """An idle stack. trips: how many in `seconds`. cpu: percent of a core by process."""
 
-    trips: dict[_Key, float]
+    seconds: float
+    trips: dict[_Key, int]
     cpu: dict[str, float]
 
 
@@ -157,7 +158,8 @@ class _Counting:
         spent = cpu_between(cpu, usage(self._bench.pids))
         self._polling = frozenset(trip.key for trip in trips if not trip.origin)
         return RestCosts(
-            {key: count / seconds for key, count in Counter(trip.key for trip in trips).items()},
+            seconds,
+            Counter(trip.key for trip in trips),
             {name: 100 * used / seconds for name, used in spent.items()},
         )
 

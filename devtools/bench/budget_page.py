@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from statistics import median, median_low
 
 from devtools.bench.budget import Budget, MessageCosts
+from devtools.bench.budget_messages import STATUSES
 from devtools.bench.report import markdown
 from devtools.bench.round_trips import KAFKA, MODEL, MONGODB, PROVIDER, REDIS, REQUEST, WEBHOOK
 from devtools.stack.services import PROJECT, SERVICES
@@ -12,8 +13,13 @@ FILE = PROJECT / "docs/budget.md"
 _NAMES = {MONGODB: "MongoDB", REDIS: "Redis", KAFKA: "Kafka", MODEL: "model", PROVIDER: "provider"}
 _SUMS = {MONGODB: "MongoDB commands", REDIS: "Redis round trips", KAFKA: "Kafka records written"}
 _COMMANDS, _WAITS = "By service and command", "Waits until the provider is called"
+_REST = "At rest"
 _COMPARED = (_COMMANDS, _WAITS)
 _ALL = "all"
+_PER_SECOND = "per second"
+_FETCH = "Kafka Fetch"
+_WITH_STATUSES = " and its statuses"
+_MORE_AT_REST = 1.25  # times the committed rate that is no difference
 _HEAD = """\
 # Round trips of one message
 
@@ -26,6 +32,7 @@ a change that adds or saves a round trip changes this page, and the review sees 
   Kafka: records by topic.
 - `sent`, `delivered`, `read` are the statuses of one answer, each in a webhook of its own. A `broadcast recipient` is a
   broadcast's only one; what the broadcasts' engine does meanwhile depends on time.
+- At rest, a rate of fetches or commands may not be more than a quarter higher; other requests to Kafka come in bursts.
 """
 _TIMES = """\
 ## Not compared
@@ -33,21 +40,21 @@ _TIMES = """\
 These depend on time, or on the machine.
 """
 
-Cells = dict[tuple[str, str, str], int]  # table, row, column
+Cells = dict[tuple[str, str, str], float]  # table, row, column
 
 
 def page(budget: Budget) -> str:
     """Return the page."""
-    kinds = list(budget.kinds)
     counted = cells(budget)
-    tables = [_HEAD, "## Sums\n", _table(_sums(budget), kinds)]
+    kinds = list(budget.kinds)
+    parts = [_HEAD, "## Sums\n", _table(_sums(budget), [*kinds, *(f"{kind}{_WITH_STATUSES}" for kind in kinds[:2])])]
     for name in _COMPARED:
         rows = {(row, column): count for (table, row, column), count in counted.items() if table == name}
         if name == _COMMANDS:
             rows = dict(sorted(rows.items(), key=lambda item: _row_order(item[0][0])))
-        tables += [f"\n## {name}\n", _table(rows, kinds)]
-    tables += ["", *_paths(budget.kinds), _TIMES, *_requests(budget), *_rest(budget)]
-    return "\n".join(tables).rstrip() + "\n"
+        parts += [f"\n## {name}\n", _table(rows, kinds)]
+    parts += ["", *_paths(budget.kinds), *_rest(budget), _TIMES, *_requests(budget)]
+    return "\n".join(parts).rstrip() + "\n"
 
 
 def cells(budget: Budget) -> Cells:
@@ -61,14 +68,34 @@ def differences(committed: str, budget: Budget) -> list[str]:
     A count is equal if one of the messages had it: others may have read an expired cache again.
     """
     expected, observed = parse(committed), _observed(budget)
-    lines = []
+    lines = _differences_at_rest(expected, budget)
+    expected = {key: count for key, count in expected.items() if key[0] != _REST}
     for key in sorted(expected.keys() | observed.keys()):
         was, found = expected.get(key, 0), observed.get(key, [0])
         if was not in found:
             table, row, column = key
             what = f"waits for {row}" if table == _WAITS else row
-            lines.append(f"{column}: {what}: {median_low(found)}, was {was}")
+            lines.append(f"{column}: {what}: {median_low(found)}, was {was:g}")
     return lines
+
+
+def _differences_at_rest(expected: Cells, budget: Budget) -> list[str]:
+    """Return what an idle stack does more often than the committed page says."""
+    lines = []
+    for row, count in sorted(_at_rest(budget).items()):
+        was = expected.get((_REST, row, _PER_SECOND), 0.0)
+        is_compared = "Kafka" not in row or row.endswith(_FETCH)
+        if is_compared and count > 1 + was * budget.rest.seconds * _MORE_AT_REST:
+            lines.append(f"at rest: {row}: {count / budget.rest.seconds:.2f} per second, was {was:g}")
+    return lines
+
+
+def _at_rest(budget: Budget) -> dict[str, int]:
+    """Return how often an idle stack does what."""
+    return {
+        f"{service}: {f'Kafka {what}' if store == REQUEST else _command(store, what)}": count
+        for (service, store, what), count in budget.rest.trips.items()
+    }
 
 
 def parse(text: str) -> Cells:
@@ -78,13 +105,13 @@ def parse(text: str) -> Cells:
     for line in text.splitlines():
         if line.startswith("## "):
             table, columns = line.removeprefix("## "), []
-        elif line.startswith("|") and table in _COMPARED:
+        elif line.startswith("|") and table in (*_COMPARED, _REST):
             row, *values = (cell.strip() for cell in line.strip("|").split("|"))
             if not columns:
                 columns = values
             elif row != "---":
                 found |= {
-                    (table, row, column): int(value) for column, value in zip(columns, values, strict=True) if value
+                    (table, row, column): float(value) for column, value in zip(columns, values, strict=True) if value
                 }
     return found
 
@@ -122,24 +149,22 @@ def _command(store: str, what: str) -> str:
 def _sums(budget: Budget) -> dict[tuple[str, str], int]:
     sums: dict[tuple[str, str], int] = {}
     for kind, costs in budget.kinds.items():
-        for store, row in (
-            (MONGODB, "MongoDB commands"),
-            (REDIS, "Redis round trips"),
-            (KAFKA, "Kafka records written"),
-        ):
+        for store, row in _SUMS.items():
             sums[row, kind] = sum(median_low(found) for key, found in costs.trips.items() if key[1] == store)
         read = (median_low(found) for (_, topic), found in costs.read.items() if topic != WEBHOOK)
         sums["Kafka records read", kind] = sum(read)
+    for row, kind in list(sums):
+        sums[row, f"{kind}{_WITH_STATUSES}"] = sum(sums.get((row, one), 0) for one in (kind, *STATUSES))
     return sums
 
 
-def _table(rows: Mapping[tuple[str, str], int], columns: Sequence[str]) -> str:
+def _table(rows: Mapping[tuple[str, str], float], columns: Sequence[str]) -> str:
     names = dict.fromkeys(row for row, _ in rows)
     return markdown(["", *columns], [[name, *(_cell(rows.get((name, one))) for one in columns)] for name in names])
 
 
-def _cell(count: int | None) -> str:
-    return "" if count is None else str(count)
+def _cell(count: float | None) -> str:
+    return "" if count is None else f"{count:g}"
 
 
 def _paths(kinds: Mapping[str, MessageCosts]) -> Iterable[str]:
@@ -173,15 +198,20 @@ def _requests(budget: Budget) -> Iterable[str]:
             engine = {(_command(*key[1:]), "median"): round(median(found)) for key, found in costs.background.items()}
             yield f"\n### The broadcasts' engine during a {kind}\n"
             yield _table(engine, ["median"])
+    yield "\n### CPU at rest (% of a core, with the recorder)\n"
+    yield _cpu(budget)
 
 
 def _rest(budget: Budget) -> Iterable[str]:
-    rest = budget.rest
-    rows = [
-        [f"{service}: {what if store == REQUEST else _command(store, what)}", f"{rate:.2f}"]
-        for (service, store, what), rate in sorted(rest.trips.items())
-    ]
-    yield "\n### At rest, per second\n"
-    yield markdown(["", "per second"], rows)
-    yield "\n### CPU at rest (% of a core, with the recorder)\n"
-    yield markdown(["", "%"], [[name, f"{share:.1f}"] for name, share in rest.cpu.items()])
+    """Yield the tables of an idle stack."""
+    rates = {row: f"{count / budget.rest.seconds:.2f}" for row, count in sorted(_at_rest(budget).items())}
+    yield f"## {_REST}\n"
+    yield markdown(["", _PER_SECOND], [[row, rate] for row, rate in rates.items()])
+    yield ""
+
+
+def _cpu(budget: Budget) -> str:
+    """Return the table of CPU at rest."""
+    services = sum(share for name, share in budget.rest.cpu.items() if name in SERVICES)
+    shares = {**budget.rest.cpu, "all services": services}
+    return markdown(["", "%"], [[name, f"{share:.1f}"] for name, share in shares.items()])

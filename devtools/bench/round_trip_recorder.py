@@ -22,7 +22,7 @@ from typing import Any
 
 import aiohttp
 import msgspec
-from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import AIOKafkaConnection
 from pymongo import monitoring
 from redis.asyncio.client import Pipeline
 from redis.asyncio.client import Redis as RedisClient
@@ -75,7 +75,6 @@ class Recorder:
         _wrap(Pipeline, "execute", self._redis_pipeline)
         _wrap(RedisClient, "execute_command", self._redis_command)
         _wrap(KafkaProducer, "send", self._produce)
-        _wrap(AIOKafkaClient, "send", self._kafka_request)
         _wrap(aiohttp.ClientSession, "_request", self._http)
         _wrap(Processor, "process", self._process)
         _wrap(Batcher, "__call__", self._batch_item)
@@ -84,17 +83,25 @@ class Recorder:
             if inspect.iscoroutinefunction(getattr(Collection, name)):
                 _wrap(Collection, name, self._store_call)
         _wrap(Mongo, "find_each", self._store_call)
-        count = Processor.count
+        self._wrap_sync()
+        if self._service == "ingress":
+            from services.ingress.webhooks import Webhooks
+
+            _wrap(Webhooks, "__call__", self._webhook)
+
+    def _wrap_sync(self) -> None:
+        send, count = AIOKafkaConnection.send, Processor.count
+
+        def sending(connection: Any, request: Any, *more: Any, **named: Any) -> Any:
+            self.record(REQUEST, type(request).__name__.partition("Request")[0], monotonic())
+            return send(connection, request, *more, **named)
 
         def counting(processor: Processor, slot: Slot, outcome: str) -> None:
             self.record(RECORD, slot.record.topic, monotonic())
             count(processor, slot, outcome)
 
+        AIOKafkaConnection.send = sending
         Processor.count = counting  # type: ignore[assignment]  # in this process only
-        if self._service == "ingress":
-            from services.ingress.webhooks import Webhooks
-
-            _wrap(Webhooks, "__call__", self._webhook)
 
     async def _redis_pipeline(self, inner: _Async, pipe: Any, *given: Any, **named: Any) -> Any:
         commands = [_redis_name(arguments) for arguments, _ in pipe.command_stack]
@@ -120,11 +127,6 @@ class Recorder:
         finally:
             topics = [record.topic for record in records]
             self.record(KAFKA, f"write {', '.join(dict.fromkeys(topics))}", began, topics)
-
-    async def _kafka_request(self, inner: _Async, client: Any, node: Any, request: Any, **named: Any) -> Any:
-        name = type(request).__name__.partition("Request")[0]
-        self.record(REQUEST, name, monotonic())
-        return await inner(client, node, request, **named)
 
     async def _http(self, inner: _Async, session: Any, method: str, url: Any, **named: Any) -> Any:
         began, body = monotonic(), named.get("data")

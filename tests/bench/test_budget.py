@@ -21,7 +21,7 @@ def test_a_message_makes_the_round_trips_of_the_committed_budget(tmp_path: Path)
     assert not list(tmp_path.iterdir())
 
 
-def costs(**trips: list[int]) -> Budget:
+def costs(trips: dict[str, list[int]], *, polls: int = 0) -> Budget:
     """Return a budget of one kind, whose messages make the router send these commands of MongoDB."""
     kind = MessageCosts(
         trips={("router", MONGODB, name): counts for name, counts in trips.items()},
@@ -30,12 +30,13 @@ def costs(**trips: list[int]) -> Budget:
         requests={},
         background={},
     )
-    return Budget(RestCosts({}, {}), {"FAQ": kind})
+    return Budget(RestCosts(10.0, {("router", MONGODB, "poll"): polls}, {}), {"FAQ": kind})
 
 
 def test_written_page_has_no_differences() -> None:
-    counted = costs(find=[1, 1, 1], update=[2, 2, 2], rare=[0, 1, 0])
-    assert budget_page.parse(budget_page.page(counted)) == budget_page.cells(counted)
+    counted = costs({"find": [1, 1, 1], "update": [2, 2, 2], "rare": [0, 1, 0]})
+    page = budget_page.parse(budget_page.page(counted))
+    assert {key: count for key, count in page.items() if key[0] != "At rest"} == budget_page.cells(counted)
     assert budget_page.differences(budget_page.page(counted), counted) == []
 
 
@@ -48,12 +49,19 @@ def test_written_page_has_no_differences() -> None:
     ],
 )
 def test_changed_count_is_named(now: dict[str, list[int]], difference: str) -> None:
-    assert budget_page.differences(budget_page.page(costs(find=[1, 1, 1])), costs(**now)) == [difference]
+    assert budget_page.differences(budget_page.page(costs({"find": [1, 1, 1]})), costs(now)) == [difference]
 
 
 def test_cache_that_expired_during_one_message_is_no_difference() -> None:
-    committed = budget_page.page(costs(find=[1, 1, 1]))
-    assert budget_page.differences(committed, costs(find=[1, 2, 1], cached=[0, 1, 1])) == []
+    committed = budget_page.page(costs({"find": [1, 1, 1]}))
+    assert budget_page.differences(committed, costs({"find": [1, 2, 1], "cached": [0, 1, 1]})) == []
+
+
+def test_idle_stack_that_polls_more_often_is_a_difference() -> None:
+    committed = budget_page.page(costs({}, polls=20))
+    assert budget_page.differences(committed, costs({}, polls=25)) == []
+    (difference,) = budget_page.differences(committed, costs({}, polls=40))
+    assert difference == "at rest: router: MongoDB `poll`: 4.00 per second, was 2"
 
 
 def trip(service: str, to: str, what: str, origin: str, began: float, ended: float, *topics: str) -> RoundTrip:
