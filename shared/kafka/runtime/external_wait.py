@@ -1,6 +1,6 @@
 """Marks the part of a handler that waits for something outside Parley: `with external_wait(): await model.answer()`.
 
-Such a record does not count among the active records of its workspace (`shared.kafka.runtime.lanes`). Do not use it for
+Such a record does not count among the active records of its workspace (`shared.kafka.runtime.turns`). Do not use it for
 our own stores and topics: while they are slow, more records at once make them slower.
 """
 
