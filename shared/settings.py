@@ -113,7 +113,7 @@ class Settings(BaseSettings):
 
     # The consumer runtime (docs/architecture.md). Longest call < DRAIN_TIMEOUT < REBALANCE_TIMEOUT < the pod's grace
     # period.
-    active_records: int = Field(default=32, ge=1)  # of a consumer; divided among workspaces
+    active_records: int = Field(default=128, ge=1)  # of a consumer, divided among workspaces
     lanes: int = Field(default=400, ge=1)
     lanes_per_workspace: int = Field(default=100, ge=1)
     read_ahead_records: int = Field(default=20_000, ge=0)  # of a partition, within READ_AHEAD_BYTES

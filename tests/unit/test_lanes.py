@@ -21,7 +21,7 @@ NOW = 100.0
 
 
 def test_slow_lane_holds_back_the_offset_but_not_other_lanes() -> None:
-    dispatcher = Dispatcher(window=10, lanes=10, active=100, lanes_per_workspace=10)
+    dispatcher = Dispatcher(window=10, lanes=10, active=10_000, lanes_per_workspace=10)
     slow = dispatcher.offer(record(P, 0), "a/slow", "a")
     for offset in range(1, 6):
         dispatcher.offer(record(P, offset), f"a/{offset}", "a")
@@ -37,7 +37,7 @@ def test_slow_lane_holds_back_the_offset_but_not_other_lanes() -> None:
 @given(st.lists(st.integers(1, 30), min_size=2, max_size=5), st.integers(1, 4))
 def test_workspaces_take_turns_however_many_records_one_has(sizes: list[int], lanes: int) -> None:
     """With `lanes` places and everything ready, no workspace is more than one turn ahead of one that still waits."""
-    dispatcher = Dispatcher(window=1000, lanes=lanes, active=100, lanes_per_workspace=1000)
+    dispatcher = Dispatcher(window=1000, lanes=lanes, active=10_000, lanes_per_workspace=1000)
     offset = 0
     for number, size in enumerate(sizes):
         for conversation in range(size):
@@ -55,7 +55,7 @@ def test_workspaces_take_turns_however_many_records_one_has(sizes: list[int], la
 
 
 def test_workspace_at_its_cap_leaves_lanes_free_for_others() -> None:
-    dispatcher = Dispatcher(window=100, lanes=5, active=100, lanes_per_workspace=3)
+    dispatcher = Dispatcher(window=100, lanes=5, active=10_000, lanes_per_workspace=3)
     for offset in range(10):
         dispatcher.offer(record(P, offset), f"big/{offset}", "big")
     dispatcher.offer(record(P, 10), "small/0", "small")
@@ -64,7 +64,7 @@ def test_workspace_at_its_cap_leaves_lanes_free_for_others() -> None:
 
 def test_drop_unstarted_keeps_waiting_records_before_started_ones() -> None:
     """Otherwise they would hold back the offset, and all that is finished behind them would be done again."""
-    dispatcher = Dispatcher(window=10, lanes=2, active=100, lanes_per_workspace=2)
+    dispatcher = Dispatcher(window=10, lanes=2, active=10_000, lanes_per_workspace=2)
     dispatcher.offer(record(P, 0), "a/1", "a")
     hole = dispatcher.offer(record(P, 1), "a/1", "a")
     dispatcher.offer(record(P, 2), "a/2", "a")
@@ -81,7 +81,7 @@ def test_drop_unstarted_keeps_waiting_records_before_started_ones() -> None:
 def test_drop_unstarted_does_not_finish_a_flood() -> None:
     """Records behind a flood have started early: the flood before them is not run because of them."""
     dispatcher = Dispatcher(
-        window=5, lanes=4, active=100, lanes_per_workspace=2, read_ahead=100, read_ahead_bytes=1_000_000
+        window=5, lanes=4, active=10_000, lanes_per_workspace=2, read_ahead=100, read_ahead_bytes=1_000_000
     )
     for offset in range(50):
         dispatcher.offer(record(P, offset), f"flood/{offset}", "flood")
@@ -99,7 +99,7 @@ def test_drop_unstarted_does_not_finish_a_flood() -> None:
 def test_records_behind_a_flood_start_at_once() -> None:
     """One workspace has 10,000 records before those of the others in the same partition."""
     dispatcher = Dispatcher(
-        window=500, lanes=40, active=100, lanes_per_workspace=8, read_ahead=20_000, read_ahead_bytes=2**26
+        window=500, lanes=40, active=10_000, lanes_per_workspace=8, read_ahead=20_000, read_ahead_bytes=2**26
     )
     for offset in range(10_000):
         dispatcher.offer(record(P, offset), f"flood/{offset % 5000}", "flood")
@@ -111,7 +111,7 @@ def test_records_behind_a_flood_start_at_once() -> None:
 
 def test_read_ahead_bytes_leave_every_partition_its_window() -> None:
     dispatcher = Dispatcher(
-        window=5, lanes=1, active=100, lanes_per_workspace=1, read_ahead=100, read_ahead_bytes=20 * SLOT
+        window=5, lanes=1, active=10_000, lanes_per_workspace=1, read_ahead=100, read_ahead_bytes=20 * SLOT
     )
     for offset in range(20):
         assert dispatcher.windows.room(P) == 100 - offset
@@ -124,7 +124,7 @@ def test_read_ahead_bytes_leave_every_partition_its_window() -> None:
 
 def test_late_end_of_an_earlier_assignment_does_not_affect_the_new_one() -> None:
     """A handler is slow to be cancelled, and its partition has come back and is read again."""
-    dispatcher = Dispatcher(window=10, lanes=10, active=100, lanes_per_workspace=10)
+    dispatcher = Dispatcher(window=10, lanes=10, active=10_000, lanes_per_workspace=10)
     dispatcher.offer(record(P, 0), "a/1", "a")
     (old,) = started(dispatcher)
     assert dispatcher.forget([P]) == [old]
@@ -138,7 +138,7 @@ def test_late_end_of_an_earlier_assignment_does_not_affect_the_new_one() -> None
 
 @pytest.mark.parametrize("end", ["finish", "abandon"])
 def test_record_that_ends_after_the_revocation_commits_nothing(end: str) -> None:
-    dispatcher = Dispatcher(window=10, lanes=10, active=100, lanes_per_workspace=10)
+    dispatcher = Dispatcher(window=10, lanes=10, active=10_000, lanes_per_workspace=10)
     dispatcher.offer(record(P, 0), "a/1", "a")
     (slot,) = started(dispatcher)
     dispatcher.forget([P])
@@ -149,7 +149,7 @@ def test_record_that_ends_after_the_revocation_commits_nothing(end: str) -> None
 
 def test_lane_that_waits_for_a_retry_does_not_run_and_keeps_its_order() -> None:
     """Other lanes run meanwhile; the rest of the lane, and the offset, wait."""
-    dispatcher = Dispatcher(window=10, lanes=1, active=100, lanes_per_workspace=1)
+    dispatcher = Dispatcher(window=10, lanes=1, active=10_000, lanes_per_workspace=1)
     first = dispatcher.offer(record(P, 0), "a/1", "a")
     dispatcher.offer(record(P, 1), "a/1", "a")
     dispatcher.offer(record(P, 2), "a/2", "a")

@@ -3,8 +3,9 @@
 A model knows each partition's log, what was offered from it, and the state of each slot.
 """
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, field
+from fractions import Fraction
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -20,7 +21,7 @@ from hypothesis.stateful import (
 from shared.kafka.records import Record, TopicPartition
 from shared.kafka.runtime.lanes import Dispatcher
 from shared.kafka.runtime.slots import SLOT_BYTES, Slot, SlotState
-from shared.kafka.runtime.turns import LATELY, QUIET_WEIGHT
+from shared.kafka.runtime.turns import LATELY
 
 PARTITIONS = (
     TopicPartition("inbound.messages", 0),
@@ -71,7 +72,7 @@ class Lanes(RuleBasedStateMachine):
         self.queues: dict[str, list[Known]] = {}  # by lane, in the order of the offers, without what has ended
         self.partitions = {source: Partition() for source in PARTITIONS}
         self.now = 100.0
-        self.seen: dict[str, float] = {}  # workspace -> when its last record started, or was found running
+        self.taken: list[tuple[float, str]] = []  # when which workspace started a record
         self.waited: dict[str, list[str]] = {}  # workspace that could start -> who started since
 
     @initialize(
@@ -142,7 +143,6 @@ class Lanes(RuleBasedStateMachine):
             self.start_one(batch)
 
     def start_one(self, batch: int = 1) -> None:
-        self.forget_unseen()
         able = self.able()
         slot = self.dispatcher.start(self.now)
         assert (slot is not None) == bool(able), "a slot is returned exactly when one may start"
@@ -154,7 +154,7 @@ class Lanes(RuleBasedStateMachine):
         assert known.state is SlotState.WAITING
         known.state = SlotState.RUNNING
         self.join(known, batch)
-        self.seen[slot.workspace] = self.now
+        self.taken.append((self.now, slot.workspace))
         for workspace, started in self.waited.items():
             if workspace != slot.workspace:
                 assert slot.workspace not in started, f"{slot.workspace} started twice while {workspace} waited"
@@ -362,28 +362,21 @@ class Lanes(RuleBasedStateMachine):
         _, _, per_workspace = self.limits
         running = [known for known in self.running() if known.slot.workspace == workspace]
         active = sum(not known.external for known in running)
-        return len(running) < per_workspace and active < self.share()
+        return len(running) < per_workspace and active < self.share(workspace)
 
-    def share(self) -> int:
-        """Return the total divided among workspaces with a backlog and, with their weight, those that were seen."""
-        backlogged = self.waiting() & self.running_workspaces()
-        shares = len(backlogged) + QUIET_WEIGHT * len(self.seen.keys() - backlogged)
-        return max(1, self.active // shares) if shares else self.active
-
-    def forget_unseen(self) -> None:
-        for workspace, at in list(self.seen.items()):
-            if at <= self.now - LATELY:
-                del self.seen[workspace]
-                if workspace in self.running_workspaces():
-                    self.seen[workspace] = self.now
-
-    def running_workspaces(self) -> set[str]:
-        return {known.slot.workspace for known in self.running()}
+    def share(self, workspace: str) -> int:
+        """Return the total divided in inverse proportion to the square of each workspace's demand."""
+        demand = Counter(name for at, name in self.taken if at > self.now - LATELY)
+        demand.update(queue[0].slot.workspace for queue in self.queues.values() if self.is_ready(queue[0]))
+        parts = {name: Fraction(1, count**2) for name, count in demand.items()}
+        return max(1, int(self.active * parts[workspace] / sum(parts.values())))
 
     def waiting(self) -> set[str]:
         """Return the workspaces with a lane whose first record is ready."""
-        heads = [queue[0] for queue in self.queues.values()]
-        return {known.slot.workspace for known in heads if known.state is SlotState.WAITING and not known.retried}
+        return {queue[0].slot.workspace for queue in self.queues.values() if self.is_ready(queue[0])}
+
+    def is_ready(self, known: Known) -> bool:
+        return known.state is SlotState.WAITING and not known.retried
 
     def end(self, known: Known, state: SlotState) -> None:
         known.state = state

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.kafka.runtime.turns import LATELY, QUIET_WEIGHT, Turns
+from shared.kafka.runtime.turns import LATELY, Turns
 
 NOW = 100.0
-TOTAL = 32
+TOTAL = 64
 
 
 def turns(active: int = TOTAL, lanes: int = 400, per_workspace: int = 100) -> Turns:
@@ -43,43 +43,62 @@ def test_workspace_that_is_alone_has_the_whole_total_at_once() -> None:
     assert start_all(one) == ["big"] * TOTAL
 
 
+def started_lately(one: Turns, counts: Mapping[str, int]) -> None:
+    """Let each workspace start so many records and finish them."""
+    for workspace, count in counts.items():
+        for _ in range(count):
+            add(one, workspace, 1)
+            finish(one, *start_all(one))
+
+
 @pytest.mark.parametrize(
-    ("backlogged", "quiet", "share"),
-    [(1, 0, 32), (2, 0, 16), (8, 0, 4), (40, 0, 1), (1, 1, 6), (1, 9, 1), (2, 1, 5), (6, 2, 2), (4, 4, 1)],
+    ("counts", "shares"),
+    [
+        ({}, {"new": 64}),
+        ({"a": 1000}, {"a": 64}),
+        ({"a": 30, "b": 30}, {"a": 32, "b": 32}),
+        (dict.fromkeys("abcdefgh", 100), dict.fromkeys("abcdefgh", 8)),
+        ({"a": 100, "b": 300}, {"a": 57, "b": 6}),
+        ({"flooder": 500, "quiet": 50}, {"flooder": 1, "quiet": 63}),
+        ({"flooder": 500, **dict.fromkeys("abcdefghi", 10)}, {"flooder": 1, "a": 7}),
+        ({**dict.fromkeys("abcd", 100), "quiet": 50}, {"a": 8, "quiet": 32}),
+        (dict.fromkeys(map(str, range(200)), 3), {"0": 1, "new": 2}),
+    ],
 )
-def test_total_is_divided_by_the_weights(backlogged: int, quiet: int, share: int) -> None:
+def test_shares_are_in_inverse_proportion_to_the_square_of_demand(
+    counts: Mapping[str, int], shares: Mapping[str, int]
+) -> None:
     one = turns()
-    for number in range(quiet):
-        add(one, f"quiet{number}", 1)
-        finish(one, *start_all(one))
-    for number in range(backlogged):
-        add(one, f"big{number}", 1000)
-    running = start_all(one)
-    for _ in range(3):  # shares are settled when each has had its turn again
-        finish(one, *running)
+    started_lately(one, counts)
+    assert {workspace: one.share(workspace) for workspace in shares} == shares
+
+
+def test_workspaces_with_the_same_backlog_have_equal_shares() -> None:
+    one = turns()
+    for workspace in "abcdefgh":
+        add(one, workspace, 1000)
+    for _ in range(10):
         running = start_all(one)
-    assert one.share() == share
-    assert Counter(running) == {f"big{number}": share for number in range(backlogged)}
+        finish(one, *running)
+    assert Counter(start_all(one)) == dict.fromkeys("abcdefgh", TOTAL // 8)
 
 
-def test_flooder_has_the_whole_total_again_when_the_others_were_not_seen_lately() -> None:
+def test_flood_is_limited_from_its_first_record() -> None:
     one = turns()
-    add(one, "quiet", 1)
-    finish(one, *start_all(one))
-    add(one, "big", 100)
-    assert len(start_all(one)) < TOTAL
+    started_lately(one, {"a": 10, "b": 10})
+    add(one, "big", 300)
+    assert start_all(one) == ["big"]
+
+
+def test_flooder_beside_quiet_workspaces_has_one_active_record_and_all_when_they_are_gone() -> None:
+    one = turns()
+    started_lately(one, {"a": 10, "b": 10, "big": 300})
+    add(one, "big", 1000)
+    assert start_all(one) == ["big"]
+    add(one, "a", 3)
+    assert start_all(one) == ["a"] * 3
     start_all(one, NOW + LATELY)
-    assert one.active() == TOTAL
-
-
-def test_workspace_with_a_long_record_counts_as_seen() -> None:
-    one = turns()
-    add(one, "slow", 1)
-    start_all(one)
-    one.begin_external_wait("slow")
-    add(one, "big", 100)
-    start_all(one, NOW + 10 * LATELY)
-    assert one.active() == TOTAL // (1 + QUIET_WEIGHT)
+    assert one.active() == TOTAL + 3, "three of another workspace are still running"
 
 
 def test_record_in_an_external_wait_makes_room_and_takes_it_back() -> None:
@@ -146,7 +165,7 @@ def test_no_workspace_starves_and_all_shares_are_used(
                     since[other][workspace] += 1
                     assert since[other][workspace] <= 1, f"{other} runs nothing and waits for a second {workspace}"
         for workspace in sizes:
-            assert not left[workspace] or running[workspace] >= one.share() >= 1
+            assert not left[workspace] or running[workspace] >= one.share(workspace) >= 1
         ended = chance.choice(sorted(running.elements()))
         running[ended] -= 1
         finish(one, ended)

@@ -171,7 +171,6 @@ class Runner:
             "assigned": sorted(f"{topic}/{partition}" for topic, partition in self._assignment.sources),
             "running": self._dispatcher.running,
             "active": self._dispatcher.turns.active(),
-            "share": self._dispatcher.turns.share(),
             "window": self._dispatcher.windows.fill(),
             "oldest_seconds": round(self._longest_run(), 3),
             "stopped": self._stopped.counts(),

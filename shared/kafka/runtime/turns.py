@@ -3,17 +3,17 @@
 A record is active while it runs and is not in an external wait: active records share one processor and one database.
 
 1. Workspaces take turns. One that has no active record starts one at its turn, whatever the others have.
-2. The total of active records is divided among the workspaces that have a backlog (they run records and more are
-   ready) and, `QUIET_WEIGHT` times each, the quiet ones that started a record in the last `LATELY` seconds. So a
-   workspace that is alone has the whole total at once, several with a backlog have equal shares, and one that floods
-   among quiet ones has a single active record.
+2. Beyond that, the total of active records is divided in inverse proportion to the square of each workspace's demand:
+   its lanes that may start and the records that it started in the last `LATELY` seconds. So a workspace that is alone
+   has the whole total at once, those with the same demand have equal shares, and one with ten times the demand of
+   another has a hundredth of the other's share: a flooder beside quiet workspaces has a single active record.
 3. `lanes` and `lanes_per_workspace` limit all records that run, with those in an external wait: they take memory.
 """
 
-from collections import OrderedDict
+from collections import Counter, OrderedDict, deque
 
-QUIET_WEIGHT = 4  # shares kept free for a quiet workspace, so that its records find the processor idle
 LATELY = 10.0  # seconds
+_ROUNDING = 1e-6  # shares are computed from a sum of floats
 
 _Lanes = OrderedDict[str, None]  # a queue of lanes from which any one can be removed at once
 
@@ -25,121 +25,106 @@ class Turns:
         self._active = active
         self._lanes = lanes
         self._lanes_per_workspace = lanes_per_workspace
-        self._ready: OrderedDict[str, _Lanes] = OrderedDict()  # by workspace: lanes whose first record may start
-        self._capped: dict[str, _Lanes] = {}  # the same, of workspaces that had their share when it was their turn
-        self._capped_at = active  # the greatest share of these
-        self._backlogged: set[str] = set()
-        self._seen: OrderedDict[str, float] = OrderedDict()  # by workspace: when it was seen last, the oldest first
-        self._running: dict[str, int] = {}  # by workspace
-        self._external: dict[str, int] = {}  # by workspace: how many of those are in an external wait
+        self._ready: OrderedDict[str, _Lanes] = OrderedDict()  # by workspace, in their order: lanes that may start
+        self._running: Counter[str] = Counter()  # by workspace
+        self._external: Counter[str] = Counter()  # by workspace: how many of those are in an external wait
+        self._demand = Demand()
+        self._starts: deque[tuple[float, str]] = deque()  # lately, the oldest first
         self.running = 0
 
     def ready_lanes(self) -> int:
         """Return how many lanes have a record that could run."""
-        return sum(map(len, self._ready.values())) + sum(map(len, self._capped.values()))
+        return sum(map(len, self._ready.values()))
 
     def active(self) -> int:
         """Return how many records are active."""
-        return self.running - sum(self._external.values())
+        return self.running - self._external.total()
 
-    def share(self) -> int:
-        """Return how many active records each workspace may have, at least 1."""
-        quiet = len(self._seen) - len(self._backlogged)
-        return max(1, self._active // max(1, len(self._backlogged) + QUIET_WEIGHT * quiet))
+    def share(self, workspace: str) -> int:
+        """Return how many active records a workspace may have, at least 1."""
+        return max(1, int(self._active * self._demand.share(workspace) + _ROUNDING))
 
     def add(self, workspace: str, lane: str) -> None:
         """Add a lane whose first record may start."""
-        lanes = self._capped if workspace in self._capped else self._ready
-        lanes.setdefault(workspace, _Lanes())[lane] = None
-        self._note_backlog(workspace)
+        self._ready.setdefault(workspace, _Lanes())[lane] = None
+        self._demand.change(workspace, 1)
 
     def remove(self, workspace: str, lane: str) -> None:
         """Remove a lane that was added and not started."""
-        lanes = self._ready if workspace in self._ready else self._capped
-        del lanes[workspace][lane]
-        if not lanes[workspace]:
-            del lanes[workspace]
-        self._note_backlog(workspace)
+        del self._ready[workspace][lane]
+        if not self._ready[workspace]:
+            del self._ready[workspace]
+        self._demand.change(workspace, -1)
 
     def start(self, now: float) -> str | None:
         """Return the lane whose first record starts now, or None if none may. now: of the monotonic clock."""
-        self._forget_unseen(now)
-        workspace = self._next_workspace()
+        self._forget_starts(now - LATELY)
+        workspace = next(filter(self._may_start, self._ready), None) if self.running < self._lanes else None
         if workspace is None:
             return None
-        lanes = self._ready[workspace]
-        lane, _ = lanes.popitem(last=False)
-        self.running += 1
-        self._running[workspace] = self._running.get(workspace, 0) + 1
-        self._see(workspace, now)
-        if lanes:
+        lane, _ = self._ready[workspace].popitem(last=False)
+        if self._ready[workspace]:
             self._ready.move_to_end(workspace)
         else:
             del self._ready[workspace]
-        self._note_backlog(workspace)
+        self.running += 1
+        self._running[workspace] += 1
+        self._starts.append((now, workspace))
         return lane
 
     def end(self, workspace: str) -> None:
         """Note that a record of this workspace does not run any more; its external wait has ended."""
         self.running -= 1
         _decrement(self._running, workspace)
-        self._uncap(workspace)
-        self._note_backlog(workspace)
 
     def begin_external_wait(self, workspace: str) -> None:
         """Note that a running record is not active until `end_external_wait`."""
-        self._external[workspace] = self._external.get(workspace, 0) + 1
-        self._uncap(workspace)
+        self._external[workspace] += 1
 
     def end_external_wait(self, workspace: str) -> None:
         """Note that the record is active again, even if that is more than may start."""
         _decrement(self._external, workspace)
 
-    def _next_workspace(self) -> str | None:
-        share = self.share()
-        if share > self._capped_at:
-            for workspace in list(self._capped):
-                self._uncap(workspace)
-        self._capped_at = share
-        while self.running < self._lanes and self._ready:
-            workspace = next(iter(self._ready))
-            if self._may_start(workspace, share):
-                return workspace
-            self._capped[workspace] = self._ready.pop(workspace)
-        return None
+    def _may_start(self, workspace: str) -> bool:
+        running = self._running[workspace]
+        if running >= self._lanes_per_workspace:
+            return False
+        active = running - self._external[workspace]
+        return not active or active < self.share(workspace)
 
-    def _may_start(self, workspace: str, share: int) -> bool:
-        running = self._running.get(workspace, 0)
-        return running < self._lanes_per_workspace and running - self._external.get(workspace, 0) < share
-
-    def _uncap(self, workspace: str) -> None:
-        if workspace in self._capped:
-            self._ready[workspace] = self._capped.pop(workspace)
-
-    def _note_backlog(self, workspace: str) -> None:
-        """Bring the backlog up to date after a record of this workspace started, ended, or became ready or not."""
-        if workspace in self._running and (workspace in self._ready or workspace in self._capped):
-            self._backlogged.add(workspace)
-        else:
-            self._backlogged.discard(workspace)
-
-    def _see(self, workspace: str, now: float) -> None:
-        self._seen[workspace] = now
-        self._seen.move_to_end(workspace)
-
-    def _forget_unseen(self, now: float) -> None:
-        """Forget workspaces that started nothing lately and run nothing."""
-        while self._seen:
-            workspace, at = next(iter(self._seen.items()))
-            if at > now - LATELY:
-                return
-            if workspace in self._running:
-                self._see(workspace, now)
-            else:
-                del self._seen[workspace]
+    def _forget_starts(self, until: float) -> None:
+        while self._starts and self._starts[0][0] <= until:
+            self._demand.change(self._starts.popleft()[1], -1)
 
 
-def _decrement(counts: dict[str, int], name: str) -> None:
+class Demand:
+    """Counts what each workspace started lately or may start."""
+
+    def __init__(self) -> None:
+        self._counts: Counter[str] = Counter()
+        self._parts = 0.0  # the sum of 1 / count² of all workspaces
+
+    def share(self, workspace: str) -> float:
+        """Return a workspace's share, between 0 and 1; of an unknown one as if its demand were 1."""
+        count = self._counts[workspace]
+        return min(1.0, _part(count) / self._parts) if count else 1 / (1 + self._parts)
+
+    def change(self, workspace: str, by: int) -> None:
+        """Change the count of a workspace."""
+        before = self._counts[workspace]
+        self._counts[workspace] = after = before + by
+        self._parts += _part(after) - _part(before)
+        if not after:
+            del self._counts[workspace]
+        if not self._counts:
+            self._parts = 0.0  # without the rounding errors of many changes
+
+
+def _part(count: int) -> float:
+    return 1 / count**2 if count else 0.0
+
+
+def _decrement(counts: Counter[str], name: str) -> None:
     counts[name] -= 1
     if not counts[name]:
         del counts[name]
