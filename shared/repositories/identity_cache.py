@@ -85,7 +85,8 @@ class IdentityCache:
     async def drop_changed(self) -> int:
         """Drop the links that have changed since the last call; return how many. Raises DependencyAway."""
         asked_at = self._clock.now()
-        changed = {"changed_at": {"$gte": self._read_up_to - _OVERLAP}}
+        # The partial index is used only for a query that names its type.
+        changed = {"changed_at": {"$gte": self._read_up_to - _OVERLAP, "$type": "date"}}
         found = await self._links.find(changed, fields={"_id": 1}, sort=[("changed_at", -1)], limit=_CHANGES)
         if len(found) == _CHANGES:
             self._keys.clear()

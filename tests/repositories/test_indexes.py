@@ -1,0 +1,62 @@
+"""All indexes are created, and what runs periodically in every process uses them."""
+
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from shared import repositories
+from shared.clock import Clock, SystemClock
+from shared.maintenance import indexes
+from shared.repositories.broadcast_queue import BroadcastQueue
+from shared.repositories.channel_states import ChannelStates
+from shared.repositories.identity_cache import IdentityCache
+from shared.repositories.timers import DueConversations
+from shared.repositories.webhook_queue import WebhookQueue
+from shared.storage.mongo import Mongo
+
+_LEASE = timedelta(seconds=60)
+
+
+def test_indexes_of_every_repository_are_created() -> None:
+    modules = [
+        importlib.import_module(f"{repositories.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(repositories.__path__)
+    ]
+    missing = {module.__name__ for module in modules if hasattr(module, "INDEXES")} - {
+        module.__name__ for module in indexes._ALL
+    }
+    assert not missing
+
+
+PERIODIC: dict[str, Callable[[Mongo, Clock], Awaitable[object]]] = {
+    "due conversations": lambda mongo, clock: DueConversations(mongo).claim(clock.now(), lease=_LEASE),
+    "changed links of identities": lambda mongo, clock: IdentityCache(mongo, clock).drop_changed(),
+    "due broadcasts": lambda mongo, clock: BroadcastQueue(mongo).due("me", clock.now(), lease=_LEASE, limit=10),
+    "due webhooks": lambda mongo, clock: WebhookQueue(mongo).take(clock.now(), lease=_LEASE),
+    "stopped channels": lambda mongo, clock: ChannelStates(mongo).stopped(),
+}
+
+
+@pytest.mark.parametrize("work", PERIODIC.values(), ids=PERIODIC)
+async def test_periodic_queries_read_no_whole_collection(
+    mongo: Mongo, work: Callable[[Mongo, Clock], Awaitable[object]]
+) -> None:
+    await mongo._database.command("profile", 2)
+    try:
+        started = await mongo.time()
+        await work(mongo, SystemClock())
+    finally:
+        await mongo._database.command("profile", 0)
+    profile = mongo._database["system.profile"]
+    asked = {
+        "ts": {"$gte": started},
+        "planSummary": {"$exists": True},
+        "ns": {"$ne": f"{mongo.database}.system.profile"},
+    }
+    plans = [found["planSummary"] async for found in profile.find(asked)]
+    await profile.drop()  # or `Mongo.empty` would fail
+    assert plans
+    assert not [plan for plan in plans if "COLLSCAN" in plan], plans
