@@ -34,6 +34,7 @@ from shared.telemetry import logging, metrics
 log = logging.get(__name__)
 
 _EVERY = 0.25  # seconds
+_RESULTS_EVERY = 1.0  # seconds, when all messages are published: results are not due sooner
 _REST_AFTER = 8  # runs without a broadcast that is due
 _LEASE = timedelta(seconds=20)
 _MOST_BROADCASTS = 20  # in one run; the rest is due in the next
@@ -121,7 +122,7 @@ class BroadcastEngine:
         if pending and count > 0:
             await self._handover.hand_over(broadcast, channel, pending)
             self._pace.use(broadcast.id, len(pending))
-        await self._schedule(broadcast, _EVERY)
+        await self._schedule(broadcast, _EVERY if pending else _RESULTS_EVERY)
 
     async def _pause_reason(
         self, broadcast: Broadcast, recipients: BroadcastRecipients, channel: Channel | None
