@@ -143,6 +143,7 @@ class Lanes(RuleBasedStateMachine):
             self.start_one(batch)
 
     def start_one(self, batch: int = 1) -> None:
+        self.taken = [start for start in self.taken if start[0] > self.now - LATELY]
         able = self.able()
         slot = self.dispatcher.start(self.now)
         assert (slot is not None) == bool(able), "a slot is returned exactly when one may start"
