@@ -47,11 +47,12 @@ def ingress(
     runs: RunsOption = 3,
     seed: SeedOption = 1,
     profile: ProfileOption = "",
+    bare: Annotated[bool, typer.Option("--bare", help="Measure a route that only writes to Kafka, too.")] = False,
     out: OutOption = _OUT,
 ) -> None:
     """Measure how many webhooks an ingress process accepts per second, and their latency."""
     options = ingress_bench.IngressBenchOptions(
-        connections=connections, seconds=seconds, runs=runs, seed=seed, profile=profile, out=_folder(out)
+        connections=connections, seconds=seconds, runs=runs, seed=seed, profile=profile, bare=bare, out=_folder(out)
     )
     _finish(ingress_bench.run(options), out)
 
