@@ -6,7 +6,7 @@ from the cache. An outdated key does no harm meanwhile: the router follows merge
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from cachetools import FIFOCache
@@ -18,6 +18,7 @@ from shared.errors import DependencyAway
 from shared.periodic import repeat
 from shared.repositories import identities
 from shared.repositories.identities import Identities
+from shared.storage.batching import Batcher
 from shared.storage.cooldown import Cooldown
 from shared.storage.mongo import Mongo
 from shared.telemetry import logging, metrics
@@ -30,6 +31,7 @@ _COOLDOWN = 5.0  # seconds
 _EVERY = 2.0
 _OVERLAP = timedelta(seconds=10)  # how far behind another machine's clock may be
 _CHANGES = 10_000
+_BATCH = 500  # people who are looked up together
 
 WorkspacePerson = tuple[str, tuple[str, ...]]
 """A workspace, and the identities of one person."""
@@ -43,6 +45,7 @@ class IdentityCache:
         self._links = mongo.collection(identities.COLLECTION)
         self._clock = clock
         self._keys: FIFOCache[str, str] = FIFOCache(maxsize=_MOST)
+        self._lookups = Batcher[WorkspacePerson, ResolvedCustomer](self._resolve, most=_BATCH)
         self._cooldown = Cooldown(_COOLDOWN, clock)
         self._read_up_to = clock.now()
 
@@ -68,7 +71,7 @@ class IdentityCache:
             return {}
         try:
             async with asyncio.timeout(_PATIENCE):
-                found = await Identities(self._mongo, workspace).resolve(people, self._clock.now())
+                found = await asyncio.gather(*(self._lookups((workspace, person)) for person in people))
         except (DependencyAway, TimeoutError):
             self._cooldown.start()
             metrics.SLOWED.labels("mongodb").inc()
@@ -77,6 +80,22 @@ class IdentityCache:
             if not resolved.joins:
                 self._remember(workspace, person, resolved.key)
         return {(workspace, person): resolved for person, resolved in zip(people, found, strict=True)}
+
+    async def _resolve(self, people: Sequence[WorkspacePerson]) -> list[ResolvedCustomer | Exception]:
+        """Resolve the people of a batch, of each workspace together."""
+        by_workspace: dict[str, list[tuple[str, ...]]] = defaultdict(list)
+        for workspace, person in dict.fromkeys(people):
+            by_workspace[workspace].append(person)
+        now = self._clock.now()
+        answers = await asyncio.gather(
+            *(Identities(self._mongo, workspace).resolve(some, now) for workspace, some in by_workspace.items())
+        )
+        found = {
+            (workspace, person): resolved
+            for (workspace, some), answer in zip(by_workspace.items(), answers, strict=True)
+            for person, resolved in zip(some, answer, strict=True)
+        }
+        return [found[one] for one in people]
 
     def _remember(self, workspace: str, person: tuple[str, ...], key: str) -> None:
         for identity in person:

@@ -1,6 +1,10 @@
 """Links from identities to customers: registered once, found in all forms, also for customers of an older version."""
 
 import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import pytest
 
 from shared.clock import FixedClock
 from shared.domain import ids
@@ -105,3 +109,25 @@ async def test_changed_links_leave_the_cache(mongo: Mongo, clock: FixedClock) ->
     await Identities(mongo, "acme").join(PHONE, USER, [], clock.now())
     assert await process.drop_changed() > 0
     assert process.cached(who) is None
+
+
+async def test_look_ups_of_a_moment_share_queries(
+    mongo: Mongo, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+    resolve = Identities.resolve
+
+    async def counted(known: Identities, people: Sequence[tuple[str, ...]], at: datetime) -> list[ResolvedCustomer]:
+        asked.append(len(people))
+        return await resolve(known, people, at)
+
+    monkeypatch.setattr(Identities, "resolve", counted)
+    process = IdentityCache(mongo, clock)
+    everyone = [(workspace, (f"+23480300000{number}",)) for workspace in ("acme", "rival") for number in range(10, 35)]
+    answers = await asyncio.gather(*(process.look_up([who]) for who in [*everyone, everyone[0]]))
+    for who, answer in zip(everyone, answers[:-1], strict=True):
+        assert answer == {who: ResolvedCustomer(key=who[1][0])}
+        assert process.cached(who) == ResolvedCustomer(key=who[1][0])
+    assert answers[-1] == answers[0]
+    assert len(asked) <= 4
+    assert sum(asked) == len(everyone)
