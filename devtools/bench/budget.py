@@ -11,14 +11,15 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import median, median_low
-from typing import TypeVar
+from statistics import median_low
+from typing import Any, TypeVar
 
 from devtools.bench import answer_checks
 from devtools.bench.budget_messages import (
     BROADCAST,
     MESSAGE_KINDS,
     STATUSES,
+    TOGETHER,
     BudgetWebhooks,
     BudgetWorkspace,
     MessageKind,
@@ -33,6 +34,7 @@ from devtools.bench.round_trips import (
     RECORD,
     REQUEST,
     STORES,
+    WEBHOOK,
     RoundTrip,
     RoundTripFiles,
     are_all_read,
@@ -42,7 +44,7 @@ from devtools.bench.round_trips import (
 from devtools.bench.stack import DEFAULT_OUT, BenchStack, bench_stack, print_progress
 from devtools.stack.services import SERVICES, module_command
 from shared.clock import SystemClock
-from shared.topics import INBOUND_STATUSES
+from shared.topics import CONVERSATION_EVENTS, INBOUND_STATUSES
 
 _LIMIT = 30.0  # seconds for one message
 _POLL = 0.05
@@ -58,7 +60,7 @@ class BudgetOptions:
 
     messages: int = 5
     rest: float = 20.0
-    quiet: float = 0.5
+    quiet: float = 1.3  # more than the second for which services collect writes
     out: Path = DEFAULT_OUT
 
 
@@ -135,8 +137,7 @@ class _Counting:
     def run(self) -> Budget:
         self._bench.simulators("POST", "/_sim/config", {"meta": {"statuses": []}})
         asyncio.run(self._workspace.apply())
-        for kind in MESSAGE_KINDS:  # the first use of everything
-            self._send(self._customer(), kind.first[0])
+        self._window(self._use_everything, _is_sent)
         print_progress("budget: at rest")
         budget = Budget(self._rest())
         for kind in MESSAGE_KINDS:
@@ -148,6 +149,10 @@ class _Counting:
         print_progress(f"budget: {BROADCAST}")
         budget.kinds[BROADCAST] = self._costs(self._broadcasts(), background=False)
         return budget
+
+    def _use_everything(self) -> None:
+        for kind in MESSAGE_KINDS:
+            self._post(self._webhooks.message(self._customer(), kind.first[0]))
 
     def _rest(self) -> RestCosts:
         self._files.read()
@@ -176,13 +181,20 @@ class _Counting:
         return [self._send(customer, kind.text(number + 2)) for number in range(self._options.messages)]
 
     def _statuses(self) -> dict[str, list[list[RoundTrip]]]:
+        """Send the statuses of answers one by one, and those of others together."""
         sent = [one for one in answer_checks.fetch_records(self._bench)[0] if one["accepted"]]
-        windows: dict[str, list[list[RoundTrip]]] = {status: [] for status in STATUSES}
-        for message in sent[: self._options.messages + 1]:  # the first one is the warm-up
-            for status in STATUSES:
-                webhook = self._webhooks.status(message, status)
-                windows[status].append(self._window(lambda webhook=webhook: self._post(webhook), _is_status))  # type: ignore[misc]
+        windows: dict[str, list[list[RoundTrip]]] = {status: [] for status in (*STATUSES, TOGETHER)}
+        count = self._options.messages
+        for status in STATUSES:
+            for message in sent[: count + 1]:  # the first one is the warm-up
+                windows[status].append(self._send_statuses(message, status))
+        for message in sent[count : 2 * count + 1]:
+            windows[TOGETHER].append(self._send_statuses(message, *STATUSES))
         return {status: found[1:] for status, found in windows.items()}
+
+    def _send_statuses(self, message: dict[str, Any], *statuses: str) -> list[RoundTrip]:
+        webhook = self._webhooks.statuses(message, statuses)
+        return self._window(lambda: self._post(webhook), _is_status)
 
     def _broadcasts(self) -> list[list[RoundTrip]]:
         """Send broadcasts to one recipient each, who is known."""
@@ -226,10 +238,10 @@ class _Counting:
         done = [_of_records(trips) for trips in windows]
         others = [self._of_none(trips) for trips in windows]
         counts = _lists([one + other for one, other in zip(done, others, strict=True)] if background else done)
-        usual = {key for key, found in counts.items() if median(found)}
+        usual = {key for key, found in counts.items() if all(found)}
         return MessageCosts(
             trips=counts,
-            read=_lists([_by_name(trips, RECORD) for trips in windows]),
+            read=_lists([_read(trips) for trips in windows]),
             paths=[_path(trips, usual) for trips in windows],
             requests=_lists([_by_name(trips, REQUEST) for trips in windows]),
             background={} if background else _lists(others),
@@ -255,6 +267,14 @@ def _of_records(trips: Iterable[RoundTrip]) -> Counter[_Key]:
 
 def _by_name(trips: Iterable[RoundTrip], to: str) -> Counter[tuple[str, str]]:
     return Counter((trip.service, trip.what) for trip in trips if trip.to == to)
+
+
+def _read(trips: Iterable[RoundTrip]) -> Counter[tuple[str, str]]:
+    """Count the records read by topic, without events, which are fetched later: each is read once."""
+    counts = _by_name(trips, RECORD)
+    return Counter(
+        {name: count for name, count in counts.items() if name[1] not in (WEBHOOK, CONVERSATION_EVENTS.name)}
+    )
 
 
 def _lists(counts: Sequence[Counter[_Name]]) -> dict[_Name, list[int]]:

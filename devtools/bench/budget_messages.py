@@ -61,8 +61,8 @@ MESSAGE_KINDS = (
     MessageKind("shop step", "1 x {}".format, ("1 x 1",)),
 )
 STATUSES = ("sent", "delivered", "read")
+TOGETHER = "sent, delivered, read in one webhook"
 BROADCAST = "broadcast recipient"
-KINDS = (*(kind.name for kind in MESSAGE_KINDS), *STATUSES, BROADCAST)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,19 +89,22 @@ class BudgetWebhooks:
         message = meta_message("text", text, sender=customer, message_id=id_, timestamp=int(time.time()))
         return self._webhook(MetaItem(self._number, message=message, contact=meta_contact("Ada", customer)))
 
-    def status(self, sent: Mapping[str, Json | str], status: str) -> SignedWebhook:
-        """Return a status of a sent message. sent: the simulators' record of it."""
-        value = meta_status(
-            str(sent["id"]),
-            status,
-            recipient=str(sent["to"]),
-            timestamp=int(time.time()),
-            opaque=str(sent["opaque"]) or None,
-        )
-        return self._webhook(MetaItem(self._number, status=value))
+    def statuses(self, sent: Mapping[str, Json | str], statuses: Sequence[str]) -> SignedWebhook:
+        """Return a webhook with statuses of a sent message. sent: the simulators' record of it."""
+        values = [
+            meta_status(
+                str(sent["id"]),
+                status,
+                recipient=str(sent["to"]),
+                timestamp=int(time.time()),
+                opaque=str(sent["opaque"]) or None,
+            )
+            for status in statuses
+        ]
+        return self._webhook(*(MetaItem(self._number, status=value) for value in values))
 
-    def _webhook(self, item: MetaItem) -> SignedWebhook:
-        return SignedWebhook(meta_webhook(item))
+    def _webhook(self, *items: MetaItem) -> SignedWebhook:
+        return SignedWebhook(meta_webhook(*items))
 
 
 class BudgetWorkspace:

@@ -6,7 +6,7 @@ from statistics import median, median_low
 from devtools.bench.budget import Budget, MessageCosts
 from devtools.bench.budget_messages import STATUSES
 from devtools.bench.report import markdown
-from devtools.bench.round_trips import KAFKA, MODEL, MONGODB, PROVIDER, REDIS, REQUEST, WEBHOOK
+from devtools.bench.round_trips import KAFKA, MODEL, MONGODB, PROVIDER, REDIS, REQUEST
 from devtools.stack.services import PROJECT, SERVICES
 
 FILE = PROJECT / "docs/budget.md"
@@ -29,7 +29,7 @@ a change that adds or saves a round trip changes this page, and the review sees 
 
 - The customer is known, and the caches of the workspace are fresh: reads of an expired cache are not counted.
 - Counts are medians of several messages. MongoDB: commands. Redis: round trips, each a command, a script or a pipeline.
-  Kafka: records by topic.
+  Kafka: records by topic; delivery also reads each event once.
 - `sent`, `delivered`, `read` are the statuses of one answer, each in a webhook of its own. A `broadcast recipient` is a
   broadcast's only one; what the broadcasts' engine does meanwhile depends on time.
 - At rest, a rate of fetches or commands may not be more than a quarter higher; other requests to Kafka come in bursts.
@@ -59,7 +59,12 @@ def page(budget: Budget) -> str:
 
 def cells(budget: Budget) -> Cells:
     """Return the counts that are compared."""
-    return {key: median_low(found) for key, found in _observed(budget).items() if median_low(found)}
+    return {key: _usual(found) for key, found in _observed(budget).items() if _usual(found)}
+
+
+def _usual(counts: Sequence[int]) -> int:
+    """Return the median; 0 if a message did without, so that others have read an expired cache."""
+    return median_low(counts) if all(counts) else 0
 
 
 def differences(committed: str, budget: Budget) -> list[str]:
@@ -75,7 +80,7 @@ def differences(committed: str, budget: Budget) -> list[str]:
         if was not in found:
             table, row, column = key
             what = f"waits for {row}" if table == _WAITS else row
-            lines.append(f"{column}: {what}: {median_low(found)}, was {was:g}")
+            lines.append(f"{column}: {what}: {_usual(found)}, was {was:g}")
     return lines
 
 
@@ -123,8 +128,7 @@ def _observed(budget: Budget) -> dict[tuple[str, str, str], list[int]]:
         for (service, store, what), counts in costs.trips.items():
             found[_COMMANDS, f"{service}: {_command(store, what)}", kind] = counts
         for (service, topic), counts in costs.read.items():
-            if topic != WEBHOOK:
-                found[_COMMANDS, f"{service}: reads `{topic}`", kind] = counts
+            found[_COMMANDS, f"{service}: reads `{topic}`", kind] = counts
         if any(costs.paths):
             found[_WAITS, _ALL, kind] = [len(path) for path in costs.paths]
             for store in (MONGODB, REDIS, KAFKA, MODEL):
@@ -150,9 +154,7 @@ def _sums(budget: Budget) -> dict[tuple[str, str], int]:
     sums: dict[tuple[str, str], int] = {}
     for kind, costs in budget.kinds.items():
         for store, row in _SUMS.items():
-            sums[row, kind] = sum(median_low(found) for key, found in costs.trips.items() if key[1] == store)
-        read = (median_low(found) for (_, topic), found in costs.read.items() if topic != WEBHOOK)
-        sums["Kafka records read", kind] = sum(read)
+            sums[row, kind] = sum(_usual(found) for key, found in costs.trips.items() if key[1] == store)
     for row, kind in list(sums):
         sums[row, f"{kind}{_WITH_STATUSES}"] = sum(sums.get((row, one), 0) for one in (kind, *STATUSES))
     return sums

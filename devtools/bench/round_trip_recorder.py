@@ -77,6 +77,7 @@ class Recorder:
         _wrap(KafkaProducer, "send", self._produce)
         _wrap(aiohttp.ClientSession, "_request", self._http)
         _wrap(Processor, "process", self._process)
+        _wrap(Processor, "_process_together", self._process_together)
         _wrap(Batcher, "__call__", self._batch_item)
         _wrap(Batcher, "_results", self._batch)
         for name in vars(Collection):
@@ -145,8 +146,10 @@ class Recorder:
             _called.reset(token)
 
     async def _process(self, inner: _Async, processor: Any, slot: Slot) -> Any:
-        record = slot.record
-        return await self._on_behalf_of(f"{record.topic}/{record.partition}/{record.offset}", inner, processor, slot)
+        return await self._on_behalf_of(_place(slot), inner, processor, slot)
+
+    async def _process_together(self, inner: _Async, processor: Any, slots: Sequence[Slot]) -> Any:
+        return await self._on_behalf_of(_place(slots[0]), inner, processor, slots)
 
     async def _webhook(self, inner: _Async, webhooks: Any, *arguments: Any) -> Any:
         try:
@@ -173,6 +176,11 @@ class Recorder:
             return await self._on_behalf_of(next((origin for origin, _ in found if origin), ""), inner, batcher, items)
         finally:
             _called.reset(token)
+
+
+def _place(slot: Slot) -> str:
+    record = slot.record
+    return f"{record.topic}/{record.partition}/{record.offset}"
 
 
 class _MongoCommands(monitoring.CommandListener):

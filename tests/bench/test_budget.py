@@ -11,7 +11,7 @@ from devtools.bench.round_trips import KAFKA, MESSAGE, MONGODB, PROVIDER, RoundT
 
 @pytest.mark.stack
 @pytest.mark.e2e
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(500)
 def test_a_message_makes_the_round_trips_of_the_committed_budget(tmp_path: Path) -> None:
     counted = budget.run(budget.BudgetOptions(messages=3, rest=6.0, out=tmp_path))
     changed = budget_page.differences(budget_page.FILE.read_text(encoding="utf-8"), counted)
