@@ -67,6 +67,7 @@ class Settings(BaseSettings):
     kafka_sasl_mechanism: SaslMechanism = "SCRAM-SHA-512"
     kafka_sasl_username: str = ""
     kafka_sasl_password: SecretStr = SecretStr("")
+    kafka_rest_wait: float = Field(default=2.0, gt=0, le=10)  # a fetch at rest, which ends with the first record
     mongodb_uri: MongoUri = SecretStr("mongodb://127.0.0.1:27017/?replicaSet=parley")
     mongodb_database: str = Field(default="parley", pattern=r"^[A-Za-z0-9_-]{1,60}$")
     mongodb_driver: Literal["motor", "pymongo"] = "motor"

@@ -33,7 +33,10 @@ class Infra:
     def environment(self) -> dict[str, str]:
         """Return the settings by which services connect to the servers."""
         own_kafka = self.kafka_kind != "external"
+        # The embedded Kafka does not answer a waiting fetch when a record arrives.
+        rest_wait = {"KAFKA_REST_WAIT": "0.2"} if self.kafka_kind == "embedded" else {}
         return {
+            **rest_wait,
             **(dict.fromkeys(KAFKA_SECURITY, "") | {"KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"} if own_kafka else {}),
             "KAFKA_BOOTSTRAP_SERVERS": self.kafka.address,
             "MONGODB_URI": self.mongodb.address,

@@ -64,6 +64,7 @@ class AiokafkaSource:
             "consumer_timeout_ms": _FETCHER_MS,
         }
         self._patience = patience
+        self._rest_wait = brokers.rest_wait
         self._pace: FetchPace | None = None
         self._consumer: AIOKafkaConsumer | None = None
         self._committing: asyncio.Task[None] | None = None
@@ -77,7 +78,7 @@ class AiokafkaSource:
         except (KafkaError, OSError) as error:
             await self.stop()
             raise DependencyAway("kafka", repr(error)) from None
-        self._pace = FetchPace(consumer._fetcher, self._patience, monotonic)
+        self._pace = FetchPace(consumer._fetcher, self._patience, self._rest_wait, monotonic)
 
     def _on_assigned(self, on_assigned: OnAssigned) -> OnAssigned:
         def assigned(sources: Collection[TopicPartition]) -> None:

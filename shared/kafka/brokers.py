@@ -14,7 +14,8 @@ from shared.settings import SaslMechanism, SecurityProtocol, Settings, SettingsE
 @dataclass(frozen=True, slots=True)
 class Brokers:
     """servers: `host:port`, separated by commas. ca_file: trusted CAs; empty: those of the system.
-    cert_file, key_file: the client certificate. mechanism, username, password: of SASL.
+    cert_file, key_file: the client certificate. mechanism, username, password: of SASL. rest_wait: seconds for which
+    they may keep a fetch while no records arrive.
     """
 
     servers: str
@@ -25,6 +26,7 @@ class Brokers:
     mechanism: SaslMechanism = "SCRAM-SHA-512"
     username: str = ""
     password: str = field(default="", repr=False)
+    rest_wait: float = 2.0
 
     @property
     def uses_tls(self) -> bool:
@@ -70,6 +72,7 @@ def brokers_of(settings: Settings) -> Brokers:
         mechanism=settings.kafka_sasl_mechanism,
         username=settings.kafka_sasl_username,
         password=settings.kafka_sasl_password.get_secret_value(),
+        rest_wait=settings.kafka_rest_wait,
     )
     brokers.tls()
     return brokers

@@ -8,8 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 _REST_AFTER = 1.0  # seconds without records; more than any patience
-# A fetch cannot be withdrawn, and the broker answers nothing else on its connection: a rebalance may wait for it.
-_REST_MS = 2000
+_LOOK_EVERY = 2.0  # seconds
 _BUSY_MS = 500  # where no patience is wanted, and some partition is not fetched, which waits for the next request
 _AT_ONCE = 1  # byte: a fetch is answered with the first record
 _MIN_BYTES = 64 * 1024  # with patience: so many bytes are returned at once
@@ -19,17 +18,19 @@ def look_rarely(fetcher: Any) -> None:
     """Let a fetcher of aiokafka look for what it could fetch every two seconds, not five times a second, beside all
     that wakes it. For a consumer that is made by others; ours has `consumer_timeout_ms`.
     """
-    fetcher._fetcher_timeout = _REST_MS / 1000
+    fetcher._fetcher_timeout = _LOOK_EVERY
 
 
 class FetchPace:
     """fetcher: of aiokafka. patience: returns the seconds for which the broker may delay a fetch to collect more
-    records, while records arrive; 0 to answer with the first record. now: a monotonic clock in seconds.
+    records, while records arrive; 0 to answer with the first record. rest: seconds for which it may keep a fetch while
+    none arrive: a fetch cannot be withdrawn, so a rebalance may wait for it. now: a monotonic clock in seconds.
     """
 
-    def __init__(self, fetcher: Any, patience: Callable[[], float], now: Callable[[], float]) -> None:
+    def __init__(self, fetcher: Any, patience: Callable[[], float], rest: float, now: Callable[[], float]) -> None:
         self._fetcher = fetcher
         self._patience = patience
+        self._rest_ms = int(rest * 1000)
         self._now = now
         self._arrived = now()
         self._set(_BUSY_MS, _AT_ONCE)
@@ -42,7 +43,7 @@ class FetchPace:
         if records or not all_wanted:
             self._arrived = now
         if now - self._arrived >= _REST_AFTER:
-            self._set(_REST_MS, _AT_ONCE)
+            self._set(self._rest_ms, _AT_ONCE)
             return
         patience = self._patience()
         if patience:

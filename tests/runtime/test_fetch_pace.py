@@ -30,7 +30,7 @@ def test_fetches_are_long_only_when_nothing_came_and_nothing_is_held_back(
     patience: float, busy: tuple[int, int]
 ) -> None:
     fetcher, now = Fetcher(), [100.0]
-    pace = FetchPace(fetcher, lambda: patience, lambda: now[0])
+    pace = FetchPace(fetcher, lambda: patience, 2.0, lambda: now[0])
     pace.note(records=True, all_wanted=True)
     assert fetcher.pace == busy
     now[0] += 5
