@@ -351,6 +351,10 @@ SCOPED: dict[type, dict[str, Try]] = {
             False,
         ),
         "status": (lambda it: it.status(status(Status.READ, CLAIMED, workspace="rival")), None),
+        "apply_statuses": (
+            lambda it: it.apply_statuses([status(Status.READ, CLAIMED, workspace="rival")]),
+            [None],
+        ),
     },
     OutboundOrder: {
         "last": (lambda it: it.last(CLAIMED.conversation_id), None),

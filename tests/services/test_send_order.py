@@ -3,7 +3,7 @@ where another replica, a status or an operator changed the conversation meanwhil
 """
 
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
 import pytest
@@ -64,10 +64,15 @@ def replicas(mongo: Mongo, redis: Redis) -> tuple[Replica, Replica]:
     return replica("a"), replica("b")
 
 
+def _later() -> datetime:
+    """Return when a message is due that waits; from now on, as the module may be loaded long before its tests run."""
+    return SystemClock().now() + timedelta(seconds=30)
+
+
 async def _claim(at: Replica, message: OutboundMessage, state: OutboundState) -> None:
     """Store a message as another process does that reads the conversation first."""
     last = await at.repository.order.last(message.conversation_id)
-    due = NOW + timedelta(seconds=30) if state is OutboundState.WAITING else None
+    due = _later() if state is OutboundState.WAITING else None
     assert last is not None
     await at.repository.claim(message, "c:1:1", SystemClock().now(), state=state, not_before=due, follows=last.id)
 
@@ -130,9 +135,8 @@ async def _failed_status(one: Replica, message: OutboundMessage) -> None:
     assert stored is not None and stored.provider_message_id is not None
     provider_id = stored.provider_message_id
     await one.repository.status(status(Status.FAILED, message, provider_id=provider_id))
-    due = NOW + timedelta(seconds=30)
     assert await one.repository.retry_failed(
-        message.id, provider_id, ERROR, due, NOW, charged=True, possible_duplicate=False
+        message.id, provider_id, ERROR, _later(), NOW, charged=True, possible_duplicate=False
     )
 
 
