@@ -12,6 +12,7 @@ import uvicorn
 import uvloop
 from aiokafka import AIOKafkaProducer
 
+from services.ingress.main import SERVER_OPTIONS
 from shared.topics import INBOUND_MESSAGES
 
 _HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"2")]
@@ -31,20 +32,7 @@ async def serve(port: int, kafka: str) -> None:
         await send({"type": "http.response.body", "body": b"OK"})
 
     await producer.start()
-    config = uvicorn.Config(
-        app,
-        host="127.0.0.1",
-        port=port,
-        loop="none",
-        http="httptools",
-        ws="none",
-        lifespan="off",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        proxy_headers=False,
-    )
+    config = uvicorn.Config(app, **SERVER_OPTIONS, host="127.0.0.1", port=port, http="httptools", proxy_headers=False)
     try:
         await uvicorn.Server(config).serve()
     finally:

@@ -6,6 +6,7 @@ import resource
 import socket
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import uvicorn
 
@@ -19,6 +20,17 @@ from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import IdentityCache
 from shared.service.process import Process, run
 from shared.settings import Settings
+
+SERVER_OPTIONS: dict[str, Any] = {
+    "loop": "none",
+    "ws": "none",
+    "lifespan": "off",
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "date_header": False,
+}
+"""Options of uvicorn that leave out all that a webhook does not need."""
 
 _OTHER_FILES = 256  # for Kafka, MongoDB, Redis, logs, and the operations port
 
@@ -62,14 +74,8 @@ def make_server(app: App, settings: Settings) -> Server:
             app,
             host=settings.bind_host,
             port=settings.ingress_port,
-            loop="none",
+            **SERVER_OPTIONS,
             http=partial(Connection, bounds),  # type: ignore[arg-type]  # any factory of protocols works
-            ws="none",
-            lifespan="off",
-            log_config=None,
-            access_log=False,
-            server_header=False,
-            date_header=False,
             proxy_headers=True,
             forwarded_allow_ips=settings.ingress_trusted_proxies,
             timeout_graceful_shutdown=10,

@@ -15,7 +15,7 @@ from shared.kafka.runtime.runner import Runner
 SOURCE = TopicPartition("t", 0)
 
 
-class Silent:
+class SilentSource:
     """A source of one empty partition, and a producer that must not be used."""
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
@@ -42,7 +42,7 @@ class Silent:
 
 
 async def test_runner_ends_when_its_commits_fail(monkeypatch: pytest.MonkeyPatch) -> None:
-    silent, clock = Silent(), SystemClock()
+    silent, clock = SilentSource(), SystemClock()
     runner = Runner(
         "test",
         source=silent,

@@ -1,7 +1,7 @@
-"""What handlers keep back is written before offsets are committed, and states are forgotten with partitions."""
+"""Changes that handlers collect are written before offsets are committed; a revocation forgets states in memory."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import pytest
 
@@ -10,17 +10,18 @@ from shared.errors import DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import OnAssigned, OnRevoked
-from shared.kafka.records import NewRecord, Record, TopicPartition
+from shared.kafka.records import Record, TopicPartition
 from shared.kafka.runtime.limits import ConsumerLimits
 from shared.kafka.runtime.runner import Runner
 from shared.messages.inbound import InboundMessage
 from shared.topics import INBOUND_MESSAGES
 from tests.services.builders import inbound
+from tests.unit.test_runner_background_failures import SilentSource
 
 SOURCE = TopicPartition(INBOUND_MESSAGES.name, 0)
 
 
-class OneRecord:
+class OneRecord(SilentSource):
     """A source of one record. log: what happened, in order."""
 
     def __init__(self, log: list[str]) -> None:
@@ -34,30 +35,16 @@ class OneRecord:
 
     async def fetch(self, room: Callable[[TopicPartition], int], timeout: float) -> list[Record]:
         taken, self._records = self._records, []
-        if not taken:
-            await asyncio.sleep(min(timeout, 0.01))
-        return taken
-
-    def check(self) -> None:
-        return
+        return taken or await super().fetch(room, timeout)
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
         self.log.append("commit")
         self.committed.set()
         return True
 
-    async def lag(self) -> dict[TopicPartition, int]:
-        return {}
-
-    async def stop(self) -> None:
-        return
-
-    async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
-        raise AssertionError("nothing is to be sent")
-
 
 class Handlers:
-    """A handler that keeps something back, which can be written from the third time on."""
+    """A handler that collects a change; writing it fails twice."""
 
     def __init__(self, log: list[str]) -> None:
         self.log = log
@@ -106,7 +93,7 @@ async def test_offsets_are_committed_when_all_is_written() -> None:
 
 @pytest.mark.parametrize("away", [False, True], ids=["written", "store away"])
 async def test_revoked_partition_is_written_committed_and_forgotten(*, away: bool) -> None:
-    """What cannot be written is not committed: the next owner processes the record again."""
+    """A record whose changes cannot be written is not committed: the next owner processes it again."""
     log: list[str] = []
     source, handlers, stop = OneRecord(log), Handlers(log), asyncio.Event()
     handlers.failures = 1 if away else 0
