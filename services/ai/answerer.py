@@ -140,7 +140,7 @@ class Answerer:
         decisions = routing.decisions(signals)
         first = [self._models(workspace, decision)[:1] for _, decision in decisions]
         if month_spent or not all(first):  # no model is called
-            left = await self.budget.left(gate.purse.day)
+            left = await self.budget.left(gate.request_budget.day)
             return next(decision for least, decision in decisions if left >= least)
         choices = [ModelByBudget(left, model) for (left, _), (model,) in zip(decisions, first, strict=True)]
         return decisions[await gate.open(choices, inputs.prompt)][1]

@@ -121,10 +121,10 @@ class RequestHandler:
                 made = await self._answerer.answer(workspace, request, history, gate)
                 call, in_redis = await gate.finish(made)
             if await self._store_and_publish(workspace, request, call, in_redis=in_redis):
-                gate.purse.mark_stored()
+                gate.request_budget.mark_stored()
                 self._summariser.after(workspace, request)
         finally:
-            gate.purse.discard()
+            gate.request_budget.discard()
 
     async def _store_and_publish(
         self, workspace: Workspace, request: AiRequest, call: AiCall, *, in_redis: bool

@@ -62,7 +62,7 @@ class Router:
         )
 
     async def flush(self) -> None:
-        """Write what is kept back: updates of customers and counts. Call it before offsets are committed. Raises
+        """Write the collected updates of customers and counts. Call it before offsets are committed. Raises
         DependencyAway.
         """
         await asyncio.gather(self._contacts.flush(), self._meter.flush())

@@ -75,7 +75,7 @@ class Shop:
         call = await self.thinking.answer(OF, request, past, gate)
         await gate.finish(call)
         await AiCalls(self.mongo, "acme").add(call)
-        gate.purse.mark_stored()
+        gate.request_budget.mark_stored()
         return call
 
 

@@ -143,7 +143,7 @@ async def test_ai_request_follows_the_stored_message(mine: Mongo, counted: Trips
 
 
 async def test_message_with_many_decisions_before_it_makes_no_more_round_trips(mine: Mongo, counted: Trips) -> None:
-    """As long as the provider's time tells that it was sent after the oldest kept decision."""
+    """If, by the provider's time, it was sent after the oldest kept decision."""
     clock = FixedClock(NOW)
     router = await router_of(mine, clock)
     for number in range(KEPT + 2):
@@ -157,7 +157,7 @@ async def test_message_with_many_decisions_before_it_makes_no_more_round_trips(m
     unknown = message(FAQ, 100, clock)
     clock.advance(1)
     await router.on_message(replace(unknown, sent_at=unknown.sent_at + timedelta(microseconds=1)))
-    assert "find messages" in counted.began, "a time of arrival tells nothing"
+    assert "find messages" in counted.began, "a time of arrival may be that of a redelivery"
 
 
 async def test_updates_behind_are_one_round_trip_each_for_many_messages(mine: Mongo, counted: Trips) -> None:

@@ -37,7 +37,9 @@ def signal_of(ended: CallEnd | None, *, stalled: bool = False) -> CallSignal:
 
 @dataclass(frozen=True, slots=True)
 class CallEvidence:
-    """What the end of a call tells. seconds: Retry-After of the vendor. own: the reply of this process's breaker."""
+    """The result of a call, for the breaker of its model. seconds: the vendor's Retry-After. own: the reply of this
+    process's breaker.
+    """
 
     model: str
     token: str

@@ -57,7 +57,7 @@ class RequestGate:
     ) -> None:
         self._redis = redis
         self._breakers = breakers
-        self._purse = request_budget
+        self._request_budget = request_budget
         self._prices = prices
         self._unpriced = unpriced
         self._max_tokens = max_tokens
@@ -69,9 +69,9 @@ class RequestGate:
         self.unknown_usd = Decimal(0)
 
     @property
-    def purse(self) -> RequestBudget:
+    def request_budget(self) -> RequestBudget:
         """The budget of the request."""
-        return self._purse
+        return self._request_budget
 
     async def open(self, choices: Sequence[ModelByBudget], prompt: Prompt) -> int:
         """Choose the model of the first call by what is left of the budget, and let it enter; return its index.
@@ -107,13 +107,13 @@ class RequestGate:
         if refused:
             return chosen, refused
         if self._unpriced is not None:
-            self._unpriced.report(model, self._prices, self._purse.day.workspace)
-        if await self._purse.reserved(number, most[chosen], reply.done if reply is not None else None):
+            self._unpriced.report(model, self._prices, self._request_budget.day.workspace)
+        if await self._request_budget.reserved(number, most[chosen], reply.done if reply is not None else None):
             return chosen, None
         if reply is None:
             await self._breakers.leave(model, self._token(number), None)
         metrics.BUDGET_REFUSED.labels(model).inc()
-        return chosen, _NO_SHARE if self._purse.over_share else _NO_ROOM
+        return chosen, _NO_SHARE if self._request_budget.over_share else _NO_ROOM
 
     async def _enter_in_redis(
         self, choices: Sequence[ModelByBudget], number: int, most: Sequence[Decimal]
@@ -122,17 +122,19 @@ class RequestGate:
         claim = None if self._claimed else self._claim
         steps = [self._breakers.admit_step(choice.model, self._token(number)) for choice in choices]
         asked = call_scripts.EnterArguments(
-            look=self._purse.step("look", number, Decimal(0)),
+            look=self._request_budget.step("look", number, Decimal(0)),
             choices=tuple(
-                call_scripts.ChoiceStep(choice.left, step.arguments, self._purse.step("reserve", number, usd))
+                call_scripts.ChoiceStep(choice.left, step.arguments, self._request_budget.step("reserve", number, usd))
                 for choice, step, usd in zip(choices, steps, most, strict=True)
             ),
             claim=(claim.holder, claim.lease) if claim else None,
         )
         keys = [*self._keys(), *(step.key for step in steps)]
         given = (msgspec.json.encode(asked),)
-        found = await self._purse.budget.run(
-            self._purse.day, self._purse.name(number), lambda: self._redis.run_script(call_scripts.ENTER, keys, given)
+        found = await self._request_budget.budget.run(
+            self._request_budget.day,
+            self._request_budget.name(number),
+            lambda: self._redis.run_script(call_scripts.ENTER, keys, given),
         )
         if found is None:
             self._breakers.pause_redis()
@@ -148,13 +150,13 @@ class RequestGate:
     async def _choice_without_redis(self, choices: Sequence[ModelByBudget]) -> int:
         if len(choices) == 1:
             return 0
-        left = await self._purse.budget.left(self._purse.day)
+        left = await self._request_budget.budget.left(self._request_budget.day)
         return next((number for number, choice in enumerate(choices) if left >= choice.left), len(choices) - 1)
 
     async def leave(self, model: str, number: int, ended: CallEnd | None) -> bool:
         """See the port."""
         _, may_call = await asyncio.gather(
-            self._purse.settle(number, self._count(model, number, ended)),
+            self._request_budget.settle(number, self._count(model, number, ended)),
             self._breakers.leave(model, self._token(number), ended),
         )
         return may_call
@@ -185,16 +187,18 @@ class RequestGate:
         asked = call_scripts.FinishArguments(
             holder=self._claim.holder,
             keep=self._claim.keep_for,
-            settle=self._purse.step("settle", number, cost) if answered else None,
+            settle=self._request_budget.step("settle", number, cost) if answered else None,
             breaker=step.arguments if step else None,
         )
         keys, answer = [*self._keys(), step.key if step else "-"], call_scripts.encode_answer(call)
         given = (msgspec.json.encode(asked), answer)
-        found = await self._purse.budget.run_settling(
-            self._purse.day, self._purse.name(number), lambda: self._redis.run_script(call_scripts.FINISH, keys, given)
+        found = await self._request_budget.budget.run_settling(
+            self._request_budget.day,
+            self._request_budget.name(number),
+            lambda: self._redis.run_script(call_scripts.FINISH, keys, given),
         )
         if evidence is not None:
-            self._purse.settled(number, cost, written=found is not None)
+            self._request_budget.settled(number, cost, written=found is not None)
             self._breakers.ended(evidence, read_reply(*found[3:6]) if found is not None else None)
         other = found[6] if found is not None else b""
         kept = call_scripts.decode_answer(other) if other and other != answer else call
@@ -202,7 +206,10 @@ class RequestGate:
 
     def _keys(self) -> tuple[str, str, str, str]:
         claim = self._claim
-        return (*((claim.key, claim.answer_key) if claim else ("-", "-")), *self._purse.budget.keys(self._purse.day))
+        return (
+            *((claim.key, claim.answer_key) if claim else ("-", "-")),
+            *self._request_budget.budget.keys(self._request_budget.day),
+        )
 
     def _count(self, model: str, number: int, ended: CallEnd | None) -> Decimal:
         """Return what a call cost; add it to `unknown_usd` if it has no usage."""
@@ -215,4 +222,4 @@ class RequestGate:
         return cost
 
     def _token(self, number: int) -> str:
-        return f"{self._purse.request}:{number}"
+        return f"{self._request_budget.request}:{number}"

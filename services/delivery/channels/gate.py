@@ -96,7 +96,7 @@ class ChannelGate:
 
     @property
     def has_stopped(self) -> bool:
-        """Whether a channel is stopped, as far as this process knows."""
+        """Return whether any channel is stopped, as far as this process knows."""
         return bool(self._stopped)
 
     async def refresh(self) -> list[StoppedChannel]:

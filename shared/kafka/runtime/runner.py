@@ -45,7 +45,7 @@ BeforeCommit = Callable[[], Awaitable[None]]
 
 
 async def write_nothing() -> None:
-    """Nothing is kept back by the handlers of most consumers."""
+    """Do nothing: most handlers write everything before they return."""
 
 
 class Runner:
@@ -53,9 +53,10 @@ class Runner:
 
     skip: returns whether a record's handler would do nothing, as far as can be known at once; such records are not
     decoded. batch_handlers: by topic, beside its handler (`processor`): all records that wait at the head of a lane are
-    processed together. single_workspace: see `StoppedPartitions`. before_commit: writes what handlers have kept back
-    for finished records; offsets are committed when it has returned. Raises DependencyAway. on_reassigned: called when
-    partitions were revoked or assigned, as other members may have processed their records meanwhile.
+    processed together. single_workspace: see `StoppedPartitions`. before_commit: writes the changes that handlers
+    have collected for finished records; offsets are committed when it has returned. Raises DependencyAway.
+    on_reassigned: called when partitions were revoked or assigned, as other members may have processed their records
+    meanwhile.
     """
 
     def __init__(
@@ -138,7 +139,7 @@ class Runner:
             async with self._committing:  # a commit whose outcome is not read would be lost
                 committer.cancel()
             await self._commit()
-            await self._written()  # also of records that are not committed, as they will not be handled anew
+            await self._write_collected()  # also of finished records behind an unfinished one
             self._give_up(sources)  # the clients that handlers use are closed next
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=_CANCEL_WAIT)
@@ -354,7 +355,7 @@ class Runner:
     async def _commit(self) -> None:
         async with self._committing:
             offsets = self._dispatcher.windows.committable()
-            if not offsets or not await self._written():
+            if not offsets or not await self._write_collected():
                 return
             if await self._source.commit(offsets):
                 self._dispatcher.windows.committed(offsets)
@@ -362,13 +363,13 @@ class Runner:
             else:
                 metrics.COMMITS.labels(self.name, "refused").inc()
 
-    async def _written(self) -> bool:
-        """Return whether everything is written that handlers have kept back for finished records."""
+    async def _write_collected(self) -> bool:
+        """Write the changes that handlers have collected; return whether all are written."""
         try:
             async with asyncio.timeout(_WRITE_LIMIT):
                 await self._before_commit()
         except (DependencyAway, TimeoutError) as error:
-            log.info("Offsets are not committed, as what belongs to them is not written yet", detail=repr(error))
+            log.info("Offsets are not committed, as collected changes could not be written", detail=repr(error))
             return False
         return True
 
