@@ -1,4 +1,4 @@
-"""Which records a conversation's kept decisions were made on, in a few hundred bytes. Plain values."""
+"""The records that a conversation's kept decisions were made on, in a few hundred bytes. Plain values."""
 
 from array import array
 from collections.abc import Iterable

@@ -1,4 +1,4 @@
-"""How often a source fetches, and that the driver still reads what `FetchPace` sets."""
+"""The pace of fetches, and whether the driver still reads the attributes that `FetchPace` sets."""
 
 import asyncio
 from typing import Any

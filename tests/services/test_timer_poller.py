@@ -59,7 +59,7 @@ async def test_at_rest_there_is_a_poll_every_five_seconds(monkeypatch: pytest.Mo
     assert await polls_within(20, monkeypatch) == [0, 5, 10, 15]
 
 
-async def test_what_is_due_is_polled_within_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_due_conversation_is_polled_within_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
     """Once a second, however much is due."""
     due = (1.5, 1.6, 1.7, 3.0, 8.2, 8.9)
     assert await polls_within(16, monkeypatch, due=due) == [0, 2, 3, 8, 9, 14]

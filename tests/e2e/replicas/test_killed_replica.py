@@ -1,4 +1,4 @@
-"""When one of two replicas is killed for good, the other one continues its work."""
+"""If one of two replicas is killed for good, the other one continues its work."""
 
 import pytest
 
