@@ -14,9 +14,9 @@ from devtools.cli.running import export_if_running
 from devtools.stack.environment import read_dotenv
 from devtools.stack.errors import StackError
 from devtools.stack.services import PROJECT
-from services.ai.pricing.prices import load_prices
 from shared.clock import SystemClock
 from shared.crypto import Secrets
+from shared.domain.model_prices import load_prices
 from shared.operations.workspaces.apply import (
     AccountSharingRefused,
     ApplyOptions,

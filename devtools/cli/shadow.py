@@ -12,12 +12,12 @@ from devtools.replay.again import Asking, ReplayedTurn, answers, decisions
 from devtools.replay.recorded import exchanges, messages
 from devtools.replay.report import page
 from devtools.stack.errors import StackError
-from services.ai.pricing.prices import load_prices
 from services.ai.vendors.anthropic import AnthropicModel
 from services.router.context import DecisionContext
 from services.router.flow_loader import FlowLoader
 from shared.clock import SystemClock
 from shared.domain.customer import customer_view
+from shared.domain.model_prices import load_prices
 from shared.faq.index import FaqIndex
 from shared.flows.engine.book import FlowBook
 from shared.flows.flow import Flow

@@ -17,7 +17,6 @@ from services.ai.gate.call_scripts import RequestClaim
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.request_budget import RequestBudget
 from services.ai.gate.request_gate import ModelByBudget, RequestGate
-from services.ai.pricing.prices import PriceTable, Tokens
 from services.ai.pricing.unpriced import UnpricedModels
 from services.ai.prompt.build import INSTRUCTIONS, system_blocks
 from services.ai.routing import RoutingDecision, RoutingSignals
@@ -28,6 +27,7 @@ from services.ai.vendors.by_model import ModelVendors
 from shared.clock import Clock
 from shared.domain.conversation import RecordedOutput
 from shared.domain.limits import day_bounds, local_day
+from shared.domain.model_prices import PriceTable, Tokens
 from shared.errors import DependencyAway
 from shared.messages.ai import AiRequest
 from shared.messages.outbound import Author

@@ -9,7 +9,6 @@ from services.ai.gate.budget import DailyBudget
 from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.redis_breaker import RedisBreaker
-from services.ai.pricing.prices import load_prices
 from services.ai.stalls import StallDetector
 from services.ai.summaries.summariser import Summariser
 from services.ai.tools.kit import ToolKit
@@ -18,6 +17,7 @@ from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, ModelVendors
 from services.ai.vendors.openrouter import OpenRouterModel
 from services.ai.vendors.port import LanguageModel
 from services.ai.worker import RequestHandler
+from shared.domain.model_prices import load_prices
 from shared.kafka.aiokafka_source import AiokafkaSource
 from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.usage_meter import UsageMeter

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from services.ai.pricing.prices import PriceTable, Tokens
 from services.ai.routing_words import COMPLAINTS, SMALL_TALK, WEIGHING
+from shared.domain.model_prices import PriceTable, Tokens
 from shared.repositories.ai_calls import RoutingRecord
 from shared.text.phrases import folded
 from shared.workspace.config import Bot

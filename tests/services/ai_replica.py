@@ -13,7 +13,6 @@ from services.ai.gate.budget import DailyBudget
 from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.redis_breaker import RedisBreaker
-from services.ai.pricing.prices import Tokens, load_prices
 from services.ai.prompt.prompt import Prompt
 from services.ai.stalls import StallDetector
 from services.ai.summaries.summariser import Summariser
@@ -23,6 +22,7 @@ from services.ai.vendors.failures import ModelFailed
 from services.ai.vendors.port import ModelAnswer
 from services.ai.worker import RequestHandler
 from shared.clock import FixedClock
+from shared.domain.model_prices import Tokens, load_prices
 from shared.kafka.records import NewRecord
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider

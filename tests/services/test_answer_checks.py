@@ -17,13 +17,13 @@ from services.ai.checks import problem_kind
 from services.ai.checks.rules import canary_of
 from services.ai.checks.rules_cache import RulesCache
 from services.ai.checks.text import sentences
-from services.ai.pricing.prices import Tokens
 from services.ai.prompt.build import INSTRUCTIONS, build_prompt
 from services.ai.prompt.prompt import Prompt
 from services.ai.tools.port import ToolCall, ToolResult
 from services.ai.tools.results import labelled
 from services.ai.tools.specs import offered
 from services.ai.vendors.port import ModelAnswer
+from shared.domain.model_prices import Tokens
 from shared.messages.cart import CartChange
 from shared.repositories.ai_calls import ToolUse
 from shared.repositories.inbound import StoredInbound

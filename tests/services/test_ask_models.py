@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 
 from services.ai.calls.ask import AskResult, ask_models
 from services.ai.gate.port import OPEN_GATE, CallEnd, CallGate, CallRefused
-from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.vendors.failures import ModelFailed
 from services.ai.vendors.port import ModelAnswer
+from shared.domain.model_prices import Tokens
 
 TOKENS = Tokens(input=5, output=2)
 PROMPT = Prompt(("Be brief.",), (PromptTurn("user", "hello"),))

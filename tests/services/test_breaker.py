@@ -11,9 +11,9 @@ from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers, signal_of
 from services.ai.gate.port import CallEnd
 from services.ai.gate.redis_breaker import RedisBreaker
-from services.ai.pricing.prices import Tokens
 from services.ai.vendors.failures import ModelFailed, failure_of_status
 from shared.clock import FixedClock
+from shared.domain.model_prices import Tokens
 from shared.storage.redis import Redis
 from shared.telemetry import metrics
 

@@ -12,13 +12,13 @@ from services.ai.gate.budget import DailyBudget
 from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.redis_breaker import RedisBreaker
-from services.ai.pricing.prices import Tokens, load_prices
 from services.ai.prompt.prompt import Prompt
 from services.ai.stalls import StallDetector
 from services.ai.tools.kit import ToolKit
 from services.ai.vendors.by_model import ANTHROPIC, ModelVendors
 from services.ai.vendors.port import ModelAnswer
 from shared.clock import FixedClock
+from shared.domain.model_prices import Tokens, load_prices
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from shared.repositories.ai_calls import AiCall, AiCalls

@@ -12,7 +12,6 @@ from devtools.simulators.request_log import RecordFilter
 from devtools.simulators.script import FaultRule, RuleMatch, ScriptedFault
 from devtools.simulators.state import SimulatorState
 from services.ai.calls.ask import AskResult, ask_models
-from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.vendors.anthropic import AnthropicModel
 from services.ai.vendors.by_model import OPENROUTER, ModelVendors, vendor_of
@@ -20,6 +19,7 @@ from services.ai.vendors.failures import Fault as Whose
 from services.ai.vendors.failures import ModelFailed, read_retry_after
 from services.ai.vendors.openrouter import OpenRouterModel, read_answer
 from services.ai.vendors.port import LanguageModel
+from shared.domain.model_prices import Tokens
 
 MODEL = "anthropic/claude-haiku-5.5"
 HAIKU = "claude-haiku-5-5"

@@ -9,13 +9,13 @@ import pytest
 from devtools.simulators.app import run_simulators
 from devtools.simulators.config import Environment
 from devtools.simulators.tokens import MINIMUM, PromptCache
-from services.ai.pricing.prices import Tokens, load_prices
 from services.ai.prompt.build import build_prompt
 from services.ai.prompt.prompt import Prompt
 from services.ai.tools.port import ToolResult, ToolRound
 from services.ai.tools.specs import offered
 from services.ai.vendors.anthropic import AnthropicModel
 from shared.domain.conversation import CartLine
+from shared.domain.model_prices import Tokens, load_prices
 from shared.repositories.inbound import StoredInbound
 from shared.workspace.config import Workspace
 from tests.services.builders import NOW, workspace

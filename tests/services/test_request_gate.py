@@ -15,12 +15,12 @@ from services.ai.gate.redis_breaker import RedisBreaker
 from services.ai.gate.request_budget import RequestBudget
 from services.ai.gate.request_gate import RequestGate
 from services.ai.pricing.estimate import max_input_tokens
-from services.ai.pricing.prices import Tokens, load_prices
 from services.ai.pricing.unpriced import UnpricedModels
 from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.vendors.failures import ModelFailed, failure_of_status
 from services.ai.vendors.port import ModelAnswer
 from shared.clock import FixedClock
+from shared.domain.model_prices import Tokens, load_prices
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.telemetry import metrics

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.ai.pricing.prices import Tokens, load_prices
 from services.ai.routing import ModelChoice, RoutingDecision, RoutingSignals, decisions, models_in_order, routing_record
+from shared.domain.model_prices import Tokens, load_prices
 from shared.workspace.config import Bot
 
 FAST, SMART = ModelChoice

@@ -22,7 +22,6 @@ from services.ai.gate.budget import DailyBudget
 from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.redis_breaker import RedisBreaker
-from services.ai.pricing.prices import load_prices
 from services.ai.prompt.build import INSTRUCTIONS, build_prompt
 from services.ai.prompt.prompt import PromptTurn
 from services.ai.summaries import summary
@@ -30,6 +29,7 @@ from services.ai.summaries.summariser import Summariser
 from services.ai.vendors.anthropic import AnthropicModel
 from services.ai.vendors.by_model import ANTHROPIC, ModelVendors
 from shared.clock import FixedClock
+from shared.domain.model_prices import load_prices
 from shared.messages.outbound import Author, OutboundMessage, TextBody
 from shared.repositories.ai_calls import AiCalls
 from shared.repositories.conversation_history import ConversationHistories

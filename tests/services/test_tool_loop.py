@@ -9,11 +9,11 @@ from typing import Any
 from services.ai.calls.ask import MAX_TOOL_CALLS, MAX_TOOL_ROUNDS, AskResult, ask_models
 from services.ai.checks import AnswerProblem
 from services.ai.gate.port import OPEN_GATE, CallEnd, CallGate, CallRefused
-from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.tools.port import ToolCall, ToolResult, ToolSpec
 from services.ai.vendors.failures import ModelFailed
 from services.ai.vendors.port import ModelAnswer
+from shared.domain.model_prices import Tokens
 from shared.messages.cart import CartAction, CartChange
 from shared.repositories.ai_calls import ToolUse
 

@@ -3,8 +3,8 @@
 import pytest
 
 from services.ai.pricing import unpriced
-from services.ai.pricing.prices import load_prices
 from services.ai.pricing.unpriced import UnpricedModels
+from shared.domain.model_prices import load_prices
 from shared.telemetry import metrics
 
 

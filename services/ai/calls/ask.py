@@ -14,11 +14,11 @@ from dataclasses import dataclass
 from services.ai.calls.call import call_model
 from services.ai.calls.schedule import MIN_CALL_SECONDS, ModelSchedule
 from services.ai.gate.port import OPEN_GATE, CallEnd, CallGate
-from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt
 from services.ai.tools.port import ToolRound, Tools
 from services.ai.vendors.failures import ModelFailed
 from services.ai.vendors.port import LanguageModel, ModelAnswer
+from shared.domain.model_prices import Tokens
 from shared.kafka.runtime.external_wait import external_wait
 from shared.repositories.ai_calls import ToolUse
 from shared.telemetry import logging, tracing

@@ -7,13 +7,13 @@ from decimal import Decimal
 from services.ai.calls.schedule import TIME_OUT
 from services.ai.checks import correction_for
 from services.ai.pricing.estimate import with_estimates
-from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt
 from services.ai.text.cleaning import for_customer
 from services.ai.text.truncation import whole_part
 from services.ai.vendors.by_model import vendor_of
 from services.ai.vendors.failures import Fault, ModelFailed, cut_off
 from services.ai.vendors.port import LanguageModel, ModelAnswer
+from shared.domain.model_prices import Tokens
 from shared.kafka.runtime.external_wait import external_wait
 from shared.telemetry import logging, metrics, tracing
 

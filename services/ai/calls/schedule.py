@@ -1,8 +1,8 @@
 """Decides which model is called next for one answer, and keeps the outcomes so far. Pure: times are arguments."""
 
 from services.ai.gate.port import CallRefused
-from services.ai.pricing.prices import Tokens
 from services.ai.vendors.failures import ModelFailed
+from shared.domain.model_prices import Tokens
 from shared.kafka.retry import Backoff
 
 TIME_OUT = "time-out"

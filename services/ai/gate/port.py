@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt
 from services.ai.vendors.failures import ModelFailed
+from shared.domain.model_prices import Tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

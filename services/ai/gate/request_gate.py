@@ -18,9 +18,9 @@ from services.ai.gate.port import CallEnd, CallRefused
 from services.ai.gate.redis_breaker import read_reply
 from services.ai.gate.request_budget import RequestBudget
 from services.ai.pricing.estimate import max_input_tokens
-from services.ai.pricing.prices import PriceTable
 from services.ai.pricing.unpriced import UnpricedModels
 from services.ai.prompt.prompt import Prompt
+from shared.domain.model_prices import PriceTable
 from shared.repositories.ai_calls import AiCall
 from shared.storage.redis import Redis
 from shared.telemetry import metrics

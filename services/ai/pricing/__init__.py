@@ -1,1 +1,1 @@
-"""Prices of models, token estimates, and reports of models without a price."""
+"""Token estimates, and reports of models without a price."""

@@ -5,8 +5,8 @@ from typing import Any
 
 import msgspec
 
-from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt
+from shared.domain.model_prices import Tokens
 
 _BYTES = 2  # of text per token, at least; English has four
 _OVERHEAD = 20  # tokens of a block or a turn

@@ -2,7 +2,7 @@
 
 from cachetools import LRUCache
 
-from services.ai.pricing.prices import PriceTable
+from shared.domain.model_prices import PriceTable
 from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)

@@ -16,12 +16,12 @@ from services.ai.gate.budget import DailyBudget
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.request_budget import RequestBudget
 from services.ai.gate.request_gate import RequestGate
-from services.ai.pricing.prices import PriceTable
 from services.ai.prompt.prompt import Prompt
 from services.ai.summaries import summary
 from services.ai.vendors.by_model import ModelVendors
 from shared.clock import Clock
 from shared.domain import ids
+from shared.domain.model_prices import PriceTable
 from shared.errors import DependencyAway
 from shared.messages.ai import AiRequest
 from shared.repositories.ai_calls import AiCall, AiCalls

@@ -15,12 +15,12 @@ import httpx2
 import msgspec
 from anthropic.types import MessageParam, TextBlockParam, ToolParam
 
-from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.tools.port import MAX_CALLS_AT_ONCE, ToolCall, ToolRound, ToolSpec
 from services.ai.vendors.failures import Fault, ModelFailed, cut_off, failure_of_status, read_retry_after
 from services.ai.vendors.http_client import http_client, was_sent
 from services.ai.vendors.port import ModelAnswer
+from shared.domain.model_prices import Tokens
 
 Json = dict[str, Any]
 _CUT = frozenset({"max_tokens", "model_context_window_exceeded"})

@@ -6,7 +6,7 @@ ModelFailed     no answer, whatever the vendor
 import re
 from enum import StrEnum
 
-from services.ai.pricing.prices import Tokens
+from shared.domain.model_prices import Tokens
 
 _MAX_RETRY_AFTER = 3600.0  # seconds
 # Spend limits come with various statuses; only the text tells them from a rate limit.

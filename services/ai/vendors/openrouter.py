@@ -12,12 +12,12 @@ import aiohttp
 import httpx2
 import msgspec
 
-from services.ai.pricing.prices import Tokens
 from services.ai.prompt.prompt import Prompt
 from services.ai.tools.port import MAX_CALLS_AT_ONCE, ToolCall, ToolRound, ToolSpec
 from services.ai.vendors.failures import Fault, ModelFailed, cut_off, failure_of_status, read_retry_after
 from services.ai.vendors.http_client import http_client, was_sent
 from services.ai.vendors.port import ModelAnswer
+from shared.domain.model_prices import Tokens
 
 _MAX_BODY = 1024 * 1024  # bytes; an answer has a few thousand
 

@@ -77,7 +77,7 @@ class PriceTable(StrictModel):
 
 def load_prices(path: str = "") -> PriceTable:
     """Return the prices of a file; without one, those that come with Parley. Raises PricesInvalid."""
-    file = Path(path) if path else Path(__file__).with_name("prices.yaml")
+    file = Path(path) if path else Path(__file__).with_name("model_prices.yaml")
     try:
         return PriceTable.model_validate(yaml.safe_load(file.read_text(encoding="utf-8")))
     except (OSError, UnicodeDecodeError, yaml.YAMLError, ValidationError) as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.ai.pricing.prices import PricesInvalid, Tokens, load_prices
+from shared.domain.model_prices import PricesInvalid, Tokens, load_prices
 
 HAIKU, SONNET, OPUS = "claude-haiku-5-5", "claude-sonnet-5-5", "claude-opus-5-5"
 
