@@ -12,7 +12,7 @@ import uvicorn
 import uvloop
 from aiokafka import AIOKafkaProducer
 
-from services.ingress.main import SERVER_OPTIONS
+from shared.http.server import SERVER_OPTIONS
 from shared.topics import INBOUND_MESSAGES
 
 _HEADERS = [(b"content-type", b"text/plain; charset=utf-8"), (b"content-length", b"2")]

@@ -2,9 +2,9 @@
 
 from fastapi import FastAPI
 
-from services.ingress.asgi import Receive, Scope, Send
 from services.ingress.routes import PREFIX, ROUTES
 from services.ingress.webhooks import Webhooks
+from shared.http.asgi import Receive, Scope, Send
 
 
 class IngressApp:

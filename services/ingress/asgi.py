@@ -1,15 +1,8 @@
 """The HTTP that webhooks need, directly on ASGI: read a bounded body, send a status and a short text."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
-
 from services.ingress.body_memory import BodyReservation
+from shared.http.asgi import Receive, Scope, Send
 from shared.providers.webhooks import WebhookReply
-
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
-Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
 class BodyTooLarge(Exception):

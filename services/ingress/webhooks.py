@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from prometheus_client import Counter
 
 from services.ingress.accept import Acceptor
-from services.ingress.asgi import BodyTooLarge, ClientGone, Receive, Scope, Send, answer, read_body
+from services.ingress.asgi import BodyTooLarge, ClientGone, answer, read_body
 from services.ingress.body_memory import BodyMemory, BodyMemoryFull
-from services.ingress.client_address import client_of
 from services.ingress.rate_limit import WindowLimiter
 from services.ingress.routes import PREFIX, ROUTES, MatchedRoute, WebhookRoutes
 from services.ingress.webhook_context import IngressContext
 from shared.clock import Clock
 from shared.deadlines import Deadlines
 from shared.errors import DependencyAway
+from shared.http.asgi import Receive, Scope, Send
+from shared.http.client_address import client_of
 from shared.providers.errors import WebhookError
 from shared.providers.webhooks import VerifiedItems, WebhookReply, WebhookRequest
 from shared.repositories.directory import Directory

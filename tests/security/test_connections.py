@@ -11,9 +11,11 @@ import pytest
 from pydantic import SecretStr
 
 from services.ingress.app import IngressApp
-from services.ingress.asgi import Receive, Scope, Send, answer, read_body
+from services.ingress.asgi import answer, read_body
 from services.ingress.body_memory import BodyMemory
-from services.ingress.main import Server, make_server
+from services.ingress.main import make_server
+from shared.http.asgi import Receive, Scope, Send
+from shared.http.server import Server
 from shared.providers.webhooks import WebhookReply
 from shared.settings import Settings
 from tests.security.raw_http import LIMIT, RawAnswer, RawClient, connect, connection, until
@@ -276,7 +278,7 @@ async def test_failed_connection_watch_ends_the_server(monkeypatch: pytest.Monke
     async def broken(*_: object) -> None:
         raise RuntimeError("the watch is broken")
 
-    monkeypatch.setattr("services.ingress.main.watch", broken)
+    monkeypatch.setattr("shared.http.server.watch", broken)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = make_server(Application(), Settings(secrets_key=SecretStr("-"), ingress_port=port))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from services.ingress.client_address import client_of, rate_limit_key
+from shared.http.client_address import client_of, rate_limit_key
 
 CASES = [
     ("192.0.2.7", "192.0.2.7"),

@@ -3,7 +3,7 @@
 from functools import lru_cache
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
-from services.ingress.asgi import Scope
+from shared.http.asgi import Scope
 
 _NETWORK = 64  # bits: the owner of one address of such a network has all 2^64
 

@@ -234,7 +234,7 @@ def _evict_waiting(connections: Iterable[Any], now: float) -> bool:
     waiting = [
         (since, id(connection), connection)
         for connection in connections
-        if (since := connection.waits_since(now)) is not None
+        if isinstance(connection, Connection) and (since := connection.waits_since(now)) is not None
     ]
     for _, _, connection in heapq.nsmallest(_EVICTED_AT_ONCE, waiting):
         connection.evict()
@@ -249,6 +249,7 @@ async def watch(connections: set[Any], bounds: ConnectionLimits, stop: asyncio.E
         metrics.CONNECTIONS.set(len(connections))
         now = loop.time()
         for connection in list(connections):
-            connection.check(now)
+            if isinstance(connection, Connection):  # not a WebSocket, which pings its client
+                connection.check(now)
 
     await repeat(look, stop, every=min(1.0, bounds.header_timeout / 4))
