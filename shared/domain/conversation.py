@@ -223,8 +223,35 @@ Effect = CustomerChange | CustomerRegistered | OrderPlaced | OrderAdvanced | Una
 """Effects of a decision besides records: stored with it and carried out before the records are published."""
 
 
+class ChangeKind(StrEnum):
+    """Kinds of changes that people see in a conversation's history."""
+
+    HANDED_OFF = "handed_off"  # to the queue for agents
+    TAKEN = "taken"  # assigned to an agent
+    ANSWERED = "answered"  # an agent's first message since it was handed off
+    RETURNED = "returned"  # to the bot
+    CLOSED = "closed"
+    REOPENED = "reopened"
+    FLOW_ENDED = "flow_ended"
+
+
+class StateChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A change of a conversation's state that people see in its history.
+
+    by: an agent's id, `router`, `ai`, `system` or `customer`. detail: the reason, or the flow's name and step as
+    `name/step`. waited: seconds that the customer had waited for an agent, with `taken` and `answered`.
+    """
+
+    kind: ChangeKind
+    by: str = ""
+    detail: str = ""
+    waited: float | None = None
+
+
 class RecordedDecision(msgspec.Struct, frozen=True, kw_only=True):
-    """A stored decision. cause: id of the record decided on. at: time of the decision."""
+    """A stored decision. cause: id of the record decided on. at: time of the decision. changes: of the state, for the
+    history.
+    """
 
     cause: str
     turn: int
@@ -232,3 +259,4 @@ class RecordedDecision(msgspec.Struct, frozen=True, kw_only=True):
     outputs: tuple[RecordedOutput, ...] = ()
     effects: tuple[Effect, ...] = ()
     at: datetime | None = None
+    changes: tuple[StateChange, ...] = ()

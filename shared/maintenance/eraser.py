@@ -11,6 +11,7 @@ from shared.domain import ids
 from shared.repositories import (
     ai_calls,
     broadcast_recipients,
+    conversation_changes,
     conversations,
     customers,
     inbound,
@@ -71,6 +72,7 @@ class Eraser:
                 summaries.COLLECTION,
                 orders.COLLECTION,
                 unanswered.COLLECTION,
+                conversation_changes.COLLECTION,
                 broadcast_recipients.COLLECTION,
                 links.COLLECTION,
             )
@@ -178,6 +180,7 @@ def _queries(workspace: str, subject: ErasureSubject) -> dict[str, Document]:
         ai_calls.COLLECTION: {"conversation_id": conversation_ids},
         summaries.COLLECTION: {"conversation_id": conversation_ids},
         unanswered.COLLECTION: {"conversation_id": conversation_ids},
+        conversation_changes.COLLECTION: {"conversation_id": conversation_ids},
         broadcast_recipients.COLLECTION: {"customer_id": customer_ids},
         orders.COLLECTION: {"customer_id": customer_ids},
         conversations.COLLECTION: {"_id": conversation_ids},

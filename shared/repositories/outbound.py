@@ -35,6 +35,7 @@ from shared.storage.scoped import Scoped
 COLLECTION = outbound_documents.COLLECTION
 INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1), ("index", -1)], name="history"),
+    IndexModel([("workspace", 1), ("created_at", -1)], name="recent"),
     IndexModel([("provider_message_id", 1)], name="provider_id", sparse=True),
     IndexModel([("correlation_id", 1)], name="correlation"),
     IndexModel(

@@ -176,6 +176,15 @@ class Collection:
             raise translate(error) from error
         return Decimal(str(found[0]["total"])) if found else Decimal(0)
 
+    async def aggregate(self, query: Document, stages: Sequence[Document], *, limit: int = 10_000) -> list[Document]:
+        """Return the results of a pipeline over the matching documents, at most `limit`."""
+        try:
+            cursor = self._raw.aggregate([{"$match": query}, *stages, {"$limit": limit}])
+            found: list[Document] = await (await cursor if inspect.isawaitable(cursor) else cursor).to_list(length=None)
+        except FAILURES as error:
+            raise translate(error) from error
+        return found
+
     async def delete(self, query: Document) -> int:
         """Delete all matching documents; return how many."""
         try:

@@ -66,6 +66,9 @@ class Scoped:
     async def total(self, query: Document, field: str) -> Decimal:
         return await self._collection.total(self._in_workspace(query), field)
 
+    async def aggregate(self, query: Document, stages: Sequence[Document], *, limit: int = 10_000) -> list[Document]:
+        return await self._collection.aggregate(self._in_workspace(query), stages, limit=limit)
+
     async def delete(self, query: Document) -> int:
         return await self._collection.delete(self._in_workspace(query))
 

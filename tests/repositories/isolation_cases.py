@@ -9,11 +9,13 @@ import msgspec
 from shared.domain import ids
 from shared.domain.broadcast import Broadcast, BroadcastText, Recipient, RecipientState
 from shared.domain.conversation import (
+    ChangeKind,
     Conversation,
     CustomerChange,
     OrderPlaced,
     RecordedDecision,
     RecordedOutput,
+    StateChange,
     UnansweredQuestion,
 )
 from shared.domain.limits import UsageCounts
@@ -30,6 +32,7 @@ from shared.repositories.account_events import AccountEvents
 from shared.repositories.ai_calls import AiCall, AiCalls, ConversationCost
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries, RecipientUpdate
 from shared.repositories.broadcasts import Broadcasts
+from shared.repositories.conversation_changes import ConversationChanges
 from shared.repositories.conversation_history import ConversationHistories, ConversationHistory
 from shared.repositories.conversations import Conversations
 from shared.repositories.customer_merges import CustomerMerges
@@ -43,6 +46,7 @@ from shared.repositories.outbound_history import OutboundHistory
 from shared.repositories.outbound_order import OutboundOrder
 from shared.repositories.outbound_views import HeldMessage, OutboundState, StoredOutbound
 from shared.repositories.provider_templates import ProviderTemplates
+from shared.repositories.statistics import SourceCounts, Statistics
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
@@ -71,9 +75,12 @@ COLLECTIONS = (
     "broadcast_recipients",
     "webhook_deliveries",
     "identities",
+    "conversation_changes",
+    "statistics",
 )
 ERASED_FROM = (
     *("messages", "outbound", "ai_calls", "summaries", "unanswered", "broadcast_recipients", "orders"),
+    "conversation_changes",
     *("conversations", "customers", "identities"),
 )
 MESSAGE = inbound()
@@ -115,6 +122,8 @@ RIVALS_PERSON = ErasureSubject(
     identities=(PHONE,),
     conversation_ids=(ids.conversation_id("rival", "main", PHONE),),
 )
+CHANGE = StateChange(kind=ChangeKind.TAKEN, by="u9", waited=61.5)
+PERIOD = (later(-3600), later(3600))
 QUESTION = "acme:meta:wamid.q"
 ORDER = OrderPlaced(id="order-1", number="K7M4-Q2", lines=(), total="9.00", currency="USD")
 BROADCAST = Broadcast(
@@ -225,6 +234,21 @@ SCOPED: dict[type, dict[str, Try]] = {
         "find": (lambda it: it.find([PHONE], "u1", ["main"]), RIVALS_PERSON),
         "counts": (lambda it: it.counts(PERSON), dict.fromkeys(ERASED_FROM, 0)),
         "remove": (lambda it: it.remove(PERSON), dict.fromkeys(ERASED_FROM, 0)),
+    },
+    ConversationChanges: {
+        "add": (lambda it: it.add("none", CONVERSATION.id, "main", 1, [], NOW), None),
+        "of_conversation": (lambda it: it.of_conversation(CONVERSATION.id), []),
+    },
+    SourceCounts: {
+        "count": (lambda it: it.count(*PERIOD), {}),
+    },
+    Statistics: {
+        "read": (lambda it: it.read(*PERIOD), {}),
+        "count": (lambda it: it.count(*PERIOD), {}),
+        "count_and_store": (lambda it: it.count_and_store(*PERIOD), {}),
+        "replace": (lambda it: it.replace(*PERIOD, {}), {}),
+        "note_counted": (lambda it: it.note_counted("once", NOW), None),
+        "counted_until": (lambda it: it.counted_until(), {"once": NOW}),  # its own, of the line before
     },
     UnansweredQuestions: {
         "add": (lambda it: it.add("none", CONVERSATION.id, UnansweredQuestion(text="?"), NOW), None),

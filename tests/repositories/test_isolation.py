@@ -25,6 +25,7 @@ from shared.repositories.ai_calls import AiCalls
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
+from shared.repositories.conversation_changes import ConversationChanges
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
@@ -35,6 +36,7 @@ from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
 from shared.repositories.provider_templates import ProviderTemplates
+from shared.repositories.statistics import Statistics
 from shared.repositories.summaries import Summaries
 from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
@@ -51,6 +53,7 @@ from tests.repositories.isolation_cases import (
     BROADCAST,
     CALL,
     CALL_OUT,
+    CHANGE,
     CHANNEL,
     CLAIMED,
     COLLECTIONS,
@@ -62,6 +65,7 @@ from tests.repositories.isolation_cases import (
     HELD,
     MESSAGE,
     ORDER,
+    PERIOD,
     QUESTION,
     RECIPIENT,
     SCOPED,
@@ -115,6 +119,8 @@ async def filled(mongo: Mongo) -> Mongo:
     await Tombstones(mongo, "acme").mark_messages([MESSAGE.id])
     await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, UnansweredQuestion(text="Do you fly?"), NOW)
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
+    await ConversationChanges(mongo, "acme").add("c1", CONVERSATION.id, "main", 1, [CHANGE], NOW)
+    await Statistics(mongo, "acme").count_and_store(*PERIOD)
     await Flows(mongo, "acme").put("hello", "v1", "flow: hello", NOW)
     await Usage(mongo, "acme").add("2026-03", messages=1)
     await Broadcasts(mongo, "acme").create(BROADCAST)
@@ -185,6 +191,7 @@ ASKING: dict[str, Callable[[Scoped, Document], Awaitable[object]]] = {
     "update_many": lambda scoped, query: scoped.update_many(query, {"$set": {"x": 1}}),
     "upsert_each": lambda scoped, query: scoped.upsert_each([(query, [{"$set": {"x": 1}}])]),
     "change_each": lambda scoped, query: scoped.change_each([(query, {"$set": {"x": 1}})]),
+    "aggregate": lambda scoped, query: scoped.aggregate(query, []),
     "count": lambda scoped, query: scoped.count(query),
     "total": lambda scoped, query: scoped.total(query, "cost_usd"),
     "delete": lambda scoped, query: scoped.delete(query),
