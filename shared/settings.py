@@ -112,6 +112,14 @@ class Settings(BaseSettings):
     ingress_messages_per_sender_per_minute: int = Field(default=60, ge=0)  # 0: no limit
     ingress_trusted_proxies: str = "127.0.0.1"
 
+    # Console. CONSOLE_INSECURE: sign-in over plain http from other machines. CONSOLE_ORIGINS: web pages of other sites
+    # that may call the API with a key.
+    console_max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
+    console_max_connections: int = Field(default=10_000, ge=1)
+    console_trusted_proxies: str = "127.0.0.1"
+    console_insecure: bool = False
+    console_origins: str = Field(default="", pattern=r"^(https?://[^\s,/]+(,https?://[^\s,/]+)*)?$")
+
     # The consumer runtime (docs/architecture.md). Longest call < DRAIN_TIMEOUT < REBALANCE_TIMEOUT < the pod's grace
     # period.
     active_records: int = Field(default=128, ge=1)  # of a consumer, divided among workspaces

@@ -18,6 +18,7 @@ SHARED_FOLDERS = (
     "tests/e2e/replicas",
     "tests/e2e/restarts",
     "tests/cli",
+    "tests/console",
     "tests/security",
     "tests/fuzz",
     "tests/stack",

@@ -6,6 +6,7 @@ work, with the state of each dependency.
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -58,6 +59,10 @@ class Ops:
         return _response({"service": self.service, "parts": parts}, all(part == "ok" for part in parts.values()))
 
     async def _ready(self, _request: web.Request) -> web.Response:
+        return _response(*await self.readiness())
+
+    async def readiness(self) -> tuple[dict[str, Any], bool]:
+        """Return the state of the process, its dependencies and parts, and whether it is ready."""
         names = list(self.checks)
         results = await asyncio.gather(*(_checked(self.checks[name]) for name in names))
         dependencies = dict(zip(names, results, strict=True))
@@ -65,9 +70,7 @@ class Ops:
         needed = [result for name, result in dependencies.items() if name not in self.optional]
         ready = self.wired and not self.stopping and all(part == "ok" for part in (*needed, *parts.values()))
         status = "stopping" if self.stopping else "ready" if ready else "not ready"
-        return _response(
-            {"service": self.service, "status": status, "dependencies": dependencies, "parts": parts}, ready
-        )
+        return {"service": self.service, "status": status, "dependencies": dependencies, "parts": parts}, ready
 
     async def _stats(self, _request: web.Request) -> web.Response:
         return _response({"service": self.service, **{name: read() for name, read in self.stats.items()}}, True)

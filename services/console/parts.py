@@ -1,0 +1,42 @@
+"""The parts of a console process that routes use. `main.py` makes them once; tests make their own."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.console.authenticator import Authenticator
+from services.console.pages import Cursors
+from shared.clock import Clock
+from shared.crypto import Secrets
+from shared.kafka.ports import Producer
+from shared.repositories.workspaces import Workspaces
+from shared.settings import Settings
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+
+Readiness = Callable[[], Awaitable[tuple[Mapping[str, Any], bool]]]
+
+
+async def always_ready() -> tuple[Mapping[str, Any], bool]:
+    """Return that the process is ready; for tests."""
+    return {"status": "ready", "dependencies": {}}, True
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parts:
+    """authenticator: finds the caller of a request. workspaces: their configuration, cached for seconds. readiness:
+    the state of the process and its dependencies, as on the operations port.
+
+    Repositories of one workspace cost nothing to make: `Orders(parts.mongo, caller.workspace)`.
+    """
+
+    settings: Settings
+    clock: Clock
+    mongo: Mongo
+    redis: Redis
+    producer: Producer
+    secrets: Secrets
+    authenticator: Authenticator
+    workspaces: Workspaces
+    cursors: Cursors
+    readiness: Readiness = field(default=always_ready)

@@ -1,0 +1,91 @@
+"""Routers of resources, and the checks of their routes at the start."""
+
+from collections.abc import Callable, Coroutine, Iterable
+from json import JSONDecodeError
+from typing import Any
+
+import msgspec
+from fastapi import APIRouter, Request, Response
+from fastapi.routing import APIRoute, APIWebSocketRoute
+from starlette.routing import BaseRoute
+
+from services.console.caller import caller_of, rights_of
+from services.console.idempotency import is_repeatable, request_key, rule_of, run_once
+from services.console.rights import Right
+
+API = "/api/v1"
+WORKSPACE = f"{API}/workspaces/{{workspace}}"
+
+
+class RouteIncomplete(Exception):
+    """Raised at the start for a route that does not declare what it must."""
+
+
+class JsonRequest(Request):
+    """A request whose JSON has no lone surrogates, no NaN, and no more levels than can be read."""
+
+    async def json(self) -> Any:
+        """Called by FastAPI, which answers 400 for the error."""
+        body = await self.body()
+        try:
+            return msgspec.json.decode(body)
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
+            raise JSONDecodeError(str(error), "", 0) from None
+
+
+class ConsoleRoute(APIRoute):
+    """A route whose POST runs once per idempotency key."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Called by FastAPI."""
+        handle = super().get_route_handler()
+        rule = rule_of(self.dependant)
+        rights = rights_of(self.dependant)
+
+        async def run(given: Request) -> Response:
+            request = JsonRequest(given.scope, given.receive)
+            if rule is None:
+                return await handle(request)
+            caller = await caller_of(request, next(iter(rights)))
+            request.state.request_key = request_key(request, caller)
+            return await run_once(request, caller, rule, handle)
+
+        return run
+
+
+def workspace_router(path: str, tag: str) -> APIRouter:
+    """Return the router of a resource of a workspace: `workspace_router("/orders", "orders")`."""
+    return APIRouter(prefix=WORKSPACE + path, tags=[tag], route_class=ConsoleRoute)
+
+
+def api_router(path: str, tag: str) -> APIRouter:
+    """Return the router of a resource outside any workspace: `api_router("/me", "me")`."""
+    return APIRouter(prefix=API + path, tags=[tag], route_class=ConsoleRoute)
+
+
+def check_routes(routes: Iterable[BaseRoute]) -> None:
+    """Raises RouteIncomplete unless each route declares one right, and each POST says if it takes a key."""
+    for route in routes:
+        if not isinstance(route, APIRoute | APIWebSocketRoute):
+            raise RouteIncomplete(f"{route} is not a route of a router")
+        rights = rights_of(route.dependant)
+        if len(rights) != 1:
+            raise RouteIncomplete(f"{_named(route)}: declare one right, as `needs(Right.…)` or PUBLIC; found {rights}")
+        inside = route.path.startswith(WORKSPACE)
+        if inside and rights & {Right.PUBLIC, Right.SELF}:
+            raise RouteIncomplete(f"{_named(route)}: a right for outside of workspaces, inside one")
+        if isinstance(route, APIRoute):
+            _check_post(route, inside)
+
+
+def _check_post(route: APIRoute, inside: bool) -> None:
+    has_rule, repeatable = rule_of(route.dependant) is not None, is_repeatable(route.dependant)
+    if has_rule and not inside:
+        raise RouteIncomplete(f"{_named(route)}: keys are bound to a workspace")
+    if inside and "POST" in (route.methods or ()) and has_rule == repeatable:
+        raise RouteIncomplete(f"{_named(route)}: declare `idempotent()` or REPEATABLE, not both")
+
+
+def _named(route: APIRoute | APIWebSocketRoute) -> str:
+    methods = ",".join(sorted(route.methods or ())) if isinstance(route, APIRoute) else "WebSocket"
+    return f"{methods} {route.path}"

@@ -1,0 +1,3 @@
+"""The version of Parley that `/api/v1/version` and the OpenAPI document name."""
+
+VERSION = "0.1.0"

@@ -1,0 +1,66 @@
+"""The console on real MongoDB, Redis and Kafka; accounts are the test's own."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+
+import pytest
+from pydantic import SecretStr
+
+from services.console.pages import Cursors
+from services.console.parts import Parts
+from shared.clock import FixedClock
+from shared.crypto import Secrets
+from shared.kafka.brokers import Brokers
+from shared.kafka.producer import KafkaProducer
+from shared.repositories.workspaces import Workspaces
+from shared.settings import Settings
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from tests.console.accounts import Accounts
+from tests.console.console import Console, make_console
+
+KEY = b"1" * 32
+
+
+@pytest.fixture
+def accounts(clock: FixedClock) -> Accounts:
+    """People who gave their password a moment ago."""
+    return Accounts(proved_at=clock.now())
+
+
+@pytest.fixture
+async def producer(bootstrap: str) -> AsyncIterator[KafkaProducer]:
+    """A connected producer."""
+    producer = KafkaProducer(Brokers(bootstrap), "console-test")
+    await producer.start()
+    yield producer
+    await producer.stop()
+
+
+@pytest.fixture
+def parts(mongo: Mongo, redis: Redis, producer: KafkaProducer, clock: FixedClock, accounts: Accounts) -> Parts:
+    """The parts of a console process; `dataclasses.replace` changes one."""
+    return Parts(
+        settings=Settings(secrets_key=SecretStr("-")),
+        clock=clock,
+        mongo=mongo,
+        redis=redis,
+        producer=producer,
+        secrets=Secrets({"k1": KEY}),
+        authenticator=accounts,
+        workspaces=Workspaces(mongo, clock),
+        cursors=Cursors([KEY]),
+    )
+
+
+@pytest.fixture
+async def closing() -> AsyncIterator[AsyncExitStack]:
+    """What is closed at the test's end."""
+    async with AsyncExitStack() as closing:
+        yield closing
+
+
+@pytest.fixture
+async def console(parts: Parts, accounts: Accounts, clock: FixedClock, closing: AsyncExitStack) -> Console:
+    """The console with all its routes."""
+    return make_console(parts, accounts, clock, closing)
