@@ -2,7 +2,10 @@
 
 from shared.repositories import (
     account_events,
+    account_links,
     ai_calls,
+    api_keys,
+    audit,
     broadcast_recipients,
     broadcasts,
     channel_states,
@@ -12,14 +15,18 @@ from shared.repositories import (
     flows,
     identities,
     inbound,
+    invitations,
+    members,
     orders,
     outbound,
     provider_templates,
+    sessions,
     statistics,
     summaries,
     tombstones,
     unanswered,
     usage,
+    users,
     webhook_deliveries,
     workspaces,
 )
@@ -47,6 +54,13 @@ _ALL = (
     unanswered,
     usage,
     webhook_deliveries,
+    users,
+    members,
+    sessions,
+    api_keys,
+    invitations,
+    account_links,
+    audit,
 )
 
 

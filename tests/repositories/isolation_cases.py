@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 
 from shared.domain import ids
+from shared.domain.accounts import ApiKey, AuditEntry, Invitation, Member, Role, Sees
 from shared.domain.broadcast import Broadcast, BroadcastText, Recipient, RecipientState
 from shared.domain.conversation import (
     ChangeKind,
@@ -30,6 +31,8 @@ from shared.messages.webhooks import WebhookDelivery
 from shared.providers.port import Channel
 from shared.repositories.account_events import AccountEvents
 from shared.repositories.ai_calls import AiCall, AiCalls, ConversationCost
+from shared.repositories.api_keys import ApiKeys, key_id
+from shared.repositories.audit import AuditFilter, AuditLog
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries, RecipientUpdate
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.conversation_changes import ConversationChanges
@@ -40,6 +43,8 @@ from shared.repositories.customers import Customers
 from shared.repositories.flows import Flows
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
+from shared.repositories.invitations import Invitations
+from shared.repositories.members import MemberRules, Members
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_history import OutboundHistory
@@ -77,6 +82,10 @@ COLLECTIONS = (
     "identities",
     "conversation_changes",
     "statistics",
+    "members",
+    "api_keys",
+    "invitations",
+    "audit",
 )
 ERASED_FROM = (
     *("messages", "outbound", "ai_calls", "summaries", "unanswered", "broadcast_recipients", "orders"),
@@ -148,6 +157,21 @@ EVENT = ConversationEvent(
 CALL_OUT = WebhookDelivery(
     id="d1", workspace="acme", correlation_id="0" * 32, created_at=NOW, webhook="crm", event=EVENT
 )
+MEMBER = Member(workspace="acme", user="p1", role=Role.OWNER, since=NOW)
+API_KEY = ApiKey(
+    id=key_id("d" * 64), workspace="acme", digest="d" * 64, name="crm", scopes=(), made_by="p1", made_at=NOW
+)
+INVITATION = Invitation(
+    id="i1",
+    workspace="acme",
+    digest="e" * 64,
+    email="ada@example.com",
+    role=Role.AGENT,
+    made_by="p1",
+    made_at=NOW,
+    ends_at=later(9999),
+)
+AUDIT_ENTRY = AuditEntry(workspace="acme", at=NOW, action="members.add", by_kind="user", by="p1", target="member:p2")
 THEIRS = {"workspace": "rival"}
 THEIR_MESSAGE = msgspec.structs.replace(MESSAGE, **THEIRS)
 THEIR_CALL = msgspec.structs.replace(CALL, outputs=(), **THEIRS)
@@ -380,6 +404,33 @@ SCOPED: dict[type, dict[str, Try]] = {
             [None],
         ),
     },
+    Members: {
+        "add": (lambda it: it.add(MEMBER), ValueError),
+        "get": (lambda it: it.get("p1"), None),
+        "all": (lambda it: it.all(), []),
+        "change": (lambda it: it.change("p1", 1, role=Role.VIEWER, sees=Sees.ALL, channels=()), Conflict),
+        "remove": (lambda it: it.remove("p1"), False),
+        "rules": (lambda it: it.rules(), MemberRules()),
+        "set_rules": (lambda it: it.set_rules(MemberRules(second_factor=True)), False),
+    },
+    ApiKeys: {
+        "create": (lambda it: it.create(msgspec.structs.replace(API_KEY, **THEIRS)), False),
+        "get": (lambda it: it.get(API_KEY.id), None),
+        "all": (lambda it: it.all(), []),
+        "change": (lambda it: it.change(API_KEY.id, name="stolen", scopes=("all",), ends_at=None), None),
+        "revoke": (lambda it: it.revoke(API_KEY.id, NOW), False),
+    },
+    Invitations: {
+        "create": (lambda it: it.create(msgspec.structs.replace(INVITATION, **THEIRS)), False),
+        "get": (lambda it: it.get("i1"), None),
+        "open": (lambda it: it.open(NOW), []),
+        "take": (lambda it: it.take("i1", INVITATION.digest, "p9", NOW), None),
+        "withdraw": (lambda it: it.withdraw("i1"), False),
+    },
+    AuditLog: {
+        "add": (lambda it: it.add(AUDIT_ENTRY), ValueError),
+        "page": (lambda it: it.page(AuditFilter()), []),
+    },
     OutboundOrder: {
         "last": (lambda it: it.last(CLAIMED.conversation_id), None),
         "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
@@ -391,9 +442,12 @@ SCOPED: dict[type, dict[str, Try]] = {
         "last_messages": (lambda it: it.last_messages(CLAIMED.conversation_id, before_turn=9, limit=9), []),
     },
 }
-# Classes that read all workspaces on purpose: queues of due work, the directory of numbers, states of channels, caches,
-# the usage meter and the editor of workspaces. test_isolation.py has tests of its own for them.
+# Classes that read all workspaces on purpose: users and what belongs to a user, the look-up of API keys, queues of due
+# work, the directory of numbers, states of channels, caches, the usage meter and the editor of workspaces.
+# test_isolation.py has tests of its own for them.
 ACROSS = {
+    "AccountLinks",
+    "ApiKeyDirectory",
     "BroadcastQueue",
     "WebhookQueue",
     "ChannelStates",
@@ -401,7 +455,10 @@ ACROSS = {
     "DueConversations",
     "ErasureGuard",
     "IdentityCache",
+    "Memberships",
+    "Sessions",
     "UsageMeter",
+    "Users",
     "WorkspaceEditor",
     "Workspaces",
 }

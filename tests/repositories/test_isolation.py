@@ -22,6 +22,8 @@ from shared.messages.inbound import Provider, Status
 from shared.providers.port import Channel
 from shared.repositories.account_events import AccountEvents
 from shared.repositories.ai_calls import AiCalls
+from shared.repositories.api_keys import ApiKeys
+from shared.repositories.audit import AuditLog
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
@@ -32,6 +34,8 @@ from shared.repositories.directory import Directory
 from shared.repositories.flows import Flows
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
+from shared.repositories.invitations import Invitations
+from shared.repositories.members import Members
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
@@ -50,6 +54,8 @@ from shared.templates.definitions import TemplateDefinition
 from tests.repositories.builders import NOW, PHONE, later, only_channel, outbound, status, workspace_file
 from tests.repositories.isolation_cases import (
     ACROSS,
+    API_KEY,
+    AUDIT_ENTRY,
     BROADCAST,
     CALL,
     CALL_OUT,
@@ -63,6 +69,8 @@ from tests.repositories.isolation_cases import (
     EVENT_OF_ACCOUNT,
     FAILED,
     HELD,
+    INVITATION,
+    MEMBER,
     MESSAGE,
     ORDER,
     PERIOD,
@@ -128,6 +136,10 @@ async def filled(mongo: Mongo) -> Mongo:
     await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, later(9), "HTTP 500", unreachable=True)
     await AccountEvents(mongo, "acme").add(EVENT_OF_ACCOUNT, "account_update X", "noted")
     await ProviderTemplates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED")], NOW)
+    await Members(mongo, "acme").add(MEMBER)
+    await ApiKeys(mongo, "acme").create(API_KEY)
+    await Invitations(mongo, "acme").create(INVITATION)
+    await AuditLog(mongo, "acme").add(AUDIT_ENTRY)
     return mongo
 
 

@@ -8,6 +8,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 # Modules that may query MongoDB without a workspace, and the reason.
 ACROSS_WORKSPACES = {
+    "shared/repositories/users.py": "users belong to no workspace",
+    "shared/repositories/sessions.py": "sessions belong to users",
+    "shared/repositories/account_links.py": "links belong to users",
+    "shared/repositories/memberships.py": "finds the workspaces of a user",
+    "shared/repositories/api_key_directory.py": "finds the workspace of a key",
     "shared/repositories/directory.py": "finds the workspace of a number",
     "shared/repositories/identity_cache.py": "follows the changed links of all workspaces",
     "shared/repositories/workspaces.py": "reads and writes the workspaces themselves",
