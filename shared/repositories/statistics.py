@@ -88,7 +88,15 @@ class Statistics:
     async def counted_until(self) -> Mapping[str, datetime]:
         """Return until when quarters have been counted, by the name of the count."""
         found = await self._progress.find_one({"_id": self._collection.workspace})
-        return dict(found["counted"]) if found else {}
+        return dict(found.get("counted", {})) if found else {}
+
+    async def claim(self, now: datetime, until: datetime) -> bool:
+        """Return whether the caller may count this workspace until then; nobody else may meanwhile."""
+        query = {"_id": self._collection.workspace, "claimed_until": {"$not": {"$gt": now}}}
+        try:
+            return bool(await self._progress.update(query, {"$set": {"claimed_until": until}}, upsert=True))
+        except Duplicate:
+            return False
 
     async def note_counted(self, name: str, until: datetime) -> None:
         """Store until when quarters have been counted; it never goes back."""

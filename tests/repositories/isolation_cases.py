@@ -271,6 +271,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "count": (lambda it: it.count(*PERIOD), {}),
         "count_and_store": (lambda it: it.count_and_store(*PERIOD), {}),
         "replace": (lambda it: it.replace(*PERIOD, {}), {}),
+        "claim": (lambda it: it.claim(NOW, later(60)), True),  # of its own
         "note_counted": (lambda it: it.note_counted("once", NOW), None),
         "counted_until": (lambda it: it.counted_until(), {"once": NOW}),  # its own, of the line before
     },

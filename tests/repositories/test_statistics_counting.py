@@ -1,0 +1,82 @@
+"""Statistics that are kept up to date, read up to now, and counted anew."""
+
+from datetime import timedelta
+
+import msgspec
+import pytest
+
+from shared.clock import FixedClock
+from shared.domain.statistics import Key, Measure
+from shared.messages.inbound import Status
+from shared.operations.statistics import Difference, StatisticsCounter, read_statistics, recount
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.statistics import Statistics
+from shared.storage.mongo import Mongo
+from tests.repositories.builders import NOW, later, outbound, status
+from tests.repositories.test_statistics import DAY, NEXT, QUARTER, receive, send
+
+RECEIVED, READ = Key(Measure.RECEIVED, "faq", "main"), Key(Measure.READ, "faq", "main")
+
+
+@pytest.fixture
+def clock() -> FixedClock:
+    return FixedClock(NOW)
+
+
+async def read_late(mongo: Mongo, number: int) -> None:
+    message = msgspec.structs.replace(outbound(number), created_at=later(number))
+    await OutboundMessages(mongo, "acme").status(status(Status.READ, message, provider_id=f"wamid.{number}"))
+
+
+async def test_running_quarter_is_counted_when_read(mongo: Mongo, clock: FixedClock) -> None:
+    await StatisticsCounter(mongo, clock).count_due("acme")
+    await receive(mongo, 1)
+    assert await Statistics(mongo, "acme").read(*DAY) == {}
+    assert await read_statistics(mongo, "acme", *DAY, clock.now()) == {QUARTER: {RECEIVED: 1}}
+    assert await read_statistics(mongo, "acme", DAY[0], QUARTER, clock.now()) == {}
+
+
+async def test_quarter_is_stored_after_its_end(mongo: Mongo, clock: FixedClock) -> None:
+    counter, statistics = StatisticsCounter(mongo, clock), Statistics(mongo, "acme")
+    await receive(mongo, 1)
+    clock.advance((NEXT - clock.now()).total_seconds() + 59)
+    await counter.count_due("acme")
+    assert await statistics.read(*DAY) == {}
+    clock.advance(1)
+    await counter.count_due("acme")
+    assert await statistics.read(*DAY) == {QUARTER: {RECEIVED: 1}} == await statistics.count(*DAY)
+    assert await read_statistics(mongo, "acme", *DAY, clock.now()) == {QUARTER: {RECEIVED: 1}}
+
+
+async def test_late_status_is_in_a_later_count(mongo: Mongo, clock: FixedClock) -> None:
+    counter, statistics = StatisticsCounter(mongo, clock), Statistics(mongo, "acme")
+    await send(mongo, 1, None)
+    for wait in (timedelta(minutes=10), timedelta(minutes=31), timedelta(hours=5), timedelta(days=2)):
+        clock.advance(wait.total_seconds())
+        await counter.count_due("acme")
+    assert READ not in (await statistics.read(*DAY))[QUARTER]
+    await read_late(mongo, 1)
+    clock.advance(timedelta(days=6).total_seconds())
+    await counter.count_due("acme")
+    assert (await statistics.read(*DAY))[QUARTER][READ] == 1
+    assert await recount(mongo, "acme", "2026-03-14", "UTC") == []
+
+
+async def test_recount_shows_and_corrects_differences(mongo: Mongo, clock: FixedClock) -> None:
+    statistics = Statistics(mongo, "acme")
+    await receive(mongo, 1)
+    await statistics.count_and_store(*DAY)
+    await receive(mongo, 2)
+    expected = [Difference(QUARTER, RECEIVED, 1, 2)]
+    assert await recount(mongo, "acme", "2026-03-14", "Africa/Lagos") == expected
+    assert await recount(mongo, "acme", "2026-03-14", "Africa/Lagos", store=True) == expected
+    assert await recount(mongo, "acme", "2026-03-14", "Africa/Lagos") == []
+    assert await recount(mongo, "acme", "2026-03-15", "Africa/Lagos") == []
+
+
+async def test_workspace_is_counted_by_one_process_at_a_time(mongo: Mongo, clock: FixedClock) -> None:
+    statistics = Statistics(mongo, "acme")
+    assert await statistics.claim(clock.now(), later(60))
+    assert not await statistics.claim(clock.now(), later(60))
+    clock.advance(61)
+    assert await statistics.claim(clock.now(), later(120))
