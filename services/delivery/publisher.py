@@ -42,7 +42,7 @@ class DeliveryPublisher:
         detail = ""
         if isinstance(body, TemplateBody) and not isinstance(message.body, TemplateBody):
             detail = f"template {body.name}: the 24-hour window is closed"
-        event = self._event(message, EventKind.MESSAGE_SENT, message.conversation_id, message.id, detail)
+        event = self._message_event(message, EventKind.MESSAGE_SENT, detail)
         await self._send(CONVERSATION_EVENTS, event, message.conversation_id, channel.shards)
 
     async def failed(
@@ -65,7 +65,7 @@ class DeliveryPublisher:
                 headers=tracing.link_headers(tracing.headers_for(message.correlation_id)),
             )
         )
-        event = self._event(message, EventKind.MESSAGE_FAILED, message.conversation_id, message.id, detail)
+        event = self._message_event(message, EventKind.MESSAGE_FAILED, detail)
         await self._send(CONVERSATION_EVENTS, event, message.conversation_id, channel.shards)
 
     async def report_customer(self, message: OutboundMessage, channel: Channel, error: SendError, at: datetime) -> None:
@@ -112,7 +112,9 @@ class DeliveryPublisher:
     def status_record(self, status: InboundStatus, outcome: StatusOutcome, shards: int) -> NewRecord:
         """Return the record of `message.status`, with the context of the current span."""
         about = msgspec.structs.replace(status, correlation_id=outcome.correlation_id)
-        event = self._event(about, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, status.status)
+        event = self._event(
+            about, EventKind.MESSAGE_STATUS, outcome.conversation_id, outcome.id, status.status, channel=outcome.channel
+        )
         return _record(CONVERSATION_EVENTS, event, outcome.conversation_id, shards)
 
     async def send_statuses(self, records: Sequence[NewRecord]) -> None:
@@ -127,8 +129,20 @@ class DeliveryPublisher:
         retry = msgspec.structs.replace(message, attempt=attempt, not_before=not_before)
         await self._send(OUTBOUND_RETRY, retry, message.conversation_id, channel.shards)
 
+    def _message_event(self, message: OutboundMessage, kind: EventKind, detail: str) -> ConversationEvent:
+        about = {"channel": message.channel, "author": message.author.value}
+        return self._event(message, kind, message.conversation_id, message.id, detail, **about)
+
     def _event(
-        self, about: Message, kind: EventKind, conversation_id: str, message_id: str, detail: str
+        self,
+        about: Message,
+        kind: EventKind,
+        conversation_id: str,
+        message_id: str,
+        detail: str,
+        *,
+        channel: str = "",
+        author: str = "",
     ) -> ConversationEvent:
         return ConversationEvent(
             id=ids.output_id(about.id, kind),
@@ -139,6 +153,8 @@ class DeliveryPublisher:
             conversation_id=conversation_id,
             message_id=message_id,
             detail=detail,
+            channel=channel,
+            author=author,
         )
 
     async def _send(self, topic: Topic, message: Message, conversation_id: str, shards: int) -> None:

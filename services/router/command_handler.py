@@ -15,6 +15,7 @@ from services.router.conversation_states import ConversationStates
 from services.router.customer_resolver import CustomerResolver
 from services.router.decision import Decision
 from services.router.decision_store import DecisionStore
+from services.router.direct_commands import DirectCommand, DirectCommands
 from services.router.effects import EffectExecutor
 from services.router.moved_conversation import handle_where_it_is, require_not_moved
 from services.router.shards import with_shards
@@ -31,7 +32,6 @@ from shared.messages.commands import (
     ConversationCommand,
     OrderChanged,
     ProviderReport,
-    Undeliverable,
     WrittenOnPhone,
 )
 from shared.repositories.customers import Customers
@@ -63,6 +63,7 @@ class CommandHandler:
         contexts: ContextLoader,
         resolver: CustomerResolver,
         erasures: ErasureGuard,
+        direct: DirectCommands,
     ) -> None:
         self._mongo = mongo
         self._clock = clock
@@ -71,13 +72,13 @@ class CommandHandler:
         self._contexts = contexts
         self._resolver = resolver
         self._erasures = erasures
+        self._direct = direct
         self._effects = EffectExecutor(mongo)
 
     async def handle(self, workspace: Workspace, command: CommandRecord) -> None:
         """Handle a command; follow its conversation when that is merged into another one meanwhile."""
-        if isinstance(command, Undeliverable):  # never creates a customer, so an erased person stays erased
-            customers = Customers(self._mongo, command.workspace)
-            await customers.mark_undeliverable(command.customer_id, command.failed_at)
+        if isinstance(command, DirectCommand):
+            await self._direct.handle(command)
             return
         if isinstance(command, WrittenOnPhone | ConsentChanged):
             if await self._erasures.forbid_report(command):

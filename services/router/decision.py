@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from shared.domain.conversation import Conversation, Effect
 from shared.messages.base import Message
+from shared.messages.command_outcome import Refusal
 from shared.topics import Topic
 
 
@@ -27,6 +28,7 @@ class DecisionKind(StrEnum):
     OPTED_IN = "opted_in"
     COMMAND = "command"
     VOID = "void"  # a command that no longer applies
+    REFUSED = "refused"  # another agent has the conversation
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +36,7 @@ class Decision:
     """conversation: the new state. outputs: topic and message, in the order in which they are published.
 
     note: the reason in a few words, without the customer's text. effects: carried out before outputs are published.
+    refusal: why a command changes nothing; None: it does, or needs not.
     """
 
     kind: DecisionKind
@@ -41,3 +44,4 @@ class Decision:
     outputs: tuple[tuple[Topic, Message], ...] = ()
     note: str = ""
     effects: tuple[Effect, ...] = ()
+    refusal: Refusal | None = None

@@ -1,4 +1,5 @@
-"""Computes when something is due in a conversation without a record: a time-out of a flow or of an agent. Pure.
+"""Computes when something is due in a conversation without a record: a time-out of a flow or of
+an agent, or the end of a snooze. Pure.
 
 The time is stored in the conversation, not in a process: any replica's `timer_poller.py` finds it and sends `TimeUp`,
 which is decided on like any other command.
@@ -16,7 +17,8 @@ def with_due_time(conversation: Conversation, conversing: Conversing) -> Convers
     """Return the conversation with the next time at which something is due."""
     flow = conversation.flow
     times = (flow.waits_until, flow.ends_at) if flow is not None and conversation.mode is Mode.BOT else ()
-    due = min((at for at in (*times, return_time(conversation, conversing)) if at is not None), default=None)
+    times = (*times, return_time(conversation, conversing), conversation.snoozed_until)
+    due = min((at for at in times if at is not None), default=None)
     return msgspec.structs.replace(conversation, due_at=due)
 
 
@@ -25,4 +27,12 @@ def return_time(conversation: Conversation, conversing: Conversing) -> datetime 
     since = conversation.person_at or conversation.waiting_since
     if conversation.mode is not Mode.HUMAN or since is None or not conversing.return_minutes:
         return None
+    since = max(since, conversation.snoozed_until or since)
     return since + timedelta(minutes=conversing.return_minutes)
+
+
+def awake(conversation: Conversation, now: datetime) -> Conversation:
+    """Return the conversation in the queue again, or with its agent, as if it had come there now."""
+    since = now if conversation.waiting_since is not None else None
+    person_at = now if conversation.person_at is not None else None
+    return msgspec.structs.replace(conversation, snoozed_until=None, waiting_since=since, person_at=person_at)

@@ -8,6 +8,7 @@ from shared.domain.conversation import (
     CustomerRegistered,
     Effect,
     MessageEdited,
+    NoteAdded,
     OrderAdvanced,
     OrderPlaced,
     RecordedDecision,
@@ -17,6 +18,7 @@ from shared.domain.orders import OrderState, TransitionNotAllowed, UnknownOrder
 from shared.errors import Conflict, RetryLater
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
+from shared.repositories.notes import Notes
 from shared.repositories.orders import Orders
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
@@ -57,6 +59,8 @@ class EffectExecutor:
                 await UnansweredQuestions(self._mongo, workspace).add(cause, conversation_id, effect, at)
             case MessageEdited(provider_message_id=earlier, body=body):
                 await InboundMessages(self._mongo, workspace).apply_edit(conversation_id, earlier, body, at)
+            case NoteAdded():
+                await Notes(self._mongo, workspace).add(cause, conversation_id, effect, at)
 
     async def _place_order(
         self, order: OrderPlaced, cause: str, at: datetime, workspace: str, conversation_id: str, customer_id: str

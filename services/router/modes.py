@@ -9,6 +9,7 @@ import msgspec
 from services.router.decision import Decision, DecisionKind
 from services.router.outputs import outbound_messages
 from shared.domain.conversation import Conversation, Mode
+from shared.messages.command_outcome import Refusal
 from shared.messages.commands import ConversationCommand
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, TemplateBody
@@ -16,18 +17,27 @@ from shared.messages.outbound import Author, Body, TemplateBody
 
 def with_mode(conversation: Conversation, by: str, mode: Mode, reason: str = "", **changes: Any) -> Conversation:
     """Return the conversation in a mode, neither assigned nor waiting for an agent unless `changes` say so."""
-    changes = {"waiting_since": None, "person_at": None, "assigned_to": "", "proposal": None} | changes
+    nobody = {"waiting_since": None, "unanswered_since": None, "person_at": None, "assigned_to": ""}
+    changes = {**nobody, "proposal": None, "snoozed_until": None} | changes
     return msgspec.structs.replace(conversation, mode=mode, mode_reason=reason, mode_by=by, **changes)
 
 
-def assigned_to_agent(conversation: Conversation, by: str, now: datetime, reason: str) -> Conversation:
-    """Return the conversation assigned to an agent; its flow and offered options end."""
-    return with_mode(conversation, by, Mode.HUMAN, reason, person_at=now, assigned_to=by, flow=None, options=())
+def assigned_to_agent(
+    conversation: Conversation, by: str, now: datetime, reason: str, *, to: str = "", answered: bool = False
+) -> Conversation:
+    """Return the conversation assigned to an agent; its flow and offered options end. to: the agent, if not the author
+    of the command. answered: an agent has written to the customer.
+    """
+    waits = None if answered else conversation.unanswered_since
+    agent = {"person_at": now, "assigned_to": to or by, "unanswered_since": waits}
+    return with_mode(conversation, by, Mode.HUMAN, reason, **agent, flow=None, options=())
 
 
 def queued_for_agent(conversation: Conversation, by: str, now: datetime, reason: str) -> Conversation:
     """Return the conversation in the queue for agents; its flow and offered options end."""
-    return with_mode(conversation, by, Mode.HUMAN, reason, waiting_since=now, flow=None, options=())
+    since = conversation.unanswered_since or now
+    waits = {"waiting_since": now, "unanswered_since": since}
+    return with_mode(conversation, by, Mode.HUMAN, reason, **waits, flow=None, options=())
 
 
 def send_in_new_turn(
@@ -49,6 +59,14 @@ def send_in_new_turn(
     return Decision(kind, after, records, note)
 
 
-def void_decision(conversation: Conversation, command: ConversationCommand, why: str) -> Decision:
-    """Return the decision that does nothing. why: for `parley trace`."""
-    return Decision(DecisionKind.VOID, conversation, (), f"{type(command).__name__} by {command.by}: {why}")
+def void_decision(
+    conversation: Conversation,
+    command: ConversationCommand,
+    why: str,
+    refusal: Refusal | None = None,
+    *,
+    kind: DecisionKind = DecisionKind.VOID,
+) -> Decision:
+    """Return the decision that does nothing. why: for `parley trace`. refusal: for the person who gave the command."""
+    note = f"{type(command).__name__} by {command.by}: {why}"
+    return Decision(kind, conversation, (), note, refusal=refusal)

@@ -2,9 +2,10 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from shared.domain import ids
-from shared.domain.conversation import Conversation, Effect, OrderPlaced
+from shared.domain.conversation import Conversation
 from shared.messages.base import Message
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundMessage, Provider
@@ -104,18 +105,6 @@ def message_events(conversation: Conversation, message: InboundMessage, now: dat
     return tuple(events)
 
 
-def order_events(conversation: Conversation, cause: Message, effects: Iterable[Effect], now: datetime) -> Outputs:
-    """Return an event for each placed order; consumers read the order itself for its lines and note."""
-    return tuple(
-        (
-            CONVERSATION_EVENTS,
-            conversation_event(conversation, cause, EventKind.ORDER_PLACED, now, detail=effect.number),
-        )
-        for effect in effects
-        if isinstance(effect, OrderPlaced)
-    )
-
-
 def conversation_event(
     conversation: Conversation,
     cause: Message,
@@ -124,8 +113,9 @@ def conversation_event(
     *,
     message_id: str | None = None,
     detail: str = "",
+    **more: Any,
 ) -> ConversationEvent:
-    """Return the event of something that `cause` led to in a conversation."""
+    """Return the event of something that `cause` led to in a conversation. more: further fields of the event."""
     return ConversationEvent(
         id=ids.output_id(cause.id, kind.value),
         workspace=conversation.workspace,
@@ -135,4 +125,6 @@ def conversation_event(
         conversation_id=conversation.id,
         message_id=message_id,
         detail=detail,
+        channel=conversation.channel,
+        **more,
     )

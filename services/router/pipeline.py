@@ -16,10 +16,10 @@ from typing import Any
 import msgspec
 
 from services.router.cart_proposals import answer_to_proposal
+from services.router.change_events import change_events
 from services.router.context import DecisionContext
 from services.router.decision import Decision
 from services.router.due_time import with_due_time
-from services.router.outputs import order_events
 from services.router.session import begin_turn
 from services.router.shards import with_shards
 from services.router.stages import answers, consent, filters, flows, hand_off, shop
@@ -79,18 +79,20 @@ def decide_message(
     for stage in STAGES:
         result = stage(turn)
         if isinstance(result, Decision):
-            return _completed(result, context, message, now)
+            return _completed(before, result, context, message, now)
         turn = result or turn
     raise AssertionError("the last stage always decides")
 
 
-def _completed(decision: Decision, context: DecisionContext, message: InboundMessage, now: datetime) -> Decision:
-    """Add what follows from every decision: qualification, order events, the next due time."""
-    effects = (*decision.effects, *_qualification(context))
+def _completed(
+    before: Conversation | None, decision: Decision, context: DecisionContext, message: InboundMessage, now: datetime
+) -> Decision:
+    """Add what follows from every decision: qualification, events of changes, the next due time."""
+    decision = replace(decision, effects=(*decision.effects, *_qualification(context)))
     state = msgspec.structs.replace(decision.conversation, proposal=None)  # answered, or superseded by this message
-    outputs = (*decision.outputs, *order_events(state, message, effects, now))
+    outputs = (*decision.outputs, *change_events(before, decision, message, now))
     state = with_due_time(state, context.workspace.conversing)
-    return replace(decision, conversation=state, effects=effects, outputs=outputs)
+    return replace(decision, conversation=state, outputs=outputs)
 
 
 def _qualification(context: DecisionContext) -> tuple[CustomerChange, ...]:

@@ -37,6 +37,7 @@ def begin_turn(
         flow=before.flow if not new or _flow_outlasts_session(before, message.created_at) else None,
         options=() if new else before.options,
         proposal=None if new else before.proposal,
+        snoozed_until=None,
         product=_product("" if new else before.product, message),
         recent=_recent(before, message.created_at, conversing.messages_per_minute),
         said=_text_digests(() if new else before.said, message),

@@ -13,6 +13,7 @@ from services.router.context_loader import ContextLoader
 from services.router.conversation_states import ConversationStates
 from services.router.customer_resolver import CustomerResolver
 from services.router.decision_store import DecisionStore, OnDue
+from services.router.direct_commands import DirectCommands
 from services.router.message_decisions import MessageDecisions
 from services.router.message_handler import MessageHandler
 from shared.clock import Clock
@@ -58,7 +59,14 @@ class Router:
             meter=self._meter,
         )
         self._commands = CommandHandler(
-            mongo, clock, store=store, states=self._states, contexts=contexts, resolver=resolver, erasures=erasures
+            mongo,
+            clock,
+            store=store,
+            states=self._states,
+            contexts=contexts,
+            resolver=resolver,
+            erasures=erasures,
+            direct=DirectCommands(mongo, producer, clock, erasures),
         )
 
     async def flush(self) -> None:

@@ -8,6 +8,9 @@ import msgspec
 
 from shared.messages.cart import CartChange
 
+MAX_LABELS = 20
+"""Labels of one conversation."""
+
 
 class Mode(StrEnum):
     BOT = "bot"  # the bot answers
@@ -109,6 +112,8 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     proposal: cart changes that the customer was asked to confirm.
     moved_to: the conversation that this one was merged into; no more decisions are made on it. joined: those merged
     into it.
+    labels: set by agents, in alphabetical order. snoozed_until: hidden from the queue until then, or the customer's
+    next message. unanswered_since: since when the customer waits for a person's first answer.
     """
 
     id: str
@@ -147,6 +152,9 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     moved_to: MovedTo | None = None
     joined: tuple[MergedConversation, ...] = ()
+    labels: tuple[str, ...] = ()
+    snoozed_until: datetime | None = None
+    unanswered_since: datetime | None = None
 
 
 class RecordedOutput(msgspec.Struct, frozen=True):
@@ -212,6 +220,14 @@ class UnansweredQuestion(msgspec.Struct, frozen=True, kw_only=True, tag="unanswe
     nearest: str = ""
 
 
+class NoteAdded(msgspec.Struct, frozen=True, kw_only=True, tag="note"):
+    """An agent's note to store. turn: the conversation's latest turn then. by: the agent's id."""
+
+    text: str
+    turn: int
+    by: str
+
+
 class MessageEdited(msgspec.Struct, frozen=True, kw_only=True, tag="edited"):
     """The customer edited a message in the history; body None: deleted it."""
 
@@ -219,7 +235,9 @@ class MessageEdited(msgspec.Struct, frozen=True, kw_only=True, tag="edited"):
     body: str | None
 
 
-Effect = CustomerChange | CustomerRegistered | OrderPlaced | OrderAdvanced | UnansweredQuestion | MessageEdited
+Effect = (
+    CustomerChange | CustomerRegistered | OrderPlaced | OrderAdvanced | UnansweredQuestion | MessageEdited | NoteAdded
+)
 """Effects of a decision besides records: stored with it and carried out before the records are published."""
 
 

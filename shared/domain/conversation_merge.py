@@ -9,7 +9,7 @@ from datetime import datetime
 
 import msgspec
 
-from shared.domain.conversation import CartLine, Conversation, MergedConversation, Mode
+from shared.domain.conversation import MAX_LABELS, CartLine, Conversation, MergedConversation, Mode
 
 _MAX_DIGESTS = 6  # as in `services.router.session`
 
@@ -45,6 +45,9 @@ def merge_conversations(
         said=(*earlier.said, *later.said)[-_MAX_DIGESTS:],
         quiet=into.quiet or conversation.quiet,
         proposal=None,
+        labels=tuple(sorted({*into.labels, *conversation.labels}))[:MAX_LABELS],
+        snoozed_until=_first(into.snoozed_until, conversation.snoozed_until),
+        unanswered_since=_first(into.unanswered_since, conversation.unanswered_since),
     )
 
 

@@ -12,6 +12,8 @@ from shared.messages.inbound import Consent, Provider
 from shared.messages.outbound import Author, Body
 
 AI = "ai"  # author of the AI service's commands
+SERVICES = frozenset((AI, "broadcast", "delivery", "ingress", "router", "system"))
+"""Authors that are no people; they get no events about their commands."""
 
 
 class Command(Message, frozen=True, kw_only=True):
@@ -31,23 +33,66 @@ class HandOff(Command, frozen=True, kw_only=True, tag="hand_off"):
     question: str = ""
 
 
-class TakeOver(Command, frozen=True, kw_only=True, tag="take_over"):
+class GuardedCommand(Command, frozen=True, kw_only=True):
+    """A person's command that is refused if another person has the conversation by then.
+
+    if_assigned: who is to have it: an agent's id, or empty: nobody. The command's author may always have it; None:
+    anybody may.
+    """
+
+    if_assigned: str | None = None
+
+
+class TakeOver(GuardedCommand, frozen=True, kw_only=True, tag="take_over"):
     """Assign the conversation to an agent."""
 
 
-class ReturnToBot(Command, frozen=True, kw_only=True, tag="return_to_bot"):
+class ReturnToBot(GuardedCommand, frozen=True, kw_only=True, tag="return_to_bot"):
     """Return the conversation to the bot."""
 
 
-class Close(Command, frozen=True, kw_only=True, tag="close"):
+class Close(GuardedCommand, frozen=True, kw_only=True, tag="close"):
     """Close the conversation; the customer's next message reopens it, with the bot."""
 
 
-class AgentMessage(Command, frozen=True, kw_only=True, tag="agent_message"):
+class AgentMessage(GuardedCommand, frozen=True, kw_only=True, tag="agent_message"):
     """Send an agent's message; the conversation is assigned to the agent."""
 
     body: Body
     author: Author = Author.AGENT
+
+
+class Assign(GuardedCommand, frozen=True, kw_only=True, tag="assign"):
+    """Assign the conversation to any agent. to: the agent's id; empty: queue it for anybody."""
+
+    to: str
+
+
+class SetLabels(Command, frozen=True, kw_only=True, tag="set_labels"):
+    """Add labels to the conversation and remove others."""
+
+    add: tuple[str, ...] = ()
+    remove: tuple[str, ...] = ()
+
+
+class Snooze(Command, frozen=True, kw_only=True, tag="snooze"):
+    """Hide the conversation from the queue until a time, or the customer's next message. until: None: end it now."""
+
+    until: datetime | None = None
+
+
+class AddNote(Command, frozen=True, kw_only=True, tag="add_note"):
+    """Add a note for colleagues to the conversation; the customer never sees it."""
+
+    text: str
+
+
+class StopFlow(Command, frozen=True, kw_only=True, tag="stop_flow"):
+    """End the running flow; the conversation stays with the bot."""
+
+
+class ShowTyping(Command, frozen=True, kw_only=True, tag="show_typing"):
+    """Show the customer that an agent is writing. It changes nothing, and no event reports it."""
 
 
 class StartFlow(Command, frozen=True, kw_only=True, tag="start_flow"):
@@ -58,11 +103,12 @@ class StartFlow(Command, frozen=True, kw_only=True, tag="start_flow"):
 
 
 class OrderChanged(Command, frozen=True, kw_only=True, tag="order_changed"):
-    """Change an order's state and tell the customer."""
+    """Change an order's state and tell the customer, unless `tell` is False. text: instead of the usual words."""
 
     number: str
     state: str
     text: str
+    tell: bool = True
 
 
 class ProposeCart(Command, frozen=True, kw_only=True, tag="propose_cart"):
@@ -118,6 +164,23 @@ class Undeliverable(Command, frozen=True, kw_only=True, tag="undeliverable"):
     failed_at: datetime
 
 
+class ChangeCustomer(Command, frozen=True, kw_only=True, tag="change_customer"):
+    """Change what is known of a customer, also of one without a conversation. conversation_id: may be empty.
+
+    fields: custom fields to set; None removes one. name: empty: unchanged. opted_out, qualified, marketing: None:
+    unchanged; marketing: consent to marketing messages.
+    """
+
+    customer_id: str
+    add_tags: tuple[str, ...] = ()
+    remove_tags: tuple[str, ...] = ()
+    fields: dict[str, Any] = msgspec.field(default_factory=dict)
+    name: str = ""
+    opted_out: bool | None = None
+    qualified: bool | None = None
+    marketing: bool | None = None
+
+
 class TimeUp(Command, frozen=True, kw_only=True, tag="time_up"):
     """A conversation's due time has passed. due_at: that time; void if the conversation has another one by now."""
 
@@ -130,7 +193,12 @@ ConversationCommand = (
     | ReturnToBot
     | Close
     | AgentMessage
+    | Assign
+    | SetLabels
+    | Snooze
+    | AddNote
     | StartFlow
+    | StopFlow
     | OrderChanged
     | ProposeCart
     | WrittenOnPhone
@@ -139,5 +207,5 @@ ConversationCommand = (
 )
 """Commands that the router decides on with the conversation's state."""
 
-CommandRecord = ConversationCommand | Undeliverable
+CommandRecord = ConversationCommand | ChangeCustomer | ShowTyping | Undeliverable
 """All records of the topic."""

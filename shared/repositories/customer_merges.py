@@ -17,7 +17,7 @@ from shared.domain.conversation import Conversation, MovedTo, RecordedDecision
 from shared.domain.conversation_merge import merge_conversations
 from shared.domain.phone import canonical
 from shared.errors import Conflict, DependencyAway
-from shared.repositories import ai_calls, conversations, customers, inbound, orders, outbound, unanswered
+from shared.repositories import ai_calls, conversations, customers, inbound, notes, orders, outbound, unanswered
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
@@ -26,7 +26,7 @@ from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
 _ATTEMPTS = 5
-_WITH_TURNS = (inbound.COLLECTION, outbound.COLLECTION, ai_calls.COLLECTION)
+_WITH_TURNS = (inbound.COLLECTION, outbound.COLLECTION, ai_calls.COLLECTION, notes.COLLECTION)
 _WITHOUT = (orders.COLLECTION, unanswered.COLLECTION)
 
 

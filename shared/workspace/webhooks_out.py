@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, StringConstraints
 
-from shared.messages.events import EventKind
+from shared.messages.events import GENERAL_KINDS, EventKind
 from shared.validation.field_types import Name, Secret
 from shared.validation.strict import StrictModel
 
@@ -46,11 +46,11 @@ Url = Annotated[str, StringConstraints(min_length=1, max_length=2000), AfterVali
 class _WebhookOut(StrictModel):
     id: Name
     url: Url
-    events: tuple[EventKind, ...] = ()  # empty: all
+    events: tuple[EventKind, ...] = ()  # empty: `GENERAL_KINDS`
 
     def wants(self, kind: EventKind) -> bool:
         """Return whether it is called for events of a kind."""
-        return not self.events or kind in self.events
+        return kind in (self.events or GENERAL_KINDS)
 
 
 class WebhookOut(_WebhookOut):

@@ -13,6 +13,7 @@ from shared.domain.conversation import (
     ChangeKind,
     Conversation,
     CustomerChange,
+    NoteAdded,
     OrderPlaced,
     RecordedDecision,
     RecordedOutput,
@@ -45,6 +46,7 @@ from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.invitations import Invitations
 from shared.repositories.members import MemberRules, Members
+from shared.repositories.notes import Notes
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_history import OutboundHistory
@@ -86,9 +88,10 @@ COLLECTIONS = (
     "api_keys",
     "invitations",
     "audit",
+    "notes",
 )
 ERASED_FROM = (
-    *("messages", "outbound", "ai_calls", "summaries", "unanswered", "broadcast_recipients", "orders"),
+    *("messages", "outbound", "ai_calls", "summaries", "notes", "unanswered", "broadcast_recipients", "orders"),
     "conversation_changes",
     *("conversations", "customers", "identities"),
 )
@@ -274,6 +277,10 @@ SCOPED: dict[type, dict[str, Try]] = {
         "claim": (lambda it: it.claim(NOW, later(60)), True),  # of its own
         "note_counted": (lambda it: it.note_counted("once", NOW), None),
         "counted_until": (lambda it: it.counted_until(), {"once": NOW}),  # its own, of the line before
+    },
+    Notes: {
+        "add": (lambda it: it.add("note", CONVERSATION.id, NoteAdded(text="?", turn=1, by="u9"), NOW), Conflict),
+        "of_turns": (lambda it: it.of_turns(CONVERSATION.id, 0, 99), []),
     },
     UnansweredQuestions: {
         "add": (lambda it: it.add("none", CONVERSATION.id, UnansweredQuestion(text="?"), NOW), None),

@@ -14,6 +14,7 @@ from shared.domain.broadcast import Recipient
 from shared.domain.conversation import (
     Conversation,
     CustomerChange,
+    NoteAdded,
     OrderPlaced,
     RecordedDecision,
     RecordedOutput,
@@ -30,6 +31,7 @@ from shared.repositories.customers import Customers
 from shared.repositories.erasure_guard import FRESH, ErasureGuard, is_gone
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
+from shared.repositories.notes import Notes
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.summaries import Summaries, Summary
@@ -41,7 +43,7 @@ from tests.repositories.builders import NOW, inbound, later, outbound
 
 ADA, BO = "+2348031234567", "+2348099990000"
 COLLECTIONS = (
-    *("customers", "conversations", "messages", "outbound", "ai_calls", "summaries", "orders", "unanswered"),
+    *("customers", "conversations", "messages", "outbound", "ai_calls", "summaries", "notes", "orders", "unanswered"),
     *("broadcast_recipients", "identities"),
 )
 
@@ -99,6 +101,7 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
     )
     await Orders(mongo, workspace).place(order, me, talk, NOW)
     await customers.count_order(me, {"number": order.number, "total": "9.00", "currency": "USD"}, said.id, NOW)
+    await Notes(mongo, workspace).add(said.id, talk, NoteAdded(text=f"{name} likes tea", turn=1, by="cy"), NOW)
     await UnansweredQuestions(mongo, workspace).add(
         said.id, talk, UnansweredQuestion(text=f"Can you call {name} on {phone}?"), NOW
     )

@@ -13,9 +13,7 @@ import pytest
 import shared.repositories
 from shared.clock import FixedClock
 from shared.crypto import Secrets
-from shared.domain.conversation import (
-    UnansweredQuestion,
-)
+from shared.domain.conversation import NoteAdded, UnansweredQuestion
 from shared.errors import Conflict
 from shared.maintenance.eraser import Eraser
 from shared.messages.inbound import Provider, Status
@@ -36,6 +34,7 @@ from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.invitations import Invitations
 from shared.repositories.members import Members
+from shared.repositories.notes import Notes
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
@@ -125,6 +124,7 @@ async def filled(mongo: Mongo) -> Mongo:
     await ChannelStates(mongo).stop(CHANNEL, ERROR, NOW)
     await Tombstones(mongo, "acme").mark(["u1"], NOW)
     await Tombstones(mongo, "acme").mark_messages([MESSAGE.id])
+    await Notes(mongo, "acme").add("note", CONVERSATION.id, NoteAdded(text="VIP", turn=1, by="ada"), NOW)
     await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, UnansweredQuestion(text="Do you fly?"), NOW)
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
     await ConversationChanges(mongo, "acme").add("c1", CONVERSATION.id, "main", 1, [CHANGE], NOW)

@@ -5,9 +5,11 @@ from functools import cache
 from typing import Any
 
 from services.router.context import DecisionContext
+from services.router.decision import Decision
 from shared.domain import ids
 from shared.faq.index import FaqIndex
 from shared.messages.content import Content, Text
+from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundMessage, Provider, Sender
 from shared.workspace.config import Faq, Workspace
 
@@ -33,6 +35,11 @@ def decision_context(of: Workspace | None = None, **values: Any) -> DecisionCont
     """Return the input of a decision. values: other fields of it, such as `customer` and `exceeded`."""
     of = of or workspace()
     return DecisionContext(workspace=of, faq=_index(of.faqs, of.bot.faq_threshold), **values)
+
+
+def of_kind(decision: Decision, kind: EventKind) -> list[ConversationEvent]:
+    """Return the events of a kind that a decision publishes."""
+    return [it for _, it in decision.outputs if isinstance(it, ConversationEvent) and it.kind is kind]
 
 
 @cache

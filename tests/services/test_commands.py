@@ -11,6 +11,7 @@ from services.router.context import DecisionContext
 from services.router.decision import DecisionKind
 from services.router.pipeline import new_conversation
 from shared.domain.conversation import Conversation, Mode, UnansweredQuestion
+from shared.messages.command_outcome import Refusal
 from shared.messages.commands import (
     AgentMessage,
     Close,
@@ -21,9 +22,9 @@ from shared.messages.commands import (
     TakeOver,
     TimeUp,
 )
-from shared.messages.events import ConversationEvent
+from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.outbound import Author, OutboundMessage, TextBody
-from tests.services.builders import NOW, decision_context, inbound, workspace
+from tests.services.builders import NOW, decision_context, inbound, of_kind, workspace
 
 _BASE: dict[str, Any] = {
     "id": "c1",
@@ -72,7 +73,7 @@ def test_command_changes_the_mode_and_publishes_only_changes(
         state.turn + isinstance(command, AgentMessage),
     )
     assert decision.conversation.mode_by == "u1"
-    events = [message for _, message in decision.outputs if isinstance(message, ConversationEvent)]
+    events = of_kind(decision, EventKind.CONVERSATION_UPDATED)
     assigned = isinstance(command, TakeOver | AgentMessage)
     assert len(events) == (before is not after or assigned)
     assert (decision.conversation.assigned_to == "u1") == assigned
@@ -148,4 +149,7 @@ def test_hand_off_by_the_ai_outside_hours_sends_the_opening_time_once() -> None:
 def test_refused_order_change_sends_no_message() -> None:
     command = OrderChanged(number="K7M4-Q2XC", state="shipped", text="", **_BASE)
     decision = decide_command(decision_context(), new_conversation(inbound("hello")), command, NOW)
-    assert (decision.kind, decision.outputs) == (DecisionKind.VOID, ())
+    (event,) = [message for _, message in decision.outputs]
+    assert (decision.kind, decision.refusal) == (DecisionKind.VOID, Refusal.UNKNOWN_ORDER)
+    assert isinstance(event, ConversationEvent)
+    assert (event.kind, event.detail, event.command_id) == (EventKind.COMMAND_REFUSED, "unknown-order", "c1")

@@ -1,6 +1,5 @@
 """A router does not read what it has stored last, and still loses, repeats and revives nothing."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,96 +7,22 @@ import pytest
 from msgspec.structs import replace
 
 from services.router.conversation_states import ConversationStates, OwnState
-from services.router.worker import Router
-from shared.clock import FixedClock
-from shared.domain import ids
-from shared.domain.conversation import CartLine, Conversation, CustomerChange
+from shared.domain.conversation import CartLine, CustomerChange
 from shared.errors import DependencyAway
-from shared.kafka.codec import decode
-from shared.kafka.records import NewRecord, Record
-from shared.maintenance.eraser import Eraser
 from shared.messages.commands import OrderChanged, TakeOver
-from shared.messages.inbound import InboundMessage
-from shared.messages.outbound import OutboundMessage, TextBody
-from shared.operations.customers.erasure import erase_customer
-from shared.repositories.conversations import KEPT, Conversations
-from shared.repositories.customers import Customers
+from shared.repositories.conversations import KEPT
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.orders import Orders
 from shared.repositories.usage import Usage
-from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from tests.repositories.test_orders import order
-from tests.services.builders import FAQS, NOW, inbound
-
-QUESTION, NUMBER = "What are your opening hours?", "+2348030000001"
-CONVERSATION, CUSTOMER = ids.conversation_id("acme", "main", NUMBER), ids.customer_id("acme", NUMBER)
-
-
-class KafkaAway:
-    """A producer that keeps the records, and can be away."""
-
-    def __init__(self) -> None:
-        self.records: list[NewRecord] = []
-        self.away = False
-
-    async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
-        if self.away:
-            raise DependencyAway("kafka")
-        self.records += records
-
-
-class Business:
-    """A workspace with any number of routers on one database and one Kafka."""
-
-    def __init__(self, mongo: Mongo) -> None:
-        self.mongo = mongo
-        self.clock = FixedClock(NOW)
-        self.kafka = KafkaAway()
-        self.conversations = Conversations(mongo, "acme")
-        self.customers = Customers(mongo, "acme")
-
-    def router(self) -> Router:
-        """Return another replica, or the same one after a restart."""
-        return Router(self.mongo, Workspaces(self.mongo, self.clock), self.kafka, self.clock)
-
-    def message(self, number: int, text: str = QUESTION, **fields: Any) -> InboundMessage:
-        self.clock.advance(1)
-        return replace(inbound(text, number=number, at=self.clock.now()), **fields)
-
-    async def state(self) -> Conversation:
-        found = await self.conversations.get(CONVERSATION)
-        assert found is not None
-        return found
-
-    async def decided(self, kind: str) -> bool:
-        """Return whether the latest decision is of this kind."""
-        return (await self.conversations.recent_decisions(CONVERSATION))[-1].decision.startswith(kind)
-
-    def texts(self) -> list[OutboundMessage]:
-        """Return the texts to the customer, each as often as it was published."""
-        read = [decode(Record(one.topic, 0, 0, one.key, one.value)) for one in self.kafka.records]
-        return [one for one in read if isinstance(one, OutboundMessage) and isinstance(one.body, TextBody)]
-
-    def answered(self) -> list[str]:
-        """Return which messages were answered, each once."""
-        return list(dict.fromkeys(one.cause for one in self.texts()))
-
-    async def erase(self) -> None:
-        person = await Eraser(self.mongo, "acme").find([NUMBER], "", ["main"])
-
-        async def settle() -> None:
-            self.clock.advance(8)
-
-        await erase_customer(self.mongo, "acme", person, self.clock, settle)
+from tests.services.builders import inbound
+from tests.services.router_replicas import CONVERSATION, CUSTOMER, Business, stored_business
 
 
 @pytest.fixture
 async def acme(mongo: Mongo) -> Business:
-    await mongo.collection("workspaces").insert(
-        {"_id": "acme", "workspace": "acme", "name": "Acme", "faqs": FAQS, "channels": [], "revision": 1}
-    )
-    return Business(mongo)
+    return await stored_business(mongo)
 
 
 async def test_process_killed_between_decision_and_message_loses_neither(

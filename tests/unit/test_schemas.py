@@ -98,7 +98,7 @@ def test_old_consumer_ignores_new_fields(path: Path) -> None:
     assert decoded(topic, json.dumps(_with_more(given)).encode()) == decoded(topic, json.dumps(given).encode())
 
 
-_RAW = ("raw", "cards", "variables")  # what a provider sent is kept as it came, and a flow's variables have any names
+_RAW = ("raw", "cards", "variables", "fields")  # a provider's values are kept as they came; fields have any names
 
 
 def _with_more(value: Any) -> Any:

@@ -16,13 +16,14 @@ from shared.storage.mongo import Mongo
 from shared.telemetry import metrics
 from shared.workspace.webhooks_out import StoredWebhook, secret_field, signature
 
+_SHOWN_IF_SET = frozenset(("command_id", "by", "channel", "author", "waited_s"))
 _ORDER_FIELDS = ("number", "lines", "total", "currency", "note", "placed_at")
 
 
 def body_of(delivery: WebhookDelivery, order: Order | None = None) -> bytes:
     """Return the event in JSON, the same bytes each time. order: the one it is about, with the fields that never
     change."""
-    event = plain(delivery.event)
+    event = {name: value for name, value in plain(delivery.event).items() if value or name not in _SHOWN_IF_SET}
     shown = {
         "id": delivery.id,
         "type": event["kind"],

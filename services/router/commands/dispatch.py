@@ -6,18 +6,22 @@ from datetime import datetime
 import msgspec
 
 from services.router.cart_proposals import ask_to_confirm, drop_superseded
-from services.router.commands.flows import start_flow, time_out_flow
+from services.router.change_events import change_events
+from services.router.commands.agents import add_note, assign, refuse_taken, set_labels, snooze, taken_by_other
+from services.router.commands.flows import start_flow, stop_flow, time_out_flow
 from services.router.commands.orders import change_order
+from services.router.commands.outcome import outcome_events
 from services.router.commands.provider_reports import decide_on_report
 from services.router.context import DecisionContext
 from services.router.decision import Decision, DecisionKind
-from services.router.due_time import return_time, with_due_time
+from services.router.due_time import awake, return_time, with_due_time
 from services.router.modes import assigned_to_agent, queued_for_agent, send_in_new_turn, void_decision, with_mode
-from services.router.outputs import Outputs, conversation_event, order_events
 from shared.domain.conversation import Conversation, Effect, Mode, UnansweredQuestion
 from shared.messages.commands import (
     AI,
+    AddNote,
     AgentMessage,
+    Assign,
     Close,
     ConsentChanged,
     ConversationCommand,
@@ -25,16 +29,18 @@ from shared.messages.commands import (
     OrderChanged,
     ProposeCart,
     ReturnToBot,
+    SetLabels,
+    Snooze,
     StartFlow,
+    StopFlow,
     TakeOver,
     TimeUp,
     WrittenOnPhone,
 )
-from shared.messages.events import EventKind
 from shared.messages.outbound import Author, TextBody
-from shared.topics import CONVERSATION_EVENTS
 
-_Request = HandOff | TakeOver | ReturnToBot | Close | AgentMessage | StartFlow | OrderChanged | ProposeCart | TimeUp
+_ServiceRequest = HandOff | StartFlow | StopFlow | OrderChanged | ProposeCart | TimeUp
+_AgentRequest = TakeOver | ReturnToBot | Close | AgentMessage | Assign | SetLabels | Snooze | AddNote
 
 
 def decide_command(
@@ -42,41 +48,66 @@ def decide_command(
 ) -> Decision:
     """Return the decision on a command. A command that changes nothing only increments the version."""
     after = msgspec.structs.replace(before, version=before.version + 1)
-    if isinstance(command, WrittenOnPhone | ConsentChanged):
+    if other := taken_by_other(before, command):
+        decision = refuse_taken(after, command, other)
+    elif isinstance(command, WrittenOnPhone | ConsentChanged):
         decision = decide_on_report(after, command, now)
+    elif isinstance(command, _AgentRequest):
+        decision = _decide_for_agent(after, command, now)
     else:
         decision = _decide(context, after, command, now)
-    state = drop_superseded(before, decision.conversation)
-    events = order_events(state, command, decision.effects, now)
-    state = with_due_time(state, context.workspace.conversing)
-    decision = replace(decision, conversation=state, outputs=(*decision.outputs, *events))
-    return _with_mode_event(before, decision, command, now)
+    decision = replace(decision, conversation=drop_superseded(before, decision.conversation))
+    events = (
+        *change_events(before, decision, command, now),
+        *outcome_events(before, decision, command, now),
+    )
+    state = with_due_time(decision.conversation, context.workspace.conversing)
+    return replace(decision, conversation=state, outputs=(*decision.outputs, *events))
 
 
-def _decide(context: DecisionContext, after: Conversation, command: _Request, now: datetime) -> Decision:
-    note = f"{type(command).__name__} by {command.by}"
+def _decide(context: DecisionContext, after: Conversation, command: _ServiceRequest, now: datetime) -> Decision:
+    note = _note(command)
     match command:
         case TimeUp():
             return _time_out(context, after, command, now)
         case StartFlow():
             return start_flow(context, after, command, now)
+        case StopFlow():
+            return stop_flow(after, command, note)
         case OrderChanged():
             return change_order(context, after, command, now)
         case ProposeCart():
             return ask_to_confirm(context, after, command, now)
+        case HandOff():
+            return _hand_off(context, after, command, now, note)
+
+
+def _decide_for_agent(after: Conversation, command: _AgentRequest, now: datetime) -> Decision:
+    note = _note(command)
+    match command:
         case AgentMessage(body=body, author=author):
             reason = after.mode_reason if after.mode is Mode.HUMAN else "taken over"
-            after = assigned_to_agent(after, command.by, now, reason)
+            after = assigned_to_agent(after, command.by, now, reason, answered=True)
             return send_in_new_turn(after, command, (body,), author, now, note)
         case TakeOver():
             return Decision(DecisionKind.COMMAND, assigned_to_agent(after, command.by, now, "taken over"), (), note)
-        case HandOff():
-            return _hand_off(context, after, command, now, note)
         case ReturnToBot():
             return Decision(DecisionKind.COMMAND, with_mode(after, command.by, Mode.BOT), (), note)
         case Close():
             closed = with_mode(after, command.by, Mode.CLOSED, flow=None, options=())
             return Decision(DecisionKind.COMMAND, closed, (), note)
+        case Assign():
+            return assign(after, command, now, note)
+        case SetLabels():
+            return set_labels(after, command, note)
+        case Snooze():
+            return snooze(after, command, now, note)
+        case AddNote():
+            return add_note(after, command, note)
+
+
+def _note(command: ConversationCommand) -> str:
+    return f"{type(command).__name__} by {command.by}"
 
 
 def _hand_off(context: DecisionContext, after: Conversation, command: HandOff, now: datetime, note: str) -> Decision:
@@ -97,19 +128,10 @@ def _hand_off(context: DecisionContext, after: Conversation, command: HandOff, n
 def _time_out(context: DecisionContext, after: Conversation, command: TimeUp, now: datetime) -> Decision:
     if command.due_at != after.due_at:
         return void_decision(after, command, "another time is due by now")
+    if after.snoozed_until is not None and after.snoozed_until <= now:
+        return Decision(DecisionKind.COMMAND, awake(after, now), (), "the snooze has ended")
     returns_at = return_time(after, context.workspace.conversing)
     if returns_at is not None and returns_at <= now:
         returned = with_mode(after, "system", Mode.BOT)
         return Decision(DecisionKind.COMMAND, returned, (), "the person was silent: back to the bot")
     return time_out_flow(context, after, command, now)
-
-
-def _with_mode_event(before: Conversation, decision: Decision, command: ConversationCommand, now: datetime) -> Decision:
-    """Add an event if mode or assignee have changed."""
-    after = decision.conversation
-    if (after.mode, after.assigned_to) == (before.mode, before.assigned_to):
-        return decision
-    detail = f"mode {after.mode}: {after.mode_reason}" if after.mode_reason else f"mode {after.mode}"
-    event = conversation_event(after, command, EventKind.CONVERSATION_UPDATED, now, detail=detail)
-    events: Outputs = ((CONVERSATION_EVENTS, event),)
-    return replace(decision, outputs=(*decision.outputs, *events))

@@ -11,7 +11,8 @@ from services.router.decision import Decision, DecisionKind
 from services.router.modes import queued_for_agent, send_in_new_turn, void_decision
 from shared.domain.conversation import Conversation, Mode
 from shared.flows.engine import engine
-from shared.messages.commands import ConversationCommand, StartFlow, TimeUp
+from shared.messages.command_outcome import Refusal
+from shared.messages.commands import ConversationCommand, StartFlow, StopFlow, TimeUp
 from shared.messages.outbound import Author, TextBody
 from shared.topics import AI_REQUESTS
 
@@ -19,12 +20,19 @@ from shared.topics import AI_REQUESTS
 def start_flow(context: DecisionContext, after: Conversation, command: StartFlow, now: datetime) -> Decision:
     """Start a flow, replacing the running one, unless an agent has the conversation."""
     if after.mode is Mode.HUMAN:
-        return void_decision(after, command, "a person has the conversation")
+        return void_decision(after, command, "a person has the conversation", Refusal.WITH_PERSON)
     if context.book.current(command.flow) is None:
-        return void_decision(after, command, f"there is no flow {command.flow[:64]}")
+        return void_decision(after, command, f"there is no flow {command.flow[:64]}", Refusal.UNKNOWN_FLOW)
     facts = context.facts(after, command.id, now)
     outcome = engine.begin(context.book, command.flow, facts, context.actions, variables=command.variables)
     return _apply(context, msgspec.structs.replace(after, mode=Mode.BOT, options=()), command, outcome, now)
+
+
+def stop_flow(after: Conversation, command: StopFlow, note: str) -> Decision:
+    """End the running flow; the bot answers the customer's next message."""
+    if after.flow is None:
+        return void_decision(after, command, "no flow runs", Refusal.NO_FLOW)
+    return Decision(DecisionKind.COMMAND, msgspec.structs.replace(after, flow=None, options=()), (), note)
 
 
 def time_out_flow(context: DecisionContext, after: Conversation, command: TimeUp, now: datetime) -> Decision:

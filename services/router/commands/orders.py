@@ -19,9 +19,11 @@ def change_order(context: DecisionContext, after: Conversation, command: OrderCh
     """Change an order's state and tell the customer, unless opted out or unreachable outside the window."""
     change = decide_order_change(context.order, command, context.language(after))
     if change.state is None:
-        return void_decision(after, command, change.why)
+        return void_decision(after, command, change.why, change.refusal)
     effects = (OrderAdvanced(number=command.number, state=change.state, by=command.by),)
     note = f"order {command.number} is {change.state}"
+    if not command.tell:
+        return Decision(DecisionKind.COMMAND, after, (), f"{note}; not told: as requested", effects)
     if context.customer.get("opted_out") and context.customer.get("opted_out_of") != "marketing":
         note = f"{note}; not told: the customer has opted out"
         return Decision(DecisionKind.COMMAND, after, (), note, effects)

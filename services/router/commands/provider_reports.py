@@ -53,7 +53,7 @@ def decide_on_report(after: Conversation, command: WrittenOnPhone | ConsentChang
 def _written_on_phone(after: Conversation, command: WrittenOnPhone, now: datetime, note: str) -> Decision:
     """Silence the bot as after an agent's message. A conversation that is assigned already stays assigned."""
     reason = after.mode_reason if after.mode is Mode.HUMAN else "written on the phone"
-    after = assigned_to_agent(after, after.assigned_to or PHONE, now, reason)
+    after = assigned_to_agent(after, after.assigned_to or PHONE, now, reason, answered=True)
     after = msgspec.structs.replace(after, turn=after.turn + 1)
     text = _text(command.content)
     body = OnPhoneBody(provider_message_id=command.provider_message_id, text=text, sent_at=command.sent_at)
