@@ -24,15 +24,18 @@ class TopicMissing(Exception):
 
 
 @asynccontextmanager
-async def _reading(brokers: Brokers, topic: str, *, start: str) -> AsyncIterator[tuple[Any, list[Any]]]:
+async def reading(
+    brokers: Brokers, topic: str, *, start: str, client_id: str = "parley-cli", assign: bool = True
+) -> AsyncIterator[tuple[Any, list[Any]]]:
     """Yield a consumer and its partitions. start: `earliest` or `latest`; a seek would race with the driver's own.
 
-    Raises DependencyAway, and TopicMissing.
+    assign: all partitions are assigned; otherwise none, and the caller assigns those that it reads. Raises
+    DependencyAway, and TopicMissing.
     """
     consumer = AIOKafkaConsumer(
-        topic,
+        *([topic] if assign else []),
         **brokers.options,
-        client_id="parley-cli",
+        client_id=client_id,
         group_id=None,  # without a group all partitions are assigned, and nothing is committed
         enable_auto_commit=False,
         auto_offset_reset=start,
@@ -43,7 +46,7 @@ async def _reading(brokers: Brokers, topic: str, *, start: str) -> AsyncIterator
     try:
         await consumer.start()
         partitions = sorted(consumer.assignment())
-        if not partitions:
+        if assign and not partitions:
             raise TopicMissing(f"Kafka has no topic {topic} yet; `parley up` creates all of them")
         yield consumer, partitions
     except (KafkaError, OSError) as error:
@@ -55,7 +58,7 @@ async def _reading(brokers: Brokers, topic: str, *, start: str) -> AsyncIterator
 
 async def read_all(brokers: Brokers, topic: str) -> AsyncGenerator[Record, None]:
     """Yield every record that the topic holds now."""
-    async with _reading(brokers, topic, start="earliest") as (consumer, partitions):
+    async with reading(brokers, topic, start="earliest") as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
         left = {item for item in partitions if await consumer.position(item) < ends[item]}
         while left:
@@ -72,7 +75,7 @@ async def read_at(brokers: Brokers, topic: str, positions: Collection[tuple[int,
     wanted: dict[int, list[int]] = defaultdict(list)
     for partition, offset in sorted(positions, reverse=True):
         wanted[partition].append(offset)
-    async with _reading(brokers, topic, start="earliest") as (consumer, partitions):
+    async with reading(brokers, topic, start="earliest") as (consumer, partitions):
         ends = await consumer.end_offsets(partitions)
         for source in sorted(partitions, key=lambda item: int(item.partition)):
             left = wanted.get(source.partition, [])
@@ -92,7 +95,7 @@ async def read_at(brokers: Brokers, topic: str, positions: Collection[tuple[int,
 async def follow(brokers: Brokers, topic: str, *, from_start: bool) -> AsyncGenerator[Record, None]:
     """Yield every record from the start, or from now on; never ends."""
     start = "earliest" if from_start else "latest"
-    async with _reading(brokers, topic, start=start) as (consumer, partitions):
+    async with reading(brokers, topic, start=start) as (consumer, partitions):
         while True:
             for record in await _poll(consumer, partitions):
                 yield record

@@ -259,3 +259,30 @@ WEBHOOK_CALLS = Counter(
     "parley_webhooks_out_total", "Calls of webhooks out: delivered, failed, unreachable, given_up.", ["outcome"]
 )
 WEBHOOK_CALL_SECONDS = Histogram("parley_webhooks_out_seconds", "Time of one call of a webhook out.", buckets=_HOP)
+
+# console: live events
+LIVE_SOCKETS = Gauge("parley_live_sockets", "Open connections for live events.")
+LIVE_CLOSED = Counter(
+    "parley_live_closed_total",
+    "Connections that the console closed or refused: signed_out, right_gone, too_many, no_hello, protocol, origin.",
+    ["reason"],
+)
+LIVE_EVENTS = Counter(
+    "parley_live_events_total",
+    "Events read: sent (somebody watches the workspace), kept (in memory only).",
+    ["outcome"],
+)
+LIVE_FRAMES = Counter("parley_live_frames_total", "Frames sent to browsers.")
+LIVE_DELAY_SECONDS = Histogram(
+    "parley_live_delay_seconds", "Time from an event's record to its frames, in watched workspaces.", buckets=_HOP
+)
+LIVE_RESUMES = Counter(
+    "parley_live_resumes_total",
+    "Connections by how they began: nothing (new), memory, kafka (replayed from there), resync.",
+    ["outcome"],
+)
+LIVE_RESYNCS = Counter(
+    "parley_live_resyncs_total", "Browsers told to fetch anew: too-old, overflow, rights, topic.", ["reason"]
+)
+LIVE_PAUSED = Gauge("parley_live_paused", "1 while Kafka cannot be reached for live events, else 0.")
+LIVE_RING_BYTES = Gauge("parley_live_ring_bytes", "Memory of the events kept for resuming.")

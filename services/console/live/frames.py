@@ -1,0 +1,225 @@
+"""The frames of the live connection, both ways (subprotocol `parley.v1`). The AsyncAPI document is made from them.
+
+Every frame is one JSON object with its `type`. `cursor` is where a browser resumes that was cut off behind this frame.
+Frames are hints with a fresh copy: they may repeat and overtake each other, so a browser applies them by turn, index,
+rank and version.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+Why = Literal["too-old", "overflow", "rights", "topic"]
+Resumed = Literal["nothing", "replayed", "resync"]
+
+
+class Frame(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """A frame to the browser. cursor: empty in frames of what is not kept in Kafka."""
+
+    cursor: str = ""
+
+
+class Ready(Frame, frozen=True, kw_only=True, tag="ready"):
+    """Answers `hello`. resumed: `nothing` without a cursor; `replayed`: what was missed follows; `resync`: fetch what
+    is shown anew, because of `why` (see `Resync`). ping: seconds between two pings.
+    """
+
+    resumed: Resumed
+    replica: str
+    ping: int
+    why: Why | None = None
+
+
+class Opened(Frame, frozen=True, kw_only=True, tag="opened"):
+    """Answers `open`: fetch the conversation's messages now; all that follows comes as events."""
+
+    conversation: str
+
+
+class Ping(Frame, frozen=True, kw_only=True, tag="ping"):
+    """Sent when nothing else was for some seconds. A browser that gets no frame for 45 s connects anew."""
+
+
+class MessageNew(Frame, frozen=True, kw_only=True, tag="message:new"):
+    """A message was received or sent, or has changed, in a conversation that the browser has open."""
+
+    data: dict[str, Any]
+
+
+class MessageStatus(Frame, frozen=True, kw_only=True, tag="message:status"):
+    """The status of a message of an open conversation. rank: a lower one never follows a higher one."""
+
+    data: dict[str, Any]
+
+
+class ConversationChanged(Frame, frozen=True, kw_only=True, tag="conversation:changed"):
+    """data.rows: at most fifty conversations as the list has them, the latest state of each. A row with `partial` could
+    not be read, and one with `gone` is no more.
+    """
+
+    data: dict[str, Any]
+
+
+class InboxStale(Frame, frozen=True, kw_only=True, tag="inbox:stale"):
+    """More conversations changed than are sent: fetch the list anew, at most once a second. data.count: how many."""
+
+    data: dict[str, Any]
+
+
+class CommandDone(Frame, frozen=True, kw_only=True, tag="command:done"):
+    """A command was carried out. data: conversation, command, by."""
+
+    data: dict[str, Any]
+
+
+class CommandRefused(Frame, frozen=True, kw_only=True, tag="command:refused"):
+    """A command was refused. data: conversation, command, by, reason."""
+
+    data: dict[str, Any]
+
+
+class OrderChanged(Frame, frozen=True, kw_only=True, tag="order:changed"):
+    """An order was placed or has another state. data: conversation, order."""
+
+    data: dict[str, Any]
+
+
+class CustomerChanged(Frame, frozen=True, kw_only=True, tag="customer:changed"):
+    """A customer's record has changed. data: conversation, customer."""
+
+    data: dict[str, Any]
+
+
+class BroadcastChanged(Frame, frozen=True, kw_only=True, tag="broadcast:changed"):
+    """A broadcast has another state or other counts. data: broadcast."""
+
+    data: dict[str, Any]
+
+
+class ChannelChanged(Frame, frozen=True, kw_only=True, tag="channel:changed"):
+    """A channel was stopped or resumed. data: channel."""
+
+    data: dict[str, Any]
+
+
+class TypingStart(Frame, frozen=True, kw_only=True, tag="typing:start"):
+    """A colleague types in an open conversation. data: conversation, who."""
+
+    data: dict[str, Any]
+
+
+class TypingStop(Frame, frozen=True, kw_only=True, tag="typing:stop"):
+    """A colleague has stopped typing. data: conversation, who."""
+
+    data: dict[str, Any]
+
+
+class Viewing(Frame, frozen=True, kw_only=True, tag="viewing"):
+    """Who has an open conversation open, all of them. data: conversation, who."""
+
+    data: dict[str, Any]
+
+
+class Resync(Frame, frozen=True, kw_only=True, tag="resync"):
+    """Fetch anew what is shown, then go on from `cursor`. why: `too-old`: the cursor is further back than is kept;
+    `overflow`: the browser reads too slowly; `rights`: what one may see has changed; `topic`: Kafka's was made anew.
+    """
+
+    why: Why
+
+
+class Paused(Frame, frozen=True, kw_only=True, tag="paused"):
+    """Kafka cannot be reached: there are no events until `resumed`; poll what is shown."""
+
+
+class Continued(Frame, frozen=True, kw_only=True, tag="resumed"):
+    """Kafka is back; the events since `paused` follow."""
+
+
+class SignedOut(Frame, frozen=True, kw_only=True, tag="signed-out"):
+    """The session or key has ended; the connection closes with 4401."""
+
+
+TO_BROWSER: tuple[type[Frame], ...] = (
+    Ready,
+    Opened,
+    Ping,
+    MessageNew,
+    MessageStatus,
+    ConversationChanged,
+    InboxStale,
+    CommandDone,
+    CommandRefused,
+    OrderChanged,
+    CustomerChanged,
+    BroadcastChanged,
+    ChannelChanged,
+    TypingStart,
+    TypingStop,
+    Viewing,
+    Resync,
+    Paused,
+    Continued,
+    SignedOut,
+)
+
+
+class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="hello"):
+    """The first frame. cursor: of the last frame of an earlier connection; None: begin now. see: `inbox` for rows of
+    the list, `broadcast:<id>`, `flow:<name>`. open: the conversations whose messages are wanted.
+    """
+
+    cursor: str | None = None
+    see: tuple[str, ...] = ("inbox",)
+    open: tuple[str, ...] = ()
+
+
+class Open(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="open"):
+    """Send the messages of this conversation, too."""
+
+    conversation: str
+
+
+class Close(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="close"):
+    """Send no more messages of this conversation."""
+
+    conversation: str
+
+
+class Typing(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="typing"):
+    """The agent types in an open conversation; repeat it every three seconds."""
+
+    conversation: str
+
+
+class See(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="see"):
+    """Replace `see` of the hello."""
+
+    see: tuple[str, ...] = ()
+
+
+class Pong(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="pong"):
+    """Answers a ping; not required."""
+
+
+FromBrowser = Hello | Open | Close | Typing | See | Pong
+
+_encode = msgspec.json.Encoder().encode
+_decoder: msgspec.json.Decoder[FromBrowser] = msgspec.json.Decoder(FromBrowser)
+
+
+class InvalidFrame(ValueError):
+    """Raised for a frame of the browser that is none of the protocol's."""
+
+
+def encode(frame: Frame) -> str:
+    """Return the text of a frame."""
+    return _encode(frame).decode()
+
+
+def decode(text: str | bytes) -> FromBrowser:
+    """Return a frame of the browser. Raises InvalidFrame."""
+    try:
+        return _decoder.decode(text)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise InvalidFrame(str(error)) from None

@@ -1,0 +1,267 @@
+"""All live events of one replica: the feeds of watched workspaces, and who is connected to them."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+
+from services.console.live import frames
+from services.console.live.copies import LiveReads
+from services.console.live.cursor import Cursor, Positions
+from services.console.live.events import decode
+from services.console.live.feed import Feed
+from services.console.live.presence import Presence
+from services.console.live.resume import Missed, Resumer
+from services.console.live.ring import Rings
+from services.console.live.subscriber import MOST_OPEN, MOST_SEEN, Caller, Subscriber
+from services.console.live.tail import EventTail
+from services.console.live.visibility import sees_conversation
+from shared.clock import Clock
+from shared.errors import DependencyAway
+from shared.kafka.brokers import Brokers
+from shared.kafka.records import Record
+from shared.telemetry import logging, metrics
+
+log = logging.get(__name__)
+
+PING = 20
+"""Seconds between two pings of a connection."""
+SIGNED_OUT, RIGHT_GONE = 4401, 4403
+_RECHECK_EVERY = 2.0
+
+Recheck = Callable[[Sequence[Caller]], Awaitable[Mapping[int, Caller | None]]]
+"""Returns the present rights of callers, by their place in the sequence; None: the session or key has ended."""
+
+
+class LiveHub:
+    """One per process. replica: its name, for people. most_sockets: of this process; most_per_session: of one session
+    or key; most_waiting: frames of one socket.
+    """
+
+    def __init__(
+        self,
+        brokers: Brokers,
+        reads: LiveReads,
+        clock: Clock,
+        *,
+        recheck: Recheck,
+        presence: Presence,
+        replica: str = "console",
+        most_sockets: int = 10_000,
+        most_per_session: int = 10,
+        most_waiting: int = 256,
+    ) -> None:
+        self._clock = clock
+        self._reads = reads
+        self._recheck = recheck
+        self._replica = replica
+        self._most_sockets = most_sockets
+        self._most_per_session = most_per_session
+        self._most_waiting = most_waiting
+        self._feeds: dict[str, Feed] = {}
+        self._sessions: Counter[str] = Counter()
+        self._rings = Rings()
+        self.presence = presence
+        self.tail = EventTail(brokers, self._rings, self, clock)
+        self._resumer = Resumer(brokers, self._rings, self.tail)
+
+    # Connections.
+
+    def enter(self, session: str) -> bool:
+        """Count a connection of a session or key; return False, and count nothing, if it has too many."""
+        if self._sessions.total() >= self._most_sockets or self._sessions[session] >= self._most_per_session:
+            return False
+        self._sessions[session] += 1
+        metrics.LIVE_SOCKETS.inc()
+        return True
+
+    def exit(self, session: str) -> None:
+        """Count a connection of `enter` no more."""
+        self._sessions[session] -= 1
+        if self._sessions[session] <= 0:
+            del self._sessions[session]
+        metrics.LIVE_SOCKETS.dec()
+
+    async def join(
+        self, caller: Caller, cursor: str | None, see: Collection[str], open_: Collection[str]
+    ) -> Subscriber:
+        """Subscribe a caller: first `ready`, then what was missed since the cursor, then what happens.
+
+        Raises DependencyAway when the events are not being read yet.
+        """
+        if not self.tail.ready:
+            raise DependencyAway("kafka", "the events are not being read yet")
+        feed = self._feeds.get(caller.workspace)
+        if feed is None:
+            feed = self._feeds[caller.workspace] = Feed(caller.workspace, self._reads, self.tail, self._clock)
+        subscriber = Subscriber(caller, lambda: feed.resync("overflow"), self._most_waiting)
+        subscriber.see = frozenset(list(see)[:MOST_SEEN])
+        subscriber.outbox.begin_replay()
+        feed.subscribers.add(subscriber)
+        self._rings.touch(caller.workspace)
+        try:
+            after = feed.sent_positions
+            missed = await self._resumer.missed(caller.workspace, cursor)
+            for conversation in await self._visible(subscriber, list(dict.fromkeys(open_))[:MOST_OPEN]):
+                feed.open(subscriber, conversation)
+                self.presence.opened(subscriber, conversation)
+            subscriber.outbox.end_replay(await self._first_frames(feed, subscriber, missed, after))
+        except BaseException:
+            self.leave(subscriber)
+            raise
+        if self.tail.paused:
+            subscriber.outbox.put(frames.encode(frames.Paused()))
+        return subscriber
+
+    def leave(self, subscriber: Subscriber) -> None:
+        """End a subscription."""
+        workspace = subscriber.caller.workspace
+        self.presence.left(subscriber)
+        feed = self._feeds.get(workspace)
+        if feed is not None:
+            feed.leave(subscriber)
+            if not feed.subscribers:
+                del self._feeds[workspace]
+
+    async def open(self, subscriber: Subscriber, conversation: str) -> None:
+        """Send a subscriber the messages of a conversation; ignored if it does not see it, or has too many open."""
+        feed = self._feeds[subscriber.caller.workspace]
+        if len(subscriber.open) >= MOST_OPEN or not await self._visible(subscriber, [conversation]):
+            return
+        feed.open(subscriber, conversation)
+        self.presence.opened(subscriber, conversation)
+        subscriber.outbox.put(frames.encode(frames.Opened(conversation=conversation, cursor=feed.cursor)))
+
+    def close(self, subscriber: Subscriber, conversation: str) -> None:
+        """Send a subscriber no more messages of a conversation."""
+        self._feeds[subscriber.caller.workspace].close(subscriber, conversation)
+        self.presence.closed(subscriber, conversation)
+
+    def cursor(self, workspace: str) -> str:
+        """Return the cursor for an answer that is read from MongoDB after this call; empty without events."""
+        if not self.tail.ready:
+            return ""
+        feed = self._feeds.get(workspace)
+        settled = self.tail.settled
+        positions = tuple(map(min, settled, feed.sent_positions)) if feed else settled
+        return Cursor(self.tail.topic_id, positions).encode()
+
+    # What the tail reads.
+
+    def on_events(self, workspace: str, records: list[Record], before: Positions) -> None:
+        """See `Receiver`."""
+        feed = self._feeds.get(workspace)
+        if feed is None:
+            metrics.LIVE_EVENTS.labels("kept").inc(len(records))
+            return
+        metrics.LIVE_EVENTS.labels("sent").inc(len(records))
+        self._rings.touch(workspace)
+        for record in records:
+            if event := decode(record.value):
+                feed.add(event, before, record.timestamp_ms)
+
+    def on_changed(self) -> None:
+        """See `Receiver`."""
+        for feed in self._feeds.values():
+            feed.drop_waiting()
+            feed.resync_all("topic")
+
+    def on_paused(self, paused: bool) -> None:
+        """See `Receiver`."""
+        text = frames.encode(frames.Paused() if paused else frames.Continued())
+        for feed in self._feeds.values():
+            for subscriber in feed.subscribers:
+                subscriber.outbox.put(text)
+
+    # What happens by itself.
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Read events, ping, and look at the callers' rights, until `stop` is set."""
+        tasks = [asyncio.create_task(self.tail.run(stop)), asyncio.create_task(self._tick_forever())]
+        tasks.append(asyncio.create_task(self.presence.run()))
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        for task in (*tasks, stopping):
+            task.cancel()
+        await asyncio.wait([*tasks, stopping])
+        for task in tasks:
+            if not task.cancelled():
+                task.result()
+
+    async def _tick_forever(self) -> None:
+        second, checked = 0, float("-inf")
+        while True:
+            await asyncio.sleep(1.0)
+            second += 1
+            for feed in list(self._feeds.values()):
+                self._tick(feed, second % PING)
+            if self._clock.monotonic() >= checked + _RECHECK_EVERY:
+                checked = self._clock.monotonic()
+                await self.look_at_rights()
+
+    def _tick(self, feed: Feed, second: int) -> None:
+        """Ping each subscriber in one second of twenty, with the cursor, which ages while nothing else is sent."""
+        text = ""
+        for subscriber in feed.subscribers:
+            feed.resync_if_due(subscriber)
+            if hash(subscriber) // 16 % PING == second:
+                text = text or frames.encode(frames.Ping(cursor=feed.cursor))
+                subscriber.outbox.put_if_room(text)
+
+    async def look_at_rights(self) -> None:
+        """End the connections of sessions and keys that have ended; apply changed rights."""
+        subscribers = [subscriber for feed in self._feeds.values() for subscriber in feed.subscribers]
+        if not subscribers:
+            return
+        try:
+            found = await self._recheck([subscriber.caller for subscriber in subscribers])
+        except DependencyAway as error:
+            log.warning("Rights of live connections could not be looked at", detail=str(error))
+            return
+        for place, subscriber in enumerate(subscribers):
+            self._apply(subscriber, found.get(place))
+
+    def _apply(self, subscriber: Subscriber, caller: Caller | None) -> None:
+        before = subscriber.caller
+        feed = self._feeds.get(before.workspace)
+        if feed is None or subscriber not in feed.subscribers or subscriber.ended:
+            return
+        if caller is None:
+            metrics.LIVE_CLOSED.labels("signed_out").inc()
+            subscriber.end(SIGNED_OUT, frames.encode(frames.SignedOut()))
+            return
+        if _rights(caller) == _rights(before):
+            return
+        subscriber.set_caller(caller)
+        if subscriber.restricted:
+            for conversation in list(subscriber.open):
+                self.close(subscriber, conversation)
+        subscriber.outbox.replace(feed.resync("rights"))
+
+    async def _first_frames(self, feed: Feed, subscriber: Subscriber, missed: Missed, after: Positions) -> list[str]:
+        """Return `ready` and what was missed. after: the positions up to which everything was sent to others."""
+        metrics.LIVE_RESUMES.labels(missed.how).inc()
+        resumed: frames.Resumed = "nothing" if missed.how == "nothing" else "replayed"
+        since = missed.since
+        if missed.why is not None:
+            metrics.LIVE_RESYNCS.labels(missed.why).inc()
+            resumed, since = "resync", tuple(map(min, since, after))
+        ready = frames.Ready(
+            cursor=feed.encode(since), resumed=resumed, why=missed.why, replica=self._replica, ping=PING
+        )
+        replayed = await feed.replay(subscriber, missed.events, since, after) if missed.events else []
+        return [frames.encode(ready), *replayed]
+
+    async def _visible(self, subscriber: Subscriber, conversations: list[str]) -> list[str]:
+        """Return those that the subscriber sees. Without limits all are: a feed has only its workspace's."""
+        if not subscriber.restricted or not conversations:
+            return conversations
+        rows = await self._reads.rows(subscriber.caller.workspace, conversations)
+        return [
+            id_
+            for id_, row in rows.items()
+            if sees_conversation(subscriber.caller, channel=row.channel, assigned_to=row.assigned_to)
+        ]
+
+
+def _rights(caller: Caller) -> tuple[object, ...]:
+    return caller.role, caller.sees, tuple(caller.channels)

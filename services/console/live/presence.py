@@ -1,0 +1,255 @@
+"""Who views and who types in a conversation: for colleagues, over Redis, never over Kafka, and never stored.
+
+Every replica tells the others what its own members do: at once when it changes, at most every three seconds for one
+member and conversation, and again every few seconds while it lasts. What is not told again for eight seconds is over.
+Without Redis members of one replica see each other.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Literal, Protocol
+
+import msgspec
+
+from services.console.live import frames
+from services.console.live.subscriber import Subscriber
+from shared.errors import DependencyAway
+from shared.telemetry import logging
+
+log = logging.get(__name__)
+
+CHANNEL = "parley:presence:"
+"""Begins the name of the channel of a workspace in Redis."""
+VALID = 8.0
+_REPEAT = 4.0
+_AT_MOST_EVERY = 3.0
+_TICK = 0.5
+
+Kind = Literal["viewing", "typing", "left", "asks"]
+
+
+class Signal(msgspec.Struct, frozen=True, array_like=True):
+    """What a member does, as it is sent to other replicas; or, with `asks`, that a replica wants to know all."""
+
+    replica: str
+    kind: Kind
+    conversation: str
+    member: str
+    name: str
+
+
+class Channels(Protocol):
+    """Sends to all replicas; `shared.storage.redis_pubsub.RedisChannels`."""
+
+    async def publish(self, channel: str, message: bytes) -> None: ...
+
+    async def listen(self, channel: str) -> None: ...
+
+    async def leave(self, channel: str) -> None: ...
+
+    async def receive(self, on_message: Callable[[str, bytes], None]) -> None: ...
+
+
+class _Here:
+    """A member who views or types: until when, and when other replicas were told last."""
+
+    __slots__ = ("name", "told_at", "until")
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.until = self.told_at = float("-inf")
+
+
+class _Room:
+    """The members in one conversation, and the subscribers of this replica that have it open."""
+
+    def __init__(self) -> None:
+        self.watchers: set[Subscriber] = set()
+        self.viewing: dict[str, _Here] = {}
+        self.typing: dict[str, _Here] = {}
+
+
+class Presence:
+    """One per process. replica: its name among all. now: monotonic seconds. channels: None without Redis."""
+
+    def __init__(self, replica: str, channels: Channels | None, now: Callable[[], float]) -> None:
+        self._replica = replica
+        self._channels = channels
+        self._now = now
+        self._rooms: dict[str, dict[str, _Room]] = {}
+        self._outgoing: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue(1000)
+
+    def opened(self, subscriber: Subscriber, conversation: str) -> None:
+        """Note that a subscriber has a conversation open."""
+        caller = subscriber.caller
+        if caller.workspace not in self._rooms:
+            self._rooms[caller.workspace] = {}
+            self._later(lambda: self._listen(caller.workspace))
+        if conversation not in self._rooms[caller.workspace]:
+            self._tell(caller.workspace, Signal(self._replica, "asks", conversation, "", ""))
+        room = self._rooms[caller.workspace].setdefault(conversation, _Room())
+        room.watchers.add(subscriber)
+        self._is_here(subscriber, "viewing", conversation)
+        subscriber.outbox.put_if_room(_viewing(conversation, room))
+
+    def closed(self, subscriber: Subscriber, conversation: str) -> None:
+        """Note that a subscriber has a conversation open no more."""
+        rooms = self._rooms.get(subscriber.caller.workspace, {})
+        room = rooms.get(conversation)
+        if room is None or subscriber not in room.watchers:
+            return
+        room.watchers.discard(subscriber)
+        caller = subscriber.caller
+        if not any(other.caller.id == caller.id for other in room.watchers):
+            self._take(caller.workspace, Signal(self._replica, "left", conversation, caller.id, caller.name))
+            self._tell(caller.workspace, Signal(self._replica, "left", conversation, caller.id, caller.name))
+
+    def left(self, subscriber: Subscriber) -> None:
+        """Note that a subscriber is gone."""
+        for conversation in list(subscriber.open):
+            self.closed(subscriber, conversation)
+
+    def typing(self, subscriber: Subscriber, conversation: str) -> None:
+        """Note that a subscriber types in a conversation that it has open."""
+        if conversation in subscriber.open:
+            self._is_here(subscriber, "typing", conversation)
+
+    async def run(self) -> None:
+        """Send, receive, and let end what is over, forever."""
+        await asyncio.gather(self._send_forever(), self._receive_forever(), self._tick_forever())
+
+    def _is_here(self, subscriber: Subscriber, kind: Literal["viewing", "typing"], conversation: str) -> None:
+        caller = subscriber.caller
+        signal = Signal(self._replica, kind, conversation, caller.id, caller.name)
+        here = self._take(caller.workspace, signal)
+        if here is not None and self._now() >= here.told_at + _AT_MOST_EVERY:
+            here.told_at = self._now()
+            self._tell(caller.workspace, signal)
+
+    def _take(self, workspace: str, signal: Signal) -> _Here | None:
+        """Apply a signal and tell the watchers of this replica what has changed."""
+        room = self._rooms.get(workspace, {}).get(signal.conversation)
+        if room is None:
+            return None
+        if signal.kind in ("viewing", "typing"):
+            return self._arrive(room, signal)
+        if signal.kind == "asks":
+            self._answer(workspace, signal.conversation, room)
+            return None
+        if room.typing.pop(signal.member, None) is not None:
+            _put(room, _typing(signal, start=False))
+        if signal.kind == "left" and room.viewing.pop(signal.member, None) is not None:
+            _put(room, _viewing(signal.conversation, room))
+        return None
+
+    def _answer(self, workspace: str, conversation: str, room: _Room) -> None:
+        """Tell what the members of this replica do."""
+        mine = {subscriber.caller.id: subscriber.caller.name for subscriber in room.watchers}
+        for member, name in mine.items():
+            self._tell(workspace, Signal(self._replica, "viewing", conversation, member, name))
+            if member in room.typing:
+                self._tell(workspace, Signal(self._replica, "typing", conversation, member, name))
+
+    def _arrive(self, room: _Room, signal: Signal) -> _Here:
+        members = room.viewing if signal.kind == "viewing" else room.typing
+        is_new = signal.member not in members
+        here = members.setdefault(signal.member, _Here(signal.name))
+        here.until = self._now() + VALID
+        if is_new and signal.kind == "viewing":
+            _put(room, _viewing(signal.conversation, room))
+        elif is_new:
+            _put(room, _typing(signal, start=True))
+        return here
+
+    def _tick(self) -> None:
+        """End what was not told again, and tell again what lasts."""
+        for workspace, rooms in list(self._rooms.items()):
+            for conversation, room in list(rooms.items()):
+                for subscriber in room.watchers:
+                    self._view_again(subscriber, conversation, room)
+                self._expire(conversation, room)
+                if not room.watchers:
+                    del rooms[conversation]
+            if not rooms:
+                del self._rooms[workspace]
+                self._later(lambda workspace=workspace: self._stop_listening(workspace))  # type: ignore[misc]
+
+    def _view_again(self, subscriber: Subscriber, conversation: str, room: _Room) -> None:
+        here = room.viewing.get(subscriber.caller.id)
+        if here is None or self._now() >= here.told_at + _REPEAT:
+            self._is_here(subscriber, "viewing", conversation)
+
+    def _expire(self, conversation: str, room: _Room) -> None:
+        now = self._now()
+        for member, here in list(room.typing.items()):
+            if here.until <= now:
+                self._end_typing(conversation, room, member)
+        gone = [member for member, here in room.viewing.items() if here.until <= now]
+        for member in gone:
+            del room.viewing[member]
+        if gone:
+            _put(room, _viewing(conversation, room))
+
+    def _end_typing(self, conversation: str, room: _Room, member: str) -> None:
+        here = room.typing.pop(member)
+        _put(room, _typing(Signal("", "typing", conversation, member, here.name), start=False))
+
+    def _tell(self, workspace: str, signal: Signal) -> None:
+        channels = self._channels
+        if channels is not None:
+            self._later(lambda: channels.publish(CHANNEL + workspace, msgspec.json.encode(signal)))
+
+    def _later(self, act: Callable[[], Awaitable[None]]) -> None:
+        if not self._outgoing.full():
+            self._outgoing.put_nowait(act)
+
+    async def _listen(self, workspace: str) -> None:
+        if self._channels is not None:
+            await self._channels.listen(CHANNEL + workspace)
+
+    async def _stop_listening(self, workspace: str) -> None:
+        if self._channels is not None and workspace not in self._rooms:
+            await self._channels.leave(CHANNEL + workspace)
+
+    async def _send_forever(self) -> None:
+        while True:
+            act = await self._outgoing.get()
+            try:
+                await act()
+            except DependencyAway:
+                continue  # it is told again, or over
+
+    async def _receive_forever(self) -> None:
+        while self._channels is not None:
+            try:
+                await self._channels.receive(self._on_message)
+            except DependencyAway:
+                await asyncio.sleep(1.0)
+
+    async def _tick_forever(self) -> None:
+        while True:
+            await asyncio.sleep(_TICK)
+            self._tick()
+
+    def _on_message(self, channel: str, message: bytes) -> None:
+        try:
+            signal = msgspec.json.decode(message, type=Signal)
+        except msgspec.MsgspecError:
+            return
+        if signal.replica != self._replica:
+            self._take(channel.removeprefix(CHANNEL), signal)
+
+
+def _put(room: _Room, text: str) -> None:
+    for subscriber in room.watchers:
+        subscriber.outbox.put_if_room(text)
+
+
+def _viewing(conversation: str, room: _Room) -> str:
+    who = [{"kind": "member", "id": member, "name": here.name} for member, here in room.viewing.items()]
+    return frames.encode(frames.Viewing(data={"conversation": conversation, "who": who}))
+
+
+def _typing(signal: Signal, *, start: bool) -> str:
+    data = {"conversation": signal.conversation, "who": {"kind": "member", "id": signal.member, "name": signal.name}}
+    return frames.encode(frames.TypingStart(data=data) if start else frames.TypingStop(data=data))

@@ -1,0 +1,107 @@
+"""Chooses the frames of some changes that one subscriber may get. Pure.
+
+An event of a conversation that the subscriber does not see is left out entirely: not even its id is sent.
+"""
+
+from collections.abc import Iterator
+
+from services.console.live import frames
+from services.console.live.changes import Changes
+from services.console.live.copies import Copies, Row
+from services.console.live.events import LiveEvent
+from services.console.live.frames import Frame
+from services.console.live.subscriber import Subscriber
+from services.console.live.visibility import sees_channel, sees_conversation
+
+ROWS = 50
+"""The most rows of a frame."""
+
+
+def select(subscriber: Subscriber, changes: Changes, copies: Copies, stale: int) -> list[Frame]:
+    """Return the frames for a subscriber, without cursors. stale: rows that changed and were not read."""
+    return [
+        *_messages(subscriber, changes, copies),
+        *_rows(subscriber, changes, copies),
+        *([frames.InboxStale(data={"count": stale})] if stale and subscriber.sees_inbox else ()),
+        *filter(None, (_other(subscriber, event, copies) for event in changes.others.values())),
+    ]
+
+
+def lost(subscriber: Subscriber, changes: Changes, copies: Copies) -> bool:
+    """Return whether the subscriber may have seen a conversation until now that it does not see any more."""
+    if not subscriber.restricted:
+        return False
+    updated = (conversation for conversation, change in changes.rows.items() if change.updated)
+    return any(not _sees(subscriber, copies.rows.get(conversation)) for conversation in updated)
+
+
+def hidden(subscriber: Subscriber, copies: Copies) -> set[str]:
+    """Return the open conversations that the subscriber does not see any more."""
+    read = subscriber.open.intersection(copies.rows) if subscriber.restricted else ()
+    return {conversation for conversation in read if not _sees(subscriber, copies.rows[conversation])}
+
+
+def _sees(subscriber: Subscriber, row: Row | None) -> bool:
+    if not subscriber.restricted:
+        return True
+    if row is None:
+        return False
+    return sees_conversation(subscriber.caller, channel=row.channel, assigned_to=row.assigned_to)
+
+
+def _messages(subscriber: Subscriber, changes: Changes, copies: Copies) -> Iterator[Frame]:
+    for change in changes.messages.values():
+        if change.conversation in subscriber.open and _sees(subscriber, copies.rows.get(change.conversation)):
+            message = copies.messages.get(change.id) or {"id": change.id, "partial": True}
+            yield frames.MessageNew(data={"conversation": change.conversation, "message": message})
+    for id_, conversation in changes.statuses.items():
+        found = copies.messages.get(id_)
+        if found and conversation in subscriber.open and _sees(subscriber, copies.rows.get(conversation)):
+            yield frames.MessageStatus(data={"conversation": conversation, **_status(id_, found)})
+
+
+def _status(id_: str, message: object) -> dict[str, object]:
+    assert isinstance(message, dict)  # noqa: S101 - a copy is a plain object
+    error = message.get("error")
+    return {
+        "message": id_,
+        "status": message.get("status"),
+        "rank": message.get("rank"),
+        "state": message.get("state"),
+        **({"error": error} if error else {}),
+    }
+
+
+def _rows(subscriber: Subscriber, changes: Changes, copies: Copies) -> Iterator[Frame]:
+    wanted = [item for item in changes.rows if subscriber.sees_inbox or item in subscriber.open]
+    if not subscriber.restricted:
+        absent = "partial" if copies.away else "gone"
+        rows = [copies.rows[item].data if item in copies.rows else {"id": item, absent: True} for item in wanted]
+    else:
+        rows = [copies.rows[item].data for item in wanted if _sees(subscriber, copies.rows.get(item))]
+    for start in range(0, len(rows), ROWS):
+        yield frames.ConversationChanged(data={"rows": rows[start : start + ROWS]})
+
+
+def _other(subscriber: Subscriber, event: LiveEvent, copies: Copies) -> Frame | None:
+    kind, conversation = event.kind, event.conversation_id
+    if kind == "channel.changed":
+        channel = event.channel or event.detail
+        data = {"channel": channel, "change": event.detail}
+        return frames.ChannelChanged(data=data) if sees_channel(subscriber.caller, channel) else None
+    if kind == "broadcast.changed":
+        return frames.BroadcastChanged(data={"broadcast": event.detail})
+    sees = _sees(subscriber, copies.rows.get(conversation))
+    if kind == "command.refused" and (sees or conversation in subscriber.worked_in):
+        about = {"command": event.command_id, "reason": event.detail, "by": event.by}
+        return frames.CommandRefused(data={"conversation": conversation, **about})
+    if not sees:
+        return None
+    if kind == "command.done":
+        data = {"conversation": conversation, "command": event.command_id, "by": event.by}
+        return frames.CommandDone(data={**data, **({"message": event.message_id} if event.message_id else {})})
+    if kind == "customer.changed":
+        return frames.CustomerChanged(data={"conversation": conversation, "customer": event.detail})
+    if kind in ("order.placed", "order.changed"):
+        return frames.OrderChanged(data={"conversation": conversation, "order": event.detail})
+    return None

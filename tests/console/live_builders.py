@@ -1,0 +1,112 @@
+"""Builders for tests of live events: callers, events, a tail and reads that tests control."""
+
+import json
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from services.console.live.copies import Row
+from services.console.live.cursor import Cursor, Positions
+from services.console.live.events import LiveEvent
+from services.console.live.feed import Feed
+from services.console.live.subscriber import Subscriber
+from shared.clock import SystemClock
+from shared.errors import DependencyAway
+
+TOPIC_ID = b"0123456789abcdef"
+
+
+@dataclass(frozen=True)
+class FakeCaller:
+    """A member."""
+
+    id: str = "ann"
+    name: str = "Ann"
+    role: str = "agent"
+    workspace: str = "acme"
+    sees: str = "all"
+    channels: frozenset[str] = frozenset()
+
+
+@dataclass
+class FakeTail:
+    """A tail whose positions a test moves."""
+
+    positions: Positions = (0, 0)
+    topic_id: bytes = TOPIC_ID
+
+
+@dataclass
+class FakeReads:
+    """Counts reads. stored: messages of customers; sent: ours; rows: by conversation."""
+
+    stored: dict[str, dict[str, Any]] = field(default_factory=dict)
+    sent: dict[str, dict[str, Any]] = field(default_factory=dict)
+    known: dict[str, Row] = field(default_factory=dict)
+    reads: list[tuple[str, frozenset[str]]] = field(default_factory=list)
+    away: bool = False
+
+    def row(self, conversation: str, *, channel: str = "main", assigned_to: str = "", **more: Any) -> None:
+        """Store a conversation."""
+        data = {"id": conversation, "assigned_to": assigned_to, **more}
+        self.known[conversation] = Row(data, channel, assigned_to)
+
+    async def rows(self, workspace: str, conversations: Collection[str]) -> Mapping[str, Row]:
+        return self._found("rows", conversations, self.known)
+
+    async def customer_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Any]:
+        return self._found("theirs", ids, self.stored)
+
+    async def our_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Any]:
+        return self._found("ours", ids, self.sent)
+
+    def _found(self, kind: str, ids: Collection[str], among: Mapping[str, Any]) -> dict[str, Any]:
+        self.reads.append((kind, frozenset(ids)))
+        if self.away:
+            raise DependencyAway("mongodb")
+        return {id_: among[id_] for id_ in ids if id_ in among}
+
+
+class World:
+    """A feed with its subscribers."""
+
+    def __init__(self) -> None:
+        self.tail = FakeTail()
+        self.reads = FakeReads()
+        self.feed = Feed("acme", self.reads, self.tail, SystemClock())
+
+    def subscriber(self, *open_: str, see: tuple[str, ...] = ("inbox",), most: int = 256, **caller: Any) -> Subscriber:
+        """Return a new subscriber of the feed."""
+        made = Subscriber(FakeCaller(**caller), lambda: self.feed.resync("overflow"), most)
+        made.see = frozenset(see)
+        self.feed.subscribers.add(made)
+        for conversation in open_:
+            self.feed.open(made, conversation)
+        return made
+
+    def happens(self, kind: str, conversation: str = "c1", message: str | None = None, **more: str) -> None:
+        """Let an event be read."""
+        before = self.tail.positions
+        self.tail.positions = (before[0] + 1, before[1])
+        self.feed.add(LiveEvent(kind=kind, conversation_id=conversation, message_id=message, **more), before)
+
+
+def cursor(*positions: int) -> str:
+    """Return the cursor at these positions."""
+    return Cursor(TOPIC_ID, positions).encode()
+
+
+async def next_frame(subscriber: Subscriber) -> dict[str, Any]:
+    """Return the next frame of a subscriber."""
+    text = await subscriber.outbox.take()
+    assert text is not None
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def waiting(subscriber: Subscriber) -> list[dict[str, Any]]:
+    """Return all frames that wait for a subscriber."""
+    found = []
+    while (text := subscriber.outbox.take_now()) is not None:
+        found.append(json.loads(text))
+    return found

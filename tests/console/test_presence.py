@@ -1,0 +1,113 @@
+"""Who views and who types: at one replica, at two, and after a replica is gone."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from services.console.live.presence import VALID, Presence
+from services.console.live.subscriber import Subscriber
+from shared.clock import FixedClock
+from tests.console.live_builders import FakeCaller, waiting
+
+
+class _Bus:
+    """Stands for Redis."""
+
+    def __init__(self) -> None:
+        self.receivers: list[Callable[[str, bytes], None]] = []
+        self.sent = 0
+
+    async def publish(self, channel: str, message: bytes) -> None:
+        self.sent += 1
+        for receive in self.receivers:
+            receive(channel, message)
+
+    async def listen(self, channel: str) -> None:
+        return
+
+    async def leave(self, channel: str) -> None:
+        return
+
+    async def receive(self, on_message: Callable[[str, bytes], None]) -> None:
+        self.receivers.append(on_message)
+        await asyncio.Event().wait()
+
+
+def _member(name: str, presence: Presence, *open_: str) -> Subscriber:
+    made = Subscriber(FakeCaller(id=name, name=name.title()), lambda: "", 256)
+    for conversation in open_:
+        made.note_open(conversation)
+        presence.opened(made, conversation)
+    return made
+
+
+def _frames(subscriber: Subscriber) -> list[tuple[str, Any]]:
+    found = []
+    for frame in waiting(subscriber):
+        who = frame["data"]["who"]
+        found.append((frame["type"], [one["id"] for one in who] if isinstance(who, list) else who["id"]))
+    return found
+
+
+def test_members_of_one_replica_see_who_views_and_types(clock: FixedClock) -> None:
+    presence = Presence("a", None, clock.monotonic)
+    ann, bob = _member("ann", presence, "c1"), _member("bob", presence, "c1")
+    presence.typing(ann, "c1")
+    presence.typing(ann, "c1")
+    presence.typing(ann, "c2")
+    presence.left(ann)
+    assert _frames(bob) == [
+        ("viewing", ["ann", "bob"]),
+        ("viewing", ["ann", "bob"]),
+        ("typing:start", "ann"),
+        ("typing:stop", "ann"),
+        ("viewing", ["bob"]),
+    ]
+
+
+def test_typing_ends_by_itself(clock: FixedClock) -> None:
+    presence = Presence("a", None, clock.monotonic)
+    ann, bob = _member("ann", presence, "c1"), _member("bob", presence, "c1")
+    presence.typing(ann, "c1")
+    clock.advance(VALID - 1)
+    presence._tick()
+    assert ("typing:stop", "ann") not in _frames(bob)
+    clock.advance(1.1)
+    presence._tick()
+    assert _frames(bob) == [("typing:stop", "ann")]
+
+
+async def test_members_of_two_replicas_see_each_other_until_one_replica_is_gone(clock: FixedClock) -> None:
+    bus = _Bus()
+    here, there = Presence("a", bus, clock.monotonic), Presence("b", bus, clock.monotonic)
+    tasks = [asyncio.create_task(presence.run()) for presence in (here, there)]
+    await asyncio.sleep(0.01)
+    ann, bob = _member("ann", here, "c1"), _member("bob", there, "c1")
+    here.typing(ann, "c1")
+    for _ in range(20):
+        here.typing(ann, "c1")
+    await asyncio.sleep(0.01)
+    assert bus.sent == 8  # both ask and answer, and tell that they are there; one types, with its answer
+    assert ("typing:start", "ann") in _frames(bob)
+    tasks[0].cancel()
+    clock.advance(VALID + 0.1)
+    there._tick()
+    assert _frames(bob)[-1] == ("viewing", ["bob"])
+    tasks[1].cancel()
+    await asyncio.wait(tasks)
+
+
+async def test_member_who_comes_later_learns_at_once_who_is_there(clock: FixedClock) -> None:
+    bus = _Bus()
+    here, there = Presence("a", bus, clock.monotonic), Presence("b", bus, clock.monotonic)
+    tasks = [asyncio.create_task(presence.run()) for presence in (here, there)]
+    await asyncio.sleep(0.01)
+    ann = _member("ann", here, "c1")
+    here.typing(ann, "c1")
+    await asyncio.sleep(0.01)
+    bob = _member("bob", there, "c1")
+    await asyncio.sleep(0.01)
+    assert _frames(bob)[-2:] == [("viewing", ["bob", "ann"]), ("typing:start", "ann")]
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
