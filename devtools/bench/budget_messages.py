@@ -25,7 +25,7 @@ from shared.flows.load import read_flow
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.flows import Flows
-from shared.repositories.workspaces import WorkspaceEditor
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis

@@ -24,7 +24,7 @@ from devtools.stack.supervisor import Stack
 from shared.clock import SystemClock
 from shared.crypto import Secrets
 from shared.maintenance.indexes import ensure_indexes
-from shared.repositories.workspaces import WorkspaceEditor
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis

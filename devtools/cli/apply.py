@@ -19,18 +19,18 @@ from shared.crypto import Secrets
 from shared.domain.model_prices import load_prices
 from shared.operations.workspaces.apply import (
     AccountSharingRefused,
-    ApplyOptions,
     ApplyReport,
     WorkspaceApplier,
     refuse_unknown_models,
 )
 from shared.operations.workspaces.file import read
 from shared.operations.workspaces.flows import read_flows_of
+from shared.repositories.workspace_changes import ChangeOptions
 from shared.settings import load
 
 
 class RemovalRefused(StackError):
-    """Raised when the file would remove things without permission."""
+    """Raised when the file would remove things, or undo edits of the console, without permission."""
 
 
 def register(app: typer.Typer) -> None:
@@ -52,6 +52,9 @@ def register(app: typer.Typer) -> None:
         share_account: Annotated[
             bool, typer.Option("--share-account", help="Take an account or number that another workspace has too.")
         ] = False,
+        over_console: Annotated[
+            bool, typer.Option("--over-console", help="Undo what was changed in the console since.")
+        ] = False,
         allow_unknown_model: Annotated[
             bool, typer.Option("--allow-unknown-model", help="Take names of models that have no price.")
         ] = False,
@@ -63,10 +66,10 @@ def register(app: typer.Typer) -> None:
         `${NAME}` in secret fields is taken from the environment, or from `.env`.
         """
         export_if_running(dir)
-        options = ApplyOptions(allow_removal=allow_removal, share_account=share_account, dry_run=dry_run)
+        options = ChangeOptions(allow_removal, share_account, over_console, dry_run)
         report = run(_apply(file, options, allow_env or (), allow_unknown_model=allow_unknown_model))
         print(json.dumps(report.document(), ensure_ascii=False) if as_json else _text(report))
-        if report.refused:
+        if report.is_refused:
             raise RemovalRefused(f"{file}: {_refusal(report)}")
 
 
@@ -75,14 +78,14 @@ def apply_file(file: Path) -> str:
 
     Raises StackError; RemovalRefused when something would be removed.
     """
-    report = run(_apply(file, ApplyOptions()))
-    if report.refused:
+    report = run(_apply(file, ChangeOptions()))
+    if report.is_refused:
         raise RemovalRefused(f"{file}: {_refusal(report)}")
     return _first_line(report)
 
 
 async def _apply(
-    file: Path, options: ApplyOptions, allow_env: Sequence[str] = (), *, allow_unknown_model: bool = False
+    file: Path, options: ChangeOptions, allow_env: Sequence[str] = (), *, allow_unknown_model: bool = False
 ) -> ApplyReport:
     loaded = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ}, allow_env)
     flows = read_flows_of(file, loaded.wanted)
@@ -101,7 +104,7 @@ def _text(report: ApplyReport) -> str:
 
 
 def _first_line(report: ApplyReport) -> str:
-    outcome = "not applied" if report.refused else report.outcome
+    outcome = "not applied" if report.is_refused else report.outcome
     dry = " (dry run: nothing was stored)" if report.dry_run else ""
     wanted = report.wanted
     flows = f", {len(wanted.flows)} flows" if wanted.flows else ""
@@ -110,6 +113,12 @@ def _first_line(report: ApplyReport) -> str:
 
 
 def _refusal(report: ApplyReport) -> str:
+    if report.undone:
+        paths = ", ".join(change.path for change in report.undone)
+        return (
+            f"it would undo what was changed in the console: {paths}. Take it over into the file (`parley export "
+            f"{report.wanted.workspace}`), or apply with --over-console if it is meant to go"
+        )
     return (
         f"it would remove {', '.join(report.refused)}. Put it back into the file, or apply with --allow-removal "
         "if it is meant to go"

@@ -22,6 +22,7 @@ COMMANDS = {
     "status": ("up", "Show the running stack: addresses and process ids."),
     "doctor": ("doctor", "Check whether this machine has what the local stack needs."),
     "apply": ("apply", "Create or change a workspace from a workspace file."),
+    "export": ("export", "Write a workspace back as a workspace file, with `${NAMES}` for secrets."),
     "bench": ("bench", "Measure, compare and report performance."),
     "capacity": ("capacity", "Estimate the replicas, partitions and gigabytes that a load needs."),
     "chaos": ("chaos", "Inject faults under load and check the guarantees."),

@@ -12,7 +12,7 @@ from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.crypto import Secrets
 from shared.errors import Conflict
-from shared.repositories.workspaces import WorkspaceEditor
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.redis import Redis
 
 

@@ -17,7 +17,7 @@ _INT = re.compile(r"-?(?:0|[1-9]\d{0,14})$")
 _FLOAT = re.compile(r"-?(?:0|[1-9]\d{0,14})\.\d{1,15}$")
 
 _TAG_PREFIX = "tag:yaml.org,2002:"
-_FORBIDDEN_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
+FORBIDDEN_CHARACTERS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")
 _KNOWN_TAGS = {f"{_TAG_PREFIX}{kind}" for kind in ("map", "seq", "str", "bool", "null", "int", "float")}
 
 Path = tuple[str | int, ...]
@@ -113,7 +113,7 @@ def _mapping(node: yaml.MappingNode, path: Path, lines: dict[Path, int]) -> dict
 
 def _check_text(node: yaml.Node) -> None:
     """Refuse control characters and surrogates, which escapes such as `"\\ud800"` produce and nothing can store."""
-    if found := _FORBIDDEN_CHARACTERS.search(node.value):
+    if found := FORBIDDEN_CHARACTERS.search(node.value):
         raise YamlUnreadable(node.start_mark.line + 1, f"has the character U+{ord(found[0]):04X}, which no text has")
 
 

@@ -3,6 +3,7 @@
 Each provider has a model of its own in `shared/providers/<name>/channel.py`.
 """
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import BeforeValidator, Field
@@ -65,6 +66,11 @@ class ChannelModel(StrictModel):
     def settings(self) -> dict[str, str]:
         """The provider's own ids, by name; stored in the clear."""
         return {}
+
+    @classmethod
+    def fields_of(cls, settings: Mapping[str, str]) -> dict[str, Any]:
+        """Return the fields that `settings` was made from."""
+        return {name: value for name, value in settings.items() if name in cls.model_fields}
 
     @property
     def secrets(self) -> dict[str, str]:

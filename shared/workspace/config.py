@@ -37,6 +37,7 @@ from shared.validation.field_types import Name
 from shared.validation.strict import Int, StrictModel, no_bool, refuse
 from shared.workspace import checks
 from shared.workspace.channels import AnyChannel as AnyChannel
+from shared.workspace.parts import Part as Part
 from shared.workspace.webhooks_out import MAX_WEBHOOKS as MOST_WEBHOOKS
 from shared.workspace.webhooks_out import StoredWebhook as StoredWebhook
 from shared.workspace.webhooks_out import WebhookOut as WebhookOut
@@ -210,6 +211,7 @@ class _Profile(StrictModel):
 
 class WorkspaceFile(_Profile):
     """A workspace file, as `parley apply -f` reads it. flows: paths of flow files, relative to the workspace file.
+    managed_by_file: parts that the console may not edit.
 
     Values that contradict each other are refused here only: a stored workspace is read even if newer rules refuse it.
     """
@@ -218,6 +220,7 @@ class WorkspaceFile(_Profile):
     channels: tuple[AnyChannel, ...] = ()
     flows: tuple[Word, ...] = ()
     webhooks: tuple[WebhookOut, ...] = Field(default=(), max_length=MOST_WEBHOOKS)
+    managed_by_file: tuple[Part, ...] = ()
 
     @field_validator("region")
     @classmethod
@@ -272,7 +275,7 @@ class WorkspaceFile(_Profile):
     def _about_the_customer(cls, value: str) -> str:
         return checks.condition(value)
 
-    @field_validator("flows", "languages", "holidays")
+    @field_validator("flows", "languages", "holidays", "managed_by_file")
     @classmethod
     def _distinct_values(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
         refuse(checks.distinct(value, "", str))

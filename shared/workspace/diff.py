@@ -16,8 +16,9 @@ _KEYS = {
 """The lists whose items must not be removed by accident, with the key of their items."""
 
 _SECRETS = "secrets"
-_IGNORED = ("_id", "workspace", "revision", "created_at", "updated_at")
+_IGNORED = ("_id", "workspace", "revision", "created_at", "updated_at", "ownership")
 _DERIVED = ("key", "account")  # of a channel: derived from fields that are compared
+_ROTATED = ("previous", "previous_until")  # of a webhook: its last secret, for a while
 
 Kind = Literal["added", "changed", "removed"]
 
@@ -84,7 +85,7 @@ def _items(path: str, key: str, before: Sequence[Any], after: Sequence[Any]) -> 
         if name not in old:
             yield Change(kind="added", path=here)
         else:
-            yield from _fields(here, old[name], item, (key, *_DERIVED))
+            yield from _fields(here, old[name], item, (key, *_DERIVED, *_ROTATED))
     for name in old:
         if name not in new:
             yield Change(kind="removed", path=f"{path}[{name}]", loses=True)
@@ -94,7 +95,7 @@ def _items(path: str, key: str, before: Sequence[Any], after: Sequence[Any]) -> 
 
 def _secrets(path: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
     for name in (*after, *(name for name in before if name not in after)):
-        if before.get(name) == after.get(name):
+        if before.get(name) == after.get(name) or name in _ROTATED:
             continue
         kind: Kind = "added" if name not in before else "changed" if name in after else "removed"
         yield Change(kind=kind, path=f"{path}.{name}")

@@ -43,7 +43,8 @@ from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.erasure_guard import SETTLED
 from shared.repositories.flows import Flows
-from shared.repositories.workspaces import WorkspaceEditor, Workspaces
+from shared.repositories.workspace_editor import WorkspaceEditor
+from shared.repositories.workspaces import Workspaces
 from shared.settings import Settings
 from shared.storage.mongo import Document, Mongo
 from shared.storage.redis import Redis

@@ -30,7 +30,8 @@ from shared.repositories.channel_states import ChannelStates
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
 from shared.repositories.provider_templates import ProviderTemplate, ProviderTemplates
-from shared.repositories.workspaces import WorkspaceEditor, Workspaces
+from shared.repositories.workspace_editor import WorkspaceEditor
+from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.templates.definitions import TemplateDefinition

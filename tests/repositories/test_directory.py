@@ -11,7 +11,7 @@ from shared.crypto import Secrets
 from shared.errors import DependencyAway
 from shared.messages.inbound import Provider
 from shared.repositories.directory import Directory, redis_key
-from shared.repositories.workspaces import WorkspaceEditor
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.telemetry import metrics

@@ -45,7 +45,9 @@ from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.webhook_deliveries import WebhookDeliveries
-from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces
+from shared.repositories.workspace_changes import ChannelTaken
+from shared.repositories.workspace_editor import WorkspaceEditor
+from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Document, Mongo
 from shared.storage.redis import Redis
 from shared.storage.scoped import Scoped

@@ -6,7 +6,9 @@ import pytest
 
 from shared.clock import FixedClock
 from shared.crypto import Secrets, SecretUnreadable
-from shared.repositories.workspaces import ChannelTaken, WorkspaceEditor, Workspaces, WouldRemove
+from shared.repositories.workspace_changes import ChangeOptions, ChannelTaken, WouldRemove
+from shared.repositories.workspace_editor import WorkspaceEditor
+from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Document, Mongo
 from shared.storage.redis import Redis
 from shared.workspace.config import FlowRef, Workspace
@@ -164,27 +166,27 @@ async def test_removal_needs_permission(editor: WorkspaceEditor, workspaces: Wor
     )
     before = await stored(mongo)
     with pytest.raises(WouldRemove) as raised:
-        await editor.change(workspace_file(channels=[], catalog=[]), allow_removal=False)
+        await editor.change(workspace_file(channels=[], catalog=[]), (), ChangeOptions())
     assert raised.value.removed == ("faqs[When?]", "catalog[C1]", "flows[menu]", "channels[main]", "channels[tw]")
     assert await stored(mongo) == before
-    gone = await editor.change(workspace_file(channels=[], catalog=[]), allow_removal=True)
+    gone = await editor.change(workspace_file(channels=[], catalog=[]), (), ChangeOptions(allow_removal=True))
     assert gone.outcome == "changed"
     assert ((await get(workspaces)).channels, (await get(workspaces)).flows) == ((), ())
 
 
 async def test_dry_run_reports_changes_and_stores_nothing(editor: WorkspaceEditor, mongo: Mongo) -> None:
-    made = await editor.change(workspace_file(), allow_removal=False, dry_run=True)
+    made = await editor.change(workspace_file(), (), ChangeOptions(dry_run=True))
     assert made.outcome == "created"
     paths = [change.path for change in made.changes]
     assert paths == ["name", "region", "catalog[C1]", "channels[main]", "channels[tw]"], "what is not the default"
     assert await mongo.collection("workspaces").find({}) == []
     await editor.apply(workspace_file())
     before = await stored(mongo)
-    assert (await editor.change(workspace_file(), allow_removal=False, dry_run=True)).outcome == "unchanged"
-    seen = await editor.change(workspace_file(name="New"), allow_removal=False, dry_run=True)
+    assert (await editor.change(workspace_file(), (), ChangeOptions(dry_run=True))).outcome == "unchanged"
+    seen = await editor.change(workspace_file(name="New"), (), ChangeOptions(dry_run=True))
     assert [(change.path, change.before, change.after) for change in seen.changes] == [("name", "Acme Coasters", "New")]
     with pytest.raises(ChannelTaken):
-        await editor.change(workspace_file("rival", **only_channel()), allow_removal=False, dry_run=True)
+        await editor.change(workspace_file("rival", **only_channel()), (), ChangeOptions(dry_run=True))
     assert await stored(mongo) == before
 
 
@@ -192,7 +194,7 @@ async def test_changed_secret_is_reported_without_its_value(editor: WorkspaceEdi
     await editor.apply(workspace_file("acme", **only_channel()))
     fields = only_channel()
     fields["channels"][0]["access_token"] = "another-token"
-    applied = await editor.change(workspace_file("acme", **fields), allow_removal=False)
+    applied = await editor.change(workspace_file("acme", **fields), (), ChangeOptions())
     (change,) = applied.changes
     assert (change.kind, change.path, change.before, change.after) == (
         "changed",

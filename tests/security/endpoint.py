@@ -17,7 +17,7 @@ from shared.clock import SystemClock
 from shared.crypto import Secrets
 from shared.kafka.aiokafka_source import record_of
 from shared.kafka.records import Record
-from shared.repositories.workspaces import WorkspaceEditor
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis

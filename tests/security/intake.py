@@ -20,7 +20,7 @@ from shared.messages.dead_letters import DeadLetter
 from shared.providers.port import Parsed
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import IdentityCache
-from shared.repositories.workspaces import WorkspaceEditor
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis

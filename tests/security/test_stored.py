@@ -17,7 +17,7 @@ from redis.asyncio import Redis as Driver
 from shared.clock import FixedClock
 from shared.crypto import Secrets, SecretUnreadable
 from shared.repositories.directory import Directory
-from shared.repositories.workspaces import WorkspaceEditor
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Document, Mongo
 from shared.storage.redis import Redis
 from shared.workspace.channels import SECRET_FIELDS

@@ -25,7 +25,7 @@ from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
 from shared.repositories.identities import Identities
 from shared.repositories.identity_cache import IdentityCache
-from shared.repositories.workspaces import WorkspaceEditor
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.providers.payloads import payload

@@ -33,7 +33,8 @@ from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.webhooks import WebhookDelivery
 from shared.operations.dead_letters.reader import DeadLetterFilter, fetch_dead_letters, read_dead_letters
 from shared.repositories.orders import Orders
-from shared.repositories.workspaces import WorkspaceEditor, Workspaces
+from shared.repositories.workspace_editor import WorkspaceEditor
+from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.storage.scoped import Scoped

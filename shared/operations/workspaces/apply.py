@@ -20,11 +20,20 @@ from shared.operations.workspaces.file import LoadedWorkspaceFile, line_of
 from shared.operations.workspaces.flows import FlowSource
 from shared.operations.workspaces.secrets import foreign_variables
 from shared.repositories.flows import Flows
-from shared.repositories.workspaces import AccountShared, Applied, ChannelTaken, WorkspaceEditor, WouldRemove
+from shared.repositories.workspace_changes import (
+    AccountShared,
+    Applied,
+    ChangeOptions,
+    ChannelTaken,
+    WouldOverwrite,
+    WouldRemove,
+)
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.documents import plain
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.workspace.config import WorkspaceFile
+from shared.workspace.diff import Change
 
 
 class AccountSharingRefused(OperationRefused):
@@ -44,29 +53,26 @@ class UnknownModels(FileInvalid):
 
 
 @dataclass(frozen=True, slots=True)
-class ApplyOptions:
-    """allow_removal: remove what the file does not list. share_account: take an account or phone number that another
-    workspace has too. dry_run: store nothing.
-    """
-
-    allow_removal: bool = False
-    share_account: bool = False
-    dry_run: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class ApplyReport:
-    """The result for one file. refused: the paths that would be removed without permission; nothing is stored then."""
+    """The result for one file. refused: the paths that would be removed without permission; undone: the changes that
+    would undo edits of the console without permission. Nothing is stored then.
+    """
 
     wanted: WorkspaceFile
     applied: Applied
     dry_run: bool
     refused: tuple[str, ...] = ()
+    undone: tuple[Change, ...] = ()
+
+    @property
+    def is_refused(self) -> bool:
+        """Return whether nothing was stored, for lack of a permission."""
+        return bool(self.refused or self.undone)
 
     @property
     def outcome(self) -> str:
         """`created`, `changed`, `unchanged` or `refused`."""
-        return "refused" if self.refused else self.applied.outcome
+        return "refused" if self.is_refused else self.applied.outcome
 
     def document(self) -> dict[str, Any]:
         """Return the result as plain values."""
@@ -79,6 +85,7 @@ class ApplyReport:
             "flows": len(self.wanted.flows),
             "changes": plain(self.applied.changes),
             "refused": list(self.refused),
+            "undone": [change.path for change in self.undone],
         }
 
 
@@ -92,7 +99,7 @@ class WorkspaceApplier:
     clock: Clock
 
     async def apply(
-        self, loaded: LoadedWorkspaceFile, flows: Sequence[FlowSource], options: ApplyOptions
+        self, loaded: LoadedWorkspaceFile, flows: Sequence[FlowSource], options: ChangeOptions
     ) -> ApplyReport:
         """Apply a file with its flows. Raises ForeignVariables, AccountSharingRefused, WorkspaceConflict,
         DependencyAway.
@@ -102,7 +109,12 @@ class WorkspaceApplier:
             await ensure_indexes(self.mongo)
             await self._store_flows(loaded.wanted.workspace, flows)
         try:
-            applied = await self._change(loaded.wanted, flows, options)
+            applied = await self._editor().change(
+                loaded.wanted, [source.ref for source in flows], options, loaded.variable_of
+            )
+        except WouldOverwrite as error:
+            report = Applied("changed", error.changes)
+            return ApplyReport(loaded.wanted, report, options.dry_run, undone=error.undone)
         except WouldRemove as error:
             return ApplyReport(loaded.wanted, Applied("changed", error.changes), options.dry_run, error.removed)
         except AccountShared as error:
@@ -117,15 +129,8 @@ class WorkspaceApplier:
         for source in flows:
             await stored.put(source.flow.name, source.flow.version, source.text, self.clock.now())
 
-    async def _change(self, wanted: WorkspaceFile, flows: Sequence[FlowSource], options: ApplyOptions) -> Applied:
-        editor = WorkspaceEditor(self.mongo, self.redis, self.secrets, self.clock)
-        return await editor.change(
-            wanted,
-            [source.ref for source in flows],
-            allow_removal=options.allow_removal,
-            share_account=options.share_account,
-            dry_run=options.dry_run,
-        )
+    def _editor(self) -> WorkspaceEditor:
+        return WorkspaceEditor(self.mongo, self.redis, self.secrets, self.clock)
 
 
 def refuse_foreign_variables(loaded: LoadedWorkspaceFile, workspaces: Sequence[str]) -> None:

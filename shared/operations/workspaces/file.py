@@ -27,11 +27,14 @@ class VariableNotAllowed(FileInvalid):
 
 @dataclass(frozen=True, slots=True)
 class LoadedWorkspaceFile:
-    """A workspace file with its secrets. variables: the names of the variables that the secrets come from."""
+    """A workspace file with its secrets. variables: the names of the variables that the secrets come from.
+    variable_of: the name by a secret's path, such as `channels[main].access_token`.
+    """
 
     wanted: WorkspaceFile
     allowed: AllowedVariables
     variables: frozenset[str]
+    variable_of: Mapping[str, str]
 
 
 def read(path: Path, env: Mapping[str, str] | None, allow_env: Sequence[str] = ()) -> LoadedWorkspaceFile:
@@ -62,7 +65,7 @@ def parse(path: Path, text: str, env: Mapping[str, str] | None, allow_env: Seque
         raise invalid(describe(path, tree, _merge_problems(problems_of(error, WorkspaceFile), unfilled))) from None
     if unfilled:
         raise invalid(describe(path, tree, unfilled))
-    return LoadedWorkspaceFile(wanted, allowed, secrets.variables(tree.value))
+    return LoadedWorkspaceFile(wanted, allowed, secrets.variables(tree.value), secrets.variable_of_secrets(tree.value))
 
 
 def _merge_problems(found: Iterable[Problem], unfilled: Sequence[Problem]) -> list[Problem]:

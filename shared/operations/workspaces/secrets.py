@@ -84,14 +84,14 @@ def problems(value: Any, env: Mapping[str, str] | None, allowed: AllowedVariable
 
     env: None to find only those in fields that are no secrets.
     """
-    for steps, text in _texts(value):
-        if _is_secret(steps) and "${" in _VARIABLE.sub("", text):
+    for steps, text in texts(value):
+        if is_secret(steps) and "${" in _VARIABLE.sub("", text):
             yield (
                 steps,
                 "has a ${ that begins no variable: write ${NAME}, in letters, digits and _ of ASCII, and no more",
             )
         for name in dict.fromkeys(_VARIABLE.findall(text)):
-            if not _is_secret(steps):
+            if not is_secret(steps):
                 yield steps, f"${{{name}}} is not filled in here, only in secrets such as access_token: write the text"
             elif env is None:
                 continue
@@ -103,13 +103,27 @@ def problems(value: Any, env: Mapping[str, str] | None, allowed: AllowedVariable
 
 def variables(value: Any) -> frozenset[str]:
     """Return the names of all variables that the secret fields of a parsed file use."""
-    return frozenset(name for steps, text in _texts(value) if _is_secret(steps) for name in _VARIABLE.findall(text))
+    return frozenset(name for steps, text in texts(value) if is_secret(steps) for name in _VARIABLE.findall(text))
+
+
+def variable_of_secrets(value: Any) -> dict[str, str]:
+    """Return the variable of each secret that is one variable and nothing else, by paths such as
+    `channels[main].access_token`.
+    """
+    found: dict[str, str] = {}
+    for steps, text in texts(value):
+        whole = _VARIABLE.fullmatch(text)
+        if whole is not None and is_secret(steps):
+            items, index, name = steps
+            id_ = value[items][index].get("id")
+            found[f"{items}[{id_}].{name}"] = whole[1]
+    return found
 
 
 def filled(value: Any, env: Mapping[str, str], steps: Steps = ()) -> Any:
     """Return a parsed file whose secret fields have their variables' values; unknown variables stay as written."""
     if isinstance(value, str):
-        return _VARIABLE.sub(lambda found: env.get(found[1], found[0]), value) if _is_secret(steps) else value
+        return _VARIABLE.sub(lambda found: env.get(found[1], found[0]), value) if is_secret(steps) else value
     if isinstance(value, dict):
         return {key: filled(item, env, (*steps, key)) for key, item in value.items()}
     if isinstance(value, list):
@@ -130,7 +144,7 @@ def foreign_variables(
                 yield name, other
 
 
-def _is_secret(steps: Steps) -> bool:
+def is_secret(steps: Steps) -> bool:
     """Return whether a field holds a secret: of a channel, or the one that a webhook is signed with."""
     match steps:
         case ("channels", int(), str(field)):
@@ -140,12 +154,13 @@ def _is_secret(steps: Steps) -> bool:
     return False
 
 
-def _texts(value: Any, steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
+def texts(value: Any, steps: Steps = ()) -> Iterator[tuple[Steps, str]]:
+    """Yield each text of a parsed file, with its place."""
     if isinstance(value, str):
         yield steps, value
     elif isinstance(value, dict):
         for key, item in value.items():
-            yield from _texts(item, (*steps, key))
+            yield from texts(item, (*steps, key))
     elif isinstance(value, list):
         for index, item in enumerate(value):
-            yield from _texts(item, (*steps, index))
+            yield from texts(item, (*steps, index))

@@ -1,6 +1,7 @@
 """A channel of MSG91 in a workspace file."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
@@ -42,3 +43,10 @@ class Msg91Channel(ChannelModel):
         """See `ChannelModel`."""
         renamed = {f"webhook_{name}": written for name, written in self.webhook_fields.items()}
         return {"integrated_number": self.address.removeprefix("+"), **renamed}
+
+    @classmethod
+    def fields_of(cls, settings: Mapping[str, str]) -> dict[str, Any]:
+        """See `ChannelModel`."""
+        prefix = "webhook_"
+        renamed = {name.removeprefix(prefix): value for name, value in settings.items() if name.startswith(prefix)}
+        return {"webhook_fields": renamed} if renamed else {}
