@@ -19,6 +19,7 @@ from hypothesis.stateful import (
 )
 
 from shared.kafka.records import Record, TopicPartition
+from shared.kafka.runtime.bursts import LONGEST_REST, SIZE
 from shared.kafka.runtime.lanes import Dispatcher
 from shared.kafka.runtime.slots import SLOT_BYTES, Slot, SlotState
 from shared.kafka.runtime.turns import LATELY
@@ -74,6 +75,7 @@ class Lanes(RuleBasedStateMachine):
         self.now = 100.0
         self.taken: list[tuple[float, str]] = []  # when which workspace started a record
         self.waited: dict[str, list[str]] = {}  # workspace that could start -> who started since
+        self.bursts = Counter[str]()  # by workspace: records started since it had no active one
 
     @initialize(
         window=st.integers(1, 6),
@@ -144,13 +146,16 @@ class Lanes(RuleBasedStateMachine):
 
     def start_one(self, batch: int = 1) -> None:
         self.taken = [start for start in self.taken if start[0] > self.now - LATELY]
-        able = self.able()
+        able, rested = self.able(), self.rested()
         slot = self.dispatcher.start(self.now)
-        assert (slot is not None) == bool(able), "a slot is returned exactly when one may start"
         if slot is None:
+            assert not able & rested, "a workspace without an active record starts one, unless it rests"
+            resting = {workspace for workspace in able if not self.active_of(workspace)}
+            assert not resting or self.dispatcher.turns.next_look() is not None, "the end of a rest is awaited"
             return
         known = self.all[slot]
         assert slot.workspace in able
+        self.bursts[slot.workspace] = self.bursts[slot.workspace] + 1 if self.active_of(slot.workspace) else 1
         assert self.queues[slot.lane][0] is known, "the records of a lane start in order, one at a time"
         assert known.state is SlotState.WAITING
         known.state = SlotState.RUNNING
@@ -301,13 +306,15 @@ class Lanes(RuleBasedStateMachine):
             return
         self.forget(list(PARTITIONS))
         for _ in range(10_000):
+            self.now += LONGEST_REST
             for source, partition in self.partitions.items():
                 while partition.position < len(partition.log) and self.dispatcher.windows.room(source) > 0:
                     self.offer_next(source)
             self.start_one()
-            if not (running := self.running()):
+            if running := self.running():
+                self.finish_one(running[-1])
+            elif not self.waiting():
                 break
-            self.finish_one(running[-1])
         self.commit()
         for partition in self.partitions.values():
             assert partition.ever_finished == {offset for offset, _, _ in partition.log}
@@ -353,7 +360,7 @@ class Lanes(RuleBasedStateMachine):
         return [queue[0] for queue in self.queues.values() if queue[0].state is SlotState.RUNNING]
 
     def able(self) -> set[str]:
-        """Return the workspaces of which a record may start."""
+        """Return the workspaces of which a record may start, if they do not rest."""
         _, lanes, _ = self.limits
         if len(self.running()) >= lanes:
             return set()
@@ -362,8 +369,16 @@ class Lanes(RuleBasedStateMachine):
     def below_caps(self, workspace: str) -> bool:
         _, _, per_workspace = self.limits
         running = [known for known in self.running() if known.slot.workspace == workspace]
-        active = sum(not known.external for known in running)
-        return len(running) < per_workspace and active < self.share(workspace)
+        share = self.share(workspace)
+        most = share if share > 1 else min(SIZE, self.active)
+        return len(running) < per_workspace and self.active_of(workspace) < most
+
+    def active_of(self, workspace: str) -> int:
+        return sum(known.slot.workspace == workspace and not known.external for known in self.running())
+
+    def rested(self) -> set[str]:
+        """Return the workspaces that have no active record and do not rest: a rest follows on several records."""
+        return {name for name in WORKSPACES if not self.active_of(name) and self.bursts[name] <= 1}
 
     def share(self, workspace: str) -> int:
         """Return the total divided in inverse proportion to the square of each workspace's demand."""
@@ -387,8 +402,10 @@ class Lanes(RuleBasedStateMachine):
             del self.queues[known.slot.lane]
 
     def look(self) -> None:
-        """Note which workspaces could start and had to wait, except because the process is full."""
-        waiting = {workspace for workspace in self.waiting() if self.below_caps(workspace)}
+        """Note which workspaces could start their only active record and had to wait, except because the process is
+        full.
+        """
+        waiting = {workspace for workspace in self.waiting() & self.rested() if self.below_caps(workspace)}
         self.waited = {workspace: self.waited.get(workspace, []) for workspace in waiting}
 
 

@@ -1,5 +1,6 @@
 """`Turns`: workspaces take turns, and the total of active records is divided among them. See test_lanes_stateful."""
 
+import math
 import random
 from collections import Counter
 from collections.abc import Mapping
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.kafka.runtime.bursts import LONGEST_REST, SIZE
 from shared.kafka.runtime.turns import LATELY, Turns
 
 NOW = 100.0
@@ -87,18 +89,115 @@ def test_flood_is_limited_from_its_first_record() -> None:
     one = turns()
     started_lately(one, {"a": 10, "b": 10})
     add(one, "big", 300)
-    assert start_all(one) == ["big"]
+    assert start_all(one) == ["big"] * SIZE
 
 
-def test_flooder_beside_quiet_workspaces_has_one_active_record_and_all_when_they_are_gone() -> None:
+def flooded() -> Turns:
+    """Return turns with a flooder beside a quiet workspace."""
     one = turns()
-    started_lately(one, {"a": 10, "b": 10, "big": 300})
+    started_lately(one, {"quiet": 10, "big": 300})
     add(one, "big", 1000)
-    assert start_all(one) == ["big"]
-    add(one, "a", 3)
-    assert start_all(one) == ["a"] * 3
-    start_all(one, NOW + LATELY)
-    assert one.active() == TOTAL + 3, "three of another workspace are still running"
+    return one
+
+
+def test_flooder_beside_a_quiet_workspace_has_one_active_record_on_average() -> None:
+    one, now = flooded(), NOW
+    for seconds in (0.01, 0.02, 0.05):
+        assert start_all(one, now) == ["big"] * SIZE
+        ends = now + seconds
+        finish(one, *["big"] * SIZE)
+        assert start_all(one, ends) == []
+        rested = now + SIZE * seconds
+        assert one.next_look() == pytest.approx(rested)
+        assert start_all(one, rested - 0.001) == []
+        now = rested + 0.001
+
+
+def test_next_burst_waits_for_all_records_of_the_last_one() -> None:
+    one = flooded()
+    start_all(one)
+    finish(one, *["big"] * (SIZE - 1))
+    assert start_all(one, NOW + 1) == []
+    finish(one, "big")
+    assert start_all(one, NOW + 1) == []
+    assert one.next_look() is not None
+
+
+def test_record_that_runs_alone_is_followed_by_no_rest() -> None:
+    one = turns()
+    started_lately(one, {"quiet": 10, "big": 300})
+    for number in range(5):
+        add(one, "big", 1)
+        assert start_all(one, NOW + number) == ["big"]
+        finish(one, "big")
+
+
+def test_rest_after_slow_records_is_bounded() -> None:
+    one = flooded()
+    start_all(one)
+    finish(one, *["big"] * SIZE)
+    assert start_all(one, NOW + 5) == []
+    assert one.next_look() == NOW + 5 + LONGEST_REST
+    assert start_all(one, NOW + 5 + LONGEST_REST) == ["big"] * SIZE
+
+
+def test_external_waits_end_a_burst() -> None:
+    one = flooded()
+    start_all(one)
+    for _ in range(SIZE):
+        one.begin_external_wait("big")
+    assert start_all(one, NOW + 0.01) == []
+    assert start_all(one, NOW + SIZE * 0.011) == ["big"] * SIZE
+
+
+def test_record_of_a_quiet_workspace_starts_during_a_burst_and_a_rest() -> None:
+    one = flooded()
+    start_all(one)
+    add(one, "quiet", 1)
+    assert start_all(one) == ["quiet"]
+    finish(one, "quiet", *["big"] * SIZE)
+    start_all(one, NOW + 0.1)
+    add(one, "quiet", 3)
+    assert start_all(one, NOW + 0.1) == ["quiet"] * 3
+
+
+def test_flooder_has_the_whole_total_when_the_quiet_are_gone() -> None:
+    one = flooded()
+    start_all(one)
+    finish(one, *["big"] * SIZE)
+    assert start_all(one, NOW + LATELY) == ["big"] * TOTAL
+
+
+@pytest.mark.parametrize("active", [1, 2, 3])
+def test_burst_is_no_larger_than_the_total(active: int) -> None:
+    one = turns(active=active)
+    started_lately(one, {"quiet": 10, "big": 300})
+    add(one, "big", 1000)
+    assert start_all(one) == ["big"] * active
+
+
+def test_workspaces_at_their_shares_are_not_looked_at_by_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    one, looks = turns(active=1, lanes=2000), Counter[str]()
+    share = Turns.share
+
+    def counted(self: Turns, workspace: str) -> int:
+        looks[workspace] += 1
+        return share(self, workspace)
+
+    monkeypatch.setattr(Turns, "share", counted)
+    names = [f"w{number}" for number in range(500)]
+    for name in names:
+        add(one, name, 2)
+    assert len(start_all(one)) == len(names)
+    looks.clear()
+    for _ in range(100):
+        assert start_all(one) == []
+    assert not looks
+    add(one, "quiet", 1)
+    assert start_all(one) == ["quiet"]
+    finish(one, "w7")
+    assert start_all(one) == ["w7"]
+    assert looks.total() <= 4
 
 
 def test_record_in_an_external_wait_makes_room_and_takes_it_back() -> None:
@@ -174,10 +273,13 @@ def test_no_workspace_starves_and_all_shares_are_used(
 
 @dataclass
 class Simulation:
-    """One consumer in simulated time: the active records share a processor equally; each needs `work` seconds of it."""
+    """One consumer in simulated time: the active records share a processor equally; each needs `work` seconds of it,
+    and `together` if it starts while another one of its workspace is active: they share round trips.
+    """
 
     one: Turns
     work: float = 0.01
+    together: float = 0.004
     now: float = 0.0
     left: dict[str, float] = field(default_factory=dict)  # by lane
     came: dict[str, float] = field(default_factory=dict)
@@ -192,14 +294,20 @@ class Simulation:
         self._start()
 
     def advance(self, until: float) -> None:
-        while self.left:
-            lane, work = min(self.left.items(), key=lambda item: item[1])
-            ends = self.now + work * len(self.left)
-            if ends > until:
-                break
-            self._pass(ends)
-            self._end(lane)
+        while (at := min(self._next_end(), self._next_look())) <= until:
+            ended = min(self.left, key=lambda lane: self.left[lane]) if at == self._next_end() else ""
+            self._pass(at)
+            if ended:
+                self._end(ended)
+            self._start()
         self._pass(until)
+
+    def _next_end(self) -> float:
+        return self.now + min(self.left.values()) * len(self.left) if self.left else math.inf
+
+    def _next_look(self) -> float:
+        at = self.one.next_look()
+        return math.inf if at is None else max(at, self.now)
 
     def _pass(self, until: float) -> None:
         each = (until - self.now) / len(self.left) if self.left else 0.0
@@ -211,11 +319,12 @@ class Simulation:
         del self.left[lane]
         self.took.setdefault(workspace, []).append(self.now - self.came.pop(lane))
         self.one.end(workspace)
-        self._start()
 
     def _start(self) -> None:
         while lane := self.one.start(self.now):
-            self.left[lane] = self.work
+            workspace = lane.partition("/")[0]
+            active = any(other.partition("/")[0] == workspace for other in self.left)
+            self.left[lane] = self.together if active else self.work
 
 
 def p95_of_nine(*, flood: int) -> tuple[float, Simulation]:

@@ -17,6 +17,7 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.records import Record, TopicPartition
 from shared.kafka.runtime import gauges
+from shared.kafka.runtime.alarm import Alarm
 from shared.kafka.runtime.assignment import Assignment
 from shared.kafka.runtime.limits import ConsumerLimits
 from shared.kafka.runtime.periodic_when_busy import PeriodicWhenBusy
@@ -110,6 +111,7 @@ class Runner:
         self._started_at: dict[Slot, float] = {}  # of a batch its first
         self._cancelled: set[Slot] = set()
         self._progress = asyncio.Event()
+        self._next_look = Alarm(self._start_ready)
         self._committing = asyncio.Lock()
         self._fetching: asyncio.Task[list[Record]] | None = None
         self._releasing = PeriodicWhenBusy(self._release, every=_LONG)
@@ -248,6 +250,8 @@ class Runner:
             task = asyncio.create_task(work, context=self._context.copy())
             self._tasks[task] = batch
             task.add_done_callback(self._ended, context=self._context)
+        if (at := self._dispatcher.turns.next_look()) is not None:
+            self._next_look.set(at - now)
 
     def _ended(self, task: asyncio.Task[None]) -> None:
         batch = self._tasks.pop(task)

@@ -2,20 +2,28 @@
 
 A record is active while it runs and is not in an external wait: active records share one processor and one database.
 
-1. Workspaces take turns. One that has no active record starts one at its turn, whatever the others have.
+1. Workspaces take turns. One that has no active record starts one at its turn, whatever the others have, unless it
+   rests (3).
 2. Beyond that, the total of active records is divided in inverse proportion to the square of each workspace's demand:
    its lanes that may start and the records that it started in the last `LATELY` seconds. So a workspace that is alone
    has the whole total at once, those with the same demand have equal shares, and one with ten times the demand of
    another has a hundredth of the other's share: a flooder beside quiet workspaces has a single active record.
-3. `lanes` and `lanes_per_workspace` limit all records that run, with those in an external wait: they take memory.
+3. A single one is an average: such a workspace starts a few records together, and then rests (`bursts.py`).
+4. `lanes` and `lanes_per_workspace` limit all records that run, with those in an external wait: they take memory.
+
+A workspace at its share is looked at again when one of its records ends or begins an external wait, or its rest is
+over. So no call looks at all workspaces, however many are at their shares.
 """
 
 from collections import Counter, OrderedDict, deque
 
+from shared.kafka.runtime import bursts
+from shared.kafka.runtime.bursts import Bursts
+
 LATELY = 10.0  # seconds
 _ROUNDING = 1e-6  # shares are computed from a sum of floats
 
-_Lanes = OrderedDict[str, None]  # a queue of lanes from which any one can be removed at once
+_Queue = OrderedDict[str, None]  # names, of which any one can be removed at once
 
 
 class Turns:
@@ -25,11 +33,13 @@ class Turns:
         self._active = active
         self._lanes = lanes
         self._lanes_per_workspace = lanes_per_workspace
-        self._ready: OrderedDict[str, _Lanes] = OrderedDict()  # by workspace, in their order: lanes that may start
+        self._ready: dict[str, _Queue] = {}  # by workspace: lanes that may start
+        self._turns = _Queue()  # the workspaces of these, in their order, without those that were found at their shares
         self._running: Counter[str] = Counter()  # by workspace
         self._external: Counter[str] = Counter()  # by workspace: how many of those are in an external wait
         self._demand = Demand()
         self._starts: deque[tuple[float, str]] = deque()  # lately, the oldest first
+        self._bursts = Bursts(min(bursts.SIZE, active))
         self.running = 0
 
     def ready_lanes(self) -> int:
@@ -46,7 +56,11 @@ class Turns:
 
     def add(self, workspace: str, lane: str) -> None:
         """Add a lane whose first record may start."""
-        self._ready.setdefault(workspace, _Lanes())[lane] = None
+        lanes = self._ready.get(workspace)
+        if lanes is None:
+            lanes = self._ready[workspace] = _Queue()
+            self._turns[workspace] = None
+        lanes[lane] = None
         self._demand.change(workspace, 1)
 
     def remove(self, workspace: str, lane: str) -> None:
@@ -54,47 +68,79 @@ class Turns:
         del self._ready[workspace][lane]
         if not self._ready[workspace]:
             del self._ready[workspace]
+            self._turns.pop(workspace, None)
         self._demand.change(workspace, -1)
 
     def start(self, now: float) -> str | None:
-        """Return the lane whose first record starts now, or None if none may. now: of the monotonic clock."""
+        """Return the lane whose first record starts now, or None if none may. now: of the monotonic clock.
+
+        To be called at once after any other call, as it is also the time of that.
+        """
         self._forget_starts(now - LATELY)
-        workspace = next(filter(self._may_start, self._ready), None) if self.running < self._lanes else None
-        if workspace is None:
-            return None
-        lane, _ = self._ready[workspace].popitem(last=False)
-        if self._ready[workspace]:
-            self._ready.move_to_end(workspace)
-        else:
-            del self._ready[workspace]
-        self.running += 1
-        self._running[workspace] += 1
-        self._starts.append((now, workspace))
-        return lane
+        for workspace in self._bursts.rested(now):
+            self._look_again(workspace)
+        while self._turns and self.running < self._lanes:
+            workspace, _ = self._turns.popitem(last=False)
+            if self._may_start(workspace, now):
+                return self._start(workspace, now)
+        return None
+
+    def next_look(self) -> float | None:
+        """Return when `start` may return a lane without any other call before; None: it will not."""
+        return self._bursts.next_end()
 
     def end(self, workspace: str) -> None:
         """Note that a record of this workspace does not run any more; its external wait has ended."""
         self.running -= 1
         _decrement(self._running, workspace)
+        self._less_active(workspace)
 
     def begin_external_wait(self, workspace: str) -> None:
         """Note that a running record is not active until `end_external_wait`."""
         self._external[workspace] += 1
+        self._less_active(workspace)
 
     def end_external_wait(self, workspace: str) -> None:
         """Note that the record is active again, even if that is more than may start."""
         _decrement(self._external, workspace)
 
-    def _may_start(self, workspace: str) -> bool:
-        running = self._running[workspace]
-        if running >= self._lanes_per_workspace:
+    def _start(self, workspace: str, now: float) -> str:
+        """Start a lane of the workspace, whose next turn is the last one."""
+        lane, _ = self._ready[workspace].popitem(last=False)
+        if self._ready[workspace]:
+            self._turns[workspace] = None
+        else:
+            del self._ready[workspace]
+        self._bursts.start(workspace, self._active_of(workspace), now)
+        self.running += 1
+        self._running[workspace] += 1
+        self._starts.append((now, workspace))
+        return lane
+
+    def _may_start(self, workspace: str, now: float) -> bool:
+        if self._running[workspace] >= self._lanes_per_workspace:
             return False
-        active = running - self._external[workspace]
-        return not active or active < self.share(workspace)
+        active, share = self._active_of(workspace), self.share(workspace)
+        return active < share if share > 1 else self._bursts.may_start(workspace, active, now)
+
+    def _active_of(self, workspace: str) -> int:
+        return self._running[workspace] - self._external[workspace]
+
+    def _less_active(self, workspace: str) -> None:
+        if not self._active_of(workspace):
+            self._bursts.end(workspace)
+        self._look_again(workspace)
+
+    def _look_again(self, workspace: str) -> None:
+        if workspace in self._ready:
+            self._turns.setdefault(workspace)
 
     def _forget_starts(self, until: float) -> None:
         while self._starts and self._starts[0][0] <= until:
-            self._demand.change(self._starts.popleft()[1], -1)
+            workspace = self._starts.popleft()[1]
+            self._demand.change(workspace, -1)
+            if not self._demand.of(workspace):
+                self._bursts.forget(workspace)
 
 
 class Demand:
@@ -103,6 +149,10 @@ class Demand:
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
         self._parts = 0.0  # the sum of 1 / count² of all workspaces
+
+    def of(self, workspace: str) -> int:
+        """Return the count of a workspace."""
+        return self._counts[workspace]
 
     def share(self, workspace: str) -> float:
         """Return a workspace's share, between 0 and 1; of an unknown one as if its demand were 1."""
