@@ -69,7 +69,10 @@ def normalised_tag(text: str) -> str:
 
 def tidy_name(text: str) -> str:
     """Return a name as stored: one line of at most 200 printable characters (`shared.text.printable`)."""
-    return " ".join(without_unprintable(" ".join(text.split())).split())[:MAX_NAME].rstrip()
+    text = " ".join(text.split())
+    if not (text.isascii() and text.isprintable()):
+        text = " ".join(without_unprintable(text).split())
+    return text[:MAX_NAME].rstrip()
 
 
 def comparable_name(text: str) -> str:

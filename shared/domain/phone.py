@@ -1,6 +1,7 @@
 """Phone numbers: the stored form (E.164 with `+`), the variants of some countries, and a masked form for logs."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
@@ -77,6 +78,7 @@ def variants(e164: str) -> tuple[str, ...]:
     return (e164, *others)
 
 
+@lru_cache(maxsize=20_000)  # frequent writers are looked up several times for each message
 def canonical(identity: str) -> str:
     """Return the form of an identity that ids are derived from; the identity itself if it has only one form."""
     return min(variants(identity), key=len)

@@ -136,10 +136,11 @@ class Directory:
         return channels[0] if channels else None
 
     async def by_recipients(self, keys: Iterable[str]) -> dict[str, Channel | None]:
-        """Return the same for many at once, in few queries."""
+        """Return the same for many at once, in few queries; without any for those that this process has."""
         asked = list(dict.fromkeys(keys))
-        await self._prefetch("", _BY_KEY, asked)
-        return {key: await self.by_recipient(key) for key in asked}
+        if len(asked) > _FEW:
+            await self._prefetch("", _BY_KEY, asked)
+        return {key: self.cached(key) or await self.by_recipient(key) for key in asked}
 
     async def by_account(self, account: str) -> tuple[Channel, ...]:
         """Return the channels of a provider's account (`meta:<WABA id>`, `twilio:<account SID>`), at most a hundred."""

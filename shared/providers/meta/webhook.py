@@ -54,7 +54,7 @@ def verify_signature(body: bytes, header: str | bytes | None, secrets: Sequence[
     fits = False
     for secret in dict.fromkeys(secrets):  # channels share an app's secret, and anyone may send four megabytes
         if secret:
-            expected = _PREFIX + hmac.new(secret.encode(), body, sha256).hexdigest().encode()
+            expected = _PREFIX + hmac.digest(secret.encode(), body, "sha256").hex().encode()
             fits |= hmac.compare_digest(expected, given)
     if not fits:
         raise SignatureWrong("X-Hub-Signature-256 does not fit")
