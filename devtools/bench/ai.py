@@ -9,7 +9,7 @@ model reports the duration of each call, so that its own lateness does not count
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Any
@@ -25,6 +25,8 @@ from devtools.bench.process_usage import peak_mb, usage
 from devtools.bench.results import HIGHER, LOWER, BenchResult
 from devtools.bench.stack import BenchStack, print_progress
 from devtools.bench.stored_conversations import BenchRequest, ConversationSet
+from devtools.simulators.anthropic import text_of
+from services.ai.summaries import summary
 from shared.topics import AI_REQUESTS
 
 _TABLE, _CPU, _MEMORY = "One ai process", "CPU seconds per 1,000 calls", "Memory (MB)"
@@ -41,6 +43,10 @@ class AiBenchOptions(BenchmarkOptions):
     """
 
     kind = "ai"
+    about = (
+        "How much one ai process adds to the time of a slow model while it has hundreds of calls in flight. Goal: at "
+        "most 15 ms at p95, with 500 in flight."
+    )
     shown = ("in_flight", "latency", "seconds", "workspaces", "runs", "seed")
 
     in_flight: int = 500
@@ -80,12 +86,15 @@ class ModelCallTiming:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AiBenchRun:
-    """One run. late: maximum seconds that a request was written after its due time. most: maximum concurrent calls."""
+    """One run. late: maximum seconds that a request was written after its due time. most: maximum concurrent calls.
+    summaries: calls for summaries of long conversations, which no answer waits for.
+    """
 
     calls: Sequence[ModelCallTiming]
     sample: AiSample
     most: int
     late: float
+    summaries: int
 
 
 def run(options: AiBenchOptions) -> BenchResult:
@@ -131,20 +140,36 @@ async def _run(bench: BenchStack, options: AiBenchOptions, column: str) -> AiBen
         sampler.end()
     most = bench.simulators("GET", "/_sim/counts")["models"]["anthropic"]["most"]
     skipped = round(options.rate * options.warm_up) if steady else 0
-    calls = call_timings(requests, exchanged, answer_checks.fetch_records(bench, kind="completion")[0])[skipped:]
-    return AiBenchRun(calls=calls, sample=sampler.result(), most=most, late=exchanged.late)
+    answers, summaries = by_kind(answer_checks.fetch_records(bench, kind="completion")[0])
+    return AiBenchRun(
+        calls=call_timings(requests, exchanged, answers)[skipped:],
+        sample=sampler.result(),
+        most=most,
+        late=exchanged.late,
+        summaries=len(summaries),
+    )
+
+
+def by_kind(records: Iterable[Mapping[str, Any]]) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
+    """Return the simulated model's records of calls for answers, and of those for summaries."""
+    answers: list[Mapping[str, Any]] = []
+    summaries: list[Mapping[str, Any]] = []
+    for record in records:
+        is_summary = text_of(record["payload"].get("system")) == summary.INSTRUCTIONS
+        (summaries if is_summary else answers).append(record)
+    return answers, summaries
 
 
 def call_timings(
     requests: Sequence[BenchRequest], exchanged: ExchangeResult, records: Sequence[Mapping[str, Any]]
 ) -> list[ModelCallTiming]:
-    """Return timings in the order of `requests`. records: of the simulated model.
+    """Return timings in the order of `requests`. records: of the simulated model's calls for answers.
 
     Raises BenchFailed unless the model was called once per request.
     """
     took = {record["text"].rpartition(" ")[2]: record["took"] for record in records if record["accepted"]}
     if len(records) != len(requests) or took.keys() != {one.word for one in requests}:
-        raise BenchFailed(f"{len(requests)} requests, {len(records)} calls of the model, {len(took)} distinct")
+        raise BenchFailed(f"{len(requests)} requests, {len(records)} calls for answers, {len(took)} distinct")
     return [
         ModelCallTiming(total=exchanged.answered[id_] - exchanged.written[id_], model=took[one.word])
         for one in requests
@@ -169,6 +194,7 @@ def _note(result: BenchResult, column: str, options: AiBenchOptions, run: AiBenc
     for name, share in P50_P95_P99:
         result.add(_TABLE, f"the model was late, {name} (ms)", column, percentile(late, share) * 1000)
     result.add(_TABLE, "most that a request was written late (ms)", column, run.late * 1000)
+    result.add(_TABLE, "calls for summaries beside these", column, run.summaries)
     for name, seconds in sample.cpu.items():
         result.add(_CPU, name, column, seconds * 1000 / sample.answered, better=LOWER)
     result.add(_CPU, "all of these (cores busy)", column, sum(sample.cpu.values()) / sample.seconds)
@@ -180,7 +206,8 @@ def _notes(options: AiBenchOptions) -> list[str]:
         f"`{STEADY}`: {options.rate:.0f} requests per second, evenly, from {options.workspaces} workspaces; the model "
         f"takes {options.latency:g} s; measured for {options.seconds:g} s after a warm-up of {options.warm_up:g} s. "
         f"`{BURST}`: {options.in_flight} requests of as many customers at once. A conversation has a history of "
-        f"{_HISTORY} turns. Every request was answered with one call of the model. Settings: {settings}.",
+        f"{_HISTORY} turns. Every request was answered with one call of the model. Conversations that grow long are "
+        f"summarised meanwhile, by calls of their own that no answer waits for. Settings: {settings}.",
         "Overhead: from the request's record in Kafka to the answer's, minus the duration that the model reports for "
         "the call, so without the model's own lateness. It includes Kafka both ways, all reads and writes, and the "
         "HTTP client. At work: time in the handler without the wait for the model (from the buckets of "

@@ -16,13 +16,15 @@ from shared.workspace.config import WorkspaceFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkOptions:
-    """kind: name of the benchmark. shown: options that its figures depend on, in the order of `command`.
+    """kind: name of the benchmark. about: what it measures, against what, and the goal. shown: options that its figures
+    depend on, in the order of `command`.
 
     runs: cells are medians of this many runs. profile: service to run under the profiler; empty: none. out: directory
     of the stack and of a profile.
     """
 
     kind: ClassVar[str]
+    about: ClassVar[str]
     shown: ClassVar[tuple[str, ...]]
 
     runs: int = 3
@@ -67,6 +69,7 @@ def benchmark_run(
     load_before = machine.load_average()
     result = BenchResult(
         kind=options.kind,
+        about=options.about,
         at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
         command=options.command,
         seed=options.seed,

@@ -46,6 +46,10 @@ class DeliveryBenchOptions(BenchmarkOptions):
     """bulk: recipients of a broadcast. rate: replies per second. seconds: length of the phase without a broadcast."""
 
     kind = "delivery"
+    about = (
+        "How long replies take while a broadcast goes out, compared with replies alone, and how fast a broadcast is "
+        "without the provider's rate limit. One delivery process, without router and model."
+    )
     shown = ("bulk", "rate", "seconds", "runs", "seed")
 
     bulk: int = 10_000

@@ -39,6 +39,10 @@ class FairnessOptions(BenchmarkOptions):
     """
 
     kind = "fairness"
+    about = (
+        "How long the messages of nine quiet workspaces take while a tenth one floods the same services, compared with "
+        "the same messages without a flood. Goal: p95 at most doubled, with 40 answers or more per second of the flood."
+    )
     shown = ("messages", "rate", "seconds", "batch", "model_latency", "runs", "seed", "only")
 
     messages: int = 10_000
@@ -221,16 +225,20 @@ class _SendLog:
 
 
 def _note(result: BenchResult, title: str, phase: str, measured: FairnessPhase, quiet: float) -> None:
-    nine, flooder, parts = f"The nine, {title}", f"The flood, {title}", f"Where the nine wait, {title} (p95, ms)"
+    nine, flooder, parts = (
+        f"The nine, {title}",
+        f"The flood, {title}",
+        f"Where the nine wait, {title}",
+    )
     for name, share in P50_P95_P99:
         milliseconds = percentile(measured.latencies, share) * 1000
         result.add(nine, f"webhook sent to answer accepted, {name} (ms)", phase, milliseconds, better=LOWER)
     result.add(nine, "p95, times the quiet one of the same run", phase, measured.p95 / quiet, better=LOWER)
     result.add(nine, "webhook sent to 200, p99 (ms)", phase, measured.load.p99 * 1000, better=LOWER)
     result.add(nine, "messages measured", phase, len(measured.latencies))
-    result.add(nine, "cores busy (all processes)", phase, measured.cpu)
+    result.add(nine, "cores busy, of all processes", phase, measured.cpu)
     if measured.flood:
-        result.add(flooder, "first webhook to last answer (s)", phase, measured.seconds, better=LOWER)
-        result.add(flooder, "answered per second", phase, measured.flood / measured.seconds, better=HIGHER)
+        result.add(flooder, "first webhook sent to last answer accepted (s)", phase, measured.seconds, better=LOWER)
+        result.add(flooder, "answers per second", phase, measured.flood / measured.seconds, better=HIGHER)
     for name, seconds in measured.stages.items():
-        result.add(parts, name, phase, percentile(seconds, 0.95) * 1000, better=LOWER)
+        result.add(parts, f"{name}, p95 (ms)", phase, percentile(seconds, 0.95) * 1000, better=LOWER)

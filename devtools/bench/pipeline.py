@@ -34,6 +34,10 @@ class PipelineOptions(BenchmarkOptions):
     """
 
     kind = "pipeline"
+    about = (
+        "All services with one process each: how many customers' messages they answer per second when all are sent at "
+        "once, what a message costs, and how long its answer takes at a steady rate, without the model's time."
+    )
     shown = ("messages", "rate", "model_latency", "runs", "seed", "faq_share", "only", "traces")
 
     messages: int = 2000

@@ -27,7 +27,7 @@ class Figure(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class BenchResult(msgspec.Struct, kw_only=True):
-    """The result of a benchmark. at: time in UTC. notes: remarks for the report."""
+    """The result of a benchmark. about: what it measures, against what. at: time in UTC. notes: remarks on the run."""
 
     kind: str
     at: str
@@ -37,6 +37,7 @@ class BenchResult(msgspec.Struct, kw_only=True):
     figures: list[Figure]
     notes: list[str] = []
     profiled: str = ""
+    about: str = ""
 
     def add(self, table: str, row: str, column: str, *values: float, better: str = NEITHER) -> None:
         """Add values to a cell; create it if it does not exist."""

@@ -39,6 +39,10 @@ class RouterBenchOptions(BenchmarkOptions):
     """conversations: per run that sends all at once. rate: messages per second of the paced run."""
 
     kind = "router"
+    about = (
+        "How many customers' messages one router process decides on per second, and how long one takes at a steady "
+        "rate, without ingress, model and providers."
+    )
     shown = ("conversations", "rate", "runs", "seed")
 
     conversations: int = 1000

@@ -33,6 +33,10 @@ class SoakOptions(BenchmarkOptions):
     """rate: messages per second; the FAQ answers `faq_share` of them. drain: seconds to wait for the last answers."""
 
     kind = "soak"
+    about = (
+        "Whether memory or latency of the services grows under a steady load: each quarter of the run, after a tenth "
+        "for warming up."
+    )
     shown = ("minutes", "rate", "faq_share", "model_latency", "seed")
 
     minutes: float = 20.0

@@ -57,6 +57,10 @@ def run(options: PipelineOptions) -> BenchResult:
         if 1 in shares and receiver.bytes == before:
             raise BenchFailed("no trace was exported")
     result.kind = "traces"
+    result.about = (
+        "What tracing costs: the same load on services without traces and on services that export a share of them, in "
+        "turn on one machine."
+    )
     result.notes.append(
         f"One scenario, {_mix(options)}. Each sampling ratio has its own stack; all run at the same time and get the "
         "load in turn, so that the state of the machine is the same for all. Ratios compare runs of the same round. "

@@ -250,6 +250,5 @@ def _folder(out: Path) -> Path:
 
 
 def _finish(result: BenchResult, out: Path) -> None:
-
-    print(reports.tables(result))
+    print(reports.section(result))
     print(f"Result: {results.save(result, out)}")

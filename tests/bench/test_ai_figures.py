@@ -10,6 +10,7 @@ from devtools.bench.errors import BenchFailed
 from devtools.bench.kafka_exchange import ExchangeResult
 from devtools.bench.scrape import HistogramBuckets, gauge, histogram
 from devtools.bench.stored_conversations import BenchRequest
+from services.ai.summaries import summary
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from tests.services.builders import NOW
@@ -54,6 +55,12 @@ def test_overhead_excludes_the_models_time() -> None:
 def test_wrong_calls_of_the_model_fail_the_run(label: str, records: list[dict[str, Any]]) -> None:
     with pytest.raises(BenchFailed):
         ai.call_timings(REQUESTS, EXCHANGED, records)
+
+
+def test_calls_for_summaries_are_counted_apart() -> None:
+    answer = record() | {"payload": {"system": [{"type": "text", "text": "Sells drink coasters."}]}}
+    summarised = record() | {"payload": {"system": [{"type": "text", "text": summary.INSTRUCTIONS}]}}
+    assert ai.by_kind([summarised, answer]) == ([answer], [summarised])
 
 
 def test_rate_keeps_the_calls_in_flight() -> None:

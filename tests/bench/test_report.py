@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from devtools.bench.errors import BenchFailed
-from devtools.bench.report import compare, number, page, tables
+from devtools.bench.report import compare, number, page, section
 from devtools.bench.results import HIGHER, LOWER, BenchResult, read, save
 
 
@@ -18,6 +18,7 @@ def result(*speeds: float, latency: float = 10.0) -> BenchResult:
         machine={"cores": 2, "load_before": [0.1, 0.2, 0.3]},
         figures=[],
         notes=["A note."],
+        about="Counts something, against nothing.",
     )
     for speed in speeds:
         made.add("Speed", "per second", "64", speed, better=HIGHER)
@@ -41,6 +42,7 @@ def test_page_has_medians_and_ranges() -> None:
     text = page([result(1000.0, 2000.0, 4000.0)])
     assert "| per second | 2,000 (1,000–4,000) |" in text
     assert "- A note." in text
+    assert "Counts something, against nothing." in text
     assert "load_before 0.1 0.2 0.3" in text
 
 
@@ -91,7 +93,7 @@ def test_page_has_charts_and_terminal_tables_have_none() -> None:
     assert "bar [9, 2]" in by_column
     assert 'x-axis ["router", "a \'quoted\' one"]' in by_row
     assert "bar [2.5, 1]" in by_row
-    assert "mermaid" not in tables(made)
+    assert "mermaid" not in section(made)
 
 
 def test_single_value_has_no_chart() -> None:
