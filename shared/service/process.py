@@ -30,9 +30,10 @@ from shared.kafka.brokers import brokers_of
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
+from shared.kafka.runtime.committer import BeforeCommit, write_nothing
 from shared.kafka.runtime.limits import ConsumerLimits
 from shared.kafka.runtime.processor import BatchHandler, Handler
-from shared.kafka.runtime.runner import BeforeCommit, LaneOf, Runner, Skip, write_nothing
+from shared.kafka.runtime.runner import LaneOf, Runner, Skip
 from shared.maintenance.indexes import ensure_indexes
 from shared.service.clock_check import ClockCheck
 from shared.service.ops_port import Ops

@@ -1,7 +1,7 @@
 """The consumer runtime: fetches while there is room, runs handlers in lanes, commits the finished prefixes.
 
-Offsets are committed here and nowhere else, and only behind outputs that the broker has acknowledged. What becomes of a
-record whose handler raises: see `processor.py`.
+Offsets are committed behind outputs that the broker has acknowledged (`committer.py`). What becomes of a record whose
+handler raises: see `processor.py`.
 """
 
 import asyncio
@@ -19,6 +19,7 @@ from shared.kafka.records import Record, TopicPartition
 from shared.kafka.runtime import gauges
 from shared.kafka.runtime.alarm import Alarm
 from shared.kafka.runtime.assignment import Assignment
+from shared.kafka.runtime.committer import BeforeCommit, Committer, write_nothing
 from shared.kafka.runtime.limits import ConsumerLimits
 from shared.kafka.runtime.periodic_when_busy import PeriodicWhenBusy
 from shared.kafka.runtime.processor import BatchHandler, Handler, Processor, RetrySlot
@@ -37,16 +38,10 @@ _FULL_WAIT = 0.01  # seconds, while a window is full: it may have room again at 
 _CANCEL_WAIT = 0.2
 _HEARTBEAT = 5.0
 _BATCH = 100  # records that a batch handler gets at once
-_WRITE_LIMIT = 3.0  # seconds for `before_commit`, so that a revocation is not held up while a store is away
 _LONG = 1.0  # seconds after which a record is taken to be in an external wait
 T = TypeVar("T")
 LaneOf = Callable[[Any], str]
 Skip = Callable[[Record], bool]
-BeforeCommit = Callable[[], Awaitable[None]]
-
-
-async def write_nothing() -> None:
-    """Do nothing: most handlers write everything before they return."""
 
 
 class Runner:
@@ -81,7 +76,6 @@ class Runner:
         self._topics = list(handlers)
         self._lane_of = lane_of
         self._skip = skip
-        self._before_commit = before_commit
         self._on_reassigned = on_reassigned
         self._batch_topics = frozenset(batch_handlers)
         self._limits = limits
@@ -112,11 +106,15 @@ class Runner:
         self._cancelled: set[Slot] = set()
         self._progress = asyncio.Event()
         self._next_look = Alarm(self._start_ready)
-        self._committing = asyncio.Lock()
         self._fetching: asyncio.Task[list[Record]] | None = None
         self._releasing = PeriodicWhenBusy(self._release, every=_LONG)
-        self._committer = PeriodicWhenBusy(
-            self._commit_finished, every=limits.commit_interval, early_after=limits.commit_records
+        self._committer = Committer(
+            name,
+            source,
+            self._dispatcher.windows,
+            before_commit,
+            every=limits.commit_interval,
+            early_after=limits.commit_records,
         )
         self._fatal: BaseException | None = None
         self._context = contextvars.copy_context()
@@ -127,8 +125,8 @@ class Runner:
         """Consume until `stop` is set, then drain, commit and leave. Raises SourceLost."""
         if not await self._join(stop):
             return
-        committer = asyncio.create_task(self._background(self._committer))
-        releasing = asyncio.create_task(self._background(self._releasing))
+        committer = asyncio.create_task(self._background(self._committer.run()))
+        releasing = asyncio.create_task(self._background(self._releasing.run()))
         stopping = asyncio.create_task(self._end_fetch_at(stop))
         try:
             while not stop.is_set():
@@ -138,10 +136,10 @@ class Runner:
             releasing.cancel()
             sources = self._dispatcher.windows.sources()
             await self._drain(sources)
-            async with self._committing:  # a commit whose outcome is not read would be lost
+            async with self._committer.committing:  # a commit whose outcome is not read would be lost
                 committer.cancel()
-            await self._commit()
-            await self._write_collected()  # also of finished records behind an unfinished one
+            await self._committer.commit()
+            await self._committer.write_collected()  # also of finished records behind an unfinished one
             self._give_up(sources)  # the clients that handlers use are closed next
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=_CANCEL_WAIT)
@@ -309,7 +307,7 @@ class Runner:
 
     async def _on_revoked(self, sources: Collection[TopicPartition]) -> None:
         await self._drain(sources)
-        await self._commit()
+        await self._committer.commit()
         self._give_up(sources)
         self._assignment.end_revocation(sources)
         self._on_reassigned()
@@ -336,12 +334,12 @@ class Runner:
                 self._cancelled.update(slot for slot in batch if slot in running)
                 task.cancel()
 
-    async def _background(self, work: PeriodicWhenBusy) -> None:
-        """Repeat until cancelled. A failure ends the runner: without commits a restart would process all records
+    async def _background(self, work: Awaitable[None]) -> None:
+        """Work until cancelled. A failure ends the runner: without commits a restart would process all records
         again.
         """
         try:
-            await work.run()
+            await work
         except Exception as error:
             self._fatal = error
             self._end_fetch()
@@ -350,32 +348,6 @@ class Runner:
         self._release_long_runs()
         if self._started_at:
             self._releasing.note()
-
-    async def _commit_finished(self) -> None:
-        await self._commit()
-        if self._dispatcher.windows.committable():  # refused, or finished meanwhile
-            self._committer.note()
-
-    async def _commit(self) -> None:
-        async with self._committing:
-            offsets = self._dispatcher.windows.committable()
-            if not offsets or not await self._write_collected():
-                return
-            if await self._source.commit(offsets):
-                self._dispatcher.windows.committed(offsets)
-                metrics.COMMITS.labels(self.name, "ok").inc()
-            else:
-                metrics.COMMITS.labels(self.name, "refused").inc()
-
-    async def _write_collected(self) -> bool:
-        """Write the changes that handlers have collected; return whether all are written."""
-        try:
-            async with asyncio.timeout(_WRITE_LIMIT):
-                await self._before_commit()
-        except (DependencyAway, TimeoutError) as error:
-            log.info("Offsets are not committed, as collected changes could not be written", detail=repr(error))
-            return False
-        return True
 
     def _longest_run(self) -> float:
         """Return for how many seconds the record has run that was started first."""
