@@ -118,6 +118,9 @@ class Settings(BaseSettings):
     console_max_connections: int = Field(default=10_000, ge=1)
     console_trusted_proxies: str = "127.0.0.1"
     console_insecure: bool = False
+    console_requests_per_key_per_minute: int = Field(default=600, ge=0)  # 0: no limit
+    console_requests_per_session_per_minute: int = Field(default=1200, ge=0)
+    console_requests_per_address_per_minute: int = Field(default=100, ge=0)  # without a valid key or session
     console_origins: str = Field(default="", pattern=r"^(https?://[^\s,/]+(,https?://[^\s,/]+)*)?$")
 
     # The consumer runtime (docs/architecture.md). Longest call < DRAIN_TIMEOUT < REBALANCE_TIMEOUT < the pod's grace

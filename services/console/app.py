@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fastapi import APIRouter, FastAPI
+from fastapi.middleware.cors import CORSMiddleware
 
 from services.console import problems
 from services.console.api import ROUTERS
@@ -12,8 +13,8 @@ from services.console.routing import check_routes
 from services.console.version import VERSION
 
 
-def make_app(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
-    """Return the application. Raises RouteIncomplete for a route that lacks a declaration."""
+def make_app(parts: Parts | None, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
+    """Return the application; without parts it only describes itself. Raises RouteIncomplete."""
     app = FastAPI(
         title="Parley", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
@@ -22,5 +23,21 @@ def make_app(parts: Parts, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
         app.router.routes.extend(router.routes)
     check_routes(app.router.routes)
     problems.install(app)
+    if parts is not None:
+        _allow_origins(app, parts)
     app.add_middleware(Envelope)
     return app
+
+
+def _allow_origins(app: FastAPI, parts: Parts) -> None:
+    """Let web pages of the configured origins call the API with a key; cookies are never sent from there."""
+    origins = [origin for origin in parts.settings.console_origins.split(",") if origin]
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=origins,
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
+            allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
+            expose_headers=["ETag", "Location", "Parley-Request", "RateLimit", "RateLimit-Policy", "Retry-After"],
+            allow_credentials=False,
+        )

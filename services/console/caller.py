@@ -5,7 +5,6 @@
 401 without a valid session or key, 404 for a workspace that is not the caller's, 403 without the right.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -14,11 +13,14 @@ from fastapi import Depends
 from fastapi.dependencies.models import Dependant
 from starlette.requests import HTTPConnection
 
+from services.console import limits
 from services.console.authenticator import Sees
-from services.console.parts import Parts
+from services.console.declared import declared
+from services.console.parts import parts_of
 from services.console.problems import Problem
 from services.console.rights import RULES, Right, Role
 from shared.http.client_address import client_of
+from shared.telemetry import logging
 
 _FRESH = timedelta(minutes=10)
 _BEARER = "bearer "
@@ -71,7 +73,8 @@ class Public:
     right = Right.PUBLIC
 
     async def __call__(self, connection: HTTPConnection) -> None:
-        """Does nothing: the limits by address apply to all requests."""
+        """Count the request for the client's address."""
+        await limits.take_of_address(connection)
 
 
 def needs(right: Right) -> Any:
@@ -93,18 +96,18 @@ async def caller_of(connection: HTTPConnection, right: Right) -> Principal:
     return found
 
 
-def parts_of(connection: HTTPConnection) -> Parts:
-    """Return the parts of this process; as a dependency: `PartsOf`."""
-    parts: Parts = connection.app.state.parts
-    return parts
-
-
 async def _identify(connection: HTTPConnection) -> Principal:
     workspace = connection.path_params.get("workspace", "")
     authorization = connection.headers.get("authorization")
     if authorization is not None:
-        return await _by_key(connection, authorization, workspace)
-    return await _by_session(connection, workspace)
+        caller = await _by_key(connection, authorization, workspace)
+        await limits.take_of(connection, limits.of_key(parts_of(connection).settings), caller.id)
+    else:
+        caller = await _by_session(connection, workspace)
+        await limits.take_of(connection, limits.of_session(parts_of(connection).settings), caller.session)
+    if workspace:
+        logging.bind(workspace_id=workspace)
+    return caller
 
 
 async def _by_key(connection: HTTPConnection, authorization: str, workspace: str) -> Principal:
@@ -112,7 +115,7 @@ async def _by_key(connection: HTTPConnection, authorization: str, workspace: str
     scheme, token = authorization[: len(_BEARER)], authorization[len(_BEARER) :].strip()
     key = await parts_of(connection).authenticator.key(token, address) if scheme.lower() == _BEARER else None
     if key is None:
-        raise _not_signed_in("the API key is not valid")
+        raise await _not_signed_in(connection, "the API key is not valid")
     if workspace and key.workspace != workspace:
         raise Problem("not-found")
     return Principal(kind="key", id=key.id, name=key.name, workspace=key.workspace, scopes=key.scopes, address=address)
@@ -122,7 +125,7 @@ async def _by_session(connection: HTTPConnection, workspace: str) -> Principal:
     authenticator, address = parts_of(connection).authenticator, client_of(connection.scope)
     signed_in = await authenticator.session(connection.cookies, address)
     if signed_in is None:
-        raise _not_signed_in()
+        raise await _not_signed_in(connection)
     person = Principal(
         kind="user",
         id=signed_in.user,
@@ -148,15 +151,10 @@ def _check(caller: Principal, right: Right, now: datetime) -> None:
         raise Problem("proof-needed")
 
 
-def _not_signed_in(detail: str = "") -> Problem:
+async def _not_signed_in(connection: HTTPConnection, detail: str = "") -> Problem:
+    """Return the problem, which counts for the client's address."""
+    await limits.take_of_address(connection)
     return Problem("not-signed-in", detail, headers={"WWW-Authenticate": "Bearer"})
-
-
-def declared(dependant: Dependant) -> Iterator[Any]:
-    """Yield all callables that a route depends on, directly or not."""
-    for dependency in dependant.dependencies:
-        yield dependency.call
-        yield from declared(dependency)
 
 
 def rights_of(dependant: Dependant) -> set[Right]:

@@ -16,7 +16,9 @@ import msgspec
 from fastapi import Depends, Header, Request, Response
 from fastapi.dependencies.models import Dependant
 
-from services.console.caller import Principal, declared, parts_of
+from services.console.caller import Principal
+from services.console.declared import declared
+from services.console.parts import parts_of
 from services.console.problems import FieldError, Problem
 from shared.domain.ids import derived_id
 from shared.errors import DependencyAway

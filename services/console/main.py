@@ -5,6 +5,7 @@ from services.console.authenticator import NobodyKnown
 from services.console.pages import Cursors
 from services.console.parts import Parts
 from services.console.server import make_server
+from services.console.token_buckets import TokenBuckets
 from shared.http.server import allow_connections
 from shared.repositories.workspaces import Workspaces
 from shared.service.process import Process, run
@@ -26,6 +27,7 @@ async def wire(process: Process) -> None:
         authenticator=NobodyKnown(),
         workspaces=Workspaces(mongo, process.clock),
         cursors=Cursors(list(settings.secret_keys.values())),
+        buckets=TokenBuckets(redis, process.clock),
         readiness=process.ops.readiness,
     )
     allow_connections(settings.console_max_connections)

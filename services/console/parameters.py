@@ -4,9 +4,8 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
-from services.console.caller import parts_of
 from services.console.pages import USUAL_LIMIT, Cursor, Limit, Paging
-from services.console.parts import Parts
+from services.console.parts import Parts, parts_of
 
 PartsOf = Annotated[Parts, Depends(parts_of)]
 """`parts: PartsOf`."""

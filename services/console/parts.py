@@ -4,8 +4,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from starlette.requests import HTTPConnection
+
 from services.console.authenticator import Authenticator
 from services.console.pages import Cursors
+from services.console.token_buckets import TokenBuckets
 from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.kafka.ports import Producer
@@ -24,8 +27,8 @@ async def always_ready() -> tuple[Mapping[str, Any], bool]:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """authenticator: finds the caller of a request. workspaces: their configuration, cached for seconds. readiness:
-    the state of the process and its dependencies, as on the operations port.
+    """authenticator: finds the caller of a request. workspaces: their configuration, cached for seconds. buckets: the
+    rate limits. readiness: the state of the process and its dependencies, as on the operations port.
 
     Repositories of one workspace cost nothing to make: `Orders(parts.mongo, caller.workspace)`.
     """
@@ -39,4 +42,11 @@ class Parts:
     authenticator: Authenticator
     workspaces: Workspaces
     cursors: Cursors
+    buckets: TokenBuckets
     readiness: Readiness = field(default=always_ready)
+
+
+def parts_of(connection: HTTPConnection) -> Parts:
+    """Return the parts of this process; as a dependency: `PartsOf`."""
+    parts: Parts = connection.app.state.parts
+    return parts

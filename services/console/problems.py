@@ -51,6 +51,9 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         "Refused as a request from another site",
         "Changes with a session cookie need the header `X-Parley: 1` and must come from the console's own address.",
     ),
+    "insecure": ProblemKind(
+        403, "Only over https", "The console refuses plain http, except on this machine: see `CONSOLE_INSECURE`."
+    ),
     "not-found": ProblemKind(404, "Not found", "It does not exist, or it is not yours to see."),
     "method-not-allowed": ProblemKind(405, "Method not allowed", "`Allow` lists the methods of this path."),
     "conflict": ProblemKind(409, "Not possible now", "`detail` says why; change that first, or wait."),
@@ -80,7 +83,7 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "internal": ProblemKind(500, "A fault of ours", "Report `instance`: it finds the request in our logs."),
 }
 
-_BY_STATUS = {400: "invalid", 404: "not-found", 405: "method-not-allowed", 413: "too-large"}
+_BY_STATUS = {400: "invalid", 404: "not-found", 405: "method-not-allowed", 408: "too-slow", 413: "too-large"}
 _AWAY = {"kafka": "kafka-away", "clock": "kafka-away", "mongodb": "mongodb-away"}
 
 
@@ -180,7 +183,9 @@ def _of_http(error: HTTPException) -> Problem:
     name = _BY_STATUS.get(error.status_code)
     if name is None:
         name = "internal" if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR else "invalid"
-    return Problem(name, status=error.status_code, headers=error.headers)
+    standard = HTTPStatus(error.status_code).phrase
+    detail = "" if error.detail == standard or name == "internal" else str(error.detail)
+    return Problem(name, detail, status=error.status_code, headers=error.headers)
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

@@ -9,11 +9,14 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.routing import BaseRoute
 
+from services.console.body import bounded, check_content_type, upload_of
 from services.console.caller import caller_of, rights_of
 from services.console.idempotency import is_repeatable, request_key, rule_of, run_once
 from services.console.rights import Right
+from services.console.same_site import check_site
 
 API = "/api/v1"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WORKSPACE = f"{API}/workspaces/{{workspace}}"
 
 
@@ -41,9 +44,15 @@ class ConsoleRoute(APIRoute):
         handle = super().get_route_handler()
         rule = rule_of(self.dependant)
         rights = rights_of(self.dependant)
+        upload = upload_of(self.dependant)
 
         async def run(given: Request) -> Response:
             request = JsonRequest(given.scope, given.receive)
+            if given.method not in _SAFE:
+                check_site(request)
+                check_content_type(request, upload)
+                receive = await bounded(given, upload)
+                request = JsonRequest(given.scope, receive)
             if rule is None:
                 return await handle(request)
             caller = await caller_of(request, next(iter(rights)))

@@ -16,15 +16,16 @@ from dataclasses import dataclass
 from prometheus_client import Counter
 
 from services.ingress.accept import Acceptor
-from services.ingress.asgi import BodyTooLarge, ClientGone, answer, read_body
-from services.ingress.body_memory import BodyMemory, BodyMemoryFull
 from services.ingress.rate_limit import WindowLimiter
+from services.ingress.reply import answer
 from services.ingress.routes import PREFIX, ROUTES, MatchedRoute, WebhookRoutes
 from services.ingress.webhook_context import IngressContext
 from shared.clock import Clock
 from shared.deadlines import Deadlines
 from shared.errors import DependencyAway
 from shared.http.asgi import Receive, Scope, Send
+from shared.http.body import BodyTooLarge, ClientGone, read_body
+from shared.http.body_memory import BodyMemory, BodyMemoryFull
 from shared.http.client_address import client_of
 from shared.providers.errors import WebhookError
 from shared.providers.webhooks import VerifiedItems, WebhookReply, WebhookRequest

@@ -66,7 +66,7 @@ _QUIET = (
     "anthropic",
     "pymongo",
     "asyncio",
-    "uvicorn.access",
+    "uvicorn",
     "opentelemetry",
 )
 

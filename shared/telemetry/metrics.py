@@ -51,6 +51,17 @@ LOOKUPS = Counter(
     ["tier"],
 )
 
+# console
+API_REQUESTS = Counter(
+    "parley_api_requests_total", "Requests to the API by route (`GET /api/v1/…`) and HTTP status.", ["route", "status"]
+)
+API_SECONDS = Histogram(
+    "parley_api_seconds", "Time of a request to the API until its response began: read, write.", ["kind"], buckets=_WORK
+)
+API_LIMITED = Counter(
+    "parley_api_limited_total", "Requests to the API over a limit, by its name (key, session, address).", ["what"]
+)
+
 # the consumer runtime
 RECORDS = Counter(
     "parley_records_total", "Records finished, by topic and outcome: done, dead_letter, skipped.", ["topic", "outcome"]

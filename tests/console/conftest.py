@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from services.console.pages import Cursors
 from services.console.parts import Parts
+from services.console.token_buckets import TokenBuckets
 from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.kafka.brokers import Brokers
@@ -50,6 +51,7 @@ def parts(mongo: Mongo, redis: Redis, producer: KafkaProducer, clock: FixedClock
         authenticator=accounts,
         workspaces=Workspaces(mongo, clock),
         cursors=Cursors([KEY]),
+        buckets=TokenBuckets(redis, clock),
     )
 
 

@@ -20,9 +20,11 @@ from tests.e2e.world import World
 def started(place: Path, private: PrivateData | None, env: Mapping[str, str], **settings: Any) -> Iterator[Stack]:
     """Run a stack with the tests' timings and `env` until the end of the block, then check its logs.
 
-    private: data that the logs must not contain; None: do not check the logs.
+    The console runs only if `replicas` names it. private: data that the logs must not contain; None: do not check the
+    logs.
     """
-    with Stack(dir=place, fresh=True, env={**TIMINGS, **env}, **settings) as stack:
+    replicas = {"console": 0, **settings.pop("replicas", {})}
+    with Stack(dir=place, fresh=True, env={**TIMINGS, **env}, replicas=replicas, **settings) as stack:
         logs = Path(stack.info["logs"])
         yield stack
     if private is not None:

@@ -11,10 +11,11 @@ import pytest
 from pydantic import SecretStr
 
 from services.ingress.app import IngressApp
-from services.ingress.asgi import answer, read_body
-from services.ingress.body_memory import BodyMemory
 from services.ingress.main import make_server
+from services.ingress.reply import answer
 from shared.http.asgi import Receive, Scope, Send
+from shared.http.body import read_body
+from shared.http.body_memory import BodyMemory
 from shared.http.server import Server
 from shared.providers.webhooks import WebhookReply
 from shared.settings import Settings

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingress import body_memory
-from services.ingress.asgi import BodyTooLarge, ClientGone, answer, header, read_body
-from services.ingress.body_memory import BodyMemory, BodyMemoryFull
+from services.ingress.reply import answer
+from shared.http import body_memory
+from shared.http.body import BodyTooLarge, ClientGone, header, read_body
+from shared.http.body_memory import BodyMemory, BodyMemoryFull
 from shared.providers.webhooks import WebhookReply
 
 Message = MutableMapping[str, Any]

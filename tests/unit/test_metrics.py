@@ -21,6 +21,7 @@ BOUNDED = {
     "outcome",
     "provider",
     "reason",
+    "route",  # with the names of its parameters
     "service",
     "status",
     "tier",

@@ -1,8 +1,7 @@
-"""The HTTP that webhooks need, directly on ASGI: read a bounded body, send a status and a short text."""
+"""Reads a request's body, bounded in bytes, directly on ASGI."""
 
-from services.ingress.body_memory import BodyReservation
-from shared.http.asgi import Receive, Scope, Send
-from shared.providers.webhooks import WebhookReply
+from shared.http.asgi import Receive, Scope
+from shared.http.body_memory import BodyReservation
 
 
 class BodyTooLarge(Exception):
@@ -50,14 +49,3 @@ async def _piece(receive: Receive) -> tuple[bytes, bool]:
     if message["type"] == "http.disconnect":
         raise ClientGone
     return message.get("body", b""), message.get("more_body", False)
-
-
-async def answer(send: Send, reply: WebhookReply) -> None:
-    """Send a reply; after 408 and 413 the connection is closed, because the body was not read."""
-    headers = [(b"content-type", reply.content_type), (b"content-length", str(len(reply.body)).encode())]
-    if reply.retry_after is not None:
-        headers.append((b"retry-after", str(reply.retry_after).encode()))
-    if reply.status in (408, 413):
-        headers.append((b"connection", b"close"))
-    await send({"type": "http.response.start", "status": reply.status, "headers": headers})
-    await send({"type": "http.response.body", "body": reply.body})
