@@ -24,8 +24,8 @@ from devtools.simulators.webhooks import (
     sign_meta,
     wamid,
 )
-from shared.maintenance.operator import Exchange
 from shared.providers.port import Channel
+from shared.repositories.exchanges import Exchange
 
 QUESTION = "Hello! Do you have coasters?"
 CUSTOMER, NAME = "+2348035550100", "Ada"

@@ -8,9 +8,10 @@ from rich.text import Text
 
 from devtools.cli.screen import clock_time, seconds, shortened
 from shared.domain.phone import mask
-from shared.maintenance.operator import Exchange
 from shared.operations.masking import masked
 from shared.operations.trace.hops import BAD, GOOD, WARN, Hop, answer_seconds, hops, started_at
+from shared.operations.trace.why import milliseconds
+from shared.repositories.exchanges import Exchange
 from shared.storage.documents import plain
 from shared.text.printable import one_line
 
@@ -49,7 +50,13 @@ def as_json(exchange: Exchange, *, text: bool = False) -> dict[str, Any]:
         for name, items in parts.items()
     }
     steps = [
-        {"at": hop.at, "ms": _ms(hop, start), "where": hop.where, "what": hop.what, "level": hop.level or "plain"}
+        {
+            "at": hop.at,
+            "ms": milliseconds(hop, start),
+            "where": hop.where,
+            "what": hop.what,
+            "level": hop.level or "plain",
+        }
         | ({"text": hop.text} if text and hop.text else {})
         for hop in hops(exchange)
     ]
@@ -77,13 +84,9 @@ def _heading(exchange: Exchange) -> list[str]:
 
 def _line(hop: Hop, start: datetime | None) -> Any:
     at = clock_time(hop.at) if hop.at else "not yet"
-    ms = _ms(hop, start)
+    ms = milliseconds(hop, start)
     line = Text(f"  {at:<12}  ")
     line.append(f"{'' if ms is None else f'{ms:+d}':>8}  ", style="dim")
     line.append(f"{hop.where:<9} ", style="cyan")
     line.append(one_line(hop.what), style=_STYLES.get(hop.level, ""))
     return line
-
-
-def _ms(hop: Hop, start: datetime | None) -> int | None:
-    return round((hop.at - start).total_seconds() * 1000) if hop.at and start else None

@@ -11,7 +11,8 @@ from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
 from devtools.stack.errors import StackError
-from shared.maintenance.operator import Ambiguous, Exchange
+from shared.maintenance.operator import Ambiguous
+from shared.repositories.exchanges import Exchange
 
 
 def register(app: typer.Typer) -> None:

@@ -111,5 +111,17 @@ def order_number(order_id: str) -> str:
 
 def parse_order_number(written: str) -> str:
     """Return the stored form of a number that a person typed: small letters, without the hyphen, S for 5."""
-    plain = "".join(filter(str.isalnum, written.upper())).translate(_LOOKALIKES)
+    plain = _plain(written)
     return f"{plain[:4]}-{plain[4:]}"
+
+
+def order_number_prefix(written: str) -> str:
+    """Return the stored form of the beginning of a number; empty if the text has other characters or is too long."""
+    plain = _plain(written)
+    if len(plain) != len(written.replace("-", "").replace(" ", "")) or len(plain) > _LENGTH:
+        return ""
+    return plain if len(plain) <= 4 else f"{plain[:4]}-{plain[4:]}"
+
+
+def _plain(written: str) -> str:
+    return "".join(filter(str.isalnum, written.upper())).translate(_LOOKALIKES)

@@ -4,7 +4,8 @@
     {"c": "conversations", "d": {MongoDB's extended JSON}}                           one line for each document
     {"end": {"conversations": {"documents": 1, "sha256": "…"}}}                      what there has to be in all
 
-All documents are of one moment (a snapshot). A file without its end, or with another one than it has lines for, is
+All documents are of one moment (a snapshot), without those that can be fetched again
+(`shared.maintenance.collection_rules`). A file without its end, or with another one than it has lines for, is
 refused. Indexes are not in it: `ensure_indexes` makes them. Sources: MongoDB manual, "MongoDB Extended JSON (v2)",
 "Read Concern snapshot".
 """
@@ -21,6 +22,7 @@ from typing import Any
 
 import msgspec
 
+from shared.maintenance import collection_rules
 from shared.storage.documents import extended, from_extended
 from shared.storage.mongo import Document, Mongo
 
@@ -69,7 +71,7 @@ async def dump(mongo: Mongo, file: Path, at: datetime) -> dict[str, CollectionCo
     with _new(file) as out:
         out.write(_json({"parley": FORMAT, "database": mongo.database, "at": f"{at:%Y-%m-%dT%H:%M:%SZ}"}))
         async with mongo.snapshot() as snapshot:
-            for name in await mongo.collections():
+            for name in sorted(set(await mongo.collections()) - collection_rules.NOT_BACKED_UP):
                 sums[name] = await _dump(mongo, name, snapshot, out)
         out.write(_json({"end": sums}))
     return sums

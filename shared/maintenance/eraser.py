@@ -14,10 +14,14 @@ from shared.repositories import (
     conversation_changes,
     conversations,
     customers,
+    drafts,
     inbound,
+    media_chunks,
+    media_store,
     notes,
     orders,
     outbound,
+    seen_marks,
     summaries,
     unanswered,
 )
@@ -37,6 +41,13 @@ _BARE_ORDER: Document = {
         "conversation_id": "",
     }
 }
+# Those of which each document is about one conversation and is simply removed.
+_ABOUT_CONVERSATIONS = (
+    media_chunks.COLLECTION,
+    media_store.COLLECTION,
+    drafts.COLLECTION,
+    seen_marks.COLLECTION,
+)
 _BATCH = 1000
 _MAX_CUSTOMERS = 100  # customer documents of one person
 
@@ -77,6 +88,7 @@ class Eraser:
                 conversation_changes.COLLECTION,
                 broadcast_recipients.COLLECTION,
                 links.COLLECTION,
+                *_ABOUT_CONVERSATIONS,
             )
         }
 
@@ -177,6 +189,7 @@ def _queries(workspace: str, subject: ErasureSubject) -> dict[str, Document]:
     own_links: Document = {"$or": [{"key": {"$in": list(subject.keys)}}, {"_id": identity_ids, "key": {"$ne": None}}]}
     conversation_ids, customer_ids = {"$in": list(subject.conversation_ids)}, {"$in": list(subject.customer_ids)}
     return {
+        **{name: {"conversation_id": conversation_ids} for name in _ABOUT_CONVERSATIONS},
         inbound.COLLECTION: {"conversation_id": conversation_ids},
         outbound.COLLECTION: {"conversation_id": conversation_ids},
         ai_calls.COLLECTION: {"conversation_id": conversation_ids},

@@ -49,7 +49,18 @@ async def _offsets_of_replays(mongo: Mongo) -> int:
     return await replays.update_many(old, {"$set": {"offset": -1}})
 
 
-MIGRATIONS = (Migration(1, "replays of dead letters have an offset", _offsets_of_replays),)
+async def _replaced_indexes(mongo: Mongo) -> int:
+    """Drop indexes whose work others do now; each would be written with every message."""
+    dropped = 0
+    for collection, name in (("conversations", "inbox"), ("conversations", "queue"), ("customers", "recent")):
+        dropped += await mongo.collection(collection).drop_index(name)
+    return dropped
+
+
+MIGRATIONS = (
+    Migration(1, "replays of dead letters have an offset", _offsets_of_replays),
+    Migration(2, "indexes of the inbox replace older ones", _replaced_indexes),
+)
 
 
 @dataclass(frozen=True, slots=True)

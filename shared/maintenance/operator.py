@@ -12,14 +12,11 @@ from itertools import islice
 import msgspec
 from pymongo import DESCENDING
 
-from shared.domain.conversation import RecordedDecision
 from shared.repositories import ai_calls, conversations, inbound, outbound, workspaces
-from shared.repositories.ai_calls import AiCalls, ConversationCost
-from shared.storage.documents import from_document
+from shared.repositories.exchanges import MOST, Exchange, Exchanges
 from shared.storage.mongo import Document, Duplicate, Mongo
 
 REPLAYS = "dead_letter_replays"
-_MOST = 200  # documents of one exchange
 _AT_ONCE = 1000  # ids in one query
 _REPLAYS_KEPT = 50
 _FIRST = 0
@@ -29,20 +26,6 @@ _TRACED = (inbound.COLLECTION, ai_calls.COLLECTION, outbound.COLLECTION)
 
 class Ambiguous(Exception):
     """Raised for a prefix that several exchanges begin with."""
-
-
-class Exchange(msgspec.Struct, frozen=True, kw_only=True):
-    """All stored documents of one correlation id. recorded: the router's decisions on its messages.
-
-    spent: the cost of models in the conversation so far; None: no model was called.
-    """
-
-    correlation_id: str
-    messages: list[Document]
-    ai_calls: list[Document]
-    outbound: list[Document]
-    recorded: list[RecordedDecision] = []
-    spent: ConversationCost | None = None
 
 
 class ReplayRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,7 +93,7 @@ class Operator:
         matches: set[str] = set()
         for name in _TRACED:
             found = await self._mongo.collection(name).find(
-                {"correlation_id": {"$regex": f"^{reference}"}}, fields={"correlation_id": 1}, limit=_MOST
+                {"correlation_id": {"$regex": f"^{reference}"}}, fields={"correlation_id": 1}, limit=MOST
             )
             matches |= {str(item["correlation_id"]) for item in found}
         if len(matches) > 1:
@@ -136,33 +119,11 @@ class Operator:
 
     async def exchange(self, correlation_id: str) -> Exchange:
         """Return all stored documents of one exchange."""
-        parts = {
-            name: await self._mongo.collection(name).find({"correlation_id": correlation_id}, limit=_MOST)
-            for name in _TRACED
-        }
-        messages = sorted(parts[inbound.COLLECTION], key=lambda item: item["turn"])
-        return Exchange(
-            correlation_id=correlation_id,
-            messages=messages,
-            ai_calls=sorted(parts[ai_calls.COLLECTION], key=lambda item: item["started_at"]),
-            outbound=sorted(parts[outbound.COLLECTION], key=lambda item: (item["created_at"], item["index"])),
-            recorded=await self._recorded(messages),
-            spent=await self._spent(parts[ai_calls.COLLECTION]),
-        )
-
-    async def _spent(self, calls: list[Document]) -> ConversationCost | None:
-        if not calls:
-            return None
-        return await AiCalls(self._mongo, calls[0]["workspace"]).spent_on(calls[0]["conversation_id"])
-
-    async def _recorded(self, messages: list[Document]) -> list[RecordedDecision]:
-        recorded: list[RecordedDecision] = []
-        for message in messages:
-            found = await self._mongo.collection(conversations.COLLECTION).find_one(
-                {"_id": message["conversation_id"]}, {"recorded": {"$elemMatch": {"cause": message["_id"]}}}
-            )
-            recorded.extend(from_document(item, RecordedDecision) for item in (found or {}).get("recorded", []))
-        return recorded
+        for name in _TRACED:
+            found = await self._mongo.collection(name).find_one({"correlation_id": correlation_id}, {"workspace": 1})
+            if found is not None:
+                return await Exchanges(self._mongo, found["workspace"]).get(correlation_id)
+        return Exchange(correlation_id=correlation_id, messages=[], ai_calls=[], outbound=[])
 
     async def replays(self, letter_ids: Collection[str]) -> dict[str, ReplayRecord]:
         """Return the replays of these dead letters, by id."""

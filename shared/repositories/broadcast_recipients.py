@@ -100,6 +100,11 @@ class BroadcastRecipients:
         query: Document = {"broadcast": broadcast, "_id": {"$gt": after}}
         return _recipients(await self._collection.find(query, sort=[("_id", 1)], limit=limit))
 
+    async def of_customer(self, customer_id: str, limit: int) -> list[tuple[str, Recipient]]:
+        """Return in which broadcasts a customer is, and how far the customer's message is, at most `limit`."""
+        found = await self._collection.find({"customer_id": customer_id}, limit=limit)
+        return [(item["broadcast"], one) for item, one in zip(found, _recipients(found), strict=True)]
+
     async def due(self, broadcast: str, now: datetime, limit: int) -> list[Recipient]:
         """Return the recipients whose results are due, the longest overdue first."""
         query: Document = {"broadcast": broadcast, "look_at": {"$lte": now}}

@@ -43,6 +43,12 @@ class Broadcasts:
         found = await self._collection.find_one({"_id": id_})
         return _broadcast(found) if found else None
 
+    async def get_many(self, ids: Sequence[str]) -> dict[str, Broadcast]:
+        """Return several broadcasts by id; missing ones are left out."""
+        wanted = list(ids)
+        found = await self._collection.find({"_id": {"$in": wanted}}, limit=max(1, len(wanted)))
+        return {item["_id"]: _broadcast(item) for item in found}
+
     async def newest(self, limit: int) -> list[Broadcast]:
         """Return the last broadcasts, the newest first."""
         found = await self._collection.find({}, sort=[("created_at", DESCENDING), ("_id", 1)], limit=limit)

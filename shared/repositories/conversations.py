@@ -8,18 +8,14 @@ from pymongo import IndexModel
 
 from shared.domain.conversation import Conversation, RecordedDecision
 from shared.errors import Conflict
+from shared.repositories import inbox_indexes
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import ArrayFilter, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
 COLLECTION = "conversations"
 INDEXES = [
-    IndexModel([("workspace", 1), ("last_inbound_at", -1)], name="inbox"),
-    IndexModel(
-        [("workspace", 1), ("state.waiting_since", 1)],
-        name="queue",
-        partialFilterExpression={"state.waiting_since": {"$type": "date"}},
-    ),
+    *inbox_indexes.INBOX_INDEXES,
     IndexModel([("state.due_at", 1)], name="due", partialFilterExpression={"state.due_at": {"$type": "date"}}),
 ]
 KEPT = 50  # decisions kept for redelivered records

@@ -22,7 +22,6 @@ from shared.workspace.segments import query_of
 COLLECTION = "customers"
 INDEXES = [
     IndexModel([("workspace", 1), ("_id", 1)], name="pages"),
-    IndexModel([("workspace", 1), ("last_contacted_at", -1)], name="recent"),
     IndexModel([("workspace", 1), ("phone", 1)], name="phone"),
     IndexModel([("workspace", 1), ("identities", 1)], name="identities"),
     IndexModel([("workspace", 1), ("name_keys", 1)], name="names"),
@@ -80,6 +79,20 @@ class Customers:
         found = await self._collection.find(either, limit=max(1, 2 * len(wanted)))
         moved = {id_: customer_view(item) for item in found for id_ in wanted & set(item.get("former_ids", ()))}
         return moved | {item["_id"]: customer_view(item) for item in found if item["_id"] in wanted}
+
+    async def cards(self, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """Return id, name, phone and username of customers by the requested id, also merged ones by a former id.
+        Missing ones have their id only.
+        """
+        wanted = list(dict.fromkeys(customer_ids))
+        shown = {"name": 1, "phone": 1, "username": 1}
+        found = await self._collection.find({"_id": {"$in": wanted}}, fields=shown, limit=max(1, len(wanted)))
+        by_id = {item["_id"]: item for item in found}
+        if missing := [one for one in wanted if one not in by_id]:
+            query: Document = {"former_ids": {"$in": missing}}
+            merged = await self._collection.find(query, fields=shown | {"former_ids": 1}, limit=len(missing))
+            by_id |= {one: item for item in merged for one in missing if one in item["former_ids"]}
+        return {one: {**by_id.get(one, {}), "id": by_id.get(one, {}).get("_id", one)} for one in wanted}
 
     async def apply(self, customer_id: str, change: CustomerChange, cause: str, at: datetime) -> bool:
         """Apply a change once per cause; False if it was applied before, or there is no such customer.
@@ -139,10 +152,16 @@ class Customers:
         await self._collection.update({"_id": customer_id}, customer_changes.change_address(phone, bsuid))
 
     async def find(self, text: str, *, region: str = "", limit: int = 20) -> list[dict[str, Any]]:
-        """Find customers by an operator's text: see `customer_search.search_query`. region: for national numbers."""
+        """Find customers by an operator's text: see `customer_search.search_query`. region: for national numbers.
+
+        Names and tags may match very many customers, so those come in the order of the index.
+        """
         if not text.strip():
             return []
-        found = await self._collection.find(customer_search.search_query(text, region), sort=[("_id", 1)], limit=limit)
+        index = customer_search.index_of(text)
+        found = await self._collection.find(
+            customer_search.search_query(text, region), sort=() if index else [("_id", 1)], limit=limit, hint=index
+        )
         return [customer_view(item) for item in found]
 
     async def recent(self, limit: int) -> list[dict[str, Any]]:

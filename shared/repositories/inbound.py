@@ -62,7 +62,7 @@ class InboundMessages:
     async def add(self, message: InboundMessage, *, turn: int, decision: str, routed_at: datetime) -> bool:
         """Store a message; False if it is stored already, which changes nothing."""
         try:
-            await self._collection.insert(_document(message, turn, decision, routed_at))
+            await self._collection.insert(inbound_document(message, turn, decision, routed_at))
         except Duplicate:
             return False
         return True
@@ -101,7 +101,8 @@ class InboundMessages:
         return await self._collection.find(wanted, fields={"raw": 0}, sort=[("received_at", -1)], limit=limit)
 
 
-def _document(message: InboundMessage, turn: int, decision: str, routed_at: datetime) -> Document:
+def inbound_document(message: InboundMessage, turn: int, decision: str, routed_at: datetime) -> Document:
+    """Return the document of a message that is stored for the first time."""
     return {
         "_id": message.id,
         "workspace": message.workspace,

@@ -1,5 +1,6 @@
 """Orders. One writer: the router."""
 
+import re
 from datetime import datetime
 
 from pymongo import DESCENDING, IndexModel
@@ -12,6 +13,7 @@ from shared.domain.orders import (
     OrderStateChange,
     UnknownOrder,
     check_transition,
+    order_number_prefix,
     previous_states,
 )
 from shared.errors import Conflict
@@ -71,6 +73,14 @@ class Orders:
         """Return a customer's last orders, newest first."""
         found = await self._collection.find({"customer_id": customer_id}, sort=_NEWEST, limit=limit)
         return [_order(document) for document in found]
+
+    async def by_number_prefix(self, typed: str, limit: int) -> list[Order]:
+        """Return orders whose number begins with what a person typed, in the order of their numbers."""
+        prefix = order_number_prefix(typed)
+        if not prefix:
+            return []
+        query: Document = {"number": {"$regex": f"^{re.escape(prefix)}"}}
+        return [_order(one) for one in await self._collection.find(query, sort=[("number", 1)], limit=limit)]
 
     async def find(
         self, state: OrderState | None, limit: int, before: tuple[datetime, str] | None = None

@@ -67,10 +67,11 @@ class Collection:
         fields: Document | None = None,
         sort: Sequence[tuple[str, int]] = (),
         limit: int = 1000,
+        hint: str = "",
     ) -> list[Document]:
-        """Return at most `limit` documents."""
+        """Return at most `limit` documents. hint: name of the index to use; empty: the server chooses."""
         try:
-            cursor = self._raw.find(query, fields, limit=limit, sort=list(sort) or None)
+            cursor = self._raw.find(query, fields, limit=limit, sort=list(sort) or None, hint=hint or None)
             found: list[Document] = await cursor.to_list(length=limit)
         except FAILURES as error:
             raise translate(error) from error
@@ -159,12 +160,21 @@ class Collection:
             raise translate(error) from error
         return int(result.matched_count)
 
-    async def count(self, query: Document) -> int:
-        """Return how many documents match."""
+    async def count(self, query: Document, *, limit: int = 0, hint: str = "") -> int:
+        """Return how many documents match. limit: stop counting there; 0: never. hint: as with `find`."""
+        options: dict[str, Any] = {**({"limit": limit} if limit else {}), **({"hint": hint} if hint else {})}
         try:
-            return int(await self._raw.count_documents(query))
+            return int(await self._raw.count_documents(query, **options))
         except FAILURES as error:
             raise translate(error) from error
+
+    async def distinct(self, field: str, query: Document) -> list[Any]:
+        """Return the different values of a field in all matching documents."""
+        try:
+            found: list[Any] = await self._raw.distinct(field, query)
+        except FAILURES as error:
+            raise translate(error) from error
+        return found
 
     async def total(self, query: Document, field: str) -> Decimal:
         """Return the sum of a field of all matching documents: numbers, or decimals as text; all else counts as 0."""
@@ -219,6 +229,16 @@ class Collection:
         except FAILURES as error:
             raise translate(error) from error
         return int(result.matched_count)
+
+    async def drop_index(self, name: str) -> bool:
+        """Drop an index; return whether there was one."""
+        try:
+            if name not in await self._raw.index_information():
+                return False
+            await self._raw.drop_index(name)
+        except FAILURES as error:
+            raise translate(error) from error
+        return True
 
     async def create_indexes(self, indexes: Sequence[IndexModel]) -> None:
         """Create missing indexes; a new one on a large collection may take a minute."""

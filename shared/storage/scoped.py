@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
+from typing import Any
 
 from shared.storage.mongo import ArrayFilter, Collection, Document
 
@@ -28,8 +29,9 @@ class Scoped:
         fields: Document | None = None,
         sort: Sequence[tuple[str, int]] = (),
         limit: int = 1000,
+        hint: str = "",
     ) -> list[Document]:
-        return await self._collection.find(self._in_workspace(query), fields=fields, sort=sort, limit=limit)
+        return await self._collection.find(self._in_workspace(query), fields=fields, sort=sort, limit=limit, hint=hint)
 
     def each(self, query: Document) -> AsyncIterator[Document]:
         return self._collection.each(self._in_workspace(query))
@@ -60,8 +62,11 @@ class Scoped:
     async def change_each(self, changes: Sequence[tuple[Document, Document | list[Document]]]) -> int:
         return await self._collection.change_each([(self._in_workspace(query), change) for query, change in changes])
 
-    async def count(self, query: Document) -> int:
-        return await self._collection.count(self._in_workspace(query))
+    async def count(self, query: Document, *, limit: int = 0, hint: str = "") -> int:
+        return await self._collection.count(self._in_workspace(query), limit=limit, hint=hint)
+
+    async def distinct(self, field: str, query: Document) -> list[Any]:
+        return await self._collection.distinct(field, self._in_workspace(query))
 
     async def total(self, query: Document, field: str) -> Decimal:
         return await self._collection.total(self._in_workspace(query), field)

@@ -6,10 +6,10 @@ from typing import Any
 from shared.domain import ids
 from shared.domain.conversation import RecordedDecision, RecordedOutput
 from shared.kafka.codec import encode
-from shared.maintenance.operator import Exchange
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from shared.operations.trace.hops import BAD, WARN, Hop, answer_seconds, hops
+from shared.repositories.exchanges import Exchange
 
 START = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
 ERROR = {"code": "131016", "title": "Service overloaded", "detail": ""}

@@ -22,7 +22,8 @@ from shared.domain.conversation import (
 )
 from shared.domain.limits import UsageCounts
 from shared.domain.orders import OrderState, UnknownOrder
-from shared.errors import Conflict
+from shared.domain.timeline import TimelinePosition
+from shared.errors import Conflict, Unstorable
 from shared.maintenance.eraser import Eraser, ErasureSubject
 from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.events import ConversationEvent, EventKind
@@ -36,15 +37,21 @@ from shared.repositories.api_keys import ApiKeys, key_id
 from shared.repositories.audit import AuditFilter, AuditLog
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries, RecipientUpdate
 from shared.repositories.broadcasts import Broadcasts
+from shared.repositories.canned_replies import CannedReplies, CannedReply
 from shared.repositories.conversation_changes import ConversationChanges
 from shared.repositories.conversation_history import ConversationHistories, ConversationHistory
 from shared.repositories.conversations import Conversations
+from shared.repositories.customer_lists import CustomerLists
 from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
+from shared.repositories.drafts import Draft, Drafts
+from shared.repositories.exchanges import Exchange, Exchanges
 from shared.repositories.flows import Flows
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
+from shared.repositories.inbox import Inbox, InboxPage, InboxView
 from shared.repositories.invitations import Invitations
+from shared.repositories.media_store import MediaStore, StoredMedia
 from shared.repositories.members import MemberRules, Members
 from shared.repositories.notes import Notes
 from shared.repositories.orders import Orders
@@ -52,9 +59,13 @@ from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_history import OutboundHistory
 from shared.repositories.outbound_order import OutboundOrder
 from shared.repositories.outbound_views import HeldMessage, OutboundState, StoredOutbound
+from shared.repositories.previews import Previews, RowDetails, RowNeed
 from shared.repositories.provider_templates import ProviderTemplates
+from shared.repositories.saved_views import SHARED, SavedView, SavedViews
+from shared.repositories.seen_marks import SeenMarks
 from shared.repositories.statistics import SourceCounts, Statistics
 from shared.repositories.summaries import Summaries, Summary
+from shared.repositories.timeline import ReferredMessages, Timeline, TimelinePart
 from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
@@ -89,11 +100,16 @@ COLLECTIONS = (
     "invitations",
     "audit",
     "notes",
+    "seen",
+    "drafts",
+    "canned",
+    "views",
+    "media",
+    "media_chunks",
 )
 ERASED_FROM = (
     *("messages", "outbound", "ai_calls", "summaries", "notes", "unanswered", "broadcast_recipients", "orders"),
-    "conversation_changes",
-    *("conversations", "customers", "identities"),
+    *("conversation_changes", "conversations", "customers", "identities", "seen", "drafts", "media", "media_chunks"),
 )
 MESSAGE = inbound()
 CONVERSATION = Conversation(
@@ -188,6 +204,20 @@ EVENT_OF_ACCOUNT = AccountEvent(
     field="account_update",
     account="14",
 )
+UNSTORABLE = "\ud800"  # what is stored with it would be the rival's own
+DRAFT = Draft(text="Dear Ada", at=NOW)
+CANNED = CannedReply(id="k1", shortcut="hours", body=TextBody(body="9 to 5"), by="m1", at=NOW)
+VIEW = SavedView(id="v1", name="Mine", filter={"folder": "mine"}, owner=SHARED, by="m1")
+MEDIA = StoredMedia(
+    message_id=MESSAGE.id,
+    conversation_id=CONVERSATION.id,
+    type="image/png",
+    size=3,
+    sha256="0" * 64,
+    filename="photo.png",
+    ends=later(99),
+)
+NO_PART = TimelinePart(inbound=[], outbound=[], notes=[], changes=[])
 ON_PHONE = OnPhoneBody(provider_message_id="wamid.stolen", text="x", sent_at=NOW)
 THEIR_CALL_OUT = msgspec.structs.replace(CALL_OUT, **THEIRS)
 
@@ -222,6 +252,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "register": (lambda it: it.register("u1", PHONE, PHONE, CONVERSATION.id, NOW), None),
         "get": (lambda it: it.get("u1"), None),
         "get_many": (lambda it: it.get_many(["u1"]), {}),
+        "cards": (lambda it: it.cards(["u1"]), {"u1": {"id": "u1"}}),
         "apply": (lambda it: it.apply("u1", CustomerChange(opted_out=True), "c", NOW), False),
         "mark_undeliverable": (lambda it: it.mark_undeliverable("u1", NOW), False),
         "count_order": (lambda it: it.count_order("u1", {"number": "A-1", "total": "1"}, "c", NOW), False),
@@ -234,6 +265,65 @@ SCOPED: dict[type, dict[str, Try]] = {
         "count": (lambda it: it.count(None, NOW), 0),
         "ids_by_identity": (lambda it: it.ids_by_identity([PHONE]), {}),
         "import_rows": (lambda it: it.import_rows([("u1", [{"$set": {"name": "x"}}])]), Duplicate),
+    },
+    Inbox: {
+        "page": (lambda it: it.page(InboxView()), InboxPage([], None)),
+        "count": (lambda it: it.count(InboxView()), 0),
+        "labels": (lambda it: it.labels(), []),
+        "get": (lambda it: it.get(CONVERSATION.id), None),
+        "get_many": (lambda it: it.get_many([CONVERSATION.id]), []),
+    },
+    Previews: {
+        "of": (lambda it: it.of([RowNeed(id=CONVERSATION.id, turn=1)]), {CONVERSATION.id: RowDetails()}),
+    },
+    Timeline: {
+        "before": (lambda it: it.before(CONVERSATION.id, None, 9), NO_PART),
+        "after": (lambda it: it.after(CONVERSATION.id, TimelinePosition(0, 0), 9), NO_PART),
+        "referred": (
+            lambda it: it.referred(CONVERSATION.id, [MESSAGE.provider_message_id, "wamid.3"]),
+            ReferredMessages(inbound={}, outbound={}),
+        ),
+        "sent_ids": (lambda it: it.sent_ids([CLAIMED.id]), set()),
+    },
+    Exchanges: {
+        "message": (lambda it: it.message(MESSAGE.id, also_provider_id=True), None),
+        "get": (
+            lambda it: it.get(MESSAGE.correlation_id),
+            Exchange(correlation_id=MESSAGE.correlation_id, messages=[], ai_calls=[], outbound=[]),
+        ),
+    },
+    SeenMarks: {  # what it stores is its own: see test_people
+        "mark": (lambda it: it.mark("m1", UNSTORABLE, 1, NOW), Unstorable),
+        "turns": (lambda it: it.turns("m1", [CONVERSATION.id]), {CONVERSATION.id: 0}),
+    },
+    Drafts: {
+        "get": (lambda it: it.get("m1", CONVERSATION.id), None),
+        "put": (lambda it: it.put("m1", CONVERSATION.id, msgspec.structs.replace(DRAFT, text=UNSTORABLE)), Unstorable),
+        "remove": (lambda it: it.remove("m1", CONVERSATION.id), False),
+    },
+    CannedReplies: {
+        "all": (lambda it: it.all(), []),
+        "get": (lambda it: it.get("k1"), None),
+        "add": (lambda it: it.add(msgspec.structs.replace(CANNED, by=UNSTORABLE)), Unstorable),
+        "change": (lambda it: it.change(CANNED, 1), False),
+        "remove": (lambda it: it.remove("k1"), False),
+    },
+    SavedViews: {
+        "visible_to": (lambda it: it.visible_to("m1"), []),
+        "get": (lambda it: it.get("v1", "m1"), None),
+        "add": (lambda it: it.add(msgspec.structs.replace(VIEW, by=UNSTORABLE)), Unstorable),
+        "change": (lambda it: it.change(VIEW, 1), False),
+        "remove": (lambda it: it.remove("v1", "m1"), False),
+    },
+    MediaStore: {
+        "get": (lambda it: it.get(MEDIA.message_id), None),
+        "put_chunk": (lambda it: it.put_chunk(MEDIA, 0, b"abc"), None),
+        "finish": (lambda it: it.finish(MEDIA), None),
+        "remove": (lambda it: it.remove(MEDIA.message_id), False),
+        "used": (lambda it: it.used(), 0),
+    },
+    CustomerLists: {
+        "page": (lambda it: it.page(None, "", NOW, limit=9), ([], None)),
     },
     Identities: {
         "resolve": (lambda it: it.resolve([], NOW), []),
@@ -303,6 +393,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "create": (lambda it: it.create(msgspec.structs.replace(BROADCAST, **THEIRS)), False),
         "finish_making": (lambda it: it.finish_making("b1"), False),
         "get": (lambda it: it.get("b1"), None),
+        "get_many": (lambda it: it.get_many(["b1"]), {}),
         "newest": (lambda it: it.newest(9), []),
         "remove_unfinished": (lambda it: it.remove_unfinished("b1"), False),
         "start": (lambda it: it.start("b1", NOW), False),
@@ -322,6 +413,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "states": (lambda it: it.states("b1", ["r1"]), {}),
         "pending": (lambda it: it.pending("b1", 9), []),
         "page": (lambda it: it.page("b1", after="", limit=9), []),
+        "of_customer": (lambda it: it.of_customer("u1", 9), []),
         "due": (lambda it: it.due("b1", later(99), 9), []),
         "next_due": (lambda it: it.next_due("b1"), None),
         "update": (lambda it: it.update([STEP], NOW), None),
@@ -348,6 +440,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "get": (lambda it: it.get(ORDER.number), None),
         "recent": (lambda it: it.recent("u1", 9), []),
         "find": (lambda it: it.find(None, 9), []),
+        "by_number_prefix": (lambda it: it.by_number_prefix(ORDER.number, 9), []),
         "advance": (lambda it: it.advance(ORDER.number, OrderState.CONFIRMED, NOW, "u9"), UnknownOrder),
     },
     Summaries: {

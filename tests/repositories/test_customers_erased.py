@@ -12,12 +12,14 @@ from shared.clock import FixedClock
 from shared.domain import ids
 from shared.domain.broadcast import Recipient
 from shared.domain.conversation import (
+    ChangeKind,
     Conversation,
     CustomerChange,
     NoteAdded,
     OrderPlaced,
     RecordedDecision,
     RecordedOutput,
+    StateChange,
     UnansweredQuestion,
 )
 from shared.maintenance.eraser import Eraser, ErasureSubject
@@ -26,14 +28,18 @@ from shared.messages.inbound import InboundMessage, Sender
 from shared.operations.customers.erasure import erase_customer
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.broadcast_recipients import BroadcastRecipients
+from shared.repositories.conversation_changes import ConversationChanges
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
+from shared.repositories.drafts import Draft, Drafts
 from shared.repositories.erasure_guard import FRESH, ErasureGuard, is_gone
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
+from shared.repositories.media_store import MediaStore, StoredMedia
 from shared.repositories.notes import Notes
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.seen_marks import SeenMarks
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
@@ -44,7 +50,7 @@ from tests.repositories.builders import NOW, inbound, later, outbound
 ADA, BO = "+2348031234567", "+2348099990000"
 COLLECTIONS = (
     *("customers", "conversations", "messages", "outbound", "ai_calls", "summaries", "notes", "orders", "unanswered"),
-    *("broadcast_recipients", "identities"),
+    *("broadcast_recipients", "identities", "conversation_changes", "seen", "drafts", "media", "media_chunks"),
 )
 
 
@@ -105,6 +111,21 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
     await UnansweredQuestions(mongo, workspace).add(
         said.id, talk, UnansweredQuestion(text=f"Can you call {name} on {phone}?"), NOW
     )
+    changes = ConversationChanges(mongo, workspace)
+    await changes.add(said.id, talk, "main", 1, [StateChange(kind=ChangeKind.TAKEN, by="cy", detail=name)], NOW)
+    await SeenMarks(mongo, workspace).mark("cy", talk, 1, NOW)
+    await Drafts(mongo, workspace).put("cy", talk, Draft(text=f"Dear {name}", at=NOW))
+    media = StoredMedia(
+        message_id=said.id,
+        conversation_id=talk,
+        type="image/png",
+        size=9,
+        sha256="0" * 64,
+        filename=f"{name}.png",
+        ends=later(99),
+    )
+    await MediaStore(mongo, workspace).put_chunk(media, 0, f"photo of {name}".encode())
+    await MediaStore(mongo, workspace).finish(media)
     recipient = Recipient(id=f"{workspace}-{first}", customer_id=me, identity=phone, name=name)
     await BroadcastRecipients(mongo, workspace).add("spring", [recipient])
     return me

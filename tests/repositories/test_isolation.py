@@ -24,21 +24,26 @@ from shared.repositories.api_keys import ApiKeys
 from shared.repositories.audit import AuditLog
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
+from shared.repositories.canned_replies import CannedReplies
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.conversation_changes import ConversationChanges
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
+from shared.repositories.drafts import Drafts
 from shared.repositories.flows import Flows
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.invitations import Invitations
+from shared.repositories.media_store import MediaStore
 from shared.repositories.members import Members
 from shared.repositories.notes import Notes
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
 from shared.repositories.provider_templates import ProviderTemplates
+from shared.repositories.saved_views import SavedViews
+from shared.repositories.seen_marks import SeenMarks
 from shared.repositories.statistics import Statistics
 from shared.repositories.summaries import Summaries
 from shared.repositories.tombstones import Tombstones
@@ -60,17 +65,20 @@ from tests.repositories.isolation_cases import (
     BROADCAST,
     CALL,
     CALL_OUT,
+    CANNED,
     CHANGE,
     CHANNEL,
     CLAIMED,
     COLLECTIONS,
     CONVERSATION,
     DECISION,
+    DRAFT,
     ERROR,
     EVENT_OF_ACCOUNT,
     FAILED,
     HELD,
     INVITATION,
+    MEDIA,
     MEMBER,
     MESSAGE,
     ORDER,
@@ -79,6 +87,7 @@ from tests.repositories.isolation_cases import (
     RECIPIENT,
     SCOPED,
     SUMMARY,
+    VIEW,
 )
 
 
@@ -137,6 +146,12 @@ async def filled(mongo: Mongo) -> Mongo:
     await BroadcastRecipients(mongo, "acme").add("b1", [RECIPIENT])
     await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, later(9), "HTTP 500", unreachable=True)
     await AccountEvents(mongo, "acme").add(EVENT_OF_ACCOUNT, "account_update X", "noted")
+    await SeenMarks(mongo, "acme").mark("m1", CONVERSATION.id, 1, NOW)
+    await Drafts(mongo, "acme").put("m1", CONVERSATION.id, DRAFT)
+    await CannedReplies(mongo, "acme").add(CANNED)
+    await SavedViews(mongo, "acme").add(VIEW)
+    await MediaStore(mongo, "acme").put_chunk(MEDIA, 0, b"png")
+    await MediaStore(mongo, "acme").finish(MEDIA)
     await ProviderTemplates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED")], NOW)
     await Members(mongo, "acme").add(MEMBER)
     await ApiKeys(mongo, "acme").create(API_KEY)

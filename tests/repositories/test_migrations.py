@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from pymongo import IndexModel
 
 from shared.clock import SystemClock
 from shared.errors import Conflict, DependencyAway
@@ -81,6 +82,12 @@ async def test_migration_adds_offsets_to_older_replays(mongo: Mongo) -> None:
     await replays.insert_all([{"_id": "old", "count": 1, "replays": []}, {"_id": "new", "count": 1, "offset": 7}])
     assert next(done.documents for done in await migrate(mongo, CLOCK)) == 1
     assert {one["_id"]: one["offset"] for one in await replays.find({})} == {"old": -1, "new": 7}
+
+
+async def test_replaced_indexes_are_dropped(mongo: Mongo) -> None:
+    await mongo.collection("conversations").create_indexes([IndexModel([("workspace", 1)], name="inbox")])
+    assert await MIGRATIONS[1].change(mongo) == 1
+    assert await MIGRATIONS[1].change(mongo) == 0
 
 
 def test_migration_versions_have_no_gaps() -> None:

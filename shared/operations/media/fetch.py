@@ -42,15 +42,17 @@ class MediaFetcher:
         channel = await self.directory.channel(message["workspace"], message["channel"])
         if channel is None:
             raise NotFound(f"the workspace {message['workspace']} has no channel {message['channel']} any more")
-        return await self._download(channel, _media(message), limit)
+        return await download(channel, _media(message), limit, self.settings, self.clock)
 
-    async def _download(self, channel: Channel, media: Media, limit: int) -> FetchedMedia:
-        async with open_media_session([adapter.api_url(self.settings) for adapter in PROVIDERS.values()]) as session:
-            setup = ClientSetup(session=session, clock=self.clock, settings=self.settings)
-            try:
-                return await PROVIDERS[channel.provider].make_media_source(setup).fetch(channel, media, limit=limit)
-            except MediaError as error:
-                raise MediaRefused(f"{error} ({error.reason})") from None
+
+async def download(channel: Channel, media: Media, limit: int, settings: Settings, clock: Clock) -> FetchedMedia:
+    """Return a file from a channel's provider. limit: bytes. Raises MediaRefused."""
+    async with open_media_session([adapter.api_url(settings) for adapter in PROVIDERS.values()]) as session:
+        setup = ClientSetup(session=session, clock=clock, settings=settings)
+        try:
+            return await PROVIDERS[channel.provider].make_media_source(setup).fetch(channel, media, limit=limit)
+        except MediaError as error:
+            raise MediaRefused(f"{error} ({error.reason})") from None
 
 
 def _media(message: dict[str, Any]) -> Media:

@@ -7,11 +7,11 @@ from typing import Any
 
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
-from shared.maintenance.operator import Exchange
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import Provider
 from shared.messages.outbound import OutboundMessage, Presence
 from shared.providers.registry import PROVIDERS
+from shared.repositories.exchanges import Exchange
 
 Document = dict[str, Any]
 

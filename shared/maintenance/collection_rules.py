@@ -1,0 +1,87 @@
+"""What becomes of each collection when a customer is erased, and whether it is in backups. Every collection has a rule
+(`tests/unit/test_collection_rules.py`).
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Erasure(StrEnum):
+    """REMOVED: `Eraser` removes the documents about the customer. BARED: it removes what tells who the customer is.
+    NOTHING_PERSONAL: no document is about a customer; ids alone, which lead nowhere after an erasure, are allowed.
+    EXPIRES: documents may name a customer until their time is over, for the given reason.
+    """
+
+    REMOVED = "removed"
+    BARED = "bared"
+    NOTHING_PERSONAL = "nothing personal"
+    EXPIRES = "expires"
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionRule:
+    """why: for the rules that keep documents. backed_up: the documents are in backups."""
+
+    erasure: Erasure
+    why: str = ""
+    backed_up: bool = True
+
+
+_REMOVED = CollectionRule(Erasure.REMOVED)
+
+
+def _kept(why: str) -> CollectionRule:
+    return CollectionRule(Erasure.NOTHING_PERSONAL, why)
+
+
+RULES: dict[str, CollectionRule] = {
+    # About customers.
+    "conversations": _REMOVED,
+    "messages": _REMOVED,
+    "outbound": _REMOVED,
+    "ai_calls": _REMOVED,
+    "summaries": _REMOVED,
+    "customers": _REMOVED,
+    "unanswered": _REMOVED,
+    "broadcast_recipients": _REMOVED,
+    "notes": _REMOVED,
+    "conversation_changes": _REMOVED,
+    "seen": _REMOVED,
+    "drafts": _REMOVED,
+    "media": CollectionRule(Erasure.REMOVED, backed_up=False),  # fetched from the provider again
+    "media_chunks": CollectionRule(Erasure.REMOVED, backed_up=False),
+    "orders": CollectionRule(Erasure.BARED, "orders stay for the books, without the customer"),
+    "identities": CollectionRule(Erasure.BARED, "the link stays without its key, so that caches drop it"),
+    "webhook_deliveries": CollectionRule(Erasure.EXPIRES, "events have ids and no text; retried for a day"),
+    "webhook_log": CollectionRule(Erasure.EXPIRES, "events have ids and no text; kept for 14 days"),
+    "account_events": CollectionRule(Erasure.EXPIRES, "reports on accounts and numbers of ours; kept for 90 days"),
+    "audit": CollectionRule(Erasure.EXPIRES, "names of changed fields and ids, no values of customers"),
+    # Of workspaces and their members.
+    "erased": _kept("tombstones: ids and times of erasures"),
+    "workspaces": _kept("the workspace file"),
+    "flows": _kept("texts of the workspace"),
+    "flow_drafts": _kept("texts of the workspace"),
+    "flow_layouts": _kept("positions of steps"),
+    "templates": _kept("definitions at the provider"),
+    "broadcasts": _kept("content and audience by rule; recipients are in `broadcast_recipients`"),
+    "channels": _kept("states of channels"),
+    "usage": _kept("counts; conversation ids of notices"),
+    "statistics": _kept("counts"),
+    "stats_hourly": _kept("counts"),
+    "statistics_progress": _kept("positions in topics"),
+    "dead_letter_replays": _kept("ids of letters"),
+    "letters": _kept("places of letters, no content"),
+    "migrations": _kept("names of migrations"),
+    "canned": _kept("texts of members"),
+    "views": _kept("filters of members"),
+    "users": _kept("members, not customers"),
+    "account_links": _kept("members, not customers"),
+    "members": _kept("members, not customers"),
+    "sessions": _kept("members, not customers"),
+    "invitations": _kept("members, not customers"),
+    "api_keys": _kept("members, not customers"),
+    "jobs": CollectionRule(Erasure.EXPIRES, "results of imports and exports; removed with their time"),
+}
+
+NOT_BACKED_UP = frozenset(name for name, rule in RULES.items() if not rule.backed_up)
+"""Collections that backups leave out."""

@@ -1,0 +1,228 @@
+"""Entries of a conversation's timeline, made from stored documents. Pure."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from shared.domain.conversation import ChangeKind
+from shared.domain.timeline import TimelinePosition
+from shared.messages.content_text import stored_content_text
+from shared.messages.dead_letters import DeadLetterReason
+from shared.messages.outbound import OutboundMessage, body_text
+from shared.repositories.outbound_views import OutboundState
+from shared.repositories.previews import CUSTOMER
+from shared.storage.documents import plain
+
+Document = dict[str, Any]
+
+QUEUED = "queued"  # decided, not yet taken by delivery
+_TAKEN_BACK = "(a message that was taken back)"
+_ADVICE = {
+    DeadLetterReason.SEND_REJECTED: "The provider refused this message. Change it before you send it again.",
+    DeadLetterReason.IN_DOUBT: "The provider never said whether it took this message. Sending again may repeat it.",
+    DeadLetterReason.WINDOW_CLOSED: "More than 24 hours have passed since the customer wrote. Send a template.",
+    DeadLetterReason.SEND_EXHAUSTED: "The provider could not take this message in time. Send it again.",
+}
+_RETRYABLE = frozenset({DeadLetterReason.IN_DOUBT, DeadLetterReason.SEND_EXHAUSTED})
+_UNSEEN_CHANGES = frozenset({ChangeKind.ANSWERED})  # its message is an entry itself
+
+
+class StatusTime(msgspec.Struct, frozen=True, kw_only=True):
+    """A status that the provider reported. at: the provider's time."""
+
+    status: str
+    at: datetime
+
+
+class DeliveryState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """How far a message of ours is. state: queued, sending, waiting, held, sent, delivered, read, played, failed or
+    deleted. code, title, detail: the provider's error. advice: what a person can do about a failure. can_retry: sending
+    it again may help. possible_duplicate: it may have been sent twice. sent_as: the template that was sent in its
+    place.
+    """
+
+    state: str
+    statuses: tuple[StatusTime, ...] = ()
+    code: str = ""
+    title: str = ""
+    detail: str = ""
+    reason: str = ""
+    advice: str = ""
+    can_retry: bool = False
+    not_before: datetime | None = None
+    possible_duplicate: bool = False
+    sent_as: str = ""
+
+
+class Quote(msgspec.Struct, frozen=True, kw_only=True):
+    """The message that another one replies to."""
+
+    id: str
+    author: str
+    text: str
+
+
+class EntryReaction(msgspec.Struct, frozen=True, kw_only=True):
+    """An emoji on a message. author: `customer` or `agent`."""
+
+    author: str
+    emoji: str
+
+
+class EarlierText(msgspec.Struct, frozen=True, kw_only=True):
+    """A text of the customer before an edit. until: the time of the edit."""
+
+    text: str
+    until: datetime
+
+
+class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One entry. kind: message, note or event. position: `turn.place`, see `shared.domain.timeline`. index: of messages
+    of ours. author: `customer`, or as in `shared.messages.outbound.Author`. by: the person, where known. content: all
+    of a message, as plain JSON with its `type`. event: for an event, as in `shared.domain.conversation.ChangeKind`.
+    reacts_to: of a reaction, the id of the message.
+    """
+
+    id: str
+    kind: str
+    position: str
+    turn: int
+    at: datetime
+    author: str = ""
+    index: int | None = None
+    by: str = ""
+    text: str = ""
+    content: dict[str, Any] = {}
+    delivery: DeliveryState | None = None
+    quote: Quote | None = None
+    reactions: tuple[EntryReaction, ...] = ()
+    reacts_to: str = ""
+    edited_at: datetime | None = None
+    earlier: tuple[EarlierText, ...] = ()
+    taken_back_at: datetime | None = None
+    decision: str = ""
+    event: str = ""
+    detail: str = ""
+
+
+def order_of(entry: TimelineEntry) -> TimelinePosition:
+    """Return the position by which entries are sorted."""
+    return TimelinePosition.parse(entry.position)
+
+
+def inbound_entry(document: Document) -> TimelineEntry:
+    """Return the entry of a customer's message."""
+    taken_back = document.get("taken_back_at")
+    edits = document.get("edits") or ()
+    return TimelineEntry(
+        id=document["_id"],
+        kind="message",
+        position=str(TimelinePosition.of_customer(document["turn"])),
+        turn=document["turn"],
+        at=document["received_at"],
+        author=CUSTOMER,
+        text=_TAKEN_BACK if taken_back else stored_content_text(document["content"]),
+        content=document["content"],
+        edited_at=document.get("edited_at"),
+        earlier=tuple(EarlierText(text=edit["text"], until=edit["until"]) for edit in edits),
+        taken_back_at=taken_back,
+        decision=document.get("decision", ""),
+    )
+
+
+def outbound_entry(document: Document, by: str = "") -> TimelineEntry:
+    """Return the entry of a message of ours that has reached delivery. by: the agent who wrote it."""
+    return TimelineEntry(
+        id=document["_id"],
+        kind="message",
+        position=str(TimelinePosition.of_ours(document["turn"], document["index"])),
+        turn=document["turn"],
+        index=document["index"],
+        at=document["created_at"],
+        author=document["author"],
+        by=by,
+        text=document["text"],
+        content=document["body"],
+        delivery=delivery_of(document),
+    )
+
+
+def unsent_entry(message: OutboundMessage, by: str = "") -> TimelineEntry:
+    """Return the entry of a message that is decided but has not reached delivery."""
+    return TimelineEntry(
+        id=message.id,
+        kind="message",
+        position=str(TimelinePosition.of_ours(message.turn, message.index)),
+        turn=message.turn,
+        index=message.index,
+        at=message.created_at,
+        author=message.author.value,
+        by=by,
+        text=body_text(message.body),
+        content=plain(message.body),
+        delivery=DeliveryState(state=QUEUED),
+    )
+
+
+def note_entry(document: Document) -> TimelineEntry:
+    """Return the entry of a colleague's note."""
+    return TimelineEntry(
+        id=document.get("cause") or document["_id"],
+        kind="note",
+        position=str(TimelinePosition.of_time(document["turn"], document["at"])),
+        turn=document["turn"],
+        at=document["at"],
+        by=document.get("by", ""),
+        text=document["text"],
+    )
+
+
+def delivery_of(document: Document) -> DeliveryState:
+    """Return how far a stored message of ours is."""
+    error, reason = document.get("error") or {}, document.get("reason") or ""
+    failed = document["state"] == OutboundState.FAILED.value
+    known = DeadLetterReason(reason) if reason in set(DeadLetterReason) else None
+    statuses = document.get("statuses") or ()
+    return DeliveryState(
+        state=document["status"] if document["state"] == OutboundState.SENT.value else document["state"],
+        statuses=tuple(StatusTime(status=one["status"], at=one["at"]) for one in statuses),
+        code=str(error.get("code", "")),
+        title=error.get("title", ""),
+        detail=error.get("detail", ""),
+        reason=reason,
+        advice=_ADVICE.get(known, "") if failed and known else "",
+        can_retry=failed and known in _RETRYABLE,
+        not_before=document.get("not_before"),
+        possible_duplicate=bool(document.get("possible_duplicate")),
+        sent_as=(document.get("instead") or {}).get("name", ""),
+    )
+
+
+def event_entry(document: Document) -> TimelineEntry | None:
+    """Return the entry of a change of the conversation's state; None for one that needs no line of its own."""
+    change = document["change"]
+    if change["kind"] in _UNSEEN_CHANGES:
+        return None
+    return TimelineEntry(
+        id=document["_id"],
+        kind="event",
+        position=str(TimelinePosition.of_time(document["turn"], document["at"])),
+        turn=document["turn"],
+        at=document["at"],
+        by=change.get("by", ""),
+        event=change["kind"],
+        detail=change.get("detail", ""),
+    )
+
+
+def authors_of(decisions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Return who gave each command, by the command's id, from kept decisions."""
+    return {one["cause"]: by for one in decisions if (by := _author_of_command(str(one["decision"])))}
+
+
+def _author_of_command(decision: str) -> str:
+    """Return the author in a decision such as `command: TakeOver by ann: a note`; empty for another record's."""
+    kind, _, note = decision.partition(": ")
+    return note.partition(" by ")[2].partition(": ")[0] if kind == "command" else ""
