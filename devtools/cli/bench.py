@@ -16,6 +16,7 @@ from devtools.bench import report as reports
 from devtools.bench import router as router_bench
 from devtools.bench import soak as soak_bench
 from devtools.bench.results import BenchResult
+from devtools.cli import bench_console
 
 _OUT = Path(".parley/bench")
 
@@ -36,6 +37,7 @@ def register(app: typer.Typer) -> None:
     bench.command()(soak)
     bench.command()(ai)
     bench.command()(budget)
+    bench_console.register(bench, _finish)
     bench.command()(compare)
     bench.command()(report)
     app.add_typer(bench, name="bench")

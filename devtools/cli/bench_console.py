@@ -1,0 +1,49 @@
+"""`parley bench console`: measurements of the console."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from devtools.bench.console import inbox as inbox_bench
+from devtools.bench.results import BenchResult
+
+_OUT = Path(".parley/bench")
+
+
+def register(bench: typer.Typer, finish: Callable[[BenchResult, Path], None]) -> None:
+    """Add the commands. finish: prints and saves a result."""
+    console = typer.Typer(help="Measure the console.", no_args_is_help=True)
+    _add_inbox(console, finish)
+    bench.add_typer(console, name="console")
+
+
+def _add_inbox(console: typer.Typer, finish: Callable[[BenchResult, Path], None]) -> None:
+    @console.command()
+    def inbox(
+        conversations: Annotated[int, typer.Option(min=1000, help="Conversations; a hundredth are large.")] = 1_000_000,
+        clients: Annotated[int, typer.Option(min=1, help="Concurrent readers.")] = 20,
+        seconds: Annotated[float, typer.Option(min=1, help="Seconds of each measurement.")] = 60.0,
+        pause: Annotated[float, typer.Option(min=0, help="Mean seconds between two pages of a reader.")] = 0.5,
+        seed: Annotated[int, typer.Option(help="Seed of the documents.")] = 1,
+        only: Annotated[str, typer.Option(help="Only these of reads,pages,previews,conversation,search,cold.")] = "",
+        seed_only: Annotated[bool, typer.Option("--seed-only", help="Store the documents and end.")] = False,
+        fresh: Annotated[bool, typer.Option("--fresh", help="Store the documents anew.")] = False,
+        out: Annotated[Path, typer.Option(help="Directory or .json file for the result.")] = _OUT,
+    ) -> None:
+        """Measure the lists of an inbox with a million conversations; their documents are kept for the next run."""
+        options = inbox_bench.InboxBenchOptions(
+            conversations=conversations,
+            clients=clients,
+            seconds=seconds,
+            pause=pause,
+            seed=seed,
+            fresh=fresh,
+            only=tuple(only.replace(" ", "").split(",")) if only else inbox_bench.PARTS,
+            out=_OUT if out.suffix == ".json" else out,
+        )
+        if seed_only:
+            inbox_bench.seed_only(options)
+        else:
+            finish(inbox_bench.run(options), out)
