@@ -1,0 +1,156 @@
+"""`conversations`: lists in folders, one conversation, its timeline. Changes are in other modules."""
+
+import asyncio
+from dataclasses import replace
+from typing import Annotated
+
+from fastapi import Query, Response
+
+from services.console.api.conversation_models import (
+    CartItem,
+    ConversationDetails,
+    ConversationRow,
+    FlowPlace,
+    FolderCounts,
+    TimelineAnswer,
+)
+from services.console.caller import Principal, needs
+from services.console.etags import etag_of
+from services.console.pages import Page
+from services.console.parameters import Paged, PartsOf
+from services.console.problems import FieldError, Problem
+from services.console.reading import (
+    ConversationId,
+    json_response,
+    list_response,
+    reader_of,
+    sees_of,
+    visible_conversation,
+)
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from shared.domain.conversation import Conversation
+from shared.domain.timeline import TimelinePosition
+from shared.operations.inbox.rows import InboxRows
+from shared.operations.timeline.read import TimelinePage, TimelineReader
+from shared.repositories.inbox import Folder, Inbox, InboxPosition, InboxView, Sort
+from shared.storage.documents import to_document
+
+router = workspace_router("/conversations", "conversations")
+
+_MOST_IDS = 50
+Label = Annotated[str, Query(max_length=64, description="Only conversations with this label.")]
+Channel = Annotated[str, Query(max_length=64, description="Only this channel.")]
+Ids = Annotated[
+    str,
+    Query(max_length=4000, description=f"These conversations instead, at most {_MOST_IDS} ids separated by commas."),
+]
+Place = Annotated[
+    str | None, Query(max_length=40, pattern=r"^\d{1,10}(\.\d{1,15})?$", description="A position, or a turn.")
+]
+
+
+@router.get("", response_model=Page[ConversationRow])
+async def list_conversations(
+    caller: Annotated[Principal, needs(Right.CONVERSATIONS_READ)],
+    parts: PartsOf,
+    paging: Paged,
+    folder: Folder = Folder.ALL,
+    label: Label = "",
+    channel: Channel = "",
+    sort: Sort = Sort.NEWEST,
+    ids: Ids = "",
+) -> Response:
+    """List conversations of a folder, the latest first or the longest waiting first, or those with the given ids."""
+    rows, reader = InboxRows(parts.mongo, caller.workspace), reader_of(caller)
+    if ids:
+        return list_response(await rows.by_id(_split(ids), reader), None)
+    filters = (folder.value, label, channel, sort.value)
+    after = paging.after(*filters)
+    view = InboxView(folder=folder, member=caller.id, label=label, channel=channel, sort=sort, now=parts.clock.now())
+    found, following = await rows.page(
+        view, reader, after=InboxPosition(after[0], after[1]) if after else None, limit=paging.limit
+    )
+    position = (following.at, following.id) if following else None
+    return list_response(found, paging.page((), position, *filters).next)
+
+
+@router.get("/counts")
+async def count_conversations(
+    caller: Annotated[Principal, needs(Right.CONVERSATIONS_READ)],
+    parts: PartsOf,
+    label: Label = "",
+    channel: Channel = "",
+) -> FolderCounts:
+    """Count the conversations of each folder, up to 100."""
+    inbox, sees = Inbox(parts.mongo, caller.workspace), sees_of(caller)
+    every = InboxView(member=caller.id, label=label, channel=channel, now=parts.clock.now())
+    counts = await asyncio.gather(*(inbox.count(replace(every, folder=one), sees=sees) for one in Folder))
+    return FolderCounts(**{folder.value: count for folder, count in zip(Folder, counts, strict=True)})
+
+
+@router.get("/{conversation}")
+async def get_conversation(
+    conversation: ConversationId,
+    caller: Annotated[Principal, needs(Right.CONVERSATIONS_READ)],
+    parts: PartsOf,
+    response: Response,
+) -> ConversationDetails:
+    """Return a conversation with its customer, flow and cart."""
+    found = await visible_conversation(parts, caller, conversation)
+    (row,) = await InboxRows(parts.mongo, caller.workspace).rows([found], reader_of(caller))
+    response.headers["ETag"] = etag_of(found.id, found.version)
+    return ConversationDetails(
+        row=ConversationRow.model_validate(to_document(row)),
+        mode_reason=found.mode_reason,
+        mode_by=found.mode_by,
+        opened_at=found.opened_at,
+        language=found.language,
+        cart=[CartItem(sku=line.sku, quantity=line.quantity) for line in found.cart],
+        cart_note=found.cart_note,
+        flow=FlowPlace.model_validate(to_document(found.flow), extra="ignore") if found.flow else None,
+        moved_to=found.moved_to.conversation_id if found.moved_to else None,
+    )
+
+
+@router.get("/{conversation}/messages", response_model=TimelineAnswer)
+async def list_messages(
+    conversation: ConversationId,
+    caller: Annotated[Principal, needs(Right.MESSAGES_READ)],
+    parts: PartsOf,
+    before: Place = None,
+    after: Place = None,
+    around: Place = None,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Response:
+    """Return the last entries of a conversation's timeline, or those before, after or around a position."""
+    if sum(place is not None for place in (before, after, around)) > 1:
+        raise Problem("invalid", errors=[FieldError("?before", "give only one of before, after and around")])
+    found = await visible_conversation(parts, caller, conversation)
+    return json_response(
+        await _page(TimelineReader(parts.mongo, caller.workspace), found, before, after, around, limit)
+    )
+
+
+async def _page(
+    reader: TimelineReader,
+    conversation: Conversation,
+    before: str | None,
+    after: str | None,
+    around: str | None,
+    limit: int,
+) -> TimelinePage:
+    if before is not None:
+        return await reader.before(conversation, TimelinePosition.parse(before), limit)
+    if after is not None:
+        return await reader.after(conversation, TimelinePosition.parse(after), limit)
+    if around is not None:
+        return await reader.around(conversation, TimelinePosition.parse(around), limit)
+    return await reader.latest(conversation, limit)
+
+
+def _split(ids: str) -> list[str]:
+    wanted = [one for one in ids.split(",") if one]
+    if len(wanted) > _MOST_IDS:
+        raise Problem("invalid", errors=[FieldError("?ids", f"at most {_MOST_IDS} ids")])
+    return wanted

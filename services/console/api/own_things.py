@@ -1,0 +1,85 @@
+"""What a person has of their own in a conversation: the draft, and how far it is read."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Response
+from pydantic import Field
+
+from services.console.caller import Principal, needs
+from services.console.idempotency import REPEATABLE
+from services.console.models import AnswerModel, RequestModel
+from services.console.parameters import PartsOf
+from services.console.problems import Problem
+from services.console.reading import ConversationId, visible_conversation
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from shared.repositories.drafts import Draft, Drafts
+from shared.repositories.seen_marks import SeenMarks
+from shared.storage.documents import to_document
+
+router = workspace_router("/conversations/{conversation}", "conversations")
+Own = Annotated[Principal, needs(Right.OWN)]
+
+
+class DraftBody(RequestModel):
+    """What a person has begun to write. template: the template that is being filled. reply_to: id of the quoted
+    message. intent: the `Idempotency-Key` with which it will be sent.
+    """
+
+    text: Annotated[str, Field(max_length=8000)] = ""
+    template: dict[str, Any] | None = None
+    reply_to: Annotated[str, Field(max_length=300)] = ""
+    intent: Annotated[str, Field(max_length=64)] = ""
+
+
+class DraftAnswer(AnswerModel):
+    """A draft. at: when it was stored."""
+
+    text: str
+    template: dict[str, Any] | None
+    reply_to: str
+    intent: str
+    at: datetime
+
+
+class SeenBody(RequestModel):
+    """turn: all turns up to this one have been seen."""
+
+    turn: Annotated[int, Field(ge=0, le=2**31)]
+
+
+@router.get("/draft")
+async def get_draft(conversation: ConversationId, caller: Own, parts: PartsOf) -> DraftAnswer:
+    """Return your draft in a conversation; 404 if there is none."""
+    await visible_conversation(parts, caller, conversation)
+    draft = await Drafts(parts.mongo, caller.workspace).get(caller.id, conversation)
+    if draft is None:
+        raise Problem("not-found")
+    return DraftAnswer.model_validate(to_document(draft))
+
+
+@router.put("/draft")
+async def put_draft(conversation: ConversationId, body: DraftBody, caller: Own, parts: PartsOf) -> DraftAnswer:
+    """Store your draft in a conversation instead of the former one; it is kept for 30 days."""
+    await visible_conversation(parts, caller, conversation)
+    draft = Draft(at=parts.clock.now(), **body.model_dump())
+    await Drafts(parts.mongo, caller.workspace).put(caller.id, conversation, draft)
+    return DraftAnswer.model_validate(to_document(draft))
+
+
+@router.delete("/draft", status_code=204)
+async def delete_draft(conversation: ConversationId, caller: Own, parts: PartsOf) -> Response:
+    """Remove your draft in a conversation."""
+    await visible_conversation(parts, caller, conversation)
+    await Drafts(parts.mongo, caller.workspace).remove(caller.id, conversation)
+    return Response(status_code=204)
+
+
+@router.post("/seen", status_code=204, dependencies=[REPEATABLE])
+async def mark_seen(conversation: ConversationId, body: SeenBody, caller: Own, parts: PartsOf) -> Response:
+    """Note how far you have read a conversation; an earlier turn changes nothing."""
+    found = await visible_conversation(parts, caller, conversation)
+    turn = min(body.turn, found.turn)
+    await SeenMarks(parts.mongo, caller.workspace).mark(caller.id, conversation, turn, parts.clock.now())
+    return Response(status_code=204)
