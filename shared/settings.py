@@ -42,9 +42,17 @@ def _sentry_dsn(value: SecretStr) -> SecretStr:
     return value
 
 
+def _smtp_url(value: SecretStr) -> SecretStr:
+    url = value.get_secret_value()
+    if url and not re.fullmatch(r"smtps?://([^\s@/]*@)?[^\s@/:]+(:\d{1,5})?/?", url):
+        raise ValueError("must be like smtp://user:password@host:587 (STARTTLS) or smtps://user:password@host:465")
+    return value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 OptionalHttpUrl = Annotated[str, AfterValidator(_http_url_or_empty)]
 MongoUri = Annotated[SecretStr, _of_scheme("mongodb", "mongodb+srv")]
+SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_url)]
 SentryDsn = Annotated[SecretStr, AfterValidator(_sentry_dsn)]
 RedisUrl = Annotated[SecretStr, _of_scheme("redis", "rediss", "unix")]
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]  # Kafka's names
@@ -123,6 +131,18 @@ class Settings(BaseSettings):
     console_requests_per_address_per_minute: int = Field(default=100, ge=0)  # without a valid key or session
     console_origins: str = Field(default="", pattern=r"^(https?://[^\s,/]+(,https?://[^\s,/]+)*)?$")
 
+    # Accounts. CONSOLE_URL: the console's address for people: in links, and its scheme decides about the cookies.
+    # CONSOLE_SIGNUP=open: anyone can register with an e-mail address and gets an empty workspace; needs SMTP_URL.
+    # CONSOLE_SIGNING_KEYS: as SECRETS_KEY, from which they are derived by default.
+    console_url: HttpUrl = "http://127.0.0.1:8090"
+    console_signup: Literal["closed", "open"] = "closed"
+    console_signing_keys: SecretStr = SecretStr("")
+    console_session_idle: float = Field(default=12 * 3600.0, ge=600)  # without a request
+    console_session_length: float = Field(default=14 * 86_400.0, ge=600)  # from the sign-in
+    console_audit_days: int = Field(default=400, ge=1)
+    smtp_url: SmtpUrl = SecretStr("")  # empty: links are shown to the person who invites
+    smtp_from: str = Field(default="", pattern=r"^[^\r\n]*$")
+
     # The consumer runtime (docs/architecture.md). Longest call < DRAIN_TIMEOUT < REBALANCE_TIMEOUT < the pod's grace
     # period.
     active_records: int = Field(default=128, ge=1)  # of a consumer, divided among workspaces
@@ -174,24 +194,33 @@ class Settings(BaseSettings):
     @cached_property
     def secret_keys(self) -> dict[str, bytes]:
         """Return the keys of SECRETS_KEY by id, the encrypting one first. Raises SettingsError."""
-        keys: dict[str, bytes] = {}
-        for entry in filter(None, self.secrets_key.get_secret_value().split(",")):
-            key_id, _, encoded = entry.strip().rpartition(":")
-            try:
-                key = b64decode(encoded, validate=True)
-            except ValueError:
-                key = b""
-            if len(key) != 32:
-                raise SettingsError(
-                    "SECRETS_KEY: each entry must be base64 of 32 bytes, optionally with `id:` before it"
-                )
-            key_id = key_id or "k1"
-            if key_id in keys:
-                raise SettingsError(f"SECRETS_KEY: two keys have the id `{key_id}`; put an id and `:` before each")
-            keys[key_id] = key
+        keys = _keys("SECRETS_KEY", self.secrets_key)
         if not keys:
             raise SettingsError("SECRETS_KEY: missing; create one with: openssl rand -base64 32")
         return keys
+
+    @cached_property
+    def signing_keys(self) -> dict[str, bytes]:
+        """Return the secrets of the console's tokens by id, the signing one first. Raises SettingsError."""
+        return _keys("CONSOLE_SIGNING_KEYS", self.console_signing_keys) or self.secret_keys
+
+
+def _keys(name: str, value: SecretStr) -> dict[str, bytes]:
+    """Return keys of 32 bytes by id. Raises SettingsError."""
+    keys: dict[str, bytes] = {}
+    for entry in filter(None, value.get_secret_value().split(",")):
+        key_id, _, encoded = entry.strip().rpartition(":")
+        try:
+            key = b64decode(encoded, validate=True)
+        except ValueError:
+            key = b""
+        if len(key) != 32:
+            raise SettingsError(f"{name}: each entry must be base64 of 32 bytes, optionally with `id:` before it")
+        key_id = key_id or "k1"
+        if key_id in keys:
+            raise SettingsError(f"{name}: two keys have the id `{key_id}`; put an id and `:` before each")
+        keys[key_id] = key
+    return keys
 
 
 def load(*, secrets_key: bool = True) -> Settings:

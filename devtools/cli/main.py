@@ -37,6 +37,7 @@ COMMANDS = {
     "customers": ("customers", "Customers: list, find, tag, import, export, erase."),
     "orders": ("orders", "Orders: list, show, advance."),
     "broadcast": ("broadcast", "Broadcasts: create, start, pause, resume, cancel, retry, status, list."),
+    "user": ("user_accounts", "Users: create, invite, disable, sessions, erase."),
     "faq": ("faq", "FAQ: test, check, unanswered, dismiss."),
     "backup": ("backup", "Write a consistent copy of MongoDB to a file while the services run."),
     "restore": ("backup", "Restore a backup into an empty database (MONGODB_DATABASE) and verify it."),

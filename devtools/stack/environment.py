@@ -26,7 +26,15 @@ EXPORTED = (
     *("META_GRAPH_URL", "META_GRAPH_VERSION", "META_APP_SECRET", "META_VERIFY_TOKEN", "TWILIO_API_URL"),
     *("MSG91_API_URL", "ANTHROPIC_BASE_URL", "ANTHROPIC_API_KEY", "OPENROUTER_BASE_URL", "OPENROUTER_API_KEY"),
     *KAFKA_SECURITY,
-    *("SECRETS_KEY", "OTEL_EXPORTER_OTLP_ENDPOINT", "SENTRY_DSN", "LOG_LEVEL", "PARLEY_KAFKA_KIND", "SIM_INGRESS_URL"),
+    *(
+        "SECRETS_KEY",
+        "CONSOLE_URL",
+        "OTEL_EXPORTER_OTLP_ENDPOINT",
+        "SENTRY_DSN",
+        "LOG_LEVEL",
+        "PARLEY_KAFKA_KIND",
+        "SIM_INGRESS_URL",
+    ),
 )
 
 
@@ -43,10 +51,11 @@ class EnvironmentSources:
         return {**self.inherited, **self.dotenv, **self.overrides}
 
     def for_services(
-        self, *, infra: Mapping[str, str], secrets_key: str, ingress: str, simulators: str | None
+        self, *, infra: Mapping[str, str], secrets_key: str, ingress: str, console: str, simulators: str | None
     ) -> dict[str, str]:
-        """Return the environment of every service. `ingress` and `simulators` are URLs."""
+        """Return the environment of every service. `ingress`, `console` and `simulators` are URLs."""
         fallbacks = {"MONGODB_DATABASE": "parley", "SECRETS_KEY": secrets_key, "PUBLIC_BASE_URL": ingress}
+        fallbacks["CONSOLE_URL"] = console
         defaults = {**_without_proxy(self.inherited), "PYTHONUNBUFFERED": "1"}
         if simulators is not None:
             fallbacks |= {"META_APP_SECRET": DEMO_META_APP_SECRET, "META_VERIFY_TOKEN": DEMO_META_VERIFY_TOKEN}

@@ -43,6 +43,9 @@ class StackPlan:
     def ingress_url(self, env: Mapping[str, str], ports: Ports) -> str:
         return f"http://127.0.0.1:{_listen_port('ingress', 0, env, ports)}"
 
+    def console_url(self, env: Mapping[str, str], ports: Ports) -> str:
+        return f"http://127.0.0.1:{_listen_port('console', 0, env, ports)}"
+
     def topics_command(self) -> Sequence[str]:
         return self.commands.get("topics") or module_command("shared.kafka.admin")
 

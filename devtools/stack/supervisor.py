@@ -205,6 +205,7 @@ class Stack:
             infra={**self._infra.environment(), "PARLEY_KAFKA_KIND": self._infra.kafka_kind},
             secrets_key=self._state.secret("secrets-key"),
             ingress=ingress,
+            console=self._plan.console_url(merged, self._ports),
             simulators=simulators,
         )
         write_private(self._state.env, as_dotenv(self.env))

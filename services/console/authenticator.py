@@ -12,21 +12,27 @@ Sees = Literal["all", "own_and_unassigned"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SignedIn:
-    """A person with a session. proved_at: the last time that the password or second factor was given."""
+    """A person with a session. proved_at: the last time that the password or second factor was given. factor: whether
+    the session has a second factor.
+    """
 
     user: str
     name: str
     session: str
     proved_at: datetime | None = None
+    factor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """channels: those whose conversations the member sees; empty: all."""
+    """channels: those whose conversations the member sees; empty: all. needs_factor: whether the workspace admits only
+    sessions with a second factor.
+    """
 
     role: Role
     sees: Sees = "all"
     channels: frozenset[str] = frozenset()
+    needs_factor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

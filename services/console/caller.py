@@ -18,7 +18,7 @@ from services.console.authenticator import Sees
 from services.console.declared import declared
 from services.console.parts import parts_of
 from services.console.problems import Problem
-from services.console.rights import RULES, Right, Role
+from services.console.rights import OF_EVERY_PERSON, RULES, Right, Role
 from shared.http.client_address import client_of
 from shared.telemetry import logging
 
@@ -54,7 +54,7 @@ class Principal:
         rule = RULES[right]
         if self.kind == "key":
             return bool(rule.scopes & self.scopes)
-        return right is Right.SELF or self.role in rule.roles
+        return right in OF_EVERY_PERSON or self.role in rule.roles
 
 
 class Needs:
@@ -139,6 +139,8 @@ async def _by_session(connection: HTTPConnection, workspace: str) -> Principal:
     member = await authenticator.member(signed_in.user, workspace)
     if member is None:
         raise Problem("not-found")
+    if member.needs_factor and not signed_in.factor:
+        raise Problem("second-factor-needed", "this workspace requires one: set it up, or sign in with it")
     return replace(person, workspace=workspace, role=member.role, sees=member.sees, channels=member.channels)
 
 

@@ -1,7 +1,9 @@
 """Wires the console: settings → parts → run."""
 
 from services.console.app import make_app
-from services.console.authenticator import NobodyKnown
+from services.console.auth.accounts import make_accounts
+from services.console.auth.authenticator import StoredAccounts
+from services.console.auth.signing_keys import SigningKeys
 from services.console.pages import Cursors
 from services.console.parts import Parts
 from services.console.server import make_server
@@ -17,6 +19,12 @@ async def wire(process: Process) -> None:
     mongo = await process.mongo()
     redis = process.redis()
     producer = await process.producer()
+    accounts = make_accounts(
+        settings, process.clock, mongo, redis, process.secrets(), keys=SigningKeys(settings.signing_keys)
+    )
+    await accounts.passwords.prepare()
+    if accounts.mailer is not None:
+        process.part(accounts.mailer.run_until)
     parts = Parts(
         settings=settings,
         clock=process.clock,
@@ -24,7 +32,8 @@ async def wire(process: Process) -> None:
         redis=redis,
         producer=producer,
         secrets=process.secrets(),
-        authenticator=NobodyKnown(),
+        authenticator=StoredAccounts(accounts, mongo, process.clock),
+        accounts=accounts,
         workspaces=Workspaces(mongo, process.clock),
         cursors=Cursors(list(settings.secret_keys.values())),
         buckets=TokenBuckets(redis, process.clock),

@@ -6,6 +6,7 @@ from typing import Any
 
 from starlette.requests import HTTPConnection
 
+from services.console.auth.accounts import Accounts
 from services.console.authenticator import Authenticator
 from services.console.pages import Cursors
 from services.console.token_buckets import TokenBuckets
@@ -27,8 +28,9 @@ async def always_ready() -> tuple[Mapping[str, Any], bool]:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """authenticator: finds the caller of a request. workspaces: their configuration, cached for seconds. buckets: the
-    rate limits. readiness: the state of the process and its dependencies, as on the operations port.
+    """authenticator: finds the caller of a request. accounts: sign-in, sessions, people. workspaces: their
+    configuration, cached for seconds. buckets: the rate limits. readiness: the state of the process and its
+    dependencies, as on the operations port.
 
     Repositories of one workspace cost nothing to make: `Orders(parts.mongo, caller.workspace)`.
     """
@@ -40,6 +42,7 @@ class Parts:
     producer: Producer
     secrets: Secrets
     authenticator: Authenticator
+    accounts: Accounts
     workspaces: Workspaces
     cursors: Cursors
     buckets: TokenBuckets

@@ -7,14 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-
-class Role(StrEnum):
-    """The role of a member in a workspace."""
-
-    OWNER = "owner"
-    ADMIN = "admin"
-    AGENT = "agent"
-    VIEWER = "viewer"
+from shared.domain.accounts import Role as Role
 
 
 class Right(StrEnum):
@@ -22,6 +15,7 @@ class Right(StrEnum):
 
     PUBLIC = "public"  # without signing in
     SELF = "self"  # every signed-in person, outside any workspace
+    SELF_SENSITIVE = "self_sensitive"  # the same, with a fresh proof
     OWN = "own"  # every member, for the own things in a workspace: drafts, seen marks, views
     CONVERSATIONS_READ = "conversations_read"
     CONVERSATIONS_WRITE = "conversations_write"
@@ -87,6 +81,7 @@ def _rule(roles: frozenset[Role], *scopes: str, fresh: bool = False) -> Rule:
 RULES: Mapping[Right, Rule] = {
     Right.PUBLIC: _rule(frozenset()),
     Right.SELF: _rule(frozenset()),
+    Right.SELF_SENSITIVE: _rule(frozenset(), fresh=True),
     Right.OWN: _rule(_ALL),
     Right.CONVERSATIONS_READ: _rule(_ALL, "conversations:read"),
     Right.CONVERSATIONS_WRITE: _rule(_AGENTS, "conversations:write"),
@@ -130,3 +125,6 @@ RULES: Mapping[Right, Rule] = {
 
 SCOPES = frozenset(scope for rule in RULES.values() for scope in rule.scopes)
 """All scopes that a key may have."""
+
+OF_EVERY_PERSON = frozenset({Right.SELF, Right.SELF_SENSITIVE})
+"""The rights of every signed-in person, outside any workspace."""

@@ -1,6 +1,7 @@
 """Routers of resources, and the checks of their routes at the start."""
 
 from collections.abc import Callable, Coroutine, Iterable
+from http import HTTPStatus
 from json import JSONDecodeError
 from typing import Any
 
@@ -9,15 +10,19 @@ from fastapi import APIRouter, Request, Response
 from fastapi.routing import APIRoute, APIWebSocketRoute
 from starlette.routing import BaseRoute
 
+from services.console import audit
 from services.console.body import bounded, check_content_type, upload_of
 from services.console.caller import caller_of, rights_of
 from services.console.idempotency import is_repeatable, request_key, rule_of, run_once
-from services.console.rights import Right
+from services.console.rights import OF_EVERY_PERSON, Right
 from services.console.same_site import check_site
 
 API = "/api/v1"
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 WORKSPACE = f"{API}/workspaces/{{workspace}}"
+
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
 class RouteIncomplete(Exception):
@@ -39,9 +44,9 @@ class JsonRequest(Request):
 class ConsoleRoute(APIRoute):
     """A route whose POST runs once per idempotency key."""
 
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+    def get_route_handler(self) -> Handler:
         """Called by FastAPI."""
-        handle = super().get_route_handler()
+        handle = self._audited(super().get_route_handler())
         rule = rule_of(self.dependant)
         rights = rights_of(self.dependant)
         upload = upload_of(self.dependant)
@@ -60,6 +65,25 @@ class ConsoleRoute(APIRoute):
             return await run_once(request, caller, rule, handle)
 
         return run
+
+    def _audited(self, handle: Handler) -> Handler:
+        """Return a handler that writes an entry of the audit log for each success."""
+        if not audit.is_audited(self.dependant, set(self.methods or ())):
+            return handle
+        action = action_of(self)
+
+        async def run(request: Request) -> Response:
+            response = await handle(request)
+            if response.status_code < HTTPStatus.BAD_REQUEST:
+                await audit.record(request, action)
+            return response
+
+        return run
+
+
+def action_of(route: APIRoute) -> str:
+    """Return the name of a route's action in the audit log: `orders.advance_order`."""
+    return f"{route.tags[0] if route.tags else 'console'}.{route.name}"
 
 
 def workspace_router(path: str, tag: str) -> APIRouter:
@@ -91,7 +115,7 @@ def check_routes(routes: Iterable[BaseRoute]) -> None:
         if len(rights) != 1:
             raise RouteIncomplete(f"{_named(route)}: declare one right, as `needs(Right.…)` or PUBLIC; found {rights}")
         inside = route.path.startswith(WORKSPACE)
-        if inside and rights & {Right.PUBLIC, Right.SELF}:
+        if inside and rights & {Right.PUBLIC, *OF_EVERY_PERSON}:
             raise RouteIncomplete(f"{_named(route)}: a right for outside of workspaces, inside one")
         if isinstance(route, APIRoute):
             _check_post(route, inside)

@@ -49,6 +49,14 @@ class Members:
             await self._add_owner(member.user)
         return True
 
+    async def found(self, owner: Member) -> bool:
+        """Store the first member of a new workspace; return False if the workspace ever had an owner."""
+        try:
+            await self._collection.insert({"_id": self._id(""), "workspace": owner.workspace, "owners": [owner.user]})
+        except Duplicate:
+            return False
+        return await self.add(owner)
+
     async def get(self, user: str) -> Member | None:
         return member_of(await self._collection.find_one({"_id": self._id(user)}))
 

@@ -41,8 +41,8 @@ _PATTERNS = (
         r"\1…\2",
     ),
     (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{6,}", re.I), r"\1 …"),
-    # Tokens with known prefixes: Meta, Anthropic, OpenRouter.
-    (re.compile(r"\b(EAA|sk-)[\w-]{12,}"), r"\1…"),
+    # Tokens with known prefixes: Meta, Anthropic, OpenRouter, our API keys.
+    (re.compile(r"\b(EAA|sk-|pk_)[\w-]{12,}"), r"\1…"),
     # `access_token=…` in a URL, `"app_secret": "…"` in JSON.
     (
         re.compile(

@@ -6,6 +6,9 @@ from contextlib import AsyncExitStack
 import pytest
 from pydantic import SecretStr
 
+from services.console.auth.accounts import make_accounts
+from services.console.auth.passwords import HashCost
+from services.console.auth.signing_keys import SigningKeys
 from services.console.pages import Cursors
 from services.console.parts import Parts
 from services.console.token_buckets import TokenBuckets
@@ -19,8 +22,10 @@ from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.console.accounts import Accounts
 from tests.console.console import Console, make_console
+from tests.console.people import People, make_people
 
 KEY = b"1" * 32
+FAST = HashCost(time=1, memory=8, parallelism=1)
 
 
 @pytest.fixture
@@ -41,14 +46,18 @@ async def producer(bootstrap: str) -> AsyncIterator[KafkaProducer]:
 @pytest.fixture
 def parts(mongo: Mongo, redis: Redis, producer: KafkaProducer, clock: FixedClock, accounts: Accounts) -> Parts:
     """The parts of a console process; `dataclasses.replace` changes one."""
+    settings = Settings(secrets_key=SecretStr("-"))
     return Parts(
-        settings=Settings(secrets_key=SecretStr("-")),
+        settings=settings,
         clock=clock,
         mongo=mongo,
         redis=redis,
         producer=producer,
         secrets=Secrets({"k1": KEY}),
         authenticator=accounts,
+        accounts=make_accounts(
+            settings, clock, mongo, redis, Secrets({"k1": KEY}), keys=SigningKeys({"k1": KEY}), cost=FAST
+        ),
         workspaces=Workspaces(mongo, clock),
         cursors=Cursors([KEY]),
         buckets=TokenBuckets(redis, clock),
@@ -66,3 +75,9 @@ async def closing() -> AsyncIterator[AsyncExitStack]:
 async def console(parts: Parts, accounts: Accounts, clock: FixedClock, closing: AsyncExitStack) -> Console:
     """The console with all its routes."""
     return make_console(parts, accounts, clock, closing)
+
+
+@pytest.fixture
+async def people(parts: Parts, clock: FixedClock, closing: AsyncExitStack) -> People:
+    """The console with stored accounts instead of the test's own."""
+    return make_people(parts, clock, closing)

@@ -507,6 +507,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     },
     Members: {
         "add": (lambda it: it.add(MEMBER), ValueError),
+        "found": (lambda it: it.found(MEMBER), ValueError),
         "get": (lambda it: it.get("p1"), None),
         "all": (lambda it: it.all(), []),
         "change": (lambda it: it.change("p1", 1, role=Role.VIEWER, sees=Sees.ALL, channels=()), Conflict),

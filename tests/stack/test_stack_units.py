@@ -131,4 +131,6 @@ case "$*" in *StorageTool*) mkdir "$data" && touch "$data/meta.properties";; *) 
 
 
 def complete(sources: EnvironmentSources, simulators: str | None) -> dict[str, str]:
-    return sources.for_services(infra={}, secrets_key="k", ingress="http://ingress", simulators=simulators)
+    return sources.for_services(
+        infra={}, secrets_key="k", ingress="http://ingress", console="http://console", simulators=simulators
+    )

@@ -5,9 +5,16 @@ from collections.abc import Sequence
 from fastapi import APIRouter
 
 from services.console.api import (
+    api_keys,
+    audit,
+    auth,
     canned,
     conversations,
     customers,
+    invitations,
+    joining,
+    me,
+    members,
     messages,
     orders,
     own_things,
@@ -28,4 +35,12 @@ ROUTERS: Sequence[APIRouter] = (
     search.labels,
     canned.router,
     views.router,
+    auth.router,
+    joining.router,
+    me.router,
+    members.router,
+    members.rules_router,
+    invitations.router,
+    api_keys.router,
+    audit.router,
 )

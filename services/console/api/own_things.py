@@ -6,6 +6,7 @@ from typing import Annotated, Any
 from fastapi import Response
 from pydantic import Field
 
+from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.idempotency import REPEATABLE
 from services.console.models import AnswerModel, RequestModel
@@ -59,7 +60,7 @@ async def get_draft(conversation: ConversationId, caller: Own, parts: PartsOf) -
     return DraftAnswer.model_validate(to_document(draft))
 
 
-@router.put("/draft")
+@router.put("/draft", dependencies=[NOT_AUDITED])
 async def put_draft(conversation: ConversationId, body: DraftBody, caller: Own, parts: PartsOf) -> DraftAnswer:
     """Store your draft in a conversation instead of the former one; it is kept for 30 days."""
     await visible_conversation(parts, caller, conversation)
@@ -68,7 +69,7 @@ async def put_draft(conversation: ConversationId, body: DraftBody, caller: Own, 
     return DraftAnswer.model_validate(to_document(draft))
 
 
-@router.delete("/draft", status_code=204)
+@router.delete("/draft", status_code=204, dependencies=[NOT_AUDITED])
 async def delete_draft(conversation: ConversationId, caller: Own, parts: PartsOf) -> Response:
     """Remove your draft in a conversation."""
     await visible_conversation(parts, caller, conversation)
@@ -76,7 +77,7 @@ async def delete_draft(conversation: ConversationId, caller: Own, parts: PartsOf
     return Response(status_code=204)
 
 
-@router.post("/seen", status_code=204, dependencies=[REPEATABLE])
+@router.post("/seen", status_code=204, dependencies=[REPEATABLE, NOT_AUDITED])
 async def mark_seen(conversation: ConversationId, body: SeenBody, caller: Own, parts: PartsOf) -> Response:
     """Note how far you have read a conversation; an earlier turn changes nothing."""
     found = await visible_conversation(parts, caller, conversation)

@@ -1,0 +1,113 @@
+"""The audit log, as pages or as a CSV file. No route changes it."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Query, Request
+from fastapi.responses import Response, StreamingResponse
+from pydantic import AwareDatetime
+
+from services.console.caller import Principal, needs
+from services.console.models import AnswerModel
+from services.console.pages import Page
+from services.console.parameters import Paged, PartsOf
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from shared.domain.accounts import AuditEntry
+from shared.operations.customers.cells import escape_cell
+from shared.repositories.audit import AuditFilter, AuditLog
+
+router = workspace_router("/audit", "audit")
+
+Reader = Annotated[Principal, needs(Right.AUDIT_READ)]
+Text = Annotated[str, Query(max_length=200)]
+_BATCH = 500
+_MOST_ROWS = 200_000
+_COLUMNS = ("at", "action", "by_kind", "by", "by_name", "session", "address", "target", "fields", "values", "request")
+
+
+class AuditAnswer(AnswerModel):
+    """by_kind: `user`, `key`, `cli` or `system`. values: [before, after] of fields that may be shown. request: the
+    request's id, as in the logs.
+    """
+
+    id: str
+    at: datetime
+    action: str
+    by_kind: str
+    by: str
+    by_name: str
+    session: str
+    address: str
+    target: str
+    fields: list[str]
+    values: dict[str, tuple[Any, Any]]
+    request: str
+
+
+@router.get(
+    "",
+    response_model=Page[AuditAnswer],
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+)
+async def list_audit(
+    request: Request,
+    caller: Reader,
+    parts: PartsOf,
+    paging: Paged,
+    action: Text = "",
+    by: Text = "",
+    target: Text = "",
+    since: AwareDatetime | None = None,
+    until: AwareDatetime | None = None,
+) -> Any:
+    """Who changed what, the newest first; with `Accept: text/csv` all of it as a file."""
+    log = AuditLog(parts.mongo, caller.workspace)
+    wanted = AuditFilter(action=action, by=by, target=target, since=since, until=until)
+    if request.headers.get("accept", "").startswith("text/csv"):
+        return _file(log, wanted)
+    filters = (action, by, target, since, until)
+    after = paging.after(*filters)
+    before = (after[0], str(after[1])) if after else None
+    found = await log.page(wanted, before=before, limit=paging.limit + 1)
+    shown = found[: paging.limit]
+    more = [shown[-1].at, shown[-1].id] if len(found) > paging.limit else None
+    return paging.page([_answer(one) for one in shown], more, *filters)
+
+
+def _answer(entry: AuditEntry) -> AuditAnswer:
+    return AuditAnswer(
+        id=entry.id, fields=list(entry.fields), **{name: getattr(entry, name) for name in _COLUMNS if name != "fields"}
+    )
+
+
+def _file(log: AuditLog, wanted: AuditFilter) -> Response:
+    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
+    return StreamingResponse(_lines(log, wanted), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+async def _lines(log: AuditLog, wanted: AuditFilter) -> AsyncIterator[str]:
+    """Yield the file in parts, so that a long one needs no memory."""
+    yield _csv([_COLUMNS])
+    before: tuple[datetime, str] | None = None
+    for _ in range(_MOST_ROWS // _BATCH):
+        found = await log.page(wanted, before=before, limit=_BATCH)
+        if not found:
+            return
+        yield _csv([_row(one) for one in found])
+        before = (found[-1].at, found[-1].id)
+
+
+def _row(entry: AuditEntry) -> tuple[str, ...]:
+    values = "; ".join(f"{name}: {before} → {after}" for name, (before, after) in sorted(entry.values.items()))
+    cells = {**{name: str(getattr(entry, name)) for name in _COLUMNS}, "at": entry.at.isoformat(), "values": values}
+    return tuple(escape_cell(cells[name] if name != "fields" else ", ".join(entry.fields)) for name in _COLUMNS)
+
+
+def _csv(rows: list[tuple[str, ...]]) -> str:
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(rows)
+    return out.getvalue()

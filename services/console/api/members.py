@@ -1,0 +1,205 @@
+"""Members of a workspace: roles, what they see, their sessions; and the workspace's rules for them.
+
+Admins change agents and viewers; only owners change owners and admins.
+"""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Response
+from pydantic import Field
+
+from services.console.audit import AuditNoteOf
+from services.console.caller import Principal, needs
+from services.console.etags import IfMatch, check_match, etag_of
+from services.console.models import AnswerModel, RequestModel
+from services.console.parameters import PartsOf
+from services.console.parts import Parts
+from services.console.problems import Problem
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from shared.domain.accounts import Member, Role, Sees, User
+from shared.repositories.members import LastOwner, MemberRules, Members
+
+router = workspace_router("/members", "members")
+rules_router = workspace_router("/member-rules", "members")
+
+Reader = Annotated[Principal, needs(Right.MEMBERS_READ)]
+Writer = Annotated[Principal, needs(Right.MEMBERS_WRITE)]
+Channels = Annotated[list[str], Field(max_length=100)]
+_ADMINS_MAY = frozenset({Role.AGENT, Role.VIEWER})
+
+
+class MemberAnswer(AnswerModel):
+    """A member. email, disabled, second_factor: shown to owners and admins only. channels: empty: all."""
+
+    id: str
+    name: str
+    role: Role
+    sees: Sees
+    channels: list[str]
+    since: datetime
+    email: str | None = None
+    disabled: bool | None = None
+    second_factor: bool | None = None
+
+
+class MemberList(AnswerModel):
+    """All members of the workspace."""
+
+    items: list[MemberAnswer]
+
+
+class MemberChange(RequestModel):
+    """Fields that are absent stay."""
+
+    role: Role | None = None
+    sees: Sees | None = None
+    channels: Channels | None = None
+
+
+class Rules(RequestModel):
+    """second_factor: whether the workspace admits only sessions with a second factor."""
+
+    second_factor: bool
+
+
+class EndedSessions(AnswerModel):
+    """How many sessions ended."""
+
+    ended: int
+
+
+@router.get("")
+async def list_members(caller: Reader, parts: PartsOf) -> MemberList:
+    """The members, for example to assign a conversation to one."""
+    members = await Members(parts.mongo, caller.workspace).all()
+    users = await parts.accounts.users.many([one.user for one in members])
+    full = _sees_all(caller)
+    return MemberList(items=[_answer(one, users.get(one.user), full) for one in members])
+
+
+@router.get("/{member}")
+async def get_member(member: str, response: Response, caller: Reader, parts: PartsOf) -> MemberAnswer:
+    """One member."""
+    found = await _member(member, caller, parts)
+    response.headers["ETag"] = etag_of(found.revision)
+    return _answer(found, await parts.accounts.users.get(member), _sees_all(caller))
+
+
+@router.patch("/{member}")
+async def change_member(
+    member: str,
+    body: MemberChange,
+    response: Response,
+    caller: Writer,
+    parts: PartsOf,
+    note: AuditNoteOf,
+    if_match: IfMatch = None,
+) -> MemberAnswer:
+    """Change role, conversations and channels that a member sees. It counts within five seconds, everywhere."""
+    found = await _member(member, caller, parts)
+    check_match(if_match, etag_of(found.revision))
+    role = body.role or found.role
+    check_may_give(caller, found.role, role)
+    try:
+        changed = await Members(parts.mongo, caller.workspace).change(
+            member,
+            found.revision,
+            role=role,
+            sees=body.sees or found.sees,
+            channels=found.channels if body.channels is None else body.channels,
+        )
+    except LastOwner as error:
+        raise Problem("conflict", str(error)) from None
+    parts.accounts.cache.forget(user=member)
+    note.target = f"member:{member}"
+    for name in ("role", "sees", "channels"):
+        note.change(name, getattr(found, name), getattr(changed, name))
+    response.headers["ETag"] = etag_of(changed.revision)
+    return _answer(changed, await parts.accounts.users.get(member), full=True)
+
+
+@router.delete("/{member}", status_code=204)
+async def remove_member(member: str, caller: Writer, parts: PartsOf, note: AuditNoteOf) -> None:
+    """Remove a member. The person keeps the account and other workspaces."""
+    found = await _member(member, caller, parts)
+    check_may_give(caller, found.role)
+    try:
+        await Members(parts.mongo, caller.workspace).remove(member)
+    except LastOwner as error:
+        raise Problem("conflict", str(error)) from None
+    parts.accounts.cache.forget(user=member)
+    note.target = f"member:{member}"
+    note.change("role", found.role, None)
+
+
+@router.delete("/{member}/sessions")
+async def end_member_sessions(member: str, caller: Writer, parts: PartsOf, note: AuditNoteOf) -> EndedSessions:
+    """End all sessions of a member, for example after a telephone was lost."""
+    found = await _member(member, caller, parts)
+    check_may_give(caller, found.role)
+    ended = await parts.accounts.sessions.end_all(member, "ended by an administrator")
+    parts.accounts.cache.forget_all()
+    note.target = f"member:{member}"
+    return EndedSessions(ended=ended)
+
+
+@rules_router.get("")
+async def get_member_rules(caller: Reader, parts: PartsOf) -> Rules:
+    """The workspace's rules for its members."""
+    found = await Members(parts.mongo, caller.workspace).rules()
+    return Rules(second_factor=found.second_factor)
+
+
+@rules_router.put("")
+async def set_member_rules(body: Rules, caller: Writer, parts: PartsOf, note: AuditNoteOf) -> Rules:
+    """Require a second factor of everybody, or no longer. Owners only, and only in a session that has one."""
+    if caller.role is not Role.OWNER:
+        raise Problem("not-allowed")
+    members = Members(parts.mongo, caller.workspace)
+    session = await parts.accounts.sessions.get(caller.session)
+    if body.second_factor and not (session is not None and session.factor):
+        raise Problem("conflict", "set up your own second factor first: you would lock yourself out")
+    before = await members.rules()
+    await members.set_rules(MemberRules(second_factor=body.second_factor))
+    parts.accounts.cache.forget(workspace=caller.workspace)
+    note.target = f"workspace:{caller.workspace}"
+    note.change("second_factor", before.second_factor, body.second_factor)
+    return body
+
+
+def check_may_give(caller: Principal, *roles: Role) -> None:
+    """Raises Problem unless the caller may give and take these roles."""
+    if caller.role is not Role.OWNER and not _ADMINS_MAY.issuperset(roles):
+        raise Problem("not-allowed", "only owners give and take the roles owner and admin")
+
+
+async def _member(user: str, caller: Principal, parts: Parts) -> Member:
+    found = await Members(parts.mongo, caller.workspace).get(user)
+    if found is None:
+        raise Problem("not-found")
+    return found
+
+
+def _sees_all(caller: Principal) -> bool:
+    return caller.role in (Role.OWNER, Role.ADMIN)
+
+
+def _answer(member: Member, user: User | None, full: bool) -> MemberAnswer:
+    more: dict[str, Any] = {}
+    if full and user is not None:
+        more = {
+            "email": user.email,
+            "disabled": user.disabled_at is not None,
+            "second_factor": user.has_second_factor,
+        }
+    return MemberAnswer(
+        id=member.user,
+        name=user.name if user else "",
+        role=member.role,
+        sees=member.sees,
+        channels=list(member.channels),
+        since=member.since,
+        **more,
+    )

@@ -1,0 +1,78 @@
+"""The cookies of a session. Over https their names have prefixes that browsers enforce (`__Host-`, `__Secure-`).
+
+Over plain http a browser would refuse these, so on this machine (`make run`) the cookies have other names, without
+`Secure`. Any other host over plain http is refused, unless CONSOLE_INSECURE=1.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import ip_address
+
+from fastapi import Response
+
+REFRESH_PATH = "/api/v1/auth/refresh"
+_CHALLENGE_PATH = "/api/v1/auth/second-factor"
+
+
+@dataclass(frozen=True, slots=True)
+class CookieNames:
+    """The names over https or plain http."""
+
+    access: str
+    refresh: str
+    challenge: str
+    secure: bool
+
+    def read(self, cookies: Mapping[str, str], name: str) -> str:
+        """Return the value of `access`, `refresh` or `challenge`; empty: there is none."""
+        return cookies.get(getattr(self, name), "")
+
+
+SECURE = CookieNames("__Host-parley", "__Secure-parley-refresh", "__Secure-parley-challenge", secure=True)
+PLAIN = CookieNames("parley-local", "parley-local-refresh", "parley-local-challenge", secure=False)
+
+
+class PlainHttpRefused(Exception):
+    """Raised when somebody would sign in over plain http from another machine."""
+
+
+def names_for(scheme: str, host: str, *, insecure: bool) -> CookieNames:
+    """Return the names of the cookies for a request. host: of its URL, without the port. Raises PlainHttpRefused."""
+    if scheme in ("https", "wss"):
+        return SECURE
+    if insecure or is_loopback(host):
+        return PLAIN
+    raise PlainHttpRefused("signing in needs https, except on the console's own machine (or CONSOLE_INSECURE=1)")
+
+
+def is_loopback(host: str) -> bool:
+    """Return whether a host of a URL is this machine."""
+    try:
+        return ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def set_session(response: Response, names: CookieNames, access: str, lifetime: timedelta, refresh: str = "") -> None:
+    """Set the access token and, if it changed, the refresh token. lifetime: until the session's absolute end."""
+    seconds = int(lifetime.total_seconds())
+    _set(response, names.access, access, "/", seconds, secure=names.secure)
+    if refresh:
+        _set(response, names.refresh, refresh, REFRESH_PATH, seconds, secure=names.secure)
+
+
+def set_challenge(response: Response, names: CookieNames, challenge: str, lifetime: timedelta) -> None:
+    """Set the challenge that the second factor answers."""
+    _set(response, names.challenge, challenge, _CHALLENGE_PATH, int(lifetime.total_seconds()), secure=names.secure)
+
+
+def clear(response: Response, names: CookieNames) -> None:
+    """Remove all cookies."""
+    paths = {names.access: "/", names.refresh: REFRESH_PATH, names.challenge: _CHALLENGE_PATH}
+    for name, path in paths.items():
+        _set(response, name, "", path, 0, secure=names.secure)
+
+
+def _set(response: Response, name: str, value: str, path: str, seconds: int, *, secure: bool) -> None:
+    response.set_cookie(name, value, max_age=seconds, path=path, secure=secure, httponly=True, samesite="strict")

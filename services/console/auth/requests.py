@@ -1,0 +1,32 @@
+"""What the routes of accounts need of a request, and their common problems."""
+
+from fastapi import Request
+
+from services.console.auth.cookies import PLAIN, is_loopback
+from services.console.auth.sessions import Client
+from services.console.auth.throttle import TooManyAttempts
+from services.console.parts import Parts
+from services.console.problems import Problem
+from shared.http.client_address import client_of
+
+
+def client_of_request(request: Request) -> Client:
+    """Return where a request comes from."""
+    return Client(client_of(request.scope), request.headers.get("user-agent", ""))
+
+
+def check_scheme(request: Request, parts: Parts) -> None:
+    """Raises Problem for signing in over plain http, except on this machine or with CONSOLE_INSECURE."""
+    plain = parts.accounts.cookies is PLAIN
+    if plain and not parts.settings.console_insecure and not is_loopback(request.url.hostname or ""):
+        raise Problem("not-allowed", "signing in needs https: set CONSOLE_URL (or CONSOLE_INSECURE=1)")
+
+
+def too_many(error: TooManyAttempts) -> Problem:
+    """Return the problem of too many attempts."""
+    return Problem("too-many", headers={"Retry-After": str(max(1, round(error.seconds)))})
+
+
+def refused() -> Problem:
+    """Return the problem of a wrong password or code; the same for unknown accounts."""
+    return Problem("not-signed-in", "the e-mail address, password or code is wrong")
