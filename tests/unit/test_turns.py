@@ -102,7 +102,7 @@ def flooded() -> Turns:
 
 def test_flooder_beside_a_quiet_workspace_has_one_active_record_on_average() -> None:
     one, now = flooded(), NOW
-    for seconds in (0.01, 0.02, 0.05):
+    for seconds in (0.005, 0.01, 0.03):
         assert start_all(one, now) == ["big"] * SIZE
         ends = now + seconds
         finish(one, *["big"] * SIZE)

@@ -8,7 +8,7 @@ and the stores to themselves.
 import heapq
 from collections.abc import Iterator
 
-SIZE = 4  # records
+SIZE = 8  # records
 LONGEST_REST = 0.25  # seconds; a record may be slow because of a store
 
 
