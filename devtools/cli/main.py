@@ -44,6 +44,7 @@ COMMANDS = {
     "migrate": ("backup", "Create the indexes and migrate stored documents to this version."),
     "archive": ("archive", "Archive of old messages: move, find."),
     "rotate-secrets": ("rotate_secrets", "Encrypt all credentials with the first key of SECRETS_KEY."),
+    "console": ("console", "Console: recount statistics."),
     "stats": ("stats", "Print this month's usage of each workspace, and the state of the processes."),
     "topics": ("topics", "Topics: check, create, resize, lag."),
     "replay": ("shadow", "Answer recorded messages again with another prompt, model or flow, and write a report."),

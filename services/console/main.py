@@ -1,5 +1,7 @@
 """Wires the console: settings → parts → run."""
 
+from functools import partial
+
 from services.console.app import make_app
 from services.console.auth.accounts import make_accounts
 from services.console.auth.authenticator import StoredAccounts
@@ -9,8 +11,12 @@ from services.console.parts import Parts
 from services.console.server import make_server
 from services.console.token_buckets import TokenBuckets
 from shared.http.server import allow_connections
+from shared.operations.statistics import StatisticsCounter
+from shared.periodic import repeat
 from shared.repositories.workspaces import Workspaces
 from shared.service.process import Process, run
+
+_COUNT_EVERY = 60.0  # seconds between two looks at which statistics are due
 
 
 async def wire(process: Process) -> None:
@@ -42,6 +48,7 @@ async def wire(process: Process) -> None:
     allow_connections(settings.console_max_connections)
     listening = make_server(make_app(parts), settings)
     process.part(listening.run_until)
+    process.part(partial(repeat, StatisticsCounter(mongo, process.clock).count_all, every=_COUNT_EVERY))
     process.ops.started["http"] = lambda: listening.started
 
 

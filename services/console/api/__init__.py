@@ -1,46 +1,15 @@
-"""The resources of the API, one module each. A new one is listed in ROUTERS."""
+"""The resources of the API, one module each: all routers that the modules of this package define are served."""
 
-from collections.abc import Sequence
+import importlib
+import pkgutil
+from collections.abc import Iterator, Sequence
 
 from fastapi import APIRouter
 
-from services.console.api import (
-    api_keys,
-    audit,
-    auth,
-    canned,
-    conversations,
-    customers,
-    invitations,
-    joining,
-    me,
-    members,
-    messages,
-    orders,
-    own_things,
-    search,
-    service,
-    views,
-)
 
-ROUTERS: Sequence[APIRouter] = (
-    service.router,
-    service.pages,
-    conversations.router,
-    own_things.router,
-    messages.router,
-    customers.router,
-    orders.router,
-    search.router,
-    search.labels,
-    canned.router,
-    views.router,
-    auth.router,
-    joining.router,
-    me.router,
-    members.router,
-    members.rules_router,
-    invitations.router,
-    api_keys.router,
-    audit.router,
-)
+def _routers() -> Iterator[APIRouter]:
+    for info in sorted(pkgutil.iter_modules(__path__, f"{__name__}."), key=lambda one: one.name):
+        yield from (one for one in vars(importlib.import_module(info.name)).values() if isinstance(one, APIRouter))
+
+
+ROUTERS: Sequence[APIRouter] = tuple(_routers())

@@ -1,0 +1,323 @@
+"""Statistics: totals, series, people, flows, costs, up to this moment.
+
+Each number is a sum of quarters of an hour. Messages of bots, flows, FAQ, models and people are told apart by author.
+"""
+
+from collections import Counter
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Annotated, Literal
+
+from fastapi import Depends, Query, Request, Response
+
+from services.console.caller import Principal, needs
+from services.console.models import AnswerModel
+from services.console.parameters import PartsOf
+from services.console.problems import FieldError, Problem
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from services.console.tables import CSV_ANSWER, csv_response, wants_csv
+from shared.domain.statistics import MICRO, Counts, Key, Measure, by_period
+from shared.operations.statistics import read_statistics
+from shared.repositories.statistics import Quarters
+
+router = workspace_router("/analytics", "analytics")
+
+_MOST_DAYS = 366
+_MOST_HOURS = timedelta(days=32)
+_USUAL = timedelta(days=7)
+Reader = Annotated[Principal, needs(Right.ANALYTICS_READ)]
+
+
+class Waiting(AnswerModel):
+    """How long customers waited for people's first answers. seconds: on average; null: there was none.
+
+    classes: answers by the upper bound of the waiting time in seconds, `longer` for the last.
+    """
+
+    answers: int
+    seconds: float | None
+    classes: dict[str, int]
+
+
+class Summary(AnswerModel):
+    """Totals of a period. received: customers' messages by the decision on them. sent, delivered, read: by author
+    (`faq`, `flow`, `ai`, `agent`, `system`, `broadcast`); failed: by the provider's code. ai_usd: by model.
+    orders, order_totals: by currency; amounts are decimals as text.
+    """
+
+    since: datetime
+    until: datetime
+    received: dict[str, int]
+    sent: dict[str, int]
+    delivered: dict[str, int]
+    read: dict[str, int]
+    failed: dict[str, int]
+    handed_off: int
+    taken: int
+    returned: int
+    closed: int
+    reopened: int
+    first_answers: Waiting
+    ai_answers: dict[str, int]
+    ai_usd: dict[str, str]
+    orders: dict[str, int]
+    order_totals: dict[str, str]
+
+
+class Point(AnswerModel):
+    """The counts of one hour or day, which begins at a local time; measures that are 0 are left out."""
+
+    begins: datetime
+    counts: dict[str, int]
+
+
+class Series(AnswerModel):
+    """Counts by hour or day, oldest first; periods in which nothing happened are left out."""
+
+    items: list[Point]
+
+
+class AgentRow(AnswerModel):
+    """agent: a person's id. first_answers: in conversations handed off to people; seconds: the customers' waiting time
+    on average; null: there was none.
+    """
+
+    agent: str
+    taken: int
+    first_answers: int
+    seconds: float | None
+
+
+class Agents(AnswerModel):
+    """People, those with the most conversations first."""
+
+    items: list[AgentRow]
+
+
+class FlowRow(AnswerModel):
+    """Runs of a flow that ended at a step, for a reason: `finished`, `left`, `handed-off`, `timed-out`, …"""
+
+    flow: str
+    step: str
+    why: str
+    ended: int
+
+
+class Flows(AnswerModel):
+    """Ends of flows, the most frequent first."""
+
+    items: list[FlowRow]
+
+
+class CostRow(AnswerModel):
+    """What a model's answers cost. usd: a decimal, of all calls, failed ones and summaries too."""
+
+    model: str
+    answers: int
+    usd: str
+
+
+class Costs(AnswerModel):
+    """Models, the most expensive first."""
+
+    items: list[CostRow]
+
+
+class Period:
+    """The period of a request, and its counts. since, until: RFC 3339; without them the last seven days."""
+
+    def __init__(
+        self,
+        since: Annotated[datetime | None, Query(alias="from", description="Start; default: seven days ago.")] = None,
+        until: Annotated[datetime | None, Query(alias="to", description="End, not included; default: now.")] = None,
+        channel: Annotated[str | None, Query(max_length=64, description="Only of this channel.")] = None,
+    ) -> None:
+        self.since, self.until, self.channel = since, until, channel
+
+    async def bounds(self, parts: PartsOf) -> tuple[datetime, datetime]:
+        """Raises Problem for a period that is empty, without zones, or too long."""
+        for name, value in (("?from", self.since), ("?to", self.until)):
+            if value is not None and value.tzinfo is None:
+                raise _invalid(name, "needs a time zone, such as 2026-03-14T00:00:00Z")
+        until = self.until or parts.clock.now()
+        since = self.since or until - _USUAL
+        if since >= until:
+            raise _invalid("?from", "must be before `to`")
+        if until - since > timedelta(days=_MOST_DAYS):
+            raise _invalid("?from", f"at most {_MOST_DAYS} days can be read at once")
+        return since, until
+
+    async def quarters(self, caller: Principal, parts: PartsOf) -> tuple[datetime, datetime, Quarters]:
+        """Return the bounds and the counts of each quarter. Raises Problem, DependencyAway."""
+        since, until = await self.bounds(parts)
+        found = await read_statistics(parts.mongo, caller.workspace, since, until, parts.clock.now())
+        allowed = frozenset({self.channel}) if self.channel else caller.channels
+        if caller.channels and self.channel and self.channel not in caller.channels:
+            raise Problem("not-found")
+        return since, until, _of_channels(found, allowed)
+
+    async def total(self, caller: Principal, parts: PartsOf) -> tuple[datetime, datetime, Counts]:
+        """Return the bounds and the sum of all quarters. Raises Problem, DependencyAway."""
+        since, until, quarters = await self.quarters(caller, parts)
+        total: Counts = Counter()
+        for counts in quarters.values():
+            total.update(counts)
+        return since, until, total
+
+
+Asked = Annotated[Period, Depends(Period)]
+
+
+@router.get("/summary", responses=CSV_ANSWER, response_model=Summary)
+async def summary(caller: Reader, parts: PartsOf, request: Request, period: Asked) -> Summary | Response:
+    """Totals of a period."""
+    since, until, total = await period.total(caller, parts)
+    if wants_csv(request):
+        rows = [(key.measure.value, key.label, key.channel, number) for key, number in sorted(total.items())]
+        return csv_response("summary", ("measure", "label", "channel", "count"), rows)
+    return Summary(
+        since=since,
+        until=until,
+        received=_by_label(total, Measure.RECEIVED),
+        sent=_by_label(total, Measure.SENT),
+        delivered=_by_label(total, Measure.DELIVERED),
+        read=_by_label(total, Measure.READ),
+        failed=_by_label(total, Measure.FAILED),
+        handed_off=_sum(total, Measure.HANDED_OFF),
+        taken=_sum(total, Measure.TAKEN),
+        returned=_sum(total, Measure.RETURNED),
+        closed=_sum(total, Measure.CLOSED),
+        reopened=_sum(total, Measure.REOPENED),
+        first_answers=Waiting(
+            answers=_sum(total, Measure.ANSWERED),
+            seconds=_mean(_sum(total, Measure.WAITED_MS), _sum(total, Measure.ANSWERED)),
+            classes=_by_label(total, Measure.WAITED),
+        ),
+        ai_answers=_by_label(total, Measure.AI_ANSWERS),
+        ai_usd=_amounts(_by_label(total, Measure.AI_MICRO_USD)),
+        orders=_by_label(total, Measure.ORDERS),
+        order_totals=_amounts(_by_label(total, Measure.ORDERS_MICRO)),
+    )
+
+
+@router.get("/series", responses=CSV_ANSWER, response_model=Series)
+async def series(
+    caller: Reader, parts: PartsOf, request: Request, period: Asked, group: Literal["hour", "day"] = "day"
+) -> Series | Response:
+    """Counts by hour (of at most 32 days) or day in the workspace's time zone."""
+    since, until, quarters = await period.quarters(caller, parts)
+    if group == "hour" and until - since > _MOST_HOURS:
+        raise _invalid("?group", "hours can be read of at most 32 days; take days")
+    workspace = await parts.workspaces.get(caller.workspace)
+    zone = workspace.timezone if workspace else "UTC"
+    points = [
+        Point(begins=begins, counts=_by_measure(counts))
+        for begins, counts in sorted(by_period(quarters.items(), zone, days=group == "day").items())
+    ]
+    if wants_csv(request):
+        columns = [measure.value for measure in Measure]
+        rows = [[point.begins, *(point.counts.get(name, 0) for name in columns)] for point in points]
+        return csv_response("series", ("begins", *columns), rows)
+    return Series(items=points)
+
+
+@router.get("/agents", responses=CSV_ANSWER, response_model=Agents)
+async def agents(caller: Reader, parts: PartsOf, request: Request, period: Asked) -> Agents | Response:
+    """What people did: conversations taken, first answers, and how long customers waited for them."""
+    _, _, total = await period.total(caller, parts)
+    taken, answered = _by_label(total, Measure.TAKEN), _by_label(total, Measure.ANSWERED)
+    waited = _by_label(total, Measure.WAITED_MS)
+    items = [
+        AgentRow(
+            agent=agent,
+            taken=taken.get(agent, 0),
+            first_answers=answered.get(agent, 0),
+            seconds=_mean(waited.get(agent, 0), answered.get(agent, 0)),
+        )
+        for agent in sorted(taken.keys() | answered.keys(), key=lambda one: (-taken.get(one, 0), one))
+    ]
+    if wants_csv(request):
+        rows = [(one.agent, one.taken, one.first_answers, one.seconds) for one in items]
+        return csv_response("agents", ("agent", "taken", "first_answers", "seconds"), rows)
+    return Agents(items=items)
+
+
+@router.get("/flows", responses=CSV_ANSWER, response_model=Flows)
+async def flows(caller: Reader, parts: PartsOf, request: Request, period: Asked) -> Flows | Response:
+    """At which step runs of flows ended, and why: where customers leave."""
+    _, _, total = await period.total(caller, parts)
+    items = [_flow_row(label, number) for label, number in _most(_by_label(total, Measure.FLOWS_ENDED))]
+    if wants_csv(request):
+        rows = [(one.flow, one.step, one.why, one.ended) for one in items]
+        return csv_response("flows", ("flow", "step", "why", "ended"), rows)
+    return Flows(items=items)
+
+
+@router.get("/costs", responses=CSV_ANSWER, response_model=Costs)
+async def costs(caller: Reader, parts: PartsOf, request: Request, period: Asked) -> Costs | Response:
+    """What models cost."""
+    _, _, total = await period.total(caller, parts)
+    answers, micro = _by_label(total, Measure.AI_ANSWERS), _by_label(total, Measure.AI_MICRO_USD)
+    items = [
+        CostRow(model=model, answers=answers.get(model, 0), usd=_amount(micro.get(model, 0)))
+        for model in sorted(answers.keys() | micro.keys(), key=lambda one: (-micro.get(one, 0), one))
+    ]
+    if wants_csv(request):
+        rows = [(one.model, one.answers, one.usd) for one in items]
+        return csv_response("costs", ("model", "answers", "usd"), rows)
+    return Costs(items=items)
+
+
+def _of_channels(quarters: Quarters, channels: frozenset[str]) -> Quarters:
+    """Return the counts of these channels; of all, if none is named."""
+    if not channels:
+        return quarters
+    return {
+        begins: Counter({key: number for key, number in counts.items() if key.channel in channels})
+        for begins, counts in quarters.items()
+    }
+
+
+def _by_label(counts: Mapping[Key, int], measure: Measure) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for key, number in counts.items():
+        if key.measure is measure:
+            sums[key.label] += number
+    return dict(sorted(sums.items()))
+
+
+def _by_measure(counts: Mapping[Key, int]) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for key, number in counts.items():
+        sums[key.measure.value] += number
+    return dict(sums)
+
+
+def _sum(counts: Mapping[Key, int], measure: Measure) -> int:
+    return sum(number for key, number in counts.items() if key.measure is measure)
+
+
+def _mean(milliseconds: int, count: int) -> float | None:
+    return round(milliseconds / 1000 / count, 1) if count else None
+
+
+def _amounts(micro: Mapping[str, int]) -> dict[str, str]:
+    return {label: _amount(number) for label, number in micro.items()}
+
+
+def _amount(micro: int) -> str:
+    return f"{micro // MICRO}.{micro % MICRO:06}"
+
+
+def _most(sums: Mapping[str, int]) -> list[tuple[str, int]]:
+    return sorted(sums.items(), key=lambda one: (-one[1], one[0]))
+
+
+def _flow_row(label: str, ended: int) -> FlowRow:
+    flow, step, why = (*label.split(" "), "", "")[:3]
+    return FlowRow(flow=flow, step=step, why=why, ended=ended)
+
+
+def _invalid(pointer: str, message: str) -> Problem:
+    return Problem("invalid", errors=[FieldError(pointer, message)])
