@@ -47,9 +47,9 @@ COPY services services
 COPY shared shared
 COPY deploy/image/healthcheck.py /usr/local/lib/parley/healthcheck.py
 USER 10001
-EXPOSE 8080 9100
+EXPOSE 8080 8090 9100
 # For Docker and Compose; Kubernetes probes the same port. A start may wait 90 s for a store.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=100s --retries=3 \
     CMD ["python", "/usr/local/lib/parley/healthcheck.py"]
-# Compose and Kubernetes set the command: python -m services.ingress|router|ai|delivery, python -m shared.kafka.admin.
+# Compose and Kubernetes set the command: python -m services.ingress|router|ai|delivery|console, python -m shared.kafka.admin.
 CMD ["python", "-m", "services.ingress"]

@@ -15,7 +15,7 @@ _PROBES = {
     "readinessProbe": "/health/ready",
 }
 _START_LIMIT = 90  # seconds that a starting process waits for its dependencies
-_REQUESTS_END = 10  # seconds in which ingress finishes running requests
+_REQUESTS_END = 10  # seconds in which ingress and the console finish running requests
 _NAMESPACE = "parley"
 
 
@@ -78,9 +78,12 @@ def _probes(container: dict[str, Any], settings: Settings) -> list[str]:
 
 def _grace_period(service: str, pod: dict[str, Any], container: dict[str, Any], settings: Settings) -> list[str]:
     grace = pod.get("terminationGracePeriodSeconds", 30)
-    if service == "ingress":
+    if service in ("ingress", "console"):
         wait = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
-        return [] if wait and grace > wait + _REQUESTS_END else ["the grace period must be above preStop and 10 s"]
+        if not wait or grace <= wait + _REQUESTS_END:
+            return ["the grace period must be above preStop and 10 s"]
+        if service == "ingress":
+            return []
     longest = max(settings.rebalance_timeout, settings.drain_timeout, settings.ai_deadline, settings.send_timeout)
     return [] if grace > longest else [f"the grace period must be above {longest:g} s"]
 
@@ -150,10 +153,11 @@ def _references(resources: list[Resource]) -> list[str]:
 
 
 def _public_host(resources: list[Resource], settings: Settings) -> list[str]:
-    """Check that the Ingress has the host of PUBLIC_BASE_URL, which Twilio signs."""
+    """Check that the Ingress of webhooks has the host of PUBLIC_BASE_URL, which Twilio signs."""
     return [
         f"{resource_name(one)}: the host {rule['host']} is not that of PUBLIC_BASE_URL"
         for one in of_kind(resources, "Ingress")
+        if one["metadata"]["name"] == "ingress"
         for rule in one["spec"]["rules"]
         if settings.public_base_url != f"https://{rule['host']}"
     ]

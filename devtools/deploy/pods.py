@@ -5,7 +5,7 @@ from typing import Any
 
 from devtools.deploy.render import Resource
 
-SERVICES = ("ingress", "router", "ai", "delivery")
+SERVICES = ("ingress", "router", "ai", "delivery", "console")
 
 
 def of_kind(resources: list[Resource], *kinds: str) -> list[Resource]:

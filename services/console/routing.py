@@ -88,16 +88,26 @@ def action_of(route: APIRoute) -> str:
 
 def workspace_router(path: str, tag: str) -> APIRouter:
     """Return the router of a resource of a workspace: `workspace_router("/orders", "orders")`."""
-    return APIRouter(prefix=WORKSPACE + path, tags=[tag], route_class=ConsoleRoute)
+    return _router(WORKSPACE + path, tag)
 
 
 def api_router(path: str, tag: str) -> APIRouter:
     """Return the router of a resource outside any workspace: `api_router("/me", "me")`."""
-    return APIRouter(prefix=API + path, tags=[tag], route_class=ConsoleRoute)
+    return _router(API + path, tag)
+
+
+def _router(prefix: str, tag: str) -> APIRouter:
+    return APIRouter(prefix=prefix, tags=[tag], route_class=ConsoleRoute, generate_unique_id_function=_operation_id)
+
+
+def _operation_id(route: APIRoute) -> str:
+    """Return the id of an operation: `orders_list_orders`. Generated clients name functions after it."""
+    return f"{route.tags[0]}_{route.name}".replace("-", "_")
 
 
 def check_routes(routes: Iterable[BaseRoute]) -> None:
     """Raises RouteIncomplete unless each route declares one right, and each POST says if it takes a key."""
+    known: set[str] = set()
     for route in routes:
         if not isinstance(route, APIRoute | APIWebSocketRoute):
             raise RouteIncomplete(f"{route} is not a route of a router")
@@ -109,6 +119,9 @@ def check_routes(routes: Iterable[BaseRoute]) -> None:
             raise RouteIncomplete(f"{_named(route)}: a right for outside of workspaces, inside one")
         if isinstance(route, APIRoute):
             _check_post(route, inside)
+            if route.include_in_schema and route.unique_id in known:
+                raise RouteIncomplete(f"{_named(route)}: there is another route named {route.unique_id}")
+            known.add(route.unique_id)
 
 
 def _check_post(route: APIRoute, inside: bool) -> None:

@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from devtools.observability.dashboards import ai, delivery, ingress, kafka, overview, router, workspace
+from devtools.observability.dashboards import ai, console, delivery, ingress, kafka, overview, router, workspace
 from devtools.observability.panels import Dashboard, to_json
 
 FOLDER = Path(__file__).parents[3] / "deploy/grafana/dashboards"
 ALL: tuple[Dashboard, ...] = tuple(
-    module.DASHBOARD for module in (overview, ingress, router, ai, delivery, kafka, workspace)
+    module.DASHBOARD for module in (overview, ingress, router, ai, delivery, console, kafka, workspace)
 )
 
 
