@@ -8,6 +8,7 @@ import typer
 
 from devtools.bench.console import inbox as inbox_bench
 from devtools.bench.results import BenchResult
+from devtools.cli.bench_live import add_live
 
 _OUT = Path(".parley/bench")
 
@@ -16,6 +17,7 @@ def register(bench: typer.Typer, finish: Callable[[BenchResult, Path], None]) ->
     """Add the commands. finish: prints and saves a result."""
     console = typer.Typer(help="Measure the console.", no_args_is_help=True)
     _add_inbox(console, finish)
+    add_live(console, finish)
     bench.add_typer(console, name="console")
 
 

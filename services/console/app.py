@@ -7,6 +7,7 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from services.console import problems
 from services.console.api import ROUTERS
+from services.console.live.header import CursorHeader
 from services.console.middleware import Envelope
 from services.console.parts import Parts
 from services.console.routing import check_routes
@@ -25,6 +26,8 @@ def make_app(parts: Parts | None, routers: Sequence[APIRouter] = ROUTERS) -> Fas
     problems.install(app)
     if parts is not None:
         _allow_origins(app, parts)
+        if parts.live is not None:
+            app.add_middleware(CursorHeader, cursor=parts.live.cursor)
     app.add_middleware(Envelope)
     return app
 
@@ -38,6 +41,14 @@ def _allow_origins(app: FastAPI, parts: Parts) -> None:
             allow_origins=origins,
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
-            expose_headers=["ETag", "Location", "Parley-Request", "RateLimit", "RateLimit-Policy", "Retry-After"],
+            expose_headers=[
+                "ETag",
+                "Location",
+                "Parley-Cursor",
+                "Parley-Request",
+                "RateLimit",
+                "RateLimit-Policy",
+                "Retry-After",
+            ],
             allow_credentials=False,
         )

@@ -6,6 +6,7 @@ from services.console.app import make_app
 from services.console.auth.accounts import make_accounts
 from services.console.auth.authenticator import StoredAccounts
 from services.console.auth.signing_keys import SigningKeys
+from services.console.live.wiring import make_hub
 from services.console.pages import Cursors
 from services.console.parts import Parts
 from services.console.server import make_server
@@ -25,6 +26,7 @@ async def wire(process: Process) -> None:
     mongo = await process.mongo()
     redis = process.redis()
     producer = await process.producer()
+    live = make_hub(process, mongo)
     accounts = make_accounts(
         settings, process.clock, mongo, redis, process.secrets(), keys=SigningKeys(settings.signing_keys)
     )
@@ -44,10 +46,13 @@ async def wire(process: Process) -> None:
         cursors=Cursors(list(settings.secret_keys.values())),
         buckets=TokenBuckets(redis, process.clock),
         readiness=process.ops.readiness,
+        live=live,
     )
     allow_connections(settings.console_max_connections)
     listening = make_server(make_app(parts), settings)
     process.part(listening.run_until)
+    process.part(live.run)
+    process.ops.stats["live"] = live.stats
     process.part(partial(repeat, StatisticsCounter(mongo, process.clock).count_all, every=_COUNT_EVERY))
     process.ops.started["http"] = lambda: listening.started
 

@@ -8,6 +8,7 @@ from starlette.requests import HTTPConnection
 
 from services.console.auth.accounts import Accounts
 from services.console.authenticator import Authenticator
+from services.console.live.hub import LiveHub
 from services.console.pages import Cursors
 from services.console.token_buckets import TokenBuckets
 from shared.clock import Clock
@@ -30,7 +31,7 @@ async def always_ready() -> tuple[Mapping[str, Any], bool]:
 class Parts:
     """authenticator: finds the caller of a request. accounts: sign-in, sessions, people. workspaces: their
     configuration, cached for seconds. buckets: the rate limits. readiness: the state of the process and its
-    dependencies, as on the operations port.
+    dependencies, as on the operations port. live: live events; None: not served.
 
     Repositories of one workspace cost nothing to make: `Orders(parts.mongo, caller.workspace)`.
     """
@@ -47,6 +48,7 @@ class Parts:
     cursors: Cursors
     buckets: TokenBuckets
     readiness: Readiness = field(default=always_ready)
+    live: LiveHub | None = None
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

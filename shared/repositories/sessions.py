@@ -1,6 +1,6 @@
 """Sessions of signed-in users. MongoDB removes them when they end."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from pymongo import DESCENDING, IndexModel
@@ -29,6 +29,12 @@ class Sessions:
 
     async def get(self, id_: str) -> Session | None:
         return _session(await self._collection.look_up({"_id": id_}, None))
+
+    async def active(self, ids: Collection[str], now: datetime) -> set[str]:
+        """Return those of the sessions that have not ended."""
+        query: Document = {"_id": {"$in": list(ids)}, "revoked_at": None, "ends_at": {"$gt": now}}
+        found = await self._collection.find(query, fields={"_id": 1}, limit=max(1, len(ids)))
+        return {document["_id"] for document in found}
 
     async def of_user(self, user: str, now: datetime) -> list[Session]:
         """Return a user's sessions that have not ended, the last seen first."""

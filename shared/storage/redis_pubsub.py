@@ -21,6 +21,7 @@ class RedisChannels:
         )
         self._wanted: set[str] = set()
         self._pubsub: Any = None
+        self._listening = asyncio.Event()
 
     async def publish(self, channel: str, message: bytes) -> None:
         """Send a message to all who listen now. Raises DependencyAway."""
@@ -33,22 +34,23 @@ class RedisChannels:
         """Add a channel. Without Redis it is added when it is back."""
         self._wanted.add(channel)
         await self._apply("subscribe", channel)
+        self._listening.set()
 
     async def leave(self, channel: str) -> None:
         """Remove a channel."""
         self._wanted.discard(channel)
         await self._apply("unsubscribe", channel)
+        if not self._wanted:
+            self._listening.clear()
 
     async def receive(self, on_message: Callable[[str, bytes], None]) -> None:
         """Call `on_message` with each message and its channel, forever. Raises DependencyAway; call it again then."""
         try:
             self._pubsub = self._driver.pubsub(ignore_subscribe_messages=True)
-            for channel in list(self._wanted):
-                await self._pubsub.subscribe(channel)
+            if self._wanted:
+                await self._pubsub.subscribe(*self._wanted)
             while True:
-                if not self._pubsub.subscribed:
-                    await asyncio.sleep(_WAIT / 10)
-                    continue
+                await self._listening.wait()
                 message = await self._pubsub.get_message(timeout=_WAIT)
                 if message is not None and message["type"] == "message":
                     on_message(message["channel"].decode(), message["data"])

@@ -10,6 +10,7 @@ from services.console.live.cursor import Cursor, Positions
 from services.console.live.events import LiveEvent
 from services.console.live.feed import Feed
 from services.console.live.subscriber import Subscriber
+from services.console.rights import RULES, Right
 from shared.clock import SystemClock
 from shared.errors import DependencyAway
 
@@ -26,6 +27,9 @@ class FakeCaller:
     workspace: str = "acme"
     sees: str = "all"
     channels: frozenset[str] = frozenset()
+
+    def has(self, right: Right) -> bool:
+        return self.role in RULES[right].roles
 
 
 @dataclass
@@ -49,7 +53,7 @@ class FakeReads:
     def row(self, conversation: str, *, channel: str = "main", assigned_to: str = "", **more: Any) -> None:
         """Store a conversation."""
         data = {"id": conversation, "assigned_to": assigned_to, **more}
-        self.known[conversation] = Row(data, channel, assigned_to)
+        self.known[conversation] = Row(data, {**data, "masked": True}, channel, assigned_to)
 
     async def rows(self, workspace: str, conversations: Collection[str]) -> Mapping[str, Row]:
         return self._found("rows", conversations, self.known)

@@ -46,11 +46,15 @@ async def test_messages_go_only_to_those_who_have_the_conversation_open(world: W
 
 async def test_status_is_read_from_the_message_so_that_it_never_goes_back(world: World) -> None:
     reader = world.subscriber("c1")
-    world.reads.sent["o1"] = {"id": "o1", "status": "read", "rank": 40, "state": "sent"}
+    world.reads.sent["o1"] = {"id": "o1", "status": "read", "rank": 40, "delivery": {"state": "read"}}
     world.happens("message.status", message="o1", detail="delivered")
     frame = await next_frame(reader)
     assert frame["type"] == "message:status"
-    assert frame["data"] == {"conversation": "c1", "message": "o1", "status": "read", "rank": 40, "state": "sent"}
+    delivery = {"state": "read"}
+    assert frame["data"] == {
+        **{"conversation": "c1", "message": "o1"},
+        **{"status": "read", "rank": 40, "delivery": delivery},
+    }
 
 
 async def test_message_announced_before_it_is_stored_is_read_again(world: World) -> None:
@@ -197,6 +201,22 @@ async def test_other_channels_are_not_sent(world: World) -> None:
     frames = waiting(restricted)
     assert [row["id"] for row in frames[0]["data"]["rows"]] == ["c2"]
     assert [frame["data"] for frame in frames[1:]] == [{"channel": "sales", "change": "stopped"}]
+
+
+async def test_phone_numbers_are_masked_for_those_who_may_not_see_them(world: World) -> None:
+    viewer, agent = world.subscriber(role="viewer"), world.subscriber(role="owner")
+    world.reads.row("c1")
+    world.happens("conversation.updated")
+    assert (await next_frame(viewer))["data"]["rows"][0]["masked"]
+    assert "masked" not in (await next_frame(agent))["data"]["rows"][0]
+
+
+async def test_message_that_only_changes_another_one_is_not_shown(world: World) -> None:
+    reader = world.subscriber("c1", see=())
+    world.reads.row("c1")
+    world.reads.stored["m2"] = {"id": "m2", "hidden": True}
+    world.happens("message.received", message="m2")
+    assert (await next_frame(reader))["type"] == "conversation:changed"
 
 
 async def test_nothing_is_read_for_events_that_nobody_wants(world: World) -> None:

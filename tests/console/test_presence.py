@@ -58,7 +58,6 @@ def test_members_of_one_replica_see_who_views_and_types(clock: FixedClock) -> No
     presence.left(ann)
     assert _frames(bob) == [
         ("viewing", ["ann", "bob"]),
-        ("viewing", ["ann", "bob"]),
         ("typing:start", "ann"),
         ("typing:stop", "ann"),
         ("viewing", ["bob"]),

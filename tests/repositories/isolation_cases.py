@@ -51,6 +51,7 @@ from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.inbox import Inbox, InboxPage, InboxView
 from shared.repositories.invitations import Invitations
+from shared.repositories.live_messages import LiveMessages
 from shared.repositories.media_store import MediaStore, StoredMedia
 from shared.repositories.members import MemberRules, Members
 from shared.repositories.notes import Notes
@@ -368,6 +369,11 @@ SCOPED: dict[type, dict[str, Try]] = {
         "note_counted": (lambda it: it.note_counted("once", NOW), None),
         "counted_until": (lambda it: it.counted_until(), {"once": NOW}),  # its own, of the line before
     },
+    LiveMessages: {
+        "inbound": (lambda it: it.inbound([MESSAGE.id]), []),
+        "outbound": (lambda it: it.outbound([CLAIMED.id]), []),
+        "ids": (lambda it: it.ids(CONVERSATION.id), ([], [])),
+    },
     Notes: {
         "add": (lambda it: it.add("note", CONVERSATION.id, NoteAdded(text="?", turn=1, by="u9"), NOW), Conflict),
         "of_turns": (lambda it: it.of_turns(CONVERSATION.id, 0, 99), []),
@@ -509,6 +515,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "add": (lambda it: it.add(MEMBER), ValueError),
         "found": (lambda it: it.found(MEMBER), ValueError),
         "get": (lambda it: it.get("p1"), None),
+        "current": (lambda it: it.current("p1"), None),
         "all": (lambda it: it.all(), []),
         "change": (lambda it: it.change("p1", 1, role=Role.VIEWER, sees=Sees.ALL, channels=()), Conflict),
         "remove": (lambda it: it.remove("p1"), False),
@@ -518,6 +525,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     ApiKeys: {
         "create": (lambda it: it.create(msgspec.structs.replace(API_KEY, **THEIRS)), False),
         "get": (lambda it: it.get(API_KEY.id), None),
+        "current": (lambda it: it.current(API_KEY.id), None),
         "all": (lambda it: it.all(), []),
         "change": (lambda it: it.change(API_KEY.id, name="stolen", scopes=("all",), ends_at=None), None),
         "revoke": (lambda it: it.revoke(API_KEY.id, NOW), False),

@@ -4,4 +4,8 @@ database.py      a MongoDB server whose data is kept     seeding.py   a workspac
 inbox.py         pages of folders, and all below          readers.py   concurrent readers and their latencies
 previews.py      four ways  to read the last words        search.py    searches among a million customers
 conversation.py  pages of a very long conversation
+
+live_resume.py   browsers interrupted while messages flow     live_roll.py    one of two replicas is stopped
+live_fanout.py   thousands of sockets at one replica          raw_socket.py   a client that costs next to nothing
+live_replica.py, live_child.py, live_traffic.py, live_screen.py, fault_proxy.py   what they are made of
 """

@@ -17,9 +17,12 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A conversation as the list has it. data: as it is sent; channel, assigned_to: decide who sees it."""
+    """A conversation as the list has it. data: as it is sent; masked: the same without full phone numbers. channel,
+    assigned_to: decide who sees it.
+    """
 
     data: Data
+    masked: Data
     channel: str
     assigned_to: str
 
@@ -32,11 +35,11 @@ class LiveReads(Protocol):
         ...
 
     async def customer_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Data]:
-        """Return messages of customers by id, as the timeline has them."""
+        """Return messages of customers by id, as the timeline has them; with `hidden`, if it does not show them."""
         ...
 
     async def our_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Data]:
-        """Return messages to customers by id, as the timeline has them, with `status` and `rank`."""
+        """Return messages to customers by id, as the timeline has them, and their `status` and `rank`."""
         ...
 
 

@@ -18,8 +18,8 @@ from services.console.live.changes import Changes, RowChange
 from services.console.live.copies import Copies, LiveReads, read_copies, split_missing
 from services.console.live.cursor import Cursor, Positions
 from services.console.live.events import LiveEvent
-from services.console.live.holds import Holds
 from services.console.live.subscriber import Subscriber
+from services.console.live.unsent import UnsentPositions
 from shared.background import start_task
 from shared.clock import Clock
 from shared.telemetry import logging, metrics
@@ -47,12 +47,12 @@ class Tail(Protocol):
 
 @dataclass(slots=True)
 class _Waiting:
-    """Changes that wait to be sent. holds: of the cursor, before the first of them. tries: see `split_missing`.
+    """Changes that wait to be sent. marks: of `UnsentPositions`, before the first of them. tries: see `split_missing`.
     since: milliseconds, the time of the first one's record; 0: unknown.
     """
 
     changes: Changes = field(default_factory=Changes)
-    holds: list[int] = field(default_factory=list)
+    marks: list[int] = field(default_factory=list)
     tries: Counter[str] = field(default_factory=Counter)
     since: int = 0
 
@@ -66,7 +66,7 @@ class Feed:
         self._reads = reads
         self._tail = tail
         self._clock = clock
-        self._holds = Holds()
+        self._unsent = UnsentPositions()
         self._open: Counter[str] = Counter()
         self._waiting = _Waiting()
         self._rows_sent_at = self._stale_sent_at = float("-inf")
@@ -80,15 +80,15 @@ class Feed:
     @property
     def sent_positions(self) -> Positions:
         """The positions behind all that was sent."""
-        return self._holds.cursor(self._tail.positions)
+        return self._unsent.cursor(self._tail.positions)
 
     def add(self, event: LiveEvent, before: Positions, at: int = 0) -> None:
         """Take an event. before: positions at or before it. at: the time of its record, in milliseconds."""
         waiting = self._waiting
         if not waiting.changes.add(event, self._open):
             return
-        if not waiting.holds:
-            waiting.holds.append(self._holds.take(before))
+        if not waiting.marks:
+            waiting.marks.append(self._unsent.mark(before))
             waiting.since = at
         if waiting.changes.size > _MOST_WAITING:
             self.drop_waiting()
@@ -134,7 +134,7 @@ class Feed:
         later = split_missing(changes, copies, tries, _READS)
         chosen = selection.select(subscriber, changes, copies, stale)
         if later.size:
-            self._wait_again(_Waiting(later, [self._holds.take(before)], tries))
+            self._wait_again(_Waiting(later, [self._unsent.mark(before)], tries))
             after = before
         if len(chosen) > subscriber.outbox.most:
             return [self.resync("overflow")]
@@ -162,12 +162,12 @@ class Feed:
 
     async def _run(self) -> None:
         try:
-            while self._waiting.holds:
+            while self._waiting.marks:
                 await asyncio.sleep(COALESCE)
                 await self._flush()
         except Exception:
             log.exception("Live events of a workspace could not be sent", workspace=self.workspace)
-            self._holds = Holds()
+            self._unsent = UnsentPositions()
             self._waiting = _Waiting()
             self.resync_all("overflow")
         finally:
@@ -183,7 +183,7 @@ class Feed:
         later.rows.update(kept)
         old = self.cursor
         if later.size:
-            self._wait_again(_Waiting(later, waiting.holds, waiting.tries))
+            self._wait_again(_Waiting(later, waiting.marks, waiting.tries))
         else:
             self._release(waiting)
         self._send(changes, copies, stale, old)
@@ -212,13 +212,13 @@ class Feed:
         """Let changes wait for the next flush, and with them the cursor."""
         waiting = self._waiting
         waiting.changes.merge(earlier.changes)
-        waiting.holds += earlier.holds
+        waiting.marks += earlier.marks
         waiting.tries.update(earlier.tries)
         self._start()
 
     def _release(self, waiting: _Waiting) -> None:
-        for hold in waiting.holds:
-            self._holds.release(hold)
+        for mark in waiting.marks:
+            self._unsent.remove(mark)
 
     def _has_restricted(self) -> bool:
         return any(subscriber.restricted for subscriber in self.subscribers)

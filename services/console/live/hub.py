@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from typing import Any
 
 from services.console.live import frames
 from services.console.live.copies import LiveReads
@@ -14,7 +15,7 @@ from services.console.live.resume import Missed, Resumer
 from services.console.live.ring import Rings
 from services.console.live.subscriber import MOST_OPEN, MOST_SEEN, Caller, Subscriber
 from services.console.live.tail import EventTail
-from services.console.live.visibility import sees_conversation
+from services.console.rights import Right
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
@@ -26,10 +27,10 @@ log = logging.get(__name__)
 PING = 20
 """Seconds between two pings of a connection."""
 SIGNED_OUT, RIGHT_GONE = 4401, 4403
-_RECHECK_EVERY = 2.0
+_RECHECK_EVERY = 4.0
 
-Recheck = Callable[[Sequence[Caller]], Awaitable[Mapping[int, Caller | None]]]
-"""Returns the present rights of callers, by their place in the sequence; None: the session or key has ended."""
+Recheck = Callable[[Sequence[Any]], Awaitable[Sequence[Caller | int]]]
+"""Returns the present rights of each caller, or the code to close its connections with. Raises DependencyAway."""
 
 
 class LiveHub:
@@ -82,9 +83,16 @@ class LiveHub:
         metrics.LIVE_SOCKETS.dec()
 
     async def join(
-        self, caller: Caller, cursor: str | None, see: Collection[str], open_: Collection[str]
+        self,
+        caller: Caller,
+        cursor: str | None,
+        see: Collection[str],
+        open_: Collection[str],
+        *,
+        is_person: bool = False,
     ) -> Subscriber:
-        """Subscribe a caller: first `ready`, then what was missed since the cursor, then what happens.
+        """Subscribe a caller: first `ready`, then what was missed since the cursor, then what happens. is_person:
+        colleagues see what it has open.
 
         Raises DependencyAway when the events are not being read yet.
         """
@@ -95,6 +103,7 @@ class LiveHub:
             feed = self._feeds[caller.workspace] = Feed(caller.workspace, self._reads, self.tail, self._clock)
         subscriber = Subscriber(caller, lambda: feed.resync("overflow"), self._most_waiting)
         subscriber.see = frozenset(list(see)[:MOST_SEEN])
+        subscriber.is_person = is_person
         subscriber.outbox.begin_replay()
         feed.subscribers.add(subscriber)
         self._rings.touch(caller.workspace)
@@ -129,6 +138,9 @@ class LiveHub:
             return
         feed.open(subscriber, conversation)
         self.presence.opened(subscriber, conversation)
+        for event in self._resumer.recent(feed.workspace):  # those may be announced and not stored yet
+            if event.conversation_id == conversation:
+                feed.add(event, self.tail.settled)
         subscriber.outbox.put(frames.encode(frames.Opened(conversation=conversation, cursor=feed.cursor)))
 
     def close(self, subscriber: Subscriber, conversation: str) -> None:
@@ -144,6 +156,16 @@ class LiveHub:
         settled = self.tail.settled
         positions = tuple(map(min, settled, feed.sent_positions)) if feed else settled
         return Cursor(self.tail.topic_id, positions).encode()
+
+    def stats(self) -> dict[str, object]:
+        """Return numbers for `/stats`."""
+        return {
+            "sockets": self._sessions.total(),
+            "workspaces": len(self._feeds),
+            "ring_bytes": self._rings.bytes,
+            "paused": self.tail.paused,
+            "ready": self.tail.ready,
+        }
 
     # What the tail reads.
 
@@ -217,17 +239,17 @@ class LiveHub:
         except DependencyAway as error:
             log.warning("Rights of live connections could not be looked at", detail=str(error))
             return
-        for place, subscriber in enumerate(subscribers):
-            self._apply(subscriber, found.get(place))
+        for subscriber, caller in zip(subscribers, found, strict=True):
+            self._apply(subscriber, caller)
 
-    def _apply(self, subscriber: Subscriber, caller: Caller | None) -> None:
+    def _apply(self, subscriber: Subscriber, caller: Caller | int) -> None:
         before = subscriber.caller
         feed = self._feeds.get(before.workspace)
         if feed is None or subscriber not in feed.subscribers or subscriber.ended:
             return
-        if caller is None:
-            metrics.LIVE_CLOSED.labels("signed_out").inc()
-            subscriber.end(SIGNED_OUT, frames.encode(frames.SignedOut()))
+        if isinstance(caller, int):
+            metrics.LIVE_CLOSED.labels("signed_out" if caller == SIGNED_OUT else "right_gone").inc()
+            subscriber.end(caller, frames.encode(frames.SignedOut()) if caller == SIGNED_OUT else "")
             return
         if _rights(caller) == _rights(before):
             return
@@ -256,12 +278,8 @@ class LiveHub:
         if not subscriber.restricted or not conversations:
             return conversations
         rows = await self._reads.rows(subscriber.caller.workspace, conversations)
-        return [
-            id_
-            for id_, row in rows.items()
-            if sees_conversation(subscriber.caller, channel=row.channel, assigned_to=row.assigned_to)
-        ]
+        return [id_ for id_, row in rows.items() if subscriber.sees.allows(row.channel, row.assigned_to)]
 
 
 def _rights(caller: Caller) -> tuple[object, ...]:
-    return caller.role, caller.sees, tuple(caller.channels)
+    return caller.role, caller.sees, caller.channels, caller.has(Right.PHONE_NUMBERS)

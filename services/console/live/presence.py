@@ -89,8 +89,11 @@ class Presence:
             self._tell(caller.workspace, Signal(self._replica, "asks", conversation, "", ""))
         room = self._rooms[caller.workspace].setdefault(conversation, _Room())
         room.watchers.add(subscriber)
-        self._is_here(subscriber, "viewing", conversation)
-        subscriber.outbox.put_if_room(_viewing(conversation, room))
+        is_new = subscriber.is_person and caller.id not in room.viewing
+        if subscriber.is_person:
+            self._is_here(subscriber, "viewing", conversation)  # told to all, if it is new
+        if not is_new and room.viewing:
+            subscriber.outbox.put_if_room(_viewing(conversation, room))
 
     def closed(self, subscriber: Subscriber, conversation: str) -> None:
         """Note that a subscriber has a conversation open no more."""
@@ -100,7 +103,7 @@ class Presence:
             return
         room.watchers.discard(subscriber)
         caller = subscriber.caller
-        if not any(other.caller.id == caller.id for other in room.watchers):
+        if subscriber.is_person and not any(other.caller.id == caller.id for other in room.watchers):
             self._take(caller.workspace, Signal(self._replica, "left", conversation, caller.id, caller.name))
             self._tell(caller.workspace, Signal(self._replica, "left", conversation, caller.id, caller.name))
 
@@ -144,7 +147,7 @@ class Presence:
 
     def _answer(self, workspace: str, conversation: str, room: _Room) -> None:
         """Tell what the members of this replica do."""
-        mine = {subscriber.caller.id: subscriber.caller.name for subscriber in room.watchers}
+        mine = {one.caller.id: one.caller.name for one in room.watchers if one.is_person}
         for member, name in mine.items():
             self._tell(workspace, Signal(self._replica, "viewing", conversation, member, name))
             if member in room.typing:
@@ -176,6 +179,8 @@ class Presence:
 
     def _view_again(self, subscriber: Subscriber, conversation: str, room: _Room) -> None:
         here = room.viewing.get(subscriber.caller.id)
+        if not subscriber.is_person:
+            return
         if here is None or self._now() >= here.told_at + _REPEAT:
             self._is_here(subscriber, "viewing", conversation)
 

@@ -27,7 +27,8 @@ AT_ONCE = 4
 @dataclass(frozen=True, slots=True)
 class Missed:
     """What a browser missed. how: `nothing`: it had no cursor; `memory`, `kafka`: events has all of it; `resync`: it
-    must fetch anew, because of `why`. since: the positions before the events.
+    must fetch anew, because of `why`. since: the positions before the events; those of a `nothing` or `resync` are only
+    of the last seconds, which may be announced and not stored yet.
     """
 
     how: Literal["nothing", "memory", "kafka", "resync"]
@@ -52,19 +53,19 @@ class Resumer:
             return Missed("nothing", settled, self._kept(workspace, settled))
         since = self._positions(text)
         if isinstance(since, str):
-            return Missed("resync", settled, why=since)
+            return Missed("resync", settled, self._kept(workspace, settled), since)
         floor = self._rings.floor(workspace)
         kept = self._kept(workspace, tuple(map(max, since, floor)))
         gap = sum(max(0, end - start) for start, end in zip(since, floor, strict=True))
         if any(map(int.__gt__, since, self._tail.positions)) and not await self._is_ahead(since):
-            return Missed("resync", settled, why="topic")
+            return Missed("resync", settled, self._kept(workspace, settled), "topic")
         if not gap:
             return Missed("memory", since, kept)
         if gap > MOST_RECORDS:
-            return Missed("resync", settled, why="too-old")
+            return Missed("resync", settled, self._kept(workspace, settled), "too-old")
         older = await self._read_back(workspace, since, floor)
         if older is None:
-            return Missed("resync", settled, why="too-old")
+            return Missed("resync", settled, self._kept(workspace, settled), "too-old")
         return Missed("kafka", since, older + kept)
 
     def _positions(self, text: str) -> Positions | Why:
@@ -77,6 +78,10 @@ class Resumer:
         if _is_other_topic(found, self._tail.topic_id) or len(found.positions) > partitions:
             return "topic"
         return cursors.widened(found.positions, partitions)
+
+    def recent(self, workspace: str) -> list[LiveEvent]:
+        """Return the events of the last seconds."""
+        return self._kept(workspace, self._tail.settled)
 
     def _kept(self, workspace: str, since: Positions) -> list[LiveEvent]:
         return [event for value in self._rings.kept_since(workspace, since) if (event := decode(value))]

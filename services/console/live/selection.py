@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 from services.console.live import frames
 from services.console.live.changes import Changes
-from services.console.live.copies import Copies, Row
+from services.console.live.copies import Copies, Data, Row
 from services.console.live.events import LiveEvent
 from services.console.live.frames import Frame
 from services.console.live.subscriber import Subscriber
-from services.console.live.visibility import sees_channel, sees_conversation
 
 ROWS = 50
 """The most rows of a frame."""
@@ -46,13 +45,15 @@ def _sees(subscriber: Subscriber, row: Row | None) -> bool:
         return True
     if row is None:
         return False
-    return sees_conversation(subscriber.caller, channel=row.channel, assigned_to=row.assigned_to)
+    return subscriber.sees.allows(row.channel, row.assigned_to)
 
 
 def _messages(subscriber: Subscriber, changes: Changes, copies: Copies) -> Iterator[Frame]:
     for change in changes.messages.values():
         if change.conversation in subscriber.open and _sees(subscriber, copies.rows.get(change.conversation)):
             message = copies.messages.get(change.id) or {"id": change.id, "partial": True}
+            if message.get("hidden"):
+                continue
             yield frames.MessageNew(data={"conversation": change.conversation, "message": message})
     for id_, conversation in changes.statuses.items():
         found = copies.messages.get(id_)
@@ -60,27 +61,23 @@ def _messages(subscriber: Subscriber, changes: Changes, copies: Copies) -> Itera
             yield frames.MessageStatus(data={"conversation": conversation, **_status(id_, found)})
 
 
-def _status(id_: str, message: object) -> dict[str, object]:
-    assert isinstance(message, dict)  # noqa: S101 - a copy is a plain object
-    error = message.get("error")
-    return {
-        "message": id_,
-        "status": message.get("status"),
-        "rank": message.get("rank"),
-        "state": message.get("state"),
-        **({"error": error} if error else {}),
-    }
+def _status(id_: str, message: Data) -> dict[str, object]:
+    return {"message": id_, **{name: message.get(name) for name in ("status", "rank", "delivery")}}
 
 
 def _rows(subscriber: Subscriber, changes: Changes, copies: Copies) -> Iterator[Frame]:
     wanted = [item for item in changes.rows if subscriber.sees_inbox or item in subscriber.open]
     if not subscriber.restricted:
         absent = "partial" if copies.away else "gone"
-        rows = [copies.rows[item].data if item in copies.rows else {"id": item, absent: True} for item in wanted]
+        rows = [_shown(subscriber, copies.rows.get(item)) or {"id": item, absent: True} for item in wanted]
     else:
-        rows = [copies.rows[item].data for item in wanted if _sees(subscriber, copies.rows.get(item))]
+        rows = [_shown(subscriber, row) for item in wanted if _sees(subscriber, row := copies.rows.get(item))]
     for start in range(0, len(rows), ROWS):
         yield frames.ConversationChanged(data={"rows": rows[start : start + ROWS]})
+
+
+def _shown(subscriber: Subscriber, row: Row | None) -> Data:
+    return {} if row is None else row.data if subscriber.numbers else row.masked
 
 
 def _other(subscriber: Subscriber, event: LiveEvent, copies: Copies) -> Frame | None:
@@ -88,7 +85,7 @@ def _other(subscriber: Subscriber, event: LiveEvent, copies: Copies) -> Frame | 
     if kind == "channel.changed":
         channel = event.channel or event.detail
         data = {"channel": channel, "change": event.detail}
-        return frames.ChannelChanged(data=data) if sees_channel(subscriber.caller, channel) else None
+        return frames.ChannelChanged(data=data) if subscriber.sees.allows(channel, "") else None
     if kind == "broadcast.changed":
         return frames.BroadcastChanged(data={"broadcast": event.detail})
     sees = _sees(subscriber, copies.rows.get(conversation))

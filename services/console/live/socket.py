@@ -67,12 +67,15 @@ class _Pace:
 
 
 class LiveConnection:
-    """One connection of a caller whose rights were checked. may_type: whether colleagues are told that it types."""
+    """One connection of a caller whose rights were checked. is_person: not a program, so that colleagues are told what
+    it views; may_type: and that it types.
+    """
 
-    def __init__(self, socket: Socket, hub: LiveHub, caller: Caller, *, may_type: bool) -> None:
+    def __init__(self, socket: Socket, hub: LiveHub, caller: Caller, *, is_person: bool, may_type: bool) -> None:
         self._socket = socket
         self._hub = hub
         self._caller = caller
+        self._is_person = is_person
         self._may_type = may_type
         self._pace = _Pace(asyncio.get_running_loop().time)
 
@@ -105,7 +108,7 @@ class LiveConnection:
         return first
 
     async def _serve(self, hello: Hello) -> None:
-        subscriber = await self._hub.join(self._caller, hello.cursor, hello.see, hello.open)
+        subscriber = await self._hub.join(self._caller, hello.cursor, hello.see, hello.open, is_person=self._is_person)
         writing = asyncio.create_task(self._write(subscriber))
         reading = asyncio.create_task(self._read(subscriber))
         try:

@@ -5,7 +5,8 @@ from collections.abc import Callable, Collection, Hashable
 from typing import Protocol
 
 from services.console.live.outbox import Outbox
-from services.console.live.visibility import Viewer, is_restricted
+from services.console.rights import Right
+from shared.repositories.visibility import Visibility
 
 MOST_OPEN = 20
 """Conversations that one connection may have open."""
@@ -14,14 +15,25 @@ MOST_SEEN = 50
 _WORKED_IN = 50
 
 
-class Caller(Viewer, Protocol):
+class Caller(Protocol):
     """The caller, as `services.console.caller.Principal` has it."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def sees(self) -> str: ...
+
+    @property
+    def channels(self) -> frozenset[str]: ...
+
+    def has(self, right: Right) -> bool: ...
 
     @property
     def name(self) -> str: ...
 
     @property
-    def role(self) -> str: ...
+    def role(self) -> str | None: ...
 
     @property
     def workspace(self) -> str: ...
@@ -30,14 +42,26 @@ class Caller(Viewer, Protocol):
 class Subscriber:
     """caller: replaced when the rights change. open: conversations whose messages are wanted. see: see `Hello`.
     worked_in: the last conversations that were open: refusals of commands in them are sent even when the conversation
-    is a colleague's by now. ended: the close code after `end`.
+    is a colleague's by now. ended: the close code after `end`. is_person: colleagues
+    see it viewing; a program is not seen.
     """
 
-    __slots__ = ("caller", "ended", "open", "outbox", "restricted", "resync_due", "resynced_at", "see", "worked_in")
+    __slots__ = (
+        "caller",
+        "ended",
+        "is_person",
+        "numbers",
+        "open",
+        "outbox",
+        "resync_due",
+        "resynced_at",
+        "see",
+        "sees",
+        "worked_in",
+    )
 
     def __init__(self, caller: Caller, overflow: Callable[[], str], most: int) -> None:
-        self.caller = caller
-        self.restricted = is_restricted(caller)
+        self.set_caller(caller)
         self.open: set[str] = set()
         self.see: frozenset[str] = frozenset()
         self.worked_in: OrderedDict[str, None] = OrderedDict()
@@ -45,6 +69,7 @@ class Subscriber:
         self.resynced_at = float("-inf")
         self.resync_due = False
         self.ended = 0
+        self.is_person = True
 
     @property
     def sees_inbox(self) -> bool:
@@ -54,7 +79,17 @@ class Subscriber:
     def set_caller(self, caller: Caller) -> None:
         """Apply changed rights."""
         self.caller = caller
-        self.restricted = is_restricted(caller)
+        self.numbers = caller.has(Right.PHONE_NUMBERS)
+        self.sees = Visibility(
+            member=caller.id,
+            only_own_and_unassigned=caller.sees == "own_and_unassigned",
+            channels=caller.channels,
+        )
+
+    @property
+    def restricted(self) -> bool:
+        """Whether there may be conversations that it does not see."""
+        return self.sees.is_restricted
 
     def note_open(self, conversation: str) -> None:
         """Note an open conversation."""
@@ -68,7 +103,7 @@ class Subscriber:
     def view(self, changed: Collection[str]) -> Hashable:
         """Return a key: subscribers with equal keys get equal frames for changes in these conversations."""
         mine = self.caller.id if self.restricted else ""
-        return mine, self.caller.role, self.sees_inbox, frozenset(self.open.intersection(changed))
+        return mine, self.numbers, self.sees_inbox, frozenset(self.open.intersection(changed))
 
     def end(self, code: int, text: str = "") -> None:
         """Close the connection with a code, after a last frame."""

@@ -22,7 +22,7 @@ from shared.topics import CONVERSATION_EVENTS, workspace_of
 log = logging.get(__name__)
 
 PREFILL = 2000  # records of a partition that are read at the start
-_POLL = 0.2
+_POLL = 0.5
 _CHECK_EVERY = 2.0
 _EXPIRE_EVERY = 5.0
 _RETRY = 1.0

@@ -1,0 +1,363 @@
+"""The WebSocket and the polling of live events, at a real port, with real Kafka and MongoDB."""
+
+import asyncio
+import dataclasses
+import json
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx2
+import pytest
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+
+from devtools.bench.console.live_replica import LiveReplica, token
+from devtools.bench.console.live_traffic import LiveTraffic
+from services.console.authenticator import ApiKey, Membership, SignedIn
+from services.console.live.frames import Hello
+from services.console.rights import Role
+from shared.kafka.producer import KafkaProducer
+from shared.storage.mongo import Mongo
+from tests.conftest import Infra
+
+WORKSPACE = "acme"
+
+
+class _People:
+    """Members by cookie `person`; keys by token."""
+
+    def __init__(self) -> None:
+        self.members: dict[str, Membership] = {"ann": Membership(role=Role.AGENT)}
+        self.ended: dict[str, int] = {}
+
+    async def session(self, cookies: Mapping[str, str], address: str) -> SignedIn | None:
+        person = cookies.get("person", "")
+        return SignedIn(user=person, name=person.title(), session=f"s-{person}") if person in self.members else None
+
+    async def member(self, user: str, workspace: str) -> Membership | None:
+        return self.members.get(user) if workspace == WORKSPACE else None
+
+    async def key(self, given: str, address: str) -> ApiKey | None:
+        _, workspace, name = given.split(".")
+        scope = "orders:read" if name == "orders" else "events:read"
+        return ApiKey(id=name, name=name, workspace=workspace, scopes=frozenset({scope}))
+
+    async def recheck(self, callers: Sequence[Any]) -> Sequence[Any]:
+        return [self.ended.get(caller.id, caller) for caller in callers]
+
+
+@pytest.fixture
+def people() -> _People:
+    return _People()
+
+
+@pytest.fixture
+async def replica(infra: Infra, mongo: Mongo, producer: KafkaProducer, people: _People) -> AsyncIterator[LiveReplica]:
+    made = LiveReplica(
+        infra.kafka, mongo, infra.redis, producer, authenticator=people, recheck=people.recheck, name="console-0"
+    )
+    await made.start()
+    yield made
+    await made.stop()
+
+
+@pytest.fixture
+async def traffic(mongo: Mongo, producer: KafkaProducer) -> LiveTraffic:
+    made = LiveTraffic(mongo, producer, WORKSPACE, conversations=2)
+    await made.begin()
+    return made
+
+
+class _Browser:
+    """A connection of a test."""
+
+    def __init__(self, socket: ClientConnection) -> None:
+        self.socket = socket
+
+    async def say(self, type_: str, **more: Any) -> None:
+        await self.socket.send(json.dumps({"type": type_, **more}))
+
+    async def next(self, type_: str) -> dict[str, Any]:
+        """Return the next frame of a type."""
+        async with asyncio.timeout(10):
+            while True:
+                frame: dict[str, Any] = json.loads(await self.socket.recv())
+                if frame["type"] == type_:
+                    return frame
+
+    async def closed(self) -> int:
+        """Return the code with which the connection is closed."""
+        async with asyncio.timeout(10):
+            try:
+                while True:
+                    await self.socket.recv()
+            except ConnectionClosed as closed:
+                return closed.rcvd.code if closed.rcvd else 0
+
+
+@asynccontextmanager
+async def _browser(replica: LiveReplica, person: str = "ann", **headers: str) -> AsyncIterator[_Browser]:
+    origin = {"Origin": f"http://127.0.0.1:{replica.port}", "Cookie": f"person={person}"}
+    async with _connected(replica, {**origin, **headers}) as browser:
+        yield browser
+
+
+@asynccontextmanager
+async def _connected(replica: LiveReplica, headers: dict[str, str]) -> AsyncIterator[_Browser]:
+    url = f"ws://127.0.0.1:{replica.port}/api/v1/workspaces/{WORKSPACE}/events"
+    async with connect(url, additional_headers=headers, subprotocols=["parley.v1"], proxy=None) as socket:  # type: ignore[list-item]
+        yield _Browser(socket)
+
+
+def _url(replica: LiveReplica) -> str:
+    return f"http://127.0.0.1:{replica.port}/api/v1/workspaces/{WORKSPACE}/events"
+
+
+async def test_messages_of_an_open_conversation_are_sent(replica: LiveReplica, traffic: LiveTraffic) -> None:
+    conversation = next(iter(traffic.states))
+    async with _browser(replica) as browser:
+        await browser.say("hello", open=[conversation])
+        ready = await browser.next("ready")
+        assert (ready["resumed"], ready["replica"], ready["ping"]) == ("nothing", "console-0", 20)
+        await traffic.exchange(conversation)
+        assert (await browser.next("message:new"))["data"]["message"]["text"] == "question 1"
+        assert (await browser.next("message:new"))["data"]["message"]["text"] == "answer 1"
+        row = await browser.next("conversation:changed")
+        assert row["data"]["rows"][0]["turn"] == 1
+
+
+async def test_conversation_opened_later_is_confirmed_and_closed_ones_are_silent(
+    replica: LiveReplica, traffic: LiveTraffic
+) -> None:
+    first, second = traffic.states
+    async with _browser(replica) as browser:
+        await browser.say("hello", open=[first], see=[])
+        await browser.say("open", conversation=second)
+        assert (await browser.next("opened"))["conversation"] == second
+        await browser.say("close", conversation=first)
+        await browser.say("open", conversation=second)
+        await browser.next("opened")
+        await traffic.exchange(first)
+        await traffic.exchange(second)
+        assert (await browser.next("message:new"))["data"]["conversation"] == second
+
+
+async def test_missed_events_are_replayed_at_another_replica(
+    infra: Infra, mongo: Mongo, producer: KafkaProducer, replica: LiveReplica, traffic: LiveTraffic
+) -> None:
+    conversation = next(iter(traffic.states))
+    async with _browser(replica) as browser:
+        await browser.say("hello", open=[conversation])
+        cursor = (await browser.next("ready"))["cursor"]
+    await traffic.exchange(conversation)
+    other = LiveReplica(infra.kafka, mongo, infra.redis, producer, name="console-1")
+    await other.start()
+    headers = {"Authorization": f"Bearer {token(WORKSPACE, 'program')}"}
+    async with _connected(other, headers) as browser:
+        await browser.say("hello", cursor=cursor, open=[conversation])
+        assert (await browser.next("ready"))["resumed"] == "replayed"
+        assert (await browser.next("message:new"))["data"]["message"]["text"] == "question 1"
+    await other.stop()
+
+
+async def test_cursor_that_is_none_leads_to_a_resync(replica: LiveReplica) -> None:
+    for cursor in ("nonsense", "AQ", "A" * 3000):
+        async with _browser(replica) as browser:
+            await browser.say("hello", cursor=cursor)
+            assert (await browser.next("ready"))["resumed"] == "resync"
+
+
+async def test_events_before_the_memory_are_read_back_from_kafka(
+    replica: LiveReplica, traffic: LiveTraffic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = next(iter(traffic.states))
+    async with _browser(replica) as browser:
+        await browser.say("hello", open=[conversation])
+        cursor = (await browser.next("ready"))["cursor"]
+        await traffic.exchange(conversation)
+        await browser.next("conversation:changed")
+    replica.hub._rings.expire(float("inf"))
+    async with _browser(replica) as browser:
+        await browser.say("hello", cursor=cursor, open=[conversation])
+        assert (await browser.next("ready"))["resumed"] == "replayed"
+        assert (await browser.next("message:new"))["data"]["message"]["text"] == "question 1"
+    monkeypatch.setattr("services.console.live.resume.MOST_RECORDS", 1)
+    async with _browser(replica) as browser:
+        await browser.say("hello", cursor=cursor, open=[conversation])
+        ready = await browser.next("ready")
+        assert (ready["resumed"], ready["why"]) == ("resync", "too-old")
+
+
+async def test_foreign_origin_and_no_session_are_refused_before_the_upgrade(replica: LiveReplica) -> None:
+    for person, origin, status in (("ann", "https://evil.example", 403), ("ann", "null", 403), ("nobody", "", 401)):
+        with pytest.raises(InvalidStatus) as refused:
+            async with _browser(replica, person, **({"Origin": origin} if origin else {})):
+                pass
+        assert refused.value.response.status_code == status
+
+
+async def test_key_needs_the_scope_and_no_origin(replica: LiveReplica) -> None:
+    async with _connected(replica, {"Authorization": "Bearer bench.acme.program"}) as browser:
+        await browser.say("hello")
+        await browser.next("ready")
+    for name, headers in (("orders", {}), ("program", {"Origin": "https://evil.example"})):
+        with pytest.raises(InvalidStatus) as refused:
+            async with _connected(replica, {"Authorization": f"Bearer bench.acme.{name}", **headers}):
+                pass
+        assert refused.value.response.status_code == 403
+    with pytest.raises(InvalidStatus) as refused:
+        async with _connected(replica, {"Authorization": "Bearer bench.zeta.program"}):
+            pass
+    assert refused.value.response.status_code == 404
+
+
+async def test_no_hello_bad_frames_and_too_many_frames_close_the_connection(
+    replica: LiveReplica, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("nonsense", '{"type":"unknown"}', '{"type":"pong"}', '{"type":"hello","open":5}'):
+        async with _browser(replica) as browser:
+            await browser.socket.send(text)
+            assert await browser.closed() == 1008
+    async with _browser(replica) as browser:
+        await browser.say("hello")
+        for _ in range(30):
+            await browser.say("pong")
+        assert await browser.closed() == 1008
+    async with _browser(replica) as browser:
+        await browser.socket.send("x" * 17_000)
+        assert await browser.closed() == 1009
+    monkeypatch.setattr("services.console.live.socket.HELLO_WITHIN", 0.1)
+    async with _browser(replica) as browser:
+        assert await browser.closed() == 4408
+
+
+async def test_eleventh_connection_of_a_session_is_refused(replica: LiveReplica) -> None:
+    async with asyncio.TaskGroup() as group:
+        over = asyncio.Event()
+
+        async def hold() -> None:
+            async with _browser(replica) as browser:
+                await browser.say("hello")
+                await browser.next("ready")
+                await over.wait()
+
+        for _ in range(10):
+            group.create_task(hold())
+        while replica.hub.stats()["sockets"] != 10:  # noqa: ASYNC110 - the replica sets no event
+            await asyncio.sleep(0.02)
+        async with _browser(replica) as browser:
+            assert await browser.closed() == 4429
+        over.set()
+
+
+async def test_ended_session_and_lost_membership_close_the_connection(replica: LiveReplica, people: _People) -> None:
+    people.members["bob"] = Membership(role=Role.VIEWER)
+    async with _browser(replica) as ann, _browser(replica, "bob") as bob:
+        for browser in (ann, bob):
+            await browser.say("hello")
+            await browser.next("ready")
+        people.ended = {"ann": 4401, "bob": 4403}
+        began = asyncio.get_running_loop().time()
+        assert (await ann.next("signed-out"))["type"] == "signed-out"
+        assert await ann.closed() == 4401
+        assert await bob.closed() == 4403
+        assert asyncio.get_running_loop().time() - began < 5.5
+
+
+async def test_changed_rights_lead_to_a_resync(replica: LiveReplica, people: _People, traffic: LiveTraffic) -> None:
+    first, second = traffic.states
+    async with _browser(replica) as browser:
+        await browser.say("hello", open=[first])
+        await browser.next("ready")
+
+        async def narrowed(callers: Sequence[Any]) -> Sequence[Any]:
+            return [dataclasses.replace(caller, sees="own_and_unassigned") for caller in callers]
+
+        replica.hub._recheck = narrowed
+        await replica.hub.look_at_rights()
+        assert (await browser.next("resync"))["why"] == "rights"
+        await traffic.assign(first, "bob")
+        await traffic.exchange(second)
+        frame = await browser.next("conversation:changed")
+        assert [row["id"] for row in frame["data"]["rows"]] == [second]
+
+
+async def test_slow_browser_holds_up_nobody(replica: LiveReplica, traffic: LiveTraffic) -> None:
+    conversation = next(iter(traffic.states))
+    async with _browser(replica) as slow, _browser(replica) as quick:
+        for browser in (slow, quick):
+            await browser.say("hello", open=[conversation])
+            await browser.next("ready")
+        slow.socket.transport.pause_reading()
+        feed = replica.hub._feeds[WORKSPACE]
+        big = json.dumps({"type": "ping", "filler": "x" * 60_000})
+        for _ in range(400):
+            for subscriber in feed.subscribers:
+                if len(subscriber.outbox) < 5:
+                    subscriber.outbox.put_if_room(big)
+            await asyncio.sleep(0)
+        await traffic.exchange(conversation)
+        assert (await quick.next("message:new"))["data"]["message"]["text"] == "question 1"
+        slow.socket.transport.abort()
+
+
+async def test_stopping_replica_closes_its_connections_with_1012(
+    infra: Infra, mongo: Mongo, producer: KafkaProducer
+) -> None:
+    replica = LiveReplica(infra.kafka, mongo, infra.redis, producer)
+    await replica.start()
+    async with _connected(replica, {"Authorization": f"Bearer {token(WORKSPACE, 'program')}"}) as browser:
+        await browser.say("hello")
+        await browser.next("ready")
+        stopping = asyncio.create_task(replica.stop())
+        assert await browser.closed() == 1012
+        await stopping
+
+
+async def test_polling_gives_the_same_events(replica: LiveReplica, traffic: LiveTraffic) -> None:
+    conversation = next(iter(traffic.states))
+    async with httpx2.AsyncClient(headers={"Authorization": "Bearer bench.acme.program"}) as client:
+        begin = (await client.get(_url(replica))).json()
+        assert begin["resumed"] == "nothing"
+        await traffic.exchange(conversation)
+        params: dict[str, Any] = {"cursor": begin["cursor"], "wait": 5, "conversation": [conversation]}
+        seen: list[str] = []
+        while "conversation:changed" not in seen or seen.count("message:new") < 2:
+            answer = (await client.get(_url(replica), params=params)).json()
+            assert answer["resumed"] == "replayed"
+            seen += [event["type"] for event in answer["events"]]
+            params["cursor"] = answer["cursor"]
+        assert set(seen) <= {"message:new", "message:status", "conversation:changed"}
+        empty = (await client.get(_url(replica), params={"cursor": params["cursor"], "wait": 0.2})).json()
+        assert empty["cursor"]
+        odd = (await client.get(_url(replica), params={"cursor": "nonsense"})).json()
+        assert (odd["resumed"], odd["why"]) == ("resync", "too-old")
+        assert (await client.get(_url(replica), params={"wait": 60})).status_code == 422
+
+
+async def test_answers_about_a_workspace_have_a_cursor(replica: LiveReplica, traffic: LiveTraffic) -> None:
+    async with httpx2.AsyncClient(headers={"Authorization": "Bearer bench.acme.program"}) as client:
+        header = (await client.get(_url(replica))).headers["Parley-Cursor"]
+        await traffic.exchange(next(iter(traffic.states)))
+        answer = (await client.get(_url(replica), params={"cursor": header, "wait": 5})).json()
+        assert answer["events"]
+
+
+async def test_viewing_and_typing_reach_colleagues(replica: LiveReplica, people: _People, traffic: LiveTraffic) -> None:
+    conversation = next(iter(traffic.states))
+    people.members["bob"] = Membership(role=Role.VIEWER)
+    async with _browser(replica) as ann, _browser(replica, "bob") as bob:
+        for browser in (ann, bob):
+            await browser.say("hello", open=[conversation])
+            await browser.next("ready")
+        await ann.say("typing", conversation=conversation)
+        typing = await bob.next("typing:start")
+        assert typing["data"]["who"] == {"kind": "member", "id": "ann", "name": "Ann"}
+        await ann.socket.close()
+        await bob.next("typing:stop")
+        assert [one["id"] for one in (await bob.next("viewing"))["data"]["who"]] == ["bob"]
+
+
+def test_hello_has_usable_defaults() -> None:
+    assert Hello().see == ("inbox",)
