@@ -152,6 +152,7 @@ class RequestHandler:
             turn=request.turn,
             limit=workspace.bot.history,
             request_id=request.id,
+            message=request.message,
         )
 
     async def _erased(self, request: AiRequest) -> bool:

@@ -2,12 +2,18 @@
 
 from datetime import datetime
 
+import msgspec
+
 from shared.domain import ids
-from shared.domain.conversation import Conversation
-from shared.messages.ai import AiRequest
+from shared.domain.conversation import Conversation, RecordedDecision, RecordedOutput
+from shared.kafka.codec import encode
+from shared.messages.ai import AiRequest, QuestionMessage
 from shared.messages.base import Message
 from shared.messages.inbound import InboundMessage, Provider
 from shared.messages.outbound import OutboundMessage
+from shared.topics import AI_REQUESTS
+
+_decode = msgspec.json.Decoder(AiRequest).decode
 
 
 def ai_request(
@@ -41,3 +47,28 @@ def ai_request(
         brief=brief,
         index=index,
     )
+
+
+def with_question(recorded: RecordedDecision, message: InboundMessage) -> RecordedDecision:
+    """Return a decision whose requests have the customer's message in them, as it may not be stored when they are read.
+
+    Only published, not stored: a message that the customer deletes is kept in one place.
+    """
+    outputs = tuple(
+        _with_question(output, message) if output.topic == AI_REQUESTS.name else output for output in recorded.outputs
+    )
+    return msgspec.structs.replace(recorded, outputs=outputs)
+
+
+def _with_question(output: RecordedOutput, message: InboundMessage) -> RecordedOutput:
+    request = _decode(output.value)
+    if request.ready:
+        return output
+    question = QuestionMessage(
+        id=message.id,
+        provider_message_id=message.provider_message_id,
+        received_at=message.created_at,
+        content=message.content,
+        context=message.context,
+    )
+    return RecordedOutput(output.topic, output.key, encode(msgspec.structs.replace(request, message=question)))

@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 from services.router import pipeline, skipped
+from services.router.ai_requests import with_question
 from services.router.contacts import ContactUpdates
 from services.router.conversation_states import ConversationStates, LoadedState, OwnState
 from services.router.customer_resolver import CustomerResolver
@@ -31,13 +32,12 @@ from shared.repositories.inbound import InboundMessages
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Mongo
 from shared.telemetry import metrics
-from shared.topics import AI_REQUESTS
 from shared.workspace.config import Workspace
 
 ROUND_TRIPS = (
     ("mongodb", "decision_store: the conversation's new state and the decision, if nobody else has changed it"),
     ("mongodb", "message_handler: insert the message"),
-    ("kafka", "decision_store: all outputs in one request; beside the message, or after it if a model is asked"),
+    ("kafka", "decision_store: all outputs in one request, beside the message"),
 )
 ROUND_TRIPS_BEHIND = (
     ("mongodb", "contacts: all customers who wrote, once a second"),
@@ -121,11 +121,12 @@ class MessageHandler:
         recorded, after = decided
         self._contacts.add(after.customer_id, message)
         adding = self._add_and_count(workspace, message, recorded)
-        if recorded.effects or any(output.topic == AI_REQUESTS.name for output in recorded.outputs):
-            await adding  # effects may change the stored message, and the AI service reads it
+        if recorded.effects:
+            await adding  # effects may change the stored message
             await self._carry_out(recorded, message, after.customer_id)
         else:
-            await asyncio.gather(adding, self._store.publish(recorded, message.correlation_id))
+            published = with_question(recorded, message)  # the AI service may read its request first
+            await asyncio.gather(adding, self._store.publish(published, message.correlation_id))
         self._states.keep(own.after(after, recorded))
 
     async def _handle(self, workspace: Workspace, message: InboundMessage) -> None:

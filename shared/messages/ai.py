@@ -2,9 +2,20 @@
 
 from datetime import datetime
 
-from shared.messages.base import Message
-from shared.messages.inbound import Provider
+from shared.messages.base import Message, Part
+from shared.messages.content import Content
+from shared.messages.inbound import Context, Provider
 from shared.messages.outbound import OutboundMessage
+
+
+class QuestionMessage(Part, frozen=True, kw_only=True):
+    """The customer's message that caused a request; see `shared.messages.inbound.InboundMessage`."""
+
+    id: str
+    provider_message_id: str
+    received_at: datetime
+    content: Content
+    context: Context = Context()
 
 
 class AiRequest(Message, frozen=True, kw_only=True):
@@ -19,6 +30,8 @@ class AiRequest(Message, frozen=True, kw_only=True):
     and replaces this one. brief: a flow's instructions for the answer.
     index: of the answer's first message, after those that the router itself has sent in this turn.
     shards: number of shards that the answer's key is chosen from; 0: the workspace's.
+    message: the last of the messages to answer, if it may not be stored yet. It is only in the record, never stored
+    with the decision.
     """
 
     provider: Provider
@@ -34,3 +47,4 @@ class AiRequest(Message, frozen=True, kw_only=True):
     not_before: datetime | None = None
     brief: str = ""
     index: int = 0
+    message: QuestionMessage | None = None

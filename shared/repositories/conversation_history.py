@@ -11,10 +11,11 @@ import msgspec
 from shared.domain.conversation import Conversation, RecordedDecision, RecordedOutput
 from shared.domain.customer import customer_view
 from shared.errors import DependencyAway
+from shared.messages.ai import QuestionMessage
 from shared.repositories import ai_calls, conversations, customers, inbound, outbound, summaries
 from shared.repositories.ai_calls import AiCall
 from shared.repositories.conversations import Conversations
-from shared.repositories.inbound import StoredInbound
+from shared.repositories.inbound import StoredInbound, stored_inbound
 from shared.repositories.outbound_history import HISTORY_FIELDS
 from shared.repositories.outbound_views import HistoryMessage, OutboundState
 from shared.repositories.summaries import Summary
@@ -67,9 +68,18 @@ class ConversationHistories:
         self._workspace = workspace
 
     async def read(
-        self, conversation_id: str, customer_id: str, *, turn: int, limit: int, request_id: str = ""
+        self,
+        conversation_id: str,
+        customer_id: str,
+        *,
+        turn: int,
+        limit: int,
+        request_id: str = "",
+        message: QuestionMessage | None = None,
     ) -> ConversationHistory:
-        """Return the history of a conversation as it was at a turn. limit: of each list. request_id: of `kept`."""
+        """Return the history of a conversation as it was at a turn. limit: of each list. request_id: of `kept`.
+        message: of that turn, which belongs to the history even if it is not stored yet.
+        """
         state, theirs, ours, answers, customer, kept, summary = await self._mongo.find_each(
             [
                 self._state(conversation_id, limit),
@@ -83,11 +93,11 @@ class ConversationHistories:
         )
         conversation = from_document(state[0]["state"], Conversation) if state else None
         if conversation is not None and conversation.moved_to is not None:
-            return await self._of_merged(conversation, turn=turn, limit=limit, request_id=request_id)
+            return await self._of_merged(conversation, turn=turn, limit=limit, request_id=request_id, message=message)
         history = ConversationHistory(
             conversation=conversation,
             decisions=[from_document(item, RecordedDecision) for item in state[0]["recorded"]] if state else [],
-            inbound=[from_document({**item, "id": item["_id"]}, StoredInbound) for item in reversed(theirs)],
+            inbound=_with_message(theirs, turn, limit, message),
             outbound=[from_document({**item, "id": item["_id"]}, HistoryMessage) for item in reversed(ours)],
             answers=[from_document(item, RecordedOutput) for call in reversed(answers) for item in call["outputs"]],
             customer=customer_view(customer[0]) if customer else None,
@@ -115,14 +125,18 @@ class ConversationHistories:
             item["provider_message_id"]: QuotedMessage(text=item["text"], ours=True) for item in ours
         }
 
-    async def _of_merged(self, moved: Conversation, *, turn: int, limit: int, request_id: str) -> ConversationHistory:
+    async def _of_merged(
+        self, moved: Conversation, *, turn: int, limit: int, request_id: str, message: QuestionMessage | None
+    ) -> ConversationHistory:
         """Return the history of the conversation into which this one was merged, as of the same message."""
         assert moved.moved_to is not None  # noqa: S101 - checked by the caller
         there = await Conversations(self._mongo, self._workspace).get(moved.moved_to.conversation_id)
         if there is None:
             raise DependencyAway("mongodb", "a conversation is being merged")
         offset = next((merged.offset for merged in there.joined if merged.conversation_id == moved.id), 0)
-        return await self.read(there.id, there.customer_id, turn=turn + offset, limit=limit, request_id=request_id)
+        return await self.read(
+            there.id, there.customer_id, turn=turn + offset, limit=limit, request_id=request_id, message=message
+        )
 
     def _state(self, conversation_id: str, limit: int) -> Find:
         fields = {"state": 1, "recorded": {"$slice": ["$recorded", -limit]}}
@@ -154,3 +168,13 @@ class ConversationHistories:
     ) -> Find:
         mine = {**query, "workspace": self._workspace}
         return Find(collection=collection, query=mine, fields=fields, sort=sort or (), limit=limit)
+
+
+def _with_message(
+    stored: list[Document], turn: int, limit: int, message: QuestionMessage | None
+) -> list[StoredInbound]:
+    """Return the stored messages, oldest first, and behind them `message` if it is not among them."""
+    messages = [from_document({**item, "id": item["_id"]}, StoredInbound) for item in reversed(stored)]
+    if message is None or any(item.id == message.id for item in messages):
+        return messages
+    return [*messages, stored_inbound(message, turn)][-limit:]

@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 from pymongo import IndexModel
 
+from shared.messages.ai import QuestionMessage
 from shared.messages.content import text_of
 from shared.messages.content_text import stored_content_text
 from shared.messages.inbound import InboundMessage
@@ -47,6 +48,19 @@ class StoredInbound(msgspec.Struct, frozen=True, kw_only=True):
     def words(self) -> str:
         """The content in words; empty for edits and deletions of other messages."""
         return "(a message that was taken back)" if self.taken_back_at else stored_content_text(self.content)
+
+
+def stored_inbound(message: QuestionMessage, turn: int) -> StoredInbound:
+    """Return a message as it is read when it has been stored."""
+    return StoredInbound(
+        id=message.id,
+        turn=turn,
+        text=text_of(message.content),
+        content=plain(message.content),
+        received_at=message.received_at,
+        context=plain(message.context),
+        provider_message_id=message.provider_message_id,
+    )
 
 
 class InboundMessages:

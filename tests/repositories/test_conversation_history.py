@@ -3,6 +3,7 @@
 import msgspec
 
 from shared.domain.conversation import Conversation, RecordedDecision
+from shared.messages.ai import QuestionMessage
 from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import Context, ProviderError
 from shared.repositories.ai_calls import AiCalls
@@ -68,6 +69,36 @@ async def test_each_part_of_the_history_equals_its_repositorys(mongo: Mongo) -> 
 async def test_unknown_customer_has_an_empty_history(mongo: Mongo) -> None:
     nothing = ConversationHistory(conversation=None, decisions=[], inbound=[], outbound=[], answers=[], customer=None)
     assert await ConversationHistories(mongo, "acme").read("nowhere", "nobody", turn=1, limit=5) == nothing
+
+
+def _question(turn: int) -> QuestionMessage:
+    message = inbound(turn)
+    return QuestionMessage(
+        id=message.id,
+        provider_message_id=message.provider_message_id,
+        received_at=message.created_at,
+        content=message.content,
+        context=message.context,
+    )
+
+
+async def test_message_of_the_request_is_part_of_the_history_before_it_is_stored(mongo: Mongo) -> None:
+    await _store(mongo)
+    messages, histories = InboundMessages(mongo, "acme"), ConversationHistories(mongo, "acme")
+    early = await histories.read(HERE, WHO, turn=7, limit=4, message=_question(7))
+    await messages.add(inbound(7), turn=7, decision="ai", routed_at=NOW)
+    stored = await histories.read(HERE, WHO, turn=7, limit=4, message=_question(7))
+    assert stored.inbound == early.inbound
+    assert early.inbound == await messages.last_messages(HERE, up_to_turn=7, limit=4)
+    assert early.quotable["wamid.acme.7"] == QuotedMessage(text="message 7", ours=False)
+
+
+async def test_deleted_message_is_not_taken_from_the_request(mongo: Mongo) -> None:
+    await _store(mongo)
+    await InboundMessages(mongo, "acme").apply_edit(HERE, "wamid.acme.6", None, later(9))
+    past = await ConversationHistories(mongo, "acme").read(HERE, WHO, turn=6, limit=4, message=_question(6))
+    assert [one.turn for one in past.inbound] == [3, 4, 5, 6]
+    assert past.inbound[-1].words == "(a message that was taken back)"
 
 
 async def test_older_message_that_is_replied_to_is_looked_up(mongo: Mongo) -> None:

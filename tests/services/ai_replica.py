@@ -42,15 +42,17 @@ class Died(BaseException):
 
 @dataclass
 class Vendor:
-    """Implements `LanguageModel`. fails: by model; hold: set to let calls end. calls: models in the order of calls."""
+    """Implements `LanguageModel`. fails: by model; hold: set to let calls end. calls: models. All in order."""
 
     fails: dict[str, ModelFailed] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
+    prompts: list[Prompt] = field(default_factory=list)
     hold: asyncio.Event | None = None
     trips: list[str] = field(default_factory=list)
 
     async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
         self.calls.append(model)
+        self.prompts.append(prompt)
         self.trips.append("model")
         number = len(self.calls)
         if self.hold is not None:
