@@ -14,6 +14,7 @@ from services.ingress.rate_limit import WindowLimiter
 from services.ingress.records import conversation_of, event_record, message_record, status_record
 from services.ingress.routes import ROUTES, WebhookRoutes
 from services.ingress.senders import Senders
+from services.ingress.status_gathering import StatusGathering
 from shared.clock import Clock
 from shared.kafka.codec import fits
 from shared.kafka.ports import Producer
@@ -69,6 +70,7 @@ class Acceptor:
     ) -> None:
         self._directory = directory
         self._senders = Senders(identities)
+        self._statuses = StatusGathering()
         self._producer = producer
         self._clock = clock
         self._sender_limit = sender_limit
@@ -109,6 +111,8 @@ class Acceptor:
                     await batches.add(record)
         for record in dead_letters.records():
             await batches.add(record)
+        if all(isinstance(item, ParsedStatus) for item in items):
+            await self._statuses.wait()
         await batches.flush()
 
     async def _records(self, owners: Owners, dead_letters: IngressDeadLetters, item: Parsed) -> Iterable[NewRecord]:
