@@ -119,7 +119,7 @@ class Recorder:
             return await inner(client, *command, **named)
         finally:
             if not isinstance(client, Pipeline):  # whose commands are only collected
-                self.record(REDIS, _redis_name(command), began)
+                self.record(REDIS, name := _redis_name(command), began, [name])
 
     async def _produce(self, inner: _Async, producer: Any, records: Sequence[NewRecord], *more: Any) -> Any:
         began = monotonic()

@@ -3,7 +3,7 @@
 A command costs the driver and the server more than the document in it (`shared.storage.batching`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,19 @@ from shared.storage.mongo_errors import FAILURES, of_bulk, translate
 Document = dict[str, Any]
 _Values = tuple[Any, ...]
 _MOST = 100  # documents at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """An update of one document, which `upsert` inserts if there is none."""
+
+    query: Document
+    change: Document | list[Document]
+    upsert: bool = False
+
+    def operation(self) -> Any:
+        """Return it as an operation of a bulk write."""
+        return UpdateOne(self.query, self.change, upsert=self.upsert)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +74,8 @@ class BatchedCollection:
     def __init__(self, raw: Any) -> None:
         self._raw = raw
         self.insert: Batcher[Document, bool] = Batcher(self._insert, most=_MOST)
-        self.change: Batcher[UpdateOne, bool] = Batcher(self._change, most=_MOST)
-        self.change_if: Batcher[UpdateOne, bool] = Batcher(self._change_if, most=_MOST)
+        self.change: Batcher[Update, bool] = Batcher(self._change, most=_MOST)
+        self.change_if: Batcher[Update, bool] = Batcher(self._change_if, most=_MOST)
         self._finds: dict[_Shape, Batcher[_Values, Document | None]] = {}
 
     async def find(
@@ -95,15 +108,32 @@ class BatchedCollection:
         return [shape.for_caller(found.get(values[:-1]), values[-1]) for values in asked]
 
     async def _insert(self, documents: Sequence[Document]) -> list[bool | Exception]:
+        if len(documents) == 1:
+            await self._alone(self._raw.insert_one(documents[0]))
+            return [False]
         return (await self._write([InsertOne(document) for document in documents]))[0]
 
-    async def _change_if(self, changes: Sequence[UpdateOne]) -> list[bool | Exception]:
+    async def _change_if(self, changes: Sequence[Update]) -> list[bool | Exception]:
         """Return for each update whether it surely matched: the server only reports how many did."""
-        answers, matched = await self._write(changes)
+        answers, matched = await self._update(changes)
         return [answer if isinstance(answer, Exception) else matched == len(changes) for answer in answers]
 
-    async def _change(self, changes: Sequence[UpdateOne]) -> list[bool | Exception]:
-        return (await self._write(changes))[0]
+    async def _change(self, changes: Sequence[Update]) -> list[bool | Exception]:
+        return (await self._update(changes))[0]
+
+    async def _update(self, changes: Sequence[Update]) -> tuple[list[bool | Exception], int]:
+        if len(changes) != 1:
+            return await self._write([change.operation() for change in changes])
+        (one,) = changes
+        result = await self._alone(self._raw.update_one(one.query, one.change, upsert=one.upsert))
+        return [result.upserted_id is not None], int(result.matched_count)
+
+    async def _alone(self, operation: Awaitable[Any]) -> Any:
+        """Return the result of a single operation, which costs the driver less than a bulk write of one."""
+        try:
+            return await operation
+        except FAILURES as error:
+            raise translate(error) from error
 
     async def _write(self, operations: Sequence[Any]) -> tuple[list[bool | Exception], int]:
         """Return for each operation whether it inserted a document, or its error; and how many matched if none

@@ -17,7 +17,7 @@ import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReadPreference, ReturnDocument, UpdateOne, WriteConcern
 
-from shared.storage.batched_collection import ArrayFilter, BatchedCollection, Document
+from shared.storage.batched_collection import ArrayFilter, BatchedCollection, Document, Update
 from shared.storage.mongo_errors import FAILURES, Duplicate, translate
 
 __all__ = ["ArrayFilter", "Collection", "Document", "Duplicate", "Find", "Mongo"]
@@ -113,7 +113,7 @@ class Collection:
 
         Whether a document matched is not known: see `update`.
         """
-        return await self._batched.change(UpdateOne(query, change, upsert=upsert))
+        return await self._batched.change(Update(query, change, upsert))
 
     async def write_if(self, query: Document, change: Document | list[Document]) -> bool:
         """Update one document, batched with other writes; return whether it surely matched.
@@ -121,7 +121,7 @@ class Collection:
         False may mean that another update of the batch did not match, as the server only reports a count: read the
         document before a retry.
         """
-        return await self._batched.change_if(UpdateOne(query, change))
+        return await self._batched.change_if(Update(query, change))
 
     async def update(self, query: Document, change: Document | list[Document], *, upsert: bool = False) -> int:
         """Update one document; return how many matched or were inserted."""

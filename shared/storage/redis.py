@@ -117,6 +117,8 @@ class Redis:
 
     async def _round_trip(self, calls: Sequence[Sequence[_Command]]) -> list[list[Any] | Exception]:
         """Return the answers to the commands of each call, or the error of one of them."""
+        if len(calls) == len(calls[0]) == 1:
+            return [await self._alone(calls[0][0])]
         try:
             pipe = self._driver.pipeline(transaction=False)
             for commands in calls:
@@ -126,6 +128,15 @@ class Redis:
         except _UNAVAILABLE as error:
             raise _unavailable(error) from None
         return [_answers_or_error([next(answers) for _ in commands]) for commands in calls]
+
+    async def _alone(self, command: _Command) -> list[Any] | Exception:
+        """Return the answer to a single command, which costs the driver less than a pipeline of one."""
+        try:
+            return [await self._driver.execute_command(*command)]
+        except NoScriptError as error:
+            return error
+        except _UNAVAILABLE as error:
+            raise _unavailable(error) from None
 
     async def ping(self) -> None:
         try:
