@@ -86,7 +86,9 @@ def _kind(message: Any, *, raw: bool) -> str:  # noqa: C901 - one line for each 
             attempts = f", {message.attempt} attempts" if message.attempt else ""
             return f"{message.author} to {number(message.address)}, turn {message.turn}{attempts}{text}"
         case ConversationEvent():
-            return f"{message.kind} {message.message_id or ''} {message.detail}".rstrip()
+            shown = message.presence
+            presence = "" if shown is None else "(read and typing)" if shown.typing else "(read)"
+            return " ".join(filter(None, (message.kind, message.message_id, message.detail, presence)))
         case DeadLetter():
             return f"{message.reason} from {message.origin.service}: {detail_of(message, raw=raw)}"
         case Command():

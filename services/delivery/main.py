@@ -12,6 +12,7 @@ from services.delivery.channels.gate import ChannelGate
 from services.delivery.channels.pacing import SendPacing
 from services.delivery.channels.release import HeldMessageRelease
 from services.delivery.due_work import DueWorkWatch
+from services.delivery.event_handler import EventHandler
 from services.delivery.outbound_handler import OutboundHandler
 from services.delivery.presence import PresenceSender
 from services.delivery.publisher import DeliveryPublisher
@@ -22,6 +23,7 @@ from services.delivery.sending.order import ConversationOrder
 from services.delivery.sending.outcomes import AttemptOutcomes
 from services.delivery.sending.own_claims import OwnClaims
 from services.delivery.sending.readiness import ReadinessCheck
+from services.delivery.sending.reply_slots import ReplySlots
 from services.delivery.sending.retry_policy import IN_PLACE, RetryLimits
 from services.delivery.sending.window import BodySelector
 from services.delivery.statuses.account_events import AccountEventHandler
@@ -108,12 +110,12 @@ async def wire(process: Process) -> None:
     producer = await process.producer()
     dead_letters = process.dead_letters(producer)
     publisher = DeliveryPublisher(producer, dead_letters, clock)
-    presence = PresenceSender()
     senders = _senders(process)
-    process.closing(presence.close)
     states = ChannelStates(mongo)
     gate = ChannelGate(states, redis, clock)
     await process.available(gate.refresh)
+    presence = PresenceSender(senders, gate)
+    process.closing(presence.close)
     pacing = SendPacing(RateBuckets(redis), gate, clock, most_wait=IN_PLACE)
     limits = RetryLimits(attempts=settings.send_attempts, age=settings.send_max_age)
     directory = Directory(mongo, redis, process.secrets(), clock)
@@ -124,7 +126,7 @@ async def wire(process: Process) -> None:
     claims = _claims(process, publisher, gate, pacing, order)
     outcomes = AttemptOutcomes(claims, gate, bodies, validator, publisher, clock, limits)
     attempts = MessageAttempts(claims, bodies, validator, outcomes)
-    outbound = OutboundHandler(mongo, directory, senders, attempts, publisher, gate, pacing, presence, clock)
+    outbound = OutboundHandler(mongo, directory, senders, attempts, publisher, pacing, presence, clock)
     failures = FailedStatuses(gate, bodies, validator, publisher, clock, limits)
     account_events = AccountEventHandler(mongo, directory, gate, states, clock)
     statuses = StatusHandler(mongo, directory, failures, publisher, account_events)
@@ -132,7 +134,7 @@ async def wire(process: Process) -> None:
     broadcasts = BroadcastEngine(mongo, directory, producer, clock, instance=process.instance)
     watch = DueWorkWatch(mongo, gate, clock, instance=process.instance)
 
-    _webhooks_out(process, mongo, dead_letters, watch)
+    _events(process, mongo, dead_letters, watch, lambda hooks: EventHandler(directory, presence, order, hooks, clock))
 
     def read(
         topic: Topic,
@@ -181,11 +183,17 @@ def _claims(
     readiness = ReadinessCheck(gate, pacing, clock, settled=2 * (call_limit + grace))
     own_claims = OwnClaims(f"{instance}:{clock.now().timestamp():.3f}:")
     doubt = DoubtResolver(own_claims, clock, instance=instance, grace=grace, call_limit=call_limit)
-    return Claims(publisher, readiness, order, doubt, own_claims, clock)
+    return Claims(publisher, readiness, order, doubt, own_claims, ReplySlots(pacing), clock)
 
 
-def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters, watch: DueWorkWatch) -> None:
-    """Wire webhooks out in a consumer group of their own: a slow system of a workspace delays nothing else."""
+def _events(
+    process: Process,
+    mongo: Mongo,
+    dead_letters: DeadLetters,
+    watch: DueWorkWatch,
+    handler_of: Callable[[WebhookHandler], EventHandler],
+) -> None:
+    """Wire events in a consumer group of their own: a workspace's slow webhook out delays no messages."""
     settings, workspaces, cooldowns = process.settings, Workspaces(mongo, process.clock), EndpointCooldowns()
     poster = Poster(private=settings.webhooks_out_private, timeout=settings.webhooks_out_timeout)
     process.closing(poster.close)
@@ -194,14 +202,15 @@ def _webhooks_out(process: Process, mongo: Mongo, dead_letters: DeadLetters, wat
     hooks = WebhookHandler(
         mongo, workspaces, caller, cooldowns, expired, process.clock, most_waiting=settings.webhooks_out_waiting
     )
+    events = handler_of(hooks)
     process.consume(
         "delivery.webhooks",
-        {CONVERSATION_EVENTS.name: hooks.on_event, WEBHOOKS_REPLAY.name: hooks.on_replay},
+        {CONVERSATION_EVENTS.name: events.on_event, WEBHOOKS_REPLAY.name: hooks.on_replay},
         source=partial(AiokafkaSource, patience=hooks.patience),
         lane_of=_conversation_of_event,
         dead_letters=dead_letters,
         lanes=_WEBHOOK_LANES,
-        skip=hooks.can_skip,
+        skip=events.can_skip,
     )
     retries = WebhookRetries(mongo, workspaces, caller, cooldowns, expired, process.clock)
     process.part(partial(retries.run, due=watch.webhooks))

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 
-from services.delivery.channels.gate import ChannelGate
 from services.delivery.channels.pacing import SendPacing, is_bulk
 from services.delivery.presence import PresenceSender
 from services.delivery.publisher import DeliveryPublisher
@@ -12,7 +11,7 @@ from shared.clock import Clock
 from shared.errors import RetryLater
 from shared.messages.inbound import Provider
 from shared.messages.outbound import OnPhoneBody, OutboundMessage, Presence
-from shared.providers.port import Channel, MessageSender
+from shared.providers.port import Channel, MessageSender, OutgoingMessage
 from shared.repositories.directory import Directory
 from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.outbound import OutboundMessages
@@ -38,7 +37,6 @@ class OutboundHandler:
         senders: Mapping[Provider, MessageSender],
         attempts: MessageAttempts,
         publisher: DeliveryPublisher,
-        gate: ChannelGate,
         pacing: SendPacing,
         presence: PresenceSender,
         clock: Clock,
@@ -48,7 +46,6 @@ class OutboundHandler:
         self._senders = senders
         self._attempts = attempts
         self._publisher = publisher
-        self._gate = gate
         self._pacing = pacing
         self._presence = presence
         self._clock = clock
@@ -70,14 +67,12 @@ class OutboundHandler:
         if isinstance(message.body, OnPhoneBody):
             await self._record_phone_message(message, message.body, channel)
             return
-        sender = self._senders[message.provider]
-        if isinstance(message.body, Presence):
-            availability = self._gate.availability(channel)
-            if not availability.stopped and not availability.seconds:
-                self._presence.begin(sender, channel, message)
+        if isinstance(message.body, Presence):  # of a router of an earlier version: events have it now
+            indicator = OutgoingMessage(id=message.id, address=message.address, body=message.body)
+            self._presence.begin(channel, indicator)
             return
         job = OutboundJob(message, channel, OutboundMessages(self._mongo, message.workspace))
-        await self._attempts.deliver(job, sender, retried=retried)
+        await self._attempts.deliver(job, self._senders[message.provider], retried=retried)
 
     async def _record_phone_message(self, message: OutboundMessage, body: OnPhoneBody, channel: Channel) -> None:
         """Record a message that the business sent from its own phone; nothing is sent."""

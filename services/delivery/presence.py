@@ -1,9 +1,11 @@
 """Mark-as-read and typing indicators: sent once, in the background."""
 
 import asyncio
+from collections.abc import Mapping
 
+from services.delivery.channels.gate import ChannelGate
 from shared.background import start_task
-from shared.messages.outbound import OutboundMessage
+from shared.messages.inbound import Provider
 from shared.providers.errors import SendError
 from shared.providers.port import Channel, MessageSender, OutgoingMessage
 from shared.telemetry import metrics
@@ -15,16 +17,21 @@ _TIMEOUT = 5.0  # seconds
 class PresenceSender:
     """Sends at most a hundred at once; more than that are skipped."""
 
-    def __init__(self) -> None:
+    def __init__(self, senders: Mapping[Provider, MessageSender], gate: ChannelGate) -> None:
+        self._senders = senders
+        self._gate = gate
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
-    def begin(self, sender: MessageSender, channel: Channel, message: OutboundMessage) -> None:
-        """Send an indicator in the background."""
-        if self._closed or len(self._tasks) >= _MOST_AT_ONCE:
-            metrics.SENDS.labels(message.provider, "courtesy_left_out").inc()
+    def begin(self, channel: Channel, indicator: OutgoingMessage) -> None:
+        """Send an indicator in the background, unless this process knows that its channel is stopped or paused."""
+        availability = self._gate.availability(channel)
+        if availability.stopped or availability.seconds:
             return
-        task = start_task(_send(sender, channel, message), "courtesy")
+        if self._closed or len(self._tasks) >= _MOST_AT_ONCE:
+            metrics.SENDS.labels(channel.provider, "courtesy_left_out").inc()
+            return
+        task = start_task(_send(self._senders[channel.provider], channel, indicator), "courtesy")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -38,11 +45,11 @@ class PresenceSender:
             await asyncio.gather(*late, return_exceptions=True)
 
 
-async def _send(sender: MessageSender, channel: Channel, message: OutboundMessage) -> None:
+async def _send(sender: MessageSender, channel: Channel, indicator: OutgoingMessage) -> None:
     outcome = "courtesy"
     try:
         async with asyncio.timeout(_TIMEOUT):
-            await sender.send(channel, OutgoingMessage(id=message.id, address=message.address, body=message.body))
+            await sender.send(channel, indicator)
     except (SendError, TimeoutError):
         outcome = "courtesy_failed"
-    metrics.SENDS.labels(message.provider, outcome).inc()
+    metrics.SENDS.labels(channel.provider, outcome).inc()

@@ -7,9 +7,9 @@ from typing import Any
 from shared.domain import ids
 from shared.domain.conversation import Conversation
 from shared.messages.base import Message
-from shared.messages.events import ConversationEvent, EventKind
+from shared.messages.events import ConversationEvent, EventKind, EventPresence
 from shared.messages.inbound import InboundMessage, Provider
-from shared.messages.outbound import Author, Body, OutboundMessage, Presence, TemplateBody
+from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody
 from shared.providers.fitting import split_to_fit
 from shared.providers.registry import limits_of
 from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES, Topic
@@ -77,22 +77,26 @@ def outbound_message(
     )
 
 
-def presence_message(
-    conversation: Conversation, cause: InboundMessage, *, typing: bool, now: datetime
-) -> tuple[Topic, OutboundMessage]:
-    """Return the record that marks the customer's message as read and, with `typing`, shows that an answer is
-    written."""
-    body = Presence(provider_message_id=cause.provider_message_id, typing=typing)
-    message = outbound_message(conversation, cause, body, Author.SYSTEM, now, index=-1)
-    return OUTBOUND_MESSAGES, message
+def event_presence(conversation: Conversation, message: InboundMessage, *, typing: bool) -> EventPresence:
+    """Return what marks the customer's message as read and, with `typing`, shows that an answer is written."""
+    return EventPresence(provider_message_id=message.provider_message_id, turn=conversation.turn, typing=typing)
 
 
-def message_events(conversation: Conversation, message: InboundMessage, now: datetime, *, updated: str = "") -> Outputs:
+def message_events(
+    conversation: Conversation,
+    message: InboundMessage,
+    now: datetime,
+    *,
+    updated: str = "",
+    presence: EventPresence | None = None,
+) -> Outputs:
     """Return the events that a message was received and, with `updated`, that the conversation changed."""
     events: list[tuple[Topic, Message]] = [
         (
             CONVERSATION_EVENTS,
-            conversation_event(conversation, message, EventKind.MESSAGE_RECEIVED, now, message_id=message.id),
+            conversation_event(
+                conversation, message, EventKind.MESSAGE_RECEIVED, now, message_id=message.id, presence=presence
+            ),
         )
     ]
     if updated:

@@ -11,7 +11,7 @@ from services.router.ai_requests import ai_request
 from services.router.context import DecisionContext
 from services.router.decision import Decision, DecisionKind
 from services.router.modes import queued_for_agent
-from services.router.outputs import OutboundRecords, Outputs, message_events, outbound_messages, presence_message
+from services.router.outputs import OutboundRecords, Outputs, event_presence, message_events, outbound_messages
 from shared.domain import ids
 from shared.domain.conversation import Conversation, Effect, Fragments, Mode
 from shared.messages.content import ContentClass, classify, text_of
@@ -68,12 +68,7 @@ class MessageTurn:
     def reply(self, kind: DecisionKind, bodies: Iterable[Body], author: Author, note: str = "") -> Decision:
         """Return the decision that sends bodies, after a pending AI answer to an earlier message."""
         conversation, records = self._after_pending_answer(self._outbound(bodies, author))
-        outputs = (
-            presence_message(conversation, self.message, typing=False, now=self.now),
-            *records,
-            *message_events(conversation, self.message, self.now),
-        )
-        return Decision(kind, conversation, outputs, note, self.effects)
+        return Decision(kind, conversation, (*records, *self._answered(typing=False)), note, self.effects)
 
     def hand_off(self, kind: DecisionKind, reason: str, text: str = "", *, before: Iterable[Body] = ()) -> Decision:
         """Return the decision that queues the conversation for an agent.
@@ -109,13 +104,13 @@ class MessageTurn:
             brief=brief,
             index=len(records),
         )
-        outputs = (
-            *records,
-            (AI_REQUESTS, request),
-            presence_message(conversation, self.message, typing=True, now=self.now),
-            *message_events(conversation, self.message, self.now),
-        )
+        outputs = (*records, (AI_REQUESTS, request), *self._answered(typing=True))
         return Decision(DecisionKind.AI, conversation, outputs, note, self.effects)
+
+    def _answered(self, *, typing: bool) -> Outputs:
+        """Return the events of a message that the bot answers."""
+        presence = event_presence(self.conversation, self.message, typing=typing)
+        return message_events(self.conversation, self.message, self.now, presence=presence)
 
     def _outbound(self, bodies: Iterable[Body], author: Author) -> OutboundRecords:
         return outbound_messages(self.conversation, self.message, self.message.provider, bodies, author, self.now)

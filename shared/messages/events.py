@@ -6,7 +6,7 @@ kind is published only after all consumers have been upgraded.
 
 from enum import StrEnum
 
-from shared.messages.base import Message
+from shared.messages.base import Message, Part
 
 
 class EventKind(StrEnum):
@@ -45,6 +45,17 @@ GENERAL_KINDS = frozenset(
 wrote would get what they do not know."""
 
 
+class EventPresence(Part, frozen=True, kw_only=True):
+    """Mark the customer's message as read and, with `typing`, show that a model's answer to it is being written.
+
+    Delivery does so once, when it reads the event; failures are ignored. turn: of the message.
+    """
+
+    provider_message_id: str
+    turn: int
+    typing: bool = False
+
+
 class ConversationEvent(Message, frozen=True, kw_only=True):
     """message_id: the message concerned, if any. detail: such as the new mode or status; never a customer's text, which
     is in the history for those with the rights to read it. conversation_id: empty for an event of no conversation.
@@ -52,7 +63,7 @@ class ConversationEvent(Message, frozen=True, kw_only=True):
     command_id: of the command that is done or refused. by: the author of the command or note. channel: of the
     conversation, or the channel that has changed; empty: unknown. author: origin of a sent or failed message
     (`shared.messages.outbound.Author`). waited_s: seconds that the customer waited for a person's first answer, with
-    the event of that answer.
+    the event of that answer. presence: of `message.received`, if the bot answers.
     """
 
     kind: EventKind
@@ -64,3 +75,4 @@ class ConversationEvent(Message, frozen=True, kw_only=True):
     channel: str = ""
     author: str = ""
     waited_s: float | None = None
+    presence: EventPresence | None = None

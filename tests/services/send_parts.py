@@ -12,6 +12,7 @@ from services.delivery.sending.order import ConversationOrder
 from services.delivery.sending.outcomes import AttemptOutcomes
 from services.delivery.sending.own_claims import OwnClaims
 from services.delivery.sending.readiness import ReadinessCheck
+from services.delivery.sending.reply_slots import ReplySlots
 from services.delivery.sending.retry_policy import IN_PLACE, RetryLimits
 from services.delivery.sending.window import BodySelector
 from shared.clock import SystemClock
@@ -79,7 +80,7 @@ def message_attempts(
     own_claims = OwnClaims(f"{instance}:1:")
     doubt = DoubtResolver(own_claims, clock, instance=instance, grace=1.0, call_limit=1.0)
     publisher = DeliveryPublisher(producer, DeadLetters("delivery", producer, clock), clock)
-    claims = Claims(publisher, readiness, order or ConversationOrder(), doubt, own_claims, clock)
+    claims = Claims(publisher, readiness, order or ConversationOrder(), doubt, own_claims, ReplySlots(pacing), clock)
     workspaces = Workspaces(mongo, clock)
     validator = TemplateValidator(mongo, workspaces, clock)
     bodies = BodySelector(mongo, workspaces, validator, clock)

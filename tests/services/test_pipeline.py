@@ -37,7 +37,7 @@ from shared.messages.content import (
 )
 from shared.messages.events import ConversationEvent
 from shared.messages.inbound import InboundMessage, Provider
-from shared.messages.outbound import OutboundMessage, Presence, TextBody
+from shared.messages.outbound import OutboundMessage, TextBody
 from shared.workspace.config import Conversing
 from tests.services.builders import NOW, decision_context, inbound, workspace
 
@@ -200,12 +200,12 @@ def test_only_a_changed_mode_is_published() -> None:
 
 def test_message_is_marked_read_and_typing_is_shown_only_for_a_model() -> None:
     for text, typing in (("Where are you?", False), ("my cup is hot", True)):
-        (shown,) = [
-            message.body
-            for message in _made(_decide(inbound(text)), OutboundMessage)
-            if isinstance(message.body, Presence)
-        ]
-        assert (shown.provider_message_id, shown.typing) == ("wamid.1", typing)
+        (shown,) = [event.presence for event in _made(_decide(inbound(text)), ConversationEvent) if event.presence]
+        assert (shown.provider_message_id, shown.turn, shown.typing) == ("wamid.1", 1, typing)
+
+
+def test_message_for_an_agent_is_not_marked_read() -> None:
+    assert not any(event.presence for event in _made(_decide(inbound("agent")), ConversationEvent))
 
 
 def test_long_answer_is_split_in_order_within_the_providers_limit() -> None:

@@ -32,6 +32,7 @@ _SOONEST, _LATEST = 0.5, 60.0  # seconds after which a message that found the qu
 _SHORTEST_SLEEP = 0.005
 _REDIS_COOLDOWN = 5.0  # seconds
 _MOST_REMEMBERED = 100_000  # own buckets, and queues
+_BUSY_FOR = 1.0  # seconds after a message had to wait for its number
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class SendPacing:
         # Without Redis: when a bucket is full again.
         self._own_buckets: FIFOCache[str, float] = FIFOCache(maxsize=_MOST_REMEMBERED)
         self._queues: FIFOCache[str, _BulkQueue] = FIFOCache(maxsize=_MOST_REMEMBERED)
+        self._busy_until: FIFOCache[str, float] = FIFOCache(maxsize=_MOST_REMEMBERED)  # numbers
         self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
 
     async def acquire(self, channel: Channel, message: OutboundMessage) -> float:
@@ -69,13 +71,22 @@ class SendPacing:
         """
         if is_bulk(message):
             return await self._acquire_for_bulk(channel, message)
-        answer = await self._take(channel, message, most_wait=self._most_wait)
+        answer = await self.take(channel, message)
         if answer.refused:
             return answer.seconds
         if answer.seconds > 0:
             with external_wait():
                 await asyncio.sleep(answer.seconds)
         return 0.0
+
+    async def take(self, channel: Channel, message: OutboundMessage) -> SendSlot:
+        """Take a reply's place, which may be a few seconds ahead of time, and do not wait for it."""
+        return await self._take(channel, message, most_wait=self._most_wait)
+
+    def is_free(self, channel: Channel) -> bool:
+        """Return whether a reply most likely has a place at once: lately none of this process had to wait."""
+        until = self._busy_until.get(_number(channel, pace_of(channel)))
+        return until is None or self._clock.monotonic() >= until
 
     def check_bulk_queue(self, channel: Channel) -> None:
         """Raise RetryLater when the bulk queue of a number is full, before any work is done for one more message."""
@@ -136,6 +147,7 @@ class SendPacing:
         if answer.refused == PAUSE:
             self._gate.note_pause(channel, answer.seconds)
         elif answer.refused or answer.seconds > 0:
+            self._busy_until[number] = self._clock.monotonic() + _BUSY_FOR
             kind = "bulk" if is_bulk(message) else "reply"
             metrics.PACED.labels(channel.provider, answer.refused or "number", kind).inc()
         return answer

@@ -25,8 +25,8 @@ log = logging.get(__name__)
 
 FIRST_OF_CONVERSATION = (("mongodb", "sending.order: the last message of the conversation"),)
 ROUND_TRIPS = (
-    ("redis", "channels.pacing: a place in the pace of number and customer, unless the channel is paused"),
     ("mongodb", "sending.claims: insert the document as `sending`"),
+    ("redis", "channels.pacing, meanwhile: a place in the pace of number and customer, unless the channel is paused"),
     ("provider", "sending.attempts: the call"),
     ("mongodb", "sending.outcomes: record what the provider answered"),
     ("kafka", "publisher: `message.sent`"),

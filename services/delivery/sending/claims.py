@@ -5,10 +5,11 @@ A message that may not be attempted yet (`readiness`) waits: a short time in its
 or it is held. A message found as `sending` is in doubt (`doubt`).
 """
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
 import msgspec
@@ -16,21 +17,24 @@ import msgspec
 from services.delivery.publisher import DeliveryPublisher
 from services.delivery.sending.decisions import NO_REASON, event_of_record
 from services.delivery.sending.doubt import DoubtResolver
-from services.delivery.sending.order import ConversationOrder, OutboundJob
+from services.delivery.sending.order import ConversationOrder, OutboundJob, Place
 from services.delivery.sending.own_claims import OwnClaims
-from services.delivery.sending.readiness import Readiness, ReadinessCheck
-from services.delivery.sending.states import HELD, NEW, SENDING, WAITING, Effect, Transition, transition
+from services.delivery.sending.readiness import READY, Readiness, ReadinessCheck
+from services.delivery.sending.reply_slots import ReplySlots, wait_for_slot
+from services.delivery.sending.states import HELD, NEW, SENDING, WAITING, Effect, Event, Transition, transition
 from shared.clock import Clock
 from shared.errors import RetryLater
 from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.inbound import ProviderError
 from shared.repositories.outbound_order import PlaceTaken
-from shared.repositories.outbound_views import StoredOutbound
+from shared.repositories.outbound_views import OutboundState, StoredOutbound
+from shared.storage.buckets import SendSlot
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
 
 _TRUSTED = 2.0  # seconds for which a claim holds without a look into MongoDB: no replica takes it so soon
+_SHORT_WAIT = 0.05  # seconds that a claimed message waits for its place in the pace
 _READ_AGAIN = 0.05  # seconds until a message whose remembered previous one has a successor is looked at again
 
 
@@ -71,6 +75,7 @@ class Claims:
         order: ConversationOrder,
         doubt: DoubtResolver,
         own_claims: OwnClaims,
+        slots: ReplySlots,
         clock: Clock,
     ) -> None:
         self._publisher = publisher
@@ -78,19 +83,66 @@ class Claims:
         self._order = order
         self._doubt = doubt
         self._own_claims = own_claims
+        self._slots = slots
         self._clock = clock
 
     async def take_first(self, job: OutboundJob) -> Attempt | None:
         """Return the attempt to make now; None: none. Raises RetryLater for a short wait, and DependencyAway."""
         place = await self._order.place(job)
-        readiness = await self._readiness.check(job, place)
+        readiness = await self._readiness.check_before_pace(job, place)
+        if readiness is READY and self._slots.is_likely(job):
+            return await self._take_beside_slot(job, place)
+        if readiness is READY:
+            readiness = await self._readiness.take_slot(job)
         self._readiness.wait_in_lane(readiness)
         change = transition(NEW, readiness.event)
+        claimed = await self._store_first(job, place, change.next_state, readiness.not_before)
+        if isinstance(claimed, StoredOutbound):
+            return await self.take_again(job, claimed)
+        if change.does(Effect.CALL_PROVIDER):
+            return claimed
+        await self._after_wait_stored(job, change, readiness, attempt=0)
+        return None
+
+    async def _take_beside_slot(self, job: OutboundJob, place: Place) -> Attempt | None:
+        """Claim a reply while its place in the pace is taken, as it most likely has one at once."""
+        async with self._slots.taking(job) as slot:
+            claimed = await self._store_first(job, place, SENDING, None)
+            if isinstance(claimed, StoredOutbound):
+                return await self.take_again(job, claimed)
+            with self._own_claims.preparing(claimed.claim):
+                return await self._with_slot(claimed, await slot)
+
+    async def _with_slot(self, attempt: Attempt, slot: SendSlot) -> Attempt | None:
+        """Return the attempt when its place has come. Until then it is stored as `waiting`, so that it is not in doubt
+        if this process dies.
+        """
+        if not slot.refused and slot.seconds <= _SHORT_WAIT:
+            await wait_for_slot(slot)
+            return attempt
+        job, not_before = attempt.job, self._clock.now() + timedelta(seconds=slot.seconds)
+        claimed = StoredOutbound(id=job.message.id, state=SENDING, claimed_at=attempt.since, claim=attempt.claim)
+        readiness, aside = Readiness(Event.NOT_READY, not_before), self._own_claims.new_claim()
+        change = transition(SENDING, readiness.event)
+        if not await job.repository.put_aside(claimed, aside, WAITING, not_before, possible_duplicate=False):
+            return await self.resume(job)
+        if slot.refused:
+            await self._after_wait_stored(job, change, readiness, attempt=attempt.number)
+            return None
+        await wait_for_slot(slot)
+        waiting = msgspec.structs.replace(claimed, state=WAITING, claim=aside)
+        again = await self._reclaim(job, waiting, doubtful=False)
+        return dataclasses.replace(again, is_last=attempt.is_last) if again else await self.resume(job)
+
+    async def _store_first(
+        self, job: OutboundJob, place: Place, state: OutboundState, not_before: datetime | None
+    ) -> Attempt | StoredOutbound:
+        """Store a message for the first time; return its first attempt, or what is stored already."""
         claim, taken_at, now = self._own_claims.new_claim(), self._clock.monotonic(), self._clock.now()
 
         async def store(follows: str) -> StoredOutbound | None:
             return await job.repository.claim(
-                job.message, claim, now, state=change.next_state, not_before=readiness.not_before, follows=follows
+                job.message, claim, now, state=state, not_before=not_before, follows=follows
             )
 
         is_last = bool(place.follows)
@@ -103,12 +155,7 @@ class Claims:
                 if place.remembered:
                     raise RetryLater(_READ_AGAIN) from None
                 is_last, stored = False, await store("")
-        if stored is not None:
-            return await self.take_again(job, stored)
-        if change.does(Effect.CALL_PROVIDER):
-            return Attempt(job, claim, 0, now, taken_at, is_last=is_last)
-        await self._after_wait_stored(job, change, readiness, attempt=0)
-        return None
+        return stored or Attempt(job, claim, 0, now, taken_at, is_last=is_last)
 
     def finish(self, attempt: Attempt) -> None:
         """Note that a message is sent or failed, and that this is stored."""

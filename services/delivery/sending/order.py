@@ -75,6 +75,11 @@ class ConversationOrder:
         """Remember a message that this process stored as the last of its conversation, and that is sent or failed."""
         self._finished[message.conversation_id] = _Finished(message.id, message.turn, message.index)
 
+    def has_answered(self, conversation_id: str, turn: int) -> bool:
+        """Return whether this process remembers a finished message of that turn or a later one."""
+        finished = self._finished.get(conversation_id)
+        return finished is not None and finished.turn >= turn
+
     def forget(self, message: OutboundMessage) -> None:
         """Forget the last message of a conversation: a later one is stored."""
         self._finished.pop(message.conversation_id, None)

@@ -68,15 +68,21 @@ class ReadinessCheck:
         """Return the readiness of a message; `READY` has taken a place in the pace. place: in its conversation, where
         it is known already. Raises RetryLater, DependencyAway.
         """
+        readiness = await self.check_before_pace(job, place)
+        return await self.take_slot(job) if readiness is READY else readiness
+
+    async def check_before_pace(self, job: OutboundJob, place: Place | None = None) -> Readiness:
+        """Return the readiness of a message by its channel and its conversation. Raises DependencyAway."""
         availability = self._gate.availability(job.channel)
         if availability.stopped:
             return _STOPPED
         if availability.seconds > 0:
             return self._not_ready(availability.seconds)
         previous = place.previous if place else await read_previous(job)
-        readiness = readiness_after(previous, self._clock.now(), self._settled)
-        if readiness is not READY:
-            return readiness
+        return readiness_after(previous, self._clock.now(), self._settled)
+
+    async def take_slot(self, job: OutboundJob) -> Readiness:
+        """Return `READY` with a place in the pace, after a short wait if need be. Raises RetryLater."""
         seconds = await self._pacing.acquire(job.channel, job.message)
         return self._not_ready(seconds) if seconds else READY
 

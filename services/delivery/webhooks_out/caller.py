@@ -17,6 +17,7 @@ from shared.telemetry import metrics
 from shared.workspace.webhooks_out import StoredWebhook, secret_field, signature
 
 _SHOWN_IF_SET = frozenset(("command_id", "by", "channel", "author", "waited_s"))
+_OWN_FIELDS = ("id", "kind", "presence")  # of an event: shown by another name, or only of use to delivery
 _ORDER_FIELDS = ("number", "lines", "total", "currency", "note", "placed_at")
 
 
@@ -27,7 +28,7 @@ def body_of(delivery: WebhookDelivery, order: Order | None = None) -> bytes:
     shown = {
         "id": delivery.id,
         "type": event["kind"],
-        **{name: event[name] for name in event if name not in ("id", "kind")},
+        **{name: event[name] for name in event if name not in _OWN_FIELDS},
     }
     if order is not None:
         shown["order"] = {name: plain(order)[name] for name in _ORDER_FIELDS}

@@ -22,7 +22,7 @@ from shared.workspace.webhooks_out import StoredWebhook
 MAX_AGE = timedelta(days=1)
 """Age at which a failed call is given up."""
 _PATIENCE = 0.2  # seconds
-_PATIENCE_UNWANTED = 1.0
+_PATIENCE_UNWANTED = 0.5  # "typing" waits as long at most
 _WANTED_FOR = 600.0
 
 
