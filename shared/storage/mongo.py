@@ -281,13 +281,13 @@ class Mongo:
             "read_preference": ReadPreference.PRIMARY,
         }
         self._database = self._client.get_database(database, **self._options)
-        self._batched: dict[str, BatchedCollection] = {}
+        self._collections: dict[str, Collection] = {}  # bounded by the names in the code
 
     def other_database(self, database: str) -> "Mongo":
         """Return another database of the same server, over the same connections: close only one of the two."""
         other = copy(self)
         other.database, other._database = database, self._client.get_database(database, **self._options)
-        other._batched = {}
+        other._collections = {}
         return other
 
     async def find_each(self, finds: Sequence[Find]) -> list[list[Document]]:
@@ -308,14 +308,13 @@ class Mongo:
         return parts
 
     def collection(self, name: str) -> Collection:
-        """Return a collection of all workspaces; repositories bind it to one (`Scoped`)."""
-        return Collection(self._database[name], self._batched_collection(name))
-
-    def _batched_collection(self, name: str) -> BatchedCollection:
-        """Return the one batched collection of this name, so that all its users share batches."""
-        found = self._batched.get(name)
+        """Return the collection of this name of all workspaces, always the same one, so that all its users share
+        batches; repositories bind it to a workspace (`Scoped`).
+        """
+        found = self._collections.get(name)
         if found is None:
-            found = self._batched[name] = BatchedCollection(self._database[name])
+            raw = self._database[name]
+            found = self._collections[name] = Collection(raw, BatchedCollection(raw))
         return found
 
     async def collections(self) -> list[str]:
