@@ -12,6 +12,7 @@ from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.crypto import Secrets
 from shared.errors import Conflict
+from shared.operations.accounts.reseal import reseal_second_factors
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.redis import Redis
 
@@ -55,6 +56,8 @@ async def _rotate(check: bool) -> tuple[int, Counter[str], str]:
             for workspace in await connected.operator.workspaces():
                 changed += 0 if check else await editor.reseal(workspace)
                 used += await editor.keys_in_use(workspace)
+            resealed, keys_of_factors = await reseal_second_factors(connected.mongo, Secrets(keys), check=check)
+            changed, used = changed + resealed, used + keys_of_factors
         finally:
             await redis.close()
         return changed, used, next(iter(keys))

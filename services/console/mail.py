@@ -20,6 +20,7 @@ log = logging.get(__name__)
 _TIMEOUT = 10.0  # seconds for each step of SMTP
 _WAITING = 200  # messages
 _ATTEMPTS = 3
+_PERMANENT = 500  # SMTP codes from this one on
 _PAUSE = 5.0  # seconds between two attempts
 _PORTS = {"smtp": 587, "smtps": 465}
 
@@ -80,7 +81,7 @@ class Mailer:
                 await asyncio.to_thread(self._deliver, mail)
             except (OSError, smtplib.SMTPException) as error:
                 log.warning("E-mail not sent", attempt=attempt, error=type(error).__name__)
-                if isinstance(error, smtplib.SMTPRecipientsRefused) or attempt == _ATTEMPTS:
+                if _is_final(error) or attempt == _ATTEMPTS:
                     return
                 await self._pause(_PAUSE)
             else:
@@ -103,6 +104,13 @@ class Mailer:
             if server.user:
                 client.login(server.user, server.password)
             client.send_message(message)
+
+
+def _is_final(error: Exception) -> bool:
+    """Return whether the server refused the address for good."""
+    if not isinstance(error, smtplib.SMTPRecipientsRefused):
+        return False
+    return all(code >= _PERMANENT for code, _ in error.recipients.values())
 
 
 def mailer_of(settings: Settings) -> Mailer | None:

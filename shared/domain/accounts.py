@@ -194,6 +194,11 @@ def user_id(email: str) -> str:
     return ids.derived_id("user", email)
 
 
+def second_factor_field(user: str) -> str:
+    """Return the field that the sealed secret of a user's second factor is bound to."""
+    return f"user.{user}.second_factor"
+
+
 def token_digest(token: str) -> str:
     """Return the SHA-256 of a token of 256 random bits, for which no slow hash is needed."""
     return hashlib.sha256(token.encode()).hexdigest()

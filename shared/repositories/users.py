@@ -91,6 +91,18 @@ class Users:
         query: Document = {"_id": id_, "second_factor": {"$type": "object"}}
         return bool(await self._collection.update(query, {"$set": {"second_factor": None}}))
 
+    async def second_factors(self, after: str, limit: int = 500) -> list[tuple[str, str]]:
+        """Return ids of users with the sealed secrets of their second factors, by id, beginning after one."""
+        query: Document = {"_id": {"$gt": after}, "second_factor": {"$type": "object"}}
+        fields = {"second_factor.secret": 1}
+        found = await self._collection.find(query, fields=fields, sort=[("_id", 1)], limit=limit)
+        return [(document["_id"], document["second_factor"]["secret"]) for document in found]
+
+    async def replace_second_factor_secret(self, id_: str, was: str, sealed: str) -> bool:
+        """Store another sealed form of the same secret; return False if the secret was changed meanwhile."""
+        query: Document = {"_id": id_, "second_factor.secret": was}
+        return bool(await self._collection.update(query, {"$set": {"second_factor.secret": sealed}}))
+
     async def disable(self, id_: str, at: datetime) -> bool:
         """Take away all access; return False if the user is disabled already or unknown."""
         return bool(await self._collection.update({"_id": id_, "disabled_at": None}, {"$set": {"disabled_at": at}}))

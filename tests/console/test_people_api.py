@@ -13,7 +13,8 @@ from services.console import audit
 from services.console.audit import is_audited
 from services.console.auth import totp
 from services.console.routing import action_of
-from shared.domain.accounts import user_id
+from shared.domain.accounts import Role, user_id
+from shared.operations.accounts.people import Admission
 from shared.repositories.audit import AuditFilter, AuditLog
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
@@ -85,6 +86,18 @@ async def test_person_with_an_account_joins_in_the_own_session_only(people: Peop
     assert [one["workspace"] for one in (await bob.get(ME)).json()["workspaces"]] == ["acme", "zeta"]
     again = await people.browser().post(LOGIN, {"email": "bob@example.com", "password": PASSWORD})
     assert again.status_code == 200, "the password is still Bob's"
+
+
+async def test_invitation_never_opens_an_account_that_another_workspace_made(people: People) -> None:
+    """The account has no password yet, and the inviting owner sees the link."""
+    owner = await people.signed_in("ada", "owner")
+    made, _ = await people.parts.accounts.people.get_or_create("grace@example.com", "Grace")
+    await people.parts.accounts.people.admit("zeta", made, Admission(Role.OWNER))
+    token = token_of((await owner.post("invitations", AGENT)).json()["link"])
+    assert problem(await people.browser().post(ACCEPT, {"token": token, **NEW})) == "conflict"
+    user = await people.parts.accounts.users.get(made.id)
+    assert user is not None
+    assert user.password == ""
 
 
 @pytest.mark.parametrize("token", ["acme." + "A" * 43, "zeta." + "A" * 43, "A" * 43, "." + "A" * 43, "a.b." + "A" * 30])

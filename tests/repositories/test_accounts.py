@@ -1,11 +1,13 @@
 """Users, members, sessions, API keys, invitations and one-time links as they are stored; the audit log."""
 
 import asyncio
+from collections import Counter
 from datetime import timedelta
 
 import msgspec
 import pytest
 
+from shared.crypto import Secrets
 from shared.domain.accounts import (
     AccountLink,
     ApiKey,
@@ -17,8 +19,10 @@ from shared.domain.accounts import (
     Sees,
     Session,
     User,
+    second_factor_field,
 )
 from shared.errors import Conflict
+from shared.operations.accounts.reseal import reseal_second_factors
 from shared.repositories.account_links import AccountLinks
 from shared.repositories.api_key_directory import ApiKeyDirectory
 from shared.repositories.api_keys import ApiKeys, key_id
@@ -95,6 +99,20 @@ async def test_code_of_the_second_factor_is_used_once(mongo: Mongo) -> None:
     ]
     assert await users.remove_second_factor("ada")
     assert not await users.replace_recovery_codes("ada", ["c"])
+
+
+async def test_secrets_of_second_factors_get_a_new_key(mongo: Mongo) -> None:
+    old, both = Secrets({"k1": b"1" * 32}), Secrets({"k2": b"2" * 32, "k1": b"1" * 32})
+    users = Users(mongo)
+    for number in range(3):
+        user = msgspec.structs.replace(ADA, id=f"u{number}", email=f"u{number}@example.com")
+        await users.create(user)
+        sealed = old.encrypt("secret", workspace="", field=second_factor_field(user.id))
+        await users.propose_second_factor(user.id, sealed)
+    await users.create(ADA)
+    assert await reseal_second_factors(mongo, both, check=True) == (0, Counter({"k1": 3}))
+    assert await reseal_second_factors(mongo, both, check=False) == (3, Counter({"k2": 3}))
+    assert await reseal_second_factors(mongo, both, check=False) == (0, Counter({"k2": 3}))
 
 
 async def test_disabled_user_can_be_enabled_and_erased(mongo: Mongo) -> None:

@@ -32,6 +32,7 @@ from shared.operations.accounts.links import REGISTER
 from shared.operations.accounts.people import NotAnEmail, canonical
 from shared.operations.accounts.registration import check_workspace_is_free, register_workspace
 from shared.repositories.account_links import AccountLinks
+from shared.repositories.memberships import Memberships
 from shared.validation.field_types import Name
 
 router = api_router("/auth", "auth")
@@ -104,6 +105,8 @@ async def accept_invitation(
     note.workspace, note.target = found.workspace, f"invitation:{found.id}"
     if known is not None and known.password:
         return await _join(known, body.token, request, response, parts, note)
+    if known is not None and await Memberships(parts.mongo).of_user(known.id):  # or the link would open another account
+        raise Problem("conflict", "the account has no password yet: set it with its own link, then sign in")
     check_new_password(body.password or "", body.name or "", email, found.workspace)
     hashed = await accounts.passwords.hash(body.password or "")
     user, made = await accounts.people.get_or_create(email, body.name or "", hashed)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from services.console.auth import totp
 from shared.clock import Clock
 from shared.crypto import Secrets
-from shared.domain.accounts import User
+from shared.domain.accounts import User, second_factor_field
 from shared.repositories.users import Users
 from shared.storage.mongo import Mongo
 
@@ -31,7 +31,7 @@ class SecondFactors:
     async def propose(self, user: User) -> Proposal | None:
         """Return a new secret; None if a second factor is confirmed already."""
         secret = totp.new_secret()
-        sealed = self._secrets.encrypt(secret, workspace="", field=_field(user))
+        sealed = self._secrets.encrypt(secret, workspace="", field=second_factor_field(user.id))
         if not await self._users.propose_second_factor(user.id, sealed):
             return None
         return Proposal(secret, totp.uri(secret, user.email, _ISSUER))
@@ -66,8 +66,4 @@ class SecondFactors:
         return codes if await self._users.replace_recovery_codes(user.id, digests) else None
 
     def _secret(self, user: User, sealed: str) -> str:
-        return self._secrets.decrypt(sealed, workspace="", field=_field(user))
-
-
-def _field(user: User) -> str:
-    return f"user.{user.id}.second_factor"
+        return self._secrets.decrypt(sealed, workspace="", field=second_factor_field(user.id))

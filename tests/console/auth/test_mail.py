@@ -1,0 +1,140 @@
+"""E-mail through a real SMTP server on this machine."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from email import message_from_bytes
+from typing import Any
+
+import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import AuthResult
+
+from services.console.mail import Mail, Mailer
+
+MAIL = Mail("ada@example.com", "Invitation to żółw", "Open this: http://127.0.0.1/invitation#t\n")
+
+
+class Inbox:
+    """Keeps what the server received. refuse: the number of messages to refuse first, for `code`."""
+
+    def __init__(self, refuse: int = 0, code: str = "451 later") -> None:
+        self.received: list[Any] = []
+        self.tries = 0
+        self._refuse, self._code = refuse, code
+        self.arrived = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+
+    async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
+        self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
+    ) -> str:
+        self.tries += 1
+        if self.tries <= self._refuse:
+            return self._code
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.received.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
+        self._loop.call_soon_threadsafe(self.arrived.set)
+        return "250 OK"
+
+
+@asynccontextmanager
+async def smtp(inbox: Inbox, **options: Any) -> AsyncIterator[int]:
+    """Run a server, and yield its port."""
+    controller = Controller(inbox, hostname="127.0.0.1", port=0, **options)
+    # aiosmtpd connects to its own port once at the start: it must know it.
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        controller.port = free.getsockname()[1]
+    await asyncio.to_thread(controller.start)
+    try:
+        yield controller.port
+    finally:
+        await asyncio.to_thread(controller.stop)
+
+
+@asynccontextmanager
+async def running(mailer: Mailer) -> AsyncIterator[None]:
+    stop = asyncio.Event()
+    task = asyncio.create_task(mailer.run_until(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def no_pause(seconds: float) -> None:
+    await asyncio.sleep(0)
+
+
+async def test_message_arrives_with_its_text_and_sender() -> None:
+    inbox = Inbox()
+    async with smtp(inbox) as port:
+        mailer = Mailer(f"smtp://127.0.0.1:{port}", "Parley <parley@example.com>")
+        async with running(mailer):
+            assert mailer.send(MAIL)
+            await asyncio.wait_for(inbox.arrived.wait(), 10)
+    recipients, message = inbox.received[0]
+    assert recipients == ["ada@example.com"]
+    assert message["From"] == "Parley <parley@example.com>"
+    assert "invitation#t" in message.get_payload()
+
+
+async def test_server_that_is_busy_is_tried_again() -> None:
+    inbox = Inbox(refuse=1, code="421 busy")
+    async with smtp(inbox) as port:
+        mailer = Mailer(f"smtp://127.0.0.1:{port}", "parley@example.com", pause=no_pause)
+        async with running(mailer):
+            mailer.send(MAIL)
+            await asyncio.wait_for(inbox.arrived.wait(), 10)
+    assert inbox.tries == 2
+
+
+async def test_refused_address_is_not_tried_again() -> None:
+    inbox = Inbox(refuse=9, code="550 no such user")
+    async with smtp(inbox) as port:
+        await Mailer(f"smtp://127.0.0.1:{port}", "parley@example.com", pause=no_pause)._send(MAIL)
+    assert inbox.tries == 1
+
+
+async def test_password_is_sent_as_configured() -> None:
+    seen: list[tuple[bytes, bytes]] = []
+
+    def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        seen.append((data.login, data.password))
+        return AuthResult(success=True)
+
+    inbox = Inbox()
+    async with smtp(inbox, authenticator=authenticate, auth_require_tls=False) as port:
+        mailer = Mailer(f"smtp://ada%40example.com:p%3Aw@127.0.0.1:{port}", "parley@example.com")
+        async with running(mailer):
+            mailer.send(MAIL)
+            await asyncio.wait_for(inbox.arrived.wait(), 10)
+    assert seen == [(b"ada@example.com", b"p:w")]
+
+
+async def test_unreachable_server_is_given_up_and_logged_without_the_text(capsys: pytest.CaptureFixture[str]) -> None:
+    paused: list[float] = []
+
+    async def pause(seconds: float) -> None:
+        paused.append(seconds)
+
+    mailer = Mailer("smtp://127.0.0.1:1", "parley@example.com", pause=pause)
+    await mailer._send(MAIL)
+    assert len(paused) == 2
+    written = capsys.readouterr().out
+    assert "ConnectionRefusedError" in written
+    assert "invitation#t" not in written
+    assert "ada@example.com" not in written
+
+
+async def test_too_many_waiting_messages_are_refused() -> None:
+    mailer = Mailer("smtp://127.0.0.1:1", "parley@example.com")
+    results = [mailer.send(MAIL) for _ in range(201)]
+    assert results == [True] * 200 + [False]
