@@ -71,7 +71,8 @@ async def test_of_two_who_use_one_link_one_gets_in(people: People) -> None:
     owner = await people.signed_in("ada", "owner")
     token = token_of((await owner.post("invitations", AGENT)).json()["link"])
     answers = await asyncio.gather(*(people.browser().post(ACCEPT, {"token": token, **NEW}) for _ in range(4)))
-    assert sorted(answer.status_code for answer in answers) == [200, 409, 409, 409]
+    assert [answer.status_code for answer in answers].count(200) == 1
+    assert {answer.status_code for answer in answers} <= {200, 401, 409}, "or the account is known already"
 
 
 async def test_person_with_an_account_joins_in_the_own_session_only(people: People) -> None:

@@ -10,7 +10,7 @@ from services.console.audit import AuditNote, AuditNoteOf, record_event
 from services.console.auth import cookies
 from services.console.auth.accounts import Accounts
 from services.console.auth.password_rules import problem_of_password
-from services.console.auth.requests import check_scheme, client_of_request, refused, too_many
+from services.console.auth.requests import client_of_request, refused, too_many
 from services.console.auth.sessions import Granted
 from services.console.auth.sign_in import Challenge, SignedInUser, SignInRefused
 from services.console.auth.throttle import Limit, TooManyAttempts
@@ -68,9 +68,7 @@ class Queued(AnswerModel):
     state: Literal["queued"] = "queued"
 
 
-def _accounts(request: Request, parts: PartsOf) -> Accounts:
-    """Return the accounts. Raises Problem for plain http from another machine."""
-    check_scheme(request, parts)
+def _accounts(parts: PartsOf) -> Accounts:
     return parts.accounts
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 from services.console.auth.cache import AccountCache
-from services.console.auth.cookies import PLAIN, SECURE, CookieNames
+from services.console.auth.cookies import CookieNames, names_for
 from services.console.auth.passwords import HashCost, Passwords
 from services.console.auth.second_factor import SecondFactors
 from services.console.auth.sessions import Lifetimes, SessionService
@@ -70,7 +70,7 @@ def make_accounts(
     sessions = SessionService(mongo, keys, tokens, clock, lifetimes)
     return Accounts(
         url=settings.console_url,
-        cookies=SECURE if settings.console_url.startswith("https://") else PLAIN,
+        cookies=names_for(settings.console_url),
         cache=AccountCache(mongo, clock),
         users=Users(mongo),
         people=People(mongo, clock),

@@ -1,7 +1,7 @@
 """The cookies of a session. Over https their names have prefixes that browsers enforce (`__Host-`, `__Secure-`).
 
-Over plain http a browser would refuse these, so on this machine (`make run`) the cookies have other names, without
-`Secure`. Any other host over plain http is refused, unless CONSOLE_INSECURE=1.
+Over plain http, on this machine (`make run`) or with CONSOLE_INSECURE, browsers would refuse these: the cookies have
+other names there, without `Secure`. A console with https never reads those, because a subdomain can plant them.
 """
 
 from collections.abc import Mapping
@@ -33,17 +33,9 @@ SECURE = CookieNames("__Host-parley", "__Secure-parley-refresh", "__Secure-parle
 PLAIN = CookieNames("parley-local", "parley-local-refresh", "parley-local-challenge", secure=False)
 
 
-class PlainHttpRefused(Exception):
-    """Raised when somebody would sign in over plain http from another machine."""
-
-
-def names_for(scheme: str, host: str, *, insecure: bool) -> CookieNames:
-    """Return the names of the cookies for a request. host: of its URL, without the port. Raises PlainHttpRefused."""
-    if scheme in ("https", "wss"):
-        return SECURE
-    if insecure or is_loopback(host):
-        return PLAIN
-    raise PlainHttpRefused("signing in needs https, except on the console's own machine (or CONSOLE_INSECURE=1)")
+def names_for(url: str) -> CookieNames:
+    """Return the names of the cookies. url: the console's address for people (CONSOLE_URL)."""
+    return SECURE if url.startswith("https://") else PLAIN
 
 
 def is_loopback(host: str) -> bool:

@@ -2,10 +2,8 @@
 
 from fastapi import Request
 
-from services.console.auth.cookies import PLAIN, is_loopback
 from services.console.auth.sessions import Client
 from services.console.auth.throttle import TooManyAttempts
-from services.console.parts import Parts
 from services.console.problems import Problem
 from shared.http.client_address import client_of
 
@@ -13,13 +11,6 @@ from shared.http.client_address import client_of
 def client_of_request(request: Request) -> Client:
     """Return where a request comes from."""
     return Client(client_of(request.scope), request.headers.get("user-agent", ""))
-
-
-def check_scheme(request: Request, parts: Parts) -> None:
-    """Raises Problem for signing in over plain http, except on this machine or with CONSOLE_INSECURE."""
-    plain = parts.accounts.cookies is PLAIN
-    if plain and not parts.settings.console_insecure and not is_loopback(request.url.hostname or ""):
-        raise Problem("not-allowed", "signing in needs https: set CONSOLE_URL (or CONSOLE_INSECURE=1)")
 
 
 def too_many(error: TooManyAttempts) -> Problem:
