@@ -12,7 +12,7 @@ from shared.settings import Settings, SettingsError, load
 
 PROJECT = Path(__file__).parents[2]
 _SECRET = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
-_OPTIONAL = {"SENTRY_DSN"}
+_OPTIONAL = {"SENTRY_DSN", "SMTP_URL", "CONSOLE_SIGNING_KEYS"}
 _KAFKA_CREDENTIALS = {"KAFKA_SASL_USERNAME": "parley", "KAFKA_SASL_PASSWORD": "secret"}
 _EXAMPLES = {
     "SECRETS_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
@@ -30,6 +30,7 @@ _SETTINGS_BY_CALL: dict[str, set[str]] = {
     "process.mongo(": {"MONGODB_URI"},
     "process.redis(": {"REDIS_URL"},
     "process.secrets(": {"SECRETS_KEY"},
+    "settings.signing_keys": {"CONSOLE_SIGNING_KEYS"},
     "run(": {"SENTRY_DSN", "BIND_HOST"},  # `shared.service.process.run`
 }
 """Calls of a process that use these settings."""

@@ -37,7 +37,9 @@ SECRETS = {
     "services.router": {"MONGODB_URI", "SENTRY_DSN"},
     "services.ai": {"ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "MONGODB_URI", "REDIS_URL", "SENTRY_DSN"},
     "services.delivery": {"MONGODB_URI", "REDIS_URL", "SECRETS_KEY", "SENTRY_DSN"},
-    "services.console": {"MONGODB_URI", "REDIS_URL", "SECRETS_KEY", "SENTRY_DSN"},
+    "services.console": {
+        *("MONGODB_URI", "REDIS_URL", "SECRETS_KEY", "SENTRY_DSN", "SMTP_URL", "CONSOLE_SIGNING_KEYS"),
+    },
     "shared.kafka.lag": {"SENTRY_DSN"},
     "shared.kafka.admin": set[str](),
 }
