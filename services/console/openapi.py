@@ -4,6 +4,7 @@ python -m services.console.openapi   writes it
 """
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -71,8 +72,21 @@ def _made(app: FastAPI) -> dict[str, Any]:
     for route in app.router.routes:
         if isinstance(route, APIRoute) and route.include_in_schema:
             for method in route.methods or ():
-                _complete(made["paths"][route.path_format][method.lower()], next(iter(rights_of(route.dependant))))
+                operation = made["paths"][route.path_format][method.lower()]
+                _complete(operation, next(iter(rights_of(route.dependant))))
+                _name_parameters(operation, route.path_format)
     return made
+
+
+def _name_parameters(operation: dict[str, Any], path: str) -> None:
+    """Add the parameters of the path that the route does not take itself, as `workspace`, and keep the path's order."""
+    given = {one["name"]: one for one in operation.get("parameters", ()) if one["in"] == "path"}
+    others = [one for one in operation.get("parameters", ()) if one["in"] != "path"]
+    names = re.findall(r"{(\w+)}", path)
+    missing = {"in": "path", "required": True, "schema": {"type": "string"}}
+    parameters = [given.get(name, {"name": name, **missing}) for name in names] + others
+    if parameters:
+        operation["parameters"] = parameters
 
 
 def _complete(operation: dict[str, Any], right: Right) -> None:

@@ -71,3 +71,16 @@ async def test_generated_client_calls_the_api(client_package: str, console: Cons
     version = await importlib.import_module(f"{client_package}.api.service.service_version").asyncio(client=client)
     assert version.version == "0.1.0"
     await client.get_async_httpx_client().aclose()
+
+
+async def test_generated_client_reads_with_a_key(client_package: str, console: Console) -> None:
+    key = console.key("conversations:read").http.headers["authorization"].removeprefix("Bearer ")
+    client = importlib.import_module(f"{client_package}.client").AuthenticatedClient(
+        base_url=HOST, token=key, httpx_args={"transport": httpx.ASGITransport(app=console.app)}
+    )
+    found = importlib.import_module(f"{client_package}.api.conversations.conversations_list_conversations")
+    page = await found.asyncio(client=client, workspace="acme")
+    assert page.to_dict() == {"items": [], "next": None}
+    foreign = await found.asyncio(client=client, workspace="zeta")
+    assert (foreign.status, foreign.type_.rpartition("/")[2]) == (404, "not-found")
+    await client.get_async_httpx_client().aclose()

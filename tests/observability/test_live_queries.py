@@ -37,6 +37,12 @@ MAY_BE_EMPTY = {
     "parley_paced_total": "more than a number may send in a second: tests/e2e/test_pacing.py",
     "parley_model_unpriced_calls_total": "a model without a price: tests/services/test_unpriced_models.py",
     "parley_customer_shares_spent_total": "a customer spends much: tests/services/test_customer_share.py",
+    "parley_api_limited_total": "too many requests: tests/console/test_limits.py",
+    "parley_live_closed_total": "a browser is signed out or breaks the protocol: tests/console",
+    "parley_live_events_total": "somebody watches a workspace: tests/console",
+    "parley_live_delay_seconds_bucket": "the same",
+    "parley_live_resumes_total": "the same",
+    "parley_live_resyncs_total": "a browser is too slow: tests/console",
     "parley_window_closed_total": "a customer wrote more than a day ago: tests/e2e/test_customer_service_window.py",
 }
 
@@ -45,7 +51,7 @@ MAY_BE_EMPTY = {
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     tool_path("prometheus")  # skip before the stack starts
     env = {"AI_BREAKER_CALLS": "4", "AI_BREAKER_SECONDS": "2", "WEBHOOKS_OUT_PRIVATE": "true"}
-    with started(tmp_path_factory.mktemp("live"), None, env) as stack:
+    with started(tmp_path_factory.mktemp("live"), None, env, replicas={"console": 1}) as stack:
         if stack.info["kafka_kind"] == "embedded":
             pytest.skip(
                 "NOT CHECKED, the lag exporter needs Apache Kafka: Java 17 and Maven, or KAFKA_BOOTSTRAP_SERVERS"
@@ -68,7 +74,7 @@ async def world(stack: Stack) -> AsyncIterator[World]:
 def test_every_process_is_scraped(prometheus: PrometheusClient) -> None:
     left = ["a target"]
     for _ in until_empty(left, 20):
-        if prometheus.targets() == dict.fromkeys(("ingress", "router", "ai", "delivery", "lag"), "up"):
+        if prometheus.targets() == dict.fromkeys(("ingress", "router", "ai", "delivery", "console", "lag"), "up"):
             left.clear()
     assert not left, prometheus.targets()
 

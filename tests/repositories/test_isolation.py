@@ -117,9 +117,8 @@ def test_every_method_of_every_repository_is_covered() -> None:
         assert list(inspect.signature(one).parameters) == ["mongo", "workspace"]
 
 
-@pytest.fixture
-async def filled(mongo: Mongo) -> Mongo:
-    """A database in which `acme` has one of each."""
+async def fill(mongo: Mongo) -> None:
+    """Give `acme` one of each."""
     await Conversations(mongo, "acme").save(CONVERSATION, 0, DECISION)
     await InboundMessages(mongo, "acme").add(MESSAGE, turn=1, decision="faq", routed_at=NOW)
     await Customers(mongo, "acme").record_contact("u1", MESSAGE, NOW)
@@ -157,6 +156,12 @@ async def filled(mongo: Mongo) -> Mongo:
     await ApiKeys(mongo, "acme").create(API_KEY)
     await Invitations(mongo, "acme").create(INVITATION)
     await AuditLog(mongo, "acme").add(AUDIT_ENTRY)
+
+
+@pytest.fixture
+async def filled(mongo: Mongo) -> Mongo:
+    """A database in which `acme` has one of each."""
+    await fill(mongo)
     return mongo
 
 

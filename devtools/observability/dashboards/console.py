@@ -14,7 +14,7 @@ DASHBOARD = Dashboard(
             (
                 stat(
                     "Failed",
-                    f'sum(rate(parley_api_requests_total{{status=~"5.."}}[{RATE}])) / {_ALL}',
+                    f'1 - sum(rate(parley_api_requests_total{{status!~"5.."}}[{RATE}])) / {_ALL}',
                     unit="percentunit",
                     limit=0.02,
                 ),
