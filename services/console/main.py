@@ -54,6 +54,7 @@ async def wire(process: Process) -> None:
     process.part(live.run)
     process.ops.stats["live"] = live.stats
     process.part(partial(repeat, StatisticsCounter(mongo, process.clock).count_all, every=_COUNT_EVERY))
+    process.ops.stats["http"] = listening.stats
     process.ops.started["http"] = lambda: listening.started
 
 

@@ -38,6 +38,11 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         yield
 
+    def stats(self) -> dict[str, int]:
+        """Return the open connections, WebSockets included, and the requests since the start, without those."""
+        state = self.server_state
+        return {"connections": len(state.connections), "requests": state.total_requests}
+
     async def run_until(self, stop: asyncio.Event) -> None:
         """Serve until `stop` is set, then finish the requests in flight. Raises OSError if the port is taken."""
         listening = socket.create_server((self.config.host, self.config.port), backlog=self.config.backlog)

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 from fastapi import Request
 from fastapi.routing import APIRoute
+from prometheus_client import REGISTRY
 from pydantic import SecretStr
 
 from services.console import body as body_module
@@ -229,3 +230,32 @@ async def test_headers_are_bounded(console: Console) -> None:
     async with served(console) as (port, *_), connection("127.0.0.1", port) as raw:
         await raw.send(b"GET / HTTP/1.1\r\nhost: x\r\nx: " + b"a" * 40_000 + b"\r\n\r\n")
         assert (await raw.answered()).status == 431
+
+
+async def test_requests_are_counted_by_route_without_ids(console: Console) -> None:
+    route = "PUT /api/v1/workspaces/{workspace}/things/{thing}"
+    before = sample("parley_api_requests_total", route=route, status="200")
+    await console.client("owner").put("things/234803", {"name": "a"})
+    assert sample("parley_api_requests_total", route=route, status="200") == before + 1
+    unknown = sample("parley_api_requests_total", route="GET unknown", status="404")
+    await console.client("owner").get("/nowhere/234803")
+    assert sample("parley_api_requests_total", route="GET unknown", status="404") == unknown + 1
+
+
+async def test_server_shows_connections_and_requests(console: Console) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    server = make_server(console.app, Settings(secrets_key=SecretStr("-"), console_port=port))
+    stop = asyncio.Event()
+    running = asyncio.create_task(server.run_until(stop))
+    await until(lambda: server.started)
+    async with connection("127.0.0.1", port) as raw:
+        await raw.send(b"GET /api/v1/version HTTP/1.1\r\nhost: 127.0.0.1\r\n\r\n")
+        assert (await raw.answered()).status == 200
+        assert server.stats() == {"connections": 1, "requests": 1}
+    stop.set()
+    await running
+
+
+def sample(name: str, **labels: str) -> float:
+    return REGISTRY.get_sample_value(name, labels) or 0.0
