@@ -13,7 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from services.console.auth.cookies import is_loopback
 from shared.settings import Settings
-from shared.telemetry import logging
+from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
@@ -57,6 +57,7 @@ class Mailer:
         try:
             self._waiting.put_nowait(mail)
         except asyncio.QueueFull:
+            metrics.EMAILS.labels("dropped").inc()
             log.warning("E-mail dropped: too many are waiting")
             return False
         return True
@@ -82,9 +83,11 @@ class Mailer:
             except (OSError, smtplib.SMTPException) as error:
                 log.warning("E-mail not sent", attempt=attempt, error=type(error).__name__)
                 if _is_final(error) or attempt == _ATTEMPTS:
+                    metrics.EMAILS.labels("failed").inc()
                     return
                 await self._pause(_PAUSE)
             else:
+                metrics.EMAILS.labels("sent").inc()
                 return
 
     def _deliver(self, mail: Mail) -> None:

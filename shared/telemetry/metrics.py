@@ -61,6 +61,13 @@ API_SECONDS = Histogram(
 API_LIMITED = Counter(
     "parley_api_limited_total", "Requests to the API over a limit, by its name (key, session, address).", ["what"]
 )
+SIGN_INS = Counter(
+    "parley_sign_ins_total",
+    "Attempts to sign in to the console: accepted, refused, second_factor (the password was right), throttled, "
+    "replayed (a used refresh token, which ended its session).",
+    ["outcome"],
+)
+EMAILS = Counter("parley_emails_total", "E-mails of the console: sent, failed, dropped (too many waited).", ["outcome"])
 
 # the consumer runtime
 RECORDS = Counter(

@@ -196,6 +196,26 @@ async def test_logout_ends_the_session_and_removes_the_cookies(people: People) -
     assert (await people.browser().post("/api/v1/auth/logout")).status_code == 204
 
 
+async def test_logout_ends_the_session_even_after_the_access_token_ended(people: People) -> None:
+    browser = await people.signed_in("ada")
+    stolen = browser.http.cookies["parley-local-refresh"]
+    people.clock.advance(601)
+    assert (await browser.post("/api/v1/auth/logout")).status_code == 204
+    assert problem(await _send(people, stolen)) == "not-signed-in"
+
+
+async def test_new_password_ends_the_wait_of_the_account(people: People) -> None:
+    people = people.other(mail=True)
+    await people.person("ada")
+    for _ in range(5):
+        await people.browser().post(LOGIN, WRONG)
+    assert problem(await people.browser().post(LOGIN, ADA)) == "too-many"
+    await people.browser().post("/api/v1/auth/forgot", {"email": "ada@example.com"})
+    new = {"token": people.outbox.token(), "password": "trombone-giraffe-seven"}
+    assert (await people.browser().post("/api/v1/auth/reset", new)).status_code == 204
+    assert (await people.browser().post(LOGIN, {**ADA, "password": new["password"]})).status_code == 200
+
+
 async def test_attempts_per_account_are_limited_with_growing_waits(people: People) -> None:
     await people.person("ada")
     waits: list[int] = []

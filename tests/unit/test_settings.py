@@ -24,6 +24,31 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+def test_open_registration_needs_a_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONSOLE_SIGNUP", "open")
+    with pytest.raises(SettingsError, match="SMTP_URL"):
+        load()
+    monkeypatch.setenv("SMTP_URL", "smtp://user:pass@mail.example.com:587")
+    assert load().console_signup == "open"
+
+
+@pytest.mark.parametrize("url", ["mail.example.com", "http://mail", "smtp://", "smtp://a b", "smtp://h:port"])
+def test_address_of_the_mail_server_is_checked_without_showing_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SMTP_URL", url)
+    with pytest.raises(SettingsError, match="SMTP_URL: ") as error:
+        load()
+    assert "a b" not in str(error.value)
+
+
+def test_signing_keys_are_those_of_secrets_key_unless_they_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load().signing_keys == {"k1": b"1" * 32}
+    monkeypatch.setenv("CONSOLE_SIGNING_KEYS", f"s2:{OTHER},s1:{KEY}")
+    assert list(load().signing_keys) == ["s2", "s1"]
+    monkeypatch.setenv("CONSOLE_SIGNING_KEYS", "s1:short")
+    with pytest.raises(SettingsError, match="CONSOLE_SIGNING_KEYS"):
+        _ = load().signing_keys
+
+
 def test_defaults_run_on_one_machine() -> None:
     settings = load()
     assert settings.kafka_bootstrap_servers == "127.0.0.1:9092"

@@ -59,6 +59,18 @@ DASHBOARD = Dashboard(
             ),
         ),
         Row(
+            "People",
+            (
+                lines(
+                    "Sign-ins",
+                    rate("parley_sign_ins_total", "outcome"),
+                    unit="reqps",
+                    help="Many refused: somebody guesses. replayed: a token was stolen, or a browser was restored.",
+                ),
+                lines("E-mails", rate("parley_emails_total", "outcome"), unit="reqps"),
+            ),
+        ),
+        Row(
             "Connections and limits",
             (
                 lines("Open connections", Query('sum(parley_connections{service="console"})', "open")),

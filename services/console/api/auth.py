@@ -24,6 +24,7 @@ from shared.domain.accounts import LinkKind, User, token_digest
 from shared.operations.accounts.links import RESET_PASSWORD
 from shared.operations.accounts.people import NotAnEmail, canonical
 from shared.repositories.account_links import AccountLinks
+from shared.telemetry import metrics
 
 router = api_router("/auth", "auth")
 
@@ -83,11 +84,13 @@ async def login(
     try:
         found = await accounts.sign_in.with_password(body.email, body.password, client_of_request(request))
     except TooManyAttempts as error:
+        metrics.SIGN_INS.labels("throttled").inc()
         raise too_many(error) from None
     except SignInRefused as error:
         await _record_refusal(request, "auth.login_refused", error)
         raise refused() from None
     if isinstance(found, Challenge):
+        metrics.SIGN_INS.labels("second_factor").inc()
         asking = Response()
         cookies.set_challenge(asking, accounts.cookies, found.token, CHALLENGE)
         headers = {"Set-Cookie": asking.headers["set-cookie"]}
@@ -104,6 +107,7 @@ async def second_factor(
     try:
         found = await accounts.sign_in.with_code(challenge, body.code, client_of_request(request))
     except TooManyAttempts as error:
+        metrics.SIGN_INS.labels("throttled").inc()
         raise too_many(error) from None
     except SignInRefused as error:
         await _record_refusal(request, "auth.second_factor_refused", error)
@@ -128,10 +132,10 @@ async def refresh(request: Request, response: Response, accounts: AccountsOf, no
 
 @router.post("/logout", status_code=204, dependencies=[PUBLIC])
 async def logout(request: Request, response: Response, parts: PartsOf, note: AuditNoteOf) -> None:
-    """End the session, if there is a valid one, and remove the cookies."""
+    """End the session, also with an access token that has ended, and remove the cookies."""
     accounts = parts.accounts
     cookies.clear(response, accounts.cookies)
-    claims = accounts.tokens.verify(accounts.cookies.read(request.cookies, "access"))
+    claims = accounts.tokens.verify(accounts.cookies.read(request.cookies, "access"), ended=True)
     user = await accounts.users.get(claims.user) if claims else None
     if claims is None or user is None or not await accounts.sessions.end(claims.session, "signed out"):
         return
@@ -172,6 +176,7 @@ async def reset(body: Reset, parts: PartsOf, accounts: AccountsOf, note: AuditNo
         raise link_unusable()
     await accounts.users.set_password(user.id, hashed, parts.clock.now())
     await accounts.sessions.end_all(user.id, "the password was changed")
+    await accounts.sign_in.forgive(user)
     accounts.cache.forget_all()
     note_user(note, user)
 
@@ -197,11 +202,13 @@ async def throttled_user(request: Request, accounts: Accounts, email: str) -> Us
 
 
 async def _record_refusal(request: Request, action: str, error: SignInRefused) -> None:
+    metrics.SIGN_INS.labels("refused").inc()
     if error.user is not None:
         await record_event(request, action, error.user)
 
 
 def _signed_in(found: SignedInUser, response: Response, accounts: Accounts, note: AuditNote) -> SignedInAnswer:
+    metrics.SIGN_INS.labels("accepted").inc()
     note_user(note, found.user, found.granted.session.id)
     return granted_answer(found.user, found.granted, response, accounts)
 

@@ -103,6 +103,8 @@ async def accept_invitation(
     email = _invited_email(found.email, body.email)
     known = await accounts.users.by_email(email)
     note.workspace, note.target = found.workspace, f"invitation:{found.id}"
+    if known is not None and known.disabled_at is not None:
+        raise Problem("conflict", "the account is disabled")
     if known is not None and known.password:
         return await _join(known, body.token, request, response, parts, note)
     if known is not None and await Memberships(parts.mongo).of_user(known.id):  # or the link would open another account

@@ -17,7 +17,7 @@ from shared.clock import Clock
 from shared.domain.accounts import Session, User, shortened_address
 from shared.repositories.sessions import Sessions
 from shared.storage.mongo import Mongo
-from shared.telemetry import logging
+from shared.telemetry import logging, metrics
 
 log = logging.get(__name__)
 
@@ -133,6 +133,7 @@ class SessionService:
 
     async def _end_replayed(self, session: Session, now: datetime) -> None:
         if await self._stored.revoke(session.id, REPLAYED, now):
+            metrics.SIGN_INS.labels("replayed").inc()
             log.warning("Session ended: a used refresh token was sent again", session=session.id, user=session.user)
 
     def _following(self, raw: bytes) -> bytes:

@@ -102,13 +102,17 @@ class SignIn:
             right = await self._is_right(user, password)
         if not right:
             raise SignInRefused(user)
-        await self._throttle.forgive(_account_limit(user.email), _code_limit(user.id))
+        await self.forgive(user)
 
     async def check_password(self, user: User, password: str, client: Client) -> None:
         """Check the password of a signed-in user who changes it."""
         await self._throttle.attempt(_account_limit(user.email), _address_limit(client))
         if not await self._is_right(user, password):
             raise SignInRefused(user)
+
+    async def forgive(self, user: User) -> None:
+        """Forget refused attempts, after a proof by other means."""
+        await self._throttle.forgive(_account_limit(user.email), _code_limit(user.id))
 
     async def _is_right(self, user: User | None, password: str) -> bool:
         """Verify with one hash, whoever it is; renew a stored hash of another cost."""
@@ -120,7 +124,7 @@ class SignIn:
         return right
 
     async def _start(self, user: User, client: Client, *, factor: bool) -> SignedInUser:
-        await self._throttle.forgive(_account_limit(user.email), _code_limit(user.id))
+        await self.forgive(user)
         return SignedInUser(user, await self._sessions.start(user, client, factor=factor))
 
 

@@ -62,8 +62,8 @@ class Tokens:
         headers = {"kid": self._keys.kid, "typ": type_.value}
         return jwt.encode(payload, self._keys.private, algorithm=_ALGORITHM, headers=headers)
 
-    def verify(self, token: str, type_: TokenType = TokenType.ACCESS) -> Claims | None:
-        """Return the claims of a token that we issued and that has not ended; otherwise None."""
+    def verify(self, token: str, type_: TokenType = TokenType.ACCESS, *, ended: bool = False) -> Claims | None:
+        """Return the claims of a token that we issued and that has not ended; otherwise None. ended: or that has."""
         if not token or len(token) > _LONGEST:
             return None
         try:
@@ -82,7 +82,9 @@ class Tokens:
             )
         except jwt.InvalidTokenError:
             return None
-        return _claims(payload) if _is_current(payload, self._clock.now(), _LIFETIMES[type_]) else None
+        if not ended and not _is_current(payload, self._clock.now(), _LIFETIMES[type_]):
+            return None
+        return _claims(payload)
 
 
 def _is_current(payload: dict[str, Any], now: datetime, lifetime: timedelta) -> bool:

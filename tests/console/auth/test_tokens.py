@@ -64,6 +64,7 @@ def test_token_is_accepted_until_its_end(tokens: Tokens, clock: FixedClock) -> N
     assert tokens.verify(token) == CLAIMS
     clock.advance(1)
     assert tokens.verify(token) is None
+    assert tokens.verify(token, ended=True) == CLAIMS, "to sign out"
 
 
 def test_token_names_its_key_and_holds_no_role(tokens: Tokens) -> None:
