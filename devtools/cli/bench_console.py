@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from devtools.bench.console import api_requests
 from devtools.bench.console import inbox as inbox_bench
 from devtools.bench.results import BenchResult
 from devtools.cli.bench_live import add_live
@@ -17,6 +18,7 @@ def register(bench: typer.Typer, finish: Callable[[BenchResult, Path], None]) ->
     """Add the commands. finish: prints and saves a result."""
     console = typer.Typer(help="Measure the console.", no_args_is_help=True)
     _add_inbox(console, finish)
+    _add_requests(console, finish)
     add_live(console, finish)
     bench.add_typer(console, name="console")
 
@@ -49,3 +51,25 @@ def _add_inbox(console: typer.Typer, finish: Callable[[BenchResult, Path], None]
             inbox_bench.seed_only(options)
         else:
             finish(inbox_bench.run(options), out)
+
+
+def _add_requests(console: typer.Typer, finish: Callable[[BenchResult, Path], None]) -> None:
+    @console.command()
+    def requests(
+        rate: Annotated[int, typer.Option(min=1, help="Requests per second.")] = 200,
+        writes: Annotated[float, typer.Option(min=0, max=1, help="Share of requests that are commands.")] = 0.2,
+        conversations: Annotated[int, typer.Option(min=1, help="Conversations of the workspace.")] = 1000,
+        seconds: Annotated[float, typer.Option(min=1, help="Seconds of the load.")] = 30.0,
+        seed: Annotated[int, typer.Option(help="Seed of the requests.")] = 1,
+        out: Annotated[Path, typer.Option(help="Directory or .json file for the result.")] = _OUT,
+    ) -> None:
+        """Measure requests of a program at a steady rate, and the start and memory of the console."""
+        options = api_requests.RequestBenchOptions(
+            rate=rate,
+            writes=writes,
+            conversations=conversations,
+            seconds=seconds,
+            seed=seed,
+            out=_OUT if out.suffix == ".json" else out,
+        )
+        finish(api_requests.run(options), out)

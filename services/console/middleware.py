@@ -91,6 +91,9 @@ class _Answer:
             self.status = message["status"]
             self._add_headers(message)
             self._count()
+        elif message["type"] == "websocket.accept":
+            self.status = 101
+            self._count()
         await self._send(message)
 
     def _add_headers(self, message: Message) -> None:
