@@ -9,22 +9,19 @@ class Alarm:
 
     def __init__(self, ring: Callable[[], None]) -> None:
         self._ring = ring
-        self._timer: asyncio.TimerHandle | None = None
+        self._timer: asyncio.Handle | None = None
+        self._at = 0.0  # of the timer; uvloop's cannot say when it is due
 
     def set(self, seconds: float) -> None:
         """Ring after `seconds`, unless it will ring before."""
-        at = asyncio.get_running_loop().time() + seconds
+        loop = asyncio.get_running_loop()
+        at = loop.time() + seconds
         if self._timer is not None:
-            if self._timer.when() <= at:
+            if self._at <= at:
                 return
             self._timer.cancel()
-        self._timer = asyncio.get_running_loop().call_at(at, self._rings)
-
-    def cancel(self) -> None:
-        """Do not ring."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._at = at
+        self._timer = loop.call_at(at, self._rings)
 
     def _rings(self) -> None:
         self._timer = None
