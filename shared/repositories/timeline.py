@@ -12,7 +12,8 @@ from shared.storage.mongo import Document, Find, Mongo
 
 NOTES = "notes"
 CHANGES = conversation_changes.COLLECTION
-_HIDDEN = ["edit", "revoke"]  # contents that only change another message
+# Messages that only change another one. One that was taken back has the content `revoke` too, but is shown.
+_HIDDEN: list[Document] = [{"content.type": "edit"}, {"content.type": "revoke", "taken_back_at": None}]
 _UNSENT_DECISIONS = 10  # decisions whose outputs may not have reached delivery yet
 _UNSENT_ANSWERS = 2
 _INBOUND_FIELDS: Document = dict.fromkeys(
@@ -100,7 +101,7 @@ class Timeline:
     ) -> TimelinePart:
         mine = {"conversation_id": conversation_id}
         by_turn = [("turn", direction)]
-        theirs: Document = {**mine, "content.type": {"$nin": _HIDDEN}, **conditions.inbound}
+        theirs: Document = {**mine, "$nor": _HIDDEN, **conditions.inbound}
         decisions: Document = {
             "decisions": {
                 "$map": {

@@ -1,7 +1,9 @@
 """What people read over the API: lists, conversations, timelines, customers, orders, search; and what they may not."""
 
+import io
 from dataclasses import replace
 from typing import Any
+from unittest.mock import AsyncMock
 
 import msgspec
 import pytest
@@ -12,7 +14,9 @@ from shared.clock import FixedClock
 from shared.domain import ids
 from shared.domain.conversation import Conversation, Mode, NoteAdded, OrderPlaced, RecordedDecision
 from shared.domain.orders import order_number
+from shared.messages.content import Media, MediaKind, Text
 from shared.messages.inbound import Sender
+from shared.providers.port import FetchedMedia
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
@@ -127,7 +131,7 @@ async def test_row_has_last_words_unread_window_and_customer(agent: Client, mong
     (row,) = (await agent.get("conversations", params={"ids": conversation_of("ada")})).json()["items"]
     assert row["preview"] | {"at": ""} == {"author": "faq", "text": "answer 1.0", "at": "", "failed": False}
     assert (row["customer"]["number"], row["unread"], row["labels"]) == (PHONES["ada"], 1, ["vip"])
-    assert row["window_ends_at"] == "2026-03-15T09:26:54.589Z"
+    assert row["window_ends_at"] == "2026-03-15T09:26:54.589000Z"
     assert (await agent.post(f"conversations/{conversation_of('ada')}/seen", {"turn": 9})).status_code == 204
     (row,) = (await agent.get("conversations", params={"ids": conversation_of("ada")})).json()["items"]
     assert row["unread"] == 0
@@ -170,9 +174,58 @@ async def test_message_is_explained(agent: Client) -> None:
     message = (await agent.get(f"messages/{answer}")).json()
     assert (message["conversation_id"], message["entry"]["text"]) == (conversation_of("ada"), "answer 1.0")
     why = (await agent.get(f"messages/{answer}/why")).json()
-    assert [step["where"] for step in why["steps"]][:3] == ["customer", "ingress", "router"]
+    assert {step["where"] for step in why["steps"]} == {"customer", "ingress", "router", "delivery"}
+    assert any("turn 1: faq" in step["what"] for step in why["steps"])
     assert (await agent.get(f"messages/{answer}/attempts")).json() == {"items": []}
     assert problem(await agent.get(f"messages/{answer}/media")) == "not-found"
+
+
+async def test_numbers_in_texts_are_masked_for_viewers(console: Console, mongo: Mongo) -> None:
+    content = Text(body=f"call me: {PHONES['bola']}")
+    message = msgspec.structs.replace(inbound(9, content=content), conversation_id=conversation_of("ada"))
+    await InboundMessages(mongo, "acme").add(message, turn=9, decision="faq", routed_at=NOW)
+    paths = (f"conversations/{conversation_of('ada')}/messages", f"messages/{message.id}", f"search?q={message.id}")
+    for path in paths:
+        assert PHONES["bola"] in (await console.client("agent").get(path)).text, path
+        assert PHONES["bola"] not in (await console.client("viewer").get(path)).text, path
+
+
+FILES = {
+    "a picture": (b"\x89PNG\r\n\x1a\n0", "image/png", "inline"),
+    "a page": (b"<svg onload='alert(1)'>", "application/octet-stream", "attachment"),
+}
+
+
+@pytest.mark.parametrize(("data", "type_", "how"), FILES.values(), ids=FILES)
+async def test_file_is_fetched_at_first_view_and_runs_nowhere(
+    agent: Client, mongo: Mongo, monkeypatch: pytest.MonkeyPatch, data: bytes, type_: str, how: str
+) -> None:
+    fetched: list[int] = []
+
+    async def download(channel: object, media: object, limit: int, *_: object) -> FetchedMedia:
+        fetched.append(limit)
+        return FetchedMedia(file=io.BytesIO(data), mime_type="image/png", size=len(data))
+
+    monkeypatch.setattr("services.console.media.download", download)
+    monkeypatch.setattr("services.console.media.channel_of", AsyncMock())
+    content = Media(kind=MediaKind.IMAGE, media_id="1", filename="photo.png")
+    message = msgspec.structs.replace(inbound(9, content=content), conversation_id=conversation_of("ada"))
+    await InboundMessages(mongo, "acme").add(message, turn=9, decision="faq", routed_at=NOW)
+    for _ in range(2):
+        response = await agent.get(f"messages/{message.id}/media")
+        assert (response.status_code, response.content) == (200, data)
+        assert response.headers["content-type"] == type_
+        assert response.headers["content-disposition"].startswith(how)
+        assert response.headers["x-content-type-options"] == "nosniff"
+        assert response.headers["content-security-policy"].startswith("sandbox")
+    assert fetched == [25 * 1024 * 1024]
+
+
+async def test_file_of_a_channel_that_is_gone_is_not_found(agent: Client, mongo: Mongo) -> None:
+    content = Media(kind=MediaKind.IMAGE, media_id="1")
+    message = msgspec.structs.replace(inbound(9, content=content), conversation_id=conversation_of("ada"))
+    await InboundMessages(mongo, "acme").add(message, turn=9, decision="faq", routed_at=NOW)
+    assert problem(await agent.get(f"messages/{message.id}/media")) == "not-found"
 
 
 async def test_draft_is_the_persons_own(agent: Client, console: Console) -> None:

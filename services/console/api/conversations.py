@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from typing import Annotated
 
+import msgspec
 from fastapi import Query, Response
 
 from services.console.api.conversation_models import (
@@ -32,6 +33,7 @@ from services.console.routing import workspace_router
 from shared.domain.conversation import Conversation
 from shared.domain.timeline import TimelinePosition
 from shared.operations.inbox.rows import InboxRows
+from shared.operations.timeline.entries import masked_entry
 from shared.operations.timeline.read import TimelinePage, TimelineReader
 from shared.repositories.inbox import Folder, Inbox, InboxPosition, InboxView, Sort
 from shared.storage.documents import to_document
@@ -127,9 +129,10 @@ async def list_messages(
     if sum(place is not None for place in (before, after, around)) > 1:
         raise Problem("invalid", errors=[FieldError("?before", "give only one of before, after and around")])
     found = await visible_conversation(parts, caller, conversation)
-    return json_response(
-        await _page(TimelineReader(parts.mongo, caller.workspace), found, before, after, around, limit)
-    )
+    page = await _page(TimelineReader(parts.mongo, caller.workspace), found, before, after, around, limit)
+    if not caller.has(Right.PHONE_NUMBERS):
+        page = msgspec.structs.replace(page, entries=[masked_entry(one) for one in page.entries])
+    return json_response(page)
 
 
 async def _page(

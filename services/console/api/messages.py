@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
+import msgspec
 from fastapi import Path, Response
 from fastapi.responses import StreamingResponse
 
@@ -18,6 +19,7 @@ from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.operations.inbox.messages import MessageFinder, VisibleMessage
 from shared.operations.media.types import media_headers
+from shared.operations.timeline.entries import masked_entry
 from shared.operations.trace.why import explain
 
 router = workspace_router("/messages", "messages")
@@ -129,7 +131,10 @@ async def media(message: MessageId, caller: Reader, parts: PartsOf) -> Response:
 @router.get("/{message:path}", response_model=MessageAnswer)
 async def get_message(message: MessageId, caller: Reader, parts: PartsOf) -> Response:
     """Return one message."""
-    return json_response((await _visible(parts, caller, message)).found)
+    found = (await _visible(parts, caller, message)).found
+    if not caller.has(Right.PHONE_NUMBERS):
+        found = msgspec.structs.replace(found, entry=masked_entry(found.entry))
+    return json_response(found)
 
 
 async def _visible(parts: Parts, caller: Principal, message_id: str) -> VisibleMessage:

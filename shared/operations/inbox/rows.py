@@ -1,15 +1,17 @@
 """Lists of conversations as people read them: each with its customer, last words, unread messages and window."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
 import msgspec
 
 from shared.domain.conversation import Conversation, Mode
 from shared.domain.window import WINDOW
 from shared.operations.inbox.customers import CustomerCard, card_of
+from shared.operations.masking import masked_text
 from shared.repositories.customers import Customers
 from shared.repositories.inbox import Inbox, InboxPosition, InboxView
 from shared.repositories.previews import Preview, Previews, RowDetails, RowNeed
@@ -81,7 +83,7 @@ class InboxRows:
             self._customers.cards([one.customer_id for one in conversations]), self._details(conversations, reader)
         )
         return [
-            _row(one, card_of(customers[one.customer_id], numbers=reader.numbers), details.get(one.id, RowDetails()))
+            _row(one, customers[one.customer_id], details.get(one.id, RowDetails()), numbers=reader.numbers)
             for one in conversations
         ]
 
@@ -101,14 +103,20 @@ def waits_since(conversation: Conversation) -> datetime | None:
     return wrote if wrote is not None and wrote > (conversation.person_at or _NEVER) else None
 
 
-def _row(conversation: Conversation, customer: CustomerCard, details: RowDetails) -> InboxRow:
-    wrote, preview = conversation.last_inbound_at, details.preview
-    if preview is not None and len(preview.text) > _LONGEST_PREVIEW:
-        preview = msgspec.structs.replace(preview, text=f"{preview.text[: _LONGEST_PREVIEW - 1]}…")
+def _shown(preview: Preview | None, *, numbers: bool) -> Preview | None:
+    if preview is None:
+        return None
+    text = preview.text if numbers else masked_text(preview.text)
+    short = text if len(text) <= _LONGEST_PREVIEW else f"{text[: _LONGEST_PREVIEW - 1]}…"
+    return msgspec.structs.replace(preview, text=short)
+
+
+def _row(conversation: Conversation, customer: Mapping[str, Any], details: RowDetails, *, numbers: bool) -> InboxRow:
+    wrote = conversation.last_inbound_at
     return InboxRow(
         id=conversation.id,
         channel=conversation.channel,
-        customer=customer,
+        customer=card_of(customer, numbers=numbers),
         mode=conversation.mode.value,
         assigned_to=conversation.assigned_to,
         turn=conversation.turn,
@@ -116,7 +124,7 @@ def _row(conversation: Conversation, customer: CustomerCard, details: RowDetails
         last_inbound_at=wrote,
         waits_since=waits_since(conversation),
         window_ends_at=wrote + WINDOW if wrote else None,
-        preview=preview,
+        preview=_shown(details.preview, numbers=numbers),
         unread=details.unread,
         labels=conversation.labels,
         snoozed_until=conversation.snoozed_until,

@@ -10,6 +10,7 @@ from shared.domain.orders import Order
 from shared.operations.inbox.customers import CustomerCard, card_of
 from shared.operations.inbox.messages import FoundMessage, MessageFinder
 from shared.operations.inbox.rows import InboxReader
+from shared.operations.timeline.entries import masked_entry
 from shared.repositories.customer_search import kind_of_search
 from shared.repositories.customers import Customers
 from shared.repositories.inbox import Inbox
@@ -90,7 +91,9 @@ class InboxSearch:
 
     async def _messages(self, text: str, reader: InboxReader) -> list[FoundMessage]:
         found = await MessageFinder(self.mongo, self.workspace).by_any_id(text, reader.sees)
-        return [found] if found else []
+        if found is None:
+            return []
+        return [found if reader.numbers else msgspec.structs.replace(found, entry=masked_entry(found.entry))]
 
 
 async def visible_customers(

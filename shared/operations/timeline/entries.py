@@ -11,6 +11,7 @@ from shared.domain.timeline import TimelinePosition
 from shared.messages.content_text import stored_content_text
 from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.outbound import OutboundMessage, body_text
+from shared.operations.masking import masked, masked_text
 from shared.repositories.outbound_views import OutboundState
 from shared.repositories.previews import CUSTOMER
 from shared.storage.documents import plain
@@ -110,6 +111,15 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
 def order_of(entry: TimelineEntry) -> TimelinePosition:
     """Return the position by which entries are sorted."""
     return TimelinePosition.parse(entry.position)
+
+
+def masked_entry(entry: TimelineEntry) -> TimelineEntry:
+    """Return an entry without phone numbers, for those who may not see them."""
+    quote = msgspec.structs.replace(entry.quote, text=masked_text(entry.quote.text)) if entry.quote else None
+    earlier = tuple(msgspec.structs.replace(one, text=masked_text(one.text)) for one in entry.earlier)
+    return msgspec.structs.replace(
+        entry, text=masked_text(entry.text), content=masked(entry.content), quote=quote, earlier=earlier
+    )
 
 
 def inbound_entry(document: Document) -> TimelineEntry:
