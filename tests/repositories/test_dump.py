@@ -60,6 +60,14 @@ async def test_restored_database_equals_the_dumped_one(mongo: Mongo, other: Mong
     )
 
 
+async def test_what_is_fetched_again_is_left_out(mongo: Mongo, tmp_path: Path) -> None:
+    await _fill(mongo, 1)
+    await mongo.collection("media_chunks").insert({"_id": "m1:0", "workspace": "acme", "data": b"photo"})
+    written = await dump(mongo, tmp_path / "parley.jsonl.gz", NOW)
+    assert "orders" in written
+    assert not written.keys() & {"media", "media_chunks"}
+
+
 async def test_writes_during_a_dump_are_not_in_it(mongo: Mongo, tmp_path: Path) -> None:
     await _fill(mongo, 700)
     async with mongo.snapshot() as snapshot:
