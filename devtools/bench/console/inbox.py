@@ -48,6 +48,11 @@ class InboxBenchOptions(BenchmarkOptions):
     """pause: mean seconds between a client's pages. only: parts to measure. fresh: seed anew."""
 
     kind: ClassVar[str] = "console inbox"
+    about: ClassVar[str] = (
+        "How long a page of 50 conversations takes among a million, for readers who pause between pages; the last words "
+        "of a page in four ways; pages of a conversation of 100,000 messages; searches among a million customers. "
+        "Goal: a page within 150 ms (p95), 600 ms with nothing in any cache; a search within 200 ms."
+    )
     shown: ClassVar[tuple[str, ...]] = ("conversations", "clients", "seconds", "pause")
 
     conversations: int = 1_000_000
@@ -88,6 +93,7 @@ def run(options: InboxBenchOptions) -> BenchResult:
         _prepare(server, options)
         result = BenchResult(
             kind=options.kind,
+            about=options.about,
             at=f"{SystemClock().now():%Y-%m-%dT%H:%M:%SZ}",
             command=options.command,
             seed=options.seed,
