@@ -50,7 +50,7 @@ class InboxBenchOptions(BenchmarkOptions):
     kind: ClassVar[str] = "console inbox"
     about: ClassVar[str] = (
         "How long a page of 50 conversations takes among a million, for readers who pause between pages; the last "
-        "words of a page in four ways; pages of a conversation of 100,000 messages; searches among a million customers. "
+        "words of a page in four ways; a conversation of 100,000 messages; searches among a million customers. "
         "Goal: a page within 150 ms (p95), 600 ms with nothing in any cache; a search within 200 ms."
     )
     shown: ClassVar[tuple[str, ...]] = ("conversations", "clients", "seconds", "pause")
