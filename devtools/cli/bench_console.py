@@ -31,7 +31,9 @@ def _add_inbox(console: typer.Typer, finish: Callable[[BenchResult, Path], None]
         seconds: Annotated[float, typer.Option(min=1, help="Seconds of each measurement.")] = 60.0,
         pause: Annotated[float, typer.Option(min=0, help="Mean seconds between two pages of a reader.")] = 0.5,
         seed: Annotated[int, typer.Option(help="Seed of the documents.")] = 1,
-        only: Annotated[str, typer.Option(help="Only these of reads,pages,previews,conversation,search,cold.")] = "",
+        only: Annotated[
+            str, typer.Option(help="Only these of reads,pages,previews,conversation,search,writes,cold.")
+        ] = "",
         seed_only: Annotated[bool, typer.Option("--seed-only", help="Store the documents and end.")] = False,
         fresh: Annotated[bool, typer.Option("--fresh", help="Store the documents anew.")] = False,
         out: Annotated[Path, typer.Option(help="Directory or .json file for the result.")] = _OUT,

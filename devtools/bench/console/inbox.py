@@ -20,6 +20,7 @@ from devtools.bench.console.previews import preview_requests
 from devtools.bench.console.readers import Request, read_for, time_each
 from devtools.bench.console.search import search_requests
 from devtools.bench.console.seeding import PEOPLE, WORKSPACE, SeedPlan, build_indexes, seed
+from devtools.bench.console.writes import RATE, write_beside_readers
 from devtools.bench.percentiles import percentile
 from devtools.bench.results import HIGHER, LOWER, BenchResult
 from devtools.bench.stack import DEFAULT_OUT, print_progress
@@ -31,7 +32,7 @@ from shared.repositories.inbox import Folder, InboxPosition, InboxView, Sort, in
 from shared.repositories.visibility import EVERYTHING
 from shared.storage.mongo import Mongo
 
-PARTS = ("reads", "pages", "previews", "conversation", "search", "cold")
+PARTS = ("reads", "pages", "previews", "conversation", "search", "writes", "cold")
 ROWS = 50
 DEEP = 99  # pages before the hundredth
 _COLD_PAGES = 5
@@ -140,6 +141,8 @@ async def _measure_warm(
             for table, requests, pause in groups[part]:
                 await time_each(list(requests.values()))  # connections and caches
                 await _measure(result, table, requests, options, pause)
+        if "writes" in options.only:
+            await _measure_writes(result, mongo, options, list(pages.values()))
     finally:
         await mongo.close()
 
@@ -156,6 +159,18 @@ async def _measure(
         for column, share in (("p50", 0.5), ("p95", 0.95), ("p99", 0.99)):
             result.add(table, row, column, round(percentile(latencies, share), 1), better=LOWER)
         result.add(table, row, "per second", round(len(latencies) / options.seconds, 1), better=HIGHER)
+
+
+async def _measure_writes(result: BenchResult, mongo: Mongo, options: InboxBenchOptions, pages: list[Request]) -> None:
+    table = f"The router's work in MongoDB for {RATE} messages per second (ms)"
+    print_progress(table)
+    found = await write_beside_readers(mongo, options.plan, pages, options.seconds)
+    for row, (writes, reads) in found.items():
+        for what, latencies in (("a message", writes), ("a page", reads)):
+            for column, share in (("p50", 0.5), ("p95", 0.95)):
+                if latencies:
+                    value = round(percentile(latencies, share), 1)
+                    result.add(table, row, f"{what}, {column}", value, better=LOWER)
 
 
 async def _measure_cold(

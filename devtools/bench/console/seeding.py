@@ -71,6 +71,26 @@ def conversation_of(number: int) -> str:
     return ids.conversation_id(WORKSPACE, CHANNELS[number % 2], phone_of(number))
 
 
+def inbound_of(number: int, turn: int, at: datetime, text: str) -> InboundMessage:
+    """Return a customer's message in the customer's conversation."""
+    phone = phone_of(number)
+    id_ = ids.message_id(WORKSPACE, "meta", f"wamid.{number}.{turn}")
+    return InboundMessage(
+        id=id_,
+        workspace=WORKSPACE,
+        correlation_id=ids.correlation_id(id_),
+        created_at=at,
+        provider=Provider.META,
+        provider_message_id=f"wamid.{number}.{turn}",
+        channel=CHANNELS[number % 2],
+        conversation_id=conversation_of(number),
+        sender=Sender(identity=phone, address=phone[1:], phone=phone),
+        content=Text(body=text),
+        sent_at=at,
+        raw=msgspec.Raw(b'{"from":"%s","type":"text"}' % phone[1:].encode()),
+    )
+
+
 class Seeder:
     """Makes the documents of a plan."""
 
@@ -159,23 +179,7 @@ class Seeder:
         return (number for number, rank in enumerate(self._ranks) if rank < self._plan.with_messages)
 
     def _inbound(self, number: int, turn: int, at: datetime) -> Document:
-        phone = phone_of(number)
-        id_ = ids.message_id(WORKSPACE, "meta", f"wamid.{number}.{turn}")
-        message = InboundMessage(
-            id=id_,
-            workspace=WORKSPACE,
-            correlation_id=ids.correlation_id(id_),
-            created_at=at,
-            provider=Provider.META,
-            provider_message_id=f"wamid.{number}.{turn}",
-            channel=CHANNELS[number % 2],
-            conversation_id=conversation_of(number),
-            sender=Sender(identity=phone, address=phone[1:], phone=phone),
-            content=Text(body=complaint(self._rng, turn)[0]),
-            sent_at=at,
-            raw=msgspec.Raw(b'{"from":"%s","type":"text"}' % phone[1:].encode()),
-        )
-        return inbound_document(message, turn, "faq", at)
+        return inbound_document(inbound_of(number, turn, at, complaint(self._rng, turn)[0]), turn, "faq", at)
 
     def _outbound(self, number: int, turn: int, at: datetime) -> Document:
         phone = phone_of(number)
