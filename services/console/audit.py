@@ -56,6 +56,16 @@ NOT_AUDITED: Any = Depends(NotAudited())
 """For `dependencies=[NOT_AUDITED]`."""
 
 
+class Audited:
+    """The dependency of a route that reads something whose reading is to be known: exports, previews of erasures."""
+
+    async def __call__(self) -> None: ...
+
+
+AUDITED: Any = Depends(Audited())
+"""For `dependencies=[AUDITED]` of a GET."""
+
+
 def note_of(connection: HTTPConnection) -> AuditNote:
     """Return the note of a request."""
     found: AuditNote | None = getattr(connection.state, "audit", None)
@@ -70,7 +80,10 @@ AuditNoteOf = Annotated[AuditNote, Depends(note_of)]
 
 def is_audited(dependant: Dependant, methods: set[str]) -> bool:
     """Return whether requests of a route get entries."""
-    return bool(methods & _CHANGING) and not any(isinstance(call, NotAudited) for call in declared(dependant))
+    calls = list(declared(dependant))
+    if any(isinstance(call, NotAudited) for call in calls):
+        return False
+    return bool(methods & _CHANGING) or any(isinstance(call, Audited) for call in calls)
 
 
 async def record(request: Request, action: str) -> None:

@@ -42,6 +42,14 @@ class Sessions:
         found = await self._collection.find(query, sort=[("seen_at", DESCENDING)], limit=_MOST)
         return [session for document in found if (session := _session(document))]
 
+    async def last_seen(self, users: Sequence[str]) -> dict[str, datetime]:
+        """Return when users were last seen, by id; those without a stored session are missing."""
+        fields = {"user": 1, "seen_at": 1}
+        found = await self._collection.find(
+            {"user": {"$in": list(users)}}, fields=fields, sort=[("seen_at", 1)], limit=_MOST * 50
+        )
+        return {document["user"]: document["seen_at"] for document in found}
+
     async def rotate(self, id_: str, used: str, new: str, at: datetime) -> bool:
         """Replace the refresh digest `used`; return False if it is not the valid one, or the session was revoked."""
         query: Document = {"_id": id_, "refresh": used, "revoked_at": None}

@@ -5,8 +5,11 @@ import itertools
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+import httpx2
+
 from shared.clock import SystemClock
 from shared.domain.accounts import AuditEntry, Role, Session, User, user_id
+from shared.operations.accounts.first_owner import first_owner_link
 from shared.operations.accounts.people import Admission, People
 from shared.repositories.audit import AuditFilter, AuditLog
 from shared.repositories.members import Members
@@ -68,6 +71,42 @@ def test_created_owner_gets_a_one_time_link_for_the_password(live: Live) -> None
     assert "/reset-password#" in again.out, "a new link while there is no password"
     entries: list[AuditEntry] = stored(live, lambda mongo: AuditLog(mongo, "acme").page(AuditFilter()))
     assert (entries[0].by_kind, entries[0].action, entries[0].target) == ("cli", "user.create", f"member:{member.user}")
+
+
+def test_first_owner_signs_in_to_the_running_console(live: Live) -> None:
+    """From the command to the API, with the real cost of hashes, over HTTP."""
+    email, password = new_email(), "trombone-giraffe-seven"
+    link = live.parley("user", "create", email, "-w", "acme", "--owner").out.split()[-1]
+    url = live.stack.info["console"]
+    assert link.startswith(f"{url}/reset-password#")
+    with httpx2.Client(base_url=url, headers={"x-parley": "1", "origin": url}) as browser:
+        new = {"token": link.partition("#")[2], "password": password}
+        assert browser.post("/api/v1/auth/reset", json=new).status_code == 204
+        assert browser.get("/api/v1/me").status_code == 401
+        signed_in = browser.post("/api/v1/auth/login", json={"email": email, "password": password})
+        assert signed_in.status_code == 200, signed_in.text
+        assert browser.get("/api/v1/me").json()["workspaces"][0]["role"] == "owner"
+        key = browser.post(
+            "/api/v1/workspaces/acme/api-keys",
+            json={"name": "test", "scopes": ["members:read"]},
+            headers={"idempotency-key": "test-user-key"},
+        ).json()["key"]
+    found = httpx2.get(f"{url}/api/v1/workspaces/acme/members", headers={"authorization": f"Bearer {key}"})
+    assert user_id(email) in {one["id"] for one in found.json()["items"]}
+
+
+def test_first_owner_link_is_made_until_there_is_an_owner(live: Live) -> None:
+    async def links(mongo: Mongo) -> tuple[str, str]:
+        clock = SystemClock()
+        first = await first_owner_link(mongo, clock, "http://127.0.0.1", "fresh")
+        people = People(mongo, clock)
+        user, _ = await people.get_or_create(new_email(), "Fresh")
+        await people.accept(await people.invitation(first.partition("#")[2]), user)
+        return first, await first_owner_link(mongo, clock, "http://127.0.0.1", "fresh")
+
+    first, second = stored(live, links)
+    assert first.startswith("http://127.0.0.1/invitation#fresh.")
+    assert second == ""
 
 
 def test_invitation_prints_a_link_and_refuses_members(live: Live) -> None:

@@ -16,10 +16,13 @@ from services.console.routing import action_of
 from shared.domain.accounts import Role, user_id
 from shared.operations.accounts.people import Admission
 from shared.repositories.audit import AuditFilter, AuditLog
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from tests.console.console import Client, Console, problem
 from tests.console.people import LOGIN, ME, PASSWORD, People
+from tests.repositories.builders import workspace_file
 
 ADA, BOB = user_id("ada@example.com"), user_id("bob@example.com")
 ACCEPT = "/api/v1/auth/accept-invitation"
@@ -185,6 +188,25 @@ async def test_agents_see_names_but_no_addresses_of_colleagues(people: People) -
     found = (await agent.get("members")).json()["items"]
     assert {one["name"] for one in found} == {"Ada", "Bob"}
     assert {one["email"] for one in found} == {None}
+    assert {one["seen_at"] for one in found} == {None}
+
+
+async def test_owner_sees_when_members_were_last_seen(people: People) -> None:
+    owner = await people.signed_in("ada", "owner")
+    await people.person("bob")
+    people.clock.advance(60)
+    await people.sign_in("ada")
+    found = {one["name"]: one["seen_at"] for one in (await owner.get("members")).json()["items"]}
+    assert found == {"Ada": "2026-03-14T09:27:53Z", "Bob": None}
+
+
+async def test_unknown_channel_is_refused(people: People, mongo: Mongo, redis: Redis) -> None:
+    await WorkspaceEditor(mongo, redis, people.parts.secrets, people.clock).apply(workspace_file("acme"))
+    owner = await people.signed_in("ada", "owner")
+    await people.person("bob")
+    for channels, status in ((["main"], 200), (["nowhere"], 422)):
+        assert (await owner.patch(f"members/{BOB}", {"channels": channels})).status_code == status
+    assert problem(await owner.post("invitations", {**AGENT, "channels": ["nowhere"]})) == "invalid"
 
 
 async def test_workspace_can_require_a_second_factor(people: People) -> None:
@@ -358,7 +380,7 @@ async def test_audit_log_is_paged_filtered_and_exported_without_formulas(people:
     response = await owner.get("audit", headers={"accept": "text/csv"})
     assert response.headers["content-type"].startswith("text/csv")
     rows = list(csv.DictReader(io.StringIO(response.text)))
-    assert len(rows) == 5
+    assert len(rows) == 6, "the export too"
     assert {row["by_name"] for row in rows if row["action"] == "api-keys.make_key"} <= {"Ada", "'=HYPERLINK(1)"}
     assert "=HYPERLINK" not in {row["by_name"] for row in rows}
 

@@ -10,6 +10,7 @@ from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import AwareDatetime
 
+from services.console.audit import record
 from services.console.caller import Principal, needs
 from services.console.models import AnswerModel
 from services.console.pages import Page
@@ -68,6 +69,7 @@ async def list_audit(
     log = AuditLog(parts.mongo, caller.workspace)
     wanted = AuditFilter(action=action, by=by, target=target, since=since, until=until)
     if request.headers.get("accept", "").startswith("text/csv"):
+        await record(request, "audit.export_audit")
         return _file(log, wanted)
     filters = (action, by, target, since, until)
     after = paging.after(*filters)

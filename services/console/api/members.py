@@ -3,6 +3,7 @@
 Admins change agents and viewers; only owners change owners and admins.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -15,7 +16,7 @@ from services.console.etags import IfMatch, check_match, etag_of
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.parts import Parts
-from services.console.problems import Problem
+from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.accounts import Member, Role, Sees, User
@@ -31,7 +32,7 @@ _ADMINS_MAY = frozenset({Role.AGENT, Role.VIEWER})
 
 
 class MemberAnswer(AnswerModel):
-    """A member. email, disabled, second_factor: shown to owners and admins only. channels: empty: all."""
+    """A member. channels: empty: all. seen_at: to ten minutes. From `email` on: shown to owners and admins only."""
 
     id: str
     name: str
@@ -42,6 +43,7 @@ class MemberAnswer(AnswerModel):
     email: str | None = None
     disabled: bool | None = None
     second_factor: bool | None = None
+    seen_at: datetime | None = None
 
 
 class MemberList(AnswerModel):
@@ -76,7 +78,8 @@ async def list_members(caller: Reader, parts: PartsOf) -> MemberList:
     members = await Members(parts.mongo, caller.workspace).all()
     users = await parts.accounts.users.many([one.user for one in members])
     full = _sees_all(caller)
-    return MemberList(items=[_answer(one, users.get(one.user), full) for one in members])
+    seen = await parts.accounts.sessions.last_seen(list(users)) if full else {}
+    return MemberList(items=[_answer(one, users.get(one.user), full, seen.get(one.user)) for one in members])
 
 
 @router.get("/{member}")
@@ -102,6 +105,7 @@ async def change_member(
     check_match(if_match, etag_of(found.revision))
     role = body.role or found.role
     check_may_give(caller, found.role, role)
+    await check_channels(caller, parts, body.channels or [])
     try:
         changed = await Members(parts.mongo, caller.workspace).change(
             member,
@@ -175,6 +179,13 @@ def check_may_give(caller: Principal, *roles: Role) -> None:
         raise Problem("not-allowed", "only owners give and take the roles owner and admin")
 
 
+async def check_channels(caller: Principal, parts: Parts, channels: Sequence[str]) -> None:
+    """Raises Problem for channels that the workspace does not have."""
+    workspace = await parts.workspaces.get(caller.workspace) if channels else None
+    if workspace is not None and (unknown := sorted(set(channels) - {one.id for one in workspace.channels})):
+        raise Problem("invalid", errors=[FieldError("#/channels", f"there is no channel {', '.join(unknown)[:200]}")])
+
+
 async def _member(user: str, caller: Principal, parts: Parts) -> Member:
     found = await Members(parts.mongo, caller.workspace).get(user)
     if found is None:
@@ -186,13 +197,14 @@ def _sees_all(caller: Principal) -> bool:
     return caller.role in (Role.OWNER, Role.ADMIN)
 
 
-def _answer(member: Member, user: User | None, full: bool) -> MemberAnswer:
+def _answer(member: Member, user: User | None, full: bool, seen_at: datetime | None = None) -> MemberAnswer:
     more: dict[str, Any] = {}
     if full and user is not None:
         more = {
             "email": user.email,
             "disabled": user.disabled_at is not None,
             "second_factor": user.has_second_factor,
+            "seen_at": seen_at,
         }
     return MemberAnswer(
         id=member.user,

@@ -7,6 +7,7 @@ A refresh token is replaced at each use. A used one ends the session, because so
 import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -113,6 +114,10 @@ class SessionService:
     async def get(self, id_: str) -> Session | None:
         """Return a session, valid or not."""
         return await self._stored.get(id_)
+
+    async def last_seen(self, users: Sequence[str]) -> dict[str, datetime]:
+        """Return when users were last seen, by id."""
+        return await self._stored.last_seen(users)
 
     async def prove(self, id_: str, *, factor: bool) -> bool:
         """Record that the person just gave the password or a code."""
