@@ -6,6 +6,7 @@ aiokafka speaks the metadata request up to version 5; the id is in the answer fr
 from io import BytesIO
 from typing import Any
 
+from aiokafka.client import ConnectionGroup
 from aiokafka.errors import IncompatibleBrokerVersion, KafkaError
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
@@ -110,13 +111,13 @@ class _Request(Request[_RequestStruct]):  # type: ignore[misc]
 async def read_topic_id(client: Any, topic: str) -> bytes:
     """Return the topic's id of 16 bytes; `NO_ID` if the brokers give none. client: of aiokafka, connected.
 
-    Raises KafkaError.
+    It uses another connection than fetches, behind which a broker would let it wait. Raises KafkaError.
     """
     node = client.get_random_node()
     if node is None:
         raise KafkaError("no broker is known")
     try:
-        answer = await client.send(node, _Request(topic))
+        answer = await client.send(node, _Request(topic), group=ConnectionGroup.COORDINATION)
     except (IncompatibleBrokerVersion, NotImplementedError):
         return NO_ID
     return next((bytes(found[2]) for found in answer.topics if found[0] == 0 and found[1] == topic), NO_ID)

@@ -19,7 +19,7 @@ from shared.kafka.topic_reader import reading
 
 _AT_ONCE = 2000  # records of one poll
 _PATIENCE = 0.02  # seconds for which the broker collects records while they arrive
-_PING_LIMIT = 2.0
+_CHECK_LIMIT = 2.0
 
 
 class TopicChanged(Exception):
@@ -36,6 +36,7 @@ class TopicTail:
         self._pace = FetchPace(consumer._fetcher, lambda: _PATIENCE, rest_wait, monotonic)
         self.topic_id = topic_id
         self.positions: list[int] = []
+        self._checking: asyncio.Future[bytes] | None = None
 
     async def seek(self, prefill: int) -> None:
         """Go to `prefill` records before the end of each partition, or to its first one. Raises DependencyAway."""
@@ -43,6 +44,12 @@ class TopicTail:
             ends = await self._consumer.end_offsets(self._partitions)
             firsts = await self._consumer.beginning_offsets(self._partitions)
         await self.move([max(firsts[partition], ends[partition] - prefill) for partition in self._partitions])
+
+    async def end(self) -> None:
+        """Forget a check that is not answered."""
+        if self._checking is not None:
+            self._checking.cancel()
+            await asyncio.wait([self._checking])
 
     async def move(self, positions: Sequence[int]) -> None:
         """Go to these positions. Raises DependencyAway."""
@@ -75,15 +82,23 @@ class TopicTail:
         return records
 
     async def check(self) -> None:
-        """Ask a broker whether it is there, and the topic the same. Raises DependencyAway, TopicChanged."""
+        """Ask a broker whether it is there, and the topic the same. Raises DependencyAway, TopicChanged.
+
+        A request that is not answered in time is not cancelled, because the driver would leave its connection open; the
+        next check waits for it.
+        """
         client = self._consumer._client
+        if self._checking is None:
+            self._checking = asyncio.ensure_future(read_topic_id(client, self._topic))
+        await asyncio.wait([self._checking], timeout=_CHECK_LIMIT)
+        if not self._checking.done():
+            raise DependencyAway("kafka", f"no answer within {_CHECK_LIMIT:g} s")
+        checking, self._checking = self._checking, None
         with _translated():
-            async with asyncio.timeout(_PING_LIMIT):
-                found = await read_topic_id(client, self._topic)
+            found = checking.result()
         if found != self.topic_id:
             raise TopicChanged("the topic was made anew")
-        with _translated():
-            count = len(client.cluster.partitions_for_topic(self._topic) or self._partitions)
+        count = len(client.cluster.partitions_for_topic(self._topic) or self._partitions)
         if count != len(self._partitions):
             raise TopicChanged(f"the topic has {count} partitions now")
 
@@ -96,8 +111,11 @@ async def open_tail(brokers: Brokers, topic: str, *, prefill: int, client_id: st
     async with reading(brokers, topic, start="latest", client_id=client_id) as (consumer, partitions):
         topic_id = await read_topic_id(consumer._client, topic)
         tail = TopicTail(consumer, topic, sorted(partitions), topic_id, brokers.rest_wait)
-        await tail.seek(prefill)
-        yield tail
+        try:
+            await tail.seek(prefill)
+            yield tail
+        finally:
+            await tail.end()
 
 
 async def read_between(

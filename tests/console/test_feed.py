@@ -219,6 +219,13 @@ async def test_message_that_only_changes_another_one_is_not_shown(world: World) 
     assert (await next_frame(reader))["type"] == "conversation:changed"
 
 
+async def test_note_is_announced_and_fetched_by_the_browser(world: World) -> None:
+    reader = world.subscriber("c1", see=())
+    world.reads.row("c1")
+    world.happens("note.added", detail="n1")
+    assert (await next_frame(reader))["data"] == {"conversation": "c1", "message": {"id": "n1", "partial": True}}
+
+
 async def test_nothing_is_read_for_events_that_nobody_wants(world: World) -> None:
     world.subscriber()
     world.happens("message.status", message="o1", detail="delivered")

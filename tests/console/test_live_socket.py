@@ -17,7 +17,9 @@ from devtools.bench.console.live_traffic import LiveTraffic
 from services.console.authenticator import ApiKey, Membership, SignedIn
 from services.console.live.frames import Hello
 from services.console.rights import Role
+from shared.errors import DependencyAway
 from shared.kafka.producer import KafkaProducer
+from shared.kafka.topic_tail import TopicTail
 from shared.storage.mongo import Mongo
 from tests.conftest import Infra
 
@@ -108,6 +110,10 @@ async def _connected(replica: LiveReplica, headers: dict[str, str]) -> AsyncIter
     url = f"ws://127.0.0.1:{replica.port}/api/v1/workspaces/{WORKSPACE}/events"
     async with connect(url, additional_headers=headers, subprotocols=["parley.v1"], proxy=None) as socket:  # type: ignore[list-item]
         yield _Browser(socket)
+
+
+async def _away(_tail: TopicTail) -> None:
+    raise DependencyAway("kafka")
 
 
 def _url(replica: LiveReplica) -> str:
@@ -281,6 +287,24 @@ async def test_changed_rights_lead_to_a_resync(replica: LiveReplica, people: _Pe
         await traffic.exchange(second)
         frame = await browser.next("conversation:changed")
         assert [row["id"] for row in frame["data"]["rows"]] == [second]
+
+
+async def test_connections_are_told_when_kafka_is_away_and_back(
+    infra: Infra, mongo: Mongo, producer: KafkaProducer, traffic: LiveTraffic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.console.live.tail._CHECK_EVERY", 0.1)
+    replica = LiveReplica(infra.kafka, mongo, infra.redis, producer)
+    await replica.start()
+    async with _connected(replica, {"Authorization": f"Bearer {token(WORKSPACE, 'program')}"}) as browser:
+        await browser.say("hello")
+        await browser.next("ready")
+        with monkeypatch.context() as patch:
+            patch.setattr(TopicTail, "check", _away)
+            await browser.next("paused")
+        await browser.next("resumed")
+        await traffic.exchange(next(iter(traffic.states)))
+        await browser.next("conversation:changed")
+    await replica.stop()
 
 
 async def test_slow_browser_holds_up_nobody(replica: LiveReplica, traffic: LiveTraffic) -> None:

@@ -111,14 +111,19 @@ class LiveReplica:
         await asyncio.gather(*self._tasks)
         await self._redis.close()
 
-    async def kill(self) -> None:
-        """End without a word: connections are reset."""
+    def _abort(self) -> None:
         for connection in list(self._server.server_state.connections):
             connection.transport.abort()
+
+    async def kill(self) -> None:
+        """End without a word: connections are reset."""
+        for server in self._server.servers:
+            server.close()
+        self._server.force_exit = self._server.should_exit = True
         for task in self._tasks:
             task.cancel()
+        self._abort()
         with suppress(asyncio.CancelledError):
             await asyncio.wait(self._tasks)
-        for server in getattr(self._server, "servers", ()):
-            server.close()
+        self._abort()
         await self._redis.close()

@@ -25,7 +25,8 @@ from shared.storage.mongo import Mongo
 
 DATABASE = "bench_console_live"
 _TABLE = "Resuming after interruptions"
-FAULTS = ("cut", "cut", "cut", "other replica", "frozen", "away", "slow", "killed")
+FAULTS = ("killed", "other replica", "frozen", "away", "slow", "cut", "cut", "cut")
+_WEIGHTS = (1, 10, 10, 10, 10, 10, 10, 10)  # a new replica takes longer than all others
 _SETTLE_LIMIT = 20.0
 _SILENCE = 3.0
 
@@ -71,11 +72,14 @@ class _Run:
     replicas: list[LiveReplica] = field(default_factory=list)
     result: ResumeResult = field(default_factory=ResumeResult)
     names: "itertools.count[int]" = field(default_factory=itertools.count)
+    alive: set[int] = field(default_factory=set)
+    killing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def replica(self) -> LiveReplica:
         """Start a replica and return it."""
         made = LiveReplica(self.kafka, self.mongo, self.redis, self.producer, name=f"console-{next(self.names)}")
         await made.start()
+        self.alive.add(made.port)
         return made
 
     async def run(self) -> ResumeResult:
@@ -101,6 +105,9 @@ class _Run:
         for task in tasks:
             task.cancel()
         await asyncio.wait(tasks)
+        for task in tasks:
+            if not task.cancelled():
+                task.result()
         await asyncio.gather(*(proxy.stop() for proxy in proxies))
         await asyncio.gather(*(replica.stop() for replica in self.replicas))
         self.result.events = traffic.events
@@ -118,20 +125,27 @@ class _Run:
         return proxies, screens
 
     async def _faults(self, proxies: list[FaultProxy], screens: list[LiveScreen]) -> None:
-        rng = random.Random(self.options.seed)
-        for number in range(self.options.drops):
-            fault = FAULTS[number % len(FAULTS)] if number < len(FAULTS) else rng.choice(FAULTS)
-            place = number % len(screens)
+        """Interrupt all screens at the same time, each with its share of the drops."""
+        shares = (len(range(place, self.options.drops, len(screens))) for place in range(len(screens)))
+        await asyncio.gather(
+            *(self._faults_of(proxies, place, screens[place], share) for place, share in enumerate(shares))
+        )
+
+    async def _faults_of(self, proxies: list[FaultProxy], place: int, screen: LiveScreen, drops: int) -> None:
+        rng = random.Random(self.options.seed + place)
+        for number in range(drops):
+            fault = FAULTS[number] if number < len(FAULTS) else rng.choices(FAULTS, _WEIGHTS)[0]
             self.result.faults[fault] = self.result.faults.get(fault, 0) + 1
             await asyncio.sleep(rng.uniform(0.02, 0.25))
-            await self._fault(fault, proxies, place, screens[place], rng)
+            await self._fault(fault, proxies, place, screen, rng)
 
     async def _fault(
         self, fault: str, proxies: list[FaultProxy], place: int, screen: LiveScreen, rng: random.Random
     ) -> None:
         proxy = proxies[place]
         if fault == "killed":
-            await self._kill(proxies, rng.randrange(2))
+            async with self.killing:
+                await self._kill(proxies, rng.randrange(2))
         elif fault == "slow":
             proxy.delay = rng.uniform(0.0, 0.1)
             await asyncio.sleep(0.3)
@@ -145,7 +159,8 @@ class _Run:
             await asyncio.sleep(rng.uniform(0.1, 0.5))
             proxy.target = target
         elif fault == "other replica":
-            proxy.target = next(one.port for one in self.replicas if one.port != proxy.target)
+            proxy.target = next((port for port in self.alive if port != proxy.target), proxy.target)
+        self._lead_to_living([proxy])
         screen.connected.clear()
         proxy.cut()
         proxy.thaw()
@@ -156,12 +171,17 @@ class _Run:
 
     async def _kill(self, proxies: list[FaultProxy], place: int) -> None:
         """Kill a replica, lead its browsers to the other one, and start a new one."""
-        killed, other = self.replicas[place], self.replicas[1 - place]
+        killed = self.replicas[place]
+        self.alive.discard(killed.port)
+        self._lead_to_living(proxies)
         await killed.kill()
-        for proxy in proxies:
-            if proxy.target == killed.port:
-                proxy.target = other.port
         self.replicas[place] = await self.replica()
+        self._lead_to_living(proxies)
+
+    def _lead_to_living(self, proxies: list[FaultProxy]) -> None:
+        for proxy in proxies:
+            if proxy.target is not None and proxy.target not in self.alive:
+                proxy.target = min(self.alive)
 
     async def _compare(self, screens: list[LiveScreen]) -> None:
         """Wait until each screen shows what MongoDB has; keep how it differs if it never does."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from services.console.live.events import LiveEvent
 
 RECEIVED = "message.received"
-_OF_MESSAGES = frozenset({RECEIVED, "message.sent", "message.changed", "message.failed", "note.added"})
+_NOTE = "note.added"  # `detail` is its id
+_OF_MESSAGES = frozenset({RECEIVED, "message.sent", "message.changed", "message.failed", _NOTE})
 _OF_STATUS = frozenset({"message.status", "message.failed"})
-_OF_ROWS = _OF_MESSAGES | {"conversation.updated", "flow.ended", "order.placed"}
+_OF_ROWS = _OF_MESSAGES | {"conversation.updated", "command.done", "customer.changed", "flow.ended", "order.placed"}
 _COMMANDS = frozenset({"command.done", "command.refused"})
 _ORDERS = frozenset({"order.placed", "order.changed"})
 _OTHERS = _COMMANDS | _ORDERS | {"customer.changed", "broadcast.changed", "channel.changed"}
@@ -50,7 +51,7 @@ class Changes:
         wanted.
         """
         before = self.size
-        if event.conversation_id in is_open and event.message_id:
+        if event.conversation_id in is_open and (event.message_id or event.kind == _NOTE):
             self._add_message(event)
         if event.kind in _OF_ROWS and event.conversation_id:
             self._add_row(event)
@@ -81,7 +82,7 @@ class Changes:
             mine.updated |= change.updated
 
     def _add_message(self, event: LiveEvent) -> None:
-        id_ = event.message_id or ""
+        id_ = event.detail if event.kind == _NOTE else event.message_id or ""
         if event.kind in _OF_MESSAGES:
             self.messages[id_] = MessageChange(id_, event.conversation_id, event.kind in _FROM_CUSTOMER)
         if event.kind in _OF_STATUS:

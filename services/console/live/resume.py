@@ -22,6 +22,7 @@ log = logging.get(__name__)
 MOST_RECORDS = 20_000
 MOST_SECONDS = 2.0
 AT_ONCE = 4
+_LOOKS, _LOOK_AGAIN = 10, 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Resumer:
         floor = self._rings.floor(workspace)
         kept = self._kept(workspace, tuple(map(max, since, floor)))
         gap = sum(max(0, end - start) for start, end in zip(since, floor, strict=True))
-        if any(map(int.__gt__, since, self._tail.positions)) and not await self._is_ahead(since):
+        if not await self._is_of_topic(since):
             return Missed("resync", settled, self._kept(workspace, settled), "topic")
         if not gap:
             return Missed("memory", since, kept)
@@ -86,8 +87,14 @@ class Resumer:
     def _kept(self, workspace: str, since: Positions) -> list[LiveEvent]:
         return [event for value in self._rings.kept_since(workspace, since) if (event := decode(value))]
 
-    async def _is_ahead(self, since: Positions) -> bool:
-        """Return whether a cursor ahead of this replica is one of the same topic: another replica has read more."""
+    async def _is_of_topic(self, since: Positions) -> bool:
+        """Return whether a cursor may be one of this topic. One ahead of this replica is, if another one has read more:
+        then this one reads as much in a moment, or Kafka says that there is more.
+        """
+        for _ in range(_LOOKS):
+            if all(map(int.__le__, since, self._tail.positions)):
+                return True
+            await asyncio.sleep(_LOOK_AGAIN)
         try:
             ends = await self._tail.ends()
         except DependencyAway:
