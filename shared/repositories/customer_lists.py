@@ -47,6 +47,7 @@ class CustomerLists:
         segment, tag: only those; None, empty: all. now: for the segment.
         """
         conditions: list[Document] = [query_of(segment, now)] if segment else []
+        tag = tag or (segment.tags[0] if segment and segment.tags else "")
         conditions += [{"tags": tag}] if tag else []
         found: list[Document] = []
         for query in _queries(conditions, after):

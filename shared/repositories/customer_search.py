@@ -40,7 +40,7 @@ def search_query(text: str, region: str = "") -> Document:
     if wanted.startswith("@"):
         return {"username": wanted[1:]}
     if wanted.startswith("bsuid:"):
-        return {"$or": [{"identities": wanted}, {"identity": wanted}]}
+        return {"identities": wanted}
     if _NUMBER.fullmatch(wanted) and sum(one.isdigit() for one in wanted) >= _MIN_DIGITS:
         numbers = numbers_of(wanted, region)
         return {"$or": [{"identities": {"$in": numbers}}, {"phone": {"$in": numbers}}]}

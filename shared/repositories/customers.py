@@ -26,6 +26,7 @@ INDEXES = [
     IndexModel([("workspace", 1), ("identities", 1)], name="identities"),
     IndexModel([("workspace", 1), ("name_keys", 1)], name="names"),
     IndexModel([("workspace", 1), ("tags", 1)], name="tags"),
+    IndexModel([("workspace", 1), ("username", 1)], name="username", partialFilterExpression={"username": {"$gt": ""}}),
     IndexModel(
         [("workspace", 1), ("former_ids", 1)],
         name="former",

@@ -168,14 +168,6 @@ class Collection:
         except FAILURES as error:
             raise translate(error) from error
 
-    async def distinct(self, field: str, query: Document) -> list[Any]:
-        """Return the different values of a field in all matching documents."""
-        try:
-            found: list[Any] = await self._raw.distinct(field, query)
-        except FAILURES as error:
-            raise translate(error) from error
-        return found
-
     async def total(self, query: Document, field: str) -> Decimal:
         """Return the sum of a field of all matching documents: numbers, or decimals as text; all else counts as 0."""
         number = {"$convert": {"input": f"${field}", "to": "decimal", "onError": 0, "onNull": 0}}

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
-from typing import Any
 
 from shared.storage.mongo import ArrayFilter, Collection, Document
 
@@ -64,9 +63,6 @@ class Scoped:
 
     async def count(self, query: Document, *, limit: int = 0, hint: str = "") -> int:
         return await self._collection.count(self._in_workspace(query), limit=limit, hint=hint)
-
-    async def distinct(self, field: str, query: Document) -> list[Any]:
-        return await self._collection.distinct(field, self._in_workspace(query))
 
     async def total(self, query: Document, field: str) -> Decimal:
         return await self._collection.total(self._in_workspace(query), field)

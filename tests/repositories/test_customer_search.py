@@ -7,7 +7,8 @@ import pytest
 
 from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import Sender
-from shared.repositories.customers import Customers
+from shared.repositories.customer_search import index_of, search_query
+from shared.repositories.customers import COLLECTION, Customers
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, PHONE, inbound, later
 from tests.repositories.customer_builders import ME
@@ -85,3 +86,26 @@ async def test_customer_stored_by_an_earlier_version_is_read_and_found(mongo: Mo
     (found,) = await customers.find(PHONE)
     assert (found["identities"], found["tags"], found["order_total"]) == ([PHONE], [], {})
     assert await customers.ids_by_identity([PHONE]) == {PHONE: "u1"}
+
+
+@pytest.mark.parametrize("text", ["#vip", "@ada.l", "bsuid:NG.ada", PHONE, "lovelace"])
+async def test_search_reads_no_more_than_it_finds(mongo: Mongo, text: str) -> None:
+    """However many customers there are."""
+    others = [
+        {
+            "_id": f"u{number}",
+            "workspace": "acme",
+            "identities": [f"+23480{number:08}"],
+            "name_keys": ["bo"],
+            "tags": [],
+        }
+        for number in range(300)
+    ]
+    ada = {"phone": PHONE, "identities": [PHONE, "bsuid:NG.ada"], "username": "ada.l", "name_keys": ["lovelace"]}
+    await mongo.collection(COLLECTION).insert_all([*others, {"_id": ME, "workspace": "acme", "tags": ["vip"], **ada}])
+    command = {"find": COLLECTION, "filter": {**search_query(text), "workspace": "acme"}, "limit": 20}
+    hint = {"hint": index_of(text)} if index_of(text) else {}
+    plan = await mongo._database.command("explain", {**command, **hint}, verbosity="executionStats")
+    assert plan["executionStats"]["nReturned"] == 1
+    assert plan["executionStats"]["totalKeysExamined"] <= 4
+    assert plan["executionStats"]["totalDocsExamined"] <= 2

@@ -108,6 +108,12 @@ async def test_label_and_channel_narrow_a_list(inbox: Inbox) -> None:
     assert await ids(inbox, InboxView(channel="second")) == ["c004"]
 
 
+async def test_labels_in_use_are_listed_once_each(mongo: Mongo) -> None:
+    labels: list[tuple[str, ...]] = [("b", "d"), ("a", "c"), (), ("a", "b", "c"), ("é",)]
+    inbox = await store(mongo, *(conversation(number, labels=one) for number, one in enumerate(labels)))
+    assert await inbox.labels() == ["a", "b", "c", "d", "é"]
+
+
 async def test_longest_waiting_comes_first_and_snoozed_ones_are_left_out(mongo: Mongo) -> None:
     inbox = await store(
         mongo,
