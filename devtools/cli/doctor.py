@@ -5,7 +5,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -19,19 +18,9 @@ from devtools.stack.mongodb import find_mongod
 from devtools.stack.ports import any_free_port
 from devtools.stack.redis import find_redis_server
 from devtools.stack.statedir import MINIMUM_FREE_MB
+from shared.operations.checks.check import Check
 
 MINIMUM_MEMORY_MB = 1500  # Kafka 512, MongoDB 400, the services about 80 each
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The result of a check, one line of the report. needed: the stack cannot run without it. advice: how to fix it."""
-
-    name: str
-    good: bool
-    text: str
-    needed: bool = True
-    advice: str = ""
 
 
 def register(app: typer.Typer) -> None:

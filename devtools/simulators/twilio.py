@@ -32,6 +32,7 @@ def routes() -> list[web.RouteDef]:
     return [
         web.post("/twilio/2010-04-01/Accounts/{account_sid}/Messages.json", messages),
         web.get("/twilio/2010-04-01/Accounts/{account_sid}/Messages/{message_sid}/Media/{media_sid}", media),
+        web.get("/twilio/2010-04-01/Accounts/{account_sid}.json", account),
         web.get("/twilio/_media/{media_sid}", download),
     ]
 
@@ -78,6 +79,17 @@ async def media(request: web.Request) -> web.Response:
     except RequestRefused as e:
         return twilio_error(e.code, e.details, status=e.status)
     raise web.HTTPTemporaryRedirect(f"/twilio/_media/{request.match_info['media_sid']}")
+
+
+async def account(request: web.Request) -> web.Response:
+    """Return the account."""
+    user, token = _basic_auth(request)
+    sid = request.match_info["account_sid"]
+    try:
+        _authorize(request.app[STATE], ProviderCall(provider="twilio", account_sid=sid, token=token), user)
+    except RequestRefused as e:
+        return twilio_error(e.code, e.details, status=e.status)
+    return json_response({"sid": sid, "status": "active", "type": "Full"})
 
 
 async def download(request: web.Request) -> web.Response:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from starlette.requests import HTTPConnection
@@ -14,6 +15,7 @@ from services.console.token_buckets import TokenBuckets
 from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.kafka.ports import Producer
+from shared.operations.faqs import FaqTrials
 from shared.repositories.workspaces import Workspaces
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
@@ -49,6 +51,11 @@ class Parts:
     buckets: TokenBuckets
     readiness: Readiness = field(default=always_ready)
     live: LiveHub | None = None
+
+    @cached_property
+    def faq_trials(self) -> FaqTrials:
+        """Tries questions against the FAQ of a workspace, with the last indexes in memory."""
+        return FaqTrials(self.mongo)
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

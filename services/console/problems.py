@@ -65,6 +65,11 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "channel-stopped": ProblemKind(
         409, "The channel is stopped", "The provider refuses its messages: see the channel's state."
     ),
+    "managed-by-file": ProblemKind(
+        409,
+        "This part is kept in the workspace file",
+        "`snippet` has the lines for the file; apply it with `parley apply`.",
+    ),
     "changed-meanwhile": ProblemKind(
         412, "Changed meanwhile", "Another change came first: read it again, with its new `ETag`, and decide again."
     ),

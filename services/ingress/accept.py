@@ -24,6 +24,7 @@ from shared.messages.inbound import Provider
 from shared.providers.port import Channel, MalformedItem, Parsed, ParsedEvent, ParsedMessage, ParsedStatus
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import IdentityCache
+from shared.repositories.webhook_marks import WebhookMarks
 from shared.telemetry import metrics
 from shared.topics import MIB
 
@@ -57,7 +58,9 @@ class _RecordBatches:
 
 
 class Acceptor:
-    """sender_limit: messages per minute of one customer; those above it are stored, but not answered."""
+    """sender_limit: messages per minute of one customer; those above it are stored, but not answered. marks: note the
+    last webhook of each channel.
+    """
 
     def __init__(
         self,
@@ -67,6 +70,7 @@ class Acceptor:
         clock: Clock,
         sender_limit: WindowLimiter | None = None,
         routes: WebhookRoutes = ROUTES,
+        marks: WebhookMarks | None = None,
     ) -> None:
         self._directory = directory
         self._senders = Senders(identities)
@@ -76,6 +80,7 @@ class Acceptor:
         self._sender_limit = sender_limit
         self._routes = routes
         self._log_limit = LogLimit(clock)
+        self._marks = marks
 
     async def accept(
         self,
@@ -114,6 +119,8 @@ class Acceptor:
         if all(isinstance(item, ParsedStatus) for item in items):
             await self._statuses.wait()
         await batches.flush()
+        if self._marks is not None:
+            self._marks.note("accepted", owners.allowed())
 
     async def _records(self, owners: Owners, dead_letters: IngressDeadLetters, item: Parsed) -> Iterable[NewRecord]:
         """Return the records of an item; none when it becomes a dead letter."""

@@ -9,6 +9,7 @@ from shared.http.asgi import App
 from shared.http.connection import ConnectionLimits
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import IdentityCache
+from shared.repositories.webhook_marks import WebhookMarks
 from shared.service.process import Process, run
 from shared.settings import Settings
 
@@ -46,8 +47,9 @@ async def wire(process: Process) -> None:
         accept_timeout=settings.ingress_accept_timeout,
     )
     identities = IdentityCache(mongo, process.clock)
-    acceptor = Acceptor(directory, identities, producer, process.clock, senders)
-    webhooks = Webhooks(directory, acceptor, refusals, settings, limits, process.clock)
+    marks = WebhookMarks(redis, process.clock)
+    acceptor = Acceptor(directory, identities, producer, process.clock, senders, marks=marks)
+    webhooks = Webhooks(directory, acceptor, refusals, settings, limits, process.clock, marks=marks)
     server.allow_connections(settings.ingress_max_connections)
     listening = make_server(IngressApp(webhooks), settings)
     process.part(identities.run)

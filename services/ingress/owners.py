@@ -35,6 +35,10 @@ class Owners:
         channel = self.channels[recipient_key(self.source.provider, recipient)]
         return channel if channel is not None and self._allowed(channel) else None
 
+    def allowed(self) -> list[Channel]:
+        """Return the channels of all recipients, without those of other workspaces than the one that signed."""
+        return [channel for channel in self.channels.values() if channel is not None and self._allowed(channel)]
+
     def workspaces(self, account: str) -> list[str]:
         """Return the workspaces of an account; only the one whose secret signed the webhook, if one did."""
         channels = self.accounts[recipient_key(self.source.provider, account)]

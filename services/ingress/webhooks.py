@@ -30,6 +30,7 @@ from shared.http.client_address import client_of
 from shared.providers.errors import WebhookError
 from shared.providers.webhooks import VerifiedItems, WebhookReply, WebhookRequest
 from shared.repositories.directory import Directory
+from shared.repositories.webhook_marks import WebhookMarks
 from shared.settings import Settings
 from shared.telemetry import logging, metrics
 
@@ -66,6 +67,7 @@ class Webhooks:
         limits: RequestLimits,
         clock: Clock,
         routes: WebhookRoutes = ROUTES,
+        marks: WebhookMarks | None = None,
     ) -> None:
         self._acceptor = acceptor
         self._refusals = refusals
@@ -74,6 +76,7 @@ class Webhooks:
         self._clock = clock
         self._deadlines = Deadlines()
         self._routes = routes
+        self._marks = marks
         self._context = IngressContext(settings, directory, clock)
         self._seconds = {name: metrics.WEBHOOK_SECONDS.labels(name) for name in (*routes.main_paths, _OTHER)}
         self._counters: dict[tuple[str, int], Counter] = {}
@@ -144,6 +147,8 @@ class Webhooks:
     def _refused(self, scope: Scope, path: str, error: WebhookError) -> WebhookReply:
         if self._refusals.over(client_of(scope)):
             return _TOO_MANY_REFUSED
+        if self._marks is not None:
+            self._marks.note("refused", error.channels)
         log.info("Webhook refused", path=self._routes.template_of(path), status=error.status, reason=str(error))
         return WebhookReply(error.status, str(error).encode())
 

@@ -1,6 +1,6 @@
 """All that Parley needs of a provider, as one object: each folder of this package defines it in `adapter.py`."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 import aiohttp
@@ -13,7 +13,7 @@ from shared.providers.api_calls import Timeouts
 from shared.providers.channel_model import ChannelModel
 from shared.providers.errors import SendError
 from shared.providers.pace import ProviderPace
-from shared.providers.port import MediaSource, MessageLimits, MessageSender
+from shared.providers.port import Channel, MediaSource, MessageLimits, MessageSender
 from shared.providers.webhooks import RereadWebhook, WebhookRoute
 from shared.settings import Settings
 from shared.templates.definitions import TemplateDefinition
@@ -50,7 +50,8 @@ class ProviderAdapter:
     status_error: classifies the code of a failed status. routes: its webhooks, the one for messages first; each path
     begins with `/webhooks/<name>`. reread: parses a webhook of a dead letter. account_change: interprets an account
     event by its field and raw value. resolve_template: replaces a template's name by what the provider calls it, or
-    returns why it cannot be sent; definition: None if unknown.
+    returns why it cannot be sent; definition: None if unknown. check_access: calls the provider with a channel's
+    credentials, raising MediaError if it refuses them; None: it has no such call. session: of `open_media_session`.
     """
 
     name: Provider
@@ -66,3 +67,4 @@ class ProviderAdapter:
     reread: RereadWebhook
     account_change: Callable[[str, bytes], AccountChange] = unknown_event
     resolve_template: Callable[[TemplateBody, TemplateDefinition | None], TemplateBody | str] = template_by_name
+    check_access: Callable[[aiohttp.ClientSession, Settings, Channel], Awaitable[None]] | None = None

@@ -11,6 +11,7 @@ because providers change the meanings of codes.
 """
 
 from enum import StrEnum
+from typing import Any
 
 from shared.messages.inbound import Consent
 
@@ -105,9 +106,10 @@ class MediaError(ProviderFailure):
 
 
 class WebhookError(ProviderFailure):
-    """A webhook is refused with the HTTP status `status`."""
+    """A webhook is refused with the HTTP status `status`. channels: those whose secret did not fit, as far as known."""
 
     status = 400
+    channels: tuple[Any, ...] = ()
 
 
 class SignatureMissing(WebhookError):

@@ -1,11 +1,13 @@
 """The webhook side of a provider: its routes, and what a handler gets and returns. Ingress serves the routes."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol, TypeVar
 from urllib.parse import parse_qsl
 
+from shared.providers.errors import SignatureWrong
 from shared.providers.port import Channel, Parsed
 from shared.settings import Settings
 
@@ -114,6 +116,16 @@ class WebhookRoute:
     handler: WebhookHandler
     method: str = "POST"
     max_body: int | None = None
+
+
+@contextmanager
+def refused_for(channels: Sequence[Channel]) -> Iterator[None]:
+    """Name the channels in the error of a webhook whose signature is wrong."""
+    try:
+        yield
+    except SignatureWrong as error:
+        error.channels = tuple(channels)
+        raise
 
 
 RereadWebhook = Callable[[bytes, str, datetime], list[Parsed]]

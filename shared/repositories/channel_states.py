@@ -79,6 +79,11 @@ class ChannelStates:
         found = await self._states.find(_STOPPED, sort=[("_id", 1)], limit=_MOST)
         return [from_document(document, StoppedChannel) for document in found]
 
+    async def stopped_of(self, workspace: str) -> list[StoppedChannel]:
+        """Return the stopped channels of one workspace."""
+        found = await self._states.find({**_STOPPED, "workspace": workspace}, sort=[("_id", 1)])
+        return [from_document(document, StoppedChannel) for document in found]
+
     async def mark_resumed(self, stopped: StoppedChannel, at: datetime) -> bool:
         """Mark a channel as resumed; return False when it was stopped anew meanwhile, or resumed already."""
         matched = await self._states.update(

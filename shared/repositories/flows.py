@@ -5,6 +5,7 @@ A version never changes, so it may be cached. Writers: `parley apply` and the co
 
 from datetime import datetime
 
+import msgspec
 from pymongo import IndexModel
 
 from shared.storage.mongo import Document, Duplicate, Mongo
@@ -12,6 +13,13 @@ from shared.storage.scoped import Scoped
 
 COLLECTION = "flows"
 INDEXES = [IndexModel([("workspace", 1), ("name", 1), ("at", -1)], name="versions")]
+
+
+class FlowVersion(msgspec.Struct, frozen=True, kw_only=True):
+    """at: when it was stored first."""
+
+    version: str
+    at: datetime
 
 
 class Flows:
@@ -35,6 +43,11 @@ class Flows:
         """Return the source of a version; None if there is none."""
         found = await self._collection.find_one({"_id": self._id(name, version)}, {"source": 1})
         return found["source"] if found else None
+
+    async def history(self, name: str) -> tuple[FlowVersion, ...]:
+        """Return the versions with their times, the newest first; at most a thousand."""
+        found = await self._collection.find({"name": name}, fields={"version": 1, "at": 1}, sort=[("at", -1)])
+        return tuple(FlowVersion(version=document["version"], at=document["at"]) for document in found)
 
     async def versions(self, name: str) -> tuple[str, ...]:
         """Return the versions, the newest first; at most a thousand."""

@@ -94,6 +94,15 @@ class UnansweredQuestions:
 
     async def dismiss(self, group_ids: Sequence[str], by: str, at: datetime) -> int:
         """Dismiss groups; return the number of questions. Unknown ids change nothing."""
+        return await self._close(group_ids, by, at)
+
+    async def resolve(self, group_ids: Sequence[str], by: str) -> int:
+        """Take groups from the list that an FAQ answers now: unlike dismissed ones, they say nothing about what it does
+        not answer. Return the number of questions.
+        """
+        return await self._close(group_ids, by, _LONG_AGO)
+
+    async def _close(self, group_ids: Sequence[str], by: str, at: datetime) -> int:
         wanted = set(group_ids)
         dismissed = 0
         for group in await self.groups(_READ):

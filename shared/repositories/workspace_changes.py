@@ -1,6 +1,6 @@
 """Options, results and errors of changes of a workspace (`shared.repositories.workspace_editor`)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,7 +94,7 @@ class Patched:
 @dataclass(frozen=True, slots=True)
 class WorkspaceView:
     """form: the workspace as its file has it, with empty secrets. secrets: paths of those that are set. edited: parts
-    that the console has changed since the file was applied.
+    that the console has changed since the file was applied. digests: of the parts, without secrets.
     """
 
     revision: int
@@ -102,6 +102,7 @@ class WorkspaceView:
     secrets: frozenset[str]
     owned: Ownership
     edited: tuple[Part, ...]
+    digests: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

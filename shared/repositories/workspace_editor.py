@@ -200,6 +200,7 @@ class WorkspaceEditor:
             secrets=secret_paths(document),
             owned=owned,
             edited=owned.edited(document),
+            digests=digests(document),
         )
 
     async def last_characters(self, workspace: str, channel: str) -> dict[str, str]:

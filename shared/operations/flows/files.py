@@ -11,7 +11,7 @@ from shared.flows.validation.workspace_checks import check_flows
 from shared.operations.errors import FileInvalid
 from shared.operations.workspaces.source_file import read_source
 
-_MOST_BYTES = 512 * 1024
+MOST_BYTES = 512 * 1024
 
 
 def read_flows(paths: Iterable[Path], actions: Collection[str] | None = None) -> list[Flow]:
@@ -35,7 +35,7 @@ def read_flows(paths: Iterable[Path], actions: Collection[str] | None = None) ->
 
 def read_flow(path: Path) -> Flow:
     """Return the flow of a file. Raises FlowInvalid, and FileInvalid when it is not text."""
-    return load.read_flow(read_source(path, _MOST_BYTES), str(path))
+    return load.read_flow(read_source(path, MOST_BYTES), str(path))
 
 
 def known_actions() -> frozenset[str]:

@@ -94,8 +94,7 @@ class WorkspaceEdits:
         revision: that the edit is based on; None: the present one. Raises WorkspaceNotFound, EditInvalid,
         EditOutdated, PartManagedByFile, WorkspaceTaken and DependencyAway.
         """
-        _refuse(_unknown(changes, FIELDS[part]))
-        _refuse(((name,), "is changed by the operator, with `parley apply`") for name in changes if name in _OPERATORS)
+        checked_fields(part, changes)
 
         def edit(form: dict[str, Any]) -> Mapping[str, Any]:
             return with_kept_secrets(form, merged(form, changes))
@@ -186,6 +185,12 @@ def _with_secrets(item: Any, known: Iterable[Mapping[str, Any]]) -> Any:
     old = next((one for one in known if one["id"] == item.get("id")), {})
     steps = "channels" if "provider" in item else "webhooks"
     return {**{name: value for name, value in old.items() if is_secret((steps, 0, name)) and name not in item}, **item}
+
+
+def checked_fields(part: Part, changes: Mapping[str, Any]) -> None:
+    """Raise EditInvalid for fields that the part does not have, or that only the operator changes."""
+    _refuse(_unknown(changes, FIELDS[part]))
+    _refuse(((name,), "is changed by the operator, with `parley apply`") for name in changes if name in _OPERATORS)
 
 
 def _refuse(found: Iterable[Problem]) -> None:

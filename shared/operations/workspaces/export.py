@@ -6,7 +6,7 @@ and the field.
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from pydantic import ValidationError
@@ -102,7 +102,7 @@ def _with_form(view: WorkspaceView, form: Mapping[str, Any]) -> WorkspaceView:
         for name in item
         if name in _SECRETS
     }
-    return WorkspaceView(view.revision, dict(form), view.secrets | given, view.owned, view.edited)
+    return replace(view, form=dict(form), secrets=view.secrets | given)
 
 
 def _secret(names: Mapping[str, str], path: str, value: Any) -> Any:

@@ -6,6 +6,7 @@ limits" (one message in 6 s to one customer, with a burst of about 45 that borro
 
 from shared.messages.inbound import Provider
 from shared.providers.adapter import ClientSetup, ProviderAdapter
+from shared.providers.meta.access import check_access
 from shared.providers.meta.channel import MetaChannel
 from shared.providers.meta.errors import classify_status_error
 from shared.providers.meta.events import account_change
@@ -43,4 +44,5 @@ META = ProviderAdapter(
     routes=ROUTES,
     reread=reread,
     account_change=account_change,
+    check_access=check_access,
 )

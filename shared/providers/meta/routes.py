@@ -7,7 +7,14 @@ from typing import Final
 from shared.messages.inbound import Provider
 from shared.providers.meta import webhook
 from shared.providers.port import Channel, Parsed
-from shared.providers.webhooks import VerifiedItems, WebhookContext, WebhookReply, WebhookRequest, WebhookRoute
+from shared.providers.webhooks import (
+    VerifiedItems,
+    WebhookContext,
+    WebhookReply,
+    WebhookRequest,
+    WebhookRoute,
+    refused_for,
+)
 
 PATH: Final = "/webhooks/meta"
 WORKSPACE_PATH: Final = "/webhooks/meta/{workspace}"
@@ -25,11 +32,12 @@ async def _subscribe(request: WebhookRequest, context: WebhookContext) -> Webhoo
 
 async def _receive(request: WebhookRequest, context: WebhookContext) -> VerifiedItems:
     """Verify the signature with the app's secret and parse the items."""
-    secrets = [context.settings.meta_app_secret.get_secret_value()]
+    secrets, channels = [context.settings.meta_app_secret.get_secret_value()], []
     if request.parameter:
         channels = await _channels(context, request.parameter)
         secrets = [channel.secrets.get("app_secret", "") for channel in channels]
-    webhook.verify_signature(request.body, request.header(b"x-hub-signature-256"), secrets)
+    with refused_for(channels):
+        webhook.verify_signature(request.body, request.header(b"x-hub-signature-256"), secrets)
     items = await context.parse(request.body, partial(webhook.parse, request.body))
     return VerifiedItems(items, only=request.parameter or None)
 

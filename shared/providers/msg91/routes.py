@@ -8,7 +8,7 @@ from shared.messages.inbound import Provider
 from shared.providers.errors import SignatureWrong
 from shared.providers.msg91 import webhook
 from shared.providers.port import Parsed, recipient_key
-from shared.providers.webhooks import VerifiedItems, WebhookContext, WebhookRequest, WebhookRoute
+from shared.providers.webhooks import VerifiedItems, WebhookContext, WebhookRequest, WebhookRoute, refused_for
 
 PATH: Final = "/webhooks/msg91/{number}"
 _PREFIX = PATH.partition("{")[0]
@@ -20,7 +20,8 @@ async def _receive(request: WebhookRequest, context: WebhookContext) -> Verified
     channel = await context.directory.by_recipient(recipient_key(Provider.MSG91, number))
     if channel is None:
         raise SignatureWrong("the number is not known, so the secret cannot be checked")
-    webhook.verify(request.header(webhook.HEADER.lower().encode()), channel.secrets.get("webhook_secret", ""))
+    with refused_for([channel]):
+        webhook.verify(request.header(webhook.HEADER.lower().encode()), channel.secrets.get("webhook_secret", ""))
     names = {name: channel.settings.get(f"webhook_{name}", usual) for name, usual in webhook.FIELDS.items()}
     items = await context.parse(request.body, partial(webhook.parse, request.body, number, context.now(), names))
     return VerifiedItems(items, channel.workspace)

@@ -6,6 +6,7 @@ Pace: Twilio's documentation names 80 messages a second for a WhatsApp sender; i
 from shared.messages.inbound import Provider
 from shared.providers.adapter import ClientSetup, ProviderAdapter
 from shared.providers.pace import ProviderPace, rate_within
+from shared.providers.twilio.access import check_access
 from shared.providers.twilio.channel import TwilioChannel
 from shared.providers.twilio.errors import classify_status_error
 from shared.providers.twilio.form import LIMITS, template_by_content_sid
@@ -41,4 +42,5 @@ TWILIO = ProviderAdapter(
     routes=ROUTES,
     reread=reread,
     resolve_template=template_by_content_sid,
+    check_access=check_access,
 )

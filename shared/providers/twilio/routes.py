@@ -11,7 +11,14 @@ from shared.providers.errors import SignatureMissing, SignatureWrong
 from shared.providers.port import Channel, Parsed, recipient_key
 from shared.providers.twilio import webhook
 from shared.providers.twilio.signature import verify_signature
-from shared.providers.webhooks import VerifiedItems, WebhookContext, WebhookReply, WebhookRequest, WebhookRoute
+from shared.providers.webhooks import (
+    VerifiedItems,
+    WebhookContext,
+    WebhookReply,
+    WebhookRequest,
+    WebhookRoute,
+    refused_for,
+)
 
 PATH: Final = "/webhooks/twilio"
 STATUS_PATH: Final = "/webhooks/twilio/status"
@@ -52,7 +59,8 @@ async def _verify(request: WebhookRequest, context: WebhookContext, form: _Form,
     for channel in channels[:-1]:
         with contextlib.suppress(SignatureWrong):
             return _signed_by(channel, url, form, signature)
-    return _signed_by(channels[-1], url, form, signature)
+    with refused_for(channels):
+        return _signed_by(channels[-1], url, form, signature)
 
 
 async def _channels(context: WebhookContext, form: dict[str, str], our_side: str) -> tuple[Channel, ...]:

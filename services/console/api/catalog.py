@@ -1,0 +1,153 @@
+"""The catalogue: products, as JSON and CSV."""
+
+from typing import Annotated, Any
+
+from fastapi import Body, Path, Response
+
+from services.console.api.faqs import Mode
+from services.console.caller import Principal, needs
+from services.console.csv_text import CSV_ANSWER, CSV_BODY, CsvText, csv_response
+from services.console.etags import IfMatch
+from services.console.idempotency import REPEATABLE
+from services.console.models import AnswerModel, RequestModel
+from services.console.parameters import PartsOf
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from services.console.workspace_edits import DryRun, Edited, Managed, edit_part, edits_of, managed, part_etag
+from shared.operations.workspaces import items
+from shared.operations.workspaces.content_csv import from_csv, to_csv
+from shared.workspace.parts import Part
+
+router = workspace_router("/catalog", "catalog")
+Sku = Annotated[str, Path(max_length=100)]
+
+
+class Product(AnswerModel):
+    """A product. price: a decimal number, as text."""
+
+    sku: str
+    name: str
+    price: str
+    currency: str
+    description: str = ""
+
+
+class Catalog(AnswerModel):
+    """All products, in their order."""
+
+    items: list[Product]
+    managed: Managed
+
+
+class ProductList(RequestModel):
+    """All products of the catalogue, as in the workspace file."""
+
+    items: list[dict[str, Any]]
+
+
+@router.get("")
+async def read_catalog(
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf, response: Response
+) -> Catalog:
+    """Return the catalogue."""
+    view = await edits_of(parts).view(caller.workspace)
+    response.headers["ETag"] = part_etag(view, Part.CATALOG)
+    found = [Product.model_validate(product, extra="ignore") for product in view.form["catalog"]]
+    return Catalog(items=found, managed=managed(view, Part.CATALOG))
+
+
+@router.put("")
+async def replace_catalog(
+    body: ProductList,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Replace the catalogue."""
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.CATALOG,
+        items.replaced("catalog", body.items, merge=False),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+    )
+
+
+@router.put("/{sku}")
+async def put_product(
+    sku: Sku,
+    body: Annotated[dict[str, Any], Body(description="A product as in the workspace file, without its SKU.")],
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Create or replace a product."""
+    form = (await edits_of(parts).view(caller.workspace)).form
+    skus = [one["sku"] for one in form["catalog"]]
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.CATALOG,
+        items.put("catalog", sku, {**body, "sku": sku}),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+        at=("catalog", skus.index(sku) if sku in skus else len(skus)),
+    )
+
+
+@router.delete("/{sku}")
+async def remove_product(
+    sku: Sku,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Remove a product."""
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.CATALOG,
+        items.removed("catalog", sku),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+    )
+
+
+@router.get("/export", responses=CSV_ANSWER)
+async def export_catalog(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> Response:
+    """Return the catalogue as CSV."""
+    view = await edits_of(parts).view(caller.workspace)
+    return csv_response(to_csv("catalog", view.form["catalog"]), f"{caller.workspace}-catalog")
+
+
+@router.post("/import", openapi_extra=CSV_BODY, dependencies=[REPEATABLE])
+async def import_catalog(
+    body: CsvText,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    mode: Mode = "merge",
+    dry_run: DryRun = False,
+) -> Edited:
+    """Take products from CSV, all or none. The same file again changes nothing."""
+    found = from_csv("catalog", body)
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.CATALOG,
+        items.replaced("catalog", found, merge=mode == "merge"),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+    )

@@ -1,0 +1,274 @@
+"""Channels: numbers of the workspace, their credentials (write-only) and their state."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Body, Path, Query, Response
+
+from services.console.caller import Principal, needs
+from services.console.etags import IfMatch
+from services.console.idempotency import REPEATABLE, RequestKey, idempotent
+from services.console.models import AnswerModel
+from services.console.parameters import PartsOf
+from services.console.problems import FieldError, Problem
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from services.console.workspace_edits import (
+    DryRun,
+    Edited,
+    Managed,
+    edit_part,
+    editor_of,
+    edits_of,
+    managed,
+    part_etag,
+    problems_at,
+    without,
+)
+from shared.operations.channel_reports import ChannelReport, channel_reports
+from shared.operations.checks.channel import ChannelChecks
+from shared.operations.workspaces import items
+from shared.operations.workspaces.edit import refusals
+from shared.repositories.workspace_changes import WorkspaceView
+from shared.workspace.channels import SECRET_FIELDS
+from shared.workspace.merge_patch import merged
+from shared.workspace.parts import Part
+
+router = workspace_router("/channels", "channels")
+ChannelId = Annotated[str, Path(max_length=100)]
+ChannelFields = Annotated[dict[str, Any], Body(description="A channel as in the workspace file.")]
+Share = Annotated[
+    bool, Query(description="Newly have an account or phone number that another workspace has.", alias="share_account")
+]
+
+
+class Stopped(AnswerModel):
+    """reason: of the provider's refusal. held: messages that wait, in words."""
+
+    since: datetime
+    reason: str
+    held: str
+
+
+class Webhooks(AnswerModel):
+    """When the provider's webhooks were accepted, and refused for their signature, last; to the minute."""
+
+    accepted_at: datetime | None
+    refused_at: datetime | None
+
+
+class ChannelShown(AnswerModel):
+    """A channel. fields: as in the workspace file, without secrets. secrets: names of those that are set. stopped: null
+    while it sends.
+    """
+
+    id: str
+    provider: str
+    address: str
+    fields: dict[str, Any]
+    secrets: list[str]
+    stopped: Stopped | None
+    webhooks: Webhooks
+
+
+class Channels(AnswerModel):
+    """All channels."""
+
+    items: list[ChannelShown]
+    managed: Managed
+
+
+class Credential(AnswerModel):
+    """last4: the last characters; empty for a short secret."""
+
+    name: str
+    last4: str
+
+
+class Credentials(AnswerModel):
+    """The secrets of a channel; their values are never shown."""
+
+    items: list[Credential]
+
+
+class Check(AnswerModel):
+    """A check of a channel. advice: what to do."""
+
+    name: str
+    good: bool
+    text: str
+    advice: str
+
+
+class Checks(AnswerModel):
+    """All checks. good: whether all of them are."""
+
+    good: bool
+    items: list[Check]
+
+
+@router.get("")
+async def list_channels(
+    caller: Annotated[Principal, needs(Right.CHANNELS_READ)], parts: PartsOf, response: Response
+) -> Channels:
+    """Return all channels, with their state."""
+    view = await edits_of(parts).view(caller.workspace)
+    response.headers["ETag"] = part_etag(view, Part.CHANNELS)
+    reports = await channel_reports(parts.mongo, parts.redis, caller.workspace, _ids(view))
+    found = [_shown(view, channel, reports[channel["id"]]) for channel in view.form["channels"]]
+    return Channels(items=found, managed=managed(view, Part.CHANNELS))
+
+
+@router.get("/{channel}")
+async def read_channel(
+    channel: ChannelId, caller: Annotated[Principal, needs(Right.CHANNELS_READ)], parts: PartsOf, response: Response
+) -> ChannelShown:
+    """Return a channel."""
+    view = await edits_of(parts).view(caller.workspace)
+    found = view.form["channels"][items.position("channels", view.form, channel)]
+    response.headers["ETag"] = part_etag(view, Part.CHANNELS)
+    reports = await channel_reports(parts.mongo, parts.redis, caller.workspace, [channel])
+    return _shown(view, found, reports[channel])
+
+
+@router.post("", status_code=201)
+async def add_channel(
+    body: ChannelFields,
+    caller: Annotated[Principal, needs(Right.CREDENTIALS)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+    response: Response,
+    share_account: Share = False,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Add a channel with its credentials."""
+    count = len((await edits_of(parts).view(caller.workspace)).form["channels"])
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.CHANNELS,
+        items.added("channels", body),
+        dry_run=dry_run,
+        share_account=share_account,
+        response=response,
+        at=("channels", count),
+    )
+
+
+@router.patch("/{channel}")
+async def change_channel(
+    channel: ChannelId,
+    body: ChannelFields,
+    caller: Annotated[Principal, needs(Right.SETTINGS_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    share_account: Share = False,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Change some fields of a channel; its credentials stay, and are changed by `/credentials`."""
+    fixed = [name for name in body if name in (*SECRET_FIELDS, "id", "provider")]
+    if fixed:
+        raise Problem("invalid", errors=[FieldError(f"#/{name}", "cannot be changed here") for name in fixed])
+    return await _change(parts, caller, channel, body, response, if_match, share_account, dry_run)
+
+
+@router.delete("/{channel}")
+async def remove_channel(
+    channel: ChannelId,
+    caller: Annotated[Principal, needs(Right.CREDENTIALS)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Remove a channel with its credentials. Conversations stay."""
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.CHANNELS,
+        items.removed("channels", channel),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+    )
+
+
+@router.get("/{channel}/credentials")
+async def read_credentials(
+    channel: ChannelId, caller: Annotated[Principal, needs(Right.CREDENTIALS)], parts: PartsOf
+) -> Credentials:
+    """Return which secrets are set, with their last four characters."""
+    with refusals():
+        found = await editor_of(parts).last_characters(caller.workspace, channel)
+    return Credentials(items=[Credential(name=name, last4=last) for name, last in sorted(found.items())])
+
+
+@router.put("/{channel}/credentials")
+async def put_credentials(
+    channel: ChannelId,
+    body: Annotated[dict[str, str], Body(description="Secrets by name, such as `access_token`; the others stay.")],
+    caller: Annotated[Principal, needs(Right.CREDENTIALS)],
+    parts: PartsOf,
+    response: Response,
+) -> Edited:
+    """Set credentials of a channel anew."""
+    wrong = [name for name in body if name not in SECRET_FIELDS]
+    if wrong:
+        raise Problem("invalid", errors=[FieldError(f"#/{name}", "is no credential") for name in wrong])
+    return await _change(parts, caller, channel, body, response, None, False, False)
+
+
+@router.post("/{channel}/check", dependencies=[REPEATABLE])
+async def check_channel(
+    channel: ChannelId, caller: Annotated[Principal, needs(Right.CHANNELS_OPERATE)], parts: PartsOf
+) -> Checks:
+    """Check a channel: its credentials, the provider's answer to them, its webhooks and its state."""
+    checks = ChannelChecks(parts.mongo, parts.redis, parts.secrets, parts.settings, parts.clock)
+    found = await checks.run(caller.workspace, channel)
+    shown = [Check(name=one.name, good=one.good, text=one.text, advice=one.advice) for one in found]
+    return Checks(good=all(one.good for one in found), items=shown)
+
+
+async def _change(
+    parts: PartsOf,
+    caller: Principal,
+    channel: str,
+    fields: dict[str, Any],
+    response: Response,
+    if_match: str | None,
+    share_account: bool,
+    dry_run: bool,
+) -> Edited:
+    form = (await edits_of(parts).view(caller.workspace)).form
+    with problems_at():
+        place = items.position("channels", form, channel)
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.CHANNELS,
+        items.changed("channels", channel, lambda item: merged(item, fields)),
+        if_match=if_match,
+        dry_run=dry_run,
+        share_account=share_account,
+        response=response,
+        at=("channels", place),
+    )
+
+
+def _ids(view: WorkspaceView) -> list[str]:
+    return [channel["id"] for channel in view.form["channels"]]
+
+
+def _shown(view: WorkspaceView, channel: dict[str, Any], report: ChannelReport) -> ChannelShown:
+    set_ = [name for name in SECRET_FIELDS if f"channels[{channel['id']}].{name}" in view.secrets]
+    stopped = report.stopped
+    return ChannelShown(
+        id=channel["id"],
+        provider=channel["provider"],
+        address=channel["address"],
+        fields=without(channel, ("id", "provider", "address", *SECRET_FIELDS)),
+        secrets=set_,
+        stopped=Stopped(since=stopped.channel.since, reason=stopped.reason, held=stopped.held) if stopped else None,
+        webhooks=Webhooks(accepted_at=report.accepted_at, refused_at=report.refused_at),
+    )

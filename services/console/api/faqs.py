@@ -1,0 +1,271 @@
+"""FAQs: list, edit, CSV, and the try-box that shows how a text is judged."""
+
+import asyncio
+from typing import Annotated, Any, Literal
+
+from fastapi import Path, Query, Response
+from pydantic import Field
+
+from services.console.caller import Principal, needs
+from services.console.csv_text import CSV_ANSWER, CSV_BODY, CsvText, csv_response
+from services.console.etags import IfMatch
+from services.console.idempotency import REPEATABLE, RequestKey, idempotent
+from services.console.models import AnswerModel, RequestModel
+from services.console.parameters import PartsOf
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from services.console.workspace_edits import DryRun, Edited, Managed, edit_part, edits_of, managed, part_etag
+from shared.faq.lint import lint_faqs
+from shared.operations.workspaces import items
+from shared.operations.workspaces.content_csv import from_csv, to_csv
+from shared.workspace.config import Faq
+from shared.workspace.parts import Part
+
+router = workspace_router("/faqs", "faqs")
+_NEAREST = 5
+FaqId = Annotated[str, Path(max_length=32)]
+Mode = Annotated[
+    Literal["merge", "replace"], Query(description="merge: questions that are not in the file stay; replace: they go.")
+]
+
+
+class FaqShown(AnswerModel):
+    """id: made of the question, so it changes with it."""
+
+    id: str
+    question: str
+    answer: str
+    variants: list[str]
+
+
+class Faqs(AnswerModel):
+    """All FAQs, in their order."""
+
+    items: list[FaqShown]
+    managed: Managed
+
+
+class FaqBody(RequestModel):
+    """An FAQ. variants: other ways to ask it."""
+
+    question: str
+    answer: str
+    variants: tuple[str, ...] = ()
+
+    def item(self) -> dict[str, Any]:
+        """Return it as the workspace file has it."""
+        return {"question": self.question, "answer": self.answer, "variants": list(self.variants)}
+
+
+class FaqList(RequestModel):
+    """All FAQs of the workspace."""
+
+    items: list[FaqBody]
+
+
+class Question(RequestModel):
+    """text: what a customer might write."""
+
+    text: str = Field(min_length=1, max_length=2000)
+
+
+class Match(AnswerModel):
+    """An FAQ that resembles the text. question: the nearest question or variant. doubt: why it is not sure."""
+
+    id: str
+    question: str
+    answer: str
+    score: float
+    certainty: float
+    sure: bool
+    doubt: str
+
+
+class Tried(AnswerModel):
+    """answered: whether the bot would answer with the first match. threshold: that `certainty`, or with an owner's
+    threshold `score`, is compared with.
+    """
+
+    answered: bool
+    threshold: float
+    threshold_is_own: bool
+    matches: list[Match]
+
+
+class Remark(AnswerModel):
+    """A remark about FAQs that are too much alike."""
+
+    ids: list[str]
+    message: str
+
+
+class Remarks(AnswerModel):
+    """All remarks."""
+
+    items: list[Remark]
+
+
+@router.get("")
+async def list_faqs(
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf, response: Response
+) -> Faqs:
+    """Return all FAQs."""
+    view = await edits_of(parts).view(caller.workspace)
+    response.headers["ETag"] = part_etag(view, Part.FAQS)
+    found = [FaqShown(id=items.faq_id(faq), **_plain(faq)) for faq in view.form["faqs"]]
+    return Faqs(items=found, managed=managed(view, Part.FAQS))
+
+
+@router.put("")
+async def replace_faqs(
+    body: FaqList,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Replace all FAQs; also their order."""
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.FAQS,
+        items.replaced("faqs", [one.item() for one in body.items], merge=False),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+    )
+
+
+@router.post("", status_code=201)
+async def add_faq(
+    body: FaqBody,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+    response: Response,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Add an FAQ at the end."""
+    count = len((await edits_of(parts).view(caller.workspace)).form["faqs"])
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.FAQS,
+        items.added("faqs", body.item()),
+        dry_run=dry_run,
+        response=response,
+        at=("faqs", count),
+    )
+
+
+@router.put("/{faq}")
+async def change_faq(
+    faq: FaqId,
+    body: FaqBody,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Replace an FAQ."""
+    form = (await edits_of(parts).view(caller.workspace)).form
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.FAQS,
+        items.changed("faqs", faq, lambda _: body.item()),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+        at=("faqs", items.position("faqs", form, faq)),
+    )
+
+
+@router.delete("/{faq}")
+async def remove_faq(
+    faq: FaqId,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Remove an FAQ."""
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.FAQS,
+        items.removed("faqs", faq),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+    )
+
+
+@router.post("/try", dependencies=[REPEATABLE])
+async def try_question(
+    body: Question, caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf
+) -> Tried:
+    """Judge a text as the bot would: the nearest FAQs, their scores, and whether it would be answered."""
+    form = (await edits_of(parts).view(caller.workspace)).form
+    threshold = form["bot"].get("faq_threshold")
+    trial = await parts.faq_trials.match(caller.workspace, form["faqs"], threshold, body.text, _NEAREST)
+    matches = [
+        Match(
+            id=items.faq_id(form["faqs"][one.number]),
+            question=one.question,
+            answer=one.answer,
+            score=one.score,
+            certainty=one.certainty,
+            sure=one.sure,
+            doubt=one.doubt,
+        )
+        for one in trial.matches
+    ]
+    answered = bool(matches) and matches[0].sure
+    return Tried(answered=answered, threshold=trial.threshold, threshold_is_own=trial.own, matches=matches)
+
+
+@router.get("/remarks")
+async def remarks(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> Remarks:
+    """Return remarks about FAQs that are too much alike to be told apart."""
+    faqs = (await edits_of(parts).view(caller.workspace)).form["faqs"]
+    found = await asyncio.to_thread(lint_faqs, tuple(Faq.model_validate(faq) for faq in faqs))
+    ids = [items.faq_id(faq) for faq in faqs]
+    return Remarks(items=[Remark(ids=[ids[number] for number in one.numbers], message=one.message) for one in found])
+
+
+@router.get("/export", responses=CSV_ANSWER)
+async def export_faqs(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> Response:
+    """Return all FAQs as CSV: `question`, `answer`, `variants` (lines of one cell)."""
+    view = await edits_of(parts).view(caller.workspace)
+    return csv_response(to_csv("faqs", view.form["faqs"]), f"{caller.workspace}-faqs")
+
+
+@router.post("/import", openapi_extra=CSV_BODY, dependencies=[REPEATABLE])
+async def import_faqs(
+    body: CsvText,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    mode: Mode = "merge",
+    dry_run: DryRun = False,
+) -> Edited:
+    """Take FAQs from CSV, all or none. The same file again changes nothing."""
+    found = from_csv("faqs", body)
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.FAQS,
+        items.replaced("faqs", found, merge=mode == "merge"),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+    )
+
+
+def _plain(faq: dict[str, Any]) -> dict[str, Any]:
+    return {"question": faq["question"], "answer": faq["answer"], "variants": list(faq.get("variants", ()))}

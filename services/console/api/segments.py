@@ -1,0 +1,102 @@
+"""Segments: saved filters of customers, and how many customers they have."""
+
+from typing import Annotated, Any
+
+from fastapi import Body, Path, Response
+
+from services.console.caller import Principal, needs
+from services.console.etags import IfMatch
+from services.console.models import AnswerModel
+from services.console.parameters import PartsOf
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from services.console.workspace_edits import DryRun, Edited, Managed, edit_part, edits_of, managed, part_etag
+from shared.operations.workspaces import items
+from shared.repositories.customers import Customers
+from shared.workspace.config import Segment
+from shared.workspace.parts import Part
+
+router = workspace_router("/segments", "segments")
+SegmentName = Annotated[str, Path(max_length=100)]
+
+
+class Segments(AnswerModel):
+    """All segments, as in the workspace file."""
+
+    items: list[dict[str, Any]]
+    managed: Managed
+
+
+class SegmentCount(AnswerModel):
+    """The number of customers in a segment now."""
+
+    name: str
+    customers: int
+
+
+@router.get("")
+async def list_segments(
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf, response: Response
+) -> Segments:
+    """Return all segments."""
+    view = await edits_of(parts).view(caller.workspace)
+    response.headers["ETag"] = part_etag(view, Part.SEGMENTS)
+    return Segments(items=view.form["segments"], managed=managed(view, Part.SEGMENTS))
+
+
+@router.put("/{name}")
+async def put_segment(
+    name: SegmentName,
+    body: Annotated[dict[str, Any], Body(description="A segment as in the workspace file, without its name.")],
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Create or replace a segment."""
+    view = await edits_of(parts).view(caller.workspace)
+    names = [one["name"] for one in view.form["segments"]]
+    at = ("segments", names.index(name) if name in names else len(names))
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.SEGMENTS,
+        items.put("segments", name, {**body, "name": name}),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+        at=at,
+    )
+
+
+@router.delete("/{name}")
+async def remove_segment(
+    name: SegmentName,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Remove a segment."""
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.SEGMENTS,
+        items.removed("segments", name),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+    )
+
+
+@router.get("/{name}/count")
+async def count_segment(
+    name: SegmentName, caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf
+) -> SegmentCount:
+    """Count the customers of a segment."""
+    form = (await edits_of(parts).view(caller.workspace)).form
+    segment = Segment.model_validate(form["segments"][items.position("segments", form, name)], extra="ignore")
+    customers = Customers(parts.mongo, caller.workspace)
+    return SegmentCount(name=name, customers=await customers.count(segment, parts.clock.now()))

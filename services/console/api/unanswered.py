@@ -1,0 +1,128 @@
+"""Questions that the bot could not answer, in groups of similar ones: dismiss them, or answer them for ever."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from fastapi import Path, Query, Response
+from pydantic import Field
+
+from services.console.caller import Principal, needs
+from services.console.idempotency import RequestKey, idempotent
+from services.console.models import AnswerModel, RequestModel
+from services.console.parameters import PartsOf
+from services.console.problems import Problem
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from services.console.workspace_edits import DryRun, Edited, edit_part, edits_of
+from shared.operations.faqs import dismiss_questions, unanswered_group
+from shared.operations.workspaces import items
+from shared.repositories.unanswered import UnansweredQuestions
+from shared.workspace.parts import Part
+
+router = workspace_router("/unanswered", "unanswered")
+GroupId = Annotated[str, Path(max_length=32)]
+
+
+class Group(AnswerModel):
+    """Similar questions. question: one of them. nearest: the most similar FAQ question, with its score."""
+
+    id: str
+    question: str
+    count: int
+    first_at: datetime
+    last_at: datetime
+    nearest: str
+    score: float
+    conversation: str
+
+
+class Groups(AnswerModel):
+    """The most frequent groups first."""
+
+    items: list[Group]
+
+
+class Dismissed(AnswerModel):
+    """The number of questions that were dismissed."""
+
+    questions: int
+
+
+class AnswerBody(RequestModel):
+    """answer: of the new FAQ. question: its question; without one, the group's. faq: the id of an FAQ that gets the
+    question as a variant instead.
+    """
+
+    answer: str = Field(default="", max_length=4000)
+    question: str = Field(default="", max_length=500)
+    faq: str = Field(default="", max_length=32)
+
+
+@router.get("")
+async def list_unanswered(
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)],
+    parts: PartsOf,
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+    since: datetime | None = None,
+) -> Groups:
+    """Return groups of unanswered questions."""
+    found = await UnansweredQuestions(parts.mongo, caller.workspace).groups(limit, since)
+    return Groups(
+        items=[
+            Group(
+                id=one.id,
+                question=one.question,
+                count=one.count,
+                first_at=one.first_at,
+                last_at=one.last_at,
+                nearest=one.nearest,
+                score=one.score,
+                conversation=one.conversation_id,
+            )
+            for one in found
+        ]
+    )
+
+
+@router.post("/{group}/dismiss")
+async def dismiss(
+    group: GroupId,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+) -> Dismissed:
+    """Take a group from the list. Its questions teach the bot what its FAQ does not answer."""
+    now = parts.clock.now()
+    return Dismissed(questions=await dismiss_questions(parts.mongo, caller.workspace, [group], caller.caller, now))
+
+
+@router.post("/{group}/answer")
+async def answer(
+    group: GroupId,
+    body: AnswerBody,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+    response: Response,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Make an FAQ of a group, or a variant of an FAQ; the group is taken from the list, as answered."""
+    found = await unanswered_group(parts.mongo, caller.workspace, group)
+    form = (await edits_of(parts).view(caller.workspace)).form
+    question = body.question or found.question
+    if body.faq:
+        edit = items.changed("faqs", body.faq, lambda faq: _with_variant(faq, question))
+        at: tuple[int | str, ...] = ("faqs", items.position("faqs", form, body.faq))
+    elif body.answer:
+        edit = items.added("faqs", {"question": question, "answer": body.answer})
+        at = ("faqs", len(form["faqs"]))
+    else:
+        raise Problem("invalid", "give an `answer`, or the `faq` that answers it")
+    done = await edit_part(parts, caller.workspace, Part.FAQS, edit, dry_run=dry_run, response=response, at=at)
+    if not dry_run:
+        await UnansweredQuestions(parts.mongo, caller.workspace).resolve([group], caller.caller)
+    return done
+
+
+def _with_variant(faq: dict[str, Any], variant: str) -> dict[str, Any]:
+    return {**faq, "variants": [*faq.get("variants", ()), variant]}

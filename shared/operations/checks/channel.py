@@ -1,0 +1,85 @@
+"""Checks of one channel: credentials, the provider's answer to them, webhooks, and whether it sends."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from shared.clock import Clock
+from shared.crypto import Secrets, SecretUnreadable
+from shared.errors import DependencyAway
+from shared.messages.inbound import Provider
+from shared.operations.channel_reports import ChannelReport, channel_reports
+from shared.operations.checks.check import Check
+from shared.operations.errors import NotFound
+from shared.providers.errors import MediaError
+from shared.providers.media_download import open_media_session
+from shared.providers.port import Channel
+from shared.providers.registry import PROVIDERS
+from shared.repositories.directory import Directory
+from shared.settings import Settings
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+
+
+class ChannelNotFound(NotFound):
+    """Raised when a workspace has no such channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChecks:
+    """Checks channels of one installation."""
+
+    mongo: Mongo
+    redis: Redis
+    secrets: Secrets
+    settings: Settings
+    clock: Clock
+
+    async def run(self, workspace: str, channel: str) -> list[Check]:
+        """Return the results. Raises ChannelNotFound, DependencyAway."""
+        try:
+            found = await Directory(self.mongo, self.redis, self.secrets, self.clock).channel(workspace, channel)
+        except SecretUnreadable as error:
+            return [Check("credentials", False, str(error), advice="set them anew, or add the key to SECRETS_KEY")]
+        if found is None:
+            raise ChannelNotFound(f"there is no channel `{channel}`")
+        reports = await channel_reports(self.mongo, self.redis, workspace, [channel])
+        access = await self._access(found)
+        return [*self._credentials(found), *access, *_webhooks(reports[channel]), _sending(reports[channel])]
+
+    def _credentials(self, channel: Channel) -> Iterator[Check]:
+        names = ", ".join(sorted(channel.secrets))
+        yield Check("credentials", True, f"{names} set")
+        if channel.provider is Provider.META and not self.settings.meta_app_secret.get_secret_value():
+            known = bool(channel.secrets.get("app_secret"))
+            text = "the app's secret is set" if known else "there is no app secret, so no webhook can be verified"
+            yield Check("app secret", known, text, advice="set app_secret, or META_APP_SECRET for all workspaces")
+
+    async def _access(self, channel: Channel) -> list[Check]:
+        """Call the provider with the channel's credentials."""
+        adapter = PROVIDERS[channel.provider]
+        if adapter.check_access is None:
+            return []
+        try:
+            async with open_media_session([adapter.api_url(self.settings)]) as session:
+                await adapter.check_access(session, self.settings, channel)
+        except MediaError as error:
+            return [Check(adapter.title, False, str(error), advice="renew the credentials, then check again")]
+        except DependencyAway as error:
+            return [Check(adapter.title, False, str(error), advice="check again later")]
+        return [Check(adapter.title, True, "accepts the credentials")]
+
+
+def _webhooks(report: ChannelReport) -> Iterator[Check]:
+    accepted, refused = report.accepted_at, report.refused_at
+    text = f"the last one came at {accepted:%Y-%m-%d %H:%M} UTC" if accepted else "none has come yet"
+    yield Check("webhooks", accepted is not None, text, advice="give the provider the webhook's address")
+    if refused is not None and (accepted is None or refused > accepted):
+        text = f"one was refused at {refused:%Y-%m-%d %H:%M} UTC: its signature was wrong"
+        yield Check("signature", False, text, advice="compare the secret with the provider's")
+
+
+def _sending(report: ChannelReport) -> Check:
+    if report.stopped is None:
+        return Check("sending", True, "messages are sent")
+    text = f"the provider refuses it: {report.stopped.reason}; {report.stopped.held} messages wait"
+    return Check("sending", False, text, advice="renew the credentials, or resume it after repairing the account")

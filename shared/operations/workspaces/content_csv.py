@@ -1,0 +1,70 @@
+"""FAQ and catalogue as CSV files, safe for spreadsheets, and back. Pure."""
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from shared.operations.customers.cells import escape_cell, unescape_cell
+from shared.operations.errors import FileInvalid
+
+COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "faqs": ("question", "answer", "variants"),
+    "catalog": ("sku", "name", "price", "currency", "description"),
+}
+_REQUIRED: Mapping[str, tuple[str, ...]] = {
+    "faqs": ("question", "answer"),
+    "catalog": ("sku", "name", "price", "currency"),
+}
+_MOST_ROWS = 20_000
+
+
+def to_csv(field: str, items: Iterable[Mapping[str, Any]]) -> str:
+    """Return a list of the workspace as CSV, with a header. Variants are lines of one cell."""
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(COLUMNS[field])
+    for item in items:
+        writer.writerow([escape_cell(_cell(item.get(name, ""))) for name in COLUMNS[field]])
+    return out.getvalue()
+
+
+def from_csv(field: str, text: str) -> list[dict[str, Any]]:
+    """Return the items of a CSV file, in its order; empty lines are left out. Raises FileInvalid with the line."""
+    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    found: list[dict[str, Any]] = []
+    try:
+        header = [unescape_cell(name).casefold() for name in next(reader, [])]
+        _check_header(field, header)
+        for row in reader:
+            if any(cell.strip() for cell in row):
+                found.append(_item(field, header, row, reader.line_num))
+            if len(found) > _MOST_ROWS:
+                raise FileInvalid(f"line {reader.line_num}: there are more than {_MOST_ROWS:,} rows")
+    except csv.Error as error:
+        raise FileInvalid(f"line {reader.line_num}: is not CSV: {error}") from None
+    return found
+
+
+def _check_header(field: str, header: Sequence[str]) -> None:
+    for name in header:
+        if name not in COLUMNS[field]:
+            raise FileInvalid(f"line 1: `{name}` is not a column; there are {', '.join(COLUMNS[field])}")
+        if header.count(name) > 1:
+            raise FileInvalid(f"line 1: `{name}` is there twice")
+    for name in _REQUIRED[field]:
+        if name not in header:
+            raise FileInvalid(f"line 1: the column `{name}` is missing")
+
+
+def _item(field: str, header: Sequence[str], row: Sequence[str], line: int) -> dict[str, Any]:
+    if len(row) > len(header):
+        raise FileInvalid(f"line {line}: has more cells than the first line")
+    item: dict[str, Any] = {name: unescape_cell(cell) for name, cell in zip(header, row, strict=False)}
+    if field == "faqs":
+        item["variants"] = [text for text in map(str.strip, item.get("variants", "").splitlines()) if text]
+    return {name: value for name, value in item.items() if value not in ("", [])}
+
+
+def _cell(value: Any) -> str:
+    return "\n".join(value) if isinstance(value, list | tuple) else str(value)
