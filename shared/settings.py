@@ -184,6 +184,7 @@ class Settings(BaseSettings):
     webhooks_out_private: bool = False
     webhooks_out_timeout: float = Field(default=10.0, gt=0, le=30)
     webhooks_out_waiting: int = Field(default=10_000, ge=1)
+    webhooks_out_log_days: int = Field(default=14, ge=0, le=90)
 
     # Telemetry.
     otel_exporter_otlp_endpoint: OptionalHttpUrl = ""

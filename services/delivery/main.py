@@ -29,6 +29,7 @@ from services.delivery.sending.window import BodySelector
 from services.delivery.statuses.account_events import AccountEventHandler
 from services.delivery.statuses.failures import FailedStatuses
 from services.delivery.statuses.handler import StatusHandler
+from services.delivery.webhooks_out.call_log import WebhookCallLog
 from services.delivery.webhooks_out.caller import WebhookCaller
 from services.delivery.webhooks_out.cooldowns import EndpointCooldowns
 from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
@@ -197,10 +198,12 @@ def _events(
     settings, workspaces, cooldowns = process.settings, Workspaces(mongo, process.clock), EndpointCooldowns()
     poster = Poster(private=settings.webhooks_out_private, timeout=settings.webhooks_out_timeout)
     process.closing(poster.close)
-    caller = WebhookCaller(mongo, poster, process.secrets(), process.clock)
-    expired = WebhookDeadLetters(dead_letters, process.clock)
+    log = WebhookCallLog(mongo, process.clock, days=settings.webhooks_out_log_days)
+    process.closing(log.close)
+    caller = WebhookCaller(mongo, poster, process.secrets(), process.clock, log)
+    expired = WebhookDeadLetters(dead_letters, process.clock, log)
     hooks = WebhookHandler(
-        mongo, workspaces, caller, cooldowns, expired, process.clock, most_waiting=settings.webhooks_out_waiting
+        mongo, workspaces, caller, cooldowns, expired, log, process.clock, most_waiting=settings.webhooks_out_waiting
     )
     events = handler_of(hooks)
     process.consume(

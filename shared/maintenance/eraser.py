@@ -24,6 +24,7 @@ from shared.repositories import (
     seen_marks,
     summaries,
     unanswered,
+    webhook_log,
 )
 from shared.repositories import identities as links
 from shared.repositories.identities import Identities
@@ -87,6 +88,7 @@ class Eraser:
                 unanswered.COLLECTION,
                 conversation_changes.COLLECTION,
                 broadcast_recipients.COLLECTION,
+                webhook_log.COLLECTION,
                 links.COLLECTION,
                 *_ABOUT_CONVERSATIONS,
             )
@@ -198,6 +200,7 @@ def _queries(workspace: str, subject: ErasureSubject) -> dict[str, Document]:
         unanswered.COLLECTION: {"conversation_id": conversation_ids},
         conversation_changes.COLLECTION: {"conversation_id": conversation_ids},
         broadcast_recipients.COLLECTION: {"customer_id": customer_ids},
+        webhook_log.COLLECTION: {"conversation_id": conversation_ids},
         orders.COLLECTION: {"customer_id": customer_ids},
         conversations.COLLECTION: {"_id": conversation_ids},
         links.COLLECTION: own_links,

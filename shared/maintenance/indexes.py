@@ -36,6 +36,7 @@ from shared.repositories import (
     usage,
     users,
     webhook_deliveries,
+    webhook_log,
     workspaces,
 )
 from shared.storage.mongo import Mongo
@@ -70,6 +71,7 @@ _ALL = (
     unanswered,
     usage,
     webhook_deliveries,
+    webhook_log,
     users,
     members,
     sessions,

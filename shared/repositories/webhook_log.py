@@ -6,7 +6,6 @@ No body is stored: an event has ids only, and a replay makes the same body from 
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
 import msgspec
 from pymongo import IndexModel
@@ -50,37 +49,32 @@ class LoggedCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known newly about a call. attempt: None if none was made. outcome: now. ends_at: when it is removed."""
+    """What is known newly about a call. attempts: made since. outcome: now. ends_at: when it is removed."""
 
     delivery: WebhookDelivery
     outcome: str
     ends_at: datetime
-    attempt: WebhookAttempt | None = None
+    attempts: tuple[WebhookAttempt, ...] = ()
     error: str = ""
 
     def change(self) -> list[Document]:
         """Return the update of the call's document, which inserts it too."""
         event = self.delivery.event
         known: Document = {
-            "webhook": self.delivery.webhook,
-            "kind": event.kind.value,
-            "conversation_id": event.conversation_id,
+            "webhook": {"$literal": self.delivery.webhook},
+            "kind": {"$literal": event.kind.value},
+            "conversation_id": {"$literal": event.conversation_id},
             "delivery": {"$literal": plain(self.delivery)},
             "at": self.delivery.created_at,
             "outcome": {"$literal": self.outcome},
             "error": {"$literal": self.error},
             "ends_at": self.ends_at,
         }
-        attempts: list[Any] = [{"$literal": plain_attempt(self.attempt)}] if self.attempt is not None else []
+        attempts = [{"$literal": _stored(attempt)} for attempt in self.attempts]
         all_: Document = {"$concatArrays": [{"$ifNull": ["$attempts", []]}, attempts]}
         known["attempts"] = {"$slice": [all_, -_MOST_ATTEMPTS]}
         known["tries"] = {"$add": [{"$ifNull": ["$tries", 0]}, len(attempts)]}
         return [{"$set": known}]
-
-
-def plain_attempt(attempt: WebhookAttempt) -> Document:
-    """Return the stored form of an attempt."""
-    return {"at": attempt.at, "status": attempt.status, "ms": attempt.ms, "error": attempt.error}
 
 
 class WebhookLog:
@@ -90,7 +84,9 @@ class WebhookLog:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def write(self, entries: Sequence[LogEntry]) -> None:
-        """Store entries in one round trip, in their order."""
+        """Store entries in one round trip, in their order. Raises ValueError for one of another workspace."""
+        if any(one.delivery.workspace != self._collection.workspace for one in entries):
+            raise ValueError("a repository writes only for its own workspace")
         if entries:
             await self._collection.upsert_each([({"_id": one.delivery.id}, one.change()) for one in entries])
 
@@ -120,6 +116,10 @@ class WebhookLog:
         """Mark calls as waiting again; return how many were given up or failed."""
         query: Document = {"_id": {"$in": list(delivery_ids)}, "outcome": {"$in": [GIVEN_UP, FAILED]}}
         return await self._collection.update_many(query, {"$set": {"outcome": WAITING}})
+
+
+def _stored(attempt: WebhookAttempt) -> Document:
+    return {"at": attempt.at, "status": attempt.status, "ms": attempt.ms, "error": attempt.error}
 
 
 def _call(document: Document) -> LoggedCall:

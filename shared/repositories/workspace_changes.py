@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from shared.validation.strict import Problem
@@ -95,6 +96,7 @@ class Patched:
 class WorkspaceView:
     """form: the workspace as its file has it, with empty secrets. secrets: paths of those that are set. edited: parts
     that the console has changed since the file was applied. digests: of the parts, without secrets.
+    rotations: of webhooks with two secrets, until when.
     """
 
     revision: int
@@ -103,6 +105,7 @@ class WorkspaceView:
     owned: Ownership
     edited: tuple[Part, ...]
     digests: Mapping[str, str]
+    rotations: Mapping[str, datetime]
 
 
 @dataclass(frozen=True, slots=True)

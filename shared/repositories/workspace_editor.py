@@ -201,6 +201,7 @@ class WorkspaceEditor:
             owned=owned,
             edited=owned.edited(document),
             digests=digests(document),
+            rotations={hook["id"]: at for hook in document.get("webhooks", ()) if (at := hook.get("previous_until"))},
         )
 
     async def last_characters(self, workspace: str, channel: str) -> dict[str, str]:

@@ -3,6 +3,7 @@ call."""
 
 import hmac
 import re
+from datetime import datetime
 from hashlib import sha256
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -60,9 +61,12 @@ class WebhookOut(_WebhookOut):
 
 
 class StoredWebhook(_WebhookOut):
-    """A webhook as MongoDB has it. secrets: encrypted, by name (`shared.crypto`)."""
+    """A webhook as MongoDB has it. secrets: encrypted, by name (`shared.crypto`): `secret`, and after a rotation the
+    `previous` one, which signs too until `previous_until`.
+    """
 
     secrets: dict[str, str] = Field(default={}, repr=False)
+    previous_until: datetime | None = None
 
 
 def secret_field(webhook: str) -> str:

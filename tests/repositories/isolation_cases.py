@@ -71,6 +71,7 @@ from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.webhook_deliveries import WebhookDeliveries
+from shared.repositories.webhook_log import GIVEN_UP, LogEntry, WebhookLog
 from shared.storage.mongo import Duplicate
 from tests.repositories.builders import NOW, PHONE, inbound, later, outbound, status
 
@@ -93,6 +94,7 @@ COLLECTIONS = (
     "broadcasts",
     "broadcast_recipients",
     "webhook_deliveries",
+    "webhook_log",
     "identities",
     "conversation_changes",
     "statistics",
@@ -110,6 +112,7 @@ COLLECTIONS = (
 )
 ERASED_FROM = (
     *("messages", "outbound", "ai_calls", "summaries", "notes", "unanswered", "broadcast_recipients", "orders"),
+    "webhook_log",
     *("conversation_changes", "conversations", "customers", "identities", "seen", "drafts", "media", "media_chunks"),
 )
 MESSAGE = inbound()
@@ -177,6 +180,7 @@ EVENT = ConversationEvent(
 CALL_OUT = WebhookDelivery(
     id="d1", workspace="acme", correlation_id="0" * 32, created_at=NOW, webhook="crm", event=EVENT
 )
+LOGGED = LogEntry(delivery=CALL_OUT, outcome=GIVEN_UP, ends_at=later(9))
 MEMBER = Member(workspace="acme", user="p1", role=Role.OWNER, since=NOW)
 API_KEY = ApiKey(
     id=key_id("d" * 64), workspace="acme", digest="d" * 64, name="crm", scopes=(), made_by="p1", made_at=NOW
@@ -382,6 +386,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "add": (lambda it: it.add("none", CONVERSATION.id, UnansweredQuestion(text="?"), NOW), None),
         "groups": (lambda it: it.groups(9), []),
         "dismiss": (lambda it: it.dismiss([f"acme:{QUESTION}", QUESTION], "u9", NOW), 0),
+        "resolve": (lambda it: it.resolve([f"acme:{QUESTION}", QUESTION], "u9"), 0),
         "dismissed": (lambda it: it.dismissed(9), ()),
         "forget": (lambda it: it.forget(CONVERSATION.id), None),
     },
@@ -394,6 +399,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "put": (lambda it: it.put("hello", "v1", "", NOW), ValueError),
         "get": (lambda it: it.get("hello", "v1"), None),
         "versions": (lambda it: it.versions("hello"), ()),
+        "history": (lambda it: it.history("hello"), ()),
     },
     Broadcasts: {
         "create": (lambda it: it.create(msgspec.structs.replace(BROADCAST, **THEIRS)), False),
@@ -440,6 +446,13 @@ SCOPED: dict[type, dict[str, Try]] = {
         "postpone": (lambda it: it.postpone("crm", later(99)), None),
         "retry_unreachable_now": (lambda it: it.retry_unreachable_now("crm", NOW), None),
         "waiting": (lambda it: it.waiting("crm"), 0),
+    },
+    WebhookLog: {
+        "write": (lambda it: it.write([LOGGED]), ValueError),
+        "page": (lambda it: it.page("crm", None, 9), []),
+        "get": (lambda it: it.get("d1"), None),
+        "given_up": (lambda it: it.given_up("crm"), []),
+        "mark_replayed": (lambda it: it.mark_replayed(["d1"]), 0),
     },
     Orders: {
         "place": (lambda it: it.place(ORDER, "u1", CONVERSATION.id, NOW), Conflict),
@@ -568,6 +581,7 @@ ACROSS = {
     "Memberships",
     "Sessions",
     "UsageMeter",
+    "WebhookMarks",
     "Users",
     "WorkspaceEditor",
     "Workspaces",

@@ -50,6 +50,7 @@ from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.repositories.usage import Usage
 from shared.repositories.webhook_deliveries import WebhookDeliveries
+from shared.repositories.webhook_log import WebhookLog
 from shared.repositories.workspace_changes import ChannelTaken
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.repositories.workspaces import Workspaces
@@ -78,6 +79,7 @@ from tests.repositories.isolation_cases import (
     FAILED,
     HELD,
     INVITATION,
+    LOGGED,
     MEDIA,
     MEMBER,
     MESSAGE,
@@ -144,6 +146,7 @@ async def fill(mongo: Mongo) -> None:
     await Broadcasts(mongo, "acme").create(BROADCAST)
     await BroadcastRecipients(mongo, "acme").add("b1", [RECIPIENT])
     await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, later(9), "HTTP 500", unreachable=True)
+    await WebhookLog(mongo, "acme").write([LOGGED])
     await AccountEvents(mongo, "acme").add(EVENT_OF_ACCOUNT, "account_update X", "noted")
     await SeenMarks(mongo, "acme").mark("m1", CONVERSATION.id, 1, NOW)
     await Drafts(mongo, "acme").put("m1", CONVERSATION.id, DRAFT)

@@ -7,13 +7,14 @@ import hmac
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import msgspec
 import pytest
 
+from services.delivery.webhooks_out.call_log import WebhookCallLog
 from services.delivery.webhooks_out.caller import WebhookCaller
 from services.delivery.webhooks_out.cooldowns import EndpointCooldowns
 from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
@@ -23,16 +24,21 @@ from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain import ids
 from shared.domain.conversation import OrderPlaced
+from shared.errors import DependencyAway
 from shared.http.poster import Poster
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import Record
+from shared.kafka.topic_reader import read_all
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.webhooks import WebhookDelivery
 from shared.operations.dead_letters.reader import DeadLetterFilter, fetch_dead_letters, read_dead_letters
+from shared.operations.webhooks import NothingToReplay, WebhookNotFound, WebhookOperations, test_delivery
+from shared.operations.workspaces.edit import EditInvalid, WorkspaceEdits
 from shared.repositories.orders import Orders
+from shared.repositories.webhook_log import LoggedCall, WebhookLog
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
@@ -52,17 +58,19 @@ class Out:
 
     handler: WebhookHandler
     retries: WebhookRetries
+    log: WebhookCallLog
+    operations: WebhookOperations
     clock: FixedClock
     mongo: Mongo
     bootstrap: str
     workspace: str
 
-    def event(self, number: int = 1, conversation: str = "c1") -> ConversationEvent:
+    def event(self, number: int = 1, conversation: str = "c1", *, at: datetime | None = None) -> ConversationEvent:
         return ConversationEvent(
             id=f"{self.workspace}-e{number}",
             workspace=self.workspace,
             correlation_id=ids.correlation_id(str(number)),
-            created_at=self.clock.now(),
+            created_at=at or self.clock.now(),
             kind=EventKind.MESSAGE_SENT,
             conversation_id=conversation,
             message_id=f"m{number}",
@@ -77,6 +85,16 @@ class Out:
         )
         found = [letter async for _, letter in fetch_dead_letters(Brokers(self.bootstrap), letters.entries)]
         return [decode(Record(one.replay_topic or "", -1, -1, one.key, one.payload)) for one in found]
+
+    async def logged(self) -> list[LoggedCall]:
+        """Return the log, the newest event first."""
+        await self.log.flush()
+        return await WebhookLog(self.mongo, self.workspace).page("crm", None, 100)
+
+    async def replayed(self) -> list[WebhookDelivery]:
+        """Return the calls of the workspace on `webhooks.replay`, in their order."""
+        records = [one async for one in read_all(Brokers(self.bootstrap), WEBHOOKS_REPLAY.name)]
+        return [decode(one) for one in records if one.key == self.workspace.encode()]
 
     async def advance(self, seconds: float) -> int:
         """Advance the clock and make the due calls."""
@@ -95,15 +113,19 @@ async def out(
     producer = KafkaProducer(Brokers(bootstrap), "webhooks-test")
     await producer.start()
     poster = Poster(private=True, timeout=5.0)
+    log = WebhookCallLog(mongo, clock, days=14)
+    edits = WorkspaceEdits(WorkspaceEditor(mongo, redis, secrets, clock), ())
+    operations = WebhookOperations(mongo, producer, edits, clock, name)
     workspaces, caller, cooldowns = (
         Workspaces(mongo, clock),
-        WebhookCaller(mongo, poster, secrets, clock),
+        WebhookCaller(mongo, poster, secrets, clock, log),
         EndpointCooldowns(),
     )
-    dead_letters = WebhookDeadLetters(DeadLetters("delivery", producer, clock), clock)
-    handler = WebhookHandler(mongo, workspaces, caller, cooldowns, dead_letters, clock, most_waiting=5)
+    dead_letters = WebhookDeadLetters(DeadLetters("delivery", producer, clock), clock, log)
+    handler = WebhookHandler(mongo, workspaces, caller, cooldowns, dead_letters, log, clock, most_waiting=5)
     retries = WebhookRetries(mongo, workspaces, caller, cooldowns, dead_letters, clock)
-    yield Out(handler, retries, clock, mongo, bootstrap, name)
+    yield Out(handler, retries, log, operations, clock, mongo, bootstrap, name)
+    await log.close()
     await poster.close()
     await producer.stop()
 
@@ -264,3 +286,106 @@ async def test_removed_webhook_is_not_called(out: Out, endpoint: Endpoint, mongo
     assert len(endpoint.requests) == 1
     await out.handler.on_replay(delivery_of(event, hook))
     assert len(await out.dead_letters()) == 1, "its replay becomes a dead letter again"
+
+
+async def test_log_has_each_call_with_its_attempts_and_no_body(out: Out, endpoint: Endpoint) -> None:
+    await out.handler.on_event(out.event(1))
+    out.clock.advance(1.0)
+    endpoint.status = 422
+    await out.handler.on_event(out.event(2))
+    endpoint.status = 200
+    await out.advance(6.0)
+    second, first = await out.logged()
+    assert [(one.status, one.error) for one in first.attempts] == [(200, "")]
+    assert (first.outcome, first.tries, first.delivery.event) == ("delivered", 1, out.event(1, at=first.at))
+    assert [(one.status, one.error) for one in second.attempts] == [(422, "HTTP 422"), (200, "")]
+    assert (second.outcome, second.tries, second.error) == ("delivered", 2, "")
+    (document, _) = await Scoped(out.mongo.collection("webhook_log"), out.workspace).find({}, sort=[("at", 1)])
+    assert document["ends_at"] == out.clock.now() - timedelta(seconds=7) + timedelta(days=14)
+    assert SECRET not in repr(document)
+
+
+async def test_log_says_what_waits_and_what_is_given_up(out: Out, endpoint: Endpoint) -> None:
+    endpoint.status = 503
+    for number in range(1, 8):
+        await out.handler.on_event(out.event(number))
+    calls = {one.delivery.event.id: one for one in await out.logged()}
+    assert calls[out.event(1).id].tries == 1
+    assert (calls[out.event(2).id].tries, calls[out.event(2).id].outcome) == (0, "waiting")
+    assert calls[out.event(7).id].outcome == "given_up"
+    assert "too many calls wait already" in calls[out.event(7).id].error
+
+
+async def test_log_is_kept_in_memory_while_mongodb_is_away(
+    out: Out, endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> None:
+        raise DependencyAway("mongodb")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(WebhookLog, "write", away)
+        await out.handler.on_event(out.event(1))
+        with pytest.raises(DependencyAway):
+            await out.log.flush()
+    assert len(endpoint.requests) == 1, "the call does not wait for the log"
+    (call,) = await out.logged()
+    assert (call.outcome, call.tries) == ("delivered", 1)
+
+
+async def test_replay_of_one_call_and_of_all_given_up(out: Out, endpoint: Endpoint) -> None:
+    endpoint.status = 422
+    for number in range(1, 8):
+        await out.handler.on_event(out.event(number))
+    *_, oldest = await out.logged()
+    with pytest.raises(NothingToReplay):
+        await out.operations.replay("crm", oldest.delivery.id)
+    with pytest.raises(WebhookNotFound):
+        await out.operations.replay("crm", "none")
+    with pytest.raises(WebhookNotFound):
+        await out.operations.replay_failed("none")
+    assert await out.operations.replay_failed("crm") == 2
+    given_up = await out.replayed()
+    assert [one.event.id for one in given_up] == [out.event(6).id, out.event(7).id]
+    assert await out.operations.replay_failed("crm") == 0
+    endpoint.status = 200
+    endpoint.requests.clear()
+    await out.handler.on_replay(given_up[0])
+    assert endpoint.event_ids == [out.event(6).id]
+    calls = {one.delivery.event.id: one.outcome for one in await out.logged()}
+    assert (calls[out.event(6).id], calls[out.event(7).id]) == ("delivered", "waiting")
+    await out.operations.replay("crm", given_up[0].id)
+    assert len(await out.replayed()) == 3, "an accepted call may be made again, too"
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(200, "delivered"), (500, "failed")])
+async def test_test_call_is_made_once_and_never_waits(out: Out, endpoint: Endpoint, status: int, outcome: str) -> None:
+    endpoint.status = status
+    call = await out.operations.test("crm", "press-1")
+    assert await out.operations.test("crm", "press-1") == call
+    (sent, _) = await out.replayed()
+    assert sent == test_delivery(out.workspace, "crm", "press-1", out.clock)
+    await out.handler.on_replay(sent)
+    ((headers, body),) = endpoint.requests
+    assert (headers["X-Parley-Event"], json.loads(body)["type"]) == ("webhook.test", "webhook.test")
+    assert await out.waiting() == []
+    (logged,) = await out.logged()
+    assert (logged.delivery.id, logged.outcome, logged.tries) == (call, outcome, 1)
+
+
+async def test_both_secrets_sign_during_a_rotation(out: Out, endpoint: Endpoint) -> None:
+    new = "another-secret-of-the-crm"
+    for secret, overlap in (("short", timedelta(hours=1)), (new, timedelta(days=15)), (new, timedelta(hours=-1))):
+        with pytest.raises(EditInvalid):
+            await out.operations.rotate("crm", secret, overlap)
+    assert await out.operations.rotate("crm", new, timedelta(hours=1)) == 2
+    out.clock.advance(6.0)  # the workspace is cached for five seconds
+    await out.handler.on_event(out.event(1))
+    headers, body = endpoint.requests[-1]
+    timestamp = int(headers["X-Parley-Timestamp"])
+    assert headers["X-Parley-Signature"] == signature(new, timestamp, body)
+    assert headers["X-Parley-Signature-Previous"] == signature(SECRET, timestamp, body)
+    out.clock.advance(3600.0)
+    await out.handler.on_event(out.event(2))
+    headers, body = endpoint.requests[-1]
+    assert "X-Parley-Signature-Previous" not in headers
+    assert headers["X-Parley-Signature"] == signature(new, int(headers["X-Parley-Timestamp"]), body)

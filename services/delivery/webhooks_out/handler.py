@@ -5,15 +5,17 @@ A redelivered event is posted again, with the same id.
 
 from datetime import datetime, timedelta
 
+from services.delivery.webhooks_out.call_log import WebhookCallLog
 from services.delivery.webhooks_out.caller import WebhookCaller, failure_text
 from services.delivery.webhooks_out.cooldowns import BACKOFF, EndpointCooldowns
 from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
 from shared.clock import Clock
 from shared.domain import ids
 from shared.kafka.records import Record
-from shared.messages.events import ConversationEvent
+from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.webhooks import WebhookDelivery
 from shared.repositories.webhook_deliveries import WebhookDeliveries
+from shared.repositories.webhook_log import WAITING
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.topics import CONVERSATION_EVENTS, workspace_of
@@ -36,6 +38,7 @@ class WebhookHandler:
         caller: WebhookCaller,
         cooldowns: EndpointCooldowns,
         dead_letters: WebhookDeadLetters,
+        log: WebhookCallLog,
         clock: Clock,
         *,
         most_waiting: int,
@@ -45,6 +48,7 @@ class WebhookHandler:
         self._caller = caller
         self._cooldowns = cooldowns
         self._dead_letters = dead_letters
+        self._log = log
         self._clock = clock
         self._most_waiting = most_waiting
         self._wanted_at = -_WANTED_FOR  # when an event was last of a workspace with webhooks
@@ -84,12 +88,17 @@ class WebhookHandler:
         if webhook is None:
             await self._dead_letters.put(delivery, now, "the webhook is no longer in the workspace file")
             return
+        if delivery.event.kind is EventKind.WEBHOOK_TEST:
+            await self._caller.call(delivery, webhook)  # once: a person looks at the result
+            return
         await self._call_first(delivery, webhook, now)
 
     async def _call_first(self, delivery: WebhookDelivery, webhook: StoredWebhook, since: datetime) -> None:
         cooldown = self._cooldowns.left(delivery.workspace, webhook.id, self._clock.monotonic())
         if cooldown:
-            await self._wait(delivery, since, cooldown, "it could not be reached just before", unreachable=True)
+            why = "it could not be reached just before"
+            self._log.note(delivery, WAITING, error=why)
+            await self._wait(delivery, since, cooldown, why, unreachable=True)
             return
         answer = await self._caller.call(delivery, webhook)
         if answer.ok:

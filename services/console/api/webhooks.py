@@ -1,0 +1,311 @@
+"""Webhooks out: the workspace's own systems that get events; their log, test calls, replays and secrets."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from fastapi import Body, Path, Query, Response
+from pydantic import Field
+
+from services.console.caller import Principal, needs
+from services.console.etags import IfMatch
+from services.console.idempotency import RequestKey, idempotent
+from services.console.models import AnswerModel, RequestModel
+from services.console.pages import Page
+from services.console.parameters import Paged, PartsOf
+from services.console.parts import Parts
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from services.console.workspace_edits import (
+    DryRun,
+    Edited,
+    Managed,
+    edit_part,
+    edits_of,
+    managed,
+    part_etag,
+    problems_at,
+)
+from shared.operations.webhooks import WebhookNotFound, WebhookOperations
+from shared.operations.workspaces import items
+from shared.operations.workspaces.edit import with_kept_secrets
+from shared.repositories.webhook_log import LoggedCall
+from shared.workspace.parts import Part
+
+router = workspace_router("/webhooks", "webhooks")
+WebhookId = Annotated[str, Path(max_length=100)]
+CallId = Annotated[str, Path(max_length=200)]
+Outcome = Literal["delivered", "waiting", "given_up", "failed"]
+_MOST_OVERLAP_HOURS = 14 * 24
+
+
+class WebhookShown(AnswerModel):
+    """A webhook, without its secret. events: empty: the usual ones. previous_until: while two secrets sign."""
+
+    id: str
+    url: str
+    events: list[str]
+    previous_until: datetime | None
+
+
+class Webhooks(AnswerModel):
+    """All webhooks."""
+
+    items: list[WebhookShown]
+    managed: Managed
+
+
+class NewWebhook(RequestModel):
+    """secret: signs the calls; it is never shown."""
+
+    id: str
+    url: str
+    secret: str
+    events: tuple[str, ...] = ()
+
+
+class WebhookChange(RequestModel):
+    """The address and events of a webhook; its secret stays."""
+
+    url: str
+    events: tuple[str, ...] = ()
+
+
+class Attempt(AnswerModel):
+    """status: of the answer; 0: there was none. ms: that it took."""
+
+    at: datetime
+    status: int
+    ms: int
+    error: str
+
+
+class Call(AnswerModel):
+    """A call. at: of its event. tries: attempts so far; `attempts` has the last ones. outcome: `failed`: a test call
+    that was not accepted.
+    """
+
+    id: str
+    at: datetime
+    kind: str
+    event: str
+    conversation: str
+    message: str | None
+    outcome: Outcome
+    tries: int
+    error: str
+    attempts: list[Attempt]
+
+
+class Started(AnswerModel):
+    """call: the id in the log; within seconds it has the result."""
+
+    call: str
+    state: Literal["queued"] = "queued"
+
+
+class Replayed(AnswerModel):
+    """calls: how many are made again."""
+
+    calls: int
+
+
+class Rotation(RequestModel):
+    """secret: the new one. overlap_hours: for which the old one signs too."""
+
+    secret: str = Field(min_length=16, max_length=4096)
+    overlap_hours: int = Field(default=24, ge=0, le=_MOST_OVERLAP_HOURS)
+
+
+class Rotated(AnswerModel):
+    """revision: of the workspace. previous_until: until when both secrets sign."""
+
+    revision: int
+    previous_until: datetime
+
+
+@router.get("")
+async def list_webhooks(
+    caller: Annotated[Principal, needs(Right.WEBHOOKS_READ)], parts: PartsOf, response: Response
+) -> Webhooks:
+    """Return all webhooks."""
+    view = await edits_of(parts).view(caller.workspace)
+    response.headers["ETag"] = part_etag(view, Part.WEBHOOKS)
+    found = [
+        WebhookShown(
+            id=hook["id"],
+            url=hook["url"],
+            events=hook["events"],
+            previous_until=view.rotations.get(hook["id"]),
+        )
+        for hook in view.form["webhooks"]
+    ]
+    return Webhooks(items=found, managed=managed(view, Part.WEBHOOKS))
+
+
+@router.post("", status_code=201)
+async def add_webhook(
+    body: NewWebhook,
+    caller: Annotated[Principal, needs(Right.WEBHOOK_SECRETS)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+    response: Response,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Add a webhook."""
+    count = len((await edits_of(parts).view(caller.workspace)).form["webhooks"])
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.WEBHOOKS,
+        items.added("webhooks", {**body.model_dump(), "events": list(body.events)}),
+        dry_run=dry_run,
+        response=response,
+        at=("webhooks", count),
+    )
+
+
+@router.put("/{webhook}")
+async def change_webhook(
+    webhook: WebhookId,
+    body: WebhookChange,
+    caller: Annotated[Principal, needs(Right.WEBHOOKS_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Change the address and events of a webhook; its secret stays."""
+    form = (await edits_of(parts).view(caller.workspace)).form
+    place = items.position("webhooks", form, webhook)
+
+    def edit(form: dict[str, Any]) -> dict[str, Any]:
+        item = {"id": webhook, "url": body.url, "events": list(body.events)}
+        return with_kept_secrets(form, items.changed("webhooks", webhook, lambda _: item)(form))
+
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.WEBHOOKS,
+        edit,
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+        at=("webhooks", place),
+    )
+
+
+@router.delete("/{webhook}")
+async def remove_webhook(
+    webhook: WebhookId,
+    caller: Annotated[Principal, needs(Right.WEBHOOKS_WRITE)],
+    parts: PartsOf,
+    response: Response,
+    if_match: IfMatch = None,
+    dry_run: DryRun = False,
+) -> Edited:
+    """Remove a webhook; its waiting calls are dropped."""
+    return await edit_part(
+        parts,
+        caller.workspace,
+        Part.WEBHOOKS,
+        items.removed("webhooks", webhook),
+        if_match=if_match,
+        dry_run=dry_run,
+        response=response,
+    )
+
+
+@router.get("/{webhook}/log")
+async def read_log(
+    webhook: WebhookId,
+    caller: Annotated[Principal, needs(Right.WEBHOOKS_READ)],
+    parts: PartsOf,
+    paging: Paged,
+    outcome: Annotated[Outcome | None, Query(description="Only calls with this outcome.")] = None,
+) -> Page[Call]:
+    """Return the calls of the last days, the newest event first."""
+    after = paging.after(webhook, outcome)
+    position = (datetime.fromisoformat(after[0]), str(after[1])) if after else None
+    log = _operations(parts, caller).log
+    found = await log.page(webhook, position, paging.limit + 1, outcome or "")
+    page = found[: paging.limit]
+    more = [page[-1].at.isoformat(), page[-1].delivery.id] if len(found) > len(page) else None
+    return paging.page([_call(call) for call in page], more, webhook, outcome)
+
+
+@router.get("/{webhook}/log/{call}")
+async def read_call(
+    webhook: WebhookId,
+    call: CallId,
+    caller: Annotated[Principal, needs(Right.WEBHOOKS_READ)],
+    parts: PartsOf,
+) -> Call:
+    """Return one call."""
+    found = await _operations(parts, caller).log.get(call)
+    if found is None or found.delivery.webhook != webhook:
+        raise WebhookNotFound("the log has no such call")
+    return _call(found)
+
+
+@router.post("/{webhook}/test", status_code=202)
+async def test_webhook(
+    webhook: WebhookId,
+    caller: Annotated[Principal, needs(Right.WEBHOOKS_WRITE)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+) -> Started:
+    """Post an event of the kind `webhook.test` to a webhook, once."""
+    return Started(call=await _operations(parts, caller).test(webhook, key.command))
+
+
+@router.post("/{webhook}/replay", status_code=202)
+async def replay_calls(
+    webhook: WebhookId,
+    caller: Annotated[Principal, needs(Right.WEBHOOKS_WRITE)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+    call: Annotated[str, Body(embed=True, max_length=200, description="An id in the log; empty: all given up.")] = "",
+) -> Replayed:
+    """Make a call again, or all that were given up; each is retried for another day."""
+    operations = _operations(parts, caller)
+    if not call:
+        return Replayed(calls=await operations.replay_failed(webhook))
+    await operations.replay(webhook, call)
+    return Replayed(calls=1)
+
+
+@router.post("/{webhook}/rotate")
+async def rotate_secret(
+    webhook: WebhookId,
+    body: Rotation,
+    caller: Annotated[Principal, needs(Right.WEBHOOK_SECRETS)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+) -> Rotated:
+    """Give a webhook a new secret. For the overlap, calls have a second signature with the old one."""
+    overlap = timedelta(hours=body.overlap_hours)
+    with problems_at():
+        revision = await _operations(parts, caller).rotate(webhook, body.secret, overlap)
+    return Rotated(revision=revision, previous_until=parts.clock.now() + overlap)
+
+
+def _operations(parts: Parts, caller: Principal) -> WebhookOperations:
+    return WebhookOperations(parts.mongo, parts.producer, edits_of(parts), parts.clock, caller.workspace)
+
+
+def _call(call: LoggedCall) -> Call:
+    event = call.delivery.event
+    return Call.model_validate(
+        {
+            "id": call.delivery.id,
+            "at": call.at,
+            "kind": event.kind.value,
+            "event": event.id,
+            "conversation": event.conversation_id,
+            "message": event.message_id,
+            "outcome": call.outcome,
+            "tries": call.tries,
+            "error": call.error,
+            "attempts": [Attempt(at=one.at, status=one.status, ms=one.ms, error=one.error) for one in call.attempts],
+        }
+    )
