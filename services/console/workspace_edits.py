@@ -6,8 +6,9 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Annotated, Any, Literal
 
-from fastapi import Query, Response
+from fastapi import Depends, Query, Request, Response
 
+from services.console.audit import note_of
 from services.console.etags import check_match, etag_of
 from services.console.models import AnswerModel
 from services.console.parts import Parts
@@ -21,7 +22,17 @@ from shared.workspace.parts import Part
 
 _ATTEMPTS = 5  # while others change other parts of the workspace
 
-DryRun = Annotated[bool, Query(description="Show what would change; store nothing.")]
+
+def _dry_run(
+    request: Request, dry_run: Annotated[bool, Query(description="Show what would change; store nothing.")] = False
+) -> bool:
+    if dry_run:
+        note_of(request).skip = True
+    return dry_run
+
+
+DryRun = Annotated[bool, Depends(_dry_run)]
+"""`dry_run: DryRun = False`; a dry run is not in the audit log."""
 Steps = Sequence[int | str]
 
 

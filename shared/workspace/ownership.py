@@ -19,6 +19,7 @@ from shared.workspace.parts import FIELDS, Part, part_of
 
 FIELD = "ownership"
 """The field of the stored workspace."""
+_LARGEST = 2**63 - 1  # numbers beyond are no numbers in JSON; MongoDB refuses them
 _NOT_COMPARED = ("key", "account", "previous_until")
 
 
@@ -121,4 +122,4 @@ def _compared(value: Any) -> Any:
         }
     if isinstance(value, list | tuple):
         return [_compared(item) for item in value]
-    return value
+    return str(value) if isinstance(value, int) and abs(value) > _LARGEST else value

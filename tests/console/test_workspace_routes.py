@@ -1,6 +1,8 @@
 """Settings, channels, segments, FAQs, catalogue, templates and flows through the API."""
 
 import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -19,7 +21,8 @@ from shared.repositories.webhook_marks import WebhookMarks
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.workspace.webhooks_out import StoredWebhook
-from tests.console.console import Client, Console, problem
+from tests.console.accounts import Accounts
+from tests.console.console import Client, Console, make_console, problem
 from tests.repositories.builders import workspace_file
 
 HOOK = {"id": "crm", "url": "https://crm.example.com/x", "secret": "crm-very-secret-secret"}
@@ -338,7 +341,11 @@ async def test_webhook_log_is_read_in_pages_and_replayed(admin: Client, mongo: M
     assert problem(await admin.post("webhooks/none/test")) == "not-found"
 
 
-async def test_channel_check_says_what_the_provider_answers(owner: Client) -> None:
+async def test_channel_check_says_what_the_provider_answers(
+    parts: Parts, accounts: Accounts, clock: FixedClock, closing: AsyncExitStack, editor: WorkspaceEditor
+) -> None:
+    settings = parts.settings.model_copy(update={"meta_graph_url": "http://127.0.0.1:9"})
+    owner = make_console(replace(parts, settings=settings), accounts, clock, closing).client("owner")
     found = (await owner.post("channels/main/check")).json()
     checks = {one["name"]: one for one in found["items"]}
     assert checks["credentials"]["good"]

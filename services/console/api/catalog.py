@@ -6,7 +6,7 @@ from fastapi import Body, Path, Response
 
 from services.console.api.faqs import Mode
 from services.console.caller import Principal, needs
-from services.console.csv_text import CSV_ANSWER, CSV_BODY, CsvText, csv_response
+from services.console.csv_text import CSV_ANSWER, CSV_BODY, CSV_UPLOAD, CsvText, csv_file
 from services.console.etags import IfMatch
 from services.console.idempotency import REPEATABLE
 from services.console.models import AnswerModel, RequestModel
@@ -22,7 +22,7 @@ router = workspace_router("/catalog", "catalog")
 Sku = Annotated[str, Path(max_length=100)]
 
 
-class Product(AnswerModel):
+class ProductShown(AnswerModel):
     """A product. price: a decimal number, as text."""
 
     sku: str
@@ -35,7 +35,7 @@ class Product(AnswerModel):
 class Catalog(AnswerModel):
     """All products, in their order."""
 
-    items: list[Product]
+    items: list[ProductShown]
     managed: Managed
 
 
@@ -52,7 +52,7 @@ async def read_catalog(
     """Return the catalogue."""
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part.CATALOG)
-    found = [Product.model_validate(product, extra="ignore") for product in view.form["catalog"]]
+    found = [ProductShown.model_validate(product, extra="ignore") for product in view.form["catalog"]]
     return Catalog(items=found, managed=managed(view, Part.CATALOG))
 
 
@@ -127,10 +127,10 @@ async def remove_product(
 async def export_catalog(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> Response:
     """Return the catalogue as CSV."""
     view = await edits_of(parts).view(caller.workspace)
-    return csv_response(to_csv("catalog", view.form["catalog"]), f"{caller.workspace}-catalog")
+    return csv_file(to_csv("catalog", view.form["catalog"]), f"{caller.workspace}-catalog")
 
 
-@router.post("/import", openapi_extra=CSV_BODY, dependencies=[REPEATABLE])
+@router.post("/import", openapi_extra=CSV_BODY, dependencies=[REPEATABLE, CSV_UPLOAD])
 async def import_catalog(
     body: CsvText,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],

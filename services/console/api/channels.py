@@ -42,7 +42,7 @@ Share = Annotated[
 ]
 
 
-class Stopped(AnswerModel):
+class ChannelStopped(AnswerModel):
     """reason: of the provider's refusal. held: messages that wait, in words."""
 
     since: datetime
@@ -50,7 +50,7 @@ class Stopped(AnswerModel):
     held: str
 
 
-class Webhooks(AnswerModel):
+class WebhookTimes(AnswerModel):
     """When the provider's webhooks were accepted, and refused for their signature, last; to the minute."""
 
     accepted_at: datetime | None
@@ -67,31 +67,31 @@ class ChannelShown(AnswerModel):
     address: str
     fields: dict[str, Any]
     secrets: list[str]
-    stopped: Stopped | None
-    webhooks: Webhooks
+    stopped: ChannelStopped | None
+    webhooks: WebhookTimes
 
 
-class Channels(AnswerModel):
+class ChannelList(AnswerModel):
     """All channels."""
 
     items: list[ChannelShown]
     managed: Managed
 
 
-class Credential(AnswerModel):
+class ChannelCredential(AnswerModel):
     """last4: the last characters; empty for a short secret."""
 
     name: str
     last4: str
 
 
-class Credentials(AnswerModel):
+class ChannelCredentials(AnswerModel):
     """The secrets of a channel; their values are never shown."""
 
-    items: list[Credential]
+    items: list[ChannelCredential]
 
 
-class Check(AnswerModel):
+class ChannelCheck(AnswerModel):
     """A check of a channel. advice: what to do."""
 
     name: str
@@ -100,23 +100,23 @@ class Check(AnswerModel):
     advice: str
 
 
-class Checks(AnswerModel):
+class ChannelCheckList(AnswerModel):
     """All checks. good: whether all of them are."""
 
     good: bool
-    items: list[Check]
+    items: list[ChannelCheck]
 
 
 @router.get("")
 async def list_channels(
     caller: Annotated[Principal, needs(Right.CHANNELS_READ)], parts: PartsOf, response: Response
-) -> Channels:
+) -> ChannelList:
     """Return all channels, with their state."""
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part.CHANNELS)
     reports = await channel_reports(parts.mongo, parts.redis, caller.workspace, _ids(view))
     found = [_shown(view, channel, reports[channel["id"]]) for channel in view.form["channels"]]
-    return Channels(items=found, managed=managed(view, Part.CHANNELS))
+    return ChannelList(items=found, managed=managed(view, Part.CHANNELS))
 
 
 @router.get("/{channel}")
@@ -197,11 +197,11 @@ async def remove_channel(
 @router.get("/{channel}/credentials")
 async def read_credentials(
     channel: ChannelId, caller: Annotated[Principal, needs(Right.CREDENTIALS)], parts: PartsOf
-) -> Credentials:
+) -> ChannelCredentials:
     """Return which secrets are set, with their last four characters."""
     with refusals():
         found = await editor_of(parts).last_characters(caller.workspace, channel)
-    return Credentials(items=[Credential(name=name, last4=last) for name, last in sorted(found.items())])
+    return ChannelCredentials(items=[ChannelCredential(name=name, last4=last) for name, last in sorted(found.items())])
 
 
 @router.put("/{channel}/credentials")
@@ -222,12 +222,12 @@ async def put_credentials(
 @router.post("/{channel}/check", dependencies=[REPEATABLE])
 async def check_channel(
     channel: ChannelId, caller: Annotated[Principal, needs(Right.CHANNELS_OPERATE)], parts: PartsOf
-) -> Checks:
+) -> ChannelCheckList:
     """Check a channel: its credentials, the provider's answer to them, its webhooks and its state."""
     checks = ChannelChecks(parts.mongo, parts.redis, parts.secrets, parts.settings, parts.clock)
     found = await checks.run(caller.workspace, channel)
-    shown = [Check(name=one.name, good=one.good, text=one.text, advice=one.advice) for one in found]
-    return Checks(good=all(one.good for one in found), items=shown)
+    shown = [ChannelCheck(name=one.name, good=one.good, text=one.text, advice=one.advice) for one in found]
+    return ChannelCheckList(good=all(one.good for one in found), items=shown)
 
 
 async def _change(
@@ -269,6 +269,8 @@ def _shown(view: WorkspaceView, channel: dict[str, Any], report: ChannelReport) 
         address=channel["address"],
         fields=without(channel, ("id", "provider", "address", *SECRET_FIELDS)),
         secrets=set_,
-        stopped=Stopped(since=stopped.channel.since, reason=stopped.reason, held=stopped.held) if stopped else None,
-        webhooks=Webhooks(accepted_at=report.accepted_at, refused_at=report.refused_at),
+        stopped=ChannelStopped(since=stopped.channel.since, reason=stopped.reason, held=stopped.held)
+        if stopped
+        else None,
+        webhooks=WebhookTimes(accepted_at=report.accepted_at, refused_at=report.refused_at),
     )

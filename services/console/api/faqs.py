@@ -6,8 +6,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Path, Query, Response
 from pydantic import Field
 
+from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
-from services.console.csv_text import CSV_ANSWER, CSV_BODY, CsvText, csv_response
+from services.console.csv_text import CSV_ANSWER, CSV_BODY, CSV_UPLOAD, CsvText, csv_file
 from services.console.etags import IfMatch
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.models import AnswerModel, RequestModel
@@ -38,7 +39,7 @@ class FaqShown(AnswerModel):
     variants: list[str]
 
 
-class Faqs(AnswerModel):
+class FaqsShown(AnswerModel):
     """All FAQs, in their order."""
 
     items: list[FaqShown]
@@ -63,13 +64,13 @@ class FaqList(RequestModel):
     items: list[FaqBody]
 
 
-class Question(RequestModel):
+class FaqQuestion(RequestModel):
     """text: what a customer might write."""
 
     text: str = Field(min_length=1, max_length=2000)
 
 
-class Match(AnswerModel):
+class FaqMatched(AnswerModel):
     """An FAQ that resembles the text. question: the nearest question or variant. doubt: why it is not sure."""
 
     id: str
@@ -81,7 +82,7 @@ class Match(AnswerModel):
     doubt: str
 
 
-class Tried(AnswerModel):
+class FaqTried(AnswerModel):
     """answered: whether the bot would answer with the first match. threshold: that `certainty`, or with an owner's
     threshold `score`, is compared with.
     """
@@ -89,31 +90,31 @@ class Tried(AnswerModel):
     answered: bool
     threshold: float
     threshold_is_own: bool
-    matches: list[Match]
+    matches: list[FaqMatched]
 
 
-class Remark(AnswerModel):
+class FaqRemark(AnswerModel):
     """A remark about FAQs that are too much alike."""
 
     ids: list[str]
     message: str
 
 
-class Remarks(AnswerModel):
+class FaqRemarks(AnswerModel):
     """All remarks."""
 
-    items: list[Remark]
+    items: list[FaqRemark]
 
 
 @router.get("")
 async def list_faqs(
     caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf, response: Response
-) -> Faqs:
+) -> FaqsShown:
     """Return all FAQs."""
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part.FAQS)
     found = [FaqShown(id=items.faq_id(faq), **_plain(faq)) for faq in view.form["faqs"]]
-    return Faqs(items=found, managed=managed(view, Part.FAQS))
+    return FaqsShown(items=found, managed=managed(view, Part.FAQS))
 
 
 @router.put("")
@@ -204,16 +205,16 @@ async def remove_faq(
     )
 
 
-@router.post("/try", dependencies=[REPEATABLE])
+@router.post("/try", dependencies=[REPEATABLE, NOT_AUDITED])
 async def try_question(
-    body: Question, caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf
-) -> Tried:
+    body: FaqQuestion, caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf
+) -> FaqTried:
     """Judge a text as the bot would: the nearest FAQs, their scores, and whether it would be answered."""
     form = (await edits_of(parts).view(caller.workspace)).form
     threshold = form["bot"].get("faq_threshold")
     trial = await parts.faq_trials.match(caller.workspace, form["faqs"], threshold, body.text, _NEAREST)
     matches = [
-        Match(
+        FaqMatched(
             id=items.faq_id(form["faqs"][one.number]),
             question=one.question,
             answer=one.answer,
@@ -225,26 +226,28 @@ async def try_question(
         for one in trial.matches
     ]
     answered = bool(matches) and matches[0].sure
-    return Tried(answered=answered, threshold=trial.threshold, threshold_is_own=trial.own, matches=matches)
+    return FaqTried(answered=answered, threshold=trial.threshold, threshold_is_own=trial.own, matches=matches)
 
 
 @router.get("/remarks")
-async def remarks(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> Remarks:
+async def remarks(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> FaqRemarks:
     """Return remarks about FAQs that are too much alike to be told apart."""
     faqs = (await edits_of(parts).view(caller.workspace)).form["faqs"]
     found = await asyncio.to_thread(lint_faqs, tuple(Faq.model_validate(faq) for faq in faqs))
     ids = [items.faq_id(faq) for faq in faqs]
-    return Remarks(items=[Remark(ids=[ids[number] for number in one.numbers], message=one.message) for one in found])
+    return FaqRemarks(
+        items=[FaqRemark(ids=[ids[number] for number in one.numbers], message=one.message) for one in found]
+    )
 
 
 @router.get("/export", responses=CSV_ANSWER)
 async def export_faqs(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> Response:
     """Return all FAQs as CSV: `question`, `answer`, `variants` (lines of one cell)."""
     view = await edits_of(parts).view(caller.workspace)
-    return csv_response(to_csv("faqs", view.form["faqs"]), f"{caller.workspace}-faqs")
+    return csv_file(to_csv("faqs", view.form["faqs"]), f"{caller.workspace}-faqs")
 
 
-@router.post("/import", openapi_extra=CSV_BODY, dependencies=[REPEATABLE])
+@router.post("/import", openapi_extra=CSV_BODY, dependencies=[REPEATABLE, CSV_UPLOAD])
 async def import_faqs(
     body: CsvText,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import Path, Query, Response
 from pydantic import Field
 
+from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.etags import IfMatch, check_match
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
@@ -53,7 +54,7 @@ class FlowShown(AnswerModel):
     source: str
 
 
-class VersionListed(AnswerModel):
+class FlowVersionListed(AnswerModel):
     """at: when it was published first."""
 
     version: str
@@ -61,13 +62,13 @@ class VersionListed(AnswerModel):
     published: bool
 
 
-class Versions(AnswerModel):
+class FlowVersions(AnswerModel):
     """All versions, the newest first."""
 
-    items: list[VersionListed]
+    items: list[FlowVersionListed]
 
 
-class Difference(AnswerModel):
+class FlowDifference(AnswerModel):
     """diff: in the unified format; empty: the sources are equal."""
 
     old: str
@@ -75,7 +76,7 @@ class Difference(AnswerModel):
     diff: str
 
 
-class ProblemFound(AnswerModel):
+class FlowProblemFound(AnswerModel):
     """line: from 1. where: the step, or the key of the file."""
 
     file: str
@@ -84,13 +85,13 @@ class ProblemFound(AnswerModel):
     message: str
 
 
-class Checked(AnswerModel):
+class FlowChecked(AnswerModel):
     """name, version: null if the text cannot be read."""
 
     valid: bool
     name: str | None
     version: str | None
-    problems: list[ProblemFound]
+    problems: list[FlowProblemFound]
 
 
 class FlowText(RequestModel):
@@ -99,7 +100,7 @@ class FlowText(RequestModel):
     source: Source
 
 
-class RollBack(RequestModel):
+class FlowRollBack(RequestModel):
     """version: a stored one."""
 
     version: str = Field(max_length=64)
@@ -116,12 +117,14 @@ async def list_flows(
     return FlowList(items=found, managed=managed(view, Part.FLOWS))
 
 
-@router.post("/check", dependencies=[REPEATABLE])
-async def check_flow(body: FlowText, caller: Annotated[Principal, needs(Right.FLOWS_READ)], parts: PartsOf) -> Checked:
+@router.post("/check", dependencies=[REPEATABLE, NOT_AUDITED])
+async def check_flow(
+    body: FlowText, caller: Annotated[Principal, needs(Right.FLOWS_READ)], parts: PartsOf
+) -> FlowChecked:
     """Check a flow alone, and with the published flows."""
     checked = await _publisher(parts, caller).check(body.source)
     flow = checked.flow
-    return Checked(
+    return FlowChecked(
         valid=not checked.problems,
         name=flow.name if flow else None,
         version=flow.version if flow else None,
@@ -149,12 +152,12 @@ async def read_flow(
 @router.get("/{name}/versions")
 async def list_versions(
     name: FlowName, caller: Annotated[Principal, needs(Right.FLOWS_READ)], parts: PartsOf
-) -> Versions:
+) -> FlowVersions:
     """Return the versions of a flow."""
     publisher = _publisher(parts, caller)
     found, published = await publisher.versions(name), (await publisher.published()).get(name)
-    return Versions(
-        items=[VersionListed(version=one.version, at=one.at, published=one.version == published) for one in found]
+    return FlowVersions(
+        items=[FlowVersionListed(version=one.version, at=one.at, published=one.version == published) for one in found]
     )
 
 
@@ -176,11 +179,11 @@ async def compare_versions(
     parts: PartsOf,
     old: VersionQuery = "",
     new: VersionQuery = "",
-) -> Difference:
+) -> FlowDifference:
     """Compare two versions of a flow."""
     publisher = _publisher(parts, caller)
     (old_version, _), (new_version, _) = await publisher.source(name, old), await publisher.source(name, new)
-    return Difference(old=old_version, new=new_version, diff=await publisher.diff(name, old_version, new_version))
+    return FlowDifference(old=old_version, new=new_version, diff=await publisher.diff(name, old_version, new_version))
 
 
 @router.post("/{name}/publish")
@@ -203,7 +206,7 @@ async def publish_flow(
 @router.post("/{name}/rollback")
 async def roll_back_flow(
     name: FlowName,
-    body: RollBack,
+    body: FlowRollBack,
     caller: Annotated[Principal, needs(Right.FLOWS_WRITE)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
@@ -255,5 +258,5 @@ def _refusals() -> Iterator[None]:
         raise Problem("invalid", "the flow is not valid", errors=errors, problems=found) from None
 
 
-def _problem(problem: FlowProblem) -> ProblemFound:
-    return ProblemFound(file=problem.file, line=problem.line, where=problem.where, message=problem.message)
+def _problem(problem: FlowProblem) -> FlowProblemFound:
+    return FlowProblemFound(file=problem.file, line=problem.line, where=problem.where, message=problem.message)

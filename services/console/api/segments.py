@@ -20,7 +20,7 @@ router = workspace_router("/segments", "segments")
 SegmentName = Annotated[str, Path(max_length=100)]
 
 
-class Segments(AnswerModel):
+class SegmentList(AnswerModel):
     """All segments, as in the workspace file."""
 
     items: list[dict[str, Any]]
@@ -37,11 +37,11 @@ class SegmentCount(AnswerModel):
 @router.get("")
 async def list_segments(
     caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf, response: Response
-) -> Segments:
+) -> SegmentList:
     """Return all segments."""
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part.SEGMENTS)
-    return Segments(items=view.form["segments"], managed=managed(view, Part.SEGMENTS))
+    return SegmentList(items=view.form["segments"], managed=managed(view, Part.SEGMENTS))
 
 
 @router.put("/{name}")

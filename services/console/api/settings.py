@@ -48,7 +48,7 @@ class Section(StrEnum):
 _WHOLE = {Section.BOT: "bot", Section.CONVERSING: "conversing"}  # sections that are one field of the file
 
 
-class Settings(AnswerModel):
+class SettingsSection(AnswerModel):
     """A section. values: as in the workspace file. effective: of limits, those that hold, with the tier's."""
 
     section: Section
@@ -61,7 +61,7 @@ class AllSettings(AnswerModel):
     """All sections. revision: of the workspace."""
 
     revision: int
-    sections: list[Settings]
+    sections: list[SettingsSection]
 
 
 @router.get("")
@@ -74,7 +74,7 @@ async def read_settings(caller: Annotated[Principal, needs(Right.SETTINGS_READ)]
 @router.get("/{section}")
 async def read_section(
     section: Section, caller: Annotated[Principal, needs(Right.SETTINGS_READ)], parts: PartsOf, response: Response
-) -> Settings:
+) -> SettingsSection:
     """Return one section, with its ETag."""
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part(section))
@@ -107,7 +107,7 @@ async def change_section(
     )
 
 
-def _settings(view: WorkspaceView, section: Section) -> Settings:
+def _settings(view: WorkspaceView, section: Section) -> SettingsSection:
     part, whole = Part(section), _WHOLE.get(section)
     defaults = WorkspaceFile(workspace="x").model_dump(mode="json", include=set(FIELDS[part]))
     stored = {name: view.form.get(name, defaults[name]) for name in FIELDS[part]}
@@ -116,4 +116,4 @@ def _settings(view: WorkspaceView, section: Section) -> Settings:
     if section is Section.LIMITS:
         own = TierLimits.model_validate(stored["limits"] or {})
         effective = effective_limits(Tier(stored["tier"]), own).model_dump(mode="json")
-    return Settings(section=section, values=values, effective=effective, managed=managed(view, part))
+    return SettingsSection(section=section, values=values, effective=effective, managed=managed(view, part))

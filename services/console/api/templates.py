@@ -12,13 +12,13 @@ from shared.operations.templates import known_templates
 router = workspace_router("/templates", "templates")
 
 
-class Templates(AnswerModel):
+class TemplateList(AnswerModel):
     """All templates. Each has the fields of a definition, `status`, `quality` (if known) and `from`."""
 
     items: list[dict[str, Any]]
 
 
 @router.get("")
-async def list_templates(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> Templates:
+async def list_templates(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> TemplateList:
     """Return all templates."""
-    return Templates(items=await known_templates(parts.mongo, caller.workspace, parts.clock))
+    return TemplateList(items=await known_templates(parts.mongo, caller.workspace, parts.clock))

@@ -23,7 +23,7 @@ router = workspace_router("/unanswered", "unanswered")
 GroupId = Annotated[str, Path(max_length=32)]
 
 
-class Group(AnswerModel):
+class UnansweredGroup(AnswerModel):
     """Similar questions. question: one of them. nearest: the most similar FAQ question, with its score."""
 
     id: str
@@ -36,19 +36,19 @@ class Group(AnswerModel):
     conversation: str
 
 
-class Groups(AnswerModel):
+class UnansweredGroups(AnswerModel):
     """The most frequent groups first."""
 
-    items: list[Group]
+    items: list[UnansweredGroup]
 
 
-class Dismissed(AnswerModel):
+class QuestionsDismissed(AnswerModel):
     """The number of questions that were dismissed."""
 
     questions: int
 
 
-class AnswerBody(RequestModel):
+class QuestionAnswer(RequestModel):
     """answer: of the new FAQ. question: its question; without one, the group's. faq: the id of an FAQ that gets the
     question as a variant instead.
     """
@@ -64,12 +64,12 @@ async def list_unanswered(
     parts: PartsOf,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     since: datetime | None = None,
-) -> Groups:
+) -> UnansweredGroups:
     """Return groups of unanswered questions."""
     found = await UnansweredQuestions(parts.mongo, caller.workspace).groups(limit, since)
-    return Groups(
+    return UnansweredGroups(
         items=[
-            Group(
+            UnansweredGroup(
                 id=one.id,
                 question=one.question,
                 count=one.count,
@@ -90,16 +90,18 @@ async def dismiss(
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
-) -> Dismissed:
+) -> QuestionsDismissed:
     """Take a group from the list. Its questions teach the bot what its FAQ does not answer."""
     now = parts.clock.now()
-    return Dismissed(questions=await dismiss_questions(parts.mongo, caller.workspace, [group], caller.caller, now))
+    return QuestionsDismissed(
+        questions=await dismiss_questions(parts.mongo, caller.workspace, [group], caller.caller, now)
+    )
 
 
 @router.post("/{group}/answer")
 async def answer(
     group: GroupId,
-    body: AnswerBody,
+    body: QuestionAnswer,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,

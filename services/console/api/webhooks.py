@@ -47,7 +47,7 @@ class WebhookShown(AnswerModel):
     previous_until: datetime | None
 
 
-class Webhooks(AnswerModel):
+class WebhookList(AnswerModel):
     """All webhooks."""
 
     items: list[WebhookShown]
@@ -70,7 +70,7 @@ class WebhookChange(RequestModel):
     events: tuple[str, ...] = ()
 
 
-class Attempt(AnswerModel):
+class WebhookCallAttempt(AnswerModel):
     """status: of the answer; 0: there was none. ms: that it took."""
 
     at: datetime
@@ -79,7 +79,7 @@ class Attempt(AnswerModel):
     error: str
 
 
-class Call(AnswerModel):
+class WebhookCall(AnswerModel):
     """A call. at: of its event. tries: attempts so far; `attempts` has the last ones. outcome: `failed`: a test call
     that was not accepted.
     """
@@ -93,30 +93,30 @@ class Call(AnswerModel):
     outcome: Outcome
     tries: int
     error: str
-    attempts: list[Attempt]
+    attempts: list[WebhookCallAttempt]
 
 
-class Started(AnswerModel):
+class WebhookTestStarted(AnswerModel):
     """call: the id in the log; within seconds it has the result."""
 
     call: str
     state: Literal["queued"] = "queued"
 
 
-class Replayed(AnswerModel):
+class WebhookCallsReplayed(AnswerModel):
     """calls: how many are made again."""
 
     calls: int
 
 
-class Rotation(RequestModel):
+class SecretRotation(RequestModel):
     """secret: the new one. overlap_hours: for which the old one signs too."""
 
     secret: str = Field(min_length=16, max_length=4096)
     overlap_hours: int = Field(default=24, ge=0, le=_MOST_OVERLAP_HOURS)
 
 
-class Rotated(AnswerModel):
+class SecretRotated(AnswerModel):
     """revision: of the workspace. previous_until: until when both secrets sign."""
 
     revision: int
@@ -126,7 +126,7 @@ class Rotated(AnswerModel):
 @router.get("")
 async def list_webhooks(
     caller: Annotated[Principal, needs(Right.WEBHOOKS_READ)], parts: PartsOf, response: Response
-) -> Webhooks:
+) -> WebhookList:
     """Return all webhooks."""
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part.WEBHOOKS)
@@ -139,7 +139,7 @@ async def list_webhooks(
         )
         for hook in view.form["webhooks"]
     ]
-    return Webhooks(items=found, managed=managed(view, Part.WEBHOOKS))
+    return WebhookList(items=found, managed=managed(view, Part.WEBHOOKS))
 
 
 @router.post("", status_code=201)
@@ -222,7 +222,7 @@ async def read_log(
     parts: PartsOf,
     paging: Paged,
     outcome: Annotated[Outcome | None, Query(description="Only calls with this outcome.")] = None,
-) -> Page[Call]:
+) -> Page[WebhookCall]:
     """Return the calls of the last days, the newest event first."""
     after = paging.after(webhook, outcome)
     position = (datetime.fromisoformat(after[0]), str(after[1])) if after else None
@@ -239,7 +239,7 @@ async def read_call(
     call: CallId,
     caller: Annotated[Principal, needs(Right.WEBHOOKS_READ)],
     parts: PartsOf,
-) -> Call:
+) -> WebhookCall:
     """Return one call."""
     found = await _operations(parts, caller).log.get(call)
     if found is None or found.delivery.webhook != webhook:
@@ -253,9 +253,9 @@ async def test_webhook(
     caller: Annotated[Principal, needs(Right.WEBHOOKS_WRITE)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
-) -> Started:
+) -> WebhookTestStarted:
     """Post an event of the kind `webhook.test` to a webhook, once."""
-    return Started(call=await _operations(parts, caller).test(webhook, key.command))
+    return WebhookTestStarted(call=await _operations(parts, caller).test(webhook, key.command))
 
 
 @router.post("/{webhook}/replay", status_code=202)
@@ -265,37 +265,37 @@ async def replay_calls(
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
     call: Annotated[str, Body(embed=True, max_length=200, description="An id in the log; empty: all given up.")] = "",
-) -> Replayed:
+) -> WebhookCallsReplayed:
     """Make a call again, or all that were given up; each is retried for another day."""
     operations = _operations(parts, caller)
     if not call:
-        return Replayed(calls=await operations.replay_failed(webhook))
+        return WebhookCallsReplayed(calls=await operations.replay_failed(webhook))
     await operations.replay(webhook, call)
-    return Replayed(calls=1)
+    return WebhookCallsReplayed(calls=1)
 
 
 @router.post("/{webhook}/rotate")
 async def rotate_secret(
     webhook: WebhookId,
-    body: Rotation,
+    body: SecretRotation,
     caller: Annotated[Principal, needs(Right.WEBHOOK_SECRETS)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
-) -> Rotated:
+) -> SecretRotated:
     """Give a webhook a new secret. For the overlap, calls have a second signature with the old one."""
     overlap = timedelta(hours=body.overlap_hours)
     with problems_at():
         revision = await _operations(parts, caller).rotate(webhook, body.secret, overlap)
-    return Rotated(revision=revision, previous_until=parts.clock.now() + overlap)
+    return SecretRotated(revision=revision, previous_until=parts.clock.now() + overlap)
 
 
 def _operations(parts: Parts, caller: Principal) -> WebhookOperations:
     return WebhookOperations(parts.mongo, parts.producer, edits_of(parts), parts.clock, caller.workspace)
 
 
-def _call(call: LoggedCall) -> Call:
+def _call(call: LoggedCall) -> WebhookCall:
     event = call.delivery.event
-    return Call.model_validate(
+    return WebhookCall.model_validate(
         {
             "id": call.delivery.id,
             "at": call.at,
@@ -306,6 +306,8 @@ def _call(call: LoggedCall) -> Call:
             "outcome": call.outcome,
             "tries": call.tries,
             "error": call.error,
-            "attempts": [Attempt(at=one.at, status=one.status, ms=one.ms, error=one.error) for one in call.attempts],
+            "attempts": [
+                WebhookCallAttempt(at=one.at, status=one.status, ms=one.ms, error=one.error) for one in call.attempts
+            ],
         }
     )

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,7 +141,8 @@ class FlowPublisher:
         for other, version in (await self.published()).items():
             source = await self.stored.get(other, version) if other != name else None
             if source is not None:
-                found.append(load.read_stored_flow(source, f"{other}.yaml"))
+                with suppress(FlowInvalid):  # valid when it was published; the router reports it
+                    found.append(load.read_stored_flow(source, f"{other}.yaml"))
         return found
 
 
