@@ -274,7 +274,9 @@ BROADCAST_PAUSES = Counter(
 
 # webhooks out
 WEBHOOK_CALLS = Counter(
-    "parley_webhooks_out_total", "Calls of webhooks out: delivered, failed, unreachable, given_up.", ["outcome"]
+    "parley_webhooks_out_total",
+    "Calls of webhooks out: delivered, failed, unreachable, given_up; not_logged.",
+    ["outcome"],
 )
 WEBHOOK_CALL_SECONDS = Histogram("parley_webhooks_out_seconds", "Time of one call of a webhook out.", buckets=_HOP)
 
