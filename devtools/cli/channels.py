@@ -10,7 +10,11 @@ from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.screen import console
 from devtools.stack.errors import StackError
+from shared.clock import SystemClock
+from shared.crypto import Secrets
 from shared.operations.channels import StoppedChannelReport, resume_channel, stopped_channels
+from shared.operations.checks.channel import ChannelChecks
+from shared.operations.checks.check import Check
 from shared.repositories.account_events import AccountEvents
 from shared.storage.mongo import Document
 
@@ -18,9 +22,10 @@ DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the s
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Channels: list stopped ones, resume, account events.", no_args_is_help=True)
+    group = typer.Typer(help="Channels: list stopped ones, resume, check, account events.", no_args_is_help=True)
     group.command("list")(list_stopped)
     group.command()(resume)
+    group.command()(check)
     group.command()(events)
     app.add_typer(group, name="channels")
 
@@ -64,6 +69,24 @@ def resume(
     print(f"{channel}: resumes within seconds; it stops again if the provider still refuses it.")
 
 
+def check(
+    channel: Annotated[str, typer.Argument(help="WORKSPACE/CHANNEL, such as acme/main.")],
+    dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
+) -> None:
+    """Check a channel's credentials at the provider, its webhooks, and whether it sends. Exit code 1 if not."""
+    workspace, _, name = channel.partition("/")
+    if not name:
+        raise StackError(f"{channel!r} is not WORKSPACE/CHANNEL, such as acme/main")
+    export_if_running(dir)
+    found = run(_check(workspace, name))
+    for one in found:
+        print(f"{'ok     ' if one.good else 'PROBLEM'} {one.name:<13}{one.text}")
+        if not one.good and one.advice:
+            print(f"        {'':<13}-> {one.advice}")
+    if not all(one.good for one in found):
+        raise typer.Exit(1)
+
+
 def events(
     workspace: Annotated[str, typer.Argument(help="The workspace.")],
     limit: Annotated[int, typer.Option(help="At most this many, the newest first.", min=1, max=1000)] = 50,
@@ -81,6 +104,13 @@ def events(
             print(f"{one['at']:%Y-%m-%d %H:%M:%S} UTC  {one['account']}  {one['kind']}  {one['follows']}")
     if not found and not as_json:
         print("There are no account events in the last 90 days.")
+
+
+async def _check(workspace: str, channel: str) -> list[Check]:
+    async with connections() as connected:
+        settings = connected.settings
+        checks = ChannelChecks(connected.mongo, connected.redis, Secrets(settings.secret_keys), settings, SystemClock())
+        return await checks.run(workspace, channel)
 
 
 async def _events(workspace: str, limit: int) -> list[Document]:

@@ -14,8 +14,8 @@ from devtools.cli.since import cutoff
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.faq.forecast import FaqForecast, forecast, forecast_lines
-from shared.faq.index import FaqIndex
 from shared.faq.lint import lint_faqs
+from shared.operations.faqs import FaqTrial, FaqTrials, dismiss_questions
 from shared.operations.masking import masked_text
 from shared.operations.workspaces.file import read
 from shared.repositories.unanswered import QuestionGroup, UnansweredQuestions
@@ -47,9 +47,8 @@ def test(
 ) -> None:
     """Show the FAQs nearest to a question, and whether the first one would be the answer. Exit code 1 if not."""
     export_if_running(dir)
-    configuration = run(_workspace(workspace))
-    index = FaqIndex(configuration.faqs, configuration.bot.faq_threshold)
-    found = index.ranked(question, _SHOWN)
+    trial = run(_trial(workspace, question))
+    found = trial.matches
     for match in found:
         if as_json:
             told = {
@@ -63,8 +62,8 @@ def test(
         else:
             console().print(f"{match.score:.2f}  FAQ {match.number + 1}  {match.question}")
     sure = bool(found) and found[0].sure
-    if not as_json and found and index.calibration is not None:
-        console().print(f"Certainty {found[0].certainty:.2f}; sure from {index.calibration.threshold:.2f} on.")
+    if not as_json and found and not trial.own:
+        console().print(f"Certainty {found[0].certainty:.2f}; sure from {trial.threshold:.2f} on.")
     if not as_json:
         doubt = found[0].doubt if found else "no FAQ is alike"
         console().print(f"Answered: {found[0].answer}" if sure else f"Not answered: {doubt}.")
@@ -143,8 +142,6 @@ def dismiss(
     """Remove groups from the list of unanswered questions."""
     export_if_running(dir)
     dismissed = run(_dismiss(workspace, ids))
-    if not dismissed:
-        raise StackError("there is no such group; `parley faq unanswered` shows which there are")
     print(f"{dismissed} questions dismissed.")
 
 
@@ -156,6 +153,13 @@ async def _workspace(name: str) -> Workspace:
     return found
 
 
+async def _trial(workspace: str, question: str) -> FaqTrial:
+    found = await _workspace(workspace)
+    faqs = [faq.model_dump() for faq in found.faqs]
+    async with connections() as known:
+        return await FaqTrials(known.mongo).match(workspace, faqs, found.bot.faq_threshold, question, _SHOWN)
+
+
 async def _groups(workspace: str, limit: int, since: datetime | None) -> list[QuestionGroup]:
     await _workspace(workspace)
     async with connections() as known:
@@ -165,4 +169,4 @@ async def _groups(workspace: str, limit: int, since: datetime | None) -> list[Qu
 async def _dismiss(workspace: str, ids: list[str]) -> int:
     await _workspace(workspace)
     async with connections() as known:
-        return await UnansweredQuestions(known.mongo, workspace).dismiss(ids, "parley", SystemClock().now())
+        return await dismiss_questions(known.mongo, workspace, ids, "parley", SystemClock().now())

@@ -9,6 +9,7 @@ from shared.operations.customers.tags import TagsInvalid
 from shared.operations.dead_letters.reader import DeadLetterNotFound
 from shared.operations.dead_letters.replayer import AlreadyReplayed
 from shared.operations.errors import OperationRefused
+from shared.operations.faqs import QuestionsNotFound
 from shared.operations.orders.advance import OrderNotFound
 from shared.operations.workspaces.apply import AccountSharingRefused, ForeignVariables, UnknownModels
 from shared.operations.workspaces.file import VariableNotAllowed
@@ -23,6 +24,7 @@ _HINTS: dict[type[OperationRefused], str] = {
     CustomerNotFound: "; `parley customers find` shows whom there is",
     DeadLetterNotFound: "; `parley dlq list` shows all of them",
     ForeignVariables: ": apply with `--allow-env NAME` if it is meant",
+    QuestionsNotFound: "; `parley faq unanswered` shows which there are",
     OrderNotFound: "; `parley orders list` shows which it has",
     TagsInvalid: ": --add vip --remove new",
     VariableNotAllowed: " (`--allow-env NAME` allows a variable)",

@@ -32,7 +32,7 @@ COMMANDS = {
     "trace": ("trace", "Show every hop of a message: times, decision, model, attempts, statuses."),
     "tail": ("tail", "Print the records of a topic until Ctrl-C."),
     "dlq": ("dlq", "Dead letters: list, count, show, replay."),
-    "channels": ("channels", "Channels: list stopped ones, resume, account events."),
+    "channels": ("channels", "Channels: list stopped ones, resume, check, account events."),
     "templates": ("templates", "Templates: sync, list."),
     "customers": ("customers", "Customers: list, find, tag, import, export, erase."),
     "orders": ("orders", "Orders: list, show, advance."),
