@@ -49,7 +49,7 @@ class WebhookOperations:
         cause: the same one makes the same call. Raises WebhookNotFound.
         """
         await self._require(webhook)
-        delivery = test_delivery(self.workspace, webhook, cause, self.clock)
+        delivery = delivery_of_test(self.workspace, webhook, cause, self.clock)
         await self._send([delivery])
         return delivery.id
 
@@ -92,7 +92,7 @@ class WebhookOperations:
             await self.producer.send([to_record(WEBHOOKS_REPLAY, delivery) for delivery in deliveries])
 
 
-def test_delivery(workspace: str, webhook: str, cause: str, clock: Clock) -> WebhookDelivery:
+def delivery_of_test(workspace: str, webhook: str, cause: str, clock: Clock) -> WebhookDelivery:
     """Return the call of a test event."""
     now = clock.now()
     event = ConversationEvent(

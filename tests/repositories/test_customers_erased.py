@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -24,7 +25,9 @@ from shared.domain.conversation import (
 )
 from shared.maintenance.eraser import Eraser, ErasureSubject
 from shared.messages.content import Text
+from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import InboundMessage, Sender
+from shared.messages.webhooks import WebhookDelivery
 from shared.operations.customers.erasure import erase_customer
 from shared.repositories.ai_calls import AiCall, AiCalls
 from shared.repositories.broadcast_recipients import BroadcastRecipients
@@ -43,6 +46,7 @@ from shared.repositories.seen_marks import SeenMarks
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.tombstones import Tombstones
 from shared.repositories.unanswered import UnansweredQuestions
+from shared.repositories.webhook_log import DELIVERED, LogEntry, WebhookLog
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 from tests.repositories.builders import NOW, inbound, later, outbound
@@ -51,6 +55,7 @@ ADA, BO = "+2348031234567", "+2348099990000"
 COLLECTIONS = (
     *("customers", "conversations", "messages", "outbound", "ai_calls", "summaries", "notes", "orders", "unanswered"),
     *("broadcast_recipients", "identities", "conversation_changes", "seen", "drafts", "media", "media_chunks"),
+    "webhook_log",
 )
 
 
@@ -62,6 +67,19 @@ def message(number: int, phone: str, name: str, workspace: str = "acme", bsuid: 
         conversation_id=ids.conversation_id(workspace, "main", phone),
         raw=msgspec.Raw(msgspec.json.encode({"from": phone[1:], "profile": name})),
     )
+
+
+def _logged_call(workspace: str, said: InboundMessage, conversation: str) -> LogEntry:
+    about: dict[str, Any] = {"workspace": workspace, "correlation_id": said.correlation_id, "created_at": NOW}
+    event = ConversationEvent(
+        id=f"event-{said.id}",
+        kind=EventKind.MESSAGE_RECEIVED,
+        conversation_id=conversation,
+        message_id=said.id,
+        **about,
+    )
+    delivery = WebhookDelivery(id=f"call-{said.id}", webhook="crm", event=event, **about)
+    return LogEntry(delivery=delivery, outcome=DELIVERED, ends_at=later(99))
 
 
 async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str = "acme", bsuid: str = "") -> str:
@@ -113,6 +131,7 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
     )
     changes = ConversationChanges(mongo, workspace)
     await changes.add(said.id, talk, "main", 1, [StateChange(kind=ChangeKind.TAKEN, by="cy", detail=name)], NOW)
+    await WebhookLog(mongo, workspace).write([_logged_call(workspace, said, talk)])
     await SeenMarks(mongo, workspace).mark("cy", talk, 1, NOW)
     await Drafts(mongo, workspace).put("cy", talk, Draft(text=f"Dear {name}", at=NOW))
     media = StoredMedia(
