@@ -176,6 +176,15 @@ def test_burst_is_no_larger_than_the_total(active: int) -> None:
     assert start_all(one) == ["big"] * active
 
 
+@pytest.mark.parametrize(("workspaces", "active"), [(20, 60), (60, 64), (100, 100)])
+def test_bursts_of_many_workspaces_do_not_exceed_the_total(workspaces: int, active: int) -> None:
+    one = turns()
+    for number in range(workspaces):
+        add(one, f"w{number}", 50)
+    start_all(one)
+    assert one.active() == active
+
+
 def test_workspaces_at_their_shares_are_not_looked_at_by_every_call(monkeypatch: pytest.MonkeyPatch) -> None:
     one, looks = turns(active=1, lanes=2000), Counter[str]()
     share = Turns.share

@@ -8,7 +8,8 @@ A record is active while it runs and is not in an external wait: active records 
    its lanes that may start and the records that it started in the last `LATELY` seconds. So a workspace that is alone
    has the whole total at once, those with the same demand have equal shares, and one with ten times the demand of
    another has a hundredth of the other's share: a flooder beside quiet workspaces has a single active record.
-3. A single one is an average: such a workspace starts a few records together, and then rests (`bursts.py`).
+3. A single one is an average: such a workspace starts a few records together, if the total is not reached, and then
+   rests (`bursts.py`).
 4. `lanes` and `lanes_per_workspace` limit all records that run, with those in an external wait: they take memory.
 
 A workspace at its share is looked at again when one of its records ends or begins an external wait, or its rest is
@@ -40,6 +41,7 @@ class Turns:
         self._demand = Demand()
         self._starts: deque[tuple[float, str]] = deque()  # lately, the oldest first
         self._bursts = Bursts(min(bursts.SIZE, active))
+        self._waiting = 0  # records in an external wait
         self.running = 0
 
     def ready_lanes(self) -> int:
@@ -48,7 +50,7 @@ class Turns:
 
     def active(self) -> int:
         """Return how many records are active."""
-        return self.running - self._external.total()
+        return self.running - self._waiting
 
     def share(self, workspace: str) -> int:
         """Return how many active records a workspace may have, at least 1."""
@@ -98,11 +100,13 @@ class Turns:
     def begin_external_wait(self, workspace: str) -> None:
         """Note that a running record is not active until `end_external_wait`."""
         self._external[workspace] += 1
+        self._waiting += 1
         self._less_active(workspace)
 
     def end_external_wait(self, workspace: str) -> None:
         """Note that the record is active again, even if that is more than may start."""
         _decrement(self._external, workspace)
+        self._waiting -= 1
 
     def _start(self, workspace: str, now: float) -> str:
         """Start a lane of the workspace, whose next turn is the last one."""
@@ -121,7 +125,11 @@ class Turns:
         if self._running[workspace] >= self._lanes_per_workspace:
             return False
         active, share = self._active_of(workspace), self.share(workspace)
-        return active < share if share > 1 else self._bursts.may_start(workspace, active, now)
+        if share > 1:
+            return active < share
+        if active and self.active() >= self._active:
+            return False
+        return self._bursts.may_start(workspace, active, now)
 
     def _active_of(self, workspace: str) -> int:
         return self._running[workspace] - self._external[workspace]
