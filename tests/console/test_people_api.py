@@ -356,6 +356,7 @@ async def test_refused_and_failed_changes_leave_no_entry_of_a_change(people: Peo
 
 async def test_sign_ins_and_refused_ones_are_in_the_audit_log(people: People, mongo: Mongo) -> None:
     await people.signed_in("ada", "owner")
+    people.clock.advance(1)
     await people.browser().post(LOGIN, {"email": "ada@example.com", "password": "wrong password here"})
     await people.browser().post(LOGIN, {"email": "nobody@example.com", "password": "wrong password here"})
     assert [entry.action for entry in await entries(mongo)] == ["auth.login_refused", "auth.login"]
