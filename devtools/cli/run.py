@@ -7,17 +7,16 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
 from rich.text import Text
 
 from devtools.cli.apply import RemovalRefused, apply_file
-from devtools.cli.connections import connections
 from devtools.cli.connections import run as run_async
 from devtools.cli.demo_channel import find_channel, register_number
 from devtools.cli.first_message import show_first_message
+from devtools.cli.owner_link import owner_link
 from devtools.cli.running import DEFAULT_DIR, command, running_stack
 from devtools.cli.screen import console
 from devtools.cli.simulators import Simulators
@@ -28,9 +27,6 @@ from devtools.stack.errors import StackError
 from devtools.stack.services import PROJECT
 from devtools.stack.statedir import StateDir
 from devtools.stack.supervisor import Stack
-from services.console.auth.cookies import is_loopback
-from shared.clock import SystemClock
-from shared.operations.accounts.first_owner import first_owner_link
 
 # Any of these in `.env` selects real providers instead of simulators.
 REAL = ("META_APP_SECRET", "ANTHROPIC_API_KEY", "OPENROUTER_API_KEY", "PUBLIC_BASE_URL")
@@ -105,16 +101,7 @@ def _run_demo(screen: Console, dir: Path, file: Path) -> None:  # noqa: A002
     simulators = Simulators(running.info["simulators"]["url"])
     register_number(simulators, channel, running.env["META_APP_SECRET"])
     message_id = show_first_message(screen, running, simulators, channel)
-    _show_addresses(screen, dir, running.info, message_id, owner=run_async(_owner_link(running.info["console"])))
-
-
-async def _owner_link(console_url: str | None) -> str:
-    """Return a one-time link for the first owner of the demo workspace; only for a console on this machine."""
-    if not console_url or not is_loopback(urlsplit(console_url).hostname or ""):
-        return ""
-    async with connections() as known:
-        names = await known.operator.workspaces()
-        return await first_owner_link(known.mongo, SystemClock(), console_url, names[0]) if len(names) == 1 else ""
+    _show_addresses(screen, dir, running.info, message_id, owner=run_async(owner_link(running.info["console"])))
 
 
 def _run_real(

@@ -57,7 +57,23 @@ def up(
         env_file=PROJECT / ".env",
         report=_say,
     )
-    run_in_foreground(stack, on_ready=lambda info: print(json.dumps(info) if as_json else as_text(info), flush=True))
+
+    def ready(info: dict[str, Any]) -> None:
+        print(json.dumps(info) if as_json else as_text(info), flush=True)
+        if not as_json and not infra_only:
+            _print_owner_link(dir, info)
+
+    run_in_foreground(stack, on_ready=ready)
+
+
+def _print_owner_link(dir: Path, info: dict[str, Any]) -> None:  # noqa: A002
+    """Print the link for the first owner, if the stack has data of an earlier run and nobody owns it yet."""
+    from devtools.cli.connections import run  # here, because they import all drivers
+    from devtools.cli.owner_link import owner_link
+
+    running_stack(dir).export()
+    if link := run(owner_link(info["console"])):
+        print(f"{'first owner':<14}{link}", flush=True)
 
 
 def down(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
