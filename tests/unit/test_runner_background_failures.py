@@ -56,7 +56,7 @@ async def test_runner_ends_when_its_commits_fail(monkeypatch: pytest.MonkeyPatch
     async def broken() -> None:
         raise RuntimeError("a bug")
 
-    monkeypatch.setattr(runner, "_commit", broken)
+    monkeypatch.setattr(runner._committer, "commit", broken)
     with pytest.raises((SourceLost, RuntimeError), match="a bug"):
         async with asyncio.timeout(10):
             await runner.run(asyncio.Event())
