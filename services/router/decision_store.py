@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from services.router.decision import Decision
+from services.router.state_changes import state_changes
 from shared.clock import Clock
 from shared.domain.conversation import Conversation, RecordedDecision, RecordedOutput
 from shared.errors import Conflict, DependencyAway
@@ -40,7 +41,7 @@ class DecisionStore:
         Conflict if that may not be the stored state.
         """
         state = decision.conversation
-        recorded = _recorded(cause, decision, self._clock.now())
+        recorded = _recorded(before, cause, decision, self._clock.now())
         await Conversations(self._mongo, state.workspace).save(state, before.version if before else 0, recorded)
         if state.due_at is not None:
             self._on_due(state.due_at)
@@ -76,7 +77,7 @@ class DecisionStore:
         )
 
 
-def _recorded(cause: str, decision: Decision, now: datetime) -> RecordedDecision:
+def _recorded(before: Conversation | None, cause: str, decision: Decision, now: datetime) -> RecordedDecision:
     conversation = decision.conversation
     key = key_for(conversation.workspace, conversation.id, conversation.shards)
     return RecordedDecision(
@@ -86,4 +87,5 @@ def _recorded(cause: str, decision: Decision, now: datetime) -> RecordedDecision
         outputs=tuple(RecordedOutput(topic.name, key, encode(message)) for topic, message in decision.outputs),
         effects=decision.effects,
         at=now,
+        changes=state_changes(before, decision),
     )

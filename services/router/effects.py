@@ -16,6 +16,7 @@ from shared.domain.conversation import (
 )
 from shared.domain.orders import OrderState, TransitionNotAllowed, UnknownOrder
 from shared.errors import Conflict, RetryLater
+from shared.repositories.conversation_changes import ConversationChanges
 from shared.repositories.customers import Customers
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.notes import Notes
@@ -36,12 +37,15 @@ class EffectExecutor:
     async def carry_out(
         self, recorded: RecordedDecision, workspace: str, conversation_id: str, customer_id: str
     ) -> None:
-        """Carry out all effects of a decision in order. Raises DependencyAway and TryLater; then the record is
-        redelivered."""
+        """Carry out all effects of a decision in order, and store its changes for the history. Raises DependencyAway
+        and TryLater; then the record is redelivered."""
         if recorded.at is None:
             return
         for effect in recorded.effects:
             await self._carry_out(effect, recorded.cause, recorded.at, workspace, conversation_id, customer_id)
+        if recorded.changes:
+            changes = ConversationChanges(self._mongo, workspace)
+            await changes.add(recorded.cause, conversation_id, recorded.turn, recorded.changes, recorded.at)
 
     async def _carry_out(
         self, effect: Effect, cause: str, at: datetime, workspace: str, conversation_id: str, customer_id: str

@@ -121,7 +121,7 @@ class MessageHandler:
         recorded, after = decided
         self._contacts.add(after.customer_id, message)
         adding = self._add_and_count(workspace, message, recorded)
-        if recorded.effects:
+        if recorded.effects or recorded.changes:
             await adding  # effects may change the stored message
             await self._carry_out(recorded, message, after.customer_id)
         else:

@@ -256,14 +256,15 @@ class ChangeKind(StrEnum):
 class StateChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A change of a conversation's state that people see in its history.
 
-    by: an agent's id, `router`, `ai`, `system` or `customer`. detail: the reason, or the flow's name and step as
-    `name/step`. waited: seconds that the customer had waited for an agent, with `taken` and `answered`.
+    by: an agent's id, or a service's name. detail: the reason; of a flow its name, step and why it ended, with spaces
+    between. waited: seconds that the customer had waited for the answer. channel: the conversation's.
     """
 
     kind: ChangeKind
     by: str = ""
     detail: str = ""
     waited: float | None = None
+    channel: str = ""
 
 
 class RecordedDecision(msgspec.Struct, frozen=True, kw_only=True):

@@ -33,7 +33,7 @@ class Measure(StrEnum):
     RETURNED = "returned"
     CLOSED = "closed"
     REOPENED = "reopened"
-    FLOWS_ENDED = "flows_ended"  # [flow/step]
+    FLOWS_ENDED = "flows_ended"  # [flow, step and why, with spaces]
     AI_ANSWERS = "ai_answers"  # [model]
     AI_MICRO_USD = "ai_micro_usd"  # millionths of a dollar, summaries included [model]
     ORDERS = "orders"  # [currency]

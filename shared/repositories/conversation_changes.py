@@ -42,14 +42,14 @@ class ConversationChanges:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def add(
-        self, cause: str, conversation_id: str, channel: str, turn: int, changes: Sequence[StateChange], at: datetime
+        self, cause: str, conversation_id: str, turn: int, changes: Sequence[StateChange], at: datetime
     ) -> None:
         """Store the changes of the decision on the record `cause`; the same again changes nothing."""
         for change in changes:
             document = {
                 "_id": ids.derived_id("change", self._collection.workspace, cause, change.kind),
                 "conversation_id": conversation_id,
-                "channel": channel,
+                "channel": change.channel,
                 "turn": turn,
                 "at": at,
                 "change": to_document(change),

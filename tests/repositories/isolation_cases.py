@@ -154,7 +154,7 @@ RIVALS_PERSON = ErasureSubject(
     identities=(PHONE,),
     conversation_ids=(ids.conversation_id("rival", "main", PHONE),),
 )
-CHANGE = StateChange(kind=ChangeKind.TAKEN, by="u9", waited=61.5)
+CHANGE = StateChange(kind=ChangeKind.TAKEN, by="u9", channel="main")
 PERIOD = (later(-3600), later(3600))
 QUESTION = "acme:meta:wamid.q"
 ORDER = OrderPlaced(id="order-1", number="K7M4-Q2", lines=(), total="9.00", currency="USD")
@@ -358,7 +358,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "remove": (lambda it: it.remove(PERSON), dict.fromkeys(ERASED_FROM, 0)),
     },
     ConversationChanges: {
-        "add": (lambda it: it.add("none", CONVERSATION.id, "main", 1, [], NOW), None),
+        "add": (lambda it: it.add("none", CONVERSATION.id, 1, [], NOW), None),
         "of_conversation": (lambda it: it.of_conversation(CONVERSATION.id), []),
     },
     SourceCounts: {

@@ -130,7 +130,7 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
         said.id, talk, UnansweredQuestion(text=f"Can you call {name} on {phone}?"), NOW
     )
     changes = ConversationChanges(mongo, workspace)
-    await changes.add(said.id, talk, "main", 1, [StateChange(kind=ChangeKind.TAKEN, by="cy", detail=name)], NOW)
+    await changes.add(said.id, talk, 1, [StateChange(kind=ChangeKind.TAKEN, by="cy", detail=name)], NOW)
     await WebhookLog(mongo, workspace).write([_logged_call(workspace, said, talk)])
     await SeenMarks(mongo, workspace).mark("cy", talk, 1, NOW)
     await Drafts(mongo, workspace).put("cy", talk, Draft(text=f"Dear {name}", at=NOW))

@@ -139,7 +139,7 @@ async def fill(mongo: Mongo) -> None:
     await Notes(mongo, "acme").add("note", CONVERSATION.id, NoteAdded(text="VIP", turn=1, by="ada"), NOW)
     await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, UnansweredQuestion(text="Do you fly?"), NOW)
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
-    await ConversationChanges(mongo, "acme").add("c1", CONVERSATION.id, "main", 1, [CHANGE], NOW)
+    await ConversationChanges(mongo, "acme").add("c1", CONVERSATION.id, 1, [CHANGE], NOW)
     await Statistics(mongo, "acme").count_and_store(*PERIOD)
     await Flows(mongo, "acme").put("hello", "v1", "flow: hello", NOW)
     await Usage(mongo, "acme").add("2026-03", messages=1)

@@ -3,6 +3,7 @@
 import random
 from collections import Counter
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -25,6 +26,10 @@ from tests.repositories.isolation_cases import CALL
 QUARTER = datetime(2026, 3, 14, 9, 15, tzinfo=UTC)
 NEXT = QUARTER + timedelta(minutes=15)
 DAY = (datetime(2026, 3, 14, tzinfo=UTC), datetime(2026, 3, 15, tzinfo=UTC))
+
+
+def changed(kind: ChangeKind, **fields: Any) -> StateChange:
+    return StateChange(kind=kind, channel="main", **fields)
 
 
 async def receive(mongo: Mongo, number: int, decision: str = "faq") -> None:
@@ -67,13 +72,13 @@ async def test_messages_count_by_decision_author_and_status(mongo: Mongo) -> Non
 
 async def test_changes_models_and_orders_count(mongo: Mongo) -> None:
     changes = ConversationChanges(mongo, "acme")
-    first = [StateChange(kind=ChangeKind.HANDED_OFF, by="router")]
-    await changes.add("m1", "c1", "main", 1, first, NOW)
-    await changes.add("m1", "c1", "main", 1, first, NOW)  # a redelivery
-    await changes.add("k1", "c1", "main", 2, [StateChange(kind=ChangeKind.TAKEN, by="ada")], NOW)
-    await changes.add("k2", "c1", "main", 2, [StateChange(kind=ChangeKind.ANSWERED, by="ada", waited=61.25)], NOW)
-    await changes.add("k3", "c2", "main", 2, [StateChange(kind=ChangeKind.ANSWERED, by="ada", waited=4.0)], NOW)
-    await changes.add("k4", "c2", "main", 2, [StateChange(kind=ChangeKind.FLOW_ENDED, detail="hi/bye")], later(600))
+    first = [changed(ChangeKind.HANDED_OFF, by="router")]
+    await changes.add("m1", "c1", 1, first, NOW)
+    await changes.add("m1", "c1", 1, first, NOW)  # a redelivery
+    await changes.add("k1", "c1", 2, [changed(ChangeKind.TAKEN, by="ada")], NOW)
+    await changes.add("k2", "c1", 2, [changed(ChangeKind.ANSWERED, by="ada", waited=61.25)], NOW)
+    await changes.add("k3", "c2", 2, [changed(ChangeKind.ANSWERED, by="ada", waited=4.0)], NOW)
+    await changes.add("k4", "c2", 2, [changed(ChangeKind.FLOW_ENDED, detail="hi/bye")], later(600))
     await AiCalls(mongo, "acme").add(msgspec.structs.replace(CALL, outcome="answered", cost_usd="1"))
     await Orders(mongo, "acme").place(
         OrderPlaced(id="o1", number="K7", lines=(), total="9.50", currency="EUR"), "u1", "c1", NOW

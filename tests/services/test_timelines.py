@@ -122,7 +122,7 @@ async def test_decided_message_is_shown_before_delivery_has_it(mongo: Mongo, rea
 async def test_note_and_change_of_the_state_have_lines_of_their_own(mongo: Mongo, reader: TimelineReader) -> None:
     await write(mongo, 1)
     changes = [StateChange(kind=ChangeKind.TAKEN, by="ann"), StateChange(kind=ChangeKind.ANSWERED, by="ann")]
-    await ConversationChanges(mongo, "acme").add("cmd", CONVERSATION.id, "main", 1, changes, later(5))
+    await ConversationChanges(mongo, "acme").add("cmd", CONVERSATION.id, 1, changes, later(5))
     await Notes(mongo, "acme").add("n1", CONVERSATION.id, NoteAdded(text="call her", turn=1, by="ann"), later(9))
     page = await reader.latest(CONVERSATION, 9)
     assert [(one.kind, one.event, one.text, one.by) for one in page.entries[2:]] == [

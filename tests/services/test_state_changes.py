@@ -1,0 +1,88 @@
+"""Changes of conversations in the history: stored once, whatever is redelivered and whoever dies."""
+
+from typing import Any
+
+import pytest
+
+from shared.domain import ids
+from shared.domain.conversation import ChangeKind, StateChange
+from shared.errors import DependencyAway
+from shared.messages.commands import AgentMessage, Close, Command, HandOff, ReturnToBot, TakeOver
+from shared.messages.outbound import TextBody
+from shared.repositories.conversation_changes import ConversationChanges
+from shared.storage.mongo import Mongo
+from tests.services.router_replicas import CONVERSATION, Business, stored_business
+
+
+@pytest.fixture
+async def acme(mongo: Mongo) -> Business:
+    return await stored_business(mongo)
+
+
+def command(acme: Business, kind: type[Command], number: int, **fields: Any) -> Any:
+    acme.clock.advance(30)
+    id_ = ids.derived_id("command", "acme", "ann", str(number))
+    return kind(
+        id=id_,
+        workspace="acme",
+        correlation_id=ids.correlation_id(id_),
+        created_at=acme.clock.now(),
+        conversation_id=CONVERSATION,
+        by=fields.pop("by", "ann"),
+        **fields,
+    )
+
+
+async def changes(acme: Business) -> list[StateChange]:
+    """Return the stored changes, oldest first."""
+    return [one.change for one in reversed(await ConversationChanges(acme.mongo, "acme").of_conversation(CONVERSATION))]
+
+
+async def test_history_of_a_conversation_with_people(acme: Business) -> None:
+    router = acme.router()
+    await router.on_message(acme.message(1))
+    assert await changes(acme) == []
+    for one in (
+        command(acme, HandOff, 1, reason="complaint", by="ai"),
+        command(acme, TakeOver, 2),
+        command(acme, AgentMessage, 3, body=TextBody(body="Hello, I am Ann.")),
+        command(acme, AgentMessage, 4, body=TextBody(body="How can I help?")),
+        command(acme, ReturnToBot, 5),
+        command(acme, Close, 6),
+    ):
+        await router.on_command(one)
+    await router.on_message(acme.message(2))
+    assert await changes(acme) == [
+        StateChange(kind=ChangeKind.HANDED_OFF, by="ai", detail="complaint", channel="main"),
+        StateChange(kind=ChangeKind.TAKEN, by="ann", detail="taken over", channel="main"),
+        StateChange(kind=ChangeKind.ANSWERED, by="ann", waited=60.0, channel="main"),
+        StateChange(kind=ChangeKind.RETURNED, by="ann", channel="main"),
+        StateChange(kind=ChangeKind.CLOSED, by="ann", channel="main"),
+        StateChange(kind=ChangeKind.REOPENED, by="ann", channel="main"),
+    ]
+
+
+async def test_redelivered_command_stores_its_change_once(acme: Business) -> None:
+    await acme.router().on_message(acme.message(1))
+    taken = command(acme, TakeOver, 1)
+    for _ in range(2):
+        await acme.router().on_command(taken)
+    assert len(await changes(acme)) == 1
+
+
+async def test_process_killed_after_the_decision_stores_the_change_later(
+    acme: Business, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = ConversationChanges.add
+
+    async def killed(self: ConversationChanges, *arguments: Any, **named: Any) -> None:
+        raise DependencyAway("mongodb")
+
+    await acme.router().on_message(acme.message(1))
+    monkeypatch.setattr(ConversationChanges, "add", killed)
+    taken = command(acme, TakeOver, 1)
+    with pytest.raises(DependencyAway):
+        await acme.router().on_command(taken)
+    monkeypatch.setattr(ConversationChanges, "add", add)
+    await acme.router().on_command(taken)
+    assert [one.kind for one in await changes(acme)] == [ChangeKind.TAKEN]
