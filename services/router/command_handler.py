@@ -42,6 +42,7 @@ from shared.workspace.config import Workspace
 
 ROUND_TRIPS = (
     ("mongodb", "decision_store: the conversation's new state and the decision, if nobody else has changed it"),
+    ("mongodb", "effects: what people see of the change, such as who took the conversation; none for other commands"),
     ("kafka", "decision_store: all outputs in one request"),
 )
 

@@ -42,15 +42,16 @@ async def test_history_of_a_conversation_with_people(acme: Business) -> None:
     router = acme.router()
     await router.on_message(acme.message(1))
     assert await changes(acme) == []
-    for one in (
-        command(acme, HandOff, 1, reason="complaint", by="ai"),
-        command(acme, TakeOver, 2),
-        command(acme, AgentMessage, 3, body=TextBody(body="Hello, I am Ann.")),
-        command(acme, AgentMessage, 4, body=TextBody(body="How can I help?")),
-        command(acme, ReturnToBot, 5),
-        command(acme, Close, 6),
-    ):
-        await router.on_command(one)
+    commands: tuple[tuple[type[Command], dict[str, Any]], ...] = (
+        (HandOff, {"reason": "complaint", "by": "ai"}),
+        (TakeOver, {}),
+        (AgentMessage, {"body": TextBody(body="Hello, I am Ann.")}),
+        (AgentMessage, {"body": TextBody(body="How can I help?")}),
+        (ReturnToBot, {}),
+        (Close, {}),
+    )
+    for number, (kind, fields) in enumerate(commands):
+        await router.on_command(command(acme, kind, number, **fields))
     await router.on_message(acme.message(2))
     assert await changes(acme) == [
         StateChange(kind=ChangeKind.HANDED_OFF, by="ai", detail="complaint", channel="main"),
