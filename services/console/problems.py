@@ -16,7 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from shared.errors import Conflict, DependencyAway, Unstorable
-from shared.operations.errors import FileInvalid, NotFound, OperationRefused
+from shared.operations.errors import OperationRefused
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_PREFIX = "https://parley.invalid/problems/"
@@ -132,12 +132,10 @@ def problem_of(error: Exception) -> Problem:
             return Problem(_AWAY.get(error.dependency, "away"), headers={"Retry-After": _RETRY_AFTER})
         case Conflict():
             return Problem("changed-meanwhile")
-        case NotFound():
-            return Problem("not-found", str(error))
-        case FileInvalid() | Unstorable():
+        case Unstorable():
             return Problem("invalid", str(error))
         case OperationRefused():
-            return Problem("conflict", str(error))
+            return Problem(error.code if error.code in PROBLEMS else "conflict", str(error))
         case RequestValidationError():
             return _of_validation(error)
         case HTTPException():

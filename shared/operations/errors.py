@@ -7,14 +7,25 @@ OperationRefused     base; the text has one or several lines and says what to co
   FileInvalid        a file cannot be used; each line names the file and, where there is one, the line
 """
 
+from typing import ClassVar
+
 
 class OperationRefused(Exception):
-    """Raised when an operation cannot be carried out as requested. The text says why, and what to do."""
+    """Raised when an operation cannot be carried out as requested. The text says why, and what to do.
+
+    code: the same for programs: a name of the API's problems (`services.console.problems`).
+    """
+
+    code: ClassVar[str] = "conflict"
 
 
 class NotFound(OperationRefused):
     """Raised when nothing has the given id or name, or when it fits several things."""
 
+    code = "not-found"
+
 
 class FileInvalid(OperationRefused):
     """Raised for a file that cannot be used: each line of the text names the file and what is wrong."""
+
+    code = "invalid"
