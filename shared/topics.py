@@ -14,6 +14,7 @@ from shared.messages.commands import CommandRecord
 from shared.messages.dead_letters import DeadLetter
 from shared.messages.events import ConversationEvent
 from shared.messages.inbound import InboundMessage, StatusRecord
+from shared.messages.operations import OperationRecord
 from shared.messages.outbound import OutboundMessage
 from shared.messages.webhooks import WebhookDelivery
 
@@ -111,6 +112,14 @@ CONVERSATION_EVENTS = Topic(
     consumers=("console", "delivery"),
     on_failure=OnFailure.SKIP,
 )
+OPERATIONS_COMMANDS = Topic(
+    name="operations.commands",
+    message=OperationRecord,
+    partitions=12,
+    retention=7 * DAY,
+    producers=("console",),
+    consumers=("delivery",),
+)
 WEBHOOKS_REPLAY = Topic(
     name="webhooks.replay",
     message=WebhookDelivery,
@@ -140,6 +149,7 @@ TOPICS: dict[str, Topic] = {
         OUTBOUND_BULK,
         OUTBOUND_RETRY,
         CONVERSATION_EVENTS,
+        OPERATIONS_COMMANDS,
         WEBHOOKS_REPLAY,
         DEAD_LETTERS,
     )
@@ -153,6 +163,7 @@ GROUPS: dict[str, tuple[Topic, ...]] = {
     "delivery.outbound.bulk": (OUTBOUND_BULK,),
     "delivery.outbound.retry": (OUTBOUND_RETRY,),
     "delivery.inbound.statuses": (INBOUND_STATUSES,),
+    "delivery.operations.commands": (OPERATIONS_COMMANDS,),
     "delivery.webhooks": (CONVERSATION_EVENTS, WEBHOOKS_REPLAY),
 }
 

@@ -20,8 +20,9 @@ from devtools.simulators.webhooks import (
 from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, BroadcastTemplate, Recipient, broadcast_id, recipient_id
+from shared.domain.broadcast import Broadcast, Recipient, broadcast_id, recipient_id
 from shared.flows.load import read_flow
+from shared.messages.broadcast_content import BroadcastTemplate
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.flows import Flows

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from devtools.stack.errors import StackError
-from shared.domain.broadcast import BroadcastTemplate
+from shared.messages.broadcast_content import BroadcastTemplate
 from shared.messages.outbound import ButtonValue, MediaBody
 from shared.operations.broadcasts.content import ContentInvalid, button_value, header_media
 

@@ -1,8 +1,9 @@
-"""The conversations that a caller may see and change; others are not found."""
+"""What commands need of their caller: who gives them, and the conversation that they are for."""
 
 from services.console.caller import Principal
 from services.console.parts import Parts
 from services.console.problems import Problem
+from services.console.reading import sees_of
 from shared.domain.conversation import Conversation
 from shared.operations.conversations.commands import find_conversation
 from shared.workspace.config import Workspace
@@ -13,17 +14,10 @@ def author_of(caller: Principal) -> str:
     return caller.id if caller.kind == "user" else caller.caller
 
 
-def may_see(caller: Principal, conversation: Conversation) -> bool:
-    """Return whether a caller sees a conversation."""
-    if caller.channels and conversation.channel not in caller.channels:
-        return False
-    return caller.sees == "all" or conversation.assigned_to in ("", author_of(caller))
-
-
 async def conversation_of(parts: Parts, caller: Principal, conversation_id: str) -> Conversation:
-    """Return a conversation of the caller's workspace. Raises Problem `not-found`, DependencyAway."""
+    """Return a conversation, or the one that it was merged into. Raises Problem `not-found`, DependencyAway."""
     found = await find_conversation(parts.mongo, caller.workspace, conversation_id)
-    if not may_see(caller, found):
+    if not sees_of(caller).allows(found.channel, found.assigned_to):
         raise Problem("not-found", "there is no such conversation")
     return found
 

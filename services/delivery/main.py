@@ -7,12 +7,14 @@ from functools import partial
 from typing import Any
 from zlib import crc32
 
+from services.delivery.broadcasts.changes import BroadcastChanges
 from services.delivery.broadcasts.engine import BroadcastEngine
 from services.delivery.channels.gate import ChannelGate
 from services.delivery.channels.pacing import SendPacing
 from services.delivery.channels.release import HeldMessageRelease
 from services.delivery.due_work import DueWorkWatch
 from services.delivery.event_handler import EventHandler
+from services.delivery.operations.handler import OperationHandler, lane_of
 from services.delivery.outbound_handler import OutboundHandler
 from services.delivery.presence import PresenceSender
 from services.delivery.publisher import DeliveryPublisher
@@ -56,6 +58,7 @@ from shared.storage.mongo import Mongo
 from shared.topics import (
     CONVERSATION_EVENTS,
     INBOUND_STATUSES,
+    OPERATIONS_COMMANDS,
     OUTBOUND_BULK,
     OUTBOUND_MESSAGES,
     OUTBOUND_RETRY,
@@ -68,6 +71,7 @@ _BULK_LANES_PER_NUMBER = 64  # bulk messages of one number that are in flight at
 _WEBHOOK_LANES = 100
 _STATUS_LANES = 2  # of a workspace, as many as may be active: the fewer, the more statuses are stored together
 _STATUS_PATIENCE = 0.5  # seconds by which a status may be delayed, so that more are fetched, and stored, together
+_OPERATIONS_PATIENCE = 0.5  # seconds by which a person's operation may be delayed
 _CONNECT = 5.0  # seconds to connect to a provider
 
 
@@ -113,7 +117,7 @@ async def wire(process: Process) -> None:
     publisher = DeliveryPublisher(producer, dead_letters, clock)
     senders = _senders(process)
     states = ChannelStates(mongo)
-    gate = ChannelGate(states, redis, clock)
+    gate = ChannelGate(states, redis, clock, on_stopped=publisher.channel_stopped)
     await process.available(gate.refresh)
     presence = PresenceSender(senders, gate)
     process.closing(presence.close)
@@ -129,10 +133,11 @@ async def wire(process: Process) -> None:
     attempts = MessageAttempts(claims, bodies, validator, outcomes)
     outbound = OutboundHandler(mongo, directory, senders, attempts, publisher, pacing, presence, clock)
     failures = FailedStatuses(gate, bodies, validator, publisher, clock, limits)
-    account_events = AccountEventHandler(mongo, directory, gate, states, clock)
+    account_events = AccountEventHandler(mongo, directory, gate, states, clock, publisher)
     statuses = StatusHandler(mongo, directory, failures, publisher, account_events)
     release = HeldMessageRelease(mongo, states, gate, directory, publisher, clock, instance=process.instance)
-    broadcasts = BroadcastEngine(mongo, directory, producer, clock, instance=process.instance)
+    changes = BroadcastChanges(publisher, clock)
+    broadcasts = BroadcastEngine(mongo, directory, producer, clock, instance=process.instance, changes=changes)
     watch = DueWorkWatch(mongo, gate, clock, instance=process.instance)
 
     _events(process, mongo, dead_letters, watch, lambda hooks: EventHandler(directory, presence, order, hooks, clock))
@@ -163,6 +168,9 @@ async def wire(process: Process) -> None:
     read(OUTBOUND_MESSAGES, outbound.on_message, _conversation, on_reassigned=order.forget_all)
     read(OUTBOUND_BULK, outbound.on_message, _bulk_lane, _BULK_LANES, low_priority=True)
     read(OUTBOUND_RETRY, outbound.on_retry, _conversation)
+    operations = OperationHandler(mongo, directory, workspaces, publisher, settings, clock)
+    source = partial(AiokafkaSource, patience=lambda: _OPERATIONS_PATIENCE)
+    read(OPERATIONS_COMMANDS, operations.on_command, lane_of, low_priority=True, source=source)
     read(
         INBOUND_STATUSES,
         statuses.on_record,

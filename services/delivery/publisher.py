@@ -17,9 +17,11 @@ from shared.messages.commands import Command, ConsentChanged, Undeliverable
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Consent, InboundStatus, ProviderError
+from shared.messages.operations import OperationCommand
 from shared.messages.outbound import Body, OutboundMessage, TemplateBody
 from shared.providers.errors import SendError
 from shared.providers.port import Channel
+from shared.repositories.operation_outcomes import OperationOutcome
 from shared.repositories.outbound_views import StatusOutcome
 from shared.telemetry import metrics, tracing
 from shared.topics import CONVERSATION_COMMANDS, CONVERSATION_EVENTS, OUTBOUND_MESSAGES, OUTBOUND_RETRY, Topic, key_for
@@ -120,6 +122,59 @@ class DeliveryPublisher:
     async def send_statuses(self, records: Sequence[NewRecord]) -> None:
         """Publish records of `status_record`, all at once."""
         await self._producer.send(records)
+
+    async def operation(
+        self,
+        command: OperationCommand,
+        outcome: OperationOutcome,
+        changes: Sequence[tuple[EventKind, str]] = (),
+    ) -> None:
+        """Publish how a command of `operations.commands` ended, and the events of what it changed, each with its
+        detail.
+        """
+        kind = EventKind.COMMAND_DONE if outcome.done else EventKind.COMMAND_REFUSED
+        about = {"command_id": command.id, "by": command.by}
+        message_id = outcome.subject if outcome.kind == "retry_message" else None
+        events = [
+            *(self._workspace_event(command, change, detail) for change, detail in changes),
+            self._workspace_event(command, kind, outcome.code, message_id=message_id, **about),
+        ]
+        await self._producer.send([_record(CONVERSATION_EVENTS, event, "", 1) for event in events])
+
+    async def channel_stopped(self, channel: Channel, at: datetime) -> None:
+        """Publish that a channel is stopped since `at`."""
+        await self.channel_changed(channel.workspace, channel.id, "stopped", at)
+
+    async def channel_changed(self, workspace: str, channel: str, state: str, since: datetime) -> None:
+        """Publish that a channel is `stopped` or `resumed`. since: when it was stopped."""
+        cause = f"{workspace}/{channel}:{state}:{since.isoformat()}"
+        await self.changed(EventKind.CHANNEL_CHANGED, workspace, cause, detail=state, channel=channel)
+
+    async def changed(self, kind: EventKind, workspace: str, cause: str, *, detail: str, channel: str = "") -> None:
+        """Publish that something of a workspace has changed, such as a broadcast. cause: makes the event's id."""
+        event = ConversationEvent(
+            id=ids.output_id(cause, kind.value),
+            workspace=workspace,
+            correlation_id=ids.correlation_id(cause),
+            created_at=self._clock.now(),
+            kind=kind,
+            conversation_id="",
+            detail=detail,
+            channel=channel,
+        )
+        await self._producer.send([_record(CONVERSATION_EVENTS, event, "", 1)])
+
+    def _workspace_event(self, about: Message, kind: EventKind, detail: str, **more: Any) -> ConversationEvent:
+        return ConversationEvent(
+            id=ids.output_id(about.id, kind.value),
+            workspace=about.workspace,
+            correlation_id=about.correlation_id,
+            created_at=self._clock.now(),
+            kind=kind,
+            conversation_id="",
+            detail=detail,
+            **more,
+        )
 
     async def schedule_retry(
         self, message: OutboundMessage, channel: Channel, *, attempt: int, not_before: datetime | None

@@ -34,7 +34,10 @@ async def stopped_channels(mongo: Mongo) -> list[StoppedChannelReport]:
     ]
 
 
-async def resume_channel(mongo: Mongo, workspace: str, channel: str) -> None:
-    """Have delivery try a stopped channel again with its credential. Raises ChannelNotStopped, DependencyAway."""
-    if not await ChannelStates(mongo).request_resume(workspace, channel):
+async def resume_channel(mongo: Mongo, workspace: str, channel: str, *, command: str = "") -> None:
+    """Have delivery try a stopped channel again with its credential. command: see `ChannelStates.request_resume`.
+
+    Raises ChannelNotStopped, DependencyAway.
+    """
+    if not await ChannelStates(mongo).request_resume(workspace, channel, command=command):
         raise ChannelNotStopped(f"{workspace}/{channel} is not stopped")

@@ -95,9 +95,13 @@ class BroadcastRecipients:
         query: Document = {"broadcast": broadcast, "reached": RecipientState.PENDING.value}
         return _recipients(await self._collection.find(query, sort=[("_id", 1)], limit=limit))
 
-    async def page(self, broadcast: str, *, after: str, limit: int) -> list[Recipient]:
-        """Return a page of all recipients: those after the id `after`."""
+    async def page(
+        self, broadcast: str, *, after: str, limit: int, reached: RecipientState | None = None
+    ) -> list[Recipient]:
+        """Return a page of all recipients, or of those in a state: those after the id `after`."""
         query: Document = {"broadcast": broadcast, "_id": {"$gt": after}}
+        if reached is not None:
+            query["reached"] = reached.value
         return _recipients(await self._collection.find(query, sort=[("_id", 1)], limit=limit))
 
     async def of_customer(self, customer_id: str, limit: int) -> list[tuple[str, Recipient]]:

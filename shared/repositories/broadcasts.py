@@ -49,9 +49,13 @@ class Broadcasts:
         found = await self._collection.find({"_id": {"$in": wanted}}, limit=max(1, len(wanted)))
         return {item["_id"]: _broadcast(item) for item in found}
 
-    async def newest(self, limit: int) -> list[Broadcast]:
-        """Return the last broadcasts, the newest first."""
-        found = await self._collection.find({}, sort=[("created_at", DESCENDING), ("_id", 1)], limit=limit)
+    async def newest(self, limit: int, *, before: tuple[datetime, str] | None = None) -> list[Broadcast]:
+        """Return the last broadcasts, the newest first. before: end of the last page (`created_at` and id)."""
+        query: Document = {}
+        if before is not None:
+            at, id_ = before
+            query = {"$or": [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$gt": id_}}]}
+        found = await self._collection.find(query, sort=[("created_at", DESCENDING), ("_id", 1)], limit=limit)
         return [_broadcast(item) for item in found]
 
     async def finish_making(self, id_: str) -> bool:
@@ -62,10 +66,15 @@ class Broadcasts:
         """Remove a broadcast that is still being made; return False when it is finished."""
         return bool(await self._collection.delete({"_id": id_, "stage": BroadcastStage.MAKING.value}))
 
-    async def start(self, id_: str, start_at: datetime) -> bool:
-        """Schedule its start; return False when it is not a draft."""
-        return await self._become(
-            id_, (BroadcastStage.DRAFT,), BroadcastStage.SCHEDULED, start_at=start_at, look_at=start_at
+    async def start(self, id_: str, start_at: datetime, *, command: str = "") -> bool:
+        """Schedule its start; return False when it is not a draft. command: see `was_changed_by`."""
+        changes: dict[str, Any] = {"start_at": start_at, "look_at": start_at, **_by(command)}
+        return await self._become(id_, (BroadcastStage.DRAFT,), BroadcastStage.SCHEDULED, **changes)
+
+    async def was_changed_by(self, id_: str, command: str) -> bool:
+        """Return whether a person's command was the last to change its stage."""
+        return (
+            bool(command) and await self._collection.find_one({"_id": id_, "command": command}, {"_id": 1}) is not None
         )
 
     async def running(self, channel: str, limit: int = 1000) -> list[str]:
@@ -80,29 +89,30 @@ class Broadcasts:
         found = await self._collection.find(query, fields={"channel": 1}, limit=limit)
         return [(item["_id"], item["channel"]) for item in found]
 
-    async def pause(self, id_: str, reason: str, at: datetime, *, event: str = "") -> bool:
+    async def pause(self, id_: str, reason: str, at: datetime, *, event: str = "", command: str = "") -> bool:
         """Send nothing more until it is resumed; return False when it is neither scheduled nor running.
 
         event: the id of the account event that led to it; return False also when it caused the last pause.
         """
-        changes: dict[str, Any] = {"reason": reason[:500], "look_at": at}
+        changes: dict[str, Any] = {"reason": reason[:500], "look_at": at, **_by(command)}
         if not event:
             return await self._become(id_, _STARTED, BroadcastStage.PAUSED, **changes)
         once: Document = {"paused_by": {"$ne": event}}
         return await self._become(id_, _STARTED, BroadcastStage.PAUSED, once, paused_by=event, **changes)
 
-    async def resume(self, id_: str, at: datetime) -> bool:
+    async def resume(self, id_: str, at: datetime, *, command: str = "") -> bool:
         """Continue; return False when it is not paused."""
         frozen: Document = {"frozen_at": {"$type": "date"}}
-        changes: dict[str, Any] = {"reason": "", "resumed_at": at, "look_at": at}
+        changes: dict[str, Any] = {"reason": "", "resumed_at": at, "look_at": at, **_by(command)}
         return await self._become(
             id_, (BroadcastStage.PAUSED,), BroadcastStage.RUNNING, frozen, **changes
         ) or await self._become(id_, (BroadcastStage.PAUSED,), BroadcastStage.SCHEDULED, {"frozen_at": None}, **changes)
 
-    async def cancel(self, id_: str, at: datetime) -> bool:
+    async def cancel(self, id_: str, at: datetime, *, command: str = "") -> bool:
         """Never send the rest; return False when it has ended already."""
         stages = (BroadcastStage.MAKING, BroadcastStage.DRAFT, *_STARTED, BroadcastStage.PAUSED)
-        return await self._become(id_, stages, BroadcastStage.CANCELLED, finished_at=at, look_at=at)
+        changes: dict[str, Any] = {"finished_at": at, "look_at": at, **_by(command)}
+        return await self._become(id_, stages, BroadcastStage.CANCELLED, **changes)
 
     async def reopen(self, id_: str, at: datetime) -> bool:
         """Run again for the recipients to be retried; return False when it is not done."""
@@ -146,6 +156,10 @@ class Broadcasts:
     ) -> bool:
         wanted: Document = {"_id": id_, "stage": {"$in": [one.value for one in before]}, **(only or {})}
         return bool(await self._collection.update(wanted, {"$set": {"stage": after.value, **changes}}))
+
+
+def _by(command: str) -> dict[str, Any]:
+    return {"command": command} if command else {}
 
 
 def _broadcast(document: Document) -> Broadcast:

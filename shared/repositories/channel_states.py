@@ -97,12 +97,18 @@ class ChannelStates:
         )
         return matched == 1
 
-    async def request_resume(self, workspace: str, channel: str) -> bool:
-        """Request for an operator that a channel is resumed; return False when it is not stopped."""
+    async def request_resume(self, workspace: str, channel: str, *, command: str = "") -> bool:
+        """Request for an operator that a channel is resumed; return False when it is not stopped.
+
+        command: id of the operator's command, if one asks for it; it returns True again when it has asked before.
+        """
+        by = {"command": command} if command else {}
         matched = await self._states.update(
-            {"_id": _id(workspace, channel), "state": "stopped"}, {"$set": {"resume_requested": True}}
+            {"_id": _id(workspace, channel), "state": "stopped"}, {"$set": {"resume_requested": True, **by}}
         )
-        return matched == 1
+        if matched or not command:
+            return matched == 1
+        return await self._states.find_one({"_id": _id(workspace, channel), **by}) is not None
 
     async def channels_with_held(self) -> list[tuple[str, str]]:
         """Return the channels (workspace, channel) for which messages are held."""

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from devtools.cli.broadcast_screen import held_off_in_words, tell_estimate
-from shared.domain.broadcast import Broadcast, BroadcastText
+from shared.domain.broadcast import Broadcast
+from shared.messages.broadcast_content import BroadcastText
 from shared.operations.broadcasts.estimate import Estimate
 from shared.repositories.broadcast_recipients import DeferredRetries
 from tests.cli.conftest import Live, until

@@ -28,7 +28,15 @@ WORKSPACE: Document = {
     "faqs": FAQS,
     "revision": 1,
     "channels": [
-        {"id": "main", "provider": "meta", "number": "+15550001111", "settings": {"waba_id": "w1"}, "secrets": {}}
+        {
+            "id": "main",
+            "provider": "meta",
+            "address": "+15550001111",
+            "key": "meta:1",
+            "account": "meta-account:w1",
+            "settings": {"waba_id": "w1"},
+            "secrets": {},
+        }
     ],
     "templates": [{"name": "hello", "language": "en", "body": "Hello {{1}}!"}],
 }

@@ -161,8 +161,9 @@ async def test_place_media_reaction_and_cards_are_sent(acme: RoutedConsole) -> N
         {"type": "reaction", "provider_message_id": "wamid.1", "emoji": "👍"},
         {"type": "contacts", "cards": [{"name": "Ada", "phones": ["+2348031234567"]}]},
     ]
+    agent = acme.agent()
     for content in contents:
-        assert (await acme.agent().post(f"{HERE}/messages", {"content": content})).status_code == 202
+        assert (await agent.post(f"{HERE}/messages", {"content": content})).status_code == 202
     await acme.route()
     assert [type(one.body) for one in acme.sent()] == [LocationBody, MediaBody, ReactionBody, ContactsBody]
     assert acme.sent()[0].body == LocationBody(latitude=6.5, longitude=3.4, name="Shop")

@@ -403,7 +403,12 @@ async def test_no_secret_reaches_log_audit_or_database(
         assert secret not in written
 
 
-NOT_AUDITED_ROUTES = {"conversations.put_draft", "conversations.delete_draft", "conversations.mark_seen"}
+NOT_AUDITED_ROUTES = {
+    "conversations.put_draft",
+    "conversations.delete_draft",
+    "conversations.mark_seen",
+    "conversations.show_typing",
+}
 """Actions of changing routes without an entry: things of one person that change all the time."""
 
 

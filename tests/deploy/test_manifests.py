@@ -18,7 +18,7 @@ from tests.deploy import unrendered
 MIB = 1024 * 1024
 CONSUMERS = [service for service in SERVICES if any(group.partition(".")[0] == service for group in GROUPS)]
 NOT_IN_THE_BENCHMARK = {"console": 120.0}  # MB at rest
-NOT_SCALED_ON = {"outbound.retry", "webhooks.replay"}  # waiting retries and manual replays are no load
+NOT_SCALED_ON = {"outbound.retry", "webhooks.replay", "operations.commands"}  # waiting retries and what people do
 
 
 def test_base_manifests_set_existing_and_all_required_settings() -> None:

@@ -5,18 +5,8 @@ from typing import Any
 
 from shared.clock import SystemClock
 from shared.domain import ids
-from shared.domain.broadcast import (
-    Broadcast,
-    BroadcastContent,
-    BroadcastFlow,
-    BroadcastStage,
-    BroadcastTemplate,
-    BroadcastText,
-    Recipient,
-    RecipientState,
-    broadcast_id,
-    recipient_id,
-)
+from shared.domain.broadcast import Broadcast, BroadcastStage, Recipient, RecipientState, broadcast_id, recipient_id
+from shared.messages.broadcast_content import BroadcastContent, BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.messages.commands import TakeOver
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from devtools.simulators.webhooks import meta_event
 from shared.clock import SystemClock
-from shared.domain.broadcast import BroadcastStage, BroadcastTemplate, BroadcastText, RecipientState
+from shared.domain.broadcast import BroadcastStage, RecipientState
+from shared.messages.broadcast_content import BroadcastTemplate, BroadcastText
 from shared.operations.broadcasts.estimate import problems_now
 from shared.repositories.workspaces import Workspaces
 from tests.e2e.shop import Shop, phone, word

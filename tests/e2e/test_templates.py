@@ -3,7 +3,8 @@
 import json
 from pathlib import Path
 
-from shared.domain.broadcast import BroadcastStage, BroadcastTemplate
+from shared.domain.broadcast import BroadcastStage
+from shared.messages.broadcast_content import BroadcastTemplate
 from shared.messages.commands import AgentMessage
 from shared.messages.outbound import ButtonValue, TemplateBody
 from shared.storage.mongo import Document

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from devtools.simulators.webhooks import MetaNumber, meta_event, meta_webhook
 from shared.clock import SystemClock
-from shared.domain.broadcast import BroadcastText
 from shared.kafka.records import NewRecord
+from shared.messages.broadcast_content import BroadcastText
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.test_broadcast import create_broadcast
 from tests.e2e.world import World

@@ -8,7 +8,7 @@ import msgspec
 
 from shared.domain import ids
 from shared.domain.accounts import ApiKey, AuditEntry, Invitation, Member, Role, Sees
-from shared.domain.broadcast import Broadcast, BroadcastText, Recipient, RecipientState
+from shared.domain.broadcast import Broadcast, Recipient, RecipientState
 from shared.domain.conversation import (
     ChangeKind,
     Conversation,
@@ -25,6 +25,7 @@ from shared.domain.orders import OrderState, UnknownOrder
 from shared.domain.timeline import TimelinePosition
 from shared.errors import Conflict, Unstorable
 from shared.maintenance.eraser import Eraser, ErasureSubject
+from shared.messages.broadcast_content import BroadcastText
 from shared.messages.dead_letters import DeadLetterReason
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import AccountEvent, Provider, ProviderError, Status
@@ -55,6 +56,7 @@ from shared.repositories.live_messages import LiveMessages
 from shared.repositories.media_store import MediaStore, StoredMedia
 from shared.repositories.members import MemberRules, Members
 from shared.repositories.notes import Notes
+from shared.repositories.operation_outcomes import OperationOutcome, OperationOutcomes
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_history import OutboundHistory
@@ -103,6 +105,7 @@ COLLECTIONS = (
     "invitations",
     "audit",
     "notes",
+    "operation_outcomes",
     "seen",
     "drafts",
     "canned",
@@ -116,6 +119,7 @@ ERASED_FROM = (
     *("conversation_changes", "conversations", "customers", "identities", "seen", "drafts", "media", "media_chunks"),
 )
 MESSAGE = inbound()
+OPERATION = OperationOutcome(command="c1", kind="sync_templates", by="ada", at=NOW, done=True)
 CONVERSATION = Conversation(
     id=MESSAGE.conversation_id,
     workspace="acme",
@@ -378,6 +382,10 @@ SCOPED: dict[type, dict[str, Try]] = {
         "outbound": (lambda it: it.outbound([CLAIMED.id]), []),
         "ids": (lambda it: it.ids(CONVERSATION.id), ([], [])),
     },
+    OperationOutcomes: {
+        "add": (lambda it: it.add(OPERATION), Conflict),
+        "get": (lambda it: it.get(OPERATION.command), None),
+    },
     Notes: {
         "add": (lambda it: it.add("note", CONVERSATION.id, NoteAdded(text="?", turn=1, by="u9"), NOW), Conflict),
         "of_turns": (lambda it: it.of_turns(CONVERSATION.id, 0, 99), []),
@@ -409,6 +417,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "newest": (lambda it: it.newest(9), []),
         "remove_unfinished": (lambda it: it.remove_unfinished("b1"), False),
         "start": (lambda it: it.start("b1", NOW), False),
+        "was_changed_by": (lambda it: it.was_changed_by("b1", "c1"), False),
         "running": (lambda it: it.running("main"), []),
         "with_template": (lambda it: it.with_template("news", "en"), []),
         "pause": (lambda it: it.pause("b1", "why", NOW), False),

@@ -16,8 +16,9 @@ from services.delivery.channels.gate import ChannelGate
 from services.delivery.statuses.account_events import AccountEventHandler
 from shared.clock import FixedClock
 from shared.crypto import Secrets
-from shared.domain.broadcast import Broadcast, BroadcastStage, BroadcastTemplate, broadcast_id
+from shared.domain.broadcast import Broadcast, BroadcastStage, broadcast_id
 from shared.domain.conversation import CustomerChange
+from shared.messages.broadcast_content import BroadcastTemplate
 from shared.messages.inbound import AccountEvent, Provider
 from shared.messages.outbound import TemplateBody
 from shared.operations.template_validator import TemplateValidator

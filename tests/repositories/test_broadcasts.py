@@ -7,14 +7,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from shared.domain.broadcast import (
-    Broadcast,
-    BroadcastStage,
-    BroadcastTemplate,
-    BroadcastText,
-    Recipient,
-    RecipientState,
-)
+from shared.domain.broadcast import Broadcast, BroadcastStage, Recipient, RecipientState
+from shared.messages.broadcast_content import BroadcastTemplate, BroadcastText
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries, RecipientUpdate
 from shared.repositories.broadcasts import Broadcasts

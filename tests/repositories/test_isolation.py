@@ -38,6 +38,7 @@ from shared.repositories.invitations import Invitations
 from shared.repositories.media_store import MediaStore
 from shared.repositories.members import Members
 from shared.repositories.notes import Notes
+from shared.repositories.operation_outcomes import OperationOutcomes
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
@@ -83,6 +84,7 @@ from tests.repositories.isolation_cases import (
     MEDIA,
     MEMBER,
     MESSAGE,
+    OPERATION,
     ORDER,
     PERIOD,
     QUESTION,
@@ -136,6 +138,7 @@ async def fill(mongo: Mongo) -> None:
     await ChannelStates(mongo).stop(CHANNEL, ERROR, NOW)
     await Tombstones(mongo, "acme").mark(["u1"], NOW)
     await Tombstones(mongo, "acme").mark_messages([MESSAGE.id])
+    await OperationOutcomes(mongo, "acme").add(OPERATION)
     await Notes(mongo, "acme").add("note", CONVERSATION.id, NoteAdded(text="VIP", turn=1, by="ada"), NOW)
     await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, UnansweredQuestion(text="Do you fly?"), NOW)
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)

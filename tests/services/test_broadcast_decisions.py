@@ -7,16 +7,10 @@ import msgspec
 import pytest
 
 from shared.domain import ids
-from shared.domain.broadcast import (
-    Broadcast,
-    BroadcastContent,
-    BroadcastFlow,
-    BroadcastTemplate,
-    BroadcastText,
-    Recipient,
-)
+from shared.domain.broadcast import Broadcast, Recipient
 from shared.domain.conversation import Conversation, Mode
 from shared.domain.customer import customer_view
+from shared.messages.broadcast_content import BroadcastContent, BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.messages.commands import StartFlow
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider

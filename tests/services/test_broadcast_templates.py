@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from shared.domain.broadcast import Broadcast, BroadcastTemplate
+from shared.domain.broadcast import Broadcast
+from shared.messages.broadcast_content import BroadcastTemplate
 from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody
 from shared.operations.broadcasts.problems import problems, unknown_template

@@ -8,7 +8,8 @@ import pytest
 from services.delivery.channels.gate import ChannelGate
 from services.delivery.due_work import DueWorkWatch
 from shared.clock import FixedClock
-from shared.domain.broadcast import Broadcast, BroadcastText
+from shared.domain.broadcast import Broadcast
+from shared.messages.broadcast_content import BroadcastText
 from shared.messages.inbound import Provider, ProviderError
 from shared.providers.port import Channel
 from shared.repositories import broadcast_queue, channel_states, webhook_queue

@@ -1,7 +1,8 @@
 """Delivery, models, broadcasts and imports treat merged customers as one."""
 
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, BroadcastText, Recipient, RecipientState, recipient_id
+from shared.domain.broadcast import Broadcast, Recipient, RecipientState, recipient_id
+from shared.messages.broadcast_content import BroadcastText
 from shared.messages.content import System
 from shared.messages.inbound import InboundMessage, Provider
 from shared.messages.outbound import OutboundMessage

@@ -14,10 +14,11 @@ from services.delivery.statuses.failures import FailedStatuses
 from services.router.worker import Router
 from shared.clock import FixedClock
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, BroadcastText, Recipient
+from shared.domain.broadcast import Broadcast, Recipient
 from shared.kafka.codec import decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.records import NewRecord, Record
+from shared.messages.broadcast_content import BroadcastText
 from shared.messages.commands import Command, ConsentChanged, Undeliverable
 from shared.messages.inbound import InboundStatus, Provider, ProviderError, Status
 from shared.operations.broadcasts.profiles import RecipientProfiles

@@ -89,6 +89,8 @@ DASHBOARD = Dashboard(
                 lines("Time of one call", quantile(0.95, "parley_webhooks_out_seconds"), unit="s", width=12),
             ),
         ),
-        *consumer_rows("delivery.*", "outbound.*|inbound.statuses|conversation.events|webhooks.replay"),
+        *consumer_rows(
+            "delivery.*", "outbound.*|inbound.statuses|conversation.events|webhooks.replay|operations.commands"
+        ),
     ),
 )

@@ -7,13 +7,16 @@ from fastapi import Path
 from pydantic import AwareDatetime, Field, StringConstraints
 
 from services.console.api.bodies import Content, body_of
+from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.conversation_access import author_of, conversation_of, workspace_of
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
+from services.console.limits import MESSAGES, limited
 from services.console.models import Accepted, AnswerModel, RequestModel, accepted
 from services.console.parameters import PartsOf
 from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
+from services.console.reading import ConversationId
 from services.console.rights import Right, Role
 from services.console.routing import workspace_router
 from shared.domain import window
@@ -42,7 +45,6 @@ from shared.repositories.members import Members
 
 router = workspace_router("/conversations/{conversation}", "conversations")
 
-ConversationId = Annotated[str, Path(max_length=100)]
 Writer = Annotated[Principal, needs(Right.CONVERSATIONS_WRITE)]
 Key = Annotated[RequestKey, idempotent()]
 _Label = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"\S")]
@@ -123,6 +125,7 @@ async def send_message(
     conversation: ConversationId,
     body: NewMessage,
     caller: Annotated[Principal, needs(Right.MESSAGES_WRITE)],
+    _: Annotated[None, limited(MESSAGES, people=True)],
     key: Key,
     parts: PartsOf,
 ) -> Accepted:
@@ -234,7 +237,7 @@ async def stop_flow(conversation: ConversationId, caller: Writer, key: Key, part
     return await _send(parts, key, found, StopFlow(**_fields(parts, caller, key, found)))
 
 
-@router.post("/typing", status_code=204, dependencies=[REPEATABLE])
+@router.post("/typing", status_code=204, dependencies=[REPEATABLE, NOT_AUDITED])
 async def show_typing(conversation: ConversationId, caller: Writer, parts: PartsOf) -> None:
     """Show the customer that an answer is being written; at most once in 20 seconds, and with an open window."""
     found, now = await conversation_of(parts, caller, conversation), parts.clock.now()

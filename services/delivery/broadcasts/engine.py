@@ -7,13 +7,15 @@ import asyncio
 from collections.abc import Awaitable, Sequence
 from datetime import timedelta
 
+from services.delivery.broadcasts.changes import BroadcastChanges
 from services.delivery.broadcasts.handover import BroadcastHandover
 from services.delivery.broadcasts.pace import BroadcastPace, most_in_flight
 from services.delivery.broadcasts.results import ResultReader
 from shared.clock import Clock
-from shared.domain.broadcast import Broadcast, BroadcastStage, BroadcastTemplate
+from shared.domain.broadcast import Broadcast, BroadcastStage
 from shared.errors import DependencyAway
 from shared.kafka.ports import Producer
+from shared.messages.broadcast_content import BroadcastTemplate
 from shared.operations.broadcasts import pause_rules
 from shared.operations.broadcasts.audience import Audience, AudienceUnusable
 from shared.operations.broadcasts.pause_rules import PauseReason
@@ -42,9 +44,18 @@ _MOST_RECIPIENTS = 250  # in one step
 
 
 class BroadcastEngine:
-    """A part of the process. instance: this replica."""
+    """A part of the process. instance: this replica. changes: reports the progress; None: nobody does."""
 
-    def __init__(self, mongo: Mongo, directory: Directory, producer: Producer, clock: Clock, *, instance: str) -> None:
+    def __init__(
+        self,
+        mongo: Mongo,
+        directory: Directory,
+        producer: Producer,
+        clock: Clock,
+        *,
+        instance: str,
+        changes: BroadcastChanges | None = None,
+    ) -> None:
         self._mongo = mongo
         self._directory = directory
         self._clock = clock
@@ -55,6 +66,7 @@ class BroadcastEngine:
         self._results = ResultReader(mongo, clock)
         self._handover = BroadcastHandover(mongo, RecipientProfiles(mongo, ErasureGuard(mongo, clock)), producer, clock)
         self._pace = BroadcastPace()
+        self._changes = changes
 
     async def run(self, stop: asyncio.Event, due: asyncio.Event) -> None:
         """Advance broadcasts when `due` is set, and four times a second while there are any, until `stop` is set."""
@@ -81,6 +93,11 @@ class BroadcastEngine:
         broadcast = await Broadcasts(self._mongo, workspace).get(id_)
         if broadcast is None:
             return
+        await self._step(broadcast)
+        if self._changes is not None:
+            await self._changes.report(broadcast)
+
+    async def _step(self, broadcast: Broadcast) -> None:
         match broadcast.stage:
             case BroadcastStage.SCHEDULED:
                 await self._freeze(broadcast)

@@ -5,8 +5,9 @@ from datetime import datetime, timedelta
 
 from services.delivery.sending.window import CLOSED
 from shared.clock import Clock
-from shared.domain.broadcast import Broadcast, BroadcastFlow, Recipient, RecipientState, cause_id
+from shared.domain.broadcast import Broadcast, Recipient, RecipientState, cause_id
 from shared.domain.conversation import RecordedDecision
+from shared.messages.broadcast_content import BroadcastFlow
 from shared.messages.inbound import Status
 from shared.operations.broadcasts.decide import SkipReason
 from shared.operations.template_validator import OPTED_OUT

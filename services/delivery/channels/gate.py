@@ -5,6 +5,7 @@ process in any case. A channel that the provider refuses as a whole is stopped: 
 looks for marks once a second, and a pause of all replicas covers the time until they have.
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -30,6 +31,9 @@ _MOST_UNANSWERED = 3  # calls in a row without an answer count as a provider tha
 _MISCONFIGURED = 30.0  # seconds
 _MOST_CHANNELS = 10_000  # remembered
 _PAUSE = "parley:pause:"
+
+OnStopped = Callable[[Channel, datetime], Awaitable[None]]
+"""Called with a channel that has just been stopped, and the time."""
 
 
 @dataclass(slots=True)
@@ -68,7 +72,10 @@ _OPEN = ChannelAvailability()
 class ChannelGate:
     """Made once per process."""
 
-    def __init__(self, states: ChannelStates, redis: Redis, clock: Clock) -> None:
+    def __init__(
+        self, states: ChannelStates, redis: Redis, clock: Clock, *, on_stopped: OnStopped | None = None
+    ) -> None:
+        self._on_stopped = on_stopped
         self._states = states
         self._redis = redis
         self._clock = clock
@@ -120,7 +127,8 @@ class ChannelGate:
         if self._stopped.get(key) == channel.credential:
             return True
         reason = ProviderError(code=error.code, title=error.title, detail=error.detail)
-        newly = await self._states.stop(channel, reason, at or self._clock.now())
+        since = at or self._clock.now()
+        newly = await self._states.stop(channel, reason, since)
         if not newly and key not in {_key_of(stopped) for stopped in await self.refresh()}:
             return False
         self._stopped[key] = channel.credential
@@ -135,6 +143,8 @@ class ChannelGate:
                 code=error.code,
                 title=error.title,
             )
+            if self._on_stopped is not None:
+                await self._on_stopped(channel, since)
         return True
 
     def pause_misconfigured(self, channel: Channel, error: SendError) -> float:

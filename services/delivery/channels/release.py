@@ -86,6 +86,7 @@ class HeldMessageRelease:
             return False
         if await self._states.mark_resumed(stopped, self._clock.now()):
             log.info("Channel resumed", workspace_id=stopped.workspace, channel=stopped.channel, renewed=renewed)
+            await self._publisher.channel_changed(stopped.workspace, stopped.channel, "resumed", stopped.since)
         await self._gate.refresh()
         return True
 

@@ -6,8 +6,10 @@ The provider's table has the action for each event (`shared.providers.meta.event
 from collections.abc import Awaitable, Callable
 
 from services.delivery.channels.gate import ChannelGate
+from services.delivery.publisher import DeliveryPublisher
 from shared.clock import Clock
 from shared.domain.phone import canonical
+from shared.messages.events import EventKind
 from shared.messages.inbound import AccountEvent
 from shared.providers.account_events import AccountChange, EventAction
 from shared.providers.errors import ErrorKind, SendError
@@ -32,13 +34,20 @@ class AccountEventHandler:
     """Made once per process. A redelivered event does not repeat an action that was undone since."""
 
     def __init__(
-        self, mongo: Mongo, directory: Directory, gate: ChannelGate, states: ChannelStates, clock: Clock
+        self,
+        mongo: Mongo,
+        directory: Directory,
+        gate: ChannelGate,
+        states: ChannelStates,
+        clock: Clock,
+        publisher: DeliveryPublisher | None = None,
     ) -> None:
         self._mongo = mongo
         self._directory = directory
         self._gate = gate
         self._states = states
         self._clock = clock
+        self._publisher = publisher
         self._logged: set[str] = set()
         self.actions: dict[EventAction, ActionHandler] = {
             EventAction.UNKNOWN: self._log_once,
@@ -99,6 +108,9 @@ class AccountEventHandler:
             event.account, change.template, change.language, at, status=status, category=category, quality=quality
         )
         log.info("Template state changed", template=change.template, language=change.language, state=change.value)
+        if self._publisher is not None:
+            named = f"{change.template} {change.language}".strip()
+            await self._publisher.changed(EventKind.TEMPLATE_CHANGED, event.workspace, event.id, detail=named)
 
     async def _pause_with_template(self, event: AccountEvent, change: AccountChange, why: str) -> None:
         broadcasts = Broadcasts(self._mongo, event.workspace)

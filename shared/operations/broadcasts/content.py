@@ -2,7 +2,7 @@
 
 from typing import Literal, get_args
 
-from shared.domain.broadcast import BroadcastContent, BroadcastFlow, BroadcastTemplate, BroadcastText
+from shared.messages.broadcast_content import BroadcastContent, BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody
 from shared.operations.errors import OperationRefused

@@ -3,13 +3,15 @@
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import BinaryIO
 
 from shared.clock import Clock
-from shared.domain.broadcast import Broadcast, BroadcastContent, BroadcastStage, Recipient, broadcast_id
+from shared.domain.broadcast import Broadcast, BroadcastStage, Recipient, broadcast_id
+from shared.messages.broadcast_content import BroadcastContent
+from shared.messages.operations import ListedRecipient
 from shared.operations.broadcasts.problems import problems
-from shared.operations.broadcasts.recipient_file import FileRecipients, read_recipients
+from shared.operations.broadcasts.recipient_file import FileRecipients, listed_recipients, read_recipients
 from shared.operations.errors import OperationRefused
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
@@ -46,7 +48,7 @@ class FileAudienceEmpty(OperationRefused):
 class NewBroadcast:
     """channel: empty: the workspace's first. segment: empty for the recipients of a file. rate: messages a second.
     max_failures: the share of failures at which it stops by itself. price: of one message, for the estimate. by: who
-    creates it.
+    creates it. created_at: when it was asked for: the same request again finds its own draft; None: now.
     """
 
     name: str
@@ -58,6 +60,7 @@ class NewBroadcast:
     max_failures: float = 0.25
     price: str = ""
     currency: str = "USD"
+    created_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,23 +72,26 @@ class BroadcastCreator:
     clock: Clock
 
     async def create(
-        self, wanted: NewBroadcast, open_file: OpenFile | None = None
+        self, wanted: NewBroadcast, open_file: OpenFile | None = None, listed: Sequence[ListedRecipient] = ()
     ) -> tuple[Broadcast, FileRecipients | None]:
-        """Store a draft; nothing is sent before it is started. open_file: opens a CSV file of recipients.
+        """Store a draft; nothing is sent before it is started. open_file: opens a CSV file of recipients; or `listed`
+        has them.
 
         Return the draft, and the recipients of the file. Raises AudienceMissing, BroadcastInvalid, BroadcastExists,
         FileAudienceEmpty, HeaderInvalid, DependencyAway, and errors of `open_file`.
         """
-        if bool(wanted.segment) == (open_file is not None):
+        if [bool(wanted.segment), open_file is not None, bool(listed)].count(True) != 1:
             raise AudienceMissing("say for whom: a segment or a file")
-        draft = self._draft(wanted)
+        draft = self.draft(wanted)
         if wrong := problems(draft, self.workspace):
             raise BroadcastInvalid("; ".join(wrong))
         audience = await self._read(draft, open_file) if open_file is not None else None
-        await self._store(draft, audience.recipients if audience else ())
+        recipients = audience.recipients if audience else await listed_recipients(self.mongo, draft, listed)
+        await self._store(draft, recipients)
         return draft, audience
 
-    def _draft(self, wanted: NewBroadcast) -> Broadcast:
+    def draft(self, wanted: NewBroadcast) -> Broadcast:
+        """Return the draft without storing it."""
         workspace = self.workspace.workspace
         return Broadcast(
             id=broadcast_id(workspace, wanted.name),
@@ -93,7 +99,7 @@ class BroadcastCreator:
             name=wanted.name,
             channel=wanted.channel or next((one.id for one in self.workspace.channels), ""),
             what=wanted.content,
-            created_at=self.clock.now(),
+            created_at=wanted.created_at or self.clock.now(),
             by=wanted.by,
             segment=wanted.segment,
             stage=BroadcastStage.DRAFT if wanted.segment else BroadcastStage.MAKING,
@@ -114,10 +120,11 @@ class BroadcastCreator:
         broadcasts = Broadcasts(self.mongo, draft.workspace)
         stored = BroadcastRecipients(self.mongo, draft.workspace)
         before = await broadcasts.get(draft.id)
-        if before is not None and self._is_abandoned(before):
+        is_own = before is not None and _is_same_request(before, draft)
+        if before is not None and not is_own and self._is_abandoned(before):
             await stored.clear(draft.id)
             await broadcasts.remove_unfinished(draft.id)
-        if not await broadcasts.create(draft):
+        if not is_own and not await broadcasts.create(draft):
             raise BroadcastExists(f"there is a broadcast {draft.name!r} already; give this one another name")
         for start in range(0, len(recipients), _BATCH):
             await stored.add(draft.id, recipients[start : start + _BATCH])
@@ -128,3 +135,8 @@ class BroadcastCreator:
         """Return whether its creation was interrupted."""
         age = self.clock.now() - broadcast.created_at
         return broadcast.stage is BroadcastStage.MAKING and age > _ABANDONED_AFTER
+
+
+def _is_same_request(before: Broadcast, draft: Broadcast) -> bool:
+    """Return whether a stored broadcast is the draft of the same request; times are stored in milliseconds."""
+    return before.by == draft.by and abs(before.created_at - draft.created_at) < timedelta(milliseconds=1)

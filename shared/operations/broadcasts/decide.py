@@ -8,12 +8,13 @@ from enum import StrEnum
 from typing import Any
 
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, BroadcastFlow, BroadcastTemplate, BroadcastText, cause_id
+from shared.domain.broadcast import Broadcast, cause_id
 from shared.domain.conversation import Mode
 from shared.domain.customer import customer_view
 from shared.domain.window import WINDOW
 from shared.flows.expressions.error import ExpressionError
 from shared.flows.expressions.text_template import parse_template
+from shared.messages.broadcast_content import BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.messages.commands import StartFlow
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Author, Body, OutboundMessage, TextBody

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from shared.domain.broadcast import Broadcast, BroadcastTemplate, Recipient
+from shared.domain.broadcast import Broadcast, Recipient
+from shared.messages.broadcast_content import BroadcastTemplate
 from shared.operations.broadcasts.audience import recipient_from_customer
 from shared.operations.broadcasts.decide import SkipReason, decide
 from shared.operations.broadcasts.problems import problems, unknown_template
@@ -37,15 +38,22 @@ class Estimate:
 
 
 async def estimate(
-    mongo: Mongo, profiles: RecipientProfiles, broadcast: Broadcast, workspace: Workspace, now: datetime
+    mongo: Mongo,
+    profiles: RecipientProfiles,
+    broadcast: Broadcast,
+    workspace: Workspace,
+    now: datetime,
+    recipients: Sequence[Recipient] | None = None,
 ) -> Estimate:
-    """Return the estimate for the audience as it is now; nothing is sent or changed. Raises DependencyAway."""
+    """Return the estimate for the audience as it is now; nothing is sent or changed. recipients: of a broadcast to a
+    list that is not stored. Raises DependencyAway.
+    """
     wrong = await problems_now(mongo, broadcast, workspace, now)
     channel = workspace.channel(broadcast.channel)
     counted: Counter[str] = Counter()
     undeliverable = 0
     if channel is not None and not wrong:
-        async for page in _audience(mongo, broadcast, workspace, now):
+        async for page in _audience(mongo, broadcast, workspace, now, recipients):
             for profile in await profiles.read(broadcast, page):
                 content = decide(broadcast, channel.provider, profile, now)
                 counted[content.value if isinstance(content, SkipReason) else ""] += 1
@@ -78,8 +86,16 @@ async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace,
 
 
 async def _audience(
-    mongo: Mongo, broadcast: Broadcast, workspace: Workspace, now: datetime
+    mongo: Mongo,
+    broadcast: Broadcast,
+    workspace: Workspace,
+    now: datetime,
+    listed: Sequence[Recipient] | None,
 ) -> AsyncIterator[Sequence[Recipient]]:
+    if listed is not None:
+        for start in range(0, len(listed), _PAGE):
+            yield listed[start : start + _PAGE]
+        return
     if not broadcast.segment:
         recipients, after = BroadcastRecipients(mongo, broadcast.workspace), ""
         while page := await recipients.page(broadcast.id, after=after, limit=_PAGE):

@@ -22,12 +22,15 @@ class BroadcastNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class BroadcastLifecycle:
-    """now: when the operation began. All methods raise DependencyAway."""
+    """now: when the operation began. command: id of the command that asks for it, if one does: carried out again, it
+    changes nothing more and is not refused. All methods raise DependencyAway.
+    """
 
     mongo: Mongo
     workspace: Workspace
     clock: Clock
     now: datetime
+    command: str = ""
 
     @property
     def broadcasts(self) -> Broadcasts:
@@ -47,6 +50,13 @@ class BroadcastLifecycle:
             raise BroadcastNotFound(f"{workspace} has no broadcast {name!r}")
         return found
 
+    async def find_by_id(self, id_: str) -> Broadcast:
+        """Return the broadcast of that id. Raises BroadcastNotFound."""
+        found = await self.broadcasts.get(id_)
+        if found is None:
+            raise BroadcastNotFound("there is no such broadcast")
+        return found
+
     async def estimate(self, broadcast: Broadcast) -> Estimate:
         """Return how many would get it now, how long that takes and what it costs."""
         profiles = RecipientProfiles(self.mongo, ErasureGuard(self.mongo, self.clock))
@@ -55,23 +65,26 @@ class BroadcastLifecycle:
     async def start(self, name: str, at: datetime | None) -> None:
         """Start a draft at a time; None: now. Raises NotFound, and OperationRefused with all that is wrong with it."""
         broadcast = await self.find(name)
+        if await self.broadcasts.was_changed_by(broadcast.id, self.command):
+            return
         wrong = await problems_now(self.mongo, broadcast, self.workspace, self.now)
         if wrong:
             raise OperationRefused(f"{name} cannot start: {'; '.join(wrong)}")
-        if not await self.broadcasts.start(broadcast.id, at or self.now):
+        if not await self.broadcasts.start(broadcast.id, at or self.now, command=self.command):
             raise OperationRefused(f"{name} cannot start: it is {broadcast.stage}")
 
     async def pause(self, name: str) -> None:
         """Send nothing more for now. Raises NotFound, OperationRefused."""
-        await self._change(name, "paused", lambda id_: self.broadcasts.pause(id_, "paused by a person", self.now))
+        why = "paused by a person"
+        await self._change(name, "paused", lambda id_: self.broadcasts.pause(id_, why, self.now, command=self.command))
 
     async def resume(self, name: str) -> None:
         """Continue a paused broadcast. Raises NotFound, OperationRefused."""
-        await self._change(name, "resumed", lambda id_: self.broadcasts.resume(id_, self.now))
+        await self._change(name, "resumed", lambda id_: self.broadcasts.resume(id_, self.now, command=self.command))
 
     async def cancel(self, name: str) -> None:
         """End a broadcast for good. Raises NotFound, OperationRefused."""
-        await self._change(name, "cancelled", lambda id_: self.broadcasts.cancel(id_, self.now))
+        await self._change(name, "cancelled", lambda id_: self.broadcasts.cancel(id_, self.now, command=self.command))
 
     async def retry(self, name: str, *, dry_run: bool) -> tuple[int, DeferredRetries]:
         """Retry failed recipients, but not those whose message is in doubt, and none before the provider allows it.
@@ -86,12 +99,14 @@ class BroadcastLifecycle:
         if dry_run:
             return await self.recipients.retryable(broadcast.id, self.now), deferred
         count = await self.recipients.retry(broadcast.id, self.now)
-        if count:
+        if count or await self.recipients.pending(broadcast.id, 1):  # an interrupted retry has made them pending
             await self.broadcasts.reopen(broadcast.id, self.now)
         return count, deferred
 
     async def _change(self, name: str, done: str, change: Callable[[str], Awaitable[bool]]) -> None:
         broadcast = await self.find(name)
+        if await self.broadcasts.was_changed_by(broadcast.id, self.command):
+            return
         if not await change(broadcast.id):
             now = await self.broadcasts.get(broadcast.id)
             raise OperationRefused(f"{name} cannot be {done}: it is {now.stage if now else 'gone'}")

@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
-from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastFlow, BroadcastTemplate, BroadcastText
+from shared.domain.broadcast import MOST_RATE, Broadcast
 from shared.domain.customer import customer_view
 from shared.flows.expressions.error import ExpressionError
 from shared.flows.expressions.text_template import parse_template
+from shared.messages.broadcast_content import BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.messages.outbound import TextBody
 from shared.operations.broadcasts.pause_rules import channel_stopped
 from shared.operations.template_validator import prepare_template

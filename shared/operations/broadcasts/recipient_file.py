@@ -1,10 +1,11 @@
-"""Reads the recipients of a broadcast from a CSV file of customers."""
+"""Reads the recipients of a broadcast from a CSV file of customers, or from a list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from shared.domain.broadcast import Recipient
+from shared.domain.broadcast import Broadcast, Recipient
+from shared.messages.operations import ListedRecipient
 from shared.operations.broadcasts.audience import recipient_from_file
 from shared.operations.customers.csv_file import CsvFile, CsvLine
 from shared.operations.customers.importer import parse_customers
@@ -42,11 +43,24 @@ async def read_recipients(mongo: Mongo, workspace: Workspace, broadcast: str, st
     return FileRecipients(recipients, parsed.rejects, len(people) - len(recipients))
 
 
+async def listed_recipients(mongo: Mongo, broadcast: Broadcast, listed: Sequence[ListedRecipient]) -> list[Recipient]:
+    """Return the recipients of a list, each person once. Raises DependencyAway."""
+    known = await _ids_of(Customers(mongo, broadcast.workspace), [one.identity for one in listed])
+    recipients: dict[str, Recipient] = {}
+    for one in listed:
+        identity = known.get(one.identity, "")
+        found = recipient_from_file(broadcast.id, broadcast.workspace, one.identity, identity, one.name, one.fields)
+        recipients.setdefault(found.id, found)
+    return list(recipients.values())
+
+
 async def _known_ids(customers: Customers, rows: Sequence[CustomerRow]) -> dict[str, str]:
     """Return the ids of the customers that are stored already, by identity."""
+    return await _ids_of(customers, [identity for row in rows for identity in row.identities])
+
+
+async def _ids_of(customers: Customers, identities: Sequence[str]) -> dict[str, str]:
     known: dict[str, str] = {}
-    for start in range(0, len(rows), _BATCH):
-        known |= await customers.ids_by_identity(
-            [identity for row in rows[start : start + _BATCH] for identity in row.identities]
-        )
+    for start in range(0, len(identities), _BATCH):
+        known |= await customers.ids_by_identity(identities[start : start + _BATCH])
     return known

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import ClassVar
 
 from shared.domain import window
-from shared.domain.broadcast import BroadcastTemplate
 from shared.domain.conversation import Conversation
+from shared.messages.broadcast_content import BroadcastTemplate
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Body, ReactionBody, TemplateBody
 from shared.operations.broadcasts.pause_rules import channel_stopped

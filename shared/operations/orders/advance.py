@@ -1,7 +1,9 @@
 """Gives an order its next state: asks the router, which informs the customer, and waits until it is done."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from shared.clock import Clock
 from shared.domain import ids
@@ -9,6 +11,7 @@ from shared.domain.orders import Order, OrderState, TransitionNotAllowed, check_
 from shared.kafka.codec import to_record
 from shared.kafka.ports import Producer
 from shared.messages.commands import OrderChanged
+from shared.operations.conversations.commands import CommandSender
 from shared.operations.errors import NotFound, OperationRefused
 from shared.repositories.conversations import Conversations
 from shared.repositories.orders import Orders
@@ -47,6 +50,20 @@ async def find_order(mongo: Mongo, workspace: str, number: str) -> Order:
     return order
 
 
+def check_advance(order: Order, state: OrderState) -> None:
+    """Raises OperationRefused for a state that may not follow the order's."""
+    try:
+        check_transition(order.number, order.state, state)
+    except TransitionNotAllowed as error:
+        raise OperationRefused(str(error)) from None
+
+
+def order_changed(order: Order, state: OrderState, text: str, *, tell: bool, fields: Mapping[str, Any]) -> OrderChanged:
+    """Return the command. text: for the customer; empty: the usual words. fields: those that all commands have."""
+    about = {**fields, "conversation_id": order.conversation_id}
+    return OrderChanged(**about, number=order.number, state=state.value, text=text, tell=tell)
+
+
 @dataclass(frozen=True, slots=True)
 class OrderAdvancer:
     """by: who changes the state; it is stored with the order."""
@@ -62,10 +79,7 @@ class OrderAdvancer:
 
         Raises OperationRefused when the state may not follow, nobody could be informed, or it is not done in time.
         """
-        try:
-            check_transition(order.number, order.state, state)
-        except TransitionNotAllowed as error:
-            raise OperationRefused(str(error)) from None
+        check_advance(order, state)
         conversations = Conversations(self.mongo, self.workspace)
         conversation = await conversations.get(order.conversation_id)
         if conversation is None:
@@ -83,17 +97,8 @@ class OrderAdvancer:
         The id contains the state before, because a command may be refused when it comes too early.
         """
         id_ = ids.derived_id("order-changed", order.id, order.state.value, state.value)
-        return OrderChanged(
-            id=id_,
-            workspace=self.workspace,
-            correlation_id=ids.correlation_id(id_),
-            created_at=self.clock.now(),
-            conversation_id=order.conversation_id,
-            by=self.by,
-            number=order.number,
-            state=state.value,
-            text=text,
-        )
+        sender = CommandSender(self.producer, self.clock, self.workspace)
+        return order_changed(order, state, text, tell=True, fields=sender.fields(id_, self.by))
 
     async def _wait_for(self, order: Order, state: OrderState) -> Order:
         try:

@@ -1,0 +1,378 @@
+"""`broadcasts`: reads, dry runs, and the commands that create, start, pause, resume, cancel and retry them."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+import msgspec
+from fastapi import Path
+from pydantic import AwareDatetime, Field, StringConstraints
+
+from services.console.api.bodies import TemplateContent
+from services.console.api.operations import send_operation, sender_of
+from services.console.caller import Principal, needs
+from services.console.conversation_access import author_of, workspace_of
+from services.console.idempotency import REPEATABLE, RequestKey, idempotent
+from services.console.models import Accepted, AnswerModel, RequestModel
+from services.console.pages import Page
+from services.console.parameters import Paged, PartsOf
+from services.console.parts import Parts
+from services.console.problems import FieldError, Problem
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastStage, Recipient, RecipientState
+from shared.domain.phone import PhoneInvalid, mask, normalise
+from shared.messages.broadcast_content import BroadcastContent, BroadcastFlow, BroadcastTemplate, BroadcastText
+from shared.messages.operations import (
+    AnyBroadcastCommand,
+    CancelBroadcast,
+    CreateBroadcast,
+    ListedRecipient,
+    PauseBroadcast,
+    ResumeBroadcast,
+    RetryRecipients,
+    StartBroadcast,
+)
+from shared.operations.broadcasts.create import BroadcastCreator, NewBroadcast
+from shared.operations.broadcasts.estimate import Estimate, estimate
+from shared.operations.broadcasts.lifecycle import BroadcastLifecycle
+from shared.operations.broadcasts.problems import problems
+from shared.operations.broadcasts.profiles import RecipientProfiles
+from shared.operations.broadcasts.progress import read_progress
+from shared.operations.broadcasts.recipient_file import listed_recipients
+from shared.repositories.broadcast_recipients import BroadcastRecipients
+from shared.repositories.broadcasts import Broadcasts
+from shared.repositories.erasure_guard import ErasureGuard
+from shared.storage.documents import plain
+from shared.workspace.config import Workspace
+
+router = workspace_router("/broadcasts", "broadcasts")
+
+MOST_LISTED = 5000
+"""Recipients of a list in a request; more are imported as customers, with a tag and a segment."""
+BroadcastId = Annotated[str, Path(max_length=64, description="Id of a broadcast.")]
+Reader = Annotated[Principal, needs(Right.BROADCASTS_READ)]
+Writer = Annotated[Principal, needs(Right.BROADCASTS_WRITE)]
+Key = Annotated[RequestKey, idempotent()]
+_Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
+_Short = Annotated[str, StringConstraints(max_length=64)]
+_LONGEST_WAIT = timedelta(days=366)
+
+
+class TextToAll(RequestModel):
+    """A text with `{{ customer.name }}` and the like; only for customers who wrote within 24 hours."""
+
+    type: Literal["text"]
+    text: Annotated[str, StringConstraints(min_length=1, max_length=4096)]
+
+
+class FlowToAll(RequestModel):
+    """A flow that begins with each; only for customers who wrote within 24 hours."""
+
+    type: Literal["flow"]
+    flow: Annotated[str, StringConstraints(min_length=1, max_length=64)]
+
+
+class ListedPerson(RequestModel):
+    """phone: in any usual form. fields: for the variables of texts."""
+
+    phone: Annotated[str, StringConstraints(min_length=5, max_length=40)]
+    name: Annotated[str, StringConstraints(max_length=200)] = ""
+    fields: Annotated[dict[_Short, Annotated[str, StringConstraints(max_length=1024)]], Field(max_length=50)] = Field(
+        default={}
+    )
+
+
+class BroadcastDraft(RequestModel):
+    """For a segment or a list of people. channel: empty: the workspace's first. rate: messages a second at most.
+    max_failures: the share of failures at which it pauses by itself. price: of one message, a decimal.
+    """
+
+    name: _Name
+    content: Annotated[TextToAll | TemplateContent | FlowToAll, Field(discriminator="type")]
+    channel: _Short = ""
+    segment: _Short = ""
+    recipients: Annotated[tuple[ListedPerson, ...], Field(max_length=MOST_LISTED)] = ()
+    rate: Annotated[float, Field(gt=0, le=MOST_RATE, allow_inf_nan=False)] = 10.0
+    max_failures: Annotated[float, Field(gt=0, le=1, allow_inf_nan=False)] = 0.25
+    price: Annotated[str, StringConstraints(pattern=r"^(\d{1,9}(\.\d{1,9})?)?$")] = ""
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = "USD"
+
+
+class BroadcastStart(RequestModel):
+    """at: the earliest time; null: now."""
+
+    at: AwareDatetime | None = None
+
+
+class BroadcastRow(AnswerModel):
+    """A broadcast without its counts. total: its recipients, once the audience is complete."""
+
+    id: str
+    name: str
+    channel: str
+    stage: BroadcastStage
+    segment: str
+    by: str
+    reason: str
+    created_at: datetime
+    start_at: datetime | None
+    finished_at: datetime | None
+    total: int | None
+
+
+class BroadcastDetails(BroadcastRow):
+    """content: what it sends. counts: recipients by state. skipped, failed: their numbers by reason."""
+
+    content: dict[str, Any]
+    rate: float
+    max_failures: float
+    price: str
+    currency: str
+    counts: dict[RecipientState, int]
+    skipped: dict[str, int]
+    failed: dict[str, int]
+    not_yet_retryable: int
+
+
+class RecipientRow(AnswerModel):
+    """phone: masked for those who may not see numbers."""
+
+    id: str
+    customer_id: str
+    name: str
+    phone: str
+    reached: RecipientState
+    conversation_id: str
+    message_id: str
+
+
+class DryRun(AnswerModel):
+    """What a start now would do; nothing is sent or changed. skipped: number by reason. seconds: at its rate."""
+
+    audience: int
+    to_send: int
+    skipped: dict[str, int]
+    seconds: float
+    cost: str | None
+    currency: str
+    problems: list[str]
+    undeliverable: int
+
+
+@router.get("")
+async def list_broadcasts(caller: Reader, parts: PartsOf, paging: Paged) -> Page[BroadcastRow]:
+    """List broadcasts, the newest first."""
+    after = paging.after()
+    found = await Broadcasts(parts.mongo, caller.workspace).newest(
+        paging.limit + 1, before=(after[0], after[1]) if after else None
+    )
+    shown = found[: paging.limit]
+    position = (shown[-1].created_at, shown[-1].id) if len(found) > paging.limit else None
+    return paging.page([BroadcastRow.model_validate(one, from_attributes=True) for one in shown], position)
+
+
+@router.get("/{broadcast}")
+async def get_broadcast(broadcast: BroadcastId, caller: Reader, parts: PartsOf) -> BroadcastDetails:
+    """Return a broadcast with its progress."""
+    found = await _find(parts, caller, broadcast)
+    progress = await read_progress(parts.mongo, found, parts.clock.now())
+    row = BroadcastRow.model_validate(found, from_attributes=True)
+    return BroadcastDetails(
+        **row.model_dump(),
+        content=plain(found.what),
+        rate=found.rate,
+        max_failures=found.most_failures,
+        price=found.price,
+        currency=found.currency,
+        counts=progress.counts,
+        skipped=progress.skipped,
+        failed=progress.failed,
+        not_yet_retryable=progress.held_off.count,
+    )
+
+
+@router.get("/{broadcast}/recipients")
+async def list_recipients(
+    broadcast: BroadcastId, caller: Reader, parts: PartsOf, paging: Paged, reached: RecipientState | None = None
+) -> Page[RecipientRow]:
+    """List the recipients, or those in one state."""
+    await _find(parts, caller, broadcast)
+    after = paging.after(reached)
+    recipients = BroadcastRecipients(parts.mongo, caller.workspace)
+    last = str(after[0]) if after else ""
+    found = await recipients.page(broadcast, after=last, limit=paging.limit + 1, reached=reached)
+    shown, numbers = found[: paging.limit], caller.has(Right.PHONE_NUMBERS)
+    position = (shown[-1].id,) if len(found) > paging.limit else None
+    return paging.page([_recipient_row(one, numbers) for one in shown], position, reached)
+
+
+@router.post("/dry-run", dependencies=[REPEATABLE])
+async def dry_run(body: BroadcastDraft, caller: Writer, parts: PartsOf) -> DryRun:
+    """Estimate a broadcast that is not stored: who gets it, who does not and why, how long it takes, what it costs."""
+    workspace = await workspace_of(parts, caller)
+    creator = BroadcastCreator(parts.mongo, workspace, parts.clock)
+    draft = creator.draft(_wanted(body, author_of(caller)))
+    listed = _listed(body, workspace)
+    recipients = await listed_recipients(parts.mongo, draft, listed) if listed else None
+    if not draft.segment and recipients is None:
+        raise _audience_missing()
+    profiles = RecipientProfiles(parts.mongo, ErasureGuard(parts.mongo, parts.clock))
+    found = await estimate(parts.mongo, profiles, draft, workspace, parts.clock.now(), recipients)
+    return _dry_run(draft, found)
+
+
+@router.post("/{broadcast}/dry-run", dependencies=[REPEATABLE])
+async def dry_run_of_draft(broadcast: BroadcastId, caller: Writer, parts: PartsOf) -> DryRun:
+    """Estimate a stored broadcast as of now."""
+    found = await _find(parts, caller, broadcast)
+    return _dry_run(found, await (await _lifecycle(parts, caller)).estimate(found))
+
+
+@router.post("", status_code=202)
+async def create_broadcast(body: BroadcastDraft, caller: Writer, key: Key, parts: PartsOf) -> Accepted:
+    """Store a draft; nothing is sent before it is started. `commands/{command}` has its id in `result.broadcast`."""
+    workspace = await workspace_of(parts, caller)
+    draft = BroadcastCreator(parts.mongo, workspace, parts.clock).draft(_wanted(body, author_of(caller)))
+    if bool(body.segment) == bool(body.recipients):
+        raise _audience_missing()
+    if wrong := problems(draft, workspace):
+        raise Problem("invalid", "; ".join(wrong))
+    if await Broadcasts(parts.mongo, caller.workspace).get(draft.id) is not None:
+        raise Problem("conflict", f"there is a broadcast {body.name!r} already")
+    command = CreateBroadcast(
+        name=body.name,
+        content=draft.what,
+        channel=body.channel,
+        segment=body.segment,
+        recipients=_listed(body, workspace),
+        rate=body.rate,
+        max_failures=body.max_failures,
+        price=body.price,
+        currency=body.currency,
+        **sender_of(parts, caller).fields(key.command),
+    )
+    return await send_operation(parts, caller, key, command)
+
+
+@router.post("/{broadcast}/start", status_code=202)
+async def start_broadcast(
+    broadcast: BroadcastId, body: BroadcastStart, caller: Writer, key: Key, parts: PartsOf
+) -> Accepted:
+    """Start a draft now or at a time; its audience is determined then."""
+    now = parts.clock.now()
+    if body.at is not None and body.at > now + _LONGEST_WAIT:
+        raise Problem("invalid", errors=[FieldError("#/at", "must be within a year")])
+    found = await _find(parts, caller, broadcast)
+    if found.stage is not BroadcastStage.DRAFT:
+        raise Problem("conflict", f"it is {found.stage}")
+    fields = sender_of(parts, caller).fields(key.command)
+    return await send_operation(parts, caller, key, StartBroadcast(broadcast=broadcast, at=body.at, **fields))
+
+
+@router.post("/{broadcast}/pause", status_code=202)
+async def pause_broadcast(broadcast: BroadcastId, caller: Writer, key: Key, parts: PartsOf) -> Accepted:
+    """Send nothing more for now; what delivery has already taken is still sent."""
+    return await _send(parts, caller, key, broadcast, PauseBroadcast)
+
+
+@router.post("/{broadcast}/resume", status_code=202)
+async def resume_broadcast(broadcast: BroadcastId, caller: Writer, key: Key, parts: PartsOf) -> Accepted:
+    """Continue a paused broadcast."""
+    return await _send(parts, caller, key, broadcast, ResumeBroadcast)
+
+
+@router.post("/{broadcast}/cancel", status_code=202)
+async def cancel_broadcast(broadcast: BroadcastId, caller: Writer, key: Key, parts: PartsOf) -> Accepted:
+    """End a broadcast for good."""
+    return await _send(parts, caller, key, broadcast, CancelBroadcast)
+
+
+@router.post("/{broadcast}/retry", status_code=202)
+async def retry_broadcast(broadcast: BroadcastId, caller: Writer, key: Key, parts: PartsOf) -> Accepted:
+    """Send again to the recipients whose message failed, except those in doubt and those that must wait."""
+    return await _send(parts, caller, key, broadcast, RetryRecipients)
+
+
+async def _send(
+    parts: Parts, caller: Principal, key: RequestKey, broadcast: str, kind: type[AnyBroadcastCommand]
+) -> Accepted:
+    await _find(parts, caller, broadcast)
+    command = kind(broadcast=broadcast, **sender_of(parts, caller).fields(key.command))
+    return await send_operation(parts, caller, key, command)
+
+
+async def _lifecycle(parts: Parts, caller: Principal) -> BroadcastLifecycle:
+    return BroadcastLifecycle(parts.mongo, await workspace_of(parts, caller), parts.clock, parts.clock.now())
+
+
+async def _find(parts: Parts, caller: Principal, broadcast: str) -> Broadcast:
+    return await (await _lifecycle(parts, caller)).find_by_id(broadcast)
+
+
+def _wanted(body: BroadcastDraft, by: str) -> NewBroadcast:
+    return NewBroadcast(
+        name=body.name,
+        content=_content(body),
+        by=by,
+        channel=body.channel,
+        segment=body.segment,
+        rate=body.rate,
+        max_failures=body.max_failures,
+        price=body.price,
+        currency=body.currency,
+    )
+
+
+def _content(body: BroadcastDraft) -> BroadcastContent:
+    match body.content:
+        case TextToAll(text=text):
+            return BroadcastText(text=text)
+        case FlowToAll(flow=flow):
+            return BroadcastFlow(flow=flow)
+        case content:
+            values = content.model_dump(mode="json", exclude={"type"})
+            header = values.pop("header_media")
+            media = {"header_media": {"type": "media", **header}} if header else {}
+            return msgspec.convert({"type": "template", **values, **media}, BroadcastTemplate)
+
+
+def _listed(body: BroadcastDraft, workspace: Workspace) -> tuple[ListedRecipient, ...]:
+    """Return the people of the list. Raises Problem for a number that is none."""
+    listed: list[ListedRecipient] = []
+    for number, person in enumerate(body.recipients):
+        try:
+            identity = normalise(person.phone, workspace.region)
+        except PhoneInvalid as error:
+            raise Problem("invalid", errors=[FieldError(f"#/recipients/{number}/phone", str(error))]) from None
+        listed.append(ListedRecipient(identity=identity, name=person.name, fields=person.fields))
+    return tuple(listed)
+
+
+def _audience_missing() -> Problem:
+    return Problem("invalid", errors=[FieldError("#/segment", "say for whom: a segment or a list of recipients")])
+
+
+def _dry_run(broadcast: Broadcast, found: Estimate) -> DryRun:
+    return DryRun(
+        audience=found.audience,
+        to_send=found.to_send,
+        skipped=found.skipped,
+        seconds=found.seconds,
+        cost=None if found.cost is None else f"{found.cost:f}",
+        currency=broadcast.currency,
+        problems=list(found.problems),
+        undeliverable=found.undeliverable,
+    )
+
+
+def _recipient_row(recipient: Recipient, numbers: bool) -> RecipientRow:
+    phone = recipient.identity if recipient.identity.startswith("+") else ""
+    return RecipientRow(
+        id=recipient.id,
+        customer_id=recipient.customer_id,
+        name=recipient.name,
+        phone=phone if numbers or not phone else mask(phone),
+        reached=recipient.reached,
+        conversation_id=recipient.conversation_id,
+        message_id=recipient.message_id,
+    )
