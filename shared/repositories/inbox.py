@@ -38,8 +38,8 @@ class Folder(StrEnum):
 
 
 class Sort(StrEnum):
-    """newest: by the customer's last message, the latest first. waits: only those that wait for an agent, the longest
-    waiting first.
+    """newest: by the customer's last message, the latest first. waits: only those in the queue for an agent, the
+    longest waiting first.
     """
 
     NEWEST = "newest"
