@@ -4,6 +4,7 @@ database.py      a MongoDB server whose data is kept     seeding.py   a workspac
 inbox.py         pages of folders, and all below          readers.py   concurrent readers and their latencies
 previews.py      four ways to read the last words         search.py    searches among a million customers
 conversation.py  pages of a very long conversation        writes.py    what readers cost the router
+page_readers.py  readers in a process of their own
 api_requests.py  requests of a program at a steady rate; start and memory of the process
 
 live_resume.py   browsers interrupted while messages flow     live_roll.py    one of two replicas is stopped

@@ -142,7 +142,7 @@ async def _measure_warm(
                 await time_each(list(requests.values()))  # connections and caches
                 await _measure(result, table, requests, options, pause)
         if "writes" in options.only:
-            await _measure_writes(result, mongo, options, list(pages.values()))
+            await _measure_writes(result, mongo, uri, options)
     finally:
         await mongo.close()
 
@@ -161,10 +161,10 @@ async def _measure(
         result.add(table, row, "per second", round(len(latencies) / options.seconds, 1), better=HIGHER)
 
 
-async def _measure_writes(result: BenchResult, mongo: Mongo, options: InboxBenchOptions, pages: list[Request]) -> None:
+async def _measure_writes(result: BenchResult, mongo: Mongo, uri: str, options: InboxBenchOptions) -> None:
     table = f"The router's work in MongoDB for {RATE} messages per second (ms)"
     print_progress(table)
-    found = await write_beside_readers(mongo, options.plan, pages, options.seconds)
+    found = await write_beside_readers(mongo, uri, options.plan, options.seconds)
     for row, (writes, reads) in found.items():
         for what, latencies in (("a message", writes), ("a page", reads)):
             for column, share in (("p50", 0.5), ("p95", 0.95)):

@@ -3,12 +3,14 @@
 import asyncio
 import random
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime, timedelta
+from multiprocessing import get_context
 
 import msgspec
 
-from devtools.bench.console.readers import Request, read_for
+from devtools.bench.console.page_readers import read_first_pages
 from devtools.bench.console.seeding import NOW, WORKSPACE, SeedPlan, conversation_of, inbound_of
 from devtools.bench.errors import BenchFailed
 from shared.domain import ids
@@ -25,21 +27,21 @@ _READERS, _READER_PAUSE = 20, 0.5
 
 
 async def write_beside_readers(
-    mongo: Mongo, plan: SeedPlan, pages: Sequence[Request], seconds: float
+    mongo: Mongo, uri: str, plan: SeedPlan, seconds: float
 ) -> Mapping[str, tuple[list[float], list[float]]]:
     """Return the latencies of a message's reads and writes, and of the pages meanwhile, in ms, by the readers."""
     found = {}
-    for name, clients, pause in (
-        ("nobody reads", 0, 1.0),
-        (f"{_BROWSERS} open inboxes", _BROWSERS, _BROWSER_PAUSE),
-        (f"{_READERS} readers who page", _READERS, _READER_PAUSE),
-    ):
-        run = f"{name}:{time.time_ns()}"
-        writes, reads = await asyncio.gather(
-            _write_for(mongo, plan, seconds, run), read_for(pages, clients=clients, seconds=seconds, pause=pause)
-        )
-        found[name] = (writes, [latency for latencies in reads for latency in latencies])
-    return found
+    with ProcessPoolExecutor(1, get_context("spawn")) as readers:
+        for name, clients, pause in (
+            ("nobody reads", 0, 1.0),
+            (f"{_BROWSERS} open inboxes", _BROWSERS, _BROWSER_PAUSE),
+            (f"{_READERS} readers who page", _READERS, _READER_PAUSE),
+        ):
+            reading = asyncio.get_running_loop().run_in_executor(
+                readers, read_first_pages, uri, clients, seconds, pause
+            )
+            found[name] = await asyncio.gather(_write_for(mongo, plan, seconds, f"{name}:{time.time_ns()}"), reading)
+    return {name: (writes, reads) for name, (writes, reads) in found.items()}
 
 
 async def _write_for(mongo: Mongo, plan: SeedPlan, seconds: float, run: str) -> list[float]:
