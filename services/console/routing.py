@@ -48,19 +48,21 @@ class ConsoleRoute(APIRoute):
         """Called by FastAPI."""
         handle = self._audited(super().get_route_handler())
         rule = rule_of(self.dependant)
-        rights = rights_of(self.dependant)
+        right = next(iter(rights_of(self.dependant)), Right.PUBLIC)
         upload = upload_of(self.dependant)
 
         async def run(given: Request) -> Response:
             request = JsonRequest(given.scope, given.receive)
             if given.method not in _SAFE:
                 check_site(request)
+                if right is not Right.PUBLIC:
+                    await caller_of(request, right)  # before its body is read
                 check_content_type(request, upload)
                 receive = await bounded(given, upload)
                 request = JsonRequest(given.scope, receive)
             if rule is None:
                 return await handle(request)
-            caller = await caller_of(request, next(iter(rights)))
+            caller = await caller_of(request, right)
             request.state.request_key = request_key(request, caller)
             return await run_once(request, caller, rule, handle)
 

@@ -18,7 +18,7 @@ from tests.console import rights_table
 from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
 from tests.repositories.isolation_cases import CONVERSATION, MESSAGE, ORDER
-from tests.repositories.test_isolation import fill
+from tests.repositories.test_isolation import everything, fill
 
 SETTINGS = Settings(
     secrets_key=SecretStr("-"),
@@ -52,11 +52,11 @@ def address(path: str, workspace: str = "acme") -> str:
     return re.sub(r"\{[^}]*\}", "b1", path.replace("{workspace}", workspace))
 
 
-async def call(client: Client, method: str, path: str) -> httpx2.Response:
+async def call(client: Client, method: str, path: str, workspace: str = "acme") -> httpx2.Response:
     body: dict[str, Any] = {} if method == "GET" else {"json": {}}
     client.posts += 1
     headers = {"idempotency-key": f"matrix-{client.posts:04}"}
-    return await client.http.request(method, address(path), headers=headers, **body)
+    return await client.http.request(method, address(path, workspace), headers=headers, **body)
 
 
 def refusal(response: httpx2.Response) -> str:
@@ -120,3 +120,24 @@ async def test_data_of_another_workspace_changes_no_answer(console: Console, mon
         assert before == after
     acme = await console.client("owner").get(f"conversations/{CONVERSATION.id}")
     assert acme.status_code == 200, "acme itself sees what zeta must not"
+
+
+async def test_changes_of_another_workspace_reach_nothing(console: Console, mongo: Mongo) -> None:
+    """zeta sends every change with the ids of acme's things: acme stays as it is, and zeta learns nothing."""
+    alone = await zetas_changes(console)
+    await fill(mongo)
+    before = await everything(mongo)
+    assert await zetas_changes(console) == alone
+    assert await everything(mongo) == before
+
+
+async def zetas_changes(console: Console) -> list[tuple[str, int, str]]:
+    """Return what zeta's owner and its key get for every change: the status and the problem."""
+    found = []
+    for client in (console.client("owner", "zeta"), console.key(*SCOPES, workspace="zeta")):
+        for method, path, _ in INSIDE:
+            if method != "GET":
+                response = await call(client, method, path, "zeta")
+                name = problem(response) if response.status_code >= 400 else ""
+                found.append((f"{method} {path}", response.status_code, name))
+    return found

@@ -38,6 +38,8 @@ MAY_BE_EMPTY = {
     "parley_model_unpriced_calls_total": "a model without a price: tests/services/test_unpriced_models.py",
     "parley_customer_shares_spent_total": "a customer spends much: tests/services/test_customer_share.py",
     "parley_api_limited_total": "too many requests: tests/console/test_limits.py",
+    "parley_sign_ins_total": "a person signs in: tests/console",
+    "parley_emails_total": "an e-mail is sent: tests/console",
     "parley_live_closed_total": "a browser is signed out or breaks the protocol: tests/console",
     "parley_live_events_total": "somebody watches a workspace: tests/console",
     "parley_live_delay_seconds_bucket": "the same",
