@@ -48,12 +48,12 @@ RULES: dict[str, CollectionRule] = {
     "conversation_changes": _REMOVED,
     "seen": _REMOVED,
     "drafts": _REMOVED,
+    "webhook_log": _REMOVED,
     "media": CollectionRule(Erasure.REMOVED, backed_up=False),  # fetched from the provider again
     "media_chunks": CollectionRule(Erasure.REMOVED, backed_up=False),
     "orders": CollectionRule(Erasure.BARED, "orders stay for the books, without the customer"),
     "identities": CollectionRule(Erasure.BARED, "the link stays without its key, so that caches drop it"),
     "webhook_deliveries": CollectionRule(Erasure.EXPIRES, "events have ids and no text; retried for a day"),
-    "webhook_log": CollectionRule(Erasure.EXPIRES, "events have ids and no text; kept for 14 days"),
     "account_events": CollectionRule(Erasure.EXPIRES, "reports on accounts and numbers of ours; kept for 90 days"),
     "audit": CollectionRule(Erasure.EXPIRES, "names of changed fields and ids, no values of customers"),
     # Of workspaces and their members.
