@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, Field, StringConstraints
 
 from services.console.api.bodies import TemplateContent
 from services.console.api.operations import send_operation, sender_of
+from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.conversation_access import author_of, workspace_of
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
@@ -206,7 +207,7 @@ async def list_recipients(
     return paging.page([_recipient_row(one, numbers) for one in shown], position, reached)
 
 
-@router.post("/dry-run", dependencies=[REPEATABLE])
+@router.post("/dry-run", dependencies=[REPEATABLE, NOT_AUDITED])
 async def dry_run(body: BroadcastDraft, caller: Writer, parts: PartsOf) -> DryRun:
     """Estimate a broadcast that is not stored: who gets it, who does not and why, how long it takes, what it costs."""
     workspace = await workspace_of(parts, caller)
@@ -221,7 +222,7 @@ async def dry_run(body: BroadcastDraft, caller: Writer, parts: PartsOf) -> DryRu
     return _dry_run(draft, found)
 
 
-@router.post("/{broadcast}/dry-run", dependencies=[REPEATABLE])
+@router.post("/{broadcast}/dry-run", dependencies=[REPEATABLE, NOT_AUDITED])
 async def dry_run_of_draft(broadcast: BroadcastId, caller: Writer, parts: PartsOf) -> DryRun:
     """Estimate a stored broadcast as of now."""
     found = await _find(parts, caller, broadcast)
