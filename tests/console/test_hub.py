@@ -1,0 +1,132 @@
+"""The hub without Kafka: bounds, cursors of answers, and what a caller gets first."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from services.console.live import cursor as cursors
+from services.console.live.hub import LiveHub
+from services.console.live.presence import Presence
+from services.console.live.ring import Entry
+from shared.clock import SystemClock
+from shared.errors import DependencyAway
+from shared.kafka.brokers import Brokers
+from shared.kafka.records import Record
+from tests.console.live_builders import TOPIC_ID, FakeCaller, FakeReads, waiting
+
+
+async def _away(callers: Sequence[Any]) -> Sequence[Any]:
+    raise DependencyAway("mongodb")
+
+
+class _Hub(LiveHub):
+    """A hub whose tail a test moves."""
+
+    def __init__(self, **options: Any) -> None:
+        self.reads, clock = FakeReads(), SystemClock()
+        super().__init__(
+            Brokers("127.0.0.1:1"),
+            self.reads,
+            clock,
+            recheck=_away,
+            presence=Presence("a", None, clock.monotonic),
+            **options,
+        )
+        self.tail.topic_id, self.tail.ready = TOPIC_ID, True
+        self.move((5, 5))
+        self._rings.reset((5, 5))
+
+    def move(self, positions: tuple[int, ...]) -> None:
+        self.tail.positions = positions
+
+    def happens(self, kind: str, conversation: str) -> None:
+        """Let an event of acme be read."""
+        value = json.dumps({"kind": kind, "conversation_id": conversation}).encode()
+        before = self.tail.positions
+        self._rings.add("acme", Entry(0, before[0], 0.0, value))
+        self.move((before[0] + 1, before[1]))
+        self.on_events("acme", [Record("conversation.events", 0, before[0], b"acme", value)], before)
+
+
+def test_connections_are_bounded_per_session_and_in_all() -> None:
+    hub = _Hub(most_sockets=3, most_per_session=2)
+    assert [hub.enter(session) for session in ("a", "a", "a", "b", "c")] == [True, True, False, True, False]
+    hub.exit("a")
+    assert hub.enter("c")
+
+
+async def test_cursor_of_another_replica_is_resumed_from_memory() -> None:
+    hub = _Hub()
+    hub.reads.row("c1")
+    since = hub.cursor("acme")
+    hub.happens("conversation.updated", "c1")
+    subscriber = await hub.join(FakeCaller(), since, ["inbox"], [])
+    ready, missed = waiting(subscriber)
+    assert (ready["resumed"], ready["cursor"]) == ("replayed", since)
+    assert missed["data"]["rows"] == [{"id": "c1", "assigned_to": ""}]
+    assert cursors.decode(missed["cursor"]).positions == (6, 5)
+    hub.leave(subscriber)
+    assert hub.stats()["workspaces"] == 0
+
+
+@pytest.mark.parametrize(
+    ("topic_id", "positions", "why"),
+    [(b"x" * 16, (5, 5), "topic"), (TOPIC_ID, (5, 5, 5), "topic"), (TOPIC_ID, (0, 5), "too-old")],
+)
+async def test_useless_cursor_is_answered_with_the_reason(
+    topic_id: bytes, positions: tuple[int, ...], why: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.console.live.resume.MOST_RECORDS", 2)
+    hub = _Hub()
+    subscriber = await hub.join(FakeCaller(), cursors.Cursor(topic_id, positions).encode(), ["inbox"], [])
+    (ready,) = waiting(subscriber)
+    assert (ready["resumed"], ready["why"]) == ("resync", why)
+
+
+async def test_cursor_beyond_the_end_means_another_topic_where_topics_have_no_ids() -> None:
+    hub = _Hub()
+    hub.tail.topic_id = cursors.NO_TOPIC_ID
+
+    async def ends() -> tuple[int, ...]:
+        return (5, 5)
+
+    hub.tail.ends = ends  # type: ignore[method-assign]
+    beyond = cursors.Cursor(cursors.NO_TOPIC_ID, (9, 5)).encode()
+    (ready,) = waiting(await hub.join(FakeCaller(), beyond, ["inbox"], []))
+    assert (ready["resumed"], ready["why"]) == ("resync", "topic")
+
+
+async def test_only_visible_conversations_are_opened() -> None:
+    hub = _Hub()
+    hub.reads.row("mine", assigned_to="ann")
+    hub.reads.row("theirs", assigned_to="bob")
+    subscriber = await hub.join(FakeCaller(sees="own_and_unassigned"), None, [], ["mine", "theirs", "unknown"])
+    assert subscriber.open == {"mine"}
+    await hub.open(subscriber, "theirs")
+    assert subscriber.open == {"mine"}
+
+
+async def test_connections_stay_while_rights_cannot_be_looked_up() -> None:
+    hub = _Hub()
+    subscriber = await hub.join(FakeCaller(), None, [], [])
+    await hub.look_at_rights()
+    assert not subscriber.ended
+
+
+async def test_before_events_are_read_nobody_joins() -> None:
+    hub = _Hub()
+    hub.tail.ready = False
+    assert hub.cursor("acme") == ""
+    with pytest.raises(DependencyAway):
+        await hub.join(FakeCaller(), None, [], [])
+
+
+async def test_topic_made_anew_lets_all_fetch_anew() -> None:
+    hub = _Hub()
+    subscriber = await hub.join(FakeCaller(), None, [], [])
+    waiting(subscriber)
+    hub.on_changed()
+    (resync,) = waiting(subscriber)
+    assert (resync["type"], resync["why"]) == ("resync", "topic")
