@@ -14,7 +14,7 @@ async def test_screen_equals_the_database_after_forty_interruptions(
 ) -> None:
     options = ResumeOptions(drops=40)
     found = await resume(options, kafka=infra.kafka, mongo=mongo, redis=infra.redis, producer=producer)
-    assert not found.differences
+    assert not found.differences, "\n".join([*found.differences[:2], found.differences[-1]])
     assert found.faults.keys() == set(FAULTS)
     assert len(found.seconds) == 40
     assert found.resyncs.keys() <= {"start"}, "nothing but the first page was fetched"

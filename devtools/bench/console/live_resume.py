@@ -18,6 +18,7 @@ from devtools.bench.errors import BenchFailed
 from devtools.bench.percentiles import P50_P95_P99, percentile
 from devtools.bench.results import LOWER, NEITHER, BenchResult
 from devtools.bench.stack import BenchStack
+from services.console.live.cursor import decode
 from services.console.live.mongo_reads import MongoReads
 from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
@@ -28,7 +29,7 @@ _TABLE = "Resuming after interruptions"
 FAULTS = ("killed", "other replica", "frozen", "away", "slow", "cut", "cut", "cut")
 _WEIGHTS = (1, 10, 10, 10, 10, 10, 10, 10)  # a new replica takes longer than all others
 _SETTLE_LIMIT = 20.0
-_SILENCE = 3.0
+_SILENCE = 5.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +95,7 @@ class _Run:
         tasks = [asyncio.create_task(screen.run()) for screen in screens]
         flowing = asyncio.create_task(_flow(traffic, options.rate))
         try:
-            async with asyncio.timeout(20):
+            async with asyncio.timeout(_SETTLE_LIMIT):
                 await asyncio.gather(*(screen.connected.wait() for screen in screens))
             await self._faults(proxies, screens)
         finally:
@@ -183,6 +184,16 @@ class _Run:
             if proxy.target is not None and proxy.target not in self.alive:
                 proxy.target = min(self.alive)
 
+    def _state(self, screen: LiveScreen) -> dict[str, object]:
+        """Return what explains why a screen shows something else."""
+        return {
+            "cursor": decode(screen.cursor).positions if screen.cursor else None,
+            "replicas": {one.port: (one.hub.tail.positions, one.hub.stats()) for one in self.replicas},
+            "connections": screen.connections,
+            "connected": screen.connected.is_set(),
+            "resumed": screen.resumed,
+        }
+
     async def _compare(self, screens: list[LiveScreen]) -> None:
         """Wait until each screen shows what MongoDB has; keep how it differs if it never does."""
         for screen in screens:
@@ -191,6 +202,8 @@ class _Run:
             while differences and time.monotonic() < end:
                 await asyncio.sleep(0.1)
                 differences = await screen.differences()
+            if differences:
+                differences.append(f"{self._state(screen)}")
             self.result.differences += differences
             self.result.frames += screen.frames
             self.result.fetches += screen.fetches

@@ -24,7 +24,9 @@ _GONE = (WebSocketException, OSError, TimeoutError, EOFError)
 
 
 class Database:
-    """What REST would answer: rows of a workspace's conversations, and the messages of one."""
+    """What REST would answer to a key without the right to phone numbers: rows of a workspace's conversations, and the
+    messages of one.
+    """
 
     def __init__(self, mongo: Mongo, reads: LiveReads, workspace: str) -> None:
         self._mongo = mongo
@@ -33,7 +35,7 @@ class Database:
 
     async def rows(self, conversations: list[str]) -> dict[str, Mapping[str, Any]]:
         found = await self._reads.rows(self.workspace, conversations)
-        return {id_: json.loads(_as_json(row.data)) for id_, row in found.items()}
+        return {id_: json.loads(_as_json(row.masked)) for id_, row in found.items()}
 
     async def messages(self, conversation: str) -> dict[str, Mapping[str, Any]]:
         theirs, ours = await LiveMessages(self._mongo, self.workspace).ids(conversation)

@@ -201,10 +201,12 @@ class LiveHub:
         tasks = [asyncio.create_task(self.tail.run(stop)), asyncio.create_task(self._tick_forever())]
         tasks.append(asyncio.create_task(self.presence.run()))
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
-        for task in (*tasks, stopping):
-            task.cancel()
-        await asyncio.wait([*tasks, stopping])
+        try:
+            await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (*tasks, stopping):
+                task.cancel()
+            await asyncio.wait([*tasks, stopping])
         for task in tasks:
             if not task.cancelled():
                 task.result()

@@ -76,10 +76,12 @@ class EventTail:
         """Read until `stop` is set; connect anew after failures."""
         reading = asyncio.create_task(self._read_forever())
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([reading, stopping], return_when=asyncio.FIRST_COMPLETED)
-        stopping.cancel()
-        reading.cancel()
-        await asyncio.wait([reading])
+        try:
+            await asyncio.wait([reading, stopping], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            stopping.cancel()
+            reading.cancel()
+            await asyncio.wait([reading])
         if not reading.cancelled():
             reading.result()
 
