@@ -80,6 +80,7 @@ RULES: dict[str, CollectionRule] = {
     "sessions": _kept("members, not customers"),
     "invitations": _kept("members, not customers"),
     "api_keys": _kept("members, not customers"),
+    "operation_outcomes": CollectionRule(Erasure.EXPIRES, "ids, counts and reasons of refusals; kept for a week"),
     "jobs": CollectionRule(Erasure.EXPIRES, "results of imports and exports; removed with their time"),
 }
 
