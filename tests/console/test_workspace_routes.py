@@ -23,6 +23,7 @@ from shared.storage.mongo import Mongo
 from shared.workspace.webhooks_out import StoredWebhook
 from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
+from tests.console.people import People
 from tests.repositories.builders import workspace_file
 
 HOOK = {"id": "crm", "url": "https://crm.example.com/x", "secret": "crm-very-secret-secret"}
@@ -353,3 +354,19 @@ async def test_channel_check_says_what_the_provider_answers(
     assert not checks["webhooks"]["good"]
     assert "very-secret" not in str(found)
     assert problem(await owner.post("channels/none/check")) == "not-found"
+
+
+async def test_person_makes_a_workspace_where_registration_is_open(people: People, mongo: Mongo) -> None:
+    closed = await people.signed_in("ada", "owner")
+    assert problem(await closed.post("/api/v1/workspaces", {"workspace": "zoo"})) == "not-allowed"
+    people = people.other(mail=True, console_signup="open")
+    ada = await people.sign_in("ada")
+    made = await ada.post("/api/v1/workspaces", {"workspace": "zoo"})
+    assert made.json() == {"workspace": "zoo", "title": "", "role": "owner"}
+    stored = await mongo.collection("workspaces").find_one({"_id": "zoo"})
+    assert stored is not None
+    assert (stored["tier"], stored["ownership"]["applied_at"]) == ("free", None)
+    assert problem(await ada.post("/api/v1/workspaces", {"workspace": "zoo"})) == "conflict"
+    assert problem(await ada.post("/api/v1/workspaces", {"workspace": "No Name"})) == "invalid"
+    assert [one["workspace"] for one in (await ada.get("/api/v1/workspaces")).json()["items"]] == ["acme", "zoo"]
+    assert (await ada.patch("/api/v1/workspaces/zoo/settings/profile", {"name": "Zoo"})).status_code == 200
