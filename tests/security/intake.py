@@ -20,6 +20,7 @@ from shared.messages.dead_letters import DeadLetter
 from shared.providers.port import Parsed
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import IdentityCache
+from shared.repositories.webhook_marks import WebhookMarks
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
@@ -69,7 +70,8 @@ class Intake:
         self.kafka = Counting()
         self.directory = Directory(mongo, redis, SECRETS, clock)
         self._editor = WorkspaceEditor(mongo, redis, SECRETS, clock)
-        self.acceptor = Acceptor(self.directory, IdentityCache(mongo, clock), self.kafka, clock)
+        self.marks = WebhookMarks(redis, clock)
+        self.acceptor = Acceptor(self.directory, IdentityCache(mongo, clock), self.kafka, clock, marks=self.marks)
         settings = Settings(
             public_base_url=PUBLIC,
             meta_app_secret=SecretStr(APP_SECRET),
@@ -77,7 +79,7 @@ class Intake:
         )
         limits = RequestLimits(max_body=4 << 20, max_buffered=64 << 20, body_timeout=30.0, accept_timeout=30.0)
         limiter = WindowLimiter("t", refusals, redis, clock)
-        self._app = Webhooks(self.directory, self.acceptor, limiter, settings, limits, clock)
+        self._app = Webhooks(self.directory, self.acceptor, limiter, settings, limits, clock, marks=self.marks)
 
     async def apply(self, *files: WorkspaceFile) -> None:
         for file in files:

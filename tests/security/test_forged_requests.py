@@ -4,6 +4,7 @@ import asyncio
 import hmac
 import threading
 from collections.abc import Awaitable, Callable
+from datetime import datetime, timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from devtools.simulators.webhooks import sign_meta, twilio_form
 from shared.clock import FixedClock
 from shared.providers.twilio import webhook as twilio
+from shared.repositories.webhook_marks import webhook_marks
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.telemetry import metrics
@@ -169,3 +171,31 @@ def meta_channels(count: int) -> list[dict[str, str]]:
         }
         for number in range(count)
     ]
+
+
+async def test_last_accepted_and_refused_webhook_of_a_channel_are_known_to_the_minute(
+    intake: Intake, redis: Redis, clock: FixedClock
+) -> None:
+    async def marks() -> tuple[datetime | None, datetime | None]:
+        await intake.marks.settle()
+        return (await webhook_marks(redis, "bombay", ["in"]))["in"]
+
+    began = clock.now()
+    path, wrong = f"/webhooks/msg91/{MSG91}", [("X-Webhook-Secret", "wrong")]
+    assert await marks() == (None, None)
+    assert await intake.post(path, b"{}", wrong) == 403
+    assert await marks() == (None, began)
+    await msg91_status_of(intake, "192.0.2.1")
+    assert await marks() == (began, began)
+    clock.advance(59)
+    await msg91_status_of(intake, "192.0.2.1")
+    assert await marks() == (began, began), "at most one write a minute"
+    clock.advance(2)
+    await msg91_status_of(intake, "192.0.2.1")
+    assert await marks() == (began + timedelta(seconds=61), began)
+    form = twilio_form(account_sid=account_sid(11), sender="2348030000001", to=twilio_number(11), message_sid="SM1")
+    await intake.post("/webhooks/twilio", urlencode(form).encode(), [("x-twilio-signature", "wrong")])
+    await intake.post("/webhooks/meta/acme", b"{}", [("x-hub-signature-256", "sha256=00")])
+    await intake.marks.settle()
+    found = await webhook_marks(redis, "acme", [channel.id for channel in await intake.directory.by_workspace("acme")])
+    assert all(refused == clock.now() for _, refused in found.values()), "each by the secret that does not fit"
