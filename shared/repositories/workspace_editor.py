@@ -230,9 +230,12 @@ class WorkspaceEditor:
         form = edit(file_form(deepcopy(before), placeholders))
         if len(json.dumps(form, default=str)) > _MOST_BYTES:
             raise PatchInvalid([((), f"is larger than {_MOST_BYTES // 1024} KiB, the most that a workspace file has")])
+        given_flows = form.get("flows") or []
+        if not isinstance(given_flows, list):
+            raise PatchInvalid([(("flows",), "a list is wanted here")])
         try:
             wanted = WorkspaceFile.model_validate(without_flows(form))
-            flows = [FlowRef.model_validate(flow) for flow in form["flows"]]
+            flows = [FlowRef.model_validate(flow) for flow in given_flows]
             return self._documents.build(wanted, flows, before, placeholders), placeholders.given
         except ValidationError as error:
             raise PatchInvalid(list(problems_of(error, WorkspaceFile))) from None
