@@ -10,6 +10,7 @@ import msgspec
 from shared.clock import SystemClock
 from shared.domain import ids
 from shared.domain.conversation import Conversation, Mode, RecordedDecision
+from shared.errors import DependencyAway
 from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
 from shared.messages.content import Text
@@ -158,7 +159,12 @@ class LiveTraffic:
             message_id=message,
             detail=detail,
         )
-        await self.producer.send([to_record(CONVERSATION_EVENTS, event, lane=conversation)])
+        while True:
+            try:
+                await self.producer.send([to_record(CONVERSATION_EVENTS, event, lane=conversation)])
+            except DependencyAway:
+                continue  # as a redelivered record would; a repeated event is harmless
+            return
 
     def question(self, state: Conversation) -> InboundMessage:
         """Return a new message of the customer, which is not stored."""
