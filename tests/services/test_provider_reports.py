@@ -14,10 +14,12 @@ from services.router.decision import Decision, DecisionKind
 from shared.domain.conversation import Conversation, CustomerChange, CustomerRegistered, Mode
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.content import Content, Edit, Media, MediaKind, Text
+from shared.messages.events import EventKind
 from shared.messages.inbound import Consent, Provider
 from shared.messages.outbound import Author, OnPhoneBody, OutboundMessage
 from shared.providers.port import Channel, ParsedConsent, ParsedEcho
-from tests.services.builders import NOW, decision_context, inbound, workspace
+from shared.topics import CONVERSATION_EVENTS
+from tests.services.builders import NOW, decision_context, inbound, of_kind, workspace
 
 CHANNEL = Channel(
     workspace="acme", id="main", provider=Provider.META, address="+2347000000001", settings={}, secrets={}
@@ -125,7 +127,10 @@ def test_consent_changes_the_customer_as_of_its_time(reported: Consent, change: 
         CustomerRegistered(identity=ADA, phone=ADA),
         msgspec.structs.replace(change, said_at=NOW - timedelta(minutes=5)),
     )
-    assert decision.outputs == ()
+    assert decision.outputs == tuple(
+        (CONVERSATION_EVENTS, one) for one in of_kind(decision, EventKind.CUSTOMER_CHANGED)
+    )
+    assert len(decision.outputs) == 1
     assert decision.conversation.mode is Mode.BOT
 
 
