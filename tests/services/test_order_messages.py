@@ -16,7 +16,7 @@ from shared.messages.content import (
     CatalogOrder,
     OrderItem,
 )
-from shared.messages.events import ConversationEvent
+from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.outbound import OutboundMessage, Presence, TemplateBody
 from tests.services.builders import NOW, inbound
 from tests.services.visits import Visit, visit
@@ -77,7 +77,10 @@ def test_refused_order_change_notifies_nobody(why: str, order: StoredOrder | Non
     ada = visit().say("hi")
     ada.decision_context = replace(ada.decision_context, order=order)
     _advanced(ada, **values)
-    assert (ada.kind, ada.decision.effects, ada.decision.outputs) == (DecisionKind.VOID, (), ()), why
+    assert (ada.kind, ada.decision.effects, _messages(ada)) == (DecisionKind.VOID, (), []), why
+    (event,) = [message for _, message in ada.decision.outputs]
+    assert isinstance(event, ConversationEvent)
+    assert event.kind is EventKind.COMMAND_REFUSED
 
 
 def test_order_notification_has_a_template_for_the_closed_window() -> None:
