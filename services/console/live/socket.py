@@ -81,7 +81,10 @@ class LiveConnection:
 
     async def run(self, session: str) -> None:
         """Serve the connection to its end. session: of the limit of connections."""
-        await self._socket.accept(SUBPROTOCOL)
+        try:
+            await self._socket.accept(SUBPROTOCOL)
+        except _GONE:
+            return
         if not self._hub.enter(session):
             metrics.LIVE_CLOSED.labels("too_many").inc()
             await self._close(TOO_MANY)
