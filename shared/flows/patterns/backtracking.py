@@ -5,11 +5,13 @@ release before RE2, which may still run during a deploy, would hang on them.
 """
 
 from dataclasses import dataclass
+from importlib import import_module
 from math import factorial
-from re import _constants as _op  # type: ignore[attr-defined]  # not typed
 from typing import Any
 
 from shared.flows.patterns.re2_syntax import MAX_INPUT
+
+_op: Any = import_module("re._constants")  # not typed
 
 _MIN_INPUT = 100
 _MAX_TRIES = 2_000_000

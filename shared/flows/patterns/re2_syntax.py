@@ -7,10 +7,12 @@ are refused.
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from re import _constants as _op  # type: ignore[attr-defined]  # not typed
+from importlib import import_module
 from typing import Any
 
 from shared.flows.patterns.alphabet import Alphabet, CharClass, CharTest
+
+_op: Any = import_module("re._constants")  # not typed
 
 _TYPE_FLAGS = re.ASCII | re.LOCALE | re.UNICODE
 MAX_INPUT = 1000  # characters of a text; a repetition up to this count is written without an upper limit

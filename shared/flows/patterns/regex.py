@@ -9,7 +9,7 @@ import re
 import warnings
 from dataclasses import dataclass, field
 from functools import lru_cache
-from re import _parser  # type: ignore[attr-defined]  # the only parser of exactly this syntax
+from importlib import import_module
 from typing import Any
 
 import re2
@@ -17,6 +17,8 @@ import re2
 from shared.flows.patterns.alphabet import Alphabet, TooManySymbols
 from shared.flows.patterns.backtracking import TooMuchBacktracking, check_backtracking
 from shared.flows.patterns.re2_syntax import MAX_INPUT, UnsupportedSyntax, char_tests, to_re2, uses_word_boundaries
+
+_parser: Any = import_module("re._parser")  # the only parser of exactly this syntax
 
 MAX_CHARACTERS = 200
 _MAX_MEMORY = 256 * 1024  # bytes, of a pattern with all that RE2 makes of it; two fifths may be instructions
