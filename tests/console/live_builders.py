@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.console.live.copies import Row
+from services.console.live.copies import Message, Row
 from services.console.live.cursor import Cursor, Positions
 from services.console.live.events import LiveEvent
 from services.console.live.feed import Feed
@@ -19,7 +19,7 @@ TOPIC_ID = b"0123456789abcdef"
 
 @dataclass(frozen=True)
 class FakeCaller:
-    """A member."""
+    """A member, or a key with scopes."""
 
     id: str = "ann"
     name: str = "Ann"
@@ -27,8 +27,11 @@ class FakeCaller:
     workspace: str = "acme"
     sees: str = "all"
     channels: frozenset[str] = frozenset()
+    scopes: frozenset[str] | None = None  # of a key
 
     def has(self, right: Right) -> bool:
+        if self.scopes is not None:
+            return not RULES[right].scopes.isdisjoint(self.scopes)
         return self.role in RULES[right].roles
 
 
@@ -58,17 +61,21 @@ class FakeReads:
     async def rows(self, workspace: str, conversations: Collection[str]) -> Mapping[str, Row]:
         return self._found("rows", conversations, self.known)
 
-    async def customer_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Any]:
-        return self._found("theirs", ids, self.stored)
+    async def customer_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Message]:
+        return {id_: _message(data) for id_, data in self._found("theirs", ids, self.stored).items()}
 
-    async def our_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Any]:
-        return self._found("ours", ids, self.sent)
+    async def our_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Message]:
+        return {id_: _message(data) for id_, data in self._found("ours", ids, self.sent).items()}
 
     def _found(self, kind: str, ids: Collection[str], among: Mapping[str, Any]) -> dict[str, Any]:
         self.reads.append((kind, frozenset(ids)))
         if self.away:
             raise DependencyAway("mongodb")
         return {id_: among[id_] for id_ in ids if id_ in among}
+
+
+def _message(data: dict[str, Any]) -> Message:
+    return Message(data, {**data, "masked": True}, hidden=bool(data.get("hidden")))
 
 
 class World:

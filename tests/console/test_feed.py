@@ -197,18 +197,69 @@ async def test_other_channels_are_not_sent(world: World) -> None:
     world.happens("message.sent", "c2", "o2")
     world.happens("channel.changed", "", channel="support", detail="stopped")
     world.happens("channel.changed", "", channel="sales", detail="stopped")
+    world.happens("broadcast.changed", "", channel="support", detail="b1")
+    world.happens("broadcast.changed", "", channel="sales", detail="b2")
     await _flushed()
     frames = waiting(restricted)
     assert [row["id"] for row in frames[0]["data"]["rows"]] == ["c2"]
-    assert [frame["data"] for frame in frames[1:]] == [{"channel": "sales", "change": "stopped"}]
+    assert [frame["data"] for frame in frames[1:]] == [
+        {"channel": "sales", "change": "stopped"},
+        {"broadcast": "b2"},
+    ]
 
 
 async def test_phone_numbers_are_masked_for_those_who_may_not_see_them(world: World) -> None:
-    viewer, agent = world.subscriber(role="viewer"), world.subscriber(role="owner")
+    viewer, agent = world.subscriber("c1", role="viewer"), world.subscriber("c1", role="owner")
     world.reads.row("c1")
-    world.happens("conversation.updated")
-    assert (await next_frame(viewer))["data"]["rows"][0]["masked"]
-    assert "masked" not in (await next_frame(agent))["data"]["rows"][0]
+    world.reads.stored["m1"] = {"id": "m1"}
+    world.reads.sent["o1"] = {"id": "o1", "delivery": {"detail": "+2348031234567"}}
+    world.happens("message.received", message="m1")
+    world.happens("message.sent", message="o1")
+    await _flushed()
+    seen, full = waiting(viewer), waiting(agent)
+    assert [frame["type"] for frame in seen] == ["message:new", "message:new", "conversation:changed"]
+    assert all("'masked': True" in str(frame) for frame in seen)
+    assert "masked" not in str(full)
+
+
+_OF_SCOPES = {
+    "messages:read": {"message:new", "message:status"},
+    "conversations:read": {"conversation:changed", "command:done", "command:refused"},
+    "orders:read": {"order:changed"},
+    "customers:read": {"customer:changed"},
+    "broadcasts:read": {"broadcast:changed"},
+    "channels:read": {"channel:changed"},
+}
+
+
+async def test_key_gets_only_frames_of_its_scopes(world: World) -> None:
+    keys = {
+        scope: world.subscriber("c1", id=scope, role="", scopes=frozenset({"events:read", scope}))
+        for scope in ("events:read", *_OF_SCOPES)
+    }
+    world.reads.row("c1")
+    world.reads.stored["m1"] = {"id": "m1", "text": "Hello"}
+    world.reads.sent["o1"] = {"id": "o1", "status": "read", "rank": 40}
+    world.happens("message.received", message="m1")
+    world.happens("message.status", message="o1")
+    world.happens("command.done", command_id="k1")
+    world.happens("command.refused", command_id="k2")
+    world.happens("order.changed", detail="order")
+    world.happens("customer.changed", detail="customer")
+    world.happens("broadcast.changed", "", detail="broadcast")
+    world.happens("channel.changed", "", detail="stopped", channel="main")
+    await _flushed()
+    got = {scope: {frame["type"] for frame in waiting(key)} for scope, key in keys.items()}
+    assert got == {"events:read": set(), **_OF_SCOPES}
+
+
+async def test_key_without_the_scope_gets_no_count_of_rows(world: World) -> None:
+    key = world.subscriber(role="", scopes=frozenset({"events:read", "messages:read"}))
+    for number in range(80):
+        world.reads.row(f"c{number}")
+        world.happens("conversation.updated", f"c{number}")
+    await _flushed()
+    assert not waiting(key)
 
 
 async def test_message_that_only_changes_another_one_is_not_shown(world: World) -> None:

@@ -1,13 +1,17 @@
 """The hub without Kafka: bounds, cursors of answers, and what a caller gets first."""
 
+import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from services.console.live import cursor as cursors
+from services.console.live.feed import COALESCE
 from services.console.live.hub import LiveHub
+from services.console.live.polling import poll
 from services.console.live.presence import Presence
 from services.console.live.ring import Entry
 from shared.clock import SystemClock
@@ -15,6 +19,10 @@ from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
 from shared.kafka.records import Record
 from tests.console.live_builders import TOPIC_ID, FakeCaller, FakeReads, waiting
+
+
+async def _given(callers: Sequence[Any]) -> Sequence[Any]:
+    return callers
 
 
 async def _away(callers: Sequence[Any]) -> Sequence[Any]:
@@ -41,9 +49,9 @@ class _Hub(LiveHub):
     def move(self, positions: tuple[int, ...]) -> None:
         self.tail.positions = positions
 
-    def happens(self, kind: str, conversation: str) -> None:
+    def happens(self, kind: str, conversation: str, message: str | None = None) -> None:
         """Let an event of acme be read."""
-        value = json.dumps({"kind": kind, "conversation_id": conversation}).encode()
+        value = json.dumps({"kind": kind, "conversation_id": conversation, "message_id": message}).encode()
         before = self.tail.positions
         self._rings.add("acme", Entry(0, before[0], 0.0, value))
         self.move((before[0] + 1, before[1]))
@@ -106,6 +114,49 @@ async def test_only_visible_conversations_are_opened() -> None:
     assert subscriber.open == {"mine"}
     await hub.open(subscriber, "theirs")
     assert subscriber.open == {"mine"}
+
+
+async def test_key_without_the_scopes_opens_and_gets_nothing_by_polling_neither() -> None:
+    hub = _Hub()
+    hub.reads.row("c1")
+    only_events = FakeCaller(id="key", role="", scopes=frozenset({"events:read"}))
+    since = hub.cursor("acme")
+    hub.happens("conversation.updated", "c1")
+    subscriber = await hub.join(only_events, None, ["inbox"], ["c1"])
+    await hub.open(subscriber, "c1")
+    assert not subscriber.open
+    assert [frame["type"] for frame in waiting(subscriber)] == ["ready"]
+    found = await poll(hub, only_events, "key", cursor=since, wait=0, see=["inbox"], open_=["c1"])
+    assert found is not None
+    assert found["events"] == []
+
+
+async def test_polling_gives_viewers_no_phone_numbers() -> None:
+    hub = _Hub()
+    hub.reads.row("c1")
+    hub.reads.stored["m1"] = {"id": "m1"}
+    since = hub.cursor("acme")
+    hub.happens("message.received", "c1", "m1")
+    found = await poll(hub, FakeCaller(role="viewer"), "ann", cursor=since, wait=0, see=["inbox"], open_=["c1"])
+    assert found is not None
+    assert found["events"][0]["data"]["message"]["masked"]
+    assert found["events"][1]["data"]["rows"][0]["masked"]
+
+
+async def test_key_that_loses_scopes_fetches_anew_and_gets_nothing_more() -> None:
+    key = FakeCaller(id="key", role="", scopes=frozenset({"events:read", "messages:read", "conversations:read"}))
+    hub = _Hub()
+    hub.reads.row("c1")
+    subscriber = await hub.join(key, None, ["inbox"], ["c1"])
+    waiting(subscriber)
+    hub._recheck = lambda callers: _given([replace(key, scopes=frozenset({"events:read"}))])
+    await hub.look_at_rights()
+    (resync,) = waiting(subscriber)
+    assert (resync["type"], resync["why"]) == ("resync", "rights")
+    assert not subscriber.open
+    hub.happens("conversation.updated", "c1")
+    await asyncio.sleep(COALESCE * 4)
+    assert not waiting(subscriber)
 
 
 async def test_connections_stay_while_rights_cannot_be_looked_up() -> None:

@@ -26,6 +26,9 @@ from tests.conftest import Infra
 WORKSPACE = "acme"
 
 
+_ALL_OF_PROGRAM = {"events:read", "conversations:read", "messages:read"}
+
+
 class _People:
     """Members by cookie `person`; keys by token."""
 
@@ -42,8 +45,8 @@ class _People:
 
     async def key(self, given: str, address: str) -> ApiKey | None:
         _, workspace, name = given.split(".")
-        scope = "orders:read" if name == "orders" else "events:read"
-        return ApiKey(id=name, name=name, workspace=workspace, scopes=frozenset({scope}))
+        scopes = {"orders": {"orders:read"}, "events": {"events:read"}}.get(name, _ALL_OF_PROGRAM)
+        return ApiKey(id=name, name=name, workspace=workspace, scopes=frozenset(scopes))
 
     async def recheck(self, callers: Sequence[Any]) -> Sequence[Any]:
         return [self.ended.get(caller.id, caller) for caller in callers]
@@ -359,6 +362,17 @@ async def test_polling_gives_the_same_events(replica: LiveReplica, traffic: Live
         odd = (await client.get(_url(replica), params={"cursor": "nonsense"})).json()
         assert (odd["resumed"], odd["why"]) == ("resync", "too-old")
         assert (await client.get(_url(replica), params={"wait": 60})).status_code == 422
+
+
+async def test_key_with_only_events_gets_nothing_of_conversations(replica: LiveReplica, traffic: LiveTraffic) -> None:
+    conversation = next(iter(traffic.states))
+    async with httpx2.AsyncClient(headers={"Authorization": "Bearer bench.acme.events"}) as client:
+        begin = (await client.get(_url(replica))).json()
+        await traffic.exchange(conversation)
+        params: dict[str, Any] = {"cursor": begin["cursor"], "wait": 1, "conversation": [conversation]}
+        answer = (await client.get(_url(replica), params=params)).json()
+        assert answer["events"] == []
+        assert conversation not in str(answer)
 
 
 async def test_answers_about_a_workspace_have_a_cursor(replica: LiveReplica, traffic: LiveTraffic) -> None:

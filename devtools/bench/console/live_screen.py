@@ -43,7 +43,7 @@ class Database:
             **await self._reads.customer_messages(self.workspace, theirs),
             **await self._reads.our_messages(self.workspace, ours),
         }
-        return {id_: json.loads(_as_json(one)) for id_, one in found.items()}
+        return {id_: json.loads(_as_json(one.masked)) for id_, one in found.items()}
 
 
 @dataclass

@@ -11,6 +11,7 @@ import msgspec
 
 from services.console.live import frames
 from services.console.live.socket import SUBPROTOCOL
+from services.console.rights import RULES
 from services.console.version import VERSION
 
 FILE = Path(__file__).parents[3] / "docs" / "asyncapi.json"
@@ -48,9 +49,7 @@ def document() -> dict[str, Any]:
             "receiveFrames": _operation("receive", taken),
         },
         "components": {
-            "messages": {
-                _name(kind): {"payload": {"$ref": f"#/components/schemas/{kind.__name__}"}} for kind in (*sent, *taken)
-            },
+            "messages": {_name(kind): _message(kind) for kind in (*sent, *taken)},
             "schemas": dict(sorted(schemas.items())),
         },
     }
@@ -59,6 +58,14 @@ def document() -> dict[str, Any]:
 def as_text() -> str:
     """Return the document as it is committed."""
     return json.dumps(document(), indent=2, ensure_ascii=False) + "\n"
+
+
+def _message(kind: type) -> dict[str, Any]:
+    payload = {"payload": {"$ref": f"#/components/schemas/{kind.__name__}"}}
+    if kind not in frames.RIGHTS:
+        return payload
+    scopes = " or ".join(f"`{scope}`" for scope in sorted(RULES[frames.RIGHTS[kind]].scopes))
+    return {"description": f"Sent to keys with the scope {scopes}.", **payload}
 
 
 def _operation(action: str, kinds: tuple[type, ...]) -> dict[str, Any]:

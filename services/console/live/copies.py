@@ -17,14 +17,33 @@ Data = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A conversation as the list has it. data: as it is sent; masked: the same without full phone numbers. channel,
-    assigned_to: decide who sees it.
+    """A conversation as the list has it. data: as it is sent; masked: the same without full phone numbers, in texts
+    neither. channel, assigned_to: decide who sees it.
     """
 
     data: Data
     masked: Data
     channel: str
     assigned_to: str
+
+    def shown(self, *, numbers: bool) -> Data:
+        """Return it for somebody who may see phone numbers in full, or not."""
+        return self.data if numbers else self.masked
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as the timeline has it, and of ours the `status` and `rank`. data, masked: as those of a row. hidden:
+    the timeline does not show it.
+    """
+
+    data: Data
+    masked: Data
+    hidden: bool = False
+
+    def shown(self, *, numbers: bool) -> Data:
+        """Return it for somebody who may see phone numbers in full, or not."""
+        return self.data if numbers else self.masked
 
 
 class LiveReads(Protocol):
@@ -34,12 +53,12 @@ class LiveReads(Protocol):
         """Return rows by conversation."""
         ...
 
-    async def customer_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Data]:
-        """Return messages of customers by id, as the timeline has them; with `hidden`, if it does not show them."""
+    async def customer_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Message]:
+        """Return messages of customers by id."""
         ...
 
-    async def our_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Data]:
-        """Return messages to customers by id, as the timeline has them, and their `status` and `rank`."""
+    async def our_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Message]:
+        """Return messages to customers by id."""
         ...
 
 
@@ -47,7 +66,7 @@ class LiveReads(Protocol):
 class Copies:
     """messages: of both directions, by id. rows: by conversation. away: the store could not be read."""
 
-    messages: dict[str, Data] = field(default_factory=dict)
+    messages: dict[str, Message] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     away: bool = False
 
@@ -96,5 +115,5 @@ def split_missing(
     return later
 
 
-async def _nothing() -> Mapping[str, Data]:
+async def _nothing() -> Mapping[str, Message]:
     return {}

@@ -2,12 +2,15 @@
 
 Every frame is one JSON object with its `type`. `cursor` is where a browser resumes that was cut off behind this frame.
 Frames are hints with a fresh copy: they may repeat and overtake each other, so a browser applies them by turn, index,
-rank and version.
+rank and version. Frames of a kind are sent to those who have its right: for a key, the right's scope.
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import msgspec
+
+from services.console.rights import Right
 
 Why = Literal["too-old", "overflow", "rights", "topic"]
 Resumed = Literal["nothing", "replayed", "resync"]
@@ -162,6 +165,24 @@ TO_BROWSER: tuple[type[Frame], ...] = (
     Continued,
     SignedOut,
 )
+
+
+RIGHTS: Mapping[type[Frame], Right] = {
+    MessageNew: Right.MESSAGES_READ,
+    MessageStatus: Right.MESSAGES_READ,
+    ConversationChanged: Right.CONVERSATIONS_READ,
+    InboxStale: Right.CONVERSATIONS_READ,
+    CommandDone: Right.CONVERSATIONS_READ,
+    CommandRefused: Right.CONVERSATIONS_READ,
+    TypingStart: Right.CONVERSATIONS_READ,
+    TypingStop: Right.CONVERSATIONS_READ,
+    Viewing: Right.CONVERSATIONS_READ,
+    OrderChanged: Right.ORDERS_READ,
+    CustomerChanged: Right.CUSTOMERS_READ,
+    BroadcastChanged: Right.BROADCASTS_READ,
+    ChannelChanged: Right.CHANNELS_READ,
+}
+"""What a caller needs for frames with data, besides EVENTS_READ: the right of the route that reads the same."""
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="hello"):

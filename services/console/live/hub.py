@@ -13,9 +13,8 @@ from services.console.live.feed import Feed
 from services.console.live.presence import Presence
 from services.console.live.resume import Missed, Resumer
 from services.console.live.ring import Rings
-from services.console.live.subscriber import MOST_OPEN, MOST_SEEN, Caller, Subscriber
+from services.console.live.subscriber import MOST_OPEN, MOST_SEEN, Caller, Subscriber, rights_of
 from services.console.live.tail import EventTail
-from services.console.rights import Right
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
@@ -256,7 +255,7 @@ class LiveHub:
         if _rights(caller) == _rights(before):
             return
         subscriber.set_caller(caller)
-        if subscriber.restricted:
+        if subscriber.restricted or not subscriber.may_open:
             for conversation in list(subscriber.open):
                 self.close(subscriber, conversation)
         subscriber.outbox.replace(feed.resync("rights"))
@@ -277,6 +276,8 @@ class LiveHub:
 
     async def _visible(self, subscriber: Subscriber, conversations: list[str]) -> list[str]:
         """Return those that the subscriber sees. Without limits all are: a feed has only its workspace's."""
+        if not subscriber.may_open:
+            return []
         if not subscriber.restricted or not conversations:
             return conversations
         rows = await self._reads.rows(subscriber.caller.workspace, conversations)
@@ -284,4 +285,4 @@ class LiveHub:
 
 
 def _rights(caller: Caller) -> tuple[object, ...]:
-    return caller.role, caller.sees, caller.channels, caller.has(Right.PHONE_NUMBERS)
+    return caller.role, caller.sees, caller.channels, rights_of(caller)

@@ -5,14 +5,12 @@ from typing import Any
 
 import msgspec
 
-from services.console.live.copies import Data, Row
-from shared.operations.inbox.customers import shown_number
-from shared.operations.inbox.rows import InboxReader, InboxRow, InboxRows
-from shared.operations.timeline.entries import TimelineEntry, inbound_entry, outbound_entry
+from services.console.live.copies import Message, Row
+from shared.operations.inbox.rows import InboxRow, InboxRows
+from shared.operations.timeline.entries import TimelineEntry, inbound_entry, masked_entry, outbound_entry
 from shared.repositories.live_messages import LiveMessages
 from shared.storage.mongo import Document, Mongo
 
-_EVERYBODY = InboxReader(user="", numbers=True)
 _HIDDEN = frozenset({"edit", "revoke"})  # contents that only change another message
 
 
@@ -24,50 +22,59 @@ class MongoReads:
 
     async def rows(self, workspace: str, conversations: Collection[str]) -> Mapping[str, Row]:
         """See the port."""
-        found = await InboxRows(self._mongo, workspace).by_id(list(conversations), _EVERYBODY)
-        return {one.id: _row(one) for one in found}
+        found = await InboxRows(self._mongo, workspace).full_and_masked(list(conversations))
+        return {full.id: row_of(full, masked) for full, masked in found}
 
-    async def customer_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Data]:
+    async def customer_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Message]:
         """See the port."""
         found = await LiveMessages(self._mongo, workspace).inbound(ids)
-        return {item["_id"]: _customer_message(item) for item in found}
+        return {item["_id"]: customer_message(item) for item in found}
 
-    async def our_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Data]:
+    async def our_messages(self, workspace: str, ids: Collection[str]) -> Mapping[str, Message]:
         """See the port."""
         found = await LiveMessages(self._mongo, workspace).outbound(ids)
-        return {item["_id"]: _our_message(item) for item in found}
+        return {item["_id"]: our_message(item) for item in found}
 
 
-def _row(row: InboxRow) -> Row:
+def row_of(full: InboxRow, masked: InboxRow) -> Row:
+    """Return the copies of a row, which is given with phone numbers and without."""
+    return Row(data=_row_data(full), masked=_row_data(masked), channel=full.channel, assigned_to=full.assigned_to)
+
+
+def customer_message(document: Document) -> Message:
+    """Return the copies of a customer's message."""
+    if document["content"].get("type") in _HIDDEN:
+        return _same({"id": document["_id"]}, hidden=True)
+    if (document.get("context") or {}).get("reply_to") or document["content"].get("type") == "reaction":
+        return _same(_partial(document))
+    entry = inbound_entry(document)
+    return Message(_plain(entry), _plain(masked_entry(entry)))
+
+
+def our_message(document: Document) -> Message:
+    """Return the copies of a message to a customer."""
+    about = {"status": document["status"], "rank": document["rank"]}
+    entry = outbound_entry(document)
+    full, masked = _plain(entry), _plain(masked_entry(entry))
+    if document.get("reply_to") or document["body"].get("type") == "reaction":
+        about |= _partial(document)
+        full, masked = ({"delivery": one["delivery"]} for one in (full, masked))
+    return Message({**full, **about}, {**masked, **about})
+
+
+def _row_data(row: InboxRow) -> dict[str, Any]:
     data: dict[str, Any] = msgspec.to_builtins(row)
     del data["unread"]  # each person's own
-    masked = shown_number(row.customer.number, in_full=False)
-    return Row(
-        data=data,
-        masked={**data, "customer": {**data["customer"], "number": masked}},
-        channel=row.channel,
-        assigned_to=row.assigned_to,
-    )
-
-
-def _customer_message(document: Document) -> Data:
-    if document["content"].get("type") in _HIDDEN:
-        return {"id": document["_id"], "hidden": True}
-    if (document.get("context") or {}).get("reply_to") or document["content"].get("type") == "reaction":
-        return _partial(document)
-    return _plain(inbound_entry(document))
-
-
-def _our_message(document: Document) -> Data:
-    about = {"status": document["status"], "rank": document["rank"]}
-    if document.get("reply_to") or document["body"].get("type") == "reaction":
-        return {**_partial(document), **about, "delivery": _plain(outbound_entry(document))["delivery"]}
-    return {**_plain(outbound_entry(document)), **about}
+    return data
 
 
 def _partial(document: Document) -> dict[str, Any]:
     """Return a message that refers to another one, which only the timeline looks up."""
     return {"id": document["_id"], "turn": document["turn"], "partial": True}
+
+
+def _same(data: dict[str, Any], *, hidden: bool = False) -> Message:
+    return Message(data, data, hidden)
 
 
 def _plain(entry: TimelineEntry) -> dict[str, Any]:

@@ -93,7 +93,7 @@ class Presence:
         if subscriber.is_person:
             self._is_here(subscriber, "viewing", conversation)  # told to all, if it is new
         if not is_new and room.viewing:
-            subscriber.outbox.put_if_room(_viewing(conversation, room))
+            _put_to(subscriber, _viewing(conversation, room))
 
     def closed(self, subscriber: Subscriber, conversation: str) -> None:
         """Note that a subscriber has a conversation open no more."""
@@ -247,6 +247,11 @@ class Presence:
 
 def _put(room: _Room, text: str) -> None:
     for subscriber in room.watchers:
+        _put_to(subscriber, text)
+
+
+def _put_to(subscriber: Subscriber, text: str) -> None:
+    if subscriber.may_get(frames.Viewing):  # the right of all frames of this module
         subscriber.outbox.put_if_room(text)
 
 

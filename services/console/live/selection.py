@@ -1,6 +1,7 @@
 """Chooses the frames of some changes that one subscriber may get. Pure.
 
-An event of a conversation that the subscriber does not see is left out entirely: not even its id is sent.
+An event of a conversation that the subscriber does not see is left out entirely: not even its id is sent. So is one
+of a kind whose right the subscriber does not have (`frames.RIGHTS`).
 """
 
 from collections.abc import Iterator
@@ -18,12 +19,13 @@ ROWS = 50
 
 def select(subscriber: Subscriber, changes: Changes, copies: Copies, stale: int) -> list[Frame]:
     """Return the frames for a subscriber, without cursors. stale: rows that changed and were not read."""
-    return [
+    chosen = [
         *_messages(subscriber, changes, copies),
         *_rows(subscriber, changes, copies),
         *([frames.InboxStale(data={"count": stale})] if stale and subscriber.sees_inbox else ()),
         *filter(None, (_other(subscriber, event, copies) for event in changes.others.values())),
     ]
+    return [frame for frame in chosen if subscriber.may_get(type(frame))]
 
 
 def lost(subscriber: Subscriber, changes: Changes, copies: Copies) -> bool:
@@ -51,14 +53,16 @@ def _sees(subscriber: Subscriber, row: Row | None) -> bool:
 def _messages(subscriber: Subscriber, changes: Changes, copies: Copies) -> Iterator[Frame]:
     for change in changes.messages.values():
         if change.conversation in subscriber.open and _sees(subscriber, copies.rows.get(change.conversation)):
-            message = copies.messages.get(change.id) or {"id": change.id, "partial": True}
-            if message.get("hidden"):
+            found = copies.messages.get(change.id)
+            if found and found.hidden:
                 continue
+            message = found.shown(numbers=subscriber.numbers) if found else {"id": change.id, "partial": True}
             yield frames.MessageNew(data={"conversation": change.conversation, "message": message})
     for id_, conversation in changes.statuses.items():
         found = copies.messages.get(id_)
         if found and conversation in subscriber.open and _sees(subscriber, copies.rows.get(conversation)):
-            yield frames.MessageStatus(data={"conversation": conversation, **_status(id_, found)})
+            status = _status(id_, found.shown(numbers=subscriber.numbers))
+            yield frames.MessageStatus(data={"conversation": conversation, **status})
 
 
 def _status(id_: str, message: Data) -> dict[str, object]:
@@ -77,7 +81,7 @@ def _rows(subscriber: Subscriber, changes: Changes, copies: Copies) -> Iterator[
 
 
 def _shown(subscriber: Subscriber, row: Row | None) -> Data:
-    return {} if row is None else row.data if subscriber.numbers else row.masked
+    return {} if row is None else row.shown(numbers=subscriber.numbers)
 
 
 def _other(subscriber: Subscriber, event: LiveEvent, copies: Copies) -> Frame | None:
@@ -87,7 +91,8 @@ def _other(subscriber: Subscriber, event: LiveEvent, copies: Copies) -> Frame | 
         data = {"channel": channel, "change": event.detail}
         return frames.ChannelChanged(data=data) if subscriber.sees.allows(channel, "") else None
     if kind == "broadcast.changed":
-        return frames.BroadcastChanged(data={"broadcast": event.detail})
+        sees_channel = not event.channel or subscriber.sees.allows(event.channel, "")
+        return frames.BroadcastChanged(data={"broadcast": event.detail}) if sees_channel else None
     sees = _sees(subscriber, copies.rows.get(conversation))
     if kind == "command.refused" and (sees or conversation in subscriber.worked_in):
         about = {"command": event.command_id, "reason": event.detail, "by": event.by}

@@ -4,6 +4,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Collection, Hashable
 from typing import Protocol
 
+from services.console.live.frames import RIGHTS, Frame
 from services.console.live.outbox import Outbox
 from services.console.rights import Right
 from shared.repositories.visibility import Visibility
@@ -13,6 +14,7 @@ MOST_OPEN = 20
 MOST_SEEN = 50
 """Entries of `see`."""
 _WORKED_IN = 50
+_RIGHTS = frozenset({*RIGHTS.values(), Right.PHONE_NUMBERS})
 
 
 class Caller(Protocol):
@@ -39,11 +41,16 @@ class Caller(Protocol):
     def workspace(self) -> str: ...
 
 
+def rights_of(caller: Caller) -> frozenset[Right]:
+    """Return those of the caller's rights that decide what it gets."""
+    return frozenset(right for right in _RIGHTS if caller.has(right))
+
+
 class Subscriber:
-    """caller: replaced when the rights change. open: conversations whose messages are wanted. see: see `Hello`.
-    worked_in: the last conversations that were open: refusals of commands in them are sent even when the conversation
-    is a colleague's by now. ended: the close code after `end`. is_person: colleagues
-    see it viewing; a program is not seen.
+    """caller: replaced when the rights change. rights: see `rights_of`. open: conversations whose messages are wanted.
+    see: see `Hello`. worked_in: the last conversations that were open: refusals of commands in them are sent even when
+    the conversation is a colleague's by now. ended: the close code after `end`. is_person: colleagues see it viewing; a
+    program is not seen.
     """
 
     __slots__ = (
@@ -55,6 +62,7 @@ class Subscriber:
         "outbox",
         "resync_due",
         "resynced_at",
+        "rights",
         "see",
         "sees",
         "worked_in",
@@ -76,10 +84,20 @@ class Subscriber:
         """Whether rows of the list are wanted."""
         return "inbox" in self.see
 
+    @property
+    def may_open(self) -> bool:
+        """Whether it may have conversations open: something of them is sent only to those who may read them."""
+        return not self.rights.isdisjoint((Right.MESSAGES_READ, Right.CONVERSATIONS_READ))
+
+    def may_get(self, kind: type[Frame]) -> bool:
+        """Return whether it has the right of a kind of frames."""
+        return kind not in RIGHTS or RIGHTS[kind] in self.rights
+
     def set_caller(self, caller: Caller) -> None:
         """Apply changed rights."""
         self.caller = caller
-        self.numbers = caller.has(Right.PHONE_NUMBERS)
+        self.rights = rights_of(caller)
+        self.numbers = Right.PHONE_NUMBERS in self.rights
         self.sees = Visibility(
             member=caller.id,
             only_own_and_unassigned=caller.sees == "own_and_unassigned",
@@ -103,7 +121,7 @@ class Subscriber:
     def view(self, changed: Collection[str]) -> Hashable:
         """Return a key: subscribers with equal keys get equal frames for changes in these conversations."""
         mine = self.caller.id if self.restricted else ""
-        return mine, self.numbers, self.sees_inbox, frozenset(self.open.intersection(changed))
+        return mine, self.rights, self.sees_inbox, frozenset(self.open.intersection(changed))
 
     def end(self, code: int, text: str = "") -> None:
         """Close the connection with a code, after a last frame."""

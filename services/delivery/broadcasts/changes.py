@@ -30,4 +30,6 @@ class BroadcastChanges:
             return
         self._reported[key] = True
         cause = f"{broadcast.id}:{self._clock.now().isoformat()}"
-        await self._publisher.changed(EventKind.BROADCAST_CHANGED, broadcast.workspace, cause, detail=broadcast.id)
+        await self._publisher.changed(
+            EventKind.BROADCAST_CHANGED, broadcast.workspace, cause, detail=broadcast.id, channel=broadcast.channel
+        )

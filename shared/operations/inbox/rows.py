@@ -55,6 +55,10 @@ class InboxReader:
     numbers: bool = False
 
 
+_NOBODY = InboxReader(user="")
+_Parts = tuple[Conversation, Mapping[str, Any], RowDetails]
+
+
 class InboxRows:
     """The lists of one workspace. All methods raise DependencyAway."""
 
@@ -77,15 +81,22 @@ class InboxRows:
 
     async def rows(self, conversations: Sequence[Conversation], reader: InboxReader) -> list[InboxRow]:
         """Return the rows of conversations that the reader may see, in their order."""
+        parts = await self._parts(conversations, reader)
+        return [_row(*one, numbers=reader.numbers) for one in parts]
+
+    async def full_and_masked(self, conversation_ids: Sequence[str]) -> list[tuple[InboxRow, InboxRow]]:
+        """Return the rows of those conversations that exist, each with phone numbers and without, read once."""
+        parts = await self._parts(await self._inbox.get_many(conversation_ids), _NOBODY)
+        return [(_row(*one, numbers=True), _row(*one, numbers=False)) for one in parts]
+
+    async def _parts(self, conversations: Sequence[Conversation], reader: InboxReader) -> list[_Parts]:
+        """Return what the rows of conversations are made of."""
         if not conversations:
             return []
         customers, details = await asyncio.gather(
             self._customers.cards([one.customer_id for one in conversations]), self._details(conversations, reader)
         )
-        return [
-            _row(one, customers[one.customer_id], details.get(one.id, RowDetails()), numbers=reader.numbers)
-            for one in conversations
-        ]
+        return [(one, customers[one.customer_id], details.get(one.id, RowDetails())) for one in conversations]
 
     async def _details(self, conversations: Sequence[Conversation], reader: InboxReader) -> dict[str, RowDetails]:
         ids = [one.id for one in conversations]

@@ -115,10 +115,20 @@ def order_of(entry: TimelineEntry) -> TimelinePosition:
 
 def masked_entry(entry: TimelineEntry) -> TimelineEntry:
     """Return an entry without phone numbers, for those who may not see them."""
+    delivery = entry.delivery
+    if delivery is not None:
+        title, text = masked_text(delivery.title), masked_text(delivery.detail)
+        delivery = msgspec.structs.replace(delivery, title=title, detail=text)
     quote = msgspec.structs.replace(entry.quote, text=masked_text(entry.quote.text)) if entry.quote else None
     earlier = tuple(msgspec.structs.replace(one, text=masked_text(one.text)) for one in entry.earlier)
     return msgspec.structs.replace(
-        entry, text=masked_text(entry.text), content=masked(entry.content), quote=quote, earlier=earlier
+        entry,
+        text=masked_text(entry.text),
+        content=masked(entry.content),
+        delivery=delivery,
+        quote=quote,
+        earlier=earlier,
+        detail=masked_text(entry.detail),
     )
 
 
