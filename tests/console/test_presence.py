@@ -64,6 +64,29 @@ def test_members_of_one_replica_see_who_views_and_types(clock: FixedClock) -> No
     ]
 
 
+def test_member_whose_conversation_was_closed_by_the_feed_neither_sees_nor_is_seen(clock: FixedClock) -> None:
+    presence = Presence("a", None, clock.monotonic)
+    ann, bob = _member("ann", presence, "c1"), _member("bob", presence, "c1")
+    waiting(bob)
+    ann.open.discard("c1")
+    waiting(ann)
+    presence.typing(bob, "c1")
+    presence._tick()
+    assert not waiting(ann)
+    assert ("viewing", ["bob"]) in _frames(bob)
+
+
+def test_key_without_the_scope_sees_no_colleagues(clock: FixedClock) -> None:
+    presence = Presence("a", None, clock.monotonic)
+    _member("ann", presence, "c1")
+    key = Subscriber(FakeCaller(scopes=frozenset({"events:read", "messages:read"})), lambda: "", 256)
+    key.is_person = False
+    key.note_open("c1")
+    presence.opened(key, "c1")
+    _member("bob", presence, "c1")
+    assert not waiting(key)
+
+
 def test_typing_ends_by_itself(clock: FixedClock) -> None:
     presence = Presence("a", None, clock.monotonic)
     ann, bob = _member("ann", presence, "c1"), _member("bob", presence, "c1")

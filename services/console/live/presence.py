@@ -140,9 +140,9 @@ class Presence:
             self._answer(workspace, signal.conversation, room)
             return None
         if room.typing.pop(signal.member, None) is not None:
-            _put(room, _typing(signal, start=False))
+            _put(room, signal.conversation, _typing(signal, start=False))
         if signal.kind == "left" and room.viewing.pop(signal.member, None) is not None:
-            _put(room, _viewing(signal.conversation, room))
+            _put(room, signal.conversation, _viewing(signal.conversation, room))
         return None
 
     def _answer(self, workspace: str, conversation: str, room: _Room) -> None:
@@ -159,17 +159,20 @@ class Presence:
         here = members.setdefault(signal.member, _Here(signal.name))
         here.until = self._now() + VALID
         if is_new and signal.kind == "viewing":
-            _put(room, _viewing(signal.conversation, room))
+            _put(room, signal.conversation, _viewing(signal.conversation, room))
         elif is_new:
-            _put(room, _typing(signal, start=True))
+            _put(room, signal.conversation, _typing(signal, start=True))
         return here
 
     def _tick(self) -> None:
         """End what was not told again, and tell again what lasts."""
         for workspace, rooms in list(self._rooms.items()):
             for conversation, room in list(rooms.items()):
-                for subscriber in room.watchers:
-                    self._view_again(subscriber, conversation, room)
+                for subscriber in list(room.watchers):
+                    if conversation in subscriber.open:
+                        self._view_again(subscriber, conversation, room)
+                    else:  # the feed has closed it, because the subscriber does not see it any more
+                        self.closed(subscriber, conversation)
                 self._expire(conversation, room)
                 if not room.watchers:
                     del rooms[conversation]
@@ -193,11 +196,11 @@ class Presence:
         for member in gone:
             del room.viewing[member]
         if gone:
-            _put(room, _viewing(conversation, room))
+            _put(room, conversation, _viewing(conversation, room))
 
     def _end_typing(self, conversation: str, room: _Room, member: str) -> None:
         here = room.typing.pop(member)
-        _put(room, _typing(Signal("", "typing", conversation, member, here.name), start=False))
+        _put(room, conversation, _typing(Signal("", "typing", conversation, member, here.name), start=False))
 
     def _tell(self, workspace: str, signal: Signal) -> None:
         channels = self._channels
@@ -245,9 +248,10 @@ class Presence:
             self._take(channel.removeprefix(CHANNEL), signal)
 
 
-def _put(room: _Room, text: str) -> None:
+def _put(room: _Room, conversation: str, text: str) -> None:
     for subscriber in room.watchers:
-        _put_to(subscriber, text)
+        if conversation in subscriber.open:
+            _put_to(subscriber, text)
 
 
 def _put_to(subscriber: Subscriber, text: str) -> None:
