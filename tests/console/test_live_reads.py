@@ -52,7 +52,7 @@ class _Stored:
     """Stands for the repositories of rows: one conversation, its customer and last words."""
 
     async def get_many(self, ids: list[str]) -> list[Conversation]:
-        more = {"provider": "meta", "address": PHONE[1:], "version": 1, "turn": 1}
+        more: dict[str, Any] = {"provider": "meta", "address": PHONE[1:], "version": 1, "turn": 1}
         return [Conversation(id=id_, workspace="acme", channel="main", customer_id="u1", **more) for id_ in ids]
 
     async def cards(self, ids: list[str]) -> dict[str, Any]:
