@@ -1,4 +1,4 @@
-"""`parley bench`: runs seeded benchmarks on a fresh local stack, compares results, and writes docs/performance.md."""
+"""`parley bench`: runs seeded benchmarks on a fresh local stack, compares results, and writes docs/measurements.md."""
 
 from pathlib import Path
 from typing import Annotated
@@ -229,7 +229,7 @@ def compare(base: Path, new: Path) -> None:
 
 def report(
     files: list[Path],
-    out: Annotated[Path | None, typer.Option(help="Write the page to this file, e.g. docs/performance.md.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the page to this file, e.g. docs/measurements.md.")] = None,
 ) -> None:
     """Write the performance page from results."""
     text = reports.page([results.read(file) for file in files])
