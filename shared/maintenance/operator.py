@@ -21,6 +21,7 @@ _AT_ONCE = 1000  # ids in one query
 _REPLAYS_KEPT = 50
 _FIRST = 0
 _PREFIX = re.compile(r"[0-9a-f]{8,32}")
+_MOST_WORKSPACES = 100_000
 _TRACED = (inbound.COLLECTION, ai_calls.COLLECTION, outbound.COLLECTION)
 
 
@@ -56,8 +57,9 @@ class Operator:
         self._mongo = mongo
 
     async def workspaces(self) -> list[str]:
-        """Return the names of all workspaces, at most a thousand, in order."""
-        found = await self._mongo.collection(workspaces.COLLECTION).find({}, fields={"_id": 1}, sort=[("_id", 1)])
+        """Return the names of all workspaces, at most a hundred thousand, in order."""
+        every = self._mongo.collection(workspaces.COLLECTION)
+        found = await every.find({}, fields={"_id": 1}, sort=[("_id", 1)], limit=_MOST_WORKSPACES)
         return [item["_id"] for item in found]
 
     async def has_one_workspace(self) -> bool:

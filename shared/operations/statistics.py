@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from shared.clock import Clock
 from shared.domain.limits import day_bounds
 from shared.domain.statistics import QUARTER, Key, quarter_of
+from shared.errors import DependencyAway
 from shared.maintenance.operator import Operator
 from shared.repositories.statistics import Quarters, Statistics
 from shared.storage.mongo import Mongo
@@ -46,11 +47,19 @@ class StatisticsCounter:
         self._clock = clock
 
     async def count_all(self) -> None:
-        """Count what is due of every workspace. Raises DependencyAway."""
+        """Count what is due of every workspace; one that fails keeps no other from it. Raises DependencyAway."""
+        failed: DependencyAway | None = None
         for workspace in await Operator(self._mongo).workspaces():
             now = self._clock.now()
-            if await Statistics(self._mongo, workspace).claim(now, now + _TURN):
-                await self.count_due(workspace)
+            try:
+                if await Statistics(self._mongo, workspace).claim(now, now + _TURN):
+                    await self.count_due(workspace)
+            except DependencyAway as error:
+                failed = error
+            except Exception as error:
+                log.error("The statistics of a workspace could not be counted", workspace_id=workspace, exc_info=error)
+        if failed is not None:
+            raise failed
 
     async def count_due(self, workspace: str) -> None:
         """Count the quarters that are due. Raises DependencyAway."""

@@ -26,6 +26,7 @@ INDEXES = [
     IndexModel([("workspace", 1), ("begins", 1)], name="quarters"),
     IndexModel([("begins", 1)], name="retention", expireAfterSeconds=KEPT_DAYS * 24 * 3600),
 ]
+_MOST_AMOUNT = 1_000_000_000  # counted of one order or call, so that no sum overflows
 _MOST_GROUPS = 50_000  # of one period: quarters × channels × labels
 _STATUS_MEASURES = {
     Status.DELIVERED.value: (Measure.DELIVERED,),
@@ -49,6 +50,7 @@ class Statistics:
 
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
+        self.workspace = workspace
         self._progress = Scoped(mongo.collection(PROGRESS), workspace)
         self._sources = SourceCounts(mongo, workspace)
 
@@ -209,7 +211,8 @@ def _waited_branches() -> Sequence[Document]:
 
 def _micro(field: str) -> Document:
     number = {"$convert": {"input": field, "to": "decimal", "onError": 0, "onNull": 0}}
-    return {"$sum": {"$toLong": {"$round": [{"$multiply": [number, MICRO]}, 0]}}}
+    micro = {"$round": [{"$multiply": [{"$min": [number, _MOST_AMOUNT]}, MICRO]}, 0]}
+    return {"$sum": {"$convert": {"input": micro, "to": "long", "onError": 0}}}
 
 
 def _begins(one: Document) -> datetime:

@@ -108,6 +108,8 @@ async def test_tables_come_as_csv_without_formulas(console: Console) -> None:
         {"from": "2026-03-15T00:00:00Z", "to": "2026-03-14T00:00:00Z"},
         {"from": "2020-01-01T00:00:00Z"},
         {"from": "yesterday"},
+        {"to": "0001-01-01T00:00:00Z"},
+        {"from": "9999-12-31T23:59:59Z"},
         {"from": "2026-01-01T00:00:00Z", "group": "hour"},
     ],
 )

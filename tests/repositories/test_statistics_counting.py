@@ -1,16 +1,19 @@
 """Statistics that are kept up to date, read up to now, and counted anew."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import msgspec
 import pytest
 
 from shared.clock import FixedClock
+from shared.domain.conversation import OrderPlaced
 from shared.domain.statistics import Key, Measure
+from shared.errors import DependencyAway
 from shared.messages.inbound import Status
 from shared.operations.statistics import Difference, StatisticsCounter, read_statistics, recount
+from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
-from shared.repositories.statistics import Statistics
+from shared.repositories.statistics import Quarters, Statistics
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later, outbound, status
 from tests.repositories.test_statistics import DAY, NEXT, QUARTER, receive, send
@@ -72,6 +75,34 @@ async def test_recount_shows_and_corrects_differences(mongo: Mongo, clock: Fixed
     assert await recount(mongo, "acme", "2026-03-14", "Africa/Lagos", store=True) == expected
     assert await recount(mongo, "acme", "2026-03-14", "Africa/Lagos") == []
     assert await recount(mongo, "acme", "2026-03-15", "Africa/Lagos") == []
+
+
+async def test_one_workspace_that_cannot_be_counted_keeps_no_other_from_it(
+    mongo: Mongo, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("aa", "acme"):
+        await mongo.collection("workspaces").insert({"_id": name, "workspace": name, "channels": []})
+    count = Statistics.count_and_store
+
+    async def fails_for_one(self: Statistics, since: datetime, until: datetime) -> Quarters:
+        if self.workspace == "aa":
+            raise DependencyAway("mongodb", "cannot be counted")
+        return await count(self, since, until)
+
+    monkeypatch.setattr(Statistics, "count_and_store", fails_for_one)
+    await receive(mongo, 1)
+    clock.advance(3600)
+    with pytest.raises(DependencyAway):
+        await StatisticsCounter(mongo, clock).count_all()
+    assert await Statistics(mongo, "acme").read(*DAY) == {QUARTER: {RECEIVED: 1}}
+
+
+async def test_amounts_of_any_size_are_counted(mongo: Mongo) -> None:
+    for number in range(3):
+        huge = OrderPlaced(id=f"o{number}", number=f"K{number}", lines=(), total="9" * 16, currency="EUR")
+        await Orders(mongo, "acme").place(huge, "u1", "c1", NOW)
+    found = (await Statistics(mongo, "acme").count(*DAY))[QUARTER]
+    assert found[Key(Measure.ORDERS_MICRO, "EUR")] == 3 * 10**15
 
 
 async def test_workspace_is_counted_by_one_process_at_a_time(mongo: Mongo, clock: FixedClock) -> None:

@@ -19,7 +19,7 @@ from services.console.routing import workspace_router
 from services.console.tables import CSV_ANSWER, csv_response, wants_csv
 from shared.domain.statistics import MICRO, Counts, Key, Measure, by_period
 from shared.operations.statistics import read_statistics
-from shared.repositories.statistics import Quarters
+from shared.repositories.statistics import KEPT_DAYS, Quarters
 
 router = workspace_router("/analytics", "analytics")
 
@@ -140,7 +140,10 @@ class Period:
         for name, value in (("?from", self.since), ("?to", self.until)):
             if value is not None and value.tzinfo is None:
                 raise _invalid(name, "needs a time zone, such as 2026-03-14T00:00:00Z")
-        until = self.until or parts.clock.now()
+        now = parts.clock.now()
+        until = min(self.until or now, now + timedelta(days=1))
+        if until < now - timedelta(days=KEPT_DAYS):
+            raise _invalid("?to", f"statistics are kept for {KEPT_DAYS} days")
         since = self.since or until - _USUAL
         if since >= until:
             raise _invalid("?from", "must be before `to`")
