@@ -235,7 +235,7 @@ class _Counting:
 
     def _costs(self, windows: Sequence[list[RoundTrip]], *, background: bool = True) -> MessageCosts:
         """background: count what was done for no record among the message's costs, unless an idle stack does it too."""
-        done = [_of_records(trips) for trips in windows]
+        done = [_of_records(trips if background else list(filter(_is_of_message, trips))) for trips in windows]
         others = [self._of_none(trips) for trips in windows]
         counts = _lists([one + other for one, other in zip(done, others, strict=True)] if background else done)
         usual = {key for key, found in counts.items() if all(found)}
@@ -263,6 +263,11 @@ def _of_records(trips: Iterable[RoundTrip]) -> Counter[_Key]:
         elif trip.origin and trip.to not in (RECORD, REQUEST):
             counts[trip.key] += 1
     return counts
+
+
+def _is_of_message(trip: RoundTrip) -> bool:
+    """Return whether a round trip is a message's own, not an event of the broadcasts' engine."""
+    return bool(trip.origin) or set(trip.items) != {CONVERSATION_EVENTS.name}
 
 
 def _by_name(trips: Iterable[RoundTrip], to: str) -> Counter[tuple[str, str]]:

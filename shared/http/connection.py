@@ -203,23 +203,28 @@ class _ResponseTransport:
     def write(self, data: bytes) -> None:
         """Keep the head, which uvicorn writes first; write what follows at once."""
         if data.startswith(_CONTINUE):
-            self._transport.write(data)
+            self._send(data)
         elif self._head is None:
             self._head = data
         else:
-            self._transport.write(self._head + data)
+            self._send(self._head + data)
             self._head = b""
 
     def flush(self) -> None:
         """Write a head without a body."""
         if self._head:
-            self._transport.write(self._head)
+            self._send(self._head)
         self._head = b""
 
     def close(self) -> None:
         """Close the connection after the head is written."""
         self.flush()
         self._transport.close()
+
+    def _send(self, data: bytes) -> None:
+        """Write, unless the connection is closed: uvloop raises then, where asyncio does nothing."""
+        if not self._transport.is_closing():
+            self._transport.write(data)
 
 
 def _response(status: HTTPStatus) -> bytes:

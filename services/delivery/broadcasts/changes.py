@@ -1,6 +1,6 @@
 """Reports the progress of broadcasts by events, at most one a second for each broadcast."""
 
-from cachetools import TTLCache
+from cachetools import LRUCache, TTLCache
 
 from services.delivery.publisher import DeliveryPublisher
 from shared.clock import Clock
@@ -18,17 +18,23 @@ class BroadcastChanges:
         self._publisher = publisher
         self._clock = clock
         self._reported: TTLCache[tuple[str, BroadcastStage], bool] = TTLCache(_MOST, _EVERY, timer=clock.monotonic)
+        self._stages: LRUCache[str, BroadcastStage] = LRUCache(_MOST)  # those last reported
+        self._unreported: LRUCache[str, bool] = LRUCache(_MOST)  # changes within a second of the last report
 
-    async def report(self, broadcast: Broadcast) -> None:
-        """Publish that a broadcast was advanced, unless it was published within the last second in the same stage.
+    async def report(self, broadcast: Broadcast, *, changed: bool) -> None:
+        """Publish that a broadcast has changed, unless it was published within the last second in the same stage.
 
-        The engine looks at a broadcast again after its stage has changed, so every stage is reported. Raises
-        DependencyAway.
+        The engine looks at a broadcast again after its stage has changed, so every stage is reported; a change that was
+        held back is reported at the next look. Raises DependencyAway.
         """
         key = (broadcast.id, broadcast.stage)
-        if key in self._reported:
+        if not changed and broadcast.id not in self._unreported and self._stages.get(broadcast.id) is broadcast.stage:
             return
-        self._reported[key] = True
+        if key in self._reported:
+            self._unreported[broadcast.id] = True
+            return
+        self._reported[key], self._stages[broadcast.id] = True, broadcast.stage
+        self._unreported.pop(broadcast.id, None)
         cause = f"{broadcast.id}:{self._clock.now().isoformat()}"
         await self._publisher.changed(
             EventKind.BROADCAST_CHANGED, broadcast.workspace, cause, detail=broadcast.id, channel=broadcast.channel

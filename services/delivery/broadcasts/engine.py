@@ -28,6 +28,7 @@ from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
 from shared.repositories.erasure_guard import ErasureGuard
+from shared.repositories.outbound_views import DeliveryProgress
 from shared.repositories.provider_templates import ProviderTemplate, ProviderTemplates
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
@@ -93,18 +94,20 @@ class BroadcastEngine:
         broadcast = await Broadcasts(self._mongo, workspace).get(id_)
         if broadcast is None:
             return
-        await self._step(broadcast)
+        changed = await self._step(broadcast)
         if self._changes is not None:
-            await self._changes.report(broadcast)
+            await self._changes.report(broadcast, changed=changed)
 
-    async def _step(self, broadcast: Broadcast) -> None:
+    async def _step(self, broadcast: Broadcast) -> bool:
+        """Return whether people would see a change: a stage, or recipients with another state."""
         match broadcast.stage:
             case BroadcastStage.SCHEDULED:
                 await self._freeze(broadcast)
+                return True
             case BroadcastStage.RUNNING:
-                await self._send_next(broadcast)
+                return await self._send_next(broadcast)
             case _:
-                await self._record_results(broadcast)
+                return await self._record_results(broadcast)
 
     async def _freeze(self, broadcast: Broadcast) -> None:
         if broadcast.start_at is not None and broadcast.start_at > self._clock.now():  # paused and resumed before it
@@ -118,15 +121,17 @@ class BroadcastEngine:
         if total is not None and await self._broadcasts(broadcast).begin(broadcast.id, total, self._clock.now()):
             log.info("Broadcast begins", workspace_id=broadcast.workspace, broadcast=broadcast.id, recipients=total)
 
-    async def _send_next(self, broadcast: Broadcast) -> None:
+    async def _send_next(self, broadcast: Broadcast) -> bool:
+        """Return whether anything has changed."""
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         channel = await self._directory.channel(broadcast.workspace, broadcast.channel)
-        pause = await self._pause_reason(broadcast, recipients, channel)
+        found = await self._results.read(broadcast)
+        pause = await self._pause_reason(broadcast, recipients, channel, found)
         if pause is None and channel is None:
             pause = PauseReason("channel", f"there is no channel {broadcast.channel} (or no longer)")
         if pause is not None or channel is None:
             await self._pause(broadcast, pause)
-            return
+            return True
         in_flight = await recipients.in_flight(broadcast.id)
         room = most_in_flight(broadcast.rate) - in_flight
         allowed = self._pace.allows(broadcast.id, broadcast.rate, self._clock.monotonic())
@@ -135,17 +140,21 @@ class BroadcastEngine:
         if not pending and not in_flight:
             if await self._broadcasts(broadcast).finish(broadcast.id, self._clock.now()):
                 log.info("Broadcast is done", workspace_id=broadcast.workspace, broadcast=broadcast.id)
-            return
+            return True
         if pending and count > 0:
             await self._handover.hand_over(broadcast, channel, pending)
             self._pace.use(broadcast.id, len(pending))
         await self._schedule(broadcast, _EVERY if pending else _RESULTS_EVERY)
+        return bool(found) or bool(pending and count > 0)
 
     async def _pause_reason(
-        self, broadcast: Broadcast, recipients: BroadcastRecipients, channel: Channel | None
+        self,
+        broadcast: Broadcast,
+        recipients: BroadcastRecipients,
+        channel: Channel | None,
+        found: Sequence[DeliveryProgress],
     ) -> PauseReason | None:
-        """Return why to pause now, if at all. Results of the messages are recorded on the way."""
-        found = await self._results.read(broadcast)
+        """Return why to pause now, if at all. found: progress that was read just now."""
         since = broadcast.resumed_at or broadcast.created_at
         return (
             pause_rules.channel_stopped(await self._states.stopped(), broadcast.workspace, broadcast.channel)
@@ -163,13 +172,14 @@ class BroadcastEngine:
             return None
         return await ProviderTemplates(self._mongo, broadcast.workspace).get(account, what.name, what.language)
 
-    async def _record_results(self, broadcast: Broadcast) -> None:
-        """Record the results of messages in flight; nothing more is sent."""
+    async def _record_results(self, broadcast: Broadcast) -> bool:
+        """Record the results of messages in flight; nothing more is sent. Return whether anything has changed."""
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         if broadcast.stage is BroadcastStage.CANCELLED:
             await recipients.cancel(broadcast.id)
-        await self._results.read(broadcast)
+        found = await self._results.read(broadcast)
         await self._broadcasts(broadcast).schedule(broadcast, await recipients.next_due(broadcast.id))
+        return bool(found)
 
     async def _pause(self, broadcast: Broadcast, pause: PauseReason | None) -> None:
         if pause is None:

@@ -125,8 +125,8 @@ class Runner:
         """Consume until `stop` is set, then drain, commit and leave. Raises SourceLost."""
         if not await self._join(stop):
             return
-        committer = asyncio.create_task(self._background(self._committer.run()))
-        releasing = asyncio.create_task(self._background(self._releasing.run()))
+        committer = asyncio.create_task(self._background(self._committer.run))
+        releasing = asyncio.create_task(self._background(self._releasing.run))
         stopping = asyncio.create_task(self._end_fetch_at(stop))
         try:
             while not stop.is_set():
@@ -334,12 +334,12 @@ class Runner:
                 self._cancelled.update(slot for slot in batch if slot in running)
                 task.cancel()
 
-    async def _background(self, work: Awaitable[None]) -> None:
+    async def _background(self, work: Callable[[], Awaitable[None]]) -> None:
         """Work until cancelled. A failure ends the runner: without commits a restart would process all records
         again.
         """
         try:
-            await work
+            await work()
         except Exception as error:
             self._fatal = error
             self._end_fetch()
