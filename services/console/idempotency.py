@@ -1,9 +1,10 @@
 """Repeats of a request: `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header-07) on each POST that changes
 something.
 
-Ids of commands are derived from the workspace, the caller and the key, so a second run is the first command, whatever
-Redis remembers. Redis keeps the digest of the request and the answer for a day: the same key gets the same answer (with
-`Idempotent-Replayed: true`), 422 with another body, 409 while the first one is running.
+Ids of commands are derived from the workspace, the caller, the request's method and path, and the key: a second run is
+the first command, whatever Redis remembers, and a key that is used again for another conversation is another command,
+whatever Redis has forgotten. Redis keeps the digest of the request and the answer for a day: the same key gets the
+same answer (with `Idempotent-Replayed: true`), 422 with another body, 409 while the first one is running.
 """
 
 import re
@@ -35,10 +36,13 @@ Run = Callable[[Request], Awaitable[Response]]
 
 @dataclass(frozen=True, slots=True)
 class RequestKey:
-    """The idempotency key of a request. command: the id of the command that the request makes."""
+    """The idempotency key of a request. command: the id of the command that the request makes. name: of what Redis
+    keeps, the same for all requests of the caller with this key.
+    """
 
     value: str
     command: str
+    name: str
 
     def derived(self, kind: str) -> str:
         """Return the id of something else that the request makes: `key.derived("note")`."""
@@ -95,7 +99,9 @@ def request_key(request: Request, caller: Principal) -> RequestKey:
     if not _KEY.fullmatch(value):
         error = FieldError(HEADER, "is required: 8 to 64 visible ASCII characters")
         raise Problem("invalid", errors=[error], status=400)
-    return RequestKey(value, derived_id("command", caller.workspace, caller.caller, value))
+    of_caller = derived_id("command", caller.workspace, caller.caller, value)
+    of_request = derived_id("command", caller.workspace, caller.caller, request.method, request.url.path, value)
+    return RequestKey(value, command=of_request, name=f"parley:once:{caller.workspace}:{of_caller}")
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
@@ -112,7 +118,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
 async def run_once(request: Request, caller: Principal, rule: Idempotent, run: Run) -> Response:
     """Run a request, or return the answer that its key got before. Raises Problem."""
     key = request.state.request_key
-    name = f"parley:once:{caller.workspace}:{key.command}"
+    name = key.name
     redis = parts_of(request).redis
     digest = await _digest(request)
     kept = await _claim(redis, name, digest)

@@ -11,12 +11,15 @@ from fastapi import APIRouter
 
 from services.console.api import ROUTERS
 from services.console.caller import Principal, needs
+from services.console.idempotency import RequestKey, idempotent
 from services.console.middleware import HEADERS
+from services.console.models import Accepted, accepted
 from services.console.parts import Parts
 from services.console.problems import PROBLEMS, problem_of
 from services.console.rights import RULES, Right, Role
 from services.console.routing import RouteIncomplete, check_routes, workspace_router
 from shared.clock import FixedClock
+from shared.domain.ids import derived_id
 from shared.errors import DependencyAway
 from shared.storage.redis import Redis
 from tests.console import example_routes
@@ -24,6 +27,14 @@ from tests.console.accounts import Accounts
 from tests.console.console import Console, make_console, problem
 
 THING = {"name": "a"}
+other_things = workspace_router("/other-things", "other-things")
+
+
+@other_things.post("/{number}", status_code=202)
+async def make_other_thing(
+    number: int, caller: Annotated[Principal, needs(Right.ORDERS_WRITE)], key: Annotated[RequestKey, idempotent()]
+) -> Accepted:
+    return accepted(key)
 
 
 @pytest.fixture
@@ -115,7 +126,8 @@ async def test_failed_post_frees_its_key(console: Console) -> None:
 async def test_running_post_is_not_run_again(console: Console, redis: Redis) -> None:
     client = console.client()
     first = await client.post("things", THING, key="press-0001")
-    name = f"parley:once:acme:{first.json()['command']}"
+    assert first.status_code == 202
+    name = f"parley:once:acme:{derived_id('command', 'acme', 'user:agent-acme', 'press-0001')}"
     kept = await redis.get(name)
     assert kept is not None
     running = [*msgspec.msgpack.decode(kept)[:1]]
@@ -132,6 +144,25 @@ async def test_command_id_is_derived_without_redis(console: Console, parts: Part
     )
     answers = [await one.client().post("things", THING, key="press-0001") for one in (without, without, console)]
     assert len({answer.json()["command"] for answer in answers}) == 1
+
+
+async def test_key_that_is_used_for_another_path_is_another_command(
+    console: Console, parts: Parts, closing: AsyncExitStack
+) -> None:
+    """Within a day it is refused; afterwards, and without Redis, it must not be taken for the first command."""
+    gone = Redis("redis://127.0.0.1:1/0")
+    closing.push_async_callback(gone.close)
+    without = make_console(
+        replace(parts, redis=gone), console.accounts, console.clock, closing, [example_routes.router, other_things]
+    )
+    paths = ("things", "other-things/1", "other-things/2")
+    answers = [await without.client().post(path, THING, key="press-0001") for path in paths]
+    assert len({answer.json()["command"] for answer in answers}) == 3
+    with_redis = make_console(
+        parts, console.accounts, console.clock, closing, [example_routes.router, other_things]
+    ).client()
+    assert (await with_redis.post("other-things/1", THING, key="press-0001")).json() == answers[1].json()
+    assert problem(await with_redis.post("other-things/2", THING, key="press-0001")) == "key-reused"
 
 
 @pytest.mark.parametrize("key", ["", "short", "x" * 65, "with space", "ünï-cödé-key"])
