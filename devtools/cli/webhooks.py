@@ -117,4 +117,4 @@ async def _replay(workspace: str, webhook: str, call: str) -> int:
 
 async def _rotate(workspace: str, webhook: str, secret: str, overlap: timedelta) -> int:
     async with _operations(workspace) as operations:
-        return await operations.rotate(webhook, secret, overlap)
+        return (await operations.rotate(webhook, secret, overlap)).revision

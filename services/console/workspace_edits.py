@@ -108,7 +108,6 @@ async def edit_part(
     *,
     if_match: str | None = None,
     dry_run: bool = False,
-    share_account: bool = False,
     response: Response | None = None,
     at: Steps = (),
 ) -> Edited:
@@ -118,7 +117,7 @@ async def edit_part(
     """
     edits = edits_of(parts)
     with problems_at(at):
-        done = await _edit(edits, workspace, part, edit, if_match, dry_run=dry_run, share_account=share_account)
+        done = await _edit(edits, workspace, part, edit, if_match, dry_run=dry_run)
         if response is not None and not dry_run:
             response.headers["ETag"] = part_etag(await edits.view(workspace), part)
     return shown(done, dry_run=dry_run)
@@ -154,7 +153,6 @@ async def _edit(
     if_match: str | None,
     *,
     dry_run: bool,
-    share_account: bool,
 ) -> Patched:
     """Edit at the present revision; with `If-Match`, only while the part is as the caller has read it."""
     for attempt in range(_ATTEMPTS):
@@ -162,7 +160,7 @@ async def _edit(
         check_match(if_match, part_etag(view, part))
         revision = view.revision if if_match is not None else None
         try:
-            return await edits.edit(workspace, edit, revision=revision, dry_run=dry_run, share_account=share_account)
+            return await edits.edit(workspace, edit, revision=revision, dry_run=dry_run)
         except EditOutdated:
             if attempt == _ATTEMPTS - 1:
                 raise

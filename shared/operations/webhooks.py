@@ -13,6 +13,7 @@ from shared.messages.webhooks import WebhookDelivery
 from shared.operations.errors import NotFound, OperationRefused
 from shared.operations.workspaces.edit import EditInvalid, WorkspaceEdits, refusals
 from shared.repositories.webhook_log import LoggedCall, WebhookLog
+from shared.repositories.workspace_changes import Rotated
 from shared.storage.mongo import Mongo
 from shared.topics import WEBHOOKS_REPLAY
 
@@ -71,16 +72,19 @@ class WebhookOperations:
         await self._send([call.delivery for call in calls])
         return await self.log.mark_replayed([call.delivery.id for call in calls]) if calls else 0
 
-    async def rotate(self, webhook: str, secret: str, overlap: timedelta) -> int:
-        """Give a webhook a new secret; for the overlap, calls carry the signature of the old one too. Return the
-        workspace's revision. Raises WebhookNotFound, EditInvalid and as `WorkspaceEdits.edit`.
+    async def rotate(self, webhook: str, secret: str, overlap: timedelta, cause: str = "") -> Rotated:
+        """Give a webhook a new secret; for the overlap, calls carry the signature of the old one too.
+
+        cause: the same one rotates once; see `WorkspaceEditor.rotate_webhook`. Raises WebhookNotFound, EditInvalid and
+        as `WorkspaceEdits.edit`.
         """
         if len(secret) < _SHORTEST_SECRET:
             raise EditInvalid([(("secret",), f"has fewer than {_SHORTEST_SECRET} characters")])
         if not timedelta(0) <= overlap <= MOST_OVERLAP:
             raise EditInvalid([(("overlap_hours",), f"is at most {MOST_OVERLAP.days} days")])
         with refusals():
-            return await self.edits.editor.rotate_webhook(self.workspace, webhook, secret, self.clock.now() + overlap)
+            until = self.clock.now() + overlap
+            return await self.edits.editor.rotate_webhook(self.workspace, webhook, secret, until, cause)
 
     async def _require(self, webhook: str) -> None:
         form = (await self.edits.view(self.workspace)).form

@@ -1,6 +1,6 @@
 """Options, results and errors of changes of a workspace (`shared.repositories.workspace_editor`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,11 +12,27 @@ from shared.workspace.parts import Part
 
 
 class ChannelTaken(Exception):
-    """Raised when a number of the workspace belongs to another workspace."""
+    """Raised when a number of the workspace belongs to another workspace. Its text is for anybody; `for_operators`
+    names the other workspace. values: of the refused workspace, that the other one has.
+    """
+
+    def __init__(self, values: Iterable[str], other: str) -> None:
+        both = ", ".join(sorted(values))
+        self.for_operators = f"{both} belongs to another workspace, `{other}`"
+        super().__init__(f"{both} belongs to another workspace")
 
 
 class AccountShared(Exception):
-    """Raised when a change would give a workspace an account or phone number that another workspace has."""
+    """Raised when a change would give a workspace an account or phone number that another workspace has. Its text is
+    for anybody; `for_operators` names the other workspace. values: of the refused workspace, that the other one has.
+    """
+
+    def __init__(self, values: Iterable[str], other: str) -> None:
+        both = ", ".join(sorted(values))
+        self.for_operators = (
+            f"`{other}` has {both} already, and providers' events about an account go to all workspaces that have it"
+        )
+        super().__init__(f"another workspace has {both} already; only the operator may let two workspaces share it")
 
 
 class WouldRemove(Exception):
@@ -90,6 +106,14 @@ class Patched:
 
     revision: int
     changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """revision: of the workspace. previous_until: until when the previous secret signs too; None: there is none."""
+
+    revision: int
+    previous_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

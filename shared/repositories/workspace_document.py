@@ -14,6 +14,7 @@ from shared.workspace.webhooks_out import secret_field
 _PLAIN_FIELDS = {"messages_per_second", "window_template"}
 _NOT_STORED = {"channels", "workspace", "flows", "webhooks", "managed_by_file"}
 _ROTATION = ("previous_until",)
+ROTATIONS = "rotations"  # field of a document: causes of the last rotations of its webhooks' secrets
 
 
 class KeptSecretMissing(Exception):
@@ -70,7 +71,8 @@ class WorkspaceDocuments:
         ]
         if kept.missing:
             raise KeptSecretMissing(kept.missing)
-        return {"_id": wanted.workspace, "workspace": wanted.workspace, **document}
+        rotations = {ROTATIONS: before[ROTATIONS]} if before and ROTATIONS in before else {}
+        return {"_id": wanted.workspace, "workspace": wanted.workspace, **document, **rotations}
 
     def _channel(
         self, workspace: str, index: int, channel: AnyChannel, before: Document, kept: SecretPlaceholders

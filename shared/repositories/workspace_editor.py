@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from shared.clock import Clock
-from shared.crypto import Secrets, key_id_of
+from shared.crypto import Secrets, SecretUnreadable, key_id_of
 from shared.errors import Conflict, DependencyAway
 from shared.repositories.directory import CHANGED, CHANGED_SECONDS, redis_key
 from shared.repositories.workspace_changes import (
@@ -29,6 +29,7 @@ from shared.repositories.workspace_changes import (
     ManagedByFile,
     Patched,
     PatchInvalid,
+    Rotated,
     WorkspaceExists,
     WorkspaceMissing,
     WorkspaceView,
@@ -36,6 +37,7 @@ from shared.repositories.workspace_changes import (
     WouldRemove,
 )
 from shared.repositories.workspace_document import (
+    ROTATIONS,
     KeptSecretMissing,
     SecretPlaceholders,
     WorkspaceDocuments,
@@ -54,6 +56,7 @@ from shared.workspace.parts import Part, parts_of
 from shared.workspace.webhooks_out import secret_field
 
 _SHARED = ("account", "address")  # of a channel; a channel of another workspace may have the same
+_MOST_ROTATIONS = 50  # causes that are kept of rotations of webhooks, so that a repeated one changes nothing
 _ATTEMPTS = 10  # of a change, while others change the same workspace
 _LONG_SECRET = 12  # characters, of a secret whose last four may be shown
 _MOST_BYTES = 2 * 1024 * 1024  # of a workspace, as of a workspace file
@@ -129,20 +132,14 @@ class WorkspaceEditor:
         await self._invalidate(wanted.workspace, document)
         return int(document["revision"])
 
-    async def patch(
-        self,
-        workspace: str,
-        edit: Edit,
-        revision: int | None = None,
-        *,
-        share_account: bool = False,
-        dry_run: bool = False,
-    ) -> Patched:
+    async def patch(self, workspace: str, edit: Edit, revision: int | None = None, *, dry_run: bool = False) -> Patched:
         """Edit a workspace in the console: secrets that the edit does not give anew stay as they are.
 
         edit: gets the workspace as a workspace file has it (`file_form`) and returns it changed; it may be called
-        several times. revision: the one that the edit is based on; None: the present one. Raises WorkspaceMissing,
-        ChangedMeanwhile, PatchInvalid, ManagedByFile, ChannelTaken, AccountShared, Conflict and DependencyAway.
+        several times. revision: the one that the edit is based on; None: the present one. An account of another
+        workspace is refused: providers' events about it go to all that have it, so only the operator shares it
+        (`change`). Raises WorkspaceMissing, ChangedMeanwhile, PatchInvalid, ManagedByFile, ChannelTaken, AccountShared,
+        Conflict and DependencyAway.
         """
         for _ in range(_ATTEMPTS):
             before = await self._read(workspace)
@@ -156,7 +153,7 @@ class WorkspaceEditor:
             _refuse_managed(owned, parts_of(change.path for change in found))
             document[OWNERSHIP] = owned.after_edit(before, document, found, given).document()
             self._stamp(before, document)
-            await self._refuse_others(before, document, share_account=share_account)
+            await self._refuse_others(before, document, share_account=False)
             if dry_run:
                 return Patched(before["revision"], found)
             if await self._put(before, document):
@@ -164,10 +161,14 @@ class WorkspaceEditor:
                 return Patched(document["revision"], found)
         raise Conflict(f"`{workspace}` was changed by others at the same time; retry")
 
-    async def rotate_webhook(self, workspace: str, webhook: str, secret: str, until: datetime) -> int:
-        """Give a webhook a new secret; calls carry the signature of the old one too until then. Return the revision.
+    async def rotate_webhook(
+        self, workspace: str, webhook: str, secret: str, until: datetime, cause: str = ""
+    ) -> Rotated:
+        """Give a webhook a new secret; calls carry the signature of the old one too until then.
 
-        Raises WorkspaceMissing (also without such a webhook), ManagedByFile, Conflict and DependencyAway.
+        cause: of the rotation; the same cause again changes nothing. Nor does the secret that the webhook has already,
+        except that an earlier `until` ends the overlap earlier. Raises WorkspaceMissing (also without such a webhook),
+        ManagedByFile, Conflict and DependencyAway.
         """
         for _ in range(_ATTEMPTS):
             before = await self._read(workspace)
@@ -175,18 +176,38 @@ class WorkspaceEditor:
             hook = next((one for one in document.get("webhooks", ()) if one["id"] == webhook), None)
             if hook is None:
                 raise WorkspaceMissing(f"`{workspace}` has no webhook `{webhook}`")
-            sealed = self._secrets.encrypt(secret, workspace=workspace, field=secret_field(webhook))
-            hook["secrets"] = {"secret": sealed, "previous": hook["secrets"]["secret"]}
-            hook["previous_until"] = until
             owned = Ownership.of(before)
             _refuse_managed(owned, (Part.WEBHOOKS,))
+            causes = before.get(ROTATIONS, ())
+            if (cause and cause in causes) or not self._rotate(workspace, hook, secret, until):
+                return Rotated(before["revision"], hook.get("previous_until"))
+            document[ROTATIONS] = [*causes, *([cause] if cause else [])][-_MOST_ROTATIONS:]
             path = f"webhooks[{webhook}].secret"
             document[OWNERSHIP] = owned.after_edit(before, document, changes(before, document), [path]).document()
             self._stamp(before, document)
             if await self._put(before, document):
                 await self._invalidate(workspace, before, document)
-                return int(document["revision"])
+                return Rotated(document["revision"], hook.get("previous_until"))
         raise Conflict(f"`{workspace}` was changed by others at the same time; retry")
+
+    def _rotate(self, workspace: str, hook: Document, secret: str, until: datetime) -> bool:
+        """Rotate the secret of a webhook's document; return False if nothing changes."""
+        present, field = hook["secrets"]["secret"], secret_field(hook["id"])
+        if self._holds(present, secret, workspace, field):
+            if "previous" not in hook["secrets"] or until >= hook["previous_until"]:
+                return False
+        else:
+            sealed = self._secrets.encrypt(secret, workspace=workspace, field=field)
+            hook["secrets"] = {"secret": sealed, "previous": present}
+        hook["previous_until"] = until
+        return True
+
+    def _holds(self, sealed: str, value: str, workspace: str, field: str) -> bool:
+        """Return whether a stored secret has this value, with whatever key it is encrypted."""
+        try:
+            return self._secrets.decrypt(sealed, workspace=workspace, field=field) == value
+        except SecretUnreadable:
+            return False
 
     async def view(self, workspace: str) -> WorkspaceView:
         """Return a workspace as its file has it, without the values of secrets. Raises WorkspaceMissing,
@@ -309,8 +330,7 @@ class WorkspaceEditor:
         others = {"_id": {"$ne": workspace}, "channels.key": {"$in": sorted(keys)}}
         other = await self._collection.find_one(others) if keys else None
         if other is not None:
-            both = ", ".join(sorted(keys & _values(other, "key")))
-            raise ChannelTaken(f"a number of `{workspace}` belongs to another workspace: {both} is `{other['_id']}`'s")
+            raise ChannelTaken(keys & _values(other, "key"), other["_id"])
 
     async def _refuse_sharing(self, before: Document | None, document: Document) -> None:
         """Raises AccountShared, except for what the workspace has already."""
@@ -319,11 +339,8 @@ class WorkspaceEditor:
         either = [{f"channels.{field}": {"$in": sorted(values)}} for field, values in new.items() if values]
         other = await self._collection.find_one({"_id": {"$ne": document["_id"]}, "$or": either}) if either else None
         if other is not None:
-            both = sorted(value for field, values in new.items() for value in values & _values(other, field))
-            raise AccountShared(
-                f"`{other['_id']}` has {', '.join(both)} already, and providers' events about an account go to all "
-                "workspaces that have it"
-            )
+            both = {value for field, values in new.items() for value in values & _values(other, field)}
+            raise AccountShared(both, other["_id"])
 
     async def _put(self, before: Document | None, document: Document) -> bool:
         """Replace the document that was read; return False if it has changed since."""
@@ -333,10 +350,11 @@ class WorkspaceEditor:
                 await self._collection.insert(document)
                 return True
             return await self._collection.replace({"_id": name, "revision": before["revision"]}, document) == 1
-        except Duplicate as error:
+        except Duplicate:  # its details name the other workspace's values
             if before is None and await self._collection.find_one({"_id": name}, {"_id": 1}) is not None:
                 return False
-            raise ChannelTaken(f"a number of `{name}` belongs to another workspace: {error}") from None
+            await self._refuse_taken(name, document)
+            return False  # the other workspace has given the number up meanwhile
 
     async def _invalidate(self, workspace: str, *documents: Document | None) -> None:
         keys = {redis_key(f"w:{workspace}")}
@@ -354,7 +372,7 @@ def _values(document: Document, field: str) -> set[str]:
 
 
 def _is_same(before: Document, after: Document) -> bool:
-    ignored = ("revision", "updated_at", "created_at", OWNERSHIP)
+    ignored = ("revision", "updated_at", "created_at", OWNERSHIP, ROTATIONS)
     first, second = (
         {key: value for key, value in document.items() if key not in ignored} for document in (before, after)
     )

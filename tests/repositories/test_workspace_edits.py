@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,8 +19,9 @@ from shared.operations.workspaces.edit import (
     WorkspaceTaken,
     item_edit,
 )
-from shared.repositories.workspace_changes import ChangeOptions, WouldOverwrite
+from shared.repositories.workspace_changes import ChangeOptions, Rotated, WouldOverwrite
 from shared.repositories.workspace_editor import WorkspaceEditor
+from shared.repositories.workspaces import COLLECTION, INDEXES
 from shared.storage.mongo import Document, Mongo
 from shared.storage.redis import Redis
 from shared.workspace.parts import Part
@@ -244,13 +246,60 @@ async def test_number_of_another_workspace_is_refused(edits: WorkspaceEdits, edi
     await editor.apply(workspace_file())
     await edits.create("rival", {})
     (channel,) = only_channel()["channels"]
-    with pytest.raises(WorkspaceTaken):
-        await edits.patch("rival", Part.CHANNELS, {"channels": [channel]})
-    shared = {**channel, "phone_number_id": "999999999999"}
-    with pytest.raises(WorkspaceTaken, match="has meta:1437200930610622 already"):
-        await edits.patch("rival", Part.CHANNELS, {"channels": [shared]})
-    done = await edits.patch("rival", Part.CHANNELS, {"channels": [shared]}, share_account=True)
-    assert [one.path for one in done.changes] == ["channels[only]"]
+    for fields in (channel, {**channel, "phone_number_id": "999999999999"}):
+        for dry_run in (True, False):
+            with pytest.raises(WorkspaceTaken, match="another workspace") as refused:
+                await edits.patch("rival", Part.CHANNELS, {"channels": [fields]}, dry_run=dry_run)
+            assert "acme" not in str(refused.value)
+
+
+async def test_number_taken_at_the_same_moment_is_refused_without_details(
+    edits: WorkspaceEdits, editor: WorkspaceEditor, monkeypatch: pytest.MonkeyPatch, mongo: Mongo
+) -> None:
+    """The other workspace comes between the check and the change: the unique index decides."""
+    await mongo.collection(COLLECTION).create_indexes(INDEXES)
+    await edits.create("rival", {})
+    await editor.apply(workspace_file())
+    check, looks = editor._refuse_taken, []
+
+    async def not_yet(workspace: str, document: Any) -> None:
+        looks.append(workspace)
+        if len(looks) > 1:
+            await check(workspace, document)
+
+    monkeypatch.setattr(editor, "_refuse_taken", not_yet)
+    monkeypatch.setattr(editor, "_refuse_sharing", lambda before, document: asyncio.sleep(0))
+    with pytest.raises(WorkspaceTaken) as refused:
+        await edits.patch("rival", Part.CHANNELS, only_channel())
+    assert str(refused.value) == "meta:665397593326012 belongs to another workspace"
+
+
+async def test_repeated_rotation_keeps_the_overlap(editor: WorkspaceEditor, mongo: Mongo, clock: FixedClock) -> None:
+    hook = {"id": "crm", "url": "https://crm.example.com/x", "secret": "first-secret-of-the-crm"}
+    await editor.apply(workspace_file(webhooks=[hook]))
+    until = clock.now() + timedelta(hours=24)
+    assert await editor.rotate_webhook("acme", "crm", "second-secret-of-the-crm", until, "press-1") == Rotated(2, until)
+    rotated = (await stored(mongo))["webhooks"]
+    later = until + timedelta(hours=1)
+    for cause in ("press-1", "press-2", ""):
+        done = await editor.rotate_webhook("acme", "crm", "second-secret-of-the-crm", later, cause)
+        assert done == Rotated(2, until), "the same secret"
+    assert (await stored(mongo))["webhooks"] == rotated
+    both = WorkspaceEditor(mongo, editor._redis, Secrets({"k2": b"2" * 32, "k1": b"1" * 32}), clock)
+    assert (await both.rotate_webhook("acme", "crm", "second-secret-of-the-crm", later)).revision == 2, "a new key"
+    assert (await editor.rotate_webhook("acme", "crm", "third-secret-of-the-crm", later, "press-3")).revision == 3
+    await editor.patch("acme", lambda form: {**form, "name": "Another"})
+    again = await editor.rotate_webhook("acme", "crm", "second-secret-of-the-crm", later, "press-1")
+    assert again == Rotated(4, later), "an old request does not bring the old secret back"
+    sooner = clock.now() + timedelta(hours=1)
+    cut = await editor.rotate_webhook("acme", "crm", "third-secret-of-the-crm", sooner, "press-4")
+    assert cut == Rotated(5, sooner), "a shorter overlap ends the running one earlier"
+
+
+async def test_rotation_to_the_only_secret_changes_nothing(editor: WorkspaceEditor, clock: FixedClock) -> None:
+    hook = {"id": "crm", "url": "https://crm.example.com/x", "secret": "first-secret-of-the-crm"}
+    await editor.apply(workspace_file(webhooks=[hook]))
+    assert await editor.rotate_webhook("acme", "crm", hook["secret"], clock.now(), "press-1") == Rotated(1, None)
 
 
 async def test_last_characters_of_long_secrets_only(editor: WorkspaceEditor) -> None:

@@ -90,12 +90,13 @@ async def test_reseal_encrypts_with_the_new_key_without_the_file(
 
 
 async def test_number_of_another_workspace_is_refused(editor: WorkspaceEditor, workspaces: Workspaces) -> None:
-    """Nothing is changed then, and the line says whose number it is not."""
+    """Nothing is changed then, and the line names the other workspace to operators only."""
     await editor.apply(workspace_file())
     with pytest.raises(ChannelTaken) as refused:
         await editor.apply(workspace_file("rival", **only_channel()))
     line = str(refused.value)
-    assert "`rival`" in line
+    assert "acme" not in line
+    assert "acme" in refused.value.for_operators
     assert "meta:665397593326012" in line
     assert "\n" not in line
     assert "EAA" not in line

@@ -377,7 +377,7 @@ async def test_both_secrets_sign_during_a_rotation(out: Out, endpoint: Endpoint)
     for secret, overlap in (("short", timedelta(hours=1)), (new, timedelta(days=15)), (new, timedelta(hours=-1))):
         with pytest.raises(EditInvalid):
             await out.operations.rotate("crm", secret, overlap)
-    assert await out.operations.rotate("crm", new, timedelta(hours=1)) == 2
+    assert (await out.operations.rotate("crm", new, timedelta(hours=1))).revision == 2
     out.clock.advance(6.0)  # the workspace is cached for five seconds
     await out.handler.on_event(out.event(1))
     headers, body = endpoint.requests[-1]

@@ -3,11 +3,12 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Body, Path, Query, Response
+from fastapi import Body, Path, Response
 
 from services.console.caller import Principal, needs
 from services.console.etags import IfMatch
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
+from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
 from services.console.problems import FieldError, Problem
@@ -37,9 +38,6 @@ from shared.workspace.parts import Part
 router = workspace_router("/channels", "channels")
 ChannelId = Annotated[str, Path(max_length=100)]
 ChannelFields = Annotated[dict[str, Any], Body(description="A channel as in the workspace file.")]
-Share = Annotated[
-    bool, Query(description="Newly have an account or phone number that another workspace has.", alias="share_account")
-]
 
 
 class ChannelStopped(AnswerModel):
@@ -138,7 +136,6 @@ async def add_channel(
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
     response: Response,
-    share_account: Share = False,
     dry_run: DryRun = False,
 ) -> Edited:
     """Add a channel with its credentials."""
@@ -149,7 +146,6 @@ async def add_channel(
         Part.CHANNELS,
         items.added("channels", body),
         dry_run=dry_run,
-        share_account=share_account,
         response=response,
         at=("channels", count),
     )
@@ -163,14 +159,13 @@ async def change_channel(
     parts: PartsOf,
     response: Response,
     if_match: IfMatch = None,
-    share_account: Share = False,
     dry_run: DryRun = False,
 ) -> Edited:
     """Change some fields of a channel; its credentials stay, and are changed by `/credentials`."""
     fixed = [name for name in body if name in (*SECRET_FIELDS, "id", "provider")]
     if fixed:
         raise Problem("invalid", errors=[FieldError(f"#/{name}", "cannot be changed here") for name in fixed])
-    return await _change(parts, caller, channel, body, response, if_match, share_account, dry_run)
+    return await _change(parts, caller, channel, body, response, if_match, dry_run)
 
 
 @router.delete("/{channel}")
@@ -216,12 +211,15 @@ async def put_credentials(
     wrong = [name for name in body if name not in SECRET_FIELDS]
     if wrong:
         raise Problem("invalid", errors=[FieldError(f"#/{name}", "is no credential") for name in wrong])
-    return await _change(parts, caller, channel, body, response, None, False, False)
+    return await _change(parts, caller, channel, body, response, None, False)
 
 
 @router.post("/{channel}/check", dependencies=[REPEATABLE])
 async def check_channel(
-    channel: ChannelId, caller: Annotated[Principal, needs(Right.CHANNELS_OPERATE)], parts: PartsOf
+    channel: ChannelId,
+    caller: Annotated[Principal, needs(Right.CHANNELS_OPERATE)],
+    _: Annotated[None, limited(SIMULATIONS)],
+    parts: PartsOf,
 ) -> ChannelCheckList:
     """Check a channel: its credentials, the provider's answer to them, its webhooks and its state."""
     checks = ChannelChecks(parts.mongo, parts.redis, parts.secrets, parts.settings, parts.clock)
@@ -237,7 +235,6 @@ async def _change(
     fields: dict[str, Any],
     response: Response,
     if_match: str | None,
-    share_account: bool,
     dry_run: bool,
 ) -> Edited:
     form = (await edits_of(parts).view(caller.workspace)).form
@@ -250,7 +247,6 @@ async def _change(
         items.changed("channels", channel, lambda item: merged(item, fields)),
         if_match=if_match,
         dry_run=dry_run,
-        share_account=share_account,
         response=response,
         at=("channels", place),
     )

@@ -117,10 +117,12 @@ class SecretRotation(RequestModel):
 
 
 class SecretRotated(AnswerModel):
-    """revision: of the workspace. previous_until: until when both secrets sign."""
+    """revision: of the workspace. previous_until: until when both secrets sign; null: it is the webhook's only secret
+    already.
+    """
 
     revision: int
-    previous_until: datetime
+    previous_until: datetime | None
 
 
 @router.get("")
@@ -282,11 +284,14 @@ async def rotate_secret(
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
 ) -> SecretRotated:
-    """Give a webhook a new secret. For the overlap, calls have a second signature with the old one."""
+    """Give a webhook a new secret. For the overlap, calls have a second signature with the old one.
+
+    The secret that it has already changes nothing, but may end the overlap earlier.
+    """
     overlap = timedelta(hours=body.overlap_hours)
     with problems_at():
-        revision = await _operations(parts, caller).rotate(webhook, body.secret, overlap)
-    return SecretRotated(revision=revision, previous_until=parts.clock.now() + overlap)
+        done = await _operations(parts, caller).rotate(webhook, body.secret, overlap, key.command)
+    return SecretRotated(revision=done.revision, previous_until=done.previous_until)
 
 
 def _operations(parts: Parts, caller: Principal) -> WebhookOperations:

@@ -118,8 +118,10 @@ class WorkspaceApplier:
         except WouldRemove as error:
             return ApplyReport(loaded.wanted, Applied("changed", error.changes), options.dry_run, error.removed)
         except AccountShared as error:
-            raise AccountSharingRefused(str(error)) from None
-        except (Conflict, ChannelTaken) as error:
+            raise AccountSharingRefused(error.for_operators) from None
+        except ChannelTaken as error:
+            raise WorkspaceConflict(error.for_operators) from None
+        except Conflict as error:
             raise WorkspaceConflict(str(error)) from None
         return ApplyReport(loaded.wanted, applied, options.dry_run)
 

@@ -87,7 +87,6 @@ class WorkspaceEdits:
         *,
         revision: int | None = None,
         dry_run: bool = False,
-        share_account: bool = False,
     ) -> Patched:
         """Merge changes into the fields of a part (JSON Merge Patch: null is the default).
 
@@ -99,7 +98,7 @@ class WorkspaceEdits:
         def edit(form: dict[str, Any]) -> Mapping[str, Any]:
             return with_kept_secrets(form, merged(form, changes))
 
-        return await self.edit(workspace, edit, revision=revision, dry_run=dry_run, share_account=share_account)
+        return await self.edit(workspace, edit, revision=revision, dry_run=dry_run)
 
     async def edit(
         self,
@@ -108,7 +107,6 @@ class WorkspaceEdits:
         *,
         revision: int | None = None,
         dry_run: bool = False,
-        share_account: bool = False,
     ) -> Patched:
         """Edit a workspace by a function of its form. Raises as `patch`."""
 
@@ -119,9 +117,7 @@ class WorkspaceEdits:
 
         with refusals():
             try:
-                return await self.editor.patch(
-                    workspace, checked, revision, share_account=share_account, dry_run=dry_run
-                )
+                return await self.editor.patch(workspace, checked, revision, dry_run=dry_run)
             except stored.ManagedByFile as error:
                 view = await self.editor.view(workspace)
                 lines = snippet(view, edit(dict(view.form)), error.parts)
