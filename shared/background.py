@@ -1,12 +1,22 @@
-"""Background tasks that log a failure at once, instead of when they are garbage collected."""
+"""Background tasks that log a failure at once, instead of when they are garbage collected; CPU work beside the loop."""
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any
+from collections.abc import Callable, Coroutine
+from typing import Any, ParamSpec, Protocol, TypeVar
 
 from shared.telemetry import logging
 
 log = logging.get(__name__)
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class RunApart(Protocol):
+    """Runs a function beside the event loop, as `asyncio.to_thread` does."""
+
+    async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Return what the function returns; raise what it raises."""
+        ...
 
 
 def start_task(coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task[None]":

@@ -11,11 +11,12 @@ from services.console.auth.accounts import Accounts
 from services.console.authenticator import Authenticator
 from services.console.live.hub import LiveHub
 from services.console.pages import Cursors
+from services.console.side_work import SideWork
 from services.console.token_buckets import TokenBuckets
 from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.kafka.ports import Producer
-from shared.operations.faqs import FaqTrials
+from shared.operations.faqs import FaqRemarksCache, FaqTrials
 from shared.repositories.workspaces import Workspaces
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
@@ -33,7 +34,7 @@ async def always_ready() -> tuple[Mapping[str, Any], bool]:
 class Parts:
     """authenticator: finds the caller of a request. accounts: sign-in, sessions, people. workspaces: their
     configuration, cached for seconds. buckets: the rate limits. readiness: the state of the process and its
-    dependencies, as on the operations port. live: live events; None: not served.
+    dependencies, as on the operations port. live: live events; None: not served. side_work: runs CPU work.
 
     Repositories of one workspace cost nothing to make: `Orders(parts.mongo, caller.workspace)`.
     """
@@ -51,11 +52,17 @@ class Parts:
     buckets: TokenBuckets
     readiness: Readiness = field(default=always_ready)
     live: LiveHub | None = None
+    side_work: SideWork = field(default_factory=SideWork)
 
     @cached_property
     def faq_trials(self) -> FaqTrials:
         """Tries questions against the FAQ of a workspace, with the last indexes in memory."""
         return FaqTrials(self.mongo)
+
+    @cached_property
+    def faq_remarks(self) -> FaqRemarksCache:
+        """Remarks about FAQs, of the last workspaces that asked for them."""
+        return FaqRemarksCache()
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

@@ -53,6 +53,7 @@ class Right(StrEnum):
     KEYS_READ = "keys_read"
     KEYS_WRITE = "keys_write"
     AUDIT_READ = "audit_read"
+    AUDIT_EXPORT = "audit_export"
     LETTERS = "letters"
     STATUS_READ = "status_read"
 
@@ -119,6 +120,7 @@ RULES: Mapping[Right, Rule] = {
     Right.KEYS_READ: _rule(_ADMINS),
     Right.KEYS_WRITE: _rule(_ADMINS, fresh=True),
     Right.AUDIT_READ: _rule(_ADMINS, "audit:read"),
+    Right.AUDIT_EXPORT: _rule(_ADMINS, fresh=True),
     Right.LETTERS: _rule(_OWNERS, fresh=True),
     Right.STATUS_READ: _rule(_ADMINS, "status:read"),
 }

@@ -19,9 +19,23 @@ class FaqWarning:
     message: str
 
 
-def lint_faqs(faqs: Sequence[Faq]) -> list[FaqWarning]:
-    """Return the warnings in the order of the file; empty when all FAQs can be distinguished."""
-    return sorted({*_questions_without_words(faqs), *_duplicate_questions(faqs), *_similar_questions(faqs)})
+def lint_faqs(faqs: Sequence[Faq], first: int = 0) -> list[FaqWarning]:
+    """Return the warnings in the order of the file; empty when all FAQs can be distinguished.
+
+    first: only FAQs from this one on are compared with all others for similar words (`first_compared`).
+    """
+    return sorted({*_questions_without_words(faqs), *_duplicate_questions(faqs), *_similar_questions(faqs, first)})
+
+
+def first_compared(faqs: Sequence[Faq], most: int) -> int:
+    """Return the first FAQ that can be compared, with those after it, in so many pairs of questions."""
+    counts = [1 + len(faq.variants) for faq in faqs]
+    left = most // max(1, sum(counts))
+    first = len(faqs)
+    while first and counts[first - 1] <= left:
+        first -= 1
+        left -= counts[first]
+    return first
 
 
 def _questions_without_words(faqs: Sequence[Faq]) -> list[FaqWarning]:
@@ -51,11 +65,11 @@ def _duplicate_questions(faqs: Sequence[Faq]) -> list[FaqWarning]:
     return found
 
 
-def _similar_questions(faqs: Sequence[Faq]) -> list[FaqWarning]:
-    """Return questions that another FAQ fits nearly as well as their own."""
+def _similar_questions(faqs: Sequence[Faq], first: int) -> list[FaqWarning]:
+    """Return questions that another FAQ fits nearly as well as their own. first: the FAQ to begin with."""
     index = FaqIndex(tuple(faqs), _MAX_SCORE)
     found: dict[tuple[int, ...], FaqWarning] = {}
-    for number, faq in enumerate(faqs):
+    for number, faq in enumerate(faqs[first:], first):
         for text in (faq.question, *faq.variants):
             for match in index.nearest(text, _COMPARED):
                 pair = tuple(sorted((number, match.number)))

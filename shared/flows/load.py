@@ -36,21 +36,21 @@ def read_flow(text: str, file: str = "flow") -> Flow:
     return flow
 
 
-def read_stored_flow(text: str, file: str) -> Flow:
-    """Return the flow of a file that was valid when it was stored.
+def read_stored_flow(text: str, file: str, *, quick: bool = False) -> Flow:
+    """Return the flow of a file that was valid when it was stored. quick: by the YAML parser in C.
 
     A pattern that was accepted then and is refused now matches nothing, instead of making the flow invalid. Raises
     FlowInvalid with all other problems.
     """
-    flow, problems = _read(text, file)
+    flow, problems = _read(text, file, quick=quick)
     if problems:
         raise FlowInvalid(problems)
     return flow
 
 
-def _read(text: str, file: str) -> tuple[Flow, list[FlowProblem]]:
+def _read(text: str, file: str, *, quick: bool = False) -> tuple[Flow, list[FlowProblem]]:
     try:
-        tree = read_tree(text)
+        tree = read_tree(text, quick=quick)
     except YamlUnreadable as error:
         raise FlowInvalid([FlowProblem(file, error.line, "file", str(error))]) from None
     if not isinstance(tree.value, dict):

@@ -99,6 +99,8 @@ async def test_tables_come_as_csv_without_formulas(console: Console) -> None:
         answer = await console.client("owner").get(f"analytics/{path}", params=DAY, headers=headers)
         assert answer.status_code == 200
         assert len(answer.text.splitlines()) > 1
+    answers = [await console.client("owner").get("analytics/costs", params=DAY, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [200, 429]
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ from services.console import openapi
 from services.console.app import make_app
 from services.console.parts import Parts
 from services.console.problems import PROBLEMS
+from services.console.token_buckets import Policy, Taken, TokenBuckets
 from shared.clock import FixedClock
 from shared.storage.mongo import Mongo
 from tests.console.accounts import Accounts
@@ -38,13 +39,21 @@ REAL = {name.strip("{}").partition(":")[0]: value for name, value in IDS.items()
 """Ids of things that exist, by parameter."""
 
 
+class Unlimited(TokenBuckets):
+    """Buckets that are never empty."""
+
+    async def take(self, policy: Policy, subject: str) -> Taken:
+        return Taken(policy, allowed=True, remaining=policy.burst, reset=0)
+
+
 @pytest.fixture
 async def console(
     parts: Parts, accounts: Accounts, clock: FixedClock, closing: AsyncExitStack, mongo: Mongo
 ) -> Console:
     """A console without limits, whose workspace has one of everything."""
     await fill(mongo)
-    return make_console(replace(parts, settings=SETTINGS), accounts, clock, closing)
+    buckets = Unlimited(parts.redis, clock)
+    return make_console(replace(parts, settings=SETTINGS, buckets=buckets), accounts, clock, closing)
 
 
 def request_of(case: Any, exists: bool) -> dict[str, Any]:

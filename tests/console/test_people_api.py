@@ -11,6 +11,7 @@ from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
 from services.console import audit
+from services.console.api import audit as audit_routes
 from services.console.audit import is_audited
 from services.console.auth import totp
 from services.console.caller import Principal
@@ -387,6 +388,22 @@ async def test_audit_log_is_paged_filtered_and_exported_without_formulas(people:
     assert len(rows) == 6, "the export too"
     assert {row["by_name"] for row in rows if row["action"] == "api-keys.make_key"} <= {"Ada", "'=HYPERLINK(1)"}
     assert "=HYPERLINK" not in {row["by_name"] for row in rows}
+
+
+async def test_file_of_the_audit_log_is_bounded_limited_and_needs_a_fresh_proof(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(audit_routes, "_BATCH", 2)
+    monkeypatch.setattr(audit_routes, "_MOST_ROWS", 4)
+    owner = await people.signed_in("ada", "owner")
+    csv_of = {"headers": {"accept": "text/csv"}}
+    answers = [await owner.get("audit", **csv_of) for _ in range(7)]
+    assert [answer.status_code for answer in answers] == [200] * 6 + [429]
+    assert len(answers[5].text.splitlines()) == 1 + 4
+    people.clock.advance(599)
+    await owner.post("/api/v1/auth/refresh")
+    people.clock.advance(2)
+    assert problem(await owner.get("audit", **csv_of)) == "proof-needed"
 
 
 async def test_no_secret_reaches_log_audit_or_database(

@@ -262,7 +262,30 @@ async def test_customers_are_listed_last_writer_first_and_found(agent: Client) -
     assert problem(await agent.get("customers", params={"segment": "none"})) == "invalid"
 
 
-async def test_orders_are_listed_found_and_exported_without_formulas(agent: Client) -> None:
+@pytest.mark.parametrize("path", ["customers", "orders"])
+async def test_export_needs_its_right_and_a_fresh_proof_and_is_limited(
+    path: str, agent: Client, console: Console, clock: FixedClock, mongo: Mongo
+) -> None:
+    csv = {"accept": "text/csv"}
+    assert problem(await agent.get(path, headers=csv)) == "not-allowed"
+    owner = console.client("owner")
+    first = await owner.get(path, headers=csv, params={"limit": "1"})
+    for _ in range(10):  # further pages are the same export
+        more = await owner.get(path, headers=csv, params={"limit": "1", "cursor": first.headers["parley-next"]})
+        assert more.status_code == 200
+    answers = [await owner.get(path, headers=csv) for _ in range(6)]
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert (await owner.get(path)).status_code == 200
+    entries = await mongo.collection("audit").find({"action": f"{path}.export_{path}"})
+    assert len(entries) == 6
+    program = console.key("customers:read", "orders:read")
+    answers = [await program.get(path, headers=csv) for _ in range(7)]
+    assert [answer.status_code for answer in answers] == [200] * 6 + [429]
+    clock.advance(601)
+    assert problem(await console.client("admin").get(path, headers=csv)) == "proof-needed"
+
+
+async def test_orders_are_listed_found_and_exported_without_formulas(agent: Client, console: Console) -> None:
     orders = (await agent.get("orders", params={"limit": "2"})).json()
     rest = (await agent.get("orders", params={"limit": "2", "cursor": orders["next"]})).json()
     numbers = [one["number"] for one in (*orders["items"], *rest["items"])]
@@ -271,7 +294,7 @@ async def test_orders_are_listed_found_and_exported_without_formulas(agent: Clie
     assert [one["number"] for one in found.json()["items"]] == [order_of("ada")]
     assert (await agent.get(f"orders/{order_of('ada').lower()}")).json()["customer_id"]
     assert problem(await agent.get("orders/none")) == "not-found"
-    table = await agent.get("orders", headers={"accept": "text/csv"})
+    table = await console.client("admin").get("orders", headers={"accept": "text/csv"})
     assert table.headers["content-type"].startswith("text/csv")
     assert table.text.count("'=1+1") == 3
 

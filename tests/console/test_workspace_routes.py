@@ -24,7 +24,7 @@ from shared.workspace.webhooks_out import StoredWebhook
 from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
 from tests.console.people import People
-from tests.repositories.builders import workspace_file
+from tests.repositories.builders import only_channel, workspace_file
 
 HOOK = {"id": "crm", "url": "https://crm.example.com/x", "secret": "crm-very-secret-secret"}
 FLOW = 'flow: hello\ntriggers: {keywords: [hello]}\nsteps:\n  say: "Hello!"\n'
@@ -169,6 +169,42 @@ async def test_channel_is_added_changed_and_removed(owner: Client) -> None:
     ]
 
 
+@pytest.mark.parametrize("number", ["665397593326012", "999999999999"], ids=["its number", "its account"])
+async def test_channel_of_another_workspace_is_refused_without_naming_it(
+    console: Console, editor: WorkspaceEditor, number: str
+) -> None:
+    """Nor can a tenant take a share of it: events of the account would go to both."""
+    await editor.apply(workspace_file("rival", channels=[]))
+    rival = console.client("owner", "rival")
+    channel = {**only_channel()["channels"][0], "phone_number_id": number}
+    for params in ({}, {"dry_run": "true"}, {"share_account": "true"}, {"share_account": "true", "dry_run": "true"}):
+        refused = await rival.post("channels", channel, params=params)
+        assert problem(refused) == "conflict"
+        assert "acme" not in refused.text.lower()
+    own = {**channel, "phone_number_id": "888888888888", "waba_id": "777777777777"}
+    assert (await rival.post("channels", own)).status_code == 201
+    for params in ({}, {"dry_run": "true"}, {"share_account": "true"}):
+        refused = await rival.patch("channels/only", {"waba_id": channel["waba_id"]}, params=params)
+        assert problem(refused) == "conflict"
+        assert "acme" not in refused.text.lower()
+
+
+async def test_checks_are_limited(console: Console, admin: Client) -> None:
+    answers = [await admin.post("flows/check", {"source": "flow: x"}) for _ in range(31)]
+    assert [answer.status_code for answer in answers[:30]] == [200] * 30
+    limited = [answers[30]]
+    limited += [await admin.post("faqs/try", {"text": "when?"}), await admin.get("faqs/remarks")]
+    limited += [await admin.get("unanswered"), await admin.get("flows/hello/diff"), await admin.post("flows/x/publish")]
+    limited += [await admin.post("channels/main/check")]
+    assert [problem(answer) for answer in limited] == ["too-many"] * 7
+    assert (await console.client("owner").post("faqs/try", {"text": "when?"})).status_code == 200
+
+
+async def test_content_is_exported_six_times_an_hour(admin: Client) -> None:
+    answers = [await admin.get(f"{name}/export") for name in ("faqs", "catalog") * 4]
+    assert [answer.status_code for answer in answers] == [200] * 6 + [429] * 2
+
+
 async def test_segments_are_put_counted_and_removed(admin: Client) -> None:
     assert (await admin.put("segments/loyal", {"min_orders": 3})).status_code == 200
     assert list(errors(await admin.put("segments/loyal", {"min_orders": -1}))) == ["#/min_orders"]
@@ -296,6 +332,9 @@ async def test_webhook_secret_is_rotated_with_an_overlap(admin: Client, clock: F
     (listed,) = (await admin.get("webhooks")).json()["items"]
     assert listed["previous_until"] == "2026-03-14T11:26:53Z"
     assert problem(await admin.post("webhooks/none/rotate", {"secret": "a-new-secret-of-the-crm"})) == "not-found"
+    clock.advance(60)
+    again = await admin.post("webhooks/crm/rotate", {"secret": "a-new-secret-of-the-crm"})
+    assert again.json() == done.json(), "the overlap with the first secret goes on"
     clock.advance(601)
     again = await admin.post("webhooks/crm/rotate", {"secret": "a-new-secret-of-the-crm"})
     assert problem(again) == "proof-needed"

@@ -1,9 +1,11 @@
 """Texts that ask the same belong together, however they are spelled; others do not."""
 
+import random
+
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.text.similarity import cosine_similarity, group_similar, vectorize
+from shared.text.similarity import Grouping, cosine_similarity, group_similar, vectorize
 
 
 def test_the_same_question_in_other_spellings_is_one_group() -> None:
@@ -28,6 +30,27 @@ def test_a_text_is_wholly_like_itself_and_not_like_a_strange_one() -> None:
 def test_two_thousand_questions_are_grouped() -> None:
     texts = [f"do you sell number {n % 500} of the catalogue" for n in range(2000)]
     assert sum(map(len, group_similar(texts))) == 2000
+
+
+def test_work_grows_with_the_number_of_texts_not_with_its_square() -> None:
+    numbers = random.Random(7)
+    words = ["".join(numbers.choices("abcdefghijkl", k=6)) for _ in range(60)]
+    texts = [" ".join(numbers.choices(words, k=25)) for _ in range(800)]  # each shares words with most others
+    steps = [_steps(texts[:count]) for count in (400, 800)]
+    assert steps[1] < 2.3 * steps[0]
+    assert steps[1] < 800 * 3000
+
+
+def _steps(texts: list[str]) -> int:
+    grouping = Grouping(0.45)
+    for place, (text, vector) in enumerate(zip(texts, vectorize(texts), strict=True)):
+        grouping.add(place, text, vector)
+    return grouping.steps
+
+
+def test_long_texts_are_compared_by_their_begin() -> None:
+    begin = "do you repair chairs of oak and of ash " * 6
+    assert group_similar([begin, begin + "and xylophones " * 20]) == [[0, 1]]
 
 
 @given(st.lists(st.text(max_size=60), max_size=20))

@@ -4,13 +4,14 @@ Each number is a sum of quarters of an hour. Messages of bots, flows, FAQ, model
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request, Response
 
 from services.console.caller import Principal, needs
+from services.console.exports import begin_export
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
 from services.console.problems import FieldError, Problem
@@ -178,7 +179,7 @@ async def summary(caller: Reader, parts: PartsOf, request: Request, period: Aske
     since, until, total = await period.total(caller, parts)
     if wants_csv(request):
         rows = [(key.measure.value, key.label, key.channel, number) for key, number in sorted(total.items())]
-        return csv_response("summary", ("measure", "label", "channel", "count"), rows)
+        return await _file(request, caller, "summary", ("measure", "label", "channel", "count"), rows)
     return Summary(
         since=since,
         until=until,
@@ -221,7 +222,7 @@ async def series(
     if wants_csv(request):
         columns = [measure.value for measure in Measure]
         rows = [[point.begins, *(point.counts.get(name, 0) for name in columns)] for point in points]
-        return csv_response("series", ("begins", *columns), rows)
+        return await _file(request, caller, "series", ("begins", *columns), rows)
     return Series(items=points)
 
 
@@ -242,7 +243,7 @@ async def agents(caller: Reader, parts: PartsOf, request: Request, period: Asked
     ]
     if wants_csv(request):
         rows = [(one.agent, one.taken, one.first_answers, one.seconds) for one in items]
-        return csv_response("agents", ("agent", "taken", "first_answers", "seconds"), rows)
+        return await _file(request, caller, "agents", ("agent", "taken", "first_answers", "seconds"), rows)
     return Agents(items=items)
 
 
@@ -253,7 +254,7 @@ async def flows(caller: Reader, parts: PartsOf, request: Request, period: Asked)
     items = [_flow_row(label, number) for label, number in _most(_by_label(total, Measure.FLOWS_ENDED))]
     if wants_csv(request):
         rows = [(one.flow, one.step, one.why, one.ended) for one in items]
-        return csv_response("flows", ("flow", "step", "why", "ended"), rows)
+        return await _file(request, caller, "flows", ("flow", "step", "why", "ended"), rows)
     return Flows(items=items)
 
 
@@ -268,8 +269,15 @@ async def costs(caller: Reader, parts: PartsOf, request: Request, period: Asked)
     ]
     if wants_csv(request):
         rows = [(one.model, one.answers, one.usd) for one in items]
-        return csv_response("costs", ("model", "answers", "usd"), rows)
+        return await _file(request, caller, "costs", ("model", "answers", "usd"), rows)
     return Costs(items=items)
+
+
+async def _file(
+    request: Request, caller: Principal, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
+) -> Response:
+    await begin_export(request, caller, f"analytics.export_{name}")
+    return csv_response(name, columns, rows)
 
 
 def _of_channels(quarters: Quarters, channels: frozenset[str]) -> Quarters:

@@ -9,6 +9,7 @@ from services.console.caller import Principal, needs
 from services.console.csv_text import CSV_ANSWER, CSV_BODY, CSV_UPLOAD, CsvText, csv_file
 from services.console.etags import IfMatch
 from services.console.idempotency import REPEATABLE
+from services.console.limits import EXPORTS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.rights import Right
@@ -124,7 +125,9 @@ async def remove_product(
 
 
 @router.get("/export", responses=CSV_ANSWER)
-async def export_catalog(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> Response:
+async def export_catalog(
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)], _: Annotated[None, limited(EXPORTS)], parts: PartsOf
+) -> Response:
     """Return the catalogue as CSV."""
     view = await edits_of(parts).view(caller.workspace)
     return csv_file(to_csv("catalog", view.form["catalog"]), f"{caller.workspace}-catalog")

@@ -9,6 +9,7 @@ from services.console.api.conversation_models import ConversationRow
 from services.console.api.orders import OrderAnswer, order_answer
 from services.console.caller import Principal, needs
 from services.console.csv_answer import csv_response, wants_csv
+from services.console.exports import begin_export
 from services.console.models import AnswerModel
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
@@ -90,7 +91,7 @@ async def list_customers(
     if q:
         region = await _region(parts, caller.workspace)
         found = await Customers(parts.mongo, caller.workspace).find(q, region=region, limit=paging.limit)
-        position, filters = None, ("", "")
+        after, position, filters = None, None, ("", "")
     else:
         filters = (tag, segment)
         after = paging.after(*filters)
@@ -105,6 +106,8 @@ async def list_customers(
     visible = await visible_customers(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
     page = paging.page([_answer(one, caller) for one in visible], position, *filters)
     if wants_csv(request):
+        right = Right.CUSTOMERS_EXPORT
+        await begin_export(request, caller, "customers.export_customers", right=right, continued=after is not None)
         rows = [[_cell(getattr(item, column)) for column in _COLUMNS] for item in page.items]
         return csv_response(_COLUMNS, rows, page.next)
     return page

@@ -1,6 +1,5 @@
 """FAQs: list, edit, CSV, and the try-box that shows how a text is judged."""
 
-import asyncio
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Response
@@ -11,15 +10,14 @@ from services.console.caller import Principal, needs
 from services.console.csv_text import CSV_ANSWER, CSV_BODY, CSV_UPLOAD, CsvText, csv_file
 from services.console.etags import IfMatch
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
+from services.console.limits import EXPORTS, SIMULATIONS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import DryRun, Edited, Managed, edit_part, edits_of, managed, part_etag
-from shared.faq.lint import lint_faqs
 from shared.operations.workspaces import items
 from shared.operations.workspaces.content_csv import from_csv, to_csv
-from shared.workspace.config import Faq
 from shared.workspace.parts import Part
 
 router = workspace_router("/faqs", "faqs")
@@ -101,9 +99,10 @@ class FaqRemark(AnswerModel):
 
 
 class FaqRemarks(AnswerModel):
-    """All remarks."""
+    """All remarks. complete: false if there are too many FAQs to compare: then the last ones were, with all others."""
 
     items: list[FaqRemark]
+    complete: bool
 
 
 @router.get("")
@@ -207,12 +206,16 @@ async def remove_faq(
 
 @router.post("/try", dependencies=[REPEATABLE, NOT_AUDITED])
 async def try_question(
-    body: FaqQuestion, caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf
+    body: FaqQuestion,
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)],
+    _: Annotated[None, limited(SIMULATIONS)],
+    parts: PartsOf,
 ) -> FaqTried:
     """Judge a text as the bot would: the nearest FAQs, their scores, and whether it would be answered."""
     form = (await edits_of(parts).view(caller.workspace)).form
     threshold = form["bot"].get("faq_threshold")
-    trial = await parts.faq_trials.match(caller.workspace, form["faqs"], threshold, body.text, _NEAREST)
+    apart = parts.side_work.of(caller.workspace)
+    trial = await parts.faq_trials.match(caller.workspace, form["faqs"], threshold, body.text, _NEAREST, apart)
     matches = [
         FaqMatched(
             id=items.faq_id(form["faqs"][one.number]),
@@ -230,18 +233,22 @@ async def try_question(
 
 
 @router.get("/remarks")
-async def remarks(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> FaqRemarks:
+async def remarks(
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)], _: Annotated[None, limited(SIMULATIONS)], parts: PartsOf
+) -> FaqRemarks:
     """Return remarks about FAQs that are too much alike to be told apart."""
-    faqs = (await edits_of(parts).view(caller.workspace)).form["faqs"]
-    found = await asyncio.to_thread(lint_faqs, tuple(Faq.model_validate(faq) for faq in faqs))
+    view = await edits_of(parts).view(caller.workspace)
+    faqs, apart = view.form["faqs"], parts.side_work.of(caller.workspace)
+    found = await parts.faq_remarks.remarks(caller.workspace, faqs, view.digests[Part.FAQS.value], apart)
     ids = [items.faq_id(faq) for faq in faqs]
-    return FaqRemarks(
-        items=[FaqRemark(ids=[ids[number] for number in one.numbers], message=one.message) for one in found]
-    )
+    shown = [FaqRemark(ids=[ids[number] for number in one.numbers], message=one.message) for one in found.warnings]
+    return FaqRemarks(items=shown, complete=found.complete)
 
 
 @router.get("/export", responses=CSV_ANSWER)
-async def export_faqs(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> Response:
+async def export_faqs(
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)], _: Annotated[None, limited(EXPORTS)], parts: PartsOf
+) -> Response:
     """Return all FAQs as CSV: `question`, `answer`, `variants` (lines of one cell)."""
     view = await edits_of(parts).view(caller.workspace)
     return csv_file(to_csv("faqs", view.form["faqs"]), f"{caller.workspace}-faqs")

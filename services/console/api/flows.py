@@ -12,6 +12,7 @@ from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.etags import IfMatch, check_match
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
+from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.parts import Parts
@@ -119,7 +120,10 @@ async def list_flows(
 
 @router.post("/check", dependencies=[REPEATABLE, NOT_AUDITED])
 async def check_flow(
-    body: FlowText, caller: Annotated[Principal, needs(Right.FLOWS_READ)], parts: PartsOf
+    body: FlowText,
+    caller: Annotated[Principal, needs(Right.FLOWS_READ)],
+    _: Annotated[None, limited(SIMULATIONS)],
+    parts: PartsOf,
 ) -> FlowChecked:
     """Check a flow alone, and with the published flows."""
     checked = await _publisher(parts, caller).check(body.source)
@@ -176,13 +180,14 @@ async def read_version(
 async def compare_versions(
     name: FlowName,
     caller: Annotated[Principal, needs(Right.FLOWS_READ)],
+    _: Annotated[None, limited(SIMULATIONS)],
     parts: PartsOf,
     old: VersionQuery = "",
     new: VersionQuery = "",
 ) -> FlowDifference:
     """Compare two versions of a flow."""
     publisher = _publisher(parts, caller)
-    (old_version, _), (new_version, _) = await publisher.source(name, old), await publisher.source(name, new)
+    old_version, new_version = (await publisher.source(name, old))[0], (await publisher.source(name, new))[0]
     return FlowDifference(old=old_version, new=new_version, diff=await publisher.diff(name, old_version, new_version))
 
 
@@ -191,6 +196,7 @@ async def publish_flow(
     name: FlowName,
     body: FlowText,
     caller: Annotated[Principal, needs(Right.FLOWS_WRITE)],
+    _: Annotated[None, limited(SIMULATIONS)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
     if_match: IfMatch = None,
@@ -208,6 +214,7 @@ async def roll_back_flow(
     name: FlowName,
     body: FlowRollBack,
     caller: Annotated[Principal, needs(Right.FLOWS_WRITE)],
+    _: Annotated[None, limited(SIMULATIONS)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
     if_match: IfMatch = None,
@@ -236,7 +243,8 @@ async def withdraw_flow(
 
 
 def _publisher(parts: Parts, caller: Principal) -> FlowPublisher:
-    return FlowPublisher(parts.mongo, edits_of(parts), parts.clock, caller.workspace)
+    apart = parts.side_work.of(caller.workspace)
+    return FlowPublisher(parts.mongo, edits_of(parts), parts.clock, caller.workspace, apart)
 
 
 async def _revision(parts: Parts, caller: Principal, if_match: str | None) -> int | None:

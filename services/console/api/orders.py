@@ -7,6 +7,7 @@ from fastapi import Path, Query, Request, Response
 
 from services.console.caller import Principal, needs
 from services.console.csv_answer import csv_response, wants_csv
+from services.console.exports import begin_export
 from services.console.models import AnswerModel
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
@@ -75,7 +76,7 @@ async def list_orders(
     """List orders, the newest first, or those whose number begins so; with `Accept: text/csv` as a table."""
     orders = Orders(parts.mongo, caller.workspace)
     if number:
-        found, position = await orders.by_number_prefix(number, paging.limit), None
+        after, found, position = None, await orders.by_number_prefix(number, paging.limit), None
         found = [one for one in found if state in (None, one.state)]
     else:
         after = paging.after(state)
@@ -85,6 +86,8 @@ async def list_orders(
     visible = await visible_orders(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
     page = paging.page([order_answer(one) for one in visible], position, state)
     if wants_csv(request):
+        right = Right.CUSTOMERS_EXPORT
+        await begin_export(request, caller, "orders.export_orders", right=right, continued=after is not None)
         rows = [[_cell(getattr(item, column)) for column in _COLUMNS] for item in page.items]
         return csv_response(_COLUMNS, rows, page.next)
     return page

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from services.console.caller import Principal, needs
 from services.console.idempotency import RequestKey, idempotent
+from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.problems import Problem
@@ -61,12 +62,14 @@ class QuestionAnswer(RequestModel):
 @router.get("")
 async def list_unanswered(
     caller: Annotated[Principal, needs(Right.CONTENT_READ)],
+    _: Annotated[None, limited(SIMULATIONS)],
     parts: PartsOf,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     since: datetime | None = None,
 ) -> UnansweredGroups:
     """Return groups of unanswered questions."""
-    found = await UnansweredQuestions(parts.mongo, caller.workspace).groups(limit, since)
+    apart = parts.side_work.of(caller.workspace)
+    found = await UnansweredQuestions(parts.mongo, caller.workspace).groups(limit, since, apart)
     return UnansweredGroups(
         items=[
             UnansweredGroup(
@@ -88,13 +91,14 @@ async def list_unanswered(
 async def dismiss(
     group: GroupId,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    _: Annotated[None, limited(SIMULATIONS)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
 ) -> QuestionsDismissed:
     """Take a group from the list. Its questions teach the bot what its FAQ does not answer."""
-    now = parts.clock.now()
+    now, apart = parts.clock.now(), parts.side_work.of(caller.workspace)
     return QuestionsDismissed(
-        questions=await dismiss_questions(parts.mongo, caller.workspace, [group], caller.caller, now)
+        questions=await dismiss_questions(parts.mongo, caller.workspace, [group], caller.caller, now, apart)
     )
 
 
@@ -103,13 +107,15 @@ async def answer(
     group: GroupId,
     body: QuestionAnswer,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    _: Annotated[None, limited(SIMULATIONS)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
     response: Response,
     dry_run: DryRun = False,
 ) -> Edited:
     """Make an FAQ of a group, or a variant of an FAQ; the group is taken from the list, as answered."""
-    found = await unanswered_group(parts.mongo, caller.workspace, group)
+    apart = parts.side_work.of(caller.workspace)
+    found = await unanswered_group(parts.mongo, caller.workspace, group, apart)
     form = (await edits_of(parts).view(caller.workspace)).form
     question = body.question or found.question
     if body.faq:
@@ -122,7 +128,7 @@ async def answer(
         raise Problem("invalid", "give an `answer`, or the `faq` that answers it")
     done = await edit_part(parts, caller.workspace, Part.FAQS, edit, dry_run=dry_run, response=response, at=at)
     if not dry_run:
-        await UnansweredQuestions(parts.mongo, caller.workspace).resolve([group], caller.caller)
+        await UnansweredQuestions(parts.mongo, caller.workspace).resolve(found.causes, caller.caller)
     return done
 
 

@@ -1,22 +1,27 @@
 """Publishes flows from texts: checked alone and with the workspace's other flows, stored by version."""
 
-import difflib
+import asyncio
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
+from shared.background import RunApart
 from shared.clock import Clock
 from shared.flows import load
 from shared.flows.flow import Flow
 from shared.flows.validation.problem import FlowInvalid, FlowProblem
 from shared.flows.validation.workspace_checks import check_flows
 from shared.operations.errors import NotFound, OperationRefused
+from shared.operations.flows.differences import unified_diff
 from shared.operations.flows.files import MOST_BYTES, known_actions
 from shared.operations.workspaces.edit import WorkspaceEdits
 from shared.repositories.flows import Flows, FlowVersion
 from shared.repositories.workspace_changes import Patched
 from shared.storage.mongo import Mongo
+
+_READ_FLOWS = 100  # published flows that are kept read
 
 
 class FlowNotFound(NotFound):
@@ -41,12 +46,14 @@ class CheckedFlow:
 
 @dataclass(frozen=True, slots=True)
 class FlowPublisher:
-    """Publishes the flows of one workspace. All methods raise DependencyAway."""
+    """Publishes the flows of one workspace. All methods raise DependencyAway. apart: reads, checks and compares
+    texts."""
 
     mongo: Mongo
     edits: WorkspaceEdits
     clock: Clock
     workspace: str
+    apart: RunApart = asyncio.to_thread
 
     @property
     def stored(self) -> Flows:
@@ -76,17 +83,11 @@ class FlowPublisher:
     async def diff(self, name: str, old: str, new: str) -> str:
         """Return the differences of two versions as a unified diff. Raises FlowNotFound."""
         (old, before), (new, after) = await self.source(name, old), await self.source(name, new)
-        lines = difflib.unified_diff(before.splitlines(), after.splitlines(), old, new, lineterm="")
-        return "\n".join(lines)
+        return await self.apart(unified_diff, before, after, old, new)
 
     async def check(self, source: str, name: str = "flow") -> CheckedFlow:
         """Check a flow alone, and together with the published ones that it would stand beside."""
-        checked = read_source(source, name)
-        if checked.flow is None or checked.problems:
-            return checked
-        others = await self._others(checked.flow.name)
-        problems = tuple(check_flows([checked.flow, *others], known_actions()))
-        return CheckedFlow(checked.flow, problems)
+        return await self.apart(_checked, source, name, await self._published_sources())
 
     async def publish(self, name: str, source: str, *, revision: int | None = None, dry_run: bool = False) -> Patched:
         """Store a version and make it the published one. Raises FlowRefused and as `WorkspaceEdits.edit`."""
@@ -118,7 +119,7 @@ class FlowPublisher:
         """
         if name not in await self.published():
             raise FlowNotFound(f"there is no published flow `{name}`")
-        if problems := check_flows(await self._others(name), known_actions()):
+        if problems := await self.apart(_problems, await self._published_sources(), name):
             raise FlowRefused(problems)
 
         def edit(form: dict[str, Any]) -> Mapping[str, Any]:
@@ -135,15 +136,35 @@ class FlowPublisher:
 
         return await self.edits.edit(self.workspace, edit, revision=revision, dry_run=dry_run)
 
-    async def _others(self, name: str) -> list[Flow]:
-        """Return the published flows besides one."""
-        found = []
-        for other, version in (await self.published()).items():
-            source = await self.stored.get(other, version) if other != name else None
-            if source is not None:
-                with suppress(FlowInvalid):  # valid when it was published; the router reports it
-                    found.append(load.read_stored_flow(source, f"{other}.yaml"))
-        return found
+    async def _published_sources(self) -> dict[str, str]:
+        """Return the sources of the published flows by name."""
+        published = (await self.published()).items()
+        found = {name: await self.stored.get(name, version) for name, version in published}
+        return {name: source for name, source in found.items() if source is not None}
+
+
+@lru_cache(maxsize=_READ_FLOWS)
+def _stored_flow(source: str, name: str) -> Flow:
+    """Return a published flow. Raises FlowInvalid."""
+    return load.read_stored_flow(source, f"{name}.yaml", quick=True)
+
+
+def _checked(source: str, name: str, published: Mapping[str, str]) -> CheckedFlow:
+    """Check a flow alone, and together with the published ones, which are given as sources by name."""
+    checked = read_source(source, name)
+    if checked.flow is None or checked.problems:
+        return checked
+    return CheckedFlow(checked.flow, _problems(published, checked.flow.name, checked.flow))
+
+
+def _problems(published: Mapping[str, str], without: str, *flows: Flow) -> tuple[FlowProblem, ...]:
+    """Return the problems between flows and the published ones without one."""
+    others = []
+    for name, source in published.items():
+        if name != without:
+            with suppress(FlowInvalid):  # valid when it was published; the router reports it
+                others.append(_stored_flow(source, name))
+    return tuple(check_flows([*flows, *others], known_actions()))
 
 
 def read_source(source: str, name: str) -> CheckedFlow:

@@ -1,0 +1,25 @@
+"""Exports: whole tables as CSV files. They are limited per caller and in the audit log; those of personal data need a
+right of their own.
+"""
+
+from fastapi import Request
+
+from services.console.audit import record
+from services.console.caller import Principal, caller_of
+from services.console.limits import EXPORTS, take_of
+from services.console.rights import Right
+
+
+async def begin_export(
+    request: Request, caller: Principal, action: str, *, right: Right | None = None, continued: bool = False
+) -> None:
+    """Count an export and write it to the audit log. Raises Problem, DependencyAway.
+
+    right: that a person needs besides that of the route; keys read the same as JSON. continued: a further page of an
+    export, which counts once.
+    """
+    if right is not None and caller.kind == "user":
+        await caller_of(request, right)
+    if not continued:
+        await take_of(request, EXPORTS, f"{caller.workspace}:{caller.caller}")
+        await record(request, action)

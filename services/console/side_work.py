@@ -1,0 +1,76 @@
+"""CPU work of requests that takes longer than a few milliseconds: done in a thread of its own, so that other requests
+are answered meanwhile. Hashing of passwords has other threads.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from math import ceil
+from typing import Any, ParamSpec, TypeVar
+
+from services.console.problems import Problem
+
+P = ParamSpec("P")
+T = TypeVar("T")
+_SHARE = 0.2  # of the thread's time, for each workspace
+_BURST = 2.0  # CPU seconds that a workspace may use faster than that
+
+
+class SideWork:
+    """One per process. One thread: Python code in several would only take turns. A workspace has one piece at a time,
+    and a share of the thread's time. cpu_time: of the calling thread, in seconds.
+    """
+
+    def __init__(self, cpu_time: Callable[[], float] = time.thread_time) -> None:
+        self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="side-work")
+        self._busy: set[str] = set()
+        self._cpu_time = cpu_time
+        self._paid_at: dict[str, float] = {}  # when a workspace has its whole burst again, by the loop's clock
+
+    def of(self, workspace: str) -> "WorkspaceWork":
+        """Return the function that runs the work of a workspace, as `asyncio.to_thread` does."""
+        return WorkspaceWork(self, workspace)
+
+    async def run(self, workspace: str, work: Callable[[], T]) -> T:
+        """Run a piece of work; it goes on if its request is cancelled. Raises Problem `too-many` while the workspace
+        has another one, or has used its share.
+        """
+        loop = asyncio.get_running_loop()
+        wait = self._paid_at.get(workspace, 0.0) - loop.time() - _BURST / _SHARE
+        if workspace in self._busy or wait > 0:
+            detail = "checks, comparisons and lists of this workspace are still being computed, or took too long"
+            raise Problem("too-many", detail, headers={"Retry-After": str(max(1, ceil(wait)))})
+        self._busy.add(workspace)
+        used: list[float] = []
+        running = loop.run_in_executor(self._executor, self._measured, work, used)
+        running.add_done_callback(partial(self._end, workspace, used))
+        return await asyncio.shield(running)
+
+    def _measured(self, work: Callable[[], T], used: list[float]) -> T:
+        start = self._cpu_time()
+        try:
+            return work()
+        finally:
+            used.append(self._cpu_time() - start)
+
+    def _end(self, workspace: str, used: list[float], running: "asyncio.Future[Any]") -> None:
+        self._busy.discard(workspace)
+        now = running.get_loop().time()
+        self._paid_at = {name: at for name, at in self._paid_at.items() if at > now}
+        self._paid_at[workspace] = self._paid_at.get(workspace, now) + sum(used) / _SHARE
+        if not running.cancelled():
+            running.exception()  # of a request that was cancelled: nobody else asks for it
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceWork:
+    """Runs the work of one workspace. Raises as `SideWork.run`."""
+
+    side_work: SideWork
+    workspace: str
+
+    async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self.side_work.run(self.workspace, partial(function, *args, **kwargs))
