@@ -40,6 +40,12 @@ async def visible_conversation(parts: Parts, caller: Principal, conversation_id:
     return found
 
 
+def needs_all_conversations(caller: Principal) -> None:
+    """Raises Problem `not-allowed` for a member with restrictions, where entries are of all conversations alike."""
+    if sees_of(caller).is_restricted:
+        raise Problem("not-allowed", "this is for members who see all conversations")
+
+
 def json_response(content: object) -> Response:
     """Return structs as JSON without a copy as models; tests compare it with the route's model."""
     return Response(msgspec.json.encode(content), media_type="application/json")

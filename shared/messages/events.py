@@ -25,7 +25,7 @@ class EventKind(StrEnum):
     FLOW_ENDED = "flow.ended"  # `detail`: see `FlowEnd`
     ORDER_CHANGED = "order.changed"  # `detail`: its number
     CUSTOMER_CHANGED = "customer.changed"  # `detail`: the customer's id
-    BROADCAST_CHANGED = "broadcast.changed"  # `detail`: its id; at most one per second and broadcast
+    BROADCAST_CHANGED = "broadcast.changed"  # `detail`: its id; at most one per second, with `channel`
     CHANNEL_CHANGED = "channel.changed"  # `detail`: stopped or resumed
     WEBHOOK_TEST = "webhook.test"  # a call that a person asks for; only on `webhooks.replay`
     TEMPLATE_CHANGED = "template.changed"  # `detail`: its name and language, or empty: several

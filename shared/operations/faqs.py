@@ -12,7 +12,7 @@ from shared.background import RunApart
 from shared.faq.index import FaqIndex, FaqMatch
 from shared.faq.lint import FaqWarning, first_compared, lint_faqs
 from shared.operations.errors import NotFound
-from shared.repositories.unanswered import QuestionGroup, UnansweredQuestions
+from shared.repositories.unanswered import QuestionGroup, UnansweredQuestions, Visible
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Faq
 
@@ -100,10 +100,16 @@ def _remarks(faqs: Sequence[Mapping[str, Any]]) -> FaqRemarksFound:
 
 
 async def unanswered_group(
-    mongo: Mongo, workspace: str, group: str, apart: RunApart = asyncio.to_thread
+    mongo: Mongo,
+    workspace: str,
+    group: str,
+    visible: Visible | None = None,
+    apart: RunApart = asyncio.to_thread,
 ) -> QuestionGroup:
-    """Return a group of unanswered questions. Raises QuestionsNotFound, DependencyAway."""
-    for one in await UnansweredQuestions(mongo, workspace).groups(_MOST_GROUPS, apart=apart):
+    """Return a group of unanswered questions. visible, apart: see `UnansweredQuestions.groups`. Raises
+    QuestionsNotFound, DependencyAway.
+    """
+    for one in await UnansweredQuestions(mongo, workspace).groups(_MOST_GROUPS, visible=visible, apart=apart):
         if one.id == group:
             return one
     raise QuestionsNotFound("there is no such group of unanswered questions")

@@ -5,7 +5,7 @@ it.
 `look_at` is when delivery advances a broadcast next; without one nothing is due.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -49,12 +49,18 @@ class Broadcasts:
         found = await self._collection.find({"_id": {"$in": wanted}}, limit=max(1, len(wanted)))
         return {item["_id"]: _broadcast(item) for item in found}
 
-    async def newest(self, limit: int, *, before: tuple[datetime, str] | None = None) -> list[Broadcast]:
-        """Return the last broadcasts, the newest first. before: end of the last page (`created_at` and id)."""
+    async def newest(
+        self, limit: int, *, before: tuple[datetime, str] | None = None, channels: Collection[str] = ()
+    ) -> list[Broadcast]:
+        """Return the last broadcasts, the newest first. before: end of the last page (`created_at` and id). channels:
+        only on these; empty: on all.
+        """
         query: Document = {}
         if before is not None:
             at, id_ = before
             query = {"$or": [{"created_at": {"$lt": at}}, {"created_at": at, "_id": {"$gt": id_}}]}
+        if channels:
+            query["channel"] = {"$in": sorted(channels)}
         found = await self._collection.find(query, sort=[("created_at", DESCENDING), ("_id", 1)], limit=limit)
         return [_broadcast(item) for item in found]
 

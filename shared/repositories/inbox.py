@@ -106,12 +106,14 @@ class Inbox:
         (query,) = page_queries(view, None, sees)
         return await self._collection.count(query, limit=COUNT_LIMIT, hint=index_of(view, sees))
 
-    async def labels(self) -> list[str]:
-        """Return the labels in use, in alphabetical order, at most `MOST_LABELS`; one seek for each."""
+    async def labels(self, *, sees: Visibility = EVERYTHING) -> list[str]:
+        """Return the labels of conversations that the caller may see, in alphabetical order, at most `MOST_LABELS`;
+        one seek for each.
+        """
         labels: list[str] = []
         while len(labels) < MOST_LABELS:
             last = labels[-1] if labels else ""
-            following: Document = {"state.labels": {"$gt": last}}
+            following: Document = {"$and": [{"state.labels": {"$gt": last}}, *sees.conditions()]}
             found = await self._collection.find(following, fields={"state.labels": 1}, limit=1, hint="labelled")
             if not found:
                 break

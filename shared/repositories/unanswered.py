@@ -5,7 +5,7 @@ The owner dismisses them (`parley faq dismiss`). They expire after half a year.
 
 import asyncio
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from datetime import UTC, datetime
 
 import msgspec
@@ -24,6 +24,8 @@ INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1)], name="conversation"),
     IndexModel([("at", 1)], name="retention", expireAfterSeconds=KEPT_DAYS * 24 * 3600),
 ]
+Visible = Callable[[Sequence[str]], Awaitable[Collection[str]]]
+"""Returns those of some conversations that a person may see."""
 _LONGEST = 500  # characters kept of a question
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _READ = 500  # questions that are grouped, the newest
@@ -83,16 +85,30 @@ class UnansweredQuestions:
             return
 
     async def groups(
-        self, limit: int, since: datetime | None = None, apart: RunApart = asyncio.to_thread
+        self,
+        limit: int,
+        since: datetime | None = None,
+        visible: Visible | None = None,
+        apart: RunApart = asyncio.to_thread,
     ) -> list[QuestionGroup]:
-        """Return groups of questions since then that are not dismissed: the most frequent first, then the latest."""
+        """Return groups of questions since then that are not dismissed: the most frequent first, then the latest.
+
+        visible: only questions of these conversations are shown and counted; the ids of the groups stay. apart: compares
+        them.
+        """
         query: Document = {"dismissed_at": None}
         if since is not None:
             query["at"] = {"$gte": since}
         found = await self._collection.find(query, sort=[("at", -1), ("_id", -1)], limit=_READ)
         found.reverse()  # a group's id comes from its oldest question, so that it stays while others are added
         grouped = await apart(group_similar, [item["text"] for item in found])
-        groups = [_group([found[place] for place in places]) for places in grouped]
+        every = [[found[place] for place in places] for places in grouped]
+        if visible is None:
+            groups = [_group(group, group) for group in every]
+        else:
+            seen = await visible(sorted({item["conversation_id"] for item in found}))
+            shown = [[item for item in group if item["conversation_id"] in seen] for group in every]
+            groups = [_group(group, some) for group, some in zip(every, shown, strict=True) if some]
         return sorted(groups, key=lambda group: (-group.count, -group.last_at.timestamp(), group.id))[:limit]
 
     async def dismiss(
@@ -133,12 +149,12 @@ class UnansweredQuestions:
         return f"{self._collection.workspace}:{cause}"
 
 
-def _group(documents: list[Document]) -> QuestionGroup:
-    """Return the group of similar documents, oldest first."""
+def _group(every: list[Document], documents: list[Document]) -> QuestionGroup:
+    """Return the group of similar documents, oldest first. every: with those that are not shown."""
     first, last = documents[0], documents[-1]
     nearest = max(documents, key=lambda item: item["score"])
     return QuestionGroup(
-        id=_name(first["cause"]),
+        id=_name(every[0]["cause"]),
         question=first["text"],
         count=len(documents),
         first_at=first["at"],

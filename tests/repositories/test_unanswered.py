@@ -1,5 +1,7 @@
 """Unanswered questions: each once, alike ones together, dismissed ones gone, nothing kept for ever."""
 
+from collections.abc import Sequence
+
 from shared.domain.conversation import UnansweredQuestion
 from shared.repositories.unanswered import COLLECTION, INDEXES, DismissedQuestion, UnansweredQuestions
 from shared.storage.mongo import Mongo
@@ -23,6 +25,19 @@ async def test_similar_questions_form_one_group_with_the_nearest_faq(mongo: Mong
     assert (chairs.nearest, chairs.score, chairs.conversation_id) == ("near 2", 0.02, "c0")
     assert (discount.question, discount.count) == ("is there a student discount", 1)
     assert await questions.groups(1) == [chairs]
+
+
+async def test_only_questions_of_visible_conversations_are_shown_and_counted(mongo: Mongo) -> None:
+    questions = UnansweredQuestions(mongo, "acme")
+    await ask(questions, *CHAIRS, "my number is +2348031234567", start=0)
+    every = await questions.groups(10)
+
+    async def visible(conversations: Sequence[str]) -> set[str]:
+        return {"c0"} & set(conversations)
+
+    (seen,) = await questions.groups(10, visible=visible)
+    assert (seen.id, seen.question, seen.count) == (every[0].id, CHAIRS[0], 2)
+    assert (seen.first_at, seen.last_at, seen.conversation_id) == (later(0), later(2), "c0")
 
 
 async def test_question_is_stored_once_per_cause(mongo: Mongo) -> None:

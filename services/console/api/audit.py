@@ -15,6 +15,7 @@ from services.console.exports import begin_export
 from services.console.models import AnswerModel
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
+from services.console.reading import needs_all_conversations
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.accounts import AuditEntry
@@ -65,7 +66,10 @@ async def list_audit(
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
 ) -> Any:
-    """Who changed what, the newest first; with `Accept: text/csv` the last 20,000 entries as a file."""
+    """Who changed what, the newest first; with `Accept: text/csv` the last 20,000 entries as a file. For those who see
+    all.
+    """
+    needs_all_conversations(caller)
     log = AuditLog(parts.mongo, caller.workspace)
     wanted = AuditFilter(action=action, by=by, target=target, since=since, until=until)
     if request.headers.get("accept", "").startswith("text/csv"):

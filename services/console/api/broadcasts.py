@@ -18,10 +18,11 @@ from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
 from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
+from services.console.reading import sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastStage, Recipient, RecipientState
-from shared.domain.phone import PhoneInvalid, mask, normalise
+from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastStage, RecipientState
+from shared.domain.phone import PhoneInvalid, normalise
 from shared.messages.broadcast_content import BroadcastContent, BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.messages.operations import (
     AnyBroadcastCommand,
@@ -35,12 +36,11 @@ from shared.messages.operations import (
 )
 from shared.operations.broadcasts.create import BroadcastCreator, NewBroadcast
 from shared.operations.broadcasts.estimate import Estimate, estimate
-from shared.operations.broadcasts.lifecycle import BroadcastLifecycle
+from shared.operations.broadcasts.lifecycle import BroadcastLifecycle, BroadcastNotFound
 from shared.operations.broadcasts.problems import problems
 from shared.operations.broadcasts.profiles import RecipientProfiles
 from shared.operations.broadcasts.progress import read_progress
 from shared.operations.broadcasts.recipient_file import listed_recipients
-from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.erasure_guard import ErasureGuard
 from shared.storage.documents import plain
@@ -135,18 +135,6 @@ class BroadcastDetails(BroadcastRow):
     not_yet_retryable: int
 
 
-class RecipientRow(AnswerModel):
-    """phone: masked for those who may not see numbers."""
-
-    id: str
-    customer_id: str
-    name: str
-    phone: str
-    reached: RecipientState
-    conversation_id: str
-    message_id: str
-
-
 class DryRun(AnswerModel):
     """What a start now would do; nothing is sent or changed. skipped: number by reason. seconds: at its rate."""
 
@@ -162,10 +150,10 @@ class DryRun(AnswerModel):
 
 @router.get("")
 async def list_broadcasts(caller: Reader, parts: PartsOf, paging: Paged) -> Page[BroadcastRow]:
-    """List broadcasts, the newest first."""
+    """List broadcasts on channels that you may see, the newest first."""
     after = paging.after()
     found = await Broadcasts(parts.mongo, caller.workspace).newest(
-        paging.limit + 1, before=(after[0], after[1]) if after else None
+        paging.limit + 1, before=(after[0], after[1]) if after else None, channels=caller.channels
     )
     shown = found[: paging.limit]
     position = (shown[-1].created_at, shown[-1].id) if len(found) > paging.limit else None
@@ -175,7 +163,7 @@ async def list_broadcasts(caller: Reader, parts: PartsOf, paging: Paged) -> Page
 @router.get("/{broadcast}")
 async def get_broadcast(broadcast: BroadcastId, caller: Reader, parts: PartsOf) -> BroadcastDetails:
     """Return a broadcast with its progress."""
-    found = await _find(parts, caller, broadcast)
+    found = await find_broadcast(parts, caller, broadcast)
     progress = await read_progress(parts.mongo, found, parts.clock.now())
     row = BroadcastRow.model_validate(found, from_attributes=True)
     return BroadcastDetails(
@@ -192,27 +180,11 @@ async def get_broadcast(broadcast: BroadcastId, caller: Reader, parts: PartsOf) 
     )
 
 
-@router.get("/{broadcast}/recipients")
-async def list_recipients(
-    broadcast: BroadcastId, caller: Reader, parts: PartsOf, paging: Paged, reached: RecipientState | None = None
-) -> Page[RecipientRow]:
-    """List the recipients, or those in one state."""
-    await _find(parts, caller, broadcast)
-    after = paging.after(reached)
-    recipients = BroadcastRecipients(parts.mongo, caller.workspace)
-    last = str(after[0]) if after else ""
-    found = await recipients.page(broadcast, after=last, limit=paging.limit + 1, reached=reached)
-    shown, numbers = found[: paging.limit], caller.has(Right.PHONE_NUMBERS)
-    position = (shown[-1].id,) if len(found) > paging.limit else None
-    return paging.page([_recipient_row(one, numbers) for one in shown], position, reached)
-
-
 @router.post("/dry-run", dependencies=[REPEATABLE, NOT_AUDITED])
 async def dry_run(body: BroadcastDraft, caller: Writer, parts: PartsOf) -> DryRun:
     """Estimate a broadcast that is not stored: who gets it, who does not and why, how long it takes, what it costs."""
     workspace = await workspace_of(parts, caller)
-    creator = BroadcastCreator(parts.mongo, workspace, parts.clock)
-    draft = creator.draft(_wanted(body, author_of(caller)))
+    draft = _draft(parts, caller, body, workspace)
     listed = _listed(body, workspace)
     recipients = await listed_recipients(parts.mongo, draft, listed) if listed else None
     if not draft.segment and recipients is None:
@@ -225,7 +197,7 @@ async def dry_run(body: BroadcastDraft, caller: Writer, parts: PartsOf) -> DryRu
 @router.post("/{broadcast}/dry-run", dependencies=[REPEATABLE, NOT_AUDITED])
 async def dry_run_of_draft(broadcast: BroadcastId, caller: Writer, parts: PartsOf) -> DryRun:
     """Estimate a stored broadcast as of now."""
-    found = await _find(parts, caller, broadcast)
+    found = await find_broadcast(parts, caller, broadcast)
     return _dry_run(found, await (await _lifecycle(parts, caller)).estimate(found))
 
 
@@ -233,7 +205,7 @@ async def dry_run_of_draft(broadcast: BroadcastId, caller: Writer, parts: PartsO
 async def create_broadcast(body: BroadcastDraft, caller: Writer, key: Key, parts: PartsOf) -> Accepted:
     """Store a draft; nothing is sent before it is started. `commands/{command}` has its id in `result.broadcast`."""
     workspace = await workspace_of(parts, caller)
-    draft = BroadcastCreator(parts.mongo, workspace, parts.clock).draft(_wanted(body, author_of(caller)))
+    draft = _draft(parts, caller, body, workspace)
     if bool(body.segment) == bool(body.recipients):
         raise _audience_missing()
     if wrong := problems(draft, workspace):
@@ -243,7 +215,7 @@ async def create_broadcast(body: BroadcastDraft, caller: Writer, key: Key, parts
     command = CreateBroadcast(
         name=body.name,
         content=draft.what,
-        channel=body.channel,
+        channel=draft.channel if caller.channels else body.channel,
         segment=body.segment,
         recipients=_listed(body, workspace),
         rate=body.rate,
@@ -263,7 +235,7 @@ async def start_broadcast(
     now = parts.clock.now()
     if body.at is not None and body.at > now + _LONGEST_WAIT:
         raise Problem("invalid", errors=[FieldError("#/at", "must be within a year")])
-    found = await _find(parts, caller, broadcast)
+    found = await find_broadcast(parts, caller, broadcast)
     if found.stage is not BroadcastStage.DRAFT:
         raise Problem("conflict", f"it is {found.stage}")
     fields = sender_of(parts, caller).fields(key.command)
@@ -297,7 +269,7 @@ async def retry_broadcast(broadcast: BroadcastId, caller: Writer, key: Key, part
 async def _send(
     parts: Parts, caller: Principal, key: RequestKey, broadcast: str, kind: type[AnyBroadcastCommand]
 ) -> Accepted:
-    await _find(parts, caller, broadcast)
+    await find_broadcast(parts, caller, broadcast)
     command = kind(broadcast=broadcast, **sender_of(parts, caller).fields(key.command))
     return await send_operation(parts, caller, key, command)
 
@@ -306,8 +278,20 @@ async def _lifecycle(parts: Parts, caller: Principal) -> BroadcastLifecycle:
     return BroadcastLifecycle(parts.mongo, await workspace_of(parts, caller), parts.clock, parts.clock.now())
 
 
-async def _find(parts: Parts, caller: Principal, broadcast: str) -> Broadcast:
-    return await (await _lifecycle(parts, caller)).find_by_id(broadcast)
+async def find_broadcast(parts: Parts, caller: Principal, broadcast: str) -> Broadcast:
+    """Return a broadcast on a channel that the caller may see. Raises BroadcastNotFound, DependencyAway."""
+    found = await (await _lifecycle(parts, caller)).find_by_id(broadcast)
+    if not sees_of(caller).allows(found.channel, ""):
+        raise BroadcastNotFound("there is no such broadcast")
+    return found
+
+
+def _draft(parts: Parts, caller: Principal, body: BroadcastDraft, workspace: Workspace) -> Broadcast:
+    """Return the draft of a request. Raises Problem for a channel that the caller may not see."""
+    draft = BroadcastCreator(parts.mongo, workspace, parts.clock).draft(_wanted(body, author_of(caller)))
+    if not sees_of(caller).allows(draft.channel, ""):
+        raise Problem("not-allowed", errors=[FieldError("#/channel", "is not one of yours")])
+    return draft
 
 
 def _wanted(body: BroadcastDraft, by: str) -> NewBroadcast:
@@ -363,17 +347,4 @@ def _dry_run(broadcast: Broadcast, found: Estimate) -> DryRun:
         currency=broadcast.currency,
         problems=list(found.problems),
         undeliverable=found.undeliverable,
-    )
-
-
-def _recipient_row(recipient: Recipient, numbers: bool) -> RecipientRow:
-    phone = recipient.identity if recipient.identity.startswith("+") else ""
-    return RecipientRow(
-        id=recipient.id,
-        customer_id=recipient.customer_id,
-        name=recipient.name,
-        phone=phone if numbers or not phone else mask(phone),
-        reached=recipient.reached,
-        conversation_id=recipient.conversation_id,
-        message_id=recipient.message_id,
     )

@@ -32,6 +32,7 @@ from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.conversation import Conversation
 from shared.domain.timeline import TimelinePosition
+from shared.operations.inbox.customers import shown_text
 from shared.operations.inbox.rows import InboxRows
 from shared.operations.timeline.entries import masked_entry
 from shared.operations.timeline.read import TimelinePage, TimelineReader
@@ -100,16 +101,17 @@ async def get_conversation(
 ) -> ConversationDetails:
     """Return a conversation with its customer, flow and cart."""
     found = await visible_conversation(parts, caller, conversation)
-    (row,) = await InboxRows(parts.mongo, caller.workspace).rows([found], reader_of(caller))
+    reader = reader_of(caller)
+    (row,) = await InboxRows(parts.mongo, caller.workspace).rows([found], reader)
     response.headers["ETag"] = etag_of(found.id, found.version)
     return ConversationDetails(
         row=ConversationRow.model_validate(to_document(row)),
-        mode_reason=found.mode_reason,
+        mode_reason=shown_text(found.mode_reason, numbers=reader.numbers),
         mode_by=found.mode_by,
         opened_at=found.opened_at,
         language=found.language,
         cart=[CartItem(sku=line.sku, quantity=line.quantity) for line in found.cart],
-        cart_note=found.cart_note,
+        cart_note=shown_text(found.cart_note, numbers=reader.numbers),
         flow=FlowPlace.model_validate(to_document(found.flow), extra="ignore") if found.flow else None,
         moved_to=found.moved_to.conversation_id if found.moved_to else None,
     )

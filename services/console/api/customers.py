@@ -18,9 +18,9 @@ from services.console.problems import FieldError, Problem
 from services.console.reading import list_response, reader_of, sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.operations.inbox.customers import shown_number
+from shared.operations.inbox.customers import shown_customer
 from shared.operations.inbox.rows import InboxRows
-from shared.operations.inbox.search import visible_customers, visible_orders
+from shared.operations.inbox.search import visible_customers, visible_ids, visible_orders
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.customer_lists import CustomerLists, CustomerPosition
@@ -61,7 +61,9 @@ class CustomerAnswer(AnswerModel):
 
 
 class CustomerBroadcast(AnswerModel):
-    """A broadcast that the customer is a recipient of. reached: how far the message is."""
+    """A broadcast that the customer is a recipient of. reached: how far the message is. conversation_id, message_id:
+    empty before it is sent, and for a conversation that you may not see.
+    """
 
     broadcast: str
     name: str
@@ -133,26 +135,28 @@ async def list_orders_of_customer(customer: CustomerId, caller: Reader, parts: P
     found = await _visible(parts, caller, customer)
     orders = await Orders(parts.mongo, caller.workspace).recent(found["id"], _MOST)
     visible = await visible_orders(Inbox(parts.mongo, caller.workspace), orders, sees_of(caller))
-    return Page(items=[order_answer(one) for one in visible], next=None)
+    return Page(items=[order_answer(one, caller) for one in visible], next=None)
 
 
 @router.get("/{customer}/broadcasts")
 async def list_broadcasts_of_customer(customer: CustomerId, caller: Reader, parts: PartsOf) -> Page[CustomerBroadcast]:
-    """List up to a hundred broadcasts that the customer is a recipient of."""
-    found = await _visible(parts, caller, customer)
+    """List up to a hundred broadcasts, on channels that you may see, that the customer is a recipient of."""
+    found, sees = await _visible(parts, caller, customer), sees_of(caller)
     recipients = await BroadcastRecipients(parts.mongo, caller.workspace).of_customer(found["id"], _MOST)
     broadcasts = await Broadcasts(parts.mongo, caller.workspace).get_many([id_ for id_, _ in recipients])
+    inbox = Inbox(parts.mongo, caller.workspace)
+    visible = await visible_ids(inbox, [one.conversation_id for _, one in recipients], sees)
     items = [
         CustomerBroadcast(
             broadcast=id_,
             name=broadcasts[id_].name,
             created_at=broadcasts[id_].created_at,
             reached=one.reached.value,
-            conversation_id=one.conversation_id,
-            message_id=one.message_id,
+            conversation_id=one.conversation_id if one.conversation_id in visible else "",
+            message_id=one.message_id if one.conversation_id in visible else "",
         )
         for id_, one in recipients
-        if id_ in broadcasts
+        if id_ in broadcasts and sees.allows(broadcasts[id_].channel, "")
     ]
     return Page(items=sorted(items, key=lambda item: str(item.created_at), reverse=True), next=None)
 
@@ -181,8 +185,8 @@ async def _segment(parts: Parts, workspace: str, name: str) -> Segment | None:
 
 
 def _answer(customer: dict[str, Any], caller: Principal) -> CustomerAnswer:
-    number = shown_number(customer["phone"], in_full=caller.has(Right.PHONE_NUMBERS))
-    return CustomerAnswer.model_validate({**customer, "phone": number}, extra="ignore")
+    shown = shown_customer(customer, numbers=caller.has(Right.PHONE_NUMBERS))
+    return CustomerAnswer.model_validate(shown, extra="ignore")
 
 
 def _cell(value: object) -> object:

@@ -17,6 +17,7 @@ from services.console.problems import Problem
 from services.console.reading import json_response, sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
+from shared.operations.inbox.customers import shown_text
 from shared.operations.inbox.messages import MessageFinder, VisibleMessage
 from shared.operations.media.types import media_headers
 from shared.operations.timeline.entries import masked_entry
@@ -96,13 +97,16 @@ async def why(message: MessageId, caller: Reader, parts: PartsOf) -> WhyAnswer:
 @router.get("/{message:path}/attempts")
 async def attempts(message: MessageId, caller: Reader, parts: PartsOf) -> Attempts:
     """List the attempts to send a message of ours."""
-    found = await _visible(parts, caller, message)
+    found, numbers = await _visible(parts, caller, message), caller.has(Right.PHONE_NUMBERS)
     return Attempts(
         items=[
             Attempt(
                 at=one["at"],
                 outcome=one["outcome"],
-                **{name: str((one.get("error") or {}).get(name) or "") for name in ("code", "title", "detail")},
+                **{
+                    name: shown_text(str((one.get("error") or {}).get(name) or ""), numbers=numbers)
+                    for name in ("code", "title", "detail")
+                },
             )
             for one in found.attempts
         ]

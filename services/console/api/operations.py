@@ -17,6 +17,7 @@ from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.messages.operations import OperationCommand, ResumeChannel, RetryMessage, SyncTemplates
 from shared.operations.inbox.messages import MessageFinder
+from shared.operations.masking import masked, masked_text
 from shared.operations.operation_commands import OperationSender
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.operation_outcomes import OperationOutcomes
@@ -98,8 +99,14 @@ async def operation_state(
     caller: Annotated[Principal, needs(Right.BROADCASTS_READ)],
     parts: PartsOf,
 ) -> OperationState:
-    """How a command for a broadcast, a channel, a message or templates ended. 404: not yet, or over a week ago."""
+    """How a command for a broadcast, a channel, a message or templates ended. 404: not yet, or over a week ago.
+
+    Members with restrictions see their own commands.
+    """
     outcome = await OperationOutcomes(parts.mongo, caller.workspace).get(command)
-    if outcome is None:
+    if outcome is None or (sees_of(caller).is_restricted and outcome.by != author_of(caller)):
         raise Problem("not-found", "the command is not carried out yet, or was too long ago")
-    return OperationState.model_validate(outcome, from_attributes=True)
+    state = OperationState.model_validate(outcome, from_attributes=True)
+    if caller.has(Right.PHONE_NUMBERS):
+        return state
+    return state.model_copy(update={"detail": masked_text(state.detail), "result": masked(state.result)})

@@ -16,6 +16,7 @@ from services.console.reading import sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.orders import Order, OrderState, parse_order_number
+from shared.operations.inbox.customers import shown_text
 from shared.operations.inbox.search import visible_orders
 from shared.repositories.inbox import Inbox
 from shared.repositories.orders import Orders
@@ -84,7 +85,7 @@ async def list_orders(
         last = found[paging.limit - 1] if len(found) > paging.limit else None
         found, position = found[: paging.limit], (last.placed_at, last.id) if last else None
     visible = await visible_orders(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
-    page = paging.page([order_answer(one) for one in visible], position, state)
+    page = paging.page([order_answer(one, caller) for one in visible], position, state)
     if wants_csv(request):
         right = Right.CUSTOMERS_EXPORT
         await begin_export(request, caller, "orders.export_orders", right=right, continued=after is not None)
@@ -104,12 +105,13 @@ async def get_order(
     visible = await visible_orders(Inbox(parts.mongo, caller.workspace), [found] if found else [], sees_of(caller))
     if not visible:
         raise Problem("not-found")
-    return order_answer(visible[0])
+    return order_answer(visible[0], caller)
 
 
-def order_answer(order: Order) -> OrderAnswer:
-    """Return an order as the API shows it."""
-    return OrderAnswer.model_validate(to_document(order))
+def order_answer(order: Order, caller: Principal) -> OrderAnswer:
+    """Return an order as the API shows it to a caller."""
+    answer = OrderAnswer.model_validate(to_document(order))
+    return answer.model_copy(update={"note": shown_text(answer.note, numbers=caller.has(Right.PHONE_NUMBERS))})
 
 
 def _cell(value: object) -> object:

@@ -10,7 +10,7 @@ from services.console.caller import Principal, needs
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
 from services.console.problems import FieldError, Problem
-from services.console.reading import json_response, reader_of
+from services.console.reading import json_response, reader_of, sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.operations.inbox.search import CUSTOMERS, MESSAGES, ORDERS, PARTS, InboxSearch
@@ -46,7 +46,7 @@ class SearchAnswer(AnswerModel):
 
 
 class LabelsAnswer(AnswerModel):
-    """All labels that conversations have."""
+    """All labels of conversations that you may see."""
 
     items: list[str]
 
@@ -72,5 +72,5 @@ async def search(
 
 @labels.get("")
 async def list_labels(caller: Annotated[Principal, needs(Right.CONVERSATIONS_READ)], parts: PartsOf) -> LabelsAnswer:
-    """List the labels in use."""
-    return LabelsAnswer(items=await Inbox(parts.mongo, caller.workspace).labels())
+    """List the labels of conversations that you may see."""
+    return LabelsAnswer(items=await Inbox(parts.mongo, caller.workspace).labels(sees=sees_of(caller)))

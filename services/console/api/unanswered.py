@@ -11,13 +11,18 @@ from services.console.idempotency import RequestKey, idempotent
 from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
+from services.console.parts import Parts
 from services.console.problems import Problem
+from services.console.reading import sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import DryRun, Edited, edit_part, edits_of
 from shared.operations.faqs import dismiss_questions, unanswered_group
+from shared.operations.inbox.customers import shown_text
+from shared.operations.inbox.search import visible_ids
 from shared.operations.workspaces import items
-from shared.repositories.unanswered import UnansweredQuestions
+from shared.repositories.inbox import Inbox
+from shared.repositories.unanswered import UnansweredQuestions, Visible
 from shared.workspace.parts import Part
 
 router = workspace_router("/unanswered", "unanswered")
@@ -67,14 +72,15 @@ async def list_unanswered(
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
     since: datetime | None = None,
 ) -> UnansweredGroups:
-    """Return groups of unanswered questions."""
-    apart = parts.side_work.of(caller.workspace)
-    found = await UnansweredQuestions(parts.mongo, caller.workspace).groups(limit, since, apart)
+    """Return groups of unanswered questions in conversations that you may see."""
+    numbers, apart = caller.has(Right.PHONE_NUMBERS), parts.side_work.of(caller.workspace)
+    questions = UnansweredQuestions(parts.mongo, caller.workspace)
+    found = await questions.groups(limit, since, _visible(parts, caller), apart)
     return UnansweredGroups(
         items=[
             UnansweredGroup(
                 id=one.id,
-                question=one.question,
+                question=shown_text(one.question, numbers=numbers),
                 count=one.count,
                 first_at=one.first_at,
                 last_at=one.last_at,
@@ -97,6 +103,7 @@ async def dismiss(
 ) -> QuestionsDismissed:
     """Take a group from the list. Its questions teach the bot what its FAQ does not answer."""
     now, apart = parts.clock.now(), parts.side_work.of(caller.workspace)
+    await unanswered_group(parts.mongo, caller.workspace, group, _visible(parts, caller), apart)
     return QuestionsDismissed(
         questions=await dismiss_questions(parts.mongo, caller.workspace, [group], caller.caller, now, apart)
     )
@@ -115,7 +122,7 @@ async def answer(
 ) -> Edited:
     """Make an FAQ of a group, or a variant of an FAQ; the group is taken from the list, as answered."""
     apart = parts.side_work.of(caller.workspace)
-    found = await unanswered_group(parts.mongo, caller.workspace, group, apart)
+    found = await unanswered_group(parts.mongo, caller.workspace, group, _visible(parts, caller), apart)
     form = (await edits_of(parts).view(caller.workspace)).form
     question = body.question or found.question
     if body.faq:
@@ -130,6 +137,12 @@ async def answer(
     if not dry_run:
         await UnansweredQuestions(parts.mongo, caller.workspace).resolve(found.causes, caller.caller)
     return done
+
+
+def _visible(parts: Parts, caller: Principal) -> Visible | None:
+    """Return the rule of what the caller sees; None: all."""
+    inbox, sees = Inbox(parts.mongo, caller.workspace), sees_of(caller)
+    return (lambda conversations: visible_ids(inbox, conversations, sees)) if sees.is_restricted else None
 
 
 def _with_variant(faq: dict[str, Any], variant: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Webhooks out: the workspace's own systems that get events; their log, test calls, replays and secrets."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Annotated, Any, Literal
 
@@ -13,6 +14,7 @@ from services.console.models import AnswerModel, RequestModel
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
 from services.console.parts import Parts
+from services.console.reading import sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import (
@@ -25,9 +27,11 @@ from services.console.workspace_edits import (
     part_etag,
     problems_at,
 )
+from shared.operations.inbox.search import visible_ids
 from shared.operations.webhooks import WebhookNotFound, WebhookOperations
 from shared.operations.workspaces import items
 from shared.operations.workspaces.edit import with_kept_secrets
+from shared.repositories.inbox import Inbox
 from shared.repositories.webhook_log import LoggedCall
 from shared.workspace.parts import Part
 
@@ -225,14 +229,14 @@ async def read_log(
     paging: Paged,
     outcome: Annotated[Outcome | None, Query(description="Only calls with this outcome.")] = None,
 ) -> Page[WebhookCall]:
-    """Return the calls of the last days, the newest event first."""
+    """Return the calls of the last days about conversations that you may see, the newest event first."""
     after = paging.after(webhook, outcome)
     position = (datetime.fromisoformat(after[0]), str(after[1])) if after else None
     log = _operations(parts, caller).log
     found = await log.page(webhook, position, paging.limit + 1, outcome or "")
     page = found[: paging.limit]
     more = [page[-1].at.isoformat(), page[-1].delivery.id] if len(found) > len(page) else None
-    return paging.page([_call(call) for call in page], more, webhook, outcome)
+    return paging.page([_call(call) for call in await _visible(parts, caller, page)], more, webhook, outcome)
 
 
 @router.get("/{webhook}/log/{call}")
@@ -244,7 +248,7 @@ async def read_call(
 ) -> WebhookCall:
     """Return one call."""
     found = await _operations(parts, caller).log.get(call)
-    if found is None or found.delivery.webhook != webhook:
+    if found is None or found.delivery.webhook != webhook or not await _visible(parts, caller, [found]):
         raise WebhookNotFound("the log has no such call")
     return _call(found)
 
@@ -296,6 +300,13 @@ async def rotate_secret(
 
 def _operations(parts: Parts, caller: Principal) -> WebhookOperations:
     return WebhookOperations(parts.mongo, parts.producer, edits_of(parts), parts.clock, caller.workspace)
+
+
+async def _visible(parts: Parts, caller: Principal, calls: Sequence[LoggedCall]) -> list[LoggedCall]:
+    """Return the calls about no conversation, or about one that the caller may see."""
+    about = [call.delivery.event.conversation_id for call in calls]
+    visible = await visible_ids(Inbox(parts.mongo, caller.workspace), about, sees_of(caller))
+    return [call for call, id_ in zip(calls, about, strict=True) if not id_ or id_ in visible]
 
 
 def _call(call: LoggedCall) -> WebhookCall:

@@ -91,7 +91,8 @@ def _other(subscriber: Subscriber, event: LiveEvent, copies: Copies) -> Frame | 
         data = {"channel": channel, "change": event.detail}
         return frames.ChannelChanged(data=data) if subscriber.sees.allows(channel, "") else None
     if kind == "broadcast.changed":
-        sees_channel = not event.channel or subscriber.sees.allows(event.channel, "")
+        # Without a channel, as when it is created, those limited to channels get nothing.
+        sees_channel = subscriber.sees.allows(event.channel, "")
         return frames.BroadcastChanged(data={"broadcast": event.detail}) if sees_channel else None
     sees = _sees(subscriber, copies.rows.get(conversation))
     if kind == "command.refused" and (sees or conversation in subscriber.worked_in):

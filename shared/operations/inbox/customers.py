@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from shared.domain.phone import mask
+from shared.operations.masking import masked, masked_text
 
 
 class CustomerCard(msgspec.Struct, frozen=True, kw_only=True):
@@ -25,6 +26,20 @@ def shown_number(number: str, *, in_full: bool) -> str:
 def card_of(customer: Mapping[str, Any], *, numbers: bool) -> CustomerCard:
     """Return a customer (`shared.domain.customer.customer_view`) as a card. numbers: whether they may be seen."""
     number = shown_number(customer.get("phone") or "", in_full=numbers)
-    return CustomerCard(
-        id=customer["id"], name=customer.get("name") or "", number=number, username=customer.get("username") or ""
-    )
+    name = shown_text(customer.get("name") or "", numbers=numbers)
+    return CustomerCard(id=customer["id"], name=name, number=number, username=customer.get("username") or "")
+
+
+def shown_customer(customer: Mapping[str, Any], *, numbers: bool) -> Mapping[str, Any]:
+    """Return a customer (`shared.domain.customer.customer_view`) as somebody may see it: without phone numbers also in
+    the name, fields and tags.
+    """
+    if numbers:
+        return customer
+    shown: dict[str, Any] = masked(dict(customer))
+    return {**shown, "phone": shown_number(customer.get("phone") or "", in_full=False)}
+
+
+def shown_text(text: str, *, numbers: bool) -> str:
+    """Return a text of a customer or about one as somebody may see it."""
+    return text if numbers else masked_text(text)

@@ -96,14 +96,21 @@ class InboxSearch:
         return [found if reader.numbers else msgspec.structs.replace(found, entry=masked_entry(found.entry))]
 
 
+async def visible_ids(inbox: Inbox, conversation_ids: Sequence[str], sees: Visibility) -> set[str]:
+    """Return the ids of those conversations that may be seen; without restrictions, all of them."""
+    if not sees.is_restricted:
+        return set(conversation_ids)
+    wanted = [id_ for id_ in conversation_ids if id_]
+    return {one.id for one in await inbox.get_many(wanted, sees=sees)} if wanted else set()
+
+
 async def visible_customers(
     inbox: Inbox, customers: Sequence[dict[str, Any]], sees: Visibility
 ) -> list[dict[str, Any]]:
     """Return the customers that may be seen: those with a conversation that may be, for a member with restrictions."""
     if not sees.is_restricted:
         return list(customers)
-    every = [id_ for one in customers for id_ in one["conversations"]]
-    visible = {one.id for one in await inbox.get_many(every, sees=sees)} if every else set()
+    visible = await visible_ids(inbox, [id_ for one in customers for id_ in one["conversations"]], sees)
     return [one for one in customers if visible.intersection(one["conversations"])]
 
 
@@ -111,7 +118,7 @@ async def visible_orders(inbox: Inbox, orders: Sequence[Order], sees: Visibility
     """Return the orders of conversations that may be seen."""
     if not sees.is_restricted:
         return list(orders)
-    visible = {one.id for one in await inbox.get_many([order.conversation_id for order in orders], sees=sees)}
+    visible = await visible_ids(inbox, [order.conversation_id for order in orders], sees)
     return [order for order in orders if order.conversation_id in visible]
 
 

@@ -1,0 +1,80 @@
+"""Recipients of a broadcast, as far as the caller may see them as customers."""
+
+from collections.abc import Sequence
+
+from services.console.api.broadcasts import BroadcastId, Reader, find_broadcast
+from services.console.caller import Principal
+from services.console.models import AnswerModel
+from services.console.pages import Page
+from services.console.parameters import Paged, PartsOf
+from services.console.parts import Parts
+from services.console.reading import sees_of
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from shared.domain.broadcast import Recipient, RecipientState
+from shared.operations.inbox.customers import shown_number, shown_text
+from shared.operations.inbox.search import visible_customers, visible_ids
+from shared.repositories.broadcast_recipients import BroadcastRecipients
+from shared.repositories.customers import Customers
+from shared.repositories.inbox import Inbox
+
+router = workspace_router("/broadcasts/{broadcast}/recipients", "broadcasts")
+
+
+class RecipientRow(AnswerModel):
+    """phone: masked for those who may not see numbers. conversation_id, message_id: empty before it is sent, and for a
+    conversation that you may not see.
+    """
+
+    id: str
+    customer_id: str
+    name: str
+    phone: str
+    reached: RecipientState
+    conversation_id: str
+    message_id: str
+
+
+@router.get("")
+async def list_recipients(
+    broadcast: BroadcastId, caller: Reader, parts: PartsOf, paging: Paged, reached: RecipientState | None = None
+) -> Page[RecipientRow]:
+    """List the recipients that you may see as customers, or those in one state."""
+    await find_broadcast(parts, caller, broadcast)
+    after = paging.after(reached)
+    recipients = BroadcastRecipients(parts.mongo, caller.workspace)
+    last = str(after[0]) if after else ""
+    found = await recipients.page(broadcast, after=last, limit=paging.limit + 1, reached=reached)
+    position = (found[paging.limit - 1].id,) if len(found) > paging.limit else None
+    return paging.page(await _rows(parts, caller, found[: paging.limit]), position, reached)
+
+
+async def _rows(parts: Parts, caller: Principal, recipients: Sequence[Recipient]) -> list[RecipientRow]:
+    sees, numbers = sees_of(caller), caller.has(Right.PHONE_NUMBERS)
+    if sees.is_restricted:
+        recipients = await _visible(parts, caller, recipients)
+    inbox = Inbox(parts.mongo, caller.workspace)
+    conversations = await visible_ids(inbox, [one.conversation_id for one in recipients], sees)
+    return [_row(one, sees_conversation=one.conversation_id in conversations, numbers=numbers) for one in recipients]
+
+
+async def _visible(parts: Parts, caller: Principal, recipients: Sequence[Recipient]) -> list[Recipient]:
+    """Return the recipients that the caller may see as customers."""
+    ids = list({one.customer_id for one in recipients})
+    known = await Customers(parts.mongo, caller.workspace).get_many(ids)
+    inbox = Inbox(parts.mongo, caller.workspace)
+    visible = {one["id"] for one in await visible_customers(inbox, list(known.values()), sees_of(caller))}
+    return [one for one in recipients if one.customer_id in known and known[one.customer_id]["id"] in visible]
+
+
+def _row(recipient: Recipient, *, sees_conversation: bool, numbers: bool) -> RecipientRow:
+    phone = recipient.identity if recipient.identity.startswith("+") else ""
+    return RecipientRow(
+        id=recipient.id,
+        customer_id=recipient.customer_id,
+        name=shown_text(recipient.name, numbers=numbers),
+        phone=shown_number(phone, in_full=numbers),
+        reached=recipient.reached,
+        conversation_id=recipient.conversation_id if sees_conversation else "",
+        message_id=recipient.message_id if sees_conversation else "",
+    )
