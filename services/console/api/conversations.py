@@ -34,6 +34,7 @@ from shared.domain.conversation import Conversation
 from shared.domain.timeline import TimelinePosition
 from shared.operations.inbox.customers import shown_text
 from shared.operations.inbox.rows import InboxRows
+from shared.operations.inbox.search import visible_ids
 from shared.operations.timeline.entries import masked_entry
 from shared.operations.timeline.read import TimelinePage, TimelineReader
 from shared.repositories.inbox import Folder, Inbox, InboxPosition, InboxView, Sort
@@ -104,6 +105,8 @@ async def get_conversation(
     reader = reader_of(caller)
     (row,) = await InboxRows(parts.mongo, caller.workspace).rows([found], reader)
     response.headers["ETag"] = etag_of(found.id, found.version)
+    moved = [found.moved_to.conversation_id] if found.moved_to else []
+    visible = await visible_ids(Inbox(parts.mongo, caller.workspace), moved, reader.sees)
     return ConversationDetails(
         row=ConversationRow.model_validate(to_document(row)),
         mode_reason=shown_text(found.mode_reason, numbers=reader.numbers),
@@ -113,7 +116,7 @@ async def get_conversation(
         cart=[CartItem(sku=line.sku, quantity=line.quantity) for line in found.cart],
         cart_note=shown_text(found.cart_note, numbers=reader.numbers),
         flow=FlowPlace.model_validate(to_document(found.flow), extra="ignore") if found.flow else None,
-        moved_to=found.moved_to.conversation_id if found.moved_to else None,
+        moved_to=next(iter(visible), None),
     )
 
 
