@@ -19,15 +19,19 @@ from shared.messages.broadcast_content import BroadcastText
 from shared.repositories.audit import AuditLog
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.unanswered import UnansweredQuestions
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
-from tests.console.routed import WORKSPACE
 from tests.console.test_rights import INSIDE, SETTINGS, address
-from tests.repositories.builders import NOW, PHONE
+from tests.repositories.builders import NOW, PHONE, workspace_file
 from tests.repositories.isolation_cases import CALL_OUT, CONVERSATION, FAILED, MESSAGE, OPERATION, ORDER
 from tests.repositories.test_isolation import fill
 
+CHANNEL = {
+    **{"id": "main", "provider": "meta", "address": "+15550001111", "phone_number_id": "665397593326012"},
+    **{"waba_id": "1437200930610622", "access_token": "EAA-very-secret", "app_secret": "app-very-secret"},
+}
 LABEL, QUESTION = "canary-label", f"Do you ship to {PHONE}?"
 _IDS = {"{command}": OPERATION.command, "{call}": CALL_OUT.id, "{webhook}": CALL_OUT.webhook}
 _MORE = (
@@ -43,7 +47,9 @@ async def console(
 ) -> Console:
     """A console without limits, whose workspace has one of everything."""
     await fill(mongo)
-    await mongo.collection("workspaces").insert(dict(WORKSPACE))
+    hook = {"id": CALL_OUT.webhook, "url": "https://crm.example.com/x", "secret": "crm-very-secret-secret"}
+    file = workspace_file(channels=[CHANNEL], webhooks=[hook], faqs=[{"question": "When?", "answer": "At 9."}])
+    await WorkspaceEditor(mongo, parts.redis, parts.secrets, parts.clock).apply(file)
     await plant(mongo)
     return make_console(replace(parts, settings=SETTINGS), accounts, clock, closing)
 
