@@ -191,7 +191,8 @@ async def test_groups_of_unseen_questions_are_not_answered_nor_dismissed(console
         one for one in (await console.client("owner").get("unanswered")).json()["items"] if one["question"] == QUESTION
     ]
     admin = console.client("admin", channels=frozenset({"other"}))
-    for path, body in (("answer", {"answer": "Yes"}), ("dismiss", None)):
+    bodies: dict[str, Any] = {"answer": {"answer": "Yes"}, "dismiss": None}
+    for path, body in bodies.items():
         assert problem(await admin.post(f"unanswered/{group['id']}/{path}", body)) == "not-found"
     viewer = (await console.client("viewer").get("unanswered")).json()["items"]
     assert [one["count"] for one in viewer if one["id"] == group["id"]] == [1]
