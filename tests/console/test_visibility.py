@@ -178,7 +178,7 @@ async def test_broadcasts_on_other_channels_are_neither_listed_nor_changed(conso
     assert [one["id"] for one in (await admin.get("broadcasts")).json()["items"]] == ["b2"]
     assert problem(await admin.get("broadcasts/b1")) == "not-found"
     for what in ("start", "pause", "resume", "cancel", "retry", "dry-run"):
-        body = {} if what == "start" else None
+        body: dict[str, Any] | None = {} if what == "start" else None
         assert problem(await admin.post(f"broadcasts/b1/{what}", body)) == "not-found", what
     draft = {"name": "new", "content": {"type": "text", "text": "Hello"}, "segment": "all"}
     for path in ("broadcasts", "broadcasts/dry-run"):
