@@ -4,7 +4,8 @@ something.
 Ids of commands are derived from the workspace, the caller, the request's method and path, and the key: a second run is
 the first command, whatever Redis remembers, and a key that is used again for another conversation is another command,
 whatever Redis has forgotten. Redis keeps the digest of the request and the answer for a day: the same key gets the
-same answer (with `Idempotent-Replayed: true`), 422 with another body, 409 while the first one is running.
+same answer (with `Idempotent-Replayed: true`), 422 with another body, 409 while the first one is running, and 409
+afterwards if its answer had a secret or was too large to be kept.
 """
 
 import re
@@ -105,7 +106,7 @@ def request_key(request: Request, caller: Principal) -> RequestKey:
 
 
 class _Kept(msgspec.Struct, frozen=True, array_like=True):
-    """The request of a key and its answer; status 0: it is running."""
+    """The request of a key and its answer; status 0: it is running. is_complete: False: only the status was kept."""
 
     digest: bytes
     status: int = 0
@@ -113,6 +114,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     media_type: str = ""
     etag: str = ""
     location: str = ""
+    is_complete: bool = True
 
 
 async def run_once(request: Request, caller: Principal, rule: Idempotent, run: Run) -> Response:
@@ -156,6 +158,9 @@ def _replayed(kept: _Kept, digest: bytes) -> Response:
         raise Problem("key-reused")
     if not kept.status:
         raise Problem("conflict", "the first request with this key is still running", headers={"Retry-After": "1"})
+    if not kept.is_complete:
+        detail = "the first request with this key was done, and its answer is not kept: look at what it made; "
+        raise Problem("conflict", detail + "for another one use a new key")
     headers = {"Idempotent-Replayed": "true", "ETag": kept.etag, "Location": kept.location}
     given = {name: value for name, value in headers.items() if value}
     return Response(kept.body, kept.status, given, kept.media_type or None)
@@ -164,18 +169,21 @@ def _replayed(kept: _Kept, digest: bytes) -> Response:
 async def _keep(redis: Redis, name: str, digest: bytes, response: Response, rule: Idempotent) -> None:
     """Keep the answer of a success; forget the key otherwise, so that a corrected request may use it."""
     body = getattr(response, "body", None)
-    if response.status_code >= 300 or not rule.keep_answer or body is None or len(body) > _LARGEST:
+    if response.status_code >= 300:
         await _forget(redis, name)
         return
     headers = response.headers
-    kept = _Kept(
-        digest,
-        response.status_code,
-        bytes(body),
-        headers.get("content-type", ""),
-        headers.get("etag", ""),
-        headers.get("location", ""),
-    )
+    if not rule.keep_answer or body is None or len(body) > _LARGEST:
+        kept = _Kept(digest, response.status_code, is_complete=False)
+    else:
+        kept = _Kept(
+            digest,
+            response.status_code,
+            bytes(body),
+            headers.get("content-type", ""),
+            headers.get("etag", ""),
+            headers.get("location", ""),
+        )
     try:
         await redis.put(name, msgspec.msgpack.encode(kept), _DAY)
     except DependencyAway:

@@ -80,7 +80,7 @@ class Mailer:
         for attempt in range(1, _ATTEMPTS + 1):
             try:
                 await asyncio.to_thread(self._deliver, mail)
-            except (OSError, smtplib.SMTPException) as error:
+            except Exception as error:  # one message must not end the process
                 log.warning("E-mail not sent", attempt=attempt, error=type(error).__name__)
                 if _is_final(error) or attempt == _ATTEMPTS:
                     metrics.EMAILS.labels("failed").inc()
@@ -110,9 +110,9 @@ class Mailer:
 
 
 def _is_final(error: Exception) -> bool:
-    """Return whether the server refused the address for good."""
+    """Return whether the server refused the address for good, or the message cannot be made at all."""
     if not isinstance(error, smtplib.SMTPRecipientsRefused):
-        return False
+        return not isinstance(error, OSError | smtplib.SMTPException)
     return all(code >= _PERMANENT for code, _ in error.recipients.values())
 
 

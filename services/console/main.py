@@ -26,10 +26,10 @@ async def wire(process: Process) -> None:
     mongo = await process.mongo()
     redis = process.redis()
     producer = await process.producer()
-    live = make_hub(process, mongo)
     accounts = make_accounts(
         settings, process.clock, mongo, redis, process.secrets(), keys=SigningKeys(settings.signing_keys)
     )
+    live = make_hub(process, mongo, accounts.sessions)
     await accounts.passwords.prepare()
     if accounts.mailer is not None:
         process.part(accounts.mailer.run_until)

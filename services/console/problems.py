@@ -101,7 +101,9 @@ class FieldError:
 
 
 class Problem(Exception):
-    """Raised to answer with a problem. name: a key of PROBLEMS. more: further members of the answer."""
+    """Raised to answer with a problem. name: a key of PROBLEMS. cookies: values of `Set-Cookie`. more: further members
+    of the answer.
+    """
 
     def __init__(
         self,
@@ -110,6 +112,7 @@ class Problem(Exception):
         *,
         errors: Sequence[FieldError] = (),
         headers: Mapping[str, str] | None = None,
+        cookies: Sequence[str] = (),
         status: int | None = None,
         **more: Any,
     ) -> None:
@@ -119,6 +122,7 @@ class Problem(Exception):
         self.detail = detail
         self.errors = tuple(errors)
         self.headers = dict(headers or {})
+        self.cookies = tuple(cookies)
         self.status = status or self.kind.status
         self.more = more
 
@@ -155,7 +159,11 @@ def response_of(problem: Problem, request_id: str) -> Response:
         content["detail"] = problem.detail
     if problem.errors:
         content["errors"] = [{"pointer": error.pointer, "message": error.message} for error in problem.errors]
-    return JSONResponse({**content, **problem.more}, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+    body = {**content, **problem.more}
+    response = JSONResponse(body, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+    for cookie in problem.cookies:
+        response.headers.append("set-cookie", cookie)
+    return response
 
 
 _HANDLED = (Problem, DependencyAway, Conflict, Unstorable, OperationRefused, RequestValidationError, HTTPException)

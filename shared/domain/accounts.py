@@ -3,7 +3,7 @@
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from enum import StrEnum
 from ipaddress import ip_address, ip_network
@@ -13,7 +13,7 @@ import msgspec
 
 from shared.domain import ids
 
-_EMAIL = re.compile(r"[^\s@\x00-\x1f\"<>(),;:\\]{1,64}@[^\s@\x00-\x1f\"<>(),;:\\]{1,253}")
+_EMAIL = re.compile(r"[^\s@\x00-\x1f\x7f\"<>()\[\],;:\\]{1,64}@[^\s@\x00-\x1f\x7f\"<>()\[\],;:\\]{1,253}")
 _LONGEST_EMAIL = 254  # RFC 5321, section 4.5.3.1.3, without the angle brackets
 
 
@@ -58,7 +58,9 @@ class SecondFactor(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class User(msgspec.Struct, frozen=True, kw_only=True):
-    """A person, in any number of workspaces. password: an argon2id hash, empty until the person sets one."""
+    """A person, in any number of workspaces. password: an argon2id hash, empty until the person sets one.
+    founding_until: while a request makes a workspace of the person's; none other does meanwhile.
+    """
 
     id: str
     email: str
@@ -71,6 +73,7 @@ class User(msgspec.Struct, frozen=True, kw_only=True):
     language: str = ""
     notifications: dict[str, Any] = {}
     disabled_at: datetime | None = None
+    founding_until: datetime | None = None
 
     @property
     def has_second_factor(self) -> bool:
@@ -179,6 +182,18 @@ class AuditEntry(msgspec.Struct, frozen=True, kw_only=True):
     values: dict[str, tuple[Any, Any]] = {}
     request: str = ""
     id: str = ""
+
+
+def is_limited(role: Role, sees: str, channels: Collection[str]) -> bool:
+    """Return whether a member is limited to some conversations, and so cannot give rights to others, which would be
+    without the limit. Owners are not: they decide about all limits, their own too.
+    """
+    return role is not Role.OWNER and (sees != Sees.ALL or bool(channels))
+
+
+def may_give(giver: Role, role: Role) -> bool:
+    """Return whether a member of one role may give, change and take another: admins agents and viewers, owners all."""
+    return giver is Role.OWNER or (giver is Role.ADMIN and role in (Role.AGENT, Role.VIEWER))
 
 
 def canonical_email(text: str) -> str:

@@ -1,10 +1,11 @@
 """Invitations into workspaces. MongoDB removes them 30 days after their end."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from pymongo import IndexModel
 
-from shared.domain.accounts import Invitation
+from shared.domain.accounts import Invitation, Role
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
@@ -49,6 +50,11 @@ class Invitations:
     async def withdraw(self, id_: str) -> bool:
         """Remove an unused invitation; return False if there is none."""
         return bool(await self._collection.delete({"_id": id_, "used_at": None}))
+
+    async def withdraw_made_by(self, made_by: str, but: Collection[Role] = ()) -> int:
+        """Remove the unused invitations that somebody made, but those for these roles; return how many."""
+        query: Document = {"made_by": made_by, "used_at": None, "role": {"$nin": [role.value for role in but]}}
+        return await self._collection.delete(query)
 
 
 def _invitation(document: Document | None) -> Invitation | None:

@@ -30,11 +30,10 @@ class Sessions:
     async def get(self, id_: str) -> Session | None:
         return _session(await self._collection.look_up({"_id": id_}, None))
 
-    async def active(self, ids: Collection[str], now: datetime) -> set[str]:
-        """Return those of the sessions that have not ended."""
-        query: Document = {"_id": {"$in": list(ids)}, "revoked_at": None, "ends_at": {"$gt": now}}
-        found = await self._collection.find(query, fields={"_id": 1}, limit=max(1, len(ids)))
-        return {document["_id"] for document in found}
+    async def many(self, ids: Collection[str]) -> dict[str, Session]:
+        """Return sessions by id, valid or not."""
+        found = await self._collection.find({"_id": {"$in": list(ids)}}, limit=max(1, len(ids)))
+        return {session.id: session for document in found if (session := _session(document))}
 
     async def of_user(self, user: str, now: datetime) -> list[Session]:
         """Return a user's sessions that have not ended, the last seen first."""
@@ -60,6 +59,10 @@ class Sessions:
         """Record a fresh proof of identity; factor: it was a second factor, or one was given at sign-in."""
         changes: Document = {"proved_at": at, **({"factor": True} if factor else {})}
         return bool(await self._collection.update({"_id": id_, "revoked_at": None}, {"$set": changes}))
+
+    async def forget_factor(self, user: str) -> int:
+        """Note that a user's sessions have no second factor any more; return how many had one."""
+        return await self._collection.update_many({"user": user, "factor": True}, {"$set": {"factor": False}})
 
     async def revoke(self, id_: str, reason: str, at: datetime) -> bool:
         """End a session; return False if it has ended already."""

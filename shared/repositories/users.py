@@ -103,6 +103,16 @@ class Users:
         query: Document = {"_id": id_, "second_factor.secret": was}
         return bool(await self._collection.update(query, {"$set": {"second_factor.secret": sealed}}))
 
+    async def begin_founding(self, id_: str, now: datetime, until: datetime) -> bool:
+        """Let one request make a workspace of the user's until a time; return False while another one does."""
+        free: Document = {"_id": id_, "$or": [{"founding_until": None}, {"founding_until": {"$lte": now}}]}
+        return bool(await self._collection.update(free, {"$set": {"founding_until": until}}))
+
+    async def end_founding(self, id_: str, until: datetime) -> bool:
+        """End what `begin_founding` began with this time; return False if it has ended."""
+        query: Document = {"_id": id_, "founding_until": until}
+        return bool(await self._collection.update(query, {"$set": {"founding_until": None}}))
+
     async def disable(self, id_: str, at: datetime) -> bool:
         """Take away all access; return False if the user is disabled already or unknown."""
         return bool(await self._collection.update({"_id": id_, "disabled_at": None}, {"$set": {"disabled_at": at}}))

@@ -66,6 +66,16 @@ async def check_thing(body: NewThing, caller: Annotated[Principal, needs(Right.O
     return Thing(id=body.name)
 
 
+@router.post("/secret", status_code=201)
+async def make_secret(
+    body: NewThing,
+    caller: Annotated[Principal, needs(Right.ORDERS_WRITE)],
+    key: Annotated[RequestKey, idempotent(keep_answer=False)],
+) -> Thing:
+    calls.append(body.name)
+    return Thing(id=f"the secret of {body.name}")
+
+
 @router.put("/{thing}")
 async def put_thing(
     thing: Annotated[str, Path(max_length=20)],

@@ -117,6 +117,28 @@ async def test_repeated_post_gets_the_first_answer(console: Console) -> None:
     assert other.json()["command"] != first.json()["command"]
 
 
+async def test_repeated_post_with_a_secret_answer_runs_once_and_shows_it_once(console: Console, redis: Redis) -> None:
+    client = console.client()
+    first = await client.post("things/secret", THING, key="press-0001")
+    assert (first.status_code, first.json()) == (201, {"id": "the secret of a"})
+    again = await client.post("things/secret", THING, key="press-0001")
+    assert (problem(again), again.status_code) == ("conflict", 409)
+    assert "was done" in again.json()["detail"]
+    assert example_routes.calls == ["a"]
+    assert problem(await client.post("things/secret", {"name": "b"}, key="press-0001")) == "key-reused"
+    kept = [await redis._driver.get(name) for name in await redis._driver.keys("parley:once:*")]
+    assert len(kept) == 1
+    assert b"secret" not in kept[0]
+
+
+async def test_repeated_post_with_a_large_answer_runs_once(console: Console, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("services.console.idempotency._LARGEST", 10)
+    client = console.client()
+    assert (await client.post("things", THING, key="press-0001")).status_code == 202
+    assert problem(await client.post("things", THING, key="press-0001")) == "conflict"
+    assert example_routes.calls == ["a"]
+
+
 async def test_failed_post_frees_its_key(console: Console) -> None:
     client = console.client()
     assert problem(await client.post("things", {"name": "taken"}, key="press-0001")) == "taken-by"

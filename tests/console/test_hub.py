@@ -10,7 +10,7 @@ import pytest
 
 from services.console.live import cursor as cursors
 from services.console.live.feed import COALESCE
-from services.console.live.hub import LiveHub
+from services.console.live.hub import RIGHT_GONE, LiveHub
 from services.console.live.polling import poll
 from services.console.live.presence import Presence
 from services.console.live.ring import Entry
@@ -164,6 +164,22 @@ async def test_connections_stay_while_rights_cannot_be_looked_up() -> None:
     subscriber = await hub.join(FakeCaller(), None, [], [])
     await hub.look_at_rights()
     assert not subscriber.ended
+
+
+async def test_person_whose_rights_cannot_be_read_leaves_alone() -> None:
+    """A stored account that cannot be decoded ends neither the process nor the check of the others."""
+    hub = _Hub()
+    broken, whole = FakeCaller(id="eve"), FakeCaller(id="ann")
+    eve, ann = await hub.join(broken, None, [], []), await hub.join(whole, None, [], [])
+
+    async def recheck(callers: Sequence[Any]) -> Sequence[Any]:
+        if broken in callers:
+            raise ValueError("no such role")
+        return callers
+
+    hub._recheck = recheck
+    await hub.look_at_rights()
+    assert (eve.ended, ann.ended) == (RIGHT_GONE, 0)
 
 
 async def test_before_events_are_read_nobody_joins() -> None:

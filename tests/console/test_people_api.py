@@ -17,9 +17,10 @@ from services.console.auth import totp
 from services.console.caller import Principal
 from services.console.idempotency import is_repeatable
 from services.console.routing import ConsoleRoute, action_of
-from shared.domain.accounts import Role, user_id
+from shared.domain.accounts import Role, Sees, user_id
 from shared.operations.accounts.people import Admission
 from shared.repositories.audit import AuditFilter, AuditLog
+from shared.repositories.members import Members
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
@@ -148,6 +149,132 @@ async def test_admin_manages_agents_and_viewers_only(people: People) -> None:
     assert problem(await admin.put("member-rules", {"second_factor": True})) == "not-allowed"
     assert (await admin.patch(f"members/{BOB}", {"role": "viewer"})).json()["role"] == "viewer"
     assert (await admin.delete(f"members/{BOB}")).status_code == 204
+
+
+async def _narrowed_admin(people: People) -> Client:
+    max_, _ = await people.parts.accounts.people.get_or_create(
+        "max@example.com", "Max", await people.parts.accounts.passwords.hash(PASSWORD)
+    )
+    await people.parts.accounts.people.admit("acme", max_, Admission(Role.ADMIN, Sees.ALL, ("main",)))
+    return await people.sign_in("max")
+
+
+async def test_admin_who_sees_some_conversations_gives_no_access_to_all(people: People) -> None:
+    owner = await people.signed_in("ada", "owner")
+    await people.person("bob", "agent")
+    admin = await _narrowed_admin(people)
+    key = await _make_key(owner, "orders:read")
+    hook = {"id": "h", "url": "https://example.com/h", "secret": "s" * 20}
+    refused = [
+        await admin.post("api-keys", {"name": "x", "scopes": ["conversations:read"]}),
+        await admin.patch(f"api-keys/{key['id']}", {"scopes": ["conversations:read"]}),
+        await admin.post("invitations", AGENT),
+        await admin.patch(f"members/{BOB}", {"sees": "all"}),
+        await admin.post("webhooks", hook),
+        await admin.put("webhooks/h", {"url": "https://example.com/h"}),
+    ]
+    assert {problem(response) for response in refused} == {"not-allowed"}
+    assert {"conversations" in response.json()["detail"] for response in refused} == {True}
+    assert (await admin.delete(f"api-keys/{key['id']}")).status_code == 204, "taking access away is allowed"
+    assert (await owner.patch(f"members/{ADA}", {"channels": []})).status_code == 200
+
+
+async def test_limited_owner_may_end_the_own_limit(people: People) -> None:
+    owner = await people.signed_in("ada", "owner")
+    assert (await owner.patch(f"members/{ADA}", {"sees": "own_and_unassigned"})).status_code == 200
+    assert (await owner.patch(f"members/{ADA}", {"sees": "all"})).status_code == 200
+
+
+async def _invited_by_bob(people: People, owner: Client) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the tokens of invitations of an owner and of an agent that Bob, an owner, made."""
+    await people.person("bob", "owner")
+    bob = await people.sign_in("bob")
+    tokens = {}
+    for role in ("owner", "agent"):
+        body = {"email": f"new-{role}@example.com", "role": role}
+        tokens[role] = token_of((await bob.post("invitations", body)).json()["link"])
+    assert len((await owner.get("invitations")).json()["items"]) == 2
+    return {"token": tokens["owner"], **NEW}, {"token": tokens["agent"], **NEW}
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [({"role": "admin"}, ["agent"]), ({"role": "agent"}, []), ({"role": "admin", "channels": ["main"]}, [])],
+)
+async def test_invitations_end_with_the_rights_of_who_made_them(
+    people: People, change: dict[str, Any], left: list[str]
+) -> None:
+    owner = await people.signed_in("ada", "owner")
+    of_owner, of_agent = await _invited_by_bob(people, owner)
+    assert (await owner.patch(f"members/{BOB}", change)).status_code == 200
+    assert [one["role"] for one in (await owner.get("invitations")).json()["items"]] == left
+    assert problem(await people.browser().post(ACCEPT, of_owner)) == "conflict"
+    assert (await people.browser().post(ACCEPT, of_agent)).status_code == (200 if left else 409)
+
+
+async def test_invitations_end_with_the_membership_of_who_made_them(people: People) -> None:
+    owner = await people.signed_in("ada", "owner")
+    of_owner, _ = await _invited_by_bob(people, owner)
+    assert (await owner.delete(f"members/{BOB}")).status_code == 204
+    assert (await owner.get("invitations")).json()["items"] == []
+    assert problem(await people.browser().post(ACCEPT, of_owner)) == "conflict"
+
+
+@pytest.mark.parametrize("how", ["erased", "disabled", "removed meanwhile"])
+async def test_invitation_of_somebody_without_access_is_not_accepted(people: People, mongo: Mongo, how: str) -> None:
+    """Also where nobody withdrew it: it may be made while its maker is removed."""
+    owner = await people.signed_in("ada", "owner")
+    of_owner, _ = await _invited_by_bob(people, owner)
+    bob = await people.parts.accounts.users.get(BOB)
+    assert bob is not None
+    if how == "erased":
+        await people.parts.accounts.people.erase(bob)
+    elif how == "disabled":
+        await people.parts.accounts.people.disable(bob)
+    else:
+        await Members(mongo, "acme").remove(BOB)
+    assert problem(await people.browser().post(ACCEPT, of_owner)) == "conflict"
+
+
+@pytest.mark.parametrize("path", ["api-keys", "invitations"])
+async def test_repeated_request_makes_one_key_and_one_invitation(people: People, path: str) -> None:
+    owner = await people.signed_in("ada", "owner")
+    body = {"api-keys": {"name": "x", "scopes": ["orders:read"]}, "invitations": AGENT}[path]
+    assert (await owner.post(path, body, key="press-0001")).status_code == 201
+    assert problem(await owner.post(path, body, key="press-0001")) == "conflict"
+    assert len((await owner.get(path)).json()["items"]) == 1
+
+
+async def test_nobody_makes_more_workspaces_than_five_at_once(people: People) -> None:
+    people = people.other(console_signup="open")
+    ada = await people.signed_in("ada", None)
+    answers = await asyncio.gather(
+        *(ada.post("/api/v1/workspaces", {"workspace": f"shop-{number}"}) for number in range(12))
+    )
+    assert {answer.status_code for answer in answers} <= {201, 409}
+    for number in range(12, 24):
+        await ada.post("/api/v1/workspaces", {"workspace": f"shop-{number}"})
+    assert len((await ada.get("/api/v1/workspaces")).json()["items"]) == 5
+
+
+async def test_failed_workspace_does_not_hinder_the_next(people: People) -> None:
+    people = people.other(console_signup="open")
+    ada, bob = await people.signed_in("ada", None), await people.signed_in("bob", None)
+    assert (await bob.post("/api/v1/workspaces", {"workspace": "taken"})).status_code == 201
+    assert problem(await ada.post("/api/v1/workspaces", {"workspace": "taken"})) == "conflict"
+    assert (await ada.post("/api/v1/workspaces", {"workspace": "free"})).status_code == 201
+
+
+async def test_process_that_ended_while_making_a_workspace_is_waited_for_a_minute(people: People) -> None:
+    people = people.other(console_signup="open")
+    await people.person("ada", None)
+    now = people.clock.now()
+    assert await people.parts.accounts.users.begin_founding(ADA, now, now + timedelta(minutes=1))
+    ada = await people.sign_in("ada")
+    refused = await ada.post("/api/v1/workspaces", {"workspace": "shop"})
+    assert (problem(refused), refused.headers["retry-after"]) == ("conflict", "1")
+    people.clock.advance(60)
+    assert (await ada.post("/api/v1/workspaces", {"workspace": "shop"})).status_code == 201
 
 
 async def test_changed_role_counts_within_five_seconds_at_every_replica(people: People) -> None:

@@ -4,23 +4,37 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+from services.console.auth.sessions import Lifetimes, SessionService
+from services.console.auth.signing_keys import SigningKeys
+from services.console.auth.tokens import Tokens
 from services.console.caller import Principal
 from services.console.live.hub import RIGHT_GONE, SIGNED_OUT
 from services.console.live.rights_check import RightsCheck
 from services.console.rights import Role
 from shared.clock import FixedClock
-from shared.domain.accounts import ApiKey, Member, Sees, Session
+from shared.domain.accounts import ApiKey, Member, Sees, Session, User
 from shared.domain.accounts import Role as StoredRole
 from shared.repositories.api_keys import ApiKeys
-from shared.repositories.members import Members
+from shared.repositories.members import MemberRules, Members
 from shared.repositories.sessions import Sessions
+from shared.repositories.users import Users
 from shared.storage.mongo import Mongo
 
 
-def _session(clock: FixedClock, id_: str, user: str) -> Session:
+def _session(clock: FixedClock, id_: str, user: str, lasts: timedelta = timedelta(hours=1)) -> Session:
     now = clock.now()
     times: dict[str, Any] = dict.fromkeys(("made_at", "seen_at", "proved_at"), now)
-    return Session(id=id_, user=user, ends_at=now + timedelta(hours=1), address="", agent="", refresh="", **times)
+    return Session(id=id_, user=user, ends_at=now + lasts, address="", agent="", refresh="", **times)
+
+
+async def _user(mongo: Mongo, clock: FixedClock, id_: str) -> None:
+    await Users(mongo).create(User(id=id_, email=f"{id_}@example.com", name=id_, created_at=clock.now()))
+
+
+def _check(mongo: Mongo, clock: FixedClock) -> RightsCheck:
+    keys = SigningKeys({"k1": b"1" * 32})
+    sessions = SessionService(mongo, keys, Tokens(keys, clock), clock, Lifetimes(absolute=timedelta(hours=1)))
+    return RightsCheck(mongo, clock, sessions.is_valid)
 
 
 def _person(user: str, session: str) -> Principal:
@@ -31,6 +45,7 @@ async def test_rights_are_those_stored_now(mongo: Mongo, clock: FixedClock) -> N
     sessions, members, keys = Sessions(mongo), Members(mongo, "acme"), ApiKeys(mongo, "acme")
     for user in ("ann", "bob", "eve"):
         await sessions.start(_session(clock, f"s-{user}", user))
+        await _user(mongo, clock, user)
     await members.add(
         Member(
             workspace="acme",
@@ -54,10 +69,40 @@ async def test_rights_are_those_stored_now(mongo: Mongo, clock: FixedClock) -> N
         Principal(kind="key", id=name, name=name, address="", workspace="acme")
         for name in ("reader", "writer", "ended", "unknown")
     ]
-    found = await RightsCheck(mongo, clock)([ann, ann, _person("bob", "s-bob"), _person("eve", "s-eve"), *programs])
+    found = await _check(mongo, clock)([ann, ann, _person("bob", "s-bob"), _person("eve", "s-eve"), *programs])
     narrowed = replace(ann, role=Role.AGENT, sees="own_and_unassigned", channels=frozenset({"main"}))
     assert found[:4] == [narrowed, narrowed, RIGHT_GONE, SIGNED_OUT]
     assert found[4] == replace(programs[0], scopes=frozenset({"events:read"}))
     assert found[5:] == [RIGHT_GONE, SIGNED_OUT, SIGNED_OUT]
     clock.advance(3601)
-    assert await RightsCheck(mongo, clock)([ann]) == [SIGNED_OUT]
+    assert await _check(mongo, clock)([ann]) == [SIGNED_OUT]
+
+
+async def _member(mongo: Mongo, clock: FixedClock, user: str) -> Principal:
+    await _user(mongo, clock, user)
+    await Members(mongo, "acme").add(Member(workspace="acme", user=user, role=StoredRole.OWNER, since=clock.now()))
+    await Sessions(mongo).start(_session(clock, f"s-{user}", user, timedelta(days=14)))
+    return _person(user, f"s-{user}")
+
+
+async def test_idle_session_ends_as_it_does_for_requests(mongo: Mongo, clock: FixedClock) -> None:
+    ann = await _member(mongo, clock, "ann")
+    clock.advance(12 * 3600 - 1)
+    (found,) = await _check(mongo, clock)([ann])
+    assert isinstance(found, Principal)
+    clock.advance(1)
+    assert await _check(mongo, clock)([ann]) == [SIGNED_OUT]
+
+
+async def test_second_factor_that_is_required_now_ends_connections_without_one(mongo: Mongo, clock: FixedClock) -> None:
+    ann, bob = await _member(mongo, clock, "ann"), await _member(mongo, clock, "bob")
+    await Sessions(mongo).prove("s-bob", clock.now(), factor=True)
+    await Members(mongo, "acme").set_rules(MemberRules(second_factor=True))
+    gone, stays = await _check(mongo, clock)([ann, bob])
+    assert (gone, isinstance(stays, Principal)) == (RIGHT_GONE, True)
+
+
+async def test_connection_of_a_disabled_person_or_with_anothers_session_ends(mongo: Mongo, clock: FixedClock) -> None:
+    ann, bob = await _member(mongo, clock, "ann"), await _member(mongo, clock, "bob")
+    await Users(mongo).disable("ann", clock.now())
+    assert await _check(mongo, clock)([ann, replace(bob, session="s-ann")]) == [SIGNED_OUT, SIGNED_OUT]

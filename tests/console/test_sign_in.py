@@ -169,7 +169,13 @@ async def test_made_up_refresh_token_is_refused(people: People, token: str) -> N
     headers = [(b"cookie", b"parley-local-refresh=" + token.encode())]
     response = await browser.http.post(REFRESH, headers=httpx2.Headers(headers))
     assert problem(response) == "not-signed-in"
-    assert "Max-Age=0" in response.headers["set-cookie"]
+    cleared = response.headers.get_list("set-cookie")
+    assert [one.split("=")[0] for one in cleared] == [
+        "parley-local",
+        "parley-local-refresh",
+        "parley-local-challenge",
+    ]
+    assert all("Max-Age=0" in one for one in cleared)
 
 
 async def test_session_ends_when_idle_and_at_its_absolute_end(people: People) -> None:
@@ -220,15 +226,52 @@ async def test_attempts_per_account_are_limited_with_growing_waits(people: Peopl
     await people.person("ada")
     waits: list[int] = []
     for _ in range(3):
-        for number in range(5):
-            address = f"10.0.{number}.{len(waits)}"
-            assert problem(await people.browser(address=address).post(LOGIN, WRONG)) == "not-signed-in"
+        for _ in range(5):
+            assert problem(await people.browser(address="10.9.9.9").post(LOGIN, WRONG)) == "not-signed-in"
         response = await people.browser(address="10.9.9.9").post(LOGIN, ADA)
         assert problem(response) == "too-many", "even with the right password"
         waits.append(int(response.headers["retry-after"]))
         people.clock.advance(waits[-1])
     assert waits == [60, 120, 240]
     assert (await people.browser().post(LOGIN, ADA)).status_code == 200
+
+
+async def test_stranger_locks_nobody_out(people: People) -> None:
+    """Neither from signing in elsewhere, nor from what a signed-in person does."""
+    browser = await people.signed_in("ada")
+    for number in range(4):
+        for _ in range(5):
+            assert problem(await people.browser(address=f"10.0.0.{number}").post(LOGIN, WRONG)) == "not-signed-in"
+        assert problem(await people.browser(address=f"10.0.0.{number}").post(LOGIN, WRONG)) == "too-many"
+    assert (await browser.post("/api/v1/me/proof", {"password": PASSWORD})).status_code == 204
+    change = {"current": PASSWORD, "new": "trombone-giraffe-seven"}
+    assert (await browser.post("/api/v1/me/password", change)).status_code == 204
+    assert (await people.browser().post(LOGIN, {**ADA, "password": change["new"]})).status_code == 200
+
+
+async def test_attempts_at_an_account_from_all_addresses_have_a_limit(
+    people: People, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.console.auth.sign_in.PER_ACCOUNT_IN_ALL", 12)
+    people = people.other(mail=True)
+    await people.person("ada")
+    for number in range(12):
+        assert problem(await people.browser(address=f"10.0.{number}.1").post(LOGIN, WRONG)) == "not-signed-in"
+    assert problem(await people.browser().post(LOGIN, ADA)) == "too-many"
+    await people.browser().post("/api/v1/auth/forgot", {"email": "ada@example.com"})
+    new = {"token": people.outbox.token(), "password": "trombone-giraffe-seven"}
+    assert (await people.browser().post("/api/v1/auth/reset", new)).status_code == 204
+    assert (await people.browser().post(LOGIN, {**ADA, "password": new["password"]})).status_code == 200
+
+
+async def test_guesses_within_a_session_are_limited_for_that_session(people: People) -> None:
+    stolen, own = await people.signed_in("ada"), await people.sign_in("ada")
+    for _ in range(5):
+        assert problem(await stolen.post("/api/v1/me/proof", {"password": "wrong"})) == "not-signed-in"
+    assert problem(await stolen.post("/api/v1/me/proof", {"password": PASSWORD})) == "too-many"
+    change = {"current": PASSWORD, "new": "trombone-giraffe-seven"}
+    assert problem(await stolen.post("/api/v1/me/password", change)) == "too-many"
+    assert (await own.post("/api/v1/me/proof", {"password": PASSWORD})).status_code == 204
 
 
 async def test_attempts_per_address_are_limited_over_all_accounts(people: People) -> None:
@@ -429,3 +472,41 @@ async def test_forgotten_password_tells_nothing_about_accounts(people: People, m
     links = await mongo.collection("account_links").find({})
     assert len(links) == 1
     assert people.outbox.token() not in str(links), "only its digest is stored"
+
+
+async def test_links_to_one_account_are_limited_however_its_address_is_written(people: People) -> None:
+    people = people.other(mail=True)
+    await people.person("ada")
+    written = ["ada@example.com", "ADA@example.com", " ada@example.com", "ａda@example.com", "Ada@Example.Com "]
+    for number, email in enumerate(written):
+        browser = people.browser(address=f"10.0.0.{number}")
+        assert (await browser.post("/api/v1/auth/forgot", {"email": email})).status_code == 202
+    assert len(people.outbox.sent) == 5
+    response = await people.browser(address="10.0.0.9").post("/api/v1/auth/forgot", {"email": "Ada@example.com"})
+    assert problem(response) == "too-many"
+    assert int(response.headers["retry-after"]) <= 720
+
+
+async def test_requests_for_links_from_a_few_addresses_block_nobody_else(people: People) -> None:
+    people = people.other(mail=True, console_signup="open")
+    await people.person("ada")
+    for address in ("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"):
+        browser = people.browser(address=address)
+        for number in range(20):
+            body = {"email": f"nobody{number}-{address}@example.com"}
+            await browser.post("/api/v1/auth/register", body)
+        assert problem(await browser.post("/api/v1/auth/forgot", {"email": "ada@example.com"})) == "too-many"
+    assert len(people.outbox.sent) <= 62, "60 in a minute"
+    people.outbox.sent.clear()
+    assert (await people.browser().post("/api/v1/auth/forgot", {"email": "ada@example.com"})).status_code == 202
+    assert [mail.to for mail in people.outbox.sent] == ["ada@example.com"]
+
+
+async def test_sessions_forget_a_removed_second_factor(people: People, mongo: Mongo) -> None:
+    browser, _, _ = await _with_second_factor(people)
+    (before,) = await Sessions(mongo).of_user(user_id("ada@example.com"), people.clock.now())
+    assert before.factor
+    assert (await browser.delete("/api/v1/me/second-factor")).status_code == 204
+    (after,) = await Sessions(mongo).of_user(user_id("ada@example.com"), people.clock.now())
+    assert not after.factor
+    assert problem(await browser.put("member-rules", {"second_factor": True})) == "conflict"

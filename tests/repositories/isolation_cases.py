@@ -558,6 +558,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "open": (lambda it: it.open(NOW), []),
         "take": (lambda it: it.take("i1", INVITATION.digest, "p9", NOW), None),
         "withdraw": (lambda it: it.withdraw("i1"), False),
+        "withdraw_made_by": (lambda it: it.withdraw_made_by("p1"), 0),
     },
     AuditLog: {
         "add": (lambda it: it.add(AUDIT_ENTRY), ValueError),

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import AwareDatetime, Field
 
+from services.console.api.members import check_may_admit
 from services.console.audit import AuditNoteOf
 from services.console.caller import Principal, needs
 from services.console.idempotency import RequestKey, idempotent
@@ -84,6 +85,7 @@ async def make_key(
     note: AuditNoteOf,
 ) -> MadeKey:
     """Make a key. Admins make keys that only read; owners any."""
+    check_may_admit(caller)
     _check_scopes(caller, body.scopes)
     now = parts.clock.now()
     _check_end(body.ends_at, now)
@@ -108,6 +110,7 @@ async def make_key(
 @router.patch("/{key}", status_code=204)
 async def change_key(key: str, body: KeyChange, caller: Writer, parts: PartsOf, note: AuditNoteOf) -> None:
     """Change name, scopes or end of a key."""
+    check_may_admit(caller)
     keys = ApiKeys(parts.mongo, caller.workspace)
     found = await keys.get(key)
     if found is None or found.revoked_at is not None:

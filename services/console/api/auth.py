@@ -13,18 +13,22 @@ from services.console.auth.password_rules import problem_of_password
 from services.console.auth.requests import client_of_request, refused, too_many
 from services.console.auth.sessions import Granted
 from services.console.auth.sign_in import Challenge, SignedInUser, SignInRefused
-from services.console.auth.throttle import Limit, TooManyAttempts
+from services.console.auth.throttle import TooManyAttempts
 from services.console.auth.tokens import CHALLENGE
 from services.console.caller import PUBLIC
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
+from services.console.parts import Parts, parts_of
 from services.console.problems import FieldError, Problem
 from services.console.routing import api_router
+from services.console.token_buckets import Policy
 from shared.domain.accounts import LinkKind, User, token_digest
 from shared.operations.accounts.links import RESET_PASSWORD
 from shared.operations.accounts.people import NotAnEmail, canonical
 from shared.repositories.account_links import AccountLinks
-from shared.telemetry import metrics
+from shared.telemetry import logging, metrics
+
+log = logging.get(__name__)
 
 router = api_router("/auth", "auth")
 
@@ -34,7 +38,11 @@ NewPassword = Annotated[str, Field(max_length=1024, description="12 to 128 chara
 Code = Annotated[str, Field(min_length=6, max_length=32, description="Of the authenticator app, or a recovery code.")]
 Token = Annotated[str, Field(min_length=20, max_length=200, description="What is behind `#` in the link.")]
 PersonName = Annotated[str, Field(min_length=1, max_length=100)]
-_LINKS = Limit("links", 60)  # e-mails with links per minute, of the whole installation
+
+# Of requests for e-mails with links. The address counts first: one client does not use up what another's account has.
+_OF_ADDRESS = Policy("links-of-address", 20, 600, 20)
+_OF_ACCOUNT = Policy("links-of-account", 5, 3600, 5)
+_IN_ALL = Policy("links", 60, 60, 60)  # e-mails that are sent, of each kind; above it none is, and nobody has to wait
 
 
 class Login(RequestModel):
@@ -93,8 +101,7 @@ async def login(
         metrics.SIGN_INS.labels("second_factor").inc()
         asking = Response()
         cookies.set_challenge(asking, accounts.cookies, found.token, CHALLENGE)
-        headers = {"Set-Cookie": asking.headers["set-cookie"]}
-        raise Problem("second-factor-needed", headers=headers)
+        raise Problem("second-factor-needed", cookies=asking.headers.getlist("set-cookie"))
     return _signed_in(found, response, accounts, note)
 
 
@@ -125,7 +132,7 @@ async def refresh(request: Request, response: Response, accounts: AccountsOf, no
     if granted is None or user is None or user.disabled_at is not None:
         ended = Response()
         cookies.clear(ended, accounts.cookies)
-        raise Problem("not-signed-in", headers={"Set-Cookie": ended.headers["set-cookie"]})
+        raise Problem("not-signed-in", cookies=ended.headers.getlist("set-cookie"))
     accounts.cache.forget(session=granted.session.id)
     return granted_answer(user, granted, response, accounts)
 
@@ -149,21 +156,24 @@ async def forgot(
 ) -> Queued:
     """Send a link to set a new password, valid for 30 minutes, if the address has an account and e-mail is set up."""
     note.skip = True
-    user = await throttled_user(request, accounts, body.email)
+    user = await user_of_link(request, body.email)
     if user is not None and user.disabled_at is None and accounts.mailer is not None:
-        later.add_task(_send_reset, request, accounts, user)
+        later.add_task(_send_reset, request, user)
     return Queued()
 
 
-async def _send_reset(request: Request, accounts: Accounts, user: User) -> None:
+async def _send_reset(request: Request, user: User) -> None:
     """Runs after the answer, which therefore takes the same time for unknown addresses."""
+    accounts = parts_of(request).accounts
+    if not await may_mail(parts_of(request), "reset"):
+        return
     link = accounts.link(RESET_PASSWORD, await accounts.people.password_link(user))
     accounts.mail(user.email, "Set a new password", _RESET.format(name=user.name, link=link))
     await record_event(request, "auth.forgot", user)
 
 
 @router.post("/reset", status_code=204, dependencies=[PUBLIC])
-async def reset(body: Reset, parts: PartsOf, accounts: AccountsOf, note: AuditNoteOf) -> None:
+async def reset(body: Reset, request: Request, parts: PartsOf, accounts: AccountsOf, note: AuditNoteOf) -> None:
     """Set a new password with a one-time link. All sessions of the person end."""
     links, digest = AccountLinks(parts.mongo), token_digest(body.token)
     link = await links.get(digest, LinkKind.RESET, parts.clock.now())
@@ -176,7 +186,7 @@ async def reset(body: Reset, parts: PartsOf, accounts: AccountsOf, note: AuditNo
         raise link_unusable()
     await accounts.users.set_password(user.id, hashed, parts.clock.now())
     await accounts.sessions.end_all(user.id, "the password was changed")
-    await accounts.sign_in.forgive(user)
+    await accounts.sign_in.forgive(user, client_of_request(request))
     accounts.cache.forget_all()
     note_user(note, user)
 
@@ -187,18 +197,33 @@ def check_new_password(password: str, *words: str) -> None:
         raise Problem("invalid", errors=[FieldError("#/password", why)])
 
 
-async def throttled_user(request: Request, accounts: Accounts, email: str) -> User | None:
-    """Return the user of an address, after counting the attempt."""
-    client = client_of_request(request)
+async def user_of_link(request: Request, email: str) -> User | None:
+    """Return the user to whom a link is to be sent, after counting the request. Raises Problem `too-many`."""
+    parts = parts_of(request)
+    await _take(parts, _OF_ADDRESS, client_of_request(request).address)
     try:
-        await accounts.throttle.attempt(
-            Limit(f"link {email.casefold()}", 5), Limit(f"link from {client.address}", 20), _LINKS
-        )
-        return await accounts.users.by_email(canonical(email))
-    except TooManyAttempts as error:
-        raise too_many(error) from None
+        account = canonical(email)
     except NotAnEmail:
         return None
+    await _take(parts, _OF_ACCOUNT, token_digest(account)[:32])  # Redis has no addresses
+    return await parts.accounts.users.by_email(account)
+
+
+async def may_mail(parts: Parts, kind: str) -> bool:
+    """Count an e-mail with a link of a kind; return False if too many were sent in the last minute."""
+    if (await parts.buckets.take(_IN_ALL, kind)).allowed:
+        return True
+    metrics.EMAILS.labels("dropped").inc()
+    log.warning("E-mail dropped: too many links in a minute", kind=kind)
+    return False
+
+
+async def _take(parts: Parts, policy: Policy, subject: str) -> None:
+    """Count a request; its answer does not show what is left, because others' requests count too."""
+    taken = await parts.buckets.take(policy, subject)
+    if not taken.allowed:
+        metrics.API_LIMITED.labels(policy.name).inc()
+        raise Problem("too-many", headers={"Retry-After": str(max(1, taken.reset))})
 
 
 async def _record_refusal(request: Request, action: str, error: SignInRefused) -> None:

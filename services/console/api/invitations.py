@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from services.console.api.auth import Email
-from services.console.api.members import Channels, check_channels, check_may_give
+from services.console.api.members import Channels, check_channels, check_may_admit, check_may_give
 from services.console.audit import AuditNoteOf
 from services.console.caller import Principal, needs
 from services.console.idempotency import RequestKey, idempotent
@@ -76,6 +76,7 @@ async def invite(
     note: AuditNoteOf,
 ) -> MadeInvitation:
     """Invite a person for seven days. Without SMTP_URL the answer has the link, to be passed on."""
+    check_may_admit(caller)
     check_may_give(caller, body.role)
     await check_channels(caller, parts, body.channels)
     gives = Admission(body.role, body.sees, tuple(body.channels))

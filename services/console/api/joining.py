@@ -15,11 +15,11 @@ from services.console.api.auth import (
     check_new_password,
     granted_answer,
     link_unusable,
+    may_mail,
     note_user,
-    throttled_user,
+    user_of_link,
 )
 from services.console.audit import AuditNote, AuditNoteOf
-from services.console.auth.accounts import Accounts
 from services.console.auth.requests import client_of_request
 from services.console.caller import PUBLIC
 from services.console.models import AnswerModel, RequestModel
@@ -129,20 +129,22 @@ async def register(
     request: Request,
     later: BackgroundTasks,
     parts: PartsOf,
-    accounts: AccountsOf,
     note: AuditNoteOf,
 ) -> Queued:
     """Send a link that proves an e-mail address. Only with `CONSOLE_SIGNUP=open`."""
     note.skip = True
     _check_open(parts)
     email = _canonical(body.email)
-    user = await throttled_user(request, accounts, email)
-    later.add_task(_send_registration, accounts, email, known=user is not None)
+    user = await user_of_link(request, email)
+    later.add_task(_send_registration, parts, email, known=user is not None)
     return Queued()
 
 
-async def _send_registration(accounts: Accounts, email: str, *, known: bool) -> None:
+async def _send_registration(parts: Parts, email: str, *, known: bool) -> None:
     """Runs after the answer, which therefore takes the same time for known addresses."""
+    accounts = parts.accounts
+    if not await may_mail(parts, "register"):
+        return
     if known:
         text = _KNOWN.format(link=f"{accounts.url}/sign-in")
     else:

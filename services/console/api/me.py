@@ -10,7 +10,7 @@ from pydantic import Field, JsonValue, field_validator
 from services.console.api.auth import Code, NewPassword, Password, PersonName, check_new_password
 from services.console.audit import record_event
 from services.console.auth.cookies import clear
-from services.console.auth.requests import client_of_request, refused, too_many
+from services.console.auth.requests import refused, too_many
 from services.console.auth.sign_in import SignInRefused
 from services.console.auth.throttle import TooManyAttempts
 from services.console.caller import Principal, needs
@@ -179,7 +179,7 @@ async def prove(body: Proof, request: Request, caller: Self, parts: PartsOf) -> 
     """Prove that it is still you: sensitive routes want that within the last ten minutes (`proof-needed`)."""
     accounts = parts.accounts
     try:
-        await accounts.sign_in.prove(caller.id, client_of_request(request), password=body.password, code=body.code)
+        await accounts.sign_in.prove(caller.id, caller.session, password=body.password, code=body.code)
     except TooManyAttempts as error:
         raise too_many(error) from None
     except SignInRefused as error:
@@ -196,7 +196,7 @@ async def change_password(body: PasswordChange, request: Request, caller: Self, 
     """Set a new password. All other sessions end."""
     accounts, user = parts.accounts, await _user(caller, parts)
     try:
-        await accounts.sign_in.check_password(user, body.current, client_of_request(request))
+        await accounts.sign_in.check_password(user, body.current, caller.session)
     except TooManyAttempts as error:
         raise too_many(error) from None
     except SignInRefused:
@@ -278,9 +278,9 @@ async def remove_second_factor(caller: Proved, parts: PartsOf) -> None:
     ]
     if requiring:
         raise Problem("conflict", f"{', '.join(requiring)} requires a second factor")
-    if not await parts.accounts.users.remove_second_factor(caller.id):
+    if not await parts.accounts.factors.remove(caller.id):
         raise Problem("not-found", "there is no second factor")
-    parts.accounts.cache.forget(user=caller.id)
+    parts.accounts.cache.forget_all()
 
 
 @router.post("/recovery-codes")

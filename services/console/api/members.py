@@ -19,7 +19,7 @@ from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.domain.accounts import Member, Role, Sees, User
+from shared.domain.accounts import Member, Role, Sees, User, is_limited, may_give
 from shared.repositories.members import LastOwner, MemberRules, Members
 
 router = workspace_router("/members", "members")
@@ -28,7 +28,6 @@ rules_router = workspace_router("/member-rules", "members")
 Reader = Annotated[Principal, needs(Right.MEMBERS_READ)]
 Writer = Annotated[Principal, needs(Right.MEMBERS_WRITE)]
 Channels = Annotated[list[str], Field(max_length=100)]
-_ADMINS_MAY = frozenset({Role.AGENT, Role.VIEWER})
 
 
 class MemberAnswer(AnswerModel):
@@ -101,6 +100,7 @@ async def change_member(
     if_match: IfMatch = None,
 ) -> MemberAnswer:
     """Change role, conversations and channels that a member sees. It counts within five seconds, everywhere."""
+    check_may_admit(caller)
     found = await _member(member, caller, parts)
     check_match(if_match, etag_of(found.revision))
     role = body.role or found.role
@@ -116,6 +116,7 @@ async def change_member(
         )
     except LastOwner as error:
         raise Problem("conflict", str(error)) from None
+    await parts.accounts.people.withdraw_invitations(changed)
     parts.accounts.cache.forget(user=member)
     note.target = f"member:{member}"
     for name in ("role", "sees", "channels"):
@@ -130,7 +131,7 @@ async def remove_member(member: str, caller: Writer, parts: PartsOf, note: Audit
     found = await _member(member, caller, parts)
     check_may_give(caller, found.role)
     try:
-        await Members(parts.mongo, caller.workspace).remove(member)
+        await parts.accounts.people.remove(caller.workspace, member)
     except LastOwner as error:
         raise Problem("conflict", str(error)) from None
     parts.accounts.cache.forget(user=member)
@@ -175,8 +176,14 @@ async def set_member_rules(body: Rules, caller: Writer, parts: PartsOf, note: Au
 
 def check_may_give(caller: Principal, *roles: Role) -> None:
     """Raises Problem unless the caller may give and take these roles."""
-    if caller.role is not Role.OWNER and not _ADMINS_MAY.issuperset(roles):
+    if caller.role is None or not all(may_give(caller.role, role) for role in roles):
         raise Problem("not-allowed", "only owners give and take the roles owner and admin")
+
+
+def check_may_admit(caller: Principal) -> None:
+    """Raises Problem for callers who see some conversations only: what they give would be without the limit."""
+    if caller.role is not None and is_limited(caller.role, caller.sees, caller.channels):
+        raise Problem("not-allowed", "you see some of the conversations only, so you cannot give access to others")
 
 
 async def check_channels(caller: Principal, parts: Parts, channels: Sequence[str]) -> None:

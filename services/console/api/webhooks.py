@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Body, Path, Query, Response
 from pydantic import Field
 
+from services.console.api.members import check_may_admit
 from services.console.caller import Principal, needs
 from services.console.etags import IfMatch
 from services.console.idempotency import RequestKey, idempotent
@@ -158,6 +159,7 @@ async def add_webhook(
     dry_run: DryRun = False,
 ) -> Edited:
     """Add a webhook."""
+    check_may_admit(caller)  # its calls are about all conversations
     count = len((await edits_of(parts).view(caller.workspace)).form["webhooks"])
     return await edit_part(
         parts,
@@ -181,6 +183,7 @@ async def change_webhook(
     dry_run: DryRun = False,
 ) -> Edited:
     """Change the address and events of a webhook; its secret stays."""
+    check_may_admit(caller)
     form = (await edits_of(parts).view(caller.workspace)).form
     place = items.position("webhooks", form, webhook)
 

@@ -6,6 +6,7 @@ from services.console.auth import totp
 from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.domain.accounts import User, second_factor_field
+from shared.repositories.sessions import Sessions
 from shared.repositories.users import Users
 from shared.storage.mongo import Mongo
 
@@ -25,6 +26,7 @@ class SecondFactors:
 
     def __init__(self, mongo: Mongo, secrets: Secrets, clock: Clock) -> None:
         self._users = Users(mongo)
+        self._sessions = Sessions(mongo)
         self._secrets = secrets
         self._clock = clock
 
@@ -64,6 +66,13 @@ class SecondFactors:
         codes = totp.new_recovery_codes()
         digests = [totp.recovery_digest(one) for one in codes]
         return codes if await self._users.replace_recovery_codes(user.id, digests) else None
+
+    async def remove(self, user: str) -> bool:
+        """Turn off the second factor, also for the sessions that were started with it; return False without one."""
+        if not await self._users.remove_second_factor(user):
+            return False
+        await self._sessions.forget_factor(user)
+        return True
 
     def _secret(self, user: User, sealed: str) -> str:
         return self._secrets.decrypt(sealed, workspace="", field=second_factor_field(user.id))

@@ -16,7 +16,9 @@ from shared.domain.accounts import InvalidEmail, User, canonical_email
 from shared.repositories.users import Users
 from shared.storage.mongo import Mongo
 
-PER_ACCOUNT, PER_ADDRESS = 5, 20  # attempts per minute
+# Attempts per minute. An account's limit from one address and from all together differ, so that nobody makes a known
+# person wait who guesses from a few addresses.
+PER_ACCOUNT, PER_ADDRESS, PER_ACCOUNT_IN_ALL = 5, 20, 200
 
 
 class SignInRefused(Exception):
@@ -68,7 +70,7 @@ class SignIn:
     async def with_password(self, email: str, password: str, client: Client) -> Challenge | SignedInUser:
         """Check a password and start a session, unless a second factor is needed."""
         account = _account(email)
-        await self._throttle.attempt(_account_limit(account), _address_limit(client))
+        await self._throttle.attempt(*_account_limits(account, client), _address_limit(client))
         user = await self._users.by_email(account)
         if not await self._is_right(user, password) or user is None:
             raise SignInRefused(user)
@@ -89,30 +91,27 @@ class SignIn:
             raise SignInRefused(user)
         return await self._start(user, client, factor=True)
 
-    async def prove(self, user_id: str, client: Client, *, password: str = "", code: str = "") -> None:
+    async def prove(self, user_id: str, session: str, *, password: str = "", code: str = "") -> None:
         """Check that it is still the same person: by a code if there is a second factor, otherwise by the password."""
         user = await self._users.get(user_id)
         if user is None:
             raise SignInRefused
-        if user.has_second_factor:
-            await self._throttle.attempt(_code_limit(user.id), _address_limit(client))
-            right = await self._factors.check(user, code)
-        else:
-            await self._throttle.attempt(_account_limit(user.email), _address_limit(client))
-            right = await self._is_right(user, password)
-        if not right:
+        await self._throttle.attempt(_session_limit(session))
+        factor = user.has_second_factor
+        if not await (self._factors.check(user, code) if factor else self._is_right(user, password)):
             raise SignInRefused(user)
-        await self.forgive(user)
+        await self._throttle.forgive(_session_limit(session))
 
-    async def check_password(self, user: User, password: str, client: Client) -> None:
-        """Check the password of a signed-in user who changes it."""
-        await self._throttle.attempt(_account_limit(user.email), _address_limit(client))
+    async def check_password(self, user: User, password: str, session: str) -> None:
+        """Check the password of a signed-in user who changes it. Attempts of other sessions do not count."""
+        await self._throttle.attempt(_session_limit(session))
         if not await self._is_right(user, password):
             raise SignInRefused(user)
+        await self._throttle.forgive(_session_limit(session))
 
-    async def forgive(self, user: User) -> None:
-        """Forget refused attempts, after a proof by other means."""
-        await self._throttle.forgive(_account_limit(user.email), _code_limit(user.id))
+    async def forgive(self, user: User, client: Client) -> None:
+        """Forget refused attempts at an account, after a proof that came from this client."""
+        await self._throttle.forgive(*_account_limits(user.email, client), _code_limit(user.id))
 
     async def _is_right(self, user: User | None, password: str) -> bool:
         """Verify with one hash, whoever it is; renew a stored hash of another cost."""
@@ -124,7 +123,7 @@ class SignIn:
         return right
 
     async def _start(self, user: User, client: Client, *, factor: bool) -> SignedInUser:
-        await self.forgive(user)
+        await self.forgive(user, client)
         return SignedInUser(user, await self._sessions.start(user, client, factor=factor))
 
 
@@ -136,12 +135,20 @@ def _account(email: str) -> str:
         return email
 
 
-def _account_limit(email: str) -> Limit:
-    return Limit(f"account {email}", PER_ACCOUNT)
+def _account_limits(email: str, client: Client) -> tuple[Limit, Limit]:
+    return (
+        Limit(f"account {email} from {client.address}", PER_ACCOUNT),
+        Limit(f"account {email}", PER_ACCOUNT_IN_ALL),
+    )
 
 
 def _code_limit(user: str) -> Limit:
+    """Return the limit of codes after the right password: a code has six digits only, so it is for all addresses."""
     return Limit(f"code {user}", PER_ACCOUNT)
+
+
+def _session_limit(session: str) -> Limit:
+    return Limit(f"session {session}", PER_ACCOUNT)
 
 
 def _address_limit(client: Client) -> Limit:

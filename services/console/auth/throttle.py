@@ -1,4 +1,4 @@
-"""Limits the attempts to sign in, per account and per address, with waits that grow: 60 seconds after the first
+"""Limits the attempts to sign in, per account, address and session, with waits that grow: 60 seconds after the first
 minute's attempts are used up, then 120, 240 … up to 15 minutes. A quiet hour forgets them.
 
 Shared by all replicas through Redis; without Redis each process counts alone.

@@ -240,8 +240,20 @@ class LiveHub:
         except DependencyAway as error:
             log.warning("Rights of live connections could not be looked at", detail=str(error))
             return
+        except Exception:  # only those whose rights cannot be read are closed
+            log.exception("Looking at the rights of live connections failed")
+            found = [await self._recheck_alone(subscriber.caller) for subscriber in subscribers]
         for subscriber, caller in zip(subscribers, found, strict=True):
             self._apply(subscriber, caller)
+
+    async def _recheck_alone(self, caller: Caller) -> Caller | int:
+        try:
+            (found,) = await self._recheck([caller])
+        except DependencyAway:
+            return caller
+        except Exception:
+            return RIGHT_GONE
+        return found
 
     def _apply(self, subscriber: Subscriber, caller: Caller | int) -> None:
         before = subscriber.caller

@@ -242,7 +242,7 @@ class Presence:
     def _on_message(self, channel: str, message: bytes) -> None:
         try:
             signal = msgspec.json.decode(message, type=Signal)
-        except msgspec.MsgspecError:
+        except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return
         if signal.replica != self._replica:
             self._take(channel.removeprefix(CHANNEL), signal)

@@ -18,6 +18,8 @@ from shared.domain.accounts import (
     Session,
     User,
     canonical_email,
+    is_limited,
+    may_give,
     user_id,
 )
 from shared.operations.accounts.tokens import digest_of, invitation_id, invitation_token, new_token, workspace_of
@@ -35,6 +37,8 @@ INVITATION = timedelta(days=7)
 RESET = timedelta(minutes=30)
 REGISTER = timedelta(hours=24)
 FIRST_PASSWORD = timedelta(hours=24)
+_MEMBER = "user:"  # begins `made_by` of what a member made
+_UNUSABLE = "the invitation was used, withdrawn or has ended; ask for a new one"
 
 
 class AlreadyMember(OperationRefused):
@@ -106,8 +110,32 @@ class People:
         workspace, digest, now = workspace_of(token), digest_of(token), self._clock.now()
         found = await Invitations(self._mongo, workspace).get(invitation_id(digest)) if workspace else None
         if found is None or found.digest != digest or found.used_at is not None or now >= found.ends_at:
-            raise InvitationUnusable("the invitation was used, withdrawn or has ended; ask for a new one")
+            raise InvitationUnusable(_UNUSABLE)
+        if not await self._may_still_invite(found):
+            raise InvitationUnusable(_UNUSABLE)
         return found
+
+    async def _may_still_invite(self, invitation: Invitation) -> bool:
+        """Return whether the member who made an invitation may still give what it gives."""
+        if not invitation.made_by.startswith(_MEMBER):
+            return True  # made on the command line
+        maker = invitation.made_by.removeprefix(_MEMBER)
+        member = await Members(self._mongo, invitation.workspace).get(maker)
+        user = await self._users.get(maker)
+        if member is None or user is None or user.disabled_at is not None:
+            return False
+        return invitation.role in _given_by(member)
+
+    async def remove(self, workspace: str, user: str) -> bool:
+        """Remove a member and the member's open invitations; return False if there is none. Raises LastOwner."""
+        removed = await Members(self._mongo, workspace).remove(user)
+        await Invitations(self._mongo, workspace).withdraw_made_by(_MEMBER + user)
+        return removed
+
+    async def withdraw_invitations(self, member: Member) -> int:
+        """Withdraw the open invitations of a member for what the member may not give any more; return how many."""
+        invitations = Invitations(self._mongo, member.workspace)
+        return await invitations.withdraw_made_by(_MEMBER + member.user, _given_by(member))
 
     async def accept(self, invitation: Invitation, user: User) -> Member:
         """Use an invitation for a stored user. Raises InvitationUnusable, AlreadyMember."""
@@ -181,7 +209,7 @@ class People:
         """Remove a user with sessions, links and memberships. Raises OnlyOwner; the audit log keeps the user's id."""
         for member in await Memberships(self._mongo).of_user(user.id):
             try:
-                await Members(self._mongo, member.workspace).remove(user.id)
+                await self.remove(member.workspace, user.id)
             except LastOwner:
                 raise OnlyOwner(f"{member.workspace} keeps at least one owner: make another person its owner") from None
         await Sessions(self._mongo).remove_all(user.id)
@@ -212,6 +240,13 @@ def canonical(email: str) -> str:
         return canonical_email(email)
     except InvalidEmail as error:
         raise NotAnEmail(str(error)) from None
+
+
+def _given_by(member: Member) -> list[Role]:
+    """Return the roles that a member may give."""
+    if is_limited(member.role, member.sees, member.channels):
+        return []
+    return [role for role in Role if may_give(member.role, role)]
 
 
 def audit_entry(action: str, at: datetime, target: str, *, by: str, workspace: str = "") -> AuditEntry:

@@ -12,6 +12,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from services.console.mail import Mail, Mailer
+from shared.domain.accounts import InvalidEmail, canonical_email
 
 MAIL = Mail("ada@example.com", "Invitation to żółw", "Open this: http://127.0.0.1/invitation#t\n")
 
@@ -138,3 +139,25 @@ async def test_too_many_waiting_messages_are_refused() -> None:
     mailer = Mailer("smtp://127.0.0.1:1", "parley@example.com")
     results = [mailer.send(MAIL) for _ in range(201)]
     assert results == [True] * 200 + [False]
+
+
+@pytest.mark.parametrize("address", ["a@[", "a@b\r\nBcc: eve@example.com", "\ud800@example.com"])
+async def test_address_that_no_message_can_have_does_not_end_the_process(
+    address: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    inbox = Inbox()
+    async with smtp(inbox) as port:
+        mailer = Mailer(f"smtp://127.0.0.1:{port}", "parley@example.com", pause=no_pause)
+        async with running(mailer):
+            mailer.send(Mail(address, "Hello", "Text"))
+            mailer.send(MAIL)
+            await asyncio.wait_for(inbox.arrived.wait(), 10)
+    assert [recipients for recipients, _ in inbox.received] == [["ada@example.com"]]
+    assert "E-mail not sent" in (written := capsys.readouterr().out)
+    assert address not in written
+
+
+@pytest.mark.parametrize("address", ["a@[", "[@b", "a@b]", "a@[127.0.0.1]", "a\x7f@b", "a@b@c", "@b", "a@"])
+def test_address_with_other_than_plain_parts_is_refused(address: str) -> None:
+    with pytest.raises(InvalidEmail):
+        canonical_email(address)
