@@ -23,8 +23,8 @@ async def conversation_of(parts: Parts, caller: Principal, conversation_id: str)
 
 
 async def workspace_of(parts: Parts, caller: Principal) -> Workspace:
-    """Return the configuration of the caller's workspace. Raises Problem, DependencyAway."""
-    found = await parts.workspaces.get(caller.workspace)
+    """Return the present configuration of the caller's workspace. Raises Problem, DependencyAway."""
+    found = await parts.workspaces.current(caller.workspace)
     if found is None:
         raise Problem("not-found")
     return found

@@ -18,7 +18,7 @@ from services.router.message_decisions import MessageDecisions
 from services.router.message_handler import MessageHandler
 from shared.clock import Clock
 from shared.kafka.ports import Producer
-from shared.messages.commands import CommandRecord
+from shared.messages.commands import CommandRecord, StartFlow
 from shared.messages.inbound import InboundMessage
 from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.usage_meter import UsageMeter
@@ -87,10 +87,12 @@ class Router:
         """Handle a command of an agent, the AI service, a timer or a provider. Raises as `on_message` does, and
         UnknownConversation.
         """
-        await self._commands.handle(await self._workspace(command.workspace), command)
+        workspace = await self._workspace(command.workspace, current=isinstance(command, StartFlow))
+        await self._commands.handle(workspace, command)
 
-    async def _workspace(self, name: str) -> Workspace:
-        workspace = await self._workspaces.get(name)
+    async def _workspace(self, name: str, *, current: bool = False) -> Workspace:
+        """current: as it is stored now, because a flow may be started as soon as it is published."""
+        workspace = await (self._workspaces.current(name) if current else self._workspaces.get(name))
         if workspace is None:
             raise UnknownWorkspace(name)
         return workspace

@@ -30,23 +30,35 @@ class Workspaces:
         return cached if cached is not None and self._clock.monotonic() - at < _FRESH else None
 
     async def get(self, workspace: str) -> Workspace | None:
-        """Return the workspace; None if there is none. Raises DependencyAway."""
-        if (found := self.fresh(workspace)) is not None:
-            return found
+        """Return the workspace, as it is or was some seconds ago; None if there is none. Raises DependencyAway."""
+        found = self.fresh(workspace)
+        return found if found is not None else await self.current(workspace)
+
+    async def current(self, workspace: str) -> Workspace | None:
+        """Return the workspace as it is stored now, for requests that may name what was added to it just before; the
+        cached one only while MongoDB cannot be reached. None: there is none. Raises DependencyAway.
+        """
         at, cached = self._cache.get(workspace, (0.0, None))
         now = self._clock.monotonic()
         try:
-            document = await self._collection.find_one({"_id": workspace})
+            found = await self._read(workspace, cached)
         except DependencyAway:
             if cached is not None and now - at < _STALE:
                 return cached
             raise
-        if document is None:
+        if found is None:
             self._cache.pop(workspace, None)
             return None
-        if cached is not None and cached.revision == document["revision"]:
-            found = cached  # the same object, so that values made from it stay valid (`RevisionCache`)
-        else:
-            found = Workspace.model_validate(document, extra="ignore")  # fields of a later version
         self._cache[workspace] = (now, found)
         return found
+
+    async def _read(self, workspace: str, cached: Workspace | None) -> Workspace | None:
+        """Return the cached object unless there is another revision: values made from it stay valid (`RevisionCache`),
+        and a large workspace is not read again.
+        """
+        if cached is not None:
+            stored = await self._collection.find_one({"_id": workspace}, {"revision": 1})
+            if stored is None or stored["revision"] == cached.revision:
+                return cached if stored is not None else None
+        document = await self._collection.find_one({"_id": workspace})
+        return Workspace.model_validate(document, extra="ignore") if document else None  # fields of a later version

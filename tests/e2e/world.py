@@ -364,7 +364,7 @@ class World(SimulatorControl, StackTopics):
 
 
 def service_logs(
-    folder: Path, services: Sequence[str] = ("ingress", "router", "ai", "delivery")
+    folder: Path, services: Sequence[str] = ("ingress", "router", "ai", "delivery", "console")
 ) -> list[tuple[str, str]]:
     """Return every line that the services of a stack have logged, with the log's name."""
     return [

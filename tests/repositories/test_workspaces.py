@@ -237,6 +237,23 @@ async def test_every_field_of_a_file_reads_back_equal(editor: WorkspaceEditor, w
     assert await editor.apply(wanted, [FlowRef(name="menu", version="def")]) == "changed"
 
 
+async def test_a_request_can_use_what_was_changed_just_before(
+    editor: WorkspaceEditor, workspaces: Workspaces, mongo: Mongo
+) -> None:
+    assert await workspaces.current("acme") is None
+    await editor.apply(workspace_file())
+    await get(workspaces)
+    await editor.apply(workspace_file(name="New"))
+    assert (await get(workspaces)).name == "Acme Coasters"
+    found = await workspaces.current("acme")
+    assert found is not None
+    assert found.name == "New"
+    assert await get(workspaces) is found, "other readers have it, too"
+    assert await workspaces.current("acme") is found, "values made from it stay valid"
+    await mongo.collection("workspaces").delete({"_id": "acme"})
+    assert await workspaces.current("acme") is None
+
+
 async def test_every_replica_sees_a_change_within_five_seconds(
     editor: WorkspaceEditor, mongo: Mongo, clock: FixedClock
 ) -> None:

@@ -372,6 +372,18 @@ async def test_test_call_is_made_once_and_never_waits(out: Out, endpoint: Endpoi
     assert (logged.delivery.id, logged.outcome, logged.tries) == (call, outcome, 1)
 
 
+async def test_webhook_can_be_tested_as_soon_as_it_is_added(out: Out, endpoint: Endpoint, redis: Redis) -> None:
+    await out.handler.on_event(out.event())
+    hooks = [{"id": name, "url": endpoint.url, "secret": SECRET} for name in ("crm", "erp")]
+    file = WorkspaceFile.model_validate({"workspace": out.workspace, "webhooks": hooks})
+    await WorkspaceEditor(out.mongo, redis, Secrets({"k1": b"1" * 32}), out.clock).apply(file)
+    await out.operations.test("erp", "press-1")
+    (sent,) = await out.replayed()
+    await out.handler.on_replay(sent)
+    assert endpoint.requests[-1][0]["X-Parley-Event"] == "webhook.test"
+    assert await out.dead_letters() == []
+
+
 async def test_both_secrets_sign_during_a_rotation(out: Out, endpoint: Endpoint) -> None:
     new = "another-secret-of-the-crm"
     for secret, overlap in (("short", timedelta(hours=1)), (new, timedelta(days=15)), (new, timedelta(hours=-1))):

@@ -177,7 +177,7 @@ async def _region(parts: Parts, workspace: str) -> str:
 async def _segment(parts: Parts, workspace: str, name: str) -> Segment | None:
     if not name:
         return None
-    found = await parts.workspaces.get(workspace)
+    found = await parts.workspaces.current(workspace)
     for segment in found.segments if found else ():
         if segment.name == name:
             return segment

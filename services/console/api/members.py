@@ -188,7 +188,7 @@ def check_may_admit(caller: Principal) -> None:
 
 async def check_channels(caller: Principal, parts: Parts, channels: Sequence[str]) -> None:
     """Raises Problem for channels that the workspace does not have."""
-    workspace = await parts.workspaces.get(caller.workspace) if channels else None
+    workspace = await parts.workspaces.current(caller.workspace) if channels else None
     if workspace is not None and (unknown := sorted(set(channels) - {one.id for one in workspace.channels})):
         raise Problem("invalid", errors=[FieldError("#/channels", f"there is no channel {', '.join(unknown)[:200]}")])
 

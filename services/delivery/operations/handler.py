@@ -142,7 +142,7 @@ class OperationHandler:
         return {"accounts": [{"account": one.account, "templates": one.templates} for one in accounts]}
 
     async def _workspace(self, name: str) -> Workspace:
-        found = await self._workspaces.get(name)
+        found = await self._workspaces.current(name)
         if found is None:
             raise NotFound("there is no such workspace")
         return found

@@ -80,7 +80,7 @@ class WebhookHandler:
 
     async def on_replay(self, delivery: WebhookDelivery) -> None:
         """Make a call that an operator replays, and retry it for a day again. Raises DependencyAway."""
-        workspace = await self._workspaces.get(delivery.workspace)
+        workspace = await self._workspaces.current(delivery.workspace)
         webhook = (
             next((hook for hook in workspace.webhooks if hook.id == delivery.webhook), None) if workspace else None
         )

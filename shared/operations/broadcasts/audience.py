@@ -58,7 +58,7 @@ class Audience:
         return False
 
     async def _segment(self, broadcast: Broadcast) -> Segment:
-        workspace = await self._workspaces.get(broadcast.workspace)
+        workspace = await self._workspaces.current(broadcast.workspace)
         for segment in workspace.segments if workspace else ():
             if segment.name == broadcast.segment:
                 return segment
