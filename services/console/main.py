@@ -6,6 +6,7 @@ from services.console.app import make_app
 from services.console.auth.accounts import make_accounts
 from services.console.auth.authenticator import StoredAccounts
 from services.console.auth.signing_keys import SigningKeys
+from services.console.job_worker import JobWorker
 from services.console.live.wiring import make_hub
 from services.console.pages import Cursors
 from services.console.parts import Parts
@@ -52,6 +53,9 @@ async def wire(process: Process) -> None:
     listening = make_server(make_app(parts), settings)
     process.part(listening.run_until)
     process.part(live.run)
+    jobs = JobWorker(mongo, parts.workspaces, process.clock)
+    process.part(jobs.run_until)
+    process.ops.stats["jobs"] = jobs.stats
     process.ops.stats["live"] = live.stats
     process.part(partial(repeat, StatisticsCounter(mongo, process.clock).count_all, every=_COUNT_EVERY))
     process.ops.stats["http"] = listening.stats

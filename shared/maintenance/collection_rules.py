@@ -49,6 +49,7 @@ RULES: dict[str, CollectionRule] = {
     "seen": _REMOVED,
     "drafts": _REMOVED,
     "webhook_log": _REMOVED,
+    "job_files": CollectionRule(Erasure.REMOVED, backed_up=False),  # all of the workspace: any may name the customer
     "media": CollectionRule(Erasure.REMOVED, backed_up=False),  # fetched from the provider again
     "media_chunks": CollectionRule(Erasure.REMOVED, backed_up=False),
     "orders": CollectionRule(Erasure.BARED, "orders stay for the books, without the customer"),
@@ -81,7 +82,7 @@ RULES: dict[str, CollectionRule] = {
     "invitations": _kept("members, not customers"),
     "api_keys": _kept("members, not customers"),
     "operation_outcomes": CollectionRule(Erasure.EXPIRES, "ids, counts and reasons of refusals; kept for a week"),
-    "jobs": CollectionRule(Erasure.EXPIRES, "results of imports and exports; removed with their time"),
+    "jobs": CollectionRule(Erasure.EXPIRES, "ids, counts and who asked; kept for a week", backed_up=False),
 }
 
 NOT_BACKED_UP = frozenset(name for name, rule in RULES.items() if not rule.backed_up)

@@ -16,6 +16,7 @@ from shared.repositories import (
     customers,
     drafts,
     inbound,
+    job_files,
     media_chunks,
     media_store,
     notes,
@@ -89,6 +90,7 @@ class Eraser:
                 conversation_changes.COLLECTION,
                 broadcast_recipients.COLLECTION,
                 webhook_log.COLLECTION,
+                job_files.COLLECTION,
                 links.COLLECTION,
                 *_ABOUT_CONVERSATIONS,
             )
@@ -201,6 +203,7 @@ def _queries(workspace: str, subject: ErasureSubject) -> dict[str, Document]:
         conversation_changes.COLLECTION: {"conversation_id": conversation_ids},
         broadcast_recipients.COLLECTION: {"customer_id": customer_ids},
         webhook_log.COLLECTION: {"conversation_id": conversation_ids},
+        job_files.COLLECTION: {},  # each may name the customer, and a file cannot be searched
         orders.COLLECTION: {"customer_id": customer_ids},
         conversations.COLLECTION: {"_id": conversation_ids},
         links.COLLECTION: own_links,

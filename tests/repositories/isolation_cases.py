@@ -20,6 +20,7 @@ from shared.domain.conversation import (
     StateChange,
     UnansweredQuestion,
 )
+from shared.domain.jobs import Job, JobKind, JobState
 from shared.domain.limits import UsageCounts
 from shared.domain.orders import OrderState, UnknownOrder
 from shared.domain.timeline import TimelinePosition
@@ -52,6 +53,8 @@ from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.inbox import Inbox, InboxPage, InboxView
 from shared.repositories.invitations import Invitations
+from shared.repositories.job_files import JobFiles
+from shared.repositories.jobs import Jobs, LeaseLost
 from shared.repositories.live_messages import LiveMessages
 from shared.repositories.media_store import MediaStore, StoredMedia
 from shared.repositories.members import MemberRules, Members
@@ -112,10 +115,13 @@ COLLECTIONS = (
     "views",
     "media",
     "media_chunks",
+    "jobs",
+    "job_files",
 )
 ERASED_FROM = (
     *("messages", "outbound", "ai_calls", "summaries", "notes", "unanswered", "broadcast_recipients", "orders"),
     "webhook_log",
+    "job_files",
     *("conversation_changes", "conversations", "customers", "identities", "seen", "drafts", "media", "media_chunks"),
 )
 MESSAGE = inbound()
@@ -226,6 +232,20 @@ MEDIA = StoredMedia(
     filename="photo.png",
     ends=later(99),
 )
+JOB = Job(
+    id="b1",
+    workspace="acme",
+    kind=JobKind.IMPORT,
+    by="user:ada",
+    by_name="Ada",
+    at=NOW,
+    queued_at=NOW,
+    ends=later(99),
+    state=JobState.CHECKED,
+    result="result",
+    refused="refused",
+)
+RUNNING_JOB = msgspec.structs.replace(JOB, id="j2", state=JobState.RUNNING, attempt=1)
 NO_PART = TimelinePart(inbound=[], outbound=[], notes=[], changes=[])
 ON_PHONE = OnPhoneBody(provider_message_id="wamid.stolen", text="x", sent_at=NOW)
 THEIR_CALL_OUT = msgspec.structs.replace(CALL_OUT, **THEIRS)
@@ -330,6 +350,23 @@ SCOPED: dict[type, dict[str, Try]] = {
         "finish": (lambda it: it.finish(MEDIA), None),
         "remove": (lambda it: it.remove(MEDIA.message_id), False),
         "used": (lambda it: it.used(), 0),
+    },
+    Jobs: {
+        "add": (lambda it: it.add(JOB), ValueError),
+        "get": (lambda it: it.get(JOB.id), None),
+        "page": (lambda it: it.page(None, 9), []),
+        "unfinished": (lambda it: it.unfinished(), 0),
+        "run": (lambda it: it.run(JOB.id, NOW), None),
+        "remove_waiting": (lambda it: it.remove_waiting(JOB.id), False),
+        "renew": (lambda it: it.renew(RUNNING_JOB, NOW), False),
+        "confirm": (lambda it: it.confirm(RUNNING_JOB, NOW, position=9), LeaseLost),
+        "release": (lambda it: it.release(RUNNING_JOB, NOW), None),
+        "finish": (lambda it: it.finish(RUNNING_JOB, JobState.DONE, NOW), LeaseLost),
+    },
+    JobFiles: {
+        "put": (lambda it: it.put(JOB.id, "result", 0, b"x", NOW), None),
+        "has": (lambda it: it.has(JOB.id, "result"), False),
+        "remove": (lambda it: it.remove(JOB.id), 0),
     },
     CustomerLists: {
         "page": (lambda it: it.page(None, "", NOW, limit=9), ([], None)),
@@ -588,6 +625,7 @@ ACROSS = {
     "DueConversations",
     "ErasureGuard",
     "IdentityCache",
+    "JobQueue",
     "Memberships",
     "Sessions",
     "UsageMeter",

@@ -38,6 +38,7 @@ from shared.repositories.drafts import Draft, Drafts
 from shared.repositories.erasure_guard import FRESH, ErasureGuard, is_gone
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
+from shared.repositories.job_files import JobFiles
 from shared.repositories.media_store import MediaStore, StoredMedia
 from shared.repositories.notes import Notes
 from shared.repositories.orders import Orders
@@ -145,6 +146,7 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
     )
     await MediaStore(mongo, workspace).put_chunk(media, 0, f"photo of {name}".encode())
     await MediaStore(mongo, workspace).finish(media)
+    await JobFiles(mongo, workspace).put(f"export-{first}", "result", 0, f"{name},{phone}".encode(), later(99))
     recipient = Recipient(id=f"{workspace}-{first}", customer_id=me, identity=phone, name=name)
     await BroadcastRecipients(mongo, workspace).add("spring", [recipient])
     return me
@@ -242,7 +244,8 @@ async def test_remaining_data_is_found_without_a_customer_record(known: Workspac
 async def test_counting_erasable_records_changes_nothing(known: WorkspaceSession) -> None:
     before = await everything(known.mongo)
     person = await Eraser(known.mongo, "acme").find([ADA], "", ["main"])
-    assert await Eraser(known.mongo, "acme").counts(person) == dict.fromkeys(COLLECTIONS, 1)
+    of_all = {"job_files": 2}  # of the workspace: each may name the customer
+    assert await Eraser(known.mongo, "acme").counts(person) == dict.fromkeys(COLLECTIONS, 1) | of_all
     assert await everything(known.mongo) == before
 
 

@@ -13,6 +13,7 @@ from shared.maintenance import indexes
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.identity_cache import IdentityCache
+from shared.repositories.job_queue import JobQueue
 from shared.repositories.timers import DueConversations
 from shared.repositories.webhook_queue import WebhookQueue
 from shared.storage.mongo import Mongo
@@ -36,6 +37,7 @@ PERIODIC: dict[str, Callable[[Mongo, Clock], Awaitable[object]]] = {
     "changed links of identities": lambda mongo, clock: IdentityCache(mongo, clock).drop_changed(),
     "due broadcasts": lambda mongo, clock: BroadcastQueue(mongo).due("me", clock.now(), lease=_LEASE, limit=10),
     "due webhooks": lambda mongo, clock: WebhookQueue(mongo).take(clock.now(), lease=_LEASE),
+    "jobs": lambda mongo, clock: JobQueue(mongo).claim(clock.now()),
     "stopped channels": lambda mongo, clock: ChannelStates(mongo).stopped(),
 }
 

@@ -35,6 +35,8 @@ from shared.repositories.flows import Flows
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.invitations import Invitations
+from shared.repositories.job_files import JobFiles
+from shared.repositories.jobs import Jobs
 from shared.repositories.media_store import MediaStore
 from shared.repositories.members import Members
 from shared.repositories.notes import Notes
@@ -80,6 +82,7 @@ from tests.repositories.isolation_cases import (
     FAILED,
     HELD,
     INVITATION,
+    JOB,
     LOGGED,
     MEDIA,
     MEMBER,
@@ -89,6 +92,7 @@ from tests.repositories.isolation_cases import (
     PERIOD,
     QUESTION,
     RECIPIENT,
+    RUNNING_JOB,
     SCOPED,
     SUMMARY,
     VIEW,
@@ -157,6 +161,10 @@ async def fill(mongo: Mongo) -> None:
     await SavedViews(mongo, "acme").add(VIEW)
     await MediaStore(mongo, "acme").put_chunk(MEDIA, 0, b"png")
     await MediaStore(mongo, "acme").finish(MEDIA)
+    for job in (JOB, RUNNING_JOB):
+        await Jobs(mongo, "acme").add(job)
+    for file, data in (("result", b"Phone"), ("refused", b"Line"), ("preview", b'{"columns":[],"lines":[]}')):
+        await JobFiles(mongo, "acme").put(JOB.id, file, 0, data, later(99))
     await ProviderTemplates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED")], NOW)
     await Members(mongo, "acme").add(MEMBER)
     await ApiKeys(mongo, "acme").create(API_KEY)

@@ -20,6 +20,7 @@ ACROSS_WORKSPACES = {
     "shared/repositories/channel_states.py": "watches over the channels of all workspaces",
     "shared/repositories/broadcast_queue.py": "finds the broadcasts of all workspaces that are to go on",
     "shared/repositories/timers.py": "finds the conversations of all workspaces whose time has come",
+    "shared/repositories/job_queue.py": "finds the jobs of all workspaces that wait",
     "shared/repositories/webhook_queue.py": "finds the calls of all workspaces that are due",
     "shared/maintenance/dump.py": "backs up and restores the whole database",
     "shared/maintenance/migrations.py": "changes documents of all workspaces",

@@ -55,11 +55,23 @@ class ImportResult(msgspec.Struct, frozen=True, kw_only=True):
 
 def parse_customers(file: CsvFile, workspace: str, region: str, tombstones: Mapping[str, datetime]) -> ParsedCustomers:
     """Check every line. tombstones: of the workspace. Raises HeaderInvalid, also for a file that is too long."""
-    columns = parse_header(file.header)
-    found = ParsedCustomers(header=file.header, rows=[], rejects=[], erased=[])
-    for count, line in enumerate(file, 1):
+    return parse_lines(file.header, _bounded(file), workspace, region, tombstones)
+
+
+def _bounded(lines: Iterable[CsvLine]) -> Iterator[CsvLine]:
+    for count, line in enumerate(lines, 1):
         if count > MAX_ROWS:
             raise HeaderInvalid(f"it has more than {MAX_ROWS} rows; divide it")
+        yield line
+
+
+def parse_lines(
+    header: list[str], lines: Iterable[CsvLine], workspace: str, region: str, tombstones: Mapping[str, datetime]
+) -> ParsedCustomers:
+    """Check some lines of a file. Raises HeaderInvalid."""
+    columns = parse_header(header)
+    found = ParsedCustomers(header=header, rows=[], rejects=[], erased=[])
+    for line in lines:
         try:
             if line.reason:
                 raise RowInvalid(line.reason)

@@ -9,15 +9,25 @@ from shared.operations.customers.export import csv_line
 
 def rejects_csv(header: Sequence[str], rejects: Iterable[CsvLine]) -> Iterator[bytes]:
     """Yield the lines of the file: the number and the reason before the cells of each refused line."""
-    yield _line(["Line", "Reason", *header])
+    yield rejects_header(header)
+    yield from rejects_lines(rejects)
+
+
+def rejects_header(header: Sequence[str]) -> bytes:
+    """Return the first line of the file."""
+    return _line(["Line", "Reason", *header])
+
+
+def rejects_lines(rejects: Iterable[CsvLine]) -> Iterator[bytes]:
+    """Yield the lines after the first one."""
     for one in rejects:
         yield _line([str(one.number), one.reason, *one.cells])
 
 
 def _line(cells: Iterable[str]) -> bytes:
-    return csv_line([escape_cell(unescape_cell(_without_surrogates(cell))) for cell in cells])
+    return csv_line([escape_cell(unescape_cell(without_surrogates(cell))) for cell in cells])
 
 
-def _without_surrogates(cell: str) -> str:
-    """Replace the bytes of a cell that are not UTF-8."""
+def without_surrogates(cell: str) -> str:
+    """Return a cell in which bytes that are not UTF-8 are replaced."""
     return cell.encode(errors="surrogateescape").decode(errors="replace")

@@ -1,0 +1,102 @@
+"""Makes jobs at the request of a person or a program."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from shared.clock import Clock
+from shared.domain.jobs import FILES_KEPT, KEPT, MAX_UNFINISHED, MAX_UPLOAD, Job, JobKind
+from shared.operations.errors import FileInvalid, OperationRefused
+from shared.operations.jobs.import_customers import UPLOAD
+from shared.repositories.job_files import PART, JobFiles
+from shared.repositories.jobs import Jobs
+from shared.storage.mongo import Mongo
+
+
+class TooManyJobs(OperationRefused):
+    """Raised when a workspace has too many unfinished jobs."""
+
+
+class UploadTooLarge(OperationRefused):
+    """Raised while a file arrives that is too large."""
+
+    code = "too-large"
+
+
+@dataclass(frozen=True, slots=True)
+class Requester:
+    """by: `user:…` or `key:…`."""
+
+    by: str
+    name: str
+
+
+class JobRequests:
+    """One per workspace. All methods raise DependencyAway."""
+
+    def __init__(self, mongo: Mongo, workspace: str, clock: Clock) -> None:
+        self._workspace = workspace
+        self._jobs = Jobs(mongo, workspace)
+        self._files = JobFiles(mongo, workspace)
+        self._clock = clock
+
+    async def ask(self, job_id: str, kind: JobKind, requester: Requester, subject: str = "") -> Job:
+        """Queue an export or an erasure. The same id again returns the first job. Raises TooManyJobs."""
+        return await self._existing(job_id) or await self._jobs.add(self._new(job_id, kind, requester, subject))
+
+    async def upload(self, job_id: str, requester: Requester, pieces: AsyncIterator[bytes], *, dry_run: bool) -> Job:
+        """Store the file while it arrives, then queue its import. dry_run: only check it, and wait for `Jobs.run`.
+
+        Raises TooManyJobs, UploadTooLarge, FileInvalid if it is empty, and the errors of `pieces`.
+        """
+        if (found := await self._existing(job_id)) is not None:
+            return found
+        job = self._new(job_id, JobKind.IMPORT, requester)
+        try:
+            size = await self._store(job_id, pieces, job.at + FILES_KEPT)
+        except BaseException:
+            await self._files.remove(job_id)
+            raise
+        return await self._jobs.add(msgspec.structs.replace(job, size=size, write=not dry_run))
+
+    async def _existing(self, job_id: str) -> Job | None:
+        """Return the job with this id; None: a new one may be made. Raises TooManyJobs."""
+        if (found := await self._jobs.get(job_id)) is not None:
+            return found
+        if await self._jobs.unfinished() >= MAX_UNFINISHED:
+            raise TooManyJobs(f"{MAX_UNFINISHED} jobs are not finished; wait for them, or remove checked imports")
+        return None
+
+    async def _store(self, job_id: str, pieces: AsyncIterator[bytes], ends: datetime) -> int:
+        """Store the pieces in parts; return the bytes of the file."""
+        pending, size, number = bytearray(), 0, 0
+        async for piece in pieces:
+            pending += piece
+            size += len(piece)
+            if size > MAX_UPLOAD:
+                raise UploadTooLarge(f"the file is larger than {MAX_UPLOAD // PART} MiB; divide it")
+            while len(pending) >= PART:
+                await self._files.put(job_id, UPLOAD, number, bytes(pending[:PART]), ends)
+                del pending[:PART]
+                number += 1
+        if not size:
+            raise FileInvalid("the file is empty")
+        if pending:
+            await self._files.put(job_id, UPLOAD, number, bytes(pending), ends)
+        return size
+
+    def _new(self, job_id: str, kind: JobKind, requester: Requester, subject: str = "") -> Job:
+        now = self._clock.now()
+        return Job(
+            id=job_id,
+            workspace=self._workspace,
+            kind=kind,
+            by=requester.by,
+            by_name=requester.name,
+            at=now,
+            queued_at=now,
+            ends=now + KEPT,
+            subject=subject,
+        )

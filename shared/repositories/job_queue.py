@@ -1,0 +1,46 @@
+"""The queue of all workspaces' jobs: one process at a time works on a job, and on one job of a workspace."""
+
+from datetime import datetime
+
+from shared.domain.jobs import Job, JobState
+from shared.repositories.jobs import COLLECTION, LEASE, job_of
+from shared.storage.mongo import Document, Duplicate, Mongo
+
+_MOST_RUNNING = 1000
+_CANDIDATES = 100
+
+
+class JobQueue:
+    """Claims jobs; for the processes that work on them. Raises DependencyAway."""
+
+    def __init__(self, mongo: Mongo) -> None:
+        self._jobs = mongo.collection(COLLECTION)
+
+    async def claim(self, now: datetime) -> Job | None:
+        """Claim the job that has waited longest, of a workspace without a running one; None: there is nothing to do.
+
+        A running job whose lease has ended counts as waiting: its process is dead.
+        """
+        running = await self._jobs.find(
+            {"lease": {"$gt": now}, "running": True}, fields={"workspace": 1}, limit=_MOST_RUNNING
+        )
+        waiting: Document = {
+            "lease": {"$lte": now},
+            "state": {"$in": [JobState.QUEUED.value, JobState.RUNNING.value]},
+            "workspace": {"$nin": sorted({one["workspace"] for one in running})},
+        }
+        for found in await self._jobs.find(
+            waiting, fields={"_id": 1}, sort=[("queued_at", 1), ("_id", 1)], limit=_CANDIDATES
+        ):
+            if (job := await self._take({**waiting, "_id": found["_id"]}, now)) is not None:
+                return job
+        return None
+
+    async def _take(self, waiting: Document, now: datetime) -> Job | None:
+        claimed = {"running": True, "state": JobState.RUNNING.value, "lease": now + LEASE}
+        change = {"$set": claimed, "$inc": {"attempt": 1, "failures": 1}}
+        try:
+            found = await self._jobs.find_and_update(waiting, change, after=True)
+        except Duplicate:  # another job of the workspace is running
+            return None
+        return job_of(found) if found else None
