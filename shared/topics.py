@@ -134,7 +134,7 @@ DEAD_LETTERS = Topic(
     partitions=3,
     retention=30 * DAY,
     producers=("ingress", "router", "ai", "delivery"),
-    consumers=(),
+    consumers=("console",),
     max_bytes=6 * MIB,  # a letter holds a whole record, in base64
 )
 
@@ -166,6 +166,9 @@ GROUPS: dict[str, tuple[Topic, ...]] = {
     "delivery.operations.commands": (OPERATIONS_COMMANDS,),
     "delivery.webhooks": (CONVERSATION_EVENTS, WEBHOOKS_REPLAY),
 }
+
+GROUP_TOPICS: dict[str, list[str]] = {group: [topic.name for topic in topics] for group, topics in GROUPS.items()}
+"""The names of the topics of each group."""
 
 
 def key_for(workspace: str, conversation_id: str = "", shards: int = 1) -> bytes:

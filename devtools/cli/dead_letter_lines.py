@@ -6,11 +6,11 @@ from datetime import datetime
 from typing import Any
 
 from devtools.cli.screen import shortened
-from shared.maintenance.operator import ReplayRecord
 from shared.messages.dead_letters import DeadLetter
 from shared.operations.dead_letters.reader import DeadLetterEntry, DeadLetterList, detail_of
 from shared.operations.dead_letters.replay_state import ReplayState, replay_state
 from shared.operations.masking import masked_text
+from shared.repositories.dead_letter_replays import ReplayRecord
 from shared.storage.mongo import Document
 
 Replays = dict[str, ReplayRecord]

@@ -216,7 +216,7 @@ async def _replay_all(entries: list[DeadLetterEntry], *, again: bool, rate: floa
     async with connections() as connected, producing(connected.settings) as producer:
         clock = SystemClock()
         webhooks = IngressReplay(connected.mongo, connected.directory, producer, clock)
-        replayer = Replayer(connected.operator, connected.mongo, producer, webhooks, clock, user_name())
+        replayer = Replayer(connected.mongo, producer, webhooks, clock, user_name())
         limit = RateLimit(rate)
         try:
             async for entry, dead_letter in fetch_dead_letters(brokers_of(connected.settings), entries):

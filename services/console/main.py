@@ -13,10 +13,15 @@ from services.console.parts import Parts
 from services.console.server import make_server
 from services.console.token_buckets import TokenBuckets
 from shared.http.server import allow_connections
+from shared.kafka.brokers import brokers_of
+from shared.kafka.lag.meter import LagMeter
+from shared.kafka.lag.on_request import LagOnRequest
+from shared.operations.dead_letters.indexer import DeadLetterIndexer
 from shared.operations.statistics import StatisticsCounter
 from shared.periodic import repeat
 from shared.repositories.workspaces import Workspaces
 from shared.service.process import Process, run
+from shared.topics import GROUP_TOPICS
 
 _COUNT_EVERY = 60.0  # seconds between two looks at which statistics are due
 
@@ -27,6 +32,8 @@ async def wire(process: Process) -> None:
     mongo = await process.mongo()
     redis = process.redis()
     producer = await process.producer()
+    live = make_hub(process, mongo)
+    lag = _lag(process)
     accounts = make_accounts(
         settings, process.clock, mongo, redis, process.secrets(), keys=SigningKeys(settings.signing_keys)
     )
@@ -48,6 +55,7 @@ async def wire(process: Process) -> None:
         buckets=TokenBuckets(redis, process.clock),
         readiness=process.ops.readiness,
         live=live,
+        lag=lag,
     )
     allow_connections(settings.console_max_connections)
     listening = make_server(make_app(parts), settings)
@@ -56,10 +64,17 @@ async def wire(process: Process) -> None:
     jobs = JobWorker(mongo, parts.workspaces, process.clock)
     process.part(jobs.run_until)
     process.ops.stats["jobs"] = jobs.stats
+    process.part(DeadLetterIndexer(brokers_of(settings), mongo).run)
     process.ops.stats["live"] = live.stats
     process.part(partial(repeat, StatisticsCounter(mongo, process.clock).count_all, every=_COUNT_EVERY))
     process.ops.stats["http"] = listening.stats
     process.ops.started["http"] = lambda: listening.started
+
+
+def _lag(process: Process) -> LagOnRequest:
+    lag = LagOnRequest(LagMeter(brokers_of(process.settings), GROUP_TOPICS, process.clock), process.clock)
+    process.closing(lag.close)
+    return lag
 
 
 def main() -> int:

@@ -1,5 +1,6 @@
 """The parts of a console process that routes use. `main.py` makes them once; tests make their own."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -15,12 +16,15 @@ from services.console.side_work import SideWork
 from services.console.token_buckets import TokenBuckets
 from shared.clock import Clock
 from shared.crypto import Secrets
+from shared.kafka.lag.on_request import LagOnRequest
 from shared.kafka.ports import Producer
 from shared.operations.faqs import FaqRemarksCache, FaqTrials
 from shared.repositories.workspaces import Workspaces
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
+
+_LETTER_FETCHES = 2  # at the same time; each has up to 24 MiB in memory
 
 Readiness = Callable[[], Awaitable[tuple[Mapping[str, Any], bool]]]
 
@@ -34,7 +38,8 @@ async def always_ready() -> tuple[Mapping[str, Any], bool]:
 class Parts:
     """authenticator: finds the caller of a request. accounts: sign-in, sessions, people. workspaces: their
     configuration, cached for seconds. buckets: the rate limits. readiness: the state of the process and its
-    dependencies, as on the operations port. live: live events; None: not served. side_work: runs CPU work.
+    dependencies, as on the operations port. live: live events; None: not served. side_work: runs CPU work. lag: of the
+    consumer groups; None: not measured. letter_fetches: bounds the memory of replays of dead letters.
 
     Repositories of one workspace cost nothing to make: `Orders(parts.mongo, caller.workspace)`.
     """
@@ -53,6 +58,8 @@ class Parts:
     readiness: Readiness = field(default=always_ready)
     live: LiveHub | None = None
     side_work: SideWork = field(default_factory=SideWork)
+    lag: LagOnRequest | None = None
+    letter_fetches: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LETTER_FETCHES))
 
     @cached_property
     def faq_trials(self) -> FaqTrials:

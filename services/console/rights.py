@@ -54,7 +54,8 @@ class Right(StrEnum):
     KEYS_WRITE = "keys_write"
     AUDIT_READ = "audit_read"
     AUDIT_EXPORT = "audit_export"
-    LETTERS = "letters"
+    LETTERS_READ = "letters_read"
+    LETTERS_REPLAY = "letters_replay"
     STATUS_READ = "status_read"
 
 
@@ -121,7 +122,8 @@ RULES: Mapping[Right, Rule] = {
     Right.KEYS_WRITE: _rule(_ADMINS, fresh=True),
     Right.AUDIT_READ: _rule(_ADMINS, "audit:read"),
     Right.AUDIT_EXPORT: _rule(_ADMINS, fresh=True),
-    Right.LETTERS: _rule(_OWNERS, fresh=True),
+    Right.LETTERS_READ: _rule(_OWNERS),
+    Right.LETTERS_REPLAY: _rule(_OWNERS, fresh=True),
     Right.STATUS_READ: _rule(_ADMINS, "status:read"),
 }
 

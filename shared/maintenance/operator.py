@@ -1,25 +1,19 @@
 """Queries across workspaces, for operators' tools (`parley trace`, `chat`, `dlq`). Services must not import it: they
-use repositories of one workspace.
-
-The only collection it writes is `dead_letter_replays`: who replayed which dead letter, when and how often.
+use repositories of one workspace. It writes nothing.
 """
 
 import re
 from collections.abc import Collection
-from datetime import datetime
 from itertools import islice
 
-import msgspec
 from pymongo import DESCENDING
 
-from shared.repositories import ai_calls, conversations, inbound, outbound, workspaces
+from shared.repositories import ai_calls, conversations, dead_letter_replays, inbound, outbound, workspaces
+from shared.repositories.dead_letter_replays import ReplayRecord, replay_of
 from shared.repositories.exchanges import MOST, Exchange, Exchanges
-from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.mongo import Document, Mongo
 
-REPLAYS = "dead_letter_replays"
 _AT_ONCE = 1000  # ids in one query
-_REPLAYS_KEPT = 50
-_FIRST = 0
 _PREFIX = re.compile(r"[0-9a-f]{8,32}")
 _MOST_WORKSPACES = 100_000
 _TRACED = (inbound.COLLECTION, ai_calls.COLLECTION, outbound.COLLECTION)
@@ -27,27 +21,6 @@ _TRACED = (inbound.COLLECTION, ai_calls.COLLECTION, outbound.COLLECTION)
 
 class Ambiguous(Exception):
     """Raised for a prefix that several exchanges begin with."""
-
-
-class ReplayRecord(msgspec.Struct, frozen=True, kw_only=True):
-    """The replays of a dead letter. times: when and by whom, the last fifty. offset: of the dead letter that was
-    replayed last; one of the same id at a higher offset was written after the replay.
-    """
-
-    id: str
-    count: int
-    times: list[tuple[datetime, str]]
-    offset: int
-
-    @property
-    def last_at(self) -> datetime:
-        """The time of the last replay."""
-        return self.times[-1][0]
-
-    @property
-    def last_by(self) -> str:
-        """The person of the last replay."""
-        return self.times[-1][1]
 
 
 class Operator:
@@ -132,50 +105,13 @@ class Operator:
         replays: dict[str, ReplayRecord] = {}
         ids = iter(letter_ids)
         while some := list(islice(ids, _AT_ONCE)):
-            found = await self._mongo.collection(REPLAYS).find({"_id": {"$in": some}}, limit=_AT_ONCE)
-            replays |= {item["_id"]: _replay(item) for item in found}
+            found = await self._mongo.collection(dead_letter_replays.COLLECTION).find(
+                {"_id": {"$in": some}}, limit=_AT_ONCE
+            )
+            replays |= {item["_id"]: replay_of(item) for item in found}
         return replays
-
-    async def record_replay(
-        self, letter_id: str, *, workspace: str, reason: str, by: str, at: datetime, offset: int, again: bool
-    ) -> ReplayRecord | None:
-        """Record that a dead letter is about to be replayed. Return None when it may be replayed, otherwise the earlier
-        replay. Of two operators at once one is refused, unless both set `again`.
-        """
-        collection = self._mongo.collection(REPLAYS)
-        now = {"at": at, "by": by}
-        first = {"_id": letter_id, "workspace": workspace, "reason": reason, "count": 1, "offset": offset}
-        try:
-            await collection.insert(first | {"replays": [now]})
-        except Duplicate:
-            wanted: Document = {"_id": letter_id} if again else {"_id": letter_id, **_older(offset)}
-            change = {
-                "$inc": {"count": 1},
-                "$max": {"offset": offset},
-                "$push": {"replays": {"$each": [now], "$slice": -_REPLAYS_KEPT}},
-            }
-            if not await collection.update(wanted, change):
-                found = await collection.find_one({"_id": letter_id})
-                return _replay(found) if found else None
-        return None
 
     async def attempts(self, message_id: str) -> list[Document]:
         """Return the attempts to send a message: at, outcome and, when it failed, error (code, title, detail)."""
         found = await self._mongo.collection(outbound.COLLECTION).find_one({"_id": message_id}, {"attempts": 1})
         return list((found or {}).get("attempts", []))
-
-
-def _older(offset: int) -> Document:
-    """Return the condition for replays of an earlier version; replays without an offset count as earlier."""
-    if offset < 0:
-        return {"offset": {"$lt": offset}}
-    return {"$or": [{"offset": {"$lt": offset}}, {"offset": {"$exists": False}}]}
-
-
-def _replay(document: Document) -> ReplayRecord:
-    return ReplayRecord(
-        id=document["_id"],
-        count=document["count"],
-        times=[(item["at"], item["by"]) for item in document["replays"]],
-        offset=document.get("offset", _FIRST),
-    )

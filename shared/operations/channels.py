@@ -1,6 +1,7 @@
 """Lists the channels that a provider refuses as a whole, and resumes them."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from shared.operations.errors import OperationRefused
 from shared.repositories.channel_states import ChannelStates, StoppedChannel
@@ -23,6 +24,34 @@ class StoppedChannelReport:
         """The provider's code and title of the refusal."""
         error = self.channel.error
         return ": ".join(filter(None, (error.get("code"), error.get("title"))))
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelTrouble:
+    """A channel that is stopped or has held messages. since, reason: None, empty if it is not stopped. held: how many
+    messages wait, counted up to ten thousand.
+    """
+
+    channel: str
+    since: datetime | None
+    reason: str
+    held: int
+
+
+async def channel_trouble(mongo: Mongo, workspace: str) -> list[ChannelTrouble]:
+    """Return the channels of a workspace that are stopped or have held messages. Raises DependencyAway."""
+    states = ChannelStates(mongo)
+    stopped = {one.channel: one for one in await states.stopped_of(workspace)}
+    held = await states.held_of(workspace)
+    return [
+        ChannelTrouble(
+            channel,
+            stopped[channel].since if channel in stopped else None,
+            StoppedChannelReport(stopped[channel], "").reason if channel in stopped else "",
+            held.get(channel, 0),
+        )
+        for channel in sorted(stopped.keys() | held.keys())
+    ]
 
 
 async def stopped_channels(mongo: Mongo) -> list[StoppedChannelReport]:

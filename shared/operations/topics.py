@@ -1,6 +1,5 @@
 """Reads the lag of all consumer groups from the broker, and adds partitions to topics."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -8,13 +7,10 @@ from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.admin import add_partitions
 from shared.kafka.brokers import brokers_of
-from shared.kafka.lag.calculation import GroupPosition, LagCalculator
-from shared.kafka.lag.reader import LagReader
+from shared.kafka.lag.meter import LagMeter
 from shared.operations.errors import OperationRefused
 from shared.settings import Settings
-from shared.topics import GROUPS, TOPICS
-
-_TIMEOUT = 20.0  # seconds for all requests to the broker
+from shared.topics import GROUP_TOPICS, TOPICS
 
 
 class TopicUnknown(OperationRefused):
@@ -61,29 +57,17 @@ async def resize_topics(settings: Settings, wanted: Mapping[str, int], clock: Cl
 
 async def group_lags(settings: Settings, clock: Clock) -> list[GroupLag]:
     """Return the lag of each group in each of its topics, also of groups without a member. Raises DependencyAway."""
-    calculator = LagCalculator()
+    meter = LagMeter(brokers_of(settings), GROUP_TOPICS, clock)
     try:
-        async with asyncio.timeout(_TIMEOUT):
-            positions, members = await _read(settings, calculator)
+        found = await meter.measure()
     except Exception as error:
         raise DependencyAway("kafka", str(error) or repr(error)) from None
-    lags = calculator.lags(positions, clock.now().timestamp(), clock.monotonic())
+    finally:
+        await meter.close()
     return sorted(
         (
-            GroupLag(group, topic, lag.records, round(lag.seconds, 1), members.get(group, 0))
-            for (group, topic), lag in lags.items()
+            GroupLag(group, topic, lag.records, round(lag.seconds, 1), found.members.get(group, 0))
+            for (group, topic), lag in found.lags.items()
         ),
         key=lambda row: (row.group, row.topic),
     )
-
-
-async def _read(settings: Settings, calculator: LagCalculator) -> tuple[list[GroupPosition], dict[str, int]]:
-    """Return the positions of all groups and their numbers of members."""
-    groups = {group: [topic.name for topic in topics] for group, topics in GROUPS.items()}
-    reader = await LagReader.connected(brokers_of(settings))
-    try:
-        positions = await reader.read(groups)
-        calculator.learn(await reader.times(calculator.unknown(positions)))
-        return positions, await reader.members(list(groups))
-    finally:
-        await reader.close()

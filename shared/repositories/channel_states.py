@@ -130,6 +130,13 @@ class ChannelStates:
         found = await self._outbound.find(query, fields={"_id": 1}, limit=_MOST)
         return f"{_MOST} or more" if len(found) == _MOST else str(len(found))
 
+    async def held_of(self, workspace: str) -> dict[str, int]:
+        """Return how many messages are held for each channel of a workspace, together counted up to ten thousand."""
+        query = {"state": "held", "workspace": workspace}
+        grouped: list[Document] = [{"$limit": _MOST}, {"$group": {"_id": "$channel", "count": {"$sum": 1}}}]
+        found = await self._outbound.aggregate(query, grouped)
+        return {item["_id"]: item["count"] for item in found}
+
     async def lease(self, workspace: str, channel: str, owner: str, at: datetime, seconds: float) -> bool:
         """Lease the release of a channel's messages for so many seconds; return False while another replica has it."""
         free = {"$or": [{"lease_until": {"$exists": False}}, {"lease_until": {"$lt": at}}, {"lease_by": owner}]}

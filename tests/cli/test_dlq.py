@@ -24,6 +24,8 @@ from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOri
 from shared.messages.events import ConversationEvent, EventKind
 from shared.operations.dead_letters import reader as reader_module
 from shared.operations.dead_letters.reader import DeadLetterFilter, fetch_dead_letters, read_dead_letters
+from shared.repositories.dead_letter_index import DeadLetterIndex, IndexedLetter
+from shared.storage.mongo import Mongo
 from shared.topics import CONVERSATION_EVENTS, TOPICS, Topic, key_for
 from tests.cli.conftest import Live, until
 from tests.cli.runner import DEMO, parley
@@ -207,6 +209,21 @@ def test_dead_letters_are_filtered_by_each_option(live: Live) -> None:
     shown = live.parley("dlq", "summary", "-w", "finds").out
     assert shown.startswith("6 dead letters, from ")
     assert "       5  handler_failed\n" in shown
+
+
+def test_running_console_has_new_dead_letters_in_its_index(live: Live) -> None:
+    asyncio.run(write(live.stack.info["kafka"], [make_dead_letter("indexed", 1)]))
+
+    async def indexed() -> IndexedLetter | None:
+        mongo = Mongo(live.stack.info["mongodb"], live.stack.info["mongodb_database"])
+        try:
+            return await DeadLetterIndex(mongo, "indexed").get("indexed-000001")
+        finally:
+            await mongo.close()
+
+    found = until(lambda: asyncio.run(indexed()))
+    assert found is not None
+    assert found.reason == DeadLetterReason.HANDLER_FAILED
 
 
 def test_replay_of_many_keeps_keys_and_continues_after_a_refusal(live: Live) -> None:

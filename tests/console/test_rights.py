@@ -17,7 +17,7 @@ from shared.storage.mongo import Mongo
 from tests.console import rights_table
 from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
-from tests.repositories.isolation_cases import CONVERSATION, MESSAGE, ORDER
+from tests.repositories.isolation_cases import CONVERSATION, LETTER, MESSAGE, ORDER
 from tests.repositories.test_isolation import everything, fill
 
 SETTINGS = Settings(
@@ -30,7 +30,13 @@ WORKSPACE = "/api/v1/workspaces/{workspace}/"
 ROUTES = [route for route in rights_table.routes() if route[0] != "WS"]
 INSIDE = [route for route in ROUTES if route[1].startswith(WORKSPACE)]
 OUTSIDE = [route for route in ROUTES if not route[1].startswith(WORKSPACE)]
-IDS = {"{conversation}": CONVERSATION.id, "{message:path}": MESSAGE.id, "{customer}": "u1", "{number}": ORDER.number}
+IDS = {
+    "{conversation}": CONVERSATION.id,
+    "{message:path}": MESSAGE.id,
+    "{customer}": "u1",
+    "{number}": ORDER.number,
+    "{letter}": LETTER.id,
+}
 """Ids of acme's things by parameter; other parameters get `b1`, which is the id of acme's broadcast."""
 
 

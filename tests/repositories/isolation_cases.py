@@ -46,6 +46,8 @@ from shared.repositories.conversations import Conversations
 from shared.repositories.customer_lists import CustomerLists
 from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
+from shared.repositories.dead_letter_index import DeadLetterIndex, IndexedLetter
+from shared.repositories.dead_letter_replays import DeadLetterReplays
 from shared.repositories.drafts import Draft, Drafts
 from shared.repositories.exchanges import Exchange, Exchanges
 from shared.repositories.flows import Flows
@@ -109,6 +111,8 @@ COLLECTIONS = (
     "audit",
     "notes",
     "operation_outcomes",
+    "letters",
+    "dead_letter_replays",
     "seen",
     "drafts",
     "canned",
@@ -125,6 +129,15 @@ ERASED_FROM = (
     *("conversation_changes", "conversations", "customers", "identities", "seen", "drafts", "media", "media_chunks"),
 )
 MESSAGE = inbound()
+LETTER = IndexedLetter(
+    id="letter1",
+    reason="malformed_item",
+    service="ingress",
+    at=NOW,
+    correlation_id="0" * 32,
+    log="0" * 32,
+    place=(0, 7),
+)
 OPERATION = OperationOutcome(command="c1", kind="sync_templates", by="ada", at=NOW, done=True)
 CONVERSATION = Conversation(
     id=MESSAGE.conversation_id,
@@ -419,6 +432,19 @@ SCOPED: dict[type, dict[str, Try]] = {
         "outbound": (lambda it: it.outbound([CLAIMED.id]), []),
         "ids": (lambda it: it.ids(CONVERSATION.id), ([], [])),
     },
+    DeadLetterIndex: {
+        "write": (lambda it: it.write([]), None),  # what it writes is its own
+        "page": (lambda it: it.page("", None, 9), []),
+        "get": (lambda it: it.get(LETTER.id), None),
+        "counts": (lambda it: it.counts(), {}),
+    },
+    DeadLetterReplays: {
+        "get": (lambda it: it.get([LETTER.id]), {}),
+        "record": (
+            lambda it: it.record(LETTER.id, reason=LETTER.reason, by="u9", at=NOW, offset=9, again=True),
+            Conflict,
+        ),
+    },
     OperationOutcomes: {
         "add": (lambda it: it.add(OPERATION), Conflict),
         "get": (lambda it: it.get(OPERATION.command), None),
@@ -621,6 +647,7 @@ ACROSS = {
     "BroadcastQueue",
     "WebhookQueue",
     "ChannelStates",
+    "DeadLetterPositions",
     "Directory",
     "DueConversations",
     "ErasureGuard",

@@ -29,6 +29,8 @@ from shared.repositories.channel_states import ChannelStates
 from shared.repositories.conversation_changes import ConversationChanges
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
+from shared.repositories.dead_letter_index import DeadLetterIndex
+from shared.repositories.dead_letter_replays import DeadLetterReplays
 from shared.repositories.directory import Directory
 from shared.repositories.drafts import Drafts
 from shared.repositories.flows import Flows
@@ -83,6 +85,7 @@ from tests.repositories.isolation_cases import (
     HELD,
     INVITATION,
     JOB,
+    LETTER,
     LOGGED,
     MEDIA,
     MEMBER,
@@ -143,6 +146,9 @@ async def fill(mongo: Mongo) -> None:
     await Tombstones(mongo, "acme").mark(["u1"], NOW)
     await Tombstones(mongo, "acme").mark_messages([MESSAGE.id])
     await OperationOutcomes(mongo, "acme").add(OPERATION)
+    await DeadLetterIndex(mongo, "acme").write([LETTER])
+    replays = DeadLetterReplays(mongo, "acme")
+    await replays.record(LETTER.id, reason=LETTER.reason, by="u9", at=NOW, offset=1, again=False)
     await Notes(mongo, "acme").add("note", CONVERSATION.id, NoteAdded(text="VIP", turn=1, by="ada"), NOW)
     await UnansweredQuestions(mongo, "acme").add(QUESTION, CONVERSATION.id, UnansweredQuestion(text="Do you fly?"), NOW)
     await Orders(mongo, "acme").place(ORDER, "u1", CONVERSATION.id, NOW)
@@ -272,6 +278,8 @@ async def test_operations_on_channels_name_their_workspace(filled: Mongo) -> Non
     before = await everything(filled)
     assert not await states.request_resume("rival", "main")
     assert await states.how_many_held("rival", "main") == "0"
+    assert await states.held_of("rival") == {}
+    assert await states.held_of("acme") == {"main": 1}
     assert await states.lease("rival", "main", "me", NOW, 9.0), "of its own channel"
     assert await states.stop(theirs, ERROR, NOW)
     (stopped,) = [one for one in await states.stopped() if one.workspace == "rival"]

@@ -34,7 +34,7 @@ async def exporter(cluster: Cluster, topic: Topic, group: str) -> AsyncIterator[
     groups = {group: [topic.name], f"{group}.other": [topic.name]}
     made = LagExporter(Brokers(cluster.bootstrap), groups, [topic.name], SystemClock())
     yield made
-    await made._disconnect()
+    await made._meter.close()
 
 
 def told(name: str, **labels: str) -> float | None:
@@ -80,7 +80,7 @@ async def test_age_is_that_of_the_record_at_the_committed_offset(
     source = DriverPartition(topic.name, partition_of(workspace))
     times = await _times(cluster, source)
     await _commit(cluster, group, source, 2)
-    exporter._clock = clock = FixedClock(SystemClock().now())
+    exporter._meter._clock = clock = FixedClock(SystemClock().now())
     clock.advance(100)
     await exporter.measure()
     labels = {"group": group, "topic": topic.name}

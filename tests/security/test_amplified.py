@@ -11,7 +11,6 @@ from devtools.cli.webhook_replay import IngressReplay
 from services.ingress import dead_letters
 from services.ingress.dead_letters import reread
 from shared.clock import FixedClock
-from shared.maintenance.operator import Operator
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.messages.inbound import InboundMessage, Provider
 from shared.operations.dead_letters.reader import DeadLetterEntry
@@ -243,7 +242,7 @@ async def test_replay_accepts_repaired_items_and_leaves_a_dead_letter_for_the_re
     (letter,) = intake.kafka.letters
     assert letter.detail == f"no workspace owns meta {mine} (2), meta {theirs} (2): 4 messages"
     webhooks = IngressReplay(mongo, intake.directory, intake.kafka, intake.clock)
-    replayer = Replayer(Operator(mongo), mongo, intake.kafka, webhooks, intake.clock, "operator")
+    replayer = Replayer(mongo, intake.kafka, webhooks, intake.clock, "operator")
     intake.clock.advance(5)
     with pytest.raises(ReplayRefused, match=f"still no workspace owns meta {mine}"):
         await replayer.replay(_entry(letter), letter, again=False)

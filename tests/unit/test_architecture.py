@@ -17,6 +17,7 @@ ACROSS_WORKSPACES = {
     "shared/repositories/identity_cache.py": "follows the changed links of all workspaces",
     "shared/repositories/workspaces.py": "reads the workspaces themselves",
     "shared/repositories/workspace_editor.py": "writes the workspaces themselves",
+    "shared/repositories/dead_letter_positions.py": "has the positions in a topic of all workspaces",
     "shared/repositories/channel_states.py": "watches over the channels of all workspaces",
     "shared/repositories/broadcast_queue.py": "finds the broadcasts of all workspaces that are to go on",
     "shared/repositories/timers.py": "finds the conversations of all workspaces whose time has come",

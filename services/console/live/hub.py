@@ -156,10 +156,15 @@ class LiveHub:
         positions = tuple(map(min, settled, feed.sent_positions)) if feed else settled
         return Cursor(self.tail.topic_id, positions).encode()
 
+    @property
+    def sockets(self) -> int:
+        """The number of open sockets of this process."""
+        return self._sessions.total()
+
     def stats(self) -> dict[str, object]:
         """Return numbers for `/stats`."""
         return {
-            "sockets": self._sessions.total(),
+            "sockets": self.sockets,
             "workspaces": len(self._feeds),
             "ring_bytes": self._rings.bytes,
             "paused": self.tail.paused,

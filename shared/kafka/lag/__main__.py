@@ -3,15 +3,14 @@
 from shared.kafka.brokers import brokers_of
 from shared.kafka.lag.exporter import LagExporter
 from shared.service.process import Process, run
-from shared.topics import GROUPS, TOPICS
+from shared.topics import GROUP_TOPICS, TOPICS
 
 _STUCK = 60.0  # seconds without a measurement
 
 
 async def wire(process: Process) -> None:
     """Make the exporter and register it."""
-    groups = {group: [topic.name for topic in topics] for group, topics in GROUPS.items()}
-    exporter = LagExporter(brokers_of(process.settings), groups, list(TOPICS), process.clock)
+    exporter = LagExporter(brokers_of(process.settings), GROUP_TOPICS, list(TOPICS), process.clock)
     process.ops.checks["kafka"] = exporter.check
     process.ops.alive["lag"] = lambda: process.clock.monotonic() - exporter.heartbeat < _STUCK
     process.part(exporter.run)

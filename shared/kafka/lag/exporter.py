@@ -14,8 +14,8 @@ from aiokafka.errors import KafkaError
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
-from shared.kafka.lag.calculation import Lag, LagCalculator
-from shared.kafka.lag.reader import LagReader
+from shared.kafka.lag.calculation import Lag
+from shared.kafka.lag.meter import LagMeter
 from shared.kafka.records import TopicPartition
 from shared.periodic import repeat
 from shared.telemetry import logging, metrics
@@ -23,7 +23,6 @@ from shared.telemetry import logging, metrics
 log = logging.get(__name__)
 
 _EVERY = 5.0  # seconds between two measurements
-_TIME_LIMIT = 15.0  # seconds for one measurement
 _UNREACHABLE = (KafkaError, TimeoutError, OSError)
 _GAUGES = (metrics.GROUP_LAG, metrics.GROUP_LAG_SECONDS, metrics.GROUP_STALLED, metrics.GROUP_MEMBERS)
 
@@ -36,12 +35,8 @@ class LagExporter:
     def __init__(
         self, brokers: Brokers, groups: Mapping[str, Sequence[str]], topics: Sequence[str], clock: Clock
     ) -> None:
-        self._brokers = brokers
-        self._groups = groups
-        self._topics = topics
         self._clock = clock
-        self._calculator = LagCalculator()
-        self._reader: LagReader | None = None
+        self._meter = LagMeter(brokers, groups, clock, topics)
         self._written: dict[TopicPartition, int] = {}
         self._problem = "the broker has not been asked yet"
         self.heartbeat = clock.monotonic()
@@ -49,7 +44,7 @@ class LagExporter:
     async def run(self, stop: asyncio.Event) -> None:
         """Measure every few seconds until `stop` is set."""
         await repeat(self.measure, stop, every=_EVERY)
-        await self._disconnect()
+        await self._meter.close()
 
     async def check(self) -> None:
         """Raises DependencyAway when the last measurement failed."""
@@ -61,8 +56,7 @@ class LagExporter:
         began, before = self._clock.monotonic(), self._problem
         self.heartbeat = began
         try:
-            async with asyncio.timeout(_TIME_LIMIT):
-                await self._measure()
+            await self._measure()
             self._problem = ""
         except _UNREACHABLE as error:
             self._problem = str(error) or repr(error)
@@ -75,26 +69,16 @@ class LagExporter:
             await self._forget_values(log_it=not before)
 
     async def _measure(self) -> None:
-        if self._reader is None:
-            self._reader = await LagReader.connected(self._brokers)
-        reader = self._reader
-        self._count_written(await reader.ends(self._topics))
-        positions = await reader.read(self._groups)
-        self._calculator.learn(await reader.times(self._calculator.unknown(positions)))
-        members = await reader.members(list(self._groups))
-        _show(self._calculator.lags(positions, self._clock.now().timestamp(), self._clock.monotonic()), members)
+        found = await self._meter.measure()
+        self._count_written(found.ends)
+        _show(found.lags, found.members)
 
     async def _forget_values(self, *, log_it: bool) -> None:
         for gauge in _GAUGES:
             gauge.clear()  # an old value would look like a current one
         if log_it:
             log.warning("The broker cannot be asked for the lag", detail=self._problem)
-        await self._disconnect()
-
-    async def _disconnect(self) -> None:
-        reader, self._reader = self._reader, None
-        if reader is not None:
-            await reader.close()
+        await self._meter.close()
 
     def _count_written(self, ends: Mapping[TopicPartition, tuple[int, int]]) -> None:
         for source, (_, end) in ends.items():

@@ -4,9 +4,9 @@ from enum import StrEnum
 
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
-from shared.maintenance.operator import ReplayRecord
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.operations.dead_letters.reader import DeadLetterEntry
+from shared.repositories.dead_letter_replays import ReplayRecord
 
 SEND_REASONS = (DeadLetterReason.SEND_REJECTED, DeadLetterReason.SEND_EXHAUSTED, DeadLetterReason.IN_DOUBT)
 

@@ -8,11 +8,11 @@ from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
-from shared.maintenance.operator import Operator
 from shared.messages.dead_letters import DeadLetter
 from shared.operations.dead_letters.reader import DeadLetterEntry
 from shared.operations.dead_letters.replay_state import SEND_REASONS, message_id_of
 from shared.operations.errors import OperationRefused
+from shared.repositories.dead_letter_replays import DeadLetterReplays
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
 from shared.storage.mongo import Mongo
@@ -54,9 +54,8 @@ class WebhookReplay(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Replayer:
-    """Replays dead letters. by: the operator, recorded with each replay."""
+    """Replays dead letters. by: the person, recorded with each replay."""
 
-    operator: Operator
     mongo: Mongo
     producer: Producer
     webhooks: WebhookReplay
@@ -88,9 +87,8 @@ class Replayer:
         return "accepted by ingress"
 
     async def _record(self, entry: DeadLetterEntry, dead_letter: DeadLetter, again: bool) -> None:
-        earlier = await self.operator.record_replay(
+        earlier = await DeadLetterReplays(self.mongo, dead_letter.workspace).record(
             dead_letter.id,
-            workspace=dead_letter.workspace,
             reason=dead_letter.reason,
             by=self.by,
             at=self.clock.now(),
