@@ -32,7 +32,6 @@ async def wire(process: Process) -> None:
     mongo = await process.mongo()
     redis = process.redis()
     producer = await process.producer()
-    live = make_hub(process, mongo)
     lag = _lag(process)
     accounts = make_accounts(
         settings, process.clock, mongo, redis, process.secrets(), keys=SigningKeys(settings.signing_keys)

@@ -93,8 +93,8 @@ class UnansweredQuestions:
     ) -> list[QuestionGroup]:
         """Return groups of questions since then that are not dismissed: the most frequent first, then the latest.
 
-        visible: only questions of these conversations are shown and counted; the ids of the groups stay. apart: compares
-        them.
+        visible: only questions of these conversations are shown and counted; the ids of the groups stay. apart:
+        compares them.
         """
         query: Document = {"dismissed_at": None}
         if since is not None:
