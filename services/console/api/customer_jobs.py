@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Path, Query, Request, Response
 from pydantic import StringConstraints
 
-from services.console.api.jobs import Importer, JobAnswer, check_sees_all, job_answer
+from services.console.api.jobs import Importer, JobAnswer, job_answer
 from services.console.audit import AuditNoteOf
 from services.console.body import upload
 from services.console.caller import Principal, needs
@@ -16,7 +16,7 @@ from services.console.multipart_file import FILE_BODY, file_pieces
 from services.console.parameters import PartsOf
 from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
-from services.console.reading import sees_of
+from services.console.reading import needs_all_conversations, sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.jobs import MAX_UPLOAD, Job, JobKind
@@ -65,7 +65,7 @@ async def export_customers(
     note: AuditNoteOf,
 ) -> JobAnswer:
     """Export customers to a CSV file, which is at `jobs/{id}/result` when the job is done."""
-    check_sees_all(caller)
+    needs_all_conversations(caller)
     await _check_segment(parts, caller.workspace, body.segment)
     requests = JobRequests(parts.mongo, caller.workspace, parts.clock)
     job = await requests.ask(key.derived("job"), JobKind.EXPORT, _requester(caller), body.segment)

@@ -17,6 +17,7 @@ from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
 from services.console.parts import Parts
 from services.console.problems import Problem
+from services.console.reading import needs_all_conversations
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.jobs import Job, JobKind, JobState
@@ -140,7 +141,7 @@ async def get_result(
     job: JobId, caller: Annotated[Principal, needs(Right.CUSTOMERS_EXPORT)], parts: PartsOf
 ) -> Response:
     """Return the file of an export."""
-    check_sees_all(caller)
+    needs_all_conversations(caller)
     found = await _job(parts, caller, job)
     return await _file(parts, caller, found, found.result, f"customers-{found.at:%Y-%m-%d}.csv")
 
@@ -162,12 +163,6 @@ async def remove_job(job: JobId, caller: Importer, parts: PartsOf) -> None:
     if not await Jobs(parts.mongo, caller.workspace).remove_waiting(found.id):
         raise Problem("conflict", f"the job is no waiting import: it is {found.state.value}")
     await JobFiles(parts.mongo, caller.workspace).remove(found.id)
-
-
-def check_sees_all(caller: Principal) -> None:
-    """Raises Problem `not-allowed` for those who may not see every conversation: an export has all customers."""
-    if caller.sees != "all" or caller.channels:
-        raise Problem("not-allowed", "exports are for those who see all conversations")
 
 
 async def _job(parts: Parts, caller: Principal, job_id: str) -> Job:

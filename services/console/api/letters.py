@@ -12,6 +12,7 @@ from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
 from services.console.parts import Parts
 from services.console.problems import Problem
+from services.console.reading import needs_all_conversations
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.kafka.brokers import brokers_of
@@ -87,6 +88,7 @@ async def list_letters(
     reason: Annotated[DeadLetterReason | None, Query(description="Only letters of this reason.")] = None,
 ) -> Page[Letter]:
     """Return the dead letters of the last 30 days, the newest first; a new one is there within seconds."""
+    needs_all_conversations(caller)
     wanted = reason.value if reason else ""
     after = paging.after(wanted)
     before = (after[0], str(after[1])) if after else None
@@ -99,6 +101,7 @@ async def list_letters(
 @router.get("/counts")
 async def count_letters(caller: Reader, parts: PartsOf) -> LetterCounts:
     """Count the dead letters by reason."""
+    needs_all_conversations(caller)
     reasons = await DeadLetterIndex(parts.mongo, caller.workspace).counts()
     return LetterCounts(reasons=reasons, most=MOST_COUNTED)
 
@@ -106,6 +109,7 @@ async def count_letters(caller: Reader, parts: PartsOf) -> LetterCounts:
 @router.get("/{letter}")
 async def read_letter(letter: LetterId, caller: Reader, parts: PartsOf) -> Letter:
     """Return a dead letter."""
+    needs_all_conversations(caller)
     found = await DeadLetterIndex(parts.mongo, caller.workspace).get(letter)
     if found is None:
         raise Problem("not-found", "there is no such dead letter")
@@ -122,6 +126,7 @@ async def replay_letter(
     parts: PartsOf,
 ) -> LetterReplayed:
     """Process a dead letter again, as `parley dlq replay` does. 409: it was replayed already, or need not be."""
+    needs_all_conversations(caller)
     replay = IndexedReplay(
         brokers=brokers_of(parts.settings),
         mongo=parts.mongo,
