@@ -59,7 +59,8 @@ class Account:
 
     def lines(self) -> list[tuple[str, str]]:
         """Return the child's events: `ready`, `begin` and `done` with a message's id, `stopped`."""
-        found = [line.split(" ") for line in self._file.read_text().splitlines()]
+        whole, _, _ = self._file.read_text().rpartition("\n")  # a line that is being written is not an event yet
+        found = [line.split(" ") for line in whole.splitlines()]
         return [(word, id_) for word, id_ in found]
 
     def count(self, word: str) -> int:
