@@ -27,7 +27,7 @@ _LONGEST = 200  # characters of a shown value
 
 @dataclass
 class AuditNote:
-    """What a route knows about its change. target: `member:<id>`. user: who did it, where nobody is signed in yet.
+    """Facts that a route adds about its change. target: `member:<id>`. user: who did it, where nobody is signed in yet.
     workspace: the changed one, outside the path of one. skip: nothing was changed.
     """
 

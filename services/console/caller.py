@@ -28,7 +28,7 @@ _BEARER = "bearer "
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Who makes a request. workspace: empty outside any. role: None for a key. sees, channels: see `Membership`.
+    """The author of a request. workspace: empty outside any. role: None for a key. sees, channels: see `Membership`.
     scopes: empty for a person. session: empty for a key. proved_at: see `SignedIn`. address: for limits and the audit.
     """
 

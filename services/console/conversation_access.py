@@ -1,4 +1,4 @@
-"""What commands need of their caller: who gives them, and the conversation that they are for."""
+"""Finds the author of a command, and the conversation that it is for."""
 
 from services.console.caller import Principal
 from services.console.parts import Parts

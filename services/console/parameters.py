@@ -1,4 +1,4 @@
-"""What routes take besides their own parameters: `PartsOf`, `Paged`."""
+"""Parameters that many routes take: `PartsOf`, `Paged`."""
 
 from typing import Annotated
 

@@ -1,4 +1,5 @@
-"""What a caller may see, for all routes and events that show conversations, customers, orders and files."""
+"""Decides which things a caller may see, for all routes and events that show conversations, customers, orders and
+files."""
 
 from collections.abc import Iterable
 from typing import Annotated

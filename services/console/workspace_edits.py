@@ -1,4 +1,4 @@
-"""What the routes that edit a workspace share: ETags of its parts, answers, and problems with pointers."""
+"""Common parts of the routes that edit a workspace: ETags of its parts, answers, and problems with pointers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -57,8 +57,8 @@ class Edited(AnswerModel):
 
 
 class Managed(AnswerModel):
-    """Who writes a part. managed_by: `file`: only the workspace file; `console`: both. edited: whether the console has
-    changed it since the file was applied. applied_at: when the file last changed the workspace.
+    """The owner of a part. managed_by: `file`: only the workspace file; `console`: both. edited: whether the console
+    has changed it since the file was applied. applied_at: when the file last changed the workspace.
     """
 
     managed_by: Literal["file", "console"]

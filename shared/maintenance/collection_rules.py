@@ -1,4 +1,4 @@
-"""What becomes of each collection when a customer is erased, and whether it is in backups. Every collection has a rule
+"""Rules for each collection: the effect of a customer's erasure, and its place in backups. Every collection has a rule
 (`tests/unit/test_collection_rules.py`).
 """
 

@@ -1,4 +1,4 @@
-"""What a broadcast sends: a text, a template or a flow."""
+"""The content of a broadcast: a text, a template or a flow."""
 
 from collections.abc import Callable
 

@@ -22,7 +22,8 @@ COUNTS = {
     "days": timedelta(days=2),
     "final": timedelta(days=7),
 }
-"""How long after its end a quarter is counted, each time as a whole: answers are delivered, read, or fail later."""
+"""Times after its end at which a quarter is counted, each time as a whole: answers are delivered, read, or fail
+later."""
 _FIRST = "soon"
 _LOOK_BACK = timedelta(days=8)  # where nothing was counted yet; older ones by `recount`
 _PIECE = timedelta(days=1)  # counted by one query

@@ -1,4 +1,4 @@
-"""Which dead letters a workspace has and where they are in their topic; never what they hold. Writer: the console.
+"""The dead letters of a workspace and their places in the topic; never what they hold. Writer: the console.
 
 Derived from the topic `dead.letters` (`shared.operations.dead_letters.indexer`), and kept as long as its records.
 Documents may be dropped together with those of `dead_letter_positions`: the console makes them again.

@@ -1,4 +1,4 @@
-"""Who replayed which dead letter, when and how often. Writers: `parley dlq replay` and the console."""
+"""Replays of dead letters: their authors, times and number. Writers: `parley dlq replay` and the console."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What a person has begun to write in a conversation. Written by the console for the person; erased with the
+"""Texts that people have begun to write in conversations. Written by the console for the person; erased with the
 customer.
 """
 

@@ -20,7 +20,8 @@ INDEXES = [
 
 
 class OperationOutcome(msgspec.Struct, frozen=True, kw_only=True):
-    """How a command ended. command: its id. kind: its type's tag. subject: the broadcast, message, channel or webhook.
+    """The outcome of a command. command: its id. kind: its type's tag. subject: the broadcast, message, channel or
+    webhook.
 
     done: False: refused. code: of the refusal, for programs (`OperationRefused.code`). detail: for people. result:
     plain values, such as counts.

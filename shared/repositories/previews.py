@@ -44,7 +44,8 @@ class RowDetails(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowNeed(msgspec.Struct, frozen=True, kw_only=True):
-    """What is wanted of a conversation. turn: its latest one. seen: the last turn that the reader has seen."""
+    """A request for the preview of a conversation. turn: its latest one. seen: the last turn that the reader has
+    seen."""
 
     id: str
     turn: int

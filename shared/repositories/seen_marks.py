@@ -1,4 +1,5 @@
-"""How far each person has read each conversation. Written by the console for the person; erased with the customer."""
+"""The last turn that each person has read in each conversation. Written by the console for the person; erased with the
+customer."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -24,7 +24,7 @@ class Visibility:
 
     @property
     def is_restricted(self) -> bool:
-        """Whether there may be conversations that the member must not see."""
+        """Return whether there may be conversations that the member must not see."""
         return self.only_own_and_unassigned or bool(self.channels)
 
     def conditions(self) -> list[Document]:

@@ -49,7 +49,7 @@ class LoggedCall(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LogEntry(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known newly about a call. attempts: made since. outcome: now. ends_at: when it is removed."""
+    """News about a call. attempts: made since. outcome: now. ends_at: when it is removed."""
 
     delivery: WebhookDelivery
     outcome: str

@@ -66,7 +66,7 @@ def parts(mongo: Mongo, redis: Redis, producer: KafkaProducer, clock: FixedClock
 
 @pytest.fixture
 async def closing() -> AsyncIterator[AsyncExitStack]:
-    """What is closed at the test's end."""
+    """A stack of things to close at the test's end."""
     async with AsyncExitStack() as closing:
         yield closing
 

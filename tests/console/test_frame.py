@@ -1,4 +1,4 @@
-"""What every route gets from the frame: rights, problems, pages, idempotency keys, headers."""
+"""The common frame of all routes: rights, problems, pages, idempotency keys, headers."""
 
 import json
 from contextlib import AsyncExitStack

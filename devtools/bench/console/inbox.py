@@ -66,7 +66,7 @@ class InboxBenchOptions(BenchmarkOptions):
 
     @property
     def plan(self) -> SeedPlan:
-        """What is stored."""
+        """The number of stored documents and their size."""
         number = self.conversations
         return SeedPlan(
             seed=self.seed,

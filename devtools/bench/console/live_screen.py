@@ -24,7 +24,7 @@ _GONE = (WebSocketException, OSError, TimeoutError, EOFError)
 
 
 class Database:
-    """What REST would answer to a key without the right to phone numbers: rows of a workspace's conversations, and the
+    """The answers of REST to a key without the right to phone numbers: rows of a workspace's conversations, and the
     messages of one.
     """
 

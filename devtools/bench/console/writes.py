@@ -1,4 +1,5 @@
-"""What readers cost the router: its reads and writes of MongoDB at a steady rate, alone and beside readers."""
+"""Measures the cost of readers to the router: its reads and writes of MongoDB at a steady rate, alone and beside
+readers."""
 
 import asyncio
 import random

@@ -31,7 +31,7 @@ Reader = Annotated[Principal, needs(Right.ANALYTICS_READ)]
 
 
 class Waiting(AnswerModel):
-    """How long customers waited for people's first answers. seconds: on average; null: there was none.
+    """Waiting times of customers for people's first answers. seconds: on average; null: there was none.
 
     classes: answers by the upper bound of the waiting time in seconds, `longer` for the last.
     """
@@ -112,7 +112,7 @@ class Flows(AnswerModel):
 
 
 class CostRow(AnswerModel):
-    """What a model's answers cost. usd: a decimal, of all calls, failed ones and summaries too."""
+    """The cost of a model's answers. usd: a decimal, of all calls, failed ones and summaries too."""
 
     model: str
     answers: int
@@ -228,7 +228,7 @@ async def series(
 
 @router.get("/agents", responses=CSV_ANSWER, response_model=Agents)
 async def agents(caller: Reader, parts: PartsOf, request: Request, period: Asked) -> Agents | Response:
-    """What people did: conversations taken, first answers, and how long customers waited for them."""
+    """Return the work of people: conversations taken, first answers, and customers' waiting times."""
     _, _, total = await period.total(caller, parts)
     taken, answered = _by_label(total, Measure.TAKEN), _by_label(total, Measure.ANSWERED)
     waited = _by_label(total, Measure.WAITED_MS)
@@ -260,7 +260,7 @@ async def flows(caller: Reader, parts: PartsOf, request: Request, period: Asked)
 
 @router.get("/costs", responses=CSV_ANSWER, response_model=Costs)
 async def costs(caller: Reader, parts: PartsOf, request: Request, period: Asked) -> Costs | Response:
-    """What models cost."""
+    """Return the costs of models."""
     _, _, total = await period.total(caller, parts)
     answers, micro = _by_label(total, Measure.AI_ANSWERS), _by_label(total, Measure.AI_MICRO_USD)
     items = [

@@ -66,8 +66,8 @@ async def list_audit(
     since: AwareDatetime | None = None,
     until: AwareDatetime | None = None,
 ) -> Any:
-    """Who changed what, the newest first; with `Accept: text/csv` the last 20,000 entries as a file. For those who see
-    all.
+    """List changes with their authors, the newest first; with `Accept: text/csv` the last 20,000 entries as a file.
+    For those who see all.
     """
     needs_all_conversations(caller)
     log = AuditLog(parts.mongo, caller.workspace)

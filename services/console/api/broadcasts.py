@@ -136,7 +136,8 @@ class BroadcastDetails(BroadcastRow):
 
 
 class DryRun(AnswerModel):
-    """What a start now would do; nothing is sent or changed. skipped: number by reason. seconds: at its rate."""
+    """The effect that a start would have now; nothing is sent or changed. skipped: number by reason. seconds: at its
+    rate."""
 
     audience: int
     to_send: int

@@ -49,7 +49,7 @@ class ChannelStopped(AnswerModel):
 
 
 class WebhookTimes(AnswerModel):
-    """When the provider's webhooks were accepted, and refused for their signature, last; to the minute."""
+    """Times of the last accepted webhook and of the last one refused for its signature, to the minute."""
 
     accepted_at: datetime | None
     refused_at: datetime | None

@@ -255,7 +255,7 @@ async def command_state(
     caller: Annotated[Principal, needs(Right.CONVERSATIONS_READ)],
     parts: PartsOf,
 ) -> CommandState:
-    """How a command ended. 404: not decided yet, or more than fifty decisions ago."""
+    """Return the outcome of a command. 404: not decided yet, or more than fifty decisions ago."""
     found = await conversation_of(parts, caller, conversation)
     outcome = await outcome_of(parts.mongo, caller.workspace, found.id, command)
     if outcome is None:

@@ -82,7 +82,7 @@ class ConversationDetails(AnswerModel):
 
 
 class FolderCounts(AnswerModel):
-    """How many conversations each folder has; 100 means 100 or more."""
+    """The number of conversations in each folder; 100 means 100 or more."""
 
     mine: int
     unassigned: int
@@ -99,7 +99,8 @@ class StatusAt(AnswerModel):
 
 
 class Delivery(AnswerModel):
-    """How far a message of ours is: queued, sending, waiting, held, sent, delivered, read, played, failed or deleted.
+    """The progress of a message of ours: queued, sending, waiting, held, sent, delivered, read, played, failed or
+    deleted.
 
     code, title, detail: the provider's error. advice: what to do about a failure. can_retry: sending it again may help.
     possible_duplicate: it may have been sent twice. sent_as: the template that was sent in its place.

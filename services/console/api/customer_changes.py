@@ -33,7 +33,8 @@ _Value = Annotated[str, StringConstraints(max_length=4000)] | bool | int | float
 
 
 class CustomerPatch(RequestModel):
-    """What is not given stays. fields: custom fields; null removes one. marketing: consent to marketing messages."""
+    """Changes of a customer; fields that are not given stay. fields: custom fields; null removes one. marketing:
+    consent to marketing messages."""
 
     name: Annotated[str, StringConstraints(max_length=200)] = ""
     add_tags: _Tags = ()

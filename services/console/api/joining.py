@@ -65,7 +65,7 @@ class ConfirmRegistration(RequestModel):
 
 
 class OpenInvitation(AnswerModel):
-    """What an invitation is for. known: whether the person has an account and signs in to accept."""
+    """The purpose of an invitation. known: whether the person has an account and signs in to accept."""
 
     workspace: str
     email: str

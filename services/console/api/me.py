@@ -98,7 +98,7 @@ class OwnSession(AnswerModel):
 
 
 class Ended(AnswerModel):
-    """How many sessions ended."""
+    """The number of sessions that ended."""
 
     ended: int
 

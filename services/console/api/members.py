@@ -66,7 +66,7 @@ class Rules(RequestModel):
 
 
 class EndedSessions(AnswerModel):
-    """How many sessions ended."""
+    """The number of sessions that ended."""
 
     ended: int
 

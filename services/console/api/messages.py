@@ -52,7 +52,7 @@ class Step(AnswerModel):
 
 
 class ModelCost(AnswerModel):
-    """What models cost in the conversation so far. usd: a decimal."""
+    """The cost of models in the conversation so far. usd: a decimal."""
 
     answers: int
     usd: str

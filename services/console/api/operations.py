@@ -32,7 +32,7 @@ ChannelId = Annotated[str, Path(max_length=64, description="Id of a channel.")]
 
 
 class OperationState(AnswerModel):
-    """How a command ended. code: of the refusal, a problem's name. subject: the broadcast, message or channel."""
+    """The outcome of a command. code: of the refusal, a problem's name. subject: the broadcast, message or channel."""
 
     command: str
     kind: str
@@ -99,7 +99,7 @@ async def operation_state(
     caller: Annotated[Principal, needs(Right.BROADCASTS_READ)],
     parts: PartsOf,
 ) -> OperationState:
-    """How a command for a broadcast, a channel, a message or templates ended. 404: not yet, or over a week ago.
+    """Return the outcome of a command for a broadcast, channel, message or templates. 404: not yet, or over a week ago.
 
     Members with restrictions see their own commands.
     """

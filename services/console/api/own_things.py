@@ -1,4 +1,4 @@
-"""What a person has of their own in a conversation: the draft, and how far it is read."""
+"""A person's own things in a conversation: the draft, and the last turn that was read."""
 
 from datetime import datetime
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ Own = Annotated[Principal, needs(Right.OWN)]
 
 
 class DraftBody(RequestModel):
-    """What a person has begun to write. template: the template that is being filled. reply_to: id of the quoted
+    """A text that a person has begun to write. template: the template that is being filled. reply_to: id of the quoted
     message. intent: the `Idempotency-Key` with which it will be sent.
     """
 

@@ -31,7 +31,7 @@ class Version(AnswerModel):
 
 @router.get("/health", dependencies=[PUBLIC], responses={503: {"model": Health, "description": "Not ready"}})
 async def health(parts: PartsOf, response: Response) -> Health:
-    """Whether the console can work, and the state of each dependency."""
+    """Return the readiness of the console, and the state of each dependency."""
     state, ready = await parts.readiness()
     response.status_code = 200 if ready else 503
     dependencies = {name: "ok" if found == "ok" else "away" for name, found in state["dependencies"].items()}

@@ -1,4 +1,4 @@
-"""What the routes of accounts need of a request, and their common problems."""
+"""Reads from a request what the routes of accounts need, and raises their common problems."""
 
 from fastapi import Request
 

@@ -47,7 +47,7 @@ class Granted:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """Where a request comes from. agent: the `User-Agent`."""
+    """The origin of a request. agent: the `User-Agent`."""
 
     address: str
     agent: str

@@ -36,7 +36,7 @@ _READS = 30  # of a message that is announced and not stored, every 50 ms
 
 
 class Tail(Protocol):
-    """Where the events come from. positions: behind those that were handed over."""
+    """The source of events. positions: behind those that were handed over."""
 
     @property
     def positions(self) -> Positions: ...

@@ -118,7 +118,7 @@ class TypingStop(Frame, frozen=True, kw_only=True, tag="typing:stop"):
 
 
 class Viewing(Frame, frozen=True, kw_only=True, tag="viewing"):
-    """Who has an open conversation open, all of them. data: conversation, who."""
+    """All members who have a conversation open. data: conversation, who."""
 
     data: dict[str, Any]
 
@@ -182,7 +182,7 @@ RIGHTS: Mapping[type[Frame], Right] = {
     BroadcastChanged: Right.BROADCASTS_READ,
     ChannelChanged: Right.CHANNELS_READ,
 }
-"""What a caller needs for frames with data, besides EVENTS_READ: the right of the route that reads the same."""
+"""The right that each kind of frame with data needs besides EVENTS_READ: that of the route with the same data."""
 
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="hello"):

@@ -1,4 +1,4 @@
-"""Who views and who types in a conversation: for colleagues, over Redis, never over Kafka, and never stored.
+"""Tells colleagues who views a conversation and who types in it: over Redis, never over Kafka, and never stored.
 
 Every replica tells the others what its own members do: at once when it changes, at most every three seconds for one
 member and conversation, and again every few seconds while it lasts. What is not told again for eight seconds is over.
@@ -29,7 +29,7 @@ Kind = Literal["viewing", "typing", "left", "asks"]
 
 
 class Signal(msgspec.Struct, frozen=True, array_like=True):
-    """What a member does, as it is sent to other replicas; or, with `asks`, that a replica wants to know all."""
+    """A member's activity, as it is sent to other replicas; or, with `asks`, that a replica wants to know all."""
 
     replica: str
     kind: Kind

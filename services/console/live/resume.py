@@ -27,9 +27,9 @@ _LOOKS, _LOOK_AGAIN = 10, 0.05
 
 @dataclass(frozen=True, slots=True)
 class Missed:
-    """What a browser missed. how: `nothing`: it had no cursor; `memory`, `kafka`: events has all of it; `resync`: it
-    must fetch anew, because of `why`. since: the positions before the events; those of a `nothing` or `resync` are only
-    of the last seconds, which may be announced and not stored yet.
+    """The events that a browser missed. how: `nothing`: it had no cursor; `memory`, `kafka`: events has all of it;
+    `resync`: it must fetch anew, because of `why`. since: the positions before the events; those of a `nothing` or
+    `resync` are only of the last seconds, which may be announced and not stored yet.
     """
 
     how: Literal["nothing", "memory", "kafka", "resync"]

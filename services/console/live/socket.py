@@ -30,7 +30,7 @@ _WRITE_OUT = 2.0  # seconds for the last frames of a connection that is closed
 
 
 class Socket(Protocol):
-    """What is used of Starlette's WebSocket."""
+    """The methods of Starlette's WebSocket that are used."""
 
     async def accept(self, subprotocol: str | None = None) -> None: ...
 

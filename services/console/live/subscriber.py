@@ -81,12 +81,12 @@ class Subscriber:
 
     @property
     def sees_inbox(self) -> bool:
-        """Whether rows of the list are wanted."""
+        """Return whether rows of the list are wanted."""
         return "inbox" in self.see
 
     @property
     def may_open(self) -> bool:
-        """Whether it may have conversations open: something of them is sent only to those who may read them."""
+        """Return whether it may have conversations open: something of them is sent only to those who may read them."""
         return not self.rights.isdisjoint((Right.MESSAGES_READ, Right.CONVERSATIONS_READ))
 
     def may_get(self, kind: type[Frame]) -> bool:
@@ -106,7 +106,7 @@ class Subscriber:
 
     @property
     def restricted(self) -> bool:
-        """Whether there may be conversations that it does not see."""
+        """Return whether there may be conversations that it does not see."""
         return self.sees.is_restricted
 
     def note_open(self, conversation: str) -> None:

@@ -63,7 +63,7 @@ class UserNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What an invitation or a registration gives."""
+    """The result of an invitation or a registration."""
 
     role: Role
     sees: Sees = Sees.ALL

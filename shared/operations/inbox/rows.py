@@ -48,7 +48,7 @@ class InboxRow(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class InboxReader:
-    """Who reads: their id, what they may see, and whether they may see phone numbers in full."""
+    """The reader: their id, what they may see, and whether they may see phone numbers in full."""
 
     user: str
     sees: Visibility = EVERYTHING

@@ -17,7 +17,7 @@ Fetch = Callable[[], Awaitable[FetchedMedia]]
 
 
 class MediaStorage(Protocol):
-    """Where copies are kept: MongoDB (`shared.repositories.media_store`), later a directory or S3. A copy exists when
+    """The store of copies: MongoDB (`shared.repositories.media_store`), later a directory or S3. A copy exists when
     `finish` has returned; parts without it are removed by `StoredMedia.ends`.
     """
 

@@ -38,10 +38,10 @@ class StatusTime(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class DeliveryState(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """How far a message of ours is. state: queued, sending, waiting, held, sent, delivered, read, played, failed or
-    deleted. code, title, detail: the provider's error. advice: what a person can do about a failure. can_retry: sending
-    it again may help. possible_duplicate: it may have been sent twice. sent_as: the template that was sent in its
-    place.
+    """The progress of a message of ours. state: queued, sending, waiting, held, sent, delivered, read, played, failed
+    or deleted. code, title, detail: the provider's error. advice: what a person can do about a failure. can_retry:
+    sending it again may help. possible_duplicate: it may have been sent twice. sent_as: the template that was sent in
+    its place.
     """
 
     state: str

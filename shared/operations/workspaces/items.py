@@ -24,7 +24,7 @@ KEYS: Mapping[str, Key] = {
     "channels": lambda item: str(item.get("id", "")),
     "webhooks": lambda item: str(item.get("id", "")),
 }
-"""How the items of a list are named."""
+"""Names of the items of a list."""
 
 
 def added(field: str, item: Item) -> Edit:
