@@ -50,6 +50,24 @@ def problem_page(name: str) -> str:
     )
 
 
+def start_page() -> str:
+    """Return the page at the console's address, to which invitations lead too."""
+    accept = (
+        "curl -X POST ADDRESS/api/v1/auth/accept-invitation -H 'Content-Type: application/json' -H 'X-Parley: 1' "
+        '-H \'Origin: ADDRESS\' -c cookies -d \'{"token": "TOKEN", "email": "you@example.com", '
+        '"name": "You", "password": "…"}\''
+    )
+    return _page(
+        "Parley",
+        "<p>The console has no pages yet; its API answers here.</p>"
+        '<ul><li><a href="/api/v1/docs">Documentation of the API</a></li>'
+        '<li><a href="/api/v1/health">State of this process</a></li></ul>'
+        "<p>To accept an invitation, take its token, which is behind the <code>#</code> of the link, and this page's "
+        "address, and leave out <code>email</code> if the invitation was sent to one:</p>"
+        f"<p><code>{escape(accept)}</code></p>",
+    )
+
+
 def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     rows = "".join(_parameter(parameter) for parameter in operation.get("parameters", ()))
     table = f"<table>{rows}</table>" if rows else ""

@@ -279,7 +279,7 @@ async def test_each_problem_has_a_page(console: Console, name: str) -> None:
 
 
 async def test_pages_load_nothing_from_elsewhere(console: Console) -> None:
-    for path in ("/api/v1/docs", "/problems/invalid"):
+    for path in ("/api/v1/docs", "/problems/invalid", "/", "/invitation"):
         response = await console.anonymous().get(path)
         assert response.status_code == 200
         assert "<script" not in response.text
