@@ -126,7 +126,7 @@ class BroadcastEngine:
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         channel = await self._directory.channel(broadcast.workspace, broadcast.channel)
         found = await self._results.read(broadcast)
-        pause = await self._pause_reason(broadcast, recipients, channel, found)
+        pause = await self._pause_reason(broadcast, recipients, channel, found.progress)
         if pause is None and channel is None:
             pause = PauseReason("channel", f"there is no channel {broadcast.channel} (or no longer)")
         if pause is not None or channel is None:
@@ -145,7 +145,7 @@ class BroadcastEngine:
             await self._handover.hand_over(broadcast, channel, pending)
             self._pace.use(broadcast.id, len(pending))
         await self._schedule(broadcast, _EVERY if pending else _RESULTS_EVERY)
-        return bool(found) or bool(pending and count > 0)
+        return found.changed or bool(pending and count > 0)
 
     async def _pause_reason(
         self,
@@ -179,7 +179,7 @@ class BroadcastEngine:
             await recipients.cancel(broadcast.id)
         found = await self._results.read(broadcast)
         await self._broadcasts(broadcast).schedule(broadcast, await recipients.next_due(broadcast.id))
-        return bool(found)
+        return found.changed
 
     async def _pause(self, broadcast: Broadcast, pause: PauseReason | None) -> None:
         if pause is None:

@@ -1,6 +1,7 @@
 """Reads the results of a broadcast's messages from their documents. `update_for` is pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.delivery.sending.window import CLOSED
@@ -34,6 +35,14 @@ _BY_STATUS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """progress: of the messages that were looked at. changed: a recipient has another state, or a result has come."""
+
+    progress: Sequence[DeliveryProgress] = ()
+    changed: bool = False
+
+
 class ResultReader:
     """Made once per process. Raises DependencyAway."""
 
@@ -41,13 +50,13 @@ class ResultReader:
         self._mongo = mongo
         self._clock = clock
 
-    async def read(self, broadcast: Broadcast) -> list[DeliveryProgress]:
-        """Record the results of the recipients that are due; return the progress of their messages."""
+    async def read(self, broadcast: Broadcast) -> Results:
+        """Record the results of the recipients that are due, and return them."""
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         now = self._clock.now()
         due = await recipients.due(broadcast.id, now, _BATCH)
         if not due:
-            return []
+            return Results()
         outbound = OutboundHistory(self._mongo, broadcast.workspace)
         found = await outbound.progress([recipient.message_id for recipient in due])
         recorded = await self._decisions(
@@ -62,7 +71,8 @@ class ResultReader:
                 metrics.BROADCAST_RECIPIENTS.labels(
                     "failed" if update.reached is RecipientState.FAILED else "sent"
                 ).inc()
-        return list(found.values())
+        changed = any(update.reached is not update.was or update.result for update in updates)
+        return Results(list(found.values()), changed)
 
     async def _decisions(self, broadcast: Broadcast, recipients: Sequence[Recipient]) -> Mapping[str, RecordedDecision]:
         """Return the router's decision on the command of each recipient, if it has made one."""
