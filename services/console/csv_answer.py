@@ -1,15 +1,20 @@
-"""Tables as CSV, for `Accept: text/csv`. No cell is a formula for a spreadsheet
+"""Tables as CSV, for `Accept: text/csv` and for files. No cell is a formula for a spreadsheet
 (`shared.operations.customers.cells`)."""
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import chain
 
 from fastapi import Request, Response
 
 from shared.operations.customers.cells import escape_cell
 
 MEDIA_TYPE = "text/csv"
+CSV_ANSWER: dict[int | str, dict[str, object]] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}
+"""For `responses=CSV_ANSWER` of a route that can answer with CSV."""
+_TYPE = f"{MEDIA_TYPE}; charset=utf-8"
 
 
 def wants_csv(request: Request) -> bool:
@@ -17,11 +22,37 @@ def wants_csv(request: Request) -> bool:
     return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower() == MEDIA_TYPE
 
 
-def csv_response(columns: Sequence[str], rows: Iterable[Sequence[object]], following: str | None) -> Response:
-    """Return a table; `Parley-Next` is the cursor of the next page."""
+def csv_response(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], following: str | None = None, *, name: str = ""
+) -> Response:
+    """Return a table; `Parley-Next` is the cursor of the next page. name: of the file, if it is one."""
+    headers = {"Parley-Next": following} if following else {}
+    return _answer("".join(csv_lines(columns, rows)), headers, name)
+
+
+def csv_file(text: str, name: str) -> Response:
+    """Return a CSV file for a download."""
+    return _answer(text, {}, name)
+
+
+def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
+    """Yield the lines of a table; the first has the names of its columns, if there are any."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([escape_cell("" if cell is None else str(cell)) for cell in row] for row in rows)
-    headers = {"Parley-Next": following} if following else {}
-    return Response(out.getvalue().encode(), media_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
+    for row in chain([columns] if columns else [], rows):
+        writer.writerow([escape_cell(_cell(cell)) for cell in row])
+        yield out.getvalue()
+        out.seek(0)
+        out.truncate()
+
+
+def _answer(text: str, headers: dict[str, str], name: str) -> Response:
+    if name:
+        headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return Response(text.encode(), media_type=_TYPE, headers=headers)
+
+
+def _cell(cell: object) -> str:
+    if cell is None:
+        return ""
+    return cell.isoformat() if isinstance(cell, datetime) else str(cell)

@@ -1,9 +1,8 @@
-"""CSV as the body of a request, and a CSV file as an answer."""
+"""CSV as the body of a request."""
 
 from typing import Annotated
 
 from fastapi import Depends, Request
-from fastapi.responses import Response
 
 from services.console.body import upload
 from services.console.csv_answer import MEDIA_TYPE
@@ -20,8 +19,6 @@ CSV_BODY = {
     },
 }
 """For `openapi_extra=CSV_BODY` of such a route."""
-CSV_ANSWER: dict[int | str, dict[str, object]] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}
-"""For `responses=CSV_ANSWER` of a route that returns a CSV file."""
 
 
 async def _csv_text(request: Request) -> str:
@@ -33,9 +30,3 @@ async def _csv_text(request: Request) -> str:
 
 CsvText = Annotated[str, Depends(_csv_text)]
 """`body: CsvText`: the text of a CSV file that was sent as the body."""
-
-
-def csv_file(text: str, name: str) -> Response:
-    """Return a CSV file for a download."""
-    headers = {"Content-Disposition": f'attachment; filename="{name}.csv"'}
-    return Response(text, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)

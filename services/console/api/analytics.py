@@ -11,13 +11,13 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Request, Response
 
 from services.console.caller import Principal, needs
+from services.console.csv_answer import CSV_ANSWER, csv_response, wants_csv
 from services.console.exports import begin_export
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
 from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from services.console.tables import CSV_ANSWER, csv_response, wants_csv
 from shared.domain.statistics import MICRO, Counts, Key, Measure, by_period
 from shared.operations.statistics import read_statistics
 from shared.repositories.statistics import KEPT_DAYS, Quarters
@@ -277,7 +277,7 @@ async def _file(
     request: Request, caller: Principal, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Response:
     await begin_export(request, caller, f"analytics.export_{name}")
-    return csv_response(name, columns, rows)
+    return csv_response(columns, rows, name=name)
 
 
 def _of_channels(quarters: Quarters, channels: frozenset[str]) -> Quarters:

@@ -1,7 +1,5 @@
 """The audit log, as pages or as a CSV file. No route changes it."""
 
-import csv
-import io
 from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Annotated, Any
@@ -11,6 +9,7 @@ from fastapi.responses import Response, StreamingResponse
 from pydantic import AwareDatetime
 
 from services.console.caller import Principal, needs
+from services.console.csv_answer import CSV_ANSWER, csv_lines, wants_csv
 from services.console.exports import begin_export
 from services.console.models import AnswerModel
 from services.console.pages import Page
@@ -19,7 +18,6 @@ from services.console.reading import needs_all_conversations
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.accounts import AuditEntry
-from shared.operations.customers.cells import escape_cell
 from shared.repositories.audit import AuditFilter, AuditLog
 
 router = workspace_router("/audit", "audit")
@@ -53,7 +51,7 @@ class AuditAnswer(AnswerModel):
 @router.get(
     "",
     response_model=Page[AuditAnswer],
-    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}}}}},
+    responses=CSV_ANSWER,
 )
 async def list_audit(
     request: Request,
@@ -72,7 +70,7 @@ async def list_audit(
     needs_all_conversations(caller)
     log = AuditLog(parts.mongo, caller.workspace)
     wanted = AuditFilter(action=action, by=by, target=target, since=since, until=until)
-    if request.headers.get("accept", "").startswith("text/csv"):
+    if wants_csv(request):
         await begin_export(request, caller, "audit.export_audit", right=Right.AUDIT_EXPORT)
         return _file(log, wanted)
     filters = (action, by, target, since, until)
@@ -97,23 +95,17 @@ def _file(log: AuditLog, wanted: AuditFilter) -> Response:
 
 async def _lines(log: AuditLog, wanted: AuditFilter) -> AsyncIterator[str]:
     """Yield the file in parts, so that a long one needs no memory."""
-    yield _csv([_COLUMNS])
+    yield "".join(csv_lines(_COLUMNS, []))
     before: tuple[datetime, str] | None = None
     for _ in range(_MOST_ROWS // _BATCH):
         found = await log.page(wanted, before=before, limit=_BATCH)
         if not found:
             return
-        yield _csv([_row(one) for one in found])
+        yield "".join(csv_lines([], map(_row, found)))
         before = (found[-1].at, found[-1].id)
 
 
-def _row(entry: AuditEntry) -> tuple[str, ...]:
+def _row(entry: AuditEntry) -> list[object]:
     values = "; ".join(f"{name}: {before} → {after}" for name, (before, after) in sorted(entry.values.items()))
-    cells = {**{name: str(getattr(entry, name)) for name in _COLUMNS}, "at": entry.at.isoformat(), "values": values}
-    return tuple(escape_cell(cells[name] if name != "fields" else ", ".join(entry.fields)) for name in _COLUMNS)
-
-
-def _csv(rows: list[tuple[str, ...]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue()
+    lists = {"fields": ", ".join(entry.fields), "values": values}
+    return [lists.get(name, getattr(entry, name)) for name in _COLUMNS]

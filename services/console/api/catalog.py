@@ -6,7 +6,8 @@ from fastapi import Body, Path, Response
 
 from services.console.api.faqs import Mode
 from services.console.caller import Principal, needs
-from services.console.csv_text import CSV_ANSWER, CSV_BODY, CSV_UPLOAD, CsvText, csv_file
+from services.console.csv_answer import CSV_ANSWER, csv_file
+from services.console.csv_text import CSV_BODY, CSV_UPLOAD, CsvText
 from services.console.etags import IfMatch
 from services.console.idempotency import REPEATABLE
 from services.console.limits import EXPORTS, limited

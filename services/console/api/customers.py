@@ -190,6 +190,4 @@ def _answer(customer: dict[str, Any], caller: Principal) -> CustomerAnswer:
 
 
 def _cell(value: object) -> object:
-    if isinstance(value, datetime):
-        return value.isoformat()
     return "; ".join(map(str, value)) if isinstance(value, list) else value

@@ -7,7 +7,8 @@ from pydantic import Field
 
 from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
-from services.console.csv_text import CSV_ANSWER, CSV_BODY, CSV_UPLOAD, CsvText, csv_file
+from services.console.csv_answer import CSV_ANSWER, csv_file
+from services.console.csv_text import CSV_BODY, CSV_UPLOAD, CsvText
 from services.console.etags import IfMatch
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import EXPORTS, SIMULATIONS, limited

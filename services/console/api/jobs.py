@@ -10,7 +10,7 @@ from fastapi.responses import StreamingResponse
 
 from services.console.audit import AUDITED
 from services.console.caller import Principal, needs
-from services.console.csv_text import CSV_ANSWER
+from services.console.csv_answer import CSV_ANSWER
 from services.console.idempotency import RequestKey, idempotent
 from services.console.models import AnswerModel
 from services.console.pages import Page

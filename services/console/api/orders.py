@@ -89,7 +89,7 @@ async def list_orders(
     if wants_csv(request):
         right = Right.CUSTOMERS_EXPORT
         await begin_export(request, caller, "orders.export_orders", right=right, continued=after is not None)
-        rows = [[_cell(getattr(item, column)) for column in _COLUMNS] for item in page.items]
+        rows = [[getattr(item, column) for column in _COLUMNS] for item in page.items]
         return csv_response(_COLUMNS, rows, page.next)
     return page
 
@@ -112,7 +112,3 @@ def order_answer(order: Order, caller: Principal) -> OrderAnswer:
     """Return an order as the API shows it to a caller."""
     answer = OrderAnswer.model_validate(to_document(order))
     return answer.model_copy(update={"note": shown_text(answer.note, numbers=caller.has(Right.PHONE_NUMBERS))})
-
-
-def _cell(value: object) -> object:
-    return value.isoformat() if isinstance(value, datetime) else value
