@@ -82,22 +82,48 @@ async def test_sends_of_a_moment_share_few_requests_and_one_timer(
     assert len(timers) <= 2  # of the producer's limits and of the requests' limits
 
 
-async def test_request_without_a_response_is_sent_again_in_order(pausable: QuickKafka) -> None:
+async def wait_stopped(pid: int) -> None:
+    """Wait until each thread of a process that got SIGSTOP stands still: the signal does not act at once."""
+    async with asyncio.timeout(20):
+        while any(
+            (task / "stat").read_text().rpartition(")")[2].split()[0] != "T"
+            for task in Path(f"/proc/{pid}/task").iterdir()
+        ):
+            await asyncio.sleep(0.01)
+
+
+async def test_request_without_a_response_is_sent_again_in_order(
+    pausable: QuickKafka, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    again = asyncio.Event()
+    requests: list[int] = []
+    do = SendProduceReqHandler.do
+
+    async def counted_do(handler: Any, node: int) -> None:
+        requests.append(node)
+        if len(requests) > len(sending) > 0:  # more than one for each record that waits
+            again.set()
+        await do(handler, node)
+
     topic = make_topic()
     await create(Cluster(pausable.address, "embedded"), topic)
     producer = AIOKafkaProducer(
         bootstrap_servers=pausable.address, enable_idempotence=True, request_timeout_ms=400, retry_backoff_ms=50
     )
     use_batch_sender(producer, 50)
+    sending: list[asyncio.Task[Any]] = []
+    monkeypatch.setattr(SendProduceReqHandler, "do", counted_do)
     await producer.start()
     try:
         await producer.send_and_wait(topic.name, b"1", partition=0)
         assert pausable.pid is not None
         os.kill(pausable.pid, signal.SIGSTOP)
-        sending = [
+        await wait_stopped(pausable.pid)
+        requests.clear()
+        sending += [
             asyncio.create_task(producer.send_and_wait(topic.name, value, partition=0)) for value in (b"2", b"3")
         ]
-        await asyncio.sleep(1.5)
+        await asyncio.wait_for(again.wait(), 20)
         assert not any(task.done() for task in sending)
         os.kill(pausable.pid, signal.SIGCONT)
         await asyncio.wait_for(asyncio.gather(*sending), 20)
