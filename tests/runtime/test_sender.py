@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from shared.kafka.sender import BatchSender, use_batch_sender
 from shared.topics import Topic
 from tests.runtime.conftest import ON_BOTH
 from tests.runtime.embedded import QuickKafka
-from tests.runtime.harness import Cluster, create, make_topic, raw
+from tests.runtime.harness import Cluster, create, make_topic, raw, until
 
 
 @pytest.fixture
@@ -82,14 +83,11 @@ async def test_sends_of_a_moment_share_few_requests_and_one_timer(
     assert len(timers) <= 2  # of the producer's limits and of the requests' limits
 
 
-async def wait_stopped(pid: int) -> None:
-    """Wait until each thread of a process that got SIGSTOP stands still: the signal does not act at once."""
-    async with asyncio.timeout(20):
-        while any(
-            (task / "stat").read_text().rpartition(")")[2].split()[0] != "T"
-            for task in Path(f"/proc/{pid}/task").iterdir()
-        ):
-            await asyncio.sleep(0.01)
+def all_threads_stopped(pid: int) -> bool:
+    """Return true if each thread of a process stands still: SIGSTOP does not act at once."""
+    return all(
+        (task / "stat").read_text().rpartition(")")[2].split()[0] == "T" for task in Path(f"/proc/{pid}/task").iterdir()
+    )
 
 
 async def test_request_without_a_response_is_sent_again_in_order(
@@ -118,7 +116,7 @@ async def test_request_without_a_response_is_sent_again_in_order(
         await producer.send_and_wait(topic.name, b"1", partition=0)
         assert pausable.pid is not None
         os.kill(pausable.pid, signal.SIGSTOP)
-        await wait_stopped(pausable.pid)
+        await until(partial(all_threads_stopped, pausable.pid), "the broker stands still")
         requests.clear()
         sending += [
             asyncio.create_task(producer.send_and_wait(topic.name, value, partition=0)) for value in (b"2", b"3")
