@@ -9,8 +9,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Depends, Query, Request, Response
 
 from services.console.audit import note_of
-from services.console.etags import check_match, etag_of
+from services.console.etags import IfMatch, check_match, etag_of
 from services.console.models import AnswerModel
+from services.console.parameters import PartsOf
 from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
 from shared.domain.model_prices import PriceTable, load_prices
@@ -100,27 +101,42 @@ def part_etag(view: WorkspaceView, part: Part) -> str:
     return etag_of("part", part.value, view.digests[part.value])
 
 
-async def edit_part(
-    parts: Parts,
-    workspace: str,
-    part: Part,
-    edit: Edit,
-    *,
-    if_match: str | None = None,
-    dry_run: bool = False,
-    response: Response | None = None,
-    at: Steps = (),
-) -> Edited:
-    """Edit a part of a workspace, if it is still as the caller has read it. Raises Problem.
+class PartEditor:
+    """Edits parts of the caller's workspace as the request asks: under `If-Match`, or as a dry run. Raises Problem."""
 
-    at: the place of the request's body in the workspace file, for pointers.
-    """
-    edits = edits_of(parts)
-    with problems_at(at):
-        done = await _edit(edits, workspace, part, edit, if_match, dry_run=dry_run)
-        if response is not None and not dry_run:
-            response.headers["ETag"] = part_etag(await edits.view(workspace), part)
-    return shown(done, dry_run=dry_run)
+    def __init__(
+        self, edits: WorkspaceEdits, workspace: str, response: Response, if_match: str | None, *, dry_run: bool
+    ) -> None:
+        self._edits = edits
+        self._workspace = workspace
+        self._response = response
+        self._if_match = if_match
+        self.dry_run = dry_run
+
+    async def form(self) -> Mapping[str, Any]:
+        """Return the workspace as it is now."""
+        return (await self._edits.view(self._workspace)).form
+
+    async def edit(self, part: Part, edit: Edit, *, at: Steps = ()) -> Edited:
+        """Edit a part, if it is still as the caller has read it, and give the answer its ETag.
+
+        at: the place of the request's body in the workspace file, for pointers.
+        """
+        with problems_at(at):
+            done = await _edit(self._edits, self._workspace, part, edit, self._if_match, dry_run=self.dry_run)
+            if not self.dry_run:
+                self._response.headers["ETag"] = part_etag(await self._edits.view(self._workspace), part)
+        return shown(done, dry_run=self.dry_run)
+
+
+def _editor(
+    request: Request, response: Response, parts: PartsOf, if_match: IfMatch = None, dry_run: DryRun = False
+) -> PartEditor:
+    return PartEditor(edits_of(parts), request.state.caller.workspace, response, if_match, dry_run=dry_run)
+
+
+Editor = Annotated[PartEditor, Depends(_editor)]
+"""`editor: Editor`, after the caller in the parameters."""
 
 
 def shown(done: Patched, *, dry_run: bool) -> Edited:
@@ -131,7 +147,7 @@ def shown(done: Patched, *, dry_run: bool) -> Edited:
 
 @contextmanager
 def problems_at(at: Steps = ()) -> Iterator[None]:
-    """Translate refused edits into problems. at: see `edit_part`."""
+    """Translate refused edits into problems. at: see `PartEditor.edit`."""
     try:
         yield
     except EditInvalid as error:

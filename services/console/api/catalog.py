@@ -8,14 +8,13 @@ from services.console.api.faqs import Mode
 from services.console.caller import Principal, needs
 from services.console.csv_answer import CSV_ANSWER, csv_file
 from services.console.csv_text import CSV_BODY, CSV_UPLOAD, CsvText
-from services.console.etags import IfMatch
 from services.console.idempotency import REPEATABLE
 from services.console.limits import EXPORTS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from services.console.workspace_edits import DryRun, Edited, Managed, edit_part, edits_of, managed, part_etag
+from services.console.workspace_edits import Edited, Editor, Managed, edits_of, managed, part_etag
 from shared.operations.workspaces import items
 from shared.operations.workspaces.content_csv import from_csv, to_csv
 from shared.workspace.parts import Part
@@ -62,20 +61,12 @@ async def read_catalog(
 async def replace_catalog(
     body: ProductList,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Replace the catalogue."""
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.CATALOG,
         items.replaced("catalog", body.items, merge=False),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
     )
 
 
@@ -84,22 +75,14 @@ async def put_product(
     sku: Sku,
     body: Annotated[dict[str, Any], Body(description="A product as in the workspace file, without its SKU.")],
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Create or replace a product."""
-    form = (await edits_of(parts).view(caller.workspace)).form
+    form = await editor.form()
     skus = [one["sku"] for one in form["catalog"]]
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.CATALOG,
         items.put("catalog", sku, {**body, "sku": sku}),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
         at=("catalog", skus.index(sku) if sku in skus else len(skus)),
     )
 
@@ -108,20 +91,12 @@ async def put_product(
 async def remove_product(
     sku: Sku,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Remove a product."""
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.CATALOG,
         items.removed("catalog", sku),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
     )
 
 
@@ -138,20 +113,12 @@ async def export_catalog(
 async def import_catalog(
     body: CsvText,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
+    editor: Editor,
     mode: Mode = "merge",
-    dry_run: DryRun = False,
 ) -> Edited:
     """Take products from CSV, all or none. The same file again changes nothing."""
     found = from_csv("catalog", body)
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.CATALOG,
         items.replaced("catalog", found, merge=mode == "merge"),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
     )

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from fastapi import Body, Path, Response
 
 from services.console.caller import Principal, needs
-from services.console.etags import IfMatch
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel
@@ -15,10 +14,9 @@ from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import (
-    DryRun,
     Edited,
+    Editor,
     Managed,
-    edit_part,
     editor_of,
     edits_of,
     managed,
@@ -134,19 +132,13 @@ async def add_channel(
     body: ChannelFields,
     caller: Annotated[Principal, needs(Right.CREDENTIALS)],
     key: Annotated[RequestKey, idempotent()],
-    parts: PartsOf,
-    response: Response,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Add a channel with its credentials."""
-    count = len((await edits_of(parts).view(caller.workspace)).form["channels"])
-    return await edit_part(
-        parts,
-        caller.workspace,
+    count = len((await editor.form())["channels"])
+    return await editor.edit(
         Part.CHANNELS,
         items.added("channels", body),
-        dry_run=dry_run,
-        response=response,
         at=("channels", count),
     )
 
@@ -156,36 +148,25 @@ async def change_channel(
     channel: ChannelId,
     body: ChannelFields,
     caller: Annotated[Principal, needs(Right.SETTINGS_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Change some fields of a channel; its credentials stay, and are changed by `/credentials`."""
     fixed = [name for name in body if name in (*SECRET_FIELDS, "id", "provider")]
     if fixed:
         raise Problem("invalid", errors=[FieldError(f"#/{name}", "cannot be changed here") for name in fixed])
-    return await _change(parts, caller, channel, body, response, if_match, dry_run)
+    return await _change(editor, channel, body)
 
 
 @router.delete("/{channel}")
 async def remove_channel(
     channel: ChannelId,
     caller: Annotated[Principal, needs(Right.CREDENTIALS)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Remove a channel with its credentials. Conversations stay."""
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.CHANNELS,
         items.removed("channels", channel),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
     )
 
 
@@ -204,14 +185,13 @@ async def put_credentials(
     channel: ChannelId,
     body: Annotated[dict[str, str], Body(description="Secrets by name, such as `access_token`; the others stay.")],
     caller: Annotated[Principal, needs(Right.CREDENTIALS)],
-    parts: PartsOf,
-    response: Response,
+    editor: Editor,
 ) -> Edited:
     """Set credentials of a channel anew."""
     wrong = [name for name in body if name not in SECRET_FIELDS]
     if wrong:
         raise Problem("invalid", errors=[FieldError(f"#/{name}", "is no credential") for name in wrong])
-    return await _change(parts, caller, channel, body, response, None, False)
+    return await _change(editor, channel, body)
 
 
 @router.post("/{channel}/check", dependencies=[REPEATABLE])
@@ -228,28 +208,12 @@ async def check_channel(
     return ChannelCheckList(good=all(one.good for one in found), items=shown)
 
 
-async def _change(
-    parts: PartsOf,
-    caller: Principal,
-    channel: str,
-    fields: dict[str, Any],
-    response: Response,
-    if_match: str | None,
-    dry_run: bool,
-) -> Edited:
-    form = (await edits_of(parts).view(caller.workspace)).form
+async def _change(editor: Editor, channel: str, fields: dict[str, Any]) -> Edited:
+    form = await editor.form()
     with problems_at():
         place = items.position("channels", form, channel)
-    return await edit_part(
-        parts,
-        caller.workspace,
-        Part.CHANNELS,
-        items.changed("channels", channel, lambda item: merged(item, fields)),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
-        at=("channels", place),
-    )
+    edit = items.changed("channels", channel, lambda item: merged(item, fields))
+    return await editor.edit(Part.CHANNELS, edit, at=("channels", place))
 
 
 def _ids(view: WorkspaceView) -> list[str]:

@@ -9,14 +9,13 @@ from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.csv_answer import CSV_ANSWER, csv_file
 from services.console.csv_text import CSV_BODY, CSV_UPLOAD, CsvText
-from services.console.etags import IfMatch
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import EXPORTS, SIMULATIONS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from services.console.workspace_edits import DryRun, Edited, Managed, edit_part, edits_of, managed, part_etag
+from services.console.workspace_edits import Edited, Editor, Managed, edits_of, managed, part_etag
 from shared.operations.workspaces import items
 from shared.operations.workspaces.content_csv import from_csv, to_csv
 from shared.workspace.parts import Part
@@ -121,20 +120,12 @@ async def list_faqs(
 async def replace_faqs(
     body: FaqList,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Replace all FAQs; also their order."""
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.FAQS,
         items.replaced("faqs", [one.item() for one in body.items], merge=False),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
     )
 
 
@@ -143,19 +134,13 @@ async def add_faq(
     body: FaqBody,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
     key: Annotated[RequestKey, idempotent()],
-    parts: PartsOf,
-    response: Response,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Add an FAQ at the end."""
-    count = len((await edits_of(parts).view(caller.workspace)).form["faqs"])
-    return await edit_part(
-        parts,
-        caller.workspace,
+    count = len((await editor.form())["faqs"])
+    return await editor.edit(
         Part.FAQS,
         items.added("faqs", body.item()),
-        dry_run=dry_run,
-        response=response,
         at=("faqs", count),
     )
 
@@ -165,21 +150,13 @@ async def change_faq(
     faq: FaqId,
     body: FaqBody,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Replace an FAQ."""
-    form = (await edits_of(parts).view(caller.workspace)).form
-    return await edit_part(
-        parts,
-        caller.workspace,
+    form = await editor.form()
+    return await editor.edit(
         Part.FAQS,
         items.changed("faqs", faq, lambda _: body.item()),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
         at=("faqs", items.position("faqs", form, faq)),
     )
 
@@ -188,20 +165,12 @@ async def change_faq(
 async def remove_faq(
     faq: FaqId,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Remove an FAQ."""
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.FAQS,
         items.removed("faqs", faq),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
     )
 
 
@@ -259,22 +228,14 @@ async def export_faqs(
 async def import_faqs(
     body: CsvText,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
+    editor: Editor,
     mode: Mode = "merge",
-    dry_run: DryRun = False,
 ) -> Edited:
     """Take FAQs from CSV, all or none. The same file again changes nothing."""
     found = from_csv("faqs", body)
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.FAQS,
         items.replaced("faqs", found, merge=mode == "merge"),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
     )
 
 

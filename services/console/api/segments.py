@@ -5,12 +5,11 @@ from typing import Annotated, Any
 from fastapi import Body, Path, Response
 
 from services.console.caller import Principal, needs
-from services.console.etags import IfMatch
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from services.console.workspace_edits import DryRun, Edited, Managed, edit_part, edits_of, managed, part_etag
+from services.console.workspace_edits import Edited, Editor, Managed, edits_of, managed, part_etag
 from shared.operations.workspaces import items
 from shared.repositories.customers import Customers
 from shared.workspace.config import Segment
@@ -50,22 +49,15 @@ async def put_segment(
     body: Annotated[dict[str, Any], Body(description="A segment as in the workspace file, without its name.")],
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
     parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Create or replace a segment."""
     view = await edits_of(parts).view(caller.workspace)
     names = [one["name"] for one in view.form["segments"]]
     at = ("segments", names.index(name) if name in names else len(names))
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.SEGMENTS,
         items.put("segments", name, {**body, "name": name}),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
         at=at,
     )
 
@@ -74,20 +66,12 @@ async def put_segment(
 async def remove_segment(
     name: SegmentName,
     caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Remove a segment."""
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.SEGMENTS,
         items.removed("segments", name),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
     )
 
 

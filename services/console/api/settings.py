@@ -7,16 +7,14 @@ from typing import Annotated, Any
 from fastapi import Body, Response
 
 from services.console.caller import Principal, needs
-from services.console.etags import IfMatch
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import (
-    DryRun,
     Edited,
+    Editor,
     Managed,
-    edit_part,
     edits_of,
     managed,
     part_etag,
@@ -86,10 +84,7 @@ async def change_section(
     section: Section,
     body: Fields,
     caller: Annotated[Principal, needs(Right.SETTINGS_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Change some settings of a section; the others stay."""
     part, whole = Part(section), _WHOLE.get(section)
@@ -102,9 +97,7 @@ async def change_section(
         changed: Mapping[str, Any] = merged(form, fields)
         return changed
 
-    return await edit_part(
-        parts, caller.workspace, part, edit, if_match=if_match, dry_run=dry_run, response=response, at=at
-    )
+    return await editor.edit(part, edit, at=at)
 
 
 def _settings(view: WorkspaceView, section: Section) -> SettingsSection:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import Path, Query, Response
+from fastapi import Path, Query
 from pydantic import Field
 
 from services.console.caller import Principal, needs
@@ -16,7 +16,7 @@ from services.console.problems import Problem
 from services.console.reading import sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from services.console.workspace_edits import DryRun, Edited, edit_part, edits_of
+from services.console.workspace_edits import Edited, Editor
 from shared.operations.faqs import dismiss_questions, unanswered_group
 from shared.operations.inbox.customers import shown_text
 from shared.operations.inbox.search import visible_ids
@@ -117,13 +117,12 @@ async def answer(
     _: Annotated[None, limited(SIMULATIONS)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
-    response: Response,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Make an FAQ of a group, or a variant of an FAQ; the group is taken from the list, as answered."""
     apart = parts.side_work.of(caller.workspace)
     found = await unanswered_group(parts.mongo, caller.workspace, group, _visible(parts, caller), apart)
-    form = (await edits_of(parts).view(caller.workspace)).form
+    form = await editor.form()
     question = body.question or found.question
     if body.faq:
         edit = items.changed("faqs", body.faq, lambda faq: _with_variant(faq, question))
@@ -133,8 +132,8 @@ async def answer(
         at = ("faqs", len(form["faqs"]))
     else:
         raise Problem("invalid", "give an `answer`, or the `faq` that answers it")
-    done = await edit_part(parts, caller.workspace, Part.FAQS, edit, dry_run=dry_run, response=response, at=at)
-    if not dry_run:
+    done = await editor.edit(Part.FAQS, edit, at=at)
+    if not editor.dry_run:
         await UnansweredQuestions(parts.mongo, caller.workspace).resolve(found.causes, caller.caller)
     return done
 

@@ -9,7 +9,6 @@ from pydantic import Field
 
 from services.console.api.members import check_may_admit
 from services.console.caller import Principal, needs
-from services.console.etags import IfMatch
 from services.console.idempotency import RequestKey, idempotent
 from services.console.models import AnswerModel, RequestModel
 from services.console.pages import Page
@@ -19,10 +18,9 @@ from services.console.reading import sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import (
-    DryRun,
     Edited,
+    Editor,
     Managed,
-    edit_part,
     edits_of,
     managed,
     part_etag,
@@ -154,20 +152,14 @@ async def add_webhook(
     body: NewWebhook,
     caller: Annotated[Principal, needs(Right.WEBHOOK_SECRETS)],
     key: Annotated[RequestKey, idempotent()],
-    parts: PartsOf,
-    response: Response,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Add a webhook."""
     check_may_admit(caller)  # its calls are about all conversations
-    count = len((await edits_of(parts).view(caller.workspace)).form["webhooks"])
-    return await edit_part(
-        parts,
-        caller.workspace,
+    count = len((await editor.form())["webhooks"])
+    return await editor.edit(
         Part.WEBHOOKS,
         items.added("webhooks", {**body.model_dump(), "events": list(body.events)}),
-        dry_run=dry_run,
-        response=response,
         at=("webhooks", count),
     )
 
@@ -177,28 +169,20 @@ async def change_webhook(
     webhook: WebhookId,
     body: WebhookChange,
     caller: Annotated[Principal, needs(Right.WEBHOOKS_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Change the address and events of a webhook; its secret stays."""
     check_may_admit(caller)
-    form = (await edits_of(parts).view(caller.workspace)).form
+    form = await editor.form()
     place = items.position("webhooks", form, webhook)
 
     def edit(form: dict[str, Any]) -> dict[str, Any]:
         item = {"id": webhook, "url": body.url, "events": list(body.events)}
         return with_kept_secrets(form, items.changed("webhooks", webhook, lambda _: item)(form))
 
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.WEBHOOKS,
         edit,
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
         at=("webhooks", place),
     )
 
@@ -207,20 +191,12 @@ async def change_webhook(
 async def remove_webhook(
     webhook: WebhookId,
     caller: Annotated[Principal, needs(Right.WEBHOOKS_WRITE)],
-    parts: PartsOf,
-    response: Response,
-    if_match: IfMatch = None,
-    dry_run: DryRun = False,
+    editor: Editor,
 ) -> Edited:
     """Remove a webhook; its waiting calls are dropped."""
-    return await edit_part(
-        parts,
-        caller.workspace,
+    return await editor.edit(
         Part.WEBHOOKS,
         items.removed("webhooks", webhook),
-        if_match=if_match,
-        dry_run=dry_run,
-        response=response,
     )
 
 
