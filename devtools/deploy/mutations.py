@@ -11,7 +11,7 @@ from devtools.deploy.render import Resource
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """found_by: the check that must detect it: core, custom, settings or pods. Applied to the variant FULLEST."""
+    """found_by: the check that must detect it: core, custom, settings, pods, monitoring. Applied to the variant FULLEST."""
 
     label: str
     found_by: str
@@ -106,6 +106,21 @@ MUTATIONS = (
         "invalid creation policy of an ExternalSecret",
         "custom",
         lambda r: _get(r, "ExternalSecret", "parley")["spec"]["target"].update(creationPolicy="Nobody"),
+    ),
+    Mutation(
+        "series with the name of each Service as their job",
+        "monitoring",
+        lambda r: _get(r, "ServiceMonitor", "parley")["spec"].pop("jobLabel"),
+    ),
+    Mutation(
+        "service that is not scraped",
+        "monitoring",
+        lambda r: _get(r, "ServiceMonitor", "parley")["spec"]["selector"]["matchExpressions"][0]["values"].remove("ai"),
+    ),
+    Mutation(
+        "rules that the operator's chart does not select",
+        "monitoring",
+        lambda r: _get(r, "PrometheusRule", "parley")["metadata"].pop("labels"),
     ),
     Mutation("unknown setting", "settings", lambda r: _config(r).update(LANE="400")),
     Mutation("invalid combination of settings", "settings", lambda r: _config(r).update(DRAIN_TIMEOUT="50")),

@@ -19,7 +19,7 @@ def text(rules: Path = RULES) -> str:
     document = {
         "apiVersion": "monitoring.coreos.com/v1",
         "kind": "PrometheusRule",
-        "metadata": {"name": "parley"},
+        "metadata": {"name": "parley", "labels": {"release": "kube-prometheus-stack"}},
         "spec": {"groups": groups},
     }
     return _HEAD + yaml.safe_dump(document, sort_keys=False, width=120, allow_unicode=True)

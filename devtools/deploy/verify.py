@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from devtools.deploy import image, linters, mutations, pod_rules, schemas, settings_rules
+from devtools.deploy import image, linters, monitoring_rules, mutations, pod_rules, schemas, settings_rules
 from devtools.deploy.check_result import CheckFailed, CheckResult, run_check, summary
 from devtools.deploy.render import FULLEST, Resource, renders_with_both_autoscalers, variants
 from devtools.deploy.toolbox import PROJECT, Toolbox
@@ -34,6 +34,7 @@ class Verification:
             "operators' schemas": partial(self._all_variants, schemas.custom_findings),
             "settings in manifests": partial(self._all_variants, settings_rules.findings),
             "pods, probes, autoscalers": partial(self._all_variants, pod_rules.findings),
+            "labels of scraped series": partial(self._all_variants, monitoring_rules.findings),
             "keda excludes hpa": self._keda_excludes_hpa,
             "mutations are detected": self._mutations,
             "compose file": self._compose,

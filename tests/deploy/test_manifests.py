@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from devtools.deploy import mutations, pod_rules, rule_file, settings_rules
+from devtools.deploy import monitoring_rules, mutations, pod_rules, rule_file, settings_rules
 from devtools.deploy.pods import SERVICES, containers, find_resource, is_parley_process, of_kind, pod_of, secrets_of
 from devtools.deploy.schemas import custom_findings
 from shared.settings import Settings
@@ -203,6 +203,7 @@ _CHECKS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
     "settings": settings_rules.findings,
     "pods": pod_rules.findings,
     "custom": custom_findings,
+    "monitoring": monitoring_rules.findings,
 }
 
 

@@ -12,7 +12,7 @@ K8S = PROJECT / "deploy" / "k8s"
 
 
 def resources_in(*folders: str) -> list[Resource]:
-    """Return the resources of these folders of deploy/k8s, with the namespace and label that kustomize adds."""
+    """Return the resources of these folders of deploy/k8s, with the namespace and labels that kustomize adds."""
     resources: list[Resource] = []
     for folder in folders:
         for file in sorted((K8S / folder).rglob("*.yaml")):
@@ -22,7 +22,9 @@ def resources_in(*folders: str) -> list[Resource]:
         if one["kind"] != "Namespace":
             one["metadata"].setdefault("namespace", "parley")
         labels = one["metadata"].setdefault("labels", {})
-        labels.setdefault("app.kubernetes.io/component", one["metadata"]["name"])
+        for label in ("app.kubernetes.io/component", "app.kubernetes.io/name"):
+            labels.setdefault(label, one["metadata"]["name"])
+        labels.setdefault("app.kubernetes.io/part-of", "parley")
     return resources
 
 

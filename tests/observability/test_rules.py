@@ -63,6 +63,14 @@ def test_rules_use_existing_metrics(rule: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
+def test_alert_on_a_share_needs_several_events(rule: dict[str, Any]) -> None:
+    """In a quiet hour one bad event is a large share."""
+    shares = re.search(r"rate\(.*?\)\)?\s*/\s*sum", rule["expr"]) or "bad_ratio" in rule["expr"]
+    if shares:
+        assert re.search(r"and sum( by \(\w+\))? ?\((rate|increase)\(.*?\)\) > |bad_events_\w+ >= 10", rule["expr"])
+
+
+@pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
 def test_alert_has_summary_description_and_runbook_link(rule: dict[str, Any]) -> None:
     name, notes = rule["alert"], rule["annotations"]
     assert rule["labels"]["severity"] in ("page", "ticket")
