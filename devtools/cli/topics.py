@@ -11,7 +11,7 @@ import typer
 from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from shared.clock import SystemClock
-from shared.kafka.admin import check_topics, ensure_topics
+from shared.kafka.admin import TopicDifferences, check_topics, ensure_topics
 from shared.kafka.brokers import brokers_of
 from shared.operations.topics import group_lags, planned_partitions, resize_topics
 from shared.settings import Settings, load
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
 
 
 def check(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
-    """Compare the topics with the table in code. Exit code 1 when they differ."""
+    """Compare the topics with the table in code. Exit code 1 when one is missing or too small."""
     _print_differences(_run(dir, lambda settings: check_topics(brokers_of(settings), settings.kafka_replication)))
 
 
@@ -84,7 +84,7 @@ def _run(dir: Path, ask: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:  # 
     return run(work())
 
 
-def _print_differences(differences: list[str]) -> None:
-    print("\n".join(differences) or f"{len(TOPICS)} topics match the table.")
-    if differences:
+def _print_differences(differences: TopicDifferences) -> None:
+    print("\n".join([*differences.problems, *differences.larger]) or f"{len(TOPICS)} topics match the table.")
+    if differences.problems:
         raise typer.Exit(1)

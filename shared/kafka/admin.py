@@ -1,16 +1,18 @@
-"""Creates and checks the topics of `shared.topics`. `python -m shared.kafka.admin`: exit code 0 if all match.
+"""Creates and checks the topics of `shared.topics`. `python -m shared.kafka.admin`: exit code 0 without problems.
 
 With KAFKA_REPLICATION above 1, `min.insync.replicas` is one less: one broker may be down without stopping producers,
 and an acknowledged record survives the loss of another one.
 
 A topic with fewer partitions is reported, not resized: resizing moves keys to other partitions and would break the
-order of conversations while both are read. `parley topics resize` does it when nothing is left to read.
+order of conversations while both are read. `parley topics resize` does it when nothing is left to read. A topic with
+more partitions was resized and is no problem.
 """
 
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewPartitions, NewTopic
@@ -18,21 +20,34 @@ from aiokafka.errors import KafkaError
 
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers, brokers_of
+from shared.kafka.driver_cancellation import driver_cancellation_as_error
 from shared.settings import SettingsError, load
 from shared.topics import TOPICS, Topic
 
 _ALREADY_THERE = 36
 
 
-async def ensure_topics(brokers: Brokers, replication: int = 1, timeout: float = 30.0) -> list[str]:
-    """Create missing topics; return the differences to the table, a sentence each. Raises DependencyAway."""
+@dataclass(frozen=True, slots=True)
+class TopicDifferences:
+    """Differences between the topics and the table, a sentence each. larger: those with more partitions; no problem."""
+
+    problems: list[str]
+    larger: list[str]
+
+    def text(self) -> str:
+        """Return all differences, or that there are none."""
+        return "; ".join([*self.problems, *self.larger]) or f"{len(TOPICS)} topics match the table"
+
+
+async def ensure_topics(brokers: Brokers, replication: int = 1, timeout: float = 30.0) -> TopicDifferences:
+    """Create missing topics; return the differences to the table. Raises DependencyAway."""
     async with _connected(brokers, timeout) as admin:
         await _create(admin, replication)
         return await _differences(admin, replication)
 
 
-async def check_topics(brokers: Brokers, replication: int = 1, timeout: float = 30.0) -> list[str]:
-    """Return the differences to the table, a sentence each. Raises DependencyAway."""
+async def check_topics(brokers: Brokers, replication: int = 1, timeout: float = 30.0) -> TopicDifferences:
+    """Return the differences to the table. Raises DependencyAway."""
     async with _connected(brokers, timeout) as admin:
         return await _differences(admin, replication, patience=0)
 
@@ -59,11 +74,12 @@ async def _connected(brokers: Brokers, timeout: float) -> AsyncIterator[Any]:
     admin = AIOKafkaAdminClient(**brokers.options, request_timeout_ms=10_000)
     try:
         async with asyncio.timeout(timeout):
-            await admin.start()
-            try:
-                yield admin
-            finally:
-                await admin.close()
+            with driver_cancellation_as_error():
+                await admin.start()
+                try:
+                    yield admin
+                finally:
+                    await admin.close()
     except (KafkaError, TimeoutError, OSError) as error:
         raise DependencyAway("kafka", str(error) or repr(error)) from None
 
@@ -79,26 +95,28 @@ async def _create(admin: Any, replication: int) -> None:
             raise DependencyAway("kafka", f"topic {name} cannot be created: error {code} {detail}")
 
 
-async def _differences(admin: Any, replication: int, patience: int = 100) -> list[str]:
-    differences = []
+async def _differences(admin: Any, replication: int, patience: int = 100) -> TopicDifferences:
+    differences = TopicDifferences([], [])
     for _ in range(1 + patience):
         found = {item["topic"]: item["partitions"] for item in await admin.describe_topics(list(TOPICS))}
         described = {name: len(partitions) for name, partitions in found.items()}
         copies = {name: min(len(one["replicas"]) for one in parts) for name, parts in found.items() if parts}
-        differences = [
-            f"topic {name}: {described.get(name, 0)} partitions, the table says {topic.partitions}"
-            for name, topic in TOPICS.items()
-            if described.get(name, 0) != topic.partitions
-        ]
-        differences += [
-            f"topic {name}: {copies[name]} copies, KAFKA_REPLICATION says {replication}"
-            for name in TOPICS
-            if copies.get(name, replication) < replication
-        ]
+        differences = _compared(described, copies, replication)
         if set(TOPICS) <= described.keys() and all(described.values()):
             break
         await asyncio.sleep(0.05)  # a new topic is visible a moment after its creation
     return differences
+
+
+def _compared(partitions: Mapping[str, int], copies: Mapping[str, int], replication: int) -> TopicDifferences:
+    problems, larger = list[str](), list[str]()
+    for name, topic in TOPICS.items():
+        if (found := partitions.get(name, 0)) != topic.partitions:
+            sentence = f"topic {name}: {found} partitions, the table says {topic.partitions}"
+            (larger if found > topic.partitions else problems).append(sentence)
+        if copies.get(name, replication) < replication:
+            problems.append(f"topic {name}: {copies[name]} copies, KAFKA_REPLICATION says {replication}")
+    return TopicDifferences(problems, larger)
 
 
 def _new_topic(topic: Topic, replication: int) -> NewTopic:
@@ -116,8 +134,8 @@ def main() -> int:
     except (SettingsError, DependencyAway) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write("; ".join(differences) + "\n" if differences else f"{len(TOPICS)} topics match the table\n")
-    return 1 if differences else 0
+    sys.stdout.write(f"{differences.text()}\n")
+    return 1 if differences.problems else 0
 
 
 if __name__ == "__main__":

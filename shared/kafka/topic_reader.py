@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from shared.errors import DependencyAway
 from shared.kafka.aiokafka_source import record_of
 from shared.kafka.brokers import Brokers
+from shared.kafka.driver_cancellation import driver_cancellation_as_error
 from shared.kafka.records import Record
 
 _POLL_MS = 500
@@ -44,11 +45,12 @@ async def reading(
         max_partition_fetch_bytes=8 * 1024 * 1024,
     )
     try:
-        await consumer.start()
-        partitions = sorted(consumer.assignment())
-        if assign and not partitions:
-            raise TopicMissing(f"Kafka has no topic {topic} yet; `parley up` creates all of them")
-        yield consumer, partitions
+        with driver_cancellation_as_error():
+            await consumer.start()
+            partitions = sorted(consumer.assignment())
+            if assign and not partitions:
+                raise TopicMissing(f"Kafka has no topic {topic} yet; `parley up` creates all of them")
+            yield consumer, partitions
     except (KafkaError, OSError) as error:
         raise DependencyAway("kafka", str(error) or repr(error)) from None
     finally:

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from shared.errors import DependencyAway
 from shared.kafka.aiokafka_source import record_of
 from shared.kafka.brokers import Brokers
+from shared.kafka.driver_cancellation import is_by_driver
 from shared.kafka.fetch_pace import FetchPace
 from shared.kafka.records import Record
 from shared.kafka.topic_id import read_topic_id
@@ -163,5 +164,5 @@ class _translated:  # noqa: N801 - a context manager
         return None
 
     def __exit__(self, _type: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, (KafkaError, TimeoutError, OSError)):
+        if isinstance(error, (KafkaError, TimeoutError, OSError)) or is_by_driver(error):
             raise DependencyAway("kafka", str(error) or repr(error)) from None

@@ -273,7 +273,7 @@ async def test_large_topic_is_read_in_little_memory(bootstrap: str, monkeypatch:
     topic = replace(topics.DEAD_LETTERS, name="test.large.dead.letters")
     monkeypatch.setitem(TOPICS, topic.name, topic)
     monkeypatch.setattr(reader_module, "DEAD_LETTERS", topic)
-    assert await ensure_topics(Brokers(bootstrap)) == []
+    assert (await ensure_topics(Brokers(bootstrap))).problems == []
     for first in range(0, 4000, 1000):
         written = [make_dead_letter("large", number, payload=b"x" * 15_000) for number in range(first, first + 1000)]
         await write(bootstrap, written, topic)

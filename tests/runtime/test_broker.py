@@ -12,7 +12,8 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
 from shared.errors import ClockWrong, DependencyAway
-from shared.kafka.admin import add_partitions, ensure_topics
+from shared.kafka import admin
+from shared.kafka.admin import TopicDifferences, add_partitions, ensure_topics
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
@@ -185,11 +186,11 @@ async def test_producer_out_of_sequence_is_replaced(real: Cluster) -> None:
 
 class TestTopics:
     async def test_creating_the_topics_twice_changes_nothing(self, real: Cluster) -> None:
-        assert await ensure_topics(Brokers(real.bootstrap)) == []
-        assert await ensure_topics(Brokers(real.bootstrap)) == []
+        assert await ensure_topics(Brokers(real.bootstrap)) == TopicDifferences([], [])
+        assert await ensure_topics(Brokers(real.bootstrap)) == TopicDifferences([], [])
 
     async def test_embedded_cluster_has_the_topics_of_the_table(self, embedded: Cluster) -> None:
-        assert await ensure_topics(Brokers(embedded.bootstrap)) == []
+        assert await ensure_topics(Brokers(embedded.bootstrap)) == TopicDifferences([], [])
 
     async def test_topic_with_another_number_of_partitions_is_reported(
         self, real: Cluster, monkeypatch: pytest.MonkeyPatch
@@ -206,8 +207,25 @@ class TestTopics:
         monkeypatch.setitem(TOPICS, made.name, wanted)
         monkeypatch.setitem(TOPICS, new.name, new)
         began = time.monotonic()
-        assert await ensure_topics(Brokers(real.bootstrap)) == [f"topic {made.name}: 4 partitions, the table says 6"]
+        found = await ensure_topics(Brokers(real.bootstrap))
+        assert found == TopicDifferences([f"topic {made.name}: 4 partitions, the table says 6"], [])
         assert time.monotonic() - began < 3, "it is known at once: waiting would not change it"
+
+    async def test_topic_with_more_partitions_is_no_problem(
+        self, real: Cluster, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """After `parley topics resize` the job that services wait for must still succeed."""
+        made = make_topic()
+        await create(real, made)
+        declared = Topic(
+            name=made.name, message=made.message, partitions=3, retention=60, producers=("test",), consumers=("test",)
+        )
+        for name in list(TOPICS):
+            monkeypatch.delitem(TOPICS, name)
+        monkeypatch.setitem(TOPICS, made.name, declared)
+        monkeypatch.setenv("KAFKA_BOOTSTRAP_SERVERS", real.bootstrap)
+        assert await asyncio.to_thread(admin.main) == 0
+        assert f"topic {made.name}: 4 partitions, the table says 3" in capsys.readouterr().out
 
     async def test_topic_with_fewer_replicas_is_reported(self, real: Cluster, monkeypatch: pytest.MonkeyPatch) -> None:
         """Whoever believes in three copies and has one would find out when a disk is lost."""
@@ -216,9 +234,8 @@ class TestTopics:
         for name in list(TOPICS):
             monkeypatch.delitem(TOPICS, name)
         monkeypatch.setitem(TOPICS, made.name, made)
-        assert await ensure_topics(Brokers(real.bootstrap), replication=3) == [
-            f"topic {made.name}: 1 copies, KAFKA_REPLICATION says 3"
-        ]
+        found = await ensure_topics(Brokers(real.bootstrap), replication=3)
+        assert found.problems == [f"topic {made.name}: 1 copies, KAFKA_REPLICATION says 3"]
 
     async def test_topic_gets_more_partitions_and_never_fewer(self, real: Cluster) -> None:
         if real.kind == "embedded":

@@ -1,6 +1,7 @@
 """The lag exporter against a real broker: records, ages and members."""
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -10,8 +11,10 @@ from aiokafka import TopicPartition as DriverPartition
 from prometheus_client import REGISTRY
 
 from shared.clock import FixedClock, SystemClock
+from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
 from shared.kafka.lag.exporter import LagExporter
+from shared.kafka.lag.meter import LagMeter
 from shared.kafka.producer import KafkaProducer
 from shared.topics import Topic
 from tests.conftest import Infra
@@ -132,6 +135,56 @@ async def test_unreachable_broker_is_reported_and_no_old_value_is_exported(
 
     await until(lambda: looks(exporter), "it asks the broker again")
     assert told("parley_group_lag_records", group=group, topic=topic.name) == 1
+
+
+async def test_exporter_survives_a_broker_that_hangs_again_and_again(
+    infra: Infra, exporter: LagExporter, cluster: Cluster
+) -> None:
+    """aiokafka cancels calls whose connection it gives up, which must not end the exporter."""
+    if cluster.kind != "apache":
+        pytest.skip("needs a Kafka of the tests' own, to stop it")
+    stop = asyncio.Event()
+    await until(lambda: looks(exporter), "the broker can be asked")
+    running = asyncio.create_task(exporter.run(stop))
+    for _ in range(3):
+        infra.stack.send_signal(signal.SIGSTOP, "kafka")
+        try:
+            await until(lambda: told("parley_kafka_up") == 0, "the measurement is given up", timeout=60)
+            failed = exporter.heartbeat
+            await until(lambda: exporter.heartbeat > failed, "the next one has begun", timeout=60)  # noqa: B023
+        finally:
+            infra.stack.send_signal(signal.SIGCONT, "kafka")
+        assert not running.done()
+        await until(lambda: told("parley_kafka_up") == 1, "it measures again", timeout=60)
+    stop.set()
+    await running
+
+
+async def test_cancellation_by_the_driver_is_a_failed_measurement(
+    exporter: LagExporter, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def cancelled(_self: LagMeter) -> None:
+        future = asyncio.get_running_loop().create_future()
+        future.cancel()
+        await future
+
+    monkeypatch.setattr(LagMeter, "_measure", cancelled)
+    await exporter.measure()
+    assert told("parley_kafka_up") == 0
+    with pytest.raises(DependencyAway, match="gave up its connection"):
+        await exporter.check()
+
+
+async def test_cancelled_measurement_stays_cancelled(exporter: LagExporter, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def forever(_self: LagMeter) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(LagMeter, "_measure", forever)
+    measuring = asyncio.create_task(exporter.measure())
+    await asyncio.sleep(0)
+    measuring.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await measuring
 
 
 async def _times(cluster: Cluster, source: DriverPartition) -> list[float]:

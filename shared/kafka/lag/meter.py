@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from shared.clock import Clock
 from shared.kafka.brokers import Brokers
+from shared.kafka.driver_cancellation import driver_cancellation_as_error
 from shared.kafka.lag.calculation import Lag, LagCalculator
 from shared.kafka.lag.reader import LagReader
 from shared.kafka.records import TopicPartition
@@ -43,13 +44,17 @@ class LagMeter:
         Raises TimeoutError, OSError, KafkaError; then call `close` before the next measurement.
         """
         async with asyncio.timeout(_TIME_LIMIT):
-            if self._reader is None:
-                self._reader = await LagReader.connected(self._brokers)
-            reader = self._reader
-            ends = await reader.ends(self._topics) if self._topics else {}
-            positions = await reader.read(self._groups)
-            self._calculator.learn(await reader.times(self._calculator.unknown(positions)))
-            members = await reader.members(list(self._groups))
+            with driver_cancellation_as_error():
+                return await self._measure()
+
+    async def _measure(self) -> LagMeasurement:
+        if self._reader is None:
+            self._reader = await LagReader.connected(self._brokers)
+        reader = self._reader
+        ends = await reader.ends(self._topics) if self._topics else {}
+        positions = await reader.read(self._groups)
+        self._calculator.learn(await reader.times(self._calculator.unknown(positions)))
+        members = await reader.members(list(self._groups))
         now = self._clock.now().timestamp()
         return LagMeasurement(self._calculator.lags(positions, now, self._clock.monotonic()), members, ends)
 

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition as DriverPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.kafka.brokers import Brokers
+from shared.kafka.driver_cancellation import driver_cancellation_as_error
 from shared.kafka.lag.calculation import GroupPosition, RecordPosition
 from shared.kafka.records import TopicPartition
 
@@ -52,7 +53,8 @@ class LagReader:
         for close in (self._consumer.stop, self._admin.close):
             with contextlib.suppress(Exception):
                 async with asyncio.timeout(_CLOSE_LIMIT):
-                    await close()
+                    with driver_cancellation_as_error():
+                        await close()
 
     async def ends(self, topics: Collection[str]) -> dict[TopicPartition, tuple[int, int]]:
         """Return the first and the next offset of each partition of those topics that exist."""
