@@ -22,6 +22,17 @@ class DependencyAway(Exception):
         self.dependency = dependency
 
 
+class AccessRefused(DependencyAway):
+    """Raised when a dependency refuses our user: a wrong password, or a missing right.
+
+    Services retry, as for the others: rights are corrected while they run.
+    """
+
+    def __init__(self, dependency: str, detail: str) -> None:
+        super().__init__(dependency)
+        self.args = (f"{dependency} refuses access: {detail}",)
+
+
 class ClockWrong(DependencyAway):
     """Raised when a clock is so wrong that work cannot go on. The request itself is valid."""
 

@@ -1,5 +1,7 @@
 """`parley backup`, `parley restore` and `parley migrate`: back up, restore and migrate the database."""
 
+import errno
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -9,11 +11,12 @@ from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
-from shared.errors import Conflict
+from shared.errors import AccessRefused, Conflict
 from shared.maintenance import dump, migrations
 from shared.maintenance.dump import BadDump, CollectionContent
 from shared.maintenance.indexes import ensure_indexes
 from shared.maintenance.migrations import MigrationResult, report
+from shared.storage.mongo import Mongo
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
@@ -31,14 +34,12 @@ def backup(
 ) -> None:
     """Write a consistent copy of MongoDB to a file while the services run.
 
-    It contains customers' messages, and credentials encrypted with SECRETS_KEY. Store that key elsewhere.
+    The file gets its name when it is complete and verified. It contains customers' messages, and credentials encrypted
+    with SECRETS_KEY: store that key elsewhere.
     """
     export_if_running(dir)
     try:
-        _print(
-            run(_backup(file, verify)),
-            "written" + (", restored into a temporary database and compared" if verify else ""),
-        )
+        _print(*_write(file, verify))
     except (OSError, BadDump) as error:
         raise StackError(f"{file}: {_reason(error)}") from None
 
@@ -46,16 +47,19 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file written by `parley backup`.")],
     check: Annotated[bool, typer.Option("--check", help="Only read the file and print its contents.")] = False,
+    database: Annotated[
+        str, typer.Option(help="Database of the same server to restore into; default: MONGODB_DATABASE.")
+    ] = "",
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Restore a backup into an empty database (MONGODB_DATABASE) and verify it. Start the services afterwards."""
+    """Restore a backup into an empty database and verify it. Start the services afterwards."""
     export_if_running(dir)
     try:
-        found = dump.check(file) if check else run(_restore(file))
+        found = dump.check(file) if check else run(_restore(file, database))
     except (OSError, dump.BadDump) as error:
         raise StackError(f"{file}: {_reason(error)}") from None
     except dump.NotEmpty as error:
-        raise StackError(f"{error}: restore into another database (MONGODB_DATABASE=…), or drop it first") from None
+        raise StackError(f"{error}: restore into another database (--database …), or drop it first") from None
     _print(found, "in the file" if check else "restored and compared")
 
 
@@ -76,25 +80,48 @@ def migrate(
         raise typer.Exit(1)
 
 
-async def _backup(file: Path, verify: bool) -> dict[str, CollectionContent]:
+def _write(file: Path, verify: bool) -> tuple[dict[str, CollectionContent], str]:
+    """Write a backup; return its content, and in words how it was verified. After an error no file is left."""
+    if file.exists():
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
+    part = file.with_name(f"{file.name}.part")
+    part.unlink(missing_ok=True)  # of a backup that was interrupted
+    try:
+        result = run(_backup(part, verify))
+        part.rename(file)
+    finally:
+        part.unlink(missing_ok=True)
+    return result
+
+
+async def _backup(file: Path, verify: bool) -> tuple[dict[str, CollectionContent], str]:
     async with connections() as connected:
         written = await dump.dump(connected.mongo, file, SystemClock().now())
-        if verify:
-            temporary = connected.mongo.other_database(
-                f"{connected.mongo.database}-verify-{SystemClock().now():%Y%m%d%H%M%S}"
-            )
-            try:
-                await ensure_indexes(temporary)
-                await dump.restore(temporary, file)
-            finally:
-                await temporary.drop()
-        return written
+        how = await _verified(connected.mongo, file, written) if verify else "written, not verified"
+    return written, how
 
 
-async def _restore(file: Path) -> dict[str, CollectionContent]:
+async def _verified(mongo: Mongo, file: Path, written: dict[str, CollectionContent]) -> str:
+    """Verify a backup as well as our rights allow; return in words how. Raises BadDump, OSError, DependencyAway."""
+    temporary = mongo.other_database(f"{mongo.database}-verify-{SystemClock().now():%Y%m%d%H%M%S}")
+    try:
+        try:
+            await ensure_indexes(temporary)
+            await dump.restore(temporary, file)
+        finally:
+            await temporary.drop_collections()
+    except AccessRefused:
+        if dump.check(file) != written:
+            raise BadDump("what was written is not what was read") from None
+        return "written and read back; not restored, because the MongoDB user may write to no other database"
+    return "written, restored into a temporary database and compared"
+
+
+async def _restore(file: Path, database: str) -> dict[str, CollectionContent]:
     async with connections() as connected:
-        await ensure_indexes(connected.mongo)
-        return await dump.restore(connected.mongo, file)
+        mongo = connected.mongo.other_database(database) if database else connected.mongo
+        await ensure_indexes(mongo)
+        return await dump.restore(mongo, file)
 
 
 async def _migrate(check: bool) -> list[MigrationResult]:

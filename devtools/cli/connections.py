@@ -13,7 +13,7 @@ import structlog
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.crypto import Secrets, SecretUnreadable
-from shared.errors import DependencyAway
+from shared.errors import AccessRefused, DependencyAway
 from shared.kafka.brokers import brokers_of
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.topic_reader import TopicMissing
@@ -33,6 +33,8 @@ def run(work: Coroutine[Any, Any, T]) -> T:
     _quiet()
     try:
         return asyncio.run(work)
+    except AccessRefused as error:
+        raise StackError(f"{error}; docs/deploy.md lists the rights that Parley needs") from None
     except DependencyAway as error:
         raise StackError(f"{error}; is the stack running? (`parley status`, `parley up`)") from None
     except (SettingsError, SecretUnreadable, TopicMissing) as error:

@@ -11,7 +11,10 @@ from devtools.deploy.render import Resource
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """found_by: the check that must detect it: core, custom, settings, pods, monitoring. Applied to the variant FULLEST."""
+    """found_by: the check that must detect it: core, custom, settings, pods or monitoring.
+
+    Applied to the variant FULLEST.
+    """
 
     label: str
     found_by: str

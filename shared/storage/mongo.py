@@ -345,6 +345,17 @@ class Mongo:
         for name in await self._database.list_collection_names():
             await self._database[name].delete_many({})
 
+    async def drop_collections(self) -> None:
+        """Drop all collections, and with them the database; unlike `drop`, the right to write is enough.
+
+        Raises DependencyAway.
+        """
+        try:
+            for name in await self._database.list_collection_names():
+                await self._database.drop_collection(name)
+        except FAILURES as error:
+            raise translate(error) from error
+
     async def drop(self) -> None:
         """Drop the whole database; for tests and tools."""
         await self._client.drop_database(self._database.name)

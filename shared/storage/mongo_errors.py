@@ -1,5 +1,6 @@
 """Translates a MongoDB driver's errors: DependencyAway when the server cannot be reached or does not answer in time,
-Duplicate when an id exists already, Unstorable when the value can never be stored.
+AccessRefused when it refuses our user, Duplicate when an id exists already, Unstorable when the value can never be
+stored.
 """
 
 from bson.errors import BSONError, InvalidDocument
@@ -14,10 +15,11 @@ from pymongo.errors import (
     WriteError,
 )
 
-from shared.errors import DependencyAway, Unstorable
+from shared.errors import AccessRefused, DependencyAway, Unstorable
 
 _AWAY = (ConnectionFailure, ExecutionTimeout, ProtocolError)  # the first: also no primary, no server, no connection
 _DUPLICATE = 11000
+_REFUSED = {13: "the user lacks a right", 18: "the user or the password is wrong"}
 # Errors about the document or the command itself. All others are about the server's state (no primary, shutting down,
 # out of disk, wrong password, …), and a retry is right.
 _OUR_FAULT = frozenset({2, 9, 14, 40, 52, 66, 72, 115, 121, 28, 16, 59})
@@ -52,8 +54,14 @@ def translate(error: Exception) -> Exception:
     if isinstance(error, OperationFailure) and error.code in _TOO_MUCH:
         return Unstorable(f"MongoDB cannot store it: error {error.code}")
     if isinstance(error, OperationFailure) and not _is_our_fault(error.code):
-        return DependencyAway("mongodb", str(error.code))
+        return _away(error.code)
     return error
+
+
+def _away(code: object) -> DependencyAway:
+    if code in _REFUSED:
+        return AccessRefused("mongodb", f"{_REFUSED[int(str(code))]} (error {code})")
+    return DependencyAway("mongodb", str(code))
 
 
 def _is_our_fault(code: object) -> bool:
@@ -84,7 +92,7 @@ def _of_one(failure: dict[str, object]) -> Exception:
     if _is_our_fault(code):
         # Without the written value (`op`): errors are logged, and it may be a customer's text.
         return WriteError(str(failure.get("errmsg")), int(str(code)), {"code": code})
-    return DependencyAway("mongodb", str(code))
+    return _away(code)
 
 
 def _of_all(error: BulkWriteError) -> Exception:

@@ -24,6 +24,9 @@ def test_backup_is_verified_and_overwrites_nothing(live: Live, customer: str, tm
     assert (again.code, "file exists" in again.err) == (1, True)
     into_full = live.parley("restore", str(file))
     assert (into_full.code, "restore into another database" in into_full.err) == (1, True)
+    elsewhere = live.parley("restore", str(file), "--database", f"restored-{tmp_path.name}")
+    assert (elsewhere.code, "restored and compared" in elsewhere.out) == (0, True), elsewhere.err
+    assert live.parley("restore", str(file), "--database", f"restored-{tmp_path.name}").code == 1, "it has documents"
     file.write_bytes(file.read_bytes()[:-20])
     broken = live.parley("restore", str(file), "--check")
     assert (broken.code, "cannot be read" in broken.err) == (1, True)
