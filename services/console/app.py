@@ -11,11 +11,15 @@ from services.console.live.header import CursorHeader
 from services.console.middleware import Envelope
 from services.console.parts import Parts
 from services.console.routing import check_routes
+from services.console.static_files import StaticFiles, load_static_files
 from services.console.version import VERSION
+from services.console.website import Website
 
 
-def make_app(parts: Parts | None, routers: Sequence[APIRouter] = ROUTERS) -> FastAPI:
-    """Return the application; without parts it only describes itself. Raises RouteIncomplete."""
+def make_app(parts: Parts | None, routers: Sequence[APIRouter] = ROUTERS, static: StaticFiles | None = None) -> FastAPI:
+    """Return the application; without parts it only describes itself. static: the pages; None: those that were built.
+    Raises RouteIncomplete.
+    """
     app = FastAPI(
         title="Parley", version=VERSION, docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False
     )
@@ -28,6 +32,7 @@ def make_app(parts: Parts | None, routers: Sequence[APIRouter] = ROUTERS) -> Fas
         _allow_origins(app, parts)
         if parts.live is not None:
             app.add_middleware(CursorHeader, cursor=parts.live.cursor)
+        app.add_middleware(Website, files=load_static_files() if static is None else static)
     app.add_middleware(Envelope)
     return app
 

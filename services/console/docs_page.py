@@ -50,8 +50,8 @@ def problem_page(name: str) -> str:
     )
 
 
-def start_page() -> str:
-    """Return the page at the console's address, to which invitations lead too."""
+def not_built_page() -> str:
+    """Return the page at the console's address where its pages were not built; the API works without them."""
     accept = (
         "curl -X POST ADDRESS/api/v1/auth/accept-invitation -H 'Content-Type: application/json' -H 'X-Parley: 1' "
         '-H \'Origin: ADDRESS\' -c cookies -d \'{"token": "TOKEN", "email": "you@example.com", '
@@ -59,11 +59,12 @@ def start_page() -> str:
     )
     return _page(
         "Parley",
-        "<p>The console has no pages yet; its API answers here.</p>"
+        "<p>The console's pages were not built: <code>make web</code> builds them, with Node 20 and npm's packages; "
+        "then start the console again. Its API answers here.</p>"
         '<ul><li><a href="/api/v1/docs">Documentation of the API</a></li>'
         '<li><a href="/api/v1/health">State of this process</a></li></ul>'
-        "<p>To accept an invitation, take its token, which is behind the <code>#</code> of the link, and this page's "
-        "address, and leave out <code>email</code> if the invitation was sent to one:</p>"
+        "<p>To accept an invitation without pages, take its token, which is behind the <code>#</code> of the link, and "
+        "this page's address, and leave out <code>email</code> if the invitation was sent to one:</p>"
         f"<p><code>{escape(accept)}</code></p>",
     )
 

@@ -236,7 +236,7 @@ async def test_unreadable_body_is_invalid(console: Console, body: bytes) -> None
 
 async def test_errors_of_the_framework_are_problems(console: Console) -> None:
     client = console.client()
-    assert problem(await client.get("/nowhere")) == "not-found"
+    assert problem(await client.get("/api/v1/nowhere")) == "not-found"
     response = await client.delete("/api/v1/version")
     assert (problem(response), response.headers["allow"]) == ("method-not-allowed", "GET")
     assert problem(await client.get("things", params={"limit": "101"})) == "invalid"
@@ -279,7 +279,7 @@ async def test_each_problem_has_a_page(console: Console, name: str) -> None:
 
 
 async def test_pages_load_nothing_from_elsewhere(console: Console) -> None:
-    for path in ("/api/v1/docs", "/problems/invalid", "/", "/invitation"):
+    for path in ("/api/v1/docs", "/problems/invalid"):
         response = await console.anonymous().get(path)
         assert response.status_code == 200
         assert "<script" not in response.text

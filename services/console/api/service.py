@@ -5,7 +5,7 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 
 from services.console import openapi
 from services.console.caller import PUBLIC
-from services.console.docs_page import docs_page, page_response, problem_page, start_page
+from services.console.docs_page import docs_page, page_response, problem_page
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
 from services.console.problems import PROBLEMS, Problem
@@ -62,13 +62,6 @@ async def problem(name: str) -> Response:
     if name not in PROBLEMS:
         raise Problem("not-found")
     return page_response(problem_page(name))
-
-
-@pages.get("/", dependencies=[PUBLIC])
-@pages.get("/invitation", dependencies=[PUBLIC])
-async def start() -> Response:
-    """The page at the console's address."""
-    return page_response(start_page())
 
 
 @pages.get("/robots.txt", dependencies=[PUBLIC])

@@ -1,0 +1,1 @@
+"""Building the console's pages from `web/`."""

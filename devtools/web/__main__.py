@@ -1,0 +1,3 @@
+from devtools.web.build import main
+
+raise SystemExit(main())

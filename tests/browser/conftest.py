@@ -1,0 +1,96 @@
+"""The console in a real browser, in front of a stack of all services."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+
+import pytest
+from playwright.async_api import Browser
+
+from devtools.stack.supervisor import Stack
+from devtools.web.build import is_built
+from shared.domain.accounts import Role
+from tests.browser.chromium import find_chromium, running_chromium
+from tests.browser.pages import Desk, desk
+from tests.browser.people import make_person
+from tests.e2e.shop import PrivateData, Shop
+from tests.e2e.stacks import CurrentStack, world_of
+from tests.e2e.world import World
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    missing = _missing()
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.e2e)
+            if missing:
+                item.add_marker(pytest.mark.skip(reason=f"NOT CHECKED in a browser: {missing}"))
+
+
+def _missing() -> str:
+    if not find_chromium():
+        return "there is no Chromium (Debian, Ubuntu: apt install chromium)"
+    return "" if is_built() else "the console's pages are not built (make web)"
+
+
+@pytest.fixture(scope="session")
+def private() -> PrivateData:
+    """The private data of all tests; logs are checked for it."""
+    return PrivateData()
+
+
+@pytest.fixture(scope="package")
+def current_stack(tmp_path_factory: pytest.TempPathFactory, private: PrivateData) -> Iterator[CurrentStack]:
+    running = CurrentStack(tmp_path_factory, private)
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture
+def stack(current_stack: CurrentStack) -> Stack:
+    """The stack of tests that stop no process, with the console."""
+    env = {"CONSOLE_REQUESTS_PER_ADDRESS_PER_MINUTE": "0", "WEBHOOKS_OUT_PRIVATE": "true"}
+    return current_stack.get("browser", env, replicas={"console": 1})
+
+
+@pytest.fixture
+async def world(stack: Stack, private: PrivateData) -> AsyncIterator[World]:
+    async with world_of(stack, private) as world:
+        yield world
+
+
+@pytest.fixture
+async def chromium() -> AsyncIterator[Browser]:
+    async with running_chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+async def shop(world: World) -> Shop:
+    """A workspace of the test's own."""
+    return await world.shop()
+
+
+class Desks:
+    """Opens windows of people of one workspace; checks each for complaints at the end."""
+
+    def __init__(self, world: World, shop: Shop, browser: Browser, closing: AsyncExitStack) -> None:
+        self._world = world
+        self._shop = shop
+        self._browser = browser
+        self._closing = closing
+
+    async def open(self, name: str = "Ann Owner", role: Role = Role.OWNER, **options: object) -> Desk:
+        """Return a new window in which the person is signed in. options: `viewport`, `color_scheme`, `locale`…"""
+        person = await make_person(self._world.mongo, self._shop.workspace, name, role)
+        self._world.private.tokens.add(person.password)
+        url = self._world.stack.info["console"]
+        window = desk(self._browser, url, person, self._shop.workspace, **options)  # type: ignore[arg-type]
+        return await self._closing.enter_async_context(window)
+
+
+@pytest.fixture
+async def desks(world: World, shop: Shop, chromium: Browser) -> AsyncIterator[Desks]:
+    async with AsyncExitStack() as closing:
+        yield Desks(world, shop, chromium, closing)

@@ -1,0 +1,61 @@
+import createClient from "openapi-fetch";
+import { offline, ProblemError, problemOf } from "./problem";
+import type { components, paths } from "./schema";
+import { refreshSession, sessionEnd } from "./session";
+
+export type Schemas = components["schemas"];
+
+/** The API, typed by docs/openapi.json. Requests carry the session's cookies; see `answer` for errors. */
+export const api = createClient<paths>({
+  baseUrl: window.location.origin,
+  fetch: sessionFetch,
+  headers: { "X-Parley": "1" },
+});
+
+const NO_RENEWAL = ["/auth/login", "/auth/refresh", "/auth/second-factor", "/auth/logout"];
+
+/** Sends a request; when the access token has expired, renews it and sends the request once more. */
+export async function sessionFetch(request: Request): Promise<Response> {
+  const again = request.clone();
+  const response = await send(request);
+  if (response.status !== 401 || NO_RENEWAL.some((path) => request.url.endsWith(path))) return response;
+  if (await renewed()) return send(again);
+  sessionEnd.set(true);
+  return response;
+}
+
+async function send(request: Request): Promise<Response> {
+  try {
+    return await fetch(request);
+  } catch (error) {
+    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    throw offline();
+  }
+}
+
+async function renewed(): Promise<boolean> {
+  try {
+    return await refreshSession();
+  } catch {
+    throw offline();
+  }
+}
+
+type Result<T> = { data?: T; error?: unknown; response: Response };
+
+/** Returns the body of an answer. Throws ProblemError. */
+export async function answer<T>(result: Promise<Result<T>>): Promise<T> {
+  const { data, error, response } = await result;
+  if (response.ok) return data as T;
+  if (error && typeof error === "object") {
+    const after = Number(response.headers.get("Retry-After"));
+    throw new ProblemError(response.status, error as Record<string, unknown>, after > 0 ? after : null);
+  }
+  throw await problemOf(response.bodyUsed ? new Response(null, { status: response.status }) : response);
+}
+
+/** Returns a key for one intent, such as one press of a button: a repeated request with it is carried out once. */
+export function newKey(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+}

@@ -1,0 +1,24 @@
+import { MantineProvider } from "@mantine/core";
+import { Notifications } from "@mantine/notifications";
+import { QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { pageNonce } from "../nonce";
+import { theme } from "../theme";
+import { LanguageProvider } from "./LanguageProvider";
+import { queryClient } from "./queryClient";
+import { router } from "./router";
+import { SessionEndedDialog } from "./SessionEndedDialog";
+
+export function App() {
+  return (
+    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={pageNonce}>
+      <QueryClientProvider client={queryClient}>
+        <LanguageProvider>
+          <Notifications position="top-right" autoClose={6000} />
+          <RouterProvider router={router} />
+          <SessionEndedDialog />
+        </LanguageProvider>
+      </QueryClientProvider>
+    </MantineProvider>
+  );
+}

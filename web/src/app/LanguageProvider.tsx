@@ -1,0 +1,32 @@
+import { DirectionProvider } from "@mantine/core";
+import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
+import { browserLanguage, type Language, loadTexts, type Texts, TextsContext } from "../texts";
+import { en } from "../texts/en";
+
+type Choice = { language: Language; choose: (language: Language) => void };
+const LanguageContext = createContext<Choice>({ language: "en", choose: () => {} });
+
+/** Shows the console in the person's language: the browser's until the account says another. */
+export function LanguageProvider({ children }: { children: ReactNode }) {
+  const [language, choose] = useState<Language>(() => browserLanguage());
+  const [texts, setTexts] = useState<Texts>(en);
+  useEffect(() => {
+    let current = true;
+    loadTexts(language).then((loaded) => current && setTexts(loaded));
+    document.documentElement.lang = language;
+    return () => {
+      current = false;
+    };
+  }, [language]);
+  const choice = useMemo(() => ({ language, choose }), [language]);
+  return (
+    <DirectionProvider detectDirection>
+      <LanguageContext.Provider value={choice}>
+        <TextsContext.Provider value={texts}>{children}</TextsContext.Provider>
+      </LanguageContext.Provider>
+    </DirectionProvider>
+  );
+}
+
+/** Returns the language that is shown, for `Intl`, and a function that changes it. */
+export const useLanguage = () => useContext(LanguageContext);

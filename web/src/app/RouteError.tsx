@@ -1,0 +1,23 @@
+import { Center } from "@mantine/core";
+import { useRouter } from "@tanstack/react-router";
+import { useTexts } from "../texts";
+import { EmptyState } from "../ui/EmptyState";
+import { ErrorState } from "../ui/ErrorState";
+
+export function RouteError({ error }: { error: unknown }) {
+  const router = useRouter();
+  return (
+    <Center h="100%" mih={320}>
+      <ErrorState error={error} onRetry={() => router.invalidate()} />
+    </Center>
+  );
+}
+
+export function NotFound() {
+  const { common } = useTexts();
+  return (
+    <Center h="100%" mih={320}>
+      <EmptyState title={common.notFound} />
+    </Center>
+  );
+}

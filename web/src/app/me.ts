@@ -1,0 +1,27 @@
+import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { useParams } from "@tanstack/react-router";
+import { answer, api, type Schemas } from "../api/client";
+import { RIGHTS } from "../api/rights";
+
+export type Right = keyof typeof RIGHTS;
+export type Member = Schemas["OwnMembership"] & { me: Schemas["Me"]; can: (right: Right) => boolean };
+
+/** The person who is signed in, with all memberships. */
+export const meQuery = queryOptions({
+  queryKey: ["me"],
+  queryFn: ({ signal }) => answer(api.GET("/api/v1/me", { signal })),
+  staleTime: 60_000,
+});
+
+/** Returns the person as a member of the workspace in the address. Only below the workspace's frame. */
+export function useMember(): Member {
+  const { workspace } = useParams({ from: "/w/$workspace" });
+  const me = useSuspenseQuery(meQuery).data;
+  const membership = me.workspaces.find((one) => one.workspace === workspace);
+  if (!membership) throw new Error("the frame shows no page to people who are not members");
+  return {
+    ...membership,
+    me,
+    can: (right) => (RIGHTS[right] as readonly string[]).includes(membership.role),
+  };
+}

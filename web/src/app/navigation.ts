@@ -1,0 +1,30 @@
+import {
+  IconBook2,
+  IconChartBar,
+  IconGitBranch,
+  IconHome2,
+  IconInbox,
+  IconReceipt2,
+  IconSettings,
+  IconSpeakerphone,
+  IconUsers,
+} from "@tabler/icons-react";
+import type { ComponentType } from "react";
+import type { Texts } from "../texts";
+import type { Right } from "./me";
+
+type Icon = ComponentType<{ size?: number; stroke?: number }>;
+export type NavigationItem = { key: keyof Texts["frame"] & string; path: string; icon: Icon; right: Right };
+
+/** The rail of the workspace, in its order. A page is shown to those who have its right. */
+export const NAVIGATION: readonly NavigationItem[] = [
+  { key: "dashboard", path: "dashboard", icon: IconHome2, right: "conversations_read" },
+  { key: "inbox", path: "inbox", icon: IconInbox, right: "conversations_read" },
+  { key: "customers", path: "customers", icon: IconUsers, right: "customers_read" },
+  { key: "orders", path: "orders", icon: IconReceipt2, right: "orders_read" },
+  { key: "broadcasts", path: "broadcasts", icon: IconSpeakerphone, right: "broadcasts_read" },
+  { key: "flows", path: "flows", icon: IconGitBranch, right: "flows_read" },
+  { key: "faq", path: "faq", icon: IconBook2, right: "content_read" },
+  { key: "analytics", path: "analytics", icon: IconChartBar, right: "analytics_read" },
+  { key: "settings", path: "settings", icon: IconSettings, right: "settings_read" },
+];

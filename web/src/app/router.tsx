@@ -1,0 +1,55 @@
+import { createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { accountRoutes } from "../pages/account/routes";
+import { analyticsRoutes } from "../pages/analytics/routes";
+import { broadcastRoutes } from "../pages/broadcasts/routes";
+import { customerRoutes } from "../pages/customers/routes";
+import { dashboardRoutes } from "../pages/dashboard/routes";
+import { faqRoutes } from "../pages/faq/routes";
+import { flowRoutes } from "../pages/flows/routes";
+import { inboxRoutes } from "../pages/inbox/routes";
+import { orderRoutes } from "../pages/orders/routes";
+import { phoneRoutes } from "../pages/phone/routes";
+import { settingsRoutes } from "../pages/settings/routes";
+import { signInRoutes } from "../pages/signIn/routes";
+import { Loading } from "../ui/Loading";
+import { requireSession, rootRoute, workspaceRoute } from "./workspaceRoute";
+
+/** `/` leads to the first workspace, or to the sign-in page. */
+const startRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/",
+  beforeLoad: async () => {
+    const { me } = await requireSession("/");
+    const first = me.workspaces[0];
+    throw first ? redirect({ to: `/w/${first.workspace}/inbox` as string }) : redirect({ to: "/account" });
+  },
+});
+
+export const router = createRouter({
+  routeTree: rootRoute.addChildren([
+    startRoute,
+    ...signInRoutes,
+    ...accountRoutes,
+    workspaceRoute.addChildren([
+      ...dashboardRoutes,
+      ...inboxRoutes,
+      ...customerRoutes,
+      ...orderRoutes,
+      ...broadcastRoutes,
+      ...flowRoutes,
+      ...faqRoutes,
+      ...analyticsRoutes,
+      ...settingsRoutes,
+      ...phoneRoutes,
+    ]),
+  ]),
+  defaultPendingComponent: () => <Loading h="100dvh" />,
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,28 @@
+import { createRootRoute, createRoute, redirect } from "@tanstack/react-router";
+import { ProblemError } from "../api/problem";
+import { sessionEnd } from "../api/session";
+import { Frame } from "./Frame";
+import { meQuery } from "./me";
+import { queryClient } from "./queryClient";
+import { NotFound, RouteError } from "./RouteError";
+
+export const rootRoute = createRootRoute({ notFoundComponent: NotFound, errorComponent: RouteError });
+
+/** All pages of a workspace are below this route: `/w/acme/inbox`. */
+export const workspaceRoute = createRoute({
+  getParentRoute: () => rootRoute,
+  path: "/w/$workspace",
+  beforeLoad: ({ location }) => requireSession(location.href),
+  component: Frame,
+});
+
+/** Lets signed-in people through; sends others to the sign-in page, and back afterwards. */
+export async function requireSession(href: string) {
+  try {
+    return { me: await queryClient.ensureQueryData(meQuery) };
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status !== 401) throw error;
+    sessionEnd.set(false);
+    throw redirect({ to: "/sign-in", search: { next: href } });
+  }
+}

@@ -1,0 +1,5 @@
+import { NotBuilt } from "../../ui/NotBuilt";
+
+export function InvitationPage() {
+  return <NotBuilt />;
+}

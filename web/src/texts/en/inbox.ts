@@ -1,0 +1,16 @@
+export const inbox = {
+  title: "Inbox",
+  folders: "Folders",
+  mine: "Mine",
+  unassigned: "Needs reply",
+  waiting: "Waiting",
+  people: "People's",
+  bot: "Bot's",
+  closed: "Closed",
+  all: "All",
+  empty: "No conversations here",
+  emptyText: "New messages of customers appear by themselves.",
+  choose: "Choose a conversation",
+  write: "Write an answer",
+  send: "Send",
+};

@@ -1,0 +1,59 @@
+import {
+  Button,
+  createTheme,
+  type MantineColorsTuple,
+  Modal,
+  Paper,
+  Table,
+  TextInput,
+  Tooltip,
+} from "@mantine/core";
+
+/** Parley's green: calm enough to look at all day; 7 has a contrast of at least 4.5 to white. */
+const parley: MantineColorsTuple = [
+  "#e9f7f1",
+  "#d3ece2",
+  "#a6dac5",
+  "#75c7a6",
+  "#4eb68b",
+  "#34ab79",
+  "#14855f",
+  "#0b7a5b",
+  "#06634a",
+  "#034d39",
+];
+
+const slate: MantineColorsTuple = [
+  "#f6f7f9",
+  "#eceef1",
+  "#dde1e6",
+  "#c6ccd4",
+  "#9aa3af",
+  "#6b7482",
+  "#505967",
+  "#3a424e",
+  "#262c35",
+  "#171b21",
+];
+
+export const theme = createTheme({
+  primaryColor: "parley",
+  primaryShade: { light: 7, dark: 6 },
+  colors: { parley, gray: slate },
+  autoContrast: true,
+  defaultRadius: "md",
+  cursorType: "pointer",
+  focusRing: "auto",
+  fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',
+  fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
+  headings: { fontWeight: "650", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1.125rem" } } },
+  radius: { xs: "4px", sm: "6px", md: "8px", lg: "12px", xl: "20px" },
+  components: {
+    Button: Button.extend({ defaultProps: { size: "sm" } }),
+    TextInput: TextInput.extend({ defaultProps: { size: "sm" } }),
+    Paper: Paper.extend({ defaultProps: { withBorder: true, radius: "md" } }),
+    Modal: Modal.extend({ defaultProps: { centered: true, overlayProps: { opacity: 0.4 } } }),
+    Table: Table.extend({ defaultProps: { verticalSpacing: "xs", highlightOnHover: true } }),
+    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: true } }),
+  },
+});

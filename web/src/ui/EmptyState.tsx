@@ -1,0 +1,22 @@
+import { Stack, Text, Title } from "@mantine/core";
+import type { ReactNode } from "react";
+
+type Props = { title: string; text?: string; icon?: ReactNode; action?: ReactNode };
+
+/** Says that a list has nothing, and what to do next. */
+export function EmptyState({ title, text, icon, action }: Props) {
+  return (
+    <Stack align="center" gap="xs" p="xl" ta="center" maw={420} mx="auto">
+      {icon}
+      <Title order={2} size="h4">
+        {title}
+      </Title>
+      {text && (
+        <Text c="dimmed" size="sm">
+          {text}
+        </Text>
+      )}
+      {action}
+    </Stack>
+  );
+}

@@ -1,0 +1,7 @@
+import { useTexts } from "../texts";
+import { EmptyState } from "./EmptyState";
+
+export function NotBuilt() {
+  const { common } = useTexts();
+  return <EmptyState title={common.notBuilt} />;
+}

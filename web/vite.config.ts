@@ -1,0 +1,22 @@
+/// <reference types="vitest/config" />
+import react from "@vitejs/plugin-react";
+import { defineConfig } from "vite";
+
+const CONSOLE = process.env.CONSOLE_URL ?? "http://127.0.0.1:8090";
+
+export default defineConfig({
+  plugins: [react()],
+  // The server puts a nonce of its own in this place of each answer (services/console/static_files.py).
+  html: { cspNonce: "PARLEY-NONCE" },
+  build: {
+    outDir: "../services/console/static",
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    sourcemap: false,
+    manifest: "manifest.json",
+    target: "es2022",
+    reportCompressedSize: false,
+  },
+  server: { proxy: { "/api": { target: CONSOLE, ws: true, headers: { origin: CONSOLE } } } },
+  test: { environment: "jsdom", setupFiles: ["src/test/setup.ts"], restoreMocks: true, css: false },
+});
