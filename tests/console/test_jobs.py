@@ -364,9 +364,9 @@ async def test_process_that_stops_gives_its_job_back(
     with monkeypatch.context() as patched:
         patched.setattr(Customers, "ids_by_identity", wait)
         running = asyncio.create_task(worker.run_until(stop))
-        await asyncio.wait_for(asked.wait(), 10)
+        await asyncio.wait_for(asked.wait(), 30)
         stop.set()
-        await asyncio.wait_for(running, 10)
+        await asyncio.wait_for(running, 30)
     found = await Jobs(mongo, "acme").get(id_)
     assert isinstance(found, Job)
     assert found.state is JobState.QUEUED

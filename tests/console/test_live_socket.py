@@ -29,7 +29,7 @@ WORKSPACE = "acme"
 _ALL_OF_PROGRAM = {"events:read", "conversations:read", "messages:read"}
 
 
-class _People:
+class PeopleByCookie:
     """Members by cookie `person`; keys by token."""
 
     def __init__(self) -> None:
@@ -53,12 +53,14 @@ class _People:
 
 
 @pytest.fixture
-def people() -> _People:
-    return _People()
+def people() -> PeopleByCookie:
+    return PeopleByCookie()
 
 
 @pytest.fixture
-async def replica(infra: Infra, mongo: Mongo, producer: KafkaProducer, people: _People) -> AsyncIterator[LiveReplica]:
+async def replica(
+    infra: Infra, mongo: Mongo, producer: KafkaProducer, people: PeopleByCookie
+) -> AsyncIterator[LiveReplica]:
     made = LiveReplica(
         infra.kafka, mongo, infra.redis, producer, authenticator=people, recheck=people.recheck, name="console-0"
     )
@@ -74,7 +76,7 @@ async def traffic(mongo: Mongo, producer: KafkaProducer) -> LiveTraffic:
     return made
 
 
-class _Browser:
+class Browser:
     """A connection of a test."""
 
     def __init__(self, socket: ClientConnection) -> None:
@@ -102,17 +104,17 @@ class _Browser:
 
 
 @asynccontextmanager
-async def _browser(replica: LiveReplica, person: str = "ann", **headers: str) -> AsyncIterator[_Browser]:
+async def browser_of(replica: LiveReplica, person: str = "ann", **headers: str) -> AsyncIterator[Browser]:
     origin = {"Origin": f"http://127.0.0.1:{replica.port}", "Cookie": f"person={person}"}
     async with _connected(replica, {**origin, **headers}) as browser:
         yield browser
 
 
 @asynccontextmanager
-async def _connected(replica: LiveReplica, headers: dict[str, str]) -> AsyncIterator[_Browser]:
+async def _connected(replica: LiveReplica, headers: dict[str, str]) -> AsyncIterator[Browser]:
     url = f"ws://127.0.0.1:{replica.port}/api/v1/workspaces/{WORKSPACE}/events"
     async with connect(url, additional_headers=headers, subprotocols=["parley.v1"], proxy=None) as socket:  # type: ignore[list-item]
-        yield _Browser(socket)
+        yield Browser(socket)
 
 
 async def _away(_tail: TopicTail) -> None:
@@ -125,7 +127,7 @@ def _url(replica: LiveReplica) -> str:
 
 async def test_messages_of_an_open_conversation_are_sent(replica: LiveReplica, traffic: LiveTraffic) -> None:
     conversation = next(iter(traffic.states))
-    async with _browser(replica) as browser:
+    async with browser_of(replica) as browser:
         await browser.say("hello", open=[conversation])
         ready = await browser.next("ready")
         assert (ready["resumed"], ready["replica"], ready["ping"]) == ("nothing", "console-0", 20)
@@ -140,7 +142,7 @@ async def test_conversation_opened_later_is_confirmed_and_closed_ones_are_silent
     replica: LiveReplica, traffic: LiveTraffic
 ) -> None:
     first, second = traffic.states
-    async with _browser(replica) as browser:
+    async with browser_of(replica) as browser:
         await browser.say("hello", open=[first], see=[])
         await browser.say("open", conversation=second)
         assert (await browser.next("opened"))["conversation"] == second
@@ -156,7 +158,7 @@ async def test_missed_events_are_replayed_at_another_replica(
     infra: Infra, mongo: Mongo, producer: KafkaProducer, replica: LiveReplica, traffic: LiveTraffic
 ) -> None:
     conversation = next(iter(traffic.states))
-    async with _browser(replica) as browser:
+    async with browser_of(replica) as browser:
         await browser.say("hello", open=[conversation])
         cursor = (await browser.next("ready"))["cursor"]
     await traffic.exchange(conversation)
@@ -172,7 +174,7 @@ async def test_missed_events_are_replayed_at_another_replica(
 
 async def test_cursor_that_is_none_leads_to_a_resync(replica: LiveReplica) -> None:
     for cursor in ("nonsense", "AQ", "A" * 3000):
-        async with _browser(replica) as browser:
+        async with browser_of(replica) as browser:
             await browser.say("hello", cursor=cursor)
             assert (await browser.next("ready"))["resumed"] == "resync"
 
@@ -182,18 +184,18 @@ async def test_events_before_the_memory_are_read_back_from_kafka(
 ) -> None:
     monkeypatch.setattr("services.console.live.resume.MOST_SECONDS", 30.0)  # the machine may be busy
     conversation = next(iter(traffic.states))
-    async with _browser(replica) as browser:
+    async with browser_of(replica) as browser:
         await browser.say("hello", open=[conversation])
         cursor = (await browser.next("ready"))["cursor"]
         await traffic.exchange(conversation)
         await browser.next("conversation:changed")
     replica.hub._rings.expire(float("inf"))
-    async with _browser(replica) as browser:
+    async with browser_of(replica) as browser:
         await browser.say("hello", cursor=cursor, open=[conversation])
         assert (await browser.next("ready"))["resumed"] == "replayed"
         assert (await browser.next("message:new"))["data"]["message"]["text"] == "question 1"
     monkeypatch.setattr("services.console.live.resume.MOST_RECORDS", 1)
-    async with _browser(replica) as browser:
+    async with browser_of(replica) as browser:
         await browser.say("hello", cursor=cursor, open=[conversation])
         ready = await browser.next("ready")
         assert (ready["resumed"], ready["why"]) == ("resync", "too-old")
@@ -202,7 +204,7 @@ async def test_events_before_the_memory_are_read_back_from_kafka(
 async def test_foreign_origin_and_no_session_are_refused_before_the_upgrade(replica: LiveReplica) -> None:
     for person, origin, status in (("ann", "https://evil.example", 403), ("ann", "null", 403), ("nobody", "", 401)):
         with pytest.raises(InvalidStatus) as refused:
-            async with _browser(replica, person, **({"Origin": origin} if origin else {})):
+            async with browser_of(replica, person, **({"Origin": origin} if origin else {})):
                 pass
         assert refused.value.response.status_code == status
 
@@ -226,19 +228,19 @@ async def test_no_hello_bad_frames_and_too_many_frames_close_the_connection(
     replica: LiveReplica, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for text in ("nonsense", '{"type":"unknown"}', '{"type":"pong"}', '{"type":"hello","open":5}'):
-        async with _browser(replica) as browser:
+        async with browser_of(replica) as browser:
             await browser.socket.send(text)
             assert await browser.closed() == 1008
-    async with _browser(replica) as browser:
+    async with browser_of(replica) as browser:
         await browser.say("hello")
         for _ in range(30):
             await browser.say("pong")
         assert await browser.closed() == 1008
-    async with _browser(replica) as browser:
+    async with browser_of(replica) as browser:
         await browser.socket.send("x" * 17_000)
         assert await browser.closed() == 1009
     monkeypatch.setattr("services.console.live.socket.HELLO_WITHIN", 0.1)
-    async with _browser(replica) as browser:
+    async with browser_of(replica) as browser:
         assert await browser.closed() == 4408
 
 
@@ -247,7 +249,7 @@ async def test_eleventh_connection_of_a_session_is_refused(replica: LiveReplica)
         over = asyncio.Event()
 
         async def hold() -> None:
-            async with _browser(replica) as browser:
+            async with browser_of(replica) as browser:
                 await browser.say("hello")
                 await browser.next("ready")
                 await over.wait()
@@ -256,14 +258,16 @@ async def test_eleventh_connection_of_a_session_is_refused(replica: LiveReplica)
             group.create_task(hold())
         while replica.hub.stats()["sockets"] != 10:  # noqa: ASYNC110 - the replica sets no event
             await asyncio.sleep(0.02)
-        async with _browser(replica) as browser:
+        async with browser_of(replica) as browser:
             assert await browser.closed() == 4429
         over.set()
 
 
-async def test_ended_session_and_lost_membership_close_the_connection(replica: LiveReplica, people: _People) -> None:
+async def test_ended_session_and_lost_membership_close_the_connection(
+    replica: LiveReplica, people: PeopleByCookie
+) -> None:
     people.members["bob"] = Membership(role=Role.VIEWER)
-    async with _browser(replica) as ann, _browser(replica, "bob") as bob:
+    async with browser_of(replica) as ann, browser_of(replica, "bob") as bob:
         for browser in (ann, bob):
             await browser.say("hello")
             await browser.next("ready")
@@ -275,9 +279,11 @@ async def test_ended_session_and_lost_membership_close_the_connection(replica: L
         assert asyncio.get_running_loop().time() - began < 5.5
 
 
-async def test_changed_rights_lead_to_a_resync(replica: LiveReplica, people: _People, traffic: LiveTraffic) -> None:
+async def test_changed_rights_lead_to_a_resync(
+    replica: LiveReplica, people: PeopleByCookie, traffic: LiveTraffic
+) -> None:
     first, second = traffic.states
-    async with _browser(replica) as browser:
+    async with browser_of(replica) as browser:
         await browser.say("hello", open=[first])
         await browser.next("ready")
 
@@ -313,7 +319,7 @@ async def test_connections_are_told_when_kafka_is_away_and_back(
 
 async def test_slow_browser_holds_up_nobody(replica: LiveReplica, traffic: LiveTraffic) -> None:
     conversation = next(iter(traffic.states))
-    async with _browser(replica) as slow, _browser(replica) as quick:
+    async with browser_of(replica) as slow, browser_of(replica) as quick:
         for browser in (slow, quick):
             await browser.say("hello", open=[conversation])
             await browser.next("ready")
@@ -383,10 +389,12 @@ async def test_answers_about_a_workspace_have_a_cursor(replica: LiveReplica, tra
         assert answer["events"]
 
 
-async def test_viewing_and_typing_reach_colleagues(replica: LiveReplica, people: _People, traffic: LiveTraffic) -> None:
+async def test_viewing_and_typing_reach_colleagues(
+    replica: LiveReplica, people: PeopleByCookie, traffic: LiveTraffic
+) -> None:
     conversation = next(iter(traffic.states))
     people.members["bob"] = Membership(role=Role.VIEWER)
-    async with _browser(replica) as ann, _browser(replica, "bob") as bob:
+    async with browser_of(replica) as ann, browser_of(replica, "bob") as bob:
         for browser in (ann, bob):
             await browser.say("hello", open=[conversation])
             await browser.next("ready")

@@ -33,6 +33,11 @@ class _Bus:
         await asyncio.Event().wait()
 
 
+async def _delivered() -> None:
+    for _ in range(20):  # more than the tasks need to pass a message on
+        await asyncio.sleep(0)
+
+
 def _member(name: str, presence: Presence, *open_: str) -> Subscriber:
     made = Subscriber(FakeCaller(id=name, name=name.title()), lambda: "", 256)
     for conversation in open_:
@@ -103,12 +108,12 @@ async def test_members_of_two_replicas_see_each_other_until_one_replica_is_gone(
     bus = _Bus()
     here, there = Presence("a", bus, clock.monotonic), Presence("b", bus, clock.monotonic)
     tasks = [asyncio.create_task(presence.run()) for presence in (here, there)]
-    await asyncio.sleep(0.01)
+    await _delivered()
     ann, bob = _member("ann", here, "c1"), _member("bob", there, "c1")
     here.typing(ann, "c1")
     for _ in range(20):
         here.typing(ann, "c1")
-    await asyncio.sleep(0.01)
+    await _delivered()
     assert bus.sent == 8  # both ask and answer, and tell that they are there; one types, with its answer
     assert ("typing:start", "ann") in _frames(bob)
     tasks[0].cancel()
@@ -123,12 +128,12 @@ async def test_member_who_comes_later_learns_at_once_who_is_there(clock: FixedCl
     bus = _Bus()
     here, there = Presence("a", bus, clock.monotonic), Presence("b", bus, clock.monotonic)
     tasks = [asyncio.create_task(presence.run()) for presence in (here, there)]
-    await asyncio.sleep(0.01)
+    await _delivered()
     ann = _member("ann", here, "c1")
     here.typing(ann, "c1")
-    await asyncio.sleep(0.01)
+    await _delivered()
     bob = _member("bob", there, "c1")
-    await asyncio.sleep(0.01)
+    await _delivered()
     assert _frames(bob)[-2:] == [("viewing", ["bob", "ann"]), ("typing:start", "ann")]
     for task in tasks:
         task.cancel()

@@ -232,7 +232,7 @@ async def test_request_in_flight_is_finished_when_the_process_stops(console: Con
         await until(lambda: not accepts(port))
         await raw.send(b'{"name":"a"}'.rjust(50))
         assert (await raw.answered()).status == 202
-        await asyncio.wait_for(running, 5)
+        await asyncio.wait_for(running, 30)
 
 
 async def test_headers_are_bounded(console: Console) -> None:

@@ -82,7 +82,7 @@ async def test_only_own_channels_are_shown(console: Console, mongo: Mongo) -> No
 async def test_what_is_away_is_named_and_the_rest_is_answered(
     console: Console, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         found = (await console.client("admin").get("status")).json()
     assert (found["away"], found["groups"], found["groups_at"]) == (["lag"], [], None)
     assert found["channels"] == []

@@ -126,10 +126,10 @@ async def test_stale_entry_is_used_while_the_stores_cannot_be_reached(
     began = time.monotonic()
     assert await directory.by_recipient(KEY) is channel
     once = time.monotonic() - began
-    assert once < 4
+    assert once < 15
     for _ in range(20):
         assert await directory.by_recipient(KEY) is channel
-    assert time.monotonic() - began < once + 4, "the stores are asked again after a while, not each time"
+    assert time.monotonic() - began < once + 15, "the stores are asked again after a while, not each time"
     clock.advance(200)
     with pytest.raises(DependencyAway):
         await directory.by_recipient(KEY)

@@ -207,6 +207,7 @@ def make_runner(
     *,
     instance: str = "",
     session_timeout: float | None = None,
+    rebalance_timeout: float = 10.0,
     bounds: ConsumerLimits | None = None,
     skip: Callable[[Record], bool] | None = None,
     single_workspace: bool = True,
@@ -221,7 +222,7 @@ def make_runner(
         topics=[topic.name],
         instance=instance,
         session_timeout=session_timeout,
-        rebalance_timeout=10.0,
+        rebalance_timeout=rebalance_timeout,
     )
     clock = SystemClock()
     runner = Runner(

@@ -50,7 +50,7 @@ class Account:
     async def end(self, child: Child) -> None:
         """SIGTERM, and wait for its end, which is to be a good one."""
         child.signal(signal.SIGTERM)
-        await until(lambda: child.poll() is not None, "the process ends within its grace", timeout=15)
+        await until(lambda: child.poll() is not None, "the process ends within its grace", timeout=60)
         assert child.poll() == 0, self.log()
 
     def kill_all(self) -> None:

@@ -113,7 +113,7 @@ async def test_batch_waits_for_its_dependency_and_a_stop_loses_nothing(
     await send(producer, topic, _turns(workspace, 4))
     replica = replicate(single, batch_handler=away)
     await replica.until(lambda: calls > 1, "it is called again")
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         await replica.stop()
     assert await look.committed(group, topic) == {}
     handlers = Batches()
@@ -136,7 +136,7 @@ async def test_batch_that_exceeds_the_drain_is_read_again(
     await send(producer, topic, _turns(workspace, 4))
     replica = replicate(stuck, batch_handler=stuck, bounds=limits(drain=0.3))
     await replica.until(begun.is_set, "it is stuck")
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         await replica.stop()
     handlers = Batches()
     replica = replicate(handlers.single, batch_handler=handlers)

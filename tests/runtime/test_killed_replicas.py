@@ -132,7 +132,7 @@ async def test_restarted_instance_gets_its_partitions_back_at_once(
         child.kill()
         await send(producer, topic, messages[8:])
         child = account.live(instance="0", session_timeout=30)
-        await account.until_done(messages, child, timeout=8)
+        await account.until_done(messages, child, timeout=25)
         await account.end(child)
     finally:
         account.kill_all()

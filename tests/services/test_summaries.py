@@ -264,7 +264,7 @@ async def test_answers_do_not_wait_for_summaries_and_shutdown_cancels_them(
     summariser.after(OF, asked)  # no coroutine: it cannot wait
     summariser.after(OF, asked)
     assert len(summariser._tasks) == 1, "one for a conversation"
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await summariser.close()
     assert await Summaries(mongo, "acme").get(TALK) is None
 

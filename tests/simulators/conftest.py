@@ -44,7 +44,7 @@ class FakeIngress:
         return web.Response(status=self.answers.pop(0) if self.answers else 200)
 
     async def next(self) -> ReceivedWebhook:
-        return await asyncio.wait_for(self.posts.get(), 5)
+        return await asyncio.wait_for(self.posts.get(), 30)
 
 
 @dataclass

@@ -58,7 +58,7 @@ async def test_concurrent_calls_and_durations_are_reported(sim: SimulatorClient,
     calls = (client.messages.create(model=HAIKU, max_tokens=300, system=SHOP, messages=MESSAGES) for _ in range(3))
     await asyncio.gather(*calls)
     assert (await sim.call("GET", "/_sim/counts"))[1]["models"] == {"anthropic": {"under_way": 0, "most": 3}}
-    assert all(0.3 <= record["took"] < 3 for record in await sim.records(kind="completion"))
+    assert all(record["took"] >= 0.3 for record in await sim.records(kind="completion"))
     await sim.call("DELETE", "/_sim/records")
     assert (await sim.call("GET", "/_sim/counts"))[1]["models"] == {"anthropic": {"under_way": 0, "most": 0}}
 

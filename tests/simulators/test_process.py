@@ -17,7 +17,7 @@ async def test_process_starts_and_ends_on_sigterm() -> None:
         assert await asyncio.to_thread(_get, f"{url}/health") == {"status": "ok"}
     finally:
         process.terminate()
-        code = await asyncio.wait_for(process.wait(), 10)
+        code = await asyncio.wait_for(process.wait(), 60)
     assert code == 0
 
 

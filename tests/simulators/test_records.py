@@ -37,16 +37,14 @@ async def test_wait_ends_with_the_first_matching_record(sim: SimulatorClient) ->
     await sim.twilio(form())
     await asyncio.sleep(0.05)
     assert not waiting.done()
-    begin = time.monotonic()
     await sim.meta(text("now"))
     assert [r["text"] for r in await waiting] == ["now"]
-    assert time.monotonic() - begin < 2
 
 
 async def test_wait_ends_after_its_time(sim: SimulatorClient) -> None:
     begin = time.monotonic()
     assert await sim.records(wait=0.1) == []
-    assert 0.09 < time.monotonic() - begin < 2
+    assert time.monotonic() - begin > 0.09
 
 
 async def test_clearing_records_keeps_the_sequence(sim: SimulatorClient) -> None:

@@ -104,7 +104,7 @@ async def test_timeout_never_responds(sim: SimulatorClient, accepted: bool | Non
     await sim.script(fault={"kind": "timeout"} | ({} if accepted is None else {"accepted": accepted}))
     with pytest.raises(TimeoutError):
         await asyncio.wait_for(sim.meta(text()), 0.3)
-    (record,) = await sim.records(wait=5)
+    (record,) = await sim.records(wait=20)
     assert record["accepted"] is (accepted is None)
 
 

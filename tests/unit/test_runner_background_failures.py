@@ -58,5 +58,5 @@ async def test_runner_ends_when_its_commits_fail(monkeypatch: pytest.MonkeyPatch
 
     monkeypatch.setattr(runner._committer, "commit", broken)
     with pytest.raises((SourceLost, RuntimeError), match="a bug"):
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             await runner.run(asyncio.Event())

@@ -48,7 +48,7 @@ async def test_collected_values_are_written_without_a_flush() -> None:
     it = Collected(every=0.01)
     it.add(1)
     it.add(2)
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await it.written.wait()
     assert it.writes == [[1, 2]]
 
@@ -60,7 +60,7 @@ async def test_failed_write_is_reported_and_repeated() -> None:
     with pytest.raises(DependencyAway):
         await it.behind.flush()
     it.away = False
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await it.written.wait()
     assert it.writes == [[1]]
 
@@ -91,6 +91,6 @@ async def test_cancelled_caller_does_not_interrupt_the_write() -> None:
     flushing.cancel()
     await asyncio.gather(flushing, return_exceptions=True)
     it.released.set()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         await it.written.wait()
     assert it.writes == [[1]]

@@ -16,6 +16,7 @@ async def test_waiting_webhook_calls_are_retried_after_delivery_was_killed(world
     assert found["error"] == "only https may be called"
     assert crm.calls == []
     await in_thread(world.stack.kill, "delivery")
+    await world.wait_ready("delivery", within=120)  # a slow machine takes long to start a process
     await waiting.update_many({}, {"$set": {"next_at": SystemClock().now()}})
 
     async def tried_again() -> bool:
