@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped]  # it publishes no types
 from schemathesis.core.result import Ok
 
 from services.console import openapi
@@ -84,7 +86,27 @@ def check(case: Any, response: httpx2.Response) -> None:
     if response.status_code >= 400:
         assert response.headers["content-type"] == "application/problem+json", where
         assert response.json()["type"].rpartition("/")[2] in PROBLEMS, where
+    else:
+        assert differences(case.method, case.path, response) == [], where
     assert "Traceback" not in response.text
+
+
+def differences(method: str, path: str, response: httpx2.Response) -> list[str]:
+    """Return where a success differs from what the document says about it; at most three."""
+    documented = DOCUMENT["paths"][path][method.lower()]["responses"]
+    if str(response.status_code) not in documented:
+        return [f"{response.status_code} is not documented, but {sorted(documented)}"]
+    content = documented[str(response.status_code)].get("content", {})
+    type_ = response.headers.get("content-type", "").partition(";")[0]
+    if not content and not response.content:
+        return []
+    if type_ not in content:
+        return [f"{type_!r} is not documented, but {sorted(content)}"]
+    if type_ != "application/json":
+        return []
+    schema = {**content[type_]["schema"], "components": DOCUMENT["components"]}
+    found = Draft202012Validator(schema).iter_errors(response.json())
+    return [f"{error.json_path}: {error.message[:200]}" for error in islice(found, 3)]
 
 
 async def test_generated_requests_never_fail_by_a_fault_of_ours(console: Console) -> None:

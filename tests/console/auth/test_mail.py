@@ -1,18 +1,19 @@
 """E-mail through a real SMTP server on this machine."""
 
 import asyncio
-import socket
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from email import message_from_bytes
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import AuthResult
+from aiosmtpd.smtp import SMTP, AuthResult
 
 from services.console.mail import Mail, Mailer
 from shared.domain.accounts import InvalidEmail, canonical_email
+from tests.runtime.secured import Authority, make_authority
 
 MAIL = Mail("ada@example.com", "Invitation to żółw", "Open this: http://127.0.0.1/invitation#t\n")
 
@@ -25,7 +26,6 @@ class Inbox:
         self.tries = 0
         self._refuse, self._code = refuse, code
         self.arrived = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: Any, session: Any, envelope: Any, address: str, options: list[str]
@@ -38,24 +38,17 @@ class Inbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
         self.received.append((envelope.rcpt_tos, message_from_bytes(envelope.content)))
-        self._loop.call_soon_threadsafe(self.arrived.set)
+        self.arrived.set()
         return "250 OK"
 
 
 @asynccontextmanager
-async def smtp(inbox: Inbox, **options: Any) -> AsyncIterator[int]:
-    """Run a server, and yield its port."""
-    controller = Controller(inbox, hostname="127.0.0.1", port=0, **options)
-    # aiosmtpd connects to its own port once at the start: it must know it.
-
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        controller.port = free.getsockname()[1]
-    await asyncio.to_thread(controller.start)
-    try:
-        yield controller.port
-    finally:
-        await asyncio.to_thread(controller.stop)
+async def smtp(inbox: Inbox, *, tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[int]:
+    """Run a server, and yield its port. tls: from the start of a connection."""
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: SMTP(inbox, hostname="mail", loop=loop, **options), "127.0.0.1", ssl=tls)
+    async with server:
+        yield server.sockets[0].getsockname()[1]
 
 
 @asynccontextmanager
@@ -80,7 +73,7 @@ async def test_message_arrives_with_its_text_and_sender() -> None:
         mailer = Mailer(f"smtp://127.0.0.1:{port}", "Parley <parley@example.com>")
         async with running(mailer):
             assert mailer.send(MAIL)
-            await asyncio.wait_for(inbox.arrived.wait(), 10)
+            await asyncio.wait_for(inbox.arrived.wait(), 30)
     recipients, message = inbox.received[0]
     assert recipients == ["ada@example.com"]
     assert message["From"] == "Parley <parley@example.com>"
@@ -93,7 +86,7 @@ async def test_server_that_is_busy_is_tried_again() -> None:
         mailer = Mailer(f"smtp://127.0.0.1:{port}", "parley@example.com", pause=no_pause)
         async with running(mailer):
             mailer.send(MAIL)
-            await asyncio.wait_for(inbox.arrived.wait(), 10)
+            await asyncio.wait_for(inbox.arrived.wait(), 30)
     assert inbox.tries == 2
 
 
@@ -116,7 +109,7 @@ async def test_password_is_sent_as_configured() -> None:
         mailer = Mailer(f"smtp://ada%40example.com:p%3Aw@127.0.0.1:{port}", "parley@example.com")
         async with running(mailer):
             mailer.send(MAIL)
-            await asyncio.wait_for(inbox.arrived.wait(), 10)
+            await asyncio.wait_for(inbox.arrived.wait(), 30)
     assert seen == [(b"ada@example.com", b"p:w")]
 
 
@@ -151,7 +144,7 @@ async def test_address_that_no_message_can_have_does_not_end_the_process(
         async with running(mailer):
             mailer.send(Mail(address, "Hello", "Text"))
             mailer.send(MAIL)
-            await asyncio.wait_for(inbox.arrived.wait(), 10)
+            await asyncio.wait_for(inbox.arrived.wait(), 30)
     assert [recipients for recipients, _ in inbox.received] == [["ada@example.com"]]
     assert "E-mail not sent" in (written := capsys.readouterr().out)
     assert address not in written
@@ -161,3 +154,57 @@ async def test_address_that_no_message_can_have_does_not_end_the_process(
 def test_address_with_other_than_plain_parts_is_refused(address: str) -> None:
     with pytest.raises(InvalidEmail):
         canonical_email(address)
+
+
+@pytest.fixture
+def authority(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Authority:
+    """A CA that this process trusts. 127.0.0.1 counts as another machine, so that STARTTLS is required."""
+    made = make_authority(tmp_path / "ca")
+    monkeypatch.setenv("SSL_CERT_FILE", made.ca)
+    monkeypatch.setattr("services.console.mail.is_loopback", lambda host: False)
+    return made
+
+
+def server_side(authority: Authority) -> ssl.SSLContext:
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(authority.server)
+    return context
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp"])
+async def test_message_and_password_travel_over_tls(authority: Authority, scheme: str) -> None:
+    encrypted: list[bool] = []
+
+    def authenticate(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
+        encrypted.append(session.ssl is not None or scheme == "smtps")
+        return AuthResult(success=True)
+
+    inbox, context = Inbox(), server_side(authority)
+    options: dict[str, Any] = {"tls": context} if scheme == "smtps" else {"tls_context": context}
+    options |= {"require_starttls": scheme == "smtp", "auth_require_tls": scheme == "smtp"}
+    async with smtp(inbox, authenticator=authenticate, **options) as port:
+        mailer = Mailer(f"{scheme}://ada:secret@127.0.0.1:{port}", "parley@example.com", pause=no_pause)
+        async with running(mailer):
+            mailer.send(MAIL)
+            await asyncio.wait_for(inbox.arrived.wait(), 30)
+    assert encrypted == [True]
+    assert inbox.tries == 1
+
+
+async def test_nothing_is_sent_to_a_server_without_starttls(authority: Authority) -> None:
+    inbox = Inbox()
+    async with smtp(inbox) as port:
+        await Mailer(f"smtp://127.0.0.1:{port}", "parley@example.com", pause=no_pause)._send(MAIL)
+    assert inbox.tries == 0
+
+
+@pytest.mark.parametrize("scheme", ["smtps", "smtp"])
+async def test_nothing_is_sent_to_a_server_with_an_unknown_certificate(
+    authority: Authority, scheme: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    inbox, context = Inbox(), server_side(authority)
+    options: dict[str, Any] = {"tls": context} if scheme == "smtps" else {"tls_context": context}
+    async with smtp(inbox, **options) as port:
+        await Mailer(f"{scheme}://127.0.0.1:{port}", "parley@example.com", pause=no_pause)._send(MAIL)
+    assert inbox.tries == 0
