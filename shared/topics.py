@@ -108,7 +108,7 @@ CONVERSATION_EVENTS = Topic(
     message=ConversationEvent,
     partitions=12,
     retention=3 * DAY,
-    producers=("router", "ai", "delivery"),
+    producers=("router", "ai", "delivery", "console"),
     consumers=("console", "delivery"),
     on_failure=OnFailure.SKIP,
 )
@@ -175,7 +175,12 @@ def key_for(workspace: str, conversation_id: str = "", shards: int = 1) -> bytes
     """Return the key of a record: the workspace, or the shard of its conversation."""
     if shards <= 1 or not conversation_id:
         return workspace.encode()
-    return f"{workspace}#{crc32(conversation_id.encode()) % shards}".encode()
+    return shard_key(workspace, crc32(conversation_id.encode()) % shards)
+
+
+def shard_key(workspace: str, shard: int) -> bytes:
+    """Return the key of a shard's records."""
+    return f"{workspace}#{shard}".encode()
 
 
 def workspace_of(key: bytes) -> str:

@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     BROADCAST_CHANGED = "broadcast.changed"  # `detail`: its id; at most one per second, with `channel`
     CHANNEL_CHANGED = "channel.changed"  # `detail`: stopped or resumed
     WEBHOOK_TEST = "webhook.test"  # a call that a person asks for; only on `webhooks.replay`
+    WEBHOOKS_CHANGED = "webhooks.changed"  # of the workspace: delivery reads them again before any later event
     TEMPLATE_CHANGED = "template.changed"  # `detail`: its name and language, or empty: several
 
 

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 from shared.clock import Clock
 from shared.domain import ids
-from shared.kafka.codec import to_record
+from shared.kafka.codec import encode, to_record
 from shared.kafka.ports import Producer
+from shared.kafka.records import NewRecord
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.webhooks import WebhookDelivery
 from shared.operations.errors import NotFound, OperationRefused
@@ -15,7 +16,7 @@ from shared.operations.workspaces.edit import EditInvalid, WorkspaceEdits, refus
 from shared.repositories.webhook_log import LoggedCall, WebhookLog
 from shared.repositories.workspace_changes import Rotated
 from shared.storage.mongo import Mongo
-from shared.topics import WEBHOOKS_REPLAY
+from shared.topics import CONVERSATION_EVENTS, WEBHOOKS_REPLAY, key_for, shard_key
 
 MOST_OVERLAP = timedelta(days=14)
 _SHORTEST_SECRET = 16
@@ -94,6 +95,26 @@ class WebhookOperations:
     async def _send(self, deliveries: Sequence[WebhookDelivery]) -> None:
         if deliveries:
             await self.producer.send([to_record(WEBHOOKS_REPLAY, delivery) for delivery in deliveries])
+
+
+async def announce_webhooks(producer: Producer, workspace: str, shards: int, revision: int, clock: Clock) -> None:
+    """Have delivery read the webhooks of a workspace again before any event that is published from now on.
+
+    shards: of the workspace; each has a record of its own, as events of a shard keep their order only among themselves.
+    revision: of the workspace, that has them. Raises DependencyAway.
+    """
+    cause = ids.derived_id("webhooks-changed", workspace, str(revision))
+    event = ConversationEvent(
+        id=cause,
+        workspace=workspace,
+        correlation_id=ids.correlation_id(cause),
+        created_at=clock.now(),
+        kind=EventKind.WEBHOOKS_CHANGED,
+        conversation_id="",
+    )
+    value = encode(event)
+    keys = {key_for(workspace), *(shard_key(workspace, shard) for shard in range(shards if shards > 1 else 0))}
+    await producer.send([NewRecord(CONVERSATION_EVENTS.name, key, value) for key in sorted(keys)])
 
 
 def delivery_of_test(workspace: str, webhook: str, cause: str, clock: Clock) -> WebhookDelivery:

@@ -23,11 +23,17 @@ class Workspaces:
         self._collection = mongo.collection(COLLECTION)
         self._clock = clock
         self._cache: dict[str, tuple[float, Workspace]] = {}
+        self._forgotten = 0  # a read that began before does not fill the cache
 
     def fresh(self, workspace: str) -> Workspace | None:
         """Return the workspace if the cache has it fresh, else None."""
         at, cached = self._cache.get(workspace, (0.0, None))
         return cached if cached is not None and self._clock.monotonic() - at < _FRESH else None
+
+    def forget(self, workspace: str) -> None:
+        """Read the workspace again at the next use: it has changed."""
+        self._forgotten += 1
+        self._cache.pop(workspace, None)
 
     async def get(self, workspace: str) -> Workspace | None:
         """Return the workspace, as it is or was some seconds ago; None if there is none. Raises DependencyAway."""
@@ -39,7 +45,7 @@ class Workspaces:
         cached one only while MongoDB cannot be reached. None: there is none. Raises DependencyAway.
         """
         at, cached = self._cache.get(workspace, (0.0, None))
-        now = self._clock.monotonic()
+        now, forgotten = self._clock.monotonic(), self._forgotten
         try:
             found = await self._read(workspace, cached)
         except DependencyAway:
@@ -49,7 +55,8 @@ class Workspaces:
         if found is None:
             self._cache.pop(workspace, None)
             return None
-        self._cache[workspace] = (now, found)
+        if forgotten == self._forgotten:
+            self._cache[workspace] = (now, found)
         return found
 
     async def _read(self, workspace: str, cached: Workspace | None) -> Workspace | None:

@@ -12,6 +12,8 @@ from services.console.parts import Parts
 from services.delivery.webhooks_out.handler import delivery_of
 from shared.clock import FixedClock
 from shared.domain.conversation import UnansweredQuestion
+from shared.kafka.brokers import Brokers
+from shared.kafka.topic_reader import read_all
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Provider
 from shared.providers.port import Channel
@@ -20,6 +22,7 @@ from shared.repositories.webhook_log import LogEntry, WebhookAttempt, WebhookLog
 from shared.repositories.webhook_marks import WebhookMarks
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Mongo
+from shared.topics import CONVERSATION_EVENTS
 from shared.workspace.webhooks_out import StoredWebhook
 from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
@@ -301,6 +304,22 @@ async def test_flow_is_checked_published_compared_and_rolled_back(admin: Client)
     assert problem(await admin.get("flows/none")) == "not-found"
     assert (await admin.delete("flows/hello")).status_code == 200
     assert problem(await admin.delete("flows/hello")) == "not-found"
+
+
+async def test_changes_of_webhooks_are_announced_once_each(admin: Client, bootstrap: str) -> None:
+    hook = {"id": "erp", "url": "https://erp.example.com/x", "secret": "erp-very-secret-secret"}
+
+    async def announced() -> int:
+        records = [one async for one in read_all(Brokers(bootstrap), CONVERSATION_EVENTS.name)]
+        return sum(b'"webhooks.changed"' in one.value for one in records)
+
+    before = await announced()
+    await admin.post("webhooks", {**hook, "id": "dry"}, params={"dry_run": "true"})
+    assert await announced() == before
+    await admin.post("webhooks", hook)
+    assert await announced() == before + 1
+    await admin.delete("webhooks/erp")
+    assert await announced() == before + 2
 
 
 async def test_webhooks_are_added_changed_and_never_show_their_secret(admin: Client, mongo: Mongo) -> None:

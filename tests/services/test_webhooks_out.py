@@ -27,7 +27,7 @@ from shared.domain.conversation import OrderPlaced
 from shared.errors import DependencyAway
 from shared.http.poster import Poster
 from shared.kafka.brokers import Brokers
-from shared.kafka.codec import decode
+from shared.kafka.codec import decode, encode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import Record
@@ -35,7 +35,13 @@ from shared.kafka.topic_reader import read_all
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.webhooks import WebhookDelivery
 from shared.operations.dead_letters.reader import DeadLetterFilter, fetch_dead_letters, read_dead_letters
-from shared.operations.webhooks import NothingToReplay, WebhookNotFound, WebhookOperations, delivery_of_test
+from shared.operations.webhooks import (
+    NothingToReplay,
+    WebhookNotFound,
+    WebhookOperations,
+    announce_webhooks,
+    delivery_of_test,
+)
 from shared.operations.workspaces.edit import EditInvalid, WorkspaceEdits
 from shared.repositories.orders import Orders
 from shared.repositories.webhook_log import LoggedCall, WebhookLog
@@ -44,7 +50,7 @@ from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.storage.scoped import Scoped
-from shared.topics import CONVERSATION_EVENTS, WEBHOOKS_REPLAY
+from shared.topics import CONVERSATION_EVENTS, WEBHOOKS_REPLAY, workspace_of
 from shared.workspace.config import WorkspaceFile
 from shared.workspace.webhooks_out import StoredWebhook, signature
 from tests.services.webhook_endpoint import Endpoint
@@ -141,6 +147,32 @@ async def test_event_is_posted_at_once_with_a_valid_signature(out: Out, endpoint
     assert (payload["type"], payload["conversation_id"], payload["message_id"]) == ("message.sent", "c1", "m1")
     assert payload["id"] == headers["X-Parley-Delivery"] != payload["event_id"]
     assert await out.waiting() == []
+
+
+@pytest.mark.parametrize("shards", [1, 3])
+async def test_webhook_that_is_added_gets_the_next_event(
+    out: Out, endpoint: Endpoint, redis: Redis, shards: int
+) -> None:
+    """Delivery has just read the workspace without webhooks; its clock stands still, so its cache is fresh."""
+    editor = WorkspaceEditor(out.mongo, redis, Secrets({"k1": b"1" * 32}), out.clock)
+    file = {"workspace": out.workspace, "shards": shards}
+    await editor.apply(WorkspaceFile.model_validate(file))
+    await out.handler.on_event(out.event())
+    event = Record(CONVERSATION_EVENTS.name, 0, 1, out.workspace.encode(), encode(out.event(2)))
+    assert out.handler.can_skip(event)
+    hooks = [{"id": "crm", "url": endpoint.url, "secret": SECRET}]
+    await editor.apply(WorkspaceFile.model_validate({**file, "webhooks": hooks}))
+    await announce_webhooks(out.operations.producer, out.workspace, shards, 2, out.clock)
+    announced = [
+        one
+        async for one in read_all(Brokers(out.bootstrap), CONVERSATION_EVENTS.name)
+        if workspace_of(one.key) == out.workspace
+    ]
+    assert len(announced) == (1 if shards == 1 else 1 + shards), "each partition of the workspace has one"
+    assert out.handler.can_skip(announced[0])
+    assert not out.handler.can_skip(event)
+    await out.handler.on_event(out.event(2))
+    assert len(endpoint.requests) == 1
 
 
 @pytest.mark.parametrize("webhooks", [0, 1])

@@ -26,13 +26,17 @@ from services.console.workspace_edits import (
     part_etag,
     problems_at,
 )
+from shared.errors import DependencyAway
 from shared.operations.inbox.search import visible_ids
-from shared.operations.webhooks import WebhookNotFound, WebhookOperations
+from shared.operations.webhooks import WebhookNotFound, WebhookOperations, announce_webhooks
 from shared.operations.workspaces import items
 from shared.operations.workspaces.edit import with_kept_secrets
 from shared.repositories.inbox import Inbox
 from shared.repositories.webhook_log import LoggedCall
+from shared.telemetry import logging
 from shared.workspace.parts import Part
+
+log = logging.get(__name__)
 
 router = workspace_router("/webhooks", "webhooks")
 WebhookId = Annotated[str, Path(max_length=100)]
@@ -152,16 +156,15 @@ async def add_webhook(
     body: NewWebhook,
     caller: Annotated[Principal, needs(Right.WEBHOOK_SECRETS)],
     key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
     editor: Editor,
 ) -> Edited:
-    """Add a webhook."""
+    """Add a webhook. It is called for every event from then on."""
     check_may_admit(caller)  # its calls are about all conversations
     count = len((await editor.form())["webhooks"])
-    return await editor.edit(
-        Part.WEBHOOKS,
-        items.added("webhooks", {**body.model_dump(), "events": list(body.events)}),
-        at=("webhooks", count),
-    )
+    item = {**body.model_dump(), "events": list(body.events)}
+    done = await editor.edit(Part.WEBHOOKS, items.added("webhooks", item), at=("webhooks", count))
+    return await _announced(parts, caller, done)
 
 
 @router.put("/{webhook}")
@@ -169,6 +172,7 @@ async def change_webhook(
     webhook: WebhookId,
     body: WebhookChange,
     caller: Annotated[Principal, needs(Right.WEBHOOKS_WRITE)],
+    parts: PartsOf,
     editor: Editor,
 ) -> Edited:
     """Change the address and events of a webhook; its secret stays."""
@@ -180,24 +184,18 @@ async def change_webhook(
         item = {"id": webhook, "url": body.url, "events": list(body.events)}
         return with_kept_secrets(form, items.changed("webhooks", webhook, lambda _: item)(form))
 
-    return await editor.edit(
-        Part.WEBHOOKS,
-        edit,
-        at=("webhooks", place),
-    )
+    return await _announced(parts, caller, await editor.edit(Part.WEBHOOKS, edit, at=("webhooks", place)))
 
 
 @router.delete("/{webhook}")
 async def remove_webhook(
     webhook: WebhookId,
     caller: Annotated[Principal, needs(Right.WEBHOOKS_WRITE)],
+    parts: PartsOf,
     editor: Editor,
 ) -> Edited:
     """Remove a webhook; its waiting calls are dropped."""
-    return await editor.edit(
-        Part.WEBHOOKS,
-        items.removed("webhooks", webhook),
-    )
+    return await _announced(parts, caller, await editor.edit(Part.WEBHOOKS, items.removed("webhooks", webhook)))
 
 
 @router.get("/{webhook}/log")
@@ -275,6 +273,18 @@ async def rotate_secret(
     with problems_at():
         done = await _operations(parts, caller).rotate(webhook, body.secret, overlap, key.command)
     return SecretRotated(revision=done.revision, previous_until=done.previous_until)
+
+
+async def _announced(parts: Parts, caller: Principal, done: Edited) -> Edited:
+    """Tell delivery about an edit. Without Kafka it is known within seconds."""
+    if done.changes and not done.dry_run:
+        workspace = await parts.workspaces.current(caller.workspace)
+        shards = workspace.shards if workspace else 1
+        try:
+            await announce_webhooks(parts.producer, caller.workspace, shards, done.revision, parts.clock)
+        except DependencyAway:
+            log.warning("A change of webhooks could not be announced", workspace_id=caller.workspace)
+    return done
 
 
 def _operations(parts: Parts, caller: Principal) -> WebhookOperations:

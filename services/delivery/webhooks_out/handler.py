@@ -26,6 +26,7 @@ MAX_AGE = timedelta(days=1)
 _PATIENCE = 0.2  # seconds
 _PATIENCE_UNWANTED = 0.5  # "typing" waits as long at most
 _WANTED_FOR = 600.0
+_CHANGED = f'"kind":"{EventKind.WEBHOOKS_CHANGED}"'.encode()
 
 
 class WebhookHandler:
@@ -58,10 +59,17 @@ class WebhookHandler:
         return _PATIENCE if self._clock.monotonic() - self._wanted_at < _WANTED_FOR else _PATIENCE_UNWANTED
 
     def can_skip(self, record: Record) -> bool:
-        """Return whether an event is known to be of a workspace without webhooks, as most are."""
+        """Return whether an event is known to be of a workspace without webhooks, as most are.
+
+        It is asked in the order of the partition, so what follows a change of webhooks finds the changed ones.
+        """
         if record.topic != CONVERSATION_EVENTS.name:
             return False
-        workspace = self._workspaces.fresh(workspace_of(record.key) or "")
+        name = workspace_of(record.key)
+        if _CHANGED in record.value:
+            self._workspaces.forget(name)
+            return True
+        workspace = self._workspaces.fresh(name)
         if workspace is None:
             return False
         if workspace.webhooks:
