@@ -139,13 +139,13 @@ async def test_unreachable_broker_is_reported_and_no_old_value_is_exported(
 
 
 async def test_exporter_survives_a_broker_that_hangs_again_and_again(
-    infra: Infra, exporter: LagExporter, cluster: Cluster
+    infra: Infra, exporter: LagExporter, cluster: Cluster, group: str
 ) -> None:
     """aiokafka cancels calls whose connection it gives up, which must not end the exporter."""
     if cluster.kind != "apache":
         pytest.skip("needs a Kafka of the tests' own, to stop it")
     stop = asyncio.Event()
-    await until(lambda: looks(exporter), "the broker can be asked")
+    await until(lambda: looks(exporter, group), "the broker can be asked")
     running = asyncio.create_task(exporter.run(stop))
     for _ in range(3):
         infra.stack.send_signal(signal.SIGSTOP, "kafka")
