@@ -74,10 +74,15 @@ _QUICK_LOADER = _quick_loader()
 
 def read_tree(text: str, max_characters: int = MAX_CHARACTERS, *, quick: bool = False) -> Tree:
     """Parse a file. quick: a file that was read without errors before. Raises YamlUnreadable."""
+    return tree_of(compose(text, max_characters, quick=quick))
+
+
+def compose(text: str, max_characters: int = MAX_CHARACTERS, *, quick: bool = False) -> yaml.Node | None:
+    """Return the nodes of a file with their places; None: it is empty. quick: as `read_tree`. Raises YamlUnreadable."""
     if len(text) > max_characters:
         raise YamlUnreadable(1, f"a file has at most {max_characters} characters; divide a flow into sub-flows")
     try:
-        node = yaml.compose(text, Loader=_QUICK_LOADER if quick else _Loader)
+        found: yaml.Node | None = yaml.compose(text, Loader=_QUICK_LOADER if quick else _Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
@@ -90,6 +95,11 @@ def read_tree(text: str, max_characters: int = MAX_CHARACTERS, *, quick: bool = 
         raise YamlUnreadable(
             1, "not YAML: it has a number in an escape, or in a %YAML line, that is too large"
         ) from None
+    return found
+
+
+def tree_of(node: yaml.Node | None) -> Tree:
+    """Return the values of composed nodes. Raises YamlUnreadable."""
     lines: dict[Path, int] = {}
     return Tree(None if node is None else _value(node, (), lines), lines)
 
