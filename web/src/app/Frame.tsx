@@ -4,6 +4,7 @@ import { Suspense } from "react";
 import { LiveProvider } from "../live/LiveProvider";
 import { useTexts } from "../texts";
 import { Loading } from "../ui/Loading";
+import { ProofProvider } from "../ui/Proof";
 import classes from "./Frame.module.css";
 import { meQuery } from "./me";
 import { Rail } from "./Rail";
@@ -25,9 +26,11 @@ export function Frame() {
         <TopBar />
         <Rail />
         <main className={classes.main} id="main" tabIndex={-1}>
-          <Suspense fallback={<Loading />}>
-            <Outlet />
-          </Suspense>
+          <ProofProvider>
+            <Suspense fallback={<Loading />}>
+              <Outlet />
+            </Suspense>
+          </ProofProvider>
         </main>
       </div>
     </LiveProvider>

@@ -15,5 +15,13 @@ export const common = {
   notAllowed:
     "Your role does not allow this. An owner or administrator of the workspace can change your role.",
   request: (id: string) => `Request ${id}`,
+  columns: "Columns",
+  select: (name: string) => `Select ${name}`,
+  selectAll: "Select all rows",
+  proofTitle: "Is it still you?",
+  proofText: "This is sensitive, so please confirm that it is you. It counts for ten minutes.",
+  proofCode: "Code from your authenticator app",
+  proofPassword: "Your password",
+  proofGo: "Confirm",
   notBuilt: "This page is not there yet.",
 };

@@ -16,5 +16,13 @@ export const common: Texts["common"] = {
   notFound: "Esto no existe o no tienes permiso para verlo.",
   notAllowed: "Tu rol no permite esto. Un propietario o administrador del espacio puede cambiarlo.",
   request: (id) => `Solicitud ${id}`,
+  columns: "Columnas",
+  select: (name) => `Seleccionar ${name}`,
+  selectAll: "Seleccionar todas las filas",
+  proofTitle: "¿Sigues siendo tú?",
+  proofText: "Esto es delicado: confirma que eres tú. Vale durante diez minutos.",
+  proofCode: "Código de tu aplicación de autenticación",
+  proofPassword: "Tu contraseña",
+  proofGo: "Confirmar",
   notBuilt: "Esta página todavía no existe.",
 };
