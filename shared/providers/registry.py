@@ -24,3 +24,14 @@ def pace_of(channel: Channel) -> ProviderPace:
     if channel.messages_per_second is None:
         return usual
     return replace(usual, number=rate_within(channel.messages_per_second, 1))
+
+
+def webhook_path(provider: str, workspace: str, address: str, *, own_app: bool) -> str:
+    """Return the path that a provider is to call for a number.
+
+    own_app: the channel has an app secret of its own, so its webhooks name the workspace.
+    """
+    routes = [route.path for route in PROVIDERS[Provider(provider)].routes if route.method == "POST"]
+    of_workspace = [path for path in routes if "{workspace}" in path]
+    path = of_workspace[0] if own_app and of_workspace else routes[0]
+    return path.format(workspace=workspace, number=address.removeprefix("+"))

@@ -81,6 +81,38 @@ async def test_settings_are_read_and_changed_by_section(admin: Client) -> None:
     assert hours.status_code == 200, hours.text
 
 
+async def test_changes_of_settings_are_kept_with_their_authors_and_can_be_undone(admin: Client) -> None:
+    before = (await admin.get("settings/bot")).json()
+    assert before["defaults"]["history"] == 10
+    await admin.patch("settings/bot", {"history": 12}, params={"dry_run": "true"})
+    await admin.patch("settings/bot", {"history": 12, "mode": "faq", "debounce_ms": 3500})
+    await admin.patch("settings/hours", {"hours": {"mon": ["09:00-17:00"]}})
+    (change,) = (await admin.get("settings/bot/history")).json()["items"]
+    assert (change["revision"], change["values"]) == (2, {"history": [10, 12], "mode": ["hybrid", "faq"]})
+    assert change["by"].startswith("user:")
+    await admin.patch("settings/bot", {name: old for name, (old, _) in change["values"].items()})
+    assert (await admin.get("settings/bot")).json()["values"] == before["values"]
+    (opened,) = (await admin.get("settings/hours/history")).json()["items"]
+    assert opened["values"]["hours"][0] is None
+    assert opened["values"]["hours"][1]["mon"] == ["09:00-17:00"]
+
+
+async def test_hours_are_explained_before_they_are_stored(admin: Client) -> None:
+    week = {"hours": {"sun": ["09:00-17:00"]}, "timezone": "Europe/Berlin", "at": "2026-03-28T12:00:00Z"}
+    found = (await admin.post("settings-help/hours", week)).json()
+    assert (found["open"], found["opens_at"]) == (False, "2026-03-29T09:00:00+02:00")
+    assert found["clock_change"] == {"at": "2026-03-29T01:00:00Z", "minutes": 60}
+    shut = await admin.post("settings-help/hours", {**week, "holidays": ["2026-03-29"]})
+    assert shut.json()["opens_at"] == "2026-04-05T09:00:00+02:00"
+    always = (await admin.post("settings-help/hours", {})).json()
+    assert (always["open"], always["closes_at"], always["timezone"]) == (True, None, "UTC")
+    assert errors(await admin.post("settings-help/hours", {"timezone": "Mars/Base"})) == {
+        "#/timezone": "is not a time zone"
+    }
+    models = (await admin.get("settings-help/models")).json()["items"]
+    assert {"name": "claude-haiku-5-5", "vendor": "", "input": "0.10", "output": "0.50"} in models
+
+
 async def test_second_of_two_edits_of_one_section_fails(admin: Client) -> None:
     etag = (await admin.get("settings/bot")).headers["etag"]
     assert (await admin.patch("settings/profile", {"name": "Other"})).status_code == 200

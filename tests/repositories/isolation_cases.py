@@ -71,6 +71,7 @@ from shared.repositories.previews import Previews, RowDetails, RowNeed
 from shared.repositories.provider_templates import ProviderTemplates
 from shared.repositories.saved_views import SHARED, SavedView, SavedViews
 from shared.repositories.seen_marks import SeenMarks
+from shared.repositories.settings_history import SettingsChange, SettingsHistory
 from shared.repositories.statistics import SourceCounts, Statistics
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.timeline import ReferredMessages, Timeline, TimelinePart
@@ -117,6 +118,7 @@ COLLECTIONS = (
     "drafts",
     "canned",
     "views",
+    "settings_history",
     "media",
     "media_chunks",
     "jobs",
@@ -235,6 +237,9 @@ EVENT_OF_ACCOUNT = AccountEvent(
 UNSTORABLE = "\ud800"  # what is stored with it would be the rival's own
 DRAFT = Draft(text="Dear Ada", at=NOW)
 CANNED = CannedReply(id="k1", shortcut="hours", body=TextBody(body="9 to 5"), by="m1", at=NOW)
+SETTINGS_CHANGE = SettingsChange(
+    section="bot", revision=2, at=NOW, by="user:m1", by_name="Ann", values={"history": (10, 12)}
+)
 VIEW = SavedView(id="v1", name="Mine", filter={"folder": "mine"}, owner=SHARED, by="m1")
 MEDIA = StoredMedia(
     message_id=MESSAGE.id,
@@ -349,6 +354,10 @@ SCOPED: dict[type, dict[str, Try]] = {
         "add": (lambda it: it.add(msgspec.structs.replace(CANNED, by=UNSTORABLE)), Unstorable),
         "change": (lambda it: it.change(CANNED, 1), False),
         "remove": (lambda it: it.remove("k1"), False),
+    },
+    SettingsHistory: {
+        "of": (lambda it: it.of("bot"), []),
+        "add": (lambda it: it.add(msgspec.structs.replace(SETTINGS_CHANGE, by=UNSTORABLE)), Unstorable),
     },
     SavedViews: {
         "visible_to": (lambda it: it.visible_to("m1"), []),

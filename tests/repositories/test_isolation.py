@@ -49,6 +49,7 @@ from shared.repositories.outbound_views import OutboundState
 from shared.repositories.provider_templates import ProviderTemplates
 from shared.repositories.saved_views import SavedViews
 from shared.repositories.seen_marks import SeenMarks
+from shared.repositories.settings_history import SettingsHistory
 from shared.repositories.statistics import Statistics
 from shared.repositories.summaries import Summaries
 from shared.repositories.tombstones import Tombstones
@@ -97,6 +98,7 @@ from tests.repositories.isolation_cases import (
     RECIPIENT,
     RUNNING_JOB,
     SCOPED,
+    SETTINGS_CHANGE,
     SUMMARY,
     VIEW,
 )
@@ -165,6 +167,7 @@ async def fill(mongo: Mongo) -> None:
     await Drafts(mongo, "acme").put("m1", CONVERSATION.id, DRAFT)
     await CannedReplies(mongo, "acme").add(CANNED)
     await SavedViews(mongo, "acme").add(VIEW)
+    await SettingsHistory(mongo, "acme").add(SETTINGS_CHANGE)
     await MediaStore(mongo, "acme").put_chunk(MEDIA, 0, b"png")
     await MediaStore(mongo, "acme").finish(MEDIA)
     for job in (JOB, RUNNING_JOB):

@@ -10,6 +10,7 @@ from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
+from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
@@ -28,6 +29,7 @@ from shared.operations.channel_reports import ChannelReport, channel_reports
 from shared.operations.checks.channel import ChannelChecks
 from shared.operations.workspaces import items
 from shared.operations.workspaces.edit import refusals
+from shared.providers.registry import webhook_path
 from shared.repositories.workspace_changes import WorkspaceView
 from shared.workspace.channels import SECRET_FIELDS
 from shared.workspace.merge_patch import merged
@@ -55,7 +57,7 @@ class WebhookTimes(AnswerModel):
 
 class ChannelShown(AnswerModel):
     """A channel. fields: as in the workspace file, without secrets. secrets: names of those that are set. stopped: null
-    while it sends.
+    while it sends. webhook_url: the address to give to the provider.
     """
 
     id: str
@@ -65,6 +67,7 @@ class ChannelShown(AnswerModel):
     secrets: list[str]
     stopped: ChannelStopped | None
     webhooks: WebhookTimes
+    webhook_url: str
 
 
 class ChannelList(AnswerModel):
@@ -111,7 +114,7 @@ async def list_channels(
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part.CHANNELS)
     reports = await channel_reports(parts.mongo, parts.redis, caller.workspace, _ids(view))
-    found = [_shown(view, channel, reports[channel["id"]]) for channel in view.form["channels"]]
+    found = [_shown(parts, view, channel, reports[channel["id"]]) for channel in view.form["channels"]]
     return ChannelList(items=found, managed=managed(view, Part.CHANNELS))
 
 
@@ -124,7 +127,7 @@ async def read_channel(
     found = view.form["channels"][items.position("channels", view.form, channel)]
     response.headers["ETag"] = part_etag(view, Part.CHANNELS)
     reports = await channel_reports(parts.mongo, parts.redis, caller.workspace, [channel])
-    return _shown(view, found, reports[channel])
+    return _shown(parts, view, found, reports[channel])
 
 
 @router.post("", status_code=201)
@@ -220,9 +223,10 @@ def _ids(view: WorkspaceView) -> list[str]:
     return [channel["id"] for channel in view.form["channels"]]
 
 
-def _shown(view: WorkspaceView, channel: dict[str, Any], report: ChannelReport) -> ChannelShown:
+def _shown(parts: Parts, view: WorkspaceView, channel: dict[str, Any], report: ChannelReport) -> ChannelShown:
     set_ = [name for name in SECRET_FIELDS if f"channels[{channel['id']}].{name}" in view.secrets]
     stopped = report.stopped
+    path = webhook_path(channel["provider"], view.form["workspace"], channel["address"], own_app="app_secret" in set_)
     return ChannelShown(
         id=channel["id"],
         provider=channel["provider"],
@@ -233,4 +237,5 @@ def _shown(view: WorkspaceView, channel: dict[str, Any], report: ChannelReport) 
         if stopped
         else None,
         webhooks=WebhookTimes(accepted_at=report.accepted_at, refused_at=report.refused_at),
+        webhook_url=parts.settings.public_base_url.rstrip("/") + path,
     )
