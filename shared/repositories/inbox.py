@@ -101,6 +101,16 @@ class Inbox:
         page = found[:limit]
         return InboxPage(page, _position(view, page[-1]) if len(found) > limit else None)
 
+    async def newest_turns(
+        self, view: InboxView, limit: int, *, sees: Visibility = EVERYTHING
+    ) -> list[tuple[str, int]]:
+        """Return id and last turn of the newest conversations of a folder. sees: what the caller may see."""
+        (query,) = page_queries(view, None, sees)
+        found = await self._collection.find(
+            query, fields={"state.turn": 1}, sort=_NEWEST, limit=limit, hint=index_of(view, sees)
+        )
+        return [(item["_id"], item["state"]["turn"]) for item in found]
+
     async def count(self, view: InboxView, *, sees: Visibility = EVERYTHING) -> int:
         """Return how many conversations the list has; `COUNT_LIMIT` stands for that many or more."""
         (query,) = page_queries(view, None, sees)

@@ -81,6 +81,8 @@ async def test_rows_of_people_flows_and_models(console: Console) -> None:
     owner = console.client("owner")
     agents = (await owner.get("analytics/agents", params=DAY)).json()["items"]
     assert agents == [{"agent": "=cmd", "taken": 2, "first_answers": 2, "seconds": 30.5}]
+    restricted = console.client("admin", sees="own_and_unassigned", person="other")
+    assert (await restricted.get("analytics/agents", params=DAY)).json()["items"] == [], "only the own row"
     flows = (await owner.get("analytics/flows", params=DAY)).json()["items"]
     assert flows == [{"flow": "hi", "step": "ask", "why": "left", "ended": 2}]
     costs = (await owner.get("analytics/costs", params=DAY)).json()["items"]

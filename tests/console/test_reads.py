@@ -8,7 +8,7 @@ from unittest.mock import AsyncMock
 import msgspec
 import pytest
 
-from services.console.api.conversation_models import ConversationRow, TimelineAnswer
+from services.console.api.conversation_models import ConversationRow, TimelineAnswer, UnreadConversations
 from services.console.pages import Page
 from shared.clock import FixedClock
 from shared.domain import ids
@@ -169,6 +169,45 @@ async def test_conversation_and_its_timeline(agent: Client, mongo: Mongo) -> Non
     assert problem(both) == "invalid"
 
 
+async def test_words_are_found_in_the_newest_entries(agent: Client, console: Console, mongo: Mongo) -> None:
+    id_ = conversation_of("ada")
+    await Notes(mongo, "acme").add("n1", id_, NoteAdded(text="Prefers Café crème", turn=1, by="ann"), NOW)
+
+    async def found(q: str, client: Client = agent, **params: str) -> list[str]:
+        response = await client.get(f"conversations/{id_}/messages", params={"q": q, **params})
+        page = TimelineAnswer.model_validate(response.json(), extra="forbid")
+        assert (page.before, page.compared, page.all_compared) == (None, 3, True)
+        return [entry.text for entry in page.entries]
+
+    assert await found("ANSWER") == ["answer 1.0"]
+    assert await found("creme prefers") == ["Prefers Café crème"]
+    assert await found("creme answer") == []
+    content = Text(body="call 0803 123 4568")
+    message = msgspec.structs.replace(inbound(9, content=content), conversation_id=id_)
+    await InboundMessages(mongo, "acme").add(message, turn=1, decision="faq", routed_at=NOW)
+    viewer = console.client("viewer")
+    assert (await agent.get(f"conversations/{id_}/messages?q=4568")).json()["entries"]
+    masked = await viewer.get(f"conversations/{id_}/messages", params={"q": "4568"})
+    assert masked.json()["entries"] == [], "what is masked cannot be guessed digit by digit"
+    both = await agent.get(f"conversations/{id_}/messages", params={"q": "x", "before": "1"})
+    assert problem(both) == "invalid"
+
+
+async def test_unread_conversations_are_found_among_the_newest(agent: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def unread(**params: str) -> tuple[list[str], int, int, bool]:
+        response = await agent.get("conversations/unread", params=params)
+        found = UnreadConversations.model_validate(response.json(), strict=False, extra="forbid")
+        return [row.customer.name for row in found.items], found.unread, found.compared, found.all_compared
+
+    assert await unread() == (["Chidi", "Bola", "Ada"], 3, 3, True)
+    assert await unread(limit="1") == (["Chidi"], 3, 3, True)
+    await agent.post(f"conversations/{conversation_of('bola')}/seen", {"turn": 2})
+    assert await unread() == (["Chidi", "Ada"], 2, 3, True)
+    assert await unread(folder="mine") == (["Ada"], 1, 1, True)
+    monkeypatch.setattr("shared.operations.inbox.rows.MOST_COMPARED", 2)
+    assert await unread() == (["Chidi"], 1, 2, False)
+
+
 async def test_message_is_explained(agent: Client) -> None:
     answer = outbound(1).id
     message = (await agent.get(f"messages/{answer}")).json()
@@ -180,14 +219,15 @@ async def test_message_is_explained(agent: Client) -> None:
     assert problem(await agent.get(f"messages/{answer}/media")) == "not-found"
 
 
-async def test_numbers_in_texts_are_masked_for_viewers(console: Console, mongo: Mongo) -> None:
-    content = Text(body=f"call me: {PHONES['bola']}")
+@pytest.mark.parametrize("number", ["+2348031234568", "2348031234568", "0803 123 4568"])
+async def test_numbers_in_texts_are_masked_for_viewers(console: Console, mongo: Mongo, number: str) -> None:
+    content = Text(body=f"call me: {number}")
     message = msgspec.structs.replace(inbound(9, content=content), conversation_id=conversation_of("ada"))
     await InboundMessages(mongo, "acme").add(message, turn=9, decision="faq", routed_at=NOW)
     paths = (f"conversations/{conversation_of('ada')}/messages", f"messages/{message.id}", f"search?q={message.id}")
     for path in paths:
-        assert PHONES["bola"] in (await console.client("agent").get(path)).text, path
-        assert PHONES["bola"] not in (await console.client("viewer").get(path)).text, path
+        assert number in (await console.client("agent").get(path)).text, path
+        assert number not in (await console.client("viewer").get(path)).text, path
 
 
 FILES = {

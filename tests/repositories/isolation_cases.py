@@ -316,6 +316,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     Inbox: {
         "page": (lambda it: it.page(InboxView()), InboxPage([], None)),
         "count": (lambda it: it.count(InboxView()), 0),
+        "newest_turns": (lambda it: it.newest_turns(InboxView(), 10), []),
         "labels": (lambda it: it.labels(), []),
         "get": (lambda it: it.get(CONVERSATION.id), None),
         "get_many": (lambda it: it.get_many([CONVERSATION.id]), []),

@@ -228,7 +228,10 @@ async def series(
 
 @router.get("/agents", responses=CSV_ANSWER, response_model=Agents)
 async def agents(caller: Reader, parts: PartsOf, request: Request, period: Asked) -> Agents | Response:
-    """Return the work of people: conversations taken, first answers, and customers' waiting times."""
+    """Return the work of people: conversations taken, first answers, and customers' waiting times.
+
+    A member who does not see the conversations of others gets the own row only.
+    """
     _, _, total = await period.total(caller, parts)
     taken, answered = _by_label(total, Measure.TAKEN), _by_label(total, Measure.ANSWERED)
     waited = _by_label(total, Measure.WAITED_MS)
@@ -240,6 +243,7 @@ async def agents(caller: Reader, parts: PartsOf, request: Request, period: Asked
             seconds=_mean(waited.get(agent, 0), answered.get(agent, 0)),
         )
         for agent in sorted(taken.keys() | answered.keys(), key=lambda one: (-taken.get(one, 0), one))
+        if caller.sees == "all" or agent == caller.id
     ]
     if wants_csv(request):
         rows = [(one.agent, one.taken, one.first_answers, one.seconds) for one in items]

@@ -162,10 +162,24 @@ class Entry(AnswerModel):
     detail: str = ""
 
 
+class UnreadConversations(AnswerModel):
+    """The newest conversations with unread messages. unread: how many there are among the `compared` newest ones of the
+    folder; all_compared: it has no others.
+    """
+
+    items: list[ConversationRow]
+    unread: int
+    compared: int
+    all_compared: bool
+
+
 class TimelineAnswer(AnswerModel):
     """Entries, oldest first. before, after: give them as parameters for the pages on both sides; null: there is none.
 
     archived: older messages have been archived; those from `archived_before` on are here.
+
+    compared: with `?q=`, the number of entries that were compared, from the newest on; all_compared: the conversation
+    has no others.
     """
 
     entries: list[Entry]
@@ -173,3 +187,5 @@ class TimelineAnswer(AnswerModel):
     after: str | None
     archived: bool
     archived_before: datetime | None
+    compared: int | None
+    all_compared: bool | None

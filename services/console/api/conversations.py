@@ -14,6 +14,7 @@ from services.console.api.conversation_models import (
     FlowPlace,
     FolderCounts,
     TimelineAnswer,
+    UnreadConversations,
 )
 from services.console.caller import Principal, needs
 from services.console.etags import etag_of
@@ -36,6 +37,7 @@ from shared.operations.inbox.customers import shown_text
 from shared.operations.inbox.rows import InboxRows
 from shared.operations.inbox.search import visible_ids
 from shared.operations.timeline.entries import masked_entry
+from shared.operations.timeline.find_words import MOST_COMPARED, find_words
 from shared.operations.timeline.read import TimelinePage, TimelineReader
 from shared.repositories.inbox import Folder, Inbox, InboxPosition, InboxView, Sort
 from shared.storage.documents import to_document
@@ -48,6 +50,13 @@ Channel = Annotated[str, Query(max_length=64, description="Only this channel.")]
 Ids = Annotated[
     str,
     Query(max_length=4000, description=f"These conversations instead, at most {_MOST_IDS} ids separated by commas."),
+]
+Words = Annotated[
+    str,
+    Query(
+        max_length=200,
+        description=f"Only entries with all of these words, among the newest {MOST_COMPARED}; without a position.",
+    ),
 ]
 Place = Annotated[
     str | None, Query(max_length=40, pattern=r"^\d{1,10}(\.\d{1,15})?$", description="A position, or a turn.")
@@ -93,6 +102,20 @@ async def count_conversations(
     return FolderCounts(**{folder.value: count for folder, count in zip(Folder, counts, strict=True)})
 
 
+@router.get("/unread", response_model=UnreadConversations)
+async def list_unread(
+    caller: Annotated[Principal, needs(Right.OWN)],
+    parts: PartsOf,
+    folder: Folder = Folder.ALL,
+    label: Label = "",
+    channel: Channel = "",
+    limit: Annotated[int, Query(ge=1, le=100)] = 50,
+) -> Response:
+    """List the conversations with messages that you have not read, among the newest of a folder."""
+    view = InboxView(folder=folder, member=caller.id, label=label, channel=channel, now=parts.clock.now())
+    return json_response(await InboxRows(parts.mongo, caller.workspace).unread(view, reader_of(caller), limit))
+
+
 @router.get("/{conversation}")
 async def get_conversation(
     conversation: ConversationId,
@@ -128,14 +151,21 @@ async def list_messages(
     before: Place = None,
     after: Place = None,
     around: Place = None,
+    q: Words = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
-    """Return the last entries of a conversation's timeline, or those before, after or around a position."""
-    if sum(place is not None for place in (before, after, around)) > 1:
-        raise Problem("invalid", errors=[FieldError("?before", "give only one of before, after and around")])
-    found = await visible_conversation(parts, caller, conversation)
-    page = await _page(TimelineReader(parts.mongo, caller.workspace), found, before, after, around, limit)
-    if not caller.has(Right.PHONE_NUMBERS):
+    """Return the last entries of a conversation's timeline, those before, after or around a position, or with words."""
+    if sum(place is not None for place in (before, after, around)) + bool(q.strip()) > 1:
+        raise Problem("invalid", errors=[FieldError("?before", "give only one of before, after, around and q")])
+    found, reader = (
+        await visible_conversation(parts, caller, conversation),
+        TimelineReader(parts.mongo, caller.workspace),
+    )
+    numbers = caller.has(Right.PHONE_NUMBERS)
+    if q.strip():
+        return json_response(await find_words(reader, found, q, limit, numbers=numbers))
+    page = await _page(reader, found, before, after, around, limit)
+    if not numbers:
         page = msgspec.structs.replace(page, entries=[masked_entry(one) for one in page.entries])
     return json_response(page)
 

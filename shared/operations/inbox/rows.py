@@ -19,6 +19,8 @@ from shared.repositories.seen_marks import SeenMarks
 from shared.repositories.visibility import EVERYTHING, Visibility
 from shared.storage.mongo import Mongo
 
+MOST_COMPARED = 500
+"""Conversations of a folder in which unread messages are looked for, from the newest on."""
 _LONGEST_PREVIEW = 200  # characters
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -59,6 +61,15 @@ _NOBODY = InboxReader(user="")
 _Parts = tuple[Conversation, Mapping[str, Any], RowDetails]
 
 
+class UnreadRows(msgspec.Struct, frozen=True, kw_only=True):
+    """unread: how many of the `compared` newest ones have unread messages. all_compared: there are no others."""
+
+    items: list[InboxRow]
+    unread: int
+    compared: int
+    all_compared: bool
+
+
 class InboxRows:
     """The lists of one workspace. All methods raise DependencyAway."""
 
@@ -74,6 +85,17 @@ class InboxRows:
         """Return a page of a list, and where the next one begins (None: it is the last)."""
         page = await self._inbox.page(view, after=after, limit=limit, sees=reader.sees)
         return await self.rows(page.conversations, reader), page.next
+
+    async def unread(self, view: InboxView, reader: InboxReader, limit: int) -> UnreadRows:
+        """Return the newest conversations of a folder whose last messages the reader has not read, at most `limit`."""
+        found = await self._inbox.newest_turns(view, MOST_COMPARED + 1, sees=reader.sees)
+        compared = found[:MOST_COMPARED]
+        seen = await self._seen.turns(reader.user, [id_ for id_, _ in compared])
+        unread = [id_ for id_, turn in compared if turn > seen[id_]]
+        rows = await self.by_id(unread[:limit], reader)
+        return UnreadRows(
+            items=rows, unread=len(unread), compared=len(compared), all_compared=len(found) == len(compared)
+        )
 
     async def by_id(self, conversation_ids: Sequence[str], reader: InboxReader) -> list[InboxRow]:
         """Return the rows of those conversations that exist and that the reader may see."""

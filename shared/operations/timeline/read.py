@@ -34,7 +34,8 @@ class TimelinePage(msgspec.Struct, frozen=True, kw_only=True):
     """Entries, oldest first. before, after: positions for the pages on both sides; None: there are no more entries.
 
     archived: older messages have been archived (`parley archive`), so they are not in the timeline; archived_before:
-    the time of the oldest one that is left.
+    the time of the oldest one that is left. compared: entries in which words were looked for, from the newest on; None:
+    no words were. all_compared: whether these are all that there are.
     """
 
     entries: list[TimelineEntry]
@@ -42,6 +43,8 @@ class TimelinePage(msgspec.Struct, frozen=True, kw_only=True):
     after: str | None
     archived: bool = False
     archived_before: datetime | None = None
+    compared: int | None = None
+    all_compared: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
