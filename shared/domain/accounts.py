@@ -38,6 +38,7 @@ class LinkKind(StrEnum):
 
     RESET = "reset"
     REGISTER = "register"
+    EMAIL = "email"
 
 
 class InvalidEmail(ValueError):
@@ -151,7 +152,9 @@ class Invitation(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class AccountLink(msgspec.Struct, frozen=True, kw_only=True):
-    """A one-time link to set a password. digest: SHA-256 of its token, also the id. user: empty while registering."""
+    """A one-time link. digest: SHA-256 of its token, also the id. email: where it was sent. user: empty while
+    registering.
+    """
 
     digest: str
     kind: LinkKind
@@ -204,9 +207,11 @@ def canonical_email(text: str) -> str:
     return email
 
 
-def user_id(email: str) -> str:
-    """Return the id of a new user. email: canonical."""
-    return ids.derived_id("user", email)
+def user_id(email: str, number: int = 0) -> str:
+    """Return the id of a new user. email: canonical. number: of the earlier users who had this address when they were
+    made, and have another one now.
+    """
+    return ids.derived_id("user", email, *([str(number)] if number else []))
 
 
 def second_factor_field(user: str) -> str:

@@ -1,4 +1,4 @@
-"""One-time links by which users set their passwords. MongoDB removes them a day after their end."""
+"""One-time links that set passwords and confirm e-mail addresses. MongoDB removes them a day after their end."""
 
 from datetime import datetime
 
@@ -11,6 +11,7 @@ from shared.storage.mongo import Document, Mongo
 COLLECTION = "account_links"
 INDEXES = [
     IndexModel([("email", 1)], name="email"),
+    IndexModel([("user", 1)], name="user"),
     IndexModel([("ends_at", 1)], name="ends", expireAfterSeconds=86_400),
 ]
 
@@ -35,6 +36,10 @@ class AccountLinks:
         """Use a link; return None if it was used, has ended, or there is none."""
         found = await self._collection.find_and_update(_usable(digest, kind, at), {"$set": {"used_at": at}})
         return _link(found)
+
+    async def remove_unused(self, user: str) -> int:
+        """End the unused links of a user; return how many."""
+        return await self._collection.delete({"user": user, "used_at": None})
 
     async def remove_all(self, email: str) -> int:
         """Erase all links of an address; return how many."""

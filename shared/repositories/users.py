@@ -113,6 +113,14 @@ class Users:
         query: Document = {"_id": id_, "founding_until": until}
         return bool(await self._collection.update(query, {"$set": {"founding_until": None}}))
 
+    async def change_email(self, id_: str, was: str, email: str) -> bool:
+        """Replace the e-mail address; return False if another user has the new one, or the user not the old one."""
+        query: Document = {"_id": id_, "email": was, "disabled_at": None}
+        try:
+            return bool(await self._collection.update(query, {"$set": {"email": email}}))
+        except Duplicate:
+            return False
+
     async def disable(self, id_: str, at: datetime) -> bool:
         """Take away all access; return False if the user is disabled already or unknown."""
         return bool(await self._collection.update({"_id": id_, "disabled_at": None}, {"$set": {"disabled_at": at}}))

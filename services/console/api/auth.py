@@ -199,14 +199,20 @@ def check_new_password(password: str, *words: str) -> None:
 
 async def user_of_link(request: Request, email: str) -> User | None:
     """Return the user to whom a link is to be sent, after counting the request. Raises Problem `too-many`."""
-    parts = parts_of(request)
-    await _take(parts, _OF_ADDRESS, client_of_request(request).address)
     try:
         account = canonical(email)
     except NotAnEmail:
-        return None
-    await _take(parts, _OF_ACCOUNT, token_digest(account)[:32])  # Redis has no addresses
-    return await parts.accounts.users.by_email(account)
+        account = ""
+    await count_link(request, account)
+    return await parts_of(request).accounts.users.by_email(account) if account else None
+
+
+async def count_link(request: Request, account: str) -> None:
+    """Count a request for a link. account: the e-mail address; empty: none that exists. Raises Problem `too-many`."""
+    parts = parts_of(request)
+    await _take(parts, _OF_ADDRESS, client_of_request(request).address)
+    if account:
+        await _take(parts, _OF_ACCOUNT, token_digest(account)[:32])  # Redis has no addresses
 
 
 async def may_mail(parts: Parts, kind: str) -> bool:

@@ -1,5 +1,6 @@
 """Operations on the people of a workspace, for the API and the command line: invite, admit, disable, end sessions."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -47,6 +48,10 @@ class AlreadyMember(OperationRefused):
 
 class InvitationUnusable(OperationRefused):
     """Raised for an invitation that was used, withdrawn or has ended, and for a token that never was one."""
+
+
+class LinkUnusable(OperationRefused):
+    """Raised for a one-time link that was used or has ended, or whose address another account has meanwhile."""
 
 
 class NotAnEmail(OperationRefused):
@@ -171,17 +176,35 @@ class People:
     async def get_or_create(self, email: str, name: str, password: str = "") -> tuple[User, bool]:
         """Return the user of an e-mail address, and whether it was made now. password: its hash, for a new user."""
         address, now = canonical(email), self._clock.now()
-        user = User(id=user_id(address), email=address, name=name or address, created_at=now)
-        if password:
-            user = msgspec.structs.replace(user, password=password, password_at=now)
-        if await self._users.create(user):
-            return user, True
-        found = await self._users.by_email(address)
-        return (found, False) if found is not None else (user, True)
+        for number in itertools.count():
+            user = User(id=user_id(address, number), email=address, name=name or address, created_at=now)
+            if password:
+                user = msgspec.structs.replace(user, password=password, password_at=now)
+            if await self._users.create(user):
+                return user, True
+            if (found := await self._users.by_email(address)) is not None:
+                return found, False
+        raise AssertionError  # the user with this id has another address meanwhile: the next number is free
 
     async def password_link(self, user: User, lifetime: timedelta = RESET) -> str:
         """Return the token of a one-time link by which a user sets the password; earlier links end."""
         return await self._link(LinkKind.RESET, user.email, user.id, lifetime)
+
+    async def email_link(self, user: User, email: str) -> str:
+        """Return the token of a one-time link that proves a user's new e-mail address."""
+        return await self._link(LinkKind.EMAIL, canonical(email), user.id, RESET)
+
+    async def change_email(self, token: str) -> User:
+        """Give a user the address that a one-time link proves; return the user as before. Raises LinkUnusable.
+
+        All other unused links of the user end: they were sent to the former address.
+        """
+        link = await self._links.take(digest_of(token), LinkKind.EMAIL, self._clock.now())
+        user = await self._users.get(link.user) if link else None
+        if link is None or user is None or not await self._users.change_email(user.id, user.email, link.email):
+            raise LinkUnusable("the link was used or has ended, or the address has another account")
+        await self._links.remove_unused(user.id)
+        return user
 
     async def registration_link(self, email: str) -> str:
         """Return the token of a one-time link that proves an e-mail address."""
