@@ -133,10 +133,14 @@ class Settings(BaseSettings):
 
     # Accounts. CONSOLE_URL: the console's address for people: in links, and its scheme decides about the cookies.
     # CONSOLE_SIGNUP=open: anyone can register with an e-mail address and gets an empty workspace; needs SMTP_URL.
+    # CONSOLE_LANDING: whether `/` shows strangers what Parley is, or leads to the sign-in page.
+    # CONSOLE_PHONE_URL: the simulators; the console then has a page that plays a customer's phone.
     # CONSOLE_SIGNING_KEYS: as SECRETS_KEY, from which they are derived by default.
     console_url: HttpUrl = "http://127.0.0.1:8090"
     console_signup: Literal["closed", "open"] = "closed"
+    console_landing: Literal["on", "off"] = "on"
     console_signing_keys: SecretStr = SecretStr("")
+    console_phone_url: OptionalHttpUrl = ""
     console_session_idle: float = Field(default=12 * 3600.0, ge=600)  # without a request
     console_session_length: float = Field(default=14 * 86_400.0, ge=600)  # from the sign-in
     console_audit_days: int = Field(default=400, ge=1)

@@ -13,11 +13,12 @@ from rich.text import Text
 from devtools.cli.chat_input import HELP, CommandInvalid, content_of
 from devtools.cli.connections import run
 from devtools.cli.demo_channel import find_channel, register_number
-from devtools.cli.phone import Option, Phone, Received
+from devtools.cli.phone import Phone, Received
 from devtools.cli.running import DEFAULT_DIR, running_stack
 from devtools.cli.screen import console
 from devtools.cli.simulators import Simulators
 from devtools.cli.typed_line import TypedLine
+from devtools.simulators.received import Option
 from devtools.stack.errors import StackError
 from shared.domain.phone import PhoneInvalid, normalise
 from shared.providers.port import Channel

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from devtools.cli.phone import Option
+from devtools.simulators.received import Option
 
 HELP = (
     "/image [caption]  /voice  /document [name]  /sticker  /location [latitude longitude]  "

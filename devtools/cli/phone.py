@@ -6,20 +6,11 @@ from typing import Any
 
 from devtools.cli.demo_channel import recipient_fields
 from devtools.cli.simulators import Simulators
+from devtools.simulators.received import Option, list_button_of, media_of, options_of
 from shared.providers.port import Channel
 
 SETTLE_S = 0.4  # after a reply: further messages of the same reply arrive within this time
 _TYPING_S = 45.0  # after a typing indicator; longer than the deadline of an answer
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """A button, or a row of a list (`row`)."""
-
-    id: str
-    title: str
-    description: str = ""
-    row: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,40 +86,9 @@ class Phone:
         if record["kind"] != "message" or _digits(record["to"]) != _digits(self.number):
             return []
         payload = record["payload"]
-        interactive = _object(payload.get("interactive"))
-        options, list_button = _options(interactive), _list_button(interactive)
-        return [Received("message", at, record["text"], options, list_button, _media(payload))]
+        options, list_button = options_of(payload), list_button_of(payload)
+        return [Received("message", at, record["text"], options, list_button, media_of(payload))]
 
 
 def _digits(number: str) -> str:
     return "".join(filter(str.isdigit, number))
-
-
-def _object(value: object) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _options(interactive: dict[str, Any]) -> tuple[Option, ...]:
-    """Return the reply buttons of an interactive message, or the rows of its list."""
-    action = _object(interactive.get("action"))
-    buttons = [button["reply"] for button in action.get("buttons", [])]
-    rows = [row for section in action.get("sections", []) for row in section.get("rows", [])]
-    return (
-        *(Option(button["id"], button["title"]) for button in buttons),
-        *(Option(row["id"], row["title"], row.get("description", ""), row=True) for row in rows),
-    )
-
-
-def _list_button(interactive: dict[str, Any]) -> str:
-    button = _object(interactive.get("action")).get("button", "")
-    return button if isinstance(button, str) else ""
-
-
-def _media(payload: dict[str, Any]) -> str:
-    if url := payload.get("MediaUrl"):
-        return f"media {url}"
-    kind = str(payload.get("type"))
-    part = _object(payload.get(kind))
-    if "link" not in part and "id" not in part:
-        return ""
-    return " ".join(filter(None, (kind, part.get("filename"), part.get("link") or part.get("id"))))

@@ -15,8 +15,8 @@ from rich.text import Text
 from devtools.cli.apply import RemovalRefused, apply_file
 from devtools.cli.connections import run as run_async
 from devtools.cli.demo_channel import find_channel, register_number
+from devtools.cli.demo_owner import DemoOwner, demo_owner
 from devtools.cli.first_message import show_first_message
-from devtools.cli.owner_link import owner_link
 from devtools.cli.running import DEFAULT_DIR, command, running_stack
 from devtools.cli.screen import console
 from devtools.cli.simulators import Simulators
@@ -101,7 +101,8 @@ def _run_demo(screen: Console, dir: Path, file: Path) -> None:  # noqa: A002
     simulators = Simulators(running.info["simulators"]["url"])
     register_number(simulators, channel, running.env["META_APP_SECRET"])
     message_id = show_first_message(screen, running, simulators, channel)
-    _show_addresses(screen, dir, running.info, message_id, owner=run_async(owner_link(running.info["console"])))
+    owner = run_async(demo_owner(running.info["console"], running.env["SECRETS_KEY"]))
+    _show_addresses(screen, dir, running.info, message_id, owner=owner)
 
 
 def _run_real(
@@ -132,7 +133,7 @@ def _show_addresses(
     info: dict[str, Any],
     message_id: str,
     *,
-    owner: str = "",
+    owner: DemoOwner | None = None,
 ) -> None:
     say = command(dir)
     public = info.get("public", info["ingress"])
@@ -148,11 +149,25 @@ def _show_addresses(
             (f"{name}: health", f"{urls[0]}/health/ready   metrics {urls[0]}/metrics")
             for name, urls in info["ops"].items()
         ),
-        *([("console", info["console"])] if info["console"] else []),
-        *([("become its owner", owner)] if owner else []),
         ("logs", info["logs"]),
         ("a real number", "docs/first-number.md"),
     ]
-    screen.print(Text("\nParley is running; Ctrl-C stops it. In another terminal:", style="bold"))
+    screen.print(Text("\nParley is running; Ctrl-C stops it.", style="bold"))
+    if info["console"]:
+        _show_console(screen, info["console"], owner)
+    screen.print(Text("\nIn another terminal:", style="bold"))
     for name, value in rows:
         screen.print(Text(f"  {name:<20}", style="cyan") + Text(value))
+
+
+def _show_console(screen: Console, address: str, owner: DemoOwner | None) -> None:
+    """Print the console's address; in the demo also the link that signs its owner in."""
+    screen.print()
+    if owner is None:
+        screen.print(Text("  Open the console:  ", style="bold green") + Text(address, style="bold underline"))
+        return
+    screen.print(Text("  Open the console:  ", style="bold green") + Text(owner.link, style="bold underline"))
+    screen.print(Text("                     the link signs you in, once, as the owner of the demo", style="dim"))
+    if owner.password:
+        later = f"{address}  {owner.email}  {owner.password}"
+        screen.print(Text("  Later:             ", style="green") + Text(later))

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 import msgspec
 from aiohttp import web
 
+from devtools.simulators import phone
 from devtools.simulators.config import Environment, ProviderConfig
 from devtools.simulators.errors import json_response
 from devtools.simulators.inbound import InboundRequest, send
@@ -81,6 +82,8 @@ def _routes() -> list[web.RouteDef]:
         web.post("/_sim/meta/templates", set_templates),
         web.post("/_sim/meta/received", add_received),
         web.post("/_sim/inbound", inbound),
+        web.post("/_sim/phone", written_on_phone),
+        web.get("/_sim/phone", phone.read),
         web.post("/_sim/verify", verify),
     ]
 
@@ -217,6 +220,12 @@ async def inbound(request: web.Request) -> web.Response:
     if not state.env.ingress_url:
         raise ValueError("SIM_INGRESS_URL is not set")
     return json_response(await send(state, given))
+
+
+async def written_on_phone(request: web.Request) -> web.Response:
+    if not request.app[STATE].env.ingress_url:
+        raise ValueError("SIM_INGRESS_URL is not set")
+    return await phone.write(request)
 
 
 async def verify(request: web.Request) -> web.Response:

@@ -73,6 +73,7 @@ def simulator_urls(base: str) -> dict[str, str]:
         "MSG91_API_URL": f"{base}/msg91",
         "ANTHROPIC_BASE_URL": f"{base}/anthropic",
         "OPENROUTER_BASE_URL": f"{base}/openrouter",
+        "CONSOLE_PHONE_URL": base,
     }
 
 

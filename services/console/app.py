@@ -7,8 +7,11 @@ from fastapi.middleware.cors import CORSMiddleware
 
 from services.console import problems
 from services.console.api import ROUTERS
+from services.console.api.phone import has_phone
+from services.console.auth.cookies import names_for
 from services.console.live.header import CursorHeader
 from services.console.middleware import Envelope
+from services.console.page_options import PageOptions
 from services.console.parts import Parts
 from services.console.routing import check_routes
 from services.console.static_files import StaticFiles, load_static_files
@@ -32,9 +35,20 @@ def make_app(parts: Parts | None, routers: Sequence[APIRouter] = ROUTERS, static
         _allow_origins(app, parts)
         if parts.live is not None:
             app.add_middleware(CursorHeader, cursor=parts.live.cursor)
-        app.add_middleware(Website, files=load_static_files() if static is None else static)
+        app.add_middleware(
+            Website,
+            files=load_static_files() if static is None else static,
+            options=_page_options(parts),
+            cookies=names_for(parts.settings.console_url),
+        )
     app.add_middleware(Envelope)
     return app
+
+
+def _page_options(parts: Parts) -> PageOptions:
+    settings = parts.settings
+    signup = settings.console_signup == "open" and bool(settings.smtp_url.get_secret_value())
+    return PageOptions(landing=settings.console_landing == "on", signup=signup, phone=has_phone(settings))
 
 
 def _allow_origins(app: FastAPI, parts: Parts) -> None:

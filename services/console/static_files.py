@@ -8,12 +8,16 @@ import gzip
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
+from html import escape
 from mimetypes import guess_type
 from pathlib import Path
 
 FOLDER = Path(__file__).parent / "static"
 NONCE = "PARLEY-NONCE"
 """Stands in the built page for the nonce (`html.cspNonce` in web/vite.config.ts)."""
+
+OPTIONS = "PARLEY-OPTIONS"
+"""Stands in the built page for the options (`services/console/page_options.py`)."""
 
 _COMPRESSED = frozenset({".js", ".css", ".svg", ".json", ".html", ".txt", ".webmanifest"})
 _FOREVER = "public, max-age=31536000, immutable"
@@ -41,10 +45,11 @@ class StaticFiles:
     files: Mapping[str, StaticFile]
     index: str
 
-    def page(self) -> tuple[str, dict[str, str]]:
-        """Return the page with a new nonce, and its headers."""
+    def page(self, options: str = "{}") -> tuple[str, dict[str, str]]:
+        """Return the page with a new nonce, and its headers. options: JSON."""
         nonce = secrets.token_urlsafe(16)
-        return self.index.replace(NONCE, nonce), {"Content-Security-Policy": content_security_policy(nonce)}
+        html = self.index.replace(NONCE, nonce).replace(OPTIONS, escape(options))
+        return html, {"Content-Security-Policy": content_security_policy(nonce)}
 
 
 def content_security_policy(nonce: str) -> str:

@@ -6,8 +6,11 @@ from dataclasses import dataclass
 
 from fastapi import Response
 from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 
+from services.console.auth.cookies import CookieNames
 from services.console.docs_page import not_built_page, page_response
+from services.console.page_options import PageOptions
 from services.console.problems import Problem, response_of
 from services.console.static_files import StaticFiles
 from shared.http.asgi import App, Receive, Scope, Send
@@ -26,9 +29,11 @@ class _Shown:
 class Website:
     """The middleware. Requests of other methods, and of the API's paths, go on to the routes."""
 
-    def __init__(self, app: App, files: StaticFiles) -> None:
+    def __init__(self, app: App, files: StaticFiles, options: PageOptions, cookies: CookieNames) -> None:
         self._app = app
         self._files = files
+        self._options = options
+        self._cookies = cookies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The ASGI entry."""
@@ -53,5 +58,6 @@ class Website:
         scope["route"] = _Shown("/{page}")
         if not self._files.index:
             return page_response(not_built_page())
-        html, headers = self._files.page()
+        session = bool(self._cookies.read(HTTPConnection(scope).cookies, "access"))
+        html, headers = self._files.page(self._options.text(session=session))
         return Response(html, media_type="text/html; charset=utf-8", headers=headers)

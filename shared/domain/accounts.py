@@ -39,6 +39,7 @@ class LinkKind(StrEnum):
     RESET = "reset"
     REGISTER = "register"
     EMAIL = "email"
+    SIGN_IN = "sign-in"
 
 
 class InvalidEmail(ValueError):

@@ -5,8 +5,9 @@ from typing import Any
 import pytest
 
 from devtools.cli.chat_input import CommandInvalid, content_of
-from devtools.cli.phone import Option, Phone
+from devtools.cli.phone import Phone
 from devtools.cli.simulators import Simulators
+from devtools.simulators.received import Option
 from shared.messages.inbound import Provider
 from shared.providers.port import Channel
 

@@ -31,6 +31,7 @@ from tests.repositories.builders import workspace_file
 
 ADA, BOB = user_id("ada@example.com"), user_id("bob@example.com")
 ACCEPT = "/api/v1/auth/accept-invitation"
+ENTER = "/api/v1/auth/enter"
 NEW = {"name": "Grace", "password": "trombone-giraffe-seven"}
 AGENT = {"email": "grace@example.com", "role": "agent"}
 
@@ -431,6 +432,23 @@ async def test_admin_makes_keys_that_only_read(people: People) -> None:
     assert problem(await admin.patch(f"api-keys/{made['id']}", {"scopes": ["orders:write"]})) == "not-allowed"
     assert (await admin.patch(f"api-keys/{made['id']}", {"name": "shop"})).status_code == 204
     assert (await admin.get("api-keys")).json()["items"][0]["name"] == "shop"
+
+
+async def test_sign_in_link_works_once_on_this_machine_and_replaces_no_second_factor(people: People) -> None:
+    user = await people.person("ada", "owner")
+    links = people.parts.accounts.people
+    token = {"token": await links.sign_in_link(user)}
+    elsewhere = people.other(console_url="https://wa.example.com")
+    assert problem(await elsewhere.browser().post(ENTER, token)) == "not-found"
+    browser = people.browser()
+    assert (await browser.post(ENTER, token)).status_code == 200
+    assert (await browser.get(ME)).json()["name"] == "Ada"
+    assert problem(await people.browser().post(ENTER, token)) == "conflict", "used"
+    first = {"token": await links.sign_in_link(user)}
+    await links.sign_in_link(user)
+    assert problem(await people.browser().post(ENTER, first)) == "conflict", "another one was made"
+    reset = {"token": await links.password_link(user)}
+    assert problem(await people.browser().post(ENTER, reset)) == "conflict", "a link for something else"
 
 
 async def test_registration_proves_the_address_and_makes_an_empty_workspace(people: People, mongo: Mongo) -> None:

@@ -1,7 +1,7 @@
 """Addresses of the console's pages for one-time tokens."""
 
 INVITATION, RESET_PASSWORD, REGISTER = "invitation", "reset-password", "register"
-CONFIRM_EMAIL = "confirm-email"
+CONFIRM_EMAIL, ENTER = "confirm-email", "enter"
 
 
 def link_to(url: str, page: str, token: str) -> str:

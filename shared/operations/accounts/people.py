@@ -38,6 +38,7 @@ INVITATION = timedelta(days=7)
 RESET = timedelta(minutes=30)
 REGISTER = timedelta(hours=24)
 FIRST_PASSWORD = timedelta(hours=24)
+SIGN_IN = timedelta(hours=24)
 _MEMBER = "user:"  # begins `made_by` of what a member made
 _UNUSABLE = "the invitation was used, withdrawn or has ended; ask for a new one"
 
@@ -209,6 +210,10 @@ class People:
     async def registration_link(self, email: str) -> str:
         """Return the token of a one-time link that proves an e-mail address."""
         return await self._link(LinkKind.REGISTER, canonical(email), "", REGISTER)
+
+    async def sign_in_link(self, user: User) -> str:
+        """Return the token of a one-time link that signs a user in, on this machine only; earlier links end."""
+        return await self._link(LinkKind.SIGN_IN, user.email, user.id, SIGN_IN)
 
     async def disable(self, user: User) -> int:
         """Take away a user's access and end all sessions; return how many."""
