@@ -85,7 +85,7 @@ class Desk:
             self.url + path, data=body, headers={"X-Parley": "1", "Origin": self.url}
         )
         assert answer.ok, await answer.text()
-        return await answer.json()
+        return await answer.json() if answer.status != 204 else None
 
 
 @asynccontextmanager
@@ -96,11 +96,17 @@ async def desk(
     workspace: str,
     *,
     viewport: ViewportSize | None = None,
+    before: str = "",
     **options: Any,
 ) -> AsyncIterator[Desk]:
-    """Give a person a browser window of its own, signed in. Fails at the end if the browser complained."""
+    """Give a person a browser window of its own, signed in. Fails at the end if the browser complained.
+
+    before: a script that runs in each page before its own.
+    """
     context = await browser.new_context(viewport=viewport or DESKTOP, **options)
     await context.add_init_script(_VIOLATIONS)
+    if before:
+        await context.add_init_script(before)
     complaints = Complaints()
     page = await context.new_page()
     complaints.watch(page)

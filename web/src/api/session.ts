@@ -1,7 +1,13 @@
+import { pageOptions } from "./pageOptions";
+
 /** What the page knows of the session: whether requests find it ended. Forms keep their texts meanwhile. */
 type Listener = () => void;
 
 let ended = false;
+
+/** Whether the browser may have a session: as the page was made, and after each sign-in and sign-out in this tab. */
+export const sessionHint = { maybe: pageOptions.session };
+
 const listeners = new Set<Listener>();
 
 export const sessionEnd = {

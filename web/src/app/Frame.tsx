@@ -1,12 +1,14 @@
 import { useSuspenseQuery } from "@tanstack/react-query";
-import { Outlet, useParams } from "@tanstack/react-router";
-import { Suspense } from "react";
+import { Outlet, useParams, useRouterState } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
+import { pageOptions } from "../api/pageOptions";
 import { LiveProvider } from "../live/LiveProvider";
+import { useDocked } from "../pages/phone/dock";
 import { useTexts } from "../texts";
 import { Loading } from "../ui/Loading";
 import { ProofProvider } from "../ui/Proof";
 import classes from "./Frame.module.css";
-import { meQuery } from "./me";
+import { meQuery, useMember } from "./me";
 import { Rail } from "./Rail";
 import { NotFound } from "./RouteError";
 import { TopBar } from "./TopBar";
@@ -32,7 +34,25 @@ export function Frame() {
             </Suspense>
           </ProofProvider>
         </main>
+        <Dock />
       </div>
     </LiveProvider>
+  );
+}
+
+const PhoneDock = lazy(() =>
+  import("../pages/phone/PhoneDock").then(({ PhoneDock }) => ({ default: PhoneDock })),
+);
+
+/** The phone of a simulated customer beside the page, in the demo only. */
+function Dock() {
+  const docked = useDocked();
+  const member = useMember();
+  const onItsPage = useRouterState({ select: ({ location }) => location.pathname.endsWith("/phone") });
+  if (!docked || onItsPage || !pageOptions.phone || !member.can("messages_write")) return null;
+  return (
+    <Suspense>
+      <PhoneDock />
+    </Suspense>
   );
 }

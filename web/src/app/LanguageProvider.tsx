@@ -1,7 +1,9 @@
 import { DirectionProvider } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
-import { browserLanguage, type Language, loadTexts, type Texts, TextsContext } from "../texts";
+import { browserLanguage, LANGUAGES, type Language, loadTexts, type Texts, TextsContext } from "../texts";
 import { en } from "../texts/en";
+import { meQuery } from "./me";
 
 type Choice = { language: Language; choose: (language: Language) => void };
 const LanguageContext = createContext<Choice>({ language: "en", choose: () => {} });
@@ -18,6 +20,10 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
       current = false;
     };
   }, [language]);
+  const own = useQuery({ ...meQuery, enabled: false }).data?.language;
+  useEffect(() => {
+    if (own && own in LANGUAGES) choose(own as Language);
+  }, [own]);
   const choice = useMemo(() => ({ language, choose }), [language]);
   return (
     <DirectionProvider detectDirection>

@@ -1,27 +1,44 @@
-import { Modal, Text } from "@mantine/core";
+import { Anchor, Modal, Text } from "@mantine/core";
 import { useSyncExternalStore } from "react";
 import { sessionEnd } from "../api/session";
 import { SignInForm } from "../pages/signIn/SignInForm";
 import { useTexts } from "../texts";
+import { meQuery } from "./me";
 import { queryClient } from "./queryClient";
+import { signedInAgain, signedOut } from "./sessionChange";
 
 /** Covers the page when the session has ended, so that what was typed in it stays. */
 export function SessionEndedDialog() {
-  const { frame } = useTexts();
+  const { frame, signIn } = useTexts();
   const ended = useSyncExternalStore(sessionEnd.subscribe, sessionEnd.get);
-  const outside = !window.location.pathname.startsWith("/w/");
-  if (!ended || outside) return null;
+  const me = queryClient.getQueryData(meQuery.queryKey);
+  if (!ended || !me) return null;
   return (
-    <Modal opened onClose={() => {}} withCloseButton={false} title={frame.sessionEnded}>
+    <Modal
+      opened
+      onClose={() => {}}
+      withCloseButton={false}
+      closeOnEscape={false}
+      closeOnClickOutside={false}
+      title={frame.sessionEnded}
+      overlayProps={{ backgroundOpacity: 0.85, blur: 6 }}
+    >
       <Text size="sm" mb="md">
         {frame.sessionEndedText}
       </Text>
-      <SignInForm
-        onDone={() => {
-          sessionEnd.set(false);
-          void queryClient.invalidateQueries();
+      <SignInForm email={me.email} onDone={signedInAgain} />
+      <Anchor
+        component="button"
+        type="button"
+        size="sm"
+        mt="md"
+        onClick={() => {
+          signedOut();
+          window.location.assign("/sign-in");
         }}
-      />
+      >
+        {signIn.notYou(me.name)}
+      </Anchor>
     </Modal>
   );
 }

@@ -11,10 +11,11 @@ import { useNavigate } from "@tanstack/react-router";
 import { api } from "../api/client";
 import icon from "../icon.svg";
 import { LiveDot } from "../live/LiveDot";
+import { PhoneButton } from "../pages/phone/PhoneButton";
 import { useTexts } from "../texts";
 import classes from "./Frame.module.css";
 import { useMember } from "./me";
-import { queryClient } from "./queryClient";
+import { signedOut } from "./sessionChange";
 
 export function TopBar() {
   return (
@@ -22,6 +23,7 @@ export function TopBar() {
       <img src={icon} alt="Parley" width={26} height={26} />
       <WorkspaceSwitcher />
       <Group gap="md" ms="auto" wrap="nowrap">
+        <PhoneButton compact />
         <LiveDot />
         <OwnMenu />
       </Group>
@@ -67,7 +69,7 @@ function OwnMenu() {
   const { setColorScheme } = useMantineColorScheme();
   async function signOut() {
     await api.POST("/api/v1/auth/logout", {});
-    queryClient.clear();
+    signedOut();
     await navigate({ to: "/sign-in", search: {} });
   }
   return (

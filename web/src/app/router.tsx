@@ -7,6 +7,7 @@ import { dashboardRoutes } from "../pages/dashboard/routes";
 import { faqRoutes } from "../pages/faq/routes";
 import { flowRoutes } from "../pages/flows/routes";
 import { inboxRoutes } from "../pages/inbox/routes";
+import { onboardingRoutes } from "../pages/onboarding/routes";
 import { orderRoutes } from "../pages/orders/routes";
 import { phoneRoutes } from "../pages/phone/routes";
 import { settingsRoutes } from "../pages/settings/routes";
@@ -32,6 +33,7 @@ export const router = createRouter({
     ...accountRoutes,
     workspaceRoute.addChildren([
       ...dashboardRoutes,
+      ...onboardingRoutes,
       ...inboxRoutes,
       ...customerRoutes,
       ...orderRoutes,

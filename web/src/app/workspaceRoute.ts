@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, redirect } from "@tanstack/react-router";
 import { ProblemError } from "../api/problem";
-import { sessionEnd } from "../api/session";
+import { sessionEnd, sessionHint } from "../api/session";
 import { Frame } from "./Frame";
 import { meQuery } from "./me";
 import { queryClient } from "./queryClient";
@@ -18,11 +18,13 @@ export const workspaceRoute = createRoute({
 
 /** Lets signed-in people through; sends others to the sign-in page, and back afterwards. */
 export async function requireSession(href: string) {
+  if (!sessionHint.maybe) throw redirect({ to: "/sign-in", search: { next: href } });
   try {
     return { me: await queryClient.ensureQueryData(meQuery) };
   } catch (error) {
     if (!(error instanceof ProblemError) || error.status !== 401) throw error;
     sessionEnd.set(false);
+    sessionHint.maybe = false;
     throw redirect({ to: "/sign-in", search: { next: href } });
   }
 }

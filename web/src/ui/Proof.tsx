@@ -1,9 +1,9 @@
 import { Alert, Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useSuspenseQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useCallback, useContext, useRef, useState } from "react";
 import { answer, api } from "../api/client";
 import { ProblemError } from "../api/problem";
-import { useMember } from "../app/me";
+import { meQuery } from "../app/me";
 import { useTexts } from "../texts";
 import { words } from "./ErrorState";
 
@@ -50,7 +50,7 @@ export function ProofProvider({ children }: { children: ReactNode }) {
 function ProofDialog({ onProved, onClose }: { onProved: () => void; onClose: () => void }) {
   const texts = useTexts();
   const { common } = texts;
-  const { me } = useMember();
+  const me = useSuspenseQuery(meQuery).data;
   const [secret, setSecret] = useState("");
   const prove = useMutation({
     mutationFn: () =>

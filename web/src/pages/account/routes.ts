@@ -1,12 +1,16 @@
-import { createRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { requireSession, rootRoute } from "../../app/workspaceRoute";
-import { NotBuilt } from "../../ui/NotBuilt";
 
 export const accountRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: "account",
     beforeLoad: ({ location }) => requireSession(location.href),
-    component: NotBuilt,
+    component: lazyRouteComponent(() => import("./AccountPage"), "AccountPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "confirm-email",
+    component: lazyRouteComponent(() => import("./ConfirmEmailPage"), "ConfirmEmailPage"),
   }),
 ] as const;

@@ -1,7 +1,10 @@
-import { createRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
-import { NotBuilt } from "../../ui/NotBuilt";
 
 export const dashboardRoutes = [
-  createRoute({ getParentRoute: () => workspaceRoute, path: "dashboard", component: NotBuilt }),
+  createRoute({
+    getParentRoute: () => workspaceRoute,
+    path: "dashboard",
+    component: lazyRouteComponent(() => import("./DashboardPage"), "DashboardPage"),
+  }),
 ] as const;

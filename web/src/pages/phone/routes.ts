@@ -1,7 +1,10 @@
-import { createRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
-import { NotBuilt } from "../../ui/NotBuilt";
 
 export const phoneRoutes = [
-  createRoute({ getParentRoute: () => workspaceRoute, path: "phone", component: NotBuilt }),
+  createRoute({
+    getParentRoute: () => workspaceRoute,
+    path: "phone",
+    component: lazyRouteComponent(() => import("./PhonePage"), "PhonePage"),
+  }),
 ] as const;

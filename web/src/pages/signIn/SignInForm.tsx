@@ -1,45 +1,53 @@
-import { Alert, Button, PasswordInput, Stack, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { ProblemError } from "../../api/problem";
-import { useTexts } from "../../texts";
+import { type Texts, useTexts } from "../../texts";
 import { words } from "../../ui/ErrorState";
 
-/** E-mail address and password, then the second factor if the account has one. */
-export function SignInForm({ onDone }: { onDone: () => void }) {
+type Props = { onDone: (user: string) => void; email?: string; submit?: string };
+
+/** E-mail address and password, then the second factor if the account has one. email: the only one that may sign in. */
+export function SignInForm({ onDone, email = "", submit }: Props) {
   const texts = useTexts();
   const { signIn } = texts;
   const [asksForCode, setAsksForCode] = useState(false);
-  const form = useForm({ initialValues: { email: "", password: "", code: "" } });
+  const form = useForm({ initialValues: { email, password: "", code: "" } });
   const login = useMutation({
-    mutationFn: ({ email, password, code }: typeof form.values) =>
+    mutationFn: (given: typeof form.values) =>
       asksForCode
-        ? answer(api.POST("/api/v1/auth/second-factor", { body: { code } }))
-        : answer(api.POST("/api/v1/auth/login", { body: { email, password } })),
-    onSuccess: onDone,
+        ? answer(api.POST("/api/v1/auth/second-factor", { body: { code: given.code.replace(/\s/g, "") } }))
+        : answer(
+            api.POST("/api/v1/auth/login", { body: { email: given.email.trim(), password: given.password } }),
+          ),
+    onSuccess: ({ user }) => onDone(user),
     onError: (error) => {
       if (error instanceof ProblemError && error.problem === "second-factor-needed") setAsksForCode(true);
+      else if (asksForCode) form.setFieldValue("code", "");
     },
   });
-  const error = login.error;
-  const shown = error instanceof ProblemError && error.problem === "second-factor-needed" ? null : error;
+  const needsCode = login.error instanceof ProblemError && login.error.problem === "second-factor-needed";
   return (
-    <form onSubmit={form.onSubmit((values) => login.mutate(values))}>
+    <form onSubmit={form.onSubmit((values) => login.mutate(values))} aria-label={submit ?? signIn.submit}>
       <Stack>
-        {shown && (
+        {login.error && !needsCode && (
           <Alert color="red" role="alert">
-            {reason(shown, texts)}
+            {reason(login.error, asksForCode, texts)}
           </Alert>
         )}
         {asksForCode ? (
           <TextInput
+            key="code"
             label={signIn.code}
+            description={signIn.codeText}
             autoComplete="one-time-code"
-            inputMode="numeric"
+            autoCapitalize="none"
+            spellCheck={false}
             autoFocus
             required
+            withAsterisk={false}
             {...form.getInputProps("code")}
           />
         ) : (
@@ -48,28 +56,49 @@ export function SignInForm({ onDone }: { onDone: () => void }) {
               label={signIn.email}
               type="email"
               autoComplete="username"
+              autoFocus={!email}
               required
+              withAsterisk={false}
+              readOnly={Boolean(email)}
+              variant={email ? "filled" : "default"}
               {...form.getInputProps("email")}
             />
             <PasswordInput
               label={signIn.password}
               autoComplete="current-password"
+              autoFocus={Boolean(email)}
               required
+              withAsterisk={false}
               {...form.getInputProps("password")}
             />
           </>
         )}
         <Button type="submit" loading={login.isPending} fullWidth>
-          {signIn.submit}
+          {submit ?? signIn.submit}
         </Button>
+        {asksForCode && (
+          <Text ta="center" size="sm">
+            <Anchor
+              component="button"
+              type="button"
+              onClick={() => {
+                setAsksForCode(false);
+                login.reset();
+                form.setValues({ password: "", code: "" });
+              }}
+            >
+              {email ? signIn.back : signIn.startOver}
+            </Anchor>
+          </Text>
+        )}
       </Stack>
     </form>
   );
 }
 
-function reason(error: Error, texts: ReturnType<typeof useTexts>): string {
+function reason(error: Error, code: boolean, texts: Texts): string {
   if (!(error instanceof ProblemError)) return words(error, texts);
-  if (error.status === 401) return texts.signIn.refused;
-  if (error.status === 429) return texts.signIn.tooMany;
+  if (error.status === 401) return code ? texts.signIn.codeRefused : texts.signIn.refused;
+  if (error.status === 429) return texts.signIn.tooMany(error.retryAfter ?? 0);
   return words(error, texts);
 }

@@ -1,23 +1,32 @@
-import { Center, Group, Paper, Stack, Title } from "@mantine/core";
+import { Stack, Text, Title } from "@mantine/core";
 import { type ReactNode, useEffect } from "react";
 import icon from "../../icon.svg";
+import classes from "./SmallPage.module.css";
+
+type Props = { title: string; text?: ReactNode; children?: ReactNode };
 
 /** A page outside of workspaces: one form in the middle. */
-export function SmallPage({ title, children }: { title: string; children: ReactNode }) {
+export function SmallPage({ title, text, children }: Props) {
   useEffect(() => {
     document.title = `${title} · Parley`;
   }, [title]);
   return (
-    <Center component="main" mih="100dvh" p="md">
-      <Paper p="xl" w="100%" maw={420} shadow="sm">
-        <Stack>
-          <Group gap="sm">
-            <img src={icon} alt="" width={32} height={32} />
-            <Title order={1}>{title}</Title>
-          </Group>
-          {children}
+    <main className={classes.page}>
+      <div className={classes.form}>
+        <a className={classes.brand} href="/">
+          <img src={icon} alt="" width={28} height={28} />
+          Parley
+        </a>
+        <Stack gap={6} mb="lg">
+          <Title order={1}>{title}</Title>
+          {text && (
+            <Text size="sm" c="dimmed">
+              {text}
+            </Text>
+          )}
         </Stack>
-      </Paper>
-    </Center>
+        <Stack>{children}</Stack>
+      </div>
+    </main>
   );
 }

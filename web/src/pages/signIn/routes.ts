@@ -1,12 +1,18 @@
-import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { answer, api } from "../../api/client";
+import { ProblemError } from "../../api/problem";
+import { sessionHint } from "../../api/session";
+import { signedIn } from "../../app/sessionChange";
 import { rootRoute } from "../../app/workspaceRoute";
+import { setDocked } from "../phone/dock";
+import { tokenOf } from "./token";
 
 export const signInRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: "sign-in",
     validateSearch: (search): { next?: string } =>
-      typeof search.next === "string" && /^\/(?!\/)/.test(search.next) ? { next: search.next } : {},
+      typeof search.next === "string" && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {},
     component: lazyRouteComponent(() => import("./SignInPage"), "SignInPage"),
   }),
   createRoute({
@@ -14,4 +20,40 @@ export const signInRoutes = [
     path: "invitation",
     component: lazyRouteComponent(() => import("./InvitationPage"), "InvitationPage"),
   }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "forgot",
+    component: lazyRouteComponent(() => import("./ForgotPage"), "ForgotPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "reset-password",
+    component: lazyRouteComponent(() => import("./ResetPage"), "ResetPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "register",
+    component: lazyRouteComponent(() => import("./RegisterPage"), "RegisterPage"),
+  }),
+  createRoute({
+    getParentRoute: () => rootRoute,
+    path: "enter",
+    beforeLoad: async ({ location, preload }) => {
+      if (!preload) await enter(tokenOf(location.hash));
+    },
+    component: lazyRouteComponent(() => import("./EnterPage"), "EnterPage"),
+  }),
 ] as const;
+
+/** Signs in by a one-time link. A used one leads people who are signed in to their pages all the same. */
+async function enter(token: string) {
+  try {
+    const { user } = await answer(api.POST("/api/v1/auth/enter", { body: { token } }));
+    signedIn(user);
+    setDocked(true);
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.temporary) throw error;
+    if (!sessionHint.maybe) return;
+  }
+  throw redirect({ to: "/" });
+}

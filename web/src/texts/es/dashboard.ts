@@ -1,0 +1,38 @@
+import type { Texts } from "..";
+
+export const dashboard: Texts["dashboard"] = {
+  title: "Resumen",
+  waiting: "Esperan ahora",
+  toInbox: "Abrir en la bandeja",
+  nobodyWaits: "Nadie espera a una persona.",
+  waits: (time: string) => `espera ${time}`,
+  unnamed: "Cliente sin nombre",
+  next: "Qué hacer ahora",
+  nothingNext: "Nada necesita atención.",
+  noChannel: "Conecte su primer número",
+  stopped: (address: string, held: string) => `${address} no envía: ${held}`,
+  paused: (name: string) => `La difusión «${name}» está en pausa`,
+  rejected: (count: number) =>
+    count === 1 ? "Se rechazó una plantilla" : `Se rechazaron ${count} plantillas`,
+  unanswered: (count: number) =>
+    count === 1
+      ? "Una pregunta no tiene respuesta en las FAQ"
+      : `${count} preguntas no tienen respuesta en las FAQ`,
+  today: "Hoy, y el mismo día de la semana pasada hasta esta hora",
+  received: "Mensajes recibidos",
+  byBot: "Respondidos por el bot",
+  byPeople: "Respuestas de personas",
+  firstAnswer: "Primera respuesta de personas",
+  nineOfTen: (time: string) => `nueve de diez en ${time}`,
+  noneYet: "hoy aún ninguna",
+  moreThan: (time: string) => `más de ${time}`,
+  failed: "No entregados",
+  spent: "Gastado en modelos",
+  ofBudget: (amount: string) => `de ${amount} al día`,
+  orders: "Pedidos",
+  lastWeek: (value: string) => `${value} la semana pasada`,
+  channels: "Canales",
+  stopsSince: (when: string, reason: string) => `parado ${when}: ${reason}`,
+  lastWebhook: (when: string) => `último webhook ${when}`,
+  noWebhook: "aún sin webhooks",
+};
