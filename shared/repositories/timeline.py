@@ -2,6 +2,7 @@
 state, and the decisions that are kept. One round trip for a part.
 """
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -71,6 +72,33 @@ class Timeline:
     async def after(self, conversation_id: str, position: TimelinePosition, limit: int) -> TimelinePart:
         """Return the first `limit` documents of each kind after a position."""
         return await self._read(conversation_id, _after(position), 1, limit, ends=True)
+
+    async def turn_at(self, conversation_id: str, at: datetime, last_turn: int) -> int:
+        """Return the first turn with a message from a time on; without one, the turn behind the last message.
+
+        Turns follow each other in time, so halving the range finds it with few reads of an index.
+        """
+        low, high = 1, max(1, last_turn)
+        while low < high:
+            middle = (low + high) // 2
+            found = await self._first_message(conversation_id, middle)
+            if found is None or found[1] >= at:
+                high = middle
+            else:
+                low = max(middle, found[0]) + 1
+        return min(low, max(1, last_turn))
+
+    async def _first_message(self, conversation_id: str, turn: int) -> tuple[int, datetime] | None:
+        """Return turn and time of the first message from a turn on."""
+        query: Document = {"conversation_id": conversation_id, "turn": {"$gte": turn}}
+        theirs, ours = await self._mongo.find_each(
+            [
+                self._find(inbound.COLLECTION, query, {"turn": 1, "received_at": 1}, [("turn", 1)]),
+                self._find(outbound.COLLECTION, query, {"turn": 1, "created_at": 1}, [("turn", 1), ("index", 1)]),
+            ]
+        )
+        found = [(item["turn"], item["received_at"]) for item in theirs]
+        return min(found + [(item["turn"], item["created_at"]) for item in ours], default=None)
 
     async def referred(self, conversation_id: str, provider_ids: list[str]) -> ReferredMessages:
         """Return messages of a conversation by their provider's ids."""

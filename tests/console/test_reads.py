@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 from unittest.mock import AsyncMock
 
@@ -206,6 +207,30 @@ async def test_unread_conversations_are_found_among_the_newest(agent: Client, mo
     assert await unread(folder="mine") == (["Ada"], 1, 1, True)
     monkeypatch.setattr("shared.operations.inbox.rows.MOST_COMPARED", 2)
     assert await unread() == (["Chidi"], 1, 2, False)
+
+
+async def test_conversation_has_the_own_draft_and_how_far_it_was_read(agent: Client) -> None:
+    path = f"conversations/{conversation_of('ada')}"
+    before = (await agent.get(path)).json()
+    assert (before["draft"], before["seen_turn"]) == (None, 0)
+    assert (await agent.put(f"{path}/draft", {"text": "Hello A"})).status_code == 200
+    assert (await agent.post(f"{path}/seen", {"turn": 1})).status_code == 204
+    after = (await agent.get(path)).json()
+    assert (after["draft"]["text"], after["seen_turn"]) == ("Hello A", 1)
+
+
+async def test_timeline_is_opened_at_a_time(agent: Client, mongo: Mongo) -> None:
+    id_, days = conversation_of("bola"), range(2, 40)
+    for turn in days:
+        message = inbound(turn)
+        at = NOW + timedelta(days=turn)
+        message = msgspec.structs.replace(message, id=f"day-{turn}", conversation_id=id_, created_at=at)
+        await InboundMessages(mongo, "acme").add(message, turn=turn, decision="faq", routed_at=at)
+    await mongo.collection("conversations").update({"_id": id_}, {"$set": {"state.turn": 39}})
+    for turn in (2, 17, 39):
+        at = NOW + timedelta(days=turn, minutes=-1)
+        found = await agent.get(f"conversations/{id_}/messages", params={"around_time": at.isoformat(), "limit": 4})
+        assert f"day-{turn}" in [entry["id"] for entry in found.json()["entries"]], found.text
 
 
 async def test_message_is_explained(agent: Client) -> None:

@@ -1,6 +1,7 @@
 """Cases for `test_isolation`: a call of each repository method as a rival workspace, with the expected result."""
 
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -332,6 +333,7 @@ SCOPED: dict[type, dict[str, Try]] = {
             ReferredMessages(inbound={}, outbound={}),
         ),
         "sent_ids": (lambda it: it.sent_ids([CLAIMED.id]), set()),
+        "turn_at": (lambda it: it.turn_at(CONVERSATION.id, NOW + timedelta(days=1), 9), 1),
     },
     Exchanges: {
         "message": (lambda it: it.message(MESSAGE.id, also_provider_id=True), None),

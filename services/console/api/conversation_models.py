@@ -67,8 +67,22 @@ class FlowPlace(AnswerModel):
     waits_until: datetime | None
 
 
+class OwnDraft(AnswerModel):
+    """A text that you have begun to write. template: the template that is being filled. reply_to: id of the quoted
+    message. intent: the `Idempotency-Key` with which it will be sent. at: when it was stored.
+    """
+
+    text: str
+    template: dict[str, Any] | None
+    reply_to: str
+    intent: str
+    at: datetime
+
+
 class ConversationDetails(AnswerModel):
-    """A conversation. moved_to: the one that it was merged into; read that one instead."""
+    """A conversation. moved_to: the one that it was merged into; read that one instead. seen_turn: the last turn that
+    you have read. draft: yours; null: you have begun none.
+    """
 
     row: ConversationRow
     mode_reason: str
@@ -79,6 +93,8 @@ class ConversationDetails(AnswerModel):
     cart_note: str
     flow: FlowPlace | None
     moved_to: str | None
+    seen_turn: int
+    draft: OwnDraft | None
 
 
 class FolderCounts(AnswerModel):

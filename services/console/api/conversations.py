@@ -6,6 +6,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import Query, Response
+from pydantic import AwareDatetime
 
 from services.console.api.conversation_models import (
     CartItem,
@@ -13,6 +14,7 @@ from services.console.api.conversation_models import (
     ConversationRow,
     FlowPlace,
     FolderCounts,
+    OwnDraft,
     TimelineAnswer,
     UnreadConversations,
 )
@@ -39,7 +41,10 @@ from shared.operations.inbox.search import visible_ids
 from shared.operations.timeline.entries import masked_entry
 from shared.operations.timeline.find_words import MOST_COMPARED, find_words
 from shared.operations.timeline.read import TimelinePage, TimelineReader
+from shared.repositories.drafts import Drafts
 from shared.repositories.inbox import Folder, Inbox, InboxPosition, InboxView, Sort
+from shared.repositories.seen_marks import SeenMarks
+from shared.repositories.timeline import Timeline
 from shared.storage.documents import to_document
 
 router = workspace_router("/conversations", "conversations")
@@ -130,6 +135,8 @@ async def get_conversation(
     response.headers["ETag"] = etag_of(found.id, found.version)
     moved = [found.moved_to.conversation_id] if found.moved_to else []
     visible = await visible_ids(Inbox(parts.mongo, caller.workspace), moved, reader.sees)
+    seen = await SeenMarks(parts.mongo, caller.workspace).turns(caller.id, [found.id])
+    draft = await Drafts(parts.mongo, caller.workspace).get(caller.id, found.id)
     return ConversationDetails(
         row=ConversationRow.model_validate(to_document(row)),
         mode_reason=shown_text(found.mode_reason, numbers=reader.numbers),
@@ -140,6 +147,8 @@ async def get_conversation(
         cart_note=shown_text(found.cart_note, numbers=reader.numbers),
         flow=FlowPlace.model_validate(to_document(found.flow), extra="ignore") if found.flow else None,
         moved_to=next(iter(visible), None),
+        seen_turn=seen[found.id],
+        draft=OwnDraft.model_validate(to_document(draft)) if draft else None,
     )
 
 
@@ -151,12 +160,14 @@ async def list_messages(
     before: Place = None,
     after: Place = None,
     around: Place = None,
+    around_time: Annotated[AwareDatetime | None, Query(description="The first message from this time on.")] = None,
     q: Words = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:
-    """Return the last entries of a conversation's timeline, those before, after or around a position, or with words."""
-    if sum(place is not None for place in (before, after, around)) + bool(q.strip()) > 1:
-        raise Problem("invalid", errors=[FieldError("?before", "give only one of before, after, around and q")])
+    """Return the last entries of a conversation's timeline, those before, after or around a place, or with words."""
+    if sum(place is not None for place in (before, after, around, around_time)) + bool(q.strip()) > 1:
+        wanted = "give only one of before, after, around, around_time and q"
+        raise Problem("invalid", errors=[FieldError("?before", wanted)])
     found, reader = (
         await visible_conversation(parts, caller, conversation),
         TimelineReader(parts.mongo, caller.workspace),
@@ -164,6 +175,8 @@ async def list_messages(
     numbers = caller.has(Right.PHONE_NUMBERS)
     if q.strip():
         return json_response(await find_words(reader, found, q, limit, numbers=numbers))
+    if around_time is not None:
+        around = str(await Timeline(parts.mongo, caller.workspace).turn_at(found.id, around_time, found.turn))
     page = await _page(reader, found, before, after, around, limit)
     if not numbers:
         page = msgspec.structs.replace(page, entries=[masked_entry(one) for one in page.entries])

@@ -9,8 +9,6 @@ export function applyFrame(client: QueryClient, workspace: string, frame: Frame)
     for (const row of frame.data.rows) applyRow(client, workspace, row);
   } else if (frame.type === "inbox:stale") {
     void client.invalidateQueries({ queryKey: [workspace, "conversations"] });
-  } else if (frame.type === "message:new" || frame.type === "message:status") {
-    void client.invalidateQueries({ queryKey: [workspace, "messages", frame.data.conversation] });
   } else if (frame.type === "broadcast:changed") {
     void client.invalidateQueries({ queryKey: [workspace, "broadcasts"] });
   } else if (frame.type === "channel:changed") {

@@ -1,0 +1,189 @@
+import { SegmentedControl, Stack, Text } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { type RefObject, useCallback, useEffect, useImperativeHandle, useRef, useState } from "react";
+import { answer, api, type Schemas } from "../../../api/client";
+import { useMember } from "../../../app/me";
+import { useTexts } from "../../../texts";
+import { useCustomer } from "../panel/useCustomer";
+import { AttachDialog, type File, NO_FILE } from "./AttachDialog";
+import classes from "./Composer.module.css";
+import { type Canned, fillVariables, wordsOf } from "./canned";
+import { TemplatePicker } from "./TemplatePicker";
+import { TextField } from "./TextField";
+import { UnsentNotice } from "./UnsentNotice";
+import { useDraft } from "./useDraft";
+import { useSend, type Wanted } from "./useSend";
+import { useTick } from "./useTick";
+import { timeLeft, windowOf } from "./window";
+
+export type ComposerHandle = { focus: () => void };
+type Props = {
+  details: Schemas["ConversationDetails"];
+  channel: Schemas["ChannelShown"] | undefined;
+  handle: RefObject<ComposerHandle | null>;
+};
+
+/** Where a person writes: an answer, a note, or a template when the 24 hours are over. */
+export function Composer({ details, channel, handle }: Props) {
+  const texts = useTexts();
+  const { composer: t, conversation: words } = texts;
+  const member = useMember();
+  const { row } = details;
+  const where = { workspace: member.workspace, person: member.me.id, conversation: row.id };
+  const draft = useDraft(where, details.draft);
+  const [mode, setMode] = useState<"message" | "note">("message");
+  const [picking, setPicking] = useState(false);
+  const [file, setFile] = useState<File | null>(null);
+  const [labels, setLabels] = useState<readonly string[]>([]);
+  const [enterSends, setEnterSends] = useLocalStorage({ key: "parley.enter-sends", defaultValue: true });
+  const field = useRef<HTMLTextAreaElement>(null);
+  const { change } = draft;
+  const onBack = useCallback(
+    (text: string) => change((now) => (now.trim() && now !== text ? `${text}\n${now}` : text)),
+    [change],
+  );
+  const { send, unsent, dismiss } = useSend(where, draft.local, onBack);
+  const customer = useCustomer(row.customer.id).data;
+  const canned = useCanned(member.workspace);
+  useImperativeHandle(handle, () => ({ focus: () => field.current?.focus() }));
+
+  const [windowEnded, setWindowEnded] = useState<string | null>(null);
+  useEffect(() => {
+    if (unsent?.reason === "window-closed") setWindowEnded(row.window_ends_at);
+  }, [unsent, row.window_ends_at]);
+  const refusedByWindow = windowEnded !== null && windowEnded === row.window_ends_at;
+  const left = useWindow(row.window_ends_at);
+  const open = left.open && !refusedByWindow;
+
+  if (!member.can("messages_write")) {
+    return (
+      <Text p="md" size="sm" c="dimmed" className={classes.composer}>
+        {t.readOnly}
+      </Text>
+    );
+  }
+  const other =
+    row.mode === "human" && row.assigned_to && row.assigned_to !== member.me.id ? row.assigned_to : "";
+  const guard = other || "";
+  const wants = (content: Wanted["content"], text: string, more: Partial<Wanted> = {}) => {
+    void send({ content, text, guard, labels, ...more });
+    setLabels([]);
+    setPicking(false);
+  };
+  const sendText = (then?: "return-to-bot") => {
+    const text = draft.text.trim();
+    if (!text) return;
+    draft.change("");
+    const content = { type: "text", body: text, preview_url: true } as const;
+    wants(content, text, { note: mode === "note", ...(then ? { then } : {}) });
+    field.current?.focus();
+  };
+  const pickCanned = (reply: Canned) => {
+    const body = reply.body as Record<string, unknown>;
+    const values = { customer: { ...customer, number: customer?.phone }, agent: { name: member.me.name } };
+    setLabels(reply.labels);
+    if (body.type === "media") {
+      draft.change("");
+      setFile({ ...NO_FILE, ...body, caption: fillVariables(String(body.caption ?? ""), values) } as File);
+    } else draft.change(fillVariables(wordsOf(reply), values));
+    field.current?.focus();
+  };
+  const template = mode === "message" && (!open || picking);
+  return (
+    <section className={classes.composer} data-mode={mode} aria-label={t.label}>
+      {unsent && (
+        <UnsentNotice
+          unsent={unsent}
+          onDismiss={dismiss}
+          onTakeOver={() => {
+            if (draft.text.trim() === unsent.wanted.text.trim()) draft.change("");
+            void send({ ...unsent.wanted, guard: unsent.by || null });
+          }}
+        />
+      )}
+      <div className={classes.top}>
+        <SegmentedControl
+          size="xs"
+          aria-label={t.mode}
+          value={mode}
+          onChange={(next) => setMode(next as typeof mode)}
+          data={[
+            { value: "message", label: t.message },
+            { value: "note", label: t.note },
+          ]}
+        />
+        {mode === "message" && open && left.left !== null && (
+          <span className={classes.window} data-soon={left.left < 2 * 3_600_000 || undefined} data-window>
+            {t.windowLeft(timeLeft(left.left, texts))}
+          </span>
+        )}
+      </div>
+      {template ? (
+        <Stack gap="xs">
+          {!open && <Text size="sm">{row.window_ends_at ? t.windowClosed : t.windowNever}</Text>}
+          <TemplatePicker
+            workspace={member.workspace}
+            provider={channel?.provider ?? "meta"}
+            optedOut={customer?.opted_out ?? false}
+            customerName={row.customer.name}
+            disabled={false}
+            sendLabel={other ? t.takeOverAndSend : t.send}
+            onSend={(content, text) => wants(content, text)}
+          />
+          {open && (
+            <button type="button" onClick={() => setPicking(false)} className="link-button">
+              {texts.common.cancel}
+            </button>
+          )}
+        </Stack>
+      ) : (
+        <TextField
+          field={field}
+          mode={mode}
+          draft={draft}
+          conversation={row.id}
+          provider={channel?.provider ?? "meta"}
+          canned={canned}
+          takesOver={mode === "message" && Boolean(other)}
+          enterSends={enterSends}
+          onEnterSends={setEnterSends}
+          onSend={sendText}
+          onCanned={pickCanned}
+          onAttach={() => setFile(NO_FILE)}
+          onTemplate={() => setPicking(true)}
+        />
+      )}
+      {mode === "message" && channel?.stopped && (
+        <Text size="xs" c="orange.8" mt={4}>
+          {words.held}
+        </Text>
+      )}
+      <AttachDialog
+        file={file}
+        onClose={() => setFile(null)}
+        onSend={(content) => {
+          setFile(null);
+          wants(content, content.caption || content.filename || content.url);
+        }}
+      />
+    </section>
+  );
+}
+
+/** Returns the window for free answers; it is looked at each second only in its last minutes. */
+function useWindow(endsAt: string | null) {
+  const soon = endsAt !== null && Date.parse(endsAt) - Date.now() < 180_000;
+  const now = useTick(soon ? 1_000 : 20_000);
+  return windowOf(endsAt, Math.max(now, Date.now()));
+}
+
+function useCanned(workspace: string): Canned[] {
+  const found = useQuery({
+    queryKey: [workspace, "canned"],
+    staleTime: 120_000,
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/workspaces/{workspace}/canned", { params: { path: { workspace } }, signal })),
+  });
+  return found.data?.items ?? [];
+}

@@ -1,0 +1,262 @@
+import { Alert, Button, Group, Text } from "@mantine/core";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { answer, api, type Schemas } from "../../../api/client";
+import { ProblemError } from "../../../api/problem";
+import { useMember } from "../../../app/me";
+import { useLive } from "../../../live/LiveProvider";
+import { useTexts } from "../../../texts";
+import { ErrorState, words } from "../../../ui/ErrorState";
+import { Composer, type ComposerHandle } from "../composer/Composer";
+import { SidePanel } from "../panel/SidePanel";
+import { WhyDrawer } from "../why/WhyDrawer";
+import { Announcer } from "./Announcer";
+import { Banner } from "./Banner";
+import classes from "./Conversation.module.css";
+import { Header } from "./Header";
+import { JumpDialog } from "./JumpDialog";
+import { LabelsDialog } from "./LabelsDialog";
+import { Presence } from "./Presence";
+import { Skeletons } from "./Skeletons";
+import { TimelineChange } from "./TimelineChange";
+import { type TimelineHandle, TimelineView } from "./TimelineView";
+import { EMPTY, type Entry } from "./timeline";
+import { useActions } from "./useActions";
+import { CommandsContext, RefusedError, useCommandsOf } from "./useCommands";
+import { useConversation } from "./useConversation";
+import { useNames } from "./useNames";
+import { useShortcuts } from "./useShortcuts";
+import { type Place, useTimeline } from "./useTimeline";
+
+const FEW_UNREAD = 30;
+
+/** One conversation: its timeline, the composer, and the side panel. */
+export function Conversation({ id }: { id: string }) {
+  const { workspace } = useMember();
+  const commands = useCommandsOf(workspace, id);
+  const details = useConversation(workspace, id);
+  if (details.isPending) return <Skeletons />;
+  if (details.isError) return <ErrorState error={details.error} onRetry={() => details.refetch()} />;
+  return (
+    <CommandsContext value={commands}>
+      <Opened details={details.data} />
+    </CommandsContext>
+  );
+}
+
+function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
+  const { row } = details;
+  const { conversation: t } = useTexts();
+  const { workspace } = useMember();
+  const { connection } = useLive();
+  useEffect(() => connection.open(row.id), [connection, row.id]);
+
+  // How far it had been read when it was opened; later reading does not move the line.
+  const [seen] = useState(row.unread > 0 ? details.seen_turn : null);
+  const [from] = useState(row.unread > FEW_UNREAD ? details.seen_turn : null);
+  const { query, change, load, jump, busy, failed } = useTimeline(workspace, row.id, from);
+  const timeline = query.data ?? EMPTY;
+  const view = useRef<TimelineHandle | null>(null);
+  const composer = useRef<ComposerHandle | null>(null);
+  const [explained, setExplained] = useState<Entry | null>(null);
+  const [dialog, setDialog] = useState<"jump" | "labels" | null>(null);
+  const [panel, setPanel] = usePanel();
+  const [lost, setLost] = useState(false);
+  const act = useActions(row.id);
+
+  const target = useRef<string | null>(null);
+  const go = useCallback(
+    async (to: Place | null) => {
+      target.current = await jump(to);
+      setLost(to !== null && target.current === null);
+      requestAnimationFrame(() => {
+        if (to === null) view.current?.end();
+        else if (target.current) view.current?.show(target.current);
+      });
+    },
+    [jump],
+  );
+  const quote = useCallback(
+    async (message: string) => {
+      const known = timeline.entries.find((one) => one.id === message);
+      if (known) return view.current?.show(known.position);
+      try {
+        const path = { workspace, message };
+        const found = await answer(
+          api.GET("/api/v1/workspaces/{workspace}/messages/{message}", { params: { path } }),
+        );
+        await go({ position: found.entry.position });
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        setLost(true);
+      }
+    },
+    [timeline.entries, workspace, go],
+  );
+  const older = useCallback(() => void load("older"), [load]);
+  const newer = useCallback(() => void load("newer"), [load]);
+  const onEnd = useSeen(workspace, row.id, details.seen_turn);
+  useShortcuts({
+    r: () => composer.current?.focus(),
+    e: () => row.mode !== "closed" && act.mutate({ kind: "close" }),
+    t: () => act.mutate({ kind: "take-over" }),
+    b: () => row.mode === "human" && act.mutate({ kind: "return-to-bot" }),
+  });
+  const name = row.customer.name || row.customer.number;
+
+  return (
+    <TimelineChange value={change}>
+      <div className={classes.pane}>
+        <div className={classes.middle}>
+          <Header
+            row={row}
+            busy={act.isPending}
+            panel={panel}
+            onAct={act.mutate}
+            onPanel={() => setPanel(!panel)}
+            onJump={() => setDialog("jump")}
+            onLabels={() => setDialog("labels")}
+          />
+          {details.moved_to && (
+            <Alert color="orange" p="xs" radius={0}>
+              <Group gap="sm">
+                <Text size="sm">{t.movedTo}</Text>
+                <Link to={`/w/${workspace}/inbox/${details.moved_to}` as string}>{t.openMoved}</Link>
+              </Group>
+            </Alert>
+          )}
+          {query.isPending ? (
+            <Skeletons />
+          ) : query.isError && timeline.entries.length === 0 ? (
+            <ErrorState error={query.error} onRetry={() => query.refetch()} />
+          ) : (
+            <TimelineView
+              timeline={timeline}
+              seen={seen}
+              busy={busy}
+              onOlder={older}
+              onNewer={newer}
+              onEnd={onEnd}
+              onLatest={() => void go(null)}
+              onWhy={setExplained}
+              onQuote={quote}
+              handle={view}
+            />
+          )}
+          {failed !== null && (
+            <Failure error={failed} onRetry={() => void load(timeline.after ? "newer" : "older")} />
+          )}
+          {lost && (
+            <Alert color="gray" p="xs" radius={0} withCloseButton onClose={() => setLost(false)}>
+              {t.jumpFailed}
+            </Alert>
+          )}
+          <Presence conversation={row.id} />
+          {act.isError && <ActionError error={act.error} onClose={act.reset} />}
+          <Banner row={row} />
+          <Composer details={details} channel={useChannel(workspace, row.channel)} handle={composer} />
+        </div>
+        <SidePanel details={details} opened={panel} onClose={() => setPanel(false)} onAct={act.mutate} />
+        <Announcer name={name} entries={timeline.after === null ? timeline.entries : []} />
+        <WhyDrawer entry={explained} onClose={() => setExplained(null)} />
+        <JumpDialog
+          opened={dialog === "jump"}
+          onClose={() => setDialog(null)}
+          onJump={(time) => {
+            setDialog(null);
+            void go({ time });
+          }}
+        />
+        <LabelsDialog
+          opened={dialog === "labels"}
+          row={row}
+          onClose={() => setDialog(null)}
+          onAct={act.mutate}
+        />
+      </div>
+    </TimelineChange>
+  );
+}
+
+function Failure({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+  const texts = useTexts();
+  return (
+    <Alert color="red" p="xs" radius={0} role="alert">
+      <Group gap="sm" justify="space-between">
+        <Text size="sm">{`${texts.conversation.retryLoad} ${words(error, texts)}`}</Text>
+        <Button size="compact-sm" variant="default" onClick={onRetry}>
+          {texts.common.tryAgain}
+        </Button>
+      </Group>
+    </Alert>
+  );
+}
+
+function ActionError({ error, onClose }: { error: unknown; onClose: () => void }) {
+  const texts = useTexts();
+  const { conversation: t } = texts;
+  const nameOf = useNames();
+  const outcome = error instanceof RefusedError ? error.outcome : null;
+  const shown =
+    outcome?.reason === "taken-by"
+      ? t.takenBy(nameOf(outcome.by))
+      : outcome
+        ? t.refused(t.reasons[outcome.reason] ?? outcome.reason)
+        : words(error, texts);
+  return (
+    <Alert color="red" p="xs" radius={0} role="alert" withCloseButton onClose={onClose}>
+      {shown}
+    </Alert>
+  );
+}
+
+/** Returns a function that tells the console how far the conversation has been read, while the page is visible. */
+function useSeen(workspace: string, conversation: string, first: number) {
+  const client = useQueryClient();
+  const told = useRef(first);
+  return useCallback(
+    (turn: number) => {
+      if (turn <= told.current || document.visibilityState !== "visible") return;
+      told.current = turn;
+      const path = { workspace, conversation };
+      void answer(
+        api.POST("/api/v1/workspaces/{workspace}/conversations/{conversation}/seen", {
+          params: { path },
+          body: { turn },
+        }),
+      ).then(
+        () => void client.invalidateQueries({ queryKey: [workspace, "conversations"] }),
+        () => {
+          told.current = Math.min(told.current, turn - 1);
+        },
+      );
+    },
+    [client, workspace, conversation],
+  );
+}
+
+function useChannel(workspace: string, id: string): Schemas["ChannelShown"] | undefined {
+  const channels = useQuery({
+    queryKey: [workspace, "channels"],
+    staleTime: 60_000,
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/workspaces/{workspace}/channels", { params: { path: { workspace } }, signal })),
+  });
+  return useMemo(() => channels.data?.items.find((one) => one.id === id), [channels.data, id]);
+}
+
+/** Whether the side panel is open: remembered on wide windows, closed at first on narrow ones. */
+function usePanel(): [boolean, (open: boolean) => void] {
+  const wide = useMediaQuery("(min-width: 75em)", window.innerWidth >= 1200, {
+    getInitialValueInEffect: false,
+  });
+  const [remembered, remember] = useLocalStorage({
+    key: "parley.side-panel",
+    defaultValue: true,
+    getInitialValueInEffect: false,
+  });
+  const [drawer, setDrawer] = useState(false);
+  return wide ? [remembered, remember] : [drawer, setDrawer];
+}

@@ -1,0 +1,82 @@
+import type { Entry, Pending, Timeline } from "./timeline";
+
+/** A line of the timeline as it is drawn. joined: the message before is by the same author, so the name is left out. */
+export type TimelineRow =
+  | { kind: "archived"; key: string; at: string | null }
+  | { kind: "day"; key: string; at: string }
+  | { kind: "unread"; key: string }
+  | { kind: "entry"; key: string; entry: Entry; joined: boolean }
+  | { kind: "pending"; key: string; pending: Pending };
+
+const JOINED_WITHIN = 5 * 60_000;
+
+/**
+ * Returns the lines of a timeline: its entries with a line for each day, before unread messages, and for the archive.
+ * dayOf: the day of a time in the workspace's zone. seen: the last turn that had been read when it was opened.
+ */
+export function rowsOf(
+  timeline: Timeline,
+  dayOf: (at: string) => string,
+  seen: number | null,
+): TimelineRow[] {
+  const rows: TimelineRow[] = [];
+  if (timeline.archived && timeline.before === null) {
+    rows.push({ kind: "archived", key: "archived", at: timeline.archived_before });
+  }
+  let day = "";
+  let former: Entry | null = null;
+  let marked = seen === null;
+  for (const entry of timeline.entries) {
+    if (isHidden(entry)) continue;
+    const today = dayOf(entry.at);
+    if (today !== day) rows.push({ kind: "day", key: `day-${today}-${entry.turn}`, at: entry.at });
+    if (!marked && entry.author === "customer" && entry.turn > (seen ?? 0)) {
+      marked = true;
+      rows.push({ kind: "unread", key: "unread" });
+      former = null;
+    }
+    const joined = today === day && former !== null && isJoined(former, entry);
+    rows.push({ kind: "entry", key: entry.id, entry, joined });
+    day = today;
+    former = entry;
+  }
+  for (const pending of timeline.pending) {
+    rows.push({ kind: "pending", key: pending.id ?? pending.intent, pending });
+  }
+  return rows;
+}
+
+/** A reaction stands at its message. If that one is not known, it is a line of its own. */
+function isHidden(entry: Entry): boolean {
+  return entry.content?.type === "reaction" && Boolean(entry.reacts_to);
+}
+
+function isJoined(former: Entry, entry: Entry): boolean {
+  return (
+    former.kind === "message" &&
+    entry.kind === "message" &&
+    former.author === entry.author &&
+    (former.by ?? "") === (entry.by ?? "") &&
+    Date.parse(entry.at) - Date.parse(former.at) < JOINED_WITHIN
+  );
+}
+
+/** Returns which option the customer chose of each message of ours that offered some: option ids by message id. */
+export function chosenOptions(entries: readonly Entry[]): Map<string, string> {
+  const chosen = new Map<string, string>();
+  const offered = new Map<string, string>();
+  for (const entry of entries) {
+    const content = entry.content ?? {};
+    for (const id of optionIds(content)) offered.set(id, entry.id);
+    const choice = content.type === "choice" ? String(content.id ?? "") : "";
+    const message = offered.get(choice);
+    if (message) chosen.set(message, choice);
+  }
+  return chosen;
+}
+
+function optionIds(content: Record<string, unknown>): string[] {
+  const options = (content.buttons ?? content.rows) as { id?: string }[] | undefined;
+  if (content.type !== "buttons" && content.type !== "list") return [];
+  return (options ?? []).map((one) => String(one.id ?? ""));
+}

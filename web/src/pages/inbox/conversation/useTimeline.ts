@@ -1,0 +1,173 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { answer, api } from "../../../api/client";
+import { useLive } from "../../../live/LiveProvider";
+import {
+  comparePositions,
+  EMPTY,
+  type Entry,
+  joinPage,
+  mergeEntries,
+  receive,
+  receiveStatus,
+  type Timeline,
+} from "./timeline";
+
+const PAGE = 50;
+const REFRESH_AT_MOST_EVERY = 1_000;
+
+export type Place = { position: string } | { time: string };
+
+export const timelineKey = (workspace: string, conversation: string) =>
+  [workspace, "messages", conversation] as const;
+
+/** Returns the timeline of a conversation, kept fresh by live events. from: a turn to open it at; null: its end. */
+export function useTimeline(workspace: string, conversation: string, from: number | null | undefined) {
+  const client = useQueryClient();
+  const { listen } = useLive();
+  const key = useMemo(() => timelineKey(workspace, conversation), [workspace, conversation]);
+  const [busy, setBusy] = useState<"older" | "newer" | "jump" | null>(null);
+  const [failed, setFailed] = useState<unknown>(null);
+
+  const change = useCallback(
+    (apply: (timeline: Timeline) => Timeline) =>
+      client.setQueryData<Timeline>(key, (known) => apply(known ?? EMPTY)),
+    [client, key],
+  );
+  const fetchPage = useCallback(
+    (
+      query: { before?: string; after?: string; around?: string; around_time?: string },
+      signal?: AbortSignal,
+    ) =>
+      answer(
+        api.GET("/api/v1/workspaces/{workspace}/conversations/{conversation}/messages", {
+          params: { path: { workspace, conversation }, query: { ...query, limit: PAGE } },
+          ...(signal ? { signal } : {}),
+        }),
+      ),
+    [workspace, conversation],
+  );
+
+  const query = useQuery<Timeline>({
+    queryKey: key,
+    structuralSharing: false,
+    staleTime: Number.POSITIVE_INFINITY,
+    refetchOnMount: "always",
+    enabled: from !== undefined,
+    queryFn: async ({ signal }) => {
+      const before = client.getQueryData<Timeline>(key) ?? EMPTY;
+      const first = before.entries[0];
+      if (first && before.after !== null) {
+        const page = await fetchPage({ after: first.position }, signal);
+        const known = client.getQueryData<Timeline>(key) ?? EMPTY;
+        return { ...known, entries: mergeEntries(known.entries, page.entries) };
+      }
+      const around = !first && typeof from === "number" ? { around: `${from}` } : {};
+      const page = await fetchPage(around, signal);
+      const known = client.getQueryData<Timeline>(key) ?? EMPTY;
+      return joinPage(known, page, "latest");
+    },
+  });
+
+  const refresh = useThrottled(() => void client.invalidateQueries({ queryKey: key }), REFRESH_AT_MOST_EVERY);
+  useEffect(
+    () =>
+      listen((frame) => {
+        if (frame.type === "message:new" && frame.data.conversation === conversation) {
+          const message = frame.data.message as Entry & { partial?: boolean };
+          if (!message.partial && message.position) change((it) => receive(it, [message]));
+          if (message.partial || message.author === "agent") refresh();
+        } else if (frame.type === "message:status" && frame.data.conversation === conversation) {
+          const { message, delivery } = frame.data as unknown as {
+            message: string;
+            delivery?: Entry["delivery"];
+          };
+          if (delivery) change((it) => receiveStatus(it, message, delivery));
+        } else if (frame.type === "conversation:changed") {
+          if (frame.data.rows.some((row) => row.id === conversation)) refresh();
+        }
+      }),
+    [listen, conversation, change, refresh],
+  );
+
+  const load = useCallback(
+    async (side: "older" | "newer") => {
+      const known = client.getQueryData<Timeline>(key);
+      const place = side === "older" ? known?.before : known?.after;
+      if (!place) return;
+      setBusy(side);
+      setFailed(null);
+      try {
+        const page = await fetchPage(side === "older" ? { before: place } : { after: place });
+        change((it) => joinPage(it, page, side));
+      } catch (error) {
+        setFailed(error);
+      } finally {
+        setBusy(null);
+      }
+    },
+    [client, key, fetchPage, change],
+  );
+
+  /** Shows the part around a place, and returns the position that it begins with; null: it could not be fetched. */
+  const jump = useCallback(
+    async (to: Place | null): Promise<string | null> => {
+      const known = client.getQueryData<Timeline>(key) ?? EMPTY;
+      if (to && "position" in to && known.entries.some((one) => one.position === to.position))
+        return to.position;
+      setBusy("jump");
+      setFailed(null);
+      try {
+        const place = to && ("position" in to ? { around: to.position } : { around_time: to.time });
+        const { entries, before, after, archived, archived_before } = await fetchPage(place ?? {});
+        change((it) => ({ ...it, entries, before, after, archived, archived_before, held: [] }));
+        if (to && "position" in to) return to.position;
+        const at = to ? Date.parse(to.time) : 0;
+        return entries.find((one) => Date.parse(one.at) >= at)?.position ?? entries.at(-1)?.position ?? null;
+      } catch (error) {
+        setFailed(error);
+        return null;
+      } finally {
+        setBusy(null);
+      }
+    },
+    [client, key, fetchPage, change],
+  );
+
+  return { query, change, load, jump, busy, failed, refresh };
+}
+
+/** Returns the latest turn with a message of the timeline. */
+export function lastTurn(timeline: Timeline): number {
+  const last = timeline.entries.reduce((latest, one) => Math.max(latest, one.turn), 0);
+  return last;
+}
+
+/** Whether a position is among the entries that are shown. */
+export function isShown(timeline: Timeline, position: string): boolean {
+  return timeline.entries.some((one) => comparePositions(one.position, position) === 0);
+}
+
+/** Returns a function that calls another one at once, and once more after a while if it was called meanwhile. */
+function useThrottled(run: () => void, every: number): () => void {
+  const current = useRef(run);
+  current.current = run;
+  const state = useRef<{ timer: number | undefined; again: boolean }>({ timer: undefined, again: false });
+  useEffect(() => () => window.clearTimeout(state.current.timer), []);
+  return useCallback(() => {
+    const now = state.current;
+    if (now.timer !== undefined) {
+      now.again = true;
+      return;
+    }
+    current.current();
+    const tick = () => {
+      now.timer = undefined;
+      if (!now.again) return;
+      now.again = false;
+      current.current();
+      now.timer = window.setTimeout(tick, every);
+    };
+    now.timer = window.setTimeout(tick, every);
+  }, [every]);
+}

@@ -1,0 +1,86 @@
+import { Button, Text } from "@mantine/core";
+import type { Schemas } from "../../../api/client";
+import { useMember } from "../../../app/me";
+import { useTexts } from "../../../texts";
+import { useFormat } from "../../../time/zone";
+import type { Action } from "../conversation/useActions";
+import classes from "./Panel.module.css";
+import { Section } from "./Section";
+
+type Props = { details: Schemas["ConversationDetails"]; onAct: (action: Action) => void };
+
+/** The conversation's cart and its place in a flow. */
+export function AboutConversation({ details, onAct }: Props) {
+  const { panel: t, conversation } = useTexts();
+  const { can } = useMember();
+  const format = useFormat();
+  const { cart, cart_note: note, flow, row } = details;
+  return (
+    <>
+      {cart.length > 0 && (
+        <Section title={t.cart}>
+          <ul className={classes.list}>
+            {cart.map((line) => (
+              <li key={line.sku} className={classes.item}>
+                {conversation.orderLine(line.quantity, line.sku)}
+              </li>
+            ))}
+          </ul>
+          {note && (
+            <Text size="sm" dir="auto">
+              {note}
+            </Text>
+          )}
+        </Section>
+      )}
+      <Section
+        title={t.flow}
+        action={
+          flow &&
+          can("conversations_write") && (
+            <Button size="compact-xs" variant="subtle" onClick={() => onAct({ kind: "stop-flow" })}>
+              {t.stopFlow}
+            </Button>
+          )
+        }
+      >
+        {flow ? (
+          <Text size="sm">
+            <strong>{flow.flow}</strong> · {t.flowAt(flow.step)}
+            {flow.waits_until && ` ${t.flowUntil(format.dateTime(flow.waits_until))}`}
+          </Text>
+        ) : (
+          <Text size="sm" c="dimmed">
+            {t.noFlow}
+          </Text>
+        )}
+      </Section>
+      <Section title={t.about}>
+        <dl className={classes.facts}>
+          <dt>{t.channel}</dt>
+          <dd>{row.channel}</dd>
+          {details.language && (
+            <>
+              <dt>{t.language}</dt>
+              <dd>{languageName(details.language, format.language)}</dd>
+            </>
+          )}
+          {details.opened_at && (
+            <>
+              <dt>{t.opened}</dt>
+              <dd>{format.dateTime(details.opened_at)}</dd>
+            </>
+          )}
+        </dl>
+      </Section>
+    </>
+  );
+}
+
+function languageName(code: string, language: string): string {
+  try {
+    return new Intl.DisplayNames(language, { type: "language" }).of(code) ?? code;
+  } catch {
+    return code;
+  }
+}

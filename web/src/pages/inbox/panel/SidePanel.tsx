@@ -1,0 +1,56 @@
+import { CloseButton, Drawer, Title } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import type { Schemas } from "../../../api/client";
+import { useTexts } from "../../../texts";
+import type { Action } from "../conversation/useActions";
+import { AboutConversation } from "./AboutConversation";
+import { CustomerCard } from "./CustomerCard";
+import { CustomerOrders } from "./CustomerOrders";
+import { History } from "./History";
+import classes from "./Panel.module.css";
+
+type Props = {
+  details: Schemas["ConversationDetails"];
+  opened: boolean;
+  onClose: () => void;
+  onAct: (action: Action) => void;
+};
+
+/** All that is known of the customer: beside the conversation, or over it on narrow windows. */
+export function SidePanel(props: Props) {
+  const { panel: t } = useTexts();
+  const wide = useMediaQuery("(min-width: 75em)", window.innerWidth >= 1200, {
+    getInitialValueInEffect: false,
+  });
+  if (!wide) {
+    return (
+      <Drawer opened={props.opened} onClose={props.onClose} position="right" title={t.title} size="sm">
+        <Parts {...props} />
+      </Drawer>
+    );
+  }
+  if (!props.opened) return null;
+  return (
+    <aside className={classes.panel} aria-label={t.title}>
+      <div className={classes.head}>
+        <Title order={2} size="h5">
+          {t.title}
+        </Title>
+        <CloseButton aria-label={t.close} onClick={props.onClose} />
+      </div>
+      <Parts {...props} />
+    </aside>
+  );
+}
+
+function Parts({ details, onAct }: Props) {
+  const { row } = details;
+  return (
+    <>
+      <CustomerCard customer={row.customer.id} conversation={row.id} />
+      <CustomerOrders customer={row.customer.id} windowEndsAt={row.window_ends_at} />
+      <AboutConversation details={details} onAct={onAct} />
+      <History customer={row.customer.id} conversation={row.id} />
+    </>
+  );
+}
