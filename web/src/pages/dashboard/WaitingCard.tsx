@@ -13,7 +13,7 @@ export function WaitingCard({ workspace }: { workspace: string }) {
   const { dashboard } = useTexts();
   const path = { workspace };
   const counts = useQuery({
-    queryKey: [workspace, "conversations", "counts", "dashboard"],
+    queryKey: [workspace, "folder-counts", "dashboard"],
     queryFn: ({ signal }) =>
       answer(api.GET("/api/v1/workspaces/{workspace}/conversations/counts", { params: { path }, signal })),
     refetchInterval: 60_000,

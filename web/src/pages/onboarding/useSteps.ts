@@ -38,7 +38,7 @@ export function useSteps(workspace: string) {
     refetchInterval: AGAIN_MS,
   });
   const conversations = useQuery({
-    queryKey: [workspace, "conversations", "counts", "start"],
+    queryKey: [workspace, "folder-counts", "start"],
     queryFn: ({ signal }) =>
       answer(api.GET("/api/v1/workspaces/{workspace}/conversations/counts", { params: { path }, signal })),
     refetchInterval: AGAIN_MS,
