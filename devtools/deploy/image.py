@@ -1,7 +1,9 @@
 """Checks of the image: built and run if a Docker engine is available; its packages and folders without one."""
 
 import os
+import re
 import shutil
+import subprocess
 from pathlib import Path
 
 from devtools.deploy.check_result import CheckFailed, ToolUnavailable
@@ -11,6 +13,7 @@ from devtools.deploy.toolbox import PROJECT, Toolbox
 
 _INVALID_SETTING = {"LOG_LEVEL": "LOUD"}  # every process rejects it before connecting
 _TAG = "parley:verify"
+_PULL_LIMIT = 300
 PROCESSES = (*(f"services.{service}" for service in SERVICES), "shared.kafka.admin", "shared.kafka.lag")
 
 
@@ -43,6 +46,21 @@ def _check_reads_settings(command: list[str], cwd: Path, process: str) -> None:
         raise CheckFailed(f"{process}: {output[-400:]}")
 
 
+def _check_base_image(docker: str) -> None:
+    """Raises ToolUnavailable when the base image is neither here nor at its registry."""
+    found = re.search(r"^ARG PYTHON_IMAGE=(\S+)$", (PROJECT / "Dockerfile").read_text(), re.MULTILINE)
+    assert found is not None  # noqa: S101 - the Dockerfile names it
+    if run([docker, "image", "inspect", found[1]], timeout=30).returncode == 0:
+        return
+    try:
+        done = run([docker, "pull", "--quiet", found[1]], timeout=_PULL_LIMIT)
+        reason = done.stderr.strip()[-200:] if done.returncode else ""
+    except subprocess.TimeoutExpired:
+        reason = f"no answer within {_PULL_LIMIT} s"
+    if reason:
+        raise ToolUnavailable(f"the base image {found[1]} cannot be had, `make verify-image` makes one: {reason}")
+
+
 def check_built_image() -> str:
     """Build the image and run each process as in a cluster: with a read-only file system and a numeric user."""
     docker = shutil.which("docker")
@@ -50,6 +68,7 @@ def check_built_image() -> str:
         raise ToolUnavailable("docker is not installed: the image was NOT built")
     if run([docker, "info"], timeout=30).returncode:
         raise ToolUnavailable("no Docker engine is running: the image was NOT built")
+    _check_base_image(docker)
     for target, tag in (("tools", f"{_TAG}-tools"), ("runtime", _TAG)):
         command = [docker, "build", "--quiet", "--target", target, "-t", tag, str(PROJECT)]
         done = run(command, timeout=1200)

@@ -1,8 +1,15 @@
 """Run other programs and capture their output."""
 
+import signal
 import subprocess
+import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+
+
+def exit_on_sigterm() -> None:
+    """Exit as after an exception when this process gets SIGTERM, so that it stops what it started."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(143))
 
 
 def run(

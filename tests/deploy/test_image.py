@@ -8,9 +8,9 @@ import yaml
 
 from devtools.deploy import image
 from devtools.deploy.check_result import ToolUnavailable
-from devtools.deploy.pods import SERVICES
+from devtools.deploy.pods import SERVICES, find_resource
 from devtools.deploy.settings_rules import is_secret, known_settings, required_settings, used_by
-from tests.deploy.unrendered import PROJECT
+from tests.deploy.unrendered import PROJECT, base_resources
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
@@ -36,6 +36,7 @@ def test_every_stage_that_runs_has_a_numeric_user() -> None:
 
 def test_runtime_stage_contains_no_devtools() -> None:
     runtime = DOCKERFILE.partition("AS runtime")[2]
+    assert "COPY --from=pages /app/services/console/static services/console/static" in runtime
     assert "devtools" not in runtime
 
 
@@ -44,7 +45,8 @@ def test_dockerignore_admits_only_copied_paths() -> None:
     lines = [line for line in (PROJECT / ".dockerignore").read_text().splitlines() if not line.startswith("#")]
     assert lines[0] == "*"
     admitted = {line[1:] for line in lines if line.startswith("!")}
-    copied = re.findall(r"^COPY (?!--from)(\S+)", DOCKERFILE, re.MULTILINE)
+    lines_of_copy = re.findall(r"^COPY (?!--from)(.+) \S+$", DOCKERFILE, re.MULTILINE)
+    copied = [path for line in lines_of_copy for path in line.split()]
     assert {next(one for one in admitted if path.startswith(one)) for path in copied} == admitted
 
 
@@ -77,6 +79,36 @@ def test_compose_requires_the_variable(name: str) -> None:
 def test_compose_names_a_version_of_every_image() -> None:
     images = [service["image"] for service in COMPOSE["services"].values()]
     assert all(re.search(r":(v?\d|\$\{PARLEY_VERSION:-)", one) for one in images), images
+
+
+@pytest.mark.parametrize("name", COMPOSE["services"])
+def test_compose_bounds_logs_and_memory(name: str) -> None:
+    service = _service(name)
+    assert service["logging"]["options"] == {"max-size": "10m", "max-file": "5"}
+    assert service["mem_limit"]
+
+
+@pytest.mark.parametrize("name", [name for name, one in COMPOSE["services"].items() if "healthcheck" in one])
+def test_health_checks_start_no_large_program(name: str) -> None:
+    """They run every few seconds: a JVM or Node takes a sixth of a core at rest."""
+    check = _service(name)["healthcheck"]
+    assert check == {"disable": True} or check["test"][:2] in (["CMD", "bash"], ["CMD", "redis-cli"], ["CMD", "wget"])
+
+
+@pytest.mark.parametrize("name", ["ai", "ingress", "delivery", "router", "console", "lag"])
+def test_memory_limits_are_those_of_the_manifests(name: str) -> None:
+    deployment = find_resource(base_resources(), "Deployment", name)
+    assert deployment is not None
+    limit = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
+    assert _service(name)["mem_limit"] == limit.removesuffix("i").lower()
+
+
+def test_files_that_only_their_owner_may_read_are_opened_to_the_user_of_the_image() -> None:
+    """A checkout with umask 077 would give an image that cannot start."""
+    stages = re.split(r"^FROM ", DOCKERFILE, flags=re.MULTILINE)
+    copying = [one for one in stages if re.search(r"^COPY (?!--from)(?!requirements)", one, re.MULTILINE)]
+    assert copying
+    assert all("chmod -R u=rwX,go=rX" in one for one in copying)
 
 
 def test_redis_evicts_nothing_and_persists() -> None:

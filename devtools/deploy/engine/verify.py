@@ -1,0 +1,181 @@
+"""The check itself: what an operator of one host goes through, step by step."""
+
+import itertools
+import re
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from devtools.cache import CacheLockTimeout, cache_root, file_lock
+from devtools.deploy.check_result import CheckFailed, ToolUnavailable
+from devtools.deploy.engine import stand_ins, versions
+from devtools.deploy.engine.compose import RUNNING, Project
+from devtools.deploy.engine.conversation import Customer, Member
+from devtools.deploy.engine.engine import Engine
+from devtools.deploy.engine.packages import unpacked_engine
+from devtools.deploy.toolbox import Toolbox
+
+_CAPABILITIES = "CapEff:\t0000000000000000"
+_RESIZED = "inbound.statuses"
+
+
+class Walk:
+    """One run. Each step raises CheckFailed, or ToolUnavailable for a part that cannot be checked here."""
+
+    def __init__(self, engine: Engine, program: Path, scratch: Path) -> None:
+        self._engine = engine
+        self._scratch = scratch
+        self._project = Project(engine, program, scratch)
+        self._numbers = map(str, itertools.count(2348035570000))
+        self._before = ""
+        self._began = time.monotonic()
+
+    def run(self) -> None:
+        """Run all steps; print each with its time."""
+        try:
+            for step in self._steps():
+                print(f"{time.monotonic() - self._began:4.0f} s  {step}", flush=True)
+        finally:
+            self._project.down()
+
+    def _steps(self) -> Iterator[str]:
+        versions.build(self._engine, versions.NOW, versions.copy_with_umask_077(self._scratch / "checkout"))
+        size = versions.megabytes(self._engine, versions.NOW)
+        yield f"built from files that only their owner may read: {size} MB above the base"
+        stand_ins.make_stores(self._engine, cache_root() / "engine", f"parley-tools:{versions.NOW}")
+        yield from self._first_start()
+        yield self._apply_workspace()
+        if self._before:
+            yield self._answered("by the version before")
+            self._project.up(versions.NOW)
+        yield self._answered("by this version")
+        self._project.tools("parley", "migrate")
+        yield self._hardened()
+        yield self._seen_in_the_console()
+        yield self._after_resize()
+        yield self._backed_up()
+        self._engine.stop()
+        self._engine.start()
+        self._project.check_healthy()
+        yield self._answered("after a restart of the engine")
+        yield self._ends_with_0()
+        if self._before:
+            self._project.up(versions.BEFORE, self._scratch / "before")
+            yield self._answered("by the version before, with the data of this one")
+
+    def _first_start(self) -> Iterator[str]:
+        try:
+            self._before = versions.check_out_before(self._scratch / "before")
+            versions.build(self._engine, versions.BEFORE, self._scratch / "before")
+            yield f"built the version before, {self._before}"
+        except ToolUnavailable as reason:
+            yield f"NOT CHECKED: upgrade and rollback: {reason}"
+        if self._before:
+            self._project.up(versions.BEFORE, self._scratch / "before")
+        else:
+            self._project.up(versions.NOW)
+        yield "all services are healthy"
+
+    def _apply_workspace(self) -> str:
+        self._project.tools("parley", "apply", "-f", "/workspaces/workspace.yaml")
+        return "applied a workspace"
+
+    def _answered(self, when: str) -> str:
+        customer = Customer(self._project.addresses, next(self._numbers))
+        customer.check_forged_webhook()
+        customer.ask()
+        return f"a customer is answered {when}: {customer.wait_for_answer():.1f} s"
+
+    def _hardened(self) -> str:
+        for service in RUNNING:
+            container = self._project.container(service)
+            if (user := self._engine.docker("exec", container, "id", "-u")) != "10001":
+                raise CheckFailed(f"{service} runs as user {user}")
+            if _CAPABILITIES not in self._engine.docker("exec", container, "cat", "/proc/1/status"):
+                raise CheckFailed(f"{service} has capabilities")
+            for path in ("/app/new", "/opt/parley/new", "/new"):
+                if self._writes(container, path):
+                    raise CheckFailed(f"{service} can write {path}")
+            if not int(self._project.inspect(service, "{{.HostConfig.Memory}}")):
+                raise CheckFailed(f"{service} has no memory limit")
+        return "user 10001, no capabilities, a read-only file system, a memory limit"
+
+    def _writes(self, container: str, path: str) -> bool:
+        try:
+            self._engine.docker("exec", container, "touch", path)
+        except CheckFailed:
+            return False
+        return True
+
+    def _seen_in_the_console(self) -> str:
+        link = self._project.tools("parley", "user", "create", "ada@example.com", "--workspace", "acme", "--owner")
+        token = re.search(r"#(\S+)", link)
+        if token is None:
+            raise CheckFailed("parley user create prints no link")
+        member = Member(self._project.addresses, token[1])
+        before = member.conversations()
+        with member.live() as line:
+            customer = Customer(self._project.addresses, next(self._numbers))
+            customer.ask()
+            line.wait_for("conversation:changed")
+            customer.wait_for_answer()
+        if member.conversations() != before + 1:
+            raise CheckFailed("the console's API does not count the new conversation")
+        if "/assets/" not in member.page():
+            raise CheckFailed("the console serves no pages")
+        return "the console serves its pages and shows a new conversation, in its API and live"
+
+    def _after_resize(self) -> str:
+        deadline = time.monotonic() + 60
+        while True:
+            try:
+                self._project.tools("parley", "topics", "resize", _RESIZED, "--partitions", "16")
+                break
+            except CheckFailed as error:
+                if "still to be read" not in str(error) or time.monotonic() > deadline:
+                    raise
+        self._project.up(versions.NOW)
+        return self._answered(f"after {_RESIZED} got more partitions and a second `docker compose up`")
+
+    def _backed_up(self) -> str:
+        self._project.tools("parley", "backup", "/backup/parley.jsonl.gz")
+        self._project.tools("parley", "restore", "/backup/parley.jsonl.gz", "--database", "restored")
+        return "a backup was written onto its volume and restored"
+
+    def _ends_with_0(self) -> str:
+        for service in RUNNING:
+            self._engine.docker("stop", "--time", "60", self._project.container(service))
+            if (code := self._project.inspect(service, "{{.State.ExitCode}}")) != "0":
+                raise CheckFailed(f"{service} ends with {code} after SIGTERM")
+        return "each process ends with 0 after SIGTERM"
+
+
+def verify() -> int:
+    """Run the check. Return 1 if it failed; where no engine can be had, it says so and returns 0."""
+    home = cache_root() / "engine"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with file_lock(home / "lock"), tempfile.TemporaryDirectory(prefix="parley-image-") as scratch:
+            _walk(home, Path(scratch))
+    except (ToolUnavailable, CacheLockTimeout) as reason:
+        print(f"NOT CHECKED: the image was neither built nor run: {reason}")
+        return 0
+    except CheckFailed as error:
+        print(f"FAILED  {error}")
+        return 1
+    print("verify-image: passed")
+    return 0
+
+
+def _walk(home: Path, scratch: Path) -> None:
+    scratch.chmod(0o755)  # the tools container reads a workspace file below it
+    packages = unpacked_engine(home)
+    program = Toolbox().path("compose", "docker-compose")
+    engine = Engine(home, packages)
+    try:
+        print(f"   0 s  engine {engine.start()}")
+        stand_ins.import_base(engine, home, packages)
+        Walk(engine, program, scratch).run()
+    finally:
+        engine.close()
