@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from devtools.cli.connections import connections, run
+from devtools.cli.connections import connected_mongo, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
@@ -95,9 +95,9 @@ def _write(file: Path, verify: bool) -> tuple[dict[str, CollectionContent], str]
 
 
 async def _backup(file: Path, verify: bool) -> tuple[dict[str, CollectionContent], str]:
-    async with connections() as connected:
-        written = await dump.dump(connected.mongo, file, SystemClock().now())
-        how = await _verified(connected.mongo, file, written) if verify else "written, not verified"
+    async with connected_mongo() as mongo:
+        written = await dump.dump(mongo, file, SystemClock().now())
+        how = await _verified(mongo, file, written) if verify else "written, not verified"
     return written, how
 
 
@@ -118,17 +118,15 @@ async def _verified(mongo: Mongo, file: Path, written: dict[str, CollectionConte
 
 
 async def _restore(file: Path, database: str) -> dict[str, CollectionContent]:
-    async with connections() as connected:
-        mongo = connected.mongo.other_database(database) if database else connected.mongo
+    async with connected_mongo() as connected:
+        mongo = connected.other_database(database) if database else connected
         await ensure_indexes(mongo)
         return await dump.restore(mongo, file)
 
 
 async def _migrate(check: bool) -> list[MigrationResult]:
-    async with connections() as connected:
-        return await (
-            migrations.pending(connected.mongo) if check else migrations.migrate(connected.mongo, SystemClock())
-        )
+    async with connected_mongo() as mongo:
+        return await (migrations.pending(mongo) if check else migrations.migrate(mongo, SystemClock()))
 
 
 def _print(found: dict[str, CollectionContent], what: str) -> None:

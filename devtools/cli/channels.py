@@ -15,7 +15,9 @@ from shared.crypto import Secrets
 from shared.operations.channels import StoppedChannelReport, resume_channel, stopped_channels
 from shared.operations.checks.channel import ChannelChecks
 from shared.operations.checks.check import Check
+from shared.operations.unreadable_secrets import UnreadableSecret, unreadable_secrets
 from shared.repositories.account_events import AccountEvents
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Document
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -34,9 +36,12 @@ def list_stopped(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """List stopped channels with the provider's reason and their held messages. Exit code 1 if there is one."""
+    """List stopped channels with the provider's reason and their held messages, and secrets that cannot be read.
+
+    Exit code 1 if there is one.
+    """
     export_if_running(dir)
-    rows = run(_read())
+    rows, unreadable = run(_read())
     for row in rows:
         one, reason = row.channel, row.reason
         if as_json:
@@ -47,11 +52,16 @@ def list_stopped(
             console().print(
                 f"{where}  stopped since {one.since:%Y-%m-%d %H:%M:%S} UTC  {reason}  {row.held} messages held"
             )
-    if not rows:
+    for secret in unreadable:
+        if as_json:
+            print(json.dumps({"workspace": secret.workspace, "secret": secret.field, "reason": secret.reason}))
+        else:
+            console().print(f"{secret.reason}: its channel or webhook does not work")
+    if not rows and not unreadable:
         if not as_json:
             print("No channel is stopped.")
         return
-    if not as_json:
+    if rows and not as_json:
         print("Renew the credential with `parley apply`; after repairing the account use `parley channels resume`.")
     raise typer.Exit(1)
 
@@ -118,9 +128,11 @@ async def _events(workspace: str, limit: int) -> list[Document]:
         return await AccountEvents(connected.mongo, workspace).newest(limit)
 
 
-async def _read() -> list[StoppedChannelReport]:
+async def _read() -> tuple[list[StoppedChannelReport], list[UnreadableSecret]]:
     async with connections() as connected:
-        return await stopped_channels(connected.mongo)
+        secrets = Secrets(connected.settings.secret_keys)
+        editor = WorkspaceEditor(connected.mongo, connected.redis, secrets, SystemClock())
+        return await stopped_channels(connected.mongo), await unreadable_secrets(connected.mongo, secrets, editor)
 
 
 async def _resume(workspace: str, channel: str) -> None:

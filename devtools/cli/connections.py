@@ -76,6 +76,17 @@ async def connections() -> AsyncIterator[Connections]:
 
 
 @asynccontextmanager
+async def connected_mongo() -> AsyncIterator[Mongo]:
+    """Connect to MongoDB alone, for commands that need neither Redis nor SECRETS_KEY. Raises SettingsError."""
+    settings = load(secrets_key=False)
+    mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, MONGODB_DRIVER)
+    try:
+        yield mongo
+    finally:
+        await mongo.close()
+
+
+@asynccontextmanager
 async def producing(settings: Settings) -> AsyncIterator[KafkaProducer]:
     """Connect a producer. Raises DependencyAway."""
     producer = KafkaProducer(brokers_of(settings), "parley-cli")

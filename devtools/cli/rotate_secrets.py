@@ -13,8 +13,11 @@ from shared.clock import SystemClock
 from shared.crypto import Secrets
 from shared.errors import Conflict
 from shared.operations.accounts.reseal import reseal_second_factors
+from shared.operations.unreadable_secrets import UnreadableSecret, unreadable_secrets
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.redis import Redis
+
+_SHOWN = 20
 
 
 def register(app: typer.Typer) -> None:
@@ -27,7 +30,8 @@ def rotate_secrets(
 ) -> None:
     """Encrypt all credentials with the first key of SECRETS_KEY. The other keys can then be removed.
 
-    First restart all services with the new key before the old ones: SECRETS_KEY="k2:…,k1:…".
+    First restart all services with the new key before the old ones: SECRETS_KEY="k2:…,k1:…". Refused, with nothing
+    changed, while a secret cannot be read.
     """
     export_if_running(dir)
     try:
@@ -53,6 +57,7 @@ async def _rotate(check: bool) -> tuple[int, Counter[str], str]:
         used: Counter[str] = Counter()
         changed = 0
         try:
+            _refuse_unreadable(await unreadable_secrets(connected.mongo, Secrets(keys), editor))
             for workspace in await connected.operator.workspaces():
                 changed += 0 if check else await editor.reseal(workspace)
                 used += await editor.keys_in_use(workspace)
@@ -61,3 +66,14 @@ async def _rotate(check: bool) -> tuple[int, Counter[str], str]:
         finally:
             await redis.close()
         return changed, used, next(iter(keys))
+
+
+def _refuse_unreadable(found: list[UnreadableSecret]) -> None:
+    """Raises StackError."""
+    if found:
+        lines = "\n".join(one.reason for one in found[:_SHOWN])
+        more = f"\nand {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+        raise StackError(
+            f"{len(found)} secrets cannot be read with SECRETS_KEY; nothing was changed:\n{lines}{more}\n"
+            "Add the key that they need to SECRETS_KEY, or apply them again (`parley apply`)."
+        )

@@ -11,7 +11,9 @@ from shared.telemetry import metrics
 
 # Metrics of Prometheus itself and of prometheus-client.
 _STANDARD_METRICS = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
-_NAMES = re.compile(r"\b(parley_\w+|up|process_\w+|slo:\w+:\w+)\b")
+# Of kube-state-metrics, which only clusters have.
+_CLUSTER_METRICS = {"kube_cronjob_status_last_successful_time", "kube_cronjob_created"}
+_NAMES = re.compile(r"\b(parley_\w+|up|process_\w+|kube_\w+|slo:\w+:\w+)\b")
 _QUOTED = re.compile(r'"[^"]*"')
 
 
@@ -27,9 +29,9 @@ def unknown_metrics(names: Iterable[str]) -> set[str]:
 
 @cache
 def exported_metrics() -> frozenset[str]:
-    """Return the names of all series that Parley's processes export."""
+    """Return the names of all series that Parley's processes export, and of the others that rules may use."""
     wrappers = [metric for metric in vars(metrics).values() if isinstance(metric, MetricWrapperBase)]
-    return frozenset(_STANDARD_METRICS | {name for metric in wrappers for name in _series(metric)})
+    return frozenset(_STANDARD_METRICS | _CLUSTER_METRICS | {name for metric in wrappers for name in _series(metric)})
 
 
 def _series(metric: MetricWrapperBase) -> list[str]:

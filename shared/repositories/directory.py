@@ -301,6 +301,7 @@ class Directory:
             try:
                 readable[name] = self._secrets.decrypt(value, workspace=found.workspace, field=f"{found.id}.{name}")
             except SecretUnreadable as error:
+                metrics.SECRETS_UNREADABLE.labels(found.provider).inc()
                 log.error("A secret cannot be read", workspace_id=found.workspace, channel=found.id, reason=str(error))
         return readable
 

@@ -319,6 +319,11 @@ class WorkspaceEditor:
                 return count
         raise Conflict(f"`{workspace}` was changed by another writer at the same time; retry")
 
+    async def sealed_secrets(self, workspace: str) -> list[tuple[str, str]]:
+        """Return field and stored form of each secret of a workspace. Raises DependencyAway."""
+        document = await self._collection.find_one({"_id": workspace})
+        return [(field, sealed) for field, sealed, _, _ in stored_secrets(document)] if document else []
+
     async def keys_in_use(self, workspace: str) -> Counter[str]:
         """Return how many secrets of a workspace are encrypted with each key, by key id. Raises DependencyAway."""
         document = await self._collection.find_one({"_id": workspace})

@@ -239,6 +239,11 @@ CHANNEL_STOPS = Counter(
     "Channels stopped because the provider refuses all of their messages.",
     ["provider", "code"],
 )
+SECRETS_UNREADABLE = Counter(
+    "parley_secrets_unreadable_total",
+    "Reads of a secret that SECRETS_KEY does not decrypt, by the channel's provider; webhook: of a webhook out.",
+    ["provider"],
+)
 CHANNEL_PAUSES = Counter(
     "parley_channel_pauses_total", "Pauses of a channel: throttled, unreachable.", ["provider", "reason"]
 )

@@ -69,12 +69,7 @@ def restricted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Restricted]
             user = documented_user()
             client.admin.command("createUser", user["user"], pwd=user["pwd"], roles=user["roles"])
             uri = f"mongodb://{user['user']}:{user['pwd']}@127.0.0.1:{server.port}/?replicaSet=parley&authSource=admin"
-            env = {
-                "MONGODB_URI": uri,
-                "MONGODB_DATABASE": "parley",
-                "SECRETS_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
-            }
-            yield Restricted(client, env, folder)
+            yield Restricted(client, {"MONGODB_URI": uri, "MONGODB_DATABASE": "parley"}, folder)
     finally:
         server.stop()
         ports.close()

@@ -1,5 +1,6 @@
 """Operators' commands on a running stack: backup, restore, migrate, archive, rotate-secrets, stats, topics."""
 
+import base64
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 from devtools.stack.services import known_services
 from shared.topics import GROUPS
 from tests.cli.conftest import Live
+from tests.cli.runner import parley
 
 
 def test_backup_is_verified_and_overwrites_nothing(live: Live, customer: str, tmp_path: Path) -> None:
@@ -96,3 +98,18 @@ def test_recount_shows_differences_and_corrects_them(live: Live, customer: str) 
     assert live.parley("console", "recount", "acme", today, "--correct").code == 0
     bad = live.parley("console", "recount", "acme", "14.3.2026")
     assert (bad.code, "is not a day" in bad.err) == (1, True)
+
+
+def test_secrets_that_cannot_be_read_are_named_and_nothing_is_rotated(live: Live, tmp_path: Path) -> None:
+    """A lost key would otherwise show only when a customer is not answered."""
+    present = live.stack.env["SECRETS_KEY"].partition(":")
+    other = base64.b64encode(b"another key of thirty-two bytes!").decode()
+    same_name = f"{present[0]}:{other}" if present[1] else other
+    for key, reason in ((f"lost:{other}", "which SECRETS_KEY lacks"), (same_name, "does not decrypt")):
+        env = {**live.stack.env, "SECRETS_KEY": key}
+        for command in (["rotate-secrets"], ["rotate-secrets", "--check"]):
+            done = parley(*command, "--dir", str(tmp_path), env=env)
+            assert (done.code, reason in done.err, "nothing was changed" in done.err) == (1, True, True), done.err
+        listed = parley("channels", "list", "--dir", str(tmp_path), env=env)
+        assert (listed.code, reason in " ".join(listed.out.split())) == (1, True), listed.out
+    assert live.parley("rotate-secrets", "--check").code == 0

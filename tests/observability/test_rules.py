@@ -118,7 +118,7 @@ def test_an_alert_has_a_runbook(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_commands_of_a_runbook_exist(name: str) -> None:
     page = (ROOT / f"docs/runbooks/{name}.md").read_text()
-    for words in re.findall(r"(?:^|`)parley ([a-z ]+)", page, flags=re.M):
+    for words in re.findall(r"(?:^|`)parley ([a-z -]+)", page, flags=re.M):
         found: Any = typer.main.get_command(build())
         for word in words.split()[:2]:
             found = getattr(found, "commands", {}).get(word, None if hasattr(found, "commands") else found)

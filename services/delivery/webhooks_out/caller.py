@@ -78,6 +78,7 @@ class WebhookCaller:
         try:
             secrets = self._clear_secrets(delivery.workspace, webhook, now)
         except SecretUnreadable:
+            metrics.SECRETS_UNREADABLE.labels("webhook").inc()
             return PostResult(0, "its secret cannot be read with SECRETS_KEY")
         body = body_of(delivery, await self._order(delivery))
         headers = headers_of(delivery, secrets, body, int(now.timestamp()))
