@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Some images forbid it; without compiled modules, each process that a test starts compiles Parley anew (2 s of CPU).
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help run demo up down test test-fast check lint web web-optional web-check obs-tools verify-obs verify-deploy format \
+.PHONY: help run demo up down test test-fast check lint web web-optional web-check obs-tools verify-obs verify-deploy verify-image verify-cluster format \
 	lock clean
 
 VENV := .venv
@@ -62,6 +62,12 @@ verify-obs: obs-tools ## Check dashboards and alerts with Prometheus' own tools,
 
 verify-deploy: $(STAMP) ## Check the image, Compose and Kubernetes files; says what it could not check.
 	$(BIN)/python -m devtools.deploy
+
+verify-image: $(STAMP) ## Build the image with a real engine, and run the Compose file: upgrade, restart, and back.
+	$(BIN)/python -m devtools.deploy.engine
+
+verify-cluster: $(STAMP) ## Apply the manifests to a real Kubernetes API server, as docs/deploy.md says.
+	$(BIN)/python -m devtools.deploy.cluster
 
 check: $(STAMP) ## Do all that CI does: lint and verify side by side, then test.
 	@$(MAKE) --no-print-directory --jobs=3 lint web-check verify-deploy obs-tools

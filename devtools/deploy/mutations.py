@@ -163,9 +163,14 @@ MUTATIONS = (
         lambda r: _get(r, "Deployment", "ai")["spec"]["strategy"]["rollingUpdate"].update(maxUnavailable=1),
     ),
     Mutation(
-        "Ingress host that differs from PUBLIC_BASE_URL",
+        "host of a route that differs from PUBLIC_BASE_URL",
         "pods",
         lambda r: _config(r).update(PUBLIC_BASE_URL="https://other.example.com"),
+    ),
+    Mutation(
+        "autoscaler that compares CPU with the request",
+        "pods",
+        lambda r: _scaled(r, "ingress")["triggers"][0].update(metricType="Utilization", metadata={"value": "70"}),
     ),
     Mutation("resource in another namespace", "pods", lambda r: _get(r, "Service", "ai")["metadata"].pop("namespace")),
     Mutation("missing resource limits", "pods", lambda r: _container(r)["resources"].pop("limits")),

@@ -17,6 +17,8 @@ _PROBES = {
 _START_LIMIT = 90  # seconds that a starting process waits for its dependencies
 _REQUESTS_END = 10  # seconds in which ingress and the console finish running requests
 _NAMESPACE = "parley"
+_CLUSTER_WIDE = ("Namespace", "PriorityClass")
+_CPU_TARGETS = ("500m", "600m", "700m", "800m")  # of the one core that a process can use
 
 
 def findings(resources: list[Resource]) -> list[str]:
@@ -35,12 +37,12 @@ def findings(resources: list[Resource]) -> list[str]:
 
 
 def _in_wrong_namespace(resource: Resource) -> bool:
-    return bool(resource["kind"] != "Namespace" and resource["metadata"].get("namespace") != _NAMESPACE)
+    return resource["kind"] not in _CLUSTER_WIDE and resource["metadata"].get("namespace") != _NAMESPACE
 
 
 def _labels(resources: list[Resource]) -> list[str]:
     """Check the label by which the guide applies topics before services; a component's `labels` could change it."""
-    label, parts = "app.kubernetes.io/component", (*SERVICES, "topics", "tools", "mongodb-backup")
+    label, parts = "app.kubernetes.io/component", (*SERVICES, "topics", "tools", "backup")
     return [
         f"{resource_name(one)}: {label} is not {one['metadata']['name']}"
         for one in of_kind(resources, "Deployment", "Job", "CronJob")
@@ -121,8 +123,17 @@ def _autoscaling(resources: list[Resource], settings: Settings) -> list[str]:
             found.append(f"{resource_name(one)}: {most} replicas for {partitions} partitions")
         if "replicas" in (find_resource(resources, "Deployment", name) or {"spec": {}})["spec"]:
             found.append(f"Deployment/{name} sets replicas although it has an autoscaler")
-        found += [f"{resource_name(one)}: {line}" for line in _keda_authentication(spec, settings)]
+        found += [f"{resource_name(one)}: {line}" for line in _keda_authentication(spec, settings) + _cpu_target(spec)]
     return found
+
+
+def _cpu_target(spec: dict[str, Any]) -> list[str]:
+    """Check that CPU is compared with what a process can use; a share of its request would be a small part of that."""
+    metrics = [one["resource"]["target"] for one in spec.get("metrics", ()) if one["type"] == "Resource"]
+    targets = [one.get("averageValue") for one in metrics]
+    triggers = [one for one in spec.get("triggers", ()) if one["type"] == "cpu"]
+    targets += [one["metadata"]["value"] if one["metricType"] == "AverageValue" else None for one in triggers]
+    return [] if set(targets) <= set(_CPU_TARGETS) else [f"the CPU target must be one of {', '.join(_CPU_TARGETS)}"]
 
 
 def _keda_authentication(spec: dict[str, Any], settings: Settings) -> list[str]:
@@ -153,11 +164,21 @@ def _references(resources: list[Resource]) -> list[str]:
 
 
 def _public_host(resources: list[Resource], settings: Settings) -> list[str]:
-    """Check that the Ingress of webhooks has the host of PUBLIC_BASE_URL, which Twilio signs."""
-    return [
-        f"{resource_name(one)}: the host {rule['host']} is not that of PUBLIC_BASE_URL"
-        for one in of_kind(resources, "Ingress")
-        if one["metadata"]["name"] == "ingress"
-        for rule in one["spec"]["rules"]
-        if settings.public_base_url != f"https://{rule['host']}"
-    ]
+    """Check that routes and Gateway have the hosts of PUBLIC_BASE_URL, which Twilio signs, and of CONSOLE_URL."""
+    addresses = {"ingress": settings.public_base_url, "console": settings.console_url}
+    listeners = {
+        one["name"]: one["hostname"]
+        for gateway in of_kind(resources, "Gateway")
+        for one in gateway["spec"]["listeners"]
+        if "hostname" in one
+    }
+    found = []
+    for route in of_kind(resources, "HTTPRoute"):
+        address = addresses.get(route["metadata"]["name"])
+        for host in route["spec"].get("hostnames", ()):
+            if address != f"https://{host}":
+                found.append(f"{resource_name(route)}: the host {host} is not that of {address}")
+            section = route["spec"]["parentRefs"][0].get("sectionName")
+            if listeners and listeners.get(section) != host:
+                found.append(f"{resource_name(route)}: the listener {section} has another host than {host}")
+    return found

@@ -1,5 +1,6 @@
 """Render manifests with kustomize: each overlay, and production with combinations of components."""
 
+import re
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,14 +13,12 @@ from devtools.deploy.programs import run
 
 Resource = dict[str, Any]
 
-COMPONENTS = (
-    *("keda", "hpa", "kafka-tls", "keda-kafka-tls"),
-    *("monitoring", "external-secrets", "mongodb-backup", "sentry"),
-)
-_ALL = ("kafka-tls", "monitoring", "external-secrets", "mongodb-backup", "sentry")
+COMPONENTS = ("keda", "hpa", "keda-kafka-tls", "monitoring", "external-secrets", "backup", "sentry")
+_PLAINTEXT = "without kafka-tls"
+_ALL = ("monitoring", "external-secrets", "backup", "sentry")
 _FULLEST = ("keda", "keda-kafka-tls", *_ALL)
 FULLEST = "+".join(("production", *_FULLEST))
-_COMBINATIONS = ((), ("keda",), ("hpa",), _FULLEST, ("hpa", *_ALL))
+_COMBINATIONS = ((), ("keda", "keda-kafka-tls"), ("hpa",), _FULLEST, ("hpa", *_ALL))
 
 
 def enable_components(tree: Path, components: tuple[str, ...]) -> Path:
@@ -44,13 +43,22 @@ def render(kubectl: Path, overlay: Path) -> list[Resource]:
 
 
 def variants(kubectl: Path, source: Path, scratch: Path) -> Iterator[tuple[str, list[Resource]]]:
-    """Yield name and resources of each overlay, and of production with each combination of components."""
+    """Yield name and resources of each overlay, of production with each combination of components, and without TLS."""
     yield "dev", render(kubectl, source / "overlays" / "dev")
     for components in _COMBINATIONS:
         name = "+".join(("production", *components))
         tree = scratch / name
         shutil.copytree(source, tree)
         yield name, render(kubectl, enable_components(tree, components))
+    tree = scratch / _PLAINTEXT
+    shutil.copytree(source, tree)
+    yield f"production+keda, {_PLAINTEXT}", render(kubectl, _without_tls(enable_components(tree, ("keda",))))
+
+
+def _without_tls(overlay: Path) -> Path:
+    file = overlay / "kustomization.yaml"
+    file.write_text(re.sub(r"^  - \.\./\.\./components/kafka-tls .*\n", "", file.read_text(), flags=re.MULTILINE))
+    return overlay
 
 
 def renders_with_both_autoscalers(kubectl: Path, source: Path, scratch: Path) -> bool:

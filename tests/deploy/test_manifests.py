@@ -104,7 +104,7 @@ def test_settings_without_a_cluster_default_are_required() -> None:
     assert expected <= settings_rules.required_settings()
 
 
-@pytest.mark.parametrize("component", ["tools", "mongodb-backup"])
+@pytest.mark.parametrize("component", ["tools", "backup"])
 def test_components_with_pods_follow_the_pod_rules(component: str) -> None:
     assert pod_rules.findings([*unrendered.base_resources(), *unrendered.resources_in(f"components/{component}")]) == []
 
