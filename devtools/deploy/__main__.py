@@ -1,8 +1,8 @@
-"""`python -m devtools.deploy`: verify; `python -m devtools.deploy rules`: generate the PrometheusRule."""
+"""`python -m devtools.deploy`: verify; with `rules`: generate the PrometheusRule; with `sbom`: print the SBOM."""
 
 import sys
 
-from devtools.deploy import rule_file
+from devtools.deploy import rule_file, sbom
 from devtools.deploy.verify import verify
 
 
@@ -10,6 +10,9 @@ def main(arguments: list[str]) -> int:
     """Run the command and return its exit code."""
     if arguments == ["rules"]:
         rule_file.write()
+        return 0
+    if arguments == ["sbom"]:
+        print(sbom.text())
         return 0
     if arguments:
         print(__doc__, file=sys.stderr)

@@ -37,6 +37,8 @@ class Walk:
         yield "the operators' CustomResourceDefinitions are there"
         self._install()
         yield "production as it is: applied, rolled out, no difference left"
+        self._refuses_unhardened_pods()
+        yield "a pod that is not hardened is refused"
         self._drain()
         yield "a node was drained: every service kept a replica"
         yield self._enable_autoscaler()
@@ -100,6 +102,15 @@ class Walk:
             if time.monotonic() > deadline:
                 raise CheckFailed(f"no pod may be removed: {', '.join(blocked)}")
             time.sleep(0.5)
+
+    def _refuses_unhardened_pods(self) -> None:
+        try:
+            self._plane.kubectl("-n", "parley", "run", "unhardened", "--image=parley")
+        except CheckFailed as error:
+            if 'violates PodSecurity "restricted' in str(error):
+                return
+            raise
+        raise CheckFailed("the namespace accepts a pod that is not hardened")
 
     def _drain(self) -> None:
         node = "node-a"

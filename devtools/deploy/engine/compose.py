@@ -68,6 +68,7 @@ class Project:
         (self._scratch / "workspaces/workspace.yaml").chmod(0o644)
         simulators = {
             "image": "parley-tools:${PARLEY_VERSION}",
+            "restart": "unless-stopped",
             "command": ["python", "-m", "devtools.simulators", "--port", "8000", "--host", "0.0.0.0"],  # noqa: S104 - in a container
             "environment": {"SECRETS_KEY": "${SECRETS_KEY}"},
             "ports": [f"127.0.0.1:{self.addresses.simulators}:8000"],

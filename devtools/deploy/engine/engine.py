@@ -25,6 +25,7 @@ class Engine:
         self._packages = packages
         self._sockets = Path(tempfile.mkdtemp(prefix="parley-engine-"))  # a socket's path must be short
         self._environment = environment(packages)
+        self._pid_file = home / "dockerd.pid"
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -35,11 +36,12 @@ class Engine:
 
     def start(self) -> str:
         """Start and return the version. Raises ToolUnavailable when it does not come up, such as in a container."""
+        self._end_leftover()
         log = self._home / "dockerd.log"
         command = [
             *(str(self._packages / "usr/sbin/dockerd"), "--host", f"unix://{self._sockets / 'docker.sock'}"),
             *("--data-root", str(self._home / "data"), "--exec-root", str(self._sockets / "exec")),
-            *("--pidfile", str(self._sockets / "pid"), "--exec-opt", "native.cgroupdriver=cgroupfs"),
+            *("--pidfile", str(self._pid_file), "--exec-opt", "native.cgroupdriver=cgroupfs"),
             *("--userland-proxy-path", str(self._packages / "usr/sbin/docker-proxy")),
             # Builds use the host's network; containers need no other one than their own.
             *("--bridge", "none", "--iptables=false", "--ip6tables=false", "--ip-masq=false", "--ip-forward=false"),
@@ -57,6 +59,19 @@ class Engine:
         self.stop()
         lines = log.read_text(errors="replace").splitlines() or ["no output"]
         raise ToolUnavailable(f"the engine does not start: {lines[-1][-300:]}")
+
+    def _end_leftover(self) -> None:
+        """End the engine of a run that was killed: it has our data, and no other process of that id is touched."""
+        try:
+            pid = int(self._pid_file.read_text())
+            command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return
+        if str(self._home / "data").encode() in command:
+            os.kill(pid, signal.SIGTERM)
+            deadline = time.monotonic() + _STOP_LIMIT
+            while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+                time.sleep(0.2)
 
     def stop(self) -> None:
         """Stop with SIGTERM, which stops all containers first."""
@@ -78,7 +93,13 @@ class Engine:
             for kind in ("network", "volume", "image"):  # untagged images: those of earlier runs
                 self.docker(kind, "prune", "--force")
         self.stop()
+        for namespace in (self._sockets / "exec" / "netns").glob("*"):  # dockerd leaves its own one mounted
+            run(["umount", str(namespace)], timeout=30)
         shutil.rmtree(self._sockets, ignore_errors=True)
+
+    def has_image(self, name: str) -> bool:
+        """Return whether an earlier run has left this image."""
+        return self._client("image", "inspect", name, timeout=60).returncode == 0
 
     def logs(self, container: str) -> str:
         """Return the last lines of a container's output and errors."""

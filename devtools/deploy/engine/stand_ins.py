@@ -22,9 +22,10 @@ from devtools.stack.kafka_jars import kafka_libs
 from devtools.stack.mongodb import find_mongod
 
 BASE = "parley-check-base:bookworm"
+_DEBIAN = "parley-check-debian:bookworm"
 _FILES = Path(__file__).parent / "images"
 _ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
-_DEBIAN = (
+_PACKAGES = (
     "ca-certificates",
     "python3",
     "python3-pip",
@@ -41,13 +42,14 @@ def import_base(engine: Engine, home: Path, packages: Path) -> None:
     archive = home / "base.tar"
     if not archive.is_file():
         _bootstrap(archive, packages)
-    engine.docker("import", str(archive), "parley-check-debian:bookworm")
+    if not engine.has_image(_DEBIAN):  # imported again it would be another image, and nothing built on it would be kept
+        engine.docker("import", str(archive), _DEBIAN)
     context = _context(home, "base")
     shutil.copyfile(_ROOTS, context / "roots.crt")  # package indexes may be behind a proxy of this machine
     settings = {"PIP_CERT": str(_ROOTS), "NODE_EXTRA_CA_CERTS": str(_ROOTS)}
     settings |= {name: os.environ[name] for name in _INDEXES if name in os.environ}
     lines = "".join(f"ENV {name}={value}\n" for name, value in settings.items())
-    (context / "Dockerfile").write_text(f"FROM parley-check-debian:bookworm\nCOPY roots.crt {_ROOTS}\n{lines}")
+    (context / "Dockerfile").write_text(f"FROM {_DEBIAN}\nCOPY roots.crt {_ROOTS}\n{lines}")
     engine.docker("build", "--quiet", "--tag", BASE, str(context))
 
 
@@ -60,7 +62,7 @@ def _bootstrap(archive: Path, packages: Path) -> None:
         *("--customize-hook", 'ln -s /usr/bin/pip3 "$1/usr/local/bin/pip"'),
     ]
     smaller = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "locale")]
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(_DEBIAN)}", *smaller, *hooks]
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(_PACKAGES)}", *smaller, *hooks]
     done = run([*command, "bookworm", str(part)], timeout=900, env=environment(packages))
     if done.returncode:
         raise ToolUnavailable(f"no base image: mmdebstrap: {(done.stderr.strip() or 'no message')[-300:]}")
