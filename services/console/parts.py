@@ -18,7 +18,7 @@ from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.kafka.lag.on_request import LagOnRequest
 from shared.kafka.ports import Producer
-from shared.operations.faqs import FaqRemarksCache, FaqTrials
+from shared.operations.faqs import FaqForecasts, FaqRemarksCache, FaqTrials
 from shared.repositories.workspaces import Workspaces
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
@@ -70,6 +70,11 @@ class Parts:
     def faq_remarks(self) -> FaqRemarksCache:
         """Remarks about FAQs, of the last workspaces that asked for them."""
         return FaqRemarksCache()
+
+    @cached_property
+    def faq_forecasts(self) -> FaqForecasts:
+        """Forecasts of FAQs, of the last workspaces that asked for them."""
+        return FaqForecasts()
 
 
 def parts_of(connection: HTTPConnection) -> Parts:

@@ -88,6 +88,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     """One customer of a broadcast. identity: a phone number in E.164 or `bsuid:…`. name, fields: from the file.
 
     message_id: of the (first) message sent in the conversation. retried: it failed before and is pending again.
+    reason: why it is skipped or failed; code: of the provider's error.
     """
 
     id: str
@@ -100,6 +101,8 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     message_id: str = ""
     retried: bool = False
     queued_at: datetime | None = None
+    reason: str = ""
+    code: str = ""
 
 
 def broadcast_id(workspace: str, name: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from cachetools import LRUCache
 
 from shared.background import RunApart
+from shared.faq.forecast import FaqForecast, forecast
 from shared.faq.index import FaqIndex, FaqMatch
 from shared.faq.lint import FaqWarning, first_compared, lint_faqs
 from shared.operations.errors import NotFound
@@ -89,6 +90,24 @@ class FaqRemarksCache:
         known = self._found.get(workspace)
         if known is None or known[0] != digest:
             known = digest, await apart(_remarks, faqs)
+            self._found[workspace] = known
+        return known[1]
+
+
+class FaqForecasts:
+    """Forecasts of the FAQs of workspaces; the last results are kept. Made once per process."""
+
+    def __init__(self) -> None:
+        self._found: LRUCache[str, tuple[str, FaqForecast | None]] = LRUCache(maxsize=_MOST_INDEXES)
+
+    async def forecast(
+        self, workspace: str, faqs: Sequence[Mapping[str, Any]], digest: str, apart: RunApart = asyncio.to_thread
+    ) -> FaqForecast | None:
+        """Return the forecast; None: there are no FAQs. digest: of the FAQs. apart: tries their questions."""
+        known = self._found.get(workspace)
+        if known is None or known[0] != digest:
+            models = tuple(Faq.model_validate(faq) for faq in faqs)
+            known = digest, await apart(forecast, models)
             self._found[workspace] = known
         return known[1]
 

@@ -3,6 +3,7 @@
 import re
 from datetime import datetime
 
+import msgspec
 from pymongo import DESCENDING, IndexModel
 
 from shared.domain.conversation import OrderPlaced
@@ -31,6 +32,15 @@ INDEXES = [
     IndexModel([("workspace", 1), ("placed_at", -1)], name="placed"),
 ]
 _NEWEST = [("placed_at", DESCENDING), ("_id", DESCENDING)]
+
+
+class StateTotal(msgspec.Struct, frozen=True, kw_only=True):
+    """The orders in a state and a currency: their number, and the sum of their totals, a decimal as text."""
+
+    state: str
+    currency: str
+    orders: int
+    total: str
 
 
 class Orders:
@@ -81,6 +91,21 @@ class Orders:
             return []
         query: Document = {"number": {"$regex": f"^{re.escape(prefix)}"}}
         return [_order(one) for one in await self._collection.find(query, sort=[("number", 1)], limit=limit)]
+
+    async def totals(self, since: datetime) -> list[StateTotal]:
+        """Return the numbers and sums of the orders placed since then, by state and currency."""
+        stages: list[Document] = [
+            {
+                "$group": {
+                    "_id": {"state": "$state", "currency": "$currency"},
+                    "orders": {"$sum": 1},
+                    "total": {"$sum": {"$toDecimal": "$total"}},
+                }
+            }
+        ]
+        found = await self._collection.aggregate({"placed_at": {"$gte": since}}, stages)
+        rows = [StateTotal(**one["_id"], orders=one["orders"], total=str(one["total"])) for one in found]
+        return sorted(rows, key=lambda one: (one.state, one.currency))
 
     async def find(
         self, state: OrderState | None, limit: int, before: tuple[datetime, str] | None = None

@@ -28,14 +28,15 @@ Visible = Callable[[Sequence[str]], Awaitable[Collection[str]]]
 """Returns those of some conversations that a person may see."""
 _LONGEST = 500  # characters kept of a question
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+_SHOWN_TEXTS = 10  # of a group
 _READ = 500  # questions that are grouped, the newest
 
 
 class QuestionGroup(msgspec.Struct, frozen=True, kw_only=True):
     """Similar questions. question: the one that the others are similar to; count: number of questions.
 
-    id: for `dismiss`. causes: ids of the questions, oldest first. conversation_id: of the last one. nearest: the most
-    similar FAQ question with its score; empty if none is similar.
+    texts: different ones of them, the latest first. id: for `dismiss`. causes: ids of the questions, oldest first.
+    conversation_id: of the last one. nearest: the most similar FAQ question with its score; empty if none is similar.
     """
 
     id: str
@@ -47,6 +48,7 @@ class QuestionGroup(msgspec.Struct, frozen=True, kw_only=True):
     score: float
     causes: tuple[str, ...]
     conversation_id: str
+    texts: tuple[str, ...] = ()
 
 
 class DismissedQuestion(msgspec.Struct, frozen=True, kw_only=True):
@@ -163,6 +165,7 @@ def _group(every: list[Document], documents: list[Document]) -> QuestionGroup:
         score=nearest["score"],
         causes=tuple(item["cause"] for item in documents),
         conversation_id=last["conversation_id"],
+        texts=tuple(dict.fromkeys(item["text"] for item in reversed(documents)))[:_SHOWN_TEXTS],
     )
 
 

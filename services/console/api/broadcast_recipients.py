@@ -22,7 +22,8 @@ router = workspace_router("/broadcasts/{broadcast}/recipients", "broadcasts")
 
 
 class RecipientRow(AnswerModel):
-    """phone: masked for those who may not see numbers. conversation_id, message_id: empty before it is sent, and for a
+    """phone: masked for those who may not see numbers. reason: why it is skipped or failed; code: of the provider's
+    error; both may be empty. conversation_id, message_id: empty before it is sent, and for a
     conversation that you may not see.
     """
 
@@ -31,6 +32,8 @@ class RecipientRow(AnswerModel):
     name: str
     phone: str
     reached: RecipientState
+    reason: str
+    code: str
     conversation_id: str
     message_id: str
 
@@ -75,6 +78,8 @@ def _row(recipient: Recipient, *, sees_conversation: bool, numbers: bool) -> Rec
         name=shown_text(recipient.name, numbers=numbers),
         phone=shown_number(phone, in_full=numbers),
         reached=recipient.reached,
+        reason=recipient.reason,
+        code=recipient.code,
         conversation_id=recipient.conversation_id if sees_conversation else "",
         message_id=recipient.message_id if sees_conversation else "",
     )

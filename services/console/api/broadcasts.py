@@ -185,11 +185,11 @@ async def get_broadcast(broadcast: BroadcastId, caller: Reader, parts: PartsOf) 
 async def dry_run(body: BroadcastDraft, caller: Writer, parts: PartsOf) -> DryRun:
     """Estimate a broadcast that is not stored: who gets it, who does not and why, how long it takes, what it costs."""
     workspace = await workspace_of(parts, caller)
-    draft = _draft(parts, caller, body, workspace)
-    listed = _listed(body, workspace)
+    draft = draft_of(parts, caller, body, workspace)
+    listed = listed_of(body, workspace)
     recipients = await listed_recipients(parts.mongo, draft, listed) if listed else None
     if not draft.segment and recipients is None:
-        raise _audience_missing()
+        raise audience_missing()
     profiles = RecipientProfiles(parts.mongo, ErasureGuard(parts.mongo, parts.clock))
     found = await estimate(parts.mongo, profiles, draft, workspace, parts.clock.now(), recipients)
     return _dry_run(draft, found)
@@ -206,9 +206,9 @@ async def dry_run_of_draft(broadcast: BroadcastId, caller: Writer, parts: PartsO
 async def create_broadcast(body: BroadcastDraft, caller: Writer, key: Key, parts: PartsOf) -> Accepted:
     """Store a draft; nothing is sent before it is started. `commands/{command}` has its id in `result.broadcast`."""
     workspace = await workspace_of(parts, caller)
-    draft = _draft(parts, caller, body, workspace)
+    draft = draft_of(parts, caller, body, workspace)
     if bool(body.segment) == bool(body.recipients):
-        raise _audience_missing()
+        raise audience_missing()
     if wrong := problems(draft, workspace):
         raise Problem("invalid", "; ".join(wrong))
     if await Broadcasts(parts.mongo, caller.workspace).get(draft.id) is not None:
@@ -218,7 +218,7 @@ async def create_broadcast(body: BroadcastDraft, caller: Writer, key: Key, parts
         content=draft.what,
         channel=draft.channel if caller.channels else body.channel,
         segment=body.segment,
-        recipients=_listed(body, workspace),
+        recipients=listed_of(body, workspace),
         rate=body.rate,
         max_failures=body.max_failures,
         price=body.price,
@@ -287,7 +287,7 @@ async def find_broadcast(parts: Parts, caller: Principal, broadcast: str) -> Bro
     return found
 
 
-def _draft(parts: Parts, caller: Principal, body: BroadcastDraft, workspace: Workspace) -> Broadcast:
+def draft_of(parts: Parts, caller: Principal, body: BroadcastDraft, workspace: Workspace) -> Broadcast:
     """Return the draft of a request. Raises Problem for a channel that the caller may not see."""
     draft = BroadcastCreator(parts.mongo, workspace, parts.clock).draft(_wanted(body, author_of(caller)))
     if not sees_of(caller).allows(draft.channel, ""):
@@ -322,7 +322,7 @@ def _content(body: BroadcastDraft) -> BroadcastContent:
             return msgspec.convert({"type": "template", **values, **media}, BroadcastTemplate)
 
 
-def _listed(body: BroadcastDraft, workspace: Workspace) -> tuple[ListedRecipient, ...]:
+def listed_of(body: BroadcastDraft, workspace: Workspace) -> tuple[ListedRecipient, ...]:
     """Return the people of the list. Raises Problem for a number that is none."""
     listed: list[ListedRecipient] = []
     for number, person in enumerate(body.recipients):
@@ -334,7 +334,7 @@ def _listed(body: BroadcastDraft, workspace: Workspace) -> tuple[ListedRecipient
     return tuple(listed)
 
 
-def _audience_missing() -> Problem:
+def audience_missing() -> Problem:
     return Problem("invalid", errors=[FieldError("#/segment", "say for whom: a segment or a list of recipients")])
 
 

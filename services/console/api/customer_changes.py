@@ -1,14 +1,16 @@
 """Changes of customers and of orders; each is a command to the router."""
 
-from typing import Annotated, Any
+from datetime import datetime
+from typing import Annotated, Any, Literal
 
 from fastapi import Path
 from pydantic import Field, StringConstraints
 
+from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
-from services.console.conversation_access import author_of, conversation_of
-from services.console.idempotency import RequestKey, idempotent
-from services.console.models import Accepted, RequestModel, accepted
+from services.console.conversation_access import author_of, conversation_of, workspace_of
+from services.console.idempotency import REPEATABLE, RequestKey, idempotent
+from services.console.models import Accepted, AnswerModel, RequestModel, accepted
 from services.console.parameters import PartsOf
 from services.console.problems import Problem
 from services.console.reading import sees_of
@@ -18,8 +20,10 @@ from shared.domain.ids import derived_id
 from shared.domain.orders import OrderState
 from shared.messages.commands import ChangeCustomer
 from shared.operations.conversations.commands import CommandSender
+from shared.operations.customers.tags import tag_change
 from shared.operations.inbox.search import visible_customers
 from shared.operations.orders.advance import check_advance, find_order, order_changed
+from shared.operations.orders.notice import notice_of
 from shared.repositories.customers import Customers
 from shared.repositories.inbox import Inbox
 
@@ -28,6 +32,8 @@ orders = workspace_router("/orders", "orders")
 
 _Tag = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"\S")]
 _Tags = Annotated[tuple[_Tag, ...], Field(max_length=50)]
+_CustomerId = Annotated[str, StringConstraints(min_length=1, max_length=64)]
+_MOST_TAGGED = 1_000
 _Field = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"\S")]
 _Value = Annotated[str, StringConstraints(max_length=4000)] | bool | int | float | None
 
@@ -53,6 +59,59 @@ class OrderAdvance(RequestModel):
     text: Annotated[str, StringConstraints(max_length=1000)] = ""
 
 
+class TagsOfMany(RequestModel):
+    """The customers, and the tags that they get and lose."""
+
+    customers: Annotated[tuple[_CustomerId, ...], Field(min_length=1, max_length=_MOST_TAGGED)]
+    add: _Tags = ()
+    remove: _Tags = ()
+
+
+class TagsQueued(AnswerModel):
+    """customers: for how many a command was queued; unknown ones are left out."""
+
+    customers: int
+
+
+class AdvancePreview(AnswerModel):
+    """text: what the customer would be told. how: `text`; `template`, because the 24-hour window is closed; or
+    `nothing`, because the customer has `opted_out`, or there is `no_template` for the closed window (`why`).
+    template: its name. window_ends_at: null: it is closed.
+    """
+
+    text: str
+    how: Literal["text", "template", "nothing"]
+    why: Literal["", "opted_out", "no_template"]
+    template: str
+    window_ends_at: datetime | None
+
+
+@customers.post("/tags", status_code=202)
+async def tag_customers(
+    body: TagsOfMany,
+    caller: Annotated[Principal, needs(Right.CUSTOMERS_WRITE)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+) -> TagsQueued:
+    """Give up to 1,000 customers tags, or take tags away. `customer.changed` tells for each when it is done."""
+    change = tag_change(body.add, body.remove)
+    known = await Customers(parts.mongo, caller.workspace).get_many(list(dict.fromkeys(body.customers)))
+    inbox = Inbox(parts.mongo, caller.workspace)
+    found = {one["id"] for one in await visible_customers(inbox, list(known.values()), sees_of(caller))}
+    sender, by = CommandSender(parts.producer, parts.clock, caller.workspace), author_of(caller)
+    commands = [
+        ChangeCustomer(
+            customer_id=id_,
+            add_tags=change.add_tags,
+            remove_tags=change.remove_tags,
+            **sender.fields(derived_id("tags", key.command, id_), by),
+        )
+        for id_ in sorted(found)
+    ]
+    await sender.send_all(commands)
+    return TagsQueued(customers=len(commands))
+
+
 @customers.patch("/{customer}", status_code=202)
 async def change_customer(
     customer: Annotated[str, Path(max_length=64, description="Id of a customer.")],
@@ -72,6 +131,23 @@ async def change_customer(
     command = ChangeCustomer(customer_id=found["id"], **values, **sender.fields(id_, author_of(caller)))
     await sender.send(command)
     return Accepted(command=id_)
+
+
+@orders.post("/{number}/advance/preview", dependencies=[REPEATABLE, NOT_AUDITED])
+async def preview_advance(
+    number: Annotated[str, Path(max_length=20, description="Its number, however it is written.")],
+    body: OrderAdvance,
+    caller: Annotated[Principal, needs(Right.ORDERS_WRITE)],
+    parts: PartsOf,
+) -> AdvancePreview:
+    """Return what the customer would be told about an order's next state; nothing is changed."""
+    order = await find_order(parts.mongo, caller.workspace, number)
+    conversation = await conversation_of(parts, caller, order.conversation_id)
+    check_advance(order, body.state)
+    customers = await Customers(parts.mongo, caller.workspace).get_many([order.customer_id])
+    now, workspace = parts.clock.now(), await workspace_of(parts, caller)
+    found = notice_of(order, body.state, body.text, conversation, customers.get(order.customer_id), workspace, now)
+    return AdvancePreview.model_validate(found, from_attributes=True)
 
 
 @orders.post("/{number}/advance", status_code=202)

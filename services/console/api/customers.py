@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request, Response
 
 from services.console.api.conversation_models import ConversationRow
-from services.console.api.orders import OrderAnswer, order_answer
+from services.console.api.orders import OrderAnswer, order_answers
 from services.console.caller import Principal, needs
 from services.console.csv_answer import csv_response, wants_csv
 from services.console.exports import begin_export
@@ -135,7 +135,7 @@ async def list_orders_of_customer(customer: CustomerId, caller: Reader, parts: P
     found = await _visible(parts, caller, customer)
     orders = await Orders(parts.mongo, caller.workspace).recent(found["id"], _MOST)
     visible = await visible_orders(Inbox(parts.mongo, caller.workspace), orders, sees_of(caller))
-    return Page(items=[order_answer(one, caller) for one in visible], next=None)
+    return Page(items=await order_answers(parts, caller, visible), next=None)
 
 
 @router.get("/{customer}/broadcasts")

@@ -13,15 +13,19 @@ from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import EXPORTS, SIMULATIONS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
+from services.console.reading import needs_all_conversations
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import Edited, Editor, Managed, edits_of, managed, part_etag
+from shared.operations.inbox.customers import shown_text
 from shared.operations.workspaces import items
 from shared.operations.workspaces.content_csv import from_csv, to_csv
+from shared.repositories.unanswered import UnansweredQuestions
 from shared.workspace.parts import Part
 
 router = workspace_router("/faqs", "faqs")
 _NEAREST = 5
+_MOST_DISMISSED = 200
 FaqId = Annotated[str, Path(max_length=32)]
 Mode = Annotated[
     Literal["merge", "replace"], Query(description="merge: questions that are not in the file stay; replace: they go.")
@@ -103,6 +107,40 @@ class FaqRemarks(AnswerModel):
 
     items: list[FaqRemark]
     complete: bool
+
+
+class ConfusablePair(AnswerModel):
+    """Two FAQs of which a question of the first, `text`, was taken for the second."""
+
+    ids: list[str]
+    text: str
+
+
+class Forecast(AnswerModel):
+    """precision: the expected share of answers that are right; coverage: of questions that are answered; null: no FAQ
+    has variants, so no trial is possible. threshold: the lowest certainty of an answer. need_variants: FAQs whose
+    questions are missed most.
+    """
+
+    threshold: float
+    trials: int
+    precision: float | None
+    coverage: float | None
+    confusable: list[ConfusablePair]
+    need_variants: list[str]
+
+
+class Dismissed(AnswerModel):
+    """A question that no FAQ answers. nearest: the FAQ question that it resembles."""
+
+    text: str
+    nearest: str
+
+
+class DismissedList(AnswerModel):
+    """Questions that teach the bot what its FAQ does not answer, the last 200."""
+
+    items: list[Dismissed]
 
 
 @router.get("")
@@ -213,6 +251,38 @@ async def remarks(
     ids = [items.faq_id(faq) for faq in faqs]
     shown = [FaqRemark(ids=[ids[number] for number in one.numbers], message=one.message) for one in found.warnings]
     return FaqRemarks(items=shown, complete=found.complete)
+
+
+@router.get("/forecast")
+async def forecast_faqs(
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)], _: Annotated[None, limited(SIMULATIONS)], parts: PartsOf
+) -> Forecast:
+    """Return the expected precision and coverage of the FAQs, from trials of their own questions."""
+    view = await edits_of(parts).view(caller.workspace)
+    faqs, apart = view.form["faqs"], parts.side_work.of(caller.workspace)
+    found = await parts.faq_forecasts.forecast(caller.workspace, faqs, view.digests[Part.FAQS.value], apart)
+    if found is None:
+        return Forecast(threshold=0, trials=0, precision=None, coverage=None, confusable=[], need_variants=[])
+    ids = [items.faq_id(faq) for faq in faqs]
+    return Forecast(
+        threshold=found.threshold,
+        trials=found.trials,
+        precision=found.precision,
+        coverage=found.coverage,
+        confusable=[ConfusablePair(ids=[ids[one], ids[two]], text=text) for one, two, text in found.confusable],
+        need_variants=[ids[number] for number in found.need_variants],
+    )
+
+
+@router.get("/dismissed")
+async def list_dismissed(caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf) -> DismissedList:
+    """Return the questions that colleagues have dismissed; for members who see all conversations."""
+    needs_all_conversations(caller)
+    numbers = caller.has(Right.PHONE_NUMBERS)
+    found = await UnansweredQuestions(parts.mongo, caller.workspace).dismissed(_MOST_DISMISSED)
+    return DismissedList(
+        items=[Dismissed(text=shown_text(one.text, numbers=numbers), nearest=one.nearest) for one in found]
+    )
 
 
 @router.get("/export", responses=CSV_ANSWER)

@@ -1,7 +1,8 @@
-"""`orders`: lists by state or number, and one order. The change of an order's state is in another module."""
+"""`orders`: lists by state or number, totals, and one order. The change of its state is in another module."""
 
-from datetime import datetime
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Annotated, Any
 
 from fastapi import Path, Query, Request, Response
 
@@ -11,13 +12,15 @@ from services.console.exports import begin_export
 from services.console.models import AnswerModel
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
+from services.console.parts import Parts
 from services.console.problems import Problem
-from services.console.reading import sees_of
+from services.console.reading import needs_all_conversations, sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.domain.orders import Order, OrderState, parse_order_number
-from shared.operations.inbox.customers import shown_text
+from shared.domain.orders import ALLOWED_TRANSITIONS, Order, OrderState, parse_order_number
+from shared.operations.inbox.customers import card_of, shown_text
 from shared.operations.inbox.search import visible_orders
+from shared.repositories.customers import Customers
 from shared.repositories.inbox import Inbox
 from shared.repositories.orders import Orders
 from shared.storage.documents import to_document
@@ -46,12 +49,16 @@ class StateAt(AnswerModel):
 
 
 class OrderAnswer(AnswerModel):
-    """An order. total: a decimal, in `currency`. states: all changes, oldest first. note: the customer's."""
+    """An order. total: a decimal, in `currency`. states: all changes, oldest first. next: states that may follow.
+    note: the customer's. customer: name, or number (masked for those who may not see it).
+    """
 
     id: str
     number: str
     state: str
+    next: list[str]
     customer_id: str
+    customer: str
     conversation_id: str
     lines: list[OrderedProduct]
     total: str
@@ -60,6 +67,22 @@ class OrderAnswer(AnswerModel):
     updated_at: datetime
     note: str
     states: list[StateAt]
+
+
+class StateTotal(AnswerModel):
+    """orders: their number. total: a decimal, in `currency`."""
+
+    state: str
+    currency: str
+    orders: int
+    total: str
+
+
+class OrderTotals(AnswerModel):
+    """Orders placed since then, by state and currency."""
+
+    since: datetime
+    items: list[StateTotal]
 
 
 _COLUMNS = ("number", "state", "customer_id", "total", "currency", "placed_at", "updated_at", "note")
@@ -85,13 +108,24 @@ async def list_orders(
         last = found[paging.limit - 1] if len(found) > paging.limit else None
         found, position = found[: paging.limit], (last.placed_at, last.id) if last else None
     visible = await visible_orders(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
-    page = paging.page([order_answer(one, caller) for one in visible], position, state)
+    page = paging.page(await order_answers(parts, caller, visible), position, state)
     if wants_csv(request):
         right = Right.CUSTOMERS_EXPORT
         await begin_export(request, caller, "orders.export_orders", right=right, continued=after is not None)
         rows = [[getattr(item, column) for column in _COLUMNS] for item in page.items]
         return csv_response(_COLUMNS, rows, page.next)
     return page
+
+
+@router.get("/totals")
+async def total_orders(
+    caller: Reader, parts: PartsOf, days: Annotated[int, Query(ge=1, le=366, description="Until now.")] = 30
+) -> OrderTotals:
+    """Return numbers and totals of the orders of the last days; for members who see all conversations."""
+    needs_all_conversations(caller)
+    since = parts.clock.now() - timedelta(days=days)
+    found = await Orders(parts.mongo, caller.workspace).totals(since)
+    return OrderTotals(since=since, items=[StateTotal.model_validate(one, from_attributes=True) for one in found])
 
 
 @router.get("/{number}")
@@ -105,10 +139,23 @@ async def get_order(
     visible = await visible_orders(Inbox(parts.mongo, caller.workspace), [found] if found else [], sees_of(caller))
     if not visible:
         raise Problem("not-found")
-    return order_answer(visible[0], caller)
+    return (await order_answers(parts, caller, visible))[0]
 
 
-def order_answer(order: Order, caller: Principal) -> OrderAnswer:
-    """Return an order as the API shows it to a caller."""
-    answer = OrderAnswer.model_validate(to_document(order))
-    return answer.model_copy(update={"note": shown_text(answer.note, numbers=caller.has(Right.PHONE_NUMBERS))})
+async def order_answers(parts: Parts, caller: Principal, orders: Sequence[Order]) -> list[OrderAnswer]:
+    """Return orders as the API shows them to a caller."""
+    numbers = caller.has(Right.PHONE_NUMBERS)
+    cards = await Customers(parts.mongo, caller.workspace).cards([one.customer_id for one in orders])
+    return [_answer(one, cards[one.customer_id], numbers=numbers) for one in orders]
+
+
+def _answer(order: Order, customer: Mapping[str, Any], *, numbers: bool) -> OrderAnswer:
+    card = card_of(customer, numbers=numbers)
+    return OrderAnswer.model_validate(
+        {
+            **to_document(order),
+            "note": shown_text(order.note, numbers=numbers),
+            "next": ALLOWED_TRANSITIONS[order.state],
+            "customer": card.name or card.number or card.username,
+        }
+    )

@@ -3,10 +3,15 @@
 from typing import Annotated, Any
 
 from fastapi import Body, Path, Response
+from pydantic import ValidationError
 
+from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
+from services.console.idempotency import REPEATABLE
+from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
+from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import Edited, Editor, Managed, edits_of, managed, part_etag
@@ -73,6 +78,23 @@ async def remove_segment(
         Part.SEGMENTS,
         items.removed("segments", name),
     )
+
+
+@router.post("/count", dependencies=[REPEATABLE, NOT_AUDITED])
+async def count_draft(
+    body: Annotated[dict[str, Any], Body(description="A segment as in the workspace file; it need not be stored.")],
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)],
+    _: Annotated[None, limited(SIMULATIONS)],
+    parts: PartsOf,
+) -> SegmentCount:
+    """Count the customers that a segment would have; nothing is stored."""
+    try:
+        segment = Segment.model_validate({"name": "draft", **body})
+    except ValidationError as error:
+        found = [FieldError(f"#/{'/'.join(map(str, one['loc']))}", one["msg"]) for one in error.errors()]
+        raise Problem("invalid", errors=found) from None
+    customers = Customers(parts.mongo, caller.workspace)
+    return SegmentCount(name=segment.name, customers=await customers.count(segment, parts.clock.now()))
 
 
 @router.get("/{name}/count")

@@ -1,10 +1,11 @@
 """Questions that the bot could not answer, in groups of similar ones: dismiss them, or answer them for ever."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.console.caller import Principal, needs
 from services.console.idempotency import RequestKey, idempotent
@@ -30,7 +31,9 @@ GroupId = Annotated[str, Path(max_length=32)]
 
 
 class UnansweredGroup(AnswerModel):
-    """Similar questions. question: one of them. nearest: the most similar FAQ question, with its score."""
+    """Similar questions. question: one of them. texts: up to ten different ones. nearest: the most similar FAQ
+    question, with its score.
+    """
 
     id: str
     question: str
@@ -40,6 +43,7 @@ class UnansweredGroup(AnswerModel):
     nearest: str
     score: float
     conversation: str
+    texts: list[str]
 
 
 class UnansweredGroups(AnswerModel):
@@ -55,13 +59,14 @@ class QuestionsDismissed(AnswerModel):
 
 
 class QuestionAnswer(RequestModel):
-    """answer: of the new FAQ. question: its question; without one, the group's. faq: the id of an FAQ that gets the
-    question as a variant instead.
+    """answer: of the new FAQ. question: its question; without one, the group's. variants: other ways to ask it. faq:
+    the id of an FAQ that gets the question and the variants as its variants instead.
     """
 
     answer: str = Field(default="", max_length=4000)
     question: str = Field(default="", max_length=500)
     faq: str = Field(default="", max_length=32)
+    variants: Annotated[tuple[Annotated[str, StringConstraints(max_length=500)], ...], Field(max_length=20)] = ()
 
 
 @router.get("")
@@ -87,6 +92,7 @@ async def list_unanswered(
                 nearest=one.nearest,
                 score=one.score,
                 conversation=one.conversation_id,
+                texts=[shown_text(text, numbers=numbers) for text in one.texts],
             )
             for one in found
         ]
@@ -125,10 +131,10 @@ async def answer(
     form = await editor.form()
     question = body.question or found.question
     if body.faq:
-        edit = items.changed("faqs", body.faq, lambda faq: _with_variant(faq, question))
+        edit = items.changed("faqs", body.faq, lambda faq: _with_variants(faq, (question, *body.variants)))
         at: tuple[int | str, ...] = ("faqs", items.position("faqs", form, body.faq))
     elif body.answer:
-        edit = items.added("faqs", {"question": question, "answer": body.answer})
+        edit = items.added("faqs", {"question": question, "answer": body.answer, "variants": list(body.variants)})
         at = ("faqs", len(form["faqs"]))
     else:
         raise Problem("invalid", "give an `answer`, or the `faq` that answers it")
@@ -144,5 +150,5 @@ def _visible(parts: Parts, caller: Principal) -> Visible | None:
     return (lambda conversations: visible_ids(inbox, conversations, sees)) if sees.is_restricted else None
 
 
-def _with_variant(faq: dict[str, Any], variant: str) -> dict[str, Any]:
-    return {**faq, "variants": [*faq.get("variants", ()), variant]}
+def _with_variants(faq: dict[str, Any], added: Sequence[str]) -> dict[str, Any]:
+    return {**faq, "variants": list(dict.fromkeys((*faq.get("variants", ()), *added)))}

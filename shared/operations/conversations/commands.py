@@ -1,5 +1,6 @@
 """Sends commands to the router for a person or a program."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,6 +35,12 @@ class CommandSender:
         """Write a command; returns when Kafka has acknowledged it. shards: of its conversation."""
         record = to_record(CONVERSATION_COMMANDS, command, lane=command.conversation_id, shards=shards)
         await self.producer.send([record], _TIMEOUT)
+
+    async def send_all(self, commands: Sequence[Command]) -> None:
+        """Write commands that concern no conversation; returns when Kafka has acknowledged all."""
+        await self.producer.send(
+            [to_record(CONVERSATION_COMMANDS, one, lane=one.conversation_id) for one in commands], _TIMEOUT
+        )
 
     def fields(self, command_id: str, by: str, conversation_id: str = "") -> dict[str, Any]:
         """Return the fields that all commands have. command_id: derived; by: the author's id."""

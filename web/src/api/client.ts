@@ -54,6 +54,12 @@ export async function answer<T>(result: Promise<Result<T>>): Promise<T> {
   throw await problemOf(response.bodyUsed ? new Response(null, { status: response.status }) : response);
 }
 
+/** Returns the body of an answer with its ETag, for an edit by `If-Match`. Throws ProblemError. */
+export async function answerWithTag<T>(result: Promise<Result<T>>): Promise<{ data: T; tag: string }> {
+  const { response } = await result;
+  return { data: await answer(result), tag: response.headers.get("ETag") ?? "" };
+}
+
 /** Returns a key for one intent, such as one press of a button: a repeated request with it is carried out once. */
 export function newKey(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -10,6 +10,7 @@ import { inboxRoutes } from "../pages/inbox/routes";
 import { onboardingRoutes } from "../pages/onboarding/routes";
 import { orderRoutes } from "../pages/orders/routes";
 import { phoneRoutes } from "../pages/phone/routes";
+import { segmentRoutes } from "../pages/segments/routes";
 import { settingsRoutes } from "../pages/settings/routes";
 import { signInRoutes } from "../pages/signIn/routes";
 import { Loading } from "../ui/Loading";
@@ -36,6 +37,7 @@ export const router = createRouter({
       ...onboardingRoutes,
       ...inboxRoutes,
       ...customerRoutes,
+      ...segmentRoutes,
       ...orderRoutes,
       ...broadcastRoutes,
       ...flowRoutes,

@@ -1,30 +1,21 @@
 import type { Texts } from "..";
 import { account } from "./account";
+import { broadcasts } from "./broadcasts";
 import { common } from "./common";
 import { composer } from "./composer";
 import { conversation } from "./conversation";
+import { customers } from "./customers";
 import { dashboard } from "./dashboard";
+import { edits } from "./edits";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
 import { onboarding } from "./onboarding";
+import { orders } from "./orders";
 import { panel } from "./panel";
 import { phone } from "./phone";
+import { segments } from "./segments";
 import { signIn } from "./signIn";
 import { why } from "./why";
 
-export const es: Texts = {
-  account,
-  common,
-  composer,
-  conversation,
-  dashboard,
-  frame,
-  inbox,
-  landing,
-  onboarding,
-  panel,
-  phone,
-  signIn,
-  why,
-};
+export const es: Texts = { account, broadcasts, common, composer, conversation, customers, dashboard, edits, frame, inbox, landing, onboarding, orders, panel, phone, segments, signIn, why };

@@ -1,0 +1,75 @@
+"""What some real people of a broadcast's audience would get."""
+
+from typing import Annotated
+
+from services.console.api.broadcasts import BroadcastDraft, Writer, audience_missing, draft_of, listed_of
+from services.console.audit import NOT_AUDITED
+from services.console.conversation_access import workspace_of
+from services.console.idempotency import REPEATABLE
+from services.console.limits import SIMULATIONS, limited
+from services.console.models import AnswerModel
+from services.console.parameters import PartsOf
+from services.console.problems import Problem
+from services.console.reading import sees_of
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from shared.operations.broadcasts.preview import PreviewedMessage, preview
+from shared.operations.broadcasts.profiles import RecipientProfiles
+from shared.operations.broadcasts.recipient_file import listed_recipients
+from shared.operations.inbox.customers import shown_number, shown_text
+from shared.repositories.erasure_guard import ErasureGuard
+
+router = workspace_router("/broadcasts", "broadcasts")
+
+_PREVIEWED = 3  # people
+
+
+class PreviewedPerson(AnswerModel):
+    """A person of the audience. text: as the customer will read it; empty: of a flow. skipped: why the person gets
+    nothing; empty: gets it. parameters, header: values of the template.
+    """
+
+    customer_id: str
+    name: str
+    phone: str
+    text: str
+    skipped: str
+    parameters: list[str]
+    header: str
+
+
+class BroadcastPreview(AnswerModel):
+    """Some real people of the audience."""
+
+    items: list[PreviewedPerson]
+
+
+@router.post("/preview", dependencies=[REPEATABLE, NOT_AUDITED])
+async def preview_broadcast(
+    body: BroadcastDraft, caller: Writer, _: Annotated[None, limited(SIMULATIONS)], parts: PartsOf
+) -> BroadcastPreview:
+    """Return what up to three real people would get, those who get something first; nothing is stored or sent."""
+    workspace = await workspace_of(parts, caller)
+    draft = draft_of(parts, caller, body, workspace)
+    listed = listed_of(body, workspace)
+    recipients = await listed_recipients(parts.mongo, draft, listed) if listed else None
+    if not draft.segment and recipients is None:
+        raise audience_missing()
+    if sees_of(caller).only_own_and_unassigned:
+        raise Problem("not-allowed", "this is for members who see all conversations")
+    profiles = RecipientProfiles(parts.mongo, ErasureGuard(parts.mongo, parts.clock))
+    found = await preview(parts.mongo, profiles, draft, workspace, parts.clock.now(), recipients, _PREVIEWED)
+    return BroadcastPreview(items=[_previewed(one, numbers=caller.has(Right.PHONE_NUMBERS)) for one in found])
+
+
+def _previewed(found: PreviewedMessage, *, numbers: bool) -> PreviewedPerson:
+    phone = found.identity if found.identity.startswith("+") else ""
+    return PreviewedPerson(
+        customer_id=found.customer_id,
+        name=shown_text(found.name, numbers=numbers),
+        phone=shown_number(phone, in_full=numbers),
+        text=found.text,
+        skipped=found.skipped,
+        parameters=list(found.parameters),
+        header=found.header,
+    )

@@ -1,0 +1,22 @@
+import { Badge, Group } from "@mantine/core";
+import { useTexts } from "../../texts";
+import type { Customer } from "./queries";
+
+/** Says what a customer does not want, and whether messages arrive. Nothing if all is well. */
+export function ConsentBadge({ customer }: { customer: Customer }) {
+  const { customers } = useTexts();
+  return (
+    <Group gap={4}>
+      {customer.opted_out && (
+        <Badge color={customer.opted_out_of === "marketing" ? "orange" : "red"} variant="light" tt="none">
+          {customer.opted_out_of === "marketing" ? customers.noMarketing : customers.optedOut}
+        </Badge>
+      )}
+      {customer.undeliverable_at && (
+        <Badge color="orange" variant="light" tt="none">
+          {customers.undeliverable}
+        </Badge>
+      )}
+    </Group>
+  );
+}

@@ -1,0 +1,82 @@
+import { Alert, Button, FileInput, List, Stack, Text } from "@mantine/core";
+import { IconUpload } from "@tabler/icons-react";
+import { useMutation } from "@tanstack/react-query";
+import { useState } from "react";
+import { answer, api } from "../../../api/client";
+import { useMember } from "../../../app/me";
+import { useTexts } from "../../../texts";
+import { ErrorState } from "../../../ui/ErrorState";
+import { useIntent } from "../../../ui/intent";
+import { checkFile, type FileFault } from "./check";
+
+/** Takes a CSV file and has it checked; nothing is imported yet. */
+export function ChooseFile({ onQueued }: { onQueued: (job: string) => void }) {
+  const { customers } = useTexts();
+  const { workspace } = useMember();
+  const [file, setFile] = useState<File | null>(null);
+  const [fault, setFault] = useState<FileFault>(null);
+  const once = useIntent();
+  const upload = useMutation({
+    mutationFn: (chosen: File) =>
+      once([chosen.name, chosen.size, chosen.lastModified], (key) => {
+        const form = new FormData();
+        form.set("file", chosen);
+        return answer(
+          api.POST("/api/v1/workspaces/{workspace}/customers/imports", {
+            params: { path: { workspace }, query: { dry_run: true }, header: { "Idempotency-Key": key } },
+            body: form as never,
+            bodySerializer: (body: unknown) => body as FormData,
+          }),
+        );
+      }),
+    onSuccess: ({ id }) => onQueued(id),
+  });
+  async function choose(chosen: File | null) {
+    setFile(chosen);
+    upload.reset();
+    setFault(chosen ? await checkFile(chosen) : null);
+  }
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (file && !fault) upload.mutate(file);
+      }}
+    >
+      <Stack maw={560}>
+        <FileInput
+          label={customers.file}
+          description={customers.fileText}
+          placeholder={customers.chooseFile}
+          accept=".csv,.tsv,.txt,text/csv"
+          leftSection={<IconUpload size={16} aria-hidden />}
+          value={file}
+          onChange={(chosen) => void choose(chosen)}
+          clearable
+        />
+        {fault && (
+          <Alert color="red" role="alert">
+            {customers.faults[fault]}
+          </Alert>
+        )}
+        {upload.isError && <ErrorState error={upload.error} onRetry={() => file && upload.mutate(file)} />}
+        <Button
+          type="submit"
+          disabled={!file || Boolean(fault)}
+          loading={upload.isPending}
+          style={{ alignSelf: "flex-start" }}
+        >
+          {customers.checkFile}
+        </Button>
+        <Text size="sm" fw={600}>
+          {customers.columnsTitle}
+        </Text>
+        <List size="sm" spacing={4}>
+          {customers.columnsText.map((line) => (
+            <List.Item key={line}>{line}</List.Item>
+          ))}
+        </List>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,3 @@
+export { Changes } from "./Changes";
+export { ManagedNote } from "./ManagedNote";
+export { type EditWanted, type SendEdit, useEdit } from "./useEdit";
