@@ -104,6 +104,14 @@ async def test_broadcast_is_previewed_for_real_people(acme: RoutedConsole, admin
     assert problem(await admin.post("broadcasts/preview", {**TEMPLATE, "recipients": []})) == "invalid"
 
 
+async def test_catalogue_is_shown_as_customers_get_it(acme: RoutedConsole, admin: Client, mongo: Mongo) -> None:
+    products = [{"sku": f"C{n}", "name": f"Coaster {n}", "price": "4.50", "currency": "USD"} for n in range(12)]
+    await mongo.collection("workspaces").update({"_id": "acme"}, {"$set": {"catalog": products}})
+    first = (await admin.get("catalog/preview")).json()
+    assert (first["pages"], "1. Coaster 0 – USD 4.50" in first["text"]) == (2, True), first["text"]
+    assert (await admin.get("catalog/preview", params={"page": "9"})).json()["page"] == 2
+
+
 async def test_recipients_have_the_reason_of_a_failure(acme: RoutedConsole, admin: Client, mongo: Mongo) -> None:
     workspace = await acme.console.parts.workspaces.get("acme")
     assert workspace is not None

@@ -2,10 +2,11 @@
 
 from typing import Annotated, Any
 
-from fastapi import Body, Path, Response
+from fastapi import Body, Path, Query, Response
 
 from services.console.api.faqs import Mode
 from services.console.caller import Principal, needs
+from services.console.conversation_access import workspace_of
 from services.console.csv_answer import CSV_ANSWER, csv_file
 from services.console.csv_text import CSV_BODY, CSV_UPLOAD, CsvText
 from services.console.idempotency import REPEATABLE
@@ -15,8 +16,11 @@ from services.console.parameters import PartsOf
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import Edited, Editor, Managed, edits_of, managed, part_etag
+from shared.commerce import texts
+from shared.commerce.catalog import page_count
 from shared.operations.workspaces import items
 from shared.operations.workspaces.content_csv import from_csv, to_csv
+from shared.text.built_in_texts import reply_language
 from shared.workspace.parts import Part
 
 router = workspace_router("/catalog", "catalog")
@@ -38,6 +42,14 @@ class Catalog(AnswerModel):
 
     items: list[ProductShown]
     managed: Managed
+
+
+class CatalogPreview(AnswerModel):
+    """text: a page of the catalogue as customers get it, in the workspace's first language. pages: their number."""
+
+    text: str
+    page: int
+    pages: int
 
 
 class ProductList(RequestModel):
@@ -98,6 +110,19 @@ async def remove_product(
         Part.CATALOG,
         items.removed("catalog", sku),
     )
+
+
+@router.get("/preview")
+async def preview_catalog(
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf, page: Annotated[int, Query(ge=1)] = 1
+) -> CatalogPreview:
+    """Return a page of the catalogue as customers get it; the last one for a number too high."""
+    workspace = await workspace_of(parts, caller)
+    pages = page_count(workspace.catalog)
+    shown = min(page, pages)
+    language = reply_language("", workspace.languages)
+    text = texts.catalog(workspace, shown, language) if workspace.catalog else ""
+    return CatalogPreview(text=text, page=shown, pages=pages)
 
 
 @router.get("/export", responses=CSV_ANSWER)

@@ -2,6 +2,7 @@ import { createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { accountRoutes } from "../pages/account/routes";
 import { analyticsRoutes } from "../pages/analytics/routes";
 import { broadcastRoutes } from "../pages/broadcasts/routes";
+import { catalogRoutes } from "../pages/catalog/routes";
 import { customerRoutes } from "../pages/customers/routes";
 import { dashboardRoutes } from "../pages/dashboard/routes";
 import { faqRoutes } from "../pages/faq/routes";
@@ -13,6 +14,7 @@ import { phoneRoutes } from "../pages/phone/routes";
 import { segmentRoutes } from "../pages/segments/routes";
 import { settingsRoutes } from "../pages/settings/routes";
 import { signInRoutes } from "../pages/signIn/routes";
+import { templateRoutes } from "../pages/templates/routes";
 import { Loading } from "../ui/Loading";
 import { requireSession, rootRoute, workspaceRoute } from "./workspaceRoute";
 
@@ -42,6 +44,8 @@ export const router = createRouter({
       ...broadcastRoutes,
       ...flowRoutes,
       ...faqRoutes,
+      ...catalogRoutes,
+      ...templateRoutes,
       ...analyticsRoutes,
       ...settingsRoutes,
       ...phoneRoutes,

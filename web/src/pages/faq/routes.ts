@@ -1,7 +1,16 @@
-import { createRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
-import { NotBuilt } from "../../ui/NotBuilt";
 
 export const faqRoutes = [
-  createRoute({ getParentRoute: () => workspaceRoute, path: "faq", component: NotBuilt }),
+  createRoute({
+    getParentRoute: () => workspaceRoute,
+    path: "faq",
+    validateSearch: (search): { q?: string } => (search.q ? { q: String(search.q) } : {}),
+    component: lazyRouteComponent(() => import("./FaqPage"), "FaqPage"),
+  }),
+  createRoute({
+    getParentRoute: () => workspaceRoute,
+    path: "faq/unanswered",
+    component: lazyRouteComponent(() => import("./UnansweredPage"), "UnansweredPage"),
+  }),
 ] as const;

@@ -15,4 +15,12 @@ export const edits = {
     "It can only be changed there. These are the lines as you want them; copy them into the file and apply it.",
   managed: "Kept in the workspace file",
   managedText: "You can look at everything here. Changes show the lines to copy into the file.",
+  importCsv: "Import CSV",
+  csvFile: "CSV file (UTF-8)",
+  chooseCsv: "Choose a file",
+  notUtf8: "This file is not UTF-8. In a spreadsheet, save it as “CSV UTF-8”.",
+  others: "What is not in the file",
+  merge: "stays",
+  replace: "is removed",
+  look: "Show what would change",
 };

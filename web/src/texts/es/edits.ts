@@ -17,4 +17,12 @@ export const edits: Texts["edits"] = {
     "Solo se puede cambiar allí. Estas son las líneas como las quieres; cópialas en el archivo y aplícalo.",
   managed: "Está en el archivo del espacio",
   managedText: "Aquí puedes verlo todo. Los cambios muestran las líneas que hay que copiar en el archivo.",
+  importCsv: "Importar CSV",
+  csvFile: "Archivo CSV (UTF-8)",
+  chooseCsv: "Elige un archivo",
+  notUtf8: "Este archivo no es UTF-8. Guárdalo como «CSV UTF-8».",
+  others: "Lo que no está en el archivo",
+  merge: "se queda",
+  replace: "se quita",
+  look: "Mostrar qué cambiaría",
 };

@@ -1,12 +1,14 @@
 import type { Texts } from "..";
 import { account } from "./account";
 import { broadcasts } from "./broadcasts";
+import { catalog } from "./catalog";
 import { common } from "./common";
 import { composer } from "./composer";
 import { conversation } from "./conversation";
 import { customers } from "./customers";
 import { dashboard } from "./dashboard";
 import { edits } from "./edits";
+import { faq } from "./faq";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
@@ -16,6 +18,7 @@ import { panel } from "./panel";
 import { phone } from "./phone";
 import { segments } from "./segments";
 import { signIn } from "./signIn";
+import { templates } from "./templates";
 import { why } from "./why";
 
-export const es: Texts = { account, broadcasts, common, composer, conversation, customers, dashboard, edits, frame, inbox, landing, onboarding, orders, panel, phone, segments, signIn, why };
+export const es: Texts = { account, broadcasts, catalog, common, composer, conversation, customers, dashboard, edits, faq, frame, inbox, landing, onboarding, orders, panel, phone, segments, signIn, templates, why };

@@ -1,0 +1,49 @@
+/** A template's definition with its state at the provider (`GET templates`). */
+export type Template = {
+  name: string;
+  language: string;
+  body: string;
+  header: "none" | "text" | "image" | "video" | "document" | "location";
+  header_text: string;
+  buttons: { kind: string; variable: boolean }[];
+  footer: boolean;
+  parts: string[];
+  category: string;
+  status: string;
+  quality?: string;
+  from: string;
+};
+
+const VARIABLE = /\{\{\s*(\w+)\s*\}\}/g;
+
+/** Returns the names of a text's variables, in the order in which values are given: numbers by their value. */
+export function variablesOf(text: string): string[] {
+  const found = [...new Set([...text.matchAll(VARIABLE)].map((match) => match[1] as string))];
+  return found.every((name) => /^\d+$/.test(name)) ? found.sort((a, b) => Number(a) - Number(b)) : found;
+}
+
+/** Returns the text with its values; a variable without one stays. */
+export function filled(text: string, values: readonly string[]): string {
+  const names = variablesOf(text);
+  return text.replace(VARIABLE, (whole, name: string) => values[names.indexOf(name)] || whole);
+}
+
+/** sendable: `yes`; or why it cannot be sent now. Templates of the workspace file have no state and are sent. */
+export type Sendable = "yes" | "pending" | "rejected" | "paused" | "disabled" | "parts" | "other";
+
+const REFUSED: Record<string, Sendable> = {
+  PENDING: "pending",
+  IN_APPEAL: "pending",
+  PENDING_DELETION: "disabled",
+  DELETED: "disabled",
+  DISABLED: "disabled",
+  REJECTED: "rejected",
+  PAUSED: "paused",
+  LIMIT_EXCEEDED: "other",
+};
+
+export function sendable(template: Template): Sendable {
+  if (template.parts?.length) return "parts";
+  if (!template.status || template.status === "-" || template.status === "APPROVED") return "yes";
+  return REFUSED[template.status] ?? "other";
+}

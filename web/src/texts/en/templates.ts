@@ -1,0 +1,54 @@
+export const templates = {
+  title: "Templates",
+  text: "Messages that the provider has approved: the only ones that reach customers after 24 hours.",
+  sync: "Fetch from the provider",
+  synced: "The templates are those of the provider now.",
+  name: "Name",
+  language: "Language",
+  state: "State",
+  category: "Category",
+  body: "Text",
+  from: "From",
+  quality: "Quality",
+  none: "No templates yet",
+  noneText:
+    "Make them at the provider and fetch them, or write those of other providers into the workspace file.",
+  fromFile: "in your file",
+  states: {
+    yes: "approved",
+    pending: "being reviewed",
+    rejected: "rejected",
+    paused: "paused",
+    disabled: "switched off",
+    parts: "cannot be filled here",
+    other: "not sendable",
+  },
+  why: {
+    pending: "The provider is still reviewing it. It can be sent as soon as it is approved.",
+    rejected:
+      "The provider has rejected it. The usual reasons: variables at the beginning or end or next to each other, a category that does not fit, or a text that asks for private data. The provider's own page says which one. Correct it there, then fetch again.",
+    paused:
+      "The provider has paused it because too many people reported or blocked it. It comes back by itself; a better text helps.",
+    disabled: "The provider has switched it off for good. Make another one.",
+    parts: "It has parts such as a carousel that cannot be filled here.",
+    other: "The provider does not send it at the moment.",
+  },
+  atProvider: "Open it at the provider",
+  categories: (word: string) =>
+    ({ MARKETING: "marketing", UTILITY: "service", AUTHENTICATION: "codes" })[word] ?? word.toLowerCase(),
+  files: { image: "Picture", video: "Video", document: "Document", location: "Place" },
+  footer: "(footer of the template)",
+  buttons: (kind: string) =>
+    ({
+      quick_reply: "Reply",
+      url: "Open a page",
+      phone_number: "Call",
+      copy_code: "Copy code",
+      otp: "Copy code",
+      flow: "Open a form",
+      catalog: "View catalogue",
+    })[kind] ?? "Button",
+  value: (name: string) => `Value of {{${name}}}`,
+  headerValue: "Value in the header",
+  source: (from: string) => `From ${from}`,
+};

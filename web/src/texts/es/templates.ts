@@ -1,0 +1,56 @@
+import type { Texts } from "..";
+
+export const templates: Texts["templates"] = {
+  title: "Plantillas",
+  text: "Mensajes que el proveedor ha aprobado: los únicos que llegan después de 24 horas.",
+  sync: "Traer del proveedor",
+  synced: "Las plantillas ya son las del proveedor.",
+  name: "Nombre",
+  language: "Idioma",
+  state: "Estado",
+  category: "Categoría",
+  body: "Texto",
+  from: "De",
+  quality: "Calidad",
+  none: "Todavía no hay plantillas",
+  noneText:
+    "Créalas en el proveedor y tráelas, o escribe las de otros proveedores en el archivo del espacio.",
+  fromFile: "en vuestro archivo",
+  states: {
+    yes: "aprobada",
+    pending: "en revisión",
+    rejected: "rechazada",
+    paused: "en pausa",
+    disabled: "desactivada",
+    parts: "no se puede rellenar aquí",
+    other: "no se puede enviar",
+  },
+  why: {
+    pending: "El proveedor aún la revisa. Se puede enviar en cuanto la apruebe.",
+    rejected:
+      "El proveedor la ha rechazado. Lo habitual: variables al principio, al final o juntas, una categoría que no encaja o un texto que pide datos privados. La página del proveedor dice cuál. Corrígela allí y tráela de nuevo.",
+    paused:
+      "El proveedor la ha puesto en pausa porque demasiada gente la denunció o bloqueó. Vuelve sola; un texto mejor ayuda.",
+    disabled: "El proveedor la ha desactivado para siempre. Crea otra.",
+    parts: "Tiene partes, como un carrusel, que no se pueden rellenar aquí.",
+    other: "El proveedor no la envía en este momento.",
+  },
+  atProvider: "Abrirla en el proveedor",
+  categories: (word) =>
+    ({ MARKETING: "publicidad", UTILITY: "servicio", AUTHENTICATION: "códigos" })[word] ?? word.toLowerCase(),
+  files: { image: "Imagen", video: "Vídeo", document: "Documento", location: "Lugar" },
+  footer: "(pie de la plantilla)",
+  buttons: (kind) =>
+    ({
+      quick_reply: "Responder",
+      url: "Abrir una página",
+      phone_number: "Llamar",
+      copy_code: "Copiar código",
+      otp: "Copiar código",
+      flow: "Abrir un formulario",
+      catalog: "Ver catálogo",
+    })[kind] ?? "Botón",
+  value: (name) => `Valor de {{${name}}}`,
+  headerValue: "Valor en el encabezado",
+  source: (from) => `De ${from}`,
+};
