@@ -106,7 +106,7 @@ async def test_broadcast_is_previewed_for_real_people(acme: RoutedConsole, admin
 
 async def test_catalogue_is_shown_as_customers_get_it(acme: RoutedConsole, admin: Client, mongo: Mongo) -> None:
     products = [{"sku": f"C{n}", "name": f"Coaster {n}", "price": "4.50", "currency": "USD"} for n in range(12)]
-    await mongo.collection("workspaces").update({"_id": "acme"}, {"$set": {"catalog": products}})
+    await mongo.collection("workspaces").update({"_id": "acme"}, {"$set": {"catalog": products, "revision": 2}})
     first = (await admin.get("catalog/preview")).json()
     assert (first["pages"], "1. Coaster 0 – USD 4.50" in first["text"]) == (2, True), first["text"]
     assert (await admin.get("catalog/preview", params={"page": "9"})).json()["page"] == 2

@@ -30,7 +30,7 @@ export function ImportPage() {
     });
   const job = useQuery({ ...jobQuery(workspace, id ?? ""), enabled: Boolean(id) });
   return (
-    <Page title={customers.jobs} text={customers.importText}>
+    <Page wide title={customers.jobs} text={customers.importText}>
       <CustomerTabs />
       <Stepper active={id ? stepOf(job.data) : 0} size="sm" mb="xl" allowNextStepsSelect={false}>
         <Stepper.Step label={customers.stepFile} />
