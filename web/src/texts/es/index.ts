@@ -21,4 +21,26 @@ import { signIn } from "./signIn";
 import { templates } from "./templates";
 import { why } from "./why";
 
-export const es: Texts = { account, broadcasts, catalog, common, composer, conversation, customers, dashboard, edits, faq, frame, inbox, landing, onboarding, orders, panel, phone, segments, signIn, templates, why };
+export const es: Texts = {
+  account,
+  broadcasts,
+  catalog,
+  common,
+  composer,
+  conversation,
+  customers,
+  dashboard,
+  edits,
+  faq,
+  frame,
+  inbox,
+  landing,
+  onboarding,
+  orders,
+  panel,
+  phone,
+  segments,
+  signIn,
+  templates,
+  why,
+};
