@@ -74,7 +74,11 @@ def note_of(connection: HTTPConnection) -> AuditNote:
     return found
 
 
-AuditNoteOf = Annotated[AuditNote, Depends(note_of)]
+async def _note(connection: HTTPConnection) -> AuditNote:
+    return note_of(connection)
+
+
+AuditNoteOf = Annotated[AuditNote, Depends(_note)]
 """`note: AuditNoteOf`."""
 
 

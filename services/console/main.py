@@ -1,5 +1,6 @@
 """Wires the console: settings → parts → run."""
 
+import asyncio
 from functools import partial
 
 from services.console.app import make_app
@@ -31,13 +32,12 @@ async def wire(process: Process) -> None:
     settings = process.settings
     mongo = await process.mongo()
     redis = process.redis()
-    producer = await process.producer()
-    lag = _lag(process)
     accounts = make_accounts(
         settings, process.clock, mongo, redis, process.secrets(), keys=SigningKeys(settings.signing_keys)
     )
+    producer, _ = await asyncio.gather(process.producer(), accounts.passwords.prepare())
+    lag = _lag(process)
     live = make_hub(process, mongo, accounts.sessions)
-    await accounts.passwords.prepare()
     if accounts.mailer is not None:
         process.part(accounts.mailer.run_until)
     parts = Parts(

@@ -78,6 +78,6 @@ class Parts:
 
 
 def parts_of(connection: HTTPConnection) -> Parts:
-    """Return the parts of this process; as a dependency: `PartsOf`."""
+    """Return the parts of this process; as a dependency: `PartsOf` (`parameters.py`)."""
     parts: Parts = connection.app.state.parts
     return parts

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Coroutine, Iterable
 from http import HTTPStatus
+from inspect import iscoroutinefunction
 from json import JSONDecodeError
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.routing import BaseRoute
 from services.console import audit
 from services.console.body import bounded, check_content_type, upload_of
 from services.console.caller import caller_of, rights_of
+from services.console.declared import declared
 from services.console.idempotency import is_repeatable, request_key, rule_of, run_once
 from services.console.rights import OF_EVERY_PERSON, Right
 from services.console.same_site import check_site
@@ -119,11 +121,21 @@ def check_routes(routes: Iterable[BaseRoute]) -> None:
         inside = route.path.startswith(WORKSPACE)
         if inside and rights & {Right.PUBLIC, *OF_EVERY_PERSON}:
             raise RouteIncomplete(f"{_named(route)}: a right for outside of workspaces, inside one")
+        _check_coroutines(route)
         if isinstance(route, APIRoute):
             _check_post(route, inside)
             if route.include_in_schema and route.unique_id in known:
                 raise RouteIncomplete(f"{_named(route)}: there is another route named {route.unique_id}")
             known.add(route.unique_id)
+
+
+def _check_coroutines(route: APIRoute | APIWebSocketRoute) -> None:
+    """Raises RouteIncomplete for a function that FastAPI would run in a thread: on a busy machine that costs more than
+    the rest of a request.
+    """
+    for call in (route.endpoint, *declared(route.dependant)):
+        if not iscoroutinefunction(call) and not iscoroutinefunction(type(call).__call__):
+            raise RouteIncomplete(f"{_named(route)}: {call} is not a coroutine function")
 
 
 def _check_post(route: APIRoute, inside: bool) -> None:

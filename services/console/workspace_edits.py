@@ -24,7 +24,7 @@ from shared.workspace.parts import Part
 _ATTEMPTS = 5  # while others change other parts of the workspace
 
 
-def _dry_run(
+async def _dry_run(
     request: Request, dry_run: Annotated[bool, Query(description="Show what would change; store nothing.")] = False
 ) -> bool:
     if dry_run:
@@ -129,7 +129,7 @@ class PartEditor:
         return shown(done, dry_run=self.dry_run)
 
 
-def _editor(
+async def _editor(
     request: Request, response: Response, parts: PartsOf, if_match: IfMatch = None, dry_run: DryRun = False
 ) -> PartEditor:
     return PartEditor(edits_of(parts), request.state.caller.workspace, response, if_match, dry_run=dry_run)

@@ -4,6 +4,7 @@ from typing import Any
 
 from services.router.timer_poller import TimerPoller
 from services.router.worker import Router
+from shared.commerce import product_references
 from shared.kafka.faust_source import FaustSource
 from shared.repositories.timers import DueConversations
 from shared.repositories.workspaces import Workspaces
@@ -17,6 +18,7 @@ def _lane(message: Any) -> str:
 
 async def wire(process: Process) -> None:
     """Create the router and its timer poller."""
+    product_references.patterns()  # compiled now, not with the first message
     mongo = await process.mongo()
     producer = await process.producer()
     timers = TimerPoller(DueConversations(mongo), producer, process.clock)

@@ -6,6 +6,7 @@ L?" is left to the FAQ and the model, which know the product too. Pure, never ra
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 from shared.domain.cart import MAX_QUANTITY
 from shared.text.phrases import folded
@@ -90,12 +91,12 @@ _VERB = _any(
 _QUANTITY = r"(?P<quantity>\d{1,6}|" + "|".join(sorted(_NUMBERS, key=len, reverse=True)) + ")"
 _OF = r"(?: (?:x|of|de|d|pieces?|pcs|units?|unidades?|pieces de|unidades de|mas de|more of|more|mas|mais|autres)){0,3}"
 _TAKEN = r"(?P<taken>je l(?:e|a|es) prends)"
-_ORDER = re.compile(
+_ORDER_FORM = (
     rf"(?:{_BEFORE} )*(?P<verb>{_VERB}|{_TAKEN})?(?: ?{_QUANTITY}(?![^ ]){_OF})?"
     rf"(?: ?\b(?P<this>{_THIS}))?(?: {_AFTER})*"
 )
 _STILL_ES, _STILL_FR = "(?:todavia |aun |sigue |siguen )?", "(?:toujours |encore )?"
-_ASKS = re.compile(
+_QUESTION_FORM = (
     rf"(?:{_BEFORE} )*"
     + _any(
         # English
@@ -126,14 +127,23 @@ _ASKS = re.compile(
 )
 
 
+@cache
+def patterns() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return the patterns of questions and orders. They take a tenth of a second to compile: the router does that at
+    its start, and processes that only import this module never.
+    """
+    return re.compile(_QUESTION_FORM), re.compile(_ORDER_FORM)
+
+
 def parse_reference(text: str) -> ReferenceOrder | ReferenceQuestion | None:
     """Parse a text that is only about the product at hand (an order or a question); None for any other text."""
     if len(text) > _LONGEST:
         return None
     said = folded(text)
-    if _ASKS.fullmatch(said):
+    question, order = patterns()
+    if question.fullmatch(said):
         return ReferenceQuestion()
-    ordered = _ORDER.fullmatch(said)
+    ordered = order.fullmatch(said)
     return _order(ordered) if ordered is not None else None
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 import pytest
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 
 from services.console.api import ROUTERS
 from services.console.caller import Principal, needs
@@ -312,11 +312,24 @@ def _incomplete() -> list[tuple[str, APIRouter]]:
 
     async def _self(caller: Annotated[Principal, needs(Right.SELF)]) -> None: ...
 
-    bare, outside, post = (workspace_router("/x", "x") for _ in range(3))
+    def _in_a_thread() -> str:
+        return ""
+
+    async def _threaded(
+        caller: Annotated[Principal, needs(Right.ORDERS_READ)], it: Annotated[str, Depends(_in_a_thread)]
+    ) -> None: ...
+
+    bare, outside, post, threaded = (workspace_router("/x", "x") for _ in range(4))
     bare.get("")(_no_right)
     outside.get("")(_self)
     post.post("")(_route)
-    return [("declare one right", bare), ("outside of workspaces", outside), ("declare `idempotent", post)]
+    threaded.get("")(_threaded)
+    return [
+        ("declare one right", bare),
+        ("outside of workspaces", outside),
+        ("declare `idempotent", post),
+        ("is not a coroutine", threaded),
+    ]
 
 
 @pytest.mark.parametrize(("words", "router"), _incomplete())

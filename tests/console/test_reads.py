@@ -10,6 +10,7 @@ import msgspec
 import pytest
 
 from services.console.api.conversation_models import ConversationRow, TimelineAnswer, UnreadConversations
+from services.console.api.customers import CustomerAnswer
 from services.console.pages import Page
 from shared.clock import FixedClock
 from shared.domain import ids
@@ -231,6 +232,13 @@ async def test_timeline_is_opened_at_a_time(agent: Client, mongo: Mongo) -> None
         at = NOW + timedelta(days=turn, minutes=-1)
         found = await agent.get(f"conversations/{id_}/messages", params={"around_time": at.isoformat(), "limit": 4})
         assert f"day-{turn}" in [entry["id"] for entry in found.json()["entries"]], found.text
+
+
+async def test_customers_are_listed_as_the_model_says(agent: Client) -> None:
+    found = (await agent.get("customers")).json()
+    page = Page[CustomerAnswer].model_validate(found, strict=False, extra="forbid")
+    assert [one.name for one in page.items] == ["Chidi", "Bola", "Ada"]
+    assert (await agent.get(f"customers/{page.items[0].id}")).json() == found["items"][0]
 
 
 async def test_message_is_explained(agent: Client) -> None:

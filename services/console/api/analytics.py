@@ -128,12 +128,7 @@ class Costs(AnswerModel):
 class Period:
     """The period of a request, and its counts. since, until: RFC 3339; without them the last seven days."""
 
-    def __init__(
-        self,
-        since: Annotated[datetime | None, Query(alias="from", description="Start; default: seven days ago.")] = None,
-        until: Annotated[datetime | None, Query(alias="to", description="End, not included; default: now.")] = None,
-        channel: Annotated[str | None, Query(max_length=64, description="Only of this channel.")] = None,
-    ) -> None:
+    def __init__(self, since: datetime | None, until: datetime | None, channel: str | None) -> None:
         self.since, self.until, self.channel = since, until, channel
 
     async def bounds(self, parts: PartsOf) -> tuple[datetime, datetime]:
@@ -170,7 +165,15 @@ class Period:
         return since, until, total
 
 
-Asked = Annotated[Period, Depends(Period)]
+async def _asked(
+    since: Annotated[datetime | None, Query(alias="from", description="Start; default: seven days ago.")] = None,
+    until: Annotated[datetime | None, Query(alias="to", description="End, not included; default: now.")] = None,
+    channel: Annotated[str | None, Query(max_length=64, description="Only of this channel.")] = None,
+) -> Period:
+    return Period(since, until, channel)
+
+
+Asked = Annotated[Period, Depends(_asked)]
 
 
 @router.get("/summary", responses=CSV_ANSWER, response_model=Summary)

@@ -77,7 +77,7 @@ class Queued(AnswerModel):
     state: Literal["queued"] = "queued"
 
 
-def _accounts(parts: PartsOf) -> Accounts:
+async def _accounts(parts: PartsOf) -> Accounts:
     return parts.accounts
 
 

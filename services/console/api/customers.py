@@ -88,7 +88,7 @@ async def list_customers(
     q: Annotated[str, Query(max_length=200, description="Name, phone, #tag, @user name; the best matches only.")] = "",
     tag: Annotated[str, Query(max_length=64)] = "",
     segment: Annotated[str, Query(max_length=64)] = "",
-) -> Page[CustomerAnswer] | Response:
+) -> Response:
     """List customers, those who wrote last first; with `Accept: text/csv` as a table."""
     if q:
         region = await _region(parts, caller.workspace)
@@ -106,13 +106,14 @@ async def list_customers(
         )
         position = (following.at, following.id) if following else None
     visible = await visible_customers(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
-    page = paging.page([_answer(one, caller) for one in visible], position, *filters)
+    items = [_shown(one, caller) for one in visible]
+    more = paging.page((), position, *filters).next
     if wants_csv(request):
         right = Right.CUSTOMERS_EXPORT
         await begin_export(request, caller, "customers.export_customers", right=right, continued=after is not None)
-        rows = [[_cell(getattr(item, column)) for column in _COLUMNS] for item in page.items]
-        return csv_response(_COLUMNS, rows, page.next)
-    return page
+        rows = [[_cell(item[column]) for column in _COLUMNS] for item in items]
+        return csv_response(_COLUMNS, rows, more)
+    return list_response(items, more)
 
 
 @router.get("/{customer}")
@@ -185,8 +186,13 @@ async def _segment(parts: Parts, workspace: str, name: str) -> Segment | None:
 
 
 def _answer(customer: dict[str, Any], caller: Principal) -> CustomerAnswer:
+    return CustomerAnswer.model_validate(_shown(customer, caller))
+
+
+def _shown(customer: dict[str, Any], caller: Principal) -> dict[str, Any]:
+    """Return the fields of `CustomerAnswer`; lists send them without a copy as models."""
     shown = shown_customer(customer, numbers=caller.has(Right.PHONE_NUMBERS))
-    return CustomerAnswer.model_validate(shown, extra="ignore")
+    return {name: shown[name] for name in CustomerAnswer.model_fields}
 
 
 def _cell(value: object) -> object:
