@@ -91,7 +91,7 @@ export function Composer({ details, channel, handle }: Props) {
   };
   const template = mode === "message" && (!open || picking);
   return (
-    <section className={classes.composer} data-mode={mode} aria-label={t.label}>
+    <div className={classes.composer} data-mode={mode}>
       {unsent && (
         <UnsentNotice
           unsent={unsent}
@@ -167,7 +167,7 @@ export function Composer({ details, channel, handle }: Props) {
           wants(content, content.caption || content.filename || content.url);
         }}
       />
-    </section>
+    </div>
   );
 }
 

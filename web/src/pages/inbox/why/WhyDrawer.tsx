@@ -91,7 +91,7 @@ function Steps({ why }: { why: Schemas["WhyAnswer"] }) {
                 {one.what}
               </Text>
               <Text size="xs" c="dimmed" component="span" className={classes.when}>
-                {one.ms === null ? t.notYet : `+${format.number(one.ms)} ms`}
+                {one.ms === null ? t.notYet : `${one.ms < 0 ? "" : "+"}${format.number(one.ms)} ms`}
               </Text>
             </li>
           ))}
