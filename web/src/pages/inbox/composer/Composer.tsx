@@ -1,4 +1,4 @@
-import { SegmentedControl, Stack, Text } from "@mantine/core";
+import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { type RefObject, useCallback, useEffect, useImperativeHandle, useRef, useState } from "react";
@@ -132,9 +132,14 @@ export function Composer({ details, channel, handle }: Props) {
             onSend={(content, text) => wants(content, text)}
           />
           {open && (
-            <button type="button" onClick={() => setPicking(false)} className="link-button">
+            <Button
+              variant="subtle"
+              size="xs"
+              style={{ alignSelf: "flex-start" }}
+              onClick={() => setPicking(false)}
+            >
               {texts.common.cancel}
-            </button>
+            </Button>
           )}
         </Stack>
       ) : (

@@ -86,6 +86,7 @@ export function TimelineView(props: Props) {
   const last = items.at(-1)?.index;
   const atEnd = useAtEnd(scroller, rows, timeline.after === null);
   const below = useBelow(timeline, atEnd);
+  useStaysAtEnd(scroller, atEnd, () => virtual.scrollToEnd());
   const { onOlder, onNewer, onEnd } = props;
   useEffect(() => {
     if (first !== undefined && first < 6 && timeline.before !== null && busy === null && opened.current)
@@ -230,6 +231,21 @@ function useAtEnd(
     };
   }, [scroller, rows]);
   return atEnd && complete;
+}
+
+/** Keeps the end visible when the place for the messages becomes smaller: the composer grows, or a keyboard opens. */
+function useStaysAtEnd(scroller: RefObject<HTMLDivElement | null>, atEnd: boolean, toEnd: () => void) {
+  const current = useRef({ atEnd, toEnd });
+  current.current = { atEnd, toEnd };
+  useEffect(() => {
+    const element = scroller.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => {
+      if (current.current.atEnd) current.current.toEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [scroller]);
 }
 
 /** Returns how many messages of the customer came below what is visible. */
