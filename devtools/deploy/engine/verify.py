@@ -53,6 +53,10 @@ class Walk:
         self._project.tools("parley", "migrate")
         yield self._hardened()
         yield self._seen_in_the_console()
+        if self._before:
+            self._project.up(versions.BEFORE, self._scratch / "before")
+            yield self._answered("by the version before, with the data of this one")
+            self._project.up(versions.NOW)
         yield self._after_resize()
         yield self._backed_up()
         self._engine.stop()
@@ -60,9 +64,6 @@ class Walk:
         self._project.check_healthy()
         yield self._answered("after a restart of the engine")
         yield self._ends_with_0()
-        if self._before:
-            self._project.up(versions.BEFORE, self._scratch / "before")
-            yield self._answered("by the version before, with the data of this one")
 
     def _first_start(self) -> Iterator[str]:
         try:
