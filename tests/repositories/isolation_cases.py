@@ -24,6 +24,7 @@ from shared.domain.conversation import (
 from shared.domain.jobs import Job, JobKind, JobState
 from shared.domain.limits import UsageCounts
 from shared.domain.orders import OrderState, UnknownOrder
+from shared.domain.statistics import Measure
 from shared.domain.timeline import TimelinePosition
 from shared.errors import Conflict, Unstorable
 from shared.maintenance.eraser import Eraser, ErasureSubject
@@ -44,6 +45,7 @@ from shared.repositories.canned_replies import CannedReplies, CannedReply
 from shared.repositories.conversation_changes import ConversationChanges
 from shared.repositories.conversation_history import ConversationHistories, ConversationHistory
 from shared.repositories.conversations import Conversations
+from shared.repositories.counted_items import CountedItems
 from shared.repositories.customer_lists import CustomerLists
 from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
@@ -426,6 +428,9 @@ SCOPED: dict[type, dict[str, Try]] = {
     ConversationChanges: {
         "add": (lambda it: it.add("none", CONVERSATION.id, 1, [], NOW), None),
         "of_conversation": (lambda it: it.of_conversation(CONVERSATION.id), []),
+    },
+    CountedItems: {
+        "page": (lambda it: it.page(Measure.RECEIVED, None, *PERIOD), []),
     },
     SourceCounts: {
         "count": (lambda it: it.count(*PERIOD), {}),

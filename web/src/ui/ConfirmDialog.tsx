@@ -1,7 +1,7 @@
 import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTexts } from "../texts";
-import { ErrorState } from "./ErrorState";
+import { RequestError } from "./RequestError";
 
 type Props = {
   title: string;
@@ -10,7 +10,7 @@ type Props = {
   danger?: boolean;
   /** What the person must type to confirm, and what it is called. */
   typed?: { value: string; label: string };
-  pending: boolean;
+  pending?: boolean;
   error?: unknown;
   onConfirm: () => void;
   onClose: () => void;
@@ -43,7 +43,7 @@ export function ConfirmDialog(props: Props) {
               data-autofocus
             />
           )}
-          {props.error ? <ErrorState error={props.error} /> : null}
+          <RequestError error={props.error} />
           <Group justify="flex-end">
             <Button variant="default" onClick={props.onClose}>
               {common.cancel}

@@ -16,6 +16,7 @@ import { orders } from "./orders";
 import { panel } from "./panel";
 import { phone } from "./phone";
 import { segments } from "./segments";
+import { settingsArea } from "./settingsArea";
 import { signIn } from "./signIn";
 import { templates } from "./templates";
 import { why } from "./why";
@@ -39,6 +40,7 @@ export const en = {
   panel,
   phone,
   segments,
+  ...settingsArea,
   signIn,
   templates,
   why,

@@ -17,6 +17,7 @@ import { orders } from "./orders";
 import { panel } from "./panel";
 import { phone } from "./phone";
 import { segments } from "./segments";
+import { settingsArea } from "./settingsArea";
 import { signIn } from "./signIn";
 import { templates } from "./templates";
 import { why } from "./why";
@@ -40,6 +41,7 @@ export const es: Texts = {
   panel,
   phone,
   segments,
+  ...settingsArea,
   signIn,
   templates,
   why,

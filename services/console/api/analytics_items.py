@@ -1,0 +1,83 @@
+"""The lists behind the numbers of the statistics."""
+
+from datetime import datetime
+from typing import Annotated
+
+from fastapi import Query
+
+from services.console.api.analytics import Asked
+from services.console.caller import Principal, needs
+from services.console.models import AnswerModel
+from services.console.pages import Page
+from services.console.parameters import Paged, PartsOf
+from services.console.problems import FieldError, Problem
+from services.console.reading import sees_of
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from shared.domain.statistics import Measure
+from shared.operations.inbox.search import visible_ids
+from shared.repositories.counted_items import LISTED, CountedItem, CountedItems
+from shared.repositories.inbox import Inbox
+
+router = workspace_router("/analytics", "analytics")
+
+
+class CountedThing(AnswerModel):
+    """What a number counts: a message, a change of a conversation, a model's answer, or an order. message: null: none.
+    label: as in the statistics. channel: empty where there is none.
+    """
+
+    id: str
+    at: datetime
+    conversation: str
+    message: str | None
+    label: str
+    channel: str
+
+
+@router.get("/items")
+async def counted_items(
+    caller: Annotated[Principal, needs(Right.ANALYTICS_READ)],
+    parts: PartsOf,
+    period: Asked,
+    paging: Paged,
+    measure: Annotated[Measure, Query(description="Of the statistics, such as `failed`.")],
+    label: Annotated[str | None, Query(max_length=200, description="Only with this label, such as an author.")] = None,
+) -> Page[CountedThing]:
+    """Return what a number of `summary` counts, the newest first, as far as you may see it. Archived messages are not
+    among them.
+    """
+    if measure not in LISTED:
+        raise Problem("invalid", errors=[FieldError("?measure", "is a sum, not a count of things")])
+    since, until = await period.bounds(parts)
+    filters = (measure.value, label, period.since, period.until, period.channel)
+    if caller.channels and period.channel and period.channel not in caller.channels:
+        raise Problem("not-found")
+    after = paging.after(*filters)
+    found = await CountedItems(parts.mongo, caller.workspace).page(
+        measure,
+        label,
+        since,
+        until,
+        channels=(period.channel,) if period.channel else caller.channels,
+        before=(after[0], str(after[1])) if after else None,
+        limit=paging.limit + 1,
+    )
+    page = found[: paging.limit]
+    more = [page[-1].at, page[-1].id] if len(found) > len(page) else None
+    visible = await visible_ids(
+        Inbox(parts.mongo, caller.workspace), [one.conversation_id for one in page], sees_of(caller)
+    )
+    shown = [_shown(one) for one in page if not one.conversation_id or one.conversation_id in visible]
+    return paging.page(shown, more, *filters)
+
+
+def _shown(item: CountedItem) -> CountedThing:
+    return CountedThing(
+        id=item.id,
+        at=item.at,
+        conversation=item.conversation_id,
+        message=item.message or None,
+        label=item.label,
+        channel=item.channel,
+    )

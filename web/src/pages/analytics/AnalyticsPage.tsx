@@ -1,0 +1,176 @@
+import { Button, Group, SegmentedControl, Select, Stack, Tabs, Text, TextInput } from "@mantine/core";
+import { IconDownload } from "@tabler/icons-react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { useMember } from "../../app/me";
+import { useTexts } from "../../texts";
+import { useFormat } from "../../time/zone";
+import { download } from "../../ui/download";
+import { ErrorState } from "../../ui/ErrorState";
+import { Loading } from "../../ui/Loading";
+import { Page } from "../../ui/Page";
+import { useProof } from "../../ui/Proof";
+import { RequestError } from "../../ui/RequestError";
+import { channelsQuery } from "../settings/channels/queries";
+import { membersQuery } from "../settings/people/queries";
+import { fileAddress, useAsked, useStatistics } from "./data";
+import { ItemsDrawer } from "./ItemsDrawer";
+import { daysOf, RANGES, type Range } from "./range";
+import { type AnalyticsSearch, TABS, type Tab } from "./routes";
+import {
+  Answers,
+  Broadcasts,
+  Conversations,
+  CostsTab,
+  Delivery,
+  FlowsTab,
+  PeopleTab,
+  type TabProps,
+} from "./tabs";
+
+const PANELS = {
+  conversations: Conversations,
+  answers: Answers,
+  people: PeopleTab,
+  flows: FlowsTab,
+  broadcasts: Broadcasts,
+  costs: CostsTab,
+  delivery: Delivery,
+} as const;
+const FILES = {
+  conversations: "series",
+  answers: "summary",
+  people: "agents",
+  flows: "flows",
+  broadcasts: "summary",
+  costs: "costs",
+  delivery: "summary",
+} as const;
+
+/** What happened in a period, compared with the one before; each number leads to its list. */
+export function AnalyticsPage() {
+  const { analytics: texts } = useTexts();
+  const { workspace } = useMember();
+  const { search, period, before, range, channel, zone } = useAsked();
+  const tab = search.tab ?? "conversations";
+  const format = useFormat();
+  const navigate = useNavigate();
+  const withProof = useProof();
+  const now = useStatistics("summary", period, channel);
+  const earlier = useStatistics("summary", before, channel);
+  const channels = useQuery(channelsQuery(workspace)).data?.items ?? [];
+  const people = useQuery(membersQuery(workspace)).data ?? [];
+  const file = useMutation({
+    mutationFn: () =>
+      withProof(() =>
+        download(
+          fileAddress(workspace, FILES[tab], period, channel),
+          `${tab}-${period.first}-${period.last}.csv`,
+        ),
+      ),
+  });
+  const set = (change: AnalyticsSearch) =>
+    navigate({
+      to: ".",
+      search: { ...search, list: undefined, label: undefined, ...change } as never,
+      replace: true,
+    });
+  const names = (label: string) =>
+    texts.labels[label as keyof typeof texts.labels] ??
+    people.find((one) => one.id === label)?.name ??
+    (label || texts.unknown);
+  const Panel = PANELS[tab];
+  const props: TabProps | null = now.data ? { now: now.data, before: earlier.data, names } : null;
+  const shown = (day: string) =>
+    new Intl.DateTimeFormat(format.language, { dateStyle: "medium", timeZone: "UTC" }).format(new Date(day));
+  return (
+    <Page
+      wide
+      title={texts.title}
+      text={`${shown(period.first)} – ${shown(period.last)} · ${texts.comparedWith(daysOf(period))} · ${zone}`}
+      actions={
+        <Button
+          variant="default"
+          leftSection={<IconDownload size={16} />}
+          onClick={() => file.mutate()}
+          loading={file.isPending}
+        >
+          CSV
+        </Button>
+      }
+    >
+      <Group gap="sm" mb="lg" align="flex-end">
+        <SegmentedControl
+          size="xs"
+          aria-label={texts.range}
+          value={range}
+          onChange={(next) =>
+            set(
+              next === "own"
+                ? { range: "own", from: period.first, to: period.last }
+                : { range: next as Range, from: undefined, to: undefined },
+            )
+          }
+          data={RANGES.map((value) => ({ value, label: texts.ranges[value] }))}
+        />
+        {range === "own" && (
+          <Group gap={6}>
+            <TextInput
+              type="date"
+              size="xs"
+              aria-label={texts.from}
+              value={period.first}
+              max={period.last}
+              onChange={(event) => set({ from: event.currentTarget.value, to: search.to ?? period.last })}
+            />
+            <Text size="xs">–</Text>
+            <TextInput
+              type="date"
+              size="xs"
+              aria-label={texts.to}
+              value={period.last}
+              min={period.first}
+              onChange={(event) => set({ to: event.currentTarget.value, from: search.from ?? period.first })}
+            />
+          </Group>
+        )}
+        {channels.length > 1 && (
+          <Select
+            size="xs"
+            aria-label={texts.channel}
+            placeholder={texts.allChannels}
+            data={channels.map((one) => ({ value: one.id, label: `${one.id} · ${one.address}` }))}
+            value={channel ?? null}
+            onChange={(next) => set({ channel: next ?? undefined })}
+            clearable
+            w={230}
+          />
+        )}
+      </Group>
+      <RequestError error={file.error} />
+      <Tabs
+        value={tab}
+        onChange={(next) => set({ tab: (next ?? "conversations") as Tab })}
+        keepMounted={false}
+      >
+        <Tabs.List mb="lg">
+          {TABS.map((one) => (
+            <Tabs.Tab key={one} value={one}>
+              {texts.tabs[one]}
+            </Tabs.Tab>
+          ))}
+        </Tabs.List>
+        <Tabs.Panel value={tab}>
+          {now.isPending && <Loading />}
+          {now.isError && <ErrorState error={now.error} onRetry={() => now.refetch()} />}
+          {props && (
+            <Stack gap={36}>
+              <Panel {...props} />
+            </Stack>
+          )}
+        </Tabs.Panel>
+      </Tabs>
+      <ItemsDrawer names={names} />
+    </Page>
+  );
+}

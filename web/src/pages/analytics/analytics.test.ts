@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { change, containment, percentile } from "./numbers";
+import { daysOf, listDays, periodBefore, periodOf } from "./range";
+
+const now = new Date("2026-03-29T22:30:00Z");
+
+test.each([
+  ["Europe/Berlin", "2026-03-30", "2026-03-29T22:00:00.000Z", "2026-03-30T22:00:00.000Z"],
+  ["America/Sao_Paulo", "2026-03-29", "2026-03-29T03:00:00.000Z", "2026-03-30T03:00:00.000Z"],
+  ["Asia/Kathmandu", "2026-03-30", "2026-03-29T18:15:00.000Z", "2026-03-30T18:15:00.000Z"],
+])("today in %s", (zone, day, since, until) => {
+  expect(periodOf("today", zone, now)).toEqual({ first: day, last: day, since, until });
+});
+
+test("a week over a change of the clock has seven days, and so has the one before", () => {
+  const week = periodOf("7", "Europe/Berlin", now);
+  expect([week.first, week.since]).toEqual(["2026-03-24", "2026-03-23T23:00:00.000Z"]);
+  const before = periodBefore(week, "Europe/Berlin");
+  expect([before.first, before.last, before.until]).toEqual(["2026-03-17", "2026-03-23", week.since]);
+  expect(daysOf(week)).toBe(7);
+  expect(listDays(week)).toHaveLength(7);
+});
+
+test("an own range that ends before it begins is today", () => {
+  expect(periodOf("own", "UTC", now, "2026-03-05", "2026-03-01").first).toBe("2026-03-29");
+});
+
+test("waiting times have percentiles by class", () => {
+  const classes = { "30": 5, "60": 3, "300": 1, longer: 1 };
+  expect([percentile(classes, 0.5), percentile(classes, 0.9)]).toEqual([30, 300]);
+  expect(percentile({ longer: 1 }, 0.5)).toBe(Number.POSITIVE_INFINITY);
+  expect(percentile({}, 0.5)).toBeNull();
+});
+
+test("shares and changes of nothing are nothing", () => {
+  expect([containment({}, 0), containment({ faq: 8, ai: 2 }, 1), change(0, 5), change(4, 5)]).toEqual([
+    null,
+    0.9,
+    null,
+    0.25,
+  ]);
+});

@@ -1,0 +1,86 @@
+import { Button, Group, Loader, Text } from "@mantine/core";
+import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { answer, api } from "../../../api/client";
+import { useMember } from "../../../app/me";
+import { useTexts } from "../../../texts";
+import { RequestError } from "../../../ui/RequestError";
+import classes from "./Channels.module.css";
+
+/** Checks of a channel. live: repeat them until all are good. */
+export function CheckList({ channel, live = false }: { channel: string; live?: boolean }) {
+  const { channels: texts } = useTexts();
+  const { workspace } = useMember();
+  const query = useQuery({
+    queryKey: [workspace, "channel-check", channel],
+    queryFn: ({ signal }) =>
+      answer(
+        api.POST("/api/v1/workspaces/{workspace}/channels/{channel}/check", {
+          params: { path: { workspace, channel } },
+          signal,
+        }),
+      ),
+    refetchInterval: (state) => (live && !state.state.data?.good ? 5_000 : false),
+    staleTime: 0,
+  });
+  return (
+    <section aria-label={texts.checks}>
+      <ul className={classes.checks} aria-live="polite">
+        {query.data?.items.map((check) => (
+          <li key={check.name} className={classes.check} data-good={check.good}>
+            {check.good ? (
+              <IconCircleCheck
+                className={classes.mark}
+                size={20}
+                color="var(--mantine-color-teal-7)"
+                aria-label={texts.good}
+              />
+            ) : (
+              <IconAlertTriangle
+                className={classes.mark}
+                size={20}
+                color="var(--mantine-color-orange-7)"
+                aria-label={texts.notGood}
+              />
+            )}
+            <div>
+              <Text size="sm" fw={550} tt="capitalize">
+                {check.name}
+              </Text>
+              <Text size="sm">{check.text}</Text>
+              {!check.good && check.advice && (
+                <Text size="sm" c="dimmed">
+                  → {check.advice}
+                </Text>
+              )}
+            </div>
+          </li>
+        ))}
+      </ul>
+      <RequestError error={query.error} />
+      <Group mt="sm" gap="sm">
+        <Button
+          variant="default"
+          size="xs"
+          onClick={() => query.refetch()}
+          loading={query.isFetching && !live}
+        >
+          {texts.checkAgain}
+        </Button>
+        {live && query.data && !query.data.good && (
+          <Group gap={6}>
+            <Loader size={14} />
+            <Text size="xs" c="dimmed">
+              {texts.watching}
+            </Text>
+          </Group>
+        )}
+        {query.data?.good && (
+          <Text size="sm" fw={550}>
+            {texts.allGood}
+          </Text>
+        )}
+      </Group>
+    </section>
+  );
+}

@@ -1,0 +1,213 @@
+export const settings = {
+  navigation: "Settings",
+  search: "Find a setting",
+  clearSearch: "Clear the search",
+  found: "Found settings",
+  nothingFound: (words: string) => `No setting is about “${words}”.`,
+  groups: { numbers: "Numbers and bot", workspace: "Workspace", systems: "Systems" },
+  pages: {
+    channels: "Channels",
+    bot: "Bot",
+    models: "Models and budget",
+    hours: "Hours and holidays",
+    conversing: "Conversations",
+    languages: "Languages",
+    profile: "Business",
+    limits: "Limits",
+    people: "People",
+    audit: "Audit log",
+    webhooks: "Webhooks",
+    keys: "API keys",
+    letters: "Dead letters",
+    status: "System status",
+  },
+  about: {
+    channels: "The WhatsApp numbers of this workspace, their credentials and whether they send.",
+    bot: "How the bot answers customers, and when it calls a person.",
+    models: "Which models answer, what they may do, and what they may cost in a day.",
+    hours: "When people answer. Outside these hours customers who want a person hear when you are back.",
+    conversing: "When a conversation ends, when the bot takes it back, and what is said in special cases.",
+    languages: "The languages of your customers, the main one first.",
+    profile: "Name, place, money and templates of the business.",
+    limits: "What this workspace may use in a month. Above a limit people answer instead of the bot.",
+    people: "Who works here, what they may do, and which conversations they see.",
+    audit: "Who changed what, and when. Nobody can change these entries.",
+    webhooks: "Calls to your own systems when something happens, and the calls of the providers to Parley.",
+    keys: "Keys for programs. They belong to the workspace, not to a person.",
+    letters:
+      "Records that could not be processed. Nothing of them is lost; replay them when the cause is mended.",
+    status: "What works now, and what waits. The page keeps itself up to date.",
+  },
+};
+
+export const settingGroups = {
+  answering: "Answering",
+  handOff: "Calling a person",
+  says: "What it says",
+  models: "Models",
+  modelsText: "Prices are US dollars for a million tokens, in and out.",
+  budget: "Budget",
+  tools: "Tools",
+  times: "Times",
+  optOut: "Opting out and in",
+  optOutText: "Besides the usual words, such as STOP, in all languages.",
+  business: "Business",
+  templates: "Templates",
+  templatesText:
+    "Outside the 24 hours after a customer's last message WhatsApp lets through approved templates only.",
+  rules: "Rules",
+  ownLimits: "Limits of your own",
+  ownLimitsText: "They may be lower than those of the subscription, not higher.",
+  messages: "messages",
+  minutes: "minutes",
+  automatic: "Learnt from your own FAQ",
+  asTier: "As the subscription has it",
+  addWord: "Type a word, then Enter",
+  addLanguage: "en, then Enter",
+  noTemplate: "None",
+  parameters: "Values for the template's text",
+  parametersText: "In their order; {text} becomes the message.",
+};
+
+export const settingFields = {
+  bot: {
+    mode: { label: "Who answers", help: "A flow that has begun always goes on." },
+    system_prompt: {
+      label: "What the model should know",
+      help: "Your business in a few sentences: what you sell, where, how you deliver. Do not repeat the FAQ here.",
+    },
+    history: { label: "Earlier messages that the model sees", help: "More cost more." },
+    debounce_ms: {
+      label: "Wait for further messages",
+      help: "Customers write in several short messages; the bot answers them together.",
+    },
+    faq_threshold: {
+      label: "Certainty for an answer from the FAQ",
+      help: "Empty: learnt from how your questions differ. Higher: fewer, surer answers.",
+    },
+    handoff_words: {
+      label: "Words that call a person",
+      help: "A message that is one of them goes to the queue at once.",
+    },
+    handoff_reply: { label: "Said when a person is called" },
+    no_answer: { label: "Said when nothing is known", help: "The conversation goes to the queue." },
+    apology: { label: "Said when the model cannot answer", help: "For example because its service is away." },
+    link_hosts: {
+      label: "Sites that the model may link to",
+      help: "Empty: those in your own texts. Other links are removed from its answers.",
+    },
+  },
+  models: {
+    fast_model: { label: "Model for easy questions" },
+    smart_model: { label: "Model for hard questions" },
+    fallback_models: { label: "If both are away", help: "Asked in this order, at most three." },
+    daily_budget_usd: { label: "Budget for a day", help: "When it is spent, FAQ, flows and people answer." },
+    customer_budget_share: {
+      label: "Share of one customer",
+      help: "So that nobody spends the whole budget.",
+    },
+    tools: { label: "What models may use" },
+  },
+  conversing: {
+    session_minutes: { label: "A conversation ends after", help: "Without a message of the customer." },
+    return_minutes: {
+      label: "The bot takes a conversation back after",
+      help: "Without a message of the person who has it; 0: never.",
+    },
+    messages_per_minute: { label: "Most messages in a minute", help: "Of one customer; 0: no limit." },
+    away: { label: "Outside the hours", help: "{opens} becomes the next opening time." },
+    limited: { label: "To somebody who writes too much" },
+    unsupported: { label: "To what cannot be read", help: "For example a kind of message that is new." },
+    stop_words: { label: "More words that opt out" },
+    stopped: { label: "Answer to opting out" },
+    start_words: { label: "More words that opt in" },
+    started: { label: "Answer to opting in" },
+  },
+  languages: {
+    languages: {
+      label: "Languages",
+      help: "As codes, such as en, es, pt. Built-in texts are sent in the customer's language if it is listed.",
+    },
+  },
+  profile: {
+    name: { label: "Name of the business" },
+    timezone: {
+      label: "Time zone",
+      help: "For hours, holidays, schedules, reports, and all times in this console.",
+    },
+    region: { label: "Country", help: "Two letters. For numbers that are written without a country code." },
+    currency: { label: "Currency", help: "Three letters. Empty: as in the catalogue." },
+    window_template: {
+      label: "When the 24 hours are over",
+      help: "Sent instead of a message that may not go out.",
+    },
+    order_template: { label: "News of an order", help: "{{1}} is its number, {{2}} the news." },
+    qualified_when: { label: "A customer is qualified when", help: "A condition in the language of flows." },
+    in_doubt: {
+      label: "A message that may have been sent",
+      help: "When the provider's answer was lost and no status comes.",
+    },
+  },
+  limits: {
+    tier: { label: "Subscription", help: "Changed by the operator." },
+    "limits.messages_per_month": { label: "Messages of customers in a month" },
+    "limits.ai_usd_per_month": { label: "Costs of models in a month" },
+    "limits.customers": { label: "Customers" },
+  },
+  hours: {
+    hours: { label: "Hours of a week", help: "In the time zone of the business." },
+    holidays: { label: "Holidays", help: "Closed all day." },
+  },
+};
+
+export const settingOptions = {
+  mode: {
+    hybrid: { label: "FAQ when it is sure, otherwise the model", text: "The usual choice: quick and cheap." },
+    faq: { label: "FAQ only", text: "What it does not know goes to a person." },
+    flow: { label: "Flows only", text: "Whatever no flow begins with goes to a person." },
+    ai: { label: "Always the model", text: "The most natural, and the most expensive." },
+  },
+  tools: {
+    search_faq: { label: "Search the FAQ" },
+    search_catalogue: { label: "Search the catalogue" },
+    order_status: { label: "Look up the customer's orders" },
+    propose_cart: { label: "Propose a cart", text: "The customer confirms it before it is an order." },
+    hand_off: { label: "Call a person" },
+  },
+  inDoubt: {
+    resend: { label: "Send it again, once", text: "The customer may get it twice." },
+    hold: { label: "Do not send it again", text: "It waits among the dead letters for somebody to decide." },
+  },
+};
+
+export const settingHours = {
+  always: "Always open",
+  alwaysText: "People answer at any time.",
+  closed: "Closed",
+  opens: "opens",
+  closes: "closes",
+  addSpan: "Add hours",
+  asBefore: "Same as the day before",
+  workdays: "Monday's hours on all weekdays",
+  remove: "Remove",
+  problems: {
+    incomplete: "Fill in both times.",
+    backwards: "The end must be after the beginning. Hours past midnight belong to the next day.",
+    overlap: "These hours overlap.",
+  },
+  holiday: "Day",
+  addHoliday: "Add this day",
+  noHolidays: "No holidays yet.",
+  preview: "What this means",
+  mend: "Mend the hours first.",
+  isOpen: "Open",
+  isClosed: "Closed",
+  until: (time: string) => `Until ${time}.`,
+  allTime: "It does not close within a week.",
+  next: (time: string) => `Opens next: ${time}.`,
+  never: "It does not open within a year.",
+  zone: (zone: string, time: string) => `${time} in ${zone}`,
+  clockChange: (day: string, minutes: number, forward: boolean) =>
+    `On ${day} the clock goes ${forward ? "forward" : "back"} by ${minutes} minutes; hours are local times, before and after it.`,
+  tryAt: "Try another moment (your own clock)",
+};
