@@ -5,9 +5,9 @@ import json
 from services.console.live import asyncapi, frames
 
 NAMES = {
-    *("ready", "opened", "ping", "message:new", "message:status", "conversation:changed", "inbox:stale"),
+    *("ready", "opened", "ping", "pong", "message:new", "message:status", "conversation:changed", "inbox:stale"),
     *("command:done", "command:refused", "order:changed", "customer:changed", "broadcast:changed", "channel:changed"),
-    *("typing:start", "typing:stop", "viewing", "resync", "paused", "resumed", "signed-out"),
+    *("typing:start", "typing:stop", "viewing", "seen", "resync", "paused", "resumed", "signed-out"),
 }
 
 

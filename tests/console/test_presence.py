@@ -104,6 +104,41 @@ def test_typing_ends_by_itself(clock: FixedClock) -> None:
     assert _frames(bob) == [("typing:stop", "ann")]
 
 
+def _at_the_list(name: str, presence: Presence, **caller: Any) -> Subscriber:
+    made = Subscriber(FakeCaller(id=name, name=name.title(), **caller), lambda: "", 256)
+    made.see = frozenset({"inbox"})
+    presence.joined(made)
+    return made
+
+
+def test_list_shows_who_views_and_types_in_every_conversation_to_those_who_see_all(clock: FixedClock) -> None:
+    presence = Presence("a", None, clock.monotonic)
+    cat = _at_the_list("cat", presence)
+    restricted = _at_the_list("dan", presence, sees="own_and_unassigned")
+    ann = _member("ann", presence, "c1")
+    eve = _at_the_list("eve", presence)
+    presence.typing(ann, "c1")
+    assert _frames(cat) == [("viewing", ["ann"]), ("typing:start", "ann")]
+    assert _frames(eve) == [("viewing", ["ann"]), ("typing:start", "ann")]
+    assert not waiting(restricted)
+
+
+async def test_what_was_read_is_told_to_the_members_browsers_at_all_replicas(clock: FixedClock) -> None:
+    bus = _Bus()
+    here, there = Presence("a", bus, clock.monotonic), Presence("b", bus, clock.monotonic)
+    tasks = [asyncio.create_task(presence.run()) for presence in (here, there)]
+    await asyncio.sleep(0.01)
+    desk, phone, other = (_at_the_list("ann", here), _at_the_list("ann", there), _at_the_list("bob", there))
+    here.seen("acme", "ann", "c1", 7)
+    await asyncio.sleep(0.01)
+    told = [[(frame["type"], frame["data"]) for frame in waiting(one)] for one in (desk, phone, other)]
+    mark = ("seen", {"conversation": "c1", "turn": 7})
+    assert told == [[mark], [mark], []]
+    for task in tasks:
+        task.cancel()
+    await asyncio.wait(tasks)
+
+
 async def test_members_of_two_replicas_see_each_other_until_one_replica_is_gone(clock: FixedClock) -> None:
     bus = _Bus()
     here, there = Presence("a", bus, clock.monotonic), Presence("b", bus, clock.monotonic)

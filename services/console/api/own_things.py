@@ -79,8 +79,10 @@ async def delete_draft(conversation: ConversationId, caller: Own, parts: PartsOf
 
 @router.post("/seen", status_code=204, dependencies=[REPEATABLE, NOT_AUDITED])
 async def mark_seen(conversation: ConversationId, body: SeenBody, caller: Own, parts: PartsOf) -> Response:
-    """Note how far you have read a conversation; an earlier turn changes nothing."""
+    """Note how far you have read a conversation; an earlier turn changes nothing. Your other browsers are told."""
     found = await visible_conversation(parts, caller, conversation)
     turn = min(body.turn, found.turn)
     await SeenMarks(parts.mongo, caller.workspace).mark(caller.id, conversation, turn, parts.clock.now())
+    if parts.live is not None:
+        parts.live.presence.seen(caller.workspace, caller.id, conversation, turn)
     return Response(status_code=204)

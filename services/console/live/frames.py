@@ -43,6 +43,10 @@ class Ping(Frame, frozen=True, kw_only=True, tag="ping"):
     """Sent when nothing else was for some seconds. A browser that gets no frame for 45 s connects anew."""
 
 
+class Alive(Frame, frozen=True, kw_only=True, tag="pong"):
+    """Answers a `ping` of the browser."""
+
+
 class MessageNew(Frame, frozen=True, kw_only=True, tag="message:new"):
     """A message was received or sent, or has changed, in a conversation that the browser has open."""
 
@@ -118,7 +122,15 @@ class TypingStop(Frame, frozen=True, kw_only=True, tag="typing:stop"):
 
 
 class Viewing(Frame, frozen=True, kw_only=True, tag="viewing"):
-    """All members who have a conversation open. data: conversation, who."""
+    """All members who have a conversation open. data: conversation, who. Members who see all conversations and have
+    `inbox` in `see` get these three frames of every conversation.
+    """
+
+    data: dict[str, Any]
+
+
+class SeenMark(Frame, frozen=True, kw_only=True, tag="seen"):
+    """The member has read a conversation, here or in another browser. data: conversation, turn."""
 
     data: dict[str, Any]
 
@@ -147,6 +159,7 @@ TO_BROWSER: tuple[type[Frame], ...] = (
     Ready,
     Opened,
     Ping,
+    Alive,
     MessageNew,
     MessageStatus,
     ConversationChanged,
@@ -160,6 +173,7 @@ TO_BROWSER: tuple[type[Frame], ...] = (
     TypingStart,
     TypingStop,
     Viewing,
+    SeenMark,
     Resync,
     Paused,
     Continued,
@@ -177,6 +191,7 @@ RIGHTS: Mapping[type[Frame], Right] = {
     TypingStart: Right.CONVERSATIONS_READ,
     TypingStop: Right.CONVERSATIONS_READ,
     Viewing: Right.CONVERSATIONS_READ,
+    SeenMark: Right.CONVERSATIONS_READ,
     OrderChanged: Right.ORDERS_READ,
     CustomerChanged: Right.CUSTOMERS_READ,
     BroadcastChanged: Right.BROADCASTS_READ,
@@ -223,7 +238,11 @@ class Pong(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="pon
     """Answers a ping; not required."""
 
 
-FromBrowser = Hello | Open | Close | Typing | See | Pong
+class Probe(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="ping"):
+    """Asks for a sign of life, answered by `pong`: for a browser that must know sooner than the server's pings tell."""
+
+
+FromBrowser = Hello | Open | Close | Typing | See | Pong | Probe
 
 _encode = msgspec.json.Encoder().encode
 _decoder: msgspec.json.Decoder[FromBrowser] = msgspec.json.Decoder(FromBrowser)

@@ -105,6 +105,7 @@ class LiveHub:
         subscriber.is_person = is_person
         subscriber.outbox.begin_replay()
         feed.subscribers.add(subscriber)
+        self.presence.joined(subscriber)
         self._rings.touch(caller.workspace)
         try:
             after = feed.sent_positions

@@ -1,4 +1,5 @@
-"""Tells colleagues who views a conversation and who types in it: over Redis, never over Kafka, and never stored.
+"""Tells colleagues who views a conversation and who types in it: over Redis, never over Kafka, and never stored. And
+tells a member's other browsers what was read in one of them.
 
 Every replica tells the others what its own members do: at once when it changes, at most every three seconds for one
 member and conversation, and again every few seconds while it lasts. What is not told again for eight seconds is over.
@@ -25,11 +26,13 @@ _REPEAT = 4.0
 _AT_MOST_EVERY = 3.0
 _TICK = 0.5
 
-Kind = Literal["viewing", "typing", "left", "asks"]
+Kind = Literal["viewing", "typing", "left", "asks", "seen"]
 
 
 class Signal(msgspec.Struct, frozen=True, array_like=True):
-    """A member's activity, as it is sent to other replicas; or, with `asks`, that a replica wants to know all."""
+    """A member's activity, as it is sent to other replicas; or, with `asks`, that a replica wants to know all.
+    name: with `seen`, the turn.
+    """
 
     replica: str
     kind: Kind
@@ -77,17 +80,32 @@ class Presence:
         self._channels = channels
         self._now = now
         self._rooms: dict[str, dict[str, _Room]] = {}
+        self._subscribers: dict[str, set[Subscriber]] = {}
         self._outgoing: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue(1000)
+
+    def joined(self, subscriber: Subscriber) -> None:
+        """Note a new subscriber; tell it who views what."""
+        workspace = subscriber.caller.workspace
+        if not self._subscribers.get(workspace):
+            self._later(lambda: self._listen(workspace))
+        self._subscribers.setdefault(workspace, set()).add(subscriber)
+        for conversation, room in self._rooms.get(workspace, {}).items():
+            if room.viewing and _sees_all_presence(subscriber):
+                _put_to(subscriber, _viewing(conversation, room))
+
+    def seen(self, workspace: str, member: str, conversation: str, turn: int) -> None:
+        """Tell a member's browsers how far the member has read a conversation."""
+        signal = Signal(self._replica, "seen", conversation, member, str(turn))
+        self._take(workspace, signal)
+        self._tell(workspace, signal)
 
     def opened(self, subscriber: Subscriber, conversation: str) -> None:
         """Note that a subscriber has a conversation open."""
         caller = subscriber.caller
-        if caller.workspace not in self._rooms:
-            self._rooms[caller.workspace] = {}
-            self._later(lambda: self._listen(caller.workspace))
-        if conversation not in self._rooms[caller.workspace]:
+        rooms = self._rooms.setdefault(caller.workspace, {})
+        if conversation not in rooms or not rooms[conversation].watchers:
             self._tell(caller.workspace, Signal(self._replica, "asks", conversation, "", ""))
-        room = self._rooms[caller.workspace].setdefault(conversation, _Room())
+        room = rooms.setdefault(conversation, _Room())
         room.watchers.add(subscriber)
         is_new = subscriber.is_person and caller.id not in room.viewing
         if subscriber.is_person:
@@ -111,6 +129,13 @@ class Presence:
         """Note that a subscriber is gone."""
         for conversation in list(subscriber.open):
             self.closed(subscriber, conversation)
+        workspace = subscriber.caller.workspace
+        others = self._subscribers.get(workspace)
+        if others is not None:
+            others.discard(subscriber)
+            if not others:
+                del self._subscribers[workspace]
+                self._later(lambda: self._stop_listening(workspace))
 
     def typing(self, subscriber: Subscriber, conversation: str) -> None:
         """Note that a subscriber types in a conversation that it has open."""
@@ -131,19 +156,39 @@ class Presence:
 
     def _take(self, workspace: str, signal: Signal) -> _Here | None:
         """Apply a signal and tell the watchers of this replica what has changed."""
+        if signal.kind == "seen":
+            self._tell_seen(workspace, signal)
+            return None
+        if signal.kind in ("viewing", "typing") and workspace in self._subscribers:
+            self._rooms.setdefault(workspace, {}).setdefault(signal.conversation, _Room())
         room = self._rooms.get(workspace, {}).get(signal.conversation)
         if room is None:
             return None
         if signal.kind in ("viewing", "typing"):
-            return self._arrive(room, signal)
+            return self._arrive(workspace, room, signal)
         if signal.kind == "asks":
             self._answer(workspace, signal.conversation, room)
             return None
         if room.typing.pop(signal.member, None) is not None:
-            _put(room, signal.conversation, _typing(signal, start=False))
+            self._put(workspace, room, signal.conversation, _typing(signal, start=False))
         if signal.kind == "left" and room.viewing.pop(signal.member, None) is not None:
-            _put(room, signal.conversation, _viewing(signal.conversation, room))
+            self._put(workspace, room, signal.conversation, _viewing(signal.conversation, room))
         return None
+
+    def _tell_seen(self, workspace: str, signal: Signal) -> None:
+        mark = frames.SeenMark(data={"conversation": signal.conversation, "turn": int(signal.name)})
+        for subscriber in self._subscribers.get(workspace, ()):
+            if subscriber.is_person and subscriber.caller.id == signal.member:
+                _put_to(subscriber, frames.encode(mark))
+
+    def _put(self, workspace: str, room: _Room, conversation: str, text: str) -> None:
+        """Send a frame to those who have the conversation open, and to those who see the list with everything in it."""
+        for subscriber in room.watchers:
+            if conversation in subscriber.open:
+                _put_to(subscriber, text)
+        for subscriber in self._subscribers.get(workspace, ()):
+            if subscriber not in room.watchers and _sees_all_presence(subscriber):
+                _put_to(subscriber, text)
 
     def _answer(self, workspace: str, conversation: str, room: _Room) -> None:
         """Tell what the members of this replica do."""
@@ -153,15 +198,15 @@ class Presence:
             if member in room.typing:
                 self._tell(workspace, Signal(self._replica, "typing", conversation, member, name))
 
-    def _arrive(self, room: _Room, signal: Signal) -> _Here:
+    def _arrive(self, workspace: str, room: _Room, signal: Signal) -> _Here:
         members = room.viewing if signal.kind == "viewing" else room.typing
         is_new = signal.member not in members
         here = members.setdefault(signal.member, _Here(signal.name))
         here.until = self._now() + VALID
         if is_new and signal.kind == "viewing":
-            _put(room, signal.conversation, _viewing(signal.conversation, room))
+            self._put(workspace, room, signal.conversation, _viewing(signal.conversation, room))
         elif is_new:
-            _put(room, signal.conversation, _typing(signal, start=True))
+            self._put(workspace, room, signal.conversation, _typing(signal, start=True))
         return here
 
     def _tick(self) -> None:
@@ -173,12 +218,11 @@ class Presence:
                         self._view_again(subscriber, conversation, room)
                     else:  # the feed has closed it, because the subscriber does not see it any more
                         self.closed(subscriber, conversation)
-                self._expire(conversation, room)
-                if not room.watchers:
+                self._expire(workspace, conversation, room)
+                if not room.watchers and not room.viewing:
                     del rooms[conversation]
             if not rooms:
                 del self._rooms[workspace]
-                self._later(lambda workspace=workspace: self._stop_listening(workspace))  # type: ignore[misc]
 
     def _view_again(self, subscriber: Subscriber, conversation: str, room: _Room) -> None:
         here = room.viewing.get(subscriber.caller.id)
@@ -187,20 +231,21 @@ class Presence:
         if here is None or self._now() >= here.told_at + _REPEAT:
             self._is_here(subscriber, "viewing", conversation)
 
-    def _expire(self, conversation: str, room: _Room) -> None:
+    def _expire(self, workspace: str, conversation: str, room: _Room) -> None:
         now = self._now()
         for member, here in list(room.typing.items()):
             if here.until <= now:
-                self._end_typing(conversation, room, member)
+                self._end_typing(workspace, conversation, room, member)
         gone = [member for member, here in room.viewing.items() if here.until <= now]
         for member in gone:
             del room.viewing[member]
         if gone:
-            _put(room, conversation, _viewing(conversation, room))
+            self._put(workspace, room, conversation, _viewing(conversation, room))
 
-    def _end_typing(self, conversation: str, room: _Room, member: str) -> None:
+    def _end_typing(self, workspace: str, conversation: str, room: _Room, member: str) -> None:
         here = room.typing.pop(member)
-        _put(room, conversation, _typing(Signal("", "typing", conversation, member, here.name), start=False))
+        stops = _typing(Signal("", "typing", conversation, member, here.name), start=False)
+        self._put(workspace, room, conversation, stops)
 
     def _tell(self, workspace: str, signal: Signal) -> None:
         channels = self._channels
@@ -216,7 +261,7 @@ class Presence:
             await self._channels.listen(CHANNEL + workspace)
 
     async def _stop_listening(self, workspace: str) -> None:
-        if self._channels is not None and workspace not in self._rooms:
+        if self._channels is not None and workspace not in self._subscribers:
             await self._channels.leave(CHANNEL + workspace)
 
     async def _send_forever(self) -> None:
@@ -248,10 +293,9 @@ class Presence:
             self._take(channel.removeprefix(CHANNEL), signal)
 
 
-def _put(room: _Room, conversation: str, text: str) -> None:
-    for subscriber in room.watchers:
-        if conversation in subscriber.open:
-            _put_to(subscriber, text)
+def _sees_all_presence(subscriber: Subscriber) -> bool:
+    """Return whether a subscriber gets the presence of every conversation: only people who see all conversations."""
+    return subscriber.is_person and subscriber.sees_inbox and not subscriber.restricted
 
 
 def _put_to(subscriber: Subscriber, text: str) -> None:

@@ -162,6 +162,8 @@ class LiveConnection:
                     self._hub.presence.typing(subscriber, conversation)
             case frames.Pong():
                 return
+            case frames.Probe():
+                subscriber.outbox.put_if_room(frames.encode(frames.Alive()))
             case Hello():
                 raise _broken()
 

@@ -1,4 +1,5 @@
 import createClient from "openapi-fetch";
+import { noteCursor } from "../live/firstCursor";
 import { offline, ProblemError, problemOf } from "./problem";
 import type { components, paths } from "./schema";
 import { refreshSession, sessionEnd } from "./session";
@@ -26,7 +27,9 @@ export async function sessionFetch(request: Request): Promise<Response> {
 
 async function send(request: Request): Promise<Response> {
   try {
-    return await fetch(request);
+    const response = await fetch(request);
+    noteCursor(request.url, response.headers.get("Parley-Cursor"));
+    return response;
   } catch (error) {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw offline();

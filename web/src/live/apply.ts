@@ -1,34 +1,33 @@
-import type { InfiniteData, QueryClient } from "@tanstack/react-query";
+import type { QueryClient } from "@tanstack/react-query";
 import type { Frame, Row } from "./frames";
+import type { Refresh } from "./refresh";
+import type { FreshRows } from "./rows";
 
-type RowPage = { items: Row[]; next: string | null };
+export type Shown = { client: QueryClient; workspace: string; rows: FreshRows; refresh: Refresh };
 
-/** Brings the cached queries of a workspace up to a frame. Frames may repeat and overtake each other. */
-export function applyFrame(client: QueryClient, workspace: string, frame: Frame) {
-  if (frame.type === "conversation:changed") {
-    for (const row of frame.data.rows) applyRow(client, workspace, row);
-  } else if (frame.type === "inbox:stale") {
-    void client.invalidateQueries({ queryKey: [workspace, "conversations"] });
-  } else if (frame.type === "broadcast:changed") {
+/** Brings what is shown up to a frame. Frames may repeat and overtake each other. */
+export function applyFrame(shown: Shown, frame: Frame) {
+  const { client, workspace } = shown;
+  if (frame.type === "conversation:changed") applyRows(shown, frame.data.rows);
+  else if (frame.type === "inbox:stale") shown.refresh.staleLists();
+  else if (frame.type === "seen") shown.rows.noteSeen(frame.data.conversation, frame.data.turn);
+  else if (frame.type === "broadcast:changed") {
     void client.invalidateQueries({ queryKey: [workspace, "broadcasts"] });
   } else if (frame.type === "channel:changed") {
     void client.invalidateQueries({ queryKey: [workspace, "channels"] });
+  } else if (frame.type === "order:changed") {
+    void client.invalidateQueries({ queryKey: [workspace, "orders"] });
+  } else if (frame.type === "customer:changed") {
+    void client.invalidateQueries({ queryKey: [workspace, "customers", frame.data.customer] });
   }
 }
 
-function applyRow(client: QueryClient, workspace: string, row: Row) {
-  let known = false;
-  client.setQueriesData<InfiniteData<RowPage>>({ queryKey: [workspace, "conversations"] }, (data) => {
-    if (!data) return data;
-    const pages = data.pages.map((page) => ({
-      ...page,
-      items: page.items.map((one) => {
-        if (one.id !== row.id) return one;
-        known = true;
-        return row.version >= one.version ? { ...one, ...row } : one;
-      }),
-    }));
-    return { ...data, pages };
-  });
-  if (!known) void client.invalidateQueries({ queryKey: [workspace, "conversations"] });
+function applyRows({ rows, refresh }: Shown, changed: readonly Row[]) {
+  const before = new Map(changed.map((row) => [row.id, rows.get(row.id)?.row]));
+  for (const row of rows.add(changed)) {
+    const known = before.get(row.id);
+    if (row.partial || !known || known.turn < row.turn) refresh.row(row);
+    if (!known || known.mode !== row.mode || known.assigned_to !== row.assigned_to || row.gone)
+      refresh.counts();
+  }
 }

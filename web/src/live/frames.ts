@@ -9,6 +9,8 @@ export type Frame = { cursor?: string } & (
   | { type: "ready"; resumed: "nothing" | "replayed" | "resync"; replica: string; ping: number; why?: string }
   | { type: "opened"; conversation: string }
   | { type: "ping" }
+  | { type: "pong" }
+  | { type: "seen"; data: { conversation: string; turn: number } }
   | { type: "message:new"; data: { conversation: string; message: Entry } }
   | {
       type: "message:status";
