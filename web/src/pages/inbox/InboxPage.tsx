@@ -1,73 +1,37 @@
-import { Avatar, Badge, Group, SegmentedControl, Stack, Text, UnstyledButton } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
-import { Link, Outlet, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { answer, api } from "../../api/client";
+import { IconMessages } from "@tabler/icons-react";
+import { Outlet, useParams, useSearch } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { useTexts } from "../../texts";
 import { EmptyState } from "../../ui/EmptyState";
-import { ErrorState } from "../../ui/ErrorState";
-import { Loading } from "../../ui/Loading";
 import classes from "./Inbox.module.css";
-import { FOLDERS, type Folder } from "./routes";
+import { ListPane } from "./list/ListPane";
 
+/** The inbox: the list beside the conversation; on phones one of them. */
 export function InboxPage() {
   const { inbox } = useTexts();
-  const { workspace, conversation } = useParams({ strict: false }) as {
-    workspace: string;
-    conversation?: string;
-  };
-  const { folder = "all" } = useSearch({ from: "/w/$workspace/inbox" });
-  const navigate = useNavigate();
-  const list = useInfiniteQuery({
-    queryKey: [workspace, "conversations", { folder }],
-    initialPageParam: undefined as string | undefined,
-    queryFn: ({ pageParam, signal }) =>
-      answer(
-        api.GET("/api/v1/workspaces/{workspace}/conversations", {
-          params: { path: { workspace }, query: { folder, ...(pageParam ? { cursor: pageParam } : {}) } },
-          signal,
-        }),
-      ),
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
-  const rows = list.data?.pages.flatMap((page) => page.items) ?? [];
+  const { conversation } = useParams({ strict: false }) as { conversation?: string };
+  const search = useSearch({ from: "/w/$workspace/inbox" });
+  const { folder = "all", label = "", channel = "", sort = "newest" } = search;
+  useEffect(() => {
+    document.title = `${inbox.title} · Parley`;
+  }, [inbox]);
   return (
     <div className={classes.panes} data-open={conversation ? "conversation" : "list"}>
       <section className={classes.list} aria-label={inbox.title}>
-        <SegmentedControl
-          size="xs"
-          m="xs"
-          aria-label={inbox.folders}
-          value={folder}
-          onChange={(next) => navigate({ to: ".", search: { folder: next as Folder } })}
-          data={FOLDERS.map((value) => ({ value, label: inbox[value] }))}
-        />
-        {list.isPending && <Loading />}
-        {list.isError && <ErrorState error={list.error} onRetry={() => list.refetch()} />}
-        {list.isSuccess && rows.length === 0 && <EmptyState title={inbox.empty} text={inbox.emptyText} />}
-        {rows.map((row) => (
-          <UnstyledButton
-            key={row.id}
-            component={Link}
-            to={`/w/${workspace}/inbox/${row.id}` as string}
-            className={classes.row}
-          >
-            <Group wrap="nowrap" gap="sm">
-              <Avatar name={row.customer.name || row.customer.number} color="initials" />
-              <Stack gap={2} flex={1} miw={0}>
-                <Text fw={600} truncate>
-                  {row.customer.name || row.customer.number}
-                </Text>
-                <Text size="sm" c="dimmed" truncate>
-                  {row.preview?.text}
-                </Text>
-              </Stack>
-              {row.unread > 0 && <Badge circle>{row.unread}</Badge>}
-            </Group>
-          </UnstyledButton>
-        ))}
+        <ListPane view={{ folder, label, channel, sort }} active={conversation} />
       </section>
       <section className={classes.conversation}>
-        {conversation ? <Outlet /> : <EmptyState title={inbox.choose} />}
+        {conversation ? (
+          <Outlet />
+        ) : (
+          <div className={classes.nothing}>
+            <EmptyState
+              icon={<IconMessages size={40} stroke={1.3} aria-hidden />}
+              title={inbox.choose}
+              text={inbox.chooseText}
+            />
+          </div>
+        )}
       </section>
     </div>
   );

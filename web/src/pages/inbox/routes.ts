@@ -7,7 +7,7 @@ export type InboxSearch = {
   folder?: Folder;
   label?: string;
   channel?: string;
-  sort?: "newest" | "waits_longest";
+  sort?: "newest" | "waits";
 };
 
 export const inboxRoute = createRoute({
@@ -17,6 +17,7 @@ export const inboxRoute = createRoute({
     ...(FOLDERS.includes(search.folder as Folder) ? { folder: search.folder as Folder } : {}),
     ...(typeof search.label === "string" ? { label: search.label } : {}),
     ...(typeof search.channel === "string" ? { channel: search.channel } : {}),
+    ...(search.sort === "waits" ? { sort: "waits" } : {}),
   }),
   component: lazyRouteComponent(() => import("./InboxPage"), "InboxPage"),
 });

@@ -1,6 +1,7 @@
 export const frame = {
   skip: "Skip to the content",
   navigation: "Main navigation",
+  mineWaiting: "of yours wait for an answer",
   inbox: "Inbox",
   dashboard: "Dashboard",
   customers: "Customers",

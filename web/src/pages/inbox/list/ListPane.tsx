@@ -1,0 +1,98 @@
+import { ActionIcon, Button, Kbd, TextInput } from "@mantine/core";
+import { IconInbox, IconSearch, IconX } from "@tabler/icons-react";
+import { useNavigate } from "@tanstack/react-router";
+import { useRef, useState } from "react";
+import { useShortcuts } from "../../../app/shortcuts";
+import type { View } from "../../../live/view";
+import { useTexts } from "../../../texts";
+import { EmptyState } from "../../../ui/EmptyState";
+import { ConversationList } from "./ConversationList";
+import { FolderTabs } from "./FolderTabs";
+import { ActiveFilters, FilterMenu } from "./ListFilters";
+import classes from "./ListHead.module.css";
+import { SearchResults } from "./SearchResults";
+
+type Props = { view: View; active: string | undefined };
+
+/** The left pane of the inbox: folders, search, filters and the list. The filters are in the address. */
+export function ListPane({ view, active }: Props) {
+  const { inbox } = useTexts();
+  const navigate = useNavigate();
+  const field = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState("");
+  useShortcuts({ "/": () => field.current?.focus() });
+  const change = (part: Partial<View>) => {
+    const { folder, label, channel, sort } = { ...view, ...part };
+    const search = {
+      folder,
+      ...(label ? { label } : {}),
+      ...(channel ? { channel } : {}),
+      ...(sort === "waits" ? { sort } : {}),
+    };
+    void navigate({ to: ".", search });
+  };
+  const filtered = Boolean(view.label || view.channel || view.sort === "waits");
+  const clear = filtered && (
+    <Button variant="default" size="xs" onClick={() => change({ label: "", channel: "", sort: "newest" })}>
+      {inbox.clearFilters}
+    </Button>
+  );
+  return (
+    <>
+      <FolderTabs {...view} choose={(folder) => change({ folder })} />
+      <div className={classes.bar}>
+        <TextInput
+          ref={field}
+          className={classes.search}
+          type="search"
+          size="sm"
+          aria-label={inbox.search}
+          placeholder={inbox.search}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (event.key !== "Escape") return;
+            setText("");
+            field.current?.blur();
+          }}
+          leftSection={<IconSearch size={16} aria-hidden />}
+          rightSection={
+            text ? (
+              <ActionIcon
+                variant="subtle"
+                color="gray"
+                aria-label={inbox.endSearch}
+                onClick={() => setText("")}
+              >
+                <IconX size={16} />
+              </ActionIcon>
+            ) : (
+              <Kbd size="xs" aria-hidden>
+                /
+              </Kbd>
+            )
+          }
+        />
+        <FilterMenu view={view} change={change} />
+      </div>
+      <ActiveFilters view={view} change={change} />
+      {text.trim() ? (
+        <SearchResults text={text} onOpen={() => setText("")} />
+      ) : (
+        <ConversationList
+          key={`${view.folder} ${view.label} ${view.channel} ${view.sort}`}
+          view={view}
+          active={active}
+          empty={
+            <EmptyState
+              icon={<IconInbox size={32} stroke={1.4} aria-hidden />}
+              title={filtered ? inbox.emptyFiltered : inbox.emptyTitles[view.folder]}
+              text={filtered ? inbox.emptyFilteredText : inbox.emptyTexts[view.folder]}
+              action={clear || undefined}
+            />
+          }
+        />
+      )}
+    </>
+  );
+}
