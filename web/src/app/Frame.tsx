@@ -3,6 +3,7 @@ import { Outlet, useParams, useRouterState } from "@tanstack/react-router";
 import { lazy, Suspense } from "react";
 import { pageOptions } from "../api/pageOptions";
 import { LiveProvider } from "../live/LiveProvider";
+import { Notifier } from "../live/notify/Notifier";
 import { useDocked } from "../pages/phone/dock";
 import { useTexts } from "../texts";
 import { Loading } from "../ui/Loading";
@@ -25,6 +26,7 @@ export function Frame() {
         {frame.skip}
       </a>
       <div className={classes.frame}>
+        <Notifier />
         <TopBar />
         <Rail />
         <main className={classes.main} id="main" tabIndex={-1}>

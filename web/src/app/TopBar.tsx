@@ -13,6 +13,7 @@ import icon from "../icon.svg";
 import { LiveDot } from "../live/LiveDot";
 import { PhoneButton } from "../pages/phone/PhoneButton";
 import { useTexts } from "../texts";
+import { Commands } from "./Commands";
 import classes from "./Frame.module.css";
 import { useMember } from "./me";
 import { signedOut } from "./sessionChange";
@@ -23,6 +24,7 @@ export function TopBar() {
       <img src={icon} alt="Parley" width={26} height={26} />
       <WorkspaceSwitcher />
       <Group gap="md" ms="auto" wrap="nowrap">
+        <Commands />
         <PhoneButton compact />
         <LiveDot />
         <OwnMenu />

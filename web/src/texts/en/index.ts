@@ -1,6 +1,7 @@
 import { account } from "./account";
 import { broadcasts } from "./broadcasts";
 import { catalog } from "./catalog";
+import { commands } from "./commands";
 import { common } from "./common";
 import { composer } from "./composer";
 import { conversation } from "./conversation";
@@ -11,6 +12,7 @@ import { faq } from "./faq";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
+import { notify } from "./notify";
 import { onboarding } from "./onboarding";
 import { orders } from "./orders";
 import { panel } from "./panel";
@@ -25,6 +27,7 @@ export const en = {
   account,
   broadcasts,
   catalog,
+  commands,
   common,
   composer,
   conversation,
@@ -35,6 +38,7 @@ export const en = {
   frame,
   inbox,
   landing,
+  notify,
   onboarding,
   orders,
   panel,

@@ -2,6 +2,7 @@ import type { Texts } from "..";
 import { account } from "./account";
 import { broadcasts } from "./broadcasts";
 import { catalog } from "./catalog";
+import { commands } from "./commands";
 import { common } from "./common";
 import { composer } from "./composer";
 import { conversation } from "./conversation";
@@ -12,6 +13,7 @@ import { faq } from "./faq";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
+import { notify } from "./notify";
 import { onboarding } from "./onboarding";
 import { orders } from "./orders";
 import { panel } from "./panel";
@@ -26,6 +28,7 @@ export const es: Texts = {
   account,
   broadcasts,
   catalog,
+  commands,
   common,
   composer,
   conversation,
@@ -36,6 +39,7 @@ export const es: Texts = {
   frame,
   inbox,
   landing,
+  notify,
   onboarding,
   orders,
   panel,

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useLanguage } from "../../../app/LanguageProvider";
 import { useMember } from "../../../app/me";
+import { noteRecent } from "../../../app/recent";
 import type { Row } from "../../../live/frames";
 import { useTexts } from "../../../texts";
 import { shortTime } from "../../../time/short";
@@ -29,6 +30,7 @@ export const ListRow = memo(function ListRow({ row, active }: Props) {
       to={`/w/${workspace}/inbox/${row.id}` as string}
       search={(before: object) => before}
       className={classes.row}
+      onClick={() => noteRecent(workspace, { id: row.id, name })}
       data-active={active || undefined}
       data-unread={row.unread > 0 || undefined}
       aria-current={active ? "true" : undefined}

@@ -1,0 +1,23 @@
+export const commands = {
+  search: "Search",
+  commandBar: "Search and commands",
+  commandHint: "Go to a page, folder or customer",
+  found: "Customers",
+  recent: "Recent conversations",
+  pages: "Pages",
+  actions: "Actions",
+  shortcuts: "Keyboard shortcuts",
+  keysEverywhere: "Lists",
+  keysConversation: "In a conversation",
+  keys: {
+    next: "Next and previous conversation",
+    open: "Open it",
+    searchHere: "Search in the inbox",
+    commands: "Search and commands",
+    help: "This help",
+    reply: "Write an answer",
+    take: "Take over",
+    back: "Return to the bot",
+    close: "Close the conversation",
+  },
+};

@@ -1,0 +1,20 @@
+import type { Texts } from "..";
+
+export const notify: Texts["notify"] = {
+  about: "Avisarme de mensajes nuevos",
+  abouts: {
+    mine: "En mis conversaciones",
+    waiting: "En mis conversaciones y en las que nadie ha tomado todavía",
+    all: "En todas las conversaciones, también las del bot",
+    off: "Nunca",
+  },
+  sound: "Reproducir un sonido",
+  play: "Probar el sonido",
+  desktop: "Mostrar un aviso en el escritorio",
+  quietFrom: "Silencio desde",
+  quietTo: "Silencio hasta",
+  soundBlocked:
+    "El navegador bloquea el sonido de esta página hasta que haga clic en ella o lo permita en los ajustes del sitio.",
+  desktopBlocked:
+    "El navegador bloquea los avisos de esta página. Permítalos en los ajustes del sitio, junto a la dirección.",
+};
