@@ -25,6 +25,8 @@ _VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content-Security-Policy: ${event.violatedDirective} ${event.blockedURI} ${event.sample}`));
 """
+# The page was left or a newer query took its place; the network interfaces changed, and Chromium tried again.
+_HARMLESS = ("net::ERR_ABORTED", "net::ERR_NETWORK_CHANGED")
 DESKTOP: ViewportSize = {"width": 1360, "height": 820}
 PHONE: ViewportSize = {"width": 360, "height": 740}
 
@@ -57,7 +59,7 @@ class Complaints:
             self.found.append(f"console {message.type}: {message.text}")
 
     def _failed(self, request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # the page was left, or a newer query took its place
+        if request.failure not in _HARMLESS:
             self.found.append(f"failed: {request.method} {request.url} {request.failure}")
 
     def _answered(self, response: Response) -> None:

@@ -13,6 +13,7 @@ import { TemplatePicker } from "./TemplatePicker";
 import { TextField } from "./TextField";
 import { UnsentNotice } from "./UnsentNotice";
 import { useDraft } from "./useDraft";
+import { useNoteDraft } from "./useNoteDraft";
 import { useSend, type Wanted } from "./useSend";
 import { useTick } from "./useTick";
 import { timeLeft, windowOf } from "./window";
@@ -31,19 +32,27 @@ export function Composer({ details, channel, handle }: Props) {
   const member = useMember();
   const { row } = details;
   const where = { workspace: member.workspace, person: member.me.id, conversation: row.id };
-  const draft = useDraft(where, details.draft);
   const [mode, setMode] = useState<"message" | "note">("message");
+  const answerDraft = useDraft(where, details.draft);
+  const noteDraft = useNoteDraft(where);
+  const draft = mode === "note" ? noteDraft : answerDraft;
   const [picking, setPicking] = useState(false);
   const [file, setFile] = useState<File | null>(null);
   const [labels, setLabels] = useState<readonly string[]>([]);
   const [enterSends, setEnterSends] = useLocalStorage({ key: "parley.enter-sends", defaultValue: true });
   const field = useRef<HTMLTextAreaElement>(null);
-  const { change } = draft;
+  const { change } = answerDraft;
+  const { change: changeNote, text: begunNote } = noteDraft;
   const onBack = useCallback(
-    (text: string) => change((now) => (now.trim() && now !== text ? `${text}\n${now}` : text)),
-    [change],
+    (text: string, note: boolean) => {
+      const joined = (now: string) => (now.trim() && now !== text ? `${text}\n${now}` : text);
+      setMode(note ? "note" : "message");
+      if (note) changeNote(joined(begunNote));
+      else change(joined);
+    },
+    [change, changeNote, begunNote],
   );
-  const { send, unsent, dismiss } = useSend(where, draft.local, onBack);
+  const { send, unsent, dismiss } = useSend(where, answerDraft.local, onBack);
   const customer = useCustomer(row.customer.id).data;
   const canned = useCanned(member.workspace);
   useImperativeHandle(handle, () => ({ focus: () => field.current?.focus() }));
@@ -84,9 +93,9 @@ export function Composer({ details, channel, handle }: Props) {
     const values = { customer: { ...customer, number: customer?.phone }, agent: { name: member.me.name } };
     setLabels(reply.labels);
     if (body.type === "media") {
-      draft.change("");
+      answerDraft.change("");
       setFile({ ...NO_FILE, ...body, caption: fillVariables(String(body.caption ?? ""), values) } as File);
-    } else draft.change(fillVariables(wordsOf(reply), values));
+    } else answerDraft.change(fillVariables(wordsOf(reply), values));
     field.current?.focus();
   };
   const template = mode === "message" && (!open || picking);
@@ -97,7 +106,7 @@ export function Composer({ details, channel, handle }: Props) {
           unsent={unsent}
           onDismiss={dismiss}
           onTakeOver={() => {
-            if (draft.text.trim() === unsent.wanted.text.trim()) draft.change("");
+            if (answerDraft.text.trim() === unsent.wanted.text.trim()) answerDraft.change("");
             void send({ ...unsent.wanted, guard: unsent.by || null });
           }}
         />

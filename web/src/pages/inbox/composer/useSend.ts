@@ -21,6 +21,9 @@ export type Wanted = {
 /** Why something was not sent. by: the colleague who has the conversation. */
 export type Unsent = { wanted: Wanted; error: unknown; reason: string; by: string };
 
+// Keys of what this page is sending; it takes care of them itself.
+const inFlight = new Set<string>();
+
 type Where = { workspace: string; conversation: string };
 
 /**
@@ -30,7 +33,7 @@ type Where = { workspace: string; conversation: string };
 export function useSend(
   { workspace, conversation }: Where,
   local: LocalTexts,
-  onBack: (text: string) => void,
+  onBack: (text: string, note: boolean) => void,
 ) {
   const change = useContext(TimelineChange);
   const { outcomes } = useCommands();
@@ -42,7 +45,7 @@ export function useSend(
 
   const fail = useCallback((wanted: Wanted, error: unknown, reason: string, by: string) => {
     setUnsent({ wanted, error, reason, by });
-    if (wanted.text) back.current(wanted.text);
+    if (wanted.text) back.current(wanted.text, wanted.note ?? false);
   }, []);
 
   const send = useCallback(
@@ -52,6 +55,7 @@ export function useSend(
       const note = wanted.note ?? false;
       setUnsent(null);
       setSending((count) => count + 1);
+      inFlight.add(intent);
       local.keepOutgoing({ intent, command: "", text: wanted.text, note });
       change((timeline) =>
         begin(timeline, {
@@ -84,6 +88,7 @@ export function useSend(
         fail(wanted, error, error instanceof ProblemError ? error.problem : "", "");
       } finally {
         local.dropOutgoing(intent);
+        inFlight.delete(intent);
         setSending((count) => count - 1);
       }
     },
@@ -93,15 +98,17 @@ export function useSend(
   // Messages whose outcome an earlier page did not learn.
   useEffect(() => {
     for (const one of local.outgoing()) {
+      if (inFlight.has(one.intent)) continue;
       const wanted: Wanted = {
         content: { type: "text", body: one.text, preview_url: true },
         text: one.text,
         guard: "",
+        note: one.note,
       };
       if (!one.command) {
         unanswered.current = { body: JSON.stringify([wanted.content, one.note]), intent: one.intent };
         local.dropOutgoing(one.intent);
-        back.current(one.text);
+        back.current(one.text, one.note);
         continue;
       }
       void outcomes.of(one.command).then((outcome) => {

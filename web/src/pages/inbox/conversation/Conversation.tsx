@@ -49,7 +49,7 @@ export function Conversation({ id }: { id: string }) {
 function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
   const { row } = details;
   const { conversation: t } = useTexts();
-  const { workspace } = useMember();
+  const { workspace, can } = useMember();
   const { connection } = useLive();
   useEffect(() => connection.open(row.id), [connection, row.id]);
 
@@ -98,11 +98,12 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
   const older = useCallback(() => void load("older"), [load]);
   const newer = useCallback(() => void load("newer"), [load]);
   const onEnd = useSeen(workspace, row.id, details.seen_turn);
+  const write = can("conversations_write") && !act.isPending;
   useShortcuts({
     r: () => composer.current?.focus(),
-    e: () => row.mode !== "closed" && act.mutate({ kind: "close" }),
-    t: () => act.mutate({ kind: "take-over" }),
-    b: () => row.mode === "human" && act.mutate({ kind: "return-to-bot" }),
+    e: () => write && row.mode !== "closed" && act.mutate({ kind: "close" }),
+    t: () => write && act.mutate({ kind: "take-over" }),
+    b: () => write && row.mode === "human" && act.mutate({ kind: "return-to-bot" }),
   });
   const name = row.customer.name || row.customer.number;
 

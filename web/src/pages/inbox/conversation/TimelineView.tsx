@@ -1,4 +1,5 @@
 import { Button, Loader, Text } from "@mantine/core";
+import { useDocumentVisibility } from "@mantine/hooks";
 import { IconArrowDown } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from "react";
@@ -96,9 +97,10 @@ export function TimelineView(props: Props) {
     if (last !== undefined && last > rows.length - 6 && timeline.after !== null && busy === null) onNewer();
   }, [last, rows.length, timeline.after, busy, onNewer]);
   const turn = timeline.entries.at(-1)?.turn ?? 0;
+  const visible = useDocumentVisibility();
   useEffect(() => {
-    if (atEnd) onEnd(turn);
-  }, [atEnd, turn, onEnd]);
+    if (atEnd && visible === "visible") onEnd(turn);
+  }, [atEnd, turn, onEnd, visible]);
 
   return (
     <div className={classes.timeline}>
