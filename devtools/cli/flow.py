@@ -1,4 +1,4 @@
-"""`parley flow`: validates flows, draws them and tries them out. Nothing is stored or sent."""
+"""`parley flow`: validates flows, draws them, tries them out and runs their tests. Nothing is stored or sent."""
 
 import json
 import sys
@@ -13,11 +13,14 @@ from pydantic import ValidationError
 from devtools.cli.flow_screen import outcome_lines
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
+from shared.flows.engine.book import FlowBook
 from shared.flows.mermaid import to_mermaid
 from shared.flows.validation.problem import FlowInvalid
 from shared.operations.errors import OperationRefused
-from shared.operations.flows.files import known_actions, read_flow, read_flows
+from shared.operations.flows.files import MOST_BYTES, known_actions, read_flow, read_flows
 from shared.operations.flows.session import HELP, CommandInvalid, FlowSession
+from shared.operations.flows.trials import read_trials, run_trials
+from shared.operations.workspaces.source_file import read_source
 from shared.workspace.config import Workspace
 
 _PROMPT = "you> "
@@ -29,10 +32,11 @@ AlsoOption = Annotated[list[Path], typer.Option("--also", help="A file of a sub-
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Flows: validate, show, simulate.", no_args_is_help=True)
+    group = typer.Typer(help="Flows: validate, show, simulate, test.", no_args_is_help=True)
     group.command()(validate)
     group.command()(show)
     group.command()(simulate)
+    group.command("test")(run_tests)
     app.add_typer(group, name="flow")
 
 
@@ -69,6 +73,25 @@ def simulate(
     now = at.replace(tzinfo=UTC) if at is not None else SystemClock().now()
     session = FlowSession(flows, _workspace(region, currency, timezone), now)
     _talk(session, flows[0].name, say)
+
+
+def run_tests(files: FilesArgument, also: AlsoOption = []) -> None:  # noqa: B006
+    """Run the tests of flows, which are in NAME.test.yaml beside NAME.yaml. Exit code 1 if one fails."""
+    failed = count = 0
+    for file in files:
+        (flow, *others) = read_flows([file, *also])
+        tests = file.with_suffix(".test.yaml")
+        if not tests.exists():
+            raise StackError(f"{tests} does not exist")
+        trials = read_trials(read_source(tests, MOST_BYTES), str(tests))
+        for result in run_trials(trials, FlowBook([flow, *others]), flow.name, _workspace("", "USD", "UTC")):
+            count += 1
+            failed += not result.passed
+            print(f"{file}: {result.name}: {'passed' if result.passed else 'failed'}")
+            print(*(f"  {failure}" for failure in result.failures), sep="\n", end="\n" if result.failures else "")
+    print(f"{count - failed} passed, {failed} failed")
+    if failed:
+        raise typer.Exit(1)
 
 
 def _workspace(region: str, currency: str, timezone: str) -> Workspace:

@@ -70,6 +70,9 @@ PROBLEMS: Mapping[str, ProblemKind] = {
         "This part is kept in the workspace file",
         "`snippet` has the lines for the file; apply it with `parley apply`.",
     ),
+    "tests-failed": ProblemKind(
+        409, "Tests of the flow fail", "`tests` says which and why. Correct the flow or its tests, or skip them."
+    ),
     "changed-meanwhile": ProblemKind(
         412, "Changed meanwhile", "Another change came first: read it again, with its new `ETag`, and decide again."
     ),

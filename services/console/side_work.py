@@ -4,6 +4,7 @@ are answered meanwhile. Hashing of passwords has other threads.
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -26,26 +27,35 @@ class SideWork:
 
     def __init__(self, cpu_time: Callable[[], float] = time.thread_time) -> None:
         self._executor = ThreadPoolExecutor(max_workers=1, thread_name_prefix="side-work")
-        self._busy: set[str] = set()
+        self._busy: dict[str, asyncio.Future[Any]] = {}
+        self._waiting: Counter[str] = Counter()
         self._cpu_time = cpu_time
         self._paid_at: dict[str, float] = {}  # when a workspace has its whole burst again, by the loop's clock
 
-    def of(self, workspace: str) -> "WorkspaceWork":
-        """Return the function that runs the work of a workspace, as `asyncio.to_thread` does."""
-        return WorkspaceWork(self, workspace)
+    def of(self, workspace: str, *, queue: int = 0) -> "WorkspaceWork":
+        """Return the function that runs the work of a workspace, as `asyncio.to_thread` does. queue: as of `run`."""
+        return WorkspaceWork(self, workspace, queue)
 
-    async def run(self, workspace: str, work: Callable[[], T]) -> T:
-        """Run a piece of work; it goes on if its request is cancelled. Raises Problem `too-many` while the workspace
-        has another one, or has used its share.
+    async def run(self, workspace: str, work: Callable[[], T], *, queue: int = 0) -> T:
+        """Run a piece of work; it goes on if its request is cancelled. queue: how many pieces may wait for the one that
+        runs. Raises Problem `too-many` while the workspace has others, or has used its share.
         """
         loop = asyncio.get_running_loop()
+        while workspace in self._busy and self._waiting[workspace] < queue:
+            self._waiting[workspace] += 1
+            try:
+                await asyncio.wait([self._busy[workspace]])
+            finally:
+                self._waiting[workspace] -= 1
+                if not self._waiting[workspace]:
+                    del self._waiting[workspace]
         wait = self._paid_at.get(workspace, 0.0) - loop.time() - _BURST / _SHARE
         if workspace in self._busy or wait > 0:
             detail = "checks, comparisons and lists of this workspace are still being computed, or took too long"
             raise Problem("too-many", detail, headers={"Retry-After": str(max(1, ceil(wait)))})
-        self._busy.add(workspace)
         used: list[float] = []
         running = loop.run_in_executor(self._executor, self._measured, work, used)
+        self._busy[workspace] = running
         running.add_done_callback(partial(self._end, workspace, used))
         return await asyncio.shield(running)
 
@@ -57,7 +67,7 @@ class SideWork:
             used.append(self._cpu_time() - start)
 
     def _end(self, workspace: str, used: list[float], running: "asyncio.Future[Any]") -> None:
-        self._busy.discard(workspace)
+        self._busy.pop(workspace, None)
         now = running.get_loop().time()
         self._paid_at = {name: at for name, at in self._paid_at.items() if at > now}
         self._paid_at[workspace] = self._paid_at.get(workspace, now) + sum(used) / _SHARE
@@ -71,6 +81,7 @@ class WorkspaceWork:
 
     side_work: SideWork
     workspace: str
+    queue: int = 0
 
     async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
-        return await self.side_work.run(self.workspace, partial(function, *args, **kwargs))
+        return await self.side_work.run(self.workspace, partial(function, *args, **kwargs), queue=self.queue)

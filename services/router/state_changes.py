@@ -37,5 +37,5 @@ def _of_events(events: list[ConversationEvent]) -> Iterator[StateChange]:
         if event.waited_s is not None:
             yield StateChange(kind=ChangeKind.ANSWERED, by=event.by, waited=event.waited_s, channel=event.channel)
         if event.kind is EventKind.FLOW_ENDED and (end := parse_flow_end(event.detail)) is not None:
-            detail = f"{end.flow} {end.step} {end.why}"
+            detail = f"{end.flow} {end.step} {end.why} {end.version}"
             yield StateChange(kind=ChangeKind.FLOW_ENDED, detail=detail, channel=event.channel)

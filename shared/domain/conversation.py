@@ -256,8 +256,8 @@ class ChangeKind(StrEnum):
 class StateChange(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A change of a conversation's state that people see in its history.
 
-    by: an agent's id, or a service's name. detail: the reason; of a flow its name, step and why it ended, with spaces
-    between. waited: seconds that the customer had waited for the answer. channel: the conversation's.
+    by: an agent's id, or a service's name. detail: the reason; of a flow its name, step, why it ended and version, with
+    spaces between. waited: seconds that the customer had waited for the answer. channel: the conversation's.
     """
 
     kind: ChangeKind

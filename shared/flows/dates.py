@@ -7,7 +7,7 @@ from datetime import date, timedelta
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 _NUMERIC = re.compile(r"(\d{1,2})[./\- ](\d{1,2})(?:[./\- ](\d{4}|\d{2}))?\.?")
 _DAY_FIRST = re.compile(
-    r"(\d{1,2})(?:st|nd|rd|th|er|\.)?(?: (?:of|de|do|d))? ?([a-z]{3,12})\.?(?:,? (?:de |do )?(\d{4}))?"
+    r"(\d{1,2})(?:st|nd|rd|th|er|\.)?(?: (?:of|de|do|d)(?= ))? ?([a-z]{3,12})\.?(?:,? (?:de |do )?(\d{4}))?"
 )
 _MONTH_FIRST = re.compile(r"([a-z]{3,12})\.? (\d{1,2})(?:st|nd|rd|th)?(?:,? (\d{4}))?")
 _MONTHS = {

@@ -32,7 +32,7 @@ def is_waiting_step(step: Any) -> bool:
 def edges(flow: Flow) -> Iterator[Edge]:
     """Yield all edges, in the order of the file."""
     for name, step in flow.content.steps.items():
-        for target, label, path in _outgoing(step, flow.next_step(name)):
+        for target, label, path in outgoing(step, flow.next_step(name)):
             yield Edge(name, target, label, ("steps", name, *path))
 
 
@@ -86,18 +86,19 @@ def find_cycle(successors_of: dict[str, list[str]]) -> list[str]:
 
 
 @singledispatch
-def _outgoing(step: Any, after: str) -> Iterator[Outgoing]:
+def outgoing(step: Any, after: str) -> Iterator[Outgoing]:
+    """Yield what leads from a step to others. after: the step that follows it."""
     yield after, "", ("next",)
 
 
-@_outgoing.register
+@outgoing.register
 def _(step: Choose, after: str) -> Iterator[Outgoing]:
     for title, option in step.options.items():
         yield option.then or after, title, ("options", title)
     yield from _invalid_answer(step)
 
 
-@_outgoing.register
+@outgoing.register
 def _(step: Ask, after: str) -> Iterator[Outgoing]:
     yield after, "", ("next",)
     yield from _invalid_answer(step)
@@ -114,48 +115,48 @@ def _timeout(timeout: Timeout | None) -> Iterator[Outgoing]:
         yield timeout.then, f"after {timeout.after}", ("timeout",)
 
 
-@_outgoing.register
+@outgoing.register
 def _(step: Branch, after: str) -> Iterator[Outgoing]:
     for place, case in enumerate(step.branch):
         yield case.then, case.condition, ("branch", place)
     yield step.otherwise or after, "else", ("else",)
 
 
-@_outgoing.register
+@outgoing.register
 def _(step: Call, after: str) -> Iterator[Outgoing]:
     for outcome, target in step.outcomes.items():
         yield target, outcome, ("outcomes", outcome)
     yield after, "", ("next",)
 
 
-@_outgoing.register
+@outgoing.register
 def _(step: Ai, after: str) -> Iterator[Outgoing]:
     yield after, " / ".join(step.until), ("next",)
     yield from _timeout(step.timeout)
 
 
-@_outgoing.register
+@outgoing.register
 def _(step: Wait, after: str) -> Iterator[Outgoing]:
     yield after, "", ("next",)
     if step.wait != "answer":
         yield step.then or after, f"after {step.wait}", ("then",)
 
 
-@_outgoing.register
+@outgoing.register
 def _(step: Jump, after: str) -> Iterator[Outgoing]:
     yield step.jump, "", ("jump",)
 
 
-@_outgoing.register
+@outgoing.register
 def _(step: SubFlow, after: str) -> Iterator[Outgoing]:
     yield after, "", ("next",)
 
 
-@_outgoing.register
+@outgoing.register
 def _(step: HandOff, after: str) -> Iterator[Outgoing]:
     yield HAND_OFF, "", ("hand_off",)
 
 
-@_outgoing.register
+@outgoing.register
 def _(step: End, after: str) -> Iterator[Outgoing]:
     yield END, "", ("end",)

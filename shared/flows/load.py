@@ -48,11 +48,24 @@ def read_stored_flow(text: str, file: str, *, quick: bool = False) -> Flow:
     return flow
 
 
+def read_with_problems(tree: Tree, file: str) -> tuple[Flow | None, list[FlowProblem]]:
+    """Return the flow of a parsed file with all problems; no flow if its form is wrong."""
+    try:
+        flow, problems = _read_parsed(tree, file)
+    except FlowInvalid as error:
+        return None, list(error.problems)
+    return flow, sorted({*problems, *invalid_patterns(flow)})
+
+
 def _read(text: str, file: str, *, quick: bool = False) -> tuple[Flow, list[FlowProblem]]:
     try:
         tree = read_tree(text, quick=quick)
     except YamlUnreadable as error:
         raise FlowInvalid([FlowProblem(file, error.line, "file", str(error))]) from None
+    return _read_parsed(tree, file)
+
+
+def _read_parsed(tree: Tree, file: str) -> tuple[Flow, list[FlowProblem]]:
     if not isinstance(tree.value, dict):
         raise FlowInvalid([FlowProblem(file, 1, "file", "a flow is a mapping that begins with `flow: name`")])
     try:

@@ -47,13 +47,13 @@ def to_mermaid(flow: Flow) -> str:
 
 
 def _box(name: str, step: Any) -> str:
-    text = _quote(f"{name}: {_description(step)}")
+    text = _quote(f"{name}: {describe(step)}")
     if isinstance(step, Branch):
         return f"{{{text}}}"
     return f"([{text}])" if isinstance(step, WAITING_STEPS) else f"[{text}]"
 
 
-def _description(step: Any) -> str:
+def describe(step: Any) -> str:
     """Return what a step does, in a few words."""
     match step:
         case SendText():

@@ -63,6 +63,7 @@ RULES: dict[str, CollectionRule] = {
     "flows": _kept("texts of the workspace"),
     "flow_drafts": _kept("texts of the workspace"),
     "flow_layouts": _kept("positions of steps"),
+    "flow_tests": _kept("texts of the workspace"),
     "templates": _kept("definitions at the provider"),
     "broadcasts": _kept("content and audience by rule; recipients are in `broadcast_recipients`"),
     "channels": _kept("states of channels"),

@@ -8,7 +8,7 @@ from pymongo import IndexModel
 
 from shared.domain.conversation import Conversation, RecordedDecision
 from shared.errors import Conflict
-from shared.repositories import inbox_indexes
+from shared.repositories import inbox_indexes, running_flows
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import ArrayFilter, Duplicate, Mongo
 from shared.storage.scoped import Scoped
@@ -16,6 +16,7 @@ from shared.storage.scoped import Scoped
 COLLECTION = "conversations"
 INDEXES = [
     *inbox_indexes.INBOX_INDEXES,
+    running_flows.INDEX,
     IndexModel([("state.due_at", 1)], name="due", partialFilterExpression={"state.due_at": {"$type": "date"}}),
 ]
 KEPT = 50  # decisions kept for redelivered records

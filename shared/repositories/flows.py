@@ -8,6 +8,7 @@ from datetime import datetime
 import msgspec
 from pymongo import IndexModel
 
+from shared.storage.documents import from_document
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
@@ -16,10 +17,12 @@ INDEXES = [IndexModel([("workspace", 1), ("name", 1), ("at", -1)], name="version
 
 
 class FlowVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """at: when it was stored first."""
+    """at, by, note: when it was stored first, by whom, and what they said about it; empty: not known."""
 
     version: str
     at: datetime
+    by: str = ""
+    note: str = ""
 
 
 class Flows:
@@ -28,11 +31,12 @@ class Flows:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def put(self, name: str, version: str, source: str, at: datetime) -> bool:
+    async def put(self, name: str, version: str, source: str, at: datetime, *, by: str = "", note: str = "") -> bool:
         """Store a version; return False if it is stored already. Raises ValueError without a source."""
         if not source:
             raise ValueError("a flow needs a source")
         document: Document = {"_id": self._id(name, version), "name": name, "version": version}
+        document |= {key: value for key, value in (("by", by), ("note", note)) if value}
         try:
             await self._collection.insert({**document, "source": source, "at": at})
         except Duplicate:
@@ -46,8 +50,9 @@ class Flows:
 
     async def history(self, name: str) -> tuple[FlowVersion, ...]:
         """Return the versions with their times, the newest first; at most a thousand."""
-        found = await self._collection.find({"name": name}, fields={"version": 1, "at": 1}, sort=[("at", -1)])
-        return tuple(FlowVersion(version=document["version"], at=document["at"]) for document in found)
+        fields = dict.fromkeys(("version", "at", "by", "note"), 1)
+        found = await self._collection.find({"name": name}, fields=fields, sort=[("at", -1)])
+        return tuple(from_document(document, FlowVersion) for document in found)
 
     async def versions(self, name: str) -> tuple[str, ...]:
         """Return the versions, the newest first; at most a thousand."""

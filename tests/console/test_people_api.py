@@ -566,7 +566,12 @@ async def test_no_secret_reaches_log_audit_or_database(
         assert secret not in written
 
 
-NOT_AUDITED_ROUTES = {"conversations.put_draft", "conversations.delete_draft"}
+NOT_AUDITED_ROUTES = {
+    "conversations.put_draft",
+    "conversations.delete_draft",
+    "flows.write_draft",
+    "flows.write_layout",
+}
 """Actions without an entry, besides POSTs that say REPEATABLE: seen marks, typing, checks."""
 
 

@@ -53,6 +53,9 @@ from shared.repositories.dead_letter_index import DeadLetterIndex, IndexedLetter
 from shared.repositories.dead_letter_replays import DeadLetterReplays
 from shared.repositories.drafts import Draft, Drafts
 from shared.repositories.exchanges import Exchange, Exchanges
+from shared.repositories.flow_drafts import FlowDraft, FlowDrafts
+from shared.repositories.flow_layouts import FlowLayout, FlowLayouts
+from shared.repositories.flow_tests import FlowTests, FlowTestTexts
 from shared.repositories.flows import Flows
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
@@ -72,6 +75,7 @@ from shared.repositories.outbound_order import OutboundOrder
 from shared.repositories.outbound_views import HeldMessage, OutboundState, StoredOutbound
 from shared.repositories.previews import Previews, RowDetails, RowNeed
 from shared.repositories.provider_templates import ProviderTemplates
+from shared.repositories.running_flows import RunningFlows
 from shared.repositories.saved_views import SHARED, SavedView, SavedViews
 from shared.repositories.seen_marks import SeenMarks
 from shared.repositories.settings_history import SettingsChange, SettingsHistory
@@ -101,6 +105,9 @@ COLLECTIONS = (
     "orders",
     "summaries",
     "flows",
+    "flow_drafts",
+    "flow_layouts",
+    "flow_tests",
     "usage",
     "broadcasts",
     "broadcast_recipients",
@@ -134,6 +141,9 @@ ERASED_FROM = (
     *("conversation_changes", "conversations", "customers", "identities", "seen", "drafts", "media", "media_chunks"),
 )
 MESSAGE = inbound()
+FLOW_DRAFT = FlowDraft(flow="hello", source="flow: hello", by="user:u9", at=NOW)
+FLOW_LAYOUT = FlowLayout(positions={"say": (1.0, 2.0)})
+FLOW_TESTS = FlowTests(flow="hello", source="tests: {}", by="user:u9", at=NOW)
 LETTER = IndexedLetter(
     id="letter1",
     reason="malformed_item",
@@ -488,6 +498,23 @@ SCOPED: dict[type, dict[str, Try]] = {
         "get": (lambda it: it.get("hello", "v1"), None),
         "versions": (lambda it: it.versions("hello"), ()),
         "history": (lambda it: it.history("hello"), ()),
+    },
+    FlowDrafts: {
+        "get": (lambda it: it.get("hello"), None),
+        "all": (lambda it: it.all(), []),
+        "save": (lambda it: it.save(msgspec.structs.replace(FLOW_DRAFT, revision=1)), None),
+        "remove": (lambda it: it.remove("hello"), False),
+    },
+    RunningFlows: {"of": (lambda it: it.of("hello"), []), "all": (lambda it: it.all(), [])},
+    FlowLayouts: {
+        "get": (lambda it: it.get("hello"), None),
+        "put": (lambda it: it.put("hello", FlowLayout(collapsed=(UNSTORABLE,))), Unstorable),
+        "remove": (lambda it: it.remove("hello"), False),
+    },
+    FlowTestTexts: {
+        "get": (lambda it: it.get("hello"), None),
+        "save": (lambda it: it.save(msgspec.structs.replace(FLOW_TESTS, revision=1)), None),
+        "remove": (lambda it: it.remove("hello"), False),
     },
     Broadcasts: {
         "create": (lambda it: it.create(msgspec.structs.replace(BROADCAST, **THEIRS)), False),

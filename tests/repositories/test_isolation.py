@@ -33,6 +33,9 @@ from shared.repositories.dead_letter_index import DeadLetterIndex
 from shared.repositories.dead_letter_replays import DeadLetterReplays
 from shared.repositories.directory import Directory
 from shared.repositories.drafts import Drafts
+from shared.repositories.flow_drafts import FlowDrafts
+from shared.repositories.flow_layouts import FlowLayouts
+from shared.repositories.flow_tests import FlowTestTexts
 from shared.repositories.flows import Flows
 from shared.repositories.identities import Identities
 from shared.repositories.inbound import InboundMessages
@@ -83,6 +86,9 @@ from tests.repositories.isolation_cases import (
     ERROR,
     EVENT_OF_ACCOUNT,
     FAILED,
+    FLOW_DRAFT,
+    FLOW_LAYOUT,
+    FLOW_TESTS,
     HELD,
     INVITATION,
     JOB,
@@ -157,6 +163,9 @@ async def fill(mongo: Mongo) -> None:
     await ConversationChanges(mongo, "acme").add("c1", CONVERSATION.id, 1, [CHANGE], NOW)
     await Statistics(mongo, "acme").count_and_store(*PERIOD)
     await Flows(mongo, "acme").put("hello", "v1", "flow: hello", NOW)
+    await FlowDrafts(mongo, "acme").save(FLOW_DRAFT)
+    await FlowLayouts(mongo, "acme").put("hello", FLOW_LAYOUT)
+    await FlowTestTexts(mongo, "acme").save(FLOW_TESTS)
     await Usage(mongo, "acme").add("2026-03", messages=1)
     await Broadcasts(mongo, "acme").create(BROADCAST)
     await BroadcastRecipients(mongo, "acme").add("b1", [RECIPIENT])

@@ -108,7 +108,26 @@ def random_value(chance: random.Random, depth: int = 0) -> Any:
             "{{ x }}",
             "é😀\t",
         ),
-        *(True, False, None, 0, -7, 12.5, "- a", "'", '"', "end\n\n", "\n", "a #b", "[x]", "x\r\ny", "\u2028", "null"),
+        *(
+            True,
+            False,
+            None,
+            0,
+            -7,
+            12.5,
+            "- a",
+            "'",
+            '"',
+            "end\n\n",
+            "\n",
+            "a #b",
+            "[x]",
+            "x\r\ny",
+            "\u2028",
+            "null",
+            "so?",
+            "a?b",
+        ),
     ]
     if depth < 2 and chance.random() < 0.3:
         if chance.random() < 0.5:

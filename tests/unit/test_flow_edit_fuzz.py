@@ -21,7 +21,7 @@ from tests.unit import flow_edit_reference as reference
 from tests.unit.flow_texts import dressed, examples, generated, with_comments
 
 SEQUENCES = int(os.environ.get("FLOW_EDIT_FUZZ", "300"))
-PARTS = 10
+PARTS = max(10, SEQUENCES // 50)
 OPERATIONS = 6
 _MARK = re.compile(r"§\w+§")
 _EXAMPLES = examples()
@@ -119,5 +119,7 @@ def _changed_lines(old: str, new: str, operation: dict[str, object]) -> set[int]
 
 def _at(value: object, path: tuple[str, ...]) -> str:
     for part in path:
-        value = value.get(part) if isinstance(value, dict) else None
+        if not isinstance(value, dict) or part not in value:
+            return "nothing"
+        value = value[part]
     return json.dumps(value)

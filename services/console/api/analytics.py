@@ -97,12 +97,13 @@ class Agents(AnswerModel):
 
 
 class FlowRow(AnswerModel):
-    """Runs of a flow that ended at a step, for a reason: `finished`, `left`, `handed-off`, `timed-out`, …"""
+    """Runs of a version of a flow that ended at a step, for a reason: `finished`, `left`, `timed-out`, …"""
 
     flow: str
     step: str
     why: str
     ended: int
+    version: str = ""
 
 
 class Flows(AnswerModel):
@@ -260,8 +261,9 @@ async def flows(caller: Reader, parts: PartsOf, request: Request, period: Asked)
     _, _, total = await period.total(caller, parts)
     items = [_flow_row(label, number) for label, number in _most(_by_label(total, Measure.FLOWS_ENDED))]
     if wants_csv(request):
-        rows = [(one.flow, one.step, one.why, one.ended) for one in items]
-        return await _file(request, caller, "flows", ("flow", "step", "why", "ended"), rows)
+        rows = [(one.flow, one.step, one.why, one.ended, one.version) for one in items]
+        columns = ("flow", "step", "why", "ended", "version")
+        return await _file(request, caller, "flows", columns, rows)
     return Flows(items=items)
 
 
@@ -333,8 +335,8 @@ def _most(sums: Mapping[str, int]) -> list[tuple[str, int]]:
 
 
 def _flow_row(label: str, ended: int) -> FlowRow:
-    flow, step, why = (*label.split(" "), "", "")[:3]
-    return FlowRow(flow=flow, step=step, why=why, ended=ended)
+    flow, step, why, version = (*label.split(" "), "", "", "")[:4]
+    return FlowRow(flow=flow, step=step, why=why, ended=ended, version=version)
 
 
 def _invalid(pointer: str, message: str) -> Problem:

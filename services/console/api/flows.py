@@ -3,14 +3,24 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import Path, Query, Response
 from pydantic import Field
 
+from services.console.api.flow_models import (
+    FlowProblemFound,
+    FlowTestResult,
+    FlowWarningFound,
+    MeaningChanged,
+    problem_found,
+    warnings_found,
+)
 from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.etags import IfMatch, check_match
+from services.console.flow_overview import FlowOverview, overview_of, running_by_version
+from services.console.flow_work import drafting_of, providers_of, publisher_of, run_tests, sources_of, work_of
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel, RequestModel
@@ -20,27 +30,46 @@ from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import DryRun, Edited, Managed, edits_of, managed, part_etag, problems_at, shown
-from shared.flows.validation.problem import FlowProblem
+from shared.flows.meaning import MeaningChange
+from shared.operations.flows.describing import compared, described
 from shared.operations.flows.files import MOST_BYTES
-from shared.operations.flows.publishing import FlowPublisher, FlowRefused
+from shared.operations.flows.publishing import FlowRefused
+from shared.repositories.flow_drafts import FlowDraft
+from shared.repositories.flow_tests import FlowTestTexts
 from shared.workspace.parts import Part
 
 router = workspace_router("/flows", "flows")
+DRAFT = "draft"
 FlowName = Annotated[str, Path(max_length=100)]
 Version = Annotated[str, Path(max_length=64)]
 VersionQuery = Annotated[str, Query(max_length=64, description="A version; without it, the published one.")]
 Source = Annotated[str, Field(max_length=MOST_BYTES)]
 
 
+class FlowDraftListed(AnswerModel):
+    """Who edited the draft last, and when. base: the version that it was begun from."""
+
+    by: str
+    at: datetime
+    base: str
+    revision: int
+
+
 class FlowListed(AnswerModel):
-    """A published flow."""
+    """A flow. version: the published one; null: only a draft. running: conversations that wait in it, by version.
+    ended, finished: runs of the last seven days; finished: those that came to the end of the flow.
+    """
 
     name: str
-    version: str
+    version: str | None
+    running: dict[str, int]
+    ended: int
+    finished: int
+    draft: FlowDraftListed | None
 
 
 class FlowList(AnswerModel):
-    """All published flows."""
+    """All flows that are published or have a draft."""
 
     items: list[FlowListed]
     managed: Managed
@@ -56,11 +85,14 @@ class FlowShown(AnswerModel):
 
 
 class FlowVersionListed(AnswerModel):
-    """at: when it was published first."""
+    """at, by, note: when it was published first, by whom, what they said. running: conversations that wait in it."""
 
     version: str
     at: datetime
     published: bool
+    by: str = ""
+    note: str = ""
+    running: int = 0
 
 
 class FlowVersions(AnswerModel):
@@ -70,20 +102,14 @@ class FlowVersions(AnswerModel):
 
 
 class FlowDifference(AnswerModel):
-    """diff: in the unified format; empty: the sources are equal."""
+    """old, new: versions; `draft`: the draft. diff: in the unified format; empty: the sources are equal. meaning: what
+    it changes in the flow; null: one of them is not YAML.
+    """
 
     old: str
     new: str
     diff: str
-
-
-class FlowProblemFound(AnswerModel):
-    """line: from 1. where: the step, or the key of the file."""
-
-    file: str
-    line: int
-    where: str
-    message: str
+    meaning: list[MeaningChanged] | None
 
 
 class FlowChecked(AnswerModel):
@@ -101,6 +127,26 @@ class FlowText(RequestModel):
     source: Source
 
 
+class FlowPublishing(RequestModel):
+    """source: null: the draft's. base: the digest of the draft that is meant. note: what changed, for people. tests:
+    `skip`: publish although tests fail.
+    """
+
+    source: Source | None = None
+    base: Annotated[str, Field(max_length=64)] | None = None
+    note: Annotated[str, Field(max_length=1000)] = ""
+    tests: Literal["run", "skip"] = "run"
+
+
+class FlowPublished(Edited):
+    """version: that new conversations begin with. running: conversations by version; they finish with theirs."""
+
+    version: str
+    running: dict[str, int]
+    tests: list[FlowTestResult]
+    warnings: list[FlowWarningFound]
+
+
 class FlowRollBack(RequestModel):
     """version: a stored one."""
 
@@ -111,11 +157,14 @@ class FlowRollBack(RequestModel):
 async def list_flows(
     caller: Annotated[Principal, needs(Right.FLOWS_READ)], parts: PartsOf, response: Response
 ) -> FlowList:
-    """Return the published flows."""
+    """Return the flows, with how many conversations run in them, and drafts."""
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part.FLOWS)
-    found = [FlowListed(name=flow["name"], version=flow["version"]) for flow in view.form["flows"]]
-    return FlowList(items=found, managed=managed(view, Part.FLOWS))
+    overview = await overview_of(parts, caller)
+    published = {flow["name"]: flow["version"] for flow in view.form["flows"]}
+    names = [*published, *(name for name in overview.drafts if name not in published)]
+    items = [_listed(name, published.get(name), overview) for name in names]
+    return FlowList(items=items, managed=managed(view, Part.FLOWS))
 
 
 @router.post("/check", dependencies=[REPEATABLE, NOT_AUDITED])
@@ -126,13 +175,13 @@ async def check_flow(
     parts: PartsOf,
 ) -> FlowChecked:
     """Check a flow alone, and with the published flows."""
-    checked = await _publisher(parts, caller).check(body.source)
+    checked = await publisher_of(parts, caller).check(body.source)
     flow = checked.flow
     return FlowChecked(
         valid=not checked.problems,
         name=flow.name if flow else None,
         version=flow.version if flow else None,
-        problems=[_problem(one) for one in checked.problems],
+        problems=[problem_found(one) for one in checked.problems],
     )
 
 
@@ -145,7 +194,7 @@ async def read_flow(
     version: VersionQuery = "",
 ) -> FlowShown:
     """Return the source of a flow."""
-    publisher = _publisher(parts, caller)
+    publisher = publisher_of(parts, caller)
     found, source = await publisher.source(name, version)
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part.FLOWS)
@@ -158,10 +207,21 @@ async def list_versions(
     name: FlowName, caller: Annotated[Principal, needs(Right.FLOWS_READ)], parts: PartsOf
 ) -> FlowVersions:
     """Return the versions of a flow."""
-    publisher = _publisher(parts, caller)
+    publisher = publisher_of(parts, caller)
     found, published = await publisher.versions(name), (await publisher.published()).get(name)
+    running = await running_by_version(parts, caller, name)
     return FlowVersions(
-        items=[FlowVersionListed(version=one.version, at=one.at, published=one.version == published) for one in found]
+        items=[
+            FlowVersionListed(
+                version=one.version,
+                at=one.at,
+                published=one.version == published,
+                by=one.by,
+                note=one.note,
+                running=running.get(one.version, 0),
+            )
+            for one in found
+        ]
     )
 
 
@@ -170,7 +230,7 @@ async def read_version(
     name: FlowName, version: Version, caller: Annotated[Principal, needs(Right.FLOWS_READ)], parts: PartsOf
 ) -> FlowShown:
     """Return the source of a version."""
-    publisher = _publisher(parts, caller)
+    publisher = publisher_of(parts, caller)
     found, source = await publisher.source(name, version)
     published = (await publisher.published()).get(name)
     return FlowShown(name=name, version=found, published=published, source=source)
@@ -185,28 +245,51 @@ async def compare_versions(
     old: VersionQuery = "",
     new: VersionQuery = "",
 ) -> FlowDifference:
-    """Compare two versions of a flow."""
-    publisher = _publisher(parts, caller)
-    old_version, new_version = (await publisher.source(name, old))[0], (await publisher.source(name, new))[0]
-    return FlowDifference(old=old_version, new=new_version, diff=await publisher.diff(name, old_version, new_version))
+    """Compare two versions of a flow, or one with the draft (`draft`): as text, and in what they mean."""
+    (old, before), (new, after) = await _text(parts, caller, name, old), await _text(parts, caller, name, new)
+    apart = parts.side_work.of(caller.workspace)
+    diff, meaning = await apart(compared, before, after, old, new)
+    changes = None if meaning is None else [_meaning(one) for one in meaning]
+    return FlowDifference(old=old, new=new, diff=diff, meaning=changes)
 
 
 @router.post("/{name}/publish")
 async def publish_flow(
     name: FlowName,
-    body: FlowText,
+    body: FlowPublishing,
     caller: Annotated[Principal, needs(Right.FLOWS_WRITE)],
     _: Annotated[None, limited(SIMULATIONS)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
     if_match: IfMatch = None,
     dry_run: DryRun = False,
-) -> Edited:
-    """Store a version of a flow, and begin new conversations with it."""
+) -> FlowPublished:
+    """Store a version of a flow and begin new conversations with it, once its tests pass.
+
+    Running conversations finish with the version that they began with. The draft is removed if it is what is published.
+    """
     revision = await _revision(parts, caller, if_match)
+    draft = await drafting_of(parts, caller).stored.get(name)
+    source = _published_source(body, draft)
+    tests = await _tested(parts, caller, name, source, body.tests)
     with problems_at(), _refusals():
-        done = await _publisher(parts, caller).publish(name, body.source, revision=revision, dry_run=dry_run)
-    return shown(done, dry_run=dry_run)
+        done, version = await publisher_of(parts, caller).publish(
+            name, source, revision=revision, dry_run=dry_run, by=caller.caller, note=body.note
+        )
+    if draft is not None and draft.source == source and not dry_run:
+        await drafting_of(parts, caller).stored.remove(name, draft.revision)
+    running = await running_by_version(parts, caller, name)
+    found = await work_of(parts, caller)(described, source, name, await providers_of(parts, caller))
+    edited = shown(done, dry_run=dry_run)
+    return FlowPublished(
+        revision=edited.revision,
+        dry_run=dry_run,
+        changes=edited.changes,
+        version=version,
+        running=running,
+        tests=tests,
+        warnings=warnings_found(found.warnings),
+    )
 
 
 @router.post("/{name}/rollback")
@@ -223,7 +306,7 @@ async def roll_back_flow(
     """Begin new conversations with a stored version. Running ones finish with the version that they began with."""
     revision = await _revision(parts, caller, if_match)
     with problems_at(), _refusals():
-        done = await _publisher(parts, caller).roll_back(name, body.version, revision=revision, dry_run=dry_run)
+        done = await publisher_of(parts, caller).roll_back(name, body.version, revision=revision, dry_run=dry_run)
     return shown(done, dry_run=dry_run)
 
 
@@ -238,13 +321,8 @@ async def withdraw_flow(
     """Take a flow out of use. Its versions stay, and running conversations finish with it."""
     revision = await _revision(parts, caller, if_match)
     with problems_at(), _refusals():
-        done = await _publisher(parts, caller).withdraw(name, revision=revision, dry_run=dry_run)
+        done = await publisher_of(parts, caller).withdraw(name, revision=revision, dry_run=dry_run)
     return shown(done, dry_run=dry_run)
-
-
-def _publisher(parts: Parts, caller: Principal) -> FlowPublisher:
-    apart = parts.side_work.of(caller.workspace)
-    return FlowPublisher(parts.mongo, edits_of(parts), parts.clock, caller.workspace, apart)
 
 
 async def _revision(parts: Parts, caller: Principal, if_match: str | None) -> int | None:
@@ -256,15 +334,65 @@ async def _revision(parts: Parts, caller: Principal, if_match: str | None) -> in
     return view.revision
 
 
+def _listed(name: str, version: str | None, overview: FlowOverview) -> FlowListed:
+    draft = overview.drafts.get(name)
+    return FlowListed(
+        name=name,
+        version=version,
+        running=dict(overview.running.get(name, {})),
+        ended=overview.ended.get(name, 0),
+        finished=overview.finished.get(name, 0),
+        draft=None
+        if draft is None
+        else FlowDraftListed(by=draft.by, at=draft.at, base=draft.base, revision=draft.revision),
+    )
+
+
+def _published_source(body: FlowPublishing, draft: FlowDraft | None) -> str:
+    """Return the text to publish. Raises Problem."""
+    if body.source is not None:
+        return body.source
+    if draft is None:
+        raise Problem("invalid", errors=[FieldError("#/source", "is needed: the flow has no draft")])
+    if body.base is not None and draft.digest != body.base:
+        raise Problem("changed-meanwhile", "the draft was changed meanwhile")
+    return draft.source
+
+
+async def _tested(
+    parts: Parts, caller: Principal, name: str, source: str, wanted: Literal["run", "skip"]
+) -> list[FlowTestResult]:
+    """Run the tests of a flow. Raises Problem if one fails."""
+    stored = await FlowTestTexts(parts.mongo, caller.workspace).get(name)
+    if stored is None or wanted == "skip":
+        return []
+    results = await run_tests(parts, caller, name, stored.source, await sources_of(parts, caller, name, source))
+    tests = [FlowTestResult(name=one.name, passed=one.passed, failures=list(one.failures)) for one in results]
+    failed = [one for one in tests if not one.passed]
+    if failed:
+        said = [FieldError("#/source", f"{one.name}: {failure}") for one in failed for failure in one.failures]
+        raise Problem("tests-failed", errors=said, tests=[one.model_dump() for one in tests])
+    return tests
+
+
+async def _text(parts: Parts, caller: Principal, name: str, version: str) -> tuple[str, str]:
+    """Return a version and its source; of `draft`: the draft's. Raises FlowNotFound."""
+    if version == DRAFT:
+        return DRAFT, (await drafting_of(parts, caller).open(name)).source
+    return await publisher_of(parts, caller).source(name, version)
+
+
+def _meaning(change: MeaningChange) -> MeaningChanged:
+    return MeaningChanged(
+        kind=change.kind, what=change.what, name=change.name, before=change.before, keys=list(change.keys)
+    )
+
+
 @contextmanager
 def _refusals() -> Iterator[None]:
     try:
         yield
     except FlowRefused as error:
         errors = [FieldError("#/source", f"line {one.line}: {one.where}: {one.message}") for one in error.problems]
-        found = [_problem(one).model_dump() for one in error.problems]
+        found = [problem_found(one).model_dump() for one in error.problems]
         raise Problem("invalid", "the flow is not valid", errors=errors, problems=found) from None
-
-
-def _problem(problem: FlowProblem) -> FlowProblemFound:
-    return FlowProblemFound(file=problem.file, line=problem.line, where=problem.where, message=problem.message)

@@ -10,7 +10,7 @@ from shared.flows.yaml_tree import FORBIDDEN_CHARACTERS
 BREAKS = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
 _PLAIN = re.compile(r"[^\W_](?:[\w .,;!?()/+*%&@'\"=$€£<>|{}\[\]:#~^-]*[\w.,;!?()/+*%&@'\"=$€£<>|}\]~^-])?\Z")
 _NOT_PLAIN = re.compile(r": |:\Z| #|[\r\n\t\x85\u2028\u2029]")
-_FLOW_SIGNS = re.compile(r"[,\[\]{}]|:[^\w /]")
+_FLOW_SIGNS = re.compile(r"[,?\[\]{}]|:[^\w /]")
 _IMPLICIT = re.compile(r"(?:true|True|false|False|null|Null|-?\d+(?:\.\d+)?)\Z")
 _ESCAPED = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\t": "\\t", "\r": "\\r", "\x85": "\\N", "\ufeff": "\\uFEFF"}
 _TO_ESCAPE = re.compile(r'[\\"\n\t\r\x85\u2028\u2029\ufeff]')

@@ -157,6 +157,7 @@ def _perform(run: Run, target: str) -> FlowOutcome:
             if target == HAND_OFF:
                 return run.handed_off(f"flow {run.flow.name}")
             step = run.flow.step(target)
+            run.trail.append((run.flow.name, target))
             if isinstance(step, HandOff):
                 return run.handed_off(step.hand_off)
             if step is None:

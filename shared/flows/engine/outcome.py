@@ -11,7 +11,8 @@ from shared.messages.outbound import Body
 class FlowOutcome:
     """position: the new one; None: the flow has ended. bodies: sent in this order, before an answer of the model. cart:
     None leaves it unchanged. ask_ai: instructions for an answer of the model. hand_off: reason for handing off. note:
-    for `parley trace`, without the customer's words. taken: False when the message was not for the flow.
+    for `parley trace`, without the customer's words. taken: False when the message was not for the flow. trail: the
+    steps that were reached, each with its flow.
     """
 
     position: FlowPosition | None = None
@@ -22,6 +23,7 @@ class FlowOutcome:
     hand_off: str | None = None
     note: str = ""
     taken: bool = True
+    trail: tuple[tuple[str, str], ...] = ()
 
     @property
     def due_at(self) -> datetime | None:

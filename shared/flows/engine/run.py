@@ -45,6 +45,7 @@ class Run:
     bodies: list[Body] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     cart: tuple[CartLine, ...] | None = None
+    trail: list[tuple[str, str]] = field(default_factory=list)
 
     def say(self, text: str) -> None:
         if text.strip():
@@ -168,6 +169,7 @@ class Run:
             effects=tuple(self.effects),
             cart=self.cart,
             note=f"flow {self.flow.name}: {note}",
+            trail=tuple(self.trail),
             **values,
         )
 

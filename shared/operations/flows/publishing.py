@@ -89,8 +89,20 @@ class FlowPublisher:
         """Check a flow alone, and together with the published ones that it would stand beside."""
         return await self.apart(_checked, source, name, await self._published_sources())
 
-    async def publish(self, name: str, source: str, *, revision: int | None = None, dry_run: bool = False) -> Patched:
-        """Store a version and make it the published one. Raises FlowRefused and as `WorkspaceEdits.edit`."""
+    async def publish(
+        self,
+        name: str,
+        source: str,
+        *,
+        revision: int | None = None,
+        dry_run: bool = False,
+        by: str = "",
+        note: str = "",
+    ) -> tuple[Patched, str]:
+        """Store a version and make it the published one; return the change and the version.
+
+        Raises FlowRefused and as `WorkspaceEdits.edit`. by, note: kept with a version that is new.
+        """
         checked = await self.check(source, name)
         if checked.flow is None or checked.problems:
             raise FlowRefused(checked.problems)
@@ -98,8 +110,9 @@ class FlowPublisher:
             said = f"is `{checked.flow.name}` in the source, and `{name}` in the address"
             raise FlowRefused([FlowProblem(name, checked.flow.line("flow"), "flow", said)])
         if not dry_run:
-            await self.stored.put(name, checked.flow.version, source, self.clock.now())
-        return await self._point(name, checked.flow.version, revision=revision, dry_run=dry_run)
+            await self.stored.put(name, checked.flow.version, source, self.clock.now(), by=by, note=note)
+        done = await self._point(name, checked.flow.version, revision=revision, dry_run=dry_run)
+        return done, checked.flow.version
 
     async def roll_back(
         self, name: str, version: str, *, revision: int | None = None, dry_run: bool = False

@@ -26,18 +26,57 @@ class CommandInvalid(ValueError):
     """Raised for a command that does not exist, or is incomplete."""
 
 
-class FlowSession:
-    """One simulated conversation. position: in a flow; None: outside of flows."""
+class SessionState(msgspec.Struct, frozen=True, kw_only=True):
+    """Everything of a simulated conversation that lasts. heard_at: when the customer wrote last."""
 
-    def __init__(self, flows: Sequence[Flow], workspace: Workspace, now: datetime) -> None:
-        self.book = FlowBook(flows)
-        self.now = now
-        self.position: FlowPosition | None = None
+    now: datetime
+    position: FlowPosition | None = None
+    cart: tuple[CartLine, ...] = ()
+    customer: dict[str, Any] = {}
+    turn: int = 0
+    heard_at: datetime | None = None
+
+
+class FlowSession:
+    """One simulated conversation. position: in a flow; None: outside of flows. state: of one that goes on."""
+
+    def __init__(
+        self,
+        flows: Sequence[Flow] | FlowBook,
+        workspace: Workspace,
+        now: datetime,
+        *,
+        customer: Mapping[str, Any] | None = None,
+        state: SessionState | None = None,
+    ) -> None:
+        self.book = flows if isinstance(flows, FlowBook) else FlowBook(flows)
         self._workspace = workspace
-        self._customer = {**customer_view(None), "name": "Ada", "phone": "+2348035550101"}
-        self._cart: tuple[CartLine, ...] = ()
-        self._turn = 0
-        self._actions = {name: ACTIONS.get(name, _succeed) for name in {*ACTIONS, *_called(flows)}}
+        usual = {**customer_view(None), "name": "Ada", "phone": "+2348035550101", **(customer or {})}
+        state = state or SessionState(now=now, customer=usual)
+        self.now = state.now
+        self.position: FlowPosition | None = state.position
+        self._customer = {**customer_view(None), **state.customer}
+        self._cart: tuple[CartLine, ...] = state.cart
+        self._turn = state.turn
+        self.heard_at = state.heard_at
+        self._actions = {name: ACTIONS.get(name, _succeed) for name in {*ACTIONS, *_called(self.book.flows)}}
+
+    @property
+    def state(self) -> SessionState:
+        """The conversation as it is now."""
+        return SessionState(
+            now=self.now,
+            position=self.position,
+            cart=self._cart,
+            customer=self._customer,
+            turn=self._turn,
+            heard_at=self.heard_at,
+        )
+
+    @property
+    def customer(self) -> Mapping[str, Any]:
+        """The customer with all changes."""
+        return self._customer
 
     @property
     def variables(self) -> Mapping[str, Any]:
@@ -54,17 +93,19 @@ class FlowSession:
         if command == "/wait":
             if not _WAIT.fullmatch(rest.strip()):
                 raise CommandInvalid("write /wait and a time: 30s, 10m, 2h or 3d")
-            yield from self._wait(parse_duration(rest.strip()))
+            yield from self.wait(parse_duration(rest.strip()))
         elif command == "/button":
             choice = Choice(kind=ChoiceKind.BUTTON, id=rest.strip(), title=rest.strip())
-            yield self._answer(CustomerInput(content=choice, text=rest.strip(), choice=rest.strip()))
+            yield self.hear(CustomerInput(content=choice, text=rest.strip(), choice=rest.strip()))
         elif line.startswith("/"):
             raise CommandInvalid(f"there is no {command}; {HELP}")
         else:
-            yield self._answer(CustomerInput(content=Text(body=line), text=line))
+            yield self.hear(CustomerInput(content=Text(body=line), text=line))
 
-    def _answer(self, said: CustomerInput) -> FlowOutcome:
+    def hear(self, said: CustomerInput) -> FlowOutcome:
+        """Process a message of the customer."""
         self._turn += 1
+        self.heard_at = self.now
         if self.position is not None:
             return self._apply(engine.answer(self.book, self.position, said, self._facts(), self._actions))
         name = engine.trigger(self.book, said)
@@ -72,7 +113,7 @@ class FlowSession:
             return FlowOutcome(taken=False, note="no flow begins with this")
         return self._apply(engine.begin(self.book, name, self._facts(), self._actions, said=said))
 
-    def _wait(self, time: timedelta) -> Iterator[FlowOutcome]:
+    def wait(self, time: timedelta) -> Iterator[FlowOutcome]:
         """Advance the clock; time-outs that become due are carried out."""
         until = self.now + time
         while self.position is not None:
