@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from devtools.bench.console import api_requests
+from devtools.bench.console import flows as flow_bench
 from devtools.bench.console import inbox as inbox_bench
 from devtools.bench.results import BenchResult
 from devtools.cli.bench_live import add_live
@@ -19,6 +20,7 @@ def register(bench: typer.Typer, finish: Callable[[BenchResult, Path], None]) ->
     console = typer.Typer(help="Measure the console.", no_args_is_help=True)
     _add_inbox(console, finish)
     _add_requests(console, finish)
+    _add_flows(console, finish)
     add_live(console, finish)
     bench.add_typer(console, name="console")
 
@@ -75,3 +77,17 @@ def _add_requests(console: typer.Typer, finish: Callable[[BenchResult, Path], No
             out=_OUT if out.suffix == ".json" else out,
         )
         finish(api_requests.run(options), out)
+
+
+def _add_flows(console: typer.Typer, finish: Callable[[BenchResult, Path], None]) -> None:
+    @console.command()
+    def flows(
+        steps: Annotated[int, typer.Option(min=8, max=300, help="Steps of the flow.")] = 300,
+        edits: Annotated[int, typer.Option(min=4, help="Edits that are sent.")] = 300,
+        seed: Annotated[int, typer.Option(help="Seed of the edits.")] = 1,
+        out: Annotated[Path, typer.Option(help="Directory or .json file for the result.")] = _OUT,
+    ) -> None:
+        """Measure edits of a large flow, and steps of its simulation."""
+        out_directory = _OUT if out.suffix == ".json" else out
+        options = flow_bench.FlowBenchOptions(steps=steps, edits=edits, seed=seed, out=out_directory)
+        finish(flow_bench.run(options), out)

@@ -15,6 +15,7 @@ from shared.flows.base_types import END
 from shared.flows.edit import model
 from shared.flows.edit.connecting import written_at
 from shared.flows.edit.targets import step_targets, steps_of
+from shared.flows.flow import Flow
 from shared.flows.mermaid import describe
 from shared.flows.steps import STEP_TYPES, Step, step_type_name
 from shared.flows.yaml_tree import Path, Tree
@@ -74,13 +75,14 @@ class Picture:
     edges: tuple[PictureEdge, ...] = field(default=())
 
 
-def draw(tree: Tree) -> Picture:
-    """Return the picture of a file's values."""
+def draw(tree: Tree, flow: Flow | None = None) -> Picture:
+    """Return the picture of a file's values. flow: of them, if their form is right."""
     steps = steps_of(tree.value)
     names = list(steps)
     if not names:
         return Picture()
-    parsed = {name: _parsed(step) for name, step in steps.items()}
+    valid: Mapping[str, Any] = flow.content.steps if flow is not None else {}
+    parsed = {name: valid[name] if name in valid else _parsed(step) for name, step in steps.items()}
     edges = tuple(_edges(tree, parsed, dict(zip(names, [*names[1:], END], strict=True))))
     behind: dict[str, list[str]] = {name: [] for name in names}
     for edge in edges:

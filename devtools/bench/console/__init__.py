@@ -5,6 +5,7 @@ inbox.py         pages of folders, and all below          readers.py   concurren
 previews.py      four ways to read the last words         search.py    searches among a million customers
 conversation.py  pages of a very long conversation        writes.py    what readers cost the router
 page_readers.py  readers in a process of their own
+flows.py         edits of a large flow and its simulation
 api_requests.py  requests of a program at a steady rate; start and memory of the process
 
 live_resume.py   browsers interrupted while messages flow     live_roll.py    one of two replicas is stopped

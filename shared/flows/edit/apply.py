@@ -8,10 +8,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import yaml
+
 from shared.flows.edit import model, setting, steps, values
 from shared.flows.edit.comments import comments
 from shared.flows.edit.connecting import connect
-from shared.flows.edit.document import BOM, Document, Splice, splice
+from shared.flows.edit.document import BOM, Document, Splice, document_of, splice
 from shared.flows.edit.operations import (
     Connect,
     DeleteStep,
@@ -82,7 +84,7 @@ def _applied(source: str, document: Document | None, operation: Any) -> tuple[st
         new = _replaced(source, operation)
         return new, _readable(new.removeprefix(BOM))
     text = source.removeprefix(BOM)
-    before = document if document is not None and document.text == text else Document(text)
+    before = document if document is not None and document.text == text else document_of(text)
     after = _edited(before, operation)
     _check(before, after, operation)
     return source[: len(source) - len(text)] + after.text, after
@@ -142,7 +144,7 @@ def _replaced(text: str, operation: ReplaceText | Patch) -> str:
 
 def _readable(text: str) -> Document | None:
     try:
-        return Document(text)
+        return document_of(text)
     except Refused:
         return None
 
@@ -155,32 +157,39 @@ def _check(before: Document, after: Document, operation: Any) -> None:
         comment = next(iter(lost))
         line = next((number for number in range(before.line_count) if comment in before.line_text(number)), 0)
         raise Refused(f"the comment `{comment}` would be lost; edit this place as text", line + 1)
+    old, new = _texts_of(before), _texts_of(after)
     for path in _unchanged(before.value, after.value):
-        if _text_of(before, path) != _text_of(after, path):
+        if old.get(path) != new.get(path):
             said = f"{model.shown(path)} would change too; edit this place as text"
             raise Refused(said, before.line(path))
 
 
 def _unchanged(before: Any, after: Any) -> list[Path]:
-    """Return the paths of the steps and keys whose values are the same."""
+    """Return the paths of the steps and keys whose values are equal."""
     if not isinstance(before, dict) or not isinstance(after, dict):
         return []
     found: list[Path] = []
     for key in before:
         if key == "steps" and isinstance(before[key], dict) and isinstance(after.get(key), dict):
             steps = after[key]
-            found += [(key, one) for one, step in before[key].items() if one in steps and model.same(step, steps[one])]
-        elif key in after and model.same(before[key], after[key]):
+            found += [(key, one) for one, step in before[key].items() if one in steps and step == steps[one]]
+        elif key in after and before[key] == after[key]:
             found.append((key,))
     return found
 
 
-def _text_of(document: Document, path: Path) -> str:
-    """Return the lines of a pair without its comments, or its text if it is on a line with others."""
-    place = document.find(path)
-    if place is None or place.key is None:
-        return ""
-    return document.text[place.key.start_mark.index : document.content_end(place.node)]
+def _texts_of(document: Document) -> dict[Path, str]:
+    """Return the text of each key of the file and of each step, without the comments around it."""
+    found: dict[Path, str] = {}
+    for key, item in _pairs(document.root):
+        found[(key.value,)] = document.text[key.start_mark.index : document.content_end(item)]
+        for name, step in _pairs(item) if key.value == "steps" else ():
+            found["steps", name.value] = document.text[name.start_mark.index : document.content_end(step)]
+    return found
+
+
+def _pairs(node: Any) -> Sequence[Any]:
+    return node.value if isinstance(node, yaml.MappingNode) else ()
 
 
 def _common(one: str, other: str) -> int:

@@ -12,6 +12,12 @@ _COMMENT = re.compile(r"(?:^|(?<=[ \t\r\n\x85\u2028\u2029]))#[^\r\n\x85\u2028\u2
 
 def comments(document: Document) -> Counter[str]:
     """Return the comments with their numbers."""
+    if document.comments is None:
+        document.comments = _found(document)
+    return document.comments
+
+
+def _found(document: Document) -> Counter[str]:
     text = document.text
     spans = [(_text_start(text, node.start_mark.index, node.style), node) for node in document.scalars()]
     starts = [start for start, _ in spans]

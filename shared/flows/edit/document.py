@@ -1,9 +1,10 @@
 """A flow file as text, values and places; each change of the text is parsed again."""
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import yaml
@@ -13,6 +14,7 @@ from shared.flows.edit.scalars import BREAKS
 from shared.flows.yaml_tree import Path, Tree, YamlUnreadable, compose, tree_of
 
 BOM = "\ufeff"
+_KEPT = 16  # documents of about 5 MB each, at most
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,7 @@ class Document:
         self.text = text
         self.root = _composed(text)
         self.tree = _tree(self.root)
+        self.comments: Counter[str] | None = None  # once they have been looked for
 
     @property
     def value(self) -> Any:
@@ -52,7 +55,7 @@ class Document:
 
     def spliced(self, splices: Sequence[Splice]) -> "Document":
         """Return the document after replacements that do not overlap. Raises Refused."""
-        return Document(splice(self.text, splices))
+        return document_of(splice(self.text, splices))
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -136,6 +139,15 @@ class Document:
         """Yield all keys and single values, in the order of the file."""
         if self.root is not None:
             yield from _scalars(self.root)
+
+
+@lru_cache(maxsize=_KEPT)
+def document_of(text: str) -> Document:
+    """Return the document of a text; the last ones are kept, as each edit begins with the result of the one before.
+
+    Raises Refused.
+    """
+    return Document(text)
 
 
 def splice(text: str, splices: Sequence[Splice]) -> str:

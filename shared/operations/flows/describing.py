@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.flows.edit.document import BOM, document_of
+from shared.flows.edit.refused import Refused
 from shared.flows.flow import Flow
 from shared.flows.load import read_with_problems
 from shared.flows.meaning import MeaningChange, differences
 from shared.flows.picture import Picture, draw
 from shared.flows.validation.problem import FlowProblem
-from shared.flows.yaml_tree import YamlUnreadable, compose, tree_of
 from shared.messages.inbound import Provider
 from shared.operations.flows.differences import unified_diff
 from shared.operations.flows.provider_warnings import FlowWarning, provider_warnings
@@ -30,8 +31,8 @@ def compared(before: str, after: str, old: str, new: str) -> tuple[str, list[Mea
     """Return the differences of two texts, and of their meanings; None: one is not YAML. old, new: their names."""
     diff = unified_diff(before, after, old, new)
     try:
-        values = [tree_of(compose(text, quick=True)).value for text in (before, after)]
-    except YamlUnreadable:
+        values = [document_of(text.removeprefix(BOM)).value for text in (before, after)]
+    except Refused:
         return diff, None
     return diff, differences(*values)
 
@@ -43,9 +44,9 @@ def described(source: str, name: str, providers: Sequence[Provider]) -> Descript
     """
     file = f"{name}.yaml"
     try:
-        tree = tree_of(compose(source, quick=True))
-    except YamlUnreadable as error:
+        tree = document_of(source.removeprefix(BOM)).tree
+    except Refused as error:
         return Description(None, None, None, (FlowProblem(file, error.line, "file", str(error)),), ())
     flow, problems = read_with_problems(tree, file)
     warnings = provider_warnings(flow, providers) if flow is not None else []
-    return Description(tree.value, draw(tree), flow, tuple(problems), tuple(warnings))
+    return Description(tree.value, draw(tree, flow), flow, tuple(problems), tuple(warnings))
