@@ -122,7 +122,7 @@ async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
     people = RecipientProfiles(shop.mongo, ErasureGuard(shop.mongo, shop.clock))
     known, stranger = (Recipient(id=one, customer_id=one, identity=PHONE) for one in (ADA, "u9"))
     looked_up = await people.read(broadcast, [known, stranger])
-    assert [one.mark_undeliverable for one in looked_up] == [True, False]
+    assert [one.undeliverable for one in looked_up] == [True, False]
     await shop.customers.record_contact(ADA, inbound(2), NOW + timedelta(minutes=1))
     assert await shop.undeliverable_at() is None
     await shop.handle_commands()
