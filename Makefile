@@ -4,8 +4,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Some images forbid it; without compiled modules, each process that a test starts compiles Parley anew (2 s of CPU).
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help run demo up down test test-fast check lint web web-optional web-check obs-tools verify-obs verify-deploy verify-image verify-cluster format \
-	lock clean
+.PHONY: help run demo up down test test-fast check lint web web-optional web-check screenshots obs-tools verify-obs verify-deploy verify-image verify-cluster \
+	format lock clean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -53,6 +53,9 @@ web-optional: $(STAMP)
 
 web-check: web ## Check types and style of the console's pages, and run their own tests.
 	@$(BIN)/python -m devtools.web.check
+
+screenshots: $(STAMP) web ## Keep a picture of each page of the console in screenshots/ (light, dark, phone).
+	SCREENSHOTS=screenshots $(BIN)/python -m pytest -n0 -q tests/browser/test_every_page.py tests/browser/test_pictures.py
 
 obs-tools: $(STAMP)
 	@$(BIN)/python -m devtools.observability.tools

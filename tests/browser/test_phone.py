@@ -20,7 +20,7 @@ async def test_visitor_writes_as_a_customer_and_answers_as_an_agent(shop: Shop, 
     await expect(chat.get_by_text(FAQS["Where are you?"])).to_be_visible()
     await expect(chat.get_by_label("Read")).to_be_visible()
     await page.get_by_role("link", name="Zuri Test").click()
-    await page.get_by_label("Write an answer").fill("The door is *open*.")
+    await page.get_by_role("textbox", name="Write an answer").fill("The door is *open*.")
     await page.get_by_role("main").get_by_role("button", name="Send", exact=True).click()
     await expect(chat.get_by_text("The door is open.")).to_be_visible()
 

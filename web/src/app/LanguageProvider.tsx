@@ -1,4 +1,4 @@
-import { DirectionProvider } from "@mantine/core";
+import { createTheme, DirectionProvider, MantineThemeProvider } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useMemo, useState } from "react";
 import { browserLanguage, LANGUAGES, type Language, loadTexts, type Texts, TextsContext } from "../texts";
@@ -24,14 +24,23 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   useEffect(() => {
     if (own && own in LANGUAGES) choose(own as Language);
   }, [own]);
+  const words = useMemo(() => themeWords(texts.common.close), [texts]);
   const choice = useMemo(() => ({ language, choose }), [language]);
   return (
     <DirectionProvider detectDirection>
       <LanguageContext.Provider value={choice}>
-        <TextsContext.Provider value={texts}>{children}</TextsContext.Provider>
+        <TextsContext.Provider value={texts}>
+          <MantineThemeProvider theme={words}>{children}</MantineThemeProvider>
+        </TextsContext.Provider>
       </LanguageContext.Provider>
     </DirectionProvider>
   );
+}
+
+/** Names the buttons that Mantine itself puts into dialogs. */
+function themeWords(close: string) {
+  const defaultProps = { closeButtonProps: { "aria-label": close } };
+  return createTheme({ components: { Modal: { defaultProps }, Drawer: { defaultProps } } });
 }
 
 /** Returns the language that is shown, for `Intl`, and a function that changes it. */

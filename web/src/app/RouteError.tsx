@@ -17,7 +17,7 @@ export function NotFound() {
   const { common } = useTexts();
   return (
     <Center h="100%" mih={320}>
-      <EmptyState title={common.notFound} />
+      <EmptyState title={common.notFound} order={1} />
     </Center>
   );
 }

@@ -1,4 +1,12 @@
-import { Avatar, Group, Menu, Text, UnstyledButton, useMantineColorScheme } from "@mantine/core";
+import {
+  Avatar,
+  Group,
+  Menu,
+  Text,
+  UnstyledButton,
+  useMantineColorScheme,
+  VisuallyHidden,
+} from "@mantine/core";
 import {
   IconChevronDown,
   IconDeviceDesktop,
@@ -77,8 +85,9 @@ function OwnMenu() {
   return (
     <Menu position="bottom-end">
       <Menu.Target>
-        <UnstyledButton aria-label={`${frame.account}: ${me.name}`}>
-          <Avatar name={me.name} color="initials" size={32} radius="xl" />
+        <UnstyledButton>
+          <VisuallyHidden>{`${frame.account}: ${me.name}`}</VisuallyHidden>
+          <Avatar name={me.name} color="initials" size={32} radius="xl" aria-hidden />
         </UnstyledButton>
       </Menu.Target>
       <Menu.Dropdown>

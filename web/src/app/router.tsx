@@ -1,4 +1,5 @@
-import { createRoute, createRouter, redirect } from "@tanstack/react-router";
+import { createRoute, createRouter, lazyRouteComponent, redirect } from "@tanstack/react-router";
+import { pageOptions } from "../api/pageOptions";
 import { accountRoutes } from "../pages/account/routes";
 import { analyticsRoutes } from "../pages/analytics/routes";
 import { broadcastRoutes } from "../pages/broadcasts/routes";
@@ -16,17 +17,19 @@ import { settingsRoutes } from "../pages/settings/routes";
 import { signInRoutes } from "../pages/signIn/routes";
 import { templateRoutes } from "../pages/templates/routes";
 import { Loading } from "../ui/Loading";
-import { requireSession, rootRoute, workspaceRoute } from "./workspaceRoute";
+import { isSignedIn, requireSession, rootRoute, workspaceRoute } from "./workspaceRoute";
 
-/** `/` leads to the first workspace, or to the sign-in page. */
+/** `/` leads to the first workspace; strangers see what Parley is, or the sign-in page. */
 const startRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/",
   beforeLoad: async () => {
+    if (pageOptions.landing && !(await isSignedIn())) return;
     const { me } = await requireSession("/");
     const first = me.workspaces[0];
     throw first ? redirect({ to: `/w/${first.workspace}/inbox` as string }) : redirect({ to: "/account" });
   },
+  component: lazyRouteComponent(() => import("../pages/landing/LandingPage"), "LandingPage"),
 });
 
 export const router = createRouter({

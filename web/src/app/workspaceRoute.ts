@@ -16,15 +16,22 @@ export const workspaceRoute = createRoute({
   component: Frame,
 });
 
-/** Lets signed-in people through; sends others to the sign-in page, and back afterwards. */
-export async function requireSession(href: string) {
-  if (!sessionHint.maybe) throw redirect({ to: "/sign-in", search: { next: href } });
+/** Returns whether somebody is signed in; asks the server only if the browser may have a session. */
+export async function isSignedIn(): Promise<boolean> {
+  if (!sessionHint.maybe) return false;
   try {
-    return { me: await queryClient.ensureQueryData(meQuery) };
+    await queryClient.ensureQueryData(meQuery);
+    return true;
   } catch (error) {
     if (!(error instanceof ProblemError) || error.status !== 401) throw error;
     sessionEnd.set(false);
     sessionHint.maybe = false;
-    throw redirect({ to: "/sign-in", search: { next: href } });
+    return false;
   }
+}
+
+/** Lets signed-in people through; sends others to the sign-in page, and back afterwards. */
+export async function requireSession(href: string) {
+  if (!(await isSignedIn())) throw redirect({ to: "/sign-in", search: { next: href } });
+  return { me: await queryClient.ensureQueryData(meQuery) };
 }

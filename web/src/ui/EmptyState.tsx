@@ -1,14 +1,14 @@
 import { Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 
-type Props = { title: string; text?: string; icon?: ReactNode; action?: ReactNode };
+type Props = { title: string; order?: 1 | 2; text?: string; icon?: ReactNode; action?: ReactNode };
 
 /** Says that a list has nothing, and what to do next. */
-export function EmptyState({ title, text, icon, action }: Props) {
+export function EmptyState({ title, order = 2, text, icon, action }: Props) {
   return (
     <Stack align="center" gap="xs" p="xl" ta="center" maw={420} mx="auto">
       {icon}
-      <Title order={2} size="h4">
+      <Title order={order} size="h4">
         {title}
       </Title>
       {text && (

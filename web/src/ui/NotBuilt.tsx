@@ -3,5 +3,5 @@ import { EmptyState } from "./EmptyState";
 
 export function NotBuilt() {
   const { common } = useTexts();
-  return <EmptyState title={common.notBuilt} />;
+  return <EmptyState title={common.notBuilt} order={1} />;
 }

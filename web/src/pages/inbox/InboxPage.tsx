@@ -1,8 +1,10 @@
+import { VisuallyHidden } from "@mantine/core";
 import { IconMessages } from "@tabler/icons-react";
 import { Outlet, useParams, useSearch } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { useTexts } from "../../texts";
 import { EmptyState } from "../../ui/EmptyState";
+import { PhoneButton } from "../phone/PhoneButton";
 import classes from "./Inbox.module.css";
 import { ListPane } from "./list/ListPane";
 
@@ -17,6 +19,7 @@ export function InboxPage() {
   }, [inbox]);
   return (
     <div className={classes.panes} data-open={conversation ? "conversation" : "list"}>
+      <VisuallyHidden component="h1">{inbox.title}</VisuallyHidden>
       <section className={classes.list} aria-label={inbox.title}>
         <ListPane view={{ folder, label, channel, sort }} active={conversation} />
       </section>
@@ -29,6 +32,7 @@ export function InboxPage() {
               icon={<IconMessages size={40} stroke={1.3} aria-hidden />}
               title={inbox.choose}
               text={inbox.chooseText}
+              action={<PhoneButton />}
             />
           </div>
         )}

@@ -4,10 +4,10 @@ import { useEffect } from "react";
 import { pageOptions } from "../../api/pageOptions";
 import icon from "../../icon.svg";
 import { useTexts } from "../../texts";
-import dashboard from "./dashboard.webp";
-import inbox from "./inbox.webp";
+import dashboard from "./dashboard.jpg";
+import inbox from "./inbox.jpg";
 import classes from "./Landing.module.css";
-import phone from "./phone.webp";
+import phone from "./phone.jpg";
 
 /** What Parley is, for people who are not signed in. */
 export function LandingPage() {

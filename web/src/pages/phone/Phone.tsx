@@ -28,7 +28,15 @@ export function Phone({ workspace, channel, address, persona }: Props) {
   return (
     <section className={classes.phone} aria-label={phone.chat(persona.name)}>
       <header className={classes.head}>
-        <Avatar name={workspace} color="parley" variant="filled" size={36} radius="xl" />
+        <Avatar
+          name={workspace}
+          color="parley"
+          variant="filled"
+          size={36}
+          radius="xl"
+          aria-hidden
+          styles={{ placeholder: { color: "#fff" } }}
+        />
         <div>
           <strong>{workspace}</strong>
           <span>{typing ? phone.typing : address}</span>

@@ -1,5 +1,5 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
-import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { useLocalStorage } from "@mantine/hooks";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
@@ -11,6 +11,7 @@ import { useTexts } from "../../../texts";
 import { ErrorState, words } from "../../../ui/ErrorState";
 import { Composer, type ComposerHandle } from "../composer/Composer";
 import { SidePanel } from "../panel/SidePanel";
+import { useWide } from "../panel/useWide";
 import { WhyDrawer } from "../why/WhyDrawer";
 import { Announcer } from "./Announcer";
 import { Banner } from "./Banner";
@@ -250,9 +251,7 @@ function useChannel(workspace: string, id: string): Schemas["ChannelShown"] | un
 
 /** Whether the side panel is open: remembered on wide windows, closed at first on narrow ones. */
 function usePanel(): [boolean, (open: boolean) => void] {
-  const wide = useMediaQuery("(min-width: 75em)", window.innerWidth >= 1200, {
-    getInitialValueInEffect: false,
-  });
+  const wide = useWide();
   const [remembered, remember] = useLocalStorage({
     key: "parley.side-panel",
     defaultValue: true,

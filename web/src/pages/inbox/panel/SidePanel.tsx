@@ -1,5 +1,4 @@
 import { CloseButton, Drawer, Title } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
 import type { Schemas } from "../../../api/client";
 import { useTexts } from "../../../texts";
 import type { Action } from "../conversation/useActions";
@@ -8,6 +7,7 @@ import { CustomerCard } from "./CustomerCard";
 import { CustomerOrders } from "./CustomerOrders";
 import { History } from "./History";
 import classes from "./Panel.module.css";
+import { useWide } from "./useWide";
 
 type Props = {
   details: Schemas["ConversationDetails"];
@@ -19,9 +19,7 @@ type Props = {
 /** All that is known of the customer: beside the conversation, or over it on narrow windows. */
 export function SidePanel(props: Props) {
   const { panel: t } = useTexts();
-  const wide = useMediaQuery("(min-width: 75em)", window.innerWidth >= 1200, {
-    getInitialValueInEffect: false,
-  });
+  const wide = useWide();
   if (!wide) {
     return (
       <Drawer opened={props.opened} onClose={props.onClose} position="right" title={t.title} size="sm">

@@ -1,0 +1,116 @@
+"""Every page of the console: accessible in light, dark and at 200 %, and opened without complaint by owners and admins.
+
+`SCREENSHOTS=folder` also keeps a picture of each page in light, dark and on a phone (`make screenshots`).
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+from playwright.async_api import Page, ViewportSize
+
+from devtools.web.build import WEB
+from shared.domain.accounts import Role
+from tests.browser.conftest import Desks
+from tests.browser.pages import DESKTOP, PHONE, Desk
+from tests.browser.routes import NOBODY, Route, routes_of, settled, show
+from tests.e2e.shop import Shop, phone
+from tests.e2e.world import World
+
+AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+PICTURES = os.environ.get("SCREENSHOTS", "")
+# Half the pixels of a page at twice their size: what a zoom of 200 % does.
+ZOOMED: ViewportSize = {"width": DESKTOP["width"] // 2, "height": DESKTOP["height"] // 2}
+pytestmark = pytest.mark.skipif(not PICTURES, reason="looks at every page: make screenshots")
+LOOKS: tuple[tuple[str, Literal["light", "dark"], ViewportSize], ...] = (
+    ("light", "light", DESKTOP),
+    ("dark", "dark", DESKTOP),
+    ("zoomed", "light", ZOOMED),
+    ("phone", "light", PHONE),
+)
+
+# To be mended: rules that axe finds broken on a page, in any look.
+KNOWN = {
+    ("/w/$workspace/catalog", "empty-table-header"),
+    ("/w/$workspace/faq", "empty-table-header"),
+    ("/w/$workspace/customers/import", "color-contrast"),
+}
+# Pages that look again at once after each change of the window: some of these requests are too many.
+TOO_MANY = "answer 429: GET .*/faqs/forecast"
+
+
+@pytest.fixture
+async def values(world: World, shop: Shop) -> Mapping[str, str]:
+    """A workspace in which something has happened; the values of the parameters of its pages' addresses."""
+    ada = phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada)
+    await world.write(shop, ada, "I want to talk to a person")
+    await world.answers(ada, 2)
+    return {
+        "workspace": shop.workspace,
+        "conversation": shop.meta_conversation(ada),
+        "channel": "main",
+    }
+
+
+async def test_a16_axe_finds_nothing_on_any_page(values: Mapping[str, str], desks: Desks) -> None:
+    desk = await desks.open(before=AXE.read_text())
+    desk.complaints.allow(TOO_MANY)
+    found: list[str] = []
+    await desk.goto("inbox")
+    for route in await routes_of(desk.page, values):
+        if route.path not in NOBODY:
+            found += await _look(desk, route)
+    await desk.post("/api/v1/auth/logout", {})
+    await desk.page.goto(desk.url + "/sign-in")
+    for path in NOBODY:
+        found += await _look(desk, Route(path, path, exists=False))
+    assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("role", [Role.OWNER, Role.ADMIN])
+async def test_every_page_opens_without_complaint(values: Mapping[str, str], desks: Desks, role: Role) -> None:
+    desk = await desks.open("Rose Member", role)
+    desk.complaints.allow(TOO_MANY)
+    await desk.goto("inbox")
+    for route in await routes_of(desk.page, values):
+        if route.path in NOBODY:
+            continue
+        before = len(desk.complaints.found)
+        await show(desk.page, route.address)
+        assert await desk.page.get_by_text("This did not work").count() == 0 or not route.exists, route.path
+        if not route.exists:  # it says so, after an answer 404
+            del desk.complaints.found[before:]
+
+
+async def _look(desk: Desk, route: Route) -> list[str]:
+    """Return what axe finds on a page in each look; keep pictures if they are wanted."""
+    before, found = len(desk.complaints.found), []
+    await show(desk.page, route.address)
+    for look, scheme, viewport in LOOKS:
+        await desk.page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+        await desk.page.set_viewport_size(viewport)
+        await settled(desk.page)
+        if look != "phone":
+            found += [
+                f"{route.path} {look}: {one}"
+                for one in await _axe(desk.page)
+                if (route.path, one.partition(":")[0]) not in KNOWN
+            ]
+        if PICTURES and look != "zoomed":
+            await desk.page.screenshot(path=Path(PICTURES) / f"{route.name}-{look}.png")
+    if not route.exists:
+        del desk.complaints.found[before:]
+    return found
+
+
+async def _axe(page: Page) -> list[str]:
+    """Return what axe-core objects to: the rule, and the elements."""
+    result: dict[str, Any] = await page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
+    return [
+        f"{one['id']}: {one['help']}\n    " + "\n    ".join(node["html"][:200] for node in one["nodes"][:4])
+        for one in result["violations"]
+    ]

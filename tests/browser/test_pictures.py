@@ -1,0 +1,91 @@
+"""The pictures of the README and of the landing page: `make screenshots` makes them anew."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from playwright.async_api import Browser, Page, ViewportSize, expect
+
+from devtools.simulators.webhooks import MetaNumber
+from devtools.stack.services import PROJECT
+from shared.domain.accounts import Role
+from tests.browser.pages import Desk, desk
+from tests.browser.people import make_person
+from tests.browser.routes import settled
+from tests.e2e.shop import BOT, workspace_file
+from tests.e2e.world import World
+
+README = PROJECT / "docs" / "pictures"
+LANDING = PROJECT / "web" / "src" / "pages" / "landing"
+LARGE: ViewportSize = {"width": 1440, "height": 860}
+MOST_BYTES = 250_000
+CUSTOMERS = (
+    ("Bayo Ade", "What are your opening hours?"),
+    ("Chidi Eze", "Do you deliver?"),
+    ("Dalia Haddad", "I want to talk to a person, please"),
+    ("Grace Mensah", "How can I pay?"),
+    ("Kofi Boateng", "Can I speak to a person about my order?"),
+)
+
+pytestmark = pytest.mark.skipif(not os.environ.get("SCREENSHOTS"), reason="makes pictures: make screenshots")
+
+
+async def test_pictures_of_the_readme_and_the_landing_page(world: World, chromium: Browser) -> None:
+    shop = replace(
+        await world.shop(channels=False),
+        workspace="acme",
+        number=MetaNumber("665397593326012", "2348031234567", "1437200930610622"),
+        twilio="+14155238886",
+        account_sid="AC00000000000000000000000000000001",
+    )
+    await world.apply(workspace_file(shop, BOT, {"timezone": "Africa/Lagos"}))
+    await world.register_with_simulators(shop)
+    person = await make_person(world.mongo, shop.workspace, "Ann Owner", Role.OWNER)
+    url = world.stack.info["console"]
+    async with desk(chromium, url, person, shop.workspace, viewport=LARGE, color_scheme="light") as ann:
+        for n, (name, text) in enumerate(CUSTOMERS):
+            await _write(ann, f"+23480355504{n:02d}", name, text)
+        await _talk(ann)
+        README.mkdir(exist_ok=True)
+        await _keep(ann.page, README / "inbox.png")
+        await _keep(ann.page, LANDING / "inbox.jpg")
+        await ann.page.get_by_role("region", name="Conversation of Ada Obi").screenshot(
+            path=LANDING / "phone.jpg", type="jpeg", quality=82
+        )
+        await (
+            ann.page.get_by_role("complementary", name="A customer's phone").get_by_role("button", name="Close").click()
+        )
+        await ann.goto("dashboard")
+        await settled(ann.page)
+        await _keep(ann.page, README / "dashboard.png")
+        await _keep(ann.page, LANDING / "dashboard.jpg")
+    assert all(path.stat().st_size <= MOST_BYTES for path in README.glob("*.png"))
+
+
+async def _write(ann: Desk, number: str, name: str, text: str) -> None:
+    message = {"channel": "main", "number": number, "name": name, "text": text}
+    await ann.post(f"/api/v1/workspaces/{ann.workspace}/phone/messages", message)
+
+
+async def _talk(ann: Desk) -> None:
+    """Write as a customer on the phone beside the inbox, and open the conversation."""
+    page = ann.page
+    await ann.goto("inbox")
+    await page.get_by_role("button", name="A customer's phone").first.click()
+    phone = page.get_by_role("complementary", name="A customer's phone")
+    await phone.get_by_role("button", name="Hello!").click()
+    await expect(phone.get_by_role("log").get_by_text("Welcome!")).to_be_visible()
+    await phone.get_by_label("Message").fill("Where are you?")
+    await phone.get_by_role("button", name="Send").click()
+    await expect(phone.get_by_role("log").get_by_text("12 Marina Road")).to_be_visible()
+    await page.get_by_role("link", name="Ada Obi").first.click()
+    await expect(page.get_by_role("main").get_by_text("12 Marina Road").last).to_be_visible()
+    await settled(page)
+
+
+async def _keep(page: Page, path: Path) -> None:
+    if path.suffix == ".jpg":
+        await page.screenshot(path=path, type="jpeg", quality=82)
+    else:
+        await page.screenshot(path=path)
