@@ -115,7 +115,7 @@ async def test_a19_hours_and_times_are_those_of_the_workspace(desks: Desks, zone
     await page.get_by_role("dialog").get_by_role("button", name="Save").click()
     await expect(page.get_by_role("dialog")).to_have_count(0)
     await page.get_by_role("link", name="Hours and holidays").click()
-    await page.get_by_text("Always open").click()
+    await page.locator("#field-hours").click()
     preview = page.get_by_role("region", name="What this means")
     await expect(preview).to_contain_text(zone)
     await expect(preview).to_contain_text(re.compile("Opens next|Until"))
