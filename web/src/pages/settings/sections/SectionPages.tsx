@@ -189,7 +189,19 @@ export function LanguagesPage() {
   );
 }
 
-const ZONES = Intl.supportedValuesOf("timeZone");
+/** Names that browsers know, but list under an older one. */
+const NEWER_NAMES = [
+  "Africa/Asmara",
+  "America/Argentina/Buenos_Aires",
+  "America/Nuuk",
+  "Asia/Ho_Chi_Minh",
+  "Asia/Kathmandu",
+  "Asia/Kolkata",
+  "Asia/Yangon",
+  "Atlantic/Faroe",
+  "Europe/Kyiv",
+];
+const ZONES = [...Intl.supportedValuesOf("timeZone"), ...NEWER_NAMES].sort();
 
 /** The business: its name, place, money and templates. */
 export function ProfilePage() {
