@@ -24,6 +24,7 @@ _KEY_BURST = 100
 EXPORTS = Policy("export", 6, _HOUR, 6)
 IMPORTS = Policy("import", 30, _HOUR, 10)
 FLOW_EDITS = Policy("flow-edit", 600, _MINUTE, 100)
+UPLOADS = Policy("upload", 120, _HOUR, 20)
 SIMULATIONS = Policy("simulate", 120, _MINUTE, 30)
 MESSAGES = Policy("message", 60, _MINUTE, 20)  # of a person
 

@@ -143,6 +143,8 @@ async def test_stopped_channel_takes_no_message(acme: RoutedConsole, mongo: Mong
         {"type": "text", "body": ""},
         {"type": "text", "body": "  "},
         {"type": "media", "kind": "image", "url": "http://example.com/a.png"},
+        {"type": "media", "kind": "image"},
+        {"type": "media", "kind": "image", "url": "https://example.com/a.png", "media_id": "1234"},
         {"type": "location", "latitude": 91, "longitude": 0},
         {"type": "presence", "provider_message_id": "x"},
         {"type": "contacts", "cards": []},
@@ -158,6 +160,7 @@ async def test_place_media_reaction_and_cards_are_sent(acme: RoutedConsole) -> N
     contents = [
         {"type": "location", "latitude": 6.5, "longitude": 3.4, "name": "Shop"},
         {"type": "media", "kind": "image", "url": "https://example.com/a.png", "caption": "This one"},
+        {"type": "media", "kind": "document", "media_id": "1234", "filename": "menu.pdf"},
         {"type": "reaction", "provider_message_id": "wamid.1", "emoji": "👍"},
         {"type": "contacts", "cards": [{"name": "Ada", "phones": ["+2348031234567"]}]},
     ]
@@ -165,7 +168,7 @@ async def test_place_media_reaction_and_cards_are_sent(acme: RoutedConsole) -> N
     for content in contents:
         assert (await agent.post(f"{HERE}/messages", {"content": content})).status_code == 202
     await acme.route()
-    assert [type(one.body) for one in acme.sent()] == [LocationBody, MediaBody, ReactionBody, ContactsBody]
+    assert [type(one.body) for one in acme.sent()] == [LocationBody, MediaBody, MediaBody, ReactionBody, ContactsBody]
     assert acme.sent()[0].body == LocationBody(latitude=6.5, longitude=3.4, name="Shop")
 
 

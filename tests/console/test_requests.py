@@ -247,7 +247,7 @@ async def test_requests_are_counted_by_route_without_ids(console: Console) -> No
     await console.client("owner").put("things/234803", {"name": "a"})
     assert sample("parley_api_requests_total", route=route, status="200") == before + 1
     unknown = sample("parley_api_requests_total", route="GET unknown", status="404")
-    await console.client("owner").get("/nowhere/234803")
+    await console.client("owner").get("/api/v1/nowhere/234803")
     assert sample("parley_api_requests_total", route="GET unknown", status="404") == unknown + 1
 
 

@@ -1,9 +1,9 @@
 """Contents of messages as requests have them."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 import msgspec
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
 
 from services.console.models import RequestModel
 from shared.messages.content import MediaKind
@@ -24,13 +24,22 @@ class TextContent(RequestModel):
 
 
 class MediaContent(RequestModel):
-    """A file that the provider fetches from a public https address. filename: of a document."""
+    """A file: an https address that the provider fetches it from, or the id of one that was uploaded for the channel.
+    filename: of a document.
+    """
 
     type: Literal["media"]
     kind: MediaKind
-    url: Url
+    url: Url | Literal[""] = ""
+    media_id: Annotated[str, StringConstraints(max_length=200)] = ""
     caption: ShortText = ""
     filename: Annotated[str, StringConstraints(max_length=240)] = ""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if bool(self.url) == bool(self.media_id):
+            raise ValueError("give a url, or a media_id")
+        return self
 
 
 class HeaderFile(RequestModel):

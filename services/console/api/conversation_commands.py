@@ -38,6 +38,8 @@ from shared.messages.commands import (
     StopFlow,
     TakeOver,
 )
+from shared.messages.inbound import Provider
+from shared.messages.outbound import MediaBody
 from shared.operations.conversations.commands import CommandSender, first_message_of
 from shared.operations.conversations.outcome import outcome_of
 from shared.operations.conversations.sendable import SendableCheck
@@ -132,6 +134,8 @@ async def send_message(
     """Send a message; the conversation is assigned to the caller. `message` is the id that it will have."""
     found = await conversation_of(parts, caller, conversation)
     content, workspace = body_of(body.content), await workspace_of(parts, caller)
+    if isinstance(content, MediaBody) and content.media_id and found.provider != Provider.META.value:
+        raise Problem("invalid", errors=[FieldError("#/content/media_id", "give a url: the provider takes no uploads")])
     check = SendableCheck(parts.mongo, workspace)
     await check.check(found, content, parts.clock.now(), may_replace=body.replace_outside_window)
     command = AgentMessage(body=content, if_assigned=body.if_assigned, **_fields(parts, caller, key, found))

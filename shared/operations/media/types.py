@@ -23,6 +23,14 @@ _AUDIO_BRANDS = frozenset((b"M4A ", b"M4B "))
 _VIDEO_BRANDS = frozenset(
     (b"isom", b"iso2", b"iso4", b"iso5", b"iso6", b"mp41", b"mp42", b"avc1", b"M4V ", b"3gp4", b"3gp5")
 )
+_CHECKED = {
+    **{name: {name} for name in ("image/png", "image/jpeg", "image/webp", "application/pdf")},
+    "video/mp4": {"video/mp4"},
+    "video/3gpp": {"video/mp4"},
+    "audio/ogg": {"audio/ogg"},
+    "audio/opus": {"audio/ogg"},
+}
+_PROGRAMS = (b"MZ", b"\x7fELF", b"#!", b"<")
 _ENDINGS = {
     "image/png": ".png",
     "image/jpeg": ".jpg",
@@ -47,6 +55,16 @@ def sniffed_type(start: bytes) -> str:
         brand = start[8:12]
         return "audio/mp4" if brand in _AUDIO_BRANDS else "video/mp4" if brand in _VIDEO_BRANDS else UNKNOWN
     return UNKNOWN
+
+
+def fits_type(start: bytes, type_: str) -> bool:
+    """Return whether a file that begins so may be of a type. Types without a known beginning fit anything but those
+    with one, and no program.
+    """
+    found = sniffed_type(start)
+    if type_ in _CHECKED:
+        return found in _CHECKED[type_]
+    return (found == UNKNOWN and not start.startswith(_PROGRAMS)) or found == type_
 
 
 def download_name(filename: str, type_: str) -> str:

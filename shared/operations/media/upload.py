@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import BinaryIO
+from typing import IO
 
 from shared.clock import Clock
 from shared.messages.inbound import Provider
@@ -47,7 +47,7 @@ class MediaUploader:
             )
         return channel
 
-    async def upload(self, channel: Channel, name: str, file: BinaryIO, size: int) -> UploadedMedia:
+    async def upload(self, channel: Channel, name: str, file: IO[bytes], size: int) -> UploadedMedia:
         """Upload a file for a channel. name: its ending gives the type. size: bytes. Raises MediaRefused."""
         until = self.clock.now() + timedelta(days=DAYS)
         try:

@@ -9,7 +9,14 @@ type Props = { file: File | null; onClose: () => void; onSend: (file: File) => v
 const KINDS = ["image", "video", "audio", "document", "sticker"] as const;
 const CAPTIONED = ["image", "video", "document"];
 
-export const NO_FILE: File = { type: "media", kind: "image", url: "", caption: "", filename: "" };
+export const NO_FILE: File = {
+  type: "media",
+  kind: "image",
+  url: "",
+  media_id: "",
+  caption: "",
+  filename: "",
+};
 
 /** Asks for the address of a file and what goes with it. */
 export function AttachDialog({ file, onClose, onSend }: Props) {

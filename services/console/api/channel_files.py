@@ -1,0 +1,81 @@
+"""`channels/{channel}/media`: files for messages, uploaded to the provider."""
+
+import asyncio
+import tempfile
+from datetime import datetime
+from pathlib import PurePath
+from typing import IO, Annotated
+
+from fastapi import Path, Query, Request
+
+from services.console.body import upload
+from services.console.caller import Principal, needs
+from services.console.idempotency import RequestKey, idempotent
+from services.console.limits import UPLOADS, limited
+from services.console.models import AnswerModel
+from services.console.multipart_file import FILE_BODY, file_pieces
+from services.console.parameters import PartsOf
+from services.console.problems import FieldError, Problem
+from services.console.rights import Right
+from services.console.routing import workspace_router
+from shared.messages.content import MediaKind
+from shared.operations.media.types import SNIFFED_BYTES, fits_type
+from shared.operations.media.upload import MediaUploader
+from shared.providers.meta.upload import TYPES
+from shared.repositories.directory import Directory
+
+router = workspace_router("/channels", "channels")
+
+MOST_BYTES = 25 * 1024 * 1024
+_FORM = 64 * 1024  # bytes of a form around its file
+_IN_MEMORY = 1024 * 1024  # bytes; the rest of a larger file is in a temporary file
+
+
+class UploadedFile(AnswerModel):
+    """media_id: for `content.media_id` of a message on this channel. until: when the provider deletes it."""
+
+    media_id: str
+    kind: MediaKind
+    mime_type: str
+    size: int
+    until: datetime
+
+
+@router.post("/{channel}/media", status_code=201, openapi_extra=FILE_BODY, dependencies=[upload(MOST_BYTES + _FORM)])
+async def upload_media(
+    channel: Annotated[str, Path(max_length=64)],
+    name: Annotated[str, Query(min_length=3, max_length=240, description="The file's name; its ending is its type.")],
+    request: Request,
+    caller: Annotated[Principal, needs(Right.MESSAGES_WRITE)],
+    _: Annotated[None, limited(UPLOADS)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+) -> UploadedFile:
+    """Upload the file in the field `file` (at most 25 MiB) for messages on a channel; its id is valid for 30 days."""
+    if caller.channels and channel not in caller.channels:
+        raise Problem("not-found", "there is no such channel")
+    directory = Directory(parts.mongo, parts.redis, parts.secrets, parts.clock)
+    uploader = MediaUploader(directory, parts.settings, parts.clock)
+    found = await uploader.channel(caller.workspace, channel)
+    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+        size = await _take(request, file, name)
+        done = await uploader.upload(found, name, file, size)
+    return UploadedFile(
+        media_id=done.id, kind=MediaKind(done.kind), mime_type=done.mime_type, size=done.size, until=done.until
+    )
+
+
+async def _take(request: Request, file: IO[bytes], name: str) -> int:
+    """Write the uploaded file, and return its size. Raises Problem if its first bytes are not of the name's type."""
+    size, start = 0, b""
+    async for piece in file_pieces(request):
+        start = start if len(start) >= SNIFFED_BYTES else (start + piece)[:SNIFFED_BYTES]
+        size += len(piece)
+        await asyncio.to_thread(file.write, piece)
+    known = TYPES.get(PurePath(name).suffix.lower())
+    if known is None:
+        raise Problem("invalid", errors=[FieldError("?name", f"ends with none of {', '.join(TYPES)}")])
+    if not fits_type(start, known[1]):
+        raise Problem("invalid", errors=[FieldError("#/file", f"is no file of the type {known[1]}")])
+    file.seek(0)
+    return size

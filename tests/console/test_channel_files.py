@@ -1,0 +1,105 @@
+"""Files for messages: uploaded to Meta's simulator, sent by their ids, refused where they are not what they say."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import replace
+
+import httpx2
+import pytest
+
+from devtools.simulators.app import run_simulators
+from devtools.simulators.config import Environment
+from devtools.simulators.sample_image import PNG
+from services.console.parts import Parts
+from shared.clock import FixedClock
+from shared.messages.inbound import Provider
+from shared.operations.media.types import fits_type
+from shared.repositories.workspace_editor import WorkspaceEditor
+from tests.console.accounts import Accounts
+from tests.console.console import Client, Console, make_console, problem
+from tests.providers.sender_cases import CASES
+from tests.repositories.builders import workspace_file
+
+META = CASES[Provider.META].channel
+CHANNELS = [
+    {
+        "id": "main",
+        "provider": "meta",
+        "address": "+14155550100",
+        "waba_id": "1437200930610622",
+        **META.settings,
+        **META.secrets,
+    },
+    {
+        "id": "sms",
+        "provider": "twilio",
+        "address": "+14155550101",
+        "account_sid": f"AC{1:032x}",
+        "auth_token": "t" * 32,
+    },
+]
+
+
+@pytest.fixture
+async def console(
+    parts: Parts, accounts: Accounts, clock: FixedClock, closing: AsyncExitStack
+) -> AsyncIterator[Console]:
+    """A console whose Meta is the simulator."""
+    await WorkspaceEditor(parts.mongo, parts.redis, parts.secrets, clock).apply(workspace_file(channels=CHANNELS))
+    async with run_simulators(Environment()) as (url, _):
+        settings = parts.settings.model_copy(update={"meta_graph_url": f"{url}/meta"})
+        yield make_console(replace(parts, settings=settings), accounts, clock, closing)
+
+
+async def send(
+    client: Client, content: bytes, name: str, channel: str = "main", key: str = "upload-0001"
+) -> httpx2.Response:
+    return await client.http.post(
+        client.path(f"channels/{channel}/media"),
+        params={"name": name},
+        files={"file": ("x", content)},
+        headers={"idempotency-key": key},
+    )
+
+
+async def test_file_is_uploaded_once_for_each_key(console: Console) -> None:
+    agent = console.client("agent")
+    first, again = await send(agent, PNG, "a.png"), await send(agent, PNG, "a.png")
+    assert first.status_code == 201, first.text
+    found = first.json()
+    assert (found["kind"], found["mime_type"], found["size"]) == ("image", "image/png", len(PNG))
+    assert found["media_id"]
+    assert again.json() == found
+    large = PNG + bytes(2 * 1024 * 1024)  # in a temporary file
+    assert (await send(agent, large, "b.png", key="upload-0002")).json()["size"] == len(large)
+    assert problem(await send(console.client("viewer"), PNG, "a.png")) == "not-allowed"
+    restricted = console.client("agent", channels=frozenset({"sms"}), person="only-sms")
+    assert problem(await send(restricted, PNG, "a.png")) == "not-found"
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "channel", "expected"),
+    [
+        (b"<html>", "a.png", "main", "invalid"),
+        (PNG, "a.pdf", "main", "invalid"),
+        (PNG, "a.exe", "main", "invalid"),
+        (b"MZ\x90", "a.doc", "main", "invalid"),
+        (b"", "a.txt", "main", "conflict"),
+        (PNG + b"0" * 5 * 1024 * 1024, "a.png", "main", "conflict"),
+        (PNG, "a.png", "sms", "conflict"),
+        (PNG, "a.png", "none", "not-found"),
+    ],
+    ids=["no picture", "no PDF", "unknown ending", "a program", "empty", "too large", "other provider", "no channel"],
+)
+async def test_what_cannot_be_sent_is_refused(
+    console: Console, content: bytes, name: str, channel: str, expected: str
+) -> None:
+    response = await send(console.client("agent"), content, name, channel)
+    assert problem(response) == expected, response.text
+
+
+@pytest.mark.parametrize("type_", ["text/plain", "audio/aac", "application/msword"])
+def test_types_without_a_known_beginning_fit_what_is_nothing_else(type_: str) -> None:
+    assert fits_type(b"Hello", type_)
+    assert not fits_type(PNG, type_)
+    assert not fits_type(b"\x7fELF", type_)
