@@ -10,7 +10,7 @@ async def test_visitor_writes_as_a_customer_and_answers_as_an_agent(shop: Shop, 
     desk = await desks.open()
     page = desk.page
     await desk.goto("inbox")
-    await page.get_by_role("button", name="A customer's phone").click()
+    await page.get_by_role("banner").get_by_role("button", name="A customer's phone").click()
     phone = page.get_by_role("complementary", name="A customer's phone")
     await phone.get_by_label("Name").fill("Zuri Test")
     await phone.get_by_label("Message").fill("Where are you?")
