@@ -4,6 +4,7 @@ import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { meQuery } from "../../app/me";
 import icon from "../../icon.svg";
+import { NotificationSettings } from "../../live/NotificationSettings";
 import { useTexts } from "../../texts";
 import { Page } from "../../ui/Page";
 import { ProofProvider } from "../../ui/Proof";
@@ -16,7 +17,7 @@ import { SessionsSection } from "./SessionsSection";
 
 /** The own account, outside of workspaces. */
 export function AccountPage() {
-  const { account } = useTexts();
+  const { account, notify } = useTexts();
   const me = useSuspenseQuery(meQuery).data;
   const first = me.workspaces[0];
   return (
@@ -38,6 +39,9 @@ export function AccountPage() {
             <ProfileSection me={me} />
             <PasswordSection />
             <SecondFactorSection me={me} />
+            <Section title={notify.title} text={notify.text}>
+              <NotificationSettings />
+            </Section>
             <SessionsSection />
             <Workspaces />
           </div>

@@ -1,4 +1,6 @@
 export const notify = {
+  title: "Notifications",
+  text: "They hold in all your workspaces; the sound and the desktop are those of this browser.",
   about: "Notify me of new messages",
   abouts: {
     mine: "In my conversations",

@@ -1,6 +1,8 @@
 import type { Texts } from "..";
 
 export const notify: Texts["notify"] = {
+  title: "Avisos",
+  text: "Valen en todos sus espacios de trabajo; el sonido y el escritorio son los de este navegador.",
   about: "Avisarme de mensajes nuevos",
   abouts: {
     mine: "En mis conversaciones",
