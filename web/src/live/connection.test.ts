@@ -205,6 +205,14 @@ test("an older replica that does not know pings is asked no more", async () => {
   expect(types(socket)).toEqual(["hello"]);
 });
 
+test("what is wanted between hello and ready is told too", () => {
+  const socket = FakeSocket.last;
+  socket.accept();
+  connection.want({ see: ["inbox"], open: ["c1"] });
+  socket.give(READY);
+  expect(types(socket)).toEqual(["hello", "open"]);
+});
+
 test("what is wanted is told once, and again in the next hello", () => {
   const socket = live();
   connection.want({ see: ["inbox"], open: ["c1", "c2"] });

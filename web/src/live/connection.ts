@@ -116,7 +116,7 @@ export class LiveConnection {
   }
 
   private send(frame: object) {
-    if (this.ready && this.socket?.readyState === 1) this.socket.send(JSON.stringify(frame));
+    if (this.socket?.readyState === 1) this.socket.send(JSON.stringify(frame));
   }
 
   private connect() {
