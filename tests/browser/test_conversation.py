@@ -115,7 +115,7 @@ async def test_a05_one_of_two_agents_wins(world: World, shop: Shop, desks: Desks
     await meet(world, shop, ada, ann, ben)
     await expect(ann.page.get_by_text("Ben Agent also here")).to_be_visible()
     await ben.page.get_by_label("Write an answer").press_sequentially("Hm")
-    await expect(ann.page.get_by_text("Ben Agent is typing…")).to_be_visible()
+    await expect(ann.page.locator("[data-presence]").get_by_text("Ben Agent is typing…")).to_be_visible()
     winner, loser, lost = await race(world, ada, ann, ben)
     await loser.page.get_by_role("button", name="Take over and send").first.click()
     await expect(bubble(loser.page, lost)).to_have_count(1)
