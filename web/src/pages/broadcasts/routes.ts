@@ -1,7 +1,20 @@
-import { createRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
-import { NotBuilt } from "../../ui/NotBuilt";
 
 export const broadcastRoutes = [
-  createRoute({ getParentRoute: () => workspaceRoute, path: "broadcasts", component: NotBuilt }),
+  createRoute({
+    getParentRoute: () => workspaceRoute,
+    path: "broadcasts",
+    component: lazyRouteComponent(() => import("./BroadcastsPage"), "BroadcastsPage"),
+  }),
+  createRoute({
+    getParentRoute: () => workspaceRoute,
+    path: "broadcasts/new",
+    component: lazyRouteComponent(() => import("./ComposePage"), "ComposePage"),
+  }),
+  createRoute({
+    getParentRoute: () => workspaceRoute,
+    path: "broadcasts/$broadcast",
+    component: lazyRouteComponent(() => import("./BroadcastPage"), "BroadcastPage"),
+  }),
 ] as const;

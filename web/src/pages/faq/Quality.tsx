@@ -77,7 +77,8 @@ export function Quality({ faqs, onOpen }: Props) {
           )}
         </Stack>
       )}
-      <Remarks />
+      {/* One after the other: the server does one such piece of work of a workspace at a time. */}
+      {forecast.isFetched && <Remarks />}
     </section>
   );
 }

@@ -2,6 +2,7 @@ import { Alert, Badge, Button, Group, Stack, Text, Textarea, Title } from "@mant
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, type Schemas } from "../../api/client";
+import { ProblemError } from "../../api/problem";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
@@ -14,6 +15,9 @@ export function TryBox() {
   const { workspace } = useMember();
   const [text, setText] = useState("");
   const judge = useMutation({
+    // The server does one such piece of work of a workspace at a time, and says so when it is busy.
+    retry: (count, error) => count < 4 && error instanceof ProblemError && error.status === 429,
+    retryDelay: 800,
     mutationFn: (words: string) =>
       answer(
         api.POST("/api/v1/workspaces/{workspace}/faqs/try", {

@@ -1,0 +1,194 @@
+import { Button, Group, NumberInput, Select, Stack, Textarea, TextInput, Title } from "@mantine/core";
+import { useLocalStorage } from "@mantine/hooks";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useNavigate } from "@tanstack/react-router";
+import { answer, api } from "../../api/client";
+import { useMember } from "../../app/me";
+import { useTexts } from "../../texts";
+import { outcomeOf } from "../../ui/commands";
+import { ErrorState } from "../../ui/ErrorState";
+import { useIntent } from "../../ui/intent";
+import { Page } from "../../ui/Page";
+import { sendable } from "../templates/definition";
+import { templatesQuery } from "../templates/queries";
+import { AudienceFields } from "./AudienceFields";
+import classes from "./Broadcasts.module.css";
+import { DryRun } from "./DryRun";
+import { bodyOf, type Draft, EMPTY, keyOf } from "./draft";
+import { Previews } from "./Previews";
+import { TemplateFields } from "./TemplateFields";
+
+/** Composes a broadcast: what is sent, to whom, what it will be like. Nothing is sent before it is started. */
+export function ComposePage() {
+  const { broadcasts } = useTexts();
+  const { workspace } = useMember();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const [draft, setDraft, forget] = useLocalStorage<Draft>({
+    key: `parley.broadcast.${workspace}`,
+    defaultValue: EMPTY,
+    getInitialValueInEffect: false,
+  });
+  const templates = useQuery(templatesQuery(workspace));
+  const channels = useQuery({
+    queryKey: [workspace, "channels"],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/workspaces/{workspace}/channels", { params: { path: { workspace } }, signal })),
+  });
+  const flows = useQuery({
+    queryKey: [workspace, "flows"],
+    queryFn: ({ signal }) =>
+      answer(api.GET("/api/v1/workspaces/{workspace}/flows", { params: { path: { workspace } }, signal })),
+  });
+  const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const template = templates.data?.find((one) => keyOf(one) === draft.template);
+  const body = bodyOf(draft, template);
+  const once = useIntent();
+  const store = useMutation({
+    mutationFn: async () => {
+      if (!body) throw new Error(broadcasts.incomplete);
+      const { command } = await once(body, (key) =>
+        answer(
+          api.POST("/api/v1/workspaces/{workspace}/broadcasts", {
+            params: { path: { workspace }, header: { "Idempotency-Key": key } },
+            body,
+          }),
+        ),
+      );
+      return String((await outcomeOf(workspace, command)).result.broadcast);
+    },
+    onSuccess: async (id) => {
+      forget();
+      await client.invalidateQueries({ queryKey: [workspace, "broadcasts"] });
+      await navigate({ to: `/w/${workspace}/broadcasts/${id}` as string });
+    },
+  });
+  return (
+    <Page wide title={broadcasts.add} text={broadcasts.composeText}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (body && !store.isPending) store.mutate();
+        }}
+      >
+        <div className={classes.compose}>
+          <Stack gap="xl">
+            <Stack component="section" aria-label={broadcasts.what}>
+              <Title order={2}>{broadcasts.what}</Title>
+              <TextInput
+                label={broadcasts.name}
+                description={broadcasts.nameText}
+                value={draft.name}
+                maxLength={100}
+                required
+                onChange={(event) => set({ name: event.currentTarget.value })}
+              />
+              <Group grow align="flex-start">
+                <Select
+                  label={broadcasts.channel}
+                  value={draft.channel}
+                  allowDeselect={false}
+                  onChange={(channel) => set({ channel: channel ?? "" })}
+                  data={[
+                    { value: "", label: broadcasts.firstChannel },
+                    ...(channels.data?.items ?? []).map((one) => ({ value: one.id, label: one.id })),
+                  ]}
+                />
+                <Select
+                  label={broadcasts.kind}
+                  value={draft.kind}
+                  allowDeselect={false}
+                  onChange={(kind) => set({ kind: kind as Draft["kind"] })}
+                  data={(["template", "text", "flow"] as const).map((value) => ({
+                    value,
+                    label: broadcasts.contents[value],
+                  }))}
+                />
+              </Group>
+              {draft.kind === "template" && (
+                <>
+                  <Select
+                    label={broadcasts.contents.template}
+                    searchable
+                    value={draft.template || null}
+                    onChange={(chosen) =>
+                      set({ template: chosen ?? "", parameters: [], header: "", buttons: {} })
+                    }
+                    data={(templates.data ?? []).map((one) => ({
+                      value: keyOf(one),
+                      label: `${one.name} · ${one.language}`,
+                      disabled: sendable(one) !== "yes",
+                    }))}
+                    nothingFoundMessage={broadcasts.noTemplate}
+                  />
+                  {template && <TemplateFields template={template} draft={draft} set={set} />}
+                </>
+              )}
+              {draft.kind === "text" && (
+                <Textarea
+                  label={broadcasts.contents.text}
+                  description={broadcasts.windowText}
+                  value={draft.text}
+                  maxLength={4096}
+                  autosize
+                  minRows={4}
+                  onChange={(event) => set({ text: event.currentTarget.value })}
+                />
+              )}
+              {draft.kind === "flow" && (
+                <Select
+                  label={broadcasts.contents.flow}
+                  description={broadcasts.windowText}
+                  value={draft.flow || null}
+                  onChange={(flow) => set({ flow: flow ?? "" })}
+                  data={(flows.data?.items ?? []).map((one) => one.name)}
+                />
+              )}
+            </Stack>
+            <AudienceFields draft={draft} set={set} />
+            <Stack component="section" aria-label={broadcasts.speed}>
+              <Title order={2}>{broadcasts.speed}</Title>
+              <Group grow align="flex-start">
+                <NumberInput
+                  label={broadcasts.rate}
+                  min={0.1}
+                  max={500}
+                  value={draft.rate}
+                  onChange={(value) => set({ rate: Number(value) || 10 })}
+                />
+                <TextInput
+                  label={broadcasts.price}
+                  description={broadcasts.priceText}
+                  value={draft.price}
+                  inputMode="decimal"
+                  pattern="(\d{1,9}(\.\d{1,9})?)?"
+                  onChange={(event) => set({ price: event.currentTarget.value })}
+                />
+                <TextInput
+                  label={broadcasts.currency}
+                  value={draft.currency}
+                  pattern="[A-Z]{3}"
+                  maxLength={3}
+                  onChange={(event) => set({ currency: event.currentTarget.value.toUpperCase() })}
+                />
+              </Group>
+            </Stack>
+            {store.isError && <ErrorState error={store.error} />}
+            <Group>
+              <Button type="submit" disabled={!body} loading={store.isPending}>
+                {broadcasts.store}
+              </Button>
+              <Button variant="default" onClick={forget}>
+                {broadcasts.clear}
+              </Button>
+            </Group>
+          </Stack>
+          <Stack component="aside" gap="xl">
+            <DryRun body={body} />
+            {body && <Previews body={body} template={draft.kind === "template" ? template : undefined} />}
+          </Stack>
+        </div>
+      </form>
+    </Page>
+  );
+}

@@ -1,0 +1,79 @@
+import { Alert, List, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
+import { useQuery } from "@tanstack/react-query";
+import { answer, api, type Schemas } from "../../api/client";
+import { useMember } from "../../app/me";
+import { useTexts } from "../../texts";
+import { useFormat } from "../../time/zone";
+import { ErrorState } from "../../ui/ErrorState";
+import { reasonText } from "./reasons";
+
+/** What a broadcast would do now: how many get it, who does not and why, how long it takes, what it costs. */
+export function DryRun({ body }: { body: Schemas["BroadcastDraft"] | null }) {
+  const { broadcasts } = useTexts();
+  const { workspace } = useMember();
+  const [settled] = useDebouncedValue(body ? JSON.stringify(body) : "", 500);
+  const run = useQuery({
+    queryKey: [workspace, "broadcast-dry-run", settled],
+    queryFn: ({ signal }) =>
+      answer(
+        api.POST("/api/v1/workspaces/{workspace}/broadcasts/dry-run", {
+          params: { path: { workspace } },
+          body: JSON.parse(settled) as Schemas["BroadcastDraft"],
+          signal,
+        }),
+      ),
+    enabled: settled !== "",
+  });
+  return (
+    <section aria-label={broadcasts.dryRun}>
+      <Title order={2} size="h5" mb="xs">
+        {broadcasts.dryRun}
+      </Title>
+      {!settled && (
+        <Text size="sm" c="dimmed">
+          {broadcasts.incomplete}
+        </Text>
+      )}
+      {settled && run.isPending && <Skeleton height={80} />}
+      {run.isError && <ErrorState error={run.error} onRetry={() => run.refetch()} />}
+      {run.data && settled && <Estimate found={run.data} />}
+    </section>
+  );
+}
+
+/** The numbers of a dry run. */
+export function Estimate({ found }: { found: Schemas["DryRun"] }) {
+  const { broadcasts } = useTexts();
+  const format = useFormat();
+  return (
+    <Stack gap="xs" aria-live="polite">
+      {found.problems.length > 0 && (
+        <Alert color="red" title={broadcasts.problems} p="sm">
+          <List size="sm">
+            {found.problems.map((one) => (
+              <List.Item key={one}>{one}</List.Item>
+            ))}
+          </List>
+        </Alert>
+      )}
+      <Text size="xl" fw={650} data-to-send={found.to_send}>
+        {broadcasts.toSend(format.number(found.to_send), format.number(found.audience))}
+      </Text>
+      {Object.entries(found.skipped).map(([reason, count]) => (
+        <Text key={reason} size="sm">
+          {format.number(count)} · {reasonText(reason, broadcasts)}
+        </Text>
+      ))}
+      {found.undeliverable > 0 && (
+        <Text size="sm">{broadcasts.undeliverable(format.number(found.undeliverable))}</Text>
+      )}
+      {found.to_send > 0 && <Text size="sm">{broadcasts.takes(format.duration(found.seconds))}</Text>}
+      <Text size="sm">
+        {found.cost === null
+          ? broadcasts.noPrice
+          : broadcasts.costs(format.money(found.cost, found.currency))}
+      </Text>
+    </Stack>
+  );
+}
