@@ -30,4 +30,35 @@ import { team } from "./team";
 import { templates } from "./templates";
 import { why } from "./why";
 
-export const es: Texts = { account, analytics, broadcasts, catalog, channels, commands, common, composer, conversation, customers, dashboard, edits, faq, forms, frame, inbox, landing, notify, onboarding, orders, panel, phone, segments, settings, settingsArea, signIn, systems, team, templates, why };
+export const es: Texts = {
+  account,
+  analytics,
+  broadcasts,
+  catalog,
+  channels,
+  commands,
+  common,
+  composer,
+  conversation,
+  customers,
+  dashboard,
+  edits,
+  faq,
+  forms,
+  frame,
+  inbox,
+  landing,
+  notify,
+  onboarding,
+  orders,
+  panel,
+  phone,
+  segments,
+  settings,
+  settingsArea,
+  signIn,
+  systems,
+  team,
+  templates,
+  why,
+};
