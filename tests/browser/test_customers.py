@@ -1,6 +1,6 @@
 """Customers, orders, FAQs and broadcasts in a browser."""
 
-from playwright.async_api import Page, expect
+from playwright.async_api import FilePayload, Page, expect
 
 from tests.browser.conftest import Desks
 from tests.e2e.shop import FAQS, Shop, phone
@@ -16,8 +16,8 @@ async def _choose(page: Page, label: str, option: str) -> None:
 
 
 async def _take_file(page: Page, text: bytes) -> None:
-    file = {"name": "people.csv", "mimeType": "text/csv", "buffer": text}
-    await page.locator("input[type=file]").set_input_files([file])  # type: ignore[list-item]
+    file: FilePayload = {"name": "people.csv", "mimeType": "text/csv", "buffer": text}
+    await page.locator("input[type=file]").set_input_files([file])
 
 
 async def test_a17_import_has_a_preview_and_reasons_and_undoes_no_opt_out(
