@@ -1,8 +1,6 @@
 import { account } from "./account";
-import { analytics } from "./analytics";
 import { broadcasts } from "./broadcasts";
 import { catalog } from "./catalog";
-import { channels } from "./channels";
 import { commands } from "./commands";
 import { common } from "./common";
 import { composer } from "./composer";
@@ -11,7 +9,6 @@ import { customers } from "./customers";
 import { dashboard } from "./dashboard";
 import { edits } from "./edits";
 import { faq } from "./faq";
-import { forms } from "./forms";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
@@ -21,20 +18,15 @@ import { orders } from "./orders";
 import { panel } from "./panel";
 import { phone } from "./phone";
 import { segments } from "./segments";
-import { settings } from "./settings";
 import { settingsArea } from "./settingsArea";
 import { signIn } from "./signIn";
-import { systems } from "./systems";
-import { team } from "./team";
 import { templates } from "./templates";
 import { why } from "./why";
 
 export const en = {
   account,
-  analytics,
   broadcasts,
   catalog,
-  channels,
   commands,
   common,
   composer,
@@ -43,7 +35,6 @@ export const en = {
   dashboard,
   edits,
   faq,
-  forms,
   frame,
   inbox,
   landing,
@@ -53,11 +44,8 @@ export const en = {
   panel,
   phone,
   segments,
-  settings,
-  settingsArea,
+  ...settingsArea,
   signIn,
-  systems,
-  team,
   templates,
   why,
 };

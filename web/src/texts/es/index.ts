@@ -1,9 +1,7 @@
 import type { Texts } from "..";
 import { account } from "./account";
-import { analytics } from "./analytics";
 import { broadcasts } from "./broadcasts";
 import { catalog } from "./catalog";
-import { channels } from "./channels";
 import { commands } from "./commands";
 import { common } from "./common";
 import { composer } from "./composer";
@@ -12,7 +10,6 @@ import { customers } from "./customers";
 import { dashboard } from "./dashboard";
 import { edits } from "./edits";
 import { faq } from "./faq";
-import { forms } from "./forms";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
@@ -22,20 +19,15 @@ import { orders } from "./orders";
 import { panel } from "./panel";
 import { phone } from "./phone";
 import { segments } from "./segments";
-import { settings } from "./settings";
 import { settingsArea } from "./settingsArea";
 import { signIn } from "./signIn";
-import { systems } from "./systems";
-import { team } from "./team";
 import { templates } from "./templates";
 import { why } from "./why";
 
 export const es: Texts = {
   account,
-  analytics,
   broadcasts,
   catalog,
-  channels,
   commands,
   common,
   composer,
@@ -44,7 +36,6 @@ export const es: Texts = {
   dashboard,
   edits,
   faq,
-  forms,
   frame,
   inbox,
   landing,
@@ -54,11 +45,8 @@ export const es: Texts = {
   panel,
   phone,
   segments,
-  settings,
-  settingsArea,
+  ...settingsArea,
   signIn,
-  systems,
-  team,
   templates,
   why,
 };
