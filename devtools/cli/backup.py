@@ -2,6 +2,7 @@
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Annotated
 
@@ -11,7 +12,7 @@ from devtools.cli.connections import connected_mongo, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
-from shared.errors import AccessRefused, Conflict
+from shared.errors import AccessRefused, Conflict, DependencyAway
 from shared.maintenance import dump, migrations
 from shared.maintenance.dump import BadDump, CollectionContent
 from shared.maintenance.indexes import ensure_indexes
@@ -108,8 +109,11 @@ async def _verified(mongo: Mongo, file: Path, written: dict[str, CollectionConte
         try:
             await ensure_indexes(temporary)
             await dump.restore(temporary, file)
-        finally:
-            await temporary.drop_collections()
+        except BadDump:
+            with suppress(DependencyAway):  # what is bad must be said, even if the copy cannot be removed
+                await temporary.drop_collections()
+            raise
+        await temporary.drop_collections()
     except AccessRefused:
         if dump.check(file) != written:
             raise BadDump("what was written is not what was read") from None

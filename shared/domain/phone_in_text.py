@@ -20,6 +20,8 @@ from shared.domain.phone import mask
 _HAS_DIGITS = re.compile(r"\d[\d ().\-/]{7,}\d")
 # Digits in groups: the first one may be in brackets, and all separators are the same, unlike in dates with times.
 _RUN = re.compile(r"(?<![\w+.,/-])(?:\(\d{2,5}\) ?)?\d+(?:([ .\-/])\d+(?:\1\d+)*)?(?![\w/-]|[.,]\d)")
+# Digits without separators: numbers beside each other, which together look like one run that is too long.
+_SOLID = re.compile(r"(?<![\w+])(?<!\d\.)\d{10,15}(?!\w)")
 _GROUPS = (
     re.compile(r"\(?[2-9]\d\d\)?[ .-]?[2-9]\d\d[ .-]\d{4}"),  # North America
     re.compile(r"[6-9]\d{4}[ .-]\d{5}"),  # India
@@ -38,7 +40,11 @@ def mask_numbers(text: str) -> str:
 
 @lru_cache(maxsize=4096)  # lists show the same texts again and again
 def _masked(text: str) -> str:
-    return _RUN.sub(lambda found: mask(_digits(found[0])) if _is_number(found[0]) else found[0], text)
+    return _SOLID.sub(_masked_run, _RUN.sub(_masked_run, text))
+
+
+def _masked_run(found: re.Match[str]) -> str:
+    return mask(_digits(found[0])) if _is_number(found[0]) else found[0]
 
 
 def _is_number(run: str) -> bool:

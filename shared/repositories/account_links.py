@@ -41,9 +41,9 @@ class AccountLinks:
         """End the unused links of a user; return how many."""
         return await self._collection.delete({"user": user, "used_at": None})
 
-    async def remove_all(self, email: str) -> int:
-        """Erase all links of an address; return how many."""
-        return await self._collection.delete({"email": email})
+    async def remove_all(self, user: str, email: str) -> int:
+        """Erase all links of a user, and those to an address; return how many. user: not empty."""
+        return await self._collection.delete({"$or": [{"user": user}, {"email": email}]})
 
 
 def _usable(digest: str, kind: LinkKind, now: datetime) -> Document:

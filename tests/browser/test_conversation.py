@@ -6,7 +6,7 @@ import re
 from datetime import timedelta
 
 import msgspec
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import Locator, Page, Route, expect
 
 from shared.clock import SystemClock
 from shared.domain.accounts import Role
@@ -19,23 +19,24 @@ from tests.e2e.world import World
 from tests.repositories.builders import inbound
 
 RACES = int(os.environ.get("PARLEY_RACES", "4"))
-# Scrolls near the beginning, waits for the older page, and returns how far the message in view has moved.
+# Scrolls near the beginning; returns a message in view with its place, and the height of all.
 SCROLL_UP = """
 async (log) => {
   const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
-  const height = log.scrollHeight;
-  log.scrollTop = 900;
-  await frame();
+  log.scrollTop = 400;
+  for (let count = 0; count < 5; count++) await frame();
   const edge = log.getBoundingClientRect().top + 20;
   const anchor = [...log.querySelectorAll("[data-message]")].find((one) => one.getBoundingClientRect().top >= edge);
-  const id = anchor.dataset.message;
-  const before = anchor.getBoundingClientRect().top;
-  log.scrollBy(0, -500);
-  const wanted = before + 500;
+  return { id: anchor.dataset.message, top: anchor.getBoundingClientRect().top, height: log.scrollHeight };
+}
+"""
+# Waits for the older page; returns how far that message has moved.
+MOVED = """
+async (log, { id, top, height }) => {
+  const frame = () => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
   while (log.scrollHeight < height + 500) await frame();
   for (let count = 0; count < 20; count++) await frame();
-  const after = log.querySelector(`[data-message="${CSS.escape(id)}"]`).getBoundingClientRect().top;
-  return Math.abs(after - wanted);
+  return Math.abs(log.querySelector(`[data-message="${CSS.escape(id)}"]`).getBoundingClientRect().top - top);
 }
 """
 
@@ -205,8 +206,18 @@ async def test_a09_older_pages_keep_the_place(world: World, shop: Shop, desks: D
     await desk.page.reload()
     scroller = desk.page.get_by_role("log")
     await expect(desk.page.locator("[data-message]").last).to_be_visible()
+    older = asyncio.Event()
+
+    async def hold(route: Route) -> None:
+        await older.wait()
+        await route.continue_()
+
+    await desk.page.route(re.compile(r"/messages\?.*before="), hold)
     for _ in range(3):
-        moved = await scroller.evaluate(SCROLL_UP)
+        older.clear()
+        place = await scroller.evaluate(SCROLL_UP)
+        older.set()
+        moved = await scroller.evaluate(MOVED, place)
         assert moved <= 1, moved
     rows = await desk.page.locator("[data-index]").count()
     assert rows <= 80, rows

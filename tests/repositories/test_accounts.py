@@ -247,7 +247,7 @@ async def test_new_link_replaces_the_one_before(mongo: Mongo) -> None:
     assert await links.take("d2", LinkKind.RESET, later(1800)) is None, "ended"
     taken = await asyncio.gather(*(links.take("d2", LinkKind.RESET, NOW) for _ in range(5)))
     assert sum(one is not None for one in taken) == 1
-    assert await links.remove_all("ada@example.com") == 1
+    assert await links.remove_all("ada", "ada@example.com") == 1
 
 
 async def test_equal_audit_entries_are_all_kept_and_paged(mongo: Mongo) -> None:

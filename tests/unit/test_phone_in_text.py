@@ -58,3 +58,9 @@ def test_words_in_contents_are_masked_and_ids_stay() -> None:
     content = {"type": "text", "body": "it is 08031234567", "media_id": "2348031234567", "sent_at": "08031234567"}
     assert masked(content) == {**content, "body": "it is 0803…67"}
     assert masked({"items": [{"title": "2348031234567"}]}) == {"items": [{"title": "2348…67"}]}
+
+
+@pytest.mark.parametrize("between", [" ", "/", ",", ", ", "-"])
+def test_numbers_beside_each_other_are_masked(between: str) -> None:
+    shown = mask_numbers(f"08031234567{between}08039876543")
+    assert shown == f"0803…67{between}0803…43"

@@ -7,6 +7,7 @@ from fastapi import Query
 
 from services.console.api.analytics import Asked
 from services.console.caller import Principal, needs
+from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
@@ -38,6 +39,7 @@ class CountedThing(AnswerModel):
 @router.get("/items")
 async def counted_items(
     caller: Annotated[Principal, needs(Right.ANALYTICS_READ)],
+    _: Annotated[None, limited(SIMULATIONS)],
     parts: PartsOf,
     period: Asked,
     paging: Paged,

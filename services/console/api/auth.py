@@ -185,6 +185,7 @@ async def reset(body: Reset, request: Request, parts: PartsOf, accounts: Account
     if await links.take(digest, LinkKind.RESET, parts.clock.now()) is None:
         raise link_unusable()
     await accounts.users.set_password(user.id, hashed, parts.clock.now())
+    await accounts.people.end_links(user)
     await accounts.sessions.end_all(user.id, "the password was changed")
     await accounts.sign_in.forgive(user, client_of_request(request))
     accounts.cache.forget_all()

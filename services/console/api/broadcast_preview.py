@@ -10,7 +10,7 @@ from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
 from services.console.problems import Problem
-from services.console.reading import sees_of
+from services.console.reading import needs_all_conversations
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.operations.broadcasts.preview import PreviewedMessage, preview
@@ -55,8 +55,9 @@ async def preview_broadcast(
     recipients = await listed_recipients(parts.mongo, draft, listed) if listed else None
     if not draft.segment and recipients is None:
         raise audience_missing()
-    if sees_of(caller).only_own_and_unassigned:
-        raise Problem("not-allowed", "this is for members who see all conversations")
+    needs_all_conversations(caller)
+    if not caller.has(Right.CUSTOMERS_READ):
+        raise Problem("not-allowed", "it shows customers, which this role or key may not read")
     profiles = RecipientProfiles(parts.mongo, ErasureGuard(parts.mongo, parts.clock))
     found = await preview(parts.mongo, profiles, draft, workspace, parts.clock.now(), recipients, _PREVIEWED)
     return BroadcastPreview(items=[_previewed(one, numbers=caller.has(Right.PHONE_NUMBERS)) for one in found])
@@ -68,8 +69,8 @@ def _previewed(found: PreviewedMessage, *, numbers: bool) -> PreviewedPerson:
         customer_id=found.customer_id,
         name=shown_text(found.name, numbers=numbers),
         phone=shown_number(phone, in_full=numbers),
-        text=found.text,
+        text=shown_text(found.text, numbers=numbers),
         skipped=found.skipped,
-        parameters=list(found.parameters),
-        header=found.header,
+        parameters=[shown_text(one, numbers=numbers) for one in found.parameters],
+        header=shown_text(found.header, numbers=numbers),
     )

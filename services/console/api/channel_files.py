@@ -28,6 +28,7 @@ router = workspace_router("/channels", "channels")
 
 MOST_BYTES = 25 * 1024 * 1024
 _FORM = 64 * 1024  # bytes of a form around its file
+_at_once = asyncio.Semaphore(8)  # uploads: /tmp of the deployment has room for ten of the largest files
 _IN_MEMORY = 1024 * 1024  # bytes; the rest of a larger file is in a temporary file
 
 
@@ -57,9 +58,12 @@ async def upload_media(
     directory = Directory(parts.mongo, parts.redis, parts.secrets, parts.clock)
     uploader = MediaUploader(directory, parts.settings, parts.clock)
     found = await uploader.channel(caller.workspace, channel)
-    with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
-        size = await _take(request, file, name)
-        done = await uploader.upload(found, name, file, size)
+    if _at_once.locked():
+        raise Problem("away", "other files are being uploaded", headers={"Retry-After": "5"})
+    async with _at_once:
+        with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
+            size = await _take(request, file, name)
+            done = await uploader.upload(found, name, file, size)
     return UploadedFile(
         media_id=done.id, kind=MediaKind(done.kind), mime_type=done.mime_type, size=done.size, until=done.until
     )

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import Path
+from fastapi import Path, Response
 from pydantic import AwareDatetime, Field
 
 from services.console.api.flow_models import FlowProblemFound, FlowTestResult, problem_found
@@ -193,9 +193,10 @@ async def record_test(body: FlowTalk, caller: Reader, _: Limit, parts: PartsOf) 
 
 
 @router.get("/{name}/tests")
-async def read_tests(name: FlowName, caller: Reader, parts: PartsOf) -> FlowTestsShown:
+async def read_tests(name: FlowName, caller: Reader, parts: PartsOf, response: Response) -> FlowTestsShown:
     """Return the tests of a flow; empty if there are none."""
     found = await FlowTestTexts(parts.mongo, caller.workspace).get(name)
+    response.headers["ETag"] = etag_of(found.revision if found else 0)
     return FlowTestsShown(
         source=found.source if found else "", by=found.by if found else "", at=found.at if found else None
     )
@@ -207,6 +208,7 @@ async def write_tests(
     body: FlowTestsWritten,
     caller: Annotated[Principal, needs(Right.FLOWS_WRITE)],
     parts: PartsOf,
+    response: Response,
     if_match: IfMatch = None,
 ) -> FlowTestsShown:
     """Replace the tests of a flow; publishing runs them."""
@@ -222,8 +224,10 @@ async def write_tests(
         at=parts.clock.now(),
         revision=before.revision if before else 0,
     )
-    if await stored.save(new) is None:
+    saved = await stored.save(new)
+    if saved is None:
         raise Problem("changed-meanwhile")
+    response.headers["ETag"] = etag_of(saved.revision)
     return FlowTestsShown(source=new.source, by=new.by, at=new.at)
 
 

@@ -272,6 +272,7 @@ async def publish_flow(
     draft = await drafting_of(parts, caller).stored.get(name)
     source = _published_source(body, draft)
     tests = await _tested(parts, caller, name, source, body.tests)
+    found = await work_of(parts, caller)(described, source, name, await providers_of(parts, caller))
     with problems_at(), _refusals():
         done, version = await publisher_of(parts, caller).publish(
             name, source, revision=revision, dry_run=dry_run, by=caller.caller, note=body.note
@@ -279,7 +280,6 @@ async def publish_flow(
     if draft is not None and draft.source == source and not dry_run:
         await drafting_of(parts, caller).stored.remove(name, draft.revision)
     running = await running_by_version(parts, caller, name)
-    found = await work_of(parts, caller)(described, source, name, await providers_of(parts, caller))
     edited = shown(done, dry_run=dry_run)
     return FlowPublished(
         revision=edited.revision,

@@ -204,6 +204,7 @@ async def change_password(body: PasswordChange, request: Request, caller: Self, 
         raise refused() from None
     check_new_password(body.new, user.name, user.email)
     await accounts.users.set_password(user.id, await accounts.passwords.hash(body.new), parts.clock.now())
+    await accounts.people.end_links(user)
     await accounts.sessions.end_all(user.id, "the password was changed", but=caller.session)
     accounts.cache.forget_all()
 

@@ -23,12 +23,16 @@ from services.console.workspace_edits import (
     problems_at,
 )
 from shared.domain.limits import Tier, TierLimits, effective_limits
+from shared.errors import DependencyAway
 from shared.operations.workspaces.edit import checked_fields
 from shared.repositories.settings_history import SettingsChange, SettingsHistory
 from shared.repositories.workspace_changes import WorkspaceView
+from shared.telemetry import logging
 from shared.workspace.config import WorkspaceFile
 from shared.workspace.merge_patch import merged
 from shared.workspace.parts import FIELDS, Part
+
+log = logging.get(__name__)
 
 router = workspace_router("/settings", "settings")
 Fields = Annotated[
@@ -139,7 +143,10 @@ async def change_section(
 
     done = await editor.edit(part, edit, at=at)
     if done.changes and not done.dry_run:
-        await _remember(parts, caller, section, done.revision, before, body)
+        try:
+            await _remember(parts, caller, section, done.revision, before, body)
+        except DependencyAway:  # the change is stored: an error would say that it is not
+            log.warning("A change of settings is missing in their history", workspace_id=caller.workspace)
     return done
 
 

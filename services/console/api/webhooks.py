@@ -278,9 +278,9 @@ async def rotate_secret(
 async def _announced(parts: Parts, caller: Principal, done: Edited) -> Edited:
     """Tell delivery about an edit. Without Kafka it is known within seconds."""
     if done.changes and not done.dry_run:
-        workspace = await parts.workspaces.current(caller.workspace)
-        shards = workspace.shards if workspace else 1
         try:
+            workspace = await parts.workspaces.current(caller.workspace)
+            shards = workspace.shards if workspace else 1
             await announce_webhooks(parts.producer, caller.workspace, shards, done.revision, parts.clock)
         except DependencyAway:
             log.warning("A change of webhooks could not be announced", workspace_id=caller.workspace)

@@ -81,7 +81,7 @@ def _line_pieces(old: Sequence[str], new: Sequence[str]) -> Iterator[Piece]:
 
 def _applied(source: str, document: Document | None, operation: Any) -> tuple[str, Document | None]:
     if isinstance(operation, ReplaceText | Patch):
-        new = _replaced(source, operation)
+        new = replaced(source, operation)
         return new, _readable(new.removeprefix(BOM))
     text = source.removeprefix(BOM)
     before = document if document is not None and document.text == text else document_of(text)
@@ -131,7 +131,8 @@ def _inside(document: Document, path: Path, *, absent: bool = False) -> Path:
     return path
 
 
-def _replaced(text: str, operation: ReplaceText | Patch) -> str:
+def replaced(text: str, operation: ReplaceText | Patch) -> str:
+    """Return a text with another one in its place or with a patch, unread. Raises Refused."""
     if isinstance(operation, ReplaceText):
         if found := FORBIDDEN_CHARACTERS.search(operation.source):
             raise Refused(f"the text has the character U+{ord(found[0]):04X}, which no text has")

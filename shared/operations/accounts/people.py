@@ -215,10 +215,15 @@ class People:
         """Return the token of a one-time link that signs a user in, on this machine only; earlier links end."""
         return await self._link(LinkKind.SIGN_IN, user.email, user.id, SIGN_IN)
 
+    async def end_links(self, user: User) -> None:
+        """End all unused links of a user, those to a new e-mail address too: as after a new password."""
+        await self._links.remove_unused(user.id)
+
     async def disable(self, user: User) -> int:
-        """Take away a user's access and end all sessions; return how many."""
+        """Take away a user's access and end all sessions and links; return how many sessions."""
         now = self._clock.now()
         await self._users.disable(user.id, now)
+        await self.end_links(user)
         return await Sessions(self._mongo).revoke_all(user.id, "the user was disabled", now)
 
     async def enable(self, user: User) -> bool:
@@ -241,7 +246,7 @@ class People:
             except LastOwner:
                 raise OnlyOwner(f"{member.workspace} keeps at least one owner: make another person its owner") from None
         await Sessions(self._mongo).remove_all(user.id)
-        await self._links.remove_all(user.email)
+        await self._links.remove_all(user.id, user.email)
         await self._users.remove(user.id)
 
     async def record(self, entry: AuditEntry, kept: timedelta) -> None:

@@ -9,7 +9,7 @@ import msgspec
 
 from shared.background import RunApart
 from shared.clock import Clock
-from shared.flows.edit.apply import Edited, apply, apply_all
+from shared.flows.edit.apply import Edited, apply, apply_all, replaced
 from shared.flows.edit.operations import Patch, ReplaceText, operation_of
 from shared.flows.edit.refused import Refused
 from shared.operations.errors import OperationRefused
@@ -77,7 +77,7 @@ class FlowDrafting:
         draft = await self._same(name, base)
         if not draft.undo:
             raise Refused("there is nothing to undo")
-        edited = apply(draft.source, _patch(draft.undo[-1]))
+        edited = await self.apart(apply, draft.source, _patch(draft.undo[-1]))
         new = msgspec.structs.replace(draft, undo=draft.undo[:-1], redo=(*draft.redo, _text(edited.inverse)))
         return await self._stored(new, edited.source, by, draft), edited.inverse
 
@@ -86,7 +86,7 @@ class FlowDrafting:
         draft = await self._same(name, base)
         if not draft.redo:
             raise Refused("there is nothing to do again")
-        edited = apply(draft.source, _patch(draft.redo[-1]))
+        edited = await self.apart(apply, draft.source, _patch(draft.redo[-1]))
         new = msgspec.structs.replace(draft, redo=draft.redo[:-1], undo=(*draft.undo, _text(edited.inverse)))
         return await self._stored(new, edited.source, by, draft), edited.inverse
 
@@ -131,8 +131,8 @@ def _from_base(draft: FlowDraft, base: str, edit: Callable[[str], str]) -> tuple
     """Return an edit's text of the text with this digest, which the draft had before, and the last patch."""
     source, last = draft.source, None
     for number, patch in enumerate(reversed(draft.undo)):
-        undone = apply(source, _patch(patch))
-        source, last = undone.source, _patch(patch) if not number else None
+        found = _patch(patch)
+        source, last = replaced(source, found), found if not number else None
         if digest_of(source) == base:
             try:
                 return edit(source), last

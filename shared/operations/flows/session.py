@@ -19,6 +19,7 @@ from shared.messages.content import Choice, ChoiceKind, Text
 from shared.workspace.config import Workspace
 
 _WAIT = re.compile(r"[1-9]\d{0,5} ?[smhd]")
+MOST_TIME_OUTS = 100  # of one wait: a flow may wait a second again and again, and somebody lets a month pass
 HELP = "/wait 2h lets time pass · /button ID presses a button · /vars shows the variables · /quit ends"
 
 
@@ -114,14 +115,19 @@ class FlowSession:
         return self._apply(engine.begin(self.book, name, self._facts(), self._actions, said=said))
 
     def wait(self, time: timedelta) -> Iterator[FlowOutcome]:
-        """Advance the clock; time-outs that become due are carried out."""
+        """Advance the clock; time-outs that become due are carried out, at most MOST_TIME_OUTS."""
         until = self.now + time
-        while self.position is not None:
+        for _ in range(MOST_TIME_OUTS):
+            if self.position is None:
+                break
             due = FlowOutcome(position=self.position).due_at
             if due is None or due > until:
                 break
             self.now = max(self.now, due)
             yield self._apply(engine.time_up(self.book, self.position, self._facts(), self._actions))
+        else:
+            yield FlowOutcome(position=self.position, note=f"stopped after {MOST_TIME_OUTS} time-outs of one wait")
+            return
         self.now = until
 
     def _apply(self, outcome: FlowOutcome) -> FlowOutcome:

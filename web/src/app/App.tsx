@@ -7,7 +7,6 @@ import { theme } from "../theme";
 import { LanguageProvider } from "./LanguageProvider";
 import { queryClient } from "./queryClient";
 import { router } from "./router";
-import { SessionEndedDialog } from "./SessionEndedDialog";
 
 export function App() {
   return (
@@ -16,7 +15,6 @@ export function App() {
         <LanguageProvider>
           <Notifications position="top-right" autoClose={6000} />
           <RouterProvider router={router} />
-          <SessionEndedDialog />
         </LanguageProvider>
       </QueryClientProvider>
     </MantineProvider>

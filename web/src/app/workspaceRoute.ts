@@ -1,7 +1,6 @@
-import { createRootRoute, createRoute, redirect } from "@tanstack/react-router";
+import { createRootRoute, createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { ProblemError } from "../api/problem";
 import { sessionEnd, sessionHint } from "../api/session";
-import { Frame } from "./Frame";
 import { meQuery } from "./me";
 import { queryClient } from "./queryClient";
 import { NotFound, RouteError } from "./RouteError";
@@ -13,7 +12,7 @@ export const workspaceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/w/$workspace",
   beforeLoad: ({ location }) => requireSession(location.href),
-  component: Frame,
+  component: lazyRouteComponent(() => import("./Frame"), "Frame"),
 });
 
 /** Returns whether somebody is signed in; asks the server only if the browser may have a session. */

@@ -12,11 +12,11 @@ export function applyFrame(shown: Shown, frame: Frame) {
   else if (frame.type === "inbox:stale") shown.refresh.staleLists();
   else if (frame.type === "seen") shown.rows.noteSeen(frame.data.conversation, frame.data.turn);
   else if (frame.type === "broadcast:changed") {
-    void client.invalidateQueries({ queryKey: [workspace, "broadcasts"] });
+    shown.refresh.changed("broadcasts");
   } else if (frame.type === "channel:changed") {
-    void client.invalidateQueries({ queryKey: [workspace, "channels"] });
+    shown.refresh.changed("channels");
   } else if (frame.type === "order:changed") {
-    void client.invalidateQueries({ queryKey: [workspace, "orders"] });
+    shown.refresh.changed("orders");
   } else if (frame.type === "customer:changed") {
     void client.invalidateQueries({ queryKey: [workspace, "customers", frame.data.customer] });
   }

@@ -53,6 +53,11 @@ export class Refresh {
     this.soon("counts", () => this.invalidate("counts"), COUNTS_EVERY);
   }
 
+  /** Fetches queries below this key anew, at most every five seconds. */
+  changed(what: "broadcasts" | "channels" | "orders") {
+    this.soon(what, () => this.invalidate(what), COUNTS_EVERY);
+  }
+
   /** Fetches rows by their ids if a shown list has them; ids: those whose row could not be read too. */
   row(row: Row) {
     if (!row.partial && ![...this.lists].some((list) => list.wants(row))) return;

@@ -64,7 +64,7 @@ export class SharedConnection {
       window.setInterval(() => this.look(), LOOK),
       window.setInterval(() => void this.forgetClosed(), FORGET_EVERY),
     ];
-    document.addEventListener("visibilitychange", this.look);
+    document.addEventListener("visibilitychange", this.wake);
   }
 
   stop() {
@@ -75,7 +75,7 @@ export class SharedConnection {
     this.channel?.close();
     this.channel = null;
     for (const timer of this.timers) window.clearInterval(timer);
-    document.removeEventListener("visibilitychange", this.look);
+    document.removeEventListener("visibilitychange", this.wake);
   }
 
   /** Connects again after the person has signed in anew. */
@@ -170,11 +170,14 @@ export class SharedConnection {
     this.connection.stop();
     this.connection = null;
     this.handlers.onLeads(false);
+    this.heard = Date.now();
+    this.tellWants();
     this.candidate(false);
   }
 
   private hear(message: Message) {
-    this.heard = Date.now();
+    const ofFollower = message.kind === "asks" || message.kind === "wants" || message.kind === "typing";
+    if (!ofFollower) this.heard = Date.now(); // only the tab that leads says that there is one
     if (this.connection) this.hearAsLeader(message, this.connection);
     else this.follow(message);
   }
@@ -211,6 +214,12 @@ export class SharedConnection {
     const viewing = this.lastViewing.get(conversation);
     if (viewing) this.post({ kind: "frame", frame: viewing });
   }
+
+  /** A hidden tab does not ask: the one that leads has the usual time to answer from now on. */
+  private readonly wake = () => {
+    this.heard = Math.max(this.heard, Date.now() - ASK_AFTER);
+    this.look();
+  };
 
   private readonly look = () => {
     if (this.connection || document.visibilityState === "hidden") return;

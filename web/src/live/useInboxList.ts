@@ -42,6 +42,7 @@ export function useInboxList(view: View, atTop: boolean) {
       return { items: page.items, next: page.next ?? null, asOf };
     },
     getNextPageParam: (last) => last.next ?? undefined,
+    refetchOnMount: "always", // unread messages are not fetched while a list is not shown
   });
   const version = useSyncExternalStore(fresh.subscribe, fresh.version);
   const now = useNow();

@@ -50,10 +50,14 @@ export function Notifier() {
       }
       if (!rules?.desktop || typeof Notification === "undefined" || Notification.permission !== "granted")
         return;
-      const shown = new Notification(row.customer.name || row.customer.number || inbox.unknownCustomer, {
-        body: row.preview?.text ?? "",
-        tag: row.id, // a later message of the conversation takes its place
-      });
+      const title = row.customer.name || row.customer.number || inbox.unknownCustomer;
+      let shown: Notification;
+      try {
+        // tag: a later message of the conversation takes its place
+        shown = new Notification(title, { body: row.preview?.text ?? "", tag: row.id });
+      } catch {
+        return; // browsers of phones let only service workers do it
+      }
       shown.onclick = () => {
         window.focus();
         shown.close();

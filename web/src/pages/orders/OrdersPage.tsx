@@ -4,7 +4,6 @@ import { IconReceipt2, IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { useMember } from "../../app/me";
-import { useRefreshOn } from "../../live/useRefresh";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
 import { useFormat } from "../../time/zone";
@@ -27,7 +26,6 @@ export function OrdersPage() {
   const navigate = useNavigate();
   const show = (next: OrdersSearch) =>
     void navigate({ to: `/w/${workspace}/orders` as string, search: next as never, replace: true });
-  useRefreshOn("order:changed", [workspace, "orders"]);
   const open = (number: string) => show({ ...search, order: number });
   const states = search.state ? `?state=${search.state}` : "";
   return (

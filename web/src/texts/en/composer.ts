@@ -1,4 +1,5 @@
 export const composer = {
+  notSentElsewhere: (text: string) => `This could not be sent; it is kept in its conversation: ${text}`,
   label: "Write an answer",
   noteLabel: "Write a note for colleagues",
   message: "Answer",

@@ -1,6 +1,7 @@
 import type { Texts } from "..";
 
 export const composer: Texts["composer"] = {
+  notSentElsewhere: (text) => `No se pudo enviar; se conserva en su conversación: ${text}`,
   label: "Escribe una respuesta",
   noteLabel: "Escribe una nota para el equipo",
   message: "Respuesta",

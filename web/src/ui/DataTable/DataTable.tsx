@@ -99,11 +99,15 @@ function Rows<Row>({ label, columns, list, rowKey, name, href, onOpen, selection
                   />
                 </th>
               )}
-              {columns.map((column) => (
-                <th key={column.key} scope="col" data-align={column.align}>
-                  {column.title}
-                </th>
-              ))}
+              {columns.map((column) =>
+                column.title ? (
+                  <th key={column.key} scope="col" data-align={column.align}>
+                    {column.title}
+                  </th>
+                ) : (
+                  <td key={column.key} />
+                ),
+              )}
             </tr>
           </thead>
           <tbody onKeyDown={moveBetweenRows}>

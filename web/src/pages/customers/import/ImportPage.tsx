@@ -5,6 +5,7 @@ import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
+import { NotAllowed } from "../../../ui/NotAllowed";
 import { Page } from "../../../ui/Page";
 import { CustomerTabs } from "../CustomerTabs";
 import { isOver, type Job, jobQuery } from "../jobs";
@@ -19,6 +20,11 @@ import { Running } from "./Running";
  * after a crash, goes on where it is.
  */
 export function ImportPage() {
+  const { can } = useMember();
+  return can("customers_import") && can("jobs_read") ? <Import /> : <NotAllowed />;
+}
+
+function Import() {
   const { customers } = useTexts();
   const { workspace } = useMember();
   const { job: id } = useSearch({ from: "/w/$workspace/customers/import" });

@@ -41,16 +41,17 @@ export function Composer({ details, channel, handle }: Props) {
   const [labels, setLabels] = useState<readonly string[]>([]);
   const [enterSends, setEnterSends] = useLocalStorage({ key: "parley.enter-sends", defaultValue: true });
   const field = useRef<HTMLTextAreaElement>(null);
-  const { change } = answerDraft;
+  const { change, text: begunAnswer } = answerDraft;
   const { change: changeNote, text: begunNote } = noteDraft;
   const onBack = useCallback(
     (text: string, note: boolean) => {
       const joined = (now: string) => (now.trim() && now !== text ? `${text}\n${now}` : text);
-      setMode(note ? "note" : "message");
+      // Whoever is writing something else goes on where it is: a private note must not become an answer.
+      setMode((now) => ((now === "note" ? begunNote : begunAnswer).trim() ? now : note ? "note" : "message"));
       if (note) changeNote(joined(begunNote));
       else change(joined);
     },
-    [change, changeNote, begunNote],
+    [change, changeNote, begunNote, begunAnswer],
   );
   const { send, unsent, dismiss } = useSend(where, answerDraft.local, onBack);
   const customer = useCustomer(row.customer.id).data;

@@ -26,10 +26,10 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
   const latest = useRef(text);
   const atConsole = useRef(stored?.text ?? "");
   const timer = useRef<number | undefined>(undefined);
+  const queue = useRef<Promise<void>>(Promise.resolve());
+  const left = useRef(false);
 
-  const store = useCallback(async () => {
-    window.clearTimeout(timer.current);
-    timer.current = undefined;
+  const put = useCallback(async () => {
     const wanted = latest.current;
     if (wanted === atConsole.current) {
       local.dropDraft(wanted);
@@ -50,9 +50,23 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
       local.dropDraft(wanted);
       if (latest.current === wanted) setState(wanted ? "stored" : "none");
     } catch {
-      timer.current = window.setTimeout(() => void store(), AGAIN_AFTER);
+      window.clearTimeout(timer.current);
+      timer.current = window.setTimeout(() => {
+        // After the conversation was left, another composer may have written something newer.
+        if (!left.current || local.draft()?.text === wanted) void again.current();
+      }, AGAIN_AFTER);
     }
   }, [client, workspace, conversation, local]);
+
+  /** Stores the latest text, after what is being stored: the last one decides. */
+  const store = useCallback(() => {
+    window.clearTimeout(timer.current);
+    timer.current = undefined;
+    queue.current = queue.current.then(put);
+    return queue.current;
+  }, [put]);
+  const again = useRef(store);
+  again.current = store;
 
   const change = useCallback(
     (next: string | ((text: string) => string)) => {
@@ -69,8 +83,10 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
   );
 
   useEffect(() => {
+    left.current = false;
     if (local.draft()) void store(); // left by a page that ended before the console had it
     return () => {
+      left.current = true;
       if (timer.current !== undefined) void store();
     };
   }, [local, store]);

@@ -1,10 +1,14 @@
+import { notifications } from "@mantine/notifications";
 import { useCallback, useContext, useEffect, useRef, useState } from "react";
 import { answer, api, newKey, type Schemas } from "../../../api/client";
 import { ProblemError } from "../../../api/problem";
+import { useTexts } from "../../../texts";
 import { TimelineChange } from "../conversation/TimelineChange";
 import { accept, begin, withdraw } from "../conversation/timeline";
 import { useCommands } from "../conversation/useCommands";
 import type { LocalTexts } from "./outbox";
+
+const SHOWN_OF_TEXT = 80;
 
 type Content = Schemas["NewMessage"]["content"];
 
@@ -23,6 +27,10 @@ export type Unsent = { wanted: Wanted; error: unknown; reason: string; by: strin
 
 // Keys of what this page is sending; it takes care of them itself.
 const inFlight = new Set<string>();
+// Messages that got no answer, by conversation: whoever leaves and comes back sends them with the same key.
+const withoutAnswer = new Map<string, { body: string; intent: string }>();
+// The composers that are shown, by conversation: a refusal may come after somebody has left, or has come back.
+const shown = new Map<string, { current: (unsent: Unsent) => void }>();
 
 type Where = { workspace: string; conversation: string };
 
@@ -39,19 +47,39 @@ export function useSend(
   const { outcomes } = useCommands();
   const [unsent, setUnsent] = useState<Unsent | null>(null);
   const [sending, setSending] = useState(0);
-  const unanswered = useRef<{ body: string; intent: string } | null>(null);
+  const place = `${workspace} ${conversation}`;
   const back = useRef(onBack);
   back.current = onBack;
+  const { composer: words } = useTexts();
+  const own = useRef<(unsent: Unsent) => void>(() => {});
+  own.current = (one) => {
+    setUnsent(one);
+    if (one.wanted.text) back.current(one.wanted.text, one.wanted.note ?? false);
+  };
+  useEffect(() => {
+    shown.set(place, own);
+    return () => {
+      if (shown.get(place) === own) shown.delete(place);
+    };
+  }, [place]);
 
-  const fail = useCallback((wanted: Wanted, error: unknown, reason: string, by: string) => {
-    setUnsent({ wanted, error, reason, by });
-    if (wanted.text) back.current(wanted.text, wanted.note ?? false);
-  }, []);
+  const fail = useCallback(
+    (wanted: Wanted, error: unknown, reason: string, by: string) => {
+      const here = shown.get(place);
+      if (!here) {
+        const message = words.notSentElsewhere(wanted.text.slice(0, SHOWN_OF_TEXT));
+        notifications.show({ message, color: "red", autoClose: false });
+      }
+      (here ?? own).current({ wanted, error, reason, by });
+    },
+    [place, words],
+  );
 
   const send = useCallback(
     async (wanted: Wanted) => {
       const body = JSON.stringify([wanted.content, wanted.note ?? false]);
-      const intent = unanswered.current?.body === body ? unanswered.current.intent : newKey();
+      const before = withoutAnswer.get(place);
+      const intent = before?.body === body ? before.intent : newKey();
       const note = wanted.note ?? false;
       setUnsent(null);
       setSending((count) => count + 1);
@@ -70,7 +98,7 @@ export function useSend(
       );
       try {
         const accepted = await post({ workspace, conversation }, wanted, intent);
-        unanswered.current = null;
+        withoutAnswer.delete(place);
         const id = note ? accepted.command : (accepted.message ?? null);
         change((timeline) =>
           accept(timeline, intent, { command: accepted.command, id: id ?? accepted.command }),
@@ -83,7 +111,8 @@ export function useSend(
         } else await afterwards({ workspace, conversation }, wanted);
       } catch (error) {
         const open = error instanceof ProblemError && error.temporary;
-        unanswered.current = open ? { body, intent } : null;
+        if (open) withoutAnswer.set(place, { body, intent });
+        else withoutAnswer.delete(place);
         change((timeline) => withdraw(timeline, intent));
         fail(wanted, error, error instanceof ProblemError ? error.problem : "", "");
       } finally {
@@ -92,7 +121,7 @@ export function useSend(
         setSending((count) => count - 1);
       }
     },
-    [workspace, conversation, local, change, outcomes, fail],
+    [workspace, conversation, place, local, change, outcomes, fail],
   );
 
   // Messages whose outcome an earlier page did not learn.
@@ -106,7 +135,7 @@ export function useSend(
         note: one.note,
       };
       if (!one.command) {
-        unanswered.current = { body: JSON.stringify([wanted.content, one.note]), intent: one.intent };
+        withoutAnswer.set(place, { body: JSON.stringify([wanted.content, one.note]), intent: one.intent });
         local.dropOutgoing(one.intent);
         back.current(one.text, one.note);
         continue;
@@ -116,7 +145,7 @@ export function useSend(
         if (outcome.state === "refused") fail(wanted, null, outcome.reason, outcome.by);
       });
     }
-  }, [local, outcomes, fail]);
+  }, [local, outcomes, fail, place]);
 
   return { send, unsent, dismiss: () => setUnsent(null), isSending: sending > 0 };
 }

@@ -1,6 +1,6 @@
 import { Alert, Button, Group, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
@@ -216,7 +216,7 @@ function ActionError({ error, onClose }: { error: unknown; onClose: () => void }
 
 /** Returns a function that tells the console how far the conversation has been read, while the page is visible. */
 function useSeen(workspace: string, conversation: string, first: number) {
-  const client = useQueryClient();
+  const { rows } = useLive();
   const told = useRef(first);
   return useCallback(
     (turn: number) => {
@@ -229,13 +229,13 @@ function useSeen(workspace: string, conversation: string, first: number) {
           body: { turn },
         }),
       ).then(
-        () => void client.invalidateQueries({ queryKey: [workspace, "conversations"] }),
+        () => rows.noteSeen(conversation, turn),
         () => {
           told.current = Math.min(told.current, turn - 1);
         },
       );
     },
-    [client, workspace, conversation],
+    [rows, workspace, conversation],
   );
 }
 

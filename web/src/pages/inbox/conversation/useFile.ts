@@ -8,7 +8,7 @@ export type LoadedFile = { blob: Blob; type: string };
 /** Returns the file of a customer's message, fetched when it is first shown, with an address for it. */
 export function useFile(workspace: string, message: string, wanted: boolean) {
   const query = useQuery<LoadedFile>({
-    queryKey: [workspace, "files", message],
+    queryKey: ["files", workspace, message], // not below the workspace: a file never changes, so it is not fetched anew
     enabled: wanted,
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 60_000,

@@ -119,8 +119,9 @@ export function useTimeline(workspace: string, conversation: string, from: numbe
       setFailed(null);
       try {
         const place = to && ("position" in to ? { around: to.position } : { around_time: to.time });
-        const { entries, before, after, archived, archived_before } = await fetchPage(place ?? {});
-        change((it) => ({ ...it, entries, before, after, archived, archived_before, held: [] }));
+        const page = await fetchPage(place ?? {});
+        const { entries } = page;
+        change((it) => joinPage({ ...it, entries: [], held: [] }, page, "latest"));
         if (to && "position" in to) return to.position;
         const at = to ? Date.parse(to.time) : 0;
         return entries.find((one) => Date.parse(one.at) >= at)?.position ?? entries.at(-1)?.position ?? null;

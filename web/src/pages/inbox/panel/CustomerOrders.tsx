@@ -1,11 +1,12 @@
 import { Badge, Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer, api, newKey, type Schemas } from "../../../api/client";
+import { answer, api, type Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import { ErrorState, words } from "../../../ui/ErrorState";
+import { useIntent } from "../../../ui/intent";
 import { useCommands } from "../conversation/useCommands";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
@@ -94,19 +95,20 @@ function Advance({ order, windowEndsAt, onDone }: AdvanceProps) {
   const [state, setState] = useState<Schemas["OrderState"] | undefined>(states[0]);
   const [tell, setTell] = useState(true);
   const [text, setText] = useState("");
-  const [key] = useState(newKey);
+  const once = useIntent();
   const advance = useMutation({
-    mutationFn: () =>
-      run(
-        (intent) =>
-          answer(
-            api.POST("/api/v1/workspaces/{workspace}/orders/{number}/advance", {
-              params: { path: { workspace, number: order.number }, header: { "Idempotency-Key": intent } },
-              body: { state: state as Schemas["OrderState"], tell, text: text.trim() },
-            }),
-          ),
-        key,
-      ),
+    mutationFn: () => {
+      const path = { workspace, number: order.number };
+      const body = { state: state as Schemas["OrderState"], tell, text: text.trim() };
+      const ask = (intent: string) =>
+        answer(
+          api.POST("/api/v1/workspaces/{workspace}/orders/{number}/advance", {
+            params: { path, header: { "Idempotency-Key": intent } },
+            body,
+          }),
+        );
+      return once(body, (key) => run(ask, key));
+    },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: [workspace, "customer-orders"] });
       onDone();
