@@ -84,7 +84,7 @@ async def test_rows_of_people_flows_and_models(console: Console) -> None:
     restricted = console.client("admin", sees="own_and_unassigned", person="other")
     assert (await restricted.get("analytics/agents", params=DAY)).json()["items"] == [], "only the own row"
     flows = (await owner.get("analytics/flows", params=DAY)).json()["items"]
-    assert flows == [{"flow": "hi", "step": "ask", "why": "left", "ended": 2}]
+    assert flows == [{"flow": "hi", "step": "ask", "why": "left", "ended": 2, "version": ""}]
     costs = (await owner.get("analytics/costs", params=DAY)).json()["items"]
     assert costs == [{"model": "claude", "answers": 4, "usd": "2.500000"}]
 

@@ -576,6 +576,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "recent": (lambda it: it.recent("u1", 9), []),
         "find": (lambda it: it.find(None, 9), []),
         "by_number_prefix": (lambda it: it.by_number_prefix(ORDER.number, 9), []),
+        "totals": (lambda it: it.totals(later(-99)), []),
         "advance": (lambda it: it.advance(ORDER.number, OrderState.CONFIRMED, NOW, "u9"), UnknownOrder),
     },
     Summaries: {

@@ -87,6 +87,10 @@ DASHBOARD = Dashboard(
                     Query("max by (provider) (parley_channels_stopped)", "{{provider}} channels stopped"),
                     Query("sum by (consumer) (parley_partitions_stopped)", "{{consumer}} partitions stopped"),
                     Query("max by (model) (parley_model_breaker_state)", "{{model}} breaker (2: open)"),
+                    Query(
+                        "sum by (provider) (increase(parley_secrets_unreadable_total[15m]))",
+                        "{{provider}} secrets unreadable",
+                    ),
                     limit=1,
                 ),
             ),

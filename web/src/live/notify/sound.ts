@@ -2,6 +2,7 @@ let context: AudioContext | null = null;
 
 /** Plays a short tone; returns whether the browser let it. Browsers allow sound once somebody has clicked in the page. */
 export async function playTone(): Promise<boolean> {
+  if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return false;
   try {
     context ??= new AudioContext();
     // A browser that does not allow sound yet leaves this waiting.
