@@ -28,6 +28,7 @@ from shared.maintenance.indexes import ensure_indexes
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests import groups
+from tests.browser.second_try import second_tries
 
 # Processes started by tests shall use compiled modules instead of compiling Parley each time.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -53,6 +54,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> groups.GroupScheduling:
     return groups.scheduler(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    second_tries(reports, terminalreporter.write_line)
 
 
 class ExternalConnectionBlocked(RuntimeError):

@@ -12,6 +12,7 @@ from shared.domain.accounts import Role
 from tests.browser.chromium import find_chromium, running_chromium
 from tests.browser.pages import Desk, desk
 from tests.browser.people import make_person
+from tests.browser.second_try import run_twice_if_failed
 from tests.e2e.shop import PrivateData, Shop
 from tests.e2e.stacks import CurrentStack, world_of
 from tests.e2e.world import World
@@ -24,6 +25,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.e2e)
             if missing:
                 item.add_marker(pytest.mark.skip(reason=f"NOT CHECKED in a browser: {missing}"))
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    run_twice_if_failed(item, nextitem)
+    return True
 
 
 def _missing() -> str:
