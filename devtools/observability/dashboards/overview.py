@@ -88,7 +88,7 @@ DASHBOARD = Dashboard(
                     Query("sum by (consumer) (parley_partitions_stopped)", "{{consumer}} partitions stopped"),
                     Query("max by (model) (parley_model_breaker_state)", "{{model}} breaker (2: open)"),
                     Query(
-                        "sum by (provider) (increase(parley_secrets_unreadable_total[15m]))",
+                        "sum by (provider) (increase(parley_secrets_unreadable_total[15m])) or vector(0)",
                         "{{provider}} secrets unreadable",
                     ),
                     limit=1,
