@@ -58,10 +58,12 @@ class WebhookDeliveries:
         """Remove a call that succeeded or is given up; return whether it was stored."""
         return bool(await self._collection.delete({"_id": delivery_id}))
 
-    async def postpone(self, webhook: str, until: datetime) -> None:
-        """Make no call of a webhook due before `until`: its endpoint cannot be reached."""
+    async def postpone(self, webhook: str, until: datetime, taken: str) -> None:
+        """Make no call of a webhook due before `until`: its endpoint cannot be reached. taken: the id of the call that
+        was taken to be made; it is due then, not at the end of its lease.
+        """
         await self._collection.update_many(
-            {"webhook": webhook, "next_at": {"$lt": until}}, {"$set": {"next_at": until}}
+            {"webhook": webhook, "$or": [{"next_at": {"$lt": until}}, {"_id": taken}]}, {"$set": {"next_at": until}}
         )
 
     async def retry_unreachable_now(self, webhook: str, now: datetime) -> None:

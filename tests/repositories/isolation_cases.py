@@ -559,7 +559,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "add": (lambda it: it.add(THEIR_CALL_OUT, NOW, NOW, "why", unreachable=True), False),
         "record_failure": (lambda it: it.record_failure("d1", later(9), "why", unreachable=True), None),
         "remove": (lambda it: it.remove("d1"), False),
-        "postpone": (lambda it: it.postpone("crm", later(99)), None),
+        "postpone": (lambda it: it.postpone("crm", later(99), "d1"), None),
         "retry_unreachable_now": (lambda it: it.retry_unreachable_now("crm", NOW), None),
         "waiting": (lambda it: it.waiting("crm"), 0),
     },

@@ -87,7 +87,7 @@ class WebhookRetries:
             return
         cooldown = self._cooldowns.left(delivery.workspace, webhook.id, self._clock.monotonic())
         if cooldown:
-            await deliveries.postpone(webhook.id, now + timedelta(seconds=cooldown))
+            await deliveries.postpone(webhook.id, now + timedelta(seconds=cooldown), delivery.id)
             return
         await self._call(due, webhook, deliveries)
 
