@@ -1,4 +1,4 @@
-"""What runs in the flows of a workspace, and who edits them."""
+"""The conversations that run in the flows of a workspace, and the people who edit them."""
 
 from collections import Counter
 from collections.abc import Mapping

@@ -36,7 +36,7 @@ class FlowDraft(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def digest(self) -> str:
-        """What identifies the text."""
+        """Return the digest that identifies the text."""
         return digest_of(self.source)
 
 

@@ -1,4 +1,4 @@
-"""Where the steps of a flow stand on the canvas; it means nothing to the flow. Written by the console."""
+"""Positions of a flow's steps on the canvas. They mean nothing to the flow. Written by the console."""
 
 from collections.abc import Mapping
 

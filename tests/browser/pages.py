@@ -33,7 +33,7 @@ PHONE: ViewportSize = {"width": 360, "height": 740}
 
 @dataclass
 class Complaints:
-    """What a browser complained about. allowed: patterns of complaints that the test expects."""
+    """Complaints of a browser. allowed: patterns of complaints that the test expects."""
 
     found: list[str] = field(default_factory=list)
     allowed: list[str] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""What customers and people send, as a conversation shows it in the browser."""
+"""Contents of messages, as a conversation shows them in the browser."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Who views and who types: at one replica, at two, and after a replica is gone."""
+"""Presence, people who view and type: at one replica, at two, and after a replica is gone."""
 
 import asyncio
 from collections.abc import Callable

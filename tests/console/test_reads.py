@@ -1,4 +1,4 @@
-"""What people read over the API: lists, conversations, timelines, customers, orders, search; and what they may not."""
+"""Reads over the API: lists, conversations, timelines, customers, orders, search; and reads that are refused."""
 
 import io
 from dataclasses import replace

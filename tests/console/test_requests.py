@@ -1,4 +1,4 @@
-"""What a request must be: from this site, of the right type and size, over https; for every route."""
+"""Rules for every request: from this site, of the right type and size, over https; for every route."""
 
 import asyncio
 import json

@@ -39,7 +39,7 @@ class _SlowReads(FakeReads):
 
 
 class _World:
-    """What is stored, and the topic. Rows have a text that changes without their version, as previews do."""
+    """The stored rows, and the topic. Rows have a text that changes without their version, as previews do."""
 
     def __init__(self, rng: random.Random) -> None:
         self.rng = rng

@@ -1,4 +1,4 @@
-"""Who may use which route: every route, with every role, with keys, from another workspace, and without signing in."""
+"""Rights to routes: every route, with every role, with keys, from another workspace, and without signing in."""
 
 import re
 from contextlib import AsyncExitStack

@@ -1,4 +1,4 @@
-"""How far the cursor of a workspace advances while events wait."""
+"""The cursor of a workspace while events wait."""
 
 from services.console.live.unsent import UnsentPositions
 

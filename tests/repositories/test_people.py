@@ -1,4 +1,4 @@
-"""What people have of their own: seen marks, drafts, canned replies, saved views; and the files that are kept."""
+"""Documents of one person: seen marks, drafts, canned replies, saved views; and the files that are kept."""
 
 import msgspec
 import pytest

@@ -31,7 +31,7 @@ CONVERSATION = outbound().conversation_id
 
 
 class Parts:
-    """What the handler calls: the directory, the indicators, webhooks out."""
+    """The parts that the handler calls: the directory, the indicators, webhooks out."""
 
     def __init__(self) -> None:
         self.shown: list[tuple[str, bool]] = []

@@ -24,8 +24,9 @@ router = workspace_router("/analytics", "analytics")
 
 
 class CountedThing(AnswerModel):
-    """What a number counts: a message, a change of a conversation, a model's answer, or an order. message: null: none.
-    label: as in the statistics. channel: empty where there is none.
+    """An item that a number counts: a message, a change of a conversation, a model's answer, or an order.
+
+    message: null: none. label: as in the statistics. channel: empty where there is none.
     """
 
     id: str

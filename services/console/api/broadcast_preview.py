@@ -1,4 +1,4 @@
-"""What some real people of a broadcast's audience would get."""
+"""Preview of a broadcast: the messages that some real people of its audience would get."""
 
 from typing import Annotated
 

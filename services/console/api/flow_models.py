@@ -23,7 +23,7 @@ class FlowProblemFound(AnswerModel):
 
 
 class FlowWarningFound(AnswerModel):
-    """What a provider shows differently; it does not keep the flow from being published."""
+    """A part of a flow that a provider shows differently. The flow can be published all the same."""
 
     provider: str
     step: str

@@ -47,7 +47,7 @@ Source = Annotated[str, Field(max_length=MOST_BYTES)]
 
 
 class FlowDraftListed(AnswerModel):
-    """Who edited the draft last, and when. base: the version that it was begun from."""
+    """The last edit of a draft: its author and time. base: the version that the draft was begun from."""
 
     by: str
     at: datetime

@@ -87,7 +87,7 @@ class ChosenOption(RequestModel):
 
 
 class PhoneMessage(RequestModel):
-    """What the customer writes, or the option that the customer chooses."""
+    """A message of the customer: a text, or the option that was chosen."""
 
     channel: ChannelId
     number: Number

@@ -58,7 +58,7 @@ class Simulated:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Simulation:
-    """What a step of a simulation needs. sources: of the flow and its sub-flows by name. model_says: what a model
+    """The input of a step of a simulation. sources: of the flow and its sub-flows by name. model_says: what a model
     answers, where one is asked. silent: the customer has not written within the last 24 hours when it begins.
     """
 

@@ -39,7 +39,7 @@ MOST_TESTS, MOST_TURNS = 100, 60
 
 
 class Heard(FlowModel):
-    """What happens: one of a text, a pressed button (its id), media, time that passes, or a start by a command."""
+    """An event of a test: a text, a pressed button (its id), media, time that passes, or a start by a command."""
 
     text: Annotated[str, Field(max_length=4096)] | None = None
     button: ShortText | None = None
