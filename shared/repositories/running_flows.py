@@ -1,5 +1,5 @@
-"""Numbers of conversations by the flow, version and step in which they wait: read from the conversations, by an index of
-its own that has no entries for those outside of flows.
+"""Numbers of conversations by the flow, version and step in which they wait. Read from the conversations, by an index
+of its own that has no entries for those outside of flows.
 """
 
 import msgspec

@@ -60,9 +60,10 @@ class ClockChange(AnswerModel):
 
 
 class HoursExplained(AnswerModel):
-    """The meaning of opening hours at a moment. at: the moment asked for. opens_at: null: it is open, or never opens.
-    closes_at: null: it is closed, or does not close within a week. week: in words; empty: always open. clock_change: the next one within 400
-    days; null: the zone has none.
+    """The meaning of opening hours at a moment. at: the moment asked for.
+
+    opens_at: null: it is open, or never opens. closes_at: null: it is closed, or does not close within a week.
+    week: in words; empty: always open. clock_change: the next one within 400 days; null: the zone has none.
     """
 
     at: datetime
