@@ -26,6 +26,19 @@ def start_task(coroutine: Coroutine[Any, Any, None], name: str) -> "asyncio.Task
     return task
 
 
+async def run_until(stop: asyncio.Event, coroutine: Coroutine[Any, Any, None]) -> None:
+    """Run a coroutine to its end, or until `stop` is set: then cancel and await it. Raises the coroutine's errors."""
+    running, stopping = asyncio.create_task(coroutine), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait([running, stopping], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        running.cancel()
+        await asyncio.wait([running])
+    if not running.cancelled():
+        running.result()
+
+
 def _log_failure(task: "asyncio.Task[None]") -> None:
     if task.cancelled():
         return

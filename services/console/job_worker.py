@@ -9,6 +9,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
 
+from shared.background import run_until
 from shared.clock import Clock
 from shared.domain.jobs import Job, JobKind, JobState
 from shared.errors import DependencyAway
@@ -56,15 +57,7 @@ class JobWorker:
 
     async def run_until(self, stop: asyncio.Event) -> None:
         """Work on jobs until the process stops; then the running one is given back."""
-        working = asyncio.create_task(repeat(self.run_all, stop, every=_EVERY))
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait({working, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            working.cancel()
-        with suppress(asyncio.CancelledError):
-            await working
+        await run_until(stop, repeat(self.run_all, stop, every=_EVERY))
 
     async def run_all(self) -> None:
         """Work until there is nothing to do. Raises DependencyAway."""

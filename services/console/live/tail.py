@@ -10,6 +10,7 @@ from typing import Protocol
 
 from services.console.live.cursor import NO_TOPIC_ID, Positions
 from services.console.live.ring import Entry, Rings
+from shared.background import run_until
 from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
@@ -74,16 +75,7 @@ class EventTail:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop` is set; connect anew after failures."""
-        reading = asyncio.create_task(self._read_forever())
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait([reading, stopping], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            reading.cancel()
-            await asyncio.wait([reading])
-        if not reading.cancelled():
-            reading.result()
+        await run_until(stop, self._read_forever())
 
     async def _read_forever(self) -> None:
         while True:

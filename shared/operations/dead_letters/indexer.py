@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from time import monotonic
 
+from shared.background import run_until
 from shared.errors import DependencyAway, Unstorable
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import Undecodable, decode
@@ -42,16 +43,7 @@ class DeadLetterIndexer:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Read until `stop` is set; connect anew after failures."""
-        reading = asyncio.create_task(self._read_forever())
-        stopping = asyncio.create_task(stop.wait())
-        try:
-            await asyncio.wait([reading, stopping], return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            stopping.cancel()
-            reading.cancel()
-            await asyncio.wait([reading])
-        if not reading.cancelled():
-            reading.result()
+        await run_until(stop, self._read_forever())
 
     async def _read_forever(self) -> None:
         while True:
