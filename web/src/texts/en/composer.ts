@@ -1,4 +1,8 @@
 export const composer = {
+  notDone: {
+    labels: "Your message was sent, but its labels could not be set.",
+    "return-to-bot": "Your message was sent, but the conversation could not be returned to the bot.",
+  },
   notSentElsewhere: (text: string) => `This could not be sent; it is kept in its conversation: ${text}`,
   label: "Write an answer",
   noteLabel: "Write a note for colleagues",

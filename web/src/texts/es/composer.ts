@@ -1,6 +1,10 @@
 import type { Texts } from "..";
 
 export const composer: Texts["composer"] = {
+  notDone: {
+    labels: "Tu mensaje se envió, pero no se pudieron poner sus etiquetas.",
+    "return-to-bot": "Tu mensaje se envió, pero no se pudo devolver la conversación al bot.",
+  },
   notSentElsewhere: (text) => `No se pudo enviar; se conserva en su conversación: ${text}`,
   label: "Escribe una respuesta",
   noteLabel: "Escribe una nota para el equipo",

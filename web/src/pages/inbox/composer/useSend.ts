@@ -25,6 +25,8 @@ export type Wanted = {
 /** Why something was not sent. by: the colleague who has the conversation. */
 export type Unsent = { wanted: Wanted; error: unknown; reason: string; by: string };
 
+type Follower = "labels" | "return-to-bot";
+
 // Keys of what this page is sending; it takes care of them itself.
 const inFlight = new Set<string>();
 // Messages that got no answer, by conversation: whoever leaves and comes back sends them with the same key.
@@ -75,6 +77,12 @@ export function useSend(
     [place, words],
   );
 
+  // The message went out; what was to follow did not happen, and the person believes that it did.
+  const sayFailed = useCallback(
+    (what: Follower) => notifications.show({ message: words.notDone[what], color: "red", autoClose: false }),
+    [words],
+  );
+
   const send = useCallback(
     async (wanted: Wanted) => {
       const body = JSON.stringify([wanted.content, wanted.note ?? false]);
@@ -108,7 +116,7 @@ export function useSend(
         if (outcome.state === "refused") {
           change((timeline) => withdraw(timeline, intent));
           fail(wanted, null, outcome.reason, outcome.by);
-        } else await afterwards({ workspace, conversation }, wanted);
+        } else await afterwards({ workspace, conversation }, wanted, sayFailed);
       } catch (error) {
         const open = error instanceof ProblemError && error.temporary;
         if (open) withoutAnswer.set(place, { body, intent });
@@ -121,7 +129,7 @@ export function useSend(
         setSending((count) => count - 1);
       }
     },
-    [workspace, conversation, place, local, change, outcomes, fail],
+    [workspace, conversation, place, local, change, outcomes, fail, sayFailed],
   );
 
   // Messages whose outcome an earlier page did not learn.
@@ -168,7 +176,11 @@ function post({ workspace, conversation }: Where, wanted: Wanted, key: string) {
 }
 
 /** Does what was to follow a message: labels of a saved reply, and the return to the bot. */
-async function afterwards({ workspace, conversation }: Where, wanted: Wanted) {
+async function afterwards(
+  { workspace, conversation }: Where,
+  wanted: Wanted,
+  failed: (what: Follower) => void,
+) {
   const params = () => ({ path: { workspace, conversation }, header: { "Idempotency-Key": newKey() } });
   if (wanted.labels?.length) {
     await answer(
@@ -176,7 +188,7 @@ async function afterwards({ workspace, conversation }: Where, wanted: Wanted) {
         params: params(),
         body: { add: [...wanted.labels], remove: [] },
       }),
-    ).catch(() => {});
+    ).catch(() => failed("labels"));
   }
   if (wanted.then === "return-to-bot") {
     await answer(
@@ -184,6 +196,6 @@ async function afterwards({ workspace, conversation }: Where, wanted: Wanted) {
         params: params(),
         body: {},
       }),
-    ).catch(() => {});
+    ).catch(() => failed("return-to-bot"));
   }
 }
