@@ -13,9 +13,9 @@ from devtools.replay.recorded import exchanges, messages
 from devtools.replay.report import page
 from devtools.stack.errors import StackError
 from services.ai.vendors.anthropic import AnthropicModel
-from services.router.context import DecisionContext
-from services.router.flow_loader import FlowLoader
 from shared.clock import SystemClock
+from shared.decisions.context import DecisionContext
+from shared.decisions.flow_loader import FlowLoader
 from shared.domain.customer import customer_view
 from shared.domain.model_prices import load_prices
 from shared.faq.index import FaqIndex

@@ -11,8 +11,8 @@ from services.ai.calls.ask import ask_models
 from services.ai.checks.rules_cache import RulesCache
 from services.ai.prompt import build
 from services.ai.vendors.port import LanguageModel
-from services.router import pipeline
-from services.router.context import DecisionContext
+from shared.decisions import pipeline
+from shared.decisions.context import DecisionContext
 from shared.domain.conversation import Conversation
 from shared.domain.model_prices import PriceTable
 from shared.messages.outbound import OutboundMessage, Presence, body_text

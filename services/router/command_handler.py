@@ -10,17 +10,17 @@ import msgspec
 from services.router import skipped
 from services.router.commands import dispatch
 from services.router.commands.provider_reports import opened_conversation
-from services.router.context_loader import ContextLoader
 from services.router.conversation_states import ConversationStates
 from services.router.customer_resolver import CustomerResolver
-from services.router.decision import Decision
 from services.router.decision_store import DecisionStore
 from services.router.direct_commands import DirectCommand, DirectCommands
 from services.router.effects import EffectExecutor
 from services.router.moved_conversation import handle_where_it_is, require_not_moved
-from services.router.shards import with_shards
 from services.router.unread_customer import UNREAD, CustomerUnread
 from shared.clock import Clock
+from shared.decisions.context_loader import ContextLoader
+from shared.decisions.decision import Decision
+from shared.decisions.shards import with_shards
 from shared.domain import ids
 from shared.domain.conversation import Conversation, MovedTo, RecordedDecision
 from shared.domain.orders import Order

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 import msgspec
 
-from services.router.pipeline import new_conversation
 from shared.clock import Clock
+from shared.decisions.pipeline import new_conversation
 from shared.domain import ids
 from shared.domain.conversation import Conversation, MovedTo, RecordedDecision
 from shared.domain.identities import BSUID, identities_of

@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
-from services.router.decision import Decision
 from services.router.state_changes import state_changes
 from shared.clock import Clock
+from shared.decisions.decision import Decision
 from shared.domain.conversation import Conversation, RecordedDecision, RecordedOutput
 from shared.errors import Conflict, DependencyAway
 from shared.kafka.codec import encode

@@ -5,8 +5,8 @@ customers, typing indicators. Handling one again has the same result.
 from datetime import datetime, timedelta
 
 from services.router import skipped
-from services.router.outputs import outbound_message
 from shared.clock import Clock
+from shared.decisions.outputs import outbound_message
 from shared.domain import ids, window
 from shared.domain.conversation import CustomerChange
 from shared.kafka.codec import to_record

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from services.router import pipeline
-from services.router.context import DecisionContext
-from services.router.context_loader import ContextLoader
-from services.router.decision import Decision
 from services.router.unread_customer import CustomerUnread
 from shared.clock import Clock
+from shared.decisions import pipeline
+from shared.decisions.context import DecisionContext
+from shared.decisions.context_loader import ContextLoader
+from shared.decisions.decision import Decision
 from shared.domain.conversation import Conversation
 from shared.messages.ai import AiRequest
 from shared.messages.inbound import InboundMessage

@@ -9,18 +9,19 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from services.router import pipeline, skipped
-from services.router.ai_requests import with_question
+from services.router import skipped
 from services.router.contacts import ContactUpdates
 from services.router.conversation_states import ConversationStates, LoadedState, OwnState
 from services.router.customer_resolver import CustomerResolver
-from services.router.decision import Decision, DecisionKind
 from services.router.decision_store import DecisionStore
 from services.router.effects import EffectExecutor
 from services.router.message_decisions import MessageDecisions
 from services.router.moved_conversation import ConversationMoved, handle_where_it_is, require_not_moved
 from services.router.unread_customer import UNREAD
 from shared.clock import Clock
+from shared.decisions import pipeline
+from shared.decisions.ai_requests import with_question
+from shared.decisions.decision import Decision, DecisionKind
 from shared.domain.conversation import Conversation, RecordedDecision
 from shared.domain.record_age import is_too_old
 from shared.errors import Conflict

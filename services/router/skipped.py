@@ -1,6 +1,6 @@
 """Counts and logs the records that the router skips, and those that are delivered again."""
 
-from services.router.decision import DecisionKind
+from shared.decisions.decision import DecisionKind
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from services.router.decision import Decision
+from shared.decisions.decision import Decision
 from shared.domain.conversation import ChangeKind, Conversation, Mode, StateChange
 from shared.domain.flow_end import parse_flow_end
 from shared.messages.events import ConversationEvent, EventKind

@@ -9,7 +9,6 @@ import asyncio
 
 from services.router.command_handler import CommandHandler
 from services.router.contacts import ContactUpdates
-from services.router.context_loader import ContextLoader
 from services.router.conversation_states import ConversationStates
 from services.router.customer_resolver import CustomerResolver
 from services.router.decision_store import DecisionStore, OnDue
@@ -17,6 +16,7 @@ from services.router.direct_commands import DirectCommands
 from services.router.message_decisions import MessageDecisions
 from services.router.message_handler import MessageHandler
 from shared.clock import Clock
+from shared.decisions.context_loader import ContextLoader
 from shared.kafka.ports import Producer
 from shared.messages.commands import CommandRecord, StartFlow
 from shared.messages.inbound import InboundMessage

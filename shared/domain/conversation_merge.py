@@ -11,7 +11,7 @@ import msgspec
 
 from shared.domain.conversation import MAX_LABELS, CartLine, Conversation, MergedConversation, Mode
 
-_MAX_DIGESTS = 6  # as in `services.router.session`
+_MAX_DIGESTS = 6  # as in `shared.decisions.session`
 
 
 def merge_conversations(

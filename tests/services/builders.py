@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import Any
 
-from services.router.context import DecisionContext
-from services.router.decision import Decision
+from shared.decisions.context import DecisionContext
+from shared.decisions.decision import Decision
 from shared.domain import ids
 from shared.faq.index import FaqIndex
 from shared.messages.content import Content, Text

@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from services.router.commands.dispatch import decide_command
-from services.router.decision import Decision, DecisionKind
-from services.router.pipeline import decide_message, new_conversation
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.pipeline import decide_message, new_conversation
 from shared.domain.conversation import MAX_LABELS, Conversation, FlowPosition, Mode, NoteAdded
 from shared.domain.conversation_merge import merge_conversations
 from shared.domain.flow_end import FlowEnd, FlowEndReason, parse_flow_end

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from services.router.decision import DecisionKind
+from shared.decisions.decision import DecisionKind
 from shared.domain.conversation import Mode
 from shared.text.agent_request import asks_for_agent
 from tests.services.builders import decision_context, workspace

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from services.router.decision import Decision, DecisionKind
-from services.router.pipeline import decide_message
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.pipeline import decide_message
 from shared.messages.content import CONTENT_CLASSES, Content, ContentClass, Welcome, kind_of
 from shared.messages.outbound import OutboundMessage, Presence
 from shared.providers.meta import webhook as meta

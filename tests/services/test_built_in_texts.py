@@ -9,7 +9,7 @@ import pytest
 from services.ai.answer_inputs import AnswerInputs
 from services.ai.answerer import _apology
 from services.router.commands.dispatch import decide_command
-from services.router.decision import Decision
+from shared.decisions.decision import Decision
 from shared.domain.hours import opening_text
 from shared.messages.ai import AiRequest
 from shared.messages.commands import HandOff

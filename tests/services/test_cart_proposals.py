@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from services.router.commands.dispatch import decide_command
-from services.router.decision import Decision, DecisionKind
-from services.router.pipeline import decide_message
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.pipeline import decide_message
 from shared.domain.conversation import CartLine, Conversation, Mode
 from shared.messages.cart import CartAction, CartChange
 from shared.messages.commands import AgentMessage, HandOff, OrderChanged, ProposeCart, StartFlow, TakeOver

@@ -7,9 +7,9 @@ import msgspec
 import pytest
 
 from services.router.commands.dispatch import decide_command
-from services.router.context import DecisionContext
-from services.router.decision import DecisionKind
-from services.router.pipeline import new_conversation
+from shared.decisions.context import DecisionContext
+from shared.decisions.decision import DecisionKind
+from shared.decisions.pipeline import new_conversation
 from shared.domain.conversation import Conversation, Mode, UnansweredQuestion
 from shared.messages.command_outcome import Refusal
 from shared.messages.commands import (

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.router.decision import DecisionKind
 from shared.commerce.product_references import ReferenceOrder, ReferenceQuestion, parse_reference
+from shared.decisions.decision import DecisionKind
 from shared.domain.conversation import CartLine
 from shared.messages.inbound import Context, Referral, ReferredProduct
 from tests.services.visits import Visit, visit

@@ -6,9 +6,9 @@ from typing import Any
 import msgspec
 import pytest
 
-from services.router.context import DecisionContext
-from services.router.decision import Decision, DecisionKind
-from services.router.pipeline import decide_message
+from shared.decisions.context import DecisionContext
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.pipeline import decide_message
 from shared.domain.conversation import Conversation, CustomerChange, MessageEdited, Mode, UnansweredQuestion
 from shared.messages.ai import AiRequest
 from shared.messages.content import Content, Edit, Revoke

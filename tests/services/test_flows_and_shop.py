@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from services.router.decision import Decision, DecisionKind
+from shared.decisions.decision import Decision, DecisionKind
 from shared.domain.conversation import CustomerChange, Mode, OrderPlaced
 from shared.domain.customer import customer_view
 from shared.messages.commands import StartFlow, TimeUp

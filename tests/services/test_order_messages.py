@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from services.router.decision import DecisionKind
-from services.router.pipeline import new_conversation
+from shared.decisions.decision import DecisionKind
+from shared.decisions.pipeline import new_conversation
 from shared.domain.conversation import OrderAdvanced, OrderPlaced
 from shared.domain.customer import customer_view
 from shared.domain.orders import Order as StoredOrder

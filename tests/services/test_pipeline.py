@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.router.decision import Decision, DecisionKind
-from services.router.pipeline import (
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.pipeline import (
     ai_answer_may_be_delivered,
     decide_message,
     new_conversation,

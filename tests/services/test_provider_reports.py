@@ -7,10 +7,10 @@ import msgspec
 import pytest
 
 from services.ingress.provider_commands import command_of
-from services.router import pipeline
 from services.router.commands.dispatch import decide_command
 from services.router.commands.provider_reports import opened_conversation
-from services.router.decision import Decision, DecisionKind
+from shared.decisions import pipeline
+from shared.decisions.decision import Decision, DecisionKind
 from shared.domain.conversation import Conversation, CustomerChange, CustomerRegistered, Mode
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.content import Content, Edit, Media, MediaKind, Text

@@ -5,8 +5,8 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from services.router.pipeline import decide_message, new_conversation
-from services.router.shards import with_shards
+from shared.decisions.pipeline import decide_message, new_conversation
+from shared.decisions.shards import with_shards
 from shared.messages.ai import AiRequest
 from tests.services.builders import NOW, decision_context, inbound, workspace
 

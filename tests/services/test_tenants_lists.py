@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from services.router import flow_loader
 from shared.clock import SystemClock
+from shared.decisions import flow_loader
 from shared.flows.flow import Flow
 from shared.flows.load import read_stored_flow
 from shared.messages.content import CatalogOrder, Unsupported

@@ -7,9 +7,9 @@ from typing import Any
 import msgspec
 
 from services.router.commands.dispatch import decide_command
-from services.router.context import DecisionContext
-from services.router.decision import Decision, DecisionKind
-from services.router.pipeline import decide_message
+from shared.decisions.context import DecisionContext
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.pipeline import decide_message
 from shared.domain.conversation import Conversation
 from shared.domain.customer import customer_view
 from shared.messages.ai import AiRequest

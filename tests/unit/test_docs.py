@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from services.router.pipeline import STAGES
+from shared.decisions.pipeline import STAGES
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]

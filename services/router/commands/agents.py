@@ -4,8 +4,8 @@ from datetime import datetime
 
 import msgspec
 
-from services.router.decision import Decision, DecisionKind
-from services.router.modes import assigned_to_agent, queued_for_agent, void_decision
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.modes import assigned_to_agent, queued_for_agent, void_decision
 from shared.domain.conversation import MAX_LABELS, Conversation, Mode, NoteAdded
 from shared.domain.customer import normalised_tag
 from shared.messages.command_outcome import Refusal

@@ -5,17 +5,17 @@ from datetime import datetime
 
 import msgspec
 
-from services.router.cart_proposals import ask_to_confirm, drop_superseded
-from services.router.change_events import change_events
 from services.router.commands.agents import add_note, assign, refuse_taken, set_labels, snooze, taken_by_other
 from services.router.commands.flows import start_flow, stop_flow, time_out_flow
 from services.router.commands.orders import change_order
 from services.router.commands.outcome import outcome_events
 from services.router.commands.provider_reports import decide_on_report
-from services.router.context import DecisionContext
-from services.router.decision import Decision, DecisionKind
-from services.router.due_time import awake, return_time, with_due_time
-from services.router.modes import assigned_to_agent, queued_for_agent, send_in_new_turn, void_decision, with_mode
+from shared.decisions.cart_proposals import ask_to_confirm, drop_superseded
+from shared.decisions.change_events import change_events
+from shared.decisions.context import DecisionContext
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.due_time import awake, return_time, with_due_time
+from shared.decisions.modes import assigned_to_agent, queued_for_agent, send_in_new_turn, void_decision, with_mode
 from shared.domain.conversation import Conversation, Effect, Mode, UnansweredQuestion
 from shared.messages.commands import (
     AI,

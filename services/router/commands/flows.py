@@ -5,10 +5,10 @@ from datetime import datetime
 
 import msgspec
 
-from services.router.ai_requests import ai_request
-from services.router.context import DecisionContext
-from services.router.decision import Decision, DecisionKind
-from services.router.modes import queued_for_agent, send_in_new_turn, void_decision
+from shared.decisions.ai_requests import ai_request
+from shared.decisions.context import DecisionContext
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.modes import queued_for_agent, send_in_new_turn, void_decision
 from shared.domain.conversation import Conversation, Mode
 from shared.flows.engine import engine
 from shared.messages.command_outcome import Refusal

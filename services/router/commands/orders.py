@@ -3,10 +3,10 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.router.context import DecisionContext
-from services.router.decision import Decision, DecisionKind
-from services.router.modes import send_in_new_turn, void_decision
 from shared.commerce.order_changes import decide_order_change
+from shared.decisions.context import DecisionContext
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.modes import send_in_new_turn, void_decision
 from shared.domain import window
 from shared.domain.conversation import Conversation, OrderAdvanced
 from shared.messages.commands import OrderChanged

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from services.router.decision import Decision
-from services.router.outputs import Outputs, conversation_event
+from shared.decisions.decision import Decision
+from shared.decisions.outputs import Outputs, conversation_event
 from shared.domain.conversation import Conversation
 from shared.messages.command_outcome import Refusal
 from shared.messages.commands import SERVICES, AgentMessage, ConversationCommand, ProviderReport

@@ -6,10 +6,11 @@ from datetime import datetime
 
 import msgspec
 
-from services.router.decision import Decision, DecisionKind
-from services.router.modes import assigned_to_agent
-from services.router.outputs import outbound_message
-from shared.domain.conversation import Conversation, CustomerChange, CustomerRegistered, Mode
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.modes import assigned_to_agent
+from shared.decisions.outputs import outbound_message
+from shared.decisions.stages.consent import CONSENT_CHANGES
+from shared.domain.conversation import Conversation, CustomerRegistered, Mode
 from shared.messages.commands import ConsentChanged, ProviderReport, WrittenOnPhone
 from shared.messages.content import Content, Edit, Revoke
 from shared.messages.content_text import content_text
@@ -19,14 +20,6 @@ from shared.topics import OUTBOUND_MESSAGES
 
 PHONE = "phone"
 """Assignee of a conversation in which the business writes on its own phone."""
-
-CONSENT_CHANGES = {
-    Consent.STOP: CustomerChange(opted_out=True),
-    Consent.START: CustomerChange(opted_out=False),
-    Consent.STOP_MARKETING: CustomerChange(marketing=False),
-    Consent.RESUME_MARKETING: CustomerChange(marketing=True),
-}
-"""Change to the customer for each consent."""
 
 
 def opened_conversation(command: ProviderReport, customer_id: str) -> Conversation:

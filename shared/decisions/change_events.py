@@ -5,8 +5,8 @@ messages. Pure.
 from collections.abc import Iterator
 from datetime import datetime
 
-from services.router.decision import Decision, DecisionKind
-from services.router.outputs import Outputs, conversation_event
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.outputs import Outputs, conversation_event
 from shared.domain import ids
 from shared.domain.conversation import (
     Conversation,

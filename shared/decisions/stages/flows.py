@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from services.router.decision import Decision, DecisionKind
-from services.router.stages.customer_input import SCRIPTED_MODES, facts_of, input_of
-from services.router.turn import MessageTurn
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.stages.customer_input import SCRIPTED_MODES, facts_of, input_of
+from shared.decisions.turn import MessageTurn
 from shared.flows.engine import engine
 from shared.messages.content import Choice
 from shared.messages.outbound import Author

@@ -1,8 +1,8 @@
 """Stages that only record a message, or answer it with a notice: edits, floods, contents without a question."""
 
-from services.router.decision import Decision, DecisionKind
-from services.router.session import writes_too_fast
-from services.router.turn import MessageTurn
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.session import writes_too_fast
+from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import MessageEdited
 from shared.messages.content import ContentClass, Edit, Revoke, Welcome
 from shared.messages.outbound import Author, TextBody

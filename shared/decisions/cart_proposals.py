@@ -10,16 +10,16 @@ from datetime import datetime
 
 import msgspec
 
-from services.router.context import DecisionContext
-from services.router.decision import Decision, DecisionKind
-from services.router.modes import void_decision
-from services.router.outputs import outbound_messages
-from services.router.turn import MessageTurn
 from shared.commerce import shop_operations, texts
 from shared.commerce.cart import Cart, CartFull, quantity_of
 from shared.commerce.catalog import OfferedOptions, refusal_reason, shorten
 from shared.commerce.phrases import say
 from shared.commerce.results import text_result
+from shared.decisions.context import DecisionContext
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.modes import void_decision
+from shared.decisions.outputs import outbound_messages
+from shared.decisions.turn import MessageTurn
 from shared.domain import cart as carts
 from shared.domain.conversation import Conversation, Mode, Proposal
 from shared.flows.engine.actions import ActionResult, ConversationFacts

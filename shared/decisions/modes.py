@@ -6,8 +6,8 @@ from typing import Any
 
 import msgspec
 
-from services.router.decision import Decision, DecisionKind
-from services.router.outputs import outbound_messages
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.outputs import outbound_messages
 from shared.domain.conversation import Conversation, Mode
 from shared.messages.command_outcome import Refusal
 from shared.messages.commands import ConversationCommand

@@ -1,9 +1,9 @@
 """Stage for the shop: menu, catalogue, cart, orders."""
 
-from services.router.decision import Decision, DecisionKind
-from services.router.stages.customer_input import SCRIPTED_MODES, facts_of, input_of
-from services.router.turn import MessageTurn
 from shared.commerce.shop import answer_shop_message
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.stages.customer_input import SCRIPTED_MODES, facts_of, input_of
+from shared.decisions.turn import MessageTurn
 from shared.messages.outbound import Author
 
 

@@ -1,6 +1,6 @@
 """Converts a customer's message to the input of flows and the shop."""
 
-from services.router.turn import MessageTurn
+from shared.decisions.turn import MessageTurn
 from shared.flows.engine.actions import ConversationFacts, CustomerInput
 from shared.messages.content import Choice
 from shared.storage.documents import plain

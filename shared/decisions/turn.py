@@ -7,11 +7,11 @@ from typing import Any
 
 import msgspec
 
-from services.router.ai_requests import ai_request
-from services.router.context import DecisionContext
-from services.router.decision import Decision, DecisionKind
-from services.router.modes import queued_for_agent
-from services.router.outputs import OutboundRecords, Outputs, event_presence, message_events, outbound_messages
+from shared.decisions.ai_requests import ai_request
+from shared.decisions.context import DecisionContext
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.modes import queued_for_agent
+from shared.decisions.outputs import OutboundRecords, Outputs, event_presence, message_events, outbound_messages
 from shared.domain import ids
 from shared.domain.conversation import Conversation, Effect, Fragments, Mode
 from shared.messages.content import ContentClass, classify, text_of

@@ -1,8 +1,8 @@
 """Stages that leave a conversation to agents."""
 
-from services.router.decision import Decision, DecisionKind
-from services.router.session import repeats_itself
-from services.router.turn import MessageTurn
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.session import repeats_itself
+from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import Mode
 from shared.text import phrases
 from shared.text.agent_request import asks_for_agent

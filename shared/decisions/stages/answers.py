@@ -1,7 +1,7 @@
 """The last stages: the FAQ, then the model, then an agent."""
 
-from services.router.decision import Decision, DecisionKind
-from services.router.turn import MessageTurn
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import UnansweredQuestion
 from shared.messages.outbound import Author, TextBody
 from shared.workspace.config import BotMode

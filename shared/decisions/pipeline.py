@@ -15,15 +15,15 @@ from typing import Any
 
 import msgspec
 
-from services.router.cart_proposals import answer_to_proposal
-from services.router.change_events import change_events
-from services.router.context import DecisionContext
-from services.router.decision import Decision
-from services.router.due_time import with_due_time
-from services.router.session import begin_turn
-from services.router.shards import with_shards
-from services.router.stages import answers, consent, filters, flows, hand_off, shop
-from services.router.turn import MessageTurn
+from shared.decisions.cart_proposals import answer_to_proposal
+from shared.decisions.change_events import change_events
+from shared.decisions.context import DecisionContext
+from shared.decisions.decision import Decision
+from shared.decisions.due_time import with_due_time
+from shared.decisions.session import begin_turn
+from shared.decisions.shards import with_shards
+from shared.decisions.stages import answers, consent, filters, flows, hand_off, shop
+from shared.decisions.turn import MessageTurn
 from shared.domain import ids
 from shared.domain.conversation import Conversation, CustomerChange
 from shared.flows.expressions.error import ExpressionError

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from services.router.context import DecisionContext
-from services.router.flow_loader import FlowLoader
 from shared.clock import Clock
+from shared.decisions.context import DecisionContext
+from shared.decisions.flow_loader import FlowLoader
 from shared.domain.conversation import Conversation
 from shared.domain.customer import customer_view
 from shared.domain.orders import Order

@@ -1,13 +1,19 @@
 """Stages for opting out and in."""
 
-from services.router.commands.provider_reports import CONSENT_CHANGES
-from services.router.decision import Decision, DecisionKind
-from services.router.turn import MessageTurn
+from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import Consent
 from shared.messages.outbound import Author, TextBody
 from shared.text import phrases
 
+CONSENT_CHANGES = {
+    Consent.STOP: CustomerChange(opted_out=True),
+    Consent.START: CustomerChange(opted_out=False),
+    Consent.STOP_MARKETING: CustomerChange(marketing=False),
+    Consent.RESUME_MARKETING: CustomerChange(marketing=True),
+}
+"""Change to the customer for each consent."""
 _KINDS = {
     Consent.STOP: DecisionKind.OPTED_OUT,
     Consent.STOP_MARKETING: DecisionKind.OPTED_OUT,
