@@ -1,8 +1,14 @@
-"""`python -m devtools.deploy`: verify; with `rules`: generate the PrometheusRule; with `sbom`: print the SBOM."""
+"""`python -m devtools.deploy`: verify.
+
+rules       generate the PrometheusRule
+sbom        print the SBOM
+versions    generate docs/versions.md
+digests     renew the digests of images (`devtools/deploy/digests.py`)
+"""
 
 import sys
 
-from devtools.deploy import rule_file, sbom
+from devtools.deploy import digests, rule_file, sbom, versions
 from devtools.deploy.verify import verify
 
 
@@ -14,6 +20,11 @@ def main(arguments: list[str]) -> int:
     if arguments == ["sbom"]:
         print(sbom.text())
         return 0
+    if arguments == ["versions"]:
+        versions.write()
+        return 0
+    if arguments[:1] == ["digests"]:
+        return digests.main(arguments[1:])
     if arguments:
         print(__doc__, file=sys.stderr)
         return 2

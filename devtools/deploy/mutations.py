@@ -11,7 +11,7 @@ from devtools.deploy.render import Resource
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """found_by: the check that must detect it: core, custom, settings, pods or monitoring.
+    """found_by: the check that must detect it: core, custom, settings, pods, secrets or monitoring.
 
     Applied to the variant FULLEST.
     """
@@ -35,6 +35,10 @@ def _get(resources: list[Resource], kind: str, name: str) -> Any:
 
 def _container(resources: list[Resource], name: str = "router") -> Any:
     return (pod_of(_get(resources, "Deployment", name)) or {})["containers"][0]
+
+
+def _pod(resources: list[Resource], kind: str, name: str) -> Any:
+    return pod_of(_get(resources, kind, name))
 
 
 def _config(resources: list[Resource]) -> Any:
@@ -134,6 +138,23 @@ MUTATIONS = (
         "unneeded secret",
         "settings",
         lambda r: _container(r)["env"].append(_variable(r, "ai", "ANTHROPIC_API_KEY")),
+    ),
+    Mutation(
+        "secret in the lag exporter",
+        "secrets",
+        lambda r: _container(r, "lag").update(env=[_variable(r, "router", "SENTRY_DSN")]),
+    ),
+    Mutation(
+        "Secret as a volume of the topics Job",
+        "secrets",
+        lambda r: _pod(r, "Job", "topics")["volumes"].append(
+            {"name": "secrets", "secret": {"secretName": "parley-secrets"}}
+        ),
+    ),
+    Mutation(
+        "Secret as a whole",
+        "secrets",
+        lambda r: _container(r)["envFrom"].append({"secretRef": {"name": "parley-secrets"}}),
     ),
     Mutation(
         "grace period shorter than the drain",

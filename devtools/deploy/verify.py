@@ -8,7 +8,17 @@ from pathlib import Path
 
 import yaml
 
-from devtools.deploy import image, linters, monitoring_rules, mutations, pod_rules, schemas, settings_rules
+from devtools.deploy import (
+    digests,
+    image,
+    linters,
+    monitoring_rules,
+    mutations,
+    pod_rules,
+    schemas,
+    secret_rules,
+    settings_rules,
+)
 from devtools.deploy.check_result import CheckFailed, CheckResult, run_check, summary
 from devtools.deploy.render import FULLEST, Resource, renders_with_both_autoscalers, variants
 from devtools.deploy.toolbox import PROJECT, Toolbox
@@ -34,12 +44,14 @@ class Verification:
             "operators' schemas": partial(self._all_variants, schemas.custom_findings),
             "settings in manifests": partial(self._all_variants, settings_rules.findings),
             "pods, probes, autoscalers": partial(self._all_variants, pod_rules.findings),
+            "secrets of pods": partial(self._all_variants, secret_rules.findings),
             "labels of scraped series": partial(self._all_variants, monitoring_rules.findings),
             "keda excludes hpa": self._keda_excludes_hpa,
             "mutations are detected": self._mutations,
             "compose file": self._compose,
             "Dockerfile (hadolint)": self._hadolint,
             "hardening (checkov)": self._checkov,
+            "images by digest": digests.check,
             "image: packages and folders": lambda: image.check_parts(self._tools, self._scratch),
             "image: build and run": image.check_built_image,
         }

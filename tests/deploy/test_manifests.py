@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from devtools.deploy import monitoring_rules, mutations, pod_rules, rule_file, settings_rules
+from devtools.deploy import monitoring_rules, mutations, pod_rules, rule_file, secret_rules, settings_rules
 from devtools.deploy.pods import SERVICES, containers, find_resource, is_parley_process, of_kind, pod_of, secrets_of
 from devtools.deploy.schemas import custom_findings
 from shared.settings import Settings
@@ -40,7 +40,7 @@ SECRETS = {
     "services.console": {
         *("MONGODB_URI", "REDIS_URL", "SECRETS_KEY", "SENTRY_DSN", "SMTP_URL", "CONSOLE_SIGNING_KEYS"),
     },
-    "shared.kafka.lag": {"SENTRY_DSN"},
+    "shared.kafka.lag": set[str](),
     "shared.kafka.admin": set[str](),
 }
 """The secrets that each process may have."""
@@ -67,7 +67,9 @@ def test_only_processes_that_read_secrets_require_the_secrets_key(module: str) -
     files = (place / "main.py", place / "__main__.py", place.with_suffix(".py"))
     text = next(file for file in files if file.exists()).read_text()
     assert ("secrets_key=False" in text) is ("SECRETS_KEY" not in settings_rules.used_by(module))
-    assert {name for name in settings_rules.used_by(module) if settings_rules.is_secret(name)} == SECRETS[module]
+    used = {name for name in settings_rules.used_by(module) if settings_rules.is_secret(name)}
+    # The lag exporter would report to Sentry; it needs no secret to do its work, so it gets none.
+    assert used - ({"SENTRY_DSN"} if module == "shared.kafka.lag" else set()) == SECRETS[module]
 
 
 def test_patches_append_variables_to_existing_lists() -> None:
@@ -97,6 +99,20 @@ def test_patches_append_variables_to_existing_lists() -> None:
 
 def test_base_pods_follow_the_pod_rules() -> None:
     assert pod_rules.findings(unrendered.base_resources()) == []
+
+
+def test_base_pods_follow_the_rules_for_secrets() -> None:
+    assert secret_rules.findings(unrendered.base_resources()) == []
+
+
+def test_production_reaches_kafka_by_tls_by_default() -> None:
+    overlay = yaml.safe_load((unrendered.K8S / "overlays/production/kustomization.yaml").read_text())
+    assert "../../components/kafka-tls" in overlay["components"]
+    (settings,) = (one["literals"] for one in overlay["configMapGenerator"])
+    brokers = next(one for one in settings if one.startswith("KAFKA_BOOTSTRAP_SERVERS="))
+    assert all(one.endswith(":9093") for one in brokers.partition("=")[2].split(","))
+    tls = yaml.safe_load((unrendered.K8S / "components/kafka-tls/kustomization.yaml").read_text())
+    assert "KAFKA_SECURITY_PROTOCOL=SASL_SSL" in tls["configMapGenerator"][0]["literals"]
 
 
 def test_settings_without_a_cluster_default_are_required() -> None:
@@ -202,6 +218,7 @@ def test_prometheusrule_manifest_is_up_to_date() -> None:
 _CHECKS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
     "settings": settings_rules.findings,
     "pods": pod_rules.findings,
+    "secrets": secret_rules.findings,
     "custom": custom_findings,
     "monitoring": monitoring_rules.findings,
 }

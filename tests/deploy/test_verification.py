@@ -45,10 +45,11 @@ def test_without_tools_all_checks_are_reported_as_skipped(
 
     monkeypatch.setattr(toolbox, "_install", cannot_install)
     monkeypatch.setattr("devtools.deploy.image.check_built_image", _unavailable_check)
+    monkeypatch.setattr("devtools.deploy.digests.check", _unavailable_check)
     assert verify.verify(Toolbox(tmp_path)) == 0
     output = capsys.readouterr().out
-    assert output.count("NOT CHECKED: ") == 13
-    assert "verify-deploy: 0 passed, 0 failed, 13 skipped" in output
+    assert output.count("NOT CHECKED: ") == 15
+    assert "verify-deploy: 0 passed, 0 failed, 15 skipped" in output
 
 
 def test_finding_fails_the_run(

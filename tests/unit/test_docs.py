@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from devtools.deploy import versions
 from shared.decisions.pipeline import STAGES
 
 ROOT = Path(__file__).parents[2]
@@ -90,3 +91,7 @@ def test_log_events_named_in_pages_exist() -> None:
         events = re.findall(r"\blogs?(?: line)? [`\"]([A-Z][^`\"]+)[`\"]", text)
         events += re.findall(r"\bgrep '([A-Z][^']+)'", text)
         assert [event for event in events if f'"{event}' not in code] == [], name(page)
+
+
+def test_table_of_versions_is_up_to_date() -> None:
+    assert versions.TARGET.read_text() == versions.text(), "python -m devtools.deploy versions"

@@ -19,7 +19,7 @@ from devtools.deploy.check_result import ToolUnavailable
 from devtools.deploy.programs import run
 
 KUBERNETES = "1.34.4"
-_PROGRAMS = {
+PROGRAMS = {
     "k8s.io/kubernetes": (
         f"v{KUBERNETES}",
         ("cmd/kube-apiserver", "cmd/kube-controller-manager", "cmd/kube-scheduler"),
@@ -28,7 +28,7 @@ _PROGRAMS = {
     "sigs.k8s.io/kwok": ("v0.7.0", ("cmd/kwok",)),
 }
 _NAMES = {"server": "etcd"}
-_CRDS = {
+CRDS = {
     "github.com/prometheus-operator/prometheus-operator@v0.85.0": "example/prometheus-operator-crd/*.yaml",
     "github.com/kedacore/keda/v2@v2.17.2": "config/crd/bases/*.yaml",
     "github.com/external-secrets/external-secrets@v0.16.2": (
@@ -43,7 +43,7 @@ Report = Callable[[str], None]
 
 def folder() -> Path:
     """Return the folder of the built programs; it has `bin` and `crds` once `is_built`."""
-    content = json.dumps([_PROGRAMS, _CRDS], sort_keys=True).encode()
+    content = json.dumps([PROGRAMS, CRDS], sort_keys=True).encode()
     return cache_root() / f"cluster-{KUBERNETES}-{hashlib.sha256(content).hexdigest()[:8]}"
 
 
@@ -72,10 +72,10 @@ def build(report: Report) -> Path:
 
 def _build_all(go: str, home: Path, report: Report) -> None:
     build = _GoBuild(go, home)
-    for module, (version, packages) in _PROGRAMS.items():
+    for module, (version, packages) in PROGRAMS.items():
         for name in build.programs(module, version, packages):
             report(f"built {name}")
-    for module, pattern in _CRDS.items():
+    for module, pattern in CRDS.items():
         build.copy_crds(module, pattern)
     report("copied the operators' CustomResourceDefinitions")
     build.remove_sources()

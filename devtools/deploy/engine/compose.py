@@ -13,6 +13,7 @@ import yaml
 
 from devtools.deploy.check_result import CheckFailed
 from devtools.deploy.engine.engine import Engine
+from devtools.deploy.image_name import without_digest
 from devtools.deploy.pods import SERVICES
 from devtools.deploy.programs import run
 from devtools.deploy.toolbox import PROJECT
@@ -73,7 +74,14 @@ class Project:
             "environment": {"SECRETS_KEY": "${SECRETS_KEY}"},
             "ports": [f"127.0.0.1:{self.addresses.simulators}:8000"],
         }
-        (self._scratch / "override.yml").write_text(yaml.safe_dump({"services": {"simulators": simulators}}))
+        # Stand-ins have the names of the images, and other digests.
+        stand_ins = {
+            name: {"image": without_digest(one["image"])}
+            for name, one in yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"].items()
+            if "@" in one["image"]
+        }
+        services = {**stand_ins, "simulators": simulators}
+        (self._scratch / "override.yml").write_text(yaml.safe_dump({"services": services}))
 
     def up(self, version: str, source: Path = PROJECT) -> None:
         """Start or update all services and wait until they are healthy. source: the folder of the Compose file.

@@ -14,6 +14,7 @@ import yaml
 from devtools.deploy.check_result import ToolUnavailable
 from devtools.deploy.engine.engine import Engine
 from devtools.deploy.engine.packages import environment
+from devtools.deploy.image_name import without_digest
 from devtools.deploy.programs import run
 from devtools.deploy.toolbox import PROJECT
 from devtools.stack.errors import StackError
@@ -72,7 +73,7 @@ def _bootstrap(archive: Path, packages: Path) -> None:
 def make_stores(engine: Engine, home: Path, tools: str) -> None:
     """Make the images of Kafka, MongoDB and Redis. tools: an image with Parley's packages. Raises ToolUnavailable."""
     names = {
-        name: yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"][name]["image"]
+        name: without_digest(yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"][name]["image"])
         for name in _STORES
     }
     for name in _STORES:

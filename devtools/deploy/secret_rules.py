@@ -1,0 +1,40 @@
+"""Rules for Secrets in manifests: each pod gets the keys that it needs, and some pods get none."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from devtools.deploy.pods import containers, pod_of
+from devtools.deploy.render import Resource, resource_name
+
+_WITHOUT_SECRETS = {"Deployment/lag", "Job/topics"}  # they only talk to Kafka
+_KAFKA_LOGIN = "parley-kafka"
+_ALL_KEYS = {"Deployment/tools"}  # the only pod that may get a Secret as a whole: it reads workspace files
+
+
+def findings(resources: list[Resource]) -> list[str]:
+    """Return the violations, one line each."""
+    found = []
+    for resource, container in containers(resources):
+        name = resource_name(resource)
+        whole = [one["secretRef"]["name"] for one in container.get("envFrom", ()) if "secretRef" in one]
+        if whole and name not in _ALL_KEYS:
+            found.append(f"{name}: gets all keys of {', '.join(whole)}")
+        if name in _WITHOUT_SECRETS:
+            given = {*whole, *_keys(container), *_volumes(pod_of(resource) or {})} - {_KAFKA_LOGIN}
+            found += [f"{name}: may have no secret but the login at Kafka, and has {one}" for one in sorted(given)]
+    return found
+
+
+def _keys(container: dict[str, Any]) -> Iterator[str]:
+    for variable in container.get("env", ()):
+        if "secretKeyRef" in variable.get("valueFrom", {}):
+            yield variable["valueFrom"]["secretKeyRef"]["name"]
+
+
+def _volumes(pod: dict[str, Any]) -> Iterator[str]:
+    for volume in pod.get("volumes", ()):
+        if "secret" in volume:
+            yield volume["secret"]["secretName"]
+        for source in volume.get("projected", {}).get("sources", ()):
+            if "secret" in source:
+                yield source["secret"]["name"]
