@@ -4,6 +4,20 @@ import { defineConfig } from "vite";
 
 const CONSOLE = process.env.CONSOLE_URL ?? "http://127.0.0.1:8090";
 
+/** Texts that are needed at the same time come in one file: those around every page, and one for each of these areas. */
+const TEXTS: Record<string, string[]> = {
+  start: ["common", "signIn"],
+  frame: ["frame", "commands", "notify", "phone", "inbox"],
+  conversation: ["composer", "conversation", "panel", "why"],
+  settings: ["settings", "channels", "systems", "team", "forms"],
+};
+
+function textsChunk(id: string): string | null {
+  const [, language, area] = /src\/texts\/(\w\w)\/(\w+)\.ts$/.exec(id) ?? [];
+  const group = Object.keys(TEXTS).find((one) => TEXTS[one]?.includes(area ?? ""));
+  return group ? `texts-${language}-${group}` : null;
+}
+
 export default defineConfig({
   plugins: [react()],
   // The server puts a nonce of its own in this place of each answer (services/console/static_files.py).
@@ -18,6 +32,9 @@ export default defineConfig({
     // Browsers that know `light-dark()`; for older ones it would be rewritten so that it needs a setting of its own.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     reportCompressedSize: false,
+    rolldownOptions: {
+      output: { codeSplitting: { groups: [{ name: textsChunk, debugName: "texts", test: /src\/texts\// }] } },
+    },
   },
   server: { proxy: { "/api": { target: CONSOLE, ws: true, headers: { origin: CONSOLE } } } },
   test: { environment: "jsdom", setupFiles: ["src/test/setup.ts"], restoreMocks: true, css: false },

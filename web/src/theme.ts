@@ -1,14 +1,4 @@
-import {
-  Button,
-  createTheme,
-  Drawer,
-  type MantineColorsTuple,
-  Modal,
-  Paper,
-  Table,
-  TextInput,
-  Tooltip,
-} from "@mantine/core";
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
 
 /** Parley's green: calm enough to look at all day; 7 has a contrast of at least 4.5 to white. */
 const parley: MantineColorsTuple = [
@@ -49,20 +39,21 @@ export const theme = createTheme({
   fontFamilyMonospace: 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace',
   headings: { fontWeight: "650", sizes: { h1: { fontSize: "1.375rem" }, h2: { fontSize: "1.125rem" } } },
   radius: { xs: "4px", sm: "6px", md: "8px", lg: "12px", xl: "20px" },
+  // Plain objects: `Modal.extend(…)` would put every component that is named here into the first file.
   components: {
-    Button: Button.extend({ defaultProps: { size: "sm" } }),
-    TextInput: TextInput.extend({ defaultProps: { size: "sm" } }),
-    Paper: Paper.extend({ defaultProps: { withBorder: true, radius: "md" } }),
+    Button: { defaultProps: { size: "sm" } },
+    TextInput: { defaultProps: { size: "sm" } },
+    Paper: { defaultProps: { withBorder: true, radius: "md" } },
     // The heading of a dialog is no banner of the page.
-    Drawer: Drawer.extend({ defaultProps: { attributes: { header: { role: "presentation" } } } }),
-    Modal: Modal.extend({
+    Drawer: { defaultProps: { attributes: { header: { role: "presentation" } } } },
+    Modal: {
       defaultProps: {
         centered: true,
         overlayProps: { opacity: 0.4 },
         attributes: { header: { role: "presentation" } },
       },
-    }),
-    Table: Table.extend({ defaultProps: { verticalSpacing: "xs", highlightOnHover: true } }),
-    Tooltip: Tooltip.extend({ defaultProps: { openDelay: 400, withArrow: true } }),
+    },
+    Table: { defaultProps: { verticalSpacing: "xs", highlightOnHover: true } },
+    Tooltip: { defaultProps: { openDelay: 400, withArrow: true } },
   },
 });

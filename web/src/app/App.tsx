@@ -2,8 +2,10 @@ import { MantineProvider } from "@mantine/core";
 import { Notifications } from "@mantine/notifications";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
+import { Suspense } from "react";
 import { pageNonce } from "../nonce";
 import { theme } from "../theme";
+import { Loading } from "../ui/Loading";
 import { LanguageProvider } from "./LanguageProvider";
 import { queryClient } from "./queryClient";
 import { router } from "./router";
@@ -14,7 +16,9 @@ export function App() {
       <QueryClientProvider client={queryClient}>
         <LanguageProvider>
           <Notifications position="top-right" autoClose={6000} />
-          <RouterProvider router={router} />
+          <Suspense fallback={<Loading h="100dvh" />}>
+            <RouterProvider router={router} />
+          </Suspense>
         </LanguageProvider>
       </QueryClientProvider>
     </MantineProvider>

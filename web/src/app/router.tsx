@@ -16,6 +16,7 @@ import { segmentRoutes } from "../pages/segments/routes";
 import { settingsRoutes } from "../pages/settings/routes";
 import { signInRoutes } from "../pages/signIn/routes";
 import { templateRoutes } from "../pages/templates/routes";
+import { withTexts } from "../texts";
 import { Loading } from "../ui/Loading";
 import { isSignedIn, requireSession, rootRoute, workspaceRoute } from "./workspaceRoute";
 
@@ -29,7 +30,10 @@ const startRoute = createRoute({
     const first = me.workspaces[0];
     throw first ? redirect({ to: `/w/${first.workspace}/inbox` as string }) : redirect({ to: "/account" });
   },
-  component: lazyRouteComponent(() => import("../pages/landing/LandingPage"), "LandingPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("../pages/landing/LandingPage"), "landing"),
+    "LandingPage",
+  ),
 });
 
 export const router = createRouter({

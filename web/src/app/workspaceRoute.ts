@@ -1,18 +1,24 @@
 import { createRootRoute, createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { ProblemError } from "../api/problem";
 import { sessionEnd, sessionHint } from "../api/session";
+import { withTexts } from "../texts";
 import { meQuery } from "./me";
 import { queryClient } from "./queryClient";
 import { NotFound, RouteError } from "./RouteError";
 
 export const rootRoute = createRootRoute({ notFoundComponent: NotFound, errorComponent: RouteError });
 
+const FRAME_TEXTS = ["frame", "commands", "notify", "phone", "inbox"] as const;
+
 /** All pages of a workspace are below this route: `/w/acme/inbox`. */
 export const workspaceRoute = createRoute({
   getParentRoute: () => rootRoute,
   path: "/w/$workspace",
   beforeLoad: ({ location }) => requireSession(location.href),
-  component: lazyRouteComponent(() => import("./Frame"), "Frame"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./Frame"), ...FRAME_TEXTS),
+    "Frame",
+  ),
 });
 
 /** Returns whether somebody is signed in; asks the server only if the browser may have a session. */

@@ -1,6 +1,9 @@
 import "@testing-library/jest-dom/vitest";
 import { cleanup } from "@testing-library/react";
 import { afterEach } from "vitest";
+import { loadAllTexts } from "../texts/load";
+
+await loadAllTexts("en");
 
 afterEach(cleanup);
 

@@ -1,8 +1,12 @@
 import { createContext, useContext } from "react";
-import { en } from "./en";
+import type { en } from "./en";
+import { catalogue, loadTexts } from "./load";
 
 /** All texts of the console. Every language has the same ones: `en` decides which there are. */
 export type Texts = Widened<typeof en>;
+
+/** A part of the texts, such as those of the inbox. */
+export type Area = keyof Texts;
 
 type Widened<T> = T extends string
   ? string
@@ -13,16 +17,21 @@ type Widened<T> = T extends string
 export const LANGUAGES = { en: "English", es: "Español" } as const;
 export type Language = keyof typeof LANGUAGES;
 
-/** Returns the texts of a language; English is always loaded. */
-export async function loadTexts(language: Language): Promise<Texts> {
-  return language === "es" ? (await import("./es")).es : en;
-}
+export const CATALOGUES: Record<Language, Texts> = { en: catalogue("en"), es: catalogue("es") };
 
-export const TextsContext = createContext<Texts>(en);
+export const TextsContext = createContext<Texts>(CATALOGUES.en);
 
 /** Returns the texts in the person's language: `const { inbox } = useTexts()`. */
 export function useTexts(): Texts {
   return useContext(TextsContext);
+}
+
+/** The language that is shown. */
+export const shown: { language: Language } = { language: browserLanguage() };
+
+/** Loads a page's texts together with its code: `lazyRouteComponent(withTexts(() => import("./FaqPage"), "faq"), …)`. */
+export function withTexts<Page>(load: () => Promise<Page>, ...areas: Area[]): () => Promise<Page> {
+  return async () => (await Promise.all([load(), loadTexts(shown.language, ...areas)]))[0];
 }
 
 /** Returns the language that a browser prefers among ours. */

@@ -1,16 +1,23 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { requireSession, rootRoute } from "../../app/workspaceRoute";
+import { withTexts } from "../../texts";
 
 export const accountRoutes = [
   createRoute({
     getParentRoute: () => rootRoute,
     path: "account",
     beforeLoad: ({ location }) => requireSession(location.href),
-    component: lazyRouteComponent(() => import("./AccountPage"), "AccountPage"),
+    component: lazyRouteComponent(
+      withTexts(() => import("./AccountPage"), "account", "signIn"),
+      "AccountPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: "confirm-email",
-    component: lazyRouteComponent(() => import("./ConfirmEmailPage"), "ConfirmEmailPage"),
+    component: lazyRouteComponent(
+      withTexts(() => import("./ConfirmEmailPage"), "account", "signIn"),
+      "ConfirmEmailPage",
+    ),
   }),
 ] as const;

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
+import { withTexts } from "../../texts";
 import { RANGES, type Range } from "./range";
 
 export const TABS = [
@@ -41,6 +42,9 @@ export const analyticsRoutes = [
       list: text(search.list),
       label: typeof search.label === "string" ? search.label : undefined,
     }),
-    component: lazyRouteComponent(() => import("./AnalyticsPage"), "AnalyticsPage"),
+    component: lazyRouteComponent(
+      withTexts(() => import("./AnalyticsPage"), "analytics"),
+      "AnalyticsPage",
+    ),
   }),
 ] as const;

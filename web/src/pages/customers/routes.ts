@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
+import { withTexts } from "../../texts";
 
 export type CustomersSearch = { q?: string; tag?: string; segment?: string };
 
@@ -17,20 +18,29 @@ export const customersRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: "customers",
   validateSearch: (search): CustomersSearch => words(search, "q", "tag", "segment"),
-  component: lazyRouteComponent(() => import("./CustomersPage"), "CustomersPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./CustomersPage"), "customers", "segments"),
+    "CustomersPage",
+  ),
 });
 
 export const importRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: "customers/import",
   validateSearch: (search): { job?: string } => words(search, "job"),
-  component: lazyRouteComponent(() => import("./import/ImportPage"), "ImportPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./import/ImportPage"), "customers", "segments"),
+    "ImportPage",
+  ),
 });
 
 export const customerRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: "customers/$customer",
-  component: lazyRouteComponent(() => import("./CustomerPage"), "CustomerPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./CustomerPage"), "broadcasts", "customers", "orders"),
+    "CustomerPage",
+  ),
 });
 
 export const customerRoutes = [customersRoute, importRoute, customerRoute] as const;

@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
+import { withTexts } from "../../texts";
 
 export const FOLDERS = ["mine", "unassigned", "waiting", "people", "bot", "closed", "all"] as const;
 export type Folder = (typeof FOLDERS)[number];
@@ -25,7 +26,10 @@ export const inboxRoute = createRoute({
 export const conversationRoute = createRoute({
   getParentRoute: () => inboxRoute,
   path: "$conversation",
-  component: lazyRouteComponent(() => import("./ConversationPane"), "ConversationPane"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./ConversationPane"), "composer", "conversation", "panel", "why"),
+    "ConversationPane",
+  ),
 });
 
 export const inboxRoutes = [inboxRoute.addChildren([conversationRoute])] as const;

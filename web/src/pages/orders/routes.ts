@@ -1,5 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
+import { withTexts } from "../../texts";
 
 export const ORDER_STATES = ["placed", "confirmed", "paid", "shipped", "delivered", "cancelled"] as const;
 export type OrderState = (typeof ORDER_STATES)[number];
@@ -15,6 +16,9 @@ export const orderRoutes = [
       ...(search.view === "board" ? { view: "board" as const } : {}),
       ...(search.order ? { order: String(search.order) } : {}),
     }),
-    component: lazyRouteComponent(() => import("./OrdersPage"), "OrdersPage"),
+    component: lazyRouteComponent(
+      withTexts(() => import("./OrdersPage"), "orders"),
+      "OrdersPage",
+    ),
   }),
 ] as const;

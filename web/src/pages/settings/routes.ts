@@ -1,10 +1,14 @@
 import { createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
+import { withTexts } from "../../texts";
 
 export const settingsRoute = createRoute({
   getParentRoute: () => workspaceRoute,
   path: "settings",
-  component: lazyRouteComponent(() => import("./SettingsFrame"), "SettingsFrame"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./SettingsFrame"), "settingFields", "settings"),
+    "SettingsFrame",
+  ),
 });
 
 const parent = () => settingsRoute;
@@ -30,38 +34,66 @@ const form = ([page, component]: [string, (typeof FORMS)[keyof typeof FORMS]]) =
   createRoute({
     getParentRoute: parent,
     path: page,
-    component: lazyRouteComponent(() => import("./sections/SectionPages"), component),
+    component: lazyRouteComponent(
+      withTexts(
+        () => import("./sections/SectionPages"),
+        "forms",
+        "settingFields",
+        "settingGroups",
+        "settingOptions",
+        "settings",
+      ),
+      component,
+    ),
   });
 
 export const channelsRoute = createRoute({
   getParentRoute: parent,
   path: "channels",
-  component: lazyRouteComponent(() => import("./channels/ChannelsPage"), "ChannelsPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./channels/ChannelsPage"), "channels", "settings"),
+    "ChannelsPage",
+  ),
 });
 export const channelRoute = createRoute({
   getParentRoute: parent,
   path: "channels/$channel",
-  component: lazyRouteComponent(() => import("./channels/ChannelPage"), "ChannelPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./channels/ChannelPage"), "channelFields", "channels", "settings"),
+    "ChannelPage",
+  ),
 });
 const addChannelRoute = createRoute({
   getParentRoute: parent,
   path: "channels/add",
-  component: lazyRouteComponent(() => import("./channels/AddChannelPage"), "AddChannelPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./channels/AddChannelPage"), "channelFields", "channels"),
+    "AddChannelPage",
+  ),
 });
 const hoursRoute = createRoute({
   getParentRoute: parent,
   path: "hours",
-  component: lazyRouteComponent(() => import("./hours/HoursPage"), "HoursPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./hours/HoursPage"), "forms", "settingFields", "settingHours", "settings"),
+    "HoursPage",
+  ),
 });
 const peopleRoute = createRoute({
   getParentRoute: parent,
   path: "people",
-  component: lazyRouteComponent(() => import("./people/PeoplePage"), "PeoplePage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./people/PeoplePage"), "channels", "forms", "people", "settings"),
+    "PeoplePage",
+  ),
 });
 const keysRoute = createRoute({
   getParentRoute: parent,
   path: "keys",
-  component: lazyRouteComponent(() => import("./keys/KeysPage"), "KeysPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./keys/KeysPage"), "keys", "settings"),
+    "KeysPage",
+  ),
 });
 export type AuditSearch = { action?: string; by?: string; target?: string; since?: string; until?: string };
 const auditRoute = createRoute({
@@ -74,29 +106,44 @@ const auditRoute = createRoute({
     since: text(search.since),
     until: text(search.until),
   }),
-  component: lazyRouteComponent(() => import("./audit/AuditPage"), "AuditPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./audit/AuditPage"), "audit", "forms", "settings"),
+    "AuditPage",
+  ),
 });
 const webhooksRoute = createRoute({
   getParentRoute: parent,
   path: "webhooks",
-  component: lazyRouteComponent(() => import("./webhooks/WebhooksPage"), "WebhooksPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./webhooks/WebhooksPage"), "channels", "settings", "webhooks"),
+    "WebhooksPage",
+  ),
 });
 const webhookRoute = createRoute({
   getParentRoute: parent,
   path: "webhooks/$webhook",
   validateSearch: (search): { outcome?: string } => ({ outcome: text(search.outcome) }),
-  component: lazyRouteComponent(() => import("./webhooks/WebhookPage"), "WebhookPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./webhooks/WebhookPage"), "webhooks"),
+    "WebhookPage",
+  ),
 });
 const lettersRoute = createRoute({
   getParentRoute: parent,
   path: "letters",
   validateSearch: (search): { reason?: string } => ({ reason: text(search.reason) }),
-  component: lazyRouteComponent(() => import("./letters/LettersPage"), "LettersPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./letters/LettersPage"), "letters", "settings"),
+    "LettersPage",
+  ),
 });
 const statusRoute = createRoute({
   getParentRoute: parent,
   path: "status",
-  component: lazyRouteComponent(() => import("./status/StatusPage"), "StatusPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./status/StatusPage"), "channels", "settings", "systemStatus"),
+    "StatusPage",
+  ),
 });
 
 export const settingsRoutes = [

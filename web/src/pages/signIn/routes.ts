@@ -4,6 +4,7 @@ import { ProblemError } from "../../api/problem";
 import { sessionHint } from "../../api/session";
 import { signedIn } from "../../app/sessionChange";
 import { rootRoute } from "../../app/workspaceRoute";
+import { withTexts } from "../../texts";
 import { setDocked } from "../phone/dock";
 import { tokenOf } from "./token";
 
@@ -13,27 +14,42 @@ export const signInRoutes = [
     path: "sign-in",
     validateSearch: (search): { next?: string } =>
       typeof search.next === "string" && /^\/(?![/\\])/.test(search.next) ? { next: search.next } : {},
-    component: lazyRouteComponent(() => import("./SignInPage"), "SignInPage"),
+    component: lazyRouteComponent(
+      withTexts(() => import("./SignInPage"), "signIn"),
+      "SignInPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: "invitation",
-    component: lazyRouteComponent(() => import("./InvitationPage"), "InvitationPage"),
+    component: lazyRouteComponent(
+      withTexts(() => import("./InvitationPage"), "signIn"),
+      "InvitationPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: "forgot",
-    component: lazyRouteComponent(() => import("./ForgotPage"), "ForgotPage"),
+    component: lazyRouteComponent(
+      withTexts(() => import("./ForgotPage"), "signIn"),
+      "ForgotPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: "reset-password",
-    component: lazyRouteComponent(() => import("./ResetPage"), "ResetPage"),
+    component: lazyRouteComponent(
+      withTexts(() => import("./ResetPage"), "signIn"),
+      "ResetPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
     path: "register",
-    component: lazyRouteComponent(() => import("./RegisterPage"), "RegisterPage"),
+    component: lazyRouteComponent(
+      withTexts(() => import("./RegisterPage"), "signIn"),
+      "RegisterPage",
+    ),
   }),
   createRoute({
     getParentRoute: () => rootRoute,
@@ -41,7 +57,10 @@ export const signInRoutes = [
     beforeLoad: async ({ location, preload }) => {
       if (!preload) await enter(tokenOf(location.hash));
     },
-    component: lazyRouteComponent(() => import("./EnterPage"), "EnterPage"),
+    component: lazyRouteComponent(
+      withTexts(() => import("./EnterPage"), "signIn"),
+      "EnterPage",
+    ),
   }),
 ] as const;
 
