@@ -8,6 +8,9 @@
 
 `making`: the recipients of a file are being stored. `scheduled`: it waits for its start, at which its audience is read
 (`frozen_at`); later customers are not added.
+
+A comparison of two templates is one broadcast with a second content, `other`. A recipient's variant follows from its
+id, which is a digest: nothing is stored, so a repeated run, a dry run and a retry find the same one.
 """
 
 from datetime import datetime
@@ -17,10 +20,12 @@ from enum import StrEnum
 import msgspec
 
 from shared.domain import ids
-from shared.messages.broadcast_content import BroadcastContent
+from shared.messages.broadcast_content import BroadcastContent, BroadcastTemplate
 
 MOST_RATE = 500.0  # messages a second
 MOST_RECIPIENTS = 500_000
+SECOND_HALF = "8"
+"""Ids of recipients from here on are of variant B; ids begin with a hex digit."""
 
 
 class BroadcastStage(StrEnum):
@@ -46,16 +51,24 @@ class RecipientState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Variant(StrEnum):
+    """A half of the recipients in a comparison of two templates: A gets `what`, B gets `other`."""
+
+    A = "a"
+    B = "b"
+
+
 SUCCEEDED = (RecipientState.SENT, RecipientState.DELIVERED, RecipientState.READ)
 
 
 class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
     """segment: name of the segment that is its audience; empty: the recipients of a file, stored when it was made.
 
-    rate: messages a second at most. most_failures: share of the last results that may have failed. price: of one
-    message, a decimal as text; empty: unknown. reason: why it is paused. by: the operator. start_at: the earliest time.
-    frozen_at: when its audience was complete. resumed_at: since when results count for pausing. total: recipients, once
-    frozen. cursor: how far its segment has been read.
+    other: the second template of a comparison. rate: messages a second at most. most_failures: share of the last
+    results that may have failed. price: of one message, a decimal as text; empty: unknown. reason: why it is paused;
+    cause: the kind of that reason (`shared.operations.broadcasts.pause_rules`), `person`, or empty if it is older. by:
+    the operator. start_at: the earliest time. frozen_at: when its audience was complete. resumed_at: since when results
+    count for pausing. total: recipients, once frozen. cursor: how far its segment has been read.
     """
 
     id: str
@@ -65,6 +78,7 @@ class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
     what: BroadcastContent
     created_at: datetime
     by: str
+    other: BroadcastTemplate | None = None
     segment: str = ""
     stage: BroadcastStage = BroadcastStage.DRAFT
     rate: float = 10.0
@@ -72,12 +86,22 @@ class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
     price: str = ""
     currency: str = ""
     reason: str = ""
+    cause: str = ""
     start_at: datetime | None = None
     frozen_at: datetime | None = None
     resumed_at: datetime | None = None
     finished_at: datetime | None = None
     total: int | None = None
     cursor: str = ""
+
+    @property
+    def contents(self) -> tuple[BroadcastContent, ...]:
+        """What it sends: one content, or the two of a comparison."""
+        return (self.what,) if self.other is None else (self.what, self.other)
+
+    def content_of(self, recipient: str) -> BroadcastContent:
+        """Return what the recipient with this id gets."""
+        return self.other if self.other is not None and variant_of(recipient) is Variant.B else self.what
 
     def costs(self, messages: int) -> Decimal | None:
         """Return the cost of so many messages; None: the price is unknown."""
@@ -113,6 +137,11 @@ def broadcast_id(workspace: str, name: str) -> str:
 def recipient_id(broadcast: str, customer_id: str) -> str:
     """Return a recipient's id, the same however often the audience has the customer."""
     return ids.derived_id("broadcast-recipient", broadcast, customer_id)
+
+
+def variant_of(recipient: str) -> Variant:
+    """Return the variant of the recipient with this id: each half of the ids is one."""
+    return Variant.A if recipient < SECOND_HALF else Variant.B
 
 
 def cause_id(recipient: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime
 import msgspec
 
 from shared.messages.base import Message, Part
-from shared.messages.broadcast_content import BroadcastContent
+from shared.messages.broadcast_content import BroadcastContent, BroadcastTemplate
 
 
 class OperationCommand(Message, frozen=True, kw_only=True):
@@ -30,11 +30,13 @@ class ListedRecipient(Part, frozen=True, kw_only=True):
 class CreateBroadcast(OperationCommand, frozen=True, kw_only=True, tag="create_broadcast"):
     """Store a draft. segment: name of the audience's segment; empty: `recipients` are the audience.
 
-    channel: empty: the workspace's first. rate, max_failures, price, currency: see `NewBroadcast`.
+    other: a second template for half of the audience. channel: empty: the workspace's first. rate, max_failures, price,
+    currency: see `NewBroadcast`.
     """
 
     name: str
     content: BroadcastContent
+    other: BroadcastTemplate | None = None
     channel: str = ""
     segment: str = ""
     recipients: tuple[ListedRecipient, ...] = ()

@@ -6,11 +6,12 @@ when the message was last found sent or failed.
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from itertools import zip_longest
 
 import msgspec
 from pymongo import IndexModel
 
-from shared.domain.broadcast import Recipient, RecipientState
+from shared.domain.broadcast import SECOND_HALF, Recipient, RecipientState, Variant
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
@@ -90,16 +91,31 @@ class BroadcastRecipients:
         found = await self._collection.find(query, fields={"reached": 1}, limit=max(1, len(recipient_ids)))
         return {item["_id"]: RecipientState(item["reached"]) for item in found}
 
-    async def pending(self, broadcast: str, limit: int) -> list[Recipient]:
-        """Return the next recipients to send to."""
+    async def pending(self, broadcast: str, limit: int, *, of_both: bool = False) -> list[Recipient]:
+        """Return the next recipients to send to. of_both: as many of each variant, so that both are sent at the same
+        time.
+        """
         query: Document = {"broadcast": broadcast, "reached": RecipientState.PENDING.value}
-        return _recipients(await self._collection.find(query, sort=[("_id", 1)], limit=limit))
+        if not of_both:
+            return _recipients(await self._collection.find(query, sort=[("_id", 1)], limit=limit))
+        halves = [
+            await self._collection.find({**query, "_id": _half(half)}, sort=[("_id", 1)], limit=limit)
+            for half in Variant
+        ]
+        mixed = [one for pair in zip_longest(*halves) for one in pair if one is not None]
+        return _recipients(mixed[:limit])
 
     async def page(
-        self, broadcast: str, *, after: str, limit: int, reached: RecipientState | None = None
+        self,
+        broadcast: str,
+        *,
+        after: str,
+        limit: int,
+        reached: RecipientState | None = None,
+        variant: Variant | None = None,
     ) -> list[Recipient]:
-        """Return a page of all recipients, or of those in a state: those after the id `after`."""
-        query: Document = {"broadcast": broadcast, "_id": {"$gt": after}}
+        """Return a page of all recipients, or of those in a state or of a variant: those after the id `after`."""
+        query: Document = {"broadcast": broadcast, "_id": {**(_half(variant) if variant else {}), "$gt": after}}
         if reached is not None:
             query["reached"] = reached.value
         return _recipients(await self._collection.find(query, sort=[("_id", 1)], limit=limit))
@@ -127,10 +143,12 @@ class BroadcastRecipients:
                 [({"_id": update.id, "reached": update.was.value}, _change(update, at)) for update in updates]
             )
 
-    async def counts(self, broadcast: str) -> dict[RecipientState, int]:
-        """Return the number of recipients in each state."""
+    async def counts(self, broadcast: str, variant: Variant | None = None) -> dict[RecipientState, int]:
+        """Return the number of recipients in each state; variant: only of that half."""
+        only: Document = {"_id": _half(variant)} if variant else {}
         return {
-            one: await self._collection.count({"broadcast": broadcast, "reached": one.value}) for one in RecipientState
+            one: await self._collection.count({"broadcast": broadcast, "reached": one.value, **only})
+            for one in RecipientState
         }
 
     async def in_flight(self, broadcast: str) -> int:
@@ -195,6 +213,11 @@ class BroadcastRecipients:
             some: Document = {**query, "_id": {"$in": [item["_id"] for item in found]}}
             changed += await self._collection.update_many(some, {"$set": change})
         return changed
+
+
+def _half(variant: Variant) -> Document:
+    """Return the condition on the ids of a variant, which the index of states answers."""
+    return {"$lt": SECOND_HALF} if variant is Variant.A else {"$gte": SECOND_HALF}
 
 
 def _retryable(broadcast: str, now: datetime) -> Document:

@@ -91,16 +91,20 @@ class Broadcasts:
     async def with_template(self, name: str, language: str, limit: int = 1000) -> list[tuple[str, str]]:
         """Return the ids and channels of scheduled and running broadcasts that send a template."""
         stages = [stage.value for stage in _STARTED]
-        query: Document = {"what.name": name, "what.language": language, "stage": {"$in": stages}}
+        either = [{f"{part}.name": name, f"{part}.language": language} for part in ("what", "other")]
+        query: Document = {"$or": either, "stage": {"$in": stages}}
         found = await self._collection.find(query, fields={"channel": 1}, limit=limit)
         return [(item["_id"], item["channel"]) for item in found]
 
-    async def pause(self, id_: str, reason: str, at: datetime, *, event: str = "", command: str = "") -> bool:
+    async def pause(
+        self, id_: str, reason: str, at: datetime, *, cause: str = "", event: str = "", command: str = ""
+    ) -> bool:
         """Send nothing more until it is resumed; return False when it is neither scheduled nor running.
 
-        event: the id of the account event that led to it; return False also when it caused the last pause.
+        cause: the kind of the reason. event: the id of the account event that led to it; return False also when it
+        caused the last pause.
         """
-        changes: dict[str, Any] = {"reason": reason[:500], "look_at": at, **_by(command)}
+        changes: dict[str, Any] = {"reason": reason[:500], "cause": cause, "look_at": at, **_by(command)}
         if not event:
             return await self._become(id_, _STARTED, BroadcastStage.PAUSED, **changes)
         once: Document = {"paused_by": {"$ne": event}}
@@ -109,7 +113,7 @@ class Broadcasts:
     async def resume(self, id_: str, at: datetime, *, command: str = "") -> bool:
         """Continue; return False when it is not paused."""
         frozen: Document = {"frozen_at": {"$type": "date"}}
-        changes: dict[str, Any] = {"reason": "", "resumed_at": at, "look_at": at, **_by(command)}
+        changes: dict[str, Any] = {"reason": "", "cause": "", "resumed_at": at, "look_at": at, **_by(command)}
         return await self._become(
             id_, (BroadcastStage.PAUSED,), BroadcastStage.RUNNING, frozen, **changes
         ) or await self._become(id_, (BroadcastStage.PAUSED,), BroadcastStage.SCHEDULED, {"frozen_at": None}, **changes)

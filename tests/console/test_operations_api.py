@@ -9,7 +9,7 @@ from msgspec.structs import replace as replace_struct
 from services.router.worker import Router
 from shared.domain.broadcast import RecipientState, broadcast_id
 from shared.domain.orders import OrderState
-from shared.messages.broadcast_content import BroadcastText
+from shared.messages.broadcast_content import BroadcastTemplate, BroadcastText
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Provider, ProviderError
 from shared.messages.operations import (
@@ -81,6 +81,33 @@ async def test_broadcast_to_a_list_is_estimated_and_queued(acme: RoutedConsole, 
         ListedRecipient(identity="+2348099990000"),
     )
     assert command.id == answer.json()["command"]
+
+
+async def test_two_templates_are_compared_by_one_broadcast(acme: RoutedConsole, admin: Client, mongo: Mongo) -> None:
+    first, second = ({"type": "template", "name": name, "language": "en"} for name in ("spring", "summer"))
+    people = [{"phone": f"+234809999{number:04}"} for number in range(40)]
+    compared = {"name": "Spring", "content": first, "other": second, "recipients": people}
+    run = (await admin.post("broadcasts/dry-run", compared)).json()
+    assert (run["to_send"], run["problems"]) == (40, [])
+    assert 5 < run["to_send_other"] < 35
+    shown = (await admin.post("broadcasts/preview", compared)).json()["items"]
+    assert [one["variant"] for one in shown] == ["a", "b", "a"]
+    same = await admin.post("broadcasts", {**compared, "other": first})
+    assert (problem(same), same.json()["detail"]) == ("invalid", "both variants are the same")
+    assert problem(await admin.post("broadcasts", {**compared, "content": DRAFT["content"]})) == "invalid"
+    assert (await admin.post("broadcasts", compared)).status_code == 202
+    (command,) = queued(acme)
+    assert isinstance(command, CreateBroadcast)
+    assert command.other == BroadcastTemplate(name="summer", language="en")
+    workspace = await acme.console.parts.workspaces.get("acme")
+    assert workspace is not None
+    wanted = NewBroadcast(name="Spring", content=command.content, other=command.other, by="ada")
+    await BroadcastCreator(mongo, workspace, acme.console.clock).create(wanted, listed=command.recipients)
+    found = (await admin.get(f"broadcasts/{SPRING}")).json()
+    halves = {name: counts["pending"] for name, counts in found["variants"].items()}
+    assert halves == {"a": 40 - run["to_send_other"], "b": run["to_send_other"]}  # the dry run is the result
+    only = (await admin.get(f"broadcasts/{SPRING}/recipients", params={"variant": "b", "limit": "100"})).json()["items"]
+    assert [one["variant"] for one in only] == ["b"] * halves["b"]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from datetime import timedelta
 import msgspec
 import pytest
 
-from shared.domain.broadcast import Broadcast, BroadcastStage, Recipient, RecipientState
+from shared.domain.broadcast import Broadcast, BroadcastStage, Recipient, RecipientState, Variant
 from shared.messages.broadcast_content import BroadcastTemplate, BroadcastText
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries, RecipientUpdate
@@ -48,6 +48,33 @@ async def test_broadcast_is_stored_once(broadcasts: Broadcasts) -> None:
     assert await broadcasts.create(draft("b2", created_at=later(9)))
     assert [one.id for one in await broadcasts.newest(9)] == ["b2", "b1"]
     assert [one.id for one in await broadcasts.newest(1)] == ["b2"]
+
+
+async def test_both_variants_of_a_comparison_are_sent_at_the_same_time(recipients: BroadcastRecipients) -> None:
+    ids = ["00", "01", "02", "03", "80", "f1"]
+    await recipients.add("b1", [Recipient(id=id_, customer_id=f"u{id_}", identity=f"+23480{id_}") for id_ in ids])
+    found = await recipients.pending("b1", 4, of_both=True)
+    assert [one.id for one in found] == ["00", "80", "01", "f1"]
+    assert [one.id for one in await recipients.pending("b1", 9, of_both=True)][-2:] == ["02", "03"]
+    counts = [(await recipients.counts("b1", half))[RecipientState.PENDING] for half in Variant]
+    assert counts == [4, 2]
+    for half, expected in ((Variant.A, ids[:4]), (Variant.B, ids[4:])):
+        seen, after = [], ""
+        while page := await recipients.page("b1", after=after, limit=1, variant=half):
+            seen.append(page[0].id)
+            after = page[-1].id
+        assert seen == expected
+
+
+async def test_broadcast_is_found_by_either_template(broadcasts: Broadcasts) -> None:
+    first, second = [BroadcastTemplate(name=name, language="en") for name in ("spring", "summer")]
+    await broadcasts.create(draft(what=first, other=second))
+    await broadcasts.start("b1", NOW)
+    assert [await broadcasts.with_template(name, "en") for name in ("spring", "summer", "winter")] == [
+        [("b1", "main")],
+        [("b1", "main")],
+        [],
+    ]
 
 
 Change = Callable[[Broadcasts], Awaitable[bool]]

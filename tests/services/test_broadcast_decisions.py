@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, Recipient
+from shared.domain.broadcast import Broadcast, Recipient, Variant, recipient_id, variant_of
 from shared.domain.conversation import Conversation, Mode
 from shared.domain.customer import customer_view
 from shared.messages.broadcast_content import BroadcastContent, BroadcastFlow, BroadcastTemplate, BroadcastText
@@ -162,6 +162,23 @@ def test_customer_with_a_new_number_is_sent_to_it() -> None:
     message = decide(broadcast(TEMPLATE), Provider.META, profile(customer=moved, conversation=None), NOW)
     assert isinstance(message, OutboundMessage)
     assert message.address == new
+
+
+def test_variant_of_a_comparison_follows_from_the_recipients_id() -> None:
+    other = BroadcastTemplate(name="summer", language="en", parameters=("{{ customer.name }}",))
+    compared = broadcast(TEMPLATE, other=other)
+    names = []
+    for id_ in ("0f", "7f", "80", "ff"):
+        content = decide(compared, Provider.META, profile(recipient={"id": id_}), NOW)
+        assert isinstance(content, OutboundMessage)
+        assert isinstance(content.body, TemplateBody)
+        names.append(content.body.name)
+    assert names == ["spring", "spring", "summer", "summer"]
+
+
+def test_variants_are_two_halves_of_all_people() -> None:
+    found = [variant_of(recipient_id("b1", f"u{number}")) for number in range(1000)]
+    assert 450 < found.count(Variant.A) < 550
 
 
 def test_flow_is_started_by_a_command() -> None:

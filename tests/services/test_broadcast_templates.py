@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 
 from shared.domain.broadcast import Broadcast
@@ -129,9 +130,25 @@ CASES: list[tuple[str, Broadcast, ProviderTemplate | None, str]] = [
 @pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
 def test_problem_of_the_template(case: tuple[str, Broadcast, ProviderTemplate | None, str]) -> None:
     _, broadcast, known, words = case
-    found = problems(broadcast, SHOP, (), known)
+    found = problems(broadcast, SHOP, (), [known] if known else [])
     assert len(found) == bool(words)
     assert all(words in problem for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ("met", "two", ""),
+        ("met", "met", "both variants are the same"),
+        ("met", "paused", "it is PAUSED at the provider"),
+    ],
+)
+def test_both_templates_of_a_comparison_are_checked(first: str, second: str, words: str) -> None:
+    other = broadcast_of(second, *((NAME, CITY) if second == "two" else ())).what
+    broadcast = msgspec.structs.replace(broadcast_of(first), other=other)
+    found = problems(broadcast, SHOP, (), [at_meta("met"), at_meta("paused", status="PAUSED")])
+    assert len(found) == bool(words)
+    assert words in "".join(found)
 
 
 @pytest.mark.parametrize(

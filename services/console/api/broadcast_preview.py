@@ -13,6 +13,7 @@ from services.console.problems import Problem
 from services.console.reading import needs_all_conversations
 from services.console.rights import Right
 from services.console.routing import workspace_router
+from shared.domain.broadcast import Variant
 from shared.operations.broadcasts.preview import PreviewedMessage, preview
 from shared.operations.broadcasts.profiles import RecipientProfiles
 from shared.operations.broadcasts.recipient_file import listed_recipients
@@ -26,7 +27,7 @@ _PREVIEWED = 3  # people
 
 class PreviewedPerson(AnswerModel):
     """A person of the audience. text: as the customer will read it; empty: of a flow. skipped: why the person gets
-    nothing; empty: gets it. parameters, header: values of the template.
+    nothing; empty: gets it. parameters, header: values of the template. variant: of a comparison; null: it is none.
     """
 
     customer_id: str
@@ -36,6 +37,7 @@ class PreviewedPerson(AnswerModel):
     skipped: str
     parameters: list[str]
     header: str
+    variant: Variant | None
 
 
 class BroadcastPreview(AnswerModel):
@@ -73,4 +75,5 @@ def _previewed(found: PreviewedMessage, *, numbers: bool) -> PreviewedPerson:
         skipped=found.skipped,
         parameters=[shown_text(one, numbers=numbers) for one in found.parameters],
         header=shown_text(found.header, numbers=numbers),
+        variant=found.variant,
     )

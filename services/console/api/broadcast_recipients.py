@@ -11,7 +11,7 @@ from services.console.parts import Parts
 from services.console.reading import sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.domain.broadcast import Recipient, RecipientState
+from shared.domain.broadcast import Broadcast, Recipient, RecipientState, Variant, variant_of
 from shared.operations.inbox.customers import shown_number, shown_text
 from shared.operations.inbox.search import visible_customers, visible_ids
 from shared.repositories.broadcast_recipients import BroadcastRecipients
@@ -24,7 +24,7 @@ router = workspace_router("/broadcasts/{broadcast}/recipients", "broadcasts")
 class RecipientRow(AnswerModel):
     """phone: masked for those who may not see numbers. reason: why it is skipped or failed; code: of the provider's
     error; both may be empty. conversation_id, message_id: empty before it is sent, and for a
-    conversation that you may not see.
+    conversation that you may not see. variant: of a comparison of two templates; null: it is none.
     """
 
     id: str
@@ -36,29 +36,42 @@ class RecipientRow(AnswerModel):
     code: str
     conversation_id: str
     message_id: str
+    variant: Variant | None
 
 
 @router.get("")
 async def list_recipients(
-    broadcast: BroadcastId, caller: Reader, parts: PartsOf, paging: Paged, reached: RecipientState | None = None
+    broadcast: BroadcastId,
+    caller: Reader,
+    parts: PartsOf,
+    paging: Paged,
+    reached: RecipientState | None = None,
+    variant: Variant | None = None,
 ) -> Page[RecipientRow]:
-    """List the recipients that you may see as customers, or those in one state."""
-    await find_broadcast(parts, caller, broadcast)
-    after = paging.after(reached)
+    """List the recipients that you may see as customers, or those in one state or of one variant."""
+    sent = await find_broadcast(parts, caller, broadcast)
+    after = paging.after(reached, variant)
     recipients = BroadcastRecipients(parts.mongo, caller.workspace)
     last = str(after[0]) if after else ""
-    found = await recipients.page(broadcast, after=last, limit=paging.limit + 1, reached=reached)
+    found = await recipients.page(broadcast, after=last, limit=paging.limit + 1, reached=reached, variant=variant)
     position = (found[paging.limit - 1].id,) if len(found) > paging.limit else None
-    return paging.page(await _rows(parts, caller, found[: paging.limit]), position, reached)
+    rows = await _rows(parts, caller, sent, found[: paging.limit])
+    return paging.page(rows, position, reached, variant)
 
 
-async def _rows(parts: Parts, caller: Principal, recipients: Sequence[Recipient]) -> list[RecipientRow]:
+async def _rows(
+    parts: Parts, caller: Principal, broadcast: Broadcast, recipients: Sequence[Recipient]
+) -> list[RecipientRow]:
     sees, numbers = sees_of(caller), caller.has(Right.PHONE_NUMBERS)
     if sees.is_restricted:
         recipients = await _visible(parts, caller, recipients)
     inbox = Inbox(parts.mongo, caller.workspace)
     conversations = await visible_ids(inbox, [one.conversation_id for one in recipients], sees)
-    return [_row(one, sees_conversation=one.conversation_id in conversations, numbers=numbers) for one in recipients]
+    compared = broadcast.other is not None
+    return [
+        _row(one, sees_conversation=one.conversation_id in conversations, numbers=numbers, compared=compared)
+        for one in recipients
+    ]
 
 
 async def _visible(parts: Parts, caller: Principal, recipients: Sequence[Recipient]) -> list[Recipient]:
@@ -70,7 +83,7 @@ async def _visible(parts: Parts, caller: Principal, recipients: Sequence[Recipie
     return [one for one in recipients if one.customer_id in known and known[one.customer_id]["id"] in visible]
 
 
-def _row(recipient: Recipient, *, sees_conversation: bool, numbers: bool) -> RecipientRow:
+def _row(recipient: Recipient, *, sees_conversation: bool, numbers: bool, compared: bool) -> RecipientRow:
     phone = recipient.identity if recipient.identity.startswith("+") else ""
     return RecipientRow(
         id=recipient.id,
@@ -82,4 +95,5 @@ def _row(recipient: Recipient, *, sees_conversation: bool, numbers: bool) -> Rec
         code=recipient.code,
         conversation_id=recipient.conversation_id if sees_conversation else "",
         message_id=recipient.message_id if sees_conversation else "",
+        variant=variant_of(recipient.id) if compared else None,
     )

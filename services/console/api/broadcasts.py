@@ -21,7 +21,7 @@ from services.console.problems import FieldError, Problem
 from services.console.reading import sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastStage, RecipientState
+from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastStage, RecipientState, Variant
 from shared.domain.phone import PhoneInvalid, normalise
 from shared.messages.broadcast_content import BroadcastContent, BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.messages.operations import (
@@ -84,12 +84,14 @@ class ListedPerson(RequestModel):
 
 
 class BroadcastDraft(RequestModel):
-    """For a segment or a list of people. channel: empty: the workspace's first. rate: messages a second at most.
-    max_failures: the share of failures at which it pauses by itself. price: of one message, a decimal.
+    """For a segment or a list of people. other: a second template, which half of the people get instead. channel:
+    empty: the workspace's first. rate: messages a second at most. max_failures: the share of failures at which it
+    pauses by itself. price: of one message, a decimal.
     """
 
     name: _Name
     content: Annotated[TextToAll | TemplateContent | FlowToAll, Field(discriminator="type")]
+    other: TemplateContent | None = None
     channel: _Short = ""
     segment: _Short = ""
     recipients: Annotated[tuple[ListedPerson, ...], Field(max_length=MOST_LISTED)] = ()
@@ -106,7 +108,9 @@ class BroadcastStart(RequestModel):
 
 
 class BroadcastRow(AnswerModel):
-    """A broadcast without its counts. total: its recipients, once the audience is complete."""
+    """A broadcast without its counts. reason: why it is paused, in words; cause: the kind of that reason, empty if
+    unknown. total: its recipients, once the audience is complete.
+    """
 
     id: str
     name: str
@@ -115,6 +119,7 @@ class BroadcastRow(AnswerModel):
     segment: str
     by: str
     reason: str
+    cause: str
     created_at: datetime
     start_at: datetime | None
     finished_at: datetime | None
@@ -122,25 +127,31 @@ class BroadcastRow(AnswerModel):
 
 
 class BroadcastDetails(BroadcastRow):
-    """content: what it sends. counts: recipients by state. skipped, failed: their numbers by reason."""
+    """content: what it sends; other: the second template of a comparison. counts: recipients by state. variants: the
+    same for both halves of a comparison: A got `content`, B got `other`. skipped, failed: their numbers by reason.
+    """
 
     content: dict[str, Any]
+    other: dict[str, Any] | None
     rate: float
     max_failures: float
     price: str
     currency: str
     counts: dict[RecipientState, int]
+    variants: dict[Variant, dict[RecipientState, int]]
     skipped: dict[str, int]
     failed: dict[str, int]
     not_yet_retryable: int
 
 
 class DryRun(AnswerModel):
-    """The effect that a start would have now; nothing is sent or changed. skipped: number by reason. seconds: at its
-    rate."""
+    """The effect that a start would have now; nothing is sent or changed. to_send_other: of `to_send`, those who get
+    the second template. skipped: number by reason. seconds: at its rate.
+    """
 
     audience: int
     to_send: int
+    to_send_other: int
     skipped: dict[str, int]
     seconds: float
     cost: str | None
@@ -170,11 +181,13 @@ async def get_broadcast(broadcast: BroadcastId, caller: Reader, parts: PartsOf) 
     return BroadcastDetails(
         **row.model_dump(),
         content=plain(found.what),
+        other=plain(found.other) if found.other else None,
         rate=found.rate,
         max_failures=found.most_failures,
         price=found.price,
         currency=found.currency,
         counts=progress.counts,
+        variants=progress.variants,
         skipped=progress.skipped,
         failed=progress.failed,
         not_yet_retryable=progress.held_off.count,
@@ -216,6 +229,7 @@ async def create_broadcast(body: BroadcastDraft, caller: Writer, key: Key, parts
     command = CreateBroadcast(
         name=body.name,
         content=draft.what,
+        other=draft.other,
         channel=draft.channel if caller.channels else body.channel,
         segment=body.segment,
         recipients=listed_of(body, workspace),
@@ -299,6 +313,7 @@ def _wanted(body: BroadcastDraft, by: str) -> NewBroadcast:
     return NewBroadcast(
         name=body.name,
         content=_content(body),
+        other=_template(body.other) if body.other else None,
         by=by,
         channel=body.channel,
         segment=body.segment,
@@ -316,10 +331,14 @@ def _content(body: BroadcastDraft) -> BroadcastContent:
         case FlowToAll(flow=flow):
             return BroadcastFlow(flow=flow)
         case content:
-            values = content.model_dump(mode="json", exclude={"type"})
-            header = values.pop("header_media")
-            media = {"header_media": {"type": "media", **header}} if header else {}
-            return msgspec.convert({"type": "template", **values, **media}, BroadcastTemplate)
+            return _template(content)
+
+
+def _template(content: TemplateContent) -> BroadcastTemplate:
+    values = content.model_dump(mode="json", exclude={"type"})
+    header = values.pop("header_media")
+    media = {"header_media": {"type": "media", **header}} if header else {}
+    return msgspec.convert({"type": "template", **values, **media}, BroadcastTemplate)
 
 
 def listed_of(body: BroadcastDraft, workspace: Workspace) -> tuple[ListedRecipient, ...]:
@@ -342,6 +361,7 @@ def _dry_run(broadcast: Broadcast, found: Estimate) -> DryRun:
     return DryRun(
         audience=found.audience,
         to_send=found.to_send,
+        to_send_other=found.to_send_other,
         skipped=found.skipped,
         seconds=found.seconds,
         cost=None if found.cost is None else f"{found.cost:f}",

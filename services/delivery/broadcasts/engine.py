@@ -136,7 +136,8 @@ class BroadcastEngine:
         room = most_in_flight(broadcast.rate) - in_flight
         allowed = self._pace.allows(broadcast.id, broadcast.rate, self._clock.monotonic())
         count = min(room, allowed, _MOST_RECIPIENTS)
-        pending = await recipients.pending(broadcast.id, max(1, count))
+        of_both = broadcast.other is not None
+        pending = await recipients.pending(broadcast.id, max(1, count), of_both=of_both)
         if not pending and not in_flight:
             if await self._broadcasts(broadcast).finish(broadcast.id, self._clock.now()):
                 log.info("Broadcast is done", workspace_id=broadcast.workspace, broadcast=broadcast.id)
@@ -158,19 +159,23 @@ class BroadcastEngine:
         since = broadcast.resumed_at or broadcast.created_at
         return (
             pause_rules.channel_stopped(await self._states.stopped(), broadcast.workspace, broadcast.channel)
-            or pause_rules.template_unusable(await self._template(broadcast, channel), self._clock.now())
+            or pause_rules.templates_unusable(await self._templates(broadcast, channel), self._clock.now())
             or pause_rules.spam_limit(found, since)
             or pause_rules.failing(
                 await recipients.results(broadcast.id, since, pause_rules.LATEST), broadcast.most_failures
             )
         )
 
-    async def _template(self, broadcast: Broadcast, channel: Channel | None) -> ProviderTemplate | None:
-        """Return the broadcast's template as the provider last reported it; None: unknown."""
-        what, account = broadcast.what, channel.settings.get("waba_id", "") if channel else ""
-        if not isinstance(what, BroadcastTemplate) or not account:
-            return None
-        return await ProviderTemplates(self._mongo, broadcast.workspace).get(account, what.name, what.language)
+    async def _templates(self, broadcast: Broadcast, channel: Channel | None) -> list[ProviderTemplate]:
+        """Return the broadcast's templates as the provider last reported them, without unknown ones."""
+        account = channel.settings.get("waba_id", "") if channel else ""
+        templates = ProviderTemplates(self._mongo, broadcast.workspace)
+        found = [
+            await templates.get(account, what.name, what.language)
+            for what in broadcast.contents
+            if isinstance(what, BroadcastTemplate) and account
+        ]
+        return [one for one in found if one is not None]
 
     async def _record_results(self, broadcast: Broadcast) -> bool:
         """Record the results of messages in flight; nothing more is sent. Return whether anything has changed."""
@@ -184,7 +189,7 @@ class BroadcastEngine:
     async def _pause(self, broadcast: Broadcast, pause: PauseReason | None) -> None:
         if pause is None:
             return
-        if await self._broadcasts(broadcast).pause(broadcast.id, pause.why, self._clock.now()):
+        if await self._broadcasts(broadcast).pause(broadcast.id, pause.why, self._clock.now(), cause=pause.kind):
             metrics.BROADCAST_PAUSES.labels(pause.kind).inc()
             log.error(
                 "Broadcast paused",

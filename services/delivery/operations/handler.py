@@ -105,6 +105,7 @@ class OperationHandler:
         wanted = NewBroadcast(
             name=command.name,
             content=command.content,
+            other=command.other,
             by=command.by,
             channel=command.channel,
             segment=command.segment,

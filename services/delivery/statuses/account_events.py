@@ -132,7 +132,8 @@ class AccountEventHandler:
             await _alert_operators(event, change)
 
     async def _pause(self, event: AccountEvent, id_: str, reason: str, kind: str) -> None:
-        if await Broadcasts(self._mongo, event.workspace).pause(id_, reason, self._clock.now(), event=event.id):
+        broadcasts, now = Broadcasts(self._mongo, event.workspace), self._clock.now()
+        if await broadcasts.pause(id_, reason, now, cause=kind, event=event.id):
             metrics.BROADCAST_PAUSES.labels(kind).inc()
             log.error("Broadcast paused", workspace_id=event.workspace, broadcast=id_, reason=reason)
 

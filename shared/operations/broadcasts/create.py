@@ -8,7 +8,7 @@ from typing import BinaryIO
 
 from shared.clock import Clock
 from shared.domain.broadcast import Broadcast, BroadcastStage, Recipient, broadcast_id
-from shared.messages.broadcast_content import BroadcastContent
+from shared.messages.broadcast_content import BroadcastContent, BroadcastTemplate
 from shared.messages.operations import ListedRecipient
 from shared.operations.broadcasts.problems import problems
 from shared.operations.broadcasts.recipient_file import FileRecipients, listed_recipients, read_recipients
@@ -46,14 +46,16 @@ class FileAudienceEmpty(OperationRefused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBroadcast:
-    """channel: empty: the workspace's first. segment: empty for the recipients of a file. rate: messages a second.
-    max_failures: the share of failures at which it stops by itself. price: of one message, for the estimate. by: who
-    creates it. created_at: when it was asked for: the same request again finds its own draft; None: now.
+    """other: a second template for half of the recipients. channel: empty: the workspace's first. segment: empty for
+    the recipients of a file. rate: messages a second. max_failures: the share of failures at which it stops by itself.
+    price: of one message, for the estimate. by: who creates it. created_at: when it was asked for: the same request
+    again finds its own draft; None: now.
     """
 
     name: str
     content: BroadcastContent
     by: str
+    other: BroadcastTemplate | None = None
     channel: str = ""
     segment: str = ""
     rate: float = 10.0
@@ -99,6 +101,7 @@ class BroadcastCreator:
             name=wanted.name,
             channel=wanted.channel or next((one.id for one in self.workspace.channels), ""),
             what=wanted.content,
+            other=wanted.other,
             created_at=wanted.created_at or self.clock.now(),
             by=wanted.by,
             segment=wanted.segment,

@@ -48,9 +48,10 @@ def decide(
     skipped = _skip_reason(broadcast, profile, now)
     if skipped is not None:
         return skipped
-    if isinstance(broadcast.what, BroadcastFlow):
-        return _command(broadcast, broadcast.what, profile, now)
-    body = _body(broadcast.what, profile, provider)
+    what = broadcast.content_of(profile.recipient.id)
+    if isinstance(what, BroadcastFlow):
+        return _command(broadcast, what, profile, now)
+    body = _body(what, profile, provider)
     return body if isinstance(body, SkipReason) else _message(broadcast, provider, profile, body, now)
 
 

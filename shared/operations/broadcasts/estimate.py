@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from shared.domain.broadcast import Broadcast, Recipient
+from shared.domain.broadcast import Broadcast, Recipient, Variant, variant_of
 from shared.messages.broadcast_content import BroadcastTemplate
 from shared.operations.broadcasts.audience import recipient_from_customer
 from shared.operations.broadcasts.decide import SkipReason, decide
@@ -15,7 +15,7 @@ from shared.operations.broadcasts.profiles import RecipientProfiles
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.customers import Customers
-from shared.repositories.provider_templates import ProviderTemplates
+from shared.repositories.provider_templates import ProviderTemplate, ProviderTemplates
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 
@@ -25,7 +25,8 @@ _PAGE = 500
 @dataclass(frozen=True, slots=True)
 class Estimate:
     """skipped: number by reason. seconds: at the broadcast's rate. cost: None: no price is known. undeliverable:
-    recipients to send to whose last message could not be delivered.
+    recipients to send to whose last message could not be delivered. to_send_other: of `to_send`, those who get the
+    second template of a comparison.
     """
 
     audience: int
@@ -35,6 +36,7 @@ class Estimate:
     cost: Decimal | None
     problems: tuple[str, ...]
     undeliverable: int = 0
+    to_send_other: int = 0
 
 
 async def estimate(
@@ -51,13 +53,17 @@ async def estimate(
     wrong = await problems_now(mongo, broadcast, workspace, now)
     channel = workspace.channel(broadcast.channel)
     counted: Counter[str] = Counter()
-    undeliverable = 0
+    undeliverable = other = 0
     if channel is not None and not wrong:
         async for page in _audience(mongo, broadcast, workspace, now, recipients):
             for profile in await profiles.read(broadcast, page):
                 content = decide(broadcast, channel.provider, profile, now)
-                counted[content.value if isinstance(content, SkipReason) else ""] += 1
-                undeliverable += not isinstance(content, SkipReason) and profile.undeliverable
+                if isinstance(content, SkipReason):
+                    counted[content.value] += 1
+                    continue
+                counted[""] += 1
+                undeliverable += profile.undeliverable
+                other += broadcast.other is not None and variant_of(profile.recipient.id) is Variant.B
     to_send, audience = counted.pop("", 0), counted.total()
     return Estimate(
         audience=audience + to_send,
@@ -67,22 +73,24 @@ async def estimate(
         cost=broadcast.costs(to_send) if not wrong else None,
         problems=tuple(wrong),
         undeliverable=undeliverable,
+        to_send_other=other,
     )
 
 
 async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace, now: datetime) -> list[str]:
     """Return what is wrong with a broadcast now, a sentence for each problem. Raises DependencyAway."""
-    what, channel, known, languages = broadcast.what, workspace.channel(broadcast.channel), None, None
+    channel = workspace.channel(broadcast.channel)
     account = channel.settings.get("waba_id", "") if channel else ""
-    if isinstance(what, BroadcastTemplate) and account:
-        templates = ProviderTemplates(mongo, broadcast.workspace)
-        known = await templates.get(account, what.name, what.language)
-        languages = await templates.languages(account, what.name)
+    stored = ProviderTemplates(mongo, broadcast.workspace)
+    known: list[ProviderTemplate] = []
+    unknown: list[str] = []
+    for what in broadcast.contents:
+        if isinstance(what, BroadcastTemplate) and account:
+            report = await stored.get(account, what.name, what.language)
+            known += [report] if report else []
+            unknown += unknown_template(what, workspace, await stored.languages(account, what.name))
     stopped = await ChannelStates(mongo).stopped()
-    return [
-        *problems(broadcast, workspace, stopped, known, now),
-        *(unknown_template(what, workspace, languages) if isinstance(what, BroadcastTemplate) else ()),
-    ]
+    return [*problems(broadcast, workspace, stopped, known, now), *unknown]
 
 
 async def _audience(

@@ -76,7 +76,11 @@ class BroadcastLifecycle:
     async def pause(self, name: str) -> None:
         """Send nothing more for now. Raises NotFound, OperationRefused."""
         why = "paused by a person"
-        await self._change(name, "paused", lambda id_: self.broadcasts.pause(id_, why, self.now, command=self.command))
+        await self._change(
+            name,
+            "paused",
+            lambda id_: self.broadcasts.pause(id_, why, self.now, cause="person", command=self.command),
+        )
 
     async def resume(self, name: str) -> None:
         """Continue a paused broadcast. Raises NotFound, OperationRefused."""

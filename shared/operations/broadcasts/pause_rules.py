@@ -31,11 +31,12 @@ def channel_stopped(stopped: Iterable[StoppedChannel], workspace: str, channel: 
     return None
 
 
-def template_unusable(known: ProviderTemplate | None, now: datetime) -> PauseReason | None:
-    """Pause when the provider does not send the broadcast's template. known: its latest report."""
-    if known is None or not (wrong := state_problem(known.status_at(now))):
-        return None
-    return PauseReason("template", f"the template {known.name} ({known.language}) cannot be sent: {wrong}")
+def templates_unusable(known: Iterable[ProviderTemplate], now: datetime) -> PauseReason | None:
+    """Pause when the provider does not send one of the broadcast's templates. known: their latest reports."""
+    for one in known:
+        if wrong := state_problem(one.status_at(now)):
+            return PauseReason("template", f"the template {one.name} ({one.language}) cannot be sent: {wrong}")
+    return None
 
 
 def spam_limit(found: Iterable[DeliveryProgress], since: datetime) -> PauseReason | None:

@@ -1,10 +1,12 @@
 """Shows what some real people of an audience would get, before anything is stored or sent."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import zip_longest
 
-from shared.domain.broadcast import Broadcast, Recipient
+from shared.domain.broadcast import Broadcast, Recipient, Variant, variant_of
+from shared.messages.commands import StartFlow
 from shared.messages.outbound import OutboundMessage, TemplateBody, TextBody
 from shared.operations.broadcasts.audience import recipient_from_customer
 from shared.operations.broadcasts.decide import SkipReason, decide
@@ -18,11 +20,13 @@ from shared.workspace.config import StoredChannel, Workspace
 
 _LOOKED_AT = 100  # people of the audience
 
+Decided = tuple[RecipientProfile, OutboundMessage | StartFlow | SkipReason]
+
 
 @dataclass(frozen=True, slots=True)
 class PreviewedMessage:
     """customer_id: may be of nobody known. text: as the customer reads it; of a flow empty. skipped: why the person
-    gets nothing; empty: gets it. parameters, header: the values of a template.
+    gets nothing; empty: gets it. parameters, header: the values of a template. variant: in a comparison of templates.
     """
 
     customer_id: str
@@ -32,6 +36,7 @@ class PreviewedMessage:
     skipped: str
     parameters: tuple[str, ...] = ()
     header: str = ""
+    variant: Variant | None = None
 
 
 async def preview(
@@ -55,14 +60,26 @@ async def preview(
     decided = [(one, decide(broadcast, channel.provider, one, now)) for one in read]
     decided.sort(key=lambda pair: isinstance(pair[1], SkipReason))
     found = []
-    for profile, content in decided[:limit]:
+    for profile, content in _of_both(decided, limit) if broadcast.other else decided[:limit]:
         if isinstance(content, SkipReason):
             found.append(_person(profile, "", content.value))
         elif isinstance(content, OutboundMessage):
             found.append(await _message(mongo, channel, workspace, profile, content))
         else:
             found.append(_person(profile, "", ""))
-    return found
+    if broadcast.other is None:
+        return found
+    return [
+        replace(one, variant=variant_of(of.recipient.id))
+        for one, (of, _) in zip(found, _of_both(decided, limit), strict=True)
+    ]
+
+
+def _of_both(decided: Sequence[Decided], limit: int) -> list[Decided]:
+    """Return the first of both variants, in turns."""
+    halves = [[one for one in decided if variant_of(one[0].recipient.id) is half] for half in Variant]
+    mixed = [one for pair in zip_longest(*halves) for one in pair if one is not None]
+    return mixed[:limit]
 
 
 async def _segment(mongo: Mongo, broadcast: Broadcast, workspace: Workspace, now: datetime) -> list[Recipient]:

@@ -23,11 +23,11 @@ def problems(
     broadcast: Broadcast,
     workspace: Workspace,
     stopped: Iterable[StoppedChannel] = (),
-    known: ProviderTemplate | None = None,
+    known: Sequence[ProviderTemplate] = (),
     now: datetime | None = None,
 ) -> list[str]:
-    """Return a sentence for each problem. stopped: all stopped channels. known: the provider's latest report of the
-    template. now: None: when the broadcast was made.
+    """Return a sentence for each problem. stopped: all stopped channels. known: the provider's latest reports of the
+    templates. now: None: when the broadcast was made.
     """
     channel = workspace.channel(broadcast.channel)
     found = [*_number_problems(broadcast), *_audience_problems(broadcast, workspace)]
@@ -37,6 +37,7 @@ def problems(
     return [
         *found,
         *([pause.why] if pause else []),
+        *_comparison_problems(broadcast),
         *_content_problems(broadcast, workspace, channel, known, now or broadcast.created_at),
     ]
 
@@ -79,23 +80,37 @@ def _audience_problems(broadcast: Broadcast, workspace: Workspace) -> Iterator[s
         yield f"there is no segment {broadcast.segment!r}; there are: {', '.join(names) or 'none'}"
 
 
+def _comparison_problems(broadcast: Broadcast) -> Iterator[str]:
+    if broadcast.other is not None and not isinstance(broadcast.what, BroadcastTemplate):
+        yield "only two templates can be compared"
+    if broadcast.other == broadcast.what:
+        yield "both variants are the same"
+
+
 def _content_problems(
-    broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, known: ProviderTemplate | None, now: datetime
+    broadcast: Broadcast, workspace: Workspace, channel: StoredChannel, known: Sequence[ProviderTemplate], now: datetime
 ) -> Iterator[str]:
-    match broadcast.what:
-        case BroadcastFlow(flow=name):
-            flows = [flow.name for flow in workspace.flows]
-            if name not in flows:
-                yield f"there is no flow {name!r}; there are: {', '.join(flows) or 'none'}"
-        case BroadcastTemplate() as template:
-            if not template.name.strip():
-                yield "the template has no name"
-            for text in template.texts:
+    for content in broadcast.contents:
+        match content:
+            case BroadcastFlow(flow=name):
+                flows = [flow.name for flow in workspace.flows]
+                if name not in flows:
+                    yield f"there is no flow {name!r}; there are: {', '.join(flows) or 'none'}"
+            case BroadcastTemplate() as template:
+                if not template.name.strip():
+                    yield "the template has no name"
+                for text in template.texts:
+                    yield from _text_problems(text)
+                report = next((it for it in known if _is_of(it, template)), None)
+                yield from _template_problems(template, workspace, channel, report, now)
+            case BroadcastText(text=text):
                 yield from _text_problems(text)
-            yield from _template_problems(template, workspace, channel, known, now)
-        case BroadcastText(text=text):
-            yield from _text_problems(text)
-            yield from _length_problems(text, channel)
+                yield from _length_problems(text, channel)
+
+
+def _is_of(report: ProviderTemplate, template: BroadcastTemplate) -> bool:
+    about = report.definition or report
+    return (about.name, about.language) == (template.name, template.language)
 
 
 def _template_problems(

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState
+from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState, Variant
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries
 from shared.storage.documents import plain
 from shared.storage.mongo import Mongo
@@ -12,13 +12,16 @@ from shared.storage.mongo import Mongo
 
 @dataclass(frozen=True, slots=True)
 class BroadcastProgress:
-    """counts: recipients by state. skipped, failed: their number by reason. held_off: not to be retried yet."""
+    """counts: recipients by state. skipped, failed: their number by reason. held_off: not to be retried yet. variants:
+    the counts of both halves of a comparison; empty: it is none.
+    """
 
     broadcast: Broadcast
     counts: dict[RecipientState, int]
     skipped: dict[str, int]
     failed: dict[str, int]
     held_off: DeferredRetries
+    variants: dict[Variant, dict[RecipientState, int]]
 
     @property
     def total(self) -> int:
@@ -44,16 +47,22 @@ class BroadcastProgress:
             "skipped": self.skipped,
             "failed": self.failed,
             "held_off": plain(self.held_off),
+            "variants": {
+                half.value: {one.value: count for one, count in counts.items()}
+                for half, counts in self.variants.items()
+            },
         }
 
 
 async def read_progress(mongo: Mongo, broadcast: Broadcast, now: datetime) -> BroadcastProgress:
     """Return the progress of a broadcast. Raises DependencyAway."""
     recipients = BroadcastRecipients(mongo, broadcast.workspace)
+    halves = tuple(Variant) if broadcast.other is not None else ()
     return BroadcastProgress(
         broadcast,
         await recipients.counts(broadcast.id),
         await recipients.reasons(broadcast.id, RecipientState.SKIPPED),
         await recipients.reasons(broadcast.id, RecipientState.FAILED),
         await recipients.deferred_retries(broadcast.id, now),
+        {half: await recipients.counts(broadcast.id, half) for half in halves},
     )

@@ -10,6 +10,7 @@ import { useFormat } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
 import { Page } from "../../ui/Page";
 import { Actions } from "./Actions";
+import { Comparison } from "./Comparison";
 import { Funnel } from "./Funnel";
 import { type Broadcast, broadcastQuery } from "./queries";
 import { Recipients } from "./Recipients";
@@ -40,6 +41,7 @@ export function BroadcastPage() {
           <Heading broadcast={found} />
           {found.stage === "draft" && member.can("broadcasts_write") && <Start broadcast={found} />}
           {found.stage !== "draft" && <Funnel broadcast={found} />}
+          {found.stage !== "draft" && found.other && <Comparison broadcast={found} />}
           {found.total !== 0 && <Recipients broadcast={found} />}
         </>
       )}
@@ -51,6 +53,7 @@ function Heading({ broadcast }: { broadcast: Broadcast }) {
   const { broadcasts } = useTexts();
   const format = useFormat();
   const content = broadcast.content as { type: string; name?: string; text?: string; flow?: string };
+  const other = broadcast.other as { name: string } | null;
   return (
     <>
       <Group my="md" gap="lg">
@@ -58,6 +61,7 @@ function Heading({ broadcast }: { broadcast: Broadcast }) {
         <Text size="sm">
           {broadcasts.contents[content.type as "text"] ?? content.type}:{" "}
           {content.name ?? content.flow ?? content.text}
+          {other && ` (A), ${other.name} (B)`}
         </Text>
         <Text size="sm">{broadcasts.to(broadcast.segment || broadcasts.list)}</Text>
         <Text size="sm">{broadcasts.by(broadcast.channel)}</Text>
@@ -66,8 +70,16 @@ function Heading({ broadcast }: { broadcast: Broadcast }) {
         )}
       </Group>
       {broadcast.reason && broadcast.stage === "paused" && (
-        <Alert color="orange" icon={<IconAlertTriangle aria-hidden />} title={broadcasts.stopped} mb="md">
-          {broadcast.reason}
+        <Alert
+          color="orange"
+          icon={<IconAlertTriangle aria-hidden />}
+          title={broadcast.cause === "person" ? broadcasts.stages.paused : broadcasts.stopped}
+          mb="md"
+        >
+          {broadcast.cause && <Text size="sm">{broadcasts.causes[broadcast.cause as "channel"]}</Text>}
+          <Text size={broadcast.cause ? "xs" : "sm"} c={broadcast.cause ? "dimmed" : undefined} lang="en">
+            {broadcast.reason}
+          </Text>
         </Alert>
       )}
     </>

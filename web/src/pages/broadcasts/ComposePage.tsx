@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Stack, Textarea, TextInput, Title } from "@mantine/core";
+import { Button, Group, NumberInput, Select, Stack, Switch, Textarea, TextInput, Title } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -9,14 +9,13 @@ import { outcomeOf } from "../../ui/commands";
 import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
 import { Page } from "../../ui/Page";
-import { sendable } from "../templates/definition";
 import { templatesQuery } from "../templates/queries";
 import { AudienceFields } from "./AudienceFields";
 import classes from "./Broadcasts.module.css";
 import { DryRun } from "./DryRun";
 import { bodyOf, type Draft, EMPTY, keyOf } from "./draft";
 import { Previews } from "./Previews";
-import { TemplateFields } from "./TemplateFields";
+import { TemplateChoice } from "./TemplateChoice";
 
 /** Composes a broadcast: what is sent, to whom, what it will be like. Nothing is sent before it is started. */
 export function ComposePage() {
@@ -24,7 +23,7 @@ export function ComposePage() {
   const { workspace } = useMember();
   const navigate = useNavigate();
   const client = useQueryClient();
-  const [draft, setDraft, forget] = useLocalStorage<Draft>({
+  const [stored, setDraft, forget] = useLocalStorage<Draft>({
     key: `parley.broadcast.${workspace}`,
     defaultValue: EMPTY,
     getInitialValueInEffect: false,
@@ -40,9 +39,12 @@ export function ComposePage() {
     queryFn: ({ signal }) =>
       answer(api.GET("/api/v1/workspaces/{workspace}/flows", { params: { path: { workspace } }, signal })),
   });
+  const draft = { ...EMPTY, ...stored }; // one of an older page has fewer fields
   const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
-  const template = templates.data?.find((one) => keyOf(one) === draft.template);
-  const body = bodyOf(draft, template);
+  const known = (key: string) => templates.data?.find((one) => keyOf(one) === key);
+  const template = known(draft.template);
+  const second = draft.compares ? known(draft.second.template) : undefined;
+  const body = bodyOf(draft, template, second);
   const once = useIntent();
   const store = useMutation({
     mutationFn: async () => {
@@ -107,21 +109,26 @@ export function ComposePage() {
               </Group>
               {draft.kind === "template" && (
                 <>
-                  <Select
-                    label={broadcasts.contents.template}
-                    searchable
-                    value={draft.template || null}
-                    onChange={(chosen) =>
-                      set({ template: chosen ?? "", parameters: [], header: "", buttons: {} })
-                    }
-                    data={(templates.data ?? []).map((one) => ({
-                      value: keyOf(one),
-                      label: `${one.name} · ${one.language}`,
-                      disabled: sendable(one) !== "yes",
-                    }))}
-                    nothingFoundMessage={broadcasts.noTemplate}
+                  <TemplateChoice
+                    label={draft.compares ? broadcasts.variant("A") : broadcasts.contents.template}
+                    templates={templates.data ?? []}
+                    filling={draft}
+                    set={set}
                   />
-                  {template && <TemplateFields template={template} draft={draft} set={set} />}
+                  <Switch
+                    label={broadcasts.compare}
+                    description={broadcasts.compareText}
+                    checked={draft.compares}
+                    onChange={(event) => set({ compares: event.currentTarget.checked })}
+                  />
+                  {draft.compares && (
+                    <TemplateChoice
+                      label={broadcasts.variant("B")}
+                      templates={templates.data ?? []}
+                      filling={draft.second}
+                      set={(part) => set({ second: { ...draft.second, ...part } })}
+                    />
+                  )}
                 </>
               )}
               {draft.kind === "text" && (
@@ -185,7 +192,13 @@ export function ComposePage() {
           </Stack>
           <Stack component="aside" gap="xl">
             <DryRun body={body} />
-            {body && <Previews body={body} template={draft.kind === "template" ? template : undefined} />}
+            {body && (
+              <Previews
+                body={body}
+                template={draft.kind === "template" ? template : undefined}
+                second={second}
+              />
+            )}
           </Stack>
         </div>
       </form>

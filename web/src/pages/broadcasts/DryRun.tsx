@@ -60,6 +60,19 @@ export function Estimate({ found }: { found: Schemas["DryRun"] }) {
       <Text size="xl" fw={650} data-to-send={found.to_send}>
         {broadcasts.toSend(format.number(found.to_send), format.number(found.audience))}
       </Text>
+      {found.to_send_other > 0 && (
+        <Text size="sm">
+          {broadcasts.halves(
+            format.number(found.to_send - found.to_send_other),
+            format.number(found.to_send_other),
+          )}
+        </Text>
+      )}
+      {found.audience === 0 && found.problems.length === 0 && (
+        <Alert color="orange" p="sm">
+          {broadcasts.nobodyText}
+        </Alert>
+      )}
       {Object.entries(found.skipped).map(([reason, count]) => (
         <Text key={reason} size="sm">
           {format.number(count)} · {reasonText(reason, broadcasts)}

@@ -1,4 +1,4 @@
-import { Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Badge, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../api/client";
@@ -10,10 +10,10 @@ import type { Template } from "../templates/definition";
 import { TemplatePreview } from "../templates/TemplatePreview";
 import { reasonText } from "./reasons";
 
-type Props = { body: Schemas["BroadcastDraft"]; template: Template | undefined };
+type Props = { body: Schemas["BroadcastDraft"]; template?: Template; second?: Template };
 
-/** What three real people of the audience would read. */
-export function Previews({ body, template }: Props) {
+/** What three real people of the audience would read. second: what those of variant B get. */
+export function Previews({ body, template, second }: Props) {
   const { broadcasts } = useTexts();
   const { workspace } = useMember();
   const [settled] = useDebouncedValue(JSON.stringify(body), 500);
@@ -39,15 +39,22 @@ export function Previews({ body, template }: Props) {
       <Stack>
         {preview.data?.items.map((one) => (
           <div key={`${one.customer_id} ${one.phone}`} data-preview>
-            <Text size="sm" fw={600} mb={4}>
-              {one.name || one.phone}
-            </Text>
+            <Group gap="xs" mb={4}>
+              <Text size="sm" fw={600}>
+                {one.name || one.phone}
+              </Text>
+              {one.variant && <Badge variant="light">{one.variant}</Badge>}
+            </Group>
             {one.skipped ? (
               <Text size="sm" c="orange">
                 {broadcasts.getsNothing(reasonText(one.skipped, broadcasts))}
               </Text>
             ) : template ? (
-              <TemplatePreview template={template} parameters={one.parameters} header={one.header} />
+              <TemplatePreview
+                template={(one.variant === "b" && second) || template}
+                parameters={one.parameters}
+                header={one.header}
+              />
             ) : (
               <PhoneMessage text={one.text || broadcasts.flowBegins} />
             )}

@@ -5,12 +5,13 @@ import { useState } from "react";
 import { answer, api, type Schemas } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
+import { useFormat } from "../../time/zone";
 import { toCsv } from "../../ui/csv";
 import { DataTable, useCursorList } from "../../ui/DataTable";
 import { save } from "../../ui/download";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorState } from "../../ui/ErrorState";
-import type { Broadcast, Reached } from "./queries";
+import type { Broadcast, Reached, Variant } from "./queries";
 import { reasonText } from "./reasons";
 
 const STATES: readonly Reached[] = [
@@ -29,18 +30,26 @@ const MOST_ROWS = 20_000; // of a file that the browser makes
 export function Recipients({ broadcast }: { broadcast: Broadcast }) {
   const { broadcasts } = useTexts();
   const { workspace } = useMember();
+  const format = useFormat();
   const [reached, setReached] = useState<Reached | null>(null);
+  const [variant, setVariant] = useState<Variant | null>(null);
+  const compared = broadcast.other !== null;
   const load = (cursor: string | undefined, signal?: AbortSignal) =>
     answer(
       api.GET("/api/v1/workspaces/{workspace}/broadcasts/{broadcast}/recipients", {
         params: {
           path: { workspace, broadcast: broadcast.id },
-          query: { limit: 100, ...(reached ? { reached } : {}), ...(cursor ? { cursor } : {}) },
+          query: {
+            limit: 100,
+            ...(reached ? { reached } : {}),
+            ...(variant ? { variant } : {}),
+            ...(cursor ? { cursor } : {}),
+          },
         },
         signal,
       }),
     );
-  const list = useCursorList([workspace, "broadcasts", broadcast.id, "recipients", reached], load);
+  const list = useCursorList([workspace, "broadcasts", broadcast.id, "recipients", reached, variant], load);
   const keep = useMutation({
     mutationFn: async () => {
       const rows: Schemas["RecipientRow"][] = [];
@@ -56,9 +65,12 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
         row.reached,
         reasonText(row.reason, broadcasts),
         row.code,
+        ...(compared ? [(row.variant ?? "").toUpperCase()] : []),
       ]);
-      const text = toCsv([["name", "phone", "state", "reason", "code"], ...lines]);
+      const titles = ["name", "phone", "state", "reason", "code", ...(compared ? ["variant"] : [])];
+      const text = toCsv([titles, ...lines]);
       save(new Blob([text], { type: "text/csv" }), `${broadcast.name}.csv`);
+      return { cut: cursor !== undefined };
     },
   });
   return (
@@ -67,6 +79,7 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
         {broadcasts.recipients}
       </Title>
       {keep.isError && <ErrorState error={keep.error} />}
+      {keep.data?.cut && <Text size="sm">{broadcasts.fileCut(format.number(MOST_ROWS))}</Text>}
       <DataTable
         label={broadcasts.recipients}
         list={list}
@@ -85,6 +98,19 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
                 ...STATES.map((value) => ({ value, label: broadcasts.recipientStates[value] })),
               ]}
             />
+            {compared && (
+              <Select
+                aria-label={broadcasts.variantTitle}
+                value={variant ?? ""}
+                allowDeselect={false}
+                onChange={(value) => setVariant((value || null) as Variant | null)}
+                data={[
+                  { value: "", label: broadcasts.bothVariants },
+                  { value: "a", label: "A" },
+                  { value: "b", label: "B" },
+                ]}
+              />
+            )}
             <Button
               variant="default"
               size="sm"
@@ -100,6 +126,15 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
         columns={[
           { key: "name", title: broadcasts.person, cell: (row) => row.name || row.phone },
           { key: "phone", title: broadcasts.phone, cell: (row) => row.phone, nowrap: true },
+          ...(compared
+            ? [
+                {
+                  key: "variant",
+                  title: broadcasts.variantTitle,
+                  cell: (row: Schemas["RecipientRow"]) => row.variant?.toUpperCase(),
+                },
+              ]
+            : []),
           {
             key: "reached",
             title: broadcasts.reached,

@@ -6,16 +6,22 @@ export const MOST_LISTED = 5_000;
 
 export type Person = { phone: string; name: string; fields: Record<string, string> };
 
-/** What somebody has composed so far. It is kept in this browser until it is sent. */
-export type Draft = {
-  name: string;
-  channel: string;
-  kind: "template" | "text" | "flow";
-  template: string; // name and language
+/** A template with what is filled in. template: its name and language. */
+export type Filling = {
+  template: string;
   parameters: string[];
   header: string;
   media: string;
   buttons: Record<number, string>;
+};
+
+/** What somebody has composed so far. It is kept in this browser until it is sent. second: to compare with. */
+export type Draft = Filling & {
+  name: string;
+  channel: string;
+  kind: "template" | "text" | "flow";
+  compares: boolean;
+  second: Filling;
   text: string;
   flow: string;
   audience: "segment" | "list";
@@ -26,15 +32,15 @@ export type Draft = {
   currency: string;
 };
 
+export const NOTHING: Filling = { template: "", parameters: [], header: "", media: "", buttons: {} };
+
 export const EMPTY: Draft = {
+  ...NOTHING,
   name: "",
   channel: "",
   kind: "template",
-  template: "",
-  parameters: [],
-  header: "",
-  media: "",
-  buttons: {},
+  compares: false,
+  second: NOTHING,
   text: "",
   flow: "",
   audience: "segment",
@@ -47,14 +53,21 @@ export const EMPTY: Draft = {
 
 export const keyOf = (template: Template) => `${template.name} ${template.language}`;
 
-/** Returns the draft as the API takes it; null: something is missing. */
-export function bodyOf(draft: Draft, template: Template | undefined): Schemas["BroadcastDraft"] | null {
+/** Returns the draft as the API takes it; null: something is missing. second: the template to compare with. */
+export function bodyOf(
+  draft: Draft,
+  template: Template | undefined,
+  second?: Template,
+): Schemas["BroadcastDraft"] | null {
   const content = contentOf(draft, template);
+  const compares = draft.kind === "template" && draft.compares;
+  const other = compares && second ? templateContent(draft.second, second) : null;
   const missing = draft.audience === "segment" ? !draft.segment : draft.people.length === 0;
-  if (!draft.name.trim() || !content || missing) return null;
+  if (!draft.name.trim() || !content || missing || (compares && !other)) return null;
   return {
     name: draft.name.trim(),
     content,
+    other,
     channel: draft.channel,
     segment: draft.audience === "segment" ? draft.segment : "",
     recipients: draft.audience === "list" ? draft.people : [],
@@ -71,29 +84,32 @@ function contentOf(
 ): Schemas["BroadcastDraft"]["content"] | null {
   if (draft.kind === "text") return draft.text.trim() ? { type: "text", text: draft.text } : null;
   if (draft.kind === "flow") return draft.flow ? { type: "flow", flow: draft.flow } : null;
-  if (!template) return null;
+  return template ? templateContent(draft, template) : null;
+}
+
+function templateContent(filling: Filling, template: Template): Schemas["TemplateContent"] | null {
   const names = variablesOf(template.body);
-  const parameters = names.map((_, place) => draft.parameters[place]?.trim() ?? "");
+  const parameters = names.map((_, place) => filling.parameters[place]?.trim() ?? "");
   if (parameters.some((one) => !one)) return null;
-  if (variablesOf(template.header_text).length > 0 && !draft.header.trim()) return null;
+  if (variablesOf(template.header_text).length > 0 && !filling.header.trim()) return null;
   const file = template.header;
   const media = file === "image" || file === "video" || file === "document";
-  if (media && !draft.media.trim()) return null;
+  if (media && !filling.media.trim()) return null;
   const variable = template.buttons.flatMap((button, index) =>
     button.variable ? [{ index, kind: button.kind }] : [],
   );
-  if (variable.some(({ index }) => !draft.buttons[index]?.trim())) return null;
+  if (variable.some(({ index }) => !filling.buttons[index]?.trim())) return null;
   return {
     type: "template",
     name: template.name,
     language: template.language,
     parameters,
-    header: draft.header.trim(),
-    header_media: media ? { kind: file, url: draft.media.trim(), media_id: "", filename: "" } : null,
+    header: filling.header.trim(),
+    header_media: media ? { kind: file, url: filling.media.trim(), media_id: "", filename: "" } : null,
     buttons: variable.map(({ index, kind }) => ({
       index,
       kind: kind as "url",
-      value: draft.buttons[index]?.trim() ?? "",
+      value: filling.buttons[index]?.trim() ?? "",
     })),
   };
 }

@@ -3,6 +3,7 @@ import { answer, api, type Schemas } from "../../api/client";
 
 export type Broadcast = Schemas["BroadcastDetails"];
 export type Stage = Schemas["BroadcastStage"];
+export type Variant = Schemas["Variant"];
 export type Reached = Schemas["RecipientState"];
 
 const RUNNING: readonly Stage[] = ["making", "scheduled", "running"];

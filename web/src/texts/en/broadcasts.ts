@@ -50,6 +50,41 @@ export const broadcasts = {
   noPrice: "Without a price there is no estimate of its cost.",
   previews: "What people will read",
   nobody: "Nobody is in this audience.",
+  nobodyText:
+    "Nobody is in this audience now, so there is nobody to send to. Choose another segment or list.",
+  compare: "Compare with a second template",
+  compareText: "Half of the people get A, the other half B, at the same time. Each person gets only one.",
+  variant: (name: string) => `Template ${name}`,
+  variantTitle: "Variant",
+  bothVariants: "A and B",
+  halves: (first: string, second: string) => `A goes to ${first}, B to ${second}`,
+  comparison: "A compared with B",
+  verdicts: {
+    delivered: { title: "Delivered", better: (name: string) => `${name} is delivered to more people.` },
+    read: { title: "Read", better: (name: string) => `${name} is read by more people.` },
+  },
+  between: (low: string, high: string) =>
+    `Of 100 people, between ${low} and ${high} more. Chance alone shows such a difference less than once in 20 comparisons.`,
+  noDifference: (title: string) => `${title}: no difference can be told.`,
+  either: (low: string, high: string) =>
+    `Of 100 people, B may reach up to ${low} fewer or up to ${high} more than A. More people would narrow it down.`,
+  tooFew: (title: string) => `${title}: too few to say. It takes at least 20 messages of each variant.`,
+  stillComing: "Results still come in. Decide when it is done: a look in between is misled more easily.",
+  ofThoseSent: "Shares are of the messages that went out, failed ones too.",
+  causes: {
+    channel:
+      "The provider refuses the number, for example because its token has expired. Renew it, then go on.",
+    spam_limit:
+      "WhatsApp limits this number because people reported its messages as spam. Wait, write to fewer people, then go on.",
+    failures: "Too many of the last messages failed. Look at the reasons below, mend the cause, then go on.",
+    quality:
+      "WhatsApp has lowered the quality of this number. Wait until it recovers, or write to fewer people.",
+    account: "WhatsApp restricts or reviews the account. Its Business Manager says what to do.",
+    template: "WhatsApp does not send the template at the moment, or has changed its price or quality.",
+    audience: "The segment is empty, was removed, or has too many people.",
+    person: "A colleague has paused it. Nothing more is sent until somebody lets it go on.",
+  },
+  fileCut: (most: string) => `The file has the first ${most} people. Choose a state to get the others.`,
   getsNothing: (reason: string) => `Gets nothing: ${reason}`,
   flowBegins: "The flow begins.",
   start: "Start it",

@@ -53,6 +53,46 @@ export const broadcasts: Texts["broadcasts"] = {
   noPrice: "Sin precio no hay estimación del coste.",
   previews: "Lo que leerán",
   nobody: "No hay nadie en este público.",
+  nobodyText:
+    "Ahora no hay nadie en este público, así que no hay a quién enviar. Elige otro segmento o lista.",
+  compare: "Comparar con una segunda plantilla",
+  compareText:
+    "La mitad de las personas recibe A y la otra mitad B, al mismo tiempo. Cada persona recibe solo una.",
+  variant: (name) => `Plantilla ${name}`,
+  variantTitle: "Variante",
+  bothVariants: "A y B",
+  halves: (first, second) => `A va a ${first}, B a ${second}`,
+  comparison: "A comparada con B",
+  verdicts: {
+    delivered: { title: "Entregados", better: (name) => `${name} llega a más personas.` },
+    read: { title: "Leídos", better: (name) => `${name} la leen más personas.` },
+  },
+  between: (low, high) =>
+    `De cada 100 personas, entre ${low} y ${high} más. El azar solo da una diferencia así menos de una vez en 20 comparaciones.`,
+  noDifference: (title) => `${title}: no se distingue ninguna diferencia.`,
+  either: (low, high) =>
+    `De cada 100 personas, B puede llegar hasta a ${low} menos o hasta a ${high} más que A. Con más personas se sabría mejor.`,
+  tooFew: (title) =>
+    `${title}: son muy pocos para decirlo. Hacen falta al menos 20 mensajes de cada variante.`,
+  stillComing:
+    "Siguen llegando resultados. Decide cuando haya terminado: mirar a mitad de camino engaña más fácilmente.",
+  ofThoseSent: "Los porcentajes son de los mensajes que salieron, también los fallidos.",
+  causes: {
+    channel:
+      "El proveedor rechaza el número, por ejemplo porque su token ha caducado. Renuévalo y luego sigue.",
+    spam_limit:
+      "WhatsApp limita este número porque hubo quien denunció sus mensajes como spam. Espera, escribe a menos personas y luego sigue.",
+    failures:
+      "Fallaron demasiados de los últimos mensajes. Mira los motivos abajo, corrige la causa y luego sigue.",
+    quality:
+      "WhatsApp ha bajado la calidad de este número. Espera a que se recupere o escribe a menos personas.",
+    account: "WhatsApp restringe o revisa la cuenta. Su Business Manager dice qué hacer.",
+    template: "WhatsApp no envía la plantilla por ahora, o ha cambiado su precio o su calidad.",
+    audience: "El segmento está vacío, se quitó o tiene demasiadas personas.",
+    person: "Alguien del equipo lo ha pausado. No se envía nada más hasta que alguien lo haga seguir.",
+  },
+  fileCut: (most) =>
+    `El archivo tiene las primeras ${most} personas. Elige un estado para obtener las demás.`,
   getsNothing: (reason) => `No recibe nada: ${reason}`,
   flowBegins: "Empieza el flujo.",
   start: "Empezarlo",

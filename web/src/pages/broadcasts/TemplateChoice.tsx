@@ -1,12 +1,39 @@
-import { Stack, TextInput } from "@mantine/core";
+import { Select, Stack, TextInput } from "@mantine/core";
 import { useTexts } from "../../texts";
-import { type Template, variablesOf } from "../templates/definition";
-import type { Draft } from "./draft";
+import { sendable, type Template, variablesOf } from "../templates/definition";
+import { type Filling, keyOf, NOTHING } from "./draft";
 
-type Props = { template: Template; draft: Draft; set: (part: Partial<Draft>) => void };
+type Fill = { filling: Filling; set: (part: Partial<Filling>) => void };
+
+/** A template of those that can be sent, and what is filled in. */
+export function TemplateChoice({
+  label,
+  templates,
+  ...fill
+}: Fill & { label: string; templates: readonly Template[] }) {
+  const { broadcasts } = useTexts();
+  const template = templates.find((one) => keyOf(one) === fill.filling.template);
+  return (
+    <>
+      <Select
+        label={label}
+        searchable
+        value={fill.filling.template || null}
+        onChange={(chosen) => fill.set({ ...NOTHING, template: chosen ?? "" })}
+        data={templates.map((one) => ({
+          value: keyOf(one),
+          label: `${one.name} · ${one.language}`,
+          disabled: sendable(one) !== "yes",
+        }))}
+        nothingFoundMessage={broadcasts.noTemplate}
+      />
+      {template && <TemplateFields template={template} {...fill} />}
+    </>
+  );
+}
 
 /** The values that a template needs: texts, which may have the customer's data, and a file. */
-export function TemplateFields({ template, draft, set }: Props) {
+function TemplateFields({ template, filling, set }: Fill & { template: Template }) {
   const { broadcasts, templates } = useTexts();
   const names = variablesOf(template.body);
   const hasFile = ["image", "video", "document"].includes(template.header);
@@ -18,14 +45,14 @@ export function TemplateFields({ template, draft, set }: Props) {
           description={broadcasts.mediaText}
           type="url"
           pattern="https://.+"
-          value={draft.media}
+          value={filling.media}
           onChange={(event) => set({ media: event.currentTarget.value })}
         />
       )}
       {variablesOf(template.header_text).length > 0 && (
         <TextInput
           label={templates.headerValue}
-          value={draft.header}
+          value={filling.header}
           onChange={(event) => set({ header: event.currentTarget.value })}
         />
       )}
@@ -35,9 +62,9 @@ export function TemplateFields({ template, draft, set }: Props) {
           label={templates.value(name)}
           placeholder="{{ customer.name }}"
           description={place === 0 ? broadcasts.valuesText : undefined}
-          value={draft.parameters[place] ?? ""}
+          value={filling.parameters[place] ?? ""}
           onChange={(event) => {
-            const parameters = names.map((_, at) => draft.parameters[at] ?? "");
+            const parameters = names.map((_, at) => filling.parameters[at] ?? "");
             set({ parameters: parameters.with(place, event.currentTarget.value) });
           }}
         />
@@ -50,8 +77,10 @@ export function TemplateFields({ template, draft, set }: Props) {
               // biome-ignore lint/suspicious/noArrayIndexKey: see above
               key={place}
               label={broadcasts.button(place + 1, templates.buttons(button.kind))}
-              value={draft.buttons[place] ?? ""}
-              onChange={(event) => set({ buttons: { ...draft.buttons, [place]: event.currentTarget.value } })}
+              value={filling.buttons[place] ?? ""}
+              onChange={(event) =>
+                set({ buttons: { ...filling.buttons, [place]: event.currentTarget.value } })
+              }
             />
           ),
       )}
