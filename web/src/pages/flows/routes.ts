@@ -1,7 +1,28 @@
-import { createRoute } from "@tanstack/react-router";
+import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
 import { NotBuilt } from "../../ui/NotBuilt";
 
+/** view: the picture, or the outline. tab: on the right. code: the text is shown on the left. step: the selected one. */
+export type BuilderSearch = {
+  view?: "outline";
+  tab?: "try" | "tests";
+  code?: true;
+  step?: string;
+};
+
+export const builderRoute = createRoute({
+  getParentRoute: () => workspaceRoute,
+  path: "flows/$flow",
+  validateSearch: (search): BuilderSearch => ({
+    ...(search.view === "outline" ? { view: "outline" } : {}),
+    ...(search.tab === "try" || search.tab === "tests" ? { tab: search.tab } : {}),
+    ...(search.code === true ? { code: true } : {}),
+    ...(typeof search.step === "string" ? { step: search.step } : {}),
+  }),
+  component: lazyRouteComponent(() => import("./builder/BuilderPage"), "BuilderPage"),
+});
+
 export const flowRoutes = [
   createRoute({ getParentRoute: () => workspaceRoute, path: "flows", component: NotBuilt }),
+  builderRoute,
 ] as const;

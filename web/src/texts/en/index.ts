@@ -1,5 +1,6 @@
 import { account } from "./account";
 import { broadcasts } from "./broadcasts";
+import { builder } from "./builder";
 import { catalog } from "./catalog";
 import { commands } from "./commands";
 import { common } from "./common";
@@ -26,6 +27,7 @@ import { why } from "./why";
 export const en = {
   account,
   broadcasts,
+  builder,
   catalog,
   commands,
   common,

@@ -1,6 +1,7 @@
 import type { Texts } from "..";
 import { account } from "./account";
 import { broadcasts } from "./broadcasts";
+import { builder } from "./builder";
 import { catalog } from "./catalog";
 import { commands } from "./commands";
 import { common } from "./common";
@@ -27,6 +28,7 @@ import { why } from "./why";
 export const es: Texts = {
   account,
   broadcasts,
+  builder,
   catalog,
   commands,
   common,

@@ -1,0 +1,81 @@
+import { Tabs } from "@mantine/core";
+import { lazy, Suspense, useEffect } from "react";
+import { useTexts } from "../../../texts";
+import { Loading } from "../../../ui/Loading";
+import classes from "./BuilderPage.module.css";
+import { DraftProvider } from "./draft/DraftProvider";
+import { StepPane } from "./forms/StepPane";
+import { type Tab, useBuilder } from "./layout";
+import { Outline } from "./outline/Outline";
+import { panes } from "./panes";
+import { ProblemList } from "./problems/ProblemList";
+import { SelectionProvider } from "./selection";
+import { Toolbar } from "./Toolbar";
+
+const Canvas = lazy(() => import("./canvas/Canvas").then(({ Canvas }) => ({ default: Canvas })));
+
+/** The builder of one flow: its picture or outline, the form of the selected step, its text, and a simulator. */
+export function BuilderPage() {
+  const { flow } = useBuilder();
+  useEffect(() => {
+    document.title = `${flow} · Parley`;
+  }, [flow]);
+  return (
+    <SelectionProvider key={flow}>
+      <DraftProvider flow={flow}>
+        <Builder />
+      </DraftProvider>
+    </SelectionProvider>
+  );
+}
+
+function Builder() {
+  const { builder: t } = useTexts();
+  const { view, tab, code, showTab } = useBuilder();
+  return (
+    <div className={classes.builder} data-code={code || undefined}>
+      <Toolbar />
+      {code && (
+        <section className={classes.code} aria-label={t.code}>
+          <Suspense fallback={<Loading />}>
+            <panes.Code />
+          </Suspense>
+        </section>
+      )}
+      <section className={classes.centre} aria-label={view === "outline" ? t.outline : t.canvas}>
+        <Suspense fallback={<Loading />}>{view === "outline" ? <Outline /> : <Canvas />}</Suspense>
+      </section>
+      <aside className={classes.right} aria-label={t.right}>
+        <Tabs
+          value={tab}
+          onChange={(value) => showTab(value as Tab)}
+          className={classes.tabs}
+          keepMounted={false}
+        >
+          <Tabs.List>
+            <Tabs.Tab value="step">{t.step}</Tabs.Tab>
+            <Tabs.Tab value="try">{t.tryIt}</Tabs.Tab>
+            <Tabs.Tab value="tests">{t.tests}</Tabs.Tab>
+          </Tabs.List>
+          <Tabs.Panel value="step" className={classes.panel}>
+            <StepPane />
+          </Tabs.Panel>
+          <Tabs.Panel value="try" className={classes.panel}>
+            <Suspense fallback={<Loading />}>
+              <panes.Simulator />
+            </Suspense>
+          </Tabs.Panel>
+          <Tabs.Panel value="tests" className={classes.panel}>
+            <Suspense fallback={<Loading />}>
+              <panes.Tests />
+            </Suspense>
+          </Tabs.Panel>
+        </Tabs>
+      </aside>
+      <ProblemList />
+      <Suspense>
+        <panes.Conflict />
+      </Suspense>
+    </div>
+  );
+}

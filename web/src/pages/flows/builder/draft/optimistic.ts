@@ -1,0 +1,93 @@
+import { kindOf, wordsOf } from "../kinds";
+import { type Edge, type Graph, isValues, type Operation, type Path, type Step, samePath } from "./types";
+
+/** Returns the graph as an operation will make it, until the server's answer has the true one. */
+export function redrawn(graph: Graph, operation: Operation): Graph {
+  switch (operation.op) {
+    case "connect": {
+      const { edge, to } = operation;
+      if (to === null) return graph;
+      return withEdges(graph, (one) =>
+        samePath(one.path, edge) ? { ...one, target: to, implicit: false } : one,
+      );
+    }
+    case "set":
+      return withSet(graph, operation.path, operation.value);
+    case "rename_step":
+      return renamedStep(graph, operation.name, operation.to);
+    case "insert_step":
+      return inserted(graph, operation.name, operation.after, operation.step);
+    case "delete_step":
+      return deleted(graph, operation.name, operation.relink ?? null);
+    default:
+      return graph;
+  }
+}
+
+function withEdges(graph: Graph, change: (edge: Edge) => Edge): Graph {
+  return { ...graph, edges: graph.edges.map(change) };
+}
+
+function withSet(graph: Graph, path: Path, value: unknown): Graph {
+  if (typeof value === "string" && graph.edges.some((edge) => edge.written && samePath(edge.written, path))) {
+    return withEdges(graph, (edge) =>
+      edge.written && samePath(edge.written, path) ? { ...edge, target: value, implicit: false } : edge,
+    );
+  }
+  const name = path[0] === "steps" && path.length <= 3 ? path[1] : undefined;
+  if (name === undefined || typeof value !== "string") return graph;
+  const words = path.length === 2 ? value : wordsOf({ [String(path[2])]: value });
+  if (!words) return graph;
+  return { ...graph, steps: graph.steps.map((step) => (step.name === name ? { ...step, words } : step)) };
+}
+
+function renamedStep(graph: Graph, from: string, to: string): Graph {
+  const other = (name: string) => (name === from ? to : name);
+  const moved = (path: Path) => path.map((part, place) => (place === 1 && part === from ? to : part));
+  return {
+    start: other(graph.start),
+    steps: graph.steps.map((step) => ({ ...step, name: other(step.name) })),
+    edges: graph.edges.map((edge) => ({
+      ...edge,
+      source: other(edge.source),
+      target: other(edge.target),
+      path: edge.path[0] === "steps" ? moved(edge.path) : edge.path,
+      written: edge.written?.[0] === "steps" ? moved(edge.written) : edge.written,
+    })),
+  };
+}
+
+function inserted(graph: Graph, name: string, after: string | null, values: unknown): Graph {
+  const step: Step = {
+    name,
+    kind: kindOf(values),
+    words: wordsOf(isValues(values) ? values : { text: values }),
+    line: 1,
+    valid: true,
+    waits: false,
+    reachable: true,
+    ports: [],
+  };
+  const place = after === null ? 0 : graph.steps.findIndex((one) => one.name === after) + 1;
+  return {
+    ...graph,
+    start: after === null ? name : graph.start,
+    steps: graph.steps.toSpliced(place, 0, step),
+  };
+}
+
+function deleted(graph: Graph, name: string, relink: string | null): Graph {
+  const kept = graph.edges.filter(
+    (edge) => edge.source !== name && (relink !== null || edge.target !== name),
+  );
+  const steps = graph.steps.filter((step) => step.name !== name);
+  const edges = kept.map((edge) => (edge.target === name && relink ? { ...edge, target: relink } : edge));
+  return {
+    start: graph.start === name ? (steps[0]?.name ?? "") : graph.start,
+    steps: steps.map((step) => ({
+      ...step,
+      ports: edges.flatMap((edge, place) => (edge.source === step.name ? [place] : [])),
+    })),
+    edges,
+  };
+}

@@ -1,0 +1,3 @@
+export function StepPane() {
+  return null;
+}

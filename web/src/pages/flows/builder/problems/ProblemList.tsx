@@ -1,0 +1,3 @@
+export function ProblemList() {
+  return null;
+}

@@ -1,0 +1,27 @@
+export const builder = {
+  canvas: "Canvas",
+  outline: "Outline",
+  view: "How the flow is shown",
+  code: "Text of the flow",
+  right: "Step, try it, tests",
+  step: "Step",
+  tryIt: "Try it",
+  tests: "Tests",
+  undo: "Undo",
+  redo: "Redo",
+  draftSaved: "Draft saved",
+  asPublished: "As published",
+  saving: "Saving…",
+  offline: (count: number) =>
+    count === 1 ? "Not saved yet: 1 edit is kept here" : `Not saved yet: ${count} edits are kept here`,
+  sendNow: "Try now",
+  refused: "Not changed",
+  refusedText: "This edit was not made",
+  understood: "All right",
+  line: (line: number) => `Line ${line} of the text`,
+  conflictTitle: "Somebody else changed this flow",
+  conflictText:
+    "While you were editing, another person saved this draft. Nothing was overwritten. Which text shall count?",
+  takeTheirs: "Take theirs",
+  takeMine: "Take mine",
+};
