@@ -1,4 +1,4 @@
-"""`parley flow`: validates flows, draws them, tries them out and runs their tests. Nothing is stored or sent."""
+"""`parley flow`: validates flows, draws them, tries them out, runs their tests and takes drafts into files."""
 
 import json
 import sys
@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 from pydantic import ValidationError
 
+from devtools.cli.flow_pull import pull
 from devtools.cli.flow_screen import outcome_lines
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
@@ -32,11 +33,12 @@ AlsoOption = Annotated[list[Path], typer.Option("--also", help="A file of a sub-
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Flows: validate, show, simulate, test.", no_args_is_help=True)
+    group = typer.Typer(help="Flows: validate, show, simulate, test, pull.", no_args_is_help=True)
     group.command()(validate)
     group.command()(show)
     group.command()(simulate)
     group.command("test")(run_tests)
+    group.command()(pull)
     app.add_typer(group, name="flow")
 
 

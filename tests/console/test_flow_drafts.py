@@ -191,7 +191,9 @@ async def test_simulation_goes_on_from_its_signed_position(admin: Client, consol
 async def test_starter_is_copied_with_its_tests_under_another_name(admin: Client) -> None:
     listed = (await admin.get("flow-starters")).json()["items"]
     assert {"en", "es"} == {one["language"] for one in listed}
-    assert (await admin.get("flow-starters/survey/en")).json()["tests"].startswith("tests:")
+    shown = (await admin.get("flow-starters/survey/en")).json()
+    assert shown["tests"].startswith("tests:")
+    assert [line["by"] for line in shown["sample"]][:3] == ["flow", "customer", "flow"]
     copied = await admin.post("flow-starters/survey/en/copy", {"name": "our-survey"})
     assert copied.status_code == 201
     assert copied.json()["source"].splitlines()[1] == "flow: our-survey"

@@ -6,7 +6,7 @@ from fastapi import Path
 
 from services.console.api.flow_models import FlowDraftShown, draft_shown
 from services.console.caller import Principal, needs
-from services.console.flow_work import drafting_of, providers_of, work_of
+from services.console.flow_work import drafting_of, providers_of, work_of, workspace_of
 from services.console.idempotency import RequestKey, idempotent
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
@@ -16,7 +16,7 @@ from services.console.routing import workspace_router
 from shared.flows.base_types import FlowName
 from shared.operations.flows.describing import described
 from shared.operations.flows.drafting import DraftConflict
-from shared.operations.flows.starters import Starter, copy_of, starter, starters
+from shared.operations.flows.starters import Starter, copy_of, sample, starter, starters
 from shared.repositories.flow_tests import FlowTests, FlowTestTexts
 
 router = workspace_router("/flow-starters", "flow-starters")
@@ -39,11 +39,20 @@ class StarterList(AnswerModel):
     items: list[StarterListed]
 
 
+class StarterLine(AnswerModel):
+    """A message of a conversation. by: `customer` or `flow`. options: titles of its buttons or rows."""
+
+    by: str
+    text: str
+    options: list[str]
+
+
 class StarterShown(StarterListed):
-    """source, tests: in YAML."""
+    """source, tests: in YAML. sample: the conversation of the first test, as this workspace would have it."""
 
     source: str
     tests: str
+    sample: list[StarterLine]
 
 
 class StarterCopy(RequestModel):
@@ -65,7 +74,9 @@ async def read_starter(
 ) -> StarterShown:
     """Return a starter with its tests."""
     one = await work_of(parts, caller)(starter, name, language)
-    return StarterShown(**_listed(one).model_dump(), source=one.source, tests=one.tests)
+    lines = await work_of(parts, caller)(sample, one, await workspace_of(parts, caller))
+    said = [StarterLine(by=line.by, text=line.text, options=list(line.options)) for line in lines]
+    return StarterShown(**_listed(one).model_dump(), source=one.source, tests=one.tests, sample=said)
 
 
 @router.post("/{name}/{language}/copy", status_code=201)

@@ -14,7 +14,7 @@ from shared.flows.edit.scalars import BREAKS
 from shared.flows.yaml_tree import Path, Tree, YamlUnreadable, compose, tree_of
 
 BOM = "\ufeff"
-_KEPT = 16  # documents of about 5 MB each, at most
+_KEPT = 2  # the text before an edit and the one after it: each has so many objects that more would slow the collector
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from shared.providers.registry import limits_of
 from shared.storage.documents import plain
 from shared.workspace.config import Workspace
 
-_READ_FLOWS = 50
+_READ_FLOWS = 8  # of the people who simulate at the same time; more of them slow the garbage collector
 
 
 @dataclass(frozen=True, slots=True)

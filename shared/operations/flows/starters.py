@@ -10,6 +10,9 @@ from shared.flows.edit.apply import apply
 from shared.flows.edit.operations import operation_of
 from shared.flows.load import read_flow
 from shared.operations.flows.publishing import FlowNotFound
+from shared.operations.flows.simulating import book_of
+from shared.operations.flows.trials import choices_of, options_of, perform, read_trials, session_of, text_of
+from shared.workspace.config import Workspace
 
 FOLDER = Path(__file__).parents[2] / "flows" / "starters"
 _STARTS = re.compile(r"\{start: [a-z][a-z0-9_-]*\}")
@@ -25,6 +28,15 @@ class Starter:
     steps: int
     source: str
     tests: str
+
+
+@dataclass(frozen=True, slots=True)
+class SampleLine:
+    """A message of a conversation. by: `customer` or `flow`. options: titles of its buttons or rows."""
+
+    by: str
+    text: str
+    options: tuple[str, ...] = ()
 
 
 @cache
@@ -45,6 +57,24 @@ def copy_of(one: Starter, name: str) -> tuple[str, str]:
     """Return the text and the tests of a starter as a flow of another name."""
     source = apply(one.source, operation_of({"op": "set", "path": ["flow"], "value": name})).source
     return source, _STARTS.sub(f"{{start: {name}}}", one.tests)
+
+
+def sample(one: Starter, workspace: Workspace) -> list[SampleLine]:
+    """Return the conversation of a starter's first test, as customers of this workspace would have it."""
+    trial = read_trials(one.tests)[0]
+    session = session_of(trial, book_of({one.name: one.source}), workspace)
+    lines: list[SampleLine] = []
+    titles: dict[str, str] = {}
+    for turn in trial.talk:
+        heard = turn.hear
+        said = heard.text or titles.get(heard.button or "", heard.title or heard.button or heard.media or "")
+        if said:
+            lines.append(SampleLine("customer", said))
+        for outcome in perform(session, heard, one.name):
+            for body in outcome.bodies:
+                titles |= choices_of(body)
+                lines.append(SampleLine("flow", text_of(body), options_of(body)))
+    return lines
 
 
 def _starters(files: Iterable[Path]) -> Iterable[Starter]:

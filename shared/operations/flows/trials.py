@@ -193,13 +193,18 @@ def text_of(body: Body) -> str:
 
 def options_of(body: Body | None) -> tuple[str, ...]:
     """Return the titles of the buttons or rows of a message."""
+    return tuple(choices_of(body).values())
+
+
+def choices_of(body: Body | None) -> dict[str, str]:
+    """Return the titles of the buttons or rows of a message by id."""
     match body:
         case ButtonsBody(buttons=buttons):
-            return tuple(button.title for button in buttons)
+            return {button.id: button.title for button in buttons}
         case ListBody(rows=rows):
-            return tuple(row.title for row in rows)
+            return {row.id: row.title for row in rows}
         case _:
-            return ()
+            return {}
 
 
 def recorded(name: str, talk: Sequence[Heard], session: FlowSession, flow: str, settings: Mapping[str, Any]) -> str:
@@ -233,8 +238,13 @@ def _expected(session: FlowSession, outcomes: Sequence[FlowOutcome]) -> dict[str
     return found
 
 
+def session_of(trial: Trial, book: FlowBook, workspace: Workspace) -> FlowSession:
+    """Return the conversation that a test begins with. Raises FileInvalid."""
+    return FlowSession(book, _workspace(workspace, trial.workspace), trial.now, customer=trial.customer.view())
+
+
 def _run(trial: Trial, book: FlowBook, flow: str, workspace: Workspace) -> Iterator[str]:
-    session = FlowSession(book, _workspace(workspace, trial.workspace), trial.now, customer=trial.customer.view())
+    session = session_of(trial, book, workspace)
     for number, turn in enumerate(trial.talk, 1):
         outcomes = perform(session, turn.hear, flow)
         for key, wanted, found in _checks(turn, session, outcomes):

@@ -1,6 +1,6 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
-import { NotBuilt } from "../../ui/NotBuilt";
+import { withTexts } from "../../texts";
 
 /** view: the picture, or the outline. tab: on the right. code: the text is shown on the left. step: the selected one. */
 export type BuilderSearch = {
@@ -23,6 +23,21 @@ export const builderRoute = createRoute({
 });
 
 export const flowRoutes = [
-  createRoute({ getParentRoute: () => workspaceRoute, path: "flows", component: NotBuilt }),
+  createRoute({
+    getParentRoute: () => workspaceRoute,
+    path: "flows",
+    component: lazyRouteComponent(
+      withTexts(() => import("./list/FlowsPage"), "flows", "edits", "conversation"),
+      "FlowsPage",
+    ),
+  }),
+  createRoute({
+    getParentRoute: () => workspaceRoute,
+    path: "flow-starters",
+    component: lazyRouteComponent(
+      withTexts(() => import("./starters/StartersPage"), "flows"),
+      "StartersPage",
+    ),
+  }),
   builderRoute,
 ] as const;

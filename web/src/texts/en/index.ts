@@ -10,6 +10,7 @@ import { customers } from "./customers";
 import { dashboard } from "./dashboard";
 import { edits } from "./edits";
 import { faq } from "./faq";
+import { flows } from "./flows";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
@@ -37,6 +38,7 @@ export const en = {
   dashboard,
   edits,
   faq,
+  flows,
   frame,
   inbox,
   landing,

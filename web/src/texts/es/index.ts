@@ -11,6 +11,7 @@ import { customers } from "./customers";
 import { dashboard } from "./dashboard";
 import { edits } from "./edits";
 import { faq } from "./faq";
+import { flows } from "./flows";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
@@ -38,6 +39,7 @@ export const es: Texts = {
   dashboard,
   edits,
   faq,
+  flows,
   frame,
   inbox,
   landing,
