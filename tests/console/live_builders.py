@@ -1,7 +1,9 @@
 """Builders for tests of live events: callers, events, a tail and reads that tests control."""
 
+import asyncio
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,9 +11,10 @@ from services.console.live.copies import Message, Row
 from services.console.live.cursor import Cursor, Positions
 from services.console.live.events import LiveEvent
 from services.console.live.feed import Feed
+from services.console.live.presence import Presence
 from services.console.live.subscriber import Subscriber
 from services.console.rights import RULES, Right
-from shared.clock import SystemClock
+from shared.clock import Clock, SystemClock
 from shared.errors import DependencyAway
 
 TOPIC_ID = b"0123456789abcdef"
@@ -95,11 +98,53 @@ class World:
             self.feed.open(made, conversation)
         return made
 
-    def happens(self, kind: str, conversation: str = "c1", message: str | None = None, **more: str) -> None:
+    def happens(self, kind: str, conversation: str = "c1", message: str | None = None, **more: Any) -> None:
         """Let an event be read."""
         before = self.tail.positions
         self.tail.positions = (before[0] + 1, before[1])
         self.feed.add(LiveEvent(kind=kind, conversation_id=conversation, message_id=message, **more), before)
+
+
+class Bus:
+    """Stands for Redis between replicas."""
+
+    def __init__(self) -> None:
+        self.receivers: list[Callable[[str, bytes], None]] = []
+        self.sent = 0
+
+    async def publish(self, channel: str, message: bytes) -> None:
+        self.sent += 1
+        for receive in self.receivers:
+            receive(channel, message)
+
+    async def listen(self, channel: str) -> None:
+        return
+
+    async def leave(self, channel: str) -> None:
+        return
+
+    async def receive(self, on_message: Callable[[str, bytes], None]) -> None:
+        self.receivers.append(on_message)
+        await asyncio.Event().wait()
+
+    @asynccontextmanager
+    async def replicas(self, clock: Clock, *names: str) -> AsyncIterator[list[Presence]]:
+        """Run the presence of some replicas."""
+        made = [Presence(name, self, clock.monotonic) for name in names]
+        tasks = [asyncio.create_task(one.run()) for one in made]
+        await delivered()
+        try:
+            yield made
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+
+
+async def delivered() -> None:
+    """Let the tasks pass messages on."""
+    for _ in range(20):  # more than they need
+        await asyncio.sleep(0)
 
 
 def cursor(*positions: int) -> str:

@@ -7,7 +7,18 @@ from services.console.live import asyncapi, frames
 NAMES = {
     *("ready", "opened", "ping", "pong", "message:new", "message:status", "conversation:changed", "inbox:stale"),
     *("command:done", "command:refused", "order:changed", "customer:changed", "broadcast:changed", "channel:changed"),
-    *("typing:start", "typing:stop", "viewing", "seen", "resync", "paused", "resumed", "signed-out"),
+    *(
+        "typing:start",
+        "typing:stop",
+        "viewing",
+        "seen",
+        "flow:draft",
+        "flow:viewing",
+        "resync",
+        "paused",
+        "resumed",
+        "signed-out",
+    ),
 }
 
 

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from services.console.live import cursor as cursors
+from services.console.live.bot_typing import LASTS
 from services.console.live.feed import COALESCE
 from services.console.live.hub import RIGHT_GONE, LiveHub
 from services.console.live.polling import poll
 from services.console.live.presence import Presence
 from services.console.live.ring import Entry
+from services.console.live.subscriber import Subscriber
 from shared.clock import SystemClock
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
@@ -49,13 +51,14 @@ class _Hub(LiveHub):
     def move(self, positions: tuple[int, ...]) -> None:
         self.tail.positions = positions
 
-    def happens(self, kind: str, conversation: str, message: str | None = None) -> None:
-        """Let an event of acme be read."""
-        value = json.dumps({"kind": kind, "conversation_id": conversation, "message_id": message}).encode()
+    def happens(self, kind: str, conversation: str, message: str | None = None, *, age: float = 0, **more: Any) -> None:
+        """Let an event of acme be read. age: seconds since its record was written."""
+        fields = {"kind": kind, "conversation_id": conversation, "message_id": message, **more}
+        value, at = json.dumps(fields).encode(), int((self._clock.now().timestamp() - age) * 1000)
         before = self.tail.positions
         self._rings.add("acme", Entry(0, before[0], 0.0, value))
         self.move((before[0] + 1, before[1]))
-        self.on_events("acme", [Record("conversation.events", 0, before[0], b"acme", value)], before)
+        self.on_events("acme", [Record("conversation.events", 0, before[0], b"acme", value, timestamp_ms=at)], before)
 
 
 def test_connections_are_bounded_per_session_and_in_all() -> None:
@@ -197,3 +200,67 @@ async def test_topic_made_anew_lets_all_fetch_anew() -> None:
     hub.on_changed()
     (resync,) = waiting(subscriber)
     assert (resync["type"], resync["why"]) == ("resync", "topic")
+
+
+_ANSWERING: dict[str, Any] = {"presence": {"provider_message_id": "p1", "turn": 1, "typing": True}}
+
+
+def _typing(subscriber: Subscriber) -> list[tuple[str, str]]:
+    frames = [frame for frame in waiting(subscriber) if frame["type"].startswith("typing:")]
+    assert all(frame["data"]["who"]["kind"] == "bot" for frame in frames)
+    return [(frame["type"], frame["data"]["conversation"]) for frame in frames]
+
+
+@pytest.mark.parametrize(
+    ("kind", "more", "ends"),
+    [
+        ("message.sent", {"author": "ai"}, True),
+        ("message.sent", {"author": "system"}, True),
+        ("message.failed", {"author": "ai"}, True),
+        ("conversation.updated", {"detail": "human"}, True),
+        ("message.sent", {"author": "broadcast"}, False),
+        ("message.status", {"author": "ai"}, False),
+        ("command.done", {}, False),
+    ],
+)
+async def test_bot_types_until_it_has_answered_or_somebody_took_over(
+    kind: str, more: dict[str, Any], ends: bool
+) -> None:
+    hub = _Hub()
+    watching = await hub.join(FakeCaller(), None, ["inbox"], ["c1"])
+    elsewhere = await hub.join(FakeCaller(id="bob"), None, ["inbox"], ["c2"])
+    hub.happens("message.received", "c1", "m1", **_ANSWERING)
+    assert _typing(watching) == [("typing:start", "c1")]
+    hub.happens(kind, "c1", "m2", **more)
+    assert _typing(watching) == ([("typing:stop", "c1")] if ends else [])
+    hub.happens(kind, "c1", "m3", **more)
+    assert not _typing(watching) + _typing(elsewhere)
+    for one in (watching, elsewhere):
+        hub.leave(one)
+
+
+async def test_bot_that_answers_without_a_model_or_answered_long_ago_does_not_type() -> None:
+    hub = _Hub()
+    watching = await hub.join(FakeCaller(), None, ["inbox"], ["c1"])
+    hub.happens("message.received", "c1", "m1")
+    hub.happens("message.received", "c1", "m2", presence={**_ANSWERING["presence"], "typing": False})
+    hub.happens("message.received", "c1", "m3", age=LASTS + 1, **_ANSWERING)
+    assert not _typing(watching)
+    hub.leave(watching)
+
+
+async def test_who_opens_the_conversation_while_the_bot_types_is_told_and_so_is_its_end() -> None:
+    hub = _Hub()
+    first = await hub.join(FakeCaller(), None, ["inbox"], [])
+    hub.happens("message.received", "c1", "m1", age=LASTS - 0.001, **_ANSWERING)
+    assert not _typing(first)
+    await hub.open(first, "c1")
+    second = await hub.join(FakeCaller(id="bob"), None, [], ["c1"])
+    program = await hub.join(FakeCaller(scopes=frozenset({"messages:read"})), None, [], ["c1"])
+    assert _typing(first) == _typing(second) == [("typing:start", "c1")]
+    await asyncio.sleep(0.01)
+    hub._tick(hub._feeds["acme"], 0)
+    assert _typing(first) == _typing(second) == [("typing:stop", "c1")]
+    assert not _typing(program)
+    for one in (first, second, program):
+        hub.leave(one)

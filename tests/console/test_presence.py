@@ -1,41 +1,13 @@
 """Presence, people who view and type: at one replica, at two, and after a replica is gone."""
 
 import asyncio
-from collections.abc import Callable
 from typing import Any
 
-from services.console.live.presence import VALID, Presence
+from services.console.live.presence import Presence
+from services.console.live.signals import VALID
 from services.console.live.subscriber import Subscriber
 from shared.clock import FixedClock
-from tests.console.live_builders import FakeCaller, waiting
-
-
-class _Bus:
-    """Stands for Redis."""
-
-    def __init__(self) -> None:
-        self.receivers: list[Callable[[str, bytes], None]] = []
-        self.sent = 0
-
-    async def publish(self, channel: str, message: bytes) -> None:
-        self.sent += 1
-        for receive in self.receivers:
-            receive(channel, message)
-
-    async def listen(self, channel: str) -> None:
-        return
-
-    async def leave(self, channel: str) -> None:
-        return
-
-    async def receive(self, on_message: Callable[[str, bytes], None]) -> None:
-        self.receivers.append(on_message)
-        await asyncio.Event().wait()
-
-
-async def _delivered() -> None:
-    for _ in range(20):  # more than the tasks need to pass a message on
-        await asyncio.sleep(0)
+from tests.console.live_builders import Bus, FakeCaller, delivered, waiting
 
 
 def _member(name: str, presence: Presence, *open_: str) -> Subscriber:
@@ -124,7 +96,7 @@ def test_list_shows_who_views_and_types_in_every_conversation_to_those_who_see_a
 
 
 async def test_what_was_read_is_told_to_the_members_browsers_at_all_replicas(clock: FixedClock) -> None:
-    bus = _Bus()
+    bus = Bus()
     here, there = Presence("a", bus, clock.monotonic), Presence("b", bus, clock.monotonic)
     tasks = [asyncio.create_task(presence.run()) for presence in (here, there)]
     await asyncio.sleep(0.01)
@@ -140,15 +112,15 @@ async def test_what_was_read_is_told_to_the_members_browsers_at_all_replicas(clo
 
 
 async def test_members_of_two_replicas_see_each_other_until_one_replica_is_gone(clock: FixedClock) -> None:
-    bus = _Bus()
+    bus = Bus()
     here, there = Presence("a", bus, clock.monotonic), Presence("b", bus, clock.monotonic)
     tasks = [asyncio.create_task(presence.run()) for presence in (here, there)]
-    await _delivered()
+    await delivered()
     ann, bob = _member("ann", here, "c1"), _member("bob", there, "c1")
     here.typing(ann, "c1")
     for _ in range(20):
         here.typing(ann, "c1")
-    await _delivered()
+    await delivered()
     assert bus.sent == 8  # both ask and answer, and tell that they are there; one types, with its answer
     assert ("typing:start", "ann") in _frames(bob)
     tasks[0].cancel()
@@ -160,15 +132,15 @@ async def test_members_of_two_replicas_see_each_other_until_one_replica_is_gone(
 
 
 async def test_member_who_comes_later_learns_at_once_who_is_there(clock: FixedClock) -> None:
-    bus = _Bus()
+    bus = Bus()
     here, there = Presence("a", bus, clock.monotonic), Presence("b", bus, clock.monotonic)
     tasks = [asyncio.create_task(presence.run()) for presence in (here, there)]
-    await _delivered()
+    await delivered()
     ann = _member("ann", here, "c1")
     here.typing(ann, "c1")
-    await _delivered()
+    await delivered()
     bob = _member("bob", there, "c1")
-    await _delivered()
+    await delivered()
     assert _frames(bob)[-2:] == [("viewing", ["bob", "ann"]), ("typing:start", "ann")]
     for task in tasks:
         task.cancel()

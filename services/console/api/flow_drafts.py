@@ -10,6 +10,7 @@ from pydantic import Field
 from services.console.api.flow_models import FlowDraftShown, TheirText, draft_shown
 from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
+from services.console.draft_news import tell_edited, tell_gone
 from services.console.etags import etag_of
 from services.console.flow_work import drafting_of, providers_of, work_of
 from services.console.idempotency import REPEATABLE
@@ -101,6 +102,7 @@ async def write_draft(
     """Replace the text of a draft, or begin one. 409 with both texts if it was changed meanwhile."""
     with _refusals("#/source"):
         draft, inverse = await drafting_of(parts, caller).replace(name, body.base, body.source, caller.caller)
+    tell_edited(parts, caller, draft)
     return await _shown(parts, caller, draft, response, inverse)
 
 
@@ -108,6 +110,7 @@ async def write_draft(
 async def discard_draft(name: FlowName, caller: Editor, parts: PartsOf) -> None:
     """Throw a draft away."""
     await drafting_of(parts, caller).discard(name)
+    tell_gone(parts, caller, name)
 
 
 @router.post("/{name}/draft/ops", dependencies=[REPEATABLE, NOT_AUDITED])
@@ -117,6 +120,7 @@ async def edit_draft(
     """Edit a draft by operations; a repeat of the last edit changes nothing. 409 with both texts if it was changed."""
     with _refusals("#/ops"):
         draft, inverse = await drafting_of(parts, caller).edit(name, body.base, body.ops, caller.caller)
+    tell_edited(parts, caller, draft)
     return await _shown(parts, caller, draft, response, inverse)
 
 
@@ -127,6 +131,7 @@ async def undo_edit(
     """Take the last edit of a draft back, of the last 200; the text is then the very same as before."""
     with _refusals("#/base"):
         draft, inverse = await drafting_of(parts, caller).undo(name, body.base, caller.caller)
+    tell_edited(parts, caller, draft)
     return await _shown(parts, caller, draft, response, inverse)
 
 
@@ -137,6 +142,7 @@ async def redo_edit(
     """Do again what was undone last."""
     with _refusals("#/base"):
         draft, inverse = await drafting_of(parts, caller).redo(name, body.base, caller.caller)
+    tell_edited(parts, caller, draft)
     return await _shown(parts, caller, draft, response, inverse)
 
 

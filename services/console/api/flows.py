@@ -18,6 +18,7 @@ from services.console.api.flow_models import (
 )
 from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
+from services.console.draft_news import end_published_draft
 from services.console.etags import IfMatch, check_match
 from services.console.flow_overview import FlowOverview, overview_of, running_by_version
 from services.console.flow_work import drafting_of, providers_of, publisher_of, run_tests, sources_of, work_of
@@ -277,8 +278,8 @@ async def publish_flow(
         done, version = await publisher_of(parts, caller).publish(
             name, source, revision=revision, dry_run=dry_run, by=caller.caller, note=body.note
         )
-    if draft is not None and draft.source == source and not dry_run:
-        await drafting_of(parts, caller).stored.remove(name, draft.revision)
+    if not dry_run:
+        await end_published_draft(parts, caller, name, source, draft)
     running = await running_by_version(parts, caller, name)
     edited = shown(done, dry_run=dry_run)
     return FlowPublished(

@@ -3,6 +3,12 @@
 import msgspec
 
 
+class LivePresence(msgspec.Struct, frozen=True, gc=False):
+    """See `shared.messages.events.EventPresence`."""
+
+    typing: bool = False
+
+
 class LiveEvent(msgspec.Struct, frozen=True, gc=False):
     """The fields of `shared.messages.events.ConversationEvent` that are read here."""
 
@@ -13,6 +19,8 @@ class LiveEvent(msgspec.Struct, frozen=True, gc=False):
     command_id: str = ""
     by: str = ""
     channel: str = ""
+    author: str = ""
+    presence: LivePresence | None = None
 
 
 _decode = msgspec.json.Decoder(LiveEvent).decode

@@ -14,6 +14,7 @@ from typing import Protocol
 import msgspec
 
 from services.console.live import frames, selection
+from services.console.live.bot_typing import BotTyping
 from services.console.live.changes import Changes, RowChange
 from services.console.live.copies import Copies, LiveReads, read_copies, split_missing
 from services.console.live.cursor import Cursor, Positions
@@ -63,6 +64,7 @@ class Feed:
     def __init__(self, workspace: str, reads: LiveReads, tail: Tail, clock: Clock) -> None:
         self.workspace = workspace
         self.subscribers: set[Subscriber] = set()
+        self.bot = BotTyping(clock.monotonic)
         self._reads = reads
         self._tail = tail
         self._clock = clock

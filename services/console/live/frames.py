@@ -110,13 +110,15 @@ class ChannelChanged(Frame, frozen=True, kw_only=True, tag="channel:changed"):
 
 
 class TypingStart(Frame, frozen=True, kw_only=True, tag="typing:start"):
-    """A colleague types in an open conversation. data: conversation, who."""
+    """A colleague types in an open conversation, or a model writes the answer in it. data: conversation, who. who.kind:
+    member or bot.
+    """
 
     data: dict[str, Any]
 
 
 class TypingStop(Frame, frozen=True, kw_only=True, tag="typing:stop"):
-    """A colleague has stopped typing. data: conversation, who."""
+    """A colleague, or the bot, has stopped typing. data: conversation, who."""
 
     data: dict[str, Any]
 
@@ -131,6 +133,21 @@ class Viewing(Frame, frozen=True, kw_only=True, tag="viewing"):
 
 class SeenMark(Frame, frozen=True, kw_only=True, tag="seen"):
     """The member has read a conversation, here or in another browser. data: conversation, turn."""
+
+    data: dict[str, Any]
+
+
+class FlowDraft(Frame, frozen=True, kw_only=True, tag="flow:draft"):
+    """Somebody has changed the draft of a flow, for those with `flow:<name>` or `flows` in `see`. data: flow, change
+    (edited, discarded or published), digest (of the draft's text now; null: there is none), by (kind, id, name), at.
+    It may be lost, so an edit names the digest of the text that it is for.
+    """
+
+    data: dict[str, Any]
+
+
+class FlowViewing(Frame, frozen=True, kw_only=True, tag="flow:viewing"):
+    """All members who have the draft of a flow open, that is `flow:<name>` in `see`. data: flow, who."""
 
     data: dict[str, Any]
 
@@ -174,6 +191,8 @@ TO_BROWSER: tuple[type[Frame], ...] = (
     TypingStop,
     Viewing,
     SeenMark,
+    FlowDraft,
+    FlowViewing,
     Resync,
     Paused,
     Continued,
@@ -192,6 +211,8 @@ RIGHTS: Mapping[type[Frame], Right] = {
     TypingStop: Right.CONVERSATIONS_READ,
     Viewing: Right.CONVERSATIONS_READ,
     SeenMark: Right.CONVERSATIONS_READ,
+    FlowDraft: Right.FLOWS_READ,
+    FlowViewing: Right.FLOWS_READ,
     OrderChanged: Right.ORDERS_READ,
     CustomerChanged: Right.CUSTOMERS_READ,
     BroadcastChanged: Right.BROADCASTS_READ,
@@ -202,7 +223,8 @@ RIGHTS: Mapping[type[Frame], Right] = {
 
 class Hello(msgspec.Struct, frozen=True, kw_only=True, tag_field="type", tag="hello"):
     """The first frame. cursor: of the last frame of an earlier connection; None: begin now. see: `inbox` for rows of
-    the list, `broadcast:<id>`, `flow:<name>`. open: the conversations whose messages are wanted.
+    the list, `broadcast:<id>`, `flow:<name>` for the draft of a flow, `flows` for changes of all drafts.
+    open: the conversations whose messages are wanted.
     """
 
     cursor: str | None = None

@@ -113,6 +113,7 @@ class LiveHub:
             for conversation in await self._visible(subscriber, list(dict.fromkeys(open_))[:MOST_OPEN]):
                 feed.open(subscriber, conversation)
                 self.presence.opened(subscriber, conversation)
+                feed.bot.opened(subscriber, conversation)
             subscriber.outbox.end_replay(await self._first_frames(feed, subscriber, missed, after))
         except BaseException:
             self.leave(subscriber)
@@ -142,6 +143,12 @@ class LiveHub:
             if event.conversation_id == conversation:
                 feed.add(event, self.tail.settled)
         subscriber.outbox.put(frames.encode(frames.Opened(conversation=conversation, cursor=feed.cursor)))
+        feed.bot.opened(subscriber, conversation)
+
+    def see(self, subscriber: Subscriber, see: Collection[str]) -> None:
+        """Replace what a subscriber sees."""
+        subscriber.see = frozenset(list(see)[:MOST_SEEN])
+        self.presence.sees(subscriber)
 
     def close(self, subscriber: Subscriber, conversation: str) -> None:
         """Send a subscriber no more messages of a conversation."""
@@ -185,6 +192,7 @@ class LiveHub:
         for record in records:
             if event := decode(record.value):
                 feed.add(event, before, record.timestamp_ms)
+                feed.bot.note(event, self._clock.now().timestamp() - record.timestamp_ms / 1000, feed.subscribers)
 
     def on_changed(self) -> None:
         """See `Receiver`."""
@@ -229,6 +237,7 @@ class LiveHub:
 
     def _tick(self, feed: Feed, second: int) -> None:
         """Ping each subscriber in one second of twenty, with the cursor, which ages while nothing else is sent."""
+        feed.bot.tick(feed.subscribers)
         text = ""
         for subscriber in feed.subscribers:
             feed.resync_if_due(subscriber)
@@ -273,6 +282,7 @@ class LiveHub:
         if _rights(caller) == _rights(before):
             return
         subscriber.set_caller(caller)
+        self.presence.sees(subscriber)
         if subscriber.restricted or not subscriber.may_open:
             for conversation in list(subscriber.open):
                 self.close(subscriber, conversation)

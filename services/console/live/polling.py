@@ -11,7 +11,10 @@ from services.console.live.subscriber import Caller, Subscriber
 MOST_WAIT = 25.0
 """Seconds; shorter than the idle time-out of any proxy."""
 _LEFT_OUT = frozenset(
-    {*("ping", "paused", "resumed", "resync", "signed-out", "opened"), *("viewing", "typing:start", "typing:stop")}
+    {
+        *("ping", "paused", "resumed", "resync", "signed-out", "opened"),
+        *("viewing", "typing:start", "typing:stop", "flow:draft", "flow:viewing"),
+    }
 )
 _GATHER = 0.05  # seconds after the first event, for those that come with it
 
@@ -84,5 +87,5 @@ def _waiting(subscriber: Subscriber) -> list[dict[str, Any]]:
 
 
 def _with_events(frames: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the frames that say what happened, without who views and types."""
+    """Return the frames that say what happened, without who views, types and edits."""
     return [frame for frame in frames if frame["type"] not in _LEFT_OUT]

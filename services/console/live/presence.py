@@ -1,5 +1,5 @@
 """Tells colleagues who views a conversation and who types in it: over Redis, never over Kafka, and never stored. And
-tells a member's other browsers what was read in one of them.
+tells a member's other browsers what was read in one of them; of drafts of flows: `flow_presence.py`.
 
 Every replica tells the others what its own members do: at once when it changes, at most every three seconds for one
 member and conversation, and again every few seconds while it lasts. What is not told again for eight seconds is over.
@@ -12,33 +12,17 @@ from typing import Literal, Protocol
 
 import msgspec
 
-from services.console.live import frames
+from services.console.live import flow_presence, frames
+from services.console.live.flow_presence import DraftChange, FlowPresence
+from services.console.live.signals import CHANNEL, REPEAT, VALID, Here, Signal
 from services.console.live.subscriber import Subscriber
 from shared.errors import DependencyAway
 from shared.telemetry import logging
 
 log = logging.get(__name__)
 
-CHANNEL = "parley:presence:"
-"""Begins the name of the channel of a workspace in Redis."""
-VALID = 8.0
-_REPEAT = 4.0
 _AT_MOST_EVERY = 3.0
 _TICK = 0.5
-
-Kind = Literal["viewing", "typing", "left", "asks", "seen"]
-
-
-class Signal(msgspec.Struct, frozen=True, array_like=True):
-    """A member's activity, as it is sent to other replicas; or, with `asks`, that a replica wants to know all.
-    name: with `seen`, the turn.
-    """
-
-    replica: str
-    kind: Kind
-    conversation: str
-    member: str
-    name: str
 
 
 class Channels(Protocol):
@@ -53,23 +37,13 @@ class Channels(Protocol):
     async def receive(self, on_message: Callable[[str, bytes], None]) -> None: ...
 
 
-class _Here:
-    """A member who views or types: until when, and when other replicas were told last."""
-
-    __slots__ = ("name", "told_at", "until")
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.until = self.told_at = float("-inf")
-
-
 class _Room:
     """The members in one conversation, and the subscribers of this replica that have it open."""
 
     def __init__(self) -> None:
         self.watchers: set[Subscriber] = set()
-        self.viewing: dict[str, _Here] = {}
-        self.typing: dict[str, _Here] = {}
+        self.viewing: dict[str, Here] = {}
+        self.typing: dict[str, Here] = {}
 
 
 class Presence:
@@ -81,6 +55,7 @@ class Presence:
         self._now = now
         self._rooms: dict[str, dict[str, _Room]] = {}
         self._subscribers: dict[str, set[Subscriber]] = {}
+        self._flows = FlowPresence(replica, now, self._tell)
         self._outgoing: asyncio.Queue[Callable[[], Awaitable[None]]] = asyncio.Queue(1000)
 
     def joined(self, subscriber: Subscriber) -> None:
@@ -92,6 +67,15 @@ class Presence:
         for conversation, room in self._rooms.get(workspace, {}).items():
             if room.viewing and _sees_all_presence(subscriber):
                 _put_to(subscriber, _viewing(conversation, room))
+        self._flows.sees(subscriber)
+
+    def sees(self, subscriber: Subscriber) -> None:
+        """Note that a subscriber's `see` has changed."""
+        self._flows.sees(subscriber)
+
+    def draft_changed(self, workspace: str, change: DraftChange) -> None:
+        """Tell everybody that the draft of a flow has changed."""
+        self._flows.changed(workspace, change, self._subscribers.get(workspace, ()))
 
     def seen(self, workspace: str, member: str, conversation: str, turn: int) -> None:
         """Tell a member's browsers how far the member has read a conversation."""
@@ -129,6 +113,7 @@ class Presence:
         """Note that a subscriber is gone."""
         for conversation in list(subscriber.open):
             self.closed(subscriber, conversation)
+        self._flows.left(subscriber)
         workspace = subscriber.caller.workspace
         others = self._subscribers.get(workspace)
         if others is not None:
@@ -154,8 +139,11 @@ class Presence:
             here.told_at = self._now()
             self._tell(caller.workspace, signal)
 
-    def _take(self, workspace: str, signal: Signal) -> _Here | None:
+    def _take(self, workspace: str, signal: Signal) -> Here | None:
         """Apply a signal and tell the watchers of this replica what has changed."""
+        if signal.kind in flow_presence.KINDS:
+            self._flows.take(workspace, signal, self._subscribers.get(workspace, ()))
+            return None
         if signal.kind == "seen":
             self._tell_seen(workspace, signal)
             return None
@@ -198,10 +186,10 @@ class Presence:
             if member in room.typing:
                 self._tell(workspace, Signal(self._replica, "typing", conversation, member, name))
 
-    def _arrive(self, workspace: str, room: _Room, signal: Signal) -> _Here:
+    def _arrive(self, workspace: str, room: _Room, signal: Signal) -> Here:
         members = room.viewing if signal.kind == "viewing" else room.typing
         is_new = signal.member not in members
-        here = members.setdefault(signal.member, _Here(signal.name))
+        here = members.setdefault(signal.member, Here(signal.name))
         here.until = self._now() + VALID
         if is_new and signal.kind == "viewing":
             self._put(workspace, room, signal.conversation, _viewing(signal.conversation, room))
@@ -211,6 +199,7 @@ class Presence:
 
     def _tick(self) -> None:
         """End what was not told again, and tell again what lasts."""
+        self._flows.tick()
         for workspace, rooms in list(self._rooms.items()):
             for conversation, room in list(rooms.items()):
                 for subscriber in list(room.watchers):
@@ -228,7 +217,7 @@ class Presence:
         here = room.viewing.get(subscriber.caller.id)
         if not subscriber.is_person:
             return
-        if here is None or self._now() >= here.told_at + _REPEAT:
+        if here is None or self._now() >= here.told_at + REPEAT:
             self._is_here(subscriber, "viewing", conversation)
 
     def _expire(self, workspace: str, conversation: str, room: _Room) -> None:
@@ -287,10 +276,10 @@ class Presence:
     def _on_message(self, channel: str, message: bytes) -> None:
         try:
             signal = msgspec.json.decode(message, type=Signal)
+            if signal.replica != self._replica:
+                self._take(channel.removeprefix(CHANNEL), signal)
         except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return
-        if signal.replica != self._replica:
-            self._take(channel.removeprefix(CHANNEL), signal)
 
 
 def _sees_all_presence(subscriber: Subscriber) -> bool:

@@ -13,7 +13,7 @@ from starlette.websockets import WebSocketDisconnect
 from services.console.live import frames
 from services.console.live.frames import FromBrowser, Hello, InvalidFrame
 from services.console.live.hub import LiveHub
-from services.console.live.subscriber import MOST_SEEN, Caller, Subscriber
+from services.console.live.subscriber import Caller, Subscriber
 from shared.errors import DependencyAway
 from shared.telemetry import logging, metrics
 
@@ -156,7 +156,7 @@ class LiveConnection:
             case frames.Close(conversation=conversation):
                 self._hub.close(subscriber, conversation)
             case frames.See(see=see):
-                subscriber.see = frozenset(see[:MOST_SEEN])
+                self._hub.see(subscriber, see)
             case frames.Typing(conversation=conversation):
                 if self._may_type:
                     self._hub.presence.typing(subscriber, conversation)

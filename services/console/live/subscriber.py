@@ -49,13 +49,14 @@ def rights_of(caller: Caller) -> frozenset[Right]:
 class Subscriber:
     """caller: replaced when the rights change. rights: see `rights_of`. open: conversations whose messages are wanted.
     see: see `Hello`. worked_in: the last conversations that were open: refusals of commands in them are sent even when
-    the conversation is a colleague's by now. ended: the close code after `end`. is_person: colleagues see it viewing; a
-    program is not seen.
+    the conversation is a colleague's by now. flows: whose drafts it has open (`FlowPresence`).
+    ended: the close code after `end`. is_person: colleagues see it viewing; a program is not seen.
     """
 
     __slots__ = (
         "caller",
         "ended",
+        "flows",
         "is_person",
         "numbers",
         "open",
@@ -76,6 +77,7 @@ class Subscriber:
         self.outbox = Outbox(overflow, most)
         self.resynced_at = float("-inf")
         self.resync_due = False
+        self.flows: frozenset[str] = frozenset()
         self.ended = 0
         self.is_person = True
 

@@ -26,6 +26,17 @@ export type Frame = { cursor?: string } & (
   | { type: "channel:changed"; data: { channel: string } }
   | { type: "typing:start" | "typing:stop"; data: { conversation: string; who: Who } }
   | { type: "viewing"; data: { conversation: string; who: Who[] } }
+  | {
+      type: "flow:draft";
+      data: {
+        flow: string;
+        change: "edited" | "discarded" | "published";
+        digest: string | null;
+        by: { kind: "member" | "key"; id: string; name: string };
+        at: string;
+      };
+    }
+  | { type: "flow:viewing"; data: { flow: string; who: Who[] } }
   | { type: "resync"; why: string }
   | { type: "paused" }
   | { type: "resumed" }
