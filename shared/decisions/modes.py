@@ -50,12 +50,14 @@ def send_in_new_turn(
     *,
     kind: DecisionKind = DecisionKind.COMMAND,
     if_closed: TemplateBody | None = None,
+    reply_to: str | None = None,
 ) -> Decision:
     """Return the decision that sends bodies in a turn of their own. if_closed: replaces them outside the
-    customer-service window.
+    customer-service window. reply_to: provider's id of the message that the first one quotes.
     """
     after = msgspec.structs.replace(conversation, turn=conversation.turn + 1)
-    records = outbound_messages(after, command, Provider(after.provider), bodies, author, now, if_closed=if_closed)
+    provider = Provider(after.provider)
+    records = outbound_messages(after, command, provider, bodies, author, now, if_closed=if_closed, reply_to=reply_to)
     return Decision(kind, after, records, note)
 
 

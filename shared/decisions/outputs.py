@@ -28,10 +28,12 @@ def outbound_messages(
     *,
     if_closed: TemplateBody | None = None,
     first: int = 0,
+    reply_to: str | None = None,
 ) -> OutboundRecords:
     """Return the messages that send bodies, in order; texts over the provider's limits are split.
 
     if_closed: replaces the first one outside the customer-service window. first: index of the first one in its turn.
+    reply_to: provider's id of the message that the first one quotes.
     """
     limits = limits_of(provider)
     split = [piece for body in bodies for piece in split_to_fit(body, limits)]
@@ -39,7 +41,14 @@ def outbound_messages(
         (
             OUTBOUND_MESSAGES,
             outbound_message(
-                conversation, cause, piece, author, now, index=index, if_closed=if_closed if index == first else None
+                conversation,
+                cause,
+                piece,
+                author,
+                now,
+                index=index,
+                if_closed=if_closed if index == first else None,
+                reply_to=reply_to if index == first else None,
             ),
         )
         for index, piece in enumerate(split, first)
@@ -55,6 +64,7 @@ def outbound_message(
     *,
     index: int = 0,
     if_closed: TemplateBody | None = None,
+    reply_to: str | None = None,
 ) -> OutboundMessage:
     """Return one message to the customer of a conversation."""
     return OutboundMessage(
@@ -72,6 +82,7 @@ def outbound_message(
         cause=cause.id,
         turn=conversation.turn,
         index=index,
+        reply_to=reply_to,
         received_at=cause.created_at if isinstance(cause, InboundMessage) else None,
         if_closed=if_closed,
     )

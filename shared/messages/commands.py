@@ -56,10 +56,14 @@ class Close(GuardedCommand, frozen=True, kw_only=True, tag="close"):
 
 
 class AgentMessage(GuardedCommand, frozen=True, kw_only=True, tag="agent_message"):
-    """Send an agent's message; the conversation is assigned to the agent."""
+    """Send an agent's message; the conversation is assigned to the agent, except for a reaction.
+
+    reply_to: provider's id of the quoted message, if any.
+    """
 
     body: Body
     author: Author = Author.AGENT
+    reply_to: str | None = None
 
 
 class Assign(GuardedCommand, frozen=True, kw_only=True, tag="assign"):

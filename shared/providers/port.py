@@ -159,6 +159,7 @@ class MessageLimits:
     choice_id: int = 0
     cards: bool = False
     reactions: bool = False
+    quotes: bool = False
     media_ids: bool = False
     template_parts: bool = False
     template_names: bool = False

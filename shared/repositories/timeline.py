@@ -38,8 +38,9 @@ _CHANGE_FIELDS: Document = dict.fromkeys(("turn", "at", "change"), 1)
 
 class TimelinePart(msgspec.Struct, frozen=True, kw_only=True):
     """Documents of a part, each list in the order in which it was read. changes: of the state. decisions: the kept
-    ones without their outputs, oldest first. unsent: records of the last decisions and answers of models, of which
-    some may not have been sent yet; only at the end of the conversation.
+    ones without their outputs, oldest first. calls: of models whose answers may be among the messages. unsent: records
+    of the last decisions and answers of models, of which some may not have been sent yet; only at the end of the
+    conversation.
     """
 
     inbound: list[Document]
@@ -47,6 +48,7 @@ class TimelinePart(msgspec.Struct, frozen=True, kw_only=True):
     notes: list[Document]
     changes: list[Document]
     decisions: list[Document] = []
+    calls: list[Document] = []
     unsent: list[Document] = []
 
 
@@ -66,7 +68,7 @@ class Timeline:
 
     async def before(self, conversation_id: str, position: TimelinePosition | None, limit: int) -> TimelinePart:
         """Return the last `limit` documents of each kind before a position; None: of the whole conversation."""
-        conditions = _before(position) if position else _Conditions({}, {}, {})
+        conditions = _before(position) if position else _Conditions({}, {}, {}, {})
         return await self._read(conversation_id, conditions, -1, limit, ends=position is None)
 
     async def after(self, conversation_id: str, position: TimelinePosition, limit: int) -> TimelinePart:
@@ -153,6 +155,13 @@ class Timeline:
                 self._find(NOTES, {**mine, **conditions.notes}, _NOTE_FIELDS, [*by_turn, ("at", direction)], limit),
                 self._find(CHANGES, {**mine, **conditions.notes}, _CHANGE_FIELDS, [("at", direction)], limit),
                 self._find(conversations.COLLECTION, {"_id": conversation_id}, decisions),
+                self._find(
+                    ai_calls.COLLECTION,
+                    {**mine, **conditions.calls, **ai_calls.WITH_OUTPUTS},
+                    {"model": 1},
+                    by_turn,
+                    limit,
+                ),
                 *(
                     [self._find(ai_calls.COLLECTION, answers, {"outputs": 1}, [("turn", -1)], _UNSENT_ANSWERS)]
                     if ends
@@ -161,13 +170,14 @@ class Timeline:
             ]
         )
         state: Document = found[4][0] if found[4] else {}
-        answered = [output for call in found[5] for output in call["outputs"]] if ends else []
+        answered = [output for call in found[6] for output in call["outputs"]] if ends else []
         return TimelinePart(
             inbound=found[0],
             outbound=found[1],
             notes=found[2],
             changes=found[3],
             decisions=state.get("decisions") or [],
+            calls=found[5],
             unsent=[*(output for outputs in state.get("outputs") or () for output in outputs), *answered],
         )
 
@@ -187,6 +197,7 @@ class _Conditions(msgspec.Struct, frozen=True):
     inbound: dict[str, Any]
     outbound: dict[str, Any]
     notes: dict[str, Any]
+    calls: dict[str, Any]
 
 
 def _before(position: TimelinePosition) -> _Conditions:
@@ -199,6 +210,7 @@ def _before(position: TimelinePosition) -> _Conditions:
         so_far if place > 0 else earlier,
         so_far if at else so_far | not_from_index,
         so_far | not_from_time if at else earlier,
+        so_far,
     )
 
 
@@ -212,4 +224,5 @@ def _after(position: TimelinePosition) -> _Conditions:
         later if place >= 0 else from_here,
         later if at else from_here | not_up_to_index,
         from_here | not_up_to_time if at else from_here,
+        from_here,
     )

@@ -289,7 +289,8 @@ WEBHOOK_CALL_SECONDS = Histogram("parley_webhooks_out_seconds", "Time of one cal
 LIVE_SOCKETS = Gauge("parley_live_sockets", "Open connections for live events.")
 LIVE_CLOSED = Counter(
     "parley_live_closed_total",
-    "Connections that the console closed or refused: signed_out, right_gone, too_many, no_hello, protocol, origin.",
+    "Connections that the console closed or refused: signed_out, right_gone, too_many, no_hello, protocol, origin, "
+    "replaced (by a newer connection of the tab).",
     ["reason"],
 )
 LIVE_EVENTS = Counter(

@@ -172,6 +172,37 @@ async def test_place_media_reaction_and_cards_are_sent(acme: RoutedConsole) -> N
     assert acme.sent()[0].body == LocationBody(latitude=6.5, longitude=3.4, name="Shop")
 
 
+async def test_reply_quotes_a_message_of_the_conversation(acme: RoutedConsole, mongo: Mongo) -> None:
+    agent = acme.agent()
+    theirs = await mongo.collection("messages").find_one({"conversation_id": CONVERSATION})
+    assert theirs
+    accepted = await agent.post(f"{HERE}/messages", TEXT | {"reply_to": theirs["_id"]})
+    assert accepted.status_code == 202, accepted.text
+    await acme.route()
+    assert [one.reply_to for one in acme.sent()] == [theirs["provider_message_id"]]
+    for unknown in ("nothing", accepted.json()["message"]):  # ours has no id of the provider yet
+        refused = await agent.post(f"{HERE}/messages", TEXT | {"reply_to": unknown})
+        assert refused.json()["errors"][0]["pointer"] == "#/reply_to"
+
+
+async def test_reaction_goes_to_the_customers_message_and_takes_nothing_over(acme: RoutedConsole, mongo: Mongo) -> None:
+    agent = acme.agent()
+    theirs = await mongo.collection("messages").find_one({"conversation_id": CONVERSATION})
+    assert theirs
+    for emoji in ("👍", ""):
+        content = {"type": "reaction", "message": theirs["_id"], "emoji": emoji}
+        assert (await agent.post(f"{HERE}/messages", {"content": content})).status_code == 202
+    await acme.route()
+    wanted = theirs["provider_message_id"]
+    assert [one.body for one in acme.sent()] == [
+        ReactionBody(provider_message_id=wanted, emoji="👍"),
+        ReactionBody(provider_message_id=wanted, emoji=""),
+    ]
+    assert (await acme.state()).mode is Mode.BOT
+    both = {"type": "reaction", "message": theirs["_id"], "provider_message_id": wanted, "emoji": "👍"}
+    assert problem(await agent.post(f"{HERE}/messages", {"content": both})) == "invalid"
+
+
 async def test_conversation_goes_from_hand_to_hand(acme: RoutedConsole, mongo: Mongo) -> None:
     agent, now = acme.agent(), acme.console.clock.now()
     await Members(mongo, "acme").add(Member(workspace="acme", user="bob", role=Role.AGENT, since=now))

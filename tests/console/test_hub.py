@@ -63,9 +63,29 @@ class _Hub(LiveHub):
 
 def test_connections_are_bounded_per_session_and_in_all() -> None:
     hub = _Hub(most_sockets=3, most_per_session=2)
-    assert [hub.enter(session) for session in ("a", "a", "a", "b", "c")] == [True, True, False, True, False]
-    hub.exit("a")
+    seats = [hub.enter(session) for session in ("a", "a", "a", "b", "c")]
+    assert [seat is not None for seat in seats] == [True, True, False, True, False]
+    assert seats[0]
+    hub.exit(seats[0])
+    hub.exit(seats[0])
+    assert hub.sockets == 2
     assert hub.enter("c")
+
+
+def test_newer_connection_of_a_tab_takes_the_place_of_the_former() -> None:
+    hub = _Hub(most_per_session=2)
+    other, first = hub.enter("a"), hub.enter("a", "tab-1")
+    assert other
+    assert first
+    seats = [hub.enter("a", "tab-1") for _ in range(5)]
+    latest = seats[-1]
+    assert latest
+    assert (first.replaced.is_set(), latest.replaced.is_set(), other.replaced.is_set()) == (True, False, False)
+    hub.exit(first)
+    assert hub.sockets == 2
+    assert hub.enter("b", "tab-1")
+    hub.exit(latest)
+    assert hub.sockets == 2
 
 
 async def test_cursor_of_another_replica_is_resumed_from_memory() -> None:

@@ -119,6 +119,20 @@ async def test_decided_message_is_shown_before_delivery_has_it(mongo: Mongo, rea
     assert (sending.id, sending.delivery.state, sending.by) == (message.id, "sending", "ann")
 
 
+async def test_answers_of_the_bot_name_their_flow_or_model(mongo: Mongo, reader: TimelineReader) -> None:
+    flow = msgspec.structs.replace(outbound(1), author=Author.FLOW, cause="message-1")
+    model = msgspec.structs.replace(outbound(2), author=Author.AI, cause="request-2")
+    for message in (flow, model):
+        await OutboundMessages(mongo, "acme").claim(message, "a", NOW)
+    note = "flow: flow order: waits at step size"
+    decision = RecordedDecision(cause="message-1", turn=1, decision=note, outputs=(), at=NOW)
+    await Conversations(mongo, "acme").save(CONVERSATION, 0, decision)
+    call = {"_id": "request-2", "workspace": "acme", "conversation_id": CONVERSATION.id, "turn": 2, "model": "small"}
+    await mongo.collection("ai_calls").insert({**call, "outputs": [{"topic": "t", "key": b"", "value": b""}]})
+    page = await reader.latest(CONVERSATION, 9)
+    assert [(one.flow, one.step, one.model) for one in page.entries] == [("order", "size", ""), ("", "", "small")]
+
+
 async def test_note_and_change_of_the_state_have_lines_of_their_own(mongo: Mongo, reader: TimelineReader) -> None:
     await write(mongo, 1)
     changes = [StateChange(kind=ChangeKind.TAKEN, by="ann"), StateChange(kind=ChangeKind.ANSWERED, by="ann")]

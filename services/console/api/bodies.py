@@ -12,6 +12,7 @@ from shared.messages.outbound import Body
 _MAX_TEXT = 20_000  # characters; longer texts of a provider's limit are split
 Url = Annotated[str, StringConstraints(pattern=r"^https://[^\s/]+(/\S*)?$", max_length=2000)]
 ShortText = Annotated[str, StringConstraints(max_length=1024)]
+MessageReference = Annotated[str, StringConstraints(max_length=400)]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=512)]
 
 
@@ -72,11 +73,20 @@ class TemplateContent(RequestModel):
 
 
 class ReactionContent(RequestModel):
-    """An emoji on a message of the customer, by its provider id; an empty one removes it."""
+    """An emoji on a message of the customer; an empty one removes it. message: its id in the timeline, or
+    provider_message_id: the provider's.
+    """
 
     type: Literal["reaction"]
-    provider_message_id: Annotated[str, StringConstraints(min_length=1, max_length=300)]
+    message: MessageReference = ""
+    provider_message_id: Annotated[str, StringConstraints(max_length=300)] = ""
     emoji: Annotated[str, StringConstraints(max_length=16)] = ""
+
+    @model_validator(mode="after")
+    def _one_message(self) -> Self:
+        if bool(self.message) == bool(self.provider_message_id):
+            raise ValueError("give a message, or a provider_message_id")
+        return self
 
 
 class CardContent(RequestModel):
@@ -112,6 +122,6 @@ Content = Annotated[
 
 
 def body_of(content: RequestModel) -> Body:
-    """Return the content as messages between services have it."""
-    body: Body = msgspec.convert(content.model_dump(mode="json"), Body)
+    """Return the content as messages between services have it. A reaction has the provider's id by now."""
+    body: Body = msgspec.convert(content.model_dump(mode="json", exclude={"message"}), Body)
     return body

@@ -25,11 +25,12 @@ from services.console.workspace_edits import (
     problems_at,
     without,
 )
+from shared.messages.inbound import Provider
 from shared.operations.channel_reports import ChannelReport, channel_reports
 from shared.operations.checks.channel import ChannelChecks
 from shared.operations.workspaces import items
 from shared.operations.workspaces.edit import refusals
-from shared.providers.registry import webhook_path
+from shared.providers.registry import limits_of, webhook_path
 from shared.repositories.workspace_changes import WorkspaceView
 from shared.workspace.channels import SECRET_FIELDS
 from shared.workspace.merge_patch import merged
@@ -57,7 +58,8 @@ class WebhookTimes(AnswerModel):
 
 class ChannelShown(AnswerModel):
     """A channel. fields: as in the workspace file, without secrets. secrets: names of those that are set. stopped: null
-    while it sends. webhook_url: the address to give to the provider.
+    while it sends. webhook_url: the address to give to the provider. quotes, reactions: whether a message can quote
+    another one, and whether an emoji can be put on one of the customer.
     """
 
     id: str
@@ -68,6 +70,8 @@ class ChannelShown(AnswerModel):
     stopped: ChannelStopped | None
     webhooks: WebhookTimes
     webhook_url: str
+    quotes: bool
+    reactions: bool
 
 
 class ChannelList(AnswerModel):
@@ -225,7 +229,7 @@ def _ids(view: WorkspaceView) -> list[str]:
 
 def _shown(parts: Parts, view: WorkspaceView, channel: dict[str, Any], report: ChannelReport) -> ChannelShown:
     set_ = [name for name in SECRET_FIELDS if f"channels[{channel['id']}].{name}" in view.secrets]
-    stopped = report.stopped
+    stopped, limits = report.stopped, limits_of(Provider(channel["provider"]))
     path = webhook_path(channel["provider"], view.form["workspace"], channel["address"], own_app="app_secret" in set_)
     return ChannelShown(
         id=channel["id"],
@@ -238,4 +242,6 @@ def _shown(parts: Parts, view: WorkspaceView, channel: dict[str, Any], report: C
         else None,
         webhooks=WebhookTimes(accepted_at=report.accepted_at, refused_at=report.refused_at),
         webhook_url=parts.settings.public_base_url.rstrip("/") + path,
+        quotes=limits.quotes,
+        reactions=limits.reactions,
     )

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Path
 from pydantic import AwareDatetime, Field, StringConstraints
 
-from services.console.api.bodies import Content, body_of
+from services.console.api.bodies import Content, MessageReference, ReactionContent, body_of
 from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.conversation_access import author_of, conversation_of, workspace_of
@@ -17,6 +17,7 @@ from services.console.parameters import PartsOf
 from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
 from services.console.reading import ConversationId
+from services.console.references import References
 from services.console.rights import Right, Role
 from services.console.routing import workspace_router
 from shared.domain import window
@@ -65,9 +66,13 @@ class Guard(RequestModel):
 
 
 class NewMessage(Guard):
-    """replace_outside_window: 24 hours after the customer's last message send the workspace's template instead."""
+    """reply_to: id of the message of the conversation that this one quotes; not through all providers
+    (`quotes` of the channel). replace_outside_window: 24 hours after the customer's last message send the workspace's
+    template instead.
+    """
 
     content: Content
+    reply_to: MessageReference = ""
     replace_outside_window: bool = False
 
 
@@ -131,14 +136,20 @@ async def send_message(
     key: Key,
     parts: PartsOf,
 ) -> Accepted:
-    """Send a message; the conversation is assigned to the caller. `message` is the id that it will have."""
+    """Send a message; the conversation is assigned to the caller, except for a reaction.
+
+    `message` is the id that it will have.
+    """
     found = await conversation_of(parts, caller, conversation)
-    content, workspace = body_of(body.content), await workspace_of(parts, caller)
+    references = References(parts, caller, found)
+    content, workspace = body_of(await _with_message(body.content, references)), await workspace_of(parts, caller)
+    quoted = await references.quoted(body.reply_to) if body.reply_to else None
     if isinstance(content, MediaBody) and content.media_id and found.provider != Provider.META.value:
         raise Problem("invalid", errors=[FieldError("#/content/media_id", "give a url: the provider takes no uploads")])
     check = SendableCheck(parts.mongo, workspace)
     await check.check(found, content, parts.clock.now(), may_replace=body.replace_outside_window)
-    command = AgentMessage(body=content, if_assigned=body.if_assigned, **_fields(parts, caller, key, found))
+    fields = _fields(parts, caller, key, found)
+    command = AgentMessage(body=content, if_assigned=body.if_assigned, reply_to=quoted, **fields)
     return await _send(parts, key, found, command, message=first_message_of(key.command))
 
 
@@ -265,6 +276,13 @@ async def command_state(
     if outcome is None:
         raise Problem("not-found", "the command is not decided yet, or too long ago")
     return CommandState.model_validate(outcome, from_attributes=True)
+
+
+async def _with_message(content: Content, references: References) -> Content:
+    """Return the content; a reaction with the provider's id of its message. Raises Problem, DependencyAway."""
+    if not isinstance(content, ReactionContent) or not content.message:
+        return content
+    return content.model_copy(update={"provider_message_id": await references.reacted_to(content.message)})
 
 
 def _fields(parts: Parts, caller: Principal, key: RequestKey, conversation: Conversation) -> dict[str, Any]:

@@ -153,7 +153,8 @@ class TextBefore(AnswerModel):
 
 class Entry(AnswerModel):
     """An entry of a timeline: a message, a note of a colleague, or an event such as `taken`. Fields that say nothing
-    are left out. position: `turn.place`, for `before`, `after` and `around`; entries are in its order.
+    are left out. position: `turn.place`, for `before`, `after` and `around`; entries are in its order. flow, step: that
+    sent a message, and at which it waits then; model: that wrote it; as far as known.
     """
 
     id: str
@@ -176,6 +177,9 @@ class Entry(AnswerModel):
     decision: str = ""
     event: str = ""
     detail: str = ""
+    flow: str = ""
+    step: str = ""
+    model: str = ""
 
 
 class UnreadConversations(AnswerModel):

@@ -33,14 +33,18 @@ class Events(AnswerModel):
 
 
 @router.websocket("")
-async def live(socket: WebSocket, caller: Annotated[Principal, needs(Right.EVENTS_READ)]) -> None:
-    """Live events; docs/asyncapi.json has the frames."""
+async def live(
+    socket: WebSocket,
+    caller: Annotated[Principal, needs(Right.EVENTS_READ)],
+    tab: Annotated[str, Query(max_length=64)] = "",
+) -> None:
+    """Live events; docs/asyncapi.json has the frames. tab: of a browser, whose former connection ends."""
     parts = parts_of(socket)
     _check_origin(socket, caller, parts)
     is_person = caller.kind == "user"
     may_type = is_person and caller.has(Right.CONVERSATIONS_WRITE)
     connection = LiveConnection(socket, _hub(parts), caller, is_person=is_person, may_type=may_type)
-    await connection.run(caller.session or caller.caller)
+    await connection.run(caller.session or caller.caller, tab)
 
 
 @router.get("")

@@ -18,7 +18,8 @@ FILE = Path(__file__).parents[3] / "docs" / "asyncapi.json"
 _ADDRESS = "/api/v1/workspaces/{workspace}/events"
 _CLOSE_CODES = (
     "Close codes: 1008 against the protocol, 1009 frame above 16 KiB, 1012 restart (connect anew, with the cursor), "
-    "1013 not ready (try later), 4401 signed out, 4403 not admitted any more, 4408 no hello within 5 s, 4429 too many "
+    "1013 not ready (try later), 4401 signed out, 4403 not admitted any more, 4408 no hello within 5 s, 4409 a newer "
+    "connection with the same `?tab=` took its place, 4429 too many "
     "connections of this session or key."
 )
 

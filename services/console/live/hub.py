@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from services.console.live import frames
@@ -32,6 +33,18 @@ Recheck = Callable[[Sequence[Any]], Awaitable[Sequence[Caller | int]]]
 """Returns the present rights of each caller, or the code to close its connections with. Raises DependencyAway."""
 
 
+@dataclass(eq=False, slots=True)
+class Seat:
+    """A counted connection of a session or key. tab: of a browser; empty: unknown. replaced: a newer connection of the
+    tab has taken its place.
+    """
+
+    session: str
+    tab: str
+    replaced: asyncio.Event = field(default_factory=asyncio.Event)
+    left: bool = False
+
+
 class LiveHub:
     """One per process. replica: its name, for people. most_sockets: of this process; most_per_session: of one session
     or key; most_waiting: frames of one socket.
@@ -59,6 +72,7 @@ class LiveHub:
         self._most_waiting = most_waiting
         self._feeds: dict[str, Feed] = {}
         self._sessions: Counter[str] = Counter()
+        self._tabs: dict[tuple[str, str], Seat] = {}
         self._rings = Rings()
         self.presence = presence
         self.tail = EventTail(brokers, self._rings, self, clock)
@@ -66,19 +80,36 @@ class LiveHub:
 
     # Connections.
 
-    def enter(self, session: str) -> bool:
-        """Count a connection of a session or key; return False, and count nothing, if it has too many."""
+    def enter(self, session: str, tab: str = "") -> Seat | None:
+        """Count a connection of a session or key; return None, and count nothing, if it has too many.
+
+        tab: of a browser, which has one connection: a former one was cut off without the server's knowledge, so it
+        ends. Otherwise a browser with a bad network would soon have too many.
+        """
+        former = self._tabs.get((session, tab)) if tab else None
+        if former is not None:
+            metrics.LIVE_CLOSED.labels("replaced").inc()
+            former.replaced.set()
+            self.exit(former)
         if self._sessions.total() >= self._most_sockets or self._sessions[session] >= self._most_per_session:
-            return False
+            return None
         self._sessions[session] += 1
         metrics.LIVE_SOCKETS.inc()
-        return True
+        seat = Seat(session, tab)
+        if tab:
+            self._tabs[session, tab] = seat
+        return seat
 
-    def exit(self, session: str) -> None:
-        """Count a connection of `enter` no more."""
-        self._sessions[session] -= 1
-        if self._sessions[session] <= 0:
-            del self._sessions[session]
+    def exit(self, seat: Seat) -> None:
+        """Count a connection of `enter` no more; one that is not counted any more is ignored."""
+        if seat.left:
+            return
+        seat.left = True
+        if self._tabs.get((seat.session, seat.tab)) is seat:
+            del self._tabs[seat.session, seat.tab]
+        self._sessions[seat.session] -= 1
+        if self._sessions[seat.session] <= 0:
+            del self._sessions[seat.session]
         metrics.LIVE_SOCKETS.dec()
 
     async def join(

@@ -33,7 +33,8 @@ async def poll(
 
     Raises DependencyAway.
     """
-    if not hub.enter(session):
+    seat = hub.enter(session)
+    if seat is None:
         return None
     try:
         subscriber = await hub.join(caller, cursor, see, open_)
@@ -42,7 +43,7 @@ async def poll(
         finally:
             hub.leave(subscriber)
     finally:
-        hub.exit(session)
+        hub.exit(seat)
 
 
 async def _answer(subscriber: Subscriber, wait: float) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from services.console.live import frames
 from services.console.live.frames import FromBrowser, Hello, InvalidFrame
-from services.console.live.hub import LiveHub
+from services.console.live.hub import LiveHub, Seat
 from services.console.live.subscriber import Caller, Subscriber
 from shared.errors import DependencyAway
 from shared.telemetry import logging, metrics
@@ -24,7 +24,7 @@ HELLO_WITHIN = 5.0
 MOST_BYTES = 16 * 1024
 MOST_PER_SECOND = 20
 RESTART, TRY_LATER, POLICY = 1012, 1013, 1008
-NO_HELLO, TOO_MANY = 4408, 4429
+NO_HELLO, REPLACED, TOO_MANY = 4408, 4409, 4429
 _GONE = (OSError, RuntimeError, WebSocketDisconnect)  # what servers raise for a connection that is lost or closed
 _WRITE_OUT = 2.0  # seconds for the last frames of a connection that is closed
 
@@ -79,24 +79,27 @@ class LiveConnection:
         self._may_type = may_type
         self._pace = _Pace(asyncio.get_running_loop().time)
 
-    async def run(self, session: str) -> None:
-        """Serve the connection to its end. session: of the limit of connections."""
+    async def run(self, session: str, tab: str = "") -> None:
+        """Serve the connection to its end. session: of the limit of connections. tab: of a browser, which has one
+        connection at a time.
+        """
         try:
             await self._socket.accept(SUBPROTOCOL)
         except _GONE:
             return
-        if not self._hub.enter(session):
+        seat = self._hub.enter(session, tab)
+        if seat is None:
             metrics.LIVE_CLOSED.labels("too_many").inc()
             await self._close(TOO_MANY)
             return
         try:
-            await self._serve(await self._hello())
+            await self._serve(await self._hello(), seat)
         except Disconnected as error:
             await self._close(error.code)
         except DependencyAway:
             await self._close(TRY_LATER)
         finally:
-            self._hub.exit(session)
+            self._hub.exit(seat)
 
     async def _hello(self) -> Hello:
         """Return the first frame."""
@@ -110,17 +113,20 @@ class LiveConnection:
             raise _broken()
         return first
 
-    async def _serve(self, hello: Hello) -> None:
+    async def _serve(self, hello: Hello, seat: Seat) -> None:
         subscriber = await self._hub.join(self._caller, hello.cursor, hello.see, hello.open, is_person=self._is_person)
         writing = asyncio.create_task(self._write(subscriber))
         reading = asyncio.create_task(self._read(subscriber))
+        replaced = asyncio.create_task(seat.replaced.wait())
         try:
-            await asyncio.wait([writing, reading], return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait([writing, reading, replaced], return_when=asyncio.FIRST_COMPLETED)
         finally:
             self._hub.leave(subscriber)
-            for task in (writing, reading):
+            for task in (writing, reading, replaced):
                 task.cancel()
-            await asyncio.wait([writing, reading])
+            await asyncio.wait([writing, reading, replaced])
+        if seat.replaced.is_set():
+            raise Disconnected(REPLACED)
         for task in (reading, writing):
             if not task.cancelled() and (error := task.exception()):
                 raise error

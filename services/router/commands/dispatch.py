@@ -37,7 +37,7 @@ from shared.messages.commands import (
     TimeUp,
     WrittenOnPhone,
 )
-from shared.messages.outbound import Author, TextBody
+from shared.messages.outbound import Author, ReactionBody, TextBody
 
 _ServiceRequest = HandOff | StartFlow | StopFlow | OrderChanged | ProposeCart | TimeUp
 _AgentRequest = TakeOver | ReturnToBot | Close | AgentMessage | Assign | SetLabels | Snooze | AddNote
@@ -85,10 +85,12 @@ def _decide(context: DecisionContext, after: Conversation, command: _ServiceRequ
 def _decide_for_agent(after: Conversation, command: _AgentRequest, now: datetime) -> Decision:
     note = _note(command)
     match command:
-        case AgentMessage(body=body, author=author):
+        case AgentMessage(body=ReactionBody() as reaction, author=author):  # no answer: the bot or agent stays
+            return send_in_new_turn(after, command, (reaction,), author, now, note)
+        case AgentMessage(body=body, author=author, reply_to=quoted):
             reason = after.mode_reason if after.mode is Mode.HUMAN else "taken over"
             after = assigned_to_agent(after, command.by, now, reason, answered=True)
-            return send_in_new_turn(after, command, (body,), author, now, note)
+            return send_in_new_turn(after, command, (body,), author, now, note, reply_to=quoted)
         case TakeOver():
             return Decision(DecisionKind.COMMAND, assigned_to_agent(after, command.by, now, "taken over"), (), note)
         case ReturnToBot():

@@ -1,5 +1,6 @@
 """Entries of a conversation's timeline, made from stored documents. Pure."""
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from shared.domain.conversation import ChangeKind
 from shared.domain.timeline import TimelinePosition
 from shared.messages.content_text import stored_content_text
 from shared.messages.dead_letters import DeadLetterReason
-from shared.messages.outbound import OutboundMessage, body_text
+from shared.messages.outbound import Author, OutboundMessage, body_text
 from shared.operations.masking import masked, masked_text
 from shared.repositories.outbound_views import OutboundState
 from shared.repositories.previews import CUSTOMER
@@ -27,6 +28,7 @@ _ADVICE = {
     DeadLetterReason.SEND_EXHAUSTED: "The provider could not take this message in time. Send it again.",
 }
 _RETRYABLE = frozenset({DeadLetterReason.IN_DOUBT, DeadLetterReason.SEND_EXHAUSTED})
+_FLOW_DECISION = re.compile(r"flow: flow (?P<flow>[^:]+): (?:waits at step (?P<step>\S+))?")
 _UNSEEN_CHANGES = frozenset({ChangeKind.ANSWERED})  # its message is an entry itself
 
 
@@ -79,11 +81,26 @@ class EarlierText(msgspec.Struct, frozen=True, kw_only=True):
     until: datetime
 
 
+class MessageOrigin(msgspec.Struct, frozen=True, kw_only=True):
+    """The origin of our messages of one cause. by: the agent. flow, step: the flow, and the step at which it waits
+    then. model: that wrote them.
+    """
+
+    by: str = ""
+    flow: str = ""
+    step: str = ""
+    model: str = ""
+
+
+UNKNOWN_ORIGIN = MessageOrigin()
+
+
 class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One entry. kind: message, note or event. position: `turn.place`, see `shared.domain.timeline`. index: of messages
     of ours. author: `customer`, or as in `shared.messages.outbound.Author`. by: the person, where known. content: all
     of a message, as plain JSON with its `type`. event: for an event, as in `shared.domain.conversation.ChangeKind`.
-    reacts_to: of a reaction, the id of the message.
+    reacts_to: of a reaction, the id of the message. flow, step: that sent it, and at which it waits then; model: that
+    wrote it; all three where known.
     """
 
     id: str
@@ -106,6 +123,9 @@ class TimelineEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=Tru
     decision: str = ""
     event: str = ""
     detail: str = ""
+    flow: str = ""
+    step: str = ""
+    model: str = ""
 
 
 def order_of(entry: TimelineEntry) -> TimelinePosition:
@@ -152,8 +172,9 @@ def inbound_entry(document: Document) -> TimelineEntry:
     )
 
 
-def outbound_entry(document: Document, by: str = "") -> TimelineEntry:
-    """Return the entry of a message of ours that has reached delivery. by: the agent who wrote it."""
+def outbound_entry(document: Document, origin: MessageOrigin = UNKNOWN_ORIGIN) -> TimelineEntry:
+    """Return the entry of a message of ours that has reached delivery."""
+    shown = origin if document["author"] == Author.FLOW.value else UNKNOWN_ORIGIN
     return TimelineEntry(
         id=document["_id"],
         kind="message",
@@ -162,15 +183,19 @@ def outbound_entry(document: Document, by: str = "") -> TimelineEntry:
         index=document["index"],
         at=document["created_at"],
         author=document["author"],
-        by=by,
         text=document["text"],
         content=document["body"],
         delivery=delivery_of(document),
+        by=origin.by,
+        flow=shown.flow,
+        step=shown.step,
+        model=origin.model,
     )
 
 
-def unsent_entry(message: OutboundMessage, by: str = "") -> TimelineEntry:
+def unsent_entry(message: OutboundMessage, origin: MessageOrigin = UNKNOWN_ORIGIN) -> TimelineEntry:
     """Return the entry of a message that is decided but has not reached delivery."""
+    shown = origin if message.author is Author.FLOW else UNKNOWN_ORIGIN
     return TimelineEntry(
         id=message.id,
         kind="message",
@@ -179,10 +204,13 @@ def unsent_entry(message: OutboundMessage, by: str = "") -> TimelineEntry:
         index=message.index,
         at=message.created_at,
         author=message.author.value,
-        by=by,
         text=body_text(message.body),
         content=plain(message.body),
         delivery=DeliveryState(state=QUEUED),
+        by=origin.by,
+        flow=shown.flow,
+        step=shown.step,
+        model=origin.model,
     )
 
 
@@ -237,9 +265,18 @@ def event_entry(document: Document) -> TimelineEntry | None:
     )
 
 
-def authors_of(decisions: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Return who gave each command, by the command's id, from kept decisions."""
-    return {one["cause"]: by for one in decisions if (by := _author_of_command(str(one["decision"])))}
+def origins_of(decisions: Iterable[Mapping[str, Any]], calls: Iterable[Document]) -> dict[str, MessageOrigin]:
+    """Return the origins of messages by their cause, from kept decisions and calls of models."""
+    found = {one["cause"]: _origin_of(str(one["decision"])) for one in decisions}
+    return found | {call["_id"]: MessageOrigin(model=call["model"]) for call in calls}
+
+
+def _origin_of(decision: str) -> MessageOrigin:
+    """Return the origin in a decision such as `flow: flow order: waits at step size`."""
+    found = _FLOW_DECISION.match(decision)
+    if found:
+        return MessageOrigin(flow=found["flow"], step=found["step"] or "")
+    return MessageOrigin(by=_author_of_command(decision))
 
 
 def _author_of_command(decision: str) -> str:

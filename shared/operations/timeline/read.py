@@ -13,17 +13,19 @@ from shared.kafka.codec import Undecodable, decode
 from shared.kafka.records import Record
 from shared.messages.outbound import OutboundMessage, Presence
 from shared.operations.timeline.entries import (
+    UNKNOWN_ORIGIN,
     EntryReaction,
     Quote,
     TimelineEntry,
-    authors_of,
     event_entry,
     inbound_entry,
     note_entry,
     order_of,
+    origins_of,
     outbound_entry,
     unsent_entry,
 )
+from shared.repositories.outbound_views import OutboundState
 from shared.repositories.timeline import ReferredMessages, Timeline, TimelinePart
 from shared.storage.mongo import Mongo
 
@@ -99,13 +101,16 @@ class TimelineReader:
         return await self._with_references(conversation.id, every[:limit], part), len(every) > limit
 
     async def _entries(self, part: TimelinePart) -> list[TimelineEntry]:
-        by = authors_of(part.decisions)
+        origins = origins_of(part.decisions, part.calls)
         entries = [
             *(inbound_entry(item) for item in part.inbound),
-            *(outbound_entry(item, by.get(item["cause"], "")) for item in part.outbound),
+            *(outbound_entry(item, origins.get(item["cause"], UNKNOWN_ORIGIN)) for item in part.outbound),
             *(note_entry(item) for item in part.notes),
             *(entry for item in part.changes if (entry := event_entry(item)) is not None),
-            *(unsent_entry(message, by.get(message.cause, "")) for message in await self._unsent(part)),
+            *(
+                unsent_entry(message, origins.get(message.cause, UNKNOWN_ORIGIN))
+                for message in await self._unsent(part)
+            ),
         ]
         return sorted(entries, key=order_of)
 
@@ -152,7 +157,7 @@ class _References:
         reactions: dict[str, dict[str, str]] = {}
         for entry in entries:
             target = self._by_provider_id.get(_reacts_to(entry))
-            if target is not None:
+            if target is not None and not _has_failed(entry):
                 emojis = reactions.setdefault(target.id, {})
                 emojis["customer" if entry.author == "customer" else "agent"] = str(entry.content.get("emoji") or "")
         return [self._resolved(entry, reactions.get(entry.id, {})) for entry in entries]
@@ -180,6 +185,10 @@ class _References:
 
 def _reacts_to(entry: TimelineEntry) -> str:
     return str(entry.content.get("provider_message_id", "")) if entry.content.get("type") == "reaction" else ""
+
+
+def _has_failed(entry: TimelineEntry) -> bool:
+    return entry.delivery is not None and entry.delivery.state == OutboundState.FAILED.value
 
 
 def _with_archive_notice(page: TimelinePage) -> TimelinePage:

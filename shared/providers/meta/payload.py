@@ -36,6 +36,7 @@ LIMITS = MessageLimits(
     choice_id=200,  # of a row; a button's may have 256
     cards=True,
     reactions=True,
+    quotes=True,
     media_ids=True,
     template_parts=True,
     template_names=True,

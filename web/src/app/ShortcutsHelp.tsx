@@ -8,11 +8,12 @@ const LIST: [string[], "next" | "open" | "searchHere" | "commands" | "help"][] =
   [["Ctrl K"], "commands"],
   [["?"], "help"],
 ];
-const CONVERSATION: [string[], "reply" | "take" | "back" | "close"][] = [
+const CONVERSATION: [string[], "reply" | "take" | "back" | "close" | "find"][] = [
   [["r"], "reply"],
   [["t"], "take"],
   [["b"], "back"],
   [["e"], "close"],
+  [["f"], "find"],
 ];
 
 /** All keyboard shortcuts. */

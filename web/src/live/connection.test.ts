@@ -81,6 +81,22 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+test("when the network is back it connects at once, whatever was tried without it", async () => {
+  live().end(1006);
+  for (let count = 0; count < 6; count++) {
+    await vi.advanceTimersByTimeAsync(31_000);
+    FakeSocket.last.end(1006);
+  }
+  const before = FakeSocket.made.length;
+  window.dispatchEvent(new Event("online"));
+  expect(FakeSocket.made).toHaveLength(before + 1);
+  window.dispatchEvent(new Event("online")); // the one before hangs
+  expect(FakeSocket.made).toHaveLength(before + 2);
+  live();
+  expect(states.at(-1)).toBe("live");
+  expect(new Set(FakeSocket.made.map((one) => one.url.searchParams.get("tab"))).size).toBe(1);
+});
+
 function live(): FakeSocket {
   const socket = FakeSocket.last;
   socket.accept();

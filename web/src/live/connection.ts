@@ -50,6 +50,11 @@ export class LiveConnection {
   private state: LiveState = "connecting";
   cursor: string | null = null;
 
+  /** Of the page: the server ends a former connection of it, whose loss it may not have noticed. */
+  private readonly tab = Array.from(crypto.getRandomValues(new Uint32Array(3)), (one) =>
+    one.toString(36),
+  ).join("");
+
   constructor(
     private readonly workspace: string,
     private readonly handlers: Handlers,
@@ -62,7 +67,7 @@ export class LiveConnection {
     this.connect();
     this.watch = window.setInterval(() => this.look(), LOOK);
     document.addEventListener("visibilitychange", this.wake);
-    window.addEventListener("online", this.wake);
+    window.addEventListener("online", this.online);
     window.addEventListener("offline", this.offline);
   }
 
@@ -71,7 +76,7 @@ export class LiveConnection {
     window.clearInterval(this.watch);
     window.clearTimeout(this.timer);
     document.removeEventListener("visibilitychange", this.wake);
-    window.removeEventListener("online", this.wake);
+    window.removeEventListener("online", this.online);
     window.removeEventListener("offline", this.offline);
     const socket = this.socket;
     this.socket = null;
@@ -122,7 +127,7 @@ export class LiveConnection {
   private connect() {
     if (this.stopped || this.ended || this.socket) return;
     const path = `/api/v1/workspaces/${encodeURIComponent(this.workspace)}/events`;
-    const url = new URL(path, window.location.href);
+    const url = new URL(`${path}?tab=${this.tab}`, window.location.href);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     const socket = new WebSocket(url, "parley.v1");
     this.socket = socket;
@@ -206,7 +211,22 @@ export class LiveConnection {
     this.show("polling");
   };
 
-  /** The network is back, or somebody looks again: finds out at once whether the socket still works. */
+  /** The network is back: connects at once, and does not wait for what was begun without it. */
+  private readonly online = () => {
+    this.failures = 0;
+    if (this.socket && !this.ready) {
+      this.socket.close();
+      this.socket = null;
+    }
+    if (this.socket) {
+      if (this.answersProbes) this.ask(ANSWER_SOON);
+      return;
+    }
+    window.clearTimeout(this.timer);
+    this.connect();
+  };
+
+  /** Somebody looks again: finds out at once whether the socket still works. */
   private readonly wake = () => {
     if (document.visibilityState === "hidden") return;
     this.look();

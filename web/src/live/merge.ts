@@ -2,8 +2,9 @@ import type { Row } from "./frames";
 import type { Fresh, FreshRows } from "./rows";
 import { belongs, comparing, type View } from "./view";
 
-/** A page of a list. asOf: the place in the order of arrivals when it was asked for (FreshRows.mark). */
-export type RowPage = { items: Row[]; next: string | null; asOf: number };
+/** A page of a list. asOf: the place in the order of arrivals when it was asked for (FreshRows.mark). among: the number
+ * of the newest ones in which unread ones were looked for, if there are more. */
+export type RowPage = { items: Row[]; next: string | null; asOf: number; among?: number | null };
 
 /**
  * Returns the rows of a list: the pages that were fetched, brought up to date by the rows that arrived since.
@@ -37,7 +38,9 @@ export function mergeRows(
   for (const { row, order, unread } of fresh.all()) {
     if (known.has(row.id) || order <= first.asOf || row.gone || row.partial) continue;
     if (!belongs(row, view, me, now) || (end && compare(row, end) > 0)) continue;
-    rows.push(withUnread({ ...row, unread: unread?.count ?? 0 }, fresh));
+    const added = withUnread({ ...row, unread: unread?.count ?? 0 }, fresh);
+    // What is read while the list of unread ones is open stays where it is; only unread ones are added.
+    if (!view.unread || added.unread > 0) rows.push(added);
   }
   return rows.sort(compare);
 }

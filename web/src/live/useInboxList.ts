@@ -8,6 +8,7 @@ import { mergeRows, type RowPage } from "./merge";
 import { belongs, type View } from "./view";
 
 const ROWS = 50;
+const MOST_UNREAD = 100;
 type Pages = InfiniteData<RowPage, string | undefined>;
 
 /**
@@ -19,12 +20,13 @@ export function useInboxList(view: View, atTop: boolean) {
   const { rows: fresh, refresh } = useLive();
   const client = useQueryClient();
   const [behind, setBehind] = useState(false);
-  const { folder, label, channel, sort } = view;
+  const { folder, label, channel, sort, unread = false } = view;
   const query = useInfiniteQuery({
-    queryKey: [workspace, "conversations", { folder, label, channel, sort }],
+    queryKey: [workspace, "conversations", { folder, label, channel, sort, unread }],
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam, signal }): Promise<RowPage> => {
       const asOf = fresh.mark();
+      if (unread) return { ...(await fetchUnread(workspace, { folder, label, channel }, signal)), asOf };
       const about = {
         folder,
         label,
@@ -49,15 +51,15 @@ export function useInboxList(view: View, atTop: boolean) {
   const pages = query.data?.pages;
   // biome-ignore lint/correctness/useExhaustiveDependencies: `version` stands for the content of `fresh`
   const rows = useMemo(
-    () => mergeRows(pages ?? [], fresh, { folder, label, channel, sort }, me.id, now),
-    [pages, fresh, version, folder, label, channel, sort, me.id, now],
+    () => mergeRows(pages ?? [], fresh, { folder, label, channel, sort, unread }, me.id, now),
+    [pages, fresh, version, folder, label, channel, sort, unread, me.id, now],
   );
   const fromTheTop = useCallback(() => {
     setBehind(false);
-    const queryKey = [workspace, "conversations", { folder, label, channel, sort }];
+    const queryKey = [workspace, "conversations", { folder, label, channel, sort, unread }];
     client.setQueryData<Pages>(queryKey, (data) => data && firstPage(data));
     void client.invalidateQueries({ queryKey });
-  }, [client, workspace, folder, label, channel, sort]);
+  }, [client, workspace, folder, label, channel, sort, unread]);
   useEffect(() => {
     const shown = { folder, label, channel, sort };
     return refresh.show({
@@ -67,10 +69,26 @@ export function useInboxList(view: View, atTop: boolean) {
   }, [refresh, folder, label, channel, sort, me.id, atTop, fromTheTop]);
   // A list that is left keeps its first page only, so that coming back does not fetch all others.
   useEffect(() => {
-    const queryKey = [workspace, "conversations", { folder, label, channel, sort }];
+    const queryKey = [workspace, "conversations", { folder, label, channel, sort, unread }];
     return () => void client.setQueryData<Pages>(queryKey, (data) => data && firstPage(data));
-  }, [client, workspace, folder, label, channel, sort]);
-  return { query, rows, behind, fromTheTop };
+  }, [client, workspace, folder, label, channel, sort, unread]);
+  return { query, rows, behind, fromTheTop, among: pages?.[0]?.among ?? null };
+}
+
+/** Returns the unread conversations among the newest ones of a folder, as one page. */
+async function fetchUnread(
+  workspace: string,
+  about: Pick<View, "folder" | "label" | "channel">,
+  signal: AbortSignal,
+): Promise<Omit<RowPage, "asOf">> {
+  const query = { ...about, limit: MOST_UNREAD };
+  const found = await answer(
+    api.GET("/api/v1/workspaces/{workspace}/conversations/unread", {
+      params: { path: { workspace }, query },
+      signal,
+    }),
+  );
+  return { items: found.items, next: null, among: found.all_compared ? null : found.compared };
 }
 
 function firstPage(data: Pages): Pages {

@@ -1,12 +1,13 @@
 import type { Schemas } from "../api/client";
 import type { Row } from "./frames";
 
-/** A list of conversations: the parameters of `GET conversations`. */
+/** A list of conversations: the parameters of `GET conversations`. unread: only those that the person has not read. */
 export type View = {
   folder: Schemas["Folder"];
   label: string;
   channel: string;
   sort: Schemas["Sort"];
+  unread?: boolean;
 };
 
 /** Returns whether a conversation is in a list, by the rules of the server (shared/repositories/inbox.py). */

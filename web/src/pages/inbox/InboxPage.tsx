@@ -13,7 +13,7 @@ export function InboxPage() {
   const { inbox } = useTexts();
   const { conversation } = useParams({ strict: false }) as { conversation?: string };
   const search = useSearch({ from: "/w/$workspace/inbox" });
-  const { folder = "all", label = "", channel = "", sort = "newest" } = search;
+  const { folder = "all", label = "", channel = "", sort = "newest", unread = false } = search;
   useEffect(() => {
     document.title = `${inbox.title} · Parley`;
   }, [inbox]);
@@ -21,7 +21,7 @@ export function InboxPage() {
     <div className={classes.panes} data-open={conversation ? "conversation" : "list"}>
       <VisuallyHidden component="h1">{inbox.title}</VisuallyHidden>
       <section className={classes.list} aria-label={inbox.title}>
-        <ListPane view={{ folder, label, channel, sort }} active={conversation} />
+        <ListPane view={{ folder, label, channel, sort, unread }} active={conversation} />
       </section>
       <section className={classes.conversation}>
         {conversation ? (

@@ -9,6 +9,7 @@ export type InboxSearch = {
   label?: string;
   channel?: string;
   sort?: "newest" | "waits";
+  unread?: true;
 };
 
 export const inboxRoute = createRoute({
@@ -19,6 +20,7 @@ export const inboxRoute = createRoute({
     ...(typeof search.label === "string" ? { label: search.label } : {}),
     ...(typeof search.channel === "string" ? { channel: search.channel } : {}),
     ...(search.sort === "waits" ? { sort: "waits" } : {}),
+    ...(search.unread === true ? { unread: true } : {}),
   }),
   component: lazyRouteComponent(() => import("./InboxPage"), "InboxPage"),
 });

@@ -19,5 +19,6 @@ export const commands = {
     take: "Take over",
     back: "Return to the bot",
     close: "Close the conversation",
+    find: "Find in the conversation",
   },
 };

@@ -44,6 +44,7 @@ export const composer = {
   readOnly: "Your role can read conversations and not answer them.",
   channelStopped: "This channel does not send at the moment.",
   replying: (author: string) => `In reply to ${author}`,
+  noReply: "Do not reply to this message",
   dismiss: "Dismiss",
 
   // Files.
@@ -60,6 +61,18 @@ export const composer = {
     document: "Document",
     sticker: "Sticker",
   } as Record<string, string>,
+  pickFile: "Choose a file",
+  dropHere: "Drop a file here, paste it into your answer, or choose one.",
+  fileLimits: "Pictures up to 5 MB, videos and sounds up to 16 MB, documents up to 25 MB.",
+  byAddress: "Use the address of a file instead",
+  fromComputer: "Upload a file from this computer",
+  badType: (endings: string) => `WhatsApp does not take files of this type. It takes ${endings}.`,
+  emptyFile: "This file is empty.",
+  tooLarge: (kind: string, most: string) => `${kind}: WhatsApp takes at most ${most}.`,
+  uploading: "Uploading",
+  notUploaded: "This file was not sent.",
+  moreFiles: (count: number) => (count === 1 ? "1 more file follows" : `${count} more files follow`),
+  leaveOut: "Leave it out",
   badUrl: "An address begins with https://",
 
   // Templates.

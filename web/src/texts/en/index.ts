@@ -10,6 +10,7 @@ import { customers } from "./customers";
 import { dashboard } from "./dashboard";
 import { edits } from "./edits";
 import { faq } from "./faq";
+import { find } from "./find";
 import { flows } from "./flows";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
@@ -38,6 +39,7 @@ export const en = {
   dashboard,
   edits,
   faq,
+  find,
   flows,
   frame,
   inbox,

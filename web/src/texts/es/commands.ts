@@ -21,5 +21,6 @@ export const commands: Texts["commands"] = {
     take: "Tomar la conversación",
     back: "Devolverla al bot",
     close: "Cerrar la conversación",
+    find: "Buscar en la conversación",
   },
 };

@@ -11,6 +11,7 @@ import { customers } from "./customers";
 import { dashboard } from "./dashboard";
 import { edits } from "./edits";
 import { faq } from "./faq";
+import { find } from "./find";
 import { flows } from "./flows";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
@@ -39,6 +40,7 @@ export const es: Texts = {
   dashboard,
   edits,
   faq,
+  find,
   flows,
   frame,
   inbox,

@@ -1,13 +1,23 @@
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
-import { useState } from "react";
+import { Anchor, Modal } from "@mantine/core";
+import { useEffect, useState } from "react";
 import type { Schemas } from "../../../api/client";
 import { useTexts } from "../../../texts";
+import { AddressForm } from "./AddressForm";
+import { UploadForm } from "./UploadForm";
 
 export type File = Schemas["MediaContent"];
-type Props = { file: File | null; onClose: () => void; onSend: (file: File) => void };
+/** Files that were picked, dropped or pasted. first: what is known of the message, such as a saved reply's address. */
+export type Attached = { files: globalThis.File[]; first: File };
 
-const KINDS = ["image", "video", "audio", "document", "sticker"] as const;
-const CAPTIONED = ["image", "video", "document"];
+type Props = {
+  attached: Attached | null;
+  workspace: string;
+  channel: string;
+  provider: string;
+  onClose: () => void;
+  /** last: no further file waits in the dialog. */
+  onSend: (file: File, last: boolean) => void;
+};
 
 export const NO_FILE: File = {
   type: "media",
@@ -18,67 +28,39 @@ export const NO_FILE: File = {
   filename: "",
 };
 
-/** Asks for the address of a file and what goes with it. */
-export function AttachDialog({ file, onClose, onSend }: Props) {
+/** Attaches files to an answer: uploaded from this computer, or by their address. */
+export function AttachDialog({ attached, onClose, ...rest }: Props) {
   const { composer: t } = useTexts();
   return (
-    <Modal opened={file !== null} onClose={onClose} title={t.fileTitle}>
-      {file && <Form first={file} onSend={onSend} />}
+    <Modal opened={attached !== null} onClose={onClose} title={t.fileTitle}>
+      {attached && <Ways attached={attached} {...rest} />}
     </Modal>
   );
 }
 
-function Form({ first, onSend }: { first: File; onSend: (file: File) => void }) {
+function Ways({ attached, onSend, ...rest }: Omit<Props, "onClose" | "attached"> & { attached: Attached }) {
   const { composer: t } = useTexts();
-  const [file, setFile] = useState(first);
-  const [tried, setTried] = useState(false);
-  const valid = /^https:\/\/[^\s/]+(\/\S*)?$/.test(file.url);
-  const captioned = CAPTIONED.includes(file.kind);
+  const [byAddress, setByAddress] = useState(attached.first.url !== "");
+  const [files, setFiles] = useState(attached.files);
+  useEffect(() => setFiles(attached.files), [attached.files]);
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        setTried(true);
-        if (valid) onSend({ ...file, caption: captioned ? file.caption : "" });
-      }}
-    >
-      <Stack gap="sm">
-        <Select
-          label={t.fileKind}
-          data={KINDS.map((value) => ({ value, label: t.kinds[value] ?? value }))}
-          value={file.kind}
-          allowDeselect={false}
-          onChange={(kind) => kind && setFile({ ...file, kind: kind as File["kind"] })}
+    <>
+      {byAddress ? (
+        <AddressForm first={attached.first} onSend={(file) => onSend(file, true)} />
+      ) : (
+        <UploadForm
+          {...rest}
+          files={files}
+          onFiles={setFiles}
+          onSend={(file) => {
+            onSend(file, files.length <= 1);
+            setFiles(files.slice(1));
+          }}
         />
-        <TextInput
-          label={t.fileUrl}
-          description={t.fileUrlHint}
-          type="url"
-          required
-          value={file.url}
-          error={tried && !valid ? t.badUrl : undefined}
-          onChange={(event) => setFile({ ...file, url: event.currentTarget.value.trim() })}
-        />
-        {file.kind === "document" && (
-          <TextInput
-            label={t.fileName}
-            maxLength={240}
-            value={file.filename}
-            onChange={(event) => setFile({ ...file, filename: event.currentTarget.value })}
-          />
-        )}
-        {captioned && (
-          <TextInput
-            label={t.caption}
-            maxLength={1024}
-            value={file.caption}
-            onChange={(event) => setFile({ ...file, caption: event.currentTarget.value })}
-          />
-        )}
-        <Group justify="flex-end">
-          <Button type="submit">{t.send}</Button>
-        </Group>
-      </Stack>
-    </form>
+      )}
+      <Anchor component="button" type="button" size="xs" mt="sm" onClick={() => setByAddress(!byAddress)}>
+        {byAddress ? t.fromComputer : t.byAddress}
+      </Anchor>
+    </>
   );
 }

@@ -5,10 +5,12 @@ import { type RefObject, useCallback, useEffect, useImperativeHandle, useRef, us
 import { answer, api, type Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import type { Entry } from "../conversation/timeline";
 import { useCustomer } from "../panel/useCustomer";
-import { AttachDialog, type File, NO_FILE } from "./AttachDialog";
+import { AttachDialog, type Attached, type File, NO_FILE } from "./AttachDialog";
 import classes from "./Composer.module.css";
 import { type Canned, fillVariables, wordsOf } from "./canned";
+import { QuoteAbove, useQuote } from "./QuoteAbove";
 import { TemplatePicker } from "./TemplatePicker";
 import { TextField } from "./TextField";
 import { UnsentNotice } from "./UnsentNotice";
@@ -18,15 +20,21 @@ import { useSend, type Wanted } from "./useSend";
 import { useTick } from "./useTick";
 import { timeLeft, windowOf } from "./window";
 
-export type ComposerHandle = { focus: () => void };
+export type ComposerHandle = {
+  focus: () => void;
+  reply: (message: string) => void;
+  attach: (files: globalThis.File[]) => void;
+};
 type Props = {
   details: Schemas["ConversationDetails"];
   channel: Schemas["ChannelShown"] | undefined;
+  entries: readonly Entry[];
+  onQuote: (message: string) => void;
   handle: RefObject<ComposerHandle | null>;
 };
 
 /** Where a person writes: an answer, a note, or a template when the 24 hours are over. */
-export function Composer({ details, channel, handle }: Props) {
+export function Composer({ details, channel, entries, onQuote, handle }: Props) {
   const texts = useTexts();
   const { composer: t, conversation: words } = texts;
   const member = useMember();
@@ -37,26 +45,28 @@ export function Composer({ details, channel, handle }: Props) {
   const noteDraft = useNoteDraft(where);
   const draft = mode === "note" ? noteDraft : answerDraft;
   const [picking, setPicking] = useState(false);
-  const [file, setFile] = useState<File | null>(null);
+  const [attaching, setAttaching] = useState<Attached | null>(null);
   const [labels, setLabels] = useState<readonly string[]>([]);
   const [enterSends, setEnterSends] = useLocalStorage({ key: "parley.enter-sends", defaultValue: true });
   const field = useRef<HTMLTextAreaElement>(null);
-  const { change, text: begunAnswer } = answerDraft;
+  const { change, reply, text: begunAnswer } = answerDraft;
   const { change: changeNote, text: begunNote } = noteDraft;
   const onBack = useCallback(
-    (text: string, note: boolean) => {
+    (text: string, note: boolean, replyTo: string) => {
       const joined = (now: string) => (now.trim() && now !== text ? `${text}\n${now}` : text);
       // Whoever is writing something else goes on where it is: a private note must not become an answer.
       setMode((now) => ((now === "note" ? begunNote : begunAnswer).trim() ? now : note ? "note" : "message"));
       if (note) changeNote(joined(begunNote));
-      else change(joined);
+      else {
+        change(joined);
+        if (replyTo) reply(replyTo);
+      }
     },
-    [change, changeNote, begunNote, begunAnswer],
+    [change, changeNote, begunNote, begunAnswer, reply],
   );
   const { send, unsent, dismiss } = useSend(where, answerDraft.local, onBack);
   const customer = useCustomer(row.customer.id).data;
   const canned = useCanned(member.workspace);
-  useImperativeHandle(handle, () => ({ focus: () => field.current?.focus() }));
 
   const [windowEnded, setWindowEnded] = useState<string | null>(null);
   useEffect(() => {
@@ -65,6 +75,19 @@ export function Composer({ details, channel, handle }: Props) {
   const refusedByWindow = windowEnded !== null && windowEnded === row.window_ends_at;
   const left = useWindow(row.window_ends_at);
   const open = left.open && !refusedByWindow;
+
+  const quote = useQuote(entries, channel?.quotes ? answerDraft.replyTo : "");
+  useImperativeHandle(handle, () => ({
+    focus: () => field.current?.focus(),
+    reply: (message) => {
+      setMode("message");
+      reply(message);
+      requestAnimationFrame(() => field.current?.focus());
+    },
+    attach: (files) => {
+      if (mode === "message" && open && member.can("messages_write")) setAttaching({ files, first: NO_FILE });
+    },
+  }));
 
   if (!member.can("messages_write")) {
     return (
@@ -77,8 +100,9 @@ export function Composer({ details, channel, handle }: Props) {
     row.mode === "human" && row.assigned_to && row.assigned_to !== member.me.id ? row.assigned_to : "";
   const guard = other || "";
   const wants = (content: Wanted["content"], text: string, more: Partial<Wanted> = {}) => {
-    void send({ content, text, guard, labels, ...more });
+    void send({ content, text, guard, labels, ...(more.note || !quote ? {} : { quote }), ...more });
     setLabels([]);
+    if (!more.note) reply("");
     setPicking(false);
   };
   const sendText = (then?: "return-to-bot") => {
@@ -95,7 +119,8 @@ export function Composer({ details, channel, handle }: Props) {
     setLabels(reply.labels);
     if (body.type === "media") {
       answerDraft.change("");
-      setFile({ ...NO_FILE, ...body, caption: fillVariables(String(body.caption ?? ""), values) } as File);
+      const caption = fillVariables(String(body.caption ?? ""), values);
+      setAttaching({ files: [], first: { ...NO_FILE, ...body, caption } as File });
     } else answerDraft.change(fillVariables(wordsOf(reply), values));
     field.current?.focus();
   };
@@ -129,6 +154,9 @@ export function Composer({ details, channel, handle }: Props) {
           </span>
         )}
       </div>
+      {mode === "message" && quote && (
+        <QuoteAbove quote={quote} onShow={() => onQuote(quote.id)} onEnd={() => reply("")} />
+      )}
       {template ? (
         <Stack gap="xs">
           {!open && <Text size="sm">{row.window_ends_at ? t.windowClosed : t.windowNever}</Text>}
@@ -165,7 +193,7 @@ export function Composer({ details, channel, handle }: Props) {
           onEnterSends={setEnterSends}
           onSend={sendText}
           onCanned={pickCanned}
-          onAttach={() => setFile(NO_FILE)}
+          onAttach={(files) => setAttaching({ files, first: NO_FILE })}
           onTemplate={() => setPicking(true)}
         />
       )}
@@ -175,10 +203,13 @@ export function Composer({ details, channel, handle }: Props) {
         </Text>
       )}
       <AttachDialog
-        file={file}
-        onClose={() => setFile(null)}
-        onSend={(content) => {
-          setFile(null);
+        attached={attaching}
+        workspace={member.workspace}
+        channel={row.channel}
+        provider={channel?.provider ?? "meta"}
+        onClose={() => setAttaching(null)}
+        onSend={(content, last) => {
+          if (last) setAttaching(null);
           wants(content, content.caption || content.filename || content.url);
         }}
       />

@@ -26,7 +26,7 @@ type Props = {
   onEnterSends: (value: boolean) => void;
   onSend: (then?: "return-to-bot") => void;
   onCanned: (reply: Canned) => void;
-  onAttach: () => void;
+  onAttach: (files: File[]) => void;
   onTemplate: () => void;
 };
 
@@ -105,6 +105,12 @@ export function TextField(props: Props) {
         maxRows={8}
         value={draft.text}
         onKeyDown={onKeyDown}
+        onPaste={(event) => {
+          const files = [...event.clipboardData.files];
+          if (note || files.length === 0) return;
+          event.preventDefault();
+          props.onAttach(files);
+        }}
         onChange={(event) => {
           draft.change(event.currentTarget.value);
           typing(event.currentTarget.value);
@@ -122,7 +128,7 @@ export function TextField(props: Props) {
               color="gray"
               size="lg"
               aria-label={t.attach}
-              onClick={props.onAttach}
+              onClick={() => props.onAttach([])}
             >
               <IconPaperclip size={20} stroke={1.7} />
             </ActionIcon>

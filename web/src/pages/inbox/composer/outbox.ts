@@ -1,6 +1,6 @@
 /** What this browser keeps of texts until the console has them: drafts, and messages whose outcome is not known yet. */
-export type KeptDraft = { text: string; intent: string };
-export type Outgoing = { intent: string; command: string; text: string; note: boolean };
+export type KeptDraft = { text: string; intent: string; replyTo?: string };
+export type Outgoing = { intent: string; command: string; text: string; note: boolean; replyTo?: string };
 
 /** The texts of one person in one conversation. */
 export class LocalTexts {
@@ -14,16 +14,18 @@ export class LocalTexts {
 
   draft(): KeptDraft | null {
     const found = read(this.draftKey) as Partial<KeptDraft> | null;
-    return typeof found?.text === "string" ? { text: found.text, intent: String(found.intent ?? "") } : null;
+    if (typeof found?.text !== "string") return null;
+    return { text: found.text, intent: String(found.intent ?? ""), replyTo: String(found.replyTo ?? "") };
   }
 
   keepDraft(draft: KeptDraft) {
     write(this.draftKey, draft);
   }
 
-  /** Forgets the draft if it is still this text, which the console has now. */
-  dropDraft(text: string) {
-    if (this.draft()?.text === text) remove(this.draftKey);
+  /** Forgets the draft if it is still this one, which the console has now. */
+  dropDraft(text: string, replyTo = "") {
+    const kept = this.draft();
+    if (kept?.text === text && (kept.replyTo ?? "") === replyTo) remove(this.draftKey);
   }
 
   outgoing(): Outgoing[] {

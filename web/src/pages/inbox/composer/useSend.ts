@@ -4,7 +4,7 @@ import { answer, api, newKey, type Schemas } from "../../../api/client";
 import { ProblemError } from "../../../api/problem";
 import { useTexts } from "../../../texts";
 import { TimelineChange } from "../conversation/TimelineChange";
-import { accept, begin, withdraw } from "../conversation/timeline";
+import { accept, begin, type Entry, withdraw } from "../conversation/timeline";
 import { useCommands } from "../conversation/useCommands";
 import type { LocalTexts } from "./outbox";
 
@@ -20,6 +20,8 @@ export type Wanted = {
   note?: boolean;
   then?: "return-to-bot";
   labels?: readonly string[];
+  /** The message that it replies to, as it is shown above the text. */
+  quote?: Entry["quote"];
 };
 
 /** Why something was not sent. by: the colleague who has the conversation. */
@@ -43,7 +45,7 @@ type Where = { workspace: string; conversation: string };
 export function useSend(
   { workspace, conversation }: Where,
   local: LocalTexts,
-  onBack: (text: string, note: boolean) => void,
+  onBack: (text: string, note: boolean, replyTo: string) => void,
 ) {
   const change = useContext(TimelineChange);
   const { outcomes } = useCommands();
@@ -56,7 +58,8 @@ export function useSend(
   const own = useRef<(unsent: Unsent) => void>(() => {});
   own.current = (one) => {
     setUnsent(one);
-    if (one.wanted.text) back.current(one.wanted.text, one.wanted.note ?? false);
+    const { text, note = false, quote } = one.wanted;
+    if (text) back.current(text, note, quote?.id ?? "");
   };
   useEffect(() => {
     shown.set(place, own);
@@ -85,14 +88,15 @@ export function useSend(
 
   const send = useCallback(
     async (wanted: Wanted) => {
-      const body = JSON.stringify([wanted.content, wanted.note ?? false]);
+      const replyTo = wanted.quote?.id ?? "";
+      const body = bodyOf(wanted.content, wanted.note ?? false, replyTo);
       const before = withoutAnswer.get(place);
       const intent = before?.body === body ? before.intent : newKey();
       const note = wanted.note ?? false;
       setUnsent(null);
       setSending((count) => count + 1);
       inFlight.add(intent);
-      local.keepOutgoing({ intent, command: "", text: wanted.text, note });
+      local.keepOutgoing({ intent, command: "", text: wanted.text, note, replyTo });
       change((timeline) =>
         begin(timeline, {
           intent,
@@ -102,6 +106,7 @@ export function useSend(
           content: wanted.content as Record<string, unknown>,
           text: wanted.text,
           at: new Date().toISOString(),
+          quote: wanted.quote ?? null,
         }),
       );
       try {
@@ -111,7 +116,7 @@ export function useSend(
         change((timeline) =>
           accept(timeline, intent, { command: accepted.command, id: id ?? accepted.command }),
         );
-        local.keepOutgoing({ intent, command: accepted.command, text: wanted.text, note });
+        local.keepOutgoing({ intent, command: accepted.command, text: wanted.text, note, replyTo });
         const outcome = await outcomes.of(accepted.command);
         if (outcome.state === "refused") {
           change((timeline) => withdraw(timeline, intent));
@@ -143,9 +148,10 @@ export function useSend(
         note: one.note,
       };
       if (!one.command) {
-        withoutAnswer.set(place, { body: JSON.stringify([wanted.content, one.note]), intent: one.intent });
+        const body = bodyOf(wanted.content, one.note, one.replyTo ?? "");
+        withoutAnswer.set(place, { body, intent: one.intent });
         local.dropOutgoing(one.intent);
-        back.current(one.text, one.note);
+        back.current(one.text, one.note, one.replyTo ?? "");
         continue;
       }
       void outcomes.of(one.command).then((outcome) => {
@@ -156,6 +162,11 @@ export function useSend(
   }, [local, outcomes, fail, place]);
 
   return { send, unsent, dismiss: () => setUnsent(null), isSending: sending > 0 };
+}
+
+/** Returns what tells one message from another: the same one again keeps its key. */
+function bodyOf(content: Content, note: boolean, replyTo: string): string {
+  return JSON.stringify([content, note, replyTo]);
 }
 
 function post({ workspace, conversation }: Where, wanted: Wanted, key: string) {
@@ -170,7 +181,12 @@ function post({ workspace, conversation }: Where, wanted: Wanted, key: string) {
     : answer(
         api.POST("/api/v1/workspaces/{workspace}/conversations/{conversation}/messages", {
           params,
-          body: { content: wanted.content, if_assigned: wanted.guard, replace_outside_window: false },
+          body: {
+            content: wanted.content,
+            if_assigned: wanted.guard,
+            reply_to: wanted.quote?.id ?? "",
+            replace_outside_window: false,
+          },
         }),
       );
 }

@@ -3,9 +3,11 @@ import { memo } from "react";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import classes from "./Bubble.module.css";
+import { BubbleActions, type Refer } from "./BubbleActions";
 import { Content } from "./Content";
 import { ProgressLine } from "./ProgressLine";
 import { RichText } from "./RichText";
+import type { Reaction } from "./rows";
 import type { Entry, Pending } from "./timeline";
 import { useNames } from "./useNames";
 
@@ -16,10 +18,13 @@ type Props = {
   found: boolean;
   onWhy: (entry: Entry) => void;
   onQuote: (id: string) => void;
+  reactions: readonly Reaction[] | undefined;
+  refer: Refer | null;
 };
 
 /** A message or a note: the customer's at the start, ours at the end. */
-export const Bubble = memo(function Bubble({ entry, joined, chosen, found, onWhy, onQuote }: Props) {
+export const Bubble = memo(function Bubble(props: Props) {
+  const { entry, joined, chosen, found, onWhy, onQuote, reactions, refer } = props;
   const { conversation: t, why } = useTexts();
   const format = useFormat();
   const ours = entry.author !== "customer";
@@ -58,16 +63,32 @@ export const Bubble = memo(function Bubble({ entry, joined, chosen, found, onWhy
             {format.time(entry.at)}
           </time>
         </div>
-        {entry.reactions && entry.reactions.length > 0 && (
+        {reactions && reactions.length > 0 && (
           <span className={classes.reactions}>
-            {entry.reactions.map((one) => (
-              <span key={one.author} role="img" aria-label={t.reaction(one.emoji)}>
+            {reactions.map((one) => (
+              <span
+                key={one.author}
+                role="img"
+                aria-label={
+                  one.author === "customer" ? t.reactionOfCustomer(one.emoji) : t.reactionOfUs(one.emoji)
+                }
+                title={
+                  one.author === "customer" ? t.reactionOfCustomer(one.emoji) : t.reactionOfUs(one.emoji)
+                }
+              >
                 {one.emoji}
               </span>
             ))}
           </span>
         )}
       </article>
+      {!ours && !entry.taken_back_at && refer && (
+        <BubbleActions
+          entry={entry}
+          refer={refer}
+          own={reactions?.find((one) => one.author === "agent")?.emoji ?? ""}
+        />
+      )}
     </div>
   );
 });
@@ -87,6 +108,7 @@ export function PendingBubble({ pending }: { pending: Pending }) {
     >
       <article className={classes.bubble}>
         <div className={classes.author}>{pending.kind === "note" ? t.note : t.you}</div>
+        {pending.quote && <Quote quote={pending.quote} onQuote={() => {}} />}
         <RichText text={pending.text} />
         <div className={classes.foot}>
           <span>{t.sending}</span>
@@ -113,7 +135,7 @@ function Author({ entry }: { entry: Entry }) {
 }
 
 /** Returns who wrote a message, in words. */
-export function useAuthorWords(): (entry: Pick<Entry, "author" | "by" | "content">) => string {
+export function useAuthorWords(): (entry: Partial<Entry>) => string {
   const { conversation: t } = useTexts();
   const nameOf = useNames();
   return (entry) => {
@@ -124,9 +146,9 @@ export function useAuthorWords(): (entry: Pick<Entry, "author" | "by" | "content
       case "faq":
         return t.faq;
       case "flow":
-        return t.flow;
+        return [entry.flow ? t.flowOf(entry.flow) : t.flow, entry.step].filter(Boolean).join(" · ");
       case "ai":
-        return t.ai;
+        return [t.ai, entry.model].filter(Boolean).join(" · ");
       case "agent":
         return entry.by ? nameOf(entry.by) : t.colleague;
       case "broadcast":

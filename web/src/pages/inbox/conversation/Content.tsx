@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { IconCheck, IconFile, IconMapPin, IconUser } from "@tabler/icons-react";
 import { useTexts } from "../../../texts";
+import { sentFile } from "../composer/sentFiles";
 import classes from "./Bubble.module.css";
 import { type MediaContent, MediaFile } from "./MediaFile";
 import { RichText } from "./RichText";
@@ -139,6 +140,17 @@ function OwnMedia({ content }: Parts) {
     document: t.document,
   };
   const url = String(content.url ?? "");
+  const picture = sentFile(String(content.media_id ?? ""));
+  if (picture) {
+    return (
+      <div>
+        <div className={classes.media} data-kind={content.kind}>
+          <img src={picture} alt={content.caption || t.picture} className={classes.picture} />
+        </div>
+        {content.caption && <RichText text={content.caption} />}
+      </div>
+    );
+  }
   return (
     <div>
       <div className={classes.card}>

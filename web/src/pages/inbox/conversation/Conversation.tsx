@@ -2,20 +2,26 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
 import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
+import { useShortcuts } from "../../../app/shortcuts";
 import { useLive } from "../../../live/LiveProvider";
 import { useTexts } from "../../../texts";
 import { ErrorState, words } from "../../../ui/ErrorState";
 import { Composer, type ComposerHandle } from "../composer/Composer";
+import { useTick } from "../composer/useTick";
+import { windowOf } from "../composer/window";
 import { SidePanel } from "../panel/SidePanel";
 import { useWide } from "../panel/useWide";
 import { WhyDrawer } from "../why/WhyDrawer";
 import { Announcer } from "./Announcer";
 import { Banner } from "./Banner";
+import type { Refer } from "./BubbleActions";
 import classes from "./Conversation.module.css";
+import { FindBar } from "./FindBar";
+import { FindWords } from "./FindWords";
 import { Header } from "./Header";
 import { JumpDialog } from "./JumpDialog";
 import { LabelsDialog } from "./LabelsDialog";
@@ -28,7 +34,7 @@ import { useActions } from "./useActions";
 import { CommandsContext, RefusedError, useCommandsOf } from "./useCommands";
 import { useConversation } from "./useConversation";
 import { useNames } from "./useNames";
-import { useShortcuts } from "./useShortcuts";
+import { useReact } from "./useReact";
 import { type Place, useTimeline } from "./useTimeline";
 
 const FEW_UNREAD = 30;
@@ -65,6 +71,8 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
   const [dialog, setDialog] = useState<"jump" | "labels" | null>(null);
   const [panel, setPanel] = usePanel();
   const [lost, setLost] = useState(false);
+  const [finding, setFinding] = useState(false);
+  const [found, setFound] = useState("");
   const act = useActions(row.id);
 
   const target = useRef<string | null>(null);
@@ -99,19 +107,32 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
   const older = useCallback(() => void load("older"), [load]);
   const newer = useCallback(() => void load("newer"), [load]);
   const onEnd = useSeen(workspace, row.id, details.seen_turn);
+  const channel = useChannel(workspace, row.channel);
+  const { react, reacting } = useReact(workspace, row.id);
+  const refer = useRefer(row, channel, composer, react);
   const write = can("conversations_write") && !act.isPending;
   useShortcuts({
     r: () => composer.current?.focus(),
-    e: () => write && row.mode !== "closed" && act.mutate({ kind: "close" }),
-    t: () => write && act.mutate({ kind: "take-over" }),
-    b: () => write && row.mode === "human" && act.mutate({ kind: "return-to-bot" }),
+    e: () => void (write && row.mode !== "closed" && act.mutate({ kind: "close" })),
+    t: () => void (write && act.mutate({ kind: "take-over" })),
+    b: () => void (write && row.mode === "human" && act.mutate({ kind: "return-to-bot" })),
+    f: () => setFinding(true),
   });
   const name = row.customer.name || row.customer.number;
 
   return (
     <TimelineChange value={change}>
       <div className={classes.pane}>
-        <div className={classes.middle}>
+        {/* biome-ignore lint/a11y/noStaticElementInteractions: files can be attached by the button, too */}
+        <div
+          className={classes.middle}
+          onDragOver={(event) => event.dataTransfer.types.includes("Files") && event.preventDefault()}
+          onDrop={(event) => {
+            if (event.dataTransfer.files.length === 0) return;
+            event.preventDefault();
+            composer.current?.attach([...event.dataTransfer.files]);
+          }}
+        >
           <Header
             row={row}
             busy={act.isPending}
@@ -120,7 +141,16 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
             onPanel={() => setPanel(!panel)}
             onJump={() => setDialog("jump")}
             onLabels={() => setDialog("labels")}
+            onFind={() => setFinding(true)}
           />
+          {finding && (
+            <FindBar
+              conversation={row.id}
+              onGo={(position) => void go({ position })}
+              onWords={setFound}
+              onClose={() => setFinding(false)}
+            />
+          )}
           {details.moved_to && (
             <Alert color="orange" p="xs" radius={0}>
               <Group gap="sm">
@@ -134,18 +164,22 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
           ) : query.isError && timeline.entries.length === 0 ? (
             <ErrorState error={query.error} onRetry={() => query.refetch()} />
           ) : (
-            <TimelineView
-              timeline={timeline}
-              seen={seen}
-              busy={busy}
-              onOlder={older}
-              onNewer={newer}
-              onEnd={onEnd}
-              onLatest={() => void go(null)}
-              onWhy={setExplained}
-              onQuote={quote}
-              handle={view}
-            />
+            <FindWords value={found}>
+              <TimelineView
+                timeline={timeline}
+                seen={seen}
+                busy={busy}
+                onOlder={older}
+                onNewer={newer}
+                onEnd={onEnd}
+                onLatest={() => void go(null)}
+                onWhy={setExplained}
+                onQuote={quote}
+                reacting={reacting}
+                refer={refer}
+                handle={view}
+              />
+            </FindWords>
           )}
           {failed !== null && (
             <Failure error={failed} onRetry={() => void load(timeline.after ? "newer" : "older")} />
@@ -158,7 +192,13 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
           <Presence conversation={row.id} />
           {act.isError && <ActionError error={act.error} onClose={act.reset} />}
           <Banner row={row} />
-          <Composer details={details} channel={useChannel(workspace, row.channel)} handle={composer} />
+          <Composer
+            details={details}
+            channel={channel}
+            entries={timeline.entries}
+            onQuote={quote}
+            handle={composer}
+          />
         </div>
         <SidePanel details={details} opened={panel} onClose={() => setPanel(false)} onAct={act.mutate} />
         <Announcer name={name} entries={timeline.after === null ? timeline.entries : []} />
@@ -237,6 +277,26 @@ function useSeen(workspace: string, conversation: string, first: number) {
     },
     [rows, workspace, conversation],
   );
+}
+
+/** Returns what can be done with the customer's messages; null: nothing, by role, provider, or because of the window. */
+function useRefer(
+  row: Schemas["ConversationRow"],
+  channel: Schemas["ChannelShown"] | undefined,
+  composer: RefObject<ComposerHandle | null>,
+  react: (message: string, emoji: string) => void,
+): Refer | null {
+  const { can } = useMember();
+  const open = windowOf(row.window_ends_at, useTick(60_000)).open;
+  const allowed = open && can("messages_write");
+  const [quotes, reactions] = [channel?.quotes ?? false, channel?.reactions ?? false];
+  return useMemo(() => {
+    if (!allowed || (!quotes && !reactions)) return null;
+    return {
+      reply: quotes ? (message) => composer.current?.reply(message) : null,
+      react: reactions ? (message, emoji) => void react(message, emoji) : null,
+    };
+  }, [allowed, quotes, reactions, composer, react]);
 }
 
 function useChannel(workspace: string, id: string): Schemas["ChannelShown"] | undefined {

@@ -7,6 +7,7 @@ import {
   IconDots,
   IconLayoutSidebarRight,
   IconRobot,
+  IconSearch,
   IconTag,
   IconUserPlus,
   IconUserUp,
@@ -28,6 +29,7 @@ type Props = {
   onPanel: () => void;
   onJump: () => void;
   onLabels: () => void;
+  onFind: () => void;
 };
 
 const SHOWN = 200;
@@ -86,6 +88,17 @@ export function Header(props: Props) {
           )}
         </div>
       )}
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size="lg"
+        aria-label={t.find}
+        aria-keyshortcuts="f"
+        className={classes.onlyWide}
+        onClick={props.onFind}
+      >
+        <IconSearch size={19} stroke={1.7} />
+      </ActionIcon>
       <MoreActions {...props} write={write} mine={mine} />
       <ActionIcon
         variant={props.panel ? "light" : "subtle"}
@@ -107,6 +120,7 @@ function MoreActions({
   onAct,
   onJump,
   onLabels,
+  onFind,
   write,
   mine,
 }: Props & { write: boolean; mine: boolean }) {
@@ -156,6 +170,9 @@ function MoreActions({
             </Menu.Item>
           </>
         )}
+        <Menu.Item leftSection={<IconSearch size={16} />} onClick={onFind}>
+          {t.find}
+        </Menu.Item>
         <Menu.Item leftSection={<IconCalendarSearch size={16} />} onClick={onJump}>
           {t.jump}
         </Menu.Item>

@@ -7,9 +7,10 @@ import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import { Bubble, PendingBubble } from "./Bubble";
 import bubble from "./Bubble.module.css";
+import type { Refer } from "./BubbleActions";
 import classes from "./Conversation.module.css";
 import { EventLine } from "./EventLine";
-import { chosenOptions, rowsOf, type TimelineRow } from "./rows";
+import { chosenOptions, type Reaction, reactionsAt, rowsOf, type TimelineRow } from "./rows";
 import type { Entry, Timeline } from "./timeline";
 
 const AT_END = 60;
@@ -26,6 +27,9 @@ type Props = {
   onLatest: () => void;
   onWhy: (entry: Entry) => void;
   onQuote: (id: string) => void;
+  /** Emoji that are being sent, by message. */
+  reacting: ReadonlyMap<string, string>;
+  refer: Refer | null;
   handle: RefObject<TimelineHandle | null>;
 };
 
@@ -41,6 +45,10 @@ export function TimelineView(props: Props) {
   }, [zone]);
   const rows = useMemo(() => rowsOf(timeline, dayOf, seen), [timeline, dayOf, seen]);
   const chosen = useMemo(() => chosenOptions(timeline.entries), [timeline.entries]);
+  const reactions = useMemo(
+    () => reactionsAt(timeline.entries, props.reacting),
+    [timeline.entries, props.reacting],
+  );
   const [found, setFound] = useState("");
   const virtual = useVirtualizer({
     count: rows.length,
@@ -124,7 +132,7 @@ export function TimelineView(props: Props) {
                 className={classes.row}
                 style={{ transform: `translateY(${item.start}px)` }}
               >
-                {row && <Row row={row} chosen={chosen} found={found} {...props} />}
+                {row && <Row row={row} chosen={chosen} reactions={reactions} found={found} {...props} />}
               </div>
             );
           })}
@@ -152,13 +160,14 @@ export function TimelineView(props: Props) {
   );
 }
 
-type RowProps = Pick<Props, "onWhy" | "onQuote"> & {
+type RowProps = Pick<Props, "onWhy" | "onQuote" | "refer"> & {
   row: TimelineRow;
+  reactions: Map<string, Reaction[]>;
   chosen: Map<string, string>;
   found: string;
 };
 
-function Row({ row, chosen, found, onWhy, onQuote }: RowProps) {
+function Row({ row, chosen, reactions, found, onWhy, onQuote, refer }: RowProps) {
   const { conversation: t } = useTexts();
   const format = useFormat();
   switch (row.kind) {
@@ -185,6 +194,8 @@ function Row({ row, chosen, found, onWhy, onQuote }: RowProps) {
           found={found === row.entry.id}
           onWhy={onWhy}
           onQuote={onQuote}
+          reactions={reactions.get(row.entry.id)}
+          refer={refer}
         />
       );
   }

@@ -46,9 +46,41 @@ export function rowsOf(
   return rows;
 }
 
-/** A reaction stands at its message. If that one is not known, it is a line of its own. */
+/** A reaction stands at its message. One whose message is not known, or that failed, is a line of its own. */
 function isHidden(entry: Entry): boolean {
-  return entry.content?.type === "reaction" && Boolean(entry.reacts_to);
+  return isReaction(entry) && Boolean(entry.reacts_to) && entry.delivery?.state !== "failed";
+}
+
+const isReaction = (entry: Entry) => entry.content?.type === "reaction";
+
+export type Reaction = { author: string; emoji: string };
+
+/**
+ * Returns the reactions at each message: those that its page had, and later ones, whose message may be on another page.
+ * own: emoji that are being sent, by message; empty: being taken away.
+ */
+export function reactionsAt(
+  entries: readonly Entry[],
+  own: ReadonlyMap<string, string>,
+): Map<string, Reaction[]> {
+  const found = new Map<string, Map<string, string>>();
+  const put = (message: string, author: string, emoji: string) => {
+    const here = found.get(message) ?? new Map<string, string>();
+    found.set(message, here.set(author === "customer" ? "customer" : "agent", emoji));
+  };
+  for (const entry of entries) {
+    for (const one of entry.reactions ?? []) put(entry.id, one.author, one.emoji);
+  }
+  for (const entry of entries) {
+    if (isReaction(entry) && isHidden(entry))
+      put(entry.reacts_to ?? "", entry.author ?? "", String(entry.content?.emoji ?? ""));
+  }
+  for (const [message, emoji] of own) put(message, "agent", emoji);
+  const shown = [...found].map(([message, emojis]): [string, Reaction[]] => [
+    message,
+    [...emojis].filter(([, emoji]) => emoji).map(([author, emoji]) => ({ author, emoji })),
+  ]);
+  return new Map(shown.filter(([, list]) => list.length > 0));
 }
 
 function isJoined(former: Entry, entry: Entry): boolean {

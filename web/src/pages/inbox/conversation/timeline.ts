@@ -17,6 +17,7 @@ export type Pending = {
   content: Record<string, unknown>;
   text: string;
   at: string;
+  quote?: Entry["quote"];
 };
 
 /**
@@ -93,6 +94,9 @@ function newer(old: Entry, found: Entry, whole: boolean): Entry {
   merged.quote = referring.quote ?? old.quote;
   merged.reacts_to = referring.reacts_to || old.reacts_to;
   merged.by = found.by || old.by;
+  merged.flow = found.flow || old.flow;
+  merged.step = found.step || old.step;
+  merged.model = found.model || old.model;
   if (old.delivery && found.delivery) {
     merged.delivery = rankOf(found.delivery) >= rankOf(old.delivery) ? found.delivery : old.delivery;
   } else merged.delivery = found.delivery ?? old.delivery;

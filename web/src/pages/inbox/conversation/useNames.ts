@@ -1,19 +1,14 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { answer, api, type Schemas } from "../../../api/client";
+import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { membersQuery } from "../members";
 
 /** Returns the members of the workspace. */
 export function useMembers(): Schemas["MemberAnswer"][] {
   const { workspace } = useMember();
-  const members = useQuery({
-    queryKey: [workspace, "members"],
-    staleTime: 300_000,
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/members", { params: { path: { workspace } }, signal })),
-  });
-  return members.data?.items ?? NONE;
+  return useQuery(membersQuery(workspace)).data?.items ?? NONE;
 }
 
 const NONE: Schemas["MemberAnswer"][] = [];

@@ -1,4 +1,4 @@
-import { Alert, Button, Loader } from "@mantine/core";
+import { Alert, Button, Loader, Text } from "@mantine/core";
 import { IconArrowUp } from "@tabler/icons-react";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
@@ -25,7 +25,7 @@ export function ConversationList({ view, active, empty }: Props) {
   const scroller = useRef<HTMLDivElement>(null);
   const order = useRef<Held | null>(null);
   const [atTop, setAtTop] = useState(true);
-  const { query, rows, behind, fromTheTop } = useInboxList(view, atTop);
+  const { query, rows, behind, fromTheTop, among } = useInboxList(view, atTop);
   const { shown, news } = useMemo(() => {
     if (atTop) order.current = null;
     else order.current ??= held(rows);
@@ -125,6 +125,11 @@ export function ConversationList({ view, active, empty }: Props) {
               );
             })}
           </ul>
+        )}
+        {among !== null && rows.length > 0 && (
+          <Text size="xs" c="dimmed" className={classes.more}>
+            {inbox.compared(among)}
+          </Text>
         )}
         {isFetchingNextPage && (
           <div className={classes.more} role="status" aria-label={texts.common.loading}>

@@ -64,7 +64,7 @@ export function FilterMenu({ view, change }: Props) {
         <Menu.Dropdown className={classes.menu}>
           <Menu.Label>{inbox.sorting}</Menu.Label>
           {item("newest", inbox.newest, view.sort === "newest", { sort: "newest" })}
-          {item("waits", inbox.waitsLongest, view.sort === "waits", { sort: "waits" })}
+          {item("waits", inbox.waitsLongest, view.sort === "waits", { sort: "waits", unread: false })}
           {(channels.data?.items.length ?? 0) > 1 && <Menu.Label>{inbox.channel}</Menu.Label>}
           {(channels.data?.items.length ?? 0) > 1 &&
             channels.data?.items.map(({ id }) =>

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Kbd, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Kbd, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconInbox, IconSearch, IconX } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
@@ -19,15 +19,16 @@ export function ListPane({ view, active }: Props) {
   const { inbox } = useTexts();
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
-  const [text, setText] = useState("");
+  const [typed, setText] = useState("");
   useShortcuts({ "/": () => field.current?.focus() });
   const change = (part: Partial<View>) => {
-    const { folder, label, channel, sort } = { ...view, ...part };
+    const { folder, label, channel, sort, unread } = { ...view, ...part };
     const search = {
       folder,
       ...(label ? { label } : {}),
       ...(channel ? { channel } : {}),
-      ...(sort === "waits" ? { sort } : {}),
+      ...(sort === "waits" && !unread ? { sort } : {}),
+      ...(unread ? { unread } : {}),
     };
     void navigate({ to: ".", search });
   };
@@ -37,6 +38,11 @@ export function ListPane({ view, active }: Props) {
       {inbox.clearFilters}
     </Button>
   );
+  const [title, text] = view.unread
+    ? [inbox.emptyUnread, inbox.emptyUnreadText]
+    : filtered
+      ? [inbox.emptyFiltered, inbox.emptyFilteredText]
+      : [inbox.emptyTitles[view.folder], inbox.emptyTexts[view.folder]];
   return (
     <>
       <FolderTabs {...view} choose={(folder) => change({ folder })} />
@@ -48,7 +54,7 @@ export function ListPane({ view, active }: Props) {
           size="sm"
           aria-label={inbox.search}
           placeholder={inbox.search}
-          value={text}
+          value={typed}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
             if (event.key !== "Escape") return;
@@ -57,7 +63,7 @@ export function ListPane({ view, active }: Props) {
           }}
           leftSection={<IconSearch size={16} aria-hidden />}
           rightSection={
-            text ? (
+            typed ? (
               <ActionIcon
                 variant="subtle"
                 color="gray"
@@ -73,21 +79,30 @@ export function ListPane({ view, active }: Props) {
             )
           }
         />
+        <Tooltip label={inbox.onlyUnreadText}>
+          <UnstyledButton
+            className={classes.unread}
+            aria-pressed={view.unread ?? false}
+            onClick={() => change({ unread: !view.unread })}
+          >
+            {inbox.onlyUnread}
+          </UnstyledButton>
+        </Tooltip>
         <FilterMenu view={view} change={change} />
       </div>
       <ActiveFilters view={view} change={change} />
-      {text.trim() ? (
-        <SearchResults text={text} onOpen={() => setText("")} />
+      {typed.trim() ? (
+        <SearchResults text={typed} onOpen={() => setText("")} />
       ) : (
         <ConversationList
-          key={`${view.folder} ${view.label} ${view.channel} ${view.sort}`}
+          key={`${view.folder} ${view.label} ${view.channel} ${view.sort} ${view.unread}`}
           view={view}
           active={active}
           empty={
             <EmptyState
               icon={<IconInbox size={32} stroke={1.4} aria-hidden />}
-              title={filtered ? inbox.emptyFiltered : inbox.emptyTitles[view.folder]}
-              text={filtered ? inbox.emptyFilteredText : inbox.emptyTexts[view.folder]}
+              title={title}
+              text={text}
               action={clear || undefined}
             />
           }

@@ -37,6 +37,7 @@ export function TestMessage({ channel }: { channel: string }) {
           },
           body: {
             content: { type: "text", body: text || texts.testBody, preview_url: true },
+            reply_to: "",
             replace_outside_window: false,
           },
         }),
