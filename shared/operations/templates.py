@@ -63,7 +63,7 @@ class TemplateSync:
         removed = await ProviderTemplates(self.mongo, workspace).replace(account, found, self.clock.now())
         return SyncedAccount(account, len(found), removed)
 
-    async def _fetch(self, channel: Channel) -> Sequence[tuple[TemplateDefinition, str]]:
+    async def _fetch(self, channel: Channel) -> Sequence[tuple[TemplateDefinition, str, str]]:
         graph_url, version = self.settings.meta_graph_url, self.settings.meta_graph_version
         async with open_media_session([graph_url]) as session:
             return await MetaTemplates(session, graph_url=graph_url, version=version).list(channel)
@@ -71,7 +71,7 @@ class TemplateSync:
 
 async def known_templates(mongo: Mongo, workspace: str, clock: Clock) -> list[dict[str, Any]]:
     """Return the definitions of the workspace file and of the last synchronisation as plain values, each with `status`,
-    `quality` and `from`. Raises NotFound, DependencyAway.
+    `reason`, `quality` and `from`. Raises NotFound, DependencyAway.
     """
     found = await Workspaces(mongo, clock).get(workspace)
     if found is None:
@@ -88,5 +88,6 @@ def _row(known: ProviderTemplate, now: datetime) -> dict[str, Any]:
         "status": known.status_at(now) or "-",
         "category": known.category or definition.category,
         "quality": known.quality,
+        "reason": known.reason,
         "from": f"{known.account}, {known.at:%Y-%m-%d %H:%M} UTC" if known.definition else f"{known.account}, told",
     }

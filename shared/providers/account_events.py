@@ -25,7 +25,8 @@ class AccountChange:
     """An interpreted account event. kind: its field and word, for logs. description: for people.
 
     number: our number in `shared.domain.phone.canonical` form, if the event is about one. template, language: if it is
-    about a template; value: the template's status, category or quality in the provider's word.
+    about a template; value: the template's status, category or quality in the provider's word; reason: of its status.
+    limit: how many people the number may write to in a day, in the provider's word.
     """
 
     action: EventAction
@@ -35,3 +36,5 @@ class AccountChange:
     template: str = ""
     language: str = ""
     value: str = ""
+    reason: str = ""
+    limit: str = ""

@@ -40,6 +40,11 @@ class AccountEvents:
             return False
         return True
 
+    async def of_field(self, field: str, limit: int = 200) -> list[Document]:
+        """Return the events of one field, the newest first."""
+        query: Document = {"kind": {"$regex": f"^{field}( |$)"}}
+        return await self._collection.find(query, sort=[("at", DESCENDING), ("_id", 1)], limit=limit)
+
     async def newest(self, limit: int, *, since: datetime | None = None) -> list[Document]:
         """Return stored events, the newest first."""
         query: Document = {"at": {"$gte": since}} if since else {}

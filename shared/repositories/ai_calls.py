@@ -95,6 +95,16 @@ class ConversationCost(msgspec.Struct, frozen=True, kw_only=True):
     usd: Decimal = Decimal(0)
 
 
+class RoutedCost(msgspec.Struct, frozen=True, kw_only=True):
+    """Answers of the cheaper model that the dearer one could have given. usd: their cost; other_usd: what the same
+    tokens would have cost there.
+    """
+
+    answers: int = 0
+    usd: Decimal = Decimal(0)
+    other_usd: Decimal = Decimal(0)
+
+
 class AiCalls:
     """The calls of one workspace. All methods raise DependencyAway."""
 
@@ -130,6 +140,21 @@ class AiCalls:
         """
         query: Document = {"finished_at": {"$gte": since, "$lt": until}}
         return await self._collection.total({**query, "customer_id": customer_id} if customer_id else query, "cost_usd")
+
+    async def routed(self, since: datetime, until: datetime) -> RoutedCost:
+        """Return what the answers cost that went to the fast model, and what they would have cost from the other."""
+        query: Document = {
+            "finished_at": {"$gte": since, "$lt": until},
+            "routing.choice": "fast",
+            "outcome": "answered",
+            "$expr": {"$eq": ["$model", "$routing.model"]},
+        }
+        answers, usd, other = await asyncio.gather(
+            self._collection.count(query),
+            self._collection.total(query, "cost_usd"),
+            self._collection.total(query, "routing.other_usd"),
+        )
+        return RoutedCost(answers=answers, usd=usd, other_usd=other)
 
     async def over_share(self, customer_id: str, since: datetime, until: datetime) -> frozenset[str]:
         """Return the conversations in which a customer was told, in this period, that no model answers."""

@@ -22,7 +22,7 @@ _MOST = 10_000
 class ProviderTemplate(msgspec.Struct, frozen=True, kw_only=True):
     """A template. definition: None where only its state was reported. status, category, quality: the provider's words
     (`APPROVED`, `PAUSED`, …; `MARKETING`, …; `RED`, …), empty where nothing was reported. at: when the provider was
-    last asked. until: when the status expires.
+    last asked. until: when the status expires. reason: of the status, in the provider's word.
     """
 
     definition: TemplateDefinition | None
@@ -34,6 +34,7 @@ class ProviderTemplate(msgspec.Struct, frozen=True, kw_only=True):
     category: str = ""
     quality: str = ""
     until: datetime | None = None
+    reason: str = ""
 
     def status_at(self, now: datetime) -> str:
         """Return the status as of now; empty when it has expired."""
@@ -46,12 +47,14 @@ class ProviderTemplates:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def replace(self, account: str, found: Sequence[tuple[TemplateDefinition, str]], at: datetime) -> int:
-        """Store all templates of an account with their statuses, and remove the others; return how many were
-        removed."""
-        for definition, status in found:
+    async def replace(self, account: str, found: Sequence[tuple[TemplateDefinition, str, str]], at: datetime) -> int:
+        """Store all templates of an account with their statuses and the reasons of these, and remove the others; return
+        how many were removed.
+        """
+        for definition, status, reason in found:
             key = self._id(account, definition.name, definition.language)
-            await self._collection.update({"_id": key}, {"$set": _fields(account, definition, status, at)}, upsert=True)
+            fields = _fields(account, definition, status, at) | {"reason": reason}
+            await self._collection.update({"_id": key}, {"$set": fields}, upsert=True)
         gone: list[Document] = await self._collection.find(
             {"account": account, "at": {"$lt": at}}, fields={"_id": 1}, limit=_MOST
         )
@@ -69,11 +72,12 @@ class ProviderTemplates:
         status: str = "",
         category: str = "",
         quality: str = "",
+        reason: str = "",
         until: datetime | None = None,
         changed: bool = False,
     ) -> bool:
         """Store the provider's report on a template as of that time; False when a newer one is stored. until: when the
-        status expires. changed: its text has changed, so its definition is dropped.
+        status expires. reason: of the status. changed: its text has changed, so its definition is dropped.
         """
         if not (status or category or quality or changed):
             return False
@@ -85,7 +89,7 @@ class ProviderTemplates:
         if changed:
             change["$unset"] = {"definition": ""}
         if status:
-            change["$set"] |= {"status": status, "status_at": at, "until": until}
+            change["$set"] |= {"status": status, "status_at": at, "until": until, "reason": reason}
             key["$or"] = [{"status_at": {"$exists": False}}, {"status_at": {"$lte": at}}]
         try:
             await self._collection.update(key, change, upsert=True)
@@ -128,6 +132,7 @@ def _known(document: Document) -> ProviderTemplate:
         category=document.get("category") or "",
         quality=document.get("quality") or "",
         until=document.get("until"),
+        reason=document.get("reason") or "",
     )
 
 

@@ -1,6 +1,8 @@
-"""Questions that the bot could not answer, from which the owner makes FAQs. One writer: the router.
+"""Questions that the bot could not answer, from which the owner makes FAQs. Writer: the router; of examples
+the console.
 
-The owner dismisses them (`parley faq dismiss`). They expire after half a year.
+The owner dismisses them (`parley faq dismiss`). A dismissed question is an example of what its nearest FAQ does not
+answer; people of the console add such examples too, and take them back. They expire after half a year.
 """
 
 import asyncio
@@ -56,6 +58,11 @@ class DismissedQuestion(msgspec.Struct, frozen=True, kw_only=True):
 
     text: str
     nearest: str
+
+    @property
+    def id(self) -> str:
+        """The example's id, of its text and FAQ."""
+        return hashlib.sha256(f"{self.text}\x1f{self.nearest}".encode()).hexdigest()[:24]
 
 
 class UnansweredQuestions:
@@ -140,6 +147,34 @@ class UnansweredQuestions:
         found = await self._collection.find(query, sort=[("dismissed_at", -1)], limit=limit)
         pairs = sorted({(item["text"], item["nearest"]) for item in found})
         return tuple(DismissedQuestion(text=text, nearest=nearest) for text, nearest in pairs)
+
+    async def add_example(self, text: str, nearest: str, by: str, at: datetime) -> None:
+        """Store a question that an FAQ does not answer; the same again only renews it. Texts without letters or digits
+        are ignored.
+        """
+        if not any(char.isalnum() for char in text):
+            return
+        example = DismissedQuestion(text=" ".join(text.split())[:_LONGEST], nearest=nearest[:_LONGEST])
+        cause = f"example:{example.id}"
+        values: Document = {
+            "cause": cause,
+            "conversation_id": "",
+            "text": example.text,
+            "score": 0.0,
+            "nearest": example.nearest,
+            "at": at,
+            "dismissed_at": at,
+            "dismissed_by": by,
+        }
+        await self._collection.update({"_id": self._id(cause)}, {"$set": values}, upsert=True)
+
+    async def remove_example(self, example: str) -> int:
+        """Take an example back; return the number of questions that it was made of. example: its id."""
+        query: Document = {"dismissed_at": {"$gt": _LONG_AGO}, "nearest": {"$ne": ""}}
+        found = await self._collection.find(query, sort=[("dismissed_at", -1)], limit=_READ)
+        same = [it for it in found if DismissedQuestion(text=it["text"], nearest=it["nearest"]).id == example]
+        change: Document = {"$set": {"dismissed_at": _LONG_AGO}}
+        return sum([await self._collection.update({"_id": item["_id"]}, change) for item in same])
 
     async def forget(self, conversation_id: str) -> None:
         """Remove the texts of a conversation; the documents expire with the next clean-up."""

@@ -5,13 +5,16 @@ import io
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
+import msgspec
 import pytest
 
 from shared.clock import FixedClock
 from shared.domain.statistics import Key, Measure
+from shared.repositories.ai_calls import AiCalls, RoutingRecord
 from shared.repositories.statistics import Quarters, Statistics
 from shared.storage.mongo import Mongo
 from tests.console.console import Console, problem
+from tests.repositories.test_ai_calls import CALL
 
 FIRST = datetime(2026, 3, 13, 22, 45, tzinfo=UTC)
 DAY = {"from": "2026-03-13T00:00:00Z", "to": "2026-03-15T00:00:00Z"}
@@ -87,6 +90,26 @@ async def test_rows_of_people_flows_and_models(console: Console) -> None:
     assert flows == [{"flow": "hi", "step": "ask", "why": "left", "ended": 2, "version": ""}]
     costs = (await owner.get("analytics/costs", params=DAY)).json()["items"]
     assert costs == [{"model": "claude", "answers": 4, "usd": "2.500000"}]
+
+
+async def test_costs_say_what_the_choice_of_models_saved(console: Console, mongo: Mongo) -> None:
+    calls, at = AiCalls(mongo, "acme"), FIRST + timedelta(hours=1)
+    for number, (choice, model) in enumerate(
+        (("fast", "haiku"), ("fast", "haiku"), ("fast", "opus"), ("smart", "opus"))
+    ):
+        routing = RoutingRecord(
+            choice=choice,
+            model="haiku" if choice == "fast" else "opus",
+            reasons=(),
+            other_model="opus",
+            other_usd="0.05",
+        )
+        call = msgspec.structs.replace(CALL, id=f"call-{number}", finished_at=at, model=model, routing=routing)
+        await calls.add(msgspec.structs.replace(call, cost_usd="0.01", outcome="answered"))
+    owner = console.client("owner")
+    found = (await owner.get("analytics/costs", params=DAY)).json()["routing"]
+    assert found == {"answers": 2, "usd": "0.02", "other_usd": "0.10"}, "only answers of the chosen model count"
+    assert (await owner.get("analytics/costs", params={**DAY, "channel": "main"})).json()["routing"] is None
 
 
 async def test_tables_come_as_csv_without_formulas(console: Console) -> None:

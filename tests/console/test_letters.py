@@ -135,6 +135,9 @@ async def test_letters_are_listed_counted_and_shown_without_their_content(
         "state": "new",
         "replays": None,
     }
+    why = (await owner.get("letters/letters-a-1/why")).json()
+    assert (why["correlation_id"], why["steps"]) == (f"{1:032x}", [])
+    assert problem(await other.get("letters/letters-a-1/why")) == "not-found"
     assert problem(await other.get("letters/letters-a-1")) == "not-found"
     assert problem(await owner.get("letters", params={"reason": "none"})) == "invalid"
     stored = await mongo.collection("letters").find({})

@@ -128,6 +128,24 @@ async def test_recipients_have_the_reason_of_a_failure(acme: RoutedConsole, admi
     assert (row["reached"], row["reason"], row["code"]) == ("failed", "undeliverable", "131026")
 
 
+async def _teach_examples(admin: Client, dismissed: list[dict[str, str]]) -> None:
+    """Add an example of what an FAQ does not answer, and take all back."""
+    faq = (await admin.get("faqs")).json()["items"][0]
+    example = {"text": "Where  is the moon?", "faq": faq["id"]}
+    added = await admin.post("faqs/dismissed", example)
+    assert (added.status_code, added.json()["nearest"]) == (201, faq["question"])
+    assert (await admin.post("faqs/dismissed", example)).json() == added.json()
+    listed = (await admin.get("faqs/dismissed")).json()["items"]
+    assert len(listed) == len(dismissed) + 1
+    assert problem(await admin.post("faqs/dismissed", {"text": faq["question"], "faq": faq["id"]})) == "conflict"
+    assert problem(await admin.post("faqs/dismissed", {"text": "?!", "faq": faq["id"]})) == "invalid"
+    assert problem(await admin.post("faqs/dismissed", {"text": "Hm", "faq": "none"})) == "not-found"
+    for one in listed:
+        assert (await admin.delete(f"faqs/dismissed/{one['id']}")).json() == {"questions": 1}
+    assert problem(await admin.delete(f"faqs/dismissed/{listed[0]['id']}")) == "not-found"
+    assert (await admin.get("faqs/dismissed")).json()["items"] == []
+
+
 async def test_faq_has_a_forecast_and_dismissed_questions(acme: RoutedConsole, admin: Client, mongo: Mongo) -> None:
     await mongo.collection("workspaces").update({"_id": "acme"}, {"$set": {"channels": [], "created_at": NOW}})
     questions = UnansweredQuestions(mongo, "acme")
@@ -148,6 +166,7 @@ async def test_faq_has_a_forecast_and_dismissed_questions(acme: RoutedConsole, a
         await admin.post(f"unanswered/{group['id']}/dismiss")
     dismissed = (await admin.get("faqs/dismissed")).json()["items"]
     assert len(dismissed) == len(groups) - 1
+    await _teach_examples(admin, dismissed)
     forecast = (await admin.get("faqs/forecast")).json()
     assert forecast["trials"] >= 0
     assert set(forecast["need_variants"]) <= {one["id"] for one in (await admin.get("faqs")).json()["items"]}

@@ -4,11 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from services.console.parts import Parts
 from shared.clock import FixedClock
+from shared.domain.model_vendors import breaker_key, breaker_name
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
 from shared.kafka.lag.meter import LagMeter
@@ -23,6 +25,7 @@ from shared.storage.mongo import Mongo
 from shared.topics import GROUP_TOPICS
 from tests.console.accounts import Accounts
 from tests.console.console import Console, make_console, problem
+from tests.console.routed import WORKSPACE
 from tests.repositories.builders import NOW, outbound
 
 _NOWHERE = "127.0.0.1:1"
@@ -76,6 +79,22 @@ async def test_only_own_channels_are_shown(console: Console, mongo: Mongo) -> No
     assert "zeta" not in answer.text
     (theirs,) = (await console.client("admin", "zeta").get("status")).json()["channels"]
     assert theirs["channel"] == "zeta-1"
+
+
+async def test_breakers_of_the_bots_models_are_shown(console: Console, mongo: Mongo, clock: FixedClock) -> None:
+    bot = {"fast_model": "claude-haiku-5-5", "smart_model": "vendor/model", "fallback_models": ["claude-opus-5"]}
+    await mongo.collection("workspaces").insert({**WORKSPACE, "bot": bot})
+    until = {"claude-haiku-5-5": clock.now() + timedelta(seconds=30), "vendor/model": clock.now() - timedelta(1)}
+    for model, at in until.items():
+        key, value = breaker_key(breaker_name(model)), str(round(at.timestamp() * 1000))
+        await console.parts.redis.run_script("return {redis.call('HSET', KEYS[1], 'until', ARGV[1])}", [key], [value])
+    found = (await console.client("admin").get("status")).json()["models"]
+    assert [(one["model"], one["state"]) for one in found] == [
+        ("claude-haiku-5-5", "open"),
+        ("vendor/model", "testing"),
+        ("claude-opus-5", "closed"),
+    ]
+    await console.parts.redis.delete(*[breaker_key(breaker_name(model)) for model in until])
 
 
 @pytest.mark.parametrize("kafka", [_NOWHERE])

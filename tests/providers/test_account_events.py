@@ -51,6 +51,7 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
             description="phone_number_quality_update FLAGGED, its limit is TIER_1K",
             number=NUMBER,
             value="FLAGGED",
+            limit="TIER_1K",
         ),
     ),
     (

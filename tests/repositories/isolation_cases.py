@@ -36,7 +36,7 @@ from shared.messages.outbound import OnPhoneBody, TextBody
 from shared.messages.webhooks import WebhookDelivery
 from shared.providers.port import Channel
 from shared.repositories.account_events import AccountEvents
-from shared.repositories.ai_calls import AiCall, AiCalls, ConversationCost
+from shared.repositories.ai_calls import AiCall, AiCalls, ConversationCost, RoutedCost
 from shared.repositories.api_keys import ApiKeys, key_id
 from shared.repositories.audit import AuditFilter, AuditLog
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries, RecipientUpdate
@@ -486,6 +486,8 @@ SCOPED: dict[type, dict[str, Try]] = {
         "dismiss": (lambda it: it.dismiss([f"acme:{QUESTION}", QUESTION], "u9", NOW), 0),
         "resolve": (lambda it: it.resolve([f"acme:{QUESTION}", QUESTION], "u9"), 0),
         "dismissed": (lambda it: it.dismissed(9), ()),
+        "add_example": (lambda it: it.add_example("?", "none", "u9", NOW), None),
+        "remove_example": (lambda it: it.remove_example(f"acme:{QUESTION}"), 0),
         "forget": (lambda it: it.forget(CONVERSATION.id), None),
     },
     Usage: {  # what it adds is its own: see test_usage
@@ -589,6 +591,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "kept": (lambda it: it.kept(CALL.id), None),
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
         "cost": (lambda it: it.cost(NOW, later(99)), Decimal(0)),
+        "routed": (lambda it: it.routed(NOW, later(99)), RoutedCost()),
         "over_share": (lambda it: it.over_share(CLAIMED.customer_id, NOW, later(99)), frozenset()),
         "spent_on": (lambda it: it.spent_on(CALL.conversation_id), ConversationCost()),
     },
@@ -601,6 +604,7 @@ SCOPED: dict[type, dict[str, Try]] = {
     AccountEvents: {
         "add": (lambda it: it.add(EVENT_OF_ACCOUNT, "account_update X", "noted"), False),
         "newest": (lambda it: it.newest(9), []),
+        "of_field": (lambda it: it.of_field("account_update"), []),
     },
     ProviderTemplates: {
         "languages": (lambda it: it.languages("14", "news"), None),

@@ -21,6 +21,7 @@ from shared.domain.conversation import CustomerChange
 from shared.messages.broadcast_content import BroadcastTemplate
 from shared.messages.inbound import AccountEvent, Provider
 from shared.messages.outbound import TemplateBody
+from shared.operations.number_reports import number_reports, report_of
 from shared.operations.template_validator import TemplateValidator
 from shared.providers.account_events import EventAction
 from shared.providers.errors import SendError
@@ -89,7 +90,7 @@ async def world(mongo: Mongo, redis: Redis, clock: FixedClock) -> World:
     """A shop with a Meta and a Twilio number; a broadcast of the template `sale` runs on each."""
     await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
     before = min(NOW, clock.now()) - timedelta(days=1)
-    await ProviderTemplates(mongo, "acme").replace(ACCOUNT, [(TemplateDefinition(name="sale"), "APPROVED")], before)
+    await ProviderTemplates(mongo, "acme").replace(ACCOUNT, [(TemplateDefinition(name="sale"), "APPROVED", "")], before)
     broadcasts = Broadcasts(mongo, "acme")
     for channel in ("main", "tw"):
         what = BroadcastTemplate(name="sale", language="en")
@@ -183,6 +184,27 @@ async def test_older_account_event_does_not_undo_a_newer_one(world: World) -> No
     await world.tell(field, value_of(field, "APPROVED"), 2, occurred_at=later(-10))
     await world.tell(field, value_of(field, "PAUSED"), 3, occurred_at=later(-20))
     assert (await world.template()).status == "APPROVED"
+
+
+async def test_rejected_template_keeps_the_reason_until_its_state_changes(world: World) -> None:
+    field = "message_template_status_update"
+    await world.tell(field, value_of(field, "REJECTED") | {"reason": "INVALID_FORMAT"}, 2)
+    assert (await world.template()).reason == "INVALID_FORMAT"
+    await world.tell(field, value_of(field, "APPROVED") | {"reason": "NONE"}, 3)
+    assert (await world.template()).reason == ""
+
+
+async def test_reports_about_a_number_are_those_of_its_last_events(world: World) -> None:
+    field = "phone_number_quality_update"
+    number = {"display_phone_number": "+234 803 123 4567"}
+    await world.tell(field, {**number, "event": "FLAGGED", "current_limit": "TIER_1K"}, 2)
+    await world.tell(field, {**number, "event": "UPGRADE", "current_limit": "TIER_10K"}, 3)
+    await world.tell(field, {"display_phone_number": "15550001111", "event": "UNFLAGGED"}, 4)
+    reports = await number_reports(world.mongo, "acme")
+    mine, other = (report_of(reports, address) for address in ("+2348031234567", "+15550001111"))
+    assert mine is not None and other is not None
+    assert ((mine.limit, mine.quality), (other.limit, other.quality)) == (("TIER_10K", "low"), ("", "recovered"))
+    assert await number_reports(world.mongo, "zeta") == {}
 
 
 async def test_redelivered_event_does_not_stop_a_resumed_channel(world: World) -> None:

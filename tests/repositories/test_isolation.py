@@ -183,7 +183,7 @@ async def fill(mongo: Mongo) -> None:
         await Jobs(mongo, "acme").add(job)
     for file, data in (("result", b"Phone"), ("refused", b"Line"), ("preview", b'{"columns":[],"lines":[]}')):
         await JobFiles(mongo, "acme").put(JOB.id, file, 0, data, later(99))
-    await ProviderTemplates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED")], NOW)
+    await ProviderTemplates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED", "")], NOW)
     await Members(mongo, "acme").add(MEMBER)
     await ApiKeys(mongo, "acme").create(API_KEY)
     await Invitations(mongo, "acme").create(INVITATION)

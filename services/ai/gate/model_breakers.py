@@ -8,9 +8,9 @@ from services.ai.gate.breaker import Breaker, BreakerReply, BreakerState, CallSi
 from services.ai.gate.call_scripts import ScriptStep
 from services.ai.gate.port import CallEnd, CallRefused
 from services.ai.gate.redis_breaker import RedisBreaker
-from services.ai.vendors.by_model import vendor_of
 from services.ai.vendors.failures import Fault
 from shared.clock import Clock
+from shared.domain.model_vendors import breaker_name, vendor_of
 from shared.errors import DependencyAway
 from shared.storage.cooldown import Cooldown
 from shared.telemetry import logging, metrics
@@ -73,7 +73,7 @@ class ModelBreakers:
 
     def admit_step(self, model: str, token: str) -> ScriptStep:
         """Return the step that asks the breaker of all replicas."""
-        return self._shared.admit_step(_name(model), token)
+        return self._shared.admit_step(breaker_name(model), token)
 
     def admitted(self, model: str, view: BreakerReply) -> CallRefused | None:
         """Note a breaker's reply; return None if the call may be made."""
@@ -88,7 +88,7 @@ class ModelBreakers:
         found, view = await self.record_own(model, token, ended), None
         if not self._redis_cooldown.is_active():
             try:
-                view = await self._shared.record(_name(model), token, found.signal, found.seconds)
+                view = await self._shared.record(breaker_name(model), token, found.signal, found.seconds)
             except DependencyAway:
                 self.pause_redis()
         return self.ended(found, view)
@@ -98,12 +98,12 @@ class ModelBreakers:
         signal = signal_of(ended, stalled=ended is not None and self._stalled_since(ended.started_at))
         failure = ended.failure if ended else None
         seconds = (failure.retry_after or 0.0) if failure else 0.0
-        own = await self._own.record(_name(model), token, signal, seconds)
+        own = await self._own.record(breaker_name(model), token, signal, seconds)
         return CallEvidence(model, token, signal, seconds, failure.reason if failure else "", own)
 
     def record_step(self, found: CallEvidence) -> ScriptStep:
         """Return the step that records the end of a call in the breaker of all replicas."""
-        return self._shared.record_step(_name(found.model), found.token, found.signal, found.seconds)
+        return self._shared.record_step(breaker_name(found.model), found.token, found.signal, found.seconds)
 
     def ended(self, found: CallEvidence, view: BreakerReply | None) -> bool:
         """Note a breaker's reply (None: Redis gave none); return whether another call may be made now."""
@@ -124,10 +124,10 @@ class ModelBreakers:
     async def _ask(self, model: str, token: str) -> BreakerReply:
         if not self._redis_cooldown.is_active():
             try:
-                return await self._shared.admit(_name(model), token)
+                return await self._shared.admit(breaker_name(model), token)
             except DependencyAway:
                 self.pause_redis()
-        return await self._own.admit(_name(model), token)
+        return await self._own.admit(breaker_name(model), token)
 
     def pause_redis(self) -> None:
         """Use this process's own breakers for a while."""
@@ -136,10 +136,6 @@ class ModelBreakers:
 
     def _note(self, model: str, view: BreakerReply) -> None:
         self._seen[model] = (view.state, self._clock.monotonic() + view.wait)
-
-
-def _name(model: str) -> str:
-    return f"{vendor_of(model)}:{model}"
 
 
 def _report(model: str, view: BreakerReply, what: CallSignal, reason: str) -> None:

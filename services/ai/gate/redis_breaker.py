@@ -5,6 +5,7 @@ from pathlib import Path
 from services.ai.gate.breaker import BreakerReply, BreakerRules, BreakerState, CallSignal
 from services.ai.gate.call_scripts import ScriptStep
 from shared.clock import Clock
+from shared.domain.model_vendors import breaker_key
 from shared.storage.redis import Redis
 
 _SCRIPT = Path(__file__).with_name("breaker.lua").read_text(encoding="utf-8")
@@ -43,7 +44,7 @@ class RedisBreaker:
         times = (rules.first, rules.most, rules.lease, given)
         now = _ms(self._clock.now().timestamp()) if self._clock else 0
         return ScriptStep(
-            f"parley:ai:breaker:{name}",
+            breaker_key(name),
             (what, token, now, _ms(rules.window), rules.least, round(rules.share * 100), *map(_ms, times)),
         )
 

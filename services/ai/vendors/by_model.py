@@ -5,14 +5,9 @@ from collections.abc import Mapping
 from services.ai.prompt.prompt import Prompt
 from services.ai.vendors.failures import Fault, ModelFailed
 from services.ai.vendors.port import LanguageModel, ModelAnswer
+from shared.domain.model_vendors import ANTHROPIC, OPENROUTER, vendor_of
 
-ANTHROPIC = "anthropic"
-OPENROUTER = "openrouter"
-
-
-def vendor_of(model: str) -> str:
-    """Return the vendor: OpenRouter's models are named `vendor/model`; all others are Anthropic's."""
-    return OPENROUTER if "/" in model else ANTHROPIC
+__all__ = ["ANTHROPIC", "OPENROUTER", "ModelVendors", "vendor_of"]
 
 
 class ModelVendors:

@@ -20,12 +20,14 @@ from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.statistics import MICRO, Counts, Key, Measure, by_period
 from shared.operations.statistics import read_statistics
+from shared.repositories.ai_calls import AiCalls
 from shared.repositories.statistics import KEPT_DAYS, Quarters
 
 router = workspace_router("/analytics", "analytics")
 
 _MOST_DAYS = 366
 _MOST_HOURS = timedelta(days=32)
+_MOST_ROUTED = timedelta(days=92)
 _USUAL = timedelta(days=7)
 Reader = Annotated[Principal, needs(Right.ANALYTICS_READ)]
 
@@ -120,10 +122,21 @@ class CostRow(AnswerModel):
     usd: str
 
 
+class RoutingSaved(AnswerModel):
+    """The answers that went to the fast model: their number, their cost, and the cost of the same tokens at the smart
+    model. usd, other_usd: decimals.
+    """
+
+    answers: int
+    usd: str
+    other_usd: str
+
+
 class Costs(AnswerModel):
-    """Models, the most expensive first."""
+    """Models, the most expensive first. routing: null for one channel, and for more than 92 days."""
 
     items: list[CostRow]
+    routing: RoutingSaved | None
 
 
 class Period:
@@ -269,8 +282,8 @@ async def flows(caller: Reader, parts: PartsOf, request: Request, period: Asked)
 
 @router.get("/costs", responses=CSV_ANSWER, response_model=Costs)
 async def costs(caller: Reader, parts: PartsOf, request: Request, period: Asked) -> Costs | Response:
-    """Return the costs of models."""
-    _, _, total = await period.total(caller, parts)
+    """Return the costs of models, and what the choice of models saved."""
+    since, until, total = await period.total(caller, parts)
     answers, micro = _by_label(total, Measure.AI_ANSWERS), _by_label(total, Measure.AI_MICRO_USD)
     items = [
         CostRow(model=model, answers=answers.get(model, 0), usd=_amount(micro.get(model, 0)))
@@ -279,7 +292,11 @@ async def costs(caller: Reader, parts: PartsOf, request: Request, period: Asked)
     if wants_csv(request):
         rows = [(one.model, one.answers, one.usd) for one in items]
         return await _file(request, caller, "costs", ("model", "answers", "usd"), rows)
-    return Costs(items=items)
+    routing = None
+    if not period.channel and not caller.channels and until - since <= _MOST_ROUTED:
+        found = await AiCalls(parts.mongo, caller.workspace).routed(since, until)
+        routing = RoutingSaved(answers=found.answers, usd=f"{found.usd:f}", other_usd=f"{found.other_usd:f}")
+    return Costs(items=items, routing=routing)
 
 
 async def _file(

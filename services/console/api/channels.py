@@ -1,7 +1,7 @@
 """Channels: numbers of the workspace, their credentials (write-only) and their state."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Body, Path, Response
 
@@ -28,6 +28,7 @@ from services.console.workspace_edits import (
 from shared.messages.inbound import Provider
 from shared.operations.channel_reports import ChannelReport, channel_reports
 from shared.operations.checks.channel import ChannelChecks
+from shared.operations.number_reports import NumberReport, number_reports, report_of
 from shared.operations.workspaces import items
 from shared.operations.workspaces.edit import refusals
 from shared.providers.registry import limits_of, webhook_path
@@ -56,10 +57,20 @@ class WebhookTimes(AnswerModel):
     refused_at: datetime | None
 
 
+class NumberReported(AnswerModel):
+    """The provider's last reports about the number. limit: how many people it may write to first in a day, in the
+    provider's word, such as `TIER_1K`; quality: `low` or `recovered`; each empty if nothing was reported.
+    """
+
+    limit: str
+    quality: Literal["", "low", "recovered"]
+    at: datetime
+
+
 class ChannelShown(AnswerModel):
     """A channel. fields: as in the workspace file, without secrets. secrets: names of those that are set. stopped: null
-    while it sends. webhook_url: the address to give to the provider. quotes, reactions: whether a message can quote
-    another one, and whether an emoji can be put on one of the customer.
+    while it sends. reported: null: nothing within 90 days. webhook_url: the address to give to the provider. quotes,
+    reactions: whether a message can quote another one, and whether an emoji can be put on one of the customer.
     """
 
     id: str
@@ -69,6 +80,7 @@ class ChannelShown(AnswerModel):
     secrets: list[str]
     stopped: ChannelStopped | None
     webhooks: WebhookTimes
+    reported: NumberReported | None
     webhook_url: str
     quotes: bool
     reactions: bool
@@ -118,7 +130,8 @@ async def list_channels(
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part.CHANNELS)
     reports = await channel_reports(parts.mongo, parts.redis, caller.workspace, _ids(view))
-    found = [_shown(parts, view, channel, reports[channel["id"]]) for channel in view.form["channels"]]
+    numbers = await number_reports(parts.mongo, caller.workspace)
+    found = [_shown(parts, view, channel, reports[channel["id"]], numbers) for channel in view.form["channels"]]
     return ChannelList(items=found, managed=managed(view, Part.CHANNELS))
 
 
@@ -131,7 +144,8 @@ async def read_channel(
     found = view.form["channels"][items.position("channels", view.form, channel)]
     response.headers["ETag"] = part_etag(view, Part.CHANNELS)
     reports = await channel_reports(parts.mongo, parts.redis, caller.workspace, [channel])
-    return _shown(parts, view, found, reports[channel])
+    numbers = await number_reports(parts.mongo, caller.workspace)
+    return _shown(parts, view, found, reports[channel], numbers)
 
 
 @router.post("", status_code=201)
@@ -227,9 +241,12 @@ def _ids(view: WorkspaceView) -> list[str]:
     return [channel["id"] for channel in view.form["channels"]]
 
 
-def _shown(parts: Parts, view: WorkspaceView, channel: dict[str, Any], report: ChannelReport) -> ChannelShown:
+def _shown(
+    parts: Parts, view: WorkspaceView, channel: dict[str, Any], report: ChannelReport, numbers: dict[str, NumberReport]
+) -> ChannelShown:
     set_ = [name for name in SECRET_FIELDS if f"channels[{channel['id']}].{name}" in view.secrets]
     stopped, limits = report.stopped, limits_of(Provider(channel["provider"]))
+    reported = report_of(numbers, channel["address"])
     path = webhook_path(channel["provider"], view.form["workspace"], channel["address"], own_app="app_secret" in set_)
     return ChannelShown(
         id=channel["id"],
@@ -241,6 +258,7 @@ def _shown(parts: Parts, view: WorkspaceView, channel: dict[str, Any], report: C
         if stopped
         else None,
         webhooks=WebhookTimes(accepted_at=report.accepted_at, refused_at=report.refused_at),
+        reported=NumberReported(limit=reported.limit, quality=reported.quality, at=reported.at) if reported else None,
         webhook_url=parts.settings.public_base_url.rstrip("/") + path,
         quotes=limits.quotes,
         reactions=limits.reactions,

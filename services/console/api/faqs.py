@@ -3,7 +3,7 @@
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query, Response
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
@@ -13,6 +13,7 @@ from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import EXPORTS, SIMULATIONS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
+from services.console.problems import FieldError, Problem
 from services.console.reading import needs_all_conversations
 from services.console.rights import Right
 from services.console.routing import workspace_router
@@ -20,7 +21,7 @@ from services.console.workspace_edits import Edited, Editor, Managed, edits_of, 
 from shared.operations.inbox.customers import shown_text
 from shared.operations.workspaces import items
 from shared.operations.workspaces.content_csv import from_csv, to_csv
-from shared.repositories.unanswered import UnansweredQuestions
+from shared.repositories.unanswered import DismissedQuestion, UnansweredQuestions
 from shared.workspace.parts import Part
 
 router = workspace_router("/faqs", "faqs")
@@ -133,8 +134,22 @@ class Forecast(AnswerModel):
 class Dismissed(AnswerModel):
     """A question that no FAQ answers. nearest: the FAQ question that it resembles."""
 
+    id: str
     text: str
     nearest: str
+
+
+class NegativeExample(RequestModel):
+    """A question that an FAQ does not answer although it resembles it. faq: the FAQ's id."""
+
+    text: Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]
+    faq: Annotated[str, StringConstraints(max_length=32)]
+
+
+class ExampleRemoved(AnswerModel):
+    """The number of dismissed questions that the example was made of."""
+
+    questions: int
 
 
 class DismissedList(AnswerModel):
@@ -281,8 +296,43 @@ async def list_dismissed(caller: Annotated[Principal, needs(Right.CONTENT_READ)]
     numbers = caller.has(Right.PHONE_NUMBERS)
     found = await UnansweredQuestions(parts.mongo, caller.workspace).dismissed(_MOST_DISMISSED)
     return DismissedList(
-        items=[Dismissed(text=shown_text(one.text, numbers=numbers), nearest=one.nearest) for one in found]
+        items=[Dismissed(id=one.id, text=shown_text(one.text, numbers=numbers), nearest=one.nearest) for one in found]
     )
+
+
+@router.post("/dismissed", status_code=201)
+async def add_dismissed(
+    body: NegativeExample,
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    key: Annotated[RequestKey, idempotent()],
+    parts: PartsOf,
+) -> Dismissed:
+    """Teach the bot a question that an FAQ does not answer; it counts within ten minutes."""
+    needs_all_conversations(caller)
+    form = (await edits_of(parts).view(caller.workspace)).form
+    faq = form["faqs"][items.position("faqs", form, body.faq)]
+    if not any(char.isalnum() for char in body.text):
+        raise Problem("invalid", errors=[FieldError("#/text", "needs letters or digits")])
+    if body.text in (faq["question"], *faq.get("variants", ())):
+        raise Problem("conflict", "it is the question itself, or one of the other ways to ask it")
+    example = DismissedQuestion(text=" ".join(body.text.split()), nearest=faq["question"])
+    questions = UnansweredQuestions(parts.mongo, caller.workspace)
+    await questions.add_example(example.text, example.nearest, caller.caller, parts.clock.now())
+    return Dismissed(id=example.id, text=example.text, nearest=example.nearest)
+
+
+@router.delete("/dismissed/{example}")
+async def remove_dismissed(
+    example: Annotated[str, Path(max_length=32)],
+    caller: Annotated[Principal, needs(Right.CONTENT_WRITE)],
+    parts: PartsOf,
+) -> ExampleRemoved:
+    """Take an example back: the bot may answer such questions again."""
+    needs_all_conversations(caller)
+    removed = await UnansweredQuestions(parts.mongo, caller.workspace).remove_example(example)
+    if not removed:
+        raise Problem("not-found", "there is no such example")
+    return ExampleRemoved(questions=removed)
 
 
 @router.get("/export", responses=CSV_ANSWER)

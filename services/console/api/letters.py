@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from fastapi import Path, Query
 
+from services.console.api.messages import WhyAnswer, why_answer
 from services.console.caller import Principal, needs
 from services.console.idempotency import RequestKey, idempotent
 from services.console.models import AnswerModel, RequestModel
@@ -19,6 +20,7 @@ from shared.kafka.brokers import brokers_of
 from shared.messages.dead_letters import DeadLetterReason
 from shared.operations.dead_letters.indexed_replay import IndexedReplay, entry_of
 from shared.operations.dead_letters.replay_state import ReplayState, replay_state
+from shared.operations.trace.why import explain
 from shared.repositories.dead_letter_index import MOST_COUNTED, DeadLetterIndex, IndexedLetter
 from shared.repositories.dead_letter_replays import DeadLetterReplays, ReplayRecord
 
@@ -115,6 +117,16 @@ async def read_letter(letter: LetterId, caller: Reader, parts: PartsOf) -> Lette
         raise Problem("not-found", "there is no such dead letter")
     (shown,) = await _letters(parts, caller, [found])
     return shown
+
+
+@router.get("/{letter}/why")
+async def explain_letter(letter: LetterId, caller: Reader, parts: PartsOf) -> WhyAnswer:
+    """Explain the exchange that a dead letter belongs to: its steps, and when each happened."""
+    needs_all_conversations(caller)
+    found = await DeadLetterIndex(parts.mongo, caller.workspace).get(letter)
+    if found is None:
+        raise Problem("not-found", "there is no such dead letter")
+    return why_answer(await explain(parts.mongo, caller.workspace, found.correlation_id))
 
 
 @router.post("/{letter}/replay")

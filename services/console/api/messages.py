@@ -21,7 +21,7 @@ from shared.operations.inbox.customers import shown_text
 from shared.operations.inbox.messages import MessageFinder, VisibleMessage
 from shared.operations.media.types import media_headers
 from shared.operations.timeline.entries import masked_entry
-from shared.operations.trace.why import explain
+from shared.operations.trace.why import ExplainedMessage, explain
 
 router = workspace_router("/messages", "messages")
 
@@ -86,7 +86,11 @@ class Attempts(AnswerModel):
 async def why(message: MessageId, caller: Reader, parts: PartsOf) -> WhyAnswer:
     """Explain a message: decision, FAQ or flow or model with its cost, attempts, statuses, and when each happened."""
     found = await _visible(parts, caller, message)
-    explained = await explain(parts.mongo, caller.workspace, found.found.correlation_id)
+    return why_answer(await explain(parts.mongo, caller.workspace, found.found.correlation_id))
+
+
+def why_answer(explained: ExplainedMessage) -> WhyAnswer:
+    """Return the steps of an exchange as an answer."""
     return WhyAnswer(
         correlation_id=explained.correlation_id,
         steps=[Step(at=one.at, ms=one.ms, where=one.where, what=one.what, level=one.level) for one in explained.steps],

@@ -13,7 +13,7 @@ router = workspace_router("/templates", "templates")
 
 
 class TemplateList(AnswerModel):
-    """All templates. Each has the fields of a definition, `status`, `quality` (if known) and `from`."""
+    """All templates. Each has the fields of a definition, `status`, `reason` and `quality` (if known), and `from`."""
 
     items: list[dict[str, Any]]
 

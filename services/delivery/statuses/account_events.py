@@ -105,7 +105,14 @@ class AccountEventHandler:
             return
         at = min(event.occurred_at or event.created_at, event.created_at)
         await ProviderTemplates(self._mongo, event.workspace).record_report(
-            event.account, change.template, change.language, at, status=status, category=category, quality=quality
+            event.account,
+            change.template,
+            change.language,
+            at,
+            status=status,
+            category=category,
+            quality=quality,
+            reason=change.reason,
         )
         log.info("Template state changed", template=change.template, language=change.language, state=change.value)
         if self._publisher is not None:

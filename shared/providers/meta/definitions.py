@@ -23,7 +23,7 @@ from shared.templates.definitions import TemplateButton, TemplateDefinition, var
 _PAGE_SIZE = 100
 _MAX_PAGES = 100
 _MAX_PAGE_BYTES = 4 * 1024 * 1024  # bytes of a page
-_FIELDS = "name,language,status,category,parameter_format,components"
+_FIELDS = "name,language,status,category,rejected_reason,parameter_format,components"
 _STATIC = frozenset({"HEADER", "BODY", "FOOTER", "BUTTONS"})
 _FORMATS = {"NAMED": "named", "POSITIONAL": "positional"}
 _HEADERS = {
@@ -65,6 +65,7 @@ class _Template(wire.Wire):
     language: str
     status: str = ""
     category: str = ""
+    rejected_reason: Annotated[str | None, MUST_BE_VALID] = None
     parameter_format: str = ""
     components: Annotated[tuple[_Component, ...], MUST_BE_VALID] = ()
 
@@ -97,9 +98,12 @@ class MetaTemplates:
             session, AllowedHosts(base=graph_url, trusted=frozenset(), public=frozenset()), timeout=timeout
         )
 
-    async def list(self, channel: Channel) -> "list[tuple[TemplateDefinition, str]]":
-        """Return all templates of the channel's account, each with Meta's status. Raises MediaError."""
-        return [(definition_of(template), template.status) async for template in self._all(channel)]
+    async def list(self, channel: Channel) -> "list[tuple[TemplateDefinition, str, str]]":
+        """Return all templates of the channel's account, each with Meta's status and, of a rejected one, the reason.
+
+        Raises MediaError.
+        """
+        return [(definition_of(one), one.status, _reason(one)) async for one in self._all(channel)]
 
     async def _all(self, channel: Channel) -> AsyncIterator[_Template]:
         credentials = {"Authorization": f"Bearer {channel.secrets.get('access_token', '')}"}
@@ -119,6 +123,12 @@ class MetaTemplates:
             after = _after(page)
             if not after:
                 return
+
+
+def _reason(template: _Template) -> str:
+    """Return why a template was rejected; empty: it was not, or Meta does not say."""
+    reason = template.rejected_reason or ""
+    return "" if reason.upper() == "NONE" else reason[:200]
 
 
 def _after(page: _Page) -> str:

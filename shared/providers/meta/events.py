@@ -131,7 +131,15 @@ def account_change(field: str, raw: bytes) -> AccountChange:
         template=_text(value, "message_template_name"),
         language=_text(value, "message_template_language").replace("-", "_"),  # given as `en-US`, sent as `en_US`
         value=word,
+        reason=_reason(value) if field == "message_template_status_update" else "",
+        limit=_text(value, "current_limit"),
     )
+
+
+def _reason(value: dict[str, Any]) -> str:
+    """Return why a template has its status; empty: Meta does not say."""
+    reason = _text(value, "reason")
+    return "" if reason.upper() == "NONE" else reason
 
 
 def _description(kind: str, value: dict[str, Any]) -> str:

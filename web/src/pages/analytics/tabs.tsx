@@ -255,6 +255,13 @@ export function CostsTab({ now, before, names }: TabProps) {
           shown={answers ? format.money(usd / answers, "USD") : "–"}
           text={texts.perAnswerText}
         />
+        {costs.data?.routing && costs.data.routing.answers > 0 && (
+          <Tile
+            name={texts.saved}
+            shown={format.money(Number(costs.data.routing.other_usd) - Number(costs.data.routing.usd), "USD")}
+            text={texts.savedText(format.number(costs.data.routing.answers))}
+          />
+        )}
       </div>
       {costs.isError && <ErrorState error={costs.error} onRetry={() => costs.refetch()} />}
       {costs.data && (
@@ -264,7 +271,7 @@ export function CostsTab({ now, before, names }: TabProps) {
               <Table.Tr>
                 <Table.Th>{texts.model}</Table.Th>
                 <Table.Th ta="end">{texts.byModels}</Table.Th>
-                <Table.Th ta="end">USD</Table.Th>
+                <Table.Th ta="end">{texts.cost}</Table.Th>
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
@@ -274,7 +281,7 @@ export function CostsTab({ now, before, names }: TabProps) {
                   <Table.Td ta="end">
                     <Count value={one.answers} measure="ai_answers" label={one.model} name={one.model} />
                   </Table.Td>
-                  <Table.Td ta="end">{one.usd}</Table.Td>
+                  <Table.Td ta="end">{format.money(one.usd, "USD")}</Table.Td>
                 </Table.Tr>
               ))}
               {costs.data.items.length === 0 && (

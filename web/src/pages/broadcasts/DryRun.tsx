@@ -6,6 +6,8 @@ import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
+import { channelsQuery } from "../settings/channels/queries";
+import { tierLimit } from "../settings/channels/tier";
 import { reasonText } from "./reasons";
 
 /** What a broadcast would do now: how many get it, who does not and why, how long it takes, what it costs. */
@@ -37,15 +39,18 @@ export function DryRun({ body }: { body: Schemas["BroadcastDraft"] | null }) {
       )}
       {settled && run.isPending && <Skeleton height={80} />}
       {run.isError && <ErrorState error={run.error} onRetry={() => run.refetch()} />}
-      {run.data && settled && <Estimate found={run.data} />}
+      {run.data && settled && <Estimate found={run.data} channel={body?.channel ?? ""} />}
     </section>
   );
 }
 
 /** The numbers of a dry run. */
-export function Estimate({ found }: { found: Schemas["DryRun"] }) {
+export function Estimate({ found, channel }: { found: Schemas["DryRun"]; channel: string }) {
   const { broadcasts } = useTexts();
   const format = useFormat();
+  const channels = useQuery(channelsQuery(useMember().workspace)).data?.items ?? [];
+  const from = channels.find((one) => !channel || one.id === channel);
+  const limit = tierLimit(from?.reported?.limit ?? "");
   return (
     <Stack gap="xs" aria-live="polite">
       {found.problems.length > 0 && (
@@ -82,6 +87,11 @@ export function Estimate({ found }: { found: Schemas["DryRun"] }) {
         <Text size="sm">{broadcasts.undeliverable(format.number(found.undeliverable))}</Text>
       )}
       {found.to_send > 0 && <Text size="sm">{broadcasts.takes(format.duration(found.seconds))}</Text>}
+      {limit !== null && found.to_send > limit && (
+        <Alert color="orange" p="sm">
+          {broadcasts.overTier(format.number(limit), format.number(Math.ceil(found.to_send / limit)))}
+        </Alert>
+      )}
       <Text size="sm">
         {found.cost === null
           ? broadcasts.noPrice

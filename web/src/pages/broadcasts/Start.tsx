@@ -63,7 +63,7 @@ export function Start({ broadcast }: { broadcast: Broadcast }) {
       <Title order={2}>{broadcasts.start}</Title>
       {run.isPending && <Skeleton height={90} />}
       {run.isError && <ErrorState error={run.error} onRetry={() => run.refetch()} />}
-      {run.data && <Estimate found={run.data} />}
+      {run.data && <Estimate found={run.data} channel={broadcast.channel} />}
       <TextInput
         type="datetime-local"
         label={broadcasts.when}

@@ -3,7 +3,7 @@ import { IconMoodSmile } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { answer, api } from "../../api/client";
+import { answer, api, type Schemas } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
@@ -15,6 +15,7 @@ import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
 import { Page } from "../../ui/Page";
 import { AnswerForm } from "./AnswerForm";
+import { ExampleForm } from "./ExampleForm";
 import { type Group as QuestionGroup, unansweredQuery } from "./queries";
 
 export function UnansweredPage() {
@@ -130,9 +131,39 @@ function Dismiss({ group }: { group: QuestionGroup }) {
   );
 }
 
-function DismissedQuestions() {
+function TakeBack({ example }: { example: Schemas["Dismissed"] }) {
   const { faq } = useTexts();
   const { workspace } = useMember();
+  const client = useQueryClient();
+  const remove = useMutation({
+    mutationFn: () =>
+      answer(
+        api.DELETE("/api/v1/workspaces/{workspace}/faqs/dismissed/{example}", {
+          params: { path: { workspace, example: example.id } },
+        }),
+      ),
+    onSettled: () => client.invalidateQueries({ queryKey: [workspace, "dismissed"] }),
+  });
+  return (
+    <>
+      <Button
+        size="compact-sm"
+        variant="subtle"
+        loading={remove.isPending}
+        onClick={() => remove.mutate()}
+        aria-label={`${faq.takeBack}: ${example.text}`}
+      >
+        {faq.takeBack}
+      </Button>
+      {remove.isError && <ErrorState error={remove.error} />}
+    </>
+  );
+}
+
+function DismissedQuestions() {
+  const { faq } = useTexts();
+  const { workspace, can } = useMember();
+  const writes = can("content_write");
   const dismissed = useQuery({
     queryKey: [workspace, "dismissed"],
     queryFn: ({ signal }) =>
@@ -141,26 +172,51 @@ function DismissedQuestions() {
       ),
   });
   const items = dismissed.data?.items ?? [];
-  if (items.length === 0) return null;
+  const [adding, setAdding] = useState(false);
   return (
-    <section>
-      <Title order={2} mt="xl">
-        {faq.negative}
-      </Title>
+    <section aria-label={faq.negative}>
+      <Group justify="space-between" mt="xl">
+        <Title order={2}>{faq.negative}</Title>
+        {writes && (
+          <Button size="xs" variant="default" onClick={() => setAdding(true)}>
+            {faq.addExample}
+          </Button>
+        )}
+      </Group>
       <Text size="sm" c="dimmed" mb="sm">
         {faq.negativeText}
       </Text>
       <DataTable
         label={faq.negative}
         list={wholeList({ ...dismissed, data: items })}
-        rowKey={(row) => `${row.text} ${row.nearest}`}
+        rowKey={(row) => row.id}
         name={(row) => row.text}
         columns={[
-          { key: "text", title: faq.question, cell: (row) => row.text, grow: true },
-          { key: "nearest", title: faq.notAnsweredBy, cell: (row) => row.nearest },
+          {
+            key: "text",
+            title: faq.question,
+            cell: (row) => <span dir="auto">{row.text}</span>,
+            grow: true,
+          },
+          {
+            key: "nearest",
+            title: faq.notAnsweredBy,
+            cell: (row) => <span dir="auto">{row.nearest}</span>,
+          },
+          ...(writes
+            ? [
+                {
+                  key: "do",
+                  title: "",
+                  cell: (row: Schemas["Dismissed"]) => <TakeBack example={row} />,
+                  align: "end" as const,
+                },
+              ]
+            : []),
         ]}
-        empty={null}
+        empty={<EmptyState title={faq.noExamples} text={faq.noExamplesText} />}
       />
+      {adding && <ExampleForm onClose={() => setAdding(false)} />}
     </section>
   );
 }

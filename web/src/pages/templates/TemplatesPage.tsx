@@ -123,7 +123,15 @@ function TemplateDrawer({ template, onClose }: { template: Template; onClose: ()
         <StateBadge template={template} />
         {state !== "yes" && (
           <Alert color="orange">
-            <Text size="sm">{templates.why[state]}</Text>
+            <Text size="sm">
+              {(state === "rejected" && template.reason && templates.rejections[template.reason]) ||
+                templates.why[state]}
+            </Text>
+            {template.reason && (
+              <Text size="xs" c="dimmed" ff="monospace">
+                {template.reason}
+              </Text>
+            )}
             {(state === "rejected" || state === "paused" || state === "disabled") && (
               <Anchor
                 href="https://business.facebook.com/latest/whatsapp_manager/message_templates"

@@ -11,6 +11,8 @@ export type Template = {
   category: string;
   status: string;
   quality?: string;
+  /** Why it has its status, in the provider's word. */
+  reason?: string;
   from: string;
 };
 

@@ -85,6 +85,8 @@ export const analytics = {
   costBefore: (cost: string) => `${cost} before`,
   perAnswer: "Cost of an answer",
   perAnswerText: "on average",
+  saved: "Saved by the choice of models",
+  savedText: (answers: string) => `${answers} easy questions did not go to the dearer model`,
   model: "Model",
   ofSent: (share: string) => `${share} of those sent`,
   failures: "Failures by the provider's code",

@@ -46,6 +46,8 @@ export const broadcasts = {
   toSend: (count: string, all: string) => `${count} of ${all} people get it`,
   undeliverable: (count: string) => `${count} of them did not get their last message`,
   takes: (time: string) => `It takes about ${time}.`,
+  overTier: (limit: string, days: string) =>
+    `WhatsApp lets this number write first to ${limit} people in 24 hours, so it takes about ${days} days. What comes too early fails; send to smaller segments day by day.`,
   costs: (money: string) => `It costs about ${money}.`,
   noPrice: "Without a price there is no estimate of its cost.",
   previews: "What people will read",

@@ -54,4 +54,10 @@ export const faq = {
   negativeText:
     "Dismissed questions. The bot takes them as examples of what it must not answer with the nearest one.",
   notAnsweredBy: "Not answered by",
+  addExample: "Add an example",
+  exampleText: "What a customer might write",
+  exampleHelp: "It sounds like the question below, but its answer would be wrong.",
+  takeBack: "Take back",
+  noExamples: "No examples yet",
+  noExamplesText: "Dismiss an unanswered question, or add what the bot has answered wrongly.",
 };

@@ -33,6 +33,18 @@ export const templates = {
     parts: "It has parts such as a carousel that cannot be filled here.",
     other: "The provider does not send it at the moment.",
   },
+  rejections: {
+    ABUSIVE_CONTENT: "The provider has rejected it because its content breaks a rule of WhatsApp.",
+    INVALID_FORMAT:
+      "The provider has rejected its form: variables at the beginning or end, next to each other, or not numbered in order. Correct it there, then fetch again.",
+    PROMOTIONAL:
+      "The provider has rejected it because it advertises in a category that may not. Make it a marketing template.",
+    TAG_CONTENT_MISMATCH:
+      "The provider has rejected it because its text does not fit its category or language. Choose others there.",
+    INCORRECT_CATEGORY:
+      "The provider has rejected it because its category does not fit its text. Choose another one there.",
+    SCAM: "The provider has rejected it because it takes it for fraud.",
+  } as Record<string, string>,
   atProvider: "Open it at the provider",
   categories: (word: string) =>
     ({ MARKETING: "marketing", UTILITY: "service", AUTHENTICATION: "codes" })[word] ?? word.toLowerCase(),

@@ -86,6 +86,8 @@ export const analytics: Texts["analytics"] = {
   cost: "Coste de los modelos",
   costBefore: (cost) => `${cost} antes`,
   perAnswer: "Coste de una respuesta",
+  saved: "Ahorrado por la elección de modelos",
+  savedText: (answers) => `${answers} preguntas fáciles no fueron al modelo más caro`,
   perAnswerText: "de media",
   model: "Modelo",
   ofSent: (share) => `${share} de los enviados`,

@@ -49,6 +49,8 @@ export const broadcasts: Texts["broadcasts"] = {
   toSend: (count, all) => `${count} de ${all} personas lo reciben`,
   undeliverable: (count) => `${count} de ellas no recibieron su último mensaje`,
   takes: (time) => `Tarda unos ${time}.`,
+  overTier: (limit, days) =>
+    `WhatsApp deja que este número escriba primero a ${limit} personas en 24 horas, así que tarda unos ${days} días. Lo que va demasiado pronto falla; envía a segmentos más pequeños, día a día.`,
   costs: (money) => `Cuesta unos ${money}.`,
   noPrice: "Sin precio no hay estimación del coste.",
   previews: "Lo que leerán",

@@ -55,5 +55,11 @@ export const faq: Texts["faq"] = {
   negative: "Lo que las preguntas no contestan",
   negativeText:
     "Preguntas descartadas. El bot las toma como ejemplos de lo que no debe contestar con la más parecida.",
+  addExample: "Añadir un ejemplo",
+  exampleText: "Lo que podría escribir un cliente",
+  exampleHelp: "Se parece a la pregunta de abajo, pero su respuesta sería errónea.",
+  takeBack: "Retirar",
+  noExamples: "Todavía no hay ejemplos",
+  noExamplesText: "Descarta una pregunta sin respuesta, o añade lo que el bot contestó mal.",
   notAnsweredBy: "No la contesta",
 };

@@ -70,6 +70,7 @@ export const letters: Texts["letters"] = {
   emptyText: "Todo lo de los últimos 30 días se pudo procesar.",
   correlation: "Identificador de correlación",
   correlationText: "Con él se encuentra el intercambio en registros y trazas, o con `parley trace`.",
+  noSteps: "No hay nada guardado de su intercambio: falló antes de decidirse nada, o es demasiado antiguo.",
   replays: (count) => (count === 1 ? "Repetido una vez, el" : `Repetido ${count} veces, la última el`),
   replay: "Repetir",
   replayedTo: (destination) => `En camino: ${destination}.`,
@@ -119,7 +120,15 @@ export const systemStatus: Texts["systemStatus"] = {
   away: {
     lag: "Kafka no responde a tiempo; faltan las colas o son antiguas.",
     channels: "MongoDB no responde a tiempo; faltan los canales.",
+    models: "Redis no responde a tiempo; falta el estado de los modelos.",
   },
+  models: "Modelos",
+  modelStates: {
+    closed: "Funciona",
+    open: "Ahora no se le pregunta",
+    testing: "La próxima pregunta lo prueba",
+  },
+  closedUntil: (time) => `Falló demasiado; no se le pregunta hasta las ${time}`,
   waiting: "Registros en espera",
   oldest: (time) => `el más antiguo desde hace ${time}`,
   nothingWaits: "no espera nada",

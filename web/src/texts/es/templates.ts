@@ -35,6 +35,18 @@ export const templates: Texts["templates"] = {
     parts: "Tiene partes, como un carrusel, que no se pueden rellenar aquí.",
     other: "El proveedor no la envía en este momento.",
   },
+  rejections: {
+    ABUSIVE_CONTENT: "El proveedor la rechazó porque su contenido infringe una regla de WhatsApp.",
+    INVALID_FORMAT:
+      "El proveedor rechazó su forma: variables al principio o al final, una junto a otra, o sin numerar en orden. Corrígela allí y vuelve a traerla.",
+    PROMOTIONAL:
+      "El proveedor la rechazó porque hace publicidad en una categoría que no lo permite. Hazla de marketing.",
+    TAG_CONTENT_MISMATCH:
+      "El proveedor la rechazó porque su texto no corresponde a su categoría o idioma. Elige otros allí.",
+    INCORRECT_CATEGORY:
+      "El proveedor la rechazó porque su categoría no corresponde a su texto. Elige otra allí.",
+    SCAM: "El proveedor la rechazó porque la toma por un fraude.",
+  },
   atProvider: "Abrirla en el proveedor",
   categories: (word) =>
     ({ MARKETING: "publicidad", UTILITY: "servicio", AUTHENTICATION: "códigos" })[word] ?? word.toLowerCase(),

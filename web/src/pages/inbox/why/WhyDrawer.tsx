@@ -55,7 +55,8 @@ function Explanation({ entry }: { entry: Entry }) {
   );
 }
 
-function Steps({ why }: { why: Schemas["WhyAnswer"] }) {
+/** The steps of an exchange, with what it cost and how long it took. */
+export function Steps({ why }: { why: Schemas["WhyAnswer"] }) {
   const { why: t } = useTexts();
   const format = useFormat();
   const decision = why.steps.filter((one) => one.where === "router" && /^turn /.test(one.what));

@@ -18,6 +18,7 @@ import { Details } from "./Details";
 import { PROVIDERS } from "./providers";
 import { type Channel, channelsQuery, stateOf } from "./queries";
 import { RemoveChannel } from "./RemoveChannel";
+import { Reported } from "./Reported";
 import { Resume } from "./Resume";
 import { TestMessage } from "./TestMessage";
 import { WebhookAddress } from "./WebhookAddress";
@@ -88,6 +89,9 @@ function Shown({ channel, ofFile }: { channel: Channel; ofFile: boolean }) {
           <Credentials channel={channel} ofFile={ofFile} />
         </Part>
         <Part title={texts.details}>
+          <Stack gap="xs" mb="md">
+            <Reported channel={channel} />
+          </Stack>
           <Details channel={channel} ofFile={ofFile} />
         </Part>
         <TestMessage channel={channel.id} />

@@ -15,6 +15,7 @@ import { StateBadge } from "../../../ui/StateBadge";
 import classes from "./Channels.module.css";
 import { PROVIDERS } from "./providers";
 import { type Channel, channelsQuery, channelTodayQuery, stateOf } from "./queries";
+import { Reported } from "./Reported";
 
 export const LOOKS = { stopped: "bad", refused: "warning", quiet: "off", good: "good" } as const;
 
@@ -96,6 +97,7 @@ function ChannelCard({ channel }: { channel: Channel }) {
           </Text>
         )}
         {can("analytics_read") && <Today channel={channel.id} />}
+        <Reported channel={channel} />
       </Stack>
     </article>
   );

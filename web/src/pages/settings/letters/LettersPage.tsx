@@ -1,4 +1,4 @@
-import { Anchor, Button, Chip, Group, Modal, Stack, Switch, Text } from "@mantine/core";
+import { Anchor, Button, Chip, Drawer, Group, Modal, Stack, Switch, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconMailCheck } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -13,10 +13,13 @@ import { useFormat } from "../../../time/zone";
 import { CopyField } from "../../../ui/CopyField";
 import { type Column, DataTable, useCursorList } from "../../../ui/DataTable";
 import { EmptyState } from "../../../ui/EmptyState";
+import { ErrorState } from "../../../ui/ErrorState";
+import { Loading } from "../../../ui/Loading";
 import { Page } from "../../../ui/Page";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { StateBadge } from "../../../ui/StateBadge";
+import { Steps } from "../../inbox/why/WhyDrawer";
 
 type Letter = Schemas["Letter"];
 const LOOKS = { new: "warning", replayed: "good", failed_again: "bad" } as const;
@@ -110,13 +113,41 @@ export function LettersPage() {
   );
 }
 
+/** The exchange that a letter belongs to, step by step. */
+function LetterWhy({ letter, onClose }: { letter: Letter; onClose: () => void }) {
+  const { letters: texts } = useTexts();
+  const { workspace } = useMember();
+  const why = useQuery({
+    queryKey: [workspace, "letters", "why", letter.id],
+    queryFn: ({ signal }) =>
+      answer(
+        api.GET("/api/v1/workspaces/{workspace}/letters/{letter}/why", {
+          params: { path: { workspace, letter: letter.id } },
+          signal,
+        }),
+      ),
+  });
+  return (
+    <Drawer opened onClose={onClose} position="right" size="lg" title={texts.reasons[letter.reason].label}>
+      <Stack>
+        <Text size="sm">{texts.reasons[letter.reason].text}</Text>
+        {why.isPending && <Loading h={160} />}
+        {why.isError && <ErrorState error={why.error} onRetry={() => why.refetch()} />}
+        {why.data?.steps.length === 0 && <Text size="sm">{texts.noSteps}</Text>}
+        {why.data && why.data.steps.length > 0 && <Steps why={why.data} />}
+      </Stack>
+    </Drawer>
+  );
+}
+
 function LetterDialog({ letter, onClose }: { letter: Letter; onClose: () => void }) {
-  const { letters: texts, common } = useTexts();
+  const { letters: texts, common, why } = useTexts();
   const { workspace } = useMember();
   const client = useQueryClient();
   const withProof = useProof();
   const [again, setAgain] = useState(letter.state === "replayed");
   const [twice, setTwice] = useState(false);
+  const [asks, setAsks] = useState(false);
   const key = useRef(newKey());
   const { label, text } = texts.reasons[letter.reason];
   const replay = useMutation({
@@ -178,7 +209,11 @@ function LetterDialog({ letter, onClose }: { letter: Letter; onClose: () => void
           </Text>
         )}
         <RequestError error={replay.error} />
+        {asks && <LetterWhy letter={letter} onClose={() => setAsks(false)} />}
         <Group justify="flex-end">
+          <Button variant="subtle" onClick={() => setAsks(true)} style={{ marginInlineEnd: "auto" }}>
+            {why.open}
+          </Button>
           <Button variant="default" onClick={onClose}>
             {common.close}
           </Button>

@@ -15,6 +15,7 @@ import { StateBadge } from "../../../ui/StateBadge";
 import classes from "./Status.module.css";
 
 type Status = Schemas["SystemStatus"];
+const MODEL_LOOKS = { closed: "good", open: "bad", testing: "waiting" } as const;
 
 /** What works and what waits; read again every five seconds while the page is open. */
 export function StatusPage() {
@@ -39,6 +40,7 @@ export function StatusPage() {
           <Dependencies status={query.data} />
           <Numbers status={query.data} />
           <Channels status={query.data} />
+          <Models status={query.data} />
           <Groups status={query.data} />
         </Stack>
       )}
@@ -145,6 +147,32 @@ function Channels({ status }: { status: Status }) {
           · {texts.held(one.held)}
         </Text>
       ))}
+    </section>
+  );
+}
+
+/** Whether the bot's models are called, or have failed so often that others are asked for a while. */
+function Models({ status }: { status: Status }) {
+  const { systemStatus: texts } = useTexts();
+  const format = useFormat();
+  if (!status.models?.length) return null;
+  return (
+    <section aria-label={texts.models}>
+      <Title order={2} size="h4" mb="sm">
+        {texts.models}
+      </Title>
+      <Stack gap={6}>
+        {status.models.map((one) => (
+          <Group key={one.model} gap="sm">
+            <Text size="sm" fw={550}>
+              {one.model}
+            </Text>
+            <StateBadge look={MODEL_LOOKS[one.state]}>
+              {one.until ? texts.closedUntil(format.time(one.until)) : texts.modelStates[one.state]}
+            </StateBadge>
+          </Group>
+        ))}
+      </Stack>
     </section>
   );
 }
