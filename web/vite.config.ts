@@ -9,6 +9,7 @@ const TEXTS: Record<string, string[]> = {
   start: ["common", "signIn"],
   frame: ["frame", "commands", "notify", "phone", "inbox"],
   conversation: ["composer", "conversation", "panel", "why"],
+  flows: ["builder", "flows", "flowCode", "flowPublish", "flowTry", "flowVersions"],
   settings: ["settings", "channels", "systems", "team", "forms"],
 };
 

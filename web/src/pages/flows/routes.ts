@@ -40,4 +40,16 @@ export const flowRoutes = [
     ),
   }),
   builderRoute,
+  createRoute({
+    getParentRoute: () => workspaceRoute,
+    path: "flows/$flow/versions",
+    validateSearch: (search): { old?: string; new?: string } => ({
+      ...(typeof search.old === "string" ? { old: search.old } : {}),
+      ...(typeof search.new === "string" ? { new: search.new } : {}),
+    }),
+    component: lazyRouteComponent(
+      withTexts(() => import("./versions/VersionsPage"), "flowVersions", "edits", "conversation"),
+      "VersionsPage",
+    ),
+  }),
 ] as const;

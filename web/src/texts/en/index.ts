@@ -11,7 +11,11 @@ import { dashboard } from "./dashboard";
 import { edits } from "./edits";
 import { faq } from "./faq";
 import { find } from "./find";
+import { flowCode } from "./flowCode";
+import { flowPublish } from "./flowPublish";
 import { flows } from "./flows";
+import { flowTry } from "./flowTry";
+import { flowVersions } from "./flowVersions";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
@@ -40,6 +44,10 @@ export const en = {
   edits,
   faq,
   find,
+  flowCode,
+  flowPublish,
+  flowTry,
+  flowVersions,
   flows,
   frame,
   inbox,

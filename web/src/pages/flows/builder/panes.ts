@@ -1,6 +1,5 @@
-import type { ComponentType } from "react";
-import { NotBuilt } from "../../../ui/NotBuilt";
-import { ConflictNotice } from "./ConflictNotice";
+import { type ComponentType, lazy } from "react";
+import { withTexts } from "../../../texts";
 
 /**
  * The parts of the builder that are not the canvas and its forms. They take nothing: all they need they get from
@@ -22,13 +21,19 @@ export type Panes = {
   Conflict: ComponentType;
 };
 
-const Nothing = () => null;
+// Each part is loaded with its texts when it is first shown.
+const code = withTexts(() => import("../code/CodePane"), "flowCode");
+const simulator = withTexts(() => import("../simulator/SimulatorPane"), "flowTry", "phone");
+const tests = withTexts(() => import("../tests/TestsPane"), "flowTry");
+const presence = withTexts(() => import("../collab/PresenceSign"), "flowVersions");
+const actions = withTexts(() => import("../publish/Actions"), "flowPublish", "flowTry", "flowVersions");
+const conflict = withTexts(() => import("../collab/ConflictDialog"), "flowVersions");
 
 export const panes: Panes = {
-  Code: NotBuilt,
-  Simulator: NotBuilt,
-  Tests: NotBuilt,
-  Presence: Nothing,
-  Actions: Nothing,
-  Conflict: ConflictNotice,
+  Code: lazy(() => code().then(({ CodePane }) => ({ default: CodePane }))),
+  Simulator: lazy(() => simulator().then(({ SimulatorPane }) => ({ default: SimulatorPane }))),
+  Tests: lazy(() => tests().then(({ TestsPane }) => ({ default: TestsPane }))),
+  Presence: lazy(() => presence().then(({ PresenceSign }) => ({ default: PresenceSign }))),
+  Actions: lazy(() => actions().then(({ Actions }) => ({ default: Actions }))),
+  Conflict: lazy(() => conflict().then(({ ConflictDialog }) => ({ default: ConflictDialog }))),
 };
