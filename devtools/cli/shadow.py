@@ -1,30 +1,25 @@
-"""`parley replay`: answers recorded messages with another prompt, model or flow, and compares the answers."""
+"""`parley replay`: answers recorded messages with another prompt, model, FAQ or flow, and compares the answers."""
 
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from devtools.cli.connections import Connections, connections, run
+from devtools.cli.connections import connections, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
-from devtools.replay.again import Asking, ReplayedTurn, answers, decisions
-from devtools.replay.recorded import exchanges, messages
+from devtools.replay.again import replayed
 from devtools.replay.report import page
 from devtools.stack.errors import StackError
-from services.ai.vendors.anthropic import AnthropicModel
 from shared.clock import SystemClock
-from shared.decisions.context import DecisionContext
-from shared.decisions.flow_loader import FlowLoader
-from shared.domain.customer import customer_view
-from shared.domain.model_prices import load_prices
-from shared.faq.index import FaqIndex
-from shared.flows.engine.book import FlowBook
-from shared.flows.flow import Flow
+from shared.domain.replays import MOST_MESSAGES, Difference, ReplayChanges, ReplayResult
 from shared.flows.load import read_flow
 from shared.flows.validation.problem import FlowInvalid
+from shared.operations.errors import FileInvalid
+from shared.operations.replays.changed import changed_workspace
+from shared.operations.workspaces.content_csv import from_csv
 from shared.repositories.workspaces import Workspaces
-from shared.workspace.config import Workspace
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -37,83 +32,66 @@ def replay(
     workspace: Annotated[str, typer.Option("--workspace", "-w", help="The workspace.")],
     since: Annotated[str, typer.Option(help="Only messages since 2026-11-01, or of the last 30m, 12h, 7d.")] = "7d",
     prompt: Annotated[Path | None, typer.Option(help="A file with the system prompt to try.")] = None,
-    model: Annotated[str, typer.Option(help="The model to try.")] = "",
+    model: Annotated[str, typer.Option(help="The model to try, for all questions.")] = "",
+    faq: Annotated[Path | None, typer.Option(help="A CSV file with all FAQs to try.")] = None,
     flow: Annotated[Path | None, typer.Option(help="The flow to try; it replaces the one with its name.")] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most this many, the latest.")] = 50,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=MOST_MESSAGES, help="At most this many, the latest.")
+    ] = 50,
+    max_usd: Annotated[float, typer.Option(min=0, help="What models may cost in all.")] = 1.0,
     out: Annotated[Path, typer.Option(help="File for the report.")] = Path("replay.html"),
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
-    """Answer recorded messages again with another prompt, model or flow, and write a report.
+    """Answer recorded messages again with another prompt, model, FAQ or flow, and write a report.
 
-    Nothing is sent or changed; the model calls cost money.
+    Nothing is sent or changed; the model calls cost money. The console has the same as a page.
     """
-    if (flow is None) == (prompt is None and not model):
-        raise StackError("name what to try: --prompt FILE, --model NAME or both, or --flow FILE alone")
+    if prompt is None and not model and faq is None and flow is None:
+        raise StackError("name what to try: --prompt FILE, --model NAME, --faq FILE, --flow FILE, or several")
     start = _start(since, datetime.now(UTC))
+    bot: dict[str, Any] = {"system_prompt": _read(prompt)} if prompt else {}
+    bot |= {"fast_model": model, "smart_model": model, "fallback_models": []} if model else {}
+    changes = ReplayChanges(bot=bot, faqs=_faqs(faq) if faq else None, flows=_flow(flow) if flow else {})
+    named = {"prompt": prompt and prompt.name, "model": model, "FAQ": faq and faq.name, "flow": flow and flow.name}
     parameters = [f"conversations of {workspace} since {start:%Y-%m-%d %H:%M} UTC, the last {limit} messages"]
+    parameters += [f"{what}: {value}" for what, value in named.items() if value]
     export_if_running(dir)
-    if flow is not None:
-        rows = run(_replay_flow(workspace, start, limit, _flow(flow)))
-        parameters.append(f"flow: {flow.name}")
-    else:
-        rows = run(_replay_model(workspace, start, limit, _read(prompt) if prompt else None, model))
-        parameters += [f"prompt: {prompt.name}"] if prompt else []
-        parameters += [f"model: {model}"] if model else []
-    if not rows:
+    results = run(_replayed(workspace, start, limit, changes, Decimal(str(max_usd))))
+    if not results:
         raise StackError(f"{workspace} has no such messages since {start:%Y-%m-%d %H:%M} UTC")
-    out.write_text(page(f"Replay of {workspace}", parameters, rows, with_costs=flow is None), encoding="utf-8")
-    changed = sum(row.changed for row in rows)
-    print(f"{changed} of {len(rows)} differ; the report is in {out}")
+    out.write_text(page(f"Replay of {workspace}", parameters, results), encoding="utf-8")
+    changed = sum(one.difference is not Difference.SAME for one in results)
+    print(f"{changed} of {len(results)} differ; the report is in {out}")
 
 
-async def _replay_model(name: str, since: datetime, limit: int, prompt: str | None, model: str) -> list[ReplayedTurn]:
+async def _replayed(
+    name: str, since: datetime, limit: int, changes: ReplayChanges, max_usd: Decimal
+) -> list[ReplayResult]:
     async with connections() as connected:
-        settings = connected.settings
-        key = settings.anthropic_api_key.get_secret_value()
-        if not key:
-            raise StackError("ANTHROPIC_API_KEY is missing: there is no model to ask")
-        workspace = await _workspace(connected, name)
-        if prompt is not None:
-            changed = workspace.bot.model_copy(update={"system_prompt": prompt})
-            workspace = workspace.model_copy(update={"bot": changed})
-        found = await exchanges(connected.mongo, name, since, limit=limit, history=workspace.bot.history)
-        vendor = AnthropicModel(key, settings.anthropic_base_url)
+        found = await Workspaces(connected.mongo, SystemClock()).get(name)
+        if found is None:
+            raise StackError(f"there is no workspace {name!r}")
         try:
-            asking = Asking(
-                model=vendor,
-                models=(model or workspace.bot.fast_model,),
-                workspace=workspace,
-                prices=load_prices(settings.ai_prices),
-                max_tokens=settings.ai_max_tokens,
-                deadline=settings.ai_deadline,
-            )
-            return await answers(found, asking)
-        finally:
-            await vendor.close()
+            changed = changed_workspace(found, changes)
+        except FileInvalid as error:
+            raise StackError(str(error)) from None
+        return await replayed(connected, changed, since, limit=limit, max_usd=max_usd)
 
 
-async def _replay_flow(name: str, since: datetime, limit: int, flow: Flow) -> list[ReplayedTurn]:
-    async with connections() as connected:
-        workspace = await _workspace(connected, name)
-        stored = await FlowLoader(connected.mongo).flow_book(workspace, None)
-        book = FlowBook([*(one for one in stored.flows if one.name != flow.name), flow])
-        index = FaqIndex(workspace.faqs, workspace.bot.faq_threshold)
-        context = DecisionContext(workspace=workspace, faq=index, customer=customer_view(None), book=book)
-        return decisions(await messages(connected.mongo, name, since, limit=limit), context)
-
-
-async def _workspace(connected: Connections, name: str) -> Workspace:
-    found = await Workspaces(connected.mongo, SystemClock()).get(name)
-    if found is None:
-        raise StackError(f"there is no workspace {name!r}")
-    return found
-
-
-def _flow(path: Path) -> Flow:
+def _flow(path: Path) -> dict[str, str]:
+    """Return the text of a flow by its name."""
+    source = _read(path)
     try:
-        return read_flow(_read(path), str(path))
+        return {read_flow(source, str(path)).name: source}
     except FlowInvalid as error:
         raise StackError(str(error)) from None
+
+
+def _faqs(path: Path) -> list[dict[str, Any]]:
+    try:
+        return from_csv("faqs", _read(path))
+    except FileInvalid as error:
+        raise StackError(f"{path}: {error}") from None
 
 
 def _read(path: Path) -> str:

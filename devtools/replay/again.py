@@ -1,121 +1,113 @@
-"""Answers recorded messages with another prompt or model, or decides with another flow. Sends and stores nothing."""
+"""Answers recorded messages again, as a replay of the console does, but keeps the results in memory."""
 
-import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import datetime
 from decimal import Decimal
-from itertools import groupby
 
-from devtools.replay.recorded import Exchange, Message
-from services.ai.calls.ask import ask_models
-from services.ai.checks.rules_cache import RulesCache
-from services.ai.prompt import build
+from devtools.cli.connections import Connections
+from devtools.stack.errors import StackError
+from services.ai.answerer import AnswerOptions
+from services.ai.calls.ask import AskResult
+from services.ai.gate.port import OPEN_GATE
+from services.ai.replays.asking import ReplayModels
+from services.ai.replays.gate import ReplayGate
+from services.ai.replays.money import ReplayMoney
+from services.ai.replays.rerun import ReplayStopped, Rerun
+from services.ai.tools.kit import ToolKit
+from services.ai.vendors.anthropic import AnthropicModel
+from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, ModelVendors
+from services.ai.vendors.openrouter import OpenRouterModel
 from services.ai.vendors.port import LanguageModel
-from shared.decisions import pipeline
-from shared.decisions.context import DecisionContext
-from shared.domain.conversation import Conversation
-from shared.domain.model_prices import PriceTable
-from shared.messages.outbound import OutboundMessage, Presence, body_text
-from shared.workspace.config import Workspace
-
-_AT_ONCE = 4
+from shared.clock import SystemClock
+from shared.domain.model_prices import load_prices
+from shared.domain.replays import KEPT, Replay, ReplayChanges, ReplayResult, Stopped
+from shared.operations.replays.changed import ChangedWorkspace
+from shared.operations.replays.recorded import conversations
+from shared.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReplayedTurn:
-    """Side by side. then, now: what was said, and what would be; by: by whom. Seconds and dollars of the answers."""
+async def replayed(
+    connected: Connections, changed: ChangedWorkspace, since: datetime, *, limit: int, max_usd: Decimal
+) -> list[ReplayResult]:
+    """Return both answers to the latest messages since then, in their order. Raises DependencyAway, StackError."""
+    clock, settings, workspace = SystemClock(), connected.settings, changed.workspace
+    replay = _replay(workspace.workspace, since, clock.now(), limit, max_usd, changed.changes)
+    options = AnswerOptions(
+        deadline=settings.ai_deadline, max_tokens=settings.ai_max_tokens, prices=load_prices(settings.ai_prices)
+    )
+    money, results = ReplayMoney(max_usd), list[ReplayResult]()
 
-    question: str
-    then: str
-    now: str
-    then_by: str
-    now_by: str
-    then_seconds: float = 0.0
-    now_seconds: float = 0.0
-    then_usd: Decimal = Decimal(0)
-    now_usd: Decimal = Decimal(0)
+    async def gate_of(result: str) -> ReplayGate:
+        return ReplayGate(OPEN_GATE, money, options.prices, options.max_tokens, result)
 
-    @property
-    def changed(self) -> bool:
-        """True if the words differ."""
-        return self.then.split() != self.now.split()
+    async def keep(result: ReplayResult) -> None:
+        results.append(result)
 
+    async def paid(result: str, outcome: AskResult, gate: ReplayGate) -> None:
+        if outcome.answer is None and money.reached:
+            raise ReplayStopped(Stopped.LIMIT)
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asking:
-    """With what a model is asked again. workspace: with the prompt that is tried out. models: in this order."""
-
-    model: LanguageModel
-    models: tuple[str, ...]
-    workspace: Workspace
-    prices: PriceTable
-    max_tokens: int
-    deadline: float
-
-
-async def answers(exchanges: Sequence[Exchange], asking: Asking) -> list[ReplayedTurn]:
-    """Return a new answer to each exchange; a few are computed at the same time."""
-    gate, rules = asyncio.Semaphore(_AT_ONCE), RulesCache(build.INSTRUCTIONS).of(asking.workspace)
-
-    async def one(exchange: Exchange) -> ReplayedTurn:
-        prompt = build.build_prompt(
-            asking.workspace,
-            exchange.inbound,
-            exchange.outbound,
-            customer=exchange.customer,
-            rules=rules,
-            now=exchange.call.started_at,
+    async with _vendors(settings) as vendors:
+        if not vendors.usable((workspace.bot.fast_model, workspace.bot.smart_model)):
+            raise StackError("there is no key for the models: set ANTHROPIC_API_KEY or OPENROUTER_API_KEY")
+        models = ReplayModels(
+            mongo=connected.mongo,
+            vendors=vendors,
+            workspace=workspace,
+            options=options,
+            kit=ToolKit(connected.mongo, clock),
         )
-        async with gate:
-            loop = asyncio.get_running_loop()
-            began = loop.time()
-            outcome = await ask_models(
-                asking.model,
-                prompt,
-                models=asking.models,
-                max_tokens=asking.max_tokens,
-                deadline=asking.deadline,
-            )
-            seconds = loop.time() - began
-        return ReplayedTurn(
-            question=exchange.question,
-            then=exchange.answer,
-            now=outcome.answer.text if outcome.answer else asking.workspace.bot.apology,
-            then_by=f"{exchange.call.outcome}: {exchange.call.model}",
-            now_by=f"answered: {outcome.answer.model}" if outcome.answer else f"apology: {outcome.error}",
-            then_seconds=exchange.seconds,
-            now_seconds=seconds,
-            then_usd=Decimal(exchange.call.cost_usd),
-            now_usd=asking.prices.cost(outcome.spent),
+        rerun = Rerun(
+            mongo=connected.mongo,
+            clock=clock,
+            replay=replay,
+            changed=changed,
+            models=models,
+            gate_of=gate_of,
+            keep=keep,
+            paid=paid,
         )
+        found = await conversations(connected.mongo, workspace.workspace, since, replay.until, limit=limit)
+        with suppress(ReplayStopped):  # the report has what was answered until then
+            await rerun.run(found)
+    return sorted(results, key=lambda it: it.number)
 
-    return list(await asyncio.gather(*(one(exchange) for exchange in exchanges)))
+
+def _replay(
+    workspace: str, since: datetime, now: datetime, limit: int, max_usd: Decimal, changes: ReplayChanges
+) -> Replay:
+    return Replay(
+        id="",
+        workspace=workspace,
+        name="",
+        by="",
+        by_name="",
+        at=now,
+        ends=now + KEPT,
+        since=since,
+        until=now,
+        max_messages=limit,
+        max_usd=format(max_usd, "f"),
+        changes=changes,
+    )
 
 
-def decisions(messages: Sequence[Message], context: DecisionContext) -> list[ReplayedTurn]:
-    """Return the router's decision on each message, conversation by conversation, each from its beginning.
-
-    Actions of agents, timers and models in between are not repeated; a model's answer appears as the request for it.
-    """
-    rows = []
-    for _, of_one in groupby(messages, key=lambda it: it.message.conversation_id):
-        state: Conversation | None = None
-        for recorded in of_one:
-            message = recorded.message
-            decision = pipeline.decide_message(context, state, message, message.created_at)
-            state = decision.conversation
-            said = [
-                body_text(output.body)
-                for _, output in decision.outputs
-                if isinstance(output, OutboundMessage) and not isinstance(output.body, Presence)
-            ]
-            rows.append(
-                ReplayedTurn(
-                    question=recorded.words,
-                    then=recorded.decision,
-                    now=f"{decision.kind}: {decision.note}" if decision.note else decision.kind.value,
-                    then_by="the router",
-                    now_by="\n".join(said),
-                )
-            )
-    return rows
+@asynccontextmanager
+async def _vendors(settings: Settings) -> AsyncIterator[ModelVendors]:
+    """Open the vendors with a key."""
+    anthropic, openrouter = (
+        settings.anthropic_api_key.get_secret_value(),
+        settings.openrouter_api_key.get_secret_value(),
+    )
+    opened: dict[str, AnthropicModel | OpenRouterModel] = {}
+    if anthropic:
+        opened[ANTHROPIC] = AnthropicModel(anthropic, settings.anthropic_base_url)
+    if openrouter:
+        opened[OPENROUTER] = OpenRouterModel(openrouter, settings.openrouter_base_url)
+    try:
+        by_name: dict[str, LanguageModel] = dict(opened)
+        yield ModelVendors(by_name)
+    finally:
+        for vendor in opened.values():
+            await vendor.close()

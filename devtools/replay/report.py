@@ -1,10 +1,11 @@
 """The report of a replay: one HTML page without anything from outside. Pure."""
 
 import html
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from devtools.replay.again import ReplayedTurn
+from shared.domain.replays import Difference, ReplayResult, Said
+from shared.operations.replays.summary import quantile
 from shared.text.printable import printable
 
 _STYLE = """
@@ -18,20 +19,21 @@ td.number, th.number { text-align: right; white-space: nowrap }
 """
 
 
-def page(title: str, tried: Sequence[str], rows: Sequence[ReplayedTurn], *, with_costs: bool) -> str:
-    """title: of the page. tried: what is other than it was, a line each. with_costs: of models' answers."""
-    changed = sum(row.changed for row in rows)
-    summary = [("messages", f"{len(rows)}"), ("other than then", f"{changed} ({_share(changed, len(rows))})")]
-    if with_costs:
-        summary += [
-            ("cost, then → now", f"USD {_sum(row.then_usd for row in rows)} → {_sum(row.now_usd for row in rows)}"),
-            ("time p50, then → now", _times(rows, 0.5)),
-            ("time p95, then → now", _times(rows, 0.95)),
-            ("no answer now", f"{sum(row.now_by.startswith('apology') for row in rows)}"),
-        ]
+def page(title: str, tried: Sequence[str], results: Sequence[ReplayResult]) -> str:
+    """Return the page, with the most interesting differences first. tried: what is other than it was, a line each."""
+    changed = sum(one.difference is not Difference.SAME for one in results)
+    then, now = [one.then for one in results], [one.now for one in results]
+    summary = [
+        ("messages", f"{len(results)}"),
+        ("other than then", f"{changed} ({_share(changed, len(results))})"),
+        ("cost, then → now", f"USD {_sum(then)} → {_sum(now)}"),
+        ("time p50, then → now", f"{_time(then, 0.5)} → {_time(now, 0.5)}"),
+        ("time p95, then → now", f"{_time(then, 0.95)} → {_time(now, 0.95)}"),
+        ("no answer now", f"{sum(one.difference is Difference.UNKNOWN for one in results)}"),
+    ]
     head = "".join(f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>" for name, value in summary)
     what = "".join(f"<li>{escape(line)}</li>" for line in tried)
-    lines = "\n".join(_row(number, row, with_costs) for number, row in enumerate(rows, 1))
+    lines = "\n".join(map(_row, sorted(results, key=lambda it: it.place)))
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>'
         f"<style>{_STYLE}</style></head>\n<body><h1>{escape(title)}</h1><ul>{what}</ul><table>{head}</table>\n"
@@ -40,15 +42,20 @@ def page(title: str, tried: Sequence[str], rows: Sequence[ReplayedTurn], *, with
     )
 
 
-def _row(number: int, row: ReplayedTurn, with_costs: bool) -> str:
-    then = f"{row.then_by}, {row.then_seconds:.2f} s, USD {row.then_usd:f}" if with_costs else row.then_by
-    now = f"{row.now_by}, {row.now_seconds:.2f} s, USD {row.now_usd:f}" if with_costs else row.now_by
+def _row(one: ReplayResult) -> str:
     return (
-        f'<tr class="{"changed" if row.changed else "same"}"><td class="number">{number}</td>'
-        f'<td class="text">{escape(row.question)}</td>'
-        f'<td class="text">{escape(row.then)}<span class="by">{escape(then)}</span></td>'
-        f'<td class="text now">{escape(row.now)}<span class="by">{escape(now)}</span></td></tr>'
+        f'<tr class="{"same" if one.difference is Difference.SAME else "changed"}"><td class="number">{one.number}</td>'
+        f'<td class="text">{escape(one.question)}</td>'
+        f'<td class="text">{escape(one.then.text)}<span class="by">{escape(_by(one.then))}</span></td>'
+        f'<td class="text now">{escape(one.now.text)}<span class="by">{escape(_by(one.now))}</span></td></tr>'
     )
+
+
+def _by(said: Said) -> str:
+    seconds = "" if said.seconds is None else f"{said.seconds:.2f} s"
+    money = f"USD {Decimal(said.usd):f}" if Decimal(said.usd) else ""
+    parts = (said.origin.value, said.model, seconds, money, *said.refusals, said.error)
+    return ", ".join(filter(None, parts))
 
 
 def escape(text: str) -> str:
@@ -60,12 +67,10 @@ def _share(part: int, whole: int) -> str:
     return f"{part / whole:.0%}" if whole else "0%"
 
 
-def _sum(amounts: Iterable[Decimal]) -> str:
-    return f"{sum(amounts, Decimal(0)):f}"
+def _sum(answers: Sequence[Said]) -> str:
+    return f"{sum((Decimal(one.usd) for one in answers), Decimal(0)):f}"
 
 
-def _times(rows: Sequence[ReplayedTurn], share: float) -> str:
-    def at(values: list[float]) -> str:
-        return f"{sorted(values)[min(len(values) - 1, int(share * len(values)))]:.2f} s" if values else "–"
-
-    return f"{at([row.then_seconds for row in rows])} → {at([row.now_seconds for row in rows])}"
+def _time(answers: Sequence[Said], share: float) -> str:
+    found = quantile(sorted(one.seconds for one in answers if one.seconds is not None), share)
+    return "–" if found is None else f"{found:.2f} s"

@@ -125,7 +125,7 @@ class Answerer:
         name, records = await self._records(workspace, request, inputs, outcome, now)
         cost = self.options.prices.cost(outcome.spent) + gate.unknown_usd
         _report(outcome, routed, (now - started).total_seconds())
-        _count(workspace, outcome, cost)
+        count_cost(workspace, outcome, cost)
         return self._call(workspace, request, outcome, name, routed, records, cost, started, now)
 
     async def _route(
@@ -269,7 +269,8 @@ def _apology(workspace: Workspace, inputs: AnswerInputs) -> str:
     return localized("apology", workspace.bot.apology, reply_language(inputs.language, workspace.languages))
 
 
-def _count(workspace: Workspace, outcome: AskResult, cost: Decimal) -> None:
+def count_cost(workspace: Workspace, outcome: AskResult, cost: Decimal) -> None:
+    """Count the cost of an answer in the metrics."""
     dollars = float(cost)
     metrics.MODEL_COST.labels(outcome.answer.model if outcome.answer else "none").inc(dollars)
     metrics.WORKSPACE_COST.labels(metrics.by_workspace(workspace.workspace)).inc(dollars)

@@ -9,6 +9,7 @@ from services.ai.gate.budget import DailyBudget
 from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.redis_breaker import RedisBreaker
+from services.ai.replays.job import ReplayParts
 from services.ai.stalls import StallDetector
 from services.ai.summaries.summariser import Summariser
 from services.ai.tools.kit import ToolKit
@@ -17,8 +18,10 @@ from services.ai.vendors.by_model import ANTHROPIC, OPENROUTER, ModelVendors
 from services.ai.vendors.openrouter import OpenRouterModel
 from services.ai.vendors.port import LanguageModel
 from services.ai.worker import RequestHandler
+from shared.domain.jobs import JobLane
 from shared.domain.model_prices import load_prices
 from shared.kafka.aiokafka_source import AiokafkaSource
+from shared.operations.jobs.worker import JobWorker
 from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
@@ -77,6 +80,20 @@ async def wire(process: Process) -> None:
     process.closing(summariser.close)
     workspaces = Workspaces(mongo, process.clock)
     handler = RequestHandler(mongo, workspaces, producer, answers, answerer, summariser, meter, process.clock)
+    replays = ReplayParts(
+        mongo=mongo,
+        redis=redis,
+        vendors=vendors,
+        breakers=breakers,
+        budget=budget,
+        meter=meter,
+        options=options,
+        clock=process.clock,
+        erasures=ErasureGuard(mongo, process.clock),
+    )
+    jobs = JobWorker(mongo, workspaces, process.clock, JobLane.REPLAYS, replays.run)
+    process.part(jobs.run_until)
+    process.ops.stats["replays"] = jobs.stats
     process.consume(
         "ai",
         {AI_REQUESTS.name: handler.on_request},

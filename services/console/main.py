@@ -7,7 +7,7 @@ from services.console.app import make_app
 from services.console.auth.accounts import make_accounts
 from services.console.auth.authenticator import StoredAccounts
 from services.console.auth.signing_keys import SigningKeys
-from services.console.job_worker import JobWorker
+from services.console.customer_jobs import customer_job_worker
 from services.console.live.wiring import make_hub
 from services.console.pages import Cursors
 from services.console.parts import Parts
@@ -60,7 +60,7 @@ async def wire(process: Process) -> None:
     listening = make_server(make_app(parts), settings)
     process.part(listening.run_until)
     process.part(live.run)
-    jobs = JobWorker(mongo, parts.workspaces, process.clock)
+    jobs = customer_job_worker(mongo, parts.workspaces, process.clock)
     process.part(jobs.run_until)
     process.ops.stats["jobs"] = jobs.stats
     process.part(DeadLetterIndexer(brokers_of(settings), mongo).run)

@@ -48,6 +48,9 @@ class Right(StrEnum):
     WEBHOOK_SECRETS = "webhook_secrets"
     ANALYTICS_READ = "analytics_read"
     JOBS_READ = "jobs_read"
+    REPLAYS_READ = "replays_read"
+    REPLAYS_VOTE = "replays_vote"
+    REPLAYS_RUN = "replays_run"  # costs money
     MEMBERS_READ = "members_read"
     MEMBERS_WRITE = "members_write"
     KEYS_READ = "keys_read"
@@ -116,6 +119,9 @@ RULES: Mapping[Right, Rule] = {
     Right.WEBHOOK_SECRETS: _rule(_ADMINS, fresh=True),
     Right.ANALYTICS_READ: _rule(frozenset({Role.OWNER, Role.ADMIN, Role.VIEWER}), "analytics:read"),
     Right.JOBS_READ: _rule(_ADMINS, "customers:write"),
+    Right.REPLAYS_READ: _rule(_ALL, "conversations:read"),
+    Right.REPLAYS_VOTE: _rule(_AGENTS),
+    Right.REPLAYS_RUN: _rule(_ADMINS),
     Right.MEMBERS_READ: _rule(_ALL, "members:read"),
     Right.MEMBERS_WRITE: _rule(_ADMINS, fresh=True),
     Right.KEYS_READ: _rule(_ADMINS),

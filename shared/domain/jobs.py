@@ -1,4 +1,4 @@
-"""Long work for a workspace, done in the background: imports, exports and erasures of customers."""
+"""Long work for a workspace, done in the background: imports, exports and erasures of customers, and replays."""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -7,7 +7,6 @@ import msgspec
 
 KEPT = timedelta(days=7)  # of a job
 FILES_KEPT = timedelta(days=2)  # of what was uploaded, of results and of refused lines
-MAX_UNFINISHED = 5  # jobs of a workspace
 MAX_UPLOAD = 32 * 1024 * 1024  # bytes
 
 
@@ -17,6 +16,32 @@ class JobKind(StrEnum):
     IMPORT = "import"
     EXPORT = "export"
     ERASE = "erase"
+    REPLAY = "replay"
+
+
+class JobLane(StrEnum):
+    """Jobs of a workspace that run one after the other; those of different lanes run beside each other. Each is worked
+    on by one service.
+    """
+
+    CUSTOMERS = "customers"  # an erasure never runs beside an export
+    REPLAYS = "replays"  # may take long, and must not delay an erasure
+
+
+KINDS = {
+    JobLane.CUSTOMERS: frozenset({JobKind.IMPORT, JobKind.EXPORT, JobKind.ERASE}),
+    JobLane.REPLAYS: frozenset({JobKind.REPLAY}),
+}
+"""The kinds of jobs in each lane."""
+
+
+MAX_UNFINISHED = {JobLane.CUSTOMERS: 5, JobLane.REPLAYS: 3}
+"""Jobs of a workspace and lane that are not finished."""
+
+
+def lane_of(kind: JobKind) -> JobLane:
+    """Return the lane of a kind of jobs."""
+    return next(lane for lane, kinds in KINDS.items() if kind in kinds)
 
 
 class JobState(StrEnum):
@@ -27,6 +52,7 @@ class JobState(StrEnum):
     CHECKED = "checked"
     DONE = "done"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 UNFINISHED = (JobState.QUEUED, JobState.RUNNING, JobState.CHECKED)
@@ -35,12 +61,12 @@ UNFINISHED = (JobState.QUEUED, JobState.RUNNING, JobState.CHECKED)
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of work.
 
-    subject: the segment of an export, the customer's id of an erasure. by: `user:…` or `key:…`. at: of the request.
-    queued_at: since when it may run; an import's changes have this time. ends: when the job is removed. lease: until
-    when the process that works on it has it. attempt: counts the processes that took it; only the last one may change
-    it. failures: attempts since the last progress. write: of an import: False: only check the file. checked: the file
-    has been checked. size: bytes of the uploaded file. position: lines of the file that are done. expected: counts of
-    the check. counts: what has been done. result, refused: names of the files to download.
+    subject: the segment of an export, the customer's id of an erasure, the name of a replay. by: `user:…` or
+    `key:…`. at: of the request. queued_at: since when it may run; an import's changes have this time. ends: when the
+    job is removed. lease: until when the process that works on it has it. attempt: counts the processes that took it;
+    only the last one may change it. failures: attempts since the last progress. write: of an import: False: only check
+    the file. checked: the file has been checked. size: bytes of the uploaded file. position: lines of the file that are
+    done. expected: counts of the check. counts: what has been done. result, refused: names of the files to download.
     """
 
     id: str

@@ -49,6 +49,7 @@ RULES: dict[str, CollectionRule] = {
     "seen": _REMOVED,
     "drafts": _REMOVED,
     "webhook_log": _REMOVED,
+    "replay_results": CollectionRule(Erasure.REMOVED, backed_up=False),  # a replay can be run again
     "job_files": CollectionRule(Erasure.REMOVED, backed_up=False),  # all of the workspace: any may name the customer
     "media": CollectionRule(Erasure.REMOVED, backed_up=False),  # fetched from the provider again
     "media_chunks": CollectionRule(Erasure.REMOVED, backed_up=False),
@@ -85,6 +86,7 @@ RULES: dict[str, CollectionRule] = {
     "invitations": _kept("members, not customers"),
     "api_keys": _kept("members, not customers"),
     "operation_outcomes": CollectionRule(Erasure.EXPIRES, "ids, counts and reasons of refusals; kept for a week"),
+    "replays": CollectionRule(Erasure.NOTHING_PERSONAL, "texts of the workspace", backed_up=False),
     "jobs": CollectionRule(Erasure.EXPIRES, "ids, counts and who asked; kept for a week", backed_up=False),
 }
 

@@ -22,6 +22,7 @@ from shared.repositories import (
     notes,
     orders,
     outbound,
+    replay_results,
     seen_marks,
     summaries,
     unanswered,
@@ -49,6 +50,7 @@ _ABOUT_CONVERSATIONS = (
     media_store.COLLECTION,
     drafts.COLLECTION,
     seen_marks.COLLECTION,
+    replay_results.COLLECTION,
 )
 _BATCH = 1000
 _MAX_CUSTOMERS = 100  # customer documents of one person

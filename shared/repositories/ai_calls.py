@@ -12,6 +12,7 @@ import msgspec
 from pymongo import IndexModel
 
 from shared.domain.conversation import RecordedOutput
+from shared.domain.model_prices import Tokens
 from shared.storage.documents import from_document, to_document
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
@@ -57,7 +58,8 @@ class AiCall(msgspec.Struct, frozen=True, kw_only=True):
     UTC.
 
     id: the request's. outputs: the records that the answer became; summaries of conversations (outcome `summary` or `no
-    summary`), which are stored here for their cost, have none. model and tokens: of the call that gave the answer.
+    summary`) and answers of a replay (`replay`), which are stored here for their cost, have none. model and tokens: of
+    the call that gave the answer.
     cost_usd: of all calls, failed ones too, as a decimal; by the price table of version `prices`. A call that broke off
     without a usage counts with its upper bound. tools: calls of tools, in all tries. not_before: until when the
     customer had time to write more. customer_id: whose share of the day's budget paid for it; empty in old documents.
@@ -126,12 +128,24 @@ class AiCalls:
         found = await self._collection.find_one({"_id": request_id})
         return from_document({**found, "id": found["_id"]}, AiCall) if found else None
 
-    async def since(self, at: datetime, *, limit: int) -> list[AiCall]:
-        """Return the last `limit` answers that were finished since then, oldest first."""
-        found = await self._collection.find(
-            {"finished_at": {"$gte": at}, **WITH_OUTPUTS}, sort=[("finished_at", -1)], limit=limit
+    async def of_turns(self, conversation_id: str, first: int, last: int) -> list[AiCall]:
+        """Return the answers to the messages of some turns, oldest first; at most a thousand."""
+        query: Document = {"conversation_id": conversation_id, "turn": {"$gte": first, "$lte": last}, **WITH_OUTPUTS}
+        found = await self._collection.find(query, sort=[("turn", 1)])
+        return [from_document({**item, "id": item["_id"]}, AiCall) for item in found]
+
+    async def tokens_by_model(self, since: datetime, until: datetime) -> dict[str, tuple[int, Tokens]]:
+        """Return the number of answers and their tokens by model, of answers finished from `since` on and before
+        `until`.
+        """
+        fields = {"input": "input_tokens", "output": "output_tokens"}
+        fields |= {"cache_read": "cache_read_tokens", "cache_write": "cache_write_tokens"}
+        sums: Document = {name: {"$sum": f"${field}"} for name, field in fields.items()}
+        query: Document = {"finished_at": {"$gte": since, "$lt": until}, "outcome": "answered"}
+        found = await self._collection.aggregate(
+            query, [{"$group": {"_id": "$model", "count": {"$sum": 1}, **sums}}], limit=100
         )
-        return [from_document({**item, "id": item["_id"]}, AiCall) for item in reversed(found)]
+        return {one["_id"]: (one["count"], Tokens(**{name: one[name] for name in fields})) for one in found}
 
     async def cost(self, since: datetime, until: datetime, *, customer_id: str = "") -> Decimal:
         """Return the US dollars for all answers finished from `since` on and before `until`.

@@ -107,12 +107,34 @@ class InboundMessages:
         )
         return [from_document({**item, "id": item["_id"]}, StoredInbound) for item in reversed(found)]
 
-    async def received_since(self, at: datetime, *, limit: int) -> list[Document]:
-        """Return the last `limit` messages received since a time, as stored but without raw payloads, the latest first.
-        Deleted messages are left out.
+    async def received_between(self, since: datetime, until: datetime, *, channel: str, limit: int) -> list[Document]:
+        """Return the last `limit` messages received from a time on and before another, as stored but without raw
+        payloads, the latest first. Deleted messages are left out. channel: empty: of all.
         """
-        wanted: Document = {"received_at": {"$gte": at}, "taken_back_at": None}
+        wanted: Document = {"received_at": {"$gte": since, "$lt": until}, "taken_back_at": None}
+        if channel:
+            wanted["channel"] = channel
         return await self._collection.find(wanted, fields={"raw": 0}, sort=[("received_at", -1)], limit=limit)
+
+    async def decisions_between(
+        self, since: datetime, until: datetime, *, channel: str, limit: int
+    ) -> list[tuple[str, str]]:
+        """Return conversation and decision of the last `limit` messages of that time, the latest first. channel: as of
+        `received_between`.
+        """
+        wanted: Document = {"received_at": {"$gte": since, "$lt": until}, "taken_back_at": None}
+        if channel:
+            wanted["channel"] = channel
+        fields = {"conversation_id": 1, "decision": 1}
+        found = await self._collection.find(wanted, fields=fields, sort=[("received_at", -1)], limit=limit)
+        return [(one["conversation_id"], one["decision"]) for one in found]
+
+    async def before_turn(self, conversation_id: str, turn: int, *, limit: int) -> list[Document]:
+        """Return the last `limit` messages of a conversation before a turn, as stored but without raw payloads, oldest
+        first. Deleted messages are left out.
+        """
+        wanted: Document = {"conversation_id": conversation_id, "turn": {"$lt": turn}, "taken_back_at": None}
+        return (await self._collection.find(wanted, fields={"raw": 0}, sort=[("turn", -1)], limit=limit))[::-1]
 
 
 def inbound_document(message: InboundMessage, turn: int, decision: str, routed_at: datetime) -> Document:

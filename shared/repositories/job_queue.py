@@ -1,9 +1,9 @@
-"""The queue of all workspaces' jobs: one process at a time works on a job, and on one job of a workspace."""
+"""The queue of all workspaces' jobs: one process at a time works on a job, and on one job of a workspace and lane."""
 
 from datetime import datetime
 
-from shared.domain.jobs import Job, JobState
-from shared.repositories.jobs import COLLECTION, LEASE, job_of
+from shared.domain.jobs import Job, JobLane, JobState
+from shared.repositories.jobs import COLLECTION, LEASE, RUNNING, job_of, kinds_of
 from shared.storage.mongo import Document, Duplicate, Mongo
 
 _MOST_RUNNING = 1000
@@ -11,10 +11,12 @@ _CANDIDATES = 100
 
 
 class JobQueue:
-    """Claims jobs; for the processes that work on them. Raises DependencyAway."""
+    """Claims jobs of a lane; for the processes that work on them. Raises DependencyAway."""
 
-    def __init__(self, mongo: Mongo) -> None:
+    def __init__(self, mongo: Mongo, lane: JobLane = JobLane.CUSTOMERS) -> None:
         self._jobs = mongo.collection(COLLECTION)
+        self._kinds = kinds_of(lane)
+        self._running = RUNNING[lane]
 
     async def claim(self, now: datetime) -> Job | None:
         """Claim the job that has waited longest, of a workspace without a running one; None: there is nothing to do.
@@ -22,10 +24,11 @@ class JobQueue:
         A running job whose lease has ended counts as waiting: its process is dead.
         """
         running = await self._jobs.find(
-            {"lease": {"$gt": now}, "running": True}, fields={"workspace": 1}, limit=_MOST_RUNNING
+            {"lease": {"$gt": now}, self._running: True}, fields={"workspace": 1}, limit=_MOST_RUNNING
         )
         waiting: Document = {
             "lease": {"$lte": now},
+            "kind": self._kinds,
             "state": {"$in": [JobState.QUEUED.value, JobState.RUNNING.value]},
             "workspace": {"$nin": sorted({one["workspace"] for one in running})},
         }
@@ -37,7 +40,7 @@ class JobQueue:
         return None
 
     async def _take(self, waiting: Document, now: datetime) -> Job | None:
-        claimed = {"running": True, "state": JobState.RUNNING.value, "lease": now + LEASE}
+        claimed = {self._running: True, "state": JobState.RUNNING.value, "lease": now + LEASE}
         change = {"$set": claimed, "$inc": {"attempt": 1, "failures": 1}}
         try:
             found = await self._jobs.find_and_update(waiting, change, after=True)

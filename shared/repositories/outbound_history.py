@@ -32,6 +32,15 @@ class OutboundHistory:
         )
         return [from_document({**item, "id": item["_id"]}, HistoryMessage) for item in reversed(found)]
 
+    async def of_turns(self, conversation_id: str, first: int, last: int) -> list[HistoryMessage]:
+        """Return our messages of some turns, oldest first, also those that failed; at most a thousand."""
+        found = await self._collection.find(
+            {"conversation_id": conversation_id, "turn": {"$gte": first, "$lte": last}},
+            fields=HISTORY_FIELDS,
+            sort=[("turn", 1), ("index", 1)],
+        )
+        return [from_document({**item, "id": item["_id"]}, HistoryMessage) for item in found]
+
     async def progress(self, message_ids: Sequence[str]) -> dict[str, DeliveryProgress]:
         """Return the progress of messages by id; those that have not reached delivery are left out."""
         fields = {"state": 1, "status": 1, "error": 1, "reason": 1, "attempts": 1, "provider": 1}

@@ -44,7 +44,7 @@ def test_replay_with_another_flow_reports_and_sends_nothing(live: Live, customer
 
 MISTAKES = {
     "no change": ((), "name what to try"),
-    "two changes": (("--model", "m", "--flow", "f.yaml"), "name what to try"),
+    "an FAQ that is not there": (("--faq", "f.csv"), "f.csv cannot be read"),
     "a missing file": (("--prompt", "nowhere.md"), "nowhere.md cannot be read"),
     "an invalid time": (("--model", "m", "--since", "soon"), "--since soon: write 2026-11-01"),
     "a time out of range": (("--model", "m", "--since", "999999999999d"), "write 2026-11-01"),

@@ -9,13 +9,14 @@ from typing import Any
 import httpx2
 import pytest
 
-from services.console.job_worker import JobWorker
+from services.console.customer_jobs import customer_job_worker
 from services.console.parts import Parts
 from shared.domain import ids
 from shared.domain.conversation import CustomerChange
-from shared.domain.jobs import MAX_UNFINISHED, MAX_UPLOAD, Job, JobState
+from shared.domain.jobs import MAX_UNFINISHED, MAX_UPLOAD, Job, JobLane, JobState
 from shared.operations.jobs import file_windows
 from shared.operations.jobs.requests import JobRequests, Requester, UploadTooLarge
+from shared.operations.jobs.worker import JobWorker
 from shared.repositories.customers import Customers
 from shared.repositories.jobs import LEASE, Jobs
 from shared.repositories.tombstones import Tombstones
@@ -41,7 +42,7 @@ async def acme(mongo: Mongo) -> None:
 @pytest.fixture
 def worker(parts: Parts) -> JobWorker:
     """Waits for nothing."""
-    return JobWorker(parts.mongo, parts.workspaces, parts.clock, _no_sleep)
+    return customer_job_worker(parts.mongo, parts.workspaces, parts.clock, _no_sleep)
 
 
 async def _no_sleep(seconds: float) -> None:
@@ -251,7 +252,7 @@ async def test_workspace_has_few_unfinished_jobs_and_checked_imports_can_be_remo
     console: Console, worker: JobWorker, mongo: Mongo
 ) -> None:
     admin = console.client("admin")
-    all_ids = [await started(admin, many(1), "?dry_run=true") for _ in range(MAX_UNFINISHED)]
+    all_ids = [await started(admin, many(1), "?dry_run=true") for _ in range(MAX_UNFINISHED[JobLane.CUSTOMERS])]
     assert problem(await upload(admin, many(1))) == "conflict"
     await worker.run_all()
     listed = (await admin.get("jobs", params={"limit": "3"})).json()

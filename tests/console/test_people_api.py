@@ -571,6 +571,8 @@ NOT_AUDITED_ROUTES = {
     "conversations.delete_draft",
     "flows.write_draft",
     "flows.write_layout",
+    "replays.vote_on_result",
+    "replays.take_vote_back",
 }
 """Actions without an entry, besides POSTs that say REPEATABLE: seen marks, typing, checks."""
 

@@ -24,6 +24,7 @@ from shared.domain.conversation import (
 from shared.domain.jobs import Job, JobKind, JobState
 from shared.domain.limits import UsageCounts
 from shared.domain.orders import OrderState, UnknownOrder
+from shared.domain.replays import Difference, Origin, Replay, ReplayChanges, ReplayResult, Said, Stopped
 from shared.domain.statistics import Measure
 from shared.domain.timeline import TimelinePosition
 from shared.errors import Conflict, Unstorable
@@ -75,6 +76,8 @@ from shared.repositories.outbound_order import OutboundOrder
 from shared.repositories.outbound_views import HeldMessage, OutboundState, StoredOutbound
 from shared.repositories.previews import Previews, RowDetails, RowNeed
 from shared.repositories.provider_templates import ProviderTemplates
+from shared.repositories.replay_results import ReplayResults, ResultFilter
+from shared.repositories.replays import Replays
 from shared.repositories.running_flows import RunningFlows
 from shared.repositories.saved_views import SHARED, SavedView, SavedViews
 from shared.repositories.seen_marks import SeenMarks
@@ -133,11 +136,14 @@ COLLECTIONS = (
     "media_chunks",
     "jobs",
     "job_files",
+    "replays",
+    "replay_results",
 )
 ERASED_FROM = (
     *("messages", "outbound", "ai_calls", "summaries", "notes", "unanswered", "broadcast_recipients", "orders"),
     "webhook_log",
     "job_files",
+    "replay_results",
     *("conversation_changes", "conversations", "customers", "identities", "seen", "drafts", "media", "media_chunks"),
 )
 MESSAGE = inbound()
@@ -277,6 +283,36 @@ JOB = Job(
     refused="refused",
 )
 RUNNING_JOB = msgspec.structs.replace(JOB, id="j2", state=JobState.RUNNING, attempt=1)
+REPLAY_JOB = msgspec.structs.replace(JOB, id="j3", kind=JobKind.REPLAY, state=JobState.QUEUED)
+REPLAY = Replay(
+    id="b1",
+    workspace="acme",
+    name="Shorter prompt",
+    by="user:ada",
+    by_name="Ada",
+    at=NOW,
+    ends=later(99),
+    since=NOW,
+    until=later(9),
+    changes=ReplayChanges(bot={"system_prompt": "Be short."}, flows={"hello": "flow: hello"}),
+)
+REPLAYED = ReplayResult(
+    id="b1",
+    workspace="acme",
+    replay="b1",
+    number=1,
+    message=MESSAGE.id,
+    conversation_id=CONVERSATION.id,
+    customer_id="u1",
+    channel="main",
+    turn=1,
+    at=NOW,
+    ends=later(99),
+    question="Do you fly?",
+    then=Said(origin=Origin.FAQ, text="No.", score=0.9, seconds=0.0),
+    now=Said(origin=Origin.MODEL, text="Not yet.", model="m", seconds=1.5, usd="0.01", asked=True),
+    difference=Difference.ORIGIN,
+)
 NO_PART = TimelinePart(inbound=[], outbound=[], notes=[], changes=[])
 ON_PHONE = OnPhoneBody(provider_message_id="wamid.stolen", text="x", sent_at=NOW)
 THEIR_CALL_OUT = msgspec.structs.replace(CALL_OUT, **THEIRS)
@@ -304,7 +340,9 @@ SCOPED: dict[type, dict[str, Try]] = {
             None,
         ),
         "last_messages": (lambda it: it.last_messages(MESSAGE.conversation_id, up_to_turn=9, limit=9), []),
-        "received_since": (lambda it: it.received_since(later(-99), limit=9), []),
+        "received_between": (lambda it: it.received_between(later(-99), later(99), channel="", limit=9), []),
+        "decisions_between": (lambda it: it.decisions_between(later(-99), later(99), channel="", limit=9), []),
+        "before_turn": (lambda it: it.before_turn(CONVERSATION.id, 9, limit=9), []),
     },
     Customers: {
         "record_contact": (lambda it: it.record_contact("u1", THEIR_MESSAGE, later(99)), False),
@@ -393,12 +431,32 @@ SCOPED: dict[type, dict[str, Try]] = {
         "get": (lambda it: it.get(JOB.id), None),
         "page": (lambda it: it.page(None, 9), []),
         "unfinished": (lambda it: it.unfinished(), 0),
+        "of_ids": (lambda it: it.of_ids([JOB.id]), {}),
+        "cancel": (lambda it: it.cancel(REPLAY_JOB.id, NOW), False),
+        "remove": (lambda it: it.remove(REPLAY_JOB.id), False),
         "run": (lambda it: it.run(JOB.id, NOW), None),
         "remove_waiting": (lambda it: it.remove_waiting(JOB.id), False),
         "renew": (lambda it: it.renew(RUNNING_JOB, NOW), False),
         "confirm": (lambda it: it.confirm(RUNNING_JOB, NOW, position=9), LeaseLost),
         "release": (lambda it: it.release(RUNNING_JOB, NOW), None),
         "finish": (lambda it: it.finish(RUNNING_JOB, JobState.DONE, NOW), LeaseLost),
+    },
+    Replays: {
+        "add": (lambda it: it.add(REPLAY), ValueError),
+        "get": (lambda it: it.get(REPLAY.id), None),
+        "page": (lambda it: it.page(None, 9), []),
+        "set_stopped": (lambda it: it.set_stopped(REPLAY.id, Stopped.LIMIT), None),
+        "remove": (lambda it: it.remove(REPLAY.id), False),
+    },
+    ReplayResults: {
+        "add": (lambda it: it.add(REPLAYED), ValueError),
+        "done": (lambda it: it.done(REPLAY.id), frozenset()),
+        "spent": (lambda it: it.spent(REPLAY.id), Decimal(0)),
+        "get": (lambda it: it.get(REPLAY.id, REPLAYED.id), None),
+        "page": (lambda it: it.page(REPLAY.id, ResultFilter(), None, 9), []),
+        "counted": (lambda it: it.counted(REPLAY.id), []),
+        "vote": (lambda it: it.vote(REPLAY.id, REPLAYED.id, "m1", None), None),
+        "remove": (lambda it: it.remove(REPLAY.id), 0),
     },
     JobFiles: {
         "put": (lambda it: it.put(JOB.id, "result", 0, b"x", NOW), None),
@@ -586,7 +644,8 @@ SCOPED: dict[type, dict[str, Try]] = {
         "put": (lambda it: it.put(SUMMARY), False),
     },
     AiCalls: {
-        "since": (lambda it: it.since(later(-99), limit=9), []),
+        "of_turns": (lambda it: it.of_turns(CALL.conversation_id, 0, 9), []),
+        "tokens_by_model": (lambda it: it.tokens_by_model(NOW, later(99)), {}),
         "add": (lambda it: it.add(THEIR_CALL), THEIR_CALL),
         "kept": (lambda it: it.kept(CALL.id), None),
         "last": (lambda it: it.last(CALL.conversation_id, before_turn=9, limit=9), []),
@@ -681,6 +740,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "previous": (lambda it: it.previous(CLAIMED.conversation_id, 9, 0), None),
     },
     OutboundHistory: {
+        "of_turns": (lambda it: it.of_turns(CLAIMED.conversation_id, 0, 99), []),
         "has_answer_of_turn": (lambda it: it.has_answer_of_turn(CLAIMED.conversation_id, CLAIMED.turn), False),
         "progress": (lambda it: it.progress([CLAIMED.id]), {}),
         "has_provider_id": (lambda it: it.has_provider_id(FAILED.conversation_id, "wamid.3"), False),

@@ -23,6 +23,7 @@ from shared.domain.conversation import (
     StateChange,
     UnansweredQuestion,
 )
+from shared.domain.replays import Difference, Origin, ReplayResult, Said
 from shared.maintenance.eraser import Eraser, ErasureSubject
 from shared.messages.content import Text
 from shared.messages.events import ConversationEvent, EventKind
@@ -43,6 +44,7 @@ from shared.repositories.media_store import MediaStore, StoredMedia
 from shared.repositories.notes import Notes
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
+from shared.repositories.replay_results import ReplayResults
 from shared.repositories.seen_marks import SeenMarks
 from shared.repositories.summaries import Summaries, Summary
 from shared.repositories.tombstones import Tombstones
@@ -57,6 +59,7 @@ COLLECTIONS = (
     *("customers", "conversations", "messages", "outbound", "ai_calls", "summaries", "notes", "orders", "unanswered"),
     *("broadcast_recipients", "identities", "conversation_changes", "seen", "drafts", "media", "media_chunks"),
     "webhook_log",
+    "replay_results",
 )
 
 
@@ -67,6 +70,27 @@ def message(number: int, phone: str, name: str, workspace: str = "acme", bsuid: 
         base,
         conversation_id=ids.conversation_id(workspace, "main", phone),
         raw=msgspec.Raw(msgspec.json.encode({"from": phone[1:], "profile": name})),
+    )
+
+
+def _replayed(workspace: str, said: InboundMessage, customer_id: str) -> ReplayResult:
+    answer = Said(origin=Origin.MODEL, text=f"Dear {said.sender.name}")
+    return ReplayResult(
+        id=f"{workspace}-{said.id}",
+        workspace=workspace,
+        replay="r1",
+        number=1,
+        message=said.id,
+        conversation_id=said.conversation_id,
+        customer_id=customer_id,
+        channel="main",
+        turn=1,
+        at=NOW,
+        ends=later(99),
+        question=f"I am {said.sender.name}",
+        then=answer,
+        now=answer,
+        difference=Difference.SAME,
     )
 
 
@@ -118,6 +142,7 @@ async def live(mongo: Mongo, phone: str, name: str, first: int, workspace: str =
         attempts=1,
     )
     await AiCalls(mongo, workspace).add(call)
+    await ReplayResults(mongo, workspace).add(_replayed(workspace, said, me))
     notes = Summary(conversation_id=talk, up_to=1, text=f"{name} can be called on {phone}.", at=NOW)
     await Summaries(mongo, workspace).put(notes)
     line = {"sku": "C1", "name": "Oak coaster", "quantity": 2, "price": "4.50", "total": "9.00"}

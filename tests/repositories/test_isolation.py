@@ -50,6 +50,8 @@ from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
 from shared.repositories.provider_templates import ProviderTemplates
+from shared.repositories.replay_results import ReplayResults
+from shared.repositories.replays import Replays
 from shared.repositories.saved_views import SavedViews
 from shared.repositories.seen_marks import SeenMarks
 from shared.repositories.settings_history import SettingsHistory
@@ -102,6 +104,9 @@ from tests.repositories.isolation_cases import (
     PERIOD,
     QUESTION,
     RECIPIENT,
+    REPLAY,
+    REPLAY_JOB,
+    REPLAYED,
     RUNNING_JOB,
     SCOPED,
     SETTINGS_CHANGE,
@@ -179,8 +184,10 @@ async def fill(mongo: Mongo) -> None:
     await SettingsHistory(mongo, "acme").add(SETTINGS_CHANGE)
     await MediaStore(mongo, "acme").put_chunk(MEDIA, 0, b"png")
     await MediaStore(mongo, "acme").finish(MEDIA)
-    for job in (JOB, RUNNING_JOB):
+    for job in (JOB, RUNNING_JOB, REPLAY_JOB):
         await Jobs(mongo, "acme").add(job)
+    await Replays(mongo, "acme").add(REPLAY)
+    await ReplayResults(mongo, "acme").add(REPLAYED)
     for file, data in (("result", b"Phone"), ("refused", b"Line"), ("preview", b'{"columns":[],"lines":[]}')):
         await JobFiles(mongo, "acme").put(JOB.id, file, 0, data, later(99))
     await ProviderTemplates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED", "")], NOW)

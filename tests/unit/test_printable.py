@@ -5,8 +5,8 @@ import json
 import sys
 import unicodedata
 from datetime import UTC, datetime
-from decimal import Decimal
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,9 +15,9 @@ from devtools.cli.main import main
 from devtools.cli.printable_output import Printable, printable_output, terminal
 from devtools.cli.record_line import line_of
 from devtools.cli.screen import console, shortened
-from devtools.replay.again import ReplayedTurn
 from devtools.replay.report import page
 from shared.domain.customer import MAX_NAME, normalised_tag, tidy_name
+from shared.domain.replays import Origin, Said
 from shared.kafka.codec import to_record
 from shared.kafka.records import Record
 from shared.messages.content import Text
@@ -30,6 +30,7 @@ from shared.telemetry import logging
 from shared.text.printable import one_line, printable
 from shared.topics import INBOUND_MESSAGES
 from tests.repositories.builders import NOW, PHONE, inbound
+from tests.repositories.isolation_cases import REPLAYED
 
 NASTY = {
     "a colour that hides": "\x1b[8mAda",
@@ -199,18 +200,9 @@ def test_a_record_is_one_line_of_tail() -> None:
 
 def test_a_report_shows_texts_as_they_are() -> None:
     nasty = "\u202e<b>\x1b[2J"
-    row = ReplayedTurn(
-        question=nasty,
-        then=nasty,
-        then_by="faq",
-        then_seconds=1.0,
-        then_usd=Decimal(0),
-        now=nasty,
-        now_by="faq",
-        now_seconds=1.0,
-        now_usd=Decimal(0),
-    )
-    html = page("t", ["x"], [row], with_costs=True)
+    said = Said(origin=Origin.FAQ, text=nasty, model=nasty, error=nasty)
+    row = msgspec.structs.replace(REPLAYED, question=nasty, then=said, now=said)
+    html = page("t", ["x"], [row])
     assert acting(html) == []
     assert "<b>" not in html
 

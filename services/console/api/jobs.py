@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import Path, Response
@@ -20,7 +20,7 @@ from services.console.problems import Problem
 from services.console.reading import needs_all_conversations
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.domain.jobs import Job, JobKind, JobState
+from shared.domain.jobs import Job, JobKind
 from shared.operations.jobs.import_customers import PREVIEW
 from shared.operations.jobs.import_preview import ImportPreview
 from shared.repositories.job_files import JobFiles
@@ -41,8 +41,8 @@ class JobAnswer(AnswerModel):
     """
 
     id: str
-    kind: JobKind
-    state: JobState
+    kind: Literal["import", "export", "erase"]
+    state: Literal["queued", "running", "checked", "done", "failed"]
     by: str
     at: datetime
     ends: datetime
@@ -82,10 +82,10 @@ class Preview(AnswerModel):
 
 def job_answer(job: Job) -> JobAnswer:
     """Return a job as answers have it."""
+    known: dict[str, Any] = {"kind": job.kind.value, "state": job.state.value}  # a replay is no job of these routes
     return JobAnswer(
+        **known,
         id=job.id,
-        kind=job.kind,
-        state=job.state,
         by=job.by_name,
         at=job.at,
         ends=job.ends,
@@ -167,7 +167,7 @@ async def remove_job(job: JobId, caller: Importer, parts: PartsOf) -> None:
 
 async def _job(parts: Parts, caller: Principal, job_id: str) -> Job:
     found = await Jobs(parts.mongo, caller.workspace).get(job_id)
-    if found is None:
+    if found is None or found.kind is JobKind.REPLAY:
         raise Problem("not-found")
     return found
 

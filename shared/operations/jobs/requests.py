@@ -7,12 +7,18 @@ from datetime import datetime
 import msgspec
 
 from shared.clock import Clock
-from shared.domain.jobs import FILES_KEPT, KEPT, MAX_UNFINISHED, MAX_UPLOAD, Job, JobKind
+from shared.domain.jobs import FILES_KEPT, KEPT, MAX_UNFINISHED, MAX_UPLOAD, Job, JobKind, JobLane, lane_of
 from shared.operations.errors import FileInvalid, OperationRefused
 from shared.operations.jobs.import_customers import UPLOAD
 from shared.repositories.job_files import PART, JobFiles
 from shared.repositories.jobs import Jobs
 from shared.storage.mongo import Mongo
+
+_TOO_MANY = {
+    JobLane.CUSTOMERS: f"{MAX_UNFINISHED[JobLane.CUSTOMERS]} jobs are not finished; wait for them, or remove checked"
+    " imports",
+    JobLane.REPLAYS: f"{MAX_UNFINISHED[JobLane.REPLAYS]} replays are not finished; wait for them, or cancel one",
+}
 
 
 class TooManyJobs(OperationRefused):
@@ -42,9 +48,16 @@ class JobRequests:
         self._files = JobFiles(mongo, workspace)
         self._clock = clock
 
-    async def ask(self, job_id: str, kind: JobKind, requester: Requester, subject: str = "") -> Job:
-        """Queue an export or an erasure. The same id again returns the first job. Raises TooManyJobs."""
-        return await self._existing(job_id) or await self._jobs.add(self._new(job_id, kind, requester, subject))
+    async def ask(
+        self, job_id: str, kind: JobKind, requester: Requester, subject: str = "", *, ends: datetime | None = None
+    ) -> Job:
+        """Queue an export, an erasure or a replay. The same id again returns the first job. ends: when the job is
+        removed, if not as others. Raises TooManyJobs.
+        """
+        job = self._new(job_id, kind, requester, subject)
+        if ends is not None:
+            job = msgspec.structs.replace(job, ends=ends)
+        return await self._existing(job_id, lane_of(kind)) or await self._jobs.add(job)
 
     async def upload(self, job_id: str, requester: Requester, pieces: AsyncIterator[bytes], *, dry_run: bool) -> Job:
         """Store the file while it arrives, then queue its import. dry_run: only check it, and wait for `Jobs.run`.
@@ -61,12 +74,12 @@ class JobRequests:
             raise
         return await self._jobs.add(msgspec.structs.replace(job, size=size, write=not dry_run))
 
-    async def _existing(self, job_id: str) -> Job | None:
+    async def _existing(self, job_id: str, lane: JobLane = JobLane.CUSTOMERS) -> Job | None:
         """Return the job with this id; None: a new one may be made. Raises TooManyJobs."""
         if (found := await self._jobs.get(job_id)) is not None:
             return found
-        if await self._jobs.unfinished() >= MAX_UNFINISHED:
-            raise TooManyJobs(f"{MAX_UNFINISHED} jobs are not finished; wait for them, or remove checked imports")
+        if await self._jobs.unfinished(lane) >= MAX_UNFINISHED[lane]:
+            raise TooManyJobs(_TOO_MANY[lane])
         return None
 
     async def _store(self, job_id: str, pieces: AsyncIterator[bytes], ends: datetime) -> int:

@@ -1,4 +1,4 @@
-"""Works on the jobs of all workspaces (`shared.domain.jobs`), one at a time in a process.
+"""Works on the jobs of all workspaces in one lane (`shared.domain.jobs`), one at a time.
 
 The job's lease is renewed while it runs. A process that stops gives its job back; one that crashes loses the lease, and
 another goes on from the last confirmed progress.
@@ -11,13 +11,10 @@ from datetime import timedelta
 
 from shared.background import run_until
 from shared.clock import Clock
-from shared.domain.jobs import Job, JobKind, JobState
+from shared.domain.jobs import Job, JobLane, JobState
 from shared.errors import DependencyAway
 from shared.operations.errors import OperationRefused
 from shared.operations.jobs.claimed import ClaimedJob, JobFailed, JobPostponed
-from shared.operations.jobs.erase_customer import erase_by_job
-from shared.operations.jobs.export_customers import export_customers
-from shared.operations.jobs.import_customers import CustomerImport
 from shared.periodic import repeat
 from shared.repositories.job_queue import JobQueue
 from shared.repositories.jobs import Jobs, LeaseLost
@@ -34,21 +31,20 @@ _MOST_FAILURES = 10  # attempts without progress
 _AWAY_SECONDS = 5.0  # before a job is tried again whose dependency is away
 
 
-class JobWorker:
-    """One per process. sleep: replaced in tests."""
+DoJob = Callable[[Workspace, ClaimedJob], Awaitable[None]]
 
-    def __init__(
-        self,
-        mongo: Mongo,
-        workspaces: Workspaces,
-        clock: Clock,
-        sleep: Callable[[float], Awaitable[object]] = asyncio.sleep,
-    ) -> None:
+
+class JobWorker:
+    """do: does a job to its end, and calls `finish`; may raise JobPostponed, OperationRefused, LeaseLost,
+    DependencyAway.
+    """
+
+    def __init__(self, mongo: Mongo, workspaces: Workspaces, clock: Clock, lane: JobLane, do: DoJob) -> None:
         self._mongo = mongo
         self._workspaces = workspaces
         self._clock = clock
-        self._sleep = sleep
-        self._queue = JobQueue(mongo)
+        self._do = do
+        self._queue = JobQueue(mongo, lane)
         self._running = ""  # the id of the job
 
     def stats(self) -> dict[str, object]:
@@ -132,12 +128,3 @@ class JobWorker:
         if workspace is None:
             raise JobFailed("the workspace does not exist any more")
         await self._do(workspace, claimed)
-
-    async def _do(self, workspace: Workspace, claimed: ClaimedJob) -> None:
-        match claimed.job.kind:
-            case JobKind.IMPORT:
-                await CustomerImport(self._mongo, workspace, claimed).run()
-            case JobKind.EXPORT:
-                await export_customers(self._mongo, workspace, claimed, self._clock)
-            case JobKind.ERASE:
-                await erase_by_job(self._mongo, workspace, claimed, self._clock, self._sleep)

@@ -1,0 +1,549 @@
+"""Replays through the API, and the worker of the AI service that runs them."""
+
+import csv
+import io
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+
+from services.ai.answerer import AnswerOptions
+from services.ai.gate.breaker import BreakerRules
+from services.ai.gate.budget import DailyBudget
+from services.ai.gate.local_breaker import LocalBreaker
+from services.ai.gate.model_breakers import ModelBreakers
+from services.ai.gate.redis_breaker import RedisBreaker
+from services.ai.prompt.prompt import Prompt
+from services.ai.replays.job import ReplayParts
+from services.ai.vendors.by_model import ANTHROPIC, ModelVendors
+from services.ai.vendors.failures import ModelFailed
+from services.ai.vendors.port import ModelAnswer
+from services.console.parts import Parts
+from shared.clock import FixedClock
+from shared.domain import ids
+from shared.domain.conversation import Conversation, RecordedDecision, RecordedOutput
+from shared.domain.jobs import JobLane
+from shared.domain.model_prices import Tokens, load_prices
+from shared.messages.content import Text
+from shared.messages.inbound import InboundMessage, Provider, Sender
+from shared.messages.outbound import Author, OutboundMessage, TextBody
+from shared.operations.jobs.worker import JobWorker
+from shared.repositories.ai_calls import AiCall, AiCalls
+from shared.repositories.conversations import Conversations
+from shared.repositories.customers import Customers
+from shared.repositories.erasure_guard import ErasureGuard
+from shared.repositories.inbound import InboundMessages
+from shared.repositories.jobs import LEASE
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.replay_results import ReplayResults
+from shared.repositories.tombstones import Tombstones
+from shared.repositories.usage_meter import UsageMeter
+from shared.repositories.workspaces import Workspaces
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from tests.console.console import Client, Console, problem
+from tests.console.routed import WORKSPACE
+from tests.services.builders import FAQS
+
+FAST, SMART = "claude-haiku-5-5", "claude-sonnet-5-5"
+ADA, BO = "+2348031234567", "+2348031234568"
+BOT = {
+    "mode": "hybrid",
+    "fast_model": FAST,
+    "smart_model": SMART,
+    "fallback_models": [],
+    "system_prompt": "Be kind.",
+    "debounce_ms": 0,
+}
+PRICES = load_prices()
+
+
+class Crash(BaseException):
+    """The end of a process: nothing is given back."""
+
+
+class Vendor:
+    """Implements `LanguageModel`. says: by a part of the question. dies_at: the call in which the process ends."""
+
+    def __init__(self) -> None:
+        self.prompts: list[Prompt] = []
+        self.models: list[str] = []
+        self.says: dict[str, str | ModelFailed] = {}
+        self.dies_at = 0
+        self.tokens = Tokens(input=1000, output=100)
+
+    async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
+        self.prompts.append(prompt)
+        self.models.append(model)
+        if len(self.prompts) == self.dies_at:
+            raise Crash
+        for part, said in self.says.items():
+            if part in prompt.question:
+                if isinstance(said, ModelFailed):
+                    raise said
+                return ModelAnswer(text=said, model=model, tokens=self.tokens)
+        return ModelAnswer(text="Let me see.", model=model, tokens=self.tokens)
+
+
+class Shop:
+    """Conversations that took place."""
+
+    def __init__(self, mongo: Mongo, clock: FixedClock) -> None:
+        self._mongo = mongo
+        self._clock = clock
+        self._turns: dict[str, int] = {}
+        self.number = 0
+
+    async def asked(
+        self, phone: str, text: str, decision: str, answer: str = "", usd: str = "", seconds: float = 2.0
+    ) -> str:
+        """A customer wrote, and was answered as the decision says; return the message's id."""
+        self.number += 1
+        turn = self._turns[phone] = self._turns.get(phone, 0) + 1
+        at = self._clock.now() - timedelta(hours=5) + timedelta(minutes=3 * self.number)
+        message = _message(phone, text, self.number, at)
+        await InboundMessages(self._mongo, "acme").add(message, turn=turn, decision=decision, routed_at=at)
+        customer = ids.customer_id("acme", phone)
+        await Customers(self._mongo, "acme").record_contact(customer, message, at)
+        sent = _answer(message, customer, answer, turn, Author.AI if usd else Author.FAQ)
+        if answer:
+            await OutboundMessages(self._mongo, "acme").claim(sent, "a", at)
+        if usd:
+            await AiCalls(self._mongo, "acme").add(_call(message, customer, sent, turn, usd, seconds))
+        state = Conversation(
+            id=message.conversation_id,
+            workspace="acme",
+            channel="main",
+            provider="meta",
+            customer_id=customer,
+            address=phone[1:],
+            turn=turn,
+            version=turn,
+        )
+        recorded = RecordedDecision(cause=message.id, turn=turn, decision=decision, outputs=())
+        await Conversations(self._mongo, "acme").save(state, turn - 1, recorded)
+        return message.id
+
+    async def stored(self) -> dict[str, Any]:
+        """All that a replay must not change."""
+        names = ("conversations", "messages", "outbound", "customers", "orders", "unanswered", "notes", "workspaces")
+        return {name: await self._mongo.collection(name).find({}) for name in names}
+
+
+def _message(phone: str, text: str, number: int, at: datetime) -> InboundMessage:
+    id_ = ids.message_id("acme", Provider.META, f"wamid.{number}")
+    return InboundMessage(
+        id=id_,
+        workspace="acme",
+        correlation_id=ids.correlation_id(id_),
+        created_at=at,
+        provider=Provider.META,
+        provider_message_id=f"wamid.{number}",
+        channel="main",
+        conversation_id=ids.conversation_id("acme", "main", phone),
+        sender=Sender(identity=phone, address=phone[1:], phone=phone, name="Ada"),
+        content=Text(body=text),
+        sent_at=at,
+    )
+
+
+def _answer(message: InboundMessage, customer: str, text: str, turn: int, author: Author) -> OutboundMessage:
+    return OutboundMessage(
+        id=ids.output_id(message.id, author.value, 0),
+        workspace="acme",
+        correlation_id=message.correlation_id,
+        created_at=message.created_at,
+        provider=message.provider,
+        channel="main",
+        conversation_id=message.conversation_id,
+        customer_id=customer,
+        address=message.sender.address,
+        body=TextBody(body=text),
+        author=author,
+        cause=message.id,
+        turn=turn,
+        index=0,
+    )
+
+
+def _call(message: InboundMessage, customer: str, sent: OutboundMessage, turn: int, usd: str, seconds: float) -> AiCall:
+    return AiCall(
+        id=ids.output_id(message.id, "ai"),
+        workspace="acme",
+        conversation_id=message.conversation_id,
+        correlation_id=message.correlation_id,
+        turn=turn,
+        outputs=(RecordedOutput("outbound.messages", b"acme", msgspec.json.encode(sent)),),
+        requested_at=message.created_at,
+        started_at=message.created_at,
+        finished_at=message.created_at + timedelta(seconds=seconds),
+        model=SMART,
+        outcome="answered",
+        attempts=1,
+        input_tokens=2000,
+        output_tokens=100,
+        cost_usd=usd,
+    )
+
+
+@pytest.fixture
+async def shop(mongo: Mongo, clock: FixedClock) -> Shop:
+    """A workspace with an FAQ."""
+    await mongo.collection("workspaces").insert({**WORKSPACE, "bot": BOT, "faqs": FAQS})
+    return Shop(mongo, clock)
+
+
+@pytest.fixture
+def vendor() -> Vendor:
+    return Vendor()
+
+
+@pytest.fixture
+async def worker(parts: Parts, redis: Redis, clock: FixedClock, vendor: Vendor) -> AsyncIterator[JobWorker]:
+    """The worker of an AI process."""
+    rules = BreakerRules(least=4)
+    replays = ReplayParts(
+        mongo=parts.mongo,
+        redis=redis,
+        vendors=ModelVendors({ANTHROPIC: vendor}),
+        breakers=ModelBreakers(
+            RedisBreaker(redis, rules, clock), LocalBreaker(rules, clock), clock, lambda began: False
+        ),
+        budget=DailyBudget(redis, parts.mongo, clock, lapse=90, trust=0, clock_in_redis=True),
+        meter=UsageMeter(parts.mongo, clock),
+        options=AnswerOptions(deadline=10, max_tokens=700, prices=PRICES),
+        clock=clock,
+        erasures=ErasureGuard(parts.mongo, clock),
+    )
+    yield JobWorker(parts.mongo, Workspaces(parts.mongo, clock), clock, JobLane.REPLAYS, replays.run)
+
+
+def body(clock: FixedClock, **more: Any) -> dict[str, Any]:
+    since, until = clock.now() - timedelta(days=1), clock.now()
+    return {"name": "Try", "since": since.isoformat(), "until": until.isoformat(), "max_usd": "1", **more}
+
+
+async def started(client: Client, clock: FixedClock, changes: dict[str, Any], **more: Any) -> str:
+    response = await client.post("replays", body(clock, changes=changes, **more))
+    assert response.status_code == 202, response.text
+    assert response.headers["location"].endswith(f"/replays/{response.json()['id']}")
+    return str(response.json()["id"])
+
+
+async def replay(client: Client, id_: str) -> Any:
+    response = await client.get(f"replays/{id_}")
+    assert response.status_code == 200, response.text
+    return response.json()
+
+
+async def results(client: Client, id_: str, query: str = "") -> list[Any]:
+    response = await client.get(f"replays/{id_}/results{query}")
+    assert response.status_code == 200, response.text
+    return list(response.json()["items"])
+
+
+async def usual(shop: Shop) -> None:
+    """Four messages of two customers: two FAQ, two of a model."""
+    await shop.asked(ADA, "What are your opening hours?", "faq: FAQ 1, score 1.00", "9 to 5.")
+    await shop.asked(ADA, "Do you have blue cups for my mother?", "ai: no FAQ alike", "We have red cups.", "0.02")
+    await shop.asked(BO, "Where are you?", "faq: FAQ 2, score 1.00", "Lagos Island.")
+    await shop.asked(BO, "Can I return a broken cup to you?", "ai: no FAQ alike", "Let me see.", "0.03", 4.0)
+
+
+async def test_replay_shows_both_answers_and_changes_nothing(
+    console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock
+) -> None:
+    await usual(shop)
+    before = await shop.stored()
+    owner = console.client("owner")
+    vendor.says = {"blue cups": "Yes, we have blue cups for 4.50."}
+    changes = {
+        "bot": {"system_prompt": "Be short."},
+        "faqs": [{**FAQS[0], "answer": "10 to 6."}, *FAQS[1:]],
+    }
+    id_ = await started(owner, clock, changes)
+    assert (await replay(owner, id_))["state"] == "queued"
+    await worker.run_all()
+    found = await replay(owner, id_)
+    assert (found["state"], found["messages"], found["done"], found["stopped"]) == ("done", 4, 4, "")
+    assert found["changed"] == ["bot.system_prompt", "faqs"]
+    by_question = {one["question"]: one for one in await results(owner, id_)}
+    hours, cups = by_question["What are your opening hours?"], by_question["Do you have blue cups for my mother?"]
+    assert (hours["then"]["text"], hours["now"]["text"], hours["difference"]) == ("9 to 5.", "10 to 6.", "meaning")
+    assert (cups["then"]["origin"], cups["then"]["usd"], cups["then"]["seconds"]) == ("model", "0.02", 2.0)
+    assert cups["now"]["error"] == "" or cups["now"]["refusals"], cups
+    assert by_question["Where are you?"]["difference"] == "same"
+    assert by_question["Where are you?"]["now"]["score"] == pytest.approx(1.0)
+    returned = by_question["Can I return a broken cup to you?"]
+    assert (returned["now"]["text"], returned["now"]["origin"], returned["difference"]) == (
+        "Let me see.",
+        "model",
+        "same",
+    )
+    assert Decimal(returned["now"]["usd"]) > 0
+    assert "Be short." in " ".join(vendor.prompts[0].system)
+    summary = found["summary"]
+    assert summary["then"]["origins"] == {"faq": 2, "model": 2}
+    assert Decimal(summary["then"]["usd"]) == Decimal("0.05")
+    assert summary["done"] == sum(summary["differences"].values()) == 4
+    assert await shop.stored() == before, "a replay changes no conversation, message or customer"
+
+
+async def test_context_is_what_was_said_before(
+    console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock
+) -> None:
+    await usual(shop)
+    owner = console.client("owner")
+    id_ = await started(owner, clock, {"bot": {"smart_model": FAST}})
+    await worker.run_all()
+    cups = next(one for one in await results(owner, id_) if "blue cups" in one["question"])
+    context = (await owner.get(f"replays/{id_}/results/{cups['id']}/context")).json()["items"]
+    assert [one["text"] for one in context] == ["What are your opening hours?", "9 to 5."]
+    assert set(vendor.models) == {FAST}
+    asked = next(prompt for prompt in vendor.prompts if "blue cups" in prompt.question)
+    assert [turn.text for turn in asked.messages if "opening hours" in turn.text], "the model sees the recorded words"
+
+
+async def test_model_that_is_told_nothing_new_is_not_asked_again(
+    console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock
+) -> None:
+    await usual(shop)
+    owner = console.client("owner")
+    flow = 'flow: returns\ntriggers: {contains: [broken]}\nsteps:\n  one: "Please send a photo."\n'
+    id_ = await started(owner, clock, {"flows": {"returns": flow}})
+    await worker.run_all()
+    assert vendor.prompts == []
+    first, *others = await results(owner, id_)
+    assert (first["now"]["origin"], first["now"]["text"]) == ("flow", "Please send a photo.")
+    assert first["difference"] == "origin"
+    assert {one["difference"] for one in others} == {"same"}
+    found = await replay(owner, id_)
+    assert (found["differ"], found["summary"]["cheaper"], found["summary"]["asked"]) == (1, 1, 0)
+
+
+async def test_crash_in_the_middle_doubles_nothing(
+    console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock, mongo: Mongo
+) -> None:
+    for number in range(8):
+        await shop.asked(ADA, f"Could you tell me about cup {number} please?", "ai: no", "Of course.", "0.01")
+    owner = console.client("owner")
+    id_ = await started(owner, clock, {"bot": {"system_prompt": "Be short."}})
+    vendor.dies_at = 4
+    with pytest.raises(Crash):
+        await worker.run_all()
+    assert len(await results(owner, id_)) == 3
+    assert not await worker.run_next(), "its lease goes on"
+    vendor.dies_at = 0
+    clock.advance(LEASE.total_seconds() + 1)
+    await worker.run_all()
+    found = await replay(owner, id_)
+    assert (found["state"], found["done"], found["messages"]) == ("done", 8, 8)
+    assert len({one["message"] for one in await results(owner, id_)}) == 8
+    assert len(vendor.prompts) == 9, "only the call that was cut off is made again"
+    spent = await mongo.collection("ai_calls").find({"outcome": "replay"})
+    assert len(spent) == 8
+    assert sum(Decimal(one["cost_usd"]) for one in spent) == await ReplayResults(mongo, "acme").spent(id_)
+
+
+async def test_own_limit_in_money_stops_a_replay(
+    console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock, mongo: Mongo
+) -> None:
+    for number in range(6):
+        await shop.asked(ADA, f"Could you tell me about cup {number} please?", "ai: no", "Of course.", "0.01")
+    vendor.tokens = Tokens(input=1000, output=700)
+    owner = console.client("owner")
+    id_ = await started(owner, clock, {"bot": {"system_prompt": "Be short."}}, max_usd="0.002")
+    await worker.run_all()
+    found = await replay(owner, id_)
+    assert (found["state"], found["stopped"], found["messages"]) == ("done", "limit", 6)
+    assert 0 < found["done"] < 6
+    assert await ReplayResults(mongo, "acme").spent(id_) <= Decimal("0.002")
+
+
+async def test_part_of_the_days_budget_is_kept_for_customers(
+    console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock, mongo: Mongo
+) -> None:
+    await mongo.collection("workspaces").update({"_id": "acme"}, {"$set": {"bot.daily_budget_usd": "0.02"}})
+    await shop.asked(ADA, "Could you tell me about cups please?", "ai: no", "Of course.", "0.018")
+    owner = console.client("owner")
+    id_ = await started(owner, clock, {"bot": {"system_prompt": "Be short."}})
+    await worker.run_all()
+    found = await replay(owner, id_)
+    assert (found["stopped"], found["done"], vendor.prompts) == ("budget", 0, [])
+
+
+async def test_answer_that_the_guard_refuses_is_named(
+    console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock
+) -> None:
+    await shop.asked(ADA, "What is the price of the cup?", "ai: no", "I will ask.", "0.01")
+    vendor.says = {"price": "It costs 1.23 USD at https://evil.example/cup."}
+    owner = console.client("owner")
+    id_ = await started(owner, clock, {"bot": {"system_prompt": "Be short."}})
+    await worker.run_all()
+    (one,) = await results(owner, id_)
+    assert one["now"]["refusals"]
+    assert (one["now"]["origin"], one["difference"]) == ("system", "origin")
+
+
+async def test_vendor_that_fails_is_no_difference(
+    console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock
+) -> None:
+    await shop.asked(ADA, "What is the price of the cup?", "ai: no", "I will ask.", "0.01")
+    vendor.says = {"price": ModelFailed("HTTP 400", retryable=False)}
+    owner = console.client("owner")
+    id_ = await started(owner, clock, {"bot": {"system_prompt": "Be short."}})
+    await worker.run_all()
+    (one,) = await results(owner, id_)
+    assert (one["difference"], bool(one["now"]["error"])) == ("unknown", True)
+    assert (await replay(owner, id_))["differ"] == 0
+
+
+async def test_erased_customer_is_in_no_result(
+    console: Console, worker: JobWorker, shop: Shop, clock: FixedClock, mongo: Mongo
+) -> None:
+    await usual(shop)
+    owner = console.client("owner")
+    id_ = await started(owner, clock, {"faqs": FAQS[1:], "bot": {"mode": "faq"}})
+    await Tombstones(mongo, "acme").mark([ids.customer_id("acme", ADA)], clock.now())
+    await worker.run_all()
+    assert {one["question"] for one in await results(owner, id_)} == {
+        "Where are you?",
+        "Can I return a broken cup to you?",
+    }
+
+
+async def test_cancelled_replay_keeps_its_results_and_runs_no_more(
+    console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock
+) -> None:
+    await usual(shop)
+    owner = console.client("owner")
+    id_ = await started(owner, clock, {})
+    assert (await owner.post(f"replays/{id_}/cancel")).json()["state"] == "cancelled"
+    await worker.run_all()
+    assert vendor.prompts == []
+    assert (await owner.post(f"replays/{id_}/cancel")).json()["state"] == "cancelled"
+    assert (await owner.delete(f"replays/{id_}")).status_code == 204
+    assert problem(await owner.get(f"replays/{id_}")) == "not-found"
+
+
+async def test_votes_filters_and_table(console: Console, worker: JobWorker, shop: Shop, clock: FixedClock) -> None:
+    await shop.asked(ADA, "=HYPERLINK(1) opening hours?", "faq: FAQ 1, score 1.00", "9 to 5.")
+    await usual(shop)
+    owner, agent, viewer = console.client("owner"), console.client("agent"), console.client("viewer")
+    id_ = await started(owner, clock, {"faqs": [{**FAQS[0], "answer": "10 to 6."}, *FAQS[1:]], "bot": {"mode": "faq"}})
+    await worker.run_all()
+    first = (await results(owner, id_))[0]
+    vote = f"replays/{id_}/results/{first['id']}/vote"
+    assert (await owner.put(vote, {"vote": "better", "note": "=Clearer"})).status_code == 200
+    assert (await agent.put(vote, {"vote": "worse"})).status_code == 200
+    voted = (await agent.put(vote, {"vote": "better", "note": ""})).json()["votes"]
+    assert [(one["vote"], one["mine"]) for one in voted] == [("better", False), ("better", True)]
+    assert problem(await viewer.put(vote, {"vote": "worse"})) == "not-allowed"
+    assert [one["id"] for one in await results(agent, id_, "?voted=mine")] == [first["id"]]
+    assert [one["id"] for one in await results(agent, id_, "?voted=better")] == [first["id"]]
+    assert first["id"] not in {one["id"] for one in await results(agent, id_, "?voted=none")}
+    assert {one["now"]["origin"] for one in await results(owner, id_, "?now=person")} == {"person"}
+    assert {one["difference"] for one in await results(owner, id_, "?difference=same&difference=meaning")} <= {
+        "same",
+        "meaning",
+    }
+    assert (await replay(owner, id_))["summary"]["votes"] == {"better": 2}
+    answer = await owner.get(f"replays/{id_}/export")
+    table = list(csv.DictReader(io.StringIO(answer.text)))
+    assert len(table) == 5
+    assert not [cell for row in table for cell in row.values() if cell.startswith(("=", "+", "@"))]
+    assert (table[0]["better"], table[0]["worse"]) == ("2", "0")
+    assert problem(await agent.get(f"replays/{id_}/export")) == "not-allowed"
+    assert (await agent.delete(vote)).json()["votes"][0]["mine"] is False
+
+
+async def test_pages_of_results_are_without_gaps(
+    console: Console, worker: JobWorker, shop: Shop, clock: FixedClock
+) -> None:
+    await usual(shop)
+    owner = console.client("owner")
+    id_ = await started(owner, clock, {"bot": {"mode": "faq"}})
+    await worker.run_all()
+    seen, cursor = [], ""
+    while True:
+        found = (await owner.get(f"replays/{id_}/results?limit=1{cursor}")).json()
+        seen += [one["id"] for one in found["items"]]
+        if found["next"] is None:
+            break
+        cursor = f"&cursor={found['next']}"
+    assert seen == [one["id"] for one in await results(owner, id_)]
+    assert len(seen) == 4
+
+
+async def test_estimate_is_made_from_the_answers_of_these_days(console: Console, shop: Shop, clock: FixedClock) -> None:
+    await usual(shop)
+    owner = console.client("owner")
+    scope = {name: value for name, value in body(clock).items() if name not in ("name", "max_usd")}
+    dear = (await owner.post("replays/estimate", {**scope, "changes": {"bot": {"system_prompt": "x" * 8000}}})).json()
+    assert (dear["messages"], dear["conversations"], dear["calls"], dear["recorded"]) == (4, 2, 2, 2)
+    cheap = (await owner.post("replays/estimate", {**scope, "changes": {"bot": {"smart_model": FAST}}})).json()
+    assert 0 < Decimal(cheap["usd"]) < Decimal(dear["usd"])
+    free = (await owner.post("replays/estimate", {**scope, "changes": {"bot": {"mode": "faq"}}})).json()
+    assert (free["calls"], Decimal(free["most_usd"])) == (0, Decimal(0))
+    few = (await owner.post("replays/estimate", {**scope, "max_messages": 1})).json()
+    assert (few["messages"], few["found"]) == (1, 4)
+
+
+INVALID: dict[str, tuple[dict[str, Any], str]] = {
+    "a model without a price": ({"changes": {"bot": {"fast_model": "claude-hiku"}}}, "#/changes/bot/fast_model"),
+    "an FAQ twice": ({"changes": {"faqs": [FAQS[0], FAQS[0]]}}, "#/changes/faqs"),
+    "a broken flow": ({"changes": {"flows": {"lead": "flow: lead\nsteps: 1"}}}, "#/changes/flows/lead"),
+    "a flow of another name": ({"changes": {"flows": {"lead": "flow: x\nsteps:\n  a: Hi"}}}, "#/changes/flows/lead"),
+    "an unknown channel": ({"channel": "side"}, "#/channel"),
+}
+
+
+@pytest.mark.parametrize("case", INVALID)
+async def test_changes_that_cannot_be_tried_are_refused(
+    console: Console, shop: Shop, clock: FixedClock, case: str
+) -> None:
+    given, pointer = INVALID[case]
+    response = await console.client("owner").post("replays", body(clock, **given))
+    assert problem(response) == "invalid", response.text
+    assert [one["pointer"] for one in response.json()["errors"]] == [pointer]
+
+
+async def test_who_may_do_what(console: Console, worker: JobWorker, shop: Shop, clock: FixedClock) -> None:
+    await usual(shop)
+    owner, agent = console.client("owner"), console.client("agent")
+    assert problem(await agent.post("replays", body(clock))) == "not-allowed"
+    id_ = await started(owner, clock, {"bot": {"mode": "faq"}})
+    assert [one["id"] for one in (await agent.get("replays")).json()["items"]] == [id_]
+    own = console.client("agent", person="ben", sees="own_and_unassigned")
+    assert problem(await own.get("replays")) == "not-allowed"
+    assert problem(await own.get(f"replays/{id_}/results")) == "not-allowed"
+    other = console.client("owner", "zeta")
+    assert (await other.get("replays")).json()["items"] == []
+    for path in (f"replays/{id_}", f"replays/{id_}/results", f"replays/{id_}/export"):
+        assert problem(await other.get(path)) == "not-found"
+    assert problem(await owner.get(f"jobs/{id_}")) == "not-found", "jobs are those with customers"
+
+
+async def test_viewer_sees_no_phone_numbers(console: Console, worker: JobWorker, shop: Shop, clock: FixedClock) -> None:
+    await shop.asked(ADA, f"Call me at {BO} please", "ai: no", f"We call {BO}.", "0.01")
+    owner, viewer = console.client("owner"), console.client("viewer")
+    id_ = await started(owner, clock, {"bot": {"mode": "faq"}})
+    await worker.run_all()
+    assert BO in (await results(owner, id_))[0]["question"]
+    (shown,) = await results(viewer, id_)
+    assert BO not in msgspec.json.encode(shown).decode()
+
+
+async def test_same_press_starts_one_replay_and_a_fourth_is_refused(
+    console: Console, worker: JobWorker, shop: Shop, clock: FixedClock
+) -> None:
+    owner = console.client("owner")
+    again = [await owner.post("replays", body(clock), key="press-0001") for _ in range(2)]
+    assert len({one.json()["id"] for one in again}) == 1
+    for _ in range(2):
+        await started(owner, clock, {})
+    assert problem(await owner.post("replays", body(clock))) == "conflict"
+    assert len((await owner.get("replays")).json()["items"]) == 3

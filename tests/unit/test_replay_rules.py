@@ -1,0 +1,118 @@
+"""How a replay compares answers, follows conversations and holds its limit in money."""
+
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from services.ai.replays.money import ReplayMoney
+from shared.domain.replays import Difference, Origin, ReplayChanges, Said
+from shared.flows.engine.book import FlowBook
+from shared.flows.load import read_flow
+from shared.operations.replays.comparison import difference_of
+from shared.operations.replays.deciding import Redecided, decide_again
+from shared.operations.replays.recorded import RecordedMessage
+from tests.services.builders import NOW, decision_context, inbound, workspace
+
+FLOW = """
+flow: delivery
+triggers: {contains: [deliver]}
+steps:
+  town: {ask: "To which town?", save: town}
+  done: "Noted."
+"""
+
+
+def said(text: str, origin: Origin = Origin.MODEL, **more: Any) -> Said:
+    return Said(origin=origin, text=text, **more)
+
+
+DIFFERENCES: dict[str, tuple[Said, Said, Difference]] = {
+    "the same words in other cases": (said("We open at 9."), said("we  open at 9."), Difference.SAME),
+    "much the same words": (
+        said("Yes, you can pay by card at the door."),
+        said("Yes, of course you can pay by card at the door."),
+        Difference.WORDING,
+    ),
+    "another number": (said("It costs 4.50 USD today."), said("It costs 5.40 USD today."), Difference.MEANING),
+    "another link": (said("See https://a.example/x."), said("See https://a.example/y."), Difference.MEANING),
+    "other words": (said("We do not ship there."), said("Shipping is free, order now!"), Difference.MEANING),
+    "another origin": (said("Yes."), said("Yes.", Origin.FAQ), Difference.ORIGIN),
+    "silence both times": (said("", Origin.NOBODY), said("", Origin.LATER), Difference.SAME),
+    "a vendor that failed": (
+        said("Yes."),
+        said("Sorry.", Origin.SYSTEM, error="m: HTTP 500", asked=True),
+        Difference.UNKNOWN,
+    ),
+    "a refused answer": (
+        said("Yes."),
+        said("Sorry.", Origin.SYSTEM, error="m: guard: price", refusals=("price",), asked=True),
+        Difference.ORIGIN,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", DIFFERENCES)
+def test_difference(case: str) -> None:
+    then, now, expected = DIFFERENCES[case]
+    assert difference_of(then, now) is expected
+
+
+def test_change_of_a_flow_tells_models_nothing_new() -> None:
+    assert not ReplayChanges(flows={"x": "flow: x"}).concern_models
+    assert not ReplayChanges(bot={"mode": "faq"}).concern_models
+    assert ReplayChanges(bot={"system_prompt": "x"}).concern_models
+    assert ReplayChanges(faqs=[]).concern_models
+    assert ReplayChanges().concern_models, "today's settings against the answers of then"
+
+
+def recorded(*texts: str, kinds: dict[int, str] | None = None, apart: float = 60) -> list[RecordedMessage]:
+    """Messages of one conversation. kinds: decisions of then, by place. apart: seconds."""
+    found = []
+    for number, text in enumerate(texts, 1):
+        message = inbound(text, number=number, at=NOW + timedelta(seconds=apart * number))
+        found.append(RecordedMessage(message, number, (kinds or {}).get(number, "ai"), text))
+    return found
+
+
+def again(messages: list[RecordedMessage], earlier: int = 0, **bot: Any) -> list[Redecided]:
+    book = FlowBook([read_flow(FLOW)])
+    context = decision_context(workspace(bot={"mode": "hybrid", **bot}), book=book)
+    return decide_again(context, messages[:earlier], messages[earlier:])
+
+
+def test_flow_goes_on_from_message_to_message() -> None:
+    first, second, third = again(recorded("Do you deliver it?", "Lagos", "What are your opening hours?"))
+    assert (first.origin, first.text) == (Origin.FLOW, "To which town?")
+    assert (second.origin, second.text) == (Origin.FLOW, "Noted.")
+    assert (third.origin, third.text) == (Origin.FAQ, "9 to 5.")
+
+
+def test_flow_that_began_before_the_first_day_goes_on() -> None:
+    (second,) = again(recorded("Do you deliver it?", "Lagos"), earlier=1)
+    assert second.text == "Noted."
+
+
+def test_person_who_had_the_conversation_has_it_now() -> None:
+    messages = recorded("Do you deliver it?", "Lagos", "Where are you?", kinds={2: "human"})
+    assert [one.origin for one in again(messages)] == [Origin.FLOW, Origin.PERSON, Origin.FAQ]
+
+
+def test_messages_that_one_answer_covers_ask_once() -> None:
+    quick = again(recorded("I have a question about cups", "the blue ones I mean", apart=1), debounce_ms=3000)
+    assert [one.origin for one in quick] == [Origin.LATER, Origin.MODEL]
+    assert [one.request is not None for one in quick] == [False, True]
+    slow = again(recorded("I have a question about cups", "the blue ones I mean", apart=60), debounce_ms=3000)
+    assert [one.request is not None for one in slow] == [True, True]
+
+
+def test_calls_under_way_count_into_the_limit() -> None:
+    money = ReplayMoney(Decimal("1"), spent=Decimal("0.5"))
+    assert money.hold("a", Decimal("0.4"))
+    assert not money.hold("b", Decimal("0.2"))
+    assert money.reached
+    money.settle("a", Decimal("0.1"))
+    assert money.hold("b", Decimal("0.2"))
+    money.release("b")
+    assert money.hold("c", Decimal("0.4"))
