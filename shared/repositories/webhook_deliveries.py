@@ -75,3 +75,8 @@ class WebhookDeliveries:
     async def waiting(self, webhook: str) -> int:
         """Return how many calls of a webhook wait."""
         return await self._collection.count({"webhook": webhook})
+
+    async def next_try(self, webhook: str) -> datetime | None:
+        """Return when the first call that waits is made; None: none waits."""
+        found = await self._collection.find({"webhook": webhook}, fields={"next_at": 1}, sort=[("next_at", 1)], limit=1)
+        return found[0].get("next_at") if found else None

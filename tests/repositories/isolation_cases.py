@@ -622,6 +622,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "postpone": (lambda it: it.postpone("crm", later(99), "d1"), None),
         "retry_unreachable_now": (lambda it: it.retry_unreachable_now("crm", NOW), None),
         "waiting": (lambda it: it.waiting("crm"), 0),
+        "next_try": (lambda it: it.next_try("crm"), None),
     },
     WebhookLog: {
         "write": (lambda it: it.write([LOGGED]), ValueError),

@@ -32,6 +32,7 @@ from shared.operations.webhooks import WebhookNotFound, WebhookOperations, annou
 from shared.operations.workspaces import items
 from shared.operations.workspaces.edit import with_kept_secrets
 from shared.repositories.inbox import Inbox
+from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.webhook_log import LoggedCall
 from shared.telemetry import logging
 from shared.workspace.parts import Part
@@ -46,12 +47,16 @@ _MOST_OVERLAP_HOURS = 14 * 24
 
 
 class WebhookShown(AnswerModel):
-    """A webhook, without its secret. events: empty: the usual ones. previous_until: while two secrets sign."""
+    """A webhook, without its secret. events: empty: the usual ones. previous_until: while two secrets sign. waiting:
+    calls that wait; next_at: when the first of them is made; null: none waits.
+    """
 
     id: str
     url: str
     events: list[str]
     previous_until: datetime | None
+    waiting: int
+    next_at: datetime | None
 
 
 class WebhookList(AnswerModel):
@@ -139,12 +144,15 @@ async def list_webhooks(
     """Return all webhooks."""
     view = await edits_of(parts).view(caller.workspace)
     response.headers["ETag"] = part_etag(view, Part.WEBHOOKS)
+    deliveries = WebhookDeliveries(parts.mongo, caller.workspace)
     found = [
         WebhookShown(
             id=hook["id"],
             url=hook["url"],
             events=hook["events"],
             previous_until=view.rotations.get(hook["id"]),
+            waiting=await deliveries.waiting(hook["id"]),
+            next_at=await deliveries.next_try(hook["id"]),
         )
         for hook in view.form["webhooks"]
     ]

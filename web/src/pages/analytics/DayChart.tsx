@@ -51,6 +51,7 @@ export function DayChart({ title, series }: Props) {
       <Text size="xs" c="dimmed">
         {texts.upTo(format.number(most))}
       </Text>
+      {/* Time goes from left to right in every language. */}
       <svg
         className={classes.chart}
         viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
@@ -88,7 +89,7 @@ export function DayChart({ title, series }: Props) {
           }),
         )}
       </svg>
-      <div className={classes.axis} aria-hidden>
+      <div className={classes.axis} dir="ltr" aria-hidden>
         {days.map((day, place) =>
           place % every === 0 ? (
             <span key={day} style={{ insetInlineStart: `${((place + 0.5) / days.length) * 100}%` }}>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
+import { useFormat } from "../../time/zone";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { outcomeOf } from "../../ui/commands";
 import { ErrorState } from "../../ui/ErrorState";
@@ -18,6 +19,7 @@ export function Actions({ broadcast }: { broadcast: Broadcast }) {
   const { workspace } = useMember();
   const client = useQueryClient();
   const once = useIntent();
+  const format = useFormat();
   const [asks, setAsks] = useState(false);
   const act = useMutation({
     mutationFn: async (action: Action) => {
@@ -51,7 +53,7 @@ export function Actions({ broadcast }: { broadcast: Broadcast }) {
       {stage === "paused" && button("resume", broadcasts.resume)}
       {(stage === "done" || stage === "paused") &&
         retryable > 0 &&
-        button("retry", broadcasts.retry(retryable))}
+        button("retry", broadcasts.retry(format.number(retryable)))}
       {["draft", "running", "scheduled", "paused"].includes(stage) && (
         <Button variant="default" color="red" onClick={() => setAsks(true)}>
           {broadcasts.cancel}

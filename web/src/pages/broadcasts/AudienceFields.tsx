@@ -3,8 +3,9 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
+import { useFormat } from "../../time/zone";
 import { segmentsQuery } from "../segments/queries";
-import { type Draft, peopleOf } from "./draft";
+import { type Draft, MOST_BYTES, peopleOf } from "./draft";
 
 type Props = { draft: Draft; set: (part: Partial<Draft>) => void };
 
@@ -13,19 +14,26 @@ export function AudienceFields({ draft, set }: Props) {
   const { broadcasts, edits } = useTexts();
   const { workspace } = useMember();
   const segments = useQuery(segmentsQuery(workspace));
+  const format = useFormat();
   const [fault, setFault] = useState("");
+  const [repeated, setRepeated] = useState(0);
   async function read(file: File | null) {
-    if (!file) {
+    setRepeated(0);
+    if (!file || file.size > MOST_BYTES) {
+      setFault(file ? broadcasts.fileFaults.tooMany : "");
       set({ people: [] });
       return;
     }
     try {
       const text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
       const found = peopleOf(text);
-      setFault(found.fault && broadcasts.fileFaults[found.fault]);
+      const faults = { ...broadcasts.fileFaults, badNumber: broadcasts.badNumber(found.line) };
+      setFault(found.fault && faults[found.fault]);
+      setRepeated(found.repeated);
       set({ people: found.people });
     } catch {
       setFault(edits.notUtf8);
+      set({ people: [] });
     }
   }
   return (
@@ -61,7 +69,12 @@ export function AudienceFields({ draft, set }: Props) {
             onChange={(file) => void read(file)}
             error={fault || undefined}
           />
-          {draft.people.length > 0 && <Text size="sm">{broadcasts.listed(draft.people.length)}</Text>}
+          {draft.people.length > 0 && (
+            <Text size="sm">
+              {broadcasts.listed(format.number(draft.people.length))}
+              {repeated > 0 && ` ${broadcasts.repeated(format.number(repeated))}`}
+            </Text>
+          )}
         </>
       )}
     </Stack>

@@ -22,6 +22,25 @@ test("people come from a file with a column of numbers; other columns are fields
   expect(peopleOf("Phone,Name,City\n+1 555,Ada,Lagos\n,Nobody,\n")).toEqual({
     people: [{ phone: "+1 555", name: "Ada", fields: { city: "Lagos" } }],
     fault: "",
+    line: 0,
+    repeated: 0,
   });
   expect(peopleOf("name\nAda").fault).toBe("noPhone");
+});
+
+test("a number that is there twice counts once, and a formula that is none says where it is", () => {
+  const found = peopleOf("phone\n+234 803 123\n+234803123\n'+234 9000000");
+  expect([found.people.map((one) => one.phone), found.repeated]).toEqual([
+    ["+234 803 123", "+234 9000000"],
+    1,
+  ]);
+  expect(peopleOf("phone\n+2348031\n\n=HYPERLINK(1)")).toMatchObject({
+    people: [],
+    fault: "badNumber",
+    line: 3,
+  });
+});
+
+test("a file with too many lines is refused", () => {
+  expect(peopleOf(`phone\n${"+2348031234567\n".repeat(5_001)}`).fault).toBe("tooMany");
 });

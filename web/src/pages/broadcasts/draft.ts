@@ -3,6 +3,7 @@ import { fromCsv } from "../../ui/csv";
 import { type Template, variablesOf } from "../templates/definition";
 
 export const MOST_LISTED = 5_000;
+export const MOST_BYTES = 5_000_000; // of a file: 5,000 people with 1,000 characters each
 
 export type Person = { phone: string; name: string; fields: Record<string, string> };
 
@@ -114,17 +115,34 @@ function templateContent(filling: Filling, template: Template): Schemas["Templat
   };
 }
 
-/** Returns the people of a CSV file: a column `phone`, perhaps `name`; all others become fields. */
-export function peopleOf(text: string): { people: Person[]; fault: "" | "noPhone" | "tooMany" | "nobody" } {
+export type ListFault = "" | "noPhone" | "tooMany" | "nobody" | "badNumber";
+export type List = { people: Person[]; fault: ListFault; line: number; repeated: number };
+
+const NUMBER = /^[+\d][\d\s().\-/]{4,39}$/;
+
+/**
+ * Returns the people of a CSV file: a column `phone`, perhaps `name`; all others become fields. line: of the fault.
+ * repeated: rows whose number an earlier one has; each number is there once.
+ */
+export function peopleOf(text: string): List {
+  const none = (fault: ListFault, line = 0): List => ({ people: [], fault, line, repeated: 0 });
   const [head = [], ...rows] = fromCsv(text);
   const titles = head.map((title) => title.trim().toLowerCase());
   const phone = titles.findIndex((title) => ["phone", "mobile", "number", "telephone"].includes(title));
   const name = titles.indexOf("name");
-  if (phone < 0) return { people: [], fault: "noPhone" };
-  const people = rows
-    .filter((cells) => cells[phone]?.trim())
+  if (phone < 0) return none("noPhone");
+  const filled = rows.filter((cells) => cells[phone]?.trim());
+  if (filled.length > MOST_LISTED) return none("tooMany");
+  const wrong = filled.find((cells) => !NUMBER.test(plainNumber(cells[phone])));
+  if (wrong) return none("badNumber", rows.indexOf(wrong) + 2);
+  const seen = new Set<string>();
+  const people = filled
+    .filter((cells) => {
+      const number = plainNumber(cells[phone]).replace(/\D/g, "");
+      return !seen.has(number) && seen.add(number);
+    })
     .map((cells) => ({
-      phone: (cells[phone] ?? "").trim(),
+      phone: plainNumber(cells[phone]),
       name: name < 0 ? "" : (cells[name] ?? "").trim(),
       fields: Object.fromEntries(
         titles.flatMap((title, at) =>
@@ -132,6 +150,8 @@ export function peopleOf(text: string): { people: Person[]; fault: "" | "noPhone
         ),
       ),
     }));
-  if (people.length > MOST_LISTED) return { people: [], fault: "tooMany" };
-  return { people, fault: people.length ? "" : "nobody" };
+  return { ...none(people.length ? "" : "nobody"), people, repeated: filled.length - people.length };
 }
+
+/** Spreadsheets write `'+234…` or `="+234…"` so that a number is no formula. */
+const plainNumber = (cell = "") => cell.trim().replace(/^'|^="|"$/g, "");

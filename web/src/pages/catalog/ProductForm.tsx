@@ -43,7 +43,7 @@ export function ProductForm({ product, onClose }: { product: Product | null; onC
           const { data } = await latest.refetch();
           setTag(data?.tag ?? "");
           const now = data?.data.items.find((one) => one.sku === sku.trim());
-          return now ? <Shown product={now} /> : "–";
+          return { shown: now ? <Shown product={now} /> : "–", tag: data?.tag ?? "" };
         },
         done: onClose,
       },

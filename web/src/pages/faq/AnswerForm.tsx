@@ -57,8 +57,8 @@ export function AnswerForm({ group, onClose }: { group: QuestionGroup; onClose: 
           ),
         yours: text || question,
         theirs: async () => {
-          await faqs.refetch();
-          return faq.listChanged;
+          const { data } = await faqs.refetch();
+          return { shown: faq.listChanged, tag: data?.tag ?? "" };
         },
         done: onClose,
       },

@@ -51,7 +51,10 @@ export function FaqForm({ faq: before, readOnly, onClose }: Props) {
           const { data } = await latest.refetch();
           setTag(data?.tag ?? "");
           const now = data?.data.items.find((one) => one.id === before?.id || one.question === body.question);
-          return now ? <FaqShown faq={now} /> : <Text size="sm">{faq.gone}</Text>;
+          return {
+            shown: now ? <FaqShown faq={now} /> : <Text size="sm">{faq.gone}</Text>,
+            tag: data?.tag ?? "",
+          };
         },
         done: onClose,
       },

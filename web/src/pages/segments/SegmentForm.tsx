@@ -50,8 +50,12 @@ export function SegmentForm({ segment, taken, tag, onClose }: Props) {
           ),
         yours: <Text size="sm">{rulesOf(body, segments).join(" · ")}</Text>,
         theirs: async () => {
-          const now = (await latest.refetch()).data?.data.items.find((one) => one.name === name);
-          return <Text size="sm">{now ? rulesOf(now, segments).join(" · ") : "–"}</Text>;
+          const { data } = await latest.refetch();
+          const now = data?.data.items.find((one) => one.name === name);
+          return {
+            shown: <Text size="sm">{now ? rulesOf(now, segments).join(" · ") : "–"}</Text>,
+            tag: data?.tag ?? "",
+          };
         },
         done: onClose,
       },

@@ -27,7 +27,10 @@ export const broadcasts = {
   list: "A list",
   file: "CSV file with a column phone",
   fileText: "Up to 5,000 people; name and further columns can be used in the message.",
-  listed: (count: number) => `${count} people in the list`,
+  listed: (count: string) => `${count} people in the list.`,
+  repeated: (count: string) => `${count} rows repeat a number; each person gets it once.`,
+  badNumber: (line: number) =>
+    `Line ${line} has no phone number in the column “phone”. Correct it, then choose the file again.`,
   fileFaults: {
     noPhone: "The first line has no column “phone”.",
     tooMany: "More than 5,000 people. Import them as customers with a tag, and write to a segment.",
@@ -113,7 +116,7 @@ export const broadcasts = {
   failedTitle: "Failed",
   pause: "Pause",
   resume: "Go on",
-  retry: (count: number) => `Retry ${count} failed`,
+  retry: (count: string) => `Retry ${count} failed`,
   cancel: "Cancel broadcast",
   cancelTitle: "Cancel it for good?",
   cancelText: "Those who have not got it yet will not get it. It cannot be taken up again.",

@@ -10,6 +10,9 @@ export const edits = {
   theirs: "Saved now",
   yours: "Yours",
   goOn: "Back to the form",
+  saveOver: "Save mine over it",
+  takeTheirs: "Take theirs",
+  outdated: (values: string) => `A colleague changed this meanwhile. Saved now: ${values}`,
   file: "This is kept in the workspace file",
   fileText:
     "It can only be changed there. These are the lines as you want them; copy them into the file and apply it.",

@@ -39,6 +39,8 @@ export const webhooks = {
   remove: "Remove",
   removeTitle: (name: string) => `Remove the webhook ${name}?`,
   removeText: "Waiting calls are dropped, and its log ends.",
+  queued: (count: string) => `Waiting: ${count}.`,
+  nextTry: "Next try:",
   log: "Calls of the last 14 days",
   allCalls: "All",
   refresh: "Refresh",

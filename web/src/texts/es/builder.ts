@@ -23,7 +23,7 @@ export const builder: Texts["builder"] = {
   line: (line) => `Línea ${line} del texto`,
   conflictTitle: "Otra persona cambió este flujo",
   conflictText:
-    "Mientras usted editaba, otra persona guardó este borrador. No se sobrescribió nada. ¿Qué texto debe valer?",
+    "Mientras editabas, otra persona guardó este borrador. No se sobrescribió nada. ¿Qué texto debe valer?",
   takeTheirs: "Tomar el suyo",
   takeMine: "Tomar el mío",
 };

@@ -9,7 +9,7 @@ export const catalog: Texts["catalog"] = {
   review: "Revisar y guardar",
   name: "Nombre",
   sku: "SKU",
-  skuText: "Vuestro número; después no se puede cambiar.",
+  skuText: "Tu número; después no se puede cambiar.",
   price: "Precio",
   priceText: "Un número como 4.50",
   currency: "Moneda",

@@ -9,7 +9,7 @@ export const dashboard: Texts["dashboard"] = {
   unnamed: "Cliente sin nombre",
   next: "Qué hacer ahora",
   nothingNext: "Nada necesita atención.",
-  noChannel: "Conecte su primer número",
+  noChannel: "Conecta tu primer número",
   stopped: (address: string, held: string) => `${address} no envía: ${held}`,
   paused: (name: string) => `La difusión «${name}» está en pausa`,
   rejected: (count: number) =>

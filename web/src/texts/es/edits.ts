@@ -11,6 +11,9 @@ export const edits: Texts["edits"] = {
     "No se ha guardado nada tuyo y tu texto sigue en el formulario. Compara los dos, corrige el tuyo si quieres y guarda de nuevo.",
   theirs: "Guardado ahora",
   yours: "Tuyo",
+  saveOver: "Guardar lo mío encima",
+  takeTheirs: "Quedarme con lo suyo",
+  outdated: (values) => `Alguien del equipo cambió esto mientras tanto. Guardado ahora: ${values}`,
   goOn: "Volver al formulario",
   file: "Esto está en el archivo del espacio",
   fileText:

@@ -2,7 +2,7 @@ import type { Texts } from "..";
 
 export const notify: Texts["notify"] = {
   title: "Avisos",
-  text: "Valen en todos sus espacios de trabajo; el sonido y el escritorio son los de este navegador.",
+  text: "Valen en todos tus espacios de trabajo; el sonido y el escritorio son los de este navegador.",
   about: "Avisarme de mensajes nuevos",
   abouts: {
     mine: "En mis conversaciones",
@@ -16,7 +16,7 @@ export const notify: Texts["notify"] = {
   quietFrom: "Silencio desde",
   quietTo: "Silencio hasta",
   soundBlocked:
-    "El navegador bloquea el sonido de esta página hasta que haga clic en ella o lo permita en los ajustes del sitio.",
+    "El navegador bloquea el sonido de esta página hasta que hagas clic en ella o lo permitas en los ajustes del sitio.",
   desktopBlocked:
     "El navegador bloquea los avisos de esta página. Permítalos en los ajustes del sitio, junto a la dirección.",
 };

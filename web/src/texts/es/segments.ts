@@ -2,10 +2,10 @@ import type { Texts } from "..";
 
 export const segments: Texts["segments"] = {
   title: "Segmentos",
-  text: "Filtros guardados de clientes. Un envío va al segmento tal como está cuando empieza.",
+  text: "Filtros guardados de clientes. Una difusión va al segmento tal como está cuando empieza.",
   add: "Segmento nuevo",
   name: "Nombre",
-  nameText: "Minúsculas, cifras, - y _. Los envíos y flujos usan este nombre.",
+  nameText: "Minúsculas, cifras, - y _. Las difusiones y los flujos usan este nombre.",
   rules: "Quién está",
   customers: "Clientes ahora",
   people: (count) => `Ahora tiene ${count} clientes`,

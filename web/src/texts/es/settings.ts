@@ -141,7 +141,7 @@ export const settingFields: Texts["settingFields"] = {
     name: { label: "Nombre del negocio" },
     timezone: {
       label: "Zona horaria",
-      help: "Para horario, festivos, envíos, informes y todas las horas de esta consola.",
+      help: "Para horario, festivos, difusiones, informes y todas las horas de esta consola.",
     },
     region: { label: "País", help: "Dos letras. Para números escritos sin prefijo de país." },
     currency: { label: "Moneda", help: "Tres letras. Vacío: la del catálogo." },

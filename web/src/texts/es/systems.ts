@@ -41,6 +41,8 @@ export const webhooks: Texts["webhooks"] = {
   remove: "Quitar",
   removeTitle: (name) => `¿Quitar el webhook ${name}?`,
   removeText: "Las llamadas en espera se descartan y su registro termina.",
+  queued: (count) => `En espera: ${count}.`,
+  nextTry: "Próximo intento:",
   log: "Llamadas de los últimos 14 días",
   allCalls: "Todas",
   refresh: "Actualizar",

@@ -26,11 +26,11 @@ export const people: Texts["people"] = {
     },
     admin: {
       label: "Administrador",
-      text: "Ajustes, contenido, difusiones, flujos, agentes y observadores. No las credenciales de los números.",
+      text: "Ajustes, contenido, difusiones, flujos, agentes y lectores. No las credenciales de los números.",
     },
     agent: { label: "Agente", text: "Responde a clientes, cambia clientes y pedidos. Ve los ajustes." },
     viewer: {
-      label: "Observador",
+      label: "Lector",
       text: "Ve conversaciones y cifras, con los teléfonos ocultos. No cambia nada.",
     },
   },

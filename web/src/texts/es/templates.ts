@@ -15,7 +15,7 @@ export const templates: Texts["templates"] = {
   none: "Todavía no hay plantillas",
   noneText:
     "Créalas en el proveedor y tráelas, o escribe las de otros proveedores en el archivo del espacio.",
-  fromFile: "en vuestro archivo",
+  fromFile: "en tu archivo",
   states: {
     yes: "aprobada",
     pending: "en revisión",

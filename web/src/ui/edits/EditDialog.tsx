@@ -16,10 +16,13 @@ type Props = {
   saving: boolean;
   error: unknown;
   onSave: () => void;
+  onSaveOver: () => void;
+  onTakeTheirs: () => void;
   onClose: () => void;
 };
 
-export function EditDialog({ state, saving, error, onSave, onClose }: Props) {
+/** Shows what would change; or both texts when a colleague saved meanwhile, and lets the person choose. */
+export function EditDialog({ state, saving, error, onSave, onSaveOver, onTakeTheirs, onClose }: Props) {
   const { common, edits } = useTexts();
   const titles = { review: edits.review, conflict: edits.conflict, file: edits.file };
   return (
@@ -33,6 +36,14 @@ export function EditDialog({ state, saving, error, onSave, onClose }: Props) {
           <Button variant="default" onClick={onClose}>
             {state.kind === "review" ? common.cancel : edits.goOn}
           </Button>
+          {state.kind === "conflict" && state.theirs && (
+            <>
+              <Button variant="default" onClick={onTakeTheirs}>
+                {edits.takeTheirs}
+              </Button>
+              <Button onClick={onSaveOver}>{edits.saveOver}</Button>
+            </>
+          )}
           {state.kind === "review" && state.changes.length > 0 && (
             <Button onClick={onSave} loading={saving} data-autofocus>
               {common.save}
@@ -49,7 +60,7 @@ function Conflict({ yours, theirs }: { yours: ReactNode; theirs: ReactNode }) {
   return (
     <>
       <Text size="sm">{edits.conflictText}</Text>
-      <SimpleGrid cols={{ base: 1, sm: 2 }}>
+      <SimpleGrid cols={{ base: 1, sm: 2 }} hidden={!theirs}>
         <div>
           <Title order={3} size="h6" mb={4}>
             {edits.theirs}

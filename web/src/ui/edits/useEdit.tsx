@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type ReactNode, useState } from "react";
-import type { Schemas } from "../../api/client";
+import { newKey, type Schemas } from "../../api/client";
 import { ProblemError } from "../../api/problem";
 import { useMember } from "../../app/me";
 import { EditDialog, type EditState } from "./EditDialog";
@@ -10,13 +10,13 @@ export type SendEdit = (options: { dry_run: boolean; tag: string; key: string })
 
 /**
  * An edit of a part of the workspace. send: the request, as a dry run or for good. tag: the ETag of what the person
- * has seen. yours, theirs: both texts when a colleague saved meanwhile; `theirs` reads the present one.
+ * has seen. yours, theirs: both texts when a colleague saved meanwhile; `theirs` reads the present one with its ETag.
  */
 export type EditWanted = {
   send: SendEdit;
   tag: string;
   yours?: ReactNode;
-  theirs?: () => Promise<ReactNode>;
+  theirs?: () => Promise<{ shown: ReactNode; tag: string }>;
   done?: () => void;
 };
 
@@ -40,7 +40,10 @@ export function useEdit(...parts: string[]) {
     if (error.problem === "managed-by-file") {
       setState({ kind: "file", snippet: String(error.more.snippet ?? "") });
     } else if (error.status === 412) {
-      setState({ kind: "conflict", yours: edit.yours, theirs: await edit.theirs?.() });
+      const now = await edit.theirs?.();
+      // What is saved over theirs is saved over what the person sees now, nothing newer.
+      if (now) setWanted({ ...edit, tag: now.tag });
+      setState({ kind: "conflict", yours: edit.yours, theirs: now?.shown });
       await refresh();
     } else throw error;
   }
@@ -82,6 +85,11 @@ export function useEdit(...parts: string[]) {
       saving={save.isPending}
       error={save.error}
       onSave={() => save.mutate(wanted)}
+      onSaveOver={() => ask(wanted, newKey())}
+      onTakeTheirs={() => {
+        setState(null);
+        wanted.done?.();
+      }}
       onClose={() => setState(null)}
     />
   );

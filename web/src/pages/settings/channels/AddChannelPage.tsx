@@ -11,6 +11,7 @@ import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { ChannelFields } from "./ChannelFields";
 import { CheckList } from "./CheckList";
+import { Credentials } from "./Credentials";
 import { inventSecret, PROVIDERS, type ProviderName } from "./providers";
 import { channelsQuery } from "./queries";
 import { TestMessage } from "./TestMessage";
@@ -141,6 +142,7 @@ export function AddChannelPage() {
           <Stack mt="lg">
             <Text size="sm">{texts.checkText}</Text>
             {step === 3 && <CheckList channel={id} live />}
+            {added && <Credentials channel={added} ofFile={false} />}
             <TestMessage channel={id} />
             <Group justify="flex-end">
               {back(2)}

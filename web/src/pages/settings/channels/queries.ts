@@ -6,8 +6,14 @@ export type Channel = Schemas["ChannelShown"];
 export const channelsQuery = (workspace: string) =>
   queryOptions({
     queryKey: [workspace, "channels"],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/channels", { params: { path: { workspace } }, signal })),
+    queryFn: async ({ signal }) => {
+      const asked = api.GET("/api/v1/workspaces/{workspace}/channels", {
+        params: { path: { workspace } },
+        signal,
+      });
+      const found = await answer(asked);
+      return { ...found, etag: (await asked).response.headers.get("ETag") };
+    },
     refetchInterval: 60_000,
   });
 

@@ -6,16 +6,17 @@ import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { CopyField } from "../../../ui/CopyField";
+import { Outdated } from "../../../ui/edits";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { inventSecret } from "../channels/providers";
-import { KINDS, USUAL, type Webhook } from "./queries";
+import { KINDS, USUAL, type Webhook, webhooksQuery } from "./queries";
 
 type Props = { webhook?: Webhook; etag?: string | null; onClose: () => void };
 
 /** Adds a webhook, or changes address and events of one. The secret of a new one is shown once. */
 export function WebhookDialog({ webhook, etag = null, onClose }: Props) {
-  const { webhooks: texts, common } = useTexts();
+  const { webhooks: texts, common, edits } = useTexts();
   const { workspace } = useMember();
   const client = useQueryClient();
   const withProof = useProof();
@@ -24,6 +25,7 @@ export function WebhookDialog({ webhook, etag = null, onClose }: Props) {
   const [some, setSome] = useState((webhook?.events.length ?? 0) > 0);
   const [events, setEvents] = useState<string[]>(webhook?.events.length ? webhook.events : [...USUAL]);
   const [secret] = useState(inventSecret);
+  const [seen, setSeen] = useState(etag); // a later one is of changes that the person has not seen
   const key = useRef(newKey());
   const save = useMutation({
     mutationFn: () => {
@@ -31,7 +33,7 @@ export function WebhookDialog({ webhook, etag = null, onClose }: Props) {
       return webhook
         ? answer(
             api.PUT("/api/v1/workspaces/{workspace}/webhooks/{webhook}", {
-              params: { path: { workspace, webhook: webhook.id }, header: { "If-Match": etag } },
+              params: { path: { workspace, webhook: webhook.id }, header: { "If-Match": seen } },
               body,
             }),
           )
@@ -48,10 +50,14 @@ export function WebhookDialog({ webhook, etag = null, onClose }: Props) {
       await client.invalidateQueries({ queryKey: [workspace, "webhooks"] });
       if (webhook) onClose();
     },
-    onError: (error) => {
+    onError: async (error) => {
       if (error instanceof ProblemError && error.status < 500) key.current = newKey();
+      if (error instanceof ProblemError && error.status === 412) {
+        setSeen((await client.fetchQuery({ ...webhooksQuery(workspace), staleTime: 0 })).etag);
+      }
     },
   });
+  const outdated = save.error instanceof ProblemError && save.error.status === 412;
   const errorOf = (name: string) =>
     save.error instanceof ProblemError
       ? save.error.fields.find((one) => one.pointer.startsWith(`#/${name}`))?.message
@@ -118,13 +124,19 @@ export function WebhookDialog({ webhook, etag = null, onClose }: Props) {
               </SimpleGrid>
             </Checkbox.Group>
           )}
-          {!errorOf("id") && !errorOf("url") && <RequestError error={save.error} />}
+          {outdated && webhook && (
+            <Outdated
+              values={[webhook.url, webhook.events.join(", ") || texts.usual]}
+              onTakeTheirs={onClose}
+            />
+          )}
+          {!outdated && !errorOf("id") && !errorOf("url") && <RequestError error={save.error} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {common.cancel}
             </Button>
             <Button type="submit" loading={save.isPending} disabled={some && events.length === 0}>
-              {common.save}
+              {outdated ? edits.saveOver : common.save}
             </Button>
           </Group>
         </Stack>

@@ -7,6 +7,7 @@ import { answer, api, newKey } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { TimeText } from "../../../time/TimeText";
+import { useFormat } from "../../../time/zone";
 import { ConfirmDialog } from "../../../ui/ConfirmDialog";
 import { type Column, DataTable, useCursorList } from "../../../ui/DataTable";
 import { EmptyState } from "../../../ui/EmptyState";
@@ -31,6 +32,7 @@ export function WebhookPage() {
   const { workspace, can } = useMember();
   const navigate = useNavigate();
   const client = useQueryClient();
+  const format = useFormat();
   const [dialog, setDialog] = useState<"change" | "rotate" | "remove" | "replay" | null>(null);
   const [opened, setOpened] = useState<string | null>(null);
   const key = useRef(newKey());
@@ -139,6 +141,16 @@ export function WebhookPage() {
       <Anchor component={Link} to={`/w/${workspace}/settings/webhooks` as string} size="sm">
         ← {texts.all}
       </Anchor>
+      {webhook.waiting > 0 && (
+        <Text size="sm" mt="sm">
+          {texts.queued(format.number(webhook.waiting))}{" "}
+          {webhook.next_at && (
+            <>
+              {texts.nextTry} <TimeText at={webhook.next_at} />
+            </>
+          )}
+        </Text>
+      )}
       {webhook.previous_until && (
         <Text size="sm" mt="sm">
           {texts.twoUntil} <TimeText at={webhook.previous_until} />

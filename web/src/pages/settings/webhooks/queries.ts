@@ -15,6 +15,7 @@ export const webhooksQuery = (workspace: string) =>
       const found = await answer(request);
       return { ...found, etag: (await request).response.headers.get("ETag") };
     },
+    refetchInterval: 30_000,
   });
 
 /** The kinds of events, those that are usual first. */
