@@ -31,6 +31,7 @@ COPY devtools/web devtools/web
 COPY web/package.json web/package-lock.json web/
 RUN python -c "from devtools.web import build, node; build.install_packages(node.find_node())"
 COPY docs/openapi.json docs/
+COPY shared/flows/flow.schema.json shared/flows/
 COPY web web
 RUN python -m devtools.web && chmod -R u=rwX,go=rX services/console/static
 

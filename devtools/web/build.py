@@ -16,6 +16,7 @@ _INSTALLED = WEB / "node_modules" / ".parley-lock"
 _SOURCES = ("package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "index.html", "src", "public")
 _GENERATED = ("schema.d.ts", "rights.ts")
 _OPENAPI = PROJECT / "docs" / "openapi.json"
+_FLOW_SCHEMA = PROJECT / "shared" / "flows" / "flow.schema.json"
 
 
 class BuildFailed(Exception):
@@ -81,6 +82,7 @@ def main() -> int:
 
 def _sources() -> Iterator[Path]:
     yield _OPENAPI
+    yield _FLOW_SCHEMA
     for name in _SOURCES:
         path = WEB / name
         found = sorted(path.rglob("*")) if path.is_dir() else [path]

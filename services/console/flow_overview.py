@@ -32,17 +32,47 @@ async def overview_of(parts: Parts, caller: Principal) -> FlowOverview:
     for one in await RunningFlows(parts.mongo, caller.workspace).all():
         running.setdefault(one.flow, {})[one.version] = one.count
     drafts = {one.flow: one for one in await FlowDrafts(parts.mongo, caller.workspace).all()}
-    now = parts.clock.now()
     ended: Counter[str] = Counter()
     finished: Counter[str] = Counter()
-    stored = Statistics(parts.mongo, caller.workspace)
-    for counts in (await stored.read(quarter_of(now - _PERIOD), now)).values():
+    for (flow, _, why), number in (await _ends(parts, caller)).items():
+        ended[flow] += number
+        finished[flow] += number if why == FlowEndReason.FINISHED else 0
+    return FlowOverview(running, ended, finished, drafts)
+
+
+@dataclass(frozen=True, slots=True)
+class StepCounts:
+    """By step of one flow, whatever its version. here: conversations that wait there now. left: runs of the last seven
+    days that ended there before the end of the flow; ended: all of them.
+    """
+
+    here: Mapping[str, int]
+    left: Mapping[str, int]
+    ended: int
+
+
+async def step_counts(parts: Parts, caller: Principal, flow: str) -> StepCounts:
+    """Return where customers are in a flow, and where they leave it."""
+    here: Counter[str] = Counter()
+    for one in await RunningFlows(parts.mongo, caller.workspace).of(flow):
+        here[one.step] += one.count
+    ends = {(step, why): number for (of, step, why), number in (await _ends(parts, caller)).items() if of == flow}
+    left: Counter[str] = Counter()
+    for (step, why), number in ends.items():
+        left[step] += number if why != FlowEndReason.FINISHED else 0
+    return StepCounts(here, +left, sum(ends.values()))
+
+
+async def _ends(parts: Parts, caller: Principal) -> Counter[tuple[str, str, str]]:
+    """Return how many runs of the last seven days ended, by flow, step and reason."""
+    now = parts.clock.now()
+    found: Counter[tuple[str, str, str]] = Counter()
+    for counts in (await Statistics(parts.mongo, caller.workspace).read(quarter_of(now - _PERIOD), now)).values():
         for key, number in counts.items():
             if key.measure is Measure.FLOWS_ENDED:
-                flow, _, why = (*key.label.split(" "), "", "")[:3]
-                ended[flow] += number
-                finished[flow] += number if why == FlowEndReason.FINISHED else 0
-    return FlowOverview(running, ended, finished, drafts)
+                flow, step, why = (*key.label.split(" "), "", "")[:3]  # and the version
+                found[flow, step, why] += number
+    return found
 
 
 async def running_by_version(parts: Parts, caller: Principal, flow: str) -> dict[str, int]:

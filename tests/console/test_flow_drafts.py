@@ -1,10 +1,14 @@
 """Drafts, layouts, simulations, tests and publishing of flows through the API."""
 
+from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from services.console.parts import Parts
+from shared.domain.statistics import Key, Measure, quarter_of
+from shared.repositories.statistics import Statistics
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from tests.console.console import Client, Console, problem
@@ -121,11 +125,22 @@ async def test_draft_with_problems_still_has_a_picture(admin: Client) -> None:
     broken = (
         await ops(admin, draft["digest"], {"op": "set", "path": ["steps", "which", "options"], "value": 3})
     ).json()
-    assert broken["problems"]
+    assert broken["problems"][0]["path"] == ["steps", "which", "options"]
     assert [one["valid"] for one in broken["graph"]["steps"]] == [True, False, True, True]
     text = (await admin.put("flows/hello/draft", {"base": broken["digest"], "source": "flow: ["})).json()
     assert (text["graph"], text["model"]) == (None, None)
     assert text["problems"][0]["message"].startswith("not YAML")
+
+
+async def test_steps_are_counted_by_where_customers_are_and_leave(admin: Client, parts: Parts, mongo: Mongo) -> None:
+    state = {"flow": {"flow": "hello", "version": "1", "step": "which"}}
+    await mongo.collection("conversations").insert({"_id": "c1", "workspace": "acme", "state": state})
+    quarter = quarter_of(parts.clock.now()) - timedelta(hours=1)
+    ends = ["hello which timed-out 1", "hello bye finished 1"]
+    counts = Counter({Key(Measure.FLOWS_ENDED, end): 3 for end in ends})
+    await Statistics(mongo, "acme").replace(quarter, quarter + timedelta(minutes=15), {quarter: counts})
+    counted = (await admin.get("flows/hello/steps")).json()
+    assert counted == {"ended": 6, "items": [{"step": "which", "here": 1, "left": 3}]}
 
 
 async def test_published_flow_is_edited_compared_and_published_with_a_note(admin: Client, console: Console) -> None:

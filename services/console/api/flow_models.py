@@ -8,18 +8,20 @@ from services.console.models import AnswerModel
 from shared.flows.edit.operations import Patch
 from shared.flows.picture import Picture
 from shared.flows.validation.problem import FlowProblem
+from shared.flows.yaml_tree import Path
 from shared.operations.flows.describing import Description
 from shared.operations.flows.provider_warnings import FlowWarning
 from shared.repositories.flow_drafts import FlowDraft
 
 
 class FlowProblemFound(AnswerModel):
-    """line: from 1. where: the step, or the key of the file."""
+    """line: from 1. where: the step, or the key of the file. path: of the value, in answers about drafts."""
 
     file: str
     line: int
     where: str
     message: str
+    path: tuple[str | int, ...] = ()
 
 
 class FlowWarningFound(AnswerModel):
@@ -120,9 +122,11 @@ class MeaningChanged(AnswerModel):
     keys: list[str]
 
 
-def problem_found(problem: FlowProblem) -> FlowProblemFound:
+def problem_found(problem: FlowProblem, path: Path = ()) -> FlowProblemFound:
     """Return a problem as it is shown."""
-    return FlowProblemFound(file=problem.file, line=problem.line, where=problem.where, message=problem.message)
+    return FlowProblemFound(
+        file=problem.file, line=problem.line, where=problem.where, message=problem.message, path=path
+    )
 
 
 def warnings_found(warnings: Sequence[FlowWarning]) -> list[FlowWarningFound]:
@@ -183,7 +187,7 @@ def draft_shown(draft: FlowDraft, found: Description, inverse: Patch | None = No
         source=draft.source,
         model=found.model,
         graph=graph_shown(found.picture) if found.picture is not None else None,
-        problems=[problem_found(one) for one in found.problems],
+        problems=[problem_found(one, path) for one, path in zip(found.problems, found.places, strict=True)],
         warnings=warnings_found(found.warnings),
         inverse=inverse,
     )

@@ -19,7 +19,10 @@ export const builderRoute = createRoute({
     ...(search.code === true ? { code: true } : {}),
     ...(typeof search.step === "string" ? { step: search.step } : {}),
   }),
-  component: lazyRouteComponent(() => import("./builder/BuilderPage"), "BuilderPage"),
+  component: lazyRouteComponent(
+    withTexts(() => import("./builder/BuilderPage"), "builder", "composer"),
+    "BuilderPage",
+  ),
 });
 
 export const flowRoutes = [

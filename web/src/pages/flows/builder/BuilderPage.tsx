@@ -1,5 +1,5 @@
 import { Tabs } from "@mantine/core";
-import { lazy, Suspense, useEffect } from "react";
+import { lazy, Suspense, useEffect, useRef } from "react";
 import { useTexts } from "../../../texts";
 import { Loading } from "../../../ui/Loading";
 import classes from "./BuilderPage.module.css";
@@ -9,7 +9,8 @@ import { type Tab, useBuilder } from "./layout";
 import { Outline } from "./outline/Outline";
 import { panes } from "./panes";
 import { ProblemList } from "./problems/ProblemList";
-import { SelectionProvider } from "./selection";
+import { SelectionProvider, useSelection } from "./selection";
+import { StepsProvider } from "./steps/StepsProvider";
 import { Toolbar } from "./Toolbar";
 
 const Canvas = lazy(() => import("./canvas/Canvas").then(({ Canvas }) => ({ default: Canvas })));
@@ -23,7 +24,9 @@ export function BuilderPage() {
   return (
     <SelectionProvider key={flow}>
       <DraftProvider flow={flow}>
-        <Builder />
+        <StepsProvider>
+          <Builder />
+        </StepsProvider>
       </DraftProvider>
     </SelectionProvider>
   );
@@ -31,7 +34,12 @@ export function BuilderPage() {
 
 function Builder() {
   const { builder: t } = useTexts();
-  const { view, tab, code, showTab } = useBuilder();
+  const { view, tab, code, step, showTab } = useBuilder();
+  const selection = useSelection();
+  const first = useRef(step);
+  useEffect(() => {
+    if (first.current !== null) selection.select(first.current);
+  }, [selection]);
   return (
     <div className={classes.builder} data-code={code || undefined}>
       <Toolbar />

@@ -1,3 +1,323 @@
+import "@xyflow/react/dist/base.css";
+import { useComputedColorScheme } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import {
+  applyNodeChanges,
+  Background,
+  type Connection,
+  type FinalConnectionState,
+  MarkerType,
+  MiniMap,
+  type NodeChange,
+  ReactFlow,
+  ReactFlowProvider,
+  useReactFlow,
+} from "@xyflow/react";
+import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
+import { useTexts } from "../../../../texts";
+import { useDraft, useDraftView } from "../draft/DraftProvider";
+import { useBuilder } from "../layout";
+import { useSelected, useSelection } from "../selection";
+import { DeleteSteps } from "../steps/DeleteSteps";
+import { KindMenu } from "../steps/KindMenu";
+import { START } from "../steps/layoutStore";
+import { useStepActions } from "../steps/StepsProvider";
+import classes from "./Canvas.module.css";
+import type { FlowEdge, FlowNode, Port } from "./elements";
+import { Search } from "./Search";
+import { StartNodeView } from "./StartNodeView";
+import { StepNodeView } from "./StepNodeView";
+import { Tools } from "./Tools";
+import { useElements } from "./useElements";
+import { WayView } from "./WayView";
+import { type Direction, walked } from "./walk";
+
+const NODE_TYPES = { step: StepNodeView, start: StartNodeView };
+const EDGE_TYPES = { way: WayView };
+const MARKER = { markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 } };
+const FIT = { padding: 0.15, maxZoom: 1, minZoom: 0.35 };
+
+/** A new step is being chosen. port: at whose end; at: on the page, for the menu; place: on the canvas. */
+type Adding = { port: Port | null; at: { x: number; y: number }; place: { x: number; y: number } };
+
 export function Canvas() {
-  return null;
+  return (
+    <ReactFlowProvider>
+      <FlowCanvas />
+    </ReactFlowProvider>
+  );
 }
+
+/** The flow as a picture that can be edited. */
+function FlowCanvas() {
+  const { builder: t } = useTexts();
+  const { mayEdit } = useBuilder();
+  const draft = useDraft();
+  const actions = useStepActions();
+  const selection = useSelection();
+  const chosen = useSelected((one) => one.step);
+  const asked = useSelected((one) => one.asked);
+  const stale = useDraftView((view) => view.stale);
+  const colorMode = useComputedColorScheme("light");
+  const small = useMediaQuery("(max-width: 48em)");
+  const { nodes: wanted, edges, steps, tidy, ready } = useElements(chosen);
+  const { screenToFlowPosition, fitView, setCenter, getZoom } = useReactFlow<FlowNode, FlowEdge>();
+  const [nodes, setNodes] = useState<FlowNode[]>(wanted);
+  const [adding, setAdding] = useState<Adding | null>(null);
+  const [deleting, setDeleting] = useState<readonly string[] | null>(null);
+  const [searching, setSearching] = useState(false);
+  const field = useRef<HTMLDivElement>(null);
+  const editable = mayEdit && !stale && !small;
+
+  const marked = useRef<ReadonlySet<string>>(new Set());
+  useEffect(() => {
+    const id = chosen === "" ? START : chosen;
+    if (id === null || !marked.current.has(id)) marked.current = new Set(id === null ? [] : [id]);
+    setNodes((before) => {
+      // A step that is being dragged stays under the pointer when an answer of the server comes.
+      const held = new Map(before.filter((node) => node.dragging).map((node) => [node.id, node.position]));
+      return wanted.map((node) => {
+        const selected = marked.current.has(node.id);
+        const position = held.get(node.id);
+        if (position) return { ...node, selected, position, dragging: true };
+        return selected ? { ...node, selected } : node;
+      });
+    });
+  }, [wanted, chosen]);
+
+  // Moves to the selected step when something else than the canvas selected it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new wish moves the canvas
+  useEffect(() => {
+    const node = wanted.find((one) => one.id === (chosen === "" ? START : chosen));
+    if (!asked || !node) return;
+    const zoom = Math.max(getZoom(), 0.7);
+    const middle = {
+      x: node.position.x + (node.width ?? 0) / 2,
+      y: node.position.y + (node.height ?? 0) / 2,
+    };
+    void setCenter(middle.x, middle.y, { zoom, duration: motion() });
+  }, [asked]);
+
+  const onNodesChange = useCallback(
+    (changes: NodeChange<FlowNode>[]) => {
+      const kept = changes.filter((one) => one.type === "position" || one.type === "select");
+      if (!kept.length) return;
+      setNodes((before) => applyNodeChanges(kept, before));
+      const moved = kept.flatMap((one) =>
+        one.type === "position" && one.position && one.dragging === false
+          ? [[one.id, one.position] as const]
+          : [],
+      );
+      if (moved.length) actions.layout.move(new Map(moved));
+    },
+    [actions],
+  );
+
+  const onSelection = useCallback(
+    ({ nodes: picked }: { nodes: FlowNode[] }) => {
+      marked.current = new Set(picked.map((node) => node.id));
+      const [only, other] = picked;
+      if (!only) return;
+      const step = only.id === START ? "" : only.id;
+      if (!other && selection.get().step !== step) selection.select(step, null, false);
+    },
+    [selection],
+  );
+
+  const portOf = (source: string | null, handle: string | null | undefined): Port | null => {
+    const ports = source === START ? startPorts(wanted) : steps.get(source ?? "")?.ports;
+    return ports?.find((port) => port.id === handle) ?? null;
+  };
+
+  const connect = ({ source, sourceHandle, target }: Connection) => {
+    if (target === START || !target) return;
+    if (source === START && sourceHandle === "first") {
+      actions.move(target, null);
+      return;
+    }
+    const port = portOf(source, sourceHandle);
+    if (port) actions.connect(port.edge, target);
+  };
+
+  /** Leads to the step under the pointer, also if no port of it was hit; elsewhere, offers a new step. */
+  const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
+    if (state.toNode || !state.fromNode || state.fromHandle?.type !== "source") return;
+    const { id: source } = state.fromNode;
+    const sourceHandle = state.fromHandle.id ?? null;
+    const at = pointOf(event);
+    const under = document.elementFromPoint(at.x, at.y);
+    const target = under?.closest<HTMLElement>(".react-flow__node")?.dataset.id;
+    if (target) {
+      if (target !== source) connect({ source, sourceHandle, target, targetHandle: null });
+      return;
+    }
+    const port = portOf(source, sourceHandle);
+    if (!port || !under?.closest(".react-flow__pane")) return;
+    setAdding({ port, at, place: screenToFlowPosition({ x: at.x - 40, y: at.y }) });
+  };
+
+  const addAt = (at: { x: number; y: number }) => {
+    const box = field.current?.getBoundingClientRect();
+    const middle = box ? { x: box.x + box.width / 2 - 130, y: box.y + box.height / 2 } : at;
+    setAdding({ port: null, at, place: screenToFlowPosition(middle) });
+  };
+
+  const pickedNames = () => nodes.filter((node) => node.selected && node.id !== START).map((node) => node.id);
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const target = event.target as HTMLElement;
+    if (target.matches("input, textarea, [contenteditable]")) return;
+    const mod = event.ctrlKey || event.metaKey;
+    const key = event.key;
+    const does = (act: () => void) => {
+      event.preventDefault();
+      event.stopPropagation();
+      act();
+    };
+    if (mod && key.toLowerCase() === "f") return does(() => setSearching(true));
+    if (key.startsWith("Arrow") && !mod) {
+      return does(() => {
+        const to = walked(draft.get().graph, chosen, key as Direction);
+        if (to) selection.select(to);
+      });
+    }
+    if (key === "Escape") return selection.select(null, null, false);
+    if (key === "Enter" && chosen !== null) return does(() => document.getElementById("step-form")?.focus());
+    if (!editable) return;
+    if (mod && key.toLowerCase() === "z") return does(() => (event.shiftKey ? draft.redo() : draft.undo()));
+    if (mod && key.toLowerCase() === "y") return does(() => draft.redo());
+    if (mod && key.toLowerCase() === "d") return does(() => actions.duplicate(pickedNames()));
+    if (mod && key.toLowerCase() === "a") {
+      return does(() => {
+        marked.current = new Set(wanted.map((node) => node.id));
+        setNodes((before) => before.map((node) => ({ ...node, selected: true })));
+      });
+    }
+    if (key === "Delete" || key === "Backspace") {
+      const names = pickedNames();
+      if (names.length) return does(() => setDeleting(names));
+    }
+  };
+
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a canvas is no list or form; the outline is its equal for screen readers
+    <div
+      ref={field}
+      className={classes.canvas}
+      data-stale={stale || undefined}
+      role="application"
+      aria-label={t.canvasLabel}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: it acts on keys
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onCopy={(event) => {
+        const names = pickedNames();
+        if (!names.length || (event.target as HTMLElement).matches("input, textarea")) return;
+        event.clipboardData.setData("text/plain", actions.copy(names));
+        event.preventDefault();
+      }}
+      onPaste={(event) => {
+        if (!editable || (event.target as HTMLElement).matches("input, textarea")) return;
+        const box = field.current?.getBoundingClientRect();
+        const middle = screenToFlowPosition({
+          x: (box?.x ?? 0) + (box?.width ?? 0) / 3,
+          y: (box?.y ?? 0) + 80,
+        });
+        actions.paste(event.clipboardData.getData("text/plain"), chosen || undefined, middle);
+      }}
+    >
+      {ready && (
+        <ReactFlow<FlowNode, FlowEdge>
+          nodes={nodes}
+          edges={edges}
+          nodeTypes={NODE_TYPES}
+          edgeTypes={EDGE_TYPES}
+          defaultEdgeOptions={MARKER}
+          colorMode={colorMode}
+          fitView
+          fitViewOptions={FIT}
+          minZoom={0.08}
+          maxZoom={1.6}
+          onlyRenderVisibleElements
+          nodesFocusable={false}
+          edgesFocusable={false}
+          disableKeyboardA11y
+          deleteKeyCode={null}
+          nodesDraggable={editable}
+          nodesConnectable={editable}
+          edgesReconnectable={editable}
+          elevateNodesOnSelect
+          selectNodesOnDrag={false}
+          onNodesChange={onNodesChange}
+          onSelectionChange={onSelection}
+          onPaneClick={() => selection.select(null, null, false)}
+          onNodeClick={(_, node) => {
+            const step = node.id === START ? "" : node.id;
+            if (selection.get().step !== step) selection.select(step, null, false);
+          }}
+          onConnect={connect}
+          onConnectEnd={onConnectEnd}
+          onReconnect={editable ? (_, connection) => connect(connection) : undefined}
+          connectionRadius={36}
+          isValidConnection={(one) => one.target !== START}
+        >
+          <Background gap={22} size={1.4} />
+          {!small && (
+            <MiniMap
+              pannable
+              zoomable
+              nodeStrokeWidth={0}
+              ariaLabel={t.minimap}
+              className={classes.minimap}
+            />
+          )}
+          <Tools
+            editable={editable}
+            onAdd={addAt}
+            onSearch={() => setSearching(true)}
+            onTidy={() => {
+              tidy();
+              window.setTimeout(() => void fitView({ ...FIT, duration: motion() }), 60);
+            }}
+            onFit={() => void fitView({ ...FIT, duration: motion() })}
+          />
+        </ReactFlow>
+      )}
+      {stale && (
+        <div className={classes.note} role="status">
+          {t.staleText}
+        </div>
+      )}
+      {searching && <Search onClose={() => setSearching(false)} onDone={() => field.current?.focus()} />}
+      {adding && (
+        <KindMenu
+          at={adding.at}
+          onClose={() => setAdding(null)}
+          onPick={(kind) => {
+            actions.add(kind, {
+              edge: adding.port?.edge,
+              near: chosen || undefined,
+              position: adding.place,
+            });
+            setAdding(null);
+            field.current?.focus();
+          }}
+        />
+      )}
+      {deleting && <DeleteSteps names={deleting} onClose={() => setDeleting(null)} />}
+    </div>
+  );
+}
+
+function startPorts(nodes: readonly FlowNode[]): Port[] {
+  const [first] = nodes;
+  return first?.type === "start" ? first.data.ports : [];
+}
+
+function pointOf(event: MouseEvent | TouchEvent) {
+  const point = "changedTouches" in event ? event.changedTouches[0] : event;
+  return { x: point?.clientX ?? 0, y: point?.clientY ?? 0 };
+}
+
+/** Returns how long the canvas glides, in ms; not at all for people who want no motion. */
+const motion = () => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 260);

@@ -1,3 +1,84 @@
+import { Alert, Code, Text } from "@mantine/core";
+import { useTexts } from "../../../../texts";
+import { useDraftView } from "../draft/DraftProvider";
+import { stepValues, valueAt } from "../draft/values";
+import { isKind, kindOf } from "../kinds";
+import { useSelected } from "../selection";
+import { FlowSheet } from "./FlowSheet";
+import classes from "./Forms.module.css";
+import { StepFields } from "./StepFields";
+import { StepHead } from "./StepHead";
+import { unknownKeys } from "./schema";
+import { useProblemsAt } from "./useField";
+import { Ways } from "./Ways";
+
+/** The form of the selected step, or of the flow itself. */
 export function StepPane() {
-  return null;
+  const name = useSelected((one) => one.step);
+  const there = useDraftView((view) => name !== null && valueAt(view.model, ["steps", name]) !== undefined);
+  return (
+    <div className={classes.pane} id="step-form" tabIndex={-1}>
+      {name && there ? <StepForm key={name} name={name} /> : <FlowSheet />}
+    </div>
+  );
 }
+
+function StepForm({ name }: { name: string }) {
+  const { builder: t } = useTexts();
+  const model = useDraftView((view) => view.model);
+  const stale = useDraftView((view) => view.stale);
+  const values = stepValues(model, name);
+  const kind = kindOf(values);
+  const others = isKind(kind) ? unknownKeys(values, kind) : Object.keys(values);
+  return (
+    <fieldset className={classes.form} disabled={stale}>
+      <StepHead name={name} kind={kind} />
+      <StepNotes name={name} />
+      {isKind(kind) ? (
+        <StepFields name={name} kind={kind} values={values} />
+      ) : (
+        <Text size="sm">{t.unknownStep}</Text>
+      )}
+      <Ways name={name} values={values} />
+      {others.length > 0 && (
+        <div>
+          <Text size="sm" fw={500}>
+            {t.otherKeys}
+          </Text>
+          <Text size="xs" c="dimmed" mb={4}>
+            {t.otherKeysText}
+          </Text>
+          <Code block>{others.map((key) => `${key}: ${JSON.stringify(values[key])}`).join("\n")}</Code>
+        </div>
+      )}
+    </fieldset>
+  );
+}
+
+/** Problems that belong to the step and to no field of it, and how providers show it. */
+function StepNotes({ name }: { name: string }) {
+  const problems = useProblemsAt(["steps", name], true);
+  const all = useDraftView((view) => view.warnings);
+  const warnings = all.filter((one) => one.step === name);
+  return (
+    <>
+      {problems.map((one) => (
+        <Alert key={one.message} color="red" p="xs">
+          {one.message}
+        </Alert>
+      ))}
+      {warnings.map((one) => (
+        <Alert
+          key={`${one.provider} ${one.message}`}
+          color="orange"
+          p="xs"
+          title={PROVIDERS[one.provider] ?? one.provider}
+        >
+          {one.message}
+        </Alert>
+      ))}
+    </>
+  );
+}
+
+export const PROVIDERS: Record<string, string> = { meta: "Meta", twilio: "Twilio", msg91: "MSG91" };

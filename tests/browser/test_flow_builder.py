@@ -1,0 +1,223 @@
+"""The flow builder in a browser: canvas, forms and outline of one draft."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from tests.browser.conftest import Desks
+from tests.browser.pages import PHONE, Desk
+
+TABLE = """\
+# Books a table.
+flow: table
+triggers: {keywords: [table]}      # one word is enough
+
+steps:
+  hello:   "Hello!"                # greets
+
+  guests:
+    ask: 'For how many people?'
+    save: guests
+    type: integer
+
+  # is it a large party?
+  size:
+    branch:
+      - {if: guests > 12, then: person}
+  confirm:
+    choose: "Shall I book it?"
+    options:
+      Yes: booked
+      No: end
+  booked:
+    end: "Booked."
+  person:
+    hand_off: a large table
+"""
+IN_BRACKETS = """\
+flow: compact
+steps: {hello: "Hello!", bye: {end: "Bye"}}
+"""
+
+
+async def begin(desk: Desk, name: str, source: str) -> None:
+    """Begin the draft of a flow."""
+    await _request(desk, "PUT", name, {"source": source})
+
+
+async def source_of(desk: Desk, name: str) -> str:
+    return str((await _request(desk, "GET", name))["source"])
+
+
+async def _request(desk: Desk, method: str, name: str, body: Any = None) -> Any:
+    headers = {"X-Parley": "1", "Origin": desk.url}
+    url = f"{desk.url}/api/v1/workspaces/{desk.workspace}/flows/{name}/draft"
+    answer = await desk.context.request.fetch(url, method=method, data=body, headers=headers)
+    assert answer.ok, await answer.text()
+    return await answer.json()
+
+
+def node(page: Page, name: str) -> Locator:
+    return page.get_by_test_id(f"step-{name}")
+
+
+async def saved(page: Page) -> None:
+    """Wait until the console has all edits."""
+    await expect(page.get_by_text("Draft saved")).to_be_visible()
+
+
+async def drag(page: Page, handle: Locator, to: Locator | tuple[float, float]) -> None:
+    """Draw from a handle to a node, or to a place on the page."""
+    box = await handle.bounding_box()
+    assert box is not None
+    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    await page.mouse.down()
+    if isinstance(to, Locator):
+        target = await to.locator(".react-flow__handle.target").bounding_box()
+        assert target is not None
+        x, y = target["x"] + target["width"] / 2, target["y"] + target["height"] / 2
+    else:
+        x, y = to
+    await page.mouse.move((box["x"] + x) / 2, (box["y"] + y) / 2, steps=4)
+    await page.mouse.move(x, y, steps=4)
+    await page.mouse.up()
+
+
+async def test_a24_undoing_all_in_the_builder_gives_back_the_very_bytes(desks: Desks) -> None:
+    desk = await desks.open()
+    page = desk.page
+    await begin(desk, "table", TABLE)
+    await desk.goto("flows/table")
+    await expect(node(page, "hello")).to_be_visible()
+    await expect(page.locator(".react-flow__edge.implicit").first).to_be_attached()
+    await expect(page.get_by_text("No problems")).to_be_visible()
+
+    await node(page, "hello").click()
+    await page.get_by_role("textbox", name="Message").fill("Good evening!")
+    await expect(node(page, "hello")).to_contain_text("Good evening!")
+    await saved(page)
+    edited = await source_of(desk, "table")
+    assert edited == TABLE.replace('"Hello!"', '"Good evening!"')
+
+    await node(page, "confirm").click()
+    await drag(page, node(page, "confirm").locator(".react-flow__handle.source").nth(1), node(page, "person"))
+    await expect(node(page, "confirm").get_by_text("End", exact=True)).to_have_count(0)
+    await saved(page)
+    assert (await source_of(desk, "table")) == edited.replace("No: end", "No: person")
+
+    name = page.get_by_role("textbox", name="Name of the step")
+    await name.fill("shall we")
+    await name.press("Enter")
+    await expect(node(page, "shall_we")).to_be_visible()
+    await page.get_by_role("button", name="Add a step").click()
+    await page.get_by_role("menuitem", name=re.compile("^Question")).click()
+    await expect(node(page, "ask")).to_be_visible()
+    await saved(page)
+    assert "ask:" in (await source_of(desk, "table")).replace("    ask: ", "")
+
+    undo = page.get_by_role("button", name="Undo")
+    for _ in range(30):
+        await expect(page.get_by_text("Saving…")).to_have_count(0)
+        if (await source_of(desk, "table")) == TABLE:
+            break
+        await undo.click()
+        await saved(page)
+    assert (await source_of(desk, "table")) == TABLE
+    await expect(node(page, "confirm")).to_be_visible()
+    await expect(node(page, "hello")).to_contain_text("Hello!")
+
+
+async def test_refused_edit_shows_its_reason_and_problems_lead_to_their_field(desks: Desks) -> None:
+    desk = await desks.open()
+    page = desk.page
+    desk.complaints.allow("answer 422")
+    await begin(desk, "compact", IN_BRACKETS)
+    await desk.goto("flows/compact")
+    await node(page, "bye").click()
+    await page.get_by_role("button", name="Actions for bye").click()
+    await page.get_by_role("menuitem", name="Duplicate").click()
+    refused = page.get_by_role("alert").filter(has_text="This edit was not made")
+    await expect(refused).to_contain_text("brackets")
+    await refused.get_by_role("button", name="All right").click()
+    await expect(node(page, "bye_2")).to_have_count(0)
+    assert (await source_of(desk, "compact")) == IN_BRACKETS
+
+    await node(page, "bye").click()
+    await page.get_by_role("textbox", name="Last message").fill("Bye {{ nobody }}")
+    await page.get_by_role("button", name="1 error").click()
+    await page.locator("#flow-problems").get_by_role("button").click()
+    await expect(page.locator("#step-form")).to_contain_text("nobody")
+
+
+async def test_outline_does_all_by_keyboard(desks: Desks) -> None:
+    desk = await desks.open()
+    page = desk.page
+    await begin(desk, "table", TABLE)
+    await desk.goto("flows/table?view=outline")
+    tree = page.get_by_role("tree", name="Steps of the flow")
+    await tree.get_by_role("treeitem").first.focus()
+    await page.keyboard.press("F2")
+    await page.keyboard.type("welcome")
+    await page.keyboard.press("Enter")
+    await expect(tree.get_by_role("treeitem").first).to_contain_text("welcome")
+    await expect(tree.get_by_role("treeitem").first).to_be_focused()
+    for _ in range(3):
+        await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowRight")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    target = page.get_by_role("combobox", name="No leads to")
+    await expect(target).to_be_focused()
+    await target.fill("person")
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    no = tree.get_by_role("treeitem").filter(has_text=re.compile("^No"))
+    await expect(no).to_contain_text("person")
+    await page.keyboard.press("ArrowLeft")
+    await page.keyboard.press("Alt+ArrowDown")
+    await expect(tree.get_by_role("treeitem", level=1).nth(4)).to_contain_text("confirm")
+    await page.keyboard.press("Delete")
+    await page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    await expect(tree.get_by_text("confirm", exact=True)).to_have_count(0)
+    await saved(page)
+    source = await source_of(desk, "table")
+    assert "welcome:" in source
+    assert "confirm" not in source
+    assert "# is it a large party?" in source
+
+
+async def test_flow_of_300_steps_draws_only_what_is_seen(desks: Desks) -> None:
+    desk = await desks.open()
+    page = desk.page
+    steps = [f'  step_{number}: "Message {number} of a long flow"' for number in range(299)]
+    await begin(desk, "long", "\n".join(["flow: long", "steps:", *steps, '  last: {end: "Done"}', ""]))
+    await desk.goto("flows/long?step=step_0")
+    await expect(node(page, "step_0")).to_be_visible()
+    drawn = await page.locator(".react-flow__node").count()
+    assert 0 < drawn < 60
+    await page.get_by_role("application").focus()
+    await page.keyboard.press("Control+f")
+    await page.get_by_role("combobox", name="Find a step").fill("Message 250")
+    await page.keyboard.press("Enter")
+    await expect(node(page, "step_250")).to_be_visible()
+    await page.keyboard.press("ArrowDown")
+    await expect(page.get_by_role("textbox", name="Name of the step")).to_have_value("step_251")
+    assert (await page.locator(".react-flow__node").count()) < 60
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_phone_shows_the_flow_without_editing_on_the_canvas(desks: Desks, scheme: str) -> None:
+    desk = await desks.open(viewport=PHONE, color_scheme=scheme)
+    page = desk.page
+    await begin(desk, "table", TABLE)
+    await desk.goto("flows/table")
+    await expect(node(page, "hello")).to_be_visible()
+    await expect(page.get_by_role("button", name="Add a step")).to_have_count(0)
+    await node(page, "hello").click()
+    await expect(page.get_by_role("textbox", name="Name of the step")).to_have_value("hello")
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    assert width <= PHONE["width"], json.dumps(width)

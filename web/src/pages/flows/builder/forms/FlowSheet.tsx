@@ -1,0 +1,157 @@
+import { Button, Stack, Switch, Text } from "@mantine/core";
+import { IconClock, IconTrash } from "@tabler/icons-react";
+import { useTexts } from "../../../../texts";
+import { useDraft, useDraftView } from "../draft/DraftProvider";
+import { isValues } from "../draft/types";
+import { useBuilder } from "../layout";
+import { DurationField } from "./DurationField";
+import classes from "./Forms.module.css";
+import { PairsField } from "./PairsField";
+import { NumberField } from "./SchemaField";
+import { TagField } from "./TagField";
+import { TargetSelect } from "./TargetSelect";
+import { TextField } from "./TextField";
+import { useErrorAt, useValue } from "./useField";
+
+/** What belongs to the flow as a whole: what begins it, its variables, its time limit. */
+export function FlowSheet() {
+  const { builder: t } = useTexts();
+  const { flow, mayEdit } = useBuilder();
+  const draft = useDraft();
+  const stale = useDraftView((view) => view.stale);
+  const description = useValue(["description"]);
+  const priority = useValue(["priority"]);
+  const interruptible = useValue(["interruptible"]);
+  const triggersError = useErrorAt(["triggers"]);
+  const put = (key: string, value: string | number | boolean | null) =>
+    draft.apply(value === null ? { op: "unset", path: [key] } : { op: "set", path: [key], value });
+  return (
+    <fieldset className={classes.form} disabled={stale}>
+      <div>
+        <Text fw={600} component="h2" size="sm">
+          {t.flowTitle(flow)}
+        </Text>
+        <Text size="xs" c="dimmed" mt={4}>
+          {t.flowHint}
+        </Text>
+      </div>
+      <TextField
+        label={t.description}
+        value={typeof description === "string" ? description : ""}
+        onCommit={(next) => put("description", next || null)}
+      />
+      <Stack gap="sm" className={classes.ways}>
+        <Text size="sm" fw={600} component="h3">
+          {t.triggers}
+        </Text>
+        {triggersError && (
+          <Text size="xs" c="red">
+            {triggersError}
+          </Text>
+        )}
+        {(["keywords", "contains", "regex", "buttons", "referrals"] as const).map((key) => (
+          <TagField
+            key={key}
+            label={t.triggerKeys[key]}
+            description={t.triggerHints[key]}
+            path={["triggers", key]}
+          />
+        ))}
+        <Trigger of="first_message" />
+        <Trigger of="command" />
+      </Stack>
+      <Stack gap="sm" className={classes.ways}>
+        <PairsField
+          label={t.flowVariables}
+          description={t.flowVariablesHint}
+          path={["variables"]}
+          keyLabel={t.pairName}
+          valueLabel={t.pairValue}
+          newKey="variable"
+        />
+        <Limit />
+        <NumberField
+          label={t.priority}
+          description={t.priorityHint}
+          placeholder="0"
+          value={typeof priority === "number" ? String(priority) : ""}
+          onCommit={(next) => put("priority", next)}
+        />
+        <Switch
+          label={t.interruptible}
+          description={t.interruptibleHint}
+          checked={interruptible !== false}
+          disabled={!mayEdit}
+          onChange={(event) => put("interruptible", event.currentTarget.checked ? null : false)}
+        />
+      </Stack>
+    </fieldset>
+  );
+}
+
+function Trigger({ of }: { of: "first_message" | "command" }) {
+  const { builder: t } = useTexts();
+  const { mayEdit } = useBuilder();
+  const draft = useDraft();
+  const value = useValue(["triggers", of]);
+  return (
+    <Switch
+      label={t.triggerKeys[of]}
+      description={t.triggerHints[of]}
+      checked={value === true}
+      disabled={!mayEdit}
+      onChange={(event) =>
+        draft.apply({ op: "set", path: ["triggers", of], value: event.currentTarget.checked })
+      }
+    />
+  );
+}
+
+/** The time limit of the whole flow. */
+function Limit() {
+  const { builder: t } = useTexts();
+  const { mayEdit } = useBuilder();
+  const draft = useDraft();
+  const value = useValue(["timeout"]);
+  const error = useErrorAt(["timeout"]);
+  const edge = useDraftView((view) => view.graph.edges.find((one) => one.source === ""));
+  if (!isValues(value)) {
+    if (!mayEdit) return null;
+    return (
+      <Button
+        variant="subtle"
+        size="compact-sm"
+        leftSection={<IconClock size={14} aria-hidden />}
+        style={{ alignSelf: "flex-start" }}
+        onClick={() =>
+          draft.apply({ op: "set", path: ["timeout"], value: { after: "2h", then: "end" } as never })
+        }
+      >
+        {t.addLimit}
+      </Button>
+    );
+  }
+  return (
+    <>
+      <DurationField
+        label={t.limit}
+        value={String(value.after ?? "2h")}
+        error={error}
+        onCommit={(next) => draft.apply({ op: "set", path: ["timeout", "after"], value: next })}
+      />
+      {edge && <TargetSelect label={t.thenLeads} edge={edge} />}
+      {mayEdit && (
+        <Button
+          variant="subtle"
+          color="gray"
+          size="compact-sm"
+          leftSection={<IconTrash size={14} aria-hidden />}
+          style={{ alignSelf: "flex-start" }}
+          onClick={() => draft.apply({ op: "unset", path: ["timeout"] })}
+        >
+          {t.removeLimit}
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,131 @@
+import { createContext, type ReactNode, useContext, useEffect, useMemo } from "react";
+import { useMember } from "../../../../app/me";
+import { type Texts, useTexts } from "../../../../texts";
+import { useDraft } from "../draft/DraftProvider";
+import type { DraftStore } from "../draft/store";
+import type { Edge, Operation } from "../draft/types";
+import { valueAt } from "../draft/values";
+import type { Kind } from "../kinds";
+import { useBuilder } from "../layout";
+import { type Selection, useSelection } from "../selection";
+import { type LayoutStore, layoutStore, type Position } from "./layoutStore";
+import {
+  type CopiedSteps,
+  connection,
+  copiedSteps,
+  copiedText,
+  insertedApart,
+  insertedOn,
+  nameOf,
+  newValues,
+  pasted,
+} from "./newSteps";
+
+/** What can be done with steps, from the canvas, the outline and forms alike. */
+export class StepActions {
+  constructor(
+    private readonly draft: DraftStore,
+    readonly layout: LayoutStore,
+    private readonly selection: Selection,
+    private readonly t: Texts["builder"],
+  ) {}
+
+  /** Adds a step and selects it. edge: at whose end; without, it stands apart. Returns its name. */
+  add(kind: Kind, where: { edge?: Edge; near?: string; position?: Position } = {}): string {
+    const { graph } = this.draft.get();
+    const name = nameOf(
+      graph.steps.map((step) => step.name),
+      kind,
+    );
+    const values = newValues(kind, graph, this.t);
+    const ops = where.edge
+      ? insertedOn(graph, where.edge, name, kind, values)
+      : insertedApart(graph, name, kind, values, where.near);
+    if (where.position) this.layout.move(new Map([[name, where.position]]));
+    this.draft.apply(...ops);
+    this.selection.select(name, null, !where.position);
+    return name;
+  }
+
+  /** Leads an edge to a step, `end` or `hand_off`; null: to the step below it in the file. */
+  connect(edge: Edge, to: string | null) {
+    if (to !== edge.target || to === null) this.draft.apply(connection(edge.path, to));
+  }
+
+  rename(from: string, to: string) {
+    this.layout.rename(from, to);
+    this.draft.apply({ op: "rename_step", name: from, to });
+    this.selection.select(to, null, false);
+  }
+
+  /** Removes steps. relink: where everything leads that led to them; null: refused while a step names them. */
+  remove(names: readonly string[], relink: string | null) {
+    const ops = names.map((name): Operation => ({ op: "delete_step", name, relink }));
+    this.draft.apply(...ops);
+    this.selection.select(null, null, false);
+  }
+
+  move(name: string, after: string | null) {
+    this.draft.apply({ op: "move_step", name, after, keep_implicit: false });
+  }
+
+  /** Returns the text of steps for the clipboard. */
+  copy(names: readonly string[]): string {
+    const { model } = this.draft.get();
+    const steps: CopiedSteps = {};
+    for (const name of names) steps[name] = valueAt(model, ["steps", name]);
+    return copiedText(steps);
+  }
+
+  /** Pastes copied steps; returns their names, none if the text is something else. */
+  paste(text: string, near?: string, at?: Position): string[] {
+    const steps = copiedSteps(text);
+    if (!steps) return [];
+    const { ops, names } = pasted(this.draft.get().graph, steps, near);
+    if (at)
+      this.layout.move(
+        new Map(names.map((name, place) => [name, { x: at.x + 32 * place, y: at.y + 170 * place }])),
+      );
+    this.draft.apply(...ops);
+    if (names[0]) this.selection.select(names[0], null, !at);
+    return names;
+  }
+
+  duplicate(names: readonly string[]) {
+    const [first] = names;
+    const beside = first ? this.layout.at(first) : undefined;
+    this.paste(this.copy(names), first, beside && { x: beside.x + 48, y: beside.y + 48 });
+  }
+}
+
+const ActionsContext = createContext<StepActions | null>(null);
+
+export function StepsProvider({ children }: { children: ReactNode }) {
+  const { builder } = useTexts();
+  const { workspace } = useMember();
+  const { flow, mayEdit } = useBuilder();
+  const draft = useDraft();
+  const selection = useSelection();
+  const layout = useMemo(() => layoutStore(workspace, flow), [workspace, flow]);
+  useEffect(() => {
+    void layout.start();
+    const stop = () => mayEdit && layout.stop();
+    window.addEventListener("pagehide", stop);
+    return () => {
+      window.removeEventListener("pagehide", stop);
+      stop();
+    };
+  }, [layout, mayEdit]);
+  const actions = useMemo(
+    () => new StepActions(draft, layout, selection, builder),
+    [draft, layout, selection, builder],
+  );
+  return <ActionsContext.Provider value={actions}>{children}</ActionsContext.Provider>;
+}
+
+/** Returns what can be done with steps. */
+export function useStepActions(): StepActions {
+  const actions = useContext(ActionsContext);
+  if (!actions) throw new Error("useStepActions is for parts of the builder");
+  return actions;
+}

@@ -1,0 +1,111 @@
+import { answer, api } from "../../../../api/client";
+
+export type Position = { x: number; y: number };
+type Stored = { positions: Record<string, [number, number]>; collapsed: string[] };
+
+const SAVED_AFTER = 800;
+const AGAIN_AFTER = 5_000;
+
+/** The name of the start in the stored positions; no step can have it. */
+export const START = ".start";
+
+/** Where the steps stand on the canvas. Kept by name, also of steps that are gone, so that undo finds them again. */
+export class LayoutStore {
+  private readonly positions = new Map<string, Position>();
+  private collapsed: string[] = [];
+  private readonly listeners = new Set<() => void>();
+  private timer = 0;
+  private names: readonly string[] = [];
+  private unsaved = false;
+  private version = 0;
+  loaded = false;
+
+  constructor(
+    private readonly load: () => Promise<Stored>,
+    private readonly save: (layout: Stored) => Promise<unknown>,
+  ) {}
+
+  async start() {
+    const found = await this.load().catch((): Stored => ({ positions: {}, collapsed: [] }));
+    for (const [name, [x, y]] of Object.entries(found.positions)) {
+      if (!this.positions.has(name)) this.positions.set(name, { x, y });
+    }
+    this.collapsed = found.collapsed;
+    this.loaded = true;
+    this.tell();
+  }
+
+  /** Saves what was moved at once, as when the page is left. */
+  stop() {
+    window.clearTimeout(this.timer);
+    if (this.unsaved) void this.put();
+  }
+
+  at = (name: string): Position | undefined => this.positions.get(name);
+
+  get = () => this.version;
+
+  subscribe = (listener: () => void) => {
+    this.listeners.add(listener);
+    return () => void this.listeners.delete(listener);
+  };
+
+  /** Says which steps there are: only they are stored. */
+  known(names: readonly string[]) {
+    this.names = names;
+  }
+
+  /** Moves steps as the person wants it; stored soon. */
+  move(moved: ReadonlyMap<string, Position>) {
+    this.place(moved);
+    this.later(SAVED_AFTER);
+    this.tell();
+  }
+
+  /** Gives places to steps that have none yet; stored with the next move. */
+  place(places: ReadonlyMap<string, Position>) {
+    for (const [name, { x, y }] of places) this.positions.set(name, { x: Math.round(x), y: Math.round(y) });
+  }
+
+  rename(from: string, to: string) {
+    const position = this.positions.get(from);
+    if (position) this.move(new Map([[to, position]]));
+  }
+
+  private later(wait: number) {
+    this.unsaved = true;
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => void this.put(), wait);
+  }
+
+  private async put() {
+    this.unsaved = false;
+    const stored = [START, ...this.names].flatMap((name) => {
+      const position = this.positions.get(name);
+      return position ? [[name, [position.x, position.y]] as const] : [];
+    });
+    try {
+      await this.save({
+        positions: Object.fromEntries(stored) as Stored["positions"],
+        collapsed: this.collapsed,
+      });
+    } catch {
+      this.later(AGAIN_AFTER);
+    }
+  }
+
+  private tell() {
+    this.version += 1;
+    for (const listener of this.listeners) listener();
+  }
+}
+
+/** Returns the store of one flow's positions. */
+export function layoutStore(workspace: string, name: string): LayoutStore {
+  const params = { path: { workspace, name } };
+  const at = "/api/v1/workspaces/{workspace}/flows/{name}/layout" as const;
+  return new LayoutStore(
+    () => answer(api.GET(at, { params })) as Promise<Stored>,
+    (body) => answer(api.PUT(at, { params, body })),
+  );
+}
