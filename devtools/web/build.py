@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
+from devtools.web.compress import compress
 from devtools.web.node import PROJECT, Node, NodeMissing, find_node
 
 WEB = PROJECT / "web"
@@ -43,6 +44,7 @@ def build() -> None:
     sources = digest_of_sources()
     run_npm(node, "run", "schema")
     run_npm(node, "run", "build")
+    compress(STATIC / "assets")
     _STAMP.write_text(sources)
 
 

@@ -19,6 +19,7 @@ NONCE = "PARLEY-NONCE"
 OPTIONS = "PARLEY-OPTIONS"
 """Stands in the built page for the options (`services/console/page_options.py`)."""
 
+_GZIP = ".gz"
 _COMPRESSED = frozenset({".js", ".css", ".svg", ".json", ".html", ".txt", ".webmanifest"})
 _FOREVER = "public, max-age=31536000, immutable"
 _TYPES = {".js": "text/javascript; charset=utf-8", ".webmanifest": "application/manifest+json"}
@@ -71,14 +72,21 @@ def load_static_files(folder: Path = FOLDER) -> StaticFiles:
     files = {
         path.relative_to(assets).as_posix(): _load(path)
         for path in sorted(assets.rglob("*"))
-        if path.is_file() and path.suffix != ".map"
+        if path.is_file() and path.suffix not in (".map", _GZIP)
     }
     return StaticFiles(files, index.read_text("utf-8"))
 
 
 def _load(path: Path) -> StaticFile:
     body = path.read_bytes()
-    compressed = gzip.compress(body, 9, mtime=0) if path.suffix in _COMPRESSED else None
-    smaller = compressed if compressed is not None and len(compressed) < len(body) else None
     kind = _TYPES.get(path.suffix) or guess_type(path.name)[0] or "application/octet-stream"
-    return StaticFile(body, smaller, kind)
+    return StaticFile(body, _compressed(path, body), kind)
+
+
+def _compressed(path: Path, body: bytes) -> bytes | None:
+    """Return what the build compressed; a start takes longer where another build did not."""
+    if path.suffix not in _COMPRESSED:
+        return None
+    stored = path.with_name(path.name + _GZIP)
+    compressed = stored.read_bytes() if stored.is_file() else gzip.compress(body, 9, mtime=0)
+    return compressed if len(compressed) < len(body) else None

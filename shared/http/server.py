@@ -44,18 +44,24 @@ class Server(uvicorn.Server):
         return {"connections": len(state.connections), "requests": state.total_requests}
 
     async def run_until(self, stop: asyncio.Event) -> None:
-        """Serve until `stop` is set, then finish the requests in flight. Raises OSError if the port is taken."""
+        """Serve until `stop` is set, then finish the requests in flight; end at once when it is cancelled. Raises
+        OSError if the port is taken.
+        """
         listening = socket.create_server((self.config.host, self.config.port), backlog=self.config.backlog)
         serving = asyncio.create_task(self.serve(sockets=[listening]))
         over = asyncio.Event()
         watching = asyncio.create_task(watch(self.server_state.connections, self._bounds, over))
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait([serving, watching, stopping], return_when=asyncio.FIRST_COMPLETED)
-        self.should_exit = True
-        await serving
-        over.set()
-        stopping.cancel()
-        await watching  # if it failed, end the process: slow clients would never be closed
+        try:
+            await asyncio.wait([serving, watching, stopping], return_when=asyncio.FIRST_COMPLETED)
+            self.should_exit = True
+            await serving
+            over.set()
+            await watching  # if it failed, end the process: slow clients would never be closed
+        finally:
+            for task in (serving, watching, stopping):
+                task.cancel()
+            await asyncio.wait([serving, watching, stopping])
 
 
 def make_server(app: App, bounds: ConnectionLimits, *, host: str, port: int, proxies: str, **options: Any) -> Server:

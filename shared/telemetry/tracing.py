@@ -13,15 +13,17 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from random import getrandbits
+from typing import TYPE_CHECKING
 
-from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.trace import SpanContext, SpanKind
 
 from shared.telemetry import trace_context
 from shared.telemetry.spans import NOT_RECORDED, AttemptLinks, Span, Value, dotted
 from shared.telemetry.trace_context import LINK, PARENT, SAMPLED, Headers
+
+if TYPE_CHECKING:
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
 
 __all__ = [
     "NOT_RECORDED",
@@ -43,8 +45,8 @@ _SHUTDOWN_LIMIT = 2.0  # seconds to export what is left when the process ends
 
 @dataclass(frozen=True, slots=True)
 class _Active:
-    processor: BatchSpanProcessor
-    resource: Resource
+    processor: "BatchSpanProcessor"
+    resource: "Resource"
     ratio: float
 
 
@@ -60,6 +62,11 @@ def configure(service: str, endpoint: str, ratio: float, instance: str = "") -> 
     global _active  # noqa: PLW0603 - one exporter per process
     if not endpoint:
         return
+    # The exporter costs a process 4 MB, so it is imported only where it is used.
+    from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+    from opentelemetry.sdk.resources import Resource
+    from opentelemetry.sdk.trace.export import BatchSpanProcessor
+
     resource = Resource.create({"service.name": f"parley-{service}", "service.instance.id": instance or service})
     exporter = OTLPSpanExporter(endpoint=f"{endpoint.rstrip('/')}/v1/traces", timeout=_EXPORT_LIMIT)
     _active = _Active(BatchSpanProcessor(exporter), resource, ratio)

@@ -25,6 +25,7 @@ from shared.http.server import allow_connections
 _LIMIT = 60.0
 _JITTER = 3.0  # seconds, as browsers wait before they connect anew
 _PROBES = 20.0  # calls per second
+_PROBE_KEYS = 60  # that take turns: a single one would soon be at its limit of requests
 _TABLE = "A replica is rolled"
 
 
@@ -61,6 +62,7 @@ class _Roll:
         self._codes: dict[int, int] = {}
         self._cursors: dict[int, str] = {}
         self._tasks: set[asyncio.Task[None]] = set()
+        self._sockets: dict[int, RawSocket] = {}
         self._over = False
 
     async def run(self) -> None:
@@ -76,15 +78,25 @@ class _Roll:
             self._resumed.clear()
             began = time.monotonic()
             children[0].terminate()
-            probing = asyncio.create_task(self._probe(children[1].port, seconds=10.0))
-            await self._all_live()
-            seconds = time.monotonic() - began
-            busy = await probing
-            self._report(seconds, quiet, busy)
-            self._over = True
+            async with asyncio.TaskGroup() as group:
+                probing = group.create_task(self._probe(children[1].port, seconds=10.0))
+                await self._all_live()
+                seconds = time.monotonic() - began
+            self._report(seconds, quiet, probing.result())
         finally:
+            await self._end()
             for child in children:
                 child.stop()
+
+    async def _end(self) -> None:
+        """Close all sockets, and connect none anew."""
+        self._over = True
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for socket in self._sockets.values():
+            socket.close()
+        await asyncio.sleep(0)  # connections are told that they are lost
 
     def _report(self, seconds: float, quiet: list[float], busy: list[float]) -> None:
         result = self._result
@@ -117,6 +129,7 @@ class _Roll:
             lambda _, payload: self._on_frame(number, payload),
             lambda socket: self._on_close(number, socket),
         )
+        self._sockets[number] = socket
         cursor = self._cursors.get(number)
         socket.send(json.dumps({"type": "hello", "cursor": cursor}).encode())
         port = self._ports[number % len(self._ports)]
@@ -154,12 +167,13 @@ class _Roll:
 
     async def _probe(self, port: int, seconds: float) -> list[float]:
         """Return the latencies of calls at a replica."""
-        found = []
+        found: list[float] = []
         url = f"http://127.0.0.1:{port}/api/v1/workspaces/probe/events"
-        async with httpx2.AsyncClient(headers={"Authorization": f"Bearer {token('probe', 'probe')}"}) as client:
+        async with httpx2.AsyncClient() as client:
             end = time.monotonic() + seconds
             while (began := time.monotonic()) < end:
-                (await client.get(url)).raise_for_status()
+                key = token("probe", f"probe{len(found) % _PROBE_KEYS}")
+                (await client.get(url, headers={"Authorization": f"Bearer {key}"})).raise_for_status()
                 found.append(time.monotonic() - began)
                 await asyncio.sleep(1 / _PROBES)
         return found
