@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import random
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -38,6 +38,7 @@ class SimulatorState:
         self.templates: dict[str, list[dict[str, Any]]] = {}  # by WABA; without an entry any template is accepted
         self.uploads: set[tuple[str, str]] = set()  # Meta: number and id of uploaded files
         self.registered: set[str] = set()  # Twilio accounts added through the control API
+        self.fetched: deque[tuple[str, bytes]] = deque(maxlen=10)  # Twilio: types and bytes of files from our address
         self.seed = str(time.time_ns())  # makes ids differ between starts
         self.under_way: Counter[str] = Counter()  # concurrent calls of models by provider
         self.most: Counter[str] = Counter()  # maximum of `under_way` since the records were cleared

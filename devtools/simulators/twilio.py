@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import msgspec
-from aiohttp import web
+from aiohttp import ClientSession, web
 
 from devtools.simulators.errors import TWILIO, RequestRefused, json_response, twilio_error
 from devtools.simulators.sample_image import PNG
@@ -25,6 +25,7 @@ from devtools.simulators.webhooks import digits, twilio_sid
 
 _ADDRESS = re.compile(r"(whatsapp:)?\+[1-9]\d{6,14}")
 _ACCOUNT = re.compile(r"AC[0-9a-fA-F]{32}")
+_MAX_MEDIA = 16 * 1024 * 1024
 _URL = re.compile(r"https?://[^\s/?#]+\S*")
 
 
@@ -61,6 +62,7 @@ async def messages(request: web.Request) -> web.Response:
         _authorize(state, call, user)
         _check(form, fields.get("MediaUrl", []))
         _check_limits(state, call, form)
+        await _fetch(state, fields.get("MediaUrl", []))
     except RequestRefused as e:
         state.record_request(call, payload, error={"code": e.code, "details": e.details}, sender=form.get("From", ""))
         return twilio_error(e.code, e.details, status=e.status)
@@ -167,6 +169,19 @@ def _check_limits(state: SimulatorState, call: ProviderCall, form: Mapping[str, 
         raise RequestRefused(63016)
     if not state.limits.take_pair_token(number, digits(call.to), at, config):
         raise RequestRefused(63018)
+
+
+async def _fetch(state: SimulatorState, urls: list[str]) -> None:
+    """Fetch the files of a message that are at our own public address, as Twilio fetches all. Raises RequestRefused."""
+    base = state.env.public_base_url
+    for url in urls:
+        if not base or not url.startswith(f"{base}/m/"):
+            continue
+        async with ClientSession() as http, http.get(state.env.ingress_url + url.removeprefix(base)) as response:
+            body = await response.read()
+            if response.status != 200 or not body or len(body) > _MAX_MEDIA:
+                raise RequestRefused(21620, f"{response.status} with {len(body)} bytes")
+            state.fetched.append((response.content_type, body))
 
 
 def _accept(

@@ -22,6 +22,7 @@ _WAITING = 200  # messages
 _ATTEMPTS = 3
 _PERMANENT = 500  # SMTP codes from this one on
 _PAUSE = 5.0  # seconds between two attempts
+_AT_THE_END = 8.0  # seconds for what waits when the process stops; its requests in flight have ten
 _PORTS = {"smtp": 587, "smtps": 465}
 
 
@@ -46,35 +47,57 @@ class _Server:
 class Mailer:
     """Keeps messages in memory until they are sent: a link that is lost is asked for again."""
 
-    def __init__(self, url: str, sender: str, *, pause: Callable[[float], Awaitable[None]] = asyncio.sleep) -> None:
+    def __init__(
+        self,
+        url: str,
+        sender: str,
+        *,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        at_the_end: float = _AT_THE_END,
+    ) -> None:
         self._server = _parsed(url)
         self._sender = sender or f"parley@{self._server.host}"
         self._pause = pause
+        self._at_the_end = at_the_end
         self._waiting: asyncio.Queue[Mail] = asyncio.Queue(_WAITING)
+        self._unsent = 0  # waiting or being sent
+        self._is_stopping = self._is_over = False
 
     def send(self, mail: Mail) -> bool:
-        """Send a message in the background; return False if too many are waiting."""
-        try:
-            self._waiting.put_nowait(mail)
-        except asyncio.QueueFull:
+        """Send a message in the background; return False if too many are waiting, or the process ends."""
+        if self._is_over or self._waiting.full():
             metrics.EMAILS.labels("dropped").inc()
-            log.warning("E-mail dropped: too many are waiting")
+            log.warning("E-mail dropped", reason="the process ends" if self._is_over else "too many are waiting")
             return False
+        self._waiting.put_nowait(mail)
+        self._unsent += 1
         return True
 
     async def run_until(self, stop: asyncio.Event) -> None:
-        """Send what is waiting until `stop` is set."""
-        stopping = asyncio.create_task(stop.wait())
+        """Send what is waiting until `stop` is set; then what is left, for some seconds. Nothing is sent afterwards."""
+        sending, stopping = asyncio.create_task(self._send_forever()), asyncio.create_task(stop.wait())
         try:
-            while not stop.is_set():
-                taking = asyncio.create_task(self._waiting.get())
-                await asyncio.wait((taking, stopping), return_when=asyncio.FIRST_COMPLETED)
-                if not taking.done():
-                    taking.cancel()
-                    return
-                await self._send(taking.result())
+            await asyncio.wait([sending, stopping], return_when=asyncio.FIRST_COMPLETED)
+            self._is_stopping = True
+            async with asyncio.timeout(self._at_the_end):
+                await self._waiting.join()
+        except TimeoutError:
+            metrics.EMAILS.labels("dropped").inc(self._unsent)
+            log.warning("E-mails not sent before the stop", count=self._unsent)
         finally:
-            stopping.cancel()
+            self._is_over = True
+            for task in (sending, stopping):
+                task.cancel()
+            await asyncio.wait([sending, stopping])
+        if not sending.cancelled():
+            sending.result()
+
+    async def _send_forever(self) -> None:
+        while True:
+            mail = await self._waiting.get()
+            await self._send(mail)
+            self._unsent -= 1
+            self._waiting.task_done()
 
     async def _send(self, mail: Mail) -> None:
         for attempt in range(1, _ATTEMPTS + 1):
@@ -82,7 +105,7 @@ class Mailer:
                 await asyncio.to_thread(self._deliver, mail)
             except Exception as error:  # one message must not end the process
                 log.warning("E-mail not sent", attempt=attempt, error=type(error).__name__)
-                if _is_final(error) or attempt == _ATTEMPTS:
+                if _is_final(error) or attempt == _ATTEMPTS or self._is_stopping:
                     metrics.EMAILS.labels("failed").inc()
                     return
                 await self._pause(_PAUSE)

@@ -9,11 +9,12 @@ from services.console.auth.authenticator import StoredAccounts
 from services.console.auth.signing_keys import SigningKeys
 from services.console.customer_jobs import customer_job_worker
 from services.console.live.wiring import make_hub
+from services.console.mail import Mailer
 from services.console.pages import Cursors
 from services.console.parts import Parts
 from services.console.server import make_server
 from services.console.token_buckets import TokenBuckets
-from shared.http.server import allow_connections
+from shared.http.server import Server, allow_connections
 from shared.kafka.brokers import brokers_of
 from shared.kafka.lag.meter import LagMeter
 from shared.kafka.lag.on_request import LagOnRequest
@@ -38,8 +39,6 @@ async def wire(process: Process) -> None:
     producer, _ = await asyncio.gather(process.producer(), accounts.passwords.prepare())
     lag = _lag(process)
     live = make_hub(process, mongo, accounts.sessions)
-    if accounts.mailer is not None:
-        process.part(accounts.mailer.run_until)
     parts = Parts(
         settings=settings,
         clock=process.clock,
@@ -58,7 +57,7 @@ async def wire(process: Process) -> None:
     )
     allow_connections(settings.console_max_connections)
     listening = make_server(make_app(parts), settings)
-    process.part(listening.run_until)
+    process.part(partial(_serve, listening, accounts.mailer))
     process.part(live.run)
     jobs = customer_job_worker(mongo, parts.workspaces, process.clock)
     process.part(jobs.run_until)
@@ -68,6 +67,20 @@ async def wire(process: Process) -> None:
     process.part(partial(repeat, StatisticsCounter(mongo, process.clock).count_all, every=_COUNT_EVERY))
     process.ops.stats["http"] = listening.stats
     process.ops.started["http"] = lambda: listening.started
+
+
+async def _serve(listening: Server, mailer: Mailer | None, stop: asyncio.Event) -> None:
+    """Serve until `stop` is set; the last requests may still have e-mails sent."""
+    if mailer is None:
+        await listening.run_until(stop)
+        return
+    over = asyncio.Event()
+    mailing = asyncio.create_task(mailer.run_until(over))
+    try:
+        await listening.run_until(stop)
+    finally:
+        over.set()
+        await mailing
 
 
 def _lag(process: Process) -> LagOnRequest:

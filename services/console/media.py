@@ -1,14 +1,24 @@
-"""The file of a customer's message for a route: where copies are kept, and how the provider is asked."""
+"""Files for routes: those of customers' messages, where copies are kept and how the provider is asked; and those of
+messages to customers that providers fetch from us.
+"""
+
+import msgspec
 
 from services.console.parts import Parts
-from services.console.problems import Problem
+from services.console.problems import FieldError, Problem
+from shared.domain.conversation import Conversation
 from shared.messages.content import Media
+from shared.messages.inbound import Provider
+from shared.messages.outbound import Body, MediaBody
 from shared.operations.inbox.messages import VisibleMessage
 from shared.operations.media.fetch import download
 from shared.operations.media.keep import MediaLimits, MediaViews, ViewedMedia
+from shared.operations.media.links import PREFIX, UPLOADED, can_be_fetched
+from shared.operations.media.uploads import FileUploads
 from shared.providers.port import Channel, FetchedMedia
 from shared.repositories.directory import Directory
 from shared.repositories.media_store import MediaStore
+from shared.settings import Settings
 
 _MIB = 1024 * 1024
 
@@ -16,11 +26,7 @@ _MIB = 1024 * 1024
 async def media_views(parts: Parts, workspace: str, message: VisibleMessage, media: Media) -> ViewedMedia:
     """Return the file. Raises Problem, MediaRefused, DependencyAway."""
     settings, channel_id = parts.settings, message.message.document["channel"]
-    limits = MediaLimits(
-        days=settings.console_media_days,
-        size=settings.console_media_mb * _MIB,
-        quota=settings.console_media_quota_mb * _MIB,
-    )
+    limits = _limits(settings)
 
     async def fetch() -> FetchedMedia:
         channel = await channel_of(parts, workspace, channel_id)
@@ -28,6 +34,41 @@ async def media_views(parts: Parts, workspace: str, message: VisibleMessage, med
 
     views = MediaViews(MediaStore(parts.mongo, workspace), limits, parts.clock)
     return await views.view(message.message.document["_id"], message.conversation.id, media, fetch)
+
+
+def file_uploads(parts: Parts, workspace: str) -> FileUploads:
+    """Return the files that providers fetch from us. Raises Problem where they cannot."""
+    if not can_be_fetched(parts.settings):
+        raise Problem(
+            "media-not-possible",
+            "the provider fetches files from us, and PUBLIC_BASE_URL is not an https address that it can reach",
+        )
+    return FileUploads(MediaStore(parts.mongo, workspace), _limits(parts.settings), parts.clock)
+
+
+async def with_file(parts: Parts, workspace: str, conversation: Conversation, body: Body) -> Body:
+    """Return the body as the provider gets it: an uploaded file by an address; other bodies unchanged. Notes who gets
+    the file. Raises Problem, DependencyAway.
+    """
+    if not isinstance(body, MediaBody) or not body.media_id:
+        return body
+    where = "#/content/media_id"
+    if conversation.provider == Provider.META.value:
+        if body.media_id.startswith(UPLOADED):
+            raise Problem("invalid", errors=[FieldError(where, "was uploaded for a channel of another provider")])
+        return body
+    if not await file_uploads(parts, workspace).use(body.media_id, conversation.id):
+        raise Problem("invalid", errors=[FieldError(where, "is no file that was uploaded here, or it has ended")])
+    # delivery makes the address when it sends.
+    return msgspec.structs.replace(body, media_id="", url=f"{parts.settings.public_base_url}{PREFIX}")
+
+
+def _limits(settings: Settings) -> MediaLimits:
+    return MediaLimits(
+        days=settings.console_media_days,
+        size=settings.console_media_mb * _MIB,
+        quota=settings.console_media_quota_mb * _MIB,
+    )
 
 
 async def channel_of(parts: Parts, workspace: str, channel_id: str) -> Channel:

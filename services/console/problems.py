@@ -61,6 +61,9 @@ PROBLEMS: Mapping[str, ProblemKind] = {
     "window-closed": ProblemKind(
         409, "The customer service window is closed", "24 hours after the customer's last message only templates go."
     ),
+    "media-not-possible": ProblemKind(
+        409, "Files cannot be sent on this channel", "Set the setting that `detail` names, or send an address."
+    ),
     "template-not-sendable": ProblemKind(409, "The template cannot be sent", "It is not approved, or paused."),
     "channel-stopped": ProblemKind(
         409, "The channel is stopped", "The provider refuses its messages: see the channel's state."

@@ -44,6 +44,7 @@ from shared.kafka.ports import Source
 from shared.kafka.runtime.processor import BatchHandler, Handler
 from shared.kafka.runtime.runner import LaneOf
 from shared.messages.inbound import Provider
+from shared.operations.media.links import file_links_of
 from shared.operations.template_validator import TemplateValidator
 from shared.providers.adapter import ClientSetup
 from shared.providers.api_calls import Timeouts, open_session
@@ -130,7 +131,7 @@ async def wire(process: Process) -> None:
     order = ConversationOrder()
     claims = _claims(process, publisher, gate, pacing, order)
     outcomes = AttemptOutcomes(claims, gate, bodies, validator, publisher, clock, limits)
-    attempts = MessageAttempts(claims, bodies, validator, outcomes)
+    attempts = MessageAttempts(claims, bodies, validator, outcomes, file_links_of(settings), clock)
     outbound = OutboundHandler(mongo, directory, senders, attempts, publisher, pacing, presence, clock)
     failures = FailedStatuses(gate, bodies, validator, publisher, clock, limits)
     account_events = AccountEventHandler(mongo, directory, gate, states, clock, publisher)

@@ -2,11 +2,13 @@
 
 from services.ingress.accept import Acceptor
 from services.ingress.app import IngressApp
+from services.ingress.files import Files
 from services.ingress.rate_limit import WindowLimiter
 from services.ingress.webhooks import RequestLimits, Webhooks
 from shared.http import server
 from shared.http.asgi import App
 from shared.http.connection import ConnectionLimits
+from shared.operations.media.links import file_links_of
 from shared.repositories.directory import Directory
 from shared.repositories.identity_cache import IdentityCache
 from shared.repositories.webhook_marks import WebhookMarks
@@ -51,7 +53,7 @@ async def wire(process: Process) -> None:
     acceptor = Acceptor(directory, identities, producer, process.clock, senders, marks=marks)
     webhooks = Webhooks(directory, acceptor, refusals, settings, limits, process.clock, marks=marks)
     server.allow_connections(settings.ingress_max_connections)
-    listening = make_server(IngressApp(webhooks), settings)
+    listening = make_server(IngressApp(webhooks, Files(file_links_of(settings), mongo, process.clock)), settings)
     process.part(identities.run)
     process.part(senders.run)
     process.part(refusals.run)

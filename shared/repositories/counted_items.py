@@ -30,6 +30,17 @@ LISTED = frozenset((*_CHANGES, Measure.RECEIVED, Measure.SENT, Measure.DELIVERED
 }
 """The measures that count documents; the others are sums of something else."""
 
+WITHOUT_CHANNEL = frozenset({Measure.AI_ANSWERS, Measure.ORDERS})
+"""The measures whose documents have no channel of their own."""
+
+_FIELDS: Document = dict.fromkeys(
+    (
+        *("conversation_id", "channel", "decision", "author", "model", "currency", "error.code"),
+        *("change.detail", "change.by", "change.channel"),
+    ),
+    1,
+)
+
 
 class CountedItem(msgspec.Struct, frozen=True, kw_only=True):
     """A message, change, model call or order. message: empty where it is none. label: as in the statistics."""
@@ -65,17 +76,17 @@ class CountedItems:
     ) -> list[CountedItem]:
         """Return what a count is of, the newest first. since, until: as statistics read them, by whole quarters.
 
-        label: None: of all. channels: empty: all; calls of models and orders are of no channel. before: time and id of
+        label: None: of all. channels: empty: all; ignored for WITHOUT_CHANNEL. before: time and id of
         the last one before.
         """
         source, time, conditions = self._source(measure, label)
         query: Document = {time: {"$gte": _next_quarter(since), "$lt": _next_quarter(until)}, **conditions}
-        if channels and measure not in (Measure.AI_ANSWERS, Measure.ORDERS):
+        if channels and measure not in WITHOUT_CHANNEL:
             query["channel"] = {"$in": sorted(channels)}
         if before is not None:
             at, id_ = before
             query["$or"] = [{time: {"$lt": at}}, {time: at, "_id": {"$lt": id_}}]
-        found = await source.find(query, sort=[(time, -1), ("_id", -1)], limit=limit)
+        found = await source.find(query, fields=_FIELDS | {time: 1}, sort=[(time, -1), ("_id", -1)], limit=limit)
         return [_item(measure, time, one) for one in found]
 
     def _source(self, measure: Measure, label: str | None) -> tuple[Scoped, str, Document]:

@@ -1,4 +1,5 @@
-"""Copies of customers' files, kept for some days: metadata in `media`, bytes in `media_chunks`. Written by the console.
+"""Copies of customers' files, and files for messages to them, kept for some days: metadata in `media`, bytes in
+`media_chunks`. Written by the console; ingress reads what providers fetch.
 
 A copy is complete when its metadata is stored, which happens last. The bytes of one that was broken off expire.
 """
@@ -25,7 +26,9 @@ CHUNK = 1024 * 1024  # bytes
 
 
 class StoredMedia(msgspec.Struct, frozen=True, kw_only=True):
-    """type: found in the bytes, not what the provider says. size: bytes. ends: when the copy is removed."""
+    """type: found in the bytes, not what the provider says; of a file that was uploaded to us that of its name, which
+    fits its bytes. size: bytes. ends: when the copy is removed. conversation_id: empty: it was uploaded and not sent.
+    """
 
     message_id: str
     conversation_id: str
@@ -77,6 +80,12 @@ class MediaStore:
             if found is None:
                 return  # it was erased meanwhile
             yield bytes(found["data"])
+
+    async def assign(self, message_id: str, conversation_id: str) -> bool:
+        """Note which conversation has a file; return False if there is none."""
+        change = {"$set": {"conversation_id": conversation_id}}
+        await self._chunks.update_many({"message_id": message_id}, change)
+        return bool(await self._media.update({"_id": message_id}, change))
 
     async def remove(self, message_id: str) -> bool:
         """Remove the copy of a message's file; return whether there was one."""

@@ -149,3 +149,12 @@ async def test_agents_and_other_workspaces_see_nothing(console: Console) -> None
     other = await console.client("owner", "zeta").get("analytics/summary", params=DAY)
     assert other.json()["received"] == {}
     assert (await console.key("analytics:read").get("analytics/summary", params=DAY)).json()["orders"] == {"EUR": 1}
+
+
+@pytest.mark.parametrize("measure", ["orders", "ai_answers"])
+async def test_items_without_a_channel_are_not_listed_as_of_one(console: Console, measure: str) -> None:
+    owner, asked = console.client("owner"), {**DAY, "measure": measure}
+    assert (await owner.get("analytics/items", params=asked)).json()["items"] == []
+    refused = await owner.get("analytics/items", params={**asked, "channel": "main"})
+    assert problem(refused) == "invalid"
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["?channel"]

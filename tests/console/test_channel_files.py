@@ -1,4 +1,4 @@
-"""Files for messages: uploaded to Meta's simulator, sent by their ids, refused where they are not what they say."""
+"""Files for messages: uploaded to Meta's simulator, or kept for other providers; refused if they are something else."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -12,8 +12,12 @@ from devtools.simulators.config import Environment
 from devtools.simulators.sample_image import PNG
 from services.console.parts import Parts
 from shared.clock import FixedClock
+from shared.domain import ids
+from shared.domain.conversation import Conversation, RecordedDecision
 from shared.messages.inbound import Provider
 from shared.operations.media.types import fits_type
+from shared.repositories.conversations import Conversations
+from shared.repositories.media_store import MediaStore
 from shared.repositories.workspace_editor import WorkspaceEditor
 from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
@@ -86,7 +90,7 @@ async def test_file_is_uploaded_once_for_each_key(console: Console) -> None:
         (b"MZ\x90", "a.doc", "main", "invalid"),
         (b"", "a.txt", "main", "conflict"),
         (PNG + b"0" * 5 * 1024 * 1024, "a.png", "main", "conflict"),
-        (PNG, "a.png", "sms", "conflict"),
+        (PNG, "a.png", "sms", "media-not-possible"),
         (PNG, "a.png", "none", "not-found"),
     ],
     ids=["no picture", "no PDF", "unknown ending", "a program", "empty", "too large", "other provider", "no channel"],
@@ -103,3 +107,63 @@ def test_types_without_a_known_beginning_fit_what_is_nothing_else(type_: str) ->
     assert fits_type(b"Hello", type_)
     assert not fits_type(PNG, type_)
     assert not fits_type(b"\x7fELF", type_)
+
+
+@pytest.fixture
+def public(console: Console) -> Console:
+    """The console of an installation whose PUBLIC_BASE_URL providers reach."""
+    settings = console.parts.settings.model_copy(update={"public_base_url": "https://wa.example.com"})
+    return make_console(replace(console.parts, settings=settings), console.accounts, console.clock, console.closing)
+
+
+async def conversation(console: Console, channel: str, provider: Provider, phone: str) -> str:
+    """Store a conversation whose window is open, and return its id."""
+    state = Conversation(
+        id=ids.conversation_id("acme", channel, phone),
+        workspace="acme",
+        channel=channel,
+        provider=provider.value,
+        customer_id=ids.customer_id("acme", phone),
+        address=phone.removeprefix("+"),
+        last_inbound_at=console.clock.now(),
+        version=1,
+    )
+    decision = RecordedDecision(cause="test", turn=1, decision="test")
+    await Conversations(console.parts.mongo, "acme").save(state, 0, decision)
+    return state.id
+
+
+async def test_file_for_a_provider_that_fetches_it_is_kept_and_sent_by_its_id(public: Console) -> None:
+    agent = public.client("agent")
+    first, again = await send(agent, PNG, "mug.png", "sms"), await send(agent, PNG, "mug.png", "sms")
+    assert first.status_code == 201, first.text
+    assert again.json() == first.json()
+    media_id = first.json()["media_id"]
+    kept = MediaStore(public.parts.mongo, "acme")
+    stored = await kept.get(media_id)
+    assert stored is not None
+    assert (stored.type, stored.size, stored.filename, stored.conversation_id) == ("image/png", len(PNG), "mug.png", "")
+
+    here = await conversation(public, "sms", Provider.TWILIO, "+2348031234567")
+    content = {"type": "media", "kind": "image", "media_id": media_id}
+    assert (await agent.post(f"conversations/{here}/messages", {"content": content})).status_code == 202
+    stored = await kept.get(media_id)
+    assert stored is not None
+    assert stored.conversation_id == here
+
+    unknown = {**content, "media_id": "upload:unknown"}
+    assert problem(await agent.post(f"conversations/{here}/messages", {"content": unknown})) == "invalid"
+    at_meta = await conversation(public, "main", Provider.META, "+2348031234568")
+    assert problem(await agent.post(f"conversations/{at_meta}/messages", {"content": content})) == "invalid"
+
+
+async def test_without_a_public_address_files_of_such_a_channel_name_the_setting(console: Console) -> None:
+    agent = console.client("agent")
+    here = await conversation(console, "sms", Provider.TWILIO, "+2348031234567")
+    content = {"type": "media", "kind": "image", "media_id": "upload:any"}
+    for answer in (
+        await send(agent, PNG, "mug.png", "sms"),
+        await agent.post(f"conversations/{here}/messages", {"content": content}),
+    ):
+        assert problem(answer) == "media-not-possible"
+        assert "PUBLIC_BASE_URL" in answer.json()["detail"]

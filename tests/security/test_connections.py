@@ -267,7 +267,7 @@ async def test_new_connection_gets_503_while_all_are_busy() -> None:
 async def test_application_refuses_other_methods_and_paths() -> None:
     """FastAPI answers requests outside /webhooks/, without any store."""
     async with serving() as served:
-        served.server.config.loaded_app = IngressApp(None)  # type: ignore[arg-type]  # no webhook is called
+        served.server.config.loaded_app = IngressApp(None, None)  # type: ignore[arg-type]  # neither webhooks nor files
         assert (await served.ask()).status == 200
         assert (await served.ask(b"DELETE / HTTP/1.1\r\n\r\n")).status == 405
         assert (await served.ask(b"GET /admin HTTP/1.1\r\n\r\n")).status == 404

@@ -19,6 +19,7 @@ from shared.clock import SystemClock
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.records import NewRecord
 from shared.messages.inbound import Provider
+from shared.operations.media.links import FileLinks
 from shared.operations.template_validator import TemplateValidator
 from shared.providers.port import Channel, OutgoingMessage
 from shared.providers.registry import limits_of
@@ -86,4 +87,4 @@ def message_attempts(
     bodies = BodySelector(mongo, workspaces, validator, clock)
     limits = RetryLimits(attempts=15, age=86_400.0)
     outcomes = AttemptOutcomes(claims, gate, bodies, validator, publisher, clock, limits)
-    return MessageAttempts(claims, bodies, validator, outcomes)
+    return MessageAttempts(claims, bodies, validator, outcomes, FileLinks([bytes(32)], "https://wa.example.com"), clock)

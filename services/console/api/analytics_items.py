@@ -17,7 +17,7 @@ from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.statistics import Measure
 from shared.operations.inbox.search import visible_ids
-from shared.repositories.counted_items import LISTED, CountedItem, CountedItems
+from shared.repositories.counted_items import LISTED, WITHOUT_CHANNEL, CountedItem, CountedItems
 from shared.repositories.inbox import Inbox
 
 router = workspace_router("/analytics", "analytics")
@@ -52,6 +52,8 @@ async def counted_items(
     """
     if measure not in LISTED:
         raise Problem("invalid", errors=[FieldError("?measure", "is a sum, not a count of things")])
+    if period.channel and measure in WITHOUT_CHANNEL:
+        raise Problem("invalid", errors=[FieldError("?channel", "is not known of models' answers and orders")])
     since, until = await period.bounds(parts)
     filters = (measure.value, label, period.since, period.until, period.channel)
     if caller.channels and period.channel and period.channel not in caller.channels:

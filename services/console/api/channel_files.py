@@ -1,4 +1,4 @@
-"""`channels/{channel}/media`: files for messages, uploaded to the provider."""
+"""`channels/{channel}/media`: files for messages, uploaded to the provider, or kept for one that fetches them."""
 
 import asyncio
 import tempfile
@@ -12,6 +12,7 @@ from services.console.body import upload
 from services.console.caller import Principal, needs
 from services.console.idempotency import RequestKey, idempotent
 from services.console.limits import UPLOADS, limited
+from services.console.media import file_uploads
 from services.console.models import AnswerModel
 from services.console.multipart_file import FILE_BODY, file_pieces
 from services.console.parameters import PartsOf
@@ -19,6 +20,7 @@ from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.messages.content import MediaKind
+from shared.messages.inbound import Provider
 from shared.operations.media.types import SNIFFED_BYTES, fits_type
 from shared.operations.media.upload import MediaUploader
 from shared.providers.meta.upload import TYPES
@@ -33,7 +35,7 @@ _IN_MEMORY = 1024 * 1024  # bytes; the rest of a larger file is in a temporary f
 
 
 class UploadedFile(AnswerModel):
-    """media_id: for `content.media_id` of a message on this channel. until: when the provider deletes it."""
+    """media_id: for `content.media_id` of a message on this channel. until: when it is deleted."""
 
     media_id: str
     kind: MediaKind
@@ -52,18 +54,25 @@ async def upload_media(
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
 ) -> UploadedFile:
-    """Upload the file in the field `file` (at most 25 MiB) for messages on a channel; its id is valid for 30 days."""
+    """Upload the file in the field `file` (at most 25 MiB) for messages on a channel.
+
+    Meta keeps it for 30 days. Other providers fetch it from us when a message is sent, for 7 days.
+    """
     if caller.channels and channel not in caller.channels:
         raise Problem("not-found", "there is no such channel")
     directory = Directory(parts.mongo, parts.redis, parts.secrets, parts.clock)
     uploader = MediaUploader(directory, parts.settings, parts.clock)
     found = await uploader.channel(caller.workspace, channel)
+    kept = None if found.provider is Provider.META else file_uploads(parts, caller.workspace)
     if _at_once.locked():
         raise Problem("away", "other files are being uploaded", headers={"Retry-After": "5"})
     async with _at_once:
         with tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY) as file:
             size = await _take(request, file, name)
-            done = await uploader.upload(found, name, file, size)
+            if kept is None:
+                done = await uploader.upload(found, name, file, size)
+            else:
+                done = await kept.keep(key.derived("upload"), found.provider, name, file, size)
     return UploadedFile(
         media_id=done.id, kind=MediaKind(done.kind), mime_type=done.mime_type, size=done.size, until=done.until
     )

@@ -12,6 +12,7 @@ from services.console.caller import Principal, needs
 from services.console.conversation_access import author_of, conversation_of, workspace_of
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import MESSAGES, limited
+from services.console.media import with_file
 from services.console.models import Accepted, AnswerModel, RequestModel, accepted
 from services.console.parameters import PartsOf
 from services.console.parts import Parts
@@ -39,8 +40,6 @@ from shared.messages.commands import (
     StopFlow,
     TakeOver,
 )
-from shared.messages.inbound import Provider
-from shared.messages.outbound import MediaBody
 from shared.operations.conversations.commands import CommandSender, first_message_of
 from shared.operations.conversations.outcome import outcome_of
 from shared.operations.conversations.sendable import SendableCheck
@@ -144,10 +143,9 @@ async def send_message(
     references = References(parts, caller, found)
     content, workspace = body_of(await _with_message(body.content, references)), await workspace_of(parts, caller)
     quoted = await references.quoted(body.reply_to) if body.reply_to else None
-    if isinstance(content, MediaBody) and content.media_id and found.provider != Provider.META.value:
-        raise Problem("invalid", errors=[FieldError("#/content/media_id", "give a url: the provider takes no uploads")])
     check = SendableCheck(parts.mongo, workspace)
-    await check.check(found, content, parts.clock.now(), may_replace=body.replace_outside_window)
+    as_sent = await with_file(parts, caller.workspace, found, content)
+    await check.check(found, as_sent, parts.clock.now(), may_replace=body.replace_outside_window)
     fields = _fields(parts, caller, key, found)
     command = AgentMessage(body=content, if_assigned=body.if_assigned, reply_to=quoted, **fields)
     return await _send(parts, key, found, command, message=first_message_of(key.command))

@@ -14,8 +14,10 @@ from services.delivery.sending.order import OutboundJob
 from services.delivery.sending.outcomes import AttemptOutcomes
 from services.delivery.sending.window import BodySelector, WindowClosed
 from services.delivery.spans import send_span
+from shared.clock import Clock
 from shared.kafka.runtime.external_wait import external_wait
 from shared.messages.outbound import Body, TemplateBody
+from shared.operations.media.links import FileLinks
 from shared.operations.template_validator import TemplateValidator
 from shared.providers.errors import SendError
 from shared.providers.port import MessageSender, OutgoingMessage
@@ -34,15 +36,23 @@ ROUND_TRIPS = (
 
 
 class MessageAttempts:
-    """Made once per process."""
+    """Made once per process. links: addresses of files that were uploaded to us."""
 
     def __init__(
-        self, claims: Claims, bodies: BodySelector, validator: TemplateValidator, outcomes: AttemptOutcomes
+        self,
+        claims: Claims,
+        bodies: BodySelector,
+        validator: TemplateValidator,
+        outcomes: AttemptOutcomes,
+        links: FileLinks,
+        clock: Clock,
     ) -> None:
         self._claims = claims
         self._bodies = bodies
         self._validator = validator
         self._outcomes = outcomes
+        self._links = links
+        self._clock = clock
 
     async def deliver(self, job: OutboundJob, sender: MessageSender, *, retried: bool) -> None:
         """Process a message until it is sent, failed, held, or waiting on the retry topic.
@@ -94,6 +104,7 @@ class MessageAttempts:
     async def _call(self, attempt: Attempt, sender: MessageSender, body: Body) -> str:
         """Return the provider's id of the message. Raises SendError."""
         message = attempt.job.message
+        body = self._links.with_address(body, message.provider, message.workspace, self._clock.now())
         outgoing = OutgoingMessage(id=message.id, address=message.address, body=body, reply_to=message.reply_to)
         outcome = "sent"
         try:

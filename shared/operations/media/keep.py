@@ -75,7 +75,7 @@ class MediaViews:
         try:
             described = await self._describe(message_id, conversation_id, media, fetched)
             if await self.storage.used() + fetched.size <= self.limits.quota:
-                await self._keep(described, fetched.file)
+                await keep_file(self.storage, described, fetched.file)
         except BaseException:
             fetched.file.close()
             raise
@@ -95,13 +95,15 @@ class MediaViews:
             ends=self.clock.now() + timedelta(days=self.limits.days),
         )
 
-    async def _keep(self, media: StoredMedia, file: IO[bytes]) -> None:
-        number = 0
-        await asyncio.to_thread(file.seek, 0)
-        while data := await asyncio.to_thread(file.read, CHUNK):
-            await self.storage.put_chunk(media, number, data)
-            number += 1
-        await self.storage.finish(media)
+
+async def keep_file(storage: MediaStorage, media: StoredMedia, file: IO[bytes]) -> None:
+    """Store a file with its metadata. Raises DependencyAway."""
+    number = 0
+    await asyncio.to_thread(file.seek, 0)
+    while data := await asyncio.to_thread(file.read, CHUNK):
+        await storage.put_chunk(media, number, data)
+        number += 1
+    await storage.finish(media)
 
 
 def _digest(file: IO[bytes]) -> tuple[str, bytes]:

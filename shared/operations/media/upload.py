@@ -36,19 +36,21 @@ class MediaUploader:
     clock: Clock
 
     async def channel(self, workspace: str, channel_id: str) -> Channel:
-        """Return a channel that files can be uploaded for. Raises NotFound, MediaRefused for another provider."""
+        """Return a channel. Raises NotFound."""
         channel = await self.directory.channel(workspace, channel_id)
         if channel is None:
             there = [f"{it.id} ({it.provider})" for it in await self.directory.by_workspace(workspace)]
             raise NotFound(f"{workspace} has no channel {channel_id}; there are: {', '.join(there) or 'none'}")
-        if channel.provider is not Provider.META:
-            raise MediaRefused(
-                f"{channel_id} is a number at {channel.provider}, which takes files by their address only"
-            )
         return channel
 
     async def upload(self, channel: Channel, name: str, file: IO[bytes], size: int) -> UploadedMedia:
-        """Upload a file for a channel. name: its ending gives the type. size: bytes. Raises MediaRefused."""
+        """Upload a file for a channel. name: its ending gives the type. size: bytes. Raises MediaRefused, also for a
+        provider that takes no uploads.
+        """
+        if channel.provider is not Provider.META:
+            raise MediaRefused(
+                f"{channel.id} is a number at {channel.provider}, which takes files by their address only"
+            )
         until = self.clock.now() + timedelta(days=DAYS)
         try:
             kind, mime_type = media_type_of(name)

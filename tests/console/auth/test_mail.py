@@ -42,6 +42,20 @@ class Inbox:
         return "250 OK"
 
 
+class SilentInbox(Inbox):
+    """Answers nothing to a message until `answers` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = asyncio.Event()
+        self.answers = asyncio.Event()
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's name
+        self.asked.set()
+        await self.answers.wait()
+        return await super().handle_DATA(server, session, envelope)
+
+
 @asynccontextmanager
 async def smtp(inbox: Inbox, *, tls: ssl.SSLContext | None = None, **options: Any) -> AsyncIterator[int]:
     """Run a server, and yield its port. tls: from the start of a connection."""
@@ -208,3 +222,42 @@ async def test_nothing_is_sent_to_a_server_with_an_unknown_certificate(
     async with smtp(inbox, **options) as port:
         await Mailer(f"{scheme}://127.0.0.1:{port}", "parley@example.com", pause=no_pause)._send(MAIL)
     assert inbox.tries == 0
+
+
+async def test_messages_that_wait_at_the_stop_are_sent_first() -> None:
+    inbox = Inbox()
+    async with smtp(inbox) as port:
+        mailer, stop = Mailer(f"smtp://127.0.0.1:{port}", "parley@example.com", at_the_end=60.0), asyncio.Event()
+        running = asyncio.create_task(mailer.run_until(stop))
+        assert [mailer.send(MAIL) for _ in range(5)] == [True] * 5
+        stop.set()
+        await running
+        assert len(inbox.received) == 5
+        assert not mailer.send(MAIL)
+
+
+async def test_messages_that_cannot_be_sent_before_the_end_are_counted_in_the_log(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    inbox = SilentInbox()
+    async with smtp(inbox) as port:
+        mailer, stop = Mailer(f"smtp://127.0.0.1:{port}", "parley@example.com", at_the_end=0.2), asyncio.Event()
+        running = asyncio.create_task(mailer.run_until(stop))
+        for _ in range(3):
+            mailer.send(MAIL)
+        await asyncio.wait_for(inbox.asked.wait(), 30)
+        stop.set()
+        await running
+        inbox.answers.set()
+        await asyncio.wait_for(inbox.arrived.wait(), 30)  # its thread ends
+    written = capsys.readouterr().out
+    assert '"count": 3' in written
+    assert "ada@example.com" not in written
+
+
+async def test_stop_does_not_wait_for_further_attempts() -> None:
+    mailer, stop = Mailer("smtp://127.0.0.1:1", "parley@example.com", pause=no_pause, at_the_end=60.0), asyncio.Event()
+    stop.set()
+    for _ in range(3):
+        mailer.send(MAIL)
+    await mailer.run_until(stop)
