@@ -69,7 +69,8 @@ class Files:
 
 
 async def _no_parts() -> AsyncIterator[bytes]:
-    for part in ():
+    nothing: tuple[bytes, ...] = ()
+    for part in nothing:
         yield part
 
 

@@ -9,7 +9,7 @@ from pydantic import SecretStr
 from shared.clock import FixedClock
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
-from shared.messages.outbound import MediaBody, TextBody
+from shared.messages.outbound import Body, MediaBody, TextBody
 from shared.operations.media.links import FileLinks, NamedFile, can_be_fetched
 from shared.settings import Settings
 
@@ -65,12 +65,13 @@ def test_body_gets_the_address_of_an_uploaded_file(provider: Provider, lasts: ti
 
 def test_other_bodies_stay_as_they_are(clock: FixedClock) -> None:
     links = FileLinks([OLD], BASE)
-    for body, provider in [
+    others: list[tuple[Body, Provider]] = [
         (TextBody(body=FILE), Provider.TWILIO),
         (MediaBody(kind=MediaKind.IMAGE, media_id="665397593326012"), Provider.META),
         (MediaBody(kind=MediaKind.IMAGE, media_id=FILE), Provider.META),
         (MediaBody(kind=MediaKind.IMAGE, url="https://example.com/a.png"), Provider.TWILIO),
-    ]:
+    ]
+    for body, provider in others:
         assert links.with_address(body, provider, "acme", clock.now()) is body
 
 
