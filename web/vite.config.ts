@@ -9,6 +9,9 @@ const TEXTS: Record<string, string[]> = {
   start: ["common", "signIn"],
   frame: ["frame", "commands", "notify", "phone", "inbox"],
   conversation: ["composer", "conversation", "panel", "why"],
+  content: ["faq", "catalog", "templates", "edits"],
+  customers: ["customers", "segments", "orders"],
+  work: ["dashboard", "onboarding", "broadcasts", "analytics"],
   flows: ["builder", "flows", "flowCode", "flowPublish", "flowTry", "flowVersions"],
   settings: ["settings", "channels", "systems", "team", "forms"],
 };
@@ -29,12 +32,27 @@ export default defineConfig({
     assetsInlineLimit: 0,
     sourcemap: false,
     manifest: "manifest.json",
+    modulePreload: { polyfill: false },
     target: "es2022",
     // Browsers that know `light-dark()`; for older ones it would be rewritten so that it needs a setting of its own.
     cssTarget: ["chrome123", "firefox120", "safari17.5"],
     reportCompressedSize: false,
     rolldownOptions: {
-      output: { codeSplitting: { groups: [{ name: textsChunk, debugName: "texts", test: /src\/texts\// }] } },
+      output: {
+        codeSplitting: {
+          groups: [
+            { name: textsChunk, test: /src\/texts\/\w\w\//, debugName: "texts", priority: 4 },
+            // What every page, every page of a workspace, and the inbox need, each as one file with all that it imports.
+            {
+              name: "start",
+              test: /src\/app\/StrangersApp\.tsx|signIn\/strangers\.ts|node_modules\/(react-dom|scheduler)\//,
+              priority: 3,
+            },
+            { name: "frame", test: /src\/app\/(App|Frame)\.tsx/, priority: 2 },
+            { name: "inbox", test: /src\/pages\/inbox\/InboxPage\.tsx/, priority: 1 },
+          ],
+        },
+      },
     },
   },
   server: { proxy: { "/api": { target: CONSOLE, ws: true, headers: { origin: CONSOLE } } } },

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from playwright.async_api import Page, expect
 
@@ -41,8 +42,11 @@ async def routes_of(page: Page, values: Mapping[str, str]) -> list[Route]:
 
 
 async def show(page: Page, address: str) -> None:
-    """Go to a page within the application, and wait until it has loaded what it shows."""
-    await page.evaluate("(address) => window.__TSR_ROUTER__.navigate({ href: address })", address)
+    """Go to a page, within the application if it is one of its own, and wait until it has loaded what it shows."""
+    if address in NOBODY:
+        await page.goto(urljoin(page.url, address))
+    else:
+        await page.evaluate("(address) => window.__TSR_ROUTER__.navigate({ href: address })", address)
     await settled(page)
 
 

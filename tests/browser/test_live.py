@@ -1,5 +1,6 @@
 """Live events in browsers: the page says when it is not live, and what is unread is the same on all devices."""
 
+import re
 from dataclasses import dataclass, field
 
 from playwright.async_api import Locator, Page, WebSocketRoute, expect
@@ -19,7 +20,7 @@ class Sockets:
 
     async def route(self, page: Page) -> None:
         """Stand between the page and the console."""
-        await page.route_web_socket("**/events", self._opened)
+        await page.route_web_socket(re.compile(r"/events(\?|$)"), self._opened)
 
     async def _opened(self, socket: WebSocketRoute) -> None:
         if self.blocked:

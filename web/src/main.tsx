@@ -2,15 +2,33 @@ import "./trustedTypes";
 import "./styles/mantine";
 import "./styles/base.css";
 import { createRoot } from "react-dom/client";
+import { pageOptions } from "./api/pageOptions";
+import { StrangersApp } from "./app/StrangersApp";
+import { pageForStrangers } from "./pages/signIn/strangers";
 import { shown } from "./texts";
 import { loadTexts } from "./texts/load";
 
-const root = document.getElementById("root");
-
-/** Shows the console as soon as its code and the first words are there; both are loaded at once. */
-async function start() {
-  const [{ App }] = await Promise.all([import("./app/App"), loadTexts(shown.language, "common")]);
-  if (root) createRoot(root).render(<App />);
+/** Shows a page for people who are not signed in, or the console, as soon as its code and words are there. */
+async function start(root: HTMLElement) {
+  const words = loadTexts(shown.language, "common");
+  const page = pageForStrangers(window.location, pageOptions);
+  if (page) {
+    const [Page] = await Promise.all([page(), words]);
+    createRoot(root).render(<StrangersApp page={Page} />);
+  } else {
+    const [{ App }] = await Promise.all([import("./app/App"), words]);
+    createRoot(root).render(<App />);
+  }
 }
 
-void start();
+const RELOADED = "parley-reloaded";
+
+/** Loads the page anew, once: a file may be missing because another version was put in place meanwhile. */
+function again(error: unknown) {
+  if (sessionStorage.getItem(RELOADED)) throw error;
+  sessionStorage.setItem(RELOADED, "yes");
+  window.location.reload();
+}
+
+const root = document.getElementById("root");
+if (root) start(root).then(() => sessionStorage.removeItem(RELOADED), again);

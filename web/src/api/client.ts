@@ -1,5 +1,5 @@
 import createClient from "openapi-fetch";
-import { noteCursor } from "../live/firstCursor";
+import { noteCursor } from "../live/noteCursor";
 import { offline, ProblemError, problemOf } from "./problem";
 import type { components, paths } from "./schema";
 import { refreshSession, sessionEnd } from "./session";

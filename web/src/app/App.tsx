@@ -1,26 +1,23 @@
-import { MantineProvider } from "@mantine/core";
-import { Notifications } from "@mantine/notifications";
-import { QueryClientProvider } from "@tanstack/react-query";
+import { DirectionProvider } from "@mantine/core";
 import { RouterProvider } from "@tanstack/react-router";
 import { Suspense } from "react";
-import { pageNonce } from "../nonce";
-import { theme } from "../theme";
 import { Loading } from "../ui/Loading";
-import { LanguageProvider } from "./LanguageProvider";
-import { queryClient } from "./queryClient";
+import { Notices } from "./Notices";
+import { OwnLanguage } from "./OwnLanguage";
+import { Providers } from "./Providers";
 import { router } from "./router";
 
+/** The console of people who are signed in. */
 export function App() {
   return (
-    <MantineProvider theme={theme} defaultColorScheme="auto" getStyleNonce={pageNonce}>
-      <QueryClientProvider client={queryClient}>
-        <LanguageProvider>
-          <Notifications position="top-right" autoClose={6000} />
-          <Suspense fallback={<Loading h="100dvh" />}>
-            <RouterProvider router={router} />
-          </Suspense>
-        </LanguageProvider>
-      </QueryClientProvider>
-    </MantineProvider>
+    <Providers>
+      <DirectionProvider detectDirection>
+        <OwnLanguage />
+        <Notices />
+        <Suspense fallback={<Loading h="100dvh" />}>
+          <RouterProvider router={router} />
+        </Suspense>
+      </DirectionProvider>
+    </Providers>
   );
 }

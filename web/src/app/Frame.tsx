@@ -12,7 +12,7 @@ import classes from "./Frame.module.css";
 import { meQuery, useMember } from "./me";
 import { Rail } from "./Rail";
 import { NotFound } from "./RouteError";
-import { SessionEndedDialog } from "./SessionEndedDialog";
+import { SessionEnd } from "./SessionEnd";
 import { TopBar } from "./TopBar";
 
 /** What surrounds all pages of a workspace: the bar above, the rail, and the live connection. */
@@ -39,7 +39,7 @@ export function Frame() {
         </main>
         <Dock />
       </div>
-      <SessionEndedDialog />
+      <SessionEnd />
     </LiveProvider>
   );
 }

@@ -1,8 +1,9 @@
-import { Menu, UnstyledButton, VisuallyHidden } from "@mantine/core";
+import { UnstyledButton, VisuallyHidden } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconDots } from "@tabler/icons-react";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useTexts } from "../texts";
+import { LateMenu } from "../ui/LateMenu";
 import classes from "./Frame.module.css";
 import { useMember } from "./me";
 import { NAVIGATION, type NavigationItem } from "./navigation";
@@ -27,25 +28,21 @@ export function Rail() {
         <RailLink key={item.path} item={item} badge={item.key === "inbox" ? waiting : 0} />
       ))}
       {others.length > 0 && (
-        <Menu position="top-end">
-          <Menu.Target>
+        <LateMenu
+          position="top-end"
+          items={others.map(({ key, path, icon: Icon }) => ({
+            key: path,
+            label: frame[key],
+            icon: <Icon size={18} stroke={1.7} />,
+            act: () => void navigate({ to: `/w/${member.workspace}/${path}` as string }),
+          }))}
+          button={
             <UnstyledButton className={classes.item}>
               <IconDots size={20} stroke={1.7} />
               {common.more}
             </UnstyledButton>
-          </Menu.Target>
-          <Menu.Dropdown>
-            {others.map(({ key, path, icon: Icon }) => (
-              <Menu.Item
-                key={path}
-                leftSection={<Icon size={18} stroke={1.7} />}
-                onClick={() => navigate({ to: `/w/${member.workspace}/${path}` as string })}
-              >
-                {frame[key]}
-              </Menu.Item>
-            ))}
-          </Menu.Dropdown>
-        </Menu>
+          }
+        />
       )}
     </nav>
   );

@@ -1,6 +1,4 @@
 import { Anchor, Modal, Text } from "@mantine/core";
-import { useSyncExternalStore } from "react";
-import { sessionEnd } from "../api/session";
 import { SignInForm } from "../pages/signIn/SignInForm";
 import { useTexts } from "../texts";
 import { meQuery } from "./me";
@@ -10,9 +8,8 @@ import { signedInAgain, signedOut } from "./sessionChange";
 /** Covers the page when the session has ended, so that what was typed in it stays. */
 export function SessionEndedDialog() {
   const { frame, signIn } = useTexts();
-  const ended = useSyncExternalStore(sessionEnd.subscribe, sessionEnd.get);
   const me = queryClient.getQueryData(meQuery.queryKey);
-  if (!ended || !me) return null;
+  if (!me) return null;
   return (
     <Modal
       opened

@@ -1,12 +1,4 @@
-import {
-  Avatar,
-  Group,
-  Menu,
-  Text,
-  UnstyledButton,
-  useMantineColorScheme,
-  VisuallyHidden,
-} from "@mantine/core";
+import { Avatar, Group, Text, UnstyledButton, useMantineColorScheme, VisuallyHidden } from "@mantine/core";
 import {
   IconChevronDown,
   IconDeviceDesktop,
@@ -21,6 +13,7 @@ import icon from "../icon.svg";
 import { LiveDot } from "../live/LiveDot";
 import { PhoneButton } from "../pages/phone/PhoneButton";
 import { useTexts } from "../texts";
+import { LateMenu } from "../ui/LateMenu";
 import { Commands } from "./Commands";
 import classes from "./Frame.module.css";
 import { useMember } from "./me";
@@ -46,8 +39,17 @@ function WorkspaceSwitcher() {
   const member = useMember();
   const navigate = useNavigate();
   return (
-    <Menu position="bottom-start">
-      <Menu.Target>
+    <LateMenu
+      position="bottom-start"
+      items={[
+        { key: "", heading: frame.workspace },
+        ...member.me.workspaces.map(({ workspace }) => ({
+          key: workspace,
+          label: workspace,
+          act: () => void navigate({ to: `/w/${workspace}/inbox` as string }),
+        })),
+      ]}
+      button={
         <UnstyledButton aria-label={`${frame.switchWorkspace}: ${member.workspace}`}>
           <Group gap={4} wrap="nowrap">
             <Text fw={600} truncate maw={220}>
@@ -56,19 +58,8 @@ function WorkspaceSwitcher() {
             <IconChevronDown size={14} aria-hidden />
           </Group>
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{frame.workspace}</Menu.Label>
-        {member.me.workspaces.map((one) => (
-          <Menu.Item
-            key={one.workspace}
-            onClick={() => navigate({ to: `/w/${one.workspace}/inbox` as string })}
-          >
-            {one.workspace}
-          </Menu.Item>
-        ))}
-      </Menu.Dropdown>
-    </Menu>
+      }
+    />
   );
 }
 
@@ -80,37 +71,41 @@ function OwnMenu() {
   async function signOut() {
     await api.POST("/api/v1/auth/logout", {});
     signedOut();
-    await navigate({ to: "/sign-in", search: {} });
+    window.location.assign("/sign-in");
   }
+  const looks = [
+    ["light", frame.light, IconSun],
+    ["dark", frame.dark, IconMoon],
+    ["auto", frame.automatic, IconDeviceDesktop],
+  ] as const;
   return (
-    <Menu position="bottom-end">
-      <Menu.Target>
+    <LateMenu
+      position="bottom-end"
+      items={[
+        { key: "email", heading: me.email },
+        {
+          key: "account",
+          label: frame.account,
+          icon: <IconUser size={16} />,
+          act: () => void navigate({ to: "/account" }),
+        },
+        { key: "line", line: true },
+        { key: "appearance", heading: frame.appearance },
+        ...looks.map(([key, label, Icon]) => ({
+          key,
+          label,
+          icon: <Icon size={16} />,
+          act: () => setColorScheme(key),
+        })),
+        { key: "end", line: true },
+        { key: "out", label: frame.signOut, icon: <IconLogout size={16} />, act: () => void signOut() },
+      ]}
+      button={
         <UnstyledButton>
           <VisuallyHidden>{`${frame.account}: ${me.name}`}</VisuallyHidden>
           <Avatar name={me.name} color="initials" size={32} radius="xl" aria-hidden />
         </UnstyledButton>
-      </Menu.Target>
-      <Menu.Dropdown>
-        <Menu.Label>{me.email}</Menu.Label>
-        <Menu.Item leftSection={<IconUser size={16} />} onClick={() => navigate({ to: "/account" })}>
-          {frame.account}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Label>{frame.appearance}</Menu.Label>
-        <Menu.Item leftSection={<IconSun size={16} />} onClick={() => setColorScheme("light")}>
-          {frame.light}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconMoon size={16} />} onClick={() => setColorScheme("dark")}>
-          {frame.dark}
-        </Menu.Item>
-        <Menu.Item leftSection={<IconDeviceDesktop size={16} />} onClick={() => setColorScheme("auto")}>
-          {frame.automatic}
-        </Menu.Item>
-        <Menu.Divider />
-        <Menu.Item leftSection={<IconLogout size={16} />} onClick={signOut}>
-          {frame.signOut}
-        </Menu.Item>
-      </Menu.Dropdown>
-    </Menu>
+      }
+    />
   );
 }

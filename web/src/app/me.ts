@@ -1,17 +1,13 @@
-import { queryOptions, useSuspenseQuery } from "@tanstack/react-query";
+import { useSuspenseQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
-import { answer, api, type Schemas } from "../api/client";
+import type { Schemas } from "../api/client";
+import { meQuery } from "../api/meQuery";
 import { RIGHTS } from "../api/rights";
+
+export { meQuery };
 
 export type Right = keyof typeof RIGHTS;
 export type Member = Schemas["OwnMembership"] & { me: Schemas["Me"]; can: (right: Right) => boolean };
-
-/** The person who is signed in, with all memberships. */
-export const meQuery = queryOptions({
-  queryKey: ["me"],
-  queryFn: ({ signal }) => answer(api.GET("/api/v1/me", { signal })),
-  staleTime: 60_000,
-});
 
 /** Returns the person as a member of the workspace in the address. Only below the workspace's frame. */
 export function useMember(): Member {

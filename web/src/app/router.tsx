@@ -14,7 +14,6 @@ import { orderRoutes } from "../pages/orders/routes";
 import { phoneRoutes } from "../pages/phone/routes";
 import { segmentRoutes } from "../pages/segments/routes";
 import { settingsRoutes } from "../pages/settings/routes";
-import { signInRoutes } from "../pages/signIn/routes";
 import { templateRoutes } from "../pages/templates/routes";
 import { withTexts } from "../texts";
 import { Loading } from "../ui/Loading";
@@ -39,7 +38,6 @@ const startRoute = createRoute({
 export const router = createRouter({
   routeTree: rootRoute.addChildren([
     startRoute,
-    ...signInRoutes,
     ...accountRoutes,
     workspaceRoute.addChildren([
       ...dashboardRoutes,

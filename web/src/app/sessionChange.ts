@@ -1,5 +1,5 @@
+import { meQuery } from "../api/meQuery";
 import { sessionEnd, sessionHint } from "../api/session";
-import { meQuery } from "./me";
 import { queryClient } from "./queryClient";
 
 /** Tells the other tabs who is signed in now: they have the same cookies. */

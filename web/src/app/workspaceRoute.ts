@@ -1,6 +1,7 @@
 import { createRootRoute, createRoute, lazyRouteComponent, redirect } from "@tanstack/react-router";
 import { ProblemError } from "../api/problem";
 import { sessionEnd, sessionHint } from "../api/session";
+import { signInHref } from "../pages/signIn/next";
 import { withTexts } from "../texts";
 import { meQuery } from "./me";
 import { queryClient } from "./queryClient";
@@ -37,6 +38,6 @@ export async function isSignedIn(): Promise<boolean> {
 
 /** Lets signed-in people through; sends others to the sign-in page, and back afterwards. */
 export async function requireSession(href: string) {
-  if (!(await isSignedIn())) throw redirect({ to: "/sign-in", search: { next: href } });
+  if (!(await isSignedIn())) throw redirect({ href: signInHref(href), reloadDocument: true });
   return { me: await queryClient.ensureQueryData(meQuery) };
 }

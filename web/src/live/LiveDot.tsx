@@ -1,4 +1,4 @@
-import { Group, Text, Tooltip } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { useTexts } from "../texts";
 import type { LiveState } from "./frames";
 import { useLive } from "./LiveProvider";
@@ -21,13 +21,11 @@ export function LiveDot() {
     paused: frame.paused,
   }[state];
   return (
-    <Tooltip label={words}>
-      <Group gap={6} wrap="nowrap" role="status" data-live={state}>
-        <span style={{ width: 9, height: 9, borderRadius: 9, background: COLORS[state] }} />
-        <Text size="xs" c="dimmed" visibleFrom="xs">
-          {words}
-        </Text>
-      </Group>
-    </Tooltip>
+    <Group gap={6} wrap="nowrap" role="status" data-live={state} title={words}>
+      <span style={{ width: 9, height: 9, borderRadius: 9, background: COLORS[state] }} />
+      <Text size="xs" c="dimmed" visibleFrom="xs">
+        {words}
+      </Text>
+    </Group>
   );
 }

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { earliest, firstCursor, noteCursor } from "./firstCursor";
+import { earliest, firstCursor } from "./firstCursor";
+import { noteCursor } from "./noteCursor";
 
 // Of the positions (5, 300, 70000, 0), (7, 200, 70001, 2 ** 40) and (5, 200, 70000, 0), as the server writes them.
 const ONE = "AQABAgMEBQYHCAkKCwwNDg8FrALwogQA";

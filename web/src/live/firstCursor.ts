@@ -1,17 +1,6 @@
-/** Cursors of the answers that arrive before the live connection begins, so that it begins where they were read. */
-const cursors = new Map<string, Set<string>>();
+import { cursors, MOST_CURSORS } from "./noteCursor";
 
-const MOST = 50;
 const HEAD = 17; // a version and the id of the topic; then a number for each partition (services/console/live/cursor.py)
-
-/** Notes the cursor of an answer about a workspace (the header `Parley-Cursor`). */
-export function noteCursor(url: string, cursor: string | null) {
-  const workspace = /\/workspaces\/([^/?]+)/.exec(url)?.[1];
-  if (!workspace || !cursor) return;
-  const known = cursors.get(workspace) ?? new Set();
-  if (known.size < MOST) known.add(cursor);
-  cursors.set(workspace, known);
-}
 
 /** Returns the cursor behind which all answers were read; unsure: there is none, so fetch anew what is shown. */
 export function firstCursor(workspace: string): { cursor: string | null; unsure: boolean } {
@@ -20,7 +9,7 @@ export function firstCursor(workspace: string): { cursor: string | null; unsure:
     (one, other) => (one === null ? null : earliest(one, other)),
     known[0] ?? "",
   );
-  return { cursor: first || known[0] || null, unsure: !first || known.length >= MOST };
+  return { cursor: first || known[0] || null, unsure: !first || known.length >= MOST_CURSORS };
 }
 
 /** Returns the cursor of the earlier position in every partition; null: they cannot be compared. */

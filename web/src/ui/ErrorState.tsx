@@ -1,7 +1,10 @@
 import { Alert, Button, Stack, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { ProblemError } from "../api/problem";
-import { type Texts, useTexts } from "../texts";
+import { useTexts } from "../texts";
+import { words } from "./words";
+
+export { words };
 
 /** Says what failed in words, and offers to try again. */
 export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
@@ -30,16 +33,4 @@ export function ErrorState({ error, onRetry }: { error: unknown; onRetry?: () =>
       </Stack>
     </Alert>
   );
-}
-
-/** Returns the words for an error of a request. */
-export function words(error: unknown, { common }: Texts): string {
-  if (!(error instanceof ProblemError)) return error instanceof Error ? error.message : String(error);
-  if (error.problem === "offline") return common.offline;
-  if (error.problem === "kafka-away") return common.away("Kafka");
-  if (error.problem === "mongodb-away") return common.away("MongoDB");
-  if (error.problem === "not-allowed") return common.notAllowed;
-  if (error.problem === "not-found") return common.notFound;
-  const fields = error.fields.map((one) => `${one.pointer.replace(/^#\/?/, "")}: ${one.message}`);
-  return [error.message, ...fields].join("\n");
 }

@@ -1,7 +1,7 @@
 import { Alert } from "@mantine/core";
 import { useTexts } from "../texts";
-import { words } from "./ErrorState";
 import { fieldErrors } from "./fieldErrors";
+import { words } from "./words";
 
 /** Says why a form was refused, unless a field says it. fields: the names of the form's fields. */
 export function FormError({ error, fields = [] }: { error: unknown; fields?: string[] }) {

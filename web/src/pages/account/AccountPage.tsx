@@ -3,7 +3,7 @@ import { IconArrowLeft } from "@tabler/icons-react";
 import { useSuspenseQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { meQuery } from "../../app/me";
-import { SessionEndedDialog } from "../../app/SessionEndedDialog";
+import { SessionEnd } from "../../app/SessionEnd";
 import icon from "../../icon.svg";
 import { NotificationSettings } from "../../live/NotificationSettings";
 import { useTexts } from "../../texts";
@@ -23,7 +23,7 @@ export function AccountPage() {
   const first = me.workspaces[0];
   return (
     <ProofProvider>
-      <SessionEndedDialog />
+      <SessionEnd />
       <header className={classes.top}>
         <img src={icon} alt="Parley" width={26} height={26} />
         {first && (

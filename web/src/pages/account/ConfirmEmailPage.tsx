@@ -1,10 +1,9 @@
 import { Button } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api } from "../../api/client";
+import { meQuery } from "../../api/meQuery";
 import { ProblemError } from "../../api/problem";
-import { meQuery } from "../../app/me";
 import { queryClient } from "../../app/queryClient";
 import { useTexts } from "../../texts";
 import { FormError } from "../../ui/FormError";
@@ -26,7 +25,7 @@ export function ConfirmEmailPage() {
         title={signIn.linkUnusable}
         text={unusable ? signIn.linkUnusableText : signIn.linkMissingText}
       >
-        <Button component={Link} to="/account" fullWidth>
+        <Button component="a" href="/account" fullWidth>
           {account.title}
         </Button>
       </SmallPage>
@@ -34,7 +33,7 @@ export function ConfirmEmailPage() {
   if (confirm.isSuccess)
     return (
       <SmallPage title={account.emailChanged} text={account.emailChangedText}>
-        <Button component={Link} to="/" fullWidth>
+        <Button component="a" href="/" fullWidth>
           {account.goOn}
         </Button>
       </SmallPage>

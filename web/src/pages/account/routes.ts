@@ -12,12 +12,4 @@ export const accountRoutes = [
       "AccountPage",
     ),
   }),
-  createRoute({
-    getParentRoute: () => rootRoute,
-    path: "confirm-email",
-    component: lazyRouteComponent(
-      withTexts(() => import("./ConfirmEmailPage"), "account", "signIn"),
-      "ConfirmEmailPage",
-    ),
-  }),
 ] as const;

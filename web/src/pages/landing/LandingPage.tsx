@@ -1,5 +1,4 @@
 import { Button, Group, Title } from "@mantine/core";
-import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { pageOptions } from "../../api/pageOptions";
 import icon from "../../icon.svg";
@@ -22,7 +21,7 @@ export function LandingPage() {
           <img src={icon} alt="" width={30} height={30} />
           Parley
         </span>
-        <Button component={Link} to="/sign-in" variant="default">
+        <Button component="a" href="/sign-in" variant="default">
           {landing.signIn}
         </Button>
       </header>
@@ -32,11 +31,11 @@ export function LandingPage() {
         </Title>
         <p>{landing.text}</p>
         <Group gap="sm" justify="center">
-          <Button component={Link} to="/sign-in" size="md">
+          <Button component="a" href="/sign-in" size="md">
             {landing.signIn}
           </Button>
           {pageOptions.signup && (
-            <Button component={Link} to="/register" size="md" variant="default">
+            <Button component="a" href="/register" size="md" variant="default">
               {landing.register}
             </Button>
           )}

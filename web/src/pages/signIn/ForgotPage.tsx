@@ -1,16 +1,15 @@
 import { Anchor, Button, Stack, Text, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { answer, api } from "../../api/client";
 import { useTexts } from "../../texts";
 import { FormError } from "../../ui/FormError";
+import { useFields } from "../../ui/useFields";
 import { SmallPage } from "./SmallPage";
 
 /** Asks for a link to set a new password. The page says the same for addresses without an account. */
 export function ForgotPage() {
   const { signIn } = useTexts();
-  const form = useForm({ initialValues: { email: "" } });
+  const form = useFields({ email: "" });
   const forgot = useMutation({
     mutationFn: (email: string) => answer(api.POST("/api/v1/auth/forgot", { body: { email } })),
   });
@@ -23,7 +22,7 @@ export function ForgotPage() {
     );
   return (
     <SmallPage title={signIn.forgotTitle} text={signIn.forgotText}>
-      <form onSubmit={form.onSubmit(({ email }) => forgot.mutate(email.trim()))}>
+      <form onSubmit={form.submit(({ email }) => forgot.mutate(email.trim()))}>
         <Stack>
           <FormError error={forgot.error} />
           <TextInput
@@ -33,7 +32,7 @@ export function ForgotPage() {
             autoFocus
             required
             withAsterisk={false}
-            {...form.getInputProps("email")}
+            {...form.field("email")}
           />
           <Button type="submit" loading={forgot.isPending} fullWidth>
             {signIn.sendLink}
@@ -48,7 +47,7 @@ export function ForgotPage() {
 export function BackLink() {
   const { signIn } = useTexts();
   return (
-    <Anchor component={Link} to="/sign-in" size="sm">
+    <Anchor href="/sign-in" size="sm">
       {signIn.back}
     </Anchor>
   );

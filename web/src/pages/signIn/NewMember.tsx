@@ -1,15 +1,15 @@
 import { Button, Stack, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
 import { useTexts } from "../../texts";
 import { FormError } from "../../ui/FormError";
 import { fieldErrors } from "../../ui/fieldErrors";
 import { NewPasswordInput } from "../../ui/NewPasswordInput";
+import { useFields } from "../../ui/useFields";
 import type { Accept } from "./useAccept";
 
 /** The form by which an invited person makes an account. email: of the invitation; empty: the person chooses one. */
 export function NewMember({ accept, email }: { accept: Accept; email: string }) {
   const { signIn } = useTexts();
-  const form = useForm({ initialValues: { email, name: "", password: "" } });
+  const form = useFields({ email, name: "", password: "" });
   function submit(values: typeof form.values) {
     accept.mutate(
       { ...values, email: values.email.trim() },
@@ -17,7 +17,7 @@ export function NewMember({ accept, email }: { accept: Accept; email: string }) 
     );
   }
   return (
-    <form onSubmit={form.onSubmit(submit)} aria-label={signIn.makeAccount}>
+    <form onSubmit={form.submit(submit)} aria-label={signIn.makeAccount}>
       <Stack>
         <FormError error={accept.error} fields={["email", "name", "password"]} />
         <TextInput
@@ -29,7 +29,7 @@ export function NewMember({ accept, email }: { accept: Accept; email: string }) 
           withAsterisk={false}
           readOnly={Boolean(email)}
           variant={email ? "filled" : "default"}
-          {...form.getInputProps("email")}
+          {...form.field("email")}
         />
         <TextInput
           label={signIn.name}
@@ -39,9 +39,9 @@ export function NewMember({ accept, email }: { accept: Accept; email: string }) 
           autoFocus={Boolean(email)}
           required
           withAsterisk={false}
-          {...form.getInputProps("name")}
+          {...form.field("name")}
         />
-        <NewPasswordInput {...form.getInputProps("password")} />
+        <NewPasswordInput {...form.field("password")} />
         <Button type="submit" loading={accept.isPending} fullWidth>
           {signIn.join}
         </Button>

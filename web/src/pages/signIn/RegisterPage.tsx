@@ -1,7 +1,5 @@
 import { Button, Stack, Text, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { ProblemError } from "../../api/problem";
@@ -10,6 +8,7 @@ import { useTexts } from "../../texts";
 import { FormError } from "../../ui/FormError";
 import { fieldErrors } from "../../ui/fieldErrors";
 import { NewPasswordInput } from "../../ui/NewPasswordInput";
+import { useFields } from "../../ui/useFields";
 import { BackLink } from "./ForgotPage";
 import { SmallPage } from "./SmallPage";
 import { tokenOf } from "./token";
@@ -22,7 +21,7 @@ export function RegisterPage() {
 
 function Ask() {
   const { signIn } = useTexts();
-  const form = useForm({ initialValues: { email: "" } });
+  const form = useFields({ email: "" });
   const register = useMutation({
     mutationFn: (email: string) => answer(api.POST("/api/v1/auth/register", { body: { email } })),
     onError: (error) => form.setErrors(fieldErrors(error)),
@@ -36,7 +35,7 @@ function Ask() {
     );
   return (
     <SmallPage title={signIn.registerTitle} text={signIn.registerText}>
-      <form onSubmit={form.onSubmit(({ email }) => register.mutate(email.trim()))}>
+      <form onSubmit={form.submit(({ email }) => register.mutate(email.trim()))}>
         <Stack>
           <FormError error={register.error} fields={["email"]} />
           <TextInput
@@ -46,7 +45,7 @@ function Ask() {
             autoFocus
             required
             withAsterisk={false}
-            {...form.getInputProps("email")}
+            {...form.field("email")}
           />
           <Button type="submit" loading={register.isPending} fullWidth>
             {signIn.sendLink}
@@ -60,14 +59,13 @@ function Ask() {
 
 function Confirm({ token }: { token: string }) {
   const { signIn } = useTexts();
-  const navigate = useNavigate();
-  const form = useForm({ initialValues: { name: "", password: "", workspace: "" } });
+  const form = useFields({ name: "", password: "", workspace: "" });
   const confirm = useMutation({
     mutationFn: (given: typeof form.values) =>
       answer(api.POST("/api/v1/auth/confirm-registration", { body: { token, ...given } })),
     onSuccess: ({ user }, { workspace }) => {
       signedIn(user);
-      void navigate({ to: `/w/${workspace}/start` as string });
+      window.location.replace(`/w/${workspace}/start`);
     },
     onError: (error) => form.setErrors(fieldErrors(error)),
   });
@@ -82,7 +80,7 @@ function Confirm({ token }: { token: string }) {
     );
   return (
     <SmallPage title={signIn.confirmTitle}>
-      <form onSubmit={form.onSubmit((values) => confirm.mutate(values))}>
+      <form onSubmit={form.submit((values) => confirm.mutate(values))}>
         <Stack>
           <FormError error={confirm.error} fields={["name", "password", "workspace"]} />
           <TextInput
@@ -93,7 +91,7 @@ function Confirm({ token }: { token: string }) {
             autoFocus
             required
             withAsterisk={false}
-            {...form.getInputProps("name")}
+            {...form.field("name")}
           />
           <TextInput
             label={signIn.workspaceName}
@@ -103,9 +101,9 @@ function Confirm({ token }: { token: string }) {
             spellCheck={false}
             required
             withAsterisk={false}
-            {...form.getInputProps("workspace")}
+            {...form.field("workspace")}
           />
-          <NewPasswordInput {...form.getInputProps("password")} />
+          <NewPasswordInput {...form.field("password")} />
           <Button type="submit" loading={confirm.isPending} fullWidth>
             {signIn.confirmSubmit}
           </Button>

@@ -1,7 +1,5 @@
 import { Button, Stack } from "@mantine/core";
-import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
-import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { ProblemError } from "../../api/problem";
@@ -10,6 +8,7 @@ import { useTexts } from "../../texts";
 import { FormError } from "../../ui/FormError";
 import { fieldErrors } from "../../ui/fieldErrors";
 import { NewPasswordInput } from "../../ui/NewPasswordInput";
+import { useFields } from "../../ui/useFields";
 import { SmallPage } from "./SmallPage";
 import { tokenOf } from "./token";
 
@@ -17,7 +16,7 @@ import { tokenOf } from "./token";
 export function ResetPage() {
   const { signIn } = useTexts();
   const [token] = useState(tokenOf);
-  const form = useForm({ initialValues: { password: "" } });
+  const form = useFields({ password: "" });
   const reset = useMutation({
     mutationFn: (password: string) => answer(api.POST("/api/v1/auth/reset", { body: { token, password } })),
     onSuccess: signedOut,
@@ -26,7 +25,7 @@ export function ResetPage() {
   if (reset.isSuccess)
     return (
       <SmallPage title={signIn.resetDone} text={signIn.resetDoneText}>
-        <Button component={Link} to="/sign-in" fullWidth>
+        <Button component="a" href="/sign-in" fullWidth>
           {signIn.submit}
         </Button>
       </SmallPage>
@@ -38,17 +37,17 @@ export function ResetPage() {
         title={signIn.linkUnusable}
         text={unusable ? signIn.linkUnusableText : signIn.linkMissingText}
       >
-        <Button component={Link} to="/forgot" fullWidth>
+        <Button component="a" href="/forgot" fullWidth>
           {signIn.askAgain}
         </Button>
       </SmallPage>
     );
   return (
     <SmallPage title={signIn.resetTitle}>
-      <form onSubmit={form.onSubmit(({ password }) => reset.mutate(password))}>
+      <form onSubmit={form.submit(({ password }) => reset.mutate(password))}>
         <Stack>
           <FormError error={reset.error} fields={["password"]} />
-          <NewPasswordInput autoFocus {...form.getInputProps("password")} />
+          <NewPasswordInput autoFocus {...form.field("password")} />
           <Button type="submit" loading={reset.isPending} fullWidth>
             {signIn.resetSubmit}
           </Button>

@@ -1,11 +1,11 @@
 import { Alert, Anchor, Button, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
-import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { ProblemError } from "../../api/problem";
 import { type Texts, useTexts } from "../../texts";
-import { words } from "../../ui/ErrorState";
+import { useFields } from "../../ui/useFields";
+import { words } from "../../ui/words";
 
 type Props = { onDone: (user: string) => void; email?: string; submit?: string };
 
@@ -14,7 +14,7 @@ export function SignInForm({ onDone, email = "", submit }: Props) {
   const texts = useTexts();
   const { signIn } = texts;
   const [asksForCode, setAsksForCode] = useState(false);
-  const form = useForm({ initialValues: { email, password: "", code: "" } });
+  const form = useFields({ email, password: "", code: "" });
   const login = useMutation({
     mutationFn: (given: typeof form.values) =>
       asksForCode
@@ -25,12 +25,12 @@ export function SignInForm({ onDone, email = "", submit }: Props) {
     onSuccess: ({ user }) => onDone(user),
     onError: (error) => {
       if (error instanceof ProblemError && error.problem === "second-factor-needed") setAsksForCode(true);
-      else if (asksForCode) form.setFieldValue("code", "");
+      else if (asksForCode) form.set({ code: "" });
     },
   });
   const needsCode = login.error instanceof ProblemError && login.error.problem === "second-factor-needed";
   return (
-    <form onSubmit={form.onSubmit((values) => login.mutate(values))} aria-label={submit ?? signIn.submit}>
+    <form onSubmit={form.submit((values) => login.mutate(values))} aria-label={submit ?? signIn.submit}>
       <Stack>
         {login.error && !needsCode && (
           <Alert color="red" role="alert">
@@ -48,7 +48,7 @@ export function SignInForm({ onDone, email = "", submit }: Props) {
             autoFocus
             required
             withAsterisk={false}
-            {...form.getInputProps("code")}
+            {...form.field("code")}
           />
         ) : (
           <>
@@ -61,7 +61,7 @@ export function SignInForm({ onDone, email = "", submit }: Props) {
               withAsterisk={false}
               readOnly={Boolean(email)}
               variant={email ? "filled" : "default"}
-              {...form.getInputProps("email")}
+              {...form.field("email")}
             />
             <PasswordInput
               label={signIn.password}
@@ -69,7 +69,7 @@ export function SignInForm({ onDone, email = "", submit }: Props) {
               autoFocus={Boolean(email)}
               required
               withAsterisk={false}
-              {...form.getInputProps("password")}
+              {...form.field("password")}
             />
           </>
         )}
@@ -84,7 +84,7 @@ export function SignInForm({ onDone, email = "", submit }: Props) {
               onClick={() => {
                 setAsksForCode(false);
                 login.reset();
-                form.setValues({ password: "", code: "" });
+                form.set({ password: "", code: "" });
               }}
             >
               {email ? signIn.back : signIn.startOver}

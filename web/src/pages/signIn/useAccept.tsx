@@ -1,8 +1,7 @@
 import { Button } from "@mantine/core";
 import { type UseMutationResult, useMutation } from "@tanstack/react-query";
-import { useNavigate } from "@tanstack/react-router";
 import { answer, api, type Schemas } from "../../api/client";
-import { meQuery } from "../../app/me";
+import { meQuery } from "../../api/meQuery";
 import { queryClient } from "../../app/queryClient";
 import { signedIn } from "../../app/sessionChange";
 import { useTexts } from "../../texts";
@@ -13,13 +12,12 @@ export type Accept = UseMutationResult<Schemas["SignedInAnswer"], Error, Accepta
 
 /** Returns a mutation that accepts an invitation, and a function that does so for the person who is signed in. */
 export function useAccept(token: string) {
-  const navigate = useNavigate();
   const accept: Accept = useMutation({
     mutationFn: (given: Acceptance) =>
       answer(api.POST("/api/v1/auth/accept-invitation", { body: { token, ...given } })),
     onSuccess: ({ user }) => {
       signedIn(user);
-      void navigate({ to: "/" });
+      window.location.replace("/");
     },
   });
   async function join(known?: string) {

@@ -1,9 +1,10 @@
-import { Menu, UnstyledButton } from "@mantine/core";
+import { UnstyledButton } from "@mantine/core";
 import { IconCheck, IconChevronDown } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { LateMenu } from "../../../ui/LateMenu";
 import { FOLDERS, type Folder } from "../routes";
 import classes from "./FolderTabs.module.css";
 
@@ -40,28 +41,24 @@ export function FolderTabs({ folder, label, channel, choose }: Props) {
           <Count counts={counts} folder={one} />
         </UnstyledButton>
       ))}
-      <Menu position="bottom-end">
-        <Menu.Target>
+      <LateMenu
+        position="bottom-end"
+        items={MORE.map((one) => ({
+          key: one,
+          label: inbox[one],
+          icon: <IconCheck size={14} aria-hidden style={{ opacity: one === folder ? 1 : 0 }} />,
+          right: <Count counts={counts} folder={one} />,
+          current: one === folder && "page",
+          act: () => choose(one),
+        }))}
+        button={
           <UnstyledButton className={classes.tab} aria-current={inMenu ? "page" : undefined}>
             {inMenu ? inbox[folder] : inbox.moreFolders}
             {inMenu && <Count counts={counts} folder={folder} />}
             <IconChevronDown size={14} aria-hidden />
           </UnstyledButton>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {MORE.map((one) => (
-            <Menu.Item
-              key={one}
-              onClick={() => choose(one)}
-              leftSection={<IconCheck size={14} aria-hidden style={{ opacity: one === folder ? 1 : 0 }} />}
-              rightSection={<Count counts={counts} folder={one} />}
-              aria-current={one === folder ? "page" : undefined}
-            >
-              {inbox[one]}
-            </Menu.Item>
-          ))}
-        </Menu.Dropdown>
-      </Menu>
+        }
+      />
     </nav>
   );
 }

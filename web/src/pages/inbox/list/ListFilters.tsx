@@ -1,13 +1,16 @@
-import { ActionIcon, Indicator, Menu, Pill } from "@mantine/core";
+import { ActionIcon, Indicator, Pill } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { lazy, Suspense, useState } from "react";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import type { View } from "../../../live/view";
 import { useTexts } from "../../../texts";
+import { LateMenu, type MenuEntry } from "../../../ui/LateMenu";
 import classes from "./ListHead.module.css";
-import { SaveViewDialog, useViews } from "./SavedViews";
+import { useViews } from "./useViews";
+
+const SaveViewDialog = lazy(async () => ({ default: (await import("./SavedViews")).SaveViewDialog }));
 
 type Props = { view: View; change: (part: Partial<View>) => void };
 
@@ -16,7 +19,6 @@ export function FilterMenu({ view, change }: Props) {
   const { inbox } = useTexts();
   const member = useMember();
   const { workspace } = member;
-  const [opened, setOpened] = useState(false);
   const [saving, setSaving] = useState(false);
   const [wanted, setWanted] = useState(false);
   const path = { workspace };
@@ -34,52 +36,54 @@ export function FilterMenu({ view, change }: Props) {
   });
   const views = useViews(wanted);
   const filtered = Boolean(view.label || view.channel || view.sort !== "newest");
-  const item = (key: string, words: string, chosen: boolean, part: Partial<View>) => (
-    <Menu.Item
-      key={key}
-      leftSection={<IconCheck size={14} aria-hidden style={{ opacity: chosen ? 1 : 0 }} />}
-      aria-current={chosen || undefined}
-      onClick={() => change(part)}
-    >
-      <bdi>{words}</bdi>
-    </Menu.Item>
-  );
+  const item = (key: string, words: string, chosen: boolean, part: Partial<View>): MenuEntry => ({
+    key,
+    label: <bdi>{words}</bdi>,
+    icon: <IconCheck size={14} aria-hidden style={{ opacity: chosen ? 1 : 0 }} />,
+    current: chosen,
+    act: () => change(part),
+  });
+  const many = (channels.data?.items ?? []).length > 1 ? (channels.data?.items ?? []) : [];
+  const group = (heading: string, items: MenuEntry[]) =>
+    items.length > 0 ? [{ key: `heading ${heading}`, heading }, ...items] : [];
+  const items = [
+    ...group(inbox.sorting, [
+      item("newest", inbox.newest, view.sort === "newest", { sort: "newest" }),
+      item("waits", inbox.waitsLongest, view.sort === "waits", { sort: "waits", unread: false }),
+    ]),
+    ...group(
+      inbox.channel,
+      many.map(({ id }) =>
+        item(`channel ${id}`, id, view.channel === id, { channel: view.channel === id ? "" : id }),
+      ),
+    ),
+    ...group(
+      inbox.label,
+      (labels.data?.items ?? []).map((label) =>
+        item(`label ${label}`, label, view.label === label, { label: view.label === label ? "" : label }),
+      ),
+    ),
+    ...group(inbox.savedViews, [
+      ...(views.data?.items ?? []).map((saved) => item(saved.id, saved.name, false, saved.filter)),
+      { key: "save", label: inbox.saveView, act: () => setSaving(true) },
+    ]),
+  ];
   return (
     <>
-      <Menu
-        position="bottom-end"
-        opened={opened}
-        onChange={(next) => {
-          setOpened(next);
-          if (next) setWanted(true);
-        }}
-      >
-        <Menu.Target>
-          <Indicator disabled={!filtered} size={8} offset={4}>
+      <Indicator disabled={!filtered} size={8} offset={4}>
+        <LateMenu
+          position="bottom-end"
+          className={classes.menu}
+          items={items}
+          onOpen={() => setWanted(true)}
+          button={
             <ActionIcon variant="default" size={36} aria-label={inbox.filters}>
               <IconAdjustmentsHorizontal size={18} />
             </ActionIcon>
-          </Indicator>
-        </Menu.Target>
-        <Menu.Dropdown className={classes.menu}>
-          <Menu.Label>{inbox.sorting}</Menu.Label>
-          {item("newest", inbox.newest, view.sort === "newest", { sort: "newest" })}
-          {item("waits", inbox.waitsLongest, view.sort === "waits", { sort: "waits", unread: false })}
-          {(channels.data?.items.length ?? 0) > 1 && <Menu.Label>{inbox.channel}</Menu.Label>}
-          {(channels.data?.items.length ?? 0) > 1 &&
-            channels.data?.items.map(({ id }) =>
-              item(id, id, view.channel === id, { channel: view.channel === id ? "" : id }),
-            )}
-          {labels.data?.items.length ? <Menu.Label>{inbox.label}</Menu.Label> : null}
-          {labels.data?.items.map((label) =>
-            item(label, label, view.label === label, { label: view.label === label ? "" : label }),
-          )}
-          <Menu.Label>{inbox.savedViews}</Menu.Label>
-          {views.data?.items.map((saved) => item(saved.id, saved.name, false, saved.filter))}
-          <Menu.Item onClick={() => setSaving(true)}>{inbox.saveView}</Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      {saving && <SaveViewDialog view={view} onClose={() => setSaving(false)} />}
+          }
+        />
+      </Indicator>
+      <Suspense>{saving && <SaveViewDialog view={view} onClose={() => setSaving(false)} />}</Suspense>
     </>
   );
 }

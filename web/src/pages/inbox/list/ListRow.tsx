@@ -1,4 +1,4 @@
-import { Tooltip, VisuallyHidden } from "@mantine/core";
+import { VisuallyHidden } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { memo } from "react";
 import { useLanguage } from "../../../app/LanguageProvider";
@@ -41,11 +41,9 @@ export const ListRow = memo(function ListRow({ row, active }: Props) {
         <span className={classes.line}>
           <bdi className={classes.name}>{name}</bdi>
           {at && (
-            <Tooltip label={`${format.dateTime(at)} (${format.zone})`}>
-              <time className={classes.time} dateTime={at}>
-                {shortTime(at, now, format.zone, language)}
-              </time>
-            </Tooltip>
+            <time className={classes.time} dateTime={at} title={`${format.dateTime(at)} (${format.zone})`}>
+              {shortTime(at, now, format.zone, language)}
+            </time>
           )}
         </span>
         <span className={classes.line}>

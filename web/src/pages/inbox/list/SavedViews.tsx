@@ -1,24 +1,13 @@
 import { ActionIcon, Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { answer, api, newKey } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import type { View } from "../../../live/view";
 import { useTexts } from "../../../texts";
 import { words } from "../../../ui/ErrorState";
-
-/** Returns the saved views of the person, and those that colleagues share. */
-export function useViews(enabled = true) {
-  const { workspace } = useMember();
-  return useQuery({
-    queryKey: [workspace, "views"],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/views", { params: { path: { workspace } }, signal })),
-    enabled,
-    staleTime: 300_000,
-  });
-}
+import { useViews } from "./useViews";
 
 /** Saves the filters that are on under a name, and removes saved ones. */
 export function SaveViewDialog({ view, onClose }: { view: View; onClose: () => void }) {

@@ -1,0 +1,57 @@
+import {
+  cloneElement,
+  type HTMLAttributes,
+  lazy,
+  type ReactElement,
+  type Ref,
+  Suspense,
+  useId,
+  useState,
+} from "react";
+import type { MenuEntry } from "./LoadedMenu";
+
+export type { MenuEntry };
+
+const load = () => import("./LoadedMenu");
+const LoadedMenu = lazy(async () => ({ default: (await load()).LoadedMenu }));
+
+type Button = ReactElement<HTMLAttributes<HTMLElement> & { ref?: Ref<HTMLElement> }>;
+type Props = {
+  button: Button;
+  items: MenuEntry[];
+  position: "bottom-start" | "bottom-end" | "top-end";
+  className?: string;
+  onOpen?: () => void;
+};
+
+/** A button with a menu whose code is loaded when somebody points at the button, so that no first screen waits for it. */
+export function LateMenu({ button, onOpen, ...menu }: Props) {
+  const id = useId();
+  const [element, setElement] = useState<HTMLElement | null>(null);
+  const [opened, setOpened] = useState(false);
+  const [wanted, setWanted] = useState(false);
+  function change(next: boolean) {
+    setWanted(true);
+    setOpened(next);
+    if (next) onOpen?.();
+  }
+  return (
+    <>
+      {cloneElement(button, {
+        ref: setElement,
+        id: `${id}-target`,
+        "aria-haspopup": "menu",
+        "aria-expanded": opened,
+        "aria-controls": opened ? `${id}-dropdown` : undefined,
+        onClick: () => change(!opened),
+        onPointerEnter: load,
+        onFocus: load,
+      })}
+      <Suspense>
+        {wanted && element && (
+          <LoadedMenu {...menu} id={id} button={element} opened={opened} onChange={change} />
+        )}
+      </Suspense>
+    </>
+  );
+}
