@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from pydantic import BaseModel
+
 from shared.crypto import Secrets
 from shared.providers.port import recipient_key
 from shared.storage.mongo import Document
@@ -58,6 +60,7 @@ class WorkspaceDocuments:
         """Return the document without revision and times. Raises KeptSecretMissing."""
         kept = placeholders or SecretPlaceholders()
         document = wanted.model_dump(mode="json", exclude=_NOT_STORED)
+        document["bot"] = _without_defaults_of_none(wanted.bot, document["bot"])
         document["flows"] = [flow.model_dump() for flow in flows]
         channels = {channel["id"]: channel for channel in before["channels"]} if before else {}
         hooks = {hook["id"]: hook for hook in before.get("webhooks", [])} if before else {}
@@ -116,6 +119,12 @@ class WorkspaceDocuments:
         if before is not None and self._secrets.opens(before, value, workspace=workspace, field=name):
             return before
         return self._secrets.encrypt(value, workspace=workspace, field=name)
+
+
+def _without_defaults_of_none(settings: BaseModel, stored: Document) -> Document:
+    """Leave out what is not set: the version before may not know that it can be empty, and reads its own default."""
+    fields = type(settings).model_fields
+    return {name: value for name, value in stored.items() if value is not None or fields[name].default is not None}
 
 
 def stored_secrets(document: Document) -> Iterator[tuple[str, str, Document, str]]:

@@ -87,16 +87,16 @@ class SecuredKafka(ApacheKafka):
             done.result(20)
 
 
-def make_authority(folder: Path) -> Authority:
-    """A CA of its own, a certificate for 127.0.0.1, and one for a client."""
+def make_authority(folder: Path, name: str = "ca") -> Authority:
+    """A CA of its own, a certificate for 127.0.0.1, and one for a client. name: of the CA."""
     folder.mkdir()
     ca_key = ec.generate_private_key(ec.SECP256R1())
-    ca = _signed("ca", ca_key, "ca", ca_key, is_ca=True)
+    ca = _signed(name, ca_key, name, ca_key, is_ca=True)
     files = {}
-    for name in ("server", "client"):
+    for role in ("server", "client"):
         key = ec.generate_private_key(ec.SECP256R1())
-        certificate = _signed(name, key, "ca", ca_key)
-        files[name] = (_private(key), certificate.public_bytes(serialization.Encoding.PEM))
+        certificate = _signed(role, key, name, ca_key)
+        files[role] = (_private(key), certificate.public_bytes(serialization.Encoding.PEM))
     return Authority(
         ca=_written(folder / "ca.crt", ca.public_bytes(serialization.Encoding.PEM)),
         server=_written(folder / "server.pem", b"".join(files["server"])),

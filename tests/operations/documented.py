@@ -1,0 +1,44 @@
+"""The commands that docs/operations.md prints, run as they stand there, with file names and numbers of the test."""
+
+import re
+import shlex
+from collections.abc import Mapping
+from pathlib import Path
+
+from tests.cli.runner import ROOT, CommandResult, parley
+
+PAGE = ROOT / "docs/operations.md"
+
+
+def words_of(start: str, page: Path = PAGE) -> list[str]:
+    """Return the words of the only `parley` command of a page that begins so."""
+    text = page.read_text()
+    lines = re.findall(r"^(?: {4})?(parley .+)$", text, re.MULTILINE) + re.findall(r"`(parley [^`]+)`", text)
+    commands = {tuple(shlex.split(re.sub(r"\s+", " ", line), comments=True)) for line in lines}
+    wanted = tuple(shlex.split(start))
+    exact = [one for one in commands if one == wanted]
+    found = exact or [one for one in commands if one[: len(wanted)] == wanted]
+    assert len(found) == 1, f"{page.name} has {len(found)} commands that begin with {start!r}: {found}"
+    return list(found[0][1:])
+
+
+class Operator:
+    """Somebody who types what the page prints. folder: the state directory of the stack."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def does(
+        self, start: str, replaced: Mapping[str, object] | None = None, *more: str, fails: bool = False
+    ) -> CommandResult:
+        """Run the documented command that begins so. replaced: words of the page, and the test's own instead. more:
+        options that only a test with several workspaces needs.
+
+        Fails unless it ends with 0; `fails`: with 1.
+        """
+        mine = {word: str(other) for word, other in (replaced or {}).items()}
+        words = words_of(start)
+        assert mine.keys() <= set(words), f"the page has no {mine.keys() - set(words)} in {' '.join(words)}"
+        done = parley(*(mine.get(word, word) for word in words), *more, "--dir", str(self._folder))
+        assert done.code == int(fails), f"parley {' '.join(words)}: {done.out}{done.err}"
+        return done
