@@ -38,3 +38,19 @@ def _volumes(pod: dict[str, Any]) -> Iterator[str]:
         for source in volume.get("projected", {}).get("sources", ()):
             if "secret" in source:
                 yield source["secret"]["name"]
+
+
+def needed_secrets(pod: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield each Secret that a pod cannot start without, and the key; an empty key: the whole Secret."""
+    for container in pod.get("containers", ()):
+        for source in container.get("envFrom", ()):
+            if "secretRef" in source and not source["secretRef"].get("optional"):
+                yield source["secretRef"]["name"], ""
+        for variable in container.get("env", ()):
+            reference = variable.get("valueFrom", {}).get("secretKeyRef", {})
+            if reference and not reference.get("optional"):
+                yield reference["name"], reference["key"]
+    for volume in pod.get("volumes", ()):
+        if "secret" in volume and not volume["secret"].get("optional"):
+            for item in volume["secret"].get("items", ()):
+                yield volume["secret"]["secretName"], item["key"]

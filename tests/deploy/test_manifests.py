@@ -105,6 +105,17 @@ def test_base_pods_follow_the_rules_for_secrets() -> None:
     assert secret_rules.findings(unrendered.base_resources()) == []
 
 
+def test_secrets_that_pods_need_are_those_of_the_guide() -> None:
+    """`make verify-cluster` checks that they exist: pretended pods would not miss them."""
+    resources = [*unrendered.base_resources(), *unrendered.resources_in("components/tools", "components/backup")]
+    needed = {one for resource in resources for one in secret_rules.needed_secrets(pod_of(resource) or {})}
+    assert ("parley-secrets", "MONGODB_URI") in needed
+    assert ("parley-secrets", "") in needed, "of the tools pod"
+    assert not [one for one in needed if one[1] == "SENTRY_DSN"], "it is optional"
+    guide = (unrendered.PROJECT / "docs/deploy.md").read_text()
+    assert all(name in guide and key in guide for name, key in needed)
+
+
 def test_production_reaches_kafka_by_tls_by_default() -> None:
     overlay = yaml.safe_load((unrendered.K8S / "overlays/production/kustomization.yaml").read_text())
     assert "../../components/kafka-tls" in overlay["components"]

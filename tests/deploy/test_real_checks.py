@@ -15,6 +15,7 @@ _BLOCKS = (
     "create secret generic parley-kafka",
     "-l 'app.kubernetes.io/component notin",
     "set-last-applied",
+    "name: parley-keys",
 )
 
 

@@ -1,5 +1,6 @@
 """The check itself: what an operator of a cluster goes through, by the commands of docs/deploy.md."""
 
+import json
 import os
 import re
 import shutil
@@ -14,8 +15,9 @@ from devtools.deploy.check_result import CheckFailed, ToolUnavailable
 from devtools.deploy.cluster import build
 from devtools.deploy.cluster.control_plane import ControlPlane
 from devtools.deploy.cluster.guide import run_block
-from devtools.deploy.pods import SERVICES
-from devtools.deploy.render import enable_components
+from devtools.deploy.pods import SERVICES, pod_of
+from devtools.deploy.render import enable_components, resource_name
+from devtools.deploy.secret_rules import needed_secrets
 from devtools.deploy.toolbox import PROJECT, Toolbox
 
 OVERLAY = "deploy/k8s/overlays/production"
@@ -43,6 +45,9 @@ class Walk:
         yield "a node was drained: every service kept a replica"
         yield self._enable_autoscaler()
         yield self._roll_out_and_back()
+        self._guide("name: parley-keys")
+        self._check_secrets()
+        yield "a Secret got another name: no pod refers to the old one"
         self._copy_manifests()
         self._plane.kubectl("delete", "namespace/parley", "pv/backup", "--wait")
         self._enable("hpa", *_OTHERS)
@@ -89,8 +94,24 @@ class Walk:
         self._guide("-l 'app.kubernetes.io/component notin")
         self._settled()
 
+    def _check_secrets(self) -> None:
+        """Check that every key that a pod needs exists: pods are pretended, and would not miss it."""
+        secrets = json.loads(self._plane.kubectl("-n", "parley", "get", "secrets", "-o", "json"))["items"]
+        known = {one["metadata"]["name"]: set(one.get("data", ())) for one in secrets}
+        kinds = "deployments,jobs,cronjobs"
+        resources = json.loads(self._plane.kubectl("-n", "parley", "get", kinds, "-o", "json"))["items"]
+        missing = [
+            f"{resource_name(resource)}: {secret} {key}".rstrip()
+            for resource in resources
+            for secret, key in needed_secrets(pod_of(resource) or {})
+            if secret not in known or (key and key not in known[secret])
+        ]
+        if missing:
+            raise CheckFailed(f"Secrets that do not exist: {', '.join(sorted(set(missing)))}")
+
     def _settled(self) -> None:
-        """Check that everything runs and that nothing is left to apply."""
+        """Check that everything runs, has its Secrets, and that nothing is left to apply."""
+        self._check_secrets()
         self._plane.kubectl(
             "-n", "parley", "rollout", "status", "deploy/tools", "deploy/lag", f"--timeout={_LIMIT:.0f}s"
         )
