@@ -8,8 +8,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from devtools.observability.metric_names import metrics_of
+from devtools.observability.no_data import no_data
+
 Json = dict[str, Any]
 RATE = "$__rate_interval"
+PER_SECOND = "suffix:/s"  # of anything that is counted; the title says of what
 _SOURCE = {"type": "prometheus", "uid": "${datasource}"}
 _WIDTH = 24
 
@@ -36,6 +40,7 @@ class Panel:
     limit: float | None = None
     worse_below: bool = False  # red is below the limit, not above
     stacked: bool = False
+    decimals: int | None = None  # None: as many as Grafana likes
     width: int = 8
     height: int = 8
     help: str = ""
@@ -93,6 +98,16 @@ def rate(metric: str, by: str, labels: str = "") -> Query:
     chosen = f"{{{labels}}}" if labels else ""
     legend = " ".join(f"{{{{{name.strip()}}}}}" for name in by.split(","))
     return Query(f"sum by ({by}) (rate({metric}{chosen}[{RATE}]))", legend)
+
+
+def events(selector: str, window: str) -> str:
+    """Return an expression for the number of a counter's events in a window, also of the first ones.
+
+    A counter begins with its first event, and `increase` sees no increase in that: a budget that was spent once would
+    never be shown. `last_over_time`: also while the process is not scraped.
+    """
+    begun = f"last_over_time({selector}[{window}]) unless {selector} offset {window}"
+    return f"({begun} or increase({selector}[{window}]))"
 
 
 def quantile(share: float, metric: str, by: str = "", labels: str = "") -> Query:
@@ -214,8 +229,11 @@ def _target(index: int, query: Query, panel: Panel) -> Json:
 
 def _defaults(panel: Panel) -> Json:
     defaults: Json = {"unit": panel.unit, "thresholds": {"mode": "absolute", "steps": _steps(panel)}}
-    if panel.kind == "stat":
-        defaults["noValue"] = "0"
+    empty = no_data({name for query in panel.queries for name in metrics_of(query.expr)})
+    if panel.kind == "stat" or empty:
+        defaults["noValue"] = "0" if panel.kind == "stat" else empty
+    if panel.decimals is not None:
+        defaults["decimals"] = panel.decimals
     if panel.kind == "timeseries":
         defaults["min"] = 0
         defaults["custom"] = {

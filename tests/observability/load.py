@@ -23,8 +23,9 @@ steps:
 
 async def everyday_traffic(world: World, shop: Shop, customers: int) -> None:
     """Ask the FAQ and a model through both providers, start a flow, call a CRM, and use the API."""
-    for method, path in (("GET", "/api/v1/health"), ("POST", "/api/v1/auth/login")):
-        async with world.http.request(method, world.stack.info["console"] + path) as response:
+    nobody = {"email": "nobody@example.com", "password": "a wrong password"}
+    for method, path, body in (("GET", "/api/v1/health", None), ("POST", "/api/v1/auth/login", nobody)):
+        async with world.http.request(method, world.stack.info["console"] + path, json=body) as response:
             await response.read()
     await asyncio.gather(*(_customer(world, shop, number) for number in range(customers)))
 

@@ -24,8 +24,10 @@ Samples = list[dict[str, Any]]
 class PrometheusClient:
     """A client of Prometheus' HTTP API."""
 
-    def __init__(self, address: str) -> None:
-        self._address = address
+    def __init__(self, address: str, lag: HttpProcess) -> None:
+        self.address = address
+        self.lag = lag
+        """The lag exporter beside the stack."""
 
     def query(self, expr: str) -> Samples:
         """Return the current samples. Raises AssertionError with Prometheus' error."""
@@ -40,8 +42,12 @@ class PrometheusClient:
         """Return the scrape health of each service."""
         return {one["labels"]["service"]: one["health"] for one in self._get("targets")["activeTargets"]}
 
+    def firing(self) -> set[str]:
+        """Return the names of the alerts that fire."""
+        return {one["labels"]["alertname"] for one in self._get("alerts")["alerts"] if one["state"] == "firing"}
+
     def _get(self, path: str, **query: str) -> Any:
-        url = f"{self._address}/api/v1/{path}?{urllib.parse.urlencode(query)}"
+        url = f"{self.address}/api/v1/{path}?{urllib.parse.urlencode(query)}"
         try:
             with urllib.request.urlopen(url, timeout=10) as response:  # noqa: S310 - our own Prometheus
                 return json.load(response)["data"]
@@ -50,13 +56,15 @@ class PrometheusClient:
 
 
 @contextmanager
-def run_prometheus(stack: Stack, prometheus: Path, folder: Path) -> Iterator[PrometheusClient]:
-    """Run Prometheus and the lag exporter until the end of the block."""
+def run_prometheus(
+    stack: Stack, prometheus: Path, folder: Path, rules: Path = PROMETHEUS / "rules"
+) -> Iterator[PrometheusClient]:
+    """Run Prometheus and the lag exporter until the end of the block. rules: the folder of the rules."""
     ports = Ports(folder / "ports.json")
     lag = _process("lag", module_command("shared.kafka.lag"), "/health/ready", ports.get("lag"), folder, stack.env)
     port = ports.get("prometheus")
     config = folder / "prometheus.yaml"
-    config.write_text(yaml.safe_dump(_config(stack, lag.address)))
+    config.write_text(yaml.safe_dump(_config(stack, lag.address, rules)))
     command = [
         str(prometheus),
         f"--config.file={config}",
@@ -69,7 +77,7 @@ def run_prometheus(stack: Stack, prometheus: Path, folder: Path) -> Iterator[Pro
             process.start()
         for process in (lag, server):
             process.wait_ready()
-        yield PrometheusClient(server.address)
+        yield PrometheusClient(server.address, lag)
     finally:
         for process in (server, lag):
             process.stop(5.0)
@@ -87,7 +95,7 @@ def _process(name: str, command: list[str], path: str, port: int, folder: Path, 
     )
 
 
-def _config(stack: Stack, lag: str) -> dict[str, Any]:
+def _config(stack: Stack, lag: str, rules: Path) -> dict[str, Any]:
     """Return a configuration with the repository's rules and labels, targets by port, and short intervals."""
     addresses = {**stack.info["ops"], "lag": [lag]}
     targets = [
@@ -96,7 +104,7 @@ def _config(stack: Stack, lag: str) -> dict[str, Any]:
     ]
     return {
         "global": {"scrape_interval": "1s", "evaluation_interval": "2s"},
-        "rule_files": [str(PROMETHEUS / "rules/*.yaml")],
+        "rule_files": [str(rules / "*.yaml")],
         "scrape_configs": [{"job_name": "parley", "static_configs": targets}],
     }
 

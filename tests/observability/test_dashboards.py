@@ -1,5 +1,6 @@
 """Dashboards are generated, use existing metrics, and their panels do not overlap."""
 
+import re
 from itertools import combinations
 from typing import Any
 
@@ -51,6 +52,18 @@ def _overlap(one: dict[str, Any], other: dict[str, Any]) -> bool:
     across = one["x"] < other["x"] + other["w"] and other["x"] < one["x"] + one["w"]
     down = one["y"] < other["y"] + other["h"] and other["y"] < one["y"] + one["h"]
     return bool(across and down)
+
+
+def test_first_event_of_a_counter_is_shown() -> None:
+    """A counter begins with its first event, in which `increase` alone sees no increase."""
+    bare = [(one.uid, panel.title) for one, panel, query in EVERY if re.search(r"(?<! or )increase\(", query.expr)]
+    assert bare == [], "use panels.events()"
+
+
+def test_title_of_a_stat_fits_its_width() -> None:
+    for one in ALL:
+        for panel, _ in one.queries():
+            assert panel.kind != "stat" or len(panel.title) <= 6 * panel.width, panel.title
 
 
 def test_titles_are_distinct_within_a_row() -> None:

@@ -1,7 +1,7 @@
 """Models: latency, cost, choices and failures."""
 
 from devtools.observability.dashboards.parts import consumer_rows
-from devtools.observability.panels import RATE, Dashboard, Query, Row, lines, quantile, rate, stat
+from devtools.observability.panels import PER_SECOND, RATE, Dashboard, Query, Row, events, lines, quantile, rate, stat
 
 DASHBOARD = Dashboard(
     "parley-ai",
@@ -23,7 +23,7 @@ DASHBOARD = Dashboard(
                     f"sum(rate(parley_model_cost_dollars_total[{RATE}])) * 3600",
                     unit="currencyUSD",
                 ),
-                lines("Answers", rate("parley_answers_total", "outcome"), unit="reqps", stacked=True),
+                lines("Answers", rate("parley_answers_total", "outcome"), unit=PER_SECOND, stacked=True),
                 lines(
                     "Time of one call",
                     quantile(0.5, "parley_model_seconds", "model"),
@@ -39,14 +39,14 @@ DASHBOARD = Dashboard(
                 lines(
                     "Chosen model",
                     rate("parley_model_choices_total", "decision"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     help="The choice by signals. Fewer `smart` than usual: budgets run out (docs/models.md).",
                 ),
-                lines("Calls", rate("parley_model_calls_total", "model, outcome"), unit="reqps"),
+                lines("Calls", rate("parley_model_calls_total", "model, outcome"), unit=PER_SECOND),
                 lines(
                     "Calls of models without a price",
                     rate("parley_model_unpriced_calls_total", "model"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     help="Perhaps a mistyped name: parley apply names it (docs/models.md).",
                 ),
                 lines("Calls in flight", Query("sum by (model) (parley_model_calls_under_way)", "{{model}}")),
@@ -58,7 +58,7 @@ DASHBOARD = Dashboard(
                 lines(
                     "Tool calls",
                     rate("parley_tool_calls_total", "tool, outcome"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     help="Tools that models called (docs/tools.md).",
                 ),
                 lines(
@@ -69,7 +69,7 @@ DASHBOARD = Dashboard(
                     ),
                     unit="s",
                 ),
-                lines("Summaries of long conversations", rate("parley_summaries_total", "outcome"), unit="reqps"),
+                lines("Summaries of long conversations", rate("parley_summaries_total", "outcome"), unit=PER_SECOND),
             ),
         ),
         Row(
@@ -89,13 +89,15 @@ DASHBOARD = Dashboard(
                     ),
                     unit="currencyUSD",
                 ),
-                lines("Tokens", rate("parley_model_tokens_total", "model, kind"), unit="short"),
-                lines("Calls refused by the budget", rate("parley_budget_refused_calls_total", "model"), unit="reqps"),
+                lines("Tokens", rate("parley_model_tokens_total", "model, kind"), unit=PER_SECOND),
+                lines(
+                    "Calls refused by the budget", rate("parley_budget_refused_calls_total", "model"), unit=PER_SECOND
+                ),
                 lines(
                     "Budgets spent today",
-                    Query("sum by (workspace) (increase(parley_budgets_spent_total[24h]))", "{{workspace}}"),
+                    Query("sum by (workspace) (" + events("parley_budgets_spent_total", "24h") + ")", "{{workspace}}"),
                     Query(
-                        "sum by (workspace) (increase(parley_customer_shares_spent_total[24h]))",
+                        "sum by (workspace) (" + events("parley_customer_shares_spent_total", "24h") + ")",
                         "{{workspace}}: customers' shares",
                     ),
                 ),
@@ -112,7 +114,7 @@ DASHBOARD = Dashboard(
                 lines(
                     "Opened in an hour",
                     Query(
-                        "sum by (model, reason) (increase(parley_model_breaker_opened_total[1h]))",
+                        "sum by (model, reason) (" + events("parley_model_breaker_opened_total", "1h") + ")",
                         "{{model}} {{reason}}",
                     ),
                     help="access: key, credit or spend limit; it does not recover by itself.",

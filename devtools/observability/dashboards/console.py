@@ -1,6 +1,6 @@
 """The API and the live events: requests, latency, limits."""
 
-from devtools.observability.panels import RATE, Dashboard, Query, Row, lines, quantile, rate, stat
+from devtools.observability.panels import PER_SECOND, RATE, Dashboard, Query, Row, lines, quantile, rate, stat
 
 _ALL = f"sum(rate(parley_api_requests_total[{RATE}]))"
 
@@ -25,11 +25,11 @@ DASHBOARD = Dashboard(
                     unit="s",
                     limit=0.5,
                 ),
-                lines("Answers by status", rate("parley_api_requests_total", "status"), unit="reqps", stacked=True),
+                lines("Answers by status", rate("parley_api_requests_total", "status"), unit=PER_SECOND, stacked=True),
                 lines(
                     "Busiest routes",
                     Query(f"topk(10, sum by (route) (rate(parley_api_requests_total[{RATE}])))", "{{route}}"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                 ),
             ),
         ),
@@ -45,17 +45,21 @@ DASHBOARD = Dashboard(
                     unit="s",
                     help="From the event's record in Kafka.",
                 ),
-                lines("Events read", rate("parley_live_events_total", "outcome"), unit="reqps"),
-                lines("Frames sent", Query(f"sum(rate(parley_live_frames_total[{RATE}]))", "frames"), unit="reqps"),
-                lines("How connections began", rate("parley_live_resumes_total", "outcome"), unit="reqps"),
+                lines("Events read", rate("parley_live_events_total", "outcome"), unit=PER_SECOND),
+                lines("Frames sent", Query(f"sum(rate(parley_live_frames_total[{RATE}]))", "frames"), unit=PER_SECOND),
+                lines("How connections began", rate("parley_live_resumes_total", "outcome"), unit=PER_SECOND),
                 lines(
                     "Browsers that must fetch anew",
                     rate("parley_live_resyncs_total", "reason"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     help="overflow: they read too slowly.",
                 ),
-                lines("Connections we closed or refused", rate("parley_live_closed_total", "reason"), unit="reqps"),
-                lines("Memory of kept events", Query("sum by (instance) (parley_live_ring_bytes)", "{{instance}}")),
+                lines("Connections we closed or refused", rate("parley_live_closed_total", "reason"), unit=PER_SECOND),
+                lines(
+                    "Memory of kept events",
+                    Query("sum by (instance) (parley_live_ring_bytes{service='console'})", "{{instance}}"),
+                    unit="bytes",
+                ),
             ),
         ),
         Row(
@@ -64,10 +68,10 @@ DASHBOARD = Dashboard(
                 lines(
                     "Sign-ins",
                     rate("parley_sign_ins_total", "outcome"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     help="Many refused: somebody guesses. replayed: a token was stolen, or a browser was restored.",
                 ),
-                lines("E-mails", rate("parley_emails_total", "outcome"), unit="reqps"),
+                lines("E-mails", rate("parley_emails_total", "outcome"), unit=PER_SECOND),
             ),
         ),
         Row(
@@ -77,7 +81,7 @@ DASHBOARD = Dashboard(
                 lines(
                     "Over a limit",
                     rate("parley_api_limited_total", "what"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     help="address: requests without a valid key or session, such as guesses.",
                 ),
             ),

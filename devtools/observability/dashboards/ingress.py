@@ -1,6 +1,6 @@
 """Webhooks: arrivals, answers, latency."""
 
-from devtools.observability.panels import RATE, Dashboard, Query, Row, lines, quantile, rate, stat
+from devtools.observability.panels import PER_SECOND, RATE, Dashboard, Query, Row, events, lines, quantile, rate, stat
 
 _COUNT = f'sum(rate(parley_webhook_seconds_count{{provider!="other"}}[{RATE}]))'
 
@@ -28,24 +28,28 @@ DASHBOARD = Dashboard(
                     help="Most of it is Kafka's acknowledgement by all replicas.",
                 ),
                 lines(
-                    "Answers by status", rate("parley_webhooks_total", "provider, status"), unit="reqps", stacked=True
+                    "Answers by status",
+                    rate("parley_webhooks_total", "provider, status"),
+                    unit=PER_SECOND,
+                    stacked=True,
                 ),
             ),
         ),
         Row(
             "Items and look-ups",
             (
-                lines("Items", rate("parley_webhook_items_total", "kind"), unit="reqps"),
+                lines("Items", rate("parley_webhook_items_total", "kind"), unit=PER_SECOND),
                 lines(
                     "Channel look-ups by tier",
                     rate("parley_channel_lookups_total", "tier"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     help="Many `mongodb`: Redis is unavailable. `stale`: both stores are, and cached values are used.",
                 ),
                 lines(
                     "Dead letters of ingress",
                     Query(
-                        'sum by (reason) (increase(parley_dead_letters_total{service="ingress"}[30m]))', "{{reason}}"
+                        "sum by (reason) (" + events('parley_dead_letters_total{service="ingress"}', "30m") + ")",
+                        "{{reason}}",
                     ),
                     help="unknown_recipient: no workspace has the number.",
                 ),
@@ -55,8 +59,8 @@ DASHBOARD = Dashboard(
             "Connections and limits",
             (
                 lines("Open connections", Query('sum(parley_connections{service="ingress"})', "open")),
-                lines("Connections we closed", rate("parley_connections_closed_total", "reason"), unit="reqps"),
-                lines("Over a limit", rate("parley_limited_total", "what"), unit="reqps"),
+                lines("Connections we closed", rate("parley_connections_closed_total", "reason"), unit=PER_SECOND),
+                lines("Over a limit", rate("parley_limited_total", "what"), unit=PER_SECOND),
             ),
         ),
     ),

@@ -1,8 +1,8 @@
 """Lag, commits, groups and topics, measured at the broker and by the consumers."""
 
-from devtools.observability.panels import Dashboard, Query, Row, lines, rate, stat, table
+from devtools.observability.panels import PER_SECOND, Dashboard, Query, Row, events, lines, rate, stat, table
 
-_KEY = "{{group}} {{topic}}"
+_KEY = "{{topic}} by {{group}}"  # the group last: where there is no room it is cut off
 
 DASHBOARD = Dashboard(
     "parley-kafka",
@@ -35,19 +35,20 @@ DASHBOARD = Dashboard(
         Row(
             "Topics",
             (
-                lines("Produced", rate("parley_topic_records_total", "topic"), unit="reqps", width=12),
-                lines("Finished", rate("parley_records_total", "topic, outcome"), unit="reqps", width=12),
+                lines("Produced", rate("parley_topic_records_total", "topic"), unit=PER_SECOND, width=12),
+                lines("Finished", rate("parley_records_total", "topic, outcome"), unit=PER_SECOND, width=12),
                 lines(
                     "Dead letters",
                     Query(
-                        "sum by (service, reason) (increase(parley_dead_letters_total[30m]))", "{{service}} {{reason}}"
+                        "sum by (service, reason) (" + events("parley_dead_letters_total", "30m") + ")",
+                        "{{service}} {{reason}}",
                     ),
                     width=12,
                     help="parley dlq list; docs/runbooks/DeadLettersGrowing.md",
                 ),
                 lines(
                     "Produced to dead.letters, measured at the broker",
-                    Query('sum(increase(parley_topic_records_total{topic="dead.letters"}[30m]))', "records"),
+                    Query("sum(" + events('parley_topic_records_total{topic="dead.letters"}', "30m") + ")", "records"),
                     width=12,
                 ),
             ),
@@ -58,17 +59,17 @@ DASHBOARD = Dashboard(
                 lines(
                     "Commits",
                     rate("parley_commits_total", "consumer, outcome"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     help="refused: the group was rebalanced meanwhile.",
                 ),
                 lines(
                     "Age of the oldest record in memory",
-                    Query("max by (consumer, topic) (parley_consumer_lag_seconds)", "{{consumer}} {{topic}}"),
+                    Query("max by (consumer, topic) (parley_consumer_lag_seconds)", "{{topic}} by {{consumer}}"),
                     unit="s",
                 ),
                 lines(
                     "Unfetched records",
-                    Query("sum by (consumer, topic) (parley_consumer_lag_records)", "{{consumer}} {{topic}}"),
+                    Query("sum by (consumer, topic) (parley_consumer_lag_records)", "{{topic}} by {{consumer}}"),
                 ),
                 lines("Records in memory", Query("sum by (consumer) (parley_window_slots)", "{{consumer}}")),
                 lines("Partitions", Query("sum by (consumer) (parley_partitions_assigned)", "{{consumer}}")),
@@ -77,22 +78,24 @@ DASHBOARD = Dashboard(
                     Query("sum by (consumer) (parley_partitions_full)", "{{consumer}}"),
                     help="No fetches until the oldest record is finished.",
                 ),
-                lines("Abandoned at a rebalance", rate("parley_abandoned_total", "consumer"), unit="reqps"),
-                lines("Redelivered records", rate("parley_redelivered_total", "service"), unit="reqps"),
+                lines("Abandoned at a rebalance", rate("parley_abandoned_total", "consumer"), unit=PER_SECOND),
+                lines("Redelivered records", rate("parley_redelivered_total", "service"), unit=PER_SECOND),
                 lines(
                     "Clocks: seconds ahead of a dependency's",
                     Query("max by (service, dependency) (parley_clock_skew_seconds)", "{{service}} {{dependency}}"),
                     unit="s",
                 ),
                 lines(
-                    "Records rejected for their timestamp", rate("parley_clock_refused_total", "service"), unit="reqps"
+                    "Records rejected for their timestamp",
+                    rate("parley_clock_refused_total", "service"),
+                    unit=PER_SECOND,
                 ),
-                lines("Waits for dependencies", rate("parley_dependency_waits_total", "dependency"), unit="reqps"),
-                lines("Skipped: erased customers", rate("parley_erased_left_out_total", "service"), unit="reqps"),
+                lines("Waits for dependencies", rate("parley_dependency_waits_total", "dependency"), unit=PER_SECOND),
+                lines("Skipped: erased customers", rate("parley_erased_left_out_total", "service"), unit=PER_SECOND),
                 lines(
                     "Failed Redis calls",
                     Query("sum(rate(parley_redis_failures_total[$__rate_interval]))", "failed"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                 ),
             ),
         ),

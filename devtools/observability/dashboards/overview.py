@@ -1,17 +1,40 @@
 """The first dashboard to open: service levels, and backlogs along the flow."""
 
-from devtools.observability.panels import RATE, Dashboard, Panel, Query, Row, lines, quantile, rate, stat
+from devtools.observability.panels import (
+    PER_SECOND,
+    RATE,
+    Dashboard,
+    Panel,
+    Query,
+    Row,
+    events,
+    lines,
+    quantile,
+    rate,
+    stat,
+)
 from devtools.observability.slos import SLOS, Slo, ratio
+
+# A panel of this width shows about 20 characters of its title.
+_TITLES = {
+    "webhooks_fast": "Webhooks in 1 s",
+    "webhooks_taken": "Webhooks accepted",
+    "messages_answered": "Messages answered",
+    "replies_with_model": "Replies, models, 10 s",
+    "replies_without_model": "Replies, others, 2 s",
+    "sends_succeed": "Sends that succeed",
+}
 
 
 def _service_level(slo: Slo) -> Panel:
     return stat(
-        slo.promise,
+        _TITLES[slo.name],
         f"1 - {ratio(slo, '1h')}",
         unit="percentunit",
         limit=slo.objective / 100,
         worse_below=True,
-        help=f"The last hour. Its alert: {slo.alert}.",
+        decimals=2,  # 99.86 % is red where 99.9 % is promised
+        help=f"{slo.promise}, of the last hour. Its alert: {slo.alert}.",
     )
 
 
@@ -42,18 +65,18 @@ DASHBOARD = Dashboard(
         Row(
             "The flow, from left to right",
             (
-                lines("Items in webhooks", rate("parley_webhook_items_total", "kind"), unit="reqps", width=6),
-                lines("Decisions", rate("parley_decisions_total", "decision"), unit="reqps", width=6, stacked=True),
-                lines("Models' answers", rate("parley_answers_total", "outcome"), unit="reqps", width=6),
-                lines("Provider calls", rate("parley_sends_total", "provider, outcome"), unit="reqps", width=6),
+                lines("Items in webhooks", rate("parley_webhook_items_total", "kind"), unit=PER_SECOND, width=6),
+                lines("Decisions", rate("parley_decisions_total", "decision"), unit=PER_SECOND, width=6, stacked=True),
+                lines("Models' answers", rate("parley_answers_total", "outcome"), unit=PER_SECOND, width=6),
+                lines("Provider calls", rate("parley_sends_total", "provider, outcome"), unit=PER_SECOND, width=6),
                 lines(
                     "Records produced, by topic",
                     rate("parley_topic_records_total", "topic"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     width=12,
                     help="Counted at the broker. Compare with finished records.",
                 ),
-                lines("Records finished, by topic", rate("parley_records_total", "topic"), unit="reqps", width=12),
+                lines("Records finished, by topic", rate("parley_records_total", "topic"), unit=PER_SECOND, width=12),
             ),
         ),
         Row(
@@ -76,11 +99,12 @@ DASHBOARD = Dashboard(
                 lines(
                     "Dead letters in half an hour",
                     Query(
-                        "sum by (service, reason) (increase(parley_dead_letters_total[30m]))", "{{service}} {{reason}}"
+                        "sum by (service, reason) (" + events("parley_dead_letters_total", "30m") + ")",
+                        "{{service}} {{reason}}",
                     ),
                     limit=10,
                 ),
-                lines("Waiting for a dependency", rate("parley_dependency_waits_total", "dependency"), unit="reqps"),
+                lines("Waiting for a dependency", rate("parley_dependency_waits_total", "dependency"), unit=PER_SECOND),
                 lines("Scraped replicas", Query('sum by (service) (up{job="parley"})', "{{service}}")),
                 lines(
                     "Trouble that needs action",
@@ -88,7 +112,7 @@ DASHBOARD = Dashboard(
                     Query("sum by (consumer) (parley_partitions_stopped)", "{{consumer}} partitions stopped"),
                     Query("max by (model) (parley_model_breaker_state)", "{{model}} breaker (2: open)"),
                     Query(
-                        "sum by (provider) (increase(parley_secrets_unreadable_total[15m])) or vector(0)",
+                        "sum by (provider) (" + events("parley_secrets_unreadable_total", "15m") + ") or vector(0)",
                         "{{provider}} secrets unreadable",
                     ),
                     limit=1,
@@ -105,7 +129,7 @@ DASHBOARD = Dashboard(
                     width=8,
                 ),
                 lines(
-                    "CPU",
+                    "CPU: cores in use",
                     Query(f'sum by (service) (rate(process_cpu_seconds_total{{job="parley"}}[{RATE}]))', "{{service}}"),
                     width=8,
                 ),

@@ -1,6 +1,6 @@
 """Rows shared by several dashboards."""
 
-from devtools.observability.panels import Query, Row, lines, quantile, rate
+from devtools.observability.panels import PER_SECOND, Query, Row, lines, quantile, rate
 
 
 def consumer_rows(consumers: str, topics: str) -> tuple[Row, ...]:
@@ -19,7 +19,7 @@ def consumer_rows(consumers: str, topics: str) -> tuple[Row, ...]:
                     "Lag in records, measured at the broker",
                     Query(f"sum by (topic) (parley_group_lag_records{{{topic}}})", "{{topic}}"),
                 ),
-                lines("Finished", rate("parley_records_total", "topic, outcome", topic), unit="reqps"),
+                lines("Finished", rate("parley_records_total", "topic, outcome", topic), unit=PER_SECOND),
                 lines(
                     "Time in a handler",
                     quantile(0.5, "parley_record_seconds", "topic", topic),
@@ -57,7 +57,7 @@ def consumer_rows(consumers: str, topics: str) -> tuple[Row, ...]:
                     unit="s",
                     limit=120,
                 ),
-                lines("Retries in place", rate("parley_retries_total", "topic", topic), unit="reqps"),
+                lines("Retries in place", rate("parley_retries_total", "topic", topic), unit=PER_SECOND),
                 lines(
                     "Partitions stopped",
                     Query(f"sum by (consumer) (parley_partitions_stopped{{{consumer}}})", "{{consumer}}"),

@@ -1,7 +1,7 @@
 """The router's decisions and its lag."""
 
 from devtools.observability.dashboards.parts import consumer_rows
-from devtools.observability.panels import Dashboard, Row, lines, quantile, rate
+from devtools.observability.panels import PER_SECOND, Dashboard, Row, lines, quantile, rate
 
 DASHBOARD = Dashboard(
     "parley-router",
@@ -14,7 +14,7 @@ DASHBOARD = Dashboard(
                 lines(
                     "Decisions by kind",
                     rate("parley_decisions_total", "decision"),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     stacked=True,
                     width=12,
                     help="faq, flow, shop: answered here. ai: a model is asked. human: an agent has the conversation.",
@@ -32,7 +32,7 @@ DASHBOARD = Dashboard(
                 lines(
                     "Redelivered messages",
                     rate("parley_redelivered_total", "service", 'service="router"'),
-                    unit="reqps",
+                    unit=PER_SECOND,
                     width=4,
                 ),
             ),

@@ -1,6 +1,6 @@
 """One workspace, from the few counters labelled by workspace; `parley trace` and MongoDB have the rest."""
 
-from devtools.observability.panels import RATE, Dashboard, Query, Row, Variable, lines, stat
+from devtools.observability.panels import PER_SECOND, RATE, Dashboard, Query, Row, Variable, events, lines, stat
 
 _ONE = 'workspace="$workspace"'
 
@@ -13,7 +13,7 @@ def _records(topic: str, by: str = "outcome") -> Query:
 
 def _day(topic: str, outcome: str) -> str:
     chosen = f'{_ONE},topic=~"{topic}",outcome="{outcome}"'
-    return f"sum(increase(parley_workspace_records_total{{{chosen}}}[24h])) or vector(0)"
+    return "sum(" + events(f"parley_workspace_records_total{{{chosen}}}", "24h") + ") or vector(0)"
 
 
 DASHBOARD = Dashboard(
@@ -30,17 +30,21 @@ DASHBOARD = Dashboard(
                 stat("Dead letters", _day(".+", "dead_letter"), limit=1),
                 stat(
                     "Dollars",
-                    f"sum(increase(parley_workspace_cost_dollars_total{{{_ONE}}}[24h])) or vector(0)",
+                    "sum(" + events(f"parley_workspace_cost_dollars_total{{{_ONE}}}", "24h") + ") or vector(0)",
                     unit="currencyUSD",
                 ),
-                stat("Budget spent", f"sum(increase(parley_budgets_spent_total{{{_ONE}}}[24h])) or vector(0)", limit=1),
+                stat(
+                    "Budget spent",
+                    "sum(" + events(f"parley_budgets_spent_total{{{_ONE}}}", "24h") + ") or vector(0)",
+                    limit=1,
+                ),
             ),
         ),
         Row(
             "Over time",
             (
-                lines("Messages", _records("inbound.messages"), unit="reqps"),
-                lines("By topic", _records(".+", "topic"), unit="reqps"),
+                lines("Messages", _records("inbound.messages"), unit=PER_SECOND),
+                lines("By topic", _records(".+", "topic"), unit=PER_SECOND),
                 lines(
                     "Dollars an hour",
                     Query(f"sum(rate(parley_workspace_cost_dollars_total{{{_ONE}}}[{RATE}])) * 3600", "dollars"),
