@@ -87,12 +87,13 @@ class Desks:
         self._browser = browser
         self._closing = closing
 
-    async def open(self, name: str = "Ann Owner", role: Role = Role.OWNER, **options: object) -> Desk:
-        """Return a new window in which the person is signed in. options: `viewport`, `color_scheme`, `locale`…"""
+    async def open(self, name: str = "Ann Owner", role: Role = Role.OWNER, *, url: str = "", **options: object) -> Desk:
+        """Return a new window in which the person is signed in. url: the console's, if by a proxy. options: `viewport`,
+        `color_scheme`, `locale`…
+        """
         person = await make_person(self._world.mongo, self._shop.workspace, name, role)
         self._world.private.tokens.add(person.password)
-        url = self._world.stack.info["console"]
-        window = desk(self._browser, url, person, self._shop.workspace, **options)  # type: ignore[arg-type]
+        window = desk(self._browser, url or self._world.stack.info["console"], person, self._shop.workspace, **options)  # type: ignore[arg-type]
         return await self._closing.enter_async_context(window)
 
 

@@ -15,6 +15,7 @@ from shared.repositories.inbound import InboundMessages
 from tests.browser.conftest import Desks
 from tests.browser.pages import PHONE, Desk
 from tests.e2e.shop import FAQS, Shop, phone, word
+from tests.e2e.simulator_control import Json
 from tests.e2e.world import World
 from tests.repositories.builders import inbound
 
@@ -162,6 +163,35 @@ async def test_a11_past_the_window_only_templates_are_offered(world: World, shop
     await desk.page.clock.fast_forward("02:00")
     await expect(desk.page.get_by_text("The 24 hours to answer freely are over.")).to_be_visible()
     await expect(desk.page.get_by_label("Write an answer")).to_have_count(0)
+
+
+FAULTS: tuple[tuple[Json, tuple[str, ...], bool], ...] = (
+    (
+        {"kind": "error", "code": 131051},
+        ("Not sent", "The provider refused this message. Change it before you send it again.", "Code 131051"),
+        False,
+    ),
+    (
+        {"kind": "error", "code": 131026, "asynchronous": True},
+        ("Not delivered", "WhatsApp took the message and could not deliver it.", "Code 131026"),
+        False,
+    ),
+)
+
+
+async def test_a06_a_failure_says_why_and_offers_what_helps(world: World, shop: Shop, desks: Desks) -> None:
+    desk, ada = await desks.open(), phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada, 1)
+    await open_conversation(desk, shop, ada)
+    for fault, texts, can_retry in FAULTS:
+        text = word()
+        await world.script("meta", fault, to=ada, text_contains=text)
+        await write(desk.page, text)
+        failed = bubble(desk.page, text)
+        for part in texts:
+            await expect(failed.get_by_text(part).first).to_be_visible()
+        await expect(failed.get_by_role("button", name="Send again")).to_have_count(int(can_retry))
 
 
 async def test_what_can_be_done_with_a_conversation(world: World, shop: Shop, desks: Desks) -> None:

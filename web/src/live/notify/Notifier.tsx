@@ -46,7 +46,11 @@ export function Notifier() {
     function tell(row: Row) {
       if (rules?.sound && Date.now() - played.current >= PAUSE) {
         played.current = Date.now();
-        void playTone().then((allowed) => !allowed && sayBlocked());
+        void playTone().then((allowed) => {
+          if (allowed) return;
+          played.current = 0;
+          sayBlocked();
+        });
       }
       if (!rules?.desktop || typeof Notification === "undefined" || Notification.permission !== "granted")
         return;

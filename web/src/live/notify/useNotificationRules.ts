@@ -1,4 +1,5 @@
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import { answer, api } from "../../api/client";
 import { type Rules, rulesOf } from "./rules";
 
@@ -8,8 +9,17 @@ const storedQuery = queryOptions({
   staleTime: 300_000,
 });
 
+/** Tells the other tabs of a change: the one that notifies may be another one. */
+const changes = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("parley-notifications");
+
 /** Returns the person's rules of notifications. */
 export function useNotificationRules() {
+  const client = useQueryClient();
+  useEffect(() => {
+    const changed = () => void client.invalidateQueries({ queryKey: storedQuery.queryKey });
+    changes?.addEventListener("message", changed);
+    return () => changes?.removeEventListener("message", changed);
+  }, [client]);
   return useQuery({ ...storedQuery, select: rulesOf });
 }
 
@@ -26,6 +36,7 @@ export function useChangeRules() {
       };
       return answer(api.PATCH("/api/v1/me/notifications", { body }));
     },
+    onSuccess: () => changes?.postMessage("changed"),
     onSettled: () => client.invalidateQueries({ queryKey: storedQuery.queryKey }),
   });
 }

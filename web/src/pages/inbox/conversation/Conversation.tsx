@@ -44,14 +44,18 @@ export function Conversation({ id }: { id: string }) {
   const { workspace } = useMember();
   const commands = useCommandsOf(workspace, id);
   const details = useConversation(workspace, id);
-  if (details.isPending) return <Skeletons />;
-  if (details.isError) return <ErrorState error={details.error} onRetry={() => details.refetch()} />;
+  // A failed refresh must not take away what somebody writes: only a conversation that is gone, or never came.
+  if (details.isError && (!details.data || isGone(details.error)))
+    return <ErrorState error={details.error} onRetry={() => details.refetch()} />;
+  if (!details.data) return <Skeletons />;
   return (
     <CommandsContext value={commands}>
       <Opened details={details.data} />
     </CommandsContext>
   );
 }
+
+const isGone = (error: unknown) => error instanceof ProblemError && [403, 404].includes(error.status);
 
 function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
   const { row } = details;
