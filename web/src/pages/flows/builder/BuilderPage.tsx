@@ -9,7 +9,7 @@ import { type Tab, useBuilder } from "./layout";
 import { Outline } from "./outline/Outline";
 import { panes } from "./panes";
 import { ProblemList } from "./problems/ProblemList";
-import { SelectionProvider, useSelection } from "./selection";
+import { SelectionProvider, useSelected, useSelection } from "./selection";
 import { StepsProvider } from "./steps/StepsProvider";
 import { Toolbar } from "./Toolbar";
 
@@ -36,12 +36,13 @@ function Builder() {
   const { builder: t } = useTexts();
   const { view, tab, code, step, showTab } = useBuilder();
   const selection = useSelection();
+  const nothing = useSelected((one) => one.step === null) && tab === "step";
   const first = useRef(step);
   useEffect(() => {
     if (first.current !== null) selection.select(first.current);
   }, [selection]);
   return (
-    <div className={classes.builder} data-code={code || undefined}>
+    <div className={classes.builder} data-code={code || undefined} data-nothing={nothing || undefined}>
       <Toolbar />
       {code && (
         <section className={classes.code} aria-label={t.code}>

@@ -29,6 +29,7 @@ import { StartNodeView } from "./StartNodeView";
 import { StepNodeView } from "./StepNodeView";
 import { Tools } from "./Tools";
 import { useElements } from "./useElements";
+import { firstViewport } from "./viewport";
 import { WayView } from "./WayView";
 import { type Direction, walked } from "./walk";
 
@@ -85,17 +86,22 @@ function FlowCanvas() {
     });
   }, [wanted, chosen]);
 
-  // Moves to the selected step when something else than the canvas selected it.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new wish moves the canvas
-  useEffect(() => {
+  /** Moves to the selected step. */
+  function reveal() {
     const node = wanted.find((one) => one.id === (chosen === "" ? START : chosen));
-    if (!asked || !node) return;
+    if (!node) return;
     const zoom = Math.max(getZoom(), 0.7);
     const middle = {
       x: node.position.x + (node.width ?? 0) / 2,
       y: node.position.y + (node.height ?? 0) / 2,
     };
     void setCenter(middle.x, middle.y, { zoom, duration: motion() });
+  }
+
+  // Something else than the canvas has selected a step.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a new wish moves the canvas
+  useEffect(() => {
+    if (asked) reveal();
   }, [asked]);
 
   const onNodesChange = useCallback(
@@ -234,8 +240,11 @@ function FlowCanvas() {
           edgeTypes={EDGE_TYPES}
           defaultEdgeOptions={MARKER}
           colorMode={colorMode}
-          fitView
-          fitViewOptions={FIT}
+          onInit={(flow) => {
+            const box = field.current?.getBoundingClientRect();
+            if (box) void flow.setViewport(firstViewport(wanted, box.width, box.height));
+            if (asked) reveal();
+          }}
           minZoom={0.08}
           maxZoom={1.6}
           onlyRenderVisibleElements
@@ -264,6 +273,7 @@ function FlowCanvas() {
           <Background gap={22} size={1.4} />
           {!small && (
             <MiniMap
+              style={{ width: 150, height: 110 }}
               pannable
               zoomable
               nodeStrokeWidth={0}

@@ -4,17 +4,18 @@ import type { Position } from "../steps/layoutStore";
 export type Box = { name: string; width: number; height: number };
 export type Line = { source: string; target: string };
 
+/** From so many boxes on, arranging is quicker and a little less tight. */
+const MANY = 120;
+
 /** Returns places for all boxes, from top to bottom along the lines; the same for the same flow. */
 export function arranged(boxes: readonly Box[], lines: readonly Line[]): Map<string, Position> {
   const graph = new dagre.Graph({ multigraph: true });
-  graph.setGraph({ rankdir: "TB", nodesep: 56, ranksep: 64, edgesep: 16, marginx: 24, marginy: 24 });
+  const ranker = boxes.length > MANY ? "tight-tree" : "network-simplex";
+  graph.setGraph({ rankdir: "TB", ranker, nodesep: 56, ranksep: 64, edgesep: 16, marginx: 24, marginy: 24 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { name, width, height } of boxes) graph.setNode(name, { width, height });
-  const names = new Set(boxes.map((box) => box.name));
-  lines.forEach(({ source, target }, place) => {
-    if (names.has(source) && names.has(target) && source !== target) {
-      graph.setEdge(source, target, {}, String(place));
-    }
+  forward(boxes, lines).forEach(({ source, target }, place) => {
+    graph.setEdge(source, target, {}, String(place));
   });
   dagre.layout(graph);
   return new Map(
@@ -23,6 +24,37 @@ export function arranged(boxes: readonly Box[], lines: readonly Line[]): Map<str
       return [name, { x: Math.round(x - width / 2), y: Math.round(y - height / 2) }];
     }),
   );
+}
+
+/**
+ * Returns the lines without those that lead back to where one came from: a loop would pull steps apart, and long ones
+ * make arranging four times as slow.
+ */
+function forward(boxes: readonly Box[], lines: readonly Line[]): Line[] {
+  const from = new Map<string, Line[]>(boxes.map((box) => [box.name, []]));
+  for (const line of lines) if (from.has(line.target)) from.get(line.source)?.push(line);
+  const kept: Line[] = [];
+  const done = new Set<string>();
+  const trail = new Set<string>();
+  for (const { name } of boxes) {
+    const rest: { name: string; next: number }[] = done.has(name) ? [] : [{ name, next: 0 }];
+    if (rest.length) trail.add(name);
+    for (let top = rest.at(-1); top; top = rest.at(-1)) {
+      const line = from.get(top.name)?.[top.next++];
+      if (!line) {
+        done.add(top.name);
+        trail.delete(top.name);
+        rest.pop();
+      } else if (!trail.has(line.target)) {
+        kept.push(line);
+        if (!done.has(line.target)) {
+          trail.add(line.target);
+          rest.push({ name: line.target, next: 0 });
+        }
+      }
+    }
+  }
+  return kept;
 }
 
 /** Returns a free place for a box below another one, or below all. */

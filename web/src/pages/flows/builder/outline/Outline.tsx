@@ -51,6 +51,13 @@ export function Outline() {
       tree.current?.querySelector<HTMLElement>(`[data-row="${CSS.escape(id)}"]`)?.focus(),
     );
 
+  /** Moves a step in the file; its line keeps the focus. */
+  function moved(name: string, after: string | null) {
+    actions.move(name, after);
+    setAt(name);
+    focusOn(name);
+  }
+
   function toggle(name: string, wanted: boolean) {
     setOpen((before) => {
       const next = new Set(before);
@@ -94,9 +101,8 @@ export function Outline() {
       F2: () => !edge && setWorking("rename"),
       Delete: () => !edge && setDeleting(step.name),
       Insert: () => setAdding(true),
-      "Alt+ArrowUp": () => at > 1 && actions.move(step.name, names[at - 2] ?? null),
-      "Alt+ArrowDown": () =>
-        at > 0 && at < names.length - 1 && actions.move(step.name, names[at + 1] ?? null),
+      "Alt+ArrowUp": () => at > 1 && moved(step.name, names[at - 2] ?? null),
+      "Alt+ArrowDown": () => at > 0 && at < names.length - 1 && moved(step.name, names[at + 1] ?? null),
       "Mod+z": () => draft.undo(),
       "Mod+y": () => draft.redo(),
     };
