@@ -105,9 +105,14 @@ export function CatalogPage() {
           name={(row) => row.name}
           onOpen={writes ? setOpen : undefined}
           columns={[
-            { key: "name", title: catalog.name, cell: (row) => row.name },
+            { key: "name", title: catalog.name, cell: (row) => <bdi>{row.name}</bdi> },
             { key: "sku", title: catalog.sku, cell: (row) => row.sku, nowrap: true },
-            { key: "description", title: catalog.description, cell: (row) => row.description, grow: true },
+            {
+              key: "description",
+              title: catalog.description,
+              cell: (row) => <bdi>{row.description}</bdi>,
+              grow: true,
+            },
             {
               key: "price",
               title: catalog.price,

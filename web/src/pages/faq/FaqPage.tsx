@@ -109,7 +109,7 @@ export function FaqPage() {
               title: faq.question,
               cell: (row) => (
                 <>
-                  {row.question}
+                  <bdi>{row.question}</bdi>
                   {row.variants.length > 0 && (
                     <span className={classes.variants}>{faq.variantCount(row.variants.length)}</span>
                   )}
@@ -119,7 +119,11 @@ export function FaqPage() {
             {
               key: "answer",
               title: faq.answer,
-              cell: (row) => <div className={classes.answer}>{row.answer}</div>,
+              cell: (row) => (
+                <div className={classes.answer} dir="auto">
+                  {row.answer}
+                </div>
+              ),
               grow: true,
             },
             ...(writes

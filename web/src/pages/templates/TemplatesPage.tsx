@@ -48,7 +48,7 @@ export function TemplatesPage() {
             key: "body",
             title: templates.body,
             cell: (row) => (
-              <Text size="sm" lineClamp={2}>
+              <Text size="sm" lineClamp={2} dir="auto">
                 {row.body}
               </Text>
             ),

@@ -28,7 +28,7 @@ export const broadcasts = {
   file: "CSV file with a column phone",
   fileText: "Up to 5,000 people; name and further columns can be used in the message.",
   listed: (count: string) => `${count} people in the list.`,
-  repeated: (count: string) => `${count} rows repeat a number; each person gets it once.`,
+  repeated: (count: string) => `Repeated numbers: ${count}; each person gets it once.`,
   badNumber: (line: number) =>
     `Line ${line} has no phone number in the column “phone”. Correct it, then choose the file again.`,
   fileFaults: {

@@ -31,7 +31,7 @@ export const broadcasts: Texts["broadcasts"] = {
   file: "Archivo CSV con una columna phone",
   fileText: "Hasta 5.000 personas; el nombre y otras columnas se pueden usar en el mensaje.",
   listed: (count) => `${count} personas en la lista.`,
-  repeated: (count) => `${count} filas repiten un número; cada persona lo recibe una vez.`,
+  repeated: (count) => `Números repetidos: ${count}; cada persona lo recibe una vez.`,
   badNumber: (line) =>
     `La línea ${line} no tiene un número de teléfono en la columna «phone». Corrígela y elige otra vez el archivo.`,
   fileFaults: {

@@ -72,7 +72,9 @@ function ChannelCard({ channel }: { channel: Channel }) {
         <div style={{ minWidth: 0 }}>
           <Title order={2} size="h4">
             <Link to={`/w/${workspace}/settings/channels/${channel.id}` as string} className={classes.title}>
-              {channel.address}
+              <bdi dir="ltr" style={{ whiteSpace: "nowrap" }}>
+                {channel.address}
+              </bdi>
             </Link>
           </Title>
           <Text size="sm" c="dimmed">
