@@ -42,7 +42,7 @@ export default defineConfig({
         codeSplitting: {
           groups: [
             { name: textsChunk, test: /src\/texts\/\w\w\//, debugName: "texts", priority: 4 },
-            // What every page, every page of a workspace, and the inbox need, each as one file with all that it imports.
+            // The modules of every page, of every page of a workspace, and of the inbox, each as one file with all that it imports.
             {
               name: "start",
               test: /src\/app\/StrangersApp\.tsx|signIn\/strangers\.ts|node_modules\/(react-dom|scheduler)\//,

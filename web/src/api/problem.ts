@@ -26,7 +26,7 @@ export class ProblemError extends Error {
     this.more = body;
   }
 
-  /** Whether the same request may succeed later: nothing was decided. */
+  /** Says whether the same request may succeed later: nothing was decided. */
   get temporary(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }

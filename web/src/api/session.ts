@@ -1,11 +1,11 @@
 import { pageOptions } from "./pageOptions";
 
-/** What the page knows of the session: whether requests find it ended. Forms keep their texts meanwhile. */
+/** The page's knowledge of the session: whether requests find it ended. Forms keep their texts meanwhile. */
 type Listener = () => void;
 
 let ended = false;
 
-/** Whether the browser may have a session: as the page was made, and after each sign-in and sign-out in this tab. */
+/** Says whether the browser may have a session: as the page was made, and after each sign-in and sign-out in this tab. */
 export const sessionHint = { maybe: pageOptions.session };
 
 const listeners = new Set<Listener>();

@@ -15,7 +15,7 @@ import { NotFound } from "./RouteError";
 import { SessionEnd } from "./SessionEnd";
 import { TopBar } from "./TopBar";
 
-/** What surrounds all pages of a workspace: the bar above, the rail, and the live connection. */
+/** The surroundings of all pages of a workspace: the bar above, the rail, and the live connection. */
 export function Frame() {
   const { frame } = useTexts();
   const { workspace } = useParams({ from: "/w/$workspace" });

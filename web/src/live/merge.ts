@@ -39,7 +39,7 @@ export function mergeRows(
     if (known.has(row.id) || order <= first.asOf || row.gone || row.partial) continue;
     if (!belongs(row, view, me, now) || (end && compare(row, end) > 0)) continue;
     const added = withUnread({ ...row, unread: unread?.count ?? 0 }, fresh);
-    // What is read while the list of unread ones is open stays where it is; only unread ones are added.
+    // Rows that are read while the list of unread ones is open stay where they are; only unread ones are added.
     if (!view.unread || added.unread > 0) rows.push(added);
   }
   return rows.sort(compare);

@@ -4,7 +4,7 @@ import type { Frame, Who } from "./frames";
 const TYPING_ENDS = 10_000;
 const NOBODY: readonly Who[] = [];
 
-/** Who views and who types, by conversation. A person whose end of typing was lost types no longer than ten seconds. */
+/** The people who view and type, by conversation. A person whose end of typing was lost types no longer than ten seconds. */
 export class Presence {
   private readonly viewing = new Map<string, readonly Who[]>();
   private readonly typing = new Map<string, readonly Who[]>();

@@ -17,7 +17,7 @@ export function startOfDay(day: string, zone: string): Date {
   // The offset at a guess is right unless a change lies between the two; the second look settles that.
   let found = utc - offsetAt(new Date(utc), zone);
   found = utc - offsetAt(new Date(found), zone);
-  // Where the clock skips midnight, the day begins with the jump.
+  // A day on which the clock skips midnight begins with the jump.
   if (dayOf(new Date(found), zone) < day) found += 3_600_000;
   return new Date(found);
 }

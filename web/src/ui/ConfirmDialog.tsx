@@ -8,7 +8,7 @@ type Props = {
   children: ReactNode;
   action: string;
   danger?: boolean;
-  /** What the person must type to confirm, and what it is called. */
+  /** The words that the person must type to confirm, and their name. */
   typed?: { value: string; label: string };
   pending?: boolean;
   error?: unknown;

@@ -1,7 +1,7 @@
 import { Menu } from "@mantine/core";
 import { type ReactNode, type Ref, useEffect, useLayoutEffect, useState } from "react";
 
-/** What a menu has: something to do, a heading, or a line between groups. key: of its own in the menu. */
+/** An entry of a menu: something to do, a heading, or a line between groups. key: of its own in the menu. */
 export type MenuEntry =
   | {
       key: string;

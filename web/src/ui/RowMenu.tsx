@@ -4,7 +4,7 @@ import { useTexts } from "../texts";
 
 type Item = { label: string; run: () => void; danger?: boolean };
 
-/** What can be done with one row of a list. name: of the row, for screen readers. */
+/** The actions of one row of a list. name: of the row, for screen readers. */
 export function RowMenu({ name, items }: { name: string; items: readonly Item[] }) {
   const { common } = useTexts();
   return (

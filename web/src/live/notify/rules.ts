@@ -1,6 +1,6 @@
 import type { Row } from "../frames";
 
-/** When a person wants to be notified. quietFrom, quietTo: times of the person's own day; equal: never quiet. */
+/** A person's rules of notifications. quietFrom, quietTo: times of the person's own day; equal: never quiet. */
 export type Rules = {
   about: "mine" | "waiting" | "all" | "off";
   sound: boolean;

@@ -47,7 +47,7 @@ const FILES = {
   delivery: "summary",
 } as const;
 
-/** What happened in a period, compared with the one before; each number leads to its list. */
+/** The numbers of a period, compared with the one before; each number leads to its list. */
 export function AnalyticsPage() {
   const { analytics: texts } = useTexts();
   const { workspace } = useMember();

@@ -10,7 +10,7 @@ import { channelsQuery } from "../settings/channels/queries";
 import { tierLimit } from "../settings/channels/tier";
 import { reasonText } from "./reasons";
 
-/** What a broadcast would do now: how many get it, who does not and why, how long it takes, what it costs. */
+/** The effect of a broadcast if it began now: how many get it, who does not and why, how long it takes, what it costs. */
 export function DryRun({ body }: { body: Schemas["BroadcastDraft"] | null }) {
   const { broadcasts } = useTexts();
   const { workspace } = useMember();

@@ -5,7 +5,7 @@ import classes from "./Broadcasts.module.css";
 import type { Broadcast } from "./queries";
 import { reasonText } from "./reasons";
 
-/** How far the messages are: of all people, those who were sent to, reached, and have read; and why not the others. */
+/** The progress of the messages: of all people, those who were sent to, reached, and have read; and why not the others. */
 export function Funnel({ broadcast }: { broadcast: Broadcast }) {
   const { broadcasts } = useTexts();
   const format = useFormat();

@@ -12,7 +12,7 @@ import { reasonText } from "./reasons";
 
 type Props = { body: Schemas["BroadcastDraft"]; template?: Template; second?: Template };
 
-/** What three real people of the audience would read. second: what those of variant B get. */
+/** The message as three real people of the audience would read it. second: what those of variant B get. */
 export function Previews({ body, template, second }: Props) {
   const { broadcasts } = useTexts();
   const { workspace } = useMember();

@@ -16,7 +16,7 @@ export type Filling = {
   buttons: Record<number, string>;
 };
 
-/** What somebody has composed so far. It is kept in this browser until it is sent. second: to compare with. */
+/** The broadcast as somebody has composed it so far. It is kept in this browser until it is sent. second: to compare with. */
 export type Draft = Filling & {
   name: string;
   channel: string;

@@ -5,7 +5,7 @@ import classes from "./Customers.module.css";
 import { fieldText } from "./columns";
 import type { Customer } from "./queries";
 
-/** What is known of a customer, and where it comes from. */
+/** The facts about a customer, and where they come from. */
 export function Facts({ customer }: { customer: Customer }) {
   const { customers } = useTexts();
   const format = useFormat();

@@ -11,7 +11,7 @@ import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
 import classes from "./Customers.module.css";
 
-/** What can be done with the selected customers. */
+/** The actions on the selected customers. */
 export function SelectionBar({ selection }: { selection: Selection }) {
   const { customers } = useTexts();
   const [open, setOpen] = useState(false);

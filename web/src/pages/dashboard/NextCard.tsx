@@ -6,7 +6,7 @@ import { Card } from "./Card";
 import classes from "./Dashboard.module.css";
 import { useNext } from "./useNext";
 
-/** What needs a hand: each line leads to where it is done. */
+/** The list of what needs a hand: each line leads to where it is done. */
 export function NextCard({ workspace }: { workspace: string }) {
   const { dashboard } = useTexts();
   const { items, loading } = useNext(workspace);

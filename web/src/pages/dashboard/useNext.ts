@@ -6,7 +6,7 @@ import { useChannelList } from "./ChannelsCard";
 
 export type Next = { text: string; to: string; urgent: boolean };
 
-/** What is to be done next, the urgent first. What a role may not see is left out. */
+/** The things to do next, the urgent first, without those that a role may not see. */
 export function useNext(workspace: string): { items: Next[]; loading: boolean } {
   const { dashboard } = useTexts();
   const member = useMember();

@@ -8,7 +8,7 @@ import { type Faq, forecastQuery, remarksQuery } from "./queries";
 
 type Props = { faqs: readonly Faq[]; onOpen: (faq: Faq) => void };
 
-/** How good the FAQ is expected to be, and what would make it better. */
+/** The expected quality of the FAQ, and what would make it better. */
 export function Quality({ faqs, onOpen }: Props) {
   const { faq } = useTexts();
   const { workspace } = useMember();

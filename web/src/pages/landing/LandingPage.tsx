@@ -8,7 +8,7 @@ import inbox from "./inbox.jpg";
 import classes from "./Landing.module.css";
 import phone from "./phone.jpg";
 
-/** What Parley is, for people who are not signed in. */
+/** Introduces Parley to people who are not signed in. */
 export function LandingPage() {
   const { landing } = useTexts();
   useEffect(() => {

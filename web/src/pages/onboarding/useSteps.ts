@@ -7,7 +7,7 @@ const AGAIN_MS = 10_000;
 export type Step = {
   title: string;
   done: boolean;
-  /** What to do, or what was found. */
+  /** The thing to do, or what was found. */
   text: string;
   action?: { text: string; to: string };
 };

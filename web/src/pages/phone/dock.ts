@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-/** Whether the phone is docked beside the pages; kept for the tab. */
+/** Says whether the phone is docked beside the pages; kept for the tab. */
 const KEY = "parley-phone-docked";
 const listeners = new Set<() => void>();
 let open = read();

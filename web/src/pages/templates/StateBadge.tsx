@@ -12,7 +12,7 @@ const COLORS = {
   other: "gray",
 } as const;
 
-/** Whether a template can be sent, in a word. */
+/** Says in a word whether a template can be sent. */
 export function StateBadge({ template }: { template: Template }) {
   const { templates } = useTexts();
   const state = sendable(template);

@@ -41,7 +41,7 @@ export function useEdit(...parts: string[]) {
       setState({ kind: "file", snippet: String(error.more.snippet ?? "") });
     } else if (error.status === 412) {
       const now = await edit.theirs?.();
-      // What is saved over theirs is saved over what the person sees now, nothing newer.
+      // Saving over theirs saves over what the person sees now, nothing newer.
       if (now) setWanted({ ...edit, tag: now.tag });
       setState({ kind: "conflict", yours: edit.yours, theirs: now?.shown });
       await refresh();

@@ -26,7 +26,7 @@ export type Field = { path: string; label: string; help?: string; operators?: bo
   | { kind: "custom"; render: (input: FieldProps) => ReactNode }
 );
 
-/** What an input of a field gets. id: of its element. fallback: the value that holds while there is none. */
+/** The properties of a field's input. id: of its element. fallback: the value that holds while there is none. */
 export type FieldProps = {
   id: string;
   value: unknown;

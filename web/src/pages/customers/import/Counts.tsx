@@ -4,7 +4,7 @@ import { useFormat } from "../../../time/zone";
 
 const COUNTED = ["created", "changed", "unchanged", "refused"] as const;
 
-/** What an import does, or has done, in numbers. */
+/** An import in numbers, before or after it has run. */
 export function Counts({ counts }: { counts: Record<string, number> }) {
   const { customers } = useTexts();
   const format = useFormat();

@@ -9,7 +9,7 @@ import type { Job } from "../jobs";
 import { Counts } from "./Counts";
 import { Refused } from "./Refused";
 
-/** How an import, an export or an erasure has ended. */
+/** The end of an import, an export or an erasure. */
 export function Result({ job, onAgain }: { job: Job; onAgain: () => void }) {
   const { customers } = useTexts();
   const { workspace } = useMember();

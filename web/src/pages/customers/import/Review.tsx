@@ -11,7 +11,7 @@ import { type Job, jobQuery } from "../jobs";
 import { Counts } from "./Counts";
 import { Refused } from "./Refused";
 
-/** What the check has found: counts, the meaning of each column, and the first lines; then import or give up. */
+/** The findings of the check: counts, the meaning of each column, and the first lines; then import or give up. */
 export function Review({ job, onAgain }: { job: Job; onAgain: () => void }) {
   const { customers } = useTexts();
   const { workspace } = useMember();

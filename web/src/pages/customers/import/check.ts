@@ -1,7 +1,7 @@
 export const MOST_BYTES = 32 * 1024 * 1024;
 const LOOKED_AT = 256 * 1024;
 
-/** What is wrong with a file before it is sent: a name of a text; null: nothing that can be seen here. */
+/** The problem of a file before it is sent: a name of a text; null: nothing that can be seen here. */
 export type FileFault = "empty" | "tooLarge" | "workbook" | "utf16" | "encoding" | null;
 
 /** Looks at a file in the browser, so that the commonest faults are told at once. */

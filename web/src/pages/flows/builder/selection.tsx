@@ -2,7 +2,7 @@ import { createContext, type ReactNode, useContext, useMemo, useSyncExternalStor
 import type { Path } from "./draft/types";
 
 /**
- * What is selected in the builder, everywhere at once. step: null: none; `""`: the flow itself, its start. path: the field
+ * The selection in the builder, everywhere at once. step: null: none; `""`: the flow itself, its start. path: the field
  * to look at, within the file; null: none. current: the step at which the simulator stands. asked: counts selections
  * that somebody else than the canvas made, so that the canvas moves there.
  */

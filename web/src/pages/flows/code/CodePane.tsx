@@ -88,7 +88,7 @@ type Options = {
   phrases: Record<string, string>;
   mayEdit: boolean;
   save: (text: string) => void;
-  /** Whether the draft's text has all edits of the canvas, so that a typed text takes none of them back. */
+  /** Says whether the draft's text has all edits of the canvas, so that a typed text takes none of them back. */
   mayBeSaved: () => boolean;
   select: (step: string) => void;
 };

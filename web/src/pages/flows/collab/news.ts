@@ -8,7 +8,7 @@ export type News = {
   change: DraftFrame["change"];
   /** By the same person, in another window. */
   own: boolean;
-  /** Whether their text can be taken at once: nothing of one's own is unsent. */
+  /** Says whether their text can be taken at once: nothing of one's own is unsent. */
   takes: boolean;
 };
 

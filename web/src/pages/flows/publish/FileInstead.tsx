@@ -7,7 +7,7 @@ import { linesOfDiff } from "../diff/lines";
 import { patchOf } from "./patch";
 import type { usePublishing } from "./usePublishing";
 
-/** What to do with a draft when flows are kept in files: copy, download, or a patch for a repository. */
+/** Says what to do with a draft when flows are kept in files: copy, download, or a patch for a repository. */
 export function FileInstead({ publishing }: { publishing: ReturnType<typeof usePublishing> }) {
   const { common, flowPublish: t } = useTexts();
   const { workspace } = useMember();

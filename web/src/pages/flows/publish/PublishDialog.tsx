@@ -14,7 +14,7 @@ import { FileInstead } from "./FileInstead";
 import { Running } from "./Running";
 import { type Published, usePublishing } from "./usePublishing";
 
-/** What publishing changes, for whom, and whether tests pass; then publishes. */
+/** Shows what publishing changes, for whom, and whether tests pass; then publishes. */
 export function PublishDialog({ onClose }: { onClose: () => void }) {
   const { common, flowPublish: t } = useTexts();
   const publishing = usePublishing();

@@ -8,7 +8,7 @@ import type { Setting } from "./talk";
 
 type Props = { setting: Setting; onSave: (setting: Setting) => void; onClose: () => void };
 
-/** Who the simulated customer is, and when the conversation begins. */
+/** The simulated customer, and the time at which the conversation begins. */
 export function SettingForm({ setting, onSave, onClose }: Props) {
   const { common, flowTry: t } = useTexts();
   const format = useFormat();

@@ -39,7 +39,7 @@ export function TalkLine({ line, onChoose, onModel }: Props) {
   }
 }
 
-/** What a model is asked; the person may say what it answers. */
+/** A model's question; the person may say what it answers. */
 function Model({ text, onModel }: { text: string; onModel: (words: string) => void }) {
   const { flowTry: t } = useTexts();
   const [open, setOpen] = useState(false);

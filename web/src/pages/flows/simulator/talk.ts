@@ -6,7 +6,7 @@ export type Answer = Schemas["FlowTried"];
 export type Customer = Schemas["SimulatedCustomer"];
 type Bubble = Schemas["FlowBubble"];
 
-/** What happened, and what the flow did. modelSays: what a model was made to answer. */
+/** One thing that happened, and what the flow did. modelSays: what a model was made to answer. */
 export type Turn = { heard: Heard; answer: Answer; modelSays: string };
 
 /** The circumstances of a conversation. now: when it begins; empty: now. silent: the customer has not written lately. */

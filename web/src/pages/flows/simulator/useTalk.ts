@@ -75,7 +75,7 @@ export function useTalk() {
     turns,
     setting,
     flow,
-    /** When the conversation began. */
+    /** The time at which the conversation began. */
     begun: begun.current,
     tried,
     pending: send.isPending || replay.isPending,

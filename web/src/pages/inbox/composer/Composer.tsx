@@ -33,7 +33,7 @@ type Props = {
   handle: RefObject<ComposerHandle | null>;
 };
 
-/** Where a person writes: an answer, a note, or a template when the 24 hours are over. */
+/** The place where a person writes: an answer, a note, or a template when the 24 hours are over. */
 export function Composer({ details, channel, entries, onQuote, handle }: Props) {
   const texts = useTexts();
   const { composer: t, conversation: words } = texts;

@@ -44,7 +44,7 @@ const NAMES_BY_TYPE: Record<string, string> = {
 export const ENDINGS = Object.keys(KINDS);
 export const CAPTIONED: readonly FileKind[] = ["image", "video", "document"];
 
-/** What is known of a file before it is uploaded. problem: why WhatsApp does not take it. most: bytes of its kind. */
+/** The facts about a file before it is uploaded. problem: why WhatsApp does not take it. most: bytes of its kind. */
 export type Checked = {
   name: string;
   kind: FileKind;

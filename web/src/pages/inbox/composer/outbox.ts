@@ -1,4 +1,4 @@
-/** What this browser keeps of texts until the console has them: drafts, and messages whose outcome is not known yet. */
+/** Keeps texts in this browser until the console has them: drafts, and messages whose outcome is not known yet. */
 export type KeptDraft = { text: string; intent: string; replyTo?: string };
 export type Outgoing = { intent: string; command: string; text: string; note: boolean; replyTo?: string };
 

@@ -19,7 +19,7 @@ export type Template = {
   status: string;
 };
 
-/** What a person has filled in. buttons: by the button's number. */
+/** The values that a person has filled in. buttons: by the button's number. */
 export type Filled = {
   parameters: string[];
   header: string;

@@ -6,7 +6,7 @@ import type { Entry } from "./timeline";
 
 const EMOJI = ["👍", "❤️", "😂", "😮", "😢", "🙏"];
 
-/** What can be done with a customer's message: null where the provider cannot. */
+/** The actions on a customer's message: null where the provider cannot. */
 export type Refer = {
   reply: ((message: string) => void) | null;
   react: ((message: string, emoji: string) => void) | null;

@@ -64,7 +64,7 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
   const { connection } = useLive();
   useEffect(() => connection.open(row.id), [connection, row.id]);
 
-  // How far it had been read when it was opened; later reading does not move the line.
+  // The place up to which it had been read when it was opened; later reading does not move the line.
   const [seen] = useState(row.unread > 0 ? details.seen_turn : null);
   const [from] = useState(row.unread > FEW_UNREAD ? details.seen_turn : null);
   const { query, change, load, jump, busy, failed } = useTimeline(workspace, row.id, from);
@@ -313,7 +313,7 @@ function useChannel(workspace: string, id: string): Schemas["ChannelShown"] | un
   return useMemo(() => channels.data?.items.find((one) => one.id === id), [channels.data, id]);
 }
 
-/** Whether the side panel is open: remembered on wide windows, closed at first on narrow ones. */
+/** Says whether the side panel is open: remembered on wide windows, closed at first on narrow ones. */
 function usePanel(): [boolean, (open: boolean) => void] {
   const wide = useWide();
   const [remembered, remember] = useLocalStorage({

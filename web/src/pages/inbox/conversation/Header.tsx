@@ -34,7 +34,7 @@ type Props = {
 
 const SHOWN = 200;
 
-/** Who the conversation is with, and what can be done with it. */
+/** The customer of the conversation, and the actions on it. */
 export function Header(props: Props) {
   const { row, busy, onAct } = props;
   const { conversation: t } = useTexts();

@@ -21,7 +21,7 @@ const MARKS = {
   held: IconPlayerPause,
 } as const;
 
-/** How far a message of ours is, and what to do when it failed. */
+/** The progress of a message of ours, and what to do when it failed. */
 export function ProgressLine({ entry, delivery }: { entry: Entry; delivery: Delivery }) {
   const texts = useTexts();
   const format = useFormat();

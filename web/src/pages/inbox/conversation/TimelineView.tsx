@@ -224,7 +224,7 @@ function estimate(row: TimelineRow | undefined): number {
   return 52 + (row.joined ? 0 : 18) + lines * 20 + media;
 }
 
-/** Whether the end of the timeline is visible. */
+/** Says whether the end of the timeline is visible. */
 function useAtEnd(
   scroller: RefObject<HTMLDivElement | null>,
   rows: readonly unknown[],

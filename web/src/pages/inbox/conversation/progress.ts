@@ -1,7 +1,7 @@
 import type { Texts } from "../../../texts";
 import type { Delivery } from "./timeline";
 
-/** How far a message of ours is, for people. mark: the sign. why: of a failure; advice: what to do about it. */
+/** The progress of a message of ours, for people. mark: the sign. why: of a failure; advice: what to do about it. */
 export type Progress = {
   mark: "clock" | "one" | "two" | "read" | "failed" | "held";
   words: string;
@@ -68,7 +68,7 @@ function markOf(
   }
 }
 
-/** Whether the provider had taken the message before it failed. */
+/** Says whether the provider had taken the message before it failed. */
 function wasTaken(delivery: Delivery): boolean {
   return Boolean(delivery.statuses?.some((one) => one.status === "sent" || one.status === "failed"));
 }

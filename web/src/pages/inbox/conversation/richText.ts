@@ -32,7 +32,7 @@ export function piecesOf(text: string): Piece[] {
   return pieces;
 }
 
-/** Whether a text is a usual web address; others could lead elsewhere than they say. */
+/** Says whether a text is a usual web address; others could lead elsewhere than they say. */
 export function isAddress(text: string): boolean {
   try {
     const url = new URL(text);
@@ -44,7 +44,7 @@ export function isAddress(text: string): boolean {
 
 const EMOJI = /^(?:\p{Extended_Pictographic}|\p{Emoji_Component}|\u200d|\ufe0f|\s){1,24}$/u;
 
-/** Whether a text is only a few emoji, which are shown larger. */
+/** Says whether a text is only a few emoji, which are shown larger. */
 export function isEmojiOnly(text: string): boolean {
   return EMOJI.test(text) && /\p{Extended_Pictographic}|\p{Regional_Indicator}/u.test(text);
 }

@@ -21,7 +21,7 @@ export type Pending = {
 };
 
 /**
- * What is known of a conversation's timeline. entries: each once, in the conversation's order.
+ * The known part of a conversation's timeline. entries: each once, in the conversation's order.
  * held: messages of agents that came while an answer to one of ours was awaited: one of them may be the same message.
  */
 export type Timeline = {

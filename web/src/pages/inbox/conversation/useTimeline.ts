@@ -144,7 +144,7 @@ export function lastTurn(timeline: Timeline): number {
   return last;
 }
 
-/** Whether a position is among the entries that are shown. */
+/** Says whether a position is among the entries that are shown. */
 export function isShown(timeline: Timeline, position: string): boolean {
   return timeline.entries.some((one) => comparePositions(one.position, position) === 0);
 }

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Kbd, TextInput, Tooltip, UnstyledButton } from "@mantine/core";
+import { ActionIcon, Button, Kbd, TextInput, UnstyledButton } from "@mantine/core";
 import { IconInbox, IconSearch, IconX } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useRef, useState } from "react";
@@ -79,15 +79,14 @@ export function ListPane({ view, active }: Props) {
             )
           }
         />
-        <Tooltip label={inbox.onlyUnreadText}>
-          <UnstyledButton
-            className={classes.unread}
-            aria-pressed={view.unread ?? false}
-            onClick={() => change({ unread: !view.unread })}
-          >
-            {inbox.onlyUnread}
-          </UnstyledButton>
-        </Tooltip>
+        <UnstyledButton
+          title={inbox.onlyUnreadText}
+          className={classes.unread}
+          aria-pressed={view.unread ?? false}
+          onClick={() => change({ unread: !view.unread })}
+        >
+          {inbox.onlyUnread}
+        </UnstyledButton>
         <FilterMenu view={view} change={change} />
       </div>
       <ActiveFilters view={view} change={change} />

@@ -13,7 +13,7 @@ import { RowSkeletons } from "./RowSkeletons";
 import classes from "./SearchResults.module.css";
 import { conversationOf, useSearchResults } from "./useSearch";
 
-/** What a search finds, in the place of the list. */
+/** The results of a search, in the place of the list. */
 export function SearchResults({ text, onOpen }: { text: string; onOpen: () => void }) {
   const texts = useTexts();
   const { inbox } = texts;

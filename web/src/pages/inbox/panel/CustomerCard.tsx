@@ -14,7 +14,7 @@ import { usePatch } from "./usePatch";
 
 type Customer = Schemas["CustomerAnswer"];
 
-/** Who the customer is, and what may be changed about that. */
+/** The customer's data, and what may be changed of it. */
 export function CustomerCard({ customer }: { customer: string; conversation: string }) {
   const texts = useTexts();
   const found = useCustomer(customer);

@@ -21,7 +21,7 @@ import type { AuditSearch } from "../routes";
 
 type Entry = Schemas["AuditAnswer"];
 
-/** Who changed what, with filters in the address, and as a file. */
+/** The log of changes, with filters in the address, and as a file. */
 export function AuditPage() {
   const { settings, audit: texts } = useTexts();
   const { workspace, can } = useMember();

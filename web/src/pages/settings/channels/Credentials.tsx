@@ -12,7 +12,7 @@ import { ChannelFields } from "./ChannelFields";
 import { PROVIDERS, type ProviderName } from "./providers";
 import type { Channel } from "./queries";
 
-/** Which secrets are set, their last characters on request, and setting them anew. Secrets are never shown. */
+/** Shows which secrets are set, their last characters on request, and setting them anew. Secrets are never shown. */
 export function Credentials({ channel, ofFile }: { channel: Channel; ofFile: boolean }) {
   const { channels: texts, channelFields: words } = useTexts();
   const { workspace, can } = useMember();

@@ -6,7 +6,7 @@ import { StateBadge } from "../../../ui/StateBadge";
 import type { Channel } from "./queries";
 import { tierLimit } from "./tier";
 
-/** What Meta has reported about the number: how many people it may write to, and whether its quality has dropped. */
+/** Meta's reports about the number: how many people it may write to, and whether its quality has dropped. */
 export function Reported({ channel }: { channel: Channel }) {
   const { channels: texts } = useTexts();
   const format = useFormat();

@@ -3,7 +3,7 @@ import { useTexts } from "../../../texts";
 import { CopyField } from "../../../ui/CopyField";
 import type { Channel } from "./queries";
 
-/** What to enter at the provider, so that its messages arrive. verify: the token, while it is still known. */
+/** The values to enter at the provider, so that its messages arrive. verify: the token, while it is still known. */
 export function WebhookAddress({ channel, verify }: { channel: Channel; verify?: string }) {
   const { channels: texts } = useTexts();
   const { provider } = channel;

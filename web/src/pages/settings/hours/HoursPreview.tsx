@@ -9,7 +9,7 @@ import { StateBadge } from "../../../ui/StateBadge";
 import classes from "./Hours.module.css";
 import { DAYS, problemOf, type Week } from "./week";
 
-/** What hours mean that are perhaps not saved yet: open now or not, until when, and the next change of the clock. */
+/** The meaning of hours that are perhaps not saved yet: open now or not, until when, and the next change of the clock. */
 export function HoursPreview({ hours, holidays }: { hours: Week | null; holidays: string[] }) {
   const { settingHours: texts } = useTexts();
   const { workspace } = useMember();

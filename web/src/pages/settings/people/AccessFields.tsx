@@ -8,7 +8,7 @@ import { channelsQuery } from "../channels/queries";
 export type Access = { role: Schemas["Role"]; sees: Schemas["Sees"]; channels: string[] };
 const ROLES = ["owner", "admin", "agent", "viewer"] as const;
 
-/** What somebody may do and see, in words. */
+/** The rights of somebody, in words. */
 export function AccessFields({ value, onChange }: { value: Access; onChange: (value: Access) => void }) {
   const { people: texts } = useTexts();
   const { workspace, role } = useMember();

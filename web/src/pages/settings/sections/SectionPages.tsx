@@ -254,7 +254,7 @@ export function ProfilePage() {
   );
 }
 
-/** What the workspace may use in a month. */
+/** The limits of the workspace in a month. */
 export function LimitsPage() {
   const { settingFields, settingGroups: groups } = useTexts();
   const field = fieldsOf(settingFields.limits);

@@ -17,7 +17,7 @@ import classes from "./Status.module.css";
 type Status = Schemas["SystemStatus"];
 const MODEL_LOOKS = { closed: "good", open: "bad", testing: "waiting" } as const;
 
-/** What works and what waits; read again every five seconds while the page is open. */
+/** The state of all parts, and what waits; read again every five seconds while the page is open. */
 export function StatusPage() {
   const { settings, systemStatus: texts } = useTexts();
   const { workspace } = useMember();
@@ -151,7 +151,7 @@ function Channels({ status }: { status: Status }) {
   );
 }
 
-/** Whether the bot's models are called, or have failed so often that others are asked for a while. */
+/** Says whether the bot's models are called, or have failed so often that others are asked for a while. */
 function Models({ status }: { status: Status }) {
   const { systemStatus: texts } = useTexts();
   const format = useFormat();

@@ -206,7 +206,6 @@ function FlowCanvas() {
   };
 
   return (
-    // biome-ignore lint/a11y/useSemanticElements: a canvas is no list or form; the outline is its equal for screen readers
     <div
       ref={field}
       className={classes.canvas}

@@ -13,7 +13,7 @@ type Props = {
   onFit: () => void;
 };
 
-/** What floats over the canvas: adding, searching, arranging, zoom. */
+/** The tools that float over the canvas: adding, searching, arranging, zoom. */
 export function Tools({ editable, onAdd, onSearch, onTidy, onFit }: Props) {
   const { builder: t } = useTexts();
   const { zoomIn, zoomOut } = useReactFlow();

@@ -25,7 +25,7 @@ export type Conflict = { why: string; theirs: TheirText; yours: string | null };
 export type SaveState = "saved" | "saving" | "offline" | "refused" | "conflict";
 
 /**
- * What all parts of the builder show. draft: the server's last answer. source: its text, or the one that was typed since.
+ * The state that all parts of the builder show. draft: the server's last answer. source: its text, or the one that was typed since.
  * model, graph: with the edits that are not answered yet; of the last text that could be read. stale: the present text
  * cannot be read, so model and graph are older. pending: edits that the server has not answered.
  */

@@ -3,7 +3,7 @@ import type { Work } from "./store";
 /** base: the digest of the text that the first edit is for. */
 export type Kept = { base: string; works: Work[] };
 
-/** What this browser keeps of edits that the console has not answered, so that closing the page loses none. */
+/** Keeps edits in this browser that the console has not answered, so that closing the page loses none. */
 export class UnsentEdits {
   private readonly place: string;
 

@@ -8,7 +8,7 @@ import { TagField } from "./TagField";
 import { TextField } from "./TextField";
 import { useErrorAt } from "./useField";
 
-/** What a step changes of the customer's data. */
+/** The changes of the customer's data by a step. */
 export function CustomerFields({ name, values }: { name: string; values: Values }) {
   const { builder: t } = useTexts();
   const draft = useDraft();

@@ -13,7 +13,7 @@ import { TargetSelect } from "./TargetSelect";
 import { TextField } from "./TextField";
 import { useErrorAt, useValue } from "./useField";
 
-/** What belongs to the flow as a whole: what begins it, its variables, its time limit. */
+/** The settings of the flow as a whole: what begins it, its variables, its time limit. */
 export function FlowSheet() {
   const { builder: t } = useTexts();
   const { flow, mayEdit } = useBuilder();

@@ -9,7 +9,7 @@ import { choicesOf, keysOf } from "./schema";
 import { TagField } from "./TagField";
 import { useErrorAt } from "./useField";
 
-/** What an answer must be. Keys that do not fit another type are removed with the change of the type. */
+/** The rules of an answer. Keys that do not fit another type are removed with the change of the type. */
 export function QuestionFields({ name, values }: { name: string; values: Values }) {
   const { builder: t } = useTexts();
   const { mayEdit } = useBuilder();

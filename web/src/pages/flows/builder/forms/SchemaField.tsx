@@ -116,7 +116,7 @@ export function SchemaField({ name, of, schema, kind }: Props) {
   return <ShortText label={label} description={description} value={text} error={error} onCommit={commit} />;
 }
 
-/** Whether a key makes the step what it is, so that it cannot be empty. */
+/** Says whether a key makes the step what it is, so that it cannot be empty. */
 const isMain = (key: string, kind: string) =>
   key === kind || ["choose", "ask", "save", "template", "hand_off", "ai", "sub_flow", "call"].includes(key);
 

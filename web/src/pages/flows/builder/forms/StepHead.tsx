@@ -57,7 +57,7 @@ export function StepHead({ name, kind }: { name: string; kind: string }) {
   );
 }
 
-/** What can be done with a whole step, also without a canvas. */
+/** The actions on a whole step, also without a canvas. */
 export function StepMenu({ name }: { name: string }) {
   const { builder: t } = useTexts();
   const actions = useStepActions();

@@ -22,7 +22,7 @@ type Props = {
   onDone?: () => void;
 };
 
-/** Where an edge leads: a step, the step below, the end, a person, or a new step. */
+/** The target of an edge: a step, the step below, the end, a person, or a new step. */
 export function TargetSelect({ label, hideLabel, edge, error, onPass, autoFocus, onDone }: Props) {
   const { builder: t } = useTexts();
   const { mayEdit } = useBuilder();
@@ -101,7 +101,7 @@ export function TargetSelect({ label, hideLabel, edge, error, onPass, autoFocus,
   );
 }
 
-/** Whether an edge may lead on by the order of the steps alone. */
+/** Says whether an edge may lead on by the order of the steps alone. */
 function canFollow({ path }: Edge): boolean {
   const key = path[2];
   return key === "next" || key === "options" || key === "then" || (key === "else" && path.length === 3);

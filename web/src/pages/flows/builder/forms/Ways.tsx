@@ -16,7 +16,7 @@ import { TextField } from "./TextField";
 import { useErrorAt } from "./useField";
 import { useLimits } from "./useLimits";
 
-/** Where a step leads, but for options and conditions, which have their own places. */
+/** The ways out of a step, but for options and conditions, which have their own places. */
 export function Ways({ name, values }: { name: string; values: Values }) {
   const { builder: t } = useTexts();
   const graph = useDraftView((view) => view.graph);
@@ -54,7 +54,7 @@ function Way({ edge }: { edge: Edge }) {
   return <TargetSelect label={edgeLabel(edge, model, t) || t.portNext} edge={edge} error={error} />;
 }
 
-/** What happens to answers that do not fit: how often it asks again, with which text, and where it leads then. */
+/** The treatment of answers that do not fit: how often it asks again, with which text, and where it leads then. */
 function Otherwise({ name, values, edge }: { name: string; values: Values; edge: Edge | undefined }) {
   const { builder: t } = useTexts();
   const { mayEdit } = useBuilder();

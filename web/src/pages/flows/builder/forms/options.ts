@@ -1,4 +1,4 @@
-/** How WhatsApp shows options. */
+/** The forms in which WhatsApp shows options. */
 export type Look = "buttons" | "list" | "numbers";
 
 const LIMITS = {
@@ -14,8 +14,8 @@ export const limitsOf = (look: Look) =>
 /** Returns how options are shown: as the step says, or as buttons if they fit, else as a list, else with numbers. */
 export function shownAs(style: string, titles: readonly string[], described: boolean): Look {
   if (style === "buttons" || style === "list" || style === "numbers") return style;
-  const fit = ({ count, title }: { count: number; title: number }) =>
+  const fits = ({ count, title }: { count: number; title: number }) =>
     titles.length <= count && titles.every((one) => [...one].length <= title);
-  if (!described && fit(LIMITS.buttons)) return "buttons";
-  return fit(LIMITS.list) ? "list" : "numbers";
+  if (!described && fits(LIMITS.buttons)) return "buttons";
+  return fits(LIMITS.list) ? "list" : "numbers";
 }

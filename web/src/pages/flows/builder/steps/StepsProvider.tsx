@@ -21,7 +21,7 @@ import {
   pasted,
 } from "./newSteps";
 
-/** What can be done with steps, from the canvas, the outline and forms alike. */
+/** The actions on steps, from the canvas, the outline and forms alike. */
 export class StepActions {
   constructor(
     private readonly draft: DraftStore,

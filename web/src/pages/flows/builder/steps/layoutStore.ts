@@ -9,7 +9,7 @@ const AGAIN_AFTER = 5_000;
 /** The name of the start in the stored positions; no step can have it. */
 export const START = ".start";
 
-/** Where the steps stand on the canvas. Kept by name, also of steps that are gone, so that undo finds them again. */
+/** The places of the steps on the canvas. Kept by name, also of steps that are gone, so that undo finds them again. */
 export class LayoutStore {
   private readonly positions = new Map<string, Position>();
   private collapsed: string[] = [];
