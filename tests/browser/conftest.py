@@ -1,21 +1,24 @@
 """The console in a real browser, in front of a stack of all services."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
 import pytest
 from playwright.async_api import Browser
 
+from devtools.chromium import find_chromium, running_chromium
 from devtools.stack.supervisor import Stack
 from devtools.web.build import is_built
 from shared.domain.accounts import Role
-from tests.browser.chromium import find_chromium, running_chromium
 from tests.browser.pages import Desk, desk
 from tests.browser.people import make_person
 from tests.browser.second_try import run_twice_if_failed
-from tests.e2e.shop import PrivateData, Shop
-from tests.e2e.stacks import CurrentStack, world_of
+from tests.e2e.fixtures import current_stack, private, world
+from tests.e2e.shop import Shop
+from tests.e2e.stacks import CurrentStack
 from tests.e2e.world import World
+
+__all__ = ["current_stack", "private", "world"]  # fixtures of the end-to-end tests
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -38,32 +41,11 @@ def _missing() -> str:
     return "" if is_built() else "the console's pages are not built (make web)"
 
 
-@pytest.fixture(scope="session")
-def private() -> PrivateData:
-    """The private data of all tests; logs are checked for it."""
-    return PrivateData()
-
-
-@pytest.fixture(scope="package")
-def current_stack(tmp_path_factory: pytest.TempPathFactory, private: PrivateData) -> Iterator[CurrentStack]:
-    running = CurrentStack(tmp_path_factory, private)
-    try:
-        yield running
-    finally:
-        running.close()
-
-
 @pytest.fixture
 def stack(current_stack: CurrentStack) -> Stack:
     """The stack of tests that stop no process, with the console."""
     env = {"CONSOLE_REQUESTS_PER_ADDRESS_PER_MINUTE": "0", "WEBHOOKS_OUT_PRIVATE": "true"}
     return current_stack.get("browser", env, replicas={"console": 1})
-
-
-@pytest.fixture
-async def world(stack: Stack, private: PrivateData) -> AsyncIterator[World]:
-    async with world_of(stack, private) as world:
-        yield world
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Starts Debian's Chromium for tests."""
+"""Starts Debian's Chromium for tests and measurements."""
 
 import os
 import shutil
