@@ -5,21 +5,25 @@
 
 import os
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import pytest
-from playwright.async_api import Page, ViewportSize
+from playwright.async_api import ViewportSize
 
-from devtools.web.build import WEB
 from shared.domain.accounts import Role
+from shared.operations.flows.starters import starter
+from shared.repositories.flow_drafts import FlowDraft, FlowDrafts
+from shared.repositories.flows import Flows
+from tests.browser.axe import AXE, axe
 from tests.browser.conftest import Desks
 from tests.browser.pages import DESKTOP, PHONE, Desk
 from tests.browser.routes import NOBODY, Route, routes_of, settled, show
 from tests.e2e.shop import Shop, phone
 from tests.e2e.world import World
 
-AXE = WEB / "node_modules" / "axe-core" / "axe.min.js"
+NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 PICTURES = os.environ.get("SCREENSHOTS", "")
 # Half the pixels of a page at twice their size: what a zoom of 200 % does.
 ZOOMED: ViewportSize = {"width": DESKTOP["width"] // 2, "height": DESKTOP["height"] // 2}
@@ -43,8 +47,13 @@ async def values(world: World, shop: Shop) -> Mapping[str, str]:
     await world.answers(ada)
     await world.write(shop, ada, "I want to talk to a person")
     await world.answers(ada, 2)
+    await Flows(world.mongo, shop.workspace).put("welcome", "v1", starter("welcome", "en").source, NOW, by="", note="")
+    await FlowDrafts(world.mongo, shop.workspace).save(
+        FlowDraft(flow="welcome", source=starter("welcome", "en").source, by="", at=NOW)
+    )
     return {
         "workspace": shop.workspace,
+        "flow": "welcome",
         "conversation": shop.meta_conversation(ada),
         "channel": "main",
     }
@@ -89,18 +98,9 @@ async def _look(desk: Desk, route: Route) -> list[str]:
         await desk.page.set_viewport_size(viewport)
         await settled(desk.page)
         if look != "phone":
-            found += [f"{route.path} {look}: {one}" for one in await _axe(desk.page)]
+            found += [f"{route.path} {look}: {one}" for one in await axe(desk.page)]
         if PICTURES and look != "zoomed":
             await desk.page.screenshot(path=Path(PICTURES) / f"{route.name}-{look}.png")
     if not route.exists:
         del desk.complaints.found[before:]
     return found
-
-
-async def _axe(page: Page) -> list[str]:
-    """Return what axe-core objects to: the rule, and the elements."""
-    result: dict[str, Any] = await page.evaluate("() => axe.run(document, { resultTypes: ['violations'] })")
-    return [
-        f"{one['id']}: {one['help']}\n    " + "\n    ".join(node["html"][:200] for node in one["nodes"][:4])
-        for one in result["violations"]
-    ]

@@ -9,6 +9,8 @@ export const flowVersions = {
   state: "State",
   published: "Published",
   running: "In it now",
+  none: "Never published",
+  noneText: "Versions appear here once the flow is published.",
   show: "Show the text",
   compareBefore: "Compare with the one before",
   rollBack: "Go back to this one",

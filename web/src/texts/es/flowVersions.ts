@@ -11,6 +11,8 @@ export const flowVersions: Texts["flowVersions"] = {
   state: "Estado",
   published: "Publicada",
   running: "Ahora dentro",
+  none: "Nunca se publicó",
+  noneText: "Las versiones aparecen aquí cuando el flujo se publica.",
   show: "Mostrar el texto",
   compareBefore: "Comparar con la anterior",
   rollBack: "Volver a esta",

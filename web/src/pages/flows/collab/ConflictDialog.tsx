@@ -3,7 +3,7 @@ import { useMutation } from "@tanstack/react-query";
 import { useTexts } from "../../../texts";
 import { TimeText } from "../../../time/TimeText";
 import { RequestError } from "../../../ui/RequestError";
-import { useNames } from "../../inbox/conversation/useNames";
+import { useAuthors } from "../authors";
 import { useDraft, useDraftView } from "../builder/draft/DraftProvider";
 import { DiffView } from "../diff/DiffView";
 import { compare } from "../diff/lines";
@@ -12,7 +12,7 @@ import { WholeText } from "../diff/WholeText";
 /** Shows both texts when somebody else has saved between, and asks which one counts. Nothing is chosen by itself. */
 export function ConflictDialog() {
   const { common, flowVersions: t } = useTexts();
-  const names = useNames();
+  const names = useAuthors();
   const draft = useDraft();
   const conflict = useDraftView((view) => view.conflict);
   const typed = useDraftView((view) => (view.source === view.draft.source ? null : view.source));

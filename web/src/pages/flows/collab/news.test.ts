@@ -14,4 +14,5 @@ test("what is known already is no news", () => {
   expect(newsOf({ ...FRAME, digest: "d1" }, VIEW, "ann")).toBeNull();
   expect(newsOf(FRAME, { ...VIEW, pending: 1 }, "bob")).toBeNull();
   expect(newsOf(FRAME, VIEW, "bob")).toMatchObject({ own: true });
+  expect(newsOf({ ...FRAME, change: "published", digest: null }, VIEW, "bob")).toBeNull();
 });

@@ -20,7 +20,7 @@ type Known = Pick<DraftView, "pending" | "conflict"> & {
 export function newsOf(frame: DraftFrame, view: Known, me: string): News | null {
   const own = frame.by.id === me;
   if (frame.change === "edited" && frame.digest === view.draft.digest) return null;
-  if (own && view.pending > 0) return null; // its answer is on its way
+  if (own && (view.pending > 0 || frame.change !== "edited")) return null; // this window did it, or knows it soon
   return {
     name: frame.by.name,
     at: frame.at,

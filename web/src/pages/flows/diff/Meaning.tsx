@@ -4,7 +4,7 @@ import { useTexts } from "../../../texts";
 import classes from "./Meaning.module.css";
 
 type Change = Schemas["MeaningChanged"];
-const COLORS = { added: "teal", removed: "red", changed: "blue", renamed: "grape", moved: "gray" } as const;
+const COLORS = { added: "parley", removed: "red", changed: "blue", renamed: "blue", moved: "blue" } as const;
 
 /** Differences of two flows in words: steps that are new, gone or changed. null: one of them is not YAML. */
 export function Meaning({ changes }: { changes: readonly Change[] | null }) {

@@ -15,7 +15,7 @@ import { useEdit } from "../../../ui/edits";
 import { Page } from "../../../ui/Page";
 import { RowMenu } from "../../../ui/RowMenu";
 import { StateBadge } from "../../../ui/StateBadge";
-import { useNames } from "../../inbox/conversation/useNames";
+import { useAuthors } from "../authors";
 import { draftProblemsQuery, type FlowListed, flowsQuery } from "../queries";
 import { DiscardDraft } from "./DiscardDraft";
 import { finishedShare, olderRuns, totalRunning } from "./figures";
@@ -99,7 +99,7 @@ export function FlowsPage() {
         name={name}
         href={(row) => `/w/${workspace}/flows/${row.name}`}
         columns={[
-          { key: "name", title: flows.name, cell: name, grow: true },
+          { key: "name", title: flows.name, cell: name, nowrap: true },
           { key: "state", title: flows.state, cell: (row) => <Published flow={row} />, nowrap: true },
           { key: "running", title: flows.running, cell: (row) => <Running flow={row} />, align: "end" },
           { key: "finished", title: flows.finished, cell: (row) => <Finished flow={row} />, align: "end" },
@@ -207,7 +207,7 @@ function Problems({ count }: { count: number }) {
 
 function Draft({ flow }: { flow: FlowListed }) {
   const { flows } = useTexts();
-  const names = useNames();
+  const names = useAuthors();
   const { workspace } = useMember();
   if (!flow.draft)
     return (

@@ -48,7 +48,7 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
         {(refused?.why === "tests" || (found && !refused)) && (
           <>
             <Differences publishing={publishing} />
-            <Running flow={flow} />
+            {publishing.published !== null && <Running flow={flow} />}
             <Tests tests={refused?.why === "tests" ? refused.tests : (found as Published).tests} />
             {refused?.why === "tests" && (
               <Checkbox

@@ -11,7 +11,7 @@ import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
 import { RequestError } from "../../../ui/RequestError";
-import { useNames } from "../../inbox/conversation/useNames";
+import { useAuthors } from "../authors";
 import { useDraft } from "../builder/draft/DraftProvider";
 import { useBuilder } from "../builder/layout";
 import { Results } from "./Results";
@@ -34,7 +34,7 @@ function Opened({ stored, tag }: { stored: string; tag: string }) {
   const { flow, mayEdit, showTab } = useBuilder();
   const draft = useDraft();
   const client = useQueryClient();
-  const names = useNames();
+  const names = useAuthors();
   const [typed, setTyped] = useState<string | null>(null);
   const [base, setBase] = useState({ text: stored, tag });
   const [editing, setEditing] = useState(false);

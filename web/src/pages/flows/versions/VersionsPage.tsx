@@ -1,18 +1,22 @@
-import { Badge, Button, Drawer, Group, Select, Skeleton, Stack, Tabs, Title } from "@mantine/core";
+import { Button, Drawer, Group, Select, Skeleton, Stack, Tabs, Title } from "@mantine/core";
+import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api, newKey } from "../../../api/client";
+import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { TimeText } from "../../../time/TimeText";
 import { useFormat } from "../../../time/zone";
 import { DataTable, wholeList } from "../../../ui/DataTable";
+import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { ManagedNote, useEdit } from "../../../ui/edits";
 import { Page } from "../../../ui/Page";
 import { RowMenu } from "../../../ui/RowMenu";
-import { useNames } from "../../inbox/conversation/useNames";
+import { StateBadge } from "../../../ui/StateBadge";
+import { useAuthors } from "../authors";
 import { DiffView } from "../diff/DiffView";
 import { linesOfDiff } from "../diff/lines";
 import { Meaning } from "../diff/Meaning";
@@ -31,12 +35,14 @@ export function VersionsPage() {
   const search = useSearch({ from: AT });
   const navigate = useNavigate({ from: AT });
   const format = useFormat();
-  const names = useNames();
+  const names = useAuthors();
   const query = useQuery(versionsQuery(workspace, flow));
   const flows = useQuery(flowsQuery(workspace)).data;
   const [open, setOpen] = useState<string | null>(null);
   const edit = useEdit("flows");
   const items = query.data?.items ?? [];
+  const known = flows?.data.items.some((one) => one.name === flow) ?? false;
+  const never = known && query.error instanceof ProblemError && query.error.status === 404;
   const hasDraft = Boolean(flows?.data.items.find((one) => one.name === flow)?.draft);
   const title = (version: string) => {
     const found = items.find((one) => one.version === version);
@@ -81,7 +87,7 @@ export function VersionsPage() {
       {edit.error ? <ErrorState error={edit.error} /> : null}
       <DataTable
         label={t.title(flow)}
-        list={wholeList({ ...query, data: query.data?.items })}
+        list={wholeList({ ...query, data: query.data?.items, error: never ? null : query.error })}
         rowKey={(row) => row.version}
         name={(row) => title(row.version)}
         onOpen={(row) => setOpen(row.version)}
@@ -92,12 +98,7 @@ export function VersionsPage() {
           {
             key: "state",
             title: t.state,
-            cell: (row) =>
-              row.published && (
-                <Badge variant="light" color="teal" tt="none">
-                  {t.published}
-                </Badge>
-              ),
+            cell: (row) => row.published && <StateBadge look="good">{t.published}</StateBadge>,
           },
           { key: "running", title: t.running, cell: (row) => format.number(row.running), align: "end" },
           {
@@ -120,7 +121,13 @@ export function VersionsPage() {
             ),
           },
         ]}
-        empty={null}
+        empty={
+          <EmptyState
+            icon={<IconHistory size={36} stroke={1.3} aria-hidden />}
+            title={t.none}
+            text={t.noneText}
+          />
+        }
       />
       {choices.length > 1 && (
         <Compare
