@@ -41,7 +41,20 @@ export function usePublishing() {
       }),
     );
 
-  const ready = saved && Boolean(tag) && !flows.isFetching;
+  const publish = useMutation({
+    mutationFn: ({ note, tests }: { note: string; tests: Options["tests"] }) =>
+      once({ digest, note, tests, tag }, (key) => send({ dryRun: false, note, tests }, key)),
+    onSuccess: async () => {
+      await Promise.all([
+        client.invalidateQueries({ queryKey: flowsQuery(workspace).queryKey }),
+        client.invalidateQueries({ queryKey: versionsQuery(workspace, flow).queryKey }),
+        draft.refresh(),
+      ]);
+    },
+    onError: () => void flows.refetch(),
+  });
+  const open = publish.isIdle || publish.isError; // once it is published there is no draft to look at
+  const ready = open && saved && Boolean(tag) && !flows.isFetching;
   const look = useQuery({
     queryKey: [workspace, "flows", "publishing", flow, digest, tag],
     enabled: ready && !byFile,
@@ -68,18 +81,6 @@ export function usePublishing() {
           signal,
         }),
       ),
-  });
-  const publish = useMutation({
-    mutationFn: ({ note, tests }: { note: string; tests: Options["tests"] }) =>
-      once({ digest, note, tests, tag }, (key) => send({ dryRun: false, note, tests }, key)),
-    onSuccess: async () => {
-      await Promise.all([
-        client.invalidateQueries({ queryKey: flowsQuery(workspace).queryKey }),
-        client.invalidateQueries({ queryKey: versionsQuery(workspace, flow).queryKey }),
-        draft.refresh(),
-      ]);
-    },
-    onError: () => void flows.refetch(),
   });
   return {
     flow,
