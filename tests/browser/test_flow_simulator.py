@@ -20,7 +20,7 @@ async def test_a_starter_is_tried_tested_published_and_talks(world: World, shop:
     await expect(page.get_by_text("No flows yet")).to_be_visible()
     await picture(page, "flows-empty")
     await page.get_by_role("main").get_by_role("link", name="Starters").first.click()
-    await page.get_by_role("button", name=re.compile("^welcome")).click()
+    await page.get_by_role("button", name=re.compile("^Welcome and menu")).click()
     drawer = page.get_by_role("dialog")
     await expect(drawer.get_by_text("What can we do for you?").first).to_be_visible()
     assert not await axe(page, *PARTS)

@@ -9,12 +9,14 @@ type Props = {
   footer?: string;
   buttons?: readonly string[];
   children?: ReactNode;
+  /** Without the wall behind it: in a conversation that has one. */
+  bare?: boolean;
 };
 
 /** A message as it looks on a customer's phone. Shows texts only; `*bold*` and `_italic_` as WhatsApp does. */
-export function PhoneMessage({ text, header, file, footer, buttons = [], children }: Props) {
+export function PhoneMessage({ text, header, file, footer, buttons = [], children, bare }: Props) {
   return (
-    <div className={classes.wall}>
+    <div className={bare ? undefined : classes.wall}>
       <div className={classes.bubble} dir="auto">
         {file && <div className={classes.file}>{file}</div>}
         {header && <div className={classes.header}>{formatted(header)}</div>}

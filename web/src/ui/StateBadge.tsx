@@ -22,7 +22,7 @@ export function StateBadge({ look, children }: { look: StateLook; children: stri
       tt="none"
       fw={550}
       leftSection={<Icon size={13} stroke={2.2} aria-hidden />}
-      style={{ flexShrink: 0 }}
+      style={{ flexShrink: 0, minWidth: "max-content" }}
     >
       {children}
     </Badge>

@@ -18,3 +18,8 @@ export function freeName(wanted: string, taken: Iterable<string>): string {
 export function emptyFlow(name: string, hello: string): string {
   return `flow: ${name}\ntriggers:\n  command: true\n\nsteps:\n  hello: ${JSON.stringify(hello)}\n`;
 }
+
+/** Returns the title of a starter; one without a title is shown by its name. */
+export function titleOf(titles: Readonly<Record<string, string>>, name: string): string {
+  return titles[name] ?? name;
+}

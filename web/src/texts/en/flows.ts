@@ -34,6 +34,16 @@ export const flows = {
   starters: "Starters",
   startersText:
     "Complete flows with tests. Choose one, look at the conversation, and make it your own: nothing is published by that.",
+  starterTitles: {
+    welcome: "Welcome and menu",
+    shop: "Shop",
+    appointment: "Appointment",
+    "order-status": "Order status",
+    complaint: "Complaint",
+    survey: "Satisfaction survey",
+    lead: "Lead",
+    "opt-in": "Consent to news",
+  },
   language: "Language of the flows",
   stepCount: (count: number) => `${count} steps`,
   preview: "Conversation",

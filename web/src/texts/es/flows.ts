@@ -36,6 +36,16 @@ export const flows: Texts["flows"] = {
   starters: "Plantillas de flujos",
   startersText:
     "Flujos completos con pruebas. Elige uno, mira la conversación y hazlo tuyo: con eso no se publica nada.",
+  starterTitles: {
+    welcome: "Bienvenida y menú",
+    shop: "Tienda",
+    appointment: "Cita",
+    "order-status": "Estado del pedido",
+    complaint: "Queja",
+    survey: "Encuesta de satisfacción",
+    lead: "Contacto interesado",
+    "opt-in": "Permiso para novedades",
+  },
   language: "Idioma de los flujos",
   stepCount: (count) => `${count} pasos`,
   preview: "Conversación",

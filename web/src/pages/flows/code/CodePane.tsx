@@ -75,7 +75,7 @@ export function CodePane() {
           <IconAlertTriangle size={15} aria-hidden />
           <Text size="xs" span lineClamp={2}>
             {t.lineProblem(first.line, first.message)}
-            {stale && ` ${t.stale}`}
+            {stale && ` · ${t.stale}`}
           </Text>
         </UnstyledButton>
       )}

@@ -32,6 +32,11 @@ export function Facts({ talk }: { talk: Talk }) {
         <dt>{t.window}</dt>
         <dd>{last.window_open ? t.windowOpen : t.windowClosed}</dd>
       </dl>
+      {last.notes.map((note) => (
+        <Text key={note} size="xs" c="dimmed" mb={4}>
+          {note}
+        </Text>
+      ))}
       {trace.length > 0 && (
         <>
           <Title order={3} size="xs" mb={4}>

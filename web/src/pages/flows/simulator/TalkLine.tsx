@@ -28,8 +28,6 @@ export function TalkLine({ line, onChoose, onModel }: Props) {
       return <div className={classes.between}>{t.waited(line.time)}</div>;
     case "handOff":
       return <div className={classes.between}>{t.handOff(line.reason)}</div>;
-    case "note":
-      return <div className={classes.between}>{line.text}</div>;
     case "asksModel":
       return <Model text={t.asksModel(line.brief)} onModel={onModel} />;
     case "notTaken":

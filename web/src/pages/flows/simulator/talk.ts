@@ -18,8 +18,7 @@ export type Line =
   | { key: string; kind: "waited"; time: string }
   | { key: string; kind: "started" | "ended" | "notTaken" }
   | { key: string; kind: "handOff"; reason: string }
-  | { key: string; kind: "asksModel"; brief: string }
-  | { key: string; kind: "note"; text: string };
+  | { key: string; kind: "asksModel"; brief: string };
 
 /** Returns the lines of a conversation as a provider shows it. The last message's options are unfolded. */
 export function linesOf(turns: readonly Turn[], provider: string): Line[] {
@@ -34,6 +33,7 @@ export function linesOf(turns: readonly Turn[], provider: string): Line[] {
   turns.forEach(({ heard, answer, modelSays }, place) => {
     const key = (what: string) => `${place} ${what}`;
     const last = place === turns.length - 1;
+    const wasRunning = Boolean(turns[place - 1]?.answer.step);
     if (heard.start) lines.push({ key: key("start"), kind: "started" });
     else if (heard.wait) lines.push({ key: key("wait"), kind: "waited", time: heard.wait });
     else {
@@ -54,12 +54,11 @@ export function linesOf(turns: readonly Turn[], provider: string): Line[] {
         open,
       });
     }
-    for (const text of answer.notes) lines.push({ key: key(text), kind: "note", text });
     if (answer.asks_model !== null && !modelSays)
       lines.push({ key: key("model"), kind: "asksModel", brief: answer.asks_model });
     else if (!answer.taken && !modelSays) lines.push({ key: key("others"), kind: "notTaken" });
     if (answer.hand_off !== null) lines.push({ key: key("hand"), kind: "handOff", reason: answer.hand_off });
-    else if (answer.step === null && answer.taken && answer.trace.length > 0)
+    else if (answer.step === null && answer.taken && (answer.trace.length > 0 || wasRunning))
       lines.push({ key: key("end"), kind: "ended" });
   });
   return lines;

@@ -9,7 +9,7 @@ import { ErrorState } from "../../../ui/ErrorState";
 import { useIntent } from "../../../ui/intent";
 import { PhoneMessage } from "../../../ui/PhoneMessage";
 import { RequestError } from "../../../ui/RequestError";
-import { freeName, isFlowName } from "../names";
+import { freeName, isFlowName, titleOf } from "../names";
 import { flowsKey, flowsQuery, type Starter, starterQuery } from "../queries";
 import classes from "./Starters.module.css";
 
@@ -20,7 +20,13 @@ export function StarterDrawer({ starter, onClose }: { starter: Starter; onClose:
   const query = useQuery(starterQuery(member.workspace, starter.name, starter.language));
   const lines = (query.data?.sample ?? []).map((line, place) => ({ ...line, key: `${place} ${line.text}` }));
   return (
-    <Drawer opened onClose={onClose} position="right" size="lg" title={starter.name}>
+    <Drawer
+      opened
+      onClose={onClose}
+      position="right"
+      size="lg"
+      title={titleOf(flows.starterTitles, starter.name)}
+    >
       <Stack>
         <Text lang={starter.language}>{starter.description}</Text>
         {member.can("flows_write") && <CopyForm starter={starter} />}
@@ -42,7 +48,9 @@ export function StarterDrawer({ starter, onClose }: { starter: Starter; onClose:
                         {line.text}
                       </div>
                     ) : (
-                      <PhoneMessage key={line.key} text={line.text} buttons={line.options} />
+                      <div key={line.key} className={classes.flow}>
+                        <PhoneMessage text={line.text} buttons={line.options} bare />
+                      </div>
                     ),
                   )}
                 </div>

@@ -18,6 +18,7 @@ import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Page } from "../../../ui/Page";
+import { titleOf } from "../names";
 import { type Starter, startersQuery } from "../queries";
 import { StarterDrawer } from "./StarterDrawer";
 import classes from "./Starters.module.css";
@@ -77,7 +78,7 @@ export function StartersPage() {
               <Icon className={classes.icon} size={26} stroke={1.5} aria-hidden />
               <span>
                 <Text fw={600} span display="block">
-                  {one.name}
+                  {titleOf(flows.starterTitles, one.name)}
                 </Text>
                 <Text size="sm" span display="block" lang={one.language}>
                   {one.description}
