@@ -172,6 +172,7 @@ export function drawnEdges(
       target,
       data: { edge },
       reconnectable: "target",
+      ariaLabel: `${source.replace(START, "")} → ${target}`,
       className: edge === null || edge.implicit ? "implicit" : undefined,
       ...(selected !== null && (source === selected || target === selected)
         ? { zIndex: 1, animated: false }

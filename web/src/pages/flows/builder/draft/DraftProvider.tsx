@@ -11,6 +11,7 @@ import {
 import { useMember } from "../../../../app/me";
 import { ErrorState } from "../../../../ui/ErrorState";
 import { Loading } from "../../../../ui/Loading";
+import { Page } from "../../../../ui/Page";
 import { draftApi } from "./api";
 import { DraftStore } from "./store";
 import type { Draft, DraftView } from "./types";
@@ -29,8 +30,13 @@ export function DraftProvider({ flow, children }: { flow: string; children: Reac
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
-  if (found.error)
-    return <ErrorState error={found.error} onRetry={() => client.resetQueries({ queryKey: key })} />;
+  if (found.error) {
+    return (
+      <Page title={flow}>
+        <ErrorState error={found.error} onRetry={() => client.resetQueries({ queryKey: key })} />
+      </Page>
+    );
+  }
   if (!found.data) return <Loading />;
   return (
     <Opened key={`${workspace} ${flow}`} flow={flow} first={found.data}>

@@ -1,8 +1,9 @@
 import { ActionIcon, Button, Group, Stack } from "@mantine/core";
 import { IconPlus, IconTrash } from "@tabler/icons-react";
 import { useTexts } from "../../../../texts";
-import { useDraft } from "../draft/DraftProvider";
+import { useDraft, useDraftView } from "../draft/DraftProvider";
 import type { Values } from "../draft/types";
+import { valueAt } from "../draft/values";
 import { useBuilder } from "../layout";
 import { TextField } from "./TextField";
 import { useErrorAt } from "./useField";
@@ -15,10 +16,12 @@ export function MessagesField({ name, values }: { name: string; values: Values }
   const draft = useDraft();
   const limits = useLimits();
   const error = useErrorAt(["steps", name, "text"]);
+  const short = useDraftView((view) => typeof valueAt(view.model, ["steps", name]) === "string");
   const several = Array.isArray(values.text);
   const texts = (several ? (values.text as unknown[]) : [values.text]).map(String);
   const most = "buttons" in values || "list" in values ? limits.body : limits.text;
-  const at = (place: number) => ["steps", name, "text", ...(several ? [place] : [])];
+  // A step that is written as its text alone stays so.
+  const at = (place: number) => ["steps", name, ...(short ? [] : ["text"]), ...(several ? [place] : [])];
   return (
     <Stack gap="xs">
       {texts.map((text, place) => (

@@ -48,9 +48,10 @@ export function OutlineRow(props: Props) {
       tabIndex={current ? 0 : -1}
       className={row.edge ? classes.way : classes.step}
       data-selected={props.selected || undefined}
-      onClick={(event) =>
-        event.currentTarget === (event.target as HTMLElement).closest("[role=treeitem]") && props.onGo()
-      }
+      onClick={(event) => {
+        const within = (event.target as HTMLElement).closest("input, button, [role=treeitem]");
+        if (within === event.currentTarget) props.onGo();
+      }}
       onKeyDown={() => {}}
     >
       {row.edge ? (

@@ -11,8 +11,12 @@ export function DeleteSteps({ names, onClose }: { names: readonly string[]; onCl
   const { builder: t } = useTexts();
   const actions = useStepActions();
   const graph = useDraftView((view) => view.graph);
+  const following = followingOf(graph);
   const named = graph.edges.filter(
-    (edge) => names.includes(edge.target) && !names.includes(edge.source) && !edge.implicit,
+    (edge) =>
+      names.includes(edge.target) &&
+      !names.includes(edge.source) &&
+      (!edge.implicit || following.get(edge.source) !== edge.target),
   );
   const rest = graph.steps.map((step) => step.name).filter((name) => !names.includes(name));
   const [relink, setRelink] = useState(() => whereNext(names, graph));
@@ -28,7 +32,7 @@ export function DeleteSteps({ names, onClose }: { names: readonly string[]; onCl
       danger
       onClose={onClose}
       onConfirm={() => {
-        actions.remove(names, named.length || names.length > 1 ? relink : null);
+        actions.remove(names, relink);
         onClose();
       }}
     >

@@ -58,10 +58,11 @@ export class StepActions {
     this.selection.select(to, null, false);
   }
 
-  /** Removes steps. relink: where everything leads that led to them; null: refused while a step names them. */
-  remove(names: readonly string[], relink: string | null) {
-    const ops = names.map((name): Operation => ({ op: "delete_step", name, relink }));
-    this.draft.apply(...ops);
+  /** Removes steps, the last one first. relink: where everything leads that led to them. */
+  remove(names: readonly string[], relink: string) {
+    const order = this.draft.get().graph.steps.map((step) => step.name);
+    const last = [...names].sort((one, other) => order.indexOf(other) - order.indexOf(one));
+    this.draft.apply(...last.map((name): Operation => ({ op: "delete_step", name, relink })));
     this.selection.select(null, null, false);
   }
 
