@@ -34,6 +34,7 @@ LONGEST = (
     "tests/e2e/restarts",
     "tests/e2e/replicas",
     "tests/chaos/test_runs.py",
+    "tests/operations/test_year.py",
     "tests/observability/test_live_queries.py",
     "tests/cli/test_demo_and_run.py",
     "tests/stack",
