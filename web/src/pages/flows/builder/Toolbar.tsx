@@ -21,8 +21,8 @@ export function Toolbar() {
   const canUndo = useDraftView((one) => one.canUndo);
   const canRedo = useDraftView((one) => one.canRedo);
   useShortcuts({
-    u: () => draft.undo(),
-    r: () => draft.redo(),
+    u: () => mayEdit && draft.undo(),
+    r: () => mayEdit && draft.redo(),
   });
   return (
     <header className={`${pageClasses.toolbar} ${classes.toolbar}`}>
