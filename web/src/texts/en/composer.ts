@@ -63,7 +63,8 @@ export const composer = {
   } as Record<string, string>,
   pickFile: "Choose a file",
   dropHere: "Drop a file here, paste it into your answer, or choose one.",
-  fileLimits: "Pictures up to 5 MB, videos and sounds up to 16 MB, documents up to 25 MB.",
+  fileLimits: (documents: number) =>
+    `Pictures up to 5 MB, videos and sounds up to 16 MB, documents up to ${documents} MB.`,
   byAddress: "Use the address of a file instead",
   fromComputer: "Upload a file from this computer",
   badType: (endings: string) => `WhatsApp does not take files of this type. It takes ${endings}.`,

@@ -57,7 +57,8 @@ export const composer: Texts["composer"] = {
   kinds: { image: "Imagen", video: "Vídeo", audio: "Audio", document: "Documento", sticker: "Sticker" },
   pickFile: "Elegir un archivo",
   dropHere: "Suelta un archivo aquí, pégalo en tu respuesta o elige uno.",
-  fileLimits: "Imágenes de hasta 5 MB, vídeos y sonidos de hasta 16 MB, documentos de hasta 25 MB.",
+  fileLimits: (documents) =>
+    `Imágenes de hasta 5 MB, vídeos y sonidos de hasta 16 MB, documentos de hasta ${documents} MB.`,
   byAddress: "Usar la dirección de un archivo",
   fromComputer: "Subir un archivo de este equipo",
   badType: (endings) => `WhatsApp no acepta archivos de este tipo. Acepta ${endings}.`,

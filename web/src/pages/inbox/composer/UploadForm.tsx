@@ -8,7 +8,7 @@ import { useFormat } from "../../../time/zone";
 import { words } from "../../../ui/ErrorState";
 import { type File, NO_FILE } from "./AttachDialog";
 import classes from "./Composer.module.css";
-import { CAPTIONED, type Checked, checkFile, ENDINGS } from "./files";
+import { CAPTIONED, type Checked, checkFile, ENDINGS, mostOf } from "./files";
 import { noteSentFile } from "./sentFiles";
 import { upload } from "./upload";
 
@@ -56,7 +56,7 @@ export function UploadForm(props: Props) {
         )}
       </FileButton>
       <Text size="xs" c="dimmed">
-        {t.fileLimits}
+        {t.fileLimits(mostOf("document", props.provider) / MB)}
       </Text>
     </div>
   );

@@ -9,6 +9,7 @@ test.each([
   ["a picture of more than 5 MB", file("a.jpg", 6 * MB), "meta", "image", "size"],
   ["a document of 20 MB", file("a.pdf", 20 * MB), "meta", "document", ""],
   ["one that Twilio does not take", file("a.pdf", 20 * MB), "twilio", "document", "size"],
+  ["one that MSG91 does not take", file("a.pdf", 17 * MB), "msg91", "document", "size"],
   ["one of more than the console takes", file("a.pdf", 26 * MB), "meta", "document", "size"],
   ["a page", file("a.html"), "meta", "document", "type"],
   ["a picture that could run", file("a.svg", 10, "image/svg+xml"), "meta", "document", "type"],

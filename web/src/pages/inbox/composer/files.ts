@@ -33,7 +33,7 @@ const MOST: Record<FileKind, number> = {
   document: 25 * MB,
   sticker: 500 * 1024,
 };
-const MOST_OF_TWILIO = 16 * MB;
+const MOST_OF_OTHERS = 16 * MB; // which fetch the file from the console
 
 const NAMES_BY_TYPE: Record<string, string> = {
   "image/png": "png",
@@ -56,12 +56,14 @@ export type Checked = {
 export function checkFile(file: { name: string; type: string; size: number }, provider: string): Checked {
   const name = named(file);
   const kind = KINDS[endingOf(name)];
-  const most = Math.min(
-    MOST[kind ?? "document"],
-    provider === "twilio" ? MOST_OF_TWILIO : Number.POSITIVE_INFINITY,
-  );
+  const most = mostOf(kind ?? "document", provider);
   const problem = !kind ? "type" : file.size === 0 ? "empty" : file.size > most ? "size" : "";
   return { name, kind: kind ?? "document", problem, most };
+}
+
+/** Returns how many bytes a file of a kind may have. */
+export function mostOf(kind: FileKind, provider: string): number {
+  return provider === "meta" ? MOST[kind] : Math.min(MOST[kind], MOST_OF_OTHERS);
 }
 
 /** Returns the file's name; a pasted picture may have none with an ending. */
