@@ -6,18 +6,31 @@ import { es } from "./es";
 const SAME = new Set([
   ...["Parley", "Kafka", "MongoDB", "Redis", "WhatsApp", "Meta", "Twilio", "MSG91"],
   ...["CSV", "SKU", "Token", "Auth token", "Auth key", "Account SID", "Webhook", "Webhooks", "Topic"],
-  ...["Bot", "Bot · §1", "Emoji", "Sticker", "Audio", "Error", "Total", "General", "no"],
+  ...[
+    "Bot",
+    "Bot · §1",
+    "Emoji",
+    "Sticker",
+    "Audio",
+    "Error",
+    "Total",
+    "General",
+    "Variables",
+    "Id",
+    "no",
+    "No",
+  ],
   ...["§1 h §2 min", "§1 min", "§1 s"],
   "Do you have coasters?", // the demo's shop has English products
 ]);
 
-type Words = string | ((...args: never[]) => string) | { readonly [name: string]: Words };
+type Words = string | null | ((...args: never[]) => string) | { readonly [name: string]: Words };
 
 /** Yields all texts with their places; functions are called with their places as values. */
 function* wordsOf(texts: Words, place: string): Generator<[string, string]> {
   if (typeof texts === "string") yield [place, texts];
   else if (typeof texts === "function") yield [place, said(texts)];
-  else for (const [name, inner] of Object.entries(texts)) yield* wordsOf(inner, `${place}.${name}`);
+  else for (const [name, inner] of Object.entries(texts ?? {})) yield* wordsOf(inner, `${place}.${name}`);
 }
 
 function said(words: (...args: never[]) => string): string {
@@ -27,7 +40,7 @@ function said(words: (...args: never[]) => string): string {
 
 const english = new Map([...wordsOf(en as unknown as Words, "")]);
 const spanish = new Map([...wordsOf(es as unknown as Words, "")]);
-const hasWords = (text: string) => /\p{L}{2,}/u.test(text.replace(/§\d|\{\{.*?\}\}/g, ""));
+const hasWords = (text: string) => /\p{L}{2,}/u.test(text.replace(/§\d|undefined|\{\{.*?\}\}/g, ""));
 
 test("no text is left in English", () => {
   const left = [...spanish].filter(

@@ -119,7 +119,7 @@ export const builder: Texts["builder"] = {
   },
   media: { image: "Imagen", video: "Vídeo", audio: "Audio", document: "Documento", sticker: "Sticker" },
   begin: {
-    say: "Escriba aquí su mensaje.",
+    say: "Escribe aquí tu mensaje.",
     choose: "¿Qué desea?",
     yes: "Sí",
     no: "No",
