@@ -2,12 +2,15 @@ import { Badge } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconClock, IconMinus } from "@tabler/icons-react";
 
 const LOOKS = {
-  good: { color: "teal", icon: IconCheck },
+  good: { color: "parley", icon: IconCheck },
   bad: { color: "red", icon: IconAlertTriangle },
   warning: { color: "orange", icon: IconAlertTriangle },
   waiting: { color: "blue", icon: IconClock },
   off: { color: "gray", icon: IconMinus },
 } as const;
+
+// Orange on light orange has a contrast of 3.6; 4.5 is needed.
+const READABLE = { "--badge-color": "light-dark(#8f3606, #ffe8cc)" };
 
 export type StateLook = keyof typeof LOOKS;
 
@@ -22,7 +25,7 @@ export function StateBadge({ look, children }: { look: StateLook; children: stri
       tt="none"
       fw={550}
       leftSection={<Icon size={13} stroke={2.2} aria-hidden />}
-      style={{ flexShrink: 0, minWidth: "max-content" }}
+      style={{ flexShrink: 0, minWidth: "max-content", ...(look === "warning" ? READABLE : {}) }}
     >
       {children}
     </Badge>

@@ -221,7 +221,7 @@ function Draft({ flow }: { flow: FlowListed }) {
       {names(flow.draft.by)} · <TimeText at={flow.draft.at} shape="relative" />{" "}
       {behind && (
         <Anchor component={Link} to={versionsHref(workspace, flow.name) as string} size="sm">
-          <Badge variant="light" color="orange" tt="none">
+          <Badge variant="light" color="blue" tt="none">
             {flows.behind}
           </Badge>
         </Anchor>

@@ -164,7 +164,7 @@ function Warnings() {
   const warnings = useDraftView((view) => view.warnings);
   if (warnings.length === 0) return null;
   return (
-    <Alert color="orange" title={t.warnings}>
+    <Alert color="blue" title={t.warnings}>
       <Stack gap={2}>
         {warnings.map((one) => (
           <Text key={`${one.provider} ${one.step} ${one.message}`} size="sm">

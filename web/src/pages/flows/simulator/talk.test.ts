@@ -51,6 +51,12 @@ test("what happens between messages has lines of its own", () => {
   const none = { bubbles: { meta: [] } };
   const kinds = (one: Turn) => linesOf([one], "meta").map((line) => line.kind);
   expect(kinds(turn({ wait: "1h" }, { ...none, step: null }))).toEqual(["waited", "ended"]);
+  const late = turn({ wait: "1d" }, { ...none, step: null, trace: [] });
+  expect(linesOf([turn({ text: "a" }, none), late], "meta").map((line) => line.kind)).toEqual([
+    "message",
+    "waited",
+    "ended",
+  ]);
   expect(kinds(turn({ text: "?" }, { ...none, taken: false }))).toEqual(["message", "notTaken"]);
   expect(kinds(turn({ text: "?" }, { ...none, asks_model: "Be kind" }))).toEqual(["message", "asksModel"]);
   expect(kinds(turn({ text: "?" }, { ...none, asks_model: "Be kind" }, "Hi"))).toEqual(["message"]);

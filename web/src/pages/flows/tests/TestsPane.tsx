@@ -1,5 +1,5 @@
-import { Anchor, Badge, Button, Group, Stack, Text, Textarea } from "@mantine/core";
-import { IconCheck, IconPlayerPlay, IconTestPipe, IconX } from "@tabler/icons-react";
+import { Anchor, Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { IconPlayerPlay, IconTestPipe } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../../../api/client";
@@ -11,6 +11,7 @@ import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
 import { RequestError } from "../../../ui/RequestError";
+import { StateBadge } from "../../../ui/StateBadge";
 import { useAuthors } from "../authors";
 import { useDraft } from "../builder/draft/DraftProvider";
 import { useBuilder } from "../builder/layout";
@@ -106,14 +107,9 @@ function Opened({ stored, tag }: { stored: string; tag: string }) {
       <RequestError error={run.error} />
       {run.data && (
         <div role="status">
-          <Badge
-            color={run.data.passed ? "teal" : "red"}
-            variant="light"
-            tt="none"
-            leftSection={run.data.passed ? <IconCheck size={12} /> : <IconX size={12} />}
-          >
+          <StateBadge look={run.data.passed ? "good" : "bad"}>
             {run.data.passed ? t.allPassed : t.someFailed}
-          </Badge>
+          </StateBadge>
         </div>
       )}
       <Results tests={listed.map((one) => one.name)} results={run.data?.results ?? null} />
