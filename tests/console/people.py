@@ -15,14 +15,20 @@ from services.console.auth.signing_keys import SigningKeys
 from services.console.mail import Mail
 from services.console.parts import Parts
 from shared.clock import FixedClock
-from shared.domain.accounts import Role, User
+from shared.domain.accounts import Role, User, user_id
 from shared.operations.accounts.people import Admission
+from shared.repositories.audit import AuditFilter, AuditLog
 from shared.settings import Settings
+from shared.storage.mongo import Mongo
 from tests.console.console import BROWSER, HOST, Client
 
 FAST = HashCost(time=1, memory=8, parallelism=1)
 PASSWORD = "correct horse battery staple"
 LOGIN, REFRESH, ME = "/api/v1/auth/login", "/api/v1/auth/refresh", "/api/v1/me"
+ADA, BOB = user_id("ada@example.com"), user_id("bob@example.com")
+ACCEPT = "/api/v1/auth/accept-invitation"
+NEW = {"name": "Grace", "password": "trombone-giraffe-seven"}
+AGENT = {"email": "grace@example.com", "role": "agent"}
 
 
 @dataclass
@@ -107,3 +113,21 @@ def make_people(parts: Parts, clock: FixedClock, closing: AsyncExitStack, **sett
     stored = StoredAccounts(accounts, parts.mongo, clock)
     made = replace(parts, settings=changed, accounts=accounts, authenticator=stored)
     return People(made, clock, make_app(made), closing)
+
+
+def token_of(link: str) -> str:
+    """Return the token of a link."""
+    return link.partition("#")[2]
+
+
+async def entries(mongo: Mongo, action: str = "") -> list[Any]:
+    """Return acme's entries of the audit log."""
+    return await AuditLog(mongo, "acme").page(AuditFilter(action=action))
+
+
+async def make_key(owner: Client, *scopes: str, **more: Any) -> dict[str, Any]:
+    """Make an API key."""
+    response = await owner.post("api-keys", {"name": "crm", "scopes": list(scopes), **more})
+    assert response.status_code == 201, response.text
+    found: dict[str, Any] = response.json()
+    return found

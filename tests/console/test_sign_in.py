@@ -1,24 +1,20 @@
 """Signing in: cookies, sessions, refresh tokens, throttling, and nothing that tells whether an account exists."""
 
 import asyncio
-import hashlib
-from datetime import timedelta
 
 import httpx2
 import pytest
 
-from services.console.auth import totp
 from services.console.auth.passwords import HashCost, Passwords
 from shared.domain.accounts import user_id
 from shared.repositories.sessions import Sessions
 from shared.repositories.users import Users
 from shared.storage.mongo import Mongo
-from tests.console.console import Client, problem
+from tests.console.console import problem
 from tests.console.people import LOGIN, ME, PASSWORD, REFRESH, People
 
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 WRONG = {"email": "ada@example.com", "password": "wrong password here"}
-SECOND = "/api/v1/auth/second-factor"
 
 
 def cookie(response: httpx2.Response, name: str) -> str:
@@ -319,90 +315,6 @@ async def test_disabled_person_loses_access_within_five_seconds_everywhere(peopl
     assert problem(await _send(other, browser.http.cookies["parley-local-refresh"])) == "not-signed-in"
 
 
-async def _with_second_factor(people: People, name: str = "ada") -> tuple[Client, str, list[str]]:
-    browser = await people.signed_in(name, "owner")
-    secret = (await browser.post("/api/v1/me/second-factor")).json()["secret"]
-    code = totp.code_at(secret, totp.step_of(people.clock.now()))
-    response = await browser.put("/api/v1/me/second-factor", {"code": code})
-    assert response.status_code == 200, response.text
-    return browser, secret, response.json()["codes"]
-
-
-async def test_second_factor_is_needed_after_the_password_and_no_code_counts_twice(people: People) -> None:
-    _, secret, recovery = await _with_second_factor(people)
-    used = totp.code_at(secret, totp.step_of(people.clock.now()))
-    people.clock.advance(60)
-    browser = people.browser()
-    response = await browser.post(LOGIN, ADA)
-    assert problem(response) == "second-factor-needed"
-    assert "parley-local=" not in str(response.headers.get_list("set-cookie"))
-    assert problem(await browser.get(ME)) == "not-signed-in"
-    assert problem(await browser.post(SECOND, {"code": used})) == "not-signed-in"
-    code = totp.code_at(secret, totp.step_of(people.clock.now()))
-    assert (await browser.post(SECOND, {"code": code})).status_code == 200
-    assert (await browser.get(ME)).json()["second_factor"] is True
-    other = people.browser()
-    await other.post(LOGIN, ADA)
-    assert problem(await other.post(SECOND, {"code": code})) == "not-signed-in", "replayed"
-    assert (await other.post(SECOND, {"code": recovery[0].upper()})).status_code == 200
-    third = people.browser()
-    await third.post(LOGIN, ADA)
-    assert problem(await third.post(SECOND, {"code": recovery[0]})) == "not-signed-in", "used"
-    assert (await other.get(ME)).json()["recovery_codes"] == 9
-
-
-async def test_codes_are_limited_and_a_challenge_ends(people: People) -> None:
-    _, secret, _ = await _with_second_factor(people)
-    people.clock.advance(60)
-    browser = people.browser()
-    await browser.post(LOGIN, ADA)
-    for _ in range(5):
-        assert problem(await browser.post(SECOND, {"code": "000000"})) == "not-signed-in"
-    assert problem(await browser.post(SECOND, {"code": "000000"})) == "too-many"
-    people.clock.advance(300)
-    code = totp.code_at(secret, totp.step_of(people.clock.now()))
-    assert problem(await browser.post(SECOND, {"code": code})) == "not-signed-in", "the challenge has ended"
-    assert problem(await people.browser().post(SECOND, {"code": code})) == "not-signed-in", "none at all"
-
-
-async def test_challenge_ends_with_the_password(people: People, mongo: Mongo) -> None:
-    _, secret, _ = await _with_second_factor(people)
-    people.clock.advance(60)
-    browser = people.browser()
-    await browser.post(LOGIN, ADA)
-    await Users(mongo).set_password(user_id("ada@example.com"), "another hash", people.clock.now())
-    code = totp.code_at(secret, totp.step_of(people.clock.now()))
-    assert problem(await browser.post(SECOND, {"code": code})) == "not-signed-in"
-
-
-async def test_secret_of_the_second_factor_is_stored_sealed(people: People, mongo: Mongo) -> None:
-    _, secret, recovery = await _with_second_factor(people)
-    stored = str(await mongo.collection("users").find({}))
-    assert secret not in stored
-    assert recovery[0] not in stored
-    assert hashlib.sha256(recovery[0].replace("-", "").encode()).hexdigest() in stored
-
-
-async def test_proof_renews_what_sensitive_routes_want(people: People) -> None:
-    browser = await people.signed_in("ada", "owner")
-    people.clock.advance(599)
-    assert (await browser.post("/api/v1/me/second-factor")).status_code == 200
-    people.clock.advance(2)
-    await browser.post(REFRESH)
-    assert problem(await browser.post("/api/v1/me/second-factor")) == "proof-needed"
-    assert problem(await browser.post("/api/v1/me/proof", {"password": "wrong password here"})) == "not-signed-in"
-    assert (await browser.post("/api/v1/me/proof", {"password": PASSWORD})).status_code == 204
-    assert (await browser.post("/api/v1/me/second-factor")).status_code == 200
-
-
-async def test_session_without_a_second_factor_cannot_prove_itself_by_the_password(people: People) -> None:
-    browser, secret, _ = await _with_second_factor(people)
-    people.clock.advance(60)
-    assert problem(await browser.post("/api/v1/me/proof", {"password": PASSWORD})) == "not-signed-in"
-    code = totp.code_at(secret, totp.step_of(people.clock.now()))
-    assert (await browser.post("/api/v1/me/proof", {"code": code})).status_code == 204
-
-
 async def test_password_change_ends_the_other_sessions(people: People) -> None:
     browser = await people.signed_in("ada")
     other = await people.sign_in("ada")
@@ -431,82 +343,3 @@ async def test_sessions_are_listed_and_ended(people: People, mongo: Mongo) -> No
     ada = user_id("ada@example.com")
     assert len(await Sessions(mongo).of_user(ada, people.clock.now())) == 1
     assert (await stranger.get(ME)).status_code == 200
-
-
-async def test_reset_link_works_once_within_thirty_minutes_and_ends_all_sessions(people: People) -> None:
-    people = people.other(mail=True)
-    browser = await people.signed_in("ada")
-    new = "trombone-giraffe-seven"
-    await people.browser().post("/api/v1/auth/forgot", {"email": "ada@example.com"})
-    first = people.outbox.token()
-    await people.browser().post("/api/v1/auth/forgot", {"email": "Ada@example.com"})
-    second = people.outbox.token()
-    assert first != second
-    reset = "/api/v1/auth/reset"
-    assert problem(await people.browser().post(reset, {"token": first, "password": new})) == "conflict", "replaced"
-    weak = await people.browser().post(reset, {"token": second, "password": "password1234"})
-    assert weak.json()["errors"][0]["pointer"] == "#/password"
-    answers = await asyncio.gather(
-        *(people.browser().post(reset, {"token": second, "password": new}) for _ in range(5))
-    )
-    assert sorted(answer.status_code for answer in answers) == [204, 409, 409, 409, 409]
-    assert problem(await browser.get(ME)) == "not-signed-in"
-    assert (await people.browser().post(LOGIN, {**ADA, "password": new})).status_code == 200
-    await people.browser().post("/api/v1/auth/forgot", {"email": "ada@example.com"})
-    people.clock.advance(timedelta(minutes=30).total_seconds())
-    late = {"token": people.outbox.token(), "password": "another long password"}
-    assert problem(await people.browser().post(reset, late)) == "conflict"
-
-
-async def test_forgotten_password_tells_nothing_about_accounts(people: People, mongo: Mongo) -> None:
-    people = people.other(mail=True)
-    gone = await people.person("eve")
-    await people.parts.accounts.people.disable(gone)
-    await people.person("ada")
-    answers = [
-        await people.browser().post("/api/v1/auth/forgot", {"email": email})
-        for email in ("ada@example.com", "nobody@example.com", "eve@example.com", "no address")
-    ]
-    assert {(answer.status_code, answer.text) for answer in answers} == {(202, '{"state":"queued"}')}
-    assert [mail.to for mail in people.outbox.sent] == ["ada@example.com"]
-    links = await mongo.collection("account_links").find({})
-    assert len(links) == 1
-    assert people.outbox.token() not in str(links), "only its digest is stored"
-
-
-async def test_links_to_one_account_are_limited_however_its_address_is_written(people: People) -> None:
-    people = people.other(mail=True)
-    await people.person("ada")
-    written = ["ada@example.com", "ADA@example.com", " ada@example.com", "ａda@example.com", "Ada@Example.Com "]
-    for number, email in enumerate(written):
-        browser = people.browser(address=f"10.0.0.{number}")
-        assert (await browser.post("/api/v1/auth/forgot", {"email": email})).status_code == 202
-    assert len(people.outbox.sent) == 5
-    response = await people.browser(address="10.0.0.9").post("/api/v1/auth/forgot", {"email": "Ada@example.com"})
-    assert problem(response) == "too-many"
-    assert int(response.headers["retry-after"]) <= 720
-
-
-async def test_requests_for_links_from_a_few_addresses_block_nobody_else(people: People) -> None:
-    people = people.other(mail=True, console_signup="open")
-    await people.person("ada")
-    for address in ("10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"):
-        browser = people.browser(address=address)
-        for number in range(20):
-            body = {"email": f"nobody{number}-{address}@example.com"}
-            await browser.post("/api/v1/auth/register", body)
-        assert problem(await browser.post("/api/v1/auth/forgot", {"email": "ada@example.com"})) == "too-many"
-    assert len(people.outbox.sent) <= 62, "60 in a minute"
-    people.outbox.sent.clear()
-    assert (await people.browser().post("/api/v1/auth/forgot", {"email": "ada@example.com"})).status_code == 202
-    assert [mail.to for mail in people.outbox.sent] == ["ada@example.com"]
-
-
-async def test_sessions_forget_a_removed_second_factor(people: People, mongo: Mongo) -> None:
-    browser, _, _ = await _with_second_factor(people)
-    (before,) = await Sessions(mongo).of_user(user_id("ada@example.com"), people.clock.now())
-    assert before.factor
-    assert (await browser.delete("/api/v1/me/second-factor")).status_code == 204
-    (after,) = await Sessions(mongo).of_user(user_id("ada@example.com"), people.clock.now())
-    assert not after.factor
-    assert problem(await browser.put("member-rules", {"second_factor": True})) == "conflict"

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import pytest
 from msgspec.structs import replace as replace_struct
 
-from services.router.worker import Router
 from shared.domain.broadcast import RecipientState, broadcast_id
 from shared.domain.conversation import UnansweredQuestion
 from shared.messages.broadcast_content import BroadcastText
@@ -16,8 +14,8 @@ from shared.repositories.broadcast_recipients import BroadcastRecipients, Recipi
 from shared.repositories.orders import Orders
 from shared.repositories.unanswered import UnansweredQuestions
 from shared.storage.mongo import Mongo
-from tests.console.console import Client, Console, problem
-from tests.console.routed import CONVERSATION, CUSTOMER, NUMBER, WORKSPACE, KafkaList, RoutedConsole
+from tests.console.console import Client, problem
+from tests.console.routed import CONVERSATION, CUSTOMER, NUMBER, RoutedConsole
 from tests.repositories.builders import NOW
 from tests.repositories.test_orders import order
 
@@ -26,30 +24,6 @@ TEMPLATE: dict[str, Any] = {
     "content": {"type": "template", "name": "hello", "language": "en", "parameters": ["{{ customer.name }}"]},
     "recipients": [{"phone": NUMBER, "name": "Ada"}, {"phone": "+234 809 999 0000"}],
 }
-
-
-@pytest.fixture
-def kafka() -> KafkaList:
-    return KafkaList()
-
-
-@pytest.fixture
-def producer(kafka: KafkaList) -> KafkaList:
-    """Instead of Kafka."""
-    return kafka
-
-
-@pytest.fixture
-async def acme(console: Console, kafka: KafkaList, mongo: Mongo) -> RoutedConsole:
-    await mongo.collection("workspaces").insert(dict(WORKSPACE))
-    routed = RoutedConsole(console, Router(mongo, console.parts.workspaces, kafka, console.clock), kafka)
-    await routed.customer_writes()
-    return routed
-
-
-@pytest.fixture
-def admin(acme: RoutedConsole) -> Client:
-    return acme.console.client("admin")
 
 
 async def test_many_customers_get_tags_once(acme: RoutedConsole) -> None:

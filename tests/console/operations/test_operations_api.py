@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from msgspec.structs import replace as replace_struct
 
-from services.router.worker import Router
 from shared.domain.broadcast import RecipientState, broadcast_id
 from shared.domain.orders import OrderState
 from shared.messages.broadcast_content import BroadcastTemplate, BroadcastText
@@ -29,8 +28,8 @@ from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.storage.mongo import Mongo
 from shared.topics import OPERATIONS_COMMANDS
-from tests.console.console import Client, Console, problem
-from tests.console.routed import CONVERSATION, CUSTOMER, NUMBER, WORKSPACE, KafkaList, RoutedConsole
+from tests.console.console import Client, problem
+from tests.console.routed import CONVERSATION, CUSTOMER, NUMBER, RoutedConsole
 from tests.repositories.builders import NOW, outbound
 from tests.repositories.test_orders import order
 
@@ -38,30 +37,6 @@ SPRING = broadcast_id("acme", "Spring")
 DRAFT: dict[str, Any] = {"name": "Spring", "content": {"type": "text", "text": "Hello {{ customer.name }}"}}
 LISTED = {**DRAFT, "recipients": [{"phone": NUMBER, "name": "Ada"}, {"phone": "+234 809 999 0000"}]}
 CHANNEL = Channel(workspace="acme", id="main", provider=Provider.META, address="", settings={}, secrets={})
-
-
-@pytest.fixture
-def kafka() -> KafkaList:
-    return KafkaList()
-
-
-@pytest.fixture
-def producer(kafka: KafkaList) -> KafkaList:
-    """Instead of Kafka."""
-    return kafka
-
-
-@pytest.fixture
-async def acme(console: Console, kafka: KafkaList, mongo: Mongo) -> RoutedConsole:
-    await mongo.collection("workspaces").insert(dict(WORKSPACE))
-    routed = RoutedConsole(console, Router(mongo, console.parts.workspaces, kafka, console.clock), kafka)
-    await routed.customer_writes()
-    return routed
-
-
-@pytest.fixture
-def admin(acme: RoutedConsole) -> Client:
-    return acme.console.client("admin")
 
 
 def queued(acme: RoutedConsole) -> list[OperationRecord]:
