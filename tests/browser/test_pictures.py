@@ -80,7 +80,7 @@ async def _talk(ann: Desk) -> None:
     await phone.get_by_role("button", name="Send").click()
     await expect(phone.get_by_role("log").get_by_text("12 Marina Road")).to_be_visible()
     await page.get_by_role("link", name="Ada Obi").first.click()
-    await expect(page.get_by_role("main").get_by_text("12 Marina Road").last).to_be_visible()
+    await expect(page.locator("[data-message]", has_text="12 Marina Road")).to_be_visible()
     await settled(page)
 
 

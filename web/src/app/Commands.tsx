@@ -31,9 +31,7 @@ export function Commands() {
         <Text size="sm" visibleFrom="sm">
           {commands.search}
         </Text>
-        <Kbd size="xs" className={classes.searchKey} aria-hidden>
-          Ctrl K
-        </Kbd>
+        <Kbd size="xs" className={classes.searchKey} data-keys="Ctrl K" aria-hidden />
       </UnstyledButton>
       <ActionIcon
         className={classes.desktopOnly}

@@ -174,7 +174,7 @@ function DismissedQuestions() {
   const items = dismissed.data?.items ?? [];
   const [adding, setAdding] = useState(false);
   return (
-    <section aria-label={faq.negative}>
+    <section>
       <Group justify="space-between" mt="xl">
         <Title order={2}>{faq.negative}</Title>
         {writes && (

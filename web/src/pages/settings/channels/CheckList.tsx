@@ -24,7 +24,7 @@ export function CheckList({ channel, live = false }: { channel: string; live?: b
     staleTime: 0,
   });
   return (
-    <section aria-label={texts.checks}>
+    <div>
       <ul className={classes.checks} aria-live="polite">
         {query.data?.items.map((check) => (
           <li key={check.name} className={classes.check} data-good={check.good}>
@@ -81,6 +81,6 @@ export function CheckList({ channel, live = false }: { channel: string; live?: b
           </Text>
         )}
       </Group>
-    </section>
+    </div>
   );
 }

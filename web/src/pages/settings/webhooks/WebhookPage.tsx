@@ -89,7 +89,7 @@ export function WebhookPage() {
   });
   if (query.isPending) return <Loading />;
   if (query.isError) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
-  if (!webhook) return <EmptyState title={texts.gone} />;
+  if (!webhook) return <EmptyState title={texts.gone} order={1} />;
   const columns: Column<Call>[] = [
     { key: "at", title: texts.at, fixed: true, nowrap: true, cell: (one) => <TimeText at={one.at} /> },
     { key: "kind", title: texts.kind, cell: (one) => one.kind },
