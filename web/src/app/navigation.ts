@@ -2,6 +2,7 @@ import {
   IconBook2,
   IconChartBar,
   IconGitBranch,
+  IconGitCompare,
   IconHome2,
   IconInbox,
   IconReceipt2,
@@ -26,5 +27,6 @@ export const NAVIGATION: readonly NavigationItem[] = [
   { key: "flows", path: "flows", icon: IconGitBranch, right: "flows_read" },
   { key: "faq", path: "faq", icon: IconBook2, right: "content_read" },
   { key: "analytics", path: "analytics", icon: IconChartBar, right: "analytics_read" },
+  { key: "replays", path: "replays", icon: IconGitCompare, right: "replays_read" },
   { key: "settings", path: "settings", icon: IconSettings, right: "settings_read" },
 ];

@@ -12,6 +12,7 @@ import { inboxRoutes } from "../pages/inbox/routes";
 import { onboardingRoutes } from "../pages/onboarding/routes";
 import { orderRoutes } from "../pages/orders/routes";
 import { phoneRoutes } from "../pages/phone/routes";
+import { replayRoutes } from "../pages/replay/routes";
 import { segmentRoutes } from "../pages/segments/routes";
 import { settingsRoutes } from "../pages/settings/routes";
 import { templateRoutes } from "../pages/templates/routes";
@@ -52,6 +53,7 @@ export const router = createRouter({
       ...catalogRoutes,
       ...templateRoutes,
       ...analyticsRoutes,
+      ...replayRoutes,
       ...settingsRoutes,
       ...phoneRoutes,
     ]),

@@ -1,6 +1,7 @@
 import { Button, TextInput } from "@mantine/core";
-import { IconBook2, IconPlus, IconSearch } from "@tabler/icons-react";
+import { IconBook2, IconGitCompare, IconPlus, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api, newKey } from "../../api/client";
 import { useMember } from "../../app/me";
@@ -54,6 +55,17 @@ export function FaqPage() {
       actions={
         <>
           <CsvButton path={`/api/v1/workspaces/${workspace}/faqs/export`} name={`${workspace}-faqs.csv`} />
+          {member.can("replays_run") && (
+            <Button
+              variant="default"
+              component={Link}
+              to={`/w/${workspace}/replays/new` as string}
+              search={{ change: "faq" } as never}
+              leftSection={<IconGitCompare size={16} aria-hidden />}
+            >
+              {faq.tryOnPast}
+            </Button>
+          )}
           {writes && (
             <>
               <CsvImport

@@ -1,4 +1,5 @@
 export const faq = {
+  tryOnPast: "Try on past messages",
   title: "FAQ",
   content: "What the bot knows",
   text: "Questions that the bot answers at once, word for word, without a language model.",

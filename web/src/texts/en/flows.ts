@@ -1,4 +1,5 @@
 export const flows = {
+  tryOnPast: "Try on past messages",
   title: "Flows",
   text: "Scripted dialogues: what the bot asks, and where each answer leads.",
   all: "All flows",

@@ -10,6 +10,7 @@ export const frame = {
   flows: "Flows",
   faq: "FAQ",
   analytics: "Analytics",
+  replays: "Replays",
   settings: "Settings",
   workspace: "Workspace",
   switchWorkspace: "Switch workspace",

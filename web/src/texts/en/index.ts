@@ -24,6 +24,7 @@ import { onboarding } from "./onboarding";
 import { orders } from "./orders";
 import { panel } from "./panel";
 import { phone } from "./phone";
+import { replay } from "./replay";
 import { segments } from "./segments";
 import { settingsArea } from "./settingsArea";
 import { signIn } from "./signIn";
@@ -57,6 +58,7 @@ export const en = {
   orders,
   panel,
   phone,
+  replay,
   segments,
   ...settingsArea,
   signIn,

@@ -1,6 +1,7 @@
 import type { Texts } from "..";
 
 export const faq: Texts["faq"] = {
+  tryOnPast: "Probar con mensajes pasados",
   title: "Preguntas",
   content: "Lo que sabe el bot",
   text: "Preguntas que el bot contesta al momento, palabra por palabra, sin modelo de lenguaje.",

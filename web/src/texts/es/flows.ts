@@ -1,6 +1,7 @@
 import type { Texts } from "..";
 
 export const flows: Texts["flows"] = {
+  tryOnPast: "Probar con mensajes pasados",
   title: "Flujos",
   text: "Diálogos con guion: qué pregunta el bot y adónde lleva cada respuesta.",
   all: "Todos los flujos",

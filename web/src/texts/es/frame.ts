@@ -12,6 +12,7 @@ export const frame: Texts["frame"] = {
   flows: "Flujos",
   faq: "Preguntas",
   analytics: "Analítica",
+  replays: "Repeticiones",
   settings: "Ajustes",
   workspace: "Espacio",
   switchWorkspace: "Cambiar de espacio",

@@ -25,6 +25,7 @@ import { onboarding } from "./onboarding";
 import { orders } from "./orders";
 import { panel } from "./panel";
 import { phone } from "./phone";
+import { replay } from "./replay";
 import { segments } from "./segments";
 import { settingsArea } from "./settingsArea";
 import { signIn } from "./signIn";
@@ -58,6 +59,7 @@ export const es: Texts = {
   orders,
   panel,
   phone,
+  replay,
   segments,
   ...settingsArea,
   signIn,

@@ -53,7 +53,13 @@ export function FlowsPage() {
 
   function menu(row: FlowListed) {
     const history = () => void navigate({ to: versionsHref(workspace, row.name) as string });
+    const tryOnPast = () =>
+      void navigate({
+        to: `/w/${workspace}/replays/new` as string,
+        search: { change: "flow", flow: row.name } as never,
+      });
     return [
+      ...(member.can("replays_run") ? [{ label: flows.tryOnPast, run: tryOnPast }] : []),
       ...(row.version ? [{ label: flows.history, run: history }] : []),
       ...(writes && row.draft ? [{ label: flows.discard, run: () => setDiscarded(row), danger: true }] : []),
       ...(writes && row.version

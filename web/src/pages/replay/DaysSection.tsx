@@ -1,0 +1,98 @@
+import { Group, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useMember } from "../../app/me";
+import { useTexts } from "../../texts";
+import { addDays, dayOf, startOfDay } from "../../time/days";
+import { useZone } from "../../time/zone";
+import { channelsQuery } from "../settings/channels/queries";
+import { Step } from "./Step";
+
+/** Days of the workspace's zone, both included. */
+export type Days = { first: string; last: string; channel: string; most: number };
+
+export const initialDays = (zone: string): Days => {
+  const today = dayOf(new Date(), zone);
+  return { first: addDays(today, -6), last: today, channel: "", most: 500 };
+};
+
+/** Returns the moments that a replay is asked for. */
+export const momentsOf = ({ first, last }: Days, zone: string) => ({
+  since: startOfDay(first, zone).toISOString(),
+  until: startOfDay(addDays(last, 1), zone).toISOString(),
+});
+
+const PERIODS = [1, 7, 30] as const;
+
+/** The days whose messages are answered again. */
+export function DaysSection({ days, onChange }: { days: Days; onChange: (days: Days) => void }) {
+  const { replay: texts } = useTexts();
+  const { workspace } = useMember();
+  const zone = useZone();
+  const channels = useQuery(channelsQuery(workspace)).data?.items ?? [];
+  const today = dayOf(new Date(), zone);
+  const period = PERIODS.find((one) => days.last === today && days.first === addDays(today, 1 - one));
+  const set = (change: Partial<Days>) => onChange({ ...days, ...change });
+  return (
+    <Step number={1} title={texts.chooseDays} text={texts.chooseDaysText}>
+      <Stack gap="md">
+        <Group gap="sm" align="flex-end">
+          <SegmentedControl
+            aria-label={texts.days}
+            value={period ? String(period) : "own"}
+            onChange={(value) => {
+              if (value !== "own") set({ first: addDays(today, 1 - Number(value)), last: today });
+            }}
+            data={[
+              ...PERIODS.map((one) => ({ value: String(one), label: texts.periods[one] })),
+              { value: "own", label: texts.periods.own, disabled: period !== undefined },
+            ]}
+          />
+          <Group gap={8} wrap="nowrap">
+            <TextInput
+              type="date"
+              aria-label={texts.from}
+              value={days.first}
+              max={days.last}
+              min={addDays(days.last, -90)}
+              onChange={(event) => event.currentTarget.value && set({ first: event.currentTarget.value })}
+            />
+            <Text size="sm" aria-hidden>
+              –
+            </Text>
+            <TextInput
+              type="date"
+              aria-label={texts.to}
+              value={days.last}
+              min={days.first}
+              max={today}
+              onChange={(event) => event.currentTarget.value && set({ last: event.currentTarget.value })}
+            />
+          </Group>
+        </Group>
+        <Group gap="sm" align="flex-end">
+          <NumberInput
+            label={texts.most}
+            w={190}
+            min={1}
+            max={2000}
+            step={100}
+            clampBehavior="strict"
+            value={days.most}
+            onChange={(value) => set({ most: Math.max(1, Number(value) || 1) })}
+          />
+          {channels.length > 1 && (
+            <Select
+              label={texts.channel}
+              placeholder={texts.allChannels}
+              w={260}
+              clearable
+              data={channels.map((one) => ({ value: one.id, label: `${one.id} · ${one.address}` }))}
+              value={days.channel || null}
+              onChange={(value) => set({ channel: value ?? "" })}
+            />
+          )}
+        </Group>
+      </Stack>
+    </Step>
+  );
+}

@@ -1,0 +1,127 @@
+import { Text, Title } from "@mantine/core";
+import type { Schemas } from "../../api/client";
+import { useTexts } from "../../texts";
+import { useFormat } from "../../time/zone";
+import { ORIGINS } from "./kinds";
+import { seconds, usd } from "./money";
+import classes from "./Replay.module.css";
+
+type Summary = Schemas["ReplaySummaryShown"];
+type Side = "then" | "now";
+const SIDES: readonly Side[] = ["then", "now"];
+
+/** Who answers, at what cost and how fast: then and now as bars. */
+export function Figures({ summary }: { summary: Summary }) {
+  const { replay: texts } = useTexts();
+  const { language } = useFormat();
+  const money = (value: number) => usd(language, value);
+  const time = (value: number) => seconds(language, value);
+  const of = (read: (side: Summary["then"]) => number | string | null) =>
+    [Number(read(summary.then) ?? 0), Number(read(summary.now) ?? 0)] as const;
+  return (
+    <div className={classes.figures}>
+      <Mix summary={summary} />
+      <section aria-label={texts.cost}>
+        <Title order={2} size="h4">
+          {texts.cost}
+        </Title>
+        <Pair values={of((side) => side.usd)} shown={money} />
+      </section>
+      <section aria-label={texts.time}>
+        <Title order={2} size="h4">
+          {texts.time}
+        </Title>
+        <Text size="xs" c="dimmed" mt={6}>
+          {texts.p50}
+        </Text>
+        <Pair values={of((side) => side.p50)} shown={time} />
+        <Text size="xs" c="dimmed" mt={10}>
+          {texts.p95}
+        </Text>
+        <Pair values={of((side) => side.p95)} shown={time} />
+      </section>
+    </div>
+  );
+}
+
+/** Two bars, one above the other. */
+function Pair({ values, shown }: { values: readonly [number, number]; shown: (value: number) => string }) {
+  const { replay: texts } = useTexts();
+  const most = Math.max(...values, Number.EPSILON);
+  return (
+    <dl className={classes.pair}>
+      {SIDES.map((side, place) => (
+        <div key={side} className={classes.pairRow}>
+          <dt>{texts[side]}</dt>
+          <dd>
+            <span className={classes.pairTrack} aria-hidden>
+              <span
+                className={classes.pairBar}
+                data-side={side}
+                style={{ width: `${((values[place] ?? 0) / most) * 100}%` }}
+              />
+            </span>
+            <span className={classes.pairValue}>{shown(values[place] ?? 0)}</span>
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** Who answers: a bar for then and one for now, and the numbers as a table. */
+function Mix({ summary }: { summary: Summary }) {
+  const { replay: texts } = useTexts();
+  const format = useFormat();
+  const shown = ORIGINS.filter((one) => summary.then.origins[one] || summary.now.origins[one]);
+  return (
+    <section aria-label={texts.whoAnswers} className={classes.mix}>
+      <Title order={2} size="h4">
+        {texts.whoAnswers}
+      </Title>
+      {SIDES.map((side) => (
+        <div key={side} className={classes.mixRow} aria-hidden>
+          <span className={classes.mixName}>{texts[side]}</span>
+          <span className={classes.mixBar}>
+            {shown.map((one) => (
+              <span
+                key={one}
+                className={classes.mixPart}
+                data-origin={one}
+                style={{ flexGrow: summary[side].origins[one] ?? 0 }}
+              />
+            ))}
+          </span>
+        </div>
+      ))}
+      <table className={classes.mixTable}>
+        <thead>
+          <tr>
+            <th scope="col">{texts.answeredBy}</th>
+            <th scope="col">{texts.then}</th>
+            <th scope="col">{texts.now}</th>
+            <th scope="col">{texts.change}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {shown.map((one) => {
+            const then = summary.then.origins[one] ?? 0;
+            const now = summary.now.origins[one] ?? 0;
+            const sign = now > then ? "+" : now < then ? "−" : "";
+            return (
+              <tr key={one}>
+                <th scope="row">
+                  <span className={classes.key} data-origin={one} aria-hidden />
+                  {texts.origins[one]}
+                </th>
+                <td>{format.number(then)}</td>
+                <td>{format.number(now)}</td>
+                <td>{sign ? `${sign}${format.number(Math.abs(now - then))}` : "="}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}

@@ -1,0 +1,146 @@
+import { Alert, Anchor, Button, Group, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { IconArrowLeft, IconPlayerPlay } from "@tabler/icons-react";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useState } from "react";
+import { answer, api } from "../../api/client";
+import { useMember } from "../../app/me";
+import { useTexts } from "../../texts";
+import { useZone } from "../../time/zone";
+import { sectionQuery } from "../../ui/form/useSection";
+import { useIntent } from "../../ui/intent";
+import { NotAllowed } from "../../ui/NotAllowed";
+import { Page } from "../../ui/Page";
+import { RequestError } from "../../ui/RequestError";
+import { faqsQuery } from "../faq/queries";
+import { ChangeSection } from "./ChangeSection";
+import { type Days, DaysSection, initialDays, momentsOf } from "./DaysSection";
+import { type Bot, changesOf, type Draft, isEmpty, NOTHING, proposedLimit } from "./draft";
+import { EstimatePanel } from "./EstimatePanel";
+import { replaysKey } from "./queries";
+import classes from "./Replay.module.css";
+
+/** A new replay: days, what is tried, what it costs. */
+export function NewReplayPage() {
+  const member = useMember();
+  if (!member.can("replays_run") || member.sees !== "all" || member.channels.length > 0)
+    return <NotAllowed />;
+  return <NewReplayForm />;
+}
+
+function NewReplayForm() {
+  const { replay: texts } = useTexts();
+  const { workspace } = useMember();
+  const search = useSearch({ from: "/w/$workspace/replays/new" });
+  const zone = useZone();
+  const navigate = useNavigate();
+  const client = useQueryClient();
+  const once = useIntent();
+  const bot = useQuery(sectionQuery(workspace, "bot")).data?.values as Bot | undefined;
+  const faqs = useQuery(faqsQuery(workspace)).data?.data.items;
+  const [days, setDays] = useState<Days | null>(null);
+  const [draft, setDraft] = useState<Draft>(
+    search.flow ? { ...NOTHING, flows: { [search.flow]: null } } : NOTHING,
+  );
+  const [name, setName] = useState("");
+  const [limit, setLimit] = useState<number | null>(null);
+  const chosen = days ?? initialDays(zone);
+  const changes = changesOf(draft, bot, faqs);
+  const scope = { ...momentsOf(chosen, zone), channel: chosen.channel, max_messages: chosen.most, changes };
+  const estimated = useQuery({
+    queryKey: [workspace, "replays", "estimate", scope],
+    queryFn: ({ signal }) =>
+      answer(
+        api.POST("/api/v1/workspaces/{workspace}/replays/estimate", {
+          params: { path: { workspace } },
+          body: scope,
+          signal,
+        }),
+      ),
+    enabled: bot !== undefined && chosen.first <= chosen.last,
+    placeholderData: (before) => before,
+    retry: false,
+  });
+  const maxUsd = limit ?? proposedLimit(Number(estimated.data?.usd ?? 0));
+  const start = useMutation({
+    mutationFn: () => {
+      const body = { ...scope, name: name.trim() || texts.unnamed, max_usd: String(maxUsd) };
+      return once(body, (key) =>
+        answer(
+          api.POST("/api/v1/workspaces/{workspace}/replays", {
+            params: { path: { workspace }, header: { "Idempotency-Key": key } },
+            body,
+          }),
+        ),
+      );
+    },
+    onSuccess: (made) => {
+      void client.invalidateQueries({ queryKey: replaysKey(workspace) });
+      void navigate({ to: `/w/${workspace}/replays/${made.id}` as string });
+    },
+  });
+  const nothing = estimated.data?.messages === 0;
+  return (
+    <Page wide title={texts.newTitle} text={texts.newText}>
+      <Anchor component={Link} to={`/w/${workspace}/replays` as string} size="sm" className={classes.back}>
+        <IconArrowLeft size={15} aria-hidden /> {texts.back}
+      </Anchor>
+      <div className={classes.wizard}>
+        <Stack gap={40}>
+          <DaysSection days={chosen} onChange={setDays} />
+          <ChangeSection
+            draft={draft}
+            onChange={setDraft}
+            bot={bot}
+            faqs={faqs}
+            changes={changes}
+            openAt={search.flow ? "flow" : search.change}
+            flow={search.flow}
+          />
+        </Stack>
+        <section className={classes.aside} aria-label={texts.estimate}>
+          <EstimatePanel estimate={estimated} />
+          <TextInput
+            label={texts.name}
+            description={texts.nameText}
+            placeholder={texts.unnamed}
+            maxLength={100}
+            value={name}
+            onChange={(event) => setName(event.currentTarget.value)}
+          />
+          <NumberInput
+            label={texts.limit}
+            description={texts.limitText}
+            prefix="$"
+            min={0}
+            max={50}
+            step={0.1}
+            decimalScale={2}
+            value={maxUsd}
+            onChange={(value) => setLimit(Number(value))}
+          />
+          {isEmpty(changes) && (
+            <Alert color="blue" variant="light">
+              {texts.nothingChangedText}
+            </Alert>
+          )}
+          <RequestError error={start.error} />
+          <Button
+            size="md"
+            leftSection={<IconPlayerPlay size={18} aria-hidden />}
+            loading={start.isPending}
+            disabled={!estimated.data || estimated.isError || estimated.isPlaceholderData || nothing}
+            onClick={() => start.mutate()}
+          >
+            {texts.start}
+          </Button>
+          <Group gap={6} wrap="nowrap" align="flex-start">
+            <Text size="xs" c="dimmed">
+              {texts.promise}
+            </Text>
+          </Group>
+        </section>
+      </div>
+    </Page>
+  );
+}

@@ -1,0 +1,146 @@
+import { Button, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { IconArrowUpRight, IconChevronDown, IconShieldCheck } from "@tabler/icons-react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { useMember } from "../../app/me";
+import { useTexts } from "../../texts";
+import { TimeText } from "../../time/TimeText";
+import { useFormat } from "../../time/zone";
+import { DiffText } from "./DiffText";
+import { type Piece, wordDiff } from "./diff";
+import type { Origin, Vote } from "./kinds";
+import { seconds, usd } from "./money";
+import { OriginBadge } from "./OriginBadge";
+import { contextQuery, type Result, type Said } from "./queries";
+import classes from "./Replay.module.css";
+import { Votes } from "./Votes";
+
+type Props = {
+  replay: string;
+  result: Result;
+  isCurrent: boolean;
+  isOpen: boolean;
+  onFocus: () => void;
+  onToggle: () => void;
+  onVote?: (vote: Vote) => void;
+  onNote?: (note: string) => void;
+};
+
+/** A customer's message with the answer of then and the answer of now, side by side. */
+export function ResultCard({ replay, result, isCurrent, isOpen, onFocus, onToggle, onVote, onNote }: Props) {
+  const { replay: texts } = useTexts();
+  const { workspace } = useMember();
+  const { then, now, difference } = result;
+  const [before, after] = wordDiff(then.text, now.text);
+  return (
+    <li
+      id={`result-${result.id}`}
+      className={classes.result}
+      data-current={isCurrent || undefined}
+      // The row is reached by j and k; its buttons by Tab.
+      tabIndex={-1}
+      onFocus={onFocus}
+      onPointerDown={onFocus}
+    >
+      <div className={classes.resultHead}>
+        <span className={classes.difference} data-difference={difference}>
+          <span className={classes.dot} data-difference={difference} aria-hidden />
+          {texts.differences[difference]}
+        </span>
+        <Text size="xs" c="dimmed">
+          <TimeText at={result.at} />
+        </Text>
+        <Group gap={4} ms="auto" wrap="nowrap">
+          <Button
+            variant="subtle"
+            color="gray"
+            size="compact-xs"
+            aria-expanded={isOpen}
+            rightSection={
+              <IconChevronDown size={14} aria-hidden className={classes.chevron} data-open={isOpen} />
+            }
+            onClick={onToggle}
+          >
+            {texts.before}
+          </Button>
+          <UnstyledButton
+            component={Link}
+            to={`/w/${workspace}/inbox/${result.conversation}` as string}
+            className={classes.openLink}
+            aria-label={texts.openConversation}
+          >
+            <IconArrowUpRight size={16} aria-hidden />
+          </UnstyledButton>
+        </Group>
+      </div>
+      {isOpen && <Context replay={replay} result={result.id} />}
+      <p className={classes.question}>{result.question || texts.noWords}</p>
+      <div className={classes.sides}>
+        <Side name={texts.then} said={then} pieces={before} side="then" />
+        <Side name={texts.now} said={now} pieces={after} side="now" />
+      </div>
+      <Votes votes={result.votes} onVote={onVote} onNote={onNote} />
+    </li>
+  );
+}
+
+type SideProps = { name: string; said: Said; pieces: Piece[]; side: "then" | "now" };
+
+function Side({ name, said, pieces, side }: SideProps) {
+  const { replay: texts } = useTexts();
+  const { language, number } = useFormat();
+  const cost = Number(said.usd) > 0 ? usd(language, said.usd) : "";
+  const took = said.seconds ? seconds(language, said.seconds) : "";
+  const score = said.score !== null ? texts.score(number(Math.round(said.score * 100) / 100)) : "";
+  const details = [score, said.model, took, cost].filter(Boolean).join(" · ");
+  return (
+    <fieldset className={classes.side}>
+      <legend className={classes.hidden}>{name}</legend>
+      <div className={classes.sideHead}>
+        <span className={classes.sideName} aria-hidden>
+          {name}
+        </span>
+        <OriginBadge origin={said.origin as Origin} />
+      </div>
+      <div className={classes.bubble} data-side={side} data-empty={said.text ? undefined : true}>
+        {said.text ? <DiffText pieces={pieces} side={side} /> : texts.silent[said.origin]}
+      </div>
+      {said.later && (
+        <p className={classes.later}>
+          <span>{texts.personWrote}</span> {said.later}
+        </p>
+      )}
+      {said.refusals.length > 0 && (
+        <p className={classes.guard}>
+          <IconShieldCheck size={14} aria-hidden /> {texts.guardRefused(said.refusals.join(", "))}
+        </p>
+      )}
+      {said.error && <p className={classes.error}>{texts.errorWas(said.error)}</p>}
+      {details && <p className={classes.details}>{details}</p>}
+    </fieldset>
+  );
+}
+
+function Context({ replay, result }: { replay: string; result: string }) {
+  const { replay: texts } = useTexts();
+  const { workspace } = useMember();
+  const query = useQuery(contextQuery(workspace, replay, result));
+  if (query.isPending) return <Skeleton height={60} my="xs" />;
+  const items = query.data?.items ?? [];
+  return (
+    <ol className={classes.context} aria-label={texts.before}>
+      {items.length === 0 && <li className={classes.contextNone}>{texts.firstMessage}</li>}
+      {items.map((item, place) => (
+        <li
+          // biome-ignore lint/suspicious/noArrayIndexKey: what was said before never changes
+          key={place}
+          className={classes.contextItem}
+          data-ours={item.ours || undefined}
+        >
+          <span className={classes.hidden}>{item.ours ? texts.ours : texts.customer}: </span>
+          {item.text}
+        </li>
+      ))}
+    </ol>
+  );
+}

@@ -1,0 +1,39 @@
+import { Text } from "@mantine/core";
+import { useTexts } from "../../texts";
+import { useFormat } from "../../time/zone";
+import { usd } from "./money";
+import type { ReplayDetails } from "./queries";
+import classes from "./Replay.module.css";
+
+/** What the replay shows, in a sentence that can be read aloud. */
+export function Verdict({ replay }: { replay: ReplayDetails }) {
+  const { replay: texts } = useTexts();
+  const format = useFormat();
+  const { summary } = replay;
+  const number = format.number;
+  const then = Number(summary.then.usd);
+  const now = Number(summary.now.usd);
+  const sentences = [
+    summary.cheaper || summary.dearer
+      ? texts.cheaperDearer(number(summary.cheaper), number(summary.dearer))
+      : "",
+    then || now ? texts.costSentence(usd(format.language, now), usd(format.language, then)) : "",
+    summary.refused ? texts.refusedSentence(number(summary.refused)) : "",
+    summary.differences.unknown ? texts.unknownSentence(number(summary.differences.unknown)) : "",
+    summary.voted
+      ? texts.votedSentence(number(summary.votes.better ?? 0), number(summary.votes.worse ?? 0))
+      : "",
+  ];
+  return (
+    <section className={classes.verdict} aria-label={texts.verdict}>
+      <p className={classes.verdictLine}>
+        {summary.differ === 0
+          ? texts.noneDiffer(number(summary.done))
+          : texts.differSentence(number(summary.done), number(summary.differ))}
+      </p>
+      <Text size="sm" className={classes.verdictMore}>
+        {sentences.filter(Boolean).join(" ")}
+      </Text>
+    </section>
+  );
+}
