@@ -45,6 +45,7 @@ export function SimulatorPane() {
           size="xs"
           mx={10}
           mb={8}
+          style={{ flexShrink: 0 }}
           aria-label={t.provider}
           value={provider}
           onChange={setWanted}
