@@ -99,8 +99,7 @@ async def test_a14_three_tabs_notify_once_by_the_persons_rules(world: World, sho
     await expect(leader.get_by_text("Your browser blocks sound for this page")).to_be_visible()
     assert await tabs.total("window.sounds") == 0  # nobody has clicked yet
     assert await tabs.total("window.notices.length") == 1
-    for page in tabs.pages:
-        await page.mouse.click(700, 500)
+    await tabs.pages[-1].mouse.click(700, 500)  # not the one that leads: it plays for that one
     await _somebody_writes(world, shop, tabs)
     await until(lambda: _equals(tabs.total("window.sounds"), 1), "one tab has played a sound")
     assert await tabs.total("window.notices.length") == 2
@@ -116,7 +115,7 @@ async def test_a14_three_tabs_notify_once_by_the_persons_rules(world: World, sho
             await tabs.pages[-1].evaluate("new BroadcastChannel('parley-notifications').postMessage('changed')")
         await _somebody_writes(world, shop, tabs)
         assert await tabs.total("window.notices.length") == wanted, rules
-    assert await tabs.total("window.sounds") >= 1
+    assert await tabs.pages[-1].evaluate("window.sounds") >= 1
 
 
 def _theirs(page: Page, text: str) -> Locator:

@@ -7,7 +7,7 @@ import { useTexts } from "../../texts";
 import type { Row } from "../frames";
 import { useLive } from "../LiveProvider";
 import { isWanted } from "./rules";
-import { playTone } from "./sound";
+import { playForOtherTabs, playInSomeTab } from "./sound";
 import { useNotificationRules } from "./useNotificationRules";
 
 const PAUSE = 3_000; // between two sounds
@@ -25,6 +25,7 @@ export function Notifier() {
   const played = useRef(0);
   const blocked = useRef(false);
   useTitleBadge(useMineWaiting());
+  useEffect(playForOtherTabs, []);
   useEffect(() => {
     if (!leads || !rules) return;
     return listen((frame) => {
@@ -46,7 +47,7 @@ export function Notifier() {
     function tell(row: Row) {
       if (rules?.sound && Date.now() - played.current >= PAUSE) {
         played.current = Date.now();
-        void playTone().then((allowed) => {
+        void playInSomeTab().then((allowed) => {
           if (allowed) return;
           played.current = 0;
           sayBlocked();

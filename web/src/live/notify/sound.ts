@@ -1,8 +1,52 @@
-let context: AudioContext | null = null;
+const ANSWER_WITHIN = 1_500;
+const ONE_PLAYS_FOR = 3_000; // no other tab plays the same sound so long
 
-/** Plays a short tone; returns whether the browser let it. Browsers allow sound once somebody has clicked in the page. */
+let context: AudioContext | null = null;
+const tabs = typeof BroadcastChannel === "undefined" ? null : new BroadcastChannel("parley-sound");
+
+type Message = { play: string } | { played: string };
+
+/**
+ * Plays a tone in this tab, or if the browser does not let it, in another tab of the person's that somebody has clicked in.
+ * Returns whether one of them did.
+ */
+export async function playInSomeTab(): Promise<boolean> {
+  if (await playTone()) return true;
+  if (!tabs) return false;
+  const id = crypto.getRandomValues(new Uint32Array(2)).join("-");
+  return await new Promise<boolean>((resolve) => {
+    const end = (played: boolean) => {
+      window.clearTimeout(timer);
+      tabs.removeEventListener("message", heard);
+      resolve(played);
+    };
+    const heard = ({ data }: MessageEvent<Message>) => "played" in data && data.played === id && end(true);
+    const timer = window.setTimeout(() => end(false), ANSWER_WITHIN);
+    tabs.addEventListener("message", heard);
+    tabs.postMessage({ play: id } satisfies Message);
+  });
+}
+
+/** Plays tones for the tab that leads when it may not; returns a function that ends it. */
+export function playForOtherTabs(): () => void {
+  const asked = ({ data }: MessageEvent<Message>) => {
+    if (!("play" in data) || !mayPlay() || !navigator.locks) return;
+    void navigator.locks.request(`parley-sound-${data.play}`, { ifAvailable: true }, async (lock) => {
+      if (!lock || !(await playTone())) return;
+      tabs?.postMessage({ played: data.play } satisfies Message);
+      await new Promise((resolve) => window.setTimeout(resolve, ONE_PLAYS_FOR));
+    });
+  };
+  tabs?.addEventListener("message", asked);
+  return () => tabs?.removeEventListener("message", asked);
+}
+
+/** Browsers allow sound once somebody has clicked in the page. */
+const mayPlay = () => !navigator.userActivation || navigator.userActivation.hasBeenActive;
+
+/** Plays a short tone; returns whether the browser let it. */
 export async function playTone(): Promise<boolean> {
-  if (navigator.userActivation && !navigator.userActivation.hasBeenActive) return false;
+  if (!mayPlay()) return false;
   try {
     context ??= new AudioContext();
     // A browser that does not allow sound yet leaves this waiting.
