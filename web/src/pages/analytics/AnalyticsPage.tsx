@@ -8,6 +8,7 @@ import { useFormat } from "../../time/zone";
 import { download } from "../../ui/download";
 import { ErrorState } from "../../ui/ErrorState";
 import { Loading } from "../../ui/Loading";
+import { NotAllowed } from "../../ui/NotAllowed";
 import { Page } from "../../ui/Page";
 import { useProof } from "../../ui/Proof";
 import { RequestError } from "../../ui/RequestError";
@@ -49,6 +50,10 @@ const FILES = {
 
 /** The numbers of a period, compared with the one before; each number leads to its list. */
 export function AnalyticsPage() {
+  return useMember().can("analytics_read") ? <Analytics /> : <NotAllowed />;
+}
+
+function Analytics() {
   const { analytics: texts } = useTexts();
   const { workspace } = useMember();
   const { search, period, before, range, channel, zone } = useAsked();
