@@ -28,7 +28,7 @@ COMMANDS = {
     "chaos": ("chaos", "Inject faults under load and check the guarantees."),
     "chat": ("chat", "Write as a customer, and see the replies arrive."),
     "media": ("media", "Media: fetch, upload."),
-    "flow": ("flow", "Flows: validate, show, simulate, test."),
+    "flow": ("flow", "Flows: validate, show, simulate, test, pull."),
     "trace": ("trace", "Show every hop of a message: times, decision, model, attempts, statuses."),
     "tail": ("tail", "Print the records of a topic until Ctrl-C."),
     "dlq": ("dlq", "Dead letters: list, count, show, replay."),
@@ -48,7 +48,7 @@ COMMANDS = {
     "console": ("console", "Console: recount statistics."),
     "stats": ("stats", "Print this month's usage of each workspace, and the state of the processes."),
     "topics": ("topics", "Topics: check, create, resize, lag."),
-    "replay": ("shadow", "Answer recorded messages again with another prompt, model or flow, and write a report."),
+    "replay": ("shadow", "Answer recorded messages again with another prompt, model, FAQ or flow, and write a report."),
 }
 """By name: the module, and the first sentence of the command's own help (`tests/cli/test_main.py`)."""
 

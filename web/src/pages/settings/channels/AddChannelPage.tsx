@@ -141,7 +141,11 @@ export function AddChannelPage() {
         <Stepper.Step label={texts.steps.check}>
           <Stack mt="lg">
             <Text size="sm">{texts.checkText}</Text>
-            {step === 3 && <CheckList channel={id} live />}
+            {step === 3 && (
+              <section aria-label={texts.checks}>
+                <CheckList channel={id} live />
+              </section>
+            )}
             {added && <Credentials channel={added} ofFile={false} />}
             <TestMessage channel={id} />
             <Group justify="flex-end">
