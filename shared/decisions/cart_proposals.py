@@ -1,7 +1,7 @@
 """Cart changes that the model proposes: the customer is asked, and only the customer's own yes applies them. Pure.
 
 A proposal is open from the question to the customer's next message of any kind. A hand-off, a started flow or any other
-message sent to the customer closes it too.
+message sent to the customer closes it too, but for an agent's reaction.
 """
 
 from collections.abc import Sequence

@@ -15,7 +15,7 @@ from shared.messages.cart import CartAction, CartChange
 from shared.messages.commands import AgentMessage, HandOff, OrderChanged, ProposeCart, StartFlow, TakeOver
 from shared.messages.content import Choice, ChoiceKind, Reaction
 from shared.messages.inbound import InboundMessage
-from shared.messages.outbound import ButtonsBody, OutboundMessage, Presence, TextBody, body_text
+from shared.messages.outbound import ButtonsBody, OutboundMessage, Presence, ReactionBody, TextBody, body_text
 from tests.services.builders import NOW, decision_context, inbound
 from tests.services.shop_builders import a_shop
 
@@ -194,6 +194,13 @@ COMMANDS = [
 def test_proposal_ends_when_an_agent_or_a_flow_takes_the_conversation(command: Any) -> None:
     state = decide_command(CONTEXT, _proposed(), command, NOW).conversation
     assert (state.proposal, state.options) == (None, ())
+
+
+def test_reaction_of_an_agent_leaves_the_proposal_open() -> None:
+    reaction = ReactionBody(provider_message_id="wamid.1", emoji="👍")
+    command = AgentMessage(id="c1", body=reaction, **(_BASE | {"by": "u1"}))
+    decision = decide_command(CONTEXT, _proposed(), command, NOW)
+    assert _cart(_write(decision.conversation, "yes").conversation) == {"C1": 2}
 
 
 def test_void_command_leaves_the_proposal_open() -> None:

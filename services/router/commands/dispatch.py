@@ -56,13 +56,18 @@ def decide_command(
         decision = _decide_for_agent(after, command, now)
     else:
         decision = _decide(context, after, command, now)
-    decision = replace(decision, conversation=drop_superseded(before, decision.conversation))
+    if not _is_reaction(command):  # an emoji answers nothing, so an open question stays open
+        decision = replace(decision, conversation=drop_superseded(before, decision.conversation))
     events = (
         *change_events(before, decision, command, now),
         *outcome_events(before, decision, command, now),
     )
     state = with_due_time(decision.conversation, context.workspace.conversing)
     return replace(decision, conversation=state, outputs=(*decision.outputs, *events))
+
+
+def _is_reaction(command: ConversationCommand) -> bool:
+    return isinstance(command, AgentMessage) and isinstance(command.body, ReactionBody)
 
 
 def _decide(context: DecisionContext, after: Conversation, command: _ServiceRequest, now: datetime) -> Decision:
