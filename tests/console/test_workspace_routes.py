@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from services.console.parts import Parts
+from services.console.token_buckets import TokenBuckets
 from services.delivery.webhooks_out.handler import delivery_of
 from shared.clock import FixedClock
 from shared.domain.conversation import UnansweredQuestion
@@ -22,6 +23,7 @@ from shared.repositories.webhook_log import LogEntry, WebhookAttempt, WebhookLog
 from shared.repositories.webhook_marks import WebhookMarks
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from shared.topics import CONVERSATION_EVENTS
 from shared.workspace.webhooks_out import StoredWebhook
 from tests.console.accounts import Accounts
@@ -224,7 +226,13 @@ async def test_channel_of_another_workspace_is_refused_without_naming_it(
         assert "acme" not in refused.text.lower()
 
 
-async def test_checks_are_limited(console: Console, admin: Client) -> None:
+async def test_checks_are_limited(
+    parts: Parts, accounts: Accounts, clock: FixedClock, closing: AsyncExitStack, editor: WorkspaceEditor
+) -> None:
+    away = Redis("redis://127.0.0.1:1/0")  # so the tokens come back by the test's clock, which stands still
+    closing.push_async_callback(away.close)
+    console = make_console(replace(parts, buckets=TokenBuckets(away, clock)), accounts, clock, closing)
+    admin = console.client("admin")
     answers = [await admin.post("flows/check", {"source": "flow: x"}) for _ in range(31)]
     assert [answer.status_code for answer in answers[:30]] == [200] * 30
     limited = [answers[30]]
