@@ -3,16 +3,19 @@ import { Link } from "@tanstack/react-router";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
 import classes from "./Analytics.module.css";
+import { isListed, useAsked } from "./data";
 import { change } from "./numbers";
 
 type CountProps = { value: number; measure?: string; label?: string; name: string };
 
-/** A number that leads to the list of what it counts. */
+/** A number that leads to the list of what it counts, where there is one. */
 export function Count({ value, measure, label, name }: CountProps) {
   const { analytics: texts } = useTexts();
   const format = useFormat();
+  const { channel } = useAsked();
   const shown = format.number(value);
-  if (!measure || value === 0) return <span className={classes.count}>{shown}</span>;
+  if (!measure || value === 0 || !isListed(measure, channel))
+    return <span className={classes.count}>{shown}</span>;
   return (
     <Link
       from="/w/$workspace/analytics"

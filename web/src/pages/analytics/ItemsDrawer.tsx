@@ -6,7 +6,7 @@ import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
 import { type Column, DataTable, useCursorList } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
-import { useAsked } from "./data";
+import { isListed, useAsked } from "./data";
 
 type Item = Schemas["CountedThing"];
 
@@ -28,16 +28,20 @@ export function ItemsDrawer({ names }: { names: (label: string) => string }) {
     .join(" · ");
   return (
     <Drawer opened onClose={close} position="right" size="lg" title={title}>
-      <Items
-        key={`${measure} ${label}`}
-        workspace={workspace}
-        measure={measure}
-        label={label}
-        names={names}
-        since={period.since}
-        until={period.until}
-        channel={channel}
-      />
+      {isListed(measure, channel) ? (
+        <Items
+          key={`${measure} ${label}`}
+          workspace={workspace}
+          measure={measure}
+          label={label}
+          names={names}
+          since={period.since}
+          until={period.until}
+          channel={channel}
+        />
+      ) : (
+        <EmptyState title={texts.notByChannel} text={texts.notByChannelText} />
+      )}
     </Drawer>
   );
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { isListed } from "./data";
 import { change, containment, percentile } from "./numbers";
 import { daysOf, listDays, periodBefore, periodOf } from "./range";
 
@@ -39,4 +40,10 @@ test("shares and changes of nothing are nothing", () => {
     null,
     0.25,
   ]);
+});
+
+test("orders and answers of models have no list of one channel, which the API refuses", () => {
+  const measures = ["received", "orders", "ai_answers"];
+  expect(measures.map((one) => isListed(one, "main"))).toEqual([true, false, false]);
+  expect(measures.every((one) => isListed(one))).toBe(true);
 });

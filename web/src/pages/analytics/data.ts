@@ -22,6 +22,13 @@ const queryOf = (period: Period, channel?: string) => ({
   ...(channel ? { channel } : {}),
 });
 
+/** Measures of which statistics know the channel, but lists do not: answers of models and orders have none of their own. */
+const LISTED_OVER_ALL_CHANNELS: readonly string[] = ["ai_answers", "orders"];
+
+/** Returns whether there is a list of what a number counts. */
+export const isListed = (measure: string, channel?: string) =>
+  !(channel && LISTED_OVER_ALL_CHANNELS.includes(measure));
+
 type Name = "summary" | "series" | "agents" | "flows" | "costs";
 type Answers = {
   summary: Schemas["Summary"];

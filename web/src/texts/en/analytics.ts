@@ -93,6 +93,9 @@ export const analytics = {
   at: "Time",
   list: "What the number counts",
   listText: "The newest first. Messages that were archived or erased meanwhile are counted, but not listed.",
+  notByChannel: "There is no list by channel",
+  notByChannelText:
+    "Orders and answers of models are listed for all channels together only. Choose all channels.",
   listEmpty: "Nothing is left of it",
   listEmptyText: "What was counted has been archived, or you may not see it.",
 };

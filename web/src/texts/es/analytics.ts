@@ -95,6 +95,9 @@ export const analytics: Texts["analytics"] = {
   at: "Hora",
   list: "Lo que cuenta el número",
   listText: "Primero lo más nuevo. Los mensajes archivados o borrados se cuentan, pero no se muestran.",
+  notByChannel: "No hay lista por canal",
+  notByChannelText:
+    "Los pedidos y las respuestas de modelos solo se muestran de todos los canales juntos. Elige todos los canales.",
   listEmpty: "No queda nada",
   listEmptyText: "Lo contado se ha archivado o no puedes verlo.",
 };
