@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from services.ai.gate.port import CallEnd, CallGate, CallRefused
+from services.ai.gate.request_gate import RequestGate
 from services.ai.pricing.estimate import max_input_tokens
 from services.ai.prompt.prompt import Prompt
 from services.ai.replays.money import ReplayMoney
@@ -54,6 +55,11 @@ class ReplayGate:
         """See the port."""
         self._settle(model, number, ended)
         self.inner.answered(model, number, ended)
+
+    def discard(self) -> None:
+        """Drop the calls of an answer that was cut off, as a request does."""
+        if isinstance(self.inner, RequestGate):
+            self.inner.request_budget.discard()
 
     def _settle(self, model: str, number: int, ended: CallEnd | None) -> None:
         cost = Decimal(0)

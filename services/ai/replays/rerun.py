@@ -58,15 +58,21 @@ class Rerun:
     paid: Callable[[str, AskResult, ReplayGate], Awaitable[None]]
 
     async def run(self, conversations: Sequence[Sequence[RecordedMessage]], done: Collection[str] = ()) -> None:
-        """Answer the conversations again, but for results that are done. Raises ReplayStopped, DependencyAway, and what
-        `keep` raises.
+        """Answer the conversations again, but for results that are done. When no more calls may be made, answers under
+        way are finished, because they are paid for. Raises ReplayStopped, DependencyAway, and what `keep` raises.
         """
         context = await self._context()
         waiting = _numbered(conversations)
+        stops: list[ReplayStopped] = []
 
         async def work() -> None:
             for first, messages in waiting:
-                await self._conversation(context, first, messages, done)
+                if stops:
+                    return
+                try:
+                    await self._conversation(context, first, messages, done, stops)
+                except ReplayStopped as stopped:
+                    stops.append(stopped)
 
         workers = [asyncio.ensure_future(work()) for _ in range(_AT_ONCE)]
         try:
@@ -75,6 +81,8 @@ class Rerun:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
+        if stops:
+            raise stops[0]
 
     async def _context(self) -> DecisionContext:
         """Return the context of decisions, without a customer."""
@@ -87,7 +95,12 @@ class Rerun:
         return DecisionContext(workspace=workspace, faq=index, book=book)
 
     async def _conversation(
-        self, context: DecisionContext, first: int, messages: Sequence[RecordedMessage], done: Collection[str]
+        self,
+        context: DecisionContext,
+        first: int,
+        messages: Sequence[RecordedMessage],
+        done: Collection[str],
+        stops: Collection[ReplayStopped],
     ) -> None:
         wanted = [self._id(one) for one in messages]
         if all(result in done for result in wanted):
@@ -96,6 +109,8 @@ class Rerun:
         decided = await self._decided(context, messages)
         then = await said_then(self.mongo, workspace, messages)
         for number, (result, one, again) in enumerate(zip(wanted, messages, decided, strict=True), first):
+            if stops:
+                return
             if result not in done:
                 before = then[one.message.id]
                 now = await self._now(result, one, again, before)
@@ -118,7 +133,11 @@ class Rerun:
         if told_the_same and then.origin is Origin.MODEL:
             return msgspec.structs.replace(then, later="")
         gate = await self.gate_of(result)
-        said, outcome = await self.models.ask(one, again.request, again.before, gate)
+        try:
+            said, outcome = await self.models.ask(one, again.request, again.before, gate)
+        except BaseException:
+            gate.discard()
+            raise
         await self.paid(result, outcome, gate)
         if again.text and said.origin is not Origin.SYSTEM:  # of a flow, sent before the model's answer
             said = msgspec.structs.replace(said, text=f"{again.text}\n{said.text}")
