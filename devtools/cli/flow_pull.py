@@ -18,7 +18,7 @@ from shared.repositories.flows import Flows
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What the console has of a flow. known: all texts that it has seen; a file with one of them holds no changes of
+    """A flow as the console has it. known: all texts that it has seen; a file with one of them holds no changes of
     its own. tests: empty: there are none.
     """
 

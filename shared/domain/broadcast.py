@@ -96,7 +96,7 @@ class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def contents(self) -> tuple[BroadcastContent, ...]:
-        """What it sends: one content, or the two of a comparison."""
+        """The contents that it sends: one, or the two of a comparison."""
         return (self.what,) if self.other is None else (self.what, self.other)
 
     def content_of(self, recipient: str) -> BroadcastContent:

@@ -25,7 +25,7 @@ class Origin(StrEnum):
 
 
 class Difference(StrEnum):
-    """How the answer now differs from the answer then, the most interesting first."""
+    """The way in which the answer now differs from the answer then, the most interesting first."""
 
     MEANING = "meaning"  # of the same origin, but other numbers, links or mostly other words
     ORIGIN = "origin"  # somebody else answers
@@ -53,8 +53,8 @@ class Vote(StrEnum):
 
 
 class ReplayChanges(msgspec.Struct, frozen=True, kw_only=True):
-    """What is other than in the workspace. bot: fields of `Bot`. faqs: all FAQs; None: the workspace's. flows: texts by
-    name, in place of the published ones.
+    """Settings in place of the workspace's. bot: fields of `Bot`. faqs: all FAQs; None: the present ones. flows: texts
+    by name, in place of the published ones.
     """
 
     bot: dict[str, Any] = {}

@@ -1,4 +1,4 @@
-"""What a provider has reported about numbers: how many people a number may write to in a day, and its quality."""
+"""Reports of a provider about numbers: the people that a number may write to in a day, and its quality."""
 
 from dataclasses import dataclass
 from datetime import datetime

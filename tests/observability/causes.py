@@ -18,7 +18,7 @@ from tests.observability.prometheus import PrometheusClient
 
 @dataclass
 class Scene:
-    """What a cause works on. notes: what it must remember until it is mended."""
+    """The things that a cause works on. notes: what it must remember until it is mended."""
 
     world: World
     shop: Shop

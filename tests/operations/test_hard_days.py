@@ -1,4 +1,4 @@
-"""What needs a disk, a clock, certificates or an older version of its own. With OPERATORS_YEAR=1 only."""
+"""Faults that need a disk, a clock, certificates or an older version of its own. With OPERATORS_YEAR=1 only."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""How a replay compares answers, follows conversations and holds its limit in money."""
+"""A replay compares answers, follows conversations and holds its limit in money."""
 
 from datetime import timedelta
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""Where customers are in a flow, and where they leave it."""
+"""Counts of the customers in each step of a flow, and of those who left it there."""
 
 from typing import Annotated
 

@@ -41,7 +41,7 @@ class ReplayFaq(RequestModel):
 
 
 class ReplayChangesBody(RequestModel):
-    """What is tried. faqs: all FAQs; null: the present ones. flows: texts by the flow's name; null: its draft. Without
+    """Changes to try. faqs: all FAQs; null: the present ones. flows: texts by the flow's name; null: its draft. Without
     any change, the present settings are compared with the answers of then.
     """
 
@@ -124,7 +124,7 @@ class ReplaySummaryShown(AnswerModel):
 
 
 class ReplayChangesShown(AnswerModel):
-    """What is tried; bot has only changed settings."""
+    """Changes that are tried; bot has only changed settings."""
 
     bot: dict[str, Any]
     faqs: list[ReplayFaq] | None

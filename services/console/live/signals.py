@@ -1,4 +1,4 @@
-"""What replicas of the console tell each other over Redis: never stored, and lost if nobody listens."""
+"""Signals between replicas of the console over Redis: never stored, and lost if nobody listens."""
 
 from collections.abc import Callable
 from typing import Literal

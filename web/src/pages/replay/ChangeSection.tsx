@@ -21,7 +21,7 @@ type Props = {
   flow?: string;
 };
 
-/** What is tried; each part begins with what it is now. */
+/** The changes to try; each part begins with what it is now. */
 export function ChangeSection({ draft, onChange, bot, faqs, changes, openAt, flow }: Props) {
   const { replay: texts } = useTexts();
   const [tab, setTab] = useState<string | null>(openAt ?? "prompt");

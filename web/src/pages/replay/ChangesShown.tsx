@@ -4,7 +4,7 @@ import type { ReplayDetails } from "./queries";
 import classes from "./Replay.module.css";
 import { useChanged } from "./useChanged";
 
-/** What was tried, in full behind a line that names it. */
+/** The changes that were tried, in full behind a line that names it. */
 export function ChangesShown({ replay }: { replay: ReplayDetails }) {
   const { replay: texts } = useTexts();
   const changed = useChanged();

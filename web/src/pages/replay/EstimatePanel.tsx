@@ -9,7 +9,7 @@ import classes from "./Replay.module.css";
 
 type Props = { estimate: UseQueryResult<Schemas["ReplayEstimated"]> };
 
-/** What a replay will have to do, and what it may cost. */
+/** The work of a replay, and its likely and highest cost. */
 export function EstimatePanel({ estimate }: Props) {
   const { replay: texts } = useTexts();
   const format = useFormat();

@@ -10,7 +10,7 @@ type Summary = Schemas["ReplaySummaryShown"];
 type Side = "then" | "now";
 const SIDES: readonly Side[] = ["then", "now"];
 
-/** Who answers, at what cost and how fast: then and now as bars. */
+/** Bars of who answers, at what cost and how fast: then and now. */
 export function Figures({ summary }: { summary: Summary }) {
   const { replay: texts } = useTexts();
   const { language } = useFormat();
@@ -69,7 +69,7 @@ function Pair({ values, shown }: { values: readonly [number, number]; shown: (va
   );
 }
 
-/** Who answers: a bar for then and one for now, and the numbers as a table. */
+/** The share of each answerer: a bar for then and one for now, and the numbers as a table. */
 function Mix({ summary }: { summary: Summary }) {
   const { replay: texts } = useTexts();
   const format = useFormat();

@@ -23,7 +23,7 @@ const ICONS = {
   nobody: IconMoodSilence,
 } as const;
 
-/** Who answers, with a sign and a colour of its own. */
+/** The answerer, with a sign and a colour of its own. */
 export function OriginBadge({ origin, detail = "" }: { origin: Origin; detail?: string }) {
   const { replay } = useTexts();
   const Icon = ICONS[origin];

@@ -5,7 +5,7 @@ import { usd } from "./money";
 import type { ReplayDetails } from "./queries";
 import classes from "./Replay.module.css";
 
-/** What the replay shows, in a sentence that can be read aloud. */
+/** The result of the replay, in a sentence that can be read aloud. */
 export function Verdict({ replay }: { replay: ReplayDetails }) {
   const { replay: texts } = useTexts();
   const format = useFormat();

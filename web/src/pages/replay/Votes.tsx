@@ -11,7 +11,7 @@ const ICONS = { better: IconThumbUp, same: IconEqual, worse: IconThumbDown } as 
 
 type Props = { votes: Result["votes"]; onVote?: (vote: Vote) => void; onNote?: (note: string) => void };
 
-/** What colleagues think of the answer now, and one's own vote. */
+/** Colleagues' votes on the answer now, and one's own. */
 export function Votes({ votes, onVote, onNote }: Props) {
   const { replay: texts } = useTexts();
   const mine = votes.find((one) => one.mine);

@@ -6,7 +6,7 @@ export type Bot = { mode: string; system_prompt: string; fast_model: string; sma
 /** Texts of flows by name; null: the draft as it is stored. */
 export type FlowTexts = Record<string, string | null>;
 
-/** What is to be tried, as the person edits it. faqs: null: as they are. */
+/** The changes to try, as the person edits it. faqs: null: as they are. */
 export type Draft = { bot: Partial<Bot>; faqs: FaqText[] | null; flows: FlowTexts };
 
 export const NOTHING: Draft = { bot: {}, faqs: null, flows: {} };

@@ -2,7 +2,7 @@
 export const DIFFERENCES = ["meaning", "origin", "wording", "unknown", "same"] as const;
 export type Difference = (typeof DIFFERENCES)[number];
 
-/** Who answers a message. */
+/** The answerers of a message. */
 export const ORIGINS = ["faq", "flow", "shop", "model", "person", "system", "later", "nobody"] as const;
 export type Origin = (typeof ORIGINS)[number];
 

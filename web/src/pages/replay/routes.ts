@@ -5,7 +5,7 @@ import { DIFFERENCES, type Difference, ORIGINS, type Origin, VOTED, type Voted }
 
 /** The filters of a replay's results. */
 export type ResultsSearch = { difference?: Difference; then?: Origin; now?: Origin; voted?: Voted };
-/** What a new replay begins with: the FAQ, or a flow's draft. */
+/** The content that a new replay begins with: the FAQ, or a flow's draft. */
 export type NewReplaySearch = { change?: "faq"; flow?: string };
 
 export const replayRoutes = [
