@@ -17,7 +17,7 @@ TEMPLATES = [
     {"name": "spring_offer", "language": "en", "body": "{{1}}, two for one!", "category": "MARKETING"},
 ]
 OUTCOMES = r"answer 404: GET \S+/commands/"
-PEOPLE = 60
+PEOPLE = 100  # each variant has the 20 that a comparison needs, by far
 
 
 async def test_two_templates_are_compared_from_the_composer_to_the_funnel(

@@ -16,7 +16,7 @@ from services.console.live.polling import poll
 from services.console.live.presence import Presence
 from services.console.live.ring import Entry
 from services.console.live.subscriber import Subscriber
-from shared.clock import SystemClock
+from shared.clock import Clock, FixedClock, SystemClock
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
 from shared.kafka.records import Record
@@ -34,8 +34,8 @@ async def _away(callers: Sequence[Any]) -> Sequence[Any]:
 class _Hub(LiveHub):
     """A hub whose tail a test moves."""
 
-    def __init__(self, **options: Any) -> None:
-        self.reads, clock = FakeReads(), SystemClock()
+    def __init__(self, clock: Clock | None = None, **options: Any) -> None:
+        self.reads, clock = FakeReads(), clock or SystemClock()
         super().__init__(
             Brokers("127.0.0.1:1"),
             self.reads,
@@ -269,16 +269,16 @@ async def test_bot_that_answers_without_a_model_or_answered_long_ago_does_not_ty
     hub.leave(watching)
 
 
-async def test_who_opens_the_conversation_while_the_bot_types_is_told_and_so_is_its_end() -> None:
-    hub = _Hub()
+async def test_who_opens_the_conversation_while_the_bot_types_is_told_and_so_is_its_end(clock: FixedClock) -> None:
+    hub = _Hub(clock)
     first = await hub.join(FakeCaller(), None, ["inbox"], [])
-    hub.happens("message.received", "c1", "m1", age=LASTS - 0.001, **_ANSWERING)
+    hub.happens("message.received", "c1", "m1", age=LASTS - 1, **_ANSWERING)
     assert not _typing(first)
     await hub.open(first, "c1")
     second = await hub.join(FakeCaller(id="bob"), None, [], ["c1"])
     program = await hub.join(FakeCaller(scopes=frozenset({"messages:read"})), None, [], ["c1"])
     assert _typing(first) == _typing(second) == [("typing:start", "c1")]
-    await asyncio.sleep(0.01)
+    clock.advance(2)
     hub._tick(hub._feeds["acme"], 0)
     assert _typing(first) == _typing(second) == [("typing:stop", "c1")]
     assert not _typing(program)
