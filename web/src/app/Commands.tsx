@@ -1,12 +1,13 @@
 import { ActionIcon, Kbd, Text, UnstyledButton } from "@mantine/core";
 import { IconKeyboard, IconSearch } from "@tabler/icons-react";
-import { lazy, Suspense, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTexts } from "../texts";
+import { late } from "../ui/late";
 import classes from "./Frame.module.css";
 import { useShortcuts } from "./shortcuts";
 
-const CommandBar = lazy(async () => ({ default: (await import("./CommandBar")).CommandBar }));
-const ShortcutsHelp = lazy(async () => ({ default: (await import("./ShortcutsHelp")).ShortcutsHelp }));
+const CommandBar = late(async () => (await import("./CommandBar")).CommandBar);
+const ShortcutsHelp = late(async () => (await import("./ShortcutsHelp")).ShortcutsHelp);
 
 /** The search of the bar above, which opens the command bar, and the help with shortcuts. Both are loaded when wanted. */
 export function Commands() {

@@ -20,11 +20,14 @@ export function LanguageProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState<Language>(shown.language);
   useEffect(() => {
     let current = true;
-    loadSameTexts(shown.language, wanted).then(() => {
-      if (!current) return;
-      shown.language = wanted;
-      startTransition(() => setLanguage(wanted));
-    });
+    loadSameTexts(shown.language, wanted).then(
+      () => {
+        if (!current) return;
+        shown.language = wanted;
+        startTransition(() => setLanguage(wanted));
+      },
+      () => {}, // its words cannot be had now: the language stays
+    );
     return () => {
       current = false;
     };

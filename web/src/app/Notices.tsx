@@ -1,7 +1,8 @@
 import { notificationsStore } from "@mantine/notifications";
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { Suspense, useSyncExternalStore } from "react";
+import { late } from "../ui/late";
 
-const Shown = lazy(async () => ({ default: (await import("./ShownNotices")).ShownNotices }));
+const Shown = late(async () => (await import("./ShownNotices")).ShownNotices);
 let needed = false;
 
 function isNeeded(): boolean {
@@ -9,7 +10,7 @@ function isNeeded(): boolean {
   return needed;
 }
 
-/** The short notices in a corner (`notifications.show(…)`). Their code is loaded for the first one. */
+/** The short notices in a corner (`notifications.show(…)`). Their code is loaded when there is time, or for the first one. */
 export function Notices() {
   const shown = useSyncExternalStore(notificationsStore.subscribe, isNeeded);
   return <Suspense>{shown && <Shown />}</Suspense>;

@@ -1,14 +1,19 @@
 import { Center } from "@mantine/core";
 import { useRouter } from "@tanstack/react-router";
 import { useTexts } from "../texts";
+import { forgetFailedTexts } from "../texts/load";
 import { EmptyState } from "../ui/EmptyState";
 import { ErrorState } from "../ui/ErrorState";
 
 export function RouteError({ error }: { error: unknown }) {
   const router = useRouter();
+  const retry = () => {
+    forgetFailedTexts();
+    return router.invalidate();
+  };
   return (
     <Center h="100%" mih={320}>
-      <ErrorState error={error} onRetry={() => router.invalidate()} />
+      <ErrorState error={error} onRetry={retry} />
     </Center>
   );
 }

@@ -1,11 +1,10 @@
-import { lazy, Suspense, useSyncExternalStore } from "react";
+import { Suspense, useSyncExternalStore } from "react";
 import { sessionEnd } from "../api/session";
+import { late } from "../ui/late";
 
-const SessionEndedDialog = lazy(async () => ({
-  default: (await import("./SessionEndedDialog")).SessionEndedDialog,
-}));
+const SessionEndedDialog = late(async () => (await import("./SessionEndedDialog")).SessionEndedDialog);
 
-/** Asks to sign in again when the session has ended. The dialog is loaded then. */
+/** Asks to sign in again when the session has ended. The dialog is loaded before, or then. */
 export function SessionEnd() {
   const ended = useSyncExternalStore(sessionEnd.subscribe, sessionEnd.get);
   return <Suspense>{ended && <SessionEndedDialog />}</Suspense>;

@@ -45,27 +45,38 @@ function load(path: string): Promise<void> {
 
 /** Loads areas of a language. Throws if a file cannot be had. */
 export async function loadTexts(language: Language, ...areas: Area[]): Promise<void> {
-  const paths = areas.map((area) => pathOf(language, area));
-  await Promise.all(paths.map(load));
-  for (const path of paths) {
-    if (!failed.has(path)) continue;
-    const error = failed.get(path);
-    failed.delete(path);
-    loading.delete(path);
-    throw error;
-  }
+  await loadFiles(areas.map((area) => pathOf(language, area)));
 }
 
-/** Loads all texts of a language that are not loaded yet, so that no page has to wait for its own. */
+/** Loads all texts of a language that are not loaded yet, so that no page has to wait for its own. Throws as `loadTexts`. */
 export async function loadAllTexts(language: Language): Promise<void> {
-  const paths = Object.keys(FILES).filter((path) => path.startsWith(`./${language}/`));
-  await Promise.all(paths.map(load));
+  await loadFiles(Object.keys(FILES).filter((path) => path.startsWith(`./${language}/`)));
 }
 
-/** Loads in one language what has been loaded in another. */
+/** Loads in one language what has been loaded in another. Throws as `loadTexts`. */
 export async function loadSameTexts(from: Language, to: Language): Promise<void> {
   const paths = [...loaded.keys()].filter((path) => path.startsWith(`./${from}/`));
-  await Promise.all(paths.map((path) => load(path.replace(`./${from}/`, `./${to}/`))));
+  await loadFiles(paths.map((path) => path.replace(`./${from}/`, `./${to}/`)));
+}
+
+async function loadFiles(paths: readonly string[]): Promise<void> {
+  await Promise.all(paths.map(load));
+  const missing = paths.filter((path) => failed.has(path));
+  const error = failed.get(missing[0] ?? "");
+  forget(missing);
+  if (missing.length > 0) throw error;
+}
+
+/** Forgets which files could not be had, so that they are asked for again. */
+export function forgetFailedTexts() {
+  forget([...failed.keys()]);
+}
+
+function forget(paths: readonly string[]) {
+  for (const path of paths) {
+    failed.delete(path);
+    loading.delete(path);
+  }
 }
 
 /**

@@ -1,7 +1,6 @@
 import {
   cloneElement,
   type HTMLAttributes,
-  lazy,
   type ReactElement,
   type Ref,
   Suspense,
@@ -9,11 +8,13 @@ import {
   useState,
 } from "react";
 import type { MenuEntry } from "./LoadedMenu";
+import { late } from "./late";
 
 export type { MenuEntry };
 
 const load = () => import("./LoadedMenu");
-const LoadedMenu = lazy(async () => ({ default: (await load()).LoadedMenu }));
+const ahead = () => void load().catch(() => {}); // without a network the click asks again
+const LoadedMenu = late(async () => (await load()).LoadedMenu);
 
 type Button = ReactElement<HTMLAttributes<HTMLElement> & { ref?: Ref<HTMLElement> }>;
 type Props = {
@@ -44,8 +45,8 @@ export function LateMenu({ button, onOpen, ...menu }: Props) {
         "aria-expanded": opened,
         "aria-controls": opened ? `${id}-dropdown` : undefined,
         onClick: () => change(!opened),
-        onPointerEnter: load,
-        onFocus: load,
+        onPointerEnter: ahead,
+        onFocus: ahead,
       })}
       <Suspense>
         {wanted && element && (

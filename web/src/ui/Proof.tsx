@@ -1,16 +1,8 @@
-import {
-  createContext,
-  lazy,
-  type ReactNode,
-  Suspense,
-  useCallback,
-  useContext,
-  useRef,
-  useState,
-} from "react";
+import { createContext, type ReactNode, Suspense, useCallback, useContext, useRef, useState } from "react";
 import { ProblemError } from "../api/problem";
+import { late } from "./late";
 
-const ProofDialog = lazy(async () => ({ default: (await import("./ProofDialog")).ProofDialog }));
+const ProofDialog = late(async () => (await import("./ProofDialog")).ProofDialog);
 
 type WithProof = <T>(run: () => Promise<T>) => Promise<T>;
 const ProofContext = createContext<WithProof>((run) => run());
