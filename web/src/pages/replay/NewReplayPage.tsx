@@ -1,4 +1,5 @@
 import { Alert, Anchor, Button, Group, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowLeft, IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
@@ -47,13 +48,15 @@ function NewReplayForm() {
   const chosen = days ?? initialDays(zone);
   const changes = changesOf(draft, bot, faqs);
   const scope = { ...momentsOf(chosen, zone), channel: chosen.channel, max_messages: chosen.most, changes };
+  const asked = JSON.stringify(scope);
+  const [settled] = useDebouncedValue(asked, 400); // estimates are limited, and letters are typed faster
   const estimated = useQuery({
-    queryKey: [workspace, "replays", "estimate", scope],
+    queryKey: [workspace, "replays", "estimate", settled],
     queryFn: ({ signal }) =>
       answer(
         api.POST("/api/v1/workspaces/{workspace}/replays/estimate", {
           params: { path: { workspace } },
-          body: scope,
+          body: JSON.parse(settled) as typeof scope,
           signal,
         }),
       ),
@@ -129,7 +132,13 @@ function NewReplayForm() {
             size="md"
             leftSection={<IconPlayerPlay size={18} aria-hidden />}
             loading={start.isPending}
-            disabled={!estimated.data || estimated.isError || estimated.isPlaceholderData || nothing}
+            disabled={
+              !estimated.data ||
+              estimated.isError ||
+              estimated.isPlaceholderData ||
+              settled !== asked ||
+              nothing
+            }
             onClick={() => start.mutate()}
           >
             {texts.start}

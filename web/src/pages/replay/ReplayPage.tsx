@@ -34,7 +34,8 @@ export function ReplayPage() {
       <IconArrowLeft size={15} aria-hidden /> {texts.back}
     </Anchor>
   );
-  if (query.isError)
+  // A failed look at a replay that runs must not take away what is read or written.
+  if (query.isError && !replay)
     return (
       <Page title={texts.one}>
         {back}

@@ -186,8 +186,10 @@ test("a new replay begins with what there is, shows its cost, and asks for what 
   await user.type(text, "9 Broad Street.");
   expect(await screen.findByText("messages of 7 conversations")).toBeTruthy();
   expect(screen.getByLabelText("It may cost at most")).toHaveValue("$0.6");
-  await user.click(screen.getByRole("button", { name: "Start the replay" }));
-  await vi.waitFor(() => expect(sent).toHaveLength(1));
+  const start = screen.getByRole("button", { name: "Start the replay" });
+  await vi.waitFor(() => expect(start).toBeEnabled(), 30_000); // when the estimate is of the last letter
+  await user.click(start);
+  await vi.waitFor(() => expect(sent).toHaveLength(1), 30_000);
   expect(sent[0]?.body).toMatchObject({
     max_usd: "0.6",
     changes: {
