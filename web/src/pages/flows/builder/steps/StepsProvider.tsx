@@ -110,7 +110,7 @@ export function StepsProvider({ children }: { children: ReactNode }) {
   const layout = useMemo(() => layoutStore(workspace, flow), [workspace, flow]);
   useEffect(() => {
     void layout.start();
-    const stop = () => mayEdit && layout.stop();
+    const stop = () => layout.stop(mayEdit);
     window.addEventListener("pagehide", stop);
     return () => {
       window.removeEventListener("pagehide", stop);

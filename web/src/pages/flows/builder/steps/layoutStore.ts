@@ -12,9 +12,13 @@ export const START = ".start";
 /** The places of the steps on the canvas. Kept by name, also of steps that are gone, so that undo finds them again. */
 export class LayoutStore {
   private readonly positions = new Map<string, Position>();
+  private readonly moved = new Set<string>(); // by the person
   private collapsed: string[] = [];
   private readonly listeners = new Set<() => void>();
   private timer = 0;
+  private loading = 0;
+  private complete = false;
+  private stopped = false;
   private names: readonly string[] = [];
   private unsaved = false;
   private version = 0;
@@ -25,20 +29,22 @@ export class LayoutStore {
     private readonly save: (layout: Stored) => Promise<unknown>,
   ) {}
 
+  /** Loads the stored places. Until they can be had, steps stand where they are put, and none of it is stored over them. */
   async start() {
-    const found = await this.load().catch((): Stored => ({ positions: {}, collapsed: [] }));
-    for (const [name, [x, y]] of Object.entries(found.positions)) {
-      if (!this.positions.has(name)) this.positions.set(name, { x, y });
-    }
-    this.collapsed = found.collapsed;
+    this.stopped = false;
+    const found = await this.load().catch(() => null);
+    if (found) this.take(found);
+    else if (!this.stopped) this.loading = window.setTimeout(() => void this.start(), AGAIN_AFTER);
     this.loaded = true;
     this.tell();
   }
 
-  /** Saves what was moved at once, as when the page is left. */
-  stop() {
+  /** Ends loading, and saves at once what was moved, as when the page is left. */
+  stop(save: boolean) {
+    this.stopped = true;
     window.clearTimeout(this.timer);
-    if (this.unsaved) void this.put();
+    window.clearTimeout(this.loading);
+    if (save && this.unsaved && this.complete) void this.put();
   }
 
   at = (name: string): Position | undefined => this.positions.get(name);
@@ -58,6 +64,7 @@ export class LayoutStore {
   /** Moves steps as the person wants it; stored soon. */
   move(moved: ReadonlyMap<string, Position>) {
     this.place(moved);
+    for (const name of moved.keys()) this.moved.add(name);
     this.later(SAVED_AFTER);
     this.tell();
   }
@@ -72,6 +79,14 @@ export class LayoutStore {
     if (position) this.move(new Map([[to, position]]));
   }
 
+  private take(stored: Stored) {
+    for (const [name, [x, y]] of Object.entries(stored.positions)) {
+      if (!this.moved.has(name)) this.positions.set(name, { x, y });
+    }
+    this.collapsed = stored.collapsed;
+    this.complete = true;
+  }
+
   private later(wait: number) {
     this.unsaved = true;
     window.clearTimeout(this.timer);
@@ -79,6 +94,7 @@ export class LayoutStore {
   }
 
   private async put() {
+    if (!this.complete) return this.later(AGAIN_AFTER);
     this.unsaved = false;
     const stored = [START, ...this.names].flatMap((name) => {
       const position = this.positions.get(name);
