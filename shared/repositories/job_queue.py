@@ -23,15 +23,17 @@ class JobQueue:
 
         A running job whose lease has ended counts as waiting: its process is dead.
         """
-        running = await self._jobs.find(
-            {"lease": {"$gt": now}, self._running: True}, fields={"workspace": 1}, limit=_MOST_RUNNING
-        )
         waiting: Document = {
             "lease": {"$lte": now},
             "kind": self._kinds,
             "state": {"$in": [JobState.QUEUED.value, JobState.RUNNING.value]},
-            "workspace": {"$nin": sorted({one["workspace"] for one in running})},
         }
+        if not await self._jobs.find(waiting, fields={"_id": 1}, limit=1):
+            return None
+        running = await self._jobs.find(
+            {"lease": {"$gt": now}, self._running: True}, fields={"workspace": 1}, limit=_MOST_RUNNING
+        )
+        waiting["workspace"] = {"$nin": sorted({one["workspace"] for one in running})}
         for found in await self._jobs.find(
             waiting, fields={"_id": 1}, sort=[("queued_at", 1), ("_id", 1)], limit=_CANDIDATES
         ):

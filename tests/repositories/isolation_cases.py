@@ -423,6 +423,7 @@ SCOPED: dict[type, dict[str, Try]] = {
         "get": (lambda it: it.get(MEDIA.message_id), None),
         "put_chunk": (lambda it: it.put_chunk(MEDIA, 0, b"abc"), None),
         "finish": (lambda it: it.finish(MEDIA), None),
+        "assign": (lambda it: it.assign(MEDIA.message_id, "another"), False),
         "remove": (lambda it: it.remove(MEDIA.message_id), False),
         "used": (lambda it: it.used(), 0),
     },
