@@ -10,6 +10,7 @@ from aiokafka import TopicPartition as DriverPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from shared.errors import DependencyAway
+from shared.kafka.added_partitions import METADATA_AGE_MS, AddedPartitions
 from shared.kafka.brokers import Brokers
 from shared.kafka.fetch_pace import FetchPace
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
@@ -46,6 +47,7 @@ class AiokafkaSource:
         rebalance_timeout: float,
         patience: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        self._group = group
         self._topics = list(topics)
         self._options = {
             **brokers.options,
@@ -59,7 +61,7 @@ class AiokafkaSource:
             "rebalance_timeout_ms": int(rebalance_timeout * 1000),
             "max_poll_interval_ms": _MAX_POLL_INTERVAL_MS,
             "max_partition_fetch_bytes": 6 * 1024 * 1024,
-            "metadata_max_age_ms": 30_000,
+            "metadata_max_age_ms": METADATA_AGE_MS,
             "retry_backoff_ms": 200,
             "consumer_timeout_ms": _FETCHER_MS,
         }
@@ -78,6 +80,7 @@ class AiokafkaSource:
         except (KafkaError, OSError) as error:
             await self.stop()
             raise DependencyAway("kafka", repr(error)) from None
+        AddedPartitions(consumer, self._group, self._topics).watch()
         self._pace = FetchPace(consumer._fetcher, self._patience, self._rest_wait, monotonic)
 
     def _on_assigned(self, on_assigned: OnAssigned) -> OnAssigned:

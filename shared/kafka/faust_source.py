@@ -20,6 +20,7 @@ from aiokafka.errors import KafkaError
 from faust.types import TP
 
 from shared.errors import DependencyAway
+from shared.kafka.added_partitions import METADATA_AGE_MS, AddedPartitions
 from shared.kafka.brokers import Brokers
 from shared.kafka.fetch_pace import look_rarely
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
@@ -81,6 +82,7 @@ class FaustSource:
             "stream_recovery_delay": 0.0,
             "consumer_max_fetch_size": 6 * 1024 * 1024,
             "consumer_auto_offset_reset": "earliest",
+            "consumer_metadata_max_age_ms": METADATA_AGE_MS,
             "store": "memory://",
             "value_serializer": "raw",
             "key_serializer": "raw",
@@ -97,6 +99,7 @@ class FaustSource:
         self._buffers: dict[TopicPartition, deque[Record]] = {}
         self._full: set[TopicPartition] = set()
         self._arrived = asyncio.Event()
+        self._added: AddedPartitions | None = None
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
         """See the port. Raises DependencyAway when the broker cannot be reached."""
@@ -200,7 +203,11 @@ class FaustSource:
 
     async def _assigned(self, _app: Any, assigned: Collection[TP], **_: Any) -> None:
         assert self._on_assigned is not None  # noqa: S101 - set by start()
-        look_rarely(self._app.consumer._thread._ensure_consumer()._fetcher)
+        consumer = self._app.consumer._thread._ensure_consumer()
+        look_rarely(consumer._fetcher)
+        if self._added is None:
+            self._added = AddedPartitions(consumer, self._group, self._topics)
+            self._added.watch()
         self._on_assigned([TopicPartition(tp.topic, tp.partition) for tp in assigned])
 
     async def _revoked(self, _app: Any, revoked: Collection[TP], **_: Any) -> None:
