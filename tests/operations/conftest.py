@@ -11,6 +11,7 @@ from tests.e2e.shop import PrivateData
 from tests.e2e.stacks import started, world_of
 from tests.e2e.world import World
 from tests.operations.documented import Operator
+from tests.operations.load import PATIENCE, PATIENT_DELIVERY
 
 EVERYTHING = "OPERATORS_YEAR"
 
@@ -31,7 +32,7 @@ def on_demand() -> None:
 @pytest.fixture(scope="module")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     # The logs are not checked: outages are logged as what they are.
-    with started(tmp_path_factory.mktemp("year"), None, {"IN_DOUBT_GRACE": "6"}, restart=True) as stack:
+    with started(tmp_path_factory.mktemp("year"), None, PATIENT_DELIVERY, restart=True) as stack:
         if stack.info["kafka_kind"] != "apache":
             pytest.skip("NOT CHECKED: only Apache Kafka, started by the tests, can be restarted and resized")
         yield stack
@@ -40,7 +41,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest.fixture
 async def world(stack: Stack) -> AsyncIterator[World]:
     async with world_of(stack, PrivateData()) as world:
-        await world.wait_ready("ingress", "router", "ai", "delivery")
+        await world.wait_ready("ingress", "router", "ai", "delivery", within=PATIENCE)
         yield world
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from tests.cli.runner import ROOT, CommandResult, parley
+from tests.e2e.waiting import in_thread
 
 PAGE = ROOT / "docs/operations.md"
 
@@ -28,17 +29,18 @@ class Operator:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
-    def does(
+    async def does(
         self, start: str, replaced: Mapping[str, object] | None = None, *more: str, fails: bool = False
     ) -> CommandResult:
-        """Run the documented command that begins so. replaced: words of the page, and the test's own instead. more:
-        options that only a test with several workspaces needs.
+        """Run the documented command that begins so, in a thread, so that customers write meanwhile. replaced: words of
+        the page, and the test's own instead. more: options that only a test with several workspaces needs.
 
         Fails unless it ends with 0; `fails`: with 1.
         """
         mine = {word: str(other) for word, other in (replaced or {}).items()}
         words = words_of(start)
         assert mine.keys() <= set(words), f"the page has no {mine.keys() - set(words)} in {' '.join(words)}"
-        done = parley(*(mine.get(word, word) for word in words), *more, "--dir", str(self._folder))
+        arguments = [*(mine.get(word, word) for word in words), *more, "--dir", str(self._folder)]
+        done = await in_thread(parley, *arguments)
         assert done.code == int(fails), f"parley {' '.join(words)}: {done.out}{done.err}"
         return done

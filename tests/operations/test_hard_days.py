@@ -21,12 +21,11 @@ from tests.e2e.shop import PrivateData
 from tests.e2e.stacks import started, world_of
 from tests.e2e.waiting import in_thread, until
 from tests.operations.documented import Operator
-from tests.operations.load import customers_writing
+from tests.operations.load import PATIENCE, PATIENT_DELIVERY, customers_writing
 from tests.runtime.secured import PASSWORD, USER, SecuredKafka, make_authority
 
 pytestmark = [pytest.mark.usefixtures("on_demand"), pytest.mark.stack, pytest.mark.e2e, pytest.mark.timeout(600)]
 SERVICES = ("ingress", "router", "ai", "delivery")
-_IN_DOUBT = {"IN_DOUBT_GRACE": "6"}
 _DISK = 700  # MB
 _ENOUGH = 8  # customers
 
@@ -38,7 +37,7 @@ async def _wrote(some: list[str], count: int) -> bool:
 async def _some_more(wrote: list[str]) -> None:
     """Wait until more customers have written."""
     wanted = len(wrote) + _ENOUGH
-    await until(lambda: _wrote(wrote, wanted), "more have written", within=120.0)
+    await until(lambda: _wrote(wrote, wanted), "more have written", within=PATIENCE)
 
 
 @pytest.fixture
@@ -57,18 +56,18 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 
 
 async def test_full_disk_that_is_freed_needs_nothing_else(small_disk: Path) -> None:
-    with started(small_disk / "stack", None, _IN_DOUBT, restart=True) as stack:
+    with started(small_disk / "stack", None, PATIENT_DELIVERY, restart=True) as stack:
         async with world_of(stack, PrivateData()) as world:
             shop = await world.shop()
             async with customers_writing(world, shop) as wrote:
                 await _some_more(wrote)
                 ballast = small_disk / "ballast"
                 await in_thread(_fill, ballast)
-                await until(lambda: _has_ended(stack), "a server has ended for want of room", within=120.0)
+                await until(lambda: _has_ended(stack), "a server has ended for want of room", within=PATIENCE)
                 assert stack.failure is None, "the supervisor goes on"
                 ballast.unlink()
                 await _some_more(wrote)
-            await world.wait_ready(*SERVICES, within=120.0)
+            await world.wait_ready(*SERVICES, within=PATIENCE)
             assert stack.failure is None
             assert Path(stack.info["logs"]).parent.joinpath("run.json").stat().st_size > 0
 
@@ -91,7 +90,7 @@ async def test_clock_that_is_wrong_and_set_again(tmp_path: Path) -> None:
     """The clock of ingress is two hours ahead, which Kafka refuses; providers repeat until it is set."""
     clock = tmp_path / "clock"
     clock.write_text("+0")
-    with started(tmp_path / "stack", None, _IN_DOUBT, restart=True) as stack:
+    with started(tmp_path / "stack", None, PATIENT_DELIVERY, restart=True) as stack:
         stack.server("ingress").env.update(_turnable(clock))
         await in_thread(stack.restart, "ingress")
         async with world_of(stack, PrivateData()) as world:
@@ -99,10 +98,10 @@ async def test_clock_that_is_wrong_and_set_again(tmp_path: Path) -> None:
             async with customers_writing(world, shop) as wrote:
                 await _some_more(wrote)
                 clock.write_text("+2h")
-                await world.wait_ready("ingress", status=503, within=120.0)
+                await world.wait_ready("ingress", status=503, within=PATIENCE)
                 assert "clock" in str((await world.ops("ingress", "/health/ready"))[1])
                 clock.write_text("+0")
-                await world.wait_ready("ingress", within=120.0)
+                await world.wait_ready("ingress", within=PATIENCE)
                 await _some_more(wrote)
 
 
@@ -143,7 +142,7 @@ async def test_certificates_of_kafka_are_renewed_by_another_authority(tmp_path: 
             "KAFKA_SASL_USERNAME": USER,
             "KAFKA_SASL_PASSWORD": PASSWORD,
         }
-        with started(tmp_path / "stack", None, {**_IN_DOUBT, **env}, restart=True) as stack:
+        with started(tmp_path / "stack", None, {**PATIENT_DELIVERY, **env}, restart=True) as stack:
             async with world_of(stack, PrivateData()) as world:
                 shop = await world.shop()
                 async with customers_writing(world, shop) as wrote:
@@ -177,7 +176,7 @@ async def test_upgrade_from_the_version_before_with_migration_and_back(tmp_path:
         name = check_out_before(before)
     except ToolUnavailable as reason:
         pytest.skip(f"NOT CHECKED: there is no version before: {reason}")
-    with started(tmp_path / "stack", None, _IN_DOUBT, restart=True) as stack:
+    with started(tmp_path / "stack", None, PATIENT_DELIVERY, restart=True) as stack:
         now = stack.server("router").cwd
         operator = Operator(tmp_path / "stack")
         async with world_of(stack, PrivateData()) as world:
@@ -185,10 +184,10 @@ async def test_upgrade_from_the_version_before_with_migration_and_back(tmp_path:
             await _replace(stack, before)
             async with customers_writing(world, shop) as wrote:
                 await _some_more(wrote)
-                operator.does("parley migrate")
+                await operator.does("parley migrate")
                 await _replace(stack, now)
                 await _some_more(wrote)
-                operator.does("parley migrate --check")
+                await operator.does("parley migrate --check")
                 await _replace(stack, before)  # and back
                 await _some_more(wrote)
             assert await in_thread(_folders, stack) == {str(before)}, f"all are of {name}"
