@@ -1,6 +1,7 @@
 """Each alert fires for its real cause on a running stack, and the commands of its runbook run as they stand.
 
-With ALERTS_FIRE=1 only: it takes a quarter of an hour, and writes docs/alerts-fired.md.
+With ALERTS_FIRE=1 only: it takes half an hour, and writes docs/alerts-fired.md when it has got through all causes. With
+the names of some alerts (ALERTS_FIRE=ApiSlow,BudgetSpent) it tries those, and only prints what it finds.
 """
 
 import asyncio
@@ -76,7 +77,7 @@ class Outcome:
 @pytest.fixture
 def stack(tmp_path: Path) -> Iterator[Stack]:
     if not os.environ.get(_DEMAND):
-        pytest.skip(f"NOT CHECKED: takes a quarter of an hour; run it with {_DEMAND}=1")
+        pytest.skip(f"NOT CHECKED: takes half an hour; run it with {_DEMAND}=1")
     env = {
         "AI_BREAKER_CALLS": "4",
         "AI_BREAKER_SECONDS": "20",
@@ -110,14 +111,14 @@ async def test_alerts_fire_for_their_causes_and_end_with_them(world: World, prom
     shop = await world.shop(profile={"webhooks": [webhook]})
     scene = Scene(world, shop, prometheus, {})
     await everyday_traffic(world, shop, 8)
-    wanted = os.environ[_DEMAND]
+    wanted = set(os.environ[_DEMAND].split(","))
     outcomes = []
     for cause in CAUSES:
-        if wanted == "1" or wanted in cause.alerts:
+        if "1" in wanted or wanted.intersection(cause.alerts):
             outcomes.append(await _play(cause, scene))
             print(_row(outcomes[-1]), outcomes[-1].problems, flush=True)  # noqa: T201 - progress of a long run
-        if wanted == "1":
-            await in_thread(_PAGE.write_text, _page(outcomes))
+    if "1" in wanted:
+        await in_thread(_PAGE.write_text, _page(outcomes))
     assert not [problem for one in outcomes for problem in one.problems]
 
 
@@ -188,9 +189,7 @@ def _diagnose(alert: str, scene: Scene, outcome: Outcome) -> None:
 def _page(outcomes: list[Outcome]) -> str:
     rows = "".join(_row(one) for one in outcomes)
     fired = sum(seconds is not None for one in outcomes for seconds in one.fired.values())
-    played = {alert for one in outcomes for alert in one.fired}
-    missing = NOT_PROVOKED | dict.fromkeys(ALERTS - NOT_PROVOKED.keys() - played, "not reached in this run")
-    rest = "".join(f"| `{alert}` | {reason} |\n" for alert, reason in sorted(missing.items()))
+    rest = "".join(f"| `{alert}` | {reason} |\n" for alert, reason in sorted(NOT_PROVOKED.items()))
     return f"""# Alerts that were provoked
 
 Written by `ALERTS_FIRE=1 pytest tests/observability/test_alerts_fire.py` on {SystemClock().now():%Y-%m-%d}: {fired} of
