@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
 from shared.errors import DependencyAway
+from shared.kafka.added_partitions import METADATA_AGE_MS
 from shared.kafka.aiokafka_source import record_of
 from shared.kafka.brokers import Brokers
 from shared.kafka.driver_cancellation import driver_cancellation_as_error
@@ -40,6 +41,7 @@ async def reading(
         group_id=None,  # without a group all partitions are assigned, and nothing is committed
         enable_auto_commit=False,
         auto_offset_reset=start,
+        metadata_max_age_ms=METADATA_AGE_MS,
         request_timeout_ms=_LIMIT_MS,
         fetch_max_wait_ms=200,
         max_partition_fetch_bytes=8 * 1024 * 1024,

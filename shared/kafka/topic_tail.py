@@ -24,7 +24,9 @@ _CHECK_LIMIT = 2.0
 
 
 class TopicChanged(Exception):
-    """Raised when the next records are not those that follow: the topic was made anew, or retention removed some."""
+    """Raised when the next records are not those that follow: the topic was made anew, or has more partitions, or
+    retention removed some.
+    """
 
 
 class TopicTail:
@@ -76,6 +78,8 @@ class TopicTail:
         self._pace.note(records=bool(batches), all_wanted=True)
         records: list[Record] = []
         for source, batch in batches.items():
+            if source.partition >= len(self.positions):  # the driver assigns added ones by itself
+                raise TopicChanged(f"the topic has a partition {source.partition} now")
             if batch[0].offset != self.positions[source.partition]:
                 raise TopicChanged(f"partition {source.partition} goes on at offset {batch[0].offset}")
             self.positions[source.partition] = batch[-1].offset + 1

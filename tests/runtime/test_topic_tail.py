@@ -1,4 +1,4 @@
-"""The tail of a topic without a group: prefill, order, ids, older records, a topic made anew."""
+"""The tail of a topic without a group: prefill, order, ids, older records, a topic made anew or larger."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 import pytest
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 
+from shared.kafka.admin import add_partitions
 from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.records import NewRecord, Record
@@ -89,3 +90,30 @@ async def test_topic_made_anew_is_noticed(infra: Infra, bootstrap: str) -> None:
         await _new_topic(bootstrap, topic)
         with pytest.raises(TopicChanged):
             await tail.check()
+
+
+async def test_added_partitions_are_noticed(infra: Infra, bootstrap: str) -> None:
+    """By their first records, or by the next check, whichever comes first."""
+    if infra.kafka_kind == "embedded":
+        pytest.skip("the embedded cluster cannot resize")
+    topic = await _new_topic(bootstrap, "tail.added")
+    async with open_tail(Brokers(bootstrap), topic, prefill=4, client_id=_CLIENT) as tail:
+        await tail.check()
+        await add_partitions(Brokers(bootstrap), {topic: 6})
+        producer = KafkaProducer(Brokers(bootstrap), "test-of-added")  # made now, it knows of them
+        await producer.start()
+        try:
+            with pytest.raises(TopicChanged):
+                await _poll_while_written(tail, producer, topic)
+        finally:
+            await producer.stop()
+        with pytest.raises(TopicChanged, match="6 partitions"):
+            await tail.check()
+
+
+async def _poll_while_written(tail: TopicTail, producer: KafkaProducer, topic: str) -> None:
+    async with asyncio.timeout(60):
+        while True:
+            await tail._consumer._client.force_metadata_update()  # the driver does so every half minute
+            await producer.send([NewRecord(topic, b"key%d" % number, b"") for number in range(40)])
+            await tail.poll(0.2)
