@@ -108,3 +108,17 @@ ACTIONS: dict[str, Action] = {
     "shop.orders": lambda call: shop_operations.orders(call.facts),
     "shop.help": lambda call: shop_operations.help_(call.facts),
 }
+
+OUTCOMES: dict[str, tuple[str, ...]] = {
+    "shop.menu": ("empty",),
+    "shop.catalog": ("empty",),
+    "shop.product": ("unknown",),
+    "shop.add": ("partly", "unknown", "refused", "empty"),
+    "shop.remove": ("unknown", "refused", "empty"),
+    "shop.clear": ("empty",),
+    "shop.cart": ("empty",),
+    "shop.place_order": ("empty", "changed"),
+    "shop.orders": ("empty",),
+    "shop.help": (),
+}
+"""The outcomes of each action besides the usual one."""

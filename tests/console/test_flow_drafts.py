@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from services.console.parts import Parts
+from shared.commerce.actions import ACTIONS
 from shared.domain.statistics import Key, Measure, quarter_of
 from shared.repositories.statistics import Statistics
 from shared.repositories.workspace_editor import WorkspaceEditor
@@ -232,3 +233,9 @@ async def test_draft_is_kept_while_the_file_owns_the_flows(admin: Client, editor
     assert (await admin.get("flows/hello/draft")).json()["stored"] is True
     assert (await admin.delete("flows/hello/draft")).status_code == 204
     assert problem(await admin.get("flows/hello/draft")) == "not-found"
+
+
+async def test_actions_of_steps_are_listed_with_their_outcomes(admin: Client) -> None:
+    listed = {one["name"]: one["outcomes"] for one in (await admin.get("flow-actions")).json()["items"]}
+    assert listed.keys() == ACTIONS.keys()
+    assert listed["shop.place_order"] == ["empty", "changed"]

@@ -68,7 +68,7 @@ def random_operation(value: Any, chance: random.Random) -> dict[str, Any]:
     path = list(chance.choice(places))
     after = chance.choice([None, *names])
     match chance.choice(
-        ["set", "set", "set", "add", "add", "unset", "insert", "step", "delete", "rename", "move", "key"]
+        ["set", "set", "set", "add", "add", "unset", "insert", "step", "delete", "rename", "move", "key", "shift"]
     ):
         case "set":
             return {"op": "set", "path": path, "value": random_value(chance)}
@@ -86,6 +86,8 @@ def random_operation(value: Any, chance: random.Random) -> dict[str, Any]:
             return {"op": "delete_step", "name": name, "relink": chance.choice([None, *names, "end"])}
         case "rename":
             return {"op": "rename_step", "name": name, "to": f"r{chance.randrange(999)}"}
+        case "shift":
+            return {"op": "move", "path": path, "to": chance.randrange(4)}
         case "key":
             return {"op": "rename_key", "path": path, "to": chance.choice(["Other", "yes", "a: b", "12", "Sí #1"])}
         case _:
@@ -182,6 +184,17 @@ def _insert(value: Any, operation: dict[str, Any]) -> None:
     _parent(value, operation["path"]).insert(operation["path"][-1], operation["value"])
 
 
+def _move(value: Any, operation: dict[str, Any]) -> None:
+    parent, part, to = _parent(value, operation["path"]), operation["path"][-1], operation["to"]
+    if isinstance(parent, list):
+        parent.insert(to, parent.pop(part))
+        return
+    pairs = list(parent.items())
+    pairs.insert(to, pairs.pop(list(parent).index(part)))
+    parent.clear()
+    parent.update(pairs)
+
+
 def _rename_key(value: Any, operation: dict[str, Any]) -> None:
     parent = _parent(value, operation["path"])
     pairs = [(operation["to"] if key == operation["path"][-1] else key, item) for key, item in parent.items()]
@@ -234,6 +247,7 @@ _OPERATIONS = {
     "set": _set,
     "unset": _unset,
     "insert": _insert,
+    "move": _move,
     "rename_key": _rename_key,
     "insert_step": _insert_step,
     "delete_step": _delete_step,

@@ -229,6 +229,72 @@ def test_an_edge_to_an_agent_cannot_be_led_elsewhere() -> None:
         edited(source, op="connect", edge=["steps", "x", "hand_off"], to="x")
 
 
+def test_an_option_moves_with_its_comment() -> None:
+    options = ["steps", "menu", "options", "Person"]
+    assert edited(op="move", path=options, to=0) == SOURCE.replace(
+        "      Order: order\n      # an agent\n      Person: hand_off\n",
+        "      # an agent\n      Person: hand_off\n      Order: order\n",
+    )
+    assert edited(op="move", path=options, to=2) == SOURCE.replace(
+        "      # an agent\n      Person: hand_off\n      Later:\n",
+        "      Later:\n      # an agent\n      Person: hand_off\n",
+    )
+    with pytest.raises(Refused):
+        edited(op="move", path=options, to=3)
+
+
+def test_items_move_within_brackets_and_behind_hyphens() -> None:
+    brackets = "steps:\n  a: {choose: x, options: [One, 'Two',  Three]}   # c\n"
+    assert edited(brackets, op="move", path=["steps", "a", "options", 2], to=0) == brackets.replace(
+        "One, 'Two',  Three", "Three, One,  'Two'"
+    )
+    cases = (
+        "steps:\n  a:\n    branch:\n      # few\n      - {if: x, then: b}\n\n      - if: y\n        then: end\n  b: Hi"
+    )
+    assert edited(cases, op="move", path=["steps", "a", "branch", 1], to=0) == (
+        "steps:\n  a:\n    branch:\n      - if: y\n        then: end\n\n      # few\n      - {if: x, then: b}\n  b: Hi"
+    )
+
+
+def test_steps_are_not_moved_as_keys() -> None:
+    with pytest.raises(Refused):
+        edited(op="move", path=["steps", "menu"], to=0)
+
+
+PASTED = """\
+flow: other
+steps:
+  # from elsewhere
+  thanks: 'Thanks!'     # kindly
+  order:
+    ask: |
+      How many?
+
+      Say a number.
+    save: n
+    reprompt: "?"
+    next: thanks
+variables: {n: 1}
+"""
+
+
+def test_pasted_steps_stay_as_they_are_written_and_get_free_names() -> None:
+    before, behind = SOURCE.split("  count:")
+    for text in (PASTED, PASTED.split("steps:\n")[1].split("variables")[0], PASTED.replace("\n", "\r\n")):
+        assert edited(op="paste_steps", after="order", text=text) == (
+            f"{before.rstrip()}\n"
+            "  # from elsewhere\n  thanks: 'Thanks!'     # kindly\n  order_2:\n    ask: |\n      How many?\n\n"
+            f'      Say a number.\n    save: n\n    reprompt: "?"\n    next: thanks\n\n  count:{behind}'
+        )
+    assert edited(op="paste_steps", after=None, text="a:\n  end: Bye\n").index("  a:") == SOURCE.index("  hello")
+
+
+@pytest.mark.parametrize("text", ["hello", "- a", "a:", "a: 1", "steps: {a: Hi}", "a: [", "# nothing"])
+def test_what_has_no_steps_is_not_pasted(text: str) -> None:
+    with pytest.raises(Refused):
+        edited(op="paste_steps", after="order", text=text)
+
+
 def test_a_comment_is_never_lost_by_setting() -> None:
     with pytest.raises(Refused, match="would be lost") as refused:
         edited(op="set", path=["steps", "menu", "options"], value={"Later": None, "Order": "order"})

@@ -14,12 +14,15 @@ from shared.flows.edit import model, setting, steps, values
 from shared.flows.edit.comments import comments
 from shared.flows.edit.connecting import connect
 from shared.flows.edit.document import BOM, Document, Splice, document_of, splice
+from shared.flows.edit.moving import move
 from shared.flows.edit.operations import (
     Connect,
     DeleteStep,
     Insert,
     InsertStep,
+    Move,
     MoveStep,
+    PasteSteps,
     Patch,
     Piece,
     RenameKey,
@@ -28,6 +31,7 @@ from shared.flows.edit.operations import (
     SetValue,
     Unset,
 )
+from shared.flows.edit.pasting import paste_steps
 from shared.flows.edit.refused import Refused
 from shared.flows.yaml_tree import FORBIDDEN_CHARACTERS, MAX_CHARACTERS, Path
 
@@ -91,7 +95,7 @@ def _applied(source: str, document: Document | None, operation: Any) -> tuple[st
 
 
 def _edited(document: Document, operation: Any) -> Document:
-    if isinstance(operation, InsertStep | DeleteStep | RenameStep | MoveStep):
+    if isinstance(operation, InsertStep | PasteSteps | DeleteStep | RenameStep | MoveStep):
         return _edited_steps(document, operation)
     match operation:
         case SetValue(path=path, value=value):
@@ -102,14 +106,20 @@ def _edited(document: Document, operation: Any) -> Document:
             return values.add_item(document, path, value)
         case RenameKey(path=path, to=new):
             return values.rename_key(document, _inside(document, path), new)
+        case Move(path=path, to=to):
+            return move(document, _inside(document, path), to)
         case Connect(edge=edge, to=target):
             return connect(document, edge, target)
         case _:
             raise Refused("there is no such operation")
 
 
-def _edited_steps(document: Document, operation: InsertStep | DeleteStep | RenameStep | MoveStep) -> Document:
+def _edited_steps(
+    document: Document, operation: InsertStep | PasteSteps | DeleteStep | RenameStep | MoveStep
+) -> Document:
     match operation:
+        case PasteSteps(after=above, text=text):
+            return paste_steps(document, above, text)
         case InsertStep(name=name, after=above, step=step):
             return steps.insert_step(document, name, above, step)
         case DeleteStep(name=name, relink=relink):
@@ -159,8 +169,9 @@ def _check(before: Document, after: Document, operation: Any) -> None:
         line = next((number for number in range(before.line_count) if comment in before.line_text(number)), 0)
         raise Refused(f"the comment `{comment}` would be lost; edit this place as text", line + 1)
     old, new = _texts_of(before), _texts_of(after)
+    reordered = operation.path[: 2 if operation.path[0] == "steps" else 1] if isinstance(operation, Move) else None
     for path in _unchanged(before.value, after.value):
-        if old.get(path) != new.get(path):
+        if path != reordered and old.get(path) != new.get(path):
             said = f"{model.shown(path)} would change too; edit this place as text"
             raise Refused(said, before.line(path))
 

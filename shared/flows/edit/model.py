@@ -66,6 +66,24 @@ def renamed(value: Any, path: Path, new: str) -> Any:
     return _changed(value, path, rename)
 
 
+def moved(value: Any, path: Path, to: int) -> Any:
+    """Return the values with the one at a path at another place among its neighbours. Raises Refused."""
+
+    def move(parent: Any, part: str | int) -> Any:
+        parts = list(parent)
+        if not 0 <= to < len(parts):
+            raise Refused(f"there is no place {to} here")
+        if isinstance(parent, Mapping):
+            rest = [key for key in parts if key != part]
+            return {key: parent[key] for key in [*rest[:to], part, *rest[to:]]}
+        rest = [item for place, item in enumerate(parts) if place != part]
+        return [*rest[:to], parts[int(part)], *rest[to:]]
+
+    if at(value, path) is MISSING or not path:
+        raise Refused(f"there is nothing at {shown(path)}")
+    return _changed(value, path, move)
+
+
 def with_pair_behind(value: Any, path: Path, after: str | None, new: Any) -> Any:
     """Return the values with a pair, whose key ends the path, behind the key `after`; None: before all."""
 

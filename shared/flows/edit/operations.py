@@ -46,6 +46,16 @@ class RenameKey(StrictModel):
     to: Annotated[str, Field(max_length=500)]
 
 
+class Move(StrictModel):
+    """Moves a key or an item within its mapping or list: an option, a condition. to: its place afterwards, from 0.
+    Steps: `move_step`.
+    """
+
+    op: Literal["move"]
+    path: PathOf
+    to: Annotated[int, Field(ge=0, lt=1000)]
+
+
 class Connect(StrictModel):
     """Leads an edge to another step. edge: its path, as in the graph. to: null: to the step below."""
 
@@ -61,6 +71,16 @@ class InsertStep(StrictModel):
     name: StepName
     after: str | None
     step: JsonValue
+
+
+class PasteSteps(StrictModel):
+    """Inserts steps as they are written in another text, with their comments: steps below each other, or a whole file,
+    of which the steps are taken. after: as of `insert_step`; names that are taken get a number.
+    """
+
+    op: Literal["paste_steps"]
+    after: str | None
+    text: Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS)]
 
 
 class DeleteStep(StrictModel):
@@ -117,8 +137,10 @@ Operation = Annotated[
     | Unset
     | Insert
     | RenameKey
+    | Move
     | Connect
     | InsertStep
+    | PasteSteps
     | DeleteStep
     | RenameStep
     | MoveStep

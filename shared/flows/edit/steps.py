@@ -26,7 +26,7 @@ def insert_step(document: Document, name: str, after: str | None, step: Any) -> 
     """Insert a step behind another one, or as the first. Raises Refused."""
     _check_new_name(document, name)
     if after is not None:
-        _step(document, after)
+        step_place(document, after)
     path: Path = ("steps", name)
     expected = model.with_pair_behind(document.value, path, after, step)
     return proved(document, expected, [partial(_insertion, document, name, after, step)], path)
@@ -34,7 +34,7 @@ def insert_step(document: Document, name: str, after: str | None, step: Any) -> 
 
 def delete_step(document: Document, name: str, relink: str | None) -> Document:
     """Remove a step. Raises Refused."""
-    _step(document, name)
+    step_place(document, name)
     names = list(steps_of(document.value))
     if len(names) == 1:
         raise Refused("a flow has at least one step", document.line(("steps", name)))
@@ -47,7 +47,7 @@ def delete_step(document: Document, name: str, relink: str | None) -> Document:
 
 def rename_step(document: Document, name: str, new: str) -> Document:
     """Give a step another name, also where it is named. Raises Refused."""
-    place = _step(document, name)
+    place = step_place(document, name)
     if new == name:
         return document
     _check_new_name(document, new)
@@ -66,9 +66,9 @@ def rename_step(document: Document, name: str, new: str) -> Document:
 
 def move_step(document: Document, name: str, after: str | None, *, keep_implicit: bool) -> Document:
     """Move a step behind another one, or to the begin. Raises Refused."""
-    _step(document, name)
+    step_place(document, name)
     if after is not None:
-        _step(document, after)
+        step_place(document, after)
     old = list(steps_of(document.value))
     new = [one for one in old if one != name]
     new.insert(0 if after is None else new.index(after) + 1 if after != name else old.index(name), name)
@@ -122,7 +122,8 @@ def _relinked(document: Document, name: str, relink: str | None, names: list[str
     return document
 
 
-def _step(document: Document, name: str) -> Place:
+def step_place(document: Document, name: str) -> Place:
+    """Return the place of a step that stands below others. Raises Refused."""
     place = document.find(("steps", name))
     if place is None:
         raise Refused(f"there is no step `{name}`", document.line(("steps",)))
@@ -145,38 +146,39 @@ def _check_new_name(document: Document, name: str) -> None:
 
 def _insertion(document: Document, name: str, after: str | None, step: Any) -> list[Splice]:
     names = list(steps_of(document.value))
-    near = _step(document, after if after is not None else names[0])
+    near = step_place(document, after if after is not None else names[0])
     first, last = own_lines(document, near)
     column = near.key.start_mark.column if near.key is not None else document.indent_step
     lines = pair_lines(name, step, column, document.indent_step, brackets=False)
-    apart = _apart(document, names)
+    apart = lines_apart(document)
     if after is None:
         return [inserted_lines(document, first, [*lines, *([""] if apart else [])])]
     return [inserted_lines(document, last + 1, [*([""] if apart else []), *lines])]
 
 
-def _apart(document: Document, names: Sequence[str]) -> bool:
+def lines_apart(document: Document) -> bool:
     """Return whether most steps of the file have an empty line before them."""
+    names = list(steps_of(document.value))
     empty = 0
     for name in names[1:]:
-        first, _ = own_lines(document, _step(document, name))
+        first, _ = own_lines(document, step_place(document, name))
         empty += not document.line_text(first - 1).strip()
     return empty * 2 > len(names) - 1
 
 
 def _removal(document: Document, name: str) -> Splice:
-    return removed_block(document, *own_lines(document, _step(document, name)))
+    return removed_block(document, *own_lines(document, step_place(document, name)))
 
 
 def _move(document: Document, name: str, after: str | None) -> list[Splice]:
-    first, last = own_lines(document, _step(document, name))
+    first, last = own_lines(document, step_place(document, name))
     lines = [document.line_text(line) for line in range(first, last + 1)]
-    near = _step(document, after if after is not None else next(iter(steps_of(document.value))))
+    near = step_place(document, after if after is not None else next(iter(steps_of(document.value))))
     near_first, near_last = own_lines(document, near)
     at = near_first if after is None else near_last + 1
     gap_before = first > 0 and not document.line_text(first - 1).strip()
     if gap_before and after is not None:
         lines = ["", *lines]
-    elif gap_before or (after is None and _apart(document, list(steps_of(document.value)))):
+    elif gap_before or (after is None and lines_apart(document)):
         lines = [*lines, ""]
     return [_removal(document, name), inserted_lines(document, at, lines)]
