@@ -39,6 +39,26 @@ steps:
   person:
     hand_off: a large table
 """
+PASTED = """\
+flow: other
+steps:
+  hello: {text: "Hi again"}   # pasted
+  bye:
+    end: "Bye"
+"""
+PASTE = """
+(canvas, text) => {
+  const clipboardData = new DataTransfer();
+  clipboardData.setData("text/plain", text);
+  canvas.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+}
+"""
+MIDDLE = """
+path => {
+  const { x, y } = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
+  return { x, y };
+}
+"""
 IN_BRACKETS = """\
 flow: compact
 steps: {hello: "Hello!", bye: {end: "Bye"}}
@@ -152,6 +172,43 @@ async def test_refused_edit_shows_its_reason_and_problems_lead_to_their_field(de
     await page.get_by_role("button", name="1 error").click()
     await page.locator("#flow-problems").get_by_role("button").click()
     await expect(page.locator("#step-form")).to_contain_text("nobody")
+
+
+async def test_ways_and_options_are_rearranged_on_the_canvas(desks: Desks) -> None:
+    desk = await desks.open(viewport=LARGE)
+    page = desk.page
+    await begin(desk, "table", TABLE)
+    await desk.goto("flows/table")
+    await node(page, "confirm").click()
+    grip = page.get_by_role("button", name=re.compile("^Move No, 2 of 2"))
+    await grip.focus()
+    await page.keyboard.press("ArrowUp")
+    await expect(page.get_by_role("button", name=re.compile("^Move No, 1 of 2"))).to_be_focused()
+    await saved(page)
+    assert (await source_of(desk, "table")) == TABLE.replace(
+        "      Yes: booked\n      No: end\n", "      No: end\n      Yes: booked\n"
+    )
+    await page.keyboard.press("ArrowDown")
+    await expect(grip).to_be_focused()
+    await saved(page)
+    assert (await source_of(desk, "table")) == TABLE
+
+    way = page.locator("[data-id='confirm p0'] .react-flow__edge-interaction")
+    middle = await way.evaluate(MIDDLE)
+    await page.mouse.click(middle["x"], middle["y"])
+    await page.keyboard.press("Delete")
+    await expect(page.get_by_text("“Yes” now leads to: the end")).to_be_visible()
+    await saved(page)
+    assert (await source_of(desk, "table")) == TABLE.replace("Yes: booked", "Yes: end")
+    await page.get_by_role("button", name="Undo").click()
+    await expect(way).to_be_attached()
+
+    canvas = page.get_by_role("application", name="Picture of the flow")
+    await canvas.evaluate(PASTE, PASTED)
+    await expect(page.get_by_role("region", name="Problems")).to_contain_text("2 errors")
+    await saved(page)
+    source = await source_of(desk, "table")
+    assert '  hello_2: {text: "Hi again"}   # pasted\n' in source
 
 
 async def test_outline_does_all_by_keyboard(desks: Desks) -> None:

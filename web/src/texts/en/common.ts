@@ -23,5 +23,4 @@ export const common = {
   proofCode: "Code from your authenticator app",
   proofPassword: "Your password",
   proofGo: "Confirm",
-  notBuilt: "This page is not there yet.",
 };

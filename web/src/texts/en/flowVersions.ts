@@ -34,6 +34,8 @@ export const flowVersions = {
   yours: "Yours",
   takeTheirs: "Take theirs",
   keepMine: "Keep mine over theirs",
+  takeBoth: "Make my edits in theirs",
+  takeBothText: "“Make my edits in theirs” keeps both; an edit that does not fit there is named.",
   copyMine: "Copy mine",
   keepMineText: "“Keep mine” replaces their text; one press of Undo brings it back.",
   alsoHere: (names: string) => `${names} ${names.includes(", ") ? "are" : "is"} here too`,

@@ -24,5 +24,4 @@ export const common: Texts["common"] = {
   proofCode: "Código de tu aplicación de autenticación",
   proofPassword: "Tu contraseña",
   proofGo: "Confirmar",
-  notBuilt: "Esta página todavía no existe.",
 };

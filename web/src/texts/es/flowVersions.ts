@@ -36,6 +36,8 @@ export const flowVersions: Texts["flowVersions"] = {
   yours: "El tuyo",
   takeTheirs: "Tomar el otro",
   keepMine: "Dejar el mío en su lugar",
+  takeBoth: "Hacer mis cambios en el otro",
+  takeBothText: "«Hacer mis cambios en el otro» conserva los dos; un cambio que no encaje se indica.",
   copyMine: "Copiar el mío",
   keepMineText: "«Dejar el mío» reemplaza el otro texto; con Deshacer vuelve.",
   alsoHere: (names) => `${names} también ${names.includes(", ") ? "están" : "está"} aquí`,

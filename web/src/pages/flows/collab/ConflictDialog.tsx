@@ -71,13 +71,18 @@ export function ConflictDialog() {
             {t.takeTheirs}
           </Button>
           {yours !== null && (
-            <Button color="red" variant="light" onClick={() => void draft.takeText(yours)}>
+            <Button color="red" variant="light" onClick={() => draft.takeText(yours)}>
               {t.keepMine}
+            </Button>
+          )}
+          {draft.mayTakeBoth && (
+            <Button variant="default" onClick={() => draft.takeBoth()}>
+              {t.takeBoth}
             </Button>
           )}
         </Group>
         <Text size="xs" c="dimmed">
-          {t.keepMineText}
+          {yours !== null && t.keepMineText} {draft.mayTakeBoth && t.takeBothText}
         </Text>
       </Stack>
     </Modal>

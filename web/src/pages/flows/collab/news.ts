@@ -13,14 +13,16 @@ export type News = {
 };
 
 type Known = Pick<DraftView, "pending" | "conflict"> & {
-  draft: Pick<DraftView["draft"], "digest" | "stored">;
+  draft: Pick<DraftView["draft"], "digest" | "stored" | "at">;
 };
 
 /** Returns what a frame says that is new; null: it is this window's own edit, or known already. */
 export function newsOf(frame: DraftFrame, view: Known, me: string): News | null {
   const own = frame.by.id === me;
   if (frame.change === "edited" && frame.digest === view.draft.digest) return null;
-  if (own && (view.pending > 0 || frame.change !== "edited")) return null; // this window did it, or knows it soon
+  // This window did it, or knows it soon. News of its own edit may come when it has made the next one.
+  const older = view.draft.at !== null && Date.parse(frame.at) <= Date.parse(view.draft.at);
+  if (own && (view.pending > 0 || frame.change !== "edited" || older)) return null;
   return {
     name: frame.by.name,
     at: frame.at,

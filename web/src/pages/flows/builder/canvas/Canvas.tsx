@@ -13,17 +13,19 @@ import {
   ReactFlowProvider,
   useReactFlow,
 } from "@xyflow/react";
-import { type KeyboardEvent, useCallback, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTexts } from "../../../../texts";
 import { useDraft, useDraftView } from "../draft/DraftProvider";
 import { useBuilder } from "../layout";
 import { useSelected, useSelection } from "../selection";
 import { DeleteSteps } from "../steps/DeleteSteps";
+import { edgeLabel } from "../steps/describe";
 import { KindMenu } from "../steps/KindMenu";
 import { START } from "../steps/layoutStore";
 import { useStepActions } from "../steps/StepsProvider";
 import classes from "./Canvas.module.css";
 import type { FlowEdge, FlowNode, Port } from "./elements";
+import { Said, useSaid } from "./Said";
 import { Search } from "./Search";
 import { StartNodeView } from "./StartNodeView";
 import { StepNodeView } from "./StepNodeView";
@@ -32,6 +34,7 @@ import { useElements } from "./useElements";
 import { firstViewport } from "./viewport";
 import { WayView } from "./WayView";
 import { type Direction, walked } from "./walk";
+import { wayUnder } from "./wayUnder";
 
 const NODE_TYPES = { step: StepNodeView, start: StartNodeView };
 const EDGE_TYPES = { way: WayView };
@@ -67,8 +70,23 @@ function FlowCanvas() {
   const [adding, setAdding] = useState<Adding | null>(null);
   const [deleting, setDeleting] = useState<readonly string[] | null>(null);
   const [searching, setSearching] = useState(false);
+  const [way, setWay] = useState<string | null>(null);
+  const [between, setBetween] = useState<string | null>(null);
+  const [said, say] = useSaid();
+  const loose = useRef(false);
   const field = useRef<HTMLDivElement>(null);
   const editable = mayEdit && !stale && !small;
+
+  const drawn = useMemo(
+    () =>
+      way === null && between === null
+        ? edges
+        : edges.map((edge) => {
+            if (edge.id === between) return { ...edge, className: `${edge.className ?? ""} between` };
+            return edge.id === way ? { ...edge, selected: true } : edge;
+          }),
+    [edges, way, between],
+  );
 
   const marked = useRef<ReadonlySet<string>>(new Set());
   useEffect(() => {
@@ -168,6 +186,39 @@ function FlowCanvas() {
     setAdding({ port: null, at, place: screenToFlowPosition(middle) });
   };
 
+  /** Takes the way away that was clicked, and says where it leads then. */
+  const removeWay = (id: string) => {
+    const edge = edges.find((one) => one.id === id)?.data?.edge;
+    setWay(null);
+    if (edge === undefined) return;
+    if (edge === null) return say({ text: t.firstStays });
+    const label = edgeLabel(edge, draft.get().model, t) || t.portNext;
+    const to = actions.removeWay(edge);
+    say({ text: to === null ? t.wayGone(label) : t.wayLeads(label, t.targetName(to)) });
+  };
+
+  /** Returns the way on which a step lies that nothing leads to yet. */
+  const wayBelow = (node: FlowNode) =>
+    loose.current
+      ? wayUnder(field.current, node, (id) => edges.some((one) => one.id === id && one.source !== node.id))
+      : null;
+
+  const onDrop = (node: FlowNode) => {
+    const edge = edges.find((one) => one.id === wayBelow(node))?.data?.edge;
+    loose.current = false;
+    setBetween(null);
+    if (edge === undefined) return;
+    actions.putBetween(edge, node.id);
+    say({ text: t.wentBetween(node.id) });
+  };
+
+  const arrange = () => {
+    const before = new Map(wanted.map((node) => [node.id, node.position]));
+    tidy();
+    say({ text: t.tidied, label: t.putBack, act: () => actions.layout.move(before) });
+    window.setTimeout(() => void fitView({ ...FIT, duration: motion() }), 60);
+  };
+
   const pickedNames = () => nodes.filter((node) => node.selected && node.id !== START).map((node) => node.id);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -183,10 +234,12 @@ function FlowCanvas() {
     if (mod && key.toLowerCase() === "f") return does(() => setSearching(true));
     if (key.startsWith("Arrow") && !mod) {
       return does(() => {
+        setWay(null);
         const to = walked(draft.get().graph, chosen, key as Direction);
         if (to) selection.select(to);
       });
     }
+    if (key === "Escape") setWay(null);
     if (key === "Escape") return selection.select(null, null, false);
     if (key === "Enter" && chosen !== null) return does(() => document.getElementById("step-form")?.focus());
     if (!editable) return;
@@ -200,6 +253,7 @@ function FlowCanvas() {
       });
     }
     if (key === "Delete" || key === "Backspace") {
+      if (way !== null) return does(() => removeWay(way));
       const names = pickedNames();
       if (names.length) return does(() => setDeleting(names));
     }
@@ -234,7 +288,7 @@ function FlowCanvas() {
       {ready && (
         <ReactFlow<FlowNode, FlowEdge>
           nodes={nodes}
-          edges={edges}
+          edges={drawn}
           nodeTypes={NODE_TYPES}
           edgeTypes={EDGE_TYPES}
           defaultEdgeOptions={MARKER}
@@ -258,8 +312,21 @@ function FlowCanvas() {
           selectNodesOnDrag={false}
           onNodesChange={onNodesChange}
           onSelectionChange={onSelection}
-          onPaneClick={() => selection.select(null, null, false)}
+          onPaneClick={() => {
+            setWay(null);
+            selection.select(null, null, false);
+          }}
+          onEdgeClick={(_, edge) => {
+            setWay(edge.id);
+            field.current?.focus({ preventScroll: true });
+          }}
+          onNodeDragStart={(_, node, all) => {
+            loose.current = all.length === 1 && node.id !== START && actions.mayGoBetween(node.id);
+          }}
+          onNodeDrag={(_, node) => loose.current && setBetween(wayBelow(node))}
+          onNodeDragStop={(_, node) => onDrop(node)}
           onNodeClick={(_, node) => {
+            setWay(null);
             const step = node.id === START ? "" : node.id;
             if (selection.get().step !== step) selection.select(step, null, false);
           }}
@@ -284,10 +351,7 @@ function FlowCanvas() {
             editable={editable}
             onAdd={addAt}
             onSearch={() => setSearching(true)}
-            onTidy={() => {
-              tidy();
-              window.setTimeout(() => void fitView({ ...FIT, duration: motion() }), 60);
-            }}
+            onTidy={arrange}
             onFit={() => void fitView({ ...FIT, duration: motion() })}
           />
         </ReactFlow>
@@ -297,6 +361,7 @@ function FlowCanvas() {
           {t.staleText}
         </div>
       )}
+      <Said said={said} onDone={() => say(null)} />
       {searching && <Search onClose={() => setSearching(false)} onDone={() => field.current?.focus()} />}
       {adding && (
         <KindMenu

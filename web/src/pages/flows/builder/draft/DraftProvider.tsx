@@ -6,6 +6,7 @@ import {
   useEffect,
   useMemo,
   useRef,
+  useState,
   useSyncExternalStore,
 } from "react";
 import { useMember } from "../../../../app/me";
@@ -21,8 +22,9 @@ const DraftContext = createContext<DraftStore | null>(null);
 
 /** Opens the draft of a flow for all that is inside; shows loading and errors of opening it. */
 export function DraftProvider({ flow, children }: { flow: string; children: ReactNode }) {
-  const { workspace } = useMember();
+  const { workspace, me } = useMember();
   const client = useQueryClient();
+  const unsent = useUnsent(workspace, me.id, flow);
   const key = useMemo(() => [workspace, "flow-draft", flow], [workspace, flow]);
   const found = useQuery({
     queryKey: key,
@@ -37,22 +39,38 @@ export function DraftProvider({ flow, children }: { flow: string; children: Reac
       </Page>
     );
   }
-  if (!found.data) return <Loading />;
+  if (!found.data || !unsent) return <Loading />;
   return (
-    <Opened key={`${workspace} ${flow}`} flow={flow} first={found.data}>
+    <Opened key={`${workspace} ${flow}`} flow={flow} first={found.data} unsent={unsent}>
       {children}
     </Opened>
   );
 }
 
+/** Returns where edits are kept until they are answered; null: a moment later. */
+function useUnsent(workspace: string, person: string, flow: string): UnsentEdits | null {
+  const [found, setFound] = useState<UnsentEdits | null>(null);
+  useEffect(() => {
+    let over = false;
+    const claimed = UnsentEdits.claim(workspace, person, flow);
+    void claimed.then((one) => !over && setFound(one));
+    return () => {
+      over = true;
+      void claimed.then((one) => one.release());
+    };
+  }, [workspace, person, flow]);
+  return found;
+}
+
+type OpenedProps = { flow: string; first: Draft; unsent: UnsentEdits; children: ReactNode };
+
 /** The store is made once; answers of later reads go into it. */
-function Opened({ flow, first, children }: { flow: string; first: Draft; children: ReactNode }) {
-  const { workspace, me } = useMember();
-  const person = me.id;
+function Opened({ flow, first, unsent, children }: OpenedProps) {
+  const { workspace } = useMember();
   const begin = useRef(first);
   const store = useMemo(
-    () => new DraftStore(draftApi(workspace, flow), begin.current, new UnsentEdits(workspace, person, flow)),
-    [workspace, flow, person],
+    () => new DraftStore(draftApi(workspace, flow), begin.current, unsent),
+    [workspace, flow, unsent],
   );
   useEffect(() => {
     const stop = store.start();

@@ -11,6 +11,8 @@ export function redrawn(graph: Graph, operation: Operation): Graph {
         samePath(one.path, edge) ? { ...one, target: to, implicit: false } : one,
       );
     }
+    case "move":
+      return withMoved(graph, operation.path, operation.to);
     case "set":
       return withSet(graph, operation.path, operation.value);
     case "rename_step":
@@ -39,6 +41,23 @@ function withSet(graph: Graph, path: Path, value: unknown): Graph {
   const words = path.length === 2 ? value : wordsOf({ [String(path[2])]: value });
   if (!words) return graph;
   return { ...graph, steps: graph.steps.map((step) => (step.name === name ? { ...step, words } : step)) };
+}
+
+/** The edges of options and conditions change their places among each other; conditions are named by their place. */
+function withMoved(graph: Graph, path: Path, to: number): Graph {
+  const near = (edge: Edge) => samePath(edge.path.slice(0, 3), path.slice(0, 3)) && edge.path.length === 4;
+  const places = graph.edges.flatMap((edge, place) => (near(edge) ? [place] : []));
+  const own = places.findIndex((place) => samePath(graph.edges[place]?.path ?? [], path));
+  const moved = places[own];
+  if (path.length !== 4 || moved === undefined) return graph;
+  const order = places.toSpliced(own, 1).toSpliced(to, 0, moved);
+  const edges = [...graph.edges];
+  places.forEach((place, position) => {
+    const edge = graph.edges[order[position] as number] as Edge;
+    const at = (one: Path) => (typeof one[3] === "number" ? one.toSpliced(3, 1, position) : [...one]);
+    edges[place] = { ...edge, path: at(edge.path), written: edge.written && at(edge.written) };
+  });
+  return { ...graph, edges };
 }
 
 function renamedStep(graph: Graph, from: string, to: string): Graph {

@@ -125,7 +125,7 @@ test("what is typed into one field while a request runs is one edit", async () =
 });
 
 test("without an answer edits are kept and sent again with the same key", async () => {
-  const store = begin(new UnsentEdits("acme", "ann", "hello"));
+  const store = begin(await UnsentEdits.claim("acme", "ann", "hello"));
   store.apply(says("Hello"));
   await server.fail(offline());
   expect(store.get().state).toBe("offline");
@@ -141,12 +141,12 @@ test("without an answer edits are kept and sent again with the same key", async 
 });
 
 test("edits that were not answered are sent when the flow is opened again", async () => {
-  const unsent = new UnsentEdits("acme", "ann", "hello");
+  const unsent = await UnsentEdits.claim("acme", "ann", "hello");
   begin(unsent).apply(says("Hello"));
   await server.fail(offline());
   stop();
   server.current = draftOf("z");
-  const again = begin(new UnsentEdits("acme", "ann", "hello"));
+  const again = begin(await UnsentEdits.claim("acme", "ann", "hello"));
   expect(again.get().model.steps).toMatchObject({ one: "Hello" });
   expect(server.asked.at(-1)).toMatchObject({ base: "a", body: [says("Hello")] });
   await server.answer(draftOf("b"));
@@ -220,4 +220,67 @@ test("the last picture stays while the text cannot be read", async () => {
   await server.answer(draftOf("c", { source: "flow: [[", model: null, graph: null }));
   expect(store.get()).toMatchObject({ stale: true, source: "flow: [[" });
   expect(store.get().graph.steps).toHaveLength(2);
+});
+
+const INVALID = new ProblemError(422, { type: "/invalid", title: "Invalid", detail: "not here" });
+
+test("the undo of an edit that is refused takes nothing else back", async () => {
+  server.current = draftOf("a", { undo: 3 });
+  const store = begin();
+  store.apply(says("Hello"));
+  store.undo();
+  store.apply(ends("See you"));
+  await server.fail(INVALID);
+  expect(server.asked.map((one) => one.what)).toEqual(["edit", "edit"]);
+  expect(server.asked[1]?.body).toEqual([ends("See you")]);
+});
+
+test("an undo shows at once, also while the console cannot be reached", async () => {
+  const store = begin();
+  store.apply(says("Hello"));
+  await server.fail(offline());
+  store.undo();
+  expect(store.get().model.steps).toMatchObject({ one: "Hi" });
+  expect([store.get().pending, store.get().canUndo]).toEqual([2, false]);
+});
+
+test("an answer that is older than the last edit is not taken", async () => {
+  const store = begin();
+  let late: (draft: Draft) => void = () => {};
+  server.api.read = () => new Promise((yes) => (late = yes));
+  const refreshed = store.refresh();
+  store.apply(says("Hello"));
+  await server.answer(draftOf("b"));
+  late(draftOf("a"));
+  await refreshed;
+  expect(store.get().draft.digest).toBe("b");
+});
+
+test("one's own edits can be made in the text of the other one", async () => {
+  const theirs = { digest: "t", source: "theirs", by: "bob", at: "" };
+  const store = begin();
+  store.apply(says("Hello"));
+  store.apply(ends("See you"));
+  store.undo();
+  await server.fail(new ProblemError(409, { type: "/conflict", title: "Conflict", theirs, yours: "yours" }));
+  expect(store.mayTakeBoth).toBe(true);
+  store.takeBoth();
+  expect(server.asked.slice(1)).toMatchObject([{ what: "edit", base: "t", body: [says("Hello")] }]);
+  expect(store.get()).toMatchObject({ pending: 1, conflict: null });
+});
+
+test("very many operations are several edits", async () => {
+  const store = begin();
+  store.apply(...Array.from({ length: 120 }, (_, number) => says(`Hello ${number}`)));
+  expect(store.get().pending).toBe(3);
+  await server.answer(draftOf("b"));
+  expect(server.asked.map((one) => (one.body as Operation[]).length)).toEqual([50, 50]);
+});
+
+test("an edit that is made when the page is left is sent all the same", async () => {
+  const store = begin();
+  stop();
+  store.apply(says("Hello"));
+  await server.answer(draftOf("b"));
+  expect([server.asked.length, store.get().pending]).toEqual([1, 0]);
 });

@@ -2,6 +2,7 @@ import { newKey } from "../../../../api/client";
 import { ProblemError } from "../../../../api/problem";
 import type { DraftApi } from "./api";
 import { redrawn } from "./optimistic";
+import { afterRefusal, effective, MOST_OPERATIONS, type Work } from "./queue";
 import {
   type Conflict,
   type Draft,
@@ -17,13 +18,6 @@ import {
 import type { UnsentEdits } from "./unsent";
 import { applied } from "./values";
 
-/** One intent of the person: sent as one request, undone as one. key: of its request. */
-export type Work = { key: string } & (
-  | { kind: "ops"; ops: Operation[] }
-  | { kind: "text"; source: string }
-  | { kind: "undo" | "redo" }
-);
-
 const PAUSES = [1_000, 2_000, 4_000, 8_000, 15_000];
 const EMPTY: Graph = { start: "", steps: [], edges: [] };
 
@@ -38,7 +32,8 @@ export class DraftStore {
   private inFlight = false;
   private tried = 0;
   private timer = 0;
-  private stopped = true;
+  private begun = false;
+  private taken = 0;
   private away = false;
   private refusal: Refusal | null = null;
   private conflict: Conflict | null = null;
@@ -64,16 +59,16 @@ export class DraftStore {
     this.view = this.viewed();
   }
 
-  /** Begins to send; returns a function that ends it. */
+  /** Begins to send; returns a function that ends it: what waits then is sent once more, and kept if that fails. */
   start(): () => void {
-    this.stopped = false;
+    this.begun = true;
     const now = () => this.sendNow();
     const warn = (event: BeforeUnloadEvent) => this.queue.length > 0 && event.preventDefault();
     window.addEventListener("online", now);
     window.addEventListener("beforeunload", warn);
     void this.pump();
     return () => {
-      this.stopped = true;
+      this.begun = false;
       window.clearTimeout(this.timer);
       window.removeEventListener("online", now);
       window.removeEventListener("beforeunload", warn);
@@ -93,12 +88,14 @@ export class DraftStore {
     return () => void this.refusedListeners.delete(listener);
   }
 
-  /** Edits by operations: all are done, or none; one undo takes them back. */
+  /** Edits by operations: all are done, or none; one undo takes them back. Very many are several edits. */
   apply(...ops: Operation[]) {
     const last = this.waiting();
     const [only] = ops;
     if (last?.kind === "ops" && ops.length === 1 && only && isSameField(last.ops, only)) last.ops = ops;
-    else this.queue.push({ key: newKey(), kind: "ops", ops });
+    else
+      for (let at = 0; at < ops.length; at += MOST_OPERATIONS)
+        this.queue.push({ key: newKey(), kind: "ops", ops: ops.slice(at, at + MOST_OPERATIONS) });
     this.changed();
   }
 
@@ -133,8 +130,10 @@ export class DraftStore {
   /** Reads the draft anew if nothing waits: somebody else may have edited it. */
   async refresh() {
     if (this.queue.length || this.conflict) return;
+    const { taken } = this;
     const found = await this.api.read().catch(() => null);
-    if (found && !this.queue.length && !this.conflict) this.take(found);
+    // An edit may have been made and answered since: this answer is older than that one then.
+    if (found && taken === this.taken && !this.queue.length && !this.conflict) this.take(found);
   }
 
   /** Ends a conflict with their text: one's own edits that were not saved are gone. */
@@ -147,13 +146,31 @@ export class DraftStore {
   }
 
   /** Ends a conflict with another text, made for theirs: one's own, or one made of both. */
-  async takeText(source: string) {
+  takeText(source: string) {
+    const [, ...rest] = this.queue;
+    if (this.typed !== null && !rest.some((work) => work.kind === "text")) this.typed = source;
+    this.overTheirs([{ key: newKey(), kind: "text", source }, ...rest]);
+  }
+
+  /** Says whether one's own edits can be made in their text: none of them is a text. */
+  get mayTakeBoth(): boolean {
+    return !this.queue.some((work) => work.kind === "text") && effective(this.queue).length > 0;
+  }
+
+  /** Ends a conflict by making one's own edits in their text; what does not fit there is refused with its reason. */
+  takeBoth() {
+    if (!this.mayTakeBoth) return;
+    const edits = effective(this.queue).map((one): Work => ({ key: newKey(), kind: "ops", ops: [one] }));
+    this.overTheirs(edits);
+  }
+
+  private overTheirs(queue: Work[]) {
     const { conflict } = this;
     if (!conflict) return;
-    const [, ...rest] = this.queue;
     this.draft = { ...this.draft, digest: conflict.theirs.digest };
-    this.queue = [{ key: newKey(), kind: "text", source }, ...rest];
+    this.queue = queue;
     this.conflict = null;
+    this.tried = 0;
     this.changed();
   }
 
@@ -175,10 +192,10 @@ export class DraftStore {
   }
 
   private async pump() {
-    if (this.inFlight || this.stopped) return;
+    if (this.inFlight) return;
     this.inFlight = true;
     try {
-      for (let work = this.queue[0]; work && !this.conflict && !this.stopped; work = this.queue[0]) {
+      for (let work = this.queue[0]; work && !this.conflict; work = this.queue[0]) {
         if (!(await this.sent(work))) break;
       }
     } finally {
@@ -215,6 +232,7 @@ export class DraftStore {
     this.tried += 1;
     this.away = true;
     window.clearTimeout(this.timer);
+    if (!this.begun) return false;
     this.timer = window.setTimeout(
       () => void this.pump(),
       error.retryAfter ? error.retryAfter * 1_000 : pause,
@@ -250,6 +268,8 @@ export class DraftStore {
     const line = typeof error.more.line === "number" ? error.more.line : null;
     const said = error.detail || error.fields.map((one) => one.message).join("\n") || error.message;
     this.refusal = { why: said, line, request: error.request };
+    const at = this.queue.indexOf(work);
+    this.queue = [...this.queue.slice(0, at + 1), ...afterRefusal(this.queue.slice(at + 1))];
     this.done(work);
     for (const listener of this.refusedListeners) listener(this.refusal, work);
     return true;
@@ -263,6 +283,7 @@ export class DraftStore {
   }
 
   private take(draft: Draft) {
+    this.taken += 1;
     this.draft = draft;
     this.noteGood();
     this.tell();
@@ -281,7 +302,7 @@ export class DraftStore {
 
   private viewed(): DraftView {
     const { draft, queue } = this;
-    const ops = queue.flatMap((work) => (work.kind === "ops" ? work.ops : []));
+    const ops = effective(queue);
     const edits = queue.filter((work) => work.kind === "ops" || work.kind === "text").length;
     const back = queue.filter((work) => work.kind === "undo").length;
     const forth = queue.filter((work) => work.kind === "redo").length;

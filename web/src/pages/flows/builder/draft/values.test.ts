@@ -71,3 +71,12 @@ test("what is not there changes nothing", () => {
   expect(applied(MODEL, { op: "unset", path: ["steps", "nobody", "text"] })).toEqual(MODEL);
   expect(stepNames({})).toEqual([]);
 });
+
+test("options and conditions change their places", () => {
+  const steps = after(
+    { op: "move", path: ["steps", "menu", "options", "No"], to: 0 },
+    { op: "move", path: ["steps", "listed", "options", "B"], to: 0 },
+  );
+  expect(Object.keys((steps.menu as Values).options as Values)).toEqual(["No", "Yes"]);
+  expect(steps.listed).toMatchObject({ options: ["B", "A"] });
+});

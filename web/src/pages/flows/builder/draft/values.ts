@@ -43,6 +43,8 @@ function changed(model: Values, operation: Operation): Values {
       ) as Values;
     case "unset":
       return at(model, operation.path, without) as Values;
+    case "move":
+      return at(model, operation.path, (parent, part) => moved(parent, part, operation.to)) as Values;
     case "rename_key":
       return at(model, operation.path, (parent, part) =>
         renamed(parent, String(part), operation.to),
@@ -124,6 +126,16 @@ function without(parent: unknown, part: string | number): unknown {
   if (Array.isArray(parent)) return parent.filter((item, place) => place !== part && item !== part);
   if (!isValues(parent)) return parent;
   return Object.fromEntries(Object.entries(parent).filter(([key]) => key !== part));
+}
+
+function moved(parent: unknown, part: string | number, to: number): unknown {
+  const among = <Item>(items: readonly Item[], from: number): Item[] => {
+    const item = items[from];
+    return item === undefined ? [...items] : items.toSpliced(from, 1).toSpliced(to, 0, item);
+  };
+  if (Array.isArray(parent)) return among(parent, typeof part === "number" ? part : parent.indexOf(part));
+  if (!isValues(parent)) return parent;
+  return Object.fromEntries(among(Object.entries(parent), Object.keys(parent).indexOf(String(part))));
 }
 
 function renamed(parent: unknown, from: string, to: string): unknown {

@@ -5,6 +5,7 @@ import { useDraft, useDraftView } from "../draft/DraftProvider";
 import { isValues, type Values } from "../draft/types";
 import { useBuilder } from "../layout";
 import classes from "./Forms.module.css";
+import { Grip, lookOfRow, type Rows, useRows } from "./Grip";
 import { TargetSelect } from "./TargetSelect";
 import { TextField } from "./TextField";
 import { useErrorAt } from "./useField";
@@ -14,6 +15,9 @@ export function BranchFields({ name, values }: { name: string; values: Values })
   const { builder: t } = useTexts();
   const { mayEdit } = useBuilder();
   const draft = useDraft();
+  const rows = useRows(Array.isArray(values.branch) ? values.branch.length : 0, (from, to) =>
+    draft.apply({ op: "move", path: ["steps", name, "branch", from], to }),
+  );
   const cases = Array.isArray(values.branch) ? values.branch : [];
   return (
     <div>
@@ -23,7 +27,7 @@ export function BranchFields({ name, values }: { name: string; values: Values })
       <Text size="xs" c="dimmed">
         {t.conditionsHint}
       </Text>
-      <div className={classes.options}>
+      <div className={classes.options} ref={rows.list}>
         {cases.map((one, place) => (
           <Case
             // biome-ignore lint/suspicious/noArrayIndexKey: conditions have no other name
@@ -31,7 +35,7 @@ export function BranchFields({ name, values }: { name: string; values: Values })
             name={name}
             place={place}
             condition={isValues(one) ? String(one.if ?? "") : ""}
-            alone={cases.length === 1}
+            rows={rows}
           />
         ))}
       </div>
@@ -56,9 +60,9 @@ export function BranchFields({ name, values }: { name: string; values: Values })
   );
 }
 
-type Props = { name: string; place: number; condition: string; alone: boolean };
+type Props = { name: string; place: number; condition: string; rows: Rows };
 
-function Case({ name, place, condition, alone }: Props) {
+function Case({ name, place, condition, rows }: Props) {
   const { builder: t } = useTexts();
   const { mayEdit } = useBuilder();
   const draft = useDraft();
@@ -68,8 +72,9 @@ function Case({ name, place, condition, alone }: Props) {
     view.graph.edges.find((one) => one.source === name && one.path[2] === "branch" && one.path[3] === place),
   );
   return (
-    <div className={classes.option}>
+    <div className={classes.option} data-look={lookOfRow(rows, place)}>
       <Group gap={6} wrap="nowrap" align="flex-start">
+        {mayEdit && rows.count > 1 && <Grip rows={rows} place={place} name={t.condition(place + 1)} />}
         <div style={{ flex: 1, minWidth: 0 }}>
           <TextField
             label={t.condition(place + 1)}
@@ -80,7 +85,7 @@ function Case({ name, place, condition, alone }: Props) {
             onCommit={(next) => draft.apply({ op: "set", path: [...path, "if"], value: next })}
           />
         </div>
-        {mayEdit && !alone && (
+        {mayEdit && rows.count > 1 && (
           <ActionIcon
             variant="subtle"
             color="gray"

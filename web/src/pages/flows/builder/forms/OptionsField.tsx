@@ -7,6 +7,7 @@ import { type Edge, isValues, type Values } from "../draft/types";
 import { useBuilder } from "../layout";
 import { freeName } from "../steps/newSteps";
 import classes from "./Forms.module.css";
+import { Grip, lookOfRow, type Rows, useRows } from "./Grip";
 import { limitsOf, shownAs } from "./options";
 import { ShortText } from "./ShortText";
 import { TargetSelect } from "./TargetSelect";
@@ -26,10 +27,13 @@ export function OptionsField({ name, values }: { name: string; values: Values })
   const descriptions = titles.some((title) => descriptionOf(values, title));
   const look = shownAs(style, titles, descriptions);
   const limits = limitsOf(look);
+  const rows = useRows(options.length, (from, to) =>
+    draft.apply({ op: "move", path: ["steps", name, "options", titles[from] ?? ""], to }),
+  );
   return (
     <>
       <Input.Wrapper label={t.keys.options} error={error} component="div" description={t.shownAs[look]}>
-        <div className={classes.options}>
+        <div className={classes.options} ref={rows.list}>
           {options.map((edge, place) => (
             <Option
               // biome-ignore lint/suspicious/noArrayIndexKey: a title that is being renamed keeps its row
@@ -38,7 +42,8 @@ export function OptionsField({ name, values }: { name: string; values: Values })
               name={name}
               values={values}
               most={limits.title}
-              alone={options.length === 1}
+              rows={rows}
+              place={place}
               describable={look !== "buttons"}
             />
           ))}
@@ -103,9 +108,17 @@ export function OptionsField({ name, values }: { name: string; values: Values })
   );
 }
 
-type Props = { edge: Edge; name: string; values: Values; most: number; alone: boolean; describable: boolean };
+type Props = {
+  edge: Edge;
+  name: string;
+  values: Values;
+  most: number;
+  rows: Rows;
+  place: number;
+  describable: boolean;
+};
 
-function Option({ edge, name, values, most, alone, describable }: Props) {
+function Option({ edge, name, values, most, rows, place, describable }: Props) {
   const { builder: t } = useTexts();
   const { mayEdit } = useBuilder();
   const draft = useDraft();
@@ -119,8 +132,9 @@ function Option({ edge, name, values, most, alone, describable }: Props) {
     else if (key in more) draft.apply({ op: "unset", path: [...path, key] });
   };
   return (
-    <div className={classes.option}>
+    <div className={classes.option} data-look={lookOfRow(rows, place)}>
       <Group gap={6} wrap="nowrap" align="flex-start">
+        {mayEdit && rows.count > 1 && <Grip rows={rows} place={place} name={title} />}
         <div style={{ flex: 1, minWidth: 0 }}>
           <ShortText
             label={t.optionTitle}
@@ -146,7 +160,7 @@ function Option({ edge, name, values, most, alone, describable }: Props) {
             >
               <IconAdjustments size={15} />
             </ActionIcon>
-            {!alone && (
+            {rows.count > 1 && (
               <ActionIcon
                 variant="subtle"
                 color="gray"

@@ -2,12 +2,12 @@ import { Autocomplete, NumberInput, Select, Switch } from "@mantine/core";
 import { useTexts } from "../../../../texts";
 import type { Path } from "../draft/types";
 import { useBuilder } from "../layout";
-import { ACTIONS } from "./actions";
 import { PairsField } from "./PairsField";
 import { ShortText } from "./ShortText";
 import { choicesOf, formOf, type Schema } from "./schema";
 import { TagField } from "./TagField";
 import { TextField } from "./TextField";
+import { useActions } from "./useActions";
 import { useChange, useErrorAt, useTyped, useValue } from "./useField";
 import { useLimits } from "./useLimits";
 
@@ -157,12 +157,13 @@ type ActionProps = {
 
 function Action({ value, label, description, error, onCommit }: ActionProps) {
   const { mayEdit } = useBuilder();
+  const actions = useActions();
   const typed = useTyped(value, onCommit);
   return (
     <Autocomplete
       label={label}
       description={description}
-      data={ACTIONS}
+      data={[...actions.keys()]}
       value={typed.text}
       error={error}
       readOnly={!mayEdit}

@@ -10,21 +10,21 @@ import {
 } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTexts } from "../../../../texts";
-import { useDraftView } from "../draft/DraftProvider";
+import { useDraft, useDraftView } from "../draft/DraftProvider";
 import { lookOf } from "../kindLooks";
 import { useBuilder } from "../layout";
 import { DeleteSteps } from "../steps/DeleteSteps";
 import menuClasses from "../steps/KindMenu.module.css";
+import { asName, wrongName } from "../steps/newSteps";
 import { useStepActions } from "../steps/StepsProvider";
 import classes from "./Forms.module.css";
 import { ShortText } from "./ShortText";
-
-const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
 
 /** The kind and name of a step, and what can be done with the whole of it. */
 export function StepHead({ name, kind }: { name: string; kind: string }) {
   const { builder: t } = useTexts();
   const { mayEdit } = useBuilder();
+  const draft = useDraft();
   const actions = useStepActions();
   const [wrong, setWrong] = useState("");
   const { icon: Icon, tone } = lookOf(kind);
@@ -45,9 +45,10 @@ export function StepHead({ name, kind }: { name: string; kind: string }) {
         late
         error={wrong}
         onCommit={(to) => {
-          const name_ = to.trim().replace(/\s+/g, "_");
-          setWrong(NAME.test(name_) ? "" : t.wrongName);
-          if (NAME.test(name_)) actions.rename(name, name_);
+          const wanted = asName(to);
+          const why = wrongName(draft.get().graph, name, wanted);
+          setWrong(why === "taken" ? t.takenName(wanted) : why ? t.wrongName : "");
+          if (!why && wanted !== name) actions.rename(name, wanted);
         }}
       />
       <Text size="xs" c="dimmed" mt={6} className={classes.hint}>

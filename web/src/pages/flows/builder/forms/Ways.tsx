@@ -6,13 +6,13 @@ import { type Edge, isValues, type Values } from "../draft/types";
 import { isKind, kindOf } from "../kinds";
 import { useBuilder } from "../layout";
 import { edgeLabel } from "../steps/describe";
-import { OUTCOMES } from "./actions";
 import { DurationField } from "./DurationField";
 import classes from "./Forms.module.css";
 import { NumberField } from "./SchemaField";
 import { keysOf } from "./schema";
 import { TargetSelect } from "./TargetSelect";
 import { TextField } from "./TextField";
+import { useActions } from "./useActions";
 import { useErrorAt } from "./useField";
 import { useLimits } from "./useLimits";
 
@@ -174,7 +174,7 @@ function Outcomes({ name, values }: { name: string; values: Values }) {
   const { builder: t } = useTexts();
   const { mayEdit } = useBuilder();
   const draft = useDraft();
-  const known = OUTCOMES[String(values.call)] ?? [];
+  const known = useActions().get(String(values.call)) ?? [];
   const there = isValues(values.outcomes) ? Object.keys(values.outcomes) : [];
   const free = known.filter((one) => !there.includes(one));
   if (!mayEdit || !free.length) return null;

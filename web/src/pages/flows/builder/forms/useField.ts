@@ -45,7 +45,14 @@ export function useTyped(value: string, commit: (text: string) => void) {
   };
   const leave = useRef(flush);
   leave.current = flush;
-  useEffect(() => () => leave.current(), []);
+  useEffect(() => {
+    const now = () => leave.current();
+    window.addEventListener("pagehide", now); // the draft keeps it until the page is open again
+    return () => {
+      window.removeEventListener("pagehide", now);
+      now();
+    };
+  }, []);
   return {
     text,
     change(next: string) {

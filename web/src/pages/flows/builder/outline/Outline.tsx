@@ -3,6 +3,7 @@ import { IconPlus } from "@tabler/icons-react";
 import { type KeyboardEvent, useMemo, useRef, useState } from "react";
 import { useTexts } from "../../../../texts";
 import { useDraft, useDraftView } from "../draft/DraftProvider";
+import type { Edge } from "../draft/types";
 import { useBuilder } from "../layout";
 import { useSelected, useSelection } from "../selection";
 import { DeleteSteps } from "../steps/DeleteSteps";
@@ -32,6 +33,7 @@ export function Outline() {
   const [working, setWorking] = useState<"rename" | "target" | null>(null);
   const [adding, setAdding] = useState(false);
   const [deleting, setDeleting] = useState<string | null>(null);
+  const [said, setSaid] = useState("");
   const tree = useRef<HTMLDivElement>(null);
   const rows = useMemo(() => rowsOf(graph, model, open, t), [graph, model, open, t]);
   const editable = mayEdit && !stale;
@@ -41,6 +43,7 @@ export function Outline() {
     if (!id) return;
     setAt(id);
     setWorking(null);
+    setSaid("");
     const row = rows.find((one) => one.id === id);
     if (row) selection.select(row.step.name, null, false);
     focusOn(id);
@@ -56,6 +59,13 @@ export function Outline() {
     actions.move(name, after);
     setAt(name);
     focusOn(name);
+  }
+
+  /** Takes a way away, and says where it leads then. */
+  function removeWay(edge: Edge, label: string) {
+    const to = actions.removeWay(edge);
+    if (to === null) go(edge.source);
+    setSaid(to === null ? t.wayGone(label) : t.wayLeads(label, t.targetName(to)));
   }
 
   function toggle(name: string, wanted: boolean) {
@@ -99,7 +109,7 @@ export function Outline() {
     };
     const edits: Record<string, () => void> = {
       F2: () => !edge && setWorking("rename"),
-      Delete: () => !edge && setDeleting(step.name),
+      Delete: () => (edge ? removeWay(edge, current.label) : setDeleting(step.name)),
       Insert: () => setAdding(true),
       "Alt+ArrowUp": () => at > 1 && moved(step.name, names[at - 2] ?? null),
       "Alt+ArrowDown": () => at > 0 && at < names.length - 1 && moved(step.name, names[at + 1] ?? null),
@@ -145,7 +155,9 @@ export function Outline() {
           >
             {open.size ? t.closeAll : t.openAll}
           </Button>
-          <span className={classes.help}>{editable ? t.outlineHelp : ""}</span>
+          <span className={classes.help} role="status">
+            {said || (editable ? t.outlineHelp : "")}
+          </span>
         </div>
         <div
           ref={tree}

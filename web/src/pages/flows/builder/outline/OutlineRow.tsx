@@ -14,6 +14,7 @@ import { TargetSelect } from "../forms/TargetSelect";
 import { lookOf } from "../kindLooks";
 import { describe } from "../steps/describe";
 import menuClasses from "../steps/KindMenu.module.css";
+import { asName, wrongName } from "../steps/newSteps";
 import { useStepActions } from "../steps/StepsProvider";
 import classes from "./Outline.module.css";
 import type { Row } from "./rows";
@@ -133,22 +134,23 @@ function Rename({ name, onDone }: { name: string; onDone: (id?: string) => void 
   const { builder: t } = useTexts();
   const actions = useStepActions();
   const [text, setText] = useState(name);
-  const to = text.trim().replace(/\s+/g, "_");
-  const good = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/.test(to);
+  const graph = useDraftView((view) => view.graph);
+  const to = asName(text);
+  const wrong = wrongName(graph, name, to);
   return (
     <TextInput
       size="xs"
       aria-label={t.stepName}
       value={text}
       autoFocus
-      error={!good}
+      error={wrong === "taken" ? t.takenName(to) : wrong !== null}
       onFocus={(event) => event.currentTarget.select()}
       onChange={(event) => setText(event.currentTarget.value)}
       onBlur={() => onDone()}
       onKeyDown={(event) => {
         event.stopPropagation();
         if (event.key === "Escape") onDone();
-        if (event.key !== "Enter" || !good) return;
+        if (event.key !== "Enter" || wrong) return;
         if (to !== name) actions.rename(name, to);
         onDone(to);
       }}

@@ -16,9 +16,13 @@ import {
   copiedText,
   insertedApart,
   insertedOn,
+  looksLikeSteps,
   nameOf,
   newValues,
   pasted,
+  putBetween,
+  standsAlone,
+  withoutWay,
 } from "./newSteps";
 
 /** The actions on steps, from the canvas, the outline and forms alike. */
@@ -52,6 +56,21 @@ export class StepActions {
     if (to !== edge.target || to === null) this.draft.apply(connection(edge.path, to));
   }
 
+  /** Takes a way away; returns where it leads then, null: nowhere. */
+  removeWay(edge: Edge): string | null {
+    const { ops, to } = withoutWay(this.draft.get().graph, edge);
+    this.draft.apply(...ops);
+    return to;
+  }
+
+  /** Says whether a step may be dropped on a way. */
+  mayGoBetween = (name: string) => standsAlone(this.draft.get().graph, name);
+
+  /** Puts a step into a way; edge: null: before the first step. */
+  putBetween(edge: Edge | null, name: string) {
+    this.draft.apply(...putBetween(this.draft.get().graph, edge, name));
+  }
+
   rename(from: string, to: string) {
     this.layout.rename(from, to);
     this.draft.apply({ op: "rename_step", name: from, to });
@@ -78,10 +97,16 @@ export class StepActions {
     return copiedText(steps);
   }
 
-  /** Pastes copied steps; returns their names, none if the text is something else. */
+  /** Pastes copied steps, or steps of a file; returns the names that are known at once. */
   paste(text: string, near?: string, at?: Position): string[] {
     const steps = copiedSteps(text);
-    if (!steps) return [];
+    if (!steps) {
+      const after = near ?? this.draft.get().graph.steps.at(-1)?.name ?? null;
+      if (!looksLikeSteps(text)) return [];
+      this.draft.apply({ op: "paste_steps", after, text });
+      this.selectNew();
+      return [];
+    }
     const { ops, names } = pasted(this.draft.get().graph, steps, near);
     if (at)
       this.layout.move(
@@ -90,6 +115,17 @@ export class StepActions {
     this.draft.apply(...ops);
     if (names[0]) this.selection.select(names[0], null, !at);
     return names;
+  }
+
+  /** Selects the first step that the next answers bring: the server names pasted steps. */
+  private selectNew() {
+    const known = new Set(this.draft.get().graph.steps.map((step) => step.name));
+    const stop = this.draft.subscribe(() => {
+      const { graph, refusal, pending } = this.draft.get();
+      const made = graph.steps.find((step) => !known.has(step.name));
+      if (made || refusal || pending === 0) stop();
+      if (made) this.selection.select(made.name);
+    });
   }
 
   duplicate(names: readonly string[]) {

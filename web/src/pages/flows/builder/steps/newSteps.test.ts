@@ -7,8 +7,13 @@ import {
   freeName,
   insertedApart,
   insertedOn,
+  looksLikeSteps,
   pasted,
+  putBetween,
+  standsAlone,
   usesFollowing,
+  withoutWay,
+  wrongName,
 } from "./newSteps";
 
 const step = (name: string, kind: string, ports: number[]): Step => ({
@@ -95,4 +100,42 @@ test("copied steps lead to each other under their new names, and to nothing that
   expect(found.one_2).toMatchObject({ next: "two_2" });
   expect(found.two_2).toMatchObject({ options: { A: "end", B: "one_2" }, next: "end" });
   expect(copiedSteps("hello")).toBeNull();
+});
+
+test("a way that is taken away leads to the step below, or ends the flow", () => {
+  const option = GRAPH.edges[1] as Edge;
+  expect(withoutWay(GRAPH, option)).toEqual({
+    ops: [{ op: "connect", edge: option.path, to: null }],
+    to: "three",
+  });
+  expect(withoutWay(GRAPH, { ...option, target: "three" }).to).toBe("end");
+  expect(withoutWay(GRAPH, GRAPH.edges[0] as Edge)).toMatchObject({ ops: [{ to: "end" }], to: "end" });
+  expect(withoutWay(GRAPH, edge("two", "one", ["timeout"], false)).to).toBeNull();
+  expect(withoutWay(GRAPH, edge("two", "one", ["branch", 0], false)).to).toBe("end");
+});
+
+test("only a step to which nothing leads is put into a way, and leads on", () => {
+  expect(["one", "two", "four"].map((name) => standsAlone(GRAPH, name))).toEqual([false, false, true]);
+  expect(putBetween(GRAPH, GRAPH.edges[0] as Edge, "four")).toEqual([
+    { op: "connect", edge: ["steps", "four", "next"], to: "two" },
+    { op: "connect", edge: ["steps", "one", "next"], to: "four" },
+  ]);
+  expect(putBetween(GRAPH, null, "three")).toEqual([
+    { op: "move_step", name: "three", after: null, keep_implicit: false },
+  ]);
+});
+
+test("a text is pasted only if it looks like steps", () => {
+  expect(looksLikeSteps("  hello:\n    text: Hi\n")).toBe(true);
+  expect(looksLikeSteps("flow: x\nsteps:\n  a: # first\n    end: Bye\n")).toBe(true);
+  expect(["Hello: you", "note:\n  buy milk: 2", ""].some(looksLikeSteps)).toBe(false);
+});
+
+test("a step gets no name that another one has", () => {
+  expect([
+    wrongName(GRAPH, "one", "two"),
+    wrongName(GRAPH, "one", "one"),
+    wrongName(GRAPH, "one", "end"),
+    wrongName(GRAPH, "one", "1"),
+  ]).toEqual(["taken", null, "taken", "form"]);
 });

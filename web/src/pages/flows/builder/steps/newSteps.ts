@@ -1,7 +1,7 @@
 import type { Texts } from "../../../../texts";
 import type { Edge, Graph, Operation, Path, Values } from "../draft/types";
 import { isValues } from "../draft/types";
-import type { Kind } from "../kinds";
+import { KINDS, type Kind } from "../kinds";
 
 /** Returns a name that no step has: `say`, `say_2`, … */
 export function freeName(taken: Iterable<string>, wanted: string): string {
@@ -10,6 +10,18 @@ export function freeName(taken: Iterable<string>, wanted: string): string {
   if (!names.has(wanted)) return wanted;
   for (let number = 2; ; number++) if (!names.has(`${stem}_${number}`)) return `${stem}_${number}`;
 }
+
+const NAME = /^[A-Za-z][A-Za-z0-9_-]{0,62}$/;
+
+/** Returns what is wrong with a new name of a step: `form`, `taken`, or nothing. */
+export function wrongName(graph: Graph, from: string, to: string): "form" | "taken" | null {
+  if (!NAME.test(to)) return "form";
+  const taken = ["end", "hand_off", "pass", ...graph.steps.map((step) => step.name)];
+  return to !== from && taken.includes(to) ? "taken" : null;
+}
+
+/** Returns a typed name as one that a step may have: without spaces. */
+export const asName = (typed: string) => typed.trim().replace(/\s+/g, "_");
 
 /** Returns the name of a new step of a kind. */
 export const nameOf = (taken: Iterable<string>, kind: Kind) =>
@@ -123,6 +135,42 @@ export function insertedOn(
   return [...insertedApart(graph, name, kind, values, edge.source), connection(edge.path, name)];
 }
 
+/** Returns whether a step can be put between by dropping it on a way: nothing leads to it yet. */
+export const standsAlone = (graph: Graph, name: string): boolean =>
+  graph.start !== name && !graph.edges.some((edge) => edge.target === name && edge.source !== name);
+
+/** Returns the operations that put a step into a way: the way leads to it, and it leads on to where the way led. */
+export function putBetween(graph: Graph, edge: Edge | null, name: string): Operation[] {
+  const next = graph.edges.find((one) => one.source === name && isNextEdge(one) && one.written !== null);
+  const target = edge ? edge.target : graph.start;
+  const first: Operation = edge
+    ? connection(edge.path, name)
+    : { op: "move_step", name, after: null, keep_implicit: false };
+  return next ? [connection(next.path, target), first] : [first];
+}
+
+/** What becomes of a way that is taken away. to: where it leads then; null: it is gone. */
+export type WayAway = { ops: Operation[]; to: string | null };
+
+/**
+ * Returns the operations that take a way away. Where something must follow, the flow goes on with the step below, or ends if
+ * that is where the way led already.
+ */
+export function withoutWay(graph: Graph, edge: Edge): WayAway {
+  const key = edge.path.length === 1 ? "timeout" : edge.path[2];
+  if (key === "timeout" || key === "outcomes") return { ops: [connection(edge.path, null)], to: null };
+  const below = followingOf(graph).get(edge.source) ?? "end";
+  const next = graph.edges.find((one) => one.source === edge.source && isNextEdge(one));
+  const otherwise = isQuestionElse(graph, edge)
+    ? "hand_off"
+    : key === "options" && next && !next.implicit
+      ? next.target
+      : below;
+  const mayFollow = !edge.implicit && key !== "branch" && edge.written?.at(-1) !== "jump";
+  if (mayFollow && otherwise !== edge.target) return { ops: [connection(edge.path, null)], to: otherwise };
+  return { ops: [connection(edge.path, "end")], to: "end" };
+}
+
 const isNextEdge = (edge: Edge) => edge.path.length === 3 && edge.path[2] === "next";
 
 export const connection = (edge: Path, to: string | null): Operation => ({
@@ -151,6 +199,12 @@ export function copiedSteps(text: string): CopiedSteps | null {
   } catch {
     return null;
   }
+}
+
+/** Returns whether a text looks like steps of a flow's file: a name, and below it the keys of a step. */
+export function looksLikeSteps(text: string): boolean {
+  const keys = Object.values(KINDS).flat().join("|");
+  return new RegExp(`^( *)[A-Za-z][\\w-]*:[^\\S\\n]*(#.*)?\\r?\\n\\1 +(${keys}):`, "m").test(text);
 }
 
 /** Returns the operations that paste steps, under free names; targets that are not in this flow become `end`. */
