@@ -57,12 +57,11 @@ test("Spanish texts use the values that the English ones use", () => {
   expect(differing).toEqual([]);
 });
 
-// Texts of replays still say usted.
 test("Spanish texts say tú to everybody, and begin questions with their mark", () => {
   const polite = /\b(usted|ustedes|vuestr[oa]s?|elija|escriba|pulse|abra|añada|pida|mire|espere|pruebe)\b/i;
   const wrong = [...spanish].filter(
     ([place, text]) =>
-      (polite.test(text) && !place.startsWith(".replay.")) ||
+      polite.test(text) ||
       (/\p{L}\?(\s|$)/u.test(text) && !text.includes("¿") && text !== english.get(place)),
   );
   expect(wrong).toEqual([]);

@@ -1,5 +1,6 @@
 import { Code, Stack, Text } from "@mantine/core";
 import { useTexts } from "../../texts";
+import { useFormat } from "../../time/zone";
 import type { ReplayDetails } from "./queries";
 import classes from "./Replay.module.css";
 import { useChanged } from "./useChanged";
@@ -9,6 +10,11 @@ export function ChangesShown({ replay }: { replay: ReplayDetails }) {
   const { replay: texts } = useTexts();
   const changed = useChanged();
   const { bot, faqs, flows } = replay.changes;
+  const format = useFormat();
+  const shown = (name: string, value: unknown) => {
+    if (name === "mode") return texts.modes[value as keyof typeof texts.modes] ?? String(value);
+    return name === "faq_threshold" ? format.percent(Number(value)) : String(value);
+  };
   if (replay.changed.length === 0) return <Text size="sm">{texts.nothingChangedText}</Text>;
   return (
     <details className={classes.changes}>
@@ -22,7 +28,7 @@ export function ChangesShown({ replay }: { replay: ReplayDetails }) {
               {changed([`bot.${name}`])}
             </Text>
             <Text size="sm" className={classes.text}>
-              {String(value)}
+              {shown(name, value)}
             </Text>
           </div>
         ))}

@@ -1,10 +1,13 @@
-import { Group, NumberInput, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Group, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useRef, useState } from "react";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { addDays, dayOf, startOfDay } from "../../time/days";
 import { useZone } from "../../time/zone";
 import { channelsQuery } from "../settings/channels/queries";
+import { NumberField } from "./NumberField";
+import classes from "./Replay.module.css";
 import { Step } from "./Step";
 
 /** Days of the workspace's zone, both included. */
@@ -31,6 +34,8 @@ export function DaysSection({ days, onChange }: { days: Days; onChange: (days: D
   const channels = useQuery(channelsQuery(workspace)).data?.items ?? [];
   const today = dayOf(new Date(), zone);
   const period = PERIODS.find((one) => days.last === today && days.first === addDays(today, 1 - one));
+  const [own, setOwn] = useState(false);
+  const from = useRef<HTMLInputElement>(null);
   const set = (change: Partial<Days>) => onChange({ ...days, ...change });
   return (
     <Step number={1} title={texts.chooseDays} text={texts.chooseDaysText}>
@@ -38,23 +43,29 @@ export function DaysSection({ days, onChange }: { days: Days; onChange: (days: D
         <Group gap="sm" align="flex-end">
           <SegmentedControl
             aria-label={texts.days}
-            value={period ? String(period) : "own"}
+            className={classes.periods}
+            value={period && !own ? String(period) : "own"}
             onChange={(value) => {
-              if (value !== "own") set({ first: addDays(today, 1 - Number(value)), last: today });
+              setOwn(value === "own");
+              if (value === "own") from.current?.focus();
+              else set({ first: addDays(today, 1 - Number(value)), last: today });
             }}
             data={[
               ...PERIODS.map((one) => ({ value: String(one), label: texts.periods[one] })),
-              { value: "own", label: texts.periods.own, disabled: period !== undefined },
+              { value: "own", label: texts.periods.own },
             ]}
           />
           <Group gap={8} wrap="nowrap">
             <TextInput
+              ref={from}
               type="date"
               aria-label={texts.from}
               value={days.first}
-              max={days.last}
-              min={addDays(days.last, -90)}
-              onChange={(event) => event.currentTarget.value && set({ first: event.currentTarget.value })}
+              max={today}
+              onChange={(event) => {
+                const first = event.currentTarget.value;
+                if (first) set({ first, ...(first > days.last && { last: first }) });
+              }}
             />
             <Text size="sm" aria-hidden>
               –
@@ -63,14 +74,16 @@ export function DaysSection({ days, onChange }: { days: Days; onChange: (days: D
               type="date"
               aria-label={texts.to}
               value={days.last}
-              min={days.first}
               max={today}
-              onChange={(event) => event.currentTarget.value && set({ last: event.currentTarget.value })}
+              onChange={(event) => {
+                const last = event.currentTarget.value;
+                if (last) set({ last, ...(last < days.first && { first: last }) });
+              }}
             />
           </Group>
         </Group>
         <Group gap="sm" align="flex-end">
-          <NumberInput
+          <NumberField
             label={texts.most}
             w={190}
             min={1}
@@ -78,7 +91,7 @@ export function DaysSection({ days, onChange }: { days: Days; onChange: (days: D
             step={100}
             clampBehavior="strict"
             value={days.most}
-            onChange={(value) => set({ most: Math.max(1, Number(value) || 1) })}
+            onChange={(value) => value && set({ most: value })}
           />
           {channels.length > 1 && (
             <Select

@@ -1,24 +1,28 @@
 import { Skeleton, Stack, Text } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { Schemas } from "../../api/client";
+import { ProblemError } from "../../api/problem";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
+import { ErrorState } from "../../ui/ErrorState";
 import { RequestError } from "../../ui/RequestError";
 import { usd } from "./money";
 import classes from "./Replay.module.css";
 
-type Props = { estimate: UseQueryResult<Schemas["ReplayEstimated"]> };
+/** isOld: what is asked for was changed since. */
+type Props = { estimate: UseQueryResult<Schemas["ReplayEstimated"]>; isOld: boolean };
 
 /** The work of a replay, and its likely and highest cost. */
-export function EstimatePanel({ estimate }: Props) {
+export function EstimatePanel({ estimate, isOld }: Props) {
   const { replay: texts } = useTexts();
   const format = useFormat();
   const { data, error } = estimate;
-  if (error) return <RequestError error={error} />;
+  if (error instanceof ProblemError && !error.temporary) return <RequestError error={error} />;
+  if (error) return <ErrorState error={error} onRetry={() => void estimate.refetch()} />;
   if (!data) return <Skeleton height={170} radius="lg" />;
   const money = (amount: string) => usd(format.language, amount);
   return (
-    <div className={classes.estimate} aria-live="polite" data-stale={estimate.isPlaceholderData || undefined}>
+    <div className={classes.estimate} aria-live="polite" data-stale={isOld || undefined}>
       <Text size="sm" fw={600}>
         {texts.estimate}
       </Text>

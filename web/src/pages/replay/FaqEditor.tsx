@@ -14,7 +14,7 @@ import { useState } from "react";
 import { useTexts } from "../../texts";
 import { fromCsv } from "../../ui/csv";
 import type { FaqText } from "../faq/queries";
-import { faqsOfTable } from "./draft";
+import { faqsOfTable, isWhole } from "./draft";
 import classes from "./Replay.module.css";
 
 type Props = { faqs: readonly FaqText[]; changed: boolean; onChange: (faqs: FaqText[] | null) => void };
@@ -118,6 +118,11 @@ export function FaqEditor({ faqs, changed, onChange }: Props) {
                     set(place, { variants: faq.variants.map((one) => one.trim()).filter(Boolean) })
                   }
                 />
+                {!isWhole(faq) && (
+                  <Text size="xs" c="dimmed">
+                    {texts.faqUnfinished}
+                  </Text>
+                )}
                 <Button
                   variant="subtle"
                   color="red"
@@ -136,6 +141,11 @@ export function FaqEditor({ faqs, changed, onChange }: Props) {
           </li>
         ))}
       </ul>
+      {found.length === 0 && (
+        <Text size="sm" c="dimmed">
+          {texts.faqNone}
+        </Text>
+      )}
       {found.length > SHOWN && (
         <Text size="sm" c="dimmed">
           {texts.faqMore(found.length - SHOWN)}

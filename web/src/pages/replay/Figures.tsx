@@ -14,10 +14,8 @@ const SIDES: readonly Side[] = ["then", "now"];
 export function Figures({ summary }: { summary: Summary }) {
   const { replay: texts } = useTexts();
   const { language } = useFormat();
-  const money = (value: number) => usd(language, value);
-  const time = (value: number) => seconds(language, value);
-  const of = (read: (side: Summary["then"]) => number | string | null) =>
-    [Number(read(summary.then) ?? 0), Number(read(summary.now) ?? 0)] as const;
+  const money = (value: number | null) => usd(language, value ?? 0);
+  const time = (value: number | null) => seconds(language, value);
   return (
     <div className={classes.figures}>
       <Mix summary={summary} />
@@ -25,7 +23,7 @@ export function Figures({ summary }: { summary: Summary }) {
         <Title order={2} size="h4">
           {texts.cost}
         </Title>
-        <Pair values={of((side) => side.usd)} shown={money} />
+        <Pair values={[Number(summary.then.usd), Number(summary.now.usd)]} shown={money} />
       </section>
       <section aria-label={texts.time}>
         <Title order={2} size="h4">
@@ -34,20 +32,25 @@ export function Figures({ summary }: { summary: Summary }) {
         <Text size="xs" c="dimmed" mt={6}>
           {texts.p50}
         </Text>
-        <Pair values={of((side) => side.p50)} shown={time} />
+        <Pair values={[summary.then.p50, summary.now.p50]} shown={time} />
         <Text size="xs" c="dimmed" mt={10}>
           {texts.p95}
         </Text>
-        <Pair values={of((side) => side.p95)} shown={time} />
+        <Pair values={[summary.then.p95, summary.now.p95]} shown={time} />
       </section>
     </div>
   );
 }
 
+type PairProps = {
+  values: readonly [number | null, number | null];
+  shown: (value: number | null) => string;
+};
+
 /** Two bars, one above the other. */
-function Pair({ values, shown }: { values: readonly [number, number]; shown: (value: number) => string }) {
+function Pair({ values, shown }: PairProps) {
   const { replay: texts } = useTexts();
-  const most = Math.max(...values, Number.EPSILON);
+  const most = Math.max(...values.map((one) => one ?? 0), Number.EPSILON);
   return (
     <dl className={classes.pair}>
       {SIDES.map((side, place) => (
@@ -61,7 +64,7 @@ function Pair({ values, shown }: { values: readonly [number, number]; shown: (va
                 style={{ width: `${((values[place] ?? 0) / most) * 100}%` }}
               />
             </span>
-            <span className={classes.pairValue}>{shown(values[place] ?? 0)}</span>
+            <span className={classes.pairValue}>{shown(values[place] ?? null)}</span>
           </dd>
         </div>
       ))}

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Group, NumberInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowLeft, IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -8,6 +8,7 @@ import { answer, api } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useZone } from "../../time/zone";
+import { ErrorState } from "../../ui/ErrorState";
 import { sectionQuery } from "../../ui/form/useSection";
 import { useIntent } from "../../ui/intent";
 import { NotAllowed } from "../../ui/NotAllowed";
@@ -18,15 +19,18 @@ import { ChangeSection } from "./ChangeSection";
 import { type Days, DaysSection, initialDays, momentsOf } from "./DaysSection";
 import { type Bot, changesOf, type Draft, isEmpty, NOTHING, proposedLimit } from "./draft";
 import { EstimatePanel } from "./EstimatePanel";
+import { NumberField } from "./NumberField";
 import { replaysKey } from "./queries";
 import classes from "./Replay.module.css";
+import { Step } from "./Step";
+import { seesReplays } from "./seesReplays";
+
+const TYPING = 400; // milliseconds, after which a change is estimated
 
 /** A new replay: days, what is tried, what it costs. */
 export function NewReplayPage() {
   const member = useMember();
-  if (!member.can("replays_run") || member.sees !== "all" || member.channels.length > 0)
-    return <NotAllowed />;
-  return <NewReplayForm />;
+  return member.can("replays_run") && seesReplays(member) ? <NewReplayForm /> : <NotAllowed />;
 }
 
 function NewReplayForm() {
@@ -37,8 +41,11 @@ function NewReplayForm() {
   const navigate = useNavigate();
   const client = useQueryClient();
   const once = useIntent();
-  const bot = useQuery(sectionQuery(workspace, "bot")).data?.values as Bot | undefined;
-  const faqs = useQuery(faqsQuery(workspace)).data?.data.items;
+  const botNow = useQuery(sectionQuery(workspace, "bot"));
+  const faqsNow = useQuery(faqsQuery(workspace));
+  const bot = botNow.data?.values as Bot | undefined;
+  const faqs = faqsNow.data?.data.items;
+  const failed = (!bot && botNow.error) || (!faqs && faqsNow.error);
   const [days, setDays] = useState<Days | null>(null);
   const [draft, setDraft] = useState<Draft>(
     search.flow ? { ...NOTHING, flows: { [search.flow]: null } } : NOTHING,
@@ -48,8 +55,8 @@ function NewReplayForm() {
   const chosen = days ?? initialDays(zone);
   const changes = changesOf(draft, bot, faqs);
   const scope = { ...momentsOf(chosen, zone), channel: chosen.channel, max_messages: chosen.most, changes };
-  const asked = JSON.stringify(scope);
-  const [settled] = useDebouncedValue(asked, 400); // estimates are limited, and letters are typed faster
+  const wanted = JSON.stringify(scope);
+  const [settled] = useDebouncedValue(wanted, TYPING);
   const estimated = useQuery({
     queryKey: [workspace, "replays", "estimate", settled],
     queryFn: ({ signal }) =>
@@ -60,10 +67,11 @@ function NewReplayForm() {
           signal,
         }),
       ),
-    enabled: bot !== undefined && chosen.first <= chosen.last,
+    enabled: bot !== undefined && faqs !== undefined,
     placeholderData: (before) => before,
     retry: false,
   });
+  const isOld = settled !== wanted || estimated.isPlaceholderData;
   const maxUsd = limit ?? proposedLimit(Number(estimated.data?.usd ?? 0));
   const start = useMutation({
     mutationFn: () => {
@@ -82,6 +90,10 @@ function NewReplayForm() {
       void navigate({ to: `/w/${workspace}/replays/${made.id}` as string });
     },
   });
+  const again = () => {
+    void botNow.refetch();
+    void faqsNow.refetch();
+  };
   const nothing = estimated.data?.messages === 0;
   return (
     <Page wide title={texts.newTitle} text={texts.newText}>
@@ -91,18 +103,24 @@ function NewReplayForm() {
       <div className={classes.wizard}>
         <Stack gap={40}>
           <DaysSection days={chosen} onChange={setDays} />
-          <ChangeSection
-            draft={draft}
-            onChange={setDraft}
-            bot={bot}
-            faqs={faqs}
-            changes={changes}
-            openAt={search.flow ? "flow" : search.change}
-            flow={search.flow}
-          />
+          <Step number={2} title={texts.whatToChange} text={texts.whatToChangeText}>
+            {failed && <ErrorState error={failed} onRetry={again} />}
+            {!failed && !(bot && faqs) && <Skeleton height={260} radius="lg" />}
+            {bot && faqs && (
+              <ChangeSection
+                draft={draft}
+                onChange={setDraft}
+                bot={bot}
+                faqs={faqs}
+                changes={changes}
+                openAt={search.flow ? "flow" : search.change}
+                flow={search.flow}
+              />
+            )}
+          </Step>
         </Stack>
         <section className={classes.aside} aria-label={texts.estimate}>
-          <EstimatePanel estimate={estimated} />
+          {!failed && <EstimatePanel estimate={estimated} isOld={isOld} />}
           <TextInput
             label={texts.name}
             description={texts.nameText}
@@ -111,7 +129,7 @@ function NewReplayForm() {
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <NumberInput
+          <NumberField
             label={texts.limit}
             description={texts.limitText}
             prefix="$"
@@ -119,8 +137,9 @@ function NewReplayForm() {
             max={50}
             step={0.1}
             decimalScale={2}
+            fixedDecimalScale
             value={maxUsd}
-            onChange={(value) => setLimit(Number(value))}
+            onChange={setLimit}
           />
           {isEmpty(changes) && (
             <Alert color="blue" variant="light">
@@ -132,22 +151,14 @@ function NewReplayForm() {
             size="md"
             leftSection={<IconPlayerPlay size={18} aria-hidden />}
             loading={start.isPending}
-            disabled={
-              !estimated.data ||
-              estimated.isError ||
-              estimated.isPlaceholderData ||
-              settled !== asked ||
-              nothing
-            }
+            disabled={!estimated.data || estimated.isError || isOld || nothing || start.isSuccess}
             onClick={() => start.mutate()}
           >
             {texts.start}
           </Button>
-          <Group gap={6} wrap="nowrap" align="flex-start">
-            <Text size="xs" c="dimmed">
-              {texts.promise}
-            </Text>
-          </Group>
+          <Text size="xs" c="dimmed">
+            {texts.promise}
+          </Text>
         </section>
       </div>
     </Page>

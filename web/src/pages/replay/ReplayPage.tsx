@@ -11,18 +11,27 @@ import { useFormat } from "../../time/zone";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { CsvButton } from "../../ui/CsvButton";
 import { ErrorState } from "../../ui/ErrorState";
+import { NotAllowed } from "../../ui/NotAllowed";
 import { Page } from "../../ui/Page";
 import { RequestError } from "../../ui/RequestError";
 import { ChangesShown } from "./ChangesShown";
+import { daysOf } from "./daysOf";
 import { Figures } from "./Figures";
+import { usd } from "./money";
 import { isRunning, type ReplayDetails, replayQuery, replaysKey } from "./queries";
 import classes from "./Replay.module.css";
 import { ReplayState } from "./ReplayState";
 import { Results } from "./Results";
+import { seesReplays } from "./seesReplays";
 import { Verdict } from "./Verdict";
 
 /** A replay: its verdict, figures then and now, and both answers to each message. */
 export function ReplayPage() {
+  const member = useMember();
+  return seesReplays(member) ? <OneReplay /> : <NotAllowed />;
+}
+
+function OneReplay() {
   const { replay: texts } = useTexts();
   const { workspace } = useMember();
   const { replay: id } = useParams({ from: "/w/$workspace/replays/$replay" });
@@ -34,7 +43,7 @@ export function ReplayPage() {
       <IconArrowLeft size={15} aria-hidden /> {texts.back}
     </Anchor>
   );
-  // A failed look at a replay that runs must not take away what is read or written.
+  // A look that failed while it runs hides nothing: the next one comes in two seconds.
   if (query.isError && !replay)
     return (
       <Page title={texts.one}>
@@ -50,20 +59,19 @@ export function ReplayPage() {
         <Skeleton height={180} radius="lg" />
       </Page>
     );
-  const last = new Date(Date.parse(replay.until) - 1);
   return (
     <Page
       wide
       title={replay.name}
-      text={`${format.date(replay.since)} – ${format.date(last)}${replay.channel ? ` · ${replay.channel}` : ""}`}
-      actions={<Actions replay={replay} />}
+      text={[daysOf(format, replay), replay.channel].filter(Boolean).join(" · ")}
+      actions={<Actions key={id} replay={replay} />}
     >
       {back}
       <Stack gap="xl">
         {isRunning(replay) && <Running replay={replay} />}
         {replay.state === "failed" && <Alert color="red">{texts.failed(replay.error)}</Alert>}
         {replay.stopped && (
-          <Alert color="orange" title={texts.stoppedTitle}>
+          <Alert color="orange" title={texts.stoppedTitle} classNames={{ title: classes.stoppedTitle }}>
             {replay.stopped === "limit" ? texts.stoppedByLimit : texts.stoppedByBudget}
           </Alert>
         )}
@@ -74,12 +82,13 @@ export function ReplayPage() {
           </>
         )}
         <ChangesShown replay={replay} />
-        {(replay.summary.done > 0 || isRunning(replay)) && <Results replay={replay} />}
+        {(replay.summary.done > 0 || isRunning(replay)) && <Results key={id} replay={replay} />}
         {replay.summary.done === 0 && !isRunning(replay) && replay.state !== "failed" && (
           <Text c="dimmed">{texts.noMessages}</Text>
         )}
         <Text size="xs" c="dimmed">
-          {texts.madeBy(replay.by)} <TimeText at={replay.at} /> · {texts.keptUntil(format.date(replay.ends))}
+          {texts.madeBy(replay.by)} <TimeText at={replay.at} /> · {texts.keptUntil(format.date(replay.ends))}{" "}
+          · {texts.limitWas(usd(format.language, replay.max_usd))}
         </Text>
       </Stack>
     </Page>
@@ -123,6 +132,7 @@ function Actions({ replay }: { replay: ReplayDetails }) {
       answer(api.DELETE("/api/v1/workspaces/{workspace}/replays/{replay}", { params: { path } })),
     onSuccess: async () => {
       await navigate({ to: `/w/${workspace}/replays` as string });
+      client.removeQueries({ queryKey: [workspace, "replays", replay.id] });
       void client.invalidateQueries({ queryKey: replaysKey(workspace) });
     },
   });

@@ -12,12 +12,19 @@ import { DataTable, useCursorList } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
 import { NotAllowed } from "../../ui/NotAllowed";
 import { Page } from "../../ui/Page";
+import { daysOf } from "./daysOf";
 import { isRunning, type Replay, replaysKey } from "./queries";
 import { ReplayState } from "./ReplayState";
+import { seesReplays } from "./seesReplays";
 import { useChanged } from "./useChanged";
 
 /** The replays of the last months. */
 export function ReplaysPage() {
+  const member = useMember();
+  return seesReplays(member) ? <Replays /> : <NotAllowed />;
+}
+
+function Replays() {
   const { replay: texts } = useTexts();
   const member = useMember();
   const { workspace } = member;
@@ -41,7 +48,6 @@ export function ReplaysPage() {
     );
     return () => clearInterval(timer);
   }, [running, client, workspace]);
-  if (member.sees !== "all" || member.channels.length > 0) return <NotAllowed />;
   const start = member.can("replays_run") && (
     <Button
       component={Link}
@@ -65,7 +71,8 @@ export function ReplaysPage() {
           {
             key: "days",
             title: texts.days,
-            cell: (row) => `${format.date(row.since)} – ${format.date(new Date(Date.parse(row.until) - 1))}`,
+            cell: (row) => daysOf(format, row),
+            nowrap: true,
           },
           { key: "state", title: texts.state, cell: (row) => <ReplayState replay={row} />, nowrap: true },
           {

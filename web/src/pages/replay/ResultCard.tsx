@@ -1,6 +1,5 @@
-import { Button, Group, Skeleton, Text, UnstyledButton } from "@mantine/core";
+import { Button, Group, Text, UnstyledButton } from "@mantine/core";
 import { IconArrowUpRight, IconChevronDown, IconShieldCheck } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
@@ -11,8 +10,9 @@ import { type Piece, wordDiff } from "./diff";
 import type { Origin, Vote } from "./kinds";
 import { seconds, usd } from "./money";
 import { OriginBadge } from "./OriginBadge";
-import { contextQuery, type Result, type Said } from "./queries";
+import type { Result, Said } from "./queries";
 import classes from "./Replay.module.css";
+import { ResultContext } from "./ResultContext";
 import { Votes } from "./Votes";
 
 type Props = {
@@ -73,7 +73,7 @@ export function ResultCard({ replay, result, isCurrent, isOpen, onFocus, onToggl
           </UnstyledButton>
         </Group>
       </div>
-      {isOpen && <Context replay={replay} result={result.id} />}
+      {isOpen && <ResultContext replay={replay} result={result.id} />}
       <p className={classes.question}>{result.question || texts.noWords}</p>
       <div className={classes.sides}>
         <Side name={texts.then} said={then} pieces={before} side="then" />
@@ -118,29 +118,5 @@ function Side({ name, said, pieces, side }: SideProps) {
       {said.error && <p className={classes.error}>{texts.errorWas(said.error)}</p>}
       {details && <p className={classes.details}>{details}</p>}
     </fieldset>
-  );
-}
-
-function Context({ replay, result }: { replay: string; result: string }) {
-  const { replay: texts } = useTexts();
-  const { workspace } = useMember();
-  const query = useQuery(contextQuery(workspace, replay, result));
-  if (query.isPending) return <Skeleton height={60} my="xs" />;
-  const items = query.data?.items ?? [];
-  return (
-    <ol className={classes.context} aria-label={texts.before}>
-      {items.length === 0 && <li className={classes.contextNone}>{texts.firstMessage}</li>}
-      {items.map((item, place) => (
-        <li
-          // biome-ignore lint/suspicious/noArrayIndexKey: what was said before never changes
-          key={place}
-          className={classes.contextItem}
-          data-ours={item.ours || undefined}
-        >
-          <span className={classes.hidden}>{item.ours ? texts.ours : texts.customer}: </span>
-          {item.text}
-        </li>
-      ))}
-    </ol>
   );
 }

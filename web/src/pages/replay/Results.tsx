@@ -1,19 +1,19 @@
-import { Button, Center, Group, Kbd, Select, Skeleton, Text, Title } from "@mantine/core";
+import { Button, Center, Group, Skeleton, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useMember } from "../../app/me";
 import { useShortcuts } from "../../app/shortcuts";
 import { useTexts } from "../../texts";
-import { useFormat } from "../../time/zone";
 import { useCursorList } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
 import { ErrorState } from "../../ui/ErrorState";
-import { DIFFERENCES, ORIGINS, VOTED, VOTES } from "./kinds";
+import { KeysShown } from "./KeysShown";
+import { VOTES } from "./kinds";
 import { isRunning, loadResults, type ReplayDetails, type Result, resultsKey } from "./queries";
 import classes from "./Replay.module.css";
 import { ResultCard } from "./ResultCard";
-import type { ResultsSearch } from "./routes";
+import { ResultFilters } from "./ResultFilters";
 import { useVote } from "./useVote";
 
 /** The messages of a replay, the most interesting differences first; moved through and voted on by keys. */
@@ -49,7 +49,7 @@ export function Results({ replay }: { replay: ReplayDetails }) {
   const toggle = (id: string) =>
     setOpen((known) => new Set(known.has(id) ? [...known].filter((one) => one !== id) : [...known, id]));
   useShortcuts({
-    j: () => go(place < 0 ? 1 : 1),
+    j: () => go(1),
     k: () => go(-1),
     c: () => current && toggle(current.id),
     ...(votes && current
@@ -62,18 +62,9 @@ export function Results({ replay }: { replay: ReplayDetails }) {
     <section aria-label={texts.messages}>
       <Group justify="space-between" align="flex-end" mb="sm" gap="sm">
         <Title order={2}>{texts.messages}</Title>
-        <Text size="xs" c="dimmed" visibleFrom="sm">
-          <Kbd size="xs">j</Kbd> <Kbd size="xs">k</Kbd> {texts.keysMove} · <Kbd size="xs">c</Kbd>{" "}
-          {texts.keysContext}
-          {votes && (
-            <>
-              {" · "}
-              <Kbd size="xs">1</Kbd> <Kbd size="xs">2</Kbd> <Kbd size="xs">3</Kbd> {texts.keysVote}
-            </>
-          )}
-        </Text>
+        <KeysShown votes={votes} />
       </Group>
-      <Filters replay={replay} search={search} />
+      <ResultFilters summary={replay.summary} search={search} />
       {list.error ? <ErrorState error={list.error} onRetry={list.retry} /> : null}
       {list.isPending && <Skeleton height={220} radius="lg" />}
       <ol className={classes.results}>
@@ -102,72 +93,5 @@ export function Results({ replay }: { replay: ReplayDetails }) {
         </Center>
       )}
     </section>
-  );
-}
-
-function Filters({ replay, search }: { replay: ReplayDetails; search: ResultsSearch }) {
-  const { replay: texts } = useTexts();
-  const format = useFormat();
-  const navigate = useNavigate();
-  const { summary } = replay;
-  const set = (change: ResultsSearch) =>
-    void navigate({ to: ".", search: { ...search, ...change } as never, replace: true, resetScroll: false });
-  const origins = (side: "then" | "now") =>
-    ORIGINS.filter((one) => summary[side].origins[one]).map((value) => ({
-      value,
-      label: `${texts.origins[value]} (${format.number(summary[side].origins[value] ?? 0)})`,
-    }));
-  return (
-    <div className={classes.filters}>
-      <fieldset className={classes.chips}>
-        <legend className={classes.hidden}>{texts.difference}</legend>
-        <Chip on={!search.difference} onClick={() => set({ difference: undefined })}>
-          {texts.all} <span>{format.number(summary.done)}</span>
-        </Chip>
-        {DIFFERENCES.filter((one) => summary.differences[one]).map((one) => (
-          <Chip
-            key={one}
-            on={search.difference === one}
-            onClick={() => set({ difference: search.difference === one ? undefined : one })}
-          >
-            <span className={classes.dot} data-difference={one} aria-hidden />
-            {texts.differences[one]} <span>{format.number(summary.differences[one] ?? 0)}</span>
-          </Chip>
-        ))}
-      </fieldset>
-      <Group gap="xs" ms="auto">
-        {(["then", "now"] as const).map((side) => (
-          <Select
-            key={side}
-            size="xs"
-            w={170}
-            clearable
-            aria-label={texts.by2(texts[side])}
-            placeholder={texts.by2(texts[side])}
-            value={search[side] ?? null}
-            onChange={(value) => set({ [side]: value ?? undefined } as ResultsSearch)}
-            data={origins(side)}
-          />
-        ))}
-        <Select
-          size="xs"
-          w={150}
-          clearable
-          aria-label={texts.votes}
-          placeholder={texts.votes}
-          value={search.voted ?? null}
-          onChange={(value) => set({ voted: (value ?? undefined) as ResultsSearch["voted"] })}
-          data={VOTED.map((value) => ({ value, label: texts.voted[value] }))}
-        />
-      </Group>
-    </div>
-  );
-}
-
-function Chip({ on, onClick, children }: { on: boolean; onClick: () => void; children: React.ReactNode }) {
-  return (
-    <button type="button" className={classes.chip} aria-pressed={on} onClick={onClick}>
-      {children}
-    </button>
   );
 }

@@ -27,7 +27,7 @@ export function Verdict({ replay }: { replay: ReplayDetails }) {
   return (
     <section className={classes.verdict} aria-label={texts.verdict}>
       <p className={classes.verdictLine}>
-        {summary.differ === 0
+        {summary.differ === 0 && !summary.differences.unknown
           ? texts.noneDiffer(number(summary.done))
           : texts.differSentence(number(summary.done), number(summary.differ))}
       </p>

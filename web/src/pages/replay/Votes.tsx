@@ -39,7 +39,7 @@ export function Votes({ votes, onVote, onNote }: Props) {
               onClick={() => onVote?.(vote)}
             >
               <Icon size={16} stroke={1.8} aria-hidden />
-              {texts.voteNames[vote]}
+              {`${texts.voteNames[vote]} `}
               {cast.length > 0 && <span className={classes.voteCount}>{cast.length}</span>}
             </UnstyledButton>
           </Tooltip>

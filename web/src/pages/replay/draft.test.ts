@@ -19,6 +19,15 @@ describe("changesOf", () => {
     expect(changesOf({ ...NOTHING, faqs }, BOT, FAQS).faqs).toEqual(faqs);
   });
 
+  test("leaves out FAQs that are being written, and the threshold that is as it was", () => {
+    const faqs = [{ question: "New?", answer: " ", variants: [""] }, ...FAQS];
+    const draft = { ...NOTHING, bot: { faq_threshold: undefined }, faqs };
+    expect(isEmpty(changesOf(draft, BOT, FAQS))).toBe(true);
+    expect(changesOf({ ...NOTHING, bot: { faq_threshold: 0.9 } }, BOT, FAQS).bot).toEqual({
+      faq_threshold: 0.9,
+    });
+  });
+
   test("knows that nothing is changed", () => {
     expect(isEmpty(changesOf(NOTHING, BOT, FAQS))).toBe(true);
     expect(isEmpty(changesOf({ ...NOTHING, flows: { lead: "flow: lead" } }, BOT, FAQS))).toBe(false);
@@ -41,5 +50,5 @@ describe("faqsOfTable", () => {
 });
 
 test("the proposed limit is twice the estimate, within bounds", () => {
-  expect([0, 0.3, 1000].map(proposedLimit)).toEqual([0.1, 0.6, 50]);
+  expect([0, 0.3, 1000].map(proposedLimit)).toEqual([0.5, 0.6, 50]);
 });

@@ -1,7 +1,13 @@
 import type { FaqText } from "../faq/queries";
 import type { Changes } from "./queries";
 
-export type Bot = { mode: string; system_prompt: string; fast_model: string; smart_model: string };
+export type Bot = {
+  mode: string;
+  system_prompt: string;
+  fast_model: string;
+  smart_model: string;
+  faq_threshold?: number | null;
+};
 
 /** Texts of flows by name; null: the draft as it is stored. */
 export type FlowTexts = Record<string, string | null>;
@@ -13,7 +19,9 @@ export const NOTHING: Draft = { bot: {}, faqs: null, flows: {} };
 
 /** Returns the changes that differ from what there is now. */
 export function changesOf(draft: Draft, bot: Bot | undefined, faqs: readonly FaqText[] | undefined): Changes {
-  const changed = Object.entries(draft.bot).filter(([name, value]) => value !== bot?.[name as keyof Bot]);
+  const changed = Object.entries(draft.bot).filter(
+    ([name, value]) => value !== undefined && value !== null && value !== bot?.[name as keyof Bot],
+  );
   const same =
     draft.faqs === null ||
     (faqs !== undefined && JSON.stringify(plain(draft.faqs)) === JSON.stringify(plain(faqs)));
@@ -29,8 +37,15 @@ export const isEmpty = (changes: Changes) =>
   !changes.faqs &&
   Object.keys(changes.flows ?? {}).length === 0;
 
+/** Says whether an FAQ can answer: one that is being written is left out. */
+export const isWhole = ({ question, answer }: FaqText) => Boolean(question.trim() && answer.trim());
+
 const plain = (faqs: readonly FaqText[]) =>
-  faqs.map(({ question, answer, variants }) => ({ question, answer, variants: [...variants] }));
+  faqs.filter(isWhole).map(({ question, answer, variants }) => ({
+    question,
+    answer,
+    variants: variants.map((one) => one.trim()).filter(Boolean),
+  }));
 
 /** Returns the FAQs of rows of a table; null if it has no columns `question` and `answer`. */
 export function faqsOfTable(rows: readonly (readonly string[])[]): FaqText[] | null {
@@ -48,10 +63,10 @@ export function faqsOfTable(rows: readonly (readonly string[])[]): FaqText[] | n
         .map((one) => unescaped(one))
         .filter(Boolean),
     }))
-    .filter((one) => one.question && one.answer);
+    .filter(isWhole);
 }
 
-/** Returns the limit that is proposed for an estimate: twice as much, and at least ten cents. */
+/** Returns the limit that is proposed for an estimate: twice as much, and at least what some calls at once may cost. */
 export function proposedLimit(estimated: number): number {
-  return Math.min(50, Math.max(0.1, Math.ceil(estimated * 2 * 100) / 100));
+  return Math.min(50, Math.max(0.5, Math.ceil(estimated * 2 * 100) / 100));
 }

@@ -168,7 +168,7 @@ test("a replay says what differs, shows both answers, and takes votes by keys", 
   expect(screen.getByText("Not yet")).toBeTruthy();
   const user = userEvent.setup();
   await user.keyboard("j1");
-  expect(await screen.findByRole("button", { name: "Better, 1 votes", pressed: true })).toBeTruthy();
+  expect(await screen.findByRole("button", { name: "Better 1 vote", pressed: true })).toBeTruthy();
   expect(sent).toEqual([{ method: "PUT", body: { vote: "better", note: "" } }]);
   await user.keyboard("c");
   expect(await screen.findByText("Good morning")).toBeTruthy();
@@ -185,9 +185,9 @@ test("a new replay begins with what there is, shows its cost, and asks for what 
   await user.clear(text);
   await user.type(text, "9 Broad Street.");
   expect(await screen.findByText("messages of 7 conversations")).toBeTruthy();
-  expect(screen.getByLabelText("It may cost at most")).toHaveValue("$0.6");
+  expect(screen.getByLabelText("It may cost at most")).toHaveValue("$0.60");
   const start = screen.getByRole("button", { name: "Start the replay" });
-  await vi.waitFor(() => expect(start).toBeEnabled(), 30_000); // when the estimate is of the last letter
+  await vi.waitFor(() => expect(start).toBeEnabled(), 20_000); // the estimate is of what was typed last
   await user.click(start);
   await vi.waitFor(() => expect(sent).toHaveLength(1), 30_000);
   expect(sent[0]?.body).toMatchObject({

@@ -16,14 +16,16 @@ export function useVote(replay: string) {
   const { workspace } = useMember();
   const client = useQueryClient();
   const send = useMutation({
+    scope: { id: `vote-${replay}` }, // one after the other: the last vote is the one that stays
     mutationFn: ({ result, vote, note }: Cast) => {
       const params = { path: { workspace, replay, result: result.id } };
       const path = "/api/v1/workspaces/{workspace}/replays/{replay}/results/{result}/vote";
       return answer(vote ? api.PUT(path, { params, body: { vote, note } }) : api.DELETE(path, { params }));
     },
     onSuccess: (after) => {
+      const lists = { queryKey: [workspace, "replays", replay, "results"] };
       client.setQueriesData<Pages>(
-        { queryKey: [workspace, "replays", replay, "results"] },
+        lists,
         (known) =>
           known && {
             ...known,
@@ -33,6 +35,8 @@ export function useVote(replay: string) {
             })),
           },
       );
+      // A list that was asked for before the vote does not have it.
+      if (client.isFetching(lists)) void client.invalidateQueries(lists);
       void client.invalidateQueries({ queryKey: replayQuery(workspace, replay).queryKey });
     },
     onError: (error) => notifications.show({ color: "red", message: words(error, texts) }),

@@ -8,7 +8,7 @@ export const replay = {
   noneText:
     "Change the prompt, a model, the FAQ or a flow, and see beside each other what was answered and what would be.",
   name: "Name",
-  nameText: "By which colleagues find it.",
+  nameText: "Colleagues find it by this name.",
   unnamed: "Untitled replay",
   changed: "Changed",
   nothingChanged: "nothing",
@@ -69,7 +69,12 @@ export const replay = {
   faqRemove: "Remove",
   faqFault: "The file needs columns “question” and “answer”.",
   faqMore: (count: number) => `${count} more: search for them`,
-  faqCount: (count: number) => `${count} questions`,
+  faqNone: "There is no question like this.",
+  faqUnfinished: "It is left out until it has a question and an answer.",
+  faqCount: (count: number) => (count === 1 ? "1 question" : `${count} questions`),
+  threshold: "Certainty for an answer from the FAQ",
+  thresholdText: "Higher: fewer, surer answers. Empty: as it is now.",
+  learnt: "learnt from your questions",
   question: "Question",
   answer: "Answer",
   variants: "Other ways to ask",
@@ -84,13 +89,14 @@ export const replay = {
   isTried: "This text replaces the published flow in the replay.",
   isNotTried: "It is as published until you try or change it.",
   estimate: "Estimate",
-  messagesOf: (conversations: string) => `messages of ${conversations} conversations`,
+  messagesOf: (conversations: string) =>
+    conversations === "1" ? "messages of 1 conversation" : `messages of ${conversations} conversations`,
   latestOf: (found: string) => `The latest of ${found} messages.`,
   noCalls: "No model is asked, so it likely costs nothing.",
-  calls: (count: string, money: string) => `About ${count} questions to models, for about ${money}.`,
+  calls: (count: string, money: string) => `Questions to models: about ${count}, for about ${money}.`,
   mostCalls: (money: string) => `If models answer everything: ${money}.`,
-  fromRecorded: (count: string) => `From ${count} answers of these days and today's prices.`,
-  fromLengths: "From the lengths of your texts; no model has answered on these days.",
+  fromRecorded: (count: string) => `Made from the answers of these days (${count}) and today's prices.`,
+  fromLengths: "Made from the lengths of your texts; no model has answered on these days.",
   limit: "It may cost at most",
   limitText: "No question is asked that could cost more.",
   start: "Start the replay",
@@ -98,10 +104,15 @@ export const replay = {
     "Nothing is sent to customers, and nothing is changed. A quarter of the day's budget stays for them.",
   verdict: "Verdict",
   differSentence: (all: string, differ: string) =>
-    `Of ${all} messages, ${differ} would be answered differently.`,
-  noneDiffer: (all: string) => `All ${all} messages would be answered as they were.`,
+    all === "1" && differ === "1"
+      ? "The message would be answered differently."
+      : `Of ${all} messages, ${differ} would be answered differently.`,
+  noneDiffer: (all: string) =>
+    all === "1"
+      ? "The message would be answered as it was."
+      : `All ${all} messages would be answered as they were.`,
   cheaperDearer: (cheaper: string, dearer: string) =>
-    `${cheaper} answers would cost less, ${dearer} would cost more.`,
+    `Answers that would cost less: ${cheaper}, more: ${dearer}.`,
   costSentence: (now: string, then: string) => `All together ${now} instead of ${then}.`,
   refusedSentence: (count: string) => `The guard refused an attempt in ${count}.`,
   unknownSentence: (count: string) => `For ${count} no model answered.`,
@@ -167,7 +178,8 @@ export const replay = {
   errorWas: (why: string) => `No answer: ${why}`,
   yourVote: "Your vote: the answer now is",
   voteNames: { better: "Better", same: "As good", worse: "Worse" },
-  voteLabel: (name: string, count: number) => (count ? `${name}, ${count} votes` : name),
+  voteLabel: (name: string, count: number) =>
+    count ? `${name} ${count} ${count === 1 ? "vote" : "votes"}` : name,
   voteKey: "Key",
   theirVote: (name: string, vote: string) => `${name}: ${vote}`,
   note: "Why?",
@@ -193,4 +205,5 @@ export const replay = {
   removeText: "Its answers and all votes are removed. It cannot be taken back.",
   madeBy: (name: string) => `Made by ${name},`,
   keptUntil: (date: string) => `kept until ${date}`,
+  limitWas: (money: string) => `it could cost ${money} at most`,
 };
