@@ -1,5 +1,7 @@
 """Wires the AI service: settings → parts → run."""
 
+import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from services.ai.answer_store import AnswerStore
@@ -11,6 +13,7 @@ from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.redis_breaker import RedisBreaker
 from services.ai.replays.job import ReplayParts
 from services.ai.stalls import StallDetector
+from services.ai.suggestions.job import SuggestionParts
 from services.ai.summaries.summariser import Summariser
 from services.ai.tools.kit import ToolKit
 from services.ai.vendors.anthropic import AnthropicModel
@@ -21,7 +24,9 @@ from services.ai.worker import RequestHandler
 from shared.domain.jobs import JobLane
 from shared.domain.model_prices import load_prices
 from shared.kafka.aiokafka_source import AiokafkaSource
+from shared.operations import vendors_at_hand
 from shared.operations.jobs.worker import JobWorker
+from shared.periodic import repeat
 from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
@@ -94,6 +99,20 @@ async def wire(process: Process) -> None:
     jobs = JobWorker(mongo, workspaces, process.clock, JobLane.REPLAYS, replays.run)
     process.part(jobs.run_until)
     process.ops.stats["replays"] = jobs.stats
+    suggestions = SuggestionParts(
+        mongo=mongo,
+        redis=redis,
+        vendors=vendors,
+        breakers=breakers,
+        budget=budget,
+        meter=meter,
+        prices=options.prices,
+        clock=process.clock,
+    )
+    writing = JobWorker(mongo, workspaces, process.clock, JobLane.SUGGESTIONS, suggestions.run)
+    process.part(writing.run_until)
+    process.ops.stats["suggestions"] = writing.stats
+    process.part(_announcing(redis, vendors))
     process.consume(
         "ai",
         {AI_REQUESTS.name: handler.on_request},
@@ -102,6 +121,15 @@ async def wire(process: Process) -> None:
         dead_letters=process.dead_letters(producer),
         before_commit=meter.flush,
     )
+
+
+def _announcing(redis: Redis, vendors: ModelVendors) -> Callable[[asyncio.Event], Awaitable[None]]:
+    """Return a part that says which vendors can be asked, until the process stops."""
+
+    async def announce() -> None:
+        await vendors_at_hand.announce_vendors(redis, vendors.names)
+
+    return lambda stop: repeat(announce, stop, every=vendors_at_hand.EVERY)
 
 
 def _vendors(process: Process) -> ModelVendors:

@@ -27,6 +27,7 @@ FLOW_EDITS = Policy("flow-edit", 600, _MINUTE, 100)
 UPLOADS = Policy("upload", 120, _HOUR, 20)
 SIMULATIONS = Policy("simulate", 120, _MINUTE, 30)
 REPLAYS = Policy("replay", 20, _HOUR, 10)
+SUGGESTIONS = Policy("suggestion", 20, _HOUR, 10)
 MESSAGES = Policy("message", 60, _MINUTE, 20)  # of a person
 
 

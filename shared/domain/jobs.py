@@ -1,4 +1,6 @@
-"""Long work for a workspace, done in the background: imports, exports and erasures of customers, and replays."""
+"""Long work for a workspace, done in the background: imports, exports and erasures of customers, replays, and flows
+that a model writes.
+"""
 
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +19,7 @@ class JobKind(StrEnum):
     EXPORT = "export"
     ERASE = "erase"
     REPLAY = "replay"
+    FLOW_SUGGESTION = "flow-suggestion"
 
 
 class JobLane(StrEnum):
@@ -26,16 +29,18 @@ class JobLane(StrEnum):
 
     CUSTOMERS = "customers"  # an erasure never runs beside an export
     REPLAYS = "replays"  # may take long, and must not delay an erasure
+    SUGGESTIONS = "suggestions"  # somebody waits for them at a screen
 
 
 KINDS = {
     JobLane.CUSTOMERS: frozenset({JobKind.IMPORT, JobKind.EXPORT, JobKind.ERASE}),
     JobLane.REPLAYS: frozenset({JobKind.REPLAY}),
+    JobLane.SUGGESTIONS: frozenset({JobKind.FLOW_SUGGESTION}),
 }
 """The kinds of jobs in each lane."""
 
 
-MAX_UNFINISHED = {JobLane.CUSTOMERS: 5, JobLane.REPLAYS: 3}
+MAX_UNFINISHED = {JobLane.CUSTOMERS: 5, JobLane.REPLAYS: 3, JobLane.SUGGESTIONS: 5}
 """Jobs of a workspace and lane that are not finished."""
 
 
@@ -61,12 +66,13 @@ UNFINISHED = (JobState.QUEUED, JobState.RUNNING, JobState.CHECKED)
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One piece of work.
 
-    subject: the segment of an export, the customer's id of an erasure, the name of a replay. by: `user:…` or
-    `key:…`. at: of the request. queued_at: since when it may run; an import's changes have this time. ends: when the
-    job is removed. lease: until when the process that works on it has it. attempt: counts the processes that took it;
-    only the last one may change it. failures: attempts since the last progress. write: of an import: False: only check
-    the file. checked: the file has been checked. size: bytes of the uploaded file. position: lines of the file that are
-    done. expected: counts of the check. counts: what has been done. result, refused: names of the files to download.
+    subject: the segment of an export, the customer's id of an erasure, the name of a replay or of a suggestion's flow.
+    by: `user:…` or `key:…`. at: of the request. queued_at: since when it may run; an import's changes have this time.
+    ends: when the job is removed. lease: until when the process that works on it has it. attempt: counts the processes
+    that took it; only the last one may change it. failures: attempts since the last progress. write: of an import:
+    False: only check the file. checked: the file has been checked. size: bytes of the uploaded file. position: lines of
+    the file that are done. expected: counts of the check. counts: what has been done. result, refused: names of the
+    files to download.
     """
 
     id: str

@@ -23,12 +23,13 @@ INDEXES = [
     # At most one job of a workspace is running in each lane.
     IndexModel([("workspace", 1)], name="running", unique=True, partialFilterExpression={"running": True}),
     IndexModel([("workspace", 1)], name="replaying", unique=True, partialFilterExpression={"replaying": True}),
+    IndexModel([("workspace", 1)], name="suggesting", unique=True, partialFilterExpression={"suggesting": True}),
     IndexModel([("lease", 1)], name="lease", sparse=True),
     IndexModel([("ends", 1)], name="retention", expireAfterSeconds=0),
 ]
 
 
-RUNNING = {JobLane.CUSTOMERS: "running", JobLane.REPLAYS: "replaying"}
+RUNNING = {JobLane.CUSTOMERS: "running", JobLane.REPLAYS: "replaying", JobLane.SUGGESTIONS: "suggesting"}
 """The field that a running job of a lane has."""
 
 

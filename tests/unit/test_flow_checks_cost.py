@@ -6,7 +6,7 @@ import pytest
 
 from shared.flows import load, yaml_tree
 from shared.operations.flows import publishing
-from shared.operations.flows.publishing import _checked
+from shared.operations.flows.publishing import checked_beside
 
 FLOW = "flow: {name}\ntriggers: {{keywords: [{name}]}}\nsteps:\n  say: Hello\n"
 ROOT = Path(__file__).parents[2]
@@ -43,9 +43,9 @@ def test_published_flows_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     publishing._stored_flow.cache_clear()
     published = {name: flow(name) for name in ("cost-a", "cost-b", "cost-c")}
     for _ in range(3):
-        assert _checked(flow("cost-c"), "cost-c", published).problems == ()
+        assert checked_beside(flow("cost-c"), "cost-c", published).problems == ()
     assert sorted(read) == ["cost-a quick", "cost-b quick", *["cost-c with errors"] * 3]
-    (problem,) = _checked(flow("cost-c").replace("[cost-c]", "[cost-a]"), "cost-c", published).problems
+    (problem,) = checked_beside(flow("cost-c").replace("[cost-c]", "[cost-a]"), "cost-c", published).problems
     assert "begins" in problem.message
 
 

@@ -8,7 +8,6 @@ from services.ai.calls.schedule import TIME_OUT
 from services.ai.checks import correction_for
 from services.ai.pricing.estimate import with_estimates
 from services.ai.prompt.prompt import Prompt
-from services.ai.text.cleaning import for_customer
 from services.ai.text.truncation import whole_part
 from services.ai.vendors.by_model import vendor_of
 from services.ai.vendors.failures import Fault, ModelFailed, cut_off
@@ -105,10 +104,12 @@ def _checked(answer: ModelAnswer, prompt: Prompt, amounts: frozenset[Decimal]) -
     """
     if answer.calls and prompt.callable:
         return answer
-    text = for_customer(answer.text)
+    text = prompt.clean(answer.text)
     if not text:
         reason = "calls a tool that it may not" if answer.calls else "nothing that may be sent"
         raise ModelFailed(reason, retryable=not answer.calls, tokens=answer.tokens, fault=Fault.REQUEST)
+    if answer.cut and prompt.whole:
+        raise ModelFailed("cut off", retryable=False, tokens=answer.tokens, fault=Fault.REQUEST)
     if answer.cut:
         text = whole_part(text)
         if not text:

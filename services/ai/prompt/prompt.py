@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.ai.checks import AnswerProblem
+from services.ai.text.cleaning import for_customer
 from services.ai.tools.port import ToolRound, ToolSpec
 
 _EARLIER = """\
@@ -46,7 +47,8 @@ class Prompt:
     about: for this answer only, not cached. earlier: a summary of earlier messages. check: returns why an answer may
     not be sent. tools: that the model may call, the same for a workspace, cached with `system`. rounds: tool calls so
     far.
-    may_call: False: no more tools may be called.
+    may_call: False: no more tools may be called. clean: makes of what the model wrote what is used; empty: there is
+    nothing to use. whole: an answer that was cut off is of no use.
     """
 
     system: tuple[str, ...]
@@ -57,6 +59,8 @@ class Prompt:
     tools: tuple[ToolSpec, ...] = ()
     rounds: tuple[ToolRound, ...] = ()
     may_call: bool = True
+    clean: Callable[[str], str] = field(default=for_customer, compare=False)
+    whole: bool = False
 
     @property
     def question(self) -> str:

@@ -16,6 +16,11 @@ class ModelVendors:
     def __init__(self, by_name: Mapping[str, LanguageModel]) -> None:
         self._by_name = by_name
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The vendors with a key."""
+        return tuple(self._by_name)
+
     def usable(self, models: tuple[str, ...]) -> tuple[str, ...]:
         """Return the models whose vendor has a key, each once, in their order."""
         return tuple(model for model in dict.fromkeys(models) if vendor_of(model) in self._by_name)

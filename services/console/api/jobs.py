@@ -20,7 +20,7 @@ from services.console.problems import Problem
 from services.console.reading import needs_all_conversations
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.domain.jobs import Job, JobKind
+from shared.domain.jobs import Job, JobLane, lane_of
 from shared.operations.jobs.import_customers import PREVIEW
 from shared.operations.jobs.import_preview import ImportPreview
 from shared.repositories.job_files import JobFiles
@@ -82,7 +82,10 @@ class Preview(AnswerModel):
 
 def job_answer(job: Job) -> JobAnswer:
     """Return a job as answers have it."""
-    known: dict[str, Any] = {"kind": job.kind.value, "state": job.state.value}  # a replay is no job of these routes
+    known: dict[str, Any] = {
+        "kind": job.kind.value,
+        "state": job.state.value,
+    }  # only those of customers
     return JobAnswer(
         **known,
         id=job.id,
@@ -167,7 +170,7 @@ async def remove_job(job: JobId, caller: Importer, parts: PartsOf) -> None:
 
 async def _job(parts: Parts, caller: Principal, job_id: str) -> Job:
     found = await Jobs(parts.mongo, caller.workspace).get(job_id)
-    if found is None or found.kind is JobKind.REPLAY:
+    if found is None or lane_of(found.kind) is not JobLane.CUSTOMERS:
         raise Problem("not-found")
     return found
 

@@ -87,7 +87,7 @@ class FlowPublisher:
 
     async def check(self, source: str, name: str = "flow") -> CheckedFlow:
         """Check a flow alone, and together with the published ones that it would stand beside."""
-        return await self.apart(_checked, source, name, await self._published_sources())
+        return await self.apart(checked_beside, source, name, await self._published_sources())
 
     async def publish(
         self,
@@ -162,7 +162,7 @@ def _stored_flow(source: str, name: str) -> Flow:
     return load.read_stored_flow(source, f"{name}.yaml", quick=True)
 
 
-def _checked(source: str, name: str, published: Mapping[str, str]) -> CheckedFlow:
+def checked_beside(source: str, name: str, published: Mapping[str, str]) -> CheckedFlow:
     """Check a flow alone, and together with the published ones, which are given as sources by name."""
     checked = read_source(source, name)
     if checked.flow is None or checked.problems:

@@ -18,6 +18,7 @@ _TOO_MANY = {
     JobLane.CUSTOMERS: f"{MAX_UNFINISHED[JobLane.CUSTOMERS]} jobs are not finished; wait for them, or remove checked"
     " imports",
     JobLane.REPLAYS: f"{MAX_UNFINISHED[JobLane.REPLAYS]} replays are not finished; wait for them, or cancel one",
+    JobLane.SUGGESTIONS: f"{MAX_UNFINISHED[JobLane.SUGGESTIONS]} suggestions are not finished; wait for them",
 }
 
 
@@ -58,6 +59,19 @@ class JobRequests:
         if ends is not None:
             job = msgspec.structs.replace(job, ends=ends)
         return await self._existing(job_id, lane_of(kind)) or await self._jobs.add(job)
+
+    async def ask_with(
+        self, job_id: str, kind: JobKind, requester: Requester, subject: str, *, file: str, data: bytes
+    ) -> Job:
+        """Store a small file, then queue the job that reads it; the job is removed together with its files. The same id
+        again returns the first job. Raises TooManyJobs.
+        """
+        if (found := await self._existing(job_id, lane_of(kind))) is not None:
+            return found
+        job = self._new(job_id, kind, requester, subject)
+        job = msgspec.structs.replace(job, ends=job.at + FILES_KEPT)
+        await self._files.put(job_id, file, 0, data, job.ends)
+        return await self._jobs.add(job)
 
     async def upload(self, job_id: str, requester: Requester, pieces: AsyncIterator[bytes], *, dry_run: bool) -> Job:
         """Store the file while it arrives, then queue its import. dry_run: only check it, and wait for `Jobs.run`.

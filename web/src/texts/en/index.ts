@@ -16,6 +16,7 @@ import { flowPublish } from "./flowPublish";
 import { flows } from "./flows";
 import { flowTry } from "./flowTry";
 import { flowVersions } from "./flowVersions";
+import { flowWords } from "./flowWords";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
@@ -49,6 +50,7 @@ export const en = {
   flowPublish,
   flowTry,
   flowVersions,
+  flowWords,
   flows,
   frame,
   inbox,

@@ -17,6 +17,7 @@ import { flowPublish } from "./flowPublish";
 import { flows } from "./flows";
 import { flowTry } from "./flowTry";
 import { flowVersions } from "./flowVersions";
+import { flowWords } from "./flowWords";
 import { frame } from "./frame";
 import { inbox } from "./inbox";
 import { landing } from "./landing";
@@ -50,6 +51,7 @@ export const es: Texts = {
   flowPublish,
   flowTry,
   flowVersions,
+  flowWords,
   flows,
   frame,
   inbox,

@@ -26,7 +26,13 @@ const code = withTexts(() => import("../code/CodePane"), "flowCode");
 const simulator = withTexts(() => import("../simulator/SimulatorPane"), "flowTry", "phone");
 const tests = withTexts(() => import("../tests/TestsPane"), "flowTry");
 const presence = withTexts(() => import("../collab/PresenceSign"), "flowVersions");
-const actions = withTexts(() => import("../publish/Actions"), "flowPublish", "flowTry", "flowVersions");
+const actions = withTexts(
+  () => import("../publish/Actions"),
+  "flowPublish",
+  "flowTry",
+  "flowVersions",
+  "flowWords",
+);
 const conflict = withTexts(() => import("../collab/ConflictDialog"), "flowVersions");
 
 export const panes: Panes = {

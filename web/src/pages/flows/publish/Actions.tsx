@@ -7,9 +7,10 @@ import { useTexts } from "../../../texts";
 import { save } from "../../../ui/download";
 import { useDraft, useDraftView } from "../builder/draft/DraftProvider";
 import { useBuilder } from "../builder/layout";
+import { WordsButton } from "../words/WordsButton";
 import { PublishDialog } from "./PublishDialog";
 
-/** At the end of the toolbar: versions, the file, and publishing. */
+/** At the end of the toolbar: help by a model, versions, the file, and publishing. */
 export function Actions() {
   const { common, flowPublish: t } = useTexts();
   const { workspace } = useMember();
@@ -21,6 +22,7 @@ export function Actions() {
   const [publishing, setPublishing] = useState(false);
   return (
     <>
+      {mayEdit && <WordsButton />}
       <Menu position="bottom-end">
         <Menu.Target>
           <ActionIcon variant="subtle" color="gray" size="lg" aria-label={common.more}>
