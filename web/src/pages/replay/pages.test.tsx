@@ -8,7 +8,7 @@ import {
   Outlet,
   RouterProvider,
 } from "@tanstack/react-router";
-import { render, screen } from "@testing-library/react";
+import { configure, render, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { beforeAll, expect, test, vi } from "vitest";
 import { meQuery } from "../../app/me";
@@ -102,6 +102,7 @@ const ESTIMATE = {
 const sent: { method: string; body: unknown }[] = [];
 
 beforeAll(() => {
+  configure({ asyncUtilTimeout: 20_000 }); // a busy machine needs more than a second
   // Growing text areas ask for the fonts, which jsdom has not.
   Object.defineProperty(document, "fonts", { value: new EventTarget() });
   vi.stubGlobal("fetch", async (request: Request) => {
