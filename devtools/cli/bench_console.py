@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from devtools.bench.console import api_requests
+from devtools.bench.console import api_requests, open_inboxes
 from devtools.bench.console import flows as flow_bench
 from devtools.bench.console import inbox as inbox_bench
 from devtools.bench.results import BenchResult
@@ -21,6 +21,8 @@ def register(bench: typer.Typer, finish: Callable[[BenchResult, Path], None]) ->
     _add_inbox(console, finish)
     _add_requests(console, finish)
     _add_flows(console, finish)
+    _add_browser(console, finish)
+    _add_beside(console, finish)
     add_live(console, finish)
     bench.add_typer(console, name="console")
 
@@ -91,3 +93,45 @@ def _add_flows(console: typer.Typer, finish: Callable[[BenchResult, Path], None]
         out_directory = _OUT if out.suffix == ".json" else out
         options = flow_bench.FlowBenchOptions(steps=steps, edits=edits, seed=seed, out=out_directory)
         finish(flow_bench.run(options), out)
+
+
+def _add_browser(console: typer.Typer, finish: Callable[[BenchResult, Path], None]) -> None:
+    @console.command()
+    def browser(
+        conversations: Annotated[int, typer.Option(min=1000, help="Conversations of the workspace.")] = 10_000,
+        messages: Annotated[int, typer.Option(min=5000, help="Messages of the long conversation.")] = 100_000,
+        visits: Annotated[int, typer.Option(min=1, help="Visits of each kind.")] = 3,
+        seconds: Annotated[float, typer.Option(min=1, help="Seconds of scrolling.")] = 10.0,
+        exchanges: Annotated[int, typer.Option(min=1, help="Messages each way.")] = 30,
+        seed: Annotated[int, typer.Option(help="Seed of the documents.")] = 1,
+        out: Annotated[Path, typer.Option(help="Directory or .json file for the result.")] = _OUT,
+    ) -> None:
+        """Measure the pages in Chromium: first screens, scrolling, a long conversation, and messages both ways."""
+        from devtools.bench.console import browser as browser_bench  # Playwright is for development only
+
+        options = browser_bench.BrowserBenchOptions(
+            conversations=conversations,
+            messages=messages,
+            visits=visits,
+            seconds=seconds,
+            exchanges=exchanges,
+            seed=seed,
+            out=_OUT if out.suffix == ".json" else out,
+        )
+        finish(browser_bench.run(options), out)
+
+
+def _add_beside(console: typer.Typer, finish: Callable[[BenchResult, Path], None]) -> None:
+    @console.command()
+    def beside(
+        inboxes: Annotated[int, typer.Option(min=1, help="Inboxes that are open.")] = 5,
+        messages: Annotated[int, typer.Option(min=4, help="Messages of each run.")] = 2000,
+        runs: Annotated[int, typer.Option(min=1, help="Runs of each kind; the result has their medians.")] = 3,
+        seed: Annotated[int, typer.Option(help="Seed of the messages.")] = 1,
+        out: Annotated[Path, typer.Option(help="Directory or .json file for the result.")] = _OUT,
+    ) -> None:
+        """Measure FAQ answers per second of all services, with and without open inboxes."""
+        options = open_inboxes.OpenInboxesOptions(
+            inboxes=inboxes, messages=messages, runs=runs, seed=seed, out=_OUT if out.suffix == ".json" else out
+        )
+        finish(open_inboxes.run(options), out)

@@ -6,7 +6,10 @@ previews.py      four ways to read the last words         search.py    searches 
 conversation.py  pages of a very long conversation        writes.py    what readers cost the router
 page_readers.py  readers in a process of their own
 flows.py         edits of a large flow and its simulation
+open_inboxes.py  FAQ answers per second with and without open inboxes
 api_requests.py  requests of a program at a steady rate; start and memory of the process
+browser.py       the pages in Chromium: first screens, scrolling, a long conversation, messages as they come and go
+browser_pages.py what is done in a page, and what it notes
 
 live_resume.py   browsers interrupted while messages flow     live_roll.py    one of two replicas is stopped
 live_fanout.py   thousands of sockets at one replica          raw_socket.py   a client that costs next to nothing

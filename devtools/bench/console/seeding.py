@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 from pymongo import MongoClient
 from pymongo.collection import Collection
+from pymongo.database import Database
 
 from devtools.bench.corpus import complaint
 from shared.domain import ids
@@ -243,16 +244,21 @@ def seed(uri: str, database: str, plan: SeedPlan, report: Any = print) -> None:
         if target["seeded"].find_one({"_id": plan.name}):
             return
         client.drop_database(database)
-        seeder = Seeder(plan)
-        for name, documents in (
-            (conversations.COLLECTION, seeder.conversations()),
-            (customers.COLLECTION, seeder.customers()),
-            (inbound.COLLECTION, seeder.messages()),
-            (outbound.COLLECTION, seeder.answers()),
-        ):
-            _insert(target[name], documents)
-            report(f"seeded {name}")
+        store(target, plan, report)
         target["seeded"].insert_one({"_id": plan.name})
+
+
+def store(target: Database[Document], plan: SeedPlan, report: Any = print) -> None:
+    """Add all documents of a plan to a database."""
+    seeder = Seeder(plan)
+    for name, documents in (
+        (conversations.COLLECTION, seeder.conversations()),
+        (customers.COLLECTION, seeder.customers()),
+        (inbound.COLLECTION, seeder.messages()),
+        (outbound.COLLECTION, seeder.answers()),
+    ):
+        _insert(target[name], documents)
+        report(f"seeded {name}")
 
 
 def _insert(collection: Collection[Document], documents: Iterable[Document]) -> None:
