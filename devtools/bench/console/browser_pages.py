@@ -57,34 +57,37 @@ _OPEN = """
 async (address) => {
   const began = performance.now();
   window.__TSR_ROUTER__.navigate({ href: address });
-  for (;;) {
+  while (document.querySelectorAll("[role=log] [data-message]").length <= 5) {
+    if (performance.now() > began + 30000) throw new Error("the conversation was not drawn within 30 s");
     await new Promise(requestAnimationFrame);
-    if (document.querySelectorAll("[role=log] [data-message]").length > 5) break;
   }
   await new Promise((done) => requestAnimationFrame(() => setTimeout(done)));
   return performance.now() - began;
 }
 """
 
-# Scrolls near the beginning, waits for the older page, and returns how far a message in view has moved.
+# Scrolls near the beginning, waits for the older page, and returns how far a message in view has moved. An older page
+# is there when the row of that message has another number; the height does not tell, because newer rows are let go.
 _OLDER = """
 async () => {
   const log = document.querySelector("[role=log]");
-  const frames = async (count) => { for (; count > 0; count--) await new Promise(requestAnimationFrame); };
-  const height = log.scrollHeight;
-  log.scrollTop = 400;
-  await frames(4);
+  const frame = () => new Promise(requestAnimationFrame);
+  const messages = () => [...log.querySelectorAll("[data-message]")];
   const edge = log.getBoundingClientRect().top + 20;
-  const all = [...log.querySelectorAll("[data-message]")];
-  const anchor = all.find((one) => one.getBoundingClientRect().top >= edge);
-  const { message } = anchor.dataset;
-  const { top } = anchor.getBoundingClientRect();
-  const began = performance.now();
-  while (log.scrollHeight < height + 500) await frames(1);
+  const inView = () => messages().find((one) => one.getBoundingClientRect().top >= edge);
+  const row = (one) => Number(one.closest("[data-index]").dataset.index);
+  log.scrollTop = 400;
+  await frame();
+  const { message } = inView().dataset;
+  const anchor = () => log.querySelector(`[data-message="${CSS.escape(message)}"]`);
+  const [number, { top }, began] = [row(anchor()), anchor().getBoundingClientRect(), performance.now()];
+  while (row(anchor()) === number) {
+    if (performance.now() > began + 30000) throw new Error("no older page within 30 s");
+    await frame();
+  }
   const took = performance.now() - began;
-  await frames(20);
-  const now = log.querySelector(`[data-message="${CSS.escape(message)}"]`).getBoundingClientRect().top;
-  return { took, moved: Math.abs(now - top), drawn: log.querySelectorAll("[data-message]").length };
+  for (let more = 20; more > 0; more--) await frame();
+  return { took, moved: Math.abs(anchor().getBoundingClientRect().top - top), drawn: messages().length };
 }
 """
 
