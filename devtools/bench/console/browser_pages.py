@@ -66,31 +66,6 @@ async (address) => {
 }
 """
 
-# Scrolls near the beginning, waits for the older page, and returns how far a message in view has moved. An older page
-# is there when the row of that message has another number; the height does not tell, because newer rows are let go.
-_OLDER = """
-async () => {
-  const log = document.querySelector("[role=log]");
-  const frame = () => new Promise(requestAnimationFrame);
-  const messages = () => [...log.querySelectorAll("[data-message]")];
-  const edge = log.getBoundingClientRect().top + 20;
-  const inView = () => messages().find((one) => one.getBoundingClientRect().top >= edge);
-  const row = (one) => Number(one.closest("[data-index]").dataset.index);
-  log.scrollTop = 400;
-  await frame();
-  const { message } = inView().dataset;
-  const anchor = () => log.querySelector(`[data-message="${CSS.escape(message)}"]`);
-  const [number, { top }, began] = [row(anchor()), anchor().getBoundingClientRect(), performance.now()];
-  while (row(anchor()) === number) {
-    if (performance.now() > began + 30000) throw new Error("no older page within 30 s");
-    await frame();
-  }
-  const took = performance.now() - began;
-  for (let more = 20; more > 0; more--) await frame();
-  return { took, moved: Math.abs(anchor().getBoundingClientRect().top - top), drawn: messages().length };
-}
-"""
-
 
 async def first_row(page: Page, url: str) -> float:
     """Go to the inbox; return the time from the start of the navigation until its first row can be clicked."""
@@ -132,12 +107,6 @@ async def heap(page: Page) -> float:
 async def open_conversation(page: Page, address: str) -> float:
     """Open a conversation from the inbox; return the time until its messages are painted."""
     return float(await page.evaluate(_OPEN, address))
-
-
-async def older_page(page: Page) -> Mapping[str, float]:
-    """Scroll to older messages; return the time until they are there, and how many pixels what is read moved."""
-    found: Mapping[str, float] = await page.evaluate(_OLDER)
-    return found
 
 
 async def seen_at(page: Page, name: str) -> float:
