@@ -43,7 +43,7 @@ async def test_a24_text_keeps_every_byte_and_comment(desks: Desks) -> None:
     await _type_after(page, 'We open at 9."', "\n  second: Bye")
     wanted = source.replace('We open at 9."', 'We open at 9."\r\n  second: Bye')
     await _draft_is(page, desk, wanted)
-    # What cannot be read is kept too, and the line is named.
+    # A text that cannot be read is kept too, and its line is named.
     await _type_after(page, "second: Bye", "\n  third: [")
     await _draft_is(page, desk, wanted.replace("second: Bye", "second: Bye\r\n  third: ["))
     await expect(page.get_by_role("button", name="The picture shows the last text")).to_be_visible()

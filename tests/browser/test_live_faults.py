@@ -18,7 +18,7 @@ from tests.e2e.shop import Shop, phone, word
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
-# What browsers say of networks that fail.
+# Errors of browsers whose network fails.
 NETWORK = ("WebSocket", "net::ERR_", "answer 50[234]")
 # Scrolls through the timeline from its beginning; returns the ids of all messages in their order.
 ALL_MESSAGES = """

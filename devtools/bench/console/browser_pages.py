@@ -1,4 +1,4 @@
-"""What `parley bench console browser` does in a page, and what the page notes about it. All times are milliseconds."""
+"""Steps of `parley bench console browser` in a page, and the times that the page notes. Milliseconds."""
 
 from collections.abc import Mapping
 from typing import Any

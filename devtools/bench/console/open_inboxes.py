@@ -118,6 +118,9 @@ async def _inboxes(url: str, workspaces: list[str]) -> AsyncIterator[Mapping[int
                 while len(frames) < len(sockets) and not closed:  # noqa: ASYNC110 - a count
                     await asyncio.sleep(0.01)
             yield frames
+            for task in tasks:
+                if task.done():
+                    task.result()  # a page that was refused
             if closed:
                 raise BenchFailed(f"the console closed an inbox, with {closed[0]}")
         finally:
