@@ -1,4 +1,4 @@
-"""A stack with two replicas of router, ai and delivery, without automatic restarts."""
+"""A stack with two replicas of router, ai and delivery, and a console, without automatic restarts."""
 
 import pytest
 
@@ -9,7 +9,7 @@ from tests.e2e.stacks import CurrentStack
 
 @pytest.fixture
 def stack(current_stack: CurrentStack) -> Stack:
-    replicas = dict.fromkeys(("router", "ai", "delivery"), 2)
+    replicas = {**dict.fromkeys(("router", "ai", "delivery"), 2), "console": 1}
     try:
         return current_stack.get("replicas", {"IN_DOUBT_GRACE": "8"}, replicas=replicas)
     except StackError as error:

@@ -11,10 +11,7 @@ import msgspec
 import pytest
 
 from devtools.stack.supervisor import Stack
-from shared.clock import SystemClock
-from shared.domain.accounts import ApiKey, token_digest
-from shared.operations.accounts.tokens import new_key
-from shared.repositories.api_keys import ApiKeys, key_id
+from tests.e2e.console_program import make_key
 from tests.e2e.shop import PrivateData, Shop, phone
 from tests.e2e.stacks import CurrentStack, started
 from tests.e2e.waiting import in_thread, until
@@ -92,7 +89,7 @@ async def test_no_accepted_write_is_lost_or_done_twice_while_a_replica_stops(wor
     await world.answers(ada)
     conversation = shop.meta_conversation(ada)
     address = f"/api/v1/workspaces/{shop.workspace}/conversations/{conversation}/notes"
-    writers = Writers(world, address, await _key(world, shop))
+    writers = Writers(world, address, await make_key(world, shop, "conversations:write"))
     writing = asyncio.create_task(writers.run())
     await until(lambda: _at_least(writers, WRITES), "many are written", within=120)
     assert await in_thread(world.stack.stop_one, "console", 1)
@@ -117,20 +114,3 @@ async def _at_least(writers: Writers, count: int) -> bool:
 async def _notes(world: World, shop: Shop, wanted: set[str]) -> Counter[str] | None:
     found = await world.stored(shop, "notes").find({})
     return Counter(note["text"] for note in found) if wanted <= {note["_id"] for note in found} else None
-
-
-async def _key(world: World, shop: Shop) -> str:
-    secret = new_key()
-    digest = token_digest(secret)
-    made = ApiKey(
-        id=key_id(digest),
-        workspace=shop.workspace,
-        digest=digest,
-        name="writer",
-        scopes=("conversations:write",),
-        made_by="user:u1",
-        made_at=SystemClock().now(),
-    )
-    await ApiKeys(world.mongo, shop.workspace).create(made)
-    world.private.tokens.add(secret)
-    return secret
