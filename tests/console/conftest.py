@@ -16,13 +16,16 @@ from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
+from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.repositories.workspaces import Workspaces
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.console.accounts import Accounts
-from tests.console.console import Console, make_console
+from tests.console.console import Client, Console, make_console
+from tests.console.edited_workspace import edited_workspace
 from tests.console.people import People, make_people
+from tests.console.stored_conversations import store_conversations
 
 KEY = b"1" * 32
 FAST = HashCost(time=1, memory=8, parallelism=1)
@@ -81,3 +84,32 @@ async def console(parts: Parts, accounts: Accounts, clock: FixedClock, closing: 
 async def people(parts: Parts, clock: FixedClock, closing: AsyncExitStack) -> People:
     """The console with stored accounts instead of the test's own."""
     return make_people(parts, clock, closing)
+
+
+@pytest.fixture
+async def three_conversations(mongo: Mongo) -> None:
+    """Store the conversations of `stored_conversations`."""
+    await store_conversations(mongo)
+
+
+@pytest.fixture
+def agent(console: Console) -> Client:
+    return console.client("agent")
+
+
+@pytest.fixture
+async def editor(parts: Parts) -> WorkspaceEditor:
+    """Store the workspace acme with a webhook and an FAQ, and return its editor."""
+    return await edited_workspace(parts)
+
+
+@pytest.fixture
+def owner(console: Console, editor: WorkspaceEditor) -> Client:
+    """An owner of the stored workspace."""
+    return console.client("owner")
+
+
+@pytest.fixture
+def admin(console: Console, editor: WorkspaceEditor) -> Client:
+    """An admin of the stored workspace."""
+    return console.client("admin")

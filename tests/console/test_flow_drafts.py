@@ -4,8 +4,6 @@ from collections import Counter
 from datetime import timedelta
 from typing import Any
 
-import pytest
-
 from services.console.parts import Parts
 from shared.commerce.actions import ACTIONS
 from shared.domain.statistics import Key, Measure, quarter_of
@@ -29,19 +27,6 @@ steps:
   bye:
     end: "Thanks"
 """
-
-
-@pytest.fixture
-async def editor(parts: Parts, mongo: Mongo) -> WorkspaceEditor:
-    """The editor, and the workspace acme."""
-    editor = WorkspaceEditor(mongo, parts.redis, parts.secrets, parts.clock)
-    await editor.apply(workspace_file())
-    return editor
-
-
-@pytest.fixture
-def admin(console: Console, editor: WorkspaceEditor) -> Client:
-    return console.client("admin")
 
 
 async def begin(client: Client) -> dict[str, Any]:

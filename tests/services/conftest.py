@@ -6,12 +6,14 @@ from collections.abc import AsyncIterator
 import pytest
 from aiohttp import web
 
+from shared.clock import FixedClock
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.conftest import Infra
 from tests.services.builders import FAQS
 from tests.services.identity_builders import IngressAndRouter
 from tests.services.webhook_endpoint import Endpoint
+from tests.services.webhook_parts import Out, webhook_parts
 
 
 @pytest.fixture
@@ -50,3 +52,13 @@ async def endpoint() -> AsyncIterator[Endpoint]:
     it.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
     yield it
     await runner.cleanup()
+
+
+@pytest.fixture
+async def out(
+    mongo: Mongo, redis: Redis, bootstrap: str, clock: FixedClock, endpoint: Endpoint, request: pytest.FixtureRequest
+) -> AsyncIterator[Out]:
+    """All parts of webhooks out, with a workspace of the test's own: Kafka keeps the records of other tests."""
+    name = f"out-{abs(hash(request.node.name)) % 10**9}"
+    async with webhook_parts(mongo, redis, bootstrap, clock, endpoint, name) as parts:
+        yield parts

@@ -1,0 +1,98 @@
+"""Failed calls of webhooks out: cooldown, retries, dead letters."""
+
+from datetime import timedelta
+
+import pytest
+
+from shared.storage.mongo import Mongo
+from tests.services.webhook_endpoint import Endpoint
+from tests.services.webhook_parts import Out
+
+
+async def test_endpoint_cooldown_ends_with_its_first_answer(out: Out, endpoint: Endpoint) -> None:
+    endpoint.status = 503
+    for number in range(1, 5):
+        await out.handler.on_event(out.event(number))
+    assert len(endpoint.requests) == 1, "no other call during the cooldown"
+    assert len(await out.waiting()) == 4
+    assert await out.advance(2.0) == 0
+    await out.advance(5.0)
+    count = len(endpoint.requests)
+    await out.advance(1.0)
+    assert len(endpoint.requests) == count, "the next cooldown is longer"
+    endpoint.status = 200
+    endpoint.requests.clear()
+    await out.advance(15.0)
+    await out.advance(0.0)
+    assert sorted(endpoint.event_ids) == sorted(out.event(number).id for number in range(1, 5))
+    assert await out.waiting() == []
+
+
+async def test_refused_event_does_not_delay_others(out: Out, endpoint: Endpoint) -> None:
+    endpoint.status = 422
+    await out.handler.on_event(out.event(1))
+    endpoint.status = 200
+    await out.handler.on_event(out.event(2))
+    assert endpoint.event_ids == [out.event(1).id, out.event(2).id]
+    (waits,) = await out.waiting()
+    assert (waits["error"], waits["tries"]) == ("HTTP 422", 1)
+    await out.advance(5.0)
+    assert endpoint.event_ids[-1] == out.event(1).id
+    assert await out.waiting() == []
+
+
+@pytest.mark.parametrize(("status", "error"), [(302, "HTTP 302"), (0, "no answer: ServerDisconnectedError")])
+async def test_redirections_and_broken_connections_are_failures(
+    out: Out, endpoint: Endpoint, status: int, error: str
+) -> None:
+    endpoint.status = status
+    await out.handler.on_event(out.event())
+    (waits,) = await out.waiting()
+    assert waits["error"] == error
+    assert len(endpoint.requests) == 1
+
+
+async def test_call_becomes_a_dead_letter_after_a_day_and_can_be_replayed(out: Out, endpoint: Endpoint) -> None:
+    endpoint.status = 500
+    event = out.event()
+    await out.handler.on_event(event)
+    for _ in range(60):
+        await out.advance(1800.0)
+    assert await out.waiting() == []
+    (given_up,) = await out.dead_letters()
+    assert (given_up.webhook, given_up.event.id) == ("crm", event.id)
+    assert 20 < len(endpoint.requests) < 60, "hourly at last"
+
+    await out.handler.on_replay(given_up)
+    (waits,) = await out.waiting()
+    assert waits["_id"] == given_up.id
+    endpoint.status = 200
+    await out.advance(7200.0)
+    assert await out.waiting() == []
+    assert endpoint.event_ids[-1] == event.id
+
+
+async def test_calls_beyond_the_limit_of_waiting_ones_become_dead_letters(out: Out, endpoint: Endpoint) -> None:
+    endpoint.status = 500
+    for number in range(1, 8):
+        await out.handler.on_event(out.event(number))
+    assert len(await out.waiting()) == 5
+    assert sorted(one.event.id for one in await out.dead_letters()) == [out.event(6).id, out.event(7).id]
+
+
+async def test_redelivered_event_waits_once(out: Out, endpoint: Endpoint) -> None:
+    endpoint.status = 500
+    for _ in range(3):
+        await out.handler.on_event(out.event())
+    assert len(await out.waiting()) == 1
+
+
+async def test_due_call_is_leased_to_one_replica(out: Out, endpoint: Endpoint, mongo: Mongo) -> None:
+    endpoint.status = 422
+    await out.handler.on_event(out.event())
+    out.clock.advance(10.0)
+    queue = out.retries._queue
+    assert await queue.take(out.clock.now(), lease=timedelta(seconds=60)) is not None
+    assert await queue.take(out.clock.now(), lease=timedelta(seconds=60)) is None
+    out.clock.advance(61.0)
+    assert await queue.take(out.clock.now(), lease=timedelta(seconds=60)) is not None, "the lease has ended"
