@@ -15,15 +15,9 @@ from devtools.bench import pipeline as pipeline_bench
 from devtools.bench import report as reports
 from devtools.bench import router as router_bench
 from devtools.bench import soak as soak_bench
-from devtools.bench.results import BenchResult
+from devtools.bench.stack import DEFAULT_OUT
 from devtools.cli import bench_console
-
-_OUT = Path(".parley/bench")
-
-SeedOption = Annotated[int, typer.Option(help="Seed of messages and their times.")]
-RunsOption = Annotated[int, typer.Option(min=1, help="Runs; the result has their medians.")]
-OutOption = Annotated[Path, typer.Option(help="Directory or .json file for the result.")]
-ProfileOption = Annotated[str, typer.Option(help="Profile this service and print its CPU time by function.")]
+from devtools.cli.bench_options import OutOption, ProfileOption, RunsOption, SeedOption, finish, folder, names
 
 
 def register(app: typer.Typer) -> None:
@@ -37,7 +31,7 @@ def register(app: typer.Typer) -> None:
     bench.command()(soak)
     bench.command()(ai)
     bench.command()(budget)
-    bench_console.register(bench, _finish)
+    bench_console.register(bench)
     bench.command()(compare)
     bench.command()(report)
     app.add_typer(bench, name="bench")
@@ -50,13 +44,13 @@ def ingress(
     seed: SeedOption = 1,
     profile: ProfileOption = "",
     bare: Annotated[bool, typer.Option("--bare", help="Measure a route that only writes to Kafka, too.")] = False,
-    out: OutOption = _OUT,
+    out: OutOption = DEFAULT_OUT,
 ) -> None:
     """Measure how many webhooks an ingress process accepts per second, and their latency."""
     options = ingress_bench.IngressBenchOptions(
-        connections=connections, seconds=seconds, runs=runs, seed=seed, profile=profile, bare=bare, out=_folder(out)
+        connections=connections, seconds=seconds, runs=runs, seed=seed, profile=profile, bare=bare, out=folder(out)
     )
-    _finish(ingress_bench.run(options), out)
+    finish(ingress_bench.run(options), out)
 
 
 def router(
@@ -67,13 +61,13 @@ def router(
     runs: RunsOption = 3,
     seed: SeedOption = 1,
     profile: ProfileOption = "",
-    out: OutOption = _OUT,
+    out: OutOption = DEFAULT_OUT,
 ) -> None:
     """Measure how many messages a router process decides per second, without ingress, model and providers."""
     options = router_bench.RouterBenchOptions(
-        conversations=conversations, rate=rate, runs=runs, seed=seed, profile=profile, out=_folder(out)
+        conversations=conversations, rate=rate, runs=runs, seed=seed, profile=profile, out=folder(out)
     )
-    _finish(router_bench.run(options), out)
+    finish(router_bench.run(options), out)
 
 
 def pipeline(
@@ -93,7 +87,7 @@ def pipeline(
         typer.Option(help="Measure the cost of tracing at these sampling rates instead, e.g. 0.1,1."),
     ] = "",
     profile: ProfileOption = "",
-    out: OutOption = _OUT,
+    out: OutOption = DEFAULT_OUT,
 ) -> None:
     """Measure all services: answers per second, added latency, CPU and memory of each process."""
     options = pipeline_bench.PipelineOptions(
@@ -104,12 +98,12 @@ def pipeline(
         runs=runs,
         seed=seed,
         drain=drain,
-        only=tuple(only.replace(" ", "").split(",")) if only else pipeline_bench.SCENARIOS,
+        only=names(only, pipeline_bench.SCENARIOS),
         traces=_sampling_rates(traces),
         profile=profile,
-        out=_folder(out),
+        out=folder(out),
     )
-    _finish(tracing_cost.run(options) if options.traces else pipeline_bench.run(options), out)
+    finish(tracing_cost.run(options) if options.traces else pipeline_bench.run(options), out)
 
 
 def fairness(
@@ -123,7 +117,7 @@ def fairness(
     only: Annotated[str, typer.Option(help="Only these scenarios of faq,ai.")] = "",
     drain: Annotated[float, typer.Option(min=1, help="Seconds to wait for the end of the flood.")] = 600.0,
     profile: ProfileOption = "",
-    out: OutOption = _OUT,
+    out: OutOption = DEFAULT_OUT,
 ) -> None:
     """Measure the latency of nine workspaces while a tenth one floods their partition."""
     options = fairness_bench.FairnessOptions(
@@ -135,11 +129,11 @@ def fairness(
         runs=runs,
         seed=seed,
         drain=drain,
-        only=tuple(only.replace(" ", "").split(",")) if only else fairness_bench.SCENARIOS,
+        only=names(only, fairness_bench.SCENARIOS),
         profile=profile,
-        out=_folder(out),
+        out=folder(out),
     )
-    _finish(fairness_bench.run(options), out)
+    finish(fairness_bench.run(options), out)
 
 
 def delivery(
@@ -150,13 +144,13 @@ def delivery(
     seed: SeedOption = 1,
     drain: Annotated[float, typer.Option(min=1, help="Seconds to wait for the end of a broadcast.")] = 600.0,
     profile: ProfileOption = "",
-    out: OutOption = _OUT,
+    out: OutOption = DEFAULT_OUT,
 ) -> None:
     """Measure the latency of replies during a broadcast at the channel's limit, and the speed of one without limit."""
     options = delivery_bench.DeliveryBenchOptions(
-        bulk=bulk, rate=rate, seconds=seconds, runs=runs, seed=seed, drain=drain, profile=profile, out=_folder(out)
+        bulk=bulk, rate=rate, seconds=seconds, runs=runs, seed=seed, drain=drain, profile=profile, out=folder(out)
     )
-    _finish(delivery_bench.run(options), out)
+    finish(delivery_bench.run(options), out)
 
 
 def soak(
@@ -166,7 +160,7 @@ def soak(
     model_latency: Annotated[float, typer.Option(min=0, help="Model latency in seconds.")] = 1.0,
     seed: SeedOption = 1,
     drain: Annotated[float, typer.Option(min=1, help="Seconds to wait for the last answers.")] = 120.0,
-    out: OutOption = _OUT,
+    out: OutOption = DEFAULT_OUT,
 ) -> None:
     """Measure memory and latency of all services under a steady load over a long time."""
     options = soak_bench.SoakOptions(
@@ -176,9 +170,9 @@ def soak(
         model_latency=model_latency,
         seed=seed,
         drain=drain,
-        out=_folder(out),
+        out=folder(out),
     )
-    _finish(soak_bench.run(options), out)
+    finish(soak_bench.run(options), out)
 
 
 def ai(
@@ -190,7 +184,7 @@ def ai(
     seed: SeedOption = 1,
     drain: Annotated[float, typer.Option(min=1, help="Seconds to wait for the last answers.")] = 60.0,
     profile: ProfileOption = "",
-    out: OutOption = _OUT,
+    out: OutOption = DEFAULT_OUT,
 ) -> None:
     """Measure an ai replica with many slow model calls in flight: added latency, CPU and memory."""
     options = ai_bench.AiBenchOptions(
@@ -202,9 +196,9 @@ def ai(
         seed=seed,
         drain=drain,
         profile=profile,
-        out=_folder(out),
+        out=folder(out),
     )
-    _finish(ai_bench.run(options), out)
+    finish(ai_bench.run(options), out)
 
 
 def budget(
@@ -244,13 +238,3 @@ def _sampling_rates(text: str) -> tuple[float, ...]:
         return tuple(float(share) for share in text.split(",")) if text else ()
     except ValueError:
         raise typer.BadParameter(f"{text!r} is not a list of sampling rates such as 0.1,1") from None
-
-
-def _folder(out: Path) -> Path:
-    """Return the directory of the stack and of the profile; the default if `out` is a file."""
-    return _OUT if out.suffix == ".json" else out
-
-
-def _finish(result: BenchResult, out: Path) -> None:
-    print(reports.section(result))
-    print(f"Result: {results.save(result, out)}")
