@@ -11,9 +11,10 @@ from services.ai.gate.budget import DailyBudget
 from services.ai.gate.local_breaker import LocalBreaker
 from services.ai.gate.model_breakers import ModelBreakers
 from services.ai.gate.redis_breaker import RedisBreaker
-from services.ai.replays.job import ReplayParts
+from services.ai.job_models import JobModels
+from services.ai.replays.job import ReplayRunner
 from services.ai.stalls import StallDetector
-from services.ai.suggestions.job import SuggestionParts
+from services.ai.suggestions.job import SuggestionWriter
 from services.ai.summaries.summariser import Summariser
 from services.ai.tools.kit import ToolKit
 from services.ai.vendors.anthropic import AnthropicModel
@@ -85,21 +86,7 @@ async def wire(process: Process) -> None:
     process.closing(summariser.close)
     workspaces = Workspaces(mongo, process.clock)
     handler = RequestHandler(mongo, workspaces, producer, answers, answerer, summariser, meter, process.clock)
-    replays = ReplayParts(
-        mongo=mongo,
-        redis=redis,
-        vendors=vendors,
-        breakers=breakers,
-        budget=budget,
-        meter=meter,
-        options=options,
-        clock=process.clock,
-        erasures=ErasureGuard(mongo, process.clock),
-    )
-    jobs = JobWorker(mongo, workspaces, process.clock, JobLane.REPLAYS, replays.run)
-    process.part(jobs.run_until)
-    process.ops.stats["replays"] = jobs.stats
-    suggestions = SuggestionParts(
+    models = JobModels(
         mongo=mongo,
         redis=redis,
         vendors=vendors,
@@ -109,9 +96,12 @@ async def wire(process: Process) -> None:
         prices=options.prices,
         clock=process.clock,
     )
-    writing = JobWorker(mongo, workspaces, process.clock, JobLane.SUGGESTIONS, suggestions.run)
-    process.part(writing.run_until)
-    process.ops.stats["suggestions"] = writing.stats
+    replays = ReplayRunner(models=models, options=options, erasures=ErasureGuard(mongo, process.clock))
+    suggestions = SuggestionWriter(models=models)
+    for lane, run_job in ((JobLane.REPLAYS, replays.run), (JobLane.SUGGESTIONS, suggestions.run)):
+        worker = JobWorker(mongo, workspaces, process.clock, lane, run_job)
+        process.part(worker.run_until)
+        process.ops.stats[lane.value] = worker.stats
     process.part(_announcing(redis, vendors))
     process.consume(
         "ai",

@@ -5,29 +5,24 @@ from typing import Any
 
 import pytest
 
-from services.ai.gate.breaker import BreakerRules
-from services.ai.gate.budget import DailyBudget
-from services.ai.gate.local_breaker import LocalBreaker
-from services.ai.gate.model_breakers import ModelBreakers
-from services.ai.gate.redis_breaker import RedisBreaker
 from services.ai.prompt.prompt import Prompt
-from services.ai.suggestions.job import SuggestionParts
-from services.ai.vendors.by_model import ANTHROPIC, ModelVendors
+from services.ai.suggestions.job import SuggestionWriter
+from services.ai.vendors.by_model import ANTHROPIC
 from services.ai.vendors.failures import ModelFailed
 from services.ai.vendors.port import ModelAnswer
 from services.console.parts import Parts
 from shared.clock import FixedClock
 from shared.domain.jobs import MAX_UNFINISHED, JobLane
-from shared.domain.model_prices import Tokens, load_prices
+from shared.domain.model_prices import Tokens
 from shared.operations.jobs.worker import JobWorker
 from shared.operations.vendors_at_hand import announce_vendors
 from shared.repositories.flows import Flows
 from shared.repositories.job_files import JobFiles
 from shared.repositories.jobs import LEASE
-from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
+from tests.console.ai_jobs import PRICES, Crash, job_models
 from tests.console.console import Client, Console, problem
 from tests.console.routed import WORKSPACE
 
@@ -36,11 +31,6 @@ BOT = {"mode": "hybrid", "smart_model": SMART, "fallback_models": ["anthropic/cl
 FLOW = 'flow: hours\ntriggers: {keywords: [hours]}\nsteps:\n  one: "We open at 9."\n'
 BROKEN = FLOW.replace("one:", "one: {say: Hello}\n  two:")
 ASKED = {"flow": "hours", "words": "Say when we open."}
-PRICES = load_prices()
-
-
-class Crash(BaseException):
-    """The end of a process: nothing is given back."""
 
 
 class Vendor:
@@ -77,19 +67,7 @@ def vendor() -> Vendor:
 @pytest.fixture
 def worker(parts: Parts, redis: Redis, clock: FixedClock, vendor: Vendor) -> JobWorker:
     """The worker of an AI process."""
-    rules = BreakerRules(least=4)
-    suggestions = SuggestionParts(
-        mongo=parts.mongo,
-        redis=redis,
-        vendors=ModelVendors({ANTHROPIC: vendor}),
-        breakers=ModelBreakers(
-            RedisBreaker(redis, rules, clock), LocalBreaker(rules, clock), clock, lambda began: False
-        ),
-        budget=DailyBudget(redis, parts.mongo, clock, lapse=90, trust=0, clock_in_redis=True),
-        meter=UsageMeter(parts.mongo, clock),
-        prices=PRICES,
-        clock=clock,
-    )
+    suggestions = SuggestionWriter(models=job_models(parts, redis, clock, vendor))
     return JobWorker(parts.mongo, Workspaces(parts.mongo, clock), clock, JobLane.SUGGESTIONS, suggestions.run)
 
 

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -11,39 +10,27 @@ import msgspec
 import pytest
 
 from services.ai.answerer import AnswerOptions
-from services.ai.gate.breaker import BreakerRules
-from services.ai.gate.budget import DailyBudget
-from services.ai.gate.local_breaker import LocalBreaker
-from services.ai.gate.model_breakers import ModelBreakers
-from services.ai.gate.redis_breaker import RedisBreaker
 from services.ai.prompt.prompt import Prompt
-from services.ai.replays.job import ReplayParts
-from services.ai.vendors.by_model import ANTHROPIC, ModelVendors
+from services.ai.replays.job import ReplayRunner
 from services.ai.vendors.failures import ModelFailed
 from services.ai.vendors.port import ModelAnswer
 from services.console.parts import Parts
 from shared.clock import FixedClock
 from shared.domain import ids
 from shared.domain.jobs import JobLane
-from shared.domain.model_prices import Tokens, load_prices
+from shared.domain.model_prices import Tokens
 from shared.operations.jobs.worker import JobWorker
 from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.jobs import LEASE
 from shared.repositories.replay_results import ReplayResults
 from shared.repositories.tombstones import Tombstones
-from shared.repositories.usage_meter import UsageMeter
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
+from tests.console.ai_jobs import PRICES, Crash, job_models
 from tests.console.console import Client, Console, problem
 from tests.console.recorded_shop import ADA, BO, FAST, Shop, open_shop, usual
 from tests.services.builders import FAQS
-
-PRICES = load_prices()
-
-
-class Crash(BaseException):
-    """The end of a process: nothing is given back."""
 
 
 class Vendor:
@@ -81,23 +68,12 @@ def vendor() -> Vendor:
 
 
 @pytest.fixture
-async def worker(parts: Parts, redis: Redis, clock: FixedClock, vendor: Vendor) -> AsyncIterator[JobWorker]:
+def worker(parts: Parts, redis: Redis, clock: FixedClock, vendor: Vendor) -> JobWorker:
     """The worker of an AI process."""
-    rules = BreakerRules(least=4)
-    replays = ReplayParts(
-        mongo=parts.mongo,
-        redis=redis,
-        vendors=ModelVendors({ANTHROPIC: vendor}),
-        breakers=ModelBreakers(
-            RedisBreaker(redis, rules, clock), LocalBreaker(rules, clock), clock, lambda began: False
-        ),
-        budget=DailyBudget(redis, parts.mongo, clock, lapse=90, trust=0, clock_in_redis=True),
-        meter=UsageMeter(parts.mongo, clock),
-        options=AnswerOptions(deadline=10, max_tokens=700, prices=PRICES),
-        clock=clock,
-        erasures=ErasureGuard(parts.mongo, clock),
-    )
-    yield JobWorker(parts.mongo, Workspaces(parts.mongo, clock), clock, JobLane.REPLAYS, replays.run)
+    models = job_models(parts, redis, clock, vendor)
+    options = AnswerOptions(deadline=10, max_tokens=700, prices=PRICES)
+    replays = ReplayRunner(models=models, options=options, erasures=ErasureGuard(parts.mongo, clock))
+    return JobWorker(parts.mongo, Workspaces(parts.mongo, clock), clock, JobLane.REPLAYS, replays.run)
 
 
 def body(clock: FixedClock, **more: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from services.console.audit import AuditNoteOf
 from services.console.body import upload
 from services.console.caller import Principal, needs
 from services.console.idempotency import RequestKey, idempotent
+from services.console.job_requests import requester_of, requests_of
 from services.console.limits import EXPORTS, IMPORTS, limited
 from services.console.models import RequestModel
 from services.console.multipart_file import FILE_BODY, file_pieces
@@ -21,7 +22,6 @@ from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.jobs import MAX_UPLOAD, Job, JobKind
 from shared.operations.inbox.search import visible_customers
-from shared.operations.jobs.requests import JobRequests, Requester
 from shared.repositories.customers import Customers
 from shared.repositories.inbox import Inbox
 
@@ -48,8 +48,9 @@ async def import_customers(
     dry_run: Annotated[bool, Query(description="Only check the file; `jobs/{id}/run` imports it then.")] = False,
 ) -> JobAnswer:
     """Import customers from the CSV file in the field `file` (UTF-8, at most 32 MiB and 200,000 rows)."""
-    requests = JobRequests(parts.mongo, caller.workspace, parts.clock)
-    job = await requests.upload(key.derived("job"), _requester(caller), file_pieces(request), dry_run=dry_run)
+    job = await requests_of(parts, caller).upload(
+        key.derived("job"), requester_of(caller), file_pieces(request), dry_run=dry_run
+    )
     note.target = f"jobs:{job.id}"
     return _answer(response, caller, job)
 
@@ -67,8 +68,7 @@ async def export_customers(
     """Export customers to a CSV file, which is at `jobs/{id}/result` when the job is done."""
     needs_all_conversations(caller)
     await _check_segment(parts, caller.workspace, body.segment)
-    requests = JobRequests(parts.mongo, caller.workspace, parts.clock)
-    job = await requests.ask(key.derived("job"), JobKind.EXPORT, _requester(caller), body.segment)
+    job = await requests_of(parts, caller).ask(key.derived("job"), JobKind.EXPORT, requester_of(caller), body.segment)
     note.target = f"jobs:{job.id}"
     return _answer(response, caller, job)
 
@@ -82,12 +82,12 @@ async def erase_customer(
     parts: PartsOf,
 ) -> JobAnswer:
     """Erase a customer from all that is stored; it cannot be undone. Orders stay for the books, without a name."""
-    requests = JobRequests(parts.mongo, caller.workspace, parts.clock)
+    requests = requests_of(parts, caller)
     found = (await Customers(parts.mongo, caller.workspace).get_many([customer])).get(customer)
     inbox = Inbox(parts.mongo, caller.workspace)
     if found is None or not await visible_customers(inbox, [found], sees_of(caller)):
         raise Problem("not-found")
-    job = await requests.ask(key.derived("job"), JobKind.ERASE, _requester(caller), found["id"])
+    job = await requests.ask(key.derived("job"), JobKind.ERASE, requester_of(caller), found["id"])
     return _answer(response, caller, job)
 
 
@@ -95,10 +95,6 @@ async def _check_segment(parts: Parts, workspace: str, name: str) -> None:
     found = await parts.workspaces.get(workspace)
     if name and name not in {segment.name for segment in (found.segments if found else ())}:
         raise Problem("invalid", errors=[FieldError("#/segment", "there is no such segment")])
-
-
-def _requester(caller: Principal) -> Requester:
-    return Requester(caller.caller, caller.name)
 
 
 def _answer(response: Response, caller: Principal, job: Job) -> JobAnswer:

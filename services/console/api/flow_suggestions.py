@@ -16,6 +16,7 @@ from services.console.audit import AuditNoteOf
 from services.console.caller import Principal, needs
 from services.console.flow_work import workspace_of
 from services.console.idempotency import RequestKey, idempotent
+from services.console.job_requests import requester_of, requests_of
 from services.console.limits import SUGGESTIONS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
@@ -36,7 +37,6 @@ from shared.operations.flows.suggestions import (
     SuggestionFailure,
     may_suggest,
 )
-from shared.operations.jobs.requests import JobRequests, Requester
 from shared.operations.vendors_at_hand import is_at_hand
 from shared.repositories.job_files import JobFiles
 from shared.repositories.jobs import Jobs
@@ -109,10 +109,10 @@ async def suggest_flow(
     if not await _available(parts, (await workspace_of(parts, caller)).bot):
         raise Problem("conflict", "no model can be asked: the bot asks none, has no budget, or there is no key")
     wish = FlowWish(flow=body.flow, words=body.words, source=body.source)
-    job = await JobRequests(parts.mongo, caller.workspace, parts.clock).ask_with(
+    job = await requests_of(parts, caller).ask_with(
         key.derived("suggestion"),
         JobKind.FLOW_SUGGESTION,
-        Requester(caller.caller, caller.name),
+        requester_of(caller),
         body.flow,
         file=WISH,
         data=msgspec.json.encode(wish),

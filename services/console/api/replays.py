@@ -19,6 +19,7 @@ from services.console.audit import NOT_AUDITED, AuditNoteOf
 from services.console.caller import Principal, needs
 from services.console.flow_work import drafting_of, work_of, workspace_of
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
+from services.console.job_requests import requester_of, requests_of
 from services.console.limits import REPLAYS, SIMULATIONS, limited
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
@@ -30,7 +31,6 @@ from services.console.routing import workspace_router
 from services.console.workspace_edits import prices_of
 from shared.domain.jobs import JobKind
 from shared.domain.replays import KEPT, Replay, ReplayChanges
-from shared.operations.jobs.requests import JobRequests, Requester
 from shared.operations.replays.changed import ChangedWorkspace, ChangesInvalid, changed_workspace
 from shared.operations.replays.estimate import estimate
 from shared.operations.replays.summary import summary_of
@@ -94,10 +94,10 @@ async def start_replay(
     needs_all_conversations(caller)
     changes = (await _changed(parts, caller, body))[1].changes
     replay = _replay(body, caller, key.derived("replay"), changes, parts.clock.now())
-    requests = JobRequests(parts.mongo, caller.workspace, parts.clock)
+    requests = requests_of(parts, caller)
     replay = await Replays(parts.mongo, caller.workspace).add(replay)
     try:
-        requester = Requester(caller.caller, caller.name)
+        requester = requester_of(caller)
         job = await requests.ask(replay.id, JobKind.REPLAY, requester, replay.name, ends=replay.ends)
     except Exception:
         await Replays(parts.mongo, caller.workspace).remove(replay.id)
