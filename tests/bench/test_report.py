@@ -55,7 +55,7 @@ def test_page_has_medians_and_ranges() -> None:
         ("nearly the same", result(101.0, 101.0), "| 1.01 |  |"),
     ],
 )
-def test_comparison(label: str, new: BenchResult, said: str) -> None:
+def test_comparison_says_whether_it_is_better_or_worse(label: str, new: BenchResult, said: str) -> None:
     assert said in compare(result(99.0, 101.0), new)
 
 

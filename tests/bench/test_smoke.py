@@ -18,7 +18,7 @@ def rows(result: BenchResult, table: str, column: str) -> dict[str, float]:
     return {f.row: f.median for f in result.figures if (f.table, f.column) == (table, column)}
 
 
-def test_ingress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_ingress_is_measured(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     options = ingress.IngressBenchOptions(
         connections=4, seconds=0.3, runs=1, messages=100, new_customers=50, profile="ingress", out=tmp_path
     )
@@ -38,7 +38,7 @@ def test_ingress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert result.profiled == "ingress"
 
 
-def test_router(tmp_path: Path) -> None:
+def test_router_is_measured(tmp_path: Path) -> None:
     options = router.RouterBenchOptions(conversations=4, rate=40.0, paced_seconds=0.5, runs=1, out=tmp_path)
     result = router.run(options)
     for scenario in router.SCENARIOS:
@@ -50,7 +50,7 @@ def test_router(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_delivery(tmp_path: Path) -> None:
+def test_delivery_is_measured(tmp_path: Path) -> None:
     options = delivery.DeliveryBenchOptions(bulk=60, rate=10.0, seconds=1.0, runs=1, out=tmp_path)
     result = delivery.run(options)
     for phase in ("no broadcast", "broadcast at the limit"):
@@ -62,7 +62,7 @@ def test_delivery(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_soak(tmp_path: Path) -> None:
+def test_soak_is_measured(tmp_path: Path) -> None:
     result = soak.run(soak.SoakOptions(minutes=0.1, rate=10.0, model_latency=0.1, out=tmp_path))
     for quarter in ("first quarter", "last quarter"):
         figures = rows(result, "Latency (ms)", quarter)
@@ -71,7 +71,7 @@ def test_soak(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_pipeline(tmp_path: Path) -> None:
+def test_pipeline_is_measured(tmp_path: Path) -> None:
     options = pipeline.PipelineOptions(
         messages=32, rate=20.0, model_latency=0.2, runs=1, paced_seconds=1.0, out=tmp_path
     )
@@ -93,7 +93,7 @@ def test_traces_refuse_a_choice_of_scenarios() -> None:
         tracing_cost.run(pipeline.PipelineOptions(only=("faq",), traces=(0.5,)))
 
 
-def test_traces(tmp_path: Path) -> None:
+def test_cost_of_tracing_is_measured(tmp_path: Path) -> None:
     result = tracing_cost.run(pipeline.PipelineOptions(messages=16, runs=1, traces=(1.0,), out=tmp_path))
     assert result.command.endswith("--runs 1 --seed 1 --traces 1.0")
     for column in (tracing_cost.NONE, "100% of traces kept"):
@@ -103,7 +103,7 @@ def test_traces(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_fairness(tmp_path: Path) -> None:
+def test_fairness_is_measured(tmp_path: Path) -> None:
     options = fairness.FairnessOptions(
         messages=40, rate=20.0, seconds=1.0, batch=8, model_latency=0.1, runs=1, only=("ai",), out=tmp_path
     )
@@ -117,7 +117,7 @@ def test_fairness(tmp_path: Path) -> None:
     assert not list(tmp_path.iterdir())
 
 
-def test_ai(tmp_path: Path) -> None:
+def test_ai_is_measured(tmp_path: Path) -> None:
     options = ai.AiBenchOptions(in_flight=6, latency=0.3, seconds=1.0, workspaces=3, runs=1, out=tmp_path)
     result = ai.run(options)
     for column in (ai.STEADY, ai.BURST):

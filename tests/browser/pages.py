@@ -43,7 +43,7 @@ class Complaints:
         self.allowed += patterns
 
     def check(self) -> None:
-        """Raises AssertionError if there are others."""
+        """Raise AssertionError if there are others."""
         others = [one for one in self.found if not any(re.search(pattern, one) for pattern in self.allowed)]
         assert not others, "the browser complained:\n" + "\n".join(others)
 

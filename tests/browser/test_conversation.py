@@ -60,7 +60,7 @@ def bubble(page: Page, text: str) -> Locator:
     return page.locator("[data-message]", has_text=text)
 
 
-async def test_a03_an_answer_is_shown_once_from_the_first_moment_on(world: World, shop: Shop, desks: Desks) -> None:
+async def test_an_answer_is_shown_once_from_the_first_moment_on(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada = await desks.open(), phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada, 1)
@@ -79,7 +79,7 @@ async def test_a03_an_answer_is_shown_once_from_the_first_moment_on(world: World
     assert [text for text in texts for line in shown if text in line] == texts
 
 
-async def test_a13_drafts_stay_with_their_conversation(world: World, shop: Shop, desks: Desks) -> None:
+async def test_drafts_stay_with_their_conversation(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada, bola = await desks.open(), phone(), phone()
     for customer in (ada, bola):
         await world.write(shop, customer, "Where are you?")
@@ -111,7 +111,7 @@ async def test_a13_drafts_stay_with_their_conversation(world: World, shop: Shop,
     assert [record["text"] for record in await world.answers(ada, 2)][1:] == ["half an answer and more"]
 
 
-async def test_a05_one_of_two_agents_wins(world: World, shop: Shop, desks: Desks) -> None:
+async def test_one_of_two_agents_wins(world: World, shop: Shop, desks: Desks) -> None:
     ann, ben = await desks.open("Ann Owner"), await desks.open("Ben Agent", Role.AGENT)
     ada = phone()
     await meet(world, shop, ada, ann, ben)
@@ -151,7 +151,7 @@ async def race(world: World, customer: str, ann: Desk, ben: Desk) -> tuple[Desk,
     return winner, loser, lost
 
 
-async def test_a11_past_the_window_only_templates_are_offered(world: World, shop: Shop, desks: Desks) -> None:
+async def test_past_the_window_only_templates_are_offered(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada = await desks.open(), phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada, 1)
@@ -179,7 +179,7 @@ FAULTS: tuple[tuple[Json, tuple[str, ...], bool], ...] = (
 )
 
 
-async def test_a06_a_failure_says_why_and_offers_what_helps(world: World, shop: Shop, desks: Desks) -> None:
+async def test_a_failure_says_why_and_offers_what_helps(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada = await desks.open(), phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada, 1)
@@ -221,7 +221,7 @@ async def test_what_can_be_done_with_a_conversation(world: World, shop: Shop, de
     await expect(page.get_by_text("Closed. The customer's next message opens it again.")).to_be_visible()
 
 
-async def test_a09_older_pages_keep_the_place(world: World, shop: Shop, desks: Desks) -> None:
+async def test_older_pages_keep_the_place(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada = await desks.open(), phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada, 1)
@@ -253,7 +253,7 @@ async def test_a09_older_pages_keep_the_place(world: World, shop: Shop, desks: D
     assert rows <= 80, rows
 
 
-async def test_a15_an_answer_is_written_on_a_phone(world: World, shop: Shop, desks: Desks) -> None:
+async def test_an_answer_is_written_on_a_phone(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada = await desks.open(viewport=PHONE, has_touch=True), phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada, 1)

@@ -30,7 +30,7 @@ async def send(world: World, shop: Shop, sender: str, kind: str, content: Json) 
     assert await world.post_meta(meta_webhook(item)) == 200
 
 
-async def test_a12_the_preview_of_a_template_is_what_is_sent(world: World, shop: Shop, desks: Desks) -> None:
+async def test_the_preview_of_a_template_is_what_is_sent(world: World, shop: Shop, desks: Desks) -> None:
     await world.reapply(shop, templates=[TEMPLATE, REJECTED])
     desk, ada = await desks.open(), phone()
     await world.write(shop, ada, "Where are you?")
@@ -56,7 +56,7 @@ async def test_a12_the_preview_of_a_template_is_what_is_sent(world: World, shop:
     assert [one["text"] for one in body["parameters"]] == ["Ada", "K7"]
 
 
-async def test_a20_files_are_shown_and_never_run(world: World, shop: Shop, desks: Desks) -> None:
+async def test_files_are_shown_and_never_run(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada = await desks.open(), phone()
     await send(world, shop, ada, "image", {"id": "101", "mime_type": "image/png", "caption": "like this"})
     await send(world, shop, ada, "document", {"id": "102", "mime_type": "image/svg+xml", "filename": "form.svg"})

@@ -72,7 +72,7 @@ async def test_what_a_provider_cannot_is_not_offered(world: World, shop: Shop, d
     await expect(desk.page.get_by_role("button", name=re.compile("Reply to|React to"))).to_have_count(0)
 
 
-async def test_a20_a_file_is_checked_uploaded_and_sent(world: World, shop: Shop, desks: Desks) -> None:
+async def test_a_file_is_checked_uploaded_and_sent(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada = await desks.open(), phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada, 1)

@@ -20,9 +20,7 @@ async def _take_file(page: Page, text: bytes) -> None:
     await page.locator("input[type=file]").set_input_files([file])
 
 
-async def test_a17_import_has_a_preview_and_reasons_and_undoes_no_opt_out(
-    world: World, shop: Shop, desks: Desks
-) -> None:
+async def test_import_has_a_preview_and_reasons_and_undoes_no_opt_out(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada, bob = await desks.open(), phone(), phone()
     page = desk.page
     await world.write(shop, ada, "STOP")
@@ -53,7 +51,7 @@ async def test_a17_import_has_a_preview_and_reasons_and_undoes_no_opt_out(
     await expect(page.get_by_role("heading", name="Ada Lovelace")).to_be_visible()
 
 
-async def test_a21_broadcast_is_sent_once_from_two_tabs(world: World, shop: Shop, desks: Desks) -> None:
+async def test_broadcast_is_sent_once_from_two_tabs(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada, bob = await desks.open(), phone(), phone()
     desk.complaints.allow(r"answer 404: GET \S+/commands/", "answer 409: POST")
     page = desk.page

@@ -61,7 +61,7 @@ async def values(world: World, shop: Shop) -> Mapping[str, str]:
     }
 
 
-async def test_a16_axe_finds_nothing_on_any_page(values: Mapping[str, str], desks: Desks) -> None:
+async def test_axe_finds_nothing_on_any_page(values: Mapping[str, str], desks: Desks) -> None:
     desk = await desks.open(before=AXE.read_text())
     desk.complaints.allow(TOO_MANY)
     found: list[str] = []

@@ -108,7 +108,7 @@ async def drag(page: Page, handle: Locator, to: Locator | tuple[float, float]) -
     await page.mouse.up()
 
 
-async def test_a24_undoing_all_in_the_builder_gives_back_the_very_bytes(desks: Desks) -> None:
+async def test_undoing_all_in_the_builder_gives_back_the_very_bytes(desks: Desks) -> None:
     desk = await desks.open(viewport=LARGE)
     page = desk.page
     await begin(desk, "table", TABLE)

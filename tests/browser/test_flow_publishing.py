@@ -30,7 +30,7 @@ TEXT = "\r\n".join(
 PARTS = ("main", "[role=dialog]")  # what surrounds them is looked at by test_every_page
 
 
-async def test_a24_text_keeps_every_byte_and_comment(desks: Desks) -> None:
+async def test_text_keeps_every_byte_and_comment(desks: Desks) -> None:
     desk = await desks.open(before=AXE.read_text())
     source = TEXT.format(word=word())
     await _put(desk, source)

@@ -61,7 +61,7 @@ async def _fits(page: Page, what: str) -> None:
     assert not found, f"{what}: {found}"
 
 
-async def test_a15_all_tasks_of_the_inbox_by_finger(world: World, shop: Shop, desks: Desks) -> None:
+async def test_all_tasks_of_the_inbox_by_finger(world: World, shop: Shop, desks: Desks) -> None:
     await world.reapply(shop, templates=[TEMPLATE])
     ada = phone()
     await world.write(shop, ada, "Where are you?")
@@ -129,7 +129,7 @@ async def test_a15_all_tasks_of_the_inbox_by_finger(world: World, shop: Shop, de
     await expect(row).to_be_visible()
 
 
-async def test_p11_an_inbox_where_nothing_happens_asks_for_nothing(world: World, shop: Shop, desks: Desks) -> None:
+async def test_an_inbox_where_nothing_happens_asks_for_nothing(world: World, shop: Shop, desks: Desks) -> None:
     ada = phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada, 1)

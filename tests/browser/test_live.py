@@ -35,7 +35,7 @@ class Sockets:
             await socket.close(code=1012)
 
 
-async def test_a02_the_page_says_when_it_is_not_live_and_mends_itself(world: World, shop: Shop, desks: Desks) -> None:
+async def test_the_page_says_when_it_is_not_live_and_mends_itself(world: World, shop: Shop, desks: Desks) -> None:
     desk, sockets = await desks.open(), Sockets()
     desk.complaints.allow("WebSocket connection")
     await sockets.route(desk.page)
@@ -50,7 +50,7 @@ async def test_a02_the_page_says_when_it_is_not_live_and_mends_itself(world: Wor
     await expect(desk.page.get_by_role("link", name="Ada")).to_be_visible()
 
 
-async def test_a07_unread_is_counted_per_person_and_devices_agree(world: World, shop: Shop, desks: Desks) -> None:
+async def test_unread_is_counted_per_person_and_devices_agree(world: World, shop: Shop, desks: Desks) -> None:
     ann, again, bea = await desks.open(), await desks.open(), await desks.open("Bea Agent", Role.AGENT)
     for desk in (ann, again, bea):
         await desk.goto("inbox")

@@ -43,7 +43,7 @@ def live(page: Page) -> Awaitable[None]:
     return expect(page.locator("[data-live=live]")).to_be_visible(timeout=60_000)
 
 
-async def test_a01_no_event_is_lost_however_the_connection_breaks(world: World, shop: Shop, desks: Desks) -> None:
+async def test_no_event_is_lost_however_the_connection_breaks(world: World, shop: Shop, desks: Desks) -> None:
     async with fault_proxy(world.stack.info["console"]) as proxy:
         desk, ada, bola = await desks.open(url=proxy.url), phone(), phone()
         desk.complaints.allow(*NETWORK)

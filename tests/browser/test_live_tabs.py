@@ -89,7 +89,7 @@ async def test_another_tab_goes_on_when_the_one_that_leads_is_closed(world: Worl
     assert len(tabs.connected) == 3
 
 
-async def test_a14_three_tabs_notify_once_by_the_persons_rules(world: World, shop: Shop, desks: Desks) -> None:
+async def test_three_tabs_notify_once_by_the_persons_rules(world: World, shop: Shop, desks: Desks) -> None:
     desk = await desks.open(before=COUNTED)
     await _change(desk, {"about": "all", "sound": True, "desktop": True})
     tabs = Tabs(desk)

@@ -38,7 +38,7 @@ async (list) => {
 """
 
 
-async def test_p03_long_list_draws_few_rows_and_news_move_nothing(world: World, shop: Shop, desks: Desks) -> None:
+async def test_long_list_draws_few_rows_and_news_move_nothing(world: World, shop: Shop, desks: Desks) -> None:
     desk, ada = await desks.open(), phone()
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)

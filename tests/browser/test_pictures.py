@@ -31,7 +31,7 @@ CUSTOMERS = (
 pytestmark = pytest.mark.skipif(not os.environ.get("SCREENSHOTS"), reason="makes pictures: make screenshots")
 
 
-async def test_pictures_of_the_readme_and_the_landing_page(world: World, chromium: Browser) -> None:
+async def test_pictures_of_the_readme_and_the_landing_page_are_taken(world: World, chromium: Browser) -> None:
     shop = replace(
         await world.shop(channels=False),
         workspace="acme",

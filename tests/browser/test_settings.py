@@ -36,7 +36,7 @@ async def settled(page: Page) -> None:
 
 
 @pytest.mark.parametrize("role", list(Role))
-async def test_a18_each_role_sees_the_pages_it_may(desks: Desks, role: Role) -> None:
+async def test_each_role_sees_the_pages_it_may(desks: Desks, role: Role) -> None:
     desk = await desks.open(f"{FIRST_NAMES[role]} Person", role)
     await desk.goto("settings")
     menu = desk.page.get_by_role("navigation", name="Settings")
@@ -105,7 +105,7 @@ async def test_two_who_save_at_once_see_both_texts(desks: Desks) -> None:
 
 
 @pytest.mark.parametrize("zone", ["America/Sao_Paulo", "Europe/Berlin", "Asia/Kathmandu"])
-async def test_a19_hours_and_times_are_those_of_the_workspace(desks: Desks, zone: str) -> None:
+async def test_hours_and_times_are_those_of_the_workspace(desks: Desks, zone: str) -> None:
     page = (desk := await desks.open(timezone_id="Pacific/Auckland")).page
     await desk.goto("settings/profile")
     await page.locator("#field-timezone").click()
@@ -145,7 +145,7 @@ async def test_number_is_added_step_by_step_and_secrets_are_not_shown_again(desk
     assert "very-secret-token" not in await page.content()
 
 
-async def test_a23_webhooks_and_keys_are_safe_to_integrate(desks: Desks, world: World) -> None:
+async def test_webhooks_and_keys_are_safe_to_integrate(desks: Desks, world: World) -> None:
     page = (desk := await desks.open()).page
     await desk.goto("settings/webhooks")
     await page.get_by_role("button", name="Add a webhook").first.click()
@@ -199,7 +199,7 @@ async def test_person_is_invited_and_the_last_owner_stays(desks: Desks) -> None:
     await expect(page.get_by_role("dialog").get_by_role("alert")).to_contain_text("owner")
 
 
-async def test_a22_number_opens_the_list_behind_it(world: World, shop: Shop, desks: Desks) -> None:
+async def test_number_opens_the_list_behind_it(world: World, shop: Shop, desks: Desks) -> None:
     page = (desk := await desks.open()).page
     ada = phone()
     await world.write(shop, ada, "Where are you?")

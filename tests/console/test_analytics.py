@@ -80,7 +80,7 @@ async def test_only_the_asked_or_allowed_channels_count(console: Console) -> Non
     assert problem(await restricted.get("analytics/summary", params=params)) == "not-found"
 
 
-async def test_rows_of_people_flows_and_models(console: Console) -> None:
+async def test_people_flows_and_models_have_their_rows(console: Console) -> None:
     owner = console.client("owner")
     agents = (await owner.get("analytics/agents", params=DAY)).json()["items"]
     assert agents == [{"agent": "=cmd", "taken": 2, "first_answers": 2, "seconds": 30.5}]

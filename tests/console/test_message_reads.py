@@ -21,7 +21,7 @@ from tests.repositories.builders import NOW, inbound, outbound
 pytestmark = pytest.mark.usefixtures("three_conversations")
 
 
-async def test_conversation_and_its_timeline(agent: Client, mongo: Mongo) -> None:
+async def test_timeline_has_messages_answers_and_notes_in_order(agent: Client, mongo: Mongo) -> None:
     id_ = conversation_of("ada")
     await Notes(mongo, "acme").add("n1", id_, NoteAdded(text="call her", turn=1, by="ann"), NOW)
     details = await agent.get(f"conversations/{id_}")

@@ -79,7 +79,7 @@ async def test_invalid_settings_are_named_by_pointer(admin: Client) -> None:
     assert problem(await admin.patch("settings/nothing", {})) == "invalid"
 
 
-async def test_rights_of_settings(console: Console, editor: WorkspaceEditor) -> None:
+async def test_settings_are_changed_only_with_the_right(console: Console, editor: WorkspaceEditor) -> None:
     agent = console.client("agent")
     assert (await agent.get("settings/bot")).status_code == 200
     assert problem(await agent.patch("settings/bot", {"history": 5})) == "not-allowed"

@@ -81,7 +81,7 @@ async def test_names_are_not_stored(redis: Redis, clock: FixedClock) -> None:
 
 
 @pytest.mark.parametrize("seed", range(10))
-async def test_both_ways_decide_alike(redis: Redis, clock: FixedClock, seed: int) -> None:
+async def test_redis_and_the_process_decide_alike(redis: Redis, clock: FixedClock, seed: int) -> None:
     random = Random(seed)
     shared, alone = Throttle(redis, clock), Throttle(away(), clock)
     for _ in range(80):

@@ -20,7 +20,9 @@ class Received:
 
 @dataclass
 class FakeProvider:
-    """answer: builds the responses. requests: received ones, oldest first."""
+    """A provider's API whose answers a test decides. answer: builds the responses. requests: received ones, oldest
+    first.
+    """
 
     url: str = ""
     answer: Answerer = field(default=lambda _: json_answer(200, "{}"))

@@ -107,11 +107,11 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
 @pytest.mark.parametrize(
     ("field", "value", "expected"), [row[1:] for row in PAYLOADS], ids=[row[0] for row in PAYLOADS]
 )
-def test_payloads(field: str, value: dict[str, Any], expected: AccountChange) -> None:
+def test_payload_becomes_a_change_of_the_account(field: str, value: dict[str, Any], expected: AccountChange) -> None:
     assert change_of(field, **value) == expected
 
 
-def test_paused_template_in_a_webhook() -> None:
+def test_paused_template_is_read_from_a_webhook() -> None:
     (event,) = parse(payload("meta", "template_paused"))
     assert isinstance(event, ParsedEvent)
     found = account_change(event.field, event.raw)

@@ -127,7 +127,7 @@ ADDRESSES = [
 
 
 @pytest.mark.parametrize(("address", "expected"), ADDRESSES)
-def test_public_addresses(address: str, expected: bool) -> None:
+def test_only_public_addresses_are_allowed(address: str, expected: bool) -> None:
     assert is_public(address) is expected
 
 

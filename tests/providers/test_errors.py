@@ -27,7 +27,7 @@ TWILIO: list[tuple[K, list[int]]] = [
 
 
 @pytest.mark.parametrize(("kind", "codes"), META)
-def test_meta_codes(kind: K, codes: list[int]) -> None:
+def test_code_of_meta_has_its_error_kind(kind: K, codes: list[int]) -> None:
     for code in codes:
         for error in (
             meta.classify(400, code),
@@ -39,7 +39,7 @@ def test_meta_codes(kind: K, codes: list[int]) -> None:
 
 
 @pytest.mark.parametrize(("kind", "codes"), TWILIO)
-def test_twilio_codes(kind: K, codes: list[int]) -> None:
+def test_code_of_twilio_has_its_error_kind(kind: K, codes: list[int]) -> None:
     for code in codes:
         for error in (twilio.classify(400, code), twilio.classify_status_error(str(code))):
             assert (error.kind, error.code) == (kind, str(code))

@@ -110,7 +110,7 @@ CONTENTS: list[tuple[str, str, c.Content]] = [
 
 
 @pytest.mark.parametrize(("name", "expected"), [case[1:] for case in CONTENTS], ids=[case[0] for case in CONTENTS])
-def test_content(name: str, expected: c.Content) -> None:
+def test_content_is_read(name: str, expected: c.Content) -> None:
     message = message_of(name)
     assert message.content == expected
     assert message.recipient == "665397593326012"
@@ -160,7 +160,7 @@ SENDERS: list[tuple[str, str, Sender]] = [
 
 
 @pytest.mark.parametrize(("name", "expected"), [case[1:] for case in SENDERS], ids=[case[0] for case in SENDERS])
-def test_sender(name: str, expected: Sender) -> None:
+def test_sender_is_read(name: str, expected: Sender) -> None:
     assert message_of(name).sender == expected
 
 
@@ -210,7 +210,7 @@ CONTEXTS: list[tuple[str, str, Context]] = [
 
 
 @pytest.mark.parametrize(("name", "expected"), [case[1:] for case in CONTEXTS], ids=[case[0] for case in CONTEXTS])
-def test_context(name: str, expected: Context) -> None:
+def test_context_is_read(name: str, expected: Context) -> None:
     assert message_of(name).context == expected
 
 

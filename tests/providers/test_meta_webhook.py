@@ -61,7 +61,7 @@ EVENTS = [
 
 
 @pytest.mark.parametrize(("name", "field", "recipient"), EVENTS)
-def test_event(name: str, field: str, recipient: str | None) -> None:
+def test_account_event_is_read_with_a_key_of_its_own(name: str, field: str, recipient: str | None) -> None:
     [event] = parse(payload("meta", name))
     assert isinstance(event, ParsedEvent)
     assert (event.account, event.field, event.recipient) == ("1437200930610622", field, recipient)
@@ -151,7 +151,7 @@ UNREADABLE = [
 
 
 @pytest.mark.parametrize("body", UNREADABLE, ids=lambda body: repr(body[:50]))
-def test_unreadable(body: bytes) -> None:
+def test_unreadable_body_is_refused(body: bytes) -> None:
     with pytest.raises(WebhookUnreadable):
         parse(body)
 
@@ -166,7 +166,7 @@ def test_signature_by_any_of_the_secrets_is_valid() -> None:
 
 
 @pytest.mark.parametrize("header", [None, "", b""])
-def test_missing_signature(header: str | bytes | None) -> None:
+def test_missing_signature_is_refused(header: str | bytes | None) -> None:
     with pytest.raises(SignatureMissing):
         verify_signature(b"body", header, ["secret"])
 
@@ -175,7 +175,7 @@ WRONG = ["sha256=", "sha1=abc", "é", "\ud800", b"\xff\x00", signed(b"other", "s
 
 
 @pytest.mark.parametrize("header", WRONG)
-def test_wrong_signature(header: str | bytes) -> None:
+def test_wrong_signature_is_refused(header: str | bytes) -> None:
     with pytest.raises(SignatureWrong) as raised:
         verify_signature(b"body", header, ["secret", ""])
     assert signed(b"body", "secret") not in str(raised.value)
@@ -198,5 +198,7 @@ HANDSHAKES = [
 
 
 @pytest.mark.parametrize(("query", "tokens", "expected"), [h[1:] for h in HANDSHAKES], ids=[h[0] for h in HANDSHAKES])
-def test_handshake(query: dict[str, str], tokens: list[str], expected: str | None) -> None:
+def test_handshake_returns_the_challenge_for_the_right_token_only(
+    query: dict[str, str], tokens: list[str], expected: str | None
+) -> None:
     assert handshake(query, tokens) == expected

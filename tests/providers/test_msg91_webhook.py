@@ -41,7 +41,7 @@ def test_only_the_right_secret_is_accepted() -> None:
             verify(header, secret)
 
 
-def test_message() -> None:
+def test_message_is_read() -> None:
     found = read(MESSAGE)
     assert isinstance(found, ParsedMessage)
     assert (found.recipient, found.provider_message_id, found.content) == (OURS, "u-1", Text(body="When do you open?"))
@@ -94,7 +94,7 @@ def test_reaction_is_not_a_text() -> None:
     assert found.content == Unsupported(type="reaction")
 
 
-def test_file_and_unknown_content() -> None:
+def test_file_is_read_and_unknown_content_is_unsupported() -> None:
     file = read({**MESSAGE, "contentType": "image", "text": "this one", "url": "https://files.example/a"})
     assert isinstance(file, ParsedMessage)
     assert file.content == Media(kind=MediaKind.IMAGE, url="https://files.example/a", caption="this one")
@@ -103,7 +103,7 @@ def test_file_and_unknown_content() -> None:
     assert other.content == Unsupported(type="order")
 
 
-def test_status() -> None:
+def test_status_is_read() -> None:
     found = read(REPORT)
     assert isinstance(found, ParsedStatus)
     assert (found.provider_message_id, found.outbound_id, found.status, found.errors) == (
@@ -195,7 +195,7 @@ def test_invalid_time_is_now(ts: object) -> None:
     assert found.sent_at == NOW
 
 
-def test_payload_of_a_template_and_a_text() -> None:
+def test_text_and_template_are_sent_in_msg91s_form() -> None:
     text = payload_for("91987", OutgoingMessage(id="o1", address="+2348031234567", body=TextBody(body="Hello")))
     assert text == {
         "integrated_number": "91987",

@@ -150,14 +150,14 @@ META = [
 
 
 @pytest.mark.parametrize(("body", "expected"), [m[1:] for m in META], ids=[m[0] for m in META])
-async def test_meta(body: Body, expected: dict[str, object]) -> None:
+async def test_body_is_sent_in_metas_form(body: Body, expected: dict[str, object]) -> None:
     received = await posted(Provider.META, body)
     assert received.path == "/v24.0/665397593326012/messages"
     assert received.headers["Authorization"] == "Bearer token"
     assert json.loads(received.body) == expected
 
 
-async def test_meta_reply_to_a_customer_without_a_number() -> None:
+async def test_customer_without_a_number_is_sent_to_by_user_id() -> None:
     received = await posted(Provider.META, TextBody(body="Hello"), address="bsuid:NG.1", reply_to="wamid.9")
     sent = json.loads(received.body)
     assert sent["recipient"] == "NG.1"
@@ -183,7 +183,7 @@ TWILIO = [
 
 
 @pytest.mark.parametrize(("body", "expected"), [t[1:] for t in TWILIO], ids=[t[0] for t in TWILIO])
-async def test_twilio(body: Body, expected: dict[str, str]) -> None:
+async def test_body_is_sent_in_twilios_form(body: Body, expected: dict[str, str]) -> None:
     received = await posted(Provider.TWILIO, body)
     assert received.path == "/2010-04-01/Accounts/AC1/Messages.json"
     assert received.headers["Authorization"] == "Basic " + b64encode(b"AC1:token").decode()

@@ -138,7 +138,7 @@ BUTTONS: list[tuple[str, list[dict[str, Any]], tuple[ButtonValue, ...], list[dic
 @pytest.mark.parametrize(
     ("buttons", "values", "expected"), [case[1:] for case in BUTTONS], ids=[case[0] for case in BUTTONS]
 )
-def test_buttons(
+def test_buttons_are_filled(
     buttons: list[dict[str, Any]], values: tuple[ButtonValue, ...], expected: list[dict[str, Any]]
 ) -> None:
     template = at_meta({"type": "BODY", "text": "Hi"}, {"type": "BUTTONS", "buttons": buttons}, {"type": "FOOTER"})

@@ -116,7 +116,7 @@ def params_of(name: str) -> list[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(("name", "expected"), [case[1:] for case in CONTENTS], ids=[case[0] for case in CONTENTS])
-def test_message(name: str, expected: c.Content) -> None:
+def test_message_is_read(name: str, expected: c.Content) -> None:
     [message] = parse_message(params_of(name), NOW)
     assert isinstance(message, ParsedMessage)
     assert message.content == expected
@@ -127,7 +127,7 @@ def test_message(name: str, expected: c.Content) -> None:
 
 
 @pytest.mark.parametrize(("name", "expected"), CONTEXTS)
-def test_context(name: str, expected: Context) -> None:
+def test_context_is_read(name: str, expected: Context) -> None:
     [message] = parse_message(params_of(name), NOW)
     assert isinstance(message, ParsedMessage)
     assert message.context == expected
@@ -169,7 +169,7 @@ STATUSES = [
 
 
 @pytest.mark.parametrize(("word", "expected"), STATUSES)
-def test_status(word: str, expected: Status) -> None:
+def test_status_is_read(word: str, expected: Status) -> None:
     [status] = parse_status(params_of(f"status_{word}"), "our-id-1", NOW)
     assert isinstance(status, ParsedStatus)
     assert (status.status, status.outbound_id, status.provider_message_id) == (expected, "our-id-1", "SM9")
@@ -236,13 +236,13 @@ def test_example_of_twilios_documentation_is_valid() -> None:
 
 
 @pytest.mark.parametrize("header", ["x", "é", "\ud800", b"\xff", sign(URL), sign(URL + JOINED, "")])
-def test_wrong_signature(header: str | bytes) -> None:
+def test_wrong_signature_is_refused(header: str | bytes) -> None:
     with pytest.raises(SignatureWrong):
         verify_signature(URL, FORM, header, [TOKEN, ""])
 
 
 @pytest.mark.parametrize("header", [None, ""])
-def test_missing_signature(header: str | None) -> None:
+def test_missing_signature_is_refused(header: str | None) -> None:
     with pytest.raises(SignatureMissing):
         verify_signature(URL, FORM, header, [TOKEN])
 
@@ -285,7 +285,7 @@ WITHOUT_NUMBER = [
 @pytest.mark.parametrize(
     ("sender", "identity"), [case[1:] for case in WITHOUT_NUMBER], ids=[case[0] for case in WITHOUT_NUMBER]
 )
-def test_sender_without_an_international_number(sender: str, identity: str | None) -> None:
+def test_sender_without_an_international_number_is_never_another_customer(sender: str, identity: str | None) -> None:
     """The sender is identified by the user id, or the message is malformed; never another customer."""
     fields = {"MessageSid": "SM1", "To": "whatsapp:+14155238886", "From": sender, "Body": "Hi", "NumMedia": "0"}
     (item,) = parse_message(list(fields.items()), NOW)

@@ -51,8 +51,8 @@ META_MESSAGE = {"id": "wamid.1", "from": "2348055550123", "timestamp": "17673230
 
 @dataclass(frozen=True)
 class Case:
-    """message: a body with one text, "Hello". broken: a body with one item that cannot be parsed. path: for its items.
-    only: the workspace that the verification vouches for.
+    """The webhooks of one provider. message: a body with one text, "Hello". broken: a body with one item that cannot be
+    parsed. path: for its items. only: the workspace that the verification vouches for.
     """
 
     channel: Channel

@@ -123,7 +123,7 @@ async def test_unreachable_redis_is_reported_in_time(infra: Infra, redis: Redis,
     assert await redis.get("k") == b"v"
 
 
-async def test_redis_operations(redis: Redis) -> None:
+async def test_redis_operation_raises_dependency_away(redis: Redis) -> None:
     assert await redis.add_many({}, 10) == {}
     assert await redis.claim("claim", b"me", 10, look_at="v") == (None, None)
     await redis.put("v", b"kept", 10)

@@ -47,8 +47,8 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """precision: share of the answers that are right. coverage: share of the answerable questions that were
-    answered rightly.
+    """The quality of the FAQ on a set of questions. precision: share of the answers that are right. coverage: share of
+    the answerable questions that were answered rightly.
 
     refused: share of the unanswerable texts that were not answered.
     """

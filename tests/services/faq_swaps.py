@@ -34,7 +34,9 @@ _TOO_SHORT = 3
 
 @dataclass(frozen=True, slots=True)
 class Swap:
-    """said: the text after the swap. word, instead: what was replaced, by what. kind: of swap."""
+    """A question in which one word was replaced. said: the text after the swap. word, instead: what was replaced, by
+    what. kind: of swap.
+    """
 
     said: str
     word: str

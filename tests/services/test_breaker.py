@@ -185,7 +185,7 @@ SAYS: dict[str, tuple[ModelFailed | None, CallSignal]] = {
 
 
 @pytest.mark.parametrize(("failure", "what"), SAYS.values(), ids=SAYS)
-def test_signal_of_each_kind_of_call(failure: ModelFailed | None, what: CallSignal) -> None:
+def test_kind_of_failure_decides_the_signal(failure: ModelFailed | None, what: CallSignal) -> None:
     assert signal_of(CallEnd(started_at=0, seconds_allowed=10, failure=failure)) is what
 
 

@@ -80,7 +80,7 @@ STEPS: list[tuple[str, RecipientState, DeliveryProgress | None, RecordedDecision
 
 
 @pytest.mark.parametrize("case", STEPS, ids=[case[0] for case in STEPS])
-def test_update_of_a_recipient(
+def test_progress_decides_the_update_of_a_recipient(
     case: tuple[str, RecipientState, DeliveryProgress | None, RecordedDecision | None, RecipientState, bool],
 ) -> None:
     _, was, found, recorded, reached, result = case

@@ -128,7 +128,7 @@ CASES: list[tuple[str, Broadcast, ProviderTemplate | None, str]] = [
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
-def test_problem_of_the_template(case: tuple[str, Broadcast, ProviderTemplate | None, str]) -> None:
+def test_unusable_template_is_named_as_a_problem(case: tuple[str, Broadcast, ProviderTemplate | None, str]) -> None:
     _, broadcast, known, words = case
     found = problems(broadcast, SHOP, (), [known] if known else [])
     assert len(found) == bool(words)

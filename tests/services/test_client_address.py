@@ -17,7 +17,7 @@ CASES = [
 
 
 @pytest.mark.parametrize(("address", "counted"), CASES)
-def test_ipv6_is_limited_by_its_64(address: str, counted: str) -> None:
+def test_ipv6_is_limited_by_its_prefix_of_64_bits(address: str, counted: str) -> None:
     assert rate_limit_key(address) == counted
 
 

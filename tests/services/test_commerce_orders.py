@@ -188,7 +188,7 @@ ACTED: dict[str, tuple[str, dict[str, Any], dict[str, int], str, dict[str, int] 
 
 
 @pytest.mark.parametrize("case", ACTED)
-def test_shop_action_of_a_flow(case: str) -> None:
+def test_shop_action_of_a_flow_has_its_outcome_and_cart(case: str) -> None:
     name, arguments, cart, outcome, after = ACTED[case]
     result = ACTIONS[name](call(name, cart=lines(**cart), **arguments))
     assert result.outcome == outcome

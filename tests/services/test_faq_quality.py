@@ -34,7 +34,7 @@ def test_question_sets_are_large_enough() -> None:
         assert {question.faq for question in texts} - {NOTHING} == set(names), name
 
 
-def test_precision_and_coverage_of_the_held_out_half() -> None:
+def test_precision_and_coverage_of_the_held_out_half_reach_their_targets() -> None:
     print(f"\n{table(THRESHOLD)}")  # noqa: T201 - for people
     found = judged(THRESHOLD)
     for held_out, coverage in ((True, COVERAGE), (False, TUNED_COVERAGE)):
@@ -45,7 +45,7 @@ def test_precision_and_coverage_of_the_held_out_half() -> None:
         assert got.coverage >= coverage
 
 
-def test_precision_of_large_confusable_faqs() -> None:
+def test_precision_of_large_confusable_faqs_reaches_its_target() -> None:
     halves = {name: [result for result in judged(THRESHOLD, [name]) if result.asked.held_out] for name in INTENTS}
     for name, half in halves.items():
         assert figures(half).coverage >= MANY[name], name
@@ -129,13 +129,13 @@ def large() -> tuple[Faq, ...]:
 
 
 @pytest.mark.parametrize("case", NASTY)
-def test_hostile_text_is_matched_fast(case: str) -> None:
+def test_hostile_text_is_never_a_sure_match(case: str) -> None:
     _, faqs, _ = read(BUSINESSES[0])
     match = FaqIndex(faqs, THRESHOLD).match(NASTY[case])
     assert match is None or not match.sure
 
 
-def test_matching_500_faqs_is_fast() -> None:
+def test_time_of_matching_500_faqs_is_printed() -> None:
     """Printed for people, in time of the processor: others may be at work on the machine."""
     faqs = large()
     began = time.process_time()

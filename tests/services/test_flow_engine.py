@@ -283,7 +283,7 @@ BEGUN: list[tuple[str, CustomerInput, str | None]] = [
 
 
 @pytest.mark.parametrize(("message", "name"), [it[1:] for it in BEGUN], ids=[it[0] for it in BEGUN])
-def test_trigger_of_a_flow(message: CustomerInput, name: str | None) -> None:
+def test_message_begins_the_flow_that_it_triggers(message: CustomerInput, name: str | None) -> None:
     assert trigger(TRIGGERS, message) == name
 
 

@@ -57,7 +57,7 @@ def test_appointment_example_reminds_once() -> None:
     assert talk.wait("1h").heard == ["All right. Write *appointment* whenever it suits you."]
 
 
-def test_example_of_the_documentation() -> None:
+def test_example_of_the_documentation_runs_as_described() -> None:
     page = (Path(__file__).parents[2] / "docs/flows.md").read_text().split("```yaml\n")[1].split("```")[0]
     talk = Talk(page).begin()
     assert talk.heard == ["Hello Ada!", "For how many people?"]

@@ -36,7 +36,7 @@ steps:
 """
 
 
-def test_dialogue_of_the_shop_word_for_word() -> None:
+def test_shop_leads_from_the_menu_to_an_order() -> None:
     ada = visit().say("hi")
     assert ada.kind is DecisionKind.SHOP
     assert "Choose from the menu" in ada.replies[0]

@@ -168,7 +168,7 @@ CASES = (
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-def test_decision_for_a_message(case: Case) -> None:
+def test_message_gets_the_decision_of_its_state_and_mode(case: Case) -> None:
     before = _in_mode(case.before) if case.before else None
     decision = _decide(inbound(case.content, limited=case.limited), before, mode=case.bot, handoff_reply="Soon.")
     assert (decision.kind, _texts(decision), decision.conversation.mode) == (case.kind, list(case.texts), case.mode)

@@ -242,7 +242,7 @@ def test_time_and_opening_hours_are_in_the_uncached_part() -> None:
     assert prompt.system == evening.system == holiday.system
 
 
-def test_no_opening_state_without_hours() -> None:
+def test_prompt_does_not_mention_opening_without_hours() -> None:
     about = build_prompt(workspace(), [_inbound(1, "hi")], [], now=NOW).about
     assert "It is Saturday 14 March 2026, 09:26 (UTC)." in about
     assert "open" not in about

@@ -158,7 +158,7 @@ async def test_message_with_many_decisions_before_it_makes_no_more_round_trips(m
     assert "find messages" in counted.began, "a time of arrival may be that of a redelivery"
 
 
-async def test_updates_behind_are_one_round_trip_each_for_many_messages(mine: Mongo, counted: Trips) -> None:
+async def test_postponed_updates_of_many_messages_are_one_round_trip_each(mine: Mongo, counted: Trips) -> None:
     clock = FixedClock(NOW)
     router = await router_of(mine, clock)
     await write(router, clock, FAQ, [1])

@@ -63,7 +63,9 @@ CASES: dict[str, tuple[dict[str, Any], ModelChoice, tuple[str, ...]]] = {
 
 
 @pytest.mark.parametrize(("signals", "choice", "reasons"), CASES.values(), ids=CASES)
-def test_chosen_model_and_its_reasons(signals: dict[str, Any], choice: ModelChoice, reasons: tuple[str, ...]) -> None:
+def test_signals_decide_the_model_and_its_reasons(
+    signals: dict[str, Any], choice: ModelChoice, reasons: tuple[str, ...]
+) -> None:
     signals = dict(signals)
     left, score = signals.pop("budget_left", 1.0), signals.pop("faq", 0.0)
     found = decisions(RoutingSignals(**signals, faq=lambda: score))

@@ -40,7 +40,9 @@ RECORDS = [
 @pytest.mark.parametrize(
     ("state", "stored", "read", "event"), [case[1:] for case in RECORDS], ids=[case[0] for case in RECORDS]
 )
-def test_event_of_record(state: OutboundState, stored: int, read: int, event: Event | None) -> None:
+def test_record_is_read_as_an_event_of_its_message(
+    state: OutboundState, stored: int, read: int, event: Event | None
+) -> None:
     assert event_of_record(state, stored_attempt=stored, record_attempt=read) is event
 
 
@@ -58,7 +60,9 @@ DOUBTS = [
     [case[1:] for case in DOUBTS],
     ids=[case[0] for case in DOUBTS],
 )
-def test_doubt_verdict(choice: str, possible_duplicate: bool, attempt: int, verdict: DoubtVerdict) -> None:
+def test_message_in_doubt_is_sent_again_as_the_workspace_chooses(
+    choice: str, possible_duplicate: bool, attempt: int, verdict: DoubtVerdict
+) -> None:
     assert doubt_verdict(choice, possible_duplicate=possible_duplicate, attempt=attempt) is verdict
 
 
@@ -92,7 +96,7 @@ def test_event_of_failed_attempt(failure: SendError, can_replace: bool, event: E
         (ErrorKind.TRANSIENT, 14, DeadLetterReason.SEND_EXHAUSTED),
     ],
 )
-def test_reason_of_the_dead_letter(kind: ErrorKind, charged: int, reason: DeadLetterReason) -> None:
+def test_error_decides_the_reason_of_the_dead_letter(kind: ErrorKind, charged: int, reason: DeadLetterReason) -> None:
     attempt = on_send_error(error(kind), charged=charged, age=0.0, limits=LIMITS)
     status = on_failed_status(error(kind), charged=charged, age=0.0, limits=LIMITS)
     assert (attempt.event, attempt.reason) == (Event.GAVE_UP, reason)

@@ -38,7 +38,7 @@ async def changes(acme: Business) -> list[StateChange]:
     return [one.change for one in reversed(await ConversationChanges(acme.mongo, "acme").of_conversation(CONVERSATION))]
 
 
-async def test_history_of_a_conversation_with_people(acme: Business) -> None:
+async def test_changes_of_a_conversation_are_recorded_in_order(acme: Business) -> None:
     router = acme.router()
     await router.on_message(acme.message(1))
     assert await changes(acme) == []

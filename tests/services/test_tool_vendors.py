@@ -106,7 +106,7 @@ async def test_each_of_several_calls_gets_a_result(asked: Asked, name: str) -> N
     assert asked.refused() == []
 
 
-async def test_tool_messages_in_anthropics_shape(asked: Asked) -> None:
+async def test_tool_messages_have_anthropics_form(asked: Asked) -> None:
     asked.script([{"type": "thinking", "thinking": "hm", "signature": f"{HAIKU}:1"}, SEARCH])
     await asked.ask(HAIKU)
     first, second = asked.sent()

@@ -81,13 +81,13 @@ def rows(text: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-async def test_search_faq(kit: ToolKit) -> None:
+async def test_search_faq_finds_what_is_alike(kit: ToolKit) -> None:
     found = rows(await ask(kit, "search_faq", query="opening hours on saturday"))
     assert found[0] == {"question": "What are your opening hours?", "answer": "9 to 5."}
     assert "nothing in the FAQ is alike" in await ask(kit, "search_faq", query="zqxv")
 
 
-async def test_search_catalogue_by_words_sku_and_price(kit: ToolKit) -> None:
+async def test_search_catalogue_finds_by_words_sku_and_price(kit: ToolKit) -> None:
     oak = {"sku": "C1", "name": "Oak coaster", "price": "4.50", "currency": "USD", "description": "solid oak"}
     assert rows(await ask(kit, "search_catalogue", query="something of oaks"))[0] == oak
     assert rows(await ask(kit, "search_catalogue", query="c1"))[0] == oak

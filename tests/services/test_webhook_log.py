@@ -65,7 +65,7 @@ async def test_log_is_kept_in_memory_while_mongodb_is_away(
     assert (call.outcome, call.tries) == ("delivered", 1)
 
 
-async def test_replay_of_one_call_and_of_all_given_up(out: Out, endpoint: Endpoint) -> None:
+async def test_given_up_calls_are_replayed_one_by_one_or_all(out: Out, endpoint: Endpoint) -> None:
     endpoint.status = 422
     for number in range(1, 8):
         await out.handler.on_event(out.event(number))

@@ -108,7 +108,7 @@ async def test_timeout_never_responds(sim: SimulatorClient, accepted: bool | Non
     assert record["accepted"] is (accepted is None)
 
 
-async def test_malformed_responses(sim: SimulatorClient) -> None:
+async def test_malformed_responses_cannot_be_decoded(sim: SimulatorClient) -> None:
     await sim.script(fault={"kind": "malformed"}, times=1)
     await sim.script(fault={"kind": "malformed_json"}, times=1)
     for kind in ("text/html", "application/json"):

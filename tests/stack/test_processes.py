@@ -75,7 +75,7 @@ def test_signal_during_the_start_ends_all_processes(own_servers: None, tmp_path:
     assert not (tmp_path / "state" / "run.json").exists()
 
 
-def test_status_and_down(up: ParleyUp) -> None:
+def test_status_shows_the_stack_until_down_ends_it(up: ParleyUp) -> None:
     status = parley("status", "--json", "--dir", str(up.dir))
     assert json.loads(status.stdout) == up.info
     assert parley("down", "--dir", str(up.dir)).returncode == 0

@@ -25,7 +25,7 @@ SIMULATORS = "http://127.0.0.1:9"
         ("The operation couldn't be completed. Unable to locate a Java Runtime.", 0),
     ],
 )
-def test_java_version(text: str, version: int) -> None:
+def test_java_version_is_read(text: str, version: int) -> None:
     assert java_version(text) == version
 
 
@@ -38,7 +38,7 @@ def test_java_version(text: str, version: int) -> None:
         ("an empty log", "", ""),
     ],
 )
-def test_log_excerpt(tmp_path: Path, label: str, text: str, expected: str) -> None:
+def test_log_excerpt_prefers_errors(tmp_path: Path, label: str, text: str, expected: str) -> None:
     log = tmp_path / "x.log"
     log.write_text("Error: of an earlier run\n" + text)
     assert log_excerpt(log, since=25) == expected, label

@@ -1,4 +1,4 @@
-"""`shared.storage.batching`."""
+"""Calls are carried out in batches, and each gets its own result or error."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""`shared.kafka.codec`."""
+"""Records are encoded and decoded; what cannot be decoded is refused."""
 
 import msgspec
 import pytest

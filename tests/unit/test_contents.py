@@ -115,7 +115,7 @@ CASES: list[tuple[str, c.Content, ContentClass, str]] = [
 
 
 @pytest.mark.parametrize(("content", "taken", "words"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_each_content(content: c.Content, taken: ContentClass, words: str) -> None:
+def test_content_has_its_class_and_words(content: c.Content, taken: ContentClass, words: str) -> None:
     assert classify(content) is taken
     assert content_text(content) == words
     assert stored_content_text(plain(content)) == words

@@ -1,4 +1,4 @@
-"""`shared.storage.cooldown`."""
+"""A cooldown is active for its seconds."""
 
 from datetime import UTC, datetime
 

@@ -63,7 +63,7 @@ def test_any_other_column_is_a_custom_field() -> None:
 
 
 @pytest.mark.parametrize(("cell", "meant"), [("yes", True), ("TRUE", True), ("1", True), ("no", False), ("", None)])
-def test_words_for_yes_and_no(cell: str, meant: bool | None) -> None:
+def test_words_for_yes_and_no_are_read(cell: str, meant: bool | None) -> None:
     (row,) = rows(f"phone,opted_out,qualified\n08031234567,{cell},{cell}\n")
     assert (row.opted_out, row.qualified) == (bool(meant), meant)
 

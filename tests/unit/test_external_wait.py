@@ -1,4 +1,4 @@
-"""`shared.kafka.runtime.external_wait`."""
+"""External waits are reported to the runtime."""
 
 import asyncio
 

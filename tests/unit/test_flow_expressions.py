@@ -64,7 +64,7 @@ VALUES = [
 
 
 @pytest.mark.parametrize(("text", "value"), [it[1:] for it in VALUES], ids=[it[0] for it in VALUES])
-def test_values(text: str, value: object) -> None:
+def test_expression_has_its_value(text: str, value: object) -> None:
     found = expression.parse_expression(text).evaluate(SCOPE)
     assert found == value
     assert type(found) is type(value)
@@ -296,7 +296,7 @@ SHOWN = [
 
 
 @pytest.mark.parametrize(("value", "text"), SHOWN)
-def test_values_as_text(value: object, text: str) -> None:
+def test_value_is_shown_as_text(value: object, text: str) -> None:
     assert to_text(value) == text
 
 

@@ -41,7 +41,7 @@ OPEN = [
 
 
 @pytest.mark.parametrize(("when", "expected"), [case[1:] for case in OPEN], ids=[case[0] for case in OPEN])
-def test_somebody_is_there(when: str, expected: bool) -> None:
+def test_hours_say_whether_it_is_open(when: str, expected: bool) -> None:
     assert is_open(SHOP, CHRISTMAS, LAGOS, at(when)) is expected
     assert is_open(SHOP, CHRISTMAS, LAGOS, at(when).astimezone(UTC)) is expected
 
@@ -56,7 +56,7 @@ NEXT = [
 
 
 @pytest.mark.parametrize(("now", "opens", "said"), [case[1:] for case in NEXT], ids=[case[0] for case in NEXT])
-def test_the_next_opening(now: str, opens: str, said: str) -> None:
+def test_next_opening_is_found_and_said(now: str, opens: str, said: str) -> None:
     found = next_opening(SHOP, CHRISTMAS, LAGOS, at(now))
     assert found is not None
     assert found == at(opens)
@@ -72,7 +72,7 @@ CLOSES = [
 
 
 @pytest.mark.parametrize(("now", "closes"), [case[1:] for case in CLOSES], ids=[case[0] for case in CLOSES])
-def test_when_the_hours_end(now: str, closes: str | None) -> None:
+def test_end_of_the_open_hours_is_found(now: str, closes: str | None) -> None:
     assert closes_at(SHOP, CHRISTMAS, LAGOS, at(now)) == (at(closes) if closes else None)
 
 
@@ -81,7 +81,7 @@ def test_business_open_around_the_clock_never_closes() -> None:
     assert closes_at(always, (), LAGOS, at("2026-03-16T09:30")) is None
 
 
-def test_a_week_in_words() -> None:
+def test_week_is_said_in_words() -> None:
     assert week_text(SHOP) == (
         "Monday 09:00-12:00 and 13:00-17:30, Tuesday to Thursday 09:00-17:30, Friday 09:00-24:00, "
         "Saturday 00:00-02:00, closed on Sunday"
@@ -89,7 +89,7 @@ def test_a_week_in_words() -> None:
     assert week_text(Hours()) == "closed on Monday to Sunday"
 
 
-def test_a_week_without_hours_never_opens() -> None:
+def test_week_without_hours_never_opens() -> None:
     assert next_opening(Hours(), (), LAGOS, at("2026-03-16T09:00")) is None
     assert not is_open(Hours(), (), LAGOS, at("2026-03-16T09:00"))
 
@@ -116,14 +116,14 @@ SHIFTS = [
 
 
 @pytest.mark.parametrize(("span", "now", "opens"), [case[1:] for case in SHIFTS], ids=[case[0] for case in SHIFTS])
-def test_when_clocks_are_changed(span: str, now: str, opens: str) -> None:
+def test_next_opening_is_right_when_clocks_are_changed(span: str, now: str, opens: str) -> None:
     daily = Hours.model_validate(dict.fromkeys(DAYS, (span,)))
     found = next_opening(daily, (), BERLIN, at(now, BERLIN))
     assert found is not None
     assert found.astimezone(UTC) == datetime.fromisoformat(opens)
 
 
-def test_the_second_of_two_half_past_two_is_an_opening_too() -> None:
+def test_second_of_two_half_past_two_is_an_opening_too() -> None:
     daily = Hours(sun=("02:30-02:45",))
     now = at("2026-10-25T02:50", BERLIN)
     found = next_opening(daily, (), BERLIN, now)
@@ -160,9 +160,7 @@ MOMENTS = st.sampled_from(
 
 
 @given(weeks(), ZONES, MOMENTS, st.booleans())
-def test_the_next_opening_is_the_first_minute_at_which_somebody_is_there(
-    hours: Hours, zone: ZoneInfo, now: datetime, holiday: bool
-) -> None:
+def test_next_opening_is_the_first_open_minute(hours: Hours, zone: ZoneInfo, now: datetime, holiday: bool) -> None:
     holidays = {now.astimezone(zone).date()} if holiday else set()
     found = next_opening(hours, holidays, zone, now)
     looked = (now + timedelta(minutes=5 * n) for n in range(12 * 24 * 3))
@@ -190,7 +188,7 @@ WRONG = [
 
 
 @pytest.mark.parametrize(("span", "said"), WRONG)
-def test_a_span_that_is_none_is_refused(span: str, said: str) -> None:
+def test_malformed_span_is_refused(span: str, said: str) -> None:
     with pytest.raises(ValidationError, match=said):
         Hours(mon=(span,))
 
@@ -201,6 +199,6 @@ def test_spans_that_overlap_are_refused_in_whatever_order() -> None:
     assert Hours(mon=("12:00-17:00", "09:00-12:00")).mon == ("12:00-17:00", "09:00-12:00")
 
 
-def test_minutes_of_a_span() -> None:
+def test_span_is_read_in_minutes() -> None:
     assert minutes("00:00-24:00") == (0, 1440)
     assert minutes("09:05-17:30") == (545, 1050)

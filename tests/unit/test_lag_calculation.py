@@ -25,7 +25,7 @@ def reading(committed: int | None, end: int, *, begin: int = 0, source: TopicPar
         ("the log is shorter than what was committed: it was made anew", reading(9, 3), 0),
     ],
 )
-def test_records(what: str, behind: GroupPosition, records: int) -> None:
+def test_lag_counts_unread_records(what: str, behind: GroupPosition, records: int) -> None:
     assert LagCalculator().lags([behind], 0, 0)[KEY].records == records, what
 
 

@@ -27,7 +27,7 @@ WRITTEN = {
 
 
 @pytest.mark.parametrize(("language", "text"), [(one, text) for one, texts in WRITTEN.items() for text in texts])
-def test_the_language_of_a_text(language: str, text: str) -> None:
+def test_language_of_a_text_is_detected(language: str, text: str) -> None:
     assert detect(text) == language
 
 

@@ -30,7 +30,7 @@ GOOD = [
 
 
 @pytest.mark.parametrize(("number", "region", "expected"), [g[1:] for g in GOOD], ids=[g[0] for g in GOOD])
-def test_normalise(number: str, region: str, expected: str) -> None:
+def test_number_is_normalised(number: str, region: str, expected: str) -> None:
     assert normalise(number, region) == expected
 
 
@@ -126,7 +126,7 @@ def test_other_numbers_have_no_variants(number: str) -> None:
     assert variants(number) == (number,)
 
 
-def test_from_wa_id() -> None:
+def test_wa_id_becomes_an_international_number() -> None:
     assert from_wa_id("2348031234567") == "+2348031234567"
     assert from_wa_id("+2348031234567") == "+2348031234567"
     for text in ("", "NG.123", "12", "1" * 21, "٢٣٤٨٠٣", "23480 31", "08031234567", "+08031234567", "2348\n"):

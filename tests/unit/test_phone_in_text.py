@@ -50,7 +50,7 @@ def test_numbers_without_a_plus_are_masked(text: str) -> None:
 
 
 @pytest.mark.parametrize("text", OTHERS)
-def test_what_is_no_phone_number_stays(text: str) -> None:
+def test_other_numbers_are_not_masked(text: str) -> None:
     assert mask_numbers(text) == text
 
 

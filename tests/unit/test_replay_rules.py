@@ -54,7 +54,7 @@ DIFFERENCES: dict[str, tuple[Said, Said, Difference]] = {
 
 
 @pytest.mark.parametrize("case", DIFFERENCES)
-def test_difference(case: str) -> None:
+def test_answers_are_compared_by_origin_facts_and_words(case: str) -> None:
     then, now, expected = DIFFERENCES[case]
     assert difference_of(then, now) is expected
 

@@ -1,4 +1,4 @@
-"""`shared.workspace.revision_cache`."""
+"""Values are cached per revision of a workspace."""
 
 from shared.workspace.config import Workspace
 from shared.workspace.revision_cache import RevisionCache

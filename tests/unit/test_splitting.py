@@ -35,7 +35,7 @@ CUTS = [
 
 
 @pytest.mark.parametrize(("text", "limit", "expected"), [cut[1:] for cut in CUTS], ids=[cut[0] for cut in CUTS])
-def test_cuts(text: str, limit: int, expected: list[str]) -> None:
+def test_long_text_is_cut_at_the_best_place(text: str, limit: int, expected: list[str]) -> None:
     assert split(text, limit) == expected
 
 

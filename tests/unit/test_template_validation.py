@@ -93,7 +93,9 @@ CASES: list[tuple[str, TemplateDefinition, TemplateBody, str]] = [
 
 
 @pytest.mark.parametrize(("definition", "body", "said"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
-def test_problem_of_a_filled_template(definition: TemplateDefinition, body: TemplateBody, said: str) -> None:
+def test_wrongly_filled_template_is_named_as_a_problem(
+    definition: TemplateDefinition, body: TemplateBody, said: str
+) -> None:
     found = first_problem(body, definition)
     assert said in found
     assert bool(found) == bool(said)

@@ -10,7 +10,7 @@ SERVICES = {"ingress", "router", "ai", "delivery", "console"}
 
 
 @given(names, st.text(), st.integers(1, 64))
-def test_workspace_of_a_key(workspace: str, conversation: str, shards: int) -> None:
+def test_workspace_is_read_from_a_key(workspace: str, conversation: str, shards: int) -> None:
     assert workspace_of(key_for(workspace, conversation, shards)) == workspace
 
 

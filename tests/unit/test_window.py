@@ -75,7 +75,9 @@ SAID: list[tuple[str, Body, WindowTemplate, tuple[str, ...] | None]] = [
 
 
 @pytest.mark.parametrize(("body", "template", "said"), [case[1:] for case in SAID], ids=[case[0] for case in SAID])
-def test_replacement_of_a_body(body: Body, template: WindowTemplate, said: tuple[str, ...] | None) -> None:
+def test_body_is_replaced_by_the_window_template(
+    body: Body, template: WindowTemplate, said: tuple[str, ...] | None
+) -> None:
     found = replacement_for(body, template)
     if said is None:
         assert found is None

@@ -60,7 +60,7 @@ def said(tmp_path: Path, text: str | bytes, env: dict[str, str] | None = None) -
     return [line.removeprefix(f"{file}:") for line in str(raised.value).splitlines()]
 
 
-def test_a_good_file_is_read(tmp_path: Path) -> None:
+def test_good_file_is_read(tmp_path: Path) -> None:
     file = tmp_path / "w.yaml"
     file.write_text(GOOD)
     found = read(file, ENV).wanted
@@ -143,7 +143,7 @@ ONE = [
 
 
 @pytest.mark.parametrize(("before", "after", "expected"), [case[1:] for case in ONE], ids=[case[0] for case in ONE])
-def test_a_mistake_is_named_with_line_and_field(before: str, after: str, expected: str, tmp_path: Path) -> None:
+def test_mistake_is_named_with_line_and_field(before: str, after: str, expected: str, tmp_path: Path) -> None:
     assert before in GOOD
     found = said(tmp_path, GOOD.replace(before, after))
     assert [line for line in found if line.startswith(expected)], found
@@ -175,18 +175,18 @@ BYTES = [
 
 
 @pytest.mark.parametrize(("raw", "expected"), [case[1:] for case in BYTES], ids=[case[0] for case in BYTES])
-def test_a_file_that_is_no_workspace_at_all(raw: bytes, expected: str, tmp_path: Path) -> None:
+def test_file_that_is_no_workspace_file_is_refused(raw: bytes, expected: str, tmp_path: Path) -> None:
     (found,) = said(tmp_path, raw)
     assert found.startswith(expected)
 
 
-def test_a_mark_at_the_beginning_does_not_matter(tmp_path: Path) -> None:
+def test_byte_order_mark_is_ignored(tmp_path: Path) -> None:
     file = tmp_path / "w.yaml"
     file.write_bytes(b"\xef\xbb\xbfworkspace: shop\r\nname: Shop\r\n")
     assert read(file, {}).wanted.name == "Shop"
 
 
-def test_a_file_that_is_not_there_or_is_a_folder(tmp_path: Path) -> None:
+def test_missing_file_and_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(FileInvalid, match="No such file"):
         read(tmp_path / "none.yaml", {})
     with pytest.raises(FileInvalid, match="Is a directory"):
@@ -236,7 +236,7 @@ PIECES = st.sampled_from(
 @example(text="workspace: a\nshards: " + "9" * 6000)
 @example(text="workspace: a\nchannels: {a: b}")
 @example(text="workspace: a\nchannels: [null, [], a, {provider: [x]}]")
-def test_whatever_is_written_is_read_or_refused(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_any_text_is_read_or_refused(text: str, tmp_path_factory: pytest.TempPathFactory) -> None:
     file = tmp_path_factory.getbasetemp() / "any.yaml"
     file.write_bytes(text.encode("utf-8", "surrogatepass"))
     try:
@@ -268,7 +268,7 @@ def test_limits_of_the_tier_hold_where_there_are_no_own() -> None:
     assert Workspace(workspace="shop").limit("customers") is None
 
 
-def test_a_workspace_that_a_program_makes_is_checked_too() -> None:
+def test_workspace_made_by_a_program_is_checked_too() -> None:
     with pytest.raises(ValidationError, match="is not a phone number"):
         WorkspaceFile.model_validate(
             {

@@ -31,7 +31,7 @@ NOW = datetime(2026, 3, 14, 9, 26, 53, tzinfo=UTC)
         (20000000000, "65353130"),
     ],
 )
-def test_vectors_of_rfc_6238(seconds: int, code: str) -> None:
+def test_codes_are_those_of_rfc_6238(seconds: int, code: str) -> None:
     at = datetime.fromtimestamp(seconds, UTC)
     assert code_at(SECRET, step_of(at), digits=8) == code
 

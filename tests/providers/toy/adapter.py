@@ -141,7 +141,7 @@ class ToyMedia:
     """A `MediaSource` without media."""
 
     async def fetch(self, channel: Channel, media: Media, *, limit: int) -> NoReturn:
-        """Raises MediaError."""
+        """See the port. Raises MediaError."""
         raise MediaError(MediaErrorReason.NOTHING_THERE, "The toy provider has no media.")
 
 

@@ -85,7 +85,7 @@ function numbers(seed: number) {
 }
 
 test.each(Array.from({ length: 60 }, (_, seed) => seed))(
-  "a03: any order and repetition of frames is one list (%i)",
+  "frames in any order, some repeated, make the same list (%i)",
   (seed) => {
     const below = numbers(seed);
     const people = ["", "me", "bob"];

@@ -106,7 +106,7 @@ const SENDABLE: [string, Record<string, unknown>, Partial<Filled>, string, objec
   ["no text known", { body: "" }, {}, "", {}],
 ];
 
-test.each(SENDABLE)("A12: %s can be sent", (_, fields, filled, preview, content) => {
+test.each(SENDABLE)("%s can be sent", (_, fields, filled, preview, content) => {
   const one = make(fields);
   expect(whyNot(one, META, en)).toBe("");
   expect(missingOf(one, fill(filled), en)).toBe("");
@@ -127,7 +127,7 @@ const NOT_SENDABLE: [string, Record<string, unknown>, { provider?: string; opted
   ["names by MSG91", { body: "Hi {{name}}" }, { provider: "msg91" }, /names/],
 ];
 
-test.each(NOT_SENDABLE)("A12: %s says why it cannot be sent", (_, fields, situation, why) => {
+test.each(NOT_SENDABLE)("%s says why it cannot be sent", (_, fields, situation, why) => {
   expect(whyNot(make(fields), { ...META, ...situation }, en)).toMatch(why);
 });
 
@@ -140,7 +140,7 @@ const NOT_FILLED: [string, Record<string, unknown>, Partial<Filled>, RegExp][] =
   ["it is too long", { body: "{{1}}", footer: true }, { parameters: ["x".repeat(1_025)] }, /longer/],
 ];
 
-test.each(NOT_FILLED)("A12: %s", (_, fields, filled, why) => {
+test.each(NOT_FILLED)("it cannot be sent because %s", (_, fields, filled, why) => {
   expect(missingOf(make(fields), fill(filled), en)).toMatch(why);
 });
 

@@ -9,7 +9,7 @@ test.each([
   ["a second before its end", AT - 1_000, true],
   ["at its end", AT, false],
   ["a second after its end", AT + 1_000, false],
-])("A11: the window %s", (_, now, open) => expect(windowOf(END, now).open).toBe(open));
+])("the window is open or closed %s", (_, now, open) => expect(windowOf(END, now).open).toBe(open));
 
 test("a customer who never wrote has no window", () => {
   expect(windowOf(null, AT)).toEqual({ open: false, left: null });
