@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """now: aware and in UTC. monotonic: seconds that never go back."""
+    """The time. now: aware and in UTC. monotonic: seconds that never go back."""
 
     def now(self) -> datetime: ...
 

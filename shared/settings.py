@@ -250,7 +250,7 @@ def load(*, secrets_key: bool = True) -> Settings:
 
 
 def _check_kafka(settings: Settings) -> None:
-    """Raises SettingsError for credentials that the security protocol would not use, or sends without."""
+    """Raise SettingsError for credentials that the security protocol would not use, or sends without."""
     protocol = settings.kafka_security_protocol
     named = [bool(settings.kafka_sasl_username), bool(settings.kafka_sasl_password.get_secret_value())]
     if protocol.startswith("SASL_") and not all(named):

@@ -32,8 +32,8 @@ class OnFailure(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
-    """message: the type of the value. retention: seconds. max_bytes: of a record. retries: further attempts of a record
-    whose handler fails; without a limit while a dependency cannot be reached.
+    """A topic of Kafka. message: the type of the value. retention: seconds. max_bytes: of a record. retries: further
+    attempts of a record whose handler fails; without a limit while a dependency cannot be reached.
     """
 
     name: str

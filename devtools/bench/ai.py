@@ -38,8 +38,9 @@ STEADY, BURST = "steady", "burst"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AiBenchOptions(BenchmarkOptions):
-    """in_flight: mean concurrent calls of a steady run, and calls of a burst. latency: of the model, in seconds.
-    seconds: length of a steady run after its warm-up. drain: seconds to wait for the last answer after that.
+    """Options of `parley bench ai`. in_flight: mean concurrent calls of a steady run, and calls of a burst. latency: of
+    the model, in seconds. seconds: length of a steady run after its warm-up. drain: seconds to wait for the last answer
+    after that.
     """
 
     kind = "ai"

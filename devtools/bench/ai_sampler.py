@@ -16,8 +16,9 @@ _EVERY = 1.0  # seconds between samples of the model; the replica is not queried
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AiSample:
-    """seconds: length of the sample. answered: handlers that ended in it. cpu: seconds by process. in_flight: the
-    model's concurrent calls, each second. gauge: the replica's metric of calls at the end. work: the handlers' work.
+    """One sample of an ai process under load. seconds: length of the sample. answered: handlers that ended in it. cpu:
+    seconds by process. in_flight: the model's concurrent calls, each second. gauge: the replica's metric of calls at
+    the end. work: the handlers' work.
     """
 
     seconds: float

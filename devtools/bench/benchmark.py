@@ -16,8 +16,8 @@ from shared.workspace.config import WorkspaceFile
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BenchmarkOptions:
-    """kind: name of the benchmark. about: what it measures, against what, and the goal. shown: options that its figures
-    depend on, in the order of `command`.
+    """A benchmark as its results and figures describe it. kind: name of the benchmark. about: what it measures, against
+    what, and the goal. shown: options that its figures depend on, in the order of `command`.
 
     runs: cells are medians of this many runs. profile: service to run under the profiler; empty: none. out: directory
     of the stack and of a profile.

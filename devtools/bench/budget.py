@@ -56,8 +56,8 @@ _Name = TypeVar("_Name", _Key, tuple[str, str])
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetOptions:
-    """messages: counted of each kind, an odd number. rest: seconds without messages. quiet: seconds without a round
-    trip after which a message has no more to come.
+    """Options of `parley bench budget`. messages: counted of each kind, an odd number. rest: seconds without messages.
+    quiet: seconds without a round trip after which a message has no more to come.
     """
 
     messages: int = 5
@@ -99,7 +99,7 @@ class RestCosts:
 
 @dataclass(slots=True)
 class Budget:
-    """kinds: by the name of the kind of message."""
+    """The counted round trips. kinds: by the name of the kind of message."""
 
     rest: RestCosts
     kinds: dict[str, MessageCosts] = field(default_factory=dict)

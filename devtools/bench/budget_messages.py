@@ -42,8 +42,8 @@ _FLOW = f"flow: survey\ntriggers: {{keywords: [survey-please]}}\nsteps:\n{_STEPS
 
 @dataclass(frozen=True, slots=True)
 class MessageKind:
-    """text: returns the text with this number; no customer writes the same twice. first: what a customer writes before
-    the messages that are counted.
+    """A kind of message whose round trips are counted. text: returns the text with this number; no customer writes the
+    same twice. first: what a customer writes before the messages that are counted.
     """
 
     name: str

@@ -43,7 +43,9 @@ _POLL_EVERY = 0.5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryBenchOptions(BenchmarkOptions):
-    """bulk: recipients of a broadcast. rate: replies per second. seconds: length of the phase without a broadcast."""
+    """Options of `parley bench delivery`. bulk: recipients of a broadcast. rate: replies per second. seconds: length of
+    the phase without a broadcast.
+    """
 
     kind = "delivery"
     about = (
@@ -196,7 +198,9 @@ class _DeliveryPhases:
 
 @dataclass(slots=True, kw_only=True)
 class _SentMessages:
-    """began: when the broadcast was written. replies: time written by customer. bulk: the broadcast's customers."""
+    """The messages that a run sent. began: when the broadcast was written. replies: time written by customer. bulk: the
+    broadcast's customers.
+    """
 
     began: float
     bulk: set[str]

@@ -34,8 +34,9 @@ SCENARIOS = ("faq", "ai")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FairnessOptions(BenchmarkOptions):
-    """messages: of the flood. rate: messages per second of the nine together. seconds: length of the quiet phase.
-    batch: messages per webhook of the flood. model_latency: of the scenario `ai`. drain: seconds that a flood may take.
+    """Options of `parley bench fairness`. messages: of the flood. rate: messages per second of the nine together.
+    seconds: length of the quiet phase. batch: messages per webhook of the flood. model_latency: of the scenario `ai`.
+    drain: seconds that a flood may take.
     """
 
     kind = "fairness"

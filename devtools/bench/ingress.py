@@ -32,8 +32,9 @@ _TOPICS = (INBOUND_MESSAGES.name, INBOUND_STATUSES.name, DEAD_LETTERS.name)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IngressBenchOptions(BenchmarkOptions):
-    """messages: number of different messages, of half as many customers, sent in a cycle. new_customers: webhooks of a
-    run of new customers, one of each. bare: measure `bare_ingress` too, in the same stack.
+    """Options of `parley bench ingress`. messages: number of different messages, of half as many customers, sent in a
+    cycle. new_customers: webhooks of a run of new customers, one of each. bare: measure `bare_ingress` too, in the same
+    stack.
     """
 
     kind = "ingress"
@@ -124,7 +125,7 @@ def _targets(bench: BenchStack, options: IngressBenchOptions) -> Iterator[list[_
 
 
 def _wait_listening(port: int) -> None:
-    """Raises BenchFailed after half a minute."""
+    """Raise BenchFailed after half a minute."""
     deadline = time.monotonic() + 30
     while time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):

@@ -26,8 +26,9 @@ _END = b"\r\n\r\n"
 
 
 class LoadPlan(msgspec.Struct, frozen=True, kw_only=True):
-    """mode: `timed` sends the corpus in a cycle for `seconds`; `once` sends it as fast as ingress accepts it; `paced`
-    sends at random times, `rate` per second on average, without waiting for responses. batch: messages per webhook.
+    """The load that a generator sends to ingress. mode: `timed` sends the corpus in a cycle for `seconds`; `once` sends
+    it as fast as ingress accepts it; `paced` sends at random times, `rate` per second on average, without waiting for
+    responses. batch: messages per webhook.
     """
 
     host: str

@@ -27,7 +27,8 @@ SCENARIOS = ("ai", "faq", "slow-model", "latency")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineOptions(BenchmarkOptions):
-    """model_latency: of the scenario `slow-model`. faq_share: of a mix of FAQ and AI that replaces `ai` and `faq`.
+    """Options of `parley bench pipeline`. model_latency: of the scenario `slow-model`. faq_share: of a mix of FAQ and
+    AI that replaces `ai` and `faq`.
 
     traces: measure the cost of traces at these sampling ratios instead (`tracing_cost.py`). paced_seconds: length of
     the scenario `latency`. drain: seconds to wait for the last answer after the last webhook.
@@ -52,7 +53,9 @@ class PipelineOptions(BenchmarkOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineScenario:
-    """column: name in the tables. rate: messages per second in an open loop; 0: all at once."""
+    """One load on all services. column: name in the tables. rate: messages per second in an open loop; 0: all at
+    once.
+    """
 
     column: str
     messages: int

@@ -36,7 +36,9 @@ SCENARIOS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterBenchOptions(BenchmarkOptions):
-    """conversations: per run that sends all at once. rate: messages per second of the paced run."""
+    """Options of `parley bench router`. conversations: per run that sends all at once. rate: messages per second of the
+    paced run.
+    """
 
     kind = "router"
     about = (
@@ -53,7 +55,9 @@ class RouterBenchOptions(BenchmarkOptions):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RouterBenchRun:
-    """seconds: from first message to last answer. latencies: per message, in seconds. cpu: seconds by process."""
+    """The measurements of one run. seconds: from first message to last answer. latencies: per message, in seconds. cpu:
+    seconds by process.
+    """
 
     seconds: float
     latencies: Sequence[float]

@@ -30,7 +30,9 @@ _SHARES = (("p50", 0.5), ("p99", 0.99), ("max", 1.0))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SoakOptions(BenchmarkOptions):
-    """rate: messages per second; the FAQ answers `faq_share` of them. drain: seconds to wait for the last answers."""
+    """Options of `parley bench soak`. rate: messages per second; the FAQ answers `faq_share` of them. drain: seconds to
+    wait for the last answers.
+    """
 
     kind = "soak"
     about = (

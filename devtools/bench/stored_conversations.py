@@ -28,7 +28,9 @@ _CONCURRENT = 64
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationSet:
-    """run: name that makes all ids differ from other runs'. turns: history of each conversation."""
+    """Conversations with histories, stored before a run. run: name that makes all ids differ from other runs'. turns:
+    history of each conversation.
+    """
 
     run: str
     workspaces: int

@@ -24,8 +24,8 @@ class LoadBurst:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BurstLag:
-    """worst: maximum wait in seconds by stage. drained: seconds from the start of the burst until the queues are empty;
-    None: never. most: maximum number of queued messages.
+    """The effect of a burst of messages. worst: maximum wait in seconds by stage. drained: seconds from the start of
+    the burst until the queues are empty; None: never. most: maximum number of queued messages.
     """
 
     worst: dict[str, float]

@@ -15,9 +15,9 @@ LANES = 400  # concurrent answers per replica of ai (the setting LANES)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DailyLoad:
-    """messages: customers' messages per day. busiest_hour: its share of the day. burst: load of the busiest minute as a
-    multiple of that hour's mean. model_seconds: duration of a model's answer. mongodb_days: days until `parley archive`
-    moves messages.
+    """The load of a day that a plan is made for. messages: customers' messages per day. busiest_hour: its share of the
+    day. burst: load of the busiest minute as a multiple of that hour's mean. model_seconds: duration of a model's
+    answer. mongodb_days: days until `parley archive` moves messages.
     """
 
     messages: int
@@ -51,8 +51,8 @@ class ServiceSizing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CapacityPlan:
-    """in_flight: concurrent model answers at the peak. mongodb_disk: GB per member. kafka_disk: GB of all brokers.
-    hot_indexes: GB of memory for MongoDB's indexes of one week.
+    """The replicas, disks and costs that a load needs. in_flight: concurrent model answers at the peak. mongodb_disk:
+    GB per member. kafka_disk: GB of all brokers. hot_indexes: GB of memory for MongoDB's indexes of one week.
     """
 
     load: DailyLoad

@@ -89,7 +89,8 @@ class UnexpectedExit(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """order: by conversation, the ids of customers' messages in the order of their first record on `inbound.messages`.
+    """All that a run left in Kafka, MongoDB and the simulators. order: by conversation, the ids of customers' messages
+    in the order of their first record on `inbound.messages`.
 
     decisions: the router's, for unanswered messages. explained: by id of an inbound or outbound message, what its
     documents say. waiting: claims left in Redis. leaks, unexpected: log lines. undelivered: messages that ingress never

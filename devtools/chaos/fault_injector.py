@@ -30,7 +30,9 @@ class FaultSkipped(Exception):
 
 
 class FaultInjector:
-    """grace: seconds that a service has to end on SIGTERM. killed: how often faults killed each process."""
+    """Injects the faults of a schedule, and ends them. grace: seconds that a service has to end on SIGTERM. killed: how
+    often faults killed each process.
+    """
 
     def __init__(self, stack: Stack, simulators: SimulatorControl, *, grace: float) -> None:
         self._stack = stack

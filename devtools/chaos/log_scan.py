@@ -14,7 +14,9 @@ _LOCAL = 10  # digits of a number without its country code
 
 
 class LogFindings(msgspec.Struct):
-    """lines: lines read. private: lines with personal data or secrets. unexpected: lines with unexpected errors."""
+    """Findings in the logs of a run. lines: lines read. private: lines with personal data or secrets. unexpected: lines
+    with unexpected errors.
+    """
 
     lines: int = 0
     private: list[str] = []

@@ -14,8 +14,9 @@ _IN_FLIGHT = 2000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChaosOptions:
-    """rate: maximum messages per second. in_flight: maximum of unanswered messages. drain: seconds without progress
-    that end the wait for the last answers. memory_limit: MB per service process. keep: keep the stack's directory.
+    """Options of `parley chaos`. rate: maximum messages per second. in_flight: maximum of unanswered messages. drain:
+    seconds without progress that end the wait for the last answers. memory_limit: MB per service process. keep: keep
+    the stack's directory.
     """
 
     messages: int = 2000

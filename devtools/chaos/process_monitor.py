@@ -17,7 +17,9 @@ _TIMEOUT = aiohttp.ClientTimeout(total=3.5)
 
 
 class ProcessMonitor:
-    """seen: readiness changes. store_unavailable: returns True while Kafka or MongoDB is unavailable."""
+    """Watches the processes and their readiness during a run. seen: readiness changes. store_unavailable: returns True
+    while Kafka or MongoDB is unavailable.
+    """
 
     def __init__(self, stack: Stack, http: aiohttp.ClientSession, store_unavailable: Callable[[], bool]) -> None:
         self._stack = stack

@@ -36,7 +36,7 @@ class ScheduledFault(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ScheduleOptions(msgspec.Struct, frozen=True, kw_only=True):
-    """replicas: number by service."""
+    """Options of a schedule of faults. replicas: number by service."""
 
     seed: int
     count: int

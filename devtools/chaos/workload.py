@@ -62,7 +62,7 @@ class ChaosWorkspace(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ChaosCustomer(msgspec.Struct, frozen=True, kw_only=True):
-    """phone: digits. message_count: messages that the customer writes."""
+    """A simulated customer. phone: digits. message_count: messages that the customer writes."""
 
     index: int
     phone: str

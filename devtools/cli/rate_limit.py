@@ -5,7 +5,7 @@ import time
 
 
 class RateLimit:
-    """rate: turns per second; 0: no limit."""
+    """Spaces turns evenly. rate: turns per second; 0: no limit."""
 
     def __init__(self, rate: float) -> None:
         self._interval = 1 / rate if rate else 0.0

@@ -69,7 +69,7 @@ async def _rotate(check: bool) -> tuple[int, Counter[str], str]:
 
 
 def _refuse_unreadable(found: list[UnreadableSecret]) -> None:
-    """Raises StackError."""
+    """Raise StackError if a stored secret cannot be decrypted."""
     if found:
         lines = "\n".join(one.reason for one in found[:_SHOWN])
         more = f"\nand {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

@@ -16,7 +16,9 @@ class CheckFailed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CheckResult:
-    """status: passed, FAILED or SKIPPED. detail: the scope of the check, its findings, or why it was skipped."""
+    """The result of one check. status: passed, FAILED or SKIPPED. detail: the scope of the check, its findings, or why
+    it was skipped.
+    """
 
     name: str
     status: str

@@ -47,7 +47,7 @@ def _check_reads_settings(command: list[str], cwd: Path, process: str) -> None:
 
 
 def _check_base_image(docker: str) -> None:
-    """Raises ToolUnavailable when the base image is neither here nor at its registry."""
+    """Raise ToolUnavailable when the base image is neither here nor at its registry."""
     found = re.search(r"^ARG PYTHON_IMAGE=(\S+)$", (PROJECT / "Dockerfile").read_text(), re.MULTILINE)
     assert found is not None  # noqa: S101 - the Dockerfile names it
     if run([docker, "image", "inspect", found[1]], timeout=30).returncode == 0:

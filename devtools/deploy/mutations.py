@@ -11,7 +11,8 @@ from devtools.deploy.render import Resource
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """found_by: the check that must detect it: core, custom, settings, pods, secrets or monitoring.
+    """A mistake in the manifests, made on purpose. found_by: the check that must detect it: core, custom, settings,
+    pods, secrets or monitoring.
 
     Applied to the variant FULLEST.
     """

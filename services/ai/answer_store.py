@@ -24,7 +24,8 @@ _POLL_SECONDS = 0.25
 
 
 class AnswerStore:
-    """instance: this replica, the same after a restart, so that it continues its own claims.
+    """Answers and claims of requests in Redis. instance: this replica, the same after a restart, so that it continues
+    its own claims.
 
     claim_for: seconds, longer than a request can take. keep_for: seconds in Redis. lease: seconds until a claim expires
     that its holder does not renew.

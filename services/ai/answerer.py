@@ -50,7 +50,9 @@ _MAX_STALLED_DEADLINES = 10  # after which a process that stalls again and again
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerOptions:
-    """deadline: seconds for an answer with everything in it. max_tokens: of the answer."""
+    """Limits and prices of all answers. deadline: seconds for an answer with everything in it. max_tokens: of the
+    answer.
+    """
 
     deadline: float
     max_tokens: int

@@ -33,9 +33,10 @@ class ModelChoice(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RoutingSignals:
-    """question: the customer's text since our last message. before: the customer's earlier texts. turns: of the
-    conversation so far. cart: pieces in it. open_orders: placed and neither delivered nor cancelled. brief: a flow
-    wants the answer. faq: returns the score of the nearest FAQ, from 0 to 1; called only if it decides.
+    """The facts that choose between the fast and the smart model. question: the customer's text since our last message.
+    before: the customer's earlier texts. turns: of the conversation so far. cart: pieces in it. open_orders: placed and
+    neither delivered nor cancelled. brief: a flow wants the answer. faq: returns the score of the nearest FAQ, from 0
+    to 1; called only if it decides.
     """
 
     question: str

@@ -106,7 +106,7 @@ class RequestHandler:
             await self._answer_once(workspace, request, claimed=not ours)
 
     async def _skip(self, request: AiRequest, reason: str) -> None:
-        """Raises AlreadyAnswered if the request was answered before there was a reason to skip it."""
+        """Raise AlreadyAnswered if the request was answered before there was a reason to skip it."""
         if (call := await self._answers.find(request.id)) is not None:
             raise AlreadyAnswered(call)
         metrics.ANSWERS.labels(reason).inc()

@@ -47,7 +47,7 @@ def upload_of(dependant: Dependant) -> Upload | None:
 
 
 def check_content_type(request: Request, upload: Upload | None) -> None:
-    """Raises Problem `unsupported-media-type` for a body that is not what the route takes."""
+    """Raise Problem `unsupported-media-type` for a body that is not what the route takes."""
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     allowed = upload.types if upload else ("application/json",)
     given = request.headers.get("content-type", "").partition(";")[0].strip().lower()

@@ -145,7 +145,7 @@ async def _by_session(connection: HTTPConnection, workspace: str) -> Principal:
 
 
 def _check(caller: Principal, right: Right, now: datetime) -> None:
-    """Raises Problem if the caller does not have the right, or not with a fresh proof."""
+    """Raise Problem if the caller does not have the right, or not with a fresh proof."""
     if not caller.has(right):
         raise Problem("not-allowed")
     proved = caller.proved_at is not None and now - caller.proved_at <= _FRESH

@@ -18,7 +18,7 @@ def etag_of(*parts: object) -> str:
 
 
 def check_match(if_match: str | None, current: str) -> None:
-    """Raises Problem `changed-meanwhile` unless the header is absent, `*`, or names the current ETag."""
+    """Raise Problem `changed-meanwhile` unless the header is absent, `*`, or names the current ETag."""
     if if_match is None or if_match.strip() == "*":
         return
     if current not in (tag.strip() for tag in if_match.split(",")):

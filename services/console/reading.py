@@ -42,7 +42,7 @@ async def visible_conversation(parts: Parts, caller: Principal, conversation_id:
 
 
 def needs_all_conversations(caller: Principal) -> None:
-    """Raises Problem `not-allowed` for a member with restrictions, where entries are of all conversations alike."""
+    """Raise Problem `not-allowed` for a member with restrictions, where entries are of all conversations alike."""
     if sees_of(caller).is_restricted:
         raise Problem("not-allowed", "this is for members who see all conversations")
 

@@ -110,7 +110,7 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def check_routes(routes: Iterable[BaseRoute]) -> None:
-    """Raises RouteIncomplete unless each route declares one right, and each POST says if it takes a key."""
+    """Raise RouteIncomplete unless each route declares one right, and each POST says if it takes a key."""
     known: set[str] = set()
     for route in routes:
         if not isinstance(route, APIRoute | APIWebSocketRoute):
@@ -130,7 +130,7 @@ def check_routes(routes: Iterable[BaseRoute]) -> None:
 
 
 def _check_coroutines(route: APIRoute | APIWebSocketRoute) -> None:
-    """Raises RouteIncomplete for a function that FastAPI would run in a thread: on a busy machine that costs more than
+    """Raise RouteIncomplete for a function that FastAPI would run in a thread: on a busy machine that costs more than
     the rest of a request.
     """
     for call in (route.endpoint, *declared(route.dependant)):

@@ -12,7 +12,7 @@ HEADER = "X-Parley"
 
 
 def check_site(connection: HTTPConnection) -> None:
-    """Raises Problem `cross-site`. Requests with an `Authorization` header are never made by a browser on its own."""
+    """Raise Problem `cross-site`. Requests with an `Authorization` header are never made by a browser on its own."""
     headers = connection.headers
     if "authorization" in headers:
         return
@@ -22,7 +22,7 @@ def check_site(connection: HTTPConnection) -> None:
 
 
 def check_origin(connection: HTTPConnection) -> None:
-    """Raises Problem `cross-site` unless the request comes from a page of this console; also for WebSockets."""
+    """Raise Problem `cross-site` unless the request comes from a page of this console; also for WebSockets."""
     origin, site = connection.headers.get("origin"), connection.headers.get("sec-fetch-site")
     if origin is None and site is None:
         raise Problem("cross-site", "the header Origin is missing")

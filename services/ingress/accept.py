@@ -58,8 +58,8 @@ class _RecordBatches:
 
 
 class Acceptor:
-    """sender_limit: messages per minute of one customer; those above it are stored, but not answered. marks: note the
-    last webhook of each channel.
+    """Accepts the items of webhooks. sender_limit: messages per minute of one customer; those above it are stored, but
+    not answered. marks: note the last webhook of each channel.
     """
 
     def __init__(

@@ -15,7 +15,9 @@ _WORKSPACE = "workspace"
 
 @dataclass(frozen=True, slots=True)
 class MatchedRoute:
-    """parameter: the part of the path in the place of `{…}`; empty if the route has none."""
+    """A provider's route that matches a path. parameter: the part of the path in the place of `{…}`; empty if the route
+    has none.
+    """
 
     provider: Provider
     route: WebhookRoute

@@ -45,8 +45,8 @@ _OTHER = "other"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestLimits:
-    """max_body: bytes of one body. max_buffered: bytes of all bodies being read. body_timeout: seconds to read a body.
-    accept_timeout: seconds from then until 503.
+    """Limits of the bodies of webhooks. max_body: bytes of one body. max_buffered: bytes of all bodies being read.
+    body_timeout: seconds to read a body. accept_timeout: seconds from then until 503.
     """
 
     max_body: int

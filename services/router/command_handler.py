@@ -92,7 +92,7 @@ class CommandHandler:
         await handle_where_it_is(command, partial(self._handle, workspace), self._follow_merge)
 
     async def _handle(self, workspace: Workspace, command: ConversationCommand) -> None:
-        """Raises ConversationMoved when the conversation was merged into another one."""
+        """Raise ConversationMoved when the conversation was merged into another one."""
         if await self._erasures.forbid(command.workspace, command.conversation_id, command.created_at):
             skipped.erased()
             return

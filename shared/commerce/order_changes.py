@@ -10,7 +10,9 @@ from shared.messages.commands import OrderChanged
 
 @dataclass(frozen=True, slots=True)
 class OrderChangeDecision:
-    """state: the new one; None: unchanged, for the reason `why`, in short `refusal`. text: for the customer."""
+    """The decision on a change of an order's state. state: the new one; None: unchanged, for the reason `why`, in short
+    `refusal`. text: for the customer.
+    """
 
     state: OrderState | None
     text: str = ""

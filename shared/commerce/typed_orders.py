@@ -31,7 +31,9 @@ class QuantityError(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AddToCart:
-    """what: a number of the catalogue, an SKU or a name. sure: the form is only used for products."""
+    """A customer's words that add a product to the cart. what: a number of the catalogue, an SKU or a name. sure: the
+    form is only used for products.
+    """
 
     what: str
     quantity: int = 1

@@ -19,9 +19,10 @@ from shared.workspace.config import Workspace
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionContext:
-    """customer: see `shared.domain.customer.customer_view`. exceeded: name of an exceeded limit of the workspace, or
-    empty. book: the workspace's flows and the older versions that the conversation runs on. actions: the actions that
-    flows may call. order: the stored order that a command is about.
+    """Everything that a decision depends on besides the conversation and the record. customer: see
+    `shared.domain.customer.customer_view`. exceeded: name of an exceeded limit of the workspace, or empty. book: the
+    workspace's flows and the older versions that the conversation runs on. actions: the actions that flows may call.
+    order: the stored order that a command is about.
     """
 
     workspace: Workspace

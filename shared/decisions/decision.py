@@ -33,7 +33,8 @@ class DecisionKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """conversation: the new state. outputs: topic and message, in the order in which they are published.
+    """The router's result for one record. conversation: the new state. outputs: topic and message, in the order in
+    which they are published.
 
     note: the reason in a few words, without the customer's text. effects: carried out before outputs are published.
     refusal: why a command changes nothing; None: it does, or needs not.

@@ -24,7 +24,9 @@ _MAX_DEBOUNCE = timedelta(seconds=8)  # from the first fragment on; a longer `de
 
 @dataclass(frozen=True, slots=True)
 class MessageTurn:
-    """conversation: the state with the message in it. effects: those that earlier stages have decided on."""
+    """A customer's message on its way through the stages. conversation: the state with the message in it. effects:
+    those that earlier stages have decided on.
+    """
 
     context: DecisionContext
     conversation: Conversation

@@ -62,7 +62,8 @@ SUCCEEDED = (RecipientState.SENT, RecipientState.DELIVERED, RecipientState.READ)
 
 
 class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
-    """segment: name of the segment that is its audience; empty: the recipients of a file, stored when it was made.
+    """A broadcast without its recipients. segment: name of the segment that is its audience; empty: the recipients of a
+    file, stored when it was made.
 
     other: the second template of a comparison. rate: messages a second at most. most_failures: share of the last
     results that may have failed. price: of one message, a decimal as text; empty: unknown. reason: why it is paused;

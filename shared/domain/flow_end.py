@@ -18,7 +18,7 @@ class FlowEndReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FlowEnd:
-    """flow: the outermost one. step: at which it waited last."""
+    """The end of a flow in a conversation, for statistics. flow: the outermost one. step: at which it waited last."""
 
     flow: str
     version: str

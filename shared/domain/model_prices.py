@@ -52,7 +52,9 @@ class ModelPrice(StrictModel):
 
 
 class PriceTable(StrictModel):
-    """version: of the table. models: prices by name; a model without one costs as much as the most expensive."""
+    """The prices of models. version: of the table. models: prices by name; a model without one costs as much as the
+    most expensive.
+    """
 
     version: str = Field(min_length=1)
     models: Mapping[str, ModelPrice] = Field(min_length=1)

@@ -45,7 +45,7 @@ def previous_states(state: OrderState) -> tuple[OrderState, ...]:
 
 
 def check_transition(number: str, now: OrderState, wanted: OrderState) -> None:
-    """Raises NotAllowed."""
+    """Raise TransitionNotAllowed unless an order may go from one state to the other."""
     if wanted not in ALLOWED_TRANSITIONS[now]:
         following = ", ".join(ALLOWED_TRANSITIONS[now]) or "nothing else"
         raise TransitionNotAllowed(f"order {number} is {now} and cannot become {wanted}; it can become: {following}")

@@ -71,8 +71,9 @@ class ReplayChanges(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
-    """by: `user:…` or `key:…`. since, until: of the messages' arrival. channel: empty: all. max_usd: a decimal; the
-    replay's own limit. ends: when it is removed. stopped: see `Stopped`; empty: it was not. Its job has its id.
+    """A replay as it was asked for. by: `user:…` or `key:…`. since, until: of the messages' arrival. channel: empty:
+    all. max_usd: a decimal; the replay's own limit. ends: when it is removed. stopped: see `Stopped`; empty: it was
+    not. Its job has its id.
     """
 
     id: str

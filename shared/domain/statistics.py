@@ -41,7 +41,7 @@ class Measure(StrEnum):
 
 
 class Key(NamedTuple):
-    """channel: empty where there is none."""
+    """The thing that is counted. channel: empty where there is none."""
 
     measure: Measure
     label: str = ""

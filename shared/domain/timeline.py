@@ -11,8 +11,8 @@ _FIRST_TIME = 1_000_000  # places below it are of messages; milliseconds since 1
 
 
 class TimelinePosition(NamedTuple):
-    """place: 0: the customer's message; 1, 2, …: our messages by their index; otherwise the time of a note or an event,
-    in milliseconds since 1970. Written as `turn.place`.
+    """The position of an entry in a timeline. place: 0: the customer's message; 1, 2, …: our messages by their index;
+    otherwise the time of a note or an event, in milliseconds since 1970. Written as `turn.place`.
     """
 
     turn: int

@@ -12,7 +12,8 @@ ChangeKind = Literal["added", "removed", "changed", "renamed", "moved"]
 
 @dataclass(frozen=True, slots=True)
 class MeaningChange:
-    """what: `step`, or the key of the file. name: of the step, or the key. before: of a renamed step.
+    """A difference between two texts of a flow, as people understand it. what: `step`, or the key of the file. name: of
+    the step, or the key. before: of a renamed step.
 
     keys: those that differ.
     """

@@ -38,8 +38,8 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class PictureEdge:
-    """path: names the edge in `connect`. written: the path of the target's name; None: it cannot lead elsewhere.
-    implicit: nothing is written there, the target follows from the order or is the default.
+    """A way from one step to another. path: names the edge in `connect`. written: the path of the target's name; None:
+    it cannot lead elsewhere. implicit: nothing is written there, the target follows from the order or is the default.
     """
 
     source: str
@@ -53,8 +53,8 @@ class PictureEdge:
 
 @dataclass(frozen=True, slots=True)
 class PictureStep:
-    """kind: of step, `unknown` if none; words: the first ones of what it does; line: of its name, from 1. valid:
-    whether the form of the step is right.
+    """A step as the canvas draws it. kind: of step, `unknown` if none; words: the first ones of what it does; line: of
+    its name, from 1. valid: whether the form of the step is right.
     """
 
     name: str
@@ -68,7 +68,9 @@ class PictureStep:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """start: the name of the first step; empty: none. The edge of the flow's time-out has the source `""`."""
+    """A flow as the canvas draws it. start: the name of the first step; empty: none. The edge of the flow's time-out
+    has the source `""`.
+    """
 
     start: str = ""
     steps: tuple[PictureStep, ...] = ()

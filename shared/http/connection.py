@@ -31,7 +31,9 @@ _EVICTED_AT_ONCE = 16  # finding them takes as long as finding one
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLimits:
-    """header_timeout, keep_alive: seconds. connections: open at once. headers: how many in a request."""
+    """Limits of the connections of an HTTP server. header_timeout, keep_alive: seconds. connections: open at once.
+    headers: how many in a request.
+    """
 
     header_timeout: float
     keep_alive: float

@@ -28,7 +28,7 @@ _STABLE = "Stable"
 
 
 class AddedPartitions:
-    """consumer: of aiokafka, started."""
+    """Asks for a new assignment when nobody in the group reads a partition. consumer: of aiokafka, started."""
 
     def __init__(self, consumer: Any, group: str, topics: Collection[str]) -> None:
         self._client = consumer._client

@@ -13,9 +13,9 @@ from shared.settings import SaslMechanism, SecurityProtocol, Settings, SettingsE
 
 @dataclass(frozen=True, slots=True)
 class Brokers:
-    """servers: `host:port`, separated by commas. ca_file: trusted CAs; empty: those of the system.
-    cert_file, key_file: the client certificate. mechanism, username, password: of SASL. rest_wait: seconds for which
-    they may keep a fetch while no records arrive.
+    """The address of Kafka and the credentials for it. servers: `host:port`, separated by commas. ca_file: trusted CAs;
+    empty: those of the system. cert_file, key_file: the client certificate. mechanism, username, password: of SASL.
+    rest_wait: seconds for which they may keep a fetch while no records arrive.
     """
 
     servers: str

@@ -13,7 +13,7 @@ log = logging.get(__name__)
 
 
 class DeadLetters:
-    """service: named as the origin of all dead letters."""
+    """Writes dead letters. service: named as the origin of all dead letters."""
 
     def __init__(self, service: str, producer: Producer, clock: Clock) -> None:
         self._service = service

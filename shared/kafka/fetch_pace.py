@@ -22,9 +22,10 @@ def look_rarely(fetcher: Any) -> None:
 
 
 class FetchPace:
-    """fetcher: of aiokafka. patience: returns the seconds for which the broker may delay a fetch to collect more
-    records, while records arrive; 0 to answer with the first record. rest: seconds for which it may keep a fetch while
-    none arrive: a fetch cannot be withdrawn, so a rebalance may wait for it. now: a monotonic clock in seconds.
+    """Sets how long the broker may delay the fetches of a consumer. fetcher: of aiokafka. patience: returns the seconds
+    for which the broker may delay a fetch to collect more records, while records arrive; 0 to answer with the first
+    record. rest: seconds for which it may keep a fetch while none arrive: a fetch cannot be withdrawn, so a rebalance
+    may wait for it. now: a monotonic clock in seconds.
     """
 
     def __init__(self, fetcher: Any, patience: Callable[[], float], rest: float, now: Callable[[], float]) -> None:

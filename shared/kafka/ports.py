@@ -40,7 +40,7 @@ class Source(Protocol):
         ...
 
     def check(self) -> None:
-        """Raises SourceLost when the source has failed; called also when nothing is fetched."""
+        """Raise SourceLost when the source has failed; called also when nothing is fetched."""
         ...
 
     async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:

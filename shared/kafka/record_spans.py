@@ -18,7 +18,9 @@ from shared.telemetry.spans import Span, Value, dotted
 
 @dataclass(slots=True)
 class Writing:
-    """records: to be written, each with the context of its span. spans: by the index of the record."""
+    """Records with their spans, before they are written. records: to be written, each with the context of its span.
+    spans: by the index of the record.
+    """
 
     records: list[NewRecord]
     spans: dict[int, Span] = field(default_factory=dict)

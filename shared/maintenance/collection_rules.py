@@ -20,7 +20,9 @@ class Erasure(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CollectionRule:
-    """why: for the rules that keep documents. backed_up: the documents are in backups."""
+    """The effect of an erasure on a collection, and its place in backups. why: for the rules that keep documents.
+    backed_up: the documents are in backups.
+    """
 
     erasure: Erasure
     why: str = ""

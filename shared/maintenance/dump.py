@@ -42,7 +42,9 @@ class NotEmpty(Exception):
 
 @dataclass(frozen=True, slots=True)
 class CollectionContent:
-    """documents: their number. sha256: of all documents of the collection, in the order of their ids."""
+    """The content of a collection in a dump. documents: their number. sha256: of all documents of the collection, in
+    the order of their ids.
+    """
 
     documents: int
     sha256: str
@@ -160,7 +162,7 @@ async def _batches(file: Path) -> AsyncIterator[tuple[str, list[Document]]]:
 
 
 class _Line(msgspec.Struct):
-    """c: the collection. d: a document. end: the content of all collections, in the last line."""
+    """One line of a dump. c: the collection. d: a document. end: the content of all collections, in the last line."""
 
     c: str = ""
     d: msgspec.Raw = msgspec.Raw(b"")

@@ -30,8 +30,8 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """version: 1, 2, … change: migrates a batch of documents and returns how many; 0: none are left. It raises
-    DependencyAway.
+    """One change of stored documents. version: 1, 2, … change: migrates a batch of documents and returns how many; 0:
+    none are left. It raises DependencyAway.
     """
 
     version: int
@@ -65,7 +65,7 @@ MIGRATIONS = (
 
 @dataclass(frozen=True, slots=True)
 class MigrationResult:
-    """documents: how many were changed; None: the migration is pending."""
+    """The result of a migration. documents: how many were changed; None: the migration is pending."""
 
     version: int
     name: str

@@ -33,7 +33,8 @@ class RecordOrigin(Part, frozen=True, kw_only=True):
 
 
 class DeadLetter(Message, frozen=True, kw_only=True):
-    """payload: the record's value or the webhook item, unchanged, as bytes (base64 in JSON).
+    """A record or webhook item that could not be processed. payload: the record's value or the webhook item, unchanged,
+    as bytes (base64 in JSON).
 
     replay_topic: topic that `parley dlq replay` writes the payload to; None for webhook items, which are parsed again.
     workspace: `-` if unknown.

@@ -59,8 +59,9 @@ class EventPresence(Part, frozen=True, kw_only=True):
 
 
 class ConversationEvent(Message, frozen=True, kw_only=True):
-    """message_id: the message concerned, if any. detail: such as the new mode or status; never a customer's text, which
-    is in the history for those with the rights to read it. conversation_id: empty for an event of no conversation.
+    """Something that happened in a conversation. message_id: the message concerned, if any. detail: such as the new
+    mode or status; never a customer's text, which is in the history for those with the rights to read it.
+    conversation_id: empty for an event of no conversation.
 
     command_id: of the command that is done or refused. by: the author of the command or note. channel: of the
     conversation, or the channel that has changed; empty: unknown. author: origin of a sent or failed message

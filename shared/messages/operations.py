@@ -12,7 +12,7 @@ from shared.messages.broadcast_content import BroadcastContent, BroadcastTemplat
 
 
 class OperationCommand(Message, frozen=True, kw_only=True):
-    """by: the author: a user's id, or `key:` and a key's."""
+    """The base of commands to delivery. by: the author: a user's id, or `key:` and a key's."""
 
     by: str
 
@@ -47,7 +47,7 @@ class CreateBroadcast(OperationCommand, frozen=True, kw_only=True, tag="create_b
 
 
 class BroadcastCommand(OperationCommand, frozen=True, kw_only=True):
-    """broadcast: its id."""
+    """The base of commands about a broadcast. broadcast: its id."""
 
     broadcast: str
 

@@ -5,7 +5,7 @@ from shared.messages.events import ConversationEvent
 
 
 class WebhookDelivery(Message, frozen=True, kw_only=True):
-    """webhook: id of the webhook (`shared.workspace.webhooks_out`) to call with the event."""
+    """A call of a webhook out. webhook: id of the webhook (`shared.workspace.webhooks_out`) to call with the event."""
 
     webhook: str
     event: ConversationEvent

@@ -13,7 +13,9 @@ from shared.storage.redis import Redis
 
 @dataclass(frozen=True, slots=True)
 class ChannelReport:
-    """stopped: None while it sends. accepted_at, refused_at: of its webhooks, to the minute; None: not known."""
+    """The state of a channel for people. stopped: None while it sends. accepted_at, refused_at: of its webhooks, to the
+    minute; None: not known.
+    """
 
     stopped: StoppedChannelReport | None
     accepted_at: datetime | None

@@ -14,7 +14,7 @@ class ChannelNotStopped(OperationRefused):
 
 @dataclass(frozen=True, slots=True)
 class StoppedChannelReport:
-    """held: how many messages wait for the channel, in words."""
+    """A stopped channel for people. held: how many messages wait for the channel, in words."""
 
     channel: StoppedChannel
     held: str

@@ -29,8 +29,8 @@ class QuestionsNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class FaqTrial:
-    """matches: the nearest FAQs, best first. threshold: the certainty, or with an owner's threshold the score, from
-    which an answer is given; own: whether the owner set it.
+    """The match of a text with the FAQs. matches: the nearest FAQs, best first. threshold: the certainty, or with an
+    owner's threshold the score, from which an answer is given; own: whether the owner set it.
     """
 
     matches: Sequence[FaqMatch]

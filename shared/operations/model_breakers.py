@@ -13,7 +13,9 @@ _READ = "return {redis.call('HGET', KEYS[1], 'until') or ''}"
 
 @dataclass(frozen=True, slots=True)
 class ModelBreaker:
-    """open_until: no call is made before; None: calls are made. tested: that time is over; the next call is a test."""
+    """The circuit breaker of a model, for people. open_until: no call is made before; None: calls are made. tested:
+    that time is over; the next call is a test.
+    """
 
     model: str
     open_until: datetime | None

@@ -26,7 +26,9 @@ class TemplatesUnavailable(OperationRefused):
 
 @dataclass(frozen=True, slots=True)
 class SyncedAccount:
-    """templates: how many the account has. removed: how many it had at the last synchronisation and has no more."""
+    """The result of a synchronisation of templates. templates: how many the account has. removed: how many it had at
+    the last synchronisation and has no more.
+    """
 
     account: str
     templates: int

@@ -23,7 +23,9 @@ class TopicNotRead(OperationRefused):
 
 @dataclass(frozen=True, slots=True)
 class GroupLag:
-    """seconds: the age of the oldest record that the group has not committed. members: running consumers."""
+    """The lag of a consumer group on a topic. seconds: the age of the oldest record that the group has not committed.
+    members: running consumers.
+    """
 
     group: str
     topic: str

@@ -13,8 +13,8 @@ from shared.storage.mongo import Mongo
 
 @dataclass(frozen=True, slots=True)
 class UnreadableSecret:
-    """workspace: empty for a user's second factor. field: channel or webhook, and the secret's name. reason: in words,
-    without a value.
+    """A stored secret that no present key decrypts. workspace: empty for a user's second factor. field: channel or
+    webhook, and the secret's name. reason: in words, without a value.
     """
 
     workspace: str

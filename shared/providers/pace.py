@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rate:
-    """every: seconds between two messages in the long run. burst: messages that may go out at once."""
+    """A rate limit. every: seconds between two messages in the long run. burst: messages that may go out at once."""
 
     every: float
     burst: int
@@ -31,8 +31,8 @@ class ProviderPace:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SpendResult:
-    """due: of the bucket afterwards. wait: seconds until the message may be sent; if not `taken`, until the next
-    attempt can succeed.
+    """The result of taking a message's place in a rate. due: of the bucket afterwards. wait: seconds until the message
+    may be sent; if not `taken`, until the next attempt can succeed.
     """
 
     taken: bool

@@ -108,8 +108,9 @@ WebhookHandler = Callable[[WebhookRequest, WebhookContext], Awaitable[VerifiedIt
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookRoute:
-    """path: below `/webhooks/<provider>`; its last part may be a parameter in braces. A parameter `{workspace}` names
-    the workspace whose secret signs. max_body: bytes, if the provider never sends as much as ingress allows.
+    """A path on which a provider calls ingress. path: below `/webhooks/<provider>`; its last part may be a parameter in
+    braces. A parameter `{workspace}` names the workspace whose secret signs. max_body: bytes, if the provider never
+    sends as much as ingress allows.
     """
 
     path: str

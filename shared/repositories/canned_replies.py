@@ -20,7 +20,9 @@ class ShortcutTaken(Exception):
 
 
 class CannedReply(msgspec.Struct, frozen=True, kw_only=True):
-    """by: who wrote it. labels: set on the conversation with it. revision: counts the changes, from 1."""
+    """A canned reply. by: who wrote it. labels: set on the conversation with it. revision: counts the changes, from
+    1.
+    """
 
     id: str
     shortcut: str

@@ -21,8 +21,8 @@ INDEXES = [
 
 
 class Draft(msgspec.Struct, frozen=True, kw_only=True):
-    """template: the template that is being filled, as the browser has it. reply_to: id of the quoted message.
-    intent: the idempotency key with which it will be sent.
+    """A person's unsent answer in a conversation. template: the template that is being filled, as the browser has it.
+    reply_to: id of the quoted message. intent: the idempotency key with which it will be sent.
     """
 
     text: str

@@ -11,7 +11,9 @@ from shared.storage.mongo import Mongo
 
 @dataclass(frozen=True, slots=True)
 class DueWork:
-    """broadcasts: one may be advanced. webhooks: a call is due. channels: one is stopped, or a message is held."""
+    """The work that is due, in all workspaces. broadcasts: one may be advanced. webhooks: a call is due. channels: one
+    is stopped, or a message is held.
+    """
 
     broadcasts: bool = False
     webhooks: bool = False

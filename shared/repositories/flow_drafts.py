@@ -21,8 +21,8 @@ _MOST_CHARACTERS = 1_000_000  # of all patches together
 
 
 class FlowDraft(msgspec.Struct, frozen=True, kw_only=True):
-    """base: the published version that it was begun from; empty: none. revision: counts the edits, from 1. undo, redo:
-    patches as JSON, the last one is done next.
+    """The draft of a flow. base: the published version that it was begun from; empty: none. revision: counts the edits,
+    from 1. undo, redo: patches as JSON, the last one is done next.
     """
 
     flow: str

@@ -14,7 +14,9 @@ INDEXES = [IndexModel([("workspace", 1), ("flow", 1)], name="flow")]
 
 
 class FlowLayout(msgspec.Struct, frozen=True, kw_only=True):
-    """positions: x and y by step. collapsed: names of groups that are folded."""
+    """The places of a flow's steps on the canvas. positions: x and y by step. collapsed: names of groups that are
+    folded.
+    """
 
     positions: Mapping[str, tuple[float, float]] = {}
     collapsed: tuple[str, ...] = ()

@@ -14,7 +14,7 @@ INDEXES = [IndexModel([("workspace", 1), ("flow", 1)], name="flow")]
 
 
 class FlowTests(msgspec.Struct, frozen=True, kw_only=True):
-    """source: YAML. revision: counts the changes, from 1."""
+    """The stored tests of a flow. source: YAML. revision: counts the changes, from 1."""
 
     flow: str
     source: str

@@ -17,7 +17,9 @@ INDEXES = [IndexModel([("workspace", 1), ("name", 1), ("at", -1)], name="version
 
 
 class FlowVersion(msgspec.Struct, frozen=True, kw_only=True):
-    """at, by, note: when it was stored first, by whom, and what they said about it; empty: not known."""
+    """A published version of a flow. at, by, note: when it was stored first, by whom, and what they said about it;
+    empty: not known.
+    """
 
     version: str
     at: datetime

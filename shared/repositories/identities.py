@@ -178,8 +178,8 @@ def key_of_customer(workspace: str, customer: Document) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """links: by identity. linked: identities with a stored link; other links come from customers' documents. given_up:
-    keys of former owners, by identity.
+    """The links that a look-up found. links: by identity. linked: identities with a stored link; other links come from
+    customers' documents. given_up: keys of former owners, by identity.
     """
 
     links: dict[str, list[IdentityLink]]

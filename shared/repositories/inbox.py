@@ -24,8 +24,8 @@ _STATE = {"state": 1}
 
 
 class Folder(StrEnum):
-    """mine: assigned to the member. unassigned: with agents, but nobody has it. waiting: in the queue for an agent.
-    people: with agents. bot: the bot answers.
+    """A folder of the inbox. mine: assigned to the member. unassigned: with agents, but nobody has it. waiting: in the
+    queue for an agent. people: with agents. bot: the bot answers.
     """
 
     MINE = "mine"
@@ -38,8 +38,8 @@ class Folder(StrEnum):
 
 
 class Sort(StrEnum):
-    """newest: by the customer's last message, the latest first. waits: only those in the queue for an agent, the
-    longest waiting first.
+    """The order of a list of conversations. newest: by the customer's last message, the latest first. waits: only those
+    in the queue for an agent, the longest waiting first.
     """
 
     NEWEST = "newest"
@@ -70,7 +70,7 @@ class InboxPosition:
 
 @dataclass(frozen=True, slots=True)
 class InboxPage:
-    """next: where the next page begins; None: this is the last one."""
+    """A page of a list of conversations. next: where the next page begins; None: this is the last one."""
 
     conversations: list[Conversation]
     next: InboxPosition | None

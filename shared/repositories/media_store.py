@@ -26,8 +26,9 @@ CHUNK = 1024 * 1024  # bytes
 
 
 class StoredMedia(msgspec.Struct, frozen=True, kw_only=True):
-    """type: found in the bytes, not what the provider says; of a file that was uploaded to us that of its name, which
-    fits its bytes. size: bytes. ends: when the copy is removed. conversation_id: empty: it was uploaded and not sent.
+    """The stored copy of a file. type: found in the bytes, not what the provider says; of a file that was uploaded to
+    us that of its name, which fits its bytes. size: bytes. ends: when the copy is removed. conversation_id: empty: it
+    was uploaded and not sent.
     """
 
     message_id: str

@@ -28,7 +28,9 @@ class LastOwner(Exception):
 
 
 class MemberRules(msgspec.Struct, frozen=True, kw_only=True):
-    """second_factor: whether the workspace admits only sessions with a second factor."""
+    """The rules of a workspace for its members. second_factor: whether the workspace admits only sessions with a second
+    factor.
+    """
 
     second_factor: bool = False
 

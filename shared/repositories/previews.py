@@ -37,7 +37,9 @@ class Preview(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class RowDetails(msgspec.Struct, frozen=True, kw_only=True):
-    """unread: the customer's messages after the given turn, at most `UNREAD_LIMIT`."""
+    """The details of a conversation in a list. unread: the customer's messages after the given turn, at most
+    `UNREAD_LIMIT`.
+    """
 
     preview: Preview | None = None
     unread: int = 0

@@ -18,7 +18,9 @@ _MOST = 10_000
 
 
 class Waiting(msgspec.Struct, frozen=True, kw_only=True):
-    """count: of conversations. A flow that called a sub-flow is counted where the sub-flow waits."""
+    """The conversations that wait in one step of a flow. count: of conversations. A flow that called a sub-flow is
+    counted where the sub-flow waits.
+    """
 
     flow: str
     version: str

@@ -16,8 +16,8 @@ INDEXES = [IndexModel([("workspace", 1), ("owner", 1), ("name", 1)], name="owner
 
 
 class SavedView(msgspec.Struct, frozen=True, kw_only=True):
-    """filter: parameters of the list (`folder`, `label`, `channel`, `sort`). owner: a person's id; empty: shared with
-    all. by: who made it. revision: counts the changes, from 1.
+    """A saved filter of the inbox. filter: parameters of the list (`folder`, `label`, `channel`, `sort`). owner: a
+    person's id; empty: shared with all. by: who made it. revision: counts the changes, from 1.
     """
 
     id: str

@@ -7,7 +7,8 @@ from shared.storage.mongo import Document
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """member: as in `Conversation.assigned_to`. only_own_and_unassigned: not those that others have.
+    """The conversations that a member may see. member: as in `Conversation.assigned_to`. only_own_and_unassigned: not
+    those that others have.
 
     channels: those that the member works on; empty: all.
     """

@@ -87,8 +87,9 @@ class PatchInvalid(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ChangeOptions:
-    """allow_removal: remove what the file does not list. share_account: newly have an account or phone number that
-    another workspace has. over_console: undo edits of the console. dry_run: store nothing.
+    """Options of applying a workspace file. allow_removal: remove what the file does not list. share_account: newly
+    have an account or phone number that another workspace has. over_console: undo edits of the console. dry_run: store
+    nothing.
     """
 
     allow_removal: bool = False
@@ -102,7 +103,9 @@ ANYTHING = ChangeOptions(allow_removal=True, share_account=True, over_console=Tr
 
 @dataclass(frozen=True, slots=True)
 class Patched:
-    """revision: after the edit; before it for a dry run. changes: none if the edit changed nothing."""
+    """The result of an edit. revision: after the edit; before it for a dry run. changes: none if the edit changed
+    nothing.
+    """
 
     revision: int
     changes: tuple[Change, ...]
@@ -110,7 +113,9 @@ class Patched:
 
 @dataclass(frozen=True, slots=True)
 class Rotated:
-    """revision: of the workspace. previous_until: until when the previous secret signs too; None: there is none."""
+    """The result of rotating a webhook's secret. revision: of the workspace. previous_until: until when the previous
+    secret signs too; None: there is none.
+    """
 
     revision: int
     previous_until: datetime | None
@@ -118,9 +123,9 @@ class Rotated:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceView:
-    """form: the workspace as its file has it, with empty secrets. secrets: paths of those that are set. edited: parts
-    that the console has changed since the file was applied. digests: of the parts, without secrets.
-    rotations: of webhooks with two secrets, until when.
+    """A stored workspace for people. form: the workspace as its file has it, with empty secrets. secrets: paths of
+    those that are set. edited: parts that the console has changed since the file was applied. digests: of the parts,
+    without secrets. rotations: of webhooks with two secrets, until when.
     """
 
     revision: int
@@ -134,8 +139,9 @@ class WorkspaceView:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """outcome: `created`, `changed` or `unchanged`. changes: see `shared.workspace.diff`; of a new one, to the
-    defaults."""
+    """The result of applying a workspace file. outcome: `created`, `changed` or `unchanged`. changes: see
+    `shared.workspace.diff`; of a new one, to the defaults.
+    """
 
     outcome: str
     changes: tuple[Change, ...] = ()

@@ -294,7 +294,7 @@ class WorkspaceEditor:
         document["created_at"] = before["created_at"] if before else self._clock.now()
 
     async def _refuse_others(self, before: Document | None, document: Document, *, share_account: bool) -> None:
-        """Raises ChannelTaken, AccountShared."""
+        """Raise ChannelTaken for numbers, and AccountShared for accounts, of another workspace."""
         await self._refuse_taken(document["_id"], document)
         if not share_account:
             await self._refuse_sharing(before, document)
@@ -330,7 +330,7 @@ class WorkspaceEditor:
         return Counter(key_id_of(sealed) for _, sealed, _, _ in stored_secrets(document)) if document else Counter()
 
     async def _refuse_taken(self, workspace: str, document: Document) -> None:
-        """Raises ChannelTaken, as storing the document would."""
+        """Raise ChannelTaken, as storing the document would."""
         keys = _values(document, "key")
         others = {"_id": {"$ne": workspace}, "channels.key": {"$in": sorted(keys)}}
         other = await self._collection.find_one(others) if keys else None
@@ -338,7 +338,7 @@ class WorkspaceEditor:
             raise ChannelTaken(keys & _values(other, "key"), other["_id"])
 
     async def _refuse_sharing(self, before: Document | None, document: Document) -> None:
-        """Raises AccountShared, except for what the workspace has already."""
+        """Raise AccountShared, except for what the workspace has already."""
         known = {channel[field] for channel in (before or {}).get("channels", []) for field in _SHARED}
         new = {field: _values(document, field) - known for field in _SHARED}
         either = [{f"channels.{field}": {"$in": sorted(values)}} for field, values in new.items() if values]
@@ -385,7 +385,7 @@ def _is_same(before: Document, after: Document) -> bool:
 
 
 def _refuse_losses(applied: Applied, before: Document | None, options: ChangeOptions) -> None:
-    """Raises WouldOverwrite, WouldRemove."""
+    """Raise WouldOverwrite for edits of the console that the file undoes, WouldRemove for what it does not list."""
     undone = Ownership.of(before).overwritten(before, applied.changes) if before is not None else ()
     if undone and not options.over_console:
         raise WouldOverwrite(applied.changes, undone)
@@ -394,6 +394,6 @@ def _refuse_losses(applied: Applied, before: Document | None, options: ChangeOpt
 
 
 def _refuse_managed(owned: Ownership, parts: Sequence[Part]) -> None:
-    """Raises ManagedByFile."""
+    """Raise ManagedByFile for parts that belong to the workspace file."""
     if managed := [part for part in parts if part.value in owned.file]:
         raise ManagedByFile(managed)

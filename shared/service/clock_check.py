@@ -24,7 +24,9 @@ _LOG_EVERY = 60.0
 
 
 class ClockCheck:
-    """servers: by name, a function that returns the server's time; each may raise DependencyAway."""
+    """Compares this machine's clock with those of the servers. servers: by name, a function that returns the server's
+    time; each may raise DependencyAway.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self.servers: dict[str, TimeServer] = {}
@@ -45,14 +47,14 @@ class ClockCheck:
         self._warn()
 
     async def check(self) -> None:
-        """Raises ClockWrong when a server's clock and ours differ by more than 30 s."""
+        """Raise ClockWrong when a server's clock and ours differ by more than 30 s."""
         await self.compare()
         wrong = {name: skew for name, skew in self._skews.items() if abs(skew) > TOLERATED}
         if wrong:
             raise ClockWrong(_describe(wrong))
 
     async def check_for_kafka(self) -> None:
-        """Raises ClockWrong when Kafka is sure to reject our records: at least two servers are an hour behind us. One
+        """Raise ClockWrong when Kafka is sure to reject our records: at least two servers are an hour behind us. One
         alone may be wrong itself.
         """
         await self.compare()

@@ -80,7 +80,7 @@ class Process:
         return producer
 
     async def _check_kafka(self, producer: KafkaProducer) -> None:
-        """Raises DependencyAway."""
+        """Raise DependencyAway if Kafka does not answer; ClockWrong if it would reject our records."""
         await producer.ping()
         await self.clocks.check_for_kafka()
 

@@ -17,7 +17,8 @@ Result = TypeVar("Result")
 
 
 class Batcher(Generic[Item, Result]):
-    """do: carries out a batch, in any order; returns a result or an exception for each item. most: items in a batch.
+    """Carries out single items in batches. do: carries out a batch, in any order; returns a
+    result or an exception for each item. most: items in a batch.
 
     When `do` raises DependencyAway, all calls of the batch raise it. When it raises anything else, each item is carried
     out alone, so that its error reaches only its caller; `do` must tolerate that part of them was carried out already.

@@ -39,8 +39,9 @@ PAUSE = "pause"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SendSlot:
-    """seconds: to wait before sending. refused: the limit, `number` or `customer`, that allows no slot, or `pause`
-    when the channel is paused: then seconds are to wait before the next call.
+    """The answer of the rate limits to a message. seconds: to wait before sending. refused: the limit, `number` or
+    `customer`, that allows no slot, or `pause` when the channel is paused: then seconds are to wait before the next
+    call.
     """
 
     seconds: float

@@ -326,7 +326,7 @@ class Mongo:
             yield session
 
     async def ping(self) -> None:
-        """Raises DependencyAway."""
+        """Check that the server answers. Raises DependencyAway."""
         try:
             await self._database.command("ping")
         except FAILURES as error:

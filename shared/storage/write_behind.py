@@ -14,7 +14,9 @@ EVERY = 1.0  # seconds
 
 
 class WriteBehind:
-    """write: writes all that is collected; when it raises DependencyAway, it keeps what is not written."""
+    """Collects small writes and stores them together, later. write: writes all that is collected; when it raises
+    DependencyAway, it keeps what is not written.
+    """
 
     def __init__(self, write: Callable[[], Awaitable[None]], *, every: float = EVERY) -> None:
         self._write = write

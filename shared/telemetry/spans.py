@@ -24,8 +24,8 @@ def dotted(attributes: dict[str, Value]) -> dict[str, Value]:
 
 
 class Span:
-    """context: None where the trace is not sampled: then nothing is recorded. parent: None for a root span. began:
-    nanoseconds since 1970; 0: now.
+    """A span that has begun. context: None where the trace is not sampled: then nothing is recorded. parent: None for a
+    root span. began: nanoseconds since 1970; 0: now.
 
     The names of attributes are given with `__` for a dot: `messaging__system="kafka"`.
     """

@@ -27,7 +27,9 @@ class WindowTemplate(Template):
 
 
 class TemplateButton(StrictModel):
-    """kind: as the provider has it. variable: it needs a value when it is sent (the end of a URL, a code)."""
+    """A button of a template. kind: as the provider has it. variable: it needs a value when it is sent (the end of a
+    URL, a code).
+    """
 
     kind: Literal[
         "quick_reply", "url", "phone_number", "copy_code", "otp", "flow", "catalog", "mpm", "voice_call", "other"

@@ -24,7 +24,8 @@ Kind = Literal["added", "changed", "removed"]
 
 
 class Change(msgspec.Struct, frozen=True, kw_only=True):
-    """path: such as `bot.history` or `faqs[Where are you?].answer`. loses: a whole item of a list is removed.
+    """A difference between two states of a workspace. path: such as `bot.history` or `faqs[Where are you?].answer`.
+    loses: a whole item of a list is removed.
 
     before, after: None for missing values, secrets and whole items.
     """

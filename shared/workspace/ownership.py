@@ -25,10 +25,10 @@ _NOT_COMPARED = ("key", "account", "previous_until")
 
 @dataclass(frozen=True, slots=True)
 class Ownership:
-    """applied: digests by part, as the file applied them last; None: stored before digests were. applied_at: when the
-    file last changed something. file: parts that only the file may change. secrets: paths of secrets that the console
-    has set since, such as `channels[main].access_token`. variables: by such a path, the variable that the file takes
-    the secret from.
+    """Records which parts of a workspace the file and the console have written. applied: digests by part, as the file
+    applied them last; None: stored before digests were. applied_at: when the file last changed something. file: parts
+    that only the file may change. secrets: paths of secrets that the console has set since, such as
+    `channels[main].access_token`. variables: by such a path, the variable that the file takes the secret from.
     """
 
     applied: Mapping[str, str] | None = None

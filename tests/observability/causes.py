@@ -35,8 +35,9 @@ async def _nothing(_scene: Scene) -> None:
 
 @dataclass(frozen=True)
 class Cause:
-    """what: for the table. keep: repeated each half second until the alerts fire. ends: they end soon after `mend`; a
-    service level's alert ends when its windows have passed."""
+    """A cause of alerts that a test brings about. what: for the table. keep: repeated each half second until the alerts
+    fire. ends: they end soon after `mend`; a service level's alert ends when its windows have passed.
+    """
 
     what: str
     alerts: tuple[str, ...]

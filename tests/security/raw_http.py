@@ -10,7 +10,7 @@ LIMIT = 20.0  # seconds; a limit, not a measure
 
 @dataclass(frozen=True, slots=True)
 class RawAnswer:
-    """headers: by lower-case name."""
+    """An HTTP response as it was received. headers: by lower-case name."""
 
     status: int
     headers: dict[str, str]

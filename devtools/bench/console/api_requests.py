@@ -47,7 +47,9 @@ _TABLE = "Requests"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RequestBenchOptions(BenchmarkOptions):
-    """rate: requests per second. writes: share of requests that are commands."""
+    """Options of `parley bench console requests`. rate: requests per second. writes: share of requests that are
+    commands.
+    """
 
     kind: ClassVar[str] = "console requests"
     about: ClassVar[str] = "P5: p95 of reads 50 ms, of writes 40 ms; P20: 1.5 s to the start; P21: 120 MB at rest."
@@ -117,7 +119,7 @@ def _free_port() -> int:
 
 
 def _wait_ready(url: str) -> None:
-    """Raises BenchFailed after a minute."""
+    """Raise BenchFailed after a minute."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         try:

@@ -43,7 +43,9 @@ _WATCHED = 0  # the number of the customer whose conversation is watched
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserBenchOptions(BenchmarkOptions):
-    """messages: of the long conversation. visits: of each kind. exchanges: messages each way."""
+    """Options of `parley bench console browser`. messages: of the long conversation. visits: of each kind. exchanges:
+    messages each way.
+    """
 
     kind: ClassVar[str] = "console browser"
     about: ClassVar[str] = (

@@ -31,7 +31,7 @@ _SIMULATIONS = 100  # a caller has 120 a minute
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowBenchOptions(BenchmarkOptions):
-    """steps: of the flow. edits: how many are sent."""
+    """Options of `parley bench console flows`. steps: of the flow. edits: how many are sent."""
 
     kind: ClassVar[str] = "console flows"
     about: ClassVar[str] = "P16: p95 of edits of a flow of 300 steps 80 ms; P17: of a simulated step 50 ms."

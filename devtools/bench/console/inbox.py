@@ -46,7 +46,9 @@ VIEWS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InboxBenchOptions(BenchmarkOptions):
-    """pause: mean seconds between a client's pages. only: parts to measure. fresh: seed anew."""
+    """Options of `parley bench console inbox`. pause: mean seconds between a client's pages. only: parts to measure.
+    fresh: seed anew.
+    """
 
     kind: ClassVar[str] = "console inbox"
     about: ClassVar[str] = (

@@ -40,7 +40,9 @@ _TABLE = "Live events at one replica"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FanoutBenchOptions(BenchmarkOptions):
-    """sockets: in workspaces of ten. rate: events per second on the topic. relevant: share of watched workspaces."""
+    """Options of `parley bench console fanout`. sockets: in workspaces of ten. rate: events per second on the topic.
+    relevant: share of watched workspaces.
+    """
 
     kind: ClassVar[str] = "console fanout"
     about: ClassVar[str] = "P10: at most one core, 300 MB and p95 150 ms for 2,000 sockets and 4,000 events per second."

@@ -34,7 +34,9 @@ _SILENCE = 5.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResumeOptions(BenchmarkOptions):
-    """drops: forced interruptions. rate: steps of the traffic per second. screens: browsers."""
+    """Options of `parley bench console resume`. drops: forced interruptions. rate: steps of the traffic per second.
+    screens: browsers.
+    """
 
     kind: ClassVar[str] = "console resume"
     about: ClassVar[str] = (
@@ -51,7 +53,7 @@ class ResumeOptions(BenchmarkOptions):
 
 @dataclass
 class ResumeResult:
-    """seconds: from the end of each fault until the screen was live again."""
+    """The result of a run. seconds: from the end of each fault until the screen was live again."""
 
     seconds: list[float] = field(default_factory=list)
     faults: dict[str, int] = field(default_factory=dict)

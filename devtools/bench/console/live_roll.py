@@ -31,7 +31,7 @@ _TABLE = "A replica is rolled"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RollBenchOptions(BenchmarkOptions):
-    """sockets: half of them at each replica, in workspaces of ten."""
+    """Options of `parley bench console roll`. sockets: half of them at each replica, in workspaces of ten."""
 
     kind: ClassVar[str] = "console roll"
     about: ClassVar[str] = "P9: all sockets back within 10 s, and calls at the other replica at most twice as slow."

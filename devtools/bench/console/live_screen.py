@@ -48,8 +48,9 @@ class Database:
 
 @dataclass
 class LiveScreen:
-    """shown: the conversations of its list; open: those whose messages it shows. silence: seconds without a frame after
-    which it connects anew. resyncs: fetches of everything, by reason; resumed: connections, by how they began.
+    """A browser's inbox, kept up to date by live events. shown: the conversations of its list; open: those whose
+    messages it shows. silence: seconds without a frame after which it connects anew. resyncs: fetches of everything, by
+    reason; resumed: connections, by how they began.
     """
 
     database: Database

@@ -29,7 +29,9 @@ _STATUSES = (Status.SENT, Status.DELIVERED, Status.READ)
 
 @dataclass
 class LiveTraffic:
-    """early: seconds by which an event may precede its stored message. rng decides on everything."""
+    """Messages, statuses and hand-overs of a workspace at a steady rate. early: seconds by which an event may precede
+    its stored message. rng decides on everything.
+    """
 
     mongo: Mongo
     producer: KafkaProducer

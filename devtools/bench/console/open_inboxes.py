@@ -31,7 +31,9 @@ _TABLE, _CPU = "FAQ messages answered per second", "CPU seconds per 1,000 messag
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpenInboxesOptions(BenchmarkOptions):
-    """inboxes: that are open, each of another workspace as far as there are any. messages: of each run."""
+    """Options of `parley bench console beside`. inboxes: that are open, each of another workspace as far as there are
+    any. messages: of each run.
+    """
 
     kind: ClassVar[str] = "console beside"
     about: ClassVar[str] = "P12: open inboxes cost the services at most 5 % of the FAQ answers per second."

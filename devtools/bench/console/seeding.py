@@ -45,8 +45,9 @@ Document = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeedPlan:
-    """large: conversations of about 40 KB, the others have about 2 KB. with_messages: newest ones with a stored
-    message and an answer, for previews. long_turns: turns of one long conversation.
+    """The documents to store for a benchmark. large: conversations of about 40 KB, the others have about 2 KB.
+    with_messages: newest ones with a stored message and an answer, for previews. long_turns: turns of one long
+    conversation.
     """
 
     seed: int = 1

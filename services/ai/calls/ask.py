@@ -32,7 +32,8 @@ _TOOL_SECONDS = 2.0  # for the tools of a round, which run concurrently
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AskResult:
-    """answer: None when no model gave one; error: the last reason then. attempts: calls answering.
+    """The answer to a prompt, or the reason why there is none. answer: None when no model gave one; error: the last
+    reason then. attempts: calls that were made.
 
     timed_out: the last error was a time-out. day_budget_spent: a call was not made because the day's budget had no room
     for it; over_share: because the customer's share had none. spent: model and usage of each call that has one, failed

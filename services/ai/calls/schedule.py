@@ -13,10 +13,10 @@ _SHARE = 0.6  # of the time left for a call, while there is another model: a cal
 
 
 class ModelSchedule:
-    """attempts: calls made; tries: calls made without those that continue with tool results. spent: model and usage of
-    calls that have one. unknown: models of calls that may have cost something, without a usage. timed_out: the last
-    error was a time-out. day_budget_spent: the day's budget did not cover a call. over_share: the customer's share
-    had none.
+    """The order in which models are called for one answer, and the counts of these calls. attempts: calls made; tries:
+    calls made without those that continue with tool results. spent: model and usage of calls that have one. unknown:
+    models of calls that may have cost something, without a usage. timed_out: the last error was a time-out.
+    day_budget_spent: the day's budget did not cover a call. over_share: the customer's share had none.
     """
 
     def __init__(self, models: tuple[str, ...], now: float, deadline: float) -> None:

@@ -44,8 +44,8 @@ class CallSignal(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BreakerReply:
-    """state: as the caller sees it; HALF_OPEN: the caller makes the probe. wait: seconds until a call may be admitted.
-    changed: this report opened or closed the breaker.
+    """The reply of a circuit breaker to a caller. state: as the caller sees it; HALF_OPEN: the caller makes the probe.
+    wait: seconds until a call may be admitted. changed: this report opened or closed the breaker.
     """
 
     state: BreakerState

@@ -10,10 +10,10 @@ _MOST_MISSED = 1000
 
 @dataclass(slots=True)
 class DayLedger:
-    """stored: the sum in MongoDB at `read_at` (monotonic seconds; None: never read). held: reservations by call.
-    settled: costs by call that MongoDB does not have yet. later: times and amounts stored in MongoDB since `read_at`.
-    used: spent and reserved, as Redis had it at `used_at`. missed: costs by call that Redis does not have. unsure:
-    Redis may lack something.
+    """The spending of one workspace on one day, as far as this process knows it. stored: the sum in MongoDB at
+    `read_at` (monotonic seconds; None: never read). held: reservations by call. settled: costs by call that MongoDB
+    does not have yet. later: times and amounts stored in MongoDB since `read_at`. used: spent and reserved, as Redis
+    had it at `used_at`. missed: costs by call that Redis does not have. unsure: Redis may lack something.
     """
 
     stored: int = 0

@@ -9,7 +9,9 @@ from shared.clock import Clock
 
 @dataclass(slots=True)
 class _ModelState:
-    """until: None while it is closed. calls: time of each and whether it succeeded; bad: how many failed."""
+    """The state of the breaker of one model. until: None while it is closed. calls: time of each and whether it
+    succeeded; bad: how many failed.
+    """
 
     until: float | None = None
     times: int = 0

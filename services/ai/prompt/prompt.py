@@ -41,14 +41,13 @@ def _no_check(answer: str, amounts: frozenset[Decimal]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """system: blocks that are the same for a workspace, cached by the vendor. turns: alternate, begin and end with
-    `user`.
+    """Everything that a model is given for one answer. system: blocks that are the same for a workspace, cached by the
+    vendor. turns: alternate, begin and end with `user`.
 
     about: for this answer only, not cached. earlier: a summary of earlier messages. check: returns why an answer may
     not be sent. tools: that the model may call, the same for a workspace, cached with `system`. rounds: tool calls so
-    far.
-    may_call: False: no more tools may be called. clean: makes of what the model wrote what is used; empty: there is
-    nothing to use. whole: an answer that was cut off is of no use.
+    far. may_call: False: no more tools may be called. clean: makes of what the model wrote what is used; empty: there
+    is nothing to use. whole: an answer that was cut off is of no use.
     """
 
     system: tuple[str, ...]

@@ -4,7 +4,9 @@ from decimal import Decimal
 
 
 class ReplayMoney:
-    """limit, spent: in US dollars. reached: a call was refused because the limit did not cover it."""
+    """The money of one replay. limit, spent: in US dollars. reached: a call was refused because the limit did not cover
+    it.
+    """
 
     def __init__(self, limit: Decimal, spent: Decimal = Decimal(0)) -> None:
         self._limit = limit

@@ -44,8 +44,9 @@ class ReplayStopped(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rerun:
-    """gate_of: the gate of an answer's calls, by the result's id; raises ReplayStopped. paid: is told of every answer
-    for which a model was asked. keep: stores a result; both before the next one of its conversation.
+    """Answers the conversations of one replay again. gate_of: the gate of an answer's calls, by the result's id; raises
+    ReplayStopped. paid: called with every answer for which a model was asked. keep: stores a result; both before the
+    next one of its conversation.
     """
 
     mongo: Mongo

@@ -43,8 +43,9 @@ class ToolResult:
 
 @dataclass(frozen=True, slots=True)
 class ToolRound:
-    """message: the model's own message, in the form in which its vendor wants it back (with its thinking); it means
-    nothing to other models. results: one for each of its calls, in their order.
+    """A model's calls of tools and their results. message: the model's own message, in the form in which its vendor
+    wants it back (with its thinking); it means nothing to other models. results: one for each of its calls, in their
+    order.
     """
 
     message: Any

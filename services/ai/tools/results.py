@@ -19,7 +19,9 @@ class ToolRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ToolData:
-    """data: plain values, or a sentence of ours. amounts: of money, which the answer may name because of it."""
+    """The result of a tool before it is formatted. data: plain values, or a sentence of ours. amounts: of money, which
+    the answer may name because of it.
+    """
 
     data: Any
     amounts: frozenset[Decimal] = frozenset()

@@ -146,7 +146,7 @@ class Period:
         self.since, self.until, self.channel = since, until, channel
 
     async def bounds(self, parts: PartsOf) -> tuple[datetime, datetime]:
-        """Raises Problem for a period that is empty, without zones, or too long."""
+        """Raise Problem for a period that is empty, without zones, or too long."""
         for name, value in (("?from", self.since), ("?to", self.until)):
             if value is not None and value.tzinfo is None:
                 raise _invalid(name, "needs a time zone, such as 2026-03-14T00:00:00Z")

@@ -193,7 +193,7 @@ async def reset(body: Reset, request: Request, parts: PartsOf, accounts: Account
 
 
 def check_new_password(password: str, *words: str) -> None:
-    """Raises Problem for a password that the rules refuse."""
+    """Raise Problem for a password that the rules refuse."""
     if why := problem_of_password(password, words):
         raise Problem("invalid", errors=[FieldError("#/password", why)])
 

@@ -175,19 +175,19 @@ async def set_member_rules(body: Rules, caller: Writer, parts: PartsOf, note: Au
 
 
 def check_may_give(caller: Principal, *roles: Role) -> None:
-    """Raises Problem unless the caller may give and take these roles."""
+    """Raise Problem unless the caller may give and take these roles."""
     if caller.role is None or not all(may_give(caller.role, role) for role in roles):
         raise Problem("not-allowed", "only owners give and take the roles owner and admin")
 
 
 def check_may_admit(caller: Principal) -> None:
-    """Raises Problem for callers who see some conversations only: what they give would be without the limit."""
+    """Raise Problem for callers who see some conversations only: what they give would be without the limit."""
     if caller.role is not None and is_limited(caller.role, caller.sees, caller.channels):
         raise Problem("not-allowed", "you see some of the conversations only, so you cannot give access to others")
 
 
 async def check_channels(caller: Principal, parts: Parts, channels: Sequence[str]) -> None:
-    """Raises Problem for channels that the workspace does not have."""
+    """Raise Problem for channels that the workspace does not have."""
     workspace = await parts.workspaces.current(caller.workspace) if channels else None
     if workspace is not None and (unknown := sorted(set(channels) - {one.id for one in workspace.channels})):
         raise Problem("invalid", errors=[FieldError("#/channels", f"there is no channel {', '.join(unknown)[:200]}")])

@@ -120,7 +120,7 @@ async def _own_zone(caller: Principal, parts: PartsOf) -> ZoneInfo:
 
 
 def _zone(name: str) -> ZoneInfo:
-    """Raises Problem for a zone that does not exist."""
+    """Raise Problem for a zone that does not exist."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):

@@ -96,7 +96,7 @@ async def delete_view(view: ViewId, caller: Own, parts: PartsOf) -> Response:
 
 
 def _check_shared(shared: bool, caller: Principal) -> None:
-    """Raises Problem for a shared view of somebody who may only have own ones."""
+    """Raise Problem for a shared view of somebody who may only have own ones."""
     if shared and not caller.has(Right.CANNED_WRITE):
         raise Problem("not-allowed")
 

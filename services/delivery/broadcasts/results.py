@@ -37,7 +37,9 @@ _BY_STATUS = {
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """progress: of the messages that were looked at. changed: a recipient has another state, or a result has come."""
+    """The results that one look found. progress: of the messages that were looked at. changed: a recipient has another
+    state, or a result has come.
+    """
 
     progress: Sequence[DeliveryProgress] = ()
     changed: bool = False

@@ -60,7 +60,9 @@ class _ChannelHealth:
 
 @dataclass(frozen=True, slots=True)
 class ChannelAvailability:
-    """stopped: nothing goes out until the channel is resumed. seconds: rest of a pause; 0: the channel is open."""
+    """Tells whether messages may go out on a channel now. stopped: nothing goes out until the channel is resumed.
+    seconds: rest of a pause; 0: the channel is open.
+    """
 
     stopped: bool = False
     seconds: float = 0.0

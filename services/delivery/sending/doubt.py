@@ -31,7 +31,9 @@ _ERRORS = {
 
 
 class DoubtResolver:
-    """grace: seconds to wait for a status. call_limit: seconds that a call takes at most."""
+    """Decides what happens to messages in doubt. grace: seconds to wait for a status. call_limit: seconds that a call
+    takes at most.
+    """
 
     def __init__(self, claims: OwnClaims, clock: Clock, *, instance: str, grace: float, call_limit: float) -> None:
         self._claims = claims

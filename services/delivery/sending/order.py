@@ -28,8 +28,9 @@ class OutboundJob:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """previous: the message before; None: there is none, or it is finished. follows: the value to store; empty: later
-    messages of the conversation are stored, or it is a broadcast's message. remembered: MongoDB was not read.
+    """The place of a message among those of its conversation. previous: the message before; None: there is none, or it
+    is finished. follows: the value to store; empty: later messages of the conversation are stored, or it is a
+    broadcast's message. remembered: MongoDB was not read.
     """
 
     previous: PreviousMessage | None = None

@@ -11,7 +11,7 @@ _MOST_REMEMBERED = 100_000
 
 
 class OwnClaims:
-    """prefix: of this process's claims; a restarted replica has another one."""
+    """The claims that this process has made. prefix: of this process's claims; a restarted replica has another one."""
 
     def __init__(self, prefix: str) -> None:
         self._prefix = prefix

@@ -22,7 +22,7 @@ _SHORTEST_WAIT = 0.05  # seconds
 
 @dataclass(frozen=True, slots=True)
 class Readiness:
-    """event: `READY`, `NOT_READY` until `not_before`, or `CHANNEL_STOPPED`.
+    """The result of a readiness check. event: `READY`, `NOT_READY` until `not_before`, or `CHANNEL_STOPPED`.
 
     after_previous: it waits for the previous message, whose own record may be behind it in the lane.
     """
@@ -56,7 +56,9 @@ def _after_previous(not_before: datetime) -> Readiness:
 
 
 class ReadinessCheck:
-    """settled: seconds after its claim within which a call has ended and its status has come."""
+    """Checks whether a message may be attempted now. settled: seconds after its claim within which a call has ended and
+    its status has come.
+    """
 
     def __init__(self, gate: ChannelGate, pacing: SendPacing, clock: Clock, *, settled: float) -> None:
         self._gate = gate

@@ -40,7 +40,9 @@ _REMOVING = (Unset, DeleteStep)
 
 @dataclass(frozen=True, slots=True)
 class Edited:
-    """source: the text after the operations. inverse: gives the former text back. document: None: not YAML."""
+    """The result of operations on the text of a flow. source: the text after the operations. inverse: gives the former
+    text back. document: None: not YAML.
+    """
 
     source: str
     inverse: Patch

@@ -40,7 +40,7 @@ class Place:
 
 
 class Document:
-    """text: of the file, without a byte order mark."""
+    """A flow file, parsed with the places of its values. text: of the file, without a byte order mark."""
 
     def __init__(self, text: str) -> None:
         self.text = text

@@ -23,14 +23,16 @@ _EMAIL = re.compile(r"[^@\s\"'<>,;]{1,64}@(?:[^@\s.\"'<>,;/]{1,63}\.){1,8}[^@\s.
 
 @dataclass(frozen=True, slots=True)
 class ValidAnswer:
-    """value: as plain JSON."""
+    """A customer's answer that fits the question. value: as plain JSON."""
 
     value: Any
 
 
 @dataclass(frozen=True, slots=True)
 class InvalidAnswer:
-    """reason: for the customer, unless the flow has a text of its own."""
+    """A customer's answer that does not fit the question. reason: for the customer, unless the flow has a text of its
+    own.
+    """
 
     reason: str
 

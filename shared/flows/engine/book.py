@@ -9,8 +9,9 @@ from shared.flows.flow import Flow
 
 
 class FlowBook:
-    """flows: of the workspace, in any versions. current: version by name that new conversations start; by default the
-    last one of `flows`. packs: built-in flows, replaced by the workspace's flows of the same name.
+    """All flows that a conversation may run. flows: of the workspace, in any versions. current: version by name that
+    new conversations start; by default the last one of `flows`. packs: built-in flows, replaced by the workspace's
+    flows of the same name.
     """
 
     def __init__(

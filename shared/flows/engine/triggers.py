@@ -20,7 +20,9 @@ _Key = tuple[int, int, str]  # the smallest wins: negated priority, kind of trig
 
 
 class TriggerIndex:
-    """left_out: rejected patterns, each with its place and the reason, for people."""
+    """Finds the flow that a message begins. left_out: rejected patterns, each with its place and the reason, for
+    people.
+    """
 
     def __init__(self, flows: Iterable[Flow]) -> None:
         flows = tuple(flows)

@@ -30,8 +30,8 @@ class PatternRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """size: instructions of RE2. longest: characters of the texts that it is tried on; a longer one does not match.
-    groups: the names of its named groups, in their order.
+    """A compiled pattern. size: instructions of RE2. longest: characters of the texts that it is tried on; a longer one
+    does not match. groups: the names of its named groups, in their order.
     """
 
     text: str

@@ -28,8 +28,8 @@ _GAUGES = (metrics.GROUP_LAG, metrics.GROUP_LAG_SECONDS, metrics.GROUP_STALLED, 
 
 
 class LagExporter:
-    """groups: the topics that each group reads; topics: those whose written records are counted. heartbeat: monotonic
-    time of the last measurement.
+    """Exports the lag of consumer groups as metrics. groups: the topics that each group reads; topics: those whose
+    written records are counted. heartbeat: monotonic time of the last measurement.
     """
 
     def __init__(
@@ -47,7 +47,7 @@ class LagExporter:
         await self._meter.close()
 
     async def check(self) -> None:
-        """Raises DependencyAway when the last measurement failed."""
+        """Raise DependencyAway when the last measurement failed."""
         if self._problem:
             raise DependencyAway("kafka", self._problem)
 

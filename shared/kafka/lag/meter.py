@@ -16,8 +16,8 @@ _TIME_LIMIT = 15.0  # seconds for one measurement
 
 @dataclass(frozen=True, slots=True)
 class LagMeasurement:
-    """lags: by group and topic. members: of each group. ends: the first and the next offset of each partition of the
-    topics that the meter was given besides the groups'.
+    """The lag of all consumer groups at one moment. lags: by group and topic. members: of each group. ends: the first
+    and the next offset of each partition of the topics that the meter was given besides the groups'.
     """
 
     lags: Mapping[tuple[str, str], Lag]
@@ -26,7 +26,9 @@ class LagMeasurement:
 
 
 class LagMeter:
-    """groups: the topics that each group reads. topics: those whose ends are measured too."""
+    """Measures the lag of consumer groups at the broker. groups: the topics that each group reads. topics: those whose
+    ends are measured too.
+    """
 
     def __init__(
         self, brokers: Brokers, groups: Mapping[str, Sequence[str]], clock: Clock, topics: Sequence[str] = ()

@@ -8,7 +8,7 @@ from shared.periodic import wait_for
 
 
 class Assignment:
-    """first: is set once partitions were assigned."""
+    """The partitions of this consumer. first: set once partitions were assigned."""
 
     def __init__(self) -> None:
         self.sources: set[TopicPartition] = set()

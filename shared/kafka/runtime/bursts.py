@@ -13,8 +13,8 @@ LONGEST_REST = 0.25  # seconds; a record may be slow because of a store
 
 
 class _Burst:
-    """rest_until: when the next burst may begin; None while the records of this one are active. listed: whether the end
-    of the rest is awaited.
+    """The burst of one workspace. rest_until: when the next burst may begin; None while the records of this one are
+    active. listed: whether the end of the rest is awaited.
     """
 
     __slots__ = ("began", "listed", "rest_until", "started")
@@ -27,7 +27,7 @@ class _Burst:
 
 
 class Bursts:
-    """size: records of one burst."""
+    """Bursts and rests of workspaces whose share is one active record. size: records of one burst."""
 
     def __init__(self, size: int) -> None:
         self._size = size

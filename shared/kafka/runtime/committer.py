@@ -20,8 +20,8 @@ async def write_nothing() -> None:
 
 
 class Committer:
-    """name: of the consumer group. before_commit: see `Runner`. every, early_after: offsets are committed so many
-    seconds after a record is finished, or when so many are.
+    """Commits the offsets of finished records. name: of the consumer group. before_commit: see `Runner`. every,
+    early_after: offsets are committed so many seconds after a record is finished, or when so many are.
     """
 
     def __init__(

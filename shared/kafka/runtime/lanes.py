@@ -24,7 +24,9 @@ from shared.kafka.runtime.windows import Windows
 
 
 class Dispatcher:
-    """window, read_ahead, read_ahead_bytes: see `Windows`; all others: see `Turns`."""
+    """Puts records into lanes and decides which one starts next. window, read_ahead, read_ahead_bytes: see `Windows`;
+    all others: see `Turns`.
+    """
 
     def __init__(
         self,

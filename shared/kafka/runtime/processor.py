@@ -51,8 +51,9 @@ class RetrySlot(Exception):
 
 
 class Processor:
-    """batch_handlers: by topic, beside its handler. on_external_begin, on_external_end: called as a handler's external
-    wait begins and ends. retry_now: called with the records that need not wait for their backoff any more.
+    """Calls the handler of a record until it is done, retried later or a dead letter. batch_handlers: by topic, beside
+    its handler. on_external_begin, on_external_end: called as a handler's external wait begins and ends. retry_now:
+    called with the records that need not wait for their backoff any more.
     """
 
     def __init__(

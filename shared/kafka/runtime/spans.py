@@ -20,7 +20,9 @@ def span_of(message: Message) -> tracing.Span:
 
 
 class ProcessSpans:
-    """group: the consumer group. retry: the exception that ends an attempt and is no failure."""
+    """Makes the spans of processed records. group: the consumer group. retry: the exception that ends an attempt and is
+    no failure.
+    """
 
     def __init__(self, group: str, retry: type[BaseException]) -> None:
         self._group = group

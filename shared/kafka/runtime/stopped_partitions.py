@@ -25,8 +25,9 @@ _WHAT_TO_DO = (
 
 
 class StoppedPartitions:
-    """limit, window: see `Fuse`. single_workspace: whether the installation has only one workspace, so that a stopped
-    partition keeps no other one waiting. Memory: one fuse for each partition, a number for each retried record.
+    """The partitions that a fuse has stopped. limit, window: see `Fuse`. single_workspace: whether the installation has
+    only one workspace, so that a stopped partition keeps no other one waiting. Memory: one fuse for each partition, a
+    number for each retried record.
     """
 
     def __init__(self, *, limit: int, window: float, clock: Clock, single_workspace: Callable[[], bool]) -> None:

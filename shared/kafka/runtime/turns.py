@@ -28,7 +28,9 @@ _Queue = OrderedDict[str, None]  # names, of which any one can be removed at onc
 
 
 class Turns:
-    """active: the total of active records; lanes, lanes_per_workspace: records that may run."""
+    """Divides the active records of a consumer among workspaces. active: the total of active records; lanes,
+    lanes_per_workspace: records that may run.
+    """
 
     def __init__(self, *, active: int, lanes: int, lanes_per_workspace: int) -> None:
         self._active = active

@@ -13,8 +13,8 @@ from shared.kafka.runtime.slots import Slot, SlotState, Window
 
 
 class Windows:
-    """size: slots that each partition may have; read_ahead: that it may have while all slots together take less than
-    `read_ahead_bytes`.
+    """The fetched and uncommitted records of all partitions. size: slots that each partition may have; read_ahead: that
+    it may have while all slots together take less than `read_ahead_bytes`.
     """
 
     def __init__(self, *, size: int, read_ahead: int, read_ahead_bytes: int) -> None:

@@ -21,7 +21,7 @@ _TAKEN = "the name of the workspace is taken; choose another one"
 
 
 async def check_workspace_is_free(mongo: Mongo, clock: Clock, workspace: str) -> None:
-    """Raises WorkspaceTaken, DependencyAway."""
+    """Raise WorkspaceTaken if there is a workspace of that name. Raises DependencyAway."""
     if await Workspaces(mongo, clock).get(workspace) is not None:
         raise WorkspaceTaken(_TAKEN)
 

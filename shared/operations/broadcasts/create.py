@@ -46,10 +46,10 @@ class FileAudienceEmpty(OperationRefused):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBroadcast:
-    """other: a second template for half of the recipients. channel: empty: the workspace's first. segment: empty for
-    the recipients of a file. rate: messages a second. max_failures: the share of failures at which it stops by itself.
-    price: of one message, for the estimate. by: who creates it. created_at: when it was asked for: the same request
-    again finds its own draft; None: now.
+    """A broadcast to be made. other: a second template for half of the recipients. channel: empty: the workspace's
+    first. segment: empty for the recipients of a file. rate: messages a second. max_failures: the share of failures at
+    which it stops by itself. price: of one message, for the estimate. by: who creates it. created_at: when it was asked
+    for: the same request again finds its own draft; None: now.
     """
 
     name: str

@@ -24,9 +24,9 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """skipped: number by reason. seconds: at the broadcast's rate. cost: None: no price is known. undeliverable:
-    recipients to send to whose last message could not be delivered. to_send_other: of `to_send`, those who get the
-    second template of a comparison.
+    """The result of a dry run. skipped: number by reason. seconds: at the broadcast's rate. cost: None: no price is
+    known. undeliverable: recipients to send to whose last message could not be delivered. to_send_other: of `to_send`,
+    those who get the second template of a comparison.
     """
 
     audience: int

@@ -22,8 +22,9 @@ class BroadcastNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class BroadcastLifecycle:
-    """now: when the operation began. command: id of the command that asks for it, if one does: carried out again, it
-    changes nothing more and is not refused. All methods raise DependencyAway.
+    """Makes, starts, pauses, resumes, cancels and retries the broadcasts of a workspace. now: when the operation began.
+    command: id of the command that asks for it, if one does: carried out again, it changes nothing more and is not
+    refused. All methods raise DependencyAway.
     """
 
     mongo: Mongo

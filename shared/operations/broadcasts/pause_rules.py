@@ -16,7 +16,7 @@ _SPAM = frozenset({"131048"})  # Meta: the number is limited because people repo
 
 @dataclass(frozen=True, slots=True)
 class PauseReason:
-    """kind: label of the metric. why: for people."""
+    """The reason why a broadcast pauses. kind: label of the metric. why: for people."""
 
     kind: str
     why: str

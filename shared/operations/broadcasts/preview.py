@@ -25,8 +25,9 @@ Decided = tuple[RecipientProfile, OutboundMessage | StartFlow | SkipReason]
 
 @dataclass(frozen=True, slots=True)
 class PreviewedMessage:
-    """customer_id: may be of nobody known. text: as the customer reads it; of a flow empty. skipped: why the person
-    gets nothing; empty: gets it. parameters, header: the values of a template. variant: in a comparison of templates.
+    """The message that one recipient would get. customer_id: may be of nobody known. text: as the customer reads it; of
+    a flow empty. skipped: why the person gets nothing; empty: gets it. parameters, header: the values of a template.
+    variant: in a comparison of templates.
     """
 
     customer_id: str

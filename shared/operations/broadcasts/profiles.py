@@ -20,9 +20,9 @@ _NEVER = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class RecipientProfile:
-    """customer: see `shared.domain.customer.customer_view`; None: unknown. conversation: on the broadcast's channel, if
-    there is one. erased: since the broadcast was made, or before without having written again. twice: another recipient
-    is the same person, and is the one to send to.
+    """The facts about a recipient that decide what is sent. customer: see `shared.domain.customer.customer_view`; None:
+    unknown. conversation: on the broadcast's channel, if there is one. erased: since the broadcast was made, or before
+    without having written again. twice: another recipient is the same person, and is the one to send to.
     """
 
     recipient: Recipient

@@ -12,8 +12,8 @@ from shared.storage.mongo import Mongo
 
 @dataclass(frozen=True, slots=True)
 class BroadcastProgress:
-    """counts: recipients by state. skipped, failed: their number by reason. held_off: not to be retried yet. variants:
-    the counts of both halves of a comparison; empty: it is none.
+    """The progress of a broadcast. counts: recipients by state. skipped, failed: their number by reason. held_off: not
+    to be retried yet. variants: the counts of both halves of a comparison; empty: it is none.
     """
 
     broadcast: Broadcast

@@ -20,8 +20,8 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True)
 class FileRecipients:
-    """recipients: each person once. rejects: the lines that cannot be read. opted_out: people left out because the file
-    says so.
+    """The recipients of a file. recipients: each person once. rejects: the lines that cannot be read. opted_out: people
+    left out because the file says so.
     """
 
     recipients: list[Recipient]

@@ -15,8 +15,8 @@ _STATES = {EventKind.COMMAND_DONE: "done", EventKind.COMMAND_REFUSED: "refused"}
 
 @dataclass(frozen=True, slots=True)
 class CommandOutcome:
-    """state: `done` or `refused`. reason: see `Refusal`; empty: done. by: the command's author, or who has the
-    conversation that it would have taken. message: the id of the first message that it sends.
+    """The outcome of a command. state: `done` or `refused`. reason: see `Refusal`; empty: done. by: the command's
+    author, or who has the conversation that it would have taken. message: the id of the first message that it sends.
     """
 
     command: str

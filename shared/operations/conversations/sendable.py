@@ -60,7 +60,7 @@ class SendableCheck:
     workspace: Workspace
 
     async def check(self, conversation: Conversation, body: Body, now: datetime, *, may_replace: bool = False) -> None:
-        """Raises OperationRefused for a message that cannot be sent now. may_replace: outside the window the
+        """Raise OperationRefused for a message that cannot be sent now. may_replace: outside the window the
         workspace's template may go out instead.
         """
         channel = self.workspace.channel(conversation.channel)
@@ -101,7 +101,7 @@ class SendableCheck:
 
 
 def _check_content(provider: Provider, body: Body) -> None:
-    """Raises ContentNotSendable. Pure."""
+    """Raise ContentNotSendable for a body that the provider does not send. Pure."""
     limits = limits_of(provider)
     if isinstance(body, ReactionBody) and not limits.reactions:
         raise ContentNotSendable(f"{provider} does not send reactions")

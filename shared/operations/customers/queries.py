@@ -15,7 +15,7 @@ class CustomerNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class CustomerList:
-    """total: all customers that the list was made of, also those beyond its limit."""
+    """A list of customers. total: all customers that the list was made of, also those beyond its limit."""
 
     customers: list[dict[str, Any]]
     total: int
@@ -23,7 +23,7 @@ class CustomerList:
 
 @dataclass(frozen=True, slots=True)
 class SegmentSize:
-    """customers: their number now."""
+    """A segment and its size. customers: their number now."""
 
     segment: Segment
     customers: int
@@ -31,7 +31,8 @@ class SegmentSize:
 
 @dataclass(frozen=True, slots=True)
 class CustomerQueries:
-    """now: the time for which segments are evaluated. Customers are plain values (`customer_view`).
+    """Finds and lists the customers of a workspace. now: the time for which segments are evaluated. Customers are plain
+    values (`customer_view`).
 
     All methods raise DependencyAway.
     """

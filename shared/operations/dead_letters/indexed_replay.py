@@ -24,13 +24,15 @@ class NoWebhookReplay:
     """Implements `WebhookReplay` for processes without the code of ingress: refuses all."""
 
     async def prepare(self, dead_letter: DeadLetter) -> PreparedWebhook:
-        """Raises ReplayRefused."""
+        """See the port. Raises ReplayRefused."""
         raise ReplayRefused(_BY_INGRESS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedReplay:
-    """by: the person, recorded with each replay. fetches: bounds how many letters are fetched at the same time."""
+    """Replays dead letters that the index has. by: the person, recorded with each replay. fetches: bounds how many
+    letters are fetched at the same time.
+    """
 
     brokers: Brokers
     mongo: Mongo

@@ -86,7 +86,9 @@ class DeadLetterFilter:
 
 @dataclass(frozen=True, slots=True)
 class DeadLetterList:
-    """entries: the selected ones, oldest first. unreadable: records of the topic that are no dead letters."""
+    """The dead letters that a filter selects. entries: the selected ones, oldest first. unreadable: records of the
+    topic that are no dead letters.
+    """
 
     entries: list[DeadLetterEntry]
     unreadable: int

@@ -20,8 +20,8 @@ from shared.operations.flows.provider_warnings import FlowWarning, provider_warn
 
 @dataclass(frozen=True, slots=True)
 class Description:
-    """model: the values of the file; None: not YAML. flow: None while its form is wrong. places: of the problems, in
-    their order: the paths of what they are about.
+    """A text of a flow with everything that the builder shows of it. model: the values of the file; None: not YAML.
+    flow: None while its form is wrong. places: of the problems, in their order: the paths of what they are about.
     """
 
     model: Any

@@ -19,7 +19,9 @@ from shared.providers.registry import limits_of
 
 @dataclass(frozen=True, slots=True)
 class FlowWarning:
-    """line: from 1. It does not keep the flow from being published."""
+    """A warning about something that a provider shows otherwise. line: from 1. It does not keep the flow from being
+    published.
+    """
 
     provider: Provider
     step: str

@@ -38,7 +38,9 @@ class FlowRefused(OperationRefused):
 
 @dataclass(frozen=True, slots=True)
 class CheckedFlow:
-    """flow: None when it cannot be read. problems: none for a flow that can be published."""
+    """A text of a flow and its problems. flow: None when it cannot be read. problems: none for a flow that can be
+    published.
+    """
 
     flow: Flow | None
     problems: tuple[FlowProblem, ...]

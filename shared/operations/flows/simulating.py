@@ -39,8 +39,9 @@ class Bubble:
 
 @dataclass(frozen=True, slots=True)
 class Simulated:
-    """bubbles: by provider. trace: steps that were reached, each with its flow. effects: shown, not done. asks_model:
-    the brief of a model that is to answer; taken: False: the message is for the FAQ or the model.
+    """The result of one simulated turn. bubbles: by provider. trace: steps that were reached, each with its flow.
+    effects: shown, not done. asks_model: the brief of a model that is to answer; taken: False: the message is for the
+    FAQ or the model.
     """
 
     state: SessionState

@@ -47,7 +47,7 @@ class CheckedSuggestion(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class FlowSuggestion(CheckedSuggestion, frozen=True, kw_only=True):
-    """model, usd: which one wrote it, and what all calls cost."""
+    """A flow that a model wrote. model, usd: which one wrote it, and what all calls cost."""
 
     model: str
     usd: str

@@ -63,9 +63,9 @@ AnyHeard = Annotated[Heard, BeforeValidator(_long), AfterValidator(_one)]
 
 
 class Turn(FlowModel):
-    """hear: what happens. say: all texts that are sent then; contains: parts of them. options: titles of the last
-    message. step: at which the flow waits then. hand_off: the reason. ai: the model is asked. others: whether the
-    message was not for the flow. variables, tags, fields: some that are set then.
+    """One turn of a test of a flow. hear: what happens. say: all texts that are sent then; contains: parts of them.
+    options: titles of the last message. step: at which the flow waits then. hand_off: the reason. ai: the model is
+    asked. others: whether the message was not for the flow. variables, tags, fields: some that are set then.
     """
 
     hear: AnyHeard
@@ -128,7 +128,7 @@ class TrialFile(FlowModel):
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """failures: one for each key that is different, with the number of its turn."""
+    """The result of a test of a flow. failures: one for each key that is different, with the number of its turn."""
 
     name: str
     failures: tuple[str, ...]

@@ -10,7 +10,7 @@ from shared.operations.masking import masked, masked_text
 
 
 class CustomerCard(msgspec.Struct, frozen=True, kw_only=True):
-    """number: in E.164, masked for those who may not see it; empty if it is unknown."""
+    """A customer in lists. number: in E.164, masked for those who may not see it; empty if it is unknown."""
 
     id: str
     name: str

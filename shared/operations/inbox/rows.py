@@ -62,7 +62,9 @@ _Parts = tuple[Conversation, Mapping[str, Any], RowDetails]
 
 
 class UnreadRows(msgspec.Struct, frozen=True, kw_only=True):
-    """unread: how many of the `compared` newest ones have unread messages. all_compared: there are no others."""
+    """Unread conversations among the newest ones. unread: how many of the `compared` newest ones have unread messages.
+    all_compared: there are no others.
+    """
 
     items: list[InboxRow]
     unread: int

@@ -38,7 +38,9 @@ class FoundOrder(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class SearchResult(msgspec.Struct, frozen=True, kw_only=True):
-    """searched: what was compared with the text, in words. too_short: the text has too few characters for a name."""
+    """The result of a search. searched: what was compared with the text, in words. too_short: the text has too few
+    characters for a name.
+    """
 
     customers: list[CustomerCard]
     orders: list[FoundOrder]

@@ -23,7 +23,7 @@ class JobPostponed(Exception):
 
 
 class ClaimedJob:
-    """job: as last stored. All methods raise LeaseLost and DependencyAway."""
+    """A job on which this process works. job: as last stored. All methods raise LeaseLost and DependencyAway."""
 
     def __init__(self, mongo: Mongo, clock: Clock, job: Job) -> None:
         self.job = job

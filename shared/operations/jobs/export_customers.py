@@ -48,7 +48,7 @@ async def _write(export: CustomerExport, claimed: ClaimedJob, file: str) -> int:
 
 
 async def _refuse_erased(mongo: Mongo, workspace: str, claimed: ClaimedJob, started: datetime) -> None:
-    """Raises JobPostponed if somebody was erased meanwhile: the file may have the person. Later erasures remove it."""
+    """Raise JobPostponed if somebody was erased meanwhile: the file may have the person. Later erasures remove it."""
     if not await Tombstones(mongo, workspace).after(started - _ERASING):
         return
     await claimed.files.remove(claimed.job.id)

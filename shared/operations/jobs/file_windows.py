@@ -21,7 +21,9 @@ class FileWindow(msgspec.Struct, frozen=True):
 
 
 class FileWindows:
-    """stream: read from its beginning. position: how many lines are skipped. Raises HeaderInvalid."""
+    """Reads a CSV file in windows of lines. stream: read from its beginning. position: how many lines are
+    skipped. Raises HeaderInvalid.
+    """
 
     def __init__(self, stream: BinaryIO, position: int) -> None:
         stream.seek(0)

@@ -14,14 +14,18 @@ _MOST_CELLS = 200
 
 
 class PreviewColumn(msgspec.Struct, frozen=True):
-    """meaning: `phone`, `name`, …, `field:` with the name of a custom field; empty: the column is ignored."""
+    """A column of a file in its preview. meaning: `phone`, `name`, …, `field:` with the name of a custom field; empty:
+    the column is ignored.
+    """
 
     title: str
     meaning: str
 
 
 class PreviewLine(msgspec.Struct, frozen=True):
-    """line: its number in the file. reason: why it would be refused; empty: it would not."""
+    """A line of a file in its preview. line: its number in the file. reason: why it would be refused; empty: it would
+    not.
+    """
 
     line: int
     cells: list[str]

@@ -34,7 +34,7 @@ class UploadTooLarge(OperationRefused):
 
 @dataclass(frozen=True, slots=True)
 class Requester:
-    """by: `user:…` or `key:…`."""
+    """The person or program that asks for a job. by: `user:…` or `key:…`."""
 
     by: str
     name: str

@@ -35,8 +35,8 @@ DoJob = Callable[[Workspace, ClaimedJob], Awaitable[None]]
 
 
 class JobWorker:
-    """do: does a job to its end, and calls `finish`; may raise JobPostponed, OperationRefused, LeaseLost,
-    DependencyAway.
+    """Claims the jobs of one lane and does them. do: does a job to its end, and calls `finish`; may raise JobPostponed,
+    OperationRefused, LeaseLost, DependencyAway.
     """
 
     def __init__(self, mongo: Mongo, workspaces: Workspaces, clock: Clock, lane: JobLane, do: DoJob) -> None:

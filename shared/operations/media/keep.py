@@ -36,8 +36,8 @@ class MediaStorage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MediaLimits:
-    """days: for which copies are kept. size, quota: bytes of one file and of all copies of a workspace; a file beyond
-    the quota is shown and not kept.
+    """Limits of the copies of customers' files. days: for which copies are kept. size, quota: bytes of one file and of
+    all copies of a workspace; a file beyond the quota is shown and not kept.
     """
 
     days: int = 30

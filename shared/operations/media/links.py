@@ -49,7 +49,9 @@ class _Claim(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FileLinks:
-    """keys: secret ones; the first signs, all verify. base: PUBLIC_BASE_URL."""
+    """Makes and verifies signed links to uploaded files. keys: secret ones; the first signs, all verify. base:
+    PUBLIC_BASE_URL.
+    """
 
     def __init__(self, keys: Sequence[bytes], base: str) -> None:
         self._keys = [_derived(key) for key in keys]

@@ -18,7 +18,7 @@ from shared.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class UploadedMedia:
-    """size: bytes. until: when Meta deletes it."""
+    """A file that was uploaded to Meta. size: bytes. until: when Meta deletes it."""
 
     id: str
     kind: str

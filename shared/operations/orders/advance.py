@@ -28,7 +28,7 @@ class OrderNotFound(NotFound):
 
 @dataclass(frozen=True, slots=True)
 class AdvancedOrder:
-    """not_told: why the customer is not informed; empty: the customer is."""
+    """An order after a change of its state. not_told: why the customer is not informed; empty: the customer is."""
 
     order: Order
     not_told: str
@@ -51,7 +51,7 @@ async def find_order(mongo: Mongo, workspace: str, number: str) -> Order:
 
 
 def check_advance(order: Order, state: OrderState) -> None:
-    """Raises OperationRefused for a state that may not follow the order's."""
+    """Raise OperationRefused for a state that may not follow the order's."""
     try:
         check_transition(order.number, order.state, state)
     except TransitionNotAllowed as error:
@@ -66,7 +66,9 @@ def order_changed(order: Order, state: OrderState, text: str, *, tell: bool, fie
 
 @dataclass(frozen=True, slots=True)
 class OrderAdvancer:
-    """by: who changes the state; it is stored with the order."""
+    """Changes the states of orders and tells their customers. by: who changes the state; it is stored with the
+    order.
+    """
 
     mongo: Mongo
     workspace: str

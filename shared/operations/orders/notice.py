@@ -16,8 +16,8 @@ from shared.workspace.config import Workspace
 
 @dataclass(frozen=True, slots=True)
 class OrderNotice:
-    """text: for the customer. how: it goes as a text, as a template, or nothing is sent (`why`). template: its name.
-    window_ends_at: None: it is closed.
+    """The message to the customer about an order's new state. text: for the customer. how: it goes as a text, as a
+    template, or nothing is sent (`why`). template: its name. window_ends_at: None: it is closed.
     """
 
     text: str

@@ -19,9 +19,10 @@ _QUESTIONS = ("ai", "faq", "no_answer")
 
 
 class ReplayEstimate(msgspec.Struct, frozen=True, kw_only=True):
-    """messages: that will be replayed. found: in that time; more than `messages`: the latest ones are taken, found at
-    most to the greatest number. calls: of models, likely; most_calls: if a model has to answer every question. usd,
-    most_usd: the costs of these. recorded: answers that the estimate is made from; 0: it is made from lengths of texts.
+    """The size and likely cost of a replay. messages: that will be replayed. found: in that time; more than `messages`:
+    the latest ones are taken, found at most to the greatest number. calls: of models, likely; most_calls: if a model
+    has to answer every question. usd, most_usd: the costs of these. recorded: answers that the estimate is made from;
+    0: it is made from lengths of texts.
     """
 
     messages: int

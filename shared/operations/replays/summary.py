@@ -23,9 +23,9 @@ class Side(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ReplaySummary(msgspec.Struct, frozen=True, kw_only=True):
-    """done: messages so far. differ: of these answered differently. cheaper, dearer: answers that cost less or more
-    now. asked: answers for which a model was called. refused: answers of which the guard refused an attempt. votes: by
-    vote; voted: messages with a vote.
+    """The results of a replay in figures. done: messages so far. differ: of these answered differently. cheaper,
+    dearer: answers that cost less or more now. asked: answers for which a model was called. refused: answers of which
+    the guard refused an attempt. votes: by vote; voted: messages with a vote.
     """
 
     done: int

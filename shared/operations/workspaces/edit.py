@@ -190,7 +190,7 @@ def checked_fields(part: Part, changes: Mapping[str, Any]) -> None:
 
 
 def _refuse(found: Iterable[Problem]) -> None:
-    """Raises EditInvalid if there are problems."""
+    """Raise EditInvalid if there are problems."""
     if wrong := list(found):
         raise EditInvalid(wrong)
 

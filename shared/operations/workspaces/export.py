@@ -30,7 +30,9 @@ _ORDER = ("workspace", *FIELDS[Part.PROFILE], *(name for part in Part for name i
 
 @dataclass(frozen=True, slots=True)
 class ExportedWorkspace:
-    """text: of the workspace file. flows: sources of the flow files, by path. variables: names in the file."""
+    """A workspace as files. text: of the workspace file. flows: sources of the flow files, by path. variables: names in
+    the file.
+    """
 
     text: str
     flows: Mapping[str, str]

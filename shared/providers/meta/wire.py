@@ -23,7 +23,7 @@ class Wire(msgspec.Struct, gc=False):
 
 
 class Entry(Wire):
-    """id: the WhatsApp Business Account. time: seconds; distinguishes equal events."""
+    """One entry of a webhook. id: the WhatsApp Business Account. time: seconds; distinguishes equal events."""
 
     changes: list[msgspec.Raw]
     id: Id | int | None = None
@@ -70,7 +70,7 @@ class ErrorData(Wire):
 
 
 class Error(Wire):
-    """error_data: usually an object, in some answers a text."""
+    """An error in a status or an answer. error_data: usually an object, in some answers a text."""
 
     code: int | str | None = None
     title: str | None = None
@@ -125,7 +125,9 @@ class CardPhone(Wire):
 
 
 class Card(Wire):
-    """origin: `contact_request` when WhatsApp answers our request for the customer's own number, `other` otherwise."""
+    """A contact card of a message. origin: `contact_request` when WhatsApp answers our request for the customer's own
+    number, `other` otherwise.
+    """
 
     name: CardName | None = None
     phones: list[CardPhone] | None = None
@@ -147,7 +149,7 @@ class Reply(Wire):
 
 
 class Form(Wire):
-    """response_json: usually text that holds JSON, sometimes the JSON itself."""
+    """A form that a customer filled in. response_json: usually text that holds JSON, sometimes the JSON itself."""
 
     response_json: msgspec.Raw = NONE
     name: str | None = None

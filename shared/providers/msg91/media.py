@@ -11,7 +11,7 @@ class Msg91Media:
     """A `MediaSource` that downloads nothing."""
 
     async def fetch(self, channel: Channel, media: Media, *, limit: int) -> NoReturn:
-        """Raises MediaError."""
+        """See the port. Raises MediaError."""
         raise MediaError(
             MediaErrorReason.ADDRESS, "Parley does not fetch files from MSG91; the history has their address."
         )

@@ -25,7 +25,7 @@ class _ErrorDetail(msgspec.Struct, gc=False):
 
 
 class _ResponseBody(msgspec.Struct, gc=False):
-    """error: whether MSG91 refused; None: the answer is not MSG91's."""
+    """The body of MSG91's answer. error: whether MSG91 refused; None: the answer is not MSG91's."""
 
     error: bool | None = msgspec.field(name="hasError", default=None)
     request_id: str = ""
