@@ -62,16 +62,3 @@ class Authenticator(Protocol):
     async def key(self, token: str, address: str) -> ApiKey | None:
         """Return the key of `Authorization: Bearer <token>`; None if it is not valid."""
         ...
-
-
-class NobodyKnown:
-    """An authenticator without accounts: nobody can sign in."""
-
-    async def session(self, cookies: Mapping[str, str], address: str) -> SignedIn | None:
-        return None
-
-    async def member(self, user: str, workspace: str) -> Membership | None:
-        return None
-
-    async def key(self, token: str, address: str) -> ApiKey | None:
-        return None

@@ -58,9 +58,6 @@ class Variant(StrEnum):
     B = "b"
 
 
-SUCCEEDED = (RecipientState.SENT, RecipientState.DELIVERED, RecipientState.READ)
-
-
 class Broadcast(msgspec.Struct, frozen=True, kw_only=True):
     """A broadcast without its recipients. segment: name of the segment that is its audience; empty: the recipients of a
     file, stored when it was made.

@@ -10,6 +10,7 @@ import pytest
 from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain.model_prices import load_prices
+from shared.operations.workspaces import items
 from shared.operations.workspaces.edit import (
     EditInvalid,
     EditOutdated,
@@ -17,7 +18,6 @@ from shared.operations.workspaces.edit import (
     WorkspaceEdits,
     WorkspaceNotFound,
     WorkspaceTaken,
-    item_edit,
 )
 from shared.repositories.workspace_changes import ChangeOptions, Rotated, WouldOverwrite
 from shared.repositories.workspace_editor import WorkspaceEditor
@@ -63,7 +63,7 @@ async def test_edit_keeps_all_secrets(edits: WorkspaceEdits, editor: WorkspaceEd
     await edits.patch("acme", Part.WEBHOOKS, {"webhooks": [hook]})
     assert (await stored(mongo))["webhooks"][0]["secrets"] == before["webhooks"][0]["secrets"]
     address = {"address": "+2348031234568"}
-    await edits.edit("acme", item_edit("channels", "main", lambda item: {**item, **address}))
+    await edits.edit("acme", items.changed("channels", "main", lambda item: {**item, **address}))
     after = await stored(mongo)
     assert (after["channels"][0]["address"], clear(after)) == ("+2348031234568", "EAA-very-secret")
     assert after["channels"][1] == before["channels"][1]
@@ -74,7 +74,7 @@ async def test_secret_that_is_given_anew_replaces_only_that_one(
 ) -> None:
     await editor.apply(workspace_file())
     before = await stored(mongo)
-    await edits.edit("acme", item_edit("channels", "main", lambda item: {**item, "access_token": "EAA-new-token"}))
+    await edits.edit("acme", items.changed("channels", "main", lambda item: {**item, "access_token": "EAA-new-token"}))
     after = await stored(mongo)
     assert clear(after) == "EAA-new-token"
     assert after["channels"][0]["secrets"]["app_secret"] == before["channels"][0]["secrets"]["app_secret"]
@@ -86,7 +86,7 @@ async def test_secret_that_is_given_anew_replaces_only_that_one(
 
 async def test_kept_secret_does_not_move_to_another_channel(edits: WorkspaceEdits, editor: WorkspaceEditor) -> None:
     await editor.apply(workspace_file())
-    rename = item_edit("channels", "main", lambda item: {**item, "id": "renamed"})
+    rename = items.changed("channels", "main", lambda item: {**item, "id": "renamed"})
     with pytest.raises(EditInvalid) as refused:
         await edits.edit("acme", rename)
     assert (("channels", 0, "access_token"), "is missing") in refused.value.problems
@@ -199,7 +199,7 @@ async def test_file_does_not_undo_a_secret_of_the_console(
     edits: WorkspaceEdits, editor: WorkspaceEditor, mongo: Mongo
 ) -> None:
     await editor.apply(workspace_file())
-    await edits.edit("acme", item_edit("channels", "main", lambda item: {**item, "access_token": "EAA-new-token"}))
+    await edits.edit("acme", items.changed("channels", "main", lambda item: {**item, "access_token": "EAA-new-token"}))
     with pytest.raises(WouldOverwrite) as refused:
         await editor.change(workspace_file(), (), ChangeOptions())
     assert [one.path for one in refused.value.undone] == ["channels[main].access_token"]
@@ -233,7 +233,7 @@ async def test_part_that_the_file_manages_is_refused_with_the_lines_to_copy(
         await edits.patch("acme", Part.BOT, {"bot": {"history": 12}})
     assert (refused.value.parts, refused.value.snippet) == ((Part.BOT,), "bot:\n  history: 12\n")
     with pytest.raises(PartManagedByFile) as refused:
-        await edits.edit("acme", item_edit("channels", "tw", lambda item: {**item, "auth_token": "a-new-secret"}))
+        await edits.edit("acme", items.changed("channels", "tw", lambda item: {**item, "auth_token": "a-new-secret"}))
     assert "auth_token: ${ACME_TW_AUTH_TOKEN}" in refused.value.snippet
     assert "a-new-secret" not in refused.value.snippet
     assert await stored(mongo) == before

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any
 
-from shared.flows.base_types import HAND_OFF
 from shared.flows.edit import model, values
 from shared.flows.edit.document import Document
 from shared.flows.edit.refused import Refused
@@ -52,8 +51,3 @@ def written_at(value: Any, edge: Path) -> Path | None:
     if key == "next" and isinstance(step, Mapping) and step_type_name(step) in ("Jump", "HandOff", "End", None):
         return None
     return edge if len(edge) <= 4 else None
-
-
-def default_target(edge: Path) -> str:
-    """Return where an edge leads that is not written: `hand_off` for answers that do not fit, else empty."""
-    return HAND_OFF if edge[2:] == ("else",) else ""

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shared.flows.base_types import END, HAND_OFF, PASS
+from shared.flows.base_types import PASS
 from shared.flows.steps import step_type_name
 from shared.flows.yaml_tree import Path
 
@@ -69,11 +69,6 @@ def uses_following(step: Any) -> bool:
         given = list(options.values()) if isinstance(options, Mapping) else []
         return not given or not all(isinstance(it, str) or (isinstance(it, Mapping) and it.get("then")) for it in given)
     return True
-
-
-def is_special(target: str) -> bool:
-    """Return whether a target is not a step."""
-    return target in (END, HAND_OFF, PASS)
 
 
 def _at(parent: Mapping[str, Any], path: Path, key: str) -> Iterator[tuple[Path, str]]:

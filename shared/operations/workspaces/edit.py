@@ -2,7 +2,7 @@
 kept that are not given anew.
 """
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -162,17 +162,6 @@ def with_kept_secrets(before: Mapping[str, Any], after: Mapping[str, Any]) -> di
         if isinstance(after.get(name), list)
     }
     return {**after, **kept}
-
-
-def item_edit(name: str, id_: str, change: Callable[[dict[str, Any]], Mapping[str, Any]]) -> Edit:
-    """Return an edit of one channel or webhook. It raises WorkspaceNotFound when there is none with that id."""
-
-    def edit(form: dict[str, Any]) -> Mapping[str, Any]:
-        if all(item["id"] != id_ for item in form[name]):
-            raise WorkspaceNotFound(f"there is no {name.removesuffix('s')} `{id_}`")
-        return {**form, name: [change(item) if item["id"] == id_ else item for item in form[name]]}
-
-    return edit
 
 
 def _with_secrets(item: Any, known: Iterable[Mapping[str, Any]]) -> Any:

@@ -1,5 +1,4 @@
 import {
-  IconAdjustments,
   IconBrain,
   IconBuildingStore,
   IconClock,
@@ -56,8 +55,6 @@ export const MENU: readonly Group[] = [
     ],
   },
 ];
-
-export const SETTINGS_ICON = IconAdjustments;
 
 /** Returns the groups with the pages that a member may open. */
 export function menuOf(member: Member): readonly Group[] {

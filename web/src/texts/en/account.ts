@@ -16,7 +16,6 @@ export const account = {
   confirm: "Confirm",
   goOn: "Go on",
   zone: "Your time zone",
-  zoneText: "Pages show the workspace's zone; this one is shown beside it.",
   noZone: "As the browser",
   language: "Language",
   workspaces: "Your workspaces",
@@ -44,7 +43,6 @@ export const account = {
   turnOn: "Turn on",
   wrongCode: "This is not the code of this secret. Wait for the next one, and look at the phone's clock.",
   turnOff: "Turn off",
-  turnOffText: "Signing in will need the password only.",
   codesLeft: (count: number) =>
     count === 1 ? "One recovery code is left." : `${count} recovery codes are left.`,
   newCodes: "Make new recovery codes",

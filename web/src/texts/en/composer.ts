@@ -15,7 +15,6 @@ export const composer = {
   more: "More ways to send",
   enterSends: "Enter sends, Shift+Enter begins a line",
   enterBreaks: "Ctrl+Enter sends",
-  useEnter: "Send with Enter",
   emoji: "Emoji",
   attach: "Attach a file",
   canned: "Saved replies",
@@ -38,11 +37,9 @@ export const composer = {
   takenBy: (name: string) => `${name} has this conversation`,
   takenText: "Your text was not sent and is back here.",
   takeOverAndSend: "Take over and send",
-  takeOverToSend: (name: string) => `${name} has this conversation. Take it over to answer.`,
   windowClosedNow:
     "The 24 hours ended before your message was sent. Choose a template; your text is kept as a draft.",
   readOnly: "Your role can read conversations and not answer them.",
-  channelStopped: "This channel does not send at the moment.",
   replying: (author: string) => `In reply to ${author}`,
   noReply: "Do not reply to this message",
   dismiss: "Dismiss",
@@ -77,7 +74,6 @@ export const composer = {
   badUrl: "An address begins with https://",
 
   // Templates.
-  templateTitle: "Send a template",
   search: "Search templates",
   noTemplates: "There are no templates yet",
   noTemplatesText: "Templates are made at your provider, or written in the workspace file.",

@@ -125,7 +125,6 @@ export const conversation = {
   snoozedUntil: (time: string) => `Snoozed until ${time}`,
   labels: "Labels",
   addLabel: "Add a label",
-  removeLabel: (label: string) => `Remove the label ${label}`,
   find: "Find in this conversation",
   details: "Customer details",
   hideDetails: "Hide details",

@@ -26,5 +26,4 @@ export const frame = {
   paused: "Updates are paused: Kafka cannot be reached",
   sessionEnded: "You were signed out",
   sessionEndedText: "Sign in again to go on. What you have typed is still here.",
-  noWorkspace: "You are not a member of a workspace yet. Ask its owner for an invitation.",
 };

@@ -14,7 +14,6 @@ export const onboarding = {
   webhooks: "Webhooks arrive",
   signature: "Their signatures are right",
   sending: "Messages go out",
-  webhookText: "Give the provider this address for webhooks:",
   message: "A first message has come",
   messageText: "Write to the number from a phone.",
   toInbox: "Open the inbox",

@@ -4,7 +4,6 @@ export const signIn = {
   password: "Password",
   submit: "Sign in",
   forgot: "Forgot your password?",
-  noAccount: "New here?",
   register: "Make an account",
   refused: "E-mail address or password is wrong.",
   codeRefused: "This code is not right, or it was used before.",
@@ -12,7 +11,6 @@ export const signIn = {
     seconds > 0
       ? `Too many tries. Try again in ${seconds} seconds.`
       : "Too many tries. Wait a moment, then try again.",
-  codeTitle: "Second factor",
   code: "Code from your authenticator app",
   codeText: "Six digits. A recovery code works too, once.",
   startOver: "Use another account",
@@ -63,7 +61,6 @@ export const signIn = {
   confirmSubmit: "Make account and workspace",
 
   notYou: (name: string) => `Not ${name}? Leave this page`,
-  entering: "Signing you in…",
   enterFailed: "This sign-in link was used already",
   enterFailedText: "It works once. Sign in with the address and password that `make run` printed beside it.",
 };

@@ -14,7 +14,6 @@ export const why = {
   decision: "Decision",
   progress: "What happened",
   attempts: "Attempts to send it",
-  noAttempts: "No attempt was needed to be noted.",
   accepted: "Taken by the provider",
   failed: "Refused",
   cost: (usd: string, answers: number) =>

@@ -18,7 +18,6 @@ export const account: Texts["account"] = {
   confirm: "Confirmar",
   goOn: "Seguir",
   zone: "Tu zona horaria",
-  zoneText: "Las páginas muestran la zona del espacio; esta se muestra al lado.",
   noZone: "Como el navegador",
   language: "Idioma",
   workspaces: "Tus espacios",
@@ -46,7 +45,6 @@ export const account: Texts["account"] = {
   turnOn: "Activar",
   wrongCode: "No es el código de este secreto. Espera al siguiente y mira el reloj del teléfono.",
   turnOff: "Desactivar",
-  turnOffText: "Para entrar bastará la contraseña.",
   codesLeft: (count: number) =>
     count === 1 ? "Queda un código de recuperación." : `Quedan ${count} códigos de recuperación.`,
   newCodes: "Crear nuevos códigos de recuperación",

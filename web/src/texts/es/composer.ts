@@ -17,7 +17,6 @@ export const composer: Texts["composer"] = {
   more: "Otras formas de enviar",
   enterSends: "Intro envía, Mayús+Intro empieza una línea",
   enterBreaks: "Ctrl+Intro envía",
-  useEnter: "Enviar con Intro",
   emoji: "Emoji",
   attach: "Adjuntar un archivo",
   canned: "Respuestas guardadas",
@@ -40,11 +39,9 @@ export const composer: Texts["composer"] = {
   takenBy: (name) => `${name} tiene esta conversación`,
   takenText: "Tu texto no se envió y está aquí de nuevo.",
   takeOverAndSend: "Tomar y enviar",
-  takeOverToSend: (name) => `${name} tiene esta conversación. Tómala para responder.`,
   windowClosedNow:
     "Las 24 horas terminaron antes de enviar tu mensaje. Elige una plantilla; tu texto queda como borrador.",
   readOnly: "Tu rol puede leer conversaciones, no responderlas.",
-  channelStopped: "Este canal no envía en este momento.",
   replying: (author) => `En respuesta a ${author}`,
   noReply: "No responder a este mensaje",
   dismiss: "Descartar",
@@ -69,7 +66,6 @@ export const composer: Texts["composer"] = {
   moreFiles: (count) => (count === 1 ? "Falta 1 archivo más" : `Faltan ${count} archivos más`),
   leaveOut: "Omitirlo",
   badUrl: "Una dirección empieza con https://",
-  templateTitle: "Enviar una plantilla",
   search: "Buscar plantillas",
   noTemplates: "Todavía no hay plantillas",
   noTemplatesText:

@@ -117,7 +117,6 @@ export const conversation: Texts["conversation"] = {
   snoozedUntil: (time) => `Pospuesta hasta ${time}`,
   labels: "Etiquetas",
   addLabel: "Añadir una etiqueta",
-  removeLabel: (label) => `Quitar la etiqueta ${label}`,
   find: "Buscar en esta conversación",
   details: "Datos del cliente",
   hideDetails: "Ocultar los datos",

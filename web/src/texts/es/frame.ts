@@ -28,5 +28,4 @@ export const frame: Texts["frame"] = {
   paused: "Actualizaciones en pausa: no se puede conectar con Kafka",
   sessionEnded: "Se ha cerrado tu sesión",
   sessionEndedText: "Vuelve a entrar para continuar. Lo que has escrito sigue aquí.",
-  noWorkspace: "Todavía no eres miembro de ningún espacio. Pide una invitación a su propietario.",
 };

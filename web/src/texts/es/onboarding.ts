@@ -16,7 +16,6 @@ export const onboarding: Texts["onboarding"] = {
   webhooks: "Llegan webhooks",
   signature: "Sus firmas son correctas",
   sending: "Los mensajes salen",
-  webhookText: "Da al proveedor esta dirección para los webhooks:",
   message: "Ha llegado un primer mensaje",
   messageText: "Escribe al número desde un teléfono.",
   toInbox: "Abrir la bandeja",

@@ -6,7 +6,6 @@ export const signIn: Texts["signIn"] = {
   password: "Contraseña",
   submit: "Entrar",
   forgot: "¿Olvidaste tu contraseña?",
-  noAccount: "¿Es tu primera vez aquí?",
   register: "Crear una cuenta",
   refused: "El correo o la contraseña no es correcto.",
   codeRefused: "Este código no es correcto o ya se usó.",
@@ -14,7 +13,6 @@ export const signIn: Texts["signIn"] = {
     seconds > 0
       ? `Demasiados intentos. Prueba de nuevo en ${seconds} segundos.`
       : "Demasiados intentos. Espera un momento y prueba de nuevo.",
-  codeTitle: "Segundo factor",
   code: "Código de tu aplicación de autenticación",
   codeText: "Seis cifras. También vale un código de recuperación, una sola vez.",
   startOver: "Usar otra cuenta",
@@ -63,7 +61,6 @@ export const signIn: Texts["signIn"] = {
   confirmSubmit: "Crear cuenta y espacio",
 
   notYou: (name: string) => `¿No eres ${name}? Salir de esta página`,
-  entering: "Entrando…",
   enterFailed: "Este enlace ya se usó",
   enterFailedText:
     "Funciona una vez. Entra con la dirección y la contraseña que mostró `make run` junto a él.",

@@ -16,7 +16,6 @@ export const why: Texts["why"] = {
   decision: "Decisión",
   progress: "Qué pasó",
   attempts: "Intentos de envío",
-  noAttempts: "No hay intentos anotados.",
   accepted: "Recibido por el proveedor",
   failed: "Rechazado",
   cost: (usd, answers) => `Los modelos costaron ${usd} USD en esta conversación (${answers} respuestas).`,

@@ -42,11 +42,6 @@ export function withTest(text: string, made: string): string {
   return `${kept}\n${moved}`;
 }
 
-/** Returns the test that has this place of the text; null: none. */
-export function testAt(tests: readonly TestLine[], line: number): string | null {
-  return tests.findLast((one) => one.line <= line)?.name ?? null;
-}
-
 /** Runs tests against a text of the flow. tests: null: the stored ones. */
 export function runTests(workspace: string, flow: string, source: string, tests: string | null) {
   return answer(

@@ -138,12 +138,6 @@ export function useTimeline(workspace: string, conversation: string, from: numbe
   return { query, change, load, jump, busy, failed, refresh };
 }
 
-/** Returns the latest turn with a message of the timeline. */
-export function lastTurn(timeline: Timeline): number {
-  const last = timeline.entries.reduce((latest, one) => Math.max(latest, one.turn), 0);
-  return last;
-}
-
 /** Says whether a position is among the entries that are shown. */
 export function isShown(timeline: Timeline, position: string): boolean {
   return timeline.entries.some((one) => comparePositions(one.position, position) === 0);

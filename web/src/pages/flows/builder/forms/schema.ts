@@ -1,5 +1,5 @@
 import schema from "../../../../../../shared/flows/flow.schema.json";
-import { isValues, type Values } from "../draft/types";
+import type { Values } from "../draft/types";
 import type { Kind } from "../kinds";
 
 /** A part of the JSON Schema of flow files, which is made from the models that read them. */
@@ -69,5 +69,3 @@ export function unknownKeys(values: Values, kind: Kind): string[] {
   const known = keysOf(kind);
   return Object.keys(values).filter((key) => !Object.hasOwn(known, key));
 }
-
-export const isKey = (value: unknown, key: string) => isValues(value) && Object.hasOwn(value, key);

@@ -1,7 +1,7 @@
 import { Menu } from "@mantine/core";
 import { useTexts } from "../../../../texts";
 import { lookOf } from "../kindLooks";
-import { KINDS, type Kind } from "../kinds";
+import type { Kind } from "../kinds";
 import classes from "./KindMenu.module.css";
 
 const GROUPS: readonly {
@@ -59,5 +59,3 @@ export function KindItems({ onPick }: { onPick: (kind: Kind) => void }) {
     </Menu.Dropdown>
   );
 }
-
-export const ALL_KINDS = Object.keys(KINDS) as Kind[];
