@@ -49,9 +49,8 @@ def list_stopped(
             print(json.dumps({**fields, "since": one.since.isoformat(), "reason": reason, "held": row.held}))
         else:
             where = f"{one.workspace}/{one.channel} ({one.provider})"
-            console().print(
-                f"{where}  stopped since {one.since:%Y-%m-%d %H:%M:%S} UTC  {reason}  {row.held} messages held"
-            )
+            held = f"{row.held} message{'s' * (row.held != 1)} held"
+            console().print(f"{where}  stopped since {one.since:%Y-%m-%d %H:%M:%S} UTC  {reason}  {held}")
     for secret in unreadable:
         if as_json:
             print(json.dumps({"workspace": secret.workspace, "secret": secret.field, "reason": secret.reason}))
@@ -107,13 +106,18 @@ def events(
     export_if_running(dir)
     found = run(_events(workspace, limit))
     for one in found:
-        fields = {name: one.get(name) for name in ("provider", "account", "channel", "kind", "follows")}
+        fields = {name: one.get(name) for name in ("provider", "account", "channel", "kind", "follows", "description")}
         if as_json:
             print(json.dumps({"at": one["at"].isoformat(), **fields, "raw": one["raw"]}, ensure_ascii=False))
         else:
-            print(f"{one['at']:%Y-%m-%d %H:%M:%S} UTC  {one['account']}  {one['kind']}  {one['follows']}")
+            print(f"{one['at']:%Y-%m-%d %H:%M:%S} UTC  {one['account']}  {_described(one)}  {one['follows']}")
     if not found and not as_json:
         print("There are no account events in the last 90 days.")
+
+
+def _described(event: Document) -> str:
+    """Return an event's description; events stored by earlier versions have only their kind."""
+    return str(event.get("description") or event["kind"])
 
 
 async def _check(workspace: str, channel: str) -> list[Check]:

@@ -22,8 +22,10 @@ class AccountEvents:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def add(self, event: AccountEvent, kind: str, follows: str) -> bool:
-        """Store an event; return False if it is stored already. kind: its field and word. follows: the action taken."""
+    async def add(self, event: AccountEvent, kind: str, follows: str, description: str = "") -> bool:
+        """Store an event; return False if it is stored already. kind: its field and word. follows: the action taken.
+        description: for people.
+        """
         document: Document = {
             "_id": event.id,
             "provider": event.provider.value,
@@ -31,6 +33,7 @@ class AccountEvents:
             "channel": event.channel,
             "kind": kind[:200],
             "follows": follows,
+            "description": description[:200] or kind[:200],
             "at": event.created_at,
             "raw": bytes(event.raw).decode(errors="replace"),
         }

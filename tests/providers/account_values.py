@@ -23,10 +23,12 @@ def value_of(field: str, word: str) -> dict[str, Any]:
             value = planned if event else {"previous_category": "UTILITY", "new_category": "MARKETING"}
         case "message_template_status_update" if not event:
             value = {"event": "OF_TOMORROW"}
-    if event == "DISABLED_UPDATE":
-        value["ban_info"] = {"waba_ban_state": closer}
-    if event == "ACCOUNT_RESTRICTION":
-        value["restriction_info"] = [{"restriction_type": closer}]
+    details: dict[str, dict[str, Any]] = {
+        "DISABLED_UPDATE": {"ban_info": {"waba_ban_state": closer}},
+        "ACCOUNT_RESTRICTION": {"restriction_info": [{"restriction_type": closer}]},
+        "flows": {"flow_id": "1", "message": "of the form", "new_status": closer, "alert_state": closer},
+    }
+    value |= details.get(event, {}) | details.get(field, {})
     if field.startswith("phone_number"):
         value["display_phone_number"] = "234 803 123 4567"
     if "template" in field:

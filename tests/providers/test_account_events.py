@@ -34,7 +34,7 @@ def test_every_documented_field_is_in_the_table() -> None:
         *("message_template_quality_update", "message_template_status_update", "messaging_handovers", "calls"),
         *("partner_solutions", "payment_configuration_update", "phone_number_name_update", "security"),
         *("phone_number_quality_update", "smb_app_state_sync", "smb_message_echoes", "template_category_update"),
-        *("tracking_events", "user_preferences"),
+        *("tracking_events", "user_preferences", "contacts"),
     }
     assert documented <= EVENTS.keys()
 
@@ -95,13 +95,61 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
         AccountChange(
             action=EventAction.TEMPLATE_CATEGORY,
             kind="template_category_update MARKETING",
-            description="template_category_update MARKETING",
+            description="template_category_update MARKETING, the template sale",
             template="sale",
             language="en",
             value="MARKETING",
         ),
     ),
 ]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "described"),
+    [
+        (
+            "account_alerts",
+            {"alert_info": {"alert_severity": "WARNING", "alert_description": "Limits cannot be increased."}},
+            "account_alerts WARNING, Limits cannot be increased.",
+        ),
+        (
+            "account_update",
+            {"event": "ACCOUNT_VIOLATION", "violation_info": {"violation_type": "ADULT"}},
+            "account_update ACCOUNT_VIOLATION, ADULT",
+        ),
+        (
+            "flows",
+            {"event": "ENDPOINT_ERROR_RATE", "message": "14% of the requests failed", "alert_state": "ACTIVATED"},
+            "flows ENDPOINT_ERROR_RATE, 14% of the requests failed",
+        ),
+        (
+            "message_template_status_update",
+            {"event": "REJECTED", "message_template_name": "cart", "reason": "INVALID_FORMAT"},
+            "message_template_status_update REJECTED, the template cart, INVALID_FORMAT",
+        ),
+    ],
+)
+def test_description_has_what_a_person_needs_to_act(field: str, value: dict[str, Any], described: str) -> None:
+    assert change_of(field, **value).description == described
+
+
+def test_reason_of_a_rejection_is_metas_sentence() -> None:
+    info = {"reason": "Two parameters are beside each other.", "recommendation": "Put words between them."}
+    change = change_of("message_template_status_update", event="REJECTED", reason="INVALID_FORMAT", rejection_info=info)
+    assert change.reason == "Two parameters are beside each other."
+
+
+@pytest.mark.parametrize(
+    ("value", "limit"),
+    [
+        ({"current_limit": "TIER_1K"}, "TIER_1K"),
+        ({"max_daily_conversations_per_business": "TIER_2K"}, "TIER_2K"),
+        ({"current_limit": "TIER_UNLIMITED", "max_daily_conversations_per_business": "TIER_10K"}, "TIER_10K"),
+        ({}, ""),
+    ],
+)
+def test_limit_of_a_number_is_read_in_its_old_and_new_member(value: dict[str, Any], limit: str) -> None:
+    assert change_of("phone_number_quality_update", event="ONBOARDING", **value).limit == limit
 
 
 @pytest.mark.parametrize(

@@ -68,7 +68,7 @@ class AccountEventHandler:
         change = PROVIDERS[event.provider].account_change(event.field, bytes(event.raw))
         metrics.ACCOUNT_EVENTS.labels(event.provider, change.action).inc()
         await self.actions[change.action](event, change)
-        await AccountEvents(self._mongo, event.workspace).add(event, change.kind, change.action)
+        await AccountEvents(self._mongo, event.workspace).add(event, change.kind, change.action, change.description)
 
     async def _log_once(self, event: AccountEvent, change: AccountChange) -> None:
         """Log an unknown kind once in each process; the metric counts all."""

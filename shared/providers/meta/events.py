@@ -23,6 +23,7 @@ _NO_ACTION, _ALERT, _PAUSE, _STOP = (
     EventAction.STOP_CHANNELS,
 )
 _STATUS, _LOW = EventAction.TEMPLATE_STATUS, EventAction.TEMPLATE_QUALITY_LOW
+_FLOW_ALERTS = ("CLIENT_ERROR_RATE", "ENDPOINT_ERROR_RATE", "ENDPOINT_LATENCY", "ENDPOINT_AVAILABILITY")
 
 EVENTS: dict[str, dict[str, EventAction]] = {
     "account_update": {
@@ -88,9 +89,14 @@ EVENTS: dict[str, dict[str, EventAction]] = {
     "messages": {"": _NO_ACTION},  # without a message or status in it
     "other_statuses": {"": _NO_ACTION},  # of payments and calls
     "calls": {"": _NO_ACTION},
+    "contacts": {"": _NO_ACTION},  # Meta's contact book: numbers of user ids; each message repeats them
     "user_id_update": {"": _NO_ACTION},  # a system message reports the same
     "standby": {"": _NO_ACTION},  # while Meta's own agent handles the conversation
-    "flows": {"": _ALERT},
+    "flows": {
+        **dict.fromkeys(("FLOW_STATUS_CHANGE:PUBLISHED", "FLOW_STATUS_CHANGE:DRAFT"), _NO_ACTION),
+        **dict.fromkeys((f"{word}:DEACTIVATED" for word in _FLOW_ALERTS), _NO_ACTION),
+        "": _ALERT,
+    },
     "group_lifecycle_update": {"": _NO_ACTION},
     "group_participants_update": {"": _NO_ACTION},
     "group_settings_update": {"": _NO_ACTION},
@@ -109,6 +115,8 @@ _WORD = {
     "message_template_quality_update": "new_quality_score",
 }
 """The member with the field's word, if it is not `event`."""
+_WORDS_FOR_PEOPLE = (("alert_info", "alert_description"), ("violation_info", "violation_type"))
+"""Objects of a value, and the member of each that tells people something."""
 _NOT_DIGIT = re.compile(r"\D")
 _MAX_DESCRIPTION = 200  # characters
 
@@ -126,28 +134,49 @@ def account_change(field: str, raw: bytes) -> AccountChange:
     return AccountChange(
         action=action,
         kind=kind,
-        description=_description(kind, value),
+        description=_description(field, kind, value),
         number=canonical(f"+{digits}") if digits and field.startswith("phone_number") else "",
         template=_text(value, "message_template_name"),
         language=_text(value, "message_template_language").replace("-", "_"),  # given as `en-US`, sent as `en_US`
         value=word,
         reason=_reason(value) if field == "message_template_status_update" else "",
-        limit=_text(value, "current_limit"),
+        limit=_limit(field, value),
     )
 
 
 def _reason(value: dict[str, Any]) -> str:
-    """Return why a template has its status; empty: Meta does not say."""
+    """Return why a template has its status, in Meta's own sentence if there is one; empty: Meta does not say."""
     reason = _text(value, "reason")
-    return "" if reason.upper() == "NONE" else reason
+    info = value.get("rejection_info")
+    sentence = _text(info, "reason") if isinstance(info, dict) else ""
+    return sentence or ("" if reason.upper() == "NONE" else reason)
 
 
-def _description(kind: str, value: dict[str, Any]) -> str:
-    if limit := _text(value, "current_limit"):
+def _limit(field: str, value: dict[str, Any]) -> str:
+    """Return how many people a number may write to in a day. Since 2026 it is the limit of the whole portfolio, in
+    another member; where Meta sends both, `current_limit` may be a level of throughput.
+    """
+    if field != "phone_number_quality_update":
+        return ""
+    return _text(value, "max_daily_conversations_per_business") or _text(value, "current_limit")
+
+
+def _description(field: str, kind: str, value: dict[str, Any]) -> str:
+    """Return the kind with what a person needs to act: the limit, the template, Meta's own words."""
+    if limit := _limit(field, value):
         return f"{kind}, its limit is {limit}"
+    parts = [kind]
+    template = _text(value, "message_template_name")
     if category := _text(value, "correct_category"):
-        return f"{kind}, the template {_text(value, 'message_template_name')} becomes {category}"[:_MAX_DESCRIPTION]
-    return kind
+        parts.append(f"the template {template} becomes {category}")
+    elif template:
+        parts.append(f"the template {template}")
+    if field == "message_template_status_update":
+        parts.append(_reason(value))
+    elif field == "flows":
+        parts.append(_text(value, "message"))
+    parts += [_text(info, member) for name, member in _WORDS_FOR_PEOPLE if isinstance(info := value.get(name), dict)]
+    return ", ".join(part for part in parts if part)[:_MAX_DESCRIPTION]
 
 
 def _word(field: str, value: dict[str, Any]) -> str:
@@ -169,6 +198,7 @@ def _details(word: str, value: dict[str, Any]) -> list[str]:
     details = [state for ban in bans for state in _listed(ban) if isinstance(state, str)]
     restrictions = _listed(value.get("restriction_info"))
     details += [_text(restriction, "restriction_type") for restriction in restrictions if isinstance(restriction, dict)]
+    details += [_text(value, name) for name in ("new_status", "alert_state")]  # of forms (WhatsApp Flows)
     return [f"{word}:{detail.upper()}" for detail in details]
 
 
