@@ -6,11 +6,14 @@ The defaults are for one machine. An invalid or missing value ends the process w
 
 import re
 from base64 import b64decode
+from difflib import get_close_matches
 from functools import cached_property
+from ipaddress import ip_network
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, TypeAdapter, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 
 class SettingsError(Exception):
@@ -49,6 +52,16 @@ def _smtp_url(value: SecretStr) -> SecretStr:
     return value
 
 
+def _proxies(value: str) -> str:
+    """Check addresses and networks, separated by commas; `*` is every address."""
+    for entry in value.split(","):
+        try:
+            _ = entry.strip() == "*" or ip_network(entry.strip(), strict=False)
+        except ValueError:
+            raise ValueError("must be addresses or networks, such as 10.0.0.7,10.1.0.0/16") from None
+    return value
+
+
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
 OptionalHttpUrl = Annotated[str, AfterValidator(_http_url_or_empty)]
 MongoUri = Annotated[SecretStr, _of_scheme("mongodb", "mongodb+srv")]
@@ -57,13 +70,26 @@ SentryDsn = Annotated[SecretStr, AfterValidator(_sentry_dsn)]
 RedisUrl = Annotated[SecretStr, _of_scheme("redis", "rediss", "unix")]
 SecurityProtocol = Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]  # Kafka's names
 SaslMechanism = Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"]
+Proxies = Annotated[str, AfterValidator(_proxies)]
 Port = Annotated[int, Field(ge=1, le=65535)]
+
+
+ENV_FILE = Path(".env")
+_SLIP = 0.88  # how much alike two names are that differ by a slip, from 0 to 1
+_EXAMPLES = {  # of settings with a pattern
+    "KAFKA_BOOTSTRAP_SERVERS": "kafka-1:9092,kafka-2:9092, without spaces",
+    "MONGODB_DATABASE": "parley: at most 60 letters, digits, - and _",
+    "INSTANCE_ID": "router-0: at most 120 letters, digits, points, - and _",
+    "META_GRAPH_VERSION": "v24.0",
+    "CONSOLE_ORIGINS": "https://shop.example.com,https://example.com, without spaces or paths",
+    "SMTP_FROM": "Parley <parley@example.com>, on one line",
+}
 
 
 class Settings(BaseSettings):
     """Each field is the environment variable of the same name in capitals; times are in seconds."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", env_ignore_empty=True, frozen=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", env_ignore_empty=True, frozen=True)
 
     # Infrastructure.
     kafka_bootstrap_servers: str = Field(default="127.0.0.1:9092", pattern=r"^[^\s,/]+:\d{1,5}(,[^\s,/]+:\d{1,5})*$")
@@ -118,13 +144,13 @@ class Settings(BaseSettings):
     ingress_accept_timeout: float = Field(default=3.5, gt=0, lt=4.0)
     ingress_rejects_per_ip_per_minute: int = Field(default=120, ge=0)  # 0: no limit
     ingress_messages_per_sender_per_minute: int = Field(default=60, ge=0)  # 0: no limit
-    ingress_trusted_proxies: str = "127.0.0.1"
+    ingress_trusted_proxies: Proxies = "127.0.0.1"
 
     # Console. CONSOLE_INSECURE: sign-in over plain http from other machines. CONSOLE_ORIGINS: web pages of other sites
     # that may call the API with a key.
     console_max_body_bytes: int = Field(default=1024 * 1024, ge=1024)
     console_max_connections: int = Field(default=10_000, ge=1)
-    console_trusted_proxies: str = "127.0.0.1"
+    console_trusted_proxies: Proxies = "127.0.0.1"
     console_insecure: bool = False
     console_requests_per_key_per_minute: int = Field(default=600, ge=0)  # 0: no limit
     console_requests_per_session_per_minute: int = Field(default=1200, ge=0)
@@ -238,7 +264,8 @@ def load(*, secrets_key: bool = True) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "_".join(str(part) for part in first["loc"]).upper()
-        raise SettingsError(f"{name}: {first['msg']}") from None
+        raise SettingsError(f"{name}: {_in_plain_words(name, first['type'], first['msg'])}") from None
+    _check_names(ENV_FILE)
     if secrets_key:
         _ = settings.secret_keys
     if not settings.drain_timeout < settings.rebalance_timeout:
@@ -247,6 +274,33 @@ def load(*, secrets_key: bool = True) -> Settings:
         raise SettingsError("SMTP_URL: missing, and CONSOLE_SIGNUP=open proves addresses by e-mail")
     _check_kafka(settings)
     return settings
+
+
+def _in_plain_words(name: str, kind: str, message: str) -> str:
+    """Return what a value must be, in words that name no part of the library that checks it."""
+    if kind.startswith("url_"):
+        return "must be an address that begins with https:// or http://, such as https://parley.example.com"
+    if kind == "string_pattern_mismatch":
+        return f"must be like {_EXAMPLES[name]}"
+    words = {"int_parsing": "a whole number", "float_parsing": "a number", "bool_parsing": "true or false"}
+    if kind in words:
+        return f"must be {words[kind]}"
+    return message.removeprefix("Value error, ").replace("Input should be", "must be")
+
+
+def _check_names(file: Path) -> None:
+    """Raise SettingsError for a name in `.env` that is a setting's but for a slip: it would have no effect.
+
+    Other names are secrets of workspace files, such as `ACME_META_APP_SECRET`. The environment is not checked: the
+    system has names of its own there.
+    """
+    known = [name.upper() for name in Settings.model_fields]
+    for given in map(str.upper, DotEnvSettingsSource(Settings, env_file=file).env_vars):
+        extended = any(given.endswith(f"_{name}") or given.startswith(f"{name}_") for name in known)
+        if extended or given in known:
+            continue
+        if near := get_close_matches(given, known, n=1, cutoff=_SLIP):
+            raise SettingsError(f"{given}: no setting has this name; {file} means {near[0]}?")
 
 
 def _check_kafka(settings: Settings) -> None:

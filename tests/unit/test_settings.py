@@ -5,8 +5,9 @@ from base64 import b64encode
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
-from shared.settings import Settings, SettingsError, load
+from shared.settings import _EXAMPLES, Settings, SettingsError, load
 
 KEY = b64encode(b"1" * 32).decode()
 OTHER = b64encode(b"2" * 32).decode()
@@ -47,6 +48,59 @@ def test_signing_keys_are_those_of_secrets_key_unless_they_are_set(monkeypatch: 
     monkeypatch.setenv("CONSOLE_SIGNING_KEYS", "s1:short")
     with pytest.raises(SettingsError, match="CONSOLE_SIGNING_KEYS"):
         _ = load().signing_keys
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("AI_DEADLINE", "soon", "must be a number"),
+        ("INGRESS_PORT", "http", "must be a whole number"),
+        ("WEBHOOKS_OUT_PRIVATE", "perhaps", "must be true or false"),
+        ("OPS_PORT", "65536", "must be less than or equal to 65535"),
+        ("LOG_LEVEL", "LOUD", "must be 'DEBUG', 'INFO', 'WARNING' or 'ERROR'"),
+        ("PUBLIC_BASE_URL", "example.com", "must be an address that begins with https://"),
+        ("CONSOLE_URL", "localhost", "must be an address that begins with https://"),
+        ("REDIS_URL", "localhost:6379", "must begin with redis://"),
+        ("META_GRAPH_VERSION", "24", "must be like v24.0"),
+        ("INGRESS_TRUSTED_PROXIES", "proxy", "must be addresses or networks, such as 10.0.0.7,10.1.0.0/16"),
+        ("CONSOLE_TRUSTED_PROXIES", "10.0.0.300", "must be addresses or networks"),
+    ],
+)
+def test_message_says_what_the_value_must_be(
+    name: str, value: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SettingsError) as error:
+        load()
+    assert str(error.value).startswith(f"{name}: {words}")
+    assert "Input should" not in str(error.value)
+
+
+def test_every_setting_with_a_pattern_has_an_example() -> None:
+    described = TypeAdapter(Settings).json_schema()["properties"]
+    assert {name.upper() for name, rules in described.items() if "pattern" in rules} == _EXAMPLES.keys()
+
+
+@pytest.mark.parametrize("proxies", ["127.0.0.1", "*", "10.0.0.0/8, 172.16.0.0/12", "::1"])
+def test_addresses_and_networks_are_proxies(proxies: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONSOLE_TRUSTED_PROXIES", proxies)
+    assert load().console_trusted_proxies == proxies
+
+
+@pytest.mark.parametrize(
+    ("given", "meant"),
+    [("AI_DEADLNE", "AI_DEADLINE"), ("SECRET_KEY", "SECRETS_KEY"), ("MONGODB_URL", "MONGODB_URI"), ("lane", "LANES")],
+)
+def test_slip_in_a_name_of_the_file_is_found(given: str, meant: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"{given}=1\n")
+    with pytest.raises(SettingsError, match=f"^{given.upper()}: .* {meant}"):
+        load()
+
+
+@pytest.mark.parametrize("name", ["ACME_META_TOKEN", "A_META_APP_SECRET", "META_APP_SECRET_OLD", "COMPOSE_FILE", "TZ"])
+def test_names_of_others_may_be_in_the_file(name: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"{name}=x\nLOG_LEVEL=WARNING\n")
+    assert load().log_level == "WARNING"
 
 
 def test_defaults_run_on_one_machine() -> None:
