@@ -15,6 +15,11 @@ MAX_LINE_BREAKS = 100  # within one record; with more, a quotation mark was neve
 _SEPARATORS = ";,\t"
 
 
+def separator_of(header: str) -> str:
+    """Return what separates the cells of a file, by its first line."""
+    return max(_SEPARATORS, key=_outside_quotes(header).count)
+
+
 class CsvLine(msgspec.Struct, frozen=True):
     """A record of the file. number: of its first line, from 1. reason: why it could not be read, if so."""
 
@@ -38,7 +43,7 @@ class CsvFile:
             self.separator = text.strip()[4]
             header = self._parse_record(self._next_line())
         else:
-            self.separator = max(_SEPARATORS, key=_outside_quotes(text).count)
+            self.separator = separator_of(text)
             header = self._parse_record(first.removeprefix(b"\xef\xbb\xbf"))
         while header.cells and not header.cells[-1].strip():  # Excel adds empty columns
             header.cells.pop()

@@ -1,11 +1,13 @@
-"""FAQ and catalogue as CSV files, safe for spreadsheets, and back. Pure."""
+"""FAQ and catalogue as CSV files, safe for spreadsheets, and back; cells are separated as Excel does. Pure."""
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from shared.operations.customers.cells import escape_cell, unescape_cell
+from shared.operations.customers.csv_file import separator_of
 from shared.operations.errors import FileInvalid
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -17,6 +19,8 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
     "catalog": ("sku", "name", "price", "currency"),
 }
 _MOST_ROWS = 20_000
+_DECIMAL_COMMA = re.compile(r"^(\d+),(\d{1,2})$")
+_NUMBER = re.compile(r"\d+(\.\d+)?")
 
 
 def to_csv(field: str, items: Iterable[Mapping[str, Any]]) -> str:
@@ -31,19 +35,31 @@ def to_csv(field: str, items: Iterable[Mapping[str, Any]]) -> str:
 
 def from_csv(field: str, text: str) -> list[dict[str, Any]]:
     """Return the items of a CSV file, in its order; empty lines are left out. Raises FileInvalid with the line."""
-    reader = csv.reader(io.StringIO(text.removeprefix("\ufeff"), newline=""), strict=True)
+    content, separator, before = _separated(text.removeprefix("\ufeff"))
+    reader = csv.reader(io.StringIO(content, newline=""), delimiter=separator, strict=True)
     found: list[dict[str, Any]] = []
     try:
-        header = [unescape_cell(name).casefold() for name in next(reader, [])]
+        header = [unescape_cell(name).strip().casefold() for name in next(reader, [])]
+        while header and not header[-1]:  # Excel adds empty columns
+            header.pop()
         _check_header(field, header)
         for row in reader:
             if any(cell.strip() for cell in row):
-                found.append(_item(field, header, row, reader.line_num))
+                found.append(_item(field, header, row, reader.line_num + before, separator))
             if len(found) > _MOST_ROWS:
-                raise FileInvalid(f"line {reader.line_num}: there are more than {_MOST_ROWS:,} rows")
+                raise FileInvalid(f"line {reader.line_num + before}: there are more than {_MOST_ROWS:,} rows")
     except csv.Error as error:
-        raise FileInvalid(f"line {reader.line_num}: is not CSV: {error}") from None
+        raise FileInvalid(f"line {reader.line_num + before}: is not CSV: {error}") from None
     return found
+
+
+def _separated(text: str) -> tuple[str, str, int]:
+    """Return the file without Excel's line `sep=;`, what separates its cells, and how many lines were left out."""
+    first, _, rest = text.partition("\n")
+    named = first.strip("\r")
+    if named.lower().startswith("sep=") and len(named) == len("sep=;"):
+        return rest, named[-1], 1
+    return text, separator_of(first), 0
 
 
 def _check_header(field: str, header: Sequence[str]) -> None:
@@ -57,13 +73,23 @@ def _check_header(field: str, header: Sequence[str]) -> None:
             raise FileInvalid(f"line 1: the column `{name}` is missing")
 
 
-def _item(field: str, header: Sequence[str], row: Sequence[str], line: int) -> dict[str, Any]:
-    if len(row) > len(header):
+def _item(field: str, header: Sequence[str], row: Sequence[str], line: int, separator: str) -> dict[str, Any]:
+    if any(cell.strip() for cell in row[len(header) :]):
         raise FileInvalid(f"line {line}: has more cells than the first line")
     item: dict[str, Any] = {name: unescape_cell(cell) for name, cell in zip(header, row, strict=False)}
+    if field == "catalog":
+        item["price"] = _price(item.get("price", ""), line, separator)
     if field == "faqs":
         item["variants"] = [text for text in map(str.strip, item.get("variants", "").splitlines()) if text]
     return {name: value for name, value in item.items() if value not in ("", [])}
+
+
+def _price(text: str, line: int, separator: str) -> str:
+    """Return a price with a decimal point. Excel writes a decimal comma where it separates cells by something else."""
+    price = _DECIMAL_COMMA.sub(r"\1.\2", text.strip()) if separator != "," else text.strip()
+    if price and not _NUMBER.fullmatch(price):
+        raise FileInvalid(f"line {line}: the price `{price[:60]}` is not a number such as 4.50")
+    return price
 
 
 def _cell(value: Any) -> str:
