@@ -49,7 +49,7 @@ def list_stopped(
             print(json.dumps({**fields, "since": one.since.isoformat(), "reason": reason, "held": row.held}))
         else:
             where = f"{one.workspace}/{one.channel} ({one.provider})"
-            held = f"{row.held} message{'s' * (row.held != 1)} held"
+            held = f"{row.held} message{'s' * (row.held != '1')} held"
             console().print(f"{where}  stopped since {one.since:%Y-%m-%d %H:%M:%S} UTC  {reason}  {held}")
     for secret in unreadable:
         if as_json:

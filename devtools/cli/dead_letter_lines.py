@@ -91,7 +91,8 @@ def summary_lines(counts: dict[str, Any]) -> list[str]:
     """Return the counts as lines."""
     if not counts["count"]:
         return ["No dead letters."]
-    span = f"from {counts['oldest'][:19]} to {counts['newest'][:19]} UTC".replace("T", " ")
+    oldest, newest = (counts[name][:19].replace("T", " ") for name in ("oldest", "newest"))
+    span = f"from {oldest} to {newest} UTC"
     lines = [f"{counts['count']} dead letter{'s' * (counts['count'] != 1)}, {span}"]
     titles = {"standing": "state", "reason": "reason", "workspace": "workspace", "service": "service"}
     for name, title in titles.items():

@@ -66,13 +66,14 @@ def lag(
 ) -> None:
     """Show the lag of each consumer group as seen by the broker, also of groups without members."""
     rows = _run(dir, lambda settings: group_lags(settings, SystemClock()))
+    wide = max((len(row.group) for row in rows), default=0) + 2
     if not as_json:
-        print(f"{'group':<28}{'topic':<24}{'records':>9}{'oldest (s)':>12}{'members':>9}")
+        print(f"{'group':<{wide}}{'topic':<24}{'records':>9}{'oldest (s)':>12}{'members':>9}")
     for row in rows:
         if as_json:
             print(json.dumps(asdict(row)))
         else:
-            print(f"{row.group:<28}{row.topic:<24}{row.records:>9}{row.seconds:>12.1f}{row.members:>9}")
+            print(f"{row.group:<{wide}}{row.topic:<24}{row.records:>9}{row.seconds:>12.1f}{row.members:>9}")
 
 
 def _run(dir: Path, ask: Callable[[Settings], Coroutine[Any, Any, T]]) -> T:  # noqa: A002 - as the option is called

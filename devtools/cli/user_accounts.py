@@ -113,7 +113,7 @@ async def _opened(workspace: str = "") -> AsyncIterator[tuple[Connections, Peopl
     async with connections() as known:
         await ensure_indexes(known.mongo)
         if workspace and await Workspaces(known.mongo, SystemClock()).get(workspace) is None:
-            raise NotFound(f"there is no workspace {workspace!r}")
+            raise NotFound(f"there is no workspace {workspace!r}: make it first, with `parley apply -f FILE`")
         yield known, People(known.mongo, SystemClock())
 
 

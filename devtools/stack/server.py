@@ -105,7 +105,10 @@ class Server:
     def log_details(self) -> str:
         """Return an excerpt of the log and its path, to be appended to a message."""
         excerpt = log_excerpt(self.log, since=self._log_start)
-        return f": {excerpt} (log: {self.log})" if excerpt else f"; its log is empty: {self.log}"
+        if excerpt:
+            return f": {excerpt} (log: {self.log})"
+        written = self.log.exists() and self.log.stat().st_size > self._log_start
+        return f" (log: {self.log})" if written else f"; its log is empty: {self.log}"
 
 
 class ExternalServer(Server):

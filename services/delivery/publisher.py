@@ -59,7 +59,7 @@ class DeliveryPublisher:
                 correlation_id=message.correlation_id,
                 created_at=self._clock.now(),
                 reason=reason,
-                detail=f"{detail}. {error.detail}".strip(),
+                detail=f"{detail.rstrip('.')}. {error.detail}".strip(),
                 origin=RecordOrigin(service="delivery", topic=OUTBOUND_MESSAGES.name),
                 payload=encode(message),
                 replay_topic=OUTBOUND_MESSAGES.name,

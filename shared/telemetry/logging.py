@@ -40,6 +40,8 @@ _PATTERNS = (
         ),
         r"\1…\2",
     ),
+    # WhatsApp's user id of a customer, such as `NG.13491208655302741918` or `US.ENT.118…`.
+    (re.compile(r"(?<![\w.])([A-Z]{2}\.(?:ENT\.)?)\d{6,128}(?!\w)"), r"\1…"),
     (re.compile(r"\b(Bearer|Basic)\s+[\w.~+/=-]{6,}", re.I), r"\1 …"),
     # Tokens with known prefixes: Meta, Anthropic, OpenRouter, our API keys.
     (re.compile(r"\b(EAA|sk-|pk_)[\w-]{12,}"), r"\1…"),

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import re
 import time
 import tracemalloc
 import urllib.request
@@ -207,6 +208,7 @@ def test_dead_letters_are_filtered_by_each_option(live: Live) -> None:
     assert counts["service"] == {"console": 5, "router": 1}
     assert counts["standing"] == {"new": 6}
     shown = live.parley("dlq", "summary", "-w", "finds").out
+    assert re.search(r"from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d to \S+ \d\d:\d\d:\d\d UTC\n", shown)
     assert shown.startswith("6 dead letters, from ")
     assert "       5  handler_failed\n" in shown
 

@@ -35,6 +35,12 @@ def test_java_version_is_read(text: str, version: int) -> None:
         ("an error is preferred to later lines", "start\nValueError: no\nbye\nbye\n", "ValueError: no"),
         ("MongoDB's errors are found", '{"s":"I"}\n{"s":"F","msg":"x"}\n{"s":"I"}', '{"s":"F","msg":"x"}'),
         ("without an error, the last lines", "a\nb\n\nc\n", "b | c"),
+        (
+            "lines of ordinary work say nothing",
+            '{"level":"info"}\n{"level":"warning"}\n{"level":"info"}',
+            '{"level":"warning"}',
+        ),
+        ("only ordinary work", '{"level":"info"}\n{"s":"I"}', ""),
         ("an empty log", "", ""),
     ],
 )

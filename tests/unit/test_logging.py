@@ -221,3 +221,15 @@ def test_verbose_libraries_log_from_warnings_on(lines: Lines) -> None:
     stdlib.getLogger("aiokafka.consumer").warning("Heartbeat failed")
     stdlib.getLogger("other").info("hello")
     assert [line["message"] for line in lines()] == ["Heartbeat failed", "hello"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Invalid 'To': whatsapp:NG.13491208655302741918", "Invalid 'To': whatsapp:NG.…"),
+        ("to US.ENT.11815799212886844830, rejected", "to US.ENT.…, rejected"),
+        ("version A.10, bytes 1.250000", "version A.10, bytes 1.250000"),
+    ],
+)
+def test_user_ids_of_customers_are_masked(text: str, shown: str) -> None:
+    assert redact_text(text) == shown
