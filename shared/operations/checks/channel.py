@@ -80,6 +80,8 @@ def _webhooks(report: ChannelReport) -> Iterator[Check]:
 
 def _sending(report: ChannelReport) -> Check:
     if report.stopped is None:
-        return Check("sending", True, "messages are sent")
-    text = f"the provider refuses it: {report.stopped.reason}; {report.stopped.held} messages wait"
+        return Check("sending", True, "the channel is not stopped")
+    held = report.stopped.held
+    waiting = "1 message waits" if held == "1" else f"{held} messages wait"
+    text = f"the provider refuses it: {report.stopped.reason}; {waiting}"
     return Check("sending", False, text, advice="renew the credentials, or resume it after repairing the account")

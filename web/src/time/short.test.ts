@@ -19,7 +19,8 @@ test("a day begins at the zone's midnight", () => {
 });
 
 test.each([
-  [0, "0 min"],
+  [0, "< 1 min"],
+  [60_000, "1 min"],
   [12 * 60_000 + 59_000, "12 min"],
   [3 * 3_600_000, "3 hr"],
   [50 * 3_600_000, "2 days"],

@@ -19,8 +19,9 @@ export function dayOf(date: Date, zone: string): string {
   return new Intl.DateTimeFormat("en-CA", { dateStyle: "short", timeZone: zone }).format(date);
 }
 
-/** Returns a length of time in its largest unit: `12 min`, `3 hr`, `2 days`. */
+/** Returns a length of time in its largest unit: `< 1 min`, `12 min`, `3 hr`, `2 days`. */
 export function shortDuration(milliseconds: number, language: string): string {
+  if (milliseconds < MINUTE) return `< ${shortDuration(MINUTE, language)}`;
   const [value, unit] =
     milliseconds < HOUR
       ? [milliseconds / MINUTE, "minute"]
@@ -33,5 +34,5 @@ export function shortDuration(milliseconds: number, language: string): string {
     unitDisplay: "short",
     maximumFractionDigits: 0,
     roundingMode: "floor",
-  } as Intl.NumberFormatOptions).format(Math.max(0, value as number));
+  } as Intl.NumberFormatOptions).format(value as number);
 }

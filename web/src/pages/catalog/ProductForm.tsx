@@ -1,4 +1,4 @@
-import { Button, Group, Modal, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, SimpleGrid, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, newKey } from "../../api/client";
@@ -7,6 +7,7 @@ import { useTexts } from "../../texts";
 import { useCurrency } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
 import { useEdit } from "../../ui/edits";
+import { FormModal } from "../../ui/FormModal";
 import { catalogQuery, type Product } from "./CatalogPage";
 
 /** Writes a product: what it is called, what it costs, and what is said about it. */
@@ -51,7 +52,7 @@ export function ProductForm({ product, onClose }: { product: Product | null; onC
     );
   }
   return (
-    <Modal opened onClose={onClose} title={product ? catalog.edit : catalog.add}>
+    <FormModal opened onClose={onClose} title={product ? catalog.edit : catalog.add}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -116,7 +117,7 @@ export function ProductForm({ product, onClose }: { product: Product | null; onC
         </Stack>
       </form>
       {edit.dialog}
-    </Modal>
+    </FormModal>
   );
 }
 

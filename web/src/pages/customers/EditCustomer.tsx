@@ -3,7 +3,6 @@ import {
   Button,
   Fieldset,
   Group,
-  Modal,
   Select,
   Stack,
   Switch,
@@ -18,6 +17,7 @@ import { useMember } from "../../app/me";
 import { useSettle } from "../../live/useRefresh";
 import { useTexts } from "../../texts";
 import { ErrorState } from "../../ui/ErrorState";
+import { FormModal } from "../../ui/FormModal";
 import { type Consent, type FieldRow, formOf, patchOf } from "./patch";
 import type { Customer } from "./queries";
 
@@ -42,7 +42,7 @@ export function EditCustomer({ customer, onClose }: { customer: Customer; onClos
     },
   });
   return (
-    <Modal opened onClose={onClose} title={customers.editTitle} size="lg">
+    <FormModal opened onClose={onClose} title={customers.editTitle} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -92,7 +92,7 @@ export function EditCustomer({ customer, onClose }: { customer: Customer; onClos
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormModal>
   );
 }
 

@@ -28,6 +28,11 @@ export function ChannelsCard({ workspace }: { workspace: string }) {
     <Card title={dashboard.channels}>
       {channels.isPending && <Skeleton h={60} />}
       {channels.isError && <ErrorState error={channels.error} onRetry={() => channels.refetch()} />}
+      {channels.data?.items.length === 0 && (
+        <Link className={classes.row} to={`/w/${workspace}/start` as string}>
+          {dashboard.noChannel}
+        </Link>
+      )}
       <ul className={classes.list}>
         {channels.data?.items.map((one) => (
           <li key={one.id}>

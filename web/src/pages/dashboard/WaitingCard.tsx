@@ -2,8 +2,9 @@ import { Anchor, Skeleton, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { answer, api, type Schemas } from "../../api/client";
+import { useLanguage } from "../../app/LanguageProvider";
 import { useTexts } from "../../texts";
-import { useFormat } from "../../time/zone";
+import { shortDuration } from "../../time/short";
 import { ErrorState } from "../../ui/ErrorState";
 import { Card } from "./Card";
 import classes from "./Dashboard.module.css";
@@ -65,13 +66,13 @@ export function WaitingCard({ workspace }: { workspace: string }) {
 
 function WaitingRow({ row, workspace }: { row: Schemas["ConversationRow"]; workspace: string }) {
   const { dashboard } = useTexts();
-  const format = useFormat();
-  const waits = row.waits_since ? (Date.now() - new Date(row.waits_since).getTime()) / 1000 : 0;
+  const { language } = useLanguage();
+  const waits = row.waits_since ? Date.now() - Date.parse(row.waits_since) : 0;
   return (
     <li>
       <Link className={classes.row} to={`/w/${workspace}/inbox/${row.id}` as string}>
         <span className={classes.name}>{row.customer.name || row.customer.number || dashboard.unnamed}</span>
-        <span>{dashboard.waits(format.duration(Math.max(60, waits)))}</span>
+        <span>{dashboard.waits(shortDuration(waits, language))}</span>
       </Link>
     </li>
   );

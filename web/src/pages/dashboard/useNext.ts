@@ -36,12 +36,13 @@ export function useNext(workspace: string): { items: Next[]; loading: boolean } 
   for (const one of channels.data?.items ?? []) {
     if (one.stopped)
       add(dashboard.stopped(one.address, one.stopped.held), `settings/channels/${one.id}`, true);
+    else if (!one.webhooks.accepted_at) add(dashboard.silent(one.address), "start");
   }
   for (const one of broadcasts.data?.items ?? []) {
     if (one.stage === "paused") add(dashboard.paused(one.name || one.id), `broadcasts/${one.id}`, true);
   }
   const rejected = templates.data?.items.filter(isRejected) ?? [];
-  if (rejected.length > 0) add(dashboard.rejected(rejected.length), "settings/templates");
+  if (rejected.length > 0) add(dashboard.rejected(rejected.length), "templates");
   const questions = unanswered.data?.items.length ?? 0;
   if (questions > 0) add(dashboard.unanswered(questions), "faq/unanswered");
   const asked = [channels, templates, unanswered, broadcasts].filter((one) => one.fetchStatus !== "idle");

@@ -1,14 +1,4 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  SegmentedControl,
-  Select,
-  Stack,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Button, Checkbox, Group, SegmentedControl, Select, Stack, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, newKey } from "../../api/client";
@@ -16,6 +6,7 @@ import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { ErrorState } from "../../ui/ErrorState";
 import { useEdit } from "../../ui/edits";
+import { FormModal } from "../../ui/FormModal";
 import { faqsQuery, type Group as QuestionGroup } from "./queries";
 
 /** Makes an FAQ of a group of questions, or adds them to one as variants. */
@@ -66,7 +57,7 @@ export function AnswerForm({ group, onClose }: { group: QuestionGroup; onClose: 
     );
   }
   return (
-    <Modal opened onClose={onClose} title={faq.giveAnswer} size="lg">
+    <FormModal opened onClose={onClose} title={faq.giveAnswer} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -133,6 +124,6 @@ export function AnswerForm({ group, onClose }: { group: QuestionGroup; onClose: 
         </Stack>
       </form>
       {edit.dialog}
-    </Modal>
+    </FormModal>
   );
 }

@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Select, Stack, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
+import { FormModal } from "../../ui/FormModal";
 import { useIntent } from "../../ui/intent";
 import { RequestError } from "../../ui/RequestError";
 import { faqsQuery } from "./queries";
@@ -35,7 +36,7 @@ export function ExampleForm({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <Modal opened onClose={onClose} title={faq.addExample}>
+    <FormModal opened onClose={onClose} title={faq.addExample}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -72,6 +73,6 @@ export function ExampleForm({ onClose }: { onClose: () => void }) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormModal>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, newKey } from "../../api/client";
@@ -6,6 +6,7 @@ import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { ErrorState } from "../../ui/ErrorState";
 import { useEdit } from "../../ui/edits";
+import { FormModal } from "../../ui/FormModal";
 import { type Faq, type FaqText, faqsQuery } from "./queries";
 
 type Props = { faq: Faq | null; readOnly: boolean; onClose: () => void };
@@ -62,7 +63,7 @@ export function FaqForm({ faq: before, readOnly, onClose }: Props) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={before ? faq.edit : faq.add} size="lg">
+    <FormModal opened onClose={onClose} title={before ? faq.edit : faq.add} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -117,7 +118,7 @@ export function FaqForm({ faq: before, readOnly, onClose }: Props) {
         </Stack>
       </form>
       {edit.dialog}
-    </Modal>
+    </FormModal>
   );
 }
 

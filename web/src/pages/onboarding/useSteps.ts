@@ -12,6 +12,9 @@ export type Step = {
   action?: { text: string; to: string };
 };
 
+/** Returns the words of a check, which the command line shows after the check's name, as a sentence. */
+const sentence = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
+
 /** The steps to the first real number (docs/first-number.md), as the API's checks find them. */
 export function useSteps(workspace: string) {
   const { onboarding } = useTexts();
@@ -72,7 +75,7 @@ export function useSteps(workspace: string) {
     ...(checks.data?.items ?? []).map((one) => ({
       title: named[one.name] ?? onboarding.access(one.name),
       done: one.good,
-      text: one.good ? one.text : `${one.text}. ${one.advice}`,
+      text: one.good ? sentence(one.text) : `${sentence(one.text)}. ${sentence(one.advice)}.`,
     })),
     {
       title: onboarding.message,

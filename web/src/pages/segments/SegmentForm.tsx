@@ -1,7 +1,6 @@
 import {
   Button,
   Group,
-  Modal,
   NumberInput,
   Select,
   SimpleGrid,
@@ -19,6 +18,7 @@ import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
 import { useEdit } from "../../ui/edits";
+import { FormModal } from "../../ui/FormModal";
 import { FieldPairs } from "./FieldPairs";
 import { countQuery, type Segment, segmentsQuery } from "./queries";
 import { compact, rulesOf } from "./rules";
@@ -63,7 +63,7 @@ export function SegmentForm({ segment, taken, tag, onClose }: Props) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={segment ? segments.edit : segments.editNew} size="lg">
+    <FormModal opened onClose={onClose} title={segment ? segments.edit : segments.editNew} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -144,7 +144,7 @@ export function SegmentForm({ segment, taken, tag, onClose }: Props) {
         </Stack>
       </form>
       {edit.dialog}
-    </Modal>
+    </FormModal>
   );
 }
 

@@ -7,7 +7,7 @@ export const channels = {
   ofFile: "The numbers are kept in the workspace file, so they are changed with `parley apply`.",
   gone: "There is no such number any more",
   states: { stopped: "Stopped", refused: "Webhook refused", quiet: "No webhook yet", good: "Works" },
-  held: (count: string) => `${count} messages wait`,
+  held: (count: string) => (count === "1" ? "1 message waits" : `${count} messages wait`),
   lastWebhook: "Last webhook",
   lastRefused: "Last refused webhook",
   refusedWhy: "its signature was wrong: compare the secret with the provider's",
@@ -87,7 +87,7 @@ export const channelFields = {
   id: {
     label: "Name in Parley",
     help: "Small letters and digits, such as main. It cannot be changed.",
-    wrong: "",
+    wrong: "Begins with a small letter or digit; then small letters, digits, - and _.",
   },
   address: { label: "Phone number", help: "With the country code.", wrong: "" },
   phone_number_id: {

@@ -45,7 +45,7 @@ export const customers = {
   exportRunning:
     "The file is being made. You can close this: it stays under “Imports and exports” for two days.",
   exportDone: (count: string) =>
-    `The file has ${count} customers. No cell is taken for a formula by a spreadsheet.`,
+    `The file has ${count} ${count === "1" ? "customer" : "customers"}. No cell is taken for a formula by a spreadsheet.`,
   downloadFile: "Download the file",
   back: "All customers",
   edit: "Edit",
@@ -111,7 +111,8 @@ export const customers = {
   customField: "your field",
   runImport: (count: string) => `Import ${count}`,
   otherFile: "Take another file",
-  importDone: (count: string) => `Done: ${count} customers are new or changed.`,
+  importDone: (count: string) =>
+    count === "1" ? "Done: 1 customer is new or changed." : `Done: ${count} customers are new or changed.`,
   toCustomers: "Show customers",
   lastJobs: "The last week",
   kind: "What",

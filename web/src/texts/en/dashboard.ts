@@ -8,7 +8,8 @@ export const dashboard = {
   next: "What to do next",
   nothingNext: "Nothing needs a hand.",
   noChannel: "Connect your first number",
-  stopped: (address: string, held: string) => `${address} does not send: ${held}`,
+  silent: (address: string) => `No message has come for ${address} yet: finish its set-up`,
+  stopped: (address: string, held: string) => `${address} does not send; waiting messages: ${held}`,
   paused: (name: string) => `The broadcast “${name}” is paused`,
   rejected: (count: number) =>
     count === 1 ? "One template was rejected" : `${count} templates were rejected`,

@@ -46,7 +46,7 @@ export const flows = {
     "opt-in": "Consent to news",
   },
   language: "Language of the flows",
-  stepCount: (count: number) => `${count} steps`,
+  stepCount: (count: number) => (count === 1 ? "1 step" : `${count} steps`),
   preview: "Conversation",
   file: "File",
   tests: "Tests",

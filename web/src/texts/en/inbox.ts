@@ -31,6 +31,7 @@ export const inbox = {
   emptyFilteredText: "Take a filter away to see more.",
   clearFilters: "Clear filters",
   conversations: "Conversations",
+  noNumber: "Connect your first number",
   choose: "Choose a conversation",
   chooseText: "Press j and k to move in the list, Enter to open, ? for all shortcuts.",
   write: "Write an answer",

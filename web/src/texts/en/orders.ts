@@ -26,7 +26,7 @@ export const orders = {
     cancelled: "Cancelled",
   },
   lastDays: (days: number) => `The last ${days} days`,
-  count: (count: string) => `${count} orders`,
+  count: (count: string) => (count === "1" ? "1 order" : `${count} orders`),
   advance: "Next state",
   to: (state: string) => `To ${state.toLowerCase()}`,
   advanceTitle: (number: string, state: string) => `${number}: ${state}`,

@@ -28,7 +28,7 @@ export const panel = {
   saving: "Saving…",
   orders: "Orders",
   noOrders: "No orders yet",
-  total: (count: number, total: string) => `${count} orders, ${total}`,
+  total: (count: number, total: string) => `${count} ${count === 1 ? "order" : "orders"}, ${total}`,
   advance: "Change the state",
   to: "New state",
   tell: "Tell the customer",

@@ -14,7 +14,7 @@ export const channels: Texts["channels"] = {
     quiet: "Sin webhooks todavía",
     good: "Funciona",
   },
-  held: (count) => `${count} mensajes esperan`,
+  held: (count) => (count === "1" ? "1 mensaje espera" : `${count} mensajes esperan`),
   lastWebhook: "Último webhook",
   lastRefused: "Último webhook rechazado",
   refusedWhy: "su firma era incorrecta: compara el secreto con el del proveedor",
@@ -106,7 +106,7 @@ export const channelFields: Texts["channelFields"] = {
   access_token: {
     label: "Token de acceso",
     help: "De un usuario del sistema, sin caducidad, para whatsapp_business_messaging y whatsapp_business_management. El de la página API Setup caduca en un día.",
-    wrong: "",
+    wrong: "Empieza con una letra minúscula o una cifra; después letras minúsculas, cifras, - y _.",
   },
   app_secret: {
     label: "Secreto de la aplicación",

@@ -45,7 +45,8 @@ export const customers: Texts["customers"] = {
   exportTitle: "Exportación de clientes",
   exportRunning:
     "Se está creando el archivo. Puedes cerrar esto: queda en «Importaciones y exportaciones» durante dos días.",
-  exportDone: (count) => `El archivo tiene ${count} clientes. Ninguna celda se toma por una fórmula.`,
+  exportDone: (count) =>
+    `El archivo tiene ${count} ${count === "1" ? "cliente" : "clientes"}. Ninguna celda se toma por una fórmula.`,
   downloadFile: "Descargar el archivo",
   back: "Todos los clientes",
   edit: "Editar",
@@ -111,7 +112,10 @@ export const customers: Texts["customers"] = {
   customField: "campo propio",
   runImport: (count) => `Importar ${count}`,
   otherFile: "Elegir otro archivo",
-  importDone: (count) => `Hecho: ${count} clientes son nuevos o han cambiado.`,
+  importDone: (count) =>
+    count === "1"
+      ? "Hecho: 1 cliente es nuevo o ha cambiado."
+      : `Hecho: ${count} clientes son nuevos o han cambiado.`,
   toCustomers: "Ver clientes",
   lastJobs: "La última semana",
   kind: "Qué",

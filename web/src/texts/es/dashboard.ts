@@ -10,7 +10,8 @@ export const dashboard: Texts["dashboard"] = {
   next: "Qué hacer ahora",
   nothingNext: "Nada necesita atención.",
   noChannel: "Conecta tu primer número",
-  stopped: (address: string, held: string) => `${address} no envía: ${held}`,
+  silent: (address: string) => `Aún no ha llegado nada para ${address}: termina de configurarlo`,
+  stopped: (address: string, held: string) => `${address} no envía; mensajes en espera: ${held}`,
   paused: (name: string) => `La difusión «${name}» está en pausa`,
   rejected: (count: number) =>
     count === 1 ? "Se rechazó una plantilla" : `Se rechazaron ${count} plantillas`,

@@ -48,7 +48,7 @@ export const flows: Texts["flows"] = {
     "opt-in": "Permiso para novedades",
   },
   language: "Idioma de los flujos",
-  stepCount: (count) => `${count} pasos`,
+  stepCount: (count) => (count === 1 ? "1 paso" : `${count} pasos`),
   preview: "Conversación",
   file: "Archivo",
   tests: "Pruebas",

@@ -33,6 +33,7 @@ export const inbox: Texts["inbox"] = {
   emptyFilteredText: "Quite un filtro para ver más.",
   clearFilters: "Quitar los filtros",
   conversations: "Conversaciones",
+  noNumber: "Conecta tu primer número",
   choose: "Elige una conversación",
   chooseText: "Pulsa j y k para moverte por la lista, Intro para abrir, ? para ver todos los atajos.",
   write: "Escribe una respuesta",

@@ -27,7 +27,7 @@ export const orders: Texts["orders"] = {
     cancelled: "Cancelado",
   },
   lastDays: (days) => `Los últimos ${days} días`,
-  count: (count) => `${count} pedidos`,
+  count: (count) => (count === "1" ? "1 pedido" : `${count} pedidos`),
   advance: "Estado siguiente",
   to: (state) => `A ${state.toLowerCase()}`,
   advanceTitle: (number, state) => `${number}: ${state}`,

@@ -30,7 +30,7 @@ export const panel: Texts["panel"] = {
   saving: "Guardando…",
   orders: "Pedidos",
   noOrders: "Todavía no hay pedidos",
-  total: (count, total) => `${count} pedidos, ${total}`,
+  total: (count, total) => `${count} ${count === 1 ? "pedido" : "pedidos"}, ${total}`,
   advance: "Cambiar el estado",
   to: "Estado nuevo",
   tell: "Avisar al cliente",

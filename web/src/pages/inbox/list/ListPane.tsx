@@ -10,6 +10,7 @@ import { ConversationList } from "./ConversationList";
 import { FolderTabs } from "./FolderTabs";
 import { ActiveFilters, FilterMenu } from "./ListFilters";
 import classes from "./ListHead.module.css";
+import { NothingYet } from "./NothingYet";
 import { SearchResults } from "./SearchResults";
 
 type Props = { view: View; active: string | undefined };
@@ -102,7 +103,7 @@ export function ListPane({ view, active }: Props) {
               icon={<IconInbox size={32} stroke={1.4} aria-hidden />}
               title={title}
               text={text}
-              action={clear || undefined}
+              action={clear || (view.folder === "all" && !view.unread && <NothingYet />) || undefined}
             />
           }
         />

@@ -2,6 +2,9 @@ import { Button, Group, PasswordInput, TextInput } from "@mantine/core";
 import { useTexts } from "../../../texts";
 import { type ChannelField, inventSecret } from "./providers";
 
+/** As `shared/workspace` checks it. */
+export const ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+
 type Props = {
   id?: string;
   onId?: (id: string) => void;
@@ -22,8 +25,7 @@ export function ChannelFields({ id, onId, fields, values, errors, onChange }: Pr
           description={words.id.help}
           placeholder="main"
           value={id}
-          error={errors.id}
-          pattern="[a-z0-9][a-z0-9_\-]{0,62}"
+          error={errors.id || (id && !ID.test(id) ? words.id.wrong : undefined)}
           onChange={(event) => onId(event.currentTarget.value.toLowerCase())}
           required
           maw={480}

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Select, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { answer, api, newKey } from "../../../api/client";
@@ -6,6 +6,7 @@ import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { CopyField } from "../../../ui/CopyField";
+import { FormModal } from "../../../ui/FormModal";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 
@@ -42,7 +43,7 @@ export function NewKeyDialog({ scopes, onClose }: { scopes: readonly string[]; o
     },
   });
   return (
-    <Modal opened onClose={onClose} title={texts.make} size="lg" closeOnClickOutside={!make.data}>
+    <FormModal opened onClose={onClose} title={texts.make} size="lg" closeOnClickOutside={!make.data}>
       {make.data ? (
         <Stack>
           <Text size="sm">{texts.madeText}</Text>
@@ -103,6 +104,6 @@ export function NewKeyDialog({ scopes, onClose }: { scopes: readonly string[]; o
           </Stack>
         </form>
       )}
-    </Modal>
+    </FormModal>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { answer, api, newKey } from "../../../api/client";
@@ -6,6 +6,7 @@ import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { CopyField } from "../../../ui/CopyField";
+import { FormModal } from "../../../ui/FormModal";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { type Access, AccessFields } from "./AccessFields";
@@ -36,7 +37,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   });
   const made = invite.data;
   return (
-    <Modal opened onClose={onClose} title={texts.invite} size="lg">
+    <FormModal opened onClose={onClose} title={texts.invite} size="lg">
       {made ? (
         <Stack>
           <Text size="sm">{made.mailed ? texts.mailed(made.email) : texts.passOn(made.email)}</Text>
@@ -74,6 +75,6 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           </Stack>
         </form>
       )}
-    </Modal>
+    </FormModal>
   );
 }

@@ -7,6 +7,7 @@ import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { CopyField } from "../../../ui/CopyField";
 import { Outdated } from "../../../ui/edits";
+import { FormModal } from "../../../ui/FormModal";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { inventSecret } from "../channels/providers";
@@ -76,7 +77,7 @@ export function WebhookDialog({ webhook, etag = null, onClose }: Props) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={webhook ? texts.change : texts.add} size="lg">
+    <FormModal opened onClose={onClose} title={webhook ? texts.change : texts.add} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -141,6 +142,6 @@ export function WebhookDialog({ webhook, etag = null, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormModal>
   );
 }
