@@ -8,5 +8,7 @@ simulator_control.py  the simulators' control API          log_scan.py         f
 evidence.py           the collected data                   analysis.py         answers, order, recovery times
 checks.py             one check per guarantee              report.py           tables and JSON
 run.py                a whole run                          background.py       tasks beside it
+hostile.py            a hostile workspace                  log_causes.py       which faults explain which log lines
+pieces.py             a long run in pieces                 pieces_page.py      their page
 planted_bugs.py       services with a bug, to test the checks
 """

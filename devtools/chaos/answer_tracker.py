@@ -3,12 +3,14 @@
 import asyncio
 import time
 from collections import Counter
+from collections.abc import Collection
 from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import msgspec
 
 from devtools.chaos.workload import APOLOGY, CustomerMessage
+from devtools.simulators.webhooks import digits
 
 _EVERY = 0.5  # seconds
 _PAGE = 5000
@@ -52,10 +54,11 @@ class AnswerTracker:
     """Progress of the run. answered: messages with a completely accepted answer.
 
     refused: sends that were not accepted, by reason. apologised: conversations that got an apology and are now with an
-    agent.
+    agent. ignored: phone numbers, in digits, of customers from whom no message is expected.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, ignored: Collection[str] = ()) -> None:
+        self.ignored = frozenset(ignored)
         self.messages: list[CustomerMessage] = []
         self.accepted: list[AcceptedSend] = []
         self.refused: Counter[str] = Counter()
@@ -123,6 +126,8 @@ class RecordReader:
                 self._add(record)
 
     def _add(self, record: _Record) -> None:
+        if digits(record.to) in self._tracker.ignored:
+            return
         if not record.accepted:
             self._tracker.refused[f"{record.provider} {msgspec.json.encode(record.error).decode()[:80]}"] += 1
             return

@@ -9,6 +9,8 @@ import msgspec
 from devtools.chaos.analysis import AnswerIndex, out_of_order_sends, sent_more_than_once
 from devtools.chaos.answer_tracker import AcceptedSend
 from devtools.chaos.evidence import Evidence
+from devtools.chaos.hostile import HOSTILE_ID
+from devtools.chaos.log_causes import unexplained
 from devtools.chaos.workload import CustomerMessage
 
 SHOWN = 40  # findings kept per check
@@ -54,9 +56,11 @@ def run(evidence: Evidence) -> list[GuaranteeCheck]:
         _dead_letters(evidence),
         _logs(evidence),
         _unexpected_errors(evidence),
+        _explained_warnings(evidence),
         _readiness(evidence),
         _memory(evidence),
         _processes(evidence),
+        *([_hostile(evidence)] if evidence.hostile else []),
     ]
 
 
@@ -231,8 +235,9 @@ def _dead_letters(evidence: Evidence) -> GuaranteeCheck:
     for letter in evidence.letters:
         explanation = "; ".join(evidence.explained.get(letter.message, ()))
         text = f"{letter.service} {letter.reason}: {letter.detail} ({letter.message or letter.id}). {explanation}"
-        (noted if _in_doubt(letter.reason, letter.detail) else wrong).append(text)
-    note = f"{len(noted)} in doubt twice" if noted else ""
+        allowed = letter.workspace == HOSTILE_ID or _in_doubt(letter.reason, letter.detail)
+        (noted if allowed else wrong).append(text)
+    note = f"{len(noted)} in doubt twice, or of the hostile workspace" if noted else ""
     return _check("no dead letters", len(evidence.letters), wrong, noted=noted, note=note)
 
 
@@ -246,6 +251,26 @@ def _unexpected_errors(evidence: Evidence) -> GuaranteeCheck:
     noted = [line for line in evidence.unexpected if "never retrieved" in line]
     note = f"{len(noted)} abandoned driver tasks failed" if noted else ""
     return _check("no unexpected error in the logs", evidence.lines, wrong, noted=noted, note=note)
+
+
+def _explained_warnings(evidence: Evidence) -> GuaranteeCheck:
+    """Demand a fault that explains each warning (`log_causes.py`). The remarks count the warnings by message."""
+    wrong = [
+        f"{warning.process} at {warning.at - evidence.began:.2f}: {warning.level} {warning.logger}: {warning.message}"
+        for warning in unexplained(evidence.warnings, evidence.faults)
+    ]
+    counts = Counter(f"{warning.logger}: {warning.message}" for warning in evidence.warnings)
+    noted = [f"{count} × {text[:150]}" for text, count in counts.most_common()]
+    return _check("each warning in the logs has a fault as its cause", len(evidence.warnings), wrong, noted=noted)
+
+
+def _hostile(evidence: Evidence) -> GuaranteeCheck:
+    """Answer whatever the hostile workspace posts with a refusal, never with an error of ours."""
+    errors = [
+        f"{count} × HTTP {status}" for status, count in evidence.hostile.items() if status in (500, 501, 502, 504)
+    ]
+    note = ", ".join(f"{count} × {status or 'no answer'}" for status, count in sorted(evidence.hostile.items()))
+    return _check("the hostile workspace caused no error", sum(evidence.hostile.values()), errors, note=note)
 
 
 def _readiness(evidence: Evidence) -> GuaranteeCheck:

@@ -44,13 +44,17 @@ class StoredMessage(msgspec.Struct, frozen=True, gc=False):
 
 
 class DeadLetterSummary(msgspec.Struct, frozen=True):
-    """A dead letter. message: the id of the outbound message that could not be processed, if it was one."""
+    """A dead letter. workspace: `-` if unknown.
+
+    message: the id of the outbound message that could not be processed, if it was one.
+    """
 
     id: str
     reason: str
     service: str
     detail: str
     message: str
+    workspace: str = "-"
 
 
 class GroupOffset(msgspec.Struct, frozen=True):
@@ -87,6 +91,17 @@ class UnexpectedExit(msgspec.Struct, frozen=True):
     reason: str
 
 
+class LoggedWarning(msgspec.Struct, frozen=True, gc=False):
+    """A log line of level warning or above. at: seconds since the epoch. hostile: it names the hostile workspace."""
+
+    at: float
+    process: str
+    level: str
+    logger: str
+    message: str
+    hostile: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """All that a run left in Kafka, MongoDB and the simulators. order: by conversation, the ids of customers' messages
@@ -94,7 +109,8 @@ class Evidence:
 
     decisions: the router's, for unanswered messages. explained: by id of an inbound or outbound message, what its
     documents say. waiting: claims left in Redis. leaks, unexpected: log lines. undelivered: messages that ingress never
-    accepted. began: the time that the report shows as 0.
+    accepted. warnings: log lines of level warning and above. hostile: answers of ingress to the hostile workspace, by
+    HTTP status. began: the time that the report shows as 0.
     """
 
     messages: Sequence[CustomerMessage]
@@ -118,3 +134,5 @@ class Evidence:
     apology: str = ""
     began: float = 0.0
     lines: int = 0
+    warnings: Sequence[LoggedWarning] = ()
+    hostile: Mapping[int, int] = field(default_factory=dict)

@@ -1,26 +1,32 @@
-"""Search the services' logs for personal data, secrets and unexpected errors."""
+"""Search the services' logs for personal data, secrets, unexpected errors and warnings."""
 
 import re
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from pathlib import Path
 
 import msgspec
 
+from devtools.chaos.evidence import LoggedWarning
+from devtools.chaos.hostile import HOSTILE_ID
+
 _DIGITS = re.compile(r"\d(?:[ ().-]?\d){9,30}")
 _WORDS = re.compile(r"zq[bcdfghjkmnpqrstvwxz]{8}")
 _UNEXPECTED = re.compile(r'"(?:A handler failed|Ended by an unexpected error|Task exception was never retrieved)')
+_WARNING = re.compile(r'"level":"(?:warning|error|critical)"')
 _SHOWN = 400  # characters kept from each end of a line
 _LOCAL = 10  # digits of a number without its country code
 
 
 class LogFindings(msgspec.Struct):
     """Findings in the logs of a run. lines: lines read. private: lines with personal data or secrets. unexpected: lines
-    with unexpected errors.
+    with unexpected errors. warnings: all lines of level warning and above.
     """
 
     lines: int = 0
     private: list[str] = []
     unexpected: list[str] = []
+    warnings: list[LoggedWarning] = []
 
 
 def log_files(folder: Path, services: Collection[str]) -> list[Path]:
@@ -44,7 +50,30 @@ def scan_logs(
                     logs.private.append(f"{path.name}: {line.strip()[:300]}")
                 if _UNEXPECTED.search(line):
                     logs.unexpected.append(f"{path.name}: {_shorten(line.strip())}")
+                if _WARNING.search(line):
+                    logs.warnings.append(_warning(path.stem, line))
     return logs
+
+
+class _LogLine(msgspec.Struct):
+    level: str
+    logger: str
+    time: datetime
+    message: str
+    workspace_id: str = ""
+
+
+_LINES = msgspec.json.Decoder(_LogLine)
+
+
+def _warning(process: str, line: str) -> LoggedWarning:
+    """Return the warning of a log line; a line that is not one of ours has no time, and is never explained."""
+    try:
+        found = _LINES.decode(line)
+    except msgspec.MsgspecError:
+        return LoggedWarning(0.0, process, "", "", _shorten(line.strip()))
+    hostile = found.workspace_id == HOSTILE_ID or HOSTILE_ID in line
+    return LoggedWarning(found.time.timestamp(), process, found.level, found.logger, found.message, hostile)
 
 
 def _shorten(line: str) -> str:

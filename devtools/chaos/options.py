@@ -15,8 +15,8 @@ _IN_FLIGHT = 2000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChaosOptions:
     """Options of `parley chaos`. rate: maximum messages per second. in_flight: maximum of unanswered messages. drain:
-    seconds without progress that end the wait for the last answers. memory_limit: MB per service process. keep: keep
-    the stack's directory.
+    seconds without progress that end the wait for the last answers. memory_limit: MB per service process. hostile: let
+    a hostile workspace write too (`hostile.py`). keep: keep the stack's directory.
     """
 
     messages: int = 2000
@@ -29,6 +29,7 @@ class ChaosOptions:
     rate: float = 40.0
     in_flight: int = _IN_FLIGHT
     sharded: bool = False
+    hostile: bool = False
     plant: str = ""
     drain: float = 120.0
     outage_seconds: float = 120.0
@@ -63,6 +64,8 @@ class ChaosOptions:
             words.append(f"--in-flight {self.in_flight}")
         if self.sharded:
             words.append("--sharded")
+        if self.hostile:
+            words.append("--hostile")
         if self.plant:
             words.append(f"--plant {self.plant}")
         return " ".join(words)

@@ -5,8 +5,9 @@ import contextlib
 import dataclasses
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from pathlib import Path
+from typing import Any
 
 from devtools.bench.stack import apply_workspaces, print_progress
 from devtools.chaos import analysis, checks
@@ -14,6 +15,7 @@ from devtools.chaos.answer_tracker import AnswerTracker, RecordReader, now
 from devtools.chaos.background import http_session, run_in_background
 from devtools.chaos.evidence import Evidence
 from devtools.chaos.fault_injector import FaultInjector
+from devtools.chaos.hostile import HostileTraffic, hostile_file, hostile_phones, hostile_workspace, silent_server
 from devtools.chaos.log_scan import LogFindings, log_files, scan_logs
 from devtools.chaos.options import REPLICAS, ChaosOptions
 from devtools.chaos.process_monitor import ProcessMonitor
@@ -64,7 +66,13 @@ def run(options: ChaosOptions) -> ChaosResult:
         fresh=True,
         restart=True,
         replicas=replicas,
-        env=TIMINGS | _LIMITS | {"META_APP_SECRET": _SECRET, "META_VERIFY_TOKEN": _VERIFY},
+        env={
+            **TIMINGS,
+            **_LIMITS,
+            **({"WEBHOOKS_OUT_PRIVATE": "true"} if options.hostile else {}),
+            "META_APP_SECRET": _SECRET,
+            "META_VERIFY_TOKEN": _VERIFY,
+        },
         commands=_commands(options.plant),
     )
     try:
@@ -75,7 +83,11 @@ def run(options: ChaosOptions) -> ChaosResult:
             evidence = asyncio.run(chaos_run.run())
         scanned = chaos_run.scan_logs(log_files(logs, services))
         evidence = dataclasses.replace(
-            evidence, lines=scanned.lines, leaks=scanned.private, unexpected=scanned.unexpected
+            evidence,
+            lines=scanned.lines,
+            leaks=scanned.private,
+            unexpected=scanned.unexpected,
+            warnings=scanned.warnings,
         )
         analysis.set_recovery_times(evidence)
         return chaos_run.result(evidence)
@@ -106,7 +118,9 @@ class _ChaosRun:
         self._customers: list[ChaosCustomer] = make_customers(
             options.seed, options.customer_count, options.messages, self._workspaces
         )
-        self._tracker = AnswerTracker()
+        self._hostile_workspace = hostile_workspace() if options.hostile else None
+        self._hostile: HostileTraffic | None = None
+        self._tracker = AnswerTracker(ignored=hostile_phones() if options.hostile else ())
         self._began = now()
         self._sending = self._draining = 0.0
         self._drained = False
@@ -123,11 +137,15 @@ class _ChaosRun:
 
     async def run(self) -> Evidence:
         """Write, inject faults, drain and return the evidence, on a running stack."""
-        await apply_workspaces(self._stack, [workspace_file(workspace) for workspace in self._workspaces])
         # Separate sessions: webhooks may hang, and must not delay control calls.
-        async with http_session() as http, http_session() as hooks:
+        async with http_session() as http, http_session() as hooks, silent_server() as silent:
+            files = [workspace_file(workspace) for workspace in self._workspaces]
+            if self._hostile_workspace is not None:
+                files.append(hostile_file(self._hostile_workspace, silent))
+            await apply_workspaces(self._stack, files)
             self._simulators = SimulatorControl(http, self._stack.info["simulators"]["url"])
-            await self._simulators.configure(self._workspaces)
+            hostile = [] if self._hostile_workspace is None else [self._hostile_workspace]
+            await self._simulators.configure([*self._workspaces, *hostile])
             self._traffic = Traffic(
                 self._options,
                 self._customers,
@@ -137,6 +155,14 @@ class _ChaosRun:
                 public=self._stack.env["PUBLIC_BASE_URL"],
                 secret=_SECRET,
             )
+            if self._hostile_workspace is not None:
+                self._hostile = HostileTraffic(
+                    self._options.seed,
+                    self._options.rate,
+                    hooks,
+                    ingress=self._ingress(),
+                    workspace=self._hostile_workspace,
+                )
             self._faults = FaultInjector(self._stack, self._simulators, grace=_GRACE)
             self._reader = RecordReader(http, self._stack.info["simulators"]["url"], self._tracker)
             self._monitor = ProcessMonitor(self._stack, http, lambda: self._faults.store_unavailable)
@@ -162,13 +188,20 @@ class _ChaosRun:
         began, over = loop.time(), asyncio.Event()
         faults = asyncio.create_task(self._faults.run(self._schedule, lambda: self._traffic.progress, over))
         try:
-            await self._traffic.run()
+            async with run_in_background(*await self._hostile_background()):
+                await self._traffic.run()
             over.set()
             self._sending = loop.time() - began
             await faults
         finally:
             faults.cancel()
             await asyncio.gather(faults, return_exceptions=True)
+
+    async def _hostile_background(self) -> list[Coroutine[Any, Any, None]]:
+        if self._hostile is None:
+            return []
+        await self._hostile.expire_token_at_times(self._simulators)
+        return [self._hostile.run()]
 
     async def _drain(self, stores: Stores) -> None:
         """Wait until everything is processed, or `drain` seconds pass without progress."""
@@ -245,6 +278,7 @@ class _ChaosRun:
                 lambda: stores.explained([*repeated, *(letter.message for letter in letters if letter.message)])
             ),
             memory_limit=self._options.memory_limit,
+            hostile={} if self._hostile is None else dict(self._hostile.statuses),
             apology=APOLOGY,
             began=self._began,
         )
@@ -258,10 +292,11 @@ class _ChaosRun:
 
     def scan_logs(self, logs: list[Path]) -> LogFindings:
         """Find personal data, secrets and unexpected errors in the logs."""
-        secrets = {secret for workspace in self._workspaces for secret in workspace.secrets} | {_SECRET, _VERIFY}
+        workspaces = [*self._workspaces, *([self._hostile_workspace] if self._hostile_workspace else [])]
+        secrets = {secret for workspace in workspaces for secret in workspace.secrets} | {_SECRET, _VERIFY}
         return scan_logs(
             logs,
-            phones=[customer.phone for customer in self._customers],
+            phones=[*(customer.phone for customer in self._customers), *self._tracker.ignored],
             words={message.echo_word for message in self._tracker.messages if message.echo_word},
             secrets=secrets | private_texts(),
         )

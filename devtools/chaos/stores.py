@@ -84,7 +84,9 @@ class Stores:
             about = ""
             if letter.replay_topic == OUTBOUND_MESSAGES.name:
                 about = msgspec.json.decode(letter.payload, type=OutboundMessage).id
-            found[letter.id] = DeadLetterSummary(letter.id, letter.reason, letter.origin.service, letter.detail, about)
+            found[letter.id] = DeadLetterSummary(
+                letter.id, letter.reason, letter.origin.service, letter.detail, about, letter.workspace
+            )
         return list(found.values())
 
     async def offsets(self) -> list[GroupOffset]:

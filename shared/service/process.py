@@ -25,9 +25,9 @@ import uvloop
 from shared.clock import Clock, SystemClock
 from shared.crypto import Secrets
 from shared.errors import DependencyAway
-from shared.kafka import retry
 from shared.kafka.brokers import brokers_of
 from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.first_connection import connect_with_retries
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.producer import KafkaProducer
 from shared.kafka.runtime.committer import BeforeCommit, write_nothing
@@ -46,7 +46,6 @@ from shared.telemetry.loop_watch import LoopWatch
 
 log = logging.get(__name__)
 
-_START_LIMIT = 90.0  # seconds to wait for a dependency at the start
 _EXIT_LIMIT = 0.5
 _SWITCH_INTERVAL = 0.0005  # seconds; with Python's 0.005 a store's answer waits that long while the loop is busy
 _LOW_PRIORITY_ACTIVE = 2  # records in all; one would leave the processor idle during a store's round trip
@@ -203,17 +202,7 @@ class Process:
 
     async def available(self, connect: Callable[[], Awaitable[object]]) -> None:
         """Connect, with retries for at most a minute and a half. Raises DependencyAway."""
-        deadline = self.clock.monotonic() + _START_LIMIT
-        for wait in retry.DEPENDENCY.waits():
-            try:
-                await connect()
-            except DependencyAway as error:
-                if self.clock.monotonic() + wait > deadline:
-                    raise
-                log.warning("Waiting for a dependency", dependency=error.dependency, detail=str(error))
-                await asyncio.sleep(wait)
-            else:
-                return
+        await connect_with_retries(connect, self.clock)
 
     async def run(self, wire: Callable[["Process"], Awaitable[None]]) -> None:
         """Wire, run until a signal or a failure, close. Raises what failed."""

@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -12,11 +13,13 @@ from devtools.chaos.evidence import (
     DeadLetterSummary,
     Evidence,
     GroupOffset,
+    LoggedWarning,
     ProcessMemory,
     ReadinessChange,
     StoredMessage,
     UnexpectedExit,
 )
+from devtools.chaos.hostile import HOSTILE_ID
 from devtools.chaos.log_scan import scan_logs
 from devtools.chaos.workload import APOLOGY
 from tests.chaos.good_run import CUSTOMERS, START, checks_of, fault, good_run, violated, with_seq, with_values
@@ -214,6 +217,48 @@ def test_log_scan_finds_numbers_words_and_secrets(tmp_path: Path) -> None:
     assert logs.lines == len(lines)
     assert [line.removeprefix("router-0.log: ") for line in logs.private] == lines[1:6]
     assert logs.unexpected == [f"router-0.log: {lines[7]}"]
+
+
+def warned(at: float, logger: str, message: str, **changes: Any) -> LoggedWarning:
+    return LoggedWarning(at, "router-0", "warning", logger, message, **changes)
+
+
+def test_warning_needs_a_fault_of_a_kind_that_causes_it() -> None:
+    explained = warned(START + 3, "aiokafka.consumer.group_coordinator", "Heartbeat failed for group router")
+    assert violated(warnings=[explained]) == []
+    name = "each warning in the logs has a fault as its cause"
+    for wrong in (
+        warned(START - 1, explained.logger, explained.message),
+        warned(START + 500, explained.logger, explained.message),
+        warned(START + 3, "services.router.decide", "Something new"),
+        warned(START + 3, "services.ai.calls.ask", "A model was paid twice"),
+    ):
+        assert violated(warnings=[wrong]) == [name]
+        assert violated(warnings=[msgspec.structs.replace(wrong, hostile=True)]) == []
+    assert violated(warnings=[warned(START - 9, "shared.telemetry.loop_watch", "The event loop stands still")]) == []
+
+
+def test_warnings_are_read_from_logs_with_their_time(tmp_path: Path) -> None:
+    line = (
+        '{"workspace_id":"%s","level":"%s","logger":"shared.kafka","time":"1970-01-01T00:00:05.500000Z",'
+        '"message":"Strange","service":"router"}'
+    )
+    log = tmp_path / "router-0.log"
+    log.write_text(
+        "\n".join([line % ("a", "info"), line % ("a", "error"), line % (HOSTILE_ID, "warning"), '"level":"error"'])
+    )
+    found = scan_logs([log], phones=[], words=set(), secrets=set()).warnings
+    assert [(one.at, one.level, one.logger, one.message, one.hostile) for one in found] == [
+        (5.5, "error", "shared.kafka", "Strange", False),
+        (5.5, "warning", "shared.kafka", "Strange", True),
+        (0.0, "", "", '"level":"error"', False),
+    ]
+
+
+def test_hostile_workspace_may_have_dead_letters_and_gets_no_error_of_ours() -> None:
+    letter = DeadLetterSummary("1", "malformed_item", "ingress", "no id", "", HOSTILE_ID)
+    assert violated(letters=[letter], hostile={200: 5, 403: 2, 413: 1, 503: 1, 0: 1}) == []
+    assert violated(hostile={200: 5, 500: 1}) == ["the hostile workspace caused no error"]
 
 
 def during_kafka_outage(*changes: ReadinessChange) -> list[str]:

@@ -48,7 +48,7 @@ def seed_that_kills(service: str, times: int) -> int:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_every_guarantee_holds_under_faults(seed: int) -> None:
-    result = run(ChaosOptions(messages=400, faults=5, rate=30, seed=seed, workspaces=3, drain=90))
+    result = run(ChaosOptions(messages=400, faults=5, rate=30, seed=seed, workspaces=3, drain=90, hostile=True))
     assert violations(result) == {}
     assert (result.answered, result.drained) == (400, True)
     assert sum(fault.done for fault in result.faults) >= 3

@@ -77,6 +77,36 @@ class TestBrokerAway:
         await replica.until(lambda: look.all_committed(group, topic), "everything is committed")
         assert replica.runner.counts["dead_letter"] == 0
 
+    async def test_consumer_that_starts_while_the_broker_is_away_joins_when_it_is_back(
+        self, infra: Infra, topic: Topic, producer: KafkaProducer, look: Look, group: str, replicate: Replicate
+    ) -> None:
+        """Its process does not end: a broker can go between the process's first look at it and the join."""
+        message = request(workspaces(1)[0], "c", 0)
+        await send(producer, topic, [message])
+        infra.stack.kill("kafka")
+        work = Work()
+        replica = replicate(work)
+        starts = _count_starts(replica)
+        try:
+            await replica.until(lambda: len(starts) > 1, "it has tried twice", timeout=40)
+        finally:
+            await asyncio.to_thread(infra.stack.restart, "kafka")
+        await replica.until(lambda: work.done == [message.id], "the record is processed", timeout=60)
+        await replica.until(lambda: look.all_committed(group, topic), "it is committed")
+
+
+def _count_starts(replica: Replica) -> list[float]:
+    """Return a list that grows with each start of the replica's source."""
+    starts: list[float] = []
+    start = replica.source.start
+
+    async def counted(*listeners: Any) -> None:
+        starts.append(time.monotonic())
+        await start(*listeners)
+
+    replica.source.start = counted  # type: ignore[method-assign]
+    return starts
+
 
 async def _send_until_accepted(producer: KafkaProducer, topic: Topic, messages: list[AiRequest]) -> None:
     async def accepted() -> bool:

@@ -14,6 +14,7 @@ from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.codec import Undecodable, decode
 from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.first_connection import connect_with_retries
 from shared.kafka.ports import Source, SourceLost
 from shared.kafka.records import Record, TopicPartition
 from shared.kafka.runtime import gauges
@@ -146,8 +147,10 @@ class Runner:
             await self._source.stop()
 
     async def _join(self, stop: asyncio.Event) -> bool:
-        """Join the group; return False when `stop` came first. This can take as long as another member's session."""
-        joining = asyncio.create_task(_as_coroutine(self._source.start(self._on_assigned, self._on_revoked)))
+        """Join the group; return False when `stop` came first. This can take as long as another member's session, and
+        longer while no broker can be reached. Raises DependencyAway.
+        """
+        joining = asyncio.create_task(connect_with_retries(self._start_source, self._clock))
         stopping = asyncio.create_task(stop.wait())
         while not joining.done() and not stop.is_set():
             await asyncio.wait([joining, stopping], timeout=_HEARTBEAT, return_when=asyncio.FIRST_COMPLETED)
@@ -160,6 +163,14 @@ class Runner:
         await asyncio.wait([joining], timeout=_CANCEL_WAIT)
         await self._source.stop()
         return False
+
+    async def _start_source(self) -> None:
+        """Start the source; after a failure it is stopped and can be started again. Raises DependencyAway."""
+        try:
+            await self._source.start(self._on_assigned, self._on_revoked)
+        except DependencyAway:
+            await self._source.stop()
+            raise
 
     @property
     def ready(self) -> bool:
