@@ -54,14 +54,15 @@ def translate(error: Exception) -> Exception:
     if isinstance(error, OperationFailure) and error.code in _TOO_MUCH:
         return Unstorable(f"MongoDB cannot store it: error {error.code}")
     if isinstance(error, OperationFailure) and not _is_our_fault(error.code):
-        return _away(error.code)
+        return _away(error.code, (error.details or {}).get("codeName"))
     return error
 
 
-def _away(code: object) -> DependencyAway:
+def _away(code: object, name: object = None) -> DependencyAway:
+    """name: MongoDB's for the code, such as `ShutdownInProgress`."""
     if code in _REFUSED:
         return AccessRefused("mongodb", f"{_REFUSED[int(str(code))]} (error {code})")
-    return DependencyAway("mongodb", str(code))
+    return DependencyAway("mongodb", f"{name} (error {code})" if name else f"error {code}")
 
 
 def _is_our_fault(code: object) -> bool:
@@ -77,7 +78,7 @@ def of_bulk(error: BulkWriteError, operations: int) -> list[bool | Exception]:
     """
     details = error.details or {}
     if unconfirmed := details.get("writeConcernErrors"):
-        return [DependencyAway("mongodb", str(unconfirmed[0].get("code")))] * operations
+        return [_away(unconfirmed[0].get("code"), unconfirmed[0].get("codeName"))] * operations
     made = {entry["index"] for entry in details.get("upserted", ())}
     failed = {failure["index"]: _of_one(failure) for failure in details.get("writeErrors", ())}
     return [failed.get(index, index in made) for index in range(operations)]
@@ -92,7 +93,7 @@ def _of_one(failure: dict[str, object]) -> Exception:
     if _is_our_fault(code):
         # Without the written value (`op`): errors are logged, and it may be a customer's text.
         return WriteError(str(failure.get("errmsg")), int(str(code)), {"code": code})
-    return _away(code)
+    return _away(code, failure.get("codeName"))
 
 
 def _of_all(error: BulkWriteError) -> Exception:
