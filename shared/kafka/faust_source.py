@@ -16,6 +16,7 @@ from typing import Any
 
 import faust
 from aiokafka import TopicPartition as DriverPartition
+from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 from faust.types import TP
 
@@ -61,6 +62,7 @@ class FaustSource:
         session_timeout: float,
         rebalance_timeout: float,
     ) -> None:
+        self._brokers = brokers
         self._group = group
         self._topics = list(topics)
         self._settings: dict[str, Any] = {
@@ -105,6 +107,7 @@ class FaustSource:
         """See the port. Raises DependencyAway when the broker cannot be reached."""
         self._on_assigned = on_assigned
         self._on_revoked = on_revoked
+        await self._reach_a_broker()
         # Made here, as faust's app binds itself to the running loop.
         app = faust.App(self._group, loop=asyncio.get_running_loop(), **self._settings)
         topic = app.topic(*self._topics, key_type=bytes, value_type=bytes)
@@ -118,6 +121,16 @@ class FaustSource:
             await app.start()
         except (KafkaError, OSError) as error:
             raise DependencyAway("kafka", repr(error)) from None
+
+    async def _reach_a_broker(self) -> None:
+        """Raises DependencyAway. A faust app that fails to start prints a traceback and leaves a thread's loop open."""
+        client = AIOKafkaClient(**self._brokers.options)
+        try:
+            await client.bootstrap()
+        except (KafkaError, OSError) as error:
+            raise DependencyAway("kafka", repr(error)) from None
+        finally:
+            await client.close()
 
     async def fetch(self, room: Callable[[TopicPartition], int], timeout: float) -> list[Record]:
         """See the port."""
