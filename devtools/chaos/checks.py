@@ -9,7 +9,6 @@ import msgspec
 from devtools.chaos.analysis import AnswerIndex, out_of_order_sends, sent_more_than_once
 from devtools.chaos.answer_tracker import AcceptedSend
 from devtools.chaos.evidence import Evidence
-from devtools.chaos.hostile import HOSTILE_ID
 from devtools.chaos.log_causes import unexplained
 from devtools.chaos.workload import CustomerMessage
 
@@ -235,7 +234,7 @@ def _dead_letters(evidence: Evidence) -> GuaranteeCheck:
     for letter in evidence.letters:
         explanation = "; ".join(evidence.explained.get(letter.message, ()))
         text = f"{letter.service} {letter.reason}: {letter.detail} ({letter.message or letter.id}). {explanation}"
-        allowed = letter.workspace == HOSTILE_ID or _in_doubt(letter.reason, letter.detail)
+        allowed = letter.hostile or _in_doubt(letter.reason, letter.detail)
         (noted if allowed else wrong).append(text)
     note = f"{len(noted)} in doubt twice, or of the hostile workspace" if noted else ""
     return _check("no dead letters", len(evidence.letters), wrong, noted=noted, note=note)
@@ -257,7 +256,7 @@ def _explained_warnings(evidence: Evidence) -> GuaranteeCheck:
     """Demand a fault that explains each warning (`log_causes.py`). The remarks count the warnings by message."""
     wrong = [
         f"{warning.process} at {warning.at - evidence.began:.2f}: {warning.level} {warning.logger}: {warning.message}"
-        for warning in unexplained(evidence.warnings, evidence.faults)
+        for warning in unexplained(evidence.warnings, evidence.faults, began=evidence.began)
     ]
     counts = Counter(f"{warning.logger}: {warning.message}" for warning in evidence.warnings)
     noted = [f"{count} × {text[:150]}" for text, count in counts.most_common()]

@@ -44,9 +44,8 @@ class StoredMessage(msgspec.Struct, frozen=True, gc=False):
 
 
 class DeadLetterSummary(msgspec.Struct, frozen=True):
-    """A dead letter. workspace: `-` if unknown.
-
-    message: the id of the outbound message that could not be processed, if it was one.
+    """A dead letter. message: the id of the outbound message that could not be processed, if it was one. hostile: it
+    came from the hostile workspace's records or webhook.
     """
 
     id: str
@@ -54,7 +53,7 @@ class DeadLetterSummary(msgspec.Struct, frozen=True):
     service: str
     detail: str
     message: str
-    workspace: str = "-"
+    hostile: bool = False
 
 
 class GroupOffset(msgspec.Struct, frozen=True):

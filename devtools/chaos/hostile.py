@@ -9,6 +9,7 @@ import contextlib
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
+from decimal import Decimal
 from typing import Any
 
 import aiohttp
@@ -36,7 +37,7 @@ _FIRST_NUMBER = 2349_000_000_000  # other numbers than those of `workload.py`
 _SHARE = 0.1  # of its webhooks in all customers' messages per second
 _FLOOD = 10  # messages of one webhook
 _TIMEOUT = aiohttp.ClientTimeout(total=10)
-_BUDGET_USD = 0.05
+_BUDGET_USD = Decimal("0.05")
 _EXPIRED = 0.002  # probability that a send is refused because the token has expired, which stops the channel
 _TOO_LARGE = 5 * 1024 * 1024  # bytes: more than ingress takes
 _TEXTS = (
@@ -96,13 +97,8 @@ def hostile_phones() -> list[str]:
 async def silent_server() -> AsyncIterator[str]:
     """Serve a URL that accepts connections and never answers."""
 
-    async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError):
-            while await reader.read(65536):
-                pass
-            writer.close()
-
-    server = await asyncio.start_server(keep_silent, "127.0.0.1", 0)
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
     try:
         port = server.sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}/events"

@@ -13,12 +13,12 @@ _STORES = frozenset({"kafka", "mongodb", "redis", "freeze", "outage", "flush"})
 _SERVICES = frozenset(SERVICE_FAULTS)
 _SENDS = frozenset(PROVIDER_FAULTS)
 _ALWAYS = frozenset({"any time"})
+_LIBRARIES = ("aiokafka", "faust", "mode")
+_START = 30.0  # seconds in which the groups of a new stack form
 # By logger and the beginning of the message; the first row that fits holds.
 _CAUSES: tuple[tuple[str, str, frozenset[str]], ...] = (
     # Libraries tell of every lost connection and every rebalance.
-    ("aiokafka", "", _STORES | _SERVICES),
-    ("faust", "", _STORES | _SERVICES),
-    ("mode", "", _STORES | _SERVICES),
+    *((library, "", _STORES | _SERVICES) for library in _LIBRARIES),
     ("services.ingress.webhooks", "Webhook not accepted", _STORES | _SERVICES),
     ("services.delivery.sending", "Sending failed", _SENDS | _STORES | _SERVICES),
     ("services.delivery.sending", "No answer from the provider", _SENDS | _STORES | _SERVICES),
@@ -28,14 +28,26 @@ _CAUSES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("shared", "A dependency is away", _STORES | _SERVICES),
     ("shared", "Fetching failed", _STORES | _SERVICES),
     ("shared", "faust did not stop in time", _STORES | _SERVICES),
+    # The check of the dead letters looks at each.
+    ("services.ingress.dead_letters", "Dead letter", _ALWAYS),
     # A busy machine, or SIGSTOP.
     ("shared.telemetry.loop_watch", "The event loop stands still", _ALWAYS),
 )
 
 
-def unexplained(warnings: Iterable[LoggedWarning], faults: Sequence[InjectedFault]) -> list[LoggedWarning]:
-    """Return the warnings that no fault explains. Those about the hostile workspace need none."""
-    return [warning for warning in warnings if not warning.hostile and not _is_explained(warning, faults)]
+def unexplained(
+    warnings: Iterable[LoggedWarning], faults: Sequence[InjectedFault], *, began: float
+) -> list[LoggedWarning]:
+    """Return the warnings that no fault explains. Those about the hostile workspace need none, and those of libraries
+    while the stack starts. began: when the first message was written, in seconds since the epoch.
+    """
+    return [
+        warning
+        for warning in warnings
+        if not warning.hostile
+        and not (warning.at < began + _START and warning.logger.startswith(_LIBRARIES))
+        and not _is_explained(warning, faults)
+    ]
 
 
 def _is_explained(warning: LoggedWarning, faults: Sequence[InjectedFault]) -> bool:

@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from devtools.chaos.evidence import DeadLetterSummary, GroupOffset, StoredMessage
+from devtools.chaos.hostile import HOSTILE_ID
 from devtools.chaos.workload import CustomerMessage
 from devtools.stack.errors import StackError
 from devtools.stack.supervisor import Stack
@@ -84,8 +85,9 @@ class Stores:
             about = ""
             if letter.replay_topic == OUTBOUND_MESSAGES.name:
                 about = msgspec.json.decode(letter.payload, type=OutboundMessage).id
+            hostile = letter.workspace == HOSTILE_ID or (letter.origin.path or "").endswith(f"/{HOSTILE_ID}")
             found[letter.id] = DeadLetterSummary(
-                letter.id, letter.reason, letter.origin.service, letter.detail, about, letter.workspace
+                letter.id, letter.reason, letter.origin.service, letter.detail, about, hostile
             )
         return list(found.values())
 

@@ -35,6 +35,7 @@ def good_run() -> Evidence:
         memory=[ProcessMemory("router-0", 100.0, 90.0, 95.0), ProcessMemory("kafka", 900.0, 900.0, 900.0)],
         memory_limit=400,
         apology=APOLOGY,
+        began=START,
     )
 
 

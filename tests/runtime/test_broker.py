@@ -104,7 +104,7 @@ def _count_starts(replica: Replica) -> list[float]:
         starts.append(time.monotonic())
         await start(*listeners)
 
-    replica.source.start = counted  # type: ignore[method-assign]
+    replica.source.start = counted  # type: ignore[assignment,method-assign]
     return starts
 
 
