@@ -6,6 +6,7 @@ Nobody expects its messages to be answered. The guarantees of the other workspac
 
 import asyncio
 import contextlib
+import io
 import random
 from collections import Counter
 from collections.abc import AsyncIterator, Sequence
@@ -97,13 +98,30 @@ def hostile_phones() -> list[str]:
 async def silent_server() -> AsyncIterator[str]:
     """Serve a URL that accepts connections and never answers."""
 
+    open_connections: set[asyncio.BaseTransport] = set()
     loop = asyncio.get_running_loop()
-    server = await loop.create_server(asyncio.Protocol, "127.0.0.1", 0)
+    server = await loop.create_server(lambda: _Silence(open_connections), "127.0.0.1", 0)
     try:
         port = server.sockets[0].getsockname()[1]
         yield f"http://127.0.0.1:{port}/events"
     finally:
         server.close()
+        for connection in open_connections.copy():
+            connection.close()
+
+
+class _Silence(asyncio.Protocol):
+    """Accepts a connection and whatever it sends. open_connections: of all instances."""
+
+    def __init__(self, open_connections: set[asyncio.BaseTransport]) -> None:
+        self._open = open_connections
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = transport
+        self._open.add(transport)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._open.discard(self._transport)
 
 
 class HostileTraffic:
@@ -195,8 +213,9 @@ class HostileTraffic:
     async def _post(self, body: bytes, signature: str) -> None:
         url = self._rng.choice(self._ingress) + self._workspace.path
         headers = {"content-type": "application/json", "x-hub-signature-256": signature}
+        data = io.BytesIO(body)  # aiohttp warns of large bytes
         try:
-            async with self._http.post(url, data=body, headers=headers, timeout=_TIMEOUT) as response:
+            async with self._http.post(url, data=data, headers=headers, timeout=_TIMEOUT) as response:
                 await response.read()
                 self.statuses[response.status] += 1
         except (aiohttp.ClientError, TimeoutError, OSError):

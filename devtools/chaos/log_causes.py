@@ -23,9 +23,11 @@ _CAUSES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("services.delivery.sending", "Sending failed", _SENDS | _STORES | _SERVICES),
     ("services.delivery.sending", "No answer from the provider", _SENDS | _STORES | _SERVICES),
     ("services.delivery.sending", "In doubt", _SENDS | _STORES | _SERVICES),
+    ("services.delivery.sending", "A claim was lost", _STORES | _SERVICES),
     ("services.ai.calls", "A model gave no answer", frozenset(MODEL_FAULTS) | _STORES | _SERVICES),
     ("shared", "Waiting for a dependency", _STORES | _SERVICES),
     ("shared", "A dependency is away", _STORES | _SERVICES),
+    ("shared.kafka.producer", "", _STORES | _SERVICES),
     ("shared", "Fetching failed", _STORES | _SERVICES),
     ("shared", "faust did not stop in time", _STORES | _SERVICES),
     # The check of the dead letters looks at each.

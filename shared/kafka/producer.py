@@ -76,9 +76,18 @@ class KafkaProducer:
             async with asyncio.timeout(timeout):
                 await producer.start()
         except (KafkaError, TimeoutError, OSError) as error:
-            await producer.stop()
+            await _stop(producer)
             raise DependencyAway("kafka", str(error) or "no answer") from None
+        except BaseException:  # cancelled
+            self._retire(producer)
+            raise
         return producer
+
+    def _retire(self, producer: AIOKafkaProducer) -> None:
+        """Stop a producer in the background."""
+        retiring = start_task(_stop(producer), "stopping a producer")
+        self._retired.add(retiring)
+        retiring.add_done_callback(self._retired.discard)
 
     async def send(self, records: Sequence[NewRecord], timeout: float | None = 10.0) -> None:
         """See the port. A time-out does not withdraw the records: ids make a second write harmless."""
@@ -127,9 +136,7 @@ class KafkaProducer:
                 return
             log.warning("The producer is out of sequence and is replaced")
             self._producer = await self._connected(5.0)
-            retiring = start_task(_stop(broken), "stopping a producer")
-            self._retired.add(retiring)
-            retiring.add_done_callback(self._retired.discard)
+            self._retire(broken)
 
     async def ping(self, timeout: float = 2.0) -> None:
         """Fetch the broker's metadata. Raises DependencyAway; ClockWrong for a minute after a rejected timestamp."""

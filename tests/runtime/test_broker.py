@@ -108,6 +108,26 @@ def _count_starts(replica: Replica) -> list[float]:
     return starts
 
 
+async def test_producer_that_is_cancelled_while_it_connects_closes_its_connection() -> None:
+    """A request that ends while its producer is being replaced leaves no connection behind."""
+    accepted, closed = asyncio.Event(), asyncio.Event()
+
+    async def keep_silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        accepted.set()
+        await reader.read()  # until the other side closes
+        writer.close()
+        closed.set()
+
+    async with await asyncio.start_server(keep_silent, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        connecting = asyncio.create_task(KafkaProducer(Brokers(f"127.0.0.1:{port}"), "test").start())
+        async with asyncio.timeout(_SOON):
+            await accepted.wait()
+            connecting.cancel()
+            await closed.wait()
+    assert connecting.cancelled()
+
+
 async def _send_until_accepted(producer: KafkaProducer, topic: Topic, messages: list[AiRequest]) -> None:
     async def accepted() -> bool:
         try:
