@@ -70,10 +70,19 @@ class ReplayChanges(msgspec.Struct, frozen=True, kw_only=True):
         return told or not (self.bot or self.flows)
 
 
+class FaqChange(msgspec.Struct, frozen=True, kw_only=True):
+    """An FAQ that is tried with another answer or other variants, is new (before: None) or left out (after: None)."""
+
+    question: str
+    before: str | None
+    after: str | None
+
+
 class Replay(msgspec.Struct, frozen=True, kw_only=True):
     """A replay as it was asked for. by: `user:…` or `key:…`. since, until: of the messages' arrival. channel: empty:
     all. max_usd: a decimal; the replay's own limit. ends: when it is removed. stopped: see `Stopped`; empty: it was
-    not. Its job has its id.
+    not. bot_before: the settings that the changes replace; faq_changes: what they change of the FAQ; both as of then.
+    Its job has its id.
     """
 
     id: str
@@ -89,6 +98,8 @@ class Replay(msgspec.Struct, frozen=True, kw_only=True):
     max_messages: int = 500
     max_usd: str = "1"
     changes: ReplayChanges = ReplayChanges()
+    bot_before: dict[str, Any] = {}
+    faq_changes: tuple[FaqChange, ...] = ()
     stopped: str = ""
 
 

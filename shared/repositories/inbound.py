@@ -109,11 +109,10 @@ class InboundMessages:
 
     async def received_between(self, since: datetime, until: datetime, *, channel: str, limit: int) -> list[Document]:
         """Return the last `limit` messages received from a time on and before another, as stored but without raw
-        payloads, the latest first. Deleted messages are left out. channel: empty: of all.
+        payloads, the latest first. Deleted messages are left out, and those that were too old for an answer when they
+        came. channel: empty: of all.
         """
-        wanted: Document = {"received_at": {"$gte": since, "$lt": until}, "taken_back_at": None}
-        if channel:
-            wanted["channel"] = channel
+        wanted = _answered_between(since, until, channel)
         return await self._collection.find(wanted, fields={"raw": 0}, sort=[("received_at", -1)], limit=limit)
 
     async def decisions_between(
@@ -122,9 +121,7 @@ class InboundMessages:
         """Return conversation and decision of the last `limit` messages of that time, the latest first. channel: as of
         `received_between`.
         """
-        wanted: Document = {"received_at": {"$gte": since, "$lt": until}, "taken_back_at": None}
-        if channel:
-            wanted["channel"] = channel
+        wanted = _answered_between(since, until, channel)
         fields = {"conversation_id": 1, "decision": 1}
         found = await self._collection.find(wanted, fields=fields, sort=[("received_at", -1)], limit=limit)
         return [(one["conversation_id"], one["decision"]) for one in found]
@@ -135,6 +132,12 @@ class InboundMessages:
         """
         wanted: Document = {"conversation_id": conversation_id, "turn": {"$lt": turn}, "taken_back_at": None}
         return (await self._collection.find(wanted, fields={"raw": 0}, sort=[("turn", -1)], limit=limit))[::-1]
+
+
+def _answered_between(since: datetime, until: datetime, channel: str) -> Document:
+    """Return the query for messages that were decided on: those that are only stored have turn 0."""
+    wanted: Document = {"received_at": {"$gte": since, "$lt": until}, "taken_back_at": None, "turn": {"$gt": 0}}
+    return {**wanted, "channel": channel} if channel else wanted
 
 
 def inbound_document(message: InboundMessage, turn: int, decision: str, routed_at: datetime) -> Document:

@@ -25,17 +25,18 @@ _COUNTED = (
 
 
 class ResultFilter(msgspec.Struct, frozen=True, kw_only=True):
-    """All that is given must hold. voted: `none`, `mine` (of `member`), or a vote that somebody gave."""
+    """All that is given must hold. voted: `none`, `mine` (of `member`), or a vote that was given. id: of a result."""
 
     differences: Collection[Difference] = ()
     then: Origin | None = None
     now: Origin | None = None
     voted: str = ""
     member: str = ""
+    id: str = ""
 
     def query(self) -> Document:
         """Return the condition."""
-        found: Document = {}
+        found: Document = {"_id": self.id} if self.id else {}
         if self.differences:
             found["difference"] = {"$in": sorted(one.value for one in self.differences)}
         if self.then is not None:

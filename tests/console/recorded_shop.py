@@ -71,6 +71,13 @@ class Shop:
         await Conversations(self._mongo, "acme").save(state, turn - 1, recorded)
         return message.id
 
+    async def stored_only(self, phone: str, text: str) -> None:
+        """A message came so late that it was stored and not answered."""
+        self.number += 1
+        at = self._clock.now() - timedelta(hours=1)
+        message = _message(phone, text, self.number, at)
+        await InboundMessages(self._mongo, "acme").add(message, turn=0, decision="stale", routed_at=at)
+
     async def stored(self) -> dict[str, Any]:
         """All that a replay must not change."""
         names = ("conversations", "messages", "outbound", "customers", "orders", "unanswered", "notes", "workspaces")

@@ -1,5 +1,6 @@
 """Replays through the API, and the worker of the AI service that runs them."""
 
+import asyncio
 import csv
 import io
 from datetime import timedelta
@@ -34,13 +35,18 @@ from tests.services.builders import FAQS
 
 
 class Vendor:
-    """Implements `LanguageModel`. says: by a part of the question. dies_at: the call in which the process ends."""
+    """Implements `LanguageModel`. says: by a part of the question. dies_at: the call in which the process ends. pause:
+    seconds that a call takes. at_once: the most calls that were under way.
+    """
 
     def __init__(self) -> None:
         self.prompts: list[Prompt] = []
         self.models: list[str] = []
         self.says: dict[str, str | ModelFailed] = {}
         self.dies_at = 0
+        self.pause = 0.0
+        self.at_once = 0
+        self._under_way = 0
         self.tokens = Tokens(input=1000, output=100)
 
     async def answer(self, prompt: Prompt, *, model: str, max_tokens: int, timeout: float) -> ModelAnswer:
@@ -48,6 +54,10 @@ class Vendor:
         self.models.append(model)
         if len(self.prompts) == self.dies_at:
             raise Crash
+        self._under_way += 1
+        self.at_once = max(self.at_once, self._under_way)
+        await asyncio.sleep(self.pause)
+        self._under_way -= 1
         for part, said in self.says.items():
             if part in prompt.question:
                 if isinstance(said, ModelFailed):
@@ -117,6 +127,9 @@ async def test_replay_shows_both_answers_and_changes_nothing(
     found = await replay(owner, id_)
     assert (found["state"], found["messages"], found["done"], found["stopped"]) == ("done", 4, 4, "")
     assert found["changed"] == ["bot.system_prompt", "faqs"]
+    assert found["changes"]["bot_before"] == {"system_prompt": "Be kind."}
+    asked = FAQS[0]["question"]
+    assert found["changes"]["faq_changes"] == [{"question": asked, "before": FAQS[0]["answer"], "after": "10 to 6."}]
     by_question = {one["question"]: one for one in await results(owner, id_)}
     hours, cups = by_question["What are your opening hours?"], by_question["Do you have blue cups for my mother?"]
     assert (hours["then"]["text"], hours["now"]["text"], hours["difference"]) == ("9 to 5.", "10 to 6.", "meaning")
@@ -210,6 +223,22 @@ async def test_own_limit_in_money_stops_a_replay(
     assert await ReplayResults(mongo, "acme").spent(id_) <= Decimal("0.002")
 
 
+async def test_limit_that_covers_one_call_at_a_time_makes_calls_wait(
+    console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock
+) -> None:
+    for number in range(8):
+        await shop.asked(
+            f"+23480312345{number:02}", "Could you tell me about cups please?", "ai: no", "Of course.", "0.01"
+        )
+    vendor.tokens, vendor.pause = Tokens(input=10, output=1), 0.01
+    owner = console.client("owner")
+    id_ = await started(owner, clock, {"bot": {"system_prompt": "Be short."}}, max_usd="0.01")
+    await worker.run_all()
+    found = await replay(owner, id_)
+    assert (found["state"], found["stopped"], found["done"]) == ("done", "", 8)
+    assert vendor.at_once == 1, "the limit covers the upper bound of one call"
+
+
 async def test_part_of_the_days_budget_is_kept_for_customers(
     console: Console, worker: JobWorker, vendor: Vendor, shop: Shop, clock: FixedClock, mongo: Mongo
 ) -> None:
@@ -292,6 +321,7 @@ async def test_votes_filters_and_table(console: Console, worker: JobWorker, shop
     assert [one["id"] for one in await results(agent, id_, "?voted=mine")] == [first["id"]]
     assert [one["id"] for one in await results(agent, id_, "?voted=better")] == [first["id"]]
     assert first["id"] not in {one["id"] for one in await results(agent, id_, "?voted=none")}
+    assert [one["id"] for one in await results(agent, id_, f"?result={first['id']}")] == [first["id"]]
     assert {one["now"]["origin"] for one in await results(owner, id_, "?now=person")} == {"person"}
     assert {one["difference"] for one in await results(owner, id_, "?difference=same&difference=meaning")} <= {
         "same",
@@ -327,6 +357,7 @@ async def test_pages_of_results_are_without_gaps(
 
 async def test_estimate_is_made_from_the_answers_of_these_days(console: Console, shop: Shop, clock: FixedClock) -> None:
     await usual(shop)
+    await shop.stored_only(ADA, "I wrote this a week ago")
     owner = console.client("owner")
     scope = {name: value for name, value in body(clock).items() if name not in ("name", "max_usd")}
     dear = (await owner.post("replays/estimate", {**scope, "changes": {"bot": {"system_prompt": "x" * 8000}}})).json()

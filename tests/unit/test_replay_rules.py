@@ -1,5 +1,6 @@
 """A replay compares answers, follows conversations and holds its limit in money."""
 
+import asyncio
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,9 +11,11 @@ from services.ai.replays.money import ReplayMoney
 from shared.domain.replays import Difference, Origin, ReplayChanges, Said
 from shared.flows.engine.book import FlowBook
 from shared.flows.load import read_flow
+from shared.operations.replays.changed import faq_changes
 from shared.operations.replays.comparison import difference_of
 from shared.operations.replays.deciding import Redecided, decide_again
 from shared.operations.replays.recorded import RecordedMessage
+from shared.workspace.config import Faq
 from tests.services.builders import NOW, decision_context, inbound, workspace
 
 FLOW = """
@@ -107,12 +110,51 @@ def test_messages_that_one_answer_covers_ask_once() -> None:
     assert [one.request is not None for one in slow] == [True, True]
 
 
-def test_calls_under_way_count_into_the_limit() -> None:
+async def test_call_waits_for_calls_under_way_that_hold_the_limit() -> None:
     money = ReplayMoney(Decimal("1"), spent=Decimal("0.5"))
-    assert money.hold("a", Decimal("0.4"))
-    assert not money.hold("b", Decimal("0.2"))
-    assert money.reached
+    assert await money.hold("a", Decimal("0.4"))
+    waiting = asyncio.create_task(money.hold("b", Decimal("0.3")))
+    await asyncio.sleep(0)
+    assert not waiting.done()
     money.settle("a", Decimal("0.1"))
-    assert money.hold("b", Decimal("0.2"))
+    assert await waiting
     money.release("b")
-    assert money.hold("c", Decimal("0.4"))
+    assert await money.hold("c", Decimal("0.4"))
+    assert await money.hold("c", Decimal("0.3")), "another model of the same call takes its place"
+    assert not money.reached
+
+
+async def test_call_is_refused_when_the_limit_does_not_cover_it() -> None:
+    money = ReplayMoney(Decimal("1"), spent=Decimal("0.5"))
+    assert not await money.hold("a", Decimal("0.6"))
+    assert money.reached
+
+
+async def test_call_that_others_leave_no_room_is_refused_in_the_end() -> None:
+    money = ReplayMoney(Decimal("1"))
+    assert await money.hold("a", Decimal("0.8"))
+    waiting = asyncio.create_task(money.hold("b", Decimal("0.3")))
+    await asyncio.sleep(0)
+    money.settle("a", Decimal("0.8"))
+    assert not await waiting, "the limit is spent"
+    assert await money.hold("d", Decimal("0.1"))
+    assert not await money.hold("c", Decimal("0.2"), seconds=0.01)
+    assert money.reached
+
+
+def test_changes_of_an_faq_are_named_with_what_they_replace() -> None:
+    before = [Faq(question=one, answer=f"{one} yes", variants=("x",)) for one in ("same", "other", "gone", "asked")]
+    after = [
+        {"question": "same", "answer": "same yes", "variants": ["x"]},
+        {"question": "other", "answer": "no", "variants": ["x"]},
+        {"question": "new", "answer": "new yes", "variants": []},
+        {"question": "asked", "answer": "asked yes", "variants": ["x", "y"]},
+    ]
+    assert [(one.question, one.before, one.after) for one in faq_changes(before, after)] == [
+        ("other", "other yes", "no"),
+        ("new", None, "new yes"),
+        ("asked", "asked yes", "asked yes"),
+        ("gone", "gone yes", None),
+    ]
+    many = [{"question": str(number), "answer": "x"} for number in range(300)]
+    assert len(faq_changes((), many)) == 200

@@ -56,17 +56,23 @@ class ReplayModels:
         inputs = read_inputs(workspace, request, history, rules, system, self.kit.specs(workspace), at)
         signals = routing_signals(inputs, request, before, self.kit.faq(workspace))
         choice = routing.decisions(signals)[0][1].choice  # with the whole budget, so that the hour does not matter
+        models = self.vendors.usable(routing.models_in_order(workspace.bot, choice))
+        if models:
+            await gate.prepare(models[0], inputs.prompt)
         loop = asyncio.get_running_loop()
         began = loop.time()
-        outcome = await ask_models(
-            self.vendors,
-            inputs.prompt,
-            models=self.vendors.usable(routing.models_in_order(workspace.bot, choice)),
-            max_tokens=self.options.max_tokens,
-            deadline=self.options.deadline,
-            gate=gate,
-            tools=self._tools(request, before) if inputs.prompt.tools else None,
-        )
+        try:
+            outcome = await ask_models(
+                self.vendors,
+                inputs.prompt,
+                models=models,
+                max_tokens=self.options.max_tokens,
+                deadline=self.options.deadline,
+                gate=gate,
+                tools=self._tools(request, before) if inputs.prompt.tools else None,
+            )
+        finally:
+            gate.close()
         return self._said(inputs, outcome, gate, loop.time() - began), outcome
 
     def _tools(self, request: AiRequest, before: Conversation) -> Callable[[], Tools]:

@@ -11,6 +11,7 @@ from shared.domain.model_prices import PriceTable
 
 _NO_MONEY = CallRefused(reason="the replay's limit does not cover the call")
 _GUARD = "guard: "
+_FIRST = 1  # the number of an answer's first call
 
 
 class ReplayGate:
@@ -28,10 +29,16 @@ class ReplayGate:
         self.refusals: list[str] = []
         self.usd = Decimal(0)
 
+    async def prepare(self, model: str, prompt: Prompt) -> None:
+        """Reserve money for the first call, before the answer's time begins: other calls may have to end first, and a
+        customer would not wait for them.
+        """
+        await self._money.hold(self._call(_FIRST), self._upper_bound(model, prompt))
+
     async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
         """See the port."""
-        most = self._prices.upper_bound(model, max_input_tokens(prompt), self._max_tokens)
-        if not self._money.hold(self._call(number), most):
+        most = self._upper_bound(model, prompt)
+        if not await self._money.hold(self._call(number), most):
             return _NO_MONEY
         self._most[number] = most
         refused: CallRefused | None = None
@@ -56,6 +63,10 @@ class ReplayGate:
         self._settle(model, number, ended)
         self.inner.answered(model, number, ended)
 
+    def close(self) -> None:
+        """Give back what was reserved for a call that was never tried: no model was there, or none had time."""
+        self._money.release(self._call(_FIRST))
+
     def discard(self) -> None:
         """Drop the calls of an answer that was cut off, as a request does."""
         if isinstance(self.inner, RequestGate):
@@ -69,6 +80,9 @@ class ReplayGate:
             cost = self._most.get(number, Decimal(0))
         self.usd += cost
         self._money.settle(self._call(number), cost)
+
+    def _upper_bound(self, model: str, prompt: Prompt) -> Decimal:
+        return self._prices.upper_bound(model, max_input_tokens(prompt), self._max_tokens)
 
     def _call(self, number: int) -> str:
         return f"{self._name}:{number}"

@@ -123,11 +123,23 @@ class ReplaySummaryShown(AnswerModel):
     voted: int
 
 
+class FaqChangeShown(AnswerModel):
+    """An FAQ that is tried with another answer or other variants. before: null: it is new; after: null: left out."""
+
+    question: str
+    before: str | None
+    after: str | None
+
+
 class ReplayChangesShown(AnswerModel):
-    """Changes that are tried; bot has only changed settings."""
+    """Changes that are tried; bot has only changed settings, bot_before the same ones as they were. faq_changes: the
+    first 200 FAQs that differ.
+    """
 
     bot: dict[str, Any]
+    bot_before: dict[str, Any]
     faqs: list[ReplayFaq] | None
+    faq_changes: list[FaqChangeShown]
     flows: dict[str, str]
 
 
@@ -253,7 +265,9 @@ def details(replay: Replay, job: Job | None, summary: ReplaySummary) -> ReplayDe
     changes = replay.changes
     shown = ReplayChangesShown(
         bot=changes.bot,
+        bot_before=replay.bot_before,
         faqs=None if changes.faqs is None else [ReplayFaq.model_validate(faq) for faq in changes.faqs],
+        faq_changes=[FaqChangeShown.model_validate(one, from_attributes=True) for one in replay.faq_changes],
         flows=changes.flows,
     )
     given = msgspec.structs.asdict(summary)

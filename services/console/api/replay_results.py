@@ -49,11 +49,12 @@ async def list_results(
     then: Origin | None = None,
     now: Origin | None = None,
     voted: Voted = "",
+    result: Annotated[str, Query(max_length=64, description="Only the result with this id.")] = "",
 ) -> Page[ResultShown]:
     """List the messages of a replay with both answers, the most interesting differences first."""
     found = await replay_of(parts, caller, replay)
-    wanted = ResultFilter(differences=difference, then=then, now=now, voted=voted, member=caller.id)
-    filters = (sorted(difference), then, now, voted)
+    wanted = ResultFilter(differences=difference, then=then, now=now, voted=voted, member=caller.id, id=result)
+    filters = (sorted(difference), then, now, voted, result)
     after = paging.after(*filters)
     results = ReplayResults(parts.mongo, caller.workspace)
     page = await results.page(found.id, wanted, after[0] if after else None, paging.limit + 1)

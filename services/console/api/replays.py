@@ -31,7 +31,7 @@ from services.console.routing import workspace_router
 from services.console.workspace_edits import prices_of
 from shared.domain.jobs import JobKind
 from shared.domain.replays import KEPT, Replay, ReplayChanges
-from shared.operations.replays.changed import ChangedWorkspace, ChangesInvalid, changed_workspace
+from shared.operations.replays.changed import ChangedWorkspace, ChangesInvalid, changed_workspace, faq_changes
 from shared.operations.replays.estimate import estimate
 from shared.operations.replays.summary import summary_of
 from shared.operations.workspaces.model_names import model_problem
@@ -92,8 +92,8 @@ async def start_replay(
 ) -> ReplayShown:
     """Start a replay; it runs in the background, and one at a time in a workspace."""
     needs_all_conversations(caller)
-    changes = (await _changed(parts, caller, body))[1].changes
-    replay = _replay(body, caller, key.derived("replay"), changes, parts.clock.now())
+    workspace, changed = await _changed(parts, caller, body)
+    replay = _replay(body, caller, key.derived("replay"), workspace, changed.changes, parts.clock.now())
     requests = requests_of(parts, caller)
     replay = await Replays(parts.mongo, caller.workspace).add(replay)
     try:
@@ -169,7 +169,10 @@ async def _changed(parts: Parts, caller: Principal, body: ReplayScope) -> tuple[
         raise Problem("invalid", errors=[FieldError(f"#/changes/{error.where}", str(error))]) from None
 
 
-def _replay(body: NewReplay, caller: Principal, id_: str, changes: ReplayChanges, now: datetime) -> Replay:
+def _replay(
+    body: NewReplay, caller: Principal, id_: str, workspace: Workspace, changes: ReplayChanges, now: datetime
+) -> Replay:
+    settings = workspace.bot.model_dump(mode="json", include=set(changes.bot))
     return Replay(
         id=id_,
         workspace=caller.workspace,
@@ -184,4 +187,6 @@ def _replay(body: NewReplay, caller: Principal, id_: str, changes: ReplayChanges
         max_messages=body.max_messages,
         max_usd=format(body.max_usd, "f"),
         changes=changes,
+        bot_before=settings,
+        faq_changes=faq_changes(workspace.faqs, changes.faqs) if changes.faqs is not None else (),
     )

@@ -1,12 +1,12 @@
 """The workspace of a replay: the present one with the changes that are tried. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
 from pydantic import TypeAdapter, ValidationError
 
-from shared.domain.replays import ReplayChanges
+from shared.domain.replays import FaqChange, ReplayChanges
 from shared.flows.flow import Flow
 from shared.flows.load import read_flow
 from shared.flows.validation.problem import FlowInvalid
@@ -14,6 +14,7 @@ from shared.operations.errors import FileInvalid
 from shared.workspace.checks import as_asked
 from shared.workspace.config import Bot, Faq, Workspace
 
+MOST_FAQ_CHANGES = 200
 _FAQS = TypeAdapter(tuple[Faq, ...])
 
 
@@ -42,6 +43,25 @@ def changed_workspace(workspace: Workspace, changes: ReplayChanges) -> ChangedWo
         update["faqs"] = _faqs(changes.faqs)
     flows = tuple(_flow(name, source) for name, source in changes.flows.items())
     return ChangedWorkspace(workspace.model_copy(update=update), flows, changes)
+
+
+def faq_changes(before: Sequence[Faq], after: Sequence[Mapping[str, Any]]) -> tuple[FaqChange, ...]:
+    """Return what is changed of an FAQ: changed and new ones in their order, then those that are left out; at most
+    `MOST_FAQ_CHANGES`.
+    """
+    known = {faq.question: faq for faq in before}
+    wanted = {str(faq["question"]): faq for faq in after}
+    found = [
+        FaqChange(question=question, before=was.answer if (was := known.get(question)) else None, after=faq["answer"])
+        for question, faq in wanted.items()
+        if question not in known or not _is_same(known[question], faq)
+    ]
+    gone = [FaqChange(question=one.question, before=one.answer, after=None) for one in before]
+    return (*found, *(one for one in gone if one.question not in wanted))[:MOST_FAQ_CHANGES]
+
+
+def _is_same(before: Faq, after: Mapping[str, Any]) -> bool:
+    return (before.answer, list(before.variants)) == (after["answer"], list(after.get("variants", ())))
 
 
 def _bot(bot: Bot, changes: Mapping[str, Any]) -> Bot:

@@ -38,8 +38,7 @@ async def conversations(
 ) -> list[list[RecordedMessage]]:
     """Return the last `limit` messages of a time by conversation, each in its order. Raises DependencyAway."""
     found = await InboundMessages(mongo, workspace).received_between(since, until, channel=channel, limit=limit)
-    answered = [one for one in found if one["turn"] > 0]  # turn 0: too old when it came, stored only
-    ordered = sorted(answered, key=lambda it: (it["conversation_id"], it["turn"]))
+    ordered = sorted(found, key=lambda it: (it["conversation_id"], it["turn"]))
     by_conversation = [list(group) for _, group in groupby(ordered, key=lambda it: it["conversation_id"])]
     by_conversation.sort(key=lambda group: (group[0]["received_at"], group[0]["_id"]))
     return [[recorded(document) for document in group] for group in by_conversation]

@@ -7,7 +7,7 @@ import { conversationOf, useSearchResults } from "../pages/inbox/list/useSearch"
 import { FOLDERS } from "../pages/inbox/routes";
 import { useTexts } from "../texts";
 import { useMember } from "./me";
-import { NAVIGATION } from "./navigation";
+import { shownTo } from "./navigation";
 import { readRecent } from "./recent";
 
 const [store, commandBar] = createSpotlight();
@@ -30,7 +30,7 @@ export function CommandBar({ help }: { help: () => void }) {
     const conversation = await conversationOf(workspace, id).catch(() => null);
     go(conversation ? `inbox/${conversation}` : `customers/${id}`);
   };
-  const pages = NAVIGATION.filter((item) => member.can(item.right)).map((item) => ({
+  const pages = shownTo(member).map((item) => ({
     id: `page ${item.path}`,
     label: frame[item.key],
     act: () => go(item.path),

@@ -6,7 +6,7 @@ import { useTexts } from "../texts";
 import { LateMenu } from "../ui/LateMenu";
 import classes from "./Frame.module.css";
 import { useMember } from "./me";
-import { NAVIGATION, type NavigationItem } from "./navigation";
+import { type NavigationItem, shownTo } from "./navigation";
 import { useMineWaiting } from "./useMineWaiting";
 
 const PHONE = "(max-width: 48em)";
@@ -19,7 +19,7 @@ export function Rail() {
   const navigate = useNavigate();
   const phone = useMediaQuery(PHONE, window.matchMedia(PHONE).matches);
   const waiting = useMineWaiting();
-  const items = NAVIGATION.filter((item) => member.can(item.right));
+  const items = shownTo(member);
   const shown = phone ? ON_PHONES.flatMap((key) => items.find((item) => item.key === key) ?? []) : items;
   const others = items.filter((item) => !shown.includes(item));
   return (

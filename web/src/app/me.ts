@@ -9,6 +9,10 @@ export { meQuery };
 export type Right = keyof typeof RIGHTS;
 export type Member = Schemas["OwnMembership"] & { me: Schemas["Me"]; can: (right: Right) => boolean };
 
+/** Says whether a member sees all conversations; others see no replays, which are of all. */
+export const seesAll = ({ sees, channels }: Pick<Member, "sees" | "channels">): boolean =>
+  sees === "all" && channels.length === 0;
+
 /** Returns the person as a member of the workspace in the address. Only below the workspace's frame. */
 export function useMember(): Member {
   const { workspace } = useParams({ from: "/w/$workspace" });

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api, newKey } from "../../api/client";
-import { useMember } from "../../app/me";
+import { seesAll, useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { ContentTabs } from "../../ui/ContentTabs";
 import { CsvButton } from "../../ui/CsvButton";
@@ -55,7 +55,7 @@ export function FaqPage() {
       actions={
         <>
           <CsvButton path={`/api/v1/workspaces/${workspace}/faqs/export`} name={`${workspace}-faqs.csv`} />
-          {member.can("replays_run") && (
+          {member.can("replays_run") && seesAll(member) && (
             <Button
               variant="default"
               component={Link}

@@ -52,7 +52,6 @@ export function FlowEditor({ flows, initial, onChange }: Props) {
             minRows={12}
             maxRows={28}
             spellCheck={false}
-            ff="monospace"
             styles={{ input: { fontFamily: "var(--mantine-font-family-monospace)", fontSize: 13 } }}
             value={flows[name] ?? source}
             onChange={(event) => onChange({ ...flows, [name]: event.currentTarget.value })}

@@ -1,36 +1,35 @@
-import { Alert, Anchor, Button, Skeleton, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Skeleton, Stack, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconArrowLeft, IconPlayerPlay } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { answer, api } from "../../api/client";
-import { useMember } from "../../app/me";
+import { seesAll, useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useZone } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
 import { sectionQuery } from "../../ui/form/useSection";
 import { useIntent } from "../../ui/intent";
-import { NotAllowed } from "../../ui/NotAllowed";
 import { Page } from "../../ui/Page";
 import { RequestError } from "../../ui/RequestError";
 import { faqsQuery } from "../faq/queries";
 import { ChangeSection } from "./ChangeSection";
-import { type Days, DaysSection, initialDays, momentsOf } from "./DaysSection";
-import { type Bot, changesOf, type Draft, isEmpty, NOTHING, proposedLimit } from "./draft";
+import { DaysSection, initialDays, momentsOf } from "./DaysSection";
+import { type Bot, changesOf, isEmpty, proposedLimit } from "./draft";
 import { EstimatePanel } from "./EstimatePanel";
+import { NoReplays } from "./NoReplays";
 import { NumberField } from "./NumberField";
 import { replaysKey } from "./queries";
 import classes from "./Replay.module.css";
 import { Step } from "./Step";
-import { seesReplays } from "./seesReplays";
+import { useKept } from "./useKept";
 
 const TYPING = 400; // milliseconds, after which a change is estimated
 
 /** A new replay: days, what is tried, what it costs. */
 export function NewReplayPage() {
   const member = useMember();
-  return member.can("replays_run") && seesReplays(member) ? <NewReplayForm /> : <NotAllowed />;
+  return member.can("replays_run") && seesAll(member) ? <NewReplayForm /> : <NoReplays />;
 }
 
 function NewReplayForm() {
@@ -46,12 +45,8 @@ function NewReplayForm() {
   const bot = botNow.data?.values as Bot | undefined;
   const faqs = faqsNow.data?.data.items;
   const failed = (!bot && botNow.error) || (!faqs && faqsNow.error);
-  const [days, setDays] = useState<Days | null>(null);
-  const [draft, setDraft] = useState<Draft>(
-    search.flow ? { ...NOTHING, flows: { [search.flow]: null } } : NOTHING,
-  );
-  const [name, setName] = useState("");
-  const [limit, setLimit] = useState<number | null>(null);
+  const { kept, wasKept, set, discard } = useKept(workspace, search.flow);
+  const { draft, days, name, limit } = kept;
   const chosen = days ?? initialDays(zone);
   const changes = changesOf(draft, bot, faqs);
   const scope = { ...momentsOf(chosen, zone), channel: chosen.channel, max_messages: chosen.most, changes };
@@ -86,6 +81,7 @@ function NewReplayForm() {
       );
     },
     onSuccess: (made) => {
+      discard();
       void client.invalidateQueries({ queryKey: replaysKey(workspace) });
       void navigate({ to: `/w/${workspace}/replays/${made.id}` as string });
     },
@@ -102,14 +98,24 @@ function NewReplayForm() {
       </Anchor>
       <div className={classes.wizard}>
         <Stack gap={40}>
-          <DaysSection days={chosen} onChange={setDays} />
+          {wasKept && (
+            <Alert role="note" color="blue" variant="light">
+              <Group justify="space-between" gap="xs">
+                <Text size="sm">{texts.kept}</Text>
+                <Button variant="default" size="xs" onClick={discard}>
+                  {texts.discard}
+                </Button>
+              </Group>
+            </Alert>
+          )}
+          <DaysSection days={chosen} onChange={(next) => set({ days: next })} />
           <Step number={2} title={texts.whatToChange} text={texts.whatToChangeText}>
             {failed && <ErrorState error={failed} onRetry={again} />}
             {!failed && !(bot && faqs) && <Skeleton height={260} radius="lg" />}
             {bot && faqs && (
               <ChangeSection
                 draft={draft}
-                onChange={setDraft}
+                onChange={(next) => set({ draft: next })}
                 bot={bot}
                 faqs={faqs}
                 changes={changes}
@@ -127,7 +133,7 @@ function NewReplayForm() {
             placeholder={texts.unnamed}
             maxLength={100}
             value={name}
-            onChange={(event) => setName(event.currentTarget.value)}
+            onChange={(event) => set({ name: event.currentTarget.value })}
           />
           <NumberField
             label={texts.limit}
@@ -139,7 +145,7 @@ function NewReplayForm() {
             decimalScale={2}
             fixedDecimalScale
             value={maxUsd}
-            onChange={setLimit}
+            onChange={(next) => set({ limit: next })}
           />
           {isEmpty(changes) && (
             <Alert color="blue" variant="light">

@@ -4,31 +4,31 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api } from "../../api/client";
-import { useMember } from "../../app/me";
+import { seesAll, useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
 import { useFormat } from "../../time/zone";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
 import { CsvButton } from "../../ui/CsvButton";
 import { ErrorState } from "../../ui/ErrorState";
-import { NotAllowed } from "../../ui/NotAllowed";
 import { Page } from "../../ui/Page";
 import { RequestError } from "../../ui/RequestError";
 import { ChangesShown } from "./ChangesShown";
+import { CopyLink } from "./CopyLink";
 import { daysOf } from "./daysOf";
 import { Figures } from "./Figures";
 import { usd } from "./money";
+import { NoReplays } from "./NoReplays";
 import { isRunning, type ReplayDetails, replayQuery, replaysKey } from "./queries";
 import classes from "./Replay.module.css";
 import { ReplayState } from "./ReplayState";
 import { Results } from "./Results";
-import { seesReplays } from "./seesReplays";
 import { Verdict } from "./Verdict";
 
 /** A replay: its verdict, figures then and now, and both answers to each message. */
 export function ReplayPage() {
   const member = useMember();
-  return seesReplays(member) ? <OneReplay /> : <NotAllowed />;
+  return seesAll(member) ? <OneReplay /> : <NoReplays />;
 }
 
 function OneReplay() {
@@ -136,7 +136,7 @@ function Actions({ replay }: { replay: ReplayDetails }) {
       void client.invalidateQueries({ queryKey: replaysKey(workspace) });
     },
   });
-  if (!member.can("replays_run")) return null;
+  if (!member.can("replays_run")) return <CopyLink />;
   return (
     <>
       {isRunning(replay) && (
@@ -149,6 +149,7 @@ function Actions({ replay }: { replay: ReplayDetails }) {
           {texts.cancel}
         </Button>
       )}
+      <CopyLink />
       <CsvButton
         path={`/api/v1/workspaces/${workspace}/replays/${replay.id}/export`}
         name={`${workspace}-replay.csv`}

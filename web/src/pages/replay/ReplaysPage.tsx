@@ -4,24 +4,23 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { answer, api } from "../../api/client";
-import { useMember } from "../../app/me";
+import { seesAll, useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
 import { useFormat } from "../../time/zone";
 import { DataTable, useCursorList } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
-import { NotAllowed } from "../../ui/NotAllowed";
 import { Page } from "../../ui/Page";
 import { daysOf } from "./daysOf";
+import { NoReplays } from "./NoReplays";
 import { isRunning, type Replay, replaysKey } from "./queries";
 import { ReplayState } from "./ReplayState";
-import { seesReplays } from "./seesReplays";
 import { useChanged } from "./useChanged";
 
 /** The replays of the last months. */
 export function ReplaysPage() {
   const member = useMember();
-  return seesReplays(member) ? <Replays /> : <NotAllowed />;
+  return seesAll(member) ? <Replays /> : <NoReplays />;
 }
 
 function Replays() {

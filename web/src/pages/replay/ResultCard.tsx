@@ -5,6 +5,7 @@ import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
 import { useFormat } from "../../time/zone";
+import { CopyMessageLink } from "./CopyLink";
 import { DiffText } from "./DiffText";
 import { type Piece, wordDiff } from "./diff";
 import type { Origin, Vote } from "./kinds";
@@ -63,6 +64,7 @@ export function ResultCard({ replay, result, isCurrent, isOpen, onFocus, onToggl
           >
             {texts.before}
           </Button>
+          <CopyMessageLink result={result.id} />
           <UnstyledButton
             component={Link}
             to={`/w/${workspace}/inbox/${result.conversation}` as string}
@@ -75,24 +77,68 @@ export function ResultCard({ replay, result, isCurrent, isOpen, onFocus, onToggl
       </div>
       {isOpen && <ResultContext replay={replay} result={result.id} />}
       <p className={classes.question}>{result.question || texts.noWords}</p>
-      <div className={classes.sides}>
-        <Side name={texts.then} said={then} pieces={before} side="then" />
-        <Side name={texts.now} said={now} pieces={after} side="now" />
-      </div>
+      {isRepeated(result) ? (
+        <Repeated then={then} now={now} />
+      ) : (
+        <div className={classes.sides}>
+          <Side name={texts.then} said={then} pieces={before} side="then" />
+          <Side name={texts.now} said={now} pieces={after} side="now" />
+        </div>
+      )}
       <Votes votes={result.votes} onVote={onVote} onNote={onNote} />
     </li>
   );
+}
+
+/** Says whether the same answer is given now, with nothing else to show of either. */
+function isRepeated({ then, now }: Result): boolean {
+  const plain = [then, now].every((said) => !said.later && !said.error && said.refusals.length === 0);
+  return plain && then.text === now.text && then.origin === now.origin;
+}
+
+/** An answer that stays as it was, once, with what both cost. */
+function Repeated({ then, now }: { then: Said; now: Said }) {
+  const { replay: texts } = useTexts();
+  const detailsOf = useDetails();
+  const details = [`${texts.then}: ${detailsOf(then)}`, `${texts.now}: ${detailsOf(now)}`];
+  return (
+    <fieldset className={classes.side}>
+      <legend className={classes.hidden}>{texts.thenAndNow}</legend>
+      <div className={classes.sideHead}>
+        <span className={classes.sideName} aria-hidden>
+          {texts.thenAndNow}
+        </span>
+        <OriginBadge origin={now.origin as Origin} />
+      </div>
+      <div className={classes.bubble} data-side="then" data-empty={now.text ? undefined : true} dir="auto">
+        {now.text || texts.silent[now.origin]}
+      </div>
+      {(detailsOf(then) || detailsOf(now)) && (
+        <p className={classes.details}>
+          {detailsOf(then) === detailsOf(now) ? detailsOf(now) : details.join(" → ")}
+        </p>
+      )}
+    </fieldset>
+  );
+}
+
+/** Returns a function that says how sure, by which model, how fast and at what cost an answer was given. */
+function useDetails(): (said: Said) => string {
+  const { replay: texts } = useTexts();
+  const { language, number } = useFormat();
+  return (said) => {
+    const cost = Number(said.usd) > 0 ? usd(language, said.usd) : "";
+    const took = said.seconds ? seconds(language, said.seconds) : "";
+    const score = said.score !== null ? texts.score(number(Math.round(said.score * 100) / 100)) : "";
+    return [score, said.model, took, cost].filter(Boolean).join(" · ");
+  };
 }
 
 type SideProps = { name: string; said: Said; pieces: Piece[]; side: "then" | "now" };
 
 function Side({ name, said, pieces, side }: SideProps) {
   const { replay: texts } = useTexts();
-  const { language, number } = useFormat();
-  const cost = Number(said.usd) > 0 ? usd(language, said.usd) : "";
-  const took = said.seconds ? seconds(language, said.seconds) : "";
-  const score = said.score !== null ? texts.score(number(Math.round(said.score * 100) / 100)) : "";
-  const details = [score, said.model, took, cost].filter(Boolean).join(" · ");
+  const details = useDetails()(said);
   return (
     <fieldset className={classes.side}>
       <legend className={classes.hidden}>{name}</legend>

@@ -1,6 +1,6 @@
-import { Button, Center, Group, Skeleton, Title } from "@mantine/core";
+import { Button, Center, Group, Skeleton, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
-import { useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { useMember } from "../../app/me";
 import { useShortcuts } from "../../app/shortcuts";
@@ -64,7 +64,7 @@ export function Results({ replay }: { replay: ReplayDetails }) {
         <Title order={2}>{texts.messages}</Title>
         <KeysShown votes={votes} />
       </Group>
-      <ResultFilters summary={replay.summary} search={search} />
+      {search.message ? <OneMessage /> : <ResultFilters summary={replay.summary} search={search} />}
       {list.error ? <ErrorState error={list.error} onRetry={list.retry} /> : null}
       {list.isPending && <Skeleton height={220} radius="lg" />}
       <ol className={classes.results}>
@@ -93,5 +93,23 @@ export function Results({ replay }: { replay: ReplayDetails }) {
         </Center>
       )}
     </section>
+  );
+}
+
+/** Says that a link shows one message alone, with the way to the others. */
+function OneMessage() {
+  const { replay: texts } = useTexts();
+  const navigate = useNavigate();
+  return (
+    <Group gap="sm" mb="md">
+      <Text size="sm">{texts.oneMessage}</Text>
+      <Button
+        variant="light"
+        size="xs"
+        onClick={() => void navigate({ to: ".", search: {} as never, resetScroll: false })}
+      >
+        {texts.allMessages}
+      </Button>
+    </Group>
   );
 }

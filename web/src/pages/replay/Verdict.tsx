@@ -13,11 +13,17 @@ export function Verdict({ replay }: { replay: ReplayDetails }) {
   const number = format.number;
   const then = Number(summary.then.usd);
   const now = Number(summary.now.usd);
+  const changeOf = (before: number, after: number) =>
+    before > 0 && after !== before
+      ? `${after > before ? "+" : "−"}${format.percent(Math.abs(after / before - 1))}`
+      : "";
   const sentences = [
     summary.cheaper || summary.dearer
       ? texts.cheaperDearer(number(summary.cheaper), number(summary.dearer))
       : "",
-    then || now ? texts.costSentence(usd(format.language, now), usd(format.language, then)) : "",
+    then || now
+      ? texts.costSentence(usd(format.language, now), usd(format.language, then), changeOf(then, now))
+      : "",
     summary.refused ? texts.refusedSentence(number(summary.refused)) : "",
     summary.differences.unknown ? texts.unknownSentence(number(summary.differences.unknown)) : "",
     summary.voted

@@ -69,7 +69,13 @@ const REPLAY: ReplayDetails = {
   differ: 1,
   stopped: "",
   error: "",
-  changes: { bot: {}, faqs: [], flows: {} },
+  changes: {
+    bot: { system_prompt: "Be very kind." },
+    bot_before: { system_prompt: "Be kind." },
+    faqs: [],
+    faq_changes: [{ question: "Do you deliver?", before: null, after: "Yes." }],
+    flows: {},
+  },
   summary: {
     done: 2,
     differ: 1,
@@ -129,9 +135,16 @@ beforeAll(() => {
   });
 });
 
-function open(path = "replays/r1") {
+function open(path = "replays/r1", member: object = {}) {
   const client = new QueryClient();
-  const membership = { workspace: "acme", role: "owner", sees: "all", channels: [], second_factor: false };
+  const membership = {
+    workspace: "acme",
+    role: "owner",
+    sees: "all",
+    channels: [],
+    second_factor: false,
+    ...member,
+  };
   client.setQueryData(meQuery.queryKey, { id: "ann", name: "Ann", workspaces: [membership] } as never);
   client.setQueryData(profileQuery("acme").queryKey, { values: { timezone: "UTC" } } as never);
   const root = createRootRoute({ component: Outlet });
@@ -150,7 +163,7 @@ function open(path = "replays/r1") {
     routeTree: root.addChildren([workspace.addChildren([page, fresh])]),
     history: createMemoryHistory({ initialEntries: [`/w/acme/${path}`] }),
   });
-  render(
+  return render(
     <MantineProvider>
       <QueryClientProvider client={client}>
         <RouterProvider router={router as never} />
@@ -173,6 +186,36 @@ test("a replay says what differs, shows both answers, and takes votes by keys", 
   expect(sent).toEqual([{ method: "PUT", body: { vote: "better", note: "" } }]);
   await user.keyboard("c");
   expect(await screen.findByText("Good morning")).toBeTruthy();
+});
+
+test("what was tried stands beside what it replaces", { timeout: 60_000 }, async () => {
+  open();
+  await userEvent.click(await screen.findByText("FAQ", { selector: "strong" }));
+  expect(screen.getByText("very", { selector: "ins" })).toBeTruthy();
+  expect(screen.getByText("FAQ: Do you deliver?")).toBeTruthy();
+  expect(screen.getByText("(none)")).toBeTruthy();
+});
+
+test("edits of a new replay are there when its page is opened again, until they are discarded", {
+  timeout: 60_000,
+}, async () => {
+  const user = userEvent.setup();
+  const first = open("replays/new");
+  await user.type(await screen.findByLabelText("Name"), "Kinder");
+  await user.type(await screen.findByRole("textbox", { name: "Prompt" }), " Always.");
+  first.unmount();
+  open("replays/new");
+  expect(await screen.findByText("Your edits of last time are still here.")).toBeTruthy();
+  expect(await screen.findByRole("textbox", { name: "Prompt" })).toHaveValue("Be kind. Always.");
+  expect(screen.getByLabelText("Name")).toHaveValue("Kinder");
+  await user.click(screen.getByRole("button", { name: "Discard these edits" }));
+  expect(await screen.findByRole("textbox", { name: "Prompt" })).toHaveValue("Be kind.");
+  expect(sessionStorage.getItem("parley.replay.acme")).toBeNull();
+});
+
+test("who sees only some conversations is told why there are no replays", { timeout: 60_000 }, async () => {
+  open("replays/r1", { sees: "own_and_unassigned" });
+  expect(await screen.findByText(/Replays are of all conversations, and you see only some/)).toBeTruthy();
 });
 
 test("a new replay begins with what there is, shows its cost, and asks for what was changed only", {

@@ -41,7 +41,7 @@ export const resultsKey = (workspace: string, replay: string, search: ResultsSea
 export const loadResults = (
   workspace: string,
   replay: string,
-  { difference, then, now, voted }: ResultsSearch,
+  { difference, then, now, voted, message }: ResultsSearch,
   cursor: string | undefined,
   signal: AbortSignal,
 ) =>
@@ -49,7 +49,15 @@ export const loadResults = (
     api.GET("/api/v1/workspaces/{workspace}/replays/{replay}/results", {
       params: {
         path: { workspace, replay },
-        query: { cursor, limit: 30, then, now, voted, difference: difference ? [difference] : [] },
+        query: {
+          cursor,
+          limit: 30,
+          then,
+          now,
+          voted,
+          result: message,
+          difference: difference ? [difference] : [],
+        },
       },
       signal,
     }),

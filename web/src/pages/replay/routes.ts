@@ -4,7 +4,14 @@ import { withTexts } from "../../texts";
 import { DIFFERENCES, type Difference, ORIGINS, type Origin, VOTED, type Voted } from "./kinds";
 
 /** The filters of a replay's results. */
-export type ResultsSearch = { difference?: Difference; then?: Origin; now?: Origin; voted?: Voted };
+export type ResultsSearch = {
+  difference?: Difference;
+  then?: Origin;
+  now?: Origin;
+  voted?: Voted;
+  /** Only this message: the id of its result. */
+  message?: string;
+};
 /** The content that a new replay begins with: the FAQ, or a flow's draft. */
 export type NewReplaySearch = { change?: "faq"; flow?: string };
 
@@ -38,6 +45,7 @@ export const replayRoutes = [
       then: ORIGINS.find((one) => one === search.then),
       now: ORIGINS.find((one) => one === search.now),
       voted: VOTED.find((one) => one === search.voted),
+      message: typeof search.message === "string" && search.message ? search.message : undefined,
     }),
     component: lazyRouteComponent(
       withTexts(() => import("./ReplayPage"), "replay"),

@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api, newKey } from "../../../api/client";
-import { useMember } from "../../../app/me";
+import { seesAll, useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { TimeText } from "../../../time/TimeText";
 import { useFormat } from "../../../time/zone";
@@ -59,7 +59,7 @@ export function FlowsPage() {
         search: { change: "flow", flow: row.name } as never,
       });
     return [
-      ...(member.can("replays_run") ? [{ label: flows.tryOnPast, run: tryOnPast }] : []),
+      ...(member.can("replays_run") && seesAll(member) ? [{ label: flows.tryOnPast, run: tryOnPast }] : []),
       ...(row.version ? [{ label: flows.history, run: history }] : []),
       ...(writes && row.draft ? [{ label: flows.discard, run: () => setDiscarded(row), danger: true }] : []),
       ...(writes && row.version
