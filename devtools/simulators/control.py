@@ -14,6 +14,7 @@ from devtools.simulators import phone
 from devtools.simulators.config import Environment, ProviderConfig
 from devtools.simulators.errors import json_response
 from devtools.simulators.inbound import InboundRequest, send
+from devtools.simulators.meta_templates import check_templates
 from devtools.simulators.request_log import RecordFilter
 from devtools.simulators.script import FaultRule
 from devtools.simulators.state import STATE
@@ -203,6 +204,7 @@ async def add_number(request: web.Request) -> web.Response:
 
 async def set_templates(request: web.Request) -> web.Response:
     given = await _read(request, AccountTemplates)
+    check_templates(given.templates)
     request.app[STATE].templates[given.waba_id] = given.templates
     return json_response({"templates": len(given.templates)})
 

@@ -145,5 +145,13 @@ async def message_templates(request: web.Request) -> web.Response:
     """List the templates of an account in pages."""
     if not bearer(request):
         return meta_error(190, text="An access token is required to request this resource.", status=401)
-    known = request.app[STATE].templates.get(request.match_info["waba_id"], [])
-    return json_response(template_page(known, request.query, str(request.url.with_query(None))))
+    state, account = request.app[STATE], request.match_info["waba_id"]
+    of_account = [one for one in state.webhook_sender.numbers.values() if one.number.waba_id == account]
+    tokens = {one.access_token for one in of_account} - {""}
+    if tokens and bearer(request) not in tokens:
+        return meta_error(190, text="Error validating access token: Session has expired.", status=401)
+    known = state.templates.get(account, [])
+    try:
+        return json_response(template_page(known, request.query, str(request.url.with_query(None))))
+    except RequestRefused as e:
+        return meta_error(e.code, e.details, status=e.status, text=e.text)

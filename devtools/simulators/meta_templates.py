@@ -15,14 +15,52 @@ Json = dict[str, Any]
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
+# Fields of a template's node that can be asked for; the first ones are returned when no `fields` are named.
+_DEFAULT_FIELDS = ("name", "parameter_format", "components", "language", "status", "category", "sub_category", "id")
+_FIELDS = {
+    *_DEFAULT_FIELDS,
+    *("correct_category", "cta_url_link_tracking_opted_out", "library_template_name", "message_send_ttl_seconds"),
+    *("previous_category", "quality_score", "rejected_reason"),
+}
+_SCORES = ("GREEN", "YELLOW", "RED", "UNKNOWN")
+_MOST_IN_PAGE = 1000
+
+
+def check_templates(given: Sequence[Json]) -> None:
+    """Raise ValueError for a template that Meta's list cannot have."""
+    for one in given:
+        if unknown := sorted(one.keys() - _FIELDS):
+            raise ValueError(f"a template has no field {unknown[0]}")
+        score = one.get("quality_score", {"score": "UNKNOWN"})
+        if (
+            not isinstance(score, dict)
+            or score.get("score") not in _SCORES
+            or score.keys() - {"score", "date", "reasons"}
+        ):
+            raise ValueError(f"quality_score is an object with a score of {', '.join(_SCORES)}, not {score!r}")
+
+
 def template_page(known: Sequence[Json], query: Mapping[str, str], url: str) -> Json:
-    """Return one page of the list; the cursor is an offset."""
+    """Return one page of the list; the cursor is an offset. Raises RequestRefused."""
     limit, after = int(query.get("limit", "25")), int(query.get("after", "0"))
-    shown, end = known[after : after + limit], after + limit
+    if not 0 < limit <= _MOST_IN_PAGE:
+        raise RequestRefused(100, text="(#100) Invalid parameter: limit")
+    fields = [one.strip() for one in query["fields"].split(",")] if "fields" in query else list(_DEFAULT_FIELDS)
+    for one in fields:
+        if one not in _FIELDS:
+            raise RequestRefused(100, text=f"(#100) Tried accessing nonexisting field ({one}) on node type")
+    end = after + limit
+    shown = [_node(one, (*fields, "id")) for one in known[after:end]]
     paging: Json = {"cursors": {"before": str(after), "after": str(end)}}
     if end < len(known):
         paging["next"] = f"{url}?limit={limit}&after={end}"
-    return {"data": list(shown), "paging": paging}
+    return {"data": shown, "paging": paging}
+
+
+def _node(template: Json, fields: Sequence[str]) -> Json:
+    """Return the fields of a template that were asked for; those that it does not have are left out, as by Meta."""
+    has: Json = {"quality_score": {"score": "UNKNOWN"}, "rejected_reason": "NONE", **template}
+    return {name: has[name] for name in fields if name in has}
 
 
 def check_template_parameters(sent: Json, known: Sequence[Json] | None) -> None:

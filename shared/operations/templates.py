@@ -17,7 +17,7 @@ from shared.repositories.provider_templates import ProviderTemplate, ProviderTem
 from shared.repositories.workspaces import Workspaces
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
-from shared.templates.definitions import TemplateDefinition
+from shared.templates.definitions import ReportedTemplate, TemplateDefinition
 
 
 class TemplatesUnavailable(OperationRefused):
@@ -65,7 +65,7 @@ class TemplateSync:
         removed = await ProviderTemplates(self.mongo, workspace).replace(account, found, self.clock.now())
         return SyncedAccount(account, len(found), removed)
 
-    async def _fetch(self, channel: Channel) -> Sequence[tuple[TemplateDefinition, str, str]]:
+    async def _fetch(self, channel: Channel) -> Sequence[ReportedTemplate]:
         graph_url, version = self.settings.meta_graph_url, self.settings.meta_graph_version
         async with open_media_session([graph_url]) as session:
             return await MetaTemplates(session, graph_url=graph_url, version=version).list(channel)

@@ -12,7 +12,7 @@ from pymongo import IndexModel
 
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
-from shared.templates.definitions import TemplateDefinition
+from shared.templates.definitions import ReportedTemplate, TemplateDefinition
 
 COLLECTION = "templates"
 INDEXES = [IndexModel([("workspace", 1), ("account", 1), ("name", 1)], name="of_account")]
@@ -47,14 +47,13 @@ class ProviderTemplates:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
-    async def replace(self, account: str, found: Sequence[tuple[TemplateDefinition, str, str]], at: datetime) -> int:
-        """Store all templates of an account with their statuses and the reasons of these, and remove the others; return
-        how many were removed.
+    async def replace(self, account: str, found: Sequence[ReportedTemplate], at: datetime) -> int:
+        """Store all templates of an account, and remove the others; return how many were removed. A quality that the
+        provider does not say stays as it was reported last.
         """
-        for definition, status, reason in found:
-            key = self._id(account, definition.name, definition.language)
-            fields = _fields(account, definition, status, at) | {"reason": reason}
-            await self._collection.update({"_id": key}, {"$set": fields}, upsert=True)
+        for one in found:
+            key = self._id(account, one.definition.name, one.definition.language)
+            await self._collection.update({"_id": key}, {"$set": _fields(account, one, at)}, upsert=True)
         gone: list[Document] = await self._collection.find(
             {"account": account, "at": {"$lt": at}}, fields={"_id": 1}, limit=_MOST
         )
@@ -136,14 +135,17 @@ def _known(document: Document) -> ProviderTemplate:
     )
 
 
-def _fields(account: str, definition: TemplateDefinition, status: str, at: datetime) -> Document:
+def _fields(account: str, template: ReportedTemplate, at: datetime) -> Document:
+    definition = template.definition
     return {
         "account": account,
         "name": definition.name,
         "language": definition.language,
-        "status": status,
+        "status": template.status,
         "status_at": at,
         "until": None,
+        "reason": template.reason,
+        **({"quality": template.quality} if template.quality else {}),
         "category": definition.category,
         "at": at,
         "definition": definition.model_dump(mode="json"),

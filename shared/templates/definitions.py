@@ -1,6 +1,7 @@
 """Templates that a provider has approved, as a workspace names them."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
@@ -75,3 +76,15 @@ def variable_names(text: str) -> tuple[str, ...]:
 def variable_count(text: str) -> int:
     """Return how many different parameters a text has."""
     return len(variable_names(text))
+
+
+@dataclass(frozen=True, slots=True)
+class ReportedTemplate:
+    """A template as its provider lists it. status, reason, quality: the provider's words (`APPROVED`; why it was
+    rejected; `GREEN`), the last two empty where it says nothing.
+    """
+
+    definition: TemplateDefinition
+    status: str
+    reason: str = ""
+    quality: str = ""

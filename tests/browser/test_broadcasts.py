@@ -7,6 +7,7 @@ from playwright.async_api import FilePayload, expect
 
 from shared.clock import SystemClock
 from shared.domain.conversation import UnansweredQuestion
+from shared.repositories.provider_templates import ProviderTemplates
 from shared.repositories.unanswered import UnansweredQuestions
 from tests.browser.conftest import Desks
 from tests.e2e.shop import Shop, phone
@@ -66,6 +67,66 @@ async def test_two_templates_are_compared_from_the_composer_to_the_funnel(
         await page.get_by_role("button", name="CSV").click()
     table = list(csv.reader(io.StringIO((await (await download.value).path()).read_text())))
     assert (table[0][-1], {row[-1] for row in table[1:]}, len(table) - 1) == ("variant", {"B"}, halves[1])
+
+
+async def test_disliked_template_and_bad_files_are_named_and_a_stopped_template_is_not_sent(
+    world: World, shop: Shop, desks: Desks
+) -> None:
+    await world.reapply(shop, segments=[{"name": "nobody", "tags": ["none"]}])
+    news = {
+        "name": "news",
+        "language": "en",
+        "status": "APPROVED",
+        "quality_score": {"score": "RED", "date": 1793000000},
+        "components": [{"type": "BODY", "text": "News of the week."}],
+    }
+    await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": [news]})
+    desk, number = await desks.open(), phone()
+    world.private.phones.add(number)
+    page = desk.page
+    desk.complaints.allow(OUTCOMES)
+    await desk.goto("templates")
+    await page.get_by_role("button", name="Fetch from the provider").click()
+    await expect(page.get_by_role("cell", name="low quality")).to_be_visible()
+
+    await desk.goto("broadcasts/new")
+    await page.get_by_label("Name").fill("News")
+    await page.get_by_role("combobox", name="Template").click()
+    await page.get_by_role("option", name="news · en").click()
+    await expect(page.get_by_role("note")).to_contain_text("The provider may pause it at any moment")
+    await page.get_by_role("combobox", name="A segment").click()
+    await page.get_by_role("option", name="nobody").click()
+    await expect(page.locator("[data-to-send='0']")).to_be_visible()
+    await page.get_by_text("A list", exact=True).click()
+    rows = f"phone,name\n+{number},Zoë\n"
+    for text, fault in (
+        (rows.encode("utf-16"), "is not UTF-8"),
+        (rows.encode("latin-1"), "is not UTF-8"),
+        (b"phone\n" + b"+2348030000000\n" * 400_000, "More than 5,000 people"),
+    ):
+        await page.locator("input[type=file]").set_input_files(_file(text))
+        await expect(page.get_by_text(fault)).to_be_visible()
+    await page.locator("input[type=file]").set_input_files(_file(b"\xef\xbb\xbf" + rows.encode()))
+    await expect(page.locator("[data-to-send='1']")).to_be_visible()
+    await page.get_by_role("button", name="Store and check").click()
+    await expect(page.get_by_role("heading", name="News", exact=True)).to_be_visible()
+
+    templates = ProviderTemplates(world.mongo, shop.workspace)
+    now = SystemClock().now()
+    await expect(page.get_by_role("button", name="Send now")).to_be_enabled()
+    await page.get_by_role("button", name="Send now").click()
+    await templates.record_report(shop.number.waba_id, "news", "en", now, status="PAUSED")
+    dialog = page.get_by_role("dialog")
+    await dialog.get_by_role("button", name="Send now").click()
+    await expect(dialog.get_by_text("cannot be sent: it is PAUSED")).to_be_visible(timeout=30_000)
+    assert not await world.attempts(number), "nobody got it"
+    await templates.record_report(shop.number.waba_id, "news", "en", SystemClock().now(), status="APPROVED")
+    await dialog.get_by_role("button", name="Send now").click()
+    await expect(page.locator("[data-step=read]")).to_have_text("1", timeout=60_000)
+
+
+def _file(text: bytes) -> FilePayload:
+    return {"name": "people.csv", "mimeType": "text/csv", "buffer": text}
 
 
 async def test_unanswered_question_becomes_an_answer_and_an_example_is_taught_and_taken_back(

@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 import msgspec
@@ -113,3 +113,35 @@ async def test_number_is_added_until_its_checks_are_green(world: World, desks: D
     await page.get_by_role("button", name="Done").click()
     await expect(page.get_by_text("second ·")).to_be_visible()
     assert number.secret not in await page.content()
+
+
+async def test_token_that_expires_while_a_number_is_added_is_named_and_replaced(world: World, desks: Desks) -> None:
+    number = _number("Meta")
+    renewed = f"EAArenewed{number.secret}"
+    world.private.tokens |= {number.secret, renewed}
+    world.private.phones.add(number.address)
+    await _open_account(world, number)
+    page = (desk := await desks.open()).page
+    await desk.goto("settings/channels/add")
+    await page.get_by_role("radio", name=re.compile("Meta")).first.check()
+    await page.get_by_role("button", name="Next").click()
+    await page.get_by_label("Name in Parley").fill("second")
+    await page.get_by_label("Phone number", exact=False).first.fill(f"+{number.address}")
+    for label, value in number.fields.items():
+        await page.get_by_label(label, exact=False).first.fill(value)
+    await page.get_by_role("button", name="Store the number").click()
+    await _open_account(world, replace(number, fields={**number.fields, "Access token": renewed}))
+    await page.get_by_role("button", name="Next").click()
+    checks = page.get_by_role("region", name="Checks")
+    await expect(checks).to_contain_text("it does not accept the credential: it is wrong, or has expired")
+    await expect(checks).to_contain_text("Fill in “Access token” anew below")
+    field = page.get_by_label("Access token")
+    await expect(page.get_by_text("The provider does not accept it: it is wrong, or has expired.")).to_be_visible()
+    await field.fill(renewed)
+    await page.get_by_role("button", name="Store", exact=True).click()
+    await expect(checks.locator("[data-good=true]").filter(has_text="accepts the credentials")).to_be_visible(
+        timeout=30_000
+    )
+    await expect(field).to_have_count(0)
+    await page.get_by_role("button", name="Done").click()
+    await expect(page.get_by_text(f"+{number.address}").first).to_be_visible()  # the rest is as it was typed

@@ -24,6 +24,7 @@ AT_META: list[Json] = [
         "name": "news",
         "language": "en",
         "status": "APPROVED",
+        "quality_score": {"score": "YELLOW", "date": 1793000000},
         "components": [{"type": "BODY", "text": "News of {{1}}: {{2}}"}, {"type": "BUTTONS", "buttons": [URL]}],
     },
     {"name": "old", "language": "en", "status": "PAUSED", "components": [{"type": "BODY", "text": "Hi"}]},
@@ -58,6 +59,7 @@ async def test_synced_templates_reject_wrong_parameters_before_sending(world: Wo
     shown = await in_thread(parley, world, "templates", "list", shop.workspace, "--json")
     rows = {row["name"]: row for row in map(json.loads, shown.splitlines())}
     assert (len(rows), rows["old"]["status"]) == (123, "PAUSED")
+    assert (rows["news"]["quality"], rows["old"]["quality"]) == ("YELLOW", "UNKNOWN")
     assert rows["news"]["buttons"] == [{"kind": "url", "variable": True}]
     await world.write(shop, ada, "Where are you?")
     await world.answers(ada)

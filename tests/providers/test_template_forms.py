@@ -14,7 +14,7 @@ from shared.messages.inbound import Provider
 from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
 from shared.operations.template_validator import prepare_template
 from shared.providers.errors import SendError
-from shared.providers.meta.definitions import _DECODER, definition_of
+from shared.providers.meta.definitions import _DECODER, definition_of, quality_of
 from shared.providers.meta.payload import payload_for as meta_payload
 from shared.providers.msg91.payload import payload_for as msg91_payload
 from shared.providers.port import Channel, OutgoingMessage
@@ -180,6 +180,23 @@ def test_unreadable_template_is_left_out(odd: Any) -> None:
     page = {"data": [{**NAMED, "components": odd}, {**NAMED, "name": "other", "category": odd}]}
     found = [template.name for template in _DECODER.decode(json.dumps(page).encode()).data]
     assert found == ["other"]
+
+
+@pytest.mark.parametrize(
+    ("given", "quality"),
+    [
+        ({"quality_score": {"score": "RED", "date": 1793000000, "reasons": ["x"]}}, "RED"),
+        ({"quality_score": {"score": "UNKNOWN"}}, "UNKNOWN"),
+        ({"quality_score": {"score": 5}}, ""),
+        ({"quality_score": "GREEN"}, ""),
+        ({"quality_score": None}, ""),
+        ({}, ""),
+    ],
+)
+def test_quality_is_read_if_it_has_the_form_that_meta_documents(given: dict[str, Any], quality: str) -> None:
+    (found,) = _DECODER.decode(json.dumps({"data": [{**NAMED, **given}]}).encode()).data
+    assert quality_of(found) == quality
+    assert definition_of(found).name == "named_news"
 
 
 def test_category_and_parameter_format_are_parsed() -> None:

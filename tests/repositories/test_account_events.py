@@ -36,7 +36,7 @@ from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
-from shared.templates.definitions import TemplateDefinition
+from shared.templates.definitions import ReportedTemplate, TemplateDefinition
 from shared.templates.validation import UNUSABLE
 from tests.providers.account_values import ROWS, value_of
 from tests.repositories.builders import NOW, inbound, later, workspace_file
@@ -90,7 +90,9 @@ async def world(mongo: Mongo, redis: Redis, clock: FixedClock) -> World:
     """A shop with a Meta and a Twilio number; a broadcast of the template `sale` runs on each."""
     await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
     before = min(NOW, clock.now()) - timedelta(days=1)
-    await ProviderTemplates(mongo, "acme").replace(ACCOUNT, [(TemplateDefinition(name="sale"), "APPROVED", "")], before)
+    await ProviderTemplates(mongo, "acme").replace(
+        ACCOUNT, [ReportedTemplate(TemplateDefinition(name="sale"), "APPROVED")], before
+    )
     broadcasts = Broadcasts(mongo, "acme")
     for channel in ("main", "tw"):
         what = BroadcastTemplate(name="sale", language="en")
@@ -264,3 +266,14 @@ async def test_marketing_is_not_sent_to_customers_who_opted_out_of_it(world: Wor
     assert isinstance(refused, SendError)
     assert refused.code == "opted_out"
     assert await world.checked.prepare(channel, BODY, "u2") == BODY
+
+
+async def test_quality_of_the_list_is_stored_and_stays_where_the_list_says_none(
+    mongo: Mongo, clock: FixedClock
+) -> None:
+    templates, sale = ProviderTemplates(mongo, "acme"), TemplateDefinition(name="sale")
+    for quality, stored in (("GREEN", "GREEN"), ("", "GREEN"), ("RED", "RED")):
+        await templates.replace(ACCOUNT, [ReportedTemplate(sale, "APPROVED", quality=quality)], clock.now())
+        found = await templates.get(ACCOUNT, "sale", "en")
+        assert found is not None
+        assert found.quality == stored

@@ -68,7 +68,7 @@ from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Document, Mongo
 from shared.storage.redis import Redis
 from shared.storage.scoped import Scoped
-from shared.templates.definitions import TemplateDefinition
+from shared.templates.definitions import ReportedTemplate, TemplateDefinition
 from tests.repositories.builders import NOW, PHONE, later, only_channel, outbound, status, workspace_file
 from tests.repositories.isolation_cases import (
     ACROSS,
@@ -190,7 +190,9 @@ async def fill(mongo: Mongo) -> None:
     await ReplayResults(mongo, "acme").add(REPLAYED)
     for file, data in (("result", b"Phone"), ("refused", b"Line"), ("preview", b'{"columns":[],"lines":[]}')):
         await JobFiles(mongo, "acme").put(JOB.id, file, 0, data, later(99))
-    await ProviderTemplates(mongo, "acme").replace("14", [(TemplateDefinition(name="news"), "APPROVED", "")], NOW)
+    await ProviderTemplates(mongo, "acme").replace(
+        "14", [ReportedTemplate(TemplateDefinition(name="news"), "APPROVED")], NOW
+    )
     await Members(mongo, "acme").add(MEMBER)
     await ApiKeys(mongo, "acme").create(API_KEY)
     await Invitations(mongo, "acme").create(INVITATION)

@@ -290,3 +290,24 @@ async def test_upload_that_is_no_form_is_refused(sim: SimulatorClient) -> None:
     headers = {"authorization": "Bearer token"}
     _, answer = await sim.call("POST", "/meta/v23.0/1001/media", json={"file": "x"}, headers=headers)
     assert answer["error"]["code"] == 100
+
+
+async def test_meta_lists_only_known_fields_of_templates_and_quality_only_when_asked(sim: SimulatorClient) -> None:
+    good = {"name": "news", "language": "en", "status": "APPROVED", "components": []}
+    path, token = "/meta/v23.0/14/message_templates", {"authorization": "Bearer token"}
+    for wrong in ({"quality_score": "RED"}, {"quality_score": {"score": "PURPLE"}}, {"quality": "RED"}):
+        given = {"waba_id": "14", "templates": [{**good, **wrong}]}
+        assert (await sim.call("POST", "/_sim/meta/templates", json=given))[0] == 400
+    rated = {**good, "name": "rated", "quality_score": {"score": "RED", "date": 1793000000}}
+    given = {"waba_id": "14", "templates": [good, rated]}
+    assert (await sim.call("POST", "/_sim/meta/templates", json=given))[0] == 200
+    _, plain = await sim.call("GET", path, headers=token)
+    assert not any("quality_score" in one for one in plain["data"])
+    _, asked = await sim.call("GET", f"{path}?fields=name,quality_score", headers=token)
+    assert asked["data"] == [
+        {"name": "news", "quality_score": {"score": "UNKNOWN"}},
+        {"name": "rated", "quality_score": {"score": "RED", "date": 1793000000}},
+    ]
+    for query in ("fields=name,quality", "limit=0"):
+        status, refused = await sim.call("GET", f"{path}?{query}", headers=token)
+        assert (status, refused["error"]["code"]) == (400, 100)

@@ -107,12 +107,13 @@ class ChannelCredentials(AnswerModel):
 
 
 class ChannelCheck(AnswerModel):
-    """A check of a channel. advice: what to do."""
+    """A check of a channel. advice: what to do. field: of the channel, to fill in anew; empty: none."""
 
     name: str
     good: bool
     text: str
     advice: str
+    field: str
 
 
 class ChannelCheckList(AnswerModel):
@@ -225,7 +226,7 @@ async def check_channel(
     """Check a channel: its credentials, the provider's answer to them, its webhooks and its state."""
     checks = ChannelChecks(parts.mongo, parts.redis, parts.secrets, parts.settings, parts.clock)
     found = await checks.run(caller.workspace, channel)
-    shown = [ChannelCheck(name=one.name, good=one.good, text=one.text, advice=one.advice) for one in found]
+    shown = [ChannelCheck.model_validate(one, from_attributes=True) for one in found]
     return ChannelCheckList(good=all(one.good for one in found), items=shown)
 
 

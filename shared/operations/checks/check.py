@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of a report. needed: nothing works without it. advice: how to fix it."""
+    """One line of a report. needed: nothing works without it. advice: how to fix it. field: of a channel, to fill
+    in anew; empty: none.
+    """
 
     name: str
     good: bool
     text: str
     needed: bool = True
     advice: str = ""
+    field: str = ""

@@ -45,4 +45,6 @@ META = ProviderAdapter(
     reread=reread,
     account_change=account_change,
     check_access=check_access,
+    credential_field="access_token",
+    account_field="waba_id",
 )

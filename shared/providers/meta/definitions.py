@@ -1,7 +1,7 @@
 """Lists the templates of an account at Meta: `GET {graph}/{version}/{waba_id}/message_templates`, page by page.
 
-Source: the Business Management API's message templates reference. Parts of
-a template that are unknown here keep Meta's name, so that it is refused by that name and never sent incompletely.
+Source: the Business Management API's message templates reference, and "Template quality rating". Parts of a
+template that are unknown here keep Meta's name, so that it is refused by that name and never sent incompletely.
 """
 
 from collections.abc import AsyncIterator
@@ -18,12 +18,12 @@ from shared.providers.lenient import MUST_BE_VALID, LenientDecoder
 from shared.providers.media_download import TIMEOUT, MediaDownloader
 from shared.providers.meta import wire
 from shared.providers.port import Channel
-from shared.templates.definitions import TemplateButton, TemplateDefinition, variable_count
+from shared.templates.definitions import ReportedTemplate, TemplateButton, TemplateDefinition, variable_count
 
 _PAGE_SIZE = 100
 _MAX_PAGES = 100
 _MAX_PAGE_BYTES = 4 * 1024 * 1024  # bytes of a page
-_FIELDS = "name,language,status,category,rejected_reason,parameter_format,components"
+_FIELDS = "name,language,status,category,rejected_reason,quality_score,parameter_format,components"
 _STATIC = frozenset({"HEADER", "BODY", "FOOTER", "BUTTONS"})
 _FORMATS = {"NAMED": "named", "POSITIONAL": "positional"}
 _HEADERS = {
@@ -60,12 +60,17 @@ class _Component(wire.Wire):
     buttons: Annotated[tuple[_Button, ...] | None, MUST_BE_VALID] = None
 
 
+class _QualityScore(wire.Wire):
+    score: str = ""
+
+
 class _Template(wire.Wire):
     name: str
     language: str
     status: str = ""
     category: str = ""
     rejected_reason: Annotated[str | None, MUST_BE_VALID] = None
+    quality_score: _QualityScore | None = None
     parameter_format: str = ""
     components: Annotated[tuple[_Component, ...], MUST_BE_VALID] = ()
 
@@ -98,12 +103,12 @@ class MetaTemplates:
             session, AllowedHosts(base=graph_url, trusted=frozenset(), public=frozenset()), timeout=timeout
         )
 
-    async def list(self, channel: Channel) -> "list[tuple[TemplateDefinition, str, str]]":
-        """Return all templates of the channel's account, each with Meta's status and, of a rejected one, the reason.
-
-        Raises MediaError.
-        """
-        return [(definition_of(one), one.status, _reason(one)) async for one in self._all(channel)]
+    async def list(self, channel: Channel) -> "list[ReportedTemplate]":
+        """Return all templates of the channel's account. Raises MediaError."""
+        return [
+            ReportedTemplate(definition_of(one), one.status, _reason(one), quality_of(one))
+            async for one in self._all(channel)
+        ]
 
     async def _all(self, channel: Channel) -> AsyncIterator[_Template]:
         credentials = {"Authorization": f"Bearer {channel.secrets.get('access_token', '')}"}
@@ -129,6 +134,12 @@ def _reason(template: _Template) -> str:
     """Return why a template was rejected; empty: it was not, or Meta does not say."""
     reason = template.rejected_reason or ""
     return "" if reason.upper() == "NONE" else reason[:200]
+
+
+def quality_of(template: _Template) -> str:
+    """Return Meta's rating: `GREEN`, `YELLOW`, `RED`, or `UNKNOWN` before there is one; empty: Meta does not say."""
+    score = template.quality_score.score.upper() if template.quality_score else ""
+    return score if score.isalpha() and len(score) < 32 else ""
 
 
 def _after(page: _Page) -> str:

@@ -1,6 +1,7 @@
 import { Select, Stack, TextInput } from "@mantine/core";
 import { useTexts } from "../../texts";
 import { sendable, type Template, variablesOf } from "../templates/definition";
+import { QualityWarning } from "../templates/QualityWarning";
 import { type Filling, keyOf, NOTHING } from "./draft";
 
 type Fill = { filling: Filling; set: (part: Partial<Filling>) => void };
@@ -27,6 +28,7 @@ export function TemplateChoice({
         }))}
         nothingFoundMessage={broadcasts.noTemplate}
       />
+      {template && <QualityWarning template={template} />}
       {template && <TemplateFields template={template} {...fill} />}
     </>
   );

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Drawer, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, Drawer, Group, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconRefresh, IconTemplate } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -14,6 +14,8 @@ import { words } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
 import { Page } from "../../ui/Page";
 import { sendable, type Template, variablesOf } from "./definition";
+import { QualityBadge } from "./QualityBadge";
+import { QualityWarning } from "./QualityWarning";
 import { templatesQuery } from "./queries";
 import { StateBadge } from "./StateBadge";
 import { TemplatePreview } from "./TemplatePreview";
@@ -43,6 +45,7 @@ export function TemplatesPage() {
           { key: "name", title: templates.name, cell: (row) => row.name, fixed: true, nowrap: true },
           { key: "language", title: templates.language, cell: (row) => row.language },
           { key: "state", title: templates.state, cell: (row) => <StateBadge template={row} /> },
+          { key: "quality", title: templates.quality, cell: (row) => <QualityBadge template={row} /> },
           { key: "category", title: templates.category, cell: (row) => templates.categories(row.category) },
           {
             key: "body",
@@ -55,7 +58,6 @@ export function TemplatesPage() {
             grow: true,
           },
           { key: "from", title: templates.from, cell: (row) => row.from, hidden: true },
-          { key: "quality", title: templates.quality, cell: (row) => row.quality, hidden: true },
         ]}
         empty={
           <EmptyState
@@ -120,7 +122,11 @@ function TemplateDrawer({ template, onClose }: { template: Template; onClose: ()
       size="md"
     >
       <Stack>
-        <StateBadge template={template} />
+        <Group gap="xs">
+          <StateBadge template={template} />
+          <QualityBadge template={template} />
+        </Group>
+        <QualityWarning template={template} />
         {state !== "yes" && (
           <Alert color="orange">
             <Text size="sm">

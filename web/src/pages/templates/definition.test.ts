@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { filled, sendable, type Template, variablesOf } from "./definition";
+import { filled, isDisliked, qualityOf, sendable, type Template, variablesOf } from "./definition";
 
 test("numbered variables are in the order of their numbers, named ones as they appear", () => {
   expect(variablesOf("{{2}} of {{1}}, {{ 2 }}")).toEqual(["1", "2"]);
@@ -19,4 +19,16 @@ test.each([
   ["NEW_WORD", "other"],
 ])("a template that is %s is %s to send", (status, wanted) => {
   expect(sendable({ status, parts: [] } as unknown as Template)).toBe(wanted);
+});
+
+test.each([
+  ["GREEN", "high", false],
+  ["YELLOW", "medium", true],
+  ["RED", "low", true],
+  ["UNKNOWN", "new", false],
+  ["PURPLE", null, false],
+  [undefined, null, false],
+])("a template that the provider rates %s has the quality %s", (quality, wanted, disliked) => {
+  expect(qualityOf({ quality })).toBe(wanted);
+  expect(isDisliked({ quality })).toBe(disliked);
 });

@@ -10,6 +10,7 @@ export type Template = {
   parts: string[];
   category: string;
   status: string;
+  /** The provider's rating: `GREEN`, `YELLOW`, `RED`, `UNKNOWN`; empty or missing: it gives none. */
   quality?: string;
   /** Why it has its status, in the provider's word. */
   reason?: string;
@@ -49,3 +50,15 @@ export function sendable(template: Template): Sendable {
   if (!template.status || template.status === "-" || template.status === "APPROVED") return "yes";
   return REFUSED[template.status] ?? "other";
 }
+
+/** The provider's rating of a template by what customers do with it; `new`: it has none yet; null: nobody rates it. */
+export type Quality = "high" | "medium" | "low" | "new";
+
+const QUALITIES: Record<string, Quality> = { GREEN: "high", YELLOW: "medium", RED: "low", UNKNOWN: "new" };
+
+export const qualityOf = (template: Pick<Template, "quality">): Quality | null =>
+  QUALITIES[template.quality ?? ""] ?? null;
+
+/** Says whether customers dislike a template so much that the provider may stop it. */
+export const isDisliked = (template: Pick<Template, "quality">): boolean =>
+  ["medium", "low"].includes(qualityOf(template) ?? "");

@@ -85,8 +85,10 @@ export const broadcasts = {
     quality:
       "WhatsApp has lowered the quality of this number. Wait until it recovers, or write to fewer people.",
     account: "WhatsApp restricts or reviews the account. Its Business Manager says what to do.",
-    template: "WhatsApp does not send the template at the moment, or has changed its price or quality.",
-    audience: "The segment is empty, was removed, or has too many people.",
+    template:
+      "WhatsApp does not send the template at the moment, or has changed its price or quality. Nobody else gets it. Go on when it is back, or cancel this broadcast and send another template.",
+    audience:
+      "The segment is empty, was removed, or has too many people. Change it, or wait until somebody fits, then go on.",
     person: "A colleague has paused it. Nothing more is sent until somebody lets it go on.",
   },
   fileCut: (most: string) => `The file has the first ${most} people. Choose a state to get the others.`,

@@ -53,6 +53,8 @@ export const channels = {
   checks: "Checks",
   good: "Good",
   notGood: "Not good yet",
+  fillInAnew: (label: string) => `Fill in “${label}” anew below; it is checked again by itself.`,
+  refusedByProvider: "The provider does not accept it: it is wrong, or has expired.",
   checkAgain: "Check again",
   watching: "Watching for the first webhook…",
   allGood: "All is well.",

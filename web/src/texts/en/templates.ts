@@ -10,6 +10,18 @@ export const templates = {
   body: "Text",
   from: "From",
   quality: "Quality",
+  qualities: {
+    high: "high quality",
+    medium: "medium quality",
+    low: "low quality",
+    new: "not rated yet",
+  },
+  qualityTitle: (name: string, quality: string) => `${name}: ${quality}`,
+  qualityWarnings: {
+    medium:
+      "Customers have blocked or reported it, or few read it. If that goes on, the provider pauses it. Send it to fewer people, those who wrote lately, or improve its text.",
+    low: "Many customers have blocked or reported it, or few read it. The provider may pause it at any moment, in the middle of a broadcast too. Better send another one.",
+  },
   none: "No templates yet",
   noneText:
     "Make them at the provider and fetch them, or write those of other providers into the workspace file.",

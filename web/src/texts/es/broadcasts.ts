@@ -92,8 +92,10 @@ export const broadcasts: Texts["broadcasts"] = {
     quality:
       "WhatsApp ha bajado la calidad de este número. Espera a que se recupere o escribe a menos personas.",
     account: "WhatsApp restringe o revisa la cuenta. Su Business Manager dice qué hacer.",
-    template: "WhatsApp no envía la plantilla por ahora, o ha cambiado su precio o su calidad.",
-    audience: "El segmento está vacío, se quitó o tiene demasiadas personas.",
+    template:
+      "WhatsApp no envía la plantilla por ahora, o ha cambiado su precio o su calidad. Nadie más la recibe. Continúa cuando vuelva, o cancela esta difusión y envía otra plantilla.",
+    audience:
+      "El segmento está vacío, se quitó o tiene demasiadas personas. Cámbialo, o espera a que alguien encaje, y continúa.",
     person: "Alguien del equipo la ha pausado. No se envía nada más hasta que alguien la haga seguir.",
   },
   fileCut: (most) =>

@@ -60,6 +60,8 @@ export const channels: Texts["channels"] = {
   checks: "Comprobaciones",
   good: "Bien",
   notGood: "Todavía no",
+  fillInAnew: (label) => `Rellena «${label}» de nuevo abajo; se comprueba otra vez por sí solo.`,
+  refusedByProvider: "El proveedor no lo acepta: es incorrecto o ha caducado.",
   checkAgain: "Comprobar otra vez",
   watching: "Esperando el primer webhook…",
   allGood: "Todo está bien.",

@@ -12,6 +12,18 @@ export const templates: Texts["templates"] = {
   body: "Texto",
   from: "De",
   quality: "Calidad",
+  qualities: {
+    high: "calidad alta",
+    medium: "calidad media",
+    low: "calidad baja",
+    new: "aún sin valorar",
+  },
+  qualityTitle: (name, quality) => `${name}: ${quality}`,
+  qualityWarnings: {
+    medium:
+      "Hay clientes que la han bloqueado o denunciado, o pocos la leen. Si sigue así, el proveedor la pondrá en pausa. Envíala a menos personas, a quienes escribieron hace poco, o mejora su texto.",
+    low: "Muchos clientes la han bloqueado o denunciado, o pocos la leen. El proveedor puede ponerla en pausa en cualquier momento, también en medio de una difusión. Es mejor que envíes otra.",
+  },
   none: "Todavía no hay plantillas",
   noneText:
     "Créalas en el proveedor y tráelas, o escribe las de otros proveedores en el archivo del espacio.",

@@ -1,17 +1,15 @@
 import { Button, Group, Loader, Text } from "@mantine/core";
 import { IconAlertTriangle, IconCircleCheck } from "@tabler/icons-react";
-import { useQuery } from "@tanstack/react-query";
+import { queryOptions, useQuery } from "@tanstack/react-query";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { RequestError } from "../../../ui/RequestError";
 import classes from "./Channels.module.css";
 
-/** Checks of a channel. live: repeat them until all are good. */
-export function CheckList({ channel, live = false }: { channel: string; live?: boolean }) {
-  const { channels: texts } = useTexts();
-  const { workspace } = useMember();
-  const query = useQuery({
+/** The checks of a channel: what they found last, and a look again. */
+const checkQuery = (workspace: string, channel: string) =>
+  queryOptions({
     queryKey: [workspace, "channel-check", channel],
     queryFn: ({ signal }) =>
       answer(
@@ -20,9 +18,27 @@ export function CheckList({ channel, live = false }: { channel: string; live?: b
           signal,
         }),
       ),
-    refetchInterval: (state) => (live && !state.state.data?.good ? 5_000 : false),
     staleTime: 0,
   });
+
+/** Returns the names of the fields that the provider refuses, as the last checks have found. */
+export function useRefusedFields(workspace: string, channel: string): string[] {
+  const { data } = useQuery({ ...checkQuery(workspace, channel), enabled: false });
+  return (data?.items ?? []).filter((check) => !check.good && check.field).map((check) => check.field);
+}
+
+/** Checks of a channel. live: repeat them until all are good. */
+export function CheckList({ channel, live = false }: { channel: string; live?: boolean }) {
+  const { channels: texts, channelFields: words } = useTexts();
+  const { workspace } = useMember();
+  const query = useQuery({
+    ...checkQuery(workspace, channel),
+    refetchInterval: (state) => (live && !state.state.data?.good ? 5_000 : false),
+  });
+  const adviceOf = (check: { field: string; advice: string }) => {
+    const field = words[check.field as "access_token"];
+    return field ? texts.fillInAnew(field.label) : check.advice;
+  };
   return (
     <div>
       <ul className={classes.checks} aria-live="polite">
@@ -50,7 +66,7 @@ export function CheckList({ channel, live = false }: { channel: string; live?: b
               <Text size="sm">{check.text}</Text>
               {!check.good && check.advice && (
                 <Text size="sm" c="dimmed">
-                  → {check.advice}
+                  → {adviceOf(check)}
                 </Text>
               )}
             </div>

@@ -9,6 +9,7 @@ import { useTexts } from "../../../texts";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { ChannelFields } from "./ChannelFields";
+import { useRefusedFields } from "./CheckList";
 import { PROVIDERS, type ProviderName } from "./providers";
 import type { Channel } from "./queries";
 
@@ -18,7 +19,8 @@ export function Credentials({ channel, ofFile }: { channel: Channel; ofFile: boo
   const { workspace, can } = useMember();
   const withProof = useProof();
   const client = useQueryClient();
-  const [values, setValues] = useState<Record<string, string> | null>(null);
+  const [typed, setValues] = useState<Record<string, string> | null>(null);
+  const refused = useRefusedFields(workspace, channel.id);
   const path = { workspace, channel: channel.id };
   const last4 = useMutation({
     mutationFn: () =>
@@ -47,13 +49,17 @@ export function Credentials({ channel, ofFile }: { channel: Channel; ofFile: boo
     },
   });
   const secrets = (PROVIDERS[channel.provider as ProviderName]?.fields ?? []).filter((field) => field.secret);
+  const asked = !ofFile && secrets.some((field) => refused.includes(field.name));
+  const values = typed ?? (asked ? {} : null);
   const given = Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value.trim()));
-  const errors = Object.fromEntries(
-    (set.error instanceof ProblemError ? set.error.fields : []).map((one) => [
+  const refusals = refused.filter((name) => !values?.[name]).map((name) => [name, texts.refusedByProvider]);
+  const errors = Object.fromEntries([
+    ...refusals,
+    ...(set.error instanceof ProblemError ? set.error.fields : []).map((one) => [
       one.pointer.replace(/^#\//, ""),
       one.message,
     ]),
-  );
+  ]);
   return (
     <Stack gap="sm">
       <Table maw={520} highlightOnHover={false}>
@@ -104,9 +110,11 @@ export function Credentials({ channel, ofFile }: { channel: Channel; ofFile: boo
                 <Button type="submit" disabled={Object.keys(given).length === 0} loading={set.isPending}>
                   {texts.storeNew}
                 </Button>
-                <Button variant="default" onClick={() => setValues(null)}>
-                  {texts.cancel}
-                </Button>
+                {!asked && (
+                  <Button variant="default" onClick={() => setValues(null)}>
+                    {texts.cancel}
+                  </Button>
+                )}
               </Group>
             </Stack>
           </form>
