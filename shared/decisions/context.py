@@ -4,16 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from shared.commerce.actions import ACTIONS
-from shared.domain import hours
 from shared.domain.conversation import Conversation
 from shared.domain.orders import Order
 from shared.faq.index import FaqIndex
 from shared.flows.engine.actions import Action, ConversationFacts
 from shared.flows.engine.book import FlowBook
-from shared.text.built_in_texts import SOON, localized, reply_language
+from shared.text.language import reply_language
+from shared.workspace import texts
 from shared.workspace.config import Workspace
 
 
@@ -45,18 +44,8 @@ class DecisionContext:
 
     def text(self, name: str, conversation: Conversation) -> str:
         """Return the workspace's text of that field name; where it is the built-in one, in the customer's language."""
-        settings = self.workspace.bot if hasattr(self.workspace.bot, name) else self.workspace.conversing
-        return localized(name, getattr(settings, name), self.language(conversation))
+        return texts.text_of(self.workspace, name, self.language(conversation))
 
     def away_text(self, now: datetime, conversation: Conversation) -> str:
         """Return the text that says when agents are back; empty during business hours."""
-        workspace = self.workspace
-        if workspace.hours is None:
-            return ""
-        zone = ZoneInfo(workspace.timezone)
-        if hours.is_open(workspace.hours, workspace.holidays, zone, now):
-            return ""
-        opening = hours.next_opening(workspace.hours, workspace.holidays, zone, now)
-        language = self.language(conversation)
-        opens = hours.opening_text(opening, now, zone, language) if opening else SOON.get(language, SOON["en"])
-        return self.text("away", conversation).replace("{opens}", opens)
+        return texts.away_text(self.workspace, now, self.language(conversation))

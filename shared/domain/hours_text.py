@@ -1,6 +1,6 @@
 """Texts for future times, as in "We are back …", in four languages: data. Pure."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 WEEKDAYS = {
     "en": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
@@ -46,6 +46,18 @@ _PATTERNS = {
         "le {day} {month} {year} à {time}",
     ),
 }
+
+
+_DATES = {"en": "{weekday} {day} {month}", "fr": "{weekday} {day} {month}"}
+_DATE = "{weekday} {day} de {month}"  # in Spanish and Portuguese
+
+
+def date_text(day: date, language: str) -> str:
+    """Return a day in words: `Monday 2 March`, `lunes 2 de marzo`. Other languages: English."""
+    language = language if language in WEEKDAYS else "en"
+    return _DATES.get(language, _DATE).format(
+        weekday=WEEKDAYS[language][day.weekday()], day=day.day, month=MONTHS[language][day.month - 1]
+    )
 
 
 def time_text(there: datetime, here: datetime, language: str) -> str:

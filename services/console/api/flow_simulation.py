@@ -57,8 +57,8 @@ class FlowTry(RequestModel):
 
 
 class FlowBubble(AnswerModel):
-    """by: `flow`, or `model`. body: of the message, with its `type`. too_late: WhatsApp refuses it, because the
-    customer's last message is older than 24 hours and it is no template.
+    """by: `flow`, `model`, or `workspace`: a text of its settings. body: of the message, with its `type`.
+    too_late: WhatsApp refuses it, because the customer's last message is older than 24 hours and it is no template.
     """
 
     by: str
@@ -76,7 +76,8 @@ class FlowReached(AnswerModel):
 class FlowTried(AnswerModel):
     """position: give it with the next step. bubbles: by provider. effects: shown, not done. step: at which it waits;
     null: the flow has ended, or has not begun. asks_model: the brief of a model that is to answer. taken: false: the
-    message is for the FAQ or the model. due_at: when a time-out comes next.
+    message is for the FAQ or the model. with_person: after a hand-off; the bot does not answer. due_at: when a time-out
+    comes next.
     """
 
     position: str
@@ -95,6 +96,7 @@ class FlowTried(AnswerModel):
     asks_model: str | None
     hand_off: str | None
     taken: bool
+    with_person: bool
     problems: list[FlowProblemFound]
 
 
@@ -269,6 +271,7 @@ def _tried(parts: Parts, caller: Principal, done: Simulated, problems: list[Flow
         asks_model=done.asks_model,
         hand_off=done.hand_off,
         taken=done.taken,
+        with_person=done.with_person,
         problems=problems,
     )
 

@@ -6,6 +6,7 @@ from shared.domain.conversation import CustomerChange
 from shared.messages.inbound import Consent
 from shared.messages.outbound import Author, TextBody
 from shared.text import phrases
+from shared.workspace import reserved_words
 
 CONSENT_CHANGES = {
     Consent.STOP: CustomerChange(opted_out=True),
@@ -28,10 +29,9 @@ def change_consent(turn: MessageTurn) -> Decision | None:
     if turn.message.consent is not None:
         return _changed_at_provider(turn, turn.message.consent)
     conversing = turn.context.workspace.conversing
-    if phrases.is_one_of(turn.text, (*phrases.OPT_OUT, *conversing.stop_words)):
+    if reserved_words.asks_to_stop(turn.text, conversing):
         return _opted_out(turn)
-    opts_in = phrases.is_one_of(turn.text, (*phrases.OPT_IN, *conversing.start_words))
-    if opts_in and turn.context.customer.get("opted_out"):
+    if reserved_words.asks_to_start(turn.text, conversing) and turn.context.customer.get("opted_out"):
         return _confirmed(turn, DecisionKind.OPTED_IN, "started", CustomerChange(opted_out=False))
     return None
 

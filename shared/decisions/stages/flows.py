@@ -6,9 +6,8 @@ from shared.decisions.decision import Decision, DecisionKind
 from shared.decisions.stages.customer_input import SCRIPTED_MODES, facts_of, input_of
 from shared.decisions.turn import MessageTurn
 from shared.flows.engine import engine
-from shared.messages.content import Choice
 from shared.messages.outbound import Author
-from shared.text import phrases
+from shared.workspace import reserved_words
 
 
 def continue_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
@@ -16,7 +15,7 @@ def continue_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
     position, book = turn.conversation.flow, turn.context.book
     if position is None:
         return None
-    if _asks_to_leave(turn) and book.interruptible(position):
+    if reserved_words.asks_to_leave_flow(turn.message.content, turn.text) and book.interruptible(position):
         return turn.with_state(flow=None)
     return _apply(turn, engine.answer(book, position, input_of(turn), facts_of(turn), turn.context.actions))
 
@@ -49,9 +48,3 @@ def _apply(turn: MessageTurn, outcome: engine.FlowOutcome) -> Decision | Message
     if not outcome.bodies:
         return turn.silent(DecisionKind.FLOW, outcome.note)
     return turn.reply(DecisionKind.FLOW, outcome.bodies, Author.FLOW, outcome.note)
-
-
-def _asks_to_leave(turn: MessageTurn) -> bool:
-    if isinstance(turn.message.content, Choice):
-        return False
-    return phrases.is_one_of(turn.text, phrases.MENU) or phrases.is_one_of(turn.text, phrases.HELP)

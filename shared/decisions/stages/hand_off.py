@@ -4,8 +4,7 @@ from shared.decisions.decision import Decision, DecisionKind
 from shared.decisions.session import repeats_itself
 from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import Mode
-from shared.text import phrases
-from shared.text.agent_request import asks_for_agent
+from shared.workspace import reserved_words
 
 
 def skip_if_agent_has_it(turn: MessageTurn) -> Decision | None:
@@ -30,6 +29,7 @@ def hand_off_over_limit(turn: MessageTurn) -> Decision | None:
 
 def hand_off_on_request(turn: MessageTurn) -> Decision | None:
     """Hand off when the customer asks for a person."""
-    if not (asks_for_agent(turn.text) or phrases.is_one_of(turn.text, turn.context.workspace.bot.handoff_words)):
+    content, bot, in_flow = turn.message.content, turn.context.workspace.bot, turn.conversation.flow is not None
+    if not reserved_words.asks_for_person(content, turn.text, bot, in_flow=in_flow):
         return None
     return turn.hand_off(DecisionKind.HANDED_OFF, "asked for a person", turn.workspace_text("handoff_reply"))

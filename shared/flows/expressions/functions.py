@@ -1,10 +1,12 @@
 """The functions of expressions; none returns a large value. Pure."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from shared.domain import money
+from shared.domain import hours_text, money
+from shared.domain.hours import DAYS
 from shared.flows.expressions.values import EXACT, MAX_TEXT, parse_number, to_expression_value, to_text
 
 _TENTH = Decimal(10)
@@ -85,6 +87,21 @@ def _money(amount: Any, currency: Any = "") -> str:
     return money.formatted(_number(amount), to_text(currency)).strip()
 
 
+def _day(value: Any) -> date:
+    try:
+        return date.fromisoformat(to_text(value))
+    except ValueError:
+        raise FunctionMisused("a date is needed, such as 2026-03-24") from None
+
+
+def _weekday(value: Any) -> str:
+    return DAYS[_day(value).weekday()]
+
+
+def _date_text(value: Any, language: Any = "en") -> str:
+    return hours_text.date_text(_day(value), to_text(language))
+
+
 def _text_function(change: Callable[[str], str]) -> Callable[[Any], str]:
     return lambda value: change(to_text(value))
 
@@ -93,6 +110,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int]] = {
     "abs": (lambda value: abs(_number(value)), 1, 1),
     "capitalize": (_text_function(str.capitalize), 1, 1),
     "contains": (_contains, 2, 2),
+    "date_text": (_date_text, 1, 2),
     "default": (_default, 2, 2),
     "int": (_int, 1, 1),
     "join": (_join, 1, 2),
@@ -107,6 +125,7 @@ FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int, int]] = {
     "title": (_text_function(str.title), 1, 1),
     "trim": (_text_function(str.strip), 1, 1),
     "upper": (_text_function(str.upper), 1, 1),
+    "weekday": (_weekday, 1, 1),
 }
 """By name: the function, and its least and greatest number of arguments."""
 

@@ -16,19 +16,21 @@ from shared.flows.validation.problem import FlowProblem
 from shared.flows.yaml_tree import YamlUnreadable, compose, tree_of
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Body, TemplateBody, TextBody
+from shared.operations.flows.own_answers import OwnAnswer, hand_off_text
 from shared.operations.flows.session import FlowSession, SessionState
 from shared.operations.flows.trials import Heard, perform
 from shared.providers.fitting import split_to_fit
 from shared.providers.registry import limits_of
 from shared.storage.documents import plain
-from shared.workspace.config import Workspace
+from shared.workspace.config import BotMode, Workspace
 
 _READ_FLOWS = 8  # of the people who simulate at the same time; more of them slow the garbage collector
 
 
 @dataclass(frozen=True, slots=True)
 class Bubble:
-    """A message as the customer sees it with a provider. by: `flow`, or `model`. body: of the message, with its type.
+    """A message as the customer sees it with a provider. by: `flow`, `model`, or `workspace`: a text of its settings,
+    such as that of a hand-off. body: of the message, with its type.
     too_late: WhatsApp refuses it, because the customer wrote more than 24 hours ago and it is no template.
     """
 
@@ -41,7 +43,7 @@ class Bubble:
 class Simulated:
     """The result of one simulated turn. bubbles: by provider. trace: steps that were reached, each with its flow.
     effects: shown, not done. asks_model: the brief of a model that is to answer; taken: False: the message is for the
-    FAQ or the model.
+    FAQ or the model. with_person: an agent has the conversation.
     """
 
     state: SessionState
@@ -53,6 +55,7 @@ class Simulated:
     asks_model: str | None
     hand_off: str | None
     taken: bool
+    with_person: bool
     window_open: bool
     due_at: datetime | None
 
@@ -102,7 +105,7 @@ def book_of(sources: Mapping[str, str]) -> FlowBook:
 def simulate(given: Simulation) -> Simulated:
     """Do one step."""
     book, state = book_of(given.sources), given.state
-    session = FlowSession(book, given.workspace, given.now, customer=given.customer, state=state)
+    session = FlowSession(book, given.workspace, given.now, customer=given.customer, state=state, silent=given.silent)
     if state is None and not given.silent:
         session.heard_at = given.now
     bubbles: dict[str, list[Bubble]] = {provider.value: [] for provider in given.providers}
@@ -112,13 +115,16 @@ def simulate(given: Simulation) -> Simulated:
         outcomes += done
         too_late = not is_open(session.heard_at, session.now)
         for outcome in done:
-            _show(outcome, given.model_says, too_late, bubbles)
+            said = _said(outcome, given.model_says)
+            if outcome.hand_off is not None:
+                said.append(("workspace", hand_off_text(given.workspace, session.now, session.language)))
+            _show(said, too_late, bubbles)
     due = FlowOutcome(position=session.position).due_at
     return Simulated(
         state=session.state,
         bubbles=bubbles,
         trace=[one for outcome in outcomes for one in outcome.trail],
-        notes=[outcome.note for outcome in outcomes if outcome.note],
+        notes=[*_mode_note(given.workspace), *(outcome.note for outcome in outcomes if outcome.note)],
         effects=[
             {"kind": type(effect).__name__, **plain(effect)} for outcome in outcomes for effect in outcome.effects
         ],
@@ -126,15 +132,29 @@ def simulate(given: Simulation) -> Simulated:
         asks_model=next((it.ask_ai for it in reversed(outcomes) if it.ask_ai is not None), None),
         hand_off=next((it.hand_off for it in reversed(outcomes) if it.hand_off), None),
         taken=all(outcome.taken for outcome in outcomes),
+        with_person=session.with_person,
         window_open=is_open(session.heard_at, session.now),
         due_at=due,
     )
 
 
-def _show(outcome: FlowOutcome, model_says: str, too_late: bool, bubbles: dict[str, list[Bubble]]) -> None:
-    said: list[tuple[str, Body]] = [("flow", body) for body in outcome.bodies]
+def _mode_note(workspace: Workspace) -> Sequence[str]:
+    """Return a note if messages start no flows in this workspace."""
+    mode = workspace.bot.mode
+    if mode in (BotMode.FLOW, BotMode.HYBRID):
+        return ()
+    return (f"the bot's mode is `{mode}`: only your team and broadcasts start flows",)
+
+
+def _said(outcome: FlowOutcome, model_says: str) -> list[tuple[str, Body]]:
+    by = "workspace" if isinstance(outcome, OwnAnswer) else "flow"
+    said: list[tuple[str, Body]] = [(by, body) for body in outcome.bodies]
     if model_says and (outcome.ask_ai is not None or not outcome.taken):
         said.append(("model", TextBody(body=model_says)))
+    return said
+
+
+def _show(said: Sequence[tuple[str, Body]], too_late: bool, bubbles: dict[str, list[Bubble]]) -> None:
     for provider, shown in bubbles.items():
         for by, body in said:
             for part in split_to_fit(body, limits_of(Provider(provider))):

@@ -31,6 +31,7 @@ from shared.messages.content import Choice, ChoiceKind, Media, MediaKind
 from shared.messages.content import Text as TextContent
 from shared.messages.outbound import Body, ButtonsBody, ListBody, MediaBody, TemplateBody
 from shared.operations.errors import FileInvalid
+from shared.operations.flows.own_answers import OwnAnswer
 from shared.operations.flows.session import FlowSession
 from shared.workspace.config import Workspace
 
@@ -39,11 +40,14 @@ MOST_TESTS, MOST_TURNS = 100, 60
 
 
 class Heard(FlowModel):
-    """An event of a test: a text, a pressed button (its id), media, time that passes, or a start by a command."""
+    """An event of a test: a text, a pressed button (its id), media, time that passes, or a start by a command.
+    ad: id of the ad by which the customer came with this message.
+    """
 
     text: Annotated[str, Field(max_length=4096)] | None = None
     button: ShortText | None = None
     title: str = ""
+    ad: ShortText | None = None
     media: MediaKind | None = None
     wait: Duration | None = None
     start: FlowName | None = None
@@ -174,10 +178,11 @@ def input_of(heard: Heard) -> CustomerInput:
         title = heard.title or heard.button
         choice = Choice(kind=ChoiceKind.BUTTON, id=heard.button, title=title)
         return CustomerInput(content=choice, text=title, choice=heard.button)
+    referral = {"source_id": heard.ad, "source_type": "ad"} if heard.ad else {}
     if heard.media is not None:
-        return CustomerInput(content=Media(kind=heard.media, media_id="simulated"))
+        return CustomerInput(content=Media(kind=heard.media, media_id="simulated"), referral=referral)
     text = heard.text or ""
-    return CustomerInput(content=TextContent(body=text), text=text)
+    return CustomerInput(content=TextContent(body=text), text=text, referral=referral)
 
 
 def text_of(body: Body) -> str:
@@ -216,16 +221,21 @@ def recorded(name: str, talk: Sequence[Heard], session: FlowSession, flow: str, 
     return "\n".join(["tests:", *collection_lines([{"name": name, **settings, "talk": turns}], 2, 2)]) + "\n"
 
 
+def _bodies(outcomes: Sequence[FlowOutcome]) -> list[Body]:
+    """Return what flows have said; texts of the workspace's settings are no part of a test."""
+    return [body for outcome in outcomes if not isinstance(outcome, OwnAnswer) for body in outcome.bodies]
+
+
 def _short(heard: Heard) -> Any:
     return (
         heard.text
-        if heard.text is not None
+        if heard.text is not None and not heard.ad
         else heard.model_dump(mode="json", exclude_none=True, exclude_defaults=True)
     )
 
 
 def _expected(session: FlowSession, outcomes: Sequence[FlowOutcome]) -> dict[str, Any]:
-    bodies = [body for outcome in outcomes for body in outcome.bodies]
+    bodies = _bodies(outcomes)
     found: dict[str, Any] = {"say": [text_of(body) for body in bodies]}
     if bodies and options_of(bodies[-1]):
         found["options"] = list(options_of(bodies[-1]))
@@ -265,7 +275,7 @@ def _workspace(workspace: Workspace, settings: TrialWorkspace) -> Workspace:
 
 
 def _checks(turn: Turn, session: FlowSession, outcomes: Sequence[FlowOutcome]) -> Iterator[tuple[str, Any, Any]]:
-    bodies = [body for outcome in outcomes for body in outcome.bodies]
+    bodies = _bodies(outcomes)
     texts = [text_of(body) for body in bodies]
     if turn.say is not None:
         yield "say", list(turn.say), texts

@@ -27,6 +27,7 @@ const ANSWER: Answer = {
   asks_model: null,
   hand_off: null,
   taken: true,
+  with_person: false,
   problems: [],
 };
 const turn = (heard: Turn["heard"], change: Partial<Answer> = {}, modelSays = ""): Turn => ({
