@@ -58,7 +58,8 @@ test("Spanish texts use the values that the English ones use", () => {
 });
 
 test("Spanish texts say tú to everybody, and begin questions with their mark", () => {
-  const polite = /\b(usted|ustedes|vuestr[oa]s?|elija|escriba|pulse|abra|añada|pida|mire|espere|pruebe)\b/i;
+  const polite =
+    /\b(usted|ustedes|vuestr[oa]s?|elija|escriba|pulse|abra|añada|pida|mire|espere|pruebe|quite|seleccione|responda|permítal[oa]s?|edítel[oa]s?|su equipo|volvéis)\b/i;
   const wrong = [...spanish].filter(
     ([place, text]) =>
       polite.test(text) ||

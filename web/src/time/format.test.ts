@@ -11,6 +11,8 @@ test("times are shown in the workspace's zone, also across a change of its clock
 test("durations and relative times are in words", () => {
   const format = makeFormat("en", "UTC");
   expect(format.duration(45)).toBe("45 seconds");
+  expect(format.duration(60)).toBe("1 minute");
+  expect(format.duration(75)).toBe("75 seconds");
   expect(format.duration(7_500)).toBe("2 hours 5 minutes");
   expect(format.relative(new Date(0), 7_200_000)).toBe("2 hr. ago");
 });

@@ -50,7 +50,8 @@ function ago(format: Intl.RelativeTimeFormat, difference: number): string {
 function duration(language: string, seconds: number): string {
   const unit = (value: number, name: string) =>
     new Intl.NumberFormat(language, { style: "unit", unit: name, unitDisplay: "long" }).format(value);
-  if (seconds < 90) return unit(Math.max(1, Math.round(seconds)), "second");
+  const whole = Math.max(1, Math.round(seconds));
+  if (whole < 90 && whole !== 60) return unit(whole, "second");
   const minutes = Math.round(seconds / 60);
   if (minutes < 90) return unit(minutes, "minute");
   const hours = Math.floor(minutes / 60);

@@ -27,7 +27,7 @@ export const broadcasts = {
   list: "A list",
   file: "CSV file with a column phone",
   fileText: "Up to 5,000 people; name and further columns can be used in the message.",
-  listed: (count: string) => `${count} people in the list.`,
+  listed: (count: string) => (count === "1" ? "1 person in the list." : `${count} people in the list.`),
   repeated: (count: string) => `Repeated numbers: ${count}; each person gets it once.`,
   badNumber: (line: number) =>
     `Line ${line} has no phone number in the column “phone”. Correct it, then choose the file again.`,
@@ -102,7 +102,7 @@ export const broadcasts = {
   twice: "The clocks show that time twice; the first one is meant.",
   startNow: "Send now",
   schedule: "Schedule",
-  confirmTitle: (count: string) => `Send to ${count} people?`,
+  confirmTitle: (count: string) => (count === "1" ? "Send to 1 person?" : `Send to ${count} people?`),
   confirmText:
     "Each person gets it once, whatever happens meanwhile. You can pause or cancel it while it runs.",
   typePeople: (count: string) => `Type the number of people (${count}) to confirm`,

@@ -97,7 +97,7 @@ export const customers = {
   queued: "Waiting for its turn…",
   checking: "Checking…",
   importing: "Importing…",
-  rowsDone: (rows: string) => `${rows} lines done.`,
+  rowsDone: (rows: string) => (rows === "1" ? "1 line done." : `${rows} lines done.`),
   mayLeave: "You can leave this page: it goes on, and continues after an interruption where it was.",
   counts: { created: "new", changed: "changed", unchanged: "unchanged", refused: "refused" },
   downloadRefused: "Download refused lines",

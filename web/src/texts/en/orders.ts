@@ -28,7 +28,7 @@ export const orders = {
   lastDays: (days: number) => `The last ${days} days`,
   count: (count: string) => (count === "1" ? "1 order" : `${count} orders`),
   advance: "Next state",
-  to: (state: string) => `To ${state.toLowerCase()}`,
+  to: (state: string) => `Mark as ${state.toLowerCase()}`,
   advanceTitle: (number: string, state: string) => `${number}: ${state}`,
   tell: "Tell the customer",
   message: "Message",

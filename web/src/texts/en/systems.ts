@@ -132,7 +132,7 @@ export const systemStatus = {
   version: "Version",
   channels: "Channels",
   channelsGood: "All channels send, and nothing is held.",
-  held: (count: number) => `${count} held messages`,
+  held: (count: number) => (count === 1 ? "1 held message" : `${count} held messages`),
   groups: "Backlogs",
   groupsText: "Of all workspaces together, measured",
   group: "Consumer group",

@@ -17,7 +17,7 @@ export const why = {
   accepted: "Taken by the provider",
   failed: "Refused",
   cost: (usd: string, answers: number) =>
-    `Models have cost ${usd} USD in this conversation (${answers} answers).`,
+    `Models have cost ${usd} USD in this conversation (${answers === 1 ? "1 answer" : `${answers} answers`}).`,
   took: (time: string) => `${time} from the customer's message to the last step.`,
   details: "All steps with times",
   notYet: "not yet",

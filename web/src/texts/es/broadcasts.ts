@@ -30,7 +30,7 @@ export const broadcasts: Texts["broadcasts"] = {
   list: "Una lista",
   file: "Archivo CSV con una columna phone",
   fileText: "Hasta 5.000 personas; el nombre y otras columnas se pueden usar en el mensaje.",
-  listed: (count) => `${count} personas en la lista.`,
+  listed: (count) => (count === "1" ? "1 persona en la lista." : `${count} personas en la lista.`),
   repeated: (count) => `Números repetidos: ${count}; cada persona lo recibe una vez.`,
   badNumber: (line) =>
     `La línea ${line} no tiene un número de teléfono en la columna «phone». Corrígela y elige otra vez el archivo.`,
@@ -110,7 +110,7 @@ export const broadcasts: Texts["broadcasts"] = {
   twice: "Los relojes muestran esa hora dos veces; vale la primera.",
   startNow: "Enviar ahora",
   schedule: "Programar",
-  confirmTitle: (count) => `¿Enviar a ${count} personas?`,
+  confirmTitle: (count) => (count === "1" ? "¿Enviar a 1 persona?" : `¿Enviar a ${count} personas?`),
   confirmText:
     "Cada persona lo recibe una vez, pase lo que pase. Puedes pausarla o cancelarla mientras está en marcha.",
   typePeople: (count) => `Escribe el número de personas (${count}) para confirmar`,

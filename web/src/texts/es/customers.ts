@@ -98,7 +98,7 @@ export const customers: Texts["customers"] = {
   queued: "Espera su turno…",
   checking: "Revisando…",
   importing: "Importando…",
-  rowsDone: (rows) => `${rows} líneas hechas.`,
+  rowsDone: (rows) => (rows === "1" ? "1 línea hecha." : `${rows} líneas hechas.`),
   mayLeave: "Puedes salir de esta página: sigue, y tras una interrupción continúa donde estaba.",
   counts: { created: "nuevos", changed: "cambiados", unchanged: "sin cambios", refused: "rechazadas" },
   downloadRefused: "Descargar líneas rechazadas",

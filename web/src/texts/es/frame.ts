@@ -3,7 +3,7 @@ import type { Texts } from "..";
 export const frame: Texts["frame"] = {
   skip: "Ir al contenido",
   navigation: "Navegación principal",
-  mineWaiting: "suyas esperan una respuesta",
+  mineWaiting: "tuyas esperan una respuesta",
   inbox: "Bandeja",
   dashboard: "Resumen",
   customers: "Clientes",

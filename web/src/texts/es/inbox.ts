@@ -12,7 +12,7 @@ export const inbox: Texts["inbox"] = {
   closed: "Cerradas",
   all: "Todas",
   emptyTitles: {
-    mine: "No hay nada suyo",
+    mine: "No tienes conversaciones",
     unassigned: "Nadie espera a un compañero",
     waiting: "No hay nadie en la cola",
     people: "Las personas no tienen conversaciones",
@@ -30,7 +30,7 @@ export const inbox: Texts["inbox"] = {
     all: "Los mensajes nuevos de los clientes aparecen por sí mismos.",
   },
   emptyFiltered: "Ninguna conversación coincide con los filtros",
-  emptyFilteredText: "Quite un filtro para ver más.",
+  emptyFilteredText: "Quita un filtro para ver más.",
   clearFilters: "Quitar los filtros",
   conversations: "Conversaciones",
   noNumber: "Conecta tu primer número",

@@ -18,5 +18,5 @@ export const notify: Texts["notify"] = {
   soundBlocked:
     "El navegador bloquea el sonido de esta página hasta que hagas clic en ella o lo permitas en los ajustes del sitio.",
   desktopBlocked:
-    "El navegador bloquea los avisos de esta página. Permítalos en los ajustes del sitio, junto a la dirección.",
+    "El navegador bloquea los avisos de esta página. Permítelos en los ajustes del sitio, junto a la dirección.",
 };

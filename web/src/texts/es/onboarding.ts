@@ -25,6 +25,6 @@ export const onboarding: Texts["onboarding"] = {
   colleague: "Hay un compañero invitado",
   colleagueText: "Los agentes responden a clientes; los lectores solo leen.",
   toPeople: "Invitar a alguien",
-  notAllowed: "Los propietarios y administradores conectan números. Pregunte a uno.",
+  notAllowed: "Los propietarios y administradores conectan números. Pregunta a uno.",
   progress: (done: number, all: number) => `${done} de ${all} hechos`,
 };

@@ -29,7 +29,7 @@ export const orders: Texts["orders"] = {
   lastDays: (days) => `Los últimos ${days} días`,
   count: (count) => (count === "1" ? "1 pedido" : `${count} pedidos`),
   advance: "Estado siguiente",
-  to: (state) => `A ${state.toLowerCase()}`,
+  to: (state) => `Marcar como ${state.toLowerCase()}`,
   advanceTitle: (number, state) => `${number}: ${state}`,
   tell: "Avisar al cliente",
   message: "Mensaje",

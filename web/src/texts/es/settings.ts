@@ -27,7 +27,7 @@ export const settings: Texts["settings"] = {
     channels: "Los números de WhatsApp de este espacio, sus credenciales y si envían.",
     bot: "Cómo responde el bot y cuándo llama a una persona.",
     models: "Qué modelos responden, qué pueden hacer y cuánto pueden costar al día.",
-    hours: "Cuándo responden personas. Fuera de este horario se dice cuándo volvéis.",
+    hours: "Cuándo responden personas. Fuera de este horario se dice cuándo se vuelve.",
     conversing:
       "Cuándo termina una conversación, cuándo la recupera el bot y qué se dice en casos especiales.",
     languages: "Los idiomas de tus clientes, el principal primero.",

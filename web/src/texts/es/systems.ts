@@ -141,7 +141,7 @@ export const systemStatus: Texts["systemStatus"] = {
   version: "Versión",
   channels: "Canales",
   channelsGood: "Todos los canales envían y no se retiene nada.",
-  held: (count) => `${count} mensajes retenidos`,
+  held: (count) => (count === 1 ? "1 mensaje retenido" : `${count} mensajes retenidos`),
   groups: "Colas",
   groupsText: "De todos los espacios juntos, medidas",
   group: "Grupo de consumidores",

@@ -18,7 +18,8 @@ export const why: Texts["why"] = {
   attempts: "Intentos de envío",
   accepted: "Recibido por el proveedor",
   failed: "Rechazado",
-  cost: (usd, answers) => `Los modelos costaron ${usd} USD en esta conversación (${answers} respuestas).`,
+  cost: (usd, answers) =>
+    `Los modelos costaron ${usd} USD en esta conversación (${answers === 1 ? "1 respuesta" : `${answers} respuestas`}).`,
   took: (time) => `${time} desde el mensaje del cliente hasta el último paso.`,
   details: "Todos los pasos con tiempos",
   notYet: "todavía no",
