@@ -17,7 +17,7 @@ export function DashboardPage() {
   const member = useMember();
   const format = useFormat();
   return (
-    <Page title={dashboard.title} text={format.date(new Date())} actions={<PhoneButton />}>
+    <Page title={dashboard.title} text={format.date(new Date())} actions={<PhoneButton hiddenFrom="xs" />}>
       <div className={classes.columns}>
         <WaitingCard workspace={workspace} />
         <NextCard workspace={workspace} />

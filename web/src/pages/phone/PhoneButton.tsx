@@ -8,7 +8,7 @@ import { useTexts } from "../../texts";
 import { setDocked, useDocked } from "./dock";
 
 /** Shows the phone beside the page, or on its own page where there is no room. Nothing in front of real providers. */
-export function PhoneButton({ compact = false }: { compact?: boolean }) {
+export function PhoneButton({ compact = false, hiddenFrom }: { compact?: boolean; hiddenFrom?: "xs" }) {
   const { phone } = useTexts();
   const member = useMember();
   const navigate = useNavigate();
@@ -22,6 +22,7 @@ export function PhoneButton({ compact = false }: { compact?: boolean }) {
       leftSection={<IconDeviceMobile size={16} aria-hidden />}
       aria-pressed={wide && compact ? docked : undefined}
       visibleFrom={compact ? "xs" : undefined}
+      hiddenFrom={hiddenFrom}
       onClick={() =>
         wide
           ? setDocked(compact ? !docked : true)
