@@ -39,7 +39,10 @@ export function LiveProvider({ workspace, children }: { workspace: string; child
       },
       onLeads: setLeads,
       firstCursor: () => firstCursor(workspace),
-      onResync: () => void client.invalidateQueries({ queryKey: [workspace] }),
+      onResync: async () => {
+        await client.invalidateQueries({ queryKey: ["me"] }); // a changed role closes pages before they ask again
+        await client.invalidateQueries({ queryKey: [workspace] });
+      },
       onRefused: async () => {
         await answer(api.GET("/api/v1/me")).catch(() => {}); // renews the session when it has run out
       },

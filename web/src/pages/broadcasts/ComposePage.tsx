@@ -3,11 +3,12 @@ import { useLocalStorage } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { answer, api } from "../../api/client";
-import { useMember } from "../../app/me";
+import { seesAll, useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { outcomeOf } from "../../ui/commands";
 import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
+import { NotAllowed } from "../../ui/NotAllowed";
 import { Page } from "../../ui/Page";
 import { templatesQuery } from "../templates/queries";
 import { AudienceFields } from "./AudienceFields";
@@ -19,8 +20,13 @@ import { TemplateChoice } from "./TemplateChoice";
 
 /** Composes a broadcast: what is sent, to whom, what it will be like. Nothing is sent before it is started. */
 export function ComposePage() {
+  return useMember().can("broadcasts_write") ? <Compose /> : <NotAllowed />;
+}
+
+function Compose() {
   const { broadcasts } = useTexts();
-  const { workspace } = useMember();
+  const member = useMember();
+  const { workspace } = member;
   const navigate = useNavigate();
   const client = useQueryClient();
   const [stored, setDraft, forget] = useLocalStorage<Draft>({
@@ -192,7 +198,7 @@ export function ComposePage() {
           </Stack>
           <Stack component="aside" gap="xl">
             <DryRun body={body} />
-            {body && (
+            {body && seesAll(member) && (
               <Previews
                 body={body}
                 template={draft.kind === "template" ? template : undefined}

@@ -1,7 +1,7 @@
 import { Button } from "@mantine/core";
 import { IconFileImport, IconUsers } from "@tabler/icons-react";
 import { Link, useSearch } from "@tanstack/react-router";
-import { useMember } from "../../app/me";
+import { seesAll, useMember } from "../../app/me";
 import { useRefreshOn } from "../../live/useRefresh";
 import { useTexts } from "../../texts";
 import { DataTable, useCursorList, useSelection } from "../../ui/DataTable";
@@ -42,7 +42,9 @@ export function CustomersPage() {
               {customers.import}
             </Button>
           )}
-          {member.can("customers_export") && <ExportButton segment={search.segment ?? ""} />}
+          {member.can("customers_export") && seesAll(member) && (
+            <ExportButton segment={search.segment ?? ""} />
+          )}
         </>
       }
     >

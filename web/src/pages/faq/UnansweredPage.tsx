@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api, type Schemas } from "../../api/client";
-import { useMember } from "../../app/me";
+import { seesAll, useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
 import { useFormat } from "../../time/zone";
@@ -95,7 +95,7 @@ export function UnansweredPage() {
           />
         }
       />
-      {member.sees === "all" && <DismissedQuestions />}
+      {seesAll(member) && <DismissedQuestions />}
       {open && <AnswerForm group={open} onClose={() => setOpen(null)} />}
     </Page>
   );

@@ -70,7 +70,9 @@ export function useSteps(workspace: string) {
       text: channel ? channel.address : onboarding.channelText,
       action: channel
         ? { text: onboarding.toChannel, to: `settings/channels/${channel.id}` }
-        : { text: onboarding.addChannel, to: "settings/channels/add" },
+        : member.can("credentials")
+          ? { text: onboarding.addChannel, to: "settings/channels/add" }
+          : undefined,
     },
     ...(checks.data?.items ?? []).map((one) => ({
       title: named[one.name] ?? onboarding.access(one.name),

@@ -3,7 +3,7 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconReceipt2, IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useState } from "react";
-import { useMember } from "../../app/me";
+import { seesAll, useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
 import { useFormat } from "../../time/zone";
@@ -53,7 +53,7 @@ export function OrdersPage() {
         </>
       }
     >
-      {member.sees === "all" && <Totals />}
+      {seesAll(member) && <Totals />}
       {search.view === "board" ? (
         <Board onOpen={open} />
       ) : (

@@ -4,7 +4,8 @@ import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
-import { menuOf, type SettingsPage } from "./menu";
+import { NotAllowed } from "../../ui/NotAllowed";
+import { isClosed, menuOf, type SettingsPage } from "./menu";
 import classes from "./Settings.module.css";
 import { useFoundSettings } from "./search";
 
@@ -85,9 +86,7 @@ export function SettingsFrame() {
           }))}
         />
       </div>
-      <div className={classes.page}>
-        <Outlet />
-      </div>
+      <div className={classes.page}>{isClosed(current, member) ? <NotAllowed /> : <Outlet />}</div>
     </div>
   );
 }

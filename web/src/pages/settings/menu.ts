@@ -15,7 +15,7 @@ import {
   IconWebhook,
 } from "@tabler/icons-react";
 import type { ComponentType } from "react";
-import type { Member, Right } from "../../app/me";
+import { type Member, type Right, seesAll } from "../../app/me";
 import type { Texts } from "../../texts";
 
 export type SettingsPage = keyof Texts["settings"]["pages"] & string;
@@ -56,10 +56,16 @@ export const MENU: readonly Group[] = [
   },
 ];
 
+/** Says whether a page is among the settings, but not for this member. */
+export function isClosed(page: string, member: Member): boolean {
+  const has = (groups: readonly Group[]) =>
+    groups.some(({ items }) => items.some((item) => item.page === page));
+  return has(MENU) && !has(menuOf(member));
+}
+
 /** Returns the groups with the pages that a member may open. */
 export function menuOf(member: Member): readonly Group[] {
-  const limited = member.sees !== "all" || member.channels.length > 0;
-  const shown = (item: Item) => member.can(item.right) && !(limited && item.page === "audit");
+  const shown = (item: Item) => member.can(item.right) && (seesAll(member) || item.page !== "audit");
   return MENU.map((group) => ({ ...group, items: group.items.filter(shown) })).filter(
     (group) => group.items.length > 0,
   );

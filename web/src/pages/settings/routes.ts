@@ -59,7 +59,7 @@ export const channelRoute = createRoute({
   getParentRoute: parent,
   path: "channels/$channel",
   component: lazyRouteComponent(
-    withTexts(() => import("./channels/ChannelPage"), "channelFields", "channels", "settings"),
+    withTexts(() => import("./channels/ChannelPage"), "channelFields", "channels", "edits", "settings"),
     "ChannelPage",
   ),
 });
@@ -115,7 +115,7 @@ const webhooksRoute = createRoute({
   getParentRoute: parent,
   path: "webhooks",
   component: lazyRouteComponent(
-    withTexts(() => import("./webhooks/WebhooksPage"), "channels", "settings", "webhooks"),
+    withTexts(() => import("./webhooks/WebhooksPage"), "channels", "edits", "settings", "webhooks"),
     "WebhooksPage",
   ),
 });
@@ -124,7 +124,7 @@ const webhookRoute = createRoute({
   path: "webhooks/$webhook",
   validateSearch: (search): { outcome?: string } => ({ outcome: text(search.outcome) }),
   component: lazyRouteComponent(
-    withTexts(() => import("./webhooks/WebhookPage"), "webhooks"),
+    withTexts(() => import("./webhooks/WebhookPage"), "edits", "webhooks"),
     "WebhookPage",
   ),
 });
@@ -133,7 +133,7 @@ const lettersRoute = createRoute({
   path: "letters",
   validateSearch: (search): { reason?: string } => ({ reason: text(search.reason) }),
   component: lazyRouteComponent(
-    withTexts(() => import("./letters/LettersPage"), "letters", "settings"),
+    withTexts(() => import("./letters/LettersPage"), "letters", "settings", "why"),
     "LettersPage",
   ),
 });

@@ -14,6 +14,9 @@ export const common = {
   notFound: "This does not exist, or you may not see it.",
   notAllowed:
     "Your role does not allow this. An owner or administrator of the workspace can change your role.",
+  closed: "This page is not open to you",
+  closedText:
+    "It belongs to another role, or to members who see all conversations. An owner or administrator of the workspace can change that.",
   request: (id: string) => `Request ${id}`,
   columns: "Columns",
   select: (name: string) => `Select ${name}`,

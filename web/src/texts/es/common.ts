@@ -15,6 +15,9 @@ export const common: Texts["common"] = {
   away: (what) => `Ahora mismo no se puede conectar con ${what}. No se pierde nada; inténtalo en un momento.`,
   notFound: "Esto no existe o no tienes permiso para verlo.",
   notAllowed: "Tu rol no permite esto. Un propietario o administrador del espacio puede cambiarlo.",
+  closed: "Esta página no está abierta para ti",
+  closedText:
+    "Es de otro rol, o de miembros que ven todas las conversaciones. Un propietario o administrador del espacio puede cambiarlo.",
   request: (id) => `Solicitud ${id}`,
   columns: "Columnas",
   select: (name) => `Seleccionar ${name}`,

@@ -6,6 +6,7 @@ import { answer, api, newKey } from "../../../api/client";
 import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { NotAllowed } from "../../../ui/NotAllowed";
 import { Page } from "../../../ui/Page";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
@@ -19,8 +20,12 @@ import { WebhookAddress } from "./WebhookAddress";
 
 /** Adds a number step by step. What was typed stays through errors, proofs and new sign-ins until the channel exists. */
 export function AddChannelPage() {
-  const { channels: texts, common } = useTexts();
-  const { workspace, can } = useMember();
+  return useMember().can("credentials") ? <Steps /> : <NotAllowed />;
+}
+
+function Steps() {
+  const { channels: texts } = useTexts();
+  const { workspace } = useMember();
   const client = useQueryClient();
   const navigate = useNavigate();
   const withProof = useProof();
@@ -93,9 +98,7 @@ export function AddChannelPage() {
               </Stack>
             </Radio.Group>
             <Group justify="flex-end">
-              <Button onClick={() => setStep(1)} disabled={!can("credentials")}>
-                {texts.next}
-              </Button>
+              <Button onClick={() => setStep(1)}>{texts.next}</Button>
             </Group>
           </Stack>
         </Stepper.Step>
@@ -157,11 +160,6 @@ export function AddChannelPage() {
           </Stack>
         </Stepper.Step>
       </Stepper>
-      {!can("credentials") && (
-        <Text size="sm" c="dimmed">
-          {common.notAllowed}
-        </Text>
-      )}
     </Page>
   );
 }
