@@ -8,6 +8,11 @@ import inbox from "./inbox.jpg";
 import classes from "./Landing.module.css";
 import phone from "./phone.jpg";
 
+type Size = readonly [width: number, height: number];
+// The space of a picture is kept free until it has loaded. See tests/browser/test_pictures.py.
+const PAGE: Size = [1440, 860];
+const CHAT: Size = [347, 617];
+
 /** Introduces Parley to people who are not signed in. */
 export function LandingPage() {
   const { landing } = useTexts();
@@ -41,20 +46,22 @@ export function LandingPage() {
           )}
         </Group>
       </div>
-      <Picture src={inbox} words={landing.inbox} wide />
+      <Picture src={inbox} size={PAGE} words={landing.inbox} wide />
       <div className={classes.pair}>
-        <Picture src={phone} words={landing.phone} />
-        <Picture src={dashboard} words={landing.dashboard} />
+        <Picture src={phone} size={CHAT} words={landing.phone} />
+        <Picture src={dashboard} size={PAGE} words={landing.dashboard} />
       </div>
       <footer className={classes.foot}>{landing.source}</footer>
     </main>
   );
 }
 
-function Picture({ src, words, wide }: { src: string; words: string; wide?: boolean }) {
+type PictureProps = { src: string; size: Size; words: string; wide?: boolean };
+
+function Picture({ src, size: [width, height], words, wide }: PictureProps) {
   return (
     <figure className={classes.picture} data-wide={wide}>
-      <img src={src} alt="" loading={wide ? "eager" : "lazy"} />
+      <img src={src} alt="" width={width} height={height} loading={wide ? "eager" : "lazy"} />
       <figcaption>{words}</figcaption>
     </figure>
   );
