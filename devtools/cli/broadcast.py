@@ -11,13 +11,14 @@ import typer
 
 from devtools.cli import broadcast_create
 from devtools.cli.broadcast_screen import follow, held_off_in_words, progress_of, tell, tell_estimate
-from devtools.cli.connections import run
-from devtools.cli.running import DEFAULT_DIR
+from devtools.cli.connections import connections, run
+from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
-from shared.domain.broadcast import Broadcast
+from shared.domain.broadcast import Broadcast, BroadcastStage
 from shared.operations.broadcasts.estimate import Estimate
 from shared.operations.broadcasts.lifecycle import BroadcastLifecycle
+from shared.operations.errors import NotFound
 from shared.storage.documents import plain
 
 T = TypeVar("T")
@@ -119,22 +120,36 @@ def status(
 
 
 def list_broadcasts(
-    workspace: WorkspaceOption = "",
+    workspace: Annotated[str, typer.Option("--workspace", "-w", help="Only of this workspace.")] = "",
+    stage: Annotated[str, typer.Option("--stage", help="Only `running`, `paused`, `done`, …")] = "",
     limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=1000, help="At most this many.")] = 20,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per line.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """List broadcasts, the newest first."""
-    found = _run(dir, workspace, lambda it: it.broadcasts.newest(limit))
+    """List the broadcasts of all workspaces, or of one, the newest first."""
+    if stage and stage not in list(BroadcastStage):
+        raise StackError(f"{stage!r} is no stage: {', '.join(BroadcastStage)}")
+    export_if_running(dir)
+    found, of_several = run(_newest(workspace, stage, limit))
     for one in found:
         if as_json:
             print(json.dumps(plain(one), ensure_ascii=False))
         else:
             many = "" if one.total is None else f"{one.total:,} recipients"
-            said = f"{one.created_at:%Y-%m-%d %H:%M} UTC  {one.stage:<9}  {one.name}  {many}  {one.reason}"
+            name = f"{one.workspace}  {one.name}" if of_several else one.name
+            said = f"{one.created_at:%Y-%m-%d %H:%M} UTC  {one.stage:<9}  {name}  {many}  {one.reason}"
             print(" ".join(said.rstrip().splitlines()))
     if not found and not as_json:
-        print("There is no broadcast yet.")
+        print(f"No broadcast is {stage}." if stage else "There is no broadcast yet.")
+
+
+async def _newest(workspace: str, stage: str, limit: int) -> tuple[list[Broadcast], bool]:
+    """Return the broadcasts, and whether they may be of several workspaces."""
+    async with connections() as known:
+        if workspace and workspace not in await known.operator.workspaces():
+            raise NotFound(f"there is no workspace {workspace!r}")
+        of_several = not workspace and not await known.operator.has_one_workspace()
+        return await known.operator.newest_broadcasts(limit, workspace, stage), of_several
 
 
 def _run(dir: Path, workspace: str, work: Callable[[BroadcastLifecycle], Awaitable[T]]) -> T:  # noqa: A002

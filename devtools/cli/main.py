@@ -39,7 +39,7 @@ COMMANDS = {
     "broadcast": ("broadcast", "Broadcasts: create, start, pause, resume, cancel, retry, status, list."),
     "user": ("user_accounts", "Users: create, invite, disable, sessions, erase."),
     "faq": ("faq", "FAQ: test, check, unanswered, dismiss."),
-    "webhooks": ("webhooks", "Webhooks out: log, test, replay, rotate."),
+    "webhooks": ("webhooks", "Webhooks out: failing, log, test, replay, rotate."),
     "backup": ("backup", "Write a consistent copy of MongoDB to a file while the services run."),
     "restore": ("backup", "Restore a backup into an empty database and verify it."),
     "migrate": ("backup", "Create the indexes and migrate stored documents to this version."),

@@ -1,4 +1,4 @@
-"""`parley webhooks`: the log of webhooks out, test calls, replays, and rotation of a secret."""
+"""`parley webhooks`: which webhooks out fail, their log, test calls, replays, and rotation of a secret."""
 
 import os
 from collections.abc import AsyncIterator
@@ -15,6 +15,7 @@ from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.crypto import Secrets
 from shared.domain.model_prices import load_prices
+from shared.maintenance.operator import FailingWebhook
 from shared.operations.webhooks import WebhookOperations, described
 from shared.operations.workspaces.edit import WorkspaceEdits
 from shared.repositories.webhook_log import LoggedCall
@@ -27,12 +28,26 @@ DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the s
 
 def register(app: typer.Typer) -> None:
     """Add the commands."""
-    group = typer.Typer(help="Webhooks out: log, test, replay, rotate.", no_args_is_help=True)
+    group = typer.Typer(help="Webhooks out: failing, log, test, replay, rotate.", no_args_is_help=True)
+    group.command()(failing)
     group.command()(log)
     group.command()(test)
     group.command()(replay)
     group.command()(rotate)
     app.add_typer(group, name="webhooks")
+
+
+def failing(dir: DirOption = DEFAULT_DIR) -> None:  # noqa: A002 - as the option is called
+    """List the webhooks of all workspaces whose failed calls wait for another attempt. Exit code 1 if there is one."""
+    export_if_running(dir)
+    found = run(_failing())
+    for one in found:
+        since = f"{one.since:%Y-%m-%d %H:%M:%S} UTC"
+        print(f"{one.webhook} -w {one.workspace}  {one.waiting:,} calls wait, the oldest since {since}  {one.error}")
+    if not found:
+        print("No call of a webhook waits.")
+        return
+    raise typer.Exit(1)
 
 
 def log(
@@ -95,6 +110,11 @@ async def _operations(workspace: str) -> AsyncIterator[WebhookOperations]:
         editor = WorkspaceEditor(known.mongo, known.redis, Secrets(known.settings.secret_keys), clock)
         edits = WorkspaceEdits(editor, load_prices(known.settings.ai_prices).models)
         yield WebhookOperations(known.mongo, producer, edits, clock, workspace)
+
+
+async def _failing() -> list[FailingWebhook]:
+    async with connections() as known:
+        return await known.operator.failing_webhooks()
 
 
 async def _log(workspace: str, webhook: str, outcome: str, limit: int) -> list[LoggedCall]:

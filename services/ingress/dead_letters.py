@@ -36,6 +36,8 @@ _MAX_SHARED = MIB  # bytes of the payload of a dead letter for several items
 _MAX_NAMED = 20  # numbers, or reasons, that a dead letter for many items names
 _LINES_PER_MINUTE = 60  # log lines about dead letters of one workspace
 _MAX_WORKSPACES = 1000  # whose log lines are counted
+for _reason in DeadLetterReason:  # from 0, so that Prometheus sees the first ones as an increase
+    metrics.DEAD_LETTERS.labels("ingress", _reason)
 
 
 class LogLimit:

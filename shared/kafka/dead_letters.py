@@ -19,6 +19,8 @@ class DeadLetters:
         self._service = service
         self._producer = producer
         self._clock = clock
+        for reason in DeadLetterReason:  # from 0, so that Prometheus sees the first ones as an increase
+            metrics.DEAD_LETTERS.labels(service, reason)
 
     async def from_record(
         self, record: Record, reason: DeadLetterReason, detail: str, workspace: str, correlation_id: str

@@ -4,11 +4,23 @@ use repositories of one workspace. It writes nothing.
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from pymongo import DESCENDING
 
-from shared.repositories import ai_calls, conversations, dead_letter_replays, inbound, outbound, workspaces
+from shared.domain.broadcast import Broadcast
+from shared.repositories import (
+    ai_calls,
+    broadcasts,
+    conversations,
+    dead_letter_replays,
+    inbound,
+    outbound,
+    webhook_deliveries,
+    workspaces,
+)
 from shared.repositories.dead_letter_replays import ReplayRecord, replay_of
 from shared.repositories.exchanges import MOST, Exchange, Exchanges
 from shared.storage.mongo import Document, Mongo
@@ -21,6 +33,19 @@ _TRACED = (inbound.COLLECTION, ai_calls.COLLECTION, outbound.COLLECTION)
 
 class Ambiguous(Exception):
     """Raised for a prefix that several exchanges begin with."""
+
+
+@dataclass(frozen=True, slots=True)
+class FailingWebhook:
+    """A webhook out whose failed calls wait for another attempt. since: when the oldest of them failed first. error:
+    of one of them.
+    """
+
+    workspace: str
+    webhook: str
+    waiting: int
+    since: datetime
+    error: str
 
 
 class Operator:
@@ -39,6 +64,35 @@ class Operator:
         """Return whether there is at most one workspace."""
         found = await self._mongo.collection(workspaces.COLLECTION).find({}, fields={"_id": 1}, limit=2)
         return len(found) <= 1
+
+    async def newest_broadcasts(self, limit: int, workspace: str = "", stage: str = "") -> list[Broadcast]:
+        """Return the last broadcasts, the newest first. workspace, stage: only of this one; empty: of all."""
+        query = {name: value for name, value in (("workspace", workspace), ("stage", stage)) if value}
+        found = await self._mongo.collection(broadcasts.COLLECTION).find(
+            query, sort=[("created_at", DESCENDING), ("_id", 1)], limit=limit
+        )
+        return [broadcasts.broadcast_of(item) for item in found]
+
+    async def failing_webhooks(self) -> list[FailingWebhook]:
+        """Return the webhooks out whose failed calls wait, those with the most of them first."""
+        grouped: list[Document] = [
+            {
+                "$group": {
+                    "_id": {"workspace": "$workspace", "webhook": "$webhook"},
+                    "waiting": {"$sum": 1},
+                    "since": {"$min": "$since"},
+                    "error": {"$last": "$error"},
+                }
+            },
+            {"$sort": {"waiting": -1, "_id": 1}},
+        ]
+        found = await self._mongo.collection(webhook_deliveries.COLLECTION).aggregate({}, grouped)
+        return [
+            FailingWebhook(
+                item["_id"]["workspace"], item["_id"]["webhook"], item["waiting"], item["since"], item["error"]
+            )
+            for item in found
+        ]
 
     async def correlation_of(self, reference: str) -> str | None:
         """Return the correlation id of the exchange that an id belongs to: of a message (ours or the provider's), a

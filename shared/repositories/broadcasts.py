@@ -41,13 +41,13 @@ class Broadcasts:
 
     async def get(self, id_: str) -> Broadcast | None:
         found = await self._collection.find_one({"_id": id_})
-        return _broadcast(found) if found else None
+        return broadcast_of(found) if found else None
 
     async def get_many(self, ids: Sequence[str]) -> dict[str, Broadcast]:
         """Return several broadcasts by id; missing ones are left out."""
         wanted = list(ids)
         found = await self._collection.find({"_id": {"$in": wanted}}, limit=max(1, len(wanted)))
-        return {item["_id"]: _broadcast(item) for item in found}
+        return {item["_id"]: broadcast_of(item) for item in found}
 
     async def newest(
         self, limit: int, *, before: tuple[datetime, str] | None = None, channels: Collection[str] = ()
@@ -62,7 +62,7 @@ class Broadcasts:
         if channels:
             query["channel"] = {"$in": sorted(channels)}
         found = await self._collection.find(query, sort=[("created_at", DESCENDING), ("_id", 1)], limit=limit)
-        return [_broadcast(item) for item in found]
+        return [broadcast_of(item) for item in found]
 
     async def finish_making(self, id_: str) -> bool:
         """Record that all recipients of its file are stored; return False when it is not being made."""
@@ -172,5 +172,6 @@ def _by(command: str) -> dict[str, Any]:
     return {"command": command} if command else {}
 
 
-def _broadcast(document: Document) -> Broadcast:
+def broadcast_of(document: Document) -> Broadcast:
+    """Return the broadcast that a document holds."""
     return from_document({**document, "id": document["_id"]}, Broadcast)

@@ -67,6 +67,10 @@ def test_broadcast_from_csv_file_reaches_recipients(live: Live, name: str, numbe
     until(read)
     listed = live.parley("broadcast", "list", "-w", "acme").out
     assert re.search(rf"done +{name}  2 recipients", listed)
+    assert name in live.parley("broadcast", "list", "--stage", "done").out
+    assert name not in live.parley("broadcast", "list", "--stage", "paused").out
+    for wrong in (("--stage", "over"), ("-w", "nobody")):
+        assert live.parley("broadcast", "list", *wrong).code == 1
     again = live.parley("broadcast", "create", name, "-w", "acme", "--csv", people, *TEMPLATE)
     assert (again.code, "already" in again.err) == (1, True)
     assert live.parley("broadcast", "start", name, "-w", "acme").code == 1

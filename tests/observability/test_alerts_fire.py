@@ -1,37 +1,39 @@
-"""Each alert fires for its real cause on a running stack, and the commands of its runbook run as they stand.
+"""Each alert fires for its real cause on a running stack, its runbook's commands show the cause, and it ends.
 
-With ALERTS_FIRE=1 only: it takes half an hour, and writes docs/alerts-fired.md when it has got through all causes. With
-the names of some alerts (ALERTS_FIRE=ApiSlow,BudgetSpent) it tries those, and only prints what it finds.
+With ALERTS_FIRE=1 only: it takes half an hour. With the names of some alerts (ALERTS_FIRE=ApiSlow,BudgetSpent) or of a
+group of causes it plays those. Both replace the entries of the alerts that passed in docs/alerts-fired.json.
 """
 
 import asyncio
 import os
 import re
-import shlex
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
-from devtools.stack.supervisor import Stack
 from shared.clock import SystemClock
-from tests.cli.runner import parley
+from tests.e2e.crm import SECRET, run_crm
 from tests.e2e.shop import PrivateData
 from tests.e2e.stacks import started, world_of
 from tests.e2e.waiting import in_thread
-from tests.e2e.world import World
-from tests.observability.causes import CAUSES, NOT_PROVOKED, Cause, Scene, write
-from tests.observability.conftest import PROMETHEUS, ROOT, tool_path
+from tests.observability import fired
+from tests.observability.backup_series import run_backup_series
+from tests.observability.causes import CAUSES, GROUPS, NOT_PROVOKED
+from tests.observability.conftest import PROMETHEUS, tool_path
 from tests.observability.load import everyday_traffic
-from tests.observability.prometheus import PrometheusClient, run_prometheus
+from tests.observability.prometheus import run_prometheus
 from tests.observability.quick_rules import write_quick_rules
+from tests.observability.runbook import Desk
+from tests.observability.scene import Cause, Group, Scene, write
 
 _DEMAND = "ALERTS_FIRE"
-_PAGE = ROOT / "docs/alerts-fired.md"
-_LIMIT = 90.0  # seconds until the alerts of a cause fire, and until they end
+_LIMIT = 90.0  # seconds until the alerts of an earlier cause have ended
 _RULES = [
     rule
     for file in (PROMETHEUS / "rules").glob("*.yaml")
@@ -49,11 +51,23 @@ def test_every_alert_is_provoked_or_said_not_to_be() -> None:
     assert not set(provoked) & NOT_PROVOKED.keys()
 
 
+def test_record_has_the_causes_of_today_and_the_page_is_made_from_it() -> None:
+    known = fired.read_record()
+    causes = {alert: cause.what for cause in CAUSES for alert in cause.alerts}
+    assert {alert: one.cause for alert, one in known.items()}.items() <= causes.items(), "play a changed cause again"
+    assert fired.page(known, _not_provoked()) == fired.PAGE.read_text()
+
+
+def _not_provoked() -> dict[str, str]:
+    """Return the alerts that have not fired, with the reason."""
+    return dict.fromkeys(ALERTS - fired.read_record().keys(), "its cause has not had its turn") | NOT_PROVOKED
+
+
 def test_rules_are_made_quick_without_another_change(tmp_path: Path) -> None:
     folder = write_quick_rules(tmp_path / "rules")
     text = (folder / "causes.yaml").read_text()
     assert "for: 2s" in text
-    assert not re.search(r"\[(5m|10m|15m|30m|1h)\]", text)
+    assert not re.search(r"\[(5m|10m|15m|30m|1h)\]|offset 1[dw]", text)
     assert {
         rule["alert"]
         for file in folder.glob("*.yaml")
@@ -65,82 +79,84 @@ def test_rules_are_made_quick_without_another_change(tmp_path: Path) -> None:
 
 @dataclass
 class Outcome:
-    """Seconds until each alert fired; None: it did not. ended: seconds until all had ended after the repair."""
+    """The result of a cause, by alert: seconds until it fired, commands that were run, and problems. ended: seconds
+    after the repair.
+    """
 
-    cause: Cause
-    fired: dict[str, float | None] = field(default_factory=dict)
+    fired: dict[str, float] = field(default_factory=dict)
+    commands: dict[str, int] = field(default_factory=dict)
+    problems: dict[str, list[str]] = field(default_factory=dict)
     ended: float | None = None
-    commands: int = 0
-    problems: list[str] = field(default_factory=list)
-
-
-@pytest.fixture
-def stack(tmp_path: Path) -> Iterator[Stack]:
-    if not os.environ.get(_DEMAND):
-        pytest.skip(f"NOT CHECKED: takes half an hour; run it with {_DEMAND}=1")
-    env = {
-        "AI_BREAKER_CALLS": "4",
-        "AI_BREAKER_SECONDS": "20",
-        "WEBHOOKS_OUT_PRIVATE": "true",
-        "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0",
-        "INGRESS_ACCEPT_TIMEOUT": "2",
-    }
-    with started(tmp_path / "stack", None, env, replicas={"console": 1}, restart=True) as stack:
-        yield stack
-
-
-@pytest.fixture
-def prometheus(stack: Stack, tmp_path: Path) -> Iterator[PrometheusClient]:
-    folder = tmp_path / "prometheus"
-    folder.mkdir()
-    rules = write_quick_rules(folder / "rules")
-    with run_prometheus(stack, tool_path("prometheus"), folder, rules) as prometheus:
-        yield prometheus
-
-
-@pytest.fixture
-async def world(stack: Stack) -> AsyncIterator[World]:
-    async with world_of(stack, PrivateData()) as world:
-        yield world
 
 
 @pytest.mark.e2e
 @pytest.mark.timeout(3600)
-async def test_alerts_fire_for_their_causes_and_end_with_them(world: World, prometheus: PrometheusClient) -> None:
-    webhook = {"id": "crm", "url": f"{world.sims}/nowhere", "secret": "s" * 32, "events": ["message.received"]}
-    shop = await world.shop(profile={"webhooks": [webhook]})
-    scene = Scene(world, shop, prometheus, {})
-    await everyday_traffic(world, shop, 8)
-    wanted = set(os.environ[_DEMAND].split(","))
-    outcomes = []
-    for cause in CAUSES:
-        if "1" in wanted or wanted.intersection(cause.alerts):
-            outcomes.append(await _play(cause, scene))
-            print(_row(outcomes[-1]), outcomes[-1].problems, flush=True)  # noqa: T201 - progress of a long run
-    if "1" in wanted:
-        await in_thread(_PAGE.write_text, _page(outcomes))
-    assert not [problem for one in outcomes for problem in one.problems]
+@pytest.mark.parametrize("group", GROUPS, ids=lambda group: group.name.replace(" ", "-"))
+async def test_alerts_fire_for_their_causes_and_end_with_them(group: Group, tmp_path: Path) -> None:
+    wanted = set(os.environ.get(_DEMAND, "").split(","))
+    causes = [one for one in group.causes if wanted & {"1", group.name, *one.alerts}]
+    if not causes:
+        pytest.skip(f"NOT CHECKED: takes half an hour; run it with {_DEMAND}=1")
+    problems = []
+    async with _scene(group, tmp_path) as scene:
+        await everyday_traffic(scene.world, scene.shop, 8)
+        for cause in causes:
+            print(f"\n== {cause.what}", flush=True)  # noqa: T201 - progress of a long run
+            outcome = await _play(cause, scene)
+            print(outcome, flush=True)  # noqa: T201
+            fired.add_to_record(_passed(cause, outcome))
+            problems += [f"{alert}: {one}" for alert, some in outcome.problems.items() for one in some]
+    fired.write_page(_not_provoked())
+    assert not problems
+
+
+@asynccontextmanager
+async def _scene(group: Group, folder: Path) -> AsyncIterator[Scene]:
+    env = {"WEBHOOKS_OUT_PRIVATE": "true", "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0", **group.env}
+    prometheus_folder = folder / "prometheus"
+    prometheus_folder.mkdir()
+    rules = write_quick_rules(prometheus_folder / "rules")
+    async with AsyncExitStack() as opened:
+        stack = opened.enter_context(
+            started(folder / ".parley", None, env, replicas={"console": int(group.console)}, restart=True)
+        )
+        crm = await opened.enter_async_context(run_crm())
+        backup = await opened.enter_async_context(run_backup_series())
+        prometheus = opened.enter_context(
+            run_prometheus(stack, tool_path("prometheus"), prometheus_folder, rules, backup.address)
+        )
+        world = await opened.enter_async_context(world_of(stack, PrivateData()))
+        webhook = {"id": "crm", "url": crm.url, "secret": SECRET, "events": ["message.received"]}
+        shop = await world.shop(profile={"webhooks": [webhook]})
+        yield Scene(world, shop, crm, prometheus, backup, Desk(stack, prometheus, folder))
 
 
 async def _play(cause: Cause, scene: Scene) -> Outcome:
-    outcome = Outcome(cause, dict.fromkeys(cause.alerts))
+    outcome = Outcome(problems={alert: [] for alert in cause.alerts})
+    await cause.prepare(scene)
     began = time.monotonic()
     quick = {alert for alert in cause.alerts if not _is_service_level(alert)}
     while quick & await in_thread(scene.prometheus.firing) and time.monotonic() - began < _LIMIT:  # of an earlier cause
         await write(scene)
         await asyncio.sleep(0.5)
+    for alert in cause.alerts.keys() & await in_thread(scene.prometheus.firing):
+        outcome.problems[alert].append("fires already, for an earlier cause")
     began = time.monotonic()
     await cause.begin(scene)
-    while time.monotonic() - began < _LIMIT and None in outcome.fired.values():
+    found: dict[str, dict[str, str]] = {}
+    while time.monotonic() - began < cause.limit and found.keys() != cause.alerts.keys():
         await cause.keep(scene)
-        for alert in await in_thread(scene.prometheus.firing):
-            if alert in outcome.fired and outcome.fired[alert] is None:
+        for one in await in_thread(scene.prometheus.alerts):
+            alert = one["labels"]["alertname"]
+            if alert not in found and _is_expected(one, cause):
+                found[alert] = one["labels"]
                 outcome.fired[alert] = time.monotonic() - began
-    for alert, seconds in outcome.fired.items():
-        if seconds is None:
-            outcome.problems.append(f"{alert} did not fire for: {cause.what}")
+        await asyncio.sleep(0.2)
+    for alert in cause.alerts:
+        if alert in found:
+            await in_thread(_diagnose, alert, cause, found[alert], scene.desk, outcome)
         else:
-            await in_thread(_diagnose, alert, scene, outcome)
+            outcome.problems[alert].append("did not fire")
     mended = time.monotonic()
     await cause.mend(scene)
     await scene.world.wait_ready("ingress", "router", "ai", "delivery", within=120.0)
@@ -149,12 +165,27 @@ async def _play(cause: Cause, scene: Scene) -> Outcome:
     return outcome
 
 
+def _is_expected(alert: dict[str, Any], cause: Cause) -> bool:
+    sign = cause.alerts.get(alert["labels"]["alertname"])
+    return sign is not None and bool(re.search(sign.names, alert["annotations"]["summary"]))
+
+
+def _diagnose(alert: str, cause: Cause, labels: dict[str, str], desk: Desk, outcome: Outcome) -> None:
+    print(f"-- {alert} {labels} after {outcome.fired[alert]:.0f} s", flush=True)  # noqa: T201
+    found = desk.diagnose(alert, labels)
+    outcome.commands[alert] = found.commands
+    outcome.problems[alert] += found.problems
+    if not re.search(cause.alerts[alert].shows, found.output):
+        outcome.problems[alert].append("its runbook's commands do not show the cause")
+
+
 async def _wait_until_ended(cause: Cause, scene: Scene, outcome: Outcome, mended: float) -> None:
     """Service levels look back for minutes and more: their alerts are not waited for."""
-    left = {alert for alert in cause.alerts if not _is_service_level(alert)}
-    while left & await in_thread(scene.prometheus.firing):
+    quick = {alert for alert in cause.alerts if not _is_service_level(alert)}
+    while left := quick & await in_thread(scene.prometheus.firing):
         if time.monotonic() - mended > 2 * _LIMIT:
-            outcome.problems.append(f"after the repair there still fires {left}")
+            for alert in left:
+                outcome.problems[alert].append("still fires after the repair")
             return
         await write(scene)
         await asyncio.sleep(0.5)
@@ -165,53 +196,19 @@ def _is_service_level(alert: str) -> bool:
     return any("slo" in rule["labels"] for rule in _RULES if rule["alert"] == alert)
 
 
-def _diagnose(alert: str, scene: Scene, outcome: Outcome) -> None:
-    """Run the queries and the `parley` commands of a runbook as they stand; some query must show something."""
-    page = (ROOT / f"docs/runbooks/{alert}.md").read_text()
-    shown = 0
-    for block in re.findall(r"```promql\n(.*?)```", page, re.DOTALL):
-        for line in block.splitlines():
-            outcome.commands += 1
-            shown += bool(scene.prometheus.query(line))
-    if not shown:
-        outcome.problems.append(f"no query of the runbook of {alert} shows anything")
-    for block in re.findall(r"```sh\n(.*?)```", page, re.DOTALL):
-        for line in block.splitlines():
-            words = shlex.split(line.partition("|")[0], comments=True)
-            if words[:1] == ["parley"] and not any(word.isupper() for word in words):
-                outcome.commands += 1
-                folder = Path(scene.world.stack.info["logs"]).parent
-                done = parley(*words[1:], "--dir", str(folder))
-                if done.code not in (0, 1) or "Traceback" in done.err:
-                    outcome.problems.append(f"{alert}: {line}: {done.err[-300:]}")
-
-
-def _page(outcomes: list[Outcome]) -> str:
-    rows = "".join(_row(one) for one in outcomes)
-    fired = sum(seconds is not None for one in outcomes for seconds in one.fired.values())
-    rest = "".join(f"| `{alert}` | {reason} |\n" for alert, reason in sorted(NOT_PROVOKED.items()))
-    return f"""# Alerts that were provoked
-
-Written by `ALERTS_FIRE=1 pytest tests/observability/test_alerts_fire.py` on {SystemClock().now():%Y-%m-%d}: {fired} of
-{len(ALERTS)} alerts fired for their real cause on a local stack with Prometheus. Minutes were made seconds
-(`tests/observability/quick_rules.py`: `for` 2 s, windows of causes 30 s, ages 3 to 5 s), so the real delay is that of
-the rule's own `for` and window. While an alert fired, the queries and `parley` commands of its runbook were run as they
-stand (commands of kubectl need a cluster, and were not). "Ended" is the time after the repair; alerts on service levels
-end when their windows have passed, and are not waited for.
-
-| cause | alerts, seconds until they fired | commands run | repair | ended after |
-|---|---|---|---|---|
-{rows}
-Not provoked:
-
-| alert | why |
-|---|---|
-{rest}"""
-
-
-def _row(one: Outcome) -> str:
-    fired = ", ".join(
-        f"`{alert}` {'did not fire' if seconds is None else f'{seconds:.0f}'}" for alert, seconds in one.fired.items()
-    )
-    ended = "–" if one.ended is None else f"{one.ended:.0f} s"
-    return f"| {one.cause.what} | {fired} | {one.commands} | {one.cause.repair or 'it ends by itself'} | {ended} |\n"
+def _passed(cause: Cause, outcome: Outcome) -> dict[str, fired.Fired]:
+    """Return the entries of the alerts that had no problem."""
+    ended = None if outcome.ended is None else round(outcome.ended)
+    return {
+        alert: fired.Fired(
+            on=f"{SystemClock().now():%Y-%m-%d}",
+            cause=cause.what,
+            seconds=round(seconds),
+            commands=outcome.commands[alert],
+            repair=cause.repair,
+            ended=None if _is_service_level(alert) else ended,
+            stand_in=cause.stand_in,
+        )
+        for alert, seconds in outcome.fired.items()
+        if not outcome.problems[alert]
+    }

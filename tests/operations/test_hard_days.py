@@ -12,7 +12,6 @@ import pytest
 
 from devtools.deploy.check_result import ToolUnavailable
 from devtools.deploy.engine.versions import check_out_before
-from devtools.observability import tools
 from devtools.stack.java import find_java
 from devtools.stack.kafka_jars import kafka_libs
 from devtools.stack.ports import Ports
@@ -22,6 +21,7 @@ from tests.e2e.stacks import started, world_of
 from tests.e2e.waiting import in_thread, until
 from tests.operations.documented import Operator
 from tests.operations.load import PATIENCE, PATIENT_DELIVERY, customers_writing
+from tests.operations.turned_clock import turnable
 from tests.runtime.secured import PASSWORD, USER, SecuredKafka, make_authority
 
 pytestmark = [pytest.mark.usefixtures("on_demand"), pytest.mark.stack, pytest.mark.e2e, pytest.mark.timeout(600)]
@@ -91,7 +91,7 @@ async def test_clock_that_is_wrong_and_set_again(tmp_path: Path) -> None:
     clock = tmp_path / "clock"
     clock.write_text("+0")
     with started(tmp_path / "stack", None, PATIENT_DELIVERY, restart=True) as stack:
-        stack.server("ingress").env.update(_turnable(clock))
+        stack.server("ingress").env.update(turnable(clock))
         await in_thread(stack.restart, "ingress")
         async with world_of(stack, PrivateData()) as world:
             shop = await world.shop()
@@ -103,23 +103,6 @@ async def test_clock_that_is_wrong_and_set_again(tmp_path: Path) -> None:
                 clock.write_text("+0")
                 await world.wait_ready("ingress", within=PATIENCE)
                 await _some_more(wrote)
-
-
-def _turnable(clock: Path) -> dict[str, str]:
-    """Return the variables of a process whose clock is ahead by what a file says."""
-    found = sorted(tools.FOLDER.glob("usr/lib/*/faketime/libfaketime.so.1"))
-    if not found:
-        try:
-            tools.fetch("libfaketime")
-        except tools.FetchFailed as error:
-            pytest.skip(f"NOT CHECKED: no clock can be turned: {error}")
-        found = sorted(tools.FOLDER.glob("usr/lib/*/faketime/libfaketime.so.1"))
-    return {
-        "LD_PRELOAD": str(found[0]),
-        "FAKETIME_TIMESTAMP_FILE": str(clock),
-        "FAKETIME_NO_CACHE": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
 
 
 async def test_certificates_of_kafka_are_renewed_by_another_authority(tmp_path: Path) -> None:

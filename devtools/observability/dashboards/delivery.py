@@ -36,7 +36,7 @@ DASHBOARD = Dashboard(
                 lines(
                     "Failed messages",
                     Query(
-                        "sum by (reason) (" + events('parley_dead_letters_total{service="delivery"}', "30m") + ")",
+                        "sum by (reason) (" + events('parley_dead_letters_total{service="delivery"}', "30m") + ") > 0",
                         "{{reason}}",
                     ),
                 ),

@@ -48,7 +48,7 @@ DASHBOARD = Dashboard(
                 lines(
                     "Dead letters of ingress",
                     Query(
-                        "sum by (reason) (" + events('parley_dead_letters_total{service="ingress"}', "30m") + ")",
+                        "sum by (reason) (" + events('parley_dead_letters_total{service="ingress"}', "30m") + ") > 0",
                         "{{reason}}",
                     ),
                     help="unknown_recipient: no workspace has the number.",

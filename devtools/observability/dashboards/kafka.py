@@ -12,7 +12,7 @@ DASHBOARD = Dashboard(
         Row(
             "Consumer groups, measured at the broker",
             (
-                stat("Kafka answers", "max(parley_kafka_up)", limit=1, worse_below=True),
+                stat("Kafka answers", 'max(parley_kafka_up{service="lag"})', limit=1, worse_below=True),
                 stat("Time of one measurement", "max(parley_kafka_look_seconds)", unit="s", limit=5),
                 lines(
                     "Lag in seconds",
@@ -40,7 +40,7 @@ DASHBOARD = Dashboard(
                 lines(
                     "Dead letters",
                     Query(
-                        "sum by (service, reason) (" + events("parley_dead_letters_total", "30m") + ")",
+                        "sum by (service, reason) (" + events("parley_dead_letters_total", "30m") + ") > 0",
                         "{{service}} {{reason}}",
                     ),
                     width=12,

@@ -99,7 +99,7 @@ DASHBOARD = Dashboard(
                 lines(
                     "Dead letters in half an hour",
                     Query(
-                        "sum by (service, reason) (" + events("parley_dead_letters_total", "30m") + ")",
+                        "sum by (service, reason) (" + events("parley_dead_letters_total", "30m") + ") > 0",
                         "{{service}} {{reason}}",
                     ),
                     limit=10,

@@ -41,6 +41,8 @@ class DoubtResolver:
         self._instance = instance
         self._grace = grace
         self._call_limit = call_limit
+        for verdict in DoubtVerdict:  # from 0, so that Prometheus sees the first ones as an increase
+            metrics.IN_DOUBT.labels(verdict)
 
     def is_doubtful(self, stored: StoredOutbound) -> bool:
         """Return whether the provider may have been called for a message's claim."""

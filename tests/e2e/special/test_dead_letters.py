@@ -34,7 +34,7 @@ async def test_unreadable_workspaces_stop_their_partition_until_they_are_applied
     the workspaces are applied again, the router continues by itself; after a replay of the dead letters, every customer
     has one answer.
     """
-    (first, second), neighbour = await _two_of_one_partition(world), await world.shop()
+    (first, second), neighbour = await two_of_one_partition(world), await world.shop()
     broken = (first, second)
     question, answer = next(iter(FAQS.items()))
     for shop in broken:
@@ -75,7 +75,7 @@ async def test_unreadable_workspaces_stop_their_partition_until_they_are_applied
         assert [answer in record["text"] for record in records] == [True]
 
 
-async def _two_of_one_partition(world: World) -> tuple[Shop, Shop]:
+async def two_of_one_partition(world: World) -> tuple[Shop, Shop]:
     """Create workspaces until two share a partition of each topic."""
     by_partition: dict[int, Shop] = {}
     while True:

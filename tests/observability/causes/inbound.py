@@ -1,0 +1,158 @@
+"""Causes of alerts on what arrives: webhooks, records that fail, clocks, and the backup."""
+
+import asyncio
+import time
+from pathlib import Path
+
+from devtools.simulators.webhooks import meta_webhook
+from shared.kafka.records import NewRecord
+from tests.e2e.shop import FAQS, Shop, phone
+from tests.e2e.special.test_dead_letters import two_of_one_partition
+from tests.e2e.waiting import in_thread
+from tests.observability.scene import (
+    Cause,
+    Group,
+    Scene,
+    Sign,
+    both,
+    nothing,
+    restart_as_before,
+    restart_with,
+    type_command,
+    write,
+)
+from tests.operations.turned_clock import turnable
+
+_YESTERDAYS = 85.0  # seconds of traffic, so that the windows of "yesterday" and "a week ago" are full
+
+
+async def _poison(scene: Scene) -> None:
+    async with scene.world.producer() as producer:
+        key = scene.shop.workspace.encode()
+        await producer.send([NewRecord("inbound.messages", key, b"no message") for _ in range(150)])
+
+
+async def _forge(scene: Scene) -> None:
+    body = meta_webhook(scene.world.item(scene.shop, phone(), "hello"))
+    await asyncio.gather(*(scene.world.post_meta(body, secret="wrong") for _ in range(5)))
+
+
+async def _traffic_of_before(scene: Scene) -> None:
+    end = time.monotonic() + _YESTERDAYS
+    while time.monotonic() < end:
+        await write(scene, count=2)
+        await asyncio.sleep(1)
+
+
+async def _break_workspaces(scene: Scene) -> None:
+    """Change two workspaces of one partition by hand, so that the router cannot read them."""
+    broken = scene.notes["broken"] = await two_of_one_partition(scene.world)
+    for shop in broken:
+        await scene.world.mongo.collection("workspaces").update(
+            {"_id": shop.workspace}, {"$set": {"bot.mode": "oracle"}}
+        )
+
+
+async def _write_to_broken(scene: Scene) -> None:
+    for shop in _broken(scene):
+        body = meta_webhook(scene.world.item(shop, phone(), next(iter(FAQS))))
+        await scene.world.post_meta(body)
+
+
+async def _apply_again(scene: Scene) -> None:
+    await asyncio.gather(*map(scene.world.reapply, _broken(scene)))
+
+
+def _broken(scene: Scene) -> list[Shop]:
+    broken = scene.notes["broken"]
+    assert isinstance(broken, tuple)
+    return list(broken)
+
+
+def _clock(scene: Scene) -> Path:
+    return Path(scene.world.stack.info["logs"]).parent / "clock"
+
+
+async def _make_clock_turnable(scene: Scene) -> None:
+    await in_thread(_clock(scene).write_text, "+0")
+    await restart_with("ingress", **turnable(_clock(scene)))(scene)
+
+
+async def _turn_clock(scene: Scene) -> None:
+    await in_thread(_clock(scene).write_text, "+2h")
+
+
+async def _set_clock(scene: Scene) -> None:
+    await in_thread(_clock(scene).write_text, "+0")
+    await scene.world.wait_ready("ingress", within=60.0)
+    await restart_as_before("ingress")(scene)
+
+
+async def _miss_backup(scene: Scene) -> None:
+    scene.backup.hours = 27.0
+
+
+async def _back_up(scene: Scene) -> None:
+    scene.backup.hours = 0.0
+
+
+GROUP = Group(
+    "inbound",
+    (
+        Cause(
+            "webhooks stop to arrive, after traffic as yesterday and a week ago",
+            {"NoInbound": Sign("No customer", r"(?m)^403$")},
+            nothing,
+            mend=write,
+            repair="they arrive again",
+            prepare=_traffic_of_before,
+            stand_in="yesterday is 35 s ago, and a week 70 s",
+        ),
+        Cause(
+            "webhooks with a wrong signature",
+            {"WebhooksRefused": Sign("meta", r"Webhook refused")},
+            nothing,
+            _forge,
+            repair="no longer",
+        ),
+        Cause(
+            "150 records that are no messages",
+            {
+                "DeadLettersGrowing": Sign("router: undecodable", r"reason +undecodable"),
+                "DeadLettersFlood": Sign("hundred", r"undecodable"),
+                "MessagesUnanswered": Sign("answered", r"undecodable"),
+            },
+            _poison,
+        ),
+        Cause(
+            "two workspaces were changed by hand, so that the router cannot read them",
+            {"PartitionStopped": Sign("router", r"A partition has stopped")},
+            _break_workspaces,
+            _write_to_broken,
+            both(
+                _apply_again,
+                type_command("parley dlq replay --reason handler_failed --yes"),
+                restart_as_before("router"),
+            ),
+            "applied again, dead letters replayed",
+            prepare=restart_with("router", DEAD_LETTER_LIMIT="5"),
+        ),
+        Cause(
+            "the clock of ingress is two hours ahead",
+            {"ClockWrong": Sign("ingress", r"parley_clock_skew_seconds[^\n]*\} 7\d\d\d")},
+            _turn_clock,
+            write,
+            _set_clock,
+            "set",
+            prepare=_make_clock_turnable,
+        ),
+        Cause(
+            "the nightly backup has not succeeded for 27 hours",
+            {"BackupMissed": Sign("1d 3h", r"\} 97\d\d\d")},
+            _miss_backup,
+            mend=_back_up,
+            repair="it succeeds",
+            stand_in="the series come from a stand-in for kube-state-metrics",
+        ),
+    ),
+)
