@@ -1,6 +1,8 @@
 """A group of commands that imports a command's module only when the command is called."""
 
 import importlib
+import inspect
+import re
 from typing import Any, ClassVar
 
 import typer
@@ -30,4 +32,17 @@ def load(name: str, module: str) -> Any:
     """Import a command's module and return the command."""
     app = typer.Typer()
     importlib.import_module(module).register(app)
-    return typer.main.get_group(app).commands[name]
+    command = typer.main.get_group(app).commands[name]
+    _join_lines_of_help(command)
+    return command
+
+
+def _join_lines_of_help(command: Any) -> None:
+    """Make each paragraph of the help one line, of this command and those below it: the terminal's width breaks it,
+    not the docstring's.
+    """
+    if command.help:
+        paragraphs = re.split(r"\n\s*\n", inspect.cleandoc(command.help))
+        command.help = "\n\n".join(" ".join(paragraph.split("\n")) for paragraph in paragraphs)
+    for below in getattr(command, "commands", {}).values():
+        _join_lines_of_help(below)
