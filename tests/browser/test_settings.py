@@ -8,6 +8,7 @@ from playwright.async_api import Page, expect
 
 from shared.domain.accounts import Role
 from tests.browser.conftest import Desks
+from tests.browser.test_conversation import open_conversation
 from tests.e2e.shop import Shop, phone
 from tests.e2e.world import World
 
@@ -19,6 +20,7 @@ PAGES = {
     "conversing": ("Conversations", set(Role)),
     "languages": ("Languages", set(Role)),
     "profile": ("Business", set(Role)),
+    "replies": ("Saved replies", set(Role)),
     "limits": ("Limits", set(Role)),
     "people": ("People", set(Role)),
     "audit": ("Audit log", {Role.OWNER, Role.ADMIN}),
@@ -59,6 +61,41 @@ async def test_each_role_sees_the_pages_it_may(desks: Desks, role: Role) -> None
             await desk.page.get_by_role("tab", name=tab).click()
             await settled(desk.page)
         await expect(desk.page.get_by_role("heading", name="By day")).to_be_visible()
+
+
+async def test_saved_reply_is_written_used_changed_and_removed(world: World, shop: Shop, desks: Desks) -> None:
+    page = (desk := await desks.open("Cem Agent", Role.AGENT)).page
+    ada = phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada, 1)
+    await open_conversation(desk, shop, ada)
+    await page.get_by_label("Write an answer").fill("/")
+    await page.get_by_role("link", name="Write one").click()
+    await page.get_by_role("button", name="New reply").click()
+    form = page.get_by_role("dialog")
+    await form.get_by_label("Shortcut").fill("/thanks")
+    await form.get_by_label("Text").fill("Thank you! We are glad to help.")
+    await page.keyboard.press("Escape")
+    await expect(form).to_be_visible()  # what is typed stays
+    await expect(form.get_by_text("Without spaces and /.")).to_have_count(0)
+    await form.get_by_role("button", name="Save").click()
+    await expect(form).to_have_count(0)
+    await expect(page.get_by_text("Thank you! We are glad to help.")).to_be_visible()
+    await page.go_back()
+    await page.get_by_label("Write an answer").fill("/th")
+    await page.get_by_role("option").filter(has_text="thanks").click()
+    await expect(page.get_by_label("Write an answer")).to_have_value("Thank you! We are glad to help.")
+    await page.get_by_label("Write an answer").fill("")
+    await desk.goto("settings/replies")
+    await page.get_by_role("button", name="thanks").click()
+    await page.get_by_role("menuitem", name="Change").click()
+    await form.get_by_label("Text").fill("Thank you!")
+    await form.get_by_role("button", name="Save").click()
+    await expect(page.get_by_text("Thank you!", exact=True)).to_be_visible()
+    await page.get_by_role("button", name="thanks").click()
+    await page.get_by_role("menuitem", name="Remove").click()
+    await form.get_by_role("button", name="Remove").click()
+    await expect(page.get_by_text("No saved replies yet")).to_be_visible()
 
 
 async def test_change_is_reviewed_saved_listed_and_undone(desks: Desks) -> None:

@@ -33,7 +33,8 @@ async def test_canned_replies_are_written_by_agents(agent: Client, console: Cons
     assert problem(await agent.post("canned", body | {"shortcut": "x", "body": bad})) == "invalid"
     assert problem(await agent.post("canned", body | {"shortcut": "x", "body": {"type": "?"}})) == "invalid"
     viewer = console.client("viewer")
-    assert [one["shortcut"] for one in (await viewer.get("canned")).json()["items"]] == ["open"]
+    (listed,) = (await viewer.get("canned")).json()["items"]
+    assert (listed["shortcut"], listed["etag"]) == ("open", changed.headers["etag"])
     assert problem(await viewer.delete(path)) == "not-allowed"
     assert (await agent.delete(path)).status_code == 204
     assert problem(await agent.delete(path)) == "not-found"

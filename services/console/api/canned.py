@@ -38,7 +38,7 @@ class CannedBody(RequestModel):
 
 
 class CannedAnswer(AnswerModel):
-    """A canned reply. by: who wrote it last."""
+    """A canned reply. by: who wrote it last. etag: for `If-Match` with a change of it."""
 
     id: str
     shortcut: str
@@ -47,6 +47,7 @@ class CannedAnswer(AnswerModel):
     by: str
     at: datetime
     revision: int
+    etag: str
 
 
 @router.get("")
@@ -129,4 +130,5 @@ def _answer(reply: CannedReply) -> CannedAnswer:
         by=reply.by,
         at=reply.at,
         revision=reply.revision,
+        etag=etag_of(reply.id, reply.revision),
     )

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { answer, api } from "../../api/client";
+import { pageOptions } from "../../api/pageOptions";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 
@@ -82,8 +83,10 @@ export function useSteps(workspace: string) {
     {
       title: onboarding.message,
       done: (conversations.data?.all ?? 0) > 0,
-      text: onboarding.messageText,
-      action: { text: onboarding.toInbox, to: "inbox" },
+      text: pageOptions.phone ? onboarding.messagePlayed : onboarding.messageText,
+      action: pageOptions.phone
+        ? { text: onboarding.toPhone, to: "phone" }
+        : { text: onboarding.toInbox, to: "inbox" },
     },
     {
       title: onboarding.faq,

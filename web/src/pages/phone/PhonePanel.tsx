@@ -1,6 +1,6 @@
-import { ActionIcon, Group, Select, Text, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Anchor, Group, Select, Text, TextInput, Tooltip } from "@mantine/core";
 import { IconUserPlus } from "@tabler/icons-react";
-import { useParams } from "@tanstack/react-router";
+import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { useTexts } from "../../texts";
 import { ErrorState } from "../../ui/ErrorState";
@@ -19,7 +19,15 @@ export function PhonePanel() {
   if (channels.isError) return <ErrorState error={channels.error} onRetry={() => channels.refetch()} />;
   const { items } = channels.data;
   const channel = items.find((one) => one.id === wanted) ?? items[0];
-  if (!channel) return <Text size="sm">{`${phone.none}. ${phone.noneText}`}</Text>;
+  if (!channel)
+    return (
+      <Text size="sm">
+        {`${phone.none}. `}
+        <Anchor component={Link} to={`/w/${workspace}/start` as string} size="sm">
+          {phone.noneText}
+        </Anchor>
+      </Text>
+    );
   return (
     <>
       <Group gap="xs" wrap="nowrap" align="flex-end">

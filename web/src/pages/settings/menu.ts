@@ -1,4 +1,5 @@
 import {
+  IconBolt,
   IconBrain,
   IconBuildingStore,
   IconClock,
@@ -40,6 +41,7 @@ export const MENU: readonly Group[] = [
     key: "workspace",
     items: [
       { page: "profile", icon: IconBuildingStore, right: "settings_read" },
+      { page: "replies", icon: IconBolt, right: "content_read" },
       { page: "limits", icon: IconGauge, right: "settings_read" },
       { page: "people", icon: IconUsers, right: "members_read" },
       { page: "audit", icon: IconHistory, right: "audit_read" },

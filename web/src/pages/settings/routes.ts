@@ -79,6 +79,14 @@ const hoursRoute = createRoute({
     "HoursPage",
   ),
 });
+const repliesRoute = createRoute({
+  getParentRoute: parent,
+  path: "replies",
+  component: lazyRouteComponent(
+    withTexts(() => import("./replies/RepliesPage"), "replies", "settings"),
+    "RepliesPage",
+  ),
+});
 const peopleRoute = createRoute({
   getParentRoute: parent,
   path: "people",
@@ -155,6 +163,7 @@ export const settingsRoutes = [
     channelRoute,
     hoursRoute,
     peopleRoute,
+    repliesRoute,
     keysRoute,
     auditRoute,
     webhooksRoute,

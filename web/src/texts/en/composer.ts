@@ -20,6 +20,8 @@ export const composer = {
   canned: "Saved replies",
   cannedHint: "Type / for saved replies",
   noCanned: "No saved reply begins so",
+  noneSaved: "No saved replies yet.",
+  saveOne: "Write one",
   template: "Send a template",
   counter: (count: string, limit: string) => `${count} of ${limit} characters`,
   several: (parts: number) => `goes as ${parts} messages`,

@@ -16,6 +16,8 @@ export const onboarding = {
   sending: "Messages go out",
   message: "A first message has come",
   messageText: "Write to the number from a phone.",
+  messagePlayed: "Providers are simulated here: write to the number as a customer.",
+  toPhone: "Open a customer's phone",
   toInbox: "Open the inbox",
   faq: "The bot knows an answer",
   faqText: "Add a question that customers ask often, with its answer.",

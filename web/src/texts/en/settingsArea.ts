@@ -1,6 +1,7 @@
 import { analytics } from "./analytics";
 import { channelFields, channels } from "./channels";
 import { forms } from "./forms";
+import { replies } from "./replies";
 import { settingFields, settingGroups, settingHours, settingOptions, settings } from "./settings";
 import { letters, systemStatus, webhooks } from "./systems";
 import { audit, keys, people } from "./team";
@@ -15,6 +16,7 @@ export const settingsArea = {
   keys,
   letters,
   people,
+  replies,
   settingFields,
   settingGroups,
   settingHours,

@@ -22,6 +22,8 @@ export const composer: Texts["composer"] = {
   canned: "Respuestas guardadas",
   cannedHint: "Escribe / para las respuestas guardadas",
   noCanned: "Ninguna respuesta guardada empieza así",
+  noneSaved: "Aún no hay respuestas guardadas.",
+  saveOne: "Escribe una",
   template: "Enviar una plantilla",
   counter: (count, limit) => `${count} de ${limit} caracteres`,
   several: (parts) => `sale como ${parts} mensajes`,

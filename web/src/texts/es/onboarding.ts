@@ -18,6 +18,8 @@ export const onboarding: Texts["onboarding"] = {
   sending: "Los mensajes salen",
   message: "Ha llegado un primer mensaje",
   messageText: "Escribe al número desde un teléfono.",
+  messagePlayed: "Aquí los proveedores son simulados: escribe al número como cliente.",
+  toPhone: "Abrir el teléfono de un cliente",
   toInbox: "Abrir la bandeja",
   faq: "El bot sabe una respuesta",
   faqText: "Añade una pregunta frecuente con su respuesta.",

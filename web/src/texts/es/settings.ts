@@ -15,6 +15,7 @@ export const settings: Texts["settings"] = {
     conversing: "Conversaciones",
     languages: "Idiomas",
     profile: "Negocio",
+    replies: "Respuestas guardadas",
     limits: "Límites",
     people: "Personas",
     audit: "Registro",
@@ -31,6 +32,7 @@ export const settings: Texts["settings"] = {
     conversing:
       "Cuándo termina una conversación, cuándo la recupera el bot y qué se dice en casos especiales.",
     languages: "Los idiomas de tus clientes, el principal primero.",
+    replies: "Lo que tu equipo escribe una y otra vez. En la bandeja / y un atajo lo traen.",
     profile: "Nombre, lugar, moneda y plantillas del negocio.",
     limits: "Lo que este espacio puede usar en un mes. Por encima responden personas en vez del bot.",
     people: "Quién trabaja aquí, qué puede hacer y qué conversaciones ve.",

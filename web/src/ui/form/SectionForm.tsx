@@ -22,12 +22,14 @@ type Props = {
   section: Section;
   page: string;
   groups: readonly FieldGroup[];
+  /** Names of places within fields, such as `hours.mon`, for the list of what would change. */
+  places?: Readonly<Record<string, string>>;
   /** Stands beside the form, with the values as they are being edited. */
   aside?: (value: (path: string) => unknown) => ReactNode;
 };
 
 /** A form of one section of the settings: shows what would change before it saves, and what was changed before. */
-export function SectionForm({ section, page, groups, aside }: Props) {
+export function SectionForm({ section, page, groups, places, aside }: Props) {
   const { forms } = useTexts();
   const member = useMember();
   const state = useSection(section, page);
@@ -46,7 +48,7 @@ export function SectionForm({ section, page, groups, aside }: Props) {
     (error) => error instanceof ProblemError && error.status === 412,
   );
   const fields = groups.flatMap((group) => group.fields);
-  const labels = Object.fromEntries(fields.map((field) => [field.path, field.label]));
+  const labels = { ...Object.fromEntries(fields.map((field) => [field.path, field.label])), ...places };
   const others = errors.filter(
     (error) => !(error instanceof ProblemError && (error.status === 412 || snippetOf(error))),
   );

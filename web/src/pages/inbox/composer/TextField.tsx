@@ -1,5 +1,6 @@
-import { ActionIcon, Button, Menu, Textarea } from "@mantine/core";
+import { ActionIcon, Anchor, Button, Menu, Textarea } from "@mantine/core";
 import { IconChevronDown, IconPaperclip, IconTemplate } from "@tabler/icons-react";
+import { Link } from "@tanstack/react-router";
 import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from "react";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
@@ -94,7 +95,10 @@ export function TextField(props: Props) {
         if (!blocked) props.onSend();
       }}
     >
-      {shown && <Suggestions replies={shown} chosen={Math.min(chosen, shown.length - 1)} onPick={pick} />}
+      {shown && canned.length === 0 && <NoneSaved />}
+      {shown && canned.length > 0 && (
+        <Suggestions replies={shown} chosen={Math.min(chosen, shown.length - 1)} onPick={pick} />
+      )}
       <Textarea
         ref={field}
         aria-label={label}
@@ -188,6 +192,22 @@ function MoreWays({ enterSends, onEnterSends, onSend, blocked }: Props & { block
         </Menu.Item>
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+/** Leads to the page where saved replies are written. */
+function NoneSaved() {
+  const { composer: t } = useTexts();
+  const { workspace, can } = useMember();
+  return (
+    <div className={classes.suggestions}>
+      {t.noneSaved}{" "}
+      {can("canned_write") && (
+        <Anchor component={Link} to={`/w/${workspace}/settings/replies` as string} size="sm">
+          {t.saveOne}
+        </Anchor>
+      )}
+    </div>
   );
 }
 

@@ -1,19 +1,23 @@
+import { useLanguage } from "../../../app/LanguageProvider";
 import { useTexts } from "../../../texts";
 import { SectionForm } from "../../../ui/form/SectionForm";
 import { Page } from "../../../ui/Page";
 import { HolidayList } from "./HolidayList";
 import { HoursPreview } from "./HoursPreview";
 import { type Week, WeekEditor } from "./WeekEditor";
+import { DAYS, dayName } from "./week";
 
 /** Business hours and holidays, with what they mean now. */
 export function HoursPage() {
   const { settings, settingFields } = useTexts();
   const { hours, holidays } = settingFields.hours;
+  const { language } = useLanguage();
   return (
     <Page title={settings.pages.hours} text={settings.about.hours}>
       <SectionForm
         section="hours"
         page="hours"
+        places={Object.fromEntries(DAYS.map((day) => [`hours.${day}`, dayName(day, language)]))}
         groups={[
           {
             title: hours.label,

@@ -1,0 +1,17 @@
+export const replies = {
+  add: "New reply",
+  change: "Change",
+  shortcut: "Shortcut",
+  shortcutText: "Typed after / in the inbox, such as hello.",
+  shortcutWrong: "Without spaces and /.",
+  text: "Text",
+  textText: "{{ customer.name }} becomes the customer's name.",
+  labels: "Labels",
+  labelsText: "The conversation gets them with the reply.",
+  at: "Changed",
+  remove: "Remove",
+  removeTitle: "Remove this reply?",
+  removeText: (shortcut: string) => `/${shortcut} will not be offered any more. Sent messages stay.`,
+  none: "No saved replies yet",
+  noneText: "Save what you write again and again; in the inbox, / and a few letters bring it back.",
+};
