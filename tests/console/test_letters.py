@@ -29,7 +29,7 @@ from shared.topics import CONVERSATION_EVENTS, DEAD_LETTERS
 from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
 from tests.repositories.builders import NOW
-from tests.repositories.isolation_cases import LETTER
+from tests.repositories.samples import LETTER
 
 SECRET = "call me at +2348031234567"
 

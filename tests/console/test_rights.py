@@ -17,7 +17,7 @@ from shared.storage.mongo import Mongo
 from tests.console import rights_table
 from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
-from tests.repositories.isolation_cases import CONVERSATION, LETTER, MESSAGE, ORDER
+from tests.repositories.samples import CONVERSATION, LETTER, MESSAGE, ORDER
 from tests.repositories.test_isolation import everything, fill
 
 SETTINGS = Settings(

@@ -25,7 +25,7 @@ from tests.console.accounts import Accounts
 from tests.console.console import Client, Console, make_console, problem
 from tests.console.test_rights import INSIDE, SETTINGS, address
 from tests.repositories.builders import NOW, PHONE, workspace_file
-from tests.repositories.isolation_cases import CALL_OUT, CONVERSATION, FAILED, MESSAGE, OPERATION, ORDER
+from tests.repositories.samples import CALL_OUT, CONVERSATION, FAILED, MESSAGE, OPERATION, ORDER
 from tests.repositories.test_isolation import fill
 
 CHANNEL = {

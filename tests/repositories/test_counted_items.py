@@ -17,7 +17,7 @@ from shared.repositories.orders import Orders
 from shared.repositories.statistics import Statistics
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later
-from tests.repositories.isolation_cases import CALL
+from tests.repositories.samples import CALL
 from tests.repositories.test_statistics import DAY, changed, receive, send
 
 

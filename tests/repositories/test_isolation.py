@@ -70,8 +70,8 @@ from shared.storage.redis import Redis
 from shared.storage.scoped import Scoped
 from shared.templates.definitions import ReportedTemplate, TemplateDefinition
 from tests.repositories.builders import NOW, PHONE, later, only_channel, outbound, status, workspace_file
-from tests.repositories.isolation_cases import (
-    ACROSS,
+from tests.repositories.isolation_cases import ACROSS, COLLECTIONS, SCOPED
+from tests.repositories.samples import (
     API_KEY,
     AUDIT_ENTRY,
     BROADCAST,
@@ -81,7 +81,6 @@ from tests.repositories.isolation_cases import (
     CHANGE,
     CHANNEL,
     CLAIMED,
-    COLLECTIONS,
     CONVERSATION,
     DECISION,
     DRAFT,
@@ -108,7 +107,6 @@ from tests.repositories.isolation_cases import (
     REPLAY_JOB,
     REPLAYED,
     RUNNING_JOB,
-    SCOPED,
     SETTINGS_CHANGE,
     SUMMARY,
     VIEW,

@@ -13,7 +13,7 @@ from shared.repositories.job_queue import JobQueue
 from shared.repositories.jobs import LEASE, Jobs, LeaseLost
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later
-from tests.repositories.isolation_cases import JOB
+from tests.repositories.samples import JOB
 
 DEAD = LEASE + timedelta(seconds=1)
 

@@ -11,7 +11,7 @@ from shared.repositories.saved_views import SavedView, SavedViews
 from shared.repositories.seen_marks import SeenMarks
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later
-from tests.repositories.isolation_cases import CANNED, DRAFT, MEDIA, VIEW
+from tests.repositories.samples import CANNED, DRAFT, MEDIA, VIEW
 
 
 async def test_seen_mark_never_goes_back_and_belongs_to_one_person(mongo: Mongo) -> None:

@@ -21,7 +21,7 @@ from shared.repositories.outbound import OutboundMessages
 from shared.repositories.statistics import Quarters, Statistics
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, inbound, later, outbound, status
-from tests.repositories.isolation_cases import CALL
+from tests.repositories.samples import CALL
 
 QUARTER = datetime(2026, 3, 14, 9, 15, tzinfo=UTC)
 NEXT = QUARTER + timedelta(minutes=15)

@@ -23,7 +23,7 @@ from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.repositories.builders import NOW, later, outbound
-from tests.repositories.isolation_cases import CALL_OUT
+from tests.repositories.samples import CALL_OUT
 
 CHANNEL = Channel(
     workspace="acme", id="main", provider=Provider.META, address="+1", settings={}, secrets={}, credential="one"

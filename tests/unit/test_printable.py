@@ -30,7 +30,7 @@ from shared.telemetry import logging
 from shared.text.printable import one_line, printable
 from shared.topics import INBOUND_MESSAGES
 from tests.repositories.builders import NOW, PHONE, inbound
-from tests.repositories.isolation_cases import REPLAYED
+from tests.repositories.samples import REPLAYED
 
 NASTY = {
     "a colour that hides": "\x1b[8mAda",
