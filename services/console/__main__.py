@@ -1,6 +1,6 @@
 import gc
 
-gc.disable()  # modules stay: to go through them while more come takes up to a third of the start. `Process` enables it.
+gc.disable()  # collecting while modules are imported takes up to a third of the start; `Process` enables it again
 
 from services.console.main import main  # noqa: E402
 

@@ -1,5 +1,5 @@
-"""Computes when something is due in a conversation without a record: a time-out of a flow or of
-an agent, or the end of a snooze. Pure.
+"""Computes when something is due in a conversation without a record: a time-out of a flow or of an agent, or the end
+of a snooze. Pure.
 
 The time is stored in the conversation, not in a process: any replica's `timer_poller.py` finds it and sends `TimeUp`,
 which is decided on like any other command.
@@ -31,8 +31,8 @@ def return_time(conversation: Conversation, conversing: Conversing) -> datetime 
     return since + timedelta(minutes=conversing.return_minutes)
 
 
-def awake(conversation: Conversation, now: datetime) -> Conversation:
-    """Return the conversation in the queue again, or with its agent, as if it had come there now."""
+def end_snooze(conversation: Conversation, now: datetime) -> Conversation:
+    """Return the conversation without its snooze: in the queue, or with its agent, from now on."""
     since = now if conversation.waiting_since is not None else None
     person_at = now if conversation.person_at is not None else None
     return msgspec.structs.replace(conversation, snoozed_until=None, waiting_since=since, person_at=person_at)

@@ -4,6 +4,7 @@ Each part is what its own repository reads; tests compare the two. It only reads
 """
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -21,6 +22,7 @@ from shared.repositories.outbound_views import HistoryMessage, OutboundState
 from shared.repositories.summaries import Summary
 from shared.storage.documents import from_document
 from shared.storage.mongo import Document, Find, Mongo
+from shared.storage.scoped import find_in
 
 _ANSWERS = 2
 _MAX_QUOTED = 10  # older messages that are read because a message replies to them
@@ -66,6 +68,7 @@ class ConversationHistories:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._mongo = mongo
         self._workspace = workspace
+        self._find = partial(find_in, workspace)
 
     async def read(
         self,
@@ -157,17 +160,6 @@ class ConversationHistories:
     def _answers(self, conversation_id: str, turn: int) -> Find:
         query = {"conversation_id": conversation_id, "turn": {"$lt": turn}, **ai_calls.WITH_OUTPUTS}
         return self._find(ai_calls.COLLECTION, query, {"outputs": 1}, [("turn", -1)], _ANSWERS)
-
-    def _find(
-        self,
-        collection: str,
-        query: Document,
-        fields: Document,
-        sort: list[tuple[str, int]] | None = None,
-        limit: int = 1,
-    ) -> Find:
-        mine = {**query, "workspace": self._workspace}
-        return Find(collection=collection, query=mine, fields=fields, sort=sort or (), limit=limit)
 
 
 def _with_message(

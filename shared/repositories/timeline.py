@@ -3,13 +3,15 @@ state, and the decisions that are kept. One round trip for a part.
 """
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from shared.domain.timeline import TimelinePosition
 from shared.repositories import ai_calls, conversation_changes, conversations, inbound, outbound
-from shared.storage.mongo import Document, Find, Mongo
+from shared.storage.mongo import Document, Mongo
+from shared.storage.scoped import find_in
 
 NOTES = "notes"
 CHANGES = conversation_changes.COLLECTION
@@ -65,6 +67,7 @@ class Timeline:
     def __init__(self, mongo: Mongo, workspace: str) -> None:
         self._mongo = mongo
         self._workspace = workspace
+        self._find = partial(find_in, workspace)
 
     async def before(self, conversation_id: str, position: TimelinePosition | None, limit: int) -> TimelinePart:
         """Return the last `limit` documents of each kind before a position; None: of the whole conversation."""
@@ -180,17 +183,6 @@ class Timeline:
             calls=found[5],
             unsent=[*(output for outputs in state.get("outputs") or () for output in outputs), *answered],
         )
-
-    def _find(
-        self,
-        collection: str,
-        query: Document,
-        fields: Document,
-        sort: list[tuple[str, int]] | None = None,
-        limit: int = 1,
-    ) -> Find:
-        mine = {**query, "workspace": self._workspace}
-        return Find(collection=collection, query=mine, fields=fields, sort=sort or (), limit=limit)
 
 
 class _Conditions(msgspec.Struct, frozen=True):

@@ -3,7 +3,19 @@
 from collections.abc import AsyncIterator, Sequence
 from decimal import Decimal
 
-from shared.storage.mongo import ArrayFilter, Collection, Document
+from shared.storage.mongo import ArrayFilter, Collection, Document, Find
+
+
+def find_in(
+    workspace: str,
+    collection: str,
+    query: Document,
+    fields: Document,
+    sort: Sequence[tuple[str, int]] = (),
+    limit: int = 1,
+) -> Find:
+    """Return a find for `Mongo.find_each` that reads one workspace only."""
+    return Find(collection=collection, query={**query, "workspace": workspace}, fields=fields, sort=sort, limit=limit)
 
 
 class Scoped:

@@ -3,18 +3,16 @@
 import asyncio
 import dataclasses
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 import httpx2
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.exceptions import InvalidStatus
 
 from devtools.bench.console.live_replica import LiveReplica, token
 from devtools.bench.console.live_traffic import LiveTraffic
-from services.console.authenticator import ApiKey, Membership, SignedIn
+from services.console.authenticator import Membership
 from services.console.live.frames import Hello
 from services.console.rights import Role
 from shared.errors import DependencyAway
@@ -22,34 +20,7 @@ from shared.kafka.producer import KafkaProducer
 from shared.kafka.topic_tail import TopicTail
 from shared.storage.mongo import Mongo
 from tests.conftest import Infra
-
-WORKSPACE = "acme"
-
-
-_ALL_OF_PROGRAM = {"events:read", "conversations:read", "messages:read"}
-
-
-class PeopleByCookie:
-    """Members by cookie `person`; keys by token."""
-
-    def __init__(self) -> None:
-        self.members: dict[str, Membership] = {"ann": Membership(role=Role.AGENT)}
-        self.ended: dict[str, int] = {}
-
-    async def session(self, cookies: Mapping[str, str], address: str) -> SignedIn | None:
-        person = cookies.get("person", "")
-        return SignedIn(user=person, name=person.title(), session=f"s-{person}") if person in self.members else None
-
-    async def member(self, user: str, workspace: str) -> Membership | None:
-        return self.members.get(user) if workspace == WORKSPACE else None
-
-    async def key(self, given: str, address: str) -> ApiKey | None:
-        _, workspace, name = given.split(".")
-        scopes = {"orders": {"orders:read"}, "events": {"events:read"}}.get(name, _ALL_OF_PROGRAM)
-        return ApiKey(id=name, name=name, workspace=workspace, scopes=frozenset(scopes))
-
-    async def recheck(self, callers: Sequence[Any]) -> Sequence[Any]:
-        return [self.ended.get(caller.id, caller) for caller in callers]
+from tests.console.live_browser import WORKSPACE, PeopleByCookie, browser_of, connected
 
 
 @pytest.fixture
@@ -74,47 +45,6 @@ async def traffic(mongo: Mongo, producer: KafkaProducer) -> LiveTraffic:
     made = LiveTraffic(mongo, producer, WORKSPACE, conversations=2)
     await made.begin()
     return made
-
-
-class Browser:
-    """A connection of a test."""
-
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
-
-    async def say(self, type_: str, **more: Any) -> None:
-        await self.socket.send(json.dumps({"type": type_, **more}))
-
-    async def next(self, type_: str) -> dict[str, Any]:
-        """Return the next frame of a type."""
-        async with asyncio.timeout(20):
-            while True:
-                frame: dict[str, Any] = json.loads(await self.socket.recv())
-                if frame["type"] == type_:
-                    return frame
-
-    async def closed(self) -> int:
-        """Return the code with which the connection is closed."""
-        async with asyncio.timeout(20):
-            try:
-                while True:
-                    await self.socket.recv()
-            except ConnectionClosed as closed:
-                return closed.rcvd.code if closed.rcvd else 0
-
-
-@asynccontextmanager
-async def browser_of(replica: LiveReplica, person: str = "ann", **headers: str) -> AsyncIterator[Browser]:
-    origin = {"Origin": f"http://127.0.0.1:{replica.port}", "Cookie": f"person={person}"}
-    async with _connected(replica, {**origin, **headers}) as browser:
-        yield browser
-
-
-@asynccontextmanager
-async def _connected(replica: LiveReplica, headers: dict[str, str]) -> AsyncIterator[Browser]:
-    url = f"ws://127.0.0.1:{replica.port}/api/v1/workspaces/{WORKSPACE}/events"
-    async with connect(url, additional_headers=headers, subprotocols=["parley.v1"], proxy=None) as socket:  # type: ignore[list-item]
-        yield Browser(socket)
 
 
 async def _away(_tail: TopicTail) -> None:
@@ -165,7 +95,7 @@ async def test_missed_events_are_replayed_at_another_replica(
     other = LiveReplica(infra.kafka, mongo, infra.redis, producer, name="console-1")
     await other.start()
     headers = {"Authorization": f"Bearer {token(WORKSPACE, 'program')}"}
-    async with _connected(other, headers) as browser:
+    async with connected(other, headers) as browser:
         await browser.say("hello", cursor=cursor, open=[conversation])
         assert (await browser.next("ready"))["resumed"] == "replayed"
         assert (await browser.next("message:new"))["data"]["message"]["text"] == "question 1"
@@ -210,16 +140,16 @@ async def test_foreign_origin_and_no_session_are_refused_before_the_upgrade(repl
 
 
 async def test_key_needs_the_scope_and_no_origin(replica: LiveReplica) -> None:
-    async with _connected(replica, {"Authorization": "Bearer bench.acme.program"}) as browser:
+    async with connected(replica, {"Authorization": "Bearer bench.acme.program"}) as browser:
         await browser.say("hello")
         await browser.next("ready")
     for name, headers in (("orders", {}), ("program", {"Origin": "https://evil.example"})):
         with pytest.raises(InvalidStatus) as refused:
-            async with _connected(replica, {"Authorization": f"Bearer bench.acme.{name}", **headers}):
+            async with connected(replica, {"Authorization": f"Bearer bench.acme.{name}", **headers}):
                 pass
         assert refused.value.response.status_code == 403
     with pytest.raises(InvalidStatus) as refused:
-        async with _connected(replica, {"Authorization": "Bearer bench.zeta.program"}):
+        async with connected(replica, {"Authorization": "Bearer bench.zeta.program"}):
             pass
     assert refused.value.response.status_code == 404
 
@@ -305,7 +235,7 @@ async def test_connections_are_told_when_kafka_is_away_and_back(
     monkeypatch.setattr("services.console.live.tail._CHECK_EVERY", 0.1)
     replica = LiveReplica(infra.kafka, mongo, infra.redis, producer)
     await replica.start()
-    async with _connected(replica, {"Authorization": f"Bearer {token(WORKSPACE, 'program')}"}) as browser:
+    async with connected(replica, {"Authorization": f"Bearer {token(WORKSPACE, 'program')}"}) as browser:
         await browser.say("hello")
         await browser.next("ready")
         with monkeypatch.context() as patch:
@@ -341,7 +271,7 @@ async def test_stopping_replica_closes_its_connections_with_1012(
 ) -> None:
     replica = LiveReplica(infra.kafka, mongo, infra.redis, producer)
     await replica.start()
-    async with _connected(replica, {"Authorization": f"Bearer {token(WORKSPACE, 'program')}"}) as browser:
+    async with connected(replica, {"Authorization": f"Bearer {token(WORKSPACE, 'program')}"}) as browser:
         await browser.say("hello")
         await browser.next("ready")
         stopping = asyncio.create_task(replica.stop())

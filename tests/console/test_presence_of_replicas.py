@@ -19,7 +19,7 @@ from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.storage.redis_pubsub import RedisChannels
 from tests.conftest import Infra
-from tests.console.test_live_socket import WORKSPACE, Browser, PeopleByCookie, browser_of
+from tests.console.live_browser import WORKSPACE, Browser, PeopleByCookie, browser_of
 from tests.repositories.builders import workspace_file
 
 ANN, BOB = ({"kind": "member", "id": name, "name": name.title()} for name in ("ann", "bob"))

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from shared.kafka.runtime.lanes import Dispatcher
 from shared.kafka.runtime.slots import Slot
-from tests.unit.test_lanes_stateful import PARTITIONS, SLOT, record
+from tests.unit.lanes_model import PARTITIONS, SLOT, record
 
 
 def started(dispatcher: Dispatcher) -> list[Slot]:

@@ -4,7 +4,6 @@ A model knows each partition's log, what was offered from it, and the state of e
 """
 
 from collections import Counter, deque
-from dataclasses import dataclass, field
 from fractions import Fraction
 
 from hypothesis import settings
@@ -18,52 +17,21 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shared.kafka.records import Record, TopicPartition
+from shared.kafka.records import TopicPartition
 from shared.kafka.runtime.bursts import LONGEST_REST, SIZE
 from shared.kafka.runtime.lanes import Dispatcher
-from shared.kafka.runtime.slots import SLOT_BYTES, Slot, SlotState
+from shared.kafka.runtime.slots import Slot, SlotState
 from shared.kafka.runtime.turns import LATELY
-
-PARTITIONS = (
-    TopicPartition("inbound.messages", 0),
-    TopicPartition("inbound.messages", 1),
-    TopicPartition("conversation.commands", 0),
+from tests.unit.lanes_model import (
+    PARTITIONS,
+    SLOT,
+    WORKSPACES,
+    Known,
+    Partition,
+    record,
+    some_partitions,
+    some_records,
 )
-WORKSPACES = ("a", "b", "c")
-partitions = st.sampled_from(PARTITIONS)
-SLOT = SLOT_BYTES  # bytes; the records of these tests are empty
-_records = st.tuples(
-    partitions, st.sampled_from(WORKSPACES), st.integers(0, 3), st.integers(1, 3), st.sampled_from((True, True, False))
-)
-some_partitions = st.lists(partitions, min_size=1, max_size=3, unique=True)
-
-
-def record(source: TopicPartition, offset: int, workspace: str = "a") -> Record:
-    return Record(source.topic, source.partition, offset, workspace.encode(), b"")
-
-
-@dataclass(eq=False)
-class Known:
-    """The slot in the model. epoch: the assignment of the partition that it belongs to."""
-
-    slot: Slot
-    source: TopicPartition
-    epoch: int
-    state: SlotState = SlotState.WAITING
-    retried: bool = False
-    external: bool = False
-
-
-@dataclass
-class Partition:
-    """A partition's log and the position of the group. Offsets have gaps, as after compaction or transactions."""
-
-    log: list[tuple[int, str, str]] = field(default_factory=list)  # offset, workspace, lane
-    position: int = 0  # index in the log of what is read next
-    committed: int = 0
-    epoch: int = 0
-    ever_finished: set[int] = field(default_factory=set)
-    window: deque[Known] = field(default_factory=deque)
 
 
 class Lanes(RuleBasedStateMachine):
@@ -112,7 +80,7 @@ class Lanes(RuleBasedStateMachine):
 
     # The rules.
 
-    @rule(found=st.lists(_records, min_size=1, max_size=8))
+    @rule(found=st.lists(some_records, min_size=1, max_size=8))
     def offer(self, found: list[tuple[TopicPartition, str, int, int, bool]]) -> None:
         """Offer or skip; a skipped record may be offered when it is read again, and vice versa."""
         for source, workspace, conversation, gap, needed in found:

@@ -25,8 +25,8 @@ from shared.telemetry import logging, tracing
 
 log = logging.get(__name__)
 
-MAX_TOOL_ROUNDS = 4  # of tool calls, in all tries of an answer
-MAX_TOOL_CALLS = 8  # likewise
+MAX_TOOL_ROUNDS = 4  # rounds of tool calls, in all tries of an answer
+MAX_TOOL_CALLS = 8  # of an answer
 _TOOL_SECONDS = 2.0  # for the tools of a round, which run concurrently
 
 

@@ -21,7 +21,7 @@ _RUPEES = "INR PKR LKR NPR MUR SCR"
 _RIYALS = "SAR QAR OMR YER IRR"
 _DINARS = "KWD BHD JOD IQD DZD TND LYD RSD"
 
-# As written, capitals count; they stand before or behind the number, with a letter or digit on no other side.
+# As written, capitals count; before or behind the number, and no letter or digit touches them on the other side.
 WRITTEN: dict[str, str] = {
     **{"$": _DOLLARS, "US$": "USD", "USD$": "USD", "C$": "CAD", "CA$": "CAD", "A$": "AUD", "AU$": "AUD", "NZ$": "NZD"},
     **{"S$": "SGD", "HK$": "HKD", "NT$": "TWD", "R$": "BRL", "MX$": "MXN", "J$": "JMD", "Z$": "ZWL", "N$": "NAD"},

@@ -14,7 +14,7 @@ from shared.decisions.cart_proposals import ask_to_confirm, drop_superseded
 from shared.decisions.change_events import change_events
 from shared.decisions.context import DecisionContext
 from shared.decisions.decision import Decision, DecisionKind
-from shared.decisions.due_time import awake, return_time, with_due_time
+from shared.decisions.due_time import end_snooze, return_time, with_due_time
 from shared.decisions.modes import assigned_to_agent, queued_for_agent, send_in_new_turn, void_decision, with_mode
 from shared.domain.conversation import Conversation, Effect, Mode, UnansweredQuestion
 from shared.messages.commands import (
@@ -136,7 +136,7 @@ def _time_out(context: DecisionContext, after: Conversation, command: TimeUp, no
     if command.due_at != after.due_at:
         return void_decision(after, command, "another time is due by now")
     if after.snoozed_until is not None and after.snoozed_until <= now:
-        return Decision(DecisionKind.COMMAND, awake(after, now), (), "the snooze has ended")
+        return Decision(DecisionKind.COMMAND, end_snooze(after, now), (), "the snooze has ended")
     returns_at = return_time(after, context.workspace.conversing)
     if returns_at is not None and returns_at <= now:
         returned = with_mode(after, "system", Mode.BOT)

@@ -36,8 +36,8 @@ class TimelinePage(msgspec.Struct, frozen=True, kw_only=True):
     """Entries, oldest first. before, after: positions for the pages on both sides; None: there are no more entries.
 
     archived: older messages have been archived (`parley archive`), so they are not in the timeline; archived_before:
-    the time of the oldest one that is left. compared: entries in which words were looked for, from the newest on; None:
-    no words were. all_compared: whether these are all that there are.
+    the time of the oldest one that is left. compared: the number of entries that were searched for words, from the
+    newest on; None: it was no search. all_compared: whether these are all entries.
     """
 
     entries: list[TimelineEntry]
@@ -69,8 +69,8 @@ class TimelineReader:
         entries, more = await self._later(conversation, position, limit)
         return TimelinePage(
             entries=entries,
-            before=_written(entries[0]) if entries else str(position),
-            after=_written(entries[-1]) if more and entries else None,
+            before=entries[0].position if entries else str(position),
+            after=entries[-1].position if more and entries else None,
         )
 
     async def around(self, conversation: Conversation, position: TimelinePosition, limit: int) -> TimelinePage:
@@ -79,7 +79,7 @@ class TimelineReader:
         just_before = TimelinePosition(position.turn, position.place - 1)
         later, more = await self._later(conversation, just_before, limit - limit // 2)
         return msgspec.structs.replace(
-            older, entries=[*older.entries, *later], after=_written(later[-1]) if more and later else None
+            older, entries=[*older.entries, *later], after=later[-1].position if more and later else None
         )
 
     async def _older(self, conversation: Conversation, position: TimelinePosition | None, limit: int) -> TimelinePage:
@@ -88,7 +88,7 @@ class TimelineReader:
         entries, more = every[-limit:] if limit else [], len(every) > limit
         page = TimelinePage(
             entries=await self._with_references(conversation.id, entries, part),
-            before=_written(entries[0]) if more and entries else None,
+            before=entries[0].position if more and entries else None,
             after=None if position is None else str(position),
         )
         return page if more else _with_archive_notice(page)
@@ -197,10 +197,6 @@ def _with_archive_notice(page: TimelinePage) -> TimelinePage:
     if not messages or messages[0].turn <= 1:
         return page
     return msgspec.structs.replace(page, archived=True, archived_before=messages[0].at)
-
-
-def _written(entry: TimelineEntry) -> str:
-    return entry.position
 
 
 def _message(output: Document) -> OutboundMessage | None:
