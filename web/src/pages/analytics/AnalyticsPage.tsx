@@ -18,25 +18,23 @@ import { fileAddress, useAsked, useStatistics } from "./data";
 import { ItemsDrawer } from "./ItemsDrawer";
 import { daysOf, RANGES, type Range } from "./range";
 import { type AnalyticsSearch, TABS, type Tab } from "./routes";
-import {
-  Answers,
-  Broadcasts,
-  Conversations,
-  CostsTab,
-  Delivery,
-  FlowsTab,
-  PeopleTab,
-  type TabProps,
-} from "./tabs";
+import { AnswersTab } from "./tabs/AnswersTab";
+import { BroadcastsTab } from "./tabs/BroadcastsTab";
+import { ConversationsTab } from "./tabs/ConversationsTab";
+import { CostsTab } from "./tabs/CostsTab";
+import { DeliveryTab } from "./tabs/DeliveryTab";
+import { FlowsTab } from "./tabs/FlowsTab";
+import { PeopleTab } from "./tabs/PeopleTab";
+import type { TabProps } from "./tabs/tab";
 
 const PANELS = {
-  conversations: Conversations,
-  answers: Answers,
+  conversations: ConversationsTab,
+  answers: AnswersTab,
   people: PeopleTab,
   flows: FlowsTab,
-  broadcasts: Broadcasts,
+  broadcasts: BroadcastsTab,
   costs: CostsTab,
-  delivery: Delivery,
+  delivery: DeliveryTab,
 } as const;
 const FILES = {
   conversations: "series",

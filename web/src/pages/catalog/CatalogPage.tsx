@@ -1,8 +1,8 @@
 import { Button, Group, Title } from "@mantine/core";
 import { IconPlus, IconShoppingBag } from "@tabler/icons-react";
-import { queryOptions, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer, answerWithTag, api, newKey, type Schemas } from "../../api/client";
+import { answer, api, newKey } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
@@ -18,17 +18,7 @@ import { PhoneMessage } from "../../ui/PhoneMessage";
 import { RowMenu } from "../../ui/RowMenu";
 import faqClasses from "../faq/Faq.module.css";
 import { ProductForm } from "./ProductForm";
-
-export type Product = Schemas["ProductShown"];
-
-export const catalogQuery = (workspace: string) =>
-  queryOptions({
-    queryKey: [workspace, "catalog"],
-    queryFn: ({ signal }) =>
-      answerWithTag(
-        api.GET("/api/v1/workspaces/{workspace}/catalog", { params: { path: { workspace } }, signal }),
-      ),
-  });
+import { catalogQuery, type Product } from "./queries";
 
 export function CatalogPage() {
   const { catalog } = useTexts();

@@ -8,7 +8,7 @@ import { useCurrency } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
 import { useEdit } from "../../ui/edits";
 import { FormModal } from "../../ui/FormModal";
-import { catalogQuery, type Product } from "./CatalogPage";
+import { catalogQuery, type Product } from "./queries";
 
 /** Writes a product: what it is called, what it costs, and what is said about it. */
 export function ProductForm({ product, onClose }: { product: Product | null; onClose: () => void }) {

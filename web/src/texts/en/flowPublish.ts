@@ -8,7 +8,6 @@ export const flowPublish = {
   published: (flow: string) => `${flow} is published. New conversations begin with it.`,
   notSaved: "Your last edits are not saved yet. Publishing waits for them.",
   first: "This flow is published for the first time.",
-  meaning: "What changes",
   text: "In the text",
   problems: "Correct this first",
   noTests: "This flow has no tests.",

@@ -10,7 +10,6 @@ export const flowPublish: Texts["flowPublish"] = {
   published: (flow) => `${flow} está publicado. Las conversaciones nuevas empiezan con él.`,
   notSaved: "Tus últimos cambios aún no están guardados. La publicación los espera.",
   first: "Este flujo se publica por primera vez.",
-  meaning: "Qué cambia",
   text: "En el texto",
   problems: "Corrige esto primero",
   noTests: "Este flujo no tiene pruebas.",

@@ -1,4 +1,4 @@
-import { Alert, Button, Checkbox, Group, Modal, Skeleton, Stack, Tabs, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Modal, Skeleton, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTexts } from "../../../texts";
@@ -6,9 +6,7 @@ import { ErrorState } from "../../../ui/ErrorState";
 import { RequestError } from "../../../ui/RequestError";
 import { useDraftView } from "../builder/draft/DraftProvider";
 import { useSelection } from "../builder/selection";
-import { DiffView } from "../diff/DiffView";
-import { linesOfDiff } from "../diff/lines";
-import { Meaning } from "../diff/Meaning";
+import { Difference } from "../diff/Difference";
 import { Results } from "../tests/Results";
 import { FileInstead } from "./FileInstead";
 import { Running } from "./Running";
@@ -94,20 +92,7 @@ function Differences({ publishing: { published, difference } }: { publishing: Pu
   if (difference.error)
     return <ErrorState error={difference.error} onRetry={() => void difference.refetch()} />;
   if (!difference.data) return <Skeleton height={80} />;
-  return (
-    <Tabs defaultValue="meaning" keepMounted={false}>
-      <Tabs.List mb="sm">
-        <Tabs.Tab value="meaning">{t.meaning}</Tabs.Tab>
-        <Tabs.Tab value="text">{t.text}</Tabs.Tab>
-      </Tabs.List>
-      <Tabs.Panel value="meaning">
-        <Meaning changes={difference.data.meaning} />
-      </Tabs.Panel>
-      <Tabs.Panel value="text">
-        <DiffView lines={linesOfDiff(difference.data.diff)} label={t.text} />
-      </Tabs.Panel>
-    </Tabs>
-  );
+  return <Difference difference={difference.data} />;
 }
 
 function Problems({

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Select, Skeleton, Stack, Tabs, Title } from "@mantine/core";
+import { Button, Drawer, Group, Select, Skeleton, Stack, Title } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -17,9 +17,7 @@ import { Page } from "../../../ui/Page";
 import { RowMenu } from "../../../ui/RowMenu";
 import { StateBadge } from "../../../ui/StateBadge";
 import { useAuthors } from "../authors";
-import { DiffView } from "../diff/DiffView";
-import { linesOfDiff } from "../diff/lines";
-import { Meaning } from "../diff/Meaning";
+import { Difference } from "../diff/Difference";
 import { WholeText } from "../diff/WholeText";
 import { flowsQuery, versionsQuery } from "../queries";
 
@@ -196,20 +194,7 @@ function Compare({ flow, choices, old, next, onChoose }: CompareProps) {
         <ErrorState error={difference.error} onRetry={() => void difference.refetch()} />
       ) : null}
       {difference.isPending && <Skeleton height={120} />}
-      {difference.data && (
-        <Tabs defaultValue="meaning" keepMounted={false}>
-          <Tabs.List mb="sm">
-            <Tabs.Tab value="meaning">{t.meaning}</Tabs.Tab>
-            <Tabs.Tab value="text">{t.text}</Tabs.Tab>
-          </Tabs.List>
-          <Tabs.Panel value="meaning">
-            <Meaning changes={difference.data.meaning} />
-          </Tabs.Panel>
-          <Tabs.Panel value="text">
-            <DiffView lines={linesOfDiff(difference.data.diff)} label={t.text} />
-          </Tabs.Panel>
-        </Tabs>
-      )}
+      {difference.data && <Difference difference={difference.data} />}
     </section>
   );
 }

@@ -1,13 +1,13 @@
 import { Button, Group, Select, Stack, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTexts } from "../../../texts";
-import type { File } from "./AttachDialog";
+import type { FileContent } from "./attached";
 import { CAPTIONED, type FileKind } from "./files";
 
 const KINDS = ["image", "video", "audio", "document", "sticker"] as const;
 
 /** Asks for the address of a file and what goes with it. */
-export function AddressForm({ first, onSend }: { first: File; onSend: (file: File) => void }) {
+export function AddressForm({ first, onSend }: { first: FileContent; onSend: (file: FileContent) => void }) {
   const { composer: t } = useTexts();
   const [file, setFile] = useState(first);
   const [tried, setTried] = useState(false);
@@ -27,7 +27,7 @@ export function AddressForm({ first, onSend }: { first: File; onSend: (file: Fil
           data={KINDS.map((value) => ({ value, label: t.kinds[value] ?? value }))}
           value={file.kind}
           allowDeselect={false}
-          onChange={(kind) => kind && setFile({ ...file, kind: kind as File["kind"] })}
+          onChange={(kind) => kind && setFile({ ...file, kind: kind as FileContent["kind"] })}
         />
         <TextInput
           label={t.fileUrl}

@@ -1,13 +1,9 @@
 import { Anchor, Modal } from "@mantine/core";
 import { useEffect, useState } from "react";
-import type { Schemas } from "../../../api/client";
 import { useTexts } from "../../../texts";
 import { AddressForm } from "./AddressForm";
+import type { Attached, FileContent } from "./attached";
 import { UploadForm } from "./UploadForm";
-
-export type File = Schemas["MediaContent"];
-/** Files that were picked, dropped or pasted. first: what is known of the message, such as a saved reply's address. */
-export type Attached = { files: globalThis.File[]; first: File };
 
 type Props = {
   attached: Attached | null;
@@ -16,16 +12,7 @@ type Props = {
   provider: string;
   onClose: () => void;
   /** last: no further file waits in the dialog. */
-  onSend: (file: File, last: boolean) => void;
-};
-
-export const NO_FILE: File = {
-  type: "media",
-  kind: "image",
-  url: "",
-  media_id: "",
-  caption: "",
-  filename: "",
+  onSend: (file: FileContent, last: boolean) => void;
 };
 
 /** Attaches files to an answer: uploaded from this computer, or by their address. */

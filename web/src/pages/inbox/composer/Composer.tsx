@@ -7,7 +7,8 @@ import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import type { Entry } from "../conversation/timeline";
 import { useCustomer } from "../panel/useCustomer";
-import { AttachDialog, type Attached, type File, NO_FILE } from "./AttachDialog";
+import { AttachDialog } from "./AttachDialog";
+import { type Attached, type FileContent, NO_FILE } from "./attached";
 import classes from "./Composer.module.css";
 import { type Canned, fillVariables, wordsOf } from "./canned";
 import { QuoteAbove, useQuote } from "./QuoteAbove";
@@ -23,7 +24,7 @@ import { timeLeft, windowOf } from "./window";
 export type ComposerHandle = {
   focus: () => void;
   reply: (message: string) => void;
-  attach: (files: globalThis.File[]) => void;
+  attach: (files: File[]) => void;
 };
 type Props = {
   details: Schemas["ConversationDetails"];
@@ -120,7 +121,7 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
     if (body.type === "media") {
       answerDraft.change("");
       const caption = fillVariables(String(body.caption ?? ""), values);
-      setAttaching({ files: [], first: { ...NO_FILE, ...body, caption } as File });
+      setAttaching({ files: [], first: { ...NO_FILE, ...body, caption } as FileContent });
     } else answerDraft.change(fillVariables(wordsOf(reply), values));
     field.current?.focus();
   };

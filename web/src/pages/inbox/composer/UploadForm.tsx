@@ -6,7 +6,7 @@ import { ProblemError } from "../../../api/problem";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import { words } from "../../../ui/ErrorState";
-import { type File, NO_FILE } from "./AttachDialog";
+import { type FileContent, NO_FILE } from "./attached";
 import classes from "./Composer.module.css";
 import { CAPTIONED, type Checked, checkFile, ENDINGS, mostOf } from "./files";
 import { noteSentFile } from "./sentFiles";
@@ -18,9 +18,9 @@ type Props = {
   workspace: string;
   channel: string;
   provider: string;
-  files: globalThis.File[];
-  onFiles: (files: globalThis.File[]) => void;
-  onSend: (file: File) => void;
+  files: File[];
+  onFiles: (files: File[]) => void;
+  onSend: (file: FileContent) => void;
 };
 
 /** Takes files that are picked or dropped, and sends them one after the other, each with its caption. */
@@ -62,18 +62,9 @@ export function UploadForm(props: Props) {
   );
 }
 
-const keyOf = (file: globalThis.File, left: number) =>
-  `${left} ${file.name} ${file.size} ${file.lastModified}`;
+const keyOf = (file: File, left: number) => `${left} ${file.name} ${file.size} ${file.lastModified}`;
 
-function Chosen({
-  file,
-  files,
-  onFiles,
-  onSend,
-  workspace,
-  channel,
-  provider,
-}: Props & { file: globalThis.File }) {
+function Chosen({ file, files, onFiles, onSend, workspace, channel, provider }: Props & { file: File }) {
   const texts = useTexts();
   const { composer: t } = texts;
   const [caption, setCaption] = useState("");
@@ -167,7 +158,7 @@ function Chosen({
   }
 }
 
-function Preview({ file, checked }: { file: globalThis.File; checked: Checked }) {
+function Preview({ file, checked }: { file: File; checked: Checked }) {
   const format = useFormat();
   const picture = file.type.startsWith("image/") && (checked.kind === "image" || checked.kind === "sticker");
   const url = useMemo(() => (picture ? URL.createObjectURL(file) : ""), [picture, file]);
