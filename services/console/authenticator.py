@@ -25,8 +25,8 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Membership:
-    """channels: those whose conversations the member sees; empty: all. needs_factor: whether the workspace admits only
-    sessions with a second factor.
+    """A user's place in a workspace. channels: those whose conversations the member sees; empty: all. needs_factor:
+    whether the workspace admits only sessions with a second factor.
     """
 
     role: Role

@@ -6,8 +6,8 @@ from json import dumps
 
 @dataclass(frozen=True, slots=True)
 class PageOptions:
-    """landing: `/` shows strangers what Parley is. signup: anyone can register. phone: providers are simulated, and a
-    page plays a customer's phone.
+    """The facts that a page knows before its first request. landing: `/` shows strangers what Parley is. signup: anyone
+    can register. phone: providers are simulated, and a page plays a customer's phone.
     """
 
     landing: bool = False

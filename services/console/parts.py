@@ -36,10 +36,11 @@ async def always_ready() -> tuple[Mapping[str, Any], bool]:
 
 @dataclass(frozen=True, kw_only=True)
 class Parts:
-    """authenticator: finds the caller of a request. accounts: sign-in, sessions, people. workspaces: their
-    configuration, cached for seconds. buckets: the rate limits. readiness: the state of the process and its
-    dependencies, as on the operations port. live: live events; None: not served. side_work: runs CPU work. lag: of the
-    consumer groups; None: not measured. letter_fetches: bounds the memory of replays of dead letters.
+    """The parts of a console process that routes use. authenticator: finds the caller of a request. accounts: sign-in,
+    sessions, people. workspaces: their configuration, cached for seconds. buckets: the rate limits. readiness: the
+    state of the process and its dependencies, as on the operations port. live: live events; None: not served.
+    side_work: runs CPU work. lag: of the consumer groups; None: not measured. letter_fetches: bounds the memory of
+    replays of dead letters.
 
     Repositories of one workspace cost nothing to make: `Orders(parts.mongo, caller.workspace)`.
     """

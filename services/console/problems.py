@@ -25,7 +25,9 @@ _RETRY_AFTER = "5"  # seconds, while a dependency is away
 
 @dataclass(frozen=True, slots=True)
 class ProblemKind:
-    """status: the usual one. meaning: for the reader of its page: what it means, and what to do."""
+    """A kind of problem with its page. status: the usual one. meaning: for the reader of its page: what it means, and
+    what to do.
+    """
 
     status: int
     title: str
@@ -100,7 +102,9 @@ _AWAY = {"kafka": "kafka-away", "clock": "kafka-away", "mongodb": "mongodb-away"
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """pointer: a JSON pointer into the body (`#/name/0`), or a parameter: `?limit`, `{id}`, `Idempotency-Key`."""
+    """An error of one field or parameter. pointer: a JSON pointer into the body (`#/name/0`), or a parameter: `?limit`,
+    `{id}`, `Idempotency-Key`.
+    """
 
     pointer: str
     message: str

@@ -64,8 +64,8 @@ class Right(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """roles: of members. scopes: of keys, any of which is enough; none: people only. fresh: only with a proof of the
-    last ten minutes that it is still the same person.
+    """The callers who have a right. roles: of members. scopes: of keys, any of which is enough; none: people only.
+    fresh: only with a proof of the last ten minutes that it is still the same person.
     """
 
     roles: frozenset[Role]

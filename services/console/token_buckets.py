@@ -47,8 +47,8 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """allowed: a token was taken. remaining: tokens left. reset: seconds until the bucket is full, or until there is a
-    token again if there was none.
+    """The result of taking a token. allowed: a token was taken. remaining: tokens left. reset: seconds until the bucket
+    is full, or until there is a token again if there was none.
     """
 
     policy: Policy

@@ -82,8 +82,8 @@ class Series(AnswerModel):
 
 
 class AgentRow(AnswerModel):
-    """agent: a person's id. first_answers: in conversations handed off to people; seconds: the customers' waiting time
-    on average; null: there was none.
+    """The numbers of one person. agent: a person's id. first_answers: in conversations handed off to people; seconds:
+    the customers' waiting time on average; null: there was none.
     """
 
     agent: str

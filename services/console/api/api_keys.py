@@ -28,7 +28,7 @@ _READ = ":read"
 
 
 class NewKey(RequestModel):
-    """scopes: such as `orders:read`. ends_at: null: no end."""
+    """A key to be made. scopes: such as `orders:read`. ends_at: null: no end."""
 
     name: KeyName
     scopes: Scopes
@@ -64,14 +64,14 @@ class KeyList(AnswerModel):
 
 
 class MadeKey(KeyAnswer):
-    """key: shown only now."""
+    """A new key with its secret. key: shown only now."""
 
     key: str
 
 
 @router.get("")
 async def list_keys(caller: Reader, parts: PartsOf) -> KeyList:
-    """The keys of the workspace, revoked ones too."""
+    """List the keys of the workspace, revoked ones too."""
     found = await ApiKeys(parts.mongo, caller.workspace).all()
     return KeyList(items=[KeyAnswer(**_fields(one)) for one in found], scopes=sorted(SCOPES))
 

@@ -30,8 +30,8 @@ _COLUMNS = ("at", "action", "by_kind", "by", "by_name", "session", "address", "t
 
 
 class AuditAnswer(AnswerModel):
-    """by_kind: `user`, `key`, `cli` or `system`. values: [before, after] of fields that may be shown. request: the
-    request's id, as in the logs.
+    """An entry of the audit log. by_kind: `user`, `key`, `cli` or `system`. values: [before, after] of fields that may
+    be shown. request: the request's id, as in the logs.
     """
 
     id: str

@@ -22,8 +22,8 @@ router = workspace_router("/broadcasts/{broadcast}/recipients", "broadcasts")
 
 
 class RecipientRow(AnswerModel):
-    """phone: masked for those who may not see numbers. reason: why it is skipped or failed; code: of the provider's
-    error; both may be empty. conversation_id, message_id: empty before it is sent, and for a
+    """A recipient of a broadcast. phone: masked for those who may not see numbers. reason: why it is skipped or failed;
+    code: of the provider's error; both may be empty. conversation_id, message_id: empty before it is sent, and for a
     conversation that you may not see. variant: of a comparison of two templates; null: it is none.
     """
 

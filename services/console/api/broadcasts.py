@@ -74,7 +74,7 @@ class FlowToAll(RequestModel):
 
 
 class ListedPerson(RequestModel):
-    """phone: in any usual form. fields: for the variables of texts."""
+    """A person of a broadcast's own list. phone: in any usual form. fields: for the variables of texts."""
 
     phone: Annotated[str, StringConstraints(min_length=5, max_length=40)]
     name: Annotated[str, StringConstraints(max_length=200)] = ""
@@ -102,7 +102,7 @@ class BroadcastDraft(RequestModel):
 
 
 class BroadcastStart(RequestModel):
-    """at: the earliest time; null: now."""
+    """The start of a broadcast. at: the earliest time; null: now."""
 
     at: AwareDatetime | None = None
 
@@ -127,8 +127,9 @@ class BroadcastRow(AnswerModel):
 
 
 class BroadcastDetails(BroadcastRow):
-    """content: what it sends; other: the second template of a comparison. counts: recipients by state. variants: the
-    same for both halves of a comparison: A got `content`, B got `other`. skipped, failed: their numbers by reason.
+    """A broadcast with its progress. content: what it sends; other: the second template of a comparison. counts:
+    recipients by state. variants: the same for both halves of a comparison: A got `content`, B got `other`. skipped,
+    failed: their numbers by reason.
     """
 
     content: dict[str, Any]

@@ -45,7 +45,9 @@ class Catalog(AnswerModel):
 
 
 class CatalogPreview(AnswerModel):
-    """text: a page of the catalogue as customers get it, in the workspace's first language. pages: their number."""
+    """The catalogue as customers see it. text: a page of the catalogue as customers get it, in the workspace's first
+    language. pages: their number.
+    """
 
     text: str
     page: int

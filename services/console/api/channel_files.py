@@ -35,7 +35,9 @@ _IN_MEMORY = 1024 * 1024  # bytes; the rest of a larger file is in a temporary f
 
 
 class UploadedFile(AnswerModel):
-    """media_id: for `content.media_id` of a message on this channel. until: when it is deleted."""
+    """A file that was uploaded for a message. media_id: for `content.media_id` of a message on this channel. until:
+    when it is deleted.
+    """
 
     media_id: str
     kind: MediaKind

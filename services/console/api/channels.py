@@ -43,7 +43,7 @@ ChannelFields = Annotated[dict[str, Any], Body(description="A channel as in the 
 
 
 class ChannelStopped(AnswerModel):
-    """reason: of the provider's refusal. held: messages that wait, in words."""
+    """The reason why a channel is stopped. reason: of the provider's refusal. held: messages that wait, in words."""
 
     since: datetime
     reason: str

@@ -57,17 +57,17 @@ _TYPING_FOR = 20  # seconds; Meta ends an indicator after 25
 
 
 class Guard(RequestModel):
-    """if_assigned: refuse unless this agent has the conversation; empty: unless nobody has it; null: never refuse.
-    The caller's own conversation always passes.
+    """The condition of a command. if_assigned: refuse unless this agent has the conversation; empty: unless nobody has
+    it; null: never refuse. The caller's own conversation always passes.
     """
 
     if_assigned: _UserId | None = None
 
 
 class NewMessage(Guard):
-    """reply_to: id of the message of the conversation that this one quotes; not through all providers
-    (`quotes` of the channel). replace_outside_window: 24 hours after the customer's last message send the workspace's
-    template instead.
+    """A message to the customer. reply_to: id of the message of the conversation that this one quotes; not through all
+    providers (`quotes` of the channel). replace_outside_window: 24 hours after the customer's last message send the
+    workspace's template instead.
     """
 
     content: Content
@@ -76,7 +76,7 @@ class NewMessage(Guard):
 
 
 class NewAssignment(Guard):
-    """to: an agent's id; empty: the queue."""
+    """The agent who gets a conversation. to: an agent's id; empty: the queue."""
 
     to: _UserId
 
@@ -89,7 +89,7 @@ class LabelChange(RequestModel):
 
 
 class NewSnooze(RequestModel):
-    """until: null ends the snooze."""
+    """The end of a snooze. until: null ends the snooze."""
 
     until: AwareDatetime | None
 
@@ -101,7 +101,7 @@ class NewNote(RequestModel):
 
 
 class HandOffReason(RequestModel):
-    """reason: for the agents."""
+    """The reason of a hand-off. reason: for the agents."""
 
     reason: Annotated[str, StringConstraints(max_length=200)] = "handed off by an agent"
 
@@ -110,14 +110,16 @@ NO_GUARD, USUAL_REASON = Guard(), HandOffReason()
 
 
 class FlowStart(RequestModel):
-    """flow: the name of a published flow. variables: JSON values that the flow begins with."""
+    """A flow to be started. flow: the name of a published flow. variables: JSON values that the flow begins with."""
 
     flow: Annotated[str, StringConstraints(min_length=1, max_length=64)]
     variables: Annotated[dict[str, Any], Field(max_length=50)] = Field(default={})
 
 
 class CommandState(AnswerModel):
-    """reason: why it was refused. by: its author; with `taken-by` the agent who has the conversation."""
+    """The outcome of a command. reason: why it was refused. by: its author; with `taken-by` the agent who has the
+    conversation.
+    """
 
     command: str
     state: Literal["done", "refused"]

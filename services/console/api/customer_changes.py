@@ -52,7 +52,9 @@ class CustomerPatch(RequestModel):
 
 
 class OrderAdvance(RequestModel):
-    """state: the next one. tell: whether the customer is told. text: instead of the usual words."""
+    """A new state of an order. state: the next one. tell: whether the customer is told. text: instead of the usual
+    words.
+    """
 
     state: OrderState
     tell: bool = True
@@ -68,15 +70,15 @@ class TagsOfMany(RequestModel):
 
 
 class TagsQueued(AnswerModel):
-    """customers: for how many a command was queued; unknown ones are left out."""
+    """The commands that were queued. customers: for how many a command was queued; unknown ones are left out."""
 
     customers: int
 
 
 class AdvancePreview(AnswerModel):
-    """text: what the customer would be told. how: `text`; `template`, because the 24-hour window is closed; or
-    `nothing`, because the customer has `opted_out`, or there is `no_template` for the closed window (`why`).
-    template: its name. window_ends_at: null: it is closed.
+    """The message that a new state of an order leads to. text: what the customer would be told. how: `text`;
+    `template`, because the 24-hour window is closed; or `nothing`, because the customer has `opted_out`, or there is
+    `no_template` for the closed window (`why`). template: its name. window_ends_at: null: it is closed.
     """
 
     text: str

@@ -31,7 +31,7 @@ _FORM = 64 * 1024  # bytes of a form around its file
 
 
 class NewExport(RequestModel):
-    """segment: only its customers; empty: all."""
+    """An export to be made. segment: only its customers; empty: all."""
 
     segment: Annotated[str, StringConstraints(max_length=64)] = ""
 

@@ -21,8 +21,9 @@ router = workspace_router("/events", "events")
 
 
 class Events(AnswerModel):
-    """events: frames as on the WebSocket (docs/asyncapi.json). cursor: for the next call. resumed: `resync`: fetch
-    anew what you keep, then go on from `cursor`. paused: Kafka cannot be reached, so there is nothing new to know.
+    """Live events since a cursor. events: frames as on the WebSocket (docs/asyncapi.json). cursor: for the next call.
+    resumed: `resync`: fetch anew what you keep, then go on from `cursor`. paused: Kafka cannot be reached, so there is
+    nothing new to know.
     """
 
     events: list[dict[str, Any]]
@@ -60,7 +61,7 @@ async def read_events(
         list[str], Query(max_length=20, description="Conversations whose messages are wanted.")
     ] = [],  # noqa: B006
 ) -> Events:
-    """The events since a cursor, for programs without a WebSocket; without a cursor only where to begin."""
+    """Return the events since a cursor, for programs without a WebSocket; without a cursor only where to begin."""
     found = await poll(
         _hub(parts), caller, caller.session or caller.caller, cursor=cursor, wait=wait, see=see, open_=conversation
     )

@@ -34,7 +34,7 @@ Mode = Annotated[
 
 
 class FaqShown(AnswerModel):
-    """id: made of the question, so it changes with it."""
+    """An FAQ. id: made of the question, so it changes with it."""
 
     id: str
     question: str
@@ -68,7 +68,7 @@ class FaqList(RequestModel):
 
 
 class FaqQuestion(RequestModel):
-    """text: what a customer might write."""
+    """A text to be tried. text: what a customer might write."""
 
     text: str = Field(min_length=1, max_length=2000)
 
@@ -86,8 +86,8 @@ class FaqMatched(AnswerModel):
 
 
 class FaqTried(AnswerModel):
-    """answered: whether the bot would answer with the first match. threshold: that `certainty`, or with an owner's
-    threshold `score`, is compared with.
+    """The FAQs that are nearest to a text. answered: whether the bot would answer with the first match. threshold: that
+    `certainty`, or with an owner's threshold `score`, is compared with.
     """
 
     answered: bool
@@ -118,9 +118,9 @@ class ConfusablePair(AnswerModel):
 
 
 class Forecast(AnswerModel):
-    """precision: the expected share of answers that are right; coverage: of questions that are answered; null: no FAQ
-    has variants, so no trial is possible. threshold: the lowest certainty of an answer. need_variants: FAQs whose
-    questions are missed most.
+    """The expected quality of the FAQs. precision: the expected share of answers that are right; coverage: of questions
+    that are answered; null: no FAQ has variants, so no trial is possible. threshold: the lowest certainty of an answer.
+    need_variants: FAQs whose questions are missed most.
     """
 
     threshold: float

@@ -12,7 +12,7 @@ router = workspace_router("/flow-actions", "flow-actions")
 
 
 class FlowActionListed(AnswerModel):
-    """outcomes: besides the usual one, with which the flow continues."""
+    """An action that a flow's step may call. outcomes: besides the usual one, with which the flow continues."""
 
     name: str
     outcomes: list[str]

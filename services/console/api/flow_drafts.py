@@ -39,27 +39,31 @@ _MOST_OPERATIONS = 50
 
 
 class FlowDraftText(RequestModel):
-    """base: the digest of the text that this one replaces; empty: there is neither a draft nor a published version."""
+    """A new text of a draft. base: the digest of the text that this one replaces; empty: there is neither a draft nor a
+    published version.
+    """
 
     base: Digest = ""
     source: Annotated[str, Field(max_length=MAX_CHARACTERS)]
 
 
 class FlowOperations(RequestModel):
-    """base: the digest of the text that the operations are for. ops: all are done, or none."""
+    """Operations on the text of a draft. base: the digest of the text that the operations are for. ops: all are done,
+    or none.
+    """
 
     base: Digest
     ops: Annotated[list[Operation], Field(min_length=1, max_length=_MOST_OPERATIONS)]
 
 
 class FlowBase(RequestModel):
-    """base: the digest of the present text."""
+    """The draft that a request is based on. base: the digest of the present text."""
 
     base: Digest
 
 
 class FlowLayoutShown(AnswerModel):
-    """positions: x and y by step. collapsed: names of folded groups."""
+    """The places of a flow's steps on the canvas. positions: x and y by step. collapsed: names of folded groups."""
 
     positions: dict[str, tuple[float, float]]
     collapsed: list[str]

@@ -15,7 +15,9 @@ from shared.repositories.flow_drafts import FlowDraft
 
 
 class FlowProblemFound(AnswerModel):
-    """line: from 1. where: the step, or the key of the file. path: of the value, in answers about drafts."""
+    """A problem of a flow. line: from 1. where: the step, or the key of the file. path: of the value, in answers about
+    drafts.
+    """
 
     file: str
     line: int
@@ -34,9 +36,9 @@ class FlowWarningFound(AnswerModel):
 
 
 class FlowEdge(AnswerModel):
-    """source: empty: the time-out of the whole flow. path: names the edge in `connect`. written: the path of the
-    target's name; null: the edge cannot lead elsewhere. implicit: nothing is written there, the target follows from the
-    order of the steps or is the default.
+    """A way from one step to another. source: empty: the time-out of the whole flow. path: names the edge in `connect`.
+    written: the path of the target's name; null: the edge cannot lead elsewhere. implicit: nothing is written there,
+    the target follows from the order of the steps or is the default.
     """
 
     source: str
@@ -49,9 +51,9 @@ class FlowEdge(AnswerModel):
 
 
 class FlowStep(AnswerModel):
-    """kind: `say`, `media`, `template`, `choose`, `ask`, `branch`, `set`, `call`, `ai`, `wait`, `jump`, `sub_flow`,
-    `hand_off`, `customer`, `end` or `unknown`. words: the first ones. ports: places in `edges`, in the order of the
-    file. valid: whether its form is right.
+    """A step of a flow. kind: `say`, `media`, `template`, `choose`, `ask`, `branch`, `set`, `call`, `ai`, `wait`,
+    `jump`, `sub_flow`, `hand_off`, `customer`, `end` or `unknown`. words: the first ones. ports: places in `edges`, in
+    the order of the file. valid: whether its form is right.
     """
 
     name: str
@@ -65,7 +67,7 @@ class FlowStep(AnswerModel):
 
 
 class FlowGraph(AnswerModel):
-    """start: the name of the first step; empty: there is none."""
+    """The steps of a flow and the ways between them. start: the name of the first step; empty: there is none."""
 
     start: str
     steps: list[FlowStep]
@@ -96,7 +98,7 @@ class FlowDraftShown(AnswerModel):
 
 
 class FlowTestResult(AnswerModel):
-    """failures: with the number of the turn, and what was expected."""
+    """The result of a test of a flow. failures: with the number of the turn, and what was expected."""
 
     name: str
     passed: bool
@@ -113,7 +115,9 @@ class TheirText(AnswerModel):
 
 
 class MeaningChanged(AnswerModel):
-    """what: `step`, or a key of the file. before: the former name of a renamed step. keys: those that differ."""
+    """A difference between two texts of a flow. what: `step`, or a key of the file. before: the former name of a
+    renamed step. keys: those that differ.
+    """
 
     kind: Literal["added", "removed", "changed", "renamed", "moved"]
     what: str

@@ -57,8 +57,9 @@ class FlowTry(RequestModel):
 
 
 class FlowBubble(AnswerModel):
-    """by: `flow`, `model`, or `workspace`: a text of its settings. body: of the message, with its `type`.
-    too_late: WhatsApp refuses it, because the customer's last message is older than 24 hours and it is no template.
+    """A message of a simulated conversation. by: `flow`, `model`, or `workspace`: a text of its settings. body: of the
+    message, with its `type`. too_late: WhatsApp refuses it, because the customer's last message is older than 24 hours
+    and it is no template.
     """
 
     by: str
@@ -74,10 +75,10 @@ class FlowReached(AnswerModel):
 
 
 class FlowTried(AnswerModel):
-    """position: give it with the next step. bubbles: by provider. effects: shown, not done. step: at which it waits;
-    null: the flow has ended, or has not begun. asks_model: the brief of a model that is to answer. taken: false: the
-    message is for the FAQ or the model. with_person: after a hand-off; the bot does not answer. due_at: when a time-out
-    comes next.
+    """The result of one simulated turn. position: give it with the next step. bubbles: by provider. effects: shown, not
+    done. step: at which it waits; null: the flow has ended, or has not begun. asks_model: the brief of a model that is
+    to answer. taken: false: the message is for the FAQ or the model. with_person: after a hand-off; the bot does not
+    answer. due_at: when a time-out comes next.
     """
 
     position: str
@@ -112,19 +113,19 @@ class FlowTalk(RequestModel):
 
 
 class FlowTestText(AnswerModel):
-    """source: tests in YAML."""
+    """A test made of a simulated conversation. source: tests in YAML."""
 
     source: str
 
 
 class FlowTestsWritten(RequestModel):
-    """source: tests in YAML, as docs/flows.md describes them."""
+    """Tests of a flow to be stored. source: tests in YAML, as docs/flows.md describes them."""
 
     source: Source
 
 
 class FlowTestsShown(AnswerModel):
-    """by, at: who changed them last, and when; null: there are none."""
+    """The stored tests of a flow. by, at: who changed them last, and when; null: there are none."""
 
     source: str
     by: str
@@ -132,14 +133,16 @@ class FlowTestsShown(AnswerModel):
 
 
 class FlowTestRun(RequestModel):
-    """source: of the flow; null: its draft, or the published text. tests: null: the stored ones."""
+    """A run of a flow's tests. source: of the flow; null: its draft, or the published text. tests: null: the stored
+    ones.
+    """
 
     source: Source | None = None
     tests: Source | None = None
 
 
 class FlowTestResults(AnswerModel):
-    """passed: all did."""
+    """The results of a flow's tests. passed: all did."""
 
     passed: bool
     results: list[FlowTestResult]

@@ -48,7 +48,9 @@ class StarterLine(AnswerModel):
 
 
 class StarterShown(StarterListed):
-    """source, tests: in YAML. sample: the conversation of the first test, as this workspace would have it."""
+    """A flow to begin with. source, tests: in YAML. sample: the conversation of the first test, as this workspace would
+    have it.
+    """
 
     source: str
     tests: str
@@ -56,7 +58,7 @@ class StarterShown(StarterListed):
 
 
 class StarterCopy(RequestModel):
-    """name: of the new flow; null: the starter's."""
+    """A copy of a starter. name: of the new flow; null: the starter's."""
 
     name: FlowName | None = None
 

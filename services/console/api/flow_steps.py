@@ -15,7 +15,9 @@ router = workspace_router("/flows", "flows")
 
 
 class FlowStepCounted(AnswerModel):
-    """here: conversations that wait in the step now. left: runs that ended there before the end of the flow."""
+    """The conversations at one step. here: conversations that wait in the step now. left: runs that ended there before
+    the end of the flow.
+    """
 
     step: str
     here: int

@@ -51,8 +51,8 @@ _FAILURES = frozenset(failure.value for failure in SuggestionFailure)
 
 
 class SuggestionsOffered(AnswerModel):
-    """available: a model can be asked now. model: which one. most_words, most_source: the most characters of the words,
-    and of the present text.
+    """The offer to have a flow written by a model. available: a model can be asked now. model: which one. most_words,
+    most_source: the most characters of the words, and of the present text.
     """
 
     available: bool

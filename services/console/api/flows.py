@@ -86,7 +86,9 @@ class FlowShown(AnswerModel):
 
 
 class FlowVersionListed(AnswerModel):
-    """at, by, note: when it was published first, by whom, what they said. running: conversations that wait in it."""
+    """A version of a flow. at, by, note: when it was published first, by whom, what they said. running: conversations
+    that wait in it.
+    """
 
     version: str
     at: datetime
@@ -103,8 +105,8 @@ class FlowVersions(AnswerModel):
 
 
 class FlowDifference(AnswerModel):
-    """old, new: versions; `draft`: the draft. diff: in the unified format; empty: the sources are equal. meaning: what
-    it changes in the flow; null: one of them is not YAML.
+    """The difference of two texts of a flow. old, new: versions; `draft`: the draft. diff: in the unified format;
+    empty: the sources are equal. meaning: what it changes in the flow; null: one of them is not YAML.
     """
 
     old: str
@@ -114,7 +116,7 @@ class FlowDifference(AnswerModel):
 
 
 class FlowChecked(AnswerModel):
-    """name, version: null if the text cannot be read."""
+    """The problems of a text of a flow. name, version: null if the text cannot be read."""
 
     valid: bool
     name: str | None
@@ -123,14 +125,14 @@ class FlowChecked(AnswerModel):
 
 
 class FlowText(RequestModel):
-    """source: a flow file in YAML."""
+    """A text of a flow. source: a flow file in YAML."""
 
     source: Source
 
 
 class FlowPublishing(RequestModel):
-    """source: null: the draft's. base: the digest of the draft that is meant. note: what changed, for people. tests:
-    `skip`: publish although tests fail.
+    """A flow to be published. source: null: the draft's. base: the digest of the draft that is meant. note: what
+    changed, for people. tests: `skip`: publish although tests fail.
     """
 
     source: Source | None = None
@@ -140,7 +142,9 @@ class FlowPublishing(RequestModel):
 
 
 class FlowPublished(Edited):
-    """version: that new conversations begin with. running: conversations by version; they finish with theirs."""
+    """A published flow. version: that new conversations begin with. running: conversations by version; they finish with
+    theirs.
+    """
 
     version: str
     running: dict[str, int]
@@ -149,7 +153,7 @@ class FlowPublished(Edited):
 
 
 class FlowRollBack(RequestModel):
-    """version: a stored one."""
+    """The version to go back to. version: a stored one."""
 
     version: str = Field(max_length=64)
 

@@ -26,7 +26,7 @@ Writer = Annotated[Principal, needs(Right.MEMBERS_WRITE)]
 
 
 class NewInvitation(RequestModel):
-    """channels: the only ones that the person sees; empty: all."""
+    """An invitation to be made. channels: the only ones that the person sees; empty: all."""
 
     email: Email
     role: Role
@@ -54,7 +54,9 @@ class InvitationList(AnswerModel):
 
 
 class MadeInvitation(InvitationAnswer):
-    """link: shown only now, and only when no e-mail was sent. mailed: whether the link was sent to the person."""
+    """A new invitation. link: shown only now, and only when no e-mail was sent. mailed: whether the link was sent to
+    the person.
+    """
 
     link: str | None
     mailed: bool
@@ -62,7 +64,7 @@ class MadeInvitation(InvitationAnswer):
 
 @router.get("")
 async def list_invitations(caller: Writer, parts: PartsOf) -> InvitationList:
-    """The invitations that can still be accepted."""
+    """List the invitations that can still be accepted."""
     found = await Invitations(parts.mongo, caller.workspace).open(parts.clock.now())
     return InvitationList(items=[InvitationAnswer(**_fields(one)) for one in found])
 

@@ -59,14 +59,18 @@ class JobAnswer(AnswerModel):
 
 
 class PreviewColumn(AnswerModel):
-    """meaning: `phone`, `name`, …, `field:` with the name of a custom field; empty: the column is ignored."""
+    """A column of an uploaded file. meaning: `phone`, `name`, …, `field:` with the name of a custom field; empty: the
+    column is ignored.
+    """
 
     title: str
     meaning: str
 
 
 class PreviewLine(AnswerModel):
-    """line: its number in the file. cells: cut to 200 characters. reason: why it is refused; empty: it is not."""
+    """A line of an uploaded file. line: its number in the file. cells: cut to 200 characters. reason: why it is
+    refused; empty: it is not.
+    """
 
     line: int
     cells: list[str]

@@ -43,7 +43,7 @@ class InvitationToken(RequestModel):
 
 
 class AcceptInvitation(RequestModel):
-    """email: only for an invitation without one. name, password: only for a new person."""
+    """The answer to an invitation. email: only for an invitation without one. name, password: only for a new person."""
 
     token: Token
     email: Email | None = None
@@ -56,7 +56,7 @@ class Register(RequestModel):
 
 
 class ConfirmRegistration(RequestModel):
-    """workspace: the name of the new workspace, part of all its addresses."""
+    """The end of a registration. workspace: the name of the new workspace, part of all its addresses."""
 
     token: Token
     name: PersonName

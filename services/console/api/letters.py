@@ -70,14 +70,16 @@ class LetterCounts(AnswerModel):
 
 
 class LetterReplay(RequestModel):
-    """again: also if it was replayed before. may_send_twice: also if the provider may have the message."""
+    """A dead letter to be replayed. again: also if it was replayed before. may_send_twice: also if the provider may
+    have the message.
+    """
 
     again: bool = False
     may_send_twice: bool = False
 
 
 class LetterReplayed(AnswerModel):
-    """destination: where it went, in words."""
+    """A replayed dead letter. destination: where it went, in words."""
 
     destination: str
 

@@ -32,7 +32,9 @@ _MOST_SETTINGS = 50
 
 
 class OwnMembership(AnswerModel):
-    """channels: the only ones that are seen; empty: all. second_factor: whether the workspace requires one."""
+    """A workspace of the caller's. channels: the only ones that are seen; empty: all. second_factor: whether the
+    workspace requires one.
+    """
 
     workspace: str
     role: Role
@@ -78,14 +80,16 @@ class PasswordChange(RequestModel):
 
 
 class Proof(RequestModel):
-    """code: of the second factor, if there is one; otherwise the password."""
+    """A proof that the caller is at the browser. code: of the second factor, if there is one; otherwise the
+    password.
+    """
 
     password: Password = ""
     code: Annotated[str, Field(max_length=32)] = ""
 
 
 class OwnSession(AnswerModel):
-    """address: shortened. current: this one."""
+    """A session of the caller's. address: shortened. current: this one."""
 
     id: str
     made_at: datetime
@@ -122,7 +126,7 @@ class RecoveryCodes(AnswerModel):
 
 @router.get("")
 async def me(caller: Self, parts: PartsOf) -> Me:
-    """The own account and workspaces."""
+    """Return the own account and workspaces."""
     user = await _user(caller, parts)
     members = await Memberships(parts.mongo).of_user(user.id)
     return Me(
@@ -159,7 +163,7 @@ async def change_profile(body: ProfileChange, caller: Self, parts: PartsOf) -> N
 
 @router.get("/notifications")
 async def notifications(caller: Self, parts: PartsOf) -> dict[str, Any]:
-    """The settings of notifications, as the console stored them."""
+    """Return the settings of notifications, as the console stored them."""
     return (await _user(caller, parts)).notifications
 
 
@@ -211,7 +215,7 @@ async def change_password(body: PasswordChange, request: Request, caller: Self, 
 
 @router.get("/sessions")
 async def sessions(caller: Self, parts: PartsOf) -> list[OwnSession]:
-    """The own sessions, the last seen first."""
+    """List the own sessions, the last seen first."""
     return [
         OwnSession(
             id=one.id,

@@ -60,7 +60,9 @@ class MemberChange(RequestModel):
 
 
 class Rules(RequestModel):
-    """second_factor: whether the workspace admits only sessions with a second factor."""
+    """The rules of a workspace for its members. second_factor: whether the workspace admits only sessions with a second
+    factor.
+    """
 
     second_factor: bool
 
@@ -73,7 +75,7 @@ class EndedSessions(AnswerModel):
 
 @router.get("")
 async def list_members(caller: Reader, parts: PartsOf) -> MemberList:
-    """The members, for example to assign a conversation to one."""
+    """List the members, for example to assign a conversation to one."""
     members = await Members(parts.mongo, caller.workspace).all()
     users = await parts.accounts.users.many([one.user for one in members])
     full = _sees_all(caller)
@@ -83,7 +85,7 @@ async def list_members(caller: Reader, parts: PartsOf) -> MemberList:
 
 @router.get("/{member}")
 async def get_member(member: str, response: Response, caller: Reader, parts: PartsOf) -> MemberAnswer:
-    """One member."""
+    """Return one member."""
     found = await _member(member, caller, parts)
     response.headers["ETag"] = etag_of(found.revision)
     return _answer(found, await parts.accounts.users.get(member), _sees_all(caller))
@@ -152,7 +154,7 @@ async def end_member_sessions(member: str, caller: Writer, parts: PartsOf, note:
 
 @rules_router.get("")
 async def get_member_rules(caller: Reader, parts: PartsOf) -> Rules:
-    """The workspace's rules for its members."""
+    """Return the workspace's rules for its members."""
     found = await Members(parts.mongo, caller.workspace).rules()
     return Rules(second_factor=found.second_factor)
 

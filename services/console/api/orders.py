@@ -70,7 +70,7 @@ class OrderAnswer(AnswerModel):
 
 
 class StateTotal(AnswerModel):
-    """orders: their number. total: a decimal, in `currency`."""
+    """The orders in one state. orders: their number. total: a decimal, in `currency`."""
 
     state: str
     currency: str

@@ -45,7 +45,7 @@ class DraftAnswer(AnswerModel):
 
 
 class SeenBody(RequestModel):
-    """turn: all turns up to this one have been seen."""
+    """A seen mark. turn: all turns up to this one have been seen."""
 
     turn: Annotated[int, Field(ge=0, le=2**31)]
 

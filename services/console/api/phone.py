@@ -56,7 +56,8 @@ class PhoneOption(AnswerModel):
 
 
 class PhoneItem(AnswerModel):
-    """kind: `written` by the customer, `message` to the customer, or `read` and `typing` of the business.
+    """One thing on the customer's phone. kind: `written` by the customer, `message` to the customer, or `read` and
+    `typing` of the business.
 
     at: seconds since 1970. id: of `read` and `typing`: of the message of the customer.
     """
@@ -74,7 +75,7 @@ class PhoneItem(AnswerModel):
 
 
 class PhoneConversation(AnswerModel):
-    """next: the `since` of the next request."""
+    """The conversation on the customer's phone. next: the `since` of the next request."""
 
     items: list[PhoneItem]
     next: int
@@ -104,7 +105,7 @@ class Written(AnswerModel):
 
 @router.get("")
 async def phone_channels(caller: Writer, parts: PartsOf) -> PhoneChannels:
-    """The numbers that a simulated customer can write to. 404 in front of real providers."""
+    """List the numbers that a simulated customer can write to. 404 in front of real providers."""
     _phone(parts.settings)
     found = await _directory(parts).by_workspace(caller.workspace)
     return PhoneChannels(
@@ -125,7 +126,7 @@ async def phone_messages(
     since: Annotated[int, Query(ge=0, le=2**53)] = 0,
     wait: Annotated[float, Query(ge=0, le=_MOST_WAIT)] = 0.0,
 ) -> PhoneConversation:
-    """The conversation as the customer's phone shows it. wait: seconds to wait for something new."""
+    """Return the conversation as the customer's phone shows it. wait: seconds to wait for something new."""
     phone = _phone(parts.settings)
     found = await _channel(caller, parts, channel)
     try:

@@ -53,8 +53,8 @@ class ReplayChangesBody(RequestModel):
 
 
 class ReplayScope(RequestModel):
-    """since, until: when the messages came; at most 92 days. channel: empty: all. max_messages: the latest ones of that
-    time.
+    """The messages and changes of a replay. since, until: when the messages came; at most 92 days. channel: empty: all.
+    max_messages: the latest ones of that time.
     """
 
     since: AwareDatetime
@@ -71,16 +71,16 @@ class ReplayScope(RequestModel):
 
 
 class NewReplay(ReplayScope):
-    """max_usd: what models may cost in all; no call is made that could cost more."""
+    """A replay to be started. max_usd: what models may cost in all; no call is made that could cost more."""
 
     name: Annotated[str, Field(min_length=1, max_length=100)]
     max_usd: Annotated[Decimal, Field(ge=0, le=MOST_USD, max_digits=8, decimal_places=4)]
 
 
 class ReplayEstimated(AnswerModel):
-    """messages: that would be replayed. found: messages of that time, counted up to 2,001. calls: of models, likely;
-    most_calls: if a model has to answer every question. usd, most_usd: the costs of these. recorded: answers that the
-    estimate is made from; 0: it is made from the lengths of texts.
+    """The size and likely cost of a replay. messages: that would be replayed. found: messages of that time, counted up
+    to 2,001. calls: of models, likely; most_calls: if a model has to answer every question. usd, most_usd: the costs of
+    these. recorded: answers that the estimate is made from; 0: it is made from the lengths of texts.
     """
 
     messages: int
@@ -105,9 +105,9 @@ class ReplaySide(AnswerModel):
 
 
 class ReplaySummaryShown(AnswerModel):
-    """done: messages so far. differ: of these answered differently. cheaper, dearer: answers that cost less or more
-    now. asked: for which a model was called. refused: of which the guard refused an attempt. votes: by vote; voted:
-    messages with a vote.
+    """The results of a replay in figures. done: messages so far. differ: of these answered differently. cheaper,
+    dearer: answers that cost less or more now. asked: for which a model was called. refused: of which the guard refused
+    an attempt. votes: by vote; voted: messages with a vote.
     """
 
     done: int
@@ -144,7 +144,9 @@ class ReplayChangesShown(AnswerModel):
 
 
 class ReplayShown(AnswerModel):
-    """messages: of the replay; 0 before it runs. stopped: `limit` or `budget`: it ended early. error: why it failed."""
+    """A replay with its progress. messages: of the replay; 0 before it runs. stopped: `limit` or `budget`: it ended
+    early. error: why it failed.
+    """
 
     id: str
     name: str
@@ -223,7 +225,7 @@ class ResultContext(AnswerModel):
 
 
 class ContextMessage(AnswerModel):
-    """ours: sent by us. author: of ours: `faq`, `ai`, `agent`, …"""
+    """A message before the one that was answered again. ours: sent by us. author: of ours: `faq`, `ai`, `agent`, …"""
 
     ours: bool
     author: str
@@ -231,7 +233,7 @@ class ContextMessage(AnswerModel):
 
 
 class VoteBody(RequestModel):
-    """note: why."""
+    """A vote on a result. note: why."""
 
     vote: Vote
     note: Annotated[str, Field(max_length=500)] = ""

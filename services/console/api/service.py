@@ -17,7 +17,7 @@ pages = APIRouter(route_class=ConsoleRoute, include_in_schema=False)
 
 
 class Health(AnswerModel):
-    """status: `ready`, `not ready` or `stopping`. dependencies: `ok` or `away`, by name."""
+    """The state of the console. status: `ready`, `not ready` or `stopping`. dependencies: `ok` or `away`, by name."""
 
     status: str
     dependencies: dict[str, str]
@@ -40,7 +40,7 @@ async def health(parts: PartsOf, response: Response) -> Health:
 
 @router.get("/version", dependencies=[PUBLIC])
 async def version() -> Version:
-    """The version of the server."""
+    """Return the version of the server."""
     return Version(version=VERSION)
 
 
@@ -52,13 +52,13 @@ async def openapi_document(request: Request) -> JSONResponse:
 
 @router.get("/docs", dependencies=[PUBLIC], include_in_schema=False)
 async def docs(request: Request) -> Response:
-    """A page of this documentation, which loads nothing."""
+    """Return a page of this documentation, which loads nothing."""
     return page_response(docs_page(openapi.document(request.app)))
 
 
 @pages.get("/problems/{name}", dependencies=[PUBLIC])
 async def problem(name: str) -> Response:
-    """The page of a problem."""
+    """Return the page of a problem."""
     if name not in PROBLEMS:
         raise Problem("not-found")
     return page_response(problem_page(name))

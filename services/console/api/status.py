@@ -57,9 +57,10 @@ class ModelState(AnswerModel):
 
 
 class SystemStatus(AnswerModel):
-    """away: parts of this answer that are missing or old: `lag` (Kafka did not answer in time), `channels` (MongoDB),
-    `models` (Redis or MongoDB). models: circuit breakers; null: not known. groups: as of `groups_at`; null: not known
-    yet. channels: null: not known. sockets: live connections to this replica of the console; null: it has none.
+    """The state of the system as far as it concerns the workspace. away: parts of this answer that are missing or old:
+    `lag` (Kafka did not answer in time), `channels` (MongoDB), `models` (Redis or MongoDB). models: circuit breakers;
+    null: not known. groups: as of `groups_at`; null: not known yet. channels: null: not known. sockets: live
+    connections to this replica of the console; null: it has none.
     """
 
     status: str

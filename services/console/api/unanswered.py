@@ -59,8 +59,9 @@ class QuestionsDismissed(AnswerModel):
 
 
 class QuestionAnswer(RequestModel):
-    """answer: of the new FAQ. question: its question; without one, the group's. variants: other ways to ask it. faq:
-    the id of an FAQ that gets the question and the variants as its variants instead.
+    """The answer to a group of unanswered questions. answer: of the new FAQ. question: its question; without one, the
+    group's. variants: other ways to ask it. faq: the id of an FAQ that gets the question and the variants as its
+    variants instead.
     """
 
     answer: str = Field(default="", max_length=4000)

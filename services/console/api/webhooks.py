@@ -67,7 +67,7 @@ class WebhookList(AnswerModel):
 
 
 class NewWebhook(RequestModel):
-    """secret: signs the calls; it is never shown."""
+    """A webhook to be added. secret: signs the calls; it is never shown."""
 
     id: str
     url: str
@@ -83,7 +83,7 @@ class WebhookChange(RequestModel):
 
 
 class WebhookCallAttempt(AnswerModel):
-    """status: of the answer; 0: there was none. ms: that it took."""
+    """An attempt of a call. status: of the answer; 0: there was none. ms: that it took."""
 
     at: datetime
     status: int
@@ -109,28 +109,28 @@ class WebhookCall(AnswerModel):
 
 
 class WebhookTestStarted(AnswerModel):
-    """call: the id in the log; within seconds it has the result."""
+    """A test call that was queued. call: the id in the log; within seconds it has the result."""
 
     call: str
     state: Literal["queued"] = "queued"
 
 
 class WebhookCallsReplayed(AnswerModel):
-    """calls: how many are made again."""
+    """The calls that are made again. calls: how many are made again."""
 
     calls: int
 
 
 class SecretRotation(RequestModel):
-    """secret: the new one. overlap_hours: for which the old one signs too."""
+    """A new secret of a webhook. secret: the new one. overlap_hours: for which the old one signs too."""
 
     secret: str = Field(min_length=16, max_length=4096)
     overlap_hours: int = Field(default=24, ge=0, le=_MOST_OVERLAP_HOURS)
 
 
 class SecretRotated(AnswerModel):
-    """revision: of the workspace. previous_until: until when both secrets sign; null: it is the webhook's only secret
-    already.
+    """The result of a rotation. revision: of the workspace. previous_until: until when both secrets sign; null: it is
+    the webhook's only secret already.
     """
 
     revision: int

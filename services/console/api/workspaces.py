@@ -39,7 +39,7 @@ class WorkspaceList(AnswerModel):
 
 
 class NewWorkspace(RequestModel):
-    """workspace: its name in addresses, topics and commands; it cannot be changed."""
+    """A workspace to be made. workspace: its name in addresses, topics and commands; it cannot be changed."""
 
     workspace: Name = Field(max_length=63)
 

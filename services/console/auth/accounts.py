@@ -25,7 +25,9 @@ from shared.storage.redis import Redis
 
 @dataclass(frozen=True, kw_only=True)
 class Accounts:
-    """url: the console's address for people. mailer: None without SMTP_URL: links are shown instead."""
+    """The parts of accounts that routes use. url: the console's address for people. mailer: None without SMTP_URL:
+    links are shown instead.
+    """
 
     url: str
     cookies: CookieNames

@@ -30,7 +30,7 @@ REPLAYED = "a used refresh token was sent again"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetimes:
-    """idle: without a refresh. absolute: from the sign-in."""
+    """The time for which a session lasts. idle: without a refresh. absolute: from the sign-in."""
 
     idle: timedelta = timedelta(hours=12)
     absolute: timedelta = timedelta(days=14)

@@ -14,7 +14,9 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 
 class SigningKeys:
-    """kid: the id of the key that signs. keys: 32 bytes each, by id (`Settings.secret_keys`)."""
+    """The keys that sign and verify tokens. kid: the id of the key that signs. keys: 32 bytes each, by id
+    (`Settings.secret_keys`).
+    """
 
     def __init__(self, keys: Mapping[str, bytes]) -> None:
         self._private = {kid: Ed25519PrivateKey.from_private_bytes(_derived(key, "token")) for kid, key in keys.items()}

@@ -49,7 +49,9 @@ return {{0}}
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """name: what is limited, such as an account; a digest of it is stored. attempts: per minute."""
+    """A limit of attempts. name: what is limited, such as an account; a digest of it is stored. attempts: per
+    minute.
+    """
 
     name: str
     attempts: int

@@ -35,7 +35,9 @@ _LIFETIMES = {TokenType.ACCESS: ACCESS, TokenType.CHALLENGE: CHALLENGE}
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """user: `sub`. session: `sid`, the session's id; of a challenge: what binds it to the password that was given."""
+    """The content of a token. user: `sub`. session: `sid`, the session's id; of a challenge: what binds it to the
+    password that was given.
+    """
 
     user: str
     session: str

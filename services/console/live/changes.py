@@ -37,8 +37,9 @@ class MessageChange:
 
 @dataclass(slots=True)
 class Changes:
-    """messages: by id, of open conversations. statuses: ids of messages of open conversations whose status has changed,
-    with the conversation. others: all other events, the last one of each thing. rows: by conversation.
+    """The changes of a workspace that are not sent yet. messages: by id, of open conversations. statuses: ids of
+    messages of open conversations whose status has changed, with the conversation. others: all other events, the last
+    one of each thing. rows: by conversation.
     """
 
     messages: dict[str, MessageChange] = field(default_factory=dict)

@@ -64,7 +64,9 @@ class LiveReads(Protocol):
 
 @dataclass(slots=True)
 class Copies:
-    """messages: of both directions, by id. rows: by conversation. away: the store could not be read."""
+    """What was read for the changes of one flush. messages: of both directions, by id. rows: by conversation. away: the
+    store could not be read.
+    """
 
     messages: dict[str, Message] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)

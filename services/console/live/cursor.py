@@ -26,7 +26,9 @@ class InvalidCursor(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """topic_id: 16 bytes, another one after the topic was deleted and created anew."""
+    """The positions up to which a browser was sent everything. topic_id: 16 bytes, another one after the topic was
+    deleted and created anew.
+    """
 
     topic_id: bytes
     positions: Positions

@@ -9,7 +9,7 @@ FRAMES = 256
 
 
 class Outbox:
-    """overflow: returns the frame that takes the place of all dropped ones."""
+    """The frames that wait for one connection. overflow: returns the frame that takes the place of all dropped ones."""
 
     def __init__(self, overflow: Callable[[], str], most: int = FRAMES) -> None:
         self._overflow = overflow

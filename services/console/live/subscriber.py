@@ -47,10 +47,11 @@ def rights_of(caller: Caller) -> frozenset[Right]:
 
 
 class Subscriber:
-    """caller: replaced when the rights change. rights: see `rights_of`. open: conversations whose messages are wanted.
-    see: see `Hello`. worked_in: the last conversations that were open: refusals of commands in them are sent even when
-    the conversation is a colleague's by now. flows: whose drafts it has open (`FlowPresence`).
-    ended: the close code after `end`. is_person: colleagues see it viewing; a program is not seen.
+    """One connection of a browser or a program. caller: replaced when the rights change. rights: see `rights_of`. open:
+    conversations whose messages are wanted. see: see `Hello`. worked_in: the last conversations that were open:
+    refusals of commands in them are sent even when the conversation is a colleague's by now. flows: whose drafts it has
+    open (`FlowPresence`). ended: the close code after `end`. is_person: colleagues see it viewing; a program is not
+    seen.
     """
 
     __slots__ = (
