@@ -30,11 +30,11 @@ def erase(
     What is on the topics stays there until its retention ends, and is dropped when it is replayed.
     """
     if bool(phone) == bool(id):
-        raise StackError("say whom: --phone or --id, one of them")
+        raise StackError("name the customer by either --phone or --id")
     try:
         counts, shared = run(_erase(dir, workspace, phone, id, archive, yes))
     except (ArchiveUnreadable, OSError) as error:
-        raise StackError(f"all but the archive is done: {error}") from None
+        raise StackError(f"all data is erased but the archive's: {error}") from None
     verb = "removed" if yes else "would be removed"
     for name, count in counts.items():
         print(f"{name:<16}{count:>8}  {'made anonymous' if name == 'orders' else verb}")

@@ -65,7 +65,7 @@ class Files:
                     await send({"type": "http.response.body", "body": part, "more_body": True})
                 await send({"type": "http.response.body", "body": b""})
         except (TimeoutError, DependencyAway) as error:  # the server closes a connection whose answer has no end
-            log.warning("A file was not sent to its end", error=type(error).__name__)
+            log.warning("Sending a file was cut off", error=type(error).__name__)
 
 
 async def _no_parts() -> AsyncIterator[bytes]:

@@ -58,14 +58,14 @@ class AddedPartitions:
         try:
             assigned = await self._assigned()
         except (KafkaError, OSError, TimeoutError) as error:
-            log.info("The group's partitions could not be compared; they are later", detail=repr(error))
+            log.info("Comparing the group's partitions failed; it is tried again", detail=repr(error))
             return
         if assigned is None or self._leads():  # there is or was a new assignment: the next look compares
             return
         if there <= assigned:
             self._all_read = there
             return
-        log.info("Partitions are read by nobody; a new assignment is asked for", partitions=len(there - assigned))
+        log.info("No consumer reads some partitions: asking for a new assignment", partitions=len(there - assigned))
         self._coordinator.request_rejoin()
 
     def _leads(self) -> bool:

@@ -117,13 +117,13 @@ def check(file: Path) -> dict[str, CollectionContent]:
     end: dict[str, CollectionContent] | None = None
     for line in _lines(file):
         if end is not None:
-            raise BadDump("there is something behind its end")
+            raise BadDump("there are lines after its end")
         if line.end is not None:
             end = line.end
         else:
             sums.setdefault(line.c, _RunningDigest()).add(bytes(line.d))
     if end is None:
-        raise BadDump("it has no end: writing it was broken off")
+        raise BadDump("it is incomplete: writing it was cut off")
     found = {name: sums.get(name, _RunningDigest()).content() for name in end}
     if found != end or sums.keys() - end.keys():
         wrong = sorted(name for name in {*sums, *end} if found.get(name) != end.get(name))

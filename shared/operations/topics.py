@@ -53,7 +53,7 @@ async def resize_topics(settings: Settings, wanted: Mapping[str, int], clock: Cl
     behind = [row for row in await group_lags(settings, clock) if row.records and row.topic in wanted]
     if behind:
         unread = "; ".join(f"{row.group} has {row.records} of {row.topic} to read" for row in behind)
-        raise TopicNotRead(f"not while something is still to be read: {unread}")
+        raise TopicNotRead(f"there are unread records: {unread}")
     return await add_partitions(brokers_of(settings), dict(wanted))
 
 

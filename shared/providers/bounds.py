@@ -72,7 +72,7 @@ def parse_past_time(text: str, now: datetime) -> datetime:
 def coordinates(latitude: float, longitude: float) -> tuple[float, float]:
     """Return the degrees unchanged. Raises ValueError for coordinates outside the Earth."""
     if not (math.isfinite(latitude) and math.isfinite(longitude)) or abs(latitude) > 90 or abs(longitude) > 180:
-        raise ValueError("the location is nowhere")
+        raise ValueError("the location's latitude or longitude is out of range")
     return latitude, longitude
 
 

@@ -99,7 +99,7 @@ class MediaDownloader:
                     yield response
                     return
                 url = urljoin(url, response.headers.get("Location", ""))
-        raise MediaError(MediaErrorReason.ADDRESS, "The media's address leads on and on.")
+        raise MediaError(MediaErrorReason.ADDRESS, "The media's address redirects too often.")
 
 
 async def _store(response: aiohttp.ClientResponse, file: IO[bytes], limit: int, digest: str | None) -> int:
@@ -115,7 +115,7 @@ async def _store(response: aiohttp.ClientResponse, file: IO[bytes], limit: int, 
         else:
             file.write(chunk)
     if digest and not hmac.compare_digest(hashed.digest(), _digest(digest)):
-        raise MediaError(MediaErrorReason.ALTERED, "What came is not what the customer sent.")
+        raise MediaError(MediaErrorReason.ALTERED, "The downloaded file is not the one that the customer sent.")
     file.seek(0)
     return size
 

@@ -71,7 +71,7 @@ class LoopWatch:
         self._log_from = late * _AGAIN
         found = stage()
         about = {"workspace_id": found.workspace} if found.workspace else {}
-        log.warning("The event loop stands still", seconds=round(late, 1), stage=" < ".join(found.functions), **about)
+        log.warning("The event loop is blocked", seconds=round(late, 1), stage=" < ".join(found.functions), **about)
         return True
 
     def _watch(self, thread: int) -> None:

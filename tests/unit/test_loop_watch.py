@@ -38,7 +38,7 @@ def test_blocked_loop_is_reported_and_again_after_twice_the_time() -> None:
     assert said == [1, 3, 7, 15, 31]
     first = lines[0]
     assert (first["event"], first["stage"], first["workspace_id"]) == (
-        "The event loop stands still",
+        "The event loop is blocked",
         "shared/flows/engine/triggers.py:trigger",
         "acme",
     )

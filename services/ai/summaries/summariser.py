@@ -98,9 +98,9 @@ class Summariser:
                 async with asyncio.timeout(_SECONDS):
                     outcome = await self._make(workspace, request)
             except (TimeoutError, DependencyAway) as error:
-                log.info("No summary", reason=type(error).__name__)
+                log.info("No summary was made", reason=type(error).__name__)
             except Exception:  # nothing awaits this task
-                log.exception("No summary")
+                log.exception("Making a summary failed")
         metrics.SUMMARIES.labels(outcome).inc()
 
     async def _make(self, workspace: Workspace, request: AiRequest) -> str:

@@ -284,10 +284,10 @@ class LiveHub:
         try:
             found = await self._recheck([subscriber.caller for subscriber in subscribers])
         except DependencyAway as error:
-            log.warning("Rights of live connections could not be looked at", detail=str(error))
+            log.warning("Rights of live connections could not be read", detail=str(error))
             return
         except Exception:  # only those whose rights cannot be read are closed
-            log.exception("Looking at the rights of live connections failed")
+            log.exception("Reading the rights of live connections failed")
             found = [await self._recheck_alone(subscriber.caller) for subscriber in subscribers]
         for subscriber, caller in zip(subscribers, found, strict=True):
             self._apply(subscriber, caller)

@@ -82,7 +82,7 @@ class EventTail:
             try:
                 await self._read()
             except TopicChanged as error:
-                log.warning("Live events begin anew", detail=str(error))
+                log.warning("Live events start over, and browsers fetch anew", detail=str(error))
                 self.ready = False
             except (DependencyAway, TopicMissing) as error:
                 self._pause(True)

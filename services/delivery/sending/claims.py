@@ -183,7 +183,7 @@ class Claims:
             if step is _Next.FINISH:
                 return None
             stored = await job.repository.get(job.message.id)
-        log.warning("Message not found", message_id=job.message.id)
+        log.warning("The claimed message is not stored", message_id=job.message.id)
         return None
 
     @contextmanager

@@ -16,7 +16,7 @@ def tag_change(add: Iterable[str], remove: Iterable[str]) -> CustomerChange:
     """Return the change with normalised tags. Raises TagsInvalid."""
     added, removed = ({normalised_tag(one) for one in tags} - {""} for tags in (add, remove))
     if not added | removed or added & removed:
-        raise TagsInvalid("say which tags to add or remove, each in one of them")
+        raise TagsInvalid("name tags to add or to remove; no tag can be in both")
     return CustomerChange(add_tags=tuple(sorted(added)), remove_tags=tuple(sorted(removed)))
 
 
