@@ -1,4 +1,4 @@
-"""Flows: published ones, their versions, checks of a text, publishing and rolling back."""
+"""Flows: list and read them, check a text, publish, roll back and withdraw."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,7 +12,6 @@ from services.console.api.flow_models import (
     FlowProblemFound,
     FlowTestResult,
     FlowWarningFound,
-    MeaningChanged,
     problem_found,
     warnings_found,
 )
@@ -31,8 +30,7 @@ from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from services.console.workspace_edits import DryRun, Edited, Managed, edits_of, managed, part_etag, problems_at, shown
-from shared.flows.meaning import MeaningChange
-from shared.operations.flows.describing import compared, described
+from shared.operations.flows.describing import described
 from shared.operations.flows.files import MOST_BYTES
 from shared.operations.flows.publishing import FlowRefused
 from shared.repositories.flow_drafts import FlowDraft
@@ -40,10 +38,8 @@ from shared.repositories.flow_tests import FlowTestTexts
 from shared.workspace.parts import Part
 
 router = workspace_router("/flows", "flows")
-DRAFT = "draft"
-FlowName = Annotated[str, Path(max_length=100)]
-Version = Annotated[str, Path(max_length=64)]
 VersionQuery = Annotated[str, Query(max_length=64, description="A version; without it, the published one.")]
+FlowName = Annotated[str, Path(max_length=100)]
 Source = Annotated[str, Field(max_length=MOST_BYTES)]
 
 
@@ -83,36 +79,6 @@ class FlowShown(AnswerModel):
     version: str
     published: str | None
     source: str
-
-
-class FlowVersionListed(AnswerModel):
-    """A version of a flow. at, by, note: when it was published first, by whom, what they said. running: conversations
-    that wait in it.
-    """
-
-    version: str
-    at: datetime
-    published: bool
-    by: str = ""
-    note: str = ""
-    running: int = 0
-
-
-class FlowVersions(AnswerModel):
-    """All versions, the newest first."""
-
-    items: list[FlowVersionListed]
-
-
-class FlowDifference(AnswerModel):
-    """The difference of two texts of a flow. old, new: versions; `draft`: the draft. diff: in the unified format;
-    empty: the sources are equal. meaning: what it changes in the flow; null: one of them is not YAML.
-    """
-
-    old: str
-    new: str
-    diff: str
-    meaning: list[MeaningChanged] | None
 
 
 class FlowChecked(AnswerModel):
@@ -205,57 +171,6 @@ async def read_flow(
     response.headers["ETag"] = part_etag(view, Part.FLOWS)
     published = (await publisher.published()).get(name)
     return FlowShown(name=name, version=found, published=published, source=source)
-
-
-@router.get("/{name}/versions")
-async def list_versions(
-    name: FlowName, caller: Annotated[Principal, needs(Right.FLOWS_READ)], parts: PartsOf
-) -> FlowVersions:
-    """Return the versions of a flow."""
-    publisher = publisher_of(parts, caller)
-    found, published = await publisher.versions(name), (await publisher.published()).get(name)
-    running = await running_by_version(parts, caller, name)
-    return FlowVersions(
-        items=[
-            FlowVersionListed(
-                version=one.version,
-                at=one.at,
-                published=one.version == published,
-                by=one.by,
-                note=one.note,
-                running=running.get(one.version, 0),
-            )
-            for one in found
-        ]
-    )
-
-
-@router.get("/{name}/versions/{version}")
-async def read_version(
-    name: FlowName, version: Version, caller: Annotated[Principal, needs(Right.FLOWS_READ)], parts: PartsOf
-) -> FlowShown:
-    """Return the source of a version."""
-    publisher = publisher_of(parts, caller)
-    found, source = await publisher.source(name, version)
-    published = (await publisher.published()).get(name)
-    return FlowShown(name=name, version=found, published=published, source=source)
-
-
-@router.get("/{name}/diff")
-async def compare_versions(
-    name: FlowName,
-    caller: Annotated[Principal, needs(Right.FLOWS_READ)],
-    _: Annotated[None, limited(SIMULATIONS)],
-    parts: PartsOf,
-    old: VersionQuery = "",
-    new: VersionQuery = "",
-) -> FlowDifference:
-    """Compare two versions of a flow, or one with the draft (`draft`): as text, and in what they mean."""
-    (old, before), (new, after) = await _text(parts, caller, name, old), await _text(parts, caller, name, new)
-    apart = parts.side_work.of(caller.workspace)
-    diff, meaning = await apart(compared, before, after, old, new)
-    changes = None if meaning is None else [_meaning(one) for one in meaning]
-    return FlowDifference(old=old, new=new, diff=diff, meaning=changes)
 
 
 @router.post("/{name}/publish")
@@ -378,19 +293,6 @@ async def _tested(
         said = [FieldError("#/source", f"{one.name}: {failure}") for one in failed for failure in one.failures]
         raise Problem("tests-failed", errors=said, tests=[one.model_dump() for one in tests])
     return tests
-
-
-async def _text(parts: Parts, caller: Principal, name: str, version: str) -> tuple[str, str]:
-    """Return a version and its source; of `draft`: the draft's. Raises FlowNotFound."""
-    if version == DRAFT:
-        return DRAFT, (await drafting_of(parts, caller).open(name)).source
-    return await publisher_of(parts, caller).source(name, version)
-
-
-def _meaning(change: MeaningChange) -> MeaningChanged:
-    return MeaningChanged(
-        kind=change.kind, what=change.what, name=change.name, before=change.before, keys=list(change.keys)
-    )
 
 
 @contextmanager
