@@ -9,7 +9,7 @@ from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later
-from tests.repositories.isolation_cases import CALL_OUT
+from tests.repositories.samples import CALL_OUT
 
 
 async def _make_broadcast(mongo: Mongo, workspace: str, name: str, minutes: int) -> None:
