@@ -30,7 +30,7 @@ class ListedRecipient(Part, frozen=True, kw_only=True):
 class CreateBroadcast(OperationCommand, frozen=True, kw_only=True, tag="create_broadcast"):
     """Store a draft. segment: name of the audience's segment; empty: `recipients` are the audience.
 
-    other: a second template for half of the audience. channel: empty: the workspace's first. rate, max_failures, price,
+    other: only of `CreateComparison`. channel: empty: the workspace's first. rate, max_failures, price,
     currency: see `NewBroadcast`.
     """
 
@@ -44,6 +44,13 @@ class CreateBroadcast(OperationCommand, frozen=True, kw_only=True, tag="create_b
     max_failures: float = 0.25
     price: str = ""
     currency: str = "USD"
+
+
+class CreateComparison(CreateBroadcast, frozen=True, kw_only=True, tag="create_comparison"):
+    """Store a draft that compares two templates. other: the second one, for half of the audience.
+
+    It is a kind of its own so that a process without comparisons refuses it, instead of sending one template to all.
+    """
 
 
 class BroadcastCommand(OperationCommand, frozen=True, kw_only=True):
@@ -91,5 +98,7 @@ class SyncTemplates(OperationCommand, frozen=True, kw_only=True, tag="sync_templ
 
 
 AnyBroadcastCommand = StartBroadcast | PauseBroadcast | ResumeBroadcast | CancelBroadcast | RetryRecipients
-OperationRecord = CreateBroadcast | AnyBroadcastCommand | RetryMessage | ResumeChannel | SyncTemplates
+OperationRecord = (
+    CreateBroadcast | CreateComparison | AnyBroadcastCommand | RetryMessage | ResumeChannel | SyncTemplates
+)
 """All records of the topic."""

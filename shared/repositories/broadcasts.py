@@ -2,6 +2,9 @@
 (docs/decisions/0022-delivery-runs-broadcasts.md). Every change is one update that is conditional on the stages before
 it.
 
+A comparison is stored as one content of the type `comparison`: a process of a release without comparisons cannot read
+it, instead of sending one template to all (docs/decisions/0092-comparisons-are-of-a-kind-of-their-own.md).
+
 `look_at` is when delivery advances a broadcast next; without one nothing is due.
 """
 
@@ -21,6 +24,8 @@ INDEXES = [
     IndexModel([("workspace", 1), ("created_at", -1)], name="newest"),
     IndexModel([("look_at", 1)], name="due", partialFilterExpression={"look_at": {"$type": "date"}}),
 ]
+_COMPARISON = "comparison"
+_TEMPLATES = ("what", "what.a", "what.b", "other")  # where a template is; `other`: of comparisons of an earlier form
 _STARTED = (BroadcastStage.SCHEDULED, BroadcastStage.RUNNING)
 
 
@@ -32,7 +37,7 @@ class Broadcasts:
 
     async def create(self, broadcast: Broadcast) -> bool:
         """Store a new broadcast; return False when its name is taken."""
-        document = to_document(broadcast)
+        document = _document(broadcast)
         try:
             await self._collection.insert({"_id": document.pop("id"), **document, "look_at": None})
         except Duplicate:
@@ -91,7 +96,7 @@ class Broadcasts:
     async def with_template(self, name: str, language: str, limit: int = 1000) -> list[tuple[str, str]]:
         """Return the ids and channels of scheduled and running broadcasts that send a template."""
         stages = [stage.value for stage in _STARTED]
-        either = [{f"{part}.name": name, f"{part}.language": language} for part in ("what", "other")]
+        either = [{f"{part}.name": name, f"{part}.language": language} for part in _TEMPLATES]
         query: Document = {"$or": either, "stage": {"$in": stages}}
         found = await self._collection.find(query, fields={"channel": 1}, limit=limit)
         return [(item["_id"], item["channel"]) for item in found]
@@ -172,6 +177,16 @@ def _by(command: str) -> dict[str, Any]:
     return {"command": command} if command else {}
 
 
+def _document(broadcast: Broadcast) -> Document:
+    document = to_document(broadcast)
+    other = document.pop("other")
+    if other is not None:
+        document["what"] = {"type": _COMPARISON, "a": document["what"], "b": other}
+    return document
+
+
 def broadcast_of(document: Document) -> Broadcast:
     """Return the broadcast that a document holds."""
-    return from_document({**document, "id": document["_id"]}, Broadcast)
+    what: Document = document["what"]
+    both: Document = {"what": what["a"], "other": what["b"]} if what["type"] == _COMPARISON else {}
+    return from_document({**document, **both, "id": document["_id"]}, Broadcast)

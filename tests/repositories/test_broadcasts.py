@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from shared.domain.broadcast import Broadcast, BroadcastStage, Recipient, RecipientState, Variant
-from shared.messages.broadcast_content import BroadcastTemplate, BroadcastText
+from shared.messages.broadcast_content import BroadcastContent, BroadcastTemplate, BroadcastText
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries, RecipientUpdate
 from shared.repositories.broadcasts import Broadcasts
+from shared.storage.documents import from_document
 from shared.storage.mongo import Mongo
 from tests.repositories.builders import NOW, later
 
@@ -75,6 +76,39 @@ async def test_broadcast_is_found_by_either_template(broadcasts: Broadcasts) -> 
         [("b1", "main")],
         [],
     ]
+
+
+class BroadcastOfAnOlderRelease(msgspec.Struct, frozen=True, kw_only=True):
+    """What delivery read before there were comparisons."""
+
+    id: str
+    what: BroadcastContent
+    stage: BroadcastStage
+
+
+async def test_release_without_comparisons_cannot_read_one(mongo: Mongo, broadcasts: Broadcasts) -> None:
+    first, second = [BroadcastTemplate(name=name, language="en") for name in ("spring", "summer")]
+    await broadcasts.create(draft("plain", what=first))
+    await broadcasts.create(draft("compared", what=first, other=second))
+    stored = {one["_id"]: {**one, "id": one["_id"]} for one in await mongo.collection("broadcasts").find({})}
+    assert from_document(stored["plain"], BroadcastOfAnOlderRelease).what == first
+    with pytest.raises(msgspec.ValidationError):
+        from_document(stored["compared"], BroadcastOfAnOlderRelease)
+    found = await broadcasts.get("compared")
+    assert found is not None
+    assert found.contents == (first, second)
+
+
+async def test_comparison_that_an_earlier_release_stored_is_read(mongo: Mongo, broadcasts: Broadcasts) -> None:
+    first, second = [BroadcastTemplate(name=name, language="en") for name in ("spring", "summer")]
+    await broadcasts.create(draft(what=first))
+    other = {"type": "template", "name": "summer", "language": "en"}
+    await mongo.collection("broadcasts").update({"_id": "b1"}, {"$set": {"other": other}})
+    found = await broadcasts.get("b1")
+    assert found is not None
+    assert found.contents == (first, second)
+    await broadcasts.start("b1", NOW)
+    assert await broadcasts.with_template("summer", "en") == [("b1", "main")]
 
 
 Change = Callable[[Broadcasts], Awaitable[bool]]

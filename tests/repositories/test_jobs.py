@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from shared.clock import FixedClock
-from shared.domain.jobs import Job, JobState
+from shared.domain.jobs import Job, JobLane, JobState
 from shared.errors import Conflict
 from shared.repositories.job_files import JobFiles
 from shared.repositories.job_queue import JobQueue
@@ -42,6 +42,19 @@ async def test_workspace_has_one_running_job_and_the_oldest_goes_first(mongo: Mo
     assert await JobQueue(mongo).claim(later(10)) is None
     await Jobs(mongo, "acme").finish(first, JobState.DONE, later(11))
     assert (await claimed(mongo)).id == "b"
+
+
+async def test_job_of_a_kind_that_only_a_newer_version_knows_is_left_to_it(mongo: Mongo) -> None:
+    await add(mongo, queued("new", second=1), queued("known", second=2))
+    newer = {"kind": "translation", "wishes": {"language": "fr"}}
+    await mongo.collection("jobs").update({"_id": "new"}, {"$set": newer})
+    for lane in JobLane:
+        claimed_by_lane = await JobQueue(mongo, lane).claim(later(10))
+        assert (claimed_by_lane.id if claimed_by_lane else None) == ("known" if lane is JobLane.CUSTOMERS else None)
+    assert [one.id for one in await Jobs(mongo, "acme").page(None, 10)] == ["known"], "lists name what they know, too"
+    untouched = await mongo.collection("jobs").find_one({"_id": "new"})
+    assert untouched is not None
+    assert (untouched["state"], untouched["attempt"], untouched["wishes"]) == ("queued", 0, {"language": "fr"})
 
 
 async def test_job_of_a_dead_process_goes_on_from_its_last_progress(mongo: Mongo) -> None:

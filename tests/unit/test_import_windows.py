@@ -1,7 +1,9 @@
 """An uploaded file in windows of lines, its preview, and a file within a multipart form."""
 
 import io
+import itertools
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 from fastapi import Request
@@ -39,6 +41,43 @@ def test_file_with_too_many_rows_is_refused(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(file_windows, "MAX_ROWS", 6)
     with pytest.raises(HeaderInvalid, match="more than 6 rows"):
         windows()
+
+
+class MillionLines(io.RawIOBase):
+    """A file with a million numbers that is made while it is read. given: bytes that were read."""
+
+    def __init__(self) -> None:
+        self._lines = itertools.chain([b"phone\n"], (b"0803%07d\n" % n for n in range(1_000_000)))
+        self._rest = b""
+        self.given = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        return 0
+
+    def readinto(self, buffer: Any) -> int:
+        while len(self._rest) < len(buffer) and (more := b"".join(itertools.islice(self._lines, 1000))):
+            self._rest += more
+        given, self._rest = self._rest[: len(buffer)], self._rest[len(buffer) :]
+        buffer[: len(given)] = given
+        self.given += len(given)
+        return len(given)
+
+
+def test_file_with_a_million_lines_is_refused_at_the_limit_and_never_whole_in_memory() -> None:
+    file = MillionLines()
+    reading = FileWindows(io.BufferedReader(file), 0)
+    largest = 0
+    with pytest.raises(HeaderInvalid, match="more than 200000 rows; divide it"):
+        while window := reading.next():
+            largest = max(largest, len(window.lines))
+    assert largest == file_windows.WINDOW_ROWS
+    assert file.given < (200_000 + 2 * largest) * 12, "nothing is read behind the limit"
 
 
 def test_preview_has_the_meaning_of_columns_and_twenty_cut_lines() -> None:

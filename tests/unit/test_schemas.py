@@ -18,6 +18,7 @@ from shared.messages import schemas
 from shared.messages.base import Message
 from shared.messages.content import Content
 from shared.messages.inbound import InboundMessage
+from shared.messages.operations import CreateBroadcast, StartBroadcast
 from shared.messages.outbound import Body, OutboundMessage
 from shared.topics import TOPICS
 
@@ -106,6 +107,15 @@ def _with_more(value: Any) -> Any:
         known = {key: item if key in _RAW else _with_more(item) for key, item in value.items()}
         return {"of_tomorrow": {"x": [1]}, **known}
     return [_with_more(item) for item in value] if isinstance(value, list) else value
+
+
+def test_consumer_without_comparisons_refuses_one_and_sends_no_template_to_all() -> None:
+    older = CreateBroadcast | StartBroadcast
+    folder = EXAMPLES / "operations.commands"
+    plain, compared = (folder / f"{name}.json" for name in ("create_broadcast", "create_comparison_of_its_own_kind"))
+    assert isinstance(msgspec.json.decode(plain.read_bytes(), type=older), CreateBroadcast)
+    with pytest.raises(msgspec.ValidationError, match="create_comparison"):
+        msgspec.json.decode(compared.read_bytes(), type=older)
 
 
 def test_every_type_of_every_topic_has_an_example() -> None:

@@ -28,6 +28,7 @@ from shared.messages.operations import (
     AnyBroadcastCommand,
     CancelBroadcast,
     CreateBroadcast,
+    CreateComparison,
     ListedRecipient,
     PauseBroadcast,
     ResumeBroadcast,
@@ -227,7 +228,8 @@ async def create_broadcast(body: BroadcastDraft, caller: Writer, key: Key, parts
         raise Problem("invalid", "; ".join(wrong))
     if await Broadcasts(parts.mongo, caller.workspace).get(draft.id) is not None:
         raise Problem("conflict", f"there is a broadcast {body.name!r} already")
-    command = CreateBroadcast(
+    kind = CreateBroadcast if draft.other is None else CreateComparison
+    command = kind(
         name=body.name,
         content=draft.what,
         other=draft.other,

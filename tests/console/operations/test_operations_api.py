@@ -13,6 +13,7 @@ from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Provider, ProviderError
 from shared.messages.operations import (
     CreateBroadcast,
+    CreateComparison,
     ListedRecipient,
     OperationRecord,
     ResumeChannel,
@@ -72,7 +73,7 @@ async def test_two_templates_are_compared_by_one_broadcast(acme: RoutedConsole, 
     assert problem(await admin.post("broadcasts", {**compared, "content": DRAFT["content"]})) == "invalid"
     assert (await admin.post("broadcasts", compared)).status_code == 202
     (command,) = queued(acme)
-    assert isinstance(command, CreateBroadcast)
+    assert isinstance(command, CreateComparison)
     assert command.other == BroadcastTemplate(name="summer", language="en")
     workspace = await acme.console.parts.workspaces.get("acme")
     assert workspace is not None

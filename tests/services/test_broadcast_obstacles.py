@@ -1,0 +1,120 @@
+"""Obstacles that appear between a broadcast's making and its first message: nothing is sent, and it says why."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from services.delivery.broadcasts.engine import BroadcastEngine
+from shared.clock import FixedClock
+from shared.crypto import Secrets
+from shared.domain import ids
+from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState
+from shared.messages.broadcast_content import BroadcastTemplate
+from shared.messages.operations import CreateBroadcast, ResumeBroadcast, StartBroadcast
+from shared.repositories.customers import Customers
+from shared.repositories.directory import Directory
+from shared.repositories.provider_templates import ProviderTemplates
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
+from shared.topics import OUTBOUND_BULK
+from tests.console.routed import WORKSPACE
+from tests.services.builders import inbound
+from tests.services.test_operations import PEOPLE, SPRING, Delivery
+
+HELLO = BroadcastTemplate(name="hello", language="en", parameters=("Ada",))
+NEWS = BroadcastTemplate(name="news", language="en")
+
+
+class Shop(Delivery):
+    """A workspace with a segment of all customers, and delivery with its engine."""
+
+    def __init__(self, mongo: Mongo, redis: Redis, clock: FixedClock) -> None:
+        super().__init__(mongo, redis, clock)
+        directory = Directory(mongo, redis, Secrets({"k1": b"1" * 32}), clock)
+        self.engine = BroadcastEngine(mongo, directory, self.kafka, clock, instance="d1")
+        self.templates = ProviderTemplates(mongo, "acme")
+        self._number = 0
+
+    def about(self, number: int = 0) -> dict[str, Any]:
+        self._number += 1
+        return super().about(number or self._number)
+
+    async def made(self, **content: Any) -> None:
+        wanted: dict[str, Any] = {"content": HELLO, "recipients": PEOPLE, **content}
+        assert (await self.run(CreateBroadcast(name="Spring", **wanted, **self.about()))).done
+
+    async def start(self, at: Any = None) -> str:
+        """Start it; return why that was refused, if so."""
+        return (await self.run(StartBroadcast(broadcast=SPRING, at=at, **self.about()))).detail
+
+    async def runs(self) -> Broadcast:
+        """Let delivery look at it until nothing is due; return it."""
+        for _ in range(20):
+            self.clock.advance(1)
+            await self.engine.run_once()
+        found = await self.broadcasts.get(SPRING)
+        assert found is not None
+        return found
+
+    def sent(self) -> int:
+        return len(self.kafka.messages(OUTBOUND_BULK.name))
+
+    async def customer(self, number: int = 1) -> None:
+        message = inbound("Hi", number=number, at=self.clock.now())
+        customer = ids.customer_id("acme", message.sender.identity)
+        await Customers(self.mongo, "acme").record_contact(customer, message, self.clock.now())
+
+
+@pytest.fixture
+async def shop(mongo: Mongo, redis: Redis, clock: FixedClock) -> Shop:
+    await mongo.collection("workspaces").insert({**WORKSPACE, "segments": [{"name": "all"}]})
+    return Shop(mongo, redis, clock)
+
+
+async def test_broadcast_to_an_empty_segment_waits_for_people_and_goes_on(shop: Shop) -> None:
+    await shop.made(segment="all", recipients=())
+    assert not await shop.start()
+    paused = await shop.runs()
+    assert (paused.stage, paused.cause, paused.reason) == (BroadcastStage.PAUSED, "audience", "its audience is empty")
+    assert (shop.sent(), paused.total) == (0, None)
+    await shop.customer()
+    assert (await shop.run(ResumeBroadcast(broadcast=SPRING, **shop.about()))).done
+    assert (await shop.runs()).total == 1
+    assert shop.sent() == 1
+
+
+@pytest.mark.parametrize("status", ["PAUSED", "REJECTED", "DISABLED"])
+async def test_template_that_is_stopped_just_before_the_start_is_not_started(shop: Shop, status: str) -> None:
+    await shop.made()
+    await shop.templates.record_report("w1", "hello", "en", shop.clock.now(), status=status)
+    refused = await shop.start()
+    assert f"The template hello (en) cannot be sent: it is {status}" in refused
+    assert (await shop.runs()).stage is BroadcastStage.DRAFT
+    assert shop.sent() == 0
+    await shop.templates.record_report("w1", "hello", "en", shop.clock.now(), status="APPROVED")
+    assert not await shop.start(), "it is started when the template is back"
+    await shop.runs()
+    assert shop.sent() == 2
+
+
+@pytest.mark.parametrize("other", [None, NEWS], ids=["one template", "second of two"])
+async def test_template_that_is_stopped_before_the_scheduled_time_pauses_it_before_anybody(
+    shop: Shop, other: BroadcastTemplate | None
+) -> None:
+    await shop.made(other=other)
+    assert not await shop.start(shop.clock.now() + timedelta(hours=1))
+    assert (await shop.runs()).stage is BroadcastStage.SCHEDULED
+    shop.clock.advance(3590 - 20)
+    stopped = other or HELLO
+    await shop.templates.record_report("w1", stopped.name, "en", shop.clock.now(), status="REJECTED")
+    paused = await shop.runs()
+    assert (paused.stage, paused.cause) == (BroadcastStage.PAUSED, "template")
+    assert paused.reason.startswith(f"the template {stopped.name} (en) cannot be sent: it is REJECTED")
+    assert shop.sent() == 0
+    counts = await shop.recipients.counts(SPRING)
+    assert counts[RecipientState.PENDING] == 2, "nothing is half done"
+    await shop.templates.record_report("w1", stopped.name, "en", shop.clock.now(), status="APPROVED")
+    assert (await shop.run(ResumeBroadcast(broadcast=SPRING, **shop.about()))).done
+    await shop.runs()
+    assert shop.sent() == 2
