@@ -89,6 +89,21 @@ class Desk:
         assert answer.ok, await answer.text()
         return await answer.json() if answer.status != 204 else None
 
+    async def get(self, path: str) -> Any:
+        """Return the answer to a GET below the workspace: `flows/hours/draft`. Raises AssertionError."""
+        answer = await self.context.request.get(f"{self.url}/api/v1/workspaces/{self.workspace}/{path}")
+        assert answer.ok, await answer.text()
+        return await answer.json()
+
+    async def put_draft(self, flow: str, source: str) -> None:
+        """Begin the draft of a flow with this text. Raises AssertionError if it is refused."""
+        answer = await self.context.request.put(
+            f"{self.url}/api/v1/workspaces/{self.workspace}/flows/{flow}/draft",
+            data={"base": "", "source": source},
+            headers={"X-Parley": "1", "Origin": self.url},
+        )
+        assert answer.ok, await answer.text()
+
 
 @asynccontextmanager
 async def desk(

@@ -28,7 +28,7 @@ async def test_flow_in_words_is_shown_as_a_difference_and_taken_back_by_undo(
         rule: dict[str, Any] = {"kind": "answer", "content": [{"type": "text", "text": f"```yaml\n{text}```"}]}
         contains = marker if "say" in text else "found these problems"
         await world.script("anthropic", rule, text_contains=contains)
-    await _put(desk, OLD)
+    await desk.put_draft("hours", OLD)
     page = desk.page
     await until(lambda: _is_offered(desk), "the ai service has said that it has a model")
     await desk.goto("flows/hours")
@@ -59,7 +59,7 @@ async def _ask(page: Page, words: str) -> Any:
 
 
 async def _is_offered(desk: Desk) -> bool:
-    return bool((await _get(desk, "flow-suggestions"))["available"])
+    return bool((await desk.get("flow-suggestions"))["available"])
 
 
 async def _is(desk: Desk, wanted: str) -> bool:
@@ -67,19 +67,4 @@ async def _is(desk: Desk, wanted: str) -> bool:
 
 
 async def _source(desk: Desk) -> str:
-    return str((await _get(desk, "flows/hours/draft"))["source"])
-
-
-async def _put(desk: Desk, source: str) -> None:
-    answer = await desk.context.request.put(
-        f"{desk.url}/api/v1/workspaces/{desk.workspace}/flows/hours/draft",
-        data={"base": "", "source": source},
-        headers={"X-Parley": "1", "Origin": desk.url},
-    )
-    assert answer.ok, await answer.text()
-
-
-async def _get(desk: Desk, path: str) -> Any:
-    answer = await desk.context.request.get(f"{desk.url}/api/v1/workspaces/{desk.workspace}/{path}")
-    assert answer.ok, await answer.text()
-    return await answer.json()
+    return str((await desk.get("flows/hours/draft"))["source"])

@@ -33,7 +33,7 @@ PARTS = ("main", "[role=dialog]")  # what surrounds them is looked at by test_ev
 async def test_text_keeps_every_byte_and_comment(desks: Desks) -> None:
     desk = await desks.open(before=AXE.read_text())
     source = TEXT.format(word=word())
-    await _put(desk, source)
+    await desk.put_draft("hours", source)
     page = desk.page
     await desk.goto("flows/hours?code=true")
     editor = page.get_by_role("textbox", name="Text of the flow (YAML)")
@@ -51,17 +51,17 @@ async def test_text_keeps_every_byte_and_comment(desks: Desks) -> None:
     await page.keyboard.press("Control+z")
     await _draft_is(page, desk, wanted)
     # An edit from elsewhere appears in the text, and the cursor's step is the selected one.
-    digest = (await _get(desk, "flows/hours/draft"))["digest"]
+    digest = (await desk.get("flows/hours/draft"))["digest"]
     edit = {"op": "set", "path": ["steps", "first"], "value": "We open at 10."}
     await desk.post(f"/api/v1/workspaces/{desk.workspace}/flows/hours/draft/ops", {"base": digest, "ops": [edit]})
     await expect(editor).to_contain_text("We open at 10.")
-    assert (await _get(desk, "flows/hours/draft"))["source"] == wanted.replace("at 9.", "at 10.")
+    assert (await desk.get("flows/hours/draft"))["source"] == wanted.replace("at 9.", "at 10.")
 
 
 async def test_two_people_edit_and_neither_is_overwritten(desks: Desks) -> None:
     ann, bob = await desks.open(before=AXE.read_text()), await desks.open("Bob Admin", Role.ADMIN)
     source = TEXT.format(word=word())
-    await _put(ann, source)
+    await ann.put_draft("hours", source)
     for desk in (ann, bob):
         await desk.goto("flows/hours?code=true")
         await expect(_editor(desk.page)).to_contain_text("We open at 9.")
@@ -91,7 +91,7 @@ async def test_two_people_edit_and_neither_is_overwritten(desks: Desks) -> None:
     await expect(dialog.get_by_text("We open at 9:30 (Ann).")).to_be_visible()
     assert not await axe(ann.page, "[role=dialog]")
     await picture(ann.page, "conflict")
-    assert "(Bob)" in (await _get(ann, "flows/hours/draft"))["source"]
+    assert "(Bob)" in (await ann.get("flows/hours/draft"))["source"]
     await dialog.get_by_role("button", name="Keep mine over theirs").click()
     await _draft_is(ann.page, ann, source.replace("at 9.", "at 9:30 (Ann)."))
     await expect(_editor(bob.page)).to_contain_text("(Ann)")
@@ -102,7 +102,7 @@ async def test_two_people_edit_and_neither_is_overwritten(desks: Desks) -> None:
 async def test_a_published_flow_is_compared_and_rolled_back(world: World, shop: Shop, desks: Desks) -> None:
     desk = await desks.open(before=AXE.read_text())
     start = word()
-    await _put(desk, TEXT.format(word=start))
+    await desk.put_draft("hours", TEXT.format(word=start))
     page = desk.page
     await desk.goto("flows/hours?code=true")
     await _publish(page, "First")
@@ -170,23 +170,8 @@ async def _draft_is(page: Page, desk: Desk, wanted: str) -> None:
     """Wait until the page has saved, and the stored draft is this text, byte for byte."""
     found = ""
     for _ in range(200):
-        found = (await _get(desk, "flows/hours/draft"))["source"]
+        found = (await desk.get("flows/hours/draft"))["source"]
         if found == wanted:
             return
         await page.wait_for_timeout(100)
     raise AssertionError(f"the draft is {found!r}, not {wanted!r}")
-
-
-async def _put(desk: Desk, source: str) -> None:
-    answer = await desk.context.request.put(
-        f"{desk.url}/api/v1/workspaces/{desk.workspace}/flows/hours/draft",
-        data={"base": "", "source": source},
-        headers={"X-Parley": "1", "Origin": desk.url},
-    )
-    assert answer.ok, await answer.text()
-
-
-async def _get(desk: Desk, path: str) -> Any:
-    answer = await desk.context.request.get(f"{desk.url}/api/v1/workspaces/{desk.workspace}/{path}")
-    assert answer.ok, await answer.text()
-    return await answer.json()
