@@ -6,6 +6,8 @@ from contextlib import AsyncExitStack
 import pytest
 from pydantic import SecretStr
 
+from services.ai.answerer import AnswerOptions
+from services.ai.replays.job import ReplayRunner
 from services.console.auth.accounts import make_accounts
 from services.console.auth.passwords import HashCost
 from services.console.auth.signing_keys import SigningKeys
@@ -14,17 +16,23 @@ from services.console.parts import Parts
 from services.console.token_buckets import TokenBuckets
 from shared.clock import FixedClock
 from shared.crypto import Secrets
+from shared.domain.jobs import JobLane
 from shared.kafka.brokers import Brokers
 from shared.kafka.producer import KafkaProducer
+from shared.operations.jobs.worker import JobWorker
+from shared.repositories.erasure_guard import ErasureGuard
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.repositories.workspaces import Workspaces
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.console.accounts import Accounts
+from tests.console.ai_jobs import PRICES, job_models
 from tests.console.console import Client, Console, make_console
 from tests.console.edited_workspace import edited_workspace
 from tests.console.people import People, make_people
+from tests.console.recorded_shop import Shop, open_shop
+from tests.console.replay_requests import Vendor
 from tests.console.stored_conversations import store_conversations
 
 KEY = b"1" * 32
@@ -113,3 +121,24 @@ def owner(console: Console, editor: WorkspaceEditor) -> Client:
 def admin(console: Console, editor: WorkspaceEditor) -> Client:
     """An admin of the stored workspace."""
     return console.client("admin")
+
+
+@pytest.fixture
+async def shop(mongo: Mongo, clock: FixedClock) -> Shop:
+    """A workspace with an FAQ and recorded conversations."""
+    return await open_shop(mongo, clock)
+
+
+@pytest.fixture
+def vendor() -> Vendor:
+    """The vendor of the models that replays ask."""
+    return Vendor()
+
+
+@pytest.fixture
+def replay_worker(parts: Parts, redis: Redis, clock: FixedClock, vendor: Vendor) -> JobWorker:
+    """The worker of an AI process that runs replays."""
+    models = job_models(parts, redis, clock, vendor)
+    options = AnswerOptions(deadline=10, max_tokens=700, prices=PRICES)
+    replays = ReplayRunner(models=models, options=options, erasures=ErasureGuard(parts.mongo, clock))
+    return JobWorker(parts.mongo, Workspaces(parts.mongo, clock), clock, JobLane.REPLAYS, replays.run)
