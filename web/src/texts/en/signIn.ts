@@ -29,7 +29,7 @@ export const signIn = {
   resetTitle: "Choose a new password",
   resetSubmit: "Set the password",
   resetDone: "The password is set",
-  resetDoneText: "All devices that were signed in are signed out. Sign in with the new password.",
+  resetDoneText: "Sign in with it. Devices that were signed in before are signed out.",
 
   linkUnusable: "This link cannot be used any more",
   linkUnusableText: "It was used already, or it has ended.",

@@ -31,7 +31,7 @@ export const signIn: Texts["signIn"] = {
   resetTitle: "Elige una contraseña nueva",
   resetSubmit: "Poner la contraseña",
   resetDone: "La contraseña está puesta",
-  resetDoneText: "Se cerró la sesión en todos los dispositivos. Entra con la contraseña nueva.",
+  resetDoneText: "Entra con ella. Los dispositivos que tenían la sesión abierta ya no la tienen.",
 
   linkUnusable: "Este enlace ya no se puede usar",
   linkUnusableText: "Ya se usó o ha caducado.",
