@@ -1,11 +1,13 @@
 """Stands in for kubectl, so that a runbook's commands run as they stand beside a local stack.
 
 `logs`, `exec`, `get pods` and `describe pod` answer for the stack's processes; anything else ends with NEEDS_A_CLUSTER.
-A file in JSON describes the stack: `run` (its run.json), `pods` (their names), `logs` (of processes outside it).
+A file in JSON describes the stack: `run` (its run.json), `pods` (their names), `logs` and `ports` (of processes
+outside it).
 """
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -28,12 +30,17 @@ def main(cluster: dict[str, Any], words: list[str]) -> int:
         case ["get", "pods", *rest] if set(rest) <= {"-o", "wide"}:
             print(f"{'NAME':<16}READY  STATUS")
             for name in cluster["pods"]:
-                print(f"{name + '-0':<16}{_state(running, name)}")
+                print(f"{name + '-0':<16}{_state(cluster, running, name)}")
             return 0
         case ["describe", "pod", *rest]:
             name = _name_of(rest[-1])
-            print(f"Name: {name}-0\nStatus: {_state(running, name)}\nProcess: {running['pids'].get(name, 'none')}")
+            print(f"Name: {name}-0\nStatus: {_state(cluster, running, name)}")
+            print(f"Process: {running['pids'].get(name, 'none')}")
             return 0
+    return _needs_a_cluster()
+
+
+def _needs_a_cluster() -> int:
     print("this needs a cluster", file=sys.stderr)
     return NEEDS_A_CLUSTER
 
@@ -59,8 +66,7 @@ def _logs(cluster: dict[str, Any], running: dict[str, Any], words: list[str]) ->
     places = [Path(cluster["logs"].get(name, "")), folder / f"{name}-0.log", folder / f"{name}.log"]
     found = next((place for place in places if place.is_file()), None)
     if found is None:
-        print(f"there is no pod {name}", file=sys.stderr)
-        return 1
+        return _needs_a_cluster()
     shown = lines or (_SHORT if "-l" in words else 0)
     print("\n".join(found.read_text(errors="replace").splitlines()[-shown:]))
     return 0
@@ -79,7 +85,10 @@ def _exec(running: dict[str, Any], name: str, command: list[str]) -> int:
     return subprocess.run(words, env=os.environ | env, check=False).returncode
 
 
-def _state(running: dict[str, Any], name: str) -> str:
+def _state(cluster: dict[str, Any], running: dict[str, Any], name: str) -> str:
+    if port := cluster["ports"].get(name):
+        with socket.socket() as trial:
+            return "0/1    Error" if trial.connect_ex(("127.0.0.1", port)) else "1/1    Running"
     pids = running["pids"].get(name)
     if not pids:
         return "0/1    Error"

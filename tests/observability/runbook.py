@@ -23,9 +23,9 @@ _ONLY_ON_A_NODE = ("chronyc",)
 _LINES, _WIDTH = 30, 400  # of a command's output that are printed
 # Words in capitals that a reader replaces by what an earlier command printed; labels of the alert come first.
 _PRINTED = {
-    "ID": r"\b([0-9a-f]{32})\b",
+    "ID": r"\b([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\b",
     "NAME": r"UTC\s+(?:paused|running)\s+\S+\s\s(\S+)",
-    "WORKSPACE": r"UTC\s+(?:paused|running)\s+(\S+)\s\s|-w (\S+)\s\s|[0-9a-f]{32}\s+(\S+)",
+    "WORKSPACE": r"UTC\s+(?:paused|running)\s+(\S+)\s\s|-w (\S+)\s\s|-[0-9a-f]{12}\s+(\S+)",
     "WEBHOOK": r"(?m)^(\S+) -w ",
     "CORRELATION_ID": r'"correlation_id":"(\w+)"',
     "POD": r"(?m)^(\S+)\s+0/1",
@@ -59,6 +59,7 @@ class Desk:
         state = folder / ".parley"
         pods = [*stack.info["pids"], "lag"]
         cluster = {"run": str(state / "run.json"), "pods": pods, "logs": {"lag": str(prometheus.lag.log)}}
+        cluster["ports"] = {"lag": prometheus.lag.port}
         (folder / "cluster.json").write_text(json.dumps(cluster))
         kubectl = programs / "kubectl"
         script = ROOT / "tests/observability/kubectl.py"

@@ -17,7 +17,7 @@ def cluster(tmp_path: Path) -> dict[str, Any]:
         f'{{"pids": {{"router": [{os.getpid()}]}}, "logs": "{tmp_path}", "ops": {{"router": ["http://127.0.0.1:7"]}}}}'
     )
     (tmp_path / "router-0.log").write_text("one\ntwo\nthree\n")
-    return {"run": str(run), "pods": ["router", "kafka"], "logs": {}}
+    return {"run": str(run), "pods": ["router", "kafka"], "logs": {}, "ports": {}}
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ def cluster(tmp_path: Path) -> dict[str, Any]:
         ("get pods -n parley", 0, ["router-0"]),
         ("-n parley logs deploy/router --tail=2", 0, ["two\nthree\n"]),
         ("-n parley logs -l app.kubernetes.io/name=router --tail=1", 0, ["three\n"]),
-        ("-n parley logs deploy/nobody", 1, ["there is no pod nobody"]),
+        ("-n parley logs deploy/nobody", NEEDS_A_CLUSTER, ["this needs a cluster"]),
         ("-n parley describe pod router-0", 0, [f"Process: [{os.getpid()}]"]),
         ("-n parley exec deploy/router -- python -c print('127.0.0.1:9100')", 0, ["127.0.0.1:7"]),
         ("-n parley top pods", NEEDS_A_CLUSTER, ["this needs a cluster"]),

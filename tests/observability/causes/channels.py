@@ -51,6 +51,10 @@ async def _broadcast_goes_on(scene: Scene) -> None:
     await until(none_is_paused, "the broadcast is done", within=60.0)
 
 
+async def _write_at_once(scene: Scene) -> None:
+    await write(scene, count=15)  # before the channel pauses because nothing is answered
+
+
 GROUP = Group(
     "channels",
     (
@@ -93,7 +97,7 @@ GROUP = Group(
         Cause(
             "Meta takes calls and answers neither with a result nor with a status",
             {"SendsInDoubt": Sign("sent_again|given_up", r"In doubt, sending again")},
-            script("meta", {"kind": "timeout", "accepted": False}, kind="message"),
+            both(script("meta", {"kind": "timeout", "accepted": False}, kind="message"), _write_at_once),
             write,
             unscript,
             "answers again",

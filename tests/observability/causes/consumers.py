@@ -72,8 +72,8 @@ GROUP = Group(
         Cause(
             "router hangs (SIGSTOP)",
             {
-                "ConsumerGone": Sign("router", r'parley_group_members", [^\n]*group="router"[^\n]*\} 0'),
-                "ConsumerLagging": Sign("router", r'group="router"'),
+                "ConsumerGone": Sign("router", r'parley_group_members", [^\n]*group="[^"]*router[^\n]*\} 0'),
+                "ConsumerLagging": Sign("router", r'group="[^"]*router'),
                 "ConsumerStuck": Sign("router", r"(?i)timed out|TimeoutError"),
             },
             send_signal(signal.SIGSTOP, "router"),

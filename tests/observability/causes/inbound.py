@@ -136,6 +136,7 @@ GROUP = Group(
             ),
             "applied again, dead letters replayed",
             prepare=restart_with("router", DEAD_LETTER_LIMIT="5"),
+            limit=150.0,
         ),
         Cause(
             "the clock of ingress is two hours ahead",
