@@ -187,7 +187,7 @@ def bench_stack(
     )
     try:
         with stack:
-            asyncio.run(apply_workspaces(stack, workspaces))
+            asyncio.run(apply_workspaces(stack.env, workspaces))
             yield BenchStack(stack, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -197,9 +197,8 @@ def bench_stack(
         print(f"Profile of {profile} (kept in {out / file.name})\n\n{table(file)}")
 
 
-async def apply_workspaces(stack: Stack, files: Sequence[WorkspaceFile]) -> None:
-    """Create workspaces as `parley apply` does."""
-    env = stack.env
+async def apply_workspaces(env: Mapping[str, str], files: Sequence[WorkspaceFile]) -> None:
+    """Create workspaces as `parley apply` does. env: the services' settings."""
     mongo = Mongo(env["MONGODB_URI"], env["MONGODB_DATABASE"], env.get("MONGODB_DRIVER", "motor"))
     redis = Redis(env["REDIS_URL"])
     keys = Settings.model_validate({"secrets_key": env["SECRETS_KEY"]}).secret_keys

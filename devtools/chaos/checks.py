@@ -38,6 +38,18 @@ class GuaranteeCheck(msgspec.Struct, kw_only=True):
 
 def run(evidence: Evidence) -> list[GuaranteeCheck]:
     """Run all checks, in the order of the report."""
+    return [
+        *of_messages(evidence),
+        _explained_warnings(evidence),
+        _readiness(evidence),
+        _memory(evidence),
+        _processes(evidence),
+        *([_hostile(evidence)] if evidence.hostile else []),
+    ]
+
+
+def of_messages(evidence: Evidence) -> list[GuaranteeCheck]:
+    """Run the checks of messages, stores and logs; they need nothing that is known of the services' processes."""
     answers = AnswerIndex(evidence)
     return [
         _webhooks(evidence),
@@ -55,11 +67,6 @@ def run(evidence: Evidence) -> list[GuaranteeCheck]:
         _dead_letters(evidence),
         _logs(evidence),
         _unexpected_errors(evidence),
-        _explained_warnings(evidence),
-        _readiness(evidence),
-        _memory(evidence),
-        _processes(evidence),
-        *([_hostile(evidence)] if evidence.hostile else []),
     ]
 
 

@@ -142,7 +142,7 @@ class _ChaosRun:
             files = [workspace_file(workspace) for workspace in self._workspaces]
             if self._hostile_workspace is not None:
                 files.append(hostile_file(self._hostile_workspace, silent))
-            await apply_workspaces(self._stack, files)
+            await apply_workspaces(self._stack.env, files)
             self._simulators = SimulatorControl(http, self._stack.info["simulators"]["url"])
             hostile = [] if self._hostile_workspace is None else [self._hostile_workspace]
             await self._simulators.configure([*self._workspaces, *hostile])
@@ -167,7 +167,7 @@ class _ChaosRun:
             self._reader = RecordReader(http, self._stack.info["simulators"]["url"], self._tracker)
             self._monitor = ProcessMonitor(self._stack, http, lambda: self._faults.store_unavailable)
             self._began = now()
-            stores = Stores(self._stack, self._replicas, began=self._began)
+            stores = Stores(self._stack.info, self._replicas, began=self._began)
             try:
                 async with run_in_background(self._reader.run(), self._monitor.run(), self._print_progress()):
                     await self._write()

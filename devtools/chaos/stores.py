@@ -21,7 +21,6 @@ from devtools.chaos.evidence import DeadLetterSummary, GroupOffset, StoredMessag
 from devtools.chaos.hostile import HOSTILE_ID
 from devtools.chaos.workload import CustomerMessage
 from devtools.stack.errors import StackError
-from devtools.stack.supervisor import Stack
 from shared.domain import ids
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
@@ -48,19 +47,20 @@ _HEADERS = msgspec.json.Decoder(_MessageHeader)
 
 
 class Stores:
-    """Connections to the stack's Kafka, MongoDB and Redis. All but `close` raise one of `STORE_ERRORS`.
+    """Connections to Kafka, MongoDB and Redis. All but `close` raise one of `STORE_ERRORS`.
 
-    began: the time that the report shows as 0.
+    addresses: the stack's `info`, or `kafka`, `mongodb`, `mongodb_database` and `redis` of others. began: the time that
+    the report shows as 0.
     """
 
-    def __init__(self, stack: Stack, services: Collection[str], *, began: float) -> None:
+    def __init__(self, addresses: Mapping[str, Any], services: Collection[str], *, began: float) -> None:
         self._began = began
-        self._kafka: str = stack.info["kafka"]
+        self._kafka: str = addresses["kafka"]
         self._mongo: MongoClient[dict[str, Any]] = MongoClient(
-            stack.info["mongodb"], serverSelectionTimeoutMS=5000, tz_aware=True
+            addresses["mongodb"], serverSelectionTimeoutMS=5000, tz_aware=True
         )
-        self._database = self._mongo[stack.info["mongodb_database"]]
-        self._redis = Redis.from_url(stack.info["redis"], socket_timeout=5.0, decode_responses=True)
+        self._database = self._mongo[addresses["mongodb_database"]]
+        self._redis = Redis.from_url(addresses["redis"], socket_timeout=5.0, decode_responses=True)
         self._consumed = [topic for topic in TOPICS.values() if set(topic.consumers) & set(services)]
 
     async def close(self) -> None:

@@ -86,6 +86,11 @@ class Traffic:
         self.retried = 0
         self.undelivered: list[CustomerMessage] = []
         self.failure: BaseException | None = None
+        self._stopped = False
+
+    def stop(self) -> None:
+        """Write no further message; `run` returns once every webhook was answered."""
+        self._stopped = True
 
     @property
     def progress(self) -> float:
@@ -98,7 +103,7 @@ class Traffic:
             self._make_ready(customer)
         loop = asyncio.get_running_loop()
         due = loop.time()
-        while self.written < self._options.messages:
+        while self.written < self._options.messages and not self._stopped:
             await self._wait_until_ready()
             before = self.written
             self._write(self._pick())

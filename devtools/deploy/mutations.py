@@ -78,6 +78,11 @@ def _variable(resources: list[Resource], service: str, name: str) -> Any:
     return next(one for one in _container(resources, service)["env"] if one["name"] == name)
 
 
+def _mount_secret_without_group(pod: Any) -> None:
+    pod["volumes"].append({"name": "certificates", "secret": {"secretName": "parley-kafka"}})
+    del pod["securityContext"]["fsGroup"]
+
+
 MUTATIONS = (
     Mutation(
         "misspelt field of a probe",
@@ -156,6 +161,11 @@ MUTATIONS = (
         "Secret as a whole",
         "secrets",
         lambda r: _container(r)["envFrom"].append({"secretRef": {"name": "parley-secrets"}}),
+    ),
+    Mutation(
+        "pod that cannot read the certificates of its Secret",
+        "pods",
+        lambda r: _mount_secret_without_group(_pod(r, "Job", "topics")),
     ),
     Mutation(
         "grace period shorter than the drain",

@@ -32,7 +32,7 @@ def findings(resources: list[Resource]) -> list[str]:
             found.append(f"there is no Deployment/{service}")
         else:
             found += [f"Deployment/{service}: {line}" for line in _service_findings(service, deployment, settings)]
-    found += _labels(resources) + _hardening(resources)
+    found += _labels(resources) + _hardening(resources) + _unreadable_secrets(resources)
     return found + _autoscaling(resources, settings) + _references(resources) + _public_host(resources, settings)
 
 
@@ -110,6 +110,16 @@ def _hardening(resources: list[Resource]) -> list[str]:
         if not {"cpu", "memory"} <= limits.get("requests", {}).keys() & limits.get("limits", {}).keys():
             found.append(f"{resource_name(resource)}: {container['name']} lacks requests or limits")
     return found
+
+
+def _unreadable_secrets(resources: list[Resource]) -> list[str]:
+    """Check that a pod's group may read its Secrets' files: they belong to root, and not everybody may read them."""
+    return [
+        f"{resource_name(one)}: without fsGroup it cannot read the files of its Secret"
+        for one in resources
+        if (pod := pod_of(one)) and any("secret" in volume for volume in pod.get("volumes", ()))
+        if "fsGroup" not in pod.get("securityContext", {})
+    ]
 
 
 def _autoscaling(resources: list[Resource], settings: Settings) -> list[str]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from devtools.deploy import digests
 from devtools.deploy.cluster import build
+from devtools.deploy.cluster_pods import build as node_build
 from devtools.deploy.image_name import parse, without_digest
 from devtools.deploy.toolbox import LOCKS
 from devtools.stack.kafka_jars import VERSION as KAFKA
@@ -83,9 +84,12 @@ def _check_tools() -> Iterator[Row]:
 
 def _cluster() -> Iterator[Row]:
     place = f"`{Path(build.__file__).relative_to(PROJECT)}`"
-    for module, (version, _) in build.PROGRAMS.items():
+    for module, (version, _) in build.CONTROL_PLANE.modules.items():
         yield module, version, "`make verify-cluster`", place
-    for module in build.CRDS:
+    nodes = f"`{Path(node_build.__file__).relative_to(PROJECT)}`"
+    for module, (version, _) in node_build.NODE.modules.items():
+        yield module, version, "`make verify-pods`", nodes
+    for module in build.CONTROL_PLANE.crds:
         name, _, version = module.partition("@")
         yield name, version, "`make verify-cluster`, definitions", place
 

@@ -1,14 +1,21 @@
-"""`make verify-image` and `make verify-cluster` skip loudly, and know the guide that they follow."""
+"""`make verify-image`, `verify-cluster` and `verify-pods` skip loudly, and know the guide that they follow."""
 
 from pathlib import Path
 
 import pytest
+import yaml
 
+from devtools.chaos.checks import GuaranteeCheck
+from devtools.chaos.evidence import Evidence, InjectedFault
 from devtools.deploy import image
 from devtools.deploy.check_result import CheckFailed, ToolUnavailable
-from devtools.deploy.cluster import build, guide
+from devtools.deploy.cluster import guide
 from devtools.deploy.cluster import verify as cluster
+from devtools.deploy.cluster.build import CONTROL_PLANE
+from devtools.deploy.cluster_pods import network, production, report, walk
+from devtools.deploy.cluster_pods import verify as pods
 from devtools.deploy.engine import verify as engine
+from devtools.deploy.toolbox import PROJECT
 
 _BLOCKS = (
     "create secret generic parley-secrets",
@@ -38,7 +45,7 @@ def test_cluster_check_is_skipped_in_ci_without_a_built_control_plane(
     monkeypatch.setenv("CI", "true")
     assert cluster.verify() == 0
     assert "NOT CHECKED: the manifests were not applied" in capsys.readouterr().out
-    assert not build.folder().exists()
+    assert not CONTROL_PLANE.folder().exists()
 
 
 def test_image_check_is_skipped_without_root(
@@ -60,3 +67,43 @@ def test_image_is_not_built_where_the_base_image_cannot_be_had(monkeypatch: pyte
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
     with pytest.raises(ToolUnavailable, match=r"python:3.11.*cannot be had.*no route to the registry"):
         image.check_built_image()
+
+
+def test_pods_are_not_run_without_root(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    assert pods.verify() == 0
+    assert "NOT CHECKED: no pod was run" in capsys.readouterr().out
+
+
+def test_overlay_of_the_pods_has_the_settings_of_the_check(tmp_path: Path) -> None:
+    overlay = yaml.safe_load((production.write_overlay(tmp_path) / "kustomization.yaml").read_text())
+    literals = overlay["configMapGenerator"][0]["literals"]
+    assert "KAFKA_REPLICATION=1" in literals
+    assert "META_GRAPH_URL=http://providers.example.net:443/meta" in literals
+    assert overlay["patches"][-1]["target"]["name"] == "ingress|router|ai|delivery|console"
+    assert "../../components/kafka-tls" in overlay["components"]
+
+
+def test_stores_of_the_pods_have_the_names_of_production() -> None:
+    overlay = yaml.safe_load((PROJECT / "deploy/k8s/overlays/production/kustomization.yaml").read_text())
+    brokers = next(one for one in overlay["configMapGenerator"][0]["literals"] if one.startswith("KAFKA_BOOTSTRAP"))
+    for broker in brokers.partition("=")[2].split(","):
+        assert broker.partition(":")[0] in network.STORES
+
+
+def test_topics_of_the_pods_are_made_as_the_guide_says() -> None:
+    assert f"-l '{walk.TOPICS_FIRST}'" in guide.block("-l 'app.kubernetes.io/component notin")
+
+
+def test_report_names_faults_and_guarantees(tmp_path: Path) -> None:
+    fault = InjectedFault(number=1, kind="kill", target="router", what="SIGKILL", lasted=7.0, recovery=1.5)
+    found = Evidence(messages=[], accepted=[], faults=[fault], order={}, stored={})
+    tables = report.tables_of(found, [GuaranteeCheck(name="sent once", count=3)])
+    report.write(["  12 s  2 nodes are ready"], 2, tables, tmp_path / "pods.md")
+    text = (tmp_path / "pods.md").read_text()
+    assert "| kill | router | SIGKILL | 7 | 1.5 |" in text
+    assert "| sent once | 3 | ok |" in text
+    assert "  12 s  2 nodes are ready" in text

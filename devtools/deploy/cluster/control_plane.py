@@ -1,4 +1,4 @@
-"""A Kubernetes control plane on this machine, with nodes and pods that kwok pretends."""
+"""A Kubernetes control plane on this machine; unless the nodes are real, kwok pretends nodes and pods."""
 
 import contextlib
 import os
@@ -22,11 +22,18 @@ _NODES = ("a", "b", "c")
 
 
 class ControlPlane:
-    """etcd, API server, controllers, scheduler and kwok. kubectl: the program."""
+    """etcd, API server, controllers, scheduler, and kwok unless the nodes are real.
 
-    def __init__(self, programs: Path, kubectl: Path, folder: Path) -> None:
+    kubectl: the program. address: of the API server.
+    """
+
+    def __init__(
+        self, programs: Path, kubectl: Path, folder: Path, *, address: str = "127.0.0.1", real_nodes: bool = False
+    ) -> None:
         self._programs = programs
         self._folder = folder
+        self._address = address
+        self._real_nodes = real_nodes
         self._ports = Ports(folder / "ports.json")
         self._processes: list[tuple[str, subprocess.Popen[bytes]]] = []
         (folder / "bin").mkdir()
@@ -68,7 +75,7 @@ class ControlPlane:
             raise CheckFailed(f"openssl: {done.stderr.strip()[-200:]}")
         token = secrets.token_hex(16)
         (self._folder / "tokens.csv").write_text(f"{token},admin,admin,system:masters\n")
-        self._write_kubeconfig(f"https://127.0.0.1:{secure}", token)
+        self._write_kubeconfig(f"https://{self._address}:{secure}", token)
         etcd, peers = f"http://127.0.0.1:{stored}", f"http://127.0.0.1:{self._ports.get('etcd-peers')}"
         self._start(
             "etcd",
@@ -80,7 +87,12 @@ class ControlPlane:
         self._start(
             "kube-apiserver",
             *(f"--etcd-servers={etcd}", f"--cert-dir={certificates}", f"--secure-port={secure}"),
-            *("--bind-address=127.0.0.1", "--service-cluster-ip-range=10.96.0.0/16", "--authorization-mode=RBAC"),
+            *(
+                f"--bind-address={self._address}",
+                "--service-cluster-ip-range=10.96.0.0/16",
+                "--authorization-mode=RBAC",
+            ),
+            "--kubelet-preferred-address-types=InternalIP",  # names of nodes are in no DNS
             *(f"--service-account-key-file={key}", f"--service-account-signing-key-file={key}"),
             *(
                 "--service-account-issuer=https://kubernetes.default.svc",
@@ -101,6 +113,10 @@ class ControlPlane:
             ),
         )
         self._start("kube-scheduler", *shared, ports[1], f"--cert-dir={certificates / 'scheduler'}")
+        if not self._real_nodes:
+            self._pretend_nodes()
+
+    def _pretend_nodes(self) -> None:
         self._start(
             "kwok",
             *("--kubeconfig", str(self._folder / "kubeconfig"), "--manage-all-nodes=false"),

@@ -12,8 +12,9 @@ from pathlib import Path
 import yaml
 
 from devtools.deploy.check_result import CheckFailed, ToolUnavailable
-from devtools.deploy.cluster import build
+from devtools.deploy.cluster.build import CONTROL_PLANE
 from devtools.deploy.cluster.control_plane import ControlPlane
+from devtools.deploy.cluster.go_programs import KUBERNETES
 from devtools.deploy.cluster.guide import run_block
 from devtools.deploy.pods import SERVICES, pod_of
 from devtools.deploy.render import enable_components, resource_name
@@ -193,9 +194,9 @@ def _deployments() -> list[str]:
 def verify() -> int:
     """Run the check. Return 1 if it failed; where it cannot run, it says so and returns 0."""
     try:
-        if os.environ.get("CI") and not build.is_built():
+        if os.environ.get("CI") and not CONTROL_PLANE.is_built():
             raise ToolUnavailable("the control plane is not built on this machine: run `make verify-cluster` there")
-        home = build.build(lambda line: print(f"  {line}", flush=True))
+        home = CONTROL_PLANE.build(lambda line: print(f"  {line}", flush=True))
         kubectl = Toolbox().path("kubectl", "kubectl")
         with tempfile.TemporaryDirectory(prefix="parley-cluster-") as folder:
             _walk(ControlPlane(home / "bin", kubectl, Path(folder)), home / "crds", Path(folder))
@@ -212,7 +213,7 @@ def verify() -> int:
 def _walk(plane: ControlPlane, crds: Path, folder: Path) -> None:
     began = time.monotonic()
     with plane.running():
-        print(f"{time.monotonic() - began:4.0f} s  Kubernetes {build.KUBERNETES}", flush=True)
+        print(f"{time.monotonic() - began:4.0f} s  Kubernetes {KUBERNETES}", flush=True)
         for step in Walk(plane, folder).steps(crds):
             print(f"{time.monotonic() - began:4.0f} s  {step}", flush=True)
             plane.check_alive()

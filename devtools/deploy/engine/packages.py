@@ -3,6 +3,7 @@
 import os
 import platform
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from devtools.deploy.check_result import ToolUnavailable
@@ -17,28 +18,32 @@ def unpacked_engine(home: Path) -> Path:
     if platform.system() != "Linux" or os.geteuid() != 0:
         raise ToolUnavailable("a Docker engine needs Linux and root")
     root = home / "packages"
-    if (root / ".unpacked").is_file():
-        return root
-    for program in ("apt-get", "dpkg-deb"):
-        if shutil.which(program) is None:
-            raise ToolUnavailable(f"{program} is missing: the engine comes from Debian's packages")
-    shutil.rmtree(root, ignore_errors=True)
-    archives = home / "archives"
-    (archives / "partial").mkdir(parents=True, exist_ok=True)
-    _download(archives)
-    for archive in sorted(archives.glob("*.deb")):
-        _run(["dpkg-deb", "-x", str(archive), str(root)])
-    for name in ("iptables", "ip6tables"):  # made by the package's script, which does not run
-        (root / "usr/sbin" / name).symlink_to("xtables-nft-multi")
-    shutil.rmtree(archives)
-    (root / ".unpacked").touch()
+    if not (root / ".unpacked").is_file():
+        unpack(root, _PACKAGES)
+        for name in ("iptables", "ip6tables"):  # made by the package's script, which does not run
+            (root / "usr/sbin" / name).symlink_to("xtables-nft-multi")
+        (root / ".unpacked").touch()
     return root
 
 
-def _download(archives: Path) -> None:
+def unpack(root: Path, packages: Sequence[str]) -> None:
+    """Fetch Debian packages with what they need, and unpack them below `root`. Raises ToolUnavailable."""
+    for program in ("apt-get", "dpkg-deb"):
+        if shutil.which(program) is None:
+            raise ToolUnavailable(f"{program} is missing: {packages[0]} comes from Debian's packages")
+    shutil.rmtree(root, ignore_errors=True)
+    archives = root.with_name(f"{root.name}-archives")
+    (archives / "partial").mkdir(parents=True, exist_ok=True)
+    _download(archives, packages)
+    for archive in sorted(archives.glob("*.deb")):
+        _run(["dpkg-deb", "-x", str(archive), str(root)])
+    shutil.rmtree(archives)
+
+
+def _download(archives: Path, packages: Sequence[str]) -> None:
     """Download the packages and what they need that the machine lacks."""
     options = ["-y", "-q", "-o", f"Dir::Cache::archives={archives}", "-o", "APT::Sandbox::User=root"]
-    download = ["apt-get", *options, "install", "--no-install-recommends", "--download-only", *_PACKAGES]
+    download = ["apt-get", *options, "install", "--no-install-recommends", "--download-only", *packages]
     try:
         _run(download)
     except ToolUnavailable:
