@@ -18,6 +18,7 @@ def register(bench: typer.Typer) -> None:
     console.command()(inbox)
     console.command()(requests)
     console.command()(flows)
+    console.command()(builder)
     console.command()(browser)
     console.command()(beside)
     bench_live.register(console)
@@ -76,6 +77,22 @@ def flows(
     """Measure edits of a large flow, and steps of its simulation."""
     options = flow_bench.FlowBenchOptions(steps=steps, edits=edits, seed=seed, out=folder(out))
     finish(flow_bench.run(options), out)
+
+
+def builder(
+    steps: Annotated[int, typer.Option(min=8, max=300, help="Steps of the flow.")] = 300,
+    visits: Annotated[int, typer.Option(min=1, help="How often it is opened.")] = 5,
+    seconds: Annotated[float, typer.Option(min=1, help="Seconds of dragging.")] = 5.0,
+    edits: Annotated[int, typer.Option(min=4, help="Edits that are made.")] = 40,
+    out: OutOption = DEFAULT_OUT,
+) -> None:
+    """Measure the flow builder in Chromium: opening a large flow, dragging a step, editing it."""
+    from devtools.bench.console import builder as builder_bench  # Playwright is for development only
+
+    options = builder_bench.BuilderBenchOptions(
+        steps=steps, visits=visits, seconds=seconds, edits=edits, out=folder(out)
+    )
+    finish(builder_bench.run(options), out)
 
 
 def browser(
