@@ -65,7 +65,7 @@ def random_operation(value: Any, chance: random.Random) -> dict[str, Any]:
     """Return an operation; some cannot be done."""
     names, places = names_of(value) or ["none"], paths(value) or [("flow",)]
     name = chance.choice([*names, "missing"] if chance.random() < 0.05 else names)
-    path = list(chance.choice(places))
+    path = _by_title(value, list(chance.choice(places)), chance)
     after = chance.choice([None, *names])
     match chance.choice(
         ["set", "set", "set", "add", "add", "unset", "insert", "step", "delete", "rename", "move", "key", "shift"]
@@ -92,6 +92,13 @@ def random_operation(value: Any, chance: random.Random) -> dict[str, Any]:
             return {"op": "rename_key", "path": path, "to": chance.choice(["Other", "yes", "a: b", "12", "Sí #1"])}
         case _:
             return {"op": "move_step", "name": name, "after": after, "keep_implicit": chance.random() < 0.3}
+
+
+def _by_title(value: Any, path: list[Any], chance: random.Random) -> list[Any]:
+    """Return a path, perhaps with the title of an option in the place of its number."""
+    if len(path) == 4 and path[2] == "options" and isinstance(path[3], int) and chance.random() < 0.7:
+        return [*path[:3], str(_parent(value, path)[path[3]])]
+    return path
 
 
 def random_value(chance: random.Random, depth: int = 0) -> Any:
@@ -177,7 +184,8 @@ def _lengthened(value: Any, path: list[Any], place: int, following: Any) -> Any:
 
 
 def _unset(value: Any, operation: dict[str, Any]) -> None:
-    del _parent(value, operation["path"])[operation["path"][-1]]
+    parent = _parent(value, operation["path"])
+    del parent[_part(parent, operation["path"][-1])]
 
 
 def _insert(value: Any, operation: dict[str, Any]) -> None:
@@ -185,7 +193,8 @@ def _insert(value: Any, operation: dict[str, Any]) -> None:
 
 
 def _move(value: Any, operation: dict[str, Any]) -> None:
-    parent, part, to = _parent(value, operation["path"]), operation["path"][-1], operation["to"]
+    parent, to = _parent(value, operation["path"]), operation["to"]
+    part = _part(parent, operation["path"][-1])
     if isinstance(parent, list):
         parent.insert(to, parent.pop(part))
         return
@@ -197,6 +206,9 @@ def _move(value: Any, operation: dict[str, Any]) -> None:
 
 def _rename_key(value: Any, operation: dict[str, Any]) -> None:
     parent = _parent(value, operation["path"])
+    if isinstance(parent, list):
+        parent[_part(parent, operation["path"][-1])] = operation["to"]
+        return
     pairs = [(operation["to"] if key == operation["path"][-1] else key, item) for key, item in parent.items()]
     parent.clear()
     parent.update(pairs)
@@ -260,6 +272,13 @@ def _parent(value: Any, path: list[Any]) -> Any:
     for part in path[:-1]:
         value = value[part]
     return value
+
+
+def _part(parent: Any, part: Any) -> Any:
+    """Return the place of an option that is written as a title in a list; any other part as it is."""
+    if isinstance(parent, list) and isinstance(part, str):
+        return [str(title) for title in parent].index(part)
+    return part
 
 
 def _falls(step: Any) -> bool:

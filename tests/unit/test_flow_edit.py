@@ -256,6 +256,44 @@ def test_items_move_within_brackets_and_behind_hyphens() -> None:
     )
 
 
+LISTS = (
+    """steps:\n  a: {choose: x, options: [One, 'Two', "3"]}   # c\n""",
+    """steps:\n  a:\n    choose: x\n    options:\n      - One   # first\n      - 'Two'\n      - "3"\n""",
+)
+
+
+@pytest.mark.parametrize("source", LISTS, ids=["brackets", "lines"])
+def test_options_in_a_list_are_named_by_their_titles(source: str) -> None:
+    def options(title: str, **operation: object) -> list[object]:
+        found = read_tree(edited(source, path=["steps", "a", "options", title], **operation)).value
+        return list(found["steps"]["a"]["options"])
+
+    assert options("Two", op="rename_key", to="Second") == ["One", "Second", "3"]
+    assert "'Second'" in edited(source, op="rename_key", path=["steps", "a", "options", "Two"], to="Second")
+    assert options("3", op="rename_key", to="12") == ["One", "Two", "12"]
+    assert options("Two", op="unset") == ["One", "3"]
+    assert options("3", op="move", to=0) == ["3", "One", "Two"]
+    assert options("New", op="set", value=None) == ["One", "Two", "3", "New"]
+    assert options("One", op="set", value=None) == ["One", "Two", "3"]
+    with pytest.raises(Refused, match="there is a `3` already"):
+        options("One", op="rename_key", to="3")
+
+
+def test_a_new_option_that_leads_somewhere_makes_a_mapping_of_the_list() -> None:
+    path = ["steps", "a", "options", "New"]
+    assert edited(LISTS[0], op="set", path=path, value="a") == LISTS[0].replace(
+        """[One, 'Two', "3"]""", "{One: null, Two: null, 3: null, New: a}"
+    )
+
+
+@pytest.mark.parametrize("pad", ["      ", "    "])
+def test_titles_in_a_list_become_keys_with_their_comments(pad: str) -> None:
+    source = f"steps:\n  a:\n    choose: x\n    options:\n{pad}- One   # first\n{pad}# odd\n{pad}- '2: b'\n"
+    done = edited(source, op="connect", edge=["steps", "a", "options", "One"], to="a")
+    assert [line.strip() for line in done.splitlines()[4:]] == ["One: a   # first", "# odd", "'2: b':"]
+    assert read_tree(done).value["steps"]["a"]["options"] == {"One": "a", "2: b": None}
+
+
 def test_steps_are_not_moved_as_keys() -> None:
     with pytest.raises(Refused):
         edited(op="move", path=["steps", "menu"], to=0)

@@ -33,6 +33,7 @@ from shared.flows.edit.operations import (
 )
 from shared.flows.edit.pasting import paste_steps
 from shared.flows.edit.refused import Refused
+from shared.flows.edit.titles import named_by_place
 from shared.flows.yaml_tree import FORBIDDEN_CHARACTERS, MAX_CHARACTERS, Path
 
 _REMOVING = (Unset, DeleteStep)
@@ -99,7 +100,7 @@ def _applied(source: str, document: Document | None, operation: Any) -> tuple[st
 def _edited(document: Document, operation: Any) -> Document:
     if isinstance(operation, InsertStep | PasteSteps | DeleteStep | RenameStep | MoveStep):
         return _edited_steps(document, operation)
-    match operation:
+    match named_by_place(document, operation):
         case SetValue(path=path, value=value):
             return setting.set_value(document, _inside(document, path, absent=True), value)
         case Unset(path=path):

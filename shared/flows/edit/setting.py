@@ -6,6 +6,7 @@ from typing import Any
 from shared.flows.edit import model, values
 from shared.flows.edit.document import Document
 from shared.flows.edit.refused import Refused
+from shared.flows.edit.titles import titles_as_keys
 from shared.flows.yaml_tree import Path
 
 _LISTED = ("text", "keywords", "contains", "regex", "buttons", "referrals")
@@ -92,8 +93,8 @@ def _lengthened(document: Document, path: Path) -> Document:
     for length in range(1, len(path)):
         at, part = path[:length], path[length]
         value = model.at(document.value, at)
-        if isinstance(part, str) and isinstance(value, list) and at[-1] == "options" and part in map(str, value):
-            document = values.replace_value(document, at, {str(title): None for title in value})
+        if isinstance(part, str) and isinstance(value, list) and at[-1] == "options":
+            document = titles_as_keys(document, at)
         elif isinstance(part, int) and isinstance(value, str) and at[-1] in _LISTED:
             document = values.replace_value(document, at, [value])
         elif isinstance(part, str) and isinstance(value, str) and (key := _long_key(document, at)):
