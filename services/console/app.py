@@ -9,6 +9,7 @@ from services.console import problems
 from services.console.api import ROUTERS
 from services.console.api.phone import has_phone
 from services.console.auth.cookies import names_for
+from services.console.compressed import CompressedDrafts
 from services.console.live.header import CursorHeader
 from services.console.middleware import Envelope
 from services.console.page_options import PageOptions
@@ -31,6 +32,7 @@ def make_app(parts: Parts | None, routers: Sequence[APIRouter] = ROUTERS, static
         app.router.routes.extend(router.routes)
     check_routes(app.router.routes)
     problems.install(app)
+    app.add_middleware(CompressedDrafts)
     if parts is not None:
         _allow_origins(app, parts)
         if parts.live is not None:

@@ -1,6 +1,6 @@
 """A flow as a directed graph of its steps. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
@@ -38,16 +38,34 @@ def edges(flow: Flow) -> Iterator[Edge]:
 
 def reachable(flow: Flow) -> set[str]:
     """Return the steps that the flow can reach."""
-    starts = [flow.first_step, *([flow.content.timeout.then] if flow.content.timeout else [])]
-    return reachable_from(successors(flow), starts)
+    return reachable_from(successors(flow, edges(flow)), starts_of(flow))
 
 
-def successors(flow: Flow) -> dict[str, list[str]]:
+def starts_of(flow: Flow) -> list[str]:
+    """Return the steps that the flow comes to without an edge: the first, and that of its time-out."""
+    return [flow.first_step, *([flow.content.timeout.then] if flow.content.timeout else [])]
+
+
+def successors(flow: Flow, found_edges: Iterable[Edge]) -> dict[str, list[str]]:
     """Return the successors of each step."""
     found: dict[str, list[str]] = {name: [] for name in flow.content.steps}
-    for edge in edges(flow):
+    for edge in found_edges:
         if edge.target in found:
             found[edge.source].append(edge.target)
+    return found
+
+
+def passed_before(successors_of: dict[str, list[str]], marks: Mapping[str, int]) -> dict[str, int]:
+    """Return, for each step, the marks of the steps that some way to it has passed. Marks are bits of a number."""
+    found = dict.fromkeys(successors_of, 0)
+    rest = [name for name in reversed(successors_of) if marks.get(name)]
+    while rest:
+        name = rest.pop()
+        passed = found[name] | marks.get(name, 0)
+        for following in successors_of[name]:
+            if passed & ~found[following]:
+                found[following] |= passed
+                rest.append(following)
     return found
 
 

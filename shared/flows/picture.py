@@ -54,7 +54,8 @@ class PictureEdge:
 @dataclass(frozen=True, slots=True)
 class PictureStep:
     """A step as the canvas draws it. kind: of step, `unknown` if none; words: the first ones of what it does; line: of
-    its name, from 1. valid: whether the form of the step is right.
+    its name, from 1. valid: whether the form of the step is right. titles: of the buttons or rows that it does not wait
+    for.
     """
 
     name: str
@@ -64,6 +65,7 @@ class PictureStep:
     valid: bool
     waits: bool
     reachable: bool
+    titles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +144,13 @@ def _step(tree: Tree, name: str, parsed: Any, reachable: bool) -> PictureStep:
     words = " ".join(describe(parsed).split())[:120] if parsed is not None else ""
     waits = parsed is not None and graph.is_waiting_step(parsed)
     line = tree.lines.get(("steps", name), 1)
-    return PictureStep(name, kind_of(step), words, line, parsed is not None, waits, reachable)
+    return PictureStep(name, kind_of(step), words, line, parsed is not None, waits, reachable, _titles(step))
+
+
+def _titles(step: Any) -> tuple[str, ...]:
+    """Return the titles of buttons and rows in the order of the file, which JSON's readers may not keep."""
+    below = (step.get(key) for key in ("buttons", "list")) if isinstance(step, Mapping) else ()
+    return tuple(title for titles in below if isinstance(titles, Mapping) for title in titles)
 
 
 def _parsed(step: Any) -> Any:

@@ -63,6 +63,23 @@ async def test_draft_carries_all_that_a_canvas_draws(admin: Client) -> None:
     assert edges[0]["written"] == ["steps", "which", "options", "Order"]
 
 
+async def test_large_drafts_are_compressed_for_those_who_ask(admin: Client) -> None:
+    draft = await begin(admin)
+    small = await admin.get("flows/hello/draft")
+    texts = {f"more_{number}": f"Text {number} of a long flow" for number in range(60)}
+    steps = [
+        {"op": "insert_step", "name": name, "after": "say", "step": {"text": text, "next": "which"}}
+        for name, text in list(texts.items())[:50]
+    ]
+    large = await ops(admin, draft["digest"], *steps)
+    assert (small.headers.get("content-encoding"), large.headers["content-encoding"]) == (None, "gzip")
+    assert large.json()["model"]["steps"]["more_7"]["text"] == texts["more_7"]
+    assert int(large.headers["content-length"]) * 5 < len(large.content)
+    plain = await admin.get("flows/hello/draft", headers={"accept-encoding": "identity"})
+    assert "content-encoding" not in plain.headers
+    assert plain.json()["digest"] == large.json()["digest"]
+
+
 async def test_operations_change_only_their_lines_and_are_undone_and_done_again(admin: Client) -> None:
     draft = await begin(admin)
     edited = (await ops(admin, draft["digest"], {"op": "rename_step", "name": "order", "to": "buy"})).json()

@@ -27,6 +27,11 @@ def test_picture_has_the_edges_of_the_graph(source: str) -> None:
     assert all(step.reachable and step.valid for step in draw(read_tree(source)).steps)
 
 
+def test_picture_keeps_the_order_of_titles() -> None:
+    source = "flow: a\nsteps:\n  x: {text: Hi, buttons: {'2': b, '1': a}}\n  y: {text: Ho, list: {B: {id: b}, A: a}}\n"
+    assert [step.titles for step in draw(read_tree(source)).steps] == [("2", "1"), ("B", "A")]
+
+
 def test_meaning_names_steps_that_are_added_renamed_moved_and_changed() -> None:
     old = {"flow": "a", "steps": {"x": "X", "y": {"text": "Y"}, "z": {"end": "Z"}, "w": "W"}}
     new = {"flow": "a", "priority": 1, "steps": {"z": {"end": "Z"}, "x": "X", "y2": "Y", "w": "V", "n": "N"}}

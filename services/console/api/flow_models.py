@@ -53,7 +53,8 @@ class FlowEdge(AnswerModel):
 class FlowStep(AnswerModel):
     """A step of a flow. kind: `say`, `media`, `template`, `choose`, `ask`, `branch`, `set`, `call`, `ai`, `wait`,
     `jump`, `sub_flow`, `hand_off`, `customer`, `end` or `unknown`. words: the first ones. ports: places in `edges`, in
-    the order of the file. valid: whether its form is right.
+    the order of the file. valid: whether its form is right. titles: of the buttons and rows below a text, in the order
+    of the file.
     """
 
     name: str
@@ -64,6 +65,7 @@ class FlowStep(AnswerModel):
     waits: bool
     reachable: bool
     ports: list[int]
+    titles: list[str]
 
 
 class FlowGraph(AnswerModel):
@@ -158,6 +160,7 @@ def graph_shown(picture: Picture) -> FlowGraph:
                 waits=step.waits,
                 reachable=step.reachable,
                 ports=ports[step.name],
+                titles=list(step.titles),
             )
             for step in picture.steps
         ],

@@ -1,13 +1,13 @@
 """Checks one flow beyond the form of its file: targets, loops, options, limits. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from shared.flows import dates
 from shared.flows.base_types import END, HAND_OFF, PASS
 from shared.flows.flow import Flow
-from shared.flows.graph import WAITING_STEPS, edges, find_cycle, reachable, successors
+from shared.flows.graph import WAITING_STEPS, Edge, edges, find_cycle, reachable_from, starts_of, successors
 from shared.flows.media_reference import media_id_in
 from shared.flows.option_styles import BUTTON_TITLE, buttons_problem, list_problem
 from shared.flows.steps import Ask, Choose, HandOff, SendMedia, SendText, Style, SubFlow, TappableOption
@@ -20,19 +20,21 @@ _ANY_DAY = date(2026, 1, 1)
 
 def check_flow(flow: Flow) -> list[FlowProblem]:
     """Return all problems within the flow, except of its patterns (`limits.invalid_patterns`)."""
-    found = [*_check_targets(flow)]
+    found_edges = tuple(edges(flow))
+    successors_of = successors(flow, found_edges)
+    found = [*_check_targets(flow, found_edges)]
     if not found:
-        found += [*_check_reachable(flow), *_check_endless_loops(flow)]
-    return [*found, *check_texts(flow), *_check_steps(flow), *_check_triggers(flow)]
+        found += [*_check_reachable(flow, successors_of), *_check_endless_loops(flow, successors_of)]
+    return [*found, *check_texts(flow, successors_of), *_check_steps(flow), *_check_triggers(flow)]
 
 
 def _problem(flow: Flow, step: str, message: str, *path: str | int) -> FlowProblem:
     return FlowProblem(flow.file, flow.line("steps", step, *path), step, message)
 
 
-def _check_targets(flow: Flow) -> Iterator[FlowProblem]:
+def _check_targets(flow: Flow, found_edges: Sequence[Edge]) -> Iterator[FlowProblem]:
     targets = {*flow.content.steps, END, HAND_OFF}
-    for edge in edges(flow):
+    for edge in found_edges:
         if edge.target not in targets:
             yield FlowProblem(flow.file, flow.line(*edge.path), edge.source, _unknown_target(edge.target))
     timeout = flow.content.timeout
@@ -46,16 +48,18 @@ def _unknown_target(target: str) -> str:
     return f"there is no step `{target}`; name one of this flow, or `end`, or `hand_off`"
 
 
-def _check_reachable(flow: Flow) -> Iterator[FlowProblem]:
-    found = reachable(flow)
+def _check_reachable(flow: Flow, successors_of: dict[str, list[str]]) -> Iterator[FlowProblem]:
+    found = reachable_from(successors_of, starts_of(flow))
     for name in flow.content.steps:
         if name not in found:
             yield _problem(flow, name, "nothing leads here; lead a `next`, an option or a branch here, or take it away")
 
 
-def _check_endless_loops(flow: Flow, *, waiting: tuple[type, ...] = (*WAITING_STEPS, SubFlow)) -> Iterator[FlowProblem]:
+def _check_endless_loops(
+    flow: Flow, successors_of: Mapping[str, list[str]], *, waiting: tuple[type, ...] = (*WAITING_STEPS, SubFlow)
+) -> Iterator[FlowProblem]:
     steps = flow.content.steps
-    behind = {name: [] if isinstance(steps[name], waiting) else ways for name, ways in successors(flow).items()}
+    behind = {name: [] if isinstance(steps[name], waiting) else ways for name, ways in successors_of.items()}
     if cycle := find_cycle(behind):
         way = " → ".join([*cycle, cycle[0]])
         yield _problem(flow, cycle[0], f"goes round for ever without waiting ({way}); put an `ask` or a `wait` into it")
@@ -64,8 +68,9 @@ def _check_endless_loops(flow: Flow, *, waiting: tuple[type, ...] = (*WAITING_ST
 def endless_sub_flow_loops(flow: Flow, never_wait: set[str]) -> Iterator[FlowProblem]:
     """Yield endless loops through sub-flows. never_wait: names of the flows without a waiting step."""
     quick = [name for name, it in flow.content.steps.items() if isinstance(it, SubFlow) and it.sub_flow in never_wait]
-    if quick and not any(_check_endless_loops(flow)):
-        yield from _check_endless_loops(flow, waiting=WAITING_STEPS)
+    successors_of = successors(flow, edges(flow)) if quick else {}
+    if quick and not any(_check_endless_loops(flow, successors_of)):
+        yield from _check_endless_loops(flow, successors_of, waiting=WAITING_STEPS)
 
 
 def _check_steps(flow: Flow) -> Iterator[FlowProblem]:

@@ -1,7 +1,7 @@
 """Checks that the texts and conditions of a flow use known variables, after they are set. Pure."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from typing import Any
 
@@ -12,7 +12,7 @@ from shared.flows.expressions.error import ExpressionError
 from shared.flows.expressions.expression import Expression
 from shared.flows.expressions.functions import FUNCTIONS
 from shared.flows.flow import Flow
-from shared.flows.graph import reachable_from, successors
+from shared.flows.graph import passed_before
 from shared.flows.step_texts import StepText, step_texts
 from shared.flows.steps import Ask, Choose, Set, SubFlow, Wait
 from shared.flows.validation.problem import FlowProblem
@@ -46,25 +46,28 @@ def initial_variables(flow: Flow) -> set[str]:
     return {*flow.content.variables, *groups}
 
 
-def check_texts(flow: Flow) -> Iterator[FlowProblem]:
+def check_texts(flow: Flow, successors_of: dict[str, list[str]]) -> Iterator[FlowProblem]:
     """Yield texts and conditions that are invalid, too long, or use unknown or unset variables."""
-    setters: dict[str, list[str]] = {}
-    for name, step in flow.content.steps.items():
+    steps = flow.content.steps
+    bits: dict[str, int] = {}
+    marks: dict[str, int] = {}
+    for name, step in steps.items():
         for variable in variables_set_by(step):
-            setters.setdefault(variable, []).append(name)
-    behind = successors(flow)
-    set_before = {
-        variable: reachable_from(behind, [following for name in names for following in behind[name]])
-        for variable, names in setters.items()
-    }
+            marks[name] = marks.get(name, 0) | bits.setdefault(variable, 1 << len(bits))
+    passed = passed_before(successors_of, marks)
     known = initial_variables(flow)
-    for name, step in flow.content.steps.items():
+    for name, step in steps.items():
         for source in step_texts(step):
-            for message in _text_mistakes(source, name, known, set_before):
+            for message in _text_mistakes(source, known, bits, passed[name]):
                 yield FlowProblem(flow.file, flow.line("steps", name, *source.path), name, message)
 
 
-def _text_mistakes(source: StepText, step: str, known: set[str], set_before: dict[str, set[str]]) -> Iterator[str]:
+def _text_mistakes(
+    source: StepText, known: Collection[str], set_somewhere: Mapping[str, int], set_before: int
+) -> Iterator[str]:
+    """Yield what is wrong with a text. set_somewhere: variables with their bits. set_before: the bits of those that are
+    set when the flow comes here.
+    """
     try:
         parts, fixed = _parse(source)
     except ExpressionError as error:
@@ -73,11 +76,12 @@ def _text_mistakes(source: StepText, step: str, known: set[str], set_before: dic
     if fixed > source.most:
         yield f"the text has {fixed} characters; at most {source.most} can be sent"
     for path in sorted({path for part in parts for path in part.paths}):
-        if path[0] in BUILT_IN_VARIABLES or (path[0] in TRIGGER_VARIABLES and path[0] not in known | set_before.keys()):
+        is_own = path[0] in known or path[0] in set_somewhere
+        if path[0] in BUILT_IN_VARIABLES or (path[0] in TRIGGER_VARIABLES and not is_own):
             yield from _unknown_field(path)
-        elif path[0] not in known | set_before.keys():
-            yield _undeclared_variable(path[0], known | set_before.keys() | set(BUILT_IN_VARIABLES))
-        elif path[0] not in known and step not in set_before[path[0]]:
+        elif not is_own:
+            yield _undeclared_variable(path[0], {*known, *set_somewhere, *BUILT_IN_VARIABLES})
+        elif path[0] not in known and not set_before & set_somewhere[path[0]]:
             yield f"`{path[0]}` is not set yet here; give it a value under `variables`, or ask for it before"
 
 
