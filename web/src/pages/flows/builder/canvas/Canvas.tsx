@@ -3,18 +3,18 @@ import { useComputedColorScheme } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import {
   applyNodeChanges,
-  Background,
   type Connection,
   type FinalConnectionState,
   MarkerType,
-  MiniMap,
   type NodeChange,
   ReactFlow,
+  type ReactFlowInstance,
   ReactFlowProvider,
   useReactFlow,
 } from "@xyflow/react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTexts } from "../../../../texts";
+import { useStable } from "../../../../ui/useStable";
 import { useDraft, useDraftView } from "../draft/DraftProvider";
 import { useBuilder } from "../layout";
 import { useSelected, useSelection } from "../selection";
@@ -23,14 +23,15 @@ import { edgeLabel } from "../steps/describe";
 import { KindMenu } from "../steps/KindMenu";
 import { START } from "../steps/layoutStore";
 import { useStepActions } from "../steps/StepsProvider";
+import { Around } from "./Around";
 import classes from "./Canvas.module.css";
 import type { FlowEdge, FlowNode, Port } from "./elements";
+import { motion, pointOf } from "./pointer";
 import { Said, useSaid } from "./Said";
 import { Search } from "./Search";
 import { StartNodeView } from "./StartNodeView";
 import { StepNodeView } from "./StepNodeView";
-import { Tools } from "./Tools";
-import { useElements } from "./useElements";
+import { isSamePlace, useElements } from "./useElements";
 import { firstViewport } from "./viewport";
 import { WayView } from "./WayView";
 import { type Direction, walked } from "./walk";
@@ -40,6 +41,8 @@ const NODE_TYPES = { step: StepNodeView, start: StartNodeView };
 const EDGE_TYPES = { way: WayView };
 const MARKER = { markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 } };
 const FIT = { padding: 0.15, maxZoom: 1, minZoom: 0.35 };
+
+const mayLeadTo = (one: { target: string }) => one.target !== START;
 
 /** A new step is being chosen. port: at whose end; at: on the page, for the menu; place: on the canvas. */
 type Adding = { port: Port | null; at: { x: number; y: number }; place: { x: number; y: number } };
@@ -93,12 +96,14 @@ function FlowCanvas() {
     const id = chosen === "" ? START : chosen;
     if (id === null || !marked.current.has(id)) marked.current = new Set(id === null ? [] : [id]);
     setNodes((before) => {
-      // A step that is being dragged stays under the pointer when an answer of the server comes.
-      const held = new Map(before.filter((node) => node.dragging).map((node) => [node.id, node.position]));
+      const old = new Map(before.map((node) => [node.id, node]));
       return wanted.map((node) => {
         const selected = marked.current.has(node.id);
-        const position = held.get(node.id);
-        if (position) return { ...node, selected, position, dragging: true };
+        const other = old.get(node.id);
+        // A step that is being dragged stays under the pointer when an answer of the server comes.
+        if (other?.dragging) return { ...node, selected, position: other.position, dragging: true };
+        const same = other?.data === node.data && other.selected === selected && isSamePlace(other, node);
+        if (same) return other;
         return selected ? { ...node, selected } : node;
       });
     });
@@ -164,7 +169,7 @@ function FlowCanvas() {
   };
 
   /** Leads to the step under the pointer, also if no port of it was hit; elsewhere, offers a new step. */
-  const onConnectEnd = (event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
+  const onConnectEnd = useStable((event: MouseEvent | TouchEvent, state: FinalConnectionState) => {
     if (state.toNode || !state.fromNode || state.fromHandle?.type !== "source") return;
     const { id: source } = state.fromNode;
     const sourceHandle = state.fromHandle.id ?? null;
@@ -178,13 +183,13 @@ function FlowCanvas() {
     const port = portOf(source, sourceHandle);
     if (!port || !under?.closest(".react-flow__pane")) return;
     setAdding({ port, at, place: screenToFlowPosition({ x: at.x - 40, y: at.y }) });
-  };
+  });
 
-  const addAt = (at: { x: number; y: number }) => {
+  const onAdd = useStable((at: { x: number; y: number }) => {
     const box = field.current?.getBoundingClientRect();
     const middle = box ? { x: box.x + box.width / 2 - 130, y: box.y + box.height / 2 } : at;
     setAdding({ port: null, at, place: screenToFlowPosition(middle) });
-  };
+  });
 
   /** Takes the way away that was clicked, and says where it leads then. */
   const removeWay = (id: string) => {
@@ -203,21 +208,51 @@ function FlowCanvas() {
       ? wayUnder(field.current, node, (id) => edges.some((one) => one.id === id && one.source !== node.id))
       : null;
 
-  const onDrop = (node: FlowNode) => {
+  const onDrop = useStable((_: unknown, node: FlowNode) => {
     const edge = edges.find((one) => one.id === wayBelow(node))?.data?.edge;
     loose.current = false;
     setBetween(null);
     if (edge === undefined) return;
     actions.putBetween(edge, node.id);
     say({ text: t.wentBetween(node.id) });
-  };
+  });
 
-  const arrange = () => {
+  const onTidy = useStable(() => {
     const before = new Map(wanted.map((node) => [node.id, node.position]));
     tidy();
     say({ text: t.tidied, label: t.putBack, act: () => actions.layout.move(before) });
     window.setTimeout(() => void fitView({ ...FIT, duration: motion() }), 60);
-  };
+  });
+  const onFit = useStable(() => void fitView({ ...FIT, duration: motion() }));
+  const onSearch = useStable(() => setSearching(true));
+
+  const onInit = useStable((flow: ReactFlowInstance<FlowNode, FlowEdge>) => {
+    const box = field.current?.getBoundingClientRect();
+    if (box) void flow.setViewport(firstViewport(wanted, box.width, box.height));
+    if (asked) reveal();
+  });
+  const onPaneClick = useStable(() => {
+    setWay(null);
+    selection.select(null, null, false);
+  });
+  const onEdgeClick = useStable((_: unknown, edge: FlowEdge) => {
+    setWay(edge.id);
+    field.current?.focus({ preventScroll: true });
+  });
+  const onNodeDragStart = useStable((_: unknown, node: FlowNode, all: FlowNode[]) => {
+    loose.current = all.length === 1 && node.id !== START && actions.mayGoBetween(node.id);
+  });
+  const onNodeDrag = useStable((_: unknown, node: FlowNode) => {
+    if (loose.current) setBetween(wayBelow(node));
+  });
+  const onNodeClick = useStable((event: { ctrlKey: boolean; metaKey: boolean }, node: FlowNode) => {
+    setWay(null);
+    if (event.ctrlKey || event.metaKey) return; // one more is picked; the form stays
+    const step = node.id === START ? "" : node.id;
+    if (selection.get().step !== step) selection.select(step, null, false);
+  });
+  const onConnect = useStable(connect);
+  const onReconnect = useStable((_: unknown, connection: Connection) => connect(connection));
 
   const pickedNames = () => nodes.filter((node) => node.selected && node.id !== START).map((node) => node.id);
 
@@ -282,7 +317,8 @@ function FlowCanvas() {
           x: (box?.x ?? 0) + (box?.width ?? 0) / 3,
           y: (box?.y ?? 0) + 80,
         });
-        actions.paste(event.clipboardData.getData("text/plain"), chosen || undefined, middle);
+        const lost = actions.paste(event.clipboardData.getData("text/plain"), chosen || undefined, middle);
+        if (lost.length) say({ text: t.pastedWithout(lost.join(", ")) });
       }}
     >
       {ready && (
@@ -293,11 +329,7 @@ function FlowCanvas() {
           edgeTypes={EDGE_TYPES}
           defaultEdgeOptions={MARKER}
           colorMode={colorMode}
-          onInit={(flow) => {
-            const box = field.current?.getBoundingClientRect();
-            if (box) void flow.setViewport(firstViewport(wanted, box.width, box.height));
-            if (asked) reveal();
-          }}
+          onInit={onInit}
           minZoom={0.08}
           maxZoom={1.6}
           onlyRenderVisibleElements
@@ -312,47 +344,25 @@ function FlowCanvas() {
           selectNodesOnDrag={false}
           onNodesChange={onNodesChange}
           onSelectionChange={onSelection}
-          onPaneClick={() => {
-            setWay(null);
-            selection.select(null, null, false);
-          }}
-          onEdgeClick={(_, edge) => {
-            setWay(edge.id);
-            field.current?.focus({ preventScroll: true });
-          }}
-          onNodeDragStart={(_, node, all) => {
-            loose.current = all.length === 1 && node.id !== START && actions.mayGoBetween(node.id);
-          }}
-          onNodeDrag={(_, node) => loose.current && setBetween(wayBelow(node))}
-          onNodeDragStop={(_, node) => onDrop(node)}
-          onNodeClick={(_, node) => {
-            setWay(null);
-            const step = node.id === START ? "" : node.id;
-            if (selection.get().step !== step) selection.select(step, null, false);
-          }}
-          onConnect={connect}
+          onPaneClick={onPaneClick}
+          onEdgeClick={onEdgeClick}
+          onNodeDragStart={onNodeDragStart}
+          onNodeDrag={onNodeDrag}
+          onNodeDragStop={onDrop}
+          onNodeClick={onNodeClick}
+          onConnect={onConnect}
           onConnectEnd={onConnectEnd}
-          onReconnect={editable ? (_, connection) => connect(connection) : undefined}
+          onReconnect={editable ? onReconnect : undefined}
           connectionRadius={36}
-          isValidConnection={(one) => one.target !== START}
+          isValidConnection={mayLeadTo}
         >
-          <Background gap={22} size={1.4} />
-          {!small && (
-            <MiniMap
-              style={{ width: 150, height: 110 }}
-              pannable
-              zoomable
-              nodeStrokeWidth={0}
-              ariaLabel={t.minimap}
-              className={classes.minimap}
-            />
-          )}
-          <Tools
+          <Around
+            small={small === true}
             editable={editable}
-            onAdd={addAt}
-            onSearch={() => setSearching(true)}
-            onTidy={arrange}
-            onFit={() => void fitView({ ...FIT, duration: motion() })}
+            onAdd={onAdd}
+            onSearch={onSearch}
+            onTidy={onTidy}
+            onFit={onFit}
           />
         </ReactFlow>
       )}
@@ -387,11 +397,3 @@ function startPorts(nodes: readonly FlowNode[]): Port[] {
   const [first] = nodes;
   return first?.type === "start" ? first.data.ports : [];
 }
-
-function pointOf(event: MouseEvent | TouchEvent) {
-  const point = "changedTouches" in event ? event.changedTouches[0] : event;
-  return { x: point?.clientX ?? 0, y: point?.clientY ?? 0 };
-}
-
-/** Returns how long the canvas glides, in ms; not at all for people who want no motion. */
-const motion = () => (window.matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 260);

@@ -4,6 +4,9 @@ import type { Position } from "../steps/layoutStore";
 export type Box = { name: string; width: number; height: number };
 export type Line = { source: string; target: string };
 
+/** A line over so many rows does not decide where boxes stand. */
+const LONG = 6;
+
 /** From so many boxes on, arranging is quicker and a little less tight. */
 const MANY = 120;
 
@@ -14,7 +17,7 @@ export function arranged(boxes: readonly Box[], lines: readonly Line[]): Map<str
   graph.setGraph({ rankdir: "TB", ranker, nodesep: 56, ranksep: 64, edgesep: 16, marginx: 24, marginy: 24 });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { name, width, height } of boxes) graph.setNode(name, { width, height });
-  forward(boxes, lines).forEach(({ source, target }, place) => {
+  short(boxes, forward(boxes, lines)).forEach(({ source, target }, place) => {
     graph.setEdge(source, target, {}, String(place));
   });
   dagre.layout(graph);
@@ -55,6 +58,32 @@ function forward(boxes: readonly Box[], lines: readonly Line[]): Line[] {
     }
   }
   return kept;
+}
+
+/**
+ * Returns the lines without those that pass many rows, as those of dozens of steps to one last step do. Each would be
+ * given a place in every row that it passes, which took seconds for 300 boxes; each box keeps the line from the row
+ * above it. lines: none of them leads back.
+ */
+function short(boxes: readonly Box[], lines: readonly Line[]): Line[] {
+  const from = new Map<string, string[]>(boxes.map((box) => [box.name, []]));
+  const above = new Map(boxes.map((box) => [box.name, 0]));
+  for (const { source, target } of lines) {
+    from.get(source)?.push(target);
+    above.set(target, (above.get(target) ?? 0) + 1);
+  }
+  const row = new Map<string, number>();
+  const rest = boxes.filter((box) => above.get(box.name) === 0).map((box) => box.name);
+  for (let name = rest.pop(); name !== undefined; name = rest.pop()) {
+    const own = row.get(name) ?? 0;
+    for (const target of from.get(name) ?? []) {
+      row.set(target, Math.max(row.get(target) ?? 0, own + 1));
+      const left = (above.get(target) ?? 0) - 1;
+      above.set(target, left);
+      if (left === 0) rest.push(target);
+    }
+  }
+  return lines.filter(({ source, target }) => (row.get(target) ?? 0) - (row.get(source) ?? 0) <= LONG);
 }
 
 /** Returns a free place for a box below another one, or below all. */

@@ -29,7 +29,7 @@ const MODEL: Values = {
 };
 
 function step(name: string, kind: string, ports: number[]): Step {
-  return { name, kind, words: "", line: 1, valid: true, waits: false, reachable: true, ports };
+  return { name, kind, words: "", line: 1, valid: true, waits: false, reachable: true, ports, titles: [] };
 }
 
 function edge(source: string, target: string, path: (string | number)[], label = "", implicit = false): Edge {
@@ -111,6 +111,18 @@ test("ways to the end and to people are no lines, and dashed lines follow from t
     ["order", "menu", ""],
     ["order", "bye", "implicit"],
   ]);
+});
+
+test("a step to which very many lead stands below all, and is no reason for long lines", () => {
+  const names = Array.from({ length: 300 }, (_, place) => `s${place}`);
+  const boxes = names.map((name) => ({ name, width: 264, height: 90 }));
+  const lines = names.slice(0, -1).flatMap((source, place) => [
+    { source, target: names[place + 1] as string },
+    { source, target: "s299" },
+  ]);
+  const places = arranged(boxes, lines);
+  const rows = names.map((name) => places.get(name)?.y ?? 0);
+  expect(rows.every((y, place) => place === 0 || y > (rows[place - 1] as number))).toBe(true);
 });
 
 test("arranging puts every step below what leads to it, without overlaps, and always the same", () => {

@@ -1,5 +1,6 @@
 import type { Edge as DrawnEdge, Node } from "@xyflow/react";
 import type { Texts } from "../../../../texts";
+import { keeping } from "../draft/keeping";
 import type { Edge, FlowProblem, FlowWarning, Graph, Step, Values } from "../draft/types";
 import { stepValues } from "../draft/values";
 import { describe, edgeLabel } from "../steps/describe";
@@ -55,8 +56,12 @@ export function portsOf(step: Step, graph: Graph, model: Values, t: Texts["build
 const needRows = (ports: readonly Port[]) =>
   ports.length > 1 || ports.some((port) => port.label !== "" || port.ends !== null);
 
-/** Returns what the nodes show, by step; the same object as before for a step that shows the same. */
-export function stepData(facts: Facts, before: ReadonlyMap<string, StepData>, t: Texts["builder"]) {
+/** Returns what the nodes show, by step; the same object as before for a step that shows the same, and for all. */
+export function stepData(
+  facts: Facts,
+  before: ReadonlyMap<string, StepData>,
+  t: Texts["builder"],
+): ReadonlyMap<string, StepData> {
   const found = new Map<string, StepData>();
   const errors = counted(facts.problems.map((one) => stepOfProblem(one, facts.graph)));
   const warnings = counted(facts.warnings.map((one) => one.step));
@@ -75,10 +80,11 @@ export function stepData(facts: Facts, before: ReadonlyMap<string, StepData>, t:
       here: counters?.here ?? 0,
       leave: counters?.leave ?? 0,
     };
-    const old = before.get(step.name);
-    found.set(step.name, old && JSON.stringify(old) === JSON.stringify(data) ? old : data);
+    found.set(step.name, keeping(before.get(step.name), data));
   }
-  return found;
+  const names = [...before.keys()];
+  const all = [...found].every(([name, data], place) => name === names[place] && data === before.get(name));
+  return all && names.length === found.size ? before : found;
 }
 
 /** Returns the step that a problem is about; empty: the flow itself. */
@@ -155,17 +161,20 @@ export function startHandles(data: StartData): NonNullable<Node["handles"]> {
   return [first, ...rows];
 }
 
-/** Returns the edges to draw; those to the end and to people are signs at their ports instead. */
+/** Returns the edges to draw, those of before that are the same; those to the end and to people are signs at their ports instead. */
 export function drawnEdges(
   steps: ReadonlyMap<string, StepData>,
   start: StartData,
   selected: string | null,
+  before: readonly FlowEdge[] = [],
 ): FlowEdge[] {
   const found: FlowEdge[] = [];
+  const old = new Map(before.map((edge) => [edge.id, edge]));
   const add = (source: string, handle: string, edge: Edge | null, target: string) => {
     if (!steps.has(target)) return;
-    found.push({
-      id: `${source} ${handle}`,
+    const id = `${source} ${handle}`;
+    const drawn: FlowEdge = {
+      id,
       type: "way",
       source,
       sourceHandle: handle,
@@ -177,7 +186,8 @@ export function drawnEdges(
       ...(selected !== null && (source === selected || target === selected)
         ? { zIndex: 1, animated: false }
         : {}),
-    });
+    };
+    found.push(keeping(old.get(id), drawn));
   };
   add(START, "first", null, start.first);
   for (const port of start.ports) add(START, port.id, port.edge, port.edge.target);

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useRef, useSyncExternalStore } from "react";
 import { useTexts } from "../../../../texts";
 import { useDraftView } from "../draft/DraftProvider";
+import { keeping } from "../draft/keeping";
 import { START } from "../steps/layoutStore";
 import { useStepActions } from "../steps/StepsProvider";
 import { triggerWords } from "../steps/triggers";
@@ -9,6 +10,7 @@ import { arranged, type Box, freePlace } from "./arrange";
 import {
   boxesOf,
   drawnEdges,
+  type FlowEdge,
   type FlowNode,
   handlesOf,
   heightOfStep,
@@ -32,22 +34,29 @@ export function useElements(selected: string | null) {
   const counters = useCounters();
   const moved = useSyncExternalStore(layout.subscribe, layout.get);
   const before = useRef<ReadonlyMap<string, StepData>>(new Map());
+  const begin = useRef<StartData | null>(null);
+  const drawn = useRef<FlowNode[]>([]);
+  const lines = useRef<FlowEdge[]>([]);
   const steps = useMemo(() => {
     before.current = stepData({ graph, model, problems, warnings, counters }, before.current, t);
     return before.current;
   }, [graph, model, problems, warnings, counters, t]);
   const triggers = useMemo(() => triggerWords(model, t), [model, t]);
-  const start = useMemo(
-    () => startData({ graph, model, problems, warnings, counters }, triggers, t),
-    [graph, model, problems, warnings, counters, triggers, t],
-  );
+  const start = useMemo(() => {
+    const data = startData({ graph, model, problems, warnings, counters }, triggers, t);
+    begin.current = keeping(begin.current, data);
+    return begin.current;
+  }, [graph, model, problems, warnings, counters, triggers, t]);
   useEffect(() => layout.known([...steps.keys()]), [layout, steps]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `moved` says that the store has other positions
-  const nodes = useMemo(
-    () => (layout.loaded ? nodesOf(steps, start, layout) : []),
-    [steps, start, layout, moved],
-  );
-  const edges = useMemo(() => drawnEdges(steps, start, selected), [steps, start, selected]);
+  const nodes = useMemo(() => {
+    drawn.current = layout.loaded ? nodesOf(steps, start, layout, drawn.current) : [];
+    return drawn.current;
+  }, [steps, start, layout, moved]);
+  const edges = useMemo(() => {
+    lines.current = drawnEdges(steps, start, selected, lines.current);
+    return lines.current;
+  }, [steps, start, selected]);
   const tidy = () => {
     const { boxes, lines } = boxesOf(steps, start);
     layout.move(arranged(boxes, lines));
@@ -57,8 +66,19 @@ export function useElements(selected: string | null) {
 
 type Layout = ReturnType<typeof useStepActions>["layout"];
 
-function nodesOf(steps: ReadonlyMap<string, StepData>, start: StartData, layout: Layout): FlowNode[] {
+/** before: the last ones; of those, all that show the same at the same place stay the same objects. */
+function nodesOf(
+  steps: ReadonlyMap<string, StepData>,
+  start: StartData,
+  layout: Layout,
+  before: readonly FlowNode[],
+): FlowNode[] {
   place(steps, start, layout);
+  const old = new Map(before.map((node) => [node.id, node]));
+  const kept = (node: FlowNode): FlowNode => {
+    const other = old.get(node.id);
+    return other && other.data === node.data && isSamePlace(other, node) ? other : node;
+  };
   const at = (name: string) => layout.at(name) ?? { x: 0, y: 0 };
   const first: FlowNode = {
     id: START,
@@ -70,20 +90,24 @@ function nodesOf(steps: ReadonlyMap<string, StepData>, start: StartData, layout:
     handles: startHandles(start),
   };
   return [
-    first,
+    kept(first),
     ...[...steps.values()].map(
-      (data): FlowNode => ({
-        id: data.name,
-        type: "step",
-        data,
-        position: at(data.name),
-        width: WIDTH,
-        height: heightOfStep(data),
-        handles: handlesOf(data),
-      }),
+      (data): FlowNode =>
+        kept({
+          id: data.name,
+          type: "step",
+          data,
+          position: at(data.name),
+          width: WIDTH,
+          height: heightOfStep(data),
+          handles: handlesOf(data),
+        }),
     ),
   ];
 }
+
+export const isSamePlace = ({ position: one }: FlowNode, { position: other }: FlowNode) =>
+  one.x === other.x && one.y === other.y;
 
 /** Gives places to steps that have none: all are arranged if most have none, a new one stands below what leads to it. */
 function place(steps: ReadonlyMap<string, StepData>, start: StartData, layout: Layout) {

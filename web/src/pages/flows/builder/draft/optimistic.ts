@@ -12,7 +12,16 @@ export function redrawn(graph: Graph, operation: Operation): Graph {
       );
     }
     case "move":
-      return withMoved(graph, operation.path, operation.to);
+      return isTitle(operation.path)
+        ? withTitles(graph, operation.path, (titles, place) => {
+            const rest = titles.toSpliced(place, 1);
+            return rest.toSpliced(operation.to, 0, titles[place] as string);
+          })
+        : withMoved(graph, operation.path, operation.to);
+    case "rename_key":
+      return isTitle(operation.path)
+        ? withTitles(graph, operation.path, (titles, place) => titles.with(place, operation.to))
+        : graph;
     case "set":
       return withSet(graph, operation.path, operation.value);
     case "rename_step":
@@ -24,6 +33,17 @@ export function redrawn(graph: Graph, operation: Operation): Graph {
     default:
       return graph;
   }
+}
+
+/** Says whether a path is that of a button or row below a text. */
+const isTitle = (path: Path) => path.length === 4 && (path[2] === "buttons" || path[2] === "list");
+
+function withTitles(graph: Graph, path: Path, change: (titles: string[], place: number) => string[]): Graph {
+  const steps = graph.steps.map((step) => {
+    const place = step.name === path[1] ? step.titles.indexOf(String(path[3])) : -1;
+    return place < 0 ? step : { ...step, titles: change(step.titles, place) };
+  });
+  return { ...graph, steps };
 }
 
 function withEdges(graph: Graph, change: (edge: Edge) => Edge): Graph {
@@ -86,6 +106,7 @@ function inserted(graph: Graph, name: string, after: string | null, values: unkn
     waits: false,
     reachable: true,
     ports: [],
+    titles: [],
   };
   const place = after === null ? 0 : graph.steps.findIndex((one) => one.name === after) + 1;
   return {

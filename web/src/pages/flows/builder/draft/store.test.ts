@@ -5,7 +5,15 @@ import { DraftStore } from "./store";
 import type { Draft, Operation } from "./types";
 import { UnsentEdits } from "./unsent";
 
-const STEP = { kind: "say", words: "Hi", line: 3, valid: true, waits: false, reachable: true };
+const STEP = {
+  titles: [] as string[],
+  kind: "say",
+  words: "Hi",
+  line: 3,
+  valid: true,
+  waits: false,
+  reachable: true,
+};
 
 function draftOf(digest: string, change: Partial<Draft> = {}): Draft {
   return {

@@ -1,6 +1,7 @@
 import { newKey } from "../../../../api/client";
 import { ProblemError } from "../../../../api/problem";
 import type { DraftApi } from "./api";
+import { keeping } from "./keeping";
 import { redrawn } from "./optimistic";
 import { afterRefusal, effective, MOST_OPERATIONS, type Work } from "./queue";
 import {
@@ -28,6 +29,7 @@ const EMPTY: Graph = { start: "", steps: [], edges: [] };
 export class DraftStore {
   private draft: Draft;
   private good: { model: Values; graph: Graph };
+  private drawn: { good: object; ops: readonly Operation[]; model: Values; graph: Graph } | null = null;
   private queue: Work[] = [];
   private inFlight = false;
   private tried = 0;
@@ -38,7 +40,7 @@ export class DraftStore {
   private refusal: Refusal | null = null;
   private conflict: Conflict | null = null;
   private typed: string | null = null;
-  private view: DraftView;
+  private view!: DraftView;
   private readonly listeners = new Set<() => void>();
   private readonly refusedListeners = new Set<(refusal: Refusal, work: Work) => void>();
 
@@ -291,7 +293,21 @@ export class DraftStore {
 
   private noteGood() {
     const { model, graph } = this.draft;
-    if (isValues(model) && graph) this.good = { model, graph };
+    if (!isValues(model) || !graph) return;
+    // Nothing shows the lines of edges; without them, a new line leaves all edges below it the same.
+    this.good = { model, graph: { ...graph, edges: graph.edges.map((edge) => ({ ...edge, line: 0 })) } };
+  }
+
+  /** Returns what is shown with the edits that are not answered; all that is equal to what was shown is the same object. */
+  private drawing() {
+    const { good, drawn } = this;
+    const ops = effective(this.queue);
+    const same = ops.length === drawn?.ops.length && ops.every((one, place) => one === drawn.ops[place]);
+    if (drawn?.good === good && same) return drawn;
+    const model = keeping(drawn?.model, ops.reduce(applied, good.model));
+    const graph = keeping(drawn?.graph, ops.reduce(redrawn, good.graph));
+    this.drawn = { good, ops, model, graph };
+    return this.drawn;
   }
 
   private tell() {
@@ -302,18 +318,18 @@ export class DraftStore {
 
   private viewed(): DraftView {
     const { draft, queue } = this;
-    const ops = effective(queue);
+    const { model, graph } = this.drawing();
     const edits = queue.filter((work) => work.kind === "ops" || work.kind === "text").length;
     const back = queue.filter((work) => work.kind === "undo").length;
     const forth = queue.filter((work) => work.kind === "redo").length;
     return {
       draft,
       source: this.typed ?? draft.source,
-      model: ops.reduce(applied, this.good.model),
-      graph: ops.reduce(redrawn, this.good.graph),
+      model,
+      graph,
       stale: draft.graph === null || !isValues(draft.model),
-      problems: draft.problems,
-      warnings: draft.warnings,
+      problems: keeping(this.view?.problems, draft.problems),
+      warnings: keeping(this.view?.warnings, draft.warnings),
       state: this.state(),
       refusal: this.refusal,
       conflict: this.conflict,

@@ -29,6 +29,14 @@ test("short forms become long", () => {
   );
 });
 
+test("a row with a description is a mapping with its id", () => {
+  const model: Values = { steps: { hello: { text: "Hi", list: { One: "id1" } } } };
+  const path = ["steps", "hello", "list", "One", "description"];
+  expect(applied(model, { op: "set", path, value: "first" })).toEqual({
+    steps: { hello: { text: "Hi", list: { One: { id: "id1", description: "first" } } } },
+  });
+});
+
 test("a renamed step is renamed where it is named", () => {
   const steps = after({ op: "rename_step", name: "order", to: "buy" });
   expect(Object.keys(steps)).toEqual(["hello", "menu", "listed", "buy"]);

@@ -11,9 +11,11 @@ export function valueAt(value: unknown, path: Path): unknown {
   return found;
 }
 
+/** Returns the step of a name in its long form. */
+export const stepValues = (model: Values, name: string): Values => longStep(valueAt(model, ["steps", name]));
+
 /** Returns a step in its long form: `"Hello"` is `{text: "Hello"}`. */
-export function stepValues(model: Values, name: string): Values {
-  const step = valueAt(model, ["steps", name]);
+export function longStep(step: unknown): Values {
   if (typeof step === "string") return { text: step };
   return isValues(step) ? step : {};
 }
@@ -81,15 +83,16 @@ function mapSteps(model: Values, change: (steps: Pairs) => Pairs): Values {
   return { ...model, steps: Object.fromEntries(change(Object.entries((model.steps ?? {}) as Values))) };
 }
 
-function withValue(value: unknown, path: Path, wanted: unknown): unknown {
+/** key: of the value in its parent. */
+function withValue(value: unknown, path: Path, wanted: unknown, key: string | number = ""): unknown {
   const [part, ...rest] = path;
   if (part === undefined) return wanted;
   const long = lengthened(value, part);
   if (Array.isArray(long) && typeof part === "number") {
-    return long.toSpliced(part, 1, withValue(long[part], rest, wanted));
+    return long.toSpliced(part, 1, withValue(long[part], rest, wanted, part));
   }
   const parent = isValues(long) ? long : {};
-  return { ...parent, [part]: withValue(withShortForm(parent[part], rest[0]), rest, wanted) };
+  return { ...parent, [part]: withValue(withShortForm(parent[part], rest[0], key), rest, wanted, part) };
 }
 
 /** A list of titles becomes a mapping when one of its options gets something. */
@@ -103,8 +106,9 @@ function lengthened(value: unknown, part: string | number): unknown {
 }
 
 /** A text that stands for a mapping becomes the mapping; which key it is is told by the one that is asked for. */
-function withShortForm(value: unknown, next: string | number | undefined): unknown {
+function withShortForm(value: unknown, next: string | number | undefined, of: string | number): unknown {
   if (typeof value !== "string" || typeof next !== "string") return value;
+  if (of === "list") return { id: value };
   if (next === "then" || next === "id" || next === "description") return { then: value };
   return { text: value };
 }

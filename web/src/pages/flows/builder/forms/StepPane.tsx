@@ -1,14 +1,15 @@
-import { Alert, Code, Text } from "@mantine/core";
+import { Alert, Text } from "@mantine/core";
 import { useTexts } from "../../../../texts";
 import { useDraftView } from "../draft/DraftProvider";
-import { stepValues, valueAt } from "../draft/values";
+import { longStep, valueAt } from "../draft/values";
 import { isKind, kindOf } from "../kinds";
 import { useSelected } from "../selection";
 import { FlowSheet } from "./FlowSheet";
 import classes from "./Forms.module.css";
+import { OtherKeys } from "./OtherKeys";
 import { StepFields } from "./StepFields";
 import { StepHead } from "./StepHead";
-import { unknownKeys } from "./schema";
+import { otherKeys } from "./shown";
 import { useProblemsAt } from "./useField";
 import { Ways } from "./Ways";
 
@@ -25,11 +26,11 @@ export function StepPane() {
 
 function StepForm({ name }: { name: string }) {
   const { builder: t } = useTexts();
-  const model = useDraftView((view) => view.model);
+  const step = useDraftView((view) => valueAt(view.model, ["steps", name]));
   const stale = useDraftView((view) => view.stale);
-  const values = stepValues(model, name);
+  const values = longStep(step);
   const kind = kindOf(values);
-  const others = isKind(kind) ? unknownKeys(values, kind) : Object.keys(values);
+  const others = isKind(kind) ? otherKeys(values, kind) : Object.keys(values);
   return (
     <fieldset className={classes.form} disabled={stale}>
       <StepHead name={name} kind={kind} />
@@ -40,17 +41,7 @@ function StepForm({ name }: { name: string }) {
         <Text size="sm">{t.unknownStep}</Text>
       )}
       <Ways name={name} values={values} />
-      {others.length > 0 && (
-        <div>
-          <Text size="sm" fw={500}>
-            {t.otherKeys}
-          </Text>
-          <Text size="xs" c="dimmed" mb={4}>
-            {t.otherKeysText}
-          </Text>
-          <Code block>{others.map((key) => `${key}: ${JSON.stringify(values[key])}`).join("\n")}</Code>
-        </div>
-      )}
+      <OtherKeys keys={others} values={values} />
     </fieldset>
   );
 }

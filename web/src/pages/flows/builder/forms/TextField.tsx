@@ -1,9 +1,9 @@
 import { Textarea } from "@mantine/core";
-import { type KeyboardEvent, type ReactNode, useId, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
 import { useTexts } from "../../../../texts";
 import { useFormat } from "../../../../time/zone";
 import { Emoji } from "../../../inbox/composer/Emoji";
-import { useDraftView } from "../draft/DraftProvider";
+import { useDraft } from "../draft/DraftProvider";
 import { useBuilder } from "../layout";
 import classes from "./Forms.module.css";
 import { useTyped } from "./useField";
@@ -31,14 +31,13 @@ export function TextField(props: Props) {
   const { builder: t } = useTexts();
   const format = useFormat();
   const { mayEdit } = useBuilder();
-  const model = useDraftView((view) => view.model);
-  const variables = useMemo(() => variablesOf(model), [model]);
+  const draft = useDraft();
   const typed = useTyped(value, onCommit);
   const [writing, setWriting] = useState<Writing | null>(null);
   const [chosen, setChosen] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
   const list = useId();
-  const offered = writing ? matching(variables, writing.word) : [];
+  const offered = writing ? matching(variablesOf(draft.get().model), writing.word) : [];
   const length = [...typed.text].length;
 
   function put(text: string, caret: number) {

@@ -19,3 +19,11 @@ export function shownAs(style: string, titles: readonly string[], described: boo
   if (!described && fits(LIMITS.buttons)) return "buttons";
   return fits(LIMITS.list) ? "list" : "numbers";
 }
+
+/** Returns titles in the order of the file, as far as it is known: JavaScript puts those that are numbers first. */
+export function inOrder(titles: readonly string[], written: readonly string[]): string[] {
+  return [
+    ...written.filter((one) => titles.includes(one)),
+    ...titles.filter((one) => !written.includes(one)),
+  ];
+}

@@ -3,6 +3,8 @@ import { useState } from "react";
 import { useTexts } from "../../../../texts";
 import { ConfirmDialog } from "../../../../ui/ConfirmDialog";
 import { useDraftView } from "../draft/DraftProvider";
+import type { Edge } from "../draft/types";
+import { edgeLabel } from "./describe";
 import { followingOf } from "./newSteps";
 import { useStepActions } from "./StepsProvider";
 
@@ -11,6 +13,7 @@ export function DeleteSteps({ names, onClose }: { names: readonly string[]; onCl
   const { builder: t } = useTexts();
   const actions = useStepActions();
   const graph = useDraftView((view) => view.graph);
+  const model = useDraftView((view) => view.model);
   const following = followingOf(graph);
   const named = graph.edges.filter(
     (edge) =>
@@ -18,6 +21,10 @@ export function DeleteSteps({ names, onClose }: { names: readonly string[]; onCl
       !names.includes(edge.source) &&
       (!edge.implicit || following.get(edge.source) !== edge.target),
   );
+  const wayName = (edge: Edge) => {
+    const label = edgeLabel(edge, model, t);
+    return `${edge.source || t.start}${label ? ` (${label})` : ""}`;
+  };
   const rest = graph.steps.map((step) => step.name).filter((name) => !names.includes(name));
   const [relink, setRelink] = useState(() => whereNext(names, graph));
   const targets = [
@@ -39,6 +46,8 @@ export function DeleteSteps({ names, onClose }: { names: readonly string[]; onCl
       {t.deleteText(names.join(", "))}
       {named.length > 0 && (
         <Select
+          description={named.map((edge) => wayName(edge)).join(", ")}
+          inputWrapperOrder={["label", "description", "input", "error"]}
           mt="sm"
           label={t.relink(named.length)}
           data={targets}

@@ -97,7 +97,10 @@ export class StepActions {
     return copiedText(steps);
   }
 
-  /** Pastes copied steps, or steps of a file; returns the names that are known at once. */
+  /**
+   * Pastes copied steps, or steps of a file. Returns the names of steps that are not in this flow, to which copied ones
+   * led: these ways lead to the end now.
+   */
   paste(text: string, near?: string, at?: Position): string[] {
     const steps = copiedSteps(text);
     if (!steps) {
@@ -107,14 +110,14 @@ export class StepActions {
       this.selectNew();
       return [];
     }
-    const { ops, names } = pasted(this.draft.get().graph, steps, near);
+    const { ops, names, lost } = pasted(this.draft.get().graph, steps, near);
     if (at)
       this.layout.move(
         new Map(names.map((name, place) => [name, { x: at.x + 32 * place, y: at.y + 170 * place }])),
       );
     this.draft.apply(...ops);
     if (names[0]) this.selection.select(names[0], null, !at);
-    return names;
+    return lost;
   }
 
   /** Selects the first step that the next answers bring: the server names pasted steps. */

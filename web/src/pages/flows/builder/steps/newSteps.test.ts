@@ -25,6 +25,7 @@ const step = (name: string, kind: string, ports: number[]): Step => ({
   waits: false,
   reachable: true,
   ports,
+  titles: [],
 });
 
 const edge = (source: string, target: string, path: (string | number)[], implicit = true): Edge => ({
@@ -94,8 +95,9 @@ test("copied steps lead to each other under their new names, and to nothing that
   const steps = copiedSteps(
     copiedText({ one: { text: "1", next: "two" }, two: { choose: "2", options: { A: "gone", B: "one" } } }),
   );
-  const { ops, names: made } = pasted(GRAPH, steps ?? {}, "two");
+  const { ops, names: made, lost } = pasted(GRAPH, steps ?? {}, "two");
   expect(made).toEqual(["one_2", "two_2"]);
+  expect(lost).toEqual(["gone"]);
   const found = ops.reduce(applied, MODEL).steps as Values;
   expect(found.one_2).toMatchObject({ next: "two_2" });
   expect(found.two_2).toMatchObject({ options: { A: "end", B: "one_2" }, next: "end" });

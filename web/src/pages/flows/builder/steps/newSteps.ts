@@ -207,22 +207,28 @@ export function looksLikeSteps(text: string): boolean {
   return new RegExp(`^( *)[A-Za-z][\\w-]*:[^\\S\\n]*(#.*)?\\r?\\n\\1 +(${keys}):`, "m").test(text);
 }
 
-/** Returns the operations that paste steps, under free names; targets that are not in this flow become `end`. */
+/**
+ * Returns the operations that paste steps, under free names. Targets that are not in this flow become `end`; lost: their
+ * names.
+ */
 export function pasted(
   graph: Graph,
   steps: CopiedSteps,
   near?: string,
-): { ops: Operation[]; names: string[] } {
+): { ops: Operation[]; names: string[]; lost: string[] } {
+  const lost = new Set<string>();
   const taken = new Set(graph.steps.map((step) => step.name));
   const renamed = new Map<string, string>();
   for (const name of Object.keys(steps)) {
     const free = freeName([...taken, ...renamed.values()], name);
     renamed.set(name, free);
   }
-  const target = (name: unknown) =>
-    typeof name !== "string" || ["end", "hand_off", "pass"].includes(name)
-      ? name
-      : (renamed.get(name) ?? (taken.has(name) ? name : "end"));
+  const target = (name: unknown) => {
+    if (typeof name !== "string" || ["end", "hand_off", "pass"].includes(name)) return name;
+    const known = renamed.get(name) ?? (taken.has(name) ? name : null);
+    if (known === null) lost.add(name);
+    return known ?? "end";
+  };
   const entries = Object.entries(steps);
   const values = entries.map(([, step], place): Values => {
     const long: Values = typeof step === "string" ? { text: step } : isValues(step) ? step : {};
@@ -233,12 +239,12 @@ export function pasted(
   const names = [...renamed.values()];
   const [first, ...rest] = values;
   const [head, ...others] = names;
-  if (!first || !head) return { ops: [], names: [] };
+  if (!first || !head) return { ops: [], names: [], lost: [] };
   const ops = insertedApart(graph, head, kindByKey(first), first, near);
   others.forEach((name, place) => {
     ops.push(insertion(name, names[place] as string, rest[place] as Values));
   });
-  return { ops, names };
+  return { ops, names, lost: [...lost] };
 }
 
 const kindByKey = (values: Values) => WITHOUT_NEXT.find((key) => key in values) ?? "other";
