@@ -2,13 +2,14 @@
 
 import json
 import re
-from typing import Any
 
 import pytest
-from playwright.async_api import Locator, Page, expect
+from playwright.async_api import expect
 
+from devtools.react_renders import COUNT_RENDERS, begin_counting, counted
 from tests.browser.conftest import Desks
-from tests.browser.pages import PHONE, Desk
+from tests.browser.flow_pages import PASTE, begin, drag, node, saved, source_of, undo_until
+from tests.browser.pages import PHONE
 
 LARGE = {"width": 1500, "height": 1100}  # all of the small flows is on the canvas
 
@@ -46,13 +47,6 @@ steps:
   bye:
     end: "Bye"
 """
-PASTE = """
-(canvas, text) => {
-  const clipboardData = new DataTransfer();
-  clipboardData.setData("text/plain", text);
-  canvas.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
-}
-"""
 MIDDLE = """
 path => {
   const { x, y } = path.getPointAtLength(path.getTotalLength() / 2).matrixTransform(path.getScreenCTM());
@@ -63,49 +57,6 @@ IN_BRACKETS = """\
 flow: compact
 steps: {hello: "Hello!", bye: {end: "Bye"}}
 """
-
-
-async def begin(desk: Desk, name: str, source: str) -> None:
-    """Begin the draft of a flow."""
-    await _request(desk, "PUT", name, {"source": source})
-
-
-async def source_of(desk: Desk, name: str) -> str:
-    return str((await _request(desk, "GET", name))["source"])
-
-
-async def _request(desk: Desk, method: str, name: str, body: Any = None) -> Any:
-    headers = {"X-Parley": "1", "Origin": desk.url}
-    url = f"{desk.url}/api/v1/workspaces/{desk.workspace}/flows/{name}/draft"
-    answer = await desk.context.request.fetch(url, method=method, data=body, headers=headers)
-    assert answer.ok, await answer.text()
-    return await answer.json()
-
-
-def node(page: Page, name: str) -> Locator:
-    return page.get_by_test_id(f"step-{name}")
-
-
-async def saved(page: Page) -> None:
-    """Wait until the console has all edits."""
-    await expect(page.get_by_text("Draft saved")).to_be_visible()
-
-
-async def drag(page: Page, handle: Locator, to: Locator | tuple[float, float]) -> None:
-    """Draw from a handle to a node, or to a place on the page."""
-    box = await handle.bounding_box()
-    assert box is not None
-    await page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-    await page.mouse.down()
-    if isinstance(to, Locator):
-        target = await to.locator(".react-flow__handle.target").bounding_box()
-        assert target is not None
-        x, y = target["x"] + target["width"] / 2, target["y"] + target["height"] / 2
-    else:
-        x, y = to
-    await page.mouse.move((box["x"] + x) / 2, (box["y"] + y) / 2, steps=4)
-    await page.mouse.move(x, y, steps=4)
-    await page.mouse.up()
 
 
 async def test_undoing_all_in_the_builder_gives_back_the_very_bytes(desks: Desks) -> None:
@@ -140,14 +91,7 @@ async def test_undoing_all_in_the_builder_gives_back_the_very_bytes(desks: Desks
     await saved(page)
     assert "ask:" in (await source_of(desk, "table")).replace("    ask: ", "")
 
-    undo = page.get_by_role("button", name="Undo")
-    for _ in range(30):
-        await expect(page.get_by_text("Saving…")).to_have_count(0)
-        if (await source_of(desk, "table")) == TABLE:
-            break
-        await undo.click()
-        await saved(page)
-    assert (await source_of(desk, "table")) == TABLE
+    await undo_until(page, desk, "table", TABLE)
     await expect(node(page, "confirm")).to_be_visible()
     await expect(node(page, "hello")).to_contain_text("Hello!")
 
@@ -251,7 +195,7 @@ async def test_outline_does_all_by_keyboard(desks: Desks) -> None:
 
 
 async def test_flow_of_300_steps_draws_only_what_is_seen(desks: Desks) -> None:
-    desk = await desks.open(viewport=LARGE)
+    desk = await desks.open(viewport=LARGE, before=COUNT_RENDERS)
     page = desk.page
     steps = [f'  step_{number}: "Message {number} of a long flow"' for number in range(299)]
     await begin(desk, "long", "\n".join(["flow: long", "steps:", *steps, '  last: {end: "Done"}', ""]))
@@ -259,6 +203,35 @@ async def test_flow_of_300_steps_draws_only_what_is_seen(desks: Desks) -> None:
     await expect(node(page, "step_0")).to_be_visible()
     drawn = await page.locator(".react-flow__node").count()
     assert 0 < drawn < 60
+
+    # While a step is dragged, only it is drawn anew, with the ways that end at it.
+    box = await node(page, "step_0").bounding_box()
+    assert box is not None
+    x, y = box["x"] + 60, box["y"] + 14
+    await page.mouse.move(x, y)
+    await page.mouse.down()
+    await page.mouse.move(x + 30, y + 5, steps=3)
+    await begin_counting(page)
+    await page.mouse.move(x + 130, y + 20, steps=10)
+    dragged = await counted(page)
+    await page.mouse.up()
+    assert list(dragged["steps"]) == ["step_0"]
+    assert dragged["ways"] <= 2 * dragged["commits"]
+    assert dragged["components"] < 40 * dragged["commits"]
+
+    # An edit is one request, and what it does not change is not drawn anew.
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if "/draft" in request.url else None)
+    await begin_counting(page)
+    await page.get_by_role("textbox", name="Message").fill("Good morning!")
+    await expect(node(page, "step_0")).to_contain_text("Good morning!")
+    await expect(page.get_by_text("Saving…")).to_have_count(0)
+    await saved(page)
+    edited = await counted(page)
+    assert list(edited["steps"]) == ["step_0"]
+    assert edited["ways"] <= 2 * edited["commits"]
+    assert [url.rpartition("/")[2] for url in asked] == ["ops"]
+
     await page.get_by_role("application", name="Picture of the flow").focus()
     await page.keyboard.press("Control+f")
     await page.get_by_role("combobox", name="Find a step").fill("Message 250")

@@ -1,6 +1,7 @@
 """Flows as text, edited by two people, published, compared and rolled back."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Page, Route, expect
@@ -10,7 +11,7 @@ from tests.browser.axe import AXE, axe
 from tests.browser.conftest import Desks
 from tests.browser.pages import Desk
 from tests.browser.pictures import picture
-from tests.e2e.shop import Shop, phone, word
+from tests.e2e.shop import BOT, Shop, phone, word, workspace_file
 from tests.e2e.waiting import until
 from tests.e2e.world import World
 
@@ -97,6 +98,43 @@ async def test_two_people_edit_and_neither_is_overwritten(desks: Desks) -> None:
     await expect(_editor(bob.page)).to_contain_text("(Ann)")
     await ann.page.get_by_role("button", name="Undo").click()
     await _draft_is(ann.page, ann, source.replace("at 9.", "at 9:30 (Bob)."))
+
+
+async def test_flow_of_a_file_is_drafted_and_taken_away_instead_of_published(
+    world: World, shop: Shop, desks: Desks, tmp_path: Path
+) -> None:
+    desk = await desks.open(before=AXE.read_text())
+    page = desk.page
+    source = TEXT.format(word=word()).replace("\r\n", "\n")
+    await world.apply(workspace_file(shop, BOT, {"managed_by_file": ["flows"]}), [source])
+    await desk.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    await desk.goto("flows/hours?code=true")
+    await _type_after(page, "We open at 9", ":30")
+    wanted = source.replace("at 9.", "at 9:30.")
+    await _draft_is(page, desk, wanted)
+    await page.get_by_role("button", name="Publish").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_text("Flows are kept in the workspace file")).to_be_visible()
+    await expect(dialog.get_by_text(f"parley flow pull hours --workspace {shop.workspace}")).to_be_visible()
+    await expect(dialog.get_by_role("button", name="Publish", exact=True)).to_have_count(0)
+    assert not await axe(page, "[role=dialog]")
+    await picture(page, "publish-by-file")
+
+    await dialog.get_by_role("button", name="Copy the file").click()
+    await expect(dialog.get_by_role("button", name="Copied")).to_be_visible()
+    assert await page.evaluate("navigator.clipboard.readText()") == wanted
+    async with page.expect_download() as download:
+        await dialog.get_by_role("button", name="Download the file").click()
+    assert (await (await download.value).path()).read_text() == wanted
+    async with page.expect_download() as patch:
+        await dialog.get_by_role("button", name="Download as patch").click()
+    (tmp_path / "flows").mkdir()
+    (tmp_path / "flows/hours.yaml").write_text(source)
+    await (await patch.value).save_as(tmp_path / "hours.patch")
+    git = await asyncio.create_subprocess_exec("git", "apply", "hours.patch", cwd=tmp_path)
+    assert await git.wait() == 0
+    assert (tmp_path / "flows/hours.yaml").read_text() == wanted
+    assert (await desk.get("flows/hours/draft"))["stored"] is True
 
 
 async def test_a_published_flow_is_compared_and_rolled_back(world: World, shop: Shop, desks: Desks) -> None:

@@ -6,8 +6,10 @@ import { isValues } from "../draft/types";
 import { useBuilder } from "../layout";
 import { DurationField } from "./DurationField";
 import classes from "./Forms.module.css";
+import { OtherKeys } from "./OtherKeys";
 import { PairsField } from "./PairsField";
 import { NumberField } from "./SchemaField";
+import { otherKeysOfFile } from "./shown";
 import { TagField } from "./TagField";
 import { TargetSelect } from "./TargetSelect";
 import { TextField } from "./TextField";
@@ -22,6 +24,7 @@ export function FlowSheet() {
   const description = useValue(["description"]);
   const priority = useValue(["priority"]);
   const interruptible = useValue(["interruptible"]);
+  const model = useDraftView((view) => view.model);
   const triggersError = useErrorAt(["triggers"]);
   const put = (key: string, value: string | number | boolean | null) =>
     draft.apply(value === null ? { op: "unset", path: [key] } : { op: "set", path: [key], value });
@@ -55,6 +58,7 @@ export function FlowSheet() {
             label={t.triggerKeys[key]}
             description={t.triggerHints[key]}
             path={["triggers", key]}
+            commas={key === "regex"}
           />
         ))}
         <Trigger of="first_message" />
@@ -85,6 +89,7 @@ export function FlowSheet() {
           onChange={(event) => put("interruptible", event.currentTarget.checked ? null : false)}
         />
       </Stack>
+      <OtherKeys keys={otherKeysOfFile(model)} values={model} />
     </fieldset>
   );
 }

@@ -31,7 +31,7 @@ export function MediaFields({ name, values }: { name: string; values: Values }) 
         error={error}
         onCommit={(next) => next && draft.apply({ op: "set", path: ["steps", name, kind], value: next })}
       />
-      {kind === "document" && (
+      {(kind === "document" || "filename" in values) && (
         <ShortText
           label={t.keys.filename}
           value={String(values.filename ?? "")}

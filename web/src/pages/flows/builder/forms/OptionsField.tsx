@@ -10,6 +10,7 @@ import classes from "./Forms.module.css";
 import { Grip, lookOfRow, type Rows, useRows } from "./Grip";
 import { limitsOf, shownAs } from "./options";
 import { ShortText } from "./ShortText";
+import { ListButton } from "./TappableField";
 import { TargetSelect } from "./TargetSelect";
 import { useErrorAt } from "./useField";
 
@@ -87,23 +88,7 @@ export function OptionsField({ name, values }: { name: string; values: Values })
             : draft.apply({ op: "set", path: ["steps", name, "style"], value: next })
         }
       />
-      {(look === "list" || "button" in values) && (
-        <div className={classes.below}>
-          <ShortText
-            label={t.keys.button}
-            value={typeof values.button === "string" ? values.button : ""}
-            placeholder="Choose"
-            most={20}
-            onCommit={(next) =>
-              draft.apply(
-                next
-                  ? { op: "set", path: ["steps", name, "button"], value: next }
-                  : { op: "unset", path: ["steps", name, "button"] },
-              )
-            }
-          />
-        </div>
-      )}
+      {(look === "list" || "button" in values) && <ListButton name={name} values={values} />}
     </>
   );
 }

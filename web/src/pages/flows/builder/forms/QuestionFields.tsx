@@ -45,7 +45,7 @@ export function QuestionFields({ name, values }: { name: string; values: Values 
         error={error}
         onChange={(next) => next && change(next)}
       />
-      {type === "choice" && <TagField label={t.keys.choices} path={at("choices")} />}
+      {type === "choice" && <TagField label={t.keys.choices} path={at("choices")} commas />}
       {type === "regex" && (
         <ShortText
           label={t.keys.pattern}

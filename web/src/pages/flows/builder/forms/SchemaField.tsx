@@ -3,6 +3,7 @@ import { useTexts } from "../../../../texts";
 import type { Path } from "../draft/types";
 import { useBuilder } from "../layout";
 import { PairsField } from "./PairsField";
+import { ParametersField } from "./ParametersField";
 import { ShortText } from "./ShortText";
 import { choicesOf, formOf, type Schema } from "./schema";
 import { TagField } from "./TagField";
@@ -100,6 +101,7 @@ export function SchemaField({ name, of, schema, kind }: Props) {
       />
     );
   }
+  if (of === "parameters") return <ParametersField label={label} path={path} />;
   if (form === "texts") return <TagField label={label} description={description} path={path} />;
   if (form === "values") {
     return (

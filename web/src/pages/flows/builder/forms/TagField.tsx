@@ -3,10 +3,17 @@ import type { Path } from "../draft/types";
 import { useBuilder } from "../layout";
 import { useChange, useErrorAt, useValue } from "./useField";
 
-type Props = { label: string; path: Path; description?: string; placeholder?: string };
+type Props = {
+  label: string;
+  path: Path;
+  description?: string;
+  placeholder?: string;
+  /** A comma is a part of a word, as in patterns. */
+  commas?: boolean;
+};
 
 /** A list of words. Without any, the key is removed. */
-export function TagField({ label, path, description, placeholder }: Props) {
+export function TagField({ label, path, description, placeholder, commas = false }: Props) {
   const { mayEdit } = useBuilder();
   const found = useValue(path);
   const change = useChange(path);
@@ -22,6 +29,7 @@ export function TagField({ label, path, description, placeholder }: Props) {
       value={value}
       error={error}
       readOnly={!mayEdit}
+      splitChars={commas ? [] : [","]}
       acceptValueOnBlur
       onChange={(next) => (next.length ? change.set(next) : change.unset())}
     />

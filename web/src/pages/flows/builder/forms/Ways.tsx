@@ -29,8 +29,9 @@ export function Ways({ name, values }: { name: string; values: Values }) {
   );
   const otherwise = graph.edges.find((edge) => edge.source === name && edge.path[2] === "else");
   const isQuestion = kind === "choose" || kind === "ask";
+  const next = !edges.some((edge) => edge.path[2] === "next") && writtenNext(name, values);
   const mayTime = isKind(kind) && "timeout" in keysOf(kind);
-  if (!edges.length && !otherwise && !isQuestion && !mayTime) return null;
+  if (!edges.length && !next && !otherwise && !isQuestion && !mayTime) return null;
   return (
     <Stack gap="sm" className={classes.ways}>
       <Text size="sm" fw={600} component="h3">
@@ -39,12 +40,20 @@ export function Ways({ name, values }: { name: string; values: Values }) {
       {edges.map((edge) => (
         <Way key={edge.path.join(" ")} edge={edge} />
       ))}
+      {next && <Way edge={next} />}
       {kind === "call" && <Outcomes name={name} values={values} />}
       {kind === "branch" && otherwise && <TargetSelect label={t.portOtherwise} edge={otherwise} />}
       {isQuestion && <Otherwise name={name} values={values} edge={otherwise} />}
       {mayTime && <TimeOut name={name} values={values} />}
     </Stack>
   );
+}
+
+/** Returns the way of a written `next` of options and conditions, which the graph shows as a part of theirs. */
+function writtenNext(name: string, values: Values): Edge | null {
+  if (typeof values.next !== "string" || !("choose" in values || "branch" in values)) return null;
+  const path = ["steps", name, "next"];
+  return { source: name, target: values.next, label: "", path, written: path, implicit: false, line: 1 };
 }
 
 function Way({ edge }: { edge: Edge }) {
@@ -89,7 +98,7 @@ function Otherwise({ name, values, edge }: { name: string; values: Values; edge:
           }
         />
       )}
-      {!passes && (
+      {(!passes || "retries" in values || "reprompt" in values) && (
         <>
           <NumberField
             label={t.keys.retries}
