@@ -18,7 +18,7 @@ PAGE = ROOT / "docs/alerts-fired.md"
 @dataclass(frozen=True)
 class Fired:
     """One alert. on: the date. seconds: from the cause until it fired. commands: of its runbook's diagnosis that were
-    run. ended: seconds from the repair until it ended; None: not waited for. stand_in: what was not as in earnest.
+    run. ended: seconds from the repair until it ended; None: not waited for. stand_in: a remark.
     """
 
     on: str
@@ -57,7 +57,7 @@ def page(entries: Mapping[str, Fired], not_provoked: Mapping[str, str]) -> str:
     )
     count = f"{len(entries)} of {len(entries) + len(not_provoked)}"
     if stand_ins:
-        stand_ins = f"\nNot as in earnest:\n\n{stand_ins}"
+        stand_ins = f"\nRemarks:\n\n{stand_ins}"
     return f"""# Alerts that were provoked
 
 {count} alerts have fired for their real cause on a local stack with Prometheus, each on the day of its row.
