@@ -111,10 +111,10 @@ def test_customers_are_listed_found_shown_and_tagged(customers_cli: CustomersCli
         (("list", "--segment", "none"), "acme has no segment 'none'; there are: vips, all"),
         (("show", "nobody"), "nobody is found by that"),
         (("show", "+2348"), "nobody is found by that"),
-        (("tag", ADA), "say which tags"),
+        (("tag", ADA), "name tags to add or to remove"),
         (("import", "no/such.csv"), "No such file or directory"),
         (("export", "no/such/place.csv"), "No such file or directory"),
-        (("erase",), "--phone or --id, one of them"),
+        (("erase",), "either --phone or --id"),
         (("erase", "--phone", "abc"), "that is not a phone number"),
     ],
 )

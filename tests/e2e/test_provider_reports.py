@@ -142,7 +142,7 @@ async def test_template_paused_by_meta_is_not_used_until_it_is_approved_again(wo
     assert problem == "The template news (en) cannot be sent: it is PAUSED at the provider."
     assert "news (en)  PAUSED" in await in_thread(parley, world, "templates", "list", shop.workspace)
     events = await in_thread(parley, world, "channels", "events", shop.workspace)
-    assert "message_template_status_update PAUSED  template_status" in events
+    assert "message_template_status_update PAUSED, the template news  template_status" in events
 
     async def refused() -> Document | None:
         sent = await _send_as_agent(world, shop, ada, f"Are you still there? {word()}")
