@@ -102,12 +102,12 @@ def _lose_one(text: bytes) -> bytes:
 
 
 DAMAGES: list[tuple[str, Callable[[bytes], bytes], str]] = [
-    ("it breaks off", _cut, "no end"),
+    ("it breaks off", _cut, "cut off"),
     ("a document is missing", _lose_one, "changed since"),
     ("a value was changed", lambda text: text.replace(b"C1", b"C2", 1), "changed since"),
     ("a line is no JSON", lambda text: text.replace(b'{"c"', b'"c"', 1), "cannot be read"),
     ("it is something else", lambda text: b"hello\n" + text, "no backup"),
-    ("it goes on behind its end", lambda text: text + b'{"c":"orders","d":{}}\n', "behind its end"),
+    ("it goes on behind its end", lambda text: text + b'{"c":"orders","d":{}}\n', "after its end"),
 ]
 
 
