@@ -16,7 +16,7 @@ _ALWAYS = frozenset({"any time"})
 _LIBRARIES = ("aiokafka", "faust", "mode")
 _START = 30.0  # seconds in which the groups of a new stack form
 # By logger and the beginning of the message; the first row that fits holds.
-_CAUSES: tuple[tuple[str, str, frozenset[str]], ...] = (
+CAUSES: tuple[tuple[str, str, frozenset[str]], ...] = (
     # Libraries tell of every lost connection and every rebalance.
     *((library, "", _STORES | _SERVICES) for library in _LIBRARIES),
     ("services.ingress.webhooks", "Webhook not accepted", _STORES | _SERVICES),
@@ -33,7 +33,7 @@ _CAUSES: tuple[tuple[str, str, frozenset[str]], ...] = (
     # The check of the dead letters looks at each.
     ("services.ingress.dead_letters", "Dead letter", _ALWAYS),
     # A busy machine, or SIGSTOP.
-    ("shared.telemetry.loop_watch", "The event loop stands still", _ALWAYS),
+    ("shared.telemetry.loop_watch", "The event loop is blocked", _ALWAYS),
 )
 
 
@@ -60,7 +60,7 @@ def _is_explained(warning: LoggedWarning, faults: Sequence[InjectedFault]) -> bo
 
 
 def _kinds(warning: LoggedWarning) -> frozenset[str]:
-    for logger, begin, kinds in _CAUSES:
+    for logger, begin, kinds in CAUSES:
         if (warning.logger == logger or warning.logger.startswith(f"{logger}.")) and warning.message.startswith(begin):
             return kinds
     return frozenset()

@@ -59,7 +59,7 @@ class Pieces:
             options,
             messages=_part(options.messages, self.count, number),
             faults=_part(options.faults, self.count, number),
-            customers=options.customers and _part(options.customers, self.count, number),
+            customers=options.customers and max(1, _part(options.customers, self.count, number)),  # 0: the default
             seed=options.seed * _SEEDS + number,
         )
 

@@ -20,8 +20,10 @@ from devtools.chaos.evidence import (
     UnexpectedExit,
 )
 from devtools.chaos.hostile import HOSTILE_ID
+from devtools.chaos.log_causes import CAUSES
 from devtools.chaos.log_scan import scan_logs
 from devtools.chaos.workload import APOLOGY
+from devtools.stack.services import PROJECT
 from tests.chaos.good_run import CUSTOMERS, START, checks_of, fault, good_run, violated, with_seq, with_values
 
 GOOD = good_run()
@@ -236,7 +238,14 @@ def test_warning_needs_a_fault_of_a_kind_that_causes_it() -> None:
     ):
         assert violated(warnings=[wrong]) == [name]
         assert violated(warnings=[msgspec.structs.replace(wrong, hostile=True)]) == []
-    assert violated(warnings=[warned(START - 9, "shared.telemetry.loop_watch", "The event loop stands still")]) == []
+    assert violated(warnings=[warned(START - 9, "shared.telemetry.loop_watch", "The event loop is blocked")]) == []
+
+
+@pytest.mark.parametrize(("logger", "message"), [(logger, message) for logger, message, _ in CAUSES if message])
+def test_services_log_the_warnings_that_have_causes(logger: str, message: str) -> None:
+    module = PROJECT / logger.replace(".", "/")
+    files = module.rglob("*.py") if module.is_dir() else [module.with_suffix(".py")]
+    assert any(f'"{message}' in file.read_text() for file in files)
 
 
 def test_warnings_are_read_from_logs_with_their_time(tmp_path: Path) -> None:

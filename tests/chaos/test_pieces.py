@@ -1,5 +1,6 @@
 """A run in pieces adds up to the whole, goes on where it stopped, and keeps every attempt."""
 
+import dataclasses
 import itertools
 from pathlib import Path
 
@@ -47,6 +48,11 @@ def test_messages_and_faults_of_the_pieces_add_up_and_their_seeds_differ(tmp_pat
     assert [one.messages for one in pieces] == [251, 250, 250, 250]
     assert [one.faults for one in pieces] == [2, 2, 2, 1]
     assert [one.seed for one in pieces] == [50_001, 50_002, 50_003, 50_004]
+
+
+def test_each_piece_has_customers_also_if_the_run_has_fewer(tmp_path: Path) -> None:
+    plan = Pieces(dataclasses.replace(OPTIONS, customers=2), 4, tmp_path)
+    assert [plan.piece(number).customers for number in (1, 2, 3, 4)] == [1, 1, 1, 1]
 
 
 def test_run_goes_on_with_the_first_piece_that_has_not_passed(tmp_path: Path) -> None:
