@@ -52,6 +52,14 @@ CASES: dict[str, tuple[Content, ...]] = {
         *(Text(body="table"), Text(body="4")),
         Choice(kind=ChoiceKind.BUTTON, id="Talk to a person", title="Talk to a person"),
     ),
+    "a button of an earlier message is a request for a person": (
+        *(Text(body="table"), Text(body="4")),
+        Choice(kind=ChoiceKind.BUTTON, id="earlier", title="Talk to an agent"),
+    ),
+    "a button below a template before a question without options": (
+        Text(body="table"),
+        Choice(kind=ChoiceKind.QUICK_REPLY, id="agent", title="Agent"),
+    ),
     "an answer": (Text(body="table"), Text(body="four hundred and more")),
     "a first message of any words": (Text(body="good evening"),),
 }
@@ -72,6 +80,24 @@ def test_the_simulator_decides_as_the_router(case: str) -> None:
         list(session.wait(timedelta(seconds=1)))
         customer = dict(session.customer)
         assert _where(outcome, session) == _stored(decision)
+
+
+def test_a_button_leaves_the_flow_for_a_person_only_if_the_flow_does_not_offer_it() -> None:
+    for title, with_person in (("Talk to an agent", True), ("Good", False)):
+        session = FlowSession([FLOW], WORKSPACE, NOW, silent=True)
+        for content in (Text(body="table"), Text(body="4"), Choice(kind=ChoiceKind.BUTTON, id=title, title=title)):
+            session.hear(_input(content))
+        assert session.with_person is with_person
+
+
+def test_titles_of_buttons_do_not_change_the_language() -> None:
+    session = FlowSession([FLOW], WORKSPACE.model_copy(update={"languages": ("en", "es")}), NOW)
+    session.hear(_input(Text(body="Hello, at what time do you open today?")))
+    title = "Quiero hablar con ustedes, por favor"
+    session.hear(_input(Choice(kind=ChoiceKind.BUTTON, id="more", title=title)))
+    found = session.language
+    session.hear(_input(Text(body=title)))
+    assert (found, session.language) == ("en", "es")
 
 
 def test_a_flow_without_a_time_out_is_forgotten_with_the_session() -> None:

@@ -29,7 +29,7 @@ def hand_off_over_limit(turn: MessageTurn) -> Decision | None:
 
 def hand_off_on_request(turn: MessageTurn) -> Decision | None:
     """Hand off when the customer asks for a person."""
-    content, bot, in_flow = turn.message.content, turn.context.workspace.bot, turn.conversation.flow is not None
-    if not reserved_words.asks_for_person(content, turn.text, bot, in_flow=in_flow):
+    bot, flow = turn.context.workspace.bot, turn.conversation.flow
+    if not reserved_words.asks_for_person(turn.message.content, turn.text, bot, flow):
         return None
     return turn.hand_off(DecisionKind.HANDED_OFF, "asked for a person", turn.workspace_text("handoff_reply"))

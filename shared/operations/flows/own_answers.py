@@ -43,8 +43,7 @@ def before_flows(said: CustomerInput, around: Surroundings) -> OwnAnswer | None:
         return _consent(around, "started", opted_out=False)
     if around.with_person:
         return OwnAnswer(note="a person has the conversation: the bot does not answer")
-    in_flow = around.position is not None
-    if reserved_words.asks_for_person(said.content, said.text, workspace.bot, in_flow=in_flow):
+    if reserved_words.asks_for_person(said.content, said.text, workspace.bot, around.position):
         return OwnAnswer(hand_off="asked for a person", note="asking for a person leaves every flow")
     return None
 

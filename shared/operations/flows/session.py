@@ -21,7 +21,7 @@ from shared.flows.engine import engine
 from shared.flows.engine.actions import ActionCall, ActionResult, ConversationFacts, CustomerInput
 from shared.flows.engine.engine import FlowBook, FlowOutcome
 from shared.flows.flow import Flow
-from shared.messages.content import Choice, ChoiceKind, Text
+from shared.messages.content import Choice, ChoiceKind, Media, Text
 from shared.operations.flows.own_answers import OwnAnswer, Surroundings, before_flows, instead_of_flows
 from shared.text.language import detect, reply_language
 from shared.workspace import reserved_words
@@ -164,7 +164,8 @@ class FlowSession:
             self.position = None
         if not self.with_person:
             self._person_since = None
-        self._language = detect(said.text, self._workspace.languages) or self._language
+        if isinstance(said.content, Text | Media):  # titles of our buttons are not the customer's words
+            self._language = detect(said.text, self._workspace.languages) or self._language
         self.heard_at = self._written_at = self.now
         return replace(said, first=new)
 
