@@ -29,6 +29,7 @@ def test_forms_of_one_file(label: str, text: str) -> None:
     [
         ("sku,name,price,currency\nB1,Bun,4.50,USD\nB2,Roll,cheap,USD\n", "line 3: the price `cheap` is not a number"),
         ("sep=;\nsku;name;price;currency\nB1;Bun;-1;USD\n", "line 3: the price `-1` is not a number"),
+        ("sku;name;price;currency\nB1;Bun;1.500;COP\n", "line 2: the price `1.500` may mean thousands"),
         ("sku,name,price,currency\nB1,Bun,4.50,USD,more\n", "line 2: has more cells than the first line"),
         ("sku;title;price;currency\n", "line 1: `title` is not a column"),
         ("", "line 1: the column `sku` is missing"),
@@ -37,6 +38,11 @@ def test_forms_of_one_file(label: str, text: str) -> None:
 def test_line_of_a_fault_is_named(text: str, message: str) -> None:
     with pytest.raises(FileInvalid, match=message):
         from_csv("catalog", text)
+
+
+def test_three_decimals_are_read_where_no_point_is_before_thousands() -> None:
+    (item,) = from_csv("catalog", "sku,name,price,currency\nB1,Bun,1.500,KWD\n")
+    assert item["price"] == "1.500"
 
 
 def test_variants_are_lines_of_a_cell() -> None:

@@ -21,6 +21,7 @@ _REQUIRED: Mapping[str, tuple[str, ...]] = {
 _MOST_ROWS = 20_000
 _DECIMAL_COMMA = re.compile(r"^(\d+),(\d{1,2})$")
 _NUMBER = re.compile(r"\d+(\.\d+)?")
+_THOUSANDS = re.compile(r"\d{1,3}(\.\d{3})+")
 
 
 def to_csv(field: str, items: Iterable[Mapping[str, Any]]) -> str:
@@ -85,8 +86,12 @@ def _item(field: str, header: Sequence[str], row: Sequence[str], line: int, sepa
 
 
 def _price(text: str, line: int, separator: str) -> str:
-    """Return a price with a decimal point. Excel writes a decimal comma where it separates cells by something else."""
+    """Return a price with a decimal point. Excel writes a decimal comma where it separates cells by something else, and
+    there a point is before thousands: `1.500` would become 1.5.
+    """
     price = _DECIMAL_COMMA.sub(r"\1.\2", text.strip()) if separator != "," else text.strip()
+    if separator != "," and _THOUSANDS.fullmatch(price):
+        raise FileInvalid(f"line {line}: the price `{price[:60]}` may mean thousands: write it as 1500 or 1.50")
     if price and not _NUMBER.fullmatch(price):
         raise FileInvalid(f"line {line}: the price `{price[:60]}` is not a number such as 4.50")
     return price
