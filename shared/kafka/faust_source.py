@@ -123,7 +123,9 @@ class FaustSource:
             raise DependencyAway("kafka", repr(error)) from None
 
     async def _reach_a_broker(self) -> None:
-        """Raises DependencyAway. A faust app that fails to start prints a traceback and leaves a thread's loop open."""
+        """Connect once without faust. Raises DependencyAway: a faust app that fails to start would print a traceback
+        and leave a thread's loop open.
+        """
         client = AIOKafkaClient(**self._brokers.options)
         try:
             await client.bootstrap()

@@ -59,7 +59,7 @@ def translate(error: Exception) -> Exception:
 
 
 def _away(code: object, name: object = None) -> DependencyAway:
-    """name: MongoDB's for the code, such as `ShutdownInProgress`."""
+    """Return the error for a code that is no fault of ours. name: MongoDB's for it, such as `ShutdownInProgress`."""
     if code in _REFUSED:
         return AccessRefused("mongodb", f"{_REFUSED[int(str(code))]} (error {code})")
     return DependencyAway("mongodb", f"{name} (error {code})" if name else f"error {code}")
