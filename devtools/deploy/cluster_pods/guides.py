@@ -48,13 +48,16 @@ def run_all(cluster: Cluster) -> str:
 
 def _run(cluster: Cluster, line: str) -> str:
     """Return what kubectl says beside its answer, such as that it took one pod of several. An empty answer is fine."""
-    done = subprocess.run(
-        ["bash", "-c", line],
-        env=cluster.plane.environment,
-        cwd=PROJECT,
-        capture_output=True,
-        text=True,
-        timeout=_LIMIT,
-        check=False,
-    )
+    try:
+        done = subprocess.run(
+            ["bash", "-c", line],
+            env=cluster.plane.environment,
+            cwd=PROJECT,
+            capture_output=True,
+            text=True,
+            timeout=_LIMIT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return f"no end within {_LIMIT} s"
     return done.stderr.strip()[-300:]

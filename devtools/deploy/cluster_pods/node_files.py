@@ -77,9 +77,7 @@ def _kubelet(folder: Path, cgroup: str) -> dict[str, object]:
         "makeIPTablesUtilChains": False,
         "oomScoreAdj": 0,
         # The machine's disk and memory are shared with others: nothing is evicted because of them.
-        "evictionHard": dict.fromkeys(
-            ("memory.available", "nodefs.available", "nodefs.inodesFree", "imagefs.available"), "0%"
-        ),
+        "evictionHard": dict.fromkeys(_NEVER_SHORT, "0%"),
         "imageGCHighThresholdPercent": 100,
         "imageGCLowThresholdPercent": 99,
     }
