@@ -43,12 +43,15 @@ class Replays:
         return _replay(found) if found else None
 
     async def page(self, before: tuple[datetime, str] | None, limit: int) -> list[Replay]:
-        """Return the newest replays. before: the time and the id of the last one of the page before."""
+        """Return the newest replays, without `faq_changes`, which can be megabytes. before: the time and the id of the
+        last one of the page before.
+        """
         query: Document = {}
         if before:
             at, id_ = before
             query = {"$or": [{"at": {"$lt": at}}, {"at": at, "_id": {"$lt": id_}}]}
-        return [_replay(one) for one in await self._replays.find(query, sort=[("at", -1), ("_id", -1)], limit=limit)]
+        found = await self._replays.find(query, fields={"faq_changes": 0}, sort=[("at", -1), ("_id", -1)], limit=limit)
+        return [_replay(one) for one in found]
 
     async def set_stopped(self, replay_id: str, why: Stopped) -> None:
         """Note why a replay ended early."""
