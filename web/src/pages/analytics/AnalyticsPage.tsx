@@ -12,8 +12,8 @@ import { NotAllowed } from "../../ui/NotAllowed";
 import { Page } from "../../ui/Page";
 import { useProof } from "../../ui/Proof";
 import { RequestError } from "../../ui/RequestError";
+import { membersQuery } from "../inbox/members";
 import { channelsQuery } from "../settings/channels/queries";
-import { membersQuery } from "../settings/people/queries";
 import { fileAddress, useAsked, useStatistics } from "./data";
 import { ItemsDrawer } from "./ItemsDrawer";
 import { daysOf, RANGES, type Range } from "./range";
@@ -62,7 +62,7 @@ function Analytics() {
   const now = useStatistics("summary", period, channel);
   const earlier = useStatistics("summary", before, channel);
   const channels = useQuery(channelsQuery(workspace)).data?.items ?? [];
-  const people = useQuery(membersQuery(workspace)).data ?? [];
+  const people = useQuery(membersQuery(workspace)).data?.items ?? [];
   const file = useMutation({
     mutationFn: () =>
       withProof(() =>

@@ -10,6 +10,7 @@ import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
 import { NotAllowed } from "../../ui/NotAllowed";
 import { Page } from "../../ui/Page";
+import { channelsQuery } from "../settings/channels/queries";
 import { templatesQuery } from "../templates/queries";
 import { AudienceFields } from "./AudienceFields";
 import classes from "./Broadcasts.module.css";
@@ -35,11 +36,7 @@ function Compose() {
     getInitialValueInEffect: false,
   });
   const templates = useQuery(templatesQuery(workspace));
-  const channels = useQuery({
-    queryKey: [workspace, "channels"],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/channels", { params: { path: { workspace } }, signal })),
-  });
+  const channels = useQuery({ ...channelsQuery(workspace), refetchInterval: false });
   const flows = useQuery({
     queryKey: [workspace, "flows"],
     queryFn: ({ signal }) =>

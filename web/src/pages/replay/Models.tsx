@@ -3,8 +3,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { ErrorState } from "../../ui/ErrorState";
+import { modelsQuery } from "../settings/sections/models";
 import type { Bot } from "./draft";
-import { modelsQuery } from "./queries";
 
 type Props = { draft: Partial<Bot>; bot: Bot; setBot: (change: Partial<Bot>) => void };
 

@@ -76,19 +76,6 @@ export const contextQuery = (workspace: string, replay: string, result: string) 
     staleTime: Number.POSITIVE_INFINITY,
   });
 
-export const modelsQuery = (workspace: string) =>
-  queryOptions({
-    queryKey: [workspace, "models"],
-    queryFn: ({ signal }) =>
-      answer(
-        api.GET("/api/v1/workspaces/{workspace}/settings-help/models", {
-          params: { path: { workspace } },
-          signal,
-        }),
-      ),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-
 /** The draft of a flow; its published text if it has none. */
 export const flowTextQuery = (workspace: string, name: string) =>
   queryOptions({

@@ -2,9 +2,10 @@ import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { type RefObject, useCallback, useEffect, useImperativeHandle, useRef, useState } from "react";
-import { answer, api, type Schemas } from "../../../api/client";
+import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { repliesQuery } from "../../settings/replies/queries";
 import type { Entry } from "../conversation/timeline";
 import { useCustomer } from "../panel/useCustomer";
 import { AttachDialog } from "./AttachDialog";
@@ -225,12 +226,7 @@ function useWindow(endsAt: string | null) {
   return windowOf(endsAt, Math.max(now, Date.now()));
 }
 
-function useCanned(workspace: string): Canned[] {
-  const found = useQuery({
-    queryKey: [workspace, "canned"],
-    staleTime: 120_000,
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/canned", { params: { path: { workspace } }, signal })),
-  });
-  return found.data?.items ?? [];
+/** Returns the saved replies; undefined until they are known. */
+function useCanned(workspace: string): Canned[] | undefined {
+  return useQuery({ ...repliesQuery(workspace), staleTime: 120_000 }).data?.items;
 }

@@ -2,11 +2,12 @@ import { Alert, Button, Group, Select, Stack, Text, TextInput, UnstyledButton } 
 import { IconArrowLeft, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import { answer, api, type Schemas } from "../../../api/client";
+import type { Schemas } from "../../../api/client";
 import { useTexts } from "../../../texts";
 import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
+import { templatesQuery } from "../../templates/queries";
 import bubble from "../conversation/Bubble.module.css";
 import { RichText } from "../conversation/RichText";
 import classes from "./Composer.module.css";
@@ -40,17 +41,8 @@ export function TemplatePicker(props: Props) {
   const { composer: t } = texts;
   const [search, setSearch] = useState("");
   const [chosen, setChosen] = useState<string | null>(null);
-  const list = useQuery({
-    queryKey: [props.workspace, "templates"],
-    queryFn: ({ signal }) =>
-      answer(
-        api.GET("/api/v1/workspaces/{workspace}/templates", {
-          params: { path: { workspace: props.workspace } },
-          signal,
-        }),
-      ),
-  });
-  const groups = useMemo(() => byName((list.data?.items ?? []).map(templateOf)), [list.data]);
+  const list = useQuery(templatesQuery(props.workspace));
+  const groups = useMemo(() => byName((list.data ?? []).map(templateOf)), [list.data]);
   if (list.isPending) return <Loading h={120} />;
   if (list.isError) return <ErrorState error={list.error} onRetry={() => list.refetch()} />;
   if (groups.length === 0) return <EmptyState title={t.noTemplates} text={t.noTemplatesText} />;

@@ -21,7 +21,8 @@ type Props = {
   draft: { text: string; change: (text: string) => void; state: "none" | "local" | "stored" };
   conversation: string;
   provider: string;
-  canned: Canned[];
+  /** undefined: not known yet. */
+  canned: Canned[] | undefined;
   takesOver: boolean;
   enterSends: boolean;
   onEnterSends: (value: boolean) => void;
@@ -38,7 +39,7 @@ export function TextField(props: Props) {
   const format = useFormat();
   const note = mode === "note";
   const typing = useTyping(props.conversation, note);
-  const offered = note ? null : matching(draft.text, canned);
+  const offered = note || !canned ? null : matching(draft.text, canned);
   const [chosen, setChosen] = useState(0);
   const [hidden, setHidden] = useState("");
   const shown = offered && hidden !== draft.text ? offered : null;
@@ -95,8 +96,8 @@ export function TextField(props: Props) {
         if (!blocked) props.onSend();
       }}
     >
-      {shown && canned.length === 0 && <NoneSaved />}
-      {shown && canned.length > 0 && (
+      {shown && canned?.length === 0 && <NoneSaved />}
+      {shown && canned && canned.length > 0 && (
         <Suggestions replies={shown} chosen={Math.min(chosen, shown.length - 1)} onPick={pick} />
       )}
       <Textarea

@@ -10,6 +10,7 @@ import { useShortcuts } from "../../../app/shortcuts";
 import { useLive } from "../../../live/LiveProvider";
 import { useTexts } from "../../../texts";
 import { ErrorState, words } from "../../../ui/ErrorState";
+import { channelsQuery } from "../../settings/channels/queries";
 import { Composer, type ComposerHandle } from "../composer/Composer";
 import { useTick } from "../composer/useTick";
 import { windowOf } from "../composer/window";
@@ -304,12 +305,7 @@ function useRefer(
 }
 
 function useChannel(workspace: string, id: string): Schemas["ChannelShown"] | undefined {
-  const channels = useQuery({
-    queryKey: [workspace, "channels"],
-    staleTime: 60_000,
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/channels", { params: { path: { workspace } }, signal })),
-  });
+  const channels = useQuery({ ...channelsQuery(workspace), staleTime: 60_000, refetchInterval: false });
   return useMemo(() => channels.data?.items.find((one) => one.id === id), [channels.data, id]);
 }
 

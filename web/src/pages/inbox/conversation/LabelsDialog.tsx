@@ -1,8 +1,9 @@
 import { Modal, TagsInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { answer, api, type Schemas } from "../../../api/client";
+import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { labelsQuery } from "../labels";
 import type { Action } from "./useActions";
 
 type Props = {
@@ -18,12 +19,7 @@ const MOST = 20;
 export function LabelsDialog({ opened, row, onClose, onAct }: Props) {
   const { conversation: t } = useTexts();
   const { workspace } = useMember();
-  const known = useQuery({
-    queryKey: [workspace, "labels"],
-    enabled: opened,
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/labels", { params: { path: { workspace } }, signal })),
-  });
+  const known = useQuery({ ...labelsQuery(workspace), enabled: opened });
   return (
     <Modal opened={opened} onClose={onClose} title={t.labels}>
       <TagsInput

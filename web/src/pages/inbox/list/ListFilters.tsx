@@ -2,11 +2,12 @@ import { ActionIcon, Indicator, Pill } from "@mantine/core";
 import { IconAdjustmentsHorizontal, IconCheck } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useState } from "react";
-import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import type { View } from "../../../live/view";
 import { useTexts } from "../../../texts";
 import { LateMenu, type MenuEntry } from "../../../ui/LateMenu";
+import { channelsQuery } from "../../settings/channels/queries";
+import { labelsQuery } from "../labels";
 import classes from "./ListHead.module.css";
 import { useViews } from "./useViews";
 
@@ -21,19 +22,8 @@ export function FilterMenu({ view, change }: Props) {
   const { workspace } = member;
   const [saving, setSaving] = useState(false);
   const [wanted, setWanted] = useState(false);
-  const path = { workspace };
-  const labels = useQuery({
-    queryKey: [workspace, "labels"],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/labels", { params: { path }, signal })),
-    enabled: wanted,
-  });
-  const channels = useQuery({
-    queryKey: [workspace, "channels"],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/channels", { params: { path }, signal })),
-    enabled: wanted,
-  });
+  const labels = useQuery({ ...labelsQuery(workspace), enabled: wanted });
+  const channels = useQuery({ ...channelsQuery(workspace), enabled: wanted, refetchInterval: false });
   const views = useViews(wanted);
   const filtered = Boolean(view.label || view.channel || view.sort !== "newest");
   const item = (key: string, words: string, chosen: boolean, part: Partial<View>): MenuEntry => ({

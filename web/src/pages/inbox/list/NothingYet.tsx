@@ -1,20 +1,18 @@
 import { Anchor } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { channelsQuery } from "../../settings/channels/queries";
 
 /** Leads to the first number where no conversation can come because there is none. */
 export function NothingYet() {
   const { inbox } = useTexts();
   const { workspace, can } = useMember();
   const channels = useQuery({
-    queryKey: [workspace, "channels", "inbox"],
-    queryFn: ({ signal }) =>
-      answer(api.GET("/api/v1/workspaces/{workspace}/channels", { params: { path: { workspace } }, signal })),
+    ...channelsQuery(workspace),
     enabled: can("channels_read"),
-    staleTime: 30_000,
+    refetchInterval: false,
   });
   if (channels.data?.items.length !== 0) return null;
   return (

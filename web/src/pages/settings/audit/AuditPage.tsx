@@ -16,7 +16,7 @@ import { BeforeAfter } from "../../../ui/form/Values";
 import { Page } from "../../../ui/Page";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
-import { membersQuery } from "../people/queries";
+import { membersQuery } from "../../inbox/members";
 import type { AuditSearch } from "../routes";
 
 type Entry = Schemas["AuditAnswer"];
@@ -30,7 +30,7 @@ export function AuditPage() {
   const zone = useZone();
   const withProof = useProof();
   const [opened, setOpened] = useState<Entry | null>(null);
-  const people = useQuery(membersQuery(workspace)).data ?? [];
+  const people = useQuery(membersQuery(workspace)).data?.items ?? [];
   const filter = {
     ...(search.action ? { action: search.action } : {}),
     ...(search.by ? { by: search.by } : {}),

@@ -11,9 +11,9 @@ import { EmptyState } from "../../../ui/EmptyState";
 import { Page } from "../../../ui/Page";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
+import { membersQuery } from "../../inbox/members";
 import { InviteDialog } from "./InviteDialog";
 import { MemberDialog } from "./MemberDialog";
-import { membersQuery } from "./queries";
 
 type Member = Schemas["MemberAnswer"];
 
@@ -21,7 +21,7 @@ type Member = Schemas["MemberAnswer"];
 export function PeoplePage() {
   const { settings, people: texts } = useTexts();
   const { workspace, can, me } = useMember();
-  const members = useQuery(membersQuery(workspace));
+  const members = useQuery({ ...membersQuery(workspace), staleTime: 30_000 });
   const [opened, setOpened] = useState<Member | null>(null);
   const [inviting, setInviting] = useState(false);
   const full = can("members_write");
@@ -88,7 +88,7 @@ export function PeoplePage() {
       <DataTable
         label={settings.pages.people}
         columns={columns}
-        list={wholeList(members)}
+        list={wholeList({ ...members, data: members.data?.items })}
         rowKey={(one) => one.id}
         name={(one) => one.name}
         onOpen={setOpened}

@@ -1,5 +1,4 @@
 import { useQuery } from "@tanstack/react-query";
-import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import type { Field, FieldGroup, Option } from "../../../ui/form/fields";
@@ -7,6 +6,7 @@ import { SectionForm } from "../../../ui/form/SectionForm";
 import type { Section } from "../../../ui/form/useSection";
 import { Page } from "../../../ui/Page";
 import type { SettingsPage } from "../menu";
+import { modelsQuery } from "./models";
 import { TemplateField } from "./TemplateField";
 
 type Words = { label: string; help?: string };
@@ -82,17 +82,7 @@ export function BotPage() {
 export function ModelsPage() {
   const { settingFields, settingGroups: groups, settingOptions } = useTexts();
   const { workspace } = useMember();
-  const known = useQuery({
-    queryKey: [workspace, "models"],
-    queryFn: ({ signal }) =>
-      answer(
-        api.GET("/api/v1/workspaces/{workspace}/settings-help/models", {
-          params: { path: { workspace } },
-          signal,
-        }),
-      ),
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const known = useQuery(modelsQuery(workspace));
   const choices = (known.data?.items ?? []).map((one) => ({
     value: one.name,
     label: `${one.name}  ·  $${one.input} / $${one.output}`,

@@ -1,9 +1,9 @@
 import { Group, Select, Stack, TagsInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import type { FieldProps } from "../../../ui/form/fields";
+import { templatesQuery } from "../../templates/queries";
 
 type Chosen = { name: string; language: string; parameters?: string[] };
 type Props = FieldProps & { label: string; help?: string; parameters?: boolean };
@@ -13,15 +13,9 @@ export function TemplateField({ id, value, onChange, error, disabled, label, hel
   const { settingGroups: groups } = useTexts();
   const { workspace } = useMember();
   const chosen = (value ?? null) as Chosen | null;
-  const known = useQuery({
-    queryKey: [workspace, "templates"],
-    queryFn: ({ signal }) =>
-      answer(
-        api.GET("/api/v1/workspaces/{workspace}/templates", { params: { path: { workspace } }, signal }),
-      ),
-  });
+  const known = useQuery(templatesQuery(workspace));
   const keyOf = (one: { name?: unknown; language?: unknown }) => `${one.name} · ${one.language}`;
-  const names = new Set((known.data?.items ?? []).map(keyOf));
+  const names = new Set((known.data ?? []).map(keyOf));
   if (chosen) names.add(keyOf(chosen));
   function choose(key: string | null) {
     if (!key) return onChange(null);
