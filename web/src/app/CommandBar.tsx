@@ -13,6 +13,7 @@ import { readRecent } from "./recent";
 const [store, commandBar] = createSpotlight();
 
 export { commandBar };
+export const isCommandBarOpen = () => store.getState().opened;
 
 type Command = { id: string; label: string; hint?: string; act: () => void };
 

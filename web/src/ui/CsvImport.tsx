@@ -58,7 +58,7 @@ function ImportDialog({ part, tag, send, onClose }: Props) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={edits.importCsv}>
+    <Modal opened onClose={onClose} title={edits.importCsv} closeOnEscape={!edit.dialog}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

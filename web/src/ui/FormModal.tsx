@@ -1,11 +1,23 @@
 import { Modal, type ModalProps } from "@mantine/core";
 import { useState } from "react";
 
-/** A dialog with a form: once something is typed, only its buttons close it, so that no slip loses the text. */
-export function FormModal({ children, ...props }: ModalProps) {
+/**
+ * A dialog with a form: once something is typed, only its buttons close it, so that no slip loses the text. closeOnEscape,
+ * closeOnClickOutside: false: nor while nothing is typed.
+ */
+export function FormModal({
+  children,
+  closeOnEscape = true,
+  closeOnClickOutside = true,
+  ...props
+}: ModalProps) {
   const [typed, setTyped] = useState(false);
   return (
-    <Modal closeOnEscape={!typed} closeOnClickOutside={!typed} {...props}>
+    <Modal
+      {...props}
+      closeOnEscape={closeOnEscape && !typed}
+      closeOnClickOutside={closeOnClickOutside && !typed}
+    >
       <div onInput={() => setTyped(true)}>{children}</div>
     </Modal>
   );

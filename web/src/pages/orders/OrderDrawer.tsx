@@ -17,6 +17,7 @@ import type { OrderState } from "./routes";
 /** One order: its products, its states, and what can be done next. */
 export function OrderDrawer({ number, onClose }: { number: string; onClose: () => void }) {
   const { workspace } = useMember();
+  const [next, setNext] = useState<OrderState | null>(null);
   const order = useQuery({
     queryKey: [workspace, "orders", "one", number],
     queryFn: ({ signal }) =>
@@ -28,18 +29,18 @@ export function OrderDrawer({ number, onClose }: { number: string; onClose: () =
       ),
   });
   return (
-    <Drawer opened onClose={onClose} title={number} position="right" size="md">
+    <Drawer opened onClose={onClose} closeOnEscape={!next} title={number} position="right" size="md">
       {order.isPending && <Skeleton height={200} />}
       {order.isError && <ErrorState error={order.error} onRetry={() => order.refetch()} />}
-      {order.data && <Details order={order.data} />}
+      {order.data && <Details order={order.data} onAdvance={setNext} />}
+      {order.data && next && <AdvanceDialog order={order.data} state={next} onClose={() => setNext(null)} />}
     </Drawer>
   );
 }
 
-function Details({ order }: { order: Order }) {
+function Details({ order, onAdvance }: { order: Order; onAdvance: (state: OrderState) => void }) {
   const { orders } = useTexts();
   const member = useMember();
-  const [next, setNext] = useState<OrderState | null>(null);
   return (
     <Stack>
       <Group justify="space-between">
@@ -64,7 +65,7 @@ function Details({ order }: { order: Order }) {
               key={state}
               size="xs"
               variant={place === 0 ? "filled" : "default"}
-              onClick={() => setNext(state as OrderState)}
+              onClick={() => onAdvance(state as OrderState)}
             >
               {orders.to(orders.states[state as OrderState])}
             </Button>
@@ -88,7 +89,6 @@ function Details({ order }: { order: Order }) {
           {orders.openCustomer}
         </Anchor>
       </Group>
-      {next && <AdvanceDialog order={order} state={next} onClose={() => setNext(null)} />}
     </Stack>
   );
 }

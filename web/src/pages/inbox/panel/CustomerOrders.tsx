@@ -11,7 +11,9 @@ import { useCommands } from "../conversation/useCommands";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
 
-type Order = Schemas["OrderAnswer"];
+export type Order = Schemas["OrderAnswer"];
+/** The order that is being moved on, in a dialog. */
+export type Moving = { moved: Order | null; onMove: (order: Order | null) => void };
 /** As shared/domain/orders.py allows them. */
 const NEXT: Record<string, Schemas["OrderState"][]> = {
   placed: ["confirmed", "paid", "cancelled"],
@@ -21,14 +23,13 @@ const NEXT: Record<string, Schemas["OrderState"][]> = {
 };
 const SHOWN = 5;
 
-type Props = { customer: string; windowEndsAt: string | null };
+type Props = Moving & { customer: string; windowEndsAt: string | null };
 
 /** The customer's last orders, which can be moved on. */
-export function CustomerOrders({ customer, windowEndsAt }: Props) {
+export function CustomerOrders({ customer, windowEndsAt, moved, onMove }: Props) {
   const { panel: t } = useTexts();
   const { workspace, can } = useMember();
   const format = useFormat();
-  const [moved, setMoved] = useState<Order | null>(null);
   const orders = useQuery({
     queryKey: [workspace, "customer-orders", customer],
     enabled: can("orders_read"),
@@ -64,7 +65,7 @@ export function CustomerOrders({ customer, windowEndsAt }: Props) {
                 {format.money(one.total, one.currency)} · {format.date(one.placed_at)}
               </Text>
               {can("orders_write") && NEXT[one.state] && (
-                <Button size="compact-xs" variant="subtle" onClick={() => setMoved(one)}>
+                <Button size="compact-xs" variant="subtle" onClick={() => onMove(one)}>
                   {t.advance}
                 </Button>
               )}
@@ -74,10 +75,10 @@ export function CustomerOrders({ customer, windowEndsAt }: Props) {
       </ul>
       <Modal
         opened={moved !== null}
-        onClose={() => setMoved(null)}
+        onClose={() => onMove(null)}
         title={`${t.advance}: ${moved?.number ?? ""}`}
       >
-        {moved && <Advance order={moved} windowEndsAt={windowEndsAt} onDone={() => setMoved(null)} />}
+        {moved && <Advance order={moved} windowEndsAt={windowEndsAt} onDone={() => onMove(null)} />}
       </Modal>
     </Section>
   );

@@ -1,10 +1,11 @@
 import { CloseButton, Drawer, Title } from "@mantine/core";
+import { useState } from "react";
 import type { Schemas } from "../../../api/client";
 import { useTexts } from "../../../texts";
 import type { Action } from "../conversation/useActions";
 import { AboutConversation } from "./AboutConversation";
 import { CustomerCard } from "./CustomerCard";
-import { CustomerOrders } from "./CustomerOrders";
+import { CustomerOrders, type Moving, type Order } from "./CustomerOrders";
 import { History } from "./History";
 import classes from "./Panel.module.css";
 import { useWide } from "./useWide";
@@ -20,10 +21,19 @@ type Props = {
 export function SidePanel(props: Props) {
   const { panel: t } = useTexts();
   const wide = useWide();
+  const [moved, setMoved] = useState<Order | null>(null);
+  const parts = <Parts {...props} moved={moved} onMove={setMoved} />;
   if (!wide) {
     return (
-      <Drawer opened={props.opened} onClose={props.onClose} position="right" title={t.title} size="sm">
-        <Parts {...props} />
+      <Drawer
+        opened={props.opened}
+        onClose={props.onClose}
+        closeOnEscape={!moved}
+        position="right"
+        title={t.title}
+        size="sm"
+      >
+        {parts}
       </Drawer>
     );
   }
@@ -36,17 +46,22 @@ export function SidePanel(props: Props) {
         </Title>
         <CloseButton aria-label={t.close} onClick={props.onClose} />
       </div>
-      <Parts {...props} />
+      {parts}
     </aside>
   );
 }
 
-function Parts({ details, onAct }: Props) {
+function Parts({ details, onAct, moved, onMove }: Props & Moving) {
   const { row } = details;
   return (
     <>
       <CustomerCard customer={row.customer.id} conversation={row.id} />
-      <CustomerOrders customer={row.customer.id} windowEndsAt={row.window_ends_at} />
+      <CustomerOrders
+        customer={row.customer.id}
+        windowEndsAt={row.window_ends_at}
+        moved={moved}
+        onMove={onMove}
+      />
       <AboutConversation details={details} onAct={onAct} />
       <History customer={row.customer.id} conversation={row.id} />
     </>

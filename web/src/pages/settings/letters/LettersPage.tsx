@@ -170,7 +170,7 @@ function LetterDialog({ letter, onClose }: { letter: Letter; onClose: () => void
     },
   });
   return (
-    <Modal opened onClose={onClose} title={label} size="lg">
+    <Modal opened onClose={onClose} title={label} size="lg" closeOnEscape={!asks}>
       <Stack gap="sm">
         <Text size="sm">{text}</Text>
         <Text size="sm" c="dimmed">
