@@ -83,7 +83,7 @@ const repliesRoute = createRoute({
   getParentRoute: parent,
   path: "replies",
   component: lazyRouteComponent(
-    withTexts(() => import("./replies/RepliesPage"), "replies", "settings"),
+    withTexts(() => import("./replies/RepliesPage"), "edits", "replies", "settings"),
     "RepliesPage",
   ),
 });

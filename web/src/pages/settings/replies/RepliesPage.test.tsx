@@ -2,10 +2,13 @@ import { MantineProvider } from "@mantine/core";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { fireEvent, render, screen, waitFor } from "@testing-library/react";
 import { beforeEach, expect, test, vi } from "vitest";
+import { ProblemError } from "../../../api/problem";
 import { RepliesPage } from "./RepliesPage";
 
-const { sent, stored } = vi.hoisted(() => ({
+const { sent, refusals, stored } = vi.hoisted(() => ({
   sent: [] as unknown[],
+  /** Errors of the next requests that write. */
+  refusals: [] as Error[],
   stored: { items: [] as object[], next: null },
 }));
 
@@ -16,6 +19,8 @@ vi.mock("../../../api/client", () => {
     (method: string) =>
     async (path: string, { body, params }: { body?: object; params: { header?: object } }) => {
       sent.push([method, path, body, params.header]);
+      const refusal = refusals.shift();
+      if (refusal) throw refusal;
       return {};
     };
   return {
@@ -99,5 +104,29 @@ test("a text is changed under what was seen; a reply with buttons can only be re
     expect.anything(),
     { body: { body: "8 to 4" } },
     { "If-Match": '"e3"' },
+  ]);
+});
+
+test("what a colleague saved meanwhile is shown, and mine is saved over it only when it was seen", {
+  timeout: 60_000,
+}, async () => {
+  stored.items = [reply("hours", { type: "text", body: "9 to 5" })];
+  page();
+  fireEvent.click(await screen.findByRole("button", { name: /hours$/ }, { timeout: 20_000 }));
+  fireEvent.click(await screen.findByRole("menuitem", { name: "Change" }));
+  fireEvent.change(await screen.findByLabelText(/^Text/), { target: { value: "8 to 4" } });
+  stored.items = [{ ...reply("hours", { type: "text", body: "10 to 6" }), etag: '"e4"' }];
+  refusals.push(new ProblemError(412, { type: "/changed-meanwhile", title: "changed" }));
+  fireEvent.click(screen.getByRole("button", { name: "Save" }));
+  const over = await screen.findByRole("button", { name: "Save mine over it" }, { timeout: 20_000 });
+  expect(screen.getByText(/Saved now:.*10 to 6/)).toBeInTheDocument();
+  expect(screen.getByLabelText(/^Text/)).toHaveValue("8 to 4");
+  fireEvent.click(over);
+  await waitFor(() => expect(sent).toHaveLength(2), { timeout: 20_000 });
+  expect(sent[1]).toMatchObject([
+    "PUT",
+    expect.anything(),
+    { body: { body: "8 to 4" } },
+    { "If-Match": '"e4"' },
   ]);
 });

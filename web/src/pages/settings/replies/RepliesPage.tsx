@@ -113,7 +113,10 @@ export function RepliesPage() {
           pending={remove.isPending}
           error={remove.error}
           onConfirm={() => remove.mutate(removing.id)}
-          onClose={() => setRemoving(null)}
+          onClose={() => {
+            setRemoving(null);
+            remove.reset();
+          }}
         >
           {replies.removeText(removing.shortcut)}
         </ConfirmDialog>
