@@ -57,6 +57,11 @@ test("Spanish texts use the values that the English ones use", () => {
   expect(differing).toEqual([]);
 });
 
+test("a text that is empty in one language is empty in the other", () => {
+  const differing = [...spanish].filter(([place, text]) => (text === "") !== (english.get(place) === ""));
+  expect(differing).toEqual([]);
+});
+
 test("Spanish texts say tú to everybody, and begin questions with their mark", () => {
   const polite =
     /\b(usted|ustedes|vuestr[oa]s?|elija|escriba|pulse|abra|añada|pida|mire|espere|pruebe|quite|seleccione|responda|permítal[oa]s?|edítel[oa]s?|su equipo|volvéis)\b/i;

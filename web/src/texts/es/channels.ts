@@ -93,7 +93,11 @@ export const channels: Texts["channels"] = {
 };
 
 export const channelFields: Texts["channelFields"] = {
-  id: { label: "Nombre en Parley", help: "Minúsculas y cifras, como main. No se puede cambiar.", wrong: "" },
+  id: {
+    label: "Nombre en Parley",
+    help: "Minúsculas y cifras, como main. No se puede cambiar.",
+    wrong: "Empieza con una letra minúscula o una cifra; después letras minúsculas, cifras, - y _.",
+  },
   address: { label: "Número de teléfono", help: "Con el prefijo del país.", wrong: "" },
   phone_number_id: {
     label: "Identificador del número",
@@ -108,7 +112,7 @@ export const channelFields: Texts["channelFields"] = {
   access_token: {
     label: "Token de acceso",
     help: "De un usuario del sistema, sin caducidad, para whatsapp_business_messaging y whatsapp_business_management. El de la página API Setup caduca en un día.",
-    wrong: "Empieza con una letra minúscula o una cifra; después letras minúsculas, cifras, - y _.",
+    wrong: "",
   },
   app_secret: {
     label: "Secreto de la aplicación",

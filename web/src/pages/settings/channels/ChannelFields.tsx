@@ -3,7 +3,7 @@ import { useTexts } from "../../../texts";
 import { type ChannelField, inventSecret } from "./providers";
 
 /** As `shared/workspace` checks it. */
-export const ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
+const ID = /^[a-z0-9][a-z0-9_-]{0,62}$/;
 
 type Props = {
   id?: string;

@@ -70,7 +70,7 @@ function Shown({ channel, ofFile }: { channel: Channel; ofFile: boolean }) {
         )}
         {can("channels_operate") && (
           <Part title={texts.checks}>
-            <CheckList channel={channel.id} />
+            <CheckList channel={channel.id} ofFile={ofFile} />
           </Part>
         )}
         <Part title={texts.webhookTitle}>

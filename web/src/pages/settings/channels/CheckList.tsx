@@ -27,17 +27,19 @@ export function useRefusedFields(workspace: string, channel: string): string[] {
   return (data?.items ?? []).filter((check) => !check.good && check.field).map((check) => check.field);
 }
 
-/** Checks of a channel. live: repeat them until all are good. */
-export function CheckList({ channel, live = false }: { channel: string; live?: boolean }) {
+type Props = { channel: string; ofFile?: boolean; live?: boolean };
+
+/** Checks of a channel. ofFile: its credentials are not set on this page. live: repeat them until all are good. */
+export function CheckList({ channel, ofFile = false, live = false }: Props) {
   const { channels: texts, channelFields: words } = useTexts();
-  const { workspace } = useMember();
+  const { workspace, can } = useMember();
   const query = useQuery({
     ...checkQuery(workspace, channel),
     refetchInterval: (state) => (live && !state.state.data?.good ? 5_000 : false),
   });
   const adviceOf = (check: { field: string; advice: string }) => {
     const field = words[check.field as "access_token"];
-    return field ? texts.fillInAnew(field.label) : check.advice;
+    return field && can("credentials") && !ofFile ? texts.fillInAnew(field.label) : check.advice;
   };
   return (
     <div>

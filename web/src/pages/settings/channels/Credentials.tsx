@@ -44,8 +44,9 @@ export function Credentials({ channel, ofFile }: { channel: Channel; ofFile: boo
       setValues(null);
       last4.reset();
       notifications.show({ message: texts.credentialsSaved, color: "teal" });
+      // What the checks have found is of the old credentials.
+      void client.resetQueries({ queryKey: [workspace, "channel-check", channel.id] });
       await client.invalidateQueries({ queryKey: [workspace, "channels"] });
-      await client.invalidateQueries({ queryKey: [workspace, "channel-check", channel.id] });
     },
   });
   const secrets = (PROVIDERS[channel.provider as ProviderName]?.fields ?? []).filter((field) => field.secret);
