@@ -45,7 +45,7 @@ function NewReplayForm() {
   const bot = botNow.data?.values as Bot | undefined;
   const faqs = faqsNow.data?.data.items;
   const failed = (!bot && botNow.error) || (!faqs && faqsNow.error);
-  const { kept, wasKept, set, discard } = useKept(workspace, search.flow);
+  const { kept, wasKept, set, discard, forget } = useKept(workspace, search.flow);
   const { draft, days, name, limit } = kept;
   const chosen = days ?? initialDays(zone);
   const changes = changesOf(draft, bot, faqs);
@@ -81,7 +81,7 @@ function NewReplayForm() {
       );
     },
     onSuccess: (made) => {
-      discard();
+      forget();
       void client.invalidateQueries({ queryKey: replaysKey(workspace) });
       void navigate({ to: `/w/${workspace}/replays/${made.id}` as string });
     },

@@ -100,7 +100,7 @@ function isRepeated({ then, now }: Result): boolean {
 function Repeated({ then, now }: { then: Said; now: Said }) {
   const { replay: texts } = useTexts();
   const detailsOf = useDetails();
-  const details = [`${texts.then}: ${detailsOf(then)}`, `${texts.now}: ${detailsOf(now)}`];
+  const details = [`${texts.then}: ${detailsOf(then) || "–"}`, `${texts.now}: ${detailsOf(now) || "–"}`];
   return (
     <fieldset className={classes.side}>
       <legend className={classes.hidden}>{texts.thenAndNow}</legend>

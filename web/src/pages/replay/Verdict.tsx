@@ -13,10 +13,11 @@ export function Verdict({ replay }: { replay: ReplayDetails }) {
   const number = format.number;
   const then = Number(summary.then.usd);
   const now = Number(summary.now.usd);
-  const changeOf = (before: number, after: number) =>
-    before > 0 && after !== before
-      ? `${after > before ? "+" : "−"}${format.percent(Math.abs(after / before - 1))}`
-      : "";
+  const changeOf = (before: number, after: number) => {
+    const share = before > 0 ? after / before - 1 : 0;
+    const isShown = Math.abs(share) >= 0.0005; // less is 0% as it is written
+    return isShown ? `${share > 0 ? "+" : "−"}${format.percent(Math.abs(share))}` : "";
+  };
   const sentences = [
     summary.cheaper || summary.dearer
       ? texts.cheaperDearer(number(summary.cheaper), number(summary.dearer))

@@ -14,28 +14,32 @@ export function useKept(workspace: string, flow: string | undefined) {
   const place = `parley.replay.${workspace}`;
   const [wasKept] = useState(() => !isEmpty(read(place)));
   const [kept, setKept] = useState<Kept>(() => withFlow(read(place), flow));
-  useEffect(() => {
-    try {
-      if (isEmpty(kept)) sessionStorage.removeItem(place);
-      else sessionStorage.setItem(place, JSON.stringify(kept));
-    } catch {
-      // Without storage, or with too large an FAQ, the edits last as long as the page.
-    }
-  }, [kept, place]);
+  useEffect(() => write(place, kept), [kept, place]);
   return {
     kept,
     wasKept: wasKept && !isEmpty(kept),
     set: (part: Partial<Kept>) => setKept((before) => ({ ...before, ...part })),
     discard: () => {
-      sessionStorage.removeItem(place); // also if the page is left before it is drawn again
+      write(place, EMPTY);
       setKept(EMPTY);
     },
+    /** Forgets what is kept, and leaves the form as it is while the page is left. */
+    forget: () => write(place, EMPTY),
   };
 }
 
 function withFlow(kept: Kept, flow: string | undefined): Kept {
   if (!flow || flow in kept.draft.flows) return kept;
   return { ...kept, draft: { ...kept.draft, flows: { ...kept.draft.flows, [flow]: null } } };
+}
+
+function write(place: string, kept: Kept) {
+  try {
+    if (isEmpty(kept)) sessionStorage.removeItem(place);
+    else sessionStorage.setItem(place, JSON.stringify(kept));
+  } catch {
+    // Without storage, or with too large an FAQ, the edits last as long as the page.
+  }
 }
 
 function read(place: string): Kept {
