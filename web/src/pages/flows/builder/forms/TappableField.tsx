@@ -18,10 +18,11 @@ type Props = { name: string; of: Of; values: Values };
 /** Buttons or rows below a text; the flow does not wait for them, their ids begin flows. */
 export function TappableField({ name, values }: { name: string; values: Values }) {
   const isList = "list" in values;
+  const both = isList && "buttons" in values;
   return (
     <>
-      {("buttons" in values || !isList) && <Tappable name={name} of="buttons" values={values} />}
-      {isList && <Tappable name={name} of="list" values={values} />}
+      <Tappable name={name} of={isList && !both ? "list" : "buttons"} values={values} />
+      {both && <Tappable name={name} of="list" values={values} />}
       {(isList || "button" in values) && <ListButton name={name} values={values} />}
     </>
   );
