@@ -46,7 +46,7 @@ export const broadcasts = {
   incomplete: "Give it a name, a complete message, and people.",
   dryRun: "If it were sent now",
   problems: "It cannot be sent",
-  toSend: (count: string, all: string) => `${count} of ${all} people get it`,
+  toSend: (count: string, all: string) => `${count} of ${all} people ${count === "1" ? "gets" : "get"} it`,
   undeliverable: (count: string) => `${count} of them did not get their last message`,
   takes: (time: string) => `It takes about ${time}.`,
   overTier: (limit: string, days: string) =>

@@ -16,7 +16,7 @@ export const replay = {
   thenAndNow: "Then and now",
   copyLink: "Copy link",
   copyMessageLink: "Copy the link to this message",
-  oneMessage: "One message, as somebody has linked it.",
+  oneMessage: "Only the message of the link is shown.",
   allMessages: "Show all messages",
   asItWas: "As it was",
   asItIsTried: "As it is tried",

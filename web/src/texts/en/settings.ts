@@ -29,7 +29,7 @@ export const settings = {
     hours: "When people answer. Outside these hours customers who want a person hear when you are back.",
     conversing: "When a conversation ends, when the bot takes it back, and what is said in special cases.",
     languages: "The languages of your customers, the main one first.",
-    replies: "What your team writes again and again. In the inbox / and a shortcut bring it back.",
+    replies: "What your team writes again and again. In the inbox, / and a shortcut bring it back.",
     profile: "Name, place, money and templates of the business.",
     limits: "What this workspace may use in a month. Above a limit people answer instead of the bot.",
     people: "Who works here, what they may do, and which conversations they see.",

@@ -9,7 +9,7 @@ export const signIn = {
   codeRefused: "This code is not right, or it was used before.",
   tooMany: (seconds: number) =>
     seconds > 0
-      ? `Too many tries. Try again in ${seconds} seconds.`
+      ? `Too many tries. Try again in ${seconds} ${seconds === 1 ? "second" : "seconds"}.`
       : "Too many tries. Wait a moment, then try again.",
   code: "Code from your authenticator app",
   codeText: "Six digits. A recovery code works too, once.",

@@ -49,7 +49,7 @@ export const broadcasts: Texts["broadcasts"] = {
   incomplete: "Ponle un nombre, un mensaje completo y personas.",
   dryRun: "Si se enviara ahora",
   problems: "No se puede enviar",
-  toSend: (count, all) => `${count} de ${all} personas lo reciben`,
+  toSend: (count, all) => `${count} de ${all} personas lo ${count === "1" ? "recibe" : "reciben"}`,
   undeliverable: (count) => `${count} de ellas no recibieron su último mensaje`,
   takes: (time) => `Tarda unos ${time}.`,
   overTier: (limit, days) =>
@@ -132,7 +132,7 @@ export const broadcasts: Texts["broadcasts"] = {
   failedTitle: "Fallidos",
   pause: "Pausar",
   resume: "Seguir",
-  retry: (count) => `Reintentar ${count} fallidos`,
+  retry: (count) => `Reintentar ${count} ${count === "1" ? "fallido" : "fallidos"}`,
   cancel: "Cancelar la difusión",
   cancelTitle: "¿Cancelarla para siempre?",
   cancelText: "Quien aún no lo ha recibido no lo recibirá. No se puede retomar.",

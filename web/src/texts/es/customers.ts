@@ -35,7 +35,7 @@ export const customers: Texts["customers"] = {
   noneFound: "No se encuentra a nadie",
   noneFoundText: "Prueba con el principio de un nombre, un número en cualquier forma o menos filtros.",
   selection: "Clientes seleccionados",
-  selected: (count) => `${count} seleccionados`,
+  selected: (count) => (count === 1 ? "1 seleccionado" : `${count} seleccionados`),
   changeTags: "Cambiar etiquetas",
   clearSelection: "Quitar la selección",
   tagTitle: (count) => `Etiquetas de ${count} ${count === 1 ? "cliente" : "clientes"}`,

@@ -16,7 +16,7 @@ export const replay = {
   thenAndNow: "Entonces y ahora",
   copyLink: "Copiar enlace",
   copyMessageLink: "Copiar el enlace a este mensaje",
-  oneMessage: "Un solo mensaje, como alguien lo ha enlazado.",
+  oneMessage: "Solo se muestra el mensaje del enlace.",
   allMessages: "Ver todos los mensajes",
   asItWas: "Como era",
   asItIsTried: "Como se prueba",
@@ -119,7 +119,7 @@ export const replay = {
   differSentence: (all: string, differ: string) =>
     all === "1" && differ === "1"
       ? "El mensaje se respondería de otra manera."
-      : `De ${all} mensajes, ${differ} se responderían de otra manera.`,
+      : `De ${all} mensajes, ${differ} se ${differ === "1" ? "respondería" : "responderían"} de otra manera.`,
   noneDiffer: (all: string) =>
     all === "1"
       ? "El mensaje se respondería como entonces."

@@ -15,5 +15,5 @@ export const replies: Texts["replies"] = {
   removeTitle: "¿Quitar esta respuesta?",
   removeText: (shortcut) => `/${shortcut} ya no se ofrecerá. Los mensajes enviados se quedan.`,
   none: "Aún no hay respuestas guardadas",
-  noneText: "Guarda lo que escribes una y otra vez; en la bandeja, / y unas letras lo traen.",
+  noneText: "Guarda lo que escribes una y otra vez; en la bandeja, / y unas letras lo insertan.",
 };

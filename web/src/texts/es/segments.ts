@@ -40,7 +40,7 @@ export const segments: Texts["segments"] = {
     qualified: (yes) => (yes ? "cualificado" : "no cualificado"),
     optedOut: (yes) => (yes ? "de baja" : "no de baja"),
     source: (source) => `vino de ${source}`,
-    orders: (count) => `${count} pedidos o más`,
+    orders: (count) => (count === 1 ? "ha pedido" : `${count} pedidos o más`),
     active: (days) => (days === 1 ? "escribió en el último día" : `escribió en los últimos ${days} días`),
     idle: (days) => `en silencio desde hace ${days} ${days === 1 ? "día" : "días"}`,
     field: (name, value) => `${name} = ${value}`,

@@ -28,11 +28,12 @@ export const settings: Texts["settings"] = {
     channels: "Los números de WhatsApp de este espacio, sus credenciales y si envían.",
     bot: "Cómo responde el bot y cuándo llama a una persona.",
     models: "Qué modelos responden, qué pueden hacer y cuánto pueden costar al día.",
-    hours: "Cuándo responden personas. Fuera de este horario se dice cuándo se vuelve.",
+    hours:
+      "Cuándo responden personas. Fuera de este horario se dice a quien pide una persona cuándo habrá alguien.",
     conversing:
       "Cuándo termina una conversación, cuándo la recupera el bot y qué se dice en casos especiales.",
     languages: "Los idiomas de tus clientes, el principal primero.",
-    replies: "Lo que tu equipo escribe una y otra vez. En la bandeja / y un atajo lo traen.",
+    replies: "Lo que tu equipo escribe una y otra vez. En la bandeja, / y un atajo lo insertan.",
     profile: "Nombre, lugar, moneda y plantillas del negocio.",
     limits: "Lo que este espacio puede usar en un mes. Por encima responden personas en vez del bot.",
     people: "Quién trabaja aquí, qué puede hacer y qué conversaciones ve.",

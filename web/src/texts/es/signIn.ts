@@ -11,7 +11,7 @@ export const signIn: Texts["signIn"] = {
   codeRefused: "Este código no es correcto o ya se usó.",
   tooMany: (seconds: number) =>
     seconds > 0
-      ? `Demasiados intentos. Prueba de nuevo en ${seconds} segundos.`
+      ? `Demasiados intentos. Prueba de nuevo en ${seconds} ${seconds === 1 ? "segundo" : "segundos"}.`
       : "Demasiados intentos. Espera un momento y prueba de nuevo.",
   code: "Código de tu aplicación de autenticación",
   codeText: "Seis cifras. También vale un código de recuperación, una sola vez.",
