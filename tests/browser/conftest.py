@@ -1,6 +1,6 @@
 """The console in a real browser, in front of a stack of all services."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack
 
 import pytest
@@ -9,7 +9,8 @@ from playwright.async_api import Browser
 from devtools.chromium import find_chromium, running_chromium
 from devtools.stack.supervisor import Stack
 from devtools.web.build import is_built
-from shared.domain.accounts import Role
+from shared.domain.accounts import Role, Sees
+from tests.browser.busy_shop import fill
 from tests.browser.pages import Desk, desk
 from tests.browser.people import make_person
 from tests.browser.second_try import run_twice_if_failed
@@ -69,13 +70,23 @@ class Desks:
         self._browser = browser
         self._closing = closing
 
-    async def open(self, name: str = "Ann Owner", role: Role = Role.OWNER, *, url: str = "", **options: object) -> Desk:
-        """Return a new window in which the person is signed in. url: the console's, if by a proxy. options: `viewport`,
-        `color_scheme`, `locale`…
+    async def open(
+        self,
+        name: str = "Ann Owner",
+        role: Role = Role.OWNER,
+        *,
+        sees: Sees = Sees.ALL,
+        channels: tuple[str, ...] = (),
+        url: str = "",
+        **options: object,
+    ) -> Desk:
+        """Return a new window in which the person is signed in. sees, channels: limits of what the member sees.
+        url: the console's, if by a proxy. options: `viewport`, `color_scheme`, `locale`…
         """
-        person = await make_person(self._world.mongo, self._shop.workspace, name, role)
+        workspace = self._shop.workspace
+        person = await make_person(self._world.mongo, workspace, name, role, sees=sees, channels=channels)
         self._world.private.tokens.add(person.password)
-        window = desk(self._browser, url or self._world.stack.info["console"], person, self._shop.workspace, **options)  # type: ignore[arg-type]
+        window = desk(self._browser, url or self._world.stack.info["console"], person, workspace, **options)  # type: ignore[arg-type]
         return await self._closing.enter_async_context(window)
 
 
@@ -83,3 +94,9 @@ class Desks:
 async def desks(world: World, shop: Shop, chromium: Browser) -> AsyncIterator[Desks]:
     async with AsyncExitStack() as closing:
         yield Desks(world, shop, chromium, closing)
+
+
+@pytest.fixture
+async def values(world: World, shop: Shop, desks: Desks) -> Mapping[str, str]:
+    """A workspace in which something has happened; the values of the parameters of its pages' addresses."""
+    return await fill(world, shop, await desks.open())

@@ -81,11 +81,13 @@ class Desk:
         """Open a page of the workspace: `inbox`."""
         await self.page.goto(f"{self.url}/w/{self.workspace}/{path}")
 
-    async def post(self, path: str, body: Any) -> Any:
-        """Send a change as the page would; return the answer. Raises AssertionError if it is refused."""
-        answer = await self.context.request.post(
-            self.url + path, data=body, headers={"X-Parley": "1", "Origin": self.url}
-        )
+    async def post(self, path: str, body: Any, *, key: str = "") -> Any:
+        """Send a change as the page would; return the answer. Raises AssertionError if it is refused.
+
+        key: the idempotency key, which requests that make something need.
+        """
+        headers = {"X-Parley": "1", "Origin": self.url, **({"Idempotency-Key": key} if key else {})}
+        answer = await self.context.request.post(self.url + path, data=body, headers=headers)
         assert answer.ok, await answer.text()
         return await answer.json() if answer.status != 204 else None
 
