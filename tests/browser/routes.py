@@ -31,7 +31,7 @@ class Route:
 
 async def routes_of(page: Page, values: Mapping[str, str]) -> list[Route]:
     """Return all pages of the console that is open. values: of the parameters of addresses."""
-    await page.wait_for_function("window.__TSR_ROUTER__")  # it comes after the page's first file
+    await page.wait_for_function("() => window.__TSR_ROUTER__")  # it comes after the page's first file
     paths: list[str] = await page.evaluate("() => Object.keys(window.__TSR_ROUTER__.routesByPath)")
     assert len(paths) > 10, "the router of the pages is not found"
     routes = []

@@ -1,6 +1,6 @@
 import { CloseButton, NativeSelect, TextInput } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
-import { Link, Outlet, useLocation, useNavigate } from "@tanstack/react-router";
+import { Link, Outlet, useLocation, useMatches, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
@@ -17,7 +17,9 @@ export function SettingsFrame() {
   const groups = menuOf(member);
   const found = useFoundSettings(words);
   const navigate = useNavigate();
-  const current = useLocation().pathname.split("/settings/")[1]?.split("/")[0] ?? "";
+  const current = pageOf(useLocation().pathname);
+  // While another page loads, the address is its own already, but the outlet still has the page before.
+  const shown = useMatches({ select: (matches) => pageOf(matches.at(-1)?.pathname ?? "") });
   const address = (page: string) => `/w/${member.workspace}/settings/${page}`;
   return (
     <div className={classes.frame}>
@@ -86,7 +88,11 @@ export function SettingsFrame() {
           }))}
         />
       </div>
-      <div className={classes.page}>{isClosed(current, member) ? <NotAllowed /> : <Outlet />}</div>
+      <div className={classes.page}>{isClosed(shown, member) ? <NotAllowed /> : <Outlet />}</div>
     </div>
   );
+}
+
+function pageOf(address: string): string {
+  return address.split("/settings/")[1]?.split("/")[0] ?? "";
 }

@@ -69,7 +69,7 @@ export const letters = {
   empty: "No dead letters",
   emptyText: "Everything of the last 30 days could be processed.",
   correlation: "Correlation id",
-  correlationText: "Find the exchange by it in logs and traces, or with `parley trace`.",
+  correlationText: "Find the exchange by it in logs and traces, or with the command “parley trace”.",
   noSteps: "Nothing is stored of its exchange: it failed before anything was decided, or it is too old.",
   replays: (count: number) => (count === 1 ? "Replayed once, on" : `Replayed ${count} times, last on`),
   replay: "Replay",

@@ -71,7 +71,7 @@ export const letters: Texts["letters"] = {
   empty: "No hay mensajes fallidos",
   emptyText: "Todo lo de los últimos 30 días se pudo procesar.",
   correlation: "Identificador de correlación",
-  correlationText: "Con él se encuentra el intercambio en registros y trazas, o con `parley trace`.",
+  correlationText: "Con él se encuentra el intercambio en registros y trazas, o con la orden «parley trace».",
   noSteps: "No hay nada guardado de su intercambio: falló antes de decidirse nada, o es demasiado antiguo.",
   replays: (count) => (count === 1 ? "Repetido una vez, el" : `Repetido ${count} veces, la última el`),
   replay: "Repetir",

@@ -24,6 +24,11 @@ import { Steps } from "../../inbox/why/WhyDrawer";
 type Letter = Schemas["Letter"];
 const LOOKS = { new: "warning", replayed: "good", failed_again: "bad" } as const;
 
+/** Returns the topic of a letter, with partition and offset where they are known. */
+function placeOf({ topic, partition, offset }: Letter): string {
+  return topic && partition != null && offset != null ? `${topic} ${partition}:${offset}` : (topic ?? "");
+}
+
 /** Dead letters by reason, each with its replay. */
 export function LettersPage() {
   const { settings, letters: texts } = useTexts();
@@ -60,7 +65,7 @@ export function LettersPage() {
       key: "place",
       title: texts.place,
       hidden: true,
-      cell: (one) => (one.topic ? `${one.topic} ${one.partition ?? "?"}:${one.offset ?? "?"}` : ""),
+      cell: placeOf,
     },
     {
       key: "state",
@@ -175,7 +180,7 @@ function LetterDialog({ letter, onClose }: { letter: Letter; onClose: () => void
         <Text size="sm">{text}</Text>
         <Text size="sm" c="dimmed">
           {letter.service} · <TimeText at={letter.at} />
-          {letter.topic && ` · ${letter.topic} ${letter.partition ?? "?"}:${letter.offset ?? "?"}`}
+          {letter.topic && ` · ${placeOf(letter)}`}
         </Text>
         <CopyField label={texts.correlation} text={texts.correlationText} value={letter.correlation} />
         {letter.replays && (
