@@ -16,12 +16,11 @@ from shared.operations.flows.trials import TrialResult, read_trials, run_trials
 from shared.workspace.config import Workspace
 
 _MOST_FLOWS = 50  # that a flow calls, directly or not
-_QUEUE = 8  # edits and simulations of a workspace that wait for each other
 
 
 def work_of(parts: Parts, caller: Principal) -> WorkspaceWork:
     """Return what runs the CPU work of edits and simulations: short pieces that may wait for each other."""
-    return parts.side_work.of(caller.workspace, queue=_QUEUE)
+    return parts.side_work.of(caller.workspace)
 
 
 def publisher_of(parts: Parts, caller: Principal) -> FlowPublisher:

@@ -19,6 +19,7 @@ from services.console.problems import Problem
 P = ParamSpec("P")
 T = TypeVar("T")
 _SHARE = 0.2  # of the thread's time, for each workspace
+WAITING = 20  # pieces of a workspace that may wait: several people open the same page at once
 _BURST = 2.0  # CPU seconds that a workspace may use faster than that
 
 
@@ -34,7 +35,7 @@ class SideWork:
         self._cpu_time = cpu_time
         self._paid_at: dict[str, float] = {}  # when a workspace has its whole burst again, by the loop's clock
 
-    def of(self, workspace: str, *, queue: int = 0) -> "WorkspaceWork":
+    def of(self, workspace: str, *, queue: int = WAITING) -> "WorkspaceWork":
         """Return the function that runs the work of a workspace, as `asyncio.to_thread` does. queue: as of `run`."""
         return WorkspaceWork(self, workspace, queue)
 
@@ -99,7 +100,7 @@ class WorkspaceWork:
 
     side_work: SideWork
     workspace: str
-    queue: int = 0
+    queue: int
 
     async def __call__(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.side_work.run(self.workspace, partial(function, *args, **kwargs), queue=self.queue)

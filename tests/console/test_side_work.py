@@ -6,7 +6,7 @@ import threading
 import pytest
 
 from services.console.problems import Problem
-from services.console.side_work import SideWork
+from services.console.side_work import WAITING, SideWork
 
 
 async def test_workspace_has_one_piece_of_work_at_a_time() -> None:
@@ -14,13 +14,25 @@ async def test_workspace_has_one_piece_of_work_at_a_time() -> None:
     first = asyncio.ensure_future(work.of("acme")(go_on.wait, 10))
     await asyncio.sleep(0)
     with pytest.raises(Problem) as refused:
-        await work.of("acme")(print)
+        await work.of("acme", queue=0)(print)
     assert (refused.value.name, refused.value.headers) == ("too-many", {"Retry-After": "1"})
     other = asyncio.ensure_future(work.of("zeta")(sum, (1, 2)))
     go_on.set()
     assert await first
     assert await other == 3
     assert await work.of("acme")(sum, (1, 2)) == 3
+
+
+async def test_several_people_of_a_workspace_wait_for_one_another_and_no_more_than_that() -> None:
+    work, go_on = SideWork(), threading.Event()
+    first = asyncio.ensure_future(work.of("acme")(go_on.wait, 10))
+    waiting = [asyncio.ensure_future(work.of("acme")(int, number)) for number in range(WAITING)]
+    await asyncio.sleep(0)
+    with pytest.raises(Problem):
+        await work.of("acme")(print)
+    go_on.set()
+    assert await first
+    assert await asyncio.gather(*waiting) == list(range(WAITING))
 
 
 async def test_work_has_a_thread_of_its_own() -> None:
@@ -42,7 +54,7 @@ async def test_cancelled_request_counts_until_its_work_ends() -> None:
     with pytest.raises(asyncio.CancelledError):
         await first
     with pytest.raises(Problem):
-        await work.of("acme")(print)
+        await work.of("acme", queue=0)(print)
     go_on.set()
     await work.of("zeta")(int)  # after the first in the one thread
     assert await work.of("acme")(sum, (1, 2)) == 3
