@@ -32,11 +32,12 @@ _MOST_SETTINGS = 50
 
 
 class OwnMembership(AnswerModel):
-    """A workspace of the caller's. channels: the only ones that are seen; empty: all. second_factor: whether the
-    workspace requires one.
+    """A workspace of the caller's. name: of the business; its id if it has none. channels: the only ones that are seen;
+    empty: all. second_factor: whether the workspace requires one.
     """
 
     workspace: str
+    name: str
     role: Role
     sees: Sees
     channels: list[str]
@@ -142,6 +143,7 @@ async def me(caller: Self, parts: PartsOf) -> Me:
         workspaces=[
             OwnMembership(
                 workspace=member.workspace,
+                name=await _name(parts, member.workspace),
                 role=member.role,
                 sees=member.sees,
                 channels=list(member.channels),
@@ -150,6 +152,11 @@ async def me(caller: Self, parts: PartsOf) -> Me:
             for member in members
         ],
     )
+
+
+async def _name(parts: Parts, workspace: str) -> str:
+    found = await parts.workspaces.get(workspace)
+    return (found.name if found else "") or workspace
 
 
 @router.patch("", status_code=204)

@@ -43,17 +43,17 @@ function WorkspaceSwitcher() {
       position="bottom-start"
       items={[
         { key: "", heading: frame.workspace },
-        ...member.me.workspaces.map(({ workspace }) => ({
+        ...member.me.workspaces.map(({ workspace, name }) => ({
           key: workspace,
-          label: workspace,
+          label: name,
           act: () => void navigate({ to: `/w/${workspace}/inbox` as string }),
         })),
       ]}
       button={
-        <UnstyledButton aria-label={`${frame.switchWorkspace}: ${member.workspace}`}>
+        <UnstyledButton aria-label={`${frame.switchWorkspace}: ${member.name}`}>
           <Group gap={4} wrap="nowrap">
             <Text fw={600} truncate maw={220}>
-              {member.workspace}
+              {member.name}
             </Text>
             <IconChevronDown size={14} aria-hidden />
           </Group>

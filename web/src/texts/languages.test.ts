@@ -21,7 +21,6 @@ const SAME = new Set([
     "No",
   ],
   ...["§1 h §2 min", "§1 min", "§1 s"],
-  "Do you have coasters?", // the demo's shop has English products
 ]);
 
 type Words = string | null | ((...args: never[]) => string) | { readonly [name: string]: Words };

@@ -143,6 +143,7 @@ function open(path = "replays/r1", member: object = {}) {
     sees: "all",
     channels: [],
     second_factor: false,
+    name: "Acme",
     ...member,
   };
   client.setQueryData(meQuery.queryKey, { id: "ann", name: "Ann", workspaces: [membership] } as never);

@@ -47,7 +47,7 @@ export const channels = {
   onceOnly: "Shown only now.",
   header: "Header of the calls",
   subscribe:
-    "On the same page subscribe to messages, user_preferences, phone_number_quality_update, account_update and message_template_status_update.",
+    "On the same page subscribe to messages, user_preferences, smb_message_echoes, phone_number_quality_update, account_update, account_review_update and the fields that begin with message_template_ and template_.",
   notPublic: "This address is not public https. The operator sets it with PUBLIC_BASE_URL.",
   checkText: "Write to the number from your phone. The checks repeat by themselves.",
   checks: "Checks",

@@ -10,7 +10,7 @@ export const phone = {
   to: "Writes to",
   meta: "Meta",
   twilio: "Twilio",
-  try: ["Hello!", "What are your opening hours?", "I'd like to talk to a person", "Do you have coasters?"],
+  try: ["Hello!", "What are your opening hours?", "I'd like to talk to a person", "What do you sell?"],
   write: "Message",
   send: "Send",
   typing: "typing…",

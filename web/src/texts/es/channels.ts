@@ -54,7 +54,7 @@ export const channels: Texts["channels"] = {
   onceOnly: "Solo se muestra ahora.",
   header: "Cabecera de las llamadas",
   subscribe:
-    "En la misma página suscríbete a messages, user_preferences, phone_number_quality_update, account_update y message_template_status_update.",
+    "En la misma página suscríbete a messages, user_preferences, smb_message_echoes, phone_number_quality_update, account_update, account_review_update y a los campos que empiezan por message_template_ y template_.",
   notPublic: "Esta dirección no es https pública. El operador la fija con PUBLIC_BASE_URL.",
   checkText: "Escribe al número desde tu teléfono. Las comprobaciones se repiten solas.",
   checks: "Comprobaciones",

@@ -12,7 +12,7 @@ export const phone: Texts["phone"] = {
   to: "Escribe a",
   meta: "Meta",
   twilio: "Twilio",
-  try: ["¡Hola!", "¿A qué hora abren?", "Quiero hablar con una persona", "Do you have coasters?"],
+  try: ["¡Hola!", "¿A qué hora abren?", "Quiero hablar con una persona", "¿Qué venden?"],
   write: "Mensaje",
   send: "Enviar",
   typing: "escribiendo…",
