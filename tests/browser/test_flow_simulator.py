@@ -39,7 +39,7 @@ async def test_a_starter_is_tried_tested_published_and_talks(world: World, shop:
     await page.get_by_role("button", name="One step back").click()
     await expect(talk.get_by_text("We are here from Monday")).to_have_count(0)
     await _say(page, "do you sell shoes?")
-    await expect(talk.get_by_text("leaves this message to the FAQ or a model")).to_be_visible()
+    await expect(talk.get_by_text("leaves this message")).to_be_visible()
     await talk.get_by_role("button", name="What the model says").click()
     await talk.get_by_role("textbox", name="What the model says").fill("Only coasters.")
     await talk.get_by_role("button", name="Go on").click()
@@ -78,6 +78,34 @@ async def test_a_starter_is_tried_tested_published_and_talks(world: World, shop:
     await world.write(shop, ada, "hello")
     answers = await world.answers(ada, 2)
     assert "What can we do for you?" in str(answers)
+
+
+async def test_the_simulator_shows_what_surrounds_a_flow(desks: Desks) -> None:
+    desk = await desks.open()
+    page = desk.page
+    await desk.goto("flow-starters")
+    await page.get_by_role("button", name=re.compile("^Order status")).click()
+    await page.get_by_role("dialog").get_by_role("button", name="Use this flow").click()
+    await page.wait_for_url("**/flows/order-status*")
+    await page.get_by_role("tab", name="Try it").click()
+    await page.get_by_role("button", name="Customer and time").click()
+    await page.get_by_label("Last order").select_option("shipped")
+    await page.get_by_role("dialog").get_by_role("button", name="Begin again").click()
+    talk = page.get_by_role("log", name="Simulated conversation")
+    await _say(page, "where is my order?")
+    await expect(talk.get_by_text("on its way")).to_be_visible()
+    await talk.get_by_role("button", name="Talk to a person").click()
+    await expect(talk.get_by_text("An agent takes over: has a question about an order")).to_be_visible()
+    await expect(talk.get_by_text("From your settings, in every flow")).to_be_visible()
+    await _say(page, "are you there?")
+    await expect(talk.get_by_text("A person has the conversation: the bot does not answer.")).to_be_visible()
+    await page.get_by_role("button", name="Begin again").click()
+    await _say(page, "where is my order?")
+    await page.get_by_role("button", name="Send a file").click()
+    await page.get_by_role("menuitem", name="Sticker").click()
+    await _say(page, "stop")
+    await expect(talk.get_by_text("The flow has ended")).to_be_visible()
+    await expect(page.get_by_role("region", name="What the conversation knows")).to_contain_text("nowhere")
 
 
 async def _say(page: Page, text: str) -> None:

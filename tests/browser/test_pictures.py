@@ -1,6 +1,7 @@
-"""The pictures of the landing page, of which the README shows one: `make screenshots` makes them anew."""
+"""The pictures of the landing page (the README shows one) and of docs/flows.md: `make screenshots` makes them anew."""
 
 import os
+import re
 from dataclasses import replace
 
 import pytest
@@ -16,6 +17,7 @@ from tests.e2e.shop import BOT, workspace_file
 from tests.e2e.world import World
 
 PICTURES = PROJECT / "web" / "src" / "pages" / "landing"
+FLOWS = PROJECT / "docs" / "pictures"
 LARGE: ViewportSize = {"width": 1440, "height": 860}
 MOST_BYTES = 150_000
 QUALITY = 82
@@ -55,7 +57,37 @@ async def test_pictures_of_the_readme_and_the_landing_page_are_taken(world: Worl
         await ann.goto("dashboard")
         await settled(ann.page)
         await _keep(ann.page, "dashboard")
+        await _flows(ann)
     assert all(path.stat().st_size <= MOST_BYTES for path in PICTURES.glob("*.jpg"))
+
+
+async def _flows(ann: Desk) -> None:
+    """Keep the pictures of docs/flows.md: a starter on the canvas, tried, and published."""
+    page = ann.page
+    FLOWS.mkdir(exist_ok=True)
+    await page.set_viewport_size({"width": 1280, "height": 780})
+    await ann.goto("flow-starters")
+    await page.get_by_role("button", name=re.compile("^Welcome and menu")).click()
+    await page.get_by_role("dialog").get_by_role("button", name="Use this flow").click()
+    await page.wait_for_url("**/flows/welcome*")
+    menu = page.get_by_test_id("step-menu")
+    await menu.click()
+    await expect(page.get_by_role("textbox", name="Name of the step")).to_have_value("menu")
+    await settled(page)
+    await page.screenshot(path=FLOWS / "flow-canvas.jpg", type="jpeg", quality=QUALITY)
+    await page.get_by_role("tab", name="Try it").click()
+    await page.get_by_label("Write as the customer").fill("hello")
+    await page.get_by_label("Write as the customer").press("Enter")
+    await page.get_by_role("log").get_by_role("button", name="Opening hours").click()
+    await expect(page.get_by_role("log").get_by_text("Monday to Friday")).to_be_visible()
+    await settled(page)
+    await page.screenshot(path=FLOWS / "flow-simulator.jpg", type="jpeg", quality=QUALITY)
+    await page.get_by_role("button", name="Publish").click()
+    await expect(page.get_by_role("dialog").get_by_text("tests pass")).to_be_visible()
+    await page.get_by_role("dialog").get_by_label("What did you change?").fill("Our first flow")
+    await settled(page)
+    await page.screenshot(path=FLOWS / "flow-publish.jpg", type="jpeg", quality=QUALITY)
+    assert all(path.stat().st_size <= MOST_BYTES for path in FLOWS.glob("flow-*.jpg"))
 
 
 async def _write(ann: Desk, number: str, name: str, text: str) -> None:

@@ -1,5 +1,6 @@
-import { Tabs } from "@mantine/core";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { ActionIcon, Tabs } from "@mantine/core";
+import { IconChevronUp, IconX } from "@tabler/icons-react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTexts } from "../../../texts";
 import { Loading } from "../../../ui/Loading";
 import classes from "./BuilderPage.module.css";
@@ -36,13 +37,20 @@ function Builder() {
   const { builder: t } = useTexts();
   const { view, tab, code, step, showTab } = useBuilder();
   const selection = useSelection();
-  const nothing = useSelected((one) => one.step === null) && tab === "step";
+  const chosen = useSelected((one) => one.step);
+  const asked = useSelected((one) => one.asked);
+  // On a phone the pane is a sheet over the picture: it opens with what one touches, and one closes it.
+  const [sheet, setSheet] = useState(tab !== "step");
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each wish to see a step opens it
+  useEffect(() => {
+    if (chosen !== null) setSheet(true);
+  }, [chosen, asked]);
   const first = useRef(step);
   useEffect(() => {
     if (first.current !== null) selection.select(first.current);
   }, [selection]);
   return (
-    <div className={classes.builder} data-code={code || undefined} data-nothing={nothing || undefined}>
+    <div className={classes.builder} data-code={code || undefined} data-sheet={sheet ? tab : undefined}>
       <Toolbar />
       {code && (
         <section className={classes.code} aria-label={t.code}>
@@ -57,15 +65,31 @@ function Builder() {
       <aside className={classes.right} aria-label={t.right}>
         <Tabs
           value={tab}
-          onChange={(value) => showTab(value as Tab)}
+          onChange={(value) => {
+            showTab(value as Tab);
+            setSheet(true);
+          }}
           className={classes.tabs}
           keepMounted={false}
         >
-          <Tabs.List>
-            <Tabs.Tab value="step">{t.step}</Tabs.Tab>
-            <Tabs.Tab value="try">{t.tryIt}</Tabs.Tab>
-            <Tabs.Tab value="tests">{t.tests}</Tabs.Tab>
-          </Tabs.List>
+          <div className={classes.head}>
+            <Tabs.List className={classes.list}>
+              <Tabs.Tab value="step">{t.step}</Tabs.Tab>
+              <Tabs.Tab value="try">{t.tryIt}</Tabs.Tab>
+              <Tabs.Tab value="tests">{t.tests}</Tabs.Tab>
+            </Tabs.List>
+            <ActionIcon
+              className={classes.sheet}
+              variant="subtle"
+              color="gray"
+              size={44}
+              aria-label={sheet ? t.closePane : t.openPane}
+              aria-expanded={sheet}
+              onClick={() => setSheet(!sheet)}
+            >
+              {sheet ? <IconX size={18} /> : <IconChevronUp size={18} />}
+            </ActionIcon>
+          </div>
           <Tabs.Panel value="step" className={classes.panel}>
             <StepPane />
           </Tabs.Panel>

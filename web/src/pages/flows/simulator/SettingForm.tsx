@@ -1,4 +1,14 @@
-import { Button, Checkbox, Group, Modal, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
+import {
+  Button,
+  Checkbox,
+  Group,
+  Modal,
+  NativeSelect,
+  Stack,
+  TagsInput,
+  Textarea,
+  TextInput,
+} from "@mantine/core";
 import { useState } from "react";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
@@ -7,6 +17,9 @@ import { fieldsOf, linesOfFields } from "./fields";
 import type { Setting } from "./talk";
 
 type Props = { setting: Setting; onSave: (setting: Setting) => void; onClose: () => void };
+
+const ORDER = { number: "K7M4-Q2", total: "9.00", currency: "USD" };
+const ORDER_STATES = ["placed", "confirmed", "paid", "shipped", "delivered", "cancelled"] as const;
 
 /** The simulated customer, and the time at which the conversation begins. */
 export function SettingForm({ setting, onSave, onClose }: Props) {
@@ -18,6 +31,8 @@ export function SettingForm({ setting, onSave, onClose }: Props) {
   const [fields, setFields] = useState(linesOfFields(customer.fields ?? {}));
   const [qualified, setQualified] = useState(customer.qualified ?? false);
   const [optedOut, setOptedOut] = useState(customer.opted_out ?? false);
+  const [order, setOrder] = useState(customer.recent_orders?.[0]?.state?.toString() ?? "");
+  const [ad, setAd] = useState(setting.ad);
   const [silent, setSilent] = useState(setting.silent);
   const [local, setLocal] = useState("");
   const found = fieldsOf(fields);
@@ -29,7 +44,10 @@ export function SettingForm({ setting, onSave, onClose }: Props) {
         ...(Object.keys(found.fields).length ? { fields: found.fields } : {}),
         ...(qualified ? { qualified } : {}),
         ...(optedOut ? { opted_out: optedOut } : {}),
+        ...(order ? { order_count: 1, recent_orders: [{ ...ORDER, state: order }] } : {}),
+        ...(ad.trim() ? { lead_source: { source_type: "ad", source_id: ad.trim() } } : {}),
       },
+      ad: ad.trim(),
       now: local ? inZone(local, format.zone).at.toISOString() : setting.now,
       silent,
     });
@@ -71,6 +89,22 @@ export function SettingForm({ setting, onSave, onClose }: Props) {
             label={t.optedOut}
             checked={optedOut}
             onChange={(event) => setOptedOut(event.currentTarget.checked)}
+          />
+          <NativeSelect
+            label={t.lastOrder}
+            value={order}
+            onChange={(event) => setOrder(event.currentTarget.value)}
+            data={[
+              { value: "", label: t.noOrder },
+              ...ORDER_STATES.map((value) => ({ value, label: t.orderStates[value] })),
+            ]}
+          />
+          <TextInput
+            label={t.ad}
+            description={t.adText}
+            value={ad}
+            maxLength={200}
+            onChange={(event) => setAd(event.currentTarget.value)}
           />
           <TextInput
             type="datetime-local"

@@ -1,4 +1,4 @@
-import { ActionIcon, Button, SegmentedControl, TextInput, Tooltip } from "@mantine/core";
+import { ActionIcon, Button, Menu, SegmentedControl, TextInput, Tooltip } from "@mantine/core";
 import {
   IconArrowBackUp,
   IconClockHour4,
@@ -157,6 +157,7 @@ function Lines({ talk, provider }: { talk: Talk; provider: string }) {
       {talk.turns.length === 0 && (
         <>
           <p className={classes.between}>{t.empty}</p>
+          <p className={classes.between}>{t.asReal}</p>
           <Button
             size="compact-sm"
             variant="light"
@@ -180,6 +181,8 @@ function Lines({ talk, provider }: { talk: Talk; provider: string }) {
   );
 }
 
+const MEDIA = ["image", "audio", "video", "document", "sticker"] as const;
+
 function Composer({ talk }: { talk: Talk }) {
   const { flowTry: t, phone } = useTexts();
   const [text, setText] = useState("");
@@ -191,18 +194,20 @@ function Composer({ talk }: { talk: Talk }) {
   }
   return (
     <form className={classes.composer} onSubmit={submit}>
-      <Tooltip label={t.image}>
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label={t.image}
-          disabled={talk.pending}
-          onClick={() => talk.say({ media: "image" })}
-        >
-          <IconPaperclip size={18} stroke={1.7} />
-        </ActionIcon>
-      </Tooltip>
+      <Menu position="top-start">
+        <Menu.Target>
+          <ActionIcon variant="subtle" color="gray" size="lg" aria-label={t.attach} disabled={talk.pending}>
+            <IconPaperclip size={18} stroke={1.7} />
+          </ActionIcon>
+        </Menu.Target>
+        <Menu.Dropdown>
+          {MEDIA.map((kind) => (
+            <Menu.Item key={kind} onClick={() => talk.say({ media: kind })}>
+              {t.media[kind]}
+            </Menu.Item>
+          ))}
+        </Menu.Dropdown>
+      </Menu>
       <TextInput
         flex={1}
         aria-label={t.write}

@@ -16,6 +16,7 @@ export function TalkLine({ line, onChoose, onModel }: Props) {
       return (
         <>
           {line.by === "model" && <div className={classes.between}>{t.byModel}</div>}
+          {line.by === "workspace" && <div className={classes.between}>{t.byWorkspace}</div>}
           <Bubble item={line.item} read={true} last={line.open} onChoose={onChoose} />
           {line.tooLate && (
             <div className={classes.between} data-bad>
@@ -28,6 +29,8 @@ export function TalkLine({ line, onChoose, onModel }: Props) {
       return <div className={classes.between}>{t.waited(line.time)}</div>;
     case "handOff":
       return <div className={classes.between}>{t.handOff(line.reason)}</div>;
+    case "withPerson":
+      return <div className={classes.between}>{t.withPerson}</div>;
     case "asksModel":
       return <Model text={t.asksModel(line.brief)} onModel={onModel} />;
     case "notTaken":

@@ -59,6 +59,7 @@ test("what happens between messages has lines of its own", () => {
     "ended",
   ]);
   expect(kinds(turn({ text: "?" }, { ...none, taken: false }))).toEqual(["message", "notTaken"]);
+  expect(kinds(turn({ text: "?" }, { ...none, with_person: true }))).toEqual(["message", "withPerson"]);
   expect(kinds(turn({ text: "?" }, { ...none, asks_model: "Be kind" }))).toEqual(["message", "asksModel"]);
   expect(kinds(turn({ text: "?" }, { ...none, asks_model: "Be kind" }, "Hi"))).toEqual(["message"]);
   expect(kinds(turn({ text: "x" }, { ...none, step: null, hand_off: "why" }))).toEqual([

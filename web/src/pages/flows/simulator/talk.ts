@@ -9,14 +9,17 @@ type Bubble = Schemas["FlowBubble"];
 /** One thing that happened, and what the flow did. modelSays: what a model was made to answer. */
 export type Turn = { heard: Heard; answer: Answer; modelSays: string };
 
-/** The circumstances of a conversation. now: when it begins; empty: now. silent: the customer has not written lately. */
-export type Setting = { customer: Customer; now: string; silent: boolean };
+/**
+ * The circumstances of a conversation. now: when it begins; empty: now. silent: the customer has not written lately. ad:
+ * id of the ad by which the first message comes.
+ */
+export type Setting = { customer: Customer; now: string; silent: boolean; ad: string };
 
 /** A line of the conversation on the screen: a message, or what happens between messages. */
 export type Line =
   | { key: string; kind: "message"; item: PhoneItem; by: string; tooLate: boolean; open: boolean }
   | { key: string; kind: "waited"; time: string }
-  | { key: string; kind: "started" | "ended" | "notTaken" }
+  | { key: string; kind: "started" | "ended" | "notTaken" | "withPerson" }
   | { key: string; kind: "handOff"; reason: string }
   | { key: string; kind: "asksModel"; brief: string };
 
@@ -57,8 +60,15 @@ export function linesOf(turns: readonly Turn[], provider: string): Line[] {
     if (answer.asks_model !== null && !modelSays)
       lines.push({ key: key("model"), kind: "asksModel", brief: answer.asks_model });
     else if (!answer.taken && !modelSays) lines.push({ key: key("others"), kind: "notTaken" });
+    if (answer.with_person && answer.hand_off === null && !heard.wait && !heard.start)
+      lines.push({ key: key("person"), kind: "withPerson" });
     if (answer.hand_off !== null) lines.push({ key: key("hand"), kind: "handOff", reason: answer.hand_off });
-    else if (answer.step === null && answer.taken && (answer.trace.length > 0 || wasRunning))
+    else if (
+      answer.step === null &&
+      answer.taken &&
+      (answer.trace.length > 0 || wasRunning) &&
+      !answer.with_person
+    )
       lines.push({ key: key("end"), kind: "ended" });
   });
   return lines;

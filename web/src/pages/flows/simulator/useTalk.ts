@@ -6,7 +6,7 @@ import { useDraft } from "../builder/draft/DraftProvider";
 import { useBuilder } from "../builder/layout";
 import type { Answer, Heard, Setting, Turn } from "./talk";
 
-const START: Setting = { customer: {}, now: "", silent: false };
+const START: Setting = { customer: {}, now: "", silent: false, ad: "" };
 
 /** A simulated conversation with the draft that is open: nothing is stored, sent or done. */
 export function useTalk() {
@@ -31,7 +31,9 @@ export function useTalk() {
           position,
           heard: [{ title: "", ...heard }],
           model_says: modelSays,
-          ...(before.length ? { customer: {}, silent: false } : { ...setting, now: begun.current }),
+          ...(before.length
+            ? { customer: {}, silent: false }
+            : { customer: setting.customer, silent: setting.silent, now: begun.current }),
         },
       }),
     );
@@ -63,6 +65,12 @@ export function useTalk() {
     },
   });
 
+  /** The customer's first message comes by the ad. */
+  function fromAd(heard: Heard): Heard {
+    const first = !turns.some((turn) => turn.heard.text ?? turn.heard.media);
+    return first && setting.ad && (heard.text || heard.media) ? { ...heard, ad: setting.ad } : heard;
+  }
+
   function reset(next: Setting = setting) {
     setSetting(next);
     setTurns([]);
@@ -80,7 +88,7 @@ export function useTalk() {
     tried,
     pending: send.isPending || replay.isPending,
     error: send.error ?? replay.error,
-    say: (heard: Heard) => send.mutate({ before: turns, heard, modelSays: "" }),
+    say: (heard: Heard) => send.mutate({ before: turns, heard: fromAd(heard), modelSays: "" }),
     /** Does the last turn again, with what a model answers in it. */
     modelSays: (words: string) => {
       const last = turns.at(-1);

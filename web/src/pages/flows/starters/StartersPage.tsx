@@ -34,6 +34,12 @@ const ICONS: Record<string, typeof IconRoute> = {
   "opt-in": IconUserCheck,
 };
 
+/** The order of most use; starters without an icon come last. */
+function placeOf(one: Starter): number {
+  const place = Object.keys(ICONS).indexOf(one.name);
+  return place < 0 ? Object.keys(ICONS).length : place;
+}
+
 /** Complete flows to begin with; each shows a conversation as customers would have it. */
 export function StartersPage() {
   const { flows } = useTexts();
@@ -42,7 +48,9 @@ export function StartersPage() {
   const [language, setLanguage] = useState<string>(spoken);
   const [open, setOpen] = useState<Starter | null>(null);
   const query = useQuery(startersQuery(workspace));
-  const items = (query.data?.items ?? []).filter((one) => one.language === language);
+  const items = (query.data?.items ?? [])
+    .filter((one) => one.language === language)
+    .sort((one, other) => placeOf(one) - placeOf(other));
   return (
     <Page
       title={flows.starters}

@@ -40,6 +40,8 @@ import { wayUnder } from "./wayUnder";
 const NODE_TYPES = { step: StepNodeView, start: StartNodeView };
 const EDGE_TYPES = { way: WayView };
 const MARKER = { markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16 } };
+/** So many steps fit on the screen; an overview of them would only cover some. */
+const FEW = 14;
 const FIT = { padding: 0.15, maxZoom: 1, minZoom: 0.35 };
 
 const mayLeadTo = (one: { target: string }) => one.target !== START;
@@ -356,8 +358,23 @@ function FlowCanvas() {
           connectionRadius={36}
           isValidConnection={mayLeadTo}
         >
+<<<<<<< HEAD
           <Around
             small={small === true}
+=======
+          <Background gap={22} size={1.4} />
+          {!small && wanted.length > FEW && (
+            <MiniMap
+              style={{ width: 150, height: 110 }}
+              pannable
+              zoomable
+              nodeStrokeWidth={0}
+              ariaLabel={t.minimap}
+              className={classes.minimap}
+            />
+          )}
+          <Tools
+>>>>>>> 299367af (flows: Lead lines around steps, and mend the builder on phones)
             editable={editable}
             onAdd={onAdd}
             onSearch={onSearch}

@@ -12,6 +12,7 @@ import { lookOf } from "../kindLooks";
 import { useSelected } from "../selection";
 import classes from "./Canvas.module.css";
 import type { Port, StepNode } from "./elements";
+import { Words } from "./Words";
 
 /** A step on the canvas: its kind, name and first words, and a port for each way that leads on. */
 export const StepNodeView = memo(function StepNodeView({ data, selected }: NodeProps<StepNode>) {
@@ -34,11 +35,7 @@ export const StepNodeView = memo(function StepNodeView({ data, selected }: NodeP
         <span className={classes.name}>{data.name}</span>
         <Badges data={data} />
       </div>
-      {data.words && (
-        <div className={classes.words} dir="auto">
-          {data.words}
-        </div>
-      )}
+      {data.words && <Words text={data.words} />}
       {data.rows ? (
         <div className={classes.ports}>
           {data.ports.map((port) => (

@@ -14,7 +14,16 @@ const MANY = 120;
 export function arranged(boxes: readonly Box[], lines: readonly Line[]): Map<string, Position> {
   const graph = new dagre.Graph({ multigraph: true });
   const ranker = boxes.length > MANY ? "tight-tree" : "network-simplex";
-  graph.setGraph({ rankdir: "TB", ranker, nodesep: 56, ranksep: 64, edgesep: 16, marginx: 24, marginy: 24 });
+  graph.setGraph({
+    rankdir: "TB",
+    rankalign: "top",
+    ranker,
+    nodesep: 64,
+    ranksep: 68,
+    edgesep: 16,
+    marginx: 24,
+    marginy: 24,
+  });
   graph.setDefaultEdgeLabel(() => ({}));
   for (const { name, width, height } of boxes) graph.setNode(name, { width, height });
   short(boxes, forward(boxes, lines)).forEach(({ source, target }, place) => {

@@ -6,6 +6,7 @@ import { stepValues } from "../draft/values";
 import { describe, edgeLabel } from "../steps/describe";
 import { START } from "../steps/layoutStore";
 import type { Box, Line } from "./arrange";
+import type { Point } from "./routes";
 import { heightOf, portTop, START_WIDTH, WIDTH } from "./sizes";
 
 /** A port: where an edge leaves a step. target: the step that it leads to, `end` or `hand_off`. */
@@ -27,7 +28,8 @@ export type StartData = { triggers: string[]; ports: Port[]; first: string };
 export type StepNode = Node<StepData, "step">;
 export type StartNode = Node<StartData, "start">;
 export type FlowNode = StepNode | StartNode;
-export type FlowEdge = DrawnEdge<{ edge: Edge | null }>;
+/** bends: the corners of its line, around other steps. */
+export type FlowEdge = DrawnEdge<{ edge: Edge | null; bends?: Point[] }>;
 
 /** Numbers of a step: conversations that wait in it, and the share of runs that customers left there, in percent. */
 export type Counters = ReadonlyMap<string, { here: number; leave: number }>;

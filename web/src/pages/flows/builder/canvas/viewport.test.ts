@@ -5,7 +5,7 @@ const node = (x: number, y: number) => ({ position: { x, y }, width: 200, height
 
 test("a small flow is shown as a whole, in the middle", () => {
   const { x, y, zoom } = firstViewport([node(0, 0), node(0, 300)], 1000, 800);
-  expect([x, y, zoom]).toEqual([400, 200, 1]);
+  expect([x, y, zoom]).toEqual([400, 158, 1]);
 });
 
 test("a long flow is shown from its start, large enough to read", () => {

@@ -1,6 +1,7 @@
 type Placed = { position: { x: number; y: number }; width?: number; height?: number };
 
 const MARGIN = 40;
+const FOOT = 84; // the tools at the foot of the canvas
 const SMALLEST = 0.5;
 const USUAL = 0.8;
 
@@ -9,12 +10,12 @@ const USUAL = 0.8;
  */
 export function firstViewport(nodes: readonly Placed[], width: number, height: number) {
   const bounds = boundsOf(nodes);
-  const whole = Math.min(1, (width - 2 * MARGIN) / bounds.width, (height - 2 * MARGIN) / bounds.height);
+  const whole = Math.min(1, (width - 2 * MARGIN) / bounds.width, (height - MARGIN - FOOT) / bounds.height);
   if (whole >= SMALLEST) {
     return {
       zoom: whole,
       x: width / 2 - (bounds.x + bounds.width / 2) * whole,
-      y: Math.max(MARGIN, (height - bounds.height * whole) / 2) - bounds.y * whole,
+      y: Math.max(MARGIN, (height - FOOT - bounds.height * whole) / 2) - bounds.y * whole,
     };
   }
   const [start] = nodes;

@@ -1,8 +1,10 @@
 import { Button, Stack, Switch, Text } from "@mantine/core";
-import { IconClock, IconTrash } from "@tabler/icons-react";
+import { IconClock, IconPlus, IconTrash } from "@tabler/icons-react";
+import { useState } from "react";
 import { useTexts } from "../../../../texts";
 import { useDraft, useDraftView } from "../draft/DraftProvider";
 import { isValues } from "../draft/types";
+import { valueAt } from "../draft/values";
 import { useBuilder } from "../layout";
 import { DurationField } from "./DurationField";
 import classes from "./Forms.module.css";
@@ -15,6 +17,10 @@ import { TargetSelect } from "./TargetSelect";
 import { TextField } from "./TextField";
 import { useErrorAt, useValue } from "./useField";
 
+const USUAL = ["keywords", "contains"] as const;
+/** What begins few flows; shown when it is there or wanted. */
+const RARE = ["buttons", "referrals", "regex"] as const;
+
 /** The settings of the flow as a whole: what begins it, its variables, its time limit. */
 export function FlowSheet() {
   const { builder: t } = useTexts();
@@ -26,6 +32,9 @@ export function FlowSheet() {
   const interruptible = useValue(["interruptible"]);
   const model = useDraftView((view) => view.model);
   const triggersError = useErrorAt(["triggers"]);
+  const [asked, setAsked] = useState(false);
+  const rare =
+    useDraftView((view) => RARE.some((key) => has(valueAt(view.model, ["triggers", key])))) || asked;
   const put = (key: string, value: string | number | boolean | null) =>
     draft.apply(value === null ? { op: "unset", path: [key] } : { op: "set", path: [key], value });
   return (
@@ -52,6 +61,7 @@ export function FlowSheet() {
             {triggersError}
           </Text>
         )}
+<<<<<<< HEAD
         {(["keywords", "contains", "regex", "buttons", "referrals"] as const).map((key) => (
           <TagField
             key={key}
@@ -61,8 +71,24 @@ export function FlowSheet() {
             commas={key === "regex"}
           />
         ))}
+=======
+        <Words of={USUAL} />
+>>>>>>> 299367af (flows: Lead lines around steps, and mend the builder on phones)
         <Trigger of="first_message" />
         <Trigger of="command" />
+        {rare ? (
+          <Words of={RARE} />
+        ) : (
+          <Button
+            variant="subtle"
+            size="compact-sm"
+            leftSection={<IconPlus size={14} aria-hidden />}
+            style={{ alignSelf: "flex-start" }}
+            onClick={() => setAsked(true)}
+          >
+            {t.moreTriggers}
+          </Button>
+        )}
       </Stack>
       <Stack gap="sm" className={classes.ways}>
         <PairsField
@@ -92,6 +118,20 @@ export function FlowSheet() {
       <OtherKeys keys={otherKeysOfFile(model)} values={model} />
     </fieldset>
   );
+}
+
+const has = (value: unknown) => (Array.isArray(value) ? value.length > 0 : Boolean(value));
+
+function Words({ of }: { of: readonly (typeof USUAL | typeof RARE)[number][] }) {
+  const { builder: t } = useTexts();
+  return of.map((key) => (
+    <TagField
+      key={key}
+      label={t.triggerKeys[key]}
+      description={t.triggerHints[key]}
+      path={["triggers", key]}
+    />
+  ));
 }
 
 function Trigger({ of }: { of: "first_message" | "command" }) {

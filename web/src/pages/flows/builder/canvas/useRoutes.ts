@@ -1,0 +1,49 @@
+import { useMemo, useRef } from "react";
+import type { FlowEdge, FlowNode } from "./elements";
+import { type Point, routed, type Way } from "./routes";
+
+type Routes = ReadonlyMap<string, Point[]>;
+
+/** Returns the edges with the corners of their lines; found anew only when a step has another place, size or way. */
+export function useRoutes(nodes: readonly FlowNode[], edges: FlowEdge[]): FlowEdge[] {
+  const last = useRef<{ key: string; routes: Routes }>({ key: "", routes: new Map() });
+  return useMemo(() => {
+    const key = keyOf(nodes, edges);
+    if (key !== last.current.key) last.current = { key, routes: routesOf(nodes, edges) };
+    const { routes } = last.current;
+    return edges.map((edge) => {
+      const bends = routes.get(edge.id);
+      return bends ? { ...edge, data: { edge: edge.data?.edge ?? null, bends } } : edge;
+    });
+  }, [nodes, edges]);
+}
+
+function keyOf(nodes: readonly FlowNode[], edges: readonly FlowEdge[]): string {
+  const places = nodes.map((node) => `${node.id} ${node.position.x} ${node.position.y} ${node.height}`);
+  return [...places, ...edges.map((edge) => `${edge.id} ${edge.target}`)].join("\n");
+}
+
+function routesOf(nodes: readonly FlowNode[], edges: readonly FlowEdge[]): Routes {
+  const byName = new Map(nodes.map((node) => [node.id, node]));
+  const ways = edges.flatMap((edge): Way[] => {
+    const [source, target] = [byName.get(edge.source), byName.get(edge.target)];
+    const port = source?.handles?.find((one) => one.type === "source" && one.id === edge.sourceHandle);
+    if (!source || !target || !port) return [];
+    const from = {
+      x: source.position.x + port.x + (port.width ?? 0) / 2,
+      y: source.position.y + port.y + (port.height ?? 0) / 2,
+    };
+    const to = { x: target.position.x + (target.width ?? 0) / 2, y: target.position.y };
+    const side = (port.position as string) === "right" ? "right" : "bottom";
+    return [{ id: edge.id, source: edge.source, target: edge.target, side, from, to }];
+  });
+  return routed(nodes.map(boxOf), ways);
+}
+
+const boxOf = (node: FlowNode) => ({
+  name: node.id,
+  left: node.position.x,
+  right: node.position.x + (node.width ?? 0),
+  top: node.position.y,
+  bottom: node.position.y + (node.height ?? 0),
+});
