@@ -15,6 +15,14 @@ PASTE = """
 }
 """
 
+COPY = """
+canvas => {
+  const clipboardData = new DataTransfer();
+  canvas.dispatchEvent(new ClipboardEvent("copy", { clipboardData, bubbles: true, cancelable: true }));
+  return clipboardData.getData("text/plain");
+}
+"""
+
 
 async def begin(desk: Desk, name: str, source: str) -> None:
     """Begin the draft of a flow."""

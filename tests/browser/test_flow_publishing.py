@@ -100,6 +100,37 @@ async def test_two_people_edit_and_neither_is_overwritten(desks: Desks) -> None:
     await _draft_is(ann.page, ann, source.replace("at 9.", "at 9:30 (Bob)."))
 
 
+async def test_publishing_says_how_many_finish_with_the_present_version(world: World, shop: Shop, desks: Desks) -> None:
+    desk = await desks.open()
+    start = word()
+    question = TEXT.format(word=start).replace('"We open at 9."', "{ask: 'When do you come?', save: hour}")
+    await desk.put_draft("hours", question)
+    page = desk.page
+    await desk.goto("flows/hours?code=true")
+    await page.get_by_role("button", name="Publish").click()
+    dialog = page.get_by_role("dialog")
+    await expect(dialog.get_by_text("published for the first time")).to_be_visible()
+    await dialog.get_by_role("button", name="Publish").click()
+    await expect(dialog).to_have_count(0)
+    ada = phone()
+    await world.write(shop, ada, start)
+    assert "When do you come?" in str(await world.answers(ada))
+    await _type_after(page, "When do you come", " to us")
+    await _draft_is(page, desk, question.replace("come?", "come to us?"))
+    await page.get_by_role("button", name="Publish").click()
+    await expect(dialog.get_by_text("1 conversation finishes with the present version")).to_be_visible()
+    await expect(dialog.get_by_text("Those that begin from now on get the new one.")).to_be_visible()
+    await dialog.get_by_role("button", name="Publish").click()
+    await expect(dialog).to_have_count(0)
+
+    async def begins_with_the_new_one() -> bool:
+        ben = phone()
+        await world.write(shop, ben, start)
+        return "come to us" in str(await world.answers(ben))
+
+    await until(begins_with_the_new_one, "the router knows the new version")
+
+
 async def test_flow_of_a_file_is_drafted_and_taken_away_instead_of_published(
     world: World, shop: Shop, desks: Desks, tmp_path: Path
 ) -> None:
