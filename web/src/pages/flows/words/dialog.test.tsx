@@ -101,7 +101,14 @@ function open(): DraftStore {
   const store = new DraftStore(api, DRAFT);
   store.start();
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  const membership = { workspace: "acme", role: "owner", sees: "all", channels: [], second_factor: false, name: "Acme" };
+  const membership = {
+    workspace: "acme",
+    role: "owner",
+    sees: "all",
+    channels: [],
+    second_factor: false,
+    name: "Acme",
+  };
   client.setQueryData(meQuery.queryKey, { id: "ann", name: "Ann", workspaces: [membership] } as never);
   client.setQueryData(profileQuery("acme").queryKey, { values: { timezone: "UTC" } } as never);
   const root = createRootRoute({ component: Outlet });

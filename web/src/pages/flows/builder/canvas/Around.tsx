@@ -6,16 +6,16 @@ import { Tools } from "./Tools";
 
 const MAP = { width: 150, height: 110 };
 
-/** What lies around the steps: dots, a small map, tools. Not drawn anew while a step is dragged. */
+/** Draws what lies around the steps: dots, an overview if wanted, tools. Not drawn anew while a step is dragged. */
 export const Around = memo(function Around({
-  small,
+  overview,
   ...tools
-}: ComponentProps<typeof Tools> & { small: boolean }) {
+}: ComponentProps<typeof Tools> & { overview: boolean }) {
   const { builder: t } = useTexts();
   return (
     <>
       <Background gap={22} size={1.4} />
-      {!small && (
+      {overview && (
         <MiniMap
           style={MAP}
           pannable

@@ -358,23 +358,8 @@ function FlowCanvas() {
           connectionRadius={36}
           isValidConnection={mayLeadTo}
         >
-<<<<<<< HEAD
           <Around
-            small={small === true}
-=======
-          <Background gap={22} size={1.4} />
-          {!small && wanted.length > FEW && (
-            <MiniMap
-              style={{ width: 150, height: 110 }}
-              pannable
-              zoomable
-              nodeStrokeWidth={0}
-              ariaLabel={t.minimap}
-              className={classes.minimap}
-            />
-          )}
-          <Tools
->>>>>>> 299367af (flows: Lead lines around steps, and mend the builder on phones)
+            overview={!small && wanted.length > FEW}
             editable={editable}
             onAdd={onAdd}
             onSearch={onSearch}

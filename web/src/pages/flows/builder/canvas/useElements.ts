@@ -50,23 +50,15 @@ export function useElements(selected: string | null) {
   }, [graph, model, problems, warnings, counters, triggers, t]);
   useEffect(() => layout.known([...steps.keys()]), [layout, steps]);
   // biome-ignore lint/correctness/useExhaustiveDependencies: `moved` says that the store has other positions
-<<<<<<< HEAD
   const nodes = useMemo(() => {
     drawn.current = layout.loaded ? nodesOf(steps, start, layout, drawn.current) : [];
     return drawn.current;
   }, [steps, start, layout, moved]);
-  const edges = useMemo(() => {
+  const straight = useMemo(() => {
     lines.current = drawnEdges(steps, start, selected, lines.current);
     return lines.current;
   }, [steps, start, selected]);
-=======
-  const nodes = useMemo(
-    () => (layout.loaded ? nodesOf(steps, start, layout) : []),
-    [steps, start, layout, moved],
-  );
-  const straight = useMemo(() => drawnEdges(steps, start, selected), [steps, start, selected]);
   const edges = useRoutes(nodes, straight);
->>>>>>> 299367af (flows: Lead lines around steps, and mend the builder on phones)
   const tidy = () => {
     const { boxes, lines } = boxesOf(steps, start);
     layout.move(arranged(boxes, lines));

@@ -3,19 +3,31 @@ import type { FlowEdge, FlowNode } from "./elements";
 import { type Point, routed, type Way } from "./routes";
 
 type Routes = ReadonlyMap<string, Point[]>;
+type Bent = { edge: FlowEdge; corners: string; drawn: FlowEdge };
 
-/** Returns the edges with the corners of their lines; found anew only when a step has another place, size or way. */
+/**
+ * Returns the edges with the corners of their lines; found anew only when a step has another place, size or way. An edge
+ * that is the same and has the same corners stays the same object.
+ */
 export function useRoutes(nodes: readonly FlowNode[], edges: FlowEdge[]): FlowEdge[] {
   const last = useRef<{ key: string; routes: Routes }>({ key: "", routes: new Map() });
+  const made = useRef(new Map<string, Bent>());
   return useMemo(() => {
     const key = keyOf(nodes, edges);
     if (key !== last.current.key) last.current = { key, routes: routesOf(nodes, edges) };
     const { routes } = last.current;
-    return edges.map((edge) => {
-      const bends = routes.get(edge.id);
-      return bends ? { ...edge, data: { edge: edge.data?.edge ?? null, bends } } : edge;
-    });
+    const before = made.current;
+    made.current = new Map(
+      edges.map((edge) => [edge.id, bent(edge, routes.get(edge.id), before.get(edge.id))]),
+    );
+    return edges.map((edge) => made.current.get(edge.id)?.drawn ?? edge);
   }, [nodes, edges]);
+}
+
+function bent(edge: FlowEdge, bends: Point[] | undefined, before: Bent | undefined): Bent {
+  const corners = bends?.map(({ x, y }) => `${x} ${y}`).join(" ") ?? "";
+  if (before?.edge === edge && before.corners === corners) return before;
+  return { edge, corners, drawn: bends ? { ...edge, data: { edge: edge.data?.edge ?? null, bends } } : edge };
 }
 
 function keyOf(nodes: readonly FlowNode[], edges: readonly FlowEdge[]): string {

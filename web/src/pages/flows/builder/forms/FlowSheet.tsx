@@ -61,19 +61,7 @@ export function FlowSheet() {
             {triggersError}
           </Text>
         )}
-<<<<<<< HEAD
-        {(["keywords", "contains", "regex", "buttons", "referrals"] as const).map((key) => (
-          <TagField
-            key={key}
-            label={t.triggerKeys[key]}
-            description={t.triggerHints[key]}
-            path={["triggers", key]}
-            commas={key === "regex"}
-          />
-        ))}
-=======
         <Words of={USUAL} />
->>>>>>> 299367af (flows: Lead lines around steps, and mend the builder on phones)
         <Trigger of="first_message" />
         <Trigger of="command" />
         {rare ? (
@@ -130,6 +118,7 @@ function Words({ of }: { of: readonly (typeof USUAL | typeof RARE)[number][] }) 
       label={t.triggerKeys[key]}
       description={t.triggerHints[key]}
       path={["triggers", key]}
+      commas={key === "regex"}
     />
   ));
 }

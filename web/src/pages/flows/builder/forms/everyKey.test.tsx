@@ -217,7 +217,14 @@ async function open(step: string, values: Values, file: Values = {}) {
   const none = async () => draft;
   const store = new DraftStore({ read: none, edit: none, replace: none, undo: none, redo: none }, draft);
   const client = new QueryClient({ defaultOptions: { queries: { retry: false } } });
-  const membership = { workspace: "acme", role: "owner", sees: "all", channels: [], second_factor: false, name: "Acme" };
+  const membership = {
+    workspace: "acme",
+    role: "owner",
+    sees: "all",
+    channels: [],
+    second_factor: false,
+    name: "Acme",
+  };
   client.setQueryData(meQuery.queryKey, { id: "ann", name: "Ann", workspaces: [membership] } as never);
   client.setQueryData(profileQuery("acme").queryKey, { values: { timezone: "UTC" } } as never);
   const root = createRootRoute({ component: Outlet });
