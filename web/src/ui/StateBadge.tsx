@@ -1,5 +1,6 @@
 import { Badge } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconClock, IconMinus } from "@tabler/icons-react";
+import { readable } from "./readable";
 
 const LOOKS = {
   good: { color: "parley", icon: IconCheck },
@@ -8,9 +9,6 @@ const LOOKS = {
   waiting: { color: "blue", icon: IconClock },
   off: { color: "gray", icon: IconMinus },
 } as const;
-
-// Orange on light orange has a contrast of 3.6; 4.5 is needed.
-const READABLE = { "--badge-color": "light-dark(#8f3606, #ffe8cc)" };
 
 export type StateLook = keyof typeof LOOKS;
 
@@ -25,7 +23,7 @@ export function StateBadge({ look, children }: { look: StateLook; children: stri
       tt="none"
       fw={550}
       leftSection={<Icon size={13} stroke={2.2} aria-hidden />}
-      style={{ flexShrink: 0, minWidth: "max-content", ...(look === "warning" ? READABLE : {}) }}
+      style={{ flexShrink: 0, minWidth: "max-content", ...readable(color) }}
     >
       {children}
     </Badge>

@@ -1,19 +1,21 @@
 import { Badge, Group } from "@mantine/core";
 import { useTexts } from "../../texts";
+import { readable } from "../../ui/readable";
 import type { Customer } from "./queries";
 
 /** Says what a customer does not want, and whether messages arrive. Nothing if all is well. */
 export function ConsentBadge({ customer }: { customer: Customer }) {
   const { customers } = useTexts();
+  const less = customer.opted_out_of === "marketing" ? "orange" : "red";
   return (
     <Group gap={4}>
       {customer.opted_out && (
-        <Badge color={customer.opted_out_of === "marketing" ? "orange" : "red"} variant="light" tt="none">
+        <Badge color={less} variant="light" tt="none" style={readable(less)}>
           {customer.opted_out_of === "marketing" ? customers.noMarketing : customers.optedOut}
         </Badge>
       )}
       {customer.undeliverable_at && (
-        <Badge color="orange" variant="light" tt="none">
+        <Badge color="orange" variant="light" tt="none" style={readable("orange")}>
           {customers.undeliverable}
         </Badge>
       )}

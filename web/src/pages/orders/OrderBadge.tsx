@@ -1,5 +1,6 @@
 import { Badge } from "@mantine/core";
 import { useTexts } from "../../texts";
+import { readable } from "../../ui/readable";
 import type { OrderState } from "./routes";
 
 const COLORS: Record<OrderState, string> = {
@@ -15,8 +16,9 @@ const COLORS: Record<OrderState, string> = {
 export function OrderBadge({ state }: { state: string }) {
   const { orders } = useTexts();
   const known = state as OrderState;
+  const color = COLORS[known] ?? "gray";
   return (
-    <Badge color={COLORS[known] ?? "gray"} variant="light" tt="none">
+    <Badge color={color} variant="light" tt="none" style={readable(color)}>
       {orders.states[known] ?? state}
     </Badge>
   );
