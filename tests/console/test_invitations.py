@@ -35,6 +35,7 @@ async def test_invited_person_becomes_a_member_once(people: People, mongo: Mongo
     member = (await browser.get(ME)).json()["workspaces"][0]
     assert member == {
         "workspace": "acme",
+        "name": "acme",
         "role": "agent",
         "sees": "own_and_unassigned",
         "channels": ["main"],
