@@ -55,6 +55,8 @@ async def test_pictures_of_the_readme_and_the_landing_page_are_taken(world: Worl
             ann.page.get_by_role("complementary", name="A customer's phone").get_by_role("button", name="Close").click()
         )
         await ann.goto("dashboard")
+        await expect(ann.page.get_by_role("status", name="Live")).to_be_visible()
+        await expect(ann.page.locator(".mantine-Skeleton-root")).to_have_count(0)
         await settled(ann.page)
         await _keep(ann.page, "dashboard")
         await _flows(ann)
