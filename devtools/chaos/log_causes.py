@@ -1,4 +1,4 @@
-"""Which faults explain which warnings and errors of the services' logs. Pure.
+"""The faults that explain warnings and errors in the services' logs. Pure.
 
 A warning without a row here, or without one of its faults around its time, is unexplained.
 """

@@ -16,7 +16,7 @@ _QUALITY: dict[str, Literal["low", "recovered"]] = {"FLAGGED": "low", "DOWNGRADE
 
 @dataclass(frozen=True, slots=True)
 class NumberReport:
-    """What the provider has reported about a number. limit: the provider's word, such as `TIER_1K`; empty: not
+    """The last report of a provider about a number. limit: the provider's word, such as `TIER_1K`; empty: not
     reported. quality: empty: not reported. at: of the last report.
     """
 

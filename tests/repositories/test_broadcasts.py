@@ -79,7 +79,7 @@ async def test_broadcast_is_found_by_either_template(broadcasts: Broadcasts) -> 
 
 
 class BroadcastOfAnOlderRelease(msgspec.Struct, frozen=True, kw_only=True):
-    """What delivery read before there were comparisons."""
+    """The content as delivery read it before there were comparisons."""
 
     id: str
     what: BroadcastContent

@@ -1,4 +1,4 @@
-"""What befalls pods and nodes while customers write: each fault waits until the cluster has recovered."""
+"""Kill pods, drain a node, roll and scale deployments while customers write; after each, wait until all are ready."""
 
 import os
 import signal

@@ -28,7 +28,7 @@ _SMALLER = """  - target: {kind: Deployment, name: ingress|router|ai|delivery|co
 
 @dataclass(frozen=True)
 class Settings:
-    """What the services and this check both know."""
+    """Secrets and addresses that the services get and this check uses."""
 
     secrets_key: str = field(default_factory=lambda: base64.b64encode(os.urandom(32)).decode())
     app_secret: str = field(default_factory=lambda: secrets.token_hex(16))

@@ -64,7 +64,7 @@ class LiveReads(Protocol):
 
 @dataclass(slots=True)
 class Copies:
-    """What was read for the changes of one flush. messages: of both directions, by id. rows: by conversation. away: the
+    """Copies read for the changes of one flush. messages: of both directions, by id. rows: by conversation. away: the
     store could not be read.
     """
 

@@ -9,10 +9,10 @@ from shared.messages.outbound import Body
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FlowOutcome:
-    """What a flow does in one turn. position: the new one; None: the flow has ended. bodies: sent in this order, before
-    an answer of the model. cart: None leaves it unchanged. ask_ai: instructions for an answer of the model. hand_off:
-    reason for handing off. note: for `parley trace`, without the customer's words. taken: False when the message was
-    not for the flow. trail: the steps that were reached, each with its flow.
+    """The outcome of one turn of a flow. position: the new one; None: the flow has ended. bodies: sent in this order,
+    before an answer of the model. cart: None leaves it unchanged. ask_ai: instructions for an answer of the model.
+    hand_off: reason for handing off. note: for `parley trace`, without the customer's words. taken: False when the
+    message was not for the flow. trail: the steps that were reached, each with its flow.
     """
 
     position: FlowPosition | None = None

@@ -116,7 +116,7 @@ class FlowSession:
 
     @property
     def with_person(self) -> bool:
-        """Whether an agent has the conversation, who has not given it back by silence."""
+        """Return True while an agent has the conversation: one who is silent for too long has it no more."""
         minutes = self._workspace.conversing.return_minutes
         since = self._person_since
         return since is not None and not (minutes and self.now - since >= timedelta(minutes=minutes))

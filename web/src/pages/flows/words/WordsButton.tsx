@@ -8,7 +8,7 @@ import { offerQuery } from "./queries";
 
 const WordsDialog = lazy(() => import("./WordsDialog").then(({ WordsDialog }) => ({ default: WordsDialog })));
 
-/** What was asked for. source: the flow's text then. */
+/** A request for a draft. source: the flow's text then. */
 export type Asked = { id: string; source: string };
 
 /** Offers to describe the flow in words, where there is a model. What was typed and asked stays when it is closed. */

@@ -44,7 +44,7 @@ export function Credentials({ channel, ofFile }: { channel: Channel; ofFile: boo
       setValues(null);
       last4.reset();
       notifications.show({ message: texts.credentialsSaved, color: "teal" });
-      // What the checks have found is of the old credentials.
+      // The results of the checks are those of the old credentials.
       void client.resetQueries({ queryKey: [workspace, "channel-check", channel.id] });
       await client.invalidateQueries({ queryKey: [workspace, "channels"] });
     },

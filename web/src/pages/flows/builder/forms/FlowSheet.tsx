@@ -18,7 +18,7 @@ import { TextField } from "./TextField";
 import { useErrorAt, useValue } from "./useField";
 
 const USUAL = ["keywords", "contains"] as const;
-/** What begins few flows; shown when it is there or wanted. */
+/** Triggers that few flows have; shown when the flow has one or the person asks for them. */
 const RARE = ["buttons", "referrals", "regex"] as const;
 
 /** The settings of the flow as a whole: what begins it, its variables, its time limit. */

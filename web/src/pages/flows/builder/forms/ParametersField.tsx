@@ -9,7 +9,7 @@ import { useErrorAt, useValue } from "./useField";
 
 const MOST = 20;
 
-/** What stands in the places of a template, in their order; the same text may stand in several. */
+/** The texts for the places of a template, in their order; the same text may stand in several. */
 export function ParametersField({ label, path }: { label: string; path: Path }) {
   const { builder: t } = useTexts();
   const { mayEdit } = useBuilder();

@@ -109,7 +109,7 @@ const FILE: Values = {
   left_over: "unknown",
 };
 
-/** How a value is shown that is not shown as it is written. */
+/** Texts on the page for values that are not shown as they are written. */
 const LOOKS: Record<string, string> = {
   "45m": "45",
   list: builder.styles.list,

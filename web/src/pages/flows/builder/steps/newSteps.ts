@@ -149,7 +149,7 @@ export function putBetween(graph: Graph, edge: Edge | null, name: string): Opera
   return next ? [connection(next.path, target), first] : [first];
 }
 
-/** What becomes of a way that is taken away. to: where it leads then; null: it is gone. */
+/** The operations that remove a way. to: where it leads after them; null: it is gone. */
 export type WayAway = { ops: Operation[]; to: string | null };
 
 /**
