@@ -30,7 +30,7 @@ def describe(info: dict[str, Any], load_before: list[float]) -> dict[str, Any]:
         "aiokafka": version("aiokafka"),
         "faust": version("faust-streaming"),
         "mongodb": _mongodb_version(info["mongodb"]),
-        "commit": _commit(),
+        "commit": commit(),
     }
 
 
@@ -46,14 +46,14 @@ def _mongodb_version(uri: str) -> str:
         return str(client.server_info()["version"])
 
 
-def _commit() -> str:
-    """Return the commit, followed by `+` if services or shared differ from it."""
+def commit() -> str:
+    """Return the commit, shortened, followed by `+` if services or shared differ from it; `unknown` without git."""
     try:
-        commit = _git("rev-parse", "--short=12", "HEAD")
+        found = _git("rev-parse", "--short=12", "HEAD")
         changed = _git("status", "--porcelain", "--", "services", "shared")
     except (OSError, subprocess.SubprocessError):
         return "unknown"
-    return f"{commit}+" if changed else commit
+    return f"{found}+" if changed else found
 
 
 def _git(*arguments: str) -> str:

@@ -6,7 +6,6 @@ run that was interrupted goes on with the first piece that has not passed.
 
 import dataclasses
 import os
-import subprocess
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -14,12 +13,11 @@ from pathlib import Path
 
 import msgspec
 
-from devtools.bench.machine import load_average
+from devtools.bench.machine import commit, load_average
 from devtools.bench.stack import print_progress
 from devtools.chaos.options import ChaosOptions
 from devtools.chaos.report import ChaosResult
 from devtools.stack.errors import StackError
-from devtools.stack.services import PROJECT
 
 _SEEDS = 10_000  # numbers of pieces below one seed
 _FINDINGS = 5  # kept per check
@@ -94,7 +92,7 @@ class Pieces:
             number=number,
             attempt=attempt,
             began=began.isoformat(timespec="seconds"),
-            commit=_commit(),
+            commit=commit(),
             cores=len(os.sched_getaffinity(0)),
             load=load,
             result=result,
@@ -132,13 +130,3 @@ def _part(whole: int, count: int, number: int) -> int:
     """Return the size of part `number`, from 1, when `whole` is divided into `count` parts."""
     least, more = divmod(whole, count)
     return least + (number <= more)
-
-
-def _commit() -> str:
-    """Return the commit of the project, shortened; `unknown` without git."""
-    command = ["git", "rev-parse", "--short=12", "HEAD"]
-    try:
-        done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, timeout=10, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return "unknown"
-    return done.stdout.strip()

@@ -7,6 +7,7 @@ conversation.py  pages of a very long conversation        writes.py    what read
 page_readers.py  readers in a process of their own
 flows.py         edits of a large flow and its simulation
 builder.py       the same flow in a browser: opening, dragging, editing
+owner.py         the person who signs in
 open_inboxes.py  FAQ answers per second with and without open inboxes
 api_requests.py  requests of a program at a steady rate; start and memory of the process
 browser.py       the pages in Chromium: first screens, scrolling, a long conversation, messages as they come and go

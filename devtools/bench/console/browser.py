@@ -10,13 +10,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from argon2 import PasswordHasher
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize
 from pymongo import MongoClient
 from pymongo.database import Database
 
 from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
 from devtools.bench.console import browser_pages as pages
+from devtools.bench.console.owner import send, sign_in, store_owner
 from devtools.bench.console.seeding import WORKSPACE, SeedPlan, conversation_of, phone_of, store
 from devtools.bench.corpus import workspace_files_named
 from devtools.bench.errors import BenchFailed
@@ -25,14 +25,9 @@ from devtools.bench.results import HIGHER, LOWER, NEITHER, BenchResult
 from devtools.bench.stack import BenchStack, print_progress
 from devtools.chromium import find_chromium, running_chromium
 from devtools.web.build import is_built
-from shared.clock import SystemClock
 from shared.domain import ids
-from shared.domain.accounts import Role
-from shared.operations.accounts.people import Admission, People
 from shared.providers.meta.channel import MetaChannel
-from shared.storage.mongo import Mongo
 
-_EMAIL, _PASSWORD = "ann@bench.example.com", "three bicycles in the rain"
 _DESKTOP: ViewportSize = {"width": 1360, "height": 820}
 _PHONE: ViewportSize = {"width": 360, "height": 740}
 _SLOWER = 4  # a phone's processor
@@ -105,7 +100,7 @@ class _Measurement:
             database = client[info["mongodb_database"]]
             await asyncio.to_thread(store, database, self._options.plan, print_progress)
             self._store_long_conversation(database)
-        await self._store_person()
+        await store_owner(self._stack, WORKSPACE)
         async with running_chromium() as browser:
             print_progress("P2: first screens")
             await self._visits(browser, "desktop", _DESKTOP, 1)
@@ -132,16 +127,6 @@ class _Measurement:
         document["state"] |= {"address": phone[1:], "customer_id": customer, "turn": plan.long_turns}
         database["conversations"].insert_one(document)
 
-    async def _store_person(self) -> None:
-        mongo = Mongo(self._stack.info["mongodb"], self._stack.info["mongodb_database"])
-        try:
-            people = People(mongo, SystemClock())
-            digest = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(_PASSWORD)
-            user, _ = await people.get_or_create(_EMAIL, "Ann Owner", digest)
-            await people.admit(WORKSPACE, user, Admission(Role.OWNER))
-        finally:
-            await mongo.close()
-
     @asynccontextmanager
     async def _signed_in(self, browser: Browser, viewport: ViewportSize) -> AsyncIterator[BrowserContext]:
         """Give a browser without any cached file a session."""
@@ -149,16 +134,10 @@ class _Measurement:
         context = await browser.new_context(viewport=viewport, bypass_csp=True)
         try:
             await context.add_init_script(pages.OBSERVE)
-            await self._post(context, "auth/login", {"email": _EMAIL, "password": _PASSWORD})
+            await sign_in(context, self._url)
             yield context
         finally:
             await context.close()
-
-    async def _post(self, context: BrowserContext, path: str, body: dict[str, str]) -> None:
-        headers = {"X-Parley": "1", "Origin": self._url, "Idempotency-Key": f"bench-{time.monotonic_ns()}"}
-        answer = await context.request.post(f"{self._url}/api/v1/{path}", data=body, headers=headers)
-        if not answer.ok:
-            raise BenchFailed(f"{path}: {answer.status} {await answer.text()}")
 
     async def _visits(self, browser: Browser, row: str, viewport: ViewportSize, slower: int) -> None:
         table = "P2: navigation → first row of the inbox can be clicked"
@@ -192,7 +171,7 @@ class _Measurement:
         """Let a customer and an agent write in a conversation that is open."""
         conversation = conversation_of(_WATCHED)
         await self._write("ping-0-")  # opens the window of 24 hours
-        await self._post(context, f"workspaces/{WORKSPACE}/conversations/{conversation}/take-over", {})
+        await send(context, self._url, "POST", f"workspaces/{WORKSPACE}/conversations/{conversation}/take-over", {})
         await page.goto(f"{self._inbox}/{conversation}")
         await page.locator("[data-live=live]").wait_for()
         await pages.seen_at(page, "ping-0")

@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from argon2 import PasswordHasher
 from playwright.async_api import Browser, BrowserContext, CDPSession, Page, Request
 
 from devtools.bench.benchmark import BenchmarkOptions, benchmark_run
 from devtools.bench.console.flows import WORKSPACE, big_flow
+from devtools.bench.console.owner import send, sign_in, store_owner
 from devtools.bench.corpus import workspace_files_named
 from devtools.bench.errors import BenchFailed
 from devtools.bench.percentiles import P50_P95_P99, percentile
@@ -23,12 +23,7 @@ from devtools.bench.stack import BenchStack, print_progress
 from devtools.chromium import find_chromium, running_chromium
 from devtools.react_renders import COUNT_RENDERS, begin_counting, counted
 from devtools.web.build import is_built
-from shared.clock import SystemClock
-from shared.domain.accounts import Role
-from shared.operations.accounts.people import Admission, People
-from shared.storage.mongo import Mongo
 
-_EMAIL, _PASSWORD = "ann@bench.example.com", "three bicycles in the rain"
 _FLOW = f"workspaces/{WORKSPACE}/flows/big/draft"
 _DRAGGED = "s1"
 _PAUSE = 0.25  # seconds between two edits; a workspace has a share of the console's processor time
@@ -101,10 +96,10 @@ class _Measurement:
         self._table = f"A flow of {options.steps} steps in the builder"
 
     async def run(self) -> None:
-        await self._store_person()
+        await store_owner(self._stack, WORKSPACE)
         async with running_chromium() as browser:
             context = await self._signed_in(browser)
-            await self._send(context, "PUT", _FLOW, {"source": big_flow(self._options.steps)})
+            await send(context, self._url, "PUT", _FLOW, {"source": big_flow(self._options.steps)})
             page = await context.new_page()
             page.set_default_timeout(60_000)
             devtools = await context.new_cdp_session(page)
@@ -116,29 +111,13 @@ class _Measurement:
             print_progress("editing it")
             await self._edit(page)
 
-    async def _store_person(self) -> None:
-        mongo = Mongo(self._stack.info["mongodb"], self._stack.info["mongodb_database"])
-        try:
-            people = People(mongo, SystemClock())
-            digest = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(_PASSWORD)
-            user, _ = await people.get_or_create(_EMAIL, "Ann Owner", digest)
-            await people.admit(WORKSPACE, user, Admission(Role.OWNER))
-        finally:
-            await mongo.close()
-
     async def _signed_in(self, browser: Browser) -> BrowserContext:
         # Playwright's waiting compiles its condition in the page, which the policy of the console's pages forbids.
         context = await browser.new_context(viewport={"width": 1360, "height": 820}, bypass_csp=True)
         await context.add_init_script(_OBSERVE)
         await context.add_init_script(COUNT_RENDERS)
-        await self._send(context, "POST", "auth/login", {"email": _EMAIL, "password": _PASSWORD})
+        await sign_in(context, self._url)
         return context
-
-    async def _send(self, context: BrowserContext, method: str, path: str, body: dict[str, Any]) -> None:
-        headers = {"X-Parley": "1", "Origin": self._url, "Idempotency-Key": f"bench-{time.monotonic_ns()}"}
-        answer = await context.request.fetch(f"{self._url}/api/v1/{path}", method=method, data=body, headers=headers)
-        if not answer.ok:
-            raise BenchFailed(f"{path}: {answer.status} {await answer.text()}")
 
     async def _open(self, page: Page, devtools: CDPSession) -> None:
         """Open the builder; the time is from the start of the navigation until a step was painted."""
