@@ -1,16 +1,18 @@
 import { ActionIcon, Avatar, Loader } from "@mantine/core";
 import { IconSend } from "@tabler/icons-react";
 import { type FormEvent, useLayoutEffect, useRef, useState } from "react";
+import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { Bubble, PendingBubble } from "./Bubble";
 import classes from "./Phone.module.css";
 import type { Persona } from "./persona";
 import { useConversation, useTyping, useWriting } from "./usePhone";
 
-type Props = { workspace: string; channel: string; address: string; persona: Persona };
+type Props = { channel: string; address: string; persona: Persona };
 
 /** The phone of a customer: the conversation with one number of the business. */
-export function Phone({ workspace, channel, address, persona }: Props) {
+export function Phone({ channel, address, persona }: Props) {
+  const { workspace, name } = useMember();
   const { phone } = useTexts();
   const { items, ready, error } = useConversation(workspace, channel, persona.number);
   const { pending, send, again } = useWriting(workspace, channel, persona, items);
@@ -29,7 +31,7 @@ export function Phone({ workspace, channel, address, persona }: Props) {
     <section className={classes.phone} aria-label={phone.chat(persona.name)}>
       <header className={classes.head}>
         <Avatar
-          name={workspace}
+          name={name}
           color="parley"
           variant="filled"
           size={36}
@@ -38,7 +40,7 @@ export function Phone({ workspace, channel, address, persona }: Props) {
           styles={{ placeholder: { color: "#fff" } }}
         />
         <div>
-          <strong>{workspace}</strong>
+          <strong>{name}</strong>
           <span>{typing ? phone.typing : address}</span>
         </div>
       </header>

@@ -76,7 +76,6 @@ export function PhonePanel() {
       </Group>
       <Phone
         key={`${channel.id} ${persona.number}`}
-        workspace={workspace}
         channel={channel.id}
         address={channel.address}
         persona={persona}

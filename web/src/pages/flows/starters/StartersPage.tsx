@@ -45,7 +45,8 @@ export function StartersPage() {
   const { flows } = useTexts();
   const { workspace } = useMember();
   const { language: spoken } = useLanguage();
-  const [language, setLanguage] = useState<string>(spoken);
+  const [chosen, setChosen] = useState<string | null>(null);
+  const language = chosen ?? spoken;
   const [open, setOpen] = useState<Starter | null>(null);
   const query = useQuery(startersQuery(workspace));
   const items = (query.data?.items ?? [])
@@ -65,7 +66,7 @@ export function StartersPage() {
         mb="lg"
         aria-label={flows.language}
         value={language}
-        onChange={setLanguage}
+        onChange={setChosen}
         data={[
           { value: "en", label: "English" },
           { value: "es", label: "Español" },

@@ -68,7 +68,7 @@ function ChannelCard({ channel }: { channel: Channel }) {
   const state = stateOf(channel);
   return (
     <article className={classes.card} aria-label={channel.id}>
-      <Group justify="space-between" align="flex-start" wrap="nowrap" mb="sm">
+      <Group justify="space-between" align="flex-start" gap="xs" mb="sm">
         <div style={{ minWidth: 0 }}>
           <Title order={2} size="h4">
             <Link to={`/w/${workspace}/settings/channels/${channel.id}` as string} className={classes.title}>

@@ -1,4 +1,4 @@
-import { Alert, Button, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Button, Group, Stack, Text, Title } from "@mantine/core";
 import { IconFileText, IconPlus, IconWebhook } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -105,33 +105,28 @@ function WebhooksIn() {
       <Stack gap="lg">
         {query.data.items.map((channel) => (
           <div key={channel.id}>
-            <Table highlightOnHover={false} withRowBorders={false} layout="fixed">
-              <Table.Tbody>
-                <Table.Tr>
-                  <Table.Td fw={550}>
-                    {channel.id} · {channel.address}
-                  </Table.Td>
-                  <Table.Td>
-                    <StateBadge look={LOOKS[stateOf(channel)]}>
-                      {channels.states[stateOf(channel)]}
-                    </StateBadge>
-                  </Table.Td>
-                  <Table.Td>
-                    {texts.lastGood}:{" "}
-                    <TimeText at={channel.webhooks.accepted_at} shape="relative" empty={channels.never} />
-                  </Table.Td>
-                  <Table.Td>
-                    {texts.lastRefused}:{" "}
-                    <TimeText at={channel.webhooks.refused_at} shape="relative" empty={channels.never} />
-                    {channel.webhooks.refused_at && (
-                      <Text size="xs" c="dimmed">
-                        {channels.refusedWhy}
-                      </Text>
-                    )}
-                  </Table.Td>
-                </Table.Tr>
-              </Table.Tbody>
-            </Table>
+            <Group gap="md" mb={6}>
+              <Text size="sm" fw={550}>
+                {channel.id} ·{" "}
+                <bdi dir="ltr" style={{ whiteSpace: "nowrap" }}>
+                  {channel.address}
+                </bdi>
+              </Text>
+              <StateBadge look={LOOKS[stateOf(channel)]}>{channels.states[stateOf(channel)]}</StateBadge>
+              <Text size="sm">
+                {texts.lastGood}:{" "}
+                <TimeText at={channel.webhooks.accepted_at} shape="relative" empty={channels.never} />
+              </Text>
+              <Text size="sm">
+                {texts.lastRefused}:{" "}
+                <TimeText at={channel.webhooks.refused_at} shape="relative" empty={channels.never} />
+              </Text>
+            </Group>
+            {channel.webhooks.refused_at && (
+              <Text size="xs" c="dimmed" mb={6}>
+                {channels.refusedWhy}
+              </Text>
+            )}
             <CopyField value={channel.webhook_url} />
           </div>
         ))}
