@@ -107,6 +107,7 @@ class FaustSource:
         """See the port. Raises DependencyAway when the broker cannot be reached."""
         self._on_assigned = on_assigned
         self._on_revoked = on_revoked
+        self._added = None  # of a consumer that may have failed to start
         await self._reach_a_broker()
         # Made here, as faust's app binds itself to the running loop.
         app = faust.App(self._group, loop=asyncio.get_running_loop(), **self._settings)
