@@ -1,6 +1,5 @@
 import { Badge } from "@mantine/core";
 import { IconAlertTriangle, IconCheck, IconClock, IconMinus } from "@tabler/icons-react";
-import { readable } from "./readable";
 
 const LOOKS = {
   good: { color: "parley", icon: IconCheck },
@@ -23,7 +22,7 @@ export function StateBadge({ look, children }: { look: StateLook; children: stri
       tt="none"
       fw={550}
       leftSection={<Icon size={13} stroke={2.2} aria-hidden />}
-      style={{ flexShrink: 0, minWidth: "max-content", ...readable(color) }}
+      style={{ flexShrink: 0, minWidth: "max-content" }}
     >
       {children}
     </Badge>

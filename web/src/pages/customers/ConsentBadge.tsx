@@ -1,6 +1,5 @@
 import { Badge, Group } from "@mantine/core";
 import { useTexts } from "../../texts";
-import { readable } from "../../ui/readable";
 import type { Customer } from "./queries";
 
 /** Says what a customer does not want, and whether messages arrive. Nothing if all is well. */
@@ -10,12 +9,12 @@ export function ConsentBadge({ customer }: { customer: Customer }) {
   return (
     <Group gap={4}>
       {customer.opted_out && (
-        <Badge color={less} variant="light" tt="none" style={readable(less)}>
+        <Badge color={less} variant="light" tt="none">
           {customer.opted_out_of === "marketing" ? customers.noMarketing : customers.optedOut}
         </Badge>
       )}
       {customer.undeliverable_at && (
-        <Badge color="orange" variant="light" tt="none" style={readable("orange")}>
+        <Badge color="orange" variant="light" tt="none">
           {customers.undeliverable}
         </Badge>
       )}

@@ -1,6 +1,5 @@
 import { Badge } from "@mantine/core";
 import { useTexts } from "../../texts";
-import { readable } from "../../ui/readable";
 import type { OrderState } from "./routes";
 
 const COLORS: Record<OrderState, string> = {
@@ -16,9 +15,8 @@ const COLORS: Record<OrderState, string> = {
 export function OrderBadge({ state }: { state: string }) {
   const { orders } = useTexts();
   const known = state as OrderState;
-  const color = COLORS[known] ?? "gray";
   return (
-    <Badge color={color} variant="light" tt="none" style={readable(color)}>
+    <Badge color={COLORS[known] ?? "gray"} variant="light" tt="none">
       {orders.states[known] ?? state}
     </Badge>
   );

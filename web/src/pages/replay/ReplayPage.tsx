@@ -71,7 +71,7 @@ function OneReplay() {
         {isRunning(replay) && <Running replay={replay} />}
         {replay.state === "failed" && <Alert color="red">{texts.failed(replay.error)}</Alert>}
         {replay.stopped && (
-          <Alert color="orange" title={texts.stoppedTitle} classNames={{ title: classes.stoppedTitle }}>
+          <Alert color="orange" title={texts.stoppedTitle}>
             {replay.stopped === "limit" ? texts.stoppedByLimit : texts.stoppedByBudget}
           </Alert>
         )}

@@ -142,7 +142,7 @@ function CustomerMenu({ one, patch, onRename }: PartProps & { onRename: () => vo
         <Menu.Item onClick={() => patch.mutate({ qualified: !one.qualified })}>
           {one.qualified ? t.disqualify : t.qualify}
         </Menu.Item>
-        <Menu.Item color={out ? undefined : "red"} onClick={() => patch.mutate({ opted_out: !out })}>
+        <Menu.Item color={out ? undefined : "red.9"} onClick={() => patch.mutate({ opted_out: !out })}>
           {out ? t.optIn : t.optOut}
         </Menu.Item>
       </Menu.Dropdown>

@@ -161,6 +161,19 @@ test("edits that were not answered are sent when the flow is opened again", asyn
   expect(unsent.read()).toBeNull();
 });
 
+test("an undo that was carried out while the page was closed is no conflict afterwards", async () => {
+  server.current = draftOf("b", { undo: 1 });
+  begin(await UnsentEdits.claim("acme", "ann", "hello")).undo();
+  await server.fail(offline());
+  stop();
+  server.current = draftOf("a", { redo: 1 });
+  const again = begin(await UnsentEdits.claim("acme", "ann", "hello"));
+  await settled();
+  expect(server.asked.at(-1)).toMatchObject({ what: "undo", base: "b" });
+  await server.fail(new ProblemError(409, { type: "/conflict", title: "Changed", detail: "changed" }));
+  expect([again.get().state, again.get().draft.digest, again.get().pending]).toEqual(["saved", "a", 0]);
+});
+
 test("a refused edit is taken back with its reason, and the others go on", async () => {
   const store = begin();
   const refused = vi.fn();

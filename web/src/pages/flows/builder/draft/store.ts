@@ -56,7 +56,10 @@ export class DraftStore {
     if (kept) {
       this.queue = kept.works;
       this.tried = 1; // the first one may have been sent before the page was closed
-      if (kept.base !== draft.digest) this.draft = { ...draft, digest: kept.base };
+      if (kept.base !== draft.digest) {
+        const { base: digest, undo = draft.undo, redo = draft.redo } = kept;
+        this.draft = { ...draft, digest, undo, redo };
+      }
     }
     this.view = this.viewed();
   }
@@ -311,7 +314,7 @@ export class DraftStore {
   }
 
   private tell() {
-    this.unsent?.keep(this.draft.digest, this.queue);
+    this.unsent?.keep(this.draft, this.queue);
     this.view = this.viewed();
     for (const listener of this.listeners) listener();
   }

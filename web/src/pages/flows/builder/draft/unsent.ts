@@ -1,7 +1,10 @@
 import type { Work } from "./queue";
 
-/** base: the digest of the text that the first edit is for. */
-export type Kept = { base: string; works: Work[] };
+/** The draft that the first edit is for. undo, redo: how many edits could be taken back and done again. */
+type Base = { digest: string; undo: number; redo: number };
+
+/** Edits without an answer. base: the digest of the text that the first one is for. undo, redo: of that draft. */
+export type Kept = { base: string; undo?: number; redo?: number; works: Work[] };
 
 const SLOTS = 10;
 
@@ -44,9 +47,10 @@ export class UnsentEdits {
   }
 
   /** Keeps the edits; none: forgets them. Storage may be full or forbidden: then the page alone keeps them. */
-  keep(base: string, works: readonly Work[]) {
+  keep({ digest, undo, redo }: Base, works: readonly Work[]) {
+    const kept = { base: digest, undo, redo, works };
     try {
-      if (works.length) localStorage.setItem(this.place, JSON.stringify({ base, works }));
+      if (works.length) localStorage.setItem(this.place, JSON.stringify(kept));
       else localStorage.removeItem(this.place);
     } catch {
       // see above
