@@ -39,7 +39,7 @@ export function Facts({ talk }: { talk: Talk }) {
       ))}
       {trace.length > 0 && (
         <>
-          <Title order={3} size="xs" mb={4}>
+          <Title order={2} size="xs" mb={4}>
             {t.steps}
           </Title>
           <ol className={classes.trace}>
@@ -60,7 +60,7 @@ export function Facts({ talk }: { talk: Talk }) {
       )}
       {variables.length > 0 && (
         <>
-          <Title order={3} size="xs" mb={4}>
+          <Title order={2} size="xs" mb={4}>
             {t.variables}
           </Title>
           <dl>
@@ -72,7 +72,7 @@ export function Facts({ talk }: { talk: Talk }) {
       )}
       {effects.length > 0 && (
         <>
-          <Title order={3} size="xs" mb={4}>
+          <Title order={2} size="xs" mb={4}>
             {t.effects}
           </Title>
           {effects.map(({ effect, key }) => (

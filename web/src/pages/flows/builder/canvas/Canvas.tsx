@@ -11,6 +11,7 @@ import {
   type ReactFlowInstance,
   ReactFlowProvider,
   useReactFlow,
+  useStore,
 } from "@xyflow/react";
 import { type KeyboardEvent, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { useTexts } from "../../../../texts";
@@ -69,6 +70,7 @@ function FlowCanvas() {
   const stale = useDraftView((view) => view.stale);
   const colorMode = useComputedColorScheme("light");
   const small = useMediaQuery("(max-width: 48em)");
+  const height = useStore((one) => one.height);
   const { nodes: wanted, edges, steps, tidy, ready } = useElements(chosen);
   const { screenToFlowPosition, fitView, setCenter, getZoom } = useReactFlow<FlowNode, FlowEdge>();
   const [nodes, setNodes] = useState<FlowNode[]>(wanted);
@@ -128,6 +130,12 @@ function FlowCanvas() {
   useEffect(() => {
     if (asked) reveal();
   }, [asked]);
+
+  // On a phone the form of the touched step covers most of the picture: the step goes to what is left of it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an edit moves nothing
+  useEffect(() => {
+    if (small && height && chosen !== null) reveal();
+  }, [small, height, chosen]);
 
   const onNodesChange = useCallback(
     (changes: NodeChange<FlowNode>[]) => {

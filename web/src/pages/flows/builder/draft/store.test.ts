@@ -174,6 +174,15 @@ test("an undo that was carried out while the page was closed is no conflict afte
   expect([again.get().state, again.get().draft.digest, again.get().pending]).toEqual(["saved", "a", 0]);
 });
 
+test("the draft is not called saved while a field holds words that are no edit yet", () => {
+  const store = begin();
+  const field = {};
+  store.holds(field, true);
+  expect(store.get().state).toBe("saving");
+  store.holds(field, false);
+  expect(store.get().state).toBe("saved");
+});
+
 test("a refused edit is taken back with its reason, and the others go on", async () => {
   const store = begin();
   const refused = vi.fn();

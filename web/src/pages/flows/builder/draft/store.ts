@@ -40,6 +40,7 @@ export class DraftStore {
   private refusal: Refusal | null = null;
   private conflict: Conflict | null = null;
   private typed: string | null = null;
+  private readonly typing = new Set<object>();
   private view!: DraftView;
   private readonly listeners = new Set<() => void>();
   private readonly refusedListeners = new Set<(refusal: Refusal, work: Work) => void>();
@@ -119,6 +120,14 @@ export class DraftStore {
 
   redo() {
     if (this.view.canRedo) this.push("redo");
+  }
+
+  /** Notes whether a field holds words that are no edit yet: the draft is not called saved meanwhile. */
+  holds(field: object, unsent: boolean) {
+    if (unsent === this.typing.has(field)) return;
+    if (unsent) this.typing.add(field);
+    else this.typing.delete(field);
+    this.tell();
   }
 
   dismissRefusal() {
@@ -345,7 +354,7 @@ export class DraftStore {
   private state() {
     if (this.conflict) return "conflict";
     if (this.away) return "offline";
-    if (this.queue.length) return "saving";
+    if (this.queue.length || this.typing.size) return "saving";
     return this.refusal ? "refused" : "saved";
   }
 }

@@ -29,6 +29,7 @@ export function useChange(path: Path) {
  * another value of the draft (an undo, the code) replaces it unless somebody types.
  */
 export function useTyped(value: string, commit: (text: string) => void) {
+  const draft = useDraft();
   const [text, setText] = useState(value);
   const timer = useRef(0);
   const typed = useRef<string | null>(null);
@@ -42,6 +43,7 @@ export function useTyped(value: string, commit: (text: string) => void) {
     const text = typed.current;
     typed.current = null;
     if (text !== null) latest.current(text);
+    draft.holds(typed, false);
   };
   const leave = useRef(flush);
   leave.current = flush;
@@ -58,6 +60,7 @@ export function useTyped(value: string, commit: (text: string) => void) {
     change(next: string) {
       setText(next);
       typed.current = next;
+      draft.holds(typed, true);
       window.clearTimeout(timer.current);
       timer.current = window.setTimeout(flush, SENT_AFTER);
     },
@@ -66,6 +69,7 @@ export function useTyped(value: string, commit: (text: string) => void) {
     reset() {
       window.clearTimeout(timer.current);
       typed.current = null;
+      draft.holds(typed, false);
       setText(value);
     },
   };
