@@ -74,6 +74,8 @@ export const theme = createTheme({
     Button: { defaultProps: { size: "sm" } },
     TextInput: { defaultProps: { size: "sm" } },
     Paper: { defaultProps: { withBorder: true, radius: "md" } },
+    // A closed list has no options in the page: a choice among 300 steps would draw them with each edit.
+    Combobox: { defaultProps: { keepMounted: false } },
     // Without a placeholder, which is no item of a menu, the first item gets the focus.
     Menu: { defaultProps: { withInitialFocusPlaceholder: false } },
     // The heading of a dialog is no banner of the page.

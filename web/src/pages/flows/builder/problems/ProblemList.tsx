@@ -6,10 +6,12 @@ import {
   IconCircleCheck,
   IconExclamationCircle,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { memo, useState } from "react";
 import { useTexts } from "../../../../texts";
+import { useStable } from "../../../../ui/useStable";
 import { stepOfProblem } from "../canvas/elements";
 import { useDraftView } from "../draft/DraftProvider";
+import type { Path } from "../draft/types";
 import { PROVIDERS } from "../forms/StepPane";
 import { useBuilder } from "../layout";
 import { useSelection } from "../selection";
@@ -28,14 +30,14 @@ export function ProblemList() {
     (step) => !step.reachable && !problems.some((one) => one.where === step.name),
   );
   const few = warnings.length + alone.length;
-  const show = (step: string, path: readonly (string | number)[] = []) => {
+  const show = useStable((step: string, path?: Path) => {
     showTab("step");
-    selection.select(step, path);
+    selection.select(step, path ?? []);
     window.setTimeout(() => {
       const form = document.getElementById("step-form");
       (form?.querySelector<HTMLElement>("[aria-invalid=true]") ?? form)?.focus();
     }, 50);
-  };
+  });
   const nothing = problems.length + few === 0;
   return (
     <section className={classes.list} aria-label={t.problems}>
@@ -78,7 +80,9 @@ export function ProblemList() {
                 line={one.line}
                 where={step || one.where}
                 words={one.message}
-                onClick={() => show(step, one.path)}
+                step={step}
+                path={one.path}
+                onShow={show}
               />
             );
           })}
@@ -88,7 +92,8 @@ export function ProblemList() {
               line={one.line}
               where={one.step}
               words={`${PROVIDERS[one.provider] ?? one.provider}: ${one.message}`}
-              onClick={() => show(one.step)}
+              step={one.step}
+              onShow={show}
             />
           ))}
           {alone.map((step) => (
@@ -97,7 +102,8 @@ export function ProblemList() {
               line={step.line}
               where={step.name}
               words={t.unreachable}
-              onClick={() => show(step.name)}
+              step={step.name}
+              onShow={show}
             />
           ))}
         </ul>
@@ -106,14 +112,23 @@ export function ProblemList() {
   );
 }
 
-type ItemProps = { bad?: boolean; line: number; where: string; words: string; onClick: () => void };
+type ItemProps = {
+  bad?: boolean;
+  line: number;
+  where: string;
+  words: string;
+  step: string;
+  path?: Path;
+  onShow: (step: string, path?: Path) => void;
+};
 
-function Item({ bad = false, line, where, words, onClick }: ItemProps) {
+/** A problem. An edit draws only those anew that it changes. */
+const Item = memo(function Item({ bad = false, line, where, words, step, path, onShow }: ItemProps) {
   const { builder: t } = useTexts();
   const Icon = bad ? IconExclamationCircle : IconAlertTriangle;
   return (
     <li>
-      <UnstyledButton className={classes.item} onClick={onClick}>
+      <UnstyledButton className={classes.item} onClick={() => onShow(step, path)}>
         <Icon
           size={15}
           className={bad ? classes.error : classes.warning}
@@ -125,4 +140,4 @@ function Item({ bad = false, line, where, words, onClick }: ItemProps) {
       </UnstyledButton>
     </li>
   );
-}
+});
