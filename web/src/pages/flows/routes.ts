@@ -1,6 +1,7 @@
 import { createRoute, lazyRouteComponent } from "@tanstack/react-router";
 import { workspaceRoute } from "../../app/workspaceRoute";
 import { withTexts } from "../../texts";
+import { readFlowAhead } from "./builder/opening";
 
 /** view: the picture, or the outline. tab: on the right. code: the text is shown on the left. step: the selected one. */
 export type BuilderSearch = {
@@ -19,6 +20,11 @@ export const builderRoute = createRoute({
     ...(search.code === true ? { code: true } : {}),
     ...(typeof search.step === "string" ? { step: search.step } : {}),
   }),
+  loader: ({ params: { workspace, flow }, preload }) => {
+    import("./builder/canvas/Canvas").catch(() => undefined); // it is asked for again where it is shown
+    if (!preload) readFlowAhead(workspace, flow);
+  },
+  shouldReload: false, // another pane or step of the same flow reads nothing
   component: lazyRouteComponent(
     withTexts(() => import("./builder/BuilderPage"), "builder", "composer"),
     "BuilderPage",

@@ -13,6 +13,7 @@ import { useMember } from "../../../../app/me";
 import { ErrorState } from "../../../../ui/ErrorState";
 import { Loading } from "../../../../ui/Loading";
 import { Page } from "../../../../ui/Page";
+import { readDraft } from "../opening";
 import { draftApi } from "./api";
 import { DraftStore } from "./store";
 import type { Draft, DraftView } from "./types";
@@ -28,7 +29,7 @@ export function DraftProvider({ flow, children }: { flow: string; children: Reac
   const key = useMemo(() => [workspace, "flow-draft", flow], [workspace, flow]);
   const found = useQuery({
     queryKey: key,
-    queryFn: () => draftApi(workspace, flow).read(),
+    queryFn: () => readDraft(workspace, flow),
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });

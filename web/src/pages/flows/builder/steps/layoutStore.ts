@@ -1,7 +1,7 @@
 import { answer, api } from "../../../../api/client";
+import { readLayout, type StoredLayout } from "../opening";
 
 export type Position = { x: number; y: number };
-type Stored = { positions: Record<string, [number, number]>; collapsed: string[] };
 
 const SAVED_AFTER = 800;
 const AGAIN_AFTER = 5_000;
@@ -25,8 +25,8 @@ export class LayoutStore {
   loaded = false;
 
   constructor(
-    private readonly load: () => Promise<Stored>,
-    private readonly save: (layout: Stored) => Promise<unknown>,
+    private readonly load: () => Promise<StoredLayout>,
+    private readonly save: (layout: StoredLayout) => Promise<unknown>,
   ) {}
 
   /** Loads the stored places. Until they can be had, steps stand where they are put, and none of it is stored over them. */
@@ -79,7 +79,7 @@ export class LayoutStore {
     if (position) this.move(new Map([[to, position]]));
   }
 
-  private take(stored: Stored) {
+  private take(stored: StoredLayout) {
     for (const [name, [x, y]] of Object.entries(stored.positions)) {
       if (!this.moved.has(name)) this.positions.set(name, { x, y });
     }
@@ -102,7 +102,7 @@ export class LayoutStore {
     });
     try {
       await this.save({
-        positions: Object.fromEntries(stored) as Stored["positions"],
+        positions: Object.fromEntries(stored) as StoredLayout["positions"],
         collapsed: this.collapsed,
       });
     } catch {
@@ -119,9 +119,8 @@ export class LayoutStore {
 /** Returns the store of one flow's positions. */
 export function layoutStore(workspace: string, name: string): LayoutStore {
   const params = { path: { workspace, name } };
-  const at = "/api/v1/workspaces/{workspace}/flows/{name}/layout" as const;
   return new LayoutStore(
-    () => answer(api.GET(at, { params })) as Promise<Stored>,
-    (body) => answer(api.PUT(at, { params, body })),
+    () => readLayout(workspace, name),
+    (body) => answer(api.PUT("/api/v1/workspaces/{workspace}/flows/{name}/layout", { params, body })),
   );
 }
