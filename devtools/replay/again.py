@@ -45,7 +45,7 @@ async def replayed(
         results.append(result)
 
     async def paid(result: str, outcome: AskResult, gate: ReplayGate) -> None:
-        if outcome.answer is None and money.reached:
+        if outcome.answer is None and gate.over_limit:
             raise ReplayStopped(Stopped.LIMIT)
 
     async with _vendors(settings) as vendors:

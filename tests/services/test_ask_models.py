@@ -142,15 +142,21 @@ async def test_cancellation_ends_at_once() -> None:
 
 @dataclass
 class RecordingGate:
-    """Implements `CallGate`: refuses some models, and records its calls."""
+    """Implements `CallGate`: refuses some models, and records its calls. seconds: that a call waits; counts: in the
+    answer's time.
+    """
 
     shut: dict[str, CallRefused] = field(default_factory=dict)
     seconds: float = 0.0
     again: bool = True
+    counts: bool = True
+    waited: float = 0.0
     told: list[tuple[str, int, str | None]] = field(default_factory=list)
 
     async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
         await asyncio.sleep(self.seconds)
+        if not self.counts:
+            self.waited += self.seconds
         return self.shut.get(model)
 
     async def leave(self, model: str, number: int, ended: CallEnd | None) -> bool:
@@ -193,6 +199,14 @@ async def test_result_reports_an_exhausted_budget() -> None:
     assert not (
         await _get(Scripted([_answer()]), gate=RecordingGate({"fast": BREAKER, "smart": BREAKER}))
     ).day_budget_spent
+
+
+async def test_wait_that_does_not_count_leaves_an_answer_its_time() -> None:
+    model, gate = Scripted([_answer()]), RecordingGate(seconds=1.1)
+    assert (await _get(model, deadline=1.5, gate=gate)).error == "no time"
+    assert model.asked == []
+    gate = RecordingGate(seconds=1.1, counts=False)
+    assert (await _get(model, deadline=1.5, gate=gate)).answer is not None
 
 
 async def test_gate_gets_the_end_of_every_call() -> None:

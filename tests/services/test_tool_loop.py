@@ -74,6 +74,8 @@ class ProposingTools:
 class RecordingGate:
     """Implements `CallGate`: admits `lets` calls and records them."""
 
+    waited = 0.0
+
     lets: int = 99
     entered: list[tuple[str, int, int]] = field(default_factory=list)
     left: list[int] = field(default_factory=list)

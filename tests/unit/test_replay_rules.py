@@ -7,7 +7,12 @@ from typing import Any
 
 import pytest
 
+from services.ai.gate.port import OPEN_GATE
+from services.ai.pricing.estimate import max_input_tokens
+from services.ai.prompt.prompt import Prompt
+from services.ai.replays.gate import ReplayGate
 from services.ai.replays.money import ReplayMoney
+from shared.domain.model_prices import load_prices
 from shared.domain.replays import Difference, Origin, ReplayChanges, Said
 from shared.flows.engine.book import FlowBook
 from shared.flows.load import read_flow
@@ -18,6 +23,7 @@ from shared.operations.replays.recorded import RecordedMessage
 from shared.workspace.config import Faq
 from tests.services.builders import NOW, decision_context, inbound, workspace
 
+MODEL = "claude-haiku-5-5"
 FLOW = """
 flow: delivery
 triggers: {contains: [deliver]}
@@ -121,13 +127,11 @@ async def test_call_waits_for_calls_under_way_that_hold_the_limit() -> None:
     money.release("b")
     assert await money.hold("c", Decimal("0.4"))
     assert await money.hold("c", Decimal("0.3")), "another model of the same call takes its place"
-    assert not money.reached
 
 
 async def test_call_is_refused_when_the_limit_does_not_cover_it() -> None:
     money = ReplayMoney(Decimal("1"), spent=Decimal("0.5"))
     assert not await money.hold("a", Decimal("0.6"))
-    assert money.reached
 
 
 async def test_call_that_others_leave_no_room_is_refused_in_the_end() -> None:
@@ -137,9 +141,36 @@ async def test_call_that_others_leave_no_room_is_refused_in_the_end() -> None:
     await asyncio.sleep(0)
     money.settle("a", Decimal("0.8"))
     assert not await waiting, "the limit is spent"
-    assert await money.hold("d", Decimal("0.1"))
-    assert not await money.hold("c", Decimal("0.2"), seconds=0.01)
-    assert money.reached
+
+
+async def test_calls_that_need_more_than_they_reserved_do_not_wait_for_one_another() -> None:
+    money = ReplayMoney(Decimal("1"))
+    assert await money.hold("a", Decimal("0.4"))
+    assert await money.hold("b", Decimal("0.4"))
+    waiting = asyncio.create_task(money.hold("a", Decimal("0.7")))
+    await asyncio.sleep(0)
+    async with asyncio.timeout(30):
+        assert await money.hold("b", Decimal("0.7"))
+        money.settle("b", Decimal("0.1"))
+        assert await waiting
+
+
+async def test_answer_that_waits_for_money_has_not_reached_the_limit() -> None:
+    prices, prompt = load_prices(), Prompt(system=("Be kind.",), turns=())
+    most = prices.upper_bound(MODEL, max_input_tokens(prompt), 100)
+    money = ReplayMoney(most)
+    first, second, third = (ReplayGate(OPEN_GATE, money, prices, 100, name) for name in "abc")
+    assert await first.enter(MODEL, 1, prompt) is None
+    waiting = asyncio.create_task(second.enter(MODEL, 1, prompt))
+    await asyncio.sleep(0.01)
+    assert not waiting.done()
+    await first.leave(MODEL, 1, None)
+    assert await waiting is None
+    assert second.waited >= 0.01
+    assert not second.over_limit
+    money.settle("other", Decimal("0.000001"))
+    assert await third.enter(MODEL, 1, prompt)
+    assert [gate.over_limit for gate in (first, second, third)] == [False, False, True], "the others may go on"
 
 
 def test_changes_of_an_faq_are_named_with_what_they_replace() -> None:

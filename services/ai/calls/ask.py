@@ -63,7 +63,8 @@ async def ask_models(
     gate: CallGate = OPEN_GATE,
     tools: Callable[[], Tools] | None = None,
 ) -> AskResult:
-    """Call `models` in turn until one answers, for at most `deadline` seconds in all.
+    """Call `models` in turn until one answers, for at most `deadline` seconds in all, without those that the gate's
+    calls waited.
 
     While a model is not to be called again yet, the others are; a model that the gate refuses is skipped. tools: makes
     the tools of a try; required if the prompt has any. Raises cancellation and what the gate raises, nothing else.
@@ -139,7 +140,10 @@ class _Answering:
 
     async def _call(self, name: str, prompt: Prompt) -> ModelAnswer | None:
         schedule, number = self._schedule, self._schedule.attempts + 1
-        if refused := await self._gate.enter(name, number, prompt):
+        waited = self._gate.waited
+        refused = await self._gate.enter(name, number, prompt)
+        schedule.extend(self._gate.waited - waited)
+        if refused:
             schedule.refuse(name, refused)
             return None
         left = schedule.seconds_for_call(began := _now())

@@ -53,6 +53,10 @@ class ModelSchedule:
         self.attempts += 1
         self.tries += not continued
 
+    def extend(self, seconds: float) -> None:
+        """Move the deadline: this time does not count."""
+        self._end += seconds
+
     def seconds_left(self, now: float) -> float:
         """Return the seconds until the deadline."""
         return self._end - now

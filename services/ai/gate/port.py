@@ -35,6 +35,13 @@ class CallEnd:
 class CallGate(Protocol):
     """The gate of one request. `leave` is not called on cancellation: the redelivered request makes the call again."""
 
+    @property
+    def waited(self) -> float:
+        """Seconds that calls waited in `enter` for reasons that no customer's request has. They do not count in the
+        answer's time.
+        """
+        ...
+
     async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
         """Return None if the call may be made. number: of the call within the request. prompt: that will be sent."""
         ...
@@ -50,6 +57,8 @@ class CallGate(Protocol):
 
 class OpenGate:
     """Implements `CallGate`: admits every call."""
+
+    waited = 0.0
 
     async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
         """See the port."""

@@ -43,6 +43,8 @@ class RequestGate:
     kept in Redis. claimed: no claim is to be made.
     """
 
+    waited = 0.0
+
     def __init__(
         self,
         redis: Redis,

@@ -60,7 +60,7 @@ class ReplayModels:
         if models:
             await gate.prepare(models[0], inputs.prompt)
         loop = asyncio.get_running_loop()
-        began = loop.time()
+        began, waited = loop.time(), gate.waited
         try:
             outcome = await ask_models(
                 self.vendors,
@@ -73,7 +73,7 @@ class ReplayModels:
             )
         finally:
             gate.close()
-        return self._said(inputs, outcome, gate, loop.time() - began), outcome
+        return self._said(inputs, outcome, gate, loop.time() - began - (gate.waited - waited)), outcome
 
     def _tools(self, request: AiRequest, before: Conversation) -> Callable[[], Tools]:
         return lambda: self.kit.tools_for(self.workspace, request, before)

@@ -1,5 +1,6 @@
 """The gate of a replay's calls: the replay's own limit, then the gate of every call."""
 
+import asyncio
 from decimal import Decimal
 
 from services.ai.gate.port import CallEnd, CallGate, CallRefused
@@ -16,7 +17,7 @@ _FIRST = 1  # the number of an answer's first call
 
 class ReplayGate:
     """Implements `CallGate` for one answer. name: of the answer. refusals: why the guard refused an attempt. usd: what
-    the calls cost.
+    the calls cost. over_limit: a call was not made because the replay's limit does not cover it.
     """
 
     def __init__(self, inner: CallGate, money: ReplayMoney, prices: PriceTable, max_tokens: int, name: str) -> None:
@@ -28,17 +29,23 @@ class ReplayGate:
         self._most: dict[int, Decimal] = {}
         self.refusals: list[str] = []
         self.usd = Decimal(0)
+        self.over_limit = False
+        self._waited = 0.0
+
+    @property
+    def waited(self) -> float:
+        """See the port. Other calls of the replay may have to end first, and a customer would not wait for them."""
+        return self._waited
 
     async def prepare(self, model: str, prompt: Prompt) -> None:
-        """Reserve money for the first call, before the answer's time begins: other calls may have to end first, and a
-        customer would not wait for them.
-        """
-        await self._money.hold(self._call(_FIRST), self._upper_bound(model, prompt))
+        """Reserve money for the first call, before the answer's time begins."""
+        await self._hold(_FIRST, self._upper_bound(model, prompt))
 
     async def enter(self, model: str, number: int, prompt: Prompt) -> CallRefused | None:
         """See the port."""
         most = self._upper_bound(model, prompt)
-        if not await self._money.hold(self._call(number), most):
+        if not await self._hold(number, most):
+            self.over_limit = True
             return _NO_MONEY
         self._most[number] = most
         refused: CallRefused | None = None
@@ -71,6 +78,14 @@ class ReplayGate:
         """Drop the calls of an answer that was cut off, as a request does."""
         if isinstance(self.inner, RequestGate):
             self.inner.request_budget.discard()
+
+    async def _hold(self, number: int, most: Decimal) -> bool:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        try:
+            return await self._money.hold(self._call(number), most)
+        finally:
+            self._waited += loop.time() - began
 
     def _settle(self, model: str, number: int, ended: CallEnd | None) -> None:
         cost = Decimal(0)

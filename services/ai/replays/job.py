@@ -125,8 +125,8 @@ class _Running:
                 request.request_budget.mark_stored()
         finally:
             request.request_budget.discard()
-        if outcome.answer is None and (self.money.reached or outcome.day_budget_spent):
-            raise ReplayStopped(Stopped.LIMIT if self.money.reached else Stopped.BUDGET)
+        if outcome.answer is None and (gate.over_limit or outcome.day_budget_spent):
+            raise ReplayStopped(Stopped.LIMIT if gate.over_limit else Stopped.BUDGET)
 
     async def _keep(self, result: ReplayResult) -> None:
         """Store a result, unless its customer was erased meanwhile."""

@@ -3,38 +3,30 @@
 import asyncio
 from decimal import Decimal
 
-LONGEST_WAIT = 60.0
-"""Seconds to wait for calls under way: longer than an answer takes."""
-
 
 class ReplayMoney:
-    """The money of one replay. limit, spent: in US dollars. reached: a call was refused because the limit did not cover
-    it.
-    """
+    """The money of one replay. limit, spent: in US dollars."""
 
     def __init__(self, limit: Decimal, spent: Decimal = Decimal(0)) -> None:
         self._limit = limit
         self._spent = spent
         self._held: dict[str, Decimal] = {}
         self._ended = asyncio.Event()  # of the next call to end; a new one for each
-        self.reached = False
 
-    async def hold(self, call: str, most: Decimal, *, seconds: float = LONGEST_WAIT) -> bool:
-        """Reserve the upper bound of a call's cost; return whether the limit covers it.
+    async def hold(self, call: str, most: Decimal) -> bool:
+        """Reserve the upper bound of a call's cost; return whether the limit covers it beside what is spent.
 
-        While only reservations of other calls are in the way, wait for their ends: they cost far less than their upper
-        bounds. At most `seconds`.
+        While only reservations of other calls are in the way, wait for their ends, however long: they cost far less
+        than their upper bounds. A call that waits holds nothing, so no two calls wait for one another.
         """
-        try:
-            async with asyncio.timeout(seconds):
-                while self._may_fit(most):
-                    if self._fits(call, most):
-                        self._held[call] = most
-                        return True
-                    await self._ended.wait()
-        except TimeoutError:
-            pass
-        self.reached = True
+        while self._may_fit(most):
+            if self._fits(call, most):
+                self._held[call] = most
+                return True
+            if call in self._held:
+                self.release(call)
+            else:
+                await self._ended.wait()
         return False
 
     def release(self, call: str) -> None:
