@@ -51,8 +51,8 @@ class ProviderAdapter:
     begins with `/webhooks/<name>`. reread: parses a webhook of a dead letter. account_change: interprets an account
     event by its field and raw value. resolve_template: replaces a template's name by what the provider calls it, or
     returns why it cannot be sent; definition: None if unknown. check_access: calls the provider with a channel's
-    credentials, raising MediaError if it refuses them; None: it has no such call. session: of `open_media_session`.
-    credential_field, account_field: names of a channel's fields with the credential and the account of that call.
+    credentials, raising ChannelRefused unless it accepts them; None: it has no such call. session: of
+    `open_media_session`.
     """
 
     name: Provider
@@ -69,5 +69,3 @@ class ProviderAdapter:
     account_change: Callable[[str, bytes], AccountChange] = unknown_event
     resolve_template: Callable[[TemplateBody, TemplateDefinition | None], TemplateBody | str] = template_by_name
     check_access: Callable[[aiohttp.ClientSession, Settings, Channel], Awaitable[None]] | None = None
-    credential_field: str = ""
-    account_field: str = ""

@@ -4,6 +4,7 @@ because providers change the meanings of codes.
     ProviderFailure
     ├── SendError          a send failed: `kind` says what to do about it
     ├── MediaError         media could not be fetched or uploaded: `reason` says why
+    ├── ChannelRefused     a check of a channel's credentials: `fields` are those that may be wrong
     └── WebhookError       a webhook is not acceptable
         ├── SignatureMissing   → 401
         ├── SignatureWrong     → 403
@@ -98,11 +99,26 @@ class MediaErrorReason(StrEnum):
 class MediaError(ProviderFailure):
     """Media could not be fetched, or a file could not be uploaded. The text is for people; it contains no address,
     token or customer.
+
+    status, body: of the provider's answer if it refused the request, 0 and empty otherwise; the body may name tokens.
     """
 
-    def __init__(self, reason: MediaErrorReason, text: str) -> None:
+    def __init__(self, reason: MediaErrorReason, text: str, *, status: int = 0, body: bytes = b"") -> None:
         super().__init__(text)
         self.reason = reason
+        self.status = status
+        self.body = body
+
+
+class ChannelRefused(ProviderFailure):
+    """A provider does not accept a channel's credentials. text: for people, without credentials. fields: of the
+    channel; one of them is wrong; empty: none. advice: what to do if none is.
+    """
+
+    def __init__(self, text: str, *fields: str, advice: str = "") -> None:
+        super().__init__(text)
+        self.fields = fields
+        self.advice = advice
 
 
 class WebhookError(ProviderFailure):

@@ -26,6 +26,7 @@ _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _IN_MEMORY = 1024 * 1024  # bytes; more goes to a temporary file
 _CHUNK = 64 * 1024
 _MAX_RESPONSE = 64 * 1024  # bytes of a response that only has the media's address
+_MAX_REFUSAL = 16 * 1024  # bytes that are read of an error response
 _CONNECTING = 5.0
 _MIME_TYPE = re.compile(r"[a-z0-9][a-z0-9!#$&^_.+-]{0,63}/[a-z0-9][a-z0-9!#$&^_.+-]{0,63}")
 
@@ -95,7 +96,7 @@ class MediaDownloader:
             timeout = aiohttp.ClientTimeout(connect=_CONNECTING)
             async with self._session.get(url, headers=headers, allow_redirects=False, timeout=timeout) as response:
                 if response.status not in _REDIRECTS:
-                    _expect_success(response.status)
+                    await _expect_success(response)
                     yield response
                     return
                 url = urljoin(url, response.headers.get("Location", ""))
@@ -148,11 +149,15 @@ def bare_mime_type(mime_type: str) -> str:
     return bare if _MIME_TYPE.fullmatch(bare) else "application/octet-stream"
 
 
-def _expect_success(status: int) -> None:
+async def _expect_success(response: aiohttp.ClientResponse) -> None:
+    """Raise MediaError, with the beginning of the answer, unless the request succeeded."""
+    status = response.status
     if 200 <= status < 300:
         return
     if status in {401, 403}:
-        raise MediaError(MediaErrorReason.REFUSED, "The provider does not accept the channel's credentials.")
-    if status == 429 or status >= 500:
-        raise MediaError(MediaErrorReason.AWAY, "The provider cannot give the media now.")
-    raise MediaError(MediaErrorReason.NOTHING_THERE, "The provider has no such media (any more).")
+        reason, text = MediaErrorReason.REFUSED, "The provider does not accept the channel's credentials."
+    elif status == 429 or status >= 500:
+        reason, text = MediaErrorReason.AWAY, "The provider cannot give the media now."
+    else:
+        reason, text = MediaErrorReason.NOTHING_THERE, "The provider has no such media (any more)."
+    raise MediaError(reason, text, status=status, body=await response.content.read(_MAX_REFUSAL))

@@ -107,13 +107,15 @@ class ChannelCredentials(AnswerModel):
 
 
 class ChannelCheck(AnswerModel):
-    """A check of a channel. advice: what to do. field: of the channel, to fill in anew; empty: none."""
+    """A check of a channel. advice: what to do. fields: of the channel; one of them is to be filled in anew; empty:
+    none.
+    """
 
     name: str
     good: bool
     text: str
     advice: str
-    field: str
+    fields: list[str]
 
 
 class ChannelCheckList(AnswerModel):

@@ -5,13 +5,11 @@ from dataclasses import dataclass
 
 from shared.clock import Clock
 from shared.crypto import Secrets, SecretUnreadable
-from shared.errors import DependencyAway
 from shared.messages.inbound import Provider
 from shared.operations.channel_reports import ChannelReport, channel_reports
 from shared.operations.checks.check import Check
 from shared.operations.errors import NotFound
-from shared.providers.adapter import ProviderAdapter
-from shared.providers.errors import MediaError, MediaErrorReason
+from shared.providers.errors import ChannelRefused
 from shared.providers.media_download import open_media_session
 from shared.providers.port import Channel
 from shared.providers.registry import PROVIDERS
@@ -63,22 +61,17 @@ class ChannelChecks:
         try:
             async with open_media_session([adapter.api_url(self.settings)]) as session:
                 await adapter.check_access(session, self.settings, channel)
-        except MediaError as error:
-            return [_refused(adapter, error)]
-        except DependencyAway as error:
-            return [Check(adapter.title, False, str(error), advice="check again later")]
+        except ChannelRefused as refused:
+            return [_refused(adapter.title, refused)]
         return [Check(adapter.title, True, "accepts the credentials")]
 
 
-def _refused(adapter: ProviderAdapter, error: MediaError) -> Check:
-    """Return the check of a call that the provider refused, with the field that is wrong."""
-    if error.reason is MediaErrorReason.REFUSED:
-        text, field = "it does not accept the credential: it is wrong, or has expired", adapter.credential_field
-    elif error.reason is MediaErrorReason.NOTHING_THERE:
-        text, field = "it does not know the account for this credential", adapter.account_field
-    else:
-        return Check(adapter.title, False, str(error), advice="check again later")
-    return Check(adapter.title, False, text, advice=f"fill in {field} anew, then check again", field=field)
+def _refused(title: str, refused: ChannelRefused) -> Check:
+    """Return the check of a call that the provider refused, with the fields that may be wrong."""
+    advice = refused.advice
+    if refused.fields:
+        advice = f"fill in {' or '.join(refused.fields)} anew, then check again"
+    return Check(title, False, str(refused), advice=advice, fields=refused.fields)
 
 
 def _webhooks(report: ChannelReport) -> Iterator[Check]:

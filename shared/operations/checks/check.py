@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One line of a report. needed: nothing works without it. advice: how to fix it. field: of a channel, to fill
-    in anew; empty: none.
+    """One line of a report. needed: nothing works without it. advice: how to fix it. fields: of a channel; one
+    of them is to be filled in anew; empty: none.
     """
 
     name: str
@@ -14,4 +14,4 @@ class Check:
     text: str
     needed: bool = True
     advice: str = ""
-    field: str = ""
+    fields: tuple[str, ...] = ()

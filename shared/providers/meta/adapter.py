@@ -45,6 +45,4 @@ META = ProviderAdapter(
     reread=reread,
     account_change=account_change,
     check_access=check_access,
-    credential_field="access_token",
-    account_field="waba_id",
 )

@@ -43,6 +43,4 @@ TWILIO = ProviderAdapter(
     reread=reread,
     resolve_template=template_by_content_sid,
     check_access=check_access,
-    credential_field="auth_token",
-    account_field="account_sid",
 )

@@ -53,8 +53,10 @@ export const channels = {
   checks: "Checks",
   good: "Good",
   notGood: "Not good yet",
-  fillInAnew: (label: string) => `Fill in “${label}” anew below; it is checked again by itself.`,
+  fillInAnew: (labels: string[]) =>
+    `Fill in ${labels.map((label) => `“${label}”`).join(" or ")} anew below; it is checked again by itself.`,
   refusedByProvider: "The provider does not accept it: it is wrong, or has expired.",
+  perhapsRefused: "The provider accepts no access; this may be wrong, or have expired.",
   checkAgain: "Check again",
   watching: "Watching for the first webhook…",
   allGood: "All is well.",

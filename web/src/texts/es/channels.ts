@@ -60,8 +60,10 @@ export const channels: Texts["channels"] = {
   checks: "Comprobaciones",
   good: "Bien",
   notGood: "Todavía no",
-  fillInAnew: (label) => `Rellena «${label}» de nuevo abajo; se comprueba otra vez por sí solo.`,
+  fillInAnew: (labels) =>
+    `Rellena ${labels.map((label) => `«${label}»`).join(" o ")} de nuevo abajo; se comprueba otra vez por sí solo.`,
   refusedByProvider: "El proveedor no lo acepta: es incorrecto o ha caducado.",
+  perhapsRefused: "El proveedor no da acceso; quizá sea incorrecto o haya caducado.",
   checkAgain: "Comprobar otra vez",
   watching: "Esperando el primer webhook…",
   allGood: "Todo está bien.",

@@ -21,10 +21,15 @@ const checkQuery = (workspace: string, channel: string) =>
     staleTime: 0,
   });
 
-/** Returns the names of the fields that the provider refuses, as the last checks have found. */
-export function useRefusedFields(workspace: string, channel: string): string[] {
+/** A field that the provider refuses, as the last checks have found. certain: no other field may be wrong instead. */
+type RefusedField = { name: string; certain: boolean };
+
+/** Returns the fields that the provider refuses. */
+export function useRefusedFields(workspace: string, channel: string): RefusedField[] {
   const { data } = useQuery({ ...checkQuery(workspace, channel), enabled: false });
-  return (data?.items ?? []).filter((check) => !check.good && check.field).map((check) => check.field);
+  return (data?.items ?? [])
+    .filter((check) => !check.good)
+    .flatMap(({ fields }) => fields.map((name) => ({ name, certain: fields.length === 1 })));
 }
 
 type Props = { channel: string; ofFile?: boolean; live?: boolean };
@@ -37,9 +42,9 @@ export function CheckList({ channel, ofFile = false, live = false }: Props) {
     ...checkQuery(workspace, channel),
     refetchInterval: (state) => (live && !state.state.data?.good ? 5_000 : false),
   });
-  const adviceOf = (check: { field: string; advice: string }) => {
-    const field = words[check.field as "access_token"];
-    return field && can("credentials") && !ofFile ? texts.fillInAnew(field.label) : check.advice;
+  const adviceOf = (check: { fields: string[]; advice: string }) => {
+    const labels = check.fields.map((field) => words[field as "access_token"]?.label ?? field);
+    return labels.length && can("credentials") && !ofFile ? texts.fillInAnew(labels) : check.advice;
   };
   return (
     <div>

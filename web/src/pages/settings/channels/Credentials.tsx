@@ -50,10 +50,12 @@ export function Credentials({ channel, ofFile }: { channel: Channel; ofFile: boo
     },
   });
   const secrets = (PROVIDERS[channel.provider as ProviderName]?.fields ?? []).filter((field) => field.secret);
-  const asked = !ofFile && secrets.some((field) => refused.includes(field.name));
+  const asked = !ofFile && secrets.some((field) => refused.some((one) => one.name === field.name));
   const values = typed ?? (asked ? {} : null);
   const given = Object.fromEntries(Object.entries(values ?? {}).filter(([, value]) => value.trim()));
-  const refusals = refused.filter((name) => !values?.[name]).map((name) => [name, texts.refusedByProvider]);
+  const refusals = refused
+    .filter(({ name }) => !values?.[name])
+    .map(({ name, certain }) => [name, certain ? texts.refusedByProvider : texts.perhapsRefused]);
   const errors = Object.fromEntries([
     ...refusals,
     ...(set.error instanceof ProblemError ? set.error.fields : []).map((one) => [
