@@ -12,7 +12,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, AnyHttpUrl, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, AnyHttpUrl, BeforeValidator, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
 
@@ -76,6 +76,7 @@ Port = Annotated[int, Field(ge=1, le=65535)]
 
 ENV_FILE = Path(".env")
 _SLIP = 0.88  # how much alike two names are that differ by a slip, from 0 to 1
+_OF_KEYS = frozenset({"SECRETS_KEY", "CONSOLE_SIGNING_KEYS"})
 _EXAMPLES = {  # of settings with a pattern
     "KAFKA_BOOTSTRAP_SERVERS": "kafka-1:9092,kafka-2:9092, without spaces",
     "MONGODB_DATABASE": "parley: at most 60 letters, digits, - and _",
@@ -220,7 +221,7 @@ class Settings(BaseSettings):
     otel_exporter_otlp_endpoint: OptionalHttpUrl = ""
     otel_traces_sample_ratio: float = Field(default=1.0, ge=0, le=1)
     sentry_dsn: SentryDsn = SecretStr("")
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(str.upper)] = "INFO"
 
     @cached_property
     def secret_keys(self) -> dict[str, bytes]:
@@ -291,16 +292,34 @@ def _in_plain_words(name: str, kind: str, message: str) -> str:
 def _check_names(file: Path) -> None:
     """Raise SettingsError for a name in `.env` that is a setting's but for a slip: it would have no effect.
 
-    Other names are secrets of workspace files, such as `ACME_META_APP_SECRET`. The environment is not checked: the
+    Other names are secrets of workspace files, such as `ACME_META_APP_SECRET`, or settings of other programs, such as
+    Django's `SECRET_KEY`: their values do not fit, or the file has the setting too. The environment is not checked: the
     system has names of its own there.
     """
     known = [name.upper() for name in Settings.model_fields]
-    for given in map(str.upper, DotEnvSettingsSource(Settings, env_file=file).env_vars):
+    values = {name.upper(): value for name, value in DotEnvSettingsSource(Settings, env_file=file).env_vars.items()}
+    for given, value in values.items():
         extended = any(given.endswith(f"_{name}") or given.startswith(f"{name}_") for name in known)
         if extended or given in known:
             continue
-        if near := get_close_matches(given, known, n=1, cutoff=_SLIP):
-            raise SettingsError(f"{given}: no setting has this name; {file} means {near[0]}?")
+        near = get_close_matches(given, known, n=1, cutoff=_SLIP)
+        if near and near[0] not in values and value and _fits(near[0], value):
+            raise SettingsError(
+                f"{given}: no setting has this name; if {file} means {near[0]}, rename it there; if it is another "
+                f"program's, set {near[0]} in {file} too"
+            )
+
+
+def _fits(name: str, value: str) -> bool:
+    """Return whether a setting takes a value."""
+    given = {name.lower(): value}
+    try:
+        settings = Settings.model_validate(given)
+        if name in _OF_KEYS:
+            _keys(name, getattr(settings, name.lower()))
+    except (ValidationError, SettingsError):
+        return False
+    return True
 
 
 def _check_kafka(settings: Settings) -> None:

@@ -21,6 +21,7 @@ from devtools.cli.running import DEFAULT_DIR, command, running_stack
 from devtools.cli.screen import console
 from devtools.cli.simulators import Simulators
 from devtools.cli.starting import progress
+from devtools.cli.unreadable import show_unreadable_secrets
 from devtools.cli.up import run_in_foreground
 from devtools.stack.environment import read_dotenv
 from devtools.stack.errors import StackError
@@ -68,6 +69,7 @@ def run(
             _run_demo(screen, dir, file or PROJECT / "devtools/demo/acme.yaml")
         else:
             _run_real(screen, dir, info, stack.env, file)
+        show_unreadable_secrets(screen, dir)
 
     run_in_foreground(stack, on_ready=ready, starting=progress(stack, screen, simulators=simulated))
     screen.print("Parley has stopped.")

@@ -28,6 +28,7 @@ class StateDir:
         self.ports = self.path / "ports.json"
         self.run = self.path / "run.json"
         self.env = self.path / "env"
+        self.secrets_key = self.path / "secrets-key"
         self._lock: int | None = None
 
     def open(self, *, fresh: bool) -> None:
@@ -63,12 +64,11 @@ class StateDir:
             os.close(self._lock)
             self._lock = None
 
-    def secret(self, name: str) -> str:
-        """Return 32 random bytes in base64, generated once and stored."""
-        path = self.path / name
-        if not path.exists():
-            write_private(path, base64.b64encode(secrets.token_bytes(32)).decode())
-        return path.read_text()
+    def secret(self) -> str:
+        """Return the stack's own SECRETS_KEY: 32 random bytes in base64, generated once and stored."""
+        if not self.secrets_key.exists():
+            write_private(self.secrets_key, base64.b64encode(secrets.token_bytes(32)).decode())
+        return self.secrets_key.read_text()
 
     def holder(self) -> int | None:
         """Return the pid of the supervisor that holds the lock, or None if no stack runs here."""

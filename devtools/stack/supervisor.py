@@ -203,7 +203,7 @@ class Stack:
         simulators = f"http://127.0.0.1:{self._ports.get('simulators')}" if self._plan.simulators else None
         self.env = self._sources.for_services(
             infra={**self._infra.environment(), "PARLEY_KAFKA_KIND": self._infra.kafka_kind},
-            secrets_key=self._state.secret("secrets-key"),
+            secrets_key=self._state.secret(),
             ingress=ingress,
             console=self._plan.console_url(merged, self._ports),
             simulators=simulators,

@@ -1,11 +1,16 @@
 """Operators' commands on a running stack: backup, restore, migrate, archive, rotate-secrets, stats, topics."""
 
 import base64
+import io
 import json
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import pytest
+from rich.console import Console
+
+from devtools.cli.unreadable import show_unreadable_secrets
 from devtools.stack.services import known_services
 from shared.topics import GROUPS
 from tests.cli.conftest import Live
@@ -114,3 +119,24 @@ def test_secrets_that_cannot_be_read_are_named_and_nothing_is_rotated(live: Live
         listed = parley("channels", "list", "--dir", str(tmp_path), env=env)
         assert (listed.code, reason in " ".join(listed.out.split())) == (1, True), listed.out
     assert live.parley("rotate-secrets", "--check").code == 0
+
+
+def test_start_with_another_key_says_what_does_not_work_and_what_to_do(
+    live: Live, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in live.stack.env.items():
+        monkeypatch.setenv(name, value)
+    assert _start_lines(live) == ""
+    monkeypatch.setenv("SECRETS_KEY", base64.b64encode(b"another key of thirty-two bytes!").decode())
+    shown = _start_lines(live)
+    assert "SECRETS_KEY does not decrypt main.access_token of acme" in shown
+    assert f"uses its own then, {live.dir}/secrets-key" in shown
+    assert "apply -f FILE" in shown
+    assert (live.dir / "secrets-key").read_text() == live.stack.env["SECRETS_KEY"]
+
+
+def _start_lines(live: Live) -> str:
+    screen = Console(file=io.StringIO(), width=80)
+    show_unreadable_secrets(screen, live.dir)
+    assert isinstance(screen.file, io.StringIO)
+    return screen.file.getvalue()

@@ -88,13 +88,28 @@ def test_addresses_and_networks_are_proxies(proxies: str, monkeypatch: pytest.Mo
 
 
 @pytest.mark.parametrize(
-    ("given", "meant"),
-    [("AI_DEADLNE", "AI_DEADLINE"), ("SECRET_KEY", "SECRETS_KEY"), ("MONGODB_URL", "MONGODB_URI"), ("lane", "LANES")],
+    ("given", "value", "meant"),
+    [
+        ("AI_DEADLNE", "20", "AI_DEADLINE"),
+        ("SECRET_KEY", OTHER, "SECRETS_KEY"),
+        ("MONGODB_URL", "mongodb://db:27017/", "MONGODB_URI"),
+        ("lane", "4", "LANES"),
+    ],
 )
-def test_slip_in_a_name_of_the_file_is_found(given: str, meant: str, tmp_path: Path) -> None:
-    (tmp_path / ".env").write_text(f"{given}=1\n")
-    with pytest.raises(SettingsError, match=f"^{given.upper()}: .* {meant}"):
+def test_slip_in_a_name_of_the_file_is_found(given: str, value: str, meant: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"{given}={value}\n")
+    with pytest.raises(SettingsError, match=rf"^{given.upper()}: .* rename it there; .* set {meant} in \.env too"):
         load()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    ["SECRET_KEY=django-insecure-x", "MONGODB_URL=https://db", "SECRET_KEY=", f"SECRET_KEY={KEY}\nSECRETS_KEY={KEY}"],
+    ids=["another value", "another scheme", "empty", "beside the setting"],
+)
+def test_names_of_other_programs_do_not_stop_the_start(lines: str, tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(f"{lines}\nLOG_LEVEL=warning\n")
+    assert load().log_level == "WARNING"
 
 
 @pytest.mark.parametrize("name", ["ACME_META_TOKEN", "A_META_APP_SECRET", "META_APP_SECRET_OLD", "COMPOSE_FILE", "TZ"])
