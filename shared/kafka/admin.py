@@ -1,4 +1,6 @@
-"""Creates and checks the topics of `shared.topics`. `python -m shared.kafka.admin`: exit code 0 without problems.
+"""Creates and checks the topics of `shared.topics`, and waits for the coordinators of its groups.
+
+`python -m shared.kafka.admin`: exit code 0 without problems.
 
 With KAFKA_REPLICATION above 1, `min.insync.replicas` is one less: one broker may be down without stopping producers,
 and an acknowledged record survives the loss of another one.
@@ -20,9 +22,10 @@ from aiokafka.errors import KafkaError
 
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers, brokers_of
+from shared.kafka.coordinators import wait_for_coordinators
 from shared.kafka.driver_cancellation import driver_cancellation_as_error
 from shared.settings import SettingsError, load
-from shared.topics import TOPICS, Topic
+from shared.topics import GROUPS, TOPICS, Topic
 
 _ALREADY_THERE = 36
 
@@ -40,10 +43,15 @@ class TopicDifferences:
 
 
 async def ensure_topics(brokers: Brokers, replication: int = 1, timeout: float = 30.0) -> TopicDifferences:
-    """Create missing topics; return the differences to the table. Raises DependencyAway."""
+    """Create missing topics and wait for the groups' coordinators; return the differences to the table. Raises
+    DependencyAway.
+    """
     async with _connected(brokers, timeout) as admin:
         await _create(admin, replication)
-        return await _differences(admin, replication)
+        differences = await _differences(admin, replication)
+        without = await wait_for_coordinators(admin, GROUPS)
+    differences.problems.extend(f"group {group}: no broker coordinates it" for group in without)
+    return differences
 
 
 async def check_topics(brokers: Brokers, replication: int = 1, timeout: float = 30.0) -> TopicDifferences:
