@@ -16,7 +16,6 @@ from shared.errors import AccessRefused, Conflict, DependencyAway
 from shared.maintenance import dump, migrations
 from shared.maintenance.dump import BadDump, CollectionContent
 from shared.maintenance.indexes import ensure_indexes
-from shared.maintenance.migrations import MigrationResult, report
 from shared.storage.mongo import Mongo
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
@@ -65,20 +64,21 @@ def restore(
 
 
 def migrate(
-    check: Annotated[
-        bool, typer.Option("--check", help="Only list pending migrations; exit code 1 if there are any.")
-    ] = False,
+    check: Annotated[bool, typer.Option("--check", help="Only say what is to be done.")] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Create the indexes and migrate stored documents to this version. The services may keep running."""
+    """Create the indexes and migrate stored documents to this version. The services may keep running.
+
+    Exit code 1: it failed, or with --check there is something to be done, as in a new database.
+    """
     export_if_running(dir)
     try:
-        found = run(_migrate(check))
+        lines, code = run(_migrate(check))
     except Conflict as error:
         raise StackError(str(error)) from None
-    print("\n".join(report(found)))
-    if check and found:
-        raise typer.Exit(1)
+    print("\n".join(lines))
+    if code:
+        raise typer.Exit(code)
 
 
 def _write(file: Path, verify: bool) -> tuple[dict[str, CollectionContent], str]:
@@ -128,9 +128,9 @@ async def _restore(file: Path, database: str) -> dict[str, CollectionContent]:
         return await dump.restore(mongo, file)
 
 
-async def _migrate(check: bool) -> list[MigrationResult]:
+async def _migrate(check: bool) -> tuple[list[str], int]:
     async with connected_mongo() as mongo:
-        return await (migrations.pending(mongo) if check else migrations.migrate(mongo, SystemClock()))
+        return await migrations.run(mongo, check=check)
 
 
 def _print(found: dict[str, CollectionContent], what: str) -> None:

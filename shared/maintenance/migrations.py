@@ -78,6 +78,14 @@ async def pending(mongo: Mongo, migrations: Sequence[Migration] = MIGRATIONS) ->
     return [MigrationResult(one.version, one.name) for one in migrations if one.version not in done]
 
 
+async def is_new(mongo: Mongo) -> bool:
+    """Return whether the database has no documents yet. Raises DependencyAway."""
+    for name in await mongo.collections():
+        if await mongo.collection(name).find_one({}, fields={"_id": 1}) is not None:
+            return False
+    return True
+
+
 async def migrate(mongo: Mongo, clock: Clock, migrations: Sequence[Migration] = MIGRATIONS) -> list[MigrationResult]:
     """Create the indexes, then run the pending migrations. Raises Conflict (another process migrates),
     DependencyAway."""
@@ -117,17 +125,20 @@ async def _leased(notes: Collection, clock: Clock) -> AsyncIterator[Callable[[],
         await notes.delete({"_id": _LEASE_ID, "holder": holder})
 
 
-async def _run(*, check: bool) -> list[MigrationResult]:
-    settings = load()
-    mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, settings.mongodb_driver)
-    try:
-        return await (pending(mongo) if check else migrate(mongo, SystemClock()))
-    finally:
-        await mongo.close()
+async def run(mongo: Mongo, *, check: bool) -> tuple[list[str], int]:
+    """Migrate, or check; return lines for a person, and the exit code: 1 if a check found something to be done.
+
+    Raises Conflict, DependencyAway.
+    """
+    if not check:
+        return _lines(await migrate(mongo, SystemClock())), 0
+    found = await pending(mongo)
+    if found and await is_new(mongo):
+        return ["the database is new, with no documents yet: `parley migrate` prepares it for this version"], 1
+    return [*_lines(found), *(["run `parley migrate`"] if found else [])], 1 if found else 0
 
 
-def report(found: Sequence[MigrationResult]) -> list[str]:
-    """Return a line for each migration."""
+def _lines(found: Sequence[MigrationResult]) -> list[str]:
     if not found:
         return [f"the database is as version {MIGRATIONS[-1].version} wants it"]
     return [
@@ -136,15 +147,24 @@ def report(found: Sequence[MigrationResult]) -> list[str]:
     ]
 
 
-def main(arguments: Sequence[str]) -> int:
-    """Run the command. Exit code 1: it failed, or with --check there are pending migrations."""
+async def _connect_and_run(*, check: bool) -> tuple[list[str], int]:
+    settings = load(secrets_key=False)
+    mongo = Mongo(settings.mongodb_uri.get_secret_value(), settings.mongodb_database, settings.mongodb_driver)
     try:
-        found = asyncio.run(_run(check="--check" in arguments))
+        return await run(mongo, check=check)
+    finally:
+        await mongo.close()
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run the command. Exit code 1: it failed, or with --check there is something to be done."""
+    try:
+        lines, code = asyncio.run(_connect_and_run(check="--check" in arguments))
     except (SettingsError, DependencyAway, Conflict) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write("\n".join(report(found)) + "\n")
-    return 1 if found and "--check" in arguments else 0
+    sys.stdout.write("\n".join(lines) + "\n")
+    return code
 
 
 if __name__ == "__main__":

@@ -8,7 +8,8 @@ from pymongo import IndexModel
 
 from shared.clock import SystemClock
 from shared.errors import Conflict, DependencyAway
-from shared.maintenance.migrations import COLLECTION, MIGRATIONS, Migration, MigrationResult, migrate, pending
+from shared.maintenance.indexes import ensure_indexes
+from shared.maintenance.migrations import COLLECTION, MIGRATIONS, Migration, MigrationResult, migrate, pending, run
 from shared.storage.mongo import Mongo
 
 CLOCK = SystemClock()
@@ -40,6 +41,20 @@ async def test_migrations_run_once_in_order(mongo: Mongo) -> None:
     assert await mongo.collection("things").count({"c": {"$exists": True}}) == 5
     assert await pending(mongo, steps) == await migrate(mongo, CLOCK, steps) == []
     assert len(log) == 8
+
+
+async def test_check_tells_a_new_database_from_one_to_be_migrated(mongo: Mongo) -> None:
+    await ensure_indexes(mongo)  # as services do at their start
+    (line,), code = await run(mongo, check=True)
+    assert "the database is new" in line
+    assert "`parley migrate`" in line
+    assert code == 1
+    await mongo.collection("workspaces").insert({"_id": "acme"})
+    lines, code = await run(mongo, check=True)
+    assert [line.endswith(": to be done") for line in lines] == [*(True for _ in MIGRATIONS), False]
+    assert (lines[-1], code) == ("run `parley migrate`", 1)
+    assert (await run(mongo, check=False))[1] == 0
+    assert await run(mongo, check=True) == ([f"the database is as version {len(MIGRATIONS)} wants it"], 0)
 
 
 async def test_interrupted_migration_resumes_where_it_stopped(mongo: Mongo) -> None:
