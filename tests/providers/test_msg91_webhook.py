@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from shared.messages.content import Media, MediaKind, Text, Unsupported
+from shared.messages.content import Choice, ChoiceKind, Location, Media, MediaKind, Text, Unsupported
 from shared.messages.inbound import Context, Referral, ReferredProduct, Status
 from shared.messages.outbound import TemplateBody, TextBody
 from shared.providers.errors import ErrorKind, SendError, SignatureMissing, SignatureWrong, WebhookUnreadable
@@ -92,6 +92,68 @@ def test_reaction_is_not_a_text() -> None:
     found = read({**MESSAGE, "contentType": "reaction", "text": "👍"})
     assert isinstance(found, ParsedMessage)
     assert found.content == Unsupported(type="reaction")
+
+
+PLACE = {"latitude": 6.45, "longitude": 3.39, "name": "Lekki"}
+TAPPED = {"type": "button_reply", "button_reply": {"id": "yes", "title": "Yes, please"}}
+ROW = {"type": "list_reply", "list_reply": {"id": "r1", "title": "Express", "description": "Next day"}}
+QUICK = {"payload": "STOP_PROMOTIONS", "text": "Stop promotions"}
+AT_META = {
+    "a place": ("location", PLACE, Location(latitude=6.45, longitude=3.39, name="Lekki")),
+    "a tapped button": ("interactive", TAPPED, Choice(kind=ChoiceKind.BUTTON, id="yes", title="Yes, please")),
+    "a chosen row": (
+        "interactive",
+        ROW,
+        Choice(kind=ChoiceKind.LIST, id="r1", title="Express", description="Next day"),
+    ),
+    "a template's button": (
+        "button",
+        QUICK,
+        Choice(kind=ChoiceKind.QUICK_REPLY, id="STOP_PROMOTIONS", title="Stop promotions"),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AT_META)
+def test_places_and_buttons_are_as_at_meta(case: str) -> None:
+    kind, content, expected = AT_META[case]
+    sent = {"from": "2348031234567", "id": "wamid.x", "timestamp": "1773480400", "type": kind, kind: content}
+    ways: list[dict[str, object]] = [
+        {"messages": [sent]},
+        {"messages": json.dumps([sent])},
+        {kind: content},
+        {kind: json.dumps(content)},
+        {"text": json.dumps(content)},
+        {"messages": [sent], "eventName": "delivered"},
+    ]
+    for way in ways:
+        found = read({**MESSAGE, "contentType": kind, "text": "", **way})
+        assert isinstance(found, ParsedMessage), way
+        assert found.content == expected, way
+        assert found.provider_message_id == "u-1"
+
+
+def test_button_with_its_text_alone_is_that_text() -> None:
+    found = read({**MESSAGE, "contentType": "button", "text": "Yes, please"})
+    assert isinstance(found, ParsedMessage)
+    assert found.content == Text(body="Yes, please")
+
+
+def test_metas_list_has_what_a_message_answers_and_where_it_was_written() -> None:
+    sent = {"id": "wamid.x", "type": "text", "text": {"body": "This one?"}, "context": {"id": "w1"}}
+    found = read({**MESSAGE, "text": "", "messages": [sent]})
+    assert isinstance(found, ParsedMessage)
+    assert (found.content, found.context.reply_to) == (Text(body="This one?"), "w1")
+    group = read({**MESSAGE, "messages": json.dumps([{**sent, "group_id": "g1"}])})
+    assert isinstance(group, ParsedMessage)
+    assert group.content == Unsupported(type="group", detail="A message in a group.")
+
+
+@pytest.mark.parametrize("odd", ["{", "[]", [], [7], 7, {"latitude": 900}, None, "[" * 5000])
+def test_unreadable_place_is_unsupported(odd: object) -> None:
+    found = read({**MESSAGE, "contentType": "location", "text": "", "messages": odd, "location": odd})
+    assert isinstance(found, ParsedMessage)
+    assert found.content == Unsupported(type="location")
 
 
 def test_file_is_read_and_unknown_content_is_unsupported() -> None:

@@ -15,11 +15,11 @@ import msgspec
 from shared.domain import phone
 from shared.domain.customer import tidy_name
 from shared.domain.identities import is_user_id
-from shared.messages.content import Content, Media, MediaKind, Text, Unsupported, is_notice
 from shared.messages.inbound import Context, ProviderError, Sender, Status
 from shared.providers import bounds
 from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookUnreadable
 from shared.providers.meta.referrals import referral, referred_product
+from shared.providers.msg91.content import OBJECTS, content_from, metas_message
 from shared.providers.port import MalformedItem, Parsed, ParsedMessage, ParsedStatus
 from shared.providers.referrals import decode_json
 
@@ -34,6 +34,10 @@ FIELDS = {
     "type": "contentType",
     "text": "text",
     "url": "url",
+    "messages": "messages",  # Meta's list of messages, or its JSON: of any kind
+    "location": "location",  # Meta's object of the kind, or its JSON, if there is no list
+    "interactive": "interactive",
+    "button": "button",
     "event": "eventName",
     "reason": "reason",
     "at": "ts",
@@ -45,7 +49,6 @@ FIELDS = {
 MAX_ITEMS = 1000
 _MAX_ID = 250
 _MAX_NAME = 256  # characters
-_KINDS = {kind.value: kind for kind in MediaKind} | {"voice": MediaKind.AUDIO}
 _STATUSES = {
     "submitted": Status.QUEUED,
     "sent": Status.SENT,
@@ -112,7 +115,7 @@ def _is_status(item: _Item, word: str) -> bool:
     if word not in _STATUSES:
         return bool(word) and request and not _id(item, "id") and not _text(item, "text")
     ours = _own_id(item) is not None or (request and _STATUSES[word] is Status.FAILED)
-    return ours or not _text(item, "text") or not _id(item, "id")
+    return ours or not (_text(item, "text") or _metas_message(item)) or not _id(item, "id")
 
 
 def _join(items: Sequence[bytes]) -> bytes:
@@ -128,7 +131,7 @@ def _message(item: _Item, recipient: str, raw: bytes, now: datetime) -> ParsedMe
         recipient=recipient,
         provider_message_id=message_id,
         sender=_sender(item),
-        content=_content(item),
+        content=content_from(_kind(item), _text(item, "text"), _text(item, "url"), _metas_message(item)),
         context=_context(item),
         sent_at=_time(item, now),
         raw=raw,
@@ -151,8 +154,9 @@ def _name(item: _Item) -> str | None:
 
 
 def _context(item: _Item) -> Context:
-    context = _object(item, "context")
-    ad = referral(_object(item, "referral"))
+    message = _metas_message(item)
+    context = _object(item.get(FIELDS["context"])) or _object(message.get("context"))
+    ad = referral(_object(item.get(FIELDS["referral"])) or _object(message.get("referral")))
     product = referred_product(context.get("referred_product"))
     reply_to = context.get("id")
     if not isinstance(reply_to, str) or not 0 < len(reply_to) <= _MAX_ID:
@@ -162,23 +166,19 @@ def _context(item: _Item) -> Context:
     return Context(reply_to=reply_to, referral=ad, product=product)
 
 
-def _object(item: _Item, name: str) -> Mapping[str, Any]:
-    value = item.get(FIELDS[name])
+def _object(value: Any) -> Mapping[str, Any]:
     found = decode_json(value.encode(errors="replace")) if isinstance(value, str) else value
     return found if isinstance(found, dict) else {}
 
 
-def _content(item: _Item) -> Content:
-    text, url, kind = _text(item, "text"), _text(item, "url"), _text(item, "type").lower()
-    if kind == "unsupported":  # a text would be MSG91's own
-        return Unsupported(type=kind, detail=text)
-    if is_notice(kind) and kind not in _KINDS:
-        return Unsupported(type=kind)
-    if url and kind in _KINDS:
-        return Media(kind=_KINDS[kind], url=url, caption=text or None, voice=kind == "voice")
-    if text:
-        return Text(body=text)
-    return Unsupported(type=kind or "empty")
+def _kind(item: _Item) -> str:
+    return _text(item, "type").lower()
+
+
+def _metas_message(item: _Item) -> Mapping[str, Any]:
+    """Return Meta's message, if the item has it or a part of it; otherwise empty."""
+    objects = {kind: item.get(FIELDS[kind]) for kind in OBJECTS}
+    return metas_message(_kind(item), _text(item, "text"), item.get(FIELDS["messages"]), objects)
 
 
 def _status(item: _Item, recipient: str, word: str, raw: bytes, now: datetime) -> ParsedStatus:
