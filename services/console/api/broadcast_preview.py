@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from services.console.api.broadcasts import BroadcastDraft, Writer, audience_missing, draft_of, listed_of
+from services.console.api.broadcasts import BroadcastDraft, Writer, draft_with_audience
 from services.console.audit import NOT_AUDITED
 from services.console.conversation_access import workspace_of
 from services.console.idempotency import REPEATABLE
@@ -16,7 +16,6 @@ from services.console.routing import workspace_router
 from shared.domain.broadcast import Variant
 from shared.operations.broadcasts.preview import PreviewedMessage, preview
 from shared.operations.broadcasts.profiles import RecipientProfiles
-from shared.operations.broadcasts.recipient_file import listed_recipients
 from shared.operations.inbox.customers import shown_number, shown_text
 from shared.repositories.erasure_guard import ErasureGuard
 
@@ -52,11 +51,7 @@ async def preview_broadcast(
 ) -> BroadcastPreview:
     """Return what up to three real people would get, those who get something first; nothing is stored or sent."""
     workspace = await workspace_of(parts, caller)
-    draft = draft_of(parts, caller, body, workspace)
-    listed = listed_of(body, workspace)
-    recipients = await listed_recipients(parts.mongo, draft, listed) if listed else None
-    if not draft.segment and recipients is None:
-        raise audience_missing()
+    draft, recipients = await draft_with_audience(parts, caller, body, workspace)
     needs_all_conversations(caller)
     if not caller.has(Right.CUSTOMERS_READ):
         raise Problem("not-allowed", "it shows customers, which this role or key may not read")

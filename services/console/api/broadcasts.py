@@ -21,7 +21,7 @@ from services.console.problems import FieldError, Problem
 from services.console.reading import sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
-from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastStage, RecipientState, Variant
+from shared.domain.broadcast import MOST_RATE, Broadcast, BroadcastStage, Recipient, RecipientState, Variant
 from shared.domain.phone import PhoneInvalid, normalise
 from shared.messages.broadcast_content import BroadcastContent, BroadcastFlow, BroadcastTemplate, BroadcastText
 from shared.messages.operations import (
@@ -200,11 +200,7 @@ async def get_broadcast(broadcast: BroadcastId, caller: Reader, parts: PartsOf) 
 async def dry_run(body: BroadcastDraft, caller: Writer, parts: PartsOf) -> DryRun:
     """Estimate a broadcast that is not stored: who gets it, who does not and why, how long it takes, what it costs."""
     workspace = await workspace_of(parts, caller)
-    draft = draft_of(parts, caller, body, workspace)
-    listed = listed_of(body, workspace)
-    recipients = await listed_recipients(parts.mongo, draft, listed) if listed else None
-    if not draft.segment and recipients is None:
-        raise audience_missing()
+    draft, recipients = await draft_with_audience(parts, caller, body, workspace)
     profiles = RecipientProfiles(parts.mongo, ErasureGuard(parts.mongo, parts.clock))
     found = await estimate(parts.mongo, profiles, draft, workspace, parts.clock.now(), recipients)
     return _dry_run(draft, found)
@@ -221,9 +217,9 @@ async def dry_run_of_draft(broadcast: BroadcastId, caller: Writer, parts: PartsO
 async def create_broadcast(body: BroadcastDraft, caller: Writer, key: Key, parts: PartsOf) -> Accepted:
     """Store a draft; nothing is sent before it is started. `commands/{command}` has its id in `result.broadcast`."""
     workspace = await workspace_of(parts, caller)
-    draft = draft_of(parts, caller, body, workspace)
+    draft = _draft_of(parts, caller, body, workspace)
     if bool(body.segment) == bool(body.recipients):
-        raise audience_missing()
+        raise _audience_missing()
     if wrong := problems(draft, workspace):
         raise Problem("invalid", "; ".join(wrong))
     if await Broadcasts(parts.mongo, caller.workspace).get(draft.id) is not None:
@@ -235,7 +231,7 @@ async def create_broadcast(body: BroadcastDraft, caller: Writer, key: Key, parts
         other=draft.other,
         channel=draft.channel if caller.channels else body.channel,
         segment=body.segment,
-        recipients=listed_of(body, workspace),
+        recipients=_listed_of(body, workspace),
         rate=body.rate,
         max_failures=body.max_failures,
         price=body.price,
@@ -304,7 +300,22 @@ async def find_broadcast(parts: Parts, caller: Principal, broadcast: str) -> Bro
     return found
 
 
-def draft_of(parts: Parts, caller: Principal, body: BroadcastDraft, workspace: Workspace) -> Broadcast:
+async def draft_with_audience(
+    parts: Parts, caller: Principal, body: BroadcastDraft, workspace: Workspace
+) -> tuple[Broadcast, list[Recipient] | None]:
+    """Return the draft of a request, and the people of its list; None: it is for a segment.
+
+    Raises Problem for a channel that the caller may not see, a number that is none, and a draft for nobody;
+    DependencyAway.
+    """
+    draft = _draft_of(parts, caller, body, workspace)
+    listed = _listed_of(body, workspace)
+    if not draft.segment and not listed:
+        raise _audience_missing()
+    return draft, await listed_recipients(parts.mongo, draft, listed) if listed else None
+
+
+def _draft_of(parts: Parts, caller: Principal, body: BroadcastDraft, workspace: Workspace) -> Broadcast:
     """Return the draft of a request. Raises Problem for a channel that the caller may not see."""
     draft = BroadcastCreator(parts.mongo, workspace, parts.clock).draft(_wanted(body, author_of(caller)))
     if not sees_of(caller).allows(draft.channel, ""):
@@ -344,7 +355,7 @@ def _template(content: TemplateContent) -> BroadcastTemplate:
     return msgspec.convert({"type": "template", **values, **media}, BroadcastTemplate)
 
 
-def listed_of(body: BroadcastDraft, workspace: Workspace) -> tuple[ListedRecipient, ...]:
+def _listed_of(body: BroadcastDraft, workspace: Workspace) -> tuple[ListedRecipient, ...]:
     """Return the people of the list. Raises Problem for a number that is none."""
     listed: list[ListedRecipient] = []
     for number, person in enumerate(body.recipients):
@@ -356,7 +367,7 @@ def listed_of(body: BroadcastDraft, workspace: Workspace) -> tuple[ListedRecipie
     return tuple(listed)
 
 
-def audience_missing() -> Problem:
+def _audience_missing() -> Problem:
     return Problem("invalid", errors=[FieldError("#/segment", "say for whom: a segment or a list of recipients")])
 
 

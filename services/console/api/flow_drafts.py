@@ -1,6 +1,6 @@
 """Drafts of flows: edited by operations or as text, undone and redone; and where their steps stand on the canvas."""
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager
 from typing import Annotated
 
@@ -104,10 +104,8 @@ async def write_draft(
     response: Response,
 ) -> FlowDraftShown:
     """Replace the text of a draft, or begin one. 409 with both texts if it was changed meanwhile."""
-    with _refusals("#/source"):
-        draft, inverse = await drafting_of(parts, caller).replace(name, body.base, body.source, caller.caller)
-    tell_edited(parts, caller, draft)
-    return await _shown(parts, caller, draft, response, inverse)
+    edit = drafting_of(parts, caller).replace(name, body.base, body.source, caller.caller)
+    return await _edited(parts, caller, response, edit, at="#/source")
 
 
 @router.delete("/{name}/draft", status_code=204)
@@ -122,10 +120,8 @@ async def edit_draft(
     name: FlowName, body: FlowOperations, caller: Editor, _: Limit, parts: PartsOf, response: Response
 ) -> FlowDraftShown:
     """Edit a draft by operations; a repeat of the last edit changes nothing. 409 with both texts if it was changed."""
-    with _refusals("#/ops"):
-        draft, inverse = await drafting_of(parts, caller).edit(name, body.base, body.ops, caller.caller)
-    tell_edited(parts, caller, draft)
-    return await _shown(parts, caller, draft, response, inverse)
+    edit = drafting_of(parts, caller).edit(name, body.base, body.ops, caller.caller)
+    return await _edited(parts, caller, response, edit, at="#/ops")
 
 
 @router.post("/{name}/draft/undo", dependencies=[REPEATABLE, NOT_AUDITED])
@@ -133,10 +129,8 @@ async def undo_edit(
     name: FlowName, body: FlowBase, caller: Editor, _: Limit, parts: PartsOf, response: Response
 ) -> FlowDraftShown:
     """Take the last edit of a draft back, of the last 200; the text is then the very same as before."""
-    with _refusals("#/base"):
-        draft, inverse = await drafting_of(parts, caller).undo(name, body.base, caller.caller)
-    tell_edited(parts, caller, draft)
-    return await _shown(parts, caller, draft, response, inverse)
+    edit = drafting_of(parts, caller).undo(name, body.base, caller.caller)
+    return await _edited(parts, caller, response, edit, at="#/base")
 
 
 @router.post("/{name}/draft/redo", dependencies=[REPEATABLE, NOT_AUDITED])
@@ -144,10 +138,8 @@ async def redo_edit(
     name: FlowName, body: FlowBase, caller: Editor, _: Limit, parts: PartsOf, response: Response
 ) -> FlowDraftShown:
     """Do again what was undone last."""
-    with _refusals("#/base"):
-        draft, inverse = await drafting_of(parts, caller).redo(name, body.base, caller.caller)
-    tell_edited(parts, caller, draft)
-    return await _shown(parts, caller, draft, response, inverse)
+    edit = drafting_of(parts, caller).redo(name, body.base, caller.caller)
+    return await _edited(parts, caller, response, edit, at="#/base")
 
 
 @router.get("/{name}/layout")
@@ -166,6 +158,16 @@ async def write_layout(
     """Store where the steps stand on the canvas; it changes nothing in the flow."""
     layout = FlowLayout(positions=body.positions, collapsed=body.collapsed)
     await FlowLayouts(parts.mongo, caller.workspace).put(name, layout)
+
+
+async def _edited(
+    parts: Parts, caller: Principal, response: Response, edit: Awaitable[tuple[FlowDraft, Patch]], *, at: str
+) -> FlowDraftShown:
+    """Carry out an edit, tell colleagues, and return the draft. at: the member of the request that a refusal names."""
+    with _refusals(at):
+        draft, inverse = await edit
+    tell_edited(parts, caller, draft)
+    return await _shown(parts, caller, draft, response, inverse)
 
 
 async def _shown(
