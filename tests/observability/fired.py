@@ -42,20 +42,20 @@ def add_to_record(new: Mapping[str, Fired]) -> None:
     RECORD.write_text(text + "\n")
 
 
-def write_page(not_provoked: Mapping[str, str], path: Path = PAGE) -> None:
-    """Write the page."""
-    path.write_text(page(read_record(), not_provoked))
+def write_page(without_row: Mapping[str, str], path: Path = PAGE) -> None:
+    """Write the page. without_row: alerts that have no entry, with the reason."""
+    path.write_text(page(read_record(), without_row))
 
 
-def page(entries: Mapping[str, Fired], not_provoked: Mapping[str, str]) -> str:
+def page(entries: Mapping[str, Fired], without_row: Mapping[str, str]) -> str:
     """Return the page as Markdown."""
     rows = "".join(_row(alert, entries[alert]) for alert in sorted(entries))
-    rest = "".join(f"| `{alert}` | {reason} |\n" for alert, reason in sorted(not_provoked.items()))
-    missing = f"\nNot provoked:\n\n| alert | why |\n|---|---|\n{rest}" if rest else ""
+    rest = "".join(f"| `{alert}` | {reason} |\n" for alert, reason in sorted(without_row.items()))
+    missing = f"\nWithout a row:\n\n| alert | why |\n|---|---|\n{rest}" if rest else ""
     stand_ins = "".join(
         f"- `{alert}`: {entry.stand_in}.\n" for alert, entry in sorted(entries.items()) if entry.stand_in
     )
-    count = f"{len(entries)} of {len(entries) + len(not_provoked)}"
+    count = f"{len(entries)} of {len(entries) + len(without_row)}"
     if stand_ins:
         stand_ins = f"\nRemarks:\n\n{stand_ins}"
     return f"""# Alerts that were provoked

@@ -55,12 +55,14 @@ def test_record_has_the_causes_of_today_and_the_page_is_made_from_it() -> None:
     known = fired.read_record()
     causes = {alert: cause.what for cause in CAUSES for alert in cause.alerts}
     assert {alert: one.cause for alert, one in known.items()}.items() <= causes.items(), "play a changed cause again"
-    assert fired.page(known, _not_provoked()) == fired.PAGE.read_text()
+    assert fired.page(known, _without_row()) == fired.PAGE.read_text()
 
 
-def _not_provoked() -> dict[str, str]:
-    """Return the alerts that have not fired, with the reason."""
-    return dict.fromkeys(ALERTS - fired.read_record().keys(), "its cause has not had its turn") | NOT_PROVOKED
+def _without_row() -> dict[str, str]:
+    """Return the alerts without an entry, with the reason."""
+    known = fired.read_record()
+    causes = {alert: cause.what for cause in CAUSES for alert in cause.alerts if alert not in known}
+    return {alert: f"no run of its cause has passed yet ({what})" for alert, what in causes.items()} | NOT_PROVOKED
 
 
 def test_rules_are_made_quick_without_another_change(tmp_path: Path) -> None:
@@ -106,7 +108,7 @@ async def test_alerts_fire_for_their_causes_and_end_with_them(group: Group, tmp_
             print(outcome, flush=True)  # noqa: T201
             fired.add_to_record(_passed(cause, outcome))
             problems += [f"{alert}: {one}" for alert, some in outcome.problems.items() for one in some]
-    fired.write_page(_not_provoked())
+    fired.write_page(_without_row())
     assert not problems
 
 
