@@ -78,7 +78,8 @@ SLOS = (
         name="messages_answered",
         alert="MessagesUnanswered",
         objective=99.9,
-        total='sum(rate(parley_records_total{topic="inbound.messages"}[W]))',
+        # With the items that never become records of inbound.messages: ingress makes dead letters of them.
+        total='sum(rate(parley_webhook_items_total{kind=~"message|malformed|unknown"}[W]))',
         bad='sum(rate(parley_dead_letters_total{reason!~"send_rejected|window_closed|webhook_failed"}[W]))',
         promise="99.9 % of accepted messages are answered",
         impact="Customers get no answer until the dead letter of their message is replayed.",
