@@ -73,7 +73,9 @@ GROUP = Group(
             "router hangs (SIGSTOP)",
             {
                 "ConsumerGone": Sign("router", r'parley_group_members", [^\n]*group="[^"]*router[^\n]*\} 0'),
-                "ConsumerLagging": Sign("router", r'group="[^"]*router'),
+                "ConsumerLagging": Sign(
+                    "router", r'lag_seconds", group="router"[^\n]*inbound.messages"\} ([5-9]|[1-9]\d)'
+                ),
                 "ConsumerStuck": Sign("router", r"(?i)timed out|TimeoutError"),
             },
             send_signal(signal.SIGSTOP, "router"),
@@ -83,7 +85,11 @@ GROUP = Group(
         ),
         Cause(
             "delivery hangs (SIGSTOP) beside a workspace with webhooks out",
-            {"BackgroundLagging": Sign("conversation.events", r'topic="conversation.events"')},
+            {
+                "BackgroundLagging": Sign(
+                    "conversation.events", r'lag_seconds"[^\n]*conversation.events"\} ([5-9]|[1-9]\d)'
+                )
+            },
             send_signal(signal.SIGSTOP, "delivery"),
             write,
             send_signal(signal.SIGCONT, "delivery"),

@@ -2,9 +2,10 @@
 
 import asyncio
 import time
+from dataclasses import replace
 from pathlib import Path
 
-from devtools.simulators.webhooks import meta_webhook
+from devtools.simulators.webhooks import MetaNumber, meta_webhook
 from shared.kafka.records import NewRecord
 from tests.e2e.shop import FAQS, Shop, phone
 from tests.e2e.special.test_dead_letters import two_of_one_partition
@@ -24,6 +25,35 @@ from tests.observability.scene import (
 from tests.operations.turned_clock import turnable
 
 _YESTERDAYS = 85.0  # seconds of traffic, so that the windows of "yesterday" and "a week ago" are full
+
+
+async def _add_number(scene: Scene) -> None:
+    """Give a workspace a number at Meta that its file does not have."""
+    number = MetaNumber("77000000000001", "2348990000001", "88000000000001")
+    shop = scene.notes["new number"] = replace(await scene.world.shop(), number=number)
+    await scene.world.register_with_simulators(shop)
+    scene.notes["customers"] = []
+
+
+async def _write_to_new_number(scene: Scene) -> None:
+    shop, customers = scene.notes["new number"], scene.notes["customers"]
+    assert isinstance(shop, Shop)
+    assert isinstance(customers, list)
+    for _ in range(3):
+        customers.append(phone())
+        await scene.world.write(shop, customers[-1], next(iter(FAQS)))
+
+
+async def _apply_number(scene: Scene) -> None:
+    shop = scene.notes["new number"]
+    assert isinstance(shop, Shop)
+    await scene.world.reapply(shop)
+
+
+async def _customers_are_answered(scene: Scene) -> None:
+    customers = scene.notes["customers"]
+    assert isinstance(customers, list)
+    await asyncio.gather(*map(scene.world.answers, customers))
 
 
 async def _poison(scene: Scene) -> None:
@@ -116,12 +146,23 @@ GROUP = Group(
             repair="no longer",
         ),
         Cause(
-            "150 records that are no messages",
+            "customers write to a number that is in no workspace file",
             {
-                "DeadLettersGrowing": Sign("router: undecodable", r"reason +undecodable"),
-                "DeadLettersFlood": Sign("hundred", r"undecodable"),
-                "MessagesUnanswered": Sign("answered", r"undecodable"),
+                "DeadLettersGrowing": Sign("ingress: unknown_recipient", r"reason +unknown_recipient"),
+                "MessagesUnanswered": Sign("answered", r"reason +unknown_recipient"),
             },
+            _add_number,
+            _write_to_new_number,
+            both(
+                _apply_number,
+                type_command("parley dlq replay --reason unknown_recipient --yes"),
+                _customers_are_answered,
+            ),
+            "applied, `parley dlq replay`; every customer is answered",
+        ),
+        Cause(
+            "150 records that are no messages",
+            {"DeadLettersFlood": Sign("hundred", r"undecodable")},
             _poison,
         ),
         Cause(
