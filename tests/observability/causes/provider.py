@@ -22,7 +22,7 @@ GROUP = Group(
             "providers cannot be reached (their simulators are stopped)",
             {
                 "ProviderUnreachable": Sign("meta", r"Connection refused"),
-                "SendsFailing": Sign("provider calls", r'outcome="transient"\} 0\.'),
+                "SendsFailing": Sign("provider calls", r'outcome="transient"[^\n]*\} (0\.\d*[1-9]|[1-9])'),
             },
             stop("simulators"),
             _write_a_little,
