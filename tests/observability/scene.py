@@ -19,7 +19,7 @@ from tests.observability.runbook import Desk
 @dataclass
 class Scene:
     """The things that a cause works on. shop: has a webhook out to `crm`. notes: what it must remember until it is
-    mended; `shop`: customers write to this one instead.
+    mended; `shop`: customers write to this one instead; `customers`: those that wrote, if it is a list.
     """
 
     world: World
@@ -40,7 +40,9 @@ async def nothing(_scene: Scene) -> None:
 
 @dataclass(frozen=True)
 class Sign:
-    """Regular expressions. names: in the alert's summary. shows: in the output of its runbook's commands."""
+    """Regular expressions. names: in the alert's summary. shows: in the output of its runbook's commands, with the
+    alert's labels in place of `<label>`.
+    """
 
     names: str
     shows: str
@@ -154,8 +156,26 @@ async def write(scene: Scene, text: str = "", count: int = 3) -> None:
     """Let new customers write; nobody waits for answers, and webhooks may be rejected."""
     shop = scene.notes.get("shop", scene.shop)
     assert isinstance(shop, Shop)
-    bodies = [meta_webhook(scene.world.item(shop, phone(), text or FAQ)) for _ in range(count)]
-    await asyncio.gather(*(scene.world.post_meta(body) for body in bodies), return_exceptions=True)
+    people = [phone() for _ in range(count)]
+    bodies = [meta_webhook(scene.world.item(shop, one, text or FAQ)) for one in people]
+    taken = await asyncio.gather(*(scene.world.post_meta(body) for body in bodies), return_exceptions=True)
+    customers = scene.notes.get("customers")
+    if isinstance(customers, list):
+        customers += [one for one, status in zip(people, taken, strict=True) if status == 200]
+
+
+async def note_customers(scene: Scene) -> None:
+    """Note from now on who writes."""
+    scene.notes["customers"] = []
+
+
+async def each_has_one_answer(scene: Scene) -> None:
+    """Wait until the noted customers have an answer; none has two."""
+    customers = scene.notes.pop("customers")
+    assert isinstance(customers, list)
+    assert customers
+    for answers in await asyncio.gather(*(scene.world.answers(one, within=120.0) for one in customers)):
+        assert len(answers) == 1, answers
 
 
 async def ask_model(scene: Scene) -> None:

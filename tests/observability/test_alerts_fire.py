@@ -177,7 +177,8 @@ def _diagnose(alert: str, cause: Cause, labels: dict[str, str], desk: Desk, outc
     found = desk.diagnose(alert, labels)
     outcome.commands[alert] = found.commands
     outcome.problems[alert] += found.problems
-    if not re.search(cause.alerts[alert].shows, found.output):
+    shown = re.sub(r"<(\w+)>", lambda label: re.escape(labels[label[1]]), cause.alerts[alert].shows)
+    if not re.search(shown, found.output):
         outcome.problems[alert].append("its runbook's commands do not show the cause")
 
 

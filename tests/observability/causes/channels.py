@@ -1,7 +1,7 @@
 """Causes of alerts on channels and sends."""
 
 from shared.operations.channels import stopped_channels
-from tests.e2e.shop import Shop
+from tests.e2e.shop import BOT, Shop, workspace_file
 from tests.e2e.waiting import until
 from tests.observability.load import paused_broadcast
 from tests.observability.scene import (
@@ -10,6 +10,8 @@ from tests.observability.scene import (
     Scene,
     Sign,
     both,
+    each_has_one_answer,
+    note_customers,
     restart_as_before,
     restart_with,
     script,
@@ -52,7 +54,31 @@ async def _broadcast_goes_on(scene: Scene) -> None:
 
 
 async def _write_at_once(scene: Scene) -> None:
+    scene.notes["shop"] = await scene.world.shop()
     await write(scene, count=15)  # before the channel pauses because nothing is answered
+
+
+async def _no_send_is_in_doubt(scene: Scene) -> None:
+    shop = scene.notes.pop("shop")
+    assert isinstance(shop, Shop)
+
+    async def all_are_settled() -> bool:
+        return not await scene.world.stored(shop, "outbound").find({"state": "sending"})
+
+    await until(all_are_settled, "no send is in doubt", within=60.0)
+
+
+async def _limit_numbers(scene: Scene) -> None:
+    scene.notes["shop"] = await scene.world.shop()
+    await scene.world.control("POST", "/_sim/config", {"meta": {"throughput": 2}})
+
+
+async def _lower_rate(scene: Scene) -> None:
+    shop = scene.notes["shop"]  # customers write on
+    assert isinstance(shop, Shop)
+    file = workspace_file(shop, BOT, {})
+    main = file.channels[0].model_copy(update={"messages_per_second": 1.0})
+    await scene.world.apply(file.model_copy(update={"channels": [main, *file.channels[1:]]}))
 
 
 GROUP = Group(
@@ -79,14 +105,6 @@ GROUP = Group(
             repair="a new one is applied, `parley broadcast resume`",
         ),
         Cause(
-            "Meta throttles a number",
-            {"ChannelsThrottled": Sign("meta", r'"workspace_id":"shop\d+"')},
-            script("meta", {"kind": "throttle", "retry_after": 1}, kind="message"),
-            write,
-            unscript,
-            "no longer",
-        ),
-        Cause(
             "delivery starts with another SECRETS_KEY",
             {"SecretUnreadable": Sign("meta", r"A secret cannot be read")},
             restart_with("delivery", SECRETS_KEY=_LOST_KEY),
@@ -97,10 +115,26 @@ GROUP = Group(
         Cause(
             "Meta takes calls and answers neither with a result nor with a status",
             {"SendsInDoubt": Sign("sent_again|given_up", r"In doubt, sending again")},
-            both(script("meta", {"kind": "timeout", "accepted": False}, kind="message"), _write_at_once),
+            both(
+                script("meta", {"kind": "timeout", "accepted": False}, kind="message"), note_customers, _write_at_once
+            ),
             write,
-            unscript,
-            "answers again",
+            both(
+                unscript,
+                _no_send_is_in_doubt,
+                type_command("parley dlq replay --reason in_doubt --yes"),
+                each_has_one_answer,
+            ),
+            "answers again, dead letters replayed; each customer has one answer",
+        ),
+        # Last: its customers write on after the repair, and the simulator keeps its limit.
+        Cause(
+            "a channel sends faster than Meta lets its number (2 messages a second)",
+            {"ChannelsThrottled": Sign("meta", r'"workspace_id":"shop\d+"')},
+            _limit_numbers,
+            write,
+            _lower_rate,
+            "`messages_per_second` lowered and applied; customers write on",
         ),
     ),
 )

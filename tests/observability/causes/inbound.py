@@ -16,6 +16,8 @@ from tests.observability.scene import (
     Scene,
     Sign,
     both,
+    each_has_one_answer,
+    note_customers,
     nothing,
     restart_as_before,
     restart_with,
@@ -30,30 +32,14 @@ _YESTERDAYS = 85.0  # seconds of traffic, so that the windows of "yesterday" and
 async def _add_number(scene: Scene) -> None:
     """Give a workspace a number at Meta that its file does not have."""
     number = MetaNumber("77000000000001", "2348990000001", "88000000000001")
-    shop = scene.notes["new number"] = replace(await scene.world.shop(), number=number)
+    shop = scene.notes["shop"] = replace(await scene.world.shop(), number=number)
     await scene.world.register_with_simulators(shop)
-    scene.notes["customers"] = []
-
-
-async def _write_to_new_number(scene: Scene) -> None:
-    shop, customers = scene.notes["new number"], scene.notes["customers"]
-    assert isinstance(shop, Shop)
-    assert isinstance(customers, list)
-    for _ in range(3):
-        customers.append(phone())
-        await scene.world.write(shop, customers[-1], next(iter(FAQS)))
 
 
 async def _apply_number(scene: Scene) -> None:
-    shop = scene.notes["new number"]
+    shop = scene.notes.pop("shop")
     assert isinstance(shop, Shop)
     await scene.world.reapply(shop)
-
-
-async def _customers_are_answered(scene: Scene) -> None:
-    customers = scene.notes["customers"]
-    assert isinstance(customers, list)
-    await asyncio.gather(*map(scene.world.answers, customers))
 
 
 async def _poison(scene: Scene) -> None:
@@ -151,12 +137,12 @@ GROUP = Group(
                 "DeadLettersGrowing": Sign("ingress: unknown_recipient", r"reason +unknown_recipient"),
                 "MessagesUnanswered": Sign("answered", r"reason +unknown_recipient"),
             },
-            _add_number,
-            _write_to_new_number,
+            both(_add_number, note_customers),
+            write,
             both(
                 _apply_number,
                 type_command("parley dlq replay --reason unknown_recipient --yes"),
-                _customers_are_answered,
+                each_has_one_answer,
             ),
             "applied, `parley dlq replay`; every customer is answered",
         ),

@@ -1,5 +1,7 @@
 """Causes of alerts on models."""
 
+from tests.e2e.shop import APOLOGY, Shop, phone, word
+from tests.e2e.waiting import until
 from tests.observability.scene import (
     Cause,
     Group,
@@ -8,17 +10,32 @@ from tests.observability.scene import (
     ask_model,
     both,
     script,
+    together,
     type_command,
     unscript,
 )
 
 
-async def _spend_budget(scene: Scene) -> None:
-    scene.notes["shop"] = await scene.world.shop(daily_budget_usd="0.00001")
+async def _set_small_budget(scene: Scene) -> None:
+    scene.notes["shop"] = await scene.world.shop(daily_budget_usd="0.001")  # some answers
 
 
-async def _forget_shop(scene: Scene) -> None:
-    scene.notes.pop("shop")
+async def _ask_often(scene: Scene) -> None:
+    await together(*[ask_model] * 4)(scene)
+
+
+async def _raise_budget(scene: Scene) -> None:
+    shop = scene.notes.pop("shop")
+    assert isinstance(shop, Shop)
+    await scene.world.reapply(shop)
+
+    async def model_answers() -> bool:
+        ada = phone()
+        await scene.world.write(shop, ada, f"remark {word()}")
+        (answer,) = await scene.world.answers(ada)
+        return bool(answer["text"] != APOLOGY)
+
+    await until(model_answers, "a model answers again")
 
 
 GROUP = Group(
@@ -26,11 +43,11 @@ GROUP = Group(
     (
         Cause(
             "a workspace spends its budget",
-            {"BudgetSpent": Sign(r"shop\d", r'workspace="shop\d+"')},
-            _spend_budget,
-            ask_model,
-            _forget_shop,
-            "no more questions",
+            {"BudgetSpent": Sign(r"shop\d", r"(?m)^<workspace> +\d+ +\d+ +\d+ +0\.\d*[1-9]")},
+            _set_small_budget,
+            _ask_often,
+            _raise_budget,
+            "raised and applied; a model answers again",
         ),
         Cause(
             "a model answers 503",
