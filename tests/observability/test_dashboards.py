@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from devtools.observability.dashboards import ALL, FOLDER, files
-from devtools.observability.metric_names import metrics_of, unknown_metrics
+from devtools.observability.metric_names import metrics_of, unknown_labels, unknown_metrics
 from devtools.observability.panels import Dashboard, Panel, Query, to_json
 from tests.observability.conftest import ROOT
 from tests.observability.test_rules import NAMES, RECORDED
@@ -26,10 +26,11 @@ def test_dashboard_files_are_up_to_date() -> None:
 
 
 @pytest.mark.parametrize(("one", "panel", "query"), EVERY, ids=[f"{one.uid}:{panel.title}" for one, panel, _ in EVERY])
-def test_dashboard_queries_use_existing_metrics(one: Dashboard, panel: Panel, query: Query) -> None:
+def test_dashboard_queries_use_existing_metrics_and_labels(one: Dashboard, panel: Panel, query: Query) -> None:
     names = metrics_of(query.expr)
     assert names, "no metric in the query"
     assert not unknown_metrics(names - RECORDED)
+    assert not unknown_labels(query.expr)
 
 
 def test_every_metric_is_on_a_dashboard() -> None:

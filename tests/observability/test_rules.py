@@ -10,7 +10,7 @@ import yaml
 
 from devtools.cli.main import build
 from devtools.observability import slos
-from devtools.observability.metric_names import exported_metrics, metrics_of, unknown_metrics
+from devtools.observability.metric_names import exported_metrics, metrics_of, unknown_labels, unknown_metrics
 from tests.observability.conftest import PROMETHEUS, ROOT, run_tool
 
 RULES = sorted((PROMETHEUS / "rules").glob("*.yaml"))
@@ -58,8 +58,23 @@ def test_inhibition_rules_name_existing_alerts() -> None:
 
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.get("alert") or rule["record"])
-def test_rules_use_existing_metrics(rule: dict[str, Any]) -> None:
+def test_rules_use_existing_metrics_and_labels(rule: dict[str, Any]) -> None:
     assert not unknown_metrics(metrics_of(rule["expr"]) - RECORDED)
+    assert not unknown_labels(rule["expr"])
+
+
+@pytest.mark.parametrize(
+    ("expression", "unknown"),
+    [
+        ("sum by (decision) (rate(parley_model_choices_total[5m]))", set()),
+        ("sum by (reason) (increase(parley_model_choices_total[1h]))", {("parley_model_choices_total", "reason")}),
+        ('parley_model_choices_total{reason="fast"}', {("parley_model_choices_total", "reason")}),
+        ("histogram_quantile(0.9, sum by (topic, le) (rate(parley_record_seconds_bucket[10m])))", set()),
+        ("max by (consumer, le) (parley_lanes_waiting > 1) > 2", {("parley_lanes_waiting", "le")}),
+    ],
+)
+def test_unknown_labels_are_found(expression: str, unknown: set[tuple[str, str]]) -> None:
+    assert unknown_labels(expression) == unknown
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
@@ -111,6 +126,7 @@ def test_an_alert_has_a_runbook(name: str) -> None:
     queries = re.findall(r"```promql\n(.*?)```", page, flags=re.S)
     assert queries, "no PromQL query"
     assert not unknown_metrics(metrics_of(" ".join(queries)) - RECORDED)
+    assert not unknown_labels("\n".join(queries))
     for metric in re.findall(r"`(parley_\w+)", page):
         assert any(name.startswith(metric) for name in exported_metrics()), metric
 
