@@ -1,11 +1,12 @@
 import "@mantine/spotlight/styles.css";
-import { createSpotlight, Spotlight } from "@mantine/spotlight";
+import { createSpotlight, Spotlight, useSpotlight } from "@mantine/spotlight";
 import { IconSearch, IconUser } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { conversationOf, useSearchResults } from "../pages/inbox/list/useSearch";
 import { FOLDERS } from "../pages/inbox/routes";
 import { useTexts } from "../texts";
+import { useEscape } from "../ui/dialogs/useEscape";
 import { useMember } from "./me";
 import { shownTo } from "./navigation";
 import { readRecent } from "./recent";
@@ -13,13 +14,13 @@ import { readRecent } from "./recent";
 const [store, commandBar] = createSpotlight();
 
 export { commandBar };
-export const isCommandBarOpen = () => store.getState().opened;
 
 type Command = { id: string; label: string; hint?: string; act: () => void };
 
 /** Ctrl K: pages, folders, recent conversations and customers, by typing a few letters. */
 export function CommandBar({ help }: { help: () => void }) {
   const { commands, frame, inbox } = useTexts();
+  useEscape(useSpotlight(store).opened, commandBar.close);
   const member = useMember();
   const { workspace } = member;
   const navigate = useNavigate();
@@ -72,6 +73,7 @@ export function CommandBar({ help }: { help: () => void }) {
       query={query}
       onQueryChange={setQuery}
       shortcut={null}
+      closeOnEscape={false}
       scrollable
       maxHeight={420}
     >

@@ -1,9 +1,8 @@
 import { ActionIcon, Kbd, Text, UnstyledButton } from "@mantine/core";
 import { IconKeyboard, IconSearch } from "@tabler/icons-react";
-import { Suspense, useRef, useState } from "react";
+import { Suspense, useState } from "react";
 import { useTexts } from "../texts";
 import { late } from "../ui/late";
-import { useEscape } from "../ui/useEscape";
 import classes from "./Frame.module.css";
 import { useShortcuts } from "./shortcuts";
 
@@ -15,16 +14,11 @@ export function Commands() {
   const { commands } = useTexts();
   const [wanted, setWanted] = useState(false);
   const [help, setHelp] = useState(false);
-  const bar = useRef<typeof import("./CommandBar") | null>(null);
   const open = async () => {
     setWanted(true);
-    bar.current = await import("./CommandBar");
-    bar.current.commandBar.open();
+    const { commandBar } = await import("./CommandBar");
+    commandBar.open();
   };
-  useEscape(
-    () => bar.current?.isCommandBarOpen() === true,
-    () => bar.current?.commandBar.close(),
-  );
   useShortcuts({ "mod+k": () => void open(), "?": () => setHelp(true) });
   return (
     <>

@@ -1,6 +1,7 @@
-import { Anchor, Modal, Text } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import { SignInForm } from "../pages/signIn/SignInForm";
 import { useTexts } from "../texts";
+import { Modal } from "../ui/dialogs/Modal";
 import { meQuery } from "./me";
 import { queryClient } from "./queryClient";
 import { signedInAgain, signedOut } from "./sessionChange";

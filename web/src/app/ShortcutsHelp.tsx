@@ -1,5 +1,6 @@
-import { Group, Kbd, Modal, Stack, Text, Title } from "@mantine/core";
+import { Group, Kbd, Stack, Text, Title } from "@mantine/core";
 import { useTexts } from "../texts";
+import { Modal } from "../ui/dialogs/Modal";
 
 const LIST: [string[], "next" | "open" | "searchHere" | "commands" | "help"][] = [
   [["j", "k"], "next"],

@@ -24,7 +24,7 @@ function usedComponents(): Set<string> {
   for (const path of readdirSync("src", { recursive: true, encoding: "utf8" }))
     if (path.endsWith(".tsx") && !path.endsWith(".test.tsx"))
       for (const [, names] of read(`src/${path}`).matchAll(/import \{([^}]*)\} from "@mantine\/core"/g))
-        for (const name of (names ?? "").split(",")) used.add(name.trim());
+        for (const name of (names ?? "").split(",")) used.add(name.trim().split(" as ")[0] ?? "");
   return used;
 }
 

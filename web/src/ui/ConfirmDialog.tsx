@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useTexts } from "../texts";
+import { Modal } from "./dialogs/Modal";
 import { RequestError } from "./RequestError";
 
 type Props = {

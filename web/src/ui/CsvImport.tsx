@@ -1,8 +1,9 @@
-import { Button, FileInput, Group, Modal, Radio, Stack } from "@mantine/core";
+import { Button, FileInput, Group, Radio, Stack } from "@mantine/core";
 import { IconFileImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { newKey, type Schemas } from "../api/client";
 import { useTexts } from "../texts";
+import { Modal } from "./dialogs/Modal";
 import { ErrorState } from "./ErrorState";
 import { useEdit } from "./edits";
 
@@ -58,7 +59,7 @@ function ImportDialog({ part, tag, send, onClose }: Props) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={edits.importCsv} closeOnEscape={!edit.dialog}>
+    <Modal opened onClose={onClose} title={edits.importCsv}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,5 +1,5 @@
-import { Modal, type ModalProps } from "@mantine/core";
 import { useState } from "react";
+import { Modal, type ModalProps } from "./dialogs/Modal";
 
 /**
  * A dialog with a form: once something is typed, only its buttons close it, so that no slip loses the text. closeOnEscape,

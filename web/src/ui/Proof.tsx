@@ -1,7 +1,6 @@
 import { createContext, type ReactNode, Suspense, useCallback, useContext, useRef, useState } from "react";
 import { ProblemError } from "../api/problem";
 import { late } from "./late";
-import { useEscape } from "./useEscape";
 
 const ProofDialog = late(async () => (await import("./ProofDialog")).ProofDialog);
 
@@ -37,10 +36,6 @@ export function ProofProvider({ children }: { children: ReactNode }) {
     waiting.current?.[how]();
     waiting.current = null;
   }
-  useEscape(
-    () => asked,
-    () => end("declined"),
-  );
   return (
     <ProofContext.Provider value={withProof}>
       {children}

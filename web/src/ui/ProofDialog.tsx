@@ -1,9 +1,10 @@
-import { Alert, Button, Group, Modal, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Button, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useSuspenseQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../api/client";
 import { meQuery } from "../app/me";
 import { useTexts } from "../texts";
+import { Modal } from "./dialogs/Modal";
 import { words } from "./words";
 
 /** Asks for the password, or for a code of the second factor. */

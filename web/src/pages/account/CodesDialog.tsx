@@ -1,5 +1,6 @@
-import { Button, CopyButton, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, CopyButton, Group, Stack, Text } from "@mantine/core";
 import { useTexts } from "../../texts";
+import { Modal } from "../../ui/dialogs/Modal";
 import { save } from "../../ui/download";
 import classes from "./AccountPage.module.css";
 

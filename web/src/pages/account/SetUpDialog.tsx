@@ -1,9 +1,10 @@
-import { Button, Code, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Code, Stack, Text, TextInput } from "@mantine/core";
 import { useForm } from "@mantine/form";
 import { useMutation } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../api/client";
 import { ProblemError } from "../../api/problem";
 import { useTexts } from "../../texts";
+import { Modal } from "../../ui/dialogs/Modal";
 import { FormError } from "../../ui/FormError";
 import { ProofDeclined, useProof } from "../../ui/Proof";
 import { QrCode } from "../../ui/QrCode";

@@ -1,10 +1,11 @@
-import { Drawer, Text } from "@mantine/core";
+import { Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { answer, api, type Schemas } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
 import { type Column, DataTable, useCursorList } from "../../ui/DataTable";
+import { Drawer } from "../../ui/dialogs/Drawer";
 import { EmptyState } from "../../ui/EmptyState";
 import { isListed, useAsked } from "./data";
 

@@ -52,12 +52,7 @@ export function ProductForm({ product, onClose }: { product: Product | null; onC
     );
   }
   return (
-    <FormModal
-      opened
-      onClose={onClose}
-      title={product ? catalog.edit : catalog.add}
-      closeOnEscape={!edit.dialog}
-    >
+    <FormModal opened onClose={onClose} title={product ? catalog.edit : catalog.add}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { answer, api } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { ConfirmDialog } from "../../ui/ConfirmDialog";
+import { Modal } from "../../ui/dialogs/Modal";
 import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
 import { Loading } from "../../ui/Loading";

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Progress, Stack, Text } from "@mantine/core";
+import { Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { IconFileExport } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -6,6 +6,7 @@ import { answer, api } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
+import { Modal } from "../../ui/dialogs/Modal";
 import { download } from "../../ui/download";
 import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, TagsInput, Text } from "@mantine/core";
+import { Button, Group, Stack, TagsInput, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { useMember } from "../../app/me";
 import { useSettle } from "../../live/useRefresh";
 import { useTexts } from "../../texts";
 import type { Selection } from "../../ui/DataTable";
+import { Modal } from "../../ui/dialogs/Modal";
 import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
 import classes from "./Customers.module.css";

@@ -57,7 +57,7 @@ export function AnswerForm({ group, onClose }: { group: QuestionGroup; onClose: 
     );
   }
   return (
-    <FormModal opened onClose={onClose} title={faq.giveAnswer} size="lg" closeOnEscape={!edit.dialog}>
+    <FormModal opened onClose={onClose} title={faq.giveAnswer} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -63,13 +63,7 @@ export function FaqForm({ faq: before, readOnly, onClose }: Props) {
     );
   }
   return (
-    <FormModal
-      opened
-      onClose={onClose}
-      title={before ? faq.edit : faq.add}
-      size="lg"
-      closeOnEscape={!edit.dialog}
-    >
+    <FormModal opened onClose={onClose} title={before ? faq.edit : faq.add} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();

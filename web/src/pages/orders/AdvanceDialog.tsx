@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Skeleton, Stack, Switch, Text, Textarea } from "@mantine/core";
+import { Button, Group, Skeleton, Stack, Switch, Text, Textarea } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { useMember } from "../../app/me";
 import { useSettle } from "../../live/useRefresh";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
+import { Modal } from "../../ui/dialogs/Modal";
 import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
 import classes from "./Orders.module.css";

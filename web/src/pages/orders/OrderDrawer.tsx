@@ -1,4 +1,4 @@
-import { Anchor, Button, Drawer, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
+import { Anchor, Button, Group, Skeleton, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
 import { useFormat } from "../../time/zone";
+import { Drawer } from "../../ui/dialogs/Drawer";
 import { ErrorState } from "../../ui/ErrorState";
 import { AdvanceDialog } from "./AdvanceDialog";
 import { OrderBadge } from "./OrderBadge";
@@ -29,7 +30,7 @@ export function OrderDrawer({ number, onClose }: { number: string; onClose: () =
       ),
   });
   return (
-    <Drawer opened onClose={onClose} closeOnEscape={!next} title={number} position="right" size="md">
+    <Drawer opened onClose={onClose} title={number} position="right" size="md">
       {order.isPending && <Skeleton height={200} />}
       {order.isError && <ErrorState error={order.error} onRetry={() => order.refetch()} />}
       {order.data && <Details order={order.data} onAdvance={setNext} />}

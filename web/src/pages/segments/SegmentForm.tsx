@@ -63,13 +63,7 @@ export function SegmentForm({ segment, taken, tag, onClose }: Props) {
     );
   }
   return (
-    <FormModal
-      opened
-      onClose={onClose}
-      title={segment ? segments.edit : segments.editNew}
-      size="lg"
-      closeOnEscape={!edit.dialog}
-    >
+    <FormModal opened onClose={onClose} title={segment ? segments.edit : segments.editNew} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -1,4 +1,4 @@
-import { Alert, Anchor, Button, Drawer, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Alert, Anchor, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconRefresh, IconTemplate } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -9,6 +9,7 @@ import { useTexts } from "../../texts";
 import { ContentTabs } from "../../ui/ContentTabs";
 import { outcomeOf } from "../../ui/commands";
 import { DataTable, wholeList } from "../../ui/DataTable";
+import { Drawer } from "../../ui/dialogs/Drawer";
 import { EmptyState } from "../../ui/EmptyState";
 import { words } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";

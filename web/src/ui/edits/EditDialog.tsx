@@ -1,7 +1,8 @@
-import { Button, Code, CopyButton, Group, Modal, SimpleGrid, Stack, Text, Title } from "@mantine/core";
+import { Button, Code, CopyButton, Group, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Schemas } from "../../api/client";
 import { useTexts } from "../../texts";
+import { Modal } from "../dialogs/Modal";
 import { ErrorState } from "../ErrorState";
 import { Changes } from "./Changes";
 

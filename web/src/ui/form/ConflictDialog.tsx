@@ -1,9 +1,10 @@
-import { Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
+import { Button, Group, Radio, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
+import { Modal } from "../dialogs/Modal";
 import { Loading } from "../Loading";
 import { RequestError } from "../RequestError";
 import { type Section, type SectionState, sectionQuery } from "./useSection";

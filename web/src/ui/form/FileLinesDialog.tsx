@@ -1,6 +1,7 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useTexts } from "../../texts";
 import { CopyField } from "../CopyField";
+import { Modal } from "../dialogs/Modal";
 
 /** The lines with which the workspace file makes a change that the console may not make. */
 export function FileLinesDialog({ lines, onClose }: { lines: string; onClose: () => void }) {

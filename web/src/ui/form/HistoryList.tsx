@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text, Title, UnstyledButton } from "@mantine/core";
+import { Button, Group, Stack, Text, Title, UnstyledButton } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconHistory } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
@@ -7,6 +7,7 @@ import { answer, api, type Schemas } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
+import { Modal } from "../dialogs/Modal";
 import { RequestError } from "../RequestError";
 import classes from "./SectionForm.module.css";
 import type { Section } from "./useSection";

@@ -1,6 +1,7 @@
-import { Badge, Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Badge, Button, Group, Stack, Text } from "@mantine/core";
 import type { Schemas } from "../../api/client";
 import { useTexts } from "../../texts";
+import { Modal } from "../dialogs/Modal";
 import { RequestError } from "../RequestError";
 import classes from "./SectionForm.module.css";
 import { BeforeAfter } from "./Values";

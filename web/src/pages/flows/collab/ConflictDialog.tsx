@@ -1,7 +1,8 @@
-import { Button, CopyButton, Group, Modal, Stack, Tabs, Text } from "@mantine/core";
+import { Button, CopyButton, Group, Stack, Tabs, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
 import { useTexts } from "../../../texts";
 import { TimeText } from "../../../time/TimeText";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { RequestError } from "../../../ui/RequestError";
 import { useAuthors } from "../authors";
 import { useDraft, useDraftView } from "../builder/draft/DraftProvider";

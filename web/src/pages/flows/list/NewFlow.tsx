@@ -1,10 +1,11 @@
-import { Anchor, Button, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { RequestError } from "../../../ui/RequestError";
 import { emptyFlow, isFlowName } from "../names";
 import { flowsKey } from "../queries";

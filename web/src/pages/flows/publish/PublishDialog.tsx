@@ -1,7 +1,8 @@
-import { Alert, Button, Checkbox, Group, Modal, Skeleton, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Skeleton, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTexts } from "../../../texts";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { ErrorState } from "../../../ui/ErrorState";
 import { RequestError } from "../../../ui/RequestError";
 import { useDraftView } from "../builder/draft/DraftProvider";

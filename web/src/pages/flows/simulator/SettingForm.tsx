@@ -1,18 +1,9 @@
-import {
-  Button,
-  Checkbox,
-  Group,
-  Modal,
-  NativeSelect,
-  Stack,
-  TagsInput,
-  Textarea,
-  TextInput,
-} from "@mantine/core";
+import { Button, Checkbox, Group, NativeSelect, Stack, TagsInput, Textarea, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import { inZone } from "../../../time/zoned";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { fieldsOf, linesOfFields } from "./fields";
 import type { Setting } from "./talk";
 

@@ -1,10 +1,11 @@
-import { Button, Code, Drawer, Skeleton, Stack, Tabs, Text, TextInput } from "@mantine/core";
+import { Button, Code, Skeleton, Stack, Tabs, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { Drawer } from "../../../ui/dialogs/Drawer";
 import { ErrorState } from "../../../ui/ErrorState";
 import { useIntent } from "../../../ui/intent";
 import { PhoneMessage } from "../../../ui/PhoneMessage";

@@ -1,4 +1,4 @@
-import { Button, Drawer, Group, Select, Skeleton, Stack, Title } from "@mantine/core";
+import { Button, Group, Select, Skeleton, Stack, Title } from "@mantine/core";
 import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
@@ -10,6 +10,7 @@ import { useTexts } from "../../../texts";
 import { TimeText } from "../../../time/TimeText";
 import { useFormat } from "../../../time/zone";
 import { DataTable, wholeList } from "../../../ui/DataTable";
+import { Drawer } from "../../../ui/dialogs/Drawer";
 import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { ManagedNote, useEdit } from "../../../ui/edits";

@@ -1,10 +1,11 @@
-import { Alert, Button, Group, Loader, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Alert, Button, Group, Loader, Stack, Text, Textarea } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { ErrorState } from "../../../ui/ErrorState";
 import { useIntent } from "../../../ui/intent";
 import { RequestError } from "../../../ui/RequestError";

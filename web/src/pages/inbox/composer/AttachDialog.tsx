@@ -1,6 +1,7 @@
-import { Anchor, Modal } from "@mantine/core";
+import { Anchor } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useTexts } from "../../../texts";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { AddressForm } from "./AddressForm";
 import type { Attached, FileContent } from "./attached";
 import { UploadForm } from "./UploadForm";

@@ -1,7 +1,8 @@
-import { Button, Group, Modal, TextInput } from "@mantine/core";
+import { Button, Group, TextInput } from "@mantine/core";
 import { useState } from "react";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { startOfDay } from "./startOfDay";
 
 type Props = { opened: boolean; onClose: () => void; onJump: (time: string) => void };

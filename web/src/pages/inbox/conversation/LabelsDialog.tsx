@@ -1,8 +1,9 @@
-import { Modal, TagsInput } from "@mantine/core";
+import { TagsInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { labelsQuery } from "../labels";
 import type { Action } from "./useActions";
 

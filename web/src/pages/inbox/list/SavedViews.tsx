@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Checkbox, Group, Modal, Stack, Text, TextInput } from "@mantine/core";
+import { ActionIcon, Button, Checkbox, Group, Stack, Text, TextInput } from "@mantine/core";
 import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
@@ -6,6 +6,7 @@ import { answer, api, newKey } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import type { View } from "../../../live/view";
 import { useTexts } from "../../../texts";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { words } from "../../../ui/ErrorState";
 import { useViews } from "./useViews";
 

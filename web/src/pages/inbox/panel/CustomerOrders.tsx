@@ -1,19 +1,18 @@
-import { Badge, Button, Checkbox, Group, Modal, Select, Stack, Text, Textarea } from "@mantine/core";
+import { Badge, Button, Checkbox, Group, Select, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { ErrorState, words } from "../../../ui/ErrorState";
 import { useIntent } from "../../../ui/intent";
 import { useCommands } from "../conversation/useCommands";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
 
-export type Order = Schemas["OrderAnswer"];
-/** The order that is being moved on, in a dialog. */
-export type Moving = { moved: Order | null; onMove: (order: Order | null) => void };
+type Order = Schemas["OrderAnswer"];
 /** As shared/domain/orders.py allows them. */
 const NEXT: Record<string, Schemas["OrderState"][]> = {
   placed: ["confirmed", "paid", "cancelled"],
@@ -23,13 +22,14 @@ const NEXT: Record<string, Schemas["OrderState"][]> = {
 };
 const SHOWN = 5;
 
-type Props = Moving & { customer: string; windowEndsAt: string | null };
+type Props = { customer: string; windowEndsAt: string | null };
 
 /** The customer's last orders, which can be moved on. */
-export function CustomerOrders({ customer, windowEndsAt, moved, onMove }: Props) {
+export function CustomerOrders({ customer, windowEndsAt }: Props) {
   const { panel: t } = useTexts();
   const { workspace, can } = useMember();
   const format = useFormat();
+  const [moved, setMoved] = useState<Order | null>(null);
   const orders = useQuery({
     queryKey: [workspace, "customer-orders", customer],
     enabled: can("orders_read"),
@@ -65,7 +65,7 @@ export function CustomerOrders({ customer, windowEndsAt, moved, onMove }: Props)
                 {format.money(one.total, one.currency)} · {format.date(one.placed_at)}
               </Text>
               {can("orders_write") && NEXT[one.state] && (
-                <Button size="compact-xs" variant="subtle" onClick={() => onMove(one)}>
+                <Button size="compact-xs" variant="subtle" onClick={() => setMoved(one)}>
                   {t.advance}
                 </Button>
               )}
@@ -75,10 +75,10 @@ export function CustomerOrders({ customer, windowEndsAt, moved, onMove }: Props)
       </ul>
       <Modal
         opened={moved !== null}
-        onClose={() => onMove(null)}
+        onClose={() => setMoved(null)}
         title={`${t.advance}: ${moved?.number ?? ""}`}
       >
-        {moved && <Advance order={moved} windowEndsAt={windowEndsAt} onDone={() => onMove(null)} />}
+        {moved && <Advance order={moved} windowEndsAt={windowEndsAt} onDone={() => setMoved(null)} />}
       </Modal>
     </Section>
   );

@@ -1,11 +1,11 @@
-import { CloseButton, Drawer, Title } from "@mantine/core";
-import { useState } from "react";
+import { CloseButton, Title } from "@mantine/core";
 import type { Schemas } from "../../../api/client";
 import { useTexts } from "../../../texts";
+import { Drawer } from "../../../ui/dialogs/Drawer";
 import type { Action } from "../conversation/useActions";
 import { AboutConversation } from "./AboutConversation";
 import { CustomerCard } from "./CustomerCard";
-import { CustomerOrders, type Moving, type Order } from "./CustomerOrders";
+import { CustomerOrders } from "./CustomerOrders";
 import { History } from "./History";
 import classes from "./Panel.module.css";
 import { useWide } from "./useWide";
@@ -21,18 +21,10 @@ type Props = {
 export function SidePanel(props: Props) {
   const { panel: t } = useTexts();
   const wide = useWide();
-  const [moved, setMoved] = useState<Order | null>(null);
-  const parts = <Parts {...props} moved={moved} onMove={setMoved} />;
+  const parts = <Parts {...props} />;
   if (!wide) {
     return (
-      <Drawer
-        opened={props.opened}
-        onClose={props.onClose}
-        closeOnEscape={!moved}
-        position="right"
-        title={t.title}
-        size="sm"
-      >
+      <Drawer opened={props.opened} onClose={props.onClose} position="right" title={t.title} size="sm">
         {parts}
       </Drawer>
     );
@@ -51,17 +43,12 @@ export function SidePanel(props: Props) {
   );
 }
 
-function Parts({ details, onAct, moved, onMove }: Props & Moving) {
+function Parts({ details, onAct }: Props) {
   const { row } = details;
   return (
     <>
       <CustomerCard customer={row.customer.id} conversation={row.id} />
-      <CustomerOrders
-        customer={row.customer.id}
-        windowEndsAt={row.window_ends_at}
-        moved={moved}
-        onMove={onMove}
-      />
+      <CustomerOrders customer={row.customer.id} windowEndsAt={row.window_ends_at} />
       <AboutConversation details={details} onAct={onAct} />
       <History customer={row.customer.id} conversation={row.id} />
     </>

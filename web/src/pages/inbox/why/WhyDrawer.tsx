@@ -1,9 +1,10 @@
-import { Alert, Badge, Drawer, Stack, Table, Text, Title } from "@mantine/core";
+import { Alert, Badge, Stack, Table, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { Drawer } from "../../../ui/dialogs/Drawer";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
 import type { Entry } from "../conversation/timeline";

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
 import { IconDownload, IconHistory } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useSearch } from "@tanstack/react-router";
@@ -10,6 +10,7 @@ import { addDays, startOfDay } from "../../../time/days";
 import { TimeText } from "../../../time/TimeText";
 import { useZone } from "../../../time/zone";
 import { type Column, DataTable, useCursorList } from "../../../ui/DataTable";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { download } from "../../../ui/download";
 import { EmptyState } from "../../../ui/EmptyState";
 import { BeforeAfter } from "../../../ui/form/Values";

@@ -1,4 +1,4 @@
-import { Anchor, Button, Chip, Drawer, Group, Modal, Stack, Switch, Text } from "@mantine/core";
+import { Anchor, Button, Chip, Group, Stack, Switch, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { IconMailCheck } from "@tabler/icons-react";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -12,6 +12,8 @@ import { TimeText } from "../../../time/TimeText";
 import { useFormat } from "../../../time/zone";
 import { CopyField } from "../../../ui/CopyField";
 import { type Column, DataTable, useCursorList } from "../../../ui/DataTable";
+import { Drawer } from "../../../ui/dialogs/Drawer";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
@@ -175,7 +177,7 @@ function LetterDialog({ letter, onClose }: { letter: Letter; onClose: () => void
     },
   });
   return (
-    <Modal opened onClose={onClose} title={label} size="lg" closeOnEscape={!asks}>
+    <Modal opened onClose={onClose} title={label} size="lg">
       <Stack gap="sm">
         <Text size="sm">{text}</Text>
         <Text size="sm" c="dimmed">

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
@@ -7,6 +7,7 @@ import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { ConfirmDialog } from "../../../ui/ConfirmDialog";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { type Access, AccessFields } from "./AccessFields";

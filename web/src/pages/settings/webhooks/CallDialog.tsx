@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Stack, Table, Text } from "@mantine/core";
+import { Button, Group, Stack, Table, Text } from "@mantine/core";
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
@@ -7,6 +7,7 @@ import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { TimeText } from "../../../time/TimeText";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { Loading } from "../../../ui/Loading";
 import { RequestError } from "../../../ui/RequestError";
 

@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Select, Stack, Text } from "@mantine/core";
+import { Button, Group, Select, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { answer, api, newKey } from "../../../api/client";
@@ -6,6 +6,7 @@ import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { TimeText } from "../../../time/TimeText";
 import { CopyField } from "../../../ui/CopyField";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { inventSecret } from "../channels/providers";

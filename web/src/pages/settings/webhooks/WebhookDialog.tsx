@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Radio, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, Radio, SimpleGrid, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { answer, api, newKey } from "../../../api/client";
@@ -6,6 +6,7 @@ import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { CopyField } from "../../../ui/CopyField";
+import { Modal } from "../../../ui/dialogs/Modal";
 import { Outdated } from "../../../ui/edits";
 import { FormModal } from "../../../ui/FormModal";
 import { useProof } from "../../../ui/Proof";
