@@ -3,9 +3,9 @@ import { IconFileImport } from "@tabler/icons-react";
 import { useState } from "react";
 import { newKey, type Schemas } from "../api/client";
 import { useTexts } from "../texts";
-import { Modal } from "./dialogs/Modal";
 import { ErrorState } from "./ErrorState";
 import { useEdit } from "./edits";
+import { FormModal } from "./FormModal";
 
 type Mode = "merge" | "replace";
 export type SendCsv = (
@@ -59,7 +59,7 @@ function ImportDialog({ part, tag, send, onClose }: Props) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={edits.importCsv}>
+    <FormModal opened onClose={onClose} title={edits.importCsv} values={{ file: file?.name, mode }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -94,6 +94,6 @@ function ImportDialog({ part, tag, send, onClose }: Props) {
         </Stack>
       </form>
       {edit.dialog}
-    </Modal>
+    </FormModal>
   );
 }

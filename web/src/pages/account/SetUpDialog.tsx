@@ -4,8 +4,8 @@ import { useMutation } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../api/client";
 import { ProblemError } from "../../api/problem";
 import { useTexts } from "../../texts";
-import { Modal } from "../../ui/dialogs/Modal";
 import { FormError } from "../../ui/FormError";
+import { FormModal } from "../../ui/FormModal";
 import { ProofDeclined, useProof } from "../../ui/Proof";
 import { QrCode } from "../../ui/QrCode";
 import classes from "./AccountPage.module.css";
@@ -32,7 +32,7 @@ export function SetUpDialog({ proposal, onClose, onDone }: Props) {
   });
   const error = confirm.error instanceof ProofDeclined ? null : confirm.error;
   return (
-    <Modal opened onClose={onClose} title={account.setUp}>
+    <FormModal opened onClose={onClose} title={account.setUp} values={form.values}>
       <form onSubmit={form.onSubmit(({ code }) => confirm.mutate(code.replace(/\s/g, "")))}>
         <Stack>
           <Text size="sm">{account.scan}</Text>
@@ -56,6 +56,6 @@ export function SetUpDialog({ proposal, onClose, onDone }: Props) {
           </Button>
         </Stack>
       </form>
-    </Modal>
+    </FormModal>
   );
 }

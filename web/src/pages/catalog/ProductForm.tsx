@@ -52,7 +52,7 @@ export function ProductForm({ product, onClose }: { product: Product | null; onC
     );
   }
   return (
-    <FormModal opened onClose={onClose} title={product ? catalog.edit : catalog.add}>
+    <FormModal opened onClose={onClose} title={product ? catalog.edit : catalog.add} values={form}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

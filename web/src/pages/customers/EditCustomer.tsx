@@ -42,7 +42,7 @@ export function EditCustomer({ customer, onClose }: { customer: Customer; onClos
     },
   });
   return (
-    <FormModal opened onClose={onClose} title={customers.editTitle} size="lg">
+    <FormModal opened onClose={onClose} title={customers.editTitle} size="lg" values={form}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

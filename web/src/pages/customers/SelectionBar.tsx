@@ -7,8 +7,8 @@ import { useMember } from "../../app/me";
 import { useSettle } from "../../live/useRefresh";
 import { useTexts } from "../../texts";
 import type { Selection } from "../../ui/DataTable";
-import { Modal } from "../../ui/dialogs/Modal";
 import { ErrorState } from "../../ui/ErrorState";
+import { FormModal } from "../../ui/FormModal";
 import { useIntent } from "../../ui/intent";
 import classes from "./Customers.module.css";
 
@@ -59,7 +59,12 @@ function TagDialog({ selection, onClose }: { selection: Selection; onClose: () =
     },
   });
   return (
-    <Modal opened onClose={onClose} title={customers.tagTitle(selection.keys.size)}>
+    <FormModal
+      opened
+      onClose={onClose}
+      title={customers.tagTitle(selection.keys.size)}
+      values={{ add, remove }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -80,6 +85,6 @@ function TagDialog({ selection, onClose }: { selection: Selection; onClose: () =
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormModal>
   );
 }

@@ -57,7 +57,13 @@ export function AnswerForm({ group, onClose }: { group: QuestionGroup; onClose: 
     );
   }
   return (
-    <FormModal opened onClose={onClose} title={faq.giveAnswer} size="lg">
+    <FormModal
+      opened
+      onClose={onClose}
+      title={faq.giveAnswer}
+      size="lg"
+      values={{ kind, question, text, known, variants }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -36,7 +36,7 @@ export function ExampleForm({ onClose }: { onClose: () => void }) {
     },
   });
   return (
-    <FormModal opened onClose={onClose} title={faq.addExample}>
+    <FormModal opened onClose={onClose} title={faq.addExample} values={{ text, chosen }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

@@ -63,7 +63,13 @@ export function FaqForm({ faq: before, readOnly, onClose }: Props) {
     );
   }
   return (
-    <FormModal opened onClose={onClose} title={before ? faq.edit : faq.add} size="lg">
+    <FormModal
+      opened
+      onClose={onClose}
+      title={before ? faq.edit : faq.add}
+      values={{ question, text, variants }}
+      size="lg"
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

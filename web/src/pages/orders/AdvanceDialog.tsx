@@ -7,8 +7,8 @@ import { useMember } from "../../app/me";
 import { useSettle } from "../../live/useRefresh";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
-import { Modal } from "../../ui/dialogs/Modal";
 import { ErrorState } from "../../ui/ErrorState";
+import { FormModal } from "../../ui/FormModal";
 import { useIntent } from "../../ui/intent";
 import classes from "./Orders.module.css";
 import type { Order } from "./queries";
@@ -47,7 +47,12 @@ export function AdvanceDialog({
     },
   });
   return (
-    <Modal opened onClose={onClose} title={orders.advanceTitle(order.number, orders.states[state])}>
+    <FormModal
+      opened
+      onClose={onClose}
+      title={orders.advanceTitle(order.number, orders.states[state])}
+      values={body}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -87,7 +92,7 @@ export function AdvanceDialog({
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormModal>
   );
 }
 

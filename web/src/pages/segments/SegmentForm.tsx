@@ -63,7 +63,13 @@ export function SegmentForm({ segment, taken, tag, onClose }: Props) {
     );
   }
   return (
-    <FormModal opened onClose={onClose} title={segment ? segments.edit : segments.editNew} size="lg">
+    <FormModal
+      opened
+      onClose={onClose}
+      title={segment ? segments.edit : segments.editNew}
+      values={{ name, form }}
+      size="lg"
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();

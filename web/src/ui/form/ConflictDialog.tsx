@@ -4,7 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
-import { Modal } from "../dialogs/Modal";
+import { FormModal } from "../FormModal";
 import { Loading } from "../Loading";
 import { RequestError } from "../RequestError";
 import { type Section, type SectionState, sectionQuery } from "./useSection";
@@ -62,7 +62,7 @@ export function ConflictDialog({ section, state, labels, onClose }: Props) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={forms.conflictTitle} size="lg">
+    <FormModal opened onClose={onClose} title={forms.conflictTitle} size="lg" values={choice}>
       <Stack>
         <Text size="sm">{contested.length ? forms.conflictText : forms.conflictElsewhere}</Text>
         {theirs.isFetching && <Loading />}
@@ -103,6 +103,6 @@ export function ConflictDialog({ section, state, labels, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </FormModal>
   );
 }

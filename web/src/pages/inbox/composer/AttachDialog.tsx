@@ -1,7 +1,7 @@
 import { Anchor } from "@mantine/core";
 import { useEffect, useState } from "react";
 import { useTexts } from "../../../texts";
-import { Modal } from "../../../ui/dialogs/Modal";
+import { FormModal } from "../../../ui/FormModal";
 import { AddressForm } from "./AddressForm";
 import type { Attached, FileContent } from "./attached";
 import { UploadForm } from "./UploadForm";
@@ -17,22 +17,17 @@ type Props = {
 };
 
 /** Attaches files to an answer: uploaded from this computer, or by their address. */
-export function AttachDialog({ attached, onClose, ...rest }: Props) {
-  const { composer: t } = useTexts();
-  return (
-    <Modal opened={attached !== null} onClose={onClose} title={t.fileTitle}>
-      {attached && <Ways attached={attached} {...rest} />}
-    </Modal>
-  );
+export function AttachDialog({ attached, ...rest }: Props) {
+  return attached && <Ways attached={attached} {...rest} />;
 }
 
-function Ways({ attached, onSend, ...rest }: Omit<Props, "onClose" | "attached"> & { attached: Attached }) {
+function Ways({ attached, onClose, onSend, ...rest }: Props & { attached: Attached }) {
   const { composer: t } = useTexts();
   const [byAddress, setByAddress] = useState(attached.first.url !== "");
   const [files, setFiles] = useState(attached.files);
   useEffect(() => setFiles(attached.files), [attached.files]);
   return (
-    <>
+    <FormModal opened onClose={onClose} title={t.fileTitle} values={files.map((file) => file.name)}>
       {byAddress ? (
         <AddressForm first={attached.first} onSend={(file) => onSend(file, true)} />
       ) : (
@@ -49,6 +44,6 @@ function Ways({ attached, onSend, ...rest }: Omit<Props, "onClose" | "attached">
       <Anchor component="button" type="button" size="xs" mt="sm" onClick={() => setByAddress(!byAddress)}>
         {byAddress ? t.fromComputer : t.byAddress}
       </Anchor>
-    </>
+    </FormModal>
   );
 }

@@ -6,8 +6,8 @@ import { answer, api, newKey } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import type { View } from "../../../live/view";
 import { useTexts } from "../../../texts";
-import { Modal } from "../../../ui/dialogs/Modal";
 import { words } from "../../../ui/ErrorState";
+import { FormModal } from "../../../ui/FormModal";
 import { useViews } from "./useViews";
 
 /** Saves the filters that are on under a name, and removes saved ones. */
@@ -48,7 +48,7 @@ export function SaveViewDialog({ view, onClose }: { view: View; onClose: () => v
   });
   const own = views.data?.items.filter((one) => one.by === me.id || can("settings_write")) ?? [];
   return (
-    <Modal opened onClose={onClose} title={inbox.saveView}>
+    <FormModal opened onClose={onClose} title={inbox.saveView} values={{ name, shared }}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -110,6 +110,6 @@ export function SaveViewDialog({ view, onClose }: { view: View; onClose: () => v
           )}
         </Stack>
       </form>
-    </Modal>
+    </FormModal>
   );
 }

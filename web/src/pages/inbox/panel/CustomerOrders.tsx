@@ -5,8 +5,8 @@ import { answer, api, type Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
-import { Modal } from "../../../ui/dialogs/Modal";
 import { ErrorState, words } from "../../../ui/ErrorState";
+import { FormModal } from "../../../ui/FormModal";
 import { useIntent } from "../../../ui/intent";
 import { useCommands } from "../conversation/useCommands";
 import classes from "./Panel.module.css";
@@ -73,20 +73,14 @@ export function CustomerOrders({ customer, windowEndsAt }: Props) {
           </li>
         ))}
       </ul>
-      <Modal
-        opened={moved !== null}
-        onClose={() => setMoved(null)}
-        title={`${t.advance}: ${moved?.number ?? ""}`}
-      >
-        {moved && <Advance order={moved} windowEndsAt={windowEndsAt} onDone={() => setMoved(null)} />}
-      </Modal>
+      {moved && <Advance order={moved} windowEndsAt={windowEndsAt} onClose={() => setMoved(null)} />}
     </Section>
   );
 }
 
-type AdvanceProps = { order: Order; windowEndsAt: string | null; onDone: () => void };
+type AdvanceProps = { order: Order; windowEndsAt: string | null; onClose: () => void };
 
-function Advance({ order, windowEndsAt, onDone }: AdvanceProps) {
+function Advance({ order, windowEndsAt, onClose }: AdvanceProps) {
   const texts = useTexts();
   const { panel: t, common } = texts;
   const client = useQueryClient();
@@ -112,48 +106,59 @@ function Advance({ order, windowEndsAt, onDone }: AdvanceProps) {
     },
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: [workspace, "customer-orders"] });
-      onDone();
+      onClose();
     },
   });
   const closed = !windowEndsAt || Date.parse(windowEndsAt) < Date.now();
   return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        advance.mutate();
-      }}
+    <FormModal
+      opened
+      onClose={onClose}
+      title={`${t.advance}: ${order.number}`}
+      values={{ state, tell, text }}
     >
-      <Stack gap="sm">
-        <Select
-          label={t.to}
-          allowDeselect={false}
-          value={state ?? null}
-          data={states.map((value) => ({ value, label: t.states[value] ?? value }))}
-          onChange={(next) => next && setState(next as Schemas["OrderState"])}
-        />
-        <Checkbox label={t.tell} checked={tell} onChange={(event) => setTell(event.currentTarget.checked)} />
-        {tell && (
-          <Textarea
-            label={t.tellText}
-            description={t.tellHint}
-            autosize
-            minRows={2}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          advance.mutate();
+        }}
+      >
+        <Stack gap="sm">
+          <Select
+            label={t.to}
+            allowDeselect={false}
+            value={state ?? null}
+            data={states.map((value) => ({ value, label: t.states[value] ?? value }))}
+            onChange={(next) => next && setState(next as Schemas["OrderState"])}
           />
-        )}
-        {tell && closed && <Text size="sm">{t.outside}</Text>}
-        {advance.isError && (
-          <Text size="sm" c="red" role="alert">
-            {words(advance.error, texts)}
-          </Text>
-        )}
-        <Group justify="flex-end">
-          <Button type="submit" loading={advance.isPending} disabled={!state}>
-            {common.save}
-          </Button>
-        </Group>
-      </Stack>
-    </form>
+          <Checkbox
+            label={t.tell}
+            checked={tell}
+            onChange={(event) => setTell(event.currentTarget.checked)}
+          />
+          {tell && (
+            <Textarea
+              label={t.tellText}
+              description={t.tellHint}
+              autosize
+              minRows={2}
+              value={text}
+              onChange={(event) => setText(event.currentTarget.value)}
+            />
+          )}
+          {tell && closed && <Text size="sm">{t.outside}</Text>}
+          {advance.isError && (
+            <Text size="sm" c="red" role="alert">
+              {words(advance.error, texts)}
+            </Text>
+          )}
+          <Group justify="flex-end">
+            <Button type="submit" loading={advance.isPending} disabled={!state}>
+              {common.save}
+            </Button>
+          </Group>
+        </Stack>
+      </form>
+    </FormModal>
   );
 }

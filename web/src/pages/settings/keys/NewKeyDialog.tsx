@@ -43,7 +43,15 @@ export function NewKeyDialog({ scopes, onClose }: { scopes: readonly string[]; o
     },
   });
   return (
-    <FormModal opened onClose={onClose} title={texts.make} size="lg" closeOnClickOutside={!make.data}>
+    <FormModal
+      opened
+      onClose={onClose}
+      title={texts.make}
+      size="lg"
+      values={{ name, chosen, days }}
+      closeOnEscape={!make.data}
+      closeOnClickOutside={!make.data}
+    >
       {make.data ? (
         <Stack>
           <Text size="sm">{texts.madeText}</Text>

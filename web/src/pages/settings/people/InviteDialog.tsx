@@ -37,7 +37,7 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
   });
   const made = invite.data;
   return (
-    <FormModal opened onClose={onClose} title={texts.invite} size="lg">
+    <FormModal opened onClose={onClose} title={texts.invite} size="lg" values={{ email, access }}>
       {made ? (
         <Stack>
           <Text size="sm">{made.mailed ? texts.mailed(made.email) : texts.passOn(made.email)}</Text>

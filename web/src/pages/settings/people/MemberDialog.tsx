@@ -7,7 +7,7 @@ import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { ConfirmDialog } from "../../../ui/ConfirmDialog";
-import { Modal } from "../../../ui/dialogs/Modal";
+import { FormModal } from "../../../ui/FormModal";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { type Access, AccessFields } from "./AccessFields";
@@ -83,23 +83,8 @@ export function MemberDialog({ member, onClose }: Props) {
     },
   });
   const outdated = save.error instanceof ProblemError && save.error.status === 412;
-  if (removing) {
-    return (
-      <ConfirmDialog
-        title={texts.removeTitle(member.name)}
-        action={texts.remove}
-        onConfirm={() => remove.mutate()}
-        onClose={() => setRemoving(false)}
-        pending={remove.isPending}
-        error={remove.error}
-        danger
-      >
-        {texts.removeText}
-      </ConfirmDialog>
-    );
-  }
   return (
-    <Modal opened onClose={onClose} title={member.name} size="lg">
+    <FormModal opened onClose={onClose} title={member.name} size="lg" values={draft}>
       <Stack>
         {mayChange ? (
           <AccessFields value={access} onChange={setDraft} />
@@ -139,6 +124,19 @@ export function MemberDialog({ member, onClose }: Props) {
           </Group>
         </Group>
       </Stack>
-    </Modal>
+      {removing && (
+        <ConfirmDialog
+          title={texts.removeTitle(member.name)}
+          action={texts.remove}
+          onConfirm={() => remove.mutate()}
+          onClose={() => setRemoving(false)}
+          pending={remove.isPending}
+          error={remove.error}
+          danger
+        >
+          {texts.removeText}
+        </ConfirmDialog>
+      )}
+    </FormModal>
   );
 }

@@ -59,7 +59,7 @@ export function ReplyForm({ reply, onClose }: { reply: Canned | null; onClose: (
   const outdated = isOutdated(save.error);
   const wrong = /[\s/]/.test(body.shortcut) ? replies.shortcutWrong : undefined;
   return (
-    <FormModal opened onClose={onClose} title={reply ? replies.change : replies.add} size="lg">
+    <FormModal opened onClose={onClose} title={reply ? replies.change : replies.add} size="lg" values={body}>
       <form
         onSubmit={(event) => {
           event.preventDefault();

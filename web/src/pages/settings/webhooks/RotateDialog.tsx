@@ -35,7 +35,14 @@ export function RotateDialog({ webhook, onClose }: { webhook: string; onClose: (
     onSuccess: () => client.invalidateQueries({ queryKey: [workspace, "webhooks"] }),
   });
   return (
-    <Modal opened onClose={onClose} title={texts.rotate} size="lg" closeOnClickOutside={!rotate.data}>
+    <Modal
+      opened
+      onClose={onClose}
+      title={texts.rotate}
+      size="lg"
+      closeOnClickOutside={!rotate.data}
+      closeOnEscape={!rotate.data}
+    >
       <Stack>
         {rotate.data ? (
           <>

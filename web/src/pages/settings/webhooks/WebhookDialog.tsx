@@ -66,7 +66,14 @@ export function WebhookDialog({ webhook, etag = null, onClose }: Props) {
       : undefined;
   if (save.isSuccess && !webhook) {
     return (
-      <Modal opened onClose={onClose} title={texts.added} size="lg" closeOnClickOutside={false}>
+      <Modal
+        opened
+        onClose={onClose}
+        title={texts.added}
+        size="lg"
+        closeOnClickOutside={false}
+        closeOnEscape={false}
+      >
         <Stack>
           <Text size="sm">{texts.secretOnce}</Text>
           <CopyField label={texts.secret} value={secret} />
@@ -78,7 +85,13 @@ export function WebhookDialog({ webhook, etag = null, onClose }: Props) {
     );
   }
   return (
-    <FormModal opened onClose={onClose} title={webhook ? texts.change : texts.add} size="lg">
+    <FormModal
+      opened
+      onClose={onClose}
+      title={webhook ? texts.change : texts.add}
+      size="lg"
+      values={{ id, url, some, events }}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
