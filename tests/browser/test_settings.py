@@ -158,6 +158,11 @@ async def test_hours_and_times_are_those_of_the_workspace(desks: Desks, zone: st
     await expect(preview).to_contain_text(re.compile("Opens next|Until"))
     if zone == "Europe/Berlin":
         await expect(preview).to_contain_text("the clock goes")
+    await page.get_by_role("button", name="Review and save").click()
+    review = page.get_by_role("dialog")
+    await expect(review).to_contain_text("Monday")
+    await expect(review.get_by_text("Always open", exact=True).first).to_be_visible()
+    await expect(review.get_by_text("none", exact=True)).to_have_count(0)
 
 
 async def test_number_is_added_step_by_step_and_secrets_are_not_shown_again(desks: Desks) -> None:

@@ -7,22 +7,23 @@ import { useTexts } from "../../texts";
 import { FormModal } from "../FormModal";
 import { Loading } from "../Loading";
 import { RequestError } from "../RequestError";
+import type { Field } from "./fields";
+import { shownValue } from "./shown";
 import { type Section, type SectionState, sectionQuery } from "./useSection";
-import { useShown } from "./Values";
 import { type Draft, isSame, patchOf, valueAt } from "./values";
 
 type Props = {
   section: Section;
   state: SectionState;
   labels: Readonly<Record<string, string>>;
+  fields: readonly Field[];
   onClose: () => void;
 };
 
 /** Shows both texts when a colleague has saved the same section meanwhile, and lets the person choose for each field. */
-export function ConflictDialog({ section, state, labels, onClose }: Props) {
+export function ConflictDialog({ section, state, labels, fields, onClose }: Props) {
   const { forms, common } = useTexts();
   const { workspace } = useMember();
-  const shown = useShown();
   const [choice, setChoice] = useState<Record<string, "mine" | "theirs">>({});
   const theirs = useQuery({
     ...sectionQuery(workspace, section),
@@ -77,13 +78,13 @@ export function ConflictDialog({ section, state, labels, onClose }: Props) {
               <Radio
                 value="mine"
                 label={forms.mine}
-                description={shown(state.draft[path])}
+                description={shownValue(path, state.draft[path], fields, forms)}
                 styles={{ description: { whiteSpace: "pre-wrap" } }}
               />
               <Radio
                 value="theirs"
                 label={forms.theirs}
-                description={shown(now && valueAt(now.values, path))}
+                description={shownValue(path, now && valueAt(now.values, path), fields, forms)}
                 styles={{ description: { whiteSpace: "pre-wrap" } }}
               />
             </Stack>

@@ -9,6 +9,7 @@ import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
 import { Modal } from "../dialogs/Modal";
 import { RequestError } from "../RequestError";
+import type { Field } from "./fields";
 import classes from "./SectionForm.module.css";
 import type { Section } from "./useSection";
 import { BeforeAfter } from "./Values";
@@ -18,6 +19,7 @@ type Change = Omit<Schemas["SettingsChangeShown"], "values"> & { values: { [name
 type Props = {
   section: Section;
   labels: Readonly<Record<string, string>>;
+  fields: readonly Field[];
   etag: string;
   onUndone: () => Promise<void>;
 };
@@ -25,7 +27,7 @@ type Props = {
 const FEW = 5;
 
 /** The last changes of a section, each with its author, its values and a way back. */
-export function HistoryList({ section, labels, etag, onUndone }: Props) {
+export function HistoryList({ section, labels, fields, etag, onUndone }: Props) {
   const { forms, common } = useTexts();
   const { workspace } = useMember();
   const [opened, setOpened] = useState<Change | null>(null);
@@ -83,6 +85,7 @@ export function HistoryList({ section, labels, etag, onUndone }: Props) {
           change={opened}
           section={section}
           labels={labels}
+          fields={fields}
           etag={etag}
           onUndone={onUndone}
           onClose={() => setOpened(null)}
@@ -96,6 +99,7 @@ function ChangeDialog({
   change,
   section,
   labels,
+  fields,
   etag,
   onUndone,
   onClose,
@@ -128,7 +132,7 @@ function ChangeDialog({
               <Text fw={600} size="sm">
                 {labels[name] ?? name}
               </Text>
-              <BeforeAfter before={values[0]} after={values[1]} />
+              <BeforeAfter before={values[0]} after={values[1]} path={name} fields={fields} />
             </div>
           ))}
         </div>

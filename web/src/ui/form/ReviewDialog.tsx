@@ -3,12 +3,15 @@ import type { Schemas } from "../../api/client";
 import { useTexts } from "../../texts";
 import { Modal } from "../dialogs/Modal";
 import { RequestError } from "../RequestError";
+import type { Field } from "./fields";
 import classes from "./SectionForm.module.css";
-import { BeforeAfter } from "./Values";
+import { BeforeAfter, type Wholes } from "./Values";
 
 type Props = {
   changes: readonly Schemas["ChangeShown"][];
   labels: Readonly<Record<string, string>>;
+  fields: readonly Field[];
+  wholes: Wholes;
   pending: boolean;
   error: unknown;
   onSave: () => void;
@@ -16,7 +19,7 @@ type Props = {
 };
 
 /** Shows what the server would change, before it is changed. */
-export function ReviewDialog({ changes, labels, pending, error, onSave, onClose }: Props) {
+export function ReviewDialog({ changes, labels, fields, wholes, pending, error, onSave, onClose }: Props) {
   const { forms, common } = useTexts();
   return (
     <Modal opened onClose={onClose} title={forms.wouldChange} size="lg">
@@ -31,7 +34,13 @@ export function ReviewDialog({ changes, labels, pending, error, onSave, onClose 
                 </Text>
                 {change.loses && <Badge color="red">{forms.removed}</Badge>}
               </Group>
-              <BeforeAfter before={change.before} after={change.after} />
+              <BeforeAfter
+                before={change.before}
+                after={change.after}
+                path={change.path}
+                fields={fields}
+                wholes={wholes}
+              />
             </div>
           ))}
         </div>

@@ -150,10 +150,18 @@ export function SectionForm({ section, page, groups, places, aside }: Props) {
         </form>
         {aside && <aside className={classes.aside}>{aside(state.value)}</aside>}
       </div>
-      <HistoryList section={section} labels={labels} onUndone={state.refresh} etag={query.data.etag} />
+      <HistoryList
+        section={section}
+        labels={labels}
+        fields={fields}
+        onUndone={state.refresh}
+        etag={query.data.etag}
+      />
       {reviewing && review.data && !outdated && (
         <ReviewDialog
           changes={review.data.changes}
+          wholes={{ before: (path) => valueAt(query.data.values, path), after: state.value }}
+          fields={fields}
           labels={labels}
           pending={save.isPending}
           error={save.error}
@@ -180,6 +188,7 @@ export function SectionForm({ section, page, groups, places, aside }: Props) {
           section={section}
           state={state}
           labels={labels}
+          fields={fields}
           onClose={() => {
             review.reset();
             save.reset();

@@ -5,11 +5,11 @@ import { Page } from "../../../ui/Page";
 import { HolidayList } from "./HolidayList";
 import { HoursPreview } from "./HoursPreview";
 import { type Week, WeekEditor } from "./WeekEditor";
-import { DAYS, dayName } from "./week";
+import { DAYS, dayName, daySpans, weekSpans } from "./week";
 
 /** Business hours and holidays, with what they mean now. */
 export function HoursPage() {
-  const { settings, settingFields } = useTexts();
+  const { settings, settingFields, settingHours: hourWords } = useTexts();
   const { hours, holidays } = settingFields.hours;
   const { language } = useLanguage();
   return (
@@ -28,6 +28,10 @@ export function HoursPage() {
                 label: hours.label,
                 kind: "custom",
                 render: (props) => <WeekEditor {...props} value={props.value as Week | null} />,
+                shown: (value, day, week) =>
+                  day && week
+                    ? daySpans(value, hourWords)
+                    : weekSpans(week as Week | null, hourWords, language),
               },
             ],
           },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dayName, problemOf, spanOf } from "./week";
+import { dayName, problemOf, spanOf, weekSpans } from "./week";
 
 test.each([
   [["09:00-12:00", "13:00-17:00"], null],
@@ -18,4 +18,15 @@ test("midnight ends a day", () => {
 
 test("days have names in each language", () => {
   expect([dayName("mon", "en"), dayName("sun", "es")]).toEqual(["Monday", "domingo"]);
+});
+
+test("a week is told day by day, and one without hours is always open", () => {
+  const words = { always: "Always open", closed: "Closed" };
+  expect(weekSpans(null, words, "en")).toBe("Always open");
+  const lines = weekSpans({ mon: ["09:00-12:00", "13:00-17:00"], tue: [] }, words, "en").split("\n");
+  expect(lines.slice(0, 3)).toEqual([
+    "Monday: 09:00-12:00, 13:00-17:00",
+    "Tuesday: Closed",
+    "Wednesday: Closed",
+  ]);
 });

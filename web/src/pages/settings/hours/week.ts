@@ -33,3 +33,16 @@ export function dayName(day: Day, language: string): string {
   const date = new Date(Date.UTC(2026, 5, 1 + DAYS.indexOf(day))); // the first of June 2026 is a Monday
   return new Intl.DateTimeFormat(language, { weekday: "long", timeZone: "UTC" }).format(date);
 }
+
+type Words = { always: string; closed: string };
+
+/** Returns the spans of a day in words. */
+export function daySpans(spans: unknown, { closed }: Words): string {
+  return Array.isArray(spans) && spans.length > 0 ? spans.join(", ") : closed;
+}
+
+/** Returns the hours of a week in words, a line for each day; null: always open. */
+export function weekSpans(week: Week | null | undefined, words: Words, language: string): string {
+  if (!week) return words.always;
+  return DAYS.map((day) => `${dayName(day, language)}: ${daySpans(week[day], words)}`).join("\n");
+}
