@@ -47,6 +47,7 @@ _SHOWN = """() => {
   const paths = (nav) => [...(nav?.querySelectorAll("a") ?? [])].map((it) => new URL(it.href).pathname);
   return {
     title: [...document.querySelectorAll("main h1")].find(seen)?.textContent ?? "",
+    tab: document.title.replace(/^\\(\\d+\\+?\\) /, ""),
     rail: paths(document.querySelector("nav[aria-label='Main navigation']")),
     settings: paths(document.querySelector("nav[aria-label='Settings']")),
     failed: document.querySelector("main").textContent.includes("This did not work"),
@@ -123,6 +124,8 @@ def _faults(person: Person, desk: Desk, route: Route, shown: Mapping[str, Any]) 
     path = route.path.removeprefix("/w/$workspace/")
     closed = shown["title"] == "This page is not open to you"
     faults = [] if shown["title"] else ["has no heading"]
+    if shown["title"] and shown["tab"] != f"{shown['title']} · Parley":
+        faults.append(f"is called {shown['tab']} in the tab, and {shown['title']} on the page")
     if closed != (path in person.closed):
         faults.append("is open" if not closed else "is not open")
     if shown["failed"] and _exists(person, route):

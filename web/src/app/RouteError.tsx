@@ -4,9 +4,11 @@ import { useTexts } from "../texts";
 import { forgetFailedTexts } from "../texts/load";
 import { EmptyState } from "../ui/EmptyState";
 import { ErrorState } from "../ui/ErrorState";
+import { useTitle } from "../ui/useTitle";
 
 export function RouteError({ error }: { error: unknown }) {
   const router = useRouter();
+  useTitle(useTexts().common.failed);
   const retry = () => {
     forgetFailedTexts();
     return router.invalidate();

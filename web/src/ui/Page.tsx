@@ -1,13 +1,12 @@
 import { Box, Group, Stack, Text, Title } from "@mantine/core";
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
+import { useTitle } from "./useTitle";
 
 type Props = { title: string; text?: string; actions?: ReactNode; children: ReactNode; wide?: boolean };
 
 /** A page with a title, what it is for in a sentence, and its main actions. Sets the title of the browser's tab. */
 export function Page({ title, text, actions, children, wide = false }: Props) {
-  useEffect(() => {
-    document.title = `${title} · Parley`;
-  }, [title]);
+  useTitle(title);
   return (
     <Box p={{ base: "md", sm: "xl" }} maw={wide ? undefined : 1120} mx="auto">
       <Group justify="space-between" align="flex-start" mb="lg" gap="sm">

@@ -1,9 +1,9 @@
 import { VisuallyHidden } from "@mantine/core";
 import { IconMessages } from "@tabler/icons-react";
 import { Outlet, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect } from "react";
 import { useTexts } from "../../texts";
 import { EmptyState } from "../../ui/EmptyState";
+import { useTitle } from "../../ui/useTitle";
 import { PhoneButton } from "../phone/PhoneButton";
 import classes from "./Inbox.module.css";
 import { ListPane } from "./list/ListPane";
@@ -14,9 +14,7 @@ export function InboxPage() {
   const { conversation } = useParams({ strict: false }) as { conversation?: string };
   const search = useSearch({ from: "/w/$workspace/inbox" });
   const { folder = "all", label = "", channel = "", sort = "newest", unread = false } = search;
-  useEffect(() => {
-    document.title = `${inbox.title} · Parley`;
-  }, [inbox]);
+  useTitle(inbox.title);
   return (
     <div className={classes.panes} data-open={conversation ? "conversation" : "list"}>
       <VisuallyHidden component="h1">{inbox.title}</VisuallyHidden>

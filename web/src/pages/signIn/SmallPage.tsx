@@ -1,15 +1,14 @@
 import { Stack, Text, Title } from "@mantine/core";
-import { type ReactNode, useEffect } from "react";
+import type { ReactNode } from "react";
 import icon from "../../icon.svg";
+import { useTitle } from "../../ui/useTitle";
 import classes from "./SmallPage.module.css";
 
 type Props = { title: string; text?: ReactNode; children?: ReactNode };
 
 /** A page outside of workspaces: one form in the middle. */
 export function SmallPage({ title, text, children }: Props) {
-  useEffect(() => {
-    document.title = `${title} · Parley`;
-  }, [title]);
+  useTitle(title);
   return (
     <main className={classes.page}>
       <div className={classes.form}>

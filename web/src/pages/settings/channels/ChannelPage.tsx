@@ -31,8 +31,13 @@ export function ChannelPage() {
   const query = useQuery(channelsQuery(workspace));
   const channel = query.data?.items.find((one) => one.id === id);
   if (query.isPending) return <Loading />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
-  if (!channel) return <EmptyState title={texts.gone} />;
+  if (query.isError)
+    return (
+      <Page title={id}>
+        <ErrorState error={query.error} onRetry={() => query.refetch()} />
+      </Page>
+    );
+  if (!channel) return <EmptyState title={texts.gone} order={1} />;
   return <Shown channel={channel} ofFile={query.data.managed.managed_by === "file"} />;
 }
 

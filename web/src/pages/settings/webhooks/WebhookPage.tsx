@@ -88,7 +88,12 @@ export function WebhookPage() {
     },
   });
   if (query.isPending) return <Loading />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.isError)
+    return (
+      <Page title={id}>
+        <ErrorState error={query.error} onRetry={() => query.refetch()} />
+      </Page>
+    );
   if (!webhook) return <EmptyState title={texts.gone} order={1} />;
   const columns: Column<Call>[] = [
     { key: "at", title: texts.at, fixed: true, nowrap: true, cell: (one) => <TimeText at={one.at} /> },
