@@ -90,6 +90,7 @@ export const conversation = {
   waiting: (time: string) => `Waiting: it is tried again at ${time}`,
   waitingSoon: "Waiting: it is tried again soon",
   held: "Held: the channel does not send at the moment",
+  heldBy: "Why the channel has stopped",
   sent: "Sent",
   delivered: "Delivered",
   read: "Read",

@@ -34,6 +34,8 @@ export const inbox = {
   noNumber: "Connect your first number",
   choose: "Choose a conversation",
   chooseText: "Press j and k to move in the list, Enter to open, ? for all shortcuts.",
+  noneToOpen: "Nothing to open at the moment",
+  noneToOpenText: "When the list has a conversation, choose it there to read and answer it here.",
   write: "Write an answer",
   send: "Send",
   onlyUnread: "Unread",

@@ -84,6 +84,7 @@ export const conversation: Texts["conversation"] = {
   waiting: (time) => `En espera: se intenta de nuevo a las ${time}`,
   waitingSoon: "En espera: se intenta de nuevo pronto",
   held: "Retenido: el canal no envía en este momento",
+  heldBy: "Por qué se ha detenido el canal",
   sent: "Enviado",
   delivered: "Entregado",
   read: "Leído",

@@ -36,6 +36,8 @@ export const inbox: Texts["inbox"] = {
   noNumber: "Conecta tu primer número",
   choose: "Elige una conversación",
   chooseText: "Pulsa j y k para moverte por la lista, Intro para abrir, ? para ver todos los atajos.",
+  noneToOpen: "No hay nada que abrir en este momento",
+  noneToOpenText: "Cuando la lista tenga una conversación, elígela allí para leerla y responderla aquí.",
   write: "Escribe una respuesta",
   send: "Enviar",
   onlyUnread: "No leídas",

@@ -6,6 +6,7 @@ import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { repliesQuery } from "../../settings/replies/queries";
+import { HeldBy } from "../conversation/HeldBy";
 import type { Entry } from "../conversation/timeline";
 import { useCustomer } from "../panel/useCustomer";
 import { AttachDialog } from "./AttachDialog";
@@ -201,7 +202,7 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
       )}
       {mode === "message" && channel?.stopped && (
         <Text size="xs" c="orange.8" mt={4}>
-          {words.held}
+          {words.held} · <HeldBy />
         </Text>
       )}
       <AttachDialog

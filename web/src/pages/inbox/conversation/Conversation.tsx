@@ -24,6 +24,7 @@ import classes from "./Conversation.module.css";
 import { FindBar } from "./FindBar";
 import { FindWords } from "./FindWords";
 import { Header } from "./Header";
+import { ConversationChannel } from "./HeldBy";
 import { JumpDialog } from "./JumpDialog";
 import { LabelsDialog } from "./LabelsDialog";
 import { Presence } from "./Presence";
@@ -51,7 +52,9 @@ export function Conversation({ id }: { id: string }) {
   if (!details.data) return <Skeletons />;
   return (
     <CommandsContext value={commands}>
-      <Opened details={details.data} />
+      <ConversationChannel value={details.data.row.channel}>
+        <Opened details={details.data} />
+      </ConversationChannel>
     </CommandsContext>
   );
 }

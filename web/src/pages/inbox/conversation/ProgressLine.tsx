@@ -8,6 +8,7 @@ import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import { words } from "../../../ui/ErrorState";
 import classes from "./Bubble.module.css";
+import { HeldBy } from "./HeldBy";
 import { progressOf } from "./progress";
 import { TimelineChange } from "./TimelineChange";
 import type { Delivery, Entry } from "./timeline";
@@ -27,7 +28,8 @@ export function ProgressLine({ entry, delivery }: { entry: Entry; delivery: Deli
   const format = useFormat();
   const progress = progressOf(delivery, texts, format.time);
   const Mark = MARKS[progress.mark];
-  const quiet = progress.warnings.length === 0 && !progress.why && !progress.advice;
+  const held = progress.mark === "held";
+  const quiet = progress.warnings.length === 0 && !progress.why && !progress.advice && !held;
   return (
     <>
       <span
@@ -57,6 +59,7 @@ export function ProgressLine({ entry, delivery }: { entry: Entry; delivery: Deli
               {one}
             </Text>
           ))}
+          {held && <HeldBy />}
           {progress.canRetry && <Retry message={entry.id} />}
         </div>
       )}

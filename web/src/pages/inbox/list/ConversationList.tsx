@@ -16,10 +16,15 @@ const ROW_HEIGHT = 86;
 const TOP = 24; // pixels that do not count as scrolled down
 const LOAD_BEFORE_END = 15;
 
-type Props = { view: View; active: string | undefined; empty: ReactNode };
+type Props = {
+  view: View;
+  active: string | undefined;
+  empty: ReactNode;
+  onEmpty: (empty: boolean) => void;
+};
 
 /** The conversations of a folder. Only what can be seen is in the page, and nothing moves while somebody scrolls. */
-export function ConversationList({ view, active, empty }: Props) {
+export function ConversationList({ view, active, empty, onEmpty }: Props) {
   const texts = useTexts();
   const { inbox } = texts;
   const scroller = useRef<HTMLDivElement>(null);
@@ -45,6 +50,11 @@ export function ConversationList({ view, active, empty }: Props) {
     const wanted = end >= shown.length - LOAD_BEFORE_END && shown.length > 0;
     if (wanted && hasNextPage && !isFetchingNextPage && !isFetchNextPageError) void fetchNextPage();
   }, [end, shown.length, hasNextPage, isFetchingNextPage, isFetchNextPageError, fetchNextPage]);
+  const isEmpty = query.isSuccess && rows.length === 0;
+  useEffect(() => {
+    onEmpty(isEmpty);
+    return () => onEmpty(false);
+  }, [isEmpty, onEmpty]);
   useShortcuts({ j: () => move(1), k: () => move(-1) });
 
   function move(step: number) {

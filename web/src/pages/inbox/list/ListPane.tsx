@@ -13,10 +13,11 @@ import classes from "./ListHead.module.css";
 import { NothingYet } from "./NothingYet";
 import { SearchResults } from "./SearchResults";
 
-type Props = { view: View; active: string | undefined };
+/** onEmpty: hears whether the list has nothing to open. */
+type Props = { view: View; active: string | undefined; onEmpty: (empty: boolean) => void };
 
 /** The left pane of the inbox: folders, search, filters and the list. The filters are in the address. */
-export function ListPane({ view, active }: Props) {
+export function ListPane({ view, active, onEmpty }: Props) {
   const { inbox } = useTexts();
   const navigate = useNavigate();
   const field = useRef<HTMLInputElement>(null);
@@ -98,6 +99,7 @@ export function ListPane({ view, active }: Props) {
           key={`${view.folder} ${view.label} ${view.channel} ${view.sort} ${view.unread}`}
           view={view}
           active={active}
+          onEmpty={onEmpty}
           empty={
             <EmptyState
               icon={<IconInbox size={32} stroke={1.4} aria-hidden />}
