@@ -1,10 +1,11 @@
 import { Code, Stack, Text } from "@mantine/core";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
+import classes from "./ChangesShown.module.css";
 import { DiffText } from "./DiffText";
 import { wordDiff } from "./diff";
 import type { ReplayDetails } from "./queries";
-import classes from "./Replay.module.css";
+import shared from "./Replay.module.css";
 import { useChanged } from "./useChanged";
 
 /** The changes that were tried, beside what they replace. */
@@ -73,9 +74,9 @@ function Change({ title, before, after, isFaq = false }: ChangeProps) {
         {title}
         {isFaq && before !== null && before === after && ` (${texts.variants})`}
       </Text>
-      <div className={classes.sides}>
+      <div className={shared.sides}>
         {sides.map(({ side, text, pieces, name }) => (
-          <div key={side} className={classes.side}>
+          <div key={side} className={shared.side}>
             <Text size="xs" c="dimmed">
               {name}
             </Text>

@@ -1,7 +1,7 @@
 import { Button, Tooltip, UnstyledButton } from "@mantine/core";
 import { IconCheck, IconLink } from "@tabler/icons-react";
 import { useTexts } from "../../texts";
-import classes from "./Replay.module.css";
+import shared from "./Replay.module.css";
 import { useLink } from "./useLink";
 
 /** Copies the address of the replay with the filters that are set. */
@@ -24,7 +24,7 @@ export function CopyMessageLink({ result }: { result: string }) {
   const Icon = copied ? IconCheck : IconLink;
   return (
     <Tooltip label={label}>
-      <UnstyledButton className={classes.openLink} aria-label={label} onClick={copy}>
+      <UnstyledButton className={shared.openLink} aria-label={label} onClick={copy}>
         <Icon size={16} aria-hidden />
       </UnstyledButton>
     </Tooltip>

@@ -6,8 +6,8 @@ import { useTexts } from "../../texts";
 import { addDays, dayOf, startOfDay } from "../../time/days";
 import { useZone } from "../../time/zone";
 import { channelsQuery } from "../settings/channels/queries";
+import classes from "./DaysSection.module.css";
 import { NumberField } from "./NumberField";
-import classes from "./Replay.module.css";
 import { Step } from "./Step";
 
 /** Days of the workspace's zone, both included. */

@@ -1,5 +1,5 @@
+import classes from "./DiffText.module.css";
 import type { Piece } from "./diff";
-import classes from "./Replay.module.css";
 
 /** A text in which the words that the other one lacks are marked. side: `then` marks what went, `now` what came. */
 export function DiffText({ pieces, side }: { pieces: Piece[]; side: "then" | "now" }) {

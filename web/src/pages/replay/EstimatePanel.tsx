@@ -6,8 +6,8 @@ import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
 import { RequestError } from "../../ui/RequestError";
+import classes from "./EstimatePanel.module.css";
 import { usd } from "./money";
-import classes from "./Replay.module.css";
 
 /** isOld: what is asked for was changed since. */
 type Props = { estimate: UseQueryResult<Schemas["ReplayEstimated"]>; isOld: boolean };

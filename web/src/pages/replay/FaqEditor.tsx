@@ -15,7 +15,8 @@ import { useTexts } from "../../texts";
 import { fromCsv } from "../../ui/csv";
 import type { FaqText } from "../faq/queries";
 import { faqsOfTable, isWhole } from "./draft";
-import classes from "./Replay.module.css";
+import classes from "./FaqEditor.module.css";
+import shared from "./Replay.module.css";
 
 type Props = { faqs: readonly FaqText[]; changed: boolean; onChange: (faqs: FaqText[] | null) => void };
 
@@ -87,7 +88,7 @@ export function FaqEditor({ faqs, changed, onChange }: Props) {
               <Text span size="sm" fw={550} truncate>
                 {faq.question || texts.faqNew}
               </Text>
-              <IconChevronDown size={16} aria-hidden className={classes.chevron} data-open={open === place} />
+              <IconChevronDown size={16} aria-hidden className={shared.chevron} data-open={open === place} />
             </UnstyledButton>
             {open === place && (
               <Stack gap="xs" p="sm" pt={0}>

@@ -2,9 +2,10 @@ import { Text, Title } from "@mantine/core";
 import type { Schemas } from "../../api/client";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
+import classes from "./Figures.module.css";
 import { ORIGINS } from "./kinds";
 import { seconds, usd } from "./money";
-import classes from "./Replay.module.css";
+import shared from "./Replay.module.css";
 
 type Summary = Schemas["ReplaySummaryShown"];
 type Side = "then" | "now";
@@ -89,7 +90,7 @@ function Mix({ summary }: { summary: Summary }) {
             {shown.map((one) => (
               <span
                 key={one}
-                className={classes.mixPart}
+                className={`${shared.byOrigin} ${classes.mixPart}`}
                 data-origin={one}
                 style={{ flexGrow: summary[side].origins[one] ?? 0 }}
               />
@@ -114,7 +115,7 @@ function Mix({ summary }: { summary: Summary }) {
             return (
               <tr key={one}>
                 <th scope="row">
-                  <span className={classes.key} data-origin={one} aria-hidden />
+                  <span className={`${shared.byOrigin} ${classes.key}`} data-origin={one} aria-hidden />
                   {texts.origins[one]}
                 </th>
                 <td>{format.number(then)}</td>

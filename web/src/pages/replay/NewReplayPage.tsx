@@ -17,10 +17,11 @@ import { ChangeSection } from "./ChangeSection";
 import { DaysSection, initialDays, momentsOf } from "./DaysSection";
 import { type Bot, changesOf, isEmpty, proposedLimit } from "./draft";
 import { EstimatePanel } from "./EstimatePanel";
+import classes from "./NewReplayPage.module.css";
 import { NoReplays } from "./NoReplays";
 import { NumberField } from "./NumberField";
 import { replaysKey } from "./queries";
-import classes from "./Replay.module.css";
+import shared from "./Replay.module.css";
 import { Step } from "./Step";
 import { useKept } from "./useKept";
 
@@ -93,7 +94,7 @@ function NewReplayForm() {
   const nothing = estimated.data?.messages === 0;
   return (
     <Page wide title={texts.newTitle} text={texts.newText}>
-      <Anchor component={Link} to={`/w/${workspace}/replays` as string} size="sm" className={classes.back}>
+      <Anchor component={Link} to={`/w/${workspace}/replays` as string} size="sm" className={shared.back}>
         <IconArrowLeft size={15} aria-hidden /> {texts.back}
       </Anchor>
       <div className={classes.wizard}>

@@ -10,7 +10,8 @@ import {
 } from "@tabler/icons-react";
 import { useTexts } from "../../texts";
 import type { Origin } from "./kinds";
-import classes from "./Replay.module.css";
+import classes from "./OriginBadge.module.css";
+import shared from "./Replay.module.css";
 
 const ICONS = {
   faq: IconBook2,
@@ -28,7 +29,7 @@ export function OriginBadge({ origin, detail = "" }: { origin: Origin; detail?: 
   const { replay } = useTexts();
   const Icon = ICONS[origin];
   return (
-    <span className={classes.origin} data-origin={origin}>
+    <span className={`${shared.byOrigin} ${classes.origin}`} data-origin={origin}>
       <Icon size={14} stroke={2} aria-hidden />
       {replay.origins[origin]}
       {detail && <span className={classes.originDetail}>{detail}</span>}

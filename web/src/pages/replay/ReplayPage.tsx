@@ -20,7 +20,8 @@ import { Figures } from "./Figures";
 import { usd } from "./money";
 import { NoReplays } from "./NoReplays";
 import { isRunning, type ReplayDetails, replayQuery, replaysKey } from "./queries";
-import classes from "./Replay.module.css";
+import shared from "./Replay.module.css";
+import classes from "./ReplayPage.module.css";
 import { ReplayState } from "./ReplayState";
 import { Results } from "./Results";
 import { Verdict } from "./Verdict";
@@ -39,7 +40,7 @@ function OneReplay() {
   const replay = query.data;
   const format = useFormat();
   const back = (
-    <Anchor component={Link} to={`/w/${workspace}/replays` as string} size="sm" className={classes.back}>
+    <Anchor component={Link} to={`/w/${workspace}/replays` as string} size="sm" className={shared.back}>
       <IconArrowLeft size={15} aria-hidden /> {texts.back}
     </Anchor>
   );

@@ -12,7 +12,8 @@ import type { Origin, Vote } from "./kinds";
 import { seconds, usd } from "./money";
 import { OriginBadge } from "./OriginBadge";
 import type { Result, Said } from "./queries";
-import classes from "./Replay.module.css";
+import shared from "./Replay.module.css";
+import classes from "./ResultCard.module.css";
 import { ResultContext } from "./ResultContext";
 import { Votes } from "./Votes";
 
@@ -45,7 +46,7 @@ export function ResultCard({ replay, result, isCurrent, isOpen, onFocus, onToggl
     >
       <div className={classes.resultHead}>
         <span className={classes.difference} data-difference={difference}>
-          <span className={classes.dot} data-difference={difference} aria-hidden />
+          <span className={shared.dot} data-difference={difference} aria-hidden />
           {texts.differences[difference]}
         </span>
         <Text size="xs" c="dimmed">
@@ -58,7 +59,7 @@ export function ResultCard({ replay, result, isCurrent, isOpen, onFocus, onToggl
             size="compact-xs"
             aria-expanded={isOpen}
             rightSection={
-              <IconChevronDown size={14} aria-hidden className={classes.chevron} data-open={isOpen} />
+              <IconChevronDown size={14} aria-hidden className={shared.chevron} data-open={isOpen} />
             }
             onClick={onToggle}
           >
@@ -68,7 +69,7 @@ export function ResultCard({ replay, result, isCurrent, isOpen, onFocus, onToggl
           <UnstyledButton
             component={Link}
             to={`/w/${workspace}/inbox/${result.conversation}` as string}
-            className={classes.openLink}
+            className={shared.openLink}
             aria-label={texts.openConversation}
           >
             <IconArrowUpRight size={16} aria-hidden />
@@ -80,7 +81,7 @@ export function ResultCard({ replay, result, isCurrent, isOpen, onFocus, onToggl
       {isRepeated(result) ? (
         <Repeated then={then} now={now} />
       ) : (
-        <div className={classes.sides}>
+        <div className={shared.sides}>
           <Side name={texts.then} said={then} pieces={before} side="then" />
           <Side name={texts.now} said={now} pieces={after} side="now" />
         </div>
@@ -102,8 +103,8 @@ function Repeated({ then, now }: { then: Said; now: Said }) {
   const detailsOf = useDetails();
   const details = [`${texts.then}: ${detailsOf(then) || "–"}`, `${texts.now}: ${detailsOf(now) || "–"}`];
   return (
-    <fieldset className={classes.side}>
-      <legend className={classes.hidden}>{texts.thenAndNow}</legend>
+    <fieldset className={shared.side}>
+      <legend className={shared.hidden}>{texts.thenAndNow}</legend>
       <div className={classes.sideHead}>
         <span className={classes.sideName} aria-hidden>
           {texts.thenAndNow}
@@ -140,8 +141,8 @@ function Side({ name, said, pieces, side }: SideProps) {
   const { replay: texts } = useTexts();
   const details = useDetails()(said);
   return (
-    <fieldset className={classes.side}>
-      <legend className={classes.hidden}>{name}</legend>
+    <fieldset className={shared.side}>
+      <legend className={shared.hidden}>{name}</legend>
       <div className={classes.sideHead}>
         <span className={classes.sideName} aria-hidden>
           {name}

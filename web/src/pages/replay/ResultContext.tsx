@@ -4,7 +4,8 @@ import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { ErrorState } from "../../ui/ErrorState";
 import { contextQuery } from "./queries";
-import classes from "./Replay.module.css";
+import shared from "./Replay.module.css";
+import classes from "./ResultContext.module.css";
 
 /** The messages before a message. */
 export function ResultContext({ replay, result }: { replay: string; result: string }) {
@@ -24,7 +25,7 @@ export function ResultContext({ replay, result }: { replay: string; result: stri
           className={classes.contextItem}
           data-ours={item.ours || undefined}
         >
-          <span className={classes.hidden}>{item.ours ? texts.ours : texts.customer}: </span>
+          <span className={shared.hidden}>{item.ours ? texts.ours : texts.customer}: </span>
           {item.text}
         </li>
       ))}

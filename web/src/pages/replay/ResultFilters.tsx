@@ -5,7 +5,8 @@ import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
 import { DIFFERENCES, ORIGINS, VOTED } from "./kinds";
 import type { ReplayDetails } from "./queries";
-import classes from "./Replay.module.css";
+import shared from "./Replay.module.css";
+import classes from "./ResultFilters.module.css";
 import type { ResultsSearch } from "./routes";
 
 type Props = { summary: ReplayDetails["summary"]; search: ResultsSearch };
@@ -25,7 +26,7 @@ export function ResultFilters({ summary, search }: Props) {
   return (
     <div className={classes.filters}>
       <fieldset className={classes.chips}>
-        <legend className={classes.hidden}>{texts.difference}</legend>
+        <legend className={shared.hidden}>{texts.difference}</legend>
         <Chip on={!search.difference} onClick={() => set({ difference: undefined })}>
           {texts.all} <span>{format.number(summary.done)}</span>
         </Chip>
@@ -35,7 +36,7 @@ export function ResultFilters({ summary, search }: Props) {
             on={search.difference === one}
             onClick={() => set({ difference: search.difference === one ? undefined : one })}
           >
-            <span className={classes.dot} data-difference={one} aria-hidden />
+            <span className={shared.dot} data-difference={one} aria-hidden />
             {texts.differences[one]} <span>{format.number(summary.differences[one] ?? 0)}</span>
           </Chip>
         ))}

@@ -11,9 +11,9 @@ import { ErrorState } from "../../ui/ErrorState";
 import { KeysShown } from "./KeysShown";
 import { VOTES } from "./kinds";
 import { isRunning, loadResults, type ReplayDetails, type Result, resultsKey } from "./queries";
-import classes from "./Replay.module.css";
 import { ResultCard } from "./ResultCard";
 import { ResultFilters } from "./ResultFilters";
+import classes from "./Results.module.css";
 import { useVote } from "./useVote";
 
 /** The messages of a replay, the most interesting differences first; moved through and voted on by keys. */

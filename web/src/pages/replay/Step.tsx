@@ -1,6 +1,6 @@
 import { Stack, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
-import classes from "./Replay.module.css";
+import classes from "./Step.module.css";
 
 type Props = { number: number; title: string; text: string; children: ReactNode };
 

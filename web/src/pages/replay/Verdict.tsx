@@ -3,7 +3,7 @@ import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
 import { usd } from "./money";
 import type { ReplayDetails } from "./queries";
-import classes from "./Replay.module.css";
+import classes from "./Verdict.module.css";
 
 /** The result of the replay, in a sentence that can be read aloud. */
 export function Verdict({ replay }: { replay: ReplayDetails }) {

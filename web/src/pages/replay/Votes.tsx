@@ -5,7 +5,8 @@ import { useTexts } from "../../texts";
 import { initials } from "../../ui/PersonAvatar";
 import { VOTES, type Vote } from "./kinds";
 import type { Result } from "./queries";
-import classes from "./Replay.module.css";
+import shared from "./Replay.module.css";
+import classes from "./Votes.module.css";
 
 const ICONS = { better: IconThumbUp, same: IconEqual, worse: IconThumbDown } as const;
 
@@ -18,7 +19,7 @@ export function Votes({ votes, onVote, onNote }: Props) {
   if (!onVote && votes.length === 0) return null;
   return (
     <fieldset className={classes.votes}>
-      <legend className={classes.hidden}>{texts.yourVote}</legend>
+      <legend className={shared.hidden}>{texts.yourVote}</legend>
       {VOTES.map((vote, number) => {
         const Icon = ICONS[vote];
         const cast = votes.filter((one) => one.vote === vote);
@@ -52,7 +53,7 @@ export function Votes({ votes, onVote, onNote }: Props) {
           .map((one) => (
             <span key={`${one.name} ${one.at}`} className={classes.voter} data-vote={one.vote}>
               <span aria-hidden>{initials(one.name)}</span>
-              <span className={classes.hidden}>{texts.theirVote(one.name, texts.voteNames[one.vote])}</span>
+              <span className={shared.hidden}>{texts.theirVote(one.name, texts.voteNames[one.vote])}</span>
             </span>
           ))}
       </span>
