@@ -158,3 +158,18 @@ async def test_words_are_found_in_the_open_conversation_and_unread_ones_in_the_l
     await expect(rows).to_have_count(2)
     await unread.click()
     await expect(page.get_by_text("You have read everything here")).to_be_visible()
+
+
+async def test_held_message_leads_to_the_channel_that_has_stopped(world: World, shop: Shop, desks: Desks) -> None:
+    ada = phone()
+    await world.replace_token(shop, apply=False)  # the old one is refused
+    await world.write(shop, ada, "Where are you?")
+    desk = await desks.open()
+    await open_conversation(desk, shop, ada)
+    held = desk.page.locator("[data-message]", has_text="Held: the channel does not send")
+    await expect(held.get_by_text("Access token has expired")).to_be_visible(timeout=30_000)
+    await held.get_by_role("link", name="Why the channel has stopped").click()
+    await expect(desk.page.get_by_text("The provider refuses this number")).to_be_visible()
+    await desk.page.go_back()
+    notice = desk.page.get_by_text("Held: the channel does not send at the moment · ")
+    await expect(notice.get_by_role("link", name="Why the channel has stopped")).to_be_visible()
