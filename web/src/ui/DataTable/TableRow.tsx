@@ -1,6 +1,6 @@
 import { Checkbox } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
-import type { MouseEvent, ReactNode } from "react";
+import type { CSSProperties, MouseEvent, ReactNode } from "react";
 import { useTexts } from "../../texts";
 import type { Column } from "./columns";
 import classes from "./DataTable.module.css";
@@ -48,6 +48,7 @@ export function TableRow<Row>({ row, index, columns, selected, onSelect, measure
           data-align={column.align}
           data-grow={column.grow ? true : undefined}
           data-nowrap={column.nowrap ? true : undefined}
+          style={column.least ? ({ "--least": column.least } as CSSProperties) : undefined}
         >
           {number === 0 ? <Opening {...title}>{column.cell(row)}</Opening> : column.cell(row)}
         </td>

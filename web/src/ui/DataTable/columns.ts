@@ -3,7 +3,7 @@ import { useState } from "react";
 
 /**
  * A column of a table. fixed: cannot be hidden. hidden: not shown until somebody chooses it. grow: takes what is left
- * of the width. The first column is the row's title, also of its card on phones.
+ * of the width. least: the least width on desktops of a column whose text wraps. The first column is the row's title, also of its card on phones.
  */
 export type Column<Row> = {
   key: string;
@@ -14,6 +14,7 @@ export type Column<Row> = {
   hidden?: boolean;
   grow?: boolean;
   nowrap?: boolean;
+  least?: string;
 };
 
 /** Returns the columns that are shown, and a function that shows or hides one. The choice stays in this browser. */

@@ -69,7 +69,7 @@ export function AuditPage() {
     },
     { key: "action", title: texts.action, nowrap: true, cell: (one) => actionWords(one.action) },
     { key: "target", title: texts.target, grow: true, cell: (one) => one.target },
-    { key: "fields", title: texts.fields, cell: (one) => one.fields.join(", ") },
+    { key: "fields", title: texts.fields, least: "14rem", cell: (one) => one.fields.join(", ") },
     { key: "address", title: texts.address, hidden: true, cell: (one) => one.address },
   ];
   return (

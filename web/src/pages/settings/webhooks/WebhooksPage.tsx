@@ -42,6 +42,7 @@ export function WebhooksPage() {
     {
       key: "events",
       title: texts.events,
+      least: "14rem",
       cell: (one) => (one.events.length ? one.events.join(", ") : texts.usual),
     },
     {
