@@ -73,7 +73,11 @@ export function CustomerOrders({ customer }: Props) {
       href={(row) => `/w/${workspace}/orders?number=${row.number}`}
       columns={[
         { key: "number", title: orders.number, cell: (row) => row.number, nowrap: true },
-        { key: "state", title: orders.state, cell: (row) => <OrderBadge state={row.state} /> },
+        {
+          key: "state",
+          title: orders.state,
+          cell: (row) => <OrderBadge state={row.state} names={orders.states} />,
+        },
         {
           key: "total",
           title: orders.total,

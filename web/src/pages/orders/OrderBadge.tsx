@@ -1,5 +1,4 @@
 import { Badge } from "@mantine/core";
-import { useTexts } from "../../texts";
 import type { OrderState } from "./routes";
 
 const COLORS: Record<OrderState, string> = {
@@ -11,13 +10,11 @@ const COLORS: Record<OrderState, string> = {
   cancelled: "gray",
 };
 
-/** The state of an order, in words and a colour. */
-export function OrderBadge({ state }: { state: string }) {
-  const { orders } = useTexts();
-  const known = state as OrderState;
+/** The state of an order, in words and a colour. names: of the states. */
+export function OrderBadge({ state, names }: { state: string; names: Readonly<Record<string, string>> }) {
   return (
-    <Badge color={COLORS[known] ?? "gray"} variant="light" tt="none">
-      {orders.states[known] ?? state}
+    <Badge color={COLORS[state as OrderState] ?? "gray"} variant="light" tt="none">
+      {names[state] ?? state}
     </Badge>
   );
 }

@@ -45,7 +45,7 @@ function Details({ order, onAdvance }: { order: Order; onAdvance: (state: OrderS
   return (
     <Stack>
       <Group justify="space-between">
-        <OrderBadge state={order.state} />
+        <OrderBadge state={order.state} names={orders.states} />
         <Text size="sm">{order.customer}</Text>
       </Group>
       <Lines order={order} />

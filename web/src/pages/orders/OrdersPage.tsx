@@ -130,7 +130,11 @@ function OrderTable({ search, show, onOpen }: TableProps) {
           cell: (row) => row.lines.map((line) => `${line.quantity} × ${line.name}`).join(", "),
           grow: true,
         },
-        { key: "state", title: orders.state, cell: (row) => <OrderBadge state={row.state} /> },
+        {
+          key: "state",
+          title: orders.state,
+          cell: (row) => <OrderBadge state={row.state} names={orders.states} />,
+        },
         {
           key: "total",
           title: orders.total,

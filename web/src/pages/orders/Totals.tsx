@@ -38,7 +38,7 @@ export function Totals() {
           const count = rows.reduce((sum, one) => sum + one.orders, 0);
           return (
             <Stack key={state} gap={2}>
-              <OrderBadge state={state} />
+              <OrderBadge state={state} names={orders.states} />
               <Text fw={650} size="lg">
                 {rows.map((one) => format.money(one.total, one.currency)).join(" + ")}
               </Text>

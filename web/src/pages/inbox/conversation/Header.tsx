@@ -13,6 +13,7 @@ import {
   IconUserUp,
 } from "@tabler/icons-react";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
@@ -72,19 +73,22 @@ export function Header(props: Props) {
             </Button>
           )}
           {row.mode === "human" && (
-            <Button
-              size="xs"
-              variant="default"
+            <Secondary
+              icon={<IconRobot size={16} aria-hidden />}
               disabled={busy}
               onClick={() => onAct({ kind: "return-to-bot" })}
             >
               {t.returnToBot}
-            </Button>
+            </Secondary>
           )}
           {row.mode !== "closed" && (
-            <Button size="xs" variant="default" disabled={busy} onClick={() => onAct({ kind: "close" })}>
+            <Secondary
+              icon={<IconCheck size={16} aria-hidden />}
+              disabled={busy}
+              onClick={() => onAct({ kind: "close" })}
+            >
               {t.close}
-            </Button>
+            </Secondary>
           )}
         </div>
       )}
@@ -111,6 +115,18 @@ export function Header(props: Props) {
         <IconLayoutSidebarRight size={20} stroke={1.7} />
       </ActionIcon>
     </header>
+  );
+}
+
+type SecondaryProps = { icon: ReactNode; children: string; disabled: boolean; onClick: () => void };
+
+/** A button that is a sign alone where the customer's name would have no room. */
+function Secondary({ icon, children, ...props }: SecondaryProps) {
+  return (
+    <Button size="xs" variant="default" className={classes.secondary} title={children} {...props}>
+      <span className={classes.sign}>{icon}</span>
+      <span className={classes.label}>{children}</span>
+    </Button>
   );
 }
 

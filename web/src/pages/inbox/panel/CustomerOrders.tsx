@@ -1,4 +1,4 @@
-import { Badge, Button, Checkbox, Group, Select, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Checkbox, Group, Select, Stack, Text, Textarea } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
@@ -8,6 +8,7 @@ import { useFormat } from "../../../time/zone";
 import { ErrorState, words } from "../../../ui/ErrorState";
 import { FormModal } from "../../../ui/FormModal";
 import { useIntent } from "../../../ui/intent";
+import { OrderBadge } from "../../orders/OrderBadge";
 import { useCommands } from "../conversation/useCommands";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
@@ -58,7 +59,7 @@ export function CustomerOrders({ customer, windowEndsAt }: Props) {
               <Text size="sm" fw={600}>
                 {one.number}
               </Text>
-              <Badge variant="light">{t.states[one.state] ?? one.state}</Badge>
+              <OrderBadge state={one.state} names={t.states} />
             </Group>
             <Group gap={6} justify="space-between" wrap="nowrap">
               <Text size="xs" c="dimmed">
