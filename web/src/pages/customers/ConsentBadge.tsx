@@ -6,6 +6,7 @@ import type { Customer } from "./queries";
 export function ConsentBadge({ customer }: { customer: Customer }) {
   const { customers } = useTexts();
   const less = customer.opted_out_of === "marketing" ? "orange" : "red";
+  if (!customer.opted_out && !customer.undeliverable_at) return null;
   return (
     <Group gap={4}>
       {customer.opted_out && (

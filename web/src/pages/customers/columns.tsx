@@ -77,6 +77,7 @@ export function fieldText(value: unknown): string {
 }
 
 function Tags({ tags }: { tags: readonly string[] }) {
+  if (tags.length === 0) return null;
   return (
     <Group gap={4} component="span">
       {tags.slice(0, 4).map((tag) => (

@@ -19,7 +19,7 @@ export const broadcasts = {
   mediaText: "An https address from which the provider fetches it",
   valuesText: "A text, or the customer's data such as {{ customer.name }} or {{ customer.fields.city }}",
   button: (place: number, label: string) => `Value of button ${place} (${label})`,
-  audience: "People",
+  audience: "Audience",
   people: "People",
   segment: "A segment",
   chooseSegment: "Choose a segment",

@@ -22,7 +22,7 @@ export const broadcasts: Texts["broadcasts"] = {
   mediaText: "Una dirección https de la que el proveedor lo toma",
   valuesText: "Un texto, o datos del cliente como {{ customer.name }} o {{ customer.fields.city }}",
   button: (place, label) => `Valor del botón ${place} (${label})`,
-  audience: "Personas",
+  audience: "Destinatarios",
   people: "Personas",
   segment: "Un segmento",
   chooseSegment: "Elige un segmento",
