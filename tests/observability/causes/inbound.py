@@ -6,9 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from devtools.simulators.webhooks import MetaNumber, meta_webhook
-from tests.e2e.shop import FAQS, Shop, phone
+from tests.e2e.shop import Shop, phone
 from tests.e2e.special.test_dead_letters import two_of_one_partition
-from tests.e2e.waiting import in_thread
+from tests.e2e.waiting import in_thread, until
 from tests.observability.scene import (
     Cause,
     Group,
@@ -68,12 +68,20 @@ async def _break_workspaces(scene: Scene) -> None:
 
 async def _write_to_broken(scene: Scene) -> None:
     for shop in _broken(scene):
-        body = meta_webhook(scene.world.item(shop, phone(), next(iter(FAQS))))
-        await scene.world.post_meta(body)
+        scene.notes["shop"] = shop
+        await write(scene, count=1)
 
 
 async def _apply_again(scene: Scene) -> None:
+    scene.notes.pop("shop")
     await asyncio.gather(*map(scene.world.reapply, _broken(scene)))
+
+
+async def _partition_goes_on(scene: Scene) -> None:
+    async def none_has_stopped() -> bool:
+        return await scene.world.metric("router", r"parley_partitions_stopped\{") == 0
+
+    await until(none_has_stopped, "the partition goes on by itself", within=90.0)
 
 
 def _broken(scene: Scene) -> list[Shop]:
@@ -147,14 +155,16 @@ GROUP = Group(
         Cause(
             "two workspaces were changed by hand, so that the router cannot read them",
             {"PartitionStopped": Sign("router", r"A partition has stopped")},
-            _break_workspaces,
+            both(_break_workspaces, note_customers),
             _write_to_broken,
             both(
                 _apply_again,
+                _partition_goes_on,
                 type_command("parley dlq replay --reason handler_failed --yes"),
+                each_has_one_answer,
                 restart_as_before("router"),
             ),
-            "applied again, dead letters replayed",
+            "applied again, dead letters replayed; each customer has one answer",
             prepare=restart_with("router", DEAD_LETTER_LIMIT="5"),
             limit=150.0,
         ),
