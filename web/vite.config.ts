@@ -45,7 +45,7 @@ export default defineConfig({
             // The modules of every page, of every page of a workspace, and of the inbox, each as one file with all that it imports.
             {
               name: "start",
-              test: /src\/app\/StrangersApp\.tsx|signIn\/strangers\.ts|node_modules\/(react-dom|scheduler)\//,
+              test: /src\/app\/(StrangersApp\.tsx|firstReads\.ts)|signIn\/strangers\.ts|node_modules\/(react-dom|scheduler)\//,
               priority: 3,
             },
             { name: "frame", test: /src\/app\/(App|Frame)\.tsx/, priority: 2 },

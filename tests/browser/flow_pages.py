@@ -7,6 +7,34 @@ from playwright.async_api import Locator, Page, expect
 
 from tests.browser.pages import Desk
 
+TABLE = """\
+# Books a table.
+flow: table
+triggers: {keywords: [table]}      # one word is enough
+
+steps:
+  hello:   "Hello!"                # greets
+
+  guests:
+    ask: 'For how many people?'
+    save: guests
+    type: integer
+
+  # is it a large party?
+  size:
+    branch:
+      - {if: guests > 12, then: person}
+  confirm:
+    choose: "Shall I book it?"
+    options:
+      Yes: booked
+      No: end
+  booked:
+    end: "Booked."
+  person:
+    hand_off: a large table
+"""
+
 PASTE = """
 (canvas, text) => {
   const clipboardData = new DataTransfer();

@@ -6,8 +6,8 @@ from playwright.async_api import Page, ViewportSize, expect
 
 from tests.browser.axe import AXE, axe
 from tests.browser.conftest import Desks
+from tests.browser.flow_pages import TABLE, begin, node, saved, source_of
 from tests.browser.pages import DESKTOP
-from tests.browser.test_flow_builder import TABLE, begin, node, saved, source_of
 
 ZOOMED: ViewportSize = {"width": DESKTOP["width"] // 2, "height": DESKTOP["height"] // 2}
 PARTS = ("main", "[role=dialog]", "[role=menu]", "[role=search]")  # what surrounds them: test_every_page

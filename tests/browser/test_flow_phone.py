@@ -4,8 +4,8 @@ from playwright.async_api import expect
 
 from tests.browser.axe import AXE, axe
 from tests.browser.conftest import Desks
+from tests.browser.flow_pages import TABLE, begin, node, saved, source_of
 from tests.browser.pages import PHONE
-from tests.browser.test_flow_builder import TABLE, begin, node, saved, source_of
 
 
 async def test_phone_looks_edits_tries_and_publishes_a_flow(desks: Desks) -> None:

@@ -2,11 +2,10 @@ import "./trustedTypes";
 import "./styles/mantine";
 import "./styles/base.css";
 import { createRoot } from "react-dom/client";
-import { readMeAhead } from "./api/meQuery";
 import { pageOptions } from "./api/pageOptions";
 import { sessionHint } from "./api/session";
+import { beginFirstReads } from "./app/firstReads";
 import { StrangersApp } from "./app/StrangersApp";
-import { readFlowAheadOf } from "./pages/flows/builder/opening";
 import { pageForStrangers } from "./pages/signIn/strangers";
 import { shown } from "./texts";
 import { loadTexts } from "./texts/load";
@@ -19,10 +18,7 @@ async function start(root: HTMLElement) {
     const [Page] = await Promise.all([page(), words]);
     createRoot(root).render(<StrangersApp page={Page} />);
   } else {
-    if (sessionHint.maybe) {
-      readMeAhead();
-      readFlowAheadOf(window.location.pathname);
-    }
+    if (sessionHint.maybe) beginFirstReads(window.location.pathname);
     const [{ App }] = await Promise.all([import("./app/App"), words]);
     createRoot(root).render(<App />);
   }

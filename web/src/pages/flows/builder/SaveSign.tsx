@@ -24,7 +24,8 @@ export function SaveSign() {
       >
         <Popover.Target>
           <span className={classes.sign} data-state="refused">
-            <IconAlertTriangle size={15} aria-hidden /> {t.refused}
+            <IconAlertTriangle size={15} aria-hidden />
+            <span className={classes.words}>{t.refused}</span>
           </span>
         </Popover.Target>
         <Popover.Dropdown role="alert">
@@ -51,10 +52,12 @@ export function SaveSign() {
       {state === "saving" && <Loader size={12} aria-hidden />}
       {state === "saved" && <IconCheck size={15} aria-hidden />}
       {(state === "offline" || state === "conflict") && <IconCloudOff size={15} aria-hidden />}
-      {state === "saved" ? (stored ? t.draftSaved : t.asPublished) : ""}
-      {state === "saving" ? t.saving : ""}
-      {state === "offline" ? t.offline(pending) : ""}
-      {state === "conflict" ? t.conflictTitle : ""}
+      <span className={classes.words}>
+        {state === "saved" ? (stored ? t.draftSaved : t.asPublished) : ""}
+        {state === "saving" ? t.saving : ""}
+        {state === "offline" ? t.offline(pending) : ""}
+        {state === "conflict" ? t.conflictTitle : ""}
+      </span>
       {state === "offline" && (
         <Button size="compact-xs" variant="subtle" onClick={() => draft.sendNow()}>
           {t.sendNow}
