@@ -20,6 +20,13 @@ class SettingsError(Exception):
     """Raised for an invalid environment; the message names the variable and the reason, on one line."""
 
 
+class SecretsKeyMissing(SettingsError):
+    """Raised when SECRETS_KEY is not set."""
+
+    def __init__(self) -> None:
+        super().__init__("SECRETS_KEY: missing; create one with: openssl rand -base64 32")
+
+
 def _http_url(value: str) -> str:
     TypeAdapter(AnyHttpUrl).validate_python(value)
     return value.rstrip("/")
@@ -228,7 +235,7 @@ class Settings(BaseSettings):
         """Return the keys of SECRETS_KEY by id, the encrypting one first. Raises SettingsError."""
         keys = _keys("SECRETS_KEY", self.secrets_key)
         if not keys:
-            raise SettingsError("SECRETS_KEY: missing; create one with: openssl rand -base64 32")
+            raise SecretsKeyMissing
         return keys
 
     @cached_property

@@ -19,7 +19,7 @@ from shared.kafka.producer import KafkaProducer
 from shared.kafka.topic_reader import TopicMissing
 from shared.maintenance.operator import Operator
 from shared.repositories.directory import Directory
-from shared.settings import Settings, SettingsError, load
+from shared.settings import SecretsKeyMissing, Settings, SettingsError, load
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 
@@ -37,6 +37,11 @@ def run(work: Coroutine[Any, Any, T]) -> T:
         raise StackError(f"{error}; docs/deploy.md lists the rights that Parley needs") from None
     except DependencyAway as error:
         raise StackError(f"{error}; is the stack running? (`parley status`, `parley up`)") from None
+    except SecretsKeyMissing:  # a running stack would have one
+        raise StackError(
+            "no local stack is running here, and SECRETS_KEY is not set: start a stack with `parley run`, or set the "
+            "settings of the services that you mean (.env.example lists them)"
+        ) from None
     except (SettingsError, SecretUnreadable, TopicMissing) as error:
         raise StackError(str(error)) from None
 

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -46,6 +47,13 @@ def test_help_imports_neither_commands_nor_drivers() -> None:
 def test_typo_gets_a_suggestion() -> None:
     done = parley("statu")
     assert (done.code, "Did you mean 'status'" in done.err) == (2, True)
+
+
+@pytest.mark.parametrize("command", [["stats"], ["trace", "wamid.x"], ["channels", "list"]], ids=lambda it: it[0])
+def test_command_without_a_stack_says_how_to_start_one(command: list[str], tmp_path: Path) -> None:
+    done = parley(*command, "--dir", str(tmp_path), env={"SECRETS_KEY": ""})
+    assert done.code == 1
+    assert "no local stack is running here, and SECRETS_KEY is not set: start a stack with `parley run`" in done.err
 
 
 def test_process_ends_with_the_exit_code_of_the_command() -> None:
