@@ -168,7 +168,7 @@ async def test_outline_does_all_by_keyboard(desks: Desks) -> None:
 
 
 async def test_flow_of_300_steps_draws_only_what_is_seen(desks: Desks) -> None:
-    desk = await desks.open(viewport=LARGE, before=COUNT_RENDERS)
+    desk = await desks.open(viewport=LARGE, before=COUNT_RENDERS, reduced_motion="reduce")
     page = desk.page
     steps = [f'  step_{number}: "Message {number} of a long flow"' for number in range(299)]
     await begin(desk, "long", "\n".join(["flow: long", "steps:", *steps, '  last: {end: "Done"}', ""]))
@@ -178,10 +178,10 @@ async def test_flow_of_300_steps_draws_only_what_is_seen(desks: Desks) -> None:
     assert 0 < drawn < 60
 
     # While a step is dragged, only it is drawn anew, with the ways that end at it.
-    await node(page, "step_0").hover(position={"x": 60, "y": 14})  # once the canvas stands still
     box = await node(page, "step_0").bounding_box()
     assert box is not None
     x, y = box["x"] + 60, box["y"] + 14
+    await page.mouse.move(x, y)
     await page.mouse.down()
     await page.mouse.move(x + 30, y + 5, steps=3)
     await begin_counting(page)
