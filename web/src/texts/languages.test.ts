@@ -25,7 +25,7 @@ const SAME = new Set([
 
 type Words = string | null | ((...args: never[]) => string) | { readonly [name: string]: Words };
 
-/** Yields all texts with their places; functions are called with their places as values. */
+/** Yields all texts with their places; functions are called with the places of their values. */
 function* wordsOf(texts: Words, place: string): Generator<[string, string]> {
   if (typeof texts === "string") yield [place, texts];
   else if (typeof texts === "function") yield [place, said(texts)];
@@ -33,8 +33,12 @@ function* wordsOf(texts: Words, place: string): Generator<[string, string]> {
 }
 
 function said(words: (...args: never[]) => string): string {
-  const values = ["§1", "§2", "§3", "§4"] as unknown as never[];
-  return String(words(...values));
+  const values = ["§1", "§2", "§3", "§4"];
+  try {
+    return String(words(...(values as never[])));
+  } catch {
+    return String(words(...(values.map((one) => [one]) as never[]))); // it joins a list of names
+  }
 }
 
 const english = new Map([...wordsOf(en as unknown as Words, "")]);
