@@ -267,3 +267,18 @@ async def test_an_answer_is_written_on_a_phone(world: World, shop: Shop, desks: 
     await expect(bubble(desk.page, "From the road")).to_have_count(1)
     await desk.page.get_by_role("link", name="Back to the list").tap()
     await desk.page.wait_for_url("**/inbox")
+
+
+async def test_customers_name_has_room_beside_the_panel_of_a_laptop(world: World, shop: Shop, desks: Desks) -> None:
+    ada = phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada, 1)
+    desk = await desks.open()
+    await open_conversation(desk, shop, ada)
+    await desk.page.get_by_role("button", name="Take over").click()
+    header = desk.page.locator("header", has=desk.page.get_by_role("button", name="More actions"))
+    await expect(header.get_by_role("button", name="Return to bot")).to_be_visible()
+    await expect(desk.page.get_by_role("complementary", name="Customer")).to_be_visible()
+    cut = "(it) => it.scrollWidth > it.clientWidth || it.scrollHeight > it.clientHeight"
+    assert not await header.get_by_role("heading", name="Ada").evaluate(cut)
+    assert not await header.get_by_text(f"+{ada}").evaluate(cut)
