@@ -271,14 +271,24 @@ async def test_an_answer_is_written_on_a_phone(world: World, shop: Shop, desks: 
 
 async def test_customers_name_has_room_beside_the_panel_of_a_laptop(world: World, shop: Shop, desks: Desks) -> None:
     ada = phone()
-    await world.write(shop, ada, "Where are you?")
+    await world.write(shop, ada, "I want to talk to a person")
     await world.answers(ada, 1)
     desk = await desks.open()
     await open_conversation(desk, shop, ada)
-    await desk.page.get_by_role("button", name="Take over").click()
     header = desk.page.locator("header", has=desk.page.get_by_role("button", name="More actions"))
-    await expect(header.get_by_role("button", name="Return to bot")).to_be_visible()
+    take_over = header.get_by_role("button", name="Take over")
     await expect(desk.page.get_by_role("complementary", name="Customer")).to_be_visible()
+    await expect(take_over).to_be_visible()
+    await expect(header.get_by_role("button", name="Return to bot")).to_be_visible()  # a sign, as there are three
+    await _is_whole(header, ada)
+    await take_over.click()
+    await expect(take_over).to_be_hidden()
+    await expect(header.get_by_text("Return to bot")).to_be_visible()
+    await _is_whole(header, ada)
+
+
+async def _is_whole(header: Locator, number: str) -> None:
+    """Require that the name and the number of the customer are not cut."""
     cut = "(it) => it.scrollWidth > it.clientWidth || it.scrollHeight > it.clientHeight"
     assert not await header.get_by_role("heading", name="Ada").evaluate(cut)
-    assert not await header.get_by_text(f"+{ada}").evaluate(cut)
+    assert not await header.get_by_text(f"+{number}").evaluate(cut)

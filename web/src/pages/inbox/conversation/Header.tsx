@@ -66,7 +66,7 @@ export function Header(props: Props) {
         </Text>
       </div>
       {write && (
-        <div className={classes.onlyWide}>
+        <div className={classes.onlyWide} data-many={(!mine && row.mode === "human") || undefined}>
           {!mine && (
             <Button size="xs" disabled={busy} onClick={() => onAct({ kind: "take-over" })}>
               {t.takeOver}
@@ -123,7 +123,14 @@ type SecondaryProps = { icon: ReactNode; children: string; disabled: boolean; on
 /** A button that is a sign alone where the customer's name would have no room. */
 function Secondary({ icon, children, ...props }: SecondaryProps) {
   return (
-    <Button size="xs" variant="default" className={classes.secondary} title={children} {...props}>
+    <Button
+      size="xs"
+      variant="default"
+      className={classes.secondary}
+      title={children}
+      aria-label={children}
+      {...props}
+    >
       <span className={classes.sign}>{icon}</span>
       <span className={classes.label}>{children}</span>
     </Button>
