@@ -20,6 +20,9 @@ async def test_signing_in_leads_back_to_the_page_that_was_asked_for(desks: Desks
     await desk.goto("inbox?folder=closed")
     await expect(page.get_by_role("heading", name="Sign in to Parley")).to_be_visible()
     assert desk.complaints.found == [], "a page asks nothing of the API while nobody is signed in"
+    files = await page.evaluate("performance.getEntriesByType('resource').map(one => one.name)")
+    assert any("/start-" in one for one in files)
+    assert not [one for one in files if "/frame-" in one], "the console's own code is not for strangers"
     await page.get_by_label("E-mail address").fill(f"ann@{shop.workspace}.example.com")
     await page.get_by_label("Password", exact=True).fill("not the password")
     desk.complaints.allow("answer 401: POST .*/auth/login")
