@@ -28,14 +28,14 @@ async def wait_for_coordinators(admin: Any, groups: Iterable[str], *, seconds: f
     waiting = list(groups)
     loop = asyncio.get_running_loop()
     end = loop.time() + seconds
-    while waiting := [group for group in waiting if not await _is_ready(admin, group)]:
+    while waiting := [group for group in waiting if not await has_coordinator(admin, group)]:
         if loop.time() > end:
             break
         await asyncio.sleep(_POLL_SECONDS)
     return waiting
 
 
-async def _is_ready(admin: Any, group: str) -> bool:
+async def has_coordinator(admin: Any, group: str) -> bool:
     """Return whether a group has a coordinator that answers; True where we may not ask, or the broker cannot say."""
     try:
         node = await admin.find_coordinator(group)

@@ -8,8 +8,10 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as DriverPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupCoordinatorNotAvailableError
 
 from shared.kafka.brokers import Brokers
+from shared.kafka.coordinators import has_coordinator
 from shared.kafka.driver_cancellation import driver_cancellation_as_error
 from shared.kafka.lag.calculation import GroupPosition, RecordPosition
 from shared.kafka.records import TopicPartition
@@ -82,6 +84,11 @@ class LagReader:
 
     async def _committed(self, group: str) -> dict[TopicPartition, int]:
         found = await self._admin.list_consumer_group_offsets(group)
+        if not found:
+            # aiokafka 0.14 takes an error that concerns the whole group, as while a broker loads it, for no offsets.
+            if not await has_coordinator(self._admin, group):
+                raise GroupCoordinatorNotAvailableError(f"the offsets of {group} are being loaded")
+            found = await self._admin.list_consumer_group_offsets(group)
         return {TopicPartition(*source): item.offset for source, item in found.items() if item.offset >= 0}
 
     async def members(self, groups: Sequence[str]) -> dict[str, int]:

@@ -5,7 +5,7 @@ import { useState } from "react";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
-import { Modal } from "../../../ui/dialogs/Modal";
+import { FormModal } from "../../../ui/FormModal";
 import { RequestError } from "../../../ui/RequestError";
 import { emptyFlow, isFlowName } from "../names";
 import { flowsKey } from "../queries";
@@ -33,7 +33,7 @@ export function NewFlow({ taken, onClose }: { taken: readonly string[]; onClose:
     },
   });
   return (
-    <Modal opened onClose={onClose} title={flows.add}>
+    <FormModal values={{ name }} opened onClose={onClose} title={flows.add}>
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -71,6 +71,6 @@ export function NewFlow({ taken, onClose }: { taken: readonly string[]; onClose:
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormModal>
   );
 }

@@ -2,8 +2,8 @@ import { Alert, Button, Checkbox, Group, Skeleton, Stack, Text, Textarea } from 
 import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import { useTexts } from "../../../texts";
-import { Modal } from "../../../ui/dialogs/Modal";
 import { ErrorState } from "../../../ui/ErrorState";
+import { FormModal } from "../../../ui/FormModal";
 import { RequestError } from "../../../ui/RequestError";
 import { useDraftView } from "../builder/draft/DraftProvider";
 import { useSelection } from "../builder/selection";
@@ -35,7 +35,7 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
     );
   }
   return (
-    <Modal opened onClose={onClose} title={t.title(flow)} size="xl">
+    <FormModal values={{ note, skip }} opened onClose={onClose} title={t.title(flow)} size="xl">
       <Stack>
         {!publishing.saved && <Alert color="blue">{t.notSaved}</Alert>}
         {flows.error || look.error ? (
@@ -81,7 +81,7 @@ export function PublishDialog({ onClose }: { onClose: () => void }) {
           )}
         </Group>
       </Stack>
-    </Modal>
+    </FormModal>
   );
 }
 

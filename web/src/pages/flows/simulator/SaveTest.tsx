@@ -5,7 +5,7 @@ import { useState } from "react";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
-import { Modal } from "../../../ui/dialogs/Modal";
+import { FormModal } from "../../../ui/FormModal";
 import { RequestError } from "../../../ui/RequestError";
 import { useDraft } from "../builder/draft/DraftProvider";
 import { useBuilder } from "../builder/layout";
@@ -56,7 +56,7 @@ export function SaveTest({ talk, onClose }: { talk: Talk; onClose: () => void })
     },
   });
   return (
-    <Modal opened onClose={onClose} title={t.saveTest} size="lg">
+    <FormModal values={{ name }} opened onClose={onClose} title={t.saveTest} size="lg">
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -90,6 +90,6 @@ export function SaveTest({ talk, onClose }: { talk: Talk; onClose: () => void })
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormModal>
   );
 }

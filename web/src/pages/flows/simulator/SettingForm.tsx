@@ -3,7 +3,7 @@ import { useState } from "react";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import { inZone } from "../../../time/zoned";
-import { Modal } from "../../../ui/dialogs/Modal";
+import { FormModal } from "../../../ui/FormModal";
 import { fieldsOf, linesOfFields } from "./fields";
 import type { Setting } from "./talk";
 
@@ -44,7 +44,12 @@ export function SettingForm({ setting, onSave, onClose }: Props) {
     });
   }
   return (
-    <Modal opened onClose={onClose} title={t.customer}>
+    <FormModal
+      values={{ name, tags, fields, qualified, optedOut, order, ad, silent, local }}
+      opened
+      onClose={onClose}
+      title={t.customer}
+    >
       <form
         onSubmit={(event) => {
           event.preventDefault();
@@ -118,6 +123,6 @@ export function SettingForm({ setting, onSave, onClose }: Props) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </FormModal>
   );
 }
