@@ -26,7 +26,6 @@ from shared.flows.base_types import FlowName as ValidFlowName
 from shared.flows.edit.operations import Operation, Patch
 from shared.flows.edit.refused import Refused
 from shared.flows.yaml_tree import MAX_CHARACTERS
-from shared.operations.flows.describing import described
 from shared.operations.flows.drafting import DraftConflict
 from shared.repositories.flow_drafts import FlowDraft
 from shared.repositories.flow_layouts import FlowLayout, FlowLayouts
@@ -175,8 +174,7 @@ async def _shown(
 ) -> FlowDraftShown:
     response.headers["ETag"] = etag_of(draft.digest)
     providers = await providers_of(parts, caller)
-    found = await work_of(parts, caller)(described, draft.source, draft.flow, providers)
-    return draft_shown(draft, found, inverse)
+    return await work_of(parts, caller)(draft_shown, draft, providers, inverse)
 
 
 @contextmanager

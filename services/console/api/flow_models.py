@@ -9,7 +9,8 @@ from shared.flows.edit.operations import Patch
 from shared.flows.picture import Picture
 from shared.flows.validation.problem import FlowProblem
 from shared.flows.yaml_tree import Path
-from shared.operations.flows.describing import Description
+from shared.messages.inbound import Provider
+from shared.operations.flows.describing import described
 from shared.operations.flows.provider_warnings import FlowWarning
 from shared.repositories.flow_drafts import FlowDraft
 
@@ -179,8 +180,11 @@ def graph_shown(picture: Picture) -> FlowGraph:
     )
 
 
-def draft_shown(draft: FlowDraft, found: Description, inverse: Patch | None = None) -> FlowDraftShown:
-    """Return a draft as it is shown."""
+def draft_shown(draft: FlowDraft, providers: Sequence[Provider], inverse: Patch | None = None) -> FlowDraftShown:
+    """Return a draft as it is shown. providers: of the workspace's channels. It takes 25 ms of CPU for 300 steps: not
+    in the event loop.
+    """
+    found = described(draft.source, draft.flow, providers)
     return FlowDraftShown(
         name=draft.flow,
         stored=draft.revision > 0,

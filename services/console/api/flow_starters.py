@@ -14,7 +14,6 @@ from services.console.problems import Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.flows.base_types import FlowName
-from shared.operations.flows.describing import described
 from shared.operations.flows.drafting import DraftConflict
 from shared.operations.flows.starters import Starter, copy_of, sample, starter, starters
 from shared.repositories.flow_tests import FlowTests, FlowTestTexts
@@ -101,8 +100,7 @@ async def copy_starter(
     stored = FlowTestTexts(parts.mongo, caller.workspace)
     if await stored.get(flow) is None:
         await stored.save(FlowTests(flow=flow, source=tests, by=caller.caller, at=parts.clock.now()))
-    found = await work_of(parts, caller)(described, draft.source, flow, await providers_of(parts, caller))
-    return draft_shown(draft, found)
+    return await work_of(parts, caller)(draft_shown, draft, await providers_of(parts, caller))
 
 
 def _listed(one: Starter) -> StarterListed:
