@@ -42,7 +42,9 @@ export function nearest(fences: readonly Fence[], place: number, direction: 1 | 
 export function hits(boxes: readonly Box[], from: Point, to: Point): number {
   const [left, right] = from.x < to.x ? [from.x, to.x] : [to.x, from.x];
   const [top, bottom] = from.y < to.y ? [from.y, to.y] : [to.y, from.y];
-  return boxes.filter(
-    (box) => box.left + 1 < right && left < box.right - 1 && box.top + 1 < bottom && top < box.bottom - 1,
-  ).length;
+  let count = 0;
+  for (const box of boxes)
+    if (box.left + 1 < right && left < box.right - 1 && box.top + 1 < bottom && top < box.bottom - 1)
+      count += 1;
+  return count;
 }

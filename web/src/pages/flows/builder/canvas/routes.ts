@@ -42,27 +42,36 @@ export function routed(boxes: readonly Box[], ways: readonly Way[]): Map<string,
   return found;
 }
 
+/** Returns the first of the cheapest lines. Most ways lead to the step below: then no line can be cheaper than the first. */
 function cheapest(way: Way, source: Box, target: Box, boxes: readonly Box[]): Track {
-  const all = tracks(way, source, target, boxes);
-  let best = all[0] as Track;
+  const bound = leastCost(way, source);
+  let best: Track | null = null;
   let least = Number.POSITIVE_INFINITY;
-  for (const track of all) {
+  for (const track of tracks(way, source, target, boxes)) {
     const cost = costOf(way, corners(way, track), boxes);
     if (cost < least) [best, least] = [track, cost];
+    if (least <= bound) break;
   }
-  return best;
+  return best as Track;
 }
 
-/** Returns lines that could be drawn: straight down, and around on either side. */
-function tracks(way: Way, source: Box, target: Box, boxes: readonly Box[]): Track[] {
+/** Returns a cost that no line of this way can be below. */
+function leastCost({ from, to, side }: Way, source: Box): number {
+  const down = Math.abs(to.y - from.y);
+  if (side === "bottom") return down + Math.abs(to.x - from.x) + (from.x === to.x ? 0 : 2 * BEND);
+  const out = source.right + AWAY; // it has to come so far, and to turn there or beyond
+  return down + (out - from.x) + Math.abs(to.x - out) + (to.x >= out ? BEND : 3 * BEND);
+}
+
+/** Returns lines that could be drawn: straight down, and around on either side. At least one. */
+function* tracks(way: Way, source: Box, target: Box, boxes: readonly Box[]): Generator<Track> {
   const yT = target.top - ABOVE;
   const below = source.bottom + AWAY;
   const x1 = way.side === "right" ? source.right + AWAY : way.from.x;
-  const found: Track[] = [];
   if (way.side === "right") {
     const fences = inColumns(boxes, way.from.y, yT, AWAY);
     for (const x2 of sides(fences, [x1, way.to.x, target.right + AWAY]))
-      if (x2 >= x1) found.push({ x1: x2, y1: null, x2, yT });
+      if (x2 >= x1) yield { x1: x2, y1: null, x2, yT };
   }
   const fences = inColumns(boxes, below, yT, AWAY);
   const from = [
@@ -75,9 +84,8 @@ function tracks(way: Way, source: Box, target: Box, boxes: readonly Box[]): Trac
   ];
   for (const x2 of sides(fences, from)) {
     const y1 = nearest(inRows(boxes, x1, x2, AWAY), below, 1);
-    found.push({ x1, y1, x2, yT });
+    yield { x1, y1, x2, yT };
   }
-  return found;
 }
 
 /** Returns the nearest free places on both sides of each place. */
