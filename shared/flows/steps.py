@@ -270,8 +270,9 @@ def step_type_name(step: Any) -> str | None:
     """Return the class name of a parsed or unparsed step; None if it has no main key."""
     if isinstance(step, FlowModel):
         return type(step).__name__
-    found = next((key for key in STEP_TYPES if isinstance(step, Mapping) and key in step), None)
-    return STEP_TYPES[found].__name__ if found else None
+    if not isinstance(step, Mapping):
+        return None
+    return next((kind.__name__ for key, kind in STEP_TYPES.items() if key in step), None)
 
 
 Step = Annotated[
