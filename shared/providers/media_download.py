@@ -160,4 +160,14 @@ async def _expect_success(response: aiohttp.ClientResponse) -> None:
         reason, text = MediaErrorReason.AWAY, "The provider cannot give the media now."
     else:
         reason, text = MediaErrorReason.NOTHING_THERE, "The provider has no such media (any more)."
-    raise MediaError(reason, text, status=status, body=await response.content.read(_MAX_REFUSAL))
+    raise MediaError(reason, text, status=status, body=await _beginning(response))
+
+
+async def _beginning(response: aiohttp.ClientResponse) -> bytes:
+    """Return at most `_MAX_REFUSAL` bytes of the body; it may come in several parts."""
+    body = bytearray()
+    async for part in response.content.iter_chunked(_MAX_REFUSAL):
+        body += part
+        if len(body) >= _MAX_REFUSAL:
+            break
+    return bytes(body[:_MAX_REFUSAL])

@@ -1,10 +1,12 @@
 """Providers' answers to a check of a channel's credentials are told apart, and name the fields that may be wrong."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 
 import pytest
+from aiohttp import web
 
 from shared.messages.inbound import Provider
 from shared.providers.errors import ChannelRefused
@@ -96,6 +98,20 @@ async def test_unreachable_provider_is_no_fault_of_a_field(name: Provider) -> No
     found = await refused(CASES[name].channel, "http://127.0.0.1:9")
     assert (found.fields, found.advice) == ((), "check again later")
     assert "media" not in str(found)
+
+
+async def test_reason_is_read_whole_when_it_comes_in_parts(provider: FakeProvider) -> None:
+    async def in_parts(request: web.Request) -> web.StreamResponse:
+        response = web.StreamResponse(status=400)
+        await response.prepare(request)
+        for part in (meta(190)[:20], meta(190)[20:]):
+            await response.write(part.encode())
+            await asyncio.sleep(0.05)  # so that the parts arrive apart
+        return response
+
+    provider.answer = in_parts
+    found = await refused(CASES[Provider.META].channel, provider.url)
+    assert found.fields == ("access_token",)
 
 
 async def test_token_that_cannot_be_sent_is_named(provider: FakeProvider) -> None:
