@@ -81,6 +81,16 @@ def test_ad_and_product_are_parsed() -> None:
     assert found.context.referral == Referral(headline="Oak", source_id="7")
 
 
+def test_each_message_of_metas_list_is_one() -> None:
+    sent = [{"type": "text", "text": {"body": body}} for body in ("One", "Two")]
+    ours = {**MESSAGE, "text": "", "messages": json.dumps([{**sent[0], "id": "wamid.1"}, sent[1]])}
+    found = parse(json.dumps(ours).encode(), OURS, NOW)
+    assert [(one.provider_message_id, one.content) for one in found if isinstance(one, ParsedMessage)] == [
+        ("wamid.1", Text(body="One")),
+        ("u-1.1", Text(body="Two")),
+    ]
+
+
 @pytest.mark.parametrize("odd", ["{", [], 7, {"id": ["x"]}, {"referred_product": "C1"}, "[" * 5000])
 def test_unreadable_ad_or_product_is_left_out(odd: object) -> None:
     found = read({**MESSAGE, "context": odd, "referral": odd})

@@ -41,8 +41,8 @@ def content_from(kind: str, text: str, url: str, message: Mapping[str, Any]) -> 
 
 
 def metas_message(kind: str, text: str, messages: Any, objects: Mapping[str, Any]) -> dict[str, Any]:
-    """Return Meta's message; empty if there is none. messages: a list of them, or JSON; the first one counts. objects:
-    by kind, or JSON; instead of a list. `?` Whether the object can also be in the field of the text.
+    """Return Meta's message; empty if there is none. messages: a list of one, or JSON. objects: by kind, or
+    JSON; instead of a list. `?` Whether the object can also be in the field of the text.
     """
     listed = _decoded(messages)
     first = listed[0] if isinstance(listed, list) and listed else listed

@@ -81,7 +81,26 @@ def parse(body: bytes, recipient: str, now: datetime, names: Mapping[str, str] |
     items = found if isinstance(found, list) else [found]
     if not items or len(items) > MAX_ITEMS or not all(isinstance(item, dict) for item in items):
         raise WebhookUnreadable(f"not an object, or a list of 1 to {MAX_ITEMS} of them")
-    return [_parse_item(_renamed(item, names or {}), recipient, now) for item in items]
+    singles = [single for item in items for single in _singles(_renamed(item, names or {}))]
+    if len(singles) > MAX_ITEMS:
+        raise WebhookUnreadable(f"more than {MAX_ITEMS} messages")
+    return [_parse_item(single, recipient, now) for single in singles]
+
+
+def _singles(item: _Item) -> list[_Item]:
+    """Return an item for each message of Meta's list, with an id of its own if there are several."""
+    listed = item.get(FIELDS["messages"])
+    messages = decode_json(listed.encode(errors="replace")) if isinstance(listed, str) else listed
+    if not isinstance(messages, list) or len(messages) < 2:
+        return [item]
+    return [
+        {
+            **item,
+            FIELDS["messages"]: [message],
+            FIELDS["id"]: _object(message).get("id") or f"{_text(item, 'id')}.{number}",
+        }
+        for number, message in enumerate(messages)
+    ]
 
 
 def _renamed(item: _Item, names: Mapping[str, str]) -> _Item:
