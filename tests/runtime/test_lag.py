@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as DriverPartition
+from aiokafka.errors import GroupLoadInProgressError
+from aiokafka.protocol.commit import OffsetFetchRequest, OffsetFetchResponse_v3
 from prometheus_client import REGISTRY
 
 from shared.clock import FixedClock, SystemClock
@@ -15,7 +17,9 @@ from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
 from shared.kafka.lag.exporter import LagExporter
 from shared.kafka.lag.meter import LagMeter
+from shared.kafka.lag.reader import LagReader
 from shared.kafka.producer import KafkaProducer
+from shared.kafka.records import TopicPartition
 from shared.topics import Topic
 from tests.conftest import Infra
 from tests.runtime.conftest import Replicate
@@ -97,6 +101,29 @@ async def test_age_is_that_of_the_record_at_the_committed_offset(
     await exporter.measure()
     assert told("parley_group_stalled_seconds", **labels) == 0, "there was a commit"
     assert told("parley_group_lag_seconds", **labels) == pytest.approx(clock.now().timestamp() - times[3])
+
+
+async def test_offsets_that_a_broker_still_loads_are_not_taken_for_none(
+    cluster: Cluster, topic: Topic, group: str, producer: KafkaProducer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workspace,) = workspaces(1)
+    await send(producer, topic, load([workspace], conversations=4, turns=1))
+    source = DriverPartition(topic.name, partition_of(workspace))
+    await _commit(cluster, group, source, 2)
+    reader = await LagReader.connected(Brokers(cluster.bootstrap))
+    really, loading = reader._admin._send_request, [OffsetFetchResponse_v3(0, [], GroupLoadInProgressError.errno)]
+
+    async def answered(request: Any, node: int | None = None) -> Any:
+        """Answer the first question for offsets as a broker does that loads the group."""
+        return loading.pop() if isinstance(request, OffsetFetchRequest) and loading else await really(request, node)
+
+    monkeypatch.setattr(reader._admin, "_send_request", answered)
+    try:
+        found = {one.source: one.committed for one in await reader.read({group: [topic.name]})}
+    finally:
+        await reader.close()
+    assert not loading
+    assert found[TopicPartition(*source)] == 2
 
 
 async def test_working_consumer_is_a_member_and_ends_without_lag(

@@ -16,8 +16,9 @@ class ReplayMoney:
     async def hold(self, call: str, most: Decimal) -> bool:
         """Reserve the upper bound of a call's cost; return whether the limit covers it beside what is spent.
 
-        While only reservations of other calls are in the way, wait for their ends, however long: they cost far less
-        than their upper bounds. A call that waits holds nothing, so no two calls wait for one another.
+        While only reservations of other calls are in the way, wait for their ends: they cost far less than their upper
+        bounds. Each call under way has the time limit of its answer, and one that waits holds nothing: so no two wait
+        for one another, and none for ever.
         """
         while self._may_fit(most):
             if self._fits(call, most):
