@@ -14,8 +14,8 @@ from devtools.chaos.workload import CustomerMessage
 class AnswerIndex:
     """Accepted sends by the expected output that they are.
 
-    expected: by output id, the customer's message and the index of the part of its answer. apologised: conversations
-    that got an apology.
+    expected: by output id, the customer's message and the index of the part of its answer. apologised_for:
+    messages whose answer was an apology. apologised: their conversations.
     """
 
     def __init__(self, evidence: Evidence) -> None:
@@ -25,16 +25,31 @@ class AnswerIndex:
         self.sends: defaultdict[str, list[AcceptedSend]] = defaultdict(list)
         for accepted in evidence.accepted:
             self.sends[accepted.message_id].append(accepted)
-        self.apologised = {
-            message.conversation
+        self.apologised_for: set[str] = {
+            message.id
             for output, (message, _) in self.wanted.items()
             if any(send.text == evidence.apology for send in self.sends.get(output, ()))
         }
+        self.apologised = {message.conversation for message in evidence.messages if message.id in self.apologised_for}
 
     def answered_at(self, message: CustomerMessage) -> float | None:
         """Return when the answer was complete, counting first acceptances; None while a part is missing."""
         firsts = [self.sends[output][0].at for output in message.outputs if output in self.sends]
         return max(firsts) if len(firsts) == len(message.outputs) else None
+
+
+def messages_after_apology(evidence: Evidence, answers: AnswerIndex) -> set[str]:
+    """Return the messages for the AI that came, in the order of their conversation, after an apology.
+
+    The apology hands the conversation over to an agent, so the AI answers none of them, also those that it had then.
+    """
+    for_ai = {message.id for message in evidence.messages if message.echo_word}
+    found: set[str] = set()
+    for messages in evidence.order.values():
+        first = next((index for index, message in enumerate(messages) if message in answers.apologised_for), None)
+        if first is not None:
+            found.update(messages[first + 1 :])
+    return found & for_ai
 
 
 def sent_more_than_once(accepted: Iterable[AcceptedSend]) -> list[str]:

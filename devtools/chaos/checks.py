@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import msgspec
 
-from devtools.chaos.analysis import AnswerIndex, out_of_order_sends, sent_more_than_once
+from devtools.chaos.analysis import AnswerIndex, messages_after_apology, out_of_order_sends, sent_more_than_once
 from devtools.chaos.answer_tracker import AcceptedSend
 from devtools.chaos.evidence import Evidence
 from devtools.chaos.log_causes import unexplained
@@ -93,6 +93,7 @@ def _on_kafka(evidence: Evidence) -> GuaranteeCheck:
 
 def _answered(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
     given_up = {letter.message for letter in evidence.letters if _in_doubt(letter.reason, letter.detail)}
+    left_to_agents = messages_after_apology(evidence, answers) - evidence.answered_by_ai
     missing, excused, complete = [], [], 0
     for message in evidence.messages:
         absent = [output for output in message.outputs if output not in answers.sends]
@@ -101,8 +102,10 @@ def _answered(evidence: Evidence, answers: AnswerIndex) -> GuaranteeCheck:
         elif message.accepted_at:
             lost = f"{_describe(message)}: {len(absent)} of {len(message.outputs)} parts were never sent"
             decision = evidence.decisions.get(message.id, "")
-            if message.conversation in answers.apologised and decision.startswith("human"):
+            if decision.startswith("human") and message.conversation in answers.apologised:
                 excused.append(f"{_describe(message)}: an agent has the conversation since an apology")
+            elif message.id in left_to_agents:
+                excused.append(f"{_describe(message)}: was with the AI when an apology gave the agent the conversation")
             elif set(absent) <= given_up:
                 excused.append(f"{lost}: given up in doubt")
             else:

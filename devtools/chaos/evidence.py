@@ -106,7 +106,8 @@ class Evidence:
     """All that a run left in Kafka, MongoDB and the simulators. order: by conversation, the ids of customers' messages
     in the order of their first record on `inbound.messages`.
 
-    decisions: the router's, for unanswered messages. explained: by id of an inbound or outbound message, what its
+    decisions: the router's, for unanswered messages. answered_by_ai: those of them for which the AI service has stored
+    an answer. explained: by id of an inbound or outbound message, what its
     documents say. waiting: claims left in Redis. leaks, unexpected: log lines. undelivered: messages that ingress never
     accepted. warnings: log lines of level warning and above. hostile: answers of ingress to the hostile workspace, by
     HTTP status. began: the time that the report shows as 0.
@@ -128,6 +129,7 @@ class Evidence:
     missing_processes: Sequence[str] = ()
     undelivered: Sequence[str] = ()
     decisions: Mapping[str, str] = field(default_factory=dict)
+    answered_by_ai: frozenset[str] = frozenset()
     explained: Mapping[str, Sequence[str]] = field(default_factory=dict)
     memory_limit: int = 400
     apology: str = ""

@@ -251,7 +251,7 @@ class _ChaosRun:
         tracker = self._tracker
         letters = await read_with_retries(stores.letters)
         repeated = analysis.sent_more_than_once(tracker.accepted)
-        unanswered = analysis.unanswered(tracker.messages, tracker.accepted)
+        unanswered = [message.id for message in analysis.unanswered(tracker.messages, tracker.accepted)]
         slow = analysis.slowest(tracker.messages, tracker.accepted, _SLOWEST)
         timelines = await read_with_retries(lambda: stores.timelines([message for _, message in slow]))
         self._slowest = [
@@ -273,7 +273,8 @@ class _ChaosRun:
             deaths=self._monitor.deaths(self._faults.killed),
             missing_processes=self._monitor.not_running(),
             undelivered=[f"{message.id} was never accepted" for message in self._traffic.undelivered],
-            decisions=await read_with_retries(lambda: stores.decisions([message.id for message in unanswered])),
+            decisions=await read_with_retries(lambda: stores.decisions(unanswered)),
+            answered_by_ai=await read_with_retries(lambda: stores.answered_by_ai(unanswered)),
             explained=await read_with_retries(
                 lambda: stores.explained([*repeated, *(letter.message for letter in letters if letter.message)])
             ),

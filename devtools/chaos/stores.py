@@ -138,6 +138,15 @@ class Stores:
         found = self._database["messages"].find({"_id": {"$in": list(message_ids)}}, {"decision": 1})
         return {item["_id"]: str(item.get("decision")) for item in found}
 
+    async def answered_by_ai(self, message_ids: Sequence[str]) -> frozenset[str]:
+        """Return those of the messages for which the AI service has stored an answer."""
+        return await asyncio.to_thread(self._answered_by_ai, message_ids)
+
+    def _answered_by_ai(self, message_ids: Sequence[str]) -> frozenset[str]:
+        calls = {ids.output_id(message_id, "ai"): message_id for message_id in message_ids}
+        found = self._database["ai_calls"].find({"_id": {"$in": list(calls)}}, {"_id": 1})
+        return frozenset(calls[item["_id"]] for item in found)
+
     async def timelines(self, messages: Sequence[CustomerMessage]) -> dict[str, list[str]]:
         """Return when each customer's message was routed, answered by the model and first claimed for sending."""
         return await asyncio.to_thread(lambda: {one.id: list(self._timeline(one)) for one in messages})

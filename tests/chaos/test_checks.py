@@ -146,6 +146,27 @@ def test_apology_counts_as_answer_and_excuses_messages_left_to_agents() -> None:
     assert found["each message was answered"].note == f"{len(later)} excused"
 
 
+def test_apology_excuses_later_messages_that_were_with_the_ai_unless_it_answered_them() -> None:
+    mine = [message for message in GOOD.messages if message.conversation == REMARK.conversation]
+    later = mine[mine.index(REMARK) + 1 :]
+    remark = next(message for message in later if message.echo_word)
+    question = next(message for message in later if not message.echo_word)
+    with_apology = [
+        msgspec.structs.replace(one, text=APOLOGY) if one.message_id == REMARK.outputs[0] else one
+        for one in GOOD.accepted
+    ]
+    without_remark = [one for one in with_apology if one.message_id not in remark.outputs]
+    without_question = [one for one in with_apology if one.message_id not in question.outputs]
+    decisions = {remark.id: "ai: no FAQ alike", question.id: "faq: FAQ 9, score 1.00"}
+    assert violated(accepted=without_remark, decisions=decisions) == []
+    assert violated(accepted=without_remark, decisions=decisions, answered_by_ai=frozenset({remark.id})) == [
+        "each message was answered"
+    ]
+    assert violated(accepted=without_question, decisions=decisions) == ["each message was answered"]
+    earlier = without(remark.outputs[0])
+    assert violated(accepted=earlier, decisions=decisions) == ["each message was answered"]
+
+
 def test_too_many_apologies_are_found() -> None:
     remarks = {message.outputs[0] for message in GOOD.messages if message.echo_word}
     assert len(remarks) > 5
