@@ -72,9 +72,9 @@ class WebhookDeliveries:
             {"webhook": webhook, "unreachable": True, "next_at": {"$gt": now}}, {"$set": {"next_at": now}}
         )
 
-    async def waiting(self, webhook: str) -> int:
-        """Return how many calls of a webhook wait."""
-        return await self._collection.count({"webhook": webhook})
+    async def waiting(self, webhook: str, *, limit: int = 0) -> int:
+        """Return how many calls of a webhook wait. limit: stop counting there; 0: never."""
+        return await self._collection.count({"webhook": webhook}, limit=limit)
 
     async def next_try(self, webhook: str) -> datetime | None:
         """Return when the first call that waits is made; None: none waits."""

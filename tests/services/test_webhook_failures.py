@@ -4,7 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from services.delivery.webhooks_out.handler import delivery_of
+from services.delivery.webhooks_out.waiting import WaitingCalls
+from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.storage.mongo import Mongo
+from shared.workspace.webhooks_out import StoredWebhook
 from tests.services.webhook_endpoint import Endpoint
 from tests.services.webhook_parts import Out
 
@@ -96,3 +100,25 @@ async def test_due_call_is_leased_to_one_replica(out: Out, endpoint: Endpoint, m
     assert await queue.take(out.clock.now(), lease=timedelta(seconds=60)) is None
     out.clock.advance(61.0)
     assert await queue.take(out.clock.now(), lease=timedelta(seconds=60)) is not None, "the lease has ended"
+
+
+async def test_waiting_calls_are_counted_anew_after_a_while_not_for_each_event(out: Out) -> None:
+    calls, deliveries = WaitingCalls(out.mongo, out.clock, most=3), WebhookDeliveries(out.mongo, out.workspace)
+    webhook = StoredWebhook(id="crm", url="http://127.0.0.1:1")
+
+    async def add(number: int) -> str:
+        delivery = delivery_of(out.event(number), webhook)
+        await deliveries.add(delivery, out.clock.now(), out.clock.now(), "HTTP 500", unreachable=False)
+        return delivery.id
+
+    assert await calls.has_room(out.workspace, "crm")
+    ids = [await add(number) for number in range(3)]
+    assert await calls.has_room(out.workspace, "crm"), "those of another replica are found later"
+    out.clock.advance(10.0)
+    assert not await calls.has_room(out.workspace, "crm")
+    await deliveries.remove(ids[0])
+    out.clock.advance(1.0)
+    assert await calls.has_room(out.workspace, "crm"), "at the limit it is counted sooner"
+    await add(3)
+    calls.added(out.workspace, "crm")
+    assert not await calls.has_room(out.workspace, "crm"), "its own are counted at once"

@@ -9,6 +9,7 @@ from services.delivery.webhooks_out.call_log import WebhookCallLog
 from services.delivery.webhooks_out.caller import WebhookCaller, failure_text
 from services.delivery.webhooks_out.cooldowns import BACKOFF, EndpointCooldowns
 from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
+from services.delivery.webhooks_out.waiting import WaitingCalls
 from shared.clock import Clock
 from shared.domain import ids
 from shared.kafka.records import Record
@@ -51,7 +52,7 @@ class WebhookHandler:
         self._dead_letters = dead_letters
         self._log = log
         self._clock = clock
-        self._most_waiting = most_waiting
+        self._waiting = WaitingCalls(mongo, clock, most=most_waiting)
         self._wanted_at = -_WANTED_FOR  # when an event was last of a workspace with webhooks
 
     def patience(self) -> float:
@@ -128,11 +129,12 @@ class WebhookHandler:
         self, delivery: WebhookDelivery, since: datetime, seconds: float, why: str, *, unreachable: bool
     ) -> None:
         deliveries = WebhookDeliveries(self._mongo, delivery.workspace)
-        if await deliveries.waiting(delivery.webhook) >= self._most_waiting:
+        if not await self._waiting.has_room(delivery.workspace, delivery.webhook):
             await self._dead_letters.put(delivery, since, f"too many calls wait already; {why}")
             return
         next_at = self._clock.now() + timedelta(seconds=seconds)
-        await deliveries.add(delivery, since, next_at, why, unreachable=unreachable)
+        if await deliveries.add(delivery, since, next_at, why, unreachable=unreachable):
+            self._waiting.added(delivery.workspace, delivery.webhook)
 
 
 def delivery_of(event: ConversationEvent, webhook: StoredWebhook) -> WebhookDelivery:
