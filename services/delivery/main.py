@@ -70,6 +70,7 @@ from shared.topics import (
 _BULK_LANES = 200
 _BULK_LANES_PER_NUMBER = 64  # bulk messages of one number that are in flight at the same time
 _WEBHOOK_LANES = 100
+_WEBHOOK_LANES_PER_WORKSPACE = 25  # calls of an endpoint that hangs leave most lanes to others
 _STATUS_LANES = 2  # of a workspace, as many as may be active: the fewer, the more statuses are stored together
 _STATUS_PATIENCE = 0.5  # seconds by which a status may be delayed, so that more are fetched, and stored, together
 _OPERATIONS_PATIENCE = 0.5  # seconds by which a person's operation may be delayed
@@ -222,6 +223,7 @@ def _events(
         lane_of=_conversation_of_event,
         dead_letters=dead_letters,
         lanes=_WEBHOOK_LANES,
+        lanes_per_workspace=_WEBHOOK_LANES_PER_WORKSPACE,
         skip=events.can_skip,
     )
     retries = WebhookRetries(mongo, workspaces, caller, cooldowns, expired, process.clock)

@@ -16,7 +16,7 @@ from shared.http.addresses import PublicResolver, is_public
 
 _CONNECTING = 5.0  # seconds
 _READ = 4096  # bytes of a response, so that the connection of a short one can be reused
-_CONNECTIONS, _PER_HOST = 200, 20
+_CONNECTIONS = 200  # more than there are callers: a call never waits for another's connection
 _NOT_PUBLIC = ("not a public address", "no public address")  # the errors raised here, and by `PublicResolver`
 
 
@@ -42,11 +42,10 @@ class Poster:
 
     def __init__(self, *, private: bool, timeout: float, resolver: AbstractResolver | None = None) -> None:
         self._private = private
-        self._timeout = aiohttp.ClientTimeout(total=timeout, connect=_CONNECTING)
+        self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECTING)
         found = resolver or aiohttp.ThreadedResolver()
         connector = aiohttp.TCPConnector(
             limit=_CONNECTIONS,
-            limit_per_host=_PER_HOST,
             keepalive_timeout=10.0,
             use_dns_cache=False,
             resolver=found if private else PublicResolver(found, ()),

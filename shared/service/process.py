@@ -141,13 +141,15 @@ class Process:
         lane_of: LaneOf,
         dead_letters: DeadLetters,
         lanes: int | None = None,
+        lanes_per_workspace: int | None = None,
         low_priority: bool = False,
         skip: Skip | None = None,
         before_commit: BeforeCommit = write_nothing,
         on_reassigned: Callable[[], None] = lambda: None,
         batch_handlers: Mapping[str, BatchHandler] = MappingProxyType({}),
     ) -> None:
-        """Make this process a member of a consumer group, within the bounds of the settings (lanes: fewer than those).
+        """Make this process a member of a consumer group, within the bounds of the settings (lanes,
+        lanes_per_workspace: fewer than those).
 
         source: `AiokafkaSource` or `FaustSource`. low_priority: all workspaces together have few active records, so
         that the other work of this process goes first. skip, before_commit, on_reassigned, batch_handlers: see
@@ -171,7 +173,7 @@ class Process:
             limits=ConsumerLimits(
                 active=_LOW_PRIORITY_ACTIVE if low_priority else settings.active_records,
                 lanes=lanes,
-                lanes_per_workspace=min(lanes, settings.lanes_per_workspace),
+                lanes_per_workspace=min(lanes, settings.lanes_per_workspace, lanes_per_workspace or lanes),
                 drain=settings.drain_timeout,
                 commit_interval=settings.commit_interval,
                 read_ahead=settings.read_ahead_records,
