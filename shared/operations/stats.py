@@ -40,12 +40,13 @@ async def usage_of(mongo: Mongo, clock: Clock, name: str, stopped: Sequence[str]
     """Return the usage of one workspace. stopped: its stopped channels. Raises DependencyAway."""
     workspace = await Workspaces(mongo, clock).get(name)
     month = local_month(clock.now(), workspace.timezone if workspace else "UTC")
-    used = await Usage(mongo, name).this_month(month)
+    usage = Usage(mongo, name)
+    used = await usage.this_month(month)
     return WorkspaceUsage(
         workspace=name,
         messages=used.messages,
         new_customers=used.new_customers,
-        customers=used.customers,
+        customers=await usage.customers(),
         usd=f"{used.ai_usd:.4f}",
         waiting=await Conversations(mongo, name).waiting_count(),
         stopped=tuple(stopped),

@@ -53,13 +53,17 @@ class Usage:
             found = await self._collection.find_and_update(query, change, fields={field: 1}, after=True)
         return bool(found and found["budget_told"][day] == cause)
 
-    async def this_month(self, month: str, *, with_customers: bool = True) -> UsageCounts:
-        """Return the usage of a month, and how many customers there are now (0 if not requested: it is counted each
-        time)."""
+    async def customers(self, *, limit: int = 0) -> int:
+        """Return how many customers there are now; it reads an index entry for each. limit: stop counting there; 0:
+        never.
+        """
+        return await self._customers.count({}, limit=limit)
+
+    async def this_month(self, month: str) -> UsageCounts:
+        """Return the usage of a month, without the number of customers."""
         found = await self._collection.find_one({"_id": f"{self._collection.workspace}:{month}"}) or {}
         return UsageCounts(
             messages=found.get("messages", 0),
             new_customers=found.get("new_customers", 0),
-            customers=await self._customers.count({}) if with_customers else 0,
             ai_usd=Decimal(found.get("ai_micro_usd", 0)) / _MICRO,
         )

@@ -1,8 +1,9 @@
 """Counts and limits of all workspaces in one process, at next to no cost for a message.
 
-Reading asks MongoDB every few seconds for each workspace that has limits, and never for one without. Counts are added
-up in memory and written every second, and before offsets are committed (`flush`): a process that is killed loses the
-counts of its last second, never a message.
+Reading asks MongoDB every few seconds for each workspace that has limits, and never for one without; customers are
+counted for new ones only (`shared.repositories.customer_counts`). Counts are added up in memory and written every
+second, and before offsets are committed (`flush`): a process that is killed loses the counts of its last second, never
+a message.
 """
 
 import asyncio
@@ -14,6 +15,7 @@ from shared.clock import Clock
 from shared.domain import limits
 from shared.domain.limits import UsageCounts, local_month
 from shared.errors import DependencyAway
+from shared.repositories.customer_counts import CustomerCounts
 from shared.repositories.usage import Usage
 from shared.storage.mongo import Mongo
 from shared.storage.write_behind import EVERY, WriteBehind
@@ -68,13 +70,11 @@ class _Month:
                 self.unwritten += taken
                 raise
 
-    async def read(self, usage: Usage, month: str, clock: Clock, *, with_customers: bool) -> UsageCounts:
+    async def read(self, usage: Usage, month: str, clock: Clock) -> UsageCounts:
         """Return the counts, at most a few seconds old; concurrent callers share one read. Raises DependencyAway."""
         async with self.writing:
             if (counts := self.fresh(clock)) is None:
-                stored = await usage.this_month(month, with_customers=with_customers)
-                # Customers are counted in their collection, which has the new ones already.
-                counts = self.counts = replace(_sum(stored, self.unwritten), customers=stored.customers)
+                counts = self.counts = _sum(await usage.this_month(month), self.unwritten)
                 self.read_at = clock.monotonic()
         return counts
 
@@ -84,12 +84,15 @@ class _Month:
 
 
 class UsageMeter:
-    """Made once per process. Several replicas may exceed a limit together by what they do within five seconds."""
+    """Made once per process. Several replicas may exceed a limit together by what they do within five seconds; the
+    limit of more than 50,000 customers within up to a second for each 10,000.
+    """
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
         self._clock = clock
         self._months: dict[_Key, _Month] = {}
+        self._customers = CustomerCounts(mongo, clock)
         self._behind = WriteBehind(self._write)
 
     async def exceeded(self, workspace: Workspace, now: datetime, *, new_customer: bool) -> str:
@@ -97,9 +100,12 @@ class UsageMeter:
         DependencyAway.
         """
         own = limits.effective_limits(workspace.tier, workspace.limits)
-        if own.messages_per_month is None and own.customers is None:
-            return ""
-        return limits.exceeded_limit(own, await self._this_month(workspace, now), new_customer=new_customer)
+        counts = UsageCounts()
+        if own.messages_per_month is not None:
+            counts = await self._this_month(workspace, now)
+        if new_customer and own.customers:
+            counts = replace(counts, customers=await self._customers.up_to(workspace.workspace, own.customers))
+        return limits.exceeded_limit(own, counts, new_customer=new_customer)
 
     async def ai_exceeded(self, workspace: Workspace, now: datetime) -> bool:
         """Return whether models have cost what they may cost this month. Raises DependencyAway."""
@@ -111,6 +117,8 @@ class UsageMeter:
     async def count_message(self, workspace: Workspace, at: datetime, *, new_customer: bool = False) -> None:
         """Count a customer's message that was stored for the first time. at: when it was accepted."""
         self._count(workspace, at, _Increment(messages=1, new_customers=int(new_customer)))
+        if new_customer:
+            self._customers.added(workspace.workspace)
 
     async def count_ai(self, workspace: Workspace, at: datetime, usd: Decimal) -> None:
         """Count what a model's answer cost, when it was stored for the first time."""
@@ -125,8 +133,7 @@ class UsageMeter:
         month = self._month(key)
         if (counts := month.fresh(self._clock)) is not None:
             return counts
-        with_customers = workspace.limit("customers") is not None
-        return await month.read(Usage(self._mongo, key[0]), key[1], self._clock, with_customers=with_customers)
+        return await month.read(Usage(self._mongo, key[0]), key[1], self._clock)
 
     def _count(self, workspace: Workspace, at: datetime, increment: _Increment) -> None:
         self._month((workspace.workspace, local_month(at, workspace.timezone))).add(increment)
@@ -164,6 +171,5 @@ def _sum(counts: UsageCounts, increment: _Increment) -> UsageCounts:
         counts,
         messages=counts.messages + increment.messages,
         new_customers=counts.new_customers + increment.new_customers,
-        customers=counts.customers + increment.new_customers,
         ai_usd=counts.ai_usd + increment.ai_usd,
     )

@@ -62,6 +62,7 @@ ACROSS = {
     "BroadcastQueue",
     "WebhookQueue",
     "ChannelStates",
+    "CustomerCounts",
     "DeadLetterPositions",
     "Directory",
     "DueConversations",

@@ -173,6 +173,7 @@ CONVERSATIONS: dict[type, dict[str, Try]] = {
     },
     Usage: {  # what it adds is its own: see test_usage
         "add": (lambda it: it.add("2026-03"), None),
+        "customers": (lambda it: it.customers(), 0),
         "this_month": (lambda it: it.this_month("2026-03"), UsageCounts()),
         "claim_budget_notice": (lambda it: it.claim_budget_notice("$no.day", "c"), ValueError),
     },

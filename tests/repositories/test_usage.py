@@ -10,12 +10,14 @@ import pytest
 from shared.clock import FixedClock
 from shared.domain.limits import UsageCounts
 from shared.errors import DependencyAway
+from shared.repositories.customer_counts import CustomerCounts
 from shared.repositories.customers import Customers
 from shared.repositories.usage import Usage
 from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Collection, Mongo
 from shared.workspace.config import Workspace
 from tests.e2e.waiting import until
+from tests.examined import examined
 from tests.repositories.builders import NOW, inbound
 
 
@@ -53,10 +55,7 @@ async def test_usage_of_a_month_is_summed(mongo: Mongo) -> None:
     await usage.add("2026-03", ai_usd=Decimal("0.1"))
     await usage.add("2026-04", messages=7)
     await usage.add("2026-05")
-    await Customers(mongo, "acme").record_contact("u1", inbound(1), NOW)
-    assert await usage.this_month("2026-03") == UsageCounts(
-        messages=3, new_customers=1, customers=1, ai_usd=Decimal("0.100123")
-    )
+    assert await usage.this_month("2026-03") == UsageCounts(messages=3, new_customers=1, ai_usd=Decimal("0.100123"))
     assert (await usage.this_month("2026-04")).messages == 7
     assert await Usage(mongo, "rival").this_month("2026-03") == UsageCounts()
 
@@ -153,6 +152,63 @@ async def test_customer_limit_excludes_new_customers_only(meter: UsageMeter, mon
     full = shop(limits={"customers": 1})
     assert await meter.exceeded(full, NOW, new_customer=False) == ""
     assert await meter.exceeded(full, NOW, new_customer=True) == "customers"
+
+
+async def test_customers_are_counted_only_for_new_ones(meter: UsageMeter, calls: list[str]) -> None:
+    limited = shop(tier="free")
+    for _ in range(3):
+        assert await meter.exceeded(limited, NOW, new_customer=False) == ""
+    assert not await meter.ai_exceeded(limited, NOW)
+    assert calls == ["find_one"]
+
+
+async def test_customers_are_counted_up_to_the_limit(mongo: Mongo) -> None:
+    await mongo.collection("customers").insert_all([{"_id": f"acme:{n}", "workspace": "acme"} for n in range(3000)])
+    async with examined(mongo, "customers") as work:
+        assert await Usage(mongo, "acme").customers(limit=100) == 100
+    assert work.keys <= 101
+    assert work.documents == 0
+    assert await Usage(mongo, "acme").customers() == 3000
+
+
+async def test_customers_of_this_process_are_added_between_counts(
+    meter: UsageMeter, mongo: Mongo, clock: FixedClock, calls: list[str]
+) -> None:
+    """Those of other replicas, erasures and another limit are known within five seconds."""
+    full, customers = shop(limits={"customers": 2}), mongo.collection("customers")
+    found = []
+    for number in range(3):
+        found.append(await meter.exceeded(full, NOW, new_customer=True))
+        await customers.insert({"_id": f"acme:{number}", "workspace": "acme"})
+        await meter.count_message(full, NOW, new_customer=True)
+    assert found == ["", "", "customers"]
+    assert calls == ["count"]
+    assert await meter.exceeded(shop(limits={"customers": 4}), NOW, new_customer=True) == ""
+    assert await meter.exceeded(full, NOW, new_customer=True) == "customers"
+    await customers.delete({"_id": {"$ne": "acme:0"}})
+    clock.advance(4.9)
+    assert await meter.exceeded(full, NOW, new_customer=True) == "customers"
+    clock.advance(0.1)
+    assert await meter.exceeded(full, NOW, new_customer=True) == ""
+    assert calls == ["count"] * 4
+
+
+async def test_count_of_many_customers_is_valid_for_longer(
+    mongo: Mongo, clock: FixedClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that each workspace's counts read at most ten thousand index entries per second."""
+    limits: list[int] = []
+
+    async def counted(self: Usage, *, limit: int = 0) -> int:
+        limits.append(limit)
+        return 100_000
+
+    monkeypatch.setattr(Usage, "customers", counted)
+    counts = CustomerCounts(mongo, clock)
+    for seconds in (0, 9.9, 0.1):
+        clock.advance(seconds)
+        assert await counts.up_to("acme", 200_000) == 100_000
+    assert limits == [200_000] * 2
 
 
 async def test_model_costs_have_their_own_limit(meter: UsageMeter) -> None:
