@@ -9,14 +9,13 @@ from pathlib import Path
 
 from devtools.cache import CacheLockTimeout, cache_root, file_lock
 from devtools.deploy.check_result import CheckFailed, ToolUnavailable
-from devtools.deploy.engine import stand_ins, versions
+from devtools.deploy.engine import hardening, stand_ins, versions
 from devtools.deploy.engine.compose import RUNNING, Project
 from devtools.deploy.engine.conversation import Customer, Member
 from devtools.deploy.engine.engine import Engine
 from devtools.deploy.engine.packages import unpacked_engine
 from devtools.deploy.toolbox import Toolbox
 
-_CAPABILITIES = "CapEff:\t0000000000000000"
 _RESIZED = "inbound.statuses"
 
 
@@ -51,7 +50,7 @@ class Walk:
             self._project.up(versions.NOW)
         yield self._answered("by this version")
         self._project.tools("parley", "migrate")
-        yield self._hardened()
+        yield hardening.check(self._engine, self._project)
         yield self._seen_in_the_console()
         if self._before:
             self._project.up(versions.BEFORE, self._scratch / "before")
@@ -87,27 +86,6 @@ class Walk:
         customer.check_forged_webhook()
         customer.ask()
         return f"a customer is answered {when}: {customer.wait_for_answer():.1f} s"
-
-    def _hardened(self) -> str:
-        for service in RUNNING:
-            container = self._project.container(service)
-            if (user := self._engine.docker("exec", container, "id", "-u")) != "10001":
-                raise CheckFailed(f"{service} runs as user {user}")
-            if _CAPABILITIES not in self._engine.docker("exec", container, "cat", "/proc/1/status"):
-                raise CheckFailed(f"{service} has capabilities")
-            for path in ("/app/new", "/opt/parley/new", "/new"):
-                if self._writes(container, path):
-                    raise CheckFailed(f"{service} can write {path}")
-            if not int(self._project.inspect(service, "{{.HostConfig.Memory}}")):
-                raise CheckFailed(f"{service} has no memory limit")
-        return "user 10001, no capabilities, a read-only file system, a memory limit"
-
-    def _writes(self, container: str, path: str) -> bool:
-        try:
-            self._engine.docker("exec", container, "touch", path)
-        except CheckFailed:
-            return False
-        return True
 
     def _seen_in_the_console(self) -> str:
         link = self._project.tools("parley", "user", "create", "ada@example.com", "--workspace", "acme", "--owner")
