@@ -14,6 +14,7 @@ from devtools.deploy.toolbox import PROJECT, Toolbox
 _INVALID_SETTING = {"LOG_LEVEL": "LOUD"}  # every process rejects it before connecting
 _TAG = "parley:verify"
 _PULL_LIMIT = 300
+_NOT_BUILT = "the image was NOT built; `make verify-image` builds and runs it, on Linux as root"
 PROCESSES = (*(f"services.{service}" for service in SERVICES), "shared.kafka.admin", "shared.kafka.lag")
 
 
@@ -65,9 +66,9 @@ def check_built_image() -> str:
     """Build the image and run each process as in a cluster: with a read-only file system and a numeric user."""
     docker = shutil.which("docker")
     if docker is None:
-        raise ToolUnavailable("docker is not installed: the image was NOT built")
+        raise ToolUnavailable(f"docker is not installed: {_NOT_BUILT}")
     if run([docker, "info"], timeout=30).returncode:
-        raise ToolUnavailable("no Docker engine is running: the image was NOT built")
+        raise ToolUnavailable(f"no Docker engine is running: {_NOT_BUILT}")
     _check_base_image(docker)
     for target, tag in (("tools", f"{_TAG}-tools"), ("runtime", _TAG)):
         command = [docker, "build", "--quiet", "--target", target, "-t", tag, str(PROJECT)]

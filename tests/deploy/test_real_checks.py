@@ -15,6 +15,7 @@ from devtools.deploy.cluster.build import CONTROL_PLANE
 from devtools.deploy.cluster_pods import network, production, report, walk
 from devtools.deploy.cluster_pods import verify as pods
 from devtools.deploy.engine import verify as engine
+from devtools.deploy.engine.engine import Engine
 from devtools.deploy.toolbox import PROJECT
 
 _BLOCKS = (
@@ -57,6 +58,45 @@ def test_image_check_is_skipped_without_root(
     assert "NOT CHECKED: the image was neither built nor run: a Docker engine needs Linux and root" in (
         capsys.readouterr().out
     )
+
+
+@pytest.mark.parametrize(("value", "code"), [("1", 1), ("0", 0), ("", 0)])
+def test_skipped_check_fails_where_it_was_demanded(
+    value: str, code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.setenv("CI", "true")
+    monkeypatch.setenv("PATH", "/nowhere")  # without Go, nor any other program
+    monkeypatch.setattr("os.geteuid", lambda: 1000)
+    monkeypatch.setenv("REAL_CHECKS", value)
+    assert [one.verify() for one in (engine, cluster, pods)] == [code] * 3
+    output = capsys.readouterr().out
+    assert output.count("NOT CHECKED") == 3
+    assert output.count("REAL_CHECKS demands it") == 3 * code
+
+
+def test_engine_that_does_not_restart_is_a_failure(tmp_path: Path) -> None:
+    """An engine that ran before can be had here: a walk that ends in its middle has not passed."""
+    for name in ("usr/sbin/dockerd", "usr/bin/docker"):
+        program = tmp_path / name
+        program.parent.mkdir(parents=True)
+        program.write_text("#!/bin/sh\necho no space left >&2\nexit 1\n")
+        program.chmod(0o755)
+    home = tmp_path / "home"
+    home.mkdir()
+    with pytest.raises(CheckFailed, match="after a restart, the engine does not start: no space left"):
+        Engine(home, tmp_path).restart()
+
+
+def test_slow_run_is_reported_with_its_seconds() -> None:
+    assert engine.slow_line(float(engine.EXPECTED)) == ""
+    assert "SLOW: verify-image took 412 s, more than 300 s" in engine.slow_line(412.4)
+
+
+def test_ci_says_how_to_run_what_it_leaves_out() -> None:
+    text = (PROJECT / ".ci/run").read_text()
+    assert "REAL_CHECKS=1 .ci/run" in text
+    assert "make --keep-going verify-image verify-cluster </dev/null" in text
 
 
 def test_image_is_not_built_where_the_base_image_cannot_be_had(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

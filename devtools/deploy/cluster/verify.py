@@ -11,7 +11,7 @@ from pathlib import Path
 
 import yaml
 
-from devtools.deploy.check_result import CheckFailed, ToolUnavailable
+from devtools.deploy.check_result import CheckFailed, ToolUnavailable, real_checks_demanded, report_skipped
 from devtools.deploy.cluster.build import CONTROL_PLANE
 from devtools.deploy.cluster.control_plane import ControlPlane
 from devtools.deploy.cluster.go_programs import KUBERNETES
@@ -192,17 +192,16 @@ def _deployments() -> list[str]:
 
 
 def verify() -> int:
-    """Run the check. Return 1 if it failed; where it cannot run, it says so and returns 0."""
+    """Run the check. Return 1 if it failed; where it cannot run, it says so and returns 0 (REAL_CHECKS: 1)."""
     try:
-        if os.environ.get("CI") and not CONTROL_PLANE.is_built():
+        if os.environ.get("CI") and not (CONTROL_PLANE.is_built() or real_checks_demanded()):
             raise ToolUnavailable("the control plane is not built on this machine: run `make verify-cluster` there")
         home = CONTROL_PLANE.build(lambda line: print(f"  {line}", flush=True))
         kubectl = Toolbox().path("kubectl", "kubectl")
         with tempfile.TemporaryDirectory(prefix="parley-cluster-") as folder:
             _walk(ControlPlane(home / "bin", kubectl, Path(folder)), home / "crds", Path(folder))
     except ToolUnavailable as reason:
-        print(f"NOT CHECKED: the manifests were not applied to an API server: {reason}")
-        return 0
+        return report_skipped(f"the manifests were not applied to an API server: {reason}")
     except CheckFailed as error:
         print(f"FAILED  {error}")
         return 1

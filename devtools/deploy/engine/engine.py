@@ -85,6 +85,14 @@ class Engine:
             os.killpg(process.pid, signal.SIGKILL)  # with its containerd
             process.wait()
 
+    def restart(self) -> None:
+        """Stop and start again. Raises CheckFailed: an engine that ran before can be had here."""
+        self.stop()
+        try:
+            self.start()
+        except ToolUnavailable as reason:
+            raise CheckFailed(f"after a restart, {reason}") from None
+
     def close(self) -> None:
         """Remove all containers and networks, and stop."""
         with contextlib.suppress(CheckFailed, subprocess.TimeoutExpired):
