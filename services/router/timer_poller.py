@@ -70,12 +70,13 @@ class TimerPoller:
         return sent
 
     async def _send_due(self) -> int:
-        for number in range(_BATCH):
-            due = await self._timers.claim(self._clock.now(), lease=_LEASE)
-            if due is None:
-                return number
-            await self._send(due)
-        return _BATCH
+        sent = 0
+        for conversation_id in await self._timers.find(self._clock.now(), lease=_LEASE, limit=_BATCH):
+            due = await self._timers.claim(conversation_id, self._clock.now(), lease=_LEASE)
+            if due is not None:
+                await self._send(due)
+                sent += 1
+        return sent
 
     async def _send(self, due: Conversation) -> None:
         assert due.due_at is not None  # noqa: S101 - the query selects by it

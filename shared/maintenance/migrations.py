@@ -57,9 +57,15 @@ async def _replaced_indexes(mongo: Mongo) -> int:
     return dropped
 
 
+async def _index_of_due_conversations(mongo: Mongo) -> int:
+    """Drop the index of due conversations that `unclaimed` replaces; the previous version uses that one, too."""
+    return int(await mongo.collection("conversations").drop_index("due"))
+
+
 MIGRATIONS = (
     Migration(1, "replays of dead letters have an offset", _offsets_of_replays),
     Migration(2, "indexes of the inbox replace older ones", _replaced_indexes),
+    Migration(3, "an index of due conversations replaces an older one", _index_of_due_conversations),
 )
 
 

@@ -17,7 +17,11 @@ COLLECTION = "conversations"
 INDEXES = [
     *inbox_indexes.INBOX_INDEXES,
     running_flows.INDEX,
-    IndexModel([("state.due_at", 1)], name="due", partialFilterExpression={"state.due_at": {"$type": "date"}}),
+    IndexModel(
+        [("told_at", 1), ("state.due_at", 1)],
+        name="unclaimed",
+        partialFilterExpression={"state.due_at": {"$type": "date"}},
+    ),
 ]
 KEPT = 50  # decisions kept for redelivered records
 

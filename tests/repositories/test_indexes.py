@@ -17,6 +17,7 @@ from shared.repositories.job_queue import JobQueue
 from shared.repositories.timers import DueConversations
 from shared.repositories.webhook_queue import WebhookQueue
 from shared.storage.mongo import Mongo
+from tests.profiler import profiled
 
 _LEASE = timedelta(seconds=60)
 
@@ -33,7 +34,7 @@ def test_indexes_of_every_repository_are_created() -> None:
 
 
 PERIODIC: dict[str, Callable[[Mongo, Clock], Awaitable[object]]] = {
-    "due conversations": lambda mongo, clock: DueConversations(mongo).claim(clock.now(), lease=_LEASE),
+    "due conversations": lambda mongo, clock: DueConversations(mongo).find(clock.now(), lease=_LEASE, limit=9),
     "changed links of identities": lambda mongo, clock: IdentityCache(mongo, clock).drop_changed(),
     "due broadcasts": lambda mongo, clock: BroadcastQueue(mongo).due("me", clock.now(), lease=_LEASE, limit=10),
     "due webhooks": lambda mongo, clock: WebhookQueue(mongo).take(clock.now(), lease=_LEASE),
@@ -46,19 +47,7 @@ PERIODIC: dict[str, Callable[[Mongo, Clock], Awaitable[object]]] = {
 async def test_periodic_queries_read_no_whole_collection(
     mongo: Mongo, work: Callable[[Mongo, Clock], Awaitable[object]]
 ) -> None:
-    await mongo._database.command("profile", 2)
-    try:
-        started = await mongo.time()
+    async with profiled(mongo) as profile:
         await work(mongo, SystemClock())
-    finally:
-        await mongo._database.command("profile", 0)
-    profile = mongo._database["system.profile"]
-    asked = {
-        "ts": {"$gte": started},
-        "planSummary": {"$exists": True},
-        "ns": {"$ne": f"{mongo.database}.system.profile"},
-    }
-    plans = [found["planSummary"] async for found in profile.find(asked)]
-    await profile.drop()  # or `Mongo.empty` would fail
-    assert plans
-    assert not [plan for plan in plans if "COLLSCAN" in plan], plans
+    assert profile.plans
+    assert not [plan for plan in profile.plans if "COLLSCAN" in plan], profile.plans

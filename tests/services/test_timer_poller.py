@@ -9,7 +9,6 @@ from services.router import timer_poller
 from services.router.timer_poller import TimerPoller
 from services.router.worker import Router
 from shared.clock import FixedClock
-from shared.domain.conversation import Conversation
 from shared.errors import DependencyAway
 from shared.messages.commands import HandOff
 from shared.repositories.timers import DueConversations
@@ -27,11 +26,11 @@ class Polls(DueConversations):
         self._clock = clock
         self._away = away
 
-    async def claim(self, now: datetime, *, lease: timedelta) -> Conversation | None:
+    async def find(self, now: datetime, *, lease: timedelta, limit: int) -> list[str]:
         self.at.append((now - NOW).total_seconds())
         if self.at[-1] in self._away:
             raise DependencyAway("mongodb")
-        return None
+        return []
 
 
 async def polls_within(
