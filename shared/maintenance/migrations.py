@@ -49,23 +49,26 @@ async def _offsets_of_replays(mongo: Mongo) -> int:
     return await replays.update_many(old, {"$set": {"offset": -1}})
 
 
-async def _replaced_indexes(mongo: Mongo) -> int:
-    """Drop indexes whose work others do now; each would be written with every message."""
-    dropped = 0
-    for collection, name in (("conversations", "inbox"), ("conversations", "queue"), ("customers", "recent")):
-        dropped += await mongo.collection(collection).drop_index(name)
-    return dropped
+def _drops(*replaced: tuple[str, str]) -> Callable[[Mongo], Awaitable[int]]:
+    """Return a change that drops indexes (collection, name) whose work others do now; each would be written with every
+    message.
+    """
 
+    async def drop(mongo: Mongo) -> int:
+        return sum([await mongo.collection(collection).drop_index(name) for collection, name in replaced])
 
-async def _index_of_due_conversations(mongo: Mongo) -> int:
-    """Drop the index of due conversations that `unclaimed` replaces; the previous version uses that one, too."""
-    return int(await mongo.collection("conversations").drop_index("due"))
+    return drop
 
 
 MIGRATIONS = (
     Migration(1, "replays of dead letters have an offset", _offsets_of_replays),
-    Migration(2, "indexes of the inbox replace older ones", _replaced_indexes),
-    Migration(3, "an index of due conversations replaces an older one", _index_of_due_conversations),
+    Migration(
+        2,
+        "indexes of the inbox replace older ones",
+        _drops(("conversations", "inbox"), ("conversations", "queue"), ("customers", "recent")),
+    ),
+    Migration(3, "an index of due conversations replaces an older one", _drops(("conversations", "due"))),
+    Migration(4, "an index that covers counts of held messages replaces an older one", _drops(("outbound", "held"))),
 )
 
 

@@ -97,6 +97,17 @@ class ChannelStates:
         )
         return matched == 1
 
+    async def delete(self, stopped: StoppedChannel) -> None:
+        """Delete the state of a stopped channel that no longer exists, unless it was stopped anew meanwhile."""
+        await self._states.delete(
+            {
+                "_id": _id(stopped.workspace, stopped.channel),
+                "state": "stopped",
+                "credential": stopped.credential,
+                "since": stopped.since,
+            }
+        )
+
     async def request_resume(self, workspace: str, channel: str, *, command: str = "") -> bool:
         """Request for an operator that a channel is resumed; return False when it is not stopped.
 
@@ -127,8 +138,8 @@ class ChannelStates:
     async def how_many_held(self, workspace: str, channel: str) -> str:
         """Return in words how many messages are held for a channel, counted up to ten thousand."""
         query = {"state": "held", "workspace": workspace, "channel": channel}
-        found = await self._outbound.find(query, fields={"_id": 1}, limit=_MOST)
-        return f"{_MOST} or more" if len(found) == _MOST else str(len(found))
+        count = await self._outbound.count(query, limit=_MOST, hint=outbound.HELD_INDEX)
+        return f"{_MOST} or more" if count == _MOST else str(count)
 
     async def held_of(self, workspace: str) -> dict[str, int]:
         """Return how many messages are held for each channel of a workspace, together counted up to ten thousand."""

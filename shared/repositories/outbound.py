@@ -33,14 +33,15 @@ from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
 COLLECTION = outbound_documents.COLLECTION
+HELD_INDEX = "held_messages"
 INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1), ("index", -1)], name="history"),
     IndexModel([("workspace", 1), ("created_at", -1)], name="recent"),
     IndexModel([("provider_message_id", 1)], name="provider_id", sparse=True),
     IndexModel([("correlation_id", 1)], name="correlation"),
     IndexModel(
-        [("workspace", 1), ("channel", 1), ("first_claimed_at", 1)],
-        name="held",
+        [("workspace", 1), ("channel", 1), ("first_claimed_at", 1), ("state", 1)],  # with the state it covers counts
+        name=HELD_INDEX,
         partialFilterExpression={"state": "held"},
     ),
     ORDER_INDEX,

@@ -1,13 +1,16 @@
 """Resumes stopped channels, and releases their held messages in the order they were made.
 
 A channel is resumed when its credential differs from the one that was refused (`parley apply`), or when an operator
-asks for it (`parley channels resume`). Messages held for a channel that is not stopped are released too, so a crash in
-between leaves none behind. A message released twice is sent once: its claim guarantees it.
+asks for it (`parley channels resume`). The state of a channel that was removed is deleted. Messages held for a channel
+that is not stopped are released too, so a crash in between leaves none behind. A message released twice is sent once:
+its claim guarantees it.
 """
 
 import asyncio
 from collections.abc import Awaitable
 from typing import TypeVar
+
+from cachetools import TTLCache
 
 from services.delivery.channels.gate import ChannelGate
 from services.delivery.publisher import DeliveryPublisher
@@ -28,6 +31,8 @@ T = TypeVar("T")
 _EVERY = 2.0  # seconds
 _BATCH = 200  # messages of a channel in one run
 _LEASE = 30.0  # seconds
+_REMOVED = 30.0  # seconds for which a removed channel is not looked up again
+_MOST_REMOVED = 10_000
 
 
 class HeldMessageRelease:
@@ -51,6 +56,7 @@ class HeldMessageRelease:
         self._publisher = publisher
         self._clock = clock
         self._instance = instance
+        self._removed: TTLCache[tuple[str, str], None] = TTLCache(_MOST_REMOVED, _REMOVED, timer=clock.monotonic)
 
     async def run(self, stop: asyncio.Event, due: asyncio.Event) -> None:
         """Resume and release when `due` is set, at most every two seconds, until `stop` is set."""
@@ -81,7 +87,11 @@ class HeldMessageRelease:
     async def _resume(self, stopped: StoppedChannel) -> bool:
         """Resume a channel if it may be; return whether it is resumed."""
         channel = await self._directory.channel(stopped.workspace, stopped.channel)
-        renewed = channel is not None and channel.credential != stopped.credential
+        if channel is None:
+            log.info("State of a removed channel deleted", workspace_id=stopped.workspace, channel=stopped.channel)
+            await self._states.delete(stopped)
+            return False
+        renewed = channel.credential != stopped.credential
         if not renewed and not stopped.resume_requested:
             return False
         if await self._states.mark_resumed(stopped, self._clock.now()):
@@ -91,8 +101,11 @@ class HeldMessageRelease:
         return True
 
     async def _release(self, workspace: str, channel_id: str) -> None:
+        if (workspace, channel_id) in self._removed:
+            return
         channel = await self._directory.channel(workspace, channel_id)
         if channel is None:  # removed from the workspace file; its messages stay held until it is applied again
+            self._removed[workspace, channel_id] = None
             return
         if not await self._states.lease(workspace, channel_id, self._instance, self._clock.now(), _LEASE):
             return
