@@ -6,6 +6,7 @@ versions    generate docs/versions.md
 digests     renew the digests of images (`devtools/deploy/digests.py`)
 """
 
+import os
 import sys
 
 from devtools.deploy import digests, rule_file, sbom, versions
@@ -31,5 +32,16 @@ def main(arguments: list[str]) -> int:
     return verify()
 
 
+def _run() -> int:
+    """Run the command; a reader that has read enough, such as `head`, is no error."""
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing to flush at the exit
+        return 0
+    return code
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(_run())

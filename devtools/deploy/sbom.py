@@ -2,7 +2,8 @@
 
     python -m devtools.deploy sbom > parley.cdx.json
 
-The packages of the base image are not in it: they depend on the base that is named at the build.
+The packages of the base image are not in it: they depend on the base that is named at the build. Locked packages that
+are only for other systems are left out; `make verify-image` compares the list with what the image has.
 """
 
 import json
@@ -10,13 +11,32 @@ import re
 from pathlib import Path
 from typing import Any
 
+from packaging.markers import Marker
+
 PROJECT = Path(__file__).parents[2]
 _LOCKED = re.compile(
-    r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)(?: ; [^\\\n]+)?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)",
+    r"^([A-Za-z0-9._-]+)(?:\[[^\]]*\])?==([^\s;]+)(?: ; ([^\\\n]+?))?((?: \\\n    --hash=sha256:[0-9a-f]{64})+)",
     re.MULTILINE,
 )
 
 Json = dict[str, Any]
+
+
+def image_environment(project: Path = PROJECT) -> dict[str, str]:
+    """Return the values of environment markers (PEP 508) in the image: Linux, and the Python of the base image."""
+    found = re.search(r"^ARG PYTHON_IMAGE=python:(\d+\.\d+)", (project / "Dockerfile").read_text(), re.MULTILINE)
+    assert found is not None  # noqa: S101 - the Dockerfile names it
+    return {
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "os_name": "posix",
+        "platform_machine": "x86_64",
+        "implementation_name": "cpython",
+        "platform_python_implementation": "CPython",
+        "python_version": found[1],
+        "python_full_version": f"{found[1]}.0",
+        "implementation_version": f"{found[1]}.0",
+    }
 
 
 def document(project: Path = PROJECT) -> Json:
@@ -27,7 +47,7 @@ def document(project: Path = PROJECT) -> Json:
         "specVersion": "1.6",
         "version": 1,
         "metadata": {"component": {"type": "container", "name": "parley"}},
-        "components": [*_python(project / "requirements.txt"), *_javascript(lock)],
+        "components": [*_python(project), *_javascript(lock)],
     }
 
 
@@ -36,11 +56,13 @@ def text() -> str:
     return json.dumps(document(), indent=1)
 
 
-def _python(lock: Path) -> list[Json]:
+def _python(project: Path) -> list[Json]:
     """Return the packages of the services. A package has a file for each platform, and so several hashes."""
+    environment = image_environment(project)
     return [
         _component(name, version, f"pkg:pypi/{name.lower()}@{version}", [("SHA-256", one) for one in _digests(hashes)])
-        for name, version, hashes in _LOCKED.findall(lock.read_text())
+        for name, version, marker, hashes in _LOCKED.findall((project / "requirements.txt").read_text())
+        if not marker or Marker(marker).evaluate(environment)
     ]
 
 

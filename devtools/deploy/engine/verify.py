@@ -10,7 +10,7 @@ from pathlib import Path
 
 from devtools.cache import CacheLockTimeout, cache_root, file_lock
 from devtools.deploy.check_result import CheckFailed, ToolUnavailable, report_skipped
-from devtools.deploy.engine import hardening, stand_ins, versions
+from devtools.deploy.engine import contents, hardening, stand_ins, versions
 from devtools.deploy.engine.compose import RUNNING, Project
 from devtools.deploy.engine.conversation import Customer, Member
 from devtools.deploy.engine.engine import Engine
@@ -44,6 +44,7 @@ class Walk:
         versions.build(self._engine, versions.NOW, versions.copy_with_umask_077(self._scratch / "checkout"))
         size = versions.megabytes(self._engine, versions.NOW)
         yield f"built from files that only their owner may read: {size} MB above the base"
+        yield contents.check(self._engine, f"parley:{versions.NOW}")
         stand_ins.make_stores(self._engine, cache_root() / "engine", f"parley-tools:{versions.NOW}")
         yield from self._first_start()
         yield self._apply_workspace()
