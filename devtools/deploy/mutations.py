@@ -163,6 +163,21 @@ MUTATIONS = (
         lambda r: _container(r)["envFrom"].append({"secretRef": {"name": "parley-secrets"}}),
     ),
     Mutation(
+        "Secret of all services as a whole in the tools pod",
+        "secrets",
+        lambda r: _container(r, "tools")["envFrom"].append({"secretRef": {"name": "parley-secrets"}}),
+    ),
+    Mutation(
+        "model key in the tools pod",
+        "settings",
+        lambda r: _container(r, "tools")["env"].append(_variable(r, "ai", "ANTHROPIC_API_KEY")),
+    ),
+    Mutation(
+        "tools pod without the key of stored secrets",
+        "settings",
+        lambda r: _container(r, "tools")["env"].remove(_variable(r, "tools", "SECRETS_KEY")),
+    ),
+    Mutation(
         "pod that cannot read the certificates of its Secret",
         "pods",
         lambda r: _mount_secret_without_group(_pod(r, "Job", "topics")),

@@ -8,7 +8,7 @@ from devtools.deploy.render import Resource, resource_name
 
 _WITHOUT_SECRETS = {"Deployment/lag", "Job/topics"}  # they only talk to Kafka
 _KAFKA_LOGIN = "parley-kafka"
-_ALL_KEYS = {"Deployment/tools"}  # the only pod that may get a Secret as a whole: it reads workspace files
+_WHOLE = {("Deployment/tools", "parley-workspaces")}  # tokens that workspace files name: only their author knows which
 
 
 def findings(resources: list[Resource]) -> list[str]:
@@ -17,8 +17,7 @@ def findings(resources: list[Resource]) -> list[str]:
     for resource, container in containers(resources):
         name = resource_name(resource)
         whole = [one["secretRef"]["name"] for one in container.get("envFrom", ()) if "secretRef" in one]
-        if whole and name not in _ALL_KEYS:
-            found.append(f"{name}: gets all keys of {', '.join(whole)}")
+        found += [f"{name}: gets all keys of {one}" for one in whole if (name, one) not in _WHOLE]
         if name in _WITHOUT_SECRETS:
             given = {*whole, *_keys(container), *_volumes(pod_of(resource) or {})} - {_KAFKA_LOGIN}
             found += [f"{name}: may have no secret but the login at Kafka, and has {one}" for one in sorted(given)]

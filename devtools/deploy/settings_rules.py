@@ -12,7 +12,7 @@ from shared.settings import Settings, SettingsError, load
 
 PROJECT = Path(__file__).parents[2]
 _SECRET = {name for name, field in Settings.model_fields.items() if field.annotation is SecretStr}
-_OPTIONAL = {"SENTRY_DSN", "SMTP_URL", "CONSOLE_SIGNING_KEYS"}
+_OPTIONAL = {"SENTRY_DSN", "SMTP_URL", "CONSOLE_SIGNING_KEYS"}  # need not be in the manifest
 _KAFKA_CREDENTIALS = {"KAFKA_SASL_USERNAME": "parley", "KAFKA_SASL_PASSWORD": "secret"}
 _EXAMPLES = {
     "SECRETS_KEY": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
@@ -30,10 +30,15 @@ _SETTINGS_BY_CALL: dict[str, set[str]] = {
     "process.mongo(": {"MONGODB_URI"},
     "process.redis(": {"REDIS_URL"},
     "process.secrets(": {"SECRETS_KEY"},
+    "settings.secret_keys": {"SECRETS_KEY"},
     "settings.signing_keys": {"CONSOLE_SIGNING_KEYS"},
-    "run(": {"SENTRY_DSN", "BIND_HOST"},  # `shared.service.process.run`
+    "ChannelChecks(": {"META_APP_SECRET"},  # `shared.operations.checks.channel`
+    "from shared.service.process import": {"SENTRY_DSN", "BIND_HOST"},
 }
 """Calls of a process that use these settings."""
+
+COMMANDS = "devtools.cli"
+"""The module of `parley` commands, which the tools image runs."""
 
 _PROVIDER_MODULES = {"IngressContext(": "routes.py", "ClientSetup(": "adapter.py"}
 """Calls that pass the settings to the providers' modules of that name."""
@@ -67,15 +72,22 @@ def findings(resources: list[Resource]) -> list[str]:
     return [
         f"{resource_name(resource)}: {line}"
         for resource, container in containers(resources)
-        if is_parley_process(container)
-        for line in _container_findings(container, resources)
+        if (module := module_of(container))
+        for line in _container_findings(container, module, resources)
     ]
 
 
-def _container_findings(container: dict[str, Any], resources: list[Resource]) -> list[str]:
+def module_of(container: dict[str, Any]) -> str:
+    """Return the module whose settings a container needs; empty for stores and other programs."""
+    if is_parley_process(container):
+        return str(container["command"][2])
+    return COMMANDS if container["name"] == "tools" else ""
+
+
+def _container_findings(container: dict[str, Any], module: str, resources: list[Resource]) -> list[str]:
     given = environment(container, resources)
     found = [f"{name} is not a setting" for name in sorted(set(given) - known_settings())]
-    used = used_by(container["command"][2])
+    used = used_by(module)
     needed = (required_settings() & used) | {name for name in used if is_secret(name) and name not in _OPTIONAL}
     found += [f"{name} is missing" for name in sorted(needed - set(given))]
     found += [f"{name} is set but not used" for name in sorted(secrets_of(container) - used - set(_KAFKA_CREDENTIALS))]

@@ -9,7 +9,7 @@ import yaml
 from devtools.deploy import image
 from devtools.deploy.check_result import ToolUnavailable
 from devtools.deploy.pods import SERVICES, find_resource
-from devtools.deploy.settings_rules import is_secret, known_settings, required_settings, used_by
+from devtools.deploy.settings_rules import COMMANDS, is_secret, known_settings, required_settings, used_by
 from tests.deploy.unrendered import PROJECT, base_resources
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
@@ -60,13 +60,20 @@ def test_compose_gives_a_service_its_required_settings(name: str) -> None:
     assert service["depends_on"]["topics"] == {"condition": "service_completed_successfully"}
 
 
-@pytest.mark.parametrize("name", [*SERVICES, "lag", "topics"])
+@pytest.mark.parametrize("name", [*SERVICES, "lag", "topics", "tools"])
 def test_compose_gives_a_process_only_secrets_that_it_uses(name: str) -> None:
     """A compromised process must not expose secrets that only another one needs."""
     service = _service(name)
     given = {variable for variable in service["environment"] if is_secret(variable)}
-    assert given <= used_by(service["command"][2])
-    assert "env_file" not in service
+    assert given <= used_by(COMMANDS if name == "tools" else service["command"][2])
+    # Tokens that workspace files name have a file of their own; `.env` has every secret of every service.
+    assert service.get("env_file") == ([{"path": "workspaces.env", "required": False}] if name == "tools" else None)
+
+
+def test_compose_gives_commands_their_required_settings() -> None:
+    environment = set(_service("tools")["environment"])
+    assert environment <= known_settings()
+    assert required_settings() & used_by(COMMANDS) <= environment
 
 
 @pytest.mark.parametrize("name", ["SECRETS_KEY", "PUBLIC_BASE_URL"])

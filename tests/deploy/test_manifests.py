@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from devtools.deploy import monitoring_rules, mutations, pod_rules, rule_file, secret_rules, settings_rules
-from devtools.deploy.pods import SERVICES, containers, find_resource, is_parley_process, of_kind, pod_of, secrets_of
+from devtools.deploy.pods import SERVICES, containers, find_resource, of_kind, pod_of, secrets_of
 from devtools.deploy.schemas import custom_findings
 from shared.settings import Settings
 from shared.topics import GROUPS
@@ -39,7 +39,9 @@ SECRETS = {
     "services.delivery": {"MONGODB_URI", "REDIS_URL", "SECRETS_KEY", "SENTRY_DSN"},
     "services.console": {
         *("MONGODB_URI", "REDIS_URL", "SECRETS_KEY", "SENTRY_DSN", "SMTP_URL", "CONSOLE_SIGNING_KEYS"),
+        "META_APP_SECRET",
     },
+    settings_rules.COMMANDS: {"MONGODB_URI", "REDIS_URL", "SECRETS_KEY", "META_APP_SECRET"},
     "shared.kafka.lag": set[str](),
     "shared.kafka.admin": set[str](),
 }
@@ -47,20 +49,19 @@ SECRETS = {
 
 
 def test_each_process_has_only_the_secrets_it_needs() -> None:
-    found = {
-        one["command"][2]: secrets_of(one)
-        for _, one in containers(unrendered.base_resources())
-        if is_parley_process(one)
-    }
+    resources = [*unrendered.base_resources(), *unrendered.resources_in("components/tools")]
+    found = {module: secrets_of(one) for _, one in containers(resources) if (module := settings_rules.module_of(one))}
     assert found == SECRETS
-    assert all(
-        "secretRef" not in source
-        for _, one in containers(unrendered.base_resources())
+    whole = [
+        source["secretRef"]["name"]
+        for _, one in containers(resources)
         for source in one.get("envFrom", ())
-    )
+        if "secretRef" in source
+    ]
+    assert whole == ["parley-workspaces"], "of the tools pod: tokens that workspace files name"
 
 
-@pytest.mark.parametrize("module", SECRETS)
+@pytest.mark.parametrize("module", [module for module in SECRETS if module != settings_rules.COMMANDS])
 def test_only_processes_that_read_secrets_require_the_secrets_key(module: str) -> None:
     """The others start without SECRETS_KEY (`shared.settings.load`)."""
     place = unrendered.PROJECT / module.replace(".", "/")
@@ -70,6 +71,11 @@ def test_only_processes_that_read_secrets_require_the_secrets_key(module: str) -
     used = {name for name in settings_rules.used_by(module) if settings_rules.is_secret(name)}
     # The lag exporter would report to Sentry; it needs no secret to do its work, so it gets none.
     assert used - ({"SENTRY_DSN"} if module == "shared.kafka.lag" else set()) == SECRETS[module]
+
+
+def test_commands_have_the_secrets_that_they_use() -> None:
+    used = {name for name in settings_rules.used_by(settings_rules.COMMANDS) if settings_rules.is_secret(name)}
+    assert used == SECRETS[settings_rules.COMMANDS]
 
 
 def test_patches_append_variables_to_existing_lists() -> None:
@@ -110,7 +116,7 @@ def test_secrets_that_pods_need_are_those_of_the_guide() -> None:
     resources = [*unrendered.base_resources(), *unrendered.resources_in("components/tools", "components/backup")]
     needed = {one for resource in resources for one in secret_rules.needed_secrets(pod_of(resource) or {})}
     assert ("parley-secrets", "MONGODB_URI") in needed
-    assert ("parley-secrets", "") in needed, "of the tools pod"
+    assert not [one for one in needed if not one[1]], "a Secret as a whole"
     assert not [one for one in needed if one[1] == "SENTRY_DSN"], "it is optional"
     guide = (unrendered.PROJECT / "docs/deploy.md").read_text()
     assert all(name in guide and key in guide for name, key in needed)
@@ -239,7 +245,7 @@ _CHECKS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {
     "mutation", [one for one in mutations.MUTATIONS if one.found_by in _CHECKS], ids=lambda one: str(one.label)
 )
 def test_mutation_is_detected(mutation: mutations.Mutation) -> None:
-    parts = ("components/keda", "components/monitoring", "components/external-secrets")
+    parts = [f"components/{name}" for name in ("keda", "monitoring", "external-secrets", "tools")]
     resources = [*unrendered.base_resources(), *unrendered.resources_in(*parts)]
     for service in SERVICES:
         del (find_resource(resources, "Deployment", service) or {})["spec"]["replicas"]  # as the component keda does
