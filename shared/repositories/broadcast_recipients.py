@@ -17,17 +17,18 @@ from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
 COLLECTION = "broadcast_recipients"
+_DATE: Document = {"$type": "date"}  # MongoDB uses a partial index only for a query that names its type
 INDEXES = [
     IndexModel([("workspace", 1), ("broadcast", 1), ("reached", 1), ("_id", 1)], name="reached"),
     IndexModel(
         [("workspace", 1), ("broadcast", 1), ("look_at", 1)],
         name="due",
-        partialFilterExpression={"look_at": {"$type": "date"}},
+        partialFilterExpression={"look_at": _DATE},
     ),
     IndexModel(
         [("workspace", 1), ("broadcast", 1), ("result_at", -1)],
         name="results",
-        partialFilterExpression={"result_at": {"$type": "date"}},
+        partialFilterExpression={"result_at": _DATE},
     ),
     IndexModel([("workspace", 1), ("customer_id", 1)], name="customer"),
 ]
@@ -127,12 +128,12 @@ class BroadcastRecipients:
 
     async def due(self, broadcast: str, now: datetime, limit: int) -> list[Recipient]:
         """Return the recipients whose results are due, the longest overdue first."""
-        query: Document = {"broadcast": broadcast, "look_at": {"$lte": now}}
+        query: Document = {"broadcast": broadcast, "look_at": {"$lte": now, **_DATE}}
         return _recipients(await self._collection.find(query, sort=[("look_at", 1)], limit=limit))
 
     async def next_due(self, broadcast: str) -> datetime | None:
         """Return when the next result is due; None: none is expected."""
-        query: Document = {"broadcast": broadcast, "look_at": {"$type": "date"}}
+        query: Document = {"broadcast": broadcast, "look_at": _DATE}
         found = await self._collection.find(query, fields={"look_at": 1}, sort=[("look_at", 1)], limit=1)
         return found[0]["look_at"] if found else None
 
@@ -167,7 +168,7 @@ class BroadcastRecipients:
 
     async def results(self, broadcast: str, since: datetime, limit: int) -> list[bool]:
         """Return the last results since a time, the newest first: the success of each."""
-        query: Document = {"broadcast": broadcast, "result_at": {"$gte": since}}
+        query: Document = {"broadcast": broadcast, "result_at": {"$gte": since, **_DATE}}
         found = await self._collection.find(query, fields={"reached": 1}, sort=[("result_at", -1)], limit=limit)
         return [item["reached"] != RecipientState.FAILED.value for item in found]
 

@@ -130,8 +130,7 @@ class Identities:
         theirs = {ids.customer_id(self._workspace, one): one for one in identities}
         known: Document = {"identities": {"$in": sorted(forms)}}
         taken: list[Document] = [{name: {"$in": sorted(theirs)}} for name in ("_id", "former_ids")]
-        limit = max(1, 4 * len(forms))
-        for item in await self._customers.find({"$or": [known, *taken]}, fields=_OF_CUSTOMER, limit=limit):
+        for item in await self._find_customers([{"$or": [known, taken[0]]}, taken[1]], limit=max(1, 4 * len(forms))):
             key, former = key_of_customer(self._workspace, item), item.get("former_ids", ())
             mine = {forms[one] for one in item.get("identities", ()) if one in forms}
             given_up = {one for name, one in theirs.items() if name in former}
@@ -141,6 +140,15 @@ class Identities:
                 found.links.setdefault(identity, []).append(link)
             for identity in given_up:
                 found.given_up.setdefault(identity, set()).add(key)
+
+    async def _find_customers(self, queries: Sequence[Document], limit: int) -> list[Document]:
+        """Return each customer that one of the queries finds. They are no `$or`: MongoDB uses a partial index only if
+        the whole query implies its filter.
+        """
+        found = await asyncio.gather(
+            *(self._customers.find(query, fields=_OF_CUSTOMER, limit=limit) for query in queries)
+        )
+        return list({item["_id"]: item for some in found for item in some}.values())
 
     async def _register(self, links: Sequence[IdentityLink]) -> list[bool]:
         return list(await asyncio.gather(*map(self._insert, links)))
