@@ -79,6 +79,11 @@ class ChannelStates:
         found = await self._states.find(_STOPPED, sort=[("_id", 1)], limit=_MOST)
         return [from_document(document, StoppedChannel) for document in found]
 
+    async def stopped_channel(self, workspace: str, channel: str) -> StoppedChannel | None:
+        """Return one channel if it is stopped, or None."""
+        found = await self._states.find_one({"_id": _id(workspace, channel), **_STOPPED})
+        return from_document(found, StoppedChannel) if found else None
+
     async def stopped_of(self, workspace: str) -> list[StoppedChannel]:
         """Return the stopped channels of one workspace."""
         found = await self._states.find({**_STOPPED, "workspace": workspace}, sort=[("_id", 1)])

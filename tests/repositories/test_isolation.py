@@ -299,10 +299,15 @@ async def test_operations_on_channels_name_their_workspace(filled: Mongo) -> Non
     assert await states.how_many_held("rival", "main") == "0"
     assert await states.held_of("rival") == {}
     assert await states.held_of("acme") == {"main": 1}
+    assert await states.stopped_channel("acme", "main") is not None
+    assert await states.stopped_channel("acme", "tw") is None
+    assert await states.stopped_channel("rival", "main") is None
     assert await states.lease("rival", "main", "me", NOW, 9.0), "of its own channel"
     assert await states.stop(theirs, ERROR, NOW)
     (stopped,) = [one for one in await states.stopped() if one.workspace == "rival"]
+    assert await states.stopped_channel("rival", "main") == stopped
     assert await states.mark_resumed(stopped, NOW)
+    assert await states.stopped_channel("rival", "main") is None
     assert await everything(filled) == before
 
 

@@ -214,31 +214,34 @@ STOPPED = StoppedChannel(
     since=NOW,
     error={"code": "190", "title": "The access token has expired."},
 )
-WRONG: list[tuple[str, Broadcast, tuple[StoppedChannel, ...], str]] = [
-    ("an unknown channel", broadcast(channel="tw"), (), "no channel 'tw'; there are: main"),
-    ("a stopped channel", broadcast(), (STOPPED,), "main is stopped: 190 The access token"),
-    ("an unknown segment", broadcast(segment="vip"), (), "no segment 'vip'; there are: all"),
-    ("an unknown flow", broadcast(BroadcastFlow(flow="quiz")), (), "no flow 'quiz'; there are: survey"),
-    ("a rate of zero", broadcast(rate=0.0), (), "the rate must be"),
-    ("a rate over the maximum", broadcast(rate=501.0), (), "the rate must be"),
-    ("a share above one", broadcast(most_failures=1.5), (), "the share of failures"),
-    ("a price that is no number", broadcast(price="cheap"), (), "'cheap' is not a number"),
-    ("a negative price", broadcast(price="-1"), (), "'-1' is not an amount"),
-    ("an unclosed placeholder", broadcast(BroadcastText(text="Hi {{ customer.name")), (), "has no `}}`"),
-    ("an unknown field", broadcast(BroadcastText(text="Hi {{ customer.nam }}")), (), "`customer.nam` is not known"),
-    ("a field of another object", broadcast(BroadcastText(text="{{ order.total }}")), (), "`order.total` is not known"),
-    ("a blank text", broadcast(BroadcastText(text="  ")), (), "the text is empty"),
-    ("a long text", broadcast(BroadcastText(text="word " * 1000)), (), "too long for one message"),
-    ("a template without a name", broadcast(BroadcastTemplate(name=" ", language="en")), (), "no name"),
+WRONG: list[tuple[str, Broadcast, StoppedChannel | None, str]] = [
+    ("an unknown channel", broadcast(channel="tw"), None, "no channel 'tw'; there are: main"),
+    ("a stopped channel", broadcast(), STOPPED, "main is stopped: 190 The access token"),
+    ("an unknown segment", broadcast(segment="vip"), None, "no segment 'vip'; there are: all"),
+    ("an unknown flow", broadcast(BroadcastFlow(flow="quiz")), None, "no flow 'quiz'; there are: survey"),
+    ("a rate of zero", broadcast(rate=0.0), None, "the rate must be"),
+    ("a rate over the maximum", broadcast(rate=501.0), None, "the rate must be"),
+    ("a share above one", broadcast(most_failures=1.5), None, "the share of failures"),
+    ("a price that is no number", broadcast(price="cheap"), None, "'cheap' is not a number"),
+    ("a negative price", broadcast(price="-1"), None, "'-1' is not an amount"),
+    ("an unclosed placeholder", broadcast(BroadcastText(text="Hi {{ customer.name")), None, "has no `}}`"),
+    ("an unknown field", broadcast(BroadcastText(text="Hi {{ customer.nam }}")), None, "`customer.nam` is not known"),
+    (
+        "a field of another object",
+        broadcast(BroadcastText(text="{{ order.total }}")),
+        None,
+        "`order.total` is not known",
+    ),
+    ("a blank text", broadcast(BroadcastText(text="  ")), None, "the text is empty"),
+    ("a long text", broadcast(BroadcastText(text="word " * 1000)), None, "too long for one message"),
+    ("a template without a name", broadcast(BroadcastTemplate(name=" ", language="en")), None, "no name"),
 ]
 
 
 @pytest.mark.parametrize(
     ("broadcast_", "stopped", "problem"), [case[1:] for case in WRONG], ids=[case[0] for case in WRONG]
 )
-def test_problem_is_found_before_the_start(
-    broadcast_: Broadcast, stopped: tuple[StoppedChannel, ...], problem: str
-) -> None:
+def test_problem_is_found_before_the_start(broadcast_: Broadcast, stopped: StoppedChannel | None, problem: str) -> None:
     (found,) = problems(broadcast_, SHOP, stopped)
     assert problem in found
 

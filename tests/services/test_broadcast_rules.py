@@ -169,11 +169,13 @@ def test_spam_limit_pauses_the_broadcast(failures: list[tuple[str, datetime]], p
     assert (pause_rules.spam_limit(found, NOW - timedelta(seconds=1)) is not None) is pauses
 
 
-def test_stopped_channel_of_another_workspace_is_ignored() -> None:
-    stopped = StoppedChannel(workspace="acme", channel="main", provider="meta", credential="c", since=NOW)
-    assert pause_rules.channel_stopped([stopped], "acme", "main") is not None
-    assert pause_rules.channel_stopped([stopped], "acme", "tw") is None
-    assert pause_rules.channel_stopped([stopped], "rival", "main") is None
+def test_stopped_channel_pauses_the_broadcast() -> None:
+    error = {"code": "190", "title": "The access token has expired."}
+    stopped = StoppedChannel(workspace="acme", channel="main", provider="meta", credential="c", since=NOW, error=error)
+    assert pause_rules.channel_stopped(stopped) == pause_rules.PauseReason(
+        "channel", "the channel main is stopped: 190 The access token has expired."
+    )
+    assert pause_rules.channel_stopped(None) is None
 
 
 def test_rate_is_kept_and_a_pause_is_not_made_up_for() -> None:

@@ -130,7 +130,7 @@ CASES: list[tuple[str, Broadcast, ProviderTemplate | None, str]] = [
 @pytest.mark.parametrize("case", CASES, ids=[case[0] for case in CASES])
 def test_unusable_template_is_named_as_a_problem(case: tuple[str, Broadcast, ProviderTemplate | None, str]) -> None:
     _, broadcast, known, words = case
-    found = problems(broadcast, SHOP, (), [known] if known else [])
+    found = problems(broadcast, SHOP, None, [known] if known else [])
     assert len(found) == bool(words)
     assert all(words in problem for problem in found)
 
@@ -146,7 +146,7 @@ def test_unusable_template_is_named_as_a_problem(case: tuple[str, Broadcast, Pro
 def test_both_templates_of_a_comparison_are_checked(first: str, second: str, words: str) -> None:
     other = broadcast_of(second, *((NAME, CITY) if second == "two" else ())).what
     broadcast = msgspec.structs.replace(broadcast_of(first), other=other)
-    found = problems(broadcast, SHOP, (), [at_meta("met"), at_meta("paused", status="PAUSED")])
+    found = problems(broadcast, SHOP, None, [at_meta("met"), at_meta("paused", status="PAUSED")])
     assert len(found) == bool(words)
     assert words in "".join(found)
 

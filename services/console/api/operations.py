@@ -71,8 +71,7 @@ async def resume_channel(
     """Try a stopped channel again with its present credential; its held messages are sent in order."""
     if (await workspace_of(parts, caller)).channel(channel) is None:
         raise Problem("not-found", "there is no such channel")
-    stopped = await ChannelStates(parts.mongo).stopped()
-    if not any((one.workspace, one.channel) == (caller.workspace, channel) for one in stopped):
+    if await ChannelStates(parts.mongo).stopped_channel(caller.workspace, channel) is None:
         raise Problem("conflict", "the channel is not stopped")
     command = ResumeChannel(channel=channel, **sender_of(parts, caller).fields(key.command))
     return await send_operation(parts, caller, key, command)

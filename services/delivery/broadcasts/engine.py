@@ -158,7 +158,7 @@ class BroadcastEngine:
         """Return why to pause now, if at all. found: progress that was read just now."""
         since = broadcast.resumed_at or broadcast.created_at
         return (
-            pause_rules.channel_stopped(await self._states.stopped(), broadcast.workspace, broadcast.channel)
+            pause_rules.channel_stopped(await self._states.stopped_channel(broadcast.workspace, broadcast.channel))
             or pause_rules.templates_unusable(await self._templates(broadcast, channel), self._clock.now())
             or pause_rules.spam_limit(found, since)
             or pause_rules.failing(

@@ -89,7 +89,7 @@ async def problems_now(mongo: Mongo, broadcast: Broadcast, workspace: Workspace,
             report = await stored.get(account, what.name, what.language)
             known += [report] if report else []
             unknown += unknown_template(what, workspace, await stored.languages(account, what.name))
-    stopped = await ChannelStates(mongo).stopped()
+    stopped = await ChannelStates(mongo).stopped_channel(broadcast.workspace, broadcast.channel)
     return [*problems(broadcast, workspace, stopped, known, now), *unknown]
 
 

@@ -22,13 +22,12 @@ class PauseReason:
     why: str
 
 
-def channel_stopped(stopped: Iterable[StoppedChannel], workspace: str, channel: str) -> PauseReason | None:
-    """Pause when the broadcast's channel is stopped."""
-    for mark in stopped:
-        if (mark.workspace, mark.channel) == (workspace, channel):
-            error = " ".join(filter(None, (mark.error.get("code", ""), mark.error.get("title", ""))))
-            return PauseReason("channel", f"the channel {channel} is stopped: {error}")
-    return None
+def channel_stopped(stopped: StoppedChannel | None) -> PauseReason | None:
+    """Pause when the broadcast's channel is stopped. stopped: None: it is not."""
+    if stopped is None:
+        return None
+    error = " ".join(filter(None, (stopped.error.get("code", ""), stopped.error.get("title", ""))))
+    return PauseReason("channel", f"the channel {stopped.channel} is stopped: {error}")
 
 
 def templates_unusable(known: Iterable[ProviderTemplate], now: datetime) -> PauseReason | None:

@@ -22,18 +22,18 @@ from shared.workspace.config import StoredChannel, Workspace
 def problems(
     broadcast: Broadcast,
     workspace: Workspace,
-    stopped: Iterable[StoppedChannel] = (),
+    stopped: StoppedChannel | None = None,
     known: Sequence[ProviderTemplate] = (),
     now: datetime | None = None,
 ) -> list[str]:
-    """Return a sentence for each problem. stopped: all stopped channels. known: the provider's latest reports of the
-    templates. now: None: when the broadcast was made.
+    """Return a sentence for each problem. stopped: its channel, if that is stopped. known: the provider's latest
+    reports of the templates. now: None: when the broadcast was made.
     """
     channel = workspace.channel(broadcast.channel)
     found = [*_number_problems(broadcast), *_audience_problems(broadcast, workspace)]
     if channel is None:
         return [*found, f"there is no channel {broadcast.channel!r}; there are: {_names(workspace.channels)}"]
-    pause = channel_stopped(stopped, workspace.workspace, channel.id)
+    pause = channel_stopped(stopped)
     return [
         *found,
         *([pause.why] if pause else []),

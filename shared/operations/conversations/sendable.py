@@ -66,7 +66,8 @@ class SendableCheck:
         channel = self.workspace.channel(conversation.channel)
         if channel is None:
             raise ChannelNotSending(f"the workspace has no channel {conversation.channel} any more")
-        if pause := channel_stopped(await ChannelStates(self.mongo).stopped(), conversation.workspace, channel.id):
+        stopped = await ChannelStates(self.mongo).stopped_channel(conversation.workspace, channel.id)
+        if pause := channel_stopped(stopped):
             raise ChannelNotSending(pause.why)
         if isinstance(body, TemplateBody):
             await self._check_template(conversation, channel, body, now)
