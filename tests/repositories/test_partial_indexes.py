@@ -171,7 +171,7 @@ CASES: dict[str, Case] = {
         {"key": "k", "changed_at": NOW},
         {"key": "k"},
     ),
-    "outbound.held": Case(
+    "outbound.held_messages": Case(
         {
             "whether there are any": lambda mongo: mongo.find_each([FIND_HELD]),
             "channels": lambda mongo: ChannelStates(mongo).channels_with_held(),
