@@ -45,7 +45,7 @@ class Program:
 
     async def get(self, path: str, **query: str) -> Json:
         """Return what a GET answers."""
-        status, answer = await self._request("GET", path, params=query)
+        status, answer = await self.request("GET", path, params=query)
         assert status == 200, answer
         return answer
 
@@ -62,7 +62,7 @@ class Program:
     async def post(self, path: str, body: Json | None = None, *, key: str = "") -> tuple[int, Json]:
         """Return the status and the body of an answer. key: the idempotency key; empty: a new one."""
         headers = {"Idempotency-Key": key or f"once-{word()}"}
-        return await self._request("POST", path, json=body or {}, headers=headers)
+        return await self.request("POST", path, json=body or {}, headers=headers)
 
     async def command(self, path: str, body: Json | None = None, *, key: str = "") -> Json:
         """Send a command, which must be accepted; return its outcome."""
@@ -74,12 +74,13 @@ class Program:
         """Wait for the outcome of a command that was accepted."""
 
         async def look() -> Json | None:
-            status, answer = await self._request("GET", f"commands/{accepted['command']}")
+            status, answer = await self.request("GET", f"commands/{accepted['command']}")
             return answer if status == 200 else None
 
         return await until(look, "the outcome of a command", within=90)
 
-    async def _request(self, method: str, path: str, **options: Any) -> tuple[int, Json]:
+    async def request(self, method: str, path: str, **options: Any) -> tuple[int, Json]:
+        """Return the status and the body of an answer."""
         url = f"{self.world.stack.info['console']}/api/v1/workspaces/{self.workspace}/{path}"
         headers = {"Authorization": f"Bearer {self.secret}", **options.pop("headers", {})}
         async with self.world.http.request(method, url, headers=headers, timeout=_LIMIT, **options) as response:

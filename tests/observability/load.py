@@ -21,12 +21,17 @@ steps:
 """
 
 
+def browser_headers(console: str) -> dict[str, str]:
+    """Return the headers with which a browser shows that the console's own page makes a request."""
+    return {"Origin": console, "Sec-Fetch-Site": "same-origin", "X-Parley": "1"}
+
+
 async def everyday_traffic(world: World, shop: Shop, customers: int) -> None:
     """Ask the FAQ and a model through both providers, start a flow, call a CRM, and use the API."""
-    nobody = {"email": "nobody@example.com", "password": "a wrong password"}
+    nobody, console = {"email": "nobody@example.com", "password": "a wrong password"}, world.stack.info["console"]
     calls = (("GET", "/api/v1/health", None), ("POST", "/api/v1/auth/login", nobody))
-    for method, path, body in calls if world.stack.info["console"] else ():
-        async with world.http.request(method, world.stack.info["console"] + path, json=body) as response:
+    for method, path, body in calls if console else ():
+        async with world.http.request(method, console + path, json=body, headers=browser_headers(console)) as response:
             await response.read()
     await asyncio.gather(*(_customer(world, shop, number) for number in range(customers)))
 

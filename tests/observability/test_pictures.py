@@ -29,6 +29,7 @@ from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
 from tests.observability.conftest import tool_path
 from tests.observability.load import FAQ, FLOW, broadcasts, everyday_traffic, one_failure_of_each_kind
+from tests.observability.people_at_work import people_at_work
 from tests.observability.prometheus import PrometheusClient, run_prometheus
 
 _DEMAND = "DASHBOARD_PICTURES"
@@ -124,6 +125,15 @@ async def test_no_panel_is_empty_after_minutes_of_traffic_with_faults(
     shop = await world.shop(profile={"webhooks": [webhook]}, flows=[FLOW])
     await everyday_traffic(world, shop, 4)
     began = SystemClock().now().timestamp()
+    async with people_at_work(world, shop):
+        await _minutes_of_traffic(world, shop)
+    await asyncio.sleep(3)  # the last scrape
+    span = Span(began, SystemClock().now().timestamp())
+    client = Prometheus(prometheus.address, span, shop.workspace)
+    assert await in_thread(draw_all, client, span, TARGET) == []
+
+
+async def _minutes_of_traffic(world: World, shop: Shop) -> None:
     end = time.monotonic() + _MINUTES * 60
     faults = iter(
         (_one_of_each, _broadcast, _router_dies, _redis_is_away, _mongodb_is_away, _delivery_hangs, _one_of_each)
@@ -135,10 +145,6 @@ async def test_no_panel_is_empty_after_minutes_of_traffic_with_faults(
             await fault(world, shop)
             due = time.monotonic() + 20
         await asyncio.sleep(0.5)
-    await asyncio.sleep(3)  # the last scrape
-    span = Span(began, SystemClock().now().timestamp())
-    client = Prometheus(prometheus.address, span, shop.workspace)
-    assert await in_thread(draw_all, client, span, TARGET) == []
 
 
 async def _one_of_each(world: World, shop: Shop) -> None:

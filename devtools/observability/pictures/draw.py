@@ -26,7 +26,8 @@ LARGEST = 150_000  # bytes of a picture
 _COLORS = ("#56A64B", "#E0B400", "#3274D9", "#FF780A", "#E02F44", "#8F3BB8", "#37872D", "#1F60C4", "#C4162A", "#806EB7")
 _RED, _GREEN, _INK, _FAINT, _PAGE = "#E02F44", "#56A64B", "#24292E", "#70757A", "#F4F5F5"
 _SHOWN = 6  # lines of a legend
-_CHARACTERS = 0.15  # of a panel's width: a character of the legend takes so many per cent
+_CHARACTER = 4.3  # width of a letter of the legend
+_VALUES = 132  # width of the legend's mark and numbers
 
 
 def picture(dashboard: Mapping[str, Any], series_of: Callable[[Panel], list[Series]], span: Span) -> bytes:
@@ -139,7 +140,7 @@ class _Board:
         for number, one in enumerate(series[:_SHOWN]):
             y = top + 19 + number * 13
             self._text(left, y - 1, "▬", size=7, color=_COLORS[number % len(_COLORS)])
-            self._text(left + 14, y, one.name[: int(width * _CHARACTERS) - 20], size=7)
+            self._text(left + 14, y, _shortened(one.name, int((width - _VALUES) / _CHARACTER)), size=7)
             self._text(last, y, text(one.last, unit), size=7, ha="right")
             self._text(most, y, text(one.largest, unit), size=7, ha="right")
         if len(series) > _SHOWN:
@@ -175,6 +176,14 @@ class _Board:
     def _text(self, x: float, y: float, words: str, **style: Any) -> None:
         style = {"color": _INK, "va": "center", **style}
         self._figure.text(x / self._width, 1 - y / self._height, words.replace("$", r"\$"), **style)
+
+
+def _shortened(name: str, length: int) -> str:
+    """Leave out the middle of a name that is too long: names of topics and consumers differ at both ends."""
+    if len(name) <= length:
+        return name
+    half = (length - 1) // 2
+    return f"{name[: length - 1 - half]}…{name[len(name) - half :]}"
 
 
 def _plot(axes: Axes, panel: Panel, series: Sequence[Series], span: Span) -> None:
