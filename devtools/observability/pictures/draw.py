@@ -26,7 +26,7 @@ LARGEST = 150_000  # bytes of a picture
 _COLORS = ("#56A64B", "#E0B400", "#3274D9", "#FF780A", "#E02F44", "#8F3BB8", "#37872D", "#1F60C4", "#C4162A", "#806EB7")
 _RED, _GREEN, _INK, _FAINT, _PAGE = "#E02F44", "#56A64B", "#24292E", "#70757A", "#F4F5F5"
 _SHOWN = 6  # lines of a legend
-_CHARACTER = 4.3  # width of a letter of the legend
+_CHARACTER = 4.7  # width of a letter of the legend
 _VALUES = 132  # width of the legend's mark and numbers
 
 
