@@ -2,6 +2,7 @@
 
 The due times are in the conversations' documents, and every replica polls them. A replica remembers the next due times
 that it has stored itself only to know when to poll: at most once a second, and every five seconds when it knows none.
+While more is due than one poll takes, the next follows at once.
 """
 
 import asyncio
@@ -37,6 +38,7 @@ class TimerPoller:
         self._producer = producer
         self._clock = clock
         self._due_seconds: set[int] = set()  # since 1970; at most one for each second of `_REMEMBERED`
+        self._more_due = False
 
     def expect(self, due_at: datetime) -> None:
         """Poll when this time has come."""
@@ -51,6 +53,8 @@ class TimerPoller:
         """Wait until something is due that this replica has stored, but not longer than that; return whether the
         process stops.
         """
+        if self._more_due:
+            return stop.is_set()
         for _ in range(round(seconds / _STEP)):
             if await wait_for(stop, _STEP) or self._is_due():
                 break
@@ -65,17 +69,19 @@ class TimerPoller:
         the lease.
         """
         now = self._clock.now().timestamp()
+        self._more_due = False  # also if this fails: then there is a wait
         sent = await self._send_due()
         self._due_seconds = {second for second in self._due_seconds if second > now}
         return sent
 
     async def _send_due(self) -> int:
-        sent = 0
-        for conversation_id in await self._timers.find(self._clock.now(), lease=_LEASE, limit=_BATCH):
+        sent, found = 0, await self._timers.find(self._clock.now(), lease=_LEASE, limit=_BATCH)
+        for conversation_id in found:
             due = await self._timers.claim(conversation_id, self._clock.now(), lease=_LEASE)
             if due is not None:
                 await self._send(due)
                 sent += 1
+        self._more_due = len(found) == _BATCH
         return sent
 
     async def _send(self, due: Conversation) -> None:

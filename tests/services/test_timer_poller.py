@@ -19,26 +19,39 @@ from tests.services.identity_builders import RecordingProducer
 
 
 class Polls(DueConversations):
-    """Due times of no conversation, and the seconds at which they were polled; MongoDB is away at some."""
+    """The seconds at which due times were polled; MongoDB is away at some. due: conversations that are due, and that
+    other replicas claim.
+    """
 
-    def __init__(self, clock: FixedClock, away: tuple[float, ...] = ()) -> None:
+    def __init__(self, clock: FixedClock, away: tuple[float, ...] = (), due: int = 0) -> None:
         self.at: list[float] = []
         self._clock = clock
         self._away = away
+        self._due = due
 
     async def find(self, now: datetime, *, lease: timedelta, limit: int) -> list[str]:
         self.at.append((now - NOW).total_seconds())
         if self.at[-1] in self._away:
             raise DependencyAway("mongodb")
-        return []
+        found = min(self._due, limit)
+        self._due -= found
+        return [f"c{number}" for number in range(found)]
+
+    async def claim(self, conversation_id: str, now: datetime, *, lease: timedelta) -> None:
+        return None
 
 
 async def polls_within(
-    seconds: int, monkeypatch: pytest.MonkeyPatch, *, due: tuple[float, ...] = (), away: tuple[float, ...] = ()
+    seconds: int,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    due: tuple[float, ...] = (),
+    away: tuple[float, ...] = (),
+    already_due: int = 0,
 ) -> list[float]:
     """Return when a poller polls that knows these due times, in seconds from its start."""
     clock, stop = FixedClock(NOW), asyncio.Event()
-    polls = Polls(clock, away)
+    polls = Polls(clock, away, already_due)
     poller = TimerPoller(polls, RecordingProducer(), clock)
 
     async def wait_for(event: asyncio.Event, wait: float) -> bool:
@@ -62,6 +75,10 @@ async def test_due_conversation_is_polled_within_a_second(monkeypatch: pytest.Mo
     """Once a second, however much is due."""
     due = (1.5, 1.6, 1.7, 3.0, 8.2, 8.9)
     assert await polls_within(16, monkeypatch, due=due) == [0, 2, 3, 8, 9, 14]
+
+
+async def test_polls_follow_each_other_while_more_is_due_than_one_takes(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert await polls_within(8, monkeypatch, already_due=3 * 200 + 1) == [0, 0, 0, 0, 5]
 
 
 async def test_due_time_is_polled_again_while_mongodb_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
