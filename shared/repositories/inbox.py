@@ -17,6 +17,7 @@ from shared.storage.scoped import Scoped
 COUNT_LIMIT = 100
 """Counts of folders stop here: more is shown as `99+`."""
 MOST_LABELS = 200
+_MOST_MERGED = 20  # channels whose ranges of an index are merged; the server merges at most 200
 _NEWEST = [("last_inbound_at", -1), ("_id", -1)]
 _WAITS = [("state.waiting_since", 1), ("_id", 1)]
 _IS_WAITING: Document = {"state.waiting_since": {"$type": "date"}}
@@ -148,6 +149,8 @@ class Inbox:
 def page_queries(view: InboxView, after: InboxPosition | None, sees: Visibility) -> list[Document]:
     """Return the queries whose results, one after the other, are the page after a position."""
     conditions = [*_conditions(view), *sees.conditions(), {"state.moved_to": None}]
+    if view.folder is Folder.ALL and index_of(view, sees) == _OF_CHANNELS:
+        conditions.append(_ANY_MODE)
     if after is None:
         return [{"$and": conditions}]
     if view.sort is Sort.WAITS:
@@ -167,6 +170,8 @@ def index_of(view: InboxView, sees: Visibility = EVERYTHING) -> str:
         return "assigned"
     if view.label:
         return "labelled"
+    if view.channel or 0 < len(sees.channels) <= _MOST_MERGED:
+        return _OF_CHANNELS
     if view.folder is Folder.PEOPLE:
         return "assigned" if sees.only_own_and_unassigned else "people"
     return "assigned" if view.folder is Folder.CLOSED else "inbox_pages"
@@ -187,6 +192,8 @@ def _conditions(view: InboxView) -> list[Document]:
     return conditions
 
 
+_OF_CHANNELS = "channel_pages"
+_ANY_MODE: Document = {"state.mode": {"$in": [mode.value for mode in Mode]}}  # each is a range of `channel_pages`
 _IS_HUMAN: Document = {"state.mode": Mode.HUMAN.value}
 _HAS_NOBODY: Document = {"state.assigned_to": ""}
 _FOLDERS: dict[Folder, tuple[Document, ...]] = {

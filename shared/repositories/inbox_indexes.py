@@ -15,6 +15,10 @@ _NEWEST = [("last_inbound_at", -1), ("_id", -1)]
 INBOX_INDEXES = [
     IndexModel([("workspace", 1), *_NEWEST, ("state.mode", 1), *_FILTERS], name="inbox_pages"),
     IndexModel(
+        [("workspace", 1), ("state.channel", 1), ("state.mode", 1), *_NEWEST, ("state.assigned_to", 1)],
+        name="channel_pages",
+    ),
+    IndexModel(
         [("workspace", 1), *_NEWEST, *_FILTERS],
         name="people",
         partialFilterExpression={"state.mode": Mode.HUMAN.value},

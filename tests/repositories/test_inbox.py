@@ -24,6 +24,7 @@ from shared.repositories.inbox import (
 from shared.repositories.visibility import EVERYTHING, Visibility
 from shared.storage.documents import to_document
 from shared.storage.mongo import Document, Mongo
+from tests.examined import examined
 from tests.repositories.builders import NOW, later
 
 ANN = "ann"
@@ -177,12 +178,15 @@ async def test_member_sees_only_what_the_rule_allows(
 
 
 ROWS = 20
+RANGES = 9  # of an index, merged: one for each mode and channel
 VIEWS = {
     **{folder.value: InboxView(folder=folder, member=ANN) for folder in Folder},
     "waits longest": InboxView(sort=Sort.WAITS),
     "a label": InboxView(label="vip"),
     "a label in a folder": InboxView(folder=Folder.BOT, label="vip"),
 }
+QUIET = Visibility(member=ANN, channels=frozenset({"quiet"}))
+OF_A_CHANNEL = [Folder.ALL, Folder.BOT, Folder.PEOPLE, Folder.CLOSED]
 
 
 @pytest.fixture
@@ -207,6 +211,50 @@ async def crowded(mongo: Mongo) -> Mongo:
 async def test_page_examines_at_most_twice_its_rows(
     crowded: Mongo, view: InboxView, sees: Visibility, depth: int
 ) -> None:
+    await _check_page(crowded, view, sees, depth)
+
+
+@pytest.mark.parametrize("depth", [0, 1])
+@pytest.mark.parametrize("folder", OF_A_CHANNEL)
+@pytest.mark.parametrize(
+    ("channel", "sees"),
+    [
+        ("quiet", EVERYTHING),
+        ("", QUIET),
+        ("", replace(QUIET, channels=frozenset({"quiet", "silent", "still"}))),
+        ("quiet", replace(OWN, channels=frozenset({"quiet", "still"}))),
+    ],
+    ids=["asked for", "of the member", "of the member, three", "asked for, of one's own"],
+)
+async def test_page_of_quiet_channels_passes_over_no_other(
+    crowded: Mongo, folder: Folder, channel: str, sees: Visibility, depth: int
+) -> None:
+    """Their last message is older than all others."""
+    documents: list[Document] = []
+    for number in range(300):
+        mode, name = list(Mode)[number % 3], ("quiet", "quiet", "silent", "still")[number // 3 % 4]
+        state = conversation(number, id=f"q{number:03}", channel=name, mode=mode, last_inbound_at=later(-number))
+        documents.append(
+            {"_id": state.id, "workspace": "acme", "state": to_document(state), "last_inbound_at": later(-number)}
+        )
+    await crowded.collection(COLLECTION).insert_all(documents)
+    view = InboxView(folder=folder, channel=channel)
+    await _check_page(crowded, view, sees, depth)
+    async with examined(crowded, COLLECTION) as work:
+        count = await Inbox(crowded, "acme").count(view, sees=sees)
+    assert count >= 50
+    assert work.keys <= count + 20
+    assert work.documents <= count
+
+
+async def test_channels_that_are_too_many_to_merge_are_filtered(mongo: Mongo) -> None:
+    inbox = await store(mongo, conversation(1), conversation(2, channel="c7"), conversation(3, channel="other"))
+    many = replace(QUIET, channels=frozenset(f"c{number}" for number in range(300)))
+    assert await ids(inbox, InboxView(), many) == ["c002"]
+    assert await inbox.count(InboxView(), sees=many) == 1
+
+
+async def _check_page(crowded: Mongo, view: InboxView, sees: Visibility, depth: int) -> None:
     after: InboxPosition | None = None
     for _ in range(depth):
         after = (await Inbox(crowded, "acme").page(view, after=after, limit=ROWS, sees=sees)).next
@@ -222,7 +270,7 @@ async def test_page_examines_at_most_twice_its_rows(
     plan = await crowded._database.command("explain", command, verbosity="executionStats")
     stats = plan["executionStats"]
     assert stats["nReturned"] > 0
-    assert stats["totalKeysExamined"] <= 2 * stats["nReturned"] + 2  # the ends of the ranges
+    assert stats["totalKeysExamined"] <= 2 * stats["nReturned"] + 2 + RANGES  # their ends
     assert stats["totalDocsExamined"] <= 2 * stats["nReturned"] + 2
     assert "SORT'" not in str(plan["queryPlanner"]["winningPlan"]), "sorted in memory"
 
