@@ -19,6 +19,7 @@ from shared.crypto import Secrets
 from shared.kafka.lag.on_request import LagOnRequest
 from shared.kafka.ports import Producer
 from shared.operations.faqs import FaqForecasts, FaqRemarksCache, FaqTrials
+from shared.operations.inbox.folder_counts import FolderCounter
 from shared.repositories.workspaces import Workspaces
 from shared.settings import Settings
 from shared.storage.mongo import Mongo
@@ -61,6 +62,11 @@ class Parts:
     side_work: SideWork = field(default_factory=SideWork)
     lag: LagOnRequest | None = None
     letter_fetches: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LETTER_FETCHES))
+
+    @cached_property
+    def folder_counter(self) -> FolderCounter:
+        """Counts the conversations of folders, for callers with the same rights and filters together."""
+        return FolderCounter(self.mongo, self.clock)
 
     @cached_property
     def faq_trials(self) -> FaqTrials:

@@ -49,8 +49,9 @@ export class Refresh {
     this.counts();
   }
 
+  /** Fetches the counts of folders now and once more later: the answer may be four seconds old. */
   counts() {
-    this.soon("counts", () => this.invalidate("counts"), COUNTS_EVERY);
+    this.soon("counts", () => this.fetchCounts(true), COUNTS_EVERY);
   }
 
   /** Fetches queries below this key anew, at most every five seconds. */
@@ -83,13 +84,18 @@ export class Refresh {
       if (document.visibilityState === "hidden") return;
       this.owed.delete(what);
       this.last.set(what, Date.now());
-      run();
+      this.pending.get(what)?.();
     }, wait);
     this.timers.set(what, timer);
   }
 
   private fetchLists() {
     for (const list of this.lists) list.stale();
+  }
+
+  private fetchCounts(again: boolean) {
+    this.invalidate("counts");
+    if (again) this.soon("counts", () => this.fetchCounts(false), COUNTS_EVERY);
   }
 
   private invalidate(what: string) {
