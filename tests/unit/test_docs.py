@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from devtools.deploy import versions
+from devtools.deploy import debian_versions, versions
+from devtools.deploy.engine import packages, stand_ins
+from devtools.observability import tools
 from shared.decisions.pipeline import STAGES
 
 ROOT = Path(__file__).parents[2]
@@ -91,6 +93,12 @@ def test_log_events_named_in_pages_exist() -> None:
         events = re.findall(r"\blogs?(?: line)? [`\"]([A-Z][^`\"]+)[`\"]", text)
         events += re.findall(r"\bgrep '([A-Z][^']+)'", text)
         assert [event for event in events if f'"{event}' not in code] == [], name(page)
+
+
+def test_table_of_versions_has_the_debian_packages_of_the_checks() -> None:
+    assert debian_versions.ENGINE.keys() == set(packages.PACKAGES)
+    assert debian_versions.STAND_INS.keys() <= set(stand_ins.PACKAGES)
+    assert debian_versions.PROMETHEUS.keys() == set(tools.PACKAGES.values())
 
 
 def test_table_of_versions_is_up_to_date() -> None:

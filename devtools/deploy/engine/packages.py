@@ -9,7 +9,7 @@ from pathlib import Path
 from devtools.deploy.check_result import ToolUnavailable
 from devtools.deploy.programs import run
 
-_PACKAGES = ("docker.io", "iptables", "mmdebstrap")
+PACKAGES = ("docker.io", "iptables", "mmdebstrap")
 _LIMIT = 300  # seconds for one step
 
 
@@ -19,7 +19,7 @@ def unpacked_engine(home: Path) -> Path:
         raise ToolUnavailable("a Docker engine needs Linux and root")
     root = home / "packages"
     if not (root / ".unpacked").is_file():
-        unpack(root, _PACKAGES)
+        unpack(root, PACKAGES)
         for name in ("iptables", "ip6tables"):  # made by the package's script, which does not run
             (root / "usr/sbin" / name).symlink_to("xtables-nft-multi")
         (root / ".unpacked").touch()

@@ -26,7 +26,7 @@ BASE = "parley-check-base:bookworm"
 _DEBIAN = "parley-check-debian:bookworm"
 _FILES = Path(__file__).parent / "images"
 _ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
-_PACKAGES = (
+PACKAGES = (
     "ca-certificates",
     "python3",
     "python3-pip",
@@ -63,7 +63,7 @@ def _bootstrap(archive: Path, packages: Path) -> None:
         *("--customize-hook", 'ln -s /usr/bin/pip3 "$1/usr/local/bin/pip"'),
     ]
     smaller = [f"--dpkgopt=path-exclude=/usr/share/{name}/*" for name in ("doc", "locale")]
-    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(_PACKAGES)}", *smaller, *hooks]
+    command = ["mmdebstrap", "--quiet", "--variant=minbase", f"--include={','.join(PACKAGES)}", *smaller, *hooks]
     done = run([*command, "bookworm", str(part)], timeout=900, env=environment(packages))
     if done.returncode:
         raise ToolUnavailable(f"no base image: mmdebstrap: {(done.stderr.strip() or 'no message')[-300:]}")
