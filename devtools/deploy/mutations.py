@@ -220,6 +220,35 @@ MUTATIONS = (
         lambda r: _scaled(r, "ingress")["triggers"][0].update(metricType="Utilization", metadata={"value": "70"}),
     ),
     Mutation("resource in another namespace", "pods", lambda r: _get(r, "Service", "ai")["metadata"].pop("namespace")),
+    Mutation(
+        "old pods counted in the spread of a new version",
+        "pods",
+        lambda r: _pod(r, "Deployment", "ai")["topologySpreadConstraints"][0].pop("matchLabelKeys"),
+    ),
+    Mutation(
+        "pods that are spread over nodes only",
+        "pods",
+        lambda r: _pod(r, "Deployment", "ai")["topologySpreadConstraints"][0].update(
+            topologyKey="kubernetes.io/hostname"
+        ),
+    ),
+    Mutation("router without its priority", "pods", lambda r: _pod(r, "Deployment", "router").pop("priorityClassName")),
+    Mutation(
+        "console with the priority of those it waits for",
+        "pods",
+        lambda r: _pod(r, "Deployment", "console").update(priorityClassName="parley-answers"),
+    ),
+    Mutation("missing priority class", "pods", lambda r: r.remove(_get(r, "PriorityClass", "parley-answers"))),
+    Mutation(
+        "DNS cache of nodes that pods may not ask",
+        "pods",
+        lambda r: _get(r, "NetworkPolicy", "dns")["spec"]["egress"][0]["to"].pop(1),
+    ),
+    Mutation(
+        "DNS over UDP only",
+        "pods",
+        lambda r: _get(r, "NetworkPolicy", "dns")["spec"]["egress"][0]["ports"].pop(1),
+    ),
     Mutation("missing resource limits", "pods", lambda r: _container(r)["resources"].pop("limits")),
     Mutation(
         "component label on another component's resource",

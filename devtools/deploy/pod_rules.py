@@ -18,6 +18,11 @@ _START_LIMIT = 90  # seconds that a starting process waits for its dependencies
 _REQUESTS_END = 10  # seconds in which ingress and the console finish running requests
 _NAMESPACE = "parley"
 _CLUSTER_WIDE = ("Namespace", "PriorityClass")
+_SPREAD_OVER = {"topology.kubernetes.io/zone", "kubernetes.io/hostname"}
+_PRIORITY = "parley-answers"
+_ANSWERING = ("ingress", "router", "ai", "delivery")  # people at the console wait for these
+_DNS_CACHE = {"ipBlock": {"cidr": "169.254.20.10/32"}}  # NodeLocal DNSCache: an address of the node, in no namespace
+_DNS_PORTS = [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]
 _CPU_TARGETS = ("500m", "600m", "700m", "800m")  # of the one core that a process can use
 
 
@@ -32,7 +37,9 @@ def findings(resources: list[Resource]) -> list[str]:
             found.append(f"there is no Deployment/{service}")
         else:
             found += [f"Deployment/{service}: {line}" for line in _service_findings(service, deployment, settings)]
-    found += _labels(resources) + _hardening(resources) + _unreadable_secrets(resources)
+    if find_resource(resources, "PriorityClass", _PRIORITY) is None:
+        found.append(f"there is no PriorityClass/{_PRIORITY}")
+    found += _name_resolution(resources) + _labels(resources) + _hardening(resources) + _unreadable_secrets(resources)
     return found + _autoscaling(resources, settings) + _references(resources) + _public_host(resources, settings)
 
 
@@ -60,9 +67,24 @@ def _service_findings(service: str, deployment: Resource, settings: Settings) ->
         found.append("maxUnavailable must be 0")
     if spec.get("minReadySeconds", 0) <= settings.session_timeout:
         found.append("minReadySeconds must be above SESSION_TIMEOUT")
-    if len(pod.get("topologySpreadConstraints", ())) < 2:
-        found.append("is not spread over zones and nodes")
-    return found + _probes(container, settings) + _grace_period(service, pod, container, settings)
+    return (
+        found
+        + _placement(service, pod)
+        + _probes(container, settings)
+        + _grace_period(service, pod, container, settings)
+    )
+
+
+def _placement(service: str, pod: dict[str, Any]) -> list[str]:
+    """Check that a version's pods are spread by themselves, and that services which answer customers get room first."""
+    spread = pod.get("topologySpreadConstraints", ())
+    found = [] if {one["topologyKey"] for one in spread} == _SPREAD_OVER else ["is not spread over zones and nodes"]
+    if any(one.get("matchLabelKeys") != ["pod-template-hash"] for one in spread):
+        found.append("old pods count in the spread of a new version: matchLabelKeys must be [pod-template-hash]")
+    wanted = _PRIORITY if service in _ANSWERING else None
+    if pod.get("priorityClassName") != wanted:
+        found.append(f"the priority class must be {wanted}")
+    return found
 
 
 def _probes(container: dict[str, Any], settings: Settings) -> list[str]:
@@ -161,6 +183,21 @@ def partitions_of(service: str) -> int:
     10,000 for a service that consumes nothing.
     """
     return max((topic.partitions for topic in TOPICS.values() if service in topic.consumers), default=10_000)
+
+
+def _name_resolution(resources: list[Resource]) -> list[str]:
+    """Check that all pods may ask the cluster's DNS and the cache on their node."""
+    policy = find_resource(resources, "NetworkPolicy", "dns") or {"spec": {}}
+    rule: dict[str, Any] = next(iter(policy["spec"].get("egress", ())), {})
+    reached = rule.get("ports") == _DNS_PORTS and any("namespaceSelector" in one for one in rule.get("to", ()))
+    found = (
+        []
+        if policy["spec"].get("podSelector") == {} and reached
+        else ["NetworkPolicy/dns: not all pods may ask the DNS"]
+    )
+    return (
+        found if _DNS_CACHE in rule.get("to", ()) else [*found, "NetworkPolicy/dns: the DNS cache of nodes is left out"]
+    )
 
 
 def _references(resources: list[Resource]) -> list[str]:

@@ -44,13 +44,15 @@ class Walk:
         yield "a pod that is not hardened is refused"
         self._drain()
         yield "a node was drained: every service kept a replica"
-        yield self._enable_autoscaler()
+        yield self._enable_autoscaler("keda", "keda-kafka-tls", *_OTHERS)
         yield self._roll_out_and_back()
         self._guide("name: parley-keys")
         self._check_secrets()
         yield "a Secret got another name: no pod refers to the old one"
-        self._copy_manifests()
-        self._plane.kubectl("delete", "namespace/parley", "pv/backup", "--wait")
+        self._start_anew()
+        self._install()
+        yield self._enable_autoscaler("hpa")
+        self._start_anew()
         self._enable("hpa", *_OTHERS)
         self._install()
         self._drain()
@@ -63,6 +65,10 @@ class Walk:
         shutil.rmtree(self._folder / "deploy", ignore_errors=True)
         shutil.copytree(PROJECT / "deploy" / "k8s", self._folder / "deploy" / "k8s")
         (self._folder / "ca.pem").write_text("a certificate\n")
+
+    def _start_anew(self) -> None:
+        self._copy_manifests()
+        self._plane.kubectl("delete", "namespace/parley", "pv/backup", "--wait")
 
     def _enable(self, *components: str) -> None:
         enable_components(self._folder / "deploy" / "k8s", components)
@@ -145,18 +151,23 @@ class Walk:
         self._plane.kubectl("uncordon", node)
         self._plane.kubectl("-n", "parley", "rollout", "status", *_deployments(), "--timeout=180s", timeout=240)
 
-    def _enable_autoscaler(self) -> str:
-        """Enable keda and all other components over running services; the numbers of replicas must not fall."""
+    def _enable_autoscaler(self, autoscaler: str, *others: str) -> str:
+        """Enable an autoscaler and other components over running services; the numbers of replicas must not fall."""
+        before = self._replicas()
         self._guide("set-last-applied")
-        self._enable("keda", "keda-kafka-tls", *_OTHERS)
+        self._enable(autoscaler, *others)
         self._plane.kubectl("-n", "parley", "delete", "job", "topics", "--ignore-not-found")
         self._plane.kubectl("apply", "-k", str(self._folder / OVERLAY))
-        replicas = {service: int(self._field("deploy", service, ".spec.replicas")) for service in SERVICES}
-        if min(replicas.values()) < 2:
-            raise CheckFailed(f"replicas fell: {replicas}")
+        after = self._replicas()
+        if any(after[service] < max(before[service], 2) for service in SERVICES):
+            raise CheckFailed(f"replicas fell when {autoscaler} was enabled: {before}, then {after}")
         self._guide("-l 'app.kubernetes.io/component notin")
         self._settled()
-        return "keda and all other components enabled over running services: replicas stay"
+        what = f"{autoscaler} and all other components" if others else autoscaler
+        return f"{what} enabled over running services: replicas stay"
+
+    def _replicas(self) -> dict[str, int]:
+        return {service: int(self._field("deploy", service, ".spec.replicas")) for service in SERVICES}
 
     def _roll_out_and_back(self) -> str:
         overlay = self._folder / OVERLAY / "kustomization.yaml"
