@@ -69,6 +69,11 @@ MIGRATIONS = (
     ),
     Migration(3, "an index of due conversations replaces an older one", _drops(("conversations", "due"))),
     Migration(4, "an index that covers counts of held messages replaces an older one", _drops(("outbound", "held"))),
+    Migration(
+        5,
+        "indexes that cover sums of costs replace older ones",
+        _drops(("ai_calls", "recent"), ("ai_calls", "customer")),
+    ),
 )
 
 

@@ -5,8 +5,10 @@ from decimal import Decimal
 import msgspec
 
 from shared.domain.conversation import RecordedOutput
-from shared.repositories.ai_calls import OVER_SHARE, AiCall, AiCalls, ConversationCost, RoutingRecord
+from shared.repositories.ai_calls import COLLECTION, OVER_SHARE, AiCall, AiCalls, ConversationCost, RoutingRecord
+from shared.storage.documents import to_document
 from shared.storage.mongo import Mongo
+from tests.examined import examined
 from tests.repositories.builders import NOW, later
 
 CALL = AiCall(
@@ -45,6 +47,25 @@ async def test_cost_of_a_customer_and_conversations_over_the_share_are_found(mon
     assert await calls.cost(NOW, later(3), customer_id="ada") == Decimal("0.3")
     assert await calls.over_share("ada", NOW, later(3)) == {"talk-1"}
     assert await calls.over_share("ada", later(1), later(3)) == frozenset()
+
+
+async def test_costs_are_summed_by_the_index_alone(mongo: Mongo) -> None:
+    """Of a day among others, and of a customer."""
+    documents = []
+    for number in range(3000):
+        made = msgspec.structs.replace(
+            CALL, cost_usd="0.01", finished_at=later(number), customer_id="ada" if number % 10 else "eve"
+        )
+        documents.append(to_document(made) | {"_id": f"r{number}"})
+    await mongo.collection(COLLECTION).insert_all(documents)
+    calls = AiCalls(mongo, "acme")
+    async with examined(mongo, COLLECTION) as of_all:
+        assert await calls.cost(later(1000), later(2000)) == 10
+    async with examined(mongo, COLLECTION) as of_customer:
+        assert await calls.cost(later(1000), later(2000), customer_id="eve") == 1
+    assert (of_all.documents, of_customer.documents) == (0, 0)
+    assert of_all.keys <= 1001
+    assert of_customer.keys <= 101
 
 
 async def test_cost_of_a_conversation_is_the_sum_of_its_answers(mongo: Mongo) -> None:

@@ -251,6 +251,30 @@ async def test_budget_uses_mongodb_without_redis(
     assert await replica.left() == 0, "spent here 0.3, there 0.1, and 0.7 held"
 
 
+async def test_slow_sum_of_one_workspace_delays_no_other(
+    replica: Replica, switchable: SwitchableRedis, monkeypatch: pytest.MonkeyPatch, clock: FixedClock
+) -> None:
+    """Each is read once for concurrent callers."""
+    begun, released, cost, summed = asyncio.Event(), asyncio.Event(), AiCalls.cost, list[str]()
+
+    async def slow(self: AiCalls, since: datetime, until: datetime, *, customer_id: str = "") -> Decimal:
+        summed.append(self._collection.workspace)
+        if self._collection.workspace == "slow":
+            begun.set()
+            await released.wait()
+        return await cost(self, since, until, customer_id=customer_id)
+
+    monkeypatch.setattr(AiCalls, "cost", slow)
+    switchable.away = True
+    slow_day = replica.budget.today(workspace(workspace="slow", bot={"daily_budget_usd": "1"}), clock.now())
+    waiting = [asyncio.create_task(replica.budget.left(slow_day)) for _ in range(9)]
+    await begun.wait()
+    assert await replica.left() == 1
+    released.set()
+    assert await asyncio.gather(*waiting) == [1.0] * 9
+    assert sorted(summed) == ["acme", "slow"]
+
+
 async def test_nothing_is_counted_twice_without_redis(
     replica: Replica, switchable: SwitchableRedis, clock: FixedClock
 ) -> None:

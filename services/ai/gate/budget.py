@@ -35,6 +35,7 @@ _TTL = 2 * 24 * 3600  # seconds in Redis
 _FRESH = 5.0  # seconds for which a sum read from MongoDB is used while Redis is away
 _REDIS_COOLDOWN = 2.0  # seconds
 _MOST_DAYS = 10_000  # ledgers kept, of workspaces and days
+_MOST_SUMS = 8  # days that are summed by MongoDB at the same time
 
 
 class Reservation(IntEnum):
@@ -84,7 +85,7 @@ class DailyBudget:
         self._clock_in_redis = clock_in_redis
         self._ledgers: dict[tuple[str, str], DayLedger] = {}
         self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
-        self._reading = asyncio.Lock()
+        self._sums = asyncio.Semaphore(_MOST_SUMS)
 
     def today(self, workspace: Workspace, now: datetime) -> BudgetDay:
         """Return the day that a call made now belongs to."""
@@ -211,7 +212,7 @@ class DailyBudget:
 
     async def _load(self, day: BudgetDay, ledger: DayLedger) -> None:
         """Write to Redis all that MongoDB and this process know, once for concurrent callers."""
-        async with self._reading:
+        async with ledger.reading:
             if not ledger.unsure:
                 return
             await self._read(day, ledger)
@@ -225,14 +226,15 @@ class DailyBudget:
 
     async def _current_ledger(self, day: BudgetDay) -> DayLedger:
         ledger = self._ledger(day)
-        async with self._reading:
+        async with ledger.reading:
             if ledger.is_stale(self._clock.monotonic(), _FRESH):
                 await self._read(day, ledger)
         return ledger
 
     async def _read(self, day: BudgetDay, ledger: DayLedger) -> None:
-        at = self._clock.monotonic()
-        total = await AiCalls(self._mongo, day.workspace).cost(*day_bounds(day.day, day.timezone))
+        async with self._sums:
+            at = self._clock.monotonic()
+            total = await AiCalls(self._mongo, day.workspace).cost(*day_bounds(day.day, day.timezone))
         ledger.set_stored(to_micro_usd(total), at)
 
     async def _script(self, day: BudgetDay, what: str, call: str, amount: int, *, bound: bool = True) -> list[int]:

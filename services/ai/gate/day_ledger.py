@@ -1,8 +1,9 @@
-"""The state of one workspace's budget on one day, as this process knows it, in millionths of a dollar. Pure.
+"""The state of one workspace's budget on one day, as this process knows it, in millionths of a dollar.
 
 The budget uses it while Redis is away, and writes it to Redis when Redis has lost the day.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 
 _MOST_MISSED = 1000
@@ -14,6 +15,7 @@ class DayLedger:
     `read_at` (monotonic seconds; None: never read). held: reservations by call. settled: costs by call that MongoDB
     does not have yet. later: times and amounts stored in MongoDB since `read_at`. used: spent and reserved, as Redis
     had it at `used_at`. missed: costs by call that Redis does not have. unsure: Redis may lack something.
+    reading: held by whoever reads MongoDB, or writes to Redis what it lacks.
     """
 
     stored: int = 0
@@ -25,6 +27,7 @@ class DayLedger:
     used_at: float | None = None
     missed: dict[str, int] = field(default_factory=dict)
     unsure: bool = False
+    reading: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     def set_stored(self, stored: int, at: float) -> None:
         """Set the sum that MongoDB had at that time."""
@@ -82,5 +85,5 @@ class DayLedger:
 
     @property
     def is_idle(self) -> bool:
-        """Return whether no call is reserved or waits to be stored."""
-        return not self.held and not self.settled
+        """Return whether no call is reserved or waits to be stored, and nobody reads."""
+        return not self.held and not self.settled and not self.reading.locked()
