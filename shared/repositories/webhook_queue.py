@@ -1,11 +1,17 @@
-"""Calls of webhooks out that are due, of all workspaces."""
+"""Calls of webhooks out that are due, of all workspaces.
+
+They are taken by webhook, from an index that begins with it. So the calls of an endpoint that cannot be reached stay
+due and are read by nobody, and the cost of finding what is due depends on the number of webhooks whose calls wait, not
+on that of the calls.
+"""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple, Self
 
 import msgspec
 
 from shared.messages.webhooks import WebhookDelivery
-from shared.repositories.webhook_deliveries import COLLECTION
+from shared.repositories.webhook_deliveries import BY_AGE, BY_ENDPOINT, COLLECTION, endpoint_name
 from shared.storage.mongo import Document, Find, Mongo
 
 
@@ -18,6 +24,13 @@ def _due(now: datetime) -> Document:
     return {"next_at": {"$lte": now}}
 
 
+class WebhookKey(NamedTuple):
+    """A webhook of a workspace."""
+
+    workspace: str
+    webhook: str
+
+
 class DueWebhook(msgspec.Struct, frozen=True, kw_only=True):
     """A call that is due. since: when it was first due. tries: attempts so far. error: of the last one."""
 
@@ -26,6 +39,12 @@ class DueWebhook(msgspec.Struct, frozen=True, kw_only=True):
     tries: int
     error: str
 
+    @classmethod
+    def of(cls, found: Document) -> Self:
+        """Return a call as it is stored."""
+        delivery = msgspec.convert(found["delivery"], WebhookDelivery)
+        return cls(delivery=delivery, since=found["since"], tries=found["tries"], error=found["error"])
+
 
 class WebhookQueue:
     """Of all workspaces. Raises DependencyAway."""
@@ -33,14 +52,35 @@ class WebhookQueue:
     def __init__(self, mongo: Mongo) -> None:
         self._collection = mongo.collection(COLLECTION)
 
-    async def take(self, now: datetime, *, lease: timedelta) -> DueWebhook | None:
-        """Return one call that is due and lease it to this replica; None: none is due."""
-        found = await self._collection.find_and_update(_due(now), {"$set": {"next_at": now + lease}})
-        if found is None:
-            return None
-        return DueWebhook(
-            delivery=msgspec.convert(found["delivery"], WebhookDelivery),
-            since=found["since"],
-            tries=found["tries"],
-            error=found["error"],
-        )
+    async def due(self, now: datetime) -> list[WebhookKey]:
+        """Return the webhooks that have due calls, at most 10,000. It reads an index entry for each webhook whose calls
+        wait.
+        """
+        first: list[Document] = [
+            {"$sort": {"endpoint": 1, "next_at": 1}},
+            {"$group": {"_id": "$endpoint", "next_at": {"$first": "$next_at"}}},
+            {"$match": _due(now)},
+        ]
+        found = [one["_id"] for one in await self._collection.aggregate({}, first)]
+        if None in found:
+            await self._name_endpoints()
+        return [WebhookKey(*name.split("/")) for name in found if name is not None]
+
+    async def take(self, key: WebhookKey, now: datetime, *, lease: timedelta) -> DueWebhook | None:
+        """Return the call of a webhook that is due first and lease it to this replica; None: none is due."""
+        query = {"endpoint": endpoint_name(*key), **_due(now)}
+        found = await self._collection.find_and_update(query, {"$set": {"next_at": now + lease}}, hint=BY_ENDPOINT)
+        return DueWebhook.of(found) if found else None
+
+    async def take_old(self, before: datetime, now: datetime, *, lease: timedelta, limit: int) -> list[DueWebhook]:
+        """Return at most `limit` due calls that were first due before a time, and lease them to this replica."""
+        old: Document = {"since": {"$lte": before}, **_due(now)}
+        found = await self._collection.find(old, fields={"_id": 1}, limit=limit, hint=BY_AGE)
+        change = {"$set": {"next_at": now + lease}}
+        taken = [await self._collection.find_and_update({"_id": one["_id"], **old}, change) for one in found]
+        return [DueWebhook.of(one) for one in taken if one is not None]
+
+    async def _name_endpoints(self) -> None:
+        """Name the endpoint in calls that the previous version stored; the next look finds them."""
+        name = {"$concat": ["$workspace", "/", "$webhook"]}
+        await self._collection.update_many({"endpoint": None}, [{"$set": {"endpoint": name}}])

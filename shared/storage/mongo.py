@@ -203,12 +203,15 @@ class Collection:
         fields: Document | None = None,
         after: bool = False,
         upsert: bool = False,
+        hint: str = "",
     ) -> Document | None:
-        """Update one document and return it as it was before, or as it is `after`; None if none matched."""
+        """Update one document and return it as it was before, or as it is `after`; None if none matched. hint: name of
+        the index to use; empty: the server chooses.
+        """
         returned = ReturnDocument.AFTER if after else ReturnDocument.BEFORE
         try:
             found: Document | None = await self._raw.find_one_and_update(
-                query, change, projection=fields, return_document=returned, upsert=upsert
+                query, change, projection=fields, return_document=returned, upsert=upsert, hint=hint or None
             )
         except FAILURES as error:
             raise translate(error) from error

@@ -97,13 +97,11 @@ CONSOLE: dict[type, dict[str, Try]] = {
         "get": (lambda it: it.get(OPERATION.command), None),
     },
     WebhookDeliveries: {
-        "add": (lambda it: it.add(THEIR_CALL_OUT, NOW, NOW, "why", unreachable=True), False),
-        "record_failure": (lambda it: it.record_failure("d1", later(9), "why", unreachable=True), None),
+        "add": (lambda it: it.add(THEIR_CALL_OUT, NOW, NOW, "why"), False),
+        "record_failure": (lambda it: it.record_failure("d1", later(9), "why"), None),
         "remove": (lambda it: it.remove("d1"), False),
-        "postpone": (lambda it: it.postpone("crm", later(99), "d1"), None),
-        "retry_unreachable_now": (lambda it: it.retry_unreachable_now("crm", NOW), None),
         "waiting": (lambda it: it.waiting("crm"), 0),
-        "next_try": (lambda it: it.next_try("crm"), None),
+        "next_try": (lambda it: it.next_try("crm", NOW), None),
     },
     WebhookLog: {
         "write": (lambda it: it.write([LOGGED]), ValueError),

@@ -15,7 +15,7 @@ from shared.repositories.channel_states import ChannelStates
 from shared.repositories.identity_cache import IdentityCache
 from shared.repositories.job_queue import JobQueue
 from shared.repositories.timers import DueConversations
-from shared.repositories.webhook_queue import WebhookQueue
+from shared.repositories.webhook_queue import WebhookKey, WebhookQueue
 from shared.storage.mongo import Mongo
 from tests.profiler import profiled
 
@@ -33,11 +33,18 @@ def test_indexes_of_every_repository_are_created() -> None:
     assert not missing
 
 
+async def _webhooks(mongo: Mongo, clock: Clock) -> None:
+    queue = WebhookQueue(mongo)
+    await queue.due(clock.now())
+    await queue.take(WebhookKey("acme", "crm"), clock.now(), lease=_LEASE)
+    await queue.take_old(clock.now(), clock.now(), lease=_LEASE, limit=9)
+
+
 PERIODIC: dict[str, Callable[[Mongo, Clock], Awaitable[object]]] = {
     "due conversations": lambda mongo, clock: DueConversations(mongo).find(clock.now(), lease=_LEASE, limit=9),
     "changed links of identities": lambda mongo, clock: IdentityCache(mongo, clock).drop_changed(),
     "due broadcasts": lambda mongo, clock: BroadcastQueue(mongo).due("me", clock.now(), lease=_LEASE, limit=10),
-    "due webhooks": lambda mongo, clock: WebhookQueue(mongo).take(clock.now(), lease=_LEASE),
+    "due webhooks": _webhooks,
     "jobs": lambda mongo, clock: JobQueue(mongo).claim(clock.now()),
     "stopped channels": lambda mongo, clock: ChannelStates(mongo).stopped(),
 }

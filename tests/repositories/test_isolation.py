@@ -172,7 +172,7 @@ async def fill(mongo: Mongo) -> None:
     await Usage(mongo, "acme").add("2026-03", messages=1)
     await Broadcasts(mongo, "acme").create(BROADCAST)
     await BroadcastRecipients(mongo, "acme").add("b1", [RECIPIENT])
-    await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, later(9), "HTTP 500", unreachable=True)
+    await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, later(9), "HTTP 500")
     await WebhookLog(mongo, "acme").write([LOGGED])
     await AccountEvents(mongo, "acme").add(EVENT_OF_ACCOUNT, "account_update X", "noted")
     await SeenMarks(mongo, "acme").mark("m1", CONVERSATION.id, 1, NOW)

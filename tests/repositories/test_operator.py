@@ -39,7 +39,7 @@ async def test_webhooks_with_waiting_calls_are_listed(mongo: Mongo) -> None:
         for number, id_ in enumerate(ids):
             call = msgspec.structs.replace(CALL_OUT, id=id_, workspace=workspace, webhook="crm")
             since = later(number)
-            assert await WebhookDeliveries(mongo, workspace).add(call, since, NOW, "HTTP 404", unreachable=False)
+            assert await WebhookDeliveries(mongo, workspace).add(call, since, NOW, "HTTP 404")
     assert await operator.failing_webhooks() == [
         FailingWebhook("acme", "crm", 2, later(0), "HTTP 404"),
         FailingWebhook("beta", "crm", 1, later(0), "HTTP 404"),

@@ -4,7 +4,6 @@ import socket
 from collections.abc import AsyncIterator
 
 import pytest
-from aiohttp import web
 
 from shared.clock import FixedClock
 from shared.storage.mongo import Mongo
@@ -12,7 +11,7 @@ from shared.storage.redis import Redis
 from tests.conftest import Infra
 from tests.services.builders import FAQS
 from tests.services.identity_builders import IngressAndRouter
-from tests.services.webhook_endpoint import Endpoint
+from tests.services.webhook_endpoint import Endpoint, served_endpoint
 from tests.services.webhook_parts import Out, webhook_parts
 
 
@@ -43,15 +42,8 @@ async def business(mongo: Mongo) -> IngressAndRouter:
 
 @pytest.fixture
 async def endpoint() -> AsyncIterator[Endpoint]:
-    it = Endpoint()
-    app = web.Application()
-    app.router.add_post("/hook", it.handle)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    it.url = f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
-    yield it
-    await runner.cleanup()
+    async with served_endpoint() as it:
+        yield it
 
 
 @pytest.fixture

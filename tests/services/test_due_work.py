@@ -40,7 +40,7 @@ async def _start_broadcast(mongo: Mongo) -> None:
 
 
 async def _fail_webhook(mongo: Mongo) -> None:
-    await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, NOW, "HTTP 500", unreachable=False)
+    await WebhookDeliveries(mongo, "acme").add(CALL_OUT, NOW, NOW, "HTTP 500")
 
 
 async def _stop_channel(mongo: Mongo) -> None:

@@ -1,16 +1,17 @@
 """All parts of webhooks out over real Kafka and MongoDB."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from services.delivery.webhooks_out.call_log import WebhookCallLog
 from services.delivery.webhooks_out.caller import WebhookCaller
 from services.delivery.webhooks_out.cooldowns import EndpointCooldowns
 from services.delivery.webhooks_out.dead_letters import WebhookDeadLetters
-from services.delivery.webhooks_out.handler import WebhookHandler
+from services.delivery.webhooks_out.handler import WebhookHandler, delivery_of
 from services.delivery.webhooks_out.retries import WebhookRetries
 from shared.clock import FixedClock
 from shared.crypto import Secrets
@@ -29,6 +30,7 @@ from shared.operations.webhooks import (
     WebhookOperations,
 )
 from shared.operations.workspaces.edit import WorkspaceEdits
+from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.webhook_log import LoggedCall, WebhookLog
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.repositories.workspaces import Workspaces
@@ -37,6 +39,7 @@ from shared.storage.redis import Redis
 from shared.storage.scoped import Scoped
 from shared.topics import WEBHOOKS_REPLAY
 from shared.workspace.config import WorkspaceFile
+from shared.workspace.webhooks_out import StoredWebhook
 from tests.services.webhook_endpoint import Endpoint
 
 SECRET = "a-secret-of-the-crm"
@@ -86,10 +89,26 @@ class Out:
         records = [one async for one in read_all(Brokers(self.bootstrap), WEBHOOKS_REPLAY.name)]
         return [decode(one) for one in records if one.key == self.workspace.encode()]
 
-    async def advance(self, seconds: float) -> int:
+    async def put(self, count: int, *, first: int = 1, since: datetime | None = None, webhook: str = "crm") -> None:
+        """Have the calls of some events wait because the endpoint could not be reached."""
+        hook, now = StoredWebhook(id=webhook, url="http://127.0.0.1:1"), self.clock.now()
+        deliveries = WebhookDeliveries(self.mongo, self.workspace)
+        for number in range(first, first + count):
+            due = now - timedelta(seconds=first + count - number)
+            await deliveries.add(delivery_of(self.event(number), hook), since or due, due, "HTTP 503")
+
+    async def advance(self, seconds: float) -> None:
         """Advance the clock and make the due calls."""
         self.clock.advance(seconds)
-        return await self.retries.run_once()
+        async with asyncio.TaskGroup() as tasks:
+            await self.retries.start_due(tasks, asyncio.Event())
+
+
+async def apply_webhooks(mongo: Mongo, redis: Redis, clock: FixedClock, name: str, urls: Mapping[str, str]) -> None:
+    """Store the workspace `name` with these webhooks."""
+    webhooks = [{"id": webhook, "url": url, "secret": SECRET} for webhook, url in urls.items()]
+    file = WorkspaceFile.model_validate({"workspace": name, "webhooks": webhooks})
+    await WorkspaceEditor(mongo, redis, Secrets({"k1": b"1" * 32}), clock).apply(file)
 
 
 @asynccontextmanager
@@ -98,8 +117,7 @@ async def webhook_parts(
 ) -> AsyncIterator[Out]:
     """Store the workspace `name` with the endpoint as its webhook `crm`, and yield the connected parts."""
     secrets = Secrets({"k1": b"1" * 32})
-    file = {"workspace": name, "webhooks": [{"id": "crm", "url": endpoint.url, "secret": SECRET}]}
-    await WorkspaceEditor(mongo, redis, secrets, clock).apply(WorkspaceFile.model_validate(file))
+    await apply_webhooks(mongo, redis, clock, name, {"crm": endpoint.url})
     producer = KafkaProducer(Brokers(bootstrap), "webhooks-test")
     await producer.start()
     poster = Poster(private=True, timeout=5.0)

@@ -48,7 +48,8 @@ _MOST_OVERLAP_HOURS = 14 * 24
 
 class WebhookShown(AnswerModel):
     """A webhook, without its secret. events: empty: the usual ones. previous_until: while two secrets sign. waiting:
-    calls that wait; next_at: when the first of them is made; null: none waits.
+    calls that wait; next_at: when the first is made of those that the endpoint refused; null: there is none, and others
+    are made as soon as the endpoint can be reached.
     """
 
     id: str
@@ -152,7 +153,7 @@ async def list_webhooks(
             events=hook["events"],
             previous_until=view.rotations.get(hook["id"]),
             waiting=await deliveries.waiting(hook["id"]),
-            next_at=await deliveries.next_try(hook["id"]),
+            next_at=await deliveries.next_try(hook["id"], parts.clock.now()),
         )
         for hook in view.form["webhooks"]
     ]

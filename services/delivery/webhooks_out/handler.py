@@ -103,37 +103,25 @@ class WebhookHandler:
         await self._call_first(delivery, webhook, now)
 
     async def _call_first(self, delivery: WebhookDelivery, webhook: StoredWebhook, since: datetime) -> None:
-        cooldown = self._cooldowns.left(delivery.workspace, webhook.id, self._clock.monotonic())
-        if cooldown:
+        with self._cooldowns.attempt(delivery.workspace, webhook.id, self._clock.monotonic()) as allowed:
+            answer = await self._caller.call(delivery, webhook) if allowed else None
+            if answer is not None:
+                self._cooldowns.note(delivery.workspace, webhook.id, answer, self._clock.monotonic())
+        if answer is None:
             why = "it could not be reached just before"
             self._log.note(delivery, WAITING, error=why)
-            await self._wait(delivery, since, cooldown, why, unreachable=True)
-            return
-        answer = await self._caller.call(delivery, webhook)
-        if answer.ok:
-            await self._reached(delivery)
-            return
-        if answer.unreachable:
-            seconds = self._cooldowns.start(delivery.workspace, webhook.id, self._clock.monotonic())
-        else:
-            seconds = BACKOFF.wait(0)
-        await self._wait(delivery, since, seconds, failure_text(answer), unreachable=answer.unreachable)
+            await self._wait(delivery, since, 0.0, why)
+        elif not answer.ok:
+            seconds = 0.0 if answer.unreachable else BACKOFF.wait(0)
+            await self._wait(delivery, since, seconds, failure_text(answer))
 
-    async def _reached(self, delivery: WebhookDelivery) -> None:
-        if self._cooldowns.end(delivery.workspace, delivery.webhook):
-            await WebhookDeliveries(self._mongo, delivery.workspace).retry_unreachable_now(
-                delivery.webhook, self._clock.now()
-            )
-
-    async def _wait(
-        self, delivery: WebhookDelivery, since: datetime, seconds: float, why: str, *, unreachable: bool
-    ) -> None:
+    async def _wait(self, delivery: WebhookDelivery, since: datetime, seconds: float, why: str) -> None:
+        """Store a call to be made after some seconds, and not before its endpoint may be called."""
         deliveries = WebhookDeliveries(self._mongo, delivery.workspace)
         if not await self._waiting.has_room(delivery.workspace, delivery.webhook):
             await self._dead_letters.put(delivery, since, f"too many calls wait already; {why}")
             return
-        next_at = self._clock.now() + timedelta(seconds=seconds)
-        if await deliveries.add(delivery, since, next_at, why, unreachable=unreachable):
+        if await deliveries.add(delivery, since, self._clock.now() + timedelta(seconds=seconds), why):
             self._waiting.added(delivery.workspace, delivery.webhook)
 
 

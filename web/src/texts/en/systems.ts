@@ -41,6 +41,7 @@ export const webhooks = {
   removeText: "Waiting calls are dropped, and its log ends.",
   queued: (count: string) => `Waiting: ${count}.`,
   nextTry: "Next try:",
+  nextTryWhenReached: "They are sent as soon as the system can be reached.",
   log: "Calls of the last 14 days",
   allCalls: "All",
   refresh: "Refresh",

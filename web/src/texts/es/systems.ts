@@ -43,6 +43,7 @@ export const webhooks: Texts["webhooks"] = {
   removeText: "Las llamadas en espera se descartan y su registro termina.",
   queued: (count) => `En espera: ${count}.`,
   nextTry: "Próximo intento:",
+  nextTryWhenReached: "Se envían en cuanto se pueda conectar con el sistema.",
   log: "Llamadas de los últimos 14 días",
   allCalls: "Todas",
   refresh: "Actualizar",

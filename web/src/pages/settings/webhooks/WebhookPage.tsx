@@ -149,10 +149,12 @@ export function WebhookPage() {
       {webhook.waiting > 0 && (
         <Text size="sm" mt="sm">
           {texts.queued(format.number(webhook.waiting))}{" "}
-          {webhook.next_at && (
+          {webhook.next_at ? (
             <>
               {texts.nextTry} <TimeText at={webhook.next_at} />
             </>
+          ) : (
+            texts.nextTryWhenReached
           )}
         </Text>
       )}
