@@ -3,12 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import cycle
 
 from services.delivery.webhooks_out.handler import MAX_AGE
 from shared.clock import FixedClock
+from shared.errors import DependencyAway
 from shared.repositories.webhook_deliveries import COLLECTION, WebhookDeliveries
+from shared.repositories.webhook_queue import DueWebhook, WebhookKey, WebhookQueue
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from tests.profiler import profiled
@@ -134,6 +136,53 @@ async def test_endpoint_that_does_not_answer_delays_no_other_workspace(
                 answers.release()
     assert len(endpoint.requests) == MANY
     assert await other.waiting() == []
+
+
+class AwayFor(WebhookQueue):
+    """MongoDB is away whenever calls of one workspace are taken."""
+
+    def __init__(self, mongo: Mongo, workspace: str) -> None:
+        super().__init__(mongo)
+        self.workspace = workspace
+
+    async def take(self, key: WebhookKey, now: datetime, *, lease: timedelta) -> DueWebhook | None:
+        if key.workspace == self.workspace:
+            raise DependencyAway("mongodb")
+        return await super().take(key, now, lease=lease)
+
+
+async def test_error_of_mongodb_with_one_webhook_stops_no_others(
+    out: Out, endpoint: Endpoint, mongo: Mongo, redis: Redis, bootstrap: str, clock: FixedClock
+) -> None:
+    await out.put(2)
+    async with (
+        served_endpoint() as theirs,
+        webhook_parts(mongo, redis, bootstrap, clock, theirs, f"{out.workspace}-other") as other,
+    ):
+        await other.put(10)
+        out.retries._queue = AwayFor(mongo, out.workspace)
+        await out.advance(0.0)
+        assert len(theirs.requests) == 10
+        assert endpoint.requests == []
+    out.retries._queue = WebhookQueue(mongo)
+    await out.advance(0.0)
+    assert len(endpoint.requests) == 2
+
+
+async def test_stop_waits_for_the_calls_that_are_being_made_and_begins_no_others(out: Out, endpoint: Endpoint) -> None:
+    await out.put(20)
+    answers = endpoint.answers = asyncio.Semaphore(1)
+    stop, due = asyncio.Event(), asyncio.Event()
+    due.set()
+    running = asyncio.create_task(out.retries.run(stop, due))
+    await endpoint.requested(1 + AT_ONCE)
+    stop.set()
+    due.set()
+    for _ in range(AT_ONCE):
+        answers.release()
+    await running
+    assert len(endpoint.requests) == 1 + AT_ONCE
+    assert len(await out.waiting()) == 20 - 1 - AT_ONCE
 
 
 async def test_calls_are_given_up_after_a_day_also_during_a_cooldown(out: Out, endpoint: Endpoint) -> None:
