@@ -67,6 +67,10 @@ class WebhookDeliveries:
         """Return how many calls of a webhook wait. limit: stop counting there; 0: never."""
         return await self._collection.count({"webhook": webhook}, limit=limit)
 
+    async def waits(self, delivery_id: str) -> bool:
+        """Return whether a call waits."""
+        return await self._collection.find_one({"_id": delivery_id}, fields={"_id": 1}) is not None
+
     async def next_try(self, webhook: str, now: datetime) -> datetime | None:
         """Return when the first call that waits for a time is made; None: those that wait are due, as soon as the
         endpoint may be called.

@@ -1,5 +1,6 @@
 """Failed calls of webhooks out: cooldown, retries, dead letters."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ from services.delivery.webhooks_out.waiting import WaitingCalls
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.webhook_queue import WebhookKey, WebhookQueue
 from shared.workspace.webhooks_out import StoredWebhook
+from tests.profiler import profiled
 from tests.services.webhook_endpoint import Endpoint
 from tests.services.webhook_parts import Out
 
@@ -85,6 +87,16 @@ async def test_calls_beyond_the_limit_of_waiting_ones_become_dead_letters(out: O
     assert sorted(one.event.id for one in await out.dead_letters()) == [out.event(6).id, out.event(7).id]
 
 
+async def test_event_redelivered_at_the_limit_is_no_dead_letter_while_its_call_waits(
+    out: Out, endpoint: Endpoint
+) -> None:
+    endpoint.status = 500
+    for number in (1, 2, 3, 4, 5, 3):
+        await out.handler.on_event(out.event(number))
+    assert len(await out.waiting()) == 5
+    assert await out.dead_letters() == []
+
+
 async def test_redelivered_event_waits_once(out: Out, endpoint: Endpoint) -> None:
     endpoint.status = 500
     for _ in range(3):
@@ -123,3 +135,10 @@ async def test_waiting_calls_are_counted_anew_after_a_while_not_for_each_event(o
     await add(3)
     calls.added(out.workspace, "crm")
     assert not await calls.has_room(out.workspace, "crm"), "its own are counted at once"
+
+
+async def test_events_that_fail_together_count_what_waits_once(out: Out) -> None:
+    calls = WaitingCalls(out.mongo, out.clock, most=3)
+    async with profiled(out.mongo, "webhook_deliveries") as profile:
+        assert all(await asyncio.gather(*(calls.has_room(out.workspace, "crm") for _ in range(50))))
+    assert len(profile.commands) == 1

@@ -119,7 +119,8 @@ class WebhookHandler:
         """Store a call to be made after some seconds, and not before its endpoint may be called."""
         deliveries = WebhookDeliveries(self._mongo, delivery.workspace)
         if not await self._waiting.has_room(delivery.workspace, delivery.webhook):
-            await self._dead_letters.put(delivery, since, f"too many calls wait already; {why}")
+            if not await deliveries.waits(delivery.id):  # the event was redelivered
+                await self._dead_letters.put(delivery, since, f"too many calls wait already; {why}")
             return
         if await deliveries.add(delivery, since, self._clock.now() + timedelta(seconds=seconds), why):
             self._waiting.added(delivery.workspace, delivery.webhook)

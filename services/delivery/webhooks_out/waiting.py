@@ -4,7 +4,8 @@ A count reads an index entry per waiting call, so ten thousand calls of an endpo
 further event of its workspace, and with it the database of all others, tens of milliseconds.
 """
 
-from dataclasses import dataclass
+import asyncio
+from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
@@ -19,8 +20,11 @@ _MOST_WEBHOOKS = 10_000
 
 @dataclass(slots=True)
 class _Count:
-    calls: int
-    at: float
+    """at: on the monotonic clock; None: not counted yet. counting: held while MongoDB counts, so that it does once."""
+
+    calls: int = 0
+    at: float | None = None
+    counting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
 class WaitingCalls:
@@ -34,12 +38,18 @@ class WaitingCalls:
 
     async def has_room(self, workspace: str, webhook: str) -> bool:
         """Return whether one more call of a webhook may wait. Raises DependencyAway."""
-        key, now = (workspace, webhook), self._clock.monotonic()
-        count = self._counts.get(key)
-        if count is None or now - count.at >= (_VALID if count.calls < self._most else _VALID_AT_LIMIT):
-            calls = await WebhookDeliveries(self._mongo, workspace).waiting(webhook, limit=self._most)
-            count = self._counts[key] = _Count(calls, now)
+        count = self._counts.setdefault((workspace, webhook), _Count())
+        if not self._is_valid(count):
+            async with count.counting:
+                if not self._is_valid(count):
+                    deliveries = WebhookDeliveries(self._mongo, workspace)
+                    count.calls = await deliveries.waiting(webhook, limit=self._most)
+                    count.at = self._clock.monotonic()
         return count.calls < self._most
+
+    def _is_valid(self, count: _Count) -> bool:
+        valid = _VALID if count.calls < self._most else _VALID_AT_LIMIT
+        return count.at is not None and self._clock.monotonic() - count.at < valid
 
     def added(self, workspace: str, webhook: str) -> None:
         """Count a call that this process has stored."""
