@@ -1,6 +1,7 @@
 """Results, pauses and rate of a broadcast: case by case."""
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -126,13 +127,40 @@ def test_lost_message_fails_after_two_days() -> None:
     assert (step.reached, step.reason.partition(":")[0]) == (F, "lost")
 
 
-AGES = [(timedelta(0), 1.0), (timedelta(seconds=20), 10.0), (timedelta(hours=1), 1800.0), (timedelta(days=2), 3600.0)]
+DAYS_2 = timedelta(days=2)
+AGES = [
+    (S, timedelta(0), 1.0),
+    (S, timedelta(seconds=20), 10.0),
+    (S, timedelta(hours=1), 1800.0),
+    (S, timedelta(hours=6), 3600.0),
+    (S, timedelta(hours=16), 7200.0),
+    (D, DAYS_2, 6 * 3600.0),
+    (Q, DAYS_2, 3600.0),  # the broadcast goes on until it has a result
+    (D, timedelta(hours=70), 2 * 3600.0),  # once more after three days
+]
 
 
-@pytest.mark.parametrize(("age", "seconds"), AGES)
-def test_results_are_read_more_and_more_seldom(age: timedelta, seconds: float) -> None:
-    step = update_for(recipient(S, age), progress(OutboundState.SENT), None, NOW)
-    assert step.look_at == NOW + timedelta(seconds=seconds)
+@pytest.mark.parametrize(("reached", "age", "seconds"), AGES)
+def test_results_are_read_more_and_more_seldom(reached: RecipientState, age: timedelta, seconds: float) -> None:
+    found = {
+        Q: progress(OutboundState.HELD),
+        S: progress(OutboundState.SENT),
+        D: progress(OutboundState.SENT, Status.DELIVERED),
+    }
+    step = update_for(recipient(reached, age), found[reached], None, NOW)
+    assert (step.reached, step.look_at) == (reached, NOW + timedelta(seconds=seconds))
+
+
+def test_unread_message_is_looked_at_less_than_fifty_times_in_three_days() -> None:
+    ages = [timedelta(0)]
+    while True:
+        step = update_for(recipient(D, ages[-1]), progress(OutboundState.SENT, Status.DELIVERED), None, NOW)
+        if step.look_at is None:
+            break
+        ages.append(ages[-1] + (step.look_at - NOW))
+    assert ages[-1] == timedelta(days=3)
+    assert len(ages) < 50
+    assert all(after - before <= max(timedelta(hours=1), before / 8) for before, after in pairwise(ages))
 
 
 def test_results_are_not_read_after_three_days() -> None:

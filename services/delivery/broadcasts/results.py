@@ -23,6 +23,7 @@ from shared.topics import AI_REQUESTS, OUTBOUND_MESSAGES
 
 _BATCH = 500
 _SOONEST, _LATEST = timedelta(seconds=1), timedelta(hours=1)
+_SHARE_OF_AGE = 8  # of a sent message, at the latest: a read receipt is seen that much later than it came
 _FOLLOWED = timedelta(days=3)  # no longer: later statuses are not counted
 _LOST = timedelta(days=2)
 _OPTED_OUT = frozenset({OPTED_OUT, "131050", "21610"})  # our code, Meta's and Twilio's
@@ -151,10 +152,13 @@ def _is_result(before: RecipientState, after: RecipientState) -> bool:
 
 
 def _next_read(recipient: Recipient, reached: RecipientState, now: datetime) -> datetime | None:
-    """Return when to read the next result: soon at first, then more and more seldom."""
+    """Return when to read the next result: soon at first, then more and more seldom, last after three days."""
     if reached in (RecipientState.READ, RecipientState.FAILED, RecipientState.SKIPPED, RecipientState.CANCELLED):
         return None
     age = now - (recipient.queued_at or now)
-    if age > _FOLLOWED:
+    if age >= _FOLLOWED:
         return None
-    return now + min(max(age / 2, _SOONEST), _LATEST)
+    later = min(max(age / 2, _SOONEST), _LATEST)
+    if reached is not RecipientState.QUEUED:  # it has its result; only delivered and read are missing
+        later = max(later, age / _SHARE_OF_AGE)
+    return now + min(later, _FOLLOWED - age)
