@@ -30,6 +30,11 @@ INDEXES = [
         name="results",
         partialFilterExpression={"result_at": _DATE},
     ),
+    IndexModel(
+        [("workspace", 1), ("broadcast", 1), ("reached", 1), ("reason", 1), ("not_before", 1)],
+        name="reasons",
+        partialFilterExpression={"reached": {"$in": [RecipientState.FAILED.value, RecipientState.SKIPPED.value]}},
+    ),
     IndexModel([("workspace", 1), ("customer_id", 1)], name="customer"),
 ]
 _BATCH = 5000  # documents in one operation, so that none exceeds its time-out
@@ -116,10 +121,14 @@ class BroadcastRecipients:
         variant: Variant | None = None,
     ) -> list[Recipient]:
         """Return a page of all recipients, or of those in a state or of a variant: those after the id `after`."""
-        query: Document = {"broadcast": broadcast, "_id": {**(_half(variant) if variant else {}), "$gt": after}}
-        if reached is not None:
-            query["reached"] = reached.value
-        return _recipients(await self._collection.find(query, sort=[("_id", 1)], limit=limit))
+        query: Document = {
+            "broadcast": broadcast,
+            "reached": {"$in": [one.value for one in ([reached] if reached else RecipientState)]},
+            "_id": {**(_half(variant) if variant else {}), "$gt": after},
+        }
+        # The server merges the states in the order of ids; without the hint it may read those of all broadcasts.
+        found = await self._collection.find(query, sort=[("_id", 1)], limit=limit, hint="reached")
+        return _recipients(found)
 
     async def of_customer(self, customer_id: str, limit: int) -> list[tuple[str, Recipient]]:
         """Return in which broadcasts a customer is, and how far the customer's message is, at most `limit`."""
@@ -144,26 +153,26 @@ class BroadcastRecipients:
                 [({"_id": update.id, "reached": update.was.value}, _change(update, at)) for update in updates]
             )
 
-    async def counts(self, broadcast: str, variant: Variant | None = None) -> dict[RecipientState, int]:
-        """Return the number of recipients in each state; variant: only of that half."""
-        only: Document = {"_id": _half(variant)} if variant else {}
-        return {
-            one: await self._collection.count({"broadcast": broadcast, "reached": one.value, **only})
-            for one in RecipientState
-        }
+    async def counts(self, broadcast: str) -> dict[RecipientState, int]:
+        """Return the number of recipients in each state."""
+        found = await self._collection.count_each(_of_each_state(broadcast))
+        return dict(zip(RecipientState, found, strict=True))
+
+    async def counts_of_variants(self, broadcast: str) -> dict[Variant, dict[RecipientState, int]]:
+        """Return the number of recipients of each variant in each state."""
+        halves = [{**query, "_id": _half(half)} for half in Variant for query in _of_each_state(broadcast)]
+        found = iter(await self._collection.count_each(halves))
+        return {half: {one: next(found) for one in RecipientState} for half in Variant}
 
     async def in_flight(self, broadcast: str) -> int:
         """Return how many messages are queued and have no result yet."""
         return await self._collection.count({"broadcast": broadcast, "reached": RecipientState.QUEUED.value})
 
-    async def reasons(self, broadcast: str, reached: RecipientState, limit: int = 10_000) -> dict[str, int]:
-        """Return the number of recipients by reason, the most frequent first; of the first `limit` in the state
-        `reached`."""
+    async def reasons(self, broadcast: str, reached: RecipientState) -> dict[str, int]:
+        """Return the number of failed or skipped recipients by reason, the most frequent first."""
         query: Document = {"broadcast": broadcast, "reached": reached.value}
-        found = await self._collection.find(query, fields={"reason": 1}, limit=limit)
-        counted: dict[str, int] = {}
-        for item in found:
-            counted[item.get("reason", "")] = counted.get(item.get("reason", ""), 0) + 1
+        found = await self._collection.aggregate(query, [{"$group": {"_id": "$reason", "count": {"$sum": 1}}}])
+        counted = {item["_id"] or "": item["count"] for item in found}
         return dict(sorted(counted.items(), key=lambda item: (-item[1], item[0])))
 
     async def results(self, broadcast: str, since: datetime, limit: int) -> list[bool]:
@@ -189,15 +198,11 @@ class BroadcastRecipients:
     async def deferred_retries(self, broadcast: str, now: datetime) -> DeferredRetries:
         """Return the failed recipients that may not be retried yet."""
         query: Document = {"broadcast": broadcast, "reached": RecipientState.FAILED.value, "not_before": {"$gt": now}}
-        count = await self._collection.count(query)
-        if not count:
+        times: Document = {"first": {"$min": "$not_before"}, "last": {"$max": "$not_before"}}
+        found = await self._collection.aggregate(query, [{"$group": {"_id": None, "count": {"$sum": 1}, **times}}])
+        if not found:
             return DeferredRetries(count=0)
-        first, last = [
-            await self._collection.find(query, fields={"not_before": 1}, sort=[("not_before", order)], limit=1)
-            for order in (1, -1)
-        ]
-        times = [item["not_before"] for item in (*first, *last)] or [None]
-        return DeferredRetries(count=count, first=times[0], last=times[-1])
+        return DeferredRetries(count=found[0]["count"], first=found[0]["first"], last=found[0]["last"])
 
     async def cancel(self, broadcast: str) -> int:
         """Cancel all pending recipients; return how many."""
@@ -214,6 +219,10 @@ class BroadcastRecipients:
             some: Document = {**query, "_id": {"$in": [item["_id"] for item in found]}}
             changed += await self._collection.update_many(some, {"$set": change})
         return changed
+
+
+def _of_each_state(broadcast: str) -> list[Document]:
+    return [{"broadcast": broadcast, "reached": one.value} for one in RecipientState]
 
 
 def _half(variant: Variant) -> Document:

@@ -76,6 +76,9 @@ class Scoped:
     async def count(self, query: Document, *, limit: int = 0, hint: str = "") -> int:
         return await self._collection.count(self._in_workspace(query), limit=limit, hint=hint)
 
+    async def count_each(self, queries: Sequence[Document]) -> list[int]:
+        return await self._collection.count_each([self._in_workspace(query) for query in queries])
+
     async def total(self, query: Document, field: str) -> Decimal:
         return await self._collection.total(self._in_workspace(query), field)
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 import msgspec
 
 from shared.domain import ids
-from shared.domain.broadcast import RecipientState
+from shared.domain.broadcast import RecipientState, Variant
 from shared.domain.conversation import (
     CustomerChange,
 )
@@ -180,6 +180,10 @@ CUSTOMERS: dict[type, dict[str, Try]] = {
         "next_due": (lambda it: it.next_due("b1"), None),
         "update": (lambda it: it.update([STEP], NOW), None),
         "counts": (lambda it: it.counts("b1"), dict.fromkeys(RecipientState, 0)),
+        "counts_of_variants": (
+            lambda it: it.counts_of_variants("b1"),
+            dict.fromkeys(Variant, dict.fromkeys(RecipientState, 0)),
+        ),
         "in_flight": (lambda it: it.in_flight("b1"), 0),
         "reasons": (lambda it: it.reasons("b1", RecipientState.PENDING), {}),
         "results": (lambda it: it.results("b1", NOW, 9), []),

@@ -57,8 +57,9 @@ async def test_both_variants_of_a_comparison_are_sent_at_the_same_time(recipient
     found = await recipients.pending("b1", 4, of_both=True)
     assert [one.id for one in found] == ["00", "80", "01", "f1"]
     assert [one.id for one in await recipients.pending("b1", 9, of_both=True)][-2:] == ["02", "03"]
-    counts = [(await recipients.counts("b1", half))[RecipientState.PENDING] for half in Variant]
-    assert counts == [4, 2]
+    counts = await recipients.counts_of_variants("b1")
+    assert [counts[half][RecipientState.PENDING] for half in Variant] == [4, 2]
+    assert {len(of_half) for of_half in counts.values()} == {len(RecipientState)}
     for half, expected in ((Variant.A, ids[:4]), (Variant.B, ids[4:])):
         seen, after = [], ""
         while page := await recipients.page("b1", after=after, limit=1, variant=half):

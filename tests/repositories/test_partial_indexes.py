@@ -97,6 +97,14 @@ CASES: dict[str, Case] = {
     "broadcast_recipients.results": Case(
         {"results": lambda mongo: _recipients(mongo).results("b1", NOW, 9)}, _recipient(result_at=NOW), _recipient()
     ),
+    "broadcast_recipients.reasons": Case(
+        {
+            "reasons": lambda mongo: _recipients(mongo).reasons("b1", RecipientState.FAILED),
+            "deferred retries": lambda mongo: _recipients(mongo).deferred_retries("b1", NOW),
+        },
+        _recipient(reached=RecipientState.FAILED.value, reason="131049: no", not_before=NOW + timedelta(days=1)),
+        _recipient(),
+    ),
     "broadcasts.due": Case(
         {"due": lambda mongo: BroadcastQueue(mongo).due("me", NOW, lease=LEASE, limit=9)},
         {"look_at": NOW},
