@@ -18,6 +18,7 @@ from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.kafka.lag.on_request import LagOnRequest
 from shared.kafka.ports import Producer
+from shared.operations.broadcasts.progress import SharedProgress
 from shared.operations.faqs import FaqForecasts, FaqRemarksCache, FaqTrials
 from shared.operations.inbox.folder_counts import FolderCounter
 from shared.repositories.workspaces import Workspaces
@@ -67,6 +68,11 @@ class Parts:
     def folder_counter(self) -> FolderCounter:
         """Counts the conversations of folders, for callers with the same rights and filters together."""
         return FolderCounter(self.mongo, self.clock)
+
+    @cached_property
+    def broadcast_progress(self) -> SharedProgress:
+        """Progress of broadcasts, shared by those who look at the same one."""
+        return SharedProgress(self.mongo, self.clock)
 
     @cached_property
     def faq_trials(self) -> FaqTrials:

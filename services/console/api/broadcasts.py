@@ -40,7 +40,6 @@ from shared.operations.broadcasts.estimate import Estimate, estimate
 from shared.operations.broadcasts.lifecycle import BroadcastLifecycle, BroadcastNotFound
 from shared.operations.broadcasts.problems import problems
 from shared.operations.broadcasts.profiles import RecipientProfiles
-from shared.operations.broadcasts.progress import read_progress
 from shared.operations.broadcasts.recipient_file import listed_recipients
 from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.erasure_guard import ErasureGuard
@@ -176,9 +175,9 @@ async def list_broadcasts(caller: Reader, parts: PartsOf, paging: Paged) -> Page
 
 @router.get("/{broadcast}")
 async def get_broadcast(broadcast: BroadcastId, caller: Reader, parts: PartsOf) -> BroadcastDetails:
-    """Return a broadcast with its progress."""
+    """Return a broadcast with its progress. Numbers may be some seconds old, except after a change of the stage."""
     found = await find_broadcast(parts, caller, broadcast)
-    progress = await read_progress(parts.mongo, found, parts.clock.now())
+    progress = await parts.broadcast_progress.read(found)
     row = BroadcastRow.model_validate(found, from_attributes=True)
     return BroadcastDetails(
         **row.model_dump(),

@@ -1,13 +1,22 @@
 """The progress of a broadcast: recipients by state, and the reasons of those that got nothing."""
 
-from dataclasses import dataclass
+import asyncio
+import math
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from cachetools import LRUCache
+
+from shared.clock import Clock
 from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState, Variant
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries
 from shared.storage.documents import plain
 from shared.storage.mongo import Mongo
+
+_SHARED_FOR = 2.0  # seconds
+_SHARE_OF_TIME = 20  # a reading is shared for so many times as long as it took
+_MOST = 1000  # broadcasts
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +66,58 @@ class BroadcastProgress:
 async def read_progress(mongo: Mongo, broadcast: Broadcast, now: datetime) -> BroadcastProgress:
     """Return the progress of a broadcast. Raises DependencyAway."""
     recipients = BroadcastRecipients(mongo, broadcast.workspace)
-    halves = tuple(Variant) if broadcast.other is not None else ()
+    variants = await recipients.counts_of_variants(broadcast.id) if broadcast.other is not None else {}
     return BroadcastProgress(
         broadcast,
-        await recipients.counts(broadcast.id),
+        _sums(variants) if variants else await recipients.counts(broadcast.id),
         await recipients.reasons(broadcast.id, RecipientState.SKIPPED),
         await recipients.reasons(broadcast.id, RecipientState.FAILED),
         await recipients.deferred_retries(broadcast.id, now),
-        {half: await recipients.counts(broadcast.id, half) for half in halves},
+        variants,
     )
+
+
+def _sums(variants: dict[Variant, dict[RecipientState, int]]) -> dict[RecipientState, int]:
+    return {one: sum(counts[one] for counts in variants.values()) for one in RecipientState}
+
+
+class SharedProgress:
+    """Progress of broadcasts for all viewers; made once per process.
+
+    Viewers of the same broadcast at the same time share one reading: for two seconds, or for twenty times as long as it
+    took, so that the readings of a broadcast take at most a twentieth of the time, however many people look at it and
+    however many recipients it has. A reading is of one stage: after a change of the stage the numbers are new.
+    """
+
+    def __init__(self, mongo: Mongo, clock: Clock) -> None:
+        self._mongo = mongo
+        self._clock = clock
+        self._readings: LRUCache[object, _Reading] = LRUCache(_MOST)
+
+    async def read(self, broadcast: Broadcast) -> BroadcastProgress:
+        """Return the progress of a broadcast, which has just been read. Raises DependencyAway."""
+        key = (broadcast.workspace, broadcast.id, broadcast.stage, broadcast.resumed_at, broadcast.total)
+        reading = self._readings.get(key)
+        if reading is None or self._clock.monotonic() >= reading.until:
+            reading = self._readings[key] = _Reading(self._mongo, broadcast, self._clock)
+        return replace(await reading.progress(), broadcast=broadcast)
+
+
+class _Reading:
+    """A reading of a broadcast's progress. until: it is shared, in monotonic seconds; endless while it lasts."""
+
+    def __init__(self, mongo: Mongo, broadcast: Broadcast, clock: Clock) -> None:
+        self.until = math.inf
+        self._clock = clock
+        self._began = clock.monotonic()
+        self._task = asyncio.create_task(read_progress(mongo, broadcast, clock.now()))
+        self._task.add_done_callback(self._end)
+
+    async def progress(self) -> BroadcastProgress:
+        """Wait for the progress; a viewer who leaves does not end it for the others. Raises DependencyAway."""
+        return await asyncio.shield(self._task)
+
+    def _end(self, task: asyncio.Task[BroadcastProgress]) -> None:
+        now = self._clock.monotonic()
+        failed = task.cancelled() or task.exception() is not None
+        self.until = now if failed else now + max(_SHARED_FOR, _SHARE_OF_TIME * (now - self._began))

@@ -8,7 +8,14 @@ export type Reached = Schemas["RecipientState"];
 
 const RUNNING: readonly Stage[] = ["making", "scheduled", "running"];
 
-/** Reads a broadcast; while it runs also every few seconds, because not every result has an event of its own. */
+/** Whether numbers will change soon: it runs, or messages that are out have no result yet. */
+const isMoving = ({ stage, counts }: Broadcast) =>
+  RUNNING.includes(stage) || Boolean(counts.queued) || (stage === "cancelled" && Boolean(counts.pending));
+
+/**
+ * Reads a broadcast; while its numbers change also every few seconds, because not every result has an event of its own
+ * and because the server gives all viewers the numbers of the last seconds.
+ */
 export const broadcastQuery = (workspace: string, broadcast: string) =>
   queryOptions({
     queryKey: [workspace, "broadcasts", broadcast],
@@ -19,5 +26,5 @@ export const broadcastQuery = (workspace: string, broadcast: string) =>
           signal,
         }),
       ),
-    refetchInterval: ({ state }) => (state.data && RUNNING.includes(state.data.stage) ? 2_000 : 15_000),
+    refetchInterval: ({ state }) => (state.data && isMoving(state.data) ? 2_000 : 15_000),
   });
