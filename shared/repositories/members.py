@@ -97,8 +97,7 @@ class Members:
         return bool(await self._collection.delete({"_id": self._id(user)}))
 
     async def rules(self) -> MemberRules:
-        found = await self._collection.find_one({"_id": self._id("")}, {"rules": 1})
-        return from_document((found or {}).get("rules", {}), MemberRules)
+        return rules_in(await self._collection.find_one({"_id": self._id("")}, {"rules": 1}))
 
     async def set_rules(self, rules: MemberRules) -> bool:
         """Store the rules; return False if the workspace never had an owner."""
@@ -123,9 +122,19 @@ class Members:
             await self._add_owner(user)
 
     def _id(self, user: str) -> str:
-        return f"{self._collection.workspace}:{user}"
+        return f"{rules_id(self._collection.workspace)}{user}"
 
 
 def member_of(document: Document | None) -> Member | None:
     """Return the member of a stored document."""
     return from_document(document, Member) if document else None
+
+
+def rules_id(workspace: str) -> str:
+    """Return the id of the document that has a workspace's rules."""
+    return f"{workspace}:"
+
+
+def rules_in(document: Document | None) -> MemberRules:
+    """Return the rules of a stored document."""
+    return from_document((document or {}).get("rules", {}), MemberRules)

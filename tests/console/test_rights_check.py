@@ -15,10 +15,11 @@ from shared.clock import FixedClock
 from shared.domain.accounts import ApiKey, Member, Sees, Session, User
 from shared.domain.accounts import Role as StoredRole
 from shared.repositories.api_keys import ApiKeys
-from shared.repositories.members import MemberRules, Members
+from shared.repositories.members import COLLECTION, MemberRules, Members
 from shared.repositories.sessions import Sessions
 from shared.repositories.users import Users
 from shared.storage.mongo import Mongo
+from tests.examined import examined
 
 
 def _session(clock: FixedClock, id_: str, user: str, lasts: timedelta = timedelta(hours=1)) -> Session:
@@ -106,3 +107,19 @@ async def test_connection_of_a_disabled_person_or_with_anothers_session_ends(mon
     ann, bob = await _member(mongo, clock, "ann"), await _member(mongo, clock, "bob")
     await Users(mongo).disable("ann", clock.now())
     assert await _check(mongo, clock)([ann, replace(bob, session="s-ann")]) == [SIGNED_OUT, SIGNED_OUT]
+
+
+async def test_rules_of_all_watched_workspaces_are_read_at_once(mongo: Mongo, clock: FixedClock) -> None:
+    """Those of a workspace that never had an owner are the usual ones."""
+    ann = await _member(mongo, clock, "ann")
+    watched = [ann, *(replace(ann, workspace=f"shop-{number}") for number in range(50))]
+    for number in range(0, 50, 2):
+        owner = Member(workspace=f"shop-{number}", user="ann", role=StoredRole.OWNER, since=clock.now())
+        await Members(mongo, f"shop-{number}").add(owner)
+        await Members(mongo, f"shop-{number}").set_rules(MemberRules(second_factor=number % 4 == 0))
+    async with examined(mongo, COLLECTION) as work:
+        found = await _check(mongo, clock)(watched)
+    stays = [isinstance(one, Principal) for one in found]
+    assert stays == [True, *(number % 4 == 2 for number in range(50))]
+    assert work.queries < len(watched) / 2, "one for the rules, and batches of members"
+    assert "COLLSCAN" not in work.plans

@@ -12,6 +12,7 @@ from shared.clock import Clock
 from shared.domain.accounts import Session, User
 from shared.repositories.api_keys import ApiKeys
 from shared.repositories.members import MemberRules, Members
+from shared.repositories.memberships import Memberships
 from shared.repositories.sessions import Sessions
 from shared.repositories.users import Users
 from shared.storage.mongo import Mongo
@@ -41,8 +42,7 @@ class RightsCheck:
             users |= await Users(self._mongo).many(part)
         rules: dict[str, MemberRules] = {}
         for part in _parts({caller.workspace for caller in people}):
-            read = await asyncio.gather(*(Members(self._mongo, workspace).rules() for workspace in part))
-            rules |= dict(zip(part, read, strict=True))
+            rules |= await Memberships(self._mongo).rules_of(part)
         asked = {(caller.kind, caller.id, caller.workspace, caller.session): caller for caller in callers}
         found: dict[tuple[str, ...], Principal | int] = {}
         for keys in _parts(asked):
