@@ -63,8 +63,8 @@ class WebhookDeliveries:
         """Remove a call that succeeded or is given up; return whether it was stored."""
         return bool(await self._collection.delete({"_id": delivery_id}))
 
-    async def waiting(self, webhook: str, *, limit: int = 0) -> int:
-        """Return how many calls of a webhook wait. limit: stop counting there; 0: never."""
+    async def waiting(self, webhook: str, *, limit: int) -> int:
+        """Return how many calls of a webhook wait, counted up to `limit`: it reads an index entry for each."""
         return await self._collection.count({"webhook": webhook}, limit=limit)
 
     async def waits(self, delivery_id: str) -> bool:

@@ -7,12 +7,15 @@ from shared.clock import FixedClock
 from shared.kafka.brokers import Brokers
 from shared.kafka.topic_reader import read_all
 from shared.messages.events import ConversationEvent, EventKind
+from shared.repositories.webhook_deliveries import COLLECTION
 from shared.repositories.webhook_log import LogEntry, WebhookAttempt, WebhookLog
-from shared.storage.mongo import Mongo
+from shared.storage.mongo import Document, Mongo
 from shared.topics import CONVERSATION_EVENTS
 from shared.workspace.webhooks_out import StoredWebhook
 from tests.console.console import Client, problem
 from tests.console.edited_workspace import errors
+from tests.examined import examined
+from tests.repositories.builders import later
 
 
 async def test_changes_of_webhooks_are_announced_once_each(admin: Client, bootstrap: str) -> None:
@@ -51,6 +54,21 @@ async def test_webhooks_are_added_changed_and_never_show_their_secret(admin: Cli
     assert [(one["id"], one["events"]) for one in listed.json()["items"]] == [("crm", []), ("erp", ["order.placed"])]
     assert "secret-secret" not in made.text + changed.text + listed.text
     assert (await admin.delete("webhooks/erp")).status_code == 200
+
+
+async def test_waiting_calls_are_counted_up_to_a_thousand(admin: Client, mongo: Mongo) -> None:
+    calls: list[Document] = [
+        {"_id": f"c{number}", "workspace": "acme", "webhook": "crm", "next_at": later(number)} for number in range(3000)
+    ]
+    await mongo.collection(COLLECTION).insert_all(calls[:999])
+    (listed,) = (await admin.get("webhooks")).json()["items"]
+    assert listed["waiting"] == 999
+    await mongo.collection(COLLECTION).insert_all(calls[999:])
+    async with examined(mongo, COLLECTION) as work:
+        (listed,) = (await admin.get("webhooks")).json()["items"]
+    assert (listed["waiting"], listed["next_at"]) == (1000, "2026-03-14T09:26:53.589000Z")
+    assert work.keys <= 1000 + 2
+    assert work.documents <= 1, "the next call"
 
 
 async def test_webhook_secret_is_rotated_with_an_overlap(admin: Client, clock: FixedClock) -> None:

@@ -100,7 +100,7 @@ CONSOLE: dict[type, dict[str, Try]] = {
         "add": (lambda it: it.add(THEIR_CALL_OUT, NOW, NOW, "why"), False),
         "record_failure": (lambda it: it.record_failure("d1", later(9), "why"), None),
         "remove": (lambda it: it.remove("d1"), False),
-        "waiting": (lambda it: it.waiting("crm"), 0),
+        "waiting": (lambda it: it.waiting("crm", limit=9), 0),
         "next_try": (lambda it: it.next_try("crm", NOW), None),
     },
     WebhookLog: {

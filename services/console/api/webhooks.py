@@ -44,12 +44,13 @@ WebhookId = Annotated[str, Path(max_length=100)]
 CallId = Annotated[str, Path(max_length=200)]
 Outcome = Literal["delivered", "waiting", "given_up", "failed"]
 _MOST_OVERLAP_HOURS = 14 * 24
+_MOST_COUNTED = 1000  # calls of a webhook that wait
 
 
 class WebhookShown(AnswerModel):
     """A webhook, without its secret. events: empty: the usual ones. previous_until: while two secrets sign. waiting:
-    calls that wait; next_at: when the first is made of those that the endpoint refused; null: there is none, and others
-    are made as soon as the endpoint can be reached.
+    calls that wait; 1000 means 1,000 or more. next_at: when the first is made of those that the endpoint refused; null:
+    there is none, and others are made as soon as the endpoint can be reached.
     """
 
     id: str
@@ -152,7 +153,7 @@ async def list_webhooks(
             url=hook["url"],
             events=hook["events"],
             previous_until=view.rotations.get(hook["id"]),
-            waiting=await deliveries.waiting(hook["id"]),
+            waiting=await deliveries.waiting(hook["id"], limit=_MOST_COUNTED),
             next_at=await deliveries.next_try(hook["id"], parts.clock.now()),
         )
         for hook in view.form["webhooks"]

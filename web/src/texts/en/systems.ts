@@ -40,6 +40,7 @@ export const webhooks = {
   removeTitle: (name: string) => `Remove the webhook ${name}?`,
   removeText: "Waiting calls are dropped, and its log ends.",
   queued: (count: string) => `Waiting: ${count}.`,
+  queuedOrMore: (count: string) => `Waiting: ${count} or more.`,
   nextTry: "Next try:",
   nextTryWhenReached: "They are sent as soon as the system can be reached.",
   log: "Calls of the last 14 days",

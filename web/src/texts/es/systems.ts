@@ -42,6 +42,7 @@ export const webhooks: Texts["webhooks"] = {
   removeTitle: (name) => `¿Quitar el webhook ${name}?`,
   removeText: "Las llamadas en espera se descartan y su registro termina.",
   queued: (count) => `En espera: ${count}.`,
+  queuedOrMore: (count) => `En espera: ${count} o más.`,
   nextTry: "Próximo intento:",
   nextTryWhenReached: "Se envían en cuanto se pueda conectar con el sistema.",
   log: "Llamadas de los últimos 14 días",

@@ -18,6 +18,7 @@ import { RequestError } from "../../../ui/RequestError";
 import { StateBadge } from "../../../ui/StateBadge";
 import { CallDialog } from "./CallDialog";
 import { type Call, webhooksQuery } from "./queries";
+import { queuedCalls } from "./queuedCalls";
 import { RotateDialog } from "./RotateDialog";
 import { WebhookDialog } from "./WebhookDialog";
 
@@ -148,7 +149,7 @@ export function WebhookPage() {
       </Anchor>
       {webhook.waiting > 0 && (
         <Text size="sm" mt="sm">
-          {texts.queued(format.number(webhook.waiting))}{" "}
+          {queuedCalls(webhook.waiting, texts, format)}{" "}
           {webhook.next_at ? (
             <>
               {texts.nextTry} <TimeText at={webhook.next_at} />
