@@ -12,6 +12,7 @@ from services.delivery.broadcasts.engine import BroadcastEngine
 from services.delivery.channels.gate import ChannelGate
 from services.delivery.channels.pacing import SendPacing
 from services.delivery.channels.release import HeldMessageRelease
+from services.delivery.channels.unreadable import UnreadableSecretsWatch
 from services.delivery.due_work import DueWorkWatch
 from services.delivery.event_handler import EventHandler
 from services.delivery.operations.handler import OperationHandler, lane_of
@@ -184,6 +185,7 @@ async def wire(process: Process) -> None:
     process.part(partial(release.run, due=watch.channels))
     process.part(partial(broadcasts.run, due=watch.broadcasts))
     process.part(watch.run)
+    process.part(UnreadableSecretsWatch(mongo, process.secrets()).run)
 
 
 def _claims(

@@ -239,6 +239,11 @@ CHANNEL_STOPS = Counter(
     "Channels stopped because the provider refuses all of their messages.",
     ["provider", "code"],
 )
+CHANNELS_UNREADABLE = Gauge(
+    "parley_channels_unreadable",
+    "Channels with a secret that SECRETS_KEY does not decrypt, whether they are used or not; webhook: webhooks out.",
+    ["provider"],
+)
 SECRETS_UNREADABLE = Counter(
     "parley_secrets_unreadable_total",
     "Reads of a secret that SECRETS_KEY does not decrypt, by the channel's provider; webhook: of a webhook out.",

@@ -19,6 +19,7 @@ ACROSS_WORKSPACES = {
     "shared/repositories/workspace_editor.py": "writes the workspaces themselves",
     "shared/repositories/dead_letter_positions.py": "has the positions in a topic of all workspaces",
     "shared/repositories/channel_states.py": "watches over the channels of all workspaces",
+    "shared/repositories/unreadable_channels.py": "tries the secrets of all workspaces",
     "shared/repositories/broadcast_queue.py": "finds the broadcasts of all workspaces that are to go on",
     "shared/repositories/timers.py": "finds the conversations of all workspaces whose time has come",
     "shared/repositories/job_queue.py": "finds the jobs of all workspaces that wait",
