@@ -107,10 +107,9 @@ GROUP = Group(
         Cause(
             "delivery starts with another SECRETS_KEY",
             {"SecretUnreadable": Sign("meta", r"A secret cannot be read")},
-            restart_with("delivery", SECRETS_KEY=_LOST_KEY),
-            write,
-            restart_as_before("delivery"),
-            "started with the right one",
+            restart_with("delivery", SECRETS_KEY=_LOST_KEY),  # no message is needed
+            mend=restart_as_before("delivery"),
+            repair="started with the right one",
         ),
         Cause(
             "Meta takes calls and answers neither with a result nor with a status",
