@@ -38,7 +38,7 @@ def search_query(text: str, region: str = "") -> Document:
     if wanted.startswith("#"):
         return {"tags": normalised_tag(wanted[1:])}
     if wanted.startswith("@"):
-        return {"username": wanted[1:]}
+        return {"username": {"$eq": wanted[1:], "$gt": ""}}  # as its partial index wants it, also without a name
     if wanted.startswith("bsuid:"):
         return {"identities": wanted}
     if _NUMBER.fullmatch(wanted) and sum(one.isdigit() for one in wanted) >= _MIN_DIGITS:

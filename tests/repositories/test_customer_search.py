@@ -10,6 +10,7 @@ from shared.messages.inbound import Sender
 from shared.repositories.customer_search import index_of, search_query
 from shared.repositories.customers import COLLECTION, Customers
 from shared.storage.mongo import Mongo
+from tests.profiler import profiled
 from tests.repositories.builders import NOW, PHONE, inbound, later
 from tests.repositories.customer_builders import ME
 
@@ -86,6 +87,16 @@ async def test_customer_stored_by_an_earlier_version_is_read_and_found(mongo: Mo
     (found,) = await customers.find(PHONE)
     assert (found["identities"], found["tags"], found["order_total"]) == ([PHONE], [], {})
     assert await customers.ids_by_identity([PHONE]) == {PHONE: "u1"}
+
+
+async def test_sign_without_a_user_name_reads_nothing(mongo: Mongo) -> None:
+    """It is what a person has typed before the name."""
+    nameless = [{"_id": f"u{number}", "workspace": "acme", "username": ""} for number in range(300)]
+    await mongo.collection(COLLECTION).insert_all(nameless)
+    async with profiled(mongo, COLLECTION) as profile:
+        assert await Customers(mongo, "acme").find("@") == []
+    assert profile.total("keysExamined") <= 1
+    assert profile.total("docsExamined") == 0
 
 
 @pytest.mark.parametrize("text", ["#vip", "@ada.l", "bsuid:NG.ada", PHONE, "lovelace"])

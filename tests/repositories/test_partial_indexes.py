@@ -19,6 +19,7 @@ from shared.domain import ids
 from shared.domain.broadcast import RecipientState
 from shared.domain.conversation import Conversation, Mode
 from shared.maintenance import indexes
+from shared.maintenance.eraser import Eraser
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients
 from shared.repositories.channel_states import FIND_HELD, FIND_STOPPED, ChannelStates
@@ -170,6 +171,7 @@ CASES: dict[str, Case] = {
             "several": lambda mongo: Customers(mongo, "acme").get_many(["gone"]),
             "change": lambda mongo: Customers(mongo, "acme").mark_undeliverable("gone", NOW),
             "identities": lambda mongo: Identities(mongo, "acme").key_of(["+2348031234567"]),
+            "erasure": lambda mongo: Eraser(mongo, "acme").find(["+2348031234567"], "gone", ["main"]),
         },
         _customer(former_ids=["gone", ids.customer_id("acme", "+2348031234567")]),
         _customer(),
