@@ -1,5 +1,6 @@
 """Obstacles that appear between a broadcast's making and its first message: nothing is sent, and it says why."""
 
+import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ from services.delivery.broadcasts.engine import BroadcastEngine
 from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState
+from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState, broadcast_id
 from shared.messages.broadcast_content import BroadcastTemplate
 from shared.messages.operations import CreateBroadcast, ResumeBroadcast, StartBroadcast
 from shared.repositories.customers import Customers
@@ -52,7 +53,8 @@ class Shop(Delivery):
         """Let delivery look at it until nothing is due; return it."""
         for _ in range(20):
             self.clock.advance(1)
-            await self.engine.run_once()
+            async with asyncio.TaskGroup() as tasks:
+                await self.engine.start_due(tasks)
         found = await self.broadcasts.get(SPRING)
         assert found is not None
         return found
@@ -118,3 +120,37 @@ async def test_template_that_is_stopped_before_the_scheduled_time_pauses_it_befo
     assert (await shop.run(ResumeBroadcast(broadcast=SPRING, **shop.about()))).done
     await shop.runs()
     assert shop.sent() == 2
+
+
+class HeldUp(BroadcastEngine):
+    """An engine in which the step of SPRING waits, as that of a large audience. steps: of the broadcasts, so far."""
+
+    def __init__(self, *parts: Any, **more: Any) -> None:
+        super().__init__(*parts, **more)
+        self.go_on, self.steps = asyncio.Event(), list[str]()
+
+    async def step(self, workspace: str, id_: str) -> None:
+        self.steps.append(id_)
+        if id_ == SPRING:
+            await self.go_on.wait()
+        await super().step(workspace, id_)
+
+
+async def test_broadcast_with_a_long_step_does_not_hold_up_another(
+    mongo: Mongo, redis: Redis, clock: FixedClock, shop: Shop
+) -> None:
+    await shop.made()
+    assert not await shop.start()
+    assert (await shop.run(CreateBroadcast(name="Autumn", content=HELLO, recipients=PEOPLE, **shop.about()))).done
+    other = broadcast_id("acme", "Autumn")
+    assert (await shop.run(StartBroadcast(broadcast=other, **shop.about()))).done
+    directory = Directory(mongo, redis, Secrets({"k1": b"1" * 32}), clock)
+    engine = HeldUp(mongo, directory, shop.kafka, clock, instance="d1")
+    async with asyncio.TaskGroup() as tasks:
+        while engine.steps.count(other) < 3:
+            clock.advance(1)
+            await engine.start_due(tasks)
+            await asyncio.sleep(0.01)  # the steps are made meanwhile
+        assert engine.steps.count(SPRING) == 1
+        engine.go_on.set()
+    assert shop.sent() >= 2

@@ -1,10 +1,11 @@
 """Advances the broadcasts. Any replica does; each broadcast is leased to one at a time.
 
-A replica that was paused and lost its lease does no harm: every step has the same result in another replica.
+A replica that was paused and lost its lease does no harm: every step has the same result in another replica. The steps
+of different broadcasts do not wait for each other: that of a large audience may take seconds.
 """
 
 import asyncio
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 
 from services.delivery.broadcasts.changes import BroadcastChanges
@@ -40,7 +41,8 @@ _EVERY = 0.25  # seconds
 _RESULTS_EVERY = 1.0  # seconds, when all messages are published: results are not due sooner
 _REST_AFTER = 8  # runs without a broadcast that is due
 _LEASE = timedelta(seconds=20)
-_MOST_BROADCASTS = 20  # in one run; the rest is due in the next
+_MOST_BEGUN = 20  # steps in one run; the rest is due in the next
+_MOST_STEPS = 100  # at the same time
 _MOST_RECIPIENTS = 250  # in one step
 
 
@@ -68,26 +70,36 @@ class BroadcastEngine:
         self._handover = BroadcastHandover(mongo, RecipientProfiles(mongo, ErasureGuard(mongo, clock)), producer, clock)
         self._pace = BroadcastPace()
         self._changes = changes
+        self._stepping: set[str] = set()  # ids of the broadcasts whose step is being made
 
     async def run(self, stop: asyncio.Event, due: asyncio.Event) -> None:
         """Advance broadcasts when `due` is set, and four times a second while there are any, until `stop` is set."""
-        await repeat_when_due(self.run_once, stop, due, every=_EVERY, rest_after=_REST_AFTER)
+        async with asyncio.TaskGroup() as tasks:
+            await repeat_when_due(lambda: self.start_due(tasks), stop, due, every=_EVERY, rest_after=_REST_AFTER)
         await self._release_leases()
 
-    async def run_once(self) -> int:
-        """Advance the broadcasts that are due; return how many. Raises DependencyAway."""
-        due = await self._queue.due(self._instance, self._clock.now(), lease=_LEASE, limit=_MOST_BROADCASTS)
-        await _all([self._isolated(workspace, id_) for workspace, id_ in due])
+    async def start_due(self, tasks: asyncio.TaskGroup) -> int:
+        """Begin a step of each broadcast that is due, without one that is being made; return how many are due. Raises
+        DependencyAway.
+        """
+        most = min(_MOST_BEGUN + len(self._stepping), _MOST_STEPS)
+        due = await self._queue.due(self._instance, self._clock.now(), lease=_LEASE, limit=most)
+        for workspace, id_ in due:
+            if id_ not in self._stepping:
+                self._stepping.add(id_)
+                tasks.create_task(self._isolated(workspace, id_))
         return len(due)
 
     async def _isolated(self, workspace: str, id_: str) -> None:
-        """Log the error of one broadcast, so that the others advance all the same."""
+        """Make a step; log its error, so that the others advance all the same. The broadcast is due again then."""
         try:
             await self.step(workspace, id_)
-        except DependencyAway:
-            raise
+        except DependencyAway as error:
+            metrics.SLOWED.labels(error.dependency).inc()
         except Exception:
             log.exception("Advancing a broadcast failed", workspace_id=workspace, broadcast=id_)
+        finally:
+            self._stepping.discard(id_)
 
     async def step(self, workspace: str, id_: str) -> None:
         """Make the next step of one broadcast. Raises DependencyAway."""
@@ -210,10 +222,3 @@ class BroadcastEngine:
 
     def _broadcasts(self, broadcast: Broadcast) -> Broadcasts:
         return Broadcasts(self._mongo, broadcast.workspace)
-
-
-async def _all(steps: Sequence[Awaitable[None]]) -> None:
-    """Await all steps to their ends, then raise the first error of one."""
-    for result in await asyncio.gather(*steps, return_exceptions=True):
-        if isinstance(result, BaseException):
-            raise result
