@@ -101,6 +101,7 @@ CONSOLE: dict[type, dict[str, Try]] = {
         "record_failure": (lambda it: it.record_failure("d1", later(9), "why"), None),
         "remove": (lambda it: it.remove("d1"), False),
         "waiting": (lambda it: it.waiting("crm", limit=9), 0),
+        "waits": (lambda it: it.waits("d1"), False),
         "next_try": (lambda it: it.next_try("crm", NOW), None),
     },
     WebhookLog: {
