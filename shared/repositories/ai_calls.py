@@ -153,7 +153,9 @@ class AiCalls:
         customer_id: of one customer only.
         """
         query: Document = {"finished_at": {"$gte": since, "$lt": until}}
-        return await self._collection.total({**query, "customer_id": customer_id} if customer_id else query, "cost_usd")
+        if not customer_id:
+            return await self._collection.total(query, "cost_usd", hint="costs")
+        return await self._collection.total({**query, "customer_id": customer_id}, "cost_usd", hint="customer_costs")
 
     async def routed(self, since: datetime, until: datetime) -> RoutedCost:
         """Return what the answers cost that went to the fast model, and what they would have cost from the other."""

@@ -150,7 +150,7 @@ class ChannelStates:
         """Return how many messages are held for each channel of a workspace, together counted up to ten thousand."""
         query = {"state": "held", "workspace": workspace}
         grouped: list[Document] = [{"$limit": _MOST}, {"$group": {"_id": "$channel", "count": {"$sum": 1}}}]
-        found = await self._outbound.aggregate(query, grouped)
+        found = await self._outbound.aggregate(query, grouped, hint=outbound.HELD_INDEX)
         return {item["_id"]: item["count"] for item in found}
 
     async def lease(self, workspace: str, channel: str, owner: str, at: datetime, seconds: float) -> bool:

@@ -184,20 +184,27 @@ class Collection:
         counts = {one[_PART]: int(one["count"]) for one in found}
         return [counts.get(part, 0) for part in range(len(queries))]
 
-    async def total(self, query: Document, field: str) -> Decimal:
-        """Return the sum of a field of all matching documents: numbers, or decimals as text; all else counts as 0."""
+    async def total(self, query: Document, field: str, *, hint: str = "") -> Decimal:
+        """Return the sum of a field of all matching documents: numbers, or decimals as text; all else counts as 0.
+
+        hint: as with `find`.
+        """
         number = {"$convert": {"input": f"${field}", "to": "decimal", "onError": 0, "onNull": 0}}
         try:
-            cursor = self._raw.aggregate([{"$match": query}, {"$group": {"_id": None, "total": {"$sum": number}}}])
+            stages: list[Document] = [{"$match": query}, {"$group": {"_id": None, "total": {"$sum": number}}}]
+            cursor = self._raw.aggregate(stages, **({"hint": hint} if hint else {}))
             found = await (await cursor if inspect.isawaitable(cursor) else cursor).to_list(length=1)
         except FAILURES as error:
             raise translate(error) from error
         return Decimal(str(found[0]["total"])) if found else Decimal(0)
 
-    async def aggregate(self, query: Document, stages: Sequence[Document], *, limit: int = 10_000) -> list[Document]:
-        """Return the results of a pipeline over the matching documents, at most `limit`."""
+    async def aggregate(
+        self, query: Document, stages: Sequence[Document], *, limit: int = 10_000, hint: str = ""
+    ) -> list[Document]:
+        """Return the results of a pipeline over the matching documents, at most `limit`. hint: as with `find`."""
         try:
-            cursor = self._raw.aggregate([{"$match": query}, *stages, {"$limit": limit}])
+            every = [{"$match": query}, *stages, {"$limit": limit}]
+            cursor = self._raw.aggregate(every, **({"hint": hint} if hint else {}))
             found: list[Document] = await (await cursor if inspect.isawaitable(cursor) else cursor).to_list(length=None)
         except FAILURES as error:
             raise translate(error) from error

@@ -79,11 +79,13 @@ class Scoped:
     async def count_each(self, queries: Sequence[Document]) -> list[int]:
         return await self._collection.count_each([self._in_workspace(query) for query in queries])
 
-    async def total(self, query: Document, field: str) -> Decimal:
-        return await self._collection.total(self._in_workspace(query), field)
+    async def total(self, query: Document, field: str, *, hint: str = "") -> Decimal:
+        return await self._collection.total(self._in_workspace(query), field, hint=hint)
 
-    async def aggregate(self, query: Document, stages: Sequence[Document], *, limit: int = 10_000) -> list[Document]:
-        return await self._collection.aggregate(self._in_workspace(query), stages, limit=limit)
+    async def aggregate(
+        self, query: Document, stages: Sequence[Document], *, limit: int = 10_000, hint: str = ""
+    ) -> list[Document]:
+        return await self._collection.aggregate(self._in_workspace(query), stages, limit=limit, hint=hint)
 
     async def delete(self, query: Document) -> int:
         return await self._collection.delete(self._in_workspace(query))

@@ -11,7 +11,7 @@ from shared.repositories.conversations import COLLECTION
 from shared.repositories.inbox import Folder, InboxView
 from shared.repositories.visibility import EVERYTHING, Visibility
 from shared.storage.mongo import Mongo
-from tests.examined import examined
+from tests.profiler import profiled
 from tests.repositories.builders import NOW
 
 ANN, BOB = InboxView(member="ann"), InboxView(member="bob")
@@ -40,12 +40,12 @@ async def _add(mongo: Mongo, member: str, channel: str, number: int) -> None:
 async def test_callers_with_the_same_rights_share_all_counts_but_their_own(
     counter: FolderCounter, mongo: Mongo
 ) -> None:
-    async with examined(mongo, COLLECTION) as work:
+    async with profiled(mongo, COLLECTION) as work:
         counts = await asyncio.gather(
             *(counter.of("acme", ANN, _visibility("ann")) for _ in range(20)),
             *(counter.of("acme", BOB, _visibility("bob")) for _ in range(20)),
         )
-    assert work.queries == len(Folder) + 1
+    assert len(work.commands) == len(Folder) + 1
     assert {(one[Folder.MINE], one[Folder.ALL], one[Folder.PEOPLE]) for one in counts} == {(3, 5, 5), (2, 5, 5)}
 
 

@@ -14,7 +14,7 @@ from shared.topics import CONVERSATION_EVENTS
 from shared.workspace.webhooks_out import StoredWebhook
 from tests.console.console import Client, problem
 from tests.console.edited_workspace import errors
-from tests.examined import examined
+from tests.profiler import profiled
 from tests.repositories.builders import later
 
 
@@ -64,11 +64,11 @@ async def test_waiting_calls_are_counted_up_to_a_thousand(admin: Client, mongo: 
     (listed,) = (await admin.get("webhooks")).json()["items"]
     assert listed["waiting"] == 999
     await mongo.collection(COLLECTION).insert_all(calls[999:])
-    async with examined(mongo, COLLECTION) as work:
+    async with profiled(mongo, COLLECTION) as work:
         (listed,) = (await admin.get("webhooks")).json()["items"]
     assert (listed["waiting"], listed["next_at"]) == (1000, "2026-03-14T09:26:53.589000Z")
-    assert work.keys <= 1000 + 2
-    assert work.documents <= 1, "the next call"
+    assert work.total("keysExamined") <= 1000 + 2
+    assert work.total("docsExamined") <= 1, "the next call"
 
 
 async def test_webhook_secret_is_rotated_with_an_overlap(admin: Client, clock: FixedClock) -> None:

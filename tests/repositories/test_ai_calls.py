@@ -8,7 +8,7 @@ from shared.domain.conversation import RecordedOutput
 from shared.repositories.ai_calls import COLLECTION, OVER_SHARE, AiCall, AiCalls, ConversationCost, RoutingRecord
 from shared.storage.documents import to_document
 from shared.storage.mongo import Mongo
-from tests.examined import examined
+from tests.profiler import profiled
 from tests.repositories.builders import NOW, later
 
 CALL = AiCall(
@@ -59,13 +59,13 @@ async def test_costs_are_summed_by_the_index_alone(mongo: Mongo) -> None:
         documents.append(to_document(made) | {"_id": f"r{number}"})
     await mongo.collection(COLLECTION).insert_all(documents)
     calls = AiCalls(mongo, "acme")
-    async with examined(mongo, COLLECTION) as of_all:
+    async with profiled(mongo, COLLECTION) as of_all:
         assert await calls.cost(later(1000), later(2000)) == 10
-    async with examined(mongo, COLLECTION) as of_customer:
+    async with profiled(mongo, COLLECTION) as of_customer:
         assert await calls.cost(later(1000), later(2000), customer_id="eve") == 1
-    assert (of_all.documents, of_customer.documents) == (0, 0)
-    assert of_all.keys <= 1001
-    assert of_customer.keys <= 101
+    assert (of_all.total("docsExamined"), of_customer.total("docsExamined")) == (0, 0)
+    assert of_all.total("keysExamined") <= 1001
+    assert of_customer.total("keysExamined") <= 101
 
 
 async def test_cost_of_a_conversation_is_the_sum_of_its_answers(mongo: Mongo) -> None:

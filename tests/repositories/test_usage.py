@@ -17,7 +17,7 @@ from shared.repositories.usage_meter import UsageMeter
 from shared.storage.mongo import Collection, Mongo
 from shared.workspace.config import Workspace
 from tests.e2e.waiting import until
-from tests.examined import examined
+from tests.profiler import profiled
 from tests.repositories.builders import NOW, inbound
 
 
@@ -164,10 +164,10 @@ async def test_customers_are_counted_only_for_new_ones(meter: UsageMeter, calls:
 
 async def test_customers_are_counted_up_to_the_limit(mongo: Mongo) -> None:
     await mongo.collection("customers").insert_all([{"_id": f"acme:{n}", "workspace": "acme"} for n in range(3000)])
-    async with examined(mongo, "customers") as work:
+    async with profiled(mongo, "customers") as work:
         assert await Usage(mongo, "acme").customers(limit=100) == 100
-    assert work.keys <= 101
-    assert work.documents == 0
+    assert work.total("keysExamined") <= 101
+    assert work.total("docsExamined") == 0
     assert await Usage(mongo, "acme").customers() == 3000
 
 
