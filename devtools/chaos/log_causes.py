@@ -31,8 +31,7 @@ CAUSES: tuple[tuple[str, str, frozenset[str]], ...] = (
     ("shared", "Fetching failed", _STORES | _SERVICES),
     ("shared", "faust did not stop in time", _STORES | _SERVICES),
     # The check of the dead letters looks at each.
-    ("services.ingress.dead_letters", "Dead letter", _ALWAYS),
-    ("shared.kafka.dead_letters", "Dead letter", _ALWAYS),
+    ("shared.kafka.dead_letter_log", "", _ALWAYS),
     # A busy machine, or SIGSTOP.
     ("shared.telemetry.loop_watch", "The event loop is blocked", _ALWAYS),
 )

@@ -6,7 +6,7 @@ Nothing is dropped: items of unknown recipients and items that could not be pars
 
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 
-from services.ingress.dead_letters import IngressDeadLetters, LogLimit
+from services.ingress.dead_letters import IngressDeadLetters
 from services.ingress.items import ParsedItem, WebhookSource, type_name
 from services.ingress.owners import Owners
 from services.ingress.provider_commands import command_record
@@ -17,6 +17,7 @@ from services.ingress.senders import Senders
 from services.ingress.status_gathering import StatusGathering
 from shared.clock import Clock
 from shared.kafka.codec import fits
+from shared.kafka.dead_letter_log import DeadLetterLog
 from shared.kafka.ports import Producer
 from shared.kafka.record_spans import now, received
 from shared.kafka.records import NewRecord
@@ -79,7 +80,7 @@ class Acceptor:
         self._clock = clock
         self._sender_limit = sender_limit
         self._routes = routes
-        self._log_limit = LogLimit(clock)
+        self._dead_letter_log = DeadLetterLog(clock)
         self._marks = marks
 
     async def accept(
@@ -106,7 +107,7 @@ class Acceptor:
                 await self._producer.send(traced, timeout)
 
         owners = await Owners.of(self._directory, source, items)
-        batches, dead_letters = _RecordBatches(send), IngressDeadLetters(source, self._clock, self._log_limit)
+        batches, dead_letters = _RecordBatches(send), IngressDeadLetters(source, self._clock, self._dead_letter_log)
         for start in range(0, len(items), _MAX_RECORDS):
             some = items[start : start + _MAX_RECORDS]
             if len(some) > 1 or isinstance(some[0], ParsedStatus):

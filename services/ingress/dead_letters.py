@@ -19,43 +19,22 @@ from services.ingress.routes import ROUTES
 from shared.clock import Clock
 from shared.domain import ids
 from shared.kafka.codec import fits, to_record
+from shared.kafka.dead_letter_log import DeadLetterLog
 from shared.kafka.records import NewRecord
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.inbound import Provider
 from shared.providers.port import MalformedItem, Parsed, ParsedEvent
 from shared.providers.registry import PROVIDERS
-from shared.telemetry import logging, metrics, tracing
+from shared.telemetry import metrics, tracing
 from shared.topics import DEAD_LETTERS, MIB
-
-log = logging.get(__name__)
 
 T = TypeVar("T")
 _encode = msgspec.json.encode
 _MAX_RAW = 4 * MIB  # of an item that is too large; no provider sends a message of this size
 _MAX_SHARED = MIB  # bytes of the payload of a dead letter for several items
 _MAX_NAMED = 20  # numbers, or reasons, that a dead letter for many items names
-_LINES_PER_MINUTE = 60  # log lines about dead letters of one workspace
-_MAX_WORKSPACES = 1000  # whose log lines are counted
 for _reason in DeadLetterReason:  # from 0, so that Prometheus sees the first ones as an increase
     metrics.DEAD_LETTERS.labels("ingress", _reason)
-
-
-class LogLimit:
-    """Limits log lines per workspace and minute; the dead letters themselves are all written."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._minute = 0
-        self._lines: Counter[str] = Counter()
-
-    def count(self, workspace: str) -> int:
-        """Count a log line of the workspace; return its number within this minute."""
-        minute = int(self._clock.monotonic()) // 60
-        if minute != self._minute or len(self._lines) > _MAX_WORKSPACES:
-            self._minute = minute
-            self._lines.clear()
-        self._lines[workspace] += 1
-        return self._lines[workspace]
 
 
 @dataclass(slots=True)
@@ -64,7 +43,7 @@ class IngressDeadLetters:
 
     source: WebhookSource
     clock: Clock
-    log_limit: LogLimit
+    lines: DeadLetterLog
     _malformed: dict[str, list[MalformedItem]] = field(default_factory=dict)  # by workspace
     _unknown: dict[str, list[ParsedItem]] = field(default_factory=dict)  # by type
 
@@ -132,14 +111,7 @@ class IngressDeadLetters:
 
     def _count(self, letter: DeadLetter, items: int) -> None:
         metrics.DEAD_LETTERS.labels("ingress", letter.reason).inc(items)
-        line = self.log_limit.count(letter.workspace)
-        if line <= _LINES_PER_MINUTE:
-            log.warning("Dead letter", dead_letter_id=letter.id, reason=letter.reason, detail=letter.detail)
-        if line == _LINES_PER_MINUTE:
-            log.warning(
-                "More dead letters of this workspace are written, but not logged, in this minute",
-                workspace_id=letter.workspace,
-            )
+        self.lines.warn(letter.workspace, dead_letter_id=letter.id, reason=letter.reason, detail=letter.detail)
 
 
 def _bodies(items: Sequence[MalformedItem]) -> Iterator[tuple[Sequence[MalformedItem], bytes]]:

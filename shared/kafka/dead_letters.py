@@ -3,13 +3,12 @@
 from shared.clock import Clock
 from shared.domain import ids
 from shared.kafka.codec import to_record
+from shared.kafka.dead_letter_log import DeadLetterLog
 from shared.kafka.ports import Producer
 from shared.kafka.records import Record
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
-from shared.telemetry import logging, metrics, tracing
+from shared.telemetry import metrics, tracing
 from shared.topics import DEAD_LETTERS
-
-log = logging.get(__name__)
 
 
 class DeadLetters:
@@ -19,6 +18,7 @@ class DeadLetters:
         self._service = service
         self._producer = producer
         self._clock = clock
+        self._log = DeadLetterLog(clock)
         for reason in DeadLetterReason:  # from 0, so that Prometheus sees the first ones as an increase
             metrics.DEAD_LETTERS.labels(service, reason)
 
@@ -49,8 +49,8 @@ class DeadLetters:
         """Write a dead letter. Raises DependencyAway."""
         await self._producer.send([to_record(DEAD_LETTERS, letter, headers=tracing.headers_for(letter.correlation_id))])
         metrics.DEAD_LETTERS.labels(self._service, letter.reason).inc()
-        log.warning(
-            "Dead letter",
+        self._log.warn(
+            letter.workspace,
             dead_letter_id=letter.id,
             reason=letter.reason,
             detail=letter.detail,

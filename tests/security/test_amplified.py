@@ -8,9 +8,9 @@ from urllib.parse import urlencode
 import pytest
 
 from devtools.cli.webhook_replay import IngressReplay
-from services.ingress import dead_letters
 from services.ingress.dead_letters import reread
 from shared.clock import FixedClock
+from shared.kafka import dead_letter_log
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.messages.inbound import InboundMessage, Provider
 from shared.operations.dead_letters.reader import DeadLetterEntry
@@ -203,7 +203,7 @@ async def test_dead_letters_of_a_flood_are_written_but_not_all_logged(
     intake: Intake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines: list[str] = []
-    monkeypatch.setattr(dead_letters.log, "warning", lambda event, **_: lines.append(event))
+    monkeypatch.setattr(dead_letter_log.log, "warning", lambda event, **_: lines.append(event))
     for number in range(200):
         assert await intake.meta(webhook(of_number(OURS, messages=[{"nr": number}]))) == 200
     assert len(intake.kafka.letters) == 200

@@ -7,6 +7,10 @@ import pytest
 
 from services.delivery.webhooks_out.handler import delivery_of
 from services.delivery.webhooks_out.waiting import WaitingCalls
+from shared.kafka import dead_letter_log
+from shared.kafka.dead_letters import DeadLetters
+from shared.kafka.records import Record
+from shared.messages.dead_letters import DeadLetterReason
 from shared.repositories.webhook_deliveries import WebhookDeliveries
 from shared.repositories.webhook_queue import WebhookKey, WebhookQueue
 from shared.workspace.webhooks_out import StoredWebhook
@@ -142,3 +146,14 @@ async def test_events_that_fail_together_count_what_waits_once(out: Out) -> None
     async with profiled(out.mongo, "webhook_deliveries") as profile:
         assert all(await asyncio.gather(*(calls.has_room(out.workspace, "crm") for _ in range(50))))
     assert len(profile.commands) == 1
+
+
+async def test_dead_letters_of_an_endpoint_are_not_all_logged(out: Out, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(dead_letter_log.log, "warning", lambda event, **_: lines.append(event))
+    letters = DeadLetters("delivery", out.producer, out.clock)
+    for number in range(80):
+        record = Record("conversation.events", 0, number, out.workspace.encode(), b"{}")
+        await letters.from_record(record, DeadLetterReason.UNDECODABLE, "no event", out.workspace, "")
+    assert lines == [*["Dead letter"] * 60, lines[-1]]
+    assert lines[-1].startswith("More dead letters of this workspace are written, but not logged")

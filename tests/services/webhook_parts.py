@@ -57,6 +57,7 @@ class Out:
     mongo: Mongo
     bootstrap: str
     workspace: str
+    producer: KafkaProducer
 
     def event(self, number: int = 1, conversation: str = "c1", *, at: datetime | None = None) -> ConversationEvent:
         return ConversationEvent(
@@ -130,7 +131,7 @@ async def webhook_parts(
     dead_letters = WebhookDeadLetters(DeadLetters("delivery", producer, clock), clock, log)
     handler = WebhookHandler(mongo, workspaces, caller, cooldowns, dead_letters, log, clock, most_waiting=5)
     retries = WebhookRetries(mongo, workspaces, caller, cooldowns, dead_letters, clock)
-    yield Out(handler, retries, log, operations, clock, mongo, bootstrap, name)
+    yield Out(handler, retries, log, operations, clock, mongo, bootstrap, name, producer)
     await log.close()
     await poster.close()
     await producer.stop()
