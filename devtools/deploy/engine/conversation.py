@@ -96,6 +96,10 @@ class Member:
         """Return the number of conversations that the API counts."""
         return int(self._call("GET", "/api/v1/workspaces/acme/conversations/counts")["all"])
 
+    def wait_for_conversations(self, number: int) -> None:
+        """Wait until the API counts so many; its counts may be some seconds old. Raises CheckFailed."""
+        _until(lambda: self.conversations() == number, f"the console's API counts {number} conversations")
+
     def page(self) -> str:
         """Return the console's page for browsers."""
         with self._opener.open(f"{self._url}/", timeout=10) as answer:

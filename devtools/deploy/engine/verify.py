@@ -102,8 +102,7 @@ class Walk:
             customer.ask()
             line.wait_for("conversation:changed")
             customer.wait_for_answer()
-        if member.conversations() != before + 1:
-            raise CheckFailed("the console's API does not count the new conversation")
+        member.wait_for_conversations(before + 1)
         if "/assets/" not in member.page():
             raise CheckFailed("the console serves no pages")
         return "the console serves its pages and shows a new conversation, in its API and live"
