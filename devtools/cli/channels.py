@@ -12,6 +12,7 @@ from devtools.cli.screen import console
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.crypto import Secrets
+from shared.maintenance.indexes import ensure_indexes
 from shared.operations.channels import StoppedChannelReport, resume_channel, stopped_channels
 from shared.operations.checks.channel import ChannelChecks
 from shared.operations.checks.check import Check
@@ -136,6 +137,7 @@ async def _read() -> tuple[list[StoppedChannelReport], list[UnreadableSecret]]:
     async with connections() as connected:
         secrets = Secrets(connected.settings.secret_keys)
         editor = WorkspaceEditor(connected.mongo, connected.redis, secrets, SystemClock())
+        await ensure_indexes(connected.mongo)
         return await stopped_channels(connected.mongo), await unreadable_secrets(connected.mongo, secrets, editor)
 
 

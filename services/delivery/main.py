@@ -185,7 +185,7 @@ async def wire(process: Process) -> None:
     process.part(partial(release.run, due=watch.channels))
     process.part(partial(broadcasts.run, due=watch.broadcasts))
     process.part(watch.run)
-    process.part(UnreadableSecretsWatch(mongo, process.secrets()).run)
+    process.part(UnreadableSecretsWatch(mongo, process.secrets(), process.clock).run)
 
 
 def _claims(

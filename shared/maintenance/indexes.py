@@ -49,7 +49,7 @@ from shared.repositories import (
     webhook_log,
     workspaces,
 )
-from shared.storage.mongo import Mongo
+from shared.storage.mongo import INDEX_SECONDS, Mongo
 
 _ALL = (
     account_events,
@@ -102,8 +102,8 @@ _ALL = (
 )
 
 
-async def ensure_indexes(mongo: Mongo) -> None:
-    """Create missing indexes. Raises DependencyAway."""
+async def ensure_indexes(mongo: Mongo, *, seconds: float = INDEX_SECONDS) -> None:
+    """Create missing indexes, within so many seconds for those of a collection. Raises DependencyAway."""
     await mongo.ping()  # fails sooner than creating an index does
     for repository in _ALL:
-        await mongo.collection(repository.COLLECTION).create_indexes(repository.INDEXES)
+        await mongo.collection(repository.COLLECTION).create_indexes(repository.INDEXES, seconds=seconds)

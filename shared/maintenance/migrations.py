@@ -26,17 +26,20 @@ COLLECTION = "migrations"
 _LEASE_ID = "lease"
 _LEASE = timedelta(seconds=60)
 _BATCH = 500
+_INDEX_SECONDS = 3600.0  # for the indexes of a large collection
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
     """One change of stored documents. version: 1, 2, … change: migrates a batch of documents and returns how many; 0:
-    none are left. It raises DependencyAway.
+    none are left. It raises DependencyAway. repeated: it is carried out at each migration, since a service of an
+    earlier version that starts afterwards undoes it.
     """
 
     version: int
     name: str
     change: Callable[[Mongo], Awaitable[int]]
+    repeated: bool = False
 
 
 async def _offsets_of_replays(mongo: Mongo) -> int:
@@ -66,13 +69,22 @@ MIGRATIONS = (
         2,
         "indexes of the inbox replace older ones",
         _drops(("conversations", "inbox"), ("conversations", "queue"), ("customers", "recent")),
+        repeated=True,
     ),
-    Migration(3, "an index of due conversations replaces an older one", _drops(("conversations", "due"))),
-    Migration(4, "an index that covers counts of held messages replaces an older one", _drops(("outbound", "held"))),
+    Migration(
+        3, "an index of due conversations replaces an older one", _drops(("conversations", "due")), repeated=True
+    ),
+    Migration(
+        4,
+        "an index that covers counts of held messages replaces an older one",
+        _drops(("outbound", "held")),
+        repeated=True,
+    ),
     Migration(
         5,
         "indexes that cover sums of costs replace older ones",
         _drops(("ai_calls", "recent"), ("ai_calls", "customer")),
+        repeated=True,
     ),
 )
 
@@ -103,19 +115,23 @@ async def is_new(mongo: Mongo) -> bool:
 async def migrate(mongo: Mongo, clock: Clock, migrations: Sequence[Migration] = MIGRATIONS) -> list[MigrationResult]:
     """Create the indexes, then run the pending migrations. Raises Conflict (another process migrates),
     DependencyAway."""
-    await ensure_indexes(mongo)
+    await ensure_indexes(mongo, seconds=_INDEX_SECONDS)
     finished = []
     notes = mongo.collection(COLLECTION)
     async with _leased(notes, clock) as renew_lease:
-        for wanted in await pending(mongo, migrations):
-            migration = next(one for one in migrations if one.version == wanted.version)
+        left = {one.version for one in await pending(mongo, migrations)}
+        for migration in migrations:
+            if migration.version not in left and not migration.repeated:
+                continue
             documents = 0
             while count := await migration.change(mongo):
                 documents += count
                 await renew_lease()
-            note: Document = {"_id": migration.version, "name": migration.name, "at": clock.now()}
-            await notes.insert(note | {"documents": documents})
-            finished.append(MigrationResult(migration.version, migration.name, documents))
+            if migration.version in left:
+                note: Document = {"_id": migration.version, "name": migration.name, "at": clock.now()}
+                await notes.insert(note | {"documents": documents})
+            if migration.version in left or documents:
+                finished.append(MigrationResult(migration.version, migration.name, documents))
     return finished
 
 

@@ -59,11 +59,11 @@ class WebhookQueue:
         first: list[Document] = [
             {"$sort": {"endpoint": 1, "next_at": 1}},
             {"$group": {"_id": "$endpoint", "next_at": {"$first": "$next_at"}}},
-            {"$match": _due(now)},
+            {"$match": {"$or": [_due(now), {"_id": None}]}},
         ]
         found = [one["_id"] for one in await self._collection.aggregate({}, first)]
         if None in found:
-            await self._name_endpoints()
+            await self._adopt(now)
         return [WebhookKey(*name.split("/")) for name in found if name is not None]
 
     async def take(self, key: WebhookKey, now: datetime, *, lease: timedelta) -> DueWebhook | None:
@@ -72,15 +72,20 @@ class WebhookQueue:
         found = await self._collection.find_and_update(query, {"$set": {"next_at": now + lease}}, hint=BY_ENDPOINT)
         return DueWebhook.of(found) if found else None
 
-    async def take_old(self, before: datetime, now: datetime, *, lease: timedelta, limit: int) -> list[DueWebhook]:
-        """Return at most `limit` due calls that were first due before a time, and lease them to this replica."""
+    async def take_old(self, before: datetime, now: datetime, *, lease: timedelta, limit: int) -> list[Document]:
+        """Return at most `limit` due calls, for `DueWebhook.of`, that were first due before a time, and lease them to
+        this replica.
+        """
         old: Document = {"since": {"$lte": before}, **_due(now)}
         found = await self._collection.find(old, fields={"_id": 1}, limit=limit, hint=BY_AGE)
         change = {"$set": {"next_at": now + lease}}
         taken = [await self._collection.find_and_update({"_id": one["_id"], **old}, change) for one in found]
-        return [DueWebhook.of(one) for one in taken if one is not None]
+        return [one for one in taken if one is not None]
 
-    async def _name_endpoints(self) -> None:
-        """Name the endpoint in calls that the previous version stored; the next look finds them."""
+    async def _adopt(self, now: datetime) -> None:
+        """Name the endpoint in calls that the previous version stored; the next look finds them. It had postponed those
+        whose endpoint could not be reached: they are due.
+        """
         name = {"$concat": ["$workspace", "/", "$webhook"]}
-        await self._collection.update_many({"endpoint": None}, [{"$set": {"endpoint": name}}])
+        due = {"$cond": ["$unreachable", {"$min": ["$next_at", now]}, "$next_at"]}
+        await self._collection.update_many({"endpoint": None}, [{"$set": {"endpoint": name, "next_at": due}}])

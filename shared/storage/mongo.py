@@ -24,7 +24,7 @@ __all__ = ["ArrayFilter", "Collection", "Document", "Duplicate", "Find", "Mongo"
 
 _PART = "part_of_find_each"  # index of the find that a document belongs to
 _OPERATION_MS = 5000
-_INDEX_SECONDS = 60.0
+INDEX_SECONDS = 60.0
 _BATCH = 500
 
 
@@ -258,10 +258,10 @@ class Collection:
             raise translate(error) from error
         return True
 
-    async def create_indexes(self, indexes: Sequence[IndexModel]) -> None:
-        """Create missing indexes; a new one on a large collection may take a minute."""
+    async def create_indexes(self, indexes: Sequence[IndexModel], *, seconds: float = INDEX_SECONDS) -> None:
+        """Create missing indexes; MongoDB ends a build that takes longer, and the next begins anew."""
         try:
-            with pymongo.timeout(_INDEX_SECONDS):
+            with pymongo.timeout(seconds):
                 await self._raw.create_indexes(list(indexes))
         except FAILURES as error:
             raise translate(error) from error

@@ -111,5 +111,12 @@ async def test_replaced_indexes_are_dropped(mongo: Mongo, version: int, collecti
     assert await MIGRATIONS[version - 1].change(mongo) == 0
 
 
+async def test_index_that_an_older_service_made_again_is_dropped_by_the_next_migration(mongo: Mongo) -> None:
+    await migrate(mongo, CLOCK)
+    assert await migrate(mongo, CLOCK) == []
+    await mongo.collection("outbound").create_indexes([IndexModel([("workspace", 1)], name="held")])
+    assert [(done.version, done.documents) for done in await migrate(mongo, CLOCK)] == [(4, 1)]
+
+
 def test_migration_versions_have_no_gaps() -> None:
     assert [migration.version for migration in MIGRATIONS] == list(range(1, len(MIGRATIONS) + 1))

@@ -196,6 +196,15 @@ async def test_calls_are_given_up_after_a_day_also_during_a_cooldown(out: Out, e
     assert len(await out.waiting()) == 1
 
 
+async def test_call_that_cannot_be_read_keeps_no_other_from_being_given_up(out: Out) -> None:
+    await out.put(1, since=out.clock.now() - MAX_AGE)
+    await out.put(1, first=2, since=out.clock.now() - MAX_AGE)
+    await out.mongo.collection(COLLECTION).update({"delivery.event.id": out.event(1).id}, {"$set": {"delivery": {}}})
+    await out.advance(0.0)
+    assert [one.event.id for one in await out.dead_letters()] == [out.event(2).id]
+    assert len(await out.waiting()) == 1
+
+
 async def test_call_of_a_webhook_that_was_added_just_before_is_made(
     out: Out, endpoint: Endpoint, mongo: Mongo, redis: Redis, clock: FixedClock
 ) -> None:
@@ -208,7 +217,8 @@ async def test_call_of_a_webhook_that_was_added_just_before_is_made(
 
 async def test_calls_that_the_previous_version_stored_are_made(out: Out, endpoint: Endpoint) -> None:
     await out.put(3)
-    await out.mongo.collection(COLLECTION).update_many({}, {"$unset": {"endpoint": 1}})
+    postponed = {"unreachable": True, "next_at": out.clock.now() + timedelta(hours=1)}
+    await out.mongo.collection(COLLECTION).update_many({}, {"$unset": {"endpoint": 1}, "$set": postponed})
     await out.advance(0.0)
     await out.advance(1.0)
     assert len(endpoint.requests) == 3

@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 
+from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.messages.inbound import Provider
 from shared.periodic import repeat
@@ -19,9 +20,10 @@ log = logging.get(__name__)
 class UnreadableSecretsWatch:
     """A part of the process. Keys change with a restart, so its first look is the one that matters."""
 
-    def __init__(self, mongo: Mongo, secrets: Secrets) -> None:
+    def __init__(self, mongo: Mongo, secrets: Secrets, clock: Clock) -> None:
         self._mongo = mongo
         self._secrets = secrets
+        self._clock = clock
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look until `stop` is set."""
@@ -30,7 +32,7 @@ class UnreadableSecretsWatch:
     async def look(self) -> None:
         """Export the number of channels of each provider, and of webhooks out. Raises DependencyAway."""
         counts: Counter[str] = Counter()
-        async for found in unreadable_channels(self._mongo, self._secrets):
+        async for found in unreadable_channels(self._mongo, self._secrets, self._clock.now()):
             counts[found.provider] += 1
             if counts.total() <= _NAMED:
                 log.error(

@@ -91,6 +91,7 @@ class WebhookRetries:
         """Make the next call of a webhook; return False if none is due or may be made now. After an error it is due
         again when its lease ends.
         """
+        due: DueWebhook | None = None
         async with self._places:
             with self._cooldowns.attempt(*key, self._clock.monotonic()) as allowed:
                 if stop.is_set() or not allowed:
@@ -104,7 +105,6 @@ class WebhookRetries:
                     return False
                 except Exception:
                     log.exception("Calling a webhook failed", workspace_id=key.workspace)
-                    return True
                 return due is not None
 
     async def _process(self, due: DueWebhook) -> None:
@@ -133,8 +133,13 @@ class WebhookRetries:
     async def _give_up_old(self) -> None:
         """Give up calls that are a day old, also of endpoints that may not be called now."""
         now = self._clock.now()
-        for due in await self._queue.take_old(now - MAX_AGE, now, lease=_LEASE, limit=_MOST_GIVEN_UP):
-            await self._give_up(due)
+        for old in await self._queue.take_old(now - MAX_AGE, now, lease=_LEASE, limit=_MOST_GIVEN_UP):
+            try:
+                await self._give_up(DueWebhook.of(old))
+            except DependencyAway:
+                raise
+            except Exception:
+                log.exception("Giving up a call of a webhook failed", workspace_id=old["workspace"])
 
     async def _give_up(self, due: DueWebhook) -> None:
         await self._dead_letters.put(due.delivery, due.since, f"{due.error}, {due.tries} attempts in a day")

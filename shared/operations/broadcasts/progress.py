@@ -15,6 +15,7 @@ from shared.storage.documents import plain
 from shared.storage.mongo import Mongo
 
 _SHARED_FOR = 2.0  # seconds
+_SHARED_AT_MOST = 60.0
 _SHARE_OF_TIME = 20  # a reading is shared for so many times as long as it took
 _MOST = 1000  # broadcasts
 
@@ -120,4 +121,6 @@ class _Reading:
     def _end(self, task: asyncio.Task[BroadcastProgress]) -> None:
         now = self._clock.monotonic()
         failed = task.cancelled() or task.exception() is not None
-        self.until = now if failed else now + max(_SHARED_FOR, _SHARE_OF_TIME * (now - self._began))
+        self.until = (
+            now if failed else now + min(max(_SHARED_FOR, _SHARE_OF_TIME * (now - self._began)), _SHARED_AT_MOST)
+        )
