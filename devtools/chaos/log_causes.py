@@ -19,6 +19,7 @@ _START = 30.0  # seconds in which the groups of a new stack form
 CAUSES: tuple[tuple[str, str, frozenset[str]], ...] = (
     # Libraries tell of every lost connection and every rebalance.
     *((library, "", _STORES | _SERVICES) for library in _LIBRARIES),
+    ("asyncio", "Unclosed AIOKafkaConnection", _STORES | _SERVICES),
     ("services.ingress.webhooks", "Webhook not accepted", _STORES | _SERVICES),
     ("services.delivery.sending", "Sending failed", _SENDS | _STORES | _SERVICES),
     ("services.delivery.sending", "No answer from the provider", _SENDS | _STORES | _SERVICES),

@@ -60,6 +60,12 @@ def test_image_check_is_skipped_without_root(
     )
 
 
+@pytest.fixture(autouse=True)
+def nothing_is_demanded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the environment of a whole check, which may demand them, out of these tests."""
+    monkeypatch.delenv("REAL_CHECKS", raising=False)
+
+
 @pytest.mark.parametrize(("value", "code"), [("1", 1), ("0", 0), ("", 0)])
 def test_skipped_check_fails_where_it_was_demanded(
     value: str, code: int, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
