@@ -19,4 +19,4 @@ USES: tuple[Row, ...] = (
     ("nodes", NODES, "`make verify-pods`", "devtools.deploy.cluster_pods.verify"),
     ("rules and alerts", PROMETHEUS, "`make verify-obs`", tools.__name__),
 )
-"""What the packages are for, their versions, the check, and the module that names them."""
+"""The use of the packages, their versions, the check, and the module that names them."""

@@ -8,24 +8,16 @@ import pytest
 from shared.clock import FixedClock
 from shared.domain.broadcast import Broadcast, BroadcastStage, Recipient, RecipientState
 from shared.errors import DependencyAway
-from shared.messages.broadcast_content import BroadcastTemplate, BroadcastText
+from shared.messages.broadcast_content import BroadcastTemplate
 from shared.operations.broadcasts.progress import BroadcastProgress, SharedProgress, read_progress
 from shared.repositories.broadcast_recipients import COLLECTION, BroadcastRecipients, RecipientUpdate
 from shared.storage.mongo import Mongo
 from tests.conftest import Infra
 from tests.profiler import profiled
 from tests.repositories.builders import NOW
+from tests.repositories.samples import BROADCAST
 
-RUNNING = Broadcast(
-    id="b1",
-    workspace="acme",
-    name="spring",
-    channel="main",
-    what=BroadcastText(text="Hi"),
-    created_at=NOW,
-    by="u9",
-    stage=BroadcastStage.RUNNING,
-)
+RUNNING = msgspec.structs.replace(BROADCAST, stage=BroadcastStage.RUNNING)
 COMPARISON = msgspec.structs.replace(
     RUNNING, id="b2", other=BroadcastTemplate(name="summer", language="en"), name="both"
 )

@@ -86,8 +86,9 @@ class SharedProgress:
     """Progress of broadcasts for all viewers; made once per process.
 
     Viewers of the same broadcast at the same time share one reading: for two seconds, or for twenty times as long as it
-    took, so that the readings of a broadcast take at most a twentieth of the time, however many people look at it and
-    however many recipients it has. A reading is of one stage: after a change of the stage the numbers are new.
+    took, but at most a minute. So the readings of a broadcast take a twentieth of the time or less, however many people
+    look at it, unless one takes longer than three seconds. A reading is of one stage: after a change of the stage the
+    numbers are new.
     """
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
