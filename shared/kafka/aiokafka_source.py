@@ -1,7 +1,7 @@
 """A source that reads with aiokafka and commits offsets. For services whose handlers take seconds (ai, delivery)."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from time import monotonic
 from typing import Any
 
@@ -13,8 +13,9 @@ from shared.errors import DependencyAway
 from shared.kafka.added_partitions import METADATA_AGE_MS, AddedPartitions
 from shared.kafka.brokers import Brokers
 from shared.kafka.fetch_pace import FetchPace
+from shared.kafka.group_offsets import GroupOffsets, read_committed
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
-from shared.kafka.records import Record, TopicPartition
+from shared.kafka.records import CommittedOffset, Record, TopicPartition
 from shared.telemetry import logging
 
 log = logging.get(__name__)
@@ -69,6 +70,7 @@ class AiokafkaSource:
         self._rest_wait = brokers.rest_wait
         self._pace: FetchPace | None = None
         self._consumer: AIOKafkaConsumer | None = None
+        self._offsets = GroupOffsets()
         self._committing: asyncio.Task[None] | None = None
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
@@ -124,7 +126,7 @@ class AiokafkaSource:
             if not error.retriable:
                 raise SourceLost(repr(error)) from None
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
+    async def commit(self, offsets: Mapping[TopicPartition, CommittedOffset]) -> bool:
         """See the port. One commit at a time: the driver retries an old one, which would undo a newer one."""
         consumer = self._consumer
         assert consumer is not None  # noqa: S101 - the runner starts a source before it commits
@@ -133,13 +135,22 @@ class AiokafkaSource:
             async with asyncio.timeout(_COMMIT_LIMIT):
                 if self._committing is not None:  # its caller may be cancelled, and this may be the last one
                     await asyncio.wait([self._committing])
-                self._committing = asyncio.create_task(_as_coroutine(consumer.commit(wanted)))
+                self._committing = asyncio.create_task(self._offsets.commit(consumer, wanted))
                 self._committing.add_done_callback(_retrieve)
                 await asyncio.shield(self._committing)
         except (KafkaError, TimeoutError) as error:
             log.info("A commit was not taken", detail=repr(error))
             return False
         return True
+
+    async def committed(self, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:
+        """See the port."""
+        try:
+            async with asyncio.timeout(_COMMIT_LIMIT):
+                return await read_committed(self._consumer, sources)
+        except (KafkaError, OSError) as error:  # TimeoutError is an OSError
+            log.info("The committed offsets could not be read", detail=repr(error))
+            return {}
 
     def _cancel_commit(self) -> None:
         """Cancel a commit under way: its partitions may belong to another member now."""
@@ -184,10 +195,6 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the driver 
 
     async def on_partitions_assigned(self, assigned: Collection[DriverPartition]) -> None:
         self._assigned([_ours(source) for source in assigned])
-
-
-async def _as_coroutine(awaitable: Awaitable[None]) -> None:
-    await awaitable
 
 
 def _retrieve(task: "asyncio.Task[None]") -> None:

@@ -24,8 +24,9 @@ from shared.errors import DependencyAway
 from shared.kafka.added_partitions import METADATA_AGE_MS, AddedPartitions
 from shared.kafka.brokers import Brokers
 from shared.kafka.fetch_pace import look_rarely
+from shared.kafka.group_offsets import GroupOffsets, read_committed
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
-from shared.kafka.records import Record, TopicPartition
+from shared.kafka.records import CommittedOffset, Record, TopicPartition
 from shared.telemetry import logging
 
 log = logging.get(__name__)
@@ -34,6 +35,7 @@ _BUFFER_FULL = 200  # records of one partition from which on faust does not fetc
 _BUFFER_LOW = 50  # records from which on it fetches it again
 _AT_ONCE = 50  # records of one fetch: few, so that handlers run between, and a buffer that is read is never full
 _TAKEN = object()
+_COMMIT_LIMIT = 5.0
 _STOP_LIMIT = 3.0  # seconds; faust waits for a rebalance, which can last a session time-out
 _NEVER = 24 * 3600.0
 
@@ -102,6 +104,7 @@ class FaustSource:
         self._full: set[TopicPartition] = set()
         self._arrived = asyncio.Event()
         self._added: AddedPartitions | None = None
+        self._offsets = GroupOffsets()
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
         """See the port. Raises DependencyAway when the broker cannot be reached."""
@@ -153,16 +156,27 @@ class FaustSource:
         if self._app.should_stop:
             raise SourceLost(f"faust stopped: {self._app.crash_reason!r}")
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
+    async def commit(self, offsets: Mapping[TopicPartition, CommittedOffset]) -> bool:
         """See the port."""
         thread = self._app.consumer._thread
         wanted = {DriverPartition(*source): offset for source, offset in offsets.items()}
         try:
-            async with asyncio.timeout(5):
-                return bool(await thread.call_thread(_commit, thread, wanted))
+            async with asyncio.timeout(_COMMIT_LIMIT):
+                return bool(await thread.call_thread(_commit, thread, self._offsets, wanted))
         except (TimeoutError, RuntimeError) as error:
             log.info("A commit was not taken", detail=repr(error))
             return False
+
+    async def committed(self, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:
+        """See the port."""
+        thread = self._app.consumer._thread
+        try:
+            async with asyncio.timeout(_COMMIT_LIMIT):
+                found: dict[TopicPartition, CommittedOffset] = await thread.call_thread(_committed, thread, sources)
+        except (KafkaError, OSError, RuntimeError) as error:  # TimeoutError is an OSError
+            log.info("The committed offsets could not be read", detail=repr(error))
+            return {}
+        return found
 
     async def lag(self) -> dict[TopicPartition, int]:
         """See the port."""
@@ -267,7 +281,12 @@ def _divert(consumer: Any, take: Callable[[Any], None]) -> None:
     consumer.wait_first = wait_for_the_first
 
 
-async def _commit(thread: Any, offsets: dict[DriverPartition, int]) -> bool:
+async def _committed(thread: Any, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:
+    """Read the committed offsets, in faust's consumer thread. Raises KafkaError, OSError."""
+    return await read_committed(thread._ensure_consumer(), sources)
+
+
+async def _commit(thread: Any, group: GroupOffsets, offsets: dict[DriverPartition, CommittedOffset]) -> bool:
     """Commit, in faust's consumer thread."""
     consumer = thread._ensure_consumer()
     assigned = consumer.assignment()
@@ -275,7 +294,7 @@ async def _commit(thread: Any, offsets: dict[DriverPartition, int]) -> bool:
     if not wanted:
         return False
     try:
-        await consumer.commit(wanted)
+        await group.commit(consumer, wanted)
     except KafkaError as error:
         log.info("A commit was not taken", detail=repr(error))
         return False

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from typing import Protocol
 
-from shared.kafka.records import NewRecord, Record, TopicPartition
+from shared.kafka.records import CommittedOffset, NewRecord, Record, TopicPartition
 
 OnRevoked = Callable[[Collection[TopicPartition]], Awaitable[None]]
 OnAssigned = Callable[[Collection[TopicPartition]], None]
@@ -43,8 +43,14 @@ class Source(Protocol):
         """Raise SourceLost when the source has failed; called also when nothing is fetched."""
         ...
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
+    async def commit(self, offsets: Mapping[TopicPartition, CommittedOffset]) -> bool:
         """Commit the offsets of the next records to read; return False when the broker refused. Never raises."""
+        ...
+
+    async def committed(self, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:
+        """Return the committed offsets of assigned partitions; those that have none are left out, and all of them if
+        the broker does not say in time. Never raises.
+        """
         ...
 
     async def lag(self) -> dict[TopicPartition, int]:

@@ -11,6 +11,15 @@ class TopicPartition(NamedTuple):
     partition: int
 
 
+class CommittedOffset(NamedTuple):
+    """A consumer group's position in a partition. offset: of the next record to read; metadata: what the group wrote
+    beside it (`runtime/finished_offsets.py`).
+    """
+
+    offset: int
+    metadata: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A record that was read. timestamp_ms: milliseconds since 1970."""

@@ -71,7 +71,10 @@ EMAILS = Counter("parley_emails_total", "E-mails of the console: sent, failed, d
 
 # the consumer runtime
 RECORDS = Counter(
-    "parley_records_total", "Records finished, by topic and outcome: done, dead_letter, skipped.", ["topic", "outcome"]
+    "parley_records_total",
+    "Records finished, by topic and outcome: done, dead_letter, skipped, finished_before (by a former owner of the "
+    "partition).",
+    ["topic", "outcome"],
 )
 RECORD_SECONDS = Histogram("parley_record_seconds", "Time in a handler.", ["topic"], buckets=_HOP)
 RECORD_WORK_SECONDS = Histogram(
@@ -129,7 +132,8 @@ DEAD_LETTERS = Counter(
 )
 WORKSPACE_RECORDS = Counter(
     "parley_workspace_records_total",
-    "Records finished, by workspace (200, then `other`), topic and outcome: done, dead_letter, skipped.",
+    "Records finished, by workspace (200, then `other`), topic and outcome: done, dead_letter, skipped, "
+    "finished_before (by a former owner of the partition).",
     ["workspace", "topic", "outcome"],
 )
 

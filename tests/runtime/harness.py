@@ -25,7 +25,8 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.faust_source import FaustSource
 from shared.kafka.ports import Source
 from shared.kafka.producer import KafkaProducer
-from shared.kafka.records import NewRecord, Record
+from shared.kafka.records import CommittedOffset, NewRecord, Record
+from shared.kafka.runtime.finished_offsets import decode
 from shared.kafka.runtime.limits import ConsumerLimits
 from shared.kafka.runtime.runner import Runner
 from shared.messages.ai import AiRequest
@@ -288,6 +289,14 @@ class Look:
 
     async def committed(self, group: str, topic: Topic) -> dict[int, int]:
         """The committed offsets by partition, without those that nobody committed."""
+        return {partition: found.offset for partition, found in (await self._committed(group, topic)).items()}
+
+    async def finished_behind(self, group: str, topic: Topic) -> dict[int, int]:
+        """By partition, how many records are committed as finished behind the committed offset."""
+        found = await self._committed(group, topic)
+        return {partition: len(decode(*committed)) for partition, committed in found.items()}
+
+    async def _committed(self, group: str, topic: Topic) -> dict[int, CommittedOffset]:
         client = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap)
         await client.start()
         try:
@@ -295,7 +304,11 @@ class Look:
             found = await client.list_consumer_group_offsets(group, partitions=wanted)
         finally:
             await client.close()
-        return {source.partition: value.offset for source, value in found.items() if value.offset >= 0}
+        return {
+            source.partition: CommittedOffset(value.offset, value.metadata)
+            for source, value in found.items()
+            if value.offset >= 0
+        }
 
     async def ends(self, topic: str, partitions: int = PARTITIONS) -> dict[int, int]:
         """The end offsets of the partitions that have records."""

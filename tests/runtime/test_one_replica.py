@@ -165,7 +165,7 @@ async def test_record_to_be_retried_later_does_not_occupy_a_lane(
     await replica.until(
         lambda: len(work.done) == 10 and work.begun.count(f"{workspace}/early/0") > 3, "the others are done"
     )
-    assert await look.committed(group, topic) == {}
+    assert set((await look.committed(group, topic)).values()) <= {0}
     assert f"{workspace}/early/1" not in work.begun
     due.set()
     await replica.until(lambda: look.all_committed(group, topic), "everything is committed")
@@ -259,4 +259,4 @@ async def test_drain_ends_at_its_time_limit(
     again = Work()
     replica = replicate(again)
     await replica.until(lambda: look.all_committed(group, topic), "the next one has done the rest")
-    assert again.done == [f"{workspace}/d/0", f"{workspace}/e/0"]
+    assert again.done == [f"{workspace}/d/0"], "and nothing else"

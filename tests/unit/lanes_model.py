@@ -40,11 +40,16 @@ class Known:
 
 @dataclass
 class Partition:
-    """A partition's log and the position of the group. Offsets have gaps, as after compaction or transactions."""
+    """A partition's log and the position of the group. Offsets have gaps, as after compaction or transactions.
+    metadata: as committed; marked: the offsets in it; known: those of them that the present owner has been told.
+    """
 
     log: list[tuple[int, str, str]] = field(default_factory=list)  # offset, workspace, lane
     position: int = 0  # index in the log of what is read next
     committed: int = 0
+    metadata: str = ""
+    marked: set[int] = field(default_factory=set)
+    known: set[int] = field(default_factory=set)
     epoch: int = 0
     ever_finished: set[int] = field(default_factory=set)
     window: deque[Known] = field(default_factory=deque)

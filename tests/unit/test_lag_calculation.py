@@ -10,8 +10,10 @@ FIRST, SECOND = TopicPartition("inbound.messages", 0), TopicPartition("inbound.m
 KEY = ("router", "inbound.messages")
 
 
-def reading(committed: int | None, end: int, *, begin: int = 0, source: TopicPartition = FIRST) -> GroupPosition:
-    return GroupPosition("router", source, begin, end, committed)
+def reading(
+    committed: int | None, end: int, *, begin: int = 0, source: TopicPartition = FIRST, finished: int = 0
+) -> GroupPosition:
+    return GroupPosition("router", source, begin, end, committed, finished)
 
 
 @pytest.mark.parametrize(
@@ -21,6 +23,7 @@ def reading(committed: int | None, end: int, *, begin: int = 0, source: TopicPar
         ("nothing was ever committed", reading(None, 7), 7),
         ("all is committed", reading(7, 7), 0),
         ("some is not", reading(4, 7), 3),
+        ("most behind it is finished", reading(4, 1000, finished=990), 6),
         ("what was deleted before it was read is not waited for", reading(2, 9, begin=5), 4),
         ("the log is shorter than what was committed: it was made anew", reading(9, 3), 0),
     ],

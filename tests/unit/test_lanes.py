@@ -4,9 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from shared.kafka.records import CommittedOffset
+from shared.kafka.runtime.finished_offsets import decode
 from shared.kafka.runtime.lanes import Dispatcher
 from shared.kafka.runtime.slots import Slot
 from tests.unit.lanes_model import PARTITIONS, SLOT, record
+from tests.unit.test_finished_offsets import of
 
 
 def started(dispatcher: Dispatcher) -> list[Slot]:
@@ -14,6 +17,13 @@ def started(dispatcher: Dispatcher) -> list[Slot]:
     while slot := dispatcher.start(NOW):
         slots.append(slot)
     return slots
+
+
+def committable(dispatcher: Dispatcher) -> tuple[int, list[int]]:
+    """Return the offset to commit of the only partition, and those that are finished behind it."""
+    (committed,) = dispatcher.windows.committable().values()
+    finished = decode(committed.offset, committed.metadata)
+    return committed.offset, [offset for offset in range(committed.offset, committed.offset + 60) if offset in finished]
 
 
 P = PARTITIONS[0]
@@ -27,10 +37,10 @@ def test_slow_lane_holds_back_the_offset_but_not_other_lanes() -> None:
         dispatcher.offer(record(P, offset), f"a/{offset}", "a")
     for slot in started(dispatcher)[1:]:
         dispatcher.finish(slot)
-    assert dispatcher.windows.committable() == {}
+    assert committable(dispatcher) == (0, [1, 2, 3, 4, 5])
     assert dispatcher.windows.room(P) == 4, "finished records behind the slow one still fill the window"
     dispatcher.finish(slow)
-    assert dispatcher.windows.committable() == {P: 6}
+    assert committable(dispatcher) == (6, [])
     assert dispatcher.windows.room(P) == 10
 
 
@@ -62,20 +72,77 @@ def test_workspace_at_its_cap_leaves_lanes_free_for_others() -> None:
     assert sorted(slot.workspace for slot in started(dispatcher)) == ["big", "big", "big", "small"]
 
 
-def test_drop_unstarted_keeps_waiting_records_before_started_ones() -> None:
-    """Otherwise they would hold back the offset, and all that is finished behind them would be done again."""
+def test_drop_unstarted_keeps_what_runs() -> None:
+    """Nobody waits for the records before it, and what is finished behind them is not done again."""
     dispatcher = Dispatcher(window=10, lanes=2, active=10_000, lanes_per_workspace=2)
     dispatcher.offer(record(P, 0), "a/1", "a")
-    hole = dispatcher.offer(record(P, 1), "a/1", "a")
+    dispatcher.offer(record(P, 1), "a/1", "a")
     dispatcher.offer(record(P, 2), "a/2", "a")
     dispatcher.offer(record(P, 3), "a/2", "a")
     first, second = started(dispatcher)
-    assert dispatcher.drop_unstarted([P]) == 1
+    assert dispatcher.drop_unstarted([P]) == 2
     dispatcher.finish(first)
-    assert dispatcher.start(NOW) is hole
+    assert dispatcher.start(NOW) is None
     dispatcher.finish(second)
-    dispatcher.finish(hole)
-    assert dispatcher.windows.committable() == {P: 3}
+    assert committable(dispatcher) == (1, [2])
+
+
+def test_finished_records_of_a_former_owner_are_known() -> None:
+    """They need no lane, and are committed again before they have been read."""
+    former = Dispatcher(window=10, lanes=10, active=10_000, lanes_per_workspace=10)
+    for offset in range(10, 16):
+        former.offer(record(P, offset), f"a/{offset}", "a")
+    for slot in started(former)[1::2]:
+        former.finish(slot)
+    committed = former.windows.committable()[P]
+
+    dispatcher = Dispatcher(window=10, lanes=10, active=10_000, lanes_per_workspace=10)
+    dispatcher.windows.resume(P, committed)
+    assert not dispatcher.windows.has_uncommitted()
+    dispatcher.offer(record(P, 10), "a/10", "a")
+    assert [offset for offset in range(9, 18) if dispatcher.windows.is_finished(record(P, offset))] == [11, 13, 15]
+    dispatcher.windows.skip(record(P, 11), "a")
+    assert committable(dispatcher) == (10, [11, 13, 15])
+    dispatcher.windows.committed([P])
+    dispatcher.finish(*started(dispatcher))
+    assert committable(dispatcher) == (12, [13, 15])
+
+
+def test_what_ends_during_a_commit_is_committed_next() -> None:
+    dispatcher = Dispatcher(window=10, lanes=10, active=10_000, lanes_per_workspace=10)
+    for offset in range(3):
+        dispatcher.offer(record(P, offset), f"a/{offset}", "a")
+    first, second, third = started(dispatcher)
+    dispatcher.finish(second)
+    offered = dispatcher.windows.committable()
+    dispatcher.finish(third)
+    dispatcher.windows.committed(offered)
+    assert dispatcher.windows.has_uncommitted()
+    assert committable(dispatcher) == (0, [1, 2])
+    dispatcher.finish(first)
+    assert committable(dispatcher) == (3, [])
+
+
+def test_records_that_came_before_the_former_owner_was_known_are_processed() -> None:
+    """The others are skipped all the same."""
+    dispatcher = Dispatcher(window=10, lanes=10, active=10_000, lanes_per_workspace=10)
+    early = dispatcher.offer(record(P, 10), "a/10", "a")
+    dispatcher.windows.resume(P, CommittedOffset(10, of(10, {10, 12}).encoded()))
+    assert started(dispatcher) == [early]
+    dispatcher.finish(early)
+    assert dispatcher.windows.is_finished(record(P, 12))
+    assert committable(dispatcher) == (11, [12])
+
+
+def test_log_that_was_cut_is_read_from_its_begin() -> None:
+    """An offset below the committed one: nothing there is finished, and nothing above is committed."""
+    dispatcher = Dispatcher(window=10, lanes=10, active=10_000, lanes_per_workspace=10)
+    dispatcher.windows.resume(P, CommittedOffset(100, of(100, {102}).encoded()))
+    for offset in range(2):
+        dispatcher.offer(record(P, offset), f"a/{offset}", "a")
+    dispatcher.finish(started(dispatcher)[0])
+    assert committable(dispatcher) == (1, [])
+    assert not dispatcher.windows.is_finished(record(P, 102))
 
 
 def test_drop_unstarted_does_not_finish_a_flood() -> None:
@@ -93,7 +160,7 @@ def test_drop_unstarted_does_not_finish_a_flood() -> None:
     for slot in running:
         dispatcher.finish(slot)
     assert started(dispatcher) == []
-    assert dispatcher.windows.committable() == {P: 2}
+    assert committable(dispatcher) == (2, [50])
 
 
 def test_records_behind_a_flood_start_at_once() -> None:
@@ -133,7 +200,7 @@ def test_late_end_of_an_earlier_assignment_does_not_affect_the_new_one() -> None
     dispatcher.abandon(old)
     assert dispatcher.start(NOW) is again
     dispatcher.finish(again)
-    assert dispatcher.windows.committable() == {P: 1}
+    assert committable(dispatcher) == (1, [])
 
 
 @pytest.mark.parametrize("end", ["finish", "abandon"])
@@ -159,10 +226,10 @@ def test_lane_that_waits_for_a_retry_does_not_run_and_keeps_its_order() -> None:
     assert other.lane == "a/2"
     dispatcher.finish(other)
     assert dispatcher.start(NOW) is None
-    assert dispatcher.windows.committable() == {}
+    assert committable(dispatcher) == (0, [2])
     dispatcher.retry_now(first)
     assert dispatcher.start(NOW) is first
     dispatcher.finish(first)
     (second,) = started(dispatcher)
     dispatcher.finish(second)
-    assert dispatcher.windows.committable() == {P: 3}
+    assert committable(dispatcher) == (3, [])

@@ -3,7 +3,7 @@
 A model knows each partition's log, what was offered from it, and the state of each slot.
 """
 
-from collections import Counter, deque
+from collections import Counter
 from fractions import Fraction
 
 from hypothesis import settings
@@ -17,8 +17,9 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from shared.kafka.records import TopicPartition
+from shared.kafka.records import CommittedOffset, TopicPartition
 from shared.kafka.runtime.bursts import LONGEST_REST, SIZE
+from shared.kafka.runtime.finished_offsets import decode
 from shared.kafka.runtime.lanes import Dispatcher
 from shared.kafka.runtime.slots import Slot, SlotState
 from shared.kafka.runtime.turns import LATELY
@@ -32,6 +33,8 @@ from tests.unit.lanes_model import (
     some_partitions,
     some_records,
 )
+
+DONE = (SlotState.FINISHED, SlotState.SKIPPED)
 
 
 class Lanes(RuleBasedStateMachine):
@@ -53,6 +56,7 @@ class Lanes(RuleBasedStateMachine):
         width=st.integers(1, 4),
         read_ahead=st.integers(0, 12),
         slots_ahead=st.integers(0, 20),
+        is_resumed=st.booleans(),
     )
     def begin(
         self,
@@ -63,7 +67,11 @@ class Lanes(RuleBasedStateMachine):
         width: int,
         read_ahead: int,
         slots_ahead: int,
+        *,
+        is_resumed: bool,
     ) -> None:
+        """is_resumed: the committed offsets can be read when a partition is assigned again."""
+        self.is_resumed = is_resumed
         self.limits = (window, lanes, per_workspace)
         self.active = active
         self.read_ahead = max(window, read_ahead)
@@ -97,7 +105,9 @@ class Lanes(RuleBasedStateMachine):
         offset, workspace, lane = partition.log[partition.position]
         partition.position += 1
         found = record(source, offset, workspace)
-        if needed:
+        is_finished = self.dispatcher.windows.is_finished(found)
+        assert is_finished == (offset in partition.known), "exactly what a former owner has committed as finished"
+        if needed and not is_finished:
             known = Known(self.dispatcher.offer(found, lane, workspace), source, partition.epoch)
             self.queues.setdefault(lane, []).append(known)
         else:
@@ -221,24 +231,13 @@ class Lanes(RuleBasedStateMachine):
     def drop_unstarted(self, sources: list[TopicPartition]) -> None:
         expected = 0
         for source in sources:
-            for known in self.not_worth_finishing(self.partitions[source].window):
-                self.end(known, SlotState.DROPPED)
-                expected += 1
+            for known in self.partitions[source].window:
+                if known.state is SlotState.WAITING:
+                    self.end(known, SlotState.DROPPED)
+                    expected += 1
         assert self.dispatcher.drop_unstarted(sources) == expected
         # The runner offers nothing more of these partitions until it has given them up.
         self.forget(sources)
-
-    def not_worth_finishing(self, window: deque[Known]) -> list[Known]:
-        """Return the waiting slots, except at most `window` of them before a started one, if none was dropped."""
-        most, _, _ = self.limits
-        worth: list[Known] = []
-        for position, known in enumerate(window):
-            before = [other.state for other in list(window)[: position + 1]]
-            if SlotState.DROPPED in before or before.count(SlotState.WAITING) > most:
-                break
-            if known.state in (SlotState.RUNNING, SlotState.FINISHED):
-                worth = list(window)[:position]
-        return [known for known in window if known.state is SlotState.WAITING and known not in worth]
 
     def forget(self, sources: list[TopicPartition]) -> None:
         expected = []
@@ -254,18 +253,30 @@ class Lanes(RuleBasedStateMachine):
             offsets = [offset for offset, _, _ in partition.log]
             partition.position = sum(offset < partition.committed for offset in offsets)
         assert self.dispatcher.forget(sources) == expected
+        for source in sources:
+            partition = self.partitions[source]
+            partition.known = partition.marked if self.is_resumed else set()
+            if self.is_resumed:
+                self.dispatcher.windows.resume(source, CommittedOffset(partition.committed, partition.metadata))
+        self.waited.clear()  # a workspace loses its turn with its only ready lane, also if another becomes ready
         self.look()
 
     @rule()
     def commit(self) -> None:
         offsets = self.dispatcher.windows.committable()
-        for source, offset in offsets.items():
+        for source, (offset, metadata) in offsets.items():
             partition = self.partitions[source]
-            assert offset > partition.committed, "committed offsets only rise"
+            assert offset >= partition.committed, "committed offsets never fall"
             unfinished = {found for found, _, _ in partition.log if found < offset} - partition.ever_finished
             assert not unfinished, "no unfinished record is committed"
-            partition.committed = offset
+            finished = decode(offset, metadata)
+            partition.committed, partition.metadata = offset, metadata
+            partition.marked = {found for found, _, _ in partition.log if found in finished}
+            assert len(finished) == len(partition.marked) <= len(partition.marked & partition.ever_finished)
+            done = {known.slot.record.offset for known in partition.window if known.state in DONE}
+            assert done - partition.marked == {found for found in done if found < offset}, "nothing finished is missing"
         self.dispatcher.windows.committed(offsets)
+        assert not self.dispatcher.windows.has_uncommitted()
         assert self.dispatcher.windows.committable() == {}
 
     def teardown(self) -> None:

@@ -1,14 +1,14 @@
 """A failed background task ends the runner, so that the process restarts with all its tasks."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 import pytest
 
 from shared.clock import SystemClock
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
-from shared.kafka.records import NewRecord, Record, TopicPartition
+from shared.kafka.records import CommittedOffset, NewRecord, Record, TopicPartition
 from shared.kafka.runtime.limits import ConsumerLimits
 from shared.kafka.runtime.runner import Runner
 
@@ -28,8 +28,11 @@ class SilentSource:
     def check(self) -> None:
         return
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
+    async def commit(self, offsets: Mapping[TopicPartition, CommittedOffset]) -> bool:
         return True
+
+    async def committed(self, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:
+        return {}
 
     async def lag(self) -> dict[TopicPartition, int]:
         return {}

@@ -10,7 +10,7 @@ from shared.errors import DependencyAway
 from shared.kafka.codec import encode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import OnAssigned, OnRevoked
-from shared.kafka.records import Record, TopicPartition
+from shared.kafka.records import CommittedOffset, Record, TopicPartition
 from shared.kafka.runtime.limits import ConsumerLimits
 from shared.kafka.runtime.runner import Runner
 from shared.messages.inbound import InboundMessage
@@ -26,7 +26,7 @@ class OneRecord(SilentSource):
 
     def __init__(self, log: list[str]) -> None:
         self.log = log
-        self.committed = asyncio.Event()
+        self.has_committed = asyncio.Event()
         self._records = [Record(SOURCE.topic, SOURCE.partition, 0, b"acme", encode(inbound("hello")))]
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
@@ -37,9 +37,9 @@ class OneRecord(SilentSource):
         taken, self._records = self._records, []
         return taken or await super().fetch(room, timeout)
 
-    async def commit(self, offsets: Mapping[TopicPartition, int]) -> bool:
+    async def commit(self, offsets: Mapping[TopicPartition, CommittedOffset]) -> bool:
         self.log.append("commit")
-        self.committed.set()
+        self.has_committed.set()
         return True
 
 
@@ -84,7 +84,7 @@ async def test_offsets_are_committed_when_all_is_written() -> None:
     source, handlers, stop = OneRecord(log), Handlers(log), asyncio.Event()
     running = asyncio.create_task(runner_of(source, handlers, commit_interval=0.01).run(stop))
     async with asyncio.timeout(20):
-        await source.committed.wait()
+        await source.has_committed.wait()
         stop.set()
         await running
     assert log[:4] == ["reassigned", "handled", "written", "commit"]

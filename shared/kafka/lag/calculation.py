@@ -1,7 +1,7 @@
 """Calculates the lag of consumer groups. Pure: times are given.
 
-A record counts from when it is written until its group has committed past it, also while it is fetched, handled, or
-finished behind an unfinished one. So the lag is right when a consumer dies, too.
+A record counts from when it is written until its group has committed that it is finished, also while it is fetched or
+handled. So the lag is right when a consumer dies, too.
 """
 
 from collections.abc import Iterable, Mapping
@@ -15,13 +15,16 @@ _GroupPartition = tuple[str, TopicPartition]
 
 @dataclass(frozen=True, slots=True)
 class GroupPosition:
-    """A group's position in a partition. begin, end: of the log. committed: None if the group never committed."""
+    """A group's position in a partition. begin, end: of the log. committed: None if the group never committed.
+    finished: how many records behind the committed offset are committed as finished.
+    """
 
     group: str
     source: TopicPartition
     begin: int
     end: int
     committed: int | None
+    finished: int = 0
 
     @property
     def next(self) -> int:
@@ -31,7 +34,7 @@ class GroupPosition:
     @property
     def behind(self) -> int:
         """Return the number of records that count."""
-        return max(0, self.end - self.next)
+        return max(0, self.end - self.next - self.finished)
 
 
 @dataclass(frozen=True, slots=True)

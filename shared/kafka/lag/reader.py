@@ -14,7 +14,8 @@ from shared.kafka.brokers import Brokers
 from shared.kafka.coordinators import has_coordinator
 from shared.kafka.driver_cancellation import driver_cancellation_as_error
 from shared.kafka.lag.calculation import GroupPosition, RecordPosition
-from shared.kafka.records import TopicPartition
+from shared.kafka.records import CommittedOffset, TopicPartition
+from shared.kafka.runtime.finished_offsets import decode
 
 _REQUEST_LIMIT_MS = 5000
 _AT_ONCE = 200  # records of one measurement; the others follow in the next
@@ -76,20 +77,24 @@ class LagReader:
         ends = await self.ends({topic for topics in groups.values() for topic in topics})
         committed = await asyncio.gather(*(self._committed(group) for group in groups))
         return [
-            GroupPosition(group, source, begin, end, offsets.get(source))
+            _position(group, source, begin, end, offsets.get(source))
             for (group, topics), offsets in zip(groups.items(), committed, strict=True)
             for source, (begin, end) in ends.items()
             if source.topic in topics
         ]
 
-    async def _committed(self, group: str) -> dict[TopicPartition, int]:
+    async def _committed(self, group: str) -> dict[TopicPartition, CommittedOffset]:
         found = await self._admin.list_consumer_group_offsets(group)
         if not found:
             # aiokafka 0.14 takes an error that concerns the whole group, as while a broker loads it, for no offsets.
             if not await has_coordinator(self._admin, group):
                 raise GroupCoordinatorNotAvailableError(f"the offsets of {group} are being loaded")
             found = await self._admin.list_consumer_group_offsets(group)
-        return {TopicPartition(*source): item.offset for source, item in found.items() if item.offset >= 0}
+        return {
+            TopicPartition(*source): CommittedOffset(item.offset, item.metadata or "")
+            for source, item in found.items()
+            if item.offset >= 0
+        }
 
     async def members(self, groups: Sequence[str]) -> dict[str, int]:
         """Return how many members each group has; 0 for one that does not exist.
@@ -126,3 +131,13 @@ class LagReader:
                     found[TopicPartition(*source), wanted[source]] = records[0].timestamp / 1000
                     left.discard(source)
                     self._consumer.pause(source)
+
+
+def _position(
+    group: str, source: TopicPartition, begin: int, end: int, committed: CommittedOffset | None
+) -> GroupPosition:
+    if committed is None:
+        return GroupPosition(group, source, begin, end, None)
+    finished = decode(committed.offset, committed.metadata)
+    finished.advance(begin)
+    return GroupPosition(group, source, begin, end, committed.offset, len(finished) if end > committed.offset else 0)

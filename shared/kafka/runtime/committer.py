@@ -1,4 +1,4 @@
-"""Commits the offsets of finished prefixes: the only place that does, and only behind what handlers have collected."""
+"""Commits what is finished: the only place that does, and only behind what handlers have collected."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -73,5 +73,5 @@ class Committer:
 
     async def _commit_finished(self) -> None:
         await self.commit()
-        if self._windows.committable():  # refused, or finished meanwhile
+        if self._windows.has_uncommitted():  # refused, or finished meanwhile
             self._periodic.note()

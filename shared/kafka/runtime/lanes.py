@@ -142,8 +142,8 @@ class Dispatcher:
                     self._drop(slot)
 
     def drop_unstarted(self, sources: Iterable[TopicPartition]) -> int:
-        """Drop the slots behind the last started one of each partition; return how many."""
-        dropped = [slot for source in sources for slot in self.windows.unstarted_tail(source)]
+        """Drop the waiting slots of these partitions; return how many."""
+        dropped = [slot for source in sources for slot in self.windows.unstarted(source)]
         for slot in dropped:
             self._drop(slot)
         return len(dropped)

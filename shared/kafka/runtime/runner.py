@@ -7,6 +7,7 @@ handler raises: see `processor.py`.
 import asyncio
 import contextvars
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -108,6 +109,7 @@ class Runner:
         self._progress = asyncio.Event()
         self._next_look = Alarm(self._start_ready)
         self._fetching: asyncio.Task[list[Record]] | None = None
+        self._resuming: asyncio.Task[None] | None = None
         self._releasing = PeriodicWhenBusy(self._release, every=_LONG)
         self._committer = Committer(
             name,
@@ -135,6 +137,7 @@ class Runner:
         finally:
             stopping.cancel()
             releasing.cancel()
+            self._end_resuming()
             sources = self._dispatcher.windows.sources()
             await self._drain(sources)
             async with self._committer.committing:  # a commit whose outcome is not read would be lost
@@ -231,14 +234,17 @@ class Runner:
         self._end_fetch()
 
     def _room(self, source: TopicPartition) -> int:
-        return 0 if self._assignment.is_revoking(source) else self._dispatcher.windows.room(source)
+        if self._resuming is not None or self._assignment.is_revoking(source):
+            return 0
+        return self._dispatcher.windows.room(source)
 
     def _admit(self, record: Record) -> None:
         """Put a record in its lane. It is decoded again when it starts: that is cheap, and memory is not."""
+        if self._dispatcher.windows.is_finished(record):
+            self._pass_over(record, "finished_before")
+            return
         if self._skip is not None and self._skip(record):
-            slot = self._dispatcher.windows.skip(record, workspace_of(record.key) or "")
-            self._processor.count(slot, "done")
-            self._committer.note()
+            self._pass_over(record, "done")
             return
         try:
             message: Message = decode(record)
@@ -247,6 +253,11 @@ class Runner:
             self._dispatcher.offer(record, lane, workspace_of(record.key))
             return
         self._dispatcher.offer(record, f"{message.workspace}/{self._lane_of(message)}", message.workspace)
+
+    def _pass_over(self, record: Record, outcome: str) -> None:
+        slot = self._dispatcher.windows.skip(record, workspace_of(record.key) or "")
+        self._processor.count(slot, outcome)
+        self._committer.note()
 
     def _start_ready(self) -> None:
         while slot := self._dispatcher.start(now := self._clock.monotonic()):
@@ -313,8 +324,23 @@ class Runner:
     def _on_assigned(self, sources: Collection[TopicPartition]) -> None:
         self._assignment.assign(sources)
         self._on_reassigned()
-        self._progress.set()
+        self._end_resuming()
+        work = self._background(partial(self._resume, sources))
+        self._resuming = asyncio.create_task(work, context=self._context.copy())
         log.info("Partitions assigned", consumer=self.name, count=len(sources))
+
+    async def _resume(self, sources: Collection[TopicPartition]) -> None:
+        """Learn what former owners have finished, so that it is not done again. Nothing is fetched meanwhile."""
+        for source, committed in (await self._source.committed(sources)).items():
+            if self._assignment.keeps(source):
+                self._dispatcher.windows.resume(source, committed)
+        self._resuming = None
+        self._progress.set()
+
+    def _end_resuming(self) -> None:
+        if self._resuming is not None:
+            self._resuming.cancel()
+            self._resuming = None
 
     async def _on_revoked(self, sources: Collection[TopicPartition]) -> None:
         await self._drain(sources)

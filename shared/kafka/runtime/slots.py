@@ -3,7 +3,8 @@
 from collections import deque
 from enum import Enum, auto
 
-from shared.kafka.records import Record
+from shared.kafka.records import CommittedOffset, Record
+from shared.kafka.runtime.finished_offsets import FinishedOffsets
 
 SLOT_BYTES = 1536  # bytes of memory that a slot takes beside its record's value
 
@@ -17,7 +18,6 @@ class SlotState(Enum):
 
 
 _DONE = (SlotState.FINISHED, SlotState.SKIPPED)
-_STARTED = (SlotState.RUNNING, SlotState.FINISHED)
 
 
 class Slot:
@@ -36,38 +36,42 @@ class Slot:
 
 
 class Window:
-    """The slots of one partition in fetch order. open: slots that run or wait; finished: the offset after the finished
-    prefix.
+    """The slots of one partition in fetch order. finished: the offsets that are finished behind the first that is not;
+    those of a former owner included. open: slots that run or wait.
     """
 
-    __slots__ = ("committed", "finished", "open", "slots")
+    __slots__ = ("_changes", "_offered", "_saved", "finished", "open", "slots")
 
-    def __init__(self) -> None:
+    def __init__(self, finished: FinishedOffsets) -> None:
         self.slots: deque[Slot] = deque()
         self.open = 0
-        self.finished: int | None = None
-        self.committed: int | None = None
+        self.finished = finished
+        self._changes = self._offered = self._saved = 0
 
-    def advance(self) -> int:
-        """Remove the finished prefix; return the bytes that were freed."""
+    def close(self, slot: Slot) -> int:
+        """Account for a slot that was open and now is done or dropped; return the bytes that were freed."""
+        self.open -= 1
+        if slot.state is SlotState.DROPPED:
+            return 0
+        self._changes += 1
+        self.finished.add(slot.record.offset)
         freed = 0
         while self.slots and self.slots[0].state in _DONE:
-            slot = self.slots.popleft()
-            self.finished = slot.record.offset + 1
-            freed += slot.size
+            first = self.slots.popleft()
+            self.finished.advance(first.record.offset + 1)
+            freed += first.size
         return freed
 
-    def prefix_to_finish(self, most: int) -> int:
-        """Return how many slots from the front are finished before the partition is given up.
+    @property
+    def is_changed(self) -> bool:
+        """Return whether more is finished than what was committed last."""
+        return self._changes != self._saved
 
-        These reach to the last started slot, but include at most `most` slots that wait, and none behind a dropped one.
-        """
-        waiting = prefix = 0
-        for position, slot in enumerate(self.slots, start=1):
-            if slot.state is SlotState.WAITING:
-                waiting += 1
-            if slot.state is SlotState.DROPPED or waiting > most:
-                break
-            if slot.state in _STARTED:
-                prefix = position
-        return prefix
+    def offer(self) -> CommittedOffset:
+        """Return what is to be committed."""
+        self._offered = self._changes
+        return CommittedOffset(self.finished.start, self.finished.encoded())
+
+    def note_committed(self) -> None:
+        """Note that the broker has accepted what was offered last."""
+        self._saved = self._offered

@@ -1,14 +1,15 @@
 """The windows of all partitions of a consumer: how much may be fetched, and which offsets may be committed. Pure.
 
 A partition's window holds its records in fetch order until they are finished. The offset after the finished prefix may
-be committed: a slow record holds the offset back, but not the records behind it. Windows are bounded, as a crash
-replays what is finished in them, and large, so that records behind one workspace's flood are found
-(docs/decisions/0010-read-ahead.md).
+be committed: a slow record holds the offset back, but not the records behind it, and what is finished behind it is
+committed too (`finished_offsets.py`). Windows are bounded, as they take memory, and large, so that records behind one
+workspace's flood are found (docs/decisions/0010-read-ahead.md).
 """
 
 from collections.abc import Iterable
 
-from shared.kafka.records import Record, TopicPartition
+from shared.kafka.records import CommittedOffset, Record, TopicPartition
+from shared.kafka.runtime.finished_offsets import FinishedOffsets, decode
 from shared.kafka.runtime.slots import Slot, SlotState, Window
 
 
@@ -47,9 +48,26 @@ class Windows:
         """Return the partitions that have or had slots."""
         return list(self._windows)
 
+    def resume(self, source: TopicPartition, committed: CommittedOffset) -> None:
+        """Begin a partition where its former owner has left it. A record that is there already is processed again."""
+        finished = decode(committed.offset, committed.metadata)
+        if (window := self._windows.get(source)) is not None:
+            window.finished.include(finished)
+        else:
+            self._windows[source] = Window(finished)
+
+    def is_finished(self, record: Record) -> bool:
+        """Return whether a former owner of the partition has finished this record."""
+        window = self._windows.get(record.source)
+        return window is not None and record.offset in window.finished
+
     def add(self, record: Record, lane: str, workspace: str) -> Slot:
         """Append a record; those of one partition come in the order of their offsets."""
-        window = self._windows.setdefault(record.source, Window())
+        window = self._windows.get(record.source)
+        if window is None:
+            window = self._windows[record.source] = Window(FinishedOffsets(record.offset))
+        elif record.offset < window.finished.start:  # the log was cut, and is read from its begin
+            window.finished = FinishedOffsets(record.offset)
         slot = Slot(record, lane, workspace, window)
         window.slots.append(slot)
         window.open += 1
@@ -65,39 +83,32 @@ class Windows:
 
     def close(self, slot: Slot) -> None:
         """Account for a slot that was open and now is finished, skipped or dropped."""
-        slot.window.open -= 1
-        if slot.state is not SlotState.DROPPED:
-            self._bytes -= slot.window.advance()
+        self._bytes -= slot.window.close(slot)
 
-    def committable(self) -> dict[TopicPartition, int]:
-        """Return the offsets to commit: the ends of the finished prefixes that are beyond the last commit."""
-        return {
-            source: window.finished
-            for source, window in self._windows.items()
-            if window.finished is not None and window.finished != window.committed
-        }
+    def has_uncommitted(self) -> bool:
+        """Return whether more is finished than what was committed last."""
+        return any(window.is_changed for window in self._windows.values())
 
-    def committed(self, offsets: dict[TopicPartition, int]) -> None:
-        """Note that the broker has accepted these offsets."""
-        for source, offset in offsets.items():
+    def committable(self) -> dict[TopicPartition, CommittedOffset]:
+        """Return the ends of the finished prefixes with what is finished behind them, where that has changed since the
+        last commit.
+        """
+        return {source: window.offer() for source, window in self._windows.items() if window.is_changed}
+
+    def committed(self, sources: Iterable[TopicPartition]) -> None:
+        """Note that the broker has accepted what `committable` returned last for these partitions."""
+        for source in sources:
             if source in self._windows:
-                self._windows[source].committed = offset
+                self._windows[source].note_committed()
 
     def unfinished(self, sources: Iterable[TopicPartition]) -> int:
         """Return how many slots of these partitions run or wait."""
         return sum(self._windows[source].open for source in sources if source in self._windows)
 
-    def unstarted_tail(self, source: TopicPartition) -> list[Slot]:
-        """Return the waiting slots behind the last started one, the newest first.
-
-        Waiting slots before a started one are kept, as otherwise all that is finished behind them would be done again;
-        but at most a window of them, so that finishing them ends in time.
-        """
+    def unstarted(self, source: TopicPartition) -> list[Slot]:
+        """Return the waiting slots, the newest first."""
         window = self._windows.get(source)
-        if window is None:
-            return []
-        keep = window.prefix_to_finish(self._size)
-        return [slot for slot in reversed(list(window.slots)[keep:]) if slot.state is SlotState.WAITING]
+        return [slot for slot in reversed(window.slots) if slot.state is SlotState.WAITING] if window else []
 
     def remove(self, source: TopicPartition) -> list[Slot]:
         """Remove the window of a partition and return its slots."""

@@ -1,0 +1,55 @@
+"""Commits and reads the offsets of a consumer's group, with their metadata, through the driver's consumer."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from aiokafka import TopicPartition as DriverPartition
+from aiokafka.errors import OffsetMetadataTooLargeError
+from aiokafka.structs import OffsetAndMetadata
+
+from shared.kafka.driver_cancellation import driver_cancellation_as_error
+from shared.kafka.records import CommittedOffset, TopicPartition
+from shared.telemetry import logging
+
+log = logging.get(__name__)
+
+
+class GroupOffsets:
+    """Commits without metadata once a broker has refused it for its size."""
+
+    def __init__(self) -> None:
+        self._with_metadata = True
+
+    async def commit(self, consumer: Any, offsets: Mapping[DriverPartition, CommittedOffset]) -> None:
+        """Commit as a member of the group. consumer: an AIOKafkaConsumer. Raises KafkaError."""
+        try:
+            await consumer.commit(self._to_driver(offsets))
+        except OffsetMetadataTooLargeError:
+            if not self._with_metadata:
+                raise
+            self._with_metadata = False
+            log.warning(
+                "The broker takes no metadata of this size with an offset: a consumer that starts again will repeat "
+                "what is finished behind an unfinished record. Set offset.metadata.max.bytes to at least 4096",
+                characters=max(len(item.metadata) for item in offsets.values()),
+            )
+            await consumer.commit(self._to_driver(offsets))
+
+    def _to_driver(self, offsets: Mapping[DriverPartition, CommittedOffset]) -> dict[DriverPartition, Any]:
+        return {
+            source: OffsetAndMetadata(item.offset, item.metadata if self._with_metadata else "")
+            for source, item in offsets.items()
+        }
+
+
+async def read_committed(consumer: Any, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:
+    """Return the offsets that the group of a consumer has committed; those of other partitions are left out.
+
+    consumer: an AIOKafkaConsumer, whose public method returns no metadata. Raises KafkaError, OSError.
+    """
+    with driver_cancellation_as_error():
+        found = await consumer._coordinator.fetch_committed_offsets([DriverPartition(*source) for source in sources])
+    return {
+        TopicPartition(source.topic, source.partition): CommittedOffset(item.offset, item.metadata or "")
+        for source, item in found.items()
+    }
