@@ -18,7 +18,7 @@ from PIL import Image
 from devtools.observability.dashboards import FOLDER
 from devtools.observability.pictures.__main__ import TARGET, draw_all
 from devtools.observability.pictures.data import Prometheus, Series, Span
-from devtools.observability.pictures.draw import LARGEST, picture
+from devtools.observability.pictures.draw import LARGEST, panels_in, panels_of, picture
 from devtools.observability.pictures.units import UNITS, text
 from devtools.simulators.webhooks import meta_webhook
 from devtools.stack.supervisor import Stack
@@ -91,6 +91,9 @@ def test_picture_of_each_dashboard_is_in_the_docs(file: Path) -> None:
     drawn = TARGET / f"{file.stem}.png"
     assert drawn.stat().st_size <= LARGEST
     assert f"pictures/dashboards/{drawn.name}" in (TARGET.parents[1] / "observability.md").read_text()
+    assert panels_in(drawn) == panels_of(json.loads(file.read_text())), (
+        f"the picture shows an older dashboard; draw it again: {_DEMAND}=1 pytest -n0 tests/observability/test_pictures.py"
+    )
 
 
 @pytest.fixture

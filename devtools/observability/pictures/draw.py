@@ -1,6 +1,7 @@
 """Draws a dashboard: panels where `gridPos` puts them, with title, axis, unit, limit and legend."""
 
 import io
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyBboxPatch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 
 from devtools.observability.pictures.data import Series, Span
 from devtools.observability.pictures.units import text
@@ -25,13 +27,14 @@ _DPI = 100
 LARGEST = 150_000  # bytes of a picture
 _COLORS = ("#56A64B", "#E0B400", "#3274D9", "#FF780A", "#E02F44", "#8F3BB8", "#37872D", "#1F60C4", "#C4162A", "#806EB7")
 _RED, _GREEN, _INK, _FAINT, _PAGE = "#E02F44", "#56A64B", "#24292E", "#70757A", "#F4F5F5"
+_PANELS = "Panels"  # the name of a text in the PNG
 _SHOWN = 6  # lines of a legend
 _CHARACTER = 4.7  # width of a letter of the legend
 _VALUES = 132  # width of the legend's mark and numbers
 
 
 def picture(dashboard: Mapping[str, Any], series_of: Callable[[Panel], list[Series]], span: Span) -> bytes:
-    """Return the PNG of a dashboard. series_of: what a panel shows."""
+    """Return the PNG of a dashboard, which also names its panels (`panels_in`). series_of: what a panel shows."""
     lines = max(one["gridPos"]["y"] + one["gridPos"]["h"] for one in dashboard["panels"]) + _HEAD
     figure = Figure((_COLUMNS * _COLUMN / _DPI, lines * _LINE / _DPI), dpi=_DPI, facecolor=_PAGE)
     FigureCanvasAgg(figure)
@@ -41,7 +44,21 @@ def picture(dashboard: Mapping[str, Any], series_of: Callable[[Panel], list[Seri
         board.add(panel, [] if panel["type"] == "row" else series_of(panel))
     png = io.BytesIO()
     figure.savefig(png, format="png", dpi=_DPI)
-    return _small(png)
+    names = PngInfo()
+    names.add_text(_PANELS, json.dumps(panels_of(dashboard)))
+    return _small(png, names)
+
+
+def panels_of(dashboard: Mapping[str, Any]) -> list[str]:
+    """Return title and type of each panel, in the dashboard's order."""
+    return [f"{one['title']} ({one['type']})" for one in dashboard["panels"]]
+
+
+def panels_in(png: Path) -> list[str]:
+    """Return the panels that a dashboard had when this picture of it was drawn."""
+    with Image.open(png) as drawn:
+        found: list[str] = json.loads(drawn.info.get(_PANELS, "[]"))
+    return found
 
 
 def write(file: Path, png: bytes) -> None:
@@ -50,18 +67,18 @@ def write(file: Path, png: bytes) -> None:
     file.write_bytes(png)
 
 
-def _small(png: io.BytesIO) -> bytes:
+def _small(png: io.BytesIO, names: PngInfo) -> bytes:
     """Return the picture with as many colors as LARGEST allows."""
     png.seek(0)
     full = Image.open(png).convert("RGB")
-    small = (_with_colors(full, colors) for colors in (128, 64, 32))
-    return next((one for one in small if len(one) <= LARGEST), _with_colors(full, 16))
+    small = (_with_colors(full, colors, names) for colors in (128, 64, 32))
+    return next((one for one in small if len(one) <= LARGEST), _with_colors(full, 16, names))
 
 
-def _with_colors(full: Image.Image, colors: int) -> bytes:
+def _with_colors(full: Image.Image, colors: int, names: PngInfo) -> bytes:
     out = io.BytesIO()
     reduced = full.quantize(colors, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE)
-    reduced.save(out, format="PNG", optimize=True)
+    reduced.save(out, format="PNG", optimize=True, pnginfo=names)
     return out.getvalue()
 
 
