@@ -12,6 +12,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from shared.errors import DependencyAway
 from shared.kafka.added_partitions import METADATA_AGE_MS, AddedPartitions
 from shared.kafka.brokers import Brokers
+from shared.kafka.driver_tasks import ended_task
 from shared.kafka.fetch_pace import FetchPace
 from shared.kafka.group_offsets import GroupOffsets, read_committed
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
@@ -120,6 +121,8 @@ class AiokafkaSource:
     def check(self) -> None:
         """See the port. aiokafka has no public way to read the errors of the coordinator's task."""
         assert self._consumer is not None  # noqa: S101 - the runner starts a source before it asks
+        if ended := ended_task(self._consumer):
+            raise SourceLost(ended)
         try:
             self._consumer._coordinator.check_errors()
         except KafkaError as error:

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from shared.kafka import closed_transports
 from shared.settings import SaslMechanism, SecurityProtocol, Settings, SettingsError
+
+closed_transports.install()  # here, as whoever connects to a broker needs its options
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from faust.types import TP
 from shared.errors import DependencyAway
 from shared.kafka.added_partitions import METADATA_AGE_MS, AddedPartitions
 from shared.kafka.brokers import Brokers
+from shared.kafka.driver_tasks import ended_task
 from shared.kafka.fetch_pace import look_rarely
 from shared.kafka.group_offsets import GroupOffsets, read_committed
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
@@ -155,6 +156,9 @@ class FaustSource:
         """See the port."""
         if self._app.should_stop:
             raise SourceLost(f"faust stopped: {self._app.crash_reason!r}")
+        consumer = self._app.consumer._thread._consumer
+        if consumer is not None and (ended := ended_task(consumer)):
+            raise SourceLost(ended)
 
     async def commit(self, offsets: Mapping[TopicPartition, CommittedOffset]) -> bool:
         """See the port."""

@@ -176,6 +176,7 @@ class Process:
                 lanes_per_workspace=min(lanes, settings.lanes_per_workspace, lanes_per_workspace or lanes),
                 drain=settings.drain_timeout,
                 commit_interval=settings.commit_interval,
+                refused=max(60.0, settings.session_timeout + settings.rebalance_timeout),
                 read_ahead=settings.read_ahead_records,
                 read_ahead_bytes=settings.read_ahead_bytes,
                 dead_letters=settings.dead_letter_limit,

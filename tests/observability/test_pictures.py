@@ -92,7 +92,7 @@ def test_picture_of_each_dashboard_is_in_the_docs(file: Path) -> None:
     assert drawn.stat().st_size <= LARGEST
     assert f"pictures/dashboards/{drawn.name}" in (TARGET.parents[1] / "observability.md").read_text()
     assert panels_in(drawn) == panels_of(json.loads(file.read_text())), (
-        f"the picture shows an older dashboard; draw it again: {_DEMAND}=1 pytest -n0 tests/observability/test_pictures.py"
+        f"the picture is of an older dashboard; draw it: {_DEMAND}=1 pytest -n0 tests/observability/test_pictures.py"
     )
 
 

@@ -275,6 +275,10 @@ class Replica:
         self._stop.set()
         await self._task
 
+    async def ended(self) -> None:
+        """Wait until it ends by itself. Raises its error."""
+        await asyncio.shield(self._task)
+
     async def end(self) -> None:
         """Stop it, whatever comes."""
         self._stop.set()

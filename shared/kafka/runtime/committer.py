@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.ports import Source
 from shared.kafka.runtime.periodic_when_busy import PeriodicWhenBusy
@@ -33,13 +34,16 @@ class Committer:
         *,
         every: float,
         early_after: int,
+        clock: Clock,
     ) -> None:
         self._name = name
+        self._clock = clock
         self._source = source
         self._windows = windows
         self._before_commit = before_commit
         self._periodic = PeriodicWhenBusy(self._commit_finished, every=every, early_after=early_after)
         self.committing = asyncio.Lock()  # held until the outcome of a commit is known
+        self.refused_since: float | None = None  # of the monotonic clock; None: the last commit was taken
 
     def note(self) -> None:
         """Note that a record is finished or skipped."""
@@ -57,8 +61,10 @@ class Committer:
                 return
             if await self._source.commit(offsets):
                 self._windows.committed(offsets)
+                self.refused_since = None
                 metrics.COMMITS.labels(self._name, "ok").inc()
             else:
+                self.refused_since = self.refused_since or self._clock.monotonic()
                 metrics.COMMITS.labels(self._name, "refused").inc()
 
     async def write_collected(self) -> bool:

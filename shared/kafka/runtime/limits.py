@@ -11,8 +11,8 @@ class ConsumerLimits:
     `Windows`.
 
     commit_interval, commit_records: offsets are committed that long after a record is finished, or when so many are.
-    drain: how long a revocation or a stop waits for the records that run. dead_letters within dead_letter_window: see
-    `Fuse`.
+    refused: how long commits may be refused while records arrive, longer than a session. drain: how long a revocation
+    or a stop waits for the records that run. dead_letters within dead_letter_window: see `Fuse`.
     """
 
     active: int
@@ -22,6 +22,7 @@ class ConsumerLimits:
     commit_interval: float
     window: int = 500
     commit_records: int = 500
+    refused: float = 60.0
     read_ahead: int = 0
     read_ahead_bytes: int = 0
     dead_letters: int = 50

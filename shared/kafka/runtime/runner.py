@@ -118,11 +118,12 @@ class Runner:
             before_commit,
             every=limits.commit_interval,
             early_after=limits.commit_records,
+            clock=clock,
         )
         self._fatal: BaseException | None = None
         self._context = contextvars.copy_context()
         self.counts = self._processor.counts
-        self.heartbeat = clock.monotonic()
+        self.heartbeat = self._fetched_at = clock.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, then drain, commit and leave. Raises SourceLost."""
@@ -205,15 +206,28 @@ class Runner:
         if self._fatal is not None:
             raise SourceLost(f"the consumer cannot go on: {self._fatal!r}") from self._fatal
         self._source.check()
+        self._check_membership()
         rooms = [self._room(source) for source in self._assignment.sources]
         if not any(room > 0 for room in rooms):
             self._progress.clear()
             await wait_for(self._progress, _FETCH_WAIT)
             return
         for record in await self._fetch(_FETCH_WAIT if all(room > 0 for room in rooms) else _FULL_WAIT):
+            self._fetched_at = self._clock.monotonic()
             if self._assignment.keeps(record.source):
                 self._admit(record)
         self._start_ready()
+
+    def _check_membership(self) -> None:
+        """Raise SourceLost when commits are refused for long although records arrive: another member has the partitions
+        by then, and the driver has not noticed.
+        """
+        since = self._committer.refused_since
+        if since is not None and self._fetched_at - since > self._limits.refused:
+            raise SourceLost(
+                f"no offset was committed for {self._limits.refused:g} s although records arrive: this process is no "
+                "member of its group any more"
+            )
 
     async def _fetch(self, timeout: float) -> list[Record]:
         """Return what the source has, with a heartbeat while it waits for a rebalance, which can take long."""
@@ -323,6 +337,7 @@ class Runner:
 
     def _on_assigned(self, sources: Collection[TopicPartition]) -> None:
         self._assignment.assign(sources)
+        self._committer.refused_since = None
         self._on_reassigned()
         self._end_resuming()
         work = self._background(partial(self._resume, sources))
