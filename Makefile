@@ -4,7 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 # Some images forbid it; without compiled modules, each process that a test starts compiles Parley anew (2 s of CPU).
 export PYTHONDONTWRITEBYTECODE :=
-.PHONY: help run demo up down test test-fast check lint web web-optional web-check screenshots obs-tools verify-obs verify-deploy verify-image verify-cluster verify-pods \
+.PHONY: help run demo up down test test-fast check lint web web-optional web-check screenshots obs-tools verify-obs verify-deploy verify-image verify-cluster verify-pods operators-year \
 	format lock clean
 
 VENV := .venv
@@ -74,6 +74,9 @@ verify-cluster: $(STAMP) ## Apply the manifests to a real Kubernetes API server,
 
 verify-pods: $(STAMP) ## Run the services as pods of real nodes, and inject faults under load (half an hour).
 	$(BIN)/python -m devtools.deploy.cluster_pods
+
+operators-year: $(STAMP) ## Rehearse what operators do on a running stack, the slow steps too (a quarter of an hour).
+	OPERATORS_YEAR=1 $(BIN)/python -m pytest -n0 tests/operations
 
 check: $(STAMP) ## Do all that CI does: lint and verify side by side, then test.
 	@$(MAKE) --no-print-directory --jobs=3 lint web-check verify-deploy obs-tools

@@ -186,7 +186,7 @@ class Settings(BaseSettings):
     active_records: int = Field(default=128, ge=1)  # of a consumer, divided among workspaces
     lanes: int = Field(default=400, ge=1)
     lanes_per_workspace: int = Field(default=100, ge=1)
-    read_ahead_records: int = Field(default=20_000, ge=0)  # of a partition, within READ_AHEAD_BYTES
+    read_ahead_records: int = Field(default=20_000, ge=0, le=23_000)  # of a partition, within READ_AHEAD_BYTES
     read_ahead_bytes: int = Field(default=64 * 1024 * 1024, ge=0)  # of a consumer
     commit_interval: float = Field(default=2.0, gt=0)
     drain_timeout: float = Field(default=35.0, gt=0)

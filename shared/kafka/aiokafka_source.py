@@ -12,7 +12,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from shared.errors import DependencyAway
 from shared.kafka.added_partitions import METADATA_AGE_MS, AddedPartitions
 from shared.kafka.brokers import Brokers
-from shared.kafka.driver_tasks import ended_task
+from shared.kafka.driver_tasks import reason_to_end
 from shared.kafka.fetch_pace import FetchPace
 from shared.kafka.group_offsets import GroupOffsets, read_committed
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
@@ -88,7 +88,7 @@ class AiokafkaSource:
 
     def _on_assigned(self, on_assigned: OnAssigned) -> OnAssigned:
         def assigned(sources: Collection[TopicPartition]) -> None:
-            self._cancel_commit()
+            self._cancel_commit()  # its partitions may belong to another member now
             on_assigned(sources)
 
         return assigned
@@ -119,15 +119,10 @@ class AiokafkaSource:
         return [record_of(item) for batch in batches.values() for item in batch]
 
     def check(self) -> None:
-        """See the port. aiokafka has no public way to read the errors of the coordinator's task."""
+        """See the port."""
         assert self._consumer is not None  # noqa: S101 - the runner starts a source before it asks
-        if ended := ended_task(self._consumer):
-            raise SourceLost(ended)
-        try:
-            self._consumer._coordinator.check_errors()
-        except KafkaError as error:
-            if not error.retriable:
-                raise SourceLost(repr(error)) from None
+        if reason := reason_to_end(self._consumer):
+            raise SourceLost(reason)
 
     async def commit(self, offsets: Mapping[TopicPartition, CommittedOffset]) -> bool:
         """See the port. One commit at a time: the driver retries an old one, which would undo a newer one."""
@@ -141,7 +136,11 @@ class AiokafkaSource:
                 self._committing = asyncio.create_task(self._offsets.commit(consumer, wanted))
                 self._committing.add_done_callback(_retrieve)
                 await asyncio.shield(self._committing)
-        except (KafkaError, TimeoutError) as error:
+        except TimeoutError:
+            self._cancel_commit()  # the driver would repeat it for ever, and the next ones wait for it
+            log.info("A commit was not taken", detail="no answer")
+            return False
+        except KafkaError as error:
             log.info("A commit was not taken", detail=repr(error))
             return False
         return True
@@ -156,7 +155,7 @@ class AiokafkaSource:
             return {}
 
     def _cancel_commit(self) -> None:
-        """Cancel a commit under way: its partitions may belong to another member now."""
+        """Cancel a commit under way."""
         if self._committing is not None:
             self._committing.cancel()
 

@@ -23,7 +23,7 @@ from faust.types import TP
 from shared.errors import DependencyAway
 from shared.kafka.added_partitions import METADATA_AGE_MS, AddedPartitions
 from shared.kafka.brokers import Brokers
-from shared.kafka.driver_tasks import ended_task
+from shared.kafka.driver_tasks import reason_to_end
 from shared.kafka.fetch_pace import look_rarely
 from shared.kafka.group_offsets import GroupOffsets, read_committed
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
@@ -106,6 +106,7 @@ class FaustSource:
         self._arrived = asyncio.Event()
         self._added: AddedPartitions | None = None
         self._offsets = GroupOffsets()
+        self._committing: asyncio.Task[None] | None = None  # in faust's consumer thread
 
     async def start(self, on_assigned: OnAssigned, on_revoked: OnRevoked) -> None:
         """See the port. Raises DependencyAway when the broker cannot be reached."""
@@ -157,25 +158,55 @@ class FaustSource:
         if self._app.should_stop:
             raise SourceLost(f"faust stopped: {self._app.crash_reason!r}")
         consumer = self._app.consumer._thread._consumer
-        if consumer is not None and (ended := ended_task(consumer)):
-            raise SourceLost(ended)
+        if consumer is not None and (reason := reason_to_end(consumer)):
+            raise SourceLost(reason)
 
     async def commit(self, offsets: Mapping[TopicPartition, CommittedOffset]) -> bool:
         """See the port."""
         thread = self._app.consumer._thread
         wanted = {DriverPartition(*source): offset for source, offset in offsets.items()}
         try:
-            async with asyncio.timeout(_COMMIT_LIMIT):
-                return bool(await thread.call_thread(_commit, thread, self._offsets, wanted))
+            async with asyncio.timeout(2 * _COMMIT_LIMIT):
+                return bool(await thread.call_thread(self._commit_in_thread, thread, wanted))
         except (TimeoutError, RuntimeError) as error:
             log.info("A commit was not taken", detail=repr(error))
             return False
+
+    async def _commit_in_thread(self, thread: Any, offsets: dict[DriverPartition, CommittedOffset]) -> bool:
+        """Commit, in faust's consumer thread, within a limit: the driver would repeat a commit for ever, undo a newer
+        one by that, and occupy one of the two workers that carry out all calls from outside of the thread.
+        """
+        consumer = thread._ensure_consumer()
+        assigned = consumer.assignment()
+        wanted = {source: offset for source, offset in offsets.items() if source in assigned}
+        if not wanted:
+            return False
+        committing = self._committing = asyncio.create_task(self._offsets.commit(consumer, wanted))
+        await asyncio.wait([committing], timeout=_COMMIT_LIMIT)
+        if not committing.done():
+            committing.cancel()
+            log.info("A commit was not taken", detail="no answer")
+            return False
+        if committing.cancelled():  # the partitions may belong to another member now
+            return False
+        if isinstance(error := committing.exception(), KafkaError):
+            log.info("A commit was not taken", detail=repr(error))
+            return False
+        if error is not None:
+            raise error
+        return True
+
+    def _cancel_commit(self) -> None:
+        """Cancel a commit under way: its partitions may belong to another member now."""
+        committing = self._committing
+        if committing is not None and not committing.done():
+            committing.get_loop().call_soon_threadsafe(committing.cancel)
 
     async def committed(self, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:
         """See the port."""
         thread = self._app.consumer._thread
         try:
-            async with asyncio.timeout(_COMMIT_LIMIT):
+            async with asyncio.timeout(2 * _COMMIT_LIMIT):
                 found: dict[TopicPartition, CommittedOffset] = await thread.call_thread(_committed, thread, sources)
         except (KafkaError, OSError, RuntimeError) as error:  # TimeoutError is an OSError
             log.info("The committed offsets could not be read", detail=repr(error))
@@ -237,6 +268,7 @@ class FaustSource:
 
     async def _assigned(self, _app: Any, assigned: Collection[TP], **_: Any) -> None:
         assert self._on_assigned is not None  # noqa: S101 - set by start()
+        self._cancel_commit()
         consumer = self._app.consumer._thread._ensure_consumer()
         look_rarely(consumer._fetcher)
         if self._added is None:
@@ -287,19 +319,5 @@ def _divert(consumer: Any, take: Callable[[Any], None]) -> None:
 
 async def _committed(thread: Any, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:
     """Read the committed offsets, in faust's consumer thread. Raises KafkaError, OSError."""
-    return await read_committed(thread._ensure_consumer(), sources)
-
-
-async def _commit(thread: Any, group: GroupOffsets, offsets: dict[DriverPartition, CommittedOffset]) -> bool:
-    """Commit, in faust's consumer thread."""
-    consumer = thread._ensure_consumer()
-    assigned = consumer.assignment()
-    wanted = {source: offset for source, offset in offsets.items() if source in assigned}
-    if not wanted:
-        return False
-    try:
-        await group.commit(consumer, wanted)
-    except KafkaError as error:
-        log.info("A commit was not taken", detail=repr(error))
-        return False
-    return True
+    async with asyncio.timeout(_COMMIT_LIMIT):
+        return await read_committed(thread._ensure_consumer(), sources)

@@ -1,10 +1,16 @@
-"""Commits and reads the offsets of a consumer's group, with their metadata, through the driver's consumer."""
+"""Commits and reads the offsets of a consumer's group, with their metadata, as a member of it.
 
+The driver's own commit is not used: it repeats one for as long as it is refused, also when the member has lost its
+group meanwhile. A broker takes a commit without a member's id if the group is empty: a log that was made anew would
+have the offsets of the old one, and what is below them would be read by nobody.
+"""
+
+import asyncio
 from collections.abc import Collection, Mapping
 from typing import Any
 
 from aiokafka import TopicPartition as DriverPartition
-from aiokafka.errors import OffsetMetadataTooLargeError
+from aiokafka.errors import CommitFailedError, OffsetMetadataTooLargeError
 from aiokafka.structs import OffsetAndMetadata
 
 from shared.kafka.driver_cancellation import driver_cancellation_as_error
@@ -12,6 +18,8 @@ from shared.kafka.records import CommittedOffset, TopicPartition
 from shared.telemetry import logging
 
 log = logging.get(__name__)
+
+_NO_MEMBER = ""
 
 
 class GroupOffsets:
@@ -21,9 +29,11 @@ class GroupOffsets:
         self._with_metadata = True
 
     async def commit(self, consumer: Any, offsets: Mapping[DriverPartition, CommittedOffset]) -> None:
-        """Commit as a member of the group. consumer: an AIOKafkaConsumer. Raises KafkaError."""
+        """Ask the broker once. consumer: an AIOKafkaConsumer, started. Raises KafkaError, also when some partitions
+        were refused and others were not; CommitFailedError when it is no member or became another one meanwhile.
+        """
         try:
-            await consumer.commit(self._to_driver(offsets))
+            await _ask(consumer, self._to_driver(offsets))
         except OffsetMetadataTooLargeError:
             if not self._with_metadata:
                 raise
@@ -33,13 +43,24 @@ class GroupOffsets:
                 "what is finished behind an unfinished record. Set offset.metadata.max.bytes to at least 4096",
                 characters=max(len(item.metadata) for item in offsets.values()),
             )
-            await consumer.commit(self._to_driver(offsets))
+            await _ask(consumer, self._to_driver(offsets))
 
     def _to_driver(self, offsets: Mapping[DriverPartition, CommittedOffset]) -> dict[DriverPartition, Any]:
         return {
             source: OffsetAndMetadata(item.offset, item.metadata if self._with_metadata else "")
             for source, item in offsets.items()
         }
+
+
+async def _ask(consumer: Any, offsets: Mapping[DriverPartition, Any]) -> None:
+    coordinator = consumer._coordinator
+    member = (coordinator.member_id, coordinator.generation)
+    await coordinator.ensure_coordinator_known()
+    async with coordinator._commit_lock:
+        if coordinator.member_id == _NO_MEMBER or (coordinator.member_id, coordinator.generation) != member:
+            raise CommitFailedError("not a member of the group any more")
+        assignment = consumer._subscription.subscription.assignment
+        await asyncio.shield(coordinator._do_commit_offsets(assignment, offsets))
 
 
 async def read_committed(consumer: Any, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:

@@ -72,9 +72,11 @@ EMAILS = Counter("parley_emails_total", "E-mails of the console: sent, failed, d
 # the consumer runtime
 RECORDS = Counter(
     "parley_records_total",
-    "Records finished, by topic and outcome: done, dead_letter, skipped, finished_before (by a former owner of the "
-    "partition).",
+    "Records finished, by topic and outcome: done, dead_letter, skipped.",
     ["topic", "outcome"],
+)
+RECORDS_PASSED_OVER = Counter(
+    "parley_records_passed_over_total", "Records that a former owner of their partition had finished.", ["topic"]
 )
 RECORD_SECONDS = Histogram("parley_record_seconds", "Time in a handler.", ["topic"], buckets=_HOP)
 RECORD_WORK_SECONDS = Histogram(
@@ -132,8 +134,7 @@ DEAD_LETTERS = Counter(
 )
 WORKSPACE_RECORDS = Counter(
     "parley_workspace_records_total",
-    "Records finished, by workspace (200, then `other`), topic and outcome: done, dead_letter, skipped, "
-    "finished_before (by a former owner of the partition).",
+    "Records finished, by workspace (200, then `other`), topic and outcome: done, dead_letter, skipped.",
     ["workspace", "topic", "outcome"],
 )
 

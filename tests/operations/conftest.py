@@ -7,13 +7,30 @@ from pathlib import Path
 import pytest
 
 from devtools.stack.supervisor import Stack
+from shared.clock import SystemClock
 from tests.e2e.shop import PrivateData
 from tests.e2e.stacks import started, world_of
 from tests.e2e.world import World
 from tests.operations.documented import Operator
 from tests.operations.load import PATIENCE, PATIENT_DELIVERY
+from tests.operations.year_record import Step, add_to_record
 
 EVERYTHING = "OPERATORS_YEAR"
+_passed: dict[str, Step] = {}
+
+
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> None:
+    """Note a step that passed."""
+    fixtures = getattr(item, "fixturenames", ())
+    is_step = "tests/operations/" in item.nodeid and ("stack" in fixtures or "on_demand" in fixtures)
+    if is_step and call.when == "call" and call.excinfo is None:
+        name = item.name.removeprefix("test_")
+        _passed[name] = Step(f"{SystemClock().now():%Y-%m-%d}", round(call.duration), "on_demand" in fixtures)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if os.environ.get(EVERYTHING) and _passed and not hasattr(session.config, "workerinput"):
+        add_to_record(_passed)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -26,7 +43,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def on_demand() -> None:
     """Skip a step that takes minutes or the machine's disks, unless it is asked for."""
     if not os.environ.get(EVERYTHING):
-        pytest.skip(f"NOT CHECKED: slow; run it with {EVERYTHING}=1")
+        pytest.skip("NOT CHECKED: slow; run make operators-year")
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,9 @@
 """An operator's year on a running stack, by the commands that docs/operations.md prints, while customers write.
 
-Steps that take minutes, a disk or an older version run with OPERATORS_YEAR=1.
+Steps that take minutes, a disk or an older version run by `make operators-year`.
 """
 
+import ast
 import asyncio
 import base64
 import re
@@ -15,6 +16,7 @@ from typing import Any
 import pymongo
 import pytest
 import yaml
+from aiokafka.partitioner import DefaultPartitioner
 
 from devtools.stack.supervisor import Stack
 from shared.storage.mongo import Mongo
@@ -23,6 +25,7 @@ from tests.e2e.waiting import in_thread, until
 from tests.e2e.world import World
 from tests.operations.documented import Operator, words_of
 from tests.operations.load import ANSWER, PATIENCE, QUESTION, a_customer_writes, answered_once, customers_writing
+from tests.operations.year_record import PAGE, page, read_record
 
 pytestmark = pytest.mark.timeout(600)
 SERVICES = ("ingress", "router", "ai", "delivery")
@@ -51,6 +54,12 @@ def _change_environment(stack: Stack, **env: str) -> None:
     for name, value in env.items():
         text = re.sub(rf"^{name}=.*$", f"{name}='{value}'", text, flags=re.MULTILINE)
     file.write_text(text)
+
+
+def partition_of(workspace: str, partitions: int) -> int:
+    """Return the partition of a workspace's records."""
+    everything = list(range(partitions))
+    return int(DefaultPartitioner()(workspace.encode(), everything, everything))
 
 
 async def _at_least(some: list[str], count: int) -> bool:
@@ -261,7 +270,9 @@ async def test_broker_is_restarted_while_customers_write(world: World, stack: St
 
 @pytest.mark.usefixtures("on_demand")
 async def test_broker_is_replaced_by_one_without_data(world: World, stack: Stack, operator: Operator) -> None:
-    shop = await world.shop()
+    """It has no partition 12 to 15, which were made before and in which a message was just answered."""
+    while partition_of((shop := await world.shop()).workspace, 16) < 12:
+        pass
     await _ask(world, shop)
     await in_thread(stack.stop_one, "kafka")
     kafka = stack.server("kafka")
@@ -279,6 +290,17 @@ def test_page_has_each_command_of_this_test() -> None:
     """The others look their commands up when they run, some of them only on demand."""
     assert words_of("parley topics resize inbound.messages")[-1] == "16"
     assert FAQS[QUESTION] == ANSWER
+
+
+def test_record_has_each_step() -> None:
+    """`make operators-year` carries them out and records them."""
+    steps = set()
+    for file in ("test_year.py", "test_hard_days.py"):
+        tree = ast.parse((Path(__file__).parent / file).read_text())
+        names = (one.name for one in tree.body if isinstance(one, ast.AsyncFunctionDef))
+        steps |= {name.removeprefix("test_") for name in names if name.startswith("test_")}
+    assert set(read_record()) == steps
+    assert PAGE.read_text() == page(read_record())
 
 
 async def test_at_last_a_backup_is_restored_into_an_empty_database_and_services_run_on_it(

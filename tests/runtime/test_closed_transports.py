@@ -1,19 +1,23 @@
 """Connections to a broker end at any moment; the driver goes on, also on uvloop, or the process is told to restart."""
 
 import asyncio
+import concurrent.futures
+import contextlib
+import sys
 
 import pytest
 import uvloop
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as DriverPartition
-from aiokafka.errors import KafkaConnectionError
+from aiokafka.errors import KafkaConnectionError, KafkaError, NodeNotReadyError
 
 from shared.kafka.brokers import Brokers
-from shared.kafka.driver_tasks import ended_task
+from shared.kafka.driver_tasks import reason_to_end
 from shared.kafka.ports import SourceLost
+from shared.kafka.records import CommittedOffset, TopicPartition
 from shared.topics import Topic
 from tests.runtime.conftest import Replicate
-from tests.runtime.harness import Cluster, Replica, Work, create, make_topic, until
+from tests.runtime.harness import SOURCES, Cluster, Replica, Work, create, make_topic, until
 
 
 def test_consumer_survives_writing_to_closed_connections_on_uvloop(real: Cluster) -> None:
@@ -41,7 +45,7 @@ async def _write_to_closed_connections(cluster: Cluster) -> None:
             async with asyncio.timeout(20):
                 await consumer._client.force_metadata_update()
                 await consumer.commit({DriverPartition(topic.name, 0): 1 + turns})
-            assert ended_task(consumer) == ""
+            assert reason_to_end(consumer) == ""
     finally:
         await consumer.stop()
 
@@ -59,7 +63,7 @@ class _Anything:
         return b"anything"
 
 
-@pytest.mark.parametrize("name", ["metadata", "coordination"])
+@pytest.mark.parametrize("name", ["metadata", "coordination", "fetch"])
 async def test_ended_task_of_the_driver_ends_the_replica(
     topic: Topic, kind: str, replicate: Replicate, name: str
 ) -> None:
@@ -67,10 +71,57 @@ async def test_ended_task_of_the_driver_ends_the_replica(
     replica = replicate(Work())
     await replica.ready()
     consumer = _consumer(replica, kind)
-    task = consumer._client._sync_task if name == "metadata" else consumer._coordinator._coordination_task
+    task = {
+        "metadata": consumer._client._sync_task,
+        "coordination": consumer._coordinator._coordination_task,
+        "fetch": consumer._fetcher._fetch_task,
+    }[name]
     task.get_loop().call_soon_threadsafe(task.cancel)
-    with pytest.raises(SourceLost, match=f"{name} task has ended: cancelled"):
+    with pytest.raises(SourceLost, match=f"{name} task has ended"):
         await asyncio.wait_for(replica.ended(), 20)
+
+
+async def test_error_of_the_coordinator_ends_the_replica(topic: Topic, kind: str, replicate: Replicate) -> None:
+    """As when partitions cannot be assigned: the driver waits until it is read, and is in no group meanwhile."""
+    replica = replicate(Work())
+    await replica.ready()
+    consumer = _consumer(replica, kind)
+    loop = consumer._coordinator._coordination_task.get_loop()
+
+    def push(error: KafkaError) -> "concurrent.futures.Future[None]":
+        return asyncio.run_coroutine_threadsafe(consumer._coordinator._push_error_to_user(error), loop)
+
+    await asyncio.wait_for(asyncio.wrap_future(push(NodeNotReadyError())), 20)  # retriable: read, and gone on
+    pushing = push(KafkaError("no assignment"))
+    with pytest.raises(SourceLost, match="no assignment"):
+        await asyncio.wait_for(replica.ended(), 20)
+    with contextlib.suppress(RuntimeError):  # faust has closed its loop
+        pushing.cancel()
+
+
+async def test_commit_without_an_answer_blocks_no_other_call(
+    topic: Topic, kind: str, replicate: Replicate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two of them would occupy all workers of faust's thread."""
+    module = sys.modules[SOURCES[kind].__module__]
+    monkeypatch.setattr(module, "_COMMIT_LIMIT", 0.3)
+    replica = replicate(Work())
+    await replica.ready()
+    consumer, source = _consumer(replica, kind), replica.source
+    partition = TopicPartition(topic.name, 0)
+
+    async def never(*_: object) -> None:
+        await asyncio.Event().wait()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(consumer._coordinator, "_do_commit_offsets", never)
+        async with asyncio.timeout(20):
+            for _ in range(3):
+                assert not await source.commit({partition: CommittedOffset(1)})
+    async with asyncio.timeout(20):
+        assert await source.committed([partition]) == {}
+        assert await source.commit({partition: CommittedOffset(2)})
+        assert await source.committed([partition]) == {partition: CommittedOffset(2)}
 
 
 def _consumer(replica: Replica, kind: str) -> AIOKafkaConsumer:

@@ -1,12 +1,13 @@
 """Offsets are committed with metadata, and without it where the broker does not take it."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka import TopicPartition as DriverPartition
-from aiokafka.errors import OffsetMetadataTooLargeError
+from aiokafka.errors import CommitFailedError, OffsetMetadataTooLargeError, UnknownTopicOrPartitionError
 
 from shared.kafka.group_offsets import GroupOffsets, read_committed
 from shared.kafka.records import CommittedOffset, TopicPartition
@@ -48,13 +49,40 @@ async def test_metadata_that_the_broker_refuses_is_left_out(real: Cluster, capsy
         assert "offset.metadata.max.bytes" not in capsys.readouterr().out
 
 
-class _Refuses:
-    async def commit(self, _: object) -> None:
+async def test_a_broker_that_refuses_also_no_metadata_is_an_error(
+    real: Cluster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    topic = make_topic()
+
+    async def refuse(*_: object) -> None:
         raise OffsetMetadataTooLargeError
 
+    async with _member(real, topic) as consumer:
+        monkeypatch.setattr(consumer._coordinator, "_do_commit_offsets", refuse)
+        offsets = GroupOffsets()
+        for _ in range(2):
+            with pytest.raises(OffsetMetadataTooLargeError):
+                await offsets.commit(consumer, {DriverPartition(topic.name, 0): CommittedOffset(4)})
 
-async def test_a_broker_that_refuses_also_no_metadata_is_an_error() -> None:
-    offsets = GroupOffsets()
-    for _ in range(2):
-        with pytest.raises(OffsetMetadataTooLargeError):
-            await offsets.commit(_Refuses(), {DriverPartition("t", 0): CommittedOffset(4)})
+
+async def test_who_is_no_member_commits_nothing(real: Cluster) -> None:
+    """The broker would take it while the group is empty: an offset of a log that may be another one by now."""
+    topic = make_topic()
+    source = DriverPartition(topic.name, 0)
+    async with _member(real, topic) as consumer:
+        consumer._coordinator.reset_generation()
+        with pytest.raises(CommitFailedError, match="not a member"):
+            await GroupOffsets().commit(consumer, {source: CommittedOffset(5)})
+        assert await read_committed(consumer, [TopicPartition(*source)]) == {}
+
+
+async def test_commit_of_a_partition_that_is_no_more_is_not_repeated(real: Cluster) -> None:
+    """What it says of the others is taken."""
+    topic = make_topic()
+    source, none = DriverPartition(topic.name, 0), DriverPartition(topic.name, 99)
+    async with _member(real, topic) as consumer:
+        async with asyncio.timeout(20):
+            with pytest.raises(UnknownTopicOrPartitionError):
+                await GroupOffsets().commit(consumer, {source: CommittedOffset(5), none: CommittedOffset(1)})
+        ours = TopicPartition(*source)
+        assert await read_committed(consumer, [ours]) == {ours: CommittedOffset(5)}

@@ -60,6 +60,12 @@ def test_offsets_below_a_new_start_are_forgotten(found: set[int], by: int) -> No
     assert {offset for offset in offsets if offset in left} == {offset for offset in offsets if offset >= START + by}
 
 
+@given(places, st.integers(-5, MOST_OFFSETS + 5))
+def test_offsets_below_an_end_are_counted(found: set[int], end: int) -> None:
+    offsets = {START + place for place in found}
+    assert of(START, offsets).count_below(START + end) == sum(offset < START + end for offset in offsets)
+
+
 def test_the_start_never_goes_back() -> None:
     found = of(START, {START + 1})
     found.advance(START - 5)

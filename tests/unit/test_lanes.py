@@ -134,7 +134,7 @@ def test_records_that_came_before_the_former_owner_was_known_are_processed() -> 
     assert committable(dispatcher) == (11, [12])
 
 
-def test_log_that_was_cut_is_read_from_its_begin() -> None:
+def test_log_that_was_made_anew_is_read_from_its_begin() -> None:
     """An offset below the committed one: nothing there is finished, and nothing above is committed."""
     dispatcher = Dispatcher(window=10, lanes=10, active=10_000, lanes_per_workspace=10)
     dispatcher.windows.resume(P, CommittedOffset(100, of(100, {102}).encoded()))
@@ -143,6 +143,37 @@ def test_log_that_was_cut_is_read_from_its_begin() -> None:
     dispatcher.finish(started(dispatcher)[0])
     assert committable(dispatcher) == (1, [])
     assert not dispatcher.windows.is_finished(record(P, 102))
+
+
+def test_records_of_a_log_that_was_cut_end_nothing_of_the_new_one() -> None:
+    """They run while it is read from its begin again: what they finish has other offsets now."""
+    dispatcher = Dispatcher(window=20, lanes=20, active=10_000, lanes_per_workspace=20)
+    for offset in (3, 5, 9):
+        dispatcher.offer(record(P, offset), f"a/{offset}", "a")
+    old = started(dispatcher)
+    for offset in range(2):
+        dispatcher.offer(record(P, offset), f"a/new{offset}", "a")
+    for slot in old:
+        dispatcher.finish(slot)
+    assert not dispatcher.windows.has_uncommitted()
+    assert not dispatcher.windows.is_finished(record(P, 5))
+    first, _ = started(dispatcher)
+    dispatcher.finish(first)
+    assert committable(dispatcher) == (1, [])
+    assert dispatcher.windows.fill() == 1
+
+
+def test_log_that_was_cut_behind_the_committed_offset_is_read_again() -> None:
+    dispatcher = Dispatcher(window=20, lanes=20, active=10_000, lanes_per_workspace=20)
+    for offset in range(10, 20):
+        dispatcher.offer(record(P, offset), f"a/{offset}", "a")
+    for slot in started(dispatcher)[1:]:
+        dispatcher.finish(slot)
+    again = record(P, 15)
+    assert not dispatcher.windows.is_finished(again)
+    dispatcher.offer(again, "a/15", "a")
+    dispatcher.finish(started(dispatcher)[0])
+    assert committable(dispatcher) == (16, [])
 
 
 def test_drop_unstarted_does_not_finish_a_flood() -> None:

@@ -36,7 +36,16 @@ DASHBOARD = Dashboard(
             "Topics",
             (
                 lines("Produced", rate("parley_topic_records_total", "topic"), unit=PER_SECOND, width=12),
-                lines("Finished", rate("parley_records_total", "topic, outcome"), unit=PER_SECOND, width=12),
+                lines(
+                    "Finished",
+                    rate("parley_records_total", "topic, outcome"),
+                    Query(
+                        "sum by (topic) (rate(parley_records_passed_over_total[$__rate_interval]))", "{{topic}} before"
+                    ),
+                    unit=PER_SECOND,
+                    width=12,
+                    help="Before: a former owner of the partition had finished them.",
+                ),
                 lines(
                     "Dead letters",
                     Query(

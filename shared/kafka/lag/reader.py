@@ -140,4 +140,5 @@ def _position(
         return GroupPosition(group, source, begin, end, None)
     finished = decode(committed.offset, committed.metadata)
     finished.advance(begin)
-    return GroupPosition(group, source, begin, end, committed.offset, len(finished) if end > committed.offset else 0)
+    # The end was read first: what was written and finished since then is not counted on either side.
+    return GroupPosition(group, source, begin, end, committed.offset, finished.count_below(end))

@@ -43,7 +43,7 @@ class Committer:
         self._before_commit = before_commit
         self._periodic = PeriodicWhenBusy(self._commit_finished, every=every, early_after=early_after)
         self.committing = asyncio.Lock()  # held until the outcome of a commit is known
-        self.refused_since: float | None = None  # of the monotonic clock; None: the last commit was taken
+        self.refused_since: float | None = None  # of the monotonic clock; None: no commit was refused lately
 
     def note(self) -> None:
         """Note that a record is finished or skipped."""
@@ -57,7 +57,10 @@ class Committer:
         """Commit what is finished; nothing while collected changes cannot be written."""
         async with self.committing:
             offsets = self._windows.committable()
-            if not offsets or not await self.write_collected():
+            if not offsets:
+                return
+            if not await self.write_collected():
+                self.refused_since = None  # nothing was asked of the broker
                 return
             if await self._source.commit(offsets):
                 self._windows.committed(offsets)

@@ -37,6 +37,10 @@ class FinishedOffsets:
     def __len__(self) -> int:
         return self._bits.bit_count()
 
+    def count_below(self, end: int) -> int:
+        """Return how many offsets are below `end`."""
+        return (self._bits & ((1 << max(0, min(end - self.start, MOST_OFFSETS))) - 1)).bit_count()
+
     def advance(self, start: int) -> None:
         """Forget the offsets below `start`."""
         if start > self.start:

@@ -1,4 +1,4 @@
-"""The consumer runtime: fetches while there is room, runs handlers in lanes, commits the finished prefixes.
+"""The consumer runtime: fetches while there is room, runs handlers in lanes, commits what is finished.
 
 Offsets are committed behind outputs that the broker has acknowledged (`committer.py`). What becomes of a record whose
 handler raises: see `processor.py`.
@@ -39,6 +39,7 @@ _FETCH_WAIT = 2.0  # seconds; records, new partitions and the end are not waited
 _FULL_WAIT = 0.01  # seconds, while a window is full: it may have room again at any moment
 _CANCEL_WAIT = 0.2
 _HEARTBEAT = 5.0
+_PAUSE = 20.0  # seconds without records, after which a broker may have been away
 _BATCH = 100  # records that a batch handler gets at once
 _LONG = 1.0  # seconds after which a record is taken to be in an external wait
 T = TypeVar("T")
@@ -123,7 +124,7 @@ class Runner:
         self._fatal: BaseException | None = None
         self._context = contextvars.copy_context()
         self.counts = self._processor.counts
-        self.heartbeat = self._fetched_at = clock.monotonic()
+        self.heartbeat = self._fetched_at = self._flowing_since = clock.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, then drain, commit and leave. Raises SourceLost."""
@@ -144,7 +145,7 @@ class Runner:
             async with self._committer.committing:  # a commit whose outcome is not read would be lost
                 committer.cancel()
             await self._committer.commit()
-            await self._committer.write_collected()  # also of finished records behind an unfinished one
+            await self._committer.write_collected()  # also what records have left that did not finish
             self._give_up(sources)  # the clients that handlers use are closed next
             if self._tasks:
                 await asyncio.wait(self._tasks, timeout=_CANCEL_WAIT)
@@ -212,20 +213,28 @@ class Runner:
             self._progress.clear()
             await wait_for(self._progress, _FETCH_WAIT)
             return
+        arrived = False
         for record in await self._fetch(_FETCH_WAIT if all(room > 0 for room in rooms) else _FULL_WAIT):
-            self._fetched_at = self._clock.monotonic()
             if self._assignment.keeps(record.source):
                 self._admit(record)
+            arrived = True
+        if arrived:
+            self._note_arrival(self._clock.monotonic())
         self._start_ready()
 
+    def _note_arrival(self, now: float) -> None:
+        if now - self._fetched_at > _PAUSE:  # the broker may have been away: commits have their time again
+            self._flowing_since = now
+        self._fetched_at = now
+
     def _check_membership(self) -> None:
-        """Raise SourceLost when commits are refused for long although records arrive: another member has the partitions
-        by then, and the driver has not noticed.
+        """Raise SourceLost when commits are refused for long and records arrive all the while: another member has the
+        partitions by then, and the driver has not noticed.
         """
         since = self._committer.refused_since
-        if since is not None and self._fetched_at - since > self._limits.refused:
+        if since is not None and self._fetched_at - max(since, self._flowing_since) > self._limits.refused:
             raise SourceLost(
-                f"no offset was committed for {self._limits.refused:g} s although records arrive: this process is no "
+                f"no offset was committed for {self._limits.refused:g} s while records arrived: this process is no "
                 "member of its group any more"
             )
 
@@ -254,11 +263,15 @@ class Runner:
 
     def _admit(self, record: Record) -> None:
         """Put a record in its lane. It is decoded again when it starts: that is cheap, and memory is not."""
-        if self._dispatcher.windows.is_finished(record):
-            self._pass_over(record, "finished_before")
-            return
-        if self._skip is not None and self._skip(record):
-            self._pass_over(record, "done")
+        windows = self._dispatcher.windows
+        is_finished = windows.is_finished(record)
+        if is_finished or (self._skip is not None and self._skip(record)):
+            slot = windows.skip(record, workspace_of(record.key) or "")
+            self._committer.note()
+            if is_finished:
+                metrics.RECORDS_PASSED_OVER.labels(record.topic).inc()
+            else:
+                self._processor.count(slot, "done")
             return
         try:
             message: Message = decode(record)
@@ -267,11 +280,6 @@ class Runner:
             self._dispatcher.offer(record, lane, workspace_of(record.key))
             return
         self._dispatcher.offer(record, f"{message.workspace}/{self._lane_of(message)}", message.workspace)
-
-    def _pass_over(self, record: Record, outcome: str) -> None:
-        slot = self._dispatcher.windows.skip(record, workspace_of(record.key) or "")
-        self._processor.count(slot, outcome)
-        self._committer.note()
 
     def _start_ready(self) -> None:
         while slot := self._dispatcher.start(now := self._clock.monotonic()):

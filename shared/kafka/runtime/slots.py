@@ -37,14 +37,15 @@ class Slot:
 
 class Window:
     """The slots of one partition in fetch order. finished: the offsets that are finished behind the first that is not;
-    those of a former owner included. open: slots that run or wait.
+    those of a former owner included. open: slots that run or wait. last: the highest offset that was read.
     """
 
-    __slots__ = ("_changes", "_offered", "_saved", "finished", "open", "slots")
+    __slots__ = ("_changes", "_offered", "_saved", "finished", "last", "open", "slots")
 
     def __init__(self, finished: FinishedOffsets) -> None:
         self.slots: deque[Slot] = deque()
         self.open = 0
+        self.last = -1
         self.finished = finished
         self._changes = self._offered = self._saved = 0
 

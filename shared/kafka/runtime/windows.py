@@ -45,7 +45,7 @@ class Windows:
         return found
 
     def sources(self) -> list[TopicPartition]:
-        """Return the partitions that have or had slots."""
+        """Return the partitions that have or had slots, or were resumed."""
         return list(self._windows)
 
     def resume(self, source: TopicPartition, committed: CommittedOffset) -> None:
@@ -57,17 +57,19 @@ class Windows:
             self._windows[source] = Window(finished)
 
     def is_finished(self, record: Record) -> bool:
-        """Return whether a former owner of the partition has finished this record."""
+        """Return whether a former owner of the partition has finished this record, which was just read."""
         window = self._windows.get(record.source)
-        return window is not None and record.offset in window.finished
+        return window is not None and not _was_cut(window, record) and record.offset in window.finished
 
     def add(self, record: Record, lane: str, workspace: str) -> Slot:
         """Append a record; those of one partition come in the order of their offsets."""
         window = self._windows.get(record.source)
+        if window is not None and _was_cut(window, record):
+            self.remove(record.source)  # its slots end in their old window, and commit nothing
+            window = None
         if window is None:
             window = self._windows[record.source] = Window(FinishedOffsets(record.offset))
-        elif record.offset < window.finished.start:  # the log was cut, and is read from its begin
-            window.finished = FinishedOffsets(record.offset)
+        window.last = record.offset
         slot = Slot(record, lane, workspace, window)
         window.slots.append(slot)
         window.open += 1
@@ -119,3 +121,8 @@ class Windows:
         window.slots.clear()
         self._bytes -= sum(slot.size for slot in slots)
         return slots
+
+
+def _was_cut(window: Window, record: Record) -> bool:
+    """Return whether the log was cut or made anew: it is read again at an offset that it had before."""
+    return record.offset <= window.last or record.offset < window.finished.start
