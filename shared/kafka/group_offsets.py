@@ -57,10 +57,11 @@ async def _ask(consumer: Any, offsets: Mapping[DriverPartition, Any]) -> None:
     member = (coordinator.member_id, coordinator.generation)
     await coordinator.ensure_coordinator_known()
     async with coordinator._commit_lock:
-        if coordinator.member_id == _NO_MEMBER or (coordinator.member_id, coordinator.generation) != member:
+        subscription = consumer._subscription.subscription
+        is_same = coordinator.member_id != _NO_MEMBER and (coordinator.member_id, coordinator.generation) == member
+        if subscription is None or not is_same:
             raise CommitFailedError("not a member of the group any more")
-        assignment = consumer._subscription.subscription.assignment
-        await asyncio.shield(coordinator._do_commit_offsets(assignment, offsets))
+        await asyncio.shield(coordinator._do_commit_offsets(subscription.assignment, offsets))
 
 
 async def read_committed(consumer: Any, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:
