@@ -31,6 +31,7 @@ MAY_BE_EMPTY = {
     "parley_abandoned_total": "a rebalance outlasts the drain: tests/runtime",
     "parley_erased_left_out_total": "a topic is replayed after an erasure: tests/e2e",
     "parley_redelivered_total": "a process died before its commit: tests/e2e/restarts/test_killed_services.py",
+    "parley_records_passed_over_total": "a partition changes its owner amid work: tests/runtime",
     "parley_dependency_waits_total": "Kafka or MongoDB is unavailable: tests/e2e/restarts/test_outages.py",
     "parley_provider_trouble_total": "a provider is unreachable ten times in a row",
     "parley_connections_closed_total": "slow clients, or too many: tests/security",
