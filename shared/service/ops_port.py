@@ -62,9 +62,11 @@ class Ops:
         return _response(*await self.readiness())
 
     async def readiness(self) -> tuple[dict[str, Any], bool]:
-        """Return the state of the process, its dependencies and parts, and whether it is ready."""
-        names = list(self.checks)
-        results = await asyncio.gather(*(_checked(self.checks[name]) for name in names))
+        """Return the state of the process, its dependencies and parts, and whether it is ready. A process that stops
+        asks no dependency: their clients are being closed.
+        """
+        names = [] if self.stopping else list(self.checks)
+        results = await asyncio.gather(*(self._checked(self.checks[name]) for name in names))
         dependencies = dict(zip(names, results, strict=True))
         parts = {name: "ok" if started() else "starting" for name, started in self.started.items()}
         needed = [result for name, result in dependencies.items() if name not in self.optional]
@@ -72,19 +74,22 @@ class Ops:
         status = "stopping" if self.stopping else "ready" if ready else "not ready"
         return {"service": self.service, "status": status, "dependencies": dependencies, "parts": parts}, ready
 
+    async def _checked(self, check: Check) -> str:
+        try:
+            async with asyncio.timeout(_CHECK_LIMIT):
+                await check()
+        except DependencyAway as error:
+            return str(error)
+        except TimeoutError:
+            return f"no answer within {_CHECK_LIMIT:g} s"
+        except Exception:
+            if self.stopping:  # its client was closed meanwhile
+                return "closed"
+            raise
+        return "ok"
+
     async def _stats(self, _request: web.Request) -> web.Response:
         return _response({"service": self.service, **{name: read() for name, read in self.stats.items()}}, True)
-
-
-async def _checked(check: Check) -> str:
-    try:
-        async with asyncio.timeout(_CHECK_LIMIT):
-            await check()
-    except DependencyAway as error:
-        return str(error)
-    except TimeoutError:
-        return f"no answer within {_CHECK_LIMIT:g} s"
-    return "ok"
 
 
 def _response(value: object, good: bool) -> web.Response:

@@ -1,5 +1,6 @@
 """Readiness that the operations port reports while a process starts, runs and stops."""
 
+import asyncio
 import socket
 from collections.abc import AsyncIterator
 
@@ -61,3 +62,25 @@ async def test_unstarted_part_and_unavailable_dependency_are_named(ops: Ops, por
 async def test_stopping_process_is_not_ready(ops: Ops, port: int) -> None:
     ops.wired = ops.stopping = True
     assert await _ready(port) == (503, "stopping")
+
+
+async def test_process_whose_clients_are_closed_says_that_it_stops(ops: Ops, port: int) -> None:
+    """A probe may come at that moment, or be under way."""
+    asked = asyncio.Event()
+    closed = asyncio.Event()
+
+    async def ask() -> None:
+        asked.set()
+        await closed.wait()
+        raise RuntimeError("the client is closed")
+
+    ops.wired = True
+    ops.checks["mongodb"] = ask
+    probing = asyncio.create_task(_ready(port))
+    await asyncio.wait_for(asked.wait(), 20)
+    ops.stopping = True
+    closed.set()
+    assert await probing == (503, "stopping")
+    asked.clear()
+    assert await _ready(port) == (503, "stopping")
+    assert not asked.is_set(), "no closed client is asked"
