@@ -77,7 +77,7 @@ async def test_who_is_no_member_commits_nothing(real: Cluster) -> None:
 
 
 async def test_commit_of_a_partition_that_is_no_more_is_not_repeated(real: Cluster) -> None:
-    """What it says of the others is taken."""
+    """The offsets of the other partitions, in the same request, are taken."""
     topic = make_topic()
     source, none = DriverPartition(topic.name, 0), DriverPartition(topic.name, 99)
     async with _member(real, topic) as consumer:

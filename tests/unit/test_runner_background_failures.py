@@ -105,7 +105,7 @@ class FakeClock(SystemClock):
 
 
 class Store:
-    """What handlers have collected, written before each commit."""
+    """The store to which collected changes are written before each commit. refused: how often it was away."""
 
     is_away = False
     refused = 0

@@ -52,7 +52,7 @@ class Partitions(SilentSource):
 
 
 class Handled:
-    """What a handler was given. commits: as the source was told last."""
+    """A running runner. texts: of the messages that its handler was given."""
 
     def __init__(self, source: Partitions) -> None:
         self.source = source
@@ -99,7 +99,7 @@ async def test_nothing_is_fetched_before_it_is_known_what_is_finished() -> None:
 
 
 async def test_partitions_that_are_assigned_anew_meanwhile_are_asked_for_again() -> None:
-    """What was asked before is of another generation of the group."""
+    """The answer to the first question is not used: it is of the assignment before."""
     source = Partitions()
     handled = Handled(source)
     await handled.until(lambda: source.asked == 1)
