@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.kafka.ports import Source
+from shared.kafka.runtime.membership import Membership
 from shared.kafka.runtime.periodic_when_busy import PeriodicWhenBusy
 from shared.kafka.runtime.windows import Windows
 from shared.telemetry import logging, metrics
@@ -34,16 +34,15 @@ class Committer:
         *,
         every: float,
         early_after: int,
-        clock: Clock,
+        membership: Membership,
     ) -> None:
         self._name = name
-        self._clock = clock
+        self._membership = membership
         self._source = source
         self._windows = windows
         self._before_commit = before_commit
         self._periodic = PeriodicWhenBusy(self._commit_finished, every=every, early_after=early_after)
         self.committing = asyncio.Lock()  # held until the outcome of a commit is known
-        self.refused_since: float | None = None  # of the monotonic clock; None: no commit was refused lately
 
     def note(self) -> None:
         """Note that a record is finished or skipped."""
@@ -60,14 +59,14 @@ class Committer:
             if not offsets:
                 return
             if not await self.write_collected():
-                self.refused_since = None  # nothing was asked of the broker
+                self._membership.forget_refusals()  # the broker was not asked
                 return
             if await self._source.commit(offsets):
                 self._windows.committed(offsets)
-                self.refused_since = None
+                self._membership.forget_refusals()
                 metrics.COMMITS.labels(self._name, "ok").inc()
             else:
-                self.refused_since = self.refused_since or self._clock.monotonic()
+                self._membership.note_refusal()
                 metrics.COMMITS.labels(self._name, "refused").inc()
 
     async def write_collected(self) -> bool:

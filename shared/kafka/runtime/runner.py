@@ -23,6 +23,7 @@ from shared.kafka.runtime.alarm import Alarm
 from shared.kafka.runtime.assignment import Assignment
 from shared.kafka.runtime.committer import BeforeCommit, Committer, write_nothing
 from shared.kafka.runtime.limits import ConsumerLimits
+from shared.kafka.runtime.membership import Membership
 from shared.kafka.runtime.periodic_when_busy import PeriodicWhenBusy
 from shared.kafka.runtime.processor import BatchHandler, Handler, Processor, RetrySlot
 from shared.kafka.runtime.slots import Slot, SlotState
@@ -39,7 +40,6 @@ _FETCH_WAIT = 2.0  # seconds; records, new partitions and the end are not waited
 _FULL_WAIT = 0.01  # seconds, while a window is full: it may have room again at any moment
 _CANCEL_WAIT = 0.2
 _HEARTBEAT = 5.0
-_PAUSE = 20.0  # seconds without records, after which a broker may have been away
 _BATCH = 100  # records that a batch handler gets at once
 _LONG = 1.0  # seconds after which a record is taken to be in an external wait
 T = TypeVar("T")
@@ -112,6 +112,7 @@ class Runner:
         self._fetching: asyncio.Task[list[Record]] | None = None
         self._resuming: asyncio.Task[None] | None = None
         self._releasing = PeriodicWhenBusy(self._release, every=_LONG)
+        self._membership = Membership(clock, limit=limits.refused)
         self._committer = Committer(
             name,
             source,
@@ -119,12 +120,12 @@ class Runner:
             before_commit,
             every=limits.commit_interval,
             early_after=limits.commit_records,
-            clock=clock,
+            membership=self._membership,
         )
         self._fatal: BaseException | None = None
         self._context = contextvars.copy_context()
         self.counts = self._processor.counts
-        self.heartbeat = self._fetched_at = self._flowing_since = clock.monotonic()
+        self.heartbeat = clock.monotonic()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until `stop` is set, then drain, commit and leave. Raises SourceLost."""
@@ -207,36 +208,16 @@ class Runner:
         if self._fatal is not None:
             raise SourceLost(f"the consumer cannot go on: {self._fatal!r}") from self._fatal
         self._source.check()
-        self._check_membership()
+        self._membership.check()
         rooms = [self._room(source) for source in self._assignment.sources]
         if not any(room > 0 for room in rooms):
             self._progress.clear()
             await wait_for(self._progress, _FETCH_WAIT)
             return
-        arrived = False
         for record in await self._fetch(_FETCH_WAIT if all(room > 0 for room in rooms) else _FULL_WAIT):
             if self._assignment.keeps(record.source):
                 self._admit(record)
-            arrived = True
-        if arrived:
-            self._note_arrival(self._clock.monotonic())
         self._start_ready()
-
-    def _note_arrival(self, now: float) -> None:
-        if now - self._fetched_at > _PAUSE:  # the broker may have been away: commits have their time again
-            self._flowing_since = now
-        self._fetched_at = now
-
-    def _check_membership(self) -> None:
-        """Raise SourceLost when commits are refused for long and records arrive all the while: another member has the
-        partitions by then, and the driver has not noticed.
-        """
-        since = self._committer.refused_since
-        if since is not None and self._fetched_at - max(since, self._flowing_since) > self._limits.refused:
-            raise SourceLost(
-                f"no offset was committed for {self._limits.refused:g} s while records arrived: this process is no "
-                "member of its group any more"
-            )
 
     async def _fetch(self, timeout: float) -> list[Record]:
         """Return what the source has, with a heartbeat while it waits for a rebalance, which can take long."""
@@ -244,7 +225,10 @@ class Runner:
         while not fetching.done():
             await asyncio.wait([fetching], timeout=_HEARTBEAT)
             self.heartbeat = self._clock.monotonic()
-        return [] if fetching.cancelled() else fetching.result()
+        records = [] if fetching.cancelled() else fetching.result()
+        if records:
+            self._membership.note_records()
+        return records
 
     def _end_fetch(self) -> None:
         """Do not wait any longer for records, as the runner is to end."""
@@ -345,7 +329,7 @@ class Runner:
 
     def _on_assigned(self, sources: Collection[TopicPartition]) -> None:
         self._assignment.assign(sources)
-        self._committer.refused_since = None
+        self._membership.forget_refusals()
         self._on_reassigned()
         self._end_resuming()
         work = self._background(partial(self._resume, sources))
