@@ -85,18 +85,33 @@ async def test_error_of_the_coordinator_ends_the_replica(topic: Topic, kind: str
     """As when partitions cannot be assigned: the driver waits until it is read, and is in no group meanwhile."""
     replica = replicate(Work())
     await replica.ready()
-    consumer = _consumer(replica, kind)
-    loop = consumer._coordinator._coordination_task.get_loop()
-
-    def push(error: KafkaError) -> "concurrent.futures.Future[None]":
-        return asyncio.run_coroutine_threadsafe(consumer._coordinator._push_error_to_user(error), loop)
-
-    await asyncio.wait_for(asyncio.wrap_future(push(NodeNotReadyError())), 20)  # retriable: read, and gone on
-    pushing = push(KafkaError("no assignment"))
+    pushing = _push_error(_consumer(replica, kind), KafkaError("no assignment"))
     with pytest.raises(SourceLost, match="no assignment"):
         await asyncio.wait_for(replica.ended(), 20)
     with contextlib.suppress(RuntimeError):  # faust has closed its loop
         pushing.cancel()
+
+
+async def test_retriable_error_of_the_coordinator_is_read(topic: Topic, kind: str, replicate: Replicate) -> None:
+    """So that the coordinator goes on. A fetch that waits meanwhile gets the error, too, and faust ends of it."""
+    replica = replicate(Work())
+    await replica.ready()
+    reading = asyncio.wrap_future(_push_error(_consumer(replica, kind), NodeNotReadyError()))
+    ending = asyncio.ensure_future(replica.ended())
+    await asyncio.wait({reading, ending}, timeout=20, return_when=asyncio.FIRST_COMPLETED)
+    if ending.done():
+        with pytest.raises(SourceLost, match="NodeNotReadyError"):
+            ending.result()
+    else:
+        assert reading.done()
+        ending.cancel()
+
+
+def _push_error(consumer: AIOKafkaConsumer, error: KafkaError) -> "concurrent.futures.Future[None]":
+    """Let the coordinator have an error; the future is done when somebody has read it."""
+    coordinator = consumer._coordinator
+    loop = coordinator._coordination_task.get_loop()
+    return asyncio.run_coroutine_threadsafe(coordinator._push_error_to_user(error), loop)
 
 
 async def test_commit_without_an_answer_blocks_no_other_call(
