@@ -27,13 +27,19 @@ def _shop(usd: str = "1", share: str = "0.1") -> Workspace:
 
 
 class SwitchableRedis:
-    """A Redis client that can be made unavailable."""
+    """A Redis client that can be made unavailable. losses: how often Redis loses all data just before a script that
+    reserves or settles.
+    """
 
     def __init__(self, real: Redis, nowhere: Redis) -> None:
         self._real, self._nowhere = real, nowhere
         self.away = False
+        self.losses = 0
 
     async def run_script(self, *arguments: object) -> list[object]:
+        if self.losses and {"reserve", "settle"} & set(arguments[2]):  # type: ignore[call-overload]
+            self.losses -= 1
+            await self._real._driver.flushdb()
         return await (self._nowhere if self.away else self._real).run_script(*arguments)  # type: ignore[arg-type]
 
 
@@ -228,6 +234,23 @@ async def test_concurrent_calls_after_redis_lost_the_day_stay_within_the_budget(
     await redis._driver.flushdb()
     held = await asyncio.gather(*(replica.request_budget(f"m{number}").reserve(1, CENT) for number in range(200)))
     assert sum(held) == 50
+
+
+@pytest.mark.parametrize("losses", [1, 2, 3, 4, 20])
+@pytest.mark.parametrize("customer", ["", "ada"])
+async def test_day_that_redis_loses_while_it_is_loaded(
+    replica: Replica, switchable: SwitchableRedis, customer: str, losses: int
+) -> None:
+    """As often as it likes: the call is decided, and its cost is counted once."""
+    assert await replica.pay("r1", CENT, Decimal("0.5"))
+    assert await replica.pay("r2", CENT, Decimal("0.09"), customer)
+    switchable.losses = losses
+    under_way = replica.request_budget("r3", customer)
+    assert await under_way.reserve(1, CENT)
+    assert not await replica.request_budget("r4").reserve(1, Decimal("0.5"))
+    await under_way.settle(1, CENT)
+    switchable.losses = 0
+    assert await replica.left() == 0.4
 
 
 async def test_days_and_workspaces_are_separate(replica: Replica, mongo: Mongo, clock: FixedClock) -> None:

@@ -34,6 +34,7 @@ _MICRO = 1_000_000  # of a dollar: whole numbers are added without loss
 _TTL = 2 * 24 * 3600  # seconds in Redis
 _FRESH = 5.0  # seconds for which a sum read from MongoDB is used while Redis is away
 _REDIS_COOLDOWN = 2.0  # seconds
+_TRIES = 4  # of a script: the day and the customer may be unknown, and each may be lost again
 _MOST_DAYS = 10_000  # ledgers kept, of workspaces and days
 _MOST_SUMS = 8  # days that are summed by MongoDB at the same time
 
@@ -169,7 +170,8 @@ class DailyBudget:
 
     async def run(self, day: BudgetDay, call: str, do: Callable[[], Awaitable[list[Any]]]) -> list[Any] | None:
         """Run a script that returns what `budget.lua` returns, and perhaps more; load before it, or between two runs of
-        it, what Redis lacks. Return what the last run did; None: Redis is away. Raises DependencyAway when MongoDB is.
+        it, what Redis lacks. Return what the last run did; None: Redis is away, or loses what is loaded. Raises
+        DependencyAway when MongoDB is away.
 
         After -1 nothing of the budget's step was done, after -2 nothing was reserved. spent below 0: unknown.
         """
@@ -180,14 +182,7 @@ class DailyBudget:
         try:
             if ledger.unsure:
                 await self._load(day, ledger)
-            found = await do()
-            if found[0] == _DAY_UNKNOWN:
-                ledger.unsure = True
-                await self._load(day, ledger)
-                found = await do()
-            if found[0] == _CUSTOMER_UNKNOWN:
-                await self._load_customer(day, ledger, call)
-                found = await do()
+            found = await self._do_and_load(day, ledger, call, do)
         except DependencyAway as error:
             if error.dependency != "redis":
                 raise
@@ -195,9 +190,29 @@ class DailyBudget:
             ledger.unsure = True
             log.debug("Redis is away: the budget uses MongoDB", detail=str(error))
             return None
-        if found[1] >= 0:
+        if found is not None and found[1] >= 0:
             ledger.used, ledger.used_at = found[1] + found[2], self._clock.monotonic()
         return found
+
+    async def _do_and_load(
+        self, day: BudgetDay, ledger: DayLedger, call: str, do: Callable[[], Awaitable[list[Any]]]
+    ) -> list[Any] | None:
+        """Run a script until Redis knows all that it needs; None: Redis has lost it each time. Raises DependencyAway.
+
+        Redis may lose the day while it is being loaded: it was flushed, or a replica without the data has taken over.
+        """
+        for _ in range(_TRIES):
+            found = await do()
+            if found[0] == _DAY_UNKNOWN:
+                ledger.unsure = True
+                await self._load(day, ledger)
+            elif found[0] == _CUSTOMER_UNKNOWN:
+                await self._load_customer(day, ledger, call)
+            else:
+                return found
+        ledger.unsure = True
+        log.info("Redis loses the budget: MongoDB is used", workspace_id=day.workspace)
+        return None
 
     async def _load_customer(self, day: BudgetDay, ledger: DayLedger, call: str) -> None:
         """Write to Redis what a customer has spent, after it lost the day."""
