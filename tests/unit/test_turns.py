@@ -85,6 +85,24 @@ def test_workspaces_with_the_same_backlog_have_equal_shares() -> None:
     assert Counter(start_all(one)) == dict.fromkeys("abcdefgh", TOTAL // 8)
 
 
+def test_larger_backlog_has_no_smaller_share_while_both_have_more_than_they_get() -> None:
+    one = turns()
+    started_lately(one, dict.fromkeys("ab", 150))
+    add(one, "a", 2000)
+    add(one, "b", 300)
+    assert one.share("a") == one.share("b") == TOTAL // 2
+
+
+def test_backlog_counts_as_what_its_workspace_could_have_got_lately() -> None:
+    """Of 600, as evenly as they are wanted, `big` could have got 400, which is twice as much as the other: a fourth of
+    its share. The level is looked at now and then.
+    """
+    one = turns()
+    started_lately(one, {"a": 200, "big": 400})
+    add(one, "big", 5000)
+    assert TOTAL // 5 <= one.share("big") <= TOTAL // 4
+
+
 def test_flood_is_limited_from_its_first_record() -> None:
     one = turns()
     started_lately(one, {"a": 10, "b": 10})
@@ -357,3 +375,16 @@ def test_flood_at_most_doubles_the_latency_of_nine_quiet_workspaces() -> None:
     flooded, one = p95_of_nine(flood=3000)
     assert len(one.took["flooder"]) == 3000
     assert flooded <= 2.1 * quiet
+
+
+def test_six_workspaces_that_want_too_much_get_the_same_whatever_their_backlogs() -> None:
+    """A sixth more than the consumer can do, and one of them has a backlog of six seconds to begin with."""
+    chance, one, seconds = random.Random(1), Simulation(turns(lanes=4000, per_workspace=1000)), 20
+    for _ in range(300):
+        one.arrive("w0")
+    for at, number in sorted((chance.uniform(0, seconds), number % 6) for number in range(6 * 50 * seconds)):
+        one.advance(at)
+        one.arrive(f"w{number}")
+    ended = {workspace: len(times) for workspace, times in one.took.items()}
+    assert min(ended.values()) >= 0.8 * max(ended.values())
+    assert sum(ended.values()) >= 0.9 * seconds / one.together

@@ -7,7 +7,9 @@ A record is active while it runs and is not in an external wait: active records 
 2. Beyond that, the total of active records is divided in inverse proportion to the square of each workspace's demand:
    its lanes that may start and the records that it started in the last `LATELY` seconds. So a workspace that is alone
    has the whole total at once, those with the same demand have equal shares, and one with ten times the demand of
-   another has a hundredth of the other's share: a flooder beside quiet workspaces has a single active record.
+   another has a hundredth of the other's share: a flooder beside quiet workspaces has a single active record. No demand
+   counts as more than the level at which all demands, cut to it, add up to the records that were started lately: those
+   that want more than there is have equal shares, however large their backlogs are.
 3. A single one is an average: such a workspace starts a few records together, if the total is not reached, and then
    rests (`bursts.py`).
 4. `lanes` and `lanes_per_workspace` limit all records that run, with those in an external wait: they take memory.
@@ -16,12 +18,15 @@ A workspace at its share is looked at again when one of its records ends or begi
 over. So no call looks at all workspaces, however many are at their shares.
 """
 
+import math
 from collections import Counter, OrderedDict, deque
+from collections.abc import Iterable
 
 from shared.kafka.runtime import bursts
 from shared.kafka.runtime.bursts import Bursts
 
 LATELY = 10.0  # seconds
+LEAST_LEVEL = 100  # records
 _ROUNDING = 1e-6  # shares are computed from a sum of floats
 
 _Queue = OrderedDict[str, None]  # names, of which any one can be removed at once
@@ -44,6 +49,7 @@ class Turns:
         self._starts: deque[tuple[float, str]] = deque()  # lately, the oldest first
         self._bursts = Bursts(min(bursts.SIZE, active))
         self._waiting = 0  # records in an external wait
+        self._levelled = 0  # how many records had been started lately when the demands were compared last
         self.running = 0
 
     def ready_lanes(self) -> int:
@@ -81,6 +87,9 @@ class Turns:
         To be called at once after any other call, as it is also the time of that.
         """
         self._forget_starts(now - LATELY)
+        if abs(len(self._starts) - self._levelled) > max(8, self._levelled // 8):
+            self._levelled = len(self._starts)
+            self._demand.set_level(self._levelled)
         for workspace in self._bursts.rested(now):
             self._look_again(workspace)
         while self._turns and self.running < self._lanes:
@@ -154,11 +163,12 @@ class Turns:
 
 
 class Demand:
-    """Counts what each workspace started lately or may start."""
+    """Counts what each workspace started lately or may start, and weighs it."""
 
     def __init__(self) -> None:
         self._counts: Counter[str] = Counter()
-        self._parts = 0.0  # the sum of 1 / count² of all workspaces
+        self._level = math.inf  # what counts at most
+        self._parts = 0.0  # the sum of 1 / count² of all workspaces, each count at most the level
 
     def of(self, workspace: str) -> int:
         """Return the count of a workspace."""
@@ -167,21 +177,39 @@ class Demand:
     def share(self, workspace: str) -> float:
         """Return a workspace's share, between 0 and 1; of an unknown one as if its demand were 1."""
         count = self._counts[workspace]
-        return min(1.0, _part(count) / self._parts) if count else 1 / (1 + self._parts)
+        return min(1.0, self._part(count) / self._parts) if count else 1 / (1 + self._parts)
 
     def change(self, workspace: str, by: int) -> None:
         """Change the count of a workspace."""
         before = self._counts[workspace]
         self._counts[workspace] = after = before + by
-        self._parts += _part(after) - _part(before)
+        self._parts += self._part(after) - self._part(before)
         if not after:
             del self._counts[workspace]
         if not self._counts:
             self._parts = 0.0  # without the rounding errors of many changes
 
+    def set_level(self, started: int) -> None:
+        """Let no count be more than what each workspace would have got if the records that were started lately had been
+        divided so that nobody has more than another one that wants more.
+        """
+        self._level = max(LEAST_LEVEL, _level(self._counts.values(), started))
+        self._parts = sum(map(self._part, self._counts.values()))
 
-def _part(count: int) -> float:
-    return 1 / count**2 if count else 0.0
+    def _part(self, count: int) -> float:
+        return 1 / min(count, self._level) ** 2 if count else 0.0
+
+
+def _level(counts: Iterable[int], total: int) -> float:
+    """Return the level at which the counts, each cut to it, add up to a total; infinite: they do not reach it."""
+    ascending = sorted(counts)
+    left = float(total)
+    for number, count in enumerate(ascending):
+        each = left / (len(ascending) - number)
+        if count >= each:
+            return each
+        left -= count
+    return math.inf
 
 
 def _decrement(counts: Counter[str], name: str) -> None:
