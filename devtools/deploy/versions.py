@@ -91,6 +91,8 @@ def _cluster() -> Iterator[Row]:
     nodes = f"`{Path(node_build.__file__).relative_to(PROJECT)}`"
     for module, (version, _) in node_build.NODE.modules.items():
         yield module, version, "`make verify-pods`", nodes
+    for module, copied in node_build.AUTOSCALER.copied.items():
+        yield module, copied.version, "`make verify-pods`", nodes
     for module in build.CONTROL_PLANE.crds:
         name, _, version = module.partition("@")
         yield name, version, "`make verify-cluster`, definitions", place

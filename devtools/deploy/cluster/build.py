@@ -7,6 +7,7 @@ stay.
 
 from devtools.deploy.cluster.go_programs import KUBERNETES, ProgramSet
 
+KEDA = "v2.17.2"
 CONTROL_PLANE = ProgramSet(
     "cluster",
     {
@@ -19,7 +20,7 @@ CONTROL_PLANE = ProgramSet(
     },
     {
         "github.com/prometheus-operator/prometheus-operator@v0.85.0": "example/prometheus-operator-crd/*.yaml",
-        "github.com/kedacore/keda/v2@v2.17.2": "config/crd/bases/*.yaml",
+        f"github.com/kedacore/keda/v2@{KEDA}": "config/crd/bases/*.yaml",
         "github.com/external-secrets/external-secrets@v0.16.2": (
             "config/crds/bases/external-secrets.io_externalsecrets.yaml"
         ),

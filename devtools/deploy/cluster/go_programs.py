@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from devtools.cache import CacheLockTimeout, cache_root, file_lock
@@ -22,23 +22,39 @@ Report = Callable[[str], None]
 
 
 @dataclass(frozen=True)
+class CopiedModule:
+    """A module with `replace` lines, which Go heeds in the main module alone: it is built in a copy.
+
+    programs: package by program. kept: a folder that stays beside the programs. stamp: the variable of the version.
+    """
+
+    version: str
+    programs: Mapping[str, str]
+    kept: str
+    stamp: str
+
+
+@dataclass(frozen=True)
 class ProgramSet:
     """Programs that are built and kept together.
 
     modules: by module, its version and the packages of its programs. crds: by module, the CustomResourceDefinitions to
-    copy. sources: Go files that are programs by themselves.
+    copy. sources: Go files that are programs by themselves. copied: modules that are built in a copy.
     """
 
     name: str
     modules: Mapping[str, tuple[str, tuple[str, ...]]]
     crds: Mapping[str, str] = field(default_factory=dict)
     sources: tuple[Path, ...] = ()
+    copied: Mapping[str, CopiedModule] = field(default_factory=dict)
 
     def folder(self) -> Path:
-        """Return the folder of the built programs; it has `bin` and `crds` once `is_built`."""
+        """Return the folder of the built programs; it has `bin`, `crds` and kept folders once `is_built`."""
         parts: list[object] = [self.modules, self.crds]
         if self.sources:
             parts.append([source.read_text() for source in self.sources])
+        if self.copied:
+            parts.append({module: asdict(copied) for module, copied in self.copied.items()})
         content = json.dumps(parts, sort_keys=True).encode()
         return cache_root() / f"{self.name}-{KUBERNETES}-{hashlib.sha256(content).hexdigest()[:8]}"
 
@@ -67,6 +83,9 @@ class ProgramSet:
     def _build_all(self, build: "_GoBuild", report: Report) -> None:
         for module, (version, packages) in self.modules.items():
             for name in build.programs(module, version, packages):
+                report(f"built {name}")
+        for module, copied in self.copied.items():
+            for name in build.programs_of_copy(module, copied):
                 report(f"built {name}")
         for source in self.sources:
             report(f"built {build.program_of_file(source)}")
@@ -106,6 +125,17 @@ class _GoBuild:
         self._run(["mod", "tidy"], folder)
         return [self._program(one, version, folder) for one in imports]
 
+    def programs_of_copy(self, module: str, copied: CopiedModule) -> list[str]:
+        """Build programs in a copy of their module, and keep its folder; return their names."""
+        downloaded = json.loads(self._run(["mod", "download", "-json", f"{module}@{copied.version}"], self._sources))
+        folder = self._sources / module.replace("/", "_")
+        shutil.copytree(downloaded["Dir"], folder, dirs_exist_ok=True)
+        flags = f"-s -w -X {copied.stamp}={copied.version.removeprefix('v')}"
+        for name, package in copied.programs.items():
+            self._build(f"./{package}", self._home / "bin" / name, flags, folder)
+        shutil.copytree(folder / copied.kept, self._home / copied.kept, dirs_exist_ok=True)
+        return list(copied.programs)
+
     def _replaced(self, module: str, version: str) -> str:
         """Return `replace` lines: Kubernetes replaces its own modules by folders that its published zip lacks."""
         if module != "k8s.io/kubernetes":
@@ -119,16 +149,16 @@ class _GoBuild:
     def _program(self, package: str, version: str, folder: Path) -> str:
         base = package.removesuffix("/v3").rpartition("/")[2]
         name = _NAMES.get(base, base)
-        target = self._home / "bin" / name
+        stamps = {"gitVersion": version, "gitMajor": "1", "gitMinor": KUBERNETES.split(".")[1]}
+        flags = "-s -w " + " ".join(f"-X k8s.io/component-base/version.{key}={value}" for key, value in stamps.items())
+        self._build(package, self._home / "bin" / name, flags, folder)
+        return name
+
+    def _build(self, package: str, target: Path, flags: str, folder: Path) -> None:
         if not target.is_file():
-            stamps = {"gitVersion": version, "gitMajor": "1", "gitMinor": KUBERNETES.split(".")[1]}
-            flags = "-s -w " + " ".join(
-                f"-X k8s.io/component-base/version.{key}={value}" for key, value in stamps.items()
-            )
             part = target.with_suffix(".part")
             self._run(["build", "-ldflags", flags, "-o", str(part), package], folder)
             part.rename(target)
-        return name
 
     def program_of_file(self, source: Path) -> str:
         """Build a program of one file without dependencies; return its name."""

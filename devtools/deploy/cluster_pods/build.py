@@ -1,11 +1,12 @@
-"""The programs of a Kubernetes node: kubelet, kube-proxy, network plugins, DNS and network policies.
+"""The programs of a Kubernetes node: kubelet, kube-proxy, network plugins, DNS and network policies; and KEDA.
 
-containerd and runc come with Debian's Docker engine. Sources are removed after the build; about 300 MB stay.
+containerd and runc come with Debian's Docker engine. Sources are removed after the build; about 700 MB stay.
 """
 
 from pathlib import Path
 
-from devtools.deploy.cluster.go_programs import KUBERNETES, ProgramSet
+from devtools.deploy.cluster.build import KEDA
+from devtools.deploy.cluster.go_programs import KUBERNETES, CopiedModule, ProgramSet
 
 NODE = ProgramSet(
     "node",
@@ -19,4 +20,16 @@ NODE = ProgramSet(
         "github.com/cloudnativelabs/kube-router/v2": ("v2.1.0", ("cmd/kube-router",)),
     },
     sources=(Path(__file__).with_name("pause.go"),),
+)
+AUTOSCALER = ProgramSet(
+    "keda",
+    {},
+    copied={
+        "github.com/kedacore/keda/v2": CopiedModule(
+            KEDA,
+            {"keda": "cmd/operator", "keda-adapter": "cmd/adapter", "keda-admission-webhooks": "cmd/webhooks"},
+            kept="config",
+            stamp="github.com/kedacore/keda/v2/version.Version",
+        )
+    },
 )
