@@ -19,6 +19,7 @@ from devtools.stack.ports import Ports
 
 _LIMIT = 180.0  # seconds for a program to answer, on a busy machine
 _NODES = ("a", "b", "c")
+_AGGREGATOR = "front-proxy"  # as whom the API server passes requests on to other servers of the API
 
 
 class ControlPlane:
@@ -98,6 +99,7 @@ class ControlPlane:
                 "--service-account-issuer=https://kubernetes.default.svc",
                 f"--token-auth-file={self._folder / 'tokens.csv'}",
             ),
+            *(self._aggregation() if self._real_nodes else ()),
         )
         self._wait_until_ready()
         shared = [f"--kubeconfig={self._folder / 'kubeconfig'}", "--leader-elect=false", "--bind-address=127.0.0.1"]
@@ -110,11 +112,35 @@ class ControlPlane:
                 ports[0],
                 f"--service-account-private-key-file={key}",
                 f"--cert-dir={certificates / 'controllers'}",
+                f"--root-ca-file={certificates / 'apiserver.crt'}",  # by which pods know the API server
             ),
         )
         self._start("kube-scheduler", *shared, ports[1], f"--cert-dir={certificates / 'scheduler'}")
         if not self._real_nodes:
             self._pretend_nodes()
+
+    def _aggregation(self) -> list[str]:
+        """Make certificates for the API server's requests to servers in pods, as of metrics; return its options."""
+        authority, key = self._folder / "front-proxy-ca.crt", self._folder / "front-proxy-ca.key"
+        certificate, own_key = self._folder / "front-proxy.crt", self._folder / "front-proxy.key"
+        new = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+        of_authority = ["-subj", "/CN=front-proxy-ca", "-addext", "keyUsage=critical,keyCertSign"]
+        signed = ["-CA", str(authority), "-CAkey", str(key), "-subj", f"/CN={_AGGREGATOR}"]
+        signed += ["-addext", "basicConstraints=critical,CA:FALSE", "-addext", "extendedKeyUsage=clientAuth"]
+        for command in (
+            [*new, *of_authority, "-keyout", str(key), "-out", str(authority)],
+            [*new, *signed, "-keyout", str(own_key), "-out", str(certificate)],
+        ):
+            done = run(command, timeout=60)
+            if done.returncode:
+                raise CheckFailed(f"openssl: {done.stderr.strip()[-200:]}")
+        return [
+            *(f"--requestheader-client-ca-file={authority}", f"--requestheader-allowed-names={_AGGREGATOR}"),
+            *("--requestheader-username-headers=X-Remote-User", "--requestheader-group-headers=X-Remote-Group"),
+            "--requestheader-extra-headers-prefix=X-Remote-Extra-",
+            *(f"--proxy-client-cert-file={certificate}", f"--proxy-client-key-file={own_key}"),
+            "--enable-aggregator-routing=true",  # to the pods: Services' addresses are for pods
+        ]
 
     def _pretend_nodes(self) -> None:
         self._start(
