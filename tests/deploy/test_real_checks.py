@@ -11,9 +11,11 @@ from devtools.deploy import image
 from devtools.deploy.check_result import CheckFailed, ToolUnavailable
 from devtools.deploy.cluster import guide
 from devtools.deploy.cluster import verify as cluster
-from devtools.deploy.cluster.build import CONTROL_PLANE
-from devtools.deploy.cluster_pods import network, production, report, walk
+from devtools.deploy.cluster.build import CONTROL_PLANE, KEDA
+from devtools.deploy.cluster_pods import autoscaler, images, keda, network, production, report, restoring, walk
 from devtools.deploy.cluster_pods import verify as pods
+from devtools.deploy.cluster_pods.autoscaler import Observation
+from devtools.deploy.cluster_pods.build import AUTOSCALER
 from devtools.deploy.engine import verify as engine
 from devtools.deploy.engine.engine import Engine
 from devtools.deploy.toolbox import PROJECT
@@ -24,6 +26,10 @@ _BLOCKS = (
     "-l 'app.kubernetes.io/component notin",
     "set-last-applied",
     "name: parley-keys",
+    restoring.BACK_UP,
+    restoring.STOP,
+    restoring.RESTORE,
+    restoring.START,
 )
 
 
@@ -142,6 +148,60 @@ def test_stores_of_the_pods_have_the_names_of_production() -> None:
 
 def test_topics_of_the_pods_are_made_as_the_guide_says() -> None:
     assert f"-l '{walk.TOPICS_FIRST}'" in guide.block("-l 'app.kubernetes.io/component notin")
+
+
+def test_keda_is_built_in_the_version_whose_definitions_are_checked() -> None:
+    ((module, copied),) = AUTOSCALER.copied.items()
+    assert f"{module}@{copied.version}" in CONTROL_PLANE.crds
+    assert set(keda.IMAGES.values()) == set(copied.programs)
+
+
+def test_each_image_of_keda_has_its_program_and_is_never_pulled() -> None:
+    built = images.of_keda(Path("/programs"))
+    assert built[f"registry.example.com/keda-metrics-apiserver:{KEDA[1:]}"] == Path("/programs/keda-adapter")
+    overlay = keda.overlay(images.REGISTRY)
+    renamed = overlay["images"]
+    assert isinstance(renamed, list)
+    assert {f"{one['newName']}:{one['newTag']}" for one in renamed} == set(built)
+    assert "IfNotPresent" in str(overlay["patches"])
+
+
+def test_router_is_scaled_at_the_threshold_of_production() -> None:
+    objects = yaml.safe_load_all((PROJECT / "deploy/k8s/components/keda/scaledobjects.yaml").read_text())
+    router = next(one for one in objects if one["metadata"]["name"] == "router")["spec"]
+    assert router["triggers"][0]["metadata"]["topic"] == "inbound.messages"
+    assert router["triggers"][0]["metadata"]["lagThreshold"] == str(autoscaler.THRESHOLD)
+    (patch,) = yaml.safe_load(f"patches:\n{autoscaler.PATCH}")["patches"]
+    for change in yaml.safe_load(patch["patch"]):  # it replaces what the component has
+        value = {"spec": router}
+        for part in change["path"].strip("/").split("/"):
+            value = value[part]
+        assert type(value) is type(change["value"])
+
+
+@pytest.mark.parametrize(("quantity", "records"), [("0", 0), ("230", 230), ("66500m", 66), ("2k", 2000)])
+def test_lag_is_read_from_a_quantity(quantity: str, records: int) -> None:
+    assert autoscaler.records_of(quantity) == records
+
+
+def test_table_of_the_autoscaler_has_each_change_and_the_largest_lag() -> None:
+    seen = [
+        Observation(0.0, 5, 1, 1),
+        Observation(1.0, 40, 1, 1),
+        Observation(40.0, 230, 3, 1),
+        Observation(41.0, 260, 3, 1),
+        Observation(50.0, None, 3, 3),
+        Observation(51.0, 3, 3, 3),
+    ]
+    rows = autoscaler.table_of(seen).splitlines()[2:]
+    assert rows == ["| 0 | 5 | 1 | 1 |", "| 40 | 230 | 3 | 1 |", "| 41 | 260 | 3 | 1 |", "| 50 | unknown | 3 | 3 |"]
+
+
+def test_settings_are_added_to_an_overlay_that_has_some(tmp_path: Path) -> None:
+    overlay = production.write_overlay(tmp_path)
+    production.add_settings(tmp_path, {"MONGODB_DATABASE": restoring.NEW})
+    literals = yaml.safe_load((overlay / "kustomization.yaml").read_text())["configMapGenerator"][0]["literals"]
+    assert {"MONGODB_DATABASE=parley2", "KAFKA_REPLICATION=1"} <= set(literals)
 
 
 def test_report_names_faults_and_guarantees(tmp_path: Path) -> None:

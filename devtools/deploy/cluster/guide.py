@@ -26,6 +26,7 @@ def run_block(marker: str, folder: Path, environment: dict[str, str]) -> str:
         ["bash", "-euo", "pipefail", "-c", block(marker)],
         cwd=folder,
         env=environment,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         timeout=_LIMIT,

@@ -10,6 +10,7 @@ from typing import Any
 
 from devtools.chaos.evidence import InjectedFault
 from devtools.deploy.check_result import CheckFailed
+from devtools.deploy.cluster_pods.autoscaler import Autoscaler
 from devtools.deploy.cluster_pods.cluster import Cluster
 from devtools.deploy.pods import SERVICES
 
@@ -21,15 +22,16 @@ _CONSUMERS = ("router", "ai", "delivery")
 class Faults:
     """Injects all faults, one after the other. injected: with their times."""
 
-    def __init__(self, cluster: Cluster) -> None:
+    def __init__(self, cluster: Cluster, autoscaler: Autoscaler) -> None:
         self._cluster = cluster
+        self._autoscaler = autoscaler
         self.injected: list[InjectedFault] = []
 
     def all(self) -> list[Callable[[], None]]:
         """Return the faults in their order."""
         kills = [partial(self._kill, service) for service in _KILLED]
         removals = [partial(self._remove, service) for service in _CONSUMERS]
-        return [*kills, *removals, self._drain, self._roll, self._scale]
+        return [*kills, *removals, self._drain, self._roll, self._autoscale, self._scale]
 
     def _kill(self, service: str) -> None:
         """Kill the first process of a pod's container with SIGKILL; the kubelet starts it again."""
@@ -76,26 +78,21 @@ class Faults:
 
         self._record("roll", "all services", "rollout restart of all Deployments at once", act)
 
+    def _autoscale(self) -> None:
+        self._record("autoscale", "all services", "", self._autoscaler.enable)
+
     def _scale(self) -> None:
-        def act() -> None:
-            for replicas in (1, 3, 1, 2):
-                self._kubectl("scale", "deploy/router", f"--replicas={replicas}")
-                self._wait_for("router")
-                self._until(partial(self._has, "router", replicas), "the router is scaled")
+        self._record("scale", "router", "", self._autoscaler.scale_by_lag)
 
-        self._record("scale", "router", "2 → 1 → 3 → 1 → 2 replicas", act)
-
-    def _has(self, service: str, pods: int) -> bool:
-        return len(self._cluster.pods(service)) == pods
-
-    def _record(self, kind: str, target: str, what: str, act: Callable[[], None]) -> None:
+    def _record(self, kind: str, target: str, what: str, act: Callable[[], str | None]) -> None:
+        """Inject a fault by `act`, which may return what it has done."""
         fault = InjectedFault(number=len(self.injected) + 1, kind=kind, target=target, what=what, begun=time.time())
         self.injected.append(fault)
         began = time.monotonic()
-        act()
+        fault.what = act() or what
         fault.lasted = time.monotonic() - began
         fault.ended = time.time()
-        print(f"        {kind} {target}: {what}; recovered after {fault.lasted:.0f} s", flush=True)
+        print(f"        {kind} {target}: {fault.what}; recovered after {fault.lasted:.0f} s", flush=True)
 
     def _wait_for(self, *services: str) -> None:
         names = [f"deploy/{service}" for service in services]

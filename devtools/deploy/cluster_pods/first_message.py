@@ -23,10 +23,20 @@ class FirstMessage:
 
     def seconds(self) -> float:
         """Ask as a new customer; return the seconds until the answer. Raises CheckFailed."""
-        sender = next(self._senders)
+        seconds, _ = self.ask(self.new_customer())
+        return seconds
+
+    def new_customer(self) -> str:
+        """Return the number of a customer who has not written yet."""
+        return next(self._senders)
+
+    def ask(self, sender: str) -> tuple[float, str]:
+        """Ask; return the seconds until the answer, and the message's id at the provider. Raises CheckFailed."""
         at = int(time.time())
+        message_id = f"wamid.{sender}.{at}"
+        before = self._answers(sender)
         message = meta_message(
-            "text", "What are your opening hours?", sender=sender, message_id=f"wamid.{sender}.{at}", timestamp=at
+            "text", "What are your opening hours?", sender=sender, message_id=message_id, timestamp=at
         )
         body = meta_webhook(MetaItem(_NUMBER, message=message, contact=meta_contact("Ada", sender)))
         headers = {"Content-Type": "application/json", "X-Hub-Signature-256": sign_meta(body, self._secret)}
@@ -35,13 +45,14 @@ class FirstMessage:
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - our own
             if answer.status != 200:
                 raise CheckFailed(f"a signed webhook got {answer.status}")
-        while not self._answered(sender):
+        while self._answers(sender) <= before:
             if time.monotonic() - began > _LIMIT:
                 raise CheckFailed(f"no answer within {_LIMIT:g} s")
             time.sleep(0.1)
-        return time.monotonic() - began
+        return time.monotonic() - began, message_id
 
-    def _answered(self, sender: str) -> bool:
+    def _answers(self, sender: str) -> int:
         url = f"http://{PROVIDERS}:443/_sim/records?provider=meta&to={sender}"
         with urllib.request.urlopen(url, timeout=10) as answer:
-            return _ANSWER in answer.read().decode()
+            text: str = answer.read().decode()
+        return text.count(_ANSWER)

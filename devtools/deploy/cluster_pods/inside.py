@@ -30,7 +30,7 @@ def main(folder: Path, cgroup: str) -> int:
     cluster = Cluster(parts, folder, nodes=_NODES, cgroup=cgroup)
     try:
         with cluster.running():
-            walk, steps = Walk(cluster, folder), []
+            walk, steps = Walk(cluster, folder, paths["autoscaler"]), []
             for step in walk.steps():
                 steps.append(f"{time.monotonic() - began:4.0f} s  {step}")
                 print(steps[-1], flush=True)

@@ -17,6 +17,7 @@ from devtools.chaos.stores import STORE_ERRORS, Stores, read_with_retries
 from devtools.chaos.traffic import Traffic
 from devtools.chaos.workload import APOLOGY, make_customers, make_workspaces, private_texts, workspace_file
 from devtools.deploy.check_result import CheckFailed
+from devtools.deploy.cluster_pods.autoscaler import Autoscaler
 from devtools.deploy.cluster_pods.cluster import Cluster
 from devtools.deploy.cluster_pods.faults import Faults
 from devtools.deploy.cluster_pods.network import PROVIDERS
@@ -33,7 +34,7 @@ _SERVICES = ("ingress", "router", "ai", "delivery", "console")
 class Load:
     """One run under load. urls: of the gateway. tables: of the report, once `run` has ended."""
 
-    def __init__(self, cluster: Cluster, settings: Settings, urls: list[str]) -> None:
+    def __init__(self, cluster: Cluster, autoscaler: Autoscaler, settings: Settings, urls: list[str]) -> None:
         self._cluster = cluster
         self._settings = settings
         self._urls = urls
@@ -41,7 +42,7 @@ class Load:
         self._workspaces = make_workspaces(_OPTIONS.workspaces, sharded=False)
         self._customers = make_customers(_OPTIONS.seed, _OPTIONS.customer_count, _OPTIONS.messages, self._workspaces)
         self._tracker = AnswerTracker()
-        self._faults = Faults(cluster)
+        self._faults = Faults(cluster, autoscaler)
         self._began = time.time()
         self._sending = 0.0
         self._drained = False

@@ -4,6 +4,7 @@ import base64
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from devtools.deploy.toolbox import PROJECT
 from devtools.stack.environment import simulator_urls
 
 NAMESPACE = "parley"
-_OVERLAY = "deploy/k8s/overlays/production"
+OVERLAY = "deploy/k8s/overlays/production"
 _LAST_LITERAL = "      - CONSOLE_URL=https://console.example.com\n"
 # The machine has two processors and the cluster two nodes: with the requests of production, a rolling update of all
 # services at once would wait for room.
@@ -39,7 +40,7 @@ class Settings:
 def write_overlay(folder: Path) -> Path:
     """Copy the manifests and edit the production overlay as an operator does; return its folder."""
     shutil.copytree(PROJECT / "deploy" / "k8s", folder / "deploy" / "k8s")
-    overlay = folder / _OVERLAY
+    overlay = folder / OVERLAY
     urls = simulator_urls("http://providers.example.net:443")
     settings = {name: urls[name] for name in ("META_GRAPH_URL", "TWILIO_API_URL", "ANTHROPIC_BASE_URL")}
     settings |= {
@@ -48,10 +49,17 @@ def write_overlay(folder: Path) -> Path:
         "INGRESS_REJECTS_PER_IP_PER_MINUTE": "0",
     }
     enable_components(folder / "deploy" / "k8s", ("backup",))
+    add_settings(folder, settings)
     file = overlay / "kustomization.yaml"
-    lines = "".join(f"      - {name}={value}\n" for name, value in settings.items())
-    file.write_text(file.read_text().replace(_LAST_LITERAL, _LAST_LITERAL + lines) + _SMALLER)
+    file.write_text(file.read_text() + _SMALLER)
     return overlay
+
+
+def add_settings(folder: Path, settings: Mapping[str, str]) -> None:
+    """Add settings to the overlay's literals."""
+    file = folder / OVERLAY / "kustomization.yaml"
+    lines = "".join(f"      - {name}={value}\n" for name, value in settings.items())
+    file.write_text(file.read_text().replace(_LAST_LITERAL, _LAST_LITERAL + lines))
 
 
 def create_volume(plane: ControlPlane, folder: Path) -> None:

@@ -10,7 +10,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +108,16 @@ class ClusterStores:
             if process.poll() is not None:
                 lines = (self._folder / f"{name}.log").read_text(errors="replace").splitlines() or ["no output"]
                 raise CheckFailed(f"{name} ended: {lines[-1][-300:]}")
+
+    @contextmanager
+    def paused(self, name: str) -> Iterator[None]:
+        """Stop a store without an end: it answers nobody until the end of the block, and then goes on."""
+        process = self._processes[name]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Kill all: their data is removed."""

@@ -15,7 +15,7 @@ from devtools.cache import cache_root
 from devtools.deploy.check_result import CheckFailed, ToolUnavailable, report_skipped
 from devtools.deploy.cluster.build import CONTROL_PLANE
 from devtools.deploy.cluster_pods import images
-from devtools.deploy.cluster_pods.build import NODE
+from devtools.deploy.cluster_pods.build import AUTOSCALER, NODE
 from devtools.deploy.cluster_pods.node import remove_cgroups
 from devtools.deploy.engine.packages import environment, unpack, unpacked_engine
 from devtools.deploy.toolbox import PROJECT, Toolbox
@@ -61,11 +61,14 @@ def _prepare(folder: Path) -> dict[str, str]:
         (tools / ".unpacked").touch()
     control_plane = CONTROL_PLANE.build(lambda line: print(f"        {line}", flush=True))
     node = NODE.build(lambda line: print(f"        {line}", flush=True))
+    autoscaler = AUTOSCALER.build(lambda line: print(f"        {line}", flush=True))
+    others = images.of_keda(autoscaler / "bin")
     return {
+        "autoscaler": str(autoscaler / "config"),
         "control_plane": str(control_plane / "bin"),
         "crds": str(control_plane / "crds"),
         "kubectl": str(Toolbox().path("kubectl", "kubectl")),
-        "images": str(images.save(node / "bin" / "pause", folder)),
+        "images": str(images.save(node / "bin" / "pause", others, folder)),
         "node": str(node / "bin"),
         "engine": str(_links(folder, engine, tools)),
         "tools": str(tools),

@@ -5,12 +5,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from devtools.deploy.check_result import CheckFailed
-from devtools.deploy.cluster_pods import gateway, guides, production
+from devtools.deploy.cluster_pods import autoscaler, gateway, guides, keda, production
+from devtools.deploy.cluster_pods.autoscaler import Autoscaler
 from devtools.deploy.cluster_pods.cluster import Cluster
 from devtools.deploy.cluster_pods.first_message import FirstMessage
+from devtools.deploy.cluster_pods.images import REGISTRY
 from devtools.deploy.cluster_pods.load import Load
 from devtools.deploy.cluster_pods.policies import enforce_and_check
 from devtools.deploy.cluster_pods.production import Settings
+from devtools.deploy.cluster_pods.restoring import Restore
 from devtools.deploy.pods import SERVICES
 from devtools.deploy.toolbox import PROJECT
 
@@ -18,12 +21,13 @@ TOPICS_FIRST = "app.kubernetes.io/component notin (ingress,router,ai,delivery,co
 
 
 class Walk:
-    """One run on a cluster. Each step raises CheckFailed. tables: of the report."""
+    """One run on a cluster. Each step raises CheckFailed. keda_manifests: a folder. tables: of the report."""
 
-    def __init__(self, cluster: Cluster, folder: Path) -> None:
+    def __init__(self, cluster: Cluster, folder: Path, keda_manifests: Path) -> None:
         self._cluster = cluster
         self._plane = cluster.plane
         self._folder = folder
+        self._keda_manifests = keda_manifests
         self._settings = Settings()
         self._urls: list[str] = []
         self.tables = ""
@@ -31,6 +35,7 @@ class Walk:
     def steps(self) -> Iterator[str]:
         """Yield the result of each step."""
         yield f"{len(self._cluster.nodes)} nodes are ready"
+        keda.install(self._plane, self._keda_manifests, REGISTRY, self._folder)
         self._urls = gateway.start(self._plane)
         yield "pods run on each node: stand-ins for the gateway's proxies"
         self._start_simulators()
@@ -43,9 +48,13 @@ class Walk:
         yield enforce_and_check(self._cluster)
         yield f"a second message, with enforced policies: {message.seconds():.1f} s"
         yield guides.run_all(self._cluster)
-        load = Load(self._cluster, self._settings, self._urls)
+        keda.wait_until_ready(self._plane)
+        yield "KEDA runs: operator, metrics server, admission webhooks"
+        scaler = Autoscaler(self._cluster, self._folder)
+        load = Load(self._cluster, scaler, self._settings, self._urls)
         yield from load.run()
-        self.tables = load.tables
+        self.tables = f"{load.tables}\nThe router, scaled by lag:\n\n{autoscaler.table_of(scaler.seen)}"
+        yield from Restore(self._cluster, message, self._folder).steps()
 
     def _start_simulators(self) -> None:
         environment = {
