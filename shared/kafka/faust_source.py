@@ -18,6 +18,7 @@ import faust
 from aiokafka import TopicPartition as DriverPartition
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
+from faust.exceptions import ConsumerNotStarted
 from faust.types import TP
 
 from shared.errors import DependencyAway
@@ -217,11 +218,15 @@ class FaustSource:
         """See the port."""
         if self._app is None or self._app.should_stop:
             return {}
+        try:
+            assigned = self._app.consumer.assignment()
+        except ConsumerNotStarted:
+            return {}
         ends = self._app.monitor.tp_end_offsets
         reads = self._app.consumer._read_offset
         return {
             TopicPartition(tp.topic, tp.partition): max(0, ends[tp] - (read + 1))
-            for tp in self._app.consumer.assignment()
+            for tp in assigned
             if (read := reads.get(tp)) is not None and tp in ends
         }
 

@@ -50,8 +50,12 @@ class Ops:
             await self._runner.cleanup()
 
     async def _metrics(self, _request: web.Request) -> web.Response:
-        for observe in self.before_scrape:
-            await observe()
+        for observe in [] if self.stopping else self.before_scrape:
+            try:
+                await observe()
+            except Exception:
+                if not self.stopping:  # otherwise its client was closed meanwhile
+                    raise
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
     async def _live(self, _request: web.Request) -> web.Response:

@@ -260,3 +260,28 @@ async def test_drain_ends_at_its_time_limit(
     replica = replicate(again)
     await replica.until(lambda: look.all_committed(group, topic), "the next one has done the rest")
     assert again.done == [f"{workspace}/d/0"], "and nothing else"
+
+
+@ON_BOTH
+async def test_metrics_can_be_read_while_a_replica_starts_runs_and_stops(
+    topic: Topic, producer: KafkaProducer, replicate: Replicate
+) -> None:
+    """Prometheus asks at any moment."""
+    replica = replicate(Work())
+    over = asyncio.Event()
+
+    async def observe() -> int:
+        times = 0
+        while not over.is_set():
+            await replica.runner.observe()
+            times += 1
+            await asyncio.sleep(0)
+        return times
+
+    observing = asyncio.create_task(observe())
+    try:
+        await replica.ready()
+        await replica.stop()
+    finally:
+        over.set()
+    assert await observing

@@ -84,3 +84,28 @@ async def test_process_whose_clients_are_closed_says_that_it_stops(ops: Ops, por
     asked.clear()
     assert await _ready(port) == (503, "stopping")
     assert not asked.is_set(), "no closed client is asked"
+
+
+async def test_process_whose_clients_are_closed_gives_the_metrics_that_it_has(ops: Ops, port: int) -> None:
+    """A scrape may come at that moment, or be under way."""
+    asked = asyncio.Event()
+    closed = asyncio.Event()
+
+    async def observe() -> None:
+        asked.set()
+        await closed.wait()
+        raise RuntimeError("the client is closed")
+
+    async def scrape() -> int:
+        async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/metrics") as response:
+            return response.status
+
+    ops.before_scrape.append(observe)
+    scraping = asyncio.create_task(scrape())
+    await asyncio.wait_for(asked.wait(), 20)
+    ops.stopping = True
+    closed.set()
+    assert await scraping == 200
+    asked.clear()
+    assert await scrape() == 200
+    assert not asked.is_set(), "no closed client is asked"
