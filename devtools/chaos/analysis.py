@@ -3,11 +3,12 @@
 from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from statistics import median
 
 import msgspec
 
 from devtools.chaos.answer_tracker import AcceptedSend
-from devtools.chaos.evidence import Evidence, InjectedFault
+from devtools.chaos.evidence import Evidence, InjectedFault, WorkspaceWaits
 from devtools.chaos.workload import CustomerMessage
 
 
@@ -116,19 +117,33 @@ def set_recovery_times(evidence: Evidence) -> None:
         fault.recovery = None if recovery == float("inf") else round(recovery, 2)
 
 
-def slowest(
-    messages: Sequence[CustomerMessage], accepted: Sequence[AcceptedSend], count: int
-) -> list[tuple[float, CustomerMessage]]:
-    """Return the slowest answers: seconds from ingress's 200 to the acceptance of the last part, and the message."""
+def waits(messages: Sequence[CustomerMessage], accepted: Sequence[AcceptedSend]) -> list[tuple[float, CustomerMessage]]:
+    """Return the answered messages, each with the seconds from ingress's 200 to the acceptance of the last part."""
     first: dict[str, float] = {}
     for send in accepted:
         first.setdefault(send.message_id, send.at)
-    taken = [
+    return [
         (max(first[output] for output in one.outputs) - one.accepted_at, one)
         for one in messages
         if one.accepted_at and all(output in first for output in one.outputs)
     ]
-    return sorted(taken, key=lambda item: -item[0])[:count]
+
+
+def waits_by_workspace(taken: Iterable[tuple[float, CustomerMessage]]) -> list[WorkspaceWaits]:
+    """Return how long the customers of each workspace waited."""
+    found: defaultdict[str, list[float]] = defaultdict(list)
+    for seconds, message in taken:
+        found[message.workspace].append(seconds)
+    return [
+        WorkspaceWaits(
+            workspace=workspace,
+            messages=len(values),
+            median=round(median(values), 1),
+            p95=round(sorted(values)[len(values) * 95 // 100], 1),
+            most=round(max(values), 1),
+        )
+        for workspace, values in sorted(found.items())
+    ]
 
 
 def values_by_kind(

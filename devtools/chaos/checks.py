@@ -266,6 +266,7 @@ def _explained_warnings(evidence: Evidence) -> GuaranteeCheck:
     """Demand a fault that explains each warning (`log_causes.py`). The remarks count the warnings by message."""
     wrong = [
         f"{warning.process} at {warning.at - evidence.began:.2f}: {warning.level} {warning.logger}: {warning.message}"
+        + (f" … {warning.error}" if warning.error else "")
         for warning in unexplained(evidence.warnings, evidence.faults, began=evidence.began)
     ]
     counts = Counter(f"{warning.logger}: {warning.message}" for warning in evidence.warnings)

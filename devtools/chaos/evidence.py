@@ -90,8 +90,20 @@ class UnexpectedExit(msgspec.Struct, frozen=True):
     reason: str
 
 
+class WorkspaceWaits(msgspec.Struct, frozen=True, kw_only=True):
+    """The seconds that customers of a workspace waited for their answers."""
+
+    workspace: str
+    messages: int
+    median: float
+    p95: float
+    most: float
+
+
 class LoggedWarning(msgspec.Struct, frozen=True, gc=False):
-    """A log line of level warning or above. at: seconds since the epoch. hostile: it names the hostile workspace."""
+    """A log line of level warning or above. at: seconds since the epoch. hostile: it names the hostile workspace.
+    error: the end of its traceback.
+    """
 
     at: float
     process: str
@@ -99,6 +111,7 @@ class LoggedWarning(msgspec.Struct, frozen=True, gc=False):
     logger: str
     message: str
     hostile: bool = False
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

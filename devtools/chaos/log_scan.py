@@ -61,6 +61,7 @@ class _LogLine(msgspec.Struct):
     time: datetime
     message: str
     workspace_id: str = ""
+    exception: str = ""
 
 
 _LINES = msgspec.json.Decoder(_LogLine)
@@ -73,7 +74,8 @@ def _warning(process: str, line: str) -> LoggedWarning:
     except msgspec.MsgspecError:
         return LoggedWarning(0.0, process, "", "", _shorten(line.strip()))
     hostile = found.workspace_id == HOSTILE_ID or HOSTILE_ID in line
-    return LoggedWarning(found.time.timestamp(), process, found.level, found.logger, found.message, hostile)
+    at, error = found.time.timestamp(), found.exception[-_SHOWN:]
+    return LoggedWarning(at, process, found.level, found.logger, found.message, hostile, error)
 
 
 def _shorten(line: str) -> str:

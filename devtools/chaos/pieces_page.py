@@ -106,7 +106,7 @@ def _violations(record: PieceRecord) -> list[str]:
     lines = [f"Piece {record.number}, attempt {record.attempt} (`{record.result.command}`):", ""]
     for check in record.result.checks:
         if not check.passed:
-            lines += [f"- {check.name}: {check.wrong}", *(f"  - {finding[:300]}" for finding in check.findings)]
+            lines += [f"- {check.name}: {check.wrong}", *(f"  - {finding[:700]}" for finding in check.findings)]
     return [*lines, ""]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from devtools.chaos import analysis, checks
-from devtools.chaos.evidence import InjectedFault, ProcessMemory
+from devtools.chaos.evidence import InjectedFault, ProcessMemory, WorkspaceWaits
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -40,6 +40,7 @@ class ChaosResult(msgspec.Struct, kw_only=True):
     checks: list[checks.GuaranteeCheck]
     memory: list[ProcessMemory]
     slowest: list[str] = []
+    waits: list[WorkspaceWaits] = []
 
     @property
     def passed(self) -> bool:
@@ -59,6 +60,7 @@ def show(result: ChaosResult, console: "Console") -> None:
     """Print all tables."""
     _show_faults(result, console)
     _show_recoveries(result, console)
+    _show_waits(result, console)
     _show_memory(result, console)
     _show_checks(result, console)
     rate = result.messages / result.sending if result.sending else 0.0
@@ -106,6 +108,14 @@ def _show_recoveries(result: ChaosResult, console: "Console") -> None:
         for kind, values in sorted(found.items())
     ]
     _print(console, ("fault", "times", "recovery median s", "max s"), rows)
+
+
+def _show_waits(result: ChaosResult, console: "Console") -> None:
+    rows = [
+        (one.workspace, str(one.messages), f"{one.median:.1f}", f"{one.p95:.1f}", f"{one.most:.1f}")
+        for one in result.waits
+    ]
+    _print(console, ("customers of", "messages", "waited median s", "p95 s", "max s"), rows)
 
 
 def _show_memory(result: ChaosResult, console: "Console") -> None:

@@ -13,7 +13,7 @@ from devtools.bench.stack import apply_workspaces, print_progress
 from devtools.chaos import analysis, checks
 from devtools.chaos.answer_tracker import AnswerTracker, RecordReader, now
 from devtools.chaos.background import http_session, run_in_background
-from devtools.chaos.evidence import Evidence
+from devtools.chaos.evidence import Evidence, WorkspaceWaits
 from devtools.chaos.fault_injector import FaultInjector
 from devtools.chaos.hostile import HostileTraffic, hostile_file, hostile_phones, hostile_workspace, silent_server
 from devtools.chaos.log_scan import LogFindings, log_files, scan_logs
@@ -125,6 +125,7 @@ class _ChaosRun:
         self._sending = self._draining = 0.0
         self._drained = False
         self._slowest: list[str] = []
+        self._waits: list[WorkspaceWaits] = []
         self._schedule = make_schedule(
             ScheduleOptions(
                 seed=options.seed,
@@ -252,7 +253,9 @@ class _ChaosRun:
         letters = await read_with_retries(stores.letters)
         repeated = analysis.sent_more_than_once(tracker.accepted)
         unanswered = [message.id for message in analysis.unanswered(tracker.messages, tracker.accepted)]
-        slow = analysis.slowest(tracker.messages, tracker.accepted, _SLOWEST)
+        taken = sorted(analysis.waits(tracker.messages, tracker.accepted), key=lambda item: -item[0])
+        self._waits = analysis.waits_by_workspace(taken)
+        slow = taken[:_SLOWEST]
         timelines = await read_with_retries(lambda: stores.timelines([message for _, message in slow]))
         self._slowest = [
             f"{seconds:.1f} s: {message.id} accepted at {message.accepted_at - self._began:.2f}, "
@@ -323,4 +326,5 @@ class _ChaosRun:
             checks=checks.run(evidence),
             memory=list(evidence.memory),
             slowest=self._slowest,
+            waits=self._waits,
         )
