@@ -1,5 +1,6 @@
 """`make verify-image`, `verify-cluster` and `verify-pods` skip loudly, and know the guide that they follow."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from devtools.deploy.check_result import CheckFailed, ToolUnavailable
 from devtools.deploy.cluster import guide
 from devtools.deploy.cluster import verify as cluster
 from devtools.deploy.cluster.build import CONTROL_PLANE, KEDA
+from devtools.deploy.cluster.go_programs import CopiedModule, ProgramSet
 from devtools.deploy.cluster_pods import autoscaler, images, keda, network, production, report, restoring, walk
 from devtools.deploy.cluster_pods import verify as pods
 from devtools.deploy.cluster_pods.autoscaler import Observation
@@ -213,3 +215,41 @@ def test_report_names_faults_and_guarantees(tmp_path: Path) -> None:
     assert "| kill | router | SIGKILL | 7 | 1.5 |" in text
     assert "| sent once | 3 | ok |" in text
     assert "  12 s  2 nodes are ready" in text
+
+
+_GO = """#!/bin/sh
+set -eu
+case "$1 $2" in
+"mod download") echo '{"Dir": "'"$MODULE"'"}' ;;
+"build -ldflags")
+    grep -q "=> ./replaced" go.mod # it is the main module
+    mkdir -p "$(dirname "$5")"
+    echo "$3 of $6" > "$5"
+    ;;
+esac
+"""
+
+
+def test_module_with_replacements_is_built_in_a_copy(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module = tmp_path / "module"
+    (module / "config").mkdir(parents=True)
+    (module / "go.mod").write_text("module example.com/one\n\nreplace example.com/two => ./replaced\n")
+    (module / "config" / "install.yaml").write_text("kind: Deployment\n")
+    go = tmp_path / "bin" / "go"
+    go.parent.mkdir()
+    go.write_text(_GO)
+    go.chmod(0o755)
+    monkeypatch.setenv("PATH", str(go.parent), prepend=":")
+    monkeypatch.setenv("MODULE", str(module))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    one = CopiedModule("v1.2.3", {"operator": "cmd/operator"}, kept="config", stamp="example.com/one.Version")
+    programs = ProgramSet("one", {}, copied={"example.com/one": one})
+    reported: list[str] = []
+    home = programs.build(reported.append)
+    assert programs.is_built()
+    assert reported == ["built operator"]
+    assert (home / "bin" / "operator").read_text() == "-s -w -X example.com/one.Version=1.2.3 of ./cmd/operator\n"
+    assert (home / "config" / "install.yaml").is_file()
+    assert not (home / "sources").exists()
+    other = ProgramSet("one", {}, copied={"example.com/one": replace(one, version="v1.2.4")})
+    assert other.folder() != home

@@ -103,6 +103,7 @@ class _GoBuild:
         self._go = go
         self._home = home
         self._sources = home / "sources"
+        self._sources.mkdir(exist_ok=True)
         self._environment = {
             **os.environ,
             "CGO_ENABLED": "0",
