@@ -1,10 +1,10 @@
 """The commands that docs/operations.md prints, run as they stand there, with file names and numbers of the test."""
 
-import re
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
+from devtools import guides
 from tests.cli.runner import ROOT, CommandResult, parley
 from tests.e2e.waiting import in_thread
 
@@ -13,9 +13,7 @@ PAGE = ROOT / "docs/operations.md"
 
 def words_of(start: str, page: Path = PAGE) -> list[str]:
     """Return the words of the only `parley` command of a page that begins so."""
-    text = page.read_text()
-    lines = re.findall(r"^(?: {4})?(parley .+)$", text, re.MULTILINE) + re.findall(r"`(parley [^`]+)`", text)
-    commands = {tuple(shlex.split(re.sub(r"\s+", " ", line), comments=True)) for line in lines}
+    commands = {tuple(shlex.split(one.text)) for one in guides.commands(page) if one.text.startswith("parley ")}
     wanted = tuple(shlex.split(start))
     exact = [one for one in commands if one == wanted]
     found = exact or [one for one in commands if one[: len(wanted)] == wanted]

@@ -1,20 +1,19 @@
 """Runs the commands of docs/deploy.md as they are printed there."""
 
-import re
 import subprocess
 from pathlib import Path
 
+from devtools import guides
 from devtools.deploy.check_result import CheckFailed
-from devtools.deploy.toolbox import PROJECT
 
-_GUIDE = PROJECT / "docs" / "deploy.md"
+_GUIDE = guides.ROOT / "docs" / "deploy.md"
 _LIMIT = 900.0
 
 
 def block(marker: str) -> str:
     """Return the only block of commands that contains this text."""
-    blocks: list[str] = re.findall(r"^```\n(.*?)^```$", _GUIDE.read_text(), re.DOTALL | re.MULTILINE)
-    found = [one for one in blocks if marker in one]
+    blocks, _ = guides.split(_GUIDE)
+    found = [one.text for one in blocks if one.has_commands and marker in one.text]
     if len(found) != 1:
         raise CheckFailed(f"{_GUIDE.name} has {len(found)} blocks of commands with {marker!r}")
     return found[0]

@@ -1,9 +1,9 @@
 """Runs each `kubectl` line of the runbooks' blocks as it stands; POD is a pod of the router."""
 
-import re
 import subprocess
 from collections.abc import Iterator
 
+from devtools import guides
 from devtools.deploy.check_result import CheckFailed
 from devtools.deploy.cluster_pods.cluster import Cluster
 from devtools.deploy.toolbox import PROJECT
@@ -15,16 +15,15 @@ NOT_RUN = {
     "graph.facebook.com": "needs the Internet",
     "--previous": "needs a container that was restarted",
 }
-_PAGES = (*sorted((PROJECT / "docs" / "runbooks").glob("*.md")), PROJECT / "docs" / "operations.md")
+_PAGES = (*sorted((guides.ROOT / "docs" / "runbooks").glob("*.md")), guides.ROOT / "docs" / "operations.md")
 
 
 def commands() -> Iterator[tuple[str, str]]:
     """Yield page and command of each line of the blocks."""
     for page in _PAGES:
-        for block in re.findall(r"^```(?:sh)?\n(.*?)^```$", page.read_text(), re.DOTALL | re.MULTILINE):
-            for line in block.replace("\\\n", " ").splitlines():
-                if line.startswith("kubectl "):
-                    yield page.stem, line
+        for command in guides.commands(page):
+            if command.text.startswith("kubectl ") and not command.in_sentence:
+                yield page.stem, command.text
 
 
 def run_all(cluster: Cluster) -> str:

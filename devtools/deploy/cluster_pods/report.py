@@ -26,7 +26,7 @@ guarantees are.
 def write(steps: Sequence[str], nodes: int, tables: str, target: Path = TARGET) -> None:
     """Write the page. steps: with their times. tables: those of `tables_of`."""
     head = _HEAD.format(date=time.strftime("%Y-%m-%d"), version=KUBERNETES, keda=KEDA, nodes=nodes)
-    target.write_text(head + "```\n" + "".join(f"{step}\n" for step in steps) + "```\n\n" + tables)
+    target.write_text(head + "```text\n" + "".join(f"{step}\n" for step in steps) + "```\n\n" + tables)
 
 
 def tables_of(found: Evidence, results: Sequence[GuaranteeCheck]) -> str:
