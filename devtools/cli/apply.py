@@ -1,7 +1,6 @@
 """`parley apply`: creates or changes a workspace from a file; applying it twice changes nothing."""
 
 import json
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
@@ -11,9 +10,8 @@ import typer
 from devtools.cli.changes import lines
 from devtools.cli.connections import connections, run
 from devtools.cli.running import export_if_running
-from devtools.stack.environment import read_dotenv
+from devtools.cli.secret_variables import secret_variables
 from devtools.stack.errors import StackError
-from devtools.stack.services import PROJECT
 from shared.clock import SystemClock
 from shared.crypto import Secrets
 from shared.domain.model_prices import load_prices
@@ -87,7 +85,7 @@ def apply_file(file: Path) -> str:
 async def _apply(
     file: Path, options: ChangeOptions, allow_env: Sequence[str] = (), *, allow_unknown_model: bool = False
 ) -> ApplyReport:
-    loaded = read(file, {**read_dotenv(PROJECT / ".env"), **os.environ}, allow_env)
+    loaded = read(file, secret_variables(), allow_env)
     flows = read_flows_of(file, loaded.wanted)
     if not allow_unknown_model:
         refuse_unknown_models(file, loaded.wanted, load_prices(load().ai_prices).models)

@@ -11,6 +11,7 @@ import typer
 
 from devtools.cli.connections import connections, producing, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.cli.secret_variables import secret_variables
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.crypto import Secrets
@@ -90,14 +91,16 @@ def replay(
 def rotate(
     webhook: WebhookArgument,
     workspace: WorkspaceOption,
-    variable: Annotated[str, typer.Option("--secret-env", help="The variable that has the new secret.")],
+    variable: Annotated[
+        str, typer.Option("--secret-env", help="The variable that has the new secret; it may be in `.env`.")
+    ],
     overlap_hours: Annotated[int, typer.Option(min=0, help="Hours for which the old secret signs too.")] = 24,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Give a webhook a new secret; for a while, calls have a second signature with the old one."""
-    secret = os.environ.get(variable, "")
+    secret = secret_variables().get(variable, "")
     if not secret:
-        raise StackError(f"{variable} is not in the environment")
+        raise StackError(f"{variable} is neither in the environment nor in .env")
     export_if_running(dir)
     run(_rotate(workspace, webhook, secret, timedelta(hours=overlap_hours)))
     print(f"{webhook}: has the new secret; the old one signs for {overlap_hours} hours more.")
