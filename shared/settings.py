@@ -224,6 +224,9 @@ class Settings(BaseSettings):
     webhooks_out_waiting: int = Field(default=10_000, ge=1)
     webhooks_out_log_days: int = Field(default=14, ge=0, le=90)
 
+    # Hours after the last `parley backup` until one is missed; 0: backups are made elsewhere.
+    backup_max_age_hours: float = Field(default=36.0, ge=0)
+
     # Telemetry.
     otel_exporter_otlp_endpoint: OptionalHttpUrl = ""
     otel_traces_sample_ratio: float = Field(default=1.0, ge=0, le=1)

@@ -3,6 +3,7 @@
 import errno
 import os
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -14,9 +15,15 @@ from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.errors import AccessRefused, Conflict, DependencyAway
 from shared.maintenance import dump, migrations
+from shared.maintenance.backup_note import BackupNote, Verified, write_note
 from shared.maintenance.dump import BadDump, CollectionContent
 from shared.maintenance.indexes import ensure_indexes
 from shared.storage.mongo import Mongo
+
+_VERIFIED: dict[Verified, str] = {
+    "read_back": "written and read back; not restored, because the MongoDB user may write to no other database",
+    "restored": "written, restored into a temporary database and compared",
+}
 
 DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the stack.")]
 
@@ -32,7 +39,7 @@ def backup(
     verify: Annotated[bool, typer.Option(help="Restore it into a temporary database, compare, and drop that.")] = True,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Write a consistent copy of MongoDB to a file while the services run.
+    """Write a consistent copy of MongoDB to a file while the services run, and note there that it was made.
 
     The file gets its name when it is complete and verified. It contains customers' messages, and credentials encrypted
     with SECRETS_KEY: store that key elsewhere.
@@ -82,28 +89,44 @@ def migrate(
 
 
 def _write(file: Path, verify: bool) -> tuple[dict[str, CollectionContent], str]:
-    """Write a backup; return its content, and in words how it was verified. After an error no file is left."""
+    """Write a backup; return its content, and in words how it was verified. After an error no file is left.
+
+    A verified backup is noted in the database once its file has its name.
+    """
     if file.exists():
         raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)  # of a backup that was interrupted
+    at = SystemClock().now()
     try:
-        result = run(_backup(part, verify))
+        written, verified = run(_backup(part, at, verify))
         part.rename(file)
     finally:
         part.unlink(missing_ok=True)
-    return result
+    if verified is None:
+        return written, "written, not verified; the alert BackupMissed counts verified backups only"
+    documents = sum(content.documents for content in written.values())
+    return written, _VERIFIED[verified] + run(_note(BackupNote(at, file.stat().st_size, documents, verified)))
 
 
-async def _backup(file: Path, verify: bool) -> tuple[dict[str, CollectionContent], str]:
+async def _backup(file: Path, at: datetime, verify: bool) -> tuple[dict[str, CollectionContent], Verified | None]:
     async with connected_mongo() as mongo:
-        written = await dump.dump(mongo, file, SystemClock().now())
-        how = await _verified(mongo, file, written) if verify else "written, not verified"
-    return written, how
+        written = await dump.dump(mongo, file, at)
+        return written, await _verified(mongo, file, written) if verify else None
 
 
-async def _verified(mongo: Mongo, file: Path, written: dict[str, CollectionContent]) -> str:
-    """Verify a backup as well as our rights allow; return in words how. Raises BadDump, OSError, DependencyAway."""
+async def _note(note: BackupNote) -> str:
+    """Note a backup, which is good whether that succeeds or not; return in words what else is to be said."""
+    try:
+        async with connected_mongo() as mongo:
+            await write_note(mongo, note)
+    except (DependencyAway, StackError) as error:
+        return f".\nIt could not be noted in the database, so the alert BackupMissed does not know of it: {error}"
+    return ""
+
+
+async def _verified(mongo: Mongo, file: Path, written: dict[str, CollectionContent]) -> Verified:
+    """Verify a backup as well as our rights allow; return how. Raises BadDump, OSError, DependencyAway."""
     temporary = mongo.other_database(f"{mongo.database}-verify-{SystemClock().now():%Y%m%d%H%M%S}")
     try:
         try:
@@ -117,8 +140,8 @@ async def _verified(mongo: Mongo, file: Path, written: dict[str, CollectionConte
     except AccessRefused:
         if dump.check(file) != written:
             raise BadDump("what was written is not what was read") from None
-        return "written and read back; not restored, because the MongoDB user may write to no other database"
-    return "written, restored into a temporary database and compared"
+        return "read_back"
+    return "restored"
 
 
 async def _restore(file: Path, database: str) -> dict[str, CollectionContent]:

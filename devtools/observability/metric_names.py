@@ -11,9 +11,7 @@ from shared.telemetry import metrics
 
 # Metrics of Prometheus itself and of prometheus-client.
 _STANDARD_METRICS = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
-# Of kube-state-metrics, which only clusters have.
-_CLUSTER_METRICS = {"kube_cronjob_status_last_successful_time", "kube_cronjob_created"}
-_NAMES = re.compile(r"\b(parley_\w+|up|process_\w+|kube_\w+|slo:\w+:\w+)\b")
+_NAMES = re.compile(r"\b(parley_\w+|up|process_\w+|(?:slo|store):\w+:\w+)\b")
 _QUOTED = re.compile(r'"[^"]*"')
 _TARGET_LABELS = {"job", "instance", "service"}  # those that a scrape adds
 _SELECTOR = re.compile(r"\b(parley_\w+)\{([^}]*)\}")
@@ -67,9 +65,9 @@ def _wrappers() -> Iterator[MetricWrapperBase]:
 
 @cache
 def exported_metrics() -> frozenset[str]:
-    """Return the names of all series that Parley's processes export, and of the others that rules may use."""
+    """Return the names of all series that Parley's processes export."""
     own = {name for metric in _wrappers() for name in _series(metric)}
-    return frozenset(_STANDARD_METRICS | _CLUSTER_METRICS | own)
+    return frozenset(_STANDARD_METRICS | own)
 
 
 def _series(metric: MetricWrapperBase) -> list[str]:

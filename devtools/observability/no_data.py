@@ -5,6 +5,9 @@ from collections.abc import Iterable
 NO_DATA = {
     "parley_abandoned_total": "No rebalance outlasted a drain",
     "parley_api_limited_total": "Nobody asked too often",
+    "parley_backup_bytes": "No backup is known",
+    "parley_backup_max_age_seconds": "Backups are made elsewhere",
+    "parley_backup_timestamp_seconds": "No backup is known",
     "parley_budgets_spent_total": "No budget was spent",
     "parley_connections_closed_total": "No connection was closed by us",
     "parley_customer_shares_spent_total": "No customer's share was spent",

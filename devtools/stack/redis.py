@@ -32,6 +32,7 @@ class Redis(Server):
         return [
             *(str(find_redis_server()), "--port", str(self.port), "--bind", "127.0.0.1", "--dir", str(self._data)),
             *("--save", "", "--appendonly", "yes", "--appendfsync", "no", "--daemonize", "no"),
+            *("--maxmemory", "2gb", "--maxmemory-policy", "noeviction"),
         ]
 
     def is_ready(self) -> bool:

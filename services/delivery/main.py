@@ -3,6 +3,7 @@ that none waits for another.
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from zlib import crc32
@@ -32,6 +33,7 @@ from services.delivery.sending.window import BodySelector
 from services.delivery.statuses.account_events import AccountEventHandler
 from services.delivery.statuses.failures import FailedStatuses
 from services.delivery.statuses.handler import StatusHandler
+from services.delivery.stores import StoresWatch
 from services.delivery.webhooks_out.call_log import WebhookCallLog
 from services.delivery.webhooks_out.caller import WebhookCaller
 from services.delivery.webhooks_out.cooldowns import EndpointCooldowns
@@ -186,6 +188,7 @@ async def wire(process: Process) -> None:
     process.part(partial(broadcasts.run, due=watch.broadcasts))
     process.part(watch.run)
     process.part(UnreadableSecretsWatch(mongo, process.secrets(), process.clock).run)
+    process.part(StoresWatch(mongo, redis, timedelta(hours=settings.backup_max_age_hours)).run)
 
 
 def _claims(

@@ -78,6 +78,7 @@ RULES: dict[str, CollectionRule] = {
     "letters": CollectionRule(Erasure.NOTHING_PERSONAL, "places of letters, no content", backed_up=False),
     "dead_letter_positions": CollectionRule(Erasure.NOTHING_PERSONAL, "positions in a topic", backed_up=False),
     "migrations": _kept("names of migrations"),
+    "backups": CollectionRule(Erasure.NOTHING_PERSONAL, "time and size of the last backup", backed_up=False),
     "settings_history": _kept("values of the workspace's own settings"),
     "canned": _kept("texts of members"),
     "views": _kept("filters of members"),

@@ -22,7 +22,7 @@ from typing import Any
 
 import msgspec
 
-from shared.maintenance import collection_rules
+from shared.maintenance import backup_note, collection_rules
 from shared.storage.documents import extended, from_extended
 from shared.storage.mongo import Document, Mongo
 
@@ -133,13 +133,16 @@ def check(file: Path) -> dict[str, CollectionContent]:
 
 async def restore(mongo: Mongo, file: Path) -> dict[str, CollectionContent]:
     """Insert all documents of a file into an empty database, compare, and return the content. Indexes are created
-    before (`ensure_indexes`), so that documents that violate them are refused.
+    before (`ensure_indexes`), so that documents that violate them are refused. The note of a backup that was made of
+    the empty database is removed.
 
     Raises BadDump (before anything is written), NotEmpty, OSError, DependencyAway.
     """
     wanted = check(file)
-    if full := [name for name in await mongo.collections() if await mongo.collection(name).find_one({}, {"_id": 1})]:
+    names = set(await mongo.collections()) - {backup_note.COLLECTION}
+    if full := [name for name in sorted(names) if await mongo.collection(name).find_one({}, {"_id": 1})]:
         raise NotEmpty(f"the database {mongo.database} has {', '.join(full)} already")
+    await backup_note.remove_note(mongo)
     async for name, documents in _batches(file):
         await mongo.collection(name).insert_all(documents)
     found = await contents(mongo)

@@ -17,10 +17,12 @@ import pymongo
 from bson.codec_options import CodecOptions
 from pymongo import IndexModel, ReadPreference, ReturnDocument, UpdateOne, WriteConcern
 
+from shared.errors import DependencyAway
 from shared.storage.batched_collection import ArrayFilter, BatchedCollection, Document, Update
 from shared.storage.mongo_errors import FAILURES, Duplicate, translate
+from shared.telemetry.disks import Disk
 
-__all__ = ["ArrayFilter", "Collection", "Document", "Duplicate", "Find", "Mongo"]
+__all__ = ["ArrayFilter", "Collection", "DatabaseSpace", "Document", "Duplicate", "Find", "Mongo"]
 
 _PART = "part_of_find_each"  # index of the find that a document belongs to
 _OPERATION_MS = 5000
@@ -44,6 +46,14 @@ class Find:
         shown = {**self.fields, _PART: {"$literal": part}} if self.fields else {}
         last: Document = {"$project": shown} if shown else {"$set": {_PART: part}}
         return [{"$match": self.query}, *sorting, {"$limit": self.limit}, last]
+
+
+@dataclass(frozen=True, slots=True)
+class DatabaseSpace:
+    """The primary's disk, and the bytes in its files that removed documents left and new ones will use."""
+
+    disk: Disk
+    reusable: int
 
 
 class Collection:
@@ -365,6 +375,24 @@ class Mongo:
         except FAILURES as error:
             raise translate(error) from error
         return now if now.tzinfo else now.replace(tzinfo=UTC)
+
+    async def space(self) -> DatabaseSpace | None:
+        """Return the space of the server; None if it does not tell. Raises DependencyAway, and AccessRefused without
+        the right to `dbStats`, which the role `readWrite` has.
+        """
+        try:
+            found = await self._database.command("dbStats", freeStorage=1)
+            place = (await self._database.command("hello")).get("me")
+        except FAILURES as error:
+            failure = translate(error)
+            if isinstance(failure, DependencyAway):
+                raise failure from error
+            return None  # it does not know the command, or its option
+        total = int(found.get("fsTotalSize", 0))
+        if not total:
+            return None
+        disk = Disk(str(place or "mongodb"), total - int(found["fsUsedSize"]), total)
+        return DatabaseSpace(disk, int(found.get("freeStorageSize", 0)))
 
     async def empty(self) -> None:
         """Delete all documents and keep the collections with their indexes; for tests."""

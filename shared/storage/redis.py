@@ -5,6 +5,7 @@ Calls are batched (`shared.storage.batching`). Each call is atomic in Redis: one
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import sha1
@@ -12,9 +13,9 @@ from typing import Any
 
 from redis.asyncio import BlockingConnectionPool
 from redis.asyncio import Redis as Driver
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoPermissionError, NoScriptError, RedisError
 
-from shared.errors import DependencyAway
+from shared.errors import AccessRefused, DependencyAway
 from shared.storage.batching import Batcher
 from shared.telemetry import metrics
 
@@ -46,6 +47,17 @@ for i, key in ipairs(KEYS) do
 end
 return ours
 """
+
+
+@dataclass(frozen=True, slots=True)
+class RedisMemory:
+    """used: bytes that count towards the limit. limit: bytes (`maxmemory`); 0: there is none. policy: the effect of
+    reaching it; with `noeviction` writes fail, with any other keys are lost.
+    """
+
+    used: int
+    limit: int
+    policy: str
 
 
 class Redis:
@@ -151,6 +163,17 @@ class Redis:
         except _UNAVAILABLE as error:
             raise _unavailable(error) from None
         return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
+
+    async def memory(self) -> RedisMemory:
+        """Return how full the server is. Raises DependencyAway; AccessRefused if the user may not run INFO."""
+        try:
+            found = await self._driver.info("memory")
+        except NoPermissionError:
+            raise AccessRefused("redis", "the user lacks a right") from None
+        except _UNAVAILABLE as error:
+            raise _unavailable(error) from None
+        used = int(found["used_memory"]) - int(found.get("mem_not_counted_for_evict", 0))
+        return RedisMemory(used, int(found.get("maxmemory", 0)), str(found.get("maxmemory_policy", "unknown")))
 
     async def close(self) -> None:
         await self._driver.aclose()

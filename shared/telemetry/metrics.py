@@ -155,6 +155,33 @@ TOPIC_RECORDS = Counter(
     "parley_topic_records_total", "Records written to a topic since the exporter started.", ["topic"]
 )
 
+# delivery and the lag exporter, which ask the stores
+DISK_FREE = Gauge(
+    "parley_disk_free_bytes",
+    "Free space of a disk of mongodb (the primary's) or kafka (each log directory's), as the store says.",
+    ["store", "place"],
+)
+DISK_TOTAL = Gauge("parley_disk_total_bytes", "Size of that disk.", ["store", "place"])
+MONGODB_REUSABLE = Gauge(
+    "parley_mongodb_reusable_bytes",
+    "Space in MongoDB's files that removed documents left, and that new ones of the same collection will use.",
+    ["place"],
+)
+REDIS_USED = Gauge("parley_redis_memory_bytes", "Memory that counts towards Redis' limit.", ["policy"])
+REDIS_LIMIT = Gauge(
+    "parley_redis_memory_limit_bytes", "Redis' maxmemory, by what it does when it is reached.", ["policy"]
+)
+BACKUP_AT = Gauge(
+    "parley_backup_timestamp_seconds",
+    "Moment of the last verified backup, in seconds since 1970; 0: none is known. By the way it was verified: "
+    "restored, read_back, none.",
+    ["verified"],
+)
+BACKUP_BYTES = Gauge("parley_backup_bytes", "Size of that backup's file.", ["verified"])
+BACKUP_MAX_AGE = Gauge(
+    "parley_backup_max_age_seconds", "Age of the last backup at which one is missed; 0: backups are made elsewhere."
+)
+
 # router
 DECISIONS = Counter("parley_decisions_total", "Decisions of the router on customers' messages.", ["decision"])
 

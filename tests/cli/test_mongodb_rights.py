@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ import pytest
 
 from devtools.stack.mongodb import MongoDB
 from devtools.stack.ports import Ports
+from services.delivery.stores import StoresWatch
+from shared.storage.mongo import Mongo
+from shared.storage.redis import Redis
 from tests.cli.runner import ROOT, CommandResult, parley
 
 pytestmark = pytest.mark.stack
@@ -85,16 +89,59 @@ def test_backup_is_written_and_restored_with_the_documented_rights(restricted: R
     assert "read back; not restored, because the MongoDB user may write to no other database" in done.out
     assert restricted.databases() == {"parley"}
     assert [one.name for one in tmp_path.iterdir()] == [file.name]
+    (note,) = restricted.client["parley"]["backups"].find()
+    assert (note["verified"], note["documents"] > 0, note["size"]) == ("read_back", True, file.stat().st_size)
+    assert abs((datetime.now(UTC) - note["at"].replace(tzinfo=UTC)).total_seconds()) < 120
 
     restricted.client.drop_database("parley")
     restored = restricted.parley("restore", str(file))
     assert (restored.code, "restored and compared" in restored.out) == (0, True), restored.err
     assert restricted.client["parley"]["workspaces"].count_documents({}) == 1
+    assert restricted.client["parley"]["backups"].count_documents({}) == 0, "nothing has backed up what was restored"
+
+
+async def test_documented_rights_suffice_to_ask_for_the_disk(restricted: Restricted) -> None:
+    mongo = Mongo(restricted.env["MONGODB_URI"], "parley")
+    try:
+        space = await mongo.space()
+        assert space
+        assert 0 < space.disk.free < space.disk.total
+    finally:
+        await mongo.close()
+
+
+async def test_user_without_a_right_is_told_which(
+    restricted: Restricted, redis: Redis, capsys: pytest.CaptureFixture[str]
+) -> None:
+    restricted.client.admin.command("createUser", "stranger", pwd="secret", roles=[])
+    mongo = Mongo(restricted.env["MONGODB_URI"].replace("parley:secret@", "stranger:secret@"), "parley")
+    try:
+        watch = StoresWatch(mongo, redis, timedelta(hours=36))
+        await watch.look()
+        await watch.look()
+    finally:
+        await mongo.close()
+    assert capsys.readouterr().out.count("the user lacks a right (error 13): let it run dbStats") == 1
+
+
+def test_user_who_may_only_read_backs_up_and_is_told_that_it_is_not_noted(
+    restricted: Restricted, tmp_path: Path
+) -> None:
+    restricted.client["parley"]["backups"].delete_many({})
+    restricted.client.admin.command("createUser", "reader", pwd="secret", roles=[{"role": "read", "db": "parley"}])
+    uri = restricted.env["MONGODB_URI"].replace("parley:secret@", "reader:secret@")
+    file = tmp_path / "parley.jsonl.gz"
+    done = restricted.parley("backup", str(file), MONGODB_URI=uri)
+    assert (done.code, file.exists()) == (0, True), done.err
+    assert "could not be noted in the database, so the alert BackupMissed does not know of it" in done.out
+    assert "the user lacks a right" in done.out
 
 
 def test_missing_right_is_named(restricted: Restricted, tmp_path: Path) -> None:
     file = tmp_path / "parley.jsonl.gz"
-    assert restricted.parley("backup", str(file), "--no-verify").code == 0
+    unverified = restricted.parley("backup", str(file), "--no-verify")
+    assert (unverified.code, "the alert BackupMissed counts verified backups only" in unverified.out) == (0, True)
+    assert restricted.client["parley"]["backups"].count_documents({}) == 0
     elsewhere = restricted.parley("restore", str(file), "--database", "parley2")
     assert elsewhere.code == 1
     assert "mongodb refuses access: the user lacks a right" in elsewhere.err

@@ -61,16 +61,14 @@ class PrometheusClient:
 
 @contextmanager
 def run_prometheus(
-    stack: Stack, prometheus: Path, folder: Path, rules: Path = PROMETHEUS / "rules", beside: str = ""
+    stack: Stack, prometheus: Path, folder: Path, rules: Path = PROMETHEUS / "rules"
 ) -> Iterator[PrometheusClient]:
-    """Run Prometheus and the lag exporter until the end of the block. rules: the folder of the rules. beside: the
-    address of another exporter, which is no part of Parley.
-    """
+    """Run Prometheus and the lag exporter until the end of the block. rules: the folder of the rules."""
     ports = Ports(folder / "ports.json")
     lag = _process("lag", module_command("shared.kafka.lag"), "/health/ready", ports.get("lag"), folder, stack.env)
     port = ports.get("prometheus")
     config = folder / "prometheus.yaml"
-    config.write_text(yaml.safe_dump(_config(stack, lag.address, rules, beside)))
+    config.write_text(yaml.safe_dump(_config(stack, lag.address, rules)))
     command = [
         str(prometheus),
         f"--config.file={config}",
@@ -101,20 +99,17 @@ def _process(name: str, command: list[str], path: str, port: int, folder: Path, 
     )
 
 
-def _config(stack: Stack, lag: str, rules: Path, beside: str) -> dict[str, Any]:
+def _config(stack: Stack, lag: str, rules: Path) -> dict[str, Any]:
     """Return a configuration with the repository's rules and labels, targets by port, and short intervals."""
     addresses = {**stack.info["ops"], "lag": [lag]}
     targets = [
         {"targets": [urlsplit(one).netloc for one in several], "labels": {"service": service}}
         for service, several in addresses.items()
     ]
-    jobs = [{"job_name": "parley", "static_configs": targets}]
-    if beside:
-        jobs.append({"job_name": "beside", "static_configs": [{"targets": [urlsplit(beside).netloc]}]})
     return {
         "global": {"scrape_interval": "1s", "evaluation_interval": "2s"},
         "rule_files": [str(rules / "*.yaml")],
-        "scrape_configs": jobs,
+        "scrape_configs": [{"job_name": "parley", "static_configs": targets}],
     }
 
 

@@ -10,7 +10,6 @@ from tests.e2e.crm import Crm
 from tests.e2e.shop import Shop, phone, word
 from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
-from tests.observability.backup_series import BackupSeries
 from tests.observability.load import FAQ
 from tests.observability.prometheus import PrometheusClient
 from tests.observability.runbook import Desk
@@ -26,7 +25,6 @@ class Scene:
     shop: Shop
     crm: Crm
     prometheus: PrometheusClient
-    backup: BackupSeries
     desk: Desk
     notes: dict[str, object] = field(default_factory=dict)
 
@@ -71,12 +69,15 @@ class Cause:
 
 @dataclass(frozen=True)
 class Group:
-    """Causes that need the same stack. env: its settings. console: it has one."""
+    """Causes that need the same stack. env: its settings. console: it has one. disk: megabytes of a disk of its own;
+    0: it has none.
+    """
 
     name: str
     causes: tuple[Cause, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     console: bool = False
+    disk: int = 0
 
 
 def stop(name: str) -> Step:

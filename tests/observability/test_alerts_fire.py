@@ -20,10 +20,10 @@ import yaml
 from shared.clock import SystemClock
 from tests.e2e.crm import SECRET, run_crm
 from tests.e2e.shop import PrivateData
+from tests.e2e.small_disk import small_disk
 from tests.e2e.stacks import started, world_of
 from tests.e2e.waiting import in_thread
 from tests.observability import fired
-from tests.observability.backup_series import run_backup_series
 from tests.observability.causes import CAUSES, GROUPS, NOT_PROVOKED
 from tests.observability.conftest import PROMETHEUS, tool_path
 from tests.observability.load import everyday_traffic
@@ -119,18 +119,17 @@ async def _scene(group: Group, folder: Path) -> AsyncIterator[Scene]:
     prometheus_folder.mkdir()
     rules = write_quick_rules(prometheus_folder / "rules")
     async with AsyncExitStack() as opened:
+        if group.disk:
+            opened.enter_context(small_disk(folder / ".parley", group.disk))
         stack = opened.enter_context(
             started(folder / ".parley", None, env, replicas={"console": int(group.console)}, restart=True)
         )
         crm = await opened.enter_async_context(run_crm())
-        backup = await opened.enter_async_context(run_backup_series())
-        prometheus = opened.enter_context(
-            run_prometheus(stack, tool_path("prometheus"), prometheus_folder, rules, backup.address)
-        )
+        prometheus = opened.enter_context(run_prometheus(stack, tool_path("prometheus"), prometheus_folder, rules))
         world = await opened.enter_async_context(world_of(stack, PrivateData()))
         webhook = {"id": "crm", "url": crm.url, "secret": SECRET, "events": ["message.received"]}
         shop = await world.shop(profile={"webhooks": [webhook]})
-        yield Scene(world, shop, crm, prometheus, backup, Desk(stack, prometheus, folder))
+        yield Scene(world, shop, crm, prometheus, Desk(stack, prometheus, folder))
 
 
 async def _play(cause: Cause, scene: Scene) -> Outcome:

@@ -1,9 +1,7 @@
 """Faults that need a disk, a clock, certificates or an older version of its own. With OPERATORS_YEAR=1 only."""
 
-import contextlib
 import os
 import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +15,7 @@ from devtools.stack.kafka_jars import kafka_libs
 from devtools.stack.ports import Ports
 from devtools.stack.supervisor import Stack
 from tests.e2e.shop import PrivateData
+from tests.e2e.small_disk import fill, small_disk
 from tests.e2e.stacks import started, world_of
 from tests.e2e.waiting import in_thread, until
 from tests.operations.documented import Operator
@@ -41,28 +40,19 @@ async def _some_more(wrote: list[str]) -> None:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    place = tmp_path / "disk"
-    place.mkdir()
-    done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", f"size={_DISK}m", "tmpfs", str(place)], capture_output=True, check=False
-    )
-    if done.returncode:
-        pytest.skip(f"NOT CHECKED: no disk can be mounted: {done.stderr.decode().strip()}")
-    try:
+def disk(tmp_path: Path) -> Iterator[Path]:
+    with small_disk(tmp_path / "disk", _DISK) as place:
         yield place
-    finally:
-        subprocess.run(["umount", "--lazy", str(place)], check=False)
 
 
-async def test_full_disk_that_is_freed_needs_nothing_else(small_disk: Path) -> None:
-    with started(small_disk / "stack", None, PATIENT_DELIVERY, restart=True) as stack:
+async def test_full_disk_that_is_freed_needs_nothing_else(disk: Path) -> None:
+    with started(disk / "stack", None, PATIENT_DELIVERY, restart=True) as stack:
         async with world_of(stack, PrivateData()) as world:
             shop = await world.shop()
             async with customers_writing(world, shop) as wrote:
                 await _some_more(wrote)
-                ballast = small_disk / "ballast"
-                await in_thread(_fill, ballast)
+                ballast = disk / "ballast"
+                await in_thread(fill, ballast)
                 await until(lambda: _has_ended(stack), "a server has ended for want of room", within=PATIENCE)
                 assert stack.failure is None, "the supervisor goes on"
                 ballast.unlink()
@@ -74,16 +64,6 @@ async def test_full_disk_that_is_freed_needs_nothing_else(small_disk: Path) -> N
 
 async def _has_ended(stack: Stack) -> bool:
     return bool(stack.unexpected_exits)
-
-
-def _fill(file: Path) -> None:
-    """Write until nothing more fits, as long as somebody else frees or takes some."""
-    with file.open("ab", buffering=0) as ballast, contextlib.suppress(OSError):
-        while True:
-            ballast.write(b"\0" * 2**20)
-    with file.open("ab", buffering=0) as ballast, contextlib.suppress(OSError):
-        while True:
-            ballast.write(b"\0" * 512)
 
 
 async def test_clock_that_is_wrong_and_set_again(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from shared.maintenance.backup_note import BackupNote, read_note, write_note
 from shared.maintenance.dump import BadDump, NotEmpty, check, contents, dump, restore
 from shared.maintenance.indexes import ensure_indexes
 from shared.storage.mongo import Mongo
@@ -41,6 +42,20 @@ async def _fill(mongo: Mongo, count: int = 1200) -> None:
         ]
     )
     await mongo.collection("usage").insert({"_id": {"workspace": "acme", "day": "2026-03-04"}, "workspace": "acme"})
+
+
+async def test_note_of_a_backup_is_in_no_backup_and_in_no_restored_database(
+    mongo: Mongo, other: Mongo, tmp_path: Path
+) -> None:
+    await _fill(mongo, 3)
+    note = BackupNote(NOW, 12, 3, "restored")
+    for one in (mongo, other):
+        await write_note(one, note)
+    file = tmp_path / "parley.jsonl.gz"
+    await dump(mongo, file, NOW)
+    assert "backups" not in await restore(other, file)
+    assert await read_note(other) is None
+    assert await read_note(mongo) == note
 
 
 async def test_restored_database_equals_the_dumped_one(mongo: Mongo, other: Mongo, tmp_path: Path) -> None:

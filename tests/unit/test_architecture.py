@@ -24,6 +24,7 @@ ACROSS_WORKSPACES = {
     "shared/repositories/timers.py": "finds the conversations of all workspaces whose time has come",
     "shared/repositories/job_queue.py": "finds the jobs of all workspaces that wait",
     "shared/repositories/webhook_queue.py": "finds the calls of all workspaces that are due",
+    "shared/maintenance/backup_note.py": "notes the backup of the whole database",
     "shared/maintenance/dump.py": "backs up and restores the whole database",
     "shared/maintenance/migrations.py": "changes documents of all workspaces",
     "shared/maintenance/operator.py": "operators' tools",

@@ -19,14 +19,18 @@ BOUNDED = {
     "kind",
     "model",
     "outcome",
+    "place",  # a server of ours, and a directory of it
+    "policy",  # of Redis, one of eight
     "provider",
     "reason",
     "route",  # with the names of its parameters
     "service",
     "status",
+    "store",
     "tier",
     "tool",  # one of ours, or `unknown`
     "topic",
+    "verified",
     "what",
     "workspace",
 }

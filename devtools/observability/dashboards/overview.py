@@ -121,6 +121,49 @@ DASHBOARD = Dashboard(
             ),
         ),
         Row(
+            "The stores' room, and the last backup",
+            (
+                lines(
+                    "Free on the stores' disks",
+                    Query(
+                        "min by (store, place) (parley_disk_free_bytes / parley_disk_total_bytes)",
+                        "{{store}} {{place}}",
+                    ),
+                    unit="percentunit",
+                    limit=0.1,
+                    worse_below=True,
+                    width=8,
+                    help="Below the line: page, DiskFilling. As the primary and the brokers say.",
+                ),
+                lines(
+                    "Reusable in MongoDB's files",
+                    Query("max by (place) (parley_mongodb_reusable_bytes)", "{{place}}"),
+                    unit="bytes",
+                    width=8,
+                    help="Left by removed documents; no file becomes smaller by it.",
+                ),
+                lines(
+                    "Redis' memory in use",
+                    Query(
+                        "max by (policy) (parley_redis_memory_bytes / parley_redis_memory_limit_bytes)", "{{policy}}"
+                    ),
+                    unit="percentunit",
+                    limit=0.8,
+                    width=8,
+                    help="Of maxmemory. Its alert: RedisMemoryLow. The policy has to be noeviction.",
+                ),
+                lines(
+                    "Age of the last backup",
+                    Query("time() - max(parley_backup_timestamp_seconds > 0)", "age"),
+                    Query("max(parley_backup_max_age_seconds > 0)", "missed from"),
+                    unit="s",
+                    width=12,
+                    help="By the note that `parley backup` leaves. Its alert: BackupMissed.",
+                ),
+                lines("Size of the last backup", Query("max(parley_backup_bytes)", "file"), unit="bytes", width=12),
+            ),
+        ),
+        Row(
             "Processes",
             (
                 lines(

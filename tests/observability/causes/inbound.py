@@ -1,4 +1,4 @@
-"""Causes of alerts on what arrives: webhooks, records that fail, clocks, and the backup."""
+"""Causes of alerts on what arrives: webhooks, records that fail, and clocks."""
 
 import asyncio
 import time
@@ -109,14 +109,6 @@ async def _set_clock(scene: Scene) -> None:
     await restart_as_before("ingress")(scene)
 
 
-async def _miss_backup(scene: Scene) -> None:
-    scene.backup.hours = 27.0
-
-
-async def _back_up(scene: Scene) -> None:
-    scene.backup.hours = 0.0
-
-
 GROUP = Group(
     "inbound",
     (
@@ -176,14 +168,6 @@ GROUP = Group(
             _set_clock,
             "set",
             prepare=_make_clock_turnable,
-        ),
-        Cause(
-            "the nightly backup has not succeeded for 27 hours",
-            {"BackupMissed": Sign("1d 3h", r"\} 97\d\d\d")},
-            _miss_backup,
-            mend=_back_up,
-            repair="it succeeds",
-            stand_in="the series come from a stand-in for kube-state-metrics",
         ),
     ),
 )
