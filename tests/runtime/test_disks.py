@@ -125,7 +125,8 @@ async def test_right_to_describe_the_cluster_suffices_and_its_lack_is_named_once
         AclOperation.DESCRIBE,
         AclPermissionType.ALLOW,
     )
-    for done in AdminClient({"bootstrap.servers": guarded.address}).create_acls([right]).values():
+    admin = AdminClient({"bootstrap.servers": guarded.address})  # its results come only while it is there
+    for done in admin.create_acls([right]).values():
         done.result(20)
     await watch.look()
     await watch.close()
