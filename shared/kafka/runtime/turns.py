@@ -26,7 +26,7 @@ from shared.kafka.runtime import bursts
 from shared.kafka.runtime.bursts import Bursts
 
 LATELY = 10.0  # seconds
-LEAST_LEVEL = 100  # records
+LEAST_LEVEL = 40  # records
 _ROUNDING = 1e-6  # shares are computed from a sum of floats
 
 _Queue = OrderedDict[str, None]  # names, of which any one can be removed at once
