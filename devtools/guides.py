@@ -19,7 +19,7 @@ PAGES = (
 PROGRAMS = (
     *("cd", "chronyc", "curl", "docker", "git", "kafka-consumer-groups", "kafka-consumer-groups.sh", "kubectl"),
     *("lint-imports", "make", "npm", "npx", "openssl", "parley", "pip", "pytest", "python", "python3", "redis-cli"),
-    *("timedatectl", "uv"),
+    *("timedatectl", "tools", "uv"),
 )
 _FENCE = re.compile(r"^ *```(\S*)\s*$")
 _INDENT = " " * 4

@@ -36,6 +36,7 @@ LONGEST = (
     "tests/chaos/test_runs.py",
     "tests/operations/test_year.py",
     "tests/observability/test_live_queries.py",
+    "tests/guides/test_guides.py",
     "tests/cli/test_demo_and_run.py",
     "tests/stack",
     "tests/bench/test_smoke.py",

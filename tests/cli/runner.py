@@ -44,14 +44,16 @@ class CommandResult:
         return [json.loads(line) for line in self.out.splitlines()]
 
 
-def parley(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> CommandResult:
-    """Run a command in this process, with its own arguments, streams, environment and event loop; no terminal."""
+def parley(*arguments: str, stdin: str = "", env: dict[str, str] | None = None, folder: Path = ROOT) -> CommandResult:
+    """Run a command in this process, with its own arguments, streams, environment, directory and event loop; no
+    terminal.
+    """
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return _run(arguments, stdin, env or {})
+        return _run(arguments, stdin, env or {}, folder)
     with ThreadPoolExecutor(1) as thread:  # this thread runs the event loop of an asynchronous test
-        return thread.submit(_run, arguments, stdin, env or {}).result()
+        return thread.submit(_run, arguments, stdin, env or {}, folder).result()
 
 
 def parley_process(*arguments: str, stdin: str = "", env: dict[str, str] | None = None) -> CommandResult:
@@ -69,12 +71,13 @@ def parley_process(*arguments: str, stdin: str = "", env: dict[str, str] | None 
     return CommandResult(done.returncode, done.stdout, done.stderr)
 
 
-def _run(arguments: tuple[str, ...], stdin: str, env: dict[str, str]) -> CommandResult:
+def _run(arguments: tuple[str, ...], stdin: str, env: dict[str, str], folder: Path) -> CommandResult:
     out, err = _stream(), _stream()
     code = 0
     assert _RUNNING.acquire(timeout=_LIMIT), "an earlier command still runs: start it with parley_process()"
     try:
-        with _process_environment(["parley", *arguments], _stream(stdin), out, err, DEMO_TOKENS | env), _no_leaks():
+        environment = DEMO_TOKENS | env
+        with _process_environment(["parley", *arguments], _stream(stdin), out, err, environment, folder), _no_leaks():
             try:
                 main()
             except SystemExit as ended:
@@ -86,7 +89,12 @@ def _run(arguments: tuple[str, ...], stdin: str, env: dict[str, str]) -> Command
 
 @contextmanager
 def _process_environment(
-    arguments: list[str], stdin: io.TextIOWrapper, out: io.TextIOWrapper, err: io.TextIOWrapper, env: dict[str, str]
+    arguments: list[str],
+    stdin: io.TextIOWrapper,
+    out: io.TextIOWrapper,
+    err: io.TextIOWrapper,
+    env: dict[str, str],
+    folder: Path,
 ) -> Iterator[None]:
     """Replace arguments, streams, environment and directory as a new process would, and restore them afterwards."""
     argv, streams, directory = sys.argv, (sys.stdin, sys.stdout, sys.stderr), Path.cwd()
@@ -94,7 +102,7 @@ def _process_environment(
     sys.argv, sys.stdin, sys.stdout, sys.stderr = arguments, stdin, out, err
     structlog.configure(cache_logger_on_first_use=False)  # a cached logger would keep this command's streams
     os.environ.update(env)
-    os.chdir(ROOT)
+    os.chdir(folder)
     try:
         yield
     finally:
