@@ -88,7 +88,7 @@ def test_topics_are_checked_and_lag_is_listed(live: Live) -> None:
         (group, topic.name) for group, topics in GROUPS.items() for topic in topics
     }
     assert all(row["members"] == 1 for row in rows)
-    while "still to be read" in (resized := live.parley("topics", "resize")).err:  # offsets are committed every 2 s
+    while "unread records" in (resized := live.parley("topics", "resize")).err:  # offsets are committed every 2 s
         live.parley("topics", "lag")
     assert "Nothing to do" in resized.out
     refused = live.parley("topics", "resize", "nothing")

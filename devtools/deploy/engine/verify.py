@@ -114,7 +114,7 @@ class Walk:
                 self._project.tools("parley", "topics", "resize", _RESIZED, "--partitions", "16")
                 break
             except CheckFailed as error:
-                if "still to be read" not in str(error) or time.monotonic() > deadline:
+                if "unread records" not in str(error) or time.monotonic() > deadline:
                     raise
         self._project.up(versions.NOW)
         return self._answered(f"after {_RESIZED} got more partitions and a second `docker compose up`")
