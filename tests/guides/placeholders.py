@@ -3,8 +3,10 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
+from shared.clock import SystemClock
 from tests.guides.sample import PASSWORD, Sample
 
 TABLE_FLOW = "table.yaml"
@@ -30,6 +32,10 @@ def _ops(sample: Sample) -> str:
     """Return the address of metrics and statistics of one process."""
     (address, *_) = sample.live.stack.info["ops"]["router"]
     return str(address)
+
+
+def _last_week() -> str:
+    return f"{SystemClock().now() - timedelta(days=7):%Y-%m-%d}"
 
 
 PLACEHOLDERS = (
@@ -64,6 +70,8 @@ PLACEHOLDERS = (
     Placeholder(r"--to /backup/archive", "/backup/archive", lambda one: "archive"),
     Placeholder(r"--(to|archive) /archive", "/archive", lambda one: "archive"),
     Placeholder(r"first-number.md parley apply -f workspace.yaml", "workspace.yaml", lambda one: "shop.yaml"),
+    Placeholder(r"parley replay .*--since 2026", "2026-11-01", lambda one: _last_week()),
+    Placeholder(r"parley console recount", "2026-03-14", lambda one: _last_week()),
     Placeholder(r"parley faq unanswered -w shop", "shop", lambda one: one.shop()),
     Placeholder(r"parley flow pull NAME", "NAME", Sample.draft),
     # People and customers
