@@ -25,7 +25,8 @@ every_page = pytest.mark.parametrize("page", guides.PAGES, ids=guides.name_of)
 def _parley_commands(page: Path) -> list[list[str]]:
     found = []
     for command in guides.commands(page):
-        for part in re.findall(r"(?<!-n )(?<!namespace )(?<![\w/.-])parley ((?:[^|;#`'…]|'[^']*')+)", command.text):
+        text = command.text.replace("\\\n", " ")  # a script has several lines
+        for part in re.findall(r"(?<!-n )(?<!namespace )(?<![\w/.-])parley ((?:[^|;#`'…\n]|'[^']*')+)", text):
             words = shlex.split(re.sub(r"\$\(.*?\)", "X", part), comments=True)
             if words and re.fullmatch(r"[a-z-]+", words[0]):
                 found.append(words)
