@@ -40,7 +40,10 @@ COMMANDS = {
     "user": ("user_accounts", "Users: create, invite, disable, sessions, erase."),
     "faq": ("faq", "FAQ: test, check, unanswered, dismiss."),
     "webhooks": ("webhooks", "Webhooks out: failing, log, test, replay, rotate."),
-    "backup": ("backup", "Write a consistent copy of MongoDB to a file while the services run."),
+    "backup": (
+        "backup",
+        "Write a consistent copy of MongoDB to a file while the services run, and note there that it was made.",
+    ),
     "restore": ("backup", "Restore a backup into an empty database and verify it."),
     "migrate": ("backup", "Create the indexes and migrate stored documents to this version."),
     "archive": ("archive", "Archive of old messages: move, find."),
