@@ -14,6 +14,8 @@ _DIGITS = re.compile(r"\d(?:[ ().-]?\d){9,30}")
 _WORDS = re.compile(r"zq[bcdfghjkmnpqrstvwxz]{8}")
 _UNEXPECTED = re.compile(r'"(?:A handler failed|Ended by an unexpected error|Task exception was never retrieved)')
 _WARNING = re.compile(r'"level":"(?:warning|error|critical)"')
+# What precedes the project's folders and those of Python and its packages in a traceback; reports are for any machine.
+_PLACE = re.compile(r'(?<=")/(?:[\w.-]+/)+?(?=(?:shared|services|devtools|site-packages|python3\.\d+)/)')
 _SHOWN = 400  # characters kept from each end of a line
 _LOCAL = 10  # digits of a number without its country code
 
@@ -74,12 +76,13 @@ def _warning(process: str, line: str) -> LoggedWarning:
     except msgspec.MsgspecError:
         return LoggedWarning(0.0, process, "", "", _shorten(line.strip()))
     hostile = found.workspace_id == HOSTILE_ID or HOSTILE_ID in line
-    at, error = found.time.timestamp(), found.exception[-_SHOWN:]
+    at, error = found.time.timestamp(), _PLACE.sub("", found.exception)[-_SHOWN:]
     return LoggedWarning(at, process, found.level, found.logger, found.message, hostile, error)
 
 
 def _shorten(line: str) -> str:
     """Shorten a line; its end is kept because it has the traceback's last line."""
+    line = _PLACE.sub("", line)
     return line if len(line) <= 2 * _SHOWN else f"{line[:_SHOWN]} … {line[-_SHOWN:]}"
 
 
