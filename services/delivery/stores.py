@@ -58,14 +58,18 @@ class StoresWatch:
             metrics.MONGODB_REUSABLE.labels(space.disk.place).set(space.reusable)
 
     async def _look_at_memory(self) -> None:
-        memory = None
+        memory, untold = None, ""
         try:
             memory = await self._redis.memory()
-            self._warnings.well("memory")
+            untold = "" if memory else "its INFO has no used_memory: watch it otherwise"
         except AccessRefused as error:
-            self._warnings.warn("memory", "Redis does not tell how full it is", f"{error}: let it run INFO")
+            untold = f"{error}: let it run INFO"
         except DependencyAway:
             pass  # its own alert says so
+        if untold:
+            self._warnings.warn("memory", "Redis does not tell how full it is", untold)
+        elif memory:
+            self._warnings.well("memory")
         metrics.REDIS_USED.clear()
         metrics.REDIS_LIMIT.clear()
         if memory:

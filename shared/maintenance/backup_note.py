@@ -4,10 +4,14 @@ There is one document. Backups leave it out, and a restore takes away what it fi
 are those that are made of it. A restored database therefore has no backup until the next one.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from msgspec import ValidationError
+
+from shared.storage.documents import from_document
 from shared.storage.mongo import Document, Mongo
 
 COLLECTION = "backups"
@@ -35,11 +39,15 @@ async def write_note(mongo: Mongo, note: BackupNote) -> None:
 
 
 async def read_note(mongo: Mongo) -> BackupNote | None:
-    """Return the note; None if no backup of this database is known. Raises DependencyAway."""
+    """Return the note; None if no backup of this database is known, as from a note of another version that cannot be
+    read. Raises DependencyAway.
+    """
     found = await mongo.collection(COLLECTION).find_one(_LAST)
     if found is None:
         return None
-    return BackupNote(found["at"], found["size"], found["documents"], found["verified"])
+    with suppress(ValidationError):
+        return from_document(found, BackupNote)
+    return None
 
 
 async def remove_note(mongo: Mongo) -> None:

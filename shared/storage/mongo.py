@@ -389,7 +389,7 @@ class Mongo:
                 raise failure from error
             return None  # it does not know the command, or its option
         total = int(found.get("fsTotalSize", 0))
-        if not total:
+        if not total or "fsUsedSize" not in found:
             return None
         disk = Disk(str(place or "mongodb"), total - int(found["fsUsedSize"]), total)
         return DatabaseSpace(disk, int(found.get("freeStorageSize", 0)))

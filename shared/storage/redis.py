@@ -164,14 +164,18 @@ class Redis:
             raise _unavailable(error) from None
         return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=microseconds)
 
-    async def memory(self) -> RedisMemory:
-        """Return how full the server is. Raises DependencyAway; AccessRefused if the user may not run INFO."""
+    async def memory(self) -> RedisMemory | None:
+        """Return how full the server is; None if it does not tell, as those of some providers. Raises DependencyAway;
+        AccessRefused if the user may not run INFO.
+        """
         try:
             found = await self._driver.info("memory")
         except NoPermissionError:
             raise AccessRefused("redis", "the user lacks a right") from None
         except _UNAVAILABLE as error:
             raise _unavailable(error) from None
+        if "used_memory" not in found:
+            return None
         used = int(found["used_memory"]) - int(found.get("mem_not_counted_for_evict", 0))
         return RedisMemory(used, int(found.get("maxmemory", 0)), str(found.get("maxmemory_policy", "unknown")))
 

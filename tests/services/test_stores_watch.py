@@ -87,6 +87,27 @@ async def test_last_backup_is_exported_with_its_moment(watch: StoresWatch, mongo
     assert shown("parley_backup_timestamp_seconds") == {("restored",): (AT + timedelta(days=1)).timestamp()}
 
 
+async def test_stores_that_tell_less_than_they_should_have_no_figure(
+    watch: StoresWatch, mongo: Mongo, redis: Redis, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As those of some providers, and a note that another version has left."""
+
+    async def little(*_: object, **__: object) -> dict[str, object]:
+        return {"fsTotalSize": 1e9, "maxmemory": 0}
+
+    await watch.look()
+    await mongo.collection("backups").update({"_id": "last"}, {"$set": {"when": AT}}, upsert=True)
+    monkeypatch.setattr(redis._driver, "info", little)
+    monkeypatch.setattr(mongo._database, "command", little)
+    await watch.look()
+    await watch.look()
+    assert mongodb_disks("parley_disk_free_bytes") == []
+    assert shown("parley_redis_memory_bytes") == {}
+    assert shown("parley_backup_timestamp_seconds") == {("none",): 0}
+    written = capsys.readouterr().out
+    assert written.count("MongoDB does not tell") == written.count("Redis does not tell") == 1
+
+
 async def test_missing_right_at_redis_is_logged_once_and_has_no_figure(
     mongo: Mongo, limited: Redis, infra: Infra, capsys: pytest.CaptureFixture[str]
 ) -> None:

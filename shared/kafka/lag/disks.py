@@ -53,9 +53,10 @@ class BrokerDisksWatch:
         except _UNREACHABLE:  # the lag exporter says so
             self._gauges.show(())
             await self.close()
-        except Exception as error:  # a driver without a broker may raise anything; the next look must follow
+        except Exception:  # a driver without a broker may raise anything; the next look must follow
             log.exception("Asking the brokers for their disks failed")
-            await self._no_figure(repr(error))
+            self._gauges.show(())
+            await self.close()
 
     async def _look(self) -> None:
         if self._reader is None:
