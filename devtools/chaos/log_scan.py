@@ -14,7 +14,8 @@ _DIGITS = re.compile(r"\d(?:[ ().-]?\d){9,30}")
 _WORDS = re.compile(r"zq[bcdfghjkmnpqrstvwxz]{8}")
 _UNEXPECTED = re.compile(r'"(?:A handler failed|Ended by an unexpected error|Task exception was never retrieved)')
 _WARNING = re.compile(r'"level":"(?:warning|error|critical)"')
-# What precedes the project's folders and those of Python and its packages in a traceback; reports are for any machine.
+# The beginning of a file's path in a traceback, before the folders of the project, of Python and of its packages:
+# reports must not depend on the machine.
 _PLACE = re.compile(r'(?<=")/(?:[\w.-]+/)+?(?=(?:shared|services|devtools|site-packages|python3\.\d+)/)')
 _SHOWN = 400  # characters kept from each end of a line
 _LOCAL = 10  # digits of a number without its country code

@@ -62,7 +62,7 @@ NOT_RUN = (
     # Load
     NotRun(r"parley chaos", _LOAD, "tests/chaos/test_runs.py"),
     NotRun(r"parley bench (?!compare)", _LOAD, "tests/bench/test_smoke.py"),
-    # What goes on until it is ended
+    # Commands that run until somebody ends them
     NotRun(r"parley (run|up|demo)$", _GOES_ON, "tests/cli/test_demo_and_run.py"),
     NotRun(r"parley run --simulators", _GOES_ON, "tests/cli/test_demo_and_run.py"),
     NotRun(r"parley up --restart", _GOES_ON, "tests/stack/test_supervisor.py"),

@@ -2,13 +2,16 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import TypeVar
 
 import aiohttp
 import pytest
 
 from shared.errors import DependencyAway
 from shared.service.ops_port import Ops
+
+T = TypeVar("T")
 
 
 @pytest.fixture
@@ -64,48 +67,46 @@ async def test_stopping_process_is_not_ready(ops: Ops, port: int) -> None:
     assert await _ready(port) == (503, "stopping")
 
 
-async def test_process_whose_clients_are_closed_says_that_it_stops(ops: Ops, port: int) -> None:
-    """A probe may come at that moment, or be under way."""
-    asked = asyncio.Event()
-    closed = asyncio.Event()
+class Client:
+    """A client that is asked when the process begins to stop, and then is closed."""
 
-    async def ask() -> None:
-        asked.set()
-        await closed.wait()
+    def __init__(self) -> None:
+        self.asked = asyncio.Event()
+        self.closed = asyncio.Event()
+
+    async def ask(self) -> None:
+        self.asked.set()
+        await self.closed.wait()
         raise RuntimeError("the client is closed")
 
+    async def close_during(self, ops: Ops, request: Callable[[], Awaitable[T]]) -> tuple[T, T]:
+        """Return the answers to a request during which the process begins to stop, and to the next one."""
+        first = asyncio.ensure_future(request())
+        await asyncio.wait_for(self.asked.wait(), 20)
+        ops.stopping = True
+        self.closed.set()
+        during = await first
+        self.asked.clear()
+        after = await request()
+        assert not self.asked.is_set(), "no closed client is asked"
+        return during, after
+
+
+async def test_process_whose_clients_are_closed_says_that_it_stops(ops: Ops, port: int) -> None:
+    """A probe may come at that moment, or be under way."""
+    client = Client()
     ops.wired = True
-    ops.checks["mongodb"] = ask
-    probing = asyncio.create_task(_ready(port))
-    await asyncio.wait_for(asked.wait(), 20)
-    ops.stopping = True
-    closed.set()
-    assert await probing == (503, "stopping")
-    asked.clear()
-    assert await _ready(port) == (503, "stopping")
-    assert not asked.is_set(), "no closed client is asked"
+    ops.checks["mongodb"] = client.ask
+    assert await client.close_during(ops, lambda: _ready(port)) == ((503, "stopping"), (503, "stopping"))
 
 
 async def test_process_whose_clients_are_closed_gives_the_metrics_that_it_has(ops: Ops, port: int) -> None:
     """A scrape may come at that moment, or be under way."""
-    asked = asyncio.Event()
-    closed = asyncio.Event()
-
-    async def observe() -> None:
-        asked.set()
-        await closed.wait()
-        raise RuntimeError("the client is closed")
 
     async def scrape() -> int:
         async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/metrics") as response:
             return response.status
 
-    ops.before_scrape.append(observe)
-    scraping = asyncio.create_task(scrape())
-    await asyncio.wait_for(asked.wait(), 20)
-    ops.stopping = True
-    closed.set()
-    assert await scraping == 200
-    asked.clear()
-    assert await scrape() == 200
-    assert not asked.is_set(), "no closed client is asked"
+    client = Client()
+    ops.before_scrape.append(client.ask)
+    assert await client.close_during(ops, scrape) == (200, 200)

@@ -9,7 +9,7 @@ import contextvars
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from functools import partial
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any
 
 from shared.clock import Clock
 from shared.errors import DependencyAway
@@ -42,7 +42,6 @@ _CANCEL_WAIT = 0.2
 _HEARTBEAT = 5.0
 _BATCH = 100  # records that a batch handler gets at once
 _LONG = 1.0  # seconds after which a record is taken to be in an external wait
-T = TypeVar("T")
 LaneOf = Callable[[Any], str]
 Skip = Callable[[Record], bool]
 
@@ -109,7 +108,7 @@ class Runner:
         self._cancelled: set[Slot] = set()
         self._progress = asyncio.Event()
         self._next_look = Alarm(self._start_ready)
-        self._fetching: asyncio.Task[list[Record]] | None = None
+        self._fetching: asyncio.Future[list[Record]] | None = None
         self._resuming: asyncio.Task[None] | None = None
         self._releasing = PeriodicWhenBusy(self._release, every=_LONG)
         self._membership = Membership(clock, limit=limits.refused)
@@ -221,7 +220,7 @@ class Runner:
 
     async def _fetch(self, timeout: float) -> list[Record]:
         """Return what the source has, with a heartbeat while it waits for a rebalance, which can take long."""
-        fetching = self._fetching = asyncio.create_task(_as_coroutine(self._source.fetch(self._room, timeout)))
+        fetching = self._fetching = asyncio.ensure_future(self._source.fetch(self._room, timeout))
         while not fetching.done():
             await asyncio.wait([fetching], timeout=_HEARTBEAT)
             self.heartbeat = self._clock.monotonic()
@@ -396,7 +395,3 @@ class Runner:
     def _longest_run(self) -> float:
         """Return for how many seconds the record has run that was started first."""
         return self._clock.monotonic() - min(self._started_at.values()) if self._started_at else 0.0
-
-
-async def _as_coroutine(awaitable: Awaitable[T]) -> T:
-    return await awaitable

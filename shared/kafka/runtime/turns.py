@@ -26,7 +26,7 @@ from shared.kafka.runtime import bursts
 from shared.kafka.runtime.bursts import Bursts
 
 LATELY = 10.0  # seconds
-LEAST_LEVEL = 40  # records
+_LEAST_LEVEL = 40  # records
 _ROUNDING = 1e-6  # shares are computed from a sum of floats
 
 _Queue = OrderedDict[str, None]  # names, of which any one can be removed at once
@@ -193,7 +193,7 @@ class Demand:
         """Let no count be more than what each workspace would have got if the records that were started lately had been
         divided so that nobody has more than another one that wants more.
         """
-        self._level = max(LEAST_LEVEL, _level(self._counts.values(), started))
+        self._level = max(_LEAST_LEVEL, _level(self._counts.values(), started))
         self._parts = sum(map(self._part, self._counts.values()))
 
     def _part(self, count: int) -> float:
