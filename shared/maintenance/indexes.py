@@ -49,7 +49,8 @@ from shared.repositories import (
     webhook_log,
     workspaces,
 )
-from shared.storage.mongo import INDEX_SECONDS, Mongo
+from shared.storage.collection import INDEX_SECONDS
+from shared.storage.mongo import Mongo
 
 _ALL = (
     account_events,

@@ -1,6 +1,7 @@
 """The repositories' tests run over motor; those of `BOTH` run over PyMongo's own asynchronous driver too.
 
-The drivers differ only below `shared/storage/mongo.py`; together these files call all of its methods.
+The drivers differ only below `shared/storage/mongo.py` and `collection.py`; together these files call all of their
+methods.
 """
 
 import pytest
