@@ -81,6 +81,21 @@ afterEach(() => {
   vi.unstubAllGlobals();
 });
 
+test("a socket that still connects is left when it is open, and at the latest after twelve seconds", async () => {
+  const first = FakeSocket.last;
+  connection.stop();
+  expect(first.readyState).toBe(0);
+  first.accept();
+  expect([first.readyState, first.sent]).toEqual([3, []]);
+  connection.start(null);
+  const hanging = FakeSocket.last;
+  connection.stop();
+  await vi.advanceTimersByTimeAsync(11_999);
+  expect(hanging.readyState).toBe(0);
+  await vi.advanceTimersByTimeAsync(1);
+  expect(hanging.readyState).toBe(3);
+});
+
 test("when the network is back it connects at once, whatever was tried without it", async () => {
   live().end(1006);
   for (let count = 0; count < 6; count++) {

@@ -80,7 +80,7 @@ export class LiveConnection {
     window.removeEventListener("offline", this.offline);
     const socket = this.socket;
     this.socket = null;
-    socket?.close();
+    if (socket) leave(socket, this.opened);
   }
 
   /** Connects again after the person has signed in anew. */
@@ -235,4 +235,15 @@ export class LiveConnection {
       this.connect();
     } else if (this.ready && this.answersProbes) this.ask(ANSWER_SOON);
   };
+}
+
+/**
+ * Ends a socket that nobody needs. One that still connects ends when it is open, since browsers warn of one that is
+ * closed before; but it may not hang for longer than others, since browsers open one socket to a server at a time.
+ */
+function leave(socket: WebSocket, begun: number) {
+  if (socket.readyState !== 0) return socket.close();
+  const late = window.setTimeout(() => socket.close(), Math.max(0, begun + READY_WITHIN - Date.now()));
+  socket.onclose = () => window.clearTimeout(late);
+  socket.onopen = () => socket.close();
 }
