@@ -57,6 +57,25 @@ def test_inhibition_rules_name_existing_alerts() -> None:
             assert name != "alertname" or set(value.split("|")) <= set(NAMES), matcher
 
 
+def subjects(name: str, severity: str) -> set[str]:
+    """Return the labels that tell the alerts of this name and severity from each other."""
+    rules = [rule for rule in ALERTS if rule["alert"] == name and rule["labels"]["severity"] == severity]
+    by = {
+        label for rule in rules for labels in re.findall(r"by \(([^)]*)\)", rule["expr"]) for label in labels.split(",")
+    }
+    return {label.strip() for label in by} | {label for rule in rules for label in rule["labels"]} - {"severity"}
+
+
+def test_page_inhibits_the_ticket_about_the_same_thing_only() -> None:
+    rules = yaml.safe_load((PROMETHEUS / "alertmanager.yaml").read_text())["inhibit_rules"]
+    (equal,) = (set(rule["equal"]) for rule in rules if rule["source_matchers"] == ['severity="page"'])
+    both = [name for name in NAMES if subjects(name, "page") and subjects(name, "ticket")]
+    assert {"DiskFilling", "ClockWrong"} < set(both)
+    for name in both:
+        page, ticket = subjects(name, "page"), subjects(name, "ticket")
+        assert (page | ticket) & equal == page & ticket, name
+
+
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.get("alert") or rule["record"])
 def test_rules_use_existing_metrics_and_labels(rule: dict[str, Any]) -> None:
     assert not unknown_metrics(metrics_of(rule["expr"]) - RECORDED)
