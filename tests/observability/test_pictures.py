@@ -18,7 +18,7 @@ from PIL import Image
 from devtools.observability.dashboards import FOLDER
 from devtools.observability.pictures.__main__ import TARGET, draw_all
 from devtools.observability.pictures.data import Prometheus, Series, Span
-from devtools.observability.pictures.draw import LARGEST, panels_in, panels_of, picture
+from devtools.observability.pictures.draw import LARGEST, fitting, panels_in, panels_of, picture, width_of
 from devtools.observability.pictures.units import UNITS, text
 from devtools.simulators.webhooks import meta_webhook
 from devtools.stack.supervisor import Stack
@@ -84,6 +84,16 @@ def test_dashboard_is_drawn_as_its_grid_says() -> None:
     assert drawn.width / 24 == pytest.approx(58, abs=1)
     assert drawn.height / (lines + 2) == pytest.approx(36, abs=1)
     assert asked == [one["title"] for one in dashboard["panels"] if one["type"] != "row"]
+
+
+@pytest.mark.parametrize("pixels", [40, 120, 158])
+def test_long_name_leaves_room_for_its_number(pixels: int) -> None:
+    name = "/var/lib/kafka/data-of-the-second-disk broker-2.kafka.example:9092"
+    shown = fitting(name, pixels)
+    assert width_of(shown) <= pixels < width_of(name)
+    start, end = shown.split("…")
+    assert name.startswith(start) and name.endswith(end)
+    assert fitting("router", pixels) == "router"
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)

@@ -10,7 +10,9 @@ from typing import Any
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch
+from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
@@ -29,8 +31,7 @@ _COLORS = ("#56A64B", "#E0B400", "#3274D9", "#FF780A", "#E02F44", "#8F3BB8", "#3
 _RED, _GREEN, _INK, _FAINT, _PAGE = "#E02F44", "#56A64B", "#24292E", "#70757A", "#F4F5F5"
 _PANELS = "Panels"  # the name of a text in the PNG
 _SHOWN = 6  # lines of a legend
-_CHARACTER = 4.7  # width of a letter of the legend
-_VALUES = 132  # width of the legend's mark and numbers
+_SMALL = 7  # points, the legend's letters
 
 
 def picture(dashboard: Mapping[str, Any], series_of: Callable[[Panel], list[Series]], span: Span) -> bytes:
@@ -156,13 +157,15 @@ class _Board:
             self._text(x, top + 6, word, size=6.5, color=_FAINT, ha="right")
         for number, one in enumerate(series[:_SHOWN]):
             y = top + 19 + number * 13
-            self._text(left, y - 1, "▬", size=7, color=_COLORS[number % len(_COLORS)])
-            self._text(left + 14, y, _shortened(one.name, int((width - _VALUES) / _CHARACTER)), size=7)
-            self._text(last, y, text(one.last, unit), size=7, ha="right")
-            self._text(most, y, text(one.largest, unit), size=7, ha="right")
+            value = text(one.last, unit)
+            name = fitting(one.name, last - width_of(value) - 8 - (left + 14))
+            self._text(left, y - 1, "▬", size=_SMALL, color=_COLORS[number % len(_COLORS)])
+            self._text(left + 14, y, name, size=_SMALL)
+            self._text(last, y, value, size=_SMALL, ha="right")
+            self._text(most, y, text(one.largest, unit), size=_SMALL, ha="right")
         if len(series) > _SHOWN:
             y = top + 19 + _SHOWN * 13
-            self._text(left + 14, y, f"and {len(series) - _SHOWN} more", size=7, color=_FAINT)
+            self._text(left + 14, y, f"and {len(series) - _SHOWN} more", size=_SMALL, color=_FAINT)
 
     def _no_data(self, panel: Panel, box: tuple[float, ...]) -> None:
         shown = panel["fieldConfig"]["defaults"].get("noValue", "No data")
@@ -195,12 +198,20 @@ class _Board:
         self._figure.text(x / self._width, 1 - y / self._height, words.replace("$", r"\$"), **style)
 
 
-def _shortened(name: str, length: int) -> str:
-    """Leave out the middle of a name that is too long: names of topics and consumers differ at both ends."""
-    if len(name) <= length:
-        return name
-    half = (length - 1) // 2
-    return f"{name[: length - 1 - half]}…{name[len(name) - half :]}"
+def fitting(name: str, pixels: float) -> str:
+    """Leave out the middle of a name that is too wide: names of topics and consumers differ at both ends."""
+    shown, length = name, len(name)
+    while length > 2 and width_of(shown) > pixels:
+        length -= 1
+        half = (length - 1) // 2
+        shown = f"{name[: length - 1 - half]}…{name[len(name) - half :]}"
+    return shown
+
+
+def width_of(words: str) -> float:
+    """Return the pixels that a text of the legend takes."""
+    points: float = text_to_path.get_text_width_height_descent(words, FontProperties(size=_SMALL), ismath=False)[0]
+    return points * _DPI / 72
 
 
 def _plot(axes: Axes, panel: Panel, series: Sequence[Series], span: Span) -> None:
