@@ -28,7 +28,7 @@ def command_of(channel: Channel, item: ParsedEcho | ParsedConsent, now: datetime
     """Return the command; the same item gives the same id. now: when ingress received it."""
     if isinstance(item, ParsedEcho):
         return WrittenOnPhone(
-            **_common(channel, item.identity, now),
+            **_common(channel, item, now),
             **_ids(ids.message_id(channel.workspace, channel.provider, item.provider_message_id)),
             provider_message_id=item.provider_message_id,
             content=item.content,
@@ -37,23 +37,24 @@ def command_of(channel: Channel, item: ParsedEcho | ParsedConsent, now: datetime
     said_at = min(item.said_at or now, now)
     about = (channel.workspace, channel.id, item.identity, item.consent)
     return ConsentChanged(
-        **_common(channel, item.identity, now),
+        **_common(channel, item, now),
         **_ids(ids.derived_id("consent", *about, item.raw.decode(errors="replace"))),
         consent=item.consent,
         said_at=said_at,
     )
 
 
-def _common(channel: Channel, identity: str, now: datetime) -> dict[str, Any]:
+def _common(channel: Channel, item: ParsedEcho | ParsedConsent, now: datetime) -> dict[str, Any]:
     return {
         "workspace": channel.workspace,
         "created_at": now,
-        "conversation_id": ids.conversation_id(channel.workspace, channel.id, identity),
+        "conversation_id": ids.conversation_id(channel.workspace, channel.id, item.identity),
         "by": "provider",
         "provider": channel.provider,
         "channel": channel.id,
-        "identity": identity,
-        "address": identity,
+        "identity": item.identity,
+        "address": item.identity,
+        "bsuid": item.bsuid or "",
     }
 
 

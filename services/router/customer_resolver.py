@@ -8,11 +8,12 @@ from typing import TypeVar
 
 import msgspec
 
+from services.router.commands.provider_reports import opened_conversation
 from shared.clock import Clock
 from shared.decisions.pipeline import new_conversation
 from shared.domain import ids
 from shared.domain.conversation import Conversation, MovedTo, RecordedDecision
-from shared.domain.identities import BSUID, identities_of
+from shared.domain.identities import BSUID, identities_of, with_user_id
 from shared.domain.phone import canonical
 from shared.domain.record_age import is_too_old
 from shared.errors import RetryLater
@@ -60,7 +61,9 @@ class CustomerResolver:
             message = await self._link_shared_number(message, message.content.own_number)
         if not isinstance(message.content, System):  # may be redelivered when the number is another person's
             for loser in message.joins:
-                await self._merge(message, loser)
+                there = new_conversation(with_customer(message, loser))
+                key, mine = canonical(message.sender.identity), identities_of(message.sender)
+                await self._merge(there, key, loser, mine, message.created_at)
         return message
 
     async def merged_into(self, message: InboundMessage) -> MovedTo | None:
@@ -115,16 +118,18 @@ class CustomerResolver:
             await identities.forget(given, self._clock.now())
 
     async def resolve_report(self, command: Report) -> Report:
-        """Return a provider's report with the key and conversation of the customer that it is about."""
+        """Return a provider's report with the key and conversation of the customer that it is about; merge the
+        customer's other records into this one. Raises RetryLater while one of them has answers to send.
+        """
         if command.customer_id:  # the report is about a message of ours, which has it
             return command
-        identities = Identities(self._mongo, command.workspace)
-        (found,) = await identities.resolve([(canonical(command.identity),)], command.created_at)
-        return msgspec.structs.replace(
-            command,
-            identity=found.key,
-            conversation_id=ids.conversation_id(command.workspace, command.channel, found.key),
-        )
+        given = with_user_id(command.identity, command.bsuid)
+        (found,) = await Identities(self._mongo, command.workspace).resolve([given], command.created_at)
+        for former in found.joins:
+            other = _of_customer(command, former)
+            there = opened_conversation(other, ids.customer_id(command.workspace, former))
+            await self._merge(there, found.key, former, given, command.created_at)
+        return _of_customer(command, found.key)
 
     async def _link_shared_number(self, message: InboundMessage, number: str) -> InboundMessage:
         """Link the number that the sender has shared at our request. Accepted only in reply to a message of ours, and
@@ -151,23 +156,26 @@ class CustomerResolver:
         sent = OutboundHistory(self._mongo, message.workspace)
         return await sent.has_provider_id(message.conversation_id, provider_message_id)
 
-    async def _merge(self, message: InboundMessage, loser: str) -> None:
-        there = new_conversation(with_customer(message, loser))
-        await self._wait_for_answers(message, there.id)
-        merges = CustomerMerges(self._mongo, message.workspace)
-        mine = identities_of(message.sender)
-        await merges.join(canonical(message.sender.identity), loser, self._clock.now(), identities=mine, expected=there)
+    async def _merge(
+        self, there: Conversation, key: str, former_key: str, identities: tuple[str, ...], arrived: datetime
+    ) -> None:
+        """Merge a customer into the one with the key, when their answers are sent. there: their conversation, which may
+        not exist yet. identities: known ones of the customer. arrived: the record that shows that the two are one.
+        """
+        await self._wait_for_answers(there, arrived)
+        merges = CustomerMerges(self._mongo, there.workspace)
+        await merges.join(key, former_key, self._clock.now(), identities=identities, expected=there)
         metrics.DECISIONS.labels("joined").inc()
-        log.info("Customers merged", conversation_id=message.conversation_id)
+        log.info("Customers merged", conversation_id=ids.conversation_id(there.workspace, there.channel, key))
 
-    async def _wait_for_answers(self, message: InboundMessage, conversation_id: str) -> None:
+    async def _wait_for_answers(self, there: Conversation, arrived: datetime) -> None:
         """Wait until the other conversation's pending answers are sent. Raises RetryLater."""
         now = self._clock.now()
-        conversations = Conversations(self._mongo, message.workspace)
-        found = await conversations.get(conversation_id)
-        if found is None or found.moved_to is not None or now - message.created_at > _MAX_WAIT:
+        conversations = Conversations(self._mongo, there.workspace)
+        found = await conversations.get(there.id)
+        if found is None or found.moved_to is not None or now - arrived > _MAX_WAIT:
             return
-        latest = await conversations.recent_decisions(conversation_id, limit=1)
+        latest = await conversations.recent_decisions(there.id, limit=1)
         if await self._has_pending_answers(found, latest, now):
             raise RetryLater(_RETRY_AFTER)
 
@@ -191,6 +199,13 @@ def _outbound_ids(decision: RecordedDecision) -> list[str]:
     records = [one for one in decision.outputs if one.topic == OUTBOUND_MESSAGES.name]
     messages = [decode(Record(one.topic, 0, 0, one.key, one.value)) for one in records]
     return [one.id for one in messages if isinstance(one, OutboundMessage) and body_text(one.body)]
+
+
+def _of_customer(command: Report, key: str) -> Report:
+    """Return the report as one about the customer with this key."""
+    return msgspec.structs.replace(
+        command, identity=key, conversation_id=ids.conversation_id(command.workspace, command.channel, key)
+    )
 
 
 def with_customer(message: InboundMessage, key: str, joins: tuple[str, ...] = ()) -> InboundMessage:

@@ -53,8 +53,8 @@ class EffectExecutor:
         match effect:
             case CustomerChange():
                 await Customers(self._mongo, workspace).apply(customer_id, effect, cause, effect.said_at or at)
-            case CustomerRegistered(identity=identity, phone=phone):
-                await Customers(self._mongo, workspace).register(customer_id, identity, phone, conversation_id, at)
+            case CustomerRegistered():
+                await Customers(self._mongo, workspace).register(customer_id, effect, conversation_id, at)
             case OrderPlaced():
                 await self._place_order(effect, cause, at, workspace, conversation_id, customer_id)
             case OrderAdvanced():

@@ -184,10 +184,11 @@ class CustomerChange(msgspec.Struct, frozen=True, kw_only=True, tag="customer"):
 
 
 class CustomerRegistered(msgspec.Struct, frozen=True, kw_only=True, tag="customer_met"):
-    """A customer to create who may not have written yet. phone: in E.164, or empty."""
+    """A customer to create who may not have written yet. phone: in E.164, or empty. bsuid: the user id, or empty."""
 
     identity: str
     phone: str = ""
+    bsuid: str = ""
 
 
 class OrderPlaced(msgspec.Struct, frozen=True, kw_only=True, tag="order"):

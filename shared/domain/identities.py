@@ -43,6 +43,12 @@ def identities_of(sender: Sender) -> tuple[str, ...]:
     return known or (canonical(sender.identity),)
 
 
+def with_user_id(identity: str, bsuid: str) -> tuple[str, ...]:
+    """Return an identity and, behind it, the user id as another one, in comparable form. bsuid: may be empty."""
+    given = (identity, f"{BSUID}{bsuid}" if bsuid else identity)
+    return tuple(dict.fromkeys(map(canonical, given)))
+
+
 def is_user_id(text: str) -> bool:
     """Return whether a text looks like a WhatsApp user id: a country's two letters, a point and the id."""
     return text[2:3] == "." and text[:2].isalpha()

@@ -130,7 +130,7 @@ class ProposeCart(Command, frozen=True, kw_only=True, tag="propose_cart"):
 class ProviderReport(Command, frozen=True, kw_only=True):
     """A provider's report on a customer who may never have written to the channel; it creates the conversation.
 
-    customer_id: empty if only the identity is known. identity, address: as in `shared.messages.inbound.Sender`.
+    customer_id: empty if only the identity is known. identity, address, bsuid: as in `shared.messages.inbound.Sender`.
     """
 
     provider: Provider
@@ -138,6 +138,7 @@ class ProviderReport(Command, frozen=True, kw_only=True):
     identity: str
     address: str
     customer_id: str = ""
+    bsuid: str = ""
 
 
 class WrittenOnPhone(ProviderReport, frozen=True, kw_only=True, tag="written_on_phone"):

@@ -62,7 +62,9 @@ class ParsedMessage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedEcho:
-    """A message that the business wrote to a customer on its own phone, in the app. identity: the customer's."""
+    """A message that the business wrote to a customer on its own phone, in the app. identity: the customer's, as in
+    `Sender`; bsuid: the user id, if the provider gave it.
+    """
 
     recipient: str
     provider_message_id: str
@@ -70,17 +72,21 @@ class ParsedEcho:
     content: Content
     sent_at: datetime
     raw: bytes
+    bsuid: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedConsent:
-    """A customer's choice of messages, made at the provider. said_at: the provider's time, if it gives one."""
+    """A customer's choice of messages, made at the provider. identity, bsuid: as in `ParsedEcho`. said_at: the
+    provider's time, if it gives one.
+    """
 
     recipient: str
     identity: str
     consent: Consent
     said_at: datetime | None
     raw: bytes
+    bsuid: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

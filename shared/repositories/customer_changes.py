@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from shared.domain.conversation import CustomerChange
+from shared.domain.conversation import CustomerChange, CustomerRegistered
 from shared.domain.customer import decimal_text, field_name, name_keys, normalised_tag, storable, tidy_name
-from shared.domain.identities import is_identity
+from shared.domain.identities import BSUID, is_identity
 from shared.messages.inbound import InboundMessage
 from shared.repositories.update_expressions import last_items, list_or_empty, literal, union, value_or
 from shared.storage.documents import plain
@@ -76,19 +76,20 @@ def _referred(referral: Document, at: datetime) -> Document:
     }
 
 
-def register(identity: str, phone: str, conversation_id: str, at: datetime) -> list[Document]:
+def register(customer: CustomerRegistered, conversation_id: str, at: datetime) -> list[Document]:
     """Create a customer who may never have written; present values stay."""
+    identity, phone, bsuid = customer.identity, customer.phone, customer.bsuid
     change: Document = {
         "identity": value_or("identity", identity),
-        "identities": union("identities", identities_of(phone or None, None, identity)),
+        "identities": union("identities", identities_of(phone or None, bsuid or None, identity)),
         "conversations": union("conversations", [conversation_id]),
         "first_seen_at": value_or("first_seen_at", at),
         "created_by": value_or("created_by", "provider"),
     }
     if phone:
         change["phone"] = value_or("phone", phone)
-    if identity.startswith("bsuid:"):
-        change["bsuid"] = value_or("bsuid", identity.removeprefix("bsuid:"))
+    if bsuid := bsuid or identity.partition(BSUID)[2]:
+        change["bsuid"] = value_or("bsuid", bsuid)
     return [{"$set": change}]
 
 

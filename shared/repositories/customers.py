@@ -10,7 +10,7 @@ from typing import Any
 from pymongo import IndexModel
 
 from shared.domain import ids
-from shared.domain.conversation import CustomerChange
+from shared.domain.conversation import CustomerChange, CustomerRegistered
 from shared.domain.customer import customer_view
 from shared.messages.inbound import InboundMessage
 from shared.repositories import customer_changes, customer_merge_changes, customer_search
@@ -58,9 +58,11 @@ class Customers:
         """Update the customer for a message as `record_contact` does, but never create one. Idempotent."""
         await self._collection.write({"_id": customer_id}, customer_changes.record_contact(message, at))
 
-    async def register(self, customer_id: str, identity: str, phone: str, conversation_id: str, at: datetime) -> None:
+    async def register(
+        self, customer_id: str, customer: CustomerRegistered, conversation_id: str, at: datetime
+    ) -> None:
         """Create a customer who may never have written, if there is none. Idempotent."""
-        change = customer_changes.register(identity, phone, conversation_id, at)
+        change = customer_changes.register(customer, conversation_id, at)
         if await self._change(customer_id, {}, change):
             return
         try:

@@ -10,8 +10,7 @@ from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.domain import ids
-from shared.domain.identities import identities_of
-from shared.domain.phone import canonical
+from shared.domain.identities import identities_of, with_user_id
 from shared.domain.record_age import provider_time
 from shared.messages.commands import ConsentChanged, WrittenOnPhone
 from shared.messages.inbound import InboundMessage
@@ -68,7 +67,8 @@ class ErasureGuard:
 
     async def forbid_report(self, report: WrittenOnPhone | ConsentChanged) -> bool:
         """Return whether a provider's report must be skipped because its customer was erased."""
-        people = {canonical(report.identity), report.identity, report.customer_id, report.conversation_id}
+        identities = with_user_id(report.identity, report.bsuid)
+        people = {*identities, report.identity, report.customer_id, report.conversation_id}
         return is_gone(provider_time(report), await self._latest(report.workspace, people - {""}))
 
     async def _latest(self, workspace: str, people: Iterable[str]) -> datetime | None:

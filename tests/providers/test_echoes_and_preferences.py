@@ -20,15 +20,38 @@ NUMBER = "665397593326012"
 NOW = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 
-def changed(name: str, **changes: Any) -> list[Any]:
-    """Return a payload with other members in its item."""
+def changed(name: str, contact: dict[str, Any] | None = None, /, **changes: Any) -> list[Any]:
+    """Return a payload with other members in its item. contact: instead of its own."""
     body = json.loads(payload("meta", name))
     value = body["entry"][0]["changes"][0]["value"]
+    if contact is not None:
+        value["contacts"] = [contact] if contact else []
     (item,) = value.get("user_preferences") or value["message_echoes"]
     item.update(changes)
     for key in [key for key, given in changes.items() if given is ...]:
         del item[key]
     return parse(json.dumps(body).encode())
+
+
+@pytest.mark.parametrize(
+    ("given", "contact"),
+    [
+        ({"to": "2348055550123", "to_user_id": "NG.7"}, {}),
+        ({"to": "2348055550123"}, {"wa_id": "2348055550123", "user_id": "NG.7"}),
+        ({"to": ..., "to_user_id": "NG.7"}, {"wa_id": "2348055550123", "user_id": "NG.7"}),
+        ({"to": "NG.7"}, {"wa_id": "2348055550123"}),
+    ],
+)
+def test_echo_has_both_identities_of_its_customer(given: dict[str, Any], contact: dict[str, Any]) -> None:
+    (read,) = changed("echo", contact, **given)
+    assert isinstance(read, ParsedEcho)
+    assert (read.identity, read.bsuid) == ("+2348055550123", "NG.7")
+
+
+def test_preference_has_both_identities_of_its_customer() -> None:
+    (read,) = changed("marketing_stopped", wa_id="2348261781059", user_id="NG.7")
+    assert isinstance(read, ParsedConsent)
+    assert (read.identity, read.bsuid) == ("+2348261781059", "NG.7")
 
 
 def test_stopped_marketing_is_a_consent() -> None:

@@ -6,9 +6,7 @@ import msgspec
 
 from shared.domain import ids
 from shared.domain.broadcast import RecipientState, Variant
-from shared.domain.conversation import (
-    CustomerChange,
-)
+from shared.domain.conversation import CustomerChange, CustomerRegistered
 from shared.domain.orders import OrderState, UnknownOrder
 from shared.domain.replays import Stopped
 from shared.errors import Conflict, Unstorable
@@ -63,7 +61,10 @@ CUSTOMERS: dict[type, dict[str, Try]] = {
     Customers: {
         "record_contact": (lambda it: it.record_contact("u1", THEIR_MESSAGE, later(99)), False),
         "update_contact": (lambda it: it.update_contact("u1", THEIR_MESSAGE, later(99)), None),
-        "register": (lambda it: it.register("u1", PHONE, PHONE, CONVERSATION.id, NOW), None),
+        "register": (
+            lambda it: it.register("u1", CustomerRegistered(identity=PHONE, phone=PHONE), CONVERSATION.id, NOW),
+            None,
+        ),
         "get": (lambda it: it.get("u1"), None),
         "get_many": (lambda it: it.get_many(["u1"]), {}),
         "cards": (lambda it: it.cards(["u1"]), {"u1": {"id": "u1"}}),

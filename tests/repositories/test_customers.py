@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from shared.domain import ids
-from shared.domain.conversation import CustomerChange
+from shared.domain.conversation import CustomerChange, CustomerRegistered
 from shared.messages.inbound import Context, InboundMessage, Referral, Sender
 from shared.repositories import customer_changes
 from shared.repositories.customers import Customers
@@ -145,7 +145,9 @@ async def test_late_older_consent_does_not_undo_a_newer_one(customers: Customers
 async def test_merged_customer_is_opted_out_of_all_if_one_record_was(customers: Customers, mongo: Mongo) -> None:
     await customers.apply(ME, STOP, "c1", later(1))
     other = ids.customer_id("acme", "+2348030000777")
-    await customers.register(other, "+2348030000777", "+2348030000777", "talk-7", later(2))
+    await customers.register(
+        other, CustomerRegistered(identity="+2348030000777", phone="+2348030000777"), "talk-7", later(2)
+    )
     await customers.apply(other, NO_MARKETING, "c2", later(3))
     await customers.merge(ME, other, "+2348030000777")
     assert (await facts(customers, other))["opted_out_of"] == "all"
@@ -155,12 +157,16 @@ async def test_customer_reported_by_the_provider_is_created_once_and_existing_fa
     customers: Customers,
 ) -> None:
     for second in (5, 6):
-        await customers.register("u9", "+2348030000999", "+2348030000999", "talk-9", later(second))
+        await customers.register(
+            "u9", CustomerRegistered(identity="+2348030000999", phone="+2348030000999"), "talk-9", later(second)
+        )
     found = await facts(customers, "u9")
     assert (found["phone"], found["first_seen_at"], found["last_contacted_at"]) == ("+2348030000999", later(5), None)
     assert (found["conversations"], found["created_by"]) == (["talk-9"], "provider")
     name = (await facts(customers))["name"]
-    await customers.register(ME, "+2348030000001", "+2348030000001", "talk-1", later(9))
+    await customers.register(
+        ME, CustomerRegistered(identity="+2348030000001", phone="+2348030000001"), "talk-1", later(9)
+    )
     assert (await facts(customers))["name"] == name
 
 
@@ -257,10 +263,20 @@ async def test_undeliverable_mark_lasts_until_the_customer_writes(customers: Cus
     assert (await facts(customers))["undeliverable_at"] is None, "it was before the message"
 
 
+async def test_customer_reported_with_number_and_user_id_has_both(customers: Customers) -> None:
+    both = CustomerRegistered(identity="+2348030000999", phone="+2348030000999", bsuid="NG.9")
+    await customers.register("u9", both, "talk-9", later(5))
+    found = await facts(customers, "u9")
+    assert (found["phone"], found["bsuid"]) == ("+2348030000999", "NG.9")
+    assert found["identities"] == ["+2348030000999", "bsuid:NG.9"]
+
+
 async def test_undeliverable_mark_ends_with_a_new_number_and_survives_a_merge(customers: Customers) -> None:
     await customers.mark_undeliverable(ME, later(5))
     other = ids.customer_id("acme", "+2348030000777")
-    await customers.register(other, "+2348030000777", "+2348030000777", "talk-7", later(2))
+    await customers.register(
+        other, CustomerRegistered(identity="+2348030000777", phone="+2348030000777"), "talk-7", later(2)
+    )
     await customers.merge(ME, other, "+2348030000777")
     assert (await facts(customers, other))["undeliverable_at"] == later(5)
     await customers.change_address(other, "+2348030000778", None)

@@ -5,13 +5,16 @@ from datetime import datetime, timedelta
 import msgspec
 import pytest
 
+from services.ingress.provider_commands import command_of
 from shared.domain import ids
 from shared.domain.conversation import Mode
 from shared.errors import DependencyAway, RetryLater
 from shared.maintenance.eraser import Eraser
-from shared.messages.commands import TakeOver
-from shared.messages.content import System
-from shared.messages.inbound import InboundMessage
+from shared.messages.commands import ConsentChanged, TakeOver, WrittenOnPhone
+from shared.messages.content import System, Text
+from shared.messages.inbound import InboundMessage, Provider
+from shared.operations.customers.erasure import erase_customer
+from shared.providers.port import Channel, ParsedEcho
 from shared.repositories.customer_merges import CustomerMerges
 from shared.repositories.customers import Customers
 from shared.repositories.identities import Identities
@@ -214,6 +217,69 @@ async def test_customer_who_writes_from_a_new_number_before_the_change_event_is_
     await business.write(System(kind="user_changed_number", new_address=NEW_PHONE), phone=PHONE)
     customer = await business.only_customer()
     assert (customer["phone"], customer["opted_out"]) == (NEW_PHONE, True)
+
+
+def written_on_phone(business: IngressAndRouter) -> ConsentChanged | WrittenOnPhone:
+    """Return the command for an echo that names the customer by number and by user id."""
+    business.clock.advance(1)
+    now = business.clock.now()
+    echo = ParsedEcho(
+        recipient="1",
+        provider_message_id="wamid.E",
+        identity=PHONE,
+        bsuid=USER,
+        content=Text(body="Tunde here"),
+        sent_at=now,
+        raw=b"{}",
+    )
+    channel = Channel(workspace="acme", id="main", provider=Provider.META, address="+1", settings={}, secrets={})
+    return command_of(channel, echo, now)
+
+
+@pytest.mark.parametrize("known", [(), ("phone",), ("user",), ("phone", "user"), ("user", "phone")])
+async def test_echo_with_number_and_user_id_is_of_one_customer(
+    business: IngressAndRouter, known: tuple[str, ...]
+) -> None:
+    given = {"phone": PHONE, "user": USER}
+    for one in known:
+        await business.write(HOURS, **{one: given[one]})
+    command = written_on_phone(business)
+    for _ in range(2):  # its record comes again
+        await business.router.on_command(command)
+    sent_before = len(business.sent_messages())
+    for one in given:
+        await business.write(WHERE, **{one: given[one]})
+    customer = await business.only_customer()
+    assert (customer["phone"], customer["bsuid"]) == (PHONE, USER)
+    (conversation,) = await business.open_conversations()
+    assert (conversation.mode, conversation.assigned_to) == (Mode.HUMAN, "phone")
+    assert len(business.sent_messages()) == sent_before, "the bot is quiet"
+
+
+async def test_echo_waits_for_answers_of_a_conversation_that_it_merges(business: IngressAndRouter) -> None:
+    await business.write(HOURS, phone=PHONE)
+    await business.router.on_message(await business.receive("tell me a story about oak", user=USER))
+    with pytest.raises(RetryLater):
+        await business.router.on_command(written_on_phone(business))
+
+
+@pytest.mark.parametrize("identity", [{"phone": PHONE}, {"user": USER}])
+async def test_echo_does_not_recreate_a_customer_who_was_erased_by_either_identity(
+    business: IngressAndRouter, identity: dict[str, str]
+) -> None:
+    await business.write(HOURS, **identity)
+    command = written_on_phone(business)
+    named = next(iter(identity.values())) if "phone" in identity else f"bsuid:{USER}"
+    person = await Eraser(business.mongo, "acme").find([named], "", ["main"])
+    business.clock.advance(60)
+    await erase_customer(business.mongo, "acme", person, business.clock, no_wait)
+    business.clock.advance(60)
+    await business.router.on_command(command)
+    assert [customer async for customer in Customers(business.mongo, "acme").stream(None, NOW)] == []
+
+
+async def no_wait() -> None:
+    """Stand for the time in which other processes learn of an erasure."""
 
 
 async def test_erasure_removes_all_identities_of_the_customer(business: IngressAndRouter) -> None:

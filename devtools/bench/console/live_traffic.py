@@ -9,7 +9,7 @@ import msgspec
 
 from shared.clock import SystemClock
 from shared.domain import ids
-from shared.domain.conversation import Conversation, Mode, RecordedDecision
+from shared.domain.conversation import Conversation, CustomerRegistered, Mode, RecordedDecision
 from shared.errors import DependencyAway
 from shared.kafka.codec import to_record
 from shared.kafka.producer import KafkaProducer
@@ -58,9 +58,8 @@ class LiveTraffic:
                 customer_id=ids.customer_id(self.workspace, identity),
                 address=identity[1:],
             )
-            await Customers(self.mongo, self.workspace).register(
-                state.customer_id, identity, identity, id_, SystemClock().now()
-            )
+            customer = CustomerRegistered(identity=identity, phone=identity)
+            await Customers(self.mongo, self.workspace).register(state.customer_id, customer, id_, SystemClock().now())
             await self._save(state, "begin")
         return list(self.states)
 

@@ -67,7 +67,7 @@ def _consent_changed(after: Conversation, command: ConsentChanged, note: str) ->
 
 def _registered(command: ProviderReport) -> CustomerRegistered:
     phone = command.address if command.address.startswith("+") else ""
-    return CustomerRegistered(identity=command.identity, phone=phone)
+    return CustomerRegistered(identity=command.identity, phone=phone, bsuid=command.bsuid)
 
 
 def _text(content: Content) -> str:

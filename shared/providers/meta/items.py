@@ -10,7 +10,7 @@ import msgspec
 
 from shared.domain import phone
 from shared.domain.customer import tidy_name
-from shared.domain.identities import is_user_id
+from shared.domain.identities import BSUID, is_user_id
 from shared.messages.inbound import Consent, Context, ProviderError, Sender, Status
 from shared.providers import bounds
 from shared.providers.lenient import LenientDecoder
@@ -80,14 +80,10 @@ def read_status(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> P
 
 def _sent_to(status: wire.Status, contacts: "ContactIndex") -> Sender | None:
     """Return the recipient of a message if both number and user id are given; statuses have `contacts`, too."""
-    contact = contacts.find(status.recipient_id, status.recipient_user_id) or _NO_CONTACT
     if status.recipient_type == "group":
         return None
-    number = phone.from_wa_id(status.recipient_id or "") or phone.from_wa_id(contact.wa_id or "")
-    bsuid = status.recipient_user_id or contact.user_id
-    if number is None or not bsuid:
-        return None
-    return Sender(identity=number, address=number, phone=number, bsuid=bsuid)
+    number, bsuid = _identities(status.recipient_id, status.recipient_user_id, contacts)
+    return Sender(identity=number, address=number, phone=number, bsuid=bsuid) if number and bsuid else None
 
 
 def read_echo(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> ParsedEcho | None:
@@ -99,10 +95,12 @@ def read_echo(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") -> Par
         return None
     if not echo.id:
         raise ValueError("the echo has no id")
+    identity, bsuid = _customer(echo.to, echo.to_user_id, contacts)
     return ParsedEcho(
         recipient=recipient,
         provider_message_id=echo.id,
-        identity=_customer(echo.to, echo.to_user_id, contacts),
+        identity=identity,
+        bsuid=bsuid,
         content=content_of(echo),
         sent_at=bounds.parse_time(echo.timestamp),
         raw=bytes(raw),
@@ -115,12 +113,14 @@ def read_preference(raw: msgspec.Raw, recipient: str, contacts: "ContactIndex") 
     consent = _CONSENTS.get((chosen.category.lower(), chosen.value.lower()))
     if consent is None:
         return None
-    identity = _customer(chosen.wa_id, chosen.user_id, contacts)
+    identity, bsuid = _customer(chosen.wa_id, chosen.user_id, contacts)
     try:
         said_at = None if chosen.timestamp is None else bounds.parse_time(chosen.timestamp)
     except (ValueError, OverflowError, OSError):
         said_at = None
-    return ParsedConsent(recipient=recipient, identity=identity, consent=consent, said_at=said_at, raw=bytes(raw))
+    return ParsedConsent(
+        recipient=recipient, identity=identity, bsuid=bsuid, consent=consent, said_at=said_at, raw=bytes(raw)
+    )
 
 
 class ContactIndex:
@@ -149,17 +149,21 @@ class ContactIndex:
         return next((contact for key in ids if key and (contact := self._by_id.get(key)) is not None), None)
 
 
-def _customer(wa_id: str | None, user_id: str | None, contacts: ContactIndex) -> str:
-    """Return the identity of a customer given by a number, a user id, or both. Raises ValueError."""
-    contact = contacts.find(wa_id, user_id)
-    named = ((wa_id, user_id), (contact.wa_id, contact.user_id) if contact else (None, None))
-    for given, _ in named:
-        if given and (number := phone.from_wa_id(given)):
-            return number
-    for given, bsuid in named:
-        if found := bsuid or (given if given and is_user_id(given) else None):
-            return f"bsuid:{found}"
-    raise ValueError("it names no customer")
+def _customer(wa_id: str | None, user_id: str | None, contacts: ContactIndex) -> tuple[str, str | None]:
+    """Return the identity of a customer, and the user id if it is known. Raises ValueError."""
+    number, bsuid = _identities(wa_id, user_id, contacts)
+    if not number and not bsuid:
+        raise ValueError("it names no customer")
+    return number or f"{BSUID}{bsuid}", bsuid
+
+
+def _identities(wa_id: str | None, user_id: str | None, contacts: ContactIndex) -> tuple[str | None, str | None]:
+    """Return the number and the user id of a customer, each of them if it is given, in the item or in its contact."""
+    contact = contacts.find(wa_id, user_id) or _NO_CONTACT
+    given = [one for one in (wa_id, contact.wa_id) if one]
+    number = next((found for one in given if (found := phone.from_wa_id(one))), None)
+    bsuid = user_id or contact.user_id or next((one for one in given if is_user_id(one)), None)
+    return number, bsuid or None
 
 
 def _sender(message: wire.Message, contacts: ContactIndex) -> Sender:
@@ -179,7 +183,7 @@ def _sender(message: wire.Message, contacts: ContactIndex) -> Sender:
             number = phone.from_wa_id(contact.wa_id)
     if number is None and not bsuid and message.system is not None:
         bsuid = message.system.user_id
-    identity = number or (f"bsuid:{bsuid}" if bsuid else None)
+    identity = number or (f"{BSUID}{bsuid}" if bsuid else None)
     if identity is None:
         raise ValueError("the message has no sender")
     profile = contact.profile if contact is not None else None
