@@ -60,10 +60,10 @@ class CustomerResolver:
         if isinstance(message.content, Contacts) and message.content.own_number:
             message = await self._link_shared_number(message, message.content.own_number)
         if not isinstance(message.content, System):  # may be redelivered when the number is another person's
-            for loser in message.joins:
-                there = new_conversation(with_customer(message, loser))
+            for former in message.joins:
+                there = new_conversation(with_customer(message, former))
                 key, mine = canonical(message.sender.identity), identities_of(message.sender)
-                await self._merge(there, key, loser, mine, message.created_at)
+                await self._merge(there, key, former, mine, message.created_at)
         return message
 
     async def merged_into(self, message: InboundMessage) -> MovedTo | None:
@@ -92,7 +92,7 @@ class CustomerResolver:
         identities = Identities(self._mongo, message.workspace)
         new = [one for one in (phone, f"{BSUID}{bsuid}" if bsuid else None) if one]
         for other in await identities.assign(key, new, now):
-            await CustomerMerges(self._mongo, message.workspace).join(key, other, now, identities=new)
+            await CustomerMerges(self._mongo, message.workspace).merge(key, other, now, identities=new)
         customer_id = ids.customer_id(message.workspace, key)
         await Customers(self._mongo, message.workspace).change_address(customer_id, phone, bsuid)
         former = message.sender.phone
@@ -164,7 +164,7 @@ class CustomerResolver:
         """
         await self._wait_for_answers(there, arrived)
         merges = CustomerMerges(self._mongo, there.workspace)
-        await merges.join(key, former_key, self._clock.now(), identities=identities, expected=there)
+        await merges.merge(key, former_key, self._clock.now(), identities=identities, expected=there)
         metrics.DECISIONS.labels("joined").inc()
         log.info("Customers merged", conversation_id=ids.conversation_id(there.workspace, there.channel, key))
 

@@ -41,33 +41,33 @@ class CustomerMerges:
         self._customers = Scoped(mongo.collection(customers.COLLECTION), workspace)
         self._history = {name: Scoped(mongo.collection(name), workspace) for name in (*_WITH_TURNS, *_WITHOUT)}
 
-    async def join(
+    async def merge(
         self,
         key: str,
-        loser: str,
+        former_key: str,
         at: datetime,
         *,
         identities: Sequence[str] = (),
         expected: Conversation | None = None,
     ) -> None:
-        """Merge the customer with the key `loser` into the one with `key`. identities: known ones of the customer.
+        """Merge the customer with the key `former_key` into the one with `key`. identities: known ones of the customer.
 
-        expected: a conversation that `loser` may be about to begin; it is closed before it exists.
+        expected: a conversation that the former customer may be about to begin; it is closed before it exists.
         """
-        key, loser = canonical(key), canonical(loser)
-        old_id, new_id = (ids.customer_id(self._workspace, one) for one in (loser, key))
+        key, former_key = canonical(key), canonical(former_key)
+        old_id, new_id = (ids.customer_id(self._workspace, one) for one in (former_key, key))
         if old_id == new_id:
             return
         for conversation in await self._of(old_id, expected):
-            await self._merge(conversation, key, loser, at)
+            await self._merge_conversation(conversation, key, former_key, at)
         await Customers(self._mongo, self._workspace).merge(old_id, new_id, key)
         await self._orders.update_many({"customer_id": old_id}, {"$set": {"customer_id": new_id}})
-        await Identities(self._mongo, self._workspace).join(key, loser, identities, at)
+        await Identities(self._mongo, self._workspace).redirect(key, former_key, identities, at)
 
     async def finish(self, moved: Conversation, at: datetime) -> None:
         """Finish a conversation's merge into another one, with all its records."""
         if moved.moved_to is not None:
-            await self.join(moved.moved_to.key, moved.moved_to.former_key, at, expected=moved)
+            await self.merge(moved.moved_to.key, moved.moved_to.former_key, at, expected=moved)
 
     async def _of(self, customer_id: str, expected: Conversation | None) -> list[Conversation]:
         found = await self._customers.find_one({"_id": customer_id}, {"conversations": 1})
@@ -76,11 +76,11 @@ class CustomerMerges:
             known.setdefault(expected.id, expected)
         return list(known.values())
 
-    async def _merge(self, conversation: Conversation, key: str, loser: str, at: datetime) -> None:
+    async def _merge_conversation(self, conversation: Conversation, key: str, former_key: str, at: datetime) -> None:
         target_id = ids.conversation_id(self._workspace, conversation.channel, key)
         if target_id == conversation.id:
             return
-        moved = MovedTo(conversation_id=target_id, key=key, former_key=loser)
+        moved = MovedTo(conversation_id=target_id, key=key, former_key=former_key)
         before = await self._close(conversation, moved)
         if before is None:
             return

@@ -78,15 +78,15 @@ class Identities:
         found = await self._links.find({"key": {"$in": list(keys)}}, fields={"identity": 1}, limit=_MOST)
         return sorted(item["identity"] for item in found)
 
-    async def join(self, winner: str, loser: str, identities: Iterable[str], at: datetime) -> None:
-        """Redirect links of the key `loser` to `winner`. identities: further known ones of the customer, with or
-        without links. Idempotent.
+    async def redirect(self, key: str, former_key: str, identities: Iterable[str], at: datetime) -> None:
+        """Redirect links of the former key to `key`. identities: further known ones of the customer, with or without
+        links. Idempotent.
         """
-        change: Document = {"$set": {"key": winner, "changed_at": at}}
-        await self._links.update_many({"key": loser}, change)
-        for identity in {winner, loser, *map(canonical, identities)}:
+        change: Document = {"$set": {"key": key, "changed_at": at}}
+        await self._links.update_many({"key": former_key}, change)
+        for identity in {key, former_key, *map(canonical, identities)}:
             if is_identity(identity):
-                await self._upsert(identity, {"key": {"$in": [None, winner, loser]}}, winner, at)
+                await self._upsert(identity, {"key": {"$in": [None, key, former_key]}}, key, at)
 
     async def assign(self, key: str, identities: Iterable[str], at: datetime) -> list[str]:
         """Assign identities to a customer; return the keys of others who have some already, and keep them."""

@@ -107,13 +107,13 @@ CUSTOMERS: dict[type, dict[str, Try]] = {
         "customer_id": (lambda it: it.customer_id(PHONE), ids.customer_id("rival", PHONE)),
         "of_keys": (lambda it: it.of_keys([PHONE]), []),
         "keys_of": (lambda it: it.keys_of([PHONE]), {}),
-        "join": (lambda it: it.join("none~1", "none~2", [], NOW), None),
+        "redirect": (lambda it: it.redirect("none~1", "none~2", [], NOW), None),
         "assign": (lambda it: it.assign(PHONE, [], NOW), []),
         "release": (lambda it: it.release(PHONE, PHONE, NOW), None),
         "forget": (lambda it: it.forget([PHONE], NOW), None),
     },
     CustomerMerges: {
-        "join": (lambda it: it.join(PHONE, PHONE, NOW), None),
+        "merge": (lambda it: it.merge(PHONE, PHONE, NOW), None),
         "finish": (lambda it: it.finish(CONVERSATION, NOW), None),
     },
     Tombstones: {

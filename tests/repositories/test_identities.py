@@ -80,7 +80,7 @@ async def test_customers_split_before_links_existed_are_reported_as_one(mongo: M
     hidden = inbound(2, sender=Sender(identity=USER, address=USER, bsuid="NG.1"))
     await customers.record_contact(ids.customer_id("acme", PHONE), both, NOW)
     await customers.record_contact(ids.customer_id("acme", USER), hidden, later(5))
-    for _ in range(2):  # until the router has joined them, however often it is asked
+    for _ in range(2):  # until the router has merged them, however often it is asked
         assert await Identities(mongo, "acme").resolve([(USER,)], later(9)) == [
             ResolvedCustomer(key=PHONE, joins=(USER,))
         ]
@@ -106,7 +106,7 @@ async def test_cached_identity_needs_no_query(mongo: Mongo, clock: FixedClock) -
 async def test_changed_links_leave_the_cache(mongo: Mongo, clock: FixedClock) -> None:
     process, who = IdentityCache(mongo, clock), ("acme", (USER,))
     await process.look_up([who])
-    await Identities(mongo, "acme").join(PHONE, USER, [], clock.now())
+    await Identities(mongo, "acme").redirect(PHONE, USER, [], clock.now())
     assert await process.drop_changed() > 0
     assert process.cached(who) is None
 

@@ -100,7 +100,7 @@ async def test_sender_not_routed_before_both_identities_arrive_is_one_customer(b
 
 
 async def test_conversation_created_during_the_merge_is_merged_too(business: IngressAndRouter) -> None:
-    """The first message of a customer is decided on, and not yet stored as seen, when another joins the two."""
+    """The first message of a customer is decided on, and not yet stored as seen, when another merges the two."""
     first = await business.receive("STOP", user=USER)
     other = await business.receive(HOURS, phone=PHONE)
     both = await business.receive(WHERE, phone=PHONE, user=USER)
@@ -153,14 +153,14 @@ async def test_pending_answer_is_sent_before_the_merged_conversation_goes_on(bus
     assert len(business.sent_messages()) == sent_before + 1
 
 
-@pytest.mark.parametrize("step", ["_merge_state", "_move_history", "merge", "join"])
+@pytest.mark.parametrize("step", ["_merge_state", "_move_history", "merge", "redirect"])
 async def test_interrupted_merge_is_finished(
     business: IngressAndRouter, monkeypatch: pytest.MonkeyPatch, step: str
 ) -> None:
     await business.write(HOURS, phone=PHONE)
     await business.write("STOP", user=USER)
     both = await business.receive(WHERE, phone=PHONE, user=USER)
-    of = {"merge": Customers, "join": Identities}.get(step, CustomerMerges)
+    of = {"merge": Customers, "redirect": Identities}.get(step, CustomerMerges)
 
     async def away(*_: object, **__: object) -> None:
         raise DependencyAway("mongodb")

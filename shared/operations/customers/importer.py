@@ -148,7 +148,7 @@ async def _merge(customers: Customers, merges: CustomerMerges, same: list[tuple[
         facts = await customers.get_many([known, *others])
         for other in others:
             if known in facts and other in facts:
-                await merges.join(facts[known]["key"], facts[other]["key"], at, identities=facts[other]["identities"])
+                await merges.merge(facts[known]["key"], facts[other]["key"], at, identities=facts[other]["identities"])
 
 
 async def _write(
