@@ -6,11 +6,12 @@ from typing import Any
 import pytest
 import yaml
 
+from devtools import guides
 from devtools.deploy import image
 from devtools.deploy.check_result import ToolUnavailable
 from devtools.deploy.pods import SERVICES, find_resource
 from devtools.deploy.settings_rules import COMMANDS, is_secret, known_settings, required_settings, used_by
-from tests.deploy.unrendered import PROJECT, base_resources
+from tests.deploy.unrendered import PROJECT, base_resources, resources_in
 
 DOCKERFILE = (PROJECT / "Dockerfile").read_text()
 COMPOSE = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())
@@ -108,6 +109,60 @@ def test_memory_limits_are_those_of_the_manifests(name: str) -> None:
     assert deployment is not None
     limit = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"]
     assert _service(name)["mem_limit"] == limit.removesuffix("i").lower()
+
+
+@pytest.mark.parametrize("name", [*SERVICES, "lag", "topics", "tools"])
+def test_room_for_temporary_files_is_that_of_the_manifests(name: str) -> None:
+    """The console keeps files there that are on their way to customers."""
+    resources = [*base_resources(), *resources_in("components/tools")]
+    resource = find_resource(resources, "Job" if name == "topics" else "Deployment", name)
+    assert resource is not None
+    volumes = {one["name"]: one for one in resource["spec"]["template"]["spec"]["volumes"]}
+    room = volumes["tmp"]["emptyDir"]["sizeLimit"].removesuffix("i").lower()
+    assert _service(name)["tmpfs"] == [f"/tmp:size={room},mode=1777"]  # noqa: S108 - in a container
+
+
+def _mounts(name: str) -> list[tuple[str, str]]:
+    """Return source and target of each mount of a Compose service; a source without a slash is a volume."""
+    return [(source, target) for source, target, *_ in (one.split(":") for one in _service(name).get("volumes", ()))]
+
+
+KEEPS_DATA = {name for name in COMPOSE["services"] for source, _ in _mounts(name) if source in COMPOSE["volumes"]}
+
+
+@pytest.mark.parametrize("name", sorted(KEEPS_DATA))
+def test_programs_with_data_have_time_to_close_their_files(name: str) -> None:
+    """Compose kills after ten seconds otherwise; a primary of MongoDB may need fifteen."""
+    assert {"kafka", "mongodb", "redis"} <= KEEPS_DATA
+    assert _service(name)["stop_grace_period"] == "60s"
+
+
+CONFIGURED = {name for name in COMPOSE["services"] for source, _ in _mounts(name) if source.startswith("./deploy/")}
+
+
+@pytest.mark.parametrize("name", sorted(CONFIGURED))
+def test_configuration_is_mounted_as_a_folder(name: str) -> None:
+    """The mount of a single file keeps the old one when an editor or git replaces it."""
+    sources = [source for source, _ in _mounts(name) if source.startswith("./")]
+    assert [source for source in sources if not (PROJECT / source).is_dir()] == []
+
+
+def test_guide_says_how_changed_configuration_is_read() -> None:
+    (line,) = (
+        one.text
+        for one in guides.commands(PROJECT / "docs/observability.md")
+        if one.text.startswith("docker compose up")
+    )
+    assert "--force-recreate" in line
+    assert {word for word in line.split() if word in COMPOSE["services"]} == CONFIGURED
+
+
+def test_configuration_files_are_below_the_mounted_folders() -> None:
+    for name in ("prometheus", "alertmanager", "otel-collector"):
+        (option,) = (one for one in _service(name)["command"] if one.startswith(("--config.file=", "--config=")))
+        file = option.partition("=")[2]
+        source, target = next((source, target) for source, target in _mounts(name) if file.startswith(f"{target}/"))
+        assert (PROJECT / source / file.removeprefix(f"{target}/")).is_file()
 
 
 def test_files_that_only_their_owner_may_read_are_opened_to_the_user_of_the_image() -> None:
