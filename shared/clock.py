@@ -24,7 +24,7 @@ class SystemClock:
 
 
 class FixedClock:
-    """A clock that moves only by `advance`, for tests and simulations."""
+    """A clock that moves only by `advance`, for tests, simulations and replays."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now

@@ -6,7 +6,7 @@ from services.ingress.accept import Acceptor
 from services.ingress.dead_letters import reread, vouched_by
 from services.ingress.items import WebhookSource
 from services.ingress.owners import Owners
-from shared.clock import Clock
+from shared.clock import Clock, FixedClock
 from shared.kafka.ports import Producer
 from shared.messages.dead_letters import DeadLetter
 from shared.messages.inbound import Provider
@@ -43,16 +43,21 @@ class IngressReplay:
     clock: Clock
 
     async def prepare(self, dead_letter: DeadLetter) -> ReadWebhook:
-        """Read the items of a dead letter. Raises ReplayRefused when none could be accepted, DependencyAway."""
+        """Read the items of a dead letter. Raises ReplayRefused when none could be accepted, DependencyAway.
+
+        Their records have the time at which ingress first received them: what an operator replays after weeks is not
+        taken for an old webhook that somebody has captured, and does not open the 24-hour window again.
+        """
         provider, items = self._read(dead_letter)
         source = WebhookSource(provider, dead_letter.origin.path or "", vouched_by(dead_letter))
         left_out = await self._count_left_out(source, items)
-        acceptor = Acceptor(self.directory, IdentityCache(self.mongo, self.clock), self.producer, self.clock)
+        arrived = FixedClock(dead_letter.created_at)
+        acceptor = Acceptor(self.directory, IdentityCache(self.mongo, self.clock), self.producer, arrived)
         return ReadWebhook(acceptor, source, items, len(items), left_out)
 
     def _read(self, dead_letter: DeadLetter) -> tuple[Provider, list[Parsed]]:
         try:
-            provider, items = reread(dead_letter, self.clock.now())
+            provider, items = reread(dead_letter, dead_letter.created_at)
         except (ValueError, KeyError) as error:
             raise ReplayRefused(f"cannot be parsed: {error}") from None
         if not items:

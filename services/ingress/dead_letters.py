@@ -162,7 +162,10 @@ def vouched_by(letter: DeadLetter) -> str | None:
 
 
 def reread(letter: DeadLetter, now: datetime) -> tuple[Provider, list[Parsed]]:
-    """Parse the items of a dead letter of ingress again. Raises ValueError if it is not one, or still unreadable."""
+    """Parse the items of a dead letter of ingress again. now: the time of items without one.
+
+    Raises ValueError if it is not one, or still unreadable.
+    """
     headers = dict(letter.headers)
     provider, form, path = Provider(headers["provider"].decode()), headers["form"].decode(), letter.origin.path or ""
     if form == "raw":

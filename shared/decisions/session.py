@@ -30,7 +30,7 @@ def begin_turn(
         turn=before.turn + 1,
         version=before.version + 1,
         address=message.sender.address,
-        last_inbound_at=message.created_at,
+        last_inbound_at=max(message.created_at, before.last_inbound_at or message.created_at),
         last_message=message.provider_message_id,
         mode=Mode.BOT if before.mode is Mode.CLOSED else before.mode,
         session_at=message.created_at if new else before.session_at,

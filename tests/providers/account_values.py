@@ -26,8 +26,11 @@ def value_of(field: str, word: str) -> dict[str, Any]:
     details: dict[str, dict[str, Any]] = {
         "DISABLED_UPDATE": {"ban_info": {"waba_ban_state": closer}},
         "ACCOUNT_RESTRICTION": {"restriction_info": [{"restriction_type": closer}]},
+        "ACCOUNT_VIOLATION": {"violation_info": {"violation_type": closer}},
         "flows": {"flow_id": "1", "message": "of the form", "new_status": closer, "alert_state": closer},
     }
+    if event == "ACCOUNT_RESTRICTION" and closer.startswith("DIRECT_SEND"):
+        details[event] = {"violation_info": {"violation_type": closer}}
     value |= details.get(event, {}) | details.get(field, {})
     if field.startswith("phone_number"):
         value["display_phone_number"] = "234 803 123 4567"

@@ -32,6 +32,7 @@ def rows() -> Iterator[tuple[str, ErrorRule]]:
     """Return all rules by the code as the documentation writes it."""
     yield from ((f"Meta {code}", rule) for code, rule in meta.CODES.items())
     yield from ((f"Meta {codes.start} … {codes.stop - 1}", rule) for codes, rule in meta.RANGES)
+    yield from ((f"Meta {code}, subcode {sub}", rule) for (code, sub), rule in meta.SUBCODES.items())
     yield from ((f"Twilio {code}", rule) for code, rule in twilio.CODES.items())
 
 

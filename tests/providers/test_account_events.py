@@ -78,7 +78,8 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
         AccountChange(
             action=EventAction.STOP_CHANNELS,
             kind="account_update ACCOUNT_RESTRICTION",
-            description="account_update ACCOUNT_RESTRICTION",
+            description="account_update ACCOUNT_RESTRICTION, RESTRICTED_BIZ_INITIATED_MESSAGING, "
+            "RESTRICTED_CUSTOMER_INITIATED_MESSAGING",
             value="ACCOUNT_RESTRICTION",
         ),
     ),
@@ -116,6 +117,11 @@ PAYLOADS: list[tuple[str, str, dict[str, Any], AccountChange]] = [
             "account_update",
             {"event": "ACCOUNT_VIOLATION", "violation_info": {"violation_type": "ADULT"}},
             "account_update ACCOUNT_VIOLATION, ADULT",
+        ),
+        (
+            "account_update",
+            {"event": "PARTNER_REMOVED", "disconnection_info": {"reason": "PRIMARY_INACTIVITY"}},
+            "account_update PARTNER_REMOVED, PRIMARY_INACTIVITY",
         ),
         (
             "flows",
@@ -195,6 +201,24 @@ def test_planned_category_does_not_change_the_template() -> None:
             EventAction.STOP_CHANNELS,
         ),
         ({"event": "ACCOUNT_RESTRICTION", "restriction_info": [None, 7]}, EventAction.PAUSE_BROADCASTS),
+        (
+            {
+                "event": "ACCOUNT_RESTRICTION",
+                "restriction_info": [
+                    {"restriction_type": "RESTRICTED_UTILITY_TEMPLATES"},
+                    {"restriction_type": "OF_TOMORROW"},
+                ],
+            },
+            EventAction.PAUSE_BROADCASTS,
+        ),
+        (
+            {
+                "event": "ACCOUNT_RESTRICTION",
+                "violation_info": {"violation_type": "DIRECT_SEND_UTILITY_CATEGORY_ABUSE_STRIKE_1"},
+                "restriction_info": [{"restriction_type": "RESTRICTED_DIRECT_SEND_UTILITY_TEMPLATES"}],
+            },
+            EventAction.ALERT_OPERATOR,
+        ),
     ],
 )
 def test_one_detail_or_a_list_of_details_gives_the_same_action(value: dict[str, Any], action: EventAction) -> None:

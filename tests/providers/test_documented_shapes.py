@@ -111,3 +111,27 @@ def test_other_fields(field: str, value: dict[str, Any], kind: type) -> None:
     assert isinstance(found, kind)
     if isinstance(found, ParsedEvent):
         assert account_change(found.field, found.raw).action is not EventAction.UNKNOWN
+
+
+@pytest.mark.parametrize("event", ["PARTNER_ADDED", "PARTNER_REMOVED", "AD_ACCOUNT_LINKED", "MM_LITE_TERMS_SIGNED"])
+def test_event_of_a_partner_is_of_the_account_that_it_names(event: str) -> None:
+    shared = {"waba_id": "1437200930610622", "owner_business_id": "2329417887457253"}
+    (found,) = parsed("account_update", {"event": event, "waba_info": shared})
+    assert isinstance(found, ParsedEvent)
+    assert found.account == "1437200930610622"
+    (other,) = parsed("account_update", {"event": event, "waba_info": {"waba_id": None}})
+    assert isinstance(other, ParsedEvent)
+    assert other.account not in ("", found.account)
+
+
+def test_former_user_id_is_read_from_the_text_where_nothing_else_has_it() -> None:
+    system = {"type": "user_changed_user_id", "user_id": "NG.2222"}
+    for body, sender in (
+        ("User Ada from NG.9 to NG.8 changed from NG.1111 to NG.2222", "bsuid:NG.1111"),
+        ("User Ada changed from NG.1111 to NG.3333", "bsuid:NG.2222"),
+        ("User Ada changed from Lagos to NG.2222", "bsuid:NG.2222"),
+    ):
+        message = {"id": "wamid.S", "timestamp": "1", "type": "system", "system": {**system, "body": body}}
+        (found,) = parsed("messages", {"messages": [message]})
+        assert isinstance(found, ParsedMessage)
+        assert found.sender.identity == sender

@@ -7,7 +7,7 @@ from shared.providers.meta import errors as meta
 from shared.providers.twilio import errors as twilio
 
 META: list[tuple[K, list[int]]] = [
-    (K.CHANNEL, [0, 190, 3, 10, 200, 250, 299, 131005, 33, 133010, 368, 131031, 131042, 131045]),
+    (K.CHANNEL, [0, 190, 3, 10, 200, 250, 299, 131005, 33, 133010, 368, 131031, 131037, 131042, 131045]),
     (K.TRANSIENT, [1, 2, 131000, 131016, 133000, 133004, 131057, 131053, 135000]),
     (K.THROTTLE_CHANNEL, [4, 80007, 130429, 133016, 131048]),
     (K.THROTTLE_CUSTOMER, [131056]),
@@ -54,6 +54,12 @@ def test_tables_have_no_other_codes() -> None:
 def test_known_code_overrides_the_http_status() -> None:
     assert meta.classify(500, 190).kind is K.CHANNEL
     assert twilio.classify(429, 21211).kind is K.PERMANENT
+
+
+def test_subcode_of_meta_tells_a_missing_number_from_a_wrong_parameter() -> None:
+    assert meta.classify(400, 100, subcode=33).kind is K.CHANNEL
+    assert meta.classify(400, 100, subcode=2494010).kind is meta.classify(400, 100).kind is K.PERMANENT
+    assert meta.classify(400, 190, subcode=463).title == meta.classify(400, 190).title
 
 
 def test_unknown_code_keeps_the_text_of_the_provider() -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from shared.messages.content import Text
 from shared.messages.inbound import ProviderError, Status
 from shared.providers.errors import SignatureMissing, SignatureWrong, WebhookUnreadable
 from shared.providers.meta.webhook import handshake, parse, verify_signature
@@ -135,6 +136,19 @@ def test_broken_characters_do_not_lose_messages(found: bytes) -> None:
     [result] = parse(body)
     assert isinstance(result, ParsedMessage)
     assert "Good \ufffd" in json.loads(result.raw)["text"]["body"]
+
+
+@pytest.mark.parametrize("bracket", [(b"[", b"]"), (b'{"a":', b"}")], ids=["lists", "objects"])
+def test_deeply_nested_item_costs_no_other_item(bracket: tuple[bytes, bytes]) -> None:
+    body = json.loads(payload("meta", "text"))
+    items = body["entry"][0]["changes"][0]["value"]["messages"]
+    items.append({**items[0], "id": "wamid.deep", "more": "deep", "text": {"body": 'brackets: [[ "{ \\'}})
+    opening, closing = (one * 5000 for one in bracket)
+    body_bytes = json.dumps(body).encode().replace(b'"deep"', opening + b"1" + closing)
+    first, second = parse(body_bytes)
+    assert isinstance(first, ParsedMessage)
+    assert isinstance(second, ParsedMessage)
+    assert second.content == Text(body='brackets: [[ "{ \\')
 
 
 UNREADABLE = [

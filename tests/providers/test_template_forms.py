@@ -97,6 +97,14 @@ def test_numbered_parameters_are_sent_without_names() -> None:
     assert body["parameters"] == [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
 
 
+@pytest.mark.parametrize("kind", MediaKind)
+def test_header_has_a_file_name_only_if_it_is_a_document(kind: MediaKind) -> None:
+    media = MediaBody(kind=kind, url="https://shop.example/a", filename="a.pdf")
+    message = OutgoingMessage(id="1", address="+2348030000001", body=filled("x", header_media=media))
+    (header,) = meta_payload(message)["template"]["components"]
+    assert ("filename" in header["parameters"][0][kind.value]) is (kind is MediaKind.DOCUMENT)
+
+
 BUTTONS: list[tuple[str, list[dict[str, Any]], tuple[ButtonValue, ...], list[dict[str, Any]]]] = [
     ("static ones", [{"type": "PHONE_NUMBER"}, {"type": "URL", "url": "https://a.b"}, {"type": "CATALOG"}], (), []),
     ("a call", [{"type": "VOICE_CALL"}, {"type": "QUICK_REPLY"}], (), []),

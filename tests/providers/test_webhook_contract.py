@@ -1,5 +1,7 @@
 """The contract of webhook handlers, run over every provider of the registry and the toy provider."""
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -186,3 +188,25 @@ async def test_unknown_body_is_unreadable_or_malformed(case: Case) -> None:
     except WebhookUnreadable:
         return
     assert all(isinstance(item, MalformedItem) for item in items)
+
+
+async def test_twilio_may_send_json_instead_of_a_form() -> None:
+    case, body = CASES[Provider.TWILIO], json.dumps({**TWILIO_FORM, "NumMedia": 0, "Extra": {"a": [1]}}).encode()
+    query = f"bodySHA256={hashlib.sha256(body).hexdigest()}"
+    signature = sign_twilio(f"{PUBLIC}/webhooks/twilio?{query}", {}, "token")
+    headers = [(b"x-twilio-signature", signature.encode()), (b"content-type", b"application/json; charset=utf-8")]
+    matched = WebhookRoutes(PROVIDERS.values()).find("POST", case.path)
+    assert matched is not None
+
+    async def post(sent: bytes) -> Any:
+        request = WebhookRequest(path=case.path, query=query, headers=headers, body=sent)
+        return await matched.route.handler(request, OneChannel(case.channel))
+
+    (item,) = (await post(body)).items
+    assert isinstance(item, ParsedMessage)
+    assert (item.content, item.sender.phone) == (Text(body="Hello"), "+2348055550123")
+    with pytest.raises(SignatureWrong):
+        await post(body.replace(b"Hello", b"Hallo"))
+    for unreadable in (b"[]", b"{", b"[" * 100_000, json.dumps({str(n): n for n in range(501)}).encode()):
+        with pytest.raises(WebhookUnreadable):
+            await post(unreadable)

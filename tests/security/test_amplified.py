@@ -10,6 +10,7 @@ import pytest
 from devtools.cli.webhook_replay import IngressReplay
 from services.ingress.dead_letters import reread
 from shared.clock import FixedClock
+from shared.domain.record_age import is_too_old
 from shared.kafka import dead_letter_log
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.messages.inbound import InboundMessage, Provider
@@ -260,8 +261,24 @@ async def test_replay_accepts_repaired_items_and_leaves_a_dead_letter_for_the_re
     assert [item.provider_message_id for item in reread(rest, intake.clock.now())[1]] == ["wamid.1", "wamid.3"]  # type: ignore[union-attr]
 
     await intake.apply(workspace("carol", 13))
-    intake.clock.advance(5)
+    intake.clock.advance(9 * 86400)
     assert await replayer.replay(_entry(rest), rest, again=False) == "accepted by ingress"
+    all_accepted = [message for message in intake.kafka.messages if isinstance(message, InboundMessage)]
+    assert {record.created_at for record in all_accepted} == {letter.created_at} == {rest.created_at}
+
+
+async def test_message_of_a_dead_letter_that_is_replayed_after_nine_days_is_not_too_old(
+    intake: Intake, mongo: Mongo
+) -> None:
+    said = {**text(1), "timestamp": str(int(intake.clock.now().timestamp()))}
+    assert await intake.meta(webhook(of_number(phone_number_id(12), messages=[said]))) == 200
+    (letter,) = intake.kafka.letters
+    intake.clock.advance(9 * 86400)
+    await intake.apply(workspace("bob", 12))
+    webhooks = IngressReplay(mongo, intake.directory, intake.kafka, intake.clock)
+    await (await webhooks.prepare(letter)).accept()
+    (message,) = [one for one in intake.kafka.messages if isinstance(one, InboundMessage)]
+    assert not is_too_old(message)
 
 
 def _entry(letter: DeadLetter) -> DeadLetterEntry:

@@ -20,6 +20,7 @@ CODES: dict[int, ErrorRule] = {
     368: ErrorRule(_CHANNEL, "The account is restricted for breaking a policy."),
     131031: ErrorRule(_CHANNEL, "The account is locked."),
     131042: ErrorRule(_CHANNEL, "There is a problem with the account's payment method."),
+    131037: ErrorRule(_CHANNEL, "The business number's display name is not approved yet."),
     131045: ErrorRule(_CHANNEL, "The business number's registration is not right."),
     1: ErrorRule(_TRANSIENT, "Meta had an unknown error."),
     2: ErrorRule(_TRANSIENT, "Meta's service is briefly away."),
@@ -62,17 +63,28 @@ CODES: dict[int, ErrorRule] = {
     135000: ErrorRule(_TRANSIENT, "The message failed for a reason that Meta does not name.", max_attempts=2),
 }
 
+SUBCODES: dict[tuple[int, int], ErrorRule] = {
+    (100, 33): ErrorRule(_CHANNEL, "The business number does not exist (any more), or the token may not use it."),
+}
+"""Rules of codes that say less than their `error_subcode` (Meta, "Graph API: Handle errors")."""
+
 RANGES: tuple[tuple[range, ErrorRule], ...] = ((range(200, 300), _NO_PERMISSION),)
 
 
 def classify(
-    http_status: int, code: int | None, *, title: str = "", detail: str = "", retry_after: float | None = None
+    http_status: int,
+    code: int | None,
+    *,
+    subcode: int | None = None,
+    title: str = "",
+    detail: str = "",
+    retry_after: float | None = None,
 ) -> SendError:
     """Return the error for a refused request; the HTTP status decides for codes that are not in the table.
 
     title, detail: Meta's own texts. retry_after: seconds, from the answer.
     """
-    rule = None if code is None else _rule_for(code)
+    rule = None if code is None else _rule_for(code, subcode)
     return send_error(rule, http_status, code, title=title, detail=detail, retry_after=retry_after)
 
 
@@ -82,5 +94,6 @@ def classify_status_error(code: str | int) -> SendError:
     return failed_status_error(None if number is None else _rule_for(number), code)
 
 
-def _rule_for(code: int) -> ErrorRule | None:
-    return CODES.get(code) or next((rule for codes, rule in RANGES if code in codes), None)
+def _rule_for(code: int, subcode: int | None = None) -> ErrorRule | None:
+    exact = SUBCODES.get((code, subcode)) if subcode is not None else None
+    return exact or CODES.get(code) or next((rule for codes, rule in RANGES if code in codes), None)

@@ -23,6 +23,28 @@ _NO_ACTION, _ALERT, _PAUSE, _STOP = (
     EventAction.STOP_CHANNELS,
 )
 _STATUS, _LOW = EventAction.TEMPLATE_STATUS, EventAction.TEMPLATE_QUALITY_LOW
+# Restrictions that leave the sending of messages and approved templates as it is.
+_HARMLESS_RESTRICTIONS = (
+    "RESTRICTED_ADD_PHONE_NUMBER_ACTION",
+    "RESTRICTED_BIZ_INITIATED_AND_USER_INITIATED_CALLING",
+    "RESTRICTED_BUSINESS_INITIATED_CALLING",
+    "RESTRICTED_USER_INITIATED_CALLING",
+    "RESTRICTED_USER_INITIATED_CALLING_CALL_BUTTON_HIDDEN",
+    "RESTRICTED_UTILITY_TEMPLATES",
+    "RESTRICTED_DIRECT_SEND_UTILITY_TEMPLATES",
+)
+# Of Meta's Direct Send, which Parley does not use; the last two say that a restriction has ended.
+_DIRECT_SEND = "DIRECT_SEND_UTILITY_CATEGORY_ABUSE"
+_DIRECT_SEND_ABUSE = (
+    *(f"{_DIRECT_SEND}_{stage}" for stage in ("WARN", "RATE_LIMIT", "STRIKE_1", "STRIKE_2", "OFFBOARD")),
+    "DIRECT_SEND_UTILITY_TEMPLATE_ABUSE",
+)
+_DIRECT_SEND_AGAIN = (f"{_DIRECT_SEND}_UNBAN", f"{_DIRECT_SEND}_RATE_LIMIT_RECOVERY")
+_POOR_CALLS = (
+    "LOW_BUSINESS_INITIATED_CALLING_QUALITY",
+    "LOW_USER_INITIATED_CALLING_QUALITY",
+    "USER_INITIATED_CALLS_LOW_PICKUP_RATE",
+)
 _FLOW_ALERTS = ("CLIENT_ERROR_RATE", "ENDPOINT_ERROR_RATE", "ENDPOINT_LATENCY", "ENDPOINT_AVAILABILITY")
 
 EVENTS: dict[str, dict[str, EventAction]] = {
@@ -33,8 +55,11 @@ EVENTS: dict[str, dict[str, EventAction]] = {
         "DISABLED_UPDATE": _PAUSE,
         "ACCOUNT_RESTRICTION:RESTRICTED_CUSTOMER_INITIATED_MESSAGING": _STOP,
         "ACCOUNT_RESTRICTION:RESTRICTED_BIZ_INITIATED_MESSAGING": _PAUSE,
-        "ACCOUNT_RESTRICTION:RESTRICTED_ADD_PHONE_NUMBER_ACTION": _ALERT,
+        **{f"ACCOUNT_RESTRICTION:{kind}": _ALERT for kind in _HARMLESS_RESTRICTIONS},
+        **{f"ACCOUNT_RESTRICTION:{kind}": _ALERT for kind in _DIRECT_SEND_ABUSE},
+        **{f"ACCOUNT_RESTRICTION:{kind}": _NO_ACTION for kind in _DIRECT_SEND_AGAIN},
         "ACCOUNT_RESTRICTION": _PAUSE,
+        **{f"ACCOUNT_VIOLATION:{kind}": _ALERT for kind in _POOR_CALLS},
         "ACCOUNT_VIOLATION": _PAUSE,
         "ACCOUNT_DELETED": _STOP,
         "ACCOUNT_OFFBOARDED": _ALERT,
@@ -115,7 +140,11 @@ _WORD = {
     "message_template_quality_update": "new_quality_score",
 }
 """The member with the field's word, if it is not `event`."""
-_WORDS_FOR_PEOPLE = (("alert_info", "alert_description"), ("violation_info", "violation_type"))
+_WORDS_FOR_PEOPLE = (
+    ("alert_info", "alert_description"),
+    ("violation_info", "violation_type"),
+    ("disconnection_info", "reason"),
+)
 """Objects of a value, and the member of each that tells people something."""
 _NOT_DIGIT = re.compile(r"\D")
 _MAX_DESCRIPTION = 200  # characters
@@ -127,8 +156,10 @@ def account_change(field: str, raw: bytes) -> AccountChange:
         return _errors(raw)
     value = _object(raw)
     rows, word = EVENTS.get(field, {}), _word(field, value)
+    usual = rows.get(word, rows.get("", EventAction.UNKNOWN))
     found = [rows[key] for key in _details(word, value) if key in rows]
-    action = max(found, key=_STRONGEST.index) if found else rows.get(word, rows.get("", EventAction.UNKNOWN))
+    found += [usual for kind in _restrictions(value) if f"{word}:{kind}" not in rows]
+    action = max(found, key=_STRONGEST.index) if found else usual
     kind = f"{field} {word}".strip()
     digits = _NOT_DIGIT.sub("", _text(value, "display_phone_number"))
     return AccountChange(
@@ -175,6 +206,7 @@ def _description(field: str, kind: str, value: dict[str, Any]) -> str:
         parts.append(_reason(value))
     elif field == "flows":
         parts.append(_text(value, "message"))
+    parts += _restrictions(value)
     parts += [_text(info, member) for name, member in _WORDS_FOR_PEOPLE if isinstance(info := value.get(name), dict)]
     return ", ".join(part for part in parts if part)[:_MAX_DESCRIPTION]
 
@@ -193,13 +225,23 @@ def _word(field: str, value: dict[str, Any]) -> str:
 
 
 def _details(word: str, value: dict[str, Any]) -> list[str]:
-    """Return the word combined with each detail: the ban's state, the kinds of restriction."""
+    """Return the word combined with each detail: the ban's state, the kinds of restriction and of violation."""
     bans = [info.get("waba_ban_state") for info in _listed(value.get("ban_info")) if isinstance(info, dict)]
     details = [state for ban in bans for state in _listed(ban) if isinstance(state, str)]
-    restrictions = _listed(value.get("restriction_info"))
-    details += [_text(restriction, "restriction_type") for restriction in restrictions if isinstance(restriction, dict)]
+    details += _restrictions(value)
+    details += [
+        _text(info, "violation_type") for info in _listed(value.get("violation_info")) if isinstance(info, dict)
+    ]
     details += [_text(value, name) for name in ("new_status", "alert_state")]  # of forms (WhatsApp Flows)
     return [f"{word}:{detail.upper()}" for detail in details]
+
+
+def _restrictions(value: dict[str, Any]) -> list[str]:
+    """Return the kinds of restriction of an account."""
+    found = (
+        _text(info, "restriction_type") for info in _listed(value.get("restriction_info")) if isinstance(info, dict)
+    )
+    return [kind.upper() for kind in found if kind]
 
 
 def _listed(value: Any) -> list[Any]:

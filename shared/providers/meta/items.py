@@ -37,6 +37,7 @@ _NO_CONTACT = wire.Contact()
 _MAX_NAME = 256  # characters: a name is repeated in each message of the customer; WhatsApp allows 25
 _MAX_ERROR_TEXT = 500  # characters
 _CODE = re.compile(r"^\s*(\d{1,9})\s*$|#(\d{1,9})\b")  # `131047`, or Meta's `(#131047) …` at the beginning of a text
+_CHANGED_USER_ID = re.compile(r"\bfrom (\S+) to (\S+)$")  # `User Ada changed from NG.1 to NG.2`
 _MILLISECONDS = 100_000_000_000  # more than this many seconds is the year 5138
 
 
@@ -172,7 +173,7 @@ def _sender(message: wire.Message, contacts: ContactIndex) -> Sender:
     The sender of a changed user id is the customer with the former one.
     """
     number = phone.from_wa_id(message.sender) if message.sender else None
-    former = message.system.previous_user_id if message.system else None
+    former = _former_user_id(message.system) if message.system else None
     bsuid = (
         former or message.from_user_id or (message.sender if message.sender and is_user_id(message.sender) else None)
     )
@@ -197,6 +198,14 @@ def _sender(message: wire.Message, contacts: ContactIndex) -> Sender:
         name=tidy_name(name[:_MAX_NAME]) or None,
         username=tidy_name(username[:_MAX_NAME]) or None,
     )
+
+
+def _former_user_id(system: wire.System) -> str | None:
+    """Return the user id that a customer had before; until August 2026 only the text named it."""
+    if system.previous_user_id or not system.user_id:
+        return system.previous_user_id
+    found = _CHANGED_USER_ID.search(system.body or "")
+    return found[1] if found and is_user_id(found[1]) and found[2] == system.user_id else None
 
 
 def _context(message: wire.Message) -> Context:

@@ -23,6 +23,10 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _STRING = msgspec.json.Decoder(str)
 _CONTACT = LenientDecoder(wire.Contact)
 
+_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)  # or a whole string, whose brackets do not count
+_MAX_DEPTH = 100  # of brackets; a message has fewer than twenty
+_MAX_BRACKETS = 100_000  # opening ones, of a body that is worth the time
+
 # An escaped backslash, a good pair of surrogates, or half of one.
 _SURROGATES = re.compile(rb"(\\\\|\\ud[89ab][0-9a-f]{2}\\ud[c-f][0-9a-f]{2})|\\ud[89a-f][0-9a-f]{2}", re.IGNORECASE)
 
@@ -31,13 +35,41 @@ class _WithMetadata(wire.Wire):
     metadata: wire.Metadata | None = None
 
 
+class _SharedAccount(wire.Wire):
+    waba_id: wire.Id | None = None
+
+
+class _WithSharedAccount(wire.Wire):
+    waba_info: _SharedAccount | None = None
+
+
 _WITH_METADATA = LenientDecoder(_WithMetadata)
+_WITH_SHARED_ACCOUNT = LenientDecoder(_WithSharedAccount)
 
 
 def with_valid_text(body: bytes) -> bytes:
     """Return the body with invalid characters replaced: one broken emoji must not make a whole batch unreadable."""
     text = body.decode("utf-8", "replace").encode()
     return _SURROGATES.sub(lambda found: found[1] or b"\\ufffd", text)
+
+
+def without_depth(body: bytes) -> bytes:
+    """Return the body with `null` for all that is nested too deeply to be read, which is never a part of a message."""
+    if body.count(b"[") + body.count(b"{") > _MAX_BRACKETS:
+        return body
+    kept: list[bytes] = []
+    depth = begun = 0
+    for found in _BRACKET.finditer(body):
+        token = found[0]
+        if token in (b"[", b"{"):
+            depth += 1
+            if depth == _MAX_DEPTH:
+                kept.append(body[begun : found.start()] + b"null")
+        elif token in (b"]", b"}"):
+            depth -= 1
+            if depth == _MAX_DEPTH - 1:
+                begun = found.end()
+    return b"".join((*kept, body[begun:])) if depth == 0 else body
 
 
 def recipient_of(value: msgspec.Raw) -> str | None:
@@ -47,6 +79,12 @@ def recipient_of(value: msgspec.Raw) -> str | None:
     except _BROKEN:
         return None
     return (metadata.phone_number_id or None) if metadata else None
+
+
+def shared_account_of(value: msgspec.Raw) -> str | None:
+    """Return the WABA that an `account_update` names. In those about partners the entry's id is that of a business."""
+    found = decode_or_none(_WITH_SHARED_ACCOUNT, value)
+    return (found.waba_info.waba_id or None) if found and found.waba_info else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,6 +80,7 @@ def _refusal(answer: ApiResponse) -> SendError:
     return classify(
         answer.status,
         numeric_code(error.code),
+        subcode=numeric_code(error.error_subcode),
         title=error.title or error.message or "",
         detail=error.description,
         retry_after=answer.retry_after,

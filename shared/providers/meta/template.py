@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from shared.messages.content import MediaKind
 from shared.messages.outbound import ButtonValue, MediaBody, TemplateBody
 
 _OF_BUTTON = {"quick_reply": "payload", "url": "text", "copy_code": "coupon_code"}
@@ -45,6 +46,6 @@ def _text(value: str, name: str) -> dict[str, Any]:
 
 def _file(media: MediaBody) -> dict[str, Any]:
     file = {"id": media.media_id} if media.media_id else {"link": media.url}
-    if media.filename:
+    if media.filename.strip() and media.kind is MediaKind.DOCUMENT:  # Meta refuses a name of another kind of file
         file["filename"] = media.filename
     return {"type": media.kind.value, media.kind.value: file}

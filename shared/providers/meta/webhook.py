@@ -109,8 +109,11 @@ def _split(body: bytes) -> _Body:
             body.decode()
         return _BODY.decode(body)
     except UNREADABLE_ITEM as error:
+        readable = salvage.with_valid_text(body)
+        if isinstance(error, RecursionError):
+            readable = salvage.without_depth(readable)
         try:
-            return _BODY.decode(salvage.with_valid_text(body))
+            return _BODY.decode(readable)
         except UNREADABLE_ITEM:
             raise WebhookUnreadable(f"not a webhook of Meta: {error}") from error
 
@@ -211,9 +214,9 @@ def _malformed(recipient: str | None, reason: str, part: salvage.Broken) -> Malf
 def _event(entry: wire.Entry, field: str, raw: msgspec.Raw, recipient: str | None) -> ParsedEvent:
     content = bytes(raw)
     key = sha256(b"\x1f".join((field.encode("utf-8", "replace"), str(entry.time).encode(), content))).hexdigest()
-    account = "" if entry.id is None else str(entry.id)
+    shared_account = salvage.shared_account_of(raw) if field == "account_update" else None
     return ParsedEvent(
-        account=account,
+        account=shared_account or ("" if entry.id is None else str(entry.id)),
         field=field,
         key=key[:32],
         recipient=recipient,

@@ -70,9 +70,12 @@ class ErrorData(Wire):
 
 
 class Error(Wire):
-    """An error in a status or an answer. error_data: usually an object, in some answers a text."""
+    """An error in a status or an answer. error_data: usually an object, in some answers a text. error_subcode: of the
+    Graph API, beside a general code.
+    """
 
     code: int | str | None = None
+    error_subcode: int | str | None = None
     title: str | None = None
     message: str | None = None
     error_data: ErrorData | str | None = None

@@ -10,7 +10,7 @@ from shared.messages.inbound import Provider
 from shared.providers.errors import SignatureMissing, SignatureWrong
 from shared.providers.port import Channel, Parsed, recipient_key
 from shared.providers.twilio import webhook
-from shared.providers.twilio.signature import verify_signature
+from shared.providers.twilio.signature import verify_json_signature, verify_signature
 from shared.providers.webhooks import (
     VerifiedItems,
     WebhookContext,
@@ -42,10 +42,10 @@ async def _status(request: WebhookRequest, context: WebhookContext) -> VerifiedI
 
 
 async def _form(request: WebhookRequest, context: WebhookContext) -> _Form:
-    """Parse the form. It names the number whose token signs, so it is parsed before it is verified."""
+    """Parse the form, or its JSON. It names the number whose token signs, so it is parsed before it is verified."""
     if not request.header(_SIGNATURE):
         raise SignatureMissing("X-Twilio-Signature is missing")
-    parse: Callable[[], _Form] = partial(webhook.parse_form, request.body)
+    parse: Callable[[], _Form] = partial(webhook.parse_json if _is_json(request) else webhook.parse_form, request.body)
     return await context.parse_unverified(request.body, parse)
 
 
@@ -55,12 +55,15 @@ async def _verify(request: WebhookRequest, context: WebhookContext, form: _Form,
     if not channels:
         raise SignatureWrong("neither the number nor the account is known, so the signature cannot be checked")
     url = context.settings.public_base_url + request.path + (f"?{request.query}" if request.query else "")
-    signature = request.header(_SIGNATURE)
     for channel in channels[:-1]:
         with contextlib.suppress(SignatureWrong):
-            return _signed_by(channel, url, form, signature)
+            return _signed_by(channel, url, form, request)
     with refused_for(channels):
-        return _signed_by(channels[-1], url, form, signature)
+        return _signed_by(channels[-1], url, form, request)
+
+
+def _is_json(request: WebhookRequest) -> bool:
+    return (request.header(b"content-type") or b"").lower().startswith(b"application/json")
 
 
 async def _channels(context: WebhookContext, form: dict[str, str], our_side: str) -> tuple[Channel, ...]:
@@ -73,9 +76,13 @@ async def _channels(context: WebhookContext, form: dict[str, str], our_side: str
     return await context.directory.by_account(recipient_key(Provider.TWILIO, account)) if account else ()
 
 
-def _signed_by(channel: Channel, url: str, form: _Form, signature: bytes | None) -> str:
+def _signed_by(channel: Channel, url: str, form: _Form, request: WebhookRequest) -> str:
     """Return the channel's workspace. Raises SignatureMissing, SignatureWrong."""
-    verify_signature(url, form, signature, [channel.secrets.get("auth_token", "")])
+    signature, tokens = request.header(_SIGNATURE), [channel.secrets.get("auth_token", "")]
+    if _is_json(request):
+        verify_json_signature(url, request.body, signature, tokens)
+    else:
+        verify_signature(url, form, signature, tokens)
     return channel.workspace
 
 

@@ -1,11 +1,12 @@
 """Parses Twilio's webhooks. Pure functions.
 
-Twilio sends forms with one message or status each and without timestamps, so the time of arrival is an argument. New
-parameters appear without notice; all parameters are stored in `raw`, as a JSON object.
+Twilio sends forms, or JSON with the same fields, with one message or status each and without timestamps, so the time of
+arrival is an argument. New parameters appear without notice; all parameters are stored in `raw`, as a JSON object.
 """
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import msgspec
@@ -22,7 +23,7 @@ from shared.providers.twilio.content import contents_of
 from shared.providers.twilio.errors import title_for
 from shared.providers.twilio.signature import verify_json_signature, verify_signature
 
-__all__ = ["parse_form", "parse_message", "parse_status", "verify_json_signature", "verify_signature"]
+__all__ = ["parse_form", "parse_json", "parse_message", "parse_status", "verify_json_signature", "verify_signature"]
 
 MAX_BODY = 256 * 1024  # bytes; the longest text in emoji, with ten pieces of media, takes some 50,000
 MAX_FIELDS = 500  # a message with ten pieces of media has about sixty
@@ -55,6 +56,7 @@ _REFERRAL_FIELDS = {
     "media_id": ("ReferralMediaId",),
     "media_url": ("ReferralMediaUrl",),
 }
+_OBJECT = msgspec.json.Decoder(dict[str, Any])
 _CONSENTS = {"STOP": Consent.STOP, "START": Consent.START, "HELP": Consent.HELP}
 _NO_CONTEXT = Context()
 
@@ -65,6 +67,20 @@ def parse_form(body: bytes) -> list[tuple[str, str]]:
         return parse_qsl(body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MAX_FIELDS)
     except ValueError as error:
         raise WebhookUnreadable(f"not a form: {error}") from error
+
+
+def parse_json(body: bytes) -> list[tuple[str, str]]:
+    """Return the members of a JSON object as fields of a form; lists and objects are left out.
+
+    Raises WebhookUnreadable: not JSON, not an object, or more than MAX_FIELDS members.
+    """
+    try:
+        found = _OBJECT.decode(body)
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+        raise WebhookUnreadable(f"not a JSON object: {error}") from error
+    if len(found) > MAX_FIELDS:
+        raise WebhookUnreadable(f"more than {MAX_FIELDS} fields")
+    return [(name, str(value)) for name, value in found.items() if isinstance(value, str | int | float)]
 
 
 def parse_message(params: Sequence[tuple[str, str]], now: datetime) -> list[Parsed]:
