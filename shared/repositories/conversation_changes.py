@@ -6,13 +6,12 @@ The history shows them between the messages, and statistics count them. They exp
 from collections.abc import Sequence
 from datetime import datetime
 
-import msgspec
 from pymongo import IndexModel
 
 from shared.domain import ids
 from shared.domain.conversation import StateChange
-from shared.storage.documents import from_document, to_document
-from shared.storage.mongo import Document, Duplicate, Mongo
+from shared.storage.documents import to_document
+from shared.storage.mongo import Duplicate, Mongo
 from shared.storage.scoped import Scoped
 
 COLLECTION = "conversation_changes"
@@ -24,17 +23,6 @@ INDEXES = [
 ]
 
 
-class StoredChange(msgspec.Struct, frozen=True, kw_only=True):
-    """A change in a conversation's history. turn: the conversation's latest one at that time."""
-
-    id: str
-    conversation_id: str
-    channel: str
-    turn: int
-    at: datetime
-    change: StateChange
-
-
 class ConversationChanges:
     """One per workspace. All methods raise DependencyAway."""
 
@@ -44,7 +32,9 @@ class ConversationChanges:
     async def add(
         self, cause: str, conversation_id: str, turn: int, changes: Sequence[StateChange], at: datetime
     ) -> None:
-        """Store the changes of the decision on the record `cause`; the same again changes nothing."""
+        """Store the changes of the decision on the record `cause`; the same again changes nothing. turn: the
+        conversation's latest one at that time.
+        """
         for change in changes:
             document = {
                 "_id": ids.derived_id("change", self._collection.workspace, cause, change.kind),
@@ -58,12 +48,3 @@ class ConversationChanges:
                 await self._collection.insert(document)
             except Duplicate:
                 continue
-
-    async def of_conversation(
-        self, conversation_id: str, *, since: datetime | None = None, until: datetime | None = None, limit: int = 100
-    ) -> list[StoredChange]:
-        """Return the changes from `since` on and before `until`, newest first."""
-        period: Document = {**({"$gte": since} if since else {}), **({"$lt": until} if until else {})}
-        query: Document = {"conversation_id": conversation_id, **({"at": period} if period else {})}
-        found = await self._collection.find(query, sort=[("at", -1), ("_id", -1)], limit=limit)
-        return [from_document({**item, "id": item["_id"]}, StoredChange) for item in found]

@@ -135,7 +135,6 @@ CONVERSATIONS: dict[type, dict[str, Try]] = {
     },
     ConversationChanges: {
         "add": (lambda it: it.add("none", CONVERSATION.id, 1, [], NOW), None),
-        "of_conversation": (lambda it: it.of_conversation(CONVERSATION.id), []),
     },
     CountedItems: {
         "page": (lambda it: it.page(Measure.RECEIVED, None, *PERIOD), []),

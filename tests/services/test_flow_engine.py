@@ -240,13 +240,6 @@ def test_position_in_a_removed_flow_is_dropped() -> None:
     assert Talk(FlowBook()).begin("none").outcome.taken is False
 
 
-def test_workspaces_flows_override_packs() -> None:
-    pack, own = load.read_flow(flow("  a: {end: pack}\n")), load.read_flow(flow("  a: {end: own}\n"))
-    assert Talk(FlowBook(packs=[pack])).begin("f").heard == ["pack"]
-    assert Talk(FlowBook([own], {"f": own.version}, [pack])).begin("f").heard == ["own"]
-    assert Talk(FlowBook([own], {}, [pack])).begin("f").heard == ["pack"], "the workspace has taken its own away"
-
-
 def test_flow_declares_if_it_is_interruptible() -> None:
     talks = [Talk(flow("  q: {wait: answer}\n", interruptible=value)).begin() for value in (True, False)]
     assert [talk.book.interruptible(talk.position) for talk in talks] == [True, False]

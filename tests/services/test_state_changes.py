@@ -9,7 +9,8 @@ from shared.domain.conversation import ChangeKind, StateChange
 from shared.errors import DependencyAway
 from shared.messages.commands import AgentMessage, Close, Command, HandOff, ReturnToBot, TakeOver
 from shared.messages.outbound import TextBody
-from shared.repositories.conversation_changes import ConversationChanges
+from shared.repositories.conversation_changes import COLLECTION, ConversationChanges
+from shared.storage.documents import from_document
 from shared.storage.mongo import Mongo
 from tests.services.router_replicas import CONVERSATION, Business, stored_business
 
@@ -35,7 +36,9 @@ def command(acme: Business, kind: type[Command], number: int, **fields: Any) -> 
 
 async def changes(acme: Business) -> list[StateChange]:
     """Return the stored changes, oldest first."""
-    return [one.change for one in reversed(await ConversationChanges(acme.mongo, "acme").of_conversation(CONVERSATION))]
+    query = {"workspace": "acme", "conversation_id": CONVERSATION}
+    found = await acme.mongo.collection(COLLECTION).find(query, sort=[("at", 1), ("_id", 1)])
+    return [from_document(one["change"], StateChange) for one in found]
 
 
 async def test_changes_of_a_conversation_are_recorded_in_order(acme: Business) -> None:

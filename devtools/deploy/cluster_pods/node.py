@@ -10,7 +10,7 @@ from pathlib import Path
 
 from devtools.deploy.check_result import CheckFailed
 from devtools.deploy.cluster_pods import node_files
-from devtools.deploy.cluster_pods.network import NodeAddress
+from devtools.deploy.cluster_pods.network import PODS, NodeAddress
 from devtools.deploy.programs import run
 
 PAUSE = "registry.example.com/pause:1"
@@ -89,7 +89,7 @@ class Node:
         )
         self._start(
             "kube-proxy",
-            *(str(program / "kube-proxy"), config, name, "--proxy-mode=iptables", "--cluster-cidr=10.244.0.0/16"),
+            *(str(program / "kube-proxy"), config, name, "--proxy-mode=iptables", f"--cluster-cidr={PODS}"),
             *("--conntrack-max-per-core=0", "--conntrack-min=0", "--oom-score-adj=0"),
             "--conntrack-tcp-timeout-established=0s",
             "--conntrack-tcp-timeout-close-wait=0s",

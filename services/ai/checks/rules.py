@@ -4,7 +4,6 @@ Pure."""
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from decimal import Decimal
 
 from services.ai.checks import contacts, leaks, links, prices, promises
 from services.ai.checks.contacts import KnownContacts
@@ -49,7 +48,6 @@ class AnswerRules:
     secret: tuple[str, ...]
     prompt: tuple[str, ...]
     marker: tuple[str, ...]
-    bare: frozenset[Decimal] = frozenset()
 
 
 def canary_of(workspace: str) -> str:

@@ -10,19 +10,13 @@ from shared.flows.flow import Flow
 
 class FlowBook:
     """All flows that a conversation may run. flows: of the workspace, in any versions. current: version by name that
-    new conversations start; by default the last one of `flows`. packs: built-in flows, replaced by the workspace's
-    flows of the same name.
+    new conversations start; by default the last one of `flows`.
     """
 
-    def __init__(
-        self, flows: Iterable[Flow] = (), current: Mapping[str, str] | None = None, packs: Iterable[Flow] = ()
-    ) -> None:
-        self._packs = tuple(packs)
-        self._own = {(flow.name, flow.version): flow for flow in flows}
-        wanted = dict(self._own) if current is None else {(name, version) for name, version in current.items()}
-        self._current = {flow.name: flow for flow in self._packs}
-        self._current |= {key[0]: flow for key, flow in self._own.items() if key in wanted}
-        self._all = {(flow.name, flow.version): flow for flow in self._packs} | self._own
+    def __init__(self, flows: Iterable[Flow] = (), current: Mapping[str, str] | None = None) -> None:
+        self._all = {(flow.name, flow.version): flow for flow in flows}
+        wanted = self._all.keys() if current is None else current.items()
+        self._current = {key[0]: flow for key, flow in self._all.items() if key in wanted}
 
     @property
     def flows(self) -> tuple[Flow, ...]:
@@ -39,9 +33,7 @@ class FlowBook:
         return self._current.get(name)
 
     def find(self, name: str, version: str, step: str) -> Flow | None:
-        """Return the flow of a running conversation. If its version is gone (a pack of an older release), return the
-        current one if it has that step.
-        """
+        """Return the flow of a running conversation; if its version is gone, the current one if that has the step."""
         exact = self._all.get((name, version))
         if exact is not None:
             return exact
@@ -60,8 +52,8 @@ class FlowBook:
 
     def with_flows(self, flows: Iterable[Flow]) -> "FlowBook":
         """Return the book with older versions, for conversations that run on them."""
-        current = {name: flow.version for name, flow in self._current.items() if self.has(name, flow.version)}
-        book = FlowBook((*self._own.values(), *flows), current, self._packs)
+        current = {name: flow.version for name, flow in self._current.items()}
+        book = FlowBook((*self._all.values(), *flows), current)
         book.__dict__["triggers"] = self.triggers  # older versions have no triggers
         return book
 

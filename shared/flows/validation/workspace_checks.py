@@ -16,7 +16,7 @@ from shared.text.phrases import folded
 def check_flows(flows: Sequence[Flow], actions: Collection[str] | None = None) -> list[FlowProblem]:
     """Return all problems between flows, in the order of files and lines.
 
-    flows: of a workspace, with the packs that it may use. actions: known names; None: actions are not checked.
+    flows: of a workspace. actions: known names; None: actions are not checked.
     """
     by_name = {flow.name: flow for flow in flows}
     found = [
