@@ -86,10 +86,10 @@ def sent_messages(history: ConversationHistory, before_turn: int) -> list[Histor
 
 
 def routing_signals(
-    read_inputs: AnswerInputs, request: AiRequest, conversation: Conversation | None, faq: FaqIndex
+    inputs: AnswerInputs, request: AiRequest, conversation: Conversation | None, faq: FaqIndex
 ) -> RoutingSignals:
     """Return the signals that choose the model, besides the budget."""
-    question = read_inputs.prompt.question
+    question = inputs.prompt.question
 
     def faq_score() -> float:
         near = faq.match(question)
@@ -97,10 +97,10 @@ def routing_signals(
 
     return RoutingSignals(
         question=question,
-        before=tuple(turn.own_text for turn in read_inputs.prompt.turns[:-1] if turn.role == "user"),
+        before=tuple(turn.own_text for turn in inputs.prompt.turns[:-1] if turn.role == "user"),
         turns=request.turn,
         cart=sum(line.quantity for line in conversation.cart) if conversation else 0,
-        open_orders=read_inputs.open_orders,
+        open_orders=inputs.open_orders,
         brief=bool(request.brief),
         faq=faq_score,
     )

@@ -60,7 +60,7 @@ class AnswerStore:
         return decode_answer(kept) if kept is not None else None
 
     async def wait(self, request_id: str) -> bool:
-        """Wait while another replica works on a request; return whether this one has the claim then.
+        """Wait while another replica works on a request; return True when this one has the claim or an answer is kept.
 
         False: it may be answered without a claim, because Redis is away or the other one takes longer than any request.
         """

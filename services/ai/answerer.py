@@ -45,6 +45,12 @@ from shared.workspace.revision_cache import RevisionCache
 log = logging.get(__name__)
 
 _MONTH_SPENT = "the monthly limit for models is reached"
+_LOG_TEXTS = {
+    "answered": "Answered",
+    "apology": "Apologised",
+    "faq": "Answered by the FAQ",
+    OVER_SHARE: "Handed off: the customer's share is spent",
+}
 _MAX_STALLED_DEADLINES = 10  # after which a process that stalls again and again apologises all the same
 
 
@@ -65,7 +71,7 @@ class Answerer:
 
     mongo: Mongo
     redis: Redis
-    model: ModelVendors
+    vendors: ModelVendors
     breakers: ModelBreakers
     budget: DailyBudget
     meter: UsageMeter
@@ -78,9 +84,15 @@ class Answerer:
     unpriced: UnpricedModels = field(default_factory=UnpricedModels)
 
     def gate(
-        self, workspace: Workspace, request: AiRequest, claim: RequestClaim | None = None, *, claimed: bool = False
+        self,
+        workspace: Workspace,
+        request: AiRequest,
+        claim: RequestClaim | None = None,
+        *,
+        without_claim: bool = False,
     ) -> RequestGate:
-        """Return the gate of a request's calls, with the budget that pays for them. claim, claimed: see there."""
+        """Return the gate of a request's calls, with the budget that pays for them. claim, without_claim: see
+        there."""
         day = self.budget.today(workspace, self.clock.now())
         budget, options = RequestBudget(self.budget, day, request.id, request.customer_id), self.options
         return RequestGate(
@@ -91,7 +103,7 @@ class Answerer:
             options.max_tokens,
             self.unpriced,
             claim,
-            claimed=claimed,
+            without_claim=without_claim,
         )
 
     async def answer(
@@ -126,7 +138,7 @@ class Answerer:
             raise DependencyAway("ai", "this process stalled while it waited for a model")
         name, records = await self._records(workspace, request, inputs, outcome, now)
         cost = self.options.prices.cost(outcome.spent) + gate.unknown_usd
-        _report(outcome, routed, (now - started).total_seconds())
+        _report(name, outcome, routed, (now - started).total_seconds())
         count_cost(workspace, outcome, cost)
         return self._call(workspace, request, outcome, name, routed, records, cost, started, now)
 
@@ -148,7 +160,7 @@ class Answerer:
         return decisions[await gate.open(choices, inputs.prompt)][1]
 
     def _models(self, workspace: Workspace, routed: RoutingDecision) -> tuple[str, ...]:
-        return self.model.usable(routing.models_in_order(workspace.bot, routed.choice))
+        return self.vendors.usable(routing.models_in_order(workspace.bot, routed.choice))
 
     async def _ask(
         self,
@@ -159,7 +171,7 @@ class Answerer:
         tools: Callable[[], Tools],
     ) -> AskResult:
         return await ask_models(
-            self.model,
+            self.vendors,
             inputs.prompt,
             models=self._models(workspace, routed),
             max_tokens=self.options.max_tokens,
@@ -278,10 +290,11 @@ def count_cost(workspace: Workspace, outcome: AskResult, cost: Decimal) -> None:
     metrics.WORKSPACE_COST.labels(metrics.by_workspace(workspace.workspace)).inc(dollars)
 
 
-def _report(outcome: AskResult, routed: RoutingDecision, seconds: float) -> None:
-    metrics.ANSWERS.labels("answered" if outcome.answer else "apology").inc()
+def _report(name: str, outcome: AskResult, routed: RoutingDecision, seconds: float) -> None:
+    """Count and log an answer. name: the outcome as it is stored."""
+    metrics.ANSWERS.labels(name).inc()
     log.info(
-        "Answered" if outcome.answer else "Apologised",
+        _LOG_TEXTS[name],
         model=outcome.answer.model if outcome.answer else "",
         choice=routed.choice.value,
         why=", ".join(routed.reasons),

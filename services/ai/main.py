@@ -63,7 +63,7 @@ async def wire(process: Process) -> None:
     answerer = Answerer(
         mongo=mongo,
         redis=redis,
-        model=vendors,
+        vendors=vendors,
         breakers=breakers,
         budget=budget,
         meter=meter,
@@ -75,7 +75,7 @@ async def wire(process: Process) -> None:
     summariser = Summariser(
         mongo=mongo,
         redis=redis,
-        model=vendors,
+        vendors=vendors,
         breakers=breakers,
         budget=budget,
         meter=meter,
@@ -142,7 +142,9 @@ def _vendors(process: Process) -> ModelVendors:
 def _breakers(process: Process, redis: Redis, stalls: StallDetector) -> ModelBreakers:
     settings = process.settings
     rules = BreakerRules(
-        least=settings.ai_breaker_calls, first=settings.ai_breaker_seconds, lease=settings.ai_deadline + 5
+        min_calls=settings.ai_breaker_calls,
+        first_cooldown=settings.ai_breaker_seconds,
+        probe_lease=settings.ai_deadline + 5,
     )
     breakers = ModelBreakers(
         RedisBreaker(redis, rules), LocalBreaker(rules, process.clock), process.clock, stalls.stalled_since

@@ -85,8 +85,10 @@ class RequestHandler:
         self._retry_while_typing(request)
         await self._answer_once(workspace, request)
 
-    async def _answer_once(self, workspace: Workspace, request: AiRequest, *, claimed: bool = False) -> None:
-        """Publish the stored answer, or make one. claimed: no claim is to be made or waited for."""
+    async def _answer_once(self, workspace: Workspace, request: AiRequest, *, without_claim: bool = False) -> None:
+        """Publish the stored answer, or make one. without_claim: the answer is made without a claim, because another
+        replica holds it too long or Redis is away.
+        """
         history = await self._history(workspace, request)
         if history.kept is not None:
             _count_redelivery()
@@ -97,13 +99,13 @@ class RequestHandler:
             if reason := _reason_to_skip(request, history.conversation):
                 await self._skip(request, reason)
                 return
-            await self._make_answer(workspace, request, history, claimed=claimed)
+            await self._make_answer(workspace, request, history, without_claim=without_claim)
         except AlreadyAnswered as found:
             _count_redelivery()
             await self._store_and_publish(workspace, request, found.call, in_redis=True)
         except ClaimedElsewhere:
-            ours = await self._answers.wait(request.id)
-            await self._answer_once(workspace, request, claimed=not ours)
+            may_claim = await self._answers.wait(request.id)
+            await self._answer_once(workspace, request, without_claim=not may_claim)
 
     async def _skip(self, request: AiRequest, reason: str) -> None:
         """Raise AlreadyAnswered if the request was answered before there was a reason to skip it."""
@@ -113,9 +115,9 @@ class RequestHandler:
         log.info("Record skipped", reason=reason)
 
     async def _make_answer(
-        self, workspace: Workspace, request: AiRequest, history: ConversationHistory, *, claimed: bool
+        self, workspace: Workspace, request: AiRequest, history: ConversationHistory, *, without_claim: bool
     ) -> None:
-        gate = self._answerer.gate(workspace, request, self._answers.claim(request.id), claimed=claimed)
+        gate = self._answerer.gate(workspace, request, self._answers.claim(request.id), without_claim=without_claim)
         try:
             with self._answers.claimed(request.id):
                 made = await self._answerer.answer(workspace, request, history, gate)

@@ -72,7 +72,8 @@ EMAILS = Counter("parley_emails_total", "E-mails of the console: sent, failed, d
 # the consumer runtime
 RECORDS = Counter(
     "parley_records_total",
-    "Records finished, by topic and outcome: done, dead_letter, skipped.",
+    "Records finished, by topic and outcome: done (processed, or nothing to do), dead_letter, skipped (failed, "
+    "of a topic without dead letters).",
     ["topic", "outcome"],
 )
 RECORDS_PASSED_OVER = Counter(
@@ -134,7 +135,7 @@ DEAD_LETTERS = Counter(
 )
 WORKSPACE_RECORDS = Counter(
     "parley_workspace_records_total",
-    "Records finished, by workspace (200, then `other`), topic and outcome: done, dead_letter, skipped.",
+    "Records finished, by workspace (200, then `other`), topic and outcome (as in parley_records_total).",
     ["workspace", "topic", "outcome"],
 )
 
@@ -183,10 +184,20 @@ BACKUP_MAX_AGE = Gauge(
 )
 
 # router
-DECISIONS = Counter("parley_decisions_total", "Decisions of the router on customers' messages.", ["decision"])
+DECISIONS = Counter(
+    "parley_decisions_total",
+    "Decisions of the router on customers' messages; joined: customers merged; old: also providers' reports.",
+    ["decision"],
+)
 
 # ai
-ANSWERS = Counter("parley_answers_total", "Answers by outcome: answered, apology, kept, ready.", ["outcome"])
+ANSWERS = Counter(
+    "parley_answers_total",
+    "Requests for an answer, by outcome: answered; apology; faq, over share (the customer's share of the budget is "
+    "spent: the FAQ answered, or handed off); kept, ready (made before); silenced (an agent took over); superseded (by "
+    "a later request).",
+    ["outcome"],
+)
 MODEL_CALLS = Counter("parley_model_calls_total", "Calls of a model by outcome.", ["model", "outcome"])
 MODEL_UNPRICED = Counter(
     "parley_model_unpriced_calls_total",
@@ -246,7 +257,10 @@ CUSTOMER_SHARES_SPENT = Counter(
 
 # delivery
 SENDS = Counter(
-    "parley_sends_total", "Calls of a provider by outcome: sent, or the error's kind.", ["provider", "outcome"]
+    "parley_sends_total",
+    "Calls of a provider by outcome: sent, or the error's kind; for typing indicators and read marks: courtesy, "
+    "courtesy_failed, courtesy_left_out (too many at once: not called).",
+    ["provider", "outcome"],
 )
 SEND_SECONDS = Histogram("parley_send_seconds", "Time of one call of a provider.", ["provider"], buckets=_HOP)
 FIRST_REPLY = Histogram(

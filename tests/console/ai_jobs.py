@@ -23,7 +23,7 @@ class Crash(BaseException):
 
 def job_models(parts: Parts, redis: Redis, clock: FixedClock, vendor: LanguageModel) -> JobModels:
     """Return models that all come from `vendor`; breakers and budget follow the test's clock."""
-    rules = BreakerRules(least=4)
+    rules = BreakerRules(min_calls=4)
     return JobModels(
         mongo=parts.mongo,
         redis=redis,

@@ -15,7 +15,9 @@ Lines = Sequence[tuple[str, str]]  # the log's name, and the line
 MESSAGE_LOGS = (
     "Decided",
     "Answered",
+    "Answered by the FAQ",
     "Apologised",
+    "Handed off: the customer's share is spent",
     "A model gave no answer",
     "Sending failed",
     "In doubt, sending again",

@@ -92,7 +92,7 @@ class AiReplica:
         self, mongo: Mongo, redis: Redis, clock: FixedClock, instance: str = "ai-0", *, lease: int = 1
     ) -> None:
         self.vendor, self.producer = Vendor(), Producer()
-        rules, vendors, prices = BreakerRules(least=4), ModelVendors({ANTHROPIC: self.vendor}), load_prices()
+        rules, vendors, prices = BreakerRules(min_calls=4), ModelVendors({ANTHROPIC: self.vendor}), load_prices()
         breakers = ModelBreakers(
             RedisBreaker(redis, rules, clock), LocalBreaker(rules, clock), clock, lambda began: False
         )
@@ -102,7 +102,7 @@ class AiReplica:
         answerer = Answerer(
             mongo=mongo,
             redis=redis,
-            model=vendors,
+            vendors=vendors,
             breakers=breakers,
             budget=self.budget,
             meter=meter,
@@ -114,7 +114,7 @@ class AiReplica:
         summariser = Summariser(
             mongo=mongo,
             redis=redis,
-            model=vendors,
+            vendors=vendors,
             breakers=breakers,
             budget=self.budget,
             meter=meter,

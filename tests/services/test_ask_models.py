@@ -164,7 +164,7 @@ class RecordingGate:
         self.told.append((model, number, reason))
         return self.again
 
-    def answered(self, model: str, number: int, ended: CallEnd) -> None:
+    def note_answer(self, model: str, number: int, ended: CallEnd) -> None:
         self.told.append((model, number, "answered"))
 
 
@@ -222,10 +222,10 @@ async def test_no_call_after_a_gate_used_up_the_time() -> None:
     assert gate.told == [("fast", 1, None)]
 
 
-async def test_broken_off_call_has_unknown_usage() -> None:
+async def test_call_that_broke_off_has_no_usage() -> None:
     model = Scripted([ModelFailed("unreadable", retryable=True, unknown=True), _answer()])
     outcome = await _get(model)
-    assert (outcome.spent, outcome.unknown) == ((("smart", TOKENS),), ("fast",))
+    assert (outcome.attempts, outcome.spent) == (2, (("smart", TOKENS),))
 
 
 async def test_every_model_is_tried_before_one_is_tried_twice() -> None:

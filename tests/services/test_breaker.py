@@ -17,7 +17,15 @@ from shared.domain.model_prices import Tokens
 from shared.storage.redis import Redis
 from shared.telemetry import metrics
 
-RULES = BreakerRules(window=60, least=4, share=0.5, first=20, most=50, lease=30, denied=300)
+RULES = BreakerRules(
+    window=60,
+    min_calls=4,
+    failure_share=0.5,
+    first_cooldown=20,
+    max_cooldown=50,
+    probe_lease=30,
+    access_cooldown=300,
+)
 NAME = "anthropic:fast"
 GOOD, BAD, ACCESS, ALIVE, NOTHING = CallSignal
 CLOSED, HALF, OPEN = BreakerReply(BreakerState.CLOSED), BreakerReply(BreakerState.HALF_OPEN), BreakerState.OPEN
@@ -153,7 +161,7 @@ async def test_refused_access_opens_for_long(breaker: Breaker) -> None:
 
 
 async def test_redis_breaker_uses_the_servers_time(redis: Redis) -> None:
-    breaker = RedisBreaker(redis, BreakerRules(least=1, first=0.05, most=1))
+    breaker = RedisBreaker(redis, BreakerRules(min_calls=1, first_cooldown=0.05, max_cooldown=1))
     await _calls(breaker, BAD)
     async with asyncio.timeout(30):
         while (await breaker.admit(NAME, "probe")).state is not BreakerState.HALF_OPEN:  # noqa: ASYNC110  (Redis has no event)

@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from prometheus_client import REGISTRY
 
 from services.ai.answerer import Answerer, AnswerOptions
 from services.ai.gate.breaker import BreakerRules
@@ -85,7 +86,7 @@ def shop(redis: Redis, mongo: Mongo, clock: FixedClock) -> Shop:
     thinking = Answerer(
         mongo=mongo,
         redis=redis,
-        model=ModelVendors({ANTHROPIC: Expensive()}),
+        vendors=ModelVendors({ANTHROPIC: Expensive()}),
         breakers=ModelBreakers(shared, own, clock, lambda began: False),
         budget=DailyBudget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True),
         meter=UsageMeter(mongo, clock),
@@ -155,3 +156,16 @@ async def test_exhausted_budget_of_the_day_is_still_answered_with_an_apology(sho
     for number in range(20):
         await shop.ask(f"customer {number}")
     assert (await shop.ask("the last")).outcome == "apology"
+
+
+async def test_answers_are_counted_by_outcome(shop: Shop) -> None:
+    before = {name: _counted(name) for name in ("answered", "apology", "faq", "over share")}
+    await _spend(shop, "ada")
+    await shop.ask("ada")
+    await shop.ask("ada", "What are your opening hours?")
+    grown = {name: _counted(name) - count for name, count in before.items()}
+    assert grown == {"answered": 2, "apology": 0, "faq": 1, "over share": 1}
+
+
+def _counted(outcome: str) -> float:
+    return REGISTRY.get_sample_value("parley_answers_total", {"outcome": outcome}) or 0.0

@@ -51,7 +51,7 @@ class Desk:
 
     def __init__(self, redis: Redis, mongo: Mongo, clock: FixedClock) -> None:
         self.redis = redis
-        rules = BreakerRules(least=4)
+        rules = BreakerRules(min_calls=4)
         shared = RedisBreaker(redis, rules, clock)
         self.breakers = ModelBreakers(shared, LocalBreaker(rules, clock), clock, lambda began: False)
         self.budget = DailyBudget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True)

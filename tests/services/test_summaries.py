@@ -124,7 +124,7 @@ async def summariser(
     made = Summariser(
         mongo=mongo,
         redis=redis,
-        model=ModelVendors({ANTHROPIC: model}),
+        vendors=ModelVendors({ANTHROPIC: model}),
         breakers=ModelBreakers(shared, own, clock, lambda began: False),
         budget=DailyBudget(redis, mongo, clock, lapse=90, trust=0, clock_in_redis=True),
         meter=UsageMeter(mongo, clock),

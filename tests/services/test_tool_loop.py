@@ -88,7 +88,7 @@ class RecordingGate:
         self.left.append(number)
         return True
 
-    def answered(self, model: str, number: int, ended: CallEnd) -> None:
+    def note_answer(self, model: str, number: int, ended: CallEnd) -> None:
         self.left.append(number)
 
 

@@ -37,8 +37,7 @@ class AskResult:
 
     timed_out: the last error was a time-out. day_budget_spent: a call was not made because the day's budget had no room
     for it; over_share: because the customer's share had none. spent: model and usage of each call that has one, failed
-    calls too. unknown: models of calls that may have cost something, without a usage. tools: of the try that gave the
-    answer; uses: of tools, in all tries.
+    calls too. tools: of the try that gave the answer; uses: of tools, in all tries.
     """
 
     answer: ModelAnswer | None
@@ -48,7 +47,6 @@ class AskResult:
     day_budget_spent: bool = False
     over_share: bool = False
     spent: tuple[tuple[str, Tokens], ...] = ()
-    unknown: tuple[str, ...] = ()
     tools: Tools | None = None
     uses: tuple[ToolUse, ...] = ()
 
@@ -163,7 +161,7 @@ class _Answering:
         if answer.calls and self._tools is not None:
             await self._gate.leave(name, number, ended)
         else:
-            self._gate.answered(name, number, ended)
+            self._gate.note_answer(name, number, ended)
         return answer
 
     async def _failed(self, name: str, number: int, failure: ModelFailed, began: float, allowed: float) -> None:
@@ -188,7 +186,6 @@ class _Answering:
             day_budget_spent=schedule.day_budget_spent,
             over_share=schedule.over_share,
             spent=tuple(schedule.spent),
-            unknown=tuple(schedule.unknown),
             tools=self._tools if answer else None,
             uses=(*self._uses, *(self._tools.uses if self._tools else ())),
         )

@@ -14,9 +14,9 @@ _SHARE = 0.6  # of the time left for a call, while there is another model: a cal
 
 class ModelSchedule:
     """The order in which models are called for one answer, and the counts of these calls. attempts: calls made; tries:
-    calls made without those that continue with tool results. spent: model and usage of calls that have one. unknown:
-    models of calls that may have cost something, without a usage. timed_out: the last error was a time-out.
-    day_budget_spent: the day's budget did not cover a call. over_share: the customer's share had none.
+    calls made without those that continue with tool results. spent: model and usage of calls that have one. timed_out:
+    the last error was a time-out. day_budget_spent: the day's budget did not cover a call. over_share: the customer's
+    share had none.
     """
 
     def __init__(self, models: tuple[str, ...], now: float, deadline: float) -> None:
@@ -30,7 +30,6 @@ class ModelSchedule:
         self.day_budget_spent = False
         self.over_share = False
         self.spent: list[tuple[str, Tokens]] = []
-        self.unknown: list[str] = []
 
     def next_model(self, now: float) -> str | None:
         """Return the model that may be called first. None: there is none, or no time left."""
@@ -84,8 +83,6 @@ class ModelSchedule:
         """Count a failed call; its model is called again later, or not at all."""
         if failure.tokens is not None:
             self.spent.append((name, failure.tokens))
-        elif failure.unknown:
-            self.unknown.append(name)
         self.error = f"{name}: {failure.reason}"
         self.timed_out = failure.reason == TIME_OUT
         if not failure.retryable:

@@ -12,18 +12,18 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BreakerRules:
-    """Times in seconds. A breaker opens when the share `share` of at least `least` calls within `window` failed: for
-    `first` seconds, doubled after each failed probe, up to `most`. lease: the time a probe may take. denied: for how
-    long it opens when the key or the credit is refused.
+    """Times in seconds. A breaker opens when the share `failure_share` of at least `min_calls` calls within
+    `window` failed: for `first_cooldown`, doubled after each failed probe, up to `max_cooldown`. access_cooldown: for
+    how long it opens when the key or the credit is refused. probe_lease: the time a probe may take.
     """
 
     window: float = 60.0
-    least: int = 10
-    share: float = 0.5
-    first: float = 20.0
-    most: float = 300.0
-    lease: float = 35.0
-    denied: float = 300.0
+    min_calls: int = 10
+    failure_share: float = 0.5
+    first_cooldown: float = 20.0
+    max_cooldown: float = 300.0
+    probe_lease: float = 35.0
+    access_cooldown: float = 300.0
 
 
 class BreakerState(IntEnum):

@@ -114,9 +114,9 @@ class DailyBudget:
     async def reserve(self, day: BudgetDay, call: str, amount: int) -> Reservation:
         """Reserve the upper bound of a call's cost. call: CUSTOMER/NAME. Raises DependencyAway."""
         found = await self._run(day, "reserve", call, amount)
-        return await self.reserved(day, call, amount, found[0] if found is not None else None)
+        return await self.note_reserved(day, call, amount, found[0] if found is not None else None)
 
-    async def reserved(self, day: BudgetDay, call: str, amount: int, done: int | None) -> Reservation:
+    async def note_reserved(self, day: BudgetDay, call: str, amount: int, done: int | None) -> Reservation:
         """Note the result of `budget.lua` for a reservation and return it; None: decide it without Redis."""
         reservation = Reservation(done) if done is not None else await self._reserve_locally(day, call, amount)
         if reservation is Reservation.RESERVED:
@@ -138,7 +138,7 @@ class DailyBudget:
         was paid for is lost for that.
         """
         found = await self.run_settling(day, call, lambda: self._script(day, "settle", call, amount))
-        self.settled(day, call, amount, written=found is not None)
+        self.note_settled(day, call, amount, written=found is not None)
 
     async def run_settling(self, day: BudgetDay, call: str, do: Callable[[], Awaitable[list[Any]]]) -> list[Any] | None:
         """Run a script that settles a call, as `run` does, but raise nothing: what was paid for is not lost."""
@@ -148,7 +148,7 @@ class DailyBudget:
         except DependencyAway:
             return None
 
-    def settled(self, day: BudgetDay, call: str, amount: int, *, written: bool) -> None:
+    def note_settled(self, day: BudgetDay, call: str, amount: int, *, written: bool) -> None:
         """Note the cost of a call. written: whether Redis has it."""
         ledger = self._ledger(day)
         if not written:

@@ -37,7 +37,7 @@ class LocalBreaker:
         refuses_until = max(breaker.until, breaker.leased)
         if now < refuses_until:
             return BreakerReply(BreakerState.OPEN, refuses_until - now)
-        breaker.holder, breaker.leased = token, now + self._rules.lease
+        breaker.holder, breaker.leased = token, now + self._rules.probe_lease
         return BreakerReply(BreakerState.HALF_OPEN)
 
     async def record(self, name: str, token: str, what: CallSignal, seconds: float = 0.0) -> BreakerReply:
@@ -48,14 +48,14 @@ class LocalBreaker:
                 breaker.holder, breaker.leased = "", 0.0
             return BreakerReply(BreakerState.CLOSED)
         if what is CallSignal.ACCESS:
-            return self._denied(breaker, now, max(seconds, self._rules.denied))
+            return self._access_refused(breaker, now, max(seconds, self._rules.access_cooldown))
         if breaker.until is not None:
             return self._probed(name, breaker, now, token, what, seconds)
         if what is CallSignal.ALIVE:
             return BreakerReply(BreakerState.CLOSED)
         return self._counted(breaker, now, what, seconds)
 
-    def _denied(self, breaker: _ModelState, now: float, seconds: float) -> BreakerReply:
+    def _access_refused(self, breaker: _ModelState, now: float, seconds: float) -> BreakerReply:
         if breaker.until is not None and breaker.until > now + seconds:
             return BreakerReply(BreakerState.OPEN, breaker.until - now)
         return _open(breaker, now, seconds, 0)
@@ -68,7 +68,9 @@ class LocalBreaker:
             return BreakerReply(BreakerState.OPEN, max(0.0, until - now))
         if what is CallSignal.BAD:
             times = breaker.times + 1
-            return _open(breaker, now, max(seconds, min(rules.most, rules.first * 2.0 ** min(times, 64))), times)
+            return _open(
+                breaker, now, max(seconds, min(rules.max_cooldown, rules.first_cooldown * 2.0 ** min(times, 64))), times
+            )
         del self._by_name[name]
         return BreakerReply(BreakerState.CLOSED, changed=True)
 
@@ -79,8 +81,8 @@ class LocalBreaker:
         while breaker.calls[0][0] <= now - rules.window:
             breaker.bad -= not breaker.calls.popleft()[1]
         total = len(breaker.calls)
-        if what is CallSignal.BAD and total >= rules.least and breaker.bad >= rules.share * total:
-            return _open(breaker, now, max(seconds, rules.first), 0)
+        if what is CallSignal.BAD and total >= rules.min_calls and breaker.bad >= rules.failure_share * total:
+            return _open(breaker, now, max(seconds, rules.first_cooldown), 0)
         return BreakerReply(BreakerState.CLOSED)
 
 

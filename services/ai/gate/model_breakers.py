@@ -52,8 +52,8 @@ class CallEvidence:
 class ModelBreakers:
     """Made once per process. stalled_since: returns whether this process stalled since a moment (monotonic seconds).
 
-    The steps are for a script that does more than this in one round trip; what it returns is passed to `admitted` or
-    `ended`.
+    The steps are for a script that does more than this in one round trip; what it returns is passed to `note_admitted`
+    or `note_ended`.
     """
 
     def __init__(
@@ -69,13 +69,13 @@ class ModelBreakers:
 
     async def enter(self, model: str, token: str) -> CallRefused | None:
         """Return None if the call may be made; its end is then reported with the same token."""
-        return self.admitted(model, await self._ask(model, token))
+        return self.note_admitted(model, await self._ask(model, token))
 
     def admit_step(self, model: str, token: str) -> ScriptStep:
         """Return the step that asks the breaker of all replicas."""
         return self._shared.admit_step(breaker_name(model), token)
 
-    def admitted(self, model: str, view: BreakerReply) -> CallRefused | None:
+    def note_admitted(self, model: str, view: BreakerReply) -> CallRefused | None:
         """Note a breaker's reply; return None if the call may be made."""
         self._note(model, view)
         if view.state is not BreakerState.OPEN:
@@ -91,7 +91,7 @@ class ModelBreakers:
                 view = await self._shared.record(breaker_name(model), token, found.signal, found.seconds)
             except DependencyAway:
                 self.pause_redis()
-        return self.ended(found, view)
+        return self.note_ended(found, view)
 
     async def record_own(self, model: str, token: str, ended: CallEnd | None) -> CallEvidence:
         """Record the end of a call in this process's breaker, which takes over when Redis cannot be reached."""
@@ -105,7 +105,7 @@ class ModelBreakers:
         """Return the step that records the end of a call in the breaker of all replicas."""
         return self._shared.record_step(breaker_name(found.model), found.token, found.signal, found.seconds)
 
-    def ended(self, found: CallEvidence, view: BreakerReply | None) -> bool:
+    def note_ended(self, found: CallEvidence, view: BreakerReply | None) -> bool:
         """Note a breaker's reply (None: Redis gave none); return whether another call may be made now."""
         view = view or found.own
         if view.state is BreakerState.OPEN or view.changed:

@@ -50,7 +50,7 @@ class CallGate(Protocol):
         """Report the end of a call; None: it was not made. Return whether another one may be made now."""
         ...
 
-    def answered(self, model: str, number: int, ended: CallEnd) -> None:
+    def note_answer(self, model: str, number: int, ended: CallEnd) -> None:
         """Report the end of the call that gave the answer; it is recorded together with the answer."""
         ...
 
@@ -68,7 +68,7 @@ class OpenGate:
         """See the port."""
         return True
 
-    def answered(self, model: str, number: int, ended: CallEnd) -> None:
+    def note_answer(self, model: str, number: int, ended: CallEnd) -> None:
         """See the port."""
 
 

@@ -33,7 +33,7 @@ class RedisBreaker:
 
     def record_step(self, name: str, token: str, what: CallSignal, seconds: float) -> ScriptStep:
         """Return `record` as a step of another script."""
-        given = max(seconds, self._rules.denied) if what is CallSignal.ACCESS else seconds
+        given = max(seconds, self._rules.access_cooldown) if what is CallSignal.ACCESS else seconds
         return self._step(name, what.value, token, given)
 
     async def _run(self, step: ScriptStep) -> BreakerReply:
@@ -41,11 +41,11 @@ class RedisBreaker:
 
     def _step(self, name: str, what: str, token: str, given: float) -> ScriptStep:
         rules = self._rules
-        times = (rules.first, rules.most, rules.lease, given)
+        times = (rules.first_cooldown, rules.max_cooldown, rules.probe_lease, given)
         now = _ms(self._clock.now().timestamp()) if self._clock else 0
         return ScriptStep(
             breaker_key(name),
-            (what, token, now, _ms(rules.window), rules.least, round(rules.share * 100), *map(_ms, times)),
+            (what, token, now, _ms(rules.window), rules.min_calls, round(rules.failure_share * 100), *map(_ms, times)),
         )
 
 

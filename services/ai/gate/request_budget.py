@@ -22,13 +22,13 @@ class RequestBudget:
 
     async def reserve(self, number: int, usd: Decimal) -> bool:
         """Reserve the upper bound of a call's cost; return whether there was room. Raises DependencyAway."""
-        return self._noted(number, await self.budget.reserve(self.day, self.name(number), to_micro_usd(usd)))
+        return self._note(number, await self.budget.reserve(self.day, self.name(number), to_micro_usd(usd)))
 
-    async def reserved(self, number: int, usd: Decimal, done: int | None) -> bool:
+    async def note_reserved(self, number: int, usd: Decimal, done: int | None) -> bool:
         """Note what a script did to reserve (None: there is no Redis); return whether there was room."""
-        return self._noted(number, await self.budget.reserved(self.day, self.name(number), to_micro_usd(usd), done))
+        return self._note(number, await self.budget.note_reserved(self.day, self.name(number), to_micro_usd(usd), done))
 
-    def _noted(self, number: int, reservation: Reservation) -> bool:
+    def _note(self, number: int, reservation: Reservation) -> bool:
         self.over_share = reservation is Reservation.NOT_IN_SHARE
         if reservation is Reservation.RESERVED:
             self.calls.append(self.name(number))
@@ -38,9 +38,9 @@ class RequestBudget:
         """Replace the reservation of call `number` by its cost."""
         await self.budget.settle(self.day, self.name(number), to_micro_usd(usd))
 
-    def settled(self, number: int, usd: Decimal, *, written: bool) -> None:
+    def note_settled(self, number: int, usd: Decimal, *, written: bool) -> None:
         """Note the cost of call `number`. written: whether Redis has it."""
-        self.budget.settled(self.day, self.name(number), to_micro_usd(usd), written=written)
+        self.budget.note_settled(self.day, self.name(number), to_micro_usd(usd), written=written)
 
     def step(self, what: str, number: int, usd: Decimal) -> tuple[str | int, ...]:
         """Return the arguments of `budget.lua` for a call, as a step of another script."""

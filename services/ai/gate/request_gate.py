@@ -40,7 +40,8 @@ class ModelByBudget:
 class RequestGate:
     """Implements `CallGate` for one request. max_tokens: of an answer. unknown_usd: the upper bound of what calls cost
     that broke off without a usage. claim: on the request, made before the first call; None: without, and no answer is
-    kept in Redis. claimed: no claim is to be made.
+    kept in Redis. without_claim: the answer is made without one, because another replica holds it too long or Redis is
+    away.
     """
 
     waited = 0.0
@@ -55,7 +56,7 @@ class RequestGate:
         unpriced: UnpricedModels | None = None,
         claim: RequestClaim | None = None,
         *,
-        claimed: bool = False,
+        without_claim: bool = False,
     ) -> None:
         self._redis = redis
         self._breakers = breakers
@@ -64,7 +65,7 @@ class RequestGate:
         self._unpriced = unpriced
         self._max_tokens = max_tokens
         self._claim = claim
-        self._claimed = claimed or claim is None
+        self._skip_claim = without_claim or claim is None
         self._most: dict[int, Decimal] = {}  # upper bound of the cost of each call in US dollars, by its number
         self._opened: tuple[str, CallRefused | None] | None = None  # the result of `open`, for the first call
         self._answered: tuple[str, int, CallEnd] | None = None  # the call whose end is not recorded yet
@@ -105,12 +106,12 @@ class RequestGate:
         if reply is None:
             refused = await self._breakers.enter(model, self._token(number))
         else:
-            refused = self._breakers.admitted(model, read_reply(reply.state, reply.wait, reply.changed))
+            refused = self._breakers.note_admitted(model, read_reply(reply.state, reply.wait, reply.changed))
         if refused:
             return chosen, refused
         if self._unpriced is not None:
             self._unpriced.report(model, self._prices, self._request_budget.day.workspace)
-        if await self._request_budget.reserved(number, most[chosen], reply.done if reply is not None else None):
+        if await self._request_budget.note_reserved(number, most[chosen], reply.done if reply is not None else None):
             return chosen, None
         if reply is None:
             await self._breakers.leave(model, self._token(number), None)
@@ -121,7 +122,7 @@ class RequestGate:
         self, choices: Sequence[ModelByBudget], number: int, most: Sequence[Decimal]
     ) -> call_scripts.EnterReply | None:
         """Run `enter.lua`; None: Redis is away. Raises AlreadyAnswered, ClaimedElsewhere."""
-        claim = None if self._claimed else self._claim
+        claim = None if self._skip_claim else self._claim
         steps = [self._breakers.admit_step(choice.model, self._token(number)) for choice in choices]
         asked = call_scripts.EnterArguments(
             look=self._request_budget.step("look", number, Decimal(0)),
@@ -146,7 +147,7 @@ class RequestGate:
             raise AlreadyAnswered(call_scripts.decode_answer(reply.kept))
         if reply.done == call_scripts.CLAIMED:
             raise ClaimedElsewhere
-        self._claimed = True
+        self._skip_claim = True  # made before the first call only
         return reply
 
     async def _choice_without_redis(self, choices: Sequence[ModelByBudget]) -> int:
@@ -163,7 +164,7 @@ class RequestGate:
         )
         return may_call
 
-    def answered(self, model: str, number: int, ended: CallEnd) -> None:
+    def note_answer(self, model: str, number: int, ended: CallEnd) -> None:
         """See the port; `finish` or `flush` records it."""
         self._answered = model, number, ended
 
@@ -200,8 +201,8 @@ class RequestGate:
             lambda: self._redis.run_script(call_scripts.FINISH, keys, given),
         )
         if evidence is not None:
-            self._request_budget.settled(number, cost, written=found is not None)
-            self._breakers.ended(evidence, read_reply(*found[3:6]) if found is not None else None)
+            self._request_budget.note_settled(number, cost, written=found is not None)
+            self._breakers.note_ended(evidence, read_reply(*found[3:6]) if found is not None else None)
         other = found[6] if found is not None else b""
         kept = call_scripts.decode_answer(other) if other and other != answer else call
         return kept, found is not None

@@ -65,10 +65,10 @@ class ReplayGate:
             self.refusals.append(ended.failure.reason.removeprefix(_GUARD))
         return await self.inner.leave(model, number, ended)
 
-    def answered(self, model: str, number: int, ended: CallEnd) -> None:
+    def note_answer(self, model: str, number: int, ended: CallEnd) -> None:
         """See the port."""
         self._settle(model, number, ended)
-        self.inner.answered(model, number, ended)
+        self.inner.note_answer(model, number, ended)
 
     def close(self) -> None:
         """Give back what was reserved for a call that was never tried: no model was there, or none had time."""

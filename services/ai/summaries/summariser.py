@@ -49,7 +49,7 @@ class Summariser:
 
     mongo: Mongo
     redis: Redis
-    model: ModelVendors
+    vendors: ModelVendors
     breakers: ModelBreakers
     budget: DailyBudget
     meter: UsageMeter
@@ -139,9 +139,9 @@ class Summariser:
         started, fast = self.clock.now(), workspace.bot.fast_model
         gate = RequestGate(self.redis, self.breakers, request_budget, self.prices, _TOKENS)
         outcome = await ask_models(
-            self.model,
+            self.vendors,
             task,
-            models=self.model.usable((fast,)),
+            models=self.vendors.usable((fast,)),
             max_tokens=_TOKENS,
             deadline=_MODEL_SECONDS,
             gate=gate,
