@@ -10,7 +10,7 @@ from prometheus_client.metrics import MetricWrapperBase
 from shared.telemetry import metrics
 
 # Metrics of Prometheus itself and of prometheus-client.
-_STANDARD_METRICS = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total"}
+_STANDARD_METRICS = {"up", "process_resident_memory_bytes", "process_cpu_seconds_total", "process_start_time_seconds"}
 _NAMES = re.compile(r"\b(parley_\w+|up|process_\w+|(?:slo|store):\w+:\w+)\b")
 _QUOTED = re.compile(r'"[^"]*"')
 _TARGET_LABELS = {"job", "instance", "service"}  # those that a scrape adds

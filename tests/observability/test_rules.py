@@ -101,7 +101,7 @@ def test_alert_on_a_share_needs_several_events(rule: dict[str, Any]) -> None:
     """In a quiet hour one bad event is a large share."""
     shares = re.search(r"rate\(.*?\)\)?\s*/\s*sum", rule["expr"]) or "bad_ratio" in rule["expr"]
     if shares:
-        assert re.search(r"and sum( by \(\w+\))? ?\((rate|increase)\(.*?\)\) > |bad_events_\w+ >= 10", rule["expr"])
+        assert re.search(r"and sum( by \(\w+\))? ?\((rate|increase)\(.*?\)\) >=? \d|bad_events_\w+ >= 10", rule["expr"])
 
 
 @pytest.mark.parametrize("rule", ALERTS, ids=lambda rule: f"{rule['alert']}-{rule['labels']['severity']}")
