@@ -76,6 +76,52 @@ def test_page_inhibits_the_ticket_about_the_same_thing_only() -> None:
         assert (page | ticket) & equal == page & ticket, name
 
 
+def is_muted(target: dict[str, str], *firing: dict[str, str]) -> bool:
+    """Return whether Alertmanager notifies nobody of an alert while others fire."""
+    return any(
+        matches(rule["target_matchers"], target)
+        and matches(rule["source_matchers"], source)
+        and all(source.get(label, "") == target.get(label, "") for label in rule.get("equal", ()))
+        for rule in yaml.safe_load((PROMETHEUS / "alertmanager.yaml").read_text())["inhibit_rules"]
+        for source in firing
+    )
+
+
+def matches(matchers: list[str], labels: dict[str, str]) -> bool:
+    """Return whether labels fit all matchers; a regular expression has to fit as a whole."""
+    found = [re.fullmatch(r'(\w+)=~?"(.*)"', matcher) for matcher in matchers]
+    return all(one is not None and re.fullmatch(one[2], labels.get(one[1], "")) for one in found)
+
+
+def alert(name: str, **labels: str) -> dict[str, str]:
+    """Return the labels of an alert."""
+    return {"alertname": name, **labels}
+
+
+BROKER_AWAY = alert("BrokerAway", severity="page")
+MONGODB_AWAY = alert("DependencyAway", severity="page", dependency="mongodb")
+KAFKA_AWAY = alert("DependencyAway", severity="page", dependency="kafka")
+REFUSED = alert("WebhooksRefused", severity="ticket", provider="meta")
+
+
+@pytest.mark.parametrize(
+    ("target", "firing", "muted"),
+    [
+        (KAFKA_AWAY, BROKER_AWAY, True),
+        (MONGODB_AWAY, BROKER_AWAY, False),
+        (alert("LagUnmeasured", severity="ticket"), BROKER_AWAY, True),
+        (alert("ConsumerStuck", severity="page", group="ai"), MONGODB_AWAY, True),
+        (alert("WebhooksFailing", severity="page", slo="webhooks_taken"), BROKER_AWAY, False),
+        (alert("WebhooksFailing", severity="page", slo="webhooks_taken"), KAFKA_AWAY, False),
+        (alert("WebhooksFailing", severity="page", slo="webhooks_taken"), MONGODB_AWAY, False),
+        (REFUSED, alert("WebhooksRefused", severity="page", provider="meta"), True),
+        (REFUSED, alert("WebhooksRefused", severity="page", provider="twilio"), False),
+    ],
+)
+def test_alert_is_muted_by_its_cause_only(target: dict[str, str], firing: dict[str, str], muted: bool) -> None:
+    assert is_muted(target, firing) is muted
+
+
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.get("alert") or rule["record"])
 def test_rules_use_existing_metrics_and_labels(rule: dict[str, Any]) -> None:
     assert not unknown_metrics(metrics_of(rule["expr"]) - RECORDED)
