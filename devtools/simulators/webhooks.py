@@ -194,8 +194,9 @@ def meta_event(waba_id: str, field: str, value: Json, *, timestamp: int) -> byte
 
 
 def sign_meta(body: bytes, secret: str) -> str:
-    """Return `X-Hub-Signature-256` for the raw body."""
-    return "sha256=" + hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
+    """Return `X-Hub-Signature-256` for the raw body. secret: of several, separated by commas, the first one signs."""
+    newest = secret.partition(",")[0].strip()
+    return "sha256=" + hmac.new(newest.encode(), body, hashlib.sha256).hexdigest()
 
 
 def twilio_sid(n: int, *, seed: str = "", prefix: str = "SM") -> str:

@@ -228,6 +228,39 @@ def test_network_policies_allow_only_the_stores_a_service_uses(service: str) -> 
         assert (service in allowed) == (setting in used), store
 
 
+def test_guide_names_the_pods_that_may_reach_public_addresses() -> None:
+    guide = (unrendered.PROJECT / "docs/deploy.md").read_text()
+    (row,) = re.findall(r"^\| outgoing \|(.*)\|$", guide, re.MULTILINE)
+    sentry = unrendered.K8S / "components/sentry"
+    comment = (sentry / "kustomization.yaml").read_text().partition("apiVersion")[0]
+    always, reported = _selected("to-the-outside"), _selected("to-sentry")
+    assert _names(row.partition("also https")[0].partition("from ")[2]) == always
+    assert _names(row.partition("`sentry` from ")[2].partition(" too")[0]) == reported
+    assert _names(comment.partition("may always")[0]) == always - {"tools"}, "services that report errors"
+    assert _names(comment.partition("addresses.")[2].partition("need")[0]) == reported
+    for port in _ports("to-the-mail-server"):
+        assert str(port) in row.partition("mail")[2]
+
+
+def _names(text: str) -> set[str]:
+    return set(re.findall(r"\b(ingress|router|ai|delivery|console|tools|lag)\b", text))
+
+
+def _policy(name: str) -> Any:
+    resources = [*unrendered.base_resources(), *unrendered.resources_in("components/sentry")]
+    policy = find_resource(resources, "NetworkPolicy", name)
+    assert policy is not None
+    return policy["spec"]
+
+
+def _selected(name: str) -> set[str]:
+    return set(_policy(name)["podSelector"]["matchExpressions"][0]["values"])
+
+
+def _ports(name: str) -> list[int]:
+    return [one["port"] for one in _policy(name)["egress"][0]["ports"]]
+
+
 def test_prometheusrule_manifest_is_up_to_date() -> None:
     assert rule_file.TARGET.read_text() == rule_file.text(), "run: python -m devtools.deploy rules"
 

@@ -1,9 +1,11 @@
 """The contract of webhook handlers, run over every provider of the registry and the toy provider."""
 
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -160,6 +162,25 @@ async def test_signed_message_is_parsed(case: Case) -> None:
     assert item.provider_message_id
     assert msgspec.json.decode(item.raw)
     assert (result.only, result.reply.status) == (case.only, 200)
+
+
+@pytest.mark.parametrize("of_workspace", [False, True], ids=["app of all", "app of a workspace"])
+async def test_app_secret_can_be_replaced_without_a_refused_webhook(of_workspace: bool) -> None:
+    """The new value may be set before Meta signs with it: both are accepted meanwhile, and no third one."""
+    case = CASES[Provider.META]
+    secrets = "new-secret, old-secret"
+    channel = replace(case.channel, secrets={"app_secret": secrets}) if of_workspace else case.channel
+    context = OneChannel(channel)
+    context.settings = Settings(public_base_url=PUBLIC, meta_app_secret=SecretStr("" if of_workspace else secrets))
+    path = f"/webhooks/meta/{channel.workspace}" if of_workspace else "/webhooks/meta"
+    matched = WebhookRoutes(PROVIDERS.values()).find("POST", path)
+    assert matched is not None
+    for secret, accepted in (("new-secret", True), ("old-secret", True), (secrets, False), ("", False)):
+        signature = "sha256=" + hmac.new(secret.encode(), case.message, hashlib.sha256).hexdigest()
+        sent = [(b"x-hub-signature-256", signature.encode())]
+        request = WebhookRequest(path=path, parameter=matched.parameter, headers=sent, body=case.message)
+        with nullcontext() if accepted else pytest.raises(SignatureWrong):
+            await matched.route.handler(request, context)
 
 
 async def test_request_without_a_signature_is_refused(case: Case) -> None:
