@@ -9,6 +9,7 @@ import pytest
 import yaml
 
 from devtools.deploy import monitoring_rules, mutations, pod_rules, rule_file, secret_rules, settings_rules
+from devtools.deploy.cluster import guide
 from devtools.deploy.pods import SERVICES, containers, find_resource, of_kind, pod_of, secrets_of
 from devtools.deploy.schemas import custom_findings
 from shared.settings import Settings
@@ -118,8 +119,24 @@ def test_secrets_that_pods_need_are_those_of_the_guide() -> None:
     assert ("parley-secrets", "MONGODB_URI") in needed
     assert not [one for one in needed if not one[1]], "a Secret as a whole"
     assert not [one for one in needed if one[1] == "SENTRY_DSN"], "it is optional"
-    guide = (unrendered.PROJECT / "docs/deploy.md").read_text()
-    assert all(name in guide and key in guide for name, key in needed)
+    page = (unrendered.PROJECT / "docs/deploy.md").read_text()
+    assert all(name in page and key in page for name, key in needed)
+
+
+def test_rotation_restarts_every_deployment_that_reads_a_secret() -> None:
+    resources = [*unrendered.base_resources(), *unrendered.resources_in("components/tools")]
+    reading = {
+        one["metadata"]["name"]
+        for one in of_kind(resources, "Deployment")
+        if list(secret_rules.needed_secrets(pod_of(one) or {}))
+    }
+    patches = yaml.safe_load((unrendered.K8S / "components/kafka-tls/kustomization.yaml").read_text())["patches"]
+    for one in patches:
+        if one.get("path") == "pods.yaml" and one["target"]["kind"] == "Deployment":
+            reading |= set(one["target"]["name"].split("|"))
+    assert {"lag", "tools", *SERVICES} == reading
+    for line in guide.block("rollout restart deploy/").splitlines():
+        assert set(re.findall(r"deploy/(\w+)", line)) == reading, line
 
 
 def test_production_reaches_kafka_by_tls_by_default() -> None:
@@ -229,8 +246,8 @@ def test_network_policies_allow_only_the_stores_a_service_uses(service: str) -> 
 
 
 def test_guide_names_the_pods_that_may_reach_public_addresses() -> None:
-    guide = (unrendered.PROJECT / "docs/deploy.md").read_text()
-    (row,) = re.findall(r"^\| outgoing \|(.*)\|$", guide, re.MULTILINE)
+    page = (unrendered.PROJECT / "docs/deploy.md").read_text()
+    (row,) = re.findall(r"^\| outgoing \|(.*)\|$", page, re.MULTILINE)
     sentry = unrendered.K8S / "components/sentry"
     comment = (sentry / "kustomization.yaml").read_text().partition("apiVersion")[0]
     always, reported = _selected("to-the-outside"), _selected("to-sentry")
@@ -288,9 +305,9 @@ def test_mutation_is_detected(mutation: mutations.Mutation) -> None:
 
 
 def test_paths_in_the_deployment_guide_exist() -> None:
-    guide = (unrendered.PROJECT / "docs" / "deploy.md").read_text()
-    paths = set(re.findall(r"\bdeploy/(?:k8s|prometheus|grafana|alertmanager)(?:[a-z0-9/._-]*[a-z0-9])?", guide))
+    page = (unrendered.PROJECT / "docs" / "deploy.md").read_text()
+    paths = set(re.findall(r"\bdeploy/(?:k8s|prometheus|grafana|alertmanager)(?:[a-z0-9/._-]*[a-z0-9])?", page))
     assert len(paths) > 5
     assert [path for path in sorted(paths) if not (unrendered.PROJECT / path).exists()] == []
-    linked = re.findall(r"\]\(([a-z0-9/._-]+\.md)\)", guide)
+    linked = re.findall(r"\]\(([a-z0-9/._-]+\.md)\)", page)
     assert [path for path in linked if not (unrendered.PROJECT / "docs" / path).exists()] == []

@@ -28,6 +28,7 @@ _BLOCKS = (
     "-l 'app.kubernetes.io/component notin",
     "set-last-applied",
     "name: parley-keys",
+    "rollout restart deploy/",
     restoring.BACK_UP,
     restoring.STOP,
     restoring.RESTORE,

@@ -49,6 +49,9 @@ class Walk:
         self._guide("name: parley-keys")
         self._check_secrets()
         yield "a Secret got another name: no pod refers to the old one"
+        self._guide("rollout restart deploy/")
+        self._check_restarted()
+        yield "after a change of secrets every Deployment that reads one was restarted"
         self._start_anew()
         self._install()
         yield self._enable_autoscaler("hpa")
@@ -115,6 +118,14 @@ class Walk:
         ]
         if missing:
             raise CheckFailed(f"Secrets that do not exist: {', '.join(sorted(set(missing)))}")
+
+    def _check_restarted(self) -> None:
+        """Check that no Deployment keeps secrets from before `rollout restart`."""
+        found = json.loads(self._plane.kubectl("-n", "parley", "get", "deployments", "-o", "json"))["items"]
+        for one in found:
+            marks = one["spec"]["template"]["metadata"].get("annotations", {})
+            if list(needed_secrets(pod_of(one) or {})) and "kubectl.kubernetes.io/restartedAt" not in marks:
+                raise CheckFailed(f"{resource_name(one)} reads a Secret and was not restarted")
 
     def _settled(self) -> None:
         """Check that everything runs, has its Secrets, and that nothing is left to apply."""
