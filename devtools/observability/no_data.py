@@ -22,7 +22,6 @@ NO_DATA = {
     "parley_live_resyncs_total": "No browser was too slow",
     "parley_model_unpriced_calls_total": "Every called model has a price",
     "parley_paced_total": "No number reached its rate limit",
-    "parley_provider_trouble_total": "Every provider was reached",
     "parley_records_passed_over_total": "No partition changed its owner amid its work",
     "parley_redelivered_total": "No record came twice",
     "parley_retries_total": "No handler failed",

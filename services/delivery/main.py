@@ -124,6 +124,7 @@ async def wire(process: Process) -> None:
     states = ChannelStates(mongo)
     gate = ChannelGate(states, redis, clock, on_stopped=publisher.channel_stopped)
     await process.available(gate.refresh)
+    process.ops.before_scrape.append(gate.observe)
     presence = PresenceSender(senders, gate)
     process.closing(presence.close)
     pacing = SendPacing(RateBuckets(redis), gate, clock, most_wait=IN_PLACE)

@@ -298,8 +298,10 @@ SECRETS_UNREADABLE = Counter(
 CHANNEL_PAUSES = Counter(
     "parley_channel_pauses_total", "Pauses of a channel: throttled, unreachable.", ["provider", "reason"]
 )
-PROVIDER_TROUBLE = Counter(
-    "parley_provider_trouble_total", "Channels whose provider could not be reached ten times in a row.", ["provider"]
+UNREACHABLE_CHANNELS = Gauge(
+    "parley_provider_unreachable_channels",
+    "Channels whose provider this replica could not reach ten times in a row, and has tried within ten minutes.",
+    ["provider"],
 )
 PACED = Counter(
     "parley_paced_total",

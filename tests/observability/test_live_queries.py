@@ -33,7 +33,6 @@ MAY_BE_EMPTY = {
     "parley_redelivered_total": "a process died before its commit: tests/e2e/restarts/test_killed_services.py",
     "parley_records_passed_over_total": "a partition changes its owner amid work: tests/runtime",
     "parley_dependency_waits_total": "Kafka or MongoDB is unavailable: tests/e2e/restarts/test_outages.py",
-    "parley_provider_trouble_total": "a provider is unreachable ten times in a row",
     "parley_connections_closed_total": "slow clients, or too many: tests/security",
     "parley_limited_total": "floods: tests/e2e",
     "parley_paced_total": "more than a number may send in a second: tests/e2e/test_pacing.py",

@@ -17,6 +17,7 @@ from shared.repositories.channel_states import ChannelStates
 from shared.storage.buckets import RateBuckets
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
+from shared.telemetry import metrics
 from tests.repositories.builders import outbound
 
 EXPIRED = SendError(ErrorKind.CHANNEL, code="190", title="The access token has expired.")
@@ -97,6 +98,37 @@ async def test_answer_ends_the_failure_streak(gates: Two) -> None:
         gates.clock.advance(await gates.one.pause_unreachable(channel()) + 0.01)
     gates.one.record_answer(channel())
     assert await gates.one.pause_unreachable(channel()) <= 1
+
+
+async def _fail(gate: ChannelGate, clock: FixedClock, times: int, name: str = "main") -> None:
+    for _ in range(times):
+        clock.advance(await gate.pause_unreachable(channel(name)) + 0.01)
+
+
+async def _unreachable(gate: ChannelGate) -> float:
+    await gate.observe()
+    return float(metrics.UNREACHABLE_CHANNELS.labels(Provider.META)._value.get())
+
+
+async def test_channel_counts_as_unreachable_from_ten_failures_until_an_answer(gates: Two) -> None:
+    await _fail(gates.one, gates.clock, 9)
+    assert await _unreachable(gates.one) == 0
+    await _fail(gates.one, gates.clock, 1)
+    await _fail(gates.one, gates.clock, 10, "other")
+    assert await _unreachable(gates.one) == 2
+    await _fail(gates.one, gates.clock, 120)  # two hours
+    gates.one.record_answer(channel())
+    assert await _unreachable(gates.one) == 0, "and nothing was sent on the other for two hours"
+
+
+async def test_unreachable_channel_without_further_messages_is_forgotten_after_ten_minutes(gates: Two) -> None:
+    await _fail(gates.one, gates.clock, 10)
+    gates.clock.advance(590)
+    assert await _unreachable(gates.one) == 1
+    gates.clock.advance(20)
+    assert await _unreachable(gates.one) == 0
+    await _fail(gates.one, gates.clock, 1)
+    assert await _unreachable(gates.one) == 1, "it fails again"
 
 
 async def test_three_unanswered_calls_pause_the_channel(gates: Two) -> None:

@@ -73,7 +73,8 @@ DASHBOARD = Dashboard(
                 ),
                 lines(
                     "Unreachable providers",
-                    Query("sum by (provider) (" + events("parley_provider_trouble_total", "1h") + ")", "{{provider}}"),
+                    Query("max by (provider) (parley_provider_unreachable_channels)", "{{provider}} channels"),
+                    limit=1,
                 ),
             ),
         ),

@@ -110,6 +110,7 @@ DASHBOARD = Dashboard(
                     "Trouble that needs action",
                     Query("max by (provider) (parley_channels_stopped)", "{{provider}} channels stopped"),
                     Query("max by (provider) (parley_channels_unreadable)", "{{provider}} channels unreadable"),
+                    Query("max by (provider) (parley_provider_unreachable_channels)", "{{provider}} cannot be reached"),
                     Query("sum by (consumer) (parley_partitions_stopped)", "{{consumer}} partitions stopped"),
                     Query("max by (model) (parley_model_breaker_state)", "{{model}} breaker (2: open)"),
                     Query(

@@ -5,6 +5,7 @@ process in any case. A channel that the provider refuses as a whole is stopped: 
 looks for marks once a second, and a pause of all replicas covers the time until they have.
 """
 
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -27,6 +28,7 @@ _UNTIL_MARKED = 6.0  # seconds within which all replicas have read that a channe
 _THROTTLED = Backoff(first=1.0, most=60.0)
 _UNREACHABLE = Backoff(first=1.0, most=60.0)
 _REPORT_AFTER = 10  # failures in a row
+_REPORT_FOR = 600.0  # seconds after the last pause; waiting messages are tried again within 300
 _MOST_UNANSWERED = 3  # calls in a row without an answer count as a provider that cannot be reached
 _MISCONFIGURED = 30.0  # seconds
 _MOST_CHANNELS = 10_000  # remembered
@@ -84,6 +86,7 @@ class ChannelGate:
         self._stopped: dict[str, str] = {}  # channel -> the credential that was refused
         self._stopped_here: dict[str, float] = {}  # channel -> when
         self._channels: LRUCache[str, _ChannelHealth] = LRUCache(maxsize=_MOST_CHANNELS)
+        self._unreachable: dict[str, Provider] = {}  # channel -> its provider, which cannot be reached
 
     def availability(self, channel: Channel) -> ChannelAvailability:
         """Return whether a channel may be used now, as far as this process knows. A pause that another replica began is
@@ -166,8 +169,9 @@ class ChannelGate:
         streak = self._health(_key(channel)).unreachable
         before = streak.count
         seconds = await self._pause(channel, streak, _UNREACHABLE, 0.0, "unreachable")
+        if streak.count >= _REPORT_AFTER:
+            self._unreachable[_key(channel)] = channel.provider
         if before < streak.count == _REPORT_AFTER:
-            metrics.PROVIDER_TROUBLE.labels(channel.provider).inc()
             log.error(
                 "A provider cannot be reached", provider=channel.provider, channel=channel.id, failures=streak.count
             )
@@ -183,11 +187,23 @@ class ChannelGate:
     def record_answer(self, channel: Channel) -> None:
         """End all failure streaks: the provider took a message, or refused just that one."""
         health = self._health(_key(channel))
+        self._unreachable.pop(_key(channel), None)
         if not (health.throttled.count or health.unreachable.count or health.unanswered):
             return
         if health.unreachable.count >= _REPORT_AFTER:
             log.info("A provider can be reached again", provider=channel.provider, channel=channel.id)
         health.throttled, health.unreachable, health.unanswered = _FailureStreak(), _FailureStreak(), 0
+
+    async def observe(self) -> None:
+        """Update the metric of channels whose provider cannot be reached. Without messages nothing is tried, and with
+        several replicas another one may have the answer: a channel counts for ten minutes after its last pause.
+        """
+        oldest = self._clock.monotonic() - _REPORT_FOR
+        for key in [key for key in self._unreachable if self._health(key).unreachable.until < oldest]:
+            del self._unreachable[key]
+        counts = Counter(self._unreachable.values())
+        for provider in Provider:
+            metrics.UNREACHABLE_CHANNELS.labels(provider).set(counts[provider])
 
     async def _pause(self, channel: Channel, streak: _FailureStreak, backoff: Backoff, least: float, why: str) -> float:
         now = self._clock.monotonic()
