@@ -25,7 +25,7 @@ DirOption = Annotated[Path, typer.Option("--dir", help="State directory of the s
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Channels: list stopped ones, resume, check, account events.", no_args_is_help=True)
+    group = typer.Typer(help="Channels: list stopped ones, resume, check, events.", no_args_is_help=True)
     group.command("list")(list_stopped)
     group.command()(resume)
     group.command()(check)

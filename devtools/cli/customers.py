@@ -28,7 +28,7 @@ LimitOption = Annotated[int, typer.Option(min=1, max=10_000, help="At most this 
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Customers: list, find, tag, import, export, erase.", no_args_is_help=True)
+    group = typer.Typer(help="Customers: list, show, find, tag, import, export, erase, segments.", no_args_is_help=True)
     group.command("list")(list_customers)
     group.command()(show)
     group.command()(find)

@@ -54,7 +54,7 @@ _IN_DOUBT = "the provider may have sent it already: a replay sends it again"
 
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(help="Dead letters: list, count, show, replay.", no_args_is_help=True)
+    group = typer.Typer(help="Dead letters: list, summary, show, replay.", no_args_is_help=True)
     group.command("list")(list_dead_letters)
     group.command()(summary)
     group.command()(show)

@@ -1,5 +1,6 @@
 """The entry point: list of commands, lazy imports, exit codes."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,6 +16,23 @@ from tests.cli.runner import ROOT, parley, parley_process
 def test_summary_in_command_list_begins_the_commands_own_help(name: str) -> None:
     module, text = COMMANDS[name]
     assert load(name, f"devtools.cli.{module}").help.replace("\n", " ").startswith(text)
+
+
+def test_summaries_of_groups_name_exactly_their_commands() -> None:
+    loaded = {name: load(name, f"devtools.cli.{module}") for name, (module, _) in COMMANDS.items()}
+    groups = {name: COMMANDS[name][1] for name, one in loaded.items() if hasattr(one, "commands")}
+    lists = {name: text.rstrip(".").partition(": ")[2].split(", ") for name, text in groups.items() if ": " in text}
+    named = {name: {part.split()[0] for part in parts} for name, parts in lists.items()}
+    assert named == {name: set(loaded[name].commands) for name in lists}
+    assert groups.keys() - lists.keys() == {"bench"}
+
+
+def test_readme_names_all_commands_of_a_group() -> None:
+    page = (ROOT / "README.md").read_text()
+    lines = re.findall(r"^parley (\w+) (\w+)[^#\n]*#[^\n]*; also: ([\w, ]+)$", page, flags=re.M)
+    assert len(lines) > 5
+    for name, first, others in lines:
+        assert {first, *others.split(", ")} == set(load(name, f"devtools.cli.{COMMANDS[name][0]}").commands), name
 
 
 def test_help_lists_all_commands() -> None:
