@@ -1,4 +1,4 @@
-"""A reply's place in the pace is taken while its claim is stored; a place that is not free at once leaves no doubt."""
+"""A reply's slot in the pace is taken while its claim is stored; a slot that is not free at once leaves no doubt."""
 
 import asyncio
 from collections.abc import Callable

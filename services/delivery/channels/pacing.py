@@ -3,9 +3,9 @@
 Buckets in Redis count for all replicas (`shared.storage.buckets`); without Redis each replica has its own. The same
 round trip finds a pause of the channel that another replica began.
 
-Replies go before bulk. A reply takes the next free place, a little ahead of time if need be. Bulk never takes a place
+Replies go before bulk. A reply takes the next free slot, a little ahead of time if need be. Bulk never takes a slot
 ahead of time and leaves a part of the burst alone, so it gets what replies leave. The bulk of one number waits in a
-queue whose head asks for a place. The queue is short: a message that finds it full is retried when its turn is likely,
+queue whose head asks for a slot. The queue is short: a message that finds it full is retried when its turn is likely,
 so that the bulk of one workspace does not take the lanes of the others.
 """
 
@@ -51,7 +51,7 @@ def is_bulk(message: OutboundMessage) -> bool:
 
 
 class SendPacing:
-    """Made once per process. most_wait: seconds for which a reply may wait here for its place."""
+    """Made once per process. most_wait: seconds for which a reply may wait here for its slot."""
 
     def __init__(self, buckets: RateBuckets, gate: ChannelGate, clock: Clock, *, most_wait: float) -> None:
         self._buckets = buckets
@@ -65,7 +65,7 @@ class SendPacing:
         self._cooldown = Cooldown(_REDIS_COOLDOWN, clock)
 
     async def acquire(self, channel: Channel, message: OutboundMessage) -> float:
-        """Wait for a place, take it and return 0; or take nothing and return the seconds after which to ask again.
+        """Wait for a slot, take it and return 0; or take nothing and return the seconds after which to ask again.
 
         Raises RetryLater for bulk whose queue is full.
         """
@@ -80,11 +80,11 @@ class SendPacing:
         return 0.0
 
     async def take(self, channel: Channel, message: OutboundMessage) -> SendSlot:
-        """Take a reply's place, which may be a few seconds ahead of time, and do not wait for it."""
+        """Take a reply's slot, which may be a few seconds ahead of time, and do not wait for it."""
         return await self._take(channel, message, most_wait=self._most_wait)
 
     def is_free(self, channel: Channel) -> bool:
-        """Return whether a reply most likely has a place at once: lately none of this process had to wait."""
+        """Return whether a reply most likely has a slot at once: lately none of this process had to wait."""
         until = self._busy_until.get(_number(channel, pace_of(channel)))
         return until is None or self._clock.monotonic() >= until
 

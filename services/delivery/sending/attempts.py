@@ -28,7 +28,7 @@ log = logging.get(__name__)
 FIRST_OF_CONVERSATION = (("mongodb", "sending.order: the last message of the conversation"),)
 ROUND_TRIPS = (
     ("mongodb", "sending.claims: insert the document as `sending`"),
-    ("redis", "channels.pacing, meanwhile: a place in the pace of number and customer, unless the channel is paused"),
+    ("redis", "channels.pacing, meanwhile: a slot in the pace of number and customer, unless the channel is paused"),
     ("provider", "sending.attempts: the call"),
     ("mongodb", "sending.outcomes: record what the provider answered"),
     ("kafka", "publisher: `message.sent`"),

@@ -34,7 +34,7 @@ from shared.telemetry import logging, metrics, tracing
 log = logging.get(__name__)
 
 _TRUSTED = 2.0  # seconds for which a claim holds without a look into MongoDB: no replica takes it so soon
-_SHORT_WAIT = 0.05  # seconds that a claimed message waits for its place in the pace
+_SHORT_WAIT = 0.05  # seconds that a claimed message waits for its slot in the pace
 _READ_AGAIN = 0.05  # seconds until a message whose remembered previous one has a successor is looked at again
 
 
@@ -105,7 +105,7 @@ class Claims:
         return None
 
     async def _take_beside_slot(self, job: OutboundJob, place: Place) -> Attempt | None:
-        """Claim a reply while its place in the pace is taken, as it most likely has one at once."""
+        """Claim a reply while its slot in the pace is taken, as it most likely has one at once."""
         async with self._slots.taking(job) as slot:
             claimed = await self._store_first(job, place, SENDING, None)
             if isinstance(claimed, StoredOutbound):
@@ -114,7 +114,7 @@ class Claims:
                 return await self._with_slot(claimed, await slot)
 
     async def _with_slot(self, attempt: Attempt, slot: SendSlot) -> Attempt | None:
-        """Return the attempt when its place has come. Until then it is stored as `waiting`, so that it is not in doubt
+        """Return the attempt when its slot has come. Until then it is stored as `waiting`, so that it is not in doubt
         if this process dies.
         """
         if not slot.refused and slot.seconds <= _SHORT_WAIT:

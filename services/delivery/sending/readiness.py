@@ -1,6 +1,6 @@
 """Checks whether a message may be attempted now: channel, previous message of the conversation, provider's pace.
 
-They are checked in this order, the pace last: a place taken in it cannot be given back.
+They are checked in this order, the pace last: a slot taken in it cannot be given back.
 """
 
 from dataclasses import dataclass
@@ -67,7 +67,7 @@ class ReadinessCheck:
         self._settled = timedelta(seconds=settled)
 
     async def check(self, job: OutboundJob, place: Place | None = None) -> Readiness:
-        """Return the readiness of a message; `READY` has taken a place in the pace. place: in its conversation, where
+        """Return the readiness of a message; `READY` has taken a slot in the pace. place: in its conversation, where
         it is known already. Raises RetryLater, DependencyAway.
         """
         readiness = await self.check_before_pace(job, place)
@@ -84,7 +84,7 @@ class ReadinessCheck:
         return readiness_after(previous, self._clock.now(), self._settled)
 
     async def take_slot(self, job: OutboundJob) -> Readiness:
-        """Return `READY` with a place in the pace, after a short wait if need be. Raises RetryLater."""
+        """Return `READY` with a slot in the pace, after a short wait if need be. Raises RetryLater."""
         seconds = await self._pacing.acquire(job.channel, job.message)
         return self._not_ready(seconds) if seconds else READY
 

@@ -1,4 +1,4 @@
-"""Takes a reply's place in the pace while its claim is stored, so that the two waits are one."""
+"""Takes a reply's slot in the pace while its claim is stored, so that the two waits are one."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable
@@ -17,12 +17,12 @@ class ReplySlots:
         self._pacing = pacing
 
     def is_likely(self, job: OutboundJob) -> bool:
-        """Return whether a message is a reply that most likely has a place at once."""
+        """Return whether a message is a reply that most likely has a slot at once."""
         return not is_bulk(job.message) and self._pacing.is_free(job.channel)
 
     @asynccontextmanager
     async def taking(self, job: OutboundJob) -> AsyncIterator[Awaitable[SendSlot]]:
-        """Take a place during the block; a place that is not waited for is lost."""
+        """Take a slot during the block; a slot that is not waited for is lost."""
         taking = asyncio.create_task(self._pacing.take(job.channel, job.message))
         try:
             yield taking
@@ -31,7 +31,7 @@ class ReplySlots:
 
 
 async def wait_for_slot(slot: SendSlot) -> None:
-    """Wait for the time of a place that was taken."""
+    """Wait for the time of a slot that was taken."""
     if slot.seconds > 0:
         with external_wait():
             await asyncio.sleep(slot.seconds)
