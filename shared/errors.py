@@ -3,8 +3,9 @@
 Exception
 ├── DependencyAway   Kafka, MongoDB, Redis or a provider cannot be reached: call the handler again after a backoff, for
 │   │                as long as the partition is ours; the record never becomes a dead letter
-│   └── ClockWrong   this machine's clock, or a server's, is wrong: as above, until it is set
-├── RetryLater       the record is not due yet: its lane waits for the given seconds, without running
+│   ├── AccessRefused  a dependency refuses our user: as above, until password or rights are corrected
+│   └── ClockWrong     this machine's clock, or a server's, is wrong: as above, until it is set
+├── RetryLater       the record is wanted again later: its lane waits for the given seconds, without running
 ├── Conflict         another writer changed the same document first: the caller reads it again and decides again
 └── ValueError
     └── Unstorable   the value can never be stored or sent: the record becomes a dead letter at once
@@ -42,7 +43,9 @@ class ClockWrong(DependencyAway):
 
 
 class RetryLater(Exception):
-    """Raised by a handler that has done nothing yet and wants its record again after some seconds."""
+    """Raised by a handler that wants its record again after some seconds; what it has done so far has the same result a
+    second time.
+    """
 
     def __init__(self, seconds: float) -> None:
         super().__init__(f"in {seconds:.1f} s")

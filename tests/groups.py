@@ -26,7 +26,7 @@ SHARED_FOLDERS = (
 )
 OWN_SERVERS = ("tests/cli/test_demo_and_run.py",)
 
-# The longest groups, in the order of their start: both processes then end at about the same time.
+# The longest groups, in the order of their start: all processes then end at about the same time.
 LONGEST = (
     "tests/browser",
     "tests/e2e",

@@ -1,4 +1,4 @@
-"""The audit log of the API: one entry for each request that changed something, written by the frame, not by routes.
+"""The audit log of the API: one entry for each request that changed something, written by `ConsoleRoute`.
 
 A route may add what it knows: `note: AuditNoteOf`, then `note.target = …`, `note.change("role", before, after)`.
 Without that the entry has the id in the path and the names of the body's fields. Routes for things that are not worth

@@ -52,7 +52,7 @@ class UnknownConversation(Exception):
 
 
 class CommandHandler:
-    """One per router process. Raises DependencyAway and UnknownConversation."""
+    """One per router process. Raises DependencyAway, RetryLater and UnknownConversation."""
 
     def __init__(
         self,

@@ -38,7 +38,8 @@ class EffectExecutor:
         self, recorded: RecordedDecision, workspace: str, conversation_id: str, customer_id: str
     ) -> None:
         """Carry out all effects of a decision in order, and store its changes for the history. Raises DependencyAway
-        and TryLater; then the record is redelivered."""
+        and RetryLater; then the record is retried in its lane.
+        """
         if recorded.at is None:
             return
         for effect in recorded.effects:

@@ -47,7 +47,7 @@ ROUND_TRIPS_BEHIND = (
 
 
 class MessageHandler:
-    """One per router process. Raises DependencyAway."""
+    """One per router process. Raises DependencyAway and RetryLater."""
 
     def __init__(
         self,

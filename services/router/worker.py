@@ -80,7 +80,7 @@ class Router:
         self._states.forget_all()
 
     async def on_message(self, message: InboundMessage) -> None:
-        """Handle a customer's message. Raises DependencyAway, TryLater and UnknownWorkspace."""
+        """Handle a customer's message. Raises DependencyAway, RetryLater and UnknownWorkspace."""
         await self._messages.handle(await self._workspace(message.workspace), message)
 
     async def on_command(self, command: CommandRecord) -> None:

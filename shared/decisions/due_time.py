@@ -1,8 +1,8 @@
 """Computes when something is due in a conversation without a record: a time-out of a flow or of an agent, or the end
 of a snooze. Pure.
 
-The time is stored in the conversation, not in a process: any replica's `timer_poller.py` finds it and sends `TimeUp`,
-which is decided on like any other command.
+The time is stored in the conversation, not in a process: any replica of the router finds it
+(`services/router/timer_poller.py`) and sends `TimeUp`, which is decided on like any other command.
 """
 
 from datetime import datetime, timedelta

@@ -106,7 +106,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     options: those last offered outside a flow, as id and title, in the order of their numbers.
     fragments: messages that one AI request will answer together.
     assigned_to: the agent who has it; waiting_since: since when it waits for one; person_at: an agent's last action.
-    due_at: time-out of a flow or of an agent, for which a `TimeUp` is sent.
+    due_at: time-out of a flow or of an agent, or end of a snooze, for which a `TimeUp` is sent.
     recent: arrival of the last messages, for the rate limit; said: digests of the last texts, to detect a bot.
     quiet: the customer was told about the rate limit; nothing is sent until the rate falls.
     proposal: cart changes that the customer was asked to confirm.

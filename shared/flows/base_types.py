@@ -1,7 +1,7 @@
 """Names, durations and base classes of flow files. `docs/flows.md` explains the language; `steps.py` has the steps.
 
 A target is a step's name, `end` or `hand_off`; for an answer that does not fit, also `pass`. A text may contain
-`{{ … }}` (`text_template.py`); `if` is an expression (`expression.py`).
+`{{ … }}` (`expressions/text_template.py`); `if` is an expression (`expressions/expression.py`).
 """
 
 from collections.abc import Mapping

@@ -17,7 +17,7 @@ SERVICES = frozenset((AI, "broadcast", "delivery", "ingress", "router", "system"
 
 
 class Command(Message, frozen=True, kw_only=True):
-    """A command for a conversation. by: its author: a user's id, `ai` or `system`."""
+    """A command for a conversation. by: its author: a user's id, a name of `SERVICES`, or `provider`."""
 
     conversation_id: str
     by: str

@@ -1,4 +1,4 @@
-"""Finds the workspace and channel of a recipient: the only look-up without a workspace.
+"""Finds the workspace and channel of a recipient, across all workspaces.
 
 Two caches in front of MongoDB: this process (seconds) and Redis (a minute; `parley apply` replaces the entries of what
 it changes). While the stores cannot be reached, older entries of this process are used, so that intake continues.

@@ -121,7 +121,7 @@ class Orders:
     async def advance(self, number: str, state: OrderState, at: datetime, by: str) -> Order:
         """Change an order's state; return the order. If it had the state before, nothing changes.
 
-        Raises UnknownOrder, NotAllowed, and Conflict if it was changed at the same time.
+        Raises UnknownOrder, TransitionNotAllowed, and Conflict if it was changed at the same time.
         """
         order = await self.get(number)
         if order is None:

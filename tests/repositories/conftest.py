@@ -1,7 +1,7 @@
 """The repositories' tests run over motor; those of `BOTH` run over PyMongo's own asynchronous driver too.
 
-The drivers differ only below `shared/storage/mongo.py` and `collection.py`; together these files call all of their
-methods.
+The drivers differ only below `shared/storage/mongo.py` and `shared/storage/collection.py`; together these files call
+all of their methods.
 """
 
 import pytest

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from shared.maintenance.collection_rules import RULES, Erasure
+from shared.maintenance.collection_rules import NOT_BACKED_UP, RULES, Erasure
 from shared.maintenance.eraser import ErasureSubject, _queries
 
 ROOT = Path(__file__).parents[2]
@@ -33,6 +33,15 @@ def test_eraser_removes_or_bares_exactly_what_the_rules_say() -> None:
     subject = ErasureSubject(customer_ids=("u1",), identities=("+234",), conversation_ids=("c1",))
     by_rule = {name for name, rule in RULES.items() if rule.erasure in (Erasure.REMOVED, Erasure.BARED)}
     assert by_rule & collections() == _queries("acme", subject).keys()
+
+
+def test_every_rule_is_of_a_collection_that_the_code_uses() -> None:
+    assert not RULES.keys() - collections()
+
+
+def test_page_about_operations_names_what_backups_leave_out() -> None:
+    (row,) = re.findall(r"^\| left out \| (.+) \|$", (ROOT / "docs/operations.md").read_text(), flags=re.MULTILINE)
+    assert set(re.findall(r"`([a-z_]+)`", row)) == NOT_BACKED_UP
 
 
 def test_every_rule_that_keeps_documents_says_why() -> None:

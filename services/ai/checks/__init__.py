@@ -6,7 +6,8 @@
     discount   a percentage off, or something for free, that the business has not promised
     leak       the instructions, the marker in them, or a long text that people cannot read
 
-An answer that fails is requested once more, with the reason; if that fails too, there is a hand-off (`calls/ask.py`).
+An answer that fails is requested once more, with the reason; if that fails too, there is a hand-off
+(`services/ai/calls/ask.py`).
 """
 
 from services.ai.checks.rules import AnswerRules, rules_of

@@ -1,6 +1,8 @@
 """The partitions of a consumer that have stopped, as their fuses are blown, and the records that are retried there.
 
-A failed record of a stopped partition is retried from time to time. When one succeeds, its partition goes on at once.
+A failed record of a stopped partition is retried from time to time. After a success two more are retried at once; the
+partition goes on when no record is retried any more, or fewer than half of the last 200 records and the retried ones
+failed.
 """
 
 from collections.abc import Callable, Collection
