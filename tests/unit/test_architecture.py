@@ -43,6 +43,14 @@ def test_repositories_query_within_a_workspace() -> None:
                 assert "Scoped(" in line, f"{name}: a collection is used without Scoped: {line.strip()}"
 
 
+def test_architecture_page_names_the_repositories_that_see_all_workspaces() -> None:
+    page = (
+        (ROOT / "docs/architecture.md").read_text().partition("Only these see all workspaces")[2].partition("\n\n")[0]
+    )
+    named = set(re.findall(r"`(\w+\.py)`", page))
+    assert named == {Path(path).name for path in ACROSS_WORKSPACES if path.startswith("shared/repositories/")}
+
+
 def test_only_repositories_use_collections() -> None:
     for folder in ("services", "devtools"):
         for path in (ROOT / folder).rglob("*.py"):

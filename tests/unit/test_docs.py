@@ -67,6 +67,14 @@ def test_the_life_of_an_faq_message_is_told_in_at_most_25_files_in_reading_order
     assert {file for _, file in rows} == set(re.findall(r"`((?:services|shared)/[\w/.]+\.py)`", section))
 
 
+@pytest.mark.parametrize("page", ["README.md", "docs/contributing.md"])
+def test_pages_name_all_that_make_check_does(page: str) -> None:
+    recipe = (ROOT / "Makefile").read_text().partition("\ncheck:")[2].partition("\n\n")[0]
+    (said,) = re.findall(r"make check`? +(?:is|#) (what CI runs.*?all tests)", (ROOT / page).read_text(), flags=re.S)
+    (targets,) = re.findall(r"--jobs=\d+ (.+)$", recipe, flags=re.M)
+    assert all(re.search(rf"\b{target}\b", said) for target in targets.split()), targets
+
+
 @pytest.mark.parametrize("folder", ["services", "shared", "devtools", "tests", "deploy"])
 def test_pages_named_in_code_exist(folder: str) -> None:
     for path in (ROOT / folder).rglob("*"):

@@ -11,8 +11,14 @@ from shared.settings import _EXAMPLES, Settings, SettingsError, load
 
 KEY = b64encode(b"1" * 32).decode()
 OTHER = b64encode(b"2" * 32).decode()
-EXAMPLE = Path(__file__).parents[2] / ".env.example"
+ROOT = Path(__file__).parents[2]
+EXAMPLE = ROOT / ".env.example"
+README = (ROOT / "README.md").read_text()
 NAMES = sorted(name.upper() for name in Settings.model_fields)
+
+
+ROWS = re.findall(r"^\| ([^|]*`[A-Z][^|]*)\|([^|]*)\|(.*)\|$", README.partition("\n## Settings\n")[2], flags=re.M)
+UNITS = {"KiB": 2**10, "MiB": 2**20}
 
 
 @pytest.fixture(autouse=True)
@@ -23,6 +29,26 @@ def empty_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("SECRETS_KEY", KEY)
     monkeypatch.chdir(tmp_path)
+
+
+def test_readme_has_a_row_for_every_setting() -> None:
+    table = {
+        name for cells in ROWS for cell in (cells[0], cells[2]) for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", cell)
+    }
+    assert not set(NAMES) - table
+    assert not {name for cells in ROWS for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", cells[0])} - set(NAMES)
+
+
+def test_numbers_in_the_readme_are_the_defaults() -> None:
+    shown = [
+        (name, default)
+        for names, defaults, _ in ROWS
+        for name, default in zip(re.findall(r"`([A-Z][A-Z0-9_]+)`", names), defaults.split(", "), strict=False)
+    ]
+    numbers = {name: re.fullmatch(r"([\d.]+)(?: (KiB|MiB))?", default.strip()) for name, default in shown}
+    stated = {name: float(found[1]) * UNITS.get(found[2], 1) for name, found in numbers.items() if found}
+    assert len(stated) > 40
+    assert stated == {name: Settings.model_fields[name.lower()].default for name in stated}
 
 
 def test_open_registration_needs_a_mail_server(monkeypatch: pytest.MonkeyPatch) -> None:
