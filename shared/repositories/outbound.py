@@ -171,8 +171,8 @@ class OutboundMessages:
         charged: bool = True,
         window_closed: bool = False,
     ) -> StoredOutbound | None:
-        """A try failed; the next one is not before `not_before`. charged, window_closed: see `StoredOutbound`. None:
-        the claim was lost.
+        """Store a failed attempt; the next one is not before `not_before`. charged, window_closed: see
+        `StoredOutbound`. None: the claim was lost.
         """
         found = await self._collection.find_and_update(
             {"_id": message_id, "claim": claim, "state": OutboundState.SENDING.value},

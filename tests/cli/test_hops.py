@@ -79,8 +79,8 @@ def test_failed_attempts_show_the_providers_error() -> None:
     message = outbound(attempts=[failed, accepted], provider_message_id="wamid.2", sent_at=at(900))
 
     assert delivery_hops(hops(exchange(message))) == [
-        ("message try 1 failed: 131016: Service overloaded", WARN),
-        ("message sent, Meta accepted it as wamid.2 (try 2)", "good"),
+        ("message attempt 1 failed: 131016: Service overloaded", WARN),
+        ("message sent, Meta accepted it as wamid.2 (attempt 2)", "good"),
     ]
     assert answer_seconds(exchange(message)) == 0.9
 
@@ -89,7 +89,7 @@ def test_last_failed_attempt_is_shown_as_given_up() -> None:
     failed = {"at": at(50), "outcome": "failed", "error": ERROR}
 
     assert delivery_hops(hops(exchange(outbound(state="failed", attempts=[failed])))) == [
-        ("message try 1 failed: 131016: Service overloaded; given up", BAD)
+        ("message attempt 1 failed: 131016: Service overloaded; given up", BAD)
     ]
 
 
@@ -113,7 +113,7 @@ def test_message_in_doubt_is_shown_with_a_warning() -> None:
 def test_waiting_message_comes_last_without_a_time() -> None:
     found = hops(exchange(outbound(state="waiting", not_before=at(60_000))))
 
-    assert (found[-1].at, found[-1].what) == (None, "message waits for its next try, not before 09:27:53")
+    assert (found[-1].at, found[-1].what) == (None, "message waits for its next attempt, not before 09:27:53")
 
 
 def test_unanswered_ai_request_is_shown() -> None:

@@ -43,7 +43,7 @@ def besides(rule: ErrorRule) -> str:
     """Return the consequences beyond the error class, worded as in the documentation."""
     consequences = [
         f"at most {rule.max_attempts} tries" if rule.max_attempts else "",
-        f"next try after {rule.wait:g} s at the soonest" if rule.wait else "",
+        f"next attempt after {rule.wait:g} s at the soonest" if rule.wait else "",
         f"the customer has opted out of {OPTED_OUT_OF[rule.consent]}" if rule.consent else "",
         f"the template is noted as {rule.template}" if rule.template else "",
         "held off a broadcast's `retry` for a day" if rule.hold_off else "",

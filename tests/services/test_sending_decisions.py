@@ -60,7 +60,7 @@ DOUBTS = [
     [case[1:] for case in DOUBTS],
     ids=[case[0] for case in DOUBTS],
 )
-def test_message_in_doubt_is_sent_again_as_the_workspace_chooses(
+def test_workspace_chooses_what_happens_to_a_message_in_doubt(
     choice: str, possible_duplicate: bool, attempt: int, verdict: DoubtVerdict
 ) -> None:
     assert doubt_verdict(choice, possible_duplicate=possible_duplicate, attempt=attempt) is verdict

@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.delivery.broadcasts.changes import BroadcastChanges
-from services.delivery.broadcasts.handover import BroadcastHandover
 from services.delivery.broadcasts.pace import BroadcastPace, most_in_flight
+from services.delivery.broadcasts.publishing import BroadcastPublisher
 from services.delivery.broadcasts.results import ResultReader
 from shared.clock import Clock
 from shared.domain.broadcast import Broadcast, BroadcastStage
@@ -67,7 +67,9 @@ class BroadcastEngine:
         self._states = ChannelStates(mongo)
         self._audience = Audience(mongo, Workspaces(mongo, clock), clock)
         self._results = ResultReader(mongo, clock)
-        self._handover = BroadcastHandover(mongo, RecipientProfiles(mongo, ErasureGuard(mongo, clock)), producer, clock)
+        self._publisher = BroadcastPublisher(
+            mongo, RecipientProfiles(mongo, ErasureGuard(mongo, clock)), producer, clock
+        )
         self._pace = BroadcastPace()
         self._changes = changes
         self._stepping: set[str] = set()  # ids of the broadcasts whose step is being made
@@ -155,7 +157,7 @@ class BroadcastEngine:
                 log.info("Broadcast is done", workspace_id=broadcast.workspace, broadcast=broadcast.id)
             return True
         if pending and count > 0:
-            await self._handover.hand_over(broadcast, channel, pending)
+            await self._publisher.publish(broadcast, channel, pending)
             self._pace.use(broadcast.id, len(pending))
         await self._schedule(broadcast, _EVERY if pending else _RESULTS_EVERY)
         return found.changed or bool(pending and count > 0)

@@ -92,7 +92,7 @@ class SendPacing:
         """Raise RetryLater when the bulk queue of a number is full, before any work is done for one more message."""
         queue = self._queue(channel)
         if queue.waiting >= _MOST_QUEUED:
-            self._send_away(queue, pace_of(channel))
+            raise self._retry_when_likely(queue, pace_of(channel))
 
     async def _acquire_for_bulk(self, channel: Channel, message: OutboundMessage) -> float:
         self.check_bulk_queue(channel)
@@ -118,12 +118,13 @@ class SendPacing:
             if self._clock.monotonic() + answer.seconds > until:
                 break
             await asyncio.sleep(max(_SHORTEST_SLEEP, answer.seconds))
-        return self._send_away(queue, pace)
+        raise self._retry_when_likely(queue, pace)
 
-    def _send_away(self, queue: _BulkQueue, pace: ProviderPace) -> float:
+    def _retry_when_likely(self, queue: _BulkQueue, pace: ProviderPace) -> RetryLater:
+        """Return the error to raise for one more message of a full queue: it is retried when its turn is likely."""
         now = self._clock.monotonic()
         queue.likely_at = min(max(now + _SOONEST, queue.likely_at + pace.number.every), now + _LATEST)
-        raise RetryLater(queue.likely_at - now)
+        return RetryLater(queue.likely_at - now)
 
     async def _take(self, channel: Channel, message: OutboundMessage, *, most_wait: float, keep: int = 0) -> SendSlot:
         pace = pace_of(channel)

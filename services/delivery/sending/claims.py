@@ -94,7 +94,7 @@ class Claims:
             return await self._take_beside_slot(job, place)
         if readiness is READY:
             readiness = await self._readiness.take_slot(job)
-        self._readiness.wait_in_lane(readiness)
+        self._readiness.raise_if_short_wait(readiness)
         change = transition(NEW, readiness.event)
         claimed = await self._store_first(job, place, change.next_state, readiness.not_before)
         if isinstance(claimed, StoredOutbound):
@@ -217,7 +217,7 @@ class Claims:
             return _Next.READ_AGAIN
         readiness = await self._readiness.check(job)
         if stored.state is WAITING and not readiness.after_previous:
-            self._readiness.wait_in_lane(readiness)
+            self._readiness.raise_if_short_wait(readiness)
         change = transition(stored.state, readiness.event)
         doubtful = change.does(Effect.MARK_POSSIBLE_DUPLICATE) and self._doubt.is_doubtful(stored)
         if change.does(Effect.CALL_PROVIDER):

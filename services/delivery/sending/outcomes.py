@@ -14,8 +14,8 @@ from services.delivery.channels.gate import ChannelGate
 from services.delivery.publisher import DeliveryPublisher
 from services.delivery.sending.claims import Attempt, Claims
 from services.delivery.sending.decisions import FailureDecision, dead_letter_reason, on_send_error
-from services.delivery.sending.insist import insist
 from services.delivery.sending.retry_policy import Retry, RetryLimits
+from services.delivery.sending.retry_recording import retry_recording
 from services.delivery.sending.states import Event
 from services.delivery.sending.window import BodySelector
 from shared.clock import Clock
@@ -62,7 +62,7 @@ class AttemptOutcomes:
         """Record and publish that the provider accepted the message. body, text: as the customer reads it."""
         job, now = attempt.job, self._clock.now()
         self._gate.record_answer(job.channel)
-        await insist(
+        await retry_recording(
             lambda: job.repository.record_accepted(job.message.id, attempt.claim, provider_message_id, now, text=text)
         )
         self._claims.finish(attempt)
@@ -109,9 +109,9 @@ class AttemptOutcomes:
         if isinstance(body, TemplateBody):
             if error.kind is ErrorKind.IN_DOUBT:
                 return False
-            unusable = await insist(lambda: self._validator.record_refusal(attempt.job.channel, body, error))
+            unusable = await retry_recording(lambda: self._validator.record_refusal(attempt.job.channel, body, error))
             return unusable and not isinstance(message.body, TemplateBody)
-        return error.kind is ErrorKind.WINDOW and await insist(lambda: self._bodies.can_replace(message))
+        return error.kind is ErrorKind.WINDOW and await retry_recording(lambda: self._bodies.can_replace(message))
 
     async def _no_answer(self, attempt: Attempt, error: SendError, decision: FailureDecision) -> Attempt | None:
         message = attempt.job.message
@@ -122,8 +122,10 @@ class AttemptOutcomes:
     async def _hold(self, attempt: Attempt, error: SendError, decision: FailureDecision) -> Attempt | None:
         job, now = attempt.job, self._clock.now()
         log.warning("Sending failed, the message is held", message_id=job.message.id, code=error.code)
-        await insist(lambda: self._gate.stop(job.channel, error))
-        await insist(lambda: job.repository.record_hold(job.message.id, attempt.claim, provider_error(error), now))
+        await retry_recording(lambda: self._gate.stop(job.channel, error))
+        await retry_recording(
+            lambda: job.repository.record_hold(job.message.id, attempt.claim, provider_error(error), now)
+        )
         metrics.HELD.labels("held").inc()
         return None
 
@@ -131,7 +133,7 @@ class AttemptOutcomes:
         job, now = attempt.job, self._clock.now()
         _log(error, attempt, retry)
         not_before = now + timedelta(seconds=retry.seconds)
-        stored = await insist(
+        stored = await retry_recording(
             lambda: job.repository.record_retry(
                 job.message.id,
                 attempt.claim,
@@ -160,9 +162,9 @@ class AttemptOutcomes:
         if reason is DeadLetterReason.WINDOW_CLOSED:
             metrics.WINDOW.labels(job.message.provider, "failed").inc()
         # Before the failure is stored: a redelivery publishes the failure again, but not this.
-        await insist(lambda: self._publisher.report_customer(job.message, job.channel, error, now))
+        await retry_recording(lambda: self._publisher.report_customer(job.message, job.channel, error, now))
         shown = provider_error(error)
-        if not await insist(
+        if not await retry_recording(
             lambda: job.repository.record_failure(job.message.id, attempt.claim, shown, reason, now)
         ):  # the claim was lost
             return await self._claims.resume(job)

@@ -88,7 +88,7 @@ class ReadinessCheck:
         seconds = await self._pacing.acquire(job.channel, job.message)
         return self._not_ready(seconds) if seconds else READY
 
-    def wait_in_lane(self, readiness: Readiness) -> None:
+    def raise_if_short_wait(self, readiness: Readiness) -> None:
         """Raise RetryLater for a wait that is short enough to be spent in the lane."""
         if readiness.not_before is not None:
             seconds = (readiness.not_before - self._clock.now()).total_seconds()

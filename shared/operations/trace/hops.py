@@ -167,13 +167,13 @@ def _outbound(message: Document, tag: str) -> Iterator[Hop]:
     if message["state"] == "waiting":
         at = message.get("not_before")
         yield Hop(
-            None, "delivery", f"{tag} waits for its next try" + (f", not before {at:%H:%M:%S}" if at else ""), WARN
+            None, "delivery", f"{tag} waits for its next attempt" + (f", not before {at:%H:%M:%S}" if at else ""), WARN
         )
 
 
 def _attempts(message: Document, tag: str) -> Iterator[Hop]:
     for number, attempt in enumerate(message["attempts"], 1):
-        nth = f"try {number}" if number > 1 or attempt["outcome"] != "accepted" else ""
+        nth = f"attempt {number}" if number > 1 or attempt["outcome"] != "accepted" else ""
         if attempt["outcome"] == "accepted":
             what = f"{tag} sent, {_provider(message)} accepted it as {message.get('provider_message_id')}"
             yield Hop(attempt["at"], "delivery", f"{what} ({nth})" if nth else what, GOOD)

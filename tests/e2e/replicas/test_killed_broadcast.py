@@ -76,13 +76,13 @@ class Sent:
             await in_thread(self.world.stack.start_one, service, index)
 
     async def has_handed_over(self, count: int) -> None:
-        """Wait until delivery has handed over so many more, and with them what a killed replica had in its hands."""
+        """Wait until delivery has published so many more, and with them what a killed replica had in its hands."""
         before = (await self.counts())[RecipientState.PENDING]
 
         async def look() -> bool:
             return (await self.counts())[RecipientState.PENDING] <= before - count
 
-        await until(look, f"{count} more are handed over", within=LONG)
+        await until(look, f"{count} more are published", within=LONG)
 
     async def pause_holds(self) -> None:
         """Pause; kill processes; check that nobody else got a message, and go on."""

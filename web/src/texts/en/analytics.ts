@@ -80,7 +80,7 @@ export const analytics = {
   day: "Day",
   decisions: "What answered",
   contained: "Answered without people",
-  containedText: "share of messages that were not handed over",
+  containedText: "share of messages that were not handed off",
   byModels: "Answers by models",
   authors: "Messages by author",
   models: "Answers by model",

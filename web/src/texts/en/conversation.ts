@@ -75,7 +75,7 @@ export const conversation = {
   customer: "Customer",
 
   // Events.
-  handedOff: "The bot handed over to people",
+  handedOff: "The bot handed off to people",
   taken: (who: string) => `${who} took over`,
   returned: (who: string) => `${who} returned the conversation to the bot`,
   closedBy: (who: string) => `${who} closed the conversation`,

@@ -20,9 +20,9 @@ export const inbox = {
   },
   emptyTexts: {
     mine: "Conversations that you take over, or that colleagues assign to you, are here.",
-    unassigned: "Conversations that the bot hands over and nobody has taken yet are here.",
+    unassigned: "Conversations that the bot hands off and nobody has taken yet are here.",
     waiting: "Customers who wait for a person are here, until a colleague takes their conversation.",
-    people: "Conversations that the bot has handed over to people are here.",
+    people: "Conversations that the bot has handed off to people are here.",
     bot: "Conversations that the bot answers by itself are here.",
     closed: "Closed conversations open again when the customer writes.",
     all: "New messages of customers appear by themselves.",

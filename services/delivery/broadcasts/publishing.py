@@ -25,7 +25,7 @@ from shared.topics import CONVERSATION_COMMANDS, OUTBOUND_BULK
 _FIRST_RESULT_AFTER = timedelta(seconds=1)
 
 
-class BroadcastHandover:
+class BroadcastPublisher:
     """Made once per process. Raises DependencyAway."""
 
     def __init__(self, mongo: Mongo, profiles: RecipientProfiles, producer: Producer, clock: Clock) -> None:
@@ -34,7 +34,7 @@ class BroadcastHandover:
         self._producer = producer
         self._clock = clock
 
-    async def hand_over(self, broadcast: Broadcast, channel: Channel, recipients: Sequence[Recipient]) -> None:
+    async def publish(self, broadcast: Broadcast, channel: Channel, recipients: Sequence[Recipient]) -> None:
         """Publish the messages of these recipients, or skip them."""
         updates: list[RecipientUpdate] = []
         records: list[NewRecord] = []

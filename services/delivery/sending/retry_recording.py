@@ -12,7 +12,7 @@ T = TypeVar("T")
 _LIMIT = 600.0  # seconds
 
 
-async def insist(record: Callable[[], Awaitable[T]]) -> T:
+async def retry_recording(record: Callable[[], Awaitable[T]]) -> T:
     """Return the result of `record`, called again while a dependency is away, for at most ten minutes.
 
     An answer that is not recorded would leave the message in doubt. Raises DependencyAway.
