@@ -13,5 +13,6 @@ In reading order:
     checks           what an answer may not say
     outputs          the records that an answer becomes
 
-Beside them: `pricing` (costs), `text` (cleaning and formatting), `summaries` (of long conversations), `stalls`.
+Beside them: `pricing` (costs), `text` (cleaning and formatting), `summaries` (of long conversations), `stalls`; jobs of
+the console: `replays`, `suggestions`, with `job_models` (the models as jobs call them).
 """

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Backoff:
-    """Exponential, from `first` to `most` seconds, with full jitter on the upper half.
+    """Exponential, from `first` to `most` seconds, with equal jitter.
 
     The `n`-th wait (from 0) lies between half of and the whole of min(most, first * factor**n).
     """

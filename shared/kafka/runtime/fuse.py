@@ -40,7 +40,9 @@ class Fuse:
         return self._dead_letter(now) if not self.blown else False
 
     def fail_again(self, now: float) -> bool:
-        """Count a retried record that failed again, within the limit in any case; return as `fail`."""
+        """Return whether a retried record that failed again becomes a dead letter: only while the fuse is whole and the
+        limit is not reached.
+        """
         return self._dead_letter(now) if not self.blown and not self._full(now) else False
 
     def fail_alone(self, now: float, *, again: bool = False) -> None:

@@ -84,8 +84,8 @@ class Processor:
         self.counts: collections.Counter[str] = collections.Counter()
 
     async def process_batch(self, slots: Sequence[Slot], finish: OnSlot) -> None:
-        """Process the records of one lane together; one by one, if that fails. Each but the last that was processed
-        alone is given to `finish`. Raises as `process` does, because of the first that is left.
+        """Process the records of one lane together; one by one, if that fails. When they are processed one by one,
+        `finish` is called for each but the last. Raises as `process` does, for the first one that is left.
         """
         if len(slots) > 1 and await self._process_together(slots):
             return

@@ -110,7 +110,7 @@ class Runner:
         self._next_look = Alarm(self._start_ready)
         self._fetching: asyncio.Future[list[Record]] | None = None
         self._resuming: asyncio.Task[None] | None = None
-        self._releasing = PeriodicWhenBusy(self._release, every=_LONG)
+        self._marking = PeriodicWhenBusy(self._mark_long_runs, every=_LONG)
         self._membership = Membership(clock, limit=limits.refused)
         self._committer = Committer(
             name,
@@ -131,14 +131,14 @@ class Runner:
         if not await self._join(stop):
             return
         committer = asyncio.create_task(self._background(self._committer.run))
-        releasing = asyncio.create_task(self._background(self._releasing.run))
+        marking = asyncio.create_task(self._background(self._marking.run))
         stopping = asyncio.create_task(self._end_fetch_at(stop))
         try:
             while not stop.is_set():
                 await self._step()
         finally:
             stopping.cancel()
-            releasing.cancel()
+            marking.cancel()
             self._end_resuming()
             sources = self._dispatcher.windows.sources()
             await self._drain(sources)
@@ -267,7 +267,7 @@ class Runner:
     def _start_ready(self) -> None:
         while slot := self._dispatcher.start(now := self._clock.monotonic()):
             self._started_at[slot] = now
-            self._releasing.note()
+            self._marking.note()
             batched = slot.record.topic in self._batch_topics
             batch = self._dispatcher.join(slot, _BATCH) if batched else (slot,)
             work = self._processor.process_batch(batch, self._finish) if batched else self._processor.process(slot)
@@ -317,7 +317,7 @@ class Runner:
         self._dispatcher.begin_external_wait(slot)
         self._start_ready()
 
-    def _release_long_runs(self) -> None:
+    def _mark_long_runs_external(self) -> None:
         """Take records that run long to be in an external wait, whether or not their handlers mark it."""
         limit = self._clock.monotonic() - _LONG
         for slot, started_at in list(self._started_at.items()):
@@ -387,10 +387,10 @@ class Runner:
             self._fatal = error
             self._end_fetch()
 
-    async def _release(self) -> None:
-        self._release_long_runs()
+    async def _mark_long_runs(self) -> None:
+        self._mark_long_runs_external()
         if self._started_at:
-            self._releasing.note()
+            self._marking.note()
 
     def _longest_run(self) -> float:
         """Return for how many seconds the record has run that was started first."""

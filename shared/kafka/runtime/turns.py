@@ -10,8 +10,8 @@ A record is active while it runs and is not in an external wait: active records 
    another has a hundredth of the other's share: a flooder beside quiet workspaces has a single active record. No demand
    counts as more than the level at which all demands, cut to it, add up to the records that were started lately: those
    that want more than there is have equal shares, however large their backlogs are.
-3. A single one is an average: such a workspace starts a few records together, if the total is not reached, and then
-   rests (`bursts.py`).
+3. A share of one record is an average: such a workspace starts a few records together, if the total is not reached,
+   and then rests (`bursts.py`).
 4. `lanes` and `lanes_per_workspace` limit all records that run, with those in an external wait: they take memory.
 
 A workspace at its share is looked at again when one of its records ends or begins an external wait, or its rest is
@@ -84,7 +84,7 @@ class Turns:
     def start(self, now: float) -> str | None:
         """Return the lane whose first record starts now, or None if none may. now: of the monotonic clock.
 
-        To be called at once after any other call, as it is also the time of that.
+        Call it right after any other method: `now` is the time of that change too.
         """
         self._forget_starts(now - LATELY)
         if abs(len(self._starts) - self._levelled) > max(8, self._levelled // 8):
