@@ -72,7 +72,7 @@ def _effect_events(decision: Decision, cause: Message, now: datetime) -> Iterato
                 yield conversation_event(state, cause, EventKind.NOTE_ADDED, now, detail=cause.id, by=by)
             case MessageEdited(provider_message_id=changed, body=body):
                 yield _message_changed(state, cause, changed, "deleted" if body is None else "edited", now)
-            case CustomerChange() if _is_of_note(effect, cause):
+            case CustomerChange() if _has_event(effect, cause):
                 yield conversation_event(state, cause, EventKind.CUSTOMER_CHANGED, now, detail=state.customer_id)
     if isinstance(cause, InboundMessage) and isinstance(cause.content, Reaction):
         yield _message_changed(state, cause, cause.content.provider_message_id, "reaction", now)
@@ -88,7 +88,7 @@ def _message_changed(
     return conversation_event(state, cause, EventKind.MESSAGE_CHANGED, now, message_id=message_id, detail=detail)
 
 
-def _is_of_note(change: CustomerChange, cause: Message) -> bool:
+def _has_event(change: CustomerChange, cause: Message) -> bool:
     """Return whether a change has an event: all but the fields and tags that the bot stores in passing, so that an
     ordinary message publishes no more records.
     """

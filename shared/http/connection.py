@@ -52,7 +52,7 @@ class _State(IntEnum):
 
 
 class _StopParsing(Exception):
-    """Stops the parser for a request that is refused."""
+    """Raised to stop the parser for a request that is refused."""
 
 
 class Connection(HttpToolsProtocol):

@@ -38,7 +38,7 @@ class ProviderFailure(Exception):
 
 
 class SendError(ProviderFailure):
-    """A send failed.
+    """Raised when a send failed.
 
     kind: the reaction. code, title, detail: the provider's own texts, shown to people. retry_after: seconds to wait, if
     the provider named them. max_attempts: the limit of attempts, where the code allows fewer than the setting. consent:
@@ -97,7 +97,7 @@ class MediaErrorReason(StrEnum):
 
 
 class MediaError(ProviderFailure):
-    """Media could not be fetched, or a file could not be uploaded. The text is for people; it contains no address,
+    """Raised when media could not be fetched or a file not uploaded. The text is for people; it contains no address,
     token or customer.
 
     status, body: of the provider's answer if it refused the request, 0 and empty otherwise; the body may name tokens.
@@ -111,8 +111,8 @@ class MediaError(ProviderFailure):
 
 
 class ChannelRefused(ProviderFailure):
-    """A provider does not accept a channel's credentials. text: for people, without credentials. fields: of the
-    channel; one of them is wrong; empty: none. advice: what to do if none is.
+    """Raised when a provider does not accept a channel's credentials. text: for people, without credentials. fields:
+    of the channel; one of them is wrong; empty: none. advice: what to do if none is.
     """
 
     def __init__(self, text: str, *fields: str, advice: str = "") -> None:
@@ -122,7 +122,9 @@ class ChannelRefused(ProviderFailure):
 
 
 class WebhookError(ProviderFailure):
-    """A webhook is refused with the HTTP status `status`. channels: those whose secret did not fit, as far as known."""
+    """Raised to refuse a webhook with the HTTP status `status`. channels: those whose secret did not fit, as far as
+    known.
+    """
 
     status = 400
     channels: tuple[Any, ...] = ()
