@@ -3,12 +3,13 @@
 import errno
 import os
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from devtools.cli import backup_folder
 from devtools.cli.connections import connected_mongo, run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
 from devtools.stack.errors import StackError
@@ -35,8 +36,15 @@ def register(app: typer.Typer) -> None:
 
 
 def backup(
-    file: Annotated[Path, typer.Argument(help="File to write, such as parley-2026-03-04.jsonl.gz.")],
+    file: Annotated[
+        Path,
+        typer.Argument(help="File to write, such as before-upgrade.jsonl.gz; in a folder it is named by its time."),
+    ],
     verify: Annotated[bool, typer.Option(help="Restore it into a temporary database, compare, and drop that.")] = True,
+    keep_days: Annotated[
+        int | None,
+        typer.Option(min=1, help="First delete the folder's backups that are older, but never the newest three."),
+    ] = None,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Write a consistent copy of MongoDB to a file while the services run, and note there that it was made.
@@ -45,7 +53,11 @@ def backup(
     with SECRETS_KEY: store that key elsewhere.
     """
     export_if_running(dir)
+    if keep_days is not None and not file.is_dir():
+        raise StackError(f"{file}: --keep-days needs a folder")
     try:
+        if file.is_dir():
+            file = _next_in(file, keep_days)
         _print(*_write(file, verify))
     except (OSError, BadDump) as error:
         raise StackError(f"{file}: {_reason(error)}") from None
@@ -86,6 +98,19 @@ def migrate(
     print("\n".join(lines))
     if code:
         raise typer.Exit(code)
+
+
+def _next_in(folder: Path, keep_days: int | None) -> Path:
+    """Return the file of the next backup of a folder. Old ones make room first: the volume may be full."""
+    now = SystemClock().now()
+    deleted = backup_folder.delete_unfinished(folder, now)
+    if keep_days is not None:
+        deleted += backup_folder.delete_older(folder, now - timedelta(days=keep_days))
+    for file in deleted:
+        print(f"{file} was deleted.")
+    file = backup_folder.file_of(folder, now)
+    print(f"{file}:")
+    return file
 
 
 def _write(file: Path, verify: bool) -> tuple[dict[str, CollectionContent], str]:

@@ -40,6 +40,20 @@ def test_backup_is_verified_and_overwrites_nothing(live: Live, customer: str, tm
     assert (broken.code, "cannot be read" in broken.err) == (1, True)
 
 
+def test_backup_into_a_folder_makes_room_and_is_named_by_its_time(live: Live, tmp_path: Path) -> None:
+    old = [tmp_path / f"parley-{day}.jsonl.gz" for day in ("20250101", "20250102", "20250103T022000Z", "20250104")]
+    for file in old:
+        file.touch()
+    done = live.parley("backup", str(tmp_path), "--keep-days", "14")
+    assert (done.code, f"{old[0]} was deleted" in done.out) == (0, True), done.err
+    (new,) = set(tmp_path.iterdir()) - set(old)
+    assert set(tmp_path.iterdir()) == {*old[1:], new}, "the newest three are kept at any age"
+    assert f"{new}:" in done.out
+    assert live.parley("restore", str(new), "--check").code == 0
+    no_folder = live.parley("backup", str(tmp_path / "one.jsonl.gz"), "--keep-days", "14")
+    assert (no_folder.code, "needs a folder" in no_folder.err) == (1, True)
+
+
 def test_migrated_database_has_no_pending_migrations(live: Live) -> None:
     assert live.parley("migrate").code == 0
     done = live.parley("migrate", "--check")

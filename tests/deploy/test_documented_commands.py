@@ -5,6 +5,7 @@
 
 import re
 import shlex
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 import typer
 
 from devtools import guides
+from devtools.cli import backup_folder
 from devtools.cli.main import build
 from devtools.deploy.pods import containers, find_resource
 from tests.deploy.unrendered import base_resources, resources_in
@@ -77,3 +79,37 @@ def test_resources_in_kubectl_commands_exist(page: Path) -> None:
             continue
         for kind, name in re.findall(r"(?<![\w/])(deploy|job|cronjob|svc)/([a-z-]+)(?![\w/])", command.text):
             assert find_resource(RESOURCES, KINDS[kind], name) is not None, command.text
+
+
+def test_crontab_makes_the_same_backups_as_the_cronjob() -> None:
+    """cron ends a command at `%`, begins in the home folder, and has no terminal."""
+    (line,) = (
+        one.text for one in guides.commands(guides.ROOT / "docs/deploy.md") if re.match(r"(?:[\d*]+ ){5}", one.text)
+    )
+    *times, command = line.split(" ", 5)
+    assert "%" not in line
+    folder, compose, backup = re.split(r" && | tools ", command)
+    assert folder.startswith("cd /")
+    assert "--no-TTY" in compose or "-T" in compose.split()
+    cronjob = find_resource(RESOURCES, "CronJob", "backup")
+    assert cronjob is not None
+    assert " ".join(times) == cronjob["spec"]["schedule"]
+    ((_, container),) = containers([cronjob])
+    assert shlex.split(backup) == container["command"]
+
+
+def test_unfinished_backups_are_older_than_any_job() -> None:
+    cronjob = find_resource(RESOURCES, "CronJob", "backup")
+    assert cronjob is not None
+    limit = cronjob["spec"]["jobTemplate"]["spec"]["activeDeadlineSeconds"]
+    assert timedelta(seconds=limit) == backup_folder.LONGEST_BACKUP
+
+
+@every_page
+def test_what_makes_something_can_be_typed_again(page: Path) -> None:
+    """A Job or file with a fixed name would be refused the second time."""
+    for command in guides.commands(page):
+        for name in re.findall(r"create job \S+ (\S+)", command.text):
+            assert "$" in name, command.text
+        for name in re.findall(r"docker compose run .*parley backup (\S+)", command.text):
+            assert "$" in name or name == "/backup", command.text

@@ -64,6 +64,7 @@ PLACEHOLDERS = (
     Placeholder(r"parley media upload FILE", "FILE", lambda one: "brochure.pdf"),
     Placeholder(r"parley restore /backup/FILE", "/backup/FILE", Sample.backup),
     Placeholder(r"parley restore .*parley2", "parley2", Sample.database),
+    Placeholder(r"parley backup /backup", "/backup", Sample.folder_of_backups),
     Placeholder(r"parley backup FILE", "FILE", lambda one: "first.jsonl.gz"),
     Placeholder(r"parley archive move --to DIR", "DIR", lambda one: "archive"),
     Placeholder(r"archive move --to /archive .* --yes", "/archive", lambda one: one.old_customer() and "archive"),

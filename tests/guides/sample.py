@@ -256,6 +256,11 @@ class Sample:
         until(lambda: not any(row["records"] for row in self.live.parley("topics", "lag", "--json").lines()))
         return "inbound.messages"
 
+    def folder_of_backups(self) -> str:
+        """Return the name of a folder for backups."""
+        (self.folder / "backups").mkdir(exist_ok=True)
+        return "backups"
+
     def backup(self) -> str:
         """Return the name of a new backup."""
         name = f"backup-{next(self._numbers)}.jsonl.gz"

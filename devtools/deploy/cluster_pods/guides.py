@@ -9,6 +9,7 @@ from devtools.deploy.cluster_pods.cluster import Cluster
 from devtools.deploy.toolbox import PROJECT
 
 _LIMIT = 120
+_BACKUPS = "app.kubernetes.io/name=backup"
 # Commands whose answer is not to be had here, and why.
 NOT_RUN = {
     "top pods": "needs metrics-server",
@@ -38,7 +39,7 @@ def run_all(cluster: Cluster) -> str:
         if error := _run(cluster, line.replace("POD", pod)):
             wrong.append(f"{page}: {line}: {error}")
         if " create job " in line:
-            wait = ("wait", "--for=condition=complete", "job/backup-now", f"--timeout={_LIMIT}s")
+            wait = ("wait", "--for=condition=complete", "job", "-l", _BACKUPS, f"--timeout={_LIMIT}s")
             cluster.plane.kubectl("-n", "parley", *wait)
     if wrong:
         raise CheckFailed("commands of the runbooks:\n" + "\n".join(wrong))

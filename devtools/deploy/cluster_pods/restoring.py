@@ -14,7 +14,12 @@ from devtools.deploy.cluster_pods.cluster import Cluster
 from devtools.deploy.cluster_pods.first_message import FirstMessage
 
 # Texts that the blocks of docs/deploy.md have, in the order in which they are run.
-BACK_UP, STOP, RESTORE, START = "backup-by-hand", "paused-replicas=0", 'parley restore "$FILE"', "paused-replicas-\n"
+BACK_UP, STOP, RESTORE, START = (
+    "--from=cronjob/backup",
+    "paused-replicas=0",
+    'parley restore "$FILE"',
+    "paused-replicas-\n",
+)
 OLD, NEW = "parley", "parley2"
 _WORKSPACE = "acme"
 _COLLECTIONS = ("messages", "outbound", "conversations", "customers")

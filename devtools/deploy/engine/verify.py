@@ -120,8 +120,9 @@ class Walk:
         return self._answered(f"after {_RESIZED} got more partitions and a second `docker compose up`")
 
     def _backed_up(self) -> str:
-        self._project.tools("parley", "backup", "/backup/parley.jsonl.gz")
-        self._project.tools("parley", "restore", "/backup/parley.jsonl.gz", "--database", "restored")
+        self._project.tools("parley", "backup", "/backup", "--keep-days", "14")
+        file = self._project.tools("sh", "-c", "ls /backup/parley-*.jsonl.gz").split()[-1]
+        self._project.tools("parley", "restore", file, "--database", "restored")
         return "a backup was written onto its volume and restored"
 
     def _ends_with_0(self) -> str:
