@@ -274,7 +274,8 @@ STATUSES = Counter(
 )
 IN_DOUBT = Counter(
     "parley_in_doubt_total",
-    "Sends in doubt, by outcome: settled (by a status), sent_again, held, given_up.",
+    "Sends in doubt, by outcome: settled (by a status), sent_again; dead letters: held (`in_doubt: hold`), given_up "
+    "(in doubt twice).",
     ["outcome"],
 )
 CHANNELS_STOPPED = Gauge(

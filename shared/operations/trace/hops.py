@@ -159,7 +159,7 @@ def _outbound(message: Document, tag: str) -> Iterator[Hop]:
         level = BAD if failed else GOOD
         yield Hop(status["received_at"], "provider", f"{what}: {errors}" if errors else what, level)
     if message["state"] == "sending":
-        what = f"{tag}: no answer from the provider yet; sent again if no status comes within the grace period"
+        what = f"{tag}: no answer from the provider yet; `in_doubt` decides if no status comes within the grace period"
         yield Hop(None, "delivery", what, WARN)
     if message["state"] == "held":
         what = f"{tag} is held: its channel is stopped ({_error(message.get('error') or {})})"
