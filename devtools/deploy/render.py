@@ -21,6 +21,13 @@ FULLEST = "+".join(("production", *_FULLEST))
 _COMBINATIONS = ((), ("keda", "keda-kafka-tls"), ("hpa",), _FULLEST, ("hpa", *_ALL))
 
 
+def copy_manifests(source: Path, folder: Path) -> Path:
+    """Copy deploy/k8s, and the dashboards beside it that a component refers to, into a folder; return the copy."""
+    for one in (source, source.parent / "grafana"):
+        shutil.copytree(one, folder / one.name)
+    return folder / source.name
+
+
 def enable_components(tree: Path, components: tuple[str, ...]) -> Path:
     """Uncomment these components in the production overlay; return its folder."""
     overlay = tree / "overlays" / "production"
@@ -47,11 +54,9 @@ def variants(kubectl: Path, source: Path, scratch: Path) -> Iterator[tuple[str, 
     yield "dev", render(kubectl, source / "overlays" / "dev")
     for components in _COMBINATIONS:
         name = "+".join(("production", *components))
-        tree = scratch / name
-        shutil.copytree(source, tree)
+        tree = copy_manifests(source, scratch / name)
         yield name, render(kubectl, enable_components(tree, components))
-    tree = scratch / _PLAINTEXT
-    shutil.copytree(source, tree)
+    tree = copy_manifests(source, scratch / _PLAINTEXT)
     yield f"production+keda, {_PLAINTEXT}", render(kubectl, _without_tls(enable_components(tree, ("keda",))))
 
 
@@ -63,8 +68,7 @@ def _without_tls(overlay: Path) -> Path:
 
 def renders_with_both_autoscalers(kubectl: Path, source: Path, scratch: Path) -> bool:
     """Return whether production renders with keda and hpa together, which must fail."""
-    tree = scratch / "both"
-    shutil.copytree(source, tree)
+    tree = copy_manifests(source, scratch / "both")
     try:
         render(kubectl, enable_components(tree, ("keda", "hpa")))
     except CheckFailed:

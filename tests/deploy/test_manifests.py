@@ -3,12 +3,13 @@
 import json
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
-from devtools.deploy import monitoring_rules, mutations, pod_rules, rule_file, secret_rules, settings_rules
+from devtools.deploy import monitoring_rules, mutations, pod_rules, render, rule_file, secret_rules, settings_rules
 from devtools.deploy.cluster import guide
 from devtools.deploy.pods import SERVICES, containers, find_resource, of_kind, pod_of, secrets_of
 from devtools.deploy.schemas import custom_findings
@@ -280,6 +281,26 @@ def _ports(name: str) -> list[int]:
 
 def test_prometheusrule_manifest_is_up_to_date() -> None:
     assert rule_file.TARGET.read_text() == rule_file.text(), "run: python -m devtools.deploy rules"
+
+
+def test_cluster_gets_every_dashboard() -> None:
+    """Grafana's sidecar loads ConfigMaps of this label; `kubectl apply` annotates each with itself, up to 256 KiB."""
+    folder = unrendered.PROJECT / "deploy/grafana"
+    made = yaml.safe_load((folder / "kustomization.yaml").read_text())
+    component = unrendered.K8S / "components/monitoring"
+    referred = yaml.safe_load((component / "kustomization.yaml").read_text())["resources"]
+    assert folder in [(component / one).resolve() for one in referred]
+    assert made["generatorOptions"]["labels"] == {"grafana_dashboard": "1"}
+    files = [folder / file for one in made["configMapGenerator"] for file in one["files"]]
+    assert sorted(files) == sorted((folder / "dashboards").glob("*.json"))
+    assert all(len(one["files"]) == 1 for one in made["configMapGenerator"])
+    assert all(len(json.dumps(file.read_text())) < 128 * 1024 for file in files)
+
+
+def test_manifests_are_copied_with_the_dashboards_that_they_refer_to(tmp_path: Path) -> None:
+    component = render.copy_manifests(unrendered.K8S, tmp_path / "deploy") / "components/monitoring"
+    referred = yaml.safe_load((component / "kustomization.yaml").read_text())["resources"]
+    assert all((component / one).exists() for one in referred)
 
 
 _CHECKS: dict[str, Callable[[list[dict[str, Any]]], list[str]]] = {

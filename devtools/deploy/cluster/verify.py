@@ -17,7 +17,7 @@ from devtools.deploy.cluster.control_plane import ControlPlane
 from devtools.deploy.cluster.go_programs import KUBERNETES
 from devtools.deploy.cluster.guide import run_block
 from devtools.deploy.pods import SERVICES, pod_of
-from devtools.deploy.render import enable_components, resource_name
+from devtools.deploy.render import copy_manifests, enable_components, resource_name
 from devtools.deploy.secret_rules import needed_secrets
 from devtools.deploy.toolbox import PROJECT, Toolbox
 
@@ -66,7 +66,7 @@ class Walk:
 
     def _copy_manifests(self) -> None:
         shutil.rmtree(self._folder / "deploy", ignore_errors=True)
-        shutil.copytree(PROJECT / "deploy" / "k8s", self._folder / "deploy" / "k8s")
+        copy_manifests(PROJECT / "deploy" / "k8s", self._folder / "deploy")
         (self._folder / "ca.pem").write_text("a certificate\n")
 
     def _start_anew(self) -> None:

@@ -3,7 +3,6 @@
 import base64
 import os
 import secrets
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +11,7 @@ import yaml
 
 from devtools.deploy.cluster.control_plane import ControlPlane
 from devtools.deploy.cluster_pods.stores import ClusterStores
-from devtools.deploy.render import enable_components
+from devtools.deploy.render import copy_manifests, enable_components
 from devtools.deploy.toolbox import PROJECT
 from devtools.stack.environment import simulator_urls
 
@@ -39,7 +38,7 @@ class Settings:
 
 def write_overlay(folder: Path) -> Path:
     """Copy the manifests and edit the production overlay as an operator does; return its folder."""
-    shutil.copytree(PROJECT / "deploy" / "k8s", folder / "deploy" / "k8s")
+    copy_manifests(PROJECT / "deploy" / "k8s", folder / "deploy")
     overlay = folder / OVERLAY
     urls = simulator_urls("http://providers.example.net:443")
     settings = {name: urls[name] for name in ("META_GRAPH_URL", "TWILIO_API_URL", "ANTHROPIC_BASE_URL")}
