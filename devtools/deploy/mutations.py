@@ -192,6 +192,20 @@ MUTATIONS = (
         "pods",
         lambda r: _container(r)["livenessProbe"]["httpGet"].update(path="/health/ready"),
     ),
+    Mutation(
+        "grace period of the console without the time of preStop",
+        "pods",
+        lambda r: _pod(r, "Deployment", "console").update(terminationGracePeriodSeconds=50),
+    ),
+    Mutation(
+        "autoscaler that is applied before its Deployment",
+        "pods",
+        lambda r: _get(r, "ScaledObject", "ingress")["metadata"]["labels"].pop("app.kubernetes.io/component"),
+    ),
+    Mutation("autoscaler that has nothing to scale by", "pods", lambda r: _scaled(r)["triggers"].clear()),
+    Mutation(
+        "fallback that some versions of KEDA refuse", "pods", lambda r: _scaled(r)["triggers"][0].pop("metricType")
+    ),
     Mutation("more replicas than partitions", "pods", lambda r: _scaled(r).update(maxReplicaCount=13)),
     Mutation(
         "autoscaler without Kafka authentication",

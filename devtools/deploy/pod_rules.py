@@ -23,6 +23,7 @@ _PRIORITY = "parley-answers"
 _ANSWERING = ("ingress", "router", "ai", "delivery")  # people at the console wait for these
 _DNS_CACHE = {"ipBlock": {"cidr": "169.254.20.10/32"}}  # NodeLocal DNSCache: an address of the node, in no namespace
 _DNS_PORTS = [{"protocol": "UDP", "port": 53}, {"protocol": "TCP", "port": 53}]
+_AUTOSCALERS = ("ScaledObject", "HorizontalPodAutoscaler")
 _CPU_TARGETS = ("500m", "600m", "700m", "800m")  # of the one core that a process can use
 
 
@@ -48,11 +49,15 @@ def _in_wrong_namespace(resource: Resource) -> bool:
 
 
 def _labels(resources: list[Resource]) -> list[str]:
-    """Check the label by which the guide applies topics before services; a component's `labels` could change it."""
+    """Check the label by which the guide applies topics before services; a component's `labels` could change it.
+
+    An autoscaler comes with its Deployment: KEDA refuses one for a Deployment that does not exist.
+    """
     label, parts = "app.kubernetes.io/component", (*SERVICES, "topics", "tools", "backup")
+    kinds = ("Deployment", "Job", "CronJob", *_AUTOSCALERS)
     return [
         f"{resource_name(one)}: {label} is not {one['metadata']['name']}"
-        for one in of_kind(resources, "Deployment", "Job", "CronJob")
+        for one in of_kind(resources, *kinds)
         if one["metadata"]["name"] in parts and one["metadata"].get("labels", {}).get(label) != one["metadata"]["name"]
     ]
 
@@ -101,15 +106,15 @@ def _probes(container: dict[str, Any], settings: Settings) -> list[str]:
 
 
 def _grace_period(service: str, pod: dict[str, Any], container: dict[str, Any], settings: Settings) -> list[str]:
+    """Check that the grace period, which begins with preStop, has time for what a process finishes after SIGTERM."""
     grace = pod.get("terminationGracePeriodSeconds", 30)
-    if service in ("ingress", "console"):
-        wait = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
-        if not wait or grace <= wait + _REQUESTS_END:
-            return ["the grace period must be above preStop and 10 s"]
-        if service == "ingress":
-            return []
+    wait = container.get("lifecycle", {}).get("preStop", {}).get("sleep", {}).get("seconds", 0)
     longest = max(settings.rebalance_timeout, settings.drain_timeout, settings.ai_deadline, settings.send_timeout)
-    return [] if grace > longest else [f"the grace period must be above {longest:g} s"]
+    longest = _REQUESTS_END if service == "ingress" else longest
+    found = [] if grace > wait + longest else [f"the grace period must be above preStop and {longest:g} s"]
+    if service in ("ingress", "console") and not wait:
+        found.append("preStop must wait until no proxy sends new requests")
+    return found
 
 
 def _hardening(resources: list[Resource]) -> list[str]:
@@ -145,7 +150,7 @@ def _unreadable_secrets(resources: list[Resource]) -> list[str]:
 
 
 def _autoscaling(resources: list[Resource], settings: Settings) -> list[str]:
-    scalers = of_kind(resources, "ScaledObject", "HorizontalPodAutoscaler")
+    scalers = of_kind(resources, *_AUTOSCALERS)
     targets = Counter(one["spec"]["scaleTargetRef"]["name"] for one in scalers)
     found = [f"Deployment/{name} has {count} autoscalers" for name, count in targets.items() if count > 1]
     for one in scalers:
@@ -155,17 +160,28 @@ def _autoscaling(resources: list[Resource], settings: Settings) -> list[str]:
             found.append(f"{resource_name(one)}: {most} replicas for {partitions} partitions")
         if "replicas" in (find_resource(resources, "Deployment", name) or {"spec": {}})["spec"]:
             found.append(f"Deployment/{name} sets replicas although it has an autoscaler")
-        found += [f"{resource_name(one)}: {line}" for line in _keda_authentication(spec, settings) + _cpu_target(spec)]
+        lines = _keda_authentication(spec, settings) + _scaled_by(spec) + _fallback(spec)
+        found += [f"{resource_name(one)}: {line}" for line in lines]
     return found
 
 
-def _cpu_target(spec: dict[str, Any]) -> list[str]:
-    """Check that CPU is compared with what a process can use; a share of its request would be a small part of that."""
+def _scaled_by(spec: dict[str, Any]) -> list[str]:
+    """Check that there is something to scale by, and that CPU is compared with what a process can use; a share of its
+    request would be a small part of that.
+    """
+    if not (spec.get("metrics") or spec.get("triggers")):
+        return ["there is nothing to scale by"]
     metrics = [one["resource"]["target"] for one in spec.get("metrics", ()) if one["type"] == "Resource"]
     targets = [one.get("averageValue") for one in metrics]
     triggers = [one for one in spec.get("triggers", ()) if one["type"] == "cpu"]
-    targets += [one["metadata"]["value"] if one["metricType"] == "AverageValue" else None for one in triggers]
+    targets += [one["metadata"]["value"] if one.get("metricType") == "AverageValue" else None for one in triggers]
     return [] if set(targets) <= set(_CPU_TARGETS) else [f"the CPU target must be one of {', '.join(_CPU_TARGETS)}"]
+
+
+def _fallback(spec: dict[str, Any]) -> list[str]:
+    """Check what `fallback` needs: some versions of KEDA refuse it unless each trigger names its metricType."""
+    types = {one.get("metricType") for one in spec.get("triggers", ())}
+    return ["fallback needs the metricType AverageValue"] if "fallback" in spec and types != {"AverageValue"} else []
 
 
 def _keda_authentication(spec: dict[str, Any], settings: Settings) -> list[str]:

@@ -170,6 +170,17 @@ def test_autoscalers_allow_no_more_replicas_than_partitions(component: str) -> N
         assert most <= pod_rules.partitions_of(spec["scaleTargetRef"]["name"])
 
 
+@pytest.mark.parametrize("file", ["keda/scaledobjects.yaml", "hpa/hpas.yaml"])
+def test_autoscalers_are_applied_with_their_deployments(file: str) -> None:
+    """KEDA's webhook refuses one for a Deployment that does not exist yet."""
+    for one in yaml.safe_load_all((unrendered.K8S / "components" / file).read_text()):
+        service = one["spec"]["scaleTargetRef"]["name"]
+        assert one["metadata"]["labels"] == {"app.kubernetes.io/component": service}
+        assert f",{service}," in guide.block("-l 'app.kubernetes.io/component notin").replace("(", ",").replace(
+            ")", ","
+        )
+
+
 @pytest.mark.parametrize("component", ["keda", "monitoring", "external-secrets"])
 def test_resources_of_operators_fit_their_schema(component: str) -> None:
     assert custom_findings(unrendered.resources_in(f"components/{component}")) == []

@@ -5,8 +5,11 @@ from pathlib import Path
 
 import yaml
 
+from devtools.deploy.check_result import CheckFailed
 from devtools.deploy.cluster.build import KEDA
 from devtools.deploy.cluster.control_plane import ControlPlane
+from devtools.deploy.pods import SERVICES
+from devtools.deploy.render import enable_components
 
 NAMESPACE = "keda"
 TAG = KEDA.removeprefix("v")
@@ -17,6 +20,8 @@ IMAGES = {
     "keda-admission-webhooks": "keda-admission-webhooks",
 }
 _DEPLOYMENTS = ("keda-operator", "keda-metrics-apiserver", "keda-admission")
+_FRESH = "parley-fresh"
+_SCALED = ("ConfigMap", "Deployment", "ScaledObject", "TriggerAuthentication")
 _METRICS = "apiservice/v1beta1.external.metrics.k8s.io"
 
 
@@ -39,6 +44,34 @@ def install(plane: ControlPlane, manifests: Path, registry: str, folder: Path) -
     here.mkdir()
     (here / "kustomization.yaml").write_text(yaml.safe_dump(overlay(registry)))
     plane.kubectl("apply", "--server-side", "-k", str(here))
+
+
+def check_fresh_install(plane: ControlPlane, folder: Path, first: str) -> str:
+    """Apply Deployments and autoscalers to a new namespace, in the two steps of docs/deploy.md: KEDA refuses none.
+
+    Its pods get neither Secrets nor accounts, so none starts. folder: that of the manifests. first: the selector of the
+    first step. Raises CheckFailed.
+    """
+    tree = folder / "fresh"
+    shutil.copytree(folder / "deploy" / "k8s", tree)
+    overlay = enable_components(tree, ("keda", "keda-kafka-tls"))
+    rendered = yaml.safe_load_all(plane.kubectl("kustomize", str(overlay)))
+    moved = [
+        {**one, "metadata": {**one["metadata"], "namespace": _FRESH}}
+        for one in rendered
+        if one and one["kind"] in _SCALED
+    ]
+    text = yaml.safe_dump_all(moved)
+    plane.kubectl("create", "namespace", _FRESH)
+    try:
+        plane.kubectl("apply", "-f", "-", "-l", first, stdin=text)
+        plane.kubectl("apply", "-f", "-", stdin=text)
+        found = plane.kubectl("-n", _FRESH, "get", "scaledobject", "-o", "name").split()
+    finally:
+        plane.kubectl("delete", "namespace", _FRESH, "--wait=false")
+    if len(found) != len(SERVICES):
+        raise CheckFailed(f"a new namespace has the autoscalers {', '.join(found)}")
+    return f"a new namespace, in the two steps of the guide: KEDA accepts {len(found)} autoscalers"
 
 
 def wait_until_ready(plane: ControlPlane) -> None:

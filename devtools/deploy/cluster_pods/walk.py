@@ -50,6 +50,7 @@ class Walk:
         yield guides.run_all(self._cluster)
         keda.wait_until_ready(self._plane)
         yield "KEDA runs: operator, metrics server, admission webhooks"
+        yield keda.check_fresh_install(self._plane, self._folder, TOPICS_FIRST)
         scaler = Autoscaler(self._cluster, self._folder)
         load = Load(self._cluster, scaler, self._settings, self._urls)
         yield from load.run()
