@@ -17,7 +17,7 @@ from shared.domain import money
 from shared.domain.conversation import CartLine
 from shared.flows.engine.actions import ActionResult, ConversationFacts
 from shared.messages.content import CatalogOrder, OrderItem
-from shared.workspace.catalog import by_sku
+from shared.workspace.catalog import by_foreign_sku
 from shared.workspace.config import Product
 
 
@@ -56,15 +56,21 @@ def _read(facts: ConversationFacts, order: CatalogOrder) -> tuple[Cart, tuple[st
     problems: dict[str, None] = {}  # each once
     pieces = Counter[str]()
     for item in order.items:
-        pieces[item.sku] += item.quantity
+        pieces[_key(facts, item)] += item.quantity
     for item in order.items:
-        product = by_sku(facts.workspace, item.sku)
-        problem, good = _problem(facts, wanted, item, product, pieces[item.sku])
+        product = by_foreign_sku(facts.workspace, item.sku)
+        problem, good = _problem(facts, wanted, item, product, pieces[_key(facts, item)])
         if problem:
             problems[problem] = None
         if good and product is not None and not carts.quantity_of(wanted, product.sku):
-            wanted = (*wanted, CartLine(sku=product.sku, quantity=pieces[item.sku]))
+            wanted = (*wanted, CartLine(sku=product.sku, quantity=pieces[product.sku]))
     return wanted, tuple(problems)
+
+
+def _key(facts: ConversationFacts, item: OrderItem) -> str:
+    """Return the SKU under which an item is counted: ours, or its own if we do not have it."""
+    product = by_foreign_sku(facts.workspace, item.sku)
+    return product.sku if product is not None else item.sku
 
 
 def _problem(

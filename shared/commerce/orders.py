@@ -41,6 +41,6 @@ def _line(line: PricedLine, currency: str) -> dict[str, object]:
         "sku": line.product.sku,
         "name": line.product.name,
         "quantity": line.quantity,
-        "price": format(money.rounded(line.product.price, currency), "f"),
+        "price": format(money.exact(line.product.price, currency), "f"),
         "total": format(line.total, "f"),
     }

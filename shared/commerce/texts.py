@@ -48,7 +48,7 @@ def product(workspace: Workspace, one: Product, language: str = "en") -> str:
 
 def price(one: Product, language: str = "en") -> str:
     """Return the price of one piece."""
-    return money.formatted(one.price, one.currency) if money.is_price(one.price) else say("on_request", language)
+    return money.formatted_price(one.price, one.currency) if money.is_price(one.price) else say("on_request", language)
 
 
 def cart(workspace: Workspace, lines: Sequence[PricedLine], total: Decimal, currency: str, language: str = "en") -> str:

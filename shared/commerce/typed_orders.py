@@ -76,9 +76,12 @@ class NumberChoice:
 CartCommand = AddToCart | RemoveFromCart | InvalidQuantity | UnreadableLine
 TypedInput = CartCommand | NumberChoice | ShopKeyword
 
-_QUANTITY = r"[-+]?\d+(?:,\d{3})*(?:\.\d+)?"
+# `1,000` and `1.000` are a thousand: nobody writes a number of pieces with three decimal places.
+_THOUSANDS = r"[1-9]\d{0,2}(?:[.,]\d{3})+(?!\d)"
+_QUANTITY = rf"[-+]?(?:{_THOUSANDS}|\d+(?:,\d{{3}})*(?:\.\d+)?)"
 _NAME = r"\S(?:.*\S)?"
 _IS_QUANTITY = re.compile(_QUANTITY, re.ASCII)
+_IS_THOUSANDS = re.compile(rf"[-+]?{_THOUSANDS}", re.ASCII)
 _ADDING = (
     "add",
     "buy",
@@ -101,7 +104,8 @@ _PATTERNS = (  # the first that fits; each with the number of pieces and what th
     re.compile(rf"(?P<what>{_NAME})\s+x\s*(?P<quantity>{_QUANTITY})", re.IGNORECASE),
     re.compile(rf"(?P<what>\S*[^\sx])x(?P<quantity>{_QUANTITY})", re.IGNORECASE),
 )
-_BARE = re.compile(rf"(?P<quantity>{_QUANTITY})\s+(?P<what>{_NAME})")
+_BARE = re.compile(rf"(?P<quantity>{_QUANTITY})\s+(?:de\s+|d['’]\s*)?(?P<what>{_NAME})", re.IGNORECASE)
+_EMPHASIS = re.compile(r"^[ \t]*([*_~])(?=\S)(.*\S)\1[ \t]*$", re.MULTILINE)
 _SIGNS = str.maketrans({"×": "x", "✕": "x", "✖": "x", "х": "x", "Х": "x", "*": "x", "−": "-", "–": "-", "—": "-"})
 _BREAKS = re.compile(r"[\n\r\v\f\x85\u2028\u2029;]|,(?!\d{3}(?!\d))")
 _PICK = re.compile(r"#?(\d{1,4})[.)]?")
@@ -114,7 +118,7 @@ def parse_typed(text: str) -> tuple[TypedInput, ...]:
     word = keyword_of(text)
     if word is not None:
         return (word,)
-    simple = to_plain_ascii(text)
+    simple = to_plain_ascii(_EMPHASIS.sub(r"\2", text))
     pick = _PICK.fullmatch(simple.strip())
     return (NumberChoice(int(pick[1])),) if pick else _lines(simple)
 
@@ -167,7 +171,8 @@ def parse_quantity(written: str) -> int | QuantityError:
     """Return a quantity as people write it, such as `1,000`; anything else is an error."""
     if not _IS_QUANTITY.fullmatch(written):
         return QuantityError.NOT_WHOLE
-    whole, _, part = written.replace(",", "").partition(".")
+    grouped = _IS_THOUSANDS.fullmatch(written)
+    whole, _, part = written.replace(",", "").replace("." if grouped else "", "").partition(".")
     if part.strip("0"):
         return QuantityError.NOT_WHOLE
     digits = whole.lstrip("+-0")

@@ -42,9 +42,15 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
     return amount.quantize(Decimal(1).scaleb(-decimals(currency)), context=_EXACT)
 
 
+def exact(price: Decimal, currency: str) -> Decimal:
+    """Return a price of one piece with the currency's decimal places, or with its own where it has more."""
+    usual = rounded(price, currency)
+    return usual if usual == price else price.normalize(_EXACT)
+
+
 def times(price: Decimal, quantity: int, currency: str) -> Decimal:
-    """Return the cost of a quantity, at the rounded price of one."""
-    return _EXACT.multiply(rounded(price, currency), Decimal(quantity))
+    """Return the cost of a quantity, rounded. The price of one may be finer than the currency's smallest unit."""
+    return rounded(_EXACT.multiply(price, Decimal(quantity)), currency)
 
 
 def total(amounts: list[Decimal], currency: str) -> Decimal:
@@ -58,6 +64,11 @@ def total(amounts: list[Decimal], currency: str) -> Decimal:
 def is_price(amount: Decimal) -> bool:
     """Return whether a product can be sold at this price."""
     return amount.is_finite() and 0 <= amount < MAX_PRICE
+
+
+def formatted_price(price: Decimal, currency: str) -> str:
+    """Return the price of one piece as customers read it, such as `USD 0.0125`."""
+    return f"{currency} {exact(price, currency):,f}"
 
 
 def formatted(amount: Decimal, currency: str) -> str:

@@ -35,15 +35,23 @@ def test_amount_has_the_digits_of_its_currency(given_: tuple[str, str]) -> None:
     assert money.formatted(Decimal(given_[0]), given_[1]) == IN_WORDS[given_]
 
 
+def test_price_finer_than_the_currency_is_shown_and_multiplied_as_it_is() -> None:
+    assert money.formatted_price(Decimal("0.01250"), "USD") == "USD 0.0125"
+    assert money.formatted_price(Decimal("4500"), "NGN") == "NGN 4,500.00"
+    assert money.times(Decimal("0.0125"), 1000, "USD") == Decimal("12.50")
+    assert money.times(Decimal("0.004"), 1000, "USD") == Decimal("4.00")
+    assert money.times(Decimal("0.004"), 1, "USD") == Decimal("0.00")
+
+
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-0.01", "1e12", "1e999999"])
 def test_invalid_price_is_rejected(amount: str) -> None:
     assert not money.is_price(Decimal(amount))
 
 
-def test_line_total_is_the_rounded_unit_price_times_the_quantity() -> None:
+def test_line_total_is_the_unit_price_times_the_quantity_rounded() -> None:
     found, gone = price_lines(a_shop(), lines(**{"77": 3, "C1": 2, "C9": 1}))
-    assert [str(line.total) for line in found] == ["7.53", "9.00"]
-    assert str(total_of(found, "USD")) == "16.53"
+    assert [str(line.total) for line in found] == ["7.52", "9.00"]
+    assert str(total_of(found, "USD")) == "16.52"
     assert [line.sku for line in gone] == ["C9"]
 
 

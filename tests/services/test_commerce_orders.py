@@ -72,6 +72,15 @@ def test_whatsapp_catalogue_order_is_placed_and_keeps_the_cart() -> None:
     assert ada.cart == lines(C2=3)
 
 
+def test_whatsapp_catalogue_may_write_a_sku_in_other_capitals() -> None:
+    ada = Customer()
+    assert "is confirmed" in ada.sends(meta_order(("c1", 2, "4.5"), ("C1", 1, "4.5")))
+    assert ada.last is not None
+    [order] = ada.last.effects
+    assert isinstance(order, OrderPlaced)
+    assert [(line["sku"], line["quantity"]) for line in order.lines] == [("C1", 3)]
+
+
 DIFFERENT: dict[str, tuple[MetaOrder, str, dict[str, int], str]] = {
     "another price": (meta_order(("C1", 2, "4.00")), "costs USD 4.50 now", {"C1": 2}, "changed"),
     "no price at all": (meta_order(("C1", 2, "cheap")), "costs USD 4.50 now", {"C1": 2}, "changed"),

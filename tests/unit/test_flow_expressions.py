@@ -302,7 +302,9 @@ def test_value_is_shown_as_text(value: object, text: str) -> None:
 
 NUMBERS = {
     "5": "5", "1,000": "1000", "1,000.50": "1000.50", "12,5": "12.5", "1 000": "1000", "€5": "5", "٥": "5", "-3": "-3",
-    "−3": "-3", ".5": "0.5", "5.": "5", "abc": None, "": None, "1e9": None, "5 apples": None, "1,00,000": None,
+    "−3": "-3", ".5": "0.5", "5.": "5", "abc": None, "": None, "1e9": None, "5 apples": None, "1,00,000": "100000",
+    "₹1,50,000.50": "150000.50", "2.000,50": "2000.50", "10.000.000": "10000000", "5.000": "5000", "1.500": "1.500",
+    "٢٬٥٠٠": "2500", "٢٫٥": "2.5", "0.500": "0.500",
     "NaN": None, "inf": None, "9" * 61: None, "1.2.3": None, "²": None,
 }  # fmt: skip
 
@@ -311,6 +313,18 @@ NUMBERS = {
 def test_written_numbers_are_parsed(text: str) -> None:
     expected = NUMBERS[text]
     assert parse_number(text) == (Decimal(expected) if expected is not None else None)
+
+
+def test_point_groups_thousands_where_people_write_so() -> None:
+    found = {region: parse_number("€ 1.200", region) for region in ("ES", "BR", "NG", "MX", "", "XX")}
+    assert found == {
+        "ES": 1200,
+        "BR": 1200,
+        "NG": Decimal("1.2"),
+        "MX": Decimal("1.2"),
+        "": Decimal("1.2"),
+        "XX": Decimal("1.2"),
+    }
 
 
 @given(st.text(max_size=80))

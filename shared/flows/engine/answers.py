@@ -38,7 +38,7 @@ class InvalidAnswer:
 
 
 def chosen_option(options: Sequence[tuple[str, str]], said: CustomerInput) -> str | None:
-    """Return the id of the option that was tapped, or named by title or number; None: none of them."""
+    """Return the id of the option that was tapped, or named by title, id or number; None: none of them."""
     if said.choice and any(said.choice == id_ for id_, _ in options):
         return said.choice
     words = folded(said.text[:200])
@@ -46,6 +46,9 @@ def chosen_option(options: Sequence[tuple[str, str]], said: CustomerInput) -> st
         return None
     for id_, title in options:
         if words == folded(title):
+            return id_
+    for id_, _ in options:  # before the place: in a list of marks from 5 to 1, `5` is the mark
+        if words == folded(id_):
             return id_
     number = _NUMBER.fullmatch(words)
     if number and 1 <= int(number[1]) <= len(options):
@@ -65,7 +68,7 @@ def parse_answer(
         case AnswerType.TEXT:
             return _text(ask, text)
         case AnswerType.NUMBER | AnswerType.INTEGER:
-            return _number(ask, text)
+            return _number(ask, text, region)
         case AnswerType.DATE:
             return _date(ask, text, today, region)
         case AnswerType.EMAIL:
@@ -100,9 +103,9 @@ def _text(ask: Ask, text: str) -> ValidAnswer | InvalidAnswer:
     return ValidAnswer(text)
 
 
-def _number(ask: Ask, text: str) -> ValidAnswer | InvalidAnswer:
+def _number(ask: Ask, text: str, region: str) -> ValidAnswer | InvalidAnswer:
     whole = ask.type is AnswerType.INTEGER
-    number = parse_number(text)
+    number = parse_number(text, region)
     least, most = to_expression_value(ask.min), to_expression_value(ask.max)
     wrong = number is None or (whole and number != number.to_integral_value())
     if number is None or wrong or (least is not None and number < least) or (most is not None and number > most):

@@ -9,7 +9,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from functools import lru_cache
 from typing import Any
+
+from babel import Locale, UnknownLocaleError
 
 MAX_TEXT = 4096  # characters of any text that an expression makes, and of a rendered template
 MAX_ITEMS = 1000  # of a list that an expression looks at
@@ -18,8 +21,10 @@ _STORED_CONTEXT = Context(prec=15, Emax=40, Emin=-40)
 _MAX_STORED = 16_000  # characters of one value that is kept; each item counts as eight
 _LARGEST_INT = Decimal(10) ** 15
 _NUMBER = re.compile(r"[+-]?(\d{1,30}(\.\d{0,30})?|\.\d{1,30})")
-_GROUPED = re.compile(r"[+-]?\d{1,3}([ ,]\d{3}){1,9}(\.\d{1,9})?")
-_MINUS = str.maketrans({"−": "-", "–": "-", "\xa0": " ", "\u202f": " "})
+_GROUPED = re.compile(r"[+-]?\d{1,3}(([ ,]\d{3}){1,9}|(,\d{2}){1,9},\d{3})(\.\d{1,9})?")  # 1,000.5 or 1,50,000
+_DOT_GROUPED = re.compile(r"[+-]?[1-9]\d{0,2}((\.\d{3}){1,9},\d{1,9}|(\.\d{3}){2,9}|\.000)")  # 1.000,5 or 1.000.000
+_ONE_DOT_GROUP = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+_SIGNS = str.maketrans({"−": "-", "–": "-", "\xa0": " ", "\u202f": " ", "٫": ".", "٬": ","})
 
 
 def to_expression_value(value: Any) -> Any:
@@ -104,16 +109,31 @@ def format_number(number: Decimal) -> str:
     return "0" if text in ("-0", "") else text
 
 
-def parse_number(text: str) -> Decimal | None:
-    """Return the number that a person has written, or None: `1,000.50`, `1 000`, `12,5`, `€5`, digits of any script."""
+def parse_number(text: str, region: str = "") -> Decimal | None:
+    """Return the number that a person has written, or None: `1,000.50`, `1.000,50`, `1 000`, `1,50,000`, `12,5`, `€5`,
+    digits of any script.
+
+    region: two letters; 1.500 is one and a half unless a point separates thousands there; 5.000 is five thousand.
+    """
     if len(text) > 60:
         return None
-    plain = "".join(_normalized_character(char) for char in text.translate(_MINUS)).strip()
+    plain = "".join(_normalized_character(char) for char in text.translate(_SIGNS)).strip()
     if _GROUPED.fullmatch(plain):
         plain = plain.replace(",", "").replace(" ", "")
+    elif _DOT_GROUPED.fullmatch(plain) or (_ONE_DOT_GROUP.fullmatch(plain) and _points_group(region)):
+        plain = plain.replace(".", "").replace(",", ".")
     elif plain.count(",") == 1 and "." not in plain:
         plain = plain.replace(",", ".")
     return _decimal(Decimal(plain)) if _NUMBER.fullmatch(plain) else None
+
+
+@lru_cache(maxsize=300)
+def _points_group(region: str) -> bool:
+    """Return whether a point separates thousands in a region, in its main language."""
+    try:
+        return bool(region) and Locale.parse(f"und_{region}").number_symbols["latn"]["group"] == "."
+    except (ValueError, UnknownLocaleError, KeyError):
+        return False
 
 
 def _normalized_character(char: str) -> str:
