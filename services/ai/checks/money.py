@@ -7,7 +7,8 @@ from decimal import Decimal
 from itertools import islice
 
 from services.ai.checks import currencies, numbers
-from services.ai.checks.text import plain, spans_of_sentences
+from services.ai.checks.plain_text import plain
+from services.ai.checks.text import spans_of_sentences
 from services.ai.checks.wording import PRICED, WEIGHT
 from shared.domain.money import THREE_DECIMALS
 from shared.text.phrases import folded
@@ -100,8 +101,7 @@ def _amount(match: re.Match[str], region: str) -> Amount:
     codes = _meant(token)
     read = numbers.readings(match["number"], region)
     if len(read) > 1 and not codes & THREE_DECIMALS:
-        # no price has thousandths
-        read = frozenset(reading for reading in read if reading == reading.to_integral_value())
+        read = frozenset({max(read)})  # no price has thousandths: three digits behind a mark are thousands
     values = frozenset(value * factor for value in read)
     return Amount(values, codes, match.start(), match.end(), match[0].strip())
 
@@ -175,9 +175,10 @@ def same_currency(codes: frozenset[str], other: frozenset[str]) -> bool:
 
 
 _PERCENT = re.compile(
-    rf"(?<![\d.,])(?P<number>{numbers.NUMBER}) ?-?(?:%|٪|per ?cent\b|percent\b|pct\b|prozent\b|por ?cien(?:to)?\b"
-    r"|por cento\b"
-    r"|pour ?cent\b|प्रतिशत|फीसदी|بالمئة|بالمائة)|[%٪] ?(?P<behind>\d+)",
+    plain(
+        rf"(?<![\d.,])(?P<number>{numbers.NUMBER}) ?-?(?:%|٪|per ?cent\b|percent\b|pct\b|prozent\b|por ?cien(?:to)?\b"
+        r"|por cento\b|pour ?cent\b|प्रतिशत|फीसदी|फ़ीसदी|بالمئة|بالمائة|في المئة|في المائة)|[%٪] ?(?P<behind>\d+)"
+    ),
     re.IGNORECASE,
 )
 _PERCENT_WORD = re.compile(

@@ -5,7 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from services.ai.checks.currencies import CODES
-from services.ai.checks.text import plain, stem, stems_at
+from services.ai.checks.plain_text import plain
+from services.ai.checks.text import stem, stems_at
 from services.ai.checks.wording import LITTLE
 from shared.text.phrases import folded
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from services.ai.checks import money
+from services.ai.checks.plain_text import plain
 from services.ai.checks.products import ProductNames
-from services.ai.checks.text import clauses, content_of, denied, plain, sentences
+from services.ai.checks.text import clauses, content_of, denied, sentences
 from services.ai.checks.wording import CONCEPTS, DISCOUNT, EVERYTHING, FREE, HALVES
 from shared.text.phrases import folded
 

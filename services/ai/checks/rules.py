@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from services.ai.checks import contacts, leaks, links, prices, promises
 from services.ai.checks.contacts import KnownContacts
 from services.ai.checks.links import NamedLinks
+from services.ai.checks.plain_text import plain
 from services.ai.checks.prices import ProductPrice, StatedAmount
 from services.ai.checks.products import ProductNames
 from services.ai.checks.promises import Promises
-from services.ai.checks.text import plain
 from shared.domain import ids
 from shared.text.phrases import folded
 from shared.workspace.config import Workspace

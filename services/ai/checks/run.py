@@ -7,9 +7,9 @@ from typing import Any
 
 from services.ai.checks import contacts, leaks, links, money, promises
 from services.ai.checks.links import FoundLink
+from services.ai.checks.plain_text import plain
 from services.ai.checks.prices import AmountCheck, PriceFacts
 from services.ai.checks.rules import AnswerRules, with_texts
-from services.ai.checks.text import plain
 
 _MAX_SHOWN = 60  # characters
 _HALF = Decimal(50)  # per cent

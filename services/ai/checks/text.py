@@ -1,19 +1,17 @@
-"""Prepares texts for the checks: readable form, sentences, clauses, words, negations. Pure."""
+"""Divides texts for the checks: sentences, clauses, words, negations. Pure."""
 
 import re
-import unicodedata
 from functools import lru_cache
 
 from services.ai.checks.currencies import CODES, WORDS, WRITTEN
+from services.ai.checks.plain_text import plain
 from services.ai.checks.wording import ABBREVIATIONS, IDIOMS, LITTLE, NEGATIONS, PORTUGUESE
 from shared.text.phrases import folded
 
-_REPLACED = {"\u066b": ".", "\u066c": ",", "\u2019": "'", "\u2018": "'", "\u02bc": "'", "\u2044": "/", "\u2212": "-"}
-_DOT = re.compile(r"(?<=[a-z0-9])[。․](?=[a-z0-9])", re.IGNORECASE)
 _END = re.compile(r"[.!?…]+(?=\s|$)|[!?؟।。\n;]+")
 _CLAUSE = re.compile(
     r",(?!\d)|[:()]|\s-\s|\+|=|\b(?:but|and|plus|with|whereas|aber|sondern|und|mit|mais|et|avec|pero|sino|y|con|mas|e|com)\b"
-    r"|\b(?:لكن|لیکن|लेकिन)",
+    + plain(r"|\b(?:لكن|لیکن|लेकिन)"),
     re.IGNORECASE,
 )
 _WORD = re.compile(r"[^\W_]+")
@@ -21,31 +19,8 @@ _LAST_WORD = re.compile(r"([^\W\d_]+)$")
 _LONGEST_ABBREVIATION = 30  # characters searched: a word may be as long as an answer
 _MIN_WORD = 3  # letters
 _MAX_CACHED_WORD = 30  # letters
-_NOTHING = LITTLE | frozenset(map(str.lower, CODES)) | frozenset(map(folded, (*WORDS, *WRITTEN)))
+_NOTHING = LITTLE | frozenset(map(str.lower, CODES)) | frozenset(folded(plain(word)) for word in (*WORDS, *WRITTEN))
 _AMOUNT = re.compile(rf"(?:{'|'.join(sorted({code for code in map(folded, WRITTEN) if code.isalpha()}))})\d{{2,}}k?")
-
-
-def plain(text: str) -> str:
-    """Return a text as a reader sees it: all digits as 0 to 9, full-width letters and the like as ordinary ones, one
-    kind of hyphen and space, nothing invisible.
-    """
-    if text.isascii():
-        return text  # the result would be the same, a hundred times slower
-    whole = unicodedata.normalize("NFKC", text)
-    return _DOT.sub(".", "".join(map(_seen, whole)))
-
-
-def _seen(char: str) -> str:
-    if char.isascii():
-        return char
-    category = unicodedata.category(char)
-    if category in ("Cf", "Mn", "Me"):
-        return ""
-    if category == "Nd":
-        return str(unicodedata.decimal(char))
-    if category == "Zs":
-        return " "
-    return "-" if category == "Pd" else _REPLACED.get(char, char)
 
 
 def spans_of_sentences(text: str) -> list[tuple[int, int]]:

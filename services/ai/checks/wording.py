@@ -1,10 +1,16 @@
 """Words and phrases that the checks look for, in the languages of most customers. Data."""
 
+from services.ai.checks.plain_text import plain
 from shared.text.phrases import folded
 
 
+def _read(word: str) -> str:
+    """Return a word in the form of the texts that are checked: without accents and vowel signs."""
+    return folded(plain(word))
+
+
 def _set(words: str) -> frozenset[str]:
-    return frozenset(folded(word) for word in words.split())
+    return frozenset(map(_read, words.split()))
 
 
 _ABBREVIATIONS_TEXT = """
@@ -62,7 +68,7 @@ CONCEPTS: dict[str, str] = {
         "advice": "advice consultation beratung conseil consulta asesoría",
     }.items()
     for word in words.split()
-    for stem in (folded(word), folded(word).removesuffix("s"))
+    for stem in (_read(word), _read(word).removesuffix("s"))
 }
 """The concept of each word, in several languages."""
 
@@ -170,10 +176,18 @@ HALVES = (
 )
 """Regular expressions: half a price, or one more piece for the same price."""
 
+_MAY = (
+    "ask|answer|be|book|bring|browse|buy|call|chat|check|choose|click|come|compare|contact|decide|do|drop|email|enquire|"
+    "explore|follow|get|give|go|have|help|join|keep|know|leave|let|look|make|mention|message|move|order|pass|pay|pick|"
+    "place|reach|read|refer|reply|request|say|schedule|see|select|send|share|shop|speak|start|stop|take|talk|tell|text|"
+    "try|use|view|visit|wait|walk|write"
+)
+"""Behind `free to`: somebody may do it. A place, an address or another verb says that it costs nothing."""
+
 FREE = (
     # English. `free` alone has many meanings: a person or a table may be, and one may feel so.
-    r"(?<![\w-])free(?![\w-])(?! (?:to (?!collect|you)|from|until|till|between|at \d|on |time\b|range|tomorrow|tonight"
-    r"|slots?\b|tables?\b|seats?\b|spots?\b|appointments?\b|of (?!charge|cost)))",
+    rf"(?<!feel )(?<![\w-])free(?![\w-])(?! (?:to (?:{_MAY})\b|from|until|till|between|at \d|on |time\b|range|tomorrow"
+    r"|tonight|slots?\b|tables?\b|seats?\b|spots?\b|appointments?\b|of (?!charge|cost)))",
     r"\bat no (?:extra |additional )?(?:cost|charge)|\bno (?:extra |additional )?charge\b|\bcosts? (?:you )?nothing",
     r"\bwithout (?:paying|payment|charge)|\bon the house\b|\bon us\b|\bcomplimentary\b|\bwaive[sd]?\b|\bgiveaway",
     r"\b(?:full|complete) refund|\brefund (?:you )?in full|\bmoney back|\bgiv(?:e|ing) (?:it |you )?away",
