@@ -55,13 +55,15 @@ for _language, _words in _WORDS.items():
 _UNIQUE, _SHARED, _LETTER = 2, 1, 2
 _MIN_SCORE = 2  # lowest score: one word that only this language has
 _KNOWN_SHARE = 4  # with less than every fourth word known, it is another language
+_UNLIKELY_NEEDS = 2  # words that only a language has which is none of the likelier ones
 _LONGEST, _MOST = 2000, 200  # characters and words that are read
 
 
 def detect(text: str, among: Sequence[str] = ()) -> str:
     """Return the language of a text (`en`, `es`, `pt`, `fr`); empty if it is unclear.
 
-    among: likelier languages; they decide between two with the same score.
+    among: likelier languages; they decide between two with the same score. Another one needs two words that no other
+    language here has, and half of the text: a word of Pidgin, Yoruba, Hinglish or German is often one of these too.
     """
     words = folded(text[:_LONGEST]).split()[:_MOST]
     scores, known = _scores(text[:_LONGEST], words)
@@ -72,7 +74,18 @@ def detect(text: str, among: Sequence[str] = ()) -> str:
     if len(found) > 1:
         likely = [language for language in found if language in {base_language(one) for one in among}]
         found = likely if len(likely) == 1 else []
-    return found[0] if found else ""
+    return found[0] if found and _is_certain(found[0], words, among) else ""
+
+
+def _is_certain(language: str, words: Sequence[str], among: Sequence[str]) -> bool:
+    """Return whether the words are enough for a language. among: the likelier ones; empty: all are as likely."""
+    if not among:
+        return True
+    own = sum(language in _LANGUAGES_OF.get(word, ()) for word in words)
+    unique = {word for word in words if _LANGUAGES_OF.get(word) == (language,) and len(word) > 1}
+    if language in {base_language(one) for one in among}:
+        return len(unique) != 1 or 2 * own >= len(words)
+    return len(unique) >= _UNLIKELY_NEEDS and 2 * own > len(words)
 
 
 def detect_last(texts: Iterable[str], among: Sequence[str] = ()) -> str:

@@ -37,6 +37,24 @@ def test_the_businesss_languages_decide_where_two_are_as_good() -> None:
     assert detect("para comprar", ["es", "pt"]) == ""
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Una dey sell?", "Ṣe e le fi ranṣẹ si Ibadan?", "se e ni ankara", "ek le lo bhai", "isko la do bhai", "hola",
+        "el se3r kam", "Was kostet das?", "Ist das noch da?", "Quanto costa?", "Il prezzo?",
+    ],
+)  # fmt: skip
+def test_a_word_or_two_do_not_make_another_language_than_the_businesss(text: str) -> None:
+    assert detect(text, ["en"]) == ""
+
+
+def test_a_whole_text_in_another_language_is_detected() -> None:
+    assert detect("hola, cuánto cuesta el envío a Lagos?", ["en"]) == "es"
+    assert detect("bonjour, combien coûte la livraison", ["en", "es"]) == "fr"
+    assert detect("hola", ["en", "es"]) == "es"
+    assert detect("how much is shipping", ["en"]) == "en"
+
+
 def test_the_last_text_that_tells_it_decides() -> None:
     assert detect_last(["hola", "bonjour", "ok", "12"]) == "fr"
     assert detect_last(["ok"]) == ""
