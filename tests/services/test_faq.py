@@ -103,3 +103,40 @@ def test_every_question_and_variant_finds_its_own_answer(faq: Faq) -> None:
         match = INDEX.match(question)
         assert match is not None
         assert (match.answer, match.sure) == (faq.answer, True)
+
+
+SHOP = FaqIndex(
+    [
+        Faq(question="How much is delivery?", answer="NGN 2,500.", variants=("what does shipping cost",)),
+        Faq(question="How can I pay?", answer="By card.", variants=("payment methods",)),
+        Faq(question="Is fibre available at my address?", answer="Look it up on our page."),
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how much does it cost", "cuánto cuesta", "what is the price", "is it available", "i already paid",
+        "i have paid", "we've paid",
+    ],
+)  # fmt: skip
+def test_question_without_its_subject_and_a_statement_are_never_sure(text: str) -> None:
+    found = SHOP.match(text)
+    assert found is None or not found.sure
+
+
+@pytest.mark.parametrize("text", ["how much does shipping cost", "can i have different ways to pay", "how do i pay"])
+def test_question_with_its_subject_is_sure(text: str) -> None:
+    found = SHOP.match(text)
+    assert found is not None
+    assert found.sure or "done" not in found.doubt
+
+
+def test_price_alone_is_sure_where_the_faq_has_a_price_list() -> None:
+    index = FaqIndex(
+        [Faq(question="What are your prices?", answer="See our list."), Faq(question="Do you deliver?", answer="Yes.")]
+    )
+    found = index.match("what is the price")
+    assert found is not None
+    assert found.doubt != "it does not say what the question is about"
