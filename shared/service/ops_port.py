@@ -13,6 +13,7 @@ from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.errors import DependencyAway
+from shared.telemetry import metrics
 
 Check = Callable[[], Awaitable[None]]
 _CHECK_LIMIT = 2.5
@@ -56,7 +57,15 @@ class Ops:
             except Exception:
                 if not self.stopping:  # otherwise its client was closed meanwhile
                     raise
+        metrics.READY.set(await self._is_ready())
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+
+    async def _is_ready(self) -> bool:
+        """Return whether the process is ready. A check with a fault hides no metrics: the probe reports it."""
+        try:
+            return self.wired and (await self.readiness())[1]
+        except Exception:
+            return False
 
     async def _live(self, _request: web.Request) -> web.Response:
         parts = {name: "ok" if alive() else "stuck" for name, alive in self.alive.items()}

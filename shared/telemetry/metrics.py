@@ -18,6 +18,7 @@ _DELAY = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
 _LLM = (0.5, 1, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 60)
 
 # every process
+READY = Gauge("parley_ready", "1 if this process is ready, as /health/ready says, else 0.")
 LOOP_DELAY = Histogram(
     "parley_loop_delay_seconds",
     "Delay of the event loop, measured four times a second.",

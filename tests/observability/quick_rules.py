@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.observability.conftest import PROMETHEUS
 
-_WINDOW = "30s"  # instead of 5 m to 6 h
+_WINDOW = "30s"  # instead of 2 m to 6 h
 _FOR = "2s"
 _EARLIER = {"offset 1d": "offset 35s", "offset 1w": "offset 70s"}  # yesterday, a week ago
 # Ages in seconds: of lag, of a commit, of a handler.
@@ -23,7 +23,7 @@ def write_quick_rules(folder: Path) -> Path:
     for file in (PROMETHEUS / "rules").glob("*.yaml"):
         text = re.sub(r"for: \d+[mh]", f"for: {_FOR}", file.read_text())
         if file.stem == "causes":
-            text = re.sub(r"(\[|offset )(?:5m|10m|15m|30m|1h|6h)(?=[\])\s])", rf"\g<1>{_WINDOW}", text)
+            text = re.sub(r"(\[|offset )(?:2m|5m|10m|15m|30m|1h|6h)(?=[\])\s])", rf"\g<1>{_WINDOW}", text)
             for before, after in (_AGES | _EARLIER).items():
                 assert before in text, before
                 text = text.replace(before, after)

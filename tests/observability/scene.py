@@ -111,6 +111,21 @@ def restart_with(name: str, **settings: str) -> Step:
     return begin
 
 
+def start_with(name: str, **settings: str) -> Step:
+    """Start a service again with other settings, with which it does not become ready; `restart_as_before` takes them
+    back.
+    """
+
+    async def begin(scene: Scene) -> None:
+        server = scene.world.stack.server(name)
+        scene.notes[f"env of {name}"] = dict(server.env)
+        await stop(name)(scene)
+        server.env.update(settings)
+        await in_thread(_ignore, scene.world.stack.start_one, name)
+
+    return begin
+
+
 def restart_as_before(name: str) -> Step:
     """Start a service again with the settings that it had."""
 

@@ -69,7 +69,7 @@ def test_rules_are_made_quick_without_another_change(tmp_path: Path) -> None:
     folder = write_quick_rules(tmp_path / "rules")
     text = (folder / "causes.yaml").read_text()
     assert "for: 2s" in text
-    assert not re.search(r"\[(5m|10m|15m|30m|1h|6h)\]|offset 1[dw]", text)
+    assert not re.search(r"\[(2m|5m|10m|15m|30m|1h|6h)\]|offset 1[dw]", text)
     assert {
         rule["alert"]
         for file in folder.glob("*.yaml")

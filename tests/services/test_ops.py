@@ -110,3 +110,30 @@ async def test_process_whose_clients_are_closed_gives_the_metrics_that_it_has(op
     client = Client()
     ops.before_scrape.append(client.ask)
     assert await client.close_during(ops, scrape) == (200, 200)
+
+
+async def _ready_metric(port: int) -> str:
+    async with aiohttp.ClientSession() as http, http.get(f"http://127.0.0.1:{port}/metrics") as response:
+        assert response.status == 200
+        (line,) = [line for line in (await response.text()).splitlines() if line.startswith("parley_ready ")]
+    return line
+
+
+async def _broken() -> None:
+    raise RuntimeError("a fault of a check")
+
+
+async def test_metric_tells_whether_the_process_is_ready(ops: Ops, port: int) -> None:
+    assert await _ready_metric(port) == "parley_ready 0.0", "it is not wired yet"
+    ops.wired = True
+    ops.checks["kafka"] = _fine
+    assert await _ready_metric(port) == "parley_ready 1.0"
+    ops.checks["kafka"] = _away
+    assert await _ready_metric(port) == "parley_ready 0.0"
+    ops.optional.add("kafka")
+    assert await _ready_metric(port) == "parley_ready 1.0"
+    ops.checks["mongodb"] = _broken
+    assert await _ready_metric(port) == "parley_ready 0.0", "and the other metrics are given"
+    del ops.checks["mongodb"]
+    ops.stopping = True
+    assert await _ready_metric(port) == "parley_ready 0.0"

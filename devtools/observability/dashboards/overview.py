@@ -105,7 +105,11 @@ DASHBOARD = Dashboard(
                     limit=10,
                 ),
                 lines("Waiting for a dependency", rate("parley_dependency_waits_total", "dependency"), unit=PER_SECOND),
-                lines("Scraped replicas", Query('sum by (service) (up{job="parley"})', "{{service}}")),
+                lines(
+                    "Scraped replicas",
+                    Query('sum by (service) (up{job="parley"})', "{{service}}"),
+                    Query('sum by (service) (1 - parley_ready{job="parley"})', "{{service}}, not ready"),
+                ),
                 lines(
                     "Trouble that needs action",
                     Query("max by (provider) (parley_channels_stopped)", "{{provider}} channels stopped"),

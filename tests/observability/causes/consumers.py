@@ -16,6 +16,7 @@ from tests.observability.scene import (
     restart_with,
     script,
     send_signal,
+    start_with,
     stop,
     together,
     unscript,
@@ -68,6 +69,13 @@ GROUP = Group(
             stop("router"),
             mend=restart("router"),
             repair="started",
+        ),
+        Cause(
+            "ai is started with a wrong address of MongoDB",
+            {"ServiceNotReady": Sign("ai", r"Waiting for a dependency|\"mongodb\": ?\"(?!ok)")},
+            start_with("ai", MONGODB_URI="mongodb://127.0.0.1:1/?directConnection=true"),
+            mend=restart_as_before("ai"),
+            repair="started with the right one",
         ),
         Cause(
             "router hangs (SIGSTOP)",
