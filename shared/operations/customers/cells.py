@@ -18,13 +18,14 @@ _INVISIBLE = (
 _MAX_INVISIBLE = 250  # characters that are skipped; more of them are escaped whatever follows
 _FORMULA = r"[=+\-@＝＋－＠﹦﹢﹣﹫−']"  # also full-width, small, and the minus sign; `'` to keep an original one
 _RISKY = rf"{_INVISIBLE}{{0,{_MAX_INVISIBLE - 1}}}{_FORMULA}|{_INVISIBLE}{{{_MAX_INVISIBLE}}}|[\t\r]"
-_FORMULA_START = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))(?={_RISKY})")
+_PART = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))({_INVISIBLE}*)({_FORMULA}?)")
+_PLACES = re.compile(r"^|(?<=[\t\r\n])")  # in a run of invisible characters
 _ESCAPE = re.compile(rf"(?:^|(?<=[{_SEPARATORS}]))'(?={_RISKY})")
 
 
 def escape_cell(cell: str) -> str:
     """Return a cell that has no formula for any spreadsheet; whole phone numbers are unchanged."""
-    return cell if cell.startswith("+") and from_wa_id(cell) else _FORMULA_START.sub("'", cell)
+    return cell if cell.startswith("+") and from_wa_id(cell) else _PART.sub(_escape_part, cell)
 
 
 def unescape_cell(cell: str) -> str:
@@ -33,3 +34,19 @@ def unescape_cell(cell: str) -> str:
     if text.startswith('="') and text.endswith('"') and len(text) > 2:
         text = text[2:-1]
     return _ESCAPE.sub("", text)
+
+
+def _escape_part(part: re.Match[str]) -> str:
+    """Escape the invisible characters and the formula at the start of a part. They are scanned once, however many
+    separators are among them.
+    """
+    run, formula = part.groups()
+    if formula:
+        return _PLACES.sub("'", run) + formula
+    far = len(run) - _MAX_INVISIBLE  # the last place with as many invisible characters behind it
+
+    def escape(place: re.Match[str]) -> str:
+        at = place.start()
+        return "'" if at <= far or run[at : at + 1] in ("\t", "\r") else ""
+
+    return _PLACES.sub(escape, run) if run else ""
