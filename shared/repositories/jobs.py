@@ -4,7 +4,7 @@ A process that works on one has a lease. Each claim has a number, and only the l
 process that was thought dead does no harm.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -121,8 +121,16 @@ class Jobs:
 
     async def confirm(self, job: Job, now: datetime, **progress: Any) -> Job:
         """Store progress of a claimed job; return the job. Raises LeaseLost."""
-        change = {"$set": {**_plain(progress), "failures": 0, "lease": now + LEASE}}
-        found = await self._jobs.find_and_update(_claimed(job), change, after=True)
+        return await self._set(job, {**_plain(progress), "failures": 0, "lease": now + LEASE})
+
+    async def report(self, job: Job, now: datetime, counts: Mapping[str, int]) -> Job:
+        """Store counts of a claimed job that begins anew after a failure: they do not forgive failed attempts. Return
+        the job. Raises LeaseLost.
+        """
+        return await self._set(job, {"counts": dict(counts), "lease": now + LEASE})
+
+    async def _set(self, job: Job, fields: Document) -> Job:
+        found = await self._jobs.find_and_update(_claimed(job), {"$set": fields}, after=True)
         if found is None:
             raise LeaseLost(job.id)
         return job_of(found)

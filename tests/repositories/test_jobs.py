@@ -73,6 +73,16 @@ async def test_job_of_a_dead_process_goes_on_from_its_last_progress(mongo: Mongo
     assert await jobs.get("a") == second
 
 
+async def test_counts_of_a_job_that_begins_anew_forgive_no_failed_attempts(mongo: Mongo) -> None:
+    await add(mongo, queued("a"))
+    jobs, first = Jobs(mongo, "acme"), await claimed(mongo)
+    reported = await jobs.report(first, later(11), {"customers": 500})
+    assert (reported.failures, reported.counts) == (1, {"customers": 500})
+    assert (await claimed(mongo, timedelta(seconds=11) + DEAD)).failures == 2
+    with pytest.raises(LeaseLost):
+        await jobs.report(first, later(80), {})
+
+
 async def test_renewed_lease_is_not_taken(mongo: Mongo) -> None:
     await add(mongo, queued("a"))
     job = await claimed(mongo)

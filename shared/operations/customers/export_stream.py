@@ -1,13 +1,16 @@
 """Writes the customers of a segment as a file, a customer at a time: a CSV file or lines of JSON."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from shared.operations.customers.export import crm_record, csv_header, csv_line, csv_row, export_columns, json_line
 from shared.repositories.customers import Customers
 from shared.workspace.config import Segment
 
+_BATCH = 100  # customers whose lines are made at once, in a thread: their texts may be long
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # without it, Excel does not read UTF-8
 
 
@@ -38,9 +41,20 @@ class CustomerExport:
     async def _csv(self) -> AsyncIterator[bytes]:
         columns = await self._columns()
         yield _BYTE_ORDER_MARK + csv_line(csv_header(columns))
+        batch: list[Mapping[str, Any]] = []
         async for customer in self._customers.stream(self._segment, self._now):
-            self.count += 1
-            yield csv_line(csv_row(crm_record(customer), columns))
+            batch.append(customer)
+            if len(batch) == _BATCH:
+                yield await self._lines(batch, columns)
+                batch = []
+        if batch:
+            yield await self._lines(batch, columns)
+
+    async def _lines(self, customers: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+        """Return the lines of these customers, and count them."""
+        lines = await asyncio.to_thread(_csv_lines, customers, columns)
+        self.count += len(customers)
+        return lines
 
     async def _columns(self) -> list[str]:
         """Return all columns: the customers are read once before, because a CSV file begins with its header."""
@@ -48,3 +62,7 @@ class CustomerExport:
         async for customer in self._customers.stream(self._segment, self._now):
             names |= customer["fields"].keys()
         return export_columns(names)
+
+
+def _csv_lines(customers: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> bytes:
+    return b"".join(csv_line(csv_row(crm_record(customer), columns)) for customer in customers)

@@ -1,5 +1,6 @@
 """A job that this process works on: its progress and its end."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from shared.clock import Clock
@@ -34,6 +35,10 @@ class ClaimedJob:
     async def confirm(self, **progress: Any) -> None:
         """Store progress: where another process would go on."""
         self.job = await self._jobs.confirm(self.job, self._clock.now(), **progress)
+
+    async def report(self, counts: Mapping[str, int]) -> None:
+        """Store how far the job is, which another process would do again: no progress for the number of attempts."""
+        self.job = await self._jobs.report(self.job, self._clock.now(), counts)
 
     async def finish(self, state: JobState = JobState.DONE, **result: Any) -> None:
         """End the job."""

@@ -41,7 +41,7 @@ async def _write(export: CustomerExport, claimed: ClaimedJob, file: str) -> int:
             raise JobFailed(f"the file is larger than {_LARGEST // PART} MiB; export a segment")
         if len(pending) >= PART:
             await claimed.put(file, number, bytes(pending))
-            await claimed.confirm(counts={"customers": export.count, "bytes": size})
+            await claimed.report({"customers": export.count, "bytes": size})
             pending, number = bytearray(), number + 1
     await claimed.put(file, number, bytes(pending))
     return size

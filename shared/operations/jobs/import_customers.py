@@ -100,7 +100,7 @@ class CustomerImport:
         await self._claimed.confirm(position=window.end, **{"expected" if dry_run else "counts": counts})
 
     async def _put_refused(self, window: FileWindow, result: ImportResult, *, dry_run: bool) -> None:
-        data = b"".join(rejects_lines(result.rejects))
+        data = await asyncio.to_thread(lambda: b"".join(rejects_lines(result.rejects)))
         for number, start in enumerate(range(0, len(data), PART)):
             place = window.end * _PARTS_OF_WINDOW + number
             await self._claimed.put(_refused_file(dry_run=dry_run), place, data[start : start + PART])
