@@ -20,7 +20,7 @@ from shared.clock import Clock, FixedClock, SystemClock
 from shared.errors import DependencyAway
 from shared.kafka.brokers import Brokers
 from shared.kafka.records import Record
-from tests.console.live_builders import TOPIC_ID, FakeCaller, FakeReads, waiting
+from tests.console.live_builders import TOPIC_ID, FakeCaller, FakeReads, next_frame, waiting
 
 
 async def _given(callers: Sequence[Any]) -> Sequence[Any]:
@@ -100,6 +100,25 @@ async def test_cursor_of_another_replica_is_resumed_from_memory() -> None:
     assert cursors.decode(missed["cursor"]).positions == (6, 5)
     hub.leave(subscriber)
     assert hub.stats()["workspaces"] == 0
+
+
+async def test_message_that_comes_while_older_events_are_read_back_is_not_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The read back from Kafka takes up to two seconds; what happens meanwhile is in no snapshot."""
+    hub = _Hub()
+    hub.reads.row("c1")
+    hub.reads.stored["m1"] = {"id": "m1", "conversation_id": "c1"}
+
+    async def read_back(*_: Any) -> list[Any]:
+        hub.happens("message.received", "c1", "m1")
+        return []
+
+    monkeypatch.setattr(hub._resumer, "_read_back", read_back)
+    since = cursors.Cursor(TOPIC_ID, (3, 5)).encode()
+    subscriber = await hub.join(FakeCaller(), since, [], ["c1"])
+    assert [(await next_frame(subscriber))["type"] for _ in range(2)] == ["ready", "message:new"]
+    hub.leave(subscriber)
 
 
 @pytest.mark.parametrize(

@@ -139,12 +139,13 @@ class LiveHub:
         self.presence.joined(subscriber)
         self._rings.touch(caller.workspace)
         try:
-            after = feed.sent_positions
-            missed = await self._resumer.missed(caller.workspace, cursor)
             for conversation in await self._visible(subscriber, list(dict.fromkeys(open_))[:MOST_OPEN]):
                 feed.open(subscriber, conversation)
                 self.presence.opened(subscriber, conversation)
                 feed.bot.opened(subscriber, conversation)
+            # What was missed is up to this moment; messages of open conversations that come meanwhile wait behind it.
+            after = feed.sent_positions
+            missed = await self._resumer.missed(caller.workspace, cursor)
             subscriber.outbox.end_replay(await self._first_frames(feed, subscriber, missed, after))
         except BaseException:
             self.leave(subscriber)
