@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from msgspec import UNSET, UnsetType
 from pymongo import IndexModel
 
 from shared.domain.accounts import ApiKey
@@ -50,9 +51,23 @@ class ApiKeys:
         found = await self._collection.find({}, sort=[("made_at", 1), ("_id", 1)], limit=_MOST)
         return [key for document in found if (key := key_of(document))]
 
-    async def change(self, id_: str, *, name: str, scopes: tuple[str, ...], ends_at: datetime | None) -> ApiKey | None:
-        """Change a key that is not revoked; return it as it was before, or None."""
-        changes: Document = {"name": name, "scopes": list(scopes), "ends_at": ends_at}
+    async def change(
+        self,
+        id_: str,
+        *,
+        name: str | None = None,
+        scopes: tuple[str, ...] | None = None,
+        ends_at: datetime | UnsetType | None = UNSET,
+    ) -> ApiKey | None:
+        """Change what is given of a key that is not revoked; return it as it was before, or None. ends_at: None: no
+        end.
+        """
+        given = {"name": name, "scopes": None if scopes is None else list(scopes)}
+        changes: Document = {field: value for field, value in given.items() if value is not None}
+        if ends_at is not UNSET:
+            changes["ends_at"] = ends_at
+        if not changes:
+            return await self.get(id_)
         return key_of(await self._collection.find_and_update({"_id": id_, "revoked_at": None}, {"$set": changes}))
 
     async def revoke(self, id_: str, at: datetime) -> bool:

@@ -233,7 +233,10 @@ async def test_draft_is_kept_while_the_file_owns_the_flows(admin: Client, editor
     refused = await admin.post("flows/hello/publish", {"base": draft["digest"]})
     assert problem(refused) == "managed-by-file"
     assert (await admin.get("flows/hello/draft")).json()["stored"] is True
-    assert (await admin.delete("flows/hello/draft")).status_code == 204
+    stale = await admin.delete("flows/hello/draft", headers={"if-match": '"of-an-earlier-text"'})
+    assert problem(stale) == "changed-meanwhile"
+    read = (await admin.get("flows/hello/draft")).headers["etag"]
+    assert (await admin.delete("flows/hello/draft", headers={"if-match": read})).status_code == 204
     assert problem(await admin.get("flows/hello/draft")) == "not-found"
 
 

@@ -49,6 +49,13 @@ async def test_views_are_own_or_shared(agent: Client, console: Console) -> None:
     assert [one["name"] for one in (await agent.get("views")).json()["items"]] == ["Waiting"]
     assert problem(await agent.put(f"views/{own['id']}", {"name": "x", "filter": {}})) == "not-found"
     assert problem(await viewer.delete(f"views/{shared['id']}")) == "not-allowed"
-    changed = await viewer.put(f"views/{own['id']}", {"name": "My own", "filter": {"folder": "mine"}})
+    stale = {"if-match": own["etag"]}
+    changed = await viewer.put(f"views/{own['id']}", {"name": "My own", "filter": {"folder": "mine"}}, headers=stale)
+    assert changed.json()["etag"] != own["etag"]
+    assert (
+        problem(await viewer.put(f"views/{own['id']}", {"name": "x", "filter": {}}, headers=stale))
+        == "changed-meanwhile"
+    )
+    assert problem(await viewer.delete(f"views/{own['id']}", headers=stale)) == "changed-meanwhile"
     assert (changed.json()["name"], changed.json()["revision"]) == ("My own", 2)
     assert (await viewer.delete(f"views/{own['id']}")).status_code == 204

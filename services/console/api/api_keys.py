@@ -3,13 +3,14 @@
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import AwareDatetime, Field
+from msgspec import UNSET
+from pydantic import Field
 
 from services.console.api.members import check_may_admit
 from services.console.audit import AuditNoteOf
 from services.console.caller import Principal, needs
 from services.console.idempotency import RequestKey, idempotent
-from services.console.models import AnswerModel, RequestModel
+from services.console.models import AnswerModel, RequestModel, Time
 from services.console.parameters import PartsOf
 from services.console.problems import FieldError, Problem
 from services.console.rights import SCOPES, Right, Role
@@ -32,7 +33,7 @@ class NewKey(RequestModel):
 
     name: KeyName
     scopes: Scopes
-    ends_at: AwareDatetime | None = None
+    ends_at: Time | None = None
 
 
 class KeyChange(RequestModel):
@@ -40,7 +41,7 @@ class KeyChange(RequestModel):
 
     name: KeyName | None = None
     scopes: Scopes | None = None
-    ends_at: AwareDatetime | None = None
+    ends_at: Time | None = None
 
 
 class KeyAnswer(AnswerModel):
@@ -119,7 +120,12 @@ async def change_key(key: str, body: KeyChange, caller: Writer, parts: PartsOf, 
     _check_scopes(caller, [*scopes, *found.scopes])
     ends_at = body.ends_at if "ends_at" in body.model_fields_set else found.ends_at
     _check_end(body.ends_at, parts.clock.now())
-    await keys.change(key, name=body.name or found.name, scopes=scopes, ends_at=ends_at)
+    await keys.change(
+        key,
+        name=body.name,
+        scopes=None if body.scopes is None else scopes,
+        ends_at=ends_at if "ends_at" in body.model_fields_set else UNSET,
+    )
     parts.accounts.cache.forget(key=found.digest)
     note.target = f"api-key:{key}"
     note.change("scopes", ", ".join(found.scopes), ", ".join(scopes))

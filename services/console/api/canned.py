@@ -93,9 +93,12 @@ async def change_canned(
 
 
 @router.delete("/{canned}", status_code=204)
-async def delete_canned(canned: CannedId, caller: Writer, parts: PartsOf) -> Response:
+async def delete_canned(canned: CannedId, caller: Writer, parts: PartsOf, if_match: IfMatch = None) -> Response:
     """Remove a canned reply."""
-    if not await CannedReplies(parts.mongo, caller.workspace).remove(canned):
+    replies = CannedReplies(parts.mongo, caller.workspace)
+    if if_match is not None and (before := await replies.get(canned)) is not None:
+        check_match(if_match, etag_of(before.id, before.revision))
+    if not await replies.remove(canned):
         raise Problem("not-found")
     return Response(status_code=204)
 

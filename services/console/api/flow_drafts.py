@@ -11,7 +11,7 @@ from services.console.api.flow_models import FlowDraftShown, TheirText, draft_sh
 from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.draft_news import tell_edited, tell_gone
-from services.console.etags import etag_of
+from services.console.etags import IfMatch, check_match, etag_of
 from services.console.flow_work import drafting_of, providers_of, work_of
 from services.console.idempotency import REPEATABLE
 from services.console.limits import FLOW_EDITS, limited
@@ -108,9 +108,16 @@ async def write_draft(
 
 
 @router.delete("/{name}/draft", status_code=204)
-async def discard_draft(name: FlowName, caller: Editor, parts: PartsOf) -> None:
-    """Throw a draft away."""
-    await drafting_of(parts, caller).discard(name)
+async def discard_draft(name: FlowName, caller: Editor, parts: PartsOf, if_match: IfMatch = None) -> None:
+    """Throw a draft away; with `If-Match` only if nobody has edited it since."""
+    drafting = drafting_of(parts, caller)
+    draft = await drafting.stored.get(name) if if_match is not None else None
+    if draft is not None:
+        check_match(if_match, etag_of(draft.digest))
+    try:
+        await drafting.discard(name, draft)
+    except DraftConflict:
+        raise Problem("changed-meanwhile") from None
     tell_gone(parts, caller, name)
 
 

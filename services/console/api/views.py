@@ -41,7 +41,7 @@ class ViewBody(RequestModel):
 
 
 class ViewAnswer(AnswerModel):
-    """A view. by: who made it."""
+    """A view. by: who made it. etag: for `If-Match` of a change."""
 
     id: str
     name: str
@@ -49,6 +49,7 @@ class ViewAnswer(AnswerModel):
     shared: bool
     by: str
     revision: int
+    etag: str
 
 
 @router.get("")
@@ -84,13 +85,14 @@ async def change_view(
 
 
 @router.delete("/{view}", status_code=204)
-async def delete_view(view: ViewId, caller: Own, parts: PartsOf) -> Response:
+async def delete_view(view: ViewId, caller: Own, parts: PartsOf, if_match: IfMatch = None) -> Response:
     """Remove a view of yours, or a shared one."""
     views = SavedViews(parts.mongo, caller.workspace)
     before = await views.get(view, caller.id)
     if before is None:
         raise Problem("not-found")
     _check_shared(before.owner == SHARED, caller)
+    check_match(if_match, etag_of(before.id, before.revision))
     await views.remove(view, caller.id)
     return Response(status_code=204)
 
@@ -120,4 +122,5 @@ def _answer(view: SavedView, revision: int | None = None) -> ViewAnswer:
         shared=view.owner == SHARED,
         by=view.by,
         revision=revision or view.revision,
+        etag=etag_of(view.id, revision or view.revision),
     )

@@ -90,10 +90,13 @@ class FlowDrafting:
         new = msgspec.structs.replace(draft, redo=draft.redo[:-1], undo=(*draft.undo, _text(edited.inverse)))
         return await self._stored(new, edited.source, by, draft), edited.inverse
 
-    async def discard(self, name: str) -> None:
-        """Remove the draft. Raises FlowNotFound if there is none."""
-        if not await self.stored.remove(name):
-            raise FlowNotFound(f"the flow `{name}` has no draft")
+    async def discard(self, name: str, read: FlowDraft | None = None) -> None:
+        """Remove the draft. read: only if it is still this one. Raises FlowNotFound if there is none, DraftConflict."""
+        if await self.stored.remove(name, read.revision if read else None):
+            return
+        if (present := await self.stored.get(name)) is not None:
+            raise DraftConflict(present, None)
+        raise FlowNotFound(f"the flow `{name}` has no draft")
 
     async def _of_published(self, name: str) -> FlowDraft:
         version, source = await self.publisher.source(name)
