@@ -63,9 +63,12 @@ def _allow_origins(app: FastAPI, parts: Parts) -> None:
             allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=["Authorization", "Content-Type", "Idempotency-Key", "If-Match"],
             expose_headers=[
+                "Content-Disposition",
                 "ETag",
+                "Idempotent-Replayed",
                 "Location",
                 "Parley-Cursor",
+                "Parley-Next",
                 "Parley-Request",
                 "RateLimit",
                 "RateLimit-Policy",

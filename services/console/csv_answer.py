@@ -1,6 +1,7 @@
 """Tables as CSV, for `Accept: text/csv` and for files. No cell is a formula for a spreadsheet
 (`shared.operations.customers.cells`)."""
 
+import asyncio
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,17 +23,24 @@ def wants_csv(request: Request) -> bool:
     return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower() == MEDIA_TYPE
 
 
-def csv_response(
+async def csv_response(
     columns: Sequence[str], rows: Iterable[Sequence[object]], following: str | None = None, *, name: str = ""
 ) -> Response:
-    """Return a table; `Parley-Next` is the cursor of the next page. name: of the file, if it is one."""
+    """Return a table; `Parley-Next` is the cursor of the next page. name: of the file, if it is one. Its lines are made
+    in a thread: cells may be long texts of customers.
+    """
     headers = {"Parley-Next": following} if following else {}
-    return _answer("".join(csv_lines(columns, rows)), headers, name)
+    return _answer(await csv_text(columns, rows), headers, name)
 
 
 def csv_file(text: str, name: str) -> Response:
     """Return a CSV file for a download."""
     return _answer(text, {}, name)
+
+
+async def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return the lines of a table as one text, made in a thread."""
+    return await asyncio.to_thread(lambda: "".join(csv_lines(columns, rows)))
 
 
 def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:

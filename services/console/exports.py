@@ -2,10 +2,13 @@
 right of their own.
 """
 
+from collections.abc import Sequence
+
 from fastapi import Request
 
 from services.console.audit import record
 from services.console.caller import Principal, caller_of
+from services.console.csv_answer import wants_csv
 from services.console.limits import EXPORTS, take_of
 from services.console.rights import Right
 
@@ -23,3 +26,16 @@ async def begin_export(
     if not continued:
         await take_of(request, EXPORTS, f"{caller.workspace}:{caller.caller}")
         await record(request, action)
+
+
+_BEGUN = "export"
+
+
+def export_position(request: Request, *position: object) -> tuple[object, ...]:
+    """Return a position of a list for its cursor, which says whether the page before it was a file."""
+    return (*position, _BEGUN) if wants_csv(request) else position
+
+
+def is_continued(after: Sequence[object] | None) -> bool:
+    """Return whether a cursor's position is of a file, which was counted and logged when it began."""
+    return after is not None and _BEGUN in after[2:]

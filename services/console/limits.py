@@ -28,6 +28,7 @@ UPLOADS = Policy("upload", 120, _HOUR, 20)
 SIMULATIONS = Policy("simulate", 120, _MINUTE, 30)
 REPLAYS = Policy("replay", 20, _HOUR, 10)
 SUGGESTIONS = Policy("suggestion", 20, _HOUR, 10)
+INVITATIONS = Policy("invitation", 60, _HOUR, 20)
 MESSAGES = Policy("message", 60, _MINUTE, 20)  # of a person
 
 

@@ -1,10 +1,23 @@
 """The bases of the API's models, and the answers that several resources share."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 from services.console.idempotency import RequestKey
+from shared.text.printable import printable
+from shared.validation.field_types import within_this_century
+
+
+def one_printable_line(text: str) -> str:
+    """Return a text without line breaks and control characters, as for e-mails. Raises ValueError."""
+    if printable(text) != text or "\n" in text or "\t" in text:
+        raise ValueError("must be one line without control characters")
+    return text
+
+
+Time = Annotated[AwareDatetime, AfterValidator(within_this_century)]
+"""A time of a request."""
 
 
 class RequestModel(BaseModel):

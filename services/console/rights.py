@@ -33,6 +33,7 @@ class Right(StrEnum):
     ORDERS_WRITE = "orders_write"
     BROADCASTS_READ = "broadcasts_read"
     BROADCASTS_WRITE = "broadcasts_write"
+    COMMANDS_READ = "commands_read"  # outcomes; keys without `broadcasts:read` get those of their own commands
     FLOWS_READ = "flows_read"
     FLOWS_WRITE = "flows_write"
     CONTENT_READ = "content_read"  # FAQ, unanswered questions, catalogue, templates, canned replies, labels, segments
@@ -104,6 +105,9 @@ RULES: Mapping[Right, Rule] = {
     Right.ORDERS_WRITE: _rule(_AGENTS, "orders:write"),
     Right.BROADCASTS_READ: _rule(_ALL, "broadcasts:read"),
     Right.BROADCASTS_WRITE: _rule(_ADMINS, "broadcasts:write"),
+    Right.COMMANDS_READ: _rule(
+        _ALL, "broadcasts:read", "broadcasts:write", "messages:write", "content:write", "channels:write"
+    ),
     Right.FLOWS_READ: _rule(_ALL, "flows:read"),
     Right.FLOWS_WRITE: _rule(_ADMINS, "flows:write"),
     Right.CONTENT_READ: _rule(_ALL, "content:read"),

@@ -62,13 +62,16 @@ def waited_class(seconds: float) -> str:
     return next((str(bound) for bound in WAITED_UP_TO if seconds <= bound), LONGER)
 
 
-def by_period(quarters: Iterable[tuple[datetime, Counts]], timezone: str, *, days: bool) -> dict[datetime, Counts]:
-    """Return the sums of local days or hours, by their start in that zone. A day with a change of the clock has 23 or
-    25 hours.
+def by_period(
+    quarters: Iterable[tuple[datetime, Counts]], timezone: str, *, days: bool
+) -> list[tuple[datetime, Counts]]:
+    """Return the sums of local days or hours in their order, with their start in that zone. A day with a change of the
+    clock has 23 or 25 hours; of these two may have the same name.
     """
     zone, sums = ZoneInfo(timezone), dict[datetime, Counts]()
     for begins, counts in quarters:
         local = begins.astimezone(zone).replace(minute=0)
         period = local.replace(hour=0, fold=0) if days else local
-        sums.setdefault(period, Counter()).update(counts)
-    return sums
+        # In one zone, times that differ by `fold` only are equal; in UTC they are not.
+        sums.setdefault(period.astimezone(UTC), Counter()).update(counts)
+    return [(begins.astimezone(zone), counts) for begins, counts in sorted(sums.items())]

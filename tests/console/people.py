@@ -36,10 +36,12 @@ class Outbox:
     """Stands for the mailer: keeps what would be sent."""
 
     sent: list[Mail] = field(default_factory=list)
+    is_full: bool = False
 
     def send(self, mail: Mail) -> bool:
-        self.sent.append(mail)
-        return True
+        if not self.is_full:
+            self.sent.append(mail)
+        return not self.is_full
 
     def token(self) -> str:
         """Return the token of the link in the last e-mail."""

@@ -63,6 +63,11 @@ async def test_export_needs_its_right_and_a_fresh_proof_and_is_limited(
     program = console.key("customers:read", "orders:read")
     answers = [await program.get(path, headers=csv) for _ in range(7)]
     assert [answer.status_code for answer in answers] == [200] * 6 + [429]
+    owner = console.client("owner", person="eve")
+    json = (await owner.get(path, params={"limit": "1"})).json()
+    tables = [await owner.get(path, headers=csv, params={"cursor": json["next"]}) for _ in range(7)]
+    assert problem(tables[-1]) == "too-many", "a list as JSON is no export that has begun"
+    assert len(await mongo.collection("audit").find({"action": f"{path}.export_{path}"})) > 12
     clock.advance(601)
     assert problem(await console.client("admin").get(path, headers=csv)) == "proof-needed"
 

@@ -107,6 +107,32 @@ async def test_link_is_sent_by_e_mail_and_then_not_shown(people: People) -> None
     assert (await people.browser().post(ACCEPT, {"token": people.outbox.token(), **NEW})).status_code == 200
 
 
+async def test_link_is_shown_to_nobody_when_the_e_mail_cannot_be_sent(people: People) -> None:
+    people = people.other(mail=True)
+    owner = await people.signed_in("ada", "owner")
+    people.outbox.is_full = True
+    refused = await owner.post("invitations", AGENT)
+    assert (refused.status_code, problem(refused)) == (503, "away")
+    assert "invitation#" not in refused.text
+    assert (await owner.get("invitations")).json()["items"] == []
+
+
+async def test_one_address_gets_few_invitations_and_the_caller_sends_few(people: People) -> None:
+    people = people.other(mail=True)
+    owner = await people.signed_in("ada", "owner")
+    to_one = [await owner.post("invitations", {**AGENT, "email": "Grace@Example.com"}) for _ in range(7)]
+    assert [answer.status_code for answer in to_one] == [201] * 5 + [429] * 2
+    others = [await owner.post("invitations", {**AGENT, "email": f"p{n}@example.com"}) for n in range(20)]
+    assert problem(others[-1]) == "too-many"
+    assert len(people.outbox.sent) == 5 + sum(answer.status_code == 201 for answer in others) <= 20
+
+
+@pytest.mark.parametrize("name", ["Ada\n\nWin a prize", "Ada\r\nBcc: x", "A\tb", "Ada\x1b[2J", "Ada\u2028x"])
+async def test_name_of_a_person_is_one_line_of_an_e_mail(people: People, name: str) -> None:
+    owner = await people.signed_in("ada", "owner")
+    assert problem(await owner.patch(ME, {"name": name})) == "invalid"
+
+
 async def _narrowed_admin(people: People) -> Client:
     max_, _ = await people.parts.accounts.people.get_or_create(
         "max@example.com", "Max", await people.parts.accounts.passwords.hash(PASSWORD)

@@ -114,6 +114,28 @@ async def test_checked_import_shows_a_preview_and_is_then_run(
     assert refused[1][2:] == ["nonsense", "'=1+1", ""]
 
 
+async def test_files_of_imports_are_of_those_who_see_all_customers(
+    console: Console, worker: JobWorker, mongo: Mongo
+) -> None:
+    """The lines have full numbers; reading them is in the audit log."""
+    writer, other = console.key("customers:write"), console.key("customers:read", "customers:write")
+    restricted = console.client("admin", person="max", channels=frozenset({"main"}))
+    id_ = await started(writer, f"{HEADER}{ADA},Ada,\nnonsense,x,\n")
+    await worker.run_all()
+    theirs = await started(other, f"{HEADER}{BO},Bo,\nnonsense,x,\n")
+    await worker.run_all()
+    for file in ("preview", "refused"):
+        assert (await writer.get(f"jobs/{id_}/{file}")).status_code == 200
+        assert (await other.get(f"jobs/{id_}/{file}")).status_code == 200
+        assert problem(await writer.get(f"jobs/{theirs}/{file}")) == "not-allowed"
+        assert problem(await restricted.get(f"jobs/{id_}/{file}")) == "not-allowed"
+    assert problem(await upload(restricted, f"{HEADER}{ADA},Ada,\n")) == "not-allowed"
+    for refused in (restricted.post(f"jobs/{id_}/run"), restricted.delete(f"jobs/{id_}")):
+        assert problem(await refused) == "not-allowed"
+    actions = [entry["action"] for entry in await mongo.collection("audit").find({})]
+    assert {actions.count("jobs.get_preview"), actions.count("jobs.get_refused_lines")} == {2}
+
+
 async def test_import_goes_on_from_the_last_confirmed_window_after_a_crash(
     console: Console, worker: JobWorker, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

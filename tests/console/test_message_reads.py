@@ -41,6 +41,30 @@ async def test_timeline_has_messages_answers_and_notes_in_order(agent: Client, m
     assert problem(both) == "invalid"
 
 
+@pytest.mark.parametrize("name", ["before", "after", "around"])
+@pytest.mark.parametrize("position", ["9999999999", "1.999999999999999"])
+async def test_position_that_no_entry_can_have_is_refused(agent: Client, name: str, position: str) -> None:
+    refused = await agent.get(f"conversations/{conversation_of('ada')}/messages", params={name: position})
+    assert problem(refused) == "invalid"
+    assert name in refused.text
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-12:00", "1999-12-31T00:00:00Z"])
+async def test_time_outside_of_this_century_is_refused(console: Console, at: str) -> None:
+    """Such a time cannot be moved to another zone, or by the length of a time-out."""
+    owner, id_ = console.client("owner"), conversation_of("ada")
+    refused = [
+        await owner.get(f"conversations/{id_}/messages", params={"around_time": at}),
+        await owner.get("audit", params={"since": at}),
+        await owner.get("unanswered", params={"since": at}),
+        await owner.get("analytics/summary", params={"from": at}),
+        await owner.post("flows/simulate", {"flow": "hello", "now": at}),
+        await owner.post("broadcasts/any/start", {"at": at}),
+        await owner.post(f"conversations/{id_}/snooze", {"until": at}),
+    ]
+    assert {(answer.status_code, problem(answer)) for answer in refused} == {(422, "invalid")}, refused
+
+
 async def test_words_are_found_in_the_newest_entries(agent: Client, console: Console, mongo: Mongo) -> None:
     id_ = conversation_of("ada")
     await Notes(mongo, "acme").add("n1", id_, NoteAdded(text="Prefers Café crème", turn=1, by="ann"), NOW)

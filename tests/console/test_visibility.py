@@ -215,3 +215,13 @@ async def test_masked_copies_of_live_events_have_no_phone_number(mongo: Mongo, r
     (copy,) = (await read(MongoReads(mongo))).values()
     assert PHONE in str(copy.shown(numbers=True))
     assert PHONE[1:] not in str(copy.shown(numbers=False))
+
+
+async def test_key_that_may_send_a_command_gets_its_outcome_and_no_others(console: Console, mongo: Mongo) -> None:
+    program = console.key("messages:write")
+    path = f"commands/{OPERATION.command}"
+    assert problem(await program.get(path)) == "not-found", "somebody else's"
+    (own,) = console.accounts.keys
+    await mongo.collection("operation_outcomes").update({}, {"$set": {"by": f"key:{own}"}})
+    assert (await program.get(path)).status_code == 200
+    assert problem(await console.key("orders:read").get(path)) == "not-allowed"

@@ -147,12 +147,25 @@ def test_local_days_have_their_hours(zone: str, hours: int) -> None:
     begins = datetime(2026, 3, 27, tzinfo=UTC)
     one = Counter({Key(Measure.RECEIVED): 1})
     quarters = [(begins + number * timedelta(minutes=15), one) for number in range(4 * 24 * 5)]
-    days = {
-        str(day.date()): counts[Key(Measure.RECEIVED)] for day, counts in by_period(quarters, zone, days=True).items()
-    }
+    days = {str(day.date()): counts[Key(Measure.RECEIVED)] for day, counts in by_period(quarters, zone, days=True)}
     assert days["2026-03-29"] == 4 * hours
     assert sum(days.values()) == len(quarters)
     assert len(by_period(quarters, zone, days=False)) in (120, 121)
+
+
+def test_two_hours_of_the_same_name_are_counted_apart() -> None:
+    """On 25 October 2026 Berlin has 02:00 to 03:00 twice."""
+    begins = datetime(2026, 10, 25, tzinfo=UTC)
+    quarters = [(begins + n * timedelta(minutes=15), Counter({Key(Measure.RECEIVED): n // 4 + 1})) for n in range(12)]
+    hours = [
+        (start.isoformat(), counts[Key(Measure.RECEIVED)])
+        for start, counts in by_period(quarters, "Europe/Berlin", days=False)
+    ]
+    assert hours == [
+        ("2026-10-25T02:00:00+02:00", 4),
+        ("2026-10-25T02:00:00+01:00", 8),
+        ("2026-10-25T03:00:00+01:00", 12),
+    ]
 
 
 def test_quarters_and_classes() -> None:

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from fastapi import Depends, Query, Request, Response
+from pydantic import AfterValidator
 
 from services.console.caller import Principal, needs
 from services.console.csv_answer import CSV_ANSWER, csv_response, wants_csv
@@ -22,6 +23,7 @@ from shared.domain.statistics import MICRO, Counts, Key, Measure, by_period
 from shared.operations.statistics import read_statistics
 from shared.repositories.ai_calls import AiCalls
 from shared.repositories.statistics import KEPT_DAYS, Quarters
+from shared.validation.field_types import within_this_century
 
 router = workspace_router("/analytics", "analytics")
 
@@ -29,6 +31,7 @@ _MOST_DAYS = 366
 _MOST_HOURS = timedelta(days=32)
 _MOST_ROUTED = timedelta(days=92)
 _USUAL = timedelta(days=7)
+_Time = Annotated[datetime, AfterValidator(within_this_century)]
 Reader = Annotated[Principal, needs(Right.ANALYTICS_READ)]
 
 
@@ -180,8 +183,8 @@ class Period:
 
 
 async def _asked(
-    since: Annotated[datetime | None, Query(alias="from", description="Start; default: seven days ago.")] = None,
-    until: Annotated[datetime | None, Query(alias="to", description="End, not included; default: now.")] = None,
+    since: Annotated[_Time | None, Query(alias="from", description="Start; default: seven days ago.")] = None,
+    until: Annotated[_Time | None, Query(alias="to", description="End, not included; default: now.")] = None,
     channel: Annotated[str | None, Query(max_length=64, description="Only of this channel.")] = None,
 ) -> Period:
     return Period(since, until, channel)
@@ -234,7 +237,7 @@ async def series(
     zone = workspace.timezone if workspace else "UTC"
     points = [
         Point(begins=begins, counts=_by_measure(counts))
-        for begins, counts in sorted(by_period(quarters.items(), zone, days=group == "day").items())
+        for begins, counts in by_period(quarters.items(), zone, days=group == "day")
     ]
     if wants_csv(request):
         columns = [measure.value for measure in Measure]
@@ -303,7 +306,7 @@ async def _file(
     request: Request, caller: Principal, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Response:
     await begin_export(request, caller, f"analytics.export_{name}")
-    return csv_response(columns, rows, name=name)
+    return await csv_response(columns, rows, name=name)
 
 
 def _of_channels(quarters: Quarters, channels: frozenset[str]) -> Quarters:

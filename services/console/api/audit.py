@@ -6,12 +6,11 @@ from typing import Annotated, Any
 
 from fastapi import Query, Request
 from fastapi.responses import Response, StreamingResponse
-from pydantic import AwareDatetime
 
 from services.console.caller import Principal, needs
-from services.console.csv_answer import CSV_ANSWER, csv_lines, wants_csv
+from services.console.csv_answer import CSV_ANSWER, csv_text, wants_csv
 from services.console.exports import begin_export
-from services.console.models import AnswerModel
+from services.console.models import AnswerModel, Time
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
 from services.console.reading import needs_all_conversations
@@ -61,8 +60,8 @@ async def list_audit(
     action: Text = "",
     by: Text = "",
     target: Text = "",
-    since: AwareDatetime | None = None,
-    until: AwareDatetime | None = None,
+    since: Time | None = None,
+    until: Time | None = None,
 ) -> Any:
     """List changes with their authors, the newest first; with `Accept: text/csv` the last 20,000 entries as a file.
     For those who see all.
@@ -95,13 +94,13 @@ def _file(log: AuditLog, wanted: AuditFilter) -> Response:
 
 async def _lines(log: AuditLog, wanted: AuditFilter) -> AsyncIterator[str]:
     """Yield the file in parts, so that a long one needs no memory."""
-    yield "".join(csv_lines(_COLUMNS, []))
+    yield await csv_text(_COLUMNS, [])
     before: tuple[datetime, str] | None = None
     for _ in range(_MOST_ROWS // _BATCH):
         found = await log.page(wanted, before=before, limit=_BATCH)
         if not found:
             return
-        yield "".join(csv_lines([], map(_row, found)))
+        yield await csv_text([], map(_row, found))
         before = (found[-1].at, found[-1].id)
 
 

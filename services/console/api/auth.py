@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated, Literal
 
 from fastapi import BackgroundTasks, Depends, Request, Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.console.audit import AuditNote, AuditNoteOf, record_event
 from services.console.auth import cookies
@@ -16,7 +16,7 @@ from services.console.auth.sign_in import Challenge, SignedInUser, SignInRefused
 from services.console.auth.throttle import TooManyAttempts
 from services.console.auth.tokens import CHALLENGE
 from services.console.caller import PUBLIC
-from services.console.models import AnswerModel, RequestModel
+from services.console.models import AnswerModel, RequestModel, one_printable_line
 from services.console.parameters import PartsOf
 from services.console.parts import Parts, parts_of
 from services.console.problems import FieldError, Problem
@@ -37,11 +37,12 @@ Password = Annotated[str, Field(max_length=1024)]  # of a sign-in: a longer one 
 NewPassword = Annotated[str, Field(max_length=1024, description="12 to 128 characters, not a common password.")]
 Code = Annotated[str, Field(min_length=6, max_length=32, description="Of the authenticator app, or a recovery code.")]
 Token = Annotated[str, Field(min_length=20, max_length=200, description="What is behind `#` in the link.")]
-PersonName = Annotated[str, Field(min_length=1, max_length=100)]
+PersonName = Annotated[str, Field(min_length=1, max_length=100), AfterValidator(one_printable_line)]
 
 # Of requests for e-mails with links. The address counts first: one client does not use up what another's account has.
 _OF_ADDRESS = Policy("links-of-address", 20, 600, 20)
 _OF_ACCOUNT = Policy("links-of-account", 5, 3600, 5)
+_INVITED = Policy("invitations-of-address", 5, 3600, 5)  # a bucket of its own: resets are not used up by others
 _IN_ALL = Policy("links", 60, 60, 60)  # e-mails that are sent, of each kind; above it none is, and nobody has to wait
 
 
@@ -214,6 +215,11 @@ async def count_link(request: Request, account: str) -> None:
     await _take(parts, _OF_ADDRESS, client_of_request(request).address)
     if account:
         await _take(parts, _OF_ACCOUNT, token_digest(account)[:32])  # Redis has no addresses
+
+
+async def count_invited(parts: Parts, email: str) -> None:
+    """Count an invitation that is sent to an e-mail address, by any workspace. Raises Problem `too-many`."""
+    await _take(parts, _INVITED, token_digest(email)[:32])
 
 
 async def may_mail(parts: Parts, kind: str) -> bool:

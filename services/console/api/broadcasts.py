@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import Path
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.console.api.bodies import TemplateContent
 from services.console.api.operations import send_operation, sender_of
@@ -13,7 +13,7 @@ from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.conversation_access import author_of, workspace_of
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
-from services.console.models import Accepted, AnswerModel, RequestModel
+from services.console.models import Accepted, AnswerModel, RequestModel, Time
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
 from services.console.parts import Parts
@@ -104,7 +104,7 @@ class BroadcastDraft(RequestModel):
 class BroadcastStart(RequestModel):
     """The start of a broadcast. at: the earliest time; null: now."""
 
-    at: AwareDatetime | None = None
+    at: Time | None = None
 
 
 class BroadcastRow(AnswerModel):

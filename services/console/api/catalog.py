@@ -1,16 +1,17 @@
 """The catalogue: products, as JSON and CSV."""
 
+import asyncio
 from typing import Annotated, Any
 
-from fastapi import Body, Path, Query, Response
+from fastapi import Body, Path, Query, Request, Response
 
 from services.console.api.faqs import Mode
 from services.console.caller import Principal, needs
 from services.console.conversation_access import workspace_of
 from services.console.csv_answer import CSV_ANSWER, csv_file
 from services.console.csv_text import CSV_BODY, CSV_UPLOAD, CsvText
+from services.console.exports import begin_export
 from services.console.idempotency import REPEATABLE
-from services.console.limits import EXPORTS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.rights import Right
@@ -129,11 +130,13 @@ async def preview_catalog(
 
 @router.get("/export", responses=CSV_ANSWER)
 async def export_catalog(
-    caller: Annotated[Principal, needs(Right.CONTENT_READ)], _: Annotated[None, limited(EXPORTS)], parts: PartsOf
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)], request: Request, parts: PartsOf
 ) -> Response:
     """Return the catalogue as CSV."""
     view = await edits_of(parts).view(caller.workspace)
-    return csv_file(to_csv("catalog", view.form["catalog"]), f"{caller.workspace}-catalog")
+    await begin_export(request, caller, "catalog.export_catalog")
+    text = await asyncio.to_thread(to_csv, "catalog", view.form["catalog"])
+    return csv_file(text, f"{caller.workspace}-catalog")
 
 
 @router.post("/import", openapi_extra=CSV_BODY, dependencies=[REPEATABLE, CSV_UPLOAD])

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import Body, Path, Response
 
+from services.console.audit import AUDITED
 from services.console.caller import Principal, needs
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import SIMULATIONS, limited
@@ -194,7 +195,7 @@ async def remove_channel(
     )
 
 
-@router.get("/{channel}/credentials")
+@router.get("/{channel}/credentials", dependencies=[AUDITED])
 async def read_credentials(
     channel: ChannelId, caller: Annotated[Principal, needs(Right.CREDENTIALS)], parts: PartsOf
 ) -> ChannelCredentials:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Annotated, Any, Literal
 
 from fastapi import Path
-from pydantic import AwareDatetime, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from services.console.api.bodies import Content, MessageReference, ReactionContent, body_of
 from services.console.audit import NOT_AUDITED
@@ -13,7 +13,7 @@ from services.console.conversation_access import author_of, conversation_of, wor
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import MESSAGES, limited
 from services.console.media import with_file
-from services.console.models import Accepted, AnswerModel, RequestModel, accepted
+from services.console.models import Accepted, AnswerModel, RequestModel, Time, accepted
 from services.console.parameters import PartsOf
 from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
@@ -91,7 +91,7 @@ class LabelChange(RequestModel):
 class NewSnooze(RequestModel):
     """The end of a snooze. until: null ends the snooze."""
 
-    until: AwareDatetime | None
+    until: Time | None
 
 
 class NewNote(RequestModel):

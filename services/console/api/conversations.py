@@ -4,7 +4,7 @@ from typing import Annotated
 
 import msgspec
 from fastapi import Query, Response
-from pydantic import AwareDatetime
+from pydantic import AfterValidator
 
 from services.console.api.conversation_models import (
     CartItem,
@@ -18,6 +18,7 @@ from services.console.api.conversation_models import (
 )
 from services.console.caller import Principal, needs
 from services.console.etags import etag_of
+from services.console.models import Time
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
 from services.console.problems import FieldError, Problem
@@ -61,8 +62,19 @@ Words = Annotated[
         description=f"Only entries with all of these words, among the newest {MOST_COMPARED}; without a position.",
     ),
 ]
+
+
+def _position(text: str | None) -> str | None:
+    """Check that a text is a position. Raises ValueError."""
+    if text is not None:
+        TimelinePosition.parse(text)
+    return text
+
+
 Place = Annotated[
-    str | None, Query(max_length=40, pattern=r"^\d{1,10}(\.\d{1,15})?$", description="A position, or a turn.")
+    str | None,
+    Query(max_length=40, pattern=r"^\d{1,10}(\.\d{1,15})?$", description="A position, or a turn."),
+    AfterValidator(_position),
 ]
 
 
@@ -157,7 +169,7 @@ async def list_messages(
     before: Place = None,
     after: Place = None,
     around: Place = None,
-    around_time: Annotated[AwareDatetime | None, Query(description="The first message from this time on.")] = None,
+    around_time: Annotated[Time | None, Query(description="The first message from this time on.")] = None,
     q: Words = "",
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
 ) -> Response:

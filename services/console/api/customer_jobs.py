@@ -48,6 +48,7 @@ async def import_customers(
     dry_run: Annotated[bool, Query(description="Only check the file; `jobs/{id}/run` imports it then.")] = False,
 ) -> JobAnswer:
     """Import customers from the CSV file in the field `file` (UTF-8, at most 32 MiB and 200,000 rows)."""
+    needs_all_conversations(caller)
     job = await requests_of(parts, caller).upload(
         key.derived("job"), requester_of(caller), file_pieces(request), dry_run=dry_run
     )

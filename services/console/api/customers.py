@@ -8,8 +8,8 @@ from fastapi import Path, Query, Request, Response
 from services.console.api.conversation_models import ConversationRow
 from services.console.api.orders import OrderAnswer, order_answers
 from services.console.caller import Principal, needs
-from services.console.csv_answer import csv_response, wants_csv
-from services.console.exports import begin_export
+from services.console.csv_answer import CSV_ANSWER, csv_response, wants_csv
+from services.console.exports import begin_export, export_position, is_continued
 from services.console.models import AnswerModel
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
@@ -79,7 +79,7 @@ _COLUMNS = (
 )
 
 
-@router.get("", response_model=Page[CustomerAnswer])
+@router.get("", responses=CSV_ANSWER, response_model=Page[CustomerAnswer])
 async def list_customers(
     request: Request,
     caller: Reader,
@@ -104,15 +104,15 @@ async def list_customers(
             after=CustomerPosition(after[0], after[1]) if after else None,
             limit=paging.limit,
         )
-        position = (following.at, following.id) if following else None
+        position = export_position(request, following.at, following.id) if following else None
     visible = await visible_customers(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
     items = [_shown(one, caller) for one in visible]
     more = paging.page((), position, *filters).next
     if wants_csv(request):
         right = Right.CUSTOMERS_EXPORT
-        await begin_export(request, caller, "customers.export_customers", right=right, continued=after is not None)
+        await begin_export(request, caller, "customers.export_customers", right=right, continued=is_continued(after))
         rows = [[_cell(item[column]) for column in _COLUMNS] for item in items]
-        return csv_response(_COLUMNS, rows, more)
+        return await csv_response(_COLUMNS, rows, more)
     return list_response(items, more)
 
 

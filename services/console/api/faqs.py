@@ -1,14 +1,15 @@
 """The FAQs of a workspace: list, edit, import and export as CSV."""
 
+import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import Path, Query, Response
+from fastapi import Path, Query, Request, Response
 
 from services.console.caller import Principal, needs
 from services.console.csv_answer import CSV_ANSWER, csv_file
 from services.console.csv_text import CSV_BODY, CSV_UPLOAD, CsvText
+from services.console.exports import begin_export
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
-from services.console.limits import EXPORTS, limited
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.rights import Right
@@ -130,11 +131,13 @@ async def remove_faq(
 
 @router.get("/export", responses=CSV_ANSWER)
 async def export_faqs(
-    caller: Annotated[Principal, needs(Right.CONTENT_READ)], _: Annotated[None, limited(EXPORTS)], parts: PartsOf
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)], request: Request, parts: PartsOf
 ) -> Response:
     """Return all FAQs as CSV: `question`, `answer`, `variants` (lines of one cell)."""
     view = await edits_of(parts).view(caller.workspace)
-    return csv_file(to_csv("faqs", view.form["faqs"]), f"{caller.workspace}-faqs")
+    await begin_export(request, caller, "faqs.export_faqs")
+    text = await asyncio.to_thread(to_csv, "faqs", view.form["faqs"])
+    return csv_file(text, f"{caller.workspace}-faqs")
 
 
 @router.post("/import", openapi_extra=CSV_BODY, dependencies=[REPEATABLE, CSV_UPLOAD])

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import msgspec
 from fastapi import Path, Response
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.console.api.flow_models import FlowProblemFound, FlowTestResult, problem_found
 from services.console.audit import NOT_AUDITED
@@ -16,7 +16,7 @@ from services.console.etags import IfMatch, check_match, etag_of
 from services.console.flow_work import run_tests, sources_of, work_of, workspace_of
 from services.console.idempotency import REPEATABLE
 from services.console.limits import SIMULATIONS, limited
-from services.console.models import AnswerModel, RequestModel
+from services.console.models import AnswerModel, RequestModel, Time
 from services.console.parameters import PartsOf
 from services.console.parts import Parts
 from services.console.problems import FieldError, Problem
@@ -50,7 +50,7 @@ class FlowTry(RequestModel):
     position: Annotated[str, Field(max_length=_LONGEST_POSITION)] | None = None
     heard: Annotated[tuple[AnyHeard, ...], Field(max_length=_MOST_HEARD)] = ()
     customer: SimulatedCustomer = SimulatedCustomer()
-    now: AwareDatetime | None = None
+    now: Time | None = None
     silent: bool = False
     model_says: Annotated[str, Field(max_length=4096)] = ""
     provider: Provider | None = None
@@ -109,7 +109,7 @@ class FlowTalk(RequestModel):
     heard: Annotated[tuple[AnyHeard, ...], Field(min_length=1, max_length=_MOST_HEARD)]
     source: Source | None = None
     customer: SimulatedCustomer = SimulatedCustomer()
-    now: AwareDatetime | None = None
+    now: Time | None = None
 
 
 class FlowTestText(AnswerModel):

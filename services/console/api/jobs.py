@@ -125,10 +125,10 @@ async def get_job(job: JobId, caller: Reader, parts: PartsOf) -> JobAnswer:
     return job_answer(await _job(parts, caller, job))
 
 
-@router.get("/{job}/preview")
+@router.get("/{job}/preview", dependencies=[AUDITED])
 async def get_preview(job: JobId, caller: Importer, parts: PartsOf) -> Preview:
     """Return the columns and the first lines of an import's file, as the check found them."""
-    found = await _job(parts, caller, job)
+    found = await _import(parts, caller, job)
     data = b"".join([part async for part in JobFiles(parts.mongo, caller.workspace).read(found.id, PREVIEW)])
     if not data:
         raise Problem("not-found", "the job has no preview, not yet or not any more")
@@ -136,10 +136,10 @@ async def get_preview(job: JobId, caller: Importer, parts: PartsOf) -> Preview:
     return Preview.model_validate(msgspec.to_builtins(preview))
 
 
-@router.get("/{job}/refused", response_class=StreamingResponse, responses=CSV_ANSWER)
+@router.get("/{job}/refused", response_class=StreamingResponse, responses=CSV_ANSWER, dependencies=[AUDITED])
 async def get_refused_lines(job: JobId, caller: Importer, parts: PartsOf) -> Response:
     """Return the refused lines of an import with their reasons, as a CSV file that can be corrected and imported."""
-    found = await _job(parts, caller, job)
+    found = await _import(parts, caller, job)
     return await _file(parts, caller, found, found.refused, f"refused-{found.at:%Y-%m-%d}.csv")
 
 
@@ -156,6 +156,7 @@ async def get_result(
 @router.post("/{job}/run", status_code=202)
 async def run_job(job: JobId, caller: Importer, key: Annotated[RequestKey, idempotent()], parts: PartsOf) -> JobAnswer:
     """Write the customers of a checked import."""
+    needs_all_conversations(caller)
     found = await _job(parts, caller, job)
     queued = await Jobs(parts.mongo, caller.workspace).run(found.id, parts.clock.now())
     if queued is None:
@@ -166,6 +167,7 @@ async def run_job(job: JobId, caller: Importer, key: Annotated[RequestKey, idemp
 @router.delete("/{job}", status_code=204)
 async def remove_job(job: JobId, caller: Importer, parts: PartsOf) -> None:
     """Remove an import that is not running, with its file."""
+    needs_all_conversations(caller)
     found = await _job(parts, caller, job)
     if not await Jobs(parts.mongo, caller.workspace).remove_waiting(found.id):
         raise Problem("conflict", f"the job is no waiting import: it is {found.state.value}")
@@ -176,6 +178,15 @@ async def _job(parts: Parts, caller: Principal, job_id: str) -> Job:
     found = await Jobs(parts.mongo, caller.workspace).get(job_id)
     if found is None or lane_of(found.kind) is not JobLane.CUSTOMERS:
         raise Problem("not-found")
+    return found
+
+
+async def _import(parts: Parts, caller: Principal, job_id: str) -> Job:
+    """Return a job whose file the caller may see: it has full numbers, of any customers. Raises Problem."""
+    needs_all_conversations(caller)
+    found = await _job(parts, caller, job_id)
+    if found.by != caller.caller and not caller.has(Right.PHONE_NUMBERS):
+        raise Problem("not-allowed", "without `customers:read` a key sees the lines of its own imports")
     return found
 
 

@@ -95,15 +95,16 @@ async def retry_message(
 @commands.get("/{command}")
 async def operation_state(
     command: Annotated[str, Path(max_length=100)],
-    caller: Annotated[Principal, needs(Right.BROADCASTS_READ)],
+    caller: Annotated[Principal, needs(Right.COMMANDS_READ)],
     parts: PartsOf,
 ) -> OperationState:
     """Return the outcome of a command for a broadcast, channel, message or templates. 404: not yet, or over a week ago.
 
-    Members with restrictions see their own commands.
+    Members with restrictions, and keys without `broadcasts:read`, see their own commands.
     """
     outcome = await OperationOutcomes(parts.mongo, caller.workspace).get(command)
-    if outcome is None or (sees_of(caller).is_restricted and outcome.by != author_of(caller)):
+    only_own = sees_of(caller).is_restricted or not caller.has(Right.BROADCASTS_READ)
+    if outcome is None or (only_own and outcome.by != author_of(caller)):
         raise Problem("not-found", "the command is not carried out yet, or was too long ago")
     state = OperationState.model_validate(outcome, from_attributes=True)
     if caller.has(Right.PHONE_NUMBERS):

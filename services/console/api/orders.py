@@ -7,8 +7,8 @@ from typing import Annotated, Any
 from fastapi import Path, Query, Request, Response
 
 from services.console.caller import Principal, needs
-from services.console.csv_answer import csv_response, wants_csv
-from services.console.exports import begin_export
+from services.console.csv_answer import CSV_ANSWER, csv_response, wants_csv
+from services.console.exports import begin_export, export_position, is_continued
 from services.console.models import AnswerModel
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
@@ -88,7 +88,7 @@ class OrderTotals(AnswerModel):
 _COLUMNS = ("number", "state", "customer_id", "total", "currency", "placed_at", "updated_at", "note")
 
 
-@router.get("", response_model=Page[OrderAnswer])
+@router.get("", responses=CSV_ANSWER, response_model=Page[OrderAnswer])
 async def list_orders(
     request: Request,
     caller: Reader,
@@ -106,14 +106,14 @@ async def list_orders(
         after = paging.after(state)
         found = await orders.find(state, paging.limit + 1, (after[0], after[1]) if after else None)
         last = found[paging.limit - 1] if len(found) > paging.limit else None
-        found, position = found[: paging.limit], (last.placed_at, last.id) if last else None
+        found, position = found[: paging.limit], export_position(request, last.placed_at, last.id) if last else None
     visible = await visible_orders(Inbox(parts.mongo, caller.workspace), found, sees_of(caller))
     page = paging.page(await order_answers(parts, caller, visible), position, state)
     if wants_csv(request):
         right = Right.CUSTOMERS_EXPORT
-        await begin_export(request, caller, "orders.export_orders", right=right, continued=after is not None)
+        await begin_export(request, caller, "orders.export_orders", right=right, continued=is_continued(after))
         rows = [[getattr(item, column) for column in _COLUMNS] for item in page.items]
-        return csv_response(_COLUMNS, rows, page.next)
+        return await csv_response(_COLUMNS, rows, page.next)
     return page
 
 

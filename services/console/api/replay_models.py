@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Annotated, Any, Self
 
 import msgspec
-from pydantic import AwareDatetime, Field, model_validator
+from pydantic import Field, model_validator
 
-from services.console.models import AnswerModel, RequestModel
+from services.console.models import AnswerModel, RequestModel, Time
 from shared.domain.jobs import Job, JobState
 from shared.domain.replays import MOST_MESSAGES, MOST_USD, Difference, Origin, Replay, ReplayResult, Said, Vote
 from shared.flows.base_types import FlowName
@@ -57,8 +57,8 @@ class ReplayScope(RequestModel):
     max_messages: the latest ones of that time.
     """
 
-    since: AwareDatetime
-    until: AwareDatetime
+    since: Time
+    until: Time
     channel: Annotated[str, Field(max_length=64)] = ""
     max_messages: Annotated[int, Field(ge=1, le=MOST_MESSAGES)] = 500
     changes: ReplayChangesBody = ReplayChangesBody()

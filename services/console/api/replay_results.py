@@ -104,7 +104,7 @@ async def export_results(replay: ReplayId, caller: Runner, request: Request, par
     await begin_export(request, caller, "replays.export")
     results = ReplayResults(parts.mongo, caller.workspace)
     all_ = await results.page(found.id, ResultFilter(), None, MOST_MESSAGES)
-    return csv_response(_COLUMNS, _rows(all_), name=f"replay-{found.at:%Y-%m-%d}")
+    return await csv_response(_COLUMNS, _rows(all_), name=f"replay-{found.at:%Y-%m-%d}")
 
 
 async def _voted(parts: Parts, caller: Principal, replay: str, result: str, cast: CastVote | None) -> ResultShown:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Path, Query
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from services.console.caller import Principal, needs
 from services.console.idempotency import RequestKey, idempotent
@@ -24,6 +24,7 @@ from shared.operations.inbox.search import visible_ids
 from shared.operations.workspaces import items
 from shared.repositories.inbox import Inbox
 from shared.repositories.unanswered import UnansweredQuestions, Visible
+from shared.validation.field_types import within_this_century
 from shared.workspace.parts import Part
 
 router = workspace_router("/unanswered", "unanswered")
@@ -76,7 +77,7 @@ async def list_unanswered(
     _: Annotated[None, limited(SIMULATIONS)],
     parts: PartsOf,
     limit: Annotated[int, Query(ge=1, le=100)] = 50,
-    since: datetime | None = None,
+    since: Annotated[datetime, AfterValidator(within_this_century)] | None = None,
 ) -> UnansweredGroups:
     """Return groups of unanswered questions in conversations that you may see."""
     numbers, apart = caller.has(Right.PHONE_NUMBERS), parts.side_work.of(caller.workspace)

@@ -33,6 +33,7 @@ from shared.messages.outbound import Body, ButtonsBody, ListBody, MediaBody, Tem
 from shared.operations.errors import FileInvalid
 from shared.operations.flows.own_answers import OwnAnswer
 from shared.operations.flows.session import FlowSession
+from shared.validation.field_types import within_this_century
 from shared.workspace.config import Workspace
 
 USUAL_TIME = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)  # a Monday
@@ -120,7 +121,7 @@ class TrialWorkspace(FlowModel):
 
 class Trial(FlowModel):
     name: ShortText
-    now: Annotated[datetime, BeforeValidator(_time)] = USUAL_TIME
+    now: Annotated[datetime, BeforeValidator(_time), AfterValidator(within_this_century)] = USUAL_TIME
     customer: SimulatedCustomer = SimulatedCustomer()
     workspace: TrialWorkspace = TrialWorkspace()
     talk: Annotated[tuple[Turn, ...], Field(min_length=1, max_length=MOST_TURNS)]
