@@ -1,1 +1,2 @@
-"""Builds the prompt: `build` puts it together from `situation` (the present) and `references` (quotes, ads)."""
+"""Builds the prompt: `build` puts it together from `situation` (the present), `references` (quotes, ads) and
+`customer_words` (what our texts repeat of the customer's)."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from services.ai.checks import AnswerProblem, AnswerRules, check_answer
 from services.ai.checks.rules import canary_of, with_texts
+from services.ai.prompt.customer_words import REPEATS, with_tags, without_customer_words
 from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.prompt.references import ad_of, ad_texts, describe_ad, notes_before, one_line
 from services.ai.prompt.situation import language_in_words, now_in_words
@@ -74,10 +75,15 @@ def build_prompt(
     if not turns or turns[-1].role != "user":  # a flow wants an answer, not the customer
         turns.append(PromptTurn("user", _NOTHING_NEW))
     theirs = [item.text for item in inbound]
-    ours = [item.text for item in outbound if item.author != Author.AI.value]
+    words = _customers_words(inbound, customer or {})
+    ours = [
+        without_customer_words(item.text, words) if item.author in REPEATS else item.text
+        for item in outbound
+        if item.author != Author.AI.value
+    ]
     rules = with_texts(rules, ad_texts(customer or {})) if rules is not None else None
 
-    given = _given(workspace, customer or {}, cart, brief)
+    given = _given(workspace, customer or {}, cart, without_customer_words(brief, words))
 
     def check(answer: str, amounts: frozenset[Decimal]) -> AnswerProblem | None:
         return check_answer(answer, rules, theirs, ours, amounts, given) if rules is not None else None
@@ -85,8 +91,14 @@ def build_prompt(
     known = now_in_words(workspace, now) if now is not None else ""
     written = [item.text for item in inbound if item.content.get("type") in ("text", "media")]
     spoken = language_in_words(workspace, written, language)
-    about = _about(workspace, customer or {}, cart, brief, known, spoken)
+    about = _about(workspace, customer or {}, cart, with_tags(brief, words), known, spoken)
     return Prompt(system or system_blocks(workspace), _merged(turns), about, check, earlier, tools)
+
+
+def _customers_words(inbound: list[StoredInbound], customer: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return all texts of the customer that a text of ours may repeat."""
+    notes = (str(order["note"]) for order in customer.get("recent_orders", ()) if order.get("note"))
+    return (*(item.words for item in inbound if item.words), *notes, str(customer.get("name") or ""))
 
 
 def _bounded(turns: list[PromptTurn]) -> list[PromptTurn]:
