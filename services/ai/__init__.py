@@ -7,7 +7,7 @@ In reading order:
     answer_store     finds an answer that was paid for already
     answerer         one answer from beginning to end
     answer_inputs    what is known of the conversation → `prompt`
-    routing          chooses the fast or the smart model
+    routing          chooses the fast or the smart model, by signals and `routing_words`
     calls            asks the models in turn; each call passes the `gate` (breaker, budget) and goes to `vendors`
     tools            what a model may look up or propose
     checks           what an answer may not say

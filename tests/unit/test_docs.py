@@ -13,6 +13,12 @@ from shared.decisions.pipeline import STAGES
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 DECISIONS = sorted((ROOT / "docs/decisions").glob("0*.md"))
+PACKAGES = [
+    path.parent
+    for folder in ("services", "shared", "devtools")
+    for path in sorted((ROOT / folder).rglob("__init__.py"))
+    if "In reading order" in path.read_text()
+]
 SECTIONS = ["Context", "Decision", "Consequences", "Checked by"]
 
 
@@ -73,6 +79,13 @@ def test_pages_name_all_that_make_check_does(page: str) -> None:
     (said,) = re.findall(r"make check`? +(?:is|#) (what CI runs.*?all tests)", (ROOT / page).read_text(), flags=re.S)
     (targets,) = re.findall(r"--jobs=\d+ (.+)$", recipe, flags=re.M)
     assert all(re.search(rf"\b{target}\b", said) for target in targets.split()), targets
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=name)
+def test_reading_order_of_a_package_names_all_of_its_modules(package: Path) -> None:
+    text = (package / "__init__.py").read_text()
+    modules = {one.stem for one in package.iterdir() if one.suffix == ".py" or (one / "__init__.py").exists()}
+    assert not modules - {"__init__", "__main__", *re.findall(r"\w+", text)}
 
 
 @pytest.mark.parametrize("folder", ["services", "shared", "devtools", "tests", "deploy"])

@@ -1,1 +1,3 @@
-"""Channels: `gate` pauses and stops them, `release` resumes them, `pacing` keeps their provider's limits."""
+"""Channels: `gate` pauses and stops them, `release` resumes them, `pacing` keeps their provider's limits, `unreadable`
+looks for secrets that cannot be read.
+"""

@@ -1,3 +1,3 @@
 """Webhooks out: events of a workspace are posted to its own systems. `handler` makes the first call, `retries` the next
-ones; `caller`, `cooldowns` and `dead_letters` serve both.
+ones; `caller`, `cooldowns`, `waiting`, `call_log` and `dead_letters` serve both.
 """
