@@ -69,6 +69,22 @@ for _words, _first in (
     ("sifuri moja mbili tatu nne tano sita saba nane tisa kumi", 0),
 ):
     _UNITS |= {_word: _first + _at for _at, _word in enumerate(_words.split())}
+for _number, _words in enumerate(
+    (
+        "एक واحد واحدة",
+        "दो اثنان اثنين اثنتان اثنتين قطعتان قطعتين حبتين علبتين",
+        "तीन ثلاث ثلاثة",
+        "चार اربع اربعة أربع أربعة",
+        "पांच पाँच خمس خمسة",
+        "छह छः ست ستة",
+        "सात سبع سبعة",
+        "आठ ثمان ثماني ثمانية",
+        "नौ تسع تسعة",
+        "दस عشر عشرة",
+    ),
+    1,
+):
+    _UNITS |= {folded(plain(_word)): _number for _word in _words.split()}
 for _words, _step, _first in (
     ("twenty thirty forty fifty sixty seventy eighty ninety", 10, 20),
     ("veinte treinta cuarenta cincuenta sesenta setenta ochenta noventa", 10, 20),

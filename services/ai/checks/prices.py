@@ -29,6 +29,13 @@ _FOR = re.compile(r" ?(?:each )?(?:for|per|pour|für|para|por|pro) (?:\w+ ){0,2}
 _AFFORDS = re.compile(
     r"\b(?:you|ihr|sie) (?:can|could|k[öo]nnen) (?:\w+ )?(?:get|buy|have|afford|take)\b", re.IGNORECASE
 )
+_TOO_LOW = re.compile(
+    r"[\s,]*(?:is|are|would be|'s|es|é|c'est|est|ist)?\s*(?:(?:a bit|far|way|much|really|muy|muito|leider|zu)\s+)*"
+    r"(?:too (?:low|little|small)|not (?:enough|possible)|below|under|less than|demasiado (?:poco|bajo)|poco|bajo"
+    r"|pouco|baixo|trop (?:peu|bas)|wenig|niedrig)\b",
+    re.IGNORECASE,
+)
+"""Behind the amount that a customer has offered."""
 _CENT = Decimal("0.01")
 
 
@@ -141,6 +148,8 @@ class AmountCheck:
         if denied(sentence[:at], sentence[amount.end - start :]) and not amount.values & {
             price.value for price in self._facts.prices
         }:
+            return True
+        if amount.values & self._customer_numbers and _TOO_LOW.match(sentence[amount.end - start :]):
             return True
         if (words & BUDGET or _AFFORDS.search(sentence)) and self._is_budget(amount, start, end):
             return True
