@@ -189,7 +189,9 @@ async def _join(
     accounts = parts.accounts
     signed_in = await parts.authenticator.session(request.cookies, client_of_request(request).address)
     if signed_in is None or signed_in.user != known.id:
-        raise Problem("not-signed-in", "sign in with the invited e-mail address, then accept the invitation")
+        detail = "sign in with the invited e-mail address, then accept the invitation"
+        # The header asks the browser to renew an expired session; it would not help another person's.
+        raise Problem("not-signed-in", detail, headers={} if signed_in else {"WWW-Authenticate": "Bearer"})
     session = await accounts.sessions.get(signed_in.session)
     await accounts.people.accept(await accounts.people.invitation(token), known)
     accounts.cache.forget(user=known.id)

@@ -13,13 +13,14 @@ export const api = createClient<paths>({
   headers: { "X-Parley": "1" },
 });
 
-const NO_RENEWAL = ["/auth/login", "/auth/refresh", "/auth/second-factor", "/auth/logout"];
-
-/** Sends a request; when the access token has expired, renews it and sends the request once more. */
+/**
+ * Sends a request; when the access token has expired, renews it and sends the request once more. A 401 without
+ * `WWW-Authenticate` refuses a password or code: the same one sent again would count as another wrong try.
+ */
 export async function sessionFetch(request: Request): Promise<Response> {
   const again = request.clone();
   const response = await send(request);
-  if (response.status !== 401 || NO_RENEWAL.some((path) => request.url.endsWith(path))) return response;
+  if (response.status !== 401 || !response.headers.has("WWW-Authenticate")) return response;
   if (await renewed()) return send(again);
   sessionEnd.set(true);
   return response;
