@@ -8,7 +8,6 @@ import {
   IconUser,
 } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
-import { api } from "../api/client";
 import icon from "../icon.svg";
 import { LiveDot } from "../live/LiveDot";
 import { PhoneButton } from "../pages/phone/PhoneButton";
@@ -17,7 +16,7 @@ import { LateMenu } from "../ui/LateMenu";
 import { Commands } from "./Commands";
 import classes from "./Frame.module.css";
 import { useMember } from "./me";
-import { signedOut } from "./sessionChange";
+import { useSignOut } from "./useSignOut";
 
 export function TopBar() {
   return (
@@ -68,11 +67,7 @@ function OwnMenu() {
   const { me } = useMember();
   const navigate = useNavigate();
   const { setColorScheme } = useMantineColorScheme();
-  async function signOut() {
-    await api.POST("/api/v1/auth/logout", {});
-    signedOut();
-    window.location.assign("/sign-in");
-  }
+  const signOut = useSignOut();
   const looks = [
     ["light", frame.light, IconSun],
     ["dark", frame.dark, IconMoon],

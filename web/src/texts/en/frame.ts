@@ -16,6 +16,7 @@ export const frame = {
   switchWorkspace: "Switch workspace",
   account: "Account",
   signOut: "Sign out",
+  signOutFailed: "You are still signed in",
   appearance: "Appearance",
   light: "Light",
   dark: "Dark",

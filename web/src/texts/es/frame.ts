@@ -18,6 +18,7 @@ export const frame: Texts["frame"] = {
   switchWorkspace: "Cambiar de espacio",
   account: "Cuenta",
   signOut: "Cerrar sesión",
+  signOutFailed: "La sesión sigue abierta",
   appearance: "Apariencia",
   light: "Claro",
   dark: "Oscuro",
