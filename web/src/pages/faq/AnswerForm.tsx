@@ -23,6 +23,8 @@ export function AnswerForm({ group, onClose }: { group: QuestionGroup; onClose: 
   const [variants, setVariants] = useState<string[]>(() =>
     group.texts.filter((one) => one !== group.question),
   );
+  const [seen, setSeen] = useState(faqs.data?.tag ?? "");
+  if (!seen && faqs.data?.tag) setSeen(faqs.data.tag); // a later one is of changes that the person has not seen
   const edit = useEdit("faqs", "unanswered");
   const target = known ?? near?.id ?? null;
   const chosen = variants.filter((one) => one !== question.trim());
@@ -34,7 +36,7 @@ export function AnswerForm({ group, onClose }: { group: QuestionGroup; onClose: 
   function save() {
     edit.ask(
       {
-        tag: faqs.data?.tag ?? "",
+        tag: seen,
         send: ({ dry_run, tag, key }) =>
           answer(
             api.POST("/api/v1/workspaces/{workspace}/unanswered/{group}/answer", {
@@ -49,6 +51,7 @@ export function AnswerForm({ group, onClose }: { group: QuestionGroup; onClose: 
         yours: text || question,
         theirs: async () => {
           const { data } = await faqs.refetch();
+          setSeen(data?.tag ?? "");
           return { shown: faq.listChanged, tag: data?.tag ?? "" };
         },
         done: onClose,

@@ -1,5 +1,5 @@
 import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { answer, api, newKey } from "../../../api/client";
 import { ProblemError } from "../../../api/problem";
@@ -10,12 +10,13 @@ import { FormModal } from "../../../ui/FormModal";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { type Access, AccessFields } from "./AccessFields";
+import { useInvitations } from "./useInvitations";
 
 /** Invites somebody; shows the link to pass on when no e-mail is sent. */
 export function InviteDialog({ onClose }: { onClose: () => void }) {
   const { people: texts, common } = useTexts();
   const { workspace } = useMember();
-  const client = useQueryClient();
+  const shown = useInvitations();
   const withProof = useProof();
   const [email, setEmail] = useState("");
   const [access, setAccess] = useState<Access>({ role: "agent", sees: "all", channels: [] });
@@ -30,7 +31,9 @@ export function InviteDialog({ onClose }: { onClose: () => void }) {
           }),
         ),
       ),
-    onSuccess: () => client.refetchQueries({ queryKey: [workspace, "invitations"], type: "active" }),
+    onSuccess: () => {
+      if (shown.data) void shown.refetch();
+    },
     onError: (error) => {
       if (error instanceof ProblemError && error.status < 500) key.current = newKey();
     },

@@ -7,7 +7,9 @@ import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { ConfirmDialog } from "../../../ui/ConfirmDialog";
+import { ErrorState } from "../../../ui/ErrorState";
 import { FormModal } from "../../../ui/FormModal";
+import { Loading } from "../../../ui/Loading";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
 import { type Access, AccessFields } from "./AccessFields";
@@ -22,6 +24,7 @@ export function MemberDialog({ member, onClose }: Props) {
   const client = useQueryClient();
   const withProof = useProof();
   const [draft, setDraft] = useState<Access | null>(null);
+  const [seen, setSeen] = useState<string | null>(null); // the tag of what the draft was made over
   const [removing, setRemoving] = useState(false);
   const path = { workspace, member: member.id };
   const read = useQuery({
@@ -36,7 +39,7 @@ export function MemberDialog({ member, onClose }: Props) {
     },
     staleTime: 0,
   });
-  const now = read.data ?? { ...member, etag: null };
+  const now = read.data ?? member;
   const access: Access = draft ?? { role: now.role, sees: now.sees, channels: now.channels };
   const mayChange =
     own.can("members_write") && (own.role === "owner" || now.role === "agent" || now.role === "viewer");
@@ -51,7 +54,7 @@ export function MemberDialog({ member, onClose }: Props) {
       withProof(() =>
         answer(
           api.PATCH("/api/v1/workspaces/{workspace}/members/{member}", {
-            params: { path, header: { "If-Match": now.etag } },
+            params: { path, header: { "If-Match": seen } },
             body: access,
           }),
         ),
@@ -61,8 +64,10 @@ export function MemberDialog({ member, onClose }: Props) {
       notifications.show({ message: forms.saved, color: "teal" });
       onClose();
     },
-    onError: (error) => {
-      if (error instanceof ProblemError && error.status === 412) void read.refetch();
+    onError: async (error) => {
+      if (!(error instanceof ProblemError) || error.status !== 412) return;
+      const { data } = await read.refetch();
+      if (data) setSeen(data.etag);
     },
   });
   const end = useMutation({
@@ -83,11 +88,23 @@ export function MemberDialog({ member, onClose }: Props) {
     },
   });
   const outdated = save.error instanceof ProblemError && save.error.status === 412;
+  if (mayChange && !read.data)
+    return (
+      <FormModal opened onClose={onClose} title={member.name} size="lg" values={draft}>
+        {read.isError ? <ErrorState error={read.error} onRetry={() => read.refetch()} /> : <Loading />}
+      </FormModal>
+    );
   return (
     <FormModal opened onClose={onClose} title={member.name} size="lg" values={draft}>
       <Stack>
         {mayChange ? (
-          <AccessFields value={access} onChange={setDraft} />
+          <AccessFields
+            value={access}
+            onChange={(next) => {
+              if (!draft) setSeen(read.data?.etag ?? null);
+              setDraft(next);
+            }}
+          />
         ) : (
           <Text size="sm">
             {texts.roles[now.role].label}: {texts.roles[now.role].text}

@@ -14,6 +14,7 @@ import { RequestError } from "../../../ui/RequestError";
 import { membersQuery } from "../../inbox/members";
 import { InviteDialog } from "./InviteDialog";
 import { MemberDialog } from "./MemberDialog";
+import { useInvitations } from "./useInvitations";
 
 type Member = Schemas["MemberAnswer"];
 
@@ -120,19 +121,8 @@ export function PeoplePage() {
 function OpenInvitations() {
   const { people: texts } = useTexts();
   const { workspace } = useMember();
-  const client = useQueryClient();
   const withProof = useProof();
-  const asked = useQuery({
-    queryKey: [workspace, "invitations"],
-    queryFn: ({ signal }) =>
-      withProof(() =>
-        answer(
-          api.GET("/api/v1/workspaces/{workspace}/invitations", { params: { path: { workspace } }, signal }),
-        ),
-      ),
-    enabled: false,
-    retry: false,
-  });
+  const asked = useInvitations();
   const withdraw = useMutation({
     mutationFn: (invitation: string) =>
       withProof(() =>
@@ -142,7 +132,7 @@ function OpenInvitations() {
           }),
         ),
       ),
-    onSuccess: () => client.refetchQueries({ queryKey: [workspace, "invitations"] }),
+    onSuccess: () => asked.refetch(),
   });
   return (
     <section aria-label={texts.invitations}>
