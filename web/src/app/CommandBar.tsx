@@ -5,6 +5,7 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { conversationOf, useSearchResults } from "../pages/inbox/list/useSearch";
 import { FOLDERS } from "../pages/inbox/routes";
+import { sameFilters } from "../pages/inbox/sameFilters";
 import { useTexts } from "../texts";
 import { useEscape } from "../ui/dialogs/useEscape";
 import { useMember } from "./me";
@@ -28,9 +29,12 @@ export function CommandBar({ help }: { help: () => void }) {
   const found = useSearchResults(query.trim().length >= 3 ? query : "", "customers,orders");
   const go = (path: string, search: object = {}) =>
     void navigate({ to: `/w/${workspace}/${path}` as string, search });
+  const openConversation = (id: string) =>
+    void navigate({ to: `/w/${workspace}/inbox/${id}` as string, search: sameFilters as never });
   const openCustomer = async (id: string) => {
     const conversation = await conversationOf(workspace, id).catch(() => null);
-    go(conversation ? `inbox/${conversation}` : `customers/${id}`);
+    if (conversation) openConversation(conversation);
+    else go(`customers/${id}`);
   };
   const pages = shownTo(member).map((item) => ({
     id: `page ${item.path}`,
@@ -43,10 +47,10 @@ export function CommandBar({ help }: { help: () => void }) {
     hint: inbox.title,
     act: () => go("inbox", { folder }),
   }));
-  const recent = readRecent(workspace).map((one) => ({
+  const recent = readRecent(workspace, member.me.id).map((one) => ({
     id: `recent ${one.id}`,
     label: one.name,
-    act: () => go(`inbox/${one.id}`),
+    act: () => openConversation(one.id),
   }));
   const actions = [
     { id: "account", label: frame.account, act: () => void navigate({ to: "/account" }) },

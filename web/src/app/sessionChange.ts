@@ -1,5 +1,6 @@
 import { meQuery } from "../api/meQuery";
 import { sessionEnd, sessionHint } from "../api/session";
+import { forgetOwn } from "./own";
 import { queryClient } from "./queryClient";
 
 /** Tells the other tabs who is signed in now: they have the same cookies. */
@@ -10,6 +11,7 @@ export function signedIn(user: string) {
   sessionHint.maybe = true;
   sessionEnd.set(false);
   queryClient.clear();
+  forgetOwn(user);
   channel?.postMessage(user);
 }
 
@@ -17,6 +19,7 @@ export function signedOut() {
   sessionHint.maybe = false;
   sessionEnd.set(false);
   queryClient.clear();
+  forgetOwn();
   channel?.postMessage("");
 }
 
@@ -28,6 +31,7 @@ export function signedInAgain(user: string) {
   const before = queryClient.getQueryData(meQuery.queryKey)?.id;
   channel?.postMessage(user);
   if (before && before !== user) {
+    forgetOwn(user);
     window.location.assign("/");
     return;
   }
@@ -41,8 +45,10 @@ channel?.addEventListener("message", ({ data }) => {
   const before = queryClient.getQueryData(meQuery.queryKey)?.id;
   if (!before) return;
   if (data === "") sessionEnd.set(true);
-  else if (data !== before) window.location.assign("/");
-  else {
+  else if (data !== before) {
+    forgetOwn(data);
+    window.location.assign("/");
+  } else {
     sessionEnd.set(false);
     void queryClient.invalidateQueries();
   }

@@ -16,6 +16,7 @@ type Message =
   | { kind: "leads" }
   | { kind: "asks" }
   | { kind: "wants"; tab: string; wants: Wants }
+  | { kind: "looks"; tab: string; at: string }
   | { kind: "typing"; conversation: string };
 
 export type TabHandlers = ConnectionHandlers & {
@@ -33,6 +34,7 @@ export class SharedConnection {
   private readonly seen = new Set(["inbox"]);
   private readonly opened: string[] = [];
   private readonly others = new Map<string, Wants>();
+  private readonly othersLook = new Map<string, string>();
   private readonly lastViewing = new Map<string, Frame>();
   private channel: BroadcastChannel | null = null;
   private connection: LiveConnection | null = null;
@@ -41,6 +43,7 @@ export class SharedConnection {
   private timers: number[] = [];
   private state: LiveState = "connecting";
   private cursor: string | null = null;
+  private looksAt = "";
   private heard = 0;
   private fetchWhenReady = false;
 
@@ -60,8 +63,9 @@ export class SharedConnection {
       .catch(ignore);
     this.candidate(false);
     this.tellWants();
+    this.tellLook();
     this.timers = [
-      window.setInterval(() => this.look(), LOOK),
+      window.setInterval(() => this.lookForLeader(), LOOK),
       window.setInterval(() => void this.forgetClosed(), FORGET_EVERY),
     ];
     document.addEventListener("visibilitychange", this.wake);
@@ -101,6 +105,18 @@ export class SharedConnection {
       this.seen.delete(what);
       this.tellWants();
     };
+  }
+
+  /** Says which conversation somebody looks at in this tab; empty: none. */
+  look(conversation: string) {
+    if (this.looksAt === conversation) return;
+    this.looksAt = conversation;
+    this.tellLook();
+  }
+
+  /** Says whether somebody looks at a conversation in any tab of this browser; the tab that leads knows it. */
+  isInSight(conversation: string): boolean {
+    return [this.looksAt, ...this.othersLook.values()].includes(conversation);
   }
 
   typing(conversation: string) {
@@ -171,12 +187,14 @@ export class SharedConnection {
     this.connection = null;
     this.handlers.onLeads(false);
     this.heard = Date.now();
+    this.othersLook.clear();
     this.tellWants();
+    this.tellLook();
     this.candidate(false);
   }
 
   private hear(message: Message) {
-    const ofFollower = message.kind === "asks" || message.kind === "wants" || message.kind === "typing";
+    const ofFollower = ["asks", "wants", "looks", "typing"].includes(message.kind);
     if (!ofFollower) this.heard = Date.now(); // only the tab that leads says that there is one
     if (this.connection) this.hearAsLeader(message, this.connection);
     else this.follow(message);
@@ -184,6 +202,7 @@ export class SharedConnection {
 
   private hearAsLeader(message: Message, connection: LiveConnection) {
     if (message.kind === "typing") connection.typing(message.conversation);
+    else if (message.kind === "looks") this.othersLook.set(message.tab, message.at);
     else if (message.kind === "asks") {
       connection.look(true);
       this.tellState();
@@ -205,7 +224,10 @@ export class SharedConnection {
       this.show(message.state);
       this.cursor ??= message.cursor;
     } else if (message.kind === "resync") this.handlers.onResync();
-    else if (message.kind === "leads") this.tellWants();
+    else if (message.kind === "leads") {
+      this.tellWants();
+      this.tellLook();
+    }
   }
 
   /** The server says `opened` and who is there only once; a tab that comes later is told again. */
@@ -218,10 +240,10 @@ export class SharedConnection {
   /** A hidden tab does not ask: the one that leads has the usual time to answer from now on. */
   private readonly wake = () => {
     this.heard = Math.max(this.heard, Date.now() - ASK_AFTER);
-    this.look();
+    this.lookForLeader();
   };
 
-  private readonly look = () => {
+  private readonly lookForLeader = () => {
     if (this.connection || document.visibilityState === "hidden") return;
     const silent = Date.now() - this.heard;
     if (silent >= ASK_AFTER) this.post({ kind: "asks" });
@@ -232,16 +254,21 @@ export class SharedConnection {
   };
 
   private async forgetClosed() {
-    if (!this.connection || !this.others.size) return;
+    if (!this.connection || !(this.others.size || this.othersLook.size)) return;
     const { held = [] } = await navigator.locks.query();
     const tabs = new Set(held.map((lock) => lock.name));
     for (const tab of this.others.keys()) if (!tabs.has(`parley-tab-${tab}`)) this.others.delete(tab);
+    for (const tab of this.othersLook.keys()) if (!tabs.has(`parley-tab-${tab}`)) this.othersLook.delete(tab);
     this.connection?.want(this.allWants());
   }
 
   private tellWants() {
     if (this.connection) this.connection.want(this.allWants());
     else this.post({ kind: "wants", tab: this.tab, wants: this.ownWants() });
+  }
+
+  private tellLook() {
+    if (!this.connection) this.post({ kind: "looks", tab: this.tab, at: this.looksAt });
   }
 
   private ownWants = (): Wants => ({ see: [...this.seen], open: [...new Set(this.opened)] });

@@ -3,6 +3,7 @@ import { useNavigate, useParams } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import { useMember } from "../../app/me";
 import { useMineWaiting } from "../../app/useMineWaiting";
+import { sameFilters } from "../../pages/inbox/sameFilters";
 import { useTexts } from "../../texts";
 import type { Row } from "../frames";
 import { useLive } from "../LiveProvider";
@@ -18,7 +19,7 @@ export function Notifier() {
   const { notify, inbox } = useTexts();
   const { me, workspace } = useMember();
   const { conversation } = useParams({ strict: false }) as { conversation?: string };
-  const { listen, leads } = useLive();
+  const { listen, leads, connection } = useLive();
   const navigate = useNavigate();
   const rules = useNotificationRules().data;
   const written = useRef(new Map<string, number>());
@@ -26,6 +27,19 @@ export function Notifier() {
   const blocked = useRef(false);
   useTitleBadge(useMineWaiting());
   useEffect(playForOtherTabs, []);
+  useEffect(() => {
+    const tell = () => connection.look(isLookedAt() ? (conversation ?? "") : "");
+    tell();
+    window.addEventListener("focus", tell);
+    window.addEventListener("blur", tell);
+    document.addEventListener("visibilitychange", tell);
+    return () => {
+      window.removeEventListener("focus", tell);
+      window.removeEventListener("blur", tell);
+      document.removeEventListener("visibilitychange", tell);
+      connection.look("");
+    };
+  }, [connection, conversation]);
   useEffect(() => {
     if (!leads || !rules) return;
     return listen((frame) => {
@@ -39,9 +53,7 @@ export function Notifier() {
       const at = Date.parse(row.last_inbound_at);
       const before = written.current.get(row.id) ?? Date.now() - OLD;
       written.current.set(row.id, Math.max(at, before));
-      const inSight =
-        document.visibilityState === "visible" && document.hasFocus() && row.id === conversation;
-      return at > before && !inSight;
+      return at > before && !connection.isInSight(row.id);
     }
 
     function tell(row: Row) {
@@ -66,7 +78,7 @@ export function Notifier() {
       shown.onclick = () => {
         window.focus();
         shown.close();
-        void navigate({ to: `/w/${workspace}/inbox/${row.id}` as string });
+        void navigate({ to: `/w/${workspace}/inbox/${row.id}` as string, search: sameFilters as never });
       };
     }
 
@@ -75,9 +87,11 @@ export function Notifier() {
       blocked.current = true;
       notifications.show({ message: notify.soundBlocked, color: "orange", autoClose: 12_000 });
     }
-  }, [leads, rules, listen, me.id, conversation, workspace, navigate, notify, inbox]);
+  }, [leads, rules, listen, connection, me.id, workspace, navigate, notify, inbox]);
   return null;
 }
+
+const isLookedAt = () => document.visibilityState === "visible" && document.hasFocus();
 
 /** Shows a number before the title of the tab, whatever page sets the title. */
 function useTitleBadge(count: number) {

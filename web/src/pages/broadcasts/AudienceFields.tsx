@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
+import { ErrorState } from "../../ui/ErrorState";
 import { segmentsQuery } from "../segments/queries";
 import { type Draft, MOST_BYTES, peopleOf } from "./draft";
 
@@ -50,15 +51,20 @@ export function AudienceFields({ draft, set }: Props) {
         style={{ alignSelf: "flex-start" }}
       />
       {draft.audience === "segment" ? (
-        <Select
-          aria-label={broadcasts.segment}
-          placeholder={broadcasts.chooseSegment}
-          description={broadcasts.segmentText}
-          searchable
-          value={draft.segment || null}
-          onChange={(segment) => set({ segment: segment ?? "" })}
-          data={segments.data?.data.items.map((one) => one.name) ?? []}
-        />
+        <>
+          {segments.isError && !segments.data && (
+            <ErrorState error={segments.error} onRetry={() => segments.refetch()} />
+          )}
+          <Select
+            aria-label={broadcasts.segment}
+            placeholder={broadcasts.chooseSegment}
+            description={broadcasts.segmentText}
+            searchable
+            value={draft.segment || null}
+            onChange={(segment) => set({ segment: segment ?? "" })}
+            data={segments.data?.data.items.map((one) => one.name) ?? []}
+          />
+        </>
       ) : (
         <>
           <FileInput

@@ -2,8 +2,10 @@ import { Button, Group, NumberInput, Select, Stack, Switch, Textarea, TextInput,
 import { useLocalStorage } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { seesAll, useMember } from "../../app/me";
+import { ownPlace } from "../../app/own";
 import { useTexts } from "../../texts";
 import { outcomeOf } from "../../ui/commands";
 import { ErrorState } from "../../ui/ErrorState";
@@ -19,6 +21,8 @@ import { bodyOf, type Draft, EMPTY, keyOf } from "./draft";
 import { Previews } from "./Previews";
 import { TemplateChoice } from "./TemplateChoice";
 
+const { people: NOBODY, ...NO_TEXTS } = EMPTY;
+
 /** Composes a broadcast: what is sent, to whom, what it will be like. Nothing is sent before it is started. */
 export function ComposePage() {
   return useMember().can("broadcasts_write") ? <Compose /> : <NotAllowed />;
@@ -30,11 +34,12 @@ function Compose() {
   const { workspace } = member;
   const navigate = useNavigate();
   const client = useQueryClient();
-  const [stored, setDraft, forget] = useLocalStorage<Draft>({
-    key: `parley.broadcast.${workspace}`,
-    defaultValue: EMPTY,
+  const [stored, setStored, forgetStored] = useLocalStorage<Partial<Omit<Draft, "people">>>({
+    key: ownPlace(member.me.id, `broadcast.${workspace}`),
+    defaultValue: NO_TEXTS,
     getInitialValueInEffect: false,
   });
+  const [people, setPeople] = useState(NOBODY); // names and numbers are not left behind in the browser
   const templates = useQuery(templatesQuery(workspace));
   const channels = useQuery({ ...channelsQuery(workspace), refetchInterval: false });
   const flows = useQuery({
@@ -42,8 +47,16 @@ function Compose() {
     queryFn: ({ signal }) =>
       answer(api.GET("/api/v1/workspaces/{workspace}/flows", { params: { path: { workspace } }, signal })),
   });
-  const draft = { ...EMPTY, ...stored }; // one of an older page has fewer fields
-  const set = (part: Partial<Draft>) => setDraft({ ...draft, ...part });
+  const texts = { ...NO_TEXTS, ...stored }; // one of an older page has fewer fields
+  const draft: Draft = { ...texts, people };
+  const set = ({ people: listed, ...part }: Partial<Draft>) => {
+    if (listed) setPeople(listed);
+    if (Object.keys(part).length) setStored({ ...texts, ...part });
+  };
+  const forget = () => {
+    forgetStored();
+    setPeople(NOBODY);
+  };
   const known = (key: string) => templates.data?.find((one) => keyOf(one) === key);
   const template = known(draft.template);
   const second = draft.compares ? known(draft.second.template) : undefined;
@@ -171,7 +184,7 @@ function Compose() {
                   description={broadcasts.priceText}
                   value={draft.price}
                   inputMode="decimal"
-                  pattern="(\d{1,9}(\.\d{1,9})?)?"
+                  pattern="(\d{1,9}([.,]\d{1,9})?)?"
                   onChange={(event) => set({ price: event.currentTarget.value })}
                 />
                 <TextInput

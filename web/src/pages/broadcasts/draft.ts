@@ -1,5 +1,6 @@
 import type { Schemas } from "../../api/client";
 import { fromCsv } from "../../ui/csv";
+import { decimalOf } from "../../ui/decimal";
 import { type Template, variablesOf } from "../templates/definition";
 
 export const MOST_LISTED = 5_000;
@@ -16,7 +17,7 @@ export type Filling = {
   buttons: Record<number, string>;
 };
 
-/** The broadcast as somebody has composed it so far. It is kept in this browser until it is sent. second: to compare with. */
+/** The broadcast as somebody has composed it so far. It is kept in this browser until it is sent, without its people. second: to compare with. */
 export type Draft = Filling & {
   name: string;
   channel: string;
@@ -74,7 +75,7 @@ export function bodyOf(
     recipients: draft.audience === "list" ? draft.people : [],
     rate: draft.rate,
     max_failures: 0.25,
-    price: draft.price.trim(),
+    price: decimalOf(draft.price),
     currency: draft.currency,
   };
 }

@@ -5,6 +5,7 @@ import { answer, api, newKey } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useCurrency } from "../../time/zone";
+import { decimalOf } from "../../ui/decimal";
 import { ErrorState } from "../../ui/ErrorState";
 import { useEdit } from "../../ui/edits";
 import { FormModal } from "../../ui/FormModal";
@@ -24,7 +25,8 @@ export function ProductForm({ product, onClose }: { product: Product | null; onC
   const set = (name: keyof Product) => (event: { currentTarget: { value: string } }) =>
     setForm({ ...form, [name]: event.currentTarget.value });
   function save() {
-    const { sku, ...body } = form;
+    const { sku, ...typed } = form;
+    const body = { ...typed, price: decimalOf(typed.price) };
     edit.ask(
       {
         tag,
@@ -39,7 +41,7 @@ export function ProductForm({ product, onClose }: { product: Product | null; onC
               body: body as Record<string, unknown> as Record<string, never>,
             }),
           ),
-        yours: <Shown product={form} />,
+        yours: <Shown product={{ ...form, price: body.price }} />,
         theirs: async () => {
           const { data } = await latest.refetch();
           setTag(data?.tag ?? "");
@@ -82,7 +84,7 @@ export function ProductForm({ product, onClose }: { product: Product | null; onC
               label={catalog.price}
               value={form.price}
               inputMode="decimal"
-              pattern="\d+(\.\d+)?"
+              pattern="\d+([.,]\d+)?"
               title={catalog.priceText}
               required
               onChange={set("price")}

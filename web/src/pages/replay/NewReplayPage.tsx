@@ -35,7 +35,7 @@ export function NewReplayPage() {
 
 function NewReplayForm() {
   const { replay: texts } = useTexts();
-  const { workspace } = useMember();
+  const { workspace, me } = useMember();
   const search = useSearch({ from: "/w/$workspace/replays/new" });
   const zone = useZone();
   const navigate = useNavigate();
@@ -46,7 +46,7 @@ function NewReplayForm() {
   const bot = botNow.data?.values as Bot | undefined;
   const faqs = faqsNow.data?.data.items;
   const failed = (!bot && botNow.error) || (!faqs && faqsNow.error);
-  const { kept, wasKept, set, discard, forget } = useKept(workspace, search.flow);
+  const { kept, wasKept, set, discard, forget } = useKept(workspace, me.id, search.flow);
   const { draft, days, name, limit } = kept;
   const chosen = days ?? initialDays(zone);
   const changes = changesOf(draft, bot, faqs);

@@ -211,7 +211,7 @@ test("edits of a new replay are there when its page is opened again, until they 
   expect(screen.getByLabelText("Name")).toHaveValue("Kinder");
   await user.click(screen.getByRole("button", { name: "Discard these edits" }));
   expect(await screen.findByRole("textbox", { name: "Prompt" })).toHaveValue("Be kind.");
-  expect(sessionStorage.getItem("parley.replay.acme")).toBeNull();
+  expect(Object.keys(sessionStorage)).toEqual([]);
 });
 
 test("who sees only some conversations is told why there are no replays", { timeout: 60_000 }, async () => {

@@ -1,4 +1,5 @@
 import { useEffect, useState } from "react";
+import { ownPlace } from "../../app/own";
 import type { Days } from "./DaysSection";
 import { type Draft, NOTHING } from "./draft";
 
@@ -10,8 +11,8 @@ const EMPTY: Kept = { draft: NOTHING, days: null, name: "", limit: null };
 const isEmpty = (kept: Kept) => JSON.stringify(kept) === JSON.stringify(EMPTY);
 
 /** Keeps a new replay while its page is left or loaded again, until it is started or discarded. flow: is tried too. */
-export function useKept(workspace: string, flow: string | undefined) {
-  const place = `parley.replay.${workspace}`;
+export function useKept(workspace: string, person: string, flow: string | undefined) {
+  const place = ownPlace(person, `replay.${workspace}`);
   const [wasKept] = useState(() => !isEmpty(read(place)));
   const [kept, setKept] = useState<Kept>(() => withFlow(read(place), flow));
   useEffect(() => write(place, kept), [kept, place]);

@@ -26,7 +26,8 @@ export const broadcasts = {
   segmentText: "Those who are in it when the broadcast starts.",
   list: "A list",
   file: "CSV file with a column phone",
-  fileText: "Up to 5,000 people; name and further columns can be used in the message.",
+  fileText:
+    "Up to 5,000 people; name and further columns can be used in the message. Choose it again after leaving this page.",
   listed: (count: string) => (count === "1" ? "1 person in the list." : `${count} people in the list.`),
   repeated: (count: string) => `Repeated numbers: ${count}; each person gets it once.`,
   badNumber: (line: number) =>

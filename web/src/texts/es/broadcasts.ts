@@ -29,7 +29,8 @@ export const broadcasts: Texts["broadcasts"] = {
   segmentText: "Quienes estén en él cuando la difusión empiece.",
   list: "Una lista",
   file: "Archivo CSV con una columna phone",
-  fileText: "Hasta 5.000 personas; el nombre y otras columnas se pueden usar en el mensaje.",
+  fileText:
+    "Hasta 5.000 personas; el nombre y otras columnas se pueden usar en el mensaje. Elígelo de nuevo si sales de esta página.",
   listed: (count) => (count === "1" ? "1 persona en la lista." : `${count} personas en la lista.`),
   repeated: (count) => `Números repetidos: ${count}; cada persona lo recibe una vez.`,
   badNumber: (line) =>

@@ -35,7 +35,7 @@ export function ConflictDialog({ section, state, labels, fields, onClose }: Prop
   const contested = now
     ? state.changed.filter((path) => {
         const stored = valueAt(now.values, path);
-        return !isSame(stored, valueAt(state.values, path)) && !isSame(stored, state.draft[path]);
+        return !isSame(stored, state.before[path]) && !isSame(stored, state.draft[path]);
       })
     : [];
   const kept: Draft = Object.fromEntries(

@@ -3,6 +3,7 @@ import { useEffect, useState } from "react";
 import { answer, api, type Schemas } from "../../api/client";
 import { ProblemError } from "../../api/problem";
 import { useMember } from "../../app/me";
+import { ownPlace } from "../../app/own";
 import { changedPaths, type Draft, patchOf, type Values, valueAt } from "./values";
 
 export type Section = Schemas["Section"];
@@ -21,26 +22,30 @@ export const sectionQuery = (workspace: string, section: Section) =>
     },
   });
 
+/** Edits with what they were made over. etag: of the section as the person saw it. before: the values of the draft's paths. */
+type Edits = { draft: Draft; etag: string; before: Draft };
+
+const NONE: Edits = { draft: {}, etag: "", before: {} };
+
 /** Edits of a section that nobody has saved yet. They stay when the page is left or loaded again. */
-export function useDraft(name: string): [Draft, (draft: Draft) => void] {
-  const place = `parley.draft.${name}`;
-  const [draft, setDraft] = useState<Draft>(() => readDraft(place));
+function useEdits(place: string): [Edits, (edits: Edits) => void] {
+  const [edits, setEdits] = useState<Edits>(() => readEdits(place));
   useEffect(() => {
     try {
-      if (Object.keys(draft).length) sessionStorage.setItem(place, JSON.stringify(draft));
+      if (Object.keys(edits.draft).length) sessionStorage.setItem(place, JSON.stringify(edits));
       else sessionStorage.removeItem(place);
     } catch {
       // Without storage the edits last as long as the page.
     }
-  }, [draft, place]);
-  return [draft, setDraft];
+  }, [edits, place]);
+  return [edits, setEdits];
 }
 
-function readDraft(place: string): Draft {
+function readEdits(place: string): Edits {
   try {
-    return JSON.parse(sessionStorage.getItem(place) ?? "{}") as Draft;
+    return { ...NONE, ...(JSON.parse(sessionStorage.getItem(place) ?? "{}") as Partial<Edits>) };
   } catch {
-    return {};
+    return NONE;
   }
 }
 
@@ -48,18 +53,20 @@ type Sent = { patch: Record<string, unknown>; dry: boolean; etag?: string };
 
 /** A section of the settings with a draft, a dry run of it, and its saving. page: a name for the draft. */
 export function useSection(section: Section, page: string) {
-  const { workspace } = useMember();
+  const { workspace, me } = useMember();
   const client = useQueryClient();
   const query = useQuery(sectionQuery(workspace, section));
-  const [draft, setDraft] = useDraft(`${workspace}.${page}`);
+  const [edits, setEdits] = useEdits(ownPlace(me.id, `settings.${workspace}.${page}`));
+  const { draft } = edits;
   const values: Values = query.data?.values ?? {};
+  const changed = changedPaths(values, draft);
   const send = ({ patch, dry, etag }: Sent) =>
     answer(
       api.PATCH("/api/v1/workspaces/{workspace}/settings/{section}", {
         params: {
           path: { workspace, section },
           query: { dry_run: dry },
-          header: { "If-Match": etag ?? query.data?.etag ?? null },
+          header: { "If-Match": etag ?? edits.etag },
         },
         body: patch,
       }),
@@ -76,19 +83,28 @@ export function useSection(section: Section, page: string) {
     mutationFn: (sent: Omit<Sent, "dry">) => send({ ...sent, dry: false }),
     onSuccess: async () => {
       await refresh();
-      setDraft({});
+      setEdits(NONE);
     },
   });
+  function set(path: string, value: unknown) {
+    // A later tag is of changes that the person may not have seen.
+    const seen = changed.length ? edits : { ...NONE, etag: query.data?.etag ?? "" };
+    setEdits({
+      draft: { ...draft, [path]: value },
+      etag: seen.etag,
+      before: { [path]: valueAt(values, path) ?? null, ...seen.before },
+    });
+  }
   return {
     query,
     values,
     draft,
-    changed: changedPaths(values, draft),
+    before: edits.before,
+    changed,
     patch: patchOf(values, draft),
     value: (path: string) => (path in draft ? draft[path] : valueAt(values, path)),
-    set: (path: string, value: unknown) => setDraft({ ...draft, [path]: value }),
-    discard: () => setDraft({}),
-    setDraft,
+    set,
+    discard: () => setEdits(NONE),
     review,
     save,
     refresh,

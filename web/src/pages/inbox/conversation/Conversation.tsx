@@ -16,6 +16,7 @@ import { useTick } from "../composer/useTick";
 import { windowOf } from "../composer/window";
 import { SidePanel } from "../panel/SidePanel";
 import { useWide } from "../panel/useWide";
+import { sameFilters } from "../sameFilters";
 import { WhyDrawer } from "../why/WhyDrawer";
 import { Announcer } from "./Announcer";
 import { Banner } from "./Banner";
@@ -163,7 +164,12 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
             <Alert color="orange" p="xs" radius={0}>
               <Group gap="sm">
                 <Text size="sm">{t.movedTo}</Text>
-                <Link to={`/w/${workspace}/inbox/${details.moved_to}` as string}>{t.openMoved}</Link>
+                <Link
+                  to={`/w/${workspace}/inbox/${details.moved_to}` as string}
+                  search={sameFilters as never}
+                >
+                  {t.openMoved}
+                </Link>
               </Group>
             </Alert>
           )}

@@ -18,6 +18,7 @@ import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { sameFilters } from "../sameFilters";
 import classes from "./Conversation.module.css";
 import type { Action } from "./useActions";
 import { useMembers } from "./useNames";
@@ -48,6 +49,7 @@ export function Header(props: Props) {
       <ActionIcon
         component={Link}
         to={`/w/${member.workspace}/inbox` as string}
+        search={sameFilters as never}
         variant="subtle"
         color="gray"
         size="lg"

@@ -20,7 +20,7 @@ type Props = { row: Row; active: boolean };
 export const ListRow = memo(function ListRow({ row, active }: Props) {
   const { inbox } = useTexts();
   const { language } = useLanguage();
-  const { workspace } = useMember();
+  const { workspace, me } = useMember();
   const format = useFormat();
   const now = useNow();
   const name = row.customer.name || row.customer.number || row.customer.username || inbox.unknownCustomer;
@@ -30,7 +30,7 @@ export const ListRow = memo(function ListRow({ row, active }: Props) {
       to={`/w/${workspace}/inbox/${row.id}` as string}
       search={(before: object) => before}
       className={classes.row}
-      onClick={() => noteRecent(workspace, { id: row.id, name })}
+      onClick={() => noteRecent(workspace, me.id, { id: row.id, name })}
       data-active={active || undefined}
       data-unread={row.unread > 0 || undefined}
       aria-current={active ? "true" : undefined}

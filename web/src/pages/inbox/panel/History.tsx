@@ -5,6 +5,7 @@ import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { sameFilters } from "../sameFilters";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
 
@@ -47,7 +48,9 @@ export function History({ customer, conversation }: Props) {
           <ul className={classes.list}>
             {rest.map((one) => (
               <li key={one.id} className={classes.item}>
-                <Link to={`/w/${workspace}/inbox/${one.id}` as string}>{one.channel}</Link>
+                <Link to={`/w/${workspace}/inbox/${one.id}` as string} search={sameFilters as never}>
+                  {one.channel}
+                </Link>
                 <Text size="xs" c="dimmed" lineClamp={1} dir="auto">
                   {one.preview?.text}
                 </Text>
@@ -65,7 +68,7 @@ export function History({ customer, conversation }: Props) {
                   <Text size="sm" truncate>
                     {one.name}
                   </Text>
-                  <Badge variant="light">{one.reached}</Badge>
+                  <Badge variant="light">{t.reached[one.reached] ?? one.reached}</Badge>
                 </Group>
                 {one.created_at && (
                   <Text size="xs" c="dimmed">

@@ -1,0 +1,31 @@
+import { beforeEach, expect, test } from "vitest";
+import { forgetOwn, ownPlace } from "./own";
+import { noteRecent, readRecent } from "./recent";
+import { signedIn, signedOut } from "./sessionChange";
+
+beforeEach(() => {
+  sessionStorage.clear();
+  localStorage.clear();
+});
+
+test("the next person at a tab sees no conversations of the one before", () => {
+  noteRecent("acme", "ann", { id: "c1", name: "Ada Obi" });
+  expect(readRecent("acme", "ben")).toEqual([]);
+  expect(readRecent("acme", "ann")).toEqual([{ id: "c1", name: "Ada Obi" }]);
+});
+
+test("signing out removes what was kept for the person, and nothing else", () => {
+  noteRecent("acme", "ann", { id: "c1", name: "Ada Obi" });
+  localStorage.setItem(ownPlace("ann", "broadcast.acme"), "{}");
+  localStorage.setItem("parley.enter-sends", "true");
+  signedOut();
+  expect([...Object.keys(sessionStorage), ...Object.keys(localStorage)]).toEqual(["parley.enter-sends"]);
+});
+
+test("signing in removes what was kept for others; the own edits are still there", () => {
+  for (const person of ["ann", "ben"]) sessionStorage.setItem(ownPlace(person, "replay.acme"), "{}");
+  signedIn("ben");
+  expect(Object.keys(sessionStorage)).toEqual([ownPlace("ben", "replay.acme")]);
+  forgetOwn();
+  expect(sessionStorage).toHaveLength(0);
+});
