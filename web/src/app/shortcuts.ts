@@ -1,10 +1,14 @@
 import { useEffect, useRef } from "react";
+import { isComposing } from "../ui/composing";
 
 export type Shortcuts = Record<string, (event: KeyboardEvent) => void>;
 
+/** Where this browser keeps whether single letters act: speech input and unsteady hands press them by accident. */
+export const SINGLE_KEYS = "parley.single-keys";
+
 /**
  * Acts on single keys while nobody types and no dialog is open: `{ j: next, "?": help }`.
- * `mod+k` is Ctrl+K, and ⌘K on a Mac; it works in fields too.
+ * `mod+k` is Ctrl+K, and ⌘K on a Mac; it works in fields too. A person may turn single letters and signs off.
  */
 export function useShortcuts(shortcuts: Shortcuts) {
   const latest = useRef(shortcuts);
@@ -15,8 +19,9 @@ export function useShortcuts(shortcuts: Shortcuts) {
     const onKey = (event: KeyboardEvent) => {
       const name = nameOf(event);
       const act = latest.current[name];
-      if (!act || event.defaultPrevented || event.isComposing) return;
+      if (!act || event.defaultPrevented || isComposing(event)) return;
       if (!name.startsWith("mod+") && (isTyping(event.target) || isDialogOpen())) return;
+      if (name.length === 1 && areSingleKeysOff()) return;
       event.preventDefault();
       act(event);
     };
@@ -29,6 +34,14 @@ function nameOf(event: KeyboardEvent): string {
   if (event.ctrlKey || event.metaKey)
     return event.altKey || event.shiftKey ? "" : `mod+${event.key.toLowerCase()}`;
   return event.altKey ? "" : event.key;
+}
+
+function areSingleKeysOff(): boolean {
+  try {
+    return localStorage.getItem(SINGLE_KEYS) === "false";
+  } catch {
+    return false;
+  }
 }
 
 function isTyping(target: EventTarget | null): boolean {

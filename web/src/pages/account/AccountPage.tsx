@@ -15,6 +15,7 @@ import { ProfileSection } from "./ProfileSection";
 import { SecondFactorSection } from "./SecondFactorSection";
 import { Section } from "./Section";
 import { SessionsSection } from "./SessionsSection";
+import { ShortcutsSection } from "./ShortcutsSection";
 
 /** The own account, outside of workspaces. */
 export function AccountPage() {
@@ -44,6 +45,7 @@ export function AccountPage() {
             <Section title={notify.title} text={notify.text}>
               <NotificationSettings />
             </Section>
+            <ShortcutsSection />
             <SessionsSection />
             <Workspaces />
           </div>

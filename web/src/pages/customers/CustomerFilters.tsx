@@ -3,9 +3,9 @@ import { useDebouncedCallback } from "@mantine/hooks";
 import { IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
+import { useTyped } from "../../ui/useTyped";
 import { segmentsQuery } from "../segments/queries";
 import type { CustomersSearch } from "./routes";
 
@@ -15,11 +15,12 @@ export function CustomerFilters({ search }: { search: CustomersSearch }) {
   const { workspace } = useMember();
   const navigate = useNavigate();
   const segments = useQuery(segmentsQuery(workspace));
-  const [q, setQ] = useState(search.q ?? "");
-  const [tag, setTag] = useState(search.tag ?? "");
   const show = (next: CustomersSearch) =>
     navigate({ to: `/w/${workspace}/customers` as string, search: next as never, replace: true });
-  const showLater = useDebouncedCallback((next: CustomersSearch) => void show(next), 300);
+  const q = useTyped(search.q ?? "", (text) => void show({ ...search, q: text || undefined }));
+  const tag = useTyped(search.tag ?? "", (text) => void show({ ...search, tag: text || undefined }));
+  const findLater = useDebouncedCallback(q.commit, 300);
+  const tagLater = useDebouncedCallback(tag.commit, 300);
   const names = segments.data?.data.items.map((one) => one.name) ?? [];
   return (
     <>
@@ -28,11 +29,10 @@ export function CustomerFilters({ search }: { search: CustomersSearch }) {
         placeholder={customers.search}
         leftSection={<IconSearch size={16} aria-hidden />}
         type="search"
-        value={q}
+        value={q.text}
         onChange={(event) => {
-          const value = event.currentTarget.value;
-          setQ(value);
-          showLater({ ...search, q: value.trim() || undefined });
+          q.setText(event.currentTarget.value);
+          findLater(event.currentTarget.value);
         }}
         miw={260}
       />
@@ -50,11 +50,10 @@ export function CustomerFilters({ search }: { search: CustomersSearch }) {
       <TextInput
         aria-label={customers.tag}
         placeholder={customers.anyTag}
-        value={tag}
+        value={tag.text}
         onChange={(event) => {
-          const value = event.currentTarget.value;
-          setTag(value);
-          showLater({ ...search, tag: value.trim() || undefined });
+          tag.setText(event.currentTarget.value);
+          tagLater(event.currentTarget.value);
         }}
         disabled={Boolean(search.q)}
         maw={160}

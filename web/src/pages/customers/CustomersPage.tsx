@@ -21,7 +21,7 @@ export function CustomersPage() {
   const search = useSearch({ from: "/w/$workspace/customers" });
   const key = customersKey(workspace, search);
   const list = useCursorList(key, (cursor, signal) => loadCustomers(workspace, search, cursor, signal));
-  const selection = useSelection();
+  const selection = useSelection(JSON.stringify(key));
   const columns = useCustomerColumns(list.rows);
   useRefreshOn("customer:changed", [workspace, "customers"]);
   const filtered = Boolean(search.q || search.tag || search.segment);

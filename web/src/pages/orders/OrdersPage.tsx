@@ -2,7 +2,6 @@ import { SegmentedControl, Select, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { IconReceipt2, IconSearch } from "@tabler/icons-react";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { seesAll, useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { TimeText } from "../../time/TimeText";
@@ -11,6 +10,7 @@ import { CsvButton } from "../../ui/CsvButton";
 import { DataTable, useCursorList } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
 import { Page } from "../../ui/Page";
+import { useTyped } from "../../ui/useTyped";
 import { Board } from "./Board";
 import { OrderBadge } from "./OrderBadge";
 import { OrderDrawer } from "./OrderDrawer";
@@ -76,11 +76,8 @@ function OrderTable({ search, show, onOpen }: TableProps) {
   const { orders } = useTexts();
   const { workspace } = useMember();
   const format = useFormat();
-  const [number, setNumber] = useState(search.number ?? "");
-  const find = useDebouncedCallback(
-    (typed: string) => show({ ...search, number: typed.trim() || undefined }),
-    300,
-  );
+  const typed = useTyped(search.number ?? "", (text) => show({ ...search, number: text || undefined }));
+  const find = useDebouncedCallback(typed.commit, 300);
   const { state, number: wanted } = search;
   const filter = { ...(state ? { state } : {}), ...(wanted ? { number: wanted } : {}) };
   const list = useCursorList([workspace, "orders", filter], (cursor, signal) =>
@@ -102,9 +99,9 @@ function OrderTable({ search, show, onOpen }: TableProps) {
             placeholder={orders.search}
             type="search"
             leftSection={<IconSearch size={16} aria-hidden />}
-            value={number}
+            value={typed.text}
             onChange={(event) => {
-              setNumber(event.currentTarget.value);
+              typed.setText(event.currentTarget.value);
               find(event.currentTarget.value);
             }}
           />

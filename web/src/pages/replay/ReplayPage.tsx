@@ -163,7 +163,7 @@ function Actions({ replay }: { replay: ReplayDetails }) {
         </Menu.Target>
         <Menu.Dropdown>
           <Menu.Item
-            color="red"
+            data-danger
             leftSection={<IconTrash size={16} aria-hidden />}
             onClick={() => setRemoving(true)}
           >

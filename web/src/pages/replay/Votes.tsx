@@ -2,6 +2,7 @@ import { Popover, Text, Textarea, Tooltip, UnstyledButton } from "@mantine/core"
 import { IconEqual, IconMessagePlus, IconThumbDown, IconThumbUp } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTexts } from "../../texts";
+import { isComposing } from "../../ui/composing";
 import { initials } from "../../ui/PersonAvatar";
 import { VOTES, type Vote } from "./kinds";
 import type { Result } from "./queries";
@@ -103,7 +104,7 @@ function Note({ note, onNote }: { note: string; onNote: (note: string) => void }
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key !== "Enter" || event.shiftKey) return;
+            if (event.key !== "Enter" || event.shiftKey || isComposing(event.nativeEvent)) return;
             event.preventDefault();
             close();
           }}

@@ -1,5 +1,8 @@
 export const account = {
   title: "Your account",
+  shortcuts: "Keyboard shortcuts",
+  shortcutsText: "For this browser. Ctrl+K and keys within fields and lists always act.",
+  singleKeys: "Single letters and signs act, such as E for closing a conversation",
   back: "Back to the workspace",
   saved: "Saved",
   profile: "You",

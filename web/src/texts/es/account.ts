@@ -2,6 +2,9 @@ import type { Texts } from "..";
 
 export const account: Texts["account"] = {
   title: "Tu cuenta",
+  shortcuts: "Atajos de teclado",
+  shortcutsText: "Para este navegador. Ctrl+K y las teclas dentro de campos y listas siempre actúan.",
+  singleKeys: "Las letras y signos sueltos actúan, como E para cerrar una conversación",
   back: "Volver al espacio",
   saved: "Guardado",
   profile: "Tú",

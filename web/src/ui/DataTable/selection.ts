@@ -7,10 +7,19 @@ export type Selection = {
   clear: () => void;
 };
 
-/** The selected rows of a table. With Shift, all rows between the last one and this one. most: that can be selected. */
-export function useSelection(most = 1_000): Selection {
+/**
+ * The selected rows of a table. With Shift, all rows between the last one and this one. of: names the list; rows of another
+ * one are not seen, so none of them stays selected. most: that can be selected.
+ */
+export function useSelection(of: string, most = 1_000): Selection {
   const [keys, setKeys] = useState<ReadonlySet<string>>(new Set());
   const [last, setLast] = useState("");
+  const [before, setBefore] = useState(of);
+  if (before !== of) {
+    setBefore(of);
+    setKeys(new Set());
+    setLast("");
+  }
   function toggle(key: string, upTo: boolean, order: readonly string[]) {
     setKeys(toggled(keys, key, upTo ? last : "", order, most));
     setLast(key);

@@ -1,5 +1,6 @@
 import { useWindowEvent } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
+import { isComposing } from "../composing";
 
 /** The open dialogs of the page, the uppermost last. */
 const opened: object[] = [];
@@ -22,7 +23,7 @@ export function useEscape(isOpened: boolean, onEscape: (() => void) | null) {
   useWindowEvent(
     "keydown",
     (event) => {
-      if (event.key !== "Escape" || event.isComposing || handled.has(event)) return;
+      if (event.key !== "Escape" || isComposing(event) || handled.has(event)) return;
       if (opened.at(-1) !== dialog.current || isForMenu(event.target)) return;
       // The next dialog below is the uppermost as soon as this one closes: during the same event.
       handled.add(event);

@@ -1,8 +1,10 @@
 import { CloseButton, Text, UnstyledButton } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
+import { useRef } from "react";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { useFocusBack } from "../../../ui/useFocusBack";
 import { useAuthorWords } from "../conversation/Bubble";
 import bubble from "../conversation/Bubble.module.css";
 import type { Entry } from "../conversation/timeline";
@@ -17,8 +19,10 @@ type Props = { quote: Quote; onShow: () => void; onEnd: () => void };
 export function QuoteAbove({ quote, onShow, onEnd }: Props) {
   const { composer: t } = useTexts();
   const words = useAuthorWords();
+  const own = useRef<HTMLDivElement>(null);
+  useFocusBack(own);
   return (
-    <div className={classes.quoting} data-quoting={quote.id}>
+    <div ref={own} className={classes.quoting} data-quoting={quote.id}>
       <UnstyledButton className={bubble.quote} onClick={onShow}>
         <Text size="xs" fw={600}>
           {t.replying(words({ author: quote.author }))}

@@ -7,6 +7,7 @@ import { useMember } from "../../../app/me";
 import { useLive } from "../../../live/LiveProvider";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
+import { isComposing } from "../../../ui/composing";
 import classes from "./Composer.module.css";
 import { type Canned, matching, wordsOf } from "./canned";
 import { Emoji } from "./Emoji";
@@ -54,7 +55,7 @@ export function TextField(props: Props) {
   };
 
   function onKeyDown(event: KeyboardEvent) {
-    if (event.nativeEvent.isComposing) return;
+    if (isComposing(event.nativeEvent)) return;
     if (shown?.length) {
       const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
       if (step) setChosen((now) => (now + step + shown.length) % shown.length);
@@ -102,6 +103,7 @@ export function TextField(props: Props) {
       )}
       <Textarea
         ref={field}
+        data-writes
         aria-label={label}
         placeholder={note ? label : `${label} (${t.cannedHint})`}
         dir="auto"

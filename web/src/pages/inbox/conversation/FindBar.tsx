@@ -2,11 +2,13 @@ import { ActionIcon, Loader, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { IconChevronDown, IconChevronUp, IconSearch, IconX } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { useEffect, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { answer, api } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { isComposing } from "../../../ui/composing";
 import { words } from "../../../ui/ErrorState";
+import { useFocusBack } from "../../../ui/useFocusBack";
 import classes from "./Conversation.module.css";
 
 const MOST = 100;
@@ -25,6 +27,8 @@ export function FindBar({ conversation, onGo, onWords, onClose }: Props) {
   const { find } = texts;
   const { workspace } = useMember();
   const [text, setText] = useState("");
+  const own = useRef<HTMLElement>(null);
+  useFocusBack(own);
   const [wanted] = useDebouncedValue(text.trim(), 250);
   const [place, setPlace] = useState(0); // from the newest one on
   const asked = wanted.length >= SHORTEST;
@@ -56,7 +60,7 @@ export function FindBar({ conversation, onGo, onWords, onClose }: Props) {
     entries.length > 0 && setPlace((now) => (now + step + entries.length) % entries.length);
 
   return (
-    <search className={classes.find}>
+    <search ref={own} className={classes.find}>
       <TextInput
         flex={1}
         miw={0}
@@ -70,6 +74,7 @@ export function FindBar({ conversation, onGo, onWords, onClose }: Props) {
         leftSection={query.isFetching ? <Loader size={12} /> : <IconSearch size={14} aria-hidden />}
         onChange={(event) => setText(event.currentTarget.value)}
         onKeyDown={(event) => {
+          if (isComposing(event.nativeEvent)) return;
           if (event.key === "Escape") onClose();
           else if (event.key === "Enter") move(event.shiftKey ? -1 : 1);
           else return;

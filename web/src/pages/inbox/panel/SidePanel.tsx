@@ -1,7 +1,9 @@
 import { CloseButton, Title } from "@mantine/core";
+import { type ReactNode, useRef } from "react";
 import type { Schemas } from "../../../api/client";
 import { useTexts } from "../../../texts";
 import { Drawer } from "../../../ui/dialogs/Drawer";
+import { useFocusBack } from "../../../ui/useFocusBack";
 import type { Action } from "../conversation/useActions";
 import { AboutConversation } from "./AboutConversation";
 import { CustomerCard } from "./CustomerCard";
@@ -29,16 +31,22 @@ export function SidePanel(props: Props) {
       </Drawer>
     );
   }
-  if (!props.opened) return null;
+  return props.opened ? <Beside onClose={props.onClose}>{parts}</Beside> : null;
+}
+
+function Beside({ onClose, children }: { onClose: () => void; children: ReactNode }) {
+  const { panel: t } = useTexts();
+  const own = useRef<HTMLElement>(null);
+  useFocusBack(own);
   return (
-    <aside className={classes.panel} aria-label={t.title}>
+    <aside ref={own} className={classes.panel} aria-label={t.title}>
       <div className={classes.head}>
         <Title order={2} size="h5">
           {t.title}
         </Title>
-        <CloseButton aria-label={t.close} onClick={props.onClose} />
+        <CloseButton aria-label={t.close} onClick={onClose} />
       </div>
-      {parts}
+      {children}
     </aside>
   );
 }

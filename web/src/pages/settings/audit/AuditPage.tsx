@@ -9,6 +9,7 @@ import { useTexts } from "../../../texts";
 import { addDays, startOfDay } from "../../../time/days";
 import { TimeText } from "../../../time/TimeText";
 import { useZone } from "../../../time/zone";
+import { isComposing } from "../../../ui/composing";
 import { type Column, DataTable, useCursorList } from "../../../ui/DataTable";
 import { Modal } from "../../../ui/dialogs/Modal";
 import { download } from "../../../ui/download";
@@ -17,6 +18,7 @@ import { BeforeAfter } from "../../../ui/form/Values";
 import { Page } from "../../../ui/Page";
 import { useProof } from "../../../ui/Proof";
 import { RequestError } from "../../../ui/RequestError";
+import { useTyped } from "../../../ui/useTyped";
 import { membersQuery } from "../../inbox/members";
 import type { AuditSearch } from "../routes";
 
@@ -154,11 +156,8 @@ type TypedProps = { label: string; value?: string; placeholder: string; onChange
 
 /** Filters when somebody has finished typing: with Enter or by leaving the field. */
 function TypedFilter({ label, value, placeholder, onChange }: TypedProps) {
-  const [text, setText] = useState(value ?? "");
-  const done = () => {
-    const next = text.trim() || undefined;
-    if (next !== value) onChange(next);
-  };
+  const { text, setText, commit } = useTyped(value ?? "", (next) => onChange(next || undefined));
+  const done = () => commit(text);
   return (
     <TextInput
       aria-label={label}
@@ -166,7 +165,7 @@ function TypedFilter({ label, value, placeholder, onChange }: TypedProps) {
       value={text}
       onChange={(event) => setText(event.currentTarget.value)}
       onBlur={done}
-      onKeyDown={(event) => event.key === "Enter" && done()}
+      onKeyDown={(event) => event.key === "Enter" && !isComposing(event.nativeEvent) && done()}
       w={200}
     />
   );

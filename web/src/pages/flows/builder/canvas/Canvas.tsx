@@ -268,6 +268,8 @@ function FlowCanvas() {
 
   const onKeyDown = (event: KeyboardEvent) => {
     const target = event.target as HTMLElement;
+    // Dialogs and menus are drawn elsewhere in the page, but React passes their keys up to here.
+    if (!event.currentTarget.contains(target)) return;
     if (target.matches("input, textarea, [contenteditable]")) return;
     const mod = event.ctrlKey || event.metaKey;
     const key = event.key;
@@ -286,7 +288,9 @@ function FlowCanvas() {
     }
     if (key === "Escape") setWay(null);
     if (key === "Escape") return selection.select(null, null, false);
-    if (key === "Enter" && chosen !== null) return does(() => document.getElementById("step-form")?.focus());
+    const presses = target.closest("button, a, [role=menuitem]") !== null; // Enter is for it
+    if (key === "Enter" && chosen !== null && !presses)
+      return does(() => document.getElementById("step-form")?.focus());
     if (!editable) return;
     if (mod && key.toLowerCase() === "z") return does(() => (event.shiftKey ? draft.redo() : draft.undo()));
     if (mod && key.toLowerCase() === "y") return does(() => draft.redo());

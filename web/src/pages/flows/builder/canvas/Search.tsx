@@ -2,6 +2,7 @@ import { CloseButton, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { IconSearch } from "@tabler/icons-react";
 import { type KeyboardEvent, useState } from "react";
 import { useTexts } from "../../../../texts";
+import { isComposing } from "../../../../ui/composing";
 import { useDraftView } from "../draft/DraftProvider";
 import { stepValues } from "../draft/values";
 import { lookOf } from "../kindLooks";
@@ -34,6 +35,7 @@ export function Search({ onClose, onDone }: { onClose: () => void; onDone: () =>
   }
 
   function onKeyDown(event: KeyboardEvent) {
+    if (isComposing(event.nativeEvent)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && shown.length) {
       event.preventDefault();

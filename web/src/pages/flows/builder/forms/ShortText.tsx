@@ -1,5 +1,6 @@
 import { TextInput } from "@mantine/core";
 import type { ReactNode } from "react";
+import { isComposing } from "../../../../ui/composing";
 import { useBuilder } from "../layout";
 import { useTyped } from "./useField";
 
@@ -38,6 +39,7 @@ export function ShortText({ label, hideLabel, value, onCommit, most, late = fals
       }
       onChange={(event) => typed.change(event.currentTarget.value)}
       onKeyDown={(event) => {
+        if (isComposing(event.nativeEvent)) return;
         if (event.key === "Enter") event.currentTarget.blur();
         if (event.key === "Escape") typed.reset();
       }}

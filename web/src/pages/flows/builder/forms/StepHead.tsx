@@ -106,7 +106,7 @@ export function StepMenu({ name }: { name: string }) {
             </Menu.Item>
           )}
           <Menu.Divider />
-          <Menu.Item color="red.9" leftSection={<IconTrash size={15} />} onClick={() => setDeleting(true)}>
+          <Menu.Item data-danger leftSection={<IconTrash size={15} />} onClick={() => setDeleting(true)}>
             {t.delete}
           </Menu.Item>
         </Menu.Dropdown>

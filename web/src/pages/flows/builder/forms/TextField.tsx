@@ -2,6 +2,7 @@ import { Textarea } from "@mantine/core";
 import { type KeyboardEvent, type ReactNode, useId, useRef, useState } from "react";
 import { useTexts } from "../../../../texts";
 import { useFormat } from "../../../../time/zone";
+import { isComposing } from "../../../../ui/composing";
 import { Emoji } from "../../../inbox/composer/Emoji";
 import { useDraft } from "../draft/DraftProvider";
 import { useBuilder } from "../layout";
@@ -54,7 +55,7 @@ export function TextField(props: Props) {
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    if (!offered.length) return;
+    if (!offered.length || isComposing(event.nativeEvent)) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) setChosen((now) => (now + step + offered.length) % offered.length);
     else if (event.key === "Enter" || event.key === "Tab") pick(offered[chosen]);

@@ -7,6 +7,7 @@ import {
 } from "@tabler/icons-react";
 import { useState } from "react";
 import { useTexts } from "../../../../texts";
+import { isComposing } from "../../../../ui/composing";
 import { useDraftView } from "../draft/DraftProvider";
 import { stepValues } from "../draft/values";
 import { StepMenu } from "../forms/StepHead";
@@ -149,6 +150,7 @@ function Rename({ name, onDone }: { name: string; onDone: (id?: string) => void 
       onBlur={() => onDone()}
       onKeyDown={(event) => {
         event.stopPropagation();
+        if (isComposing(event.nativeEvent)) return;
         if (event.key === "Escape") onDone();
         if (event.key !== "Enter" || wrong) return;
         if (to !== name) actions.rename(name, to);
