@@ -1,4 +1,5 @@
-import { Group, Text } from "@mantine/core";
+import { Group, Text, VisuallyHidden } from "@mantine/core";
+import { IconCloudOff } from "@tabler/icons-react";
 import { useTexts } from "../texts";
 import type { LiveState } from "./frames";
 import { useLive } from "./LiveProvider";
@@ -10,7 +11,7 @@ const COLORS: Record<LiveState, string> = {
   paused: "var(--mantine-color-orange-6)",
 };
 
-/** Says whether the page is live. */
+/** Says whether the page is live: in words, and where there is no room for them by a sign of another shape. */
 export function LiveDot() {
   const { frame } = useTexts();
   const { state } = useLive();
@@ -22,10 +23,24 @@ export function LiveDot() {
   }[state];
   return (
     <Group gap={6} wrap="nowrap" role="status" data-live={state} title={words}>
-      <span style={{ width: 9, height: 9, borderRadius: 9, background: COLORS[state] }} />
+      {state === "polling" || state === "paused" ? (
+        <IconCloudOff size={18} color={COLORS[state]} aria-hidden />
+      ) : (
+        <span
+          style={{
+            width: 9,
+            height: 9,
+            borderRadius: 9,
+            boxSizing: "border-box",
+            border: `2px solid ${COLORS[state]}`,
+            background: state === "live" ? COLORS[state] : undefined,
+          }}
+        />
+      )}
       <Text size="xs" c="dimmed" visibleFrom="xs">
         {words}
       </Text>
+      <VisuallyHidden hiddenFrom="xs">{words}</VisuallyHidden>
     </Group>
   );
 }

@@ -1,6 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { answer, api } from "../api/client";
 import type { Row } from "./frames";
+import { pagesOf } from "./pagesOf";
 import type { FreshRows } from "./rows";
 
 const LISTS_EVERY = 1000;
@@ -54,9 +55,10 @@ export class Refresh {
     this.soon("counts", () => this.fetchCounts(true), COUNTS_EVERY);
   }
 
-  /** Fetches queries below this key anew, at most every five seconds. */
+  /** Fetches queries below this key anew, at most every five seconds for each page that a list has loaded. */
   changed(what: "broadcasts" | "channels" | "orders") {
-    this.soon(what, () => this.invalidate(what), COUNTS_EVERY);
+    const pages = pagesOf(this.client, [this.workspace, what]);
+    this.soon(what, () => this.invalidate(what), COUNTS_EVERY * pages);
   }
 
   /** Fetches rows by their ids if a shown list has them; ids: those whose row could not be read too. */

@@ -13,16 +13,17 @@ type Pages = InfiniteData<RowPage, string | undefined>;
 
 /**
  * Returns the rows of a list, brought up to date by live events. atTop: nobody has scrolled down, so that the list may
- * be fetched anew from its first page; otherwise `behind` says that there is more to see above.
+ * be fetched anew from its first page; otherwise `behind` says that there is more to see above. of: what the rows are for;
+ * each has pages of its own, so that fetching one anew from the top does not take pages from somebody who reads another.
  */
-export function useInboxList(view: View, atTop: boolean) {
+export function useInboxList(view: View, atTop: boolean, of: "list" | "count" = "list") {
   const { workspace, me } = useMember();
   const { rows: fresh, refresh } = useLive();
   const client = useQueryClient();
   const [behind, setBehind] = useState(false);
   const { folder, label, channel, sort, unread = false } = view;
   const query = useInfiniteQuery({
-    queryKey: [workspace, "conversations", { folder, label, channel, sort, unread }],
+    queryKey: [workspace, "conversations", { folder, label, channel, sort, unread, of }],
     initialPageParam: undefined as string | undefined,
     queryFn: async ({ pageParam, signal }): Promise<RowPage> => {
       const asOf = fresh.mark();
@@ -56,10 +57,10 @@ export function useInboxList(view: View, atTop: boolean) {
   );
   const fromTheTop = useCallback(() => {
     setBehind(false);
-    const queryKey = [workspace, "conversations", { folder, label, channel, sort, unread }];
+    const queryKey = [workspace, "conversations", { folder, label, channel, sort, unread, of }];
     client.setQueryData<Pages>(queryKey, (data) => data && firstPage(data));
     void client.invalidateQueries({ queryKey });
-  }, [client, workspace, folder, label, channel, sort, unread]);
+  }, [client, workspace, folder, label, channel, sort, unread, of]);
   useEffect(() => {
     const shown = { folder, label, channel, sort };
     return refresh.show({
@@ -69,9 +70,9 @@ export function useInboxList(view: View, atTop: boolean) {
   }, [refresh, folder, label, channel, sort, me.id, atTop, fromTheTop]);
   // A list that is left keeps its first page only, so that coming back does not fetch all others.
   useEffect(() => {
-    const queryKey = [workspace, "conversations", { folder, label, channel, sort, unread }];
+    const queryKey = [workspace, "conversations", { folder, label, channel, sort, unread, of }];
     return () => void client.setQueryData<Pages>(queryKey, (data) => data && firstPage(data));
-  }, [client, workspace, folder, label, channel, sort, unread]);
+  }, [client, workspace, folder, label, channel, sort, unread, of]);
   return { query, rows, behind, fromTheTop, among: pages?.[0]?.among ?? null };
 }
 

@@ -2,12 +2,13 @@ import { type QueryKey, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useRef } from "react";
 import type { Frame } from "./frames";
 import { useLive } from "./LiveProvider";
+import { pagesOf } from "./pagesOf";
 
 const REST = 5_000;
 
 /**
- * Fetches queries anew when frames of a type arrive: at once, then at most every five seconds, so that a busy workspace
- * does not make every browser fetch its list all the time.
+ * Fetches queries anew when frames of a type arrive: at once, then at most every five seconds for each page that a list
+ * has loaded, so that a busy workspace does not make every browser fetch its list all the time.
  */
 export function useRefreshOn(type: Frame["type"], key: QueryKey) {
   const { listen } = useLive();
@@ -23,7 +24,7 @@ export function useRefreshOn(type: Frame["type"], key: QueryKey) {
       timer = window.setTimeout(() => {
         timer = undefined;
         if (again) refresh();
-      }, REST);
+      }, REST * pagesOf(client, latest.current));
     }
     const stop = listen((frame) => {
       if (frame.type !== type) return;

@@ -16,7 +16,7 @@ export function RowMenu({ name, items }: { name: string; items: readonly Item[] 
       </Menu.Target>
       <Menu.Dropdown>
         {items.map(({ label, run, danger }) => (
-          <Menu.Item key={label} color={danger ? "red.9" : undefined} onClick={run}>
+          <Menu.Item key={label} data-danger={danger || undefined} onClick={run}>
             {label}
           </Menu.Item>
         ))}

@@ -32,15 +32,16 @@ export function SegmentForm({ segment, taken, tag, onClose }: Props) {
   const [name, setName] = useState(segment?.name ?? "");
   const [form, setForm] = useState<Omit<Segment, "name">>(() => ({ ...segment, name: undefined }));
   const latest = useQuery(segmentsQuery(workspace));
+  const [seen, setSeen] = useState(tag); // a later one is of changes that the person has not seen
   const edit = useEdit("segments", "segment-count");
   const { name: _, ...rules } = form as Segment;
   const body = compact(rules);
   const set = (part: Partial<Segment>) => setForm({ ...form, ...part });
-  const nameFault = !segment && taken.includes(name) ? segments.name : null;
+  const nameFault = !segment && taken.includes(name) ? segments.taken : null;
   function save() {
     edit.ask(
       {
-        tag: latest.data?.tag ?? tag,
+        tag: seen,
         send: ({ dry_run, tag: match }) =>
           answer(
             api.PUT("/api/v1/workspaces/{workspace}/segments/{name}", {
@@ -51,6 +52,7 @@ export function SegmentForm({ segment, taken, tag, onClose }: Props) {
         yours: <Text size="sm">{rulesOf(body, segments).join(" · ")}</Text>,
         theirs: async () => {
           const { data } = await latest.refetch();
+          setSeen(data?.tag ?? "");
           const now = data?.data.items.find((one) => one.name === name);
           return {
             shown: <Text size="sm">{now ? rulesOf(now, segments).join(" · ") : "–"}</Text>,

@@ -17,6 +17,13 @@ export const common = {
   closed: "This page is not open to you",
   closedText:
     "It belongs to another role, or to members who see all conversations. An owner or administrator of the workspace can change that.",
+  tooMany: (seconds: number) =>
+    seconds > 0
+      ? `Too many requests. Try again in ${seconds} s.`
+      : "Too many requests. Try again in a moment.",
+  changedMeanwhile: "Somebody changed this meanwhile. Look at it again, then decide anew.",
+  notDecided: "This is not decided yet. It is queued and goes on by itself.",
+  internal: "A fault of ours. Please report the number of the request.",
   request: (id: string) => `Request ${id}`,
   columns: "Columns",
   select: (name: string) => `Select ${name}`,

@@ -3,6 +3,7 @@ export const segments = {
   text: "Saved filters of customers. Broadcasts go to a segment as it is when they start.",
   add: "New segment",
   name: "Name",
+  taken: "There is a segment of this name.",
   nameText: "Small letters, digits, - and _. Broadcasts and flows use this name.",
   rules: "Who is in it",
   customers: "Customers now",

@@ -18,6 +18,13 @@ export const common: Texts["common"] = {
   closed: "Esta página no está abierta para ti",
   closedText:
     "Es de otro rol, o de miembros que ven todas las conversaciones. Un propietario o administrador del espacio puede cambiarlo.",
+  tooMany: (seconds) =>
+    seconds > 0
+      ? `Demasiadas solicitudes. Inténtalo de nuevo en ${seconds} s.`
+      : "Demasiadas solicitudes. Inténtalo de nuevo en un momento.",
+  changedMeanwhile: "Alguien lo ha cambiado mientras tanto. Míralo otra vez y decide de nuevo.",
+  notDecided: "Aún no está decidido. Está en cola y sigue automáticamente.",
+  internal: "Es un fallo nuestro. Comunica el número de la solicitud.",
   request: (id) => `Solicitud ${id}`,
   columns: "Columnas",
   select: (name) => `Seleccionar ${name}`,

@@ -5,6 +5,7 @@ export const segments: Texts["segments"] = {
   text: "Filtros guardados de clientes. Una difusión va al segmento tal como está cuando empieza.",
   add: "Segmento nuevo",
   name: "Nombre",
+  taken: "Ya hay un segmento con este nombre.",
   nameText: "Minúsculas, cifras, - y _. Las difusiones y los flujos usan este nombre.",
   rules: "Quién está",
   customers: "Clientes ahora",

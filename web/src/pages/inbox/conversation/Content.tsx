@@ -1,6 +1,7 @@
 import { Text } from "@mantine/core";
 import { IconCheck, IconFile, IconMapPin, IconUser } from "@tabler/icons-react";
 import { useTexts } from "../../../texts";
+import { useFormat } from "../../../time/zone";
 import { sentFile } from "../composer/sentFiles";
 import classes from "./Bubble.module.css";
 import { type MediaContent, MediaFile } from "./MediaFile";
@@ -246,6 +247,7 @@ function phonesOf(card: Record<string, unknown>): string[] {
 
 function Order({ content }: Parts) {
   const { conversation: t } = useTexts();
+  const format = useFormat();
   const items = (content.items ?? []) as { sku: string; quantity: number; price: string; currency: string }[];
   return (
     <div>
@@ -256,7 +258,7 @@ function Order({ content }: Parts) {
         {items.map((item, index) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: the lines of an order never move
           <li key={index}>
-            {t.orderLine(item.quantity, item.sku)} – {item.price} {item.currency}
+            {t.orderLine(item.quantity, item.sku)} – {format.money(item.price, item.currency)}
           </li>
         ))}
       </ul>

@@ -51,11 +51,11 @@ export function Resume({ channel }: { channel: string }) {
         color="red"
         variant="light"
         onClick={() => resume.mutate()}
-        loading={resume.isPending || (!!command && !outcome.data)}
+        loading={resume.isPending || (!!command && !outcome.data && !outcome.error)}
       >
         {texts.resume}
       </Button>
-      <RequestError error={resume.error} />
+      <RequestError error={resume.error ?? outcome.error} />
       {outcome.data && !outcome.data.done && (
         <Text size="sm">{outcome.data.detail || outcome.data.code}</Text>
       )}
