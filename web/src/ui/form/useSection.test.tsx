@@ -37,7 +37,7 @@ test("edits are saved over what the person saw, not over what a colleague saved 
   act(() => result.current.set("prompt", "Be kind."));
   stored = { mode: "faq", tag: "2" };
   await act(() => client.invalidateQueries());
-  expect(result.current.query.data?.etag).toBe("2");
+  await waitFor(() => expect(result.current.query.data?.etag).toBe("2"));
   act(() => result.current.set("mode", "llm"));
   await act(async () => void (await result.current.review.mutateAsync(result.current.patch)));
   expect(sent).toEqual(["1"]);
@@ -50,6 +50,7 @@ test("edits that are discarded begin anew over what is shown then", async () => 
   act(() => result.current.discard());
   stored = { mode: "faq", tag: "2" };
   await act(() => client.invalidateQueries());
+  await waitFor(() => expect(result.current.query.data?.etag).toBe("2"));
   act(() => result.current.set("mode", "llm"));
   expect(result.current.before).toEqual({ mode: "faq" });
   await act(async () => void (await result.current.review.mutateAsync(result.current.patch)));
