@@ -18,8 +18,11 @@ from devtools.deploy.cluster_pods import autoscaler, images, keda, network, prod
 from devtools.deploy.cluster_pods import verify as pods
 from devtools.deploy.cluster_pods.autoscaler import Observation
 from devtools.deploy.cluster_pods.build import AUTOSCALER
+from devtools.deploy.engine import compose
+from devtools.deploy.engine import host as host_module
 from devtools.deploy.engine import verify as engine
 from devtools.deploy.engine.engine import Engine
+from devtools.deploy.engine.host import ComposeProgram, Host
 from devtools.deploy.toolbox import PROJECT
 
 _BLOCKS = (
@@ -39,6 +42,81 @@ _BLOCKS = (
 @pytest.mark.parametrize("marker", _BLOCKS)
 def test_guide_has_the_commands_that_the_check_runs(marker: str) -> None:
     assert "kubectl" in guide.block(marker)
+
+
+@pytest.mark.parametrize(("marker", "version"), [(compose.UPGRADE, "v1.1.0"), (compose.ROLL_BACK, "v1.0.0")])
+def test_guide_has_the_commands_of_one_host(marker: str, version: str) -> None:
+    lines = guide.block(marker).splitlines()
+    assert lines[0] == f"git checkout {version}"
+    assert f"PARLEY_VERSION={version}" in lines[1]
+    assert "docker compose up -d --wait" in lines
+
+
+@pytest.fixture
+def host(tmp_path: Path) -> Host:
+    """A host whose Compose writes down how it is called."""
+    compose_program = tmp_path / "docker-compose"
+    called = tmp_path / "called"
+    compose_program.write_text(
+        f'#!/bin/sh\necho "$@" >> {called}\n'
+        'case "$*" in *"--profile tools config --images"*) echo parley-tools:new;; esac\n'
+        'case "$*" in *"config --images"*) echo parley:new;; esac\n'
+    )
+    compose_program.chmod(0o755)
+    made = Host(tmp_path / "host", dict.fromkeys(("old", "new"), tmp_path))
+    made.env_file.write_text("SECRETS_KEY=a\n")
+    made.set_version("old")
+    made.install(
+        ComposeProgram(
+            docker="/bin/true",
+            command=[str(compose_program), "--project-name", "check"],
+            override="override.yml",
+            env_file=str(made.env_file),
+            checkout=str(made.checkout),
+            environment={},
+            running=["router", "lag"],
+            services=["router", "lag", "prometheus", "alertmanager", "otel-collector", "grafana"],
+        )
+    )
+    return made
+
+
+def test_upgrade_of_one_host_is_typed_as_it_is_printed(host: Host, tmp_path: Path) -> None:
+    host.follow(compose.UPGRADE, {"v1.1.0": "new"})
+    assert host.env_file.read_text() == "SECRETS_KEY=a\nPARLEY_VERSION=new\n"
+    assert host.checkout.readlink().name == "new"
+    called = (tmp_path / "called").read_text().splitlines()
+    assert [one.split("override.yml ")[1] for one in called[1:]] == [
+        "run --rm -T tools parley backup /backup",
+        "run --rm -T tools parley migrate",
+        "up -d --wait router lag simulators",
+    ]
+
+
+def test_upgrade_that_does_not_build_the_tools_fails(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(guide, "block", lambda _marker: "docker compose build\n")
+    with pytest.raises(CheckFailed, match="not both images of Parley"):
+        host.follow("any", {})
+
+
+def test_crontab_is_run_from_another_folder(host: Host, tmp_path: Path) -> None:
+    host.run_crontab()
+    assert "run --rm -T tools parley backup /backup --keep-days 14" in (tmp_path / "called").read_text()
+
+
+@pytest.mark.parametrize(
+    "line", ["20 2 * * * cd /srv/parley && date +%Y", "20 2 * * * docker compose run tools parley"]
+)
+def test_line_that_cron_cannot_run_is_refused(host: Host, monkeypatch: pytest.MonkeyPatch, line: str) -> None:
+    monkeypatch.setattr(host_module, "crontab_line", lambda: line)
+    with pytest.raises(CheckFailed, match="cron cannot run"):
+        host.run_crontab()
+
+
+def test_programs_that_no_check_starts_are_named() -> None:
+    assert compose.not_started() == ["alertmanager", "grafana", "jaeger", "otel-collector", "prometheus"]
+    page = (PROJECT / "docs/deploy.md").read_text()
+    assert "Prometheus, Alertmanager, Grafana, the collector and Jaeger were not started" in page
 
 
 def test_commands_end_at_the_first_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 @dataclass(frozen=True, slots=True)
 class NotRun:
     """Commands that match a pattern of page and command. by: the file of the check that runs them or, with other
-    values, commands of the same kind; empty: none does.
+    values, commands of the same kind; empty: none does. `executed.py` reads its source, for `docker` and `kubectl`.
     """
 
     pattern: str
@@ -23,8 +23,15 @@ NOT_RUN = (
     # Deployments
     NotRun(r"(README|docs/deploy).md docker compose up", _ENGINE, "devtools/deploy/engine/compose.py"),
     NotRun(r"docs/deploy.md cat > \.env", _ENGINE, "devtools/deploy/engine/compose.py"),
-    NotRun(r"docs/deploy.md 20 2 ", "is a line of a crontab", "devtools/deploy/engine/verify.py"),
-    NotRun(r"docs/deploy.md docker (build|push)", _ENGINE, "devtools/deploy/engine/images"),
+    NotRun(r"docs/deploy.md 20 2 ", "is a line of a crontab", "devtools/deploy/engine/host.py"),
+    NotRun(
+        r"docs/deploy.md (git checkout|sed -i '/\^PARLEY_VERSION|docker compose (--profile|run))",
+        _ENGINE,
+        "devtools/deploy/engine/compose.py",
+    ),
+    NotRun(r"docs/deploy.md docker (compose stop|image rm)", _ENGINE),
+    NotRun(r"docs/deploy.md docker build", _ENGINE, "devtools/deploy/engine/versions.py"),
+    NotRun(r"docs/deploy.md docker push", "needs a registry"),
     NotRun(r"docs/replay.md (docker|kubectl)", f"{_CLUSTER}, or a container engine, and a key of a model's vendor"),
     NotRun(
         r"(README|docs/deploy).md kubectl (apply|diff|create|-n parley create)",
@@ -45,16 +52,19 @@ NOT_RUN = (
     ),
     NotRun(r"docs/deploy.md kubectl -n parley (port-forward|get)", _CLUSTER),
     NotRun(
-        r"docs/runbooks/\w+.md kubectl -n parley (get|logs|exec|describe|create|top)",
+        r"docs/runbooks/\w+.md kubectl -n parley (get|logs|exec|describe|create|top|rollout history)",
         _CLUSTER,
         "devtools/deploy/cluster_pods/guides.py",
     ),
-    NotRun(r"docs/runbooks/\w+.md kubectl (get|drain)", _CLUSTER, "devtools/deploy/cluster_pods/faults.py"),
+    NotRun(r"docs/runbooks/\w+.md kubectl get", _CLUSTER, "devtools/deploy/cluster_pods/guides.py"),
+    NotRun(r"docs/runbooks/\w+.md kubectl drain", _CLUSTER, "devtools/deploy/cluster_pods/faults.py"),
     NotRun(
-        r"docs/runbooks/\w+.md kubectl -n parley (rollout|scale|delete)",
+        r"docs/runbooks/\w+.md kubectl -n parley (rollout restart|delete)",
         _CLUSTER,
         "devtools/deploy/cluster_pods/faults.py",
     ),
+    NotRun(r"docs/runbooks/\w+.md kubectl -n parley rollout undo", _CLUSTER, "devtools/deploy/cluster/verify.py"),
+    NotRun(r"docs/runbooks/\w+.md kubectl -n parley scale", _CLUSTER, "devtools/deploy/cluster_pods/restoring.py"),
     NotRun(r"docs/runbooks/\w+.md docker", _ENGINE),
     NotRun(r"docs/observability.md kubectl", _CLUSTER),
     NotRun(r"docs/observability.md docker", _ENGINE),

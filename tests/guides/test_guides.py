@@ -15,6 +15,7 @@ import typer
 from devtools import guides
 from devtools.cli.main import build
 from devtools.guides import DocumentedCommand
+from tests.guides import executed
 from tests.guides.not_run import NOT_RUN
 from tests.guides.placeholders import PLACEHOLDERS, filled
 from tests.guides.sample import Sample
@@ -120,6 +121,41 @@ def test_env_file_of_the_stack_sets_the_secret_that_the_readme_names(live: Sampl
 def test_commands_that_are_not_run_are_on_a_page_and_the_check_that_runs_them_exists(one: Any) -> None:
     assert any(re.search(one.pattern, line(command)) for command in PRINTED)
     assert not one.by or (guides.ROOT / one.by).exists()
+
+
+@pytest.mark.parametrize("page", guides.PAGES, ids=guides.name_of)
+def test_checks_that_are_said_to_run_a_command_do_so(page: Path) -> None:
+    """Of `docker` and `kubectl`: the check has the verbs of the command, or reads it from the page."""
+    blocks, _ = guides.split(page)
+    for command in guides.commands(page):
+        checks = [one.by for one in NOT_RUN if one.by and re.search(one.pattern, line(command))]
+        if checks and re.match("docker |kubectl ", command.text):
+            block = "" if command.in_sentence else next(one.text for one in blocks if _is_in(command, one))
+            assert any(executed.by(check, command, block) for check in checks), f"{line(command)}: not by {checks}"
+
+
+def _is_in(command: DocumentedCommand, block: guides.Block) -> bool:
+    return block.line <= command.line < block.line + len(block.text.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("check", "text", "block", "runs"),
+    [
+        ("cluster/verify.py", "kubectl -n parley rollout undo deploy/router", "", True),
+        ("cluster/verify.py", "kubectl -n parley rollout pause deploy/router", "", False),
+        (
+            "cluster/verify.py",
+            "kubectl -n parley create secret generic a",
+            "create secret generic parley-secrets",
+            True,
+        ),
+        ("cluster_pods/faults.py", "kubectl -n parley edit deploy/router", "", False),
+        ("engine/compose.py", "docker compose pull", "", False),
+    ],
+)
+def test_false_claim_is_noticed(check: str, text: str, block: str, runs: bool) -> None:
+    command = DocumentedCommand("docs/deploy.md", 1, text, in_sentence=not block)
+    assert executed.by(f"devtools/deploy/{check}", command, block) is runs
 
 
 @pytest.mark.parametrize("one", [*PLACEHOLDERS, *SHOWN], ids=lambda one: one.command)

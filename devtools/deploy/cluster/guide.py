@@ -1,28 +1,35 @@
 """Runs the commands of docs/deploy.md as they are printed there."""
 
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 from devtools import guides
 from devtools.deploy.check_result import CheckFailed
 
-_GUIDE = guides.ROOT / "docs" / "deploy.md"
+DEPLOY = guides.ROOT / "docs" / "deploy.md"
 _LIMIT = 900.0
 
 
 def block(marker: str) -> str:
     """Return the only block of commands that contains this text."""
-    blocks, _ = guides.split(_GUIDE)
+    blocks, _ = guides.split(DEPLOY)
     found = [one.text for one in blocks if one.has_commands and marker in one.text]
     if len(found) != 1:
-        raise CheckFailed(f"{_GUIDE.name} has {len(found)} blocks of commands with {marker!r}")
+        raise CheckFailed(f"{DEPLOY.name} has {len(found)} blocks of commands with {marker!r}")
     return found[0]
 
 
-def run_block(marker: str, folder: Path, environment: dict[str, str]) -> str:
-    """Run the block in a folder that contains `deploy/`; return its output. Raises CheckFailed at the first error."""
+def run_block(marker: str, folder: Path, environment: dict[str, str], names: Mapping[str, str] | None = None) -> str:
+    """Run the block in a folder that contains `deploy/`; return its output. Raises CheckFailed at the first error.
+
+    names: what to put for words of the guide.
+    """
+    text = block(marker)
+    for word, name in (names or {}).items():
+        text = text.replace(word, name)
     done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", block(marker)],
+        ["bash", "-euo", "pipefail", "-c", text],
         cwd=folder,
         env=environment,
         stdin=subprocess.DEVNULL,

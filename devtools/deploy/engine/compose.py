@@ -12,7 +12,9 @@ from pathlib import Path
 import yaml
 
 from devtools.deploy.check_result import CheckFailed
+from devtools.deploy.engine import stand_ins, versions
 from devtools.deploy.engine.engine import Engine
+from devtools.deploy.engine.host import ComposeProgram, Host
 from devtools.deploy.image_name import without_digest
 from devtools.deploy.pods import SERVICES
 from devtools.deploy.programs import run
@@ -21,7 +23,18 @@ from devtools.stack.ports import Ports
 
 NAME = "parley-check"
 RUNNING = (*SERVICES, "lag")
+# Texts that the blocks of docs/deploy.md have.
+UPGRADE, ROLL_BACK = "docker compose --profile tools build", "git checkout v1.0.0"
 _LIMIT = 240.0  # seconds until all services are healthy: a busy machine of two processors
+
+
+def not_started() -> list[str]:
+    """Return the services of the Compose file that keep running and that no check of the engine starts."""
+    services = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+    started = {*RUNNING, *stand_ins.STORES}
+    return sorted(
+        name for name, one in services.items() if one.get("restart") == "unless-stopped" and name not in started
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,7 @@ class Project:
         self._program = program
         self._scratch = scratch
         self._version, self._source = "", PROJECT
+        self._host = Host(scratch / "host", {versions.NOW: PROJECT, versions.BEFORE: scratch / "before"})
         self._ports = Ports(scratch / "ports.json")
         ports = [self._ports.get(name) for name in ("ingress", "console", "simulators")]
         self.addresses = Addresses(ports[0], ports[1], ports[2], secrets.token_hex(16))
@@ -63,7 +77,7 @@ class Project:
             "CONSOLE_URL": f"http://127.0.0.1:{self.addresses.console}",
             "WORKSPACES": str(self._scratch / "workspaces"),
         }
-        (self._scratch / "env").write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
+        self._host.env_file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
         (self._scratch / "workspaces").mkdir()
         shutil.copyfile(PROJECT / "devtools/demo/acme.yaml", self._scratch / "workspaces/workspace.yaml")
         (self._scratch / "workspaces/workspace.yaml").chmod(0o644)
@@ -82,6 +96,18 @@ class Project:
         }
         services = {**stand_ins, "simulators": simulators}
         (self._scratch / "override.yml").write_text(yaml.safe_dump({"services": services}))
+        all_services = yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"]
+        typed = ComposeProgram(
+            docker=str(self._engine.program),
+            command=[str(self._program), "--project-name", NAME],
+            override=str(self._scratch / "override.yml"),
+            env_file=str(self._host.env_file),
+            checkout=str(self._host.checkout),
+            environment=self._engine.client_environment,
+            running=RUNNING,
+            services=list(all_services),
+        )
+        self._host.install(typed)
 
     def up(self, version: str, source: Path = PROJECT) -> None:
         """Start or update all services and wait until they are healthy. source: the folder of the Compose file.
@@ -89,11 +115,34 @@ class Project:
         Raises CheckFailed.
         """
         self._version, self._source = version, source
+        self._host.set_version(version)
         try:
             self._compose("up", "--detach", "--wait", *self._running(), "simulators", timeout=_LIMIT)
         except (CheckFailed, subprocess.TimeoutExpired) as error:
             raise CheckFailed(f"docker compose up: {error}\n{self._states()}") from None
         self.check_healthy()
+
+    def upgrade(self) -> None:
+        """Do what docs/deploy.md says for an upgrade of one host, and wait until all is healthy. Raises CheckFailed."""
+        self._follow(UPGRADE, {"v1.1.0": versions.NOW})
+        self._version, self._source = versions.NOW, PROJECT
+        self.check_healthy()
+
+    def roll_back(self) -> None:
+        """Do what docs/deploy.md says to go back to the version before. Raises CheckFailed."""
+        self._follow(ROLL_BACK, {"v1.0.0": versions.BEFORE})
+        self._version, self._source = versions.BEFORE, self._scratch / "before"
+        self.check_healthy()
+
+    def _follow(self, marker: str, names: dict[str, str]) -> None:
+        try:
+            self._host.follow(marker, names)
+        except (CheckFailed, subprocess.TimeoutExpired) as error:
+            raise CheckFailed(f"{error}\n{self._states()}") from None
+
+    def nightly_backup(self) -> None:
+        """Run the line of docs/deploy.md for the host's cron. Raises CheckFailed."""
+        self._host.run_crontab()
 
     def check_healthy(self) -> None:
         """Wait until all services are healthy, as after a restart of the engine. Raises CheckFailed."""
@@ -140,7 +189,7 @@ class Project:
 
     def _compose(self, *arguments: str, timeout: float) -> str:
         command = [str(self._program), "--project-directory", str(self._source), "--project-name", NAME]
-        command += ["--env-file", str(self._scratch / "env"), "--file", str(self._source / "docker-compose.yml")]
+        command += ["--env-file", str(self._host.env_file), "--file", str(self._source / "docker-compose.yml")]
         command += ["--file", str(self._scratch / "override.yml"), *arguments]
         environment = {**self._engine.client_environment, "PARLEY_VERSION": self._version}
         done = run(command, timeout=timeout, env=environment)

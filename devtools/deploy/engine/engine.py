@@ -29,6 +29,11 @@ class Engine:
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
+    def program(self) -> Path:
+        """The program `docker`."""
+        return self._packages / "usr/bin/docker"
+
+    @property
     def client_environment(self) -> dict[str, str]:
         """The environment of `docker` and Compose."""
         address = {"DOCKER_HOST": f"unix://{self._sockets / 'docker.sock'}", "DOCKER_BUILDKIT": "0"}
@@ -122,5 +127,5 @@ class Engine:
         return done.stdout.strip()
 
     def _client(self, *arguments: str, timeout: float) -> "subprocess.CompletedProcess[str]":
-        command = [str(self._packages / "usr/bin/docker"), *arguments]
+        command = [str(self.program), *arguments]
         return run(command, timeout=timeout, env=self.client_environment)

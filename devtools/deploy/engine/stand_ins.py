@@ -74,13 +74,13 @@ def make_stores(engine: Engine, home: Path, tools: str) -> None:
     """Make the images of Kafka, MongoDB and Redis. tools: an image with Parley's packages. Raises ToolUnavailable."""
     names = {
         name: without_digest(yaml.safe_load((PROJECT / "docker-compose.yml").read_text())["services"][name]["image"])
-        for name in _STORES
+        for name in STORES
     }
-    for name in _STORES:
+    for name in STORES:
         context = _context(home, name)
         shutil.copytree(_FILES / name, context, dirs_exist_ok=True)
         try:
-            _STORES[name](context)
+            STORES[name](context)
         except StackError as error:
             raise ToolUnavailable(f"no stand-in for {name}: {error}") from None
         arguments = ["--build-arg", f"BASE={BASE}", "--build-arg", f"TOOLS={tools}"]
@@ -100,7 +100,7 @@ def _add_nothing(_context: Path) -> None:
     """Redis comes with the base."""
 
 
-_STORES: dict[str, Callable[[Path], None]] = {"kafka": _add_kafka, "mongodb": _add_mongod, "redis": _add_nothing}
+STORES: dict[str, Callable[[Path], None]] = {"kafka": _add_kafka, "mongodb": _add_mongod, "redis": _add_nothing}
 
 
 def _context(home: Path, name: str) -> Path:

@@ -11,7 +11,7 @@ from pathlib import Path
 from devtools.cache import CacheLockTimeout, cache_root, file_lock
 from devtools.deploy.check_result import CheckFailed, ToolUnavailable, report_skipped
 from devtools.deploy.engine import contents, hardening, stand_ins, versions
-from devtools.deploy.engine.compose import RUNNING, Project
+from devtools.deploy.engine.compose import RUNNING, Project, not_started
 from devtools.deploy.engine.conversation import Customer, Member
 from devtools.deploy.engine.engine import Engine
 from devtools.deploy.engine.packages import unpacked_engine
@@ -50,13 +50,15 @@ class Walk:
         yield self._apply_workspace()
         if self._before:
             yield self._answered("by the version before")
-            self._project.up(versions.NOW)
+            self._project.upgrade()
+            yield "upgraded by the commands of docs/deploy.md"
         yield self._answered("by this version")
         self._project.tools("parley", "migrate")
         yield hardening.check(self._engine, self._project)
         yield self._seen_in_the_console()
         if self._before:
-            self._project.up(versions.BEFORE, self._scratch / "before")
+            self._project.roll_back()
+            yield "went back by the commands of docs/deploy.md"
             yield self._answered("by the version before, with the data of this one")
             self._project.up(versions.NOW)
         yield self._after_resize()
@@ -79,6 +81,7 @@ class Walk:
         else:
             self._project.up(versions.NOW)
         yield "all services are healthy"
+        print(f"NOT CHECKED: {', '.join(not_started())}: their images cannot be had here")
 
     def _apply_workspace(self) -> str:
         self._project.tools("parley", "apply", "-f", "/workspaces/workspace.yaml")
@@ -120,10 +123,10 @@ class Walk:
         return self._answered(f"after {_RESIZED} got more partitions and a second `docker compose up`")
 
     def _backed_up(self) -> str:
-        self._project.tools("parley", "backup", "/backup", "--keep-days", "14")
+        self._project.nightly_backup()
         file = self._project.tools("sh", "-c", "ls /backup/parley-*.jsonl.gz").split()[-1]
         self._project.tools("parley", "restore", file, "--database", "restored")
-        return "a backup was written onto its volume and restored"
+        return "the crontab line of docs/deploy.md wrote a backup onto its volume; it was restored"
 
     def _ends_with_0(self) -> str:
         for service in RUNNING:
