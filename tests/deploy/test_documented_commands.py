@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 import typer
+import yaml
 
 from devtools import guides
 from devtools.cli import backup_folder
 from devtools.cli.main import build
-from devtools.deploy.pods import containers, find_resource
+from devtools.deploy.pods import SERVICES, containers, find_resource
 from tests.deploy.unrendered import base_resources, resources_in
 
 KINDS = {"deploy": "Deployment", "job": "Job", "cronjob": "CronJob", "svc": "Service"}
@@ -113,3 +114,27 @@ def test_what_makes_something_can_be_typed_again(page: Path) -> None:
             assert "$" in name, command.text
         for name in re.findall(r"docker compose run .*parley backup (\S+)", command.text):
             assert "$" in name or name == "/backup", command.text
+
+
+_RULES = [
+    rule
+    for file in sorted((guides.ROOT / "deploy/prometheus/rules").glob("*.yaml"))
+    for group in yaml.safe_load(file.read_text())["groups"]
+    for rule in group["rules"]
+    if "alert" in rule
+]
+_ABOUT = re.compile(r"\$labels\.(service|group|consumer)\b")
+
+
+@pytest.mark.parametrize(
+    "alert", sorted({one["alert"] for one in _RULES if _ABOUT.search(one["annotations"]["summary"])})
+)
+def test_runbook_acts_on_the_service_of_the_alert(alert: str) -> None:
+    """A pasted command must not roll back a service that is well."""
+    page = guides.ROOT / f"docs/runbooks/{alert}.md"
+    fixed = [
+        one.text
+        for one in guides.commands(page)
+        if re.search(rf"(deploy/|name=)({'|'.join(SERVICES)})\b", one.text) and "shared.kafka.admin" not in one.text
+    ]
+    assert fixed == []

@@ -28,6 +28,7 @@ _PRINTED = {
     "WORKSPACE": r"UTC\s+(?:paused|running)\s+(\S+)\s\s|-w (\S+)\s\s|-[0-9a-f]{12}\s+(\S+)",
     "WEBHOOK": r"(?m)^(\S+) -w ",
     "CORRELATION_ID": r'"correlation_id":"(\w+)"',
+    "SERVICE": r'\bservice="(\w+)"',
     "POD": r"(?m)^(\S+)\s+0/1",
     "VENDOR:MODEL": r'"model":"([^"]+)"',
 }
@@ -135,6 +136,8 @@ class Desk:
 
     def _value(self, name: str) -> str:
         label = self._labels.get(name.lower())
+        if name == "SERVICE" and not label:
+            label = (self._labels.get("group") or self._labels.get("consumer", "")).partition(".")[0]
         if label:
             return label
         for found in re.finditer(_PRINTED.get(name, "$^"), self._last.output):

@@ -1,4 +1,4 @@
-"""Runs each `kubectl` line of the runbooks' blocks as it stands; POD is a pod of the router."""
+"""Runs each `kubectl` line of the runbooks' blocks as it stands; SERVICE is the router, POD a pod of it."""
 
 import subprocess
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ def run_all(cluster: Cluster) -> str:
         if any(part in line for part in NOT_RUN):
             continue
         run += 1
-        if error := _run(cluster, line.replace("POD", pod)):
+        if error := _run(cluster, line.replace("POD", pod).replace("SERVICE", "router")):
             wrong.append(f"{page}: {line}: {error}")
         if " create job " in line:
             wait = ("wait", "--for=condition=complete", "job", "-l", _BACKUPS, f"--timeout={_LIMIT}s")

@@ -48,7 +48,7 @@ GROUP = Group(
         Cause(
             "the broker is stopped",
             {
-                "BrokerAway": Sign("Kafka", r"kafka-0 +0/1"),
+                "BrokerAway": Sign("Kafka", r"The broker cannot be asked for the lag"),
                 "WebhooksFailing": Sign("accepted", r'status="503"'),
                 "LiveEventsPaused": Sign("live events", r"Kafka does not answer live events"),
             },
