@@ -86,6 +86,28 @@ async def test_pages_in_both_directions_have_each_entry_once(mongo: Mongo, reade
     assert forth == every
 
 
+async def test_entries_of_one_moment_are_not_torn_apart_by_pages(mongo: Mongo, reader: TimelineReader) -> None:
+    """Their positions are the same, so a page that began among them would never show the others."""
+    await write(mongo, 1)
+    for number in range(5):
+        await Notes(mongo, "acme").add(f"n{number}", CONVERSATION.id, NoteAdded(text="x", turn=1, by="ann"), later(9))
+    await write(mongo, 2)
+    every = sorted(one.id for one in (await reader.latest(CONVERSATION, 100)).entries)
+    page = await reader.latest(CONVERSATION, 3)
+    back = [one.id for one in page.entries]
+    while page.before is not None:
+        page = await reader.before(CONVERSATION, TimelinePosition.parse(page.before), 3)
+        back += [one.id for one in page.entries]
+    assert sorted(back) == every
+    forth: list[str] = []
+    at: str | None = "0"
+    while at is not None:
+        page = await reader.after(CONVERSATION, TimelinePosition.parse(at), 3)
+        forth += [one.id for one in page.entries]
+        at = page.after
+    assert sorted(forth) == every
+
+
 @pytest.mark.parametrize("place", range(22))
 async def test_page_around_an_entry_has_its_neighbours(mongo: Mongo, reader: TimelineReader, place: int) -> None:
     if place % 7:  # a few of them are enough

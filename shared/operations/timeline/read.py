@@ -30,6 +30,7 @@ from shared.repositories.timeline import ReferredMessages, Timeline, TimelinePar
 from shared.storage.mongo import Mongo
 
 Document = dict[str, Any]
+_MOST_AT_ONCE = 20  # entries of one position, such as the changes of one decision; a page has all of them or none
 
 
 class TimelinePage(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,9 +84,12 @@ class TimelineReader:
         )
 
     async def _older(self, conversation: Conversation, position: TimelinePosition | None, limit: int) -> TimelinePage:
-        part = await Timeline(self.mongo, self.workspace).before(conversation.id, position, limit + 1)
+        part = await Timeline(self.mongo, self.workspace).before(conversation.id, position, limit + 1 + _MOST_AT_ONCE)
         every = [entry for entry in await self._entries(part) if position is None or order_of(entry) < position]
-        entries, more = every[-limit:] if limit else [], len(every) > limit
+        cut = max(0, len(every) - limit)
+        while limit and cut and order_of(every[cut - 1]) == order_of(every[cut]):
+            cut -= 1
+        entries, more = every[cut:] if limit else [], cut > 0
         page = TimelinePage(
             entries=await self._with_references(conversation.id, entries, part),
             before=entries[0].position if more and entries else None,
@@ -96,9 +100,12 @@ class TimelineReader:
     async def _later(
         self, conversation: Conversation, position: TimelinePosition, limit: int
     ) -> tuple[list[TimelineEntry], bool]:
-        part = await Timeline(self.mongo, self.workspace).after(conversation.id, position, limit + 1)
+        part = await Timeline(self.mongo, self.workspace).after(conversation.id, position, limit + 1 + _MOST_AT_ONCE)
         every = [entry for entry in await self._entries(part) if order_of(entry) > position]
-        return await self._with_references(conversation.id, every[:limit], part), len(every) > limit
+        cut = min(limit, len(every))
+        while 0 < cut < len(every) and order_of(every[cut - 1]) == order_of(every[cut]):
+            cut += 1
+        return await self._with_references(conversation.id, every[:cut], part), len(every) > cut
 
     async def _entries(self, part: TimelinePart) -> list[TimelineEntry]:
         origins = origins_of(part.decisions, part.calls)
