@@ -5,6 +5,8 @@ Without that the entry has the id in the path and the names of the body's fields
 an entry (typing, seen marks, drafts) declare `dependencies=[NOT_AUDITED]`.
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
@@ -13,12 +15,23 @@ from fastapi import Depends, Request
 from fastapi.dependencies.models import Dependant
 from starlette.requests import HTTPConnection
 
+from services.console.auth.accounts import Accounts
 from services.console.caller import Principal
 from services.console.declared import declared
 from services.console.parts import parts_of
 from services.console.problems import request_id_of
+from shared.background import start_task
 from shared.domain.accounts import AuditEntry, User
+from shared.errors import DependencyAway
 from shared.http.client_address import client_of
+from shared.telemetry import logging
+
+log = logging.get(__name__)
+
+LATE_PAUSE = 2.0
+"""Seconds between attempts to write the entry of a change while MongoDB is away."""
+_LATE_ATTEMPTS = 300
+_late: set["asyncio.Task[None]"] = set()
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _MOST_FIELDS = 40
@@ -92,12 +105,51 @@ def is_audited(dependant: Dependant, methods: set[str]) -> bool:
 
 async def record(request: Request, action: str) -> None:
     """Write the entry of a request that succeeded. Raises DependencyAway."""
+    if (entry := await _entry_of(request, action)) is not None:
+        accounts = parts_of(request).accounts
+        await accounts.people.record(entry, accounts.audit_kept)
+
+
+async def record_change(request: Request, action: str) -> None:
+    """Write the entry of a change that was made. While MongoDB is away it is written in the background: an error would
+    say that nothing was changed, and its repeat would do it again.
+    """
+    entry = await _entry_of(request, action)
+    if entry is None:
+        return
+    accounts = parts_of(request).accounts
+    try:
+        await accounts.people.record(entry, accounts.audit_kept)
+    except DependencyAway:
+        task = start_task(_record_late(accounts, entry), "late audit entry")
+        _late.add(task)
+        task.add_done_callback(_late.discard)
+
+
+async def _record_late(accounts: Accounts, entry: AuditEntry) -> None:
+    for _ in range(_LATE_ATTEMPTS):
+        await asyncio.sleep(LATE_PAUSE)
+        with suppress(DependencyAway):
+            await accounts.people.record(entry, accounts.audit_kept)
+            return
+    log.error(
+        "A change is not in the audit log",
+        workspace_id=entry.workspace,
+        action=entry.action,
+        by=entry.by,
+        target=entry.target,
+        request=entry.request,
+    )
+
+
+async def _entry_of(request: Request, action: str) -> AuditEntry | None:
+    """Return the entry of a request that succeeded; None if it gets none."""
     note = note_of(request)
     caller: Principal | None = getattr(request.state, "caller", None)
     if note.skip or (caller is None and note.user is None):
-        return
+        return None
     parts = parts_of(request)
-    entry = AuditEntry(
+    return AuditEntry(
         workspace=note.workspace or (caller.workspace if caller else ""),
         at=parts.clock.now(),
         action=action,
@@ -111,7 +163,6 @@ async def record(request: Request, action: str) -> None:
         values=note.values,
         request=request_id_of(request),
     )
-    await parts.accounts.people.record(entry, parts.accounts.audit_kept)
 
 
 async def record_event(request: Request, action: str, user: User, **more: Any) -> None:

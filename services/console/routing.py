@@ -75,11 +75,12 @@ class ConsoleRoute(APIRoute):
         if not audit.is_audited(self.dependant, set(self.methods or ())):
             return handle
         action = action_of(self)
+        only_reads = _SAFE.issuperset(self.methods or ())
 
         async def run(request: Request) -> Response:
             response = await handle(request)
             if response.status_code < HTTPStatus.BAD_REQUEST:
-                await audit.record(request, action)
+                await (audit.record if only_reads else audit.record_change)(request, action)
             return response
 
         return run

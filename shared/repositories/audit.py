@@ -16,6 +16,7 @@ INDEXES = [
     IndexModel([("workspace", 1), ("at", -1), ("_id", -1)], name="newest"),
     IndexModel([("workspace", 1), ("target", 1), ("at", -1), ("_id", -1)], name="target"),
     IndexModel([("workspace", 1), ("by", 1), ("at", -1), ("_id", -1)], name="by"),
+    IndexModel([("workspace", 1), ("action", 1), ("at", -1), ("_id", -1)], name="action"),
     IndexModel([("ends_at", 1)], name="ends", expireAfterSeconds=0),
 ]
 KEPT = timedelta(days=400)

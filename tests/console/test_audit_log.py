@@ -1,5 +1,6 @@
 """The audit log: what is in it, and what is not."""
 
+import asyncio
 import csv
 import io
 from typing import Any
@@ -15,6 +16,8 @@ from services.console.caller import Principal
 from services.console.idempotency import is_repeatable
 from services.console.routing import ConsoleRoute, action_of
 from shared.domain.accounts import Role
+from shared.errors import DependencyAway
+from shared.operations.accounts.people import People as AuditedPeople
 from shared.repositories.audit import AuditFilter, AuditLog
 from shared.storage.mongo import Mongo
 from tests.console.console import Console, problem
@@ -31,6 +34,31 @@ async def test_change_is_in_the_audit_log_with_names_of_fields_and_shown_values(
     assert (entry.target, entry.fields) == (f"member:{BOB}", ("role",))
     assert entry.values == {"role": ("agent", "viewer")}
     assert entry.request == response.headers["parley-request"]
+
+
+async def test_change_whose_entry_cannot_be_written_is_no_failure_and_its_entry_follows(
+    people: People, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An answer of 503 would be repeated, and make a second key, while the first stays valid and unknown."""
+    owner = await people.signed_in("ada", "owner")
+    monkeypatch.setattr(audit, "LATE_PAUSE", 0)
+    write, failures = AuditedPeople.record, iter(range(3))
+
+    async def away_at_first(self: AuditedPeople, *given: Any) -> None:
+        if next(failures, None) is not None:
+            raise DependencyAway("mongodb")
+        await write(self, *given)
+
+    monkeypatch.setattr(AuditedPeople, "record", away_at_first)
+    body = {"name": "shop", "scopes": ["orders:read"]}
+    made = await owner.post("api-keys", body, key="the-same-key")
+    assert made.status_code == 201
+    while audit._late:
+        await asyncio.gather(*audit._late)
+    (entry,) = await entries(mongo, action="api-keys.make_key")
+    assert entry.target == f"api-key:{made.json()['id']}"
+    assert entry.request == made.headers["parley-request"]
+    assert len((await owner.get("api-keys")).json()["items"]) == 1
 
 
 async def test_refused_and_failed_changes_leave_no_entry_of_a_change(people: People, mongo: Mongo) -> None:
@@ -131,7 +159,7 @@ async def test_frame_writes_the_entry_whatever_the_route_is(console: Console, mo
     async def record(request: Any, action: str) -> None:
         asked.append(action)
 
-    monkeypatch.setattr(audit, "record", record)
+    monkeypatch.setattr(audit, "record_change", record)
     owner = console.client("owner")
     await owner.post("api-keys", {"name": "x", "scopes": ["orders:read"]})
     await owner.get("api-keys")
