@@ -14,6 +14,7 @@ from services.console.live.hub import LiveHub
 from services.console.pages import Cursors
 from services.console.side_work import SideWork
 from services.console.token_buckets import TokenBuckets
+from services.console.turns import Turns
 from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.kafka.lag.on_request import LagOnRequest
@@ -39,10 +40,10 @@ async def always_ready() -> tuple[Mapping[str, Any], bool]:
 @dataclass(frozen=True, kw_only=True)
 class Parts:
     """The parts of a console process that routes use. authenticator: finds the caller of a request. accounts: sign-in,
-    sessions, people. workspaces: their configuration, cached for seconds. buckets: the rate limits. readiness: the
-    state of the process and its dependencies, as on the operations port. live: live events; None: not served.
-    side_work: runs CPU work. lag: of the consumer groups; None: not measured. letter_fetches: bounds the memory of
-    replays of dead letters.
+    sessions, people. workspaces: their configuration, cached for seconds. buckets: the rate limits. readiness:
+    the state of the process and its dependencies, as on the operations port. live: live events; None: not served.
+    side_work: runs CPU work. estimates: turns of workspaces for estimates of broadcasts. lag: of the consumer
+    groups; None: not measured. letter_fetches: bounds the memory of replays of dead letters.
 
     Repositories of one workspace cost nothing to make: `Orders(parts.mongo, caller.workspace)`.
     """
@@ -61,6 +62,7 @@ class Parts:
     readiness: Readiness = field(default=always_ready)
     live: LiveHub | None = None
     side_work: SideWork = field(default_factory=SideWork)
+    estimates: Turns = field(default_factory=Turns)
     lag: LagOnRequest | None = None
     letter_fetches: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_LETTER_FETCHES))
 

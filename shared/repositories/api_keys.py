@@ -47,9 +47,9 @@ class ApiKeys:
         return key_of(await self._collection.look_up({"_id": id_}, None))
 
     async def all(self) -> list[ApiKey]:
-        """Return the keys, the oldest first; at most 500."""
-        found = await self._collection.find({}, sort=[("made_at", 1), ("_id", 1)], limit=_MOST)
-        return [key for document in found if (key := key_of(document))]
+        """Return the newest 500 keys, the oldest of them first: a new key can always be seen and revoked."""
+        found = await self._collection.find({}, sort=[("made_at", -1), ("_id", -1)], limit=_MOST)
+        return [key for document in reversed(found) if (key := key_of(document))]
 
     async def change(
         self,

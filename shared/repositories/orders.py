@@ -84,12 +84,12 @@ class Orders:
         found = await self._collection.find({"customer_id": customer_id}, sort=_NEWEST, limit=limit)
         return [_order(document) for document in found]
 
-    async def by_number_prefix(self, typed: str, limit: int) -> list[Order]:
-        """Return orders whose number begins with what a person typed, in the order of their numbers."""
+    async def by_number_prefix(self, typed: str, limit: int, state: OrderState | None = None) -> list[Order]:
+        """Return orders whose number begins with what a person typed, by number. state: only these."""
         prefix = order_number_prefix(typed)
         if not prefix:
             return []
-        query: Document = {"number": {"$regex": f"^{re.escape(prefix)}"}}
+        query: Document = {"number": {"$regex": f"^{re.escape(prefix)}"}, **({"state": state.value} if state else {})}
         return [_order(one) for one in await self._collection.find(query, sort=[("number", 1)], limit=limit)]
 
     async def totals(self, since: datetime) -> list[StateTotal]:

@@ -79,6 +79,9 @@ async def test_orders_are_listed_found_and_exported_without_formulas(agent: Clie
     assert sorted(numbers) == sorted(map(order_of, PHONES))
     found = await agent.get("orders", params={"number": order_of("ada")[:6].lower()})
     assert [one["number"] for one in found.json()["items"]] == [order_of("ada")]
+    every = {"number": order_of("ada")[:2], "limit": "1"}
+    for state, count in (("placed", 1), ("shipped", 0)):
+        assert len((await agent.get("orders", params={**every, "state": state})).json()["items"]) == count
     assert (await agent.get(f"orders/{order_of('ada').lower()}")).json()["customer_id"]
     assert problem(await agent.get("orders/none")) == "not-found"
     table = await console.client("admin").get("orders", headers={"accept": "text/csv"})

@@ -13,6 +13,7 @@ from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.conversation_access import author_of, workspace_of
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
+from services.console.limits import SIMULATIONS, limited
 from services.console.models import Accepted, AnswerModel, RequestModel, Time
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
@@ -54,6 +55,7 @@ BroadcastId = Annotated[str, Path(max_length=64, description="Id of a broadcast.
 Reader = Annotated[Principal, needs(Right.BROADCASTS_READ)]
 Writer = Annotated[Principal, needs(Right.BROADCASTS_WRITE)]
 Key = Annotated[RequestKey, idempotent()]
+Limit = Annotated[None, limited(SIMULATIONS)]
 _Name = Annotated[str, StringConstraints(min_length=1, max_length=100, pattern=r"^\S(.*\S)?$")]
 _Short = Annotated[str, StringConstraints(max_length=64)]
 _LONGEST_WAIT = timedelta(days=366)
@@ -196,20 +198,23 @@ async def get_broadcast(broadcast: BroadcastId, caller: Reader, parts: PartsOf) 
 
 
 @router.post("/dry-run", dependencies=[REPEATABLE, NOT_AUDITED])
-async def dry_run(body: BroadcastDraft, caller: Writer, parts: PartsOf) -> DryRun:
+async def dry_run(body: BroadcastDraft, caller: Writer, _: Limit, parts: PartsOf) -> DryRun:
     """Estimate a broadcast that is not stored: who gets it, who does not and why, how long it takes, what it costs."""
     workspace = await workspace_of(parts, caller)
     draft, recipients = await draft_with_audience(parts, caller, body, workspace)
     profiles = RecipientProfiles(parts.mongo, ErasureGuard(parts.mongo, parts.clock))
-    found = await estimate(parts.mongo, profiles, draft, workspace, parts.clock.now(), recipients)
+    async with parts.estimates.turn(caller.workspace):
+        found = await estimate(parts.mongo, profiles, draft, workspace, parts.clock.now(), recipients)
     return _dry_run(draft, found)
 
 
 @router.post("/{broadcast}/dry-run", dependencies=[REPEATABLE, NOT_AUDITED])
-async def dry_run_of_draft(broadcast: BroadcastId, caller: Writer, parts: PartsOf) -> DryRun:
+async def dry_run_of_draft(broadcast: BroadcastId, caller: Writer, _: Limit, parts: PartsOf) -> DryRun:
     """Estimate a stored broadcast as of now."""
     found = await find_broadcast(parts, caller, broadcast)
-    return _dry_run(found, await (await _lifecycle(parts, caller)).estimate(found))
+    lifecycle = await _lifecycle(parts, caller)
+    async with parts.estimates.turn(caller.workspace):
+        return _dry_run(found, await lifecycle.estimate(found))
 
 
 @router.post("", status_code=202)

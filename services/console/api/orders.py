@@ -100,8 +100,7 @@ async def list_orders(
     """List orders, the newest first, or those whose number begins so; with `Accept: text/csv` as a table."""
     orders = Orders(parts.mongo, caller.workspace)
     if number:
-        after, found, position = None, await orders.by_number_prefix(number, paging.limit), None
-        found = [one for one in found if state in (None, one.state)]
+        after, found, position = None, await orders.by_number_prefix(number, paging.limit, state), None
     else:
         after = paging.after(state)
         found = await orders.find(state, paging.limit + 1, (after[0], after[1]) if after else None)

@@ -3,8 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import Response
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
@@ -23,13 +24,22 @@ router = workspace_router("/conversations/{conversation}", "conversations")
 Own = Annotated[Principal, needs(Right.OWN)]
 
 
+_LARGEST_TEMPLATE = 32_000  # bytes of JSON: more than all values of a template can have
+
+
+def _not_too_large(template: dict[str, Any] | None) -> dict[str, Any] | None:
+    if len(msgspec.json.encode(template)) > _LARGEST_TEMPLATE:
+        raise ValueError(f"at most {_LARGEST_TEMPLATE} bytes")
+    return template
+
+
 class DraftBody(RequestModel):
     """A text that a person has begun to write. template: the template that is being filled. reply_to: id of the quoted
     message. intent: the `Idempotency-Key` with which it will be sent.
     """
 
     text: Annotated[str, Field(max_length=8000)] = ""
-    template: dict[str, Any] | None = None
+    template: Annotated[dict[str, Any] | None, AfterValidator(_not_too_large)] = None
     reply_to: Annotated[str, Field(max_length=300)] = ""
     intent: Annotated[str, Field(max_length=64)] = ""
 

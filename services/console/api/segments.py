@@ -99,7 +99,10 @@ async def count_draft(
 
 @router.get("/{name}/count")
 async def count_segment(
-    name: SegmentName, caller: Annotated[Principal, needs(Right.CONTENT_READ)], parts: PartsOf
+    name: SegmentName,
+    caller: Annotated[Principal, needs(Right.CONTENT_READ)],
+    _: Annotated[None, limited(SIMULATIONS)],
+    parts: PartsOf,
 ) -> SegmentCount:
     """Count the customers of a segment."""
     form = (await edits_of(parts).view(caller.workspace)).form
