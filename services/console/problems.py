@@ -15,7 +15,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from shared.errors import Conflict, DependencyAway, Unstorable
+from shared.errors import Conflict, DependencyAway, TooMuch, Unstorable
 from shared.operations.errors import OperationRefused
 
 MEDIA_TYPE = "application/problem+json"
@@ -142,6 +142,8 @@ def problem_of(error: Exception) -> Problem:
     match error:
         case Problem():
             return error
+        case TooMuch():
+            return Problem("invalid", str(error))
         case DependencyAway():
             return Problem(_AWAY.get(error.dependency, "away"), headers={"Retry-After": _RETRY_AFTER})
         case Conflict():

@@ -12,7 +12,7 @@ from datetime import datetime
 from pymongo import IndexModel
 
 from shared.domain.statistics import MICRO, QUARTER, WAITED_UP_TO, Counts, Key, Measure, quarter_of, waited_class
-from shared.errors import DependencyAway
+from shared.errors import TooMuch
 from shared.messages.inbound import Status
 from shared.repositories import ai_calls, conversation_changes, inbound, orders, outbound
 from shared.repositories.outbound_views import OutboundState
@@ -189,7 +189,7 @@ class SourceCounts:
         stage = {"$group": {"_id": {"begins": quarter, **group}, "number": {"$sum": 1}, **(sums or {})}}
         found = await source.aggregate({time: period}, [stage], limit=_MOST_GROUPS + 1)
         if len(found) > _MOST_GROUPS:
-            raise DependencyAway("mongodb", f"the period has more than {_MOST_GROUPS} different counts: take a shorter")
+            raise TooMuch("mongodb", f"the period has more than {_MOST_GROUPS} different counts: take a shorter one")
         return found
 
 
