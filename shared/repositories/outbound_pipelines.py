@@ -84,7 +84,8 @@ def record_accepted(provider_message_id: str, at: datetime, entry: Document) -> 
 
 
 def reopen(changes: Document, *, followed: bool) -> list[Document]:
-    """Return the pipeline that makes a failed message `waiting`; statuses of the failed attempt become history.
+    """Return the pipeline that makes a failed message `waiting`; statuses of the failed attempt become history. The
+    reason of its dead letter ends: the next failure has its own.
 
     followed: the next message of the conversation is stored; otherwise this one takes the place after itself, so that
     no process that knows it as finished stores another one there (`outbound_order`).
@@ -114,5 +115,5 @@ def reopen(changes: Document, *, followed: bool) -> list[Document]:
                 **changes,
             }
         },
-        {"$unset": "provider_message_id"},
+        {"$unset": ["provider_message_id", "reason"]},
     ]

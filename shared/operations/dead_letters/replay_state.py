@@ -8,7 +8,13 @@ from shared.messages.dead_letters import DeadLetter, DeadLetterReason
 from shared.operations.dead_letters.reader import DeadLetterEntry
 from shared.repositories.dead_letter_replays import ReplayRecord
 
-SEND_REASONS = (DeadLetterReason.SEND_REJECTED, DeadLetterReason.SEND_EXHAUSTED, DeadLetterReason.IN_DOUBT)
+SEND_REASONS = (
+    DeadLetterReason.SEND_REJECTED,
+    DeadLetterReason.SEND_EXHAUSTED,
+    DeadLetterReason.IN_DOUBT,
+    DeadLetterReason.WINDOW_CLOSED,
+)
+"""Of the dead letters of outbound messages: a replay reopens the message first."""
 
 
 class ReplayState(StrEnum):

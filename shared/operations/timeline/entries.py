@@ -23,11 +23,11 @@ QUEUED = "queued"  # decided, not yet taken by delivery
 _TAKEN_BACK = "(a message that was taken back)"
 _ADVICE = {
     DeadLetterReason.SEND_REJECTED: "The provider refused this message. Change it before you send it again.",
-    DeadLetterReason.IN_DOUBT: "The provider never said whether it took this message. Sending again may repeat it.",
+    DeadLetterReason.IN_DOUBT: "The provider never said whether it took this message. Ask the customer.",
     DeadLetterReason.WINDOW_CLOSED: "More than 24 hours have passed since the customer wrote. Send a template.",
     DeadLetterReason.SEND_EXHAUSTED: "The provider could not take this message in time. Send it again.",
 }
-_RETRYABLE = frozenset({DeadLetterReason.IN_DOUBT, DeadLetterReason.SEND_EXHAUSTED})
+_RETRYABLE = frozenset({DeadLetterReason.SEND_EXHAUSTED})  # delivery refuses to send again what is in doubt
 _FLOW_DECISION = re.compile(r"flow: flow (?P<flow>[^:]+): (?:waits at step (?P<step>\S+))?")
 _UNSEEN_CHANGES = frozenset({ChangeKind.ANSWERED})  # its message is an entry itself
 

@@ -101,10 +101,9 @@ export const conversation = {
   twice: "May have been sent twice",
   sentAs: (name: string) => `The 24 hours were over, so the template ${name} was sent instead`,
   retry: "Send again",
-  retryMayRepeat: "Sending again may repeat it.",
   code: (code: string) => `Code ${code}`,
   reasonRejected: "The provider refused this message. Change it before you send it again.",
-  reasonInDoubt: "The provider never said whether it took this message. Ask the customer, or send it again.",
+  reasonInDoubt: "The provider never said whether it took this message. Ask the customer.",
   reasonWindow: "More than 24 hours have passed since the customer wrote. Send a template.",
   reasonExhausted: "The provider could not take this message in time. Send it again.",
   reasonUndeliverable:

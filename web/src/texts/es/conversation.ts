@@ -95,10 +95,9 @@ export const conversation: Texts["conversation"] = {
   twice: "Puede haberse enviado dos veces",
   sentAs: (name) => `Las 24 horas habían pasado; se envió la plantilla ${name} en su lugar`,
   retry: "Enviar de nuevo",
-  retryMayRepeat: "Enviarlo de nuevo puede repetirlo.",
   code: (code) => `Código ${code}`,
   reasonRejected: "El proveedor rechazó este mensaje. Cámbialo antes de enviarlo de nuevo.",
-  reasonInDoubt: "El proveedor no dijo si recibió este mensaje. Pregunta al cliente o envíalo de nuevo.",
+  reasonInDoubt: "El proveedor no dijo si recibió este mensaje. Pregunta al cliente.",
   reasonWindow: "Han pasado más de 24 horas desde que el cliente escribió. Envía una plantilla.",
   reasonExhausted: "El proveedor no pudo recibir este mensaje a tiempo. Envíalo de nuevo.",
   reasonUndeliverable:

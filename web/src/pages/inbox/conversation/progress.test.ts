@@ -51,12 +51,11 @@ const CASES: [
   ],
   [
     "never answered",
-    { state: "failed", reason: "in_doubt", can_retry: true },
+    { state: "failed", reason: "in_doubt" },
     {
       words: "Not sent",
-      advice: "The provider never said whether it took this message. Ask the customer, or send it again.",
-      retry: true,
-      warns: "Sending again may repeat it.",
+      advice: "The provider never said whether it took this message. Ask the customer.",
+      retry: false,
     },
   ],
   [

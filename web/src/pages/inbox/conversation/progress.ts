@@ -28,7 +28,6 @@ export function progressOf(
     warnings: [
       ...(delivery.possible_duplicate ? [t.twice] : []),
       ...(delivery.sent_as ? [t.sentAs(delivery.sent_as)] : []),
-      ...(failed && delivery.can_retry && delivery.reason === "in_doubt" ? [t.retryMayRepeat] : []),
     ],
     canRetry: failed && Boolean(delivery.can_retry),
   };
