@@ -110,7 +110,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     """One customer of a broadcast. identity: a phone number in E.164 or `bsuid:…`. name, fields: from the file.
 
     message_id: of the (first) message sent in the conversation. retried: it failed before and is pending again.
-    reason: why it is skipped or failed; code: of the provider's error.
+    reason: why it is skipped or failed; code: of the provider's error. not_before: a failed one is not retried before.
     """
 
     id: str
@@ -125,6 +125,7 @@ class Recipient(msgspec.Struct, frozen=True, kw_only=True):
     queued_at: datetime | None = None
     reason: str = ""
     code: str = ""
+    not_before: datetime | None = None
 
 
 def broadcast_id(workspace: str, name: str) -> str:

@@ -204,6 +204,11 @@ class BroadcastRecipients:
             return DeferredRetries(count=0)
         return DeferredRetries(count=found[0]["count"], first=found[0]["first"], last=found[0]["last"])
 
+    async def read_at_once(self, broadcast: str, now: datetime) -> int:
+        """Make the results of all queued recipients due now; return how many were not."""
+        queued: Document = {"broadcast": broadcast, "reached": RecipientState.QUEUED.value}
+        return await self._update_each({**queued, "look_at": {"$not": {"$lte": now}}}, {"look_at": now})
+
     async def cancel(self, broadcast: str) -> int:
         """Cancel all pending recipients; return how many."""
         query: Document = {"broadcast": broadcast, "reached": RecipientState.PENDING.value}
@@ -211,7 +216,10 @@ class BroadcastRecipients:
 
     async def clear(self, broadcast: str) -> int:
         """Remove all recipients of a broadcast that was not finished; return how many."""
-        return await self._collection.delete({"broadcast": broadcast})
+        removed, query = 0, {"broadcast": broadcast}
+        while found := await self._collection.find(query, fields={"_id": 1}, limit=_BATCH):
+            removed += await self._collection.delete({"_id": {"$in": [item["_id"] for item in found]}})
+        return removed
 
     async def _update_each(self, query: Document, change: Document) -> int:
         changed = 0

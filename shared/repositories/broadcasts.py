@@ -116,12 +116,14 @@ class Broadcasts:
         return await self._become(id_, _STARTED, BroadcastStage.PAUSED, once, paused_by=event, **changes)
 
     async def resume(self, id_: str, at: datetime, *, command: str = "") -> bool:
-        """Continue; return False when it is not paused."""
+        """Continue; return False when it is not paused. A segment that was not read to its end is read anew."""
         frozen: Document = {"frozen_at": {"$type": "date"}}
         changes: dict[str, Any] = {"reason": "", "cause": "", "resumed_at": at, "look_at": at, **_by(command)}
         return await self._become(
             id_, (BroadcastStage.PAUSED,), BroadcastStage.RUNNING, frozen, **changes
-        ) or await self._become(id_, (BroadcastStage.PAUSED,), BroadcastStage.SCHEDULED, {"frozen_at": None}, **changes)
+        ) or await self._become(
+            id_, (BroadcastStage.PAUSED,), BroadcastStage.SCHEDULED, {"frozen_at": None}, cursor="", **changes
+        )
 
     async def cancel(self, id_: str, at: datetime, *, command: str = "") -> bool:
         """Never send the rest; return False when it has ended already."""

@@ -191,6 +191,7 @@ CUSTOMERS: dict[type, dict[str, Try]] = {
         "retry": (lambda it: it.retry("b1", NOW), 0),
         "retryable": (lambda it: it.retryable("b1", NOW), 0),
         "deferred_retries": (lambda it: it.deferred_retries("b1", NOW), DeferredRetries(count=0)),
+        "read_at_once": (lambda it: it.read_at_once("b1", NOW), 0),
         "cancel": (lambda it: it.cancel("b1"), 0),
         "clear": (lambda it: it.clear("b1"), 0),
     },

@@ -260,6 +260,18 @@ async def test_update_of_another_state_changes_nothing(recipients: BroadcastReci
     assert sum((await recipients.counts("b1")).values()) == 1, "who was erased is not made anew"
 
 
+async def test_results_of_queued_recipients_are_read_at_once(recipients: BroadcastRecipients) -> None:
+    await recipients.add("b1", people(4))
+    for n, (reached, look_at) in enumerate(
+        ((RecipientState.QUEUED, None), (RecipientState.QUEUED, later(3600)), (RecipientState.SENT, later(3600)))
+    ):
+        step = RecipientUpdate(id=f"r{n:03d}", was=RecipientState.PENDING, reached=reached, look_at=look_at)
+        await recipients.update([step], NOW)
+    assert await recipients.read_at_once("b1", later(9)) == 2
+    assert [one.id for one in await recipients.due("b1", later(9), 9)] == ["r000", "r001"]
+    assert await recipients.read_at_once("b1", later(9)) == 0
+
+
 async def finished(recipients: BroadcastRecipients) -> None:
     """Store three sent recipients, two failed ones, one in doubt and two pending ones."""
     await recipients.add("b1", people(8))

@@ -10,11 +10,14 @@ from services.delivery.broadcasts.engine import BroadcastEngine
 from shared.clock import FixedClock
 from shared.crypto import Secrets
 from shared.domain import ids
-from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState, broadcast_id
+from shared.domain.broadcast import Broadcast, BroadcastStage, Recipient, RecipientState, broadcast_id
 from shared.messages.broadcast_content import BroadcastTemplate
-from shared.messages.operations import CreateBroadcast, ResumeBroadcast, StartBroadcast
+from shared.messages.operations import CreateBroadcast, PauseBroadcast, ResumeBroadcast, StartBroadcast
+from shared.repositories.broadcast_recipients import RecipientUpdate
 from shared.repositories.customers import Customers
 from shared.repositories.directory import Directory
+from shared.repositories.outbound import OutboundMessages
+from shared.repositories.outbound_views import OutboundState
 from shared.repositories.provider_templates import ProviderTemplates
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
@@ -120,6 +123,49 @@ async def test_template_that_is_stopped_before_the_scheduled_time_pauses_it_befo
     assert (await shop.run(ResumeBroadcast(broadcast=SPRING, **shop.about()))).done
     await shop.runs()
     assert shop.sent() == 2
+
+
+async def test_broadcast_whose_channel_was_stopped_for_days_ends_after_it_is_resumed(shop: Shop) -> None:
+    await shop.made()
+    assert not await shop.start()
+    await shop.runs()
+    messages = OutboundMessages(shop.mongo, "acme")
+    for message in shop.kafka.messages(OUTBOUND_BULK.name):
+        await messages.claim(message, "a", shop.clock.now(), state=OutboundState.HELD)
+    assert (await shop.run(PauseBroadcast(broadcast=SPRING, **shop.about()))).done
+    shop.clock.advance(4 * 86400)
+    await shop.runs()
+    assert await shop.recipients.next_due(SPRING) is not None
+    sent = {"$set": {"state": "sent", "status": "sent"}}
+    await shop.mongo.collection("outbound").update_many({}, sent)
+    assert (await shop.run(ResumeBroadcast(broadcast=SPRING, **shop.about()))).done
+    assert (await shop.runs()).stage is BroadcastStage.DONE
+    assert (await shop.recipients.counts(SPRING))[RecipientState.SENT] == 2
+
+
+async def test_segment_that_was_edited_while_the_broadcast_was_paused_is_read_anew(shop: Shop) -> None:
+    await shop.customer()
+    await shop.made(segment="all", recipients=())
+    assert not await shop.start()
+    await shop.recipients.add(SPRING, [Recipient(id="r9", customer_id="left", identity="+1")])  # of the old segment
+    await shop.broadcasts.read_up_to(SPRING, "zzz")
+    assert (await shop.run(PauseBroadcast(broadcast=SPRING, **shop.about()))).done
+    assert (await shop.run(ResumeBroadcast(broadcast=SPRING, **shop.about()))).done
+    assert (await shop.runs()).total == 1
+    assert await shop.recipients.states(SPRING, ["r9"]) == {}
+
+
+async def test_retry_at_the_moment_of_the_end_is_carried_out(shop: Shop) -> None:
+    await shop.made()
+    assert not await shop.start()
+    await shop.runs()
+    people = await shop.recipients.page(SPRING, after="", limit=9)
+    failed = [RecipientUpdate(id=one.id, was=one.reached, reached=RecipientState.FAILED) for one in people]
+    await shop.recipients.update(failed, shop.clock.now())
+    assert await shop.recipients.retry(SPRING, shop.clock.now()) == 2
+    assert await shop.broadcasts.finish(SPRING, shop.clock.now()), "delivery had found nobody pending just before"
+    assert (await shop.runs()).stage is BroadcastStage.RUNNING
+    assert shop.sent() == 4
 
 
 class HeldUp(BroadcastEngine):

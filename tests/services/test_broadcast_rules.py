@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any
 
+import msgspec
 import pytest
 
 from services.delivery.broadcasts.pace import BroadcastPace, most_in_flight
@@ -74,6 +75,10 @@ STEPS: list[tuple[str, RecipientState, DeliveryProgress | None, RecordedDecision
     ),
     ("failed by a status after it was sent", S, progress(OutboundState.FAILED, error=ERROR), None, F, True),
     ("retried after a failed status", S, progress(OutboundState.WAITING), None, S, False),
+    ("replayed, and sent after it had failed", F, progress(OutboundState.SENT), None, S, False),
+    ("delivered after all, as a late status says", F, progress(OutboundState.SENT, Status.DELIVERED), None, D, False),
+    ("replayed, and sent after its window was closed", X, progress(OutboundState.SENT), None, S, False),
+    ("still failed", F, progress(OutboundState.FAILED, error=ERROR), None, F, False),
     ("a flow whose message is in flight", Q, None, decided("outbound.messages"), Q, False),
     ("a flow that asks the model first", Q, None, decided("ai.requests"), S, True),
     ("a flow that did not begin", Q, None, decided(), X, False),
@@ -87,7 +92,7 @@ def test_progress_decides_the_update_of_a_recipient(
     _, was, found, recorded, reached, result = case
     step = update_for(recipient(was), found, recorded, NOW)
     assert (step.was, step.reached, step.result) == (was, reached, result)
-    assert (step.look_at is None) is (reached in (R, F, X))
+    assert (step.look_at is None) is (reached is R or (reached is X and found is None))
 
 
 def test_failure_has_the_providers_reason_or_in_doubt() -> None:
@@ -117,6 +122,13 @@ def test_retry_is_deferred_as_long_as_the_code_requires(provider: Provider, code
     assert step.not_before == (None if hours is None else NOW + timedelta(hours=hours))
 
 
+def test_failure_that_is_read_again_keeps_its_reason_and_the_time_of_its_retry() -> None:
+    failed = msgspec.structs.replace(recipient(F), reason="131049: no", code="131049", not_before=NOW)
+    found = progress(OutboundState.FAILED, error={"code": "131049", "title": "no"}, provider=Provider.META)
+    for step in (update_for(failed, found, None, NOW + DAY), update_for(failed, None, None, NOW + DAY)):
+        assert (step.reached, step.reason, step.code, step.not_before) == (F, "131049: no", "131049", NOW)
+
+
 def test_window_closed_in_the_queue_has_the_same_reason() -> None:
     step = update_for(recipient(), progress(OutboundState.FAILED, error={"code": "window_closed"}), None, NOW)
     assert step.reason == SkipReason.WINDOW_CLOSED
@@ -127,7 +139,7 @@ def test_lost_message_fails_after_two_days() -> None:
     assert (step.reached, step.reason.partition(":")[0]) == (F, "lost")
 
 
-DAYS_2 = timedelta(days=2)
+DAY, DAYS_2 = timedelta(days=1), timedelta(days=2)
 AGES = [
     (S, timedelta(0), 1.0),
     (S, timedelta(seconds=20), 10.0),
@@ -136,6 +148,8 @@ AGES = [
     (S, timedelta(hours=16), 7200.0),
     (D, DAYS_2, 6 * 3600.0),
     (Q, DAYS_2, 3600.0),  # the broadcast goes on until it has a result
+    (Q, timedelta(days=3), 3600.0),
+    (Q, timedelta(days=30), 3600.0),
     (D, timedelta(hours=70), 2 * 3600.0),  # once more after three days
 ]
 

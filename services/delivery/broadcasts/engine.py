@@ -196,6 +196,9 @@ class BroadcastEngine:
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         if broadcast.stage is BroadcastStage.CANCELLED:
             await recipients.cancel(broadcast.id)
+        if broadcast.stage is BroadcastStage.DONE and await recipients.pending(broadcast.id, 1):
+            # A retry made them pending at the moment of the broadcast's end.
+            return await self._broadcasts(broadcast).reopen(broadcast.id, self._clock.now())
         found = await self._results.read(broadcast)
         await self._broadcasts(broadcast).schedule(broadcast, await recipients.next_due(broadcast.id))
         return found.changed

@@ -94,7 +94,7 @@ def update_for(
     recipient: Recipient, found: DeliveryProgress | None, decided: RecordedDecision | None, now: datetime
 ) -> RecipientUpdate:
     """Return what is new of a recipient. found: its message's progress, if it has reached delivery. Pure."""
-    reached, reason, code = recipient.reached, "", ""
+    reached, reason, code = recipient.reached, recipient.reason, recipient.code
     if found is not None:
         reached, reason, code = _reached(recipient, found)
     elif decided is not None:
@@ -108,14 +108,20 @@ def update_for(
         reason=reason,
         code=code,
         result=_is_result(recipient.reached, reached),
-        look_at=_next_read(recipient, reached, now),
-        not_before=_not_before(found, now) if reached is RecipientState.FAILED else None,
+        look_at=_next_read(recipient, reached, found, now),
+        not_before=_not_before(recipient, reached, found, now),
     )
 
 
-def _not_before(found: DeliveryProgress | None, now: datetime) -> datetime | None:
-    """Return until when the provider wants no retry, counted from now; None: it does not say."""
-    if found is None or found.provider is None:
+def _not_before(
+    recipient: Recipient, reached: RecipientState, found: DeliveryProgress | None, now: datetime
+) -> datetime | None:
+    """Return until when the provider wants no retry, counted from when the failure was first read; None: it does not
+    say.
+    """
+    if reached is RecipientState.FAILED is recipient.reached:
+        return recipient.not_before
+    if reached is not RecipientState.FAILED or found is None or found.provider is None:
         return None
     hold_off = PROVIDERS[found.provider].status_error(found.error.get("code", "")).hold_off
     return None if hold_off is None else now + timedelta(seconds=hold_off)
@@ -133,7 +139,7 @@ def _reached(recipient: Recipient, found: DeliveryProgress) -> tuple[RecipientSt
         return RecipientState.FAILED, IN_DOUBT if found.reason == IN_DOUBT else f"{code}: {title}", code
     if found.state is OutboundState.SENT:
         return _BY_STATUS.get(found.status, RecipientState.SENT), "", ""
-    return recipient.reached, "", code
+    return recipient.reached, recipient.reason, code
 
 
 def _flow_state(recipient: Recipient, decided: RecordedDecision) -> tuple[RecipientState, str]:
@@ -145,20 +151,29 @@ def _flow_state(recipient: Recipient, decided: RecordedDecision) -> tuple[Recipi
 
 
 def _is_result(before: RecipientState, after: RecipientState) -> bool:
-    """Return whether a change is a result: the first success, or any failure."""
+    """Return whether a change is a result: the first success, or any failure. A failure that turns out to be none has
+    been counted.
+    """
     if after is before:
         return False
     return after is RecipientState.FAILED or (before is RecipientState.QUEUED and after is not RecipientState.SKIPPED)
 
 
-def _next_read(recipient: Recipient, reached: RecipientState, now: datetime) -> datetime | None:
-    """Return when to read the next result: soon at first, then more and more seldom, last after three days."""
-    if reached in (RecipientState.READ, RecipientState.FAILED, RecipientState.SKIPPED, RecipientState.CANCELLED):
+def _next_read(
+    recipient: Recipient, reached: RecipientState, found: DeliveryProgress | None, now: datetime
+) -> datetime | None:
+    """Return when to read the next result: soon at first, then more and more seldom, last after three days. A queued
+    recipient is read until it has a result: its channel may be stopped for longer. A failed or skipped one is read too:
+    a late status or a replay may still have its message sent.
+    """
+    if reached in (RecipientState.READ, RecipientState.CANCELLED) or (
+        reached is RecipientState.SKIPPED and found is None
+    ):
         return None
     age = now - (recipient.queued_at or now)
+    later = min(max(age / 2, _SOONEST), _LATEST)
+    if reached is RecipientState.QUEUED:
+        return now + later
     if age >= _FOLLOWED:
         return None
-    later = min(max(age / 2, _SOONEST), _LATEST)
-    if reached is not RecipientState.QUEUED:  # it has its result; only delivered and read are missing
-        later = max(later, age / _SHARE_OF_AGE)
-    return now + min(later, _FOLLOWED - age)
+    return now + min(max(later, age / _SHARE_OF_AGE), _FOLLOWED - age)  # it has a result, which may change

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.clock import Clock
 from shared.domain.broadcast import Broadcast, BroadcastStage, broadcast_id
@@ -14,6 +14,8 @@ from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.erasure_guard import ErasureGuard
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
+
+_MOST_LATE = timedelta(minutes=5)  # of a start that is asked for
 
 
 class BroadcastNotFound(NotFound):
@@ -85,7 +87,15 @@ class BroadcastLifecycle:
 
     async def resume(self, name: str) -> None:
         """Continue a paused broadcast. Raises NotFound, OperationRefused."""
-        await self._change(name, "resumed", lambda id_: self.broadcasts.resume(id_, self.now, command=self.command))
+        await self._change(name, "resumed", self._resume)
+
+    async def _resume(self, id_: str) -> bool:
+        # Messages that were held while it was paused have results soon, however old they are.
+        await self.recipients.read_at_once(id_, self.now)
+        found = await self.broadcasts.get(id_)
+        if found and found.segment and found.stage is BroadcastStage.PAUSED and found.frozen_at is None:
+            await self.recipients.clear(id_)  # its segment may have been edited: it is read anew
+        return await self.broadcasts.resume(id_, self.now, command=self.command)
 
     async def cancel(self, name: str) -> None:
         """End a broadcast for good. Raises NotFound, OperationRefused."""
@@ -115,3 +125,8 @@ class BroadcastLifecycle:
         if not await change(broadcast.id):
             now = await self.broadcasts.get(broadcast.id)
             raise OperationRefused(f"{name} cannot be {done}: it is {now.stage if now else 'gone'}")
+
+
+def is_past(at: datetime, now: datetime) -> bool:
+    """Return whether a start would be so late that the time was mistyped: it would send to everybody at once."""
+    return at < now - _MOST_LATE
