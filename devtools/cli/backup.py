@@ -18,9 +18,10 @@ from shared.errors import AccessRefused, Conflict, DependencyAway
 from shared.maintenance import dump, migrations
 from shared.maintenance.backup_note import BackupNote, Verified, write_note
 from shared.maintenance.dump import BadDump, CollectionContent
-from shared.maintenance.indexes import ensure_indexes
+from shared.maintenance.restored import stop_repeating
 from shared.storage.mongo import Mongo
 
+_COPY = "-verify-"  # in the name of a temporary database, before its time
 _VERIFIED: dict[Verified, str] = {
     "read_back": "written and read back; not restored, because the MongoDB user may write to no other database",
     "restored": "written, restored into a temporary database and compared",
@@ -71,7 +72,10 @@ def restore(
     ] = "",
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
-    """Restore a backup into an empty database and verify it. Start the services afterwards."""
+    """Restore a backup into an empty database and verify it. Start the services afterwards.
+
+    Broadcasts that were scheduled or running are paused: their messages may have been sent since the backup.
+    """
     export_if_running(dir)
     try:
         found = dump.check(file) if check else run(_restore(file, database))
@@ -119,19 +123,35 @@ def _write(file: Path, verify: bool) -> tuple[dict[str, CollectionContent], str]
     A verified backup is noted in the database once its file has its name.
     """
     if file.exists():
-        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
-    part = file.with_name(f"{file.name}.part")
-    part.unlink(missing_ok=True)  # of a backup that was interrupted
+        raise _exists()
     at = SystemClock().now()
+    backup_folder.delete_unfinished_of(file, at)
+    part = backup_folder.part_of(file)
     try:
         written, verified = run(_backup(part, at, verify))
-        part.rename(file)
+        _name(part, file)
     finally:
         part.unlink(missing_ok=True)
     if verified is None:
         return written, "written, not verified; the alert BackupMissed counts verified backups only"
     documents = sum(content.documents for content in written.values())
     return written, _VERIFIED[verified] + run(_note(BackupNote(at, file.stat().st_size, documents, verified)))
+
+
+def _name(part: Path, file: Path) -> None:
+    """Give a finished backup its name. Raises FileExistsError when another backup has it by now, OSError."""
+    try:
+        file.hardlink_to(part)  # unlike a rename it never replaces a file
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links
+        if file.exists():
+            raise _exists() from None
+        part.rename(file)
+
+
+def _exists() -> FileExistsError:
+    return FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
 async def _backup(file: Path, at: datetime, verify: bool) -> tuple[dict[str, CollectionContent], Verified | None]:
@@ -151,29 +171,42 @@ async def _note(note: BackupNote) -> str:
 
 
 async def _verified(mongo: Mongo, file: Path, written: dict[str, CollectionContent]) -> Verified:
-    """Verify a backup as well as our rights allow; return how. Raises BadDump, OSError, DependencyAway."""
-    temporary = mongo.other_database(f"{mongo.database}-verify-{SystemClock().now():%Y%m%d%H%M%S}")
+    """Verify a backup as well as our rights allow; return how. The copy is dropped, whatever happens. Raises BadDump,
+    OSError, DependencyAway.
+    """
+    now = SystemClock().now()
+    await _drop_abandoned_copies(mongo, now)
+    temporary = mongo.other_database(f"{mongo.database}{_COPY}{now:%Y%m%d%H%M%S}")
     try:
-        try:
-            await ensure_indexes(temporary)
-            await dump.restore(temporary, file)
-        except BadDump:
-            with suppress(DependencyAway):  # what is bad must be said, even if the copy cannot be removed
-                await temporary.drop_collections()
-            raise
+        await dump.restore(temporary, file)
         await temporary.drop_collections()
     except AccessRefused:
         if dump.check(file) != written:
             raise BadDump("what was written is not what was read") from None
         return "read_back"
+    except BaseException:
+        with suppress(DependencyAway, AccessRefused):  # the failure must be said, even if the copy cannot be dropped
+            await temporary.drop_collections()
+        raise
     return "restored"
+
+
+async def _drop_abandoned_copies(mongo: Mongo, now: datetime) -> None:
+    """Drop the copies that verifications have left which were killed. Raises DependencyAway."""
+    prefix = f"{mongo.database}{_COPY}"
+    oldest = f"{prefix}{now - backup_folder.LONGEST_BACKUP:%Y%m%d%H%M%S}"
+    with suppress(AccessRefused):  # without the right to see them there are none of ours
+        for name in await mongo.databases(prefix):
+            if name < oldest:
+                await mongo.other_database(name).drop_collections()
 
 
 async def _restore(file: Path, database: str) -> dict[str, CollectionContent]:
     async with connected_mongo() as connected:
         mongo = connected.other_database(database) if database else connected
-        await ensure_indexes(mongo)
-        return await dump.restore(mongo, file)
+        found = await dump.restore(mongo, file)
+        await stop_repeating(mongo, SystemClock().now())
+        return found
 
 
 async def _migrate(check: bool) -> tuple[list[str], int]:

@@ -1,13 +1,16 @@
 """A folder of backups: names by their time, and the old ones that make room for the next."""
 
 import re
+import secrets
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 ALWAYS_KEPT = 3  # the newest, at any age: backups may have failed for weeks
 LONGEST_BACKUP = timedelta(hours=4)  # the deadline of the CronJob; what is unfinished after that was interrupted
 _NAME = re.compile(r"parley-(\d{8})(?:T(\d{6})Z)?\.jsonl\.gz")
-_UNFINISHED = "parley-*.jsonl.gz.part"
+_PART = ".part"
+_UNFINISHED = f"parley-*.jsonl.gz*{_PART}"
 
 
 def file_of(folder: Path, at: datetime) -> Path:
@@ -15,10 +18,25 @@ def file_of(folder: Path, at: datetime) -> Path:
     return folder / f"parley-{at.astimezone(UTC):%Y%m%dT%H%M%SZ}.jsonl.gz"
 
 
+def part_of(file: Path) -> Path:
+    """Return the file that a backup writes before it has its name; two backups at once have different ones."""
+    return file.with_name(f"{file.name}.{secrets.token_hex(4)}{_PART}")
+
+
 def delete_unfinished(folder: Path, now: datetime) -> list[Path]:
     """Delete what interrupted backups have left, and return it."""
+    return _deleted(_abandoned(folder.glob(_UNFINISHED), now))
+
+
+def delete_unfinished_of(file: Path, now: datetime) -> list[Path]:
+    """Delete what interrupted backups have left that were to have this name, and return it."""
+    parts = (one for one in file.parent.iterdir() if one.name.startswith(f"{file.name}.") and one.suffix == _PART)
+    return _deleted(_abandoned(parts, now))
+
+
+def _abandoned(parts: Iterable[Path], now: datetime) -> list[Path]:
     before = (now - LONGEST_BACKUP).timestamp()
-    return _deleted(sorted(file for file in folder.glob(_UNFINISHED) if file.stat().st_mtime < before))
+    return sorted(file for file in parts if file.stat().st_mtime < before)
 
 
 def delete_older(folder: Path, than: datetime) -> list[Path]:

@@ -6,7 +6,7 @@
 
 All documents are of one moment (a snapshot), without those that can be fetched again
 (`shared.maintenance.collection_rules`). A file without its end, or with another one than it has lines for, is
-refused. Indexes are not in it: `ensure_indexes` makes them. Sources: MongoDB manual, "MongoDB Extended JSON (v2)",
+refused. Indexes are not in it: `restore` creates them. Sources: MongoDB manual, "MongoDB Extended JSON (v2)",
 "Read Concern snapshot".
 """
 
@@ -23,6 +23,7 @@ from typing import Any
 import msgspec
 
 from shared.maintenance import backup_note, collection_rules
+from shared.maintenance.indexes import ensure_indexes, ensure_lasting_indexes
 from shared.storage.documents import extended, from_extended
 from shared.storage.mongo import Document, Mongo
 
@@ -133,8 +134,8 @@ def check(file: Path) -> dict[str, CollectionContent]:
 
 async def restore(mongo: Mongo, file: Path) -> dict[str, CollectionContent]:
     """Insert all documents of a file into an empty database, compare, and return the content. Indexes are created
-    before (`ensure_indexes`), so that documents that violate them are refused. The note of a backup that was made of
-    the empty database is removed.
+    before, so that documents that violate them are refused; those by which MongoDB deletes expired documents only after
+    the comparison. The note of a backup that was made of the empty database is removed.
 
     Raises BadDump (before anything is written), NotEmpty, OSError, DependencyAway.
     """
@@ -142,6 +143,7 @@ async def restore(mongo: Mongo, file: Path) -> dict[str, CollectionContent]:
     names = set(await mongo.collections()) - {backup_note.COLLECTION}
     if full := [name for name in sorted(names) if await mongo.collection(name).find_one({}, {"_id": 1})]:
         raise NotEmpty(f"the database {mongo.database} has {', '.join(full)} already")
+    await ensure_lasting_indexes(mongo)
     await backup_note.remove_note(mongo)
     async for name, documents in _batches(file):
         await mongo.collection(name).insert_all(documents)
@@ -149,6 +151,7 @@ async def restore(mongo: Mongo, file: Path) -> dict[str, CollectionContent]:
     differing = [name for name, content in wanted.items() if content.documents and found.get(name) != content]
     if differing:
         raise BadDump(f"what was restored is not what the file has: {', '.join(differing)}")
+    await ensure_indexes(mongo)
     return wanted
 
 

@@ -1,5 +1,7 @@
 """Creates all indexes; existing ones stay unchanged."""
 
+from pymongo import IndexModel
+
 from shared.repositories import (
     account_events,
     account_links,
@@ -108,3 +110,22 @@ async def ensure_indexes(mongo: Mongo, *, seconds: float = INDEX_SECONDS) -> Non
     await mongo.ping()  # fails sooner than creating an index does
     for repository in _ALL:
         await mongo.collection(repository.COLLECTION).create_indexes(repository.INDEXES, seconds=seconds)
+
+
+async def ensure_lasting_indexes(mongo: Mongo) -> None:
+    """Create missing indexes except those by which MongoDB deletes expired documents, and drop these, so that documents
+    can be inserted and compared; `ensure_indexes` creates the rest. Raises DependencyAway.
+    """
+    await mongo.ping()
+    for repository in _ALL:
+        collection = mongo.collection(repository.COLLECTION)
+        lasting = [index for index in repository.INDEXES if not _expires(index)]
+        for index in repository.INDEXES:
+            if _expires(index):
+                await collection.drop_index(index.document["name"])
+        if lasting:
+            await collection.create_indexes(lasting)
+
+
+def _expires(index: IndexModel) -> bool:
+    return "expireAfterSeconds" in index.document

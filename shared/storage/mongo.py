@@ -102,6 +102,14 @@ class Mongo:
             found = self._collections[name] = Collection(raw, BatchedCollection(raw))
         return found
 
+    async def databases(self, prefix: str) -> list[str]:
+        """Return the names of the server's databases that begin so and that the user may see. Raises DependencyAway."""
+        try:
+            found = await self._client.list_database_names()
+        except FAILURES as error:
+            raise translate(error) from error
+        return sorted(name for name in found if name.startswith(prefix))
+
     async def collections(self) -> list[str]:
         """Return the names of all collections. Raises DependencyAway."""
         try:

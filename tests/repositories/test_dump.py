@@ -7,9 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from shared.domain.broadcast import BroadcastStage
+from shared.maintenance import dump as dump_module
 from shared.maintenance.backup_note import BackupNote, read_note, write_note
-from shared.maintenance.dump import BadDump, NotEmpty, check, contents, dump, restore
+from shared.maintenance.dump import BadDump, CollectionContent, NotEmpty, check, contents, dump, restore
 from shared.maintenance.indexes import ensure_indexes
+from shared.maintenance.restored import stop_repeating
+from shared.repositories.outbound_views import OutboundState
 from shared.storage.mongo import Mongo
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -73,6 +77,47 @@ async def test_restored_database_equals_the_dumped_one(mongo: Mongo, other: Mong
     assert await other.collection("orders").find_one({"_id": "o00007"}) == await mongo.collection("orders").find_one(
         {"_id": "o00007"}
     )
+
+
+async def _expiring(mongo: Mongo) -> set[str]:
+    """Return the indexes by which MongoDB deletes expired documents."""
+    found = set()
+    for name in await mongo.collections():
+        indexes = await mongo._database[name].index_information()
+        found |= {f"{name}.{index}" for index, options in indexes.items() if "expireAfterSeconds" in options}
+    return found
+
+
+async def test_expired_documents_are_compared_before_mongodb_may_delete_them(
+    mongo: Mongo, other: Mongo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await mongo.collection("sessions").insert({"_id": "s1", "expires_at": NOW})
+    file, when_compared = tmp_path / "parley.jsonl.gz", []
+    await dump(mongo, file, NOW)
+    wanted = await _expiring(other)
+    assert wanted, "the fixture has made them, as a migration before a restore does"
+
+    async def noted(restored: Mongo) -> dict[str, CollectionContent]:
+        when_compared.append(await _expiring(restored))
+        return await contents(restored)
+
+    monkeypatch.setattr(dump_module, "contents", noted)
+    await restore(other, file)
+    assert when_compared == [set()]
+    assert await _expiring(other) == wanted
+
+
+async def test_restored_database_repeats_nothing_that_was_sent_since(mongo: Mongo) -> None:
+    stages = {stage.value: {"_id": stage.value, "workspace": "acme", "stage": stage.value} for stage in BroadcastStage}
+    await mongo.collection("broadcasts").insert_all(list(stages.values()))
+    states = [{"_id": state.value, "workspace": "acme", "state": state.value} for state in OutboundState]
+    await mongo.collection("outbound").insert_all(states)
+    assert await stop_repeating(mongo, NOW) == (2, 1)
+    found = {one["_id"]: one for one in await mongo.collection("broadcasts").find({})}
+    paused = {name for name, one in found.items() if one["stage"] == "paused"}
+    assert paused == {"scheduled", "running", "paused"}
+    assert found["running"]["cause"] == "restore"
+    assert [one["_id"] for one in await mongo.collection("outbound").find({"possible_duplicate": True})] == ["held"]
 
 
 async def test_what_is_fetched_again_is_left_out(mongo: Mongo, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ ACROSS_WORKSPACES = {
     "shared/repositories/webhook_queue.py": "finds the calls of all workspaces that are due",
     "shared/maintenance/backup_note.py": "notes the backup of the whole database",
     "shared/maintenance/dump.py": "backs up and restores the whole database",
+    "shared/maintenance/restored.py": "pauses the broadcasts of a restored database",
     "shared/maintenance/migrations.py": "changes documents of all workspaces",
     "shared/maintenance/operator.py": "operators' tools",
     "shared/maintenance/indexes.py": "makes indexes",

@@ -62,3 +62,14 @@ def test_unfinished_files_are_deleted_once_no_backup_can_be_at_work(tmp_path: Pa
     assert [one.name for one in deleted] == ["parley-of-300.jsonl.gz.part", "parley-of-5.jsonl.gz.part"]
     assert kept[0].exists()
     assert (tmp_path / "parley-of-3.jsonl.gz.part").exists()
+
+
+def test_unfinished_files_of_one_name_are_deleted_too(tmp_path: Path) -> None:
+    file, other = tmp_path / "before-upgrade.jsonl.gz", tmp_path / "other.jsonl.gz"
+    old, young, others = backup_folder.part_of(file), backup_folder.part_of(file), backup_folder.part_of(other)
+    for part in (old, young, others):
+        part.touch()
+        written = (NOW - timedelta(hours=1 if part == young else 5)).timestamp()
+        os.utime(part, (written, written))
+    assert backup_folder.delete_unfinished_of(file, NOW) == [old]
+    assert set(tmp_path.iterdir()) == {young, others}

@@ -80,6 +80,8 @@ export const broadcasts = {
   causes: {
     channel:
       "The provider refuses the number, for example because its token has expired. Renew it, then go on.",
+    restore:
+      "The database was restored from a backup. Some messages may have been sent since: compare first, then go on.",
     spam_limit:
       "WhatsApp limits this number because people reported its messages as spam. Wait, write to fewer people, then go on.",
     failures: "Too many of the last messages failed. Look at the reasons below, mend the cause, then go on.",

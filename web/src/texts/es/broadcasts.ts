@@ -86,6 +86,8 @@ export const broadcasts: Texts["broadcasts"] = {
   causes: {
     channel:
       "El proveedor rechaza el número, por ejemplo porque su token ha caducado. Renuévalo y luego sigue.",
+    restore:
+      "La base de datos se restauró de una copia. Puede que algunos mensajes ya se hayan enviado: compruébalo y continúa.",
     spam_limit:
       "WhatsApp limita este número porque hubo quien denunció sus mensajes como spam. Espera, escribe a menos personas y luego sigue.",
     failures:
