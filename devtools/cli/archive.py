@@ -43,7 +43,7 @@ def move(
     """
     try:
         counts = run(_move(dir, workspace, to, _age(older_than), yes))
-    except (TooYoung, OSError) as error:
+    except (TooYoung, ArchiveUnreadable, OSError) as error:
         raise StackError(str(error)) from None
     for name, count in counts.items():
         print(f"{name:<12}{count:>10}  {'moved' if yes else 'would be moved'}")

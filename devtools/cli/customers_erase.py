@@ -12,16 +12,21 @@ from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.maintenance.archive import Archive, ArchiveUnreadable
-from shared.maintenance.eraser import Eraser
+from shared.maintenance.eraser import Eraser, ErasureSubject
 from shared.operations.customers.erasure import erase_customer, find_subject
 from shared.repositories.erasure_guard import SETTLED
+from shared.storage.mongo import Mongo
+from shared.workspace.config import Workspace
 
 
 def erase(
     phone: Annotated[str, typer.Option("--phone", help="The person's number, in any form.")] = "",
     id: Annotated[str, typer.Option("--id", help="Or the customer's id, or bsuid:…")] = "",  # noqa: A002
     workspace: Annotated[str, typer.Option("--workspace", "-w", help="The workspace, unless there is only one.")] = "",
-    archive: Annotated[Path | None, typer.Option("--archive", help="Also there: see `parley archive`.")] = None,
+    archive: Annotated[
+        Path | None,
+        typer.Option("--archive", exists=True, file_okay=False, help="Also there: see `parley archive`."),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do it. Otherwise only say what would be removed.")] = False,
     dir: Annotated[Path, typer.Option("--dir", help="State directory of the stack.")] = DEFAULT_DIR,  # noqa: A002
 ) -> None:
@@ -34,7 +39,7 @@ def erase(
     try:
         counts, shared = run(_erase(dir, workspace, phone, id, archive, yes))
     except (ArchiveUnreadable, OSError) as error:
-        raise StackError(f"all data is erased but the archive's: {error}") from None
+        raise StackError(f"the archive cannot be changed, so nothing was erased in MongoDB: {error}") from None
     verb = "removed" if yes else "would be removed"
     for name, count in counts.items():
         print(f"{name:<16}{count:>8}  {'made anonymous' if name == 'orders' else verb}")
@@ -57,10 +62,15 @@ async def _erase(
         if not yes:
             counts = await Eraser(known.mongo, known.workspace.workspace).counts(subject)
         else:
+            # First: a repetition after a failure finds the conversations by the customer's document.
+            archived = {} if archive is None else {"archive": _forget(known.mongo, known.workspace, archive, subject)}
             print(f"Waiting {SETTLED:.0f} s, until every process knows …")
             counts = await erase_customer(
                 known.mongo, known.workspace.workspace, subject, SystemClock(), lambda: asyncio.sleep(SETTLED)
             )
-            if archive is not None:
-                counts["archive"] = Archive(known.mongo, known.workspace.workspace, archive).forget(subject)
+            counts |= archived
         return counts, len(subject.shared)
+
+
+def _forget(mongo: Mongo, workspace: Workspace, folder: Path, subject: ErasureSubject) -> int:
+    return Archive(mongo, workspace.workspace, folder).forget(subject)

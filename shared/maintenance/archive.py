@@ -4,13 +4,16 @@
 
 A document is removed from MongoDB after its line is on the disk. After a crash in between it is written again the next
 time: readers take each document once. Conversations, customers and orders stay in MongoDB, and so do messages that are
-not in a final state. A file is a sequence of gzip members, so `zcat` reads it.
+not in a final state. A file is a sequence of gzip members, so `zcat` reads it. A member that was not written to its end
+is cut off by the next `move`: its documents are still in MongoDB.
 """
 
 import gzip
 import json
 import os
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -26,6 +29,8 @@ from shared.storage.scoped import Scoped
 MIN_AGE = timedelta(days=30)
 """Younger messages stay: providers repeat webhooks for a week, and a repeated message is known by its document."""
 _BATCH = 500
+_CHUNK = 1024 * 1024
+_GZIP = 16 + zlib.MAX_WBITS  # for zlib: a member with gzip's header
 _FINAL_STATES = [OutboundState.SENT.value, OutboundState.FAILED.value]
 _KINDS: dict[str, tuple[str, Document]] = {
     inbound.COLLECTION: ("received_at", {}),
@@ -65,9 +70,13 @@ class Archive:
         return {name: await self._in[name].count(_older(name, before)) for name in _KINDS}
 
     async def move(self, before: datetime, now: datetime) -> dict[str, int]:
-        """Move older documents; return how many of each collection. Raises TooYoung, OSError, DependencyAway."""
+        """Move older documents; return how many of each collection. Raises TooYoung,
+        ArchiveUnreadable (nothing is moved behind broken data), OSError, DependencyAway.
+        """
         if before > now - MIN_AGE:
             raise TooYoung(f"messages of the last {MIN_AGE.days} days stay")
+        for file in self._files():
+            _cut_incomplete_end(file)
         moved = dict.fromkeys(_KINDS, 0)
         for name in _KINDS:
             batch: list[Document] = []
@@ -92,11 +101,20 @@ class Archive:
     def _append(self, month: str, lines: list[str]) -> None:
         self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         file = self._folder / f"{month}.jsonl.gz"
+        is_new = not file.exists()
         file.touch(mode=0o600)
-        with file.open("ab") as out:
-            out.write(gzip.compress("".join(lines).encode()))
-            out.flush()
-            os.fsync(out.fileno())
+        size = file.stat().st_size
+        try:
+            with file.open("ab") as out:
+                out.write(gzip.compress("".join(lines).encode()))
+                out.flush()
+                os.fsync(out.fileno())
+        except BaseException:  # such as a full disk: nothing may be appended behind half a member
+            with suppress(OSError):
+                os.truncate(file, size)
+            raise
+        if is_new:
+            _fsync_folder(self._folder)
 
     def find(self, *, conversation_id: str = "", correlation_id: str = "") -> list[ArchivedDocument]:
         """Return the documents of a conversation or an exchange, oldest first. Raises ArchiveUnreadable, OSError."""
@@ -135,7 +153,7 @@ def _lines(file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
             for line in source:
                 read = json.loads(line)
                 yield read["c"], read
-    except (EOFError, gzip.BadGzipFile, ValueError, KeyError) as error:
+    except (EOFError, zlib.error, gzip.BadGzipFile, ValueError, KeyError) as error:
         raise ArchiveUnreadable(f"{file}: {error}") from None
 
 
@@ -154,7 +172,41 @@ def _without(file: Path, conversations: set[str]) -> int:
             out.flush()
             os.fsync(out.fileno())
         new.replace(file)
+        _fsync_folder(file.parent)
     return removed
+
+
+def _cut_incomplete_end(file: Path) -> None:
+    """Cut off a last member that was not written to its end. Raises ArchiveUnreadable for any other damage, OSError."""
+    end = position = 0
+    member: Any = None  # the one being read
+    with file.open("rb") as source:
+        while data := source.read(_CHUNK):
+            position += len(data)
+            while data:
+                if member is None:
+                    data = data.lstrip(b"\0")  # left of a file system that had grown the file before a crash
+                    if not data:
+                        break
+                    member = zlib.decompressobj(wbits=_GZIP)
+                try:
+                    member.decompress(data)
+                except zlib.error as error:
+                    raise ArchiveUnreadable(f"{file}: {error}") from None
+                data = member.unused_data
+                if member.eof:
+                    member, end = None, position - len(data)
+    if end < position:
+        os.truncate(file, end)
+
+
+def _fsync_folder(folder: Path) -> None:
+    """Have the names of new files on the disk."""
+    opened = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(opened)
+    finally:
+        os.close(opened)
 
 
 def words(found: ArchivedDocument) -> str:

@@ -3,7 +3,7 @@
 Only the tombstones, which are written first, keep the data from coming back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
@@ -53,6 +53,7 @@ _ABOUT_CONVERSATIONS = (
     replay_results.COLLECTION,
 )
 _BATCH = 1000
+_MOST_BROADCASTS = 10_000  # to one person
 _MAX_CUSTOMERS = 100  # customer documents of one person
 
 
@@ -135,8 +136,9 @@ class Eraser:
             ids.conversation_id(self._workspace, channel, one) for one in derived_from for channel in channels
         }
         conversation_ids |= {one for item in found.values() for one in item.get("conversations", ())}
-        conversation_ids -= {one for item in others.values() for one in item.get("conversations", ())}
         customer_ids = {*given, *found, *former, *map(self._id, derived_from)} - others.keys()
+        conversation_ids |= await self._of_broadcasts(customer_ids)
+        conversation_ids -= {one for item in others.values() for one in item.get("conversations", ())}
         own_keys = {*(keys[one] for one in own if one in keys), *(self._key(item) for item in found.values())}
         return ErasureSubject(
             customer_ids=tuple(sorted(customer_ids)),
@@ -145,6 +147,20 @@ class Eraser:
             shared=tuple(sorted(shared)),
             keys=tuple(sorted(own_keys)),
         )
+
+    async def _of_broadcasts(self, customer_ids: Collection[str]) -> set[str]:
+        """Return the conversations of broadcasts' messages to the customer: nothing else names them when their number
+        has left the workspace and the customer never wrote to it. Those that another customer has by now are left out.
+        """
+        wanted: Document = {"customer_id": {"$in": sorted(customer_ids)}}
+        sent = await self._in[broadcast_recipients.COLLECTION].find(
+            wanted, fields={"conversation_id": 1}, limit=_MOST_BROADCASTS
+        )
+        found = {item["conversation_id"] for item in sent if item.get("conversation_id")}
+        talks = await self._in[conversations.COLLECTION].find(
+            {"_id": {"$in": sorted(found)}}, fields={"state.customer_id": 1}, limit=_MOST_BROADCASTS
+        )
+        return found - {item["_id"] for item in talks if item["state"].get("customer_id") not in customer_ids}
 
     def _key(self, customer: Document) -> str:
         return links.key_of_customer(self._workspace, customer)
@@ -204,11 +220,11 @@ def _queries(workspace: str, subject: ErasureSubject) -> dict[str, Document]:
         notes.COLLECTION: {"conversation_id": conversation_ids},
         unanswered.COLLECTION: {"conversation_id": conversation_ids},
         conversation_changes.COLLECTION: {"conversation_id": conversation_ids},
-        broadcast_recipients.COLLECTION: {"customer_id": customer_ids},
         webhook_log.COLLECTION: {"conversation_id": conversation_ids},
         job_files.COLLECTION: {},  # each may name the customer, and a file cannot be searched
         orders.COLLECTION: {"customer_id": customer_ids},
         conversations.COLLECTION: {"_id": conversation_ids},
+        broadcast_recipients.COLLECTION: {"customer_id": customer_ids},  # late: conversations are found by them
         links.COLLECTION: own_links,
         customers.COLLECTION: {"_id": customer_ids},
     }

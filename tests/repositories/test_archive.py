@@ -104,3 +104,48 @@ async def test_broken_archive_file_is_reported(archive: Archive, tmp_path: Path)
     file.write_bytes(gzip.compress(b"hello\n"))
     with pytest.raises(ArchiveUnreadable):
         archive.find(conversation_id="bo")
+
+
+async def test_half_written_end_is_cut_off_before_anything_is_appended(
+    mongo: Mongo, archive: Archive, tmp_path: Path
+) -> None:
+    await archive.move(BEFORE, NOW)
+    file = tmp_path / "acme/2025-12.jsonl.gz"
+    whole = file.read_bytes()
+    for torn in (gzip.compress(b"half of it" * 99)[:-9], gzip.compress(b"x")[:5], bytes(512)):
+        file.write_bytes(whole + torn)
+        await mongo.collection("messages").insert(_heard(f"more{len(torn)}", 200))
+        assert (await archive.move(BEFORE, NOW))["messages"] == 1
+        assert len(archive.find(correlation_id=f"x-more{len(torn)}")) == 1
+        assert len(archive.find(conversation_id="bo")) == 1
+
+
+async def test_nothing_is_moved_behind_broken_data(mongo: Mongo, archive: Archive, tmp_path: Path) -> None:
+    await archive.move(BEFORE, NOW)
+    file = tmp_path / "acme/2025-12.jsonl.gz"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:-9] + whole)  # as an earlier version left it
+    await mongo.collection("messages").insert(_heard("more", 200))
+    with pytest.raises(ArchiveUnreadable, match="2025-12"):
+        await archive.move(BEFORE, NOW)
+    with pytest.raises(ArchiveUnreadable, match="2025-12"):
+        archive.find(conversation_id="bo")
+    assert await mongo.collection("messages").count({"_id": "more"}) == 1
+
+
+async def test_failed_append_leaves_the_file_as_it_was(
+    mongo: Mongo, archive: Archive, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await archive.move(BEFORE, NOW)
+    file = tmp_path / "acme/2025-12.jsonl.gz"
+    whole = file.read_bytes()
+    await mongo.collection("messages").insert(_heard("more", 200))
+
+    def full(descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        await archive.move(BEFORE, NOW)
+    assert file.read_bytes() == whole
+    assert await mongo.collection("messages").count({"_id": "more"}) == 1

@@ -11,7 +11,7 @@ from bson import json_util
 from devtools.cli.workspace_session import WorkspaceSession
 from shared.clock import FixedClock
 from shared.domain import ids
-from shared.domain.broadcast import Recipient
+from shared.domain.broadcast import Recipient, RecipientState
 from shared.domain.conversation import (
     ChangeKind,
     Conversation,
@@ -31,7 +31,7 @@ from shared.messages.inbound import InboundMessage, Sender
 from shared.messages.webhooks import WebhookDelivery
 from shared.operations.customers.erasure import erase_customer
 from shared.repositories.ai_calls import AiCall, AiCalls
-from shared.repositories.broadcast_recipients import BroadcastRecipients
+from shared.repositories.broadcast_recipients import BroadcastRecipients, RecipientUpdate
 from shared.repositories.conversation_changes import ConversationChanges
 from shared.repositories.conversations import Conversations
 from shared.repositories.customers import Customers
@@ -236,6 +236,27 @@ async def test_erasure_leaves_other_customers_unchanged(known: WorkspaceSession)
     await gone(known, ADA)
     assert {name: await known.mongo.collection(name).find(others) for name in COLLECTIONS} == before
     assert await known.customers.get(ids.customer_id("acme", BO)) is not None
+
+
+async def test_broadcast_through_a_number_that_has_left_the_workspace_is_erased(known: WorkspaceSession) -> None:
+    me, left = ids.customer_id("acme", ADA), ids.conversation_id("acme", "gone", ADA)
+    sent = msgspec.structs.replace(outbound(7), conversation_id=left, customer_id=me, channel="gone")
+    await OutboundMessages(known.mongo, "acme").claim(sent, "a", NOW)
+    recipients = BroadcastRecipients(known.mongo, "acme")
+    reached = [("acme-1", left), ("acme-2", ids.conversation_id("acme", "main", BO))]
+    for id_, conversation in reached:  # Bo has one of the conversations by now
+        await recipients.add("winter", [Recipient(id=f"w{id_}", customer_id=me, identity=ADA)])
+        step: dict[str, Any] = {
+            "was": RecipientState.PENDING,
+            "reached": RecipientState.SENT,
+            "queued": True,
+            "message_id": sent.id,
+        }
+        await recipients.update([RecipientUpdate(id=f"w{id_}", conversation_id=conversation, **step)], NOW)
+    person = await gone(known, ADA)
+    assert left in person.conversation_ids
+    assert ids.conversation_id("acme", "main", BO) not in person.conversation_ids
+    assert await known.mongo.collection("outbound").find({"customer_id": me, "workspace": "acme"}) == []
 
 
 async def test_order_of_an_erased_customer_is_kept_without_personal_data(known: WorkspaceSession) -> None:
