@@ -11,7 +11,7 @@ from zlib import crc32
 from services.delivery.broadcasts.changes import BroadcastChanges
 from services.delivery.broadcasts.engine import BroadcastEngine
 from services.delivery.channels.gate import ChannelGate
-from services.delivery.channels.pacing import SendPacing
+from services.delivery.channels.pacing import SendPacing, is_bulk
 from services.delivery.channels.release import HeldMessageRelease
 from services.delivery.channels.unreadable import UnreadableSecretsWatch
 from services.delivery.due_work import DueWorkWatch
@@ -47,6 +47,7 @@ from shared.kafka.ports import Source
 from shared.kafka.runtime.processor import BatchHandler, Handler
 from shared.kafka.runtime.runner import LaneOf
 from shared.messages.inbound import Provider
+from shared.messages.outbound import OutboundMessage
 from shared.operations.media.links import file_links_of
 from shared.operations.template_validator import TemplateValidator
 from shared.providers.adapter import ClientSetup
@@ -82,6 +83,11 @@ _CONNECT = 5.0  # seconds to connect to a provider
 
 def _conversation(message: Any) -> str:
     return str(message.conversation_id)
+
+
+def retry_lane(message: OutboundMessage) -> str:
+    """Return the lane of a retry: a broadcast's message may wait for a minute in its own, and no reply waits for it."""
+    return f"bulk/{message.conversation_id}" if is_bulk(message) else message.conversation_id
 
 
 def _bulk_lane(message: Any) -> str:
@@ -173,7 +179,7 @@ async def wire(process: Process) -> None:
 
     read(OUTBOUND_MESSAGES, outbound.on_message, _conversation, on_reassigned=order.forget_all)
     read(OUTBOUND_BULK, outbound.on_message, _bulk_lane, _BULK_LANES, low_priority=True)
-    read(OUTBOUND_RETRY, outbound.on_retry, _conversation)
+    read(OUTBOUND_RETRY, outbound.on_retry, retry_lane)
     operations = OperationHandler(mongo, directory, workspaces, publisher, settings, clock)
     source = partial(AiokafkaSource, patience=lambda: _OPERATIONS_PATIENCE)
     read(OPERATIONS_COMMANDS, operations.on_command, lane_of, low_priority=True, source=source)

@@ -52,8 +52,8 @@ class TemplateValidator:
         """Return the template as it is to be sent, or why it cannot be."""
         found, known = await self._definition(channel, body)
         category = (known.category if known else "") or (found.category if found else "")
-        if category == _MARKETING and await self._has_opted_out(channel.workspace, customer_id):
-            return _OPTED_OUT_ERROR
+        if category == _MARKETING and await self.has_opted_out(channel.workspace, customer_id):
+            return OPTED_OUT_ERROR
         ready = prepare_template(channel.provider, body, found, known.status_at(self._clock.now()) if known else "")
         return _refused(ready) if isinstance(ready, str) else ready
 
@@ -92,7 +92,8 @@ class TemplateValidator:
         known = await self._known(channel.workspace, _account(channel), body.name, body.language)
         return found or (known.definition if known else None), known
 
-    async def _has_opted_out(self, workspace: str, customer_id: str) -> bool:
+    async def has_opted_out(self, workspace: str, customer_id: str) -> bool:
+        """Return whether a customer wants no marketing messages."""
         customer = (await Customers(self._mongo, workspace).get_many([customer_id])).get(customer_id)
         return bool(customer and customer["opted_out"])
 
@@ -124,7 +125,7 @@ def prepare_template(
     return PROVIDERS[provider].resolve_template(body, definition)
 
 
-_OPTED_OUT_ERROR = SendError(ErrorKind.OPT_OUT, code=OPTED_OUT, title="The customer wants no marketing messages.")
+OPTED_OUT_ERROR = SendError(ErrorKind.OPT_OUT, code=OPTED_OUT, title="The customer wants no marketing messages.")
 
 
 def _unsupported(body: TemplateBody, provider: Provider) -> str:

@@ -16,9 +16,9 @@ from services.delivery.sending.window import BodySelector, WindowClosed
 from services.delivery.spans import send_span
 from shared.clock import Clock
 from shared.kafka.runtime.external_wait import external_wait
-from shared.messages.outbound import Body, TemplateBody
+from shared.messages.outbound import Author, Body, TemplateBody
 from shared.operations.media.links import FileLinks
-from shared.operations.template_validator import TemplateValidator
+from shared.operations.template_validator import OPTED_OUT_ERROR, TemplateValidator
 from shared.providers.errors import SendError
 from shared.providers.port import MessageSender, OutgoingMessage
 from shared.telemetry import logging, metrics, tracing
@@ -86,6 +86,11 @@ class MessageAttempts:
         the message's is recorded. Raises DependencyAway.
         """
         job, message = attempt.job, attempt.job.message
+        # Held and waiting messages may be days old: the customer may have opted out since the broadcast made them.
+        if message.author is Author.BROADCAST and await self._validator.has_opted_out(
+            message.workspace, message.customer_id
+        ):
+            return OPTED_OUT_ERROR
         selected = await self._bodies.select(message, closed=attempt.window_closed)
         if isinstance(selected, WindowClosed):
             return selected.error()

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import BinaryIO
 
 from shared.domain.broadcast import Broadcast, Recipient
@@ -11,7 +12,7 @@ from shared.operations.customers.csv_file import CsvFile, CsvLine
 from shared.operations.customers.importer import parse_customers
 from shared.operations.customers.rows import CustomerRow, merge_duplicates
 from shared.repositories.customers import Customers
-from shared.repositories.tombstones import Tombstones
+from shared.repositories.tombstones import Tombstones, tombstone_id
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 
@@ -33,25 +34,42 @@ async def read_recipients(mongo: Mongo, workspace: Workspace, broadcast: str, st
     """Return the recipients of a broadcast. Raises HeaderInvalid, DependencyAway, and OSError of the stream."""
     name = workspace.workspace
     parsed = parse_customers(CsvFile(stream), name, workspace.region, await Tombstones(mongo, name).after(None))
-    rows = [*parsed.rows, *(row for _, row, _ in parsed.erased)]
-    people = list(merge_duplicates(rows, await _known_ids(Customers(mongo, name), rows)))
+    erased = [row for _, row, _ in parsed.erased]
+    known = await _known_ids(Customers(mongo, name), [*parsed.rows, *erased])
+    # As an import: who was erased is stored again only after having written again.
+    back = [row for row in erased if any(one in known for one in row.identities)]
+    rejects = [*parsed.rejects, *(_gone(line, at) for line, row, at in parsed.erased if row not in back)]
+    people = list(merge_duplicates([*parsed.rows, *back], known))
     recipients = [
         recipient_from_file(broadcast, name, row.identity, known_id, row.name, row.fields)
         for known_id, row in people
         if not row.opted_out
     ]
-    return FileRecipients(recipients, parsed.rejects, len(people) - len(recipients))
+    return FileRecipients(recipients, sorted(rejects, key=_number), len(people) - len(recipients))
 
 
 async def listed_recipients(mongo: Mongo, broadcast: Broadcast, listed: Sequence[ListedRecipient]) -> list[Recipient]:
-    """Return the recipients of a list, each person once. Raises DependencyAway."""
+    """Return the recipients of a list, each person once, without those who were erased and have not written since.
+    Raises DependencyAway.
+    """
+    erased = await Tombstones(mongo, broadcast.workspace).after(None)
     known = await _ids_of(Customers(mongo, broadcast.workspace), [one.identity for one in listed])
     recipients: dict[str, Recipient] = {}
     for one in listed:
         identity = known.get(one.identity, "")
         found = recipient_from_file(broadcast.id, broadcast.workspace, one.identity, identity, one.name, one.fields)
-        recipients.setdefault(found.id, found)
+        if identity or tombstone_id(broadcast.workspace, found.customer_id) not in erased:
+            recipients.setdefault(found.id, found)
     return list(recipients.values())
+
+
+def _gone(line: CsvLine, erased_at: datetime) -> CsvLine:
+    reason = f"this person was erased on {erased_at:%Y-%m-%d} and has not written since"
+    return CsvLine(line.number, line.cells, reason)
+
+
+def _number(line: CsvLine) -> int:
+    return line.number
 
 
 async def _known_ids(customers: Customers, rows: Sequence[CustomerRow]) -> dict[str, str]:
