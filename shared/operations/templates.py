@@ -58,11 +58,12 @@ class TemplateSync:
         return [await self._sync_account(workspace, account, channel) for account, channel in accounts.items()]
 
     async def _sync_account(self, workspace: str, account: str, channel: Channel) -> SyncedAccount:
+        asked_at = self.clock.now()  # what is reported while the list is fetched is newer than the list
         try:
             found = await self._fetch(channel)
         except MediaError as error:
             raise TemplatesUnavailable(f"{workspace}, account {account}: {error}") from None
-        removed = await ProviderTemplates(self.mongo, workspace).replace(account, found, self.clock.now())
+        removed = await ProviderTemplates(self.mongo, workspace).replace(account, found, asked_at)
         return SyncedAccount(account, len(found), removed)
 
     async def _fetch(self, channel: Channel) -> Sequence[ReportedTemplate]:

@@ -6,6 +6,7 @@ The newest report of a state counts. A definition in the workspace file goes bef
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
 from pymongo import IndexModel
@@ -17,6 +18,7 @@ from shared.templates.definitions import ReportedTemplate, TemplateDefinition
 COLLECTION = "templates"
 INDEXES = [IndexModel([("workspace", 1), ("account", 1), ("name", 1)], name="of_account")]
 _MOST = 10_000
+_OF_STATUS = frozenset({"status", "status_at", "until", "reason"})
 
 
 class ProviderTemplate(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,12 +50,12 @@ class ProviderTemplates:
         self._collection = Scoped(mongo.collection(COLLECTION), workspace)
 
     async def replace(self, account: str, found: Sequence[ReportedTemplate], at: datetime) -> int:
-        """Store all templates of an account, and remove the others; return how many were removed. A quality that the
-        provider does not say stays as it was reported last.
+        """Store all templates of an account as of that time, and remove the others; return how many were removed. A
+        quality that the provider does not say stays as it was reported last, and a status that was reported later.
         """
         for one in found:
             key = self._id(account, one.definition.name, one.definition.language)
-            await self._collection.update({"_id": key}, {"$set": _fields(account, one, at)}, upsert=True)
+            await self._collection.update({"_id": key}, _change(account, one, at), upsert=True)
         gone: list[Document] = await self._collection.find(
             {"account": account, "at": {"$lt": at}}, fields={"_id": 1}, limit=_MOST
         )
@@ -133,6 +135,16 @@ def _known(document: Document) -> ProviderTemplate:
         until=document.get("until"),
         reason=document.get("reason") or "",
     )
+
+
+def _change(account: str, template: ReportedTemplate, at: datetime) -> list[Document]:
+    """Return the pipeline that stores a template of a list; a newer status stays."""
+    is_newer = {"$gt": ["$status_at", at]}
+    values: Document = {}
+    for name, value in _fields(account, template, at).items():
+        new: Any = {"$literal": value}
+        values[name] = {"$cond": [is_newer, f"${name}", new]} if name in _OF_STATUS else new
+    return [{"$set": values}]
 
 
 def _fields(account: str, template: ReportedTemplate, at: datetime) -> Document:
