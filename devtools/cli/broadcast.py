@@ -17,7 +17,7 @@ from devtools.cli.workspace_session import workspace_session
 from devtools.stack.errors import StackError
 from shared.domain.broadcast import Broadcast, BroadcastStage
 from shared.operations.broadcasts.estimate import Estimate
-from shared.operations.broadcasts.lifecycle import BroadcastLifecycle
+from shared.operations.broadcasts.lifecycle import BroadcastLifecycle, is_past
 from shared.operations.errors import NotFound
 from shared.storage.documents import plain
 
@@ -168,6 +168,8 @@ async def _estimate(lifecycle: BroadcastLifecycle, name: str) -> tuple[Broadcast
 async def _start(lifecycle: BroadcastLifecycle, name: str, at: str) -> datetime | None:
     """Start it, and return when it begins; None: now."""
     begins = _time(at, lifecycle.workspace.timezone) if at else None
+    if begins is not None and is_past(begins, lifecycle.now):
+        raise StackError(f"--at {at}: that is past; without --at it starts at once")
     await lifecycle.start(name, begins)
     return begins
 

@@ -10,10 +10,11 @@ import typer
 
 from devtools.cli.connections import run
 from devtools.cli.running import DEFAULT_DIR, export_if_running
+from devtools.stack.errors import StackError
 from shared.clock import SystemClock
 from shared.kafka.admin import TopicDifferences, check_topics, ensure_topics
 from shared.kafka.brokers import brokers_of
-from shared.operations.topics import group_lags, planned_partitions, resize_topics
+from shared.operations.topics import TooManyPartitions, group_lags, planned_partitions, resize_topics
 from shared.settings import Settings, load
 from shared.topics import TOPICS
 
@@ -45,6 +46,9 @@ def resize(
         str, typer.Argument(help="Only this topic; default: all with fewer partitions than the table in code.")
     ] = "",
     partitions: Annotated[int, typer.Option(min=0, help="With TOPIC: their number; default: the table's.")] = 0,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Also for a number that is far above the table's; it cannot be undone.")
+    ] = False,
     dir: DirOption = DEFAULT_DIR,  # noqa: A002 - as the option is called
 ) -> None:
     """Add partitions to topics. Refused while a consumer group lags behind.
@@ -52,7 +56,10 @@ def resize(
     Keys move to other partitions, so stop the producers of a topic first: ingress for inbound.*, router and ai for
     outbound.messages, and so on. Partitions cannot be removed.
     """
-    wanted = planned_partitions(topic, partitions)
+    try:
+        wanted = planned_partitions(topic, partitions, sure=yes)
+    except TooManyPartitions as error:
+        raise StackError(f"{error}; --yes does it all the same") from None
     changed = _run(dir, lambda settings: resize_topics(settings, wanted, SystemClock()))
     for name, before in changed.items():
         print(f"{name}: {before} partitions, now {wanted[name]}")

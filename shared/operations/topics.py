@@ -12,9 +12,15 @@ from shared.operations.errors import OperationRefused
 from shared.settings import Settings
 from shared.topics import GROUP_TOPICS, TOPICS
 
+_MOST_GROWTH = 4  # times the partitions of the table
+
 
 class TopicUnknown(OperationRefused):
     """Raised for a topic that is not in the table."""
+
+
+class TooManyPartitions(OperationRefused):
+    """Raised for a number of partitions that looks like a typing error."""
 
 
 class TopicNotRead(OperationRefused):
@@ -34,13 +40,19 @@ class GroupLag:
     members: int
 
 
-def planned_partitions(topic: str = "", partitions: int = 0) -> dict[str, int]:
-    """Return the wanted number of partitions by topic: of one topic or of all; 0: as the table of topics says.
+def planned_partitions(topic: str = "", partitions: int = 0, *, sure: bool = False) -> dict[str, int]:
+    """Return the wanted number of partitions by topic: of one topic or of all; 0: as the table of topics says. sure: no
+    number is too large.
 
-    Raises TopicUnknown for an unknown topic, and for a number without a topic.
+    Raises TopicUnknown for an unknown topic, and for a number without a topic; TooManyPartitions.
     """
     if (topic and topic not in TOPICS) or (partitions and not topic):
         raise TopicUnknown(f"say which topic, of: {', '.join(TOPICS)}")
+    if topic and not sure and partitions > _MOST_GROWTH * TOPICS[topic].partitions:
+        raise TooManyPartitions(
+            f"{partitions} partitions are more than {_MOST_GROWTH} times the {TOPICS[topic].partitions} of the table,"
+            " and partitions cannot be removed"
+        )
     return {name: partitions or TOPICS[name].partitions for name in ([topic] if topic else TOPICS)}
 
 

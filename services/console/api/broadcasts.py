@@ -38,7 +38,7 @@ from shared.messages.operations import (
 )
 from shared.operations.broadcasts.create import BroadcastCreator, NewBroadcast
 from shared.operations.broadcasts.estimate import Estimate, estimate
-from shared.operations.broadcasts.lifecycle import BroadcastLifecycle, BroadcastNotFound
+from shared.operations.broadcasts.lifecycle import BroadcastLifecycle, BroadcastNotFound, is_past
 from shared.operations.broadcasts.problems import problems
 from shared.operations.broadcasts.profiles import RecipientProfiles
 from shared.operations.broadcasts.recipient_file import listed_recipients
@@ -253,6 +253,8 @@ async def start_broadcast(
     now = parts.clock.now()
     if body.at is not None and body.at > now + _LONGEST_WAIT:
         raise Problem("invalid", errors=[FieldError("#/at", "must be within a year")])
+    if body.at is not None and is_past(body.at, now):
+        raise Problem("invalid", errors=[FieldError("#/at", "must not be past")])
     found = await find_broadcast(parts, caller, broadcast)
     if found.stage is not BroadcastStage.DRAFT:
         raise Problem("conflict", f"it is {found.stage}")
