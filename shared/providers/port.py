@@ -16,7 +16,8 @@ class Channel:
 
     address: the number in E.164. settings: the provider's own ids (`phone_number_id`, `waba_id`, `account_sid`).
     secrets: `access_token`, `app_secret`, `verify_token`, `auth_token`; `repr` does not show them.
-    credential: a digest that changes with any setting or secret of the channel.
+    credential: a digest that changes with any setting or secret of the channel. sealed_credential: as earlier releases
+    computed it, from the encrypted secrets; stopped channels may be stored with it.
     in_doubt: the workspace's choice, see `shared.workspace.config.InDoubt`. messages_per_second: the throughput of this
     number; None: the provider's usual one (`shared.providers.pace`).
     """
@@ -32,6 +33,11 @@ class Channel:
     credential: str = ""
     in_doubt: str = "resend"
     messages_per_second: float | None = None
+    sealed_credential: str = ""
+
+    def has_credential(self, digest: str) -> bool:
+        """Return whether a stored digest is of the channel's present settings and secrets."""
+        return digest in (self.credential, self.sealed_credential)
 
 
 def recipient_key(provider: str, recipient: str) -> str:

@@ -29,7 +29,9 @@ FIND_HELD = Find(collection=outbound.COLLECTION, query=_HELD, fields={"_id": 1},
 
 
 class StoppedChannel(msgspec.Struct, frozen=True, kw_only=True):
-    """A stopped channel. credential: the refused one (`shared.providers.port.Channel`)."""
+    """A stopped channel. credential: the refused one (`shared.providers.port.Channel`). announced: the event of its
+    stop has been published, as far as is known.
+    """
 
     workspace: str
     channel: str
@@ -38,6 +40,7 @@ class StoppedChannel(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     error: dict[str, str] = {}
     resume_requested: bool = False
+    announced: bool = True
 
 
 class ChannelStates:
@@ -53,7 +56,12 @@ class ChannelStates:
         """
         other = {
             "$and": [
-                {"$or": [{"state": {"$ne": "stopped"}}, {"credential": {"$ne": channel.credential}}]},
+                {
+                    "$or": [
+                        {"state": {"$ne": "stopped"}},
+                        {"credential": {"$nin": [channel.credential, channel.sealed_credential]}},
+                    ]
+                },
                 {"$or": [{"mended_at": {"$exists": False}}, {"mended_at": {"$lt": at}}]},
             ]
         }
@@ -66,6 +74,7 @@ class ChannelStates:
             "error": plain(error),
             "since": at,
             "resume_requested": False,
+            "announced": False,
         }
         try:
             name = _id(channel.workspace, channel.id)
@@ -73,6 +82,10 @@ class ChannelStates:
         except Duplicate:  # it is stored, and the filter excluded it
             return False
         return True
+
+    async def mark_announced(self, workspace: str, channel: str, since: datetime) -> None:
+        """Record that the event of a stop has been published, unless the channel was stopped anew meanwhile."""
+        await self._states.update({"_id": _id(workspace, channel), "since": since}, {"$set": {"announced": True}})
 
     async def stopped(self) -> list[StoppedChannel]:
         """Return all stopped channels, at most ten thousand."""

@@ -280,16 +280,18 @@ class Directory:
             return
 
     def _channel(self, found: CachedChannel) -> Channel:
+        readable = self._readable(found)
         return Channel(
             workspace=found.workspace,
             id=found.id,
             provider=Provider(found.provider),
             address=found.address,
             settings=found.settings,
-            secrets=self._readable(found),
+            secrets=readable,
             region=found.region,
             shards=found.shards,
-            credential=_credential(found),
+            credential=_digest(found.settings, found.secrets | readable),
+            sealed_credential=_digest(found.settings, found.secrets),
             in_doubt=found.in_doubt,
             messages_per_second=found.messages_per_second,
         )
@@ -330,7 +332,9 @@ def _cached_channel(document: Mapping[str, Any], channel: StoredChannel) -> Cach
     )
 
 
-def _credential(found: CachedChannel) -> str:
-    """Return a hash of the encrypted secrets, which changes only when another secret is applied."""
-    encoded = msgspec.json.encode((sorted(found.settings.items()), sorted(found.secrets.items())))
+def _digest(settings: Mapping[str, str], secrets: Mapping[str, str]) -> str:
+    """Return a hash of a channel's settings and secrets. Of secrets in the clear it does not change when they are
+    encrypted with another key; one that cannot be read counts in its encrypted form.
+    """
+    encoded = msgspec.json.encode((sorted(settings.items()), sorted(secrets.items())))
     return hashlib.sha256(encoded).hexdigest()[:16]

@@ -1,5 +1,7 @@
 """Release of held messages, where a channel was removed. Other cases: tests/e2e/test_channels.py."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.delivery.channels.gate import ChannelGate
@@ -7,8 +9,10 @@ from services.delivery.channels.release import HeldMessageRelease
 from services.delivery.publisher import DeliveryPublisher
 from shared.clock import FixedClock
 from shared.crypto import Secrets
+from shared.errors import DependencyAway
 from shared.kafka.dead_letters import DeadLetters
 from shared.messages.inbound import Provider, ProviderError
+from shared.providers.errors import ErrorKind, SendError
 from shared.providers.port import Channel
 from shared.repositories import channel_states, outbound
 from shared.repositories.channel_states import ChannelStates
@@ -16,6 +20,7 @@ from shared.repositories.directory import Directory
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
+from tests.console.routed import KafkaList
 from tests.profiler import profiled
 from tests.repositories.builders import NOW, workspace_file
 from tests.services.send_parts import Calls, Producer
@@ -91,3 +96,54 @@ async def test_messages_held_for_removed_channels_cost_few_queries(
     assert queries[1] == 0
     assert queries[2] == queries[0], "looked up again after half a minute"
     assert await mongo.collection(outbound.COLLECTION).count({"state": "held"}) == 3
+
+
+async def test_stop_that_could_not_be_published_is_published_later(
+    mongo: Mongo, redis: Redis, clock: FixedClock
+) -> None:
+    kafka, states = KafkaList(away=True), ChannelStates(mongo)
+    publisher = DeliveryPublisher(kafka, DeadLetters("delivery", kafka, clock), clock)
+    gate = ChannelGate(states, redis, clock, on_stopped=publisher.channel_stopped)
+    directory = Directory(mongo, redis, SECRETS, clock)
+    release = HeldMessageRelease(mongo, states, gate, directory, publisher, clock, instance="a")
+    await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
+    main = await directory.channel("acme", "main")
+    assert main is not None
+    with pytest.raises(DependencyAway):
+        await gate.stop(main, SendError(ErrorKind.CHANNEL, code="190", title="Expired"))
+    kafka.away = False
+    for seconds in (0, 11, 11):
+        clock.advance(seconds)
+        await release.run_once()
+    assert [event.detail for event in kafka.messages()] == ["stopped"]
+
+
+async def test_stopped_channel_stays_stopped_when_its_secrets_are_encrypted_with_another_key(
+    mongo: Mongo, redis: Redis, clock: FixedClock
+) -> None:
+    keys = {"k1": b"1" * 32, "k2": b"2" * 32}
+    states, kafka = ChannelStates(mongo), KafkaList()
+    publisher = DeliveryPublisher(kafka, DeadLetters("delivery", kafka, clock), clock)
+    await WorkspaceEditor(mongo, redis, Secrets(keys), clock).apply(workspace_file())
+    second = Secrets(dict(reversed(keys.items())))
+
+    async def release(secrets: Secrets) -> HeldMessageRelease:
+        directory, gate = Directory(mongo, redis, secrets, clock), ChannelGate(states, redis, clock)
+        return HeldMessageRelease(mongo, states, gate, directory, publisher, clock, instance="a")
+
+    main = await Directory(mongo, redis, Secrets(keys), clock).channel("acme", "main")
+    assert main is not None
+    assert main.secrets
+    for credential in (main.credential, main.sealed_credential):  # also as an earlier release has stored it
+        await mongo.collection(channel_states.COLLECTION).delete({"_id": "acme/main"})
+        await states.stop(replace(main, credential=credential), REFUSED, NOW)
+        await (await release(Secrets(keys))).run_once()
+        assert len(await states.stopped()) == 1
+    await states.delete((await states.stopped())[0])
+    await states.stop(main, REFUSED, NOW)
+    assert await WorkspaceEditor(mongo, redis, second, clock).reseal("acme")
+    resealed = await Directory(mongo, redis, second, clock).channel("acme", "main")
+    assert resealed is not None
+    assert resealed.sealed_credential != main.sealed_credential
+    await (await release(second)).run_once()
+    assert len(await states.stopped()) == 1

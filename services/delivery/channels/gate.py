@@ -33,6 +33,7 @@ _MOST_UNANSWERED = 3  # calls in a row without an answer count as a provider tha
 _MISCONFIGURED = 30.0  # seconds
 _MOST_CHANNELS = 10_000  # remembered
 _PAUSE = "parley:pause:"
+_NOT_STOPPED = "-"  # the credential of no channel
 
 OnStopped = Callable[[Channel, datetime], Awaitable[None]]
 """Called with a channel that has just been stopped, and the time."""
@@ -93,10 +94,13 @@ class ChannelGate:
         found by the pace (`SendPacing`), in the round trip that every message makes.
         """
         key = _key(channel)
-        if self._stopped.get(key) == channel.credential:
+        if self._is_stopped(channel):
             return ChannelAvailability(stopped=True)
         left = self._health(key).paused_until - self._clock.monotonic()
         return ChannelAvailability(seconds=left) if left > 0 else _OPEN
+
+    def _is_stopped(self, channel: Channel) -> bool:
+        return channel.has_credential(self._stopped.get(_key(channel), _NOT_STOPPED))
 
     def note_pause(self, channel: Channel, seconds: float) -> None:
         """Note a pause that another replica began: it lasts so many seconds more."""
@@ -129,7 +133,7 @@ class ChannelGate:
         resumed. Return False when it has been resumed since. Raises DependencyAway.
         """
         key = _key(channel)
-        if self._stopped.get(key) == channel.credential:
+        if self._is_stopped(channel):
             return True
         reason = ProviderError(code=error.code, title=error.title, detail=error.detail)
         since = at or self._clock.now()
@@ -150,6 +154,7 @@ class ChannelGate:
             )
             if self._on_stopped is not None:
                 await self._on_stopped(channel, since)
+                await self._states.mark_announced(channel.workspace, channel.id, since)
         return True
 
     def pause_misconfigured(self, channel: Channel, error: SendError) -> float:

@@ -8,6 +8,7 @@ its claim guarantees it.
 
 import asyncio
 from collections.abc import Awaitable
+from datetime import timedelta
 from typing import TypeVar
 
 from cachetools import TTLCache
@@ -29,6 +30,7 @@ log = logging.get(__name__)
 
 T = TypeVar("T")
 _EVERY = 2.0  # seconds
+_ANNOUNCED_AT_ONCE = timedelta(seconds=10)  # after its stop; the process that stopped it does so meanwhile
 _BATCH = 200  # messages of a channel in one run
 _LEASE = 30.0  # seconds
 _REMOVED = 30.0  # seconds for which a removed channel is not looked up again
@@ -66,6 +68,7 @@ class HeldMessageRelease:
         """Resume the channels that work again, and release messages of all open channels. Raises DependencyAway."""
         still_stopped: set[tuple[str, str]] = set()
         for stopped in await self._gate.refresh():
+            await self._isolated(self._announce(stopped), stopped.workspace, stopped.channel)
             if not await self._isolated(self._resume(stopped), stopped.workspace, stopped.channel):
                 still_stopped.add((stopped.workspace, stopped.channel))
         for workspace, channel_id in await self._states.channels_with_held():
@@ -84,6 +87,12 @@ class HeldMessageRelease:
             )
             return None
 
+    async def _announce(self, stopped: StoppedChannel) -> None:
+        """Publish that a channel was stopped, if that has failed at the time."""
+        if not stopped.announced and self._clock.now() - stopped.since > _ANNOUNCED_AT_ONCE:
+            await self._publisher.channel_changed(stopped.workspace, stopped.channel, "stopped", stopped.since)
+            await self._states.mark_announced(stopped.workspace, stopped.channel, stopped.since)
+
     async def _resume(self, stopped: StoppedChannel) -> bool:
         """Resume a channel if it may be; return whether it is resumed."""
         channel = await self._directory.channel(stopped.workspace, stopped.channel)
@@ -91,7 +100,7 @@ class HeldMessageRelease:
             log.info("State of a removed channel deleted", workspace_id=stopped.workspace, channel=stopped.channel)
             await self._states.delete(stopped)
             return False
-        renewed = channel.credential != stopped.credential
+        renewed = not channel.has_credential(stopped.credential)
         if not renewed and not stopped.resume_requested:
             return False
         if await self._states.mark_resumed(stopped, self._clock.now()):
