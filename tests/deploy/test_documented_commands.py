@@ -138,3 +138,14 @@ def test_runbook_acts_on_the_service_of_the_alert(alert: str) -> None:
         if re.search(rf"(deploy/|name=)({'|'.join(SERVICES)})\b", one.text) and "shared.kafka.admin" not in one.text
     ]
     assert fixed == []
+
+
+@every_page
+def test_commands_need_no_program_that_an_operator_lacks(page: Path) -> None:
+    """The images have no `redis-cli`, and production's stores are outside the namespace of Parley."""
+    for command in guides.commands(page):
+        if page.name == "alerts-fired.md":  # says what was typed at the time
+            continue
+        assert not re.search(r"redis-cli|REDIS_URL\"", command.text) or "docker compose exec redis" in command.text
+        assert "-n parley get pvc" not in command.text
+        assert not re.search(r"-n parley get pods.*(kafka|mongo|redis)", command.text)

@@ -104,7 +104,6 @@ PLACEHOLDERS = (
     Placeholder(r"curl", "https://YOUR-HOST", lambda one: str(one.live.stack.info["ingress"])),
     Placeholder(r"curl", "pk_…", lambda one: one.variables["KEY"]),
     Placeholder(r"curl", '"…"', lambda one: f'"{PASSWORD}"'),
-    Placeholder(r"redis-cli", "VENDOR:MODEL", lambda one: "anthropic:claude-haiku-5-5"),
 )
 
 

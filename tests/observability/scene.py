@@ -5,6 +5,7 @@ import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
+from devtools import guides
 from devtools.simulators.webhooks import meta_webhook
 from tests.e2e.crm import Crm
 from tests.e2e.shop import Shop, phone, word
@@ -157,6 +158,12 @@ def together(*steps: Step) -> Step:
         await asyncio.gather(*(step(scene) for step in steps))
 
     return all_of_them
+
+
+def last_command(alert: str) -> str:
+    """Return the last command of a runbook's blocks: that of its repair."""
+    page = guides.ROOT / f"docs/runbooks/{alert}.md"
+    return [one.text for one in guides.commands(page) if not one.in_sentence][-1]
 
 
 def type_command(line: str) -> Step:

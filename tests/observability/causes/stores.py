@@ -59,7 +59,7 @@ GROUP = Group(
         ),
         Cause(
             "Redis is stopped",
-            {"RedisAway": Sign("Redis", r"Could not connect")},
+            {"RedisAway": Sign("Redis", r"Error 111 connecting|Connection refused")},
             stop("redis"),
             write,
             restart("redis"),
