@@ -32,7 +32,7 @@ _PRINTED = {
     "POD": r"(?m)^(\S+)\s+0/1",
     "VENDOR:MODEL": r'"model":"([^"]+)"',
 }
-_CAPITALS = re.compile(rf"\b({'|'.join(_PRINTED)}|REASON|SERVICE)\b")
+_CAPITALS = re.compile(rf"\b({'|'.join(_PRINTED)}|REASON)\b")
 _BLOCKS = re.compile(r"```(promql|sh)\n(.*?)```", re.DOTALL)
 
 
