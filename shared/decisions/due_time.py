@@ -6,29 +6,42 @@ The time is stored in the conversation, not in a process: any replica of the rou
 """
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import msgspec
 
+from shared.domain import hours
 from shared.domain.conversation import Conversation, Mode
-from shared.workspace.config import Conversing
+from shared.workspace.config import Workspace
 
 
-def with_due_time(conversation: Conversation, conversing: Conversing) -> Conversation:
+def with_due_time(conversation: Conversation, workspace: Workspace) -> Conversation:
     """Return the conversation with the next time at which something is due."""
     flow = conversation.flow
     times = (flow.waits_until, flow.ends_at) if flow is not None and conversation.mode is Mode.BOT else ()
-    times = (*times, return_time(conversation, conversing), conversation.snoozed_until)
+    times = (*times, return_time(conversation, workspace), conversation.snoozed_until)
     due = min((at for at in times if at is not None), default=None)
     return msgspec.structs.replace(conversation, due_at=due)
 
 
-def return_time(conversation: Conversation, conversing: Conversing) -> datetime | None:
-    """Return when the bot takes the conversation back because no agent has written; None: never."""
-    since = conversation.person_at or conversation.waiting_since
-    if conversation.mode is not Mode.HUMAN or since is None or not conversing.return_minutes:
+def return_time(conversation: Conversation, workspace: Workspace) -> datetime | None:
+    """Return when an agent has been silent for so long that the conversation is no longer theirs; None: never.
+
+    Only business hours count, if the workspace has any. A conversation in the queue waits there without limit.
+    """
+    since, minutes = conversation.person_at, workspace.conversing.return_minutes
+    if conversation.mode is not Mode.HUMAN or not conversation.assigned_to or since is None or not minutes:
         return None
-    since = max(since, conversation.snoozed_until or since)
-    return since + timedelta(minutes=conversing.return_minutes)
+    since, silence = max(since, conversation.snoozed_until or since), timedelta(minutes=minutes)
+    if workspace.hours is None:
+        return since + silence
+    return hours.after_open_time(workspace.hours, workspace.holidays, ZoneInfo(workspace.timezone), since, silence)
+
+
+def unanswered_since(conversation: Conversation) -> datetime | None:
+    """Return since when the customer waits for words of the agent who has the conversation; None: they do not."""
+    times = (conversation.unanswered_since, conversation.asked_at)
+    return min((at for at in times if at is not None), default=None)
 
 
 def end_snooze(conversation: Conversation, now: datetime) -> Conversation:

@@ -17,8 +17,8 @@ from shared.messages.outbound import Author, Body, TemplateBody
 
 def with_mode(conversation: Conversation, by: str, mode: Mode, reason: str = "", **changes: Any) -> Conversation:
     """Return the conversation in a mode, neither assigned nor waiting for an agent unless `changes` say so."""
-    nobody = {"waiting_since": None, "unanswered_since": None, "person_at": None, "assigned_to": ""}
-    changes = {**nobody, "proposal": None, "snoozed_until": None} | changes
+    nobody = {"waiting_since": None, "unanswered_since": None, "asked_at": None, "person_at": None}
+    changes = {**nobody, "assigned_to": "", "proposal": None, "snoozed_until": None} | changes
     return msgspec.structs.replace(conversation, mode=mode, mode_reason=reason, mode_by=by, **changes)
 
 
@@ -28,14 +28,14 @@ def assigned_to_agent(
     """Return the conversation assigned to an agent; its flow and offered options end. to: the agent, if not the author
     of the command. answered: an agent has written to the customer.
     """
-    waits = None if answered else conversation.unanswered_since
-    agent = {"person_at": now, "assigned_to": to or by, "unanswered_since": waits}
+    waits = {name: None if answered else getattr(conversation, name) for name in ("unanswered_since", "asked_at")}
+    agent = {"person_at": now, "assigned_to": to or by, **waits}
     return with_mode(conversation, by, Mode.HUMAN, reason, **agent, flow=None, options=())
 
 
 def queued_for_agent(conversation: Conversation, by: str, now: datetime, reason: str) -> Conversation:
     """Return the conversation in the queue for agents; its flow and offered options end."""
-    since = conversation.unanswered_since or now
+    since = conversation.unanswered_since or conversation.asked_at or now
     waits = {"waiting_since": now, "unanswered_since": since}
     return with_mode(conversation, by, Mode.HUMAN, reason, **waits, flow=None, options=())
 

@@ -91,7 +91,7 @@ def _completed(
     decision = replace(decision, effects=(*decision.effects, *_qualification(context)))
     state = msgspec.structs.replace(decision.conversation, proposal=None)  # answered, or superseded by this message
     outputs = (*decision.outputs, *change_events(before, decision, message, now))
-    state = with_due_time(state, context.workspace.conversing)
+    state = with_due_time(state, context.workspace)
     return replace(decision, conversation=state, outputs=outputs)
 
 

@@ -114,6 +114,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     into it.
     labels: set by agents, in alphabetical order. snoozed_until: hidden from the queue until then, or the customer's
     next message. unanswered_since: since when the customer waits for a person's first answer.
+    asked_at: since when the customer waits for words of the agent who has the conversation. Thanks wait for nothing.
     """
 
     id: str
@@ -155,6 +156,7 @@ class Conversation(msgspec.Struct, frozen=True, kw_only=True):
     labels: tuple[str, ...] = ()
     snoozed_until: datetime | None = None
     unanswered_since: datetime | None = None
+    asked_at: datetime | None = None
 
 
 class RecordedOutput(msgspec.Struct, frozen=True):

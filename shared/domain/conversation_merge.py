@@ -48,6 +48,7 @@ def merge_conversations(
         labels=tuple(sorted({*into.labels, *conversation.labels}))[:MAX_LABELS],
         snoozed_until=_first(into.snoozed_until, conversation.snoozed_until),
         unanswered_since=_first(into.unanswered_since, conversation.unanswered_since),
+        asked_at=_first(into.asked_at, conversation.asked_at),
     )
 
 

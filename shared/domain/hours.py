@@ -143,6 +143,26 @@ def closes_at(hours: Hours, holidays: Collection[date], zone: ZoneInfo, now: dat
     return None
 
 
+def after_open_time(
+    hours: Hours, holidays: Collection[date], zone: ZoneInfo, since: datetime, duration: timedelta
+) -> datetime:
+    """Return when that much time within business hours has passed, in UTC. All time counts where there are no hours
+    within a year; at most 400 spans are counted.
+    """
+    moment, left = since.astimezone(UTC), duration
+    for _ in range(_MAX_DAYS):
+        opening = next_opening(hours, holidays, zone, moment)
+        if opening is None:
+            return moment + left
+        end = closes_at(hours, holidays, zone, opening)
+        moment = opening.astimezone(UTC)
+        if end is None or end.astimezone(UTC) - moment >= left:
+            return moment + left
+        left -= end.astimezone(UTC) - moment
+        moment = end.astimezone(UTC)
+    return moment
+
+
 def _moments(day: date, minute: int, zone: ZoneInfo) -> Iterator[datetime]:
     """Yield the moments with that local time: two on a day when the clock is put back; of a skipped time, the jump."""
     if minute >= _END:

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _MAX_CHARACTERS = 500  # characters; a longer text is no phrase
+_MOST_WORDS = 5  # of a phrase within a text of several phrases
 
 OPT_OUT = frozenset(
     (
@@ -86,6 +87,36 @@ GREETINGS = frozenset(
     )
 )
 
+THANKS = frozenset(
+    (
+        *("thanks", "thank you", "thank you very much", "thank you so much", "thanks a lot", "many thanks", "thx"),
+        *(
+            "ty",
+            "tnx",
+            "cheers",
+            "thanks again",
+            "ok",
+            "okay",
+            "k",
+            "kk",
+            "great",
+            "perfect",
+            "cool",
+            "got it",
+            "noted",
+        ),
+        *("alright", "all right", "very good", "nice", "you re welcome", "bye", "bye bye", "goodbye", "good bye"),
+        *("see you", "have a nice day", "have a good day", "good night", "god bless you"),
+        *("merci", "merci beaucoup", "merci bien", "d accord", "parfait", "super", "tres bien", "de rien", "au revoir"),
+        *("bonne journee", "bonne soiree", "bonne nuit"),
+        *("gracias", "muchas gracias", "mil gracias", "muchisimas gracias", "vale", "perfecto", "de acuerdo", "genial"),
+        *("muy bien", "listo", "de nada", "adios", "hasta luego", "chao", "igualmente"),
+        *("obrigado", "obrigada", "muito obrigado", "muito obrigada", "brigado", "brigada", "valeu", "perfeito"),
+        *("otimo", "beleza", "blz", "certo", "esta bem", "ta bom", "combinado", "de nada", "tchau", "ate logo"),
+    )
+)
+"""Thanks, consent and goodbyes, which wait for nothing."""
+
 POLITE = frozenset(
     (
         *("please", "pls", "plz", "pleas", "kindly", "thanks", "thank you", "thank you very much", "thanks a lot"),
@@ -139,6 +170,32 @@ def is_one_of(text: str, words: Iterable[str]) -> bool:
     if not folded_text:
         return False
     return folded_text in _plain_words(words if isinstance(words, frozenset) else tuple(words))
+
+
+def consists_of(text: str, words: frozenset[str]) -> bool:
+    """Return whether a text is nothing but these phrases, one or several. words: in the form of `folded`."""
+    parts = folded(text).split() if len(text) <= _MAX_CHARACTERS else []
+    while parts:
+        most = min(len(parts), _MOST_WORDS)
+        length = next((n for n in range(most, 0, -1) if " ".join(parts[:n]) in words), 0)
+        if not length:
+            return False
+        parts = parts[length:]
+        if not parts:
+            return True
+    return False
+
+
+def is_emoji(text: str) -> bool:
+    """Return whether a text is nothing but emoji and marks, of which none is a question mark."""
+    if not text or len(text) > _MAX_CHARACTERS or folded(text):
+        return False
+    return "?" not in text and any(unicodedata.category(char) == "So" for char in text)
+
+
+def needs_no_answer(text: str) -> bool:
+    """Return whether a text is nothing but thanks, consent, goodbyes or emoji."""
+    return consists_of(text, THANKS) or is_emoji(text)
 
 
 class _PlainCharacters(dict[int, str]):

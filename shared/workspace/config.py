@@ -115,9 +115,10 @@ class InDoubt(StrEnum):
 
 class Conversing(StrictModel):
     """Rules of conversations. session_minutes: idle time after which a session ends. return_minutes: silence of the
-    agent after which the bot gets the conversation back; 0: never. messages_per_minute: of one customer, that are
-    answered; 0: no limit. limited, unsupported: the answers in these cases. away: the answer to a hand-off
-    outside the hours; `{opens}` is the next opening time. stopped, started: the answers to opt-out and opt-in words.
+    agent, within business hours, after which the bot gets the conversation back; the queue if the customer waits for an
+    answer; 0: never. messages_per_minute: of one customer, that are answered; 0: no limit. limited, unsupported: the
+    answers in these cases. away: the answer to a hand-off outside the hours; `{opens}` is the next opening time.
+    stopped, started: the answers to opt-out and opt-in words.
     """
 
     session_minutes: Int = Field(default=60, ge=1, le=7 * 24 * 60)

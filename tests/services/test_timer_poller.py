@@ -10,7 +10,7 @@ from services.router.timer_poller import TimerPoller
 from services.router.worker import Router
 from shared.clock import FixedClock
 from shared.errors import DependencyAway
-from shared.messages.commands import HandOff
+from shared.messages.commands import TakeOver
 from shared.repositories.timers import DueConversations
 from shared.repositories.workspaces import Workspaces
 from shared.storage.mongo import Mongo
@@ -107,14 +107,13 @@ async def test_decision_tells_when_something_is_due(mongo: Mongo) -> None:
     first = inbound("What are your opening hours?")
     await router.on_message(first)
     assert due == []
-    command = HandOff(
+    command = TakeOver(
         id="c1",
         workspace="acme",
         correlation_id="x",
         created_at=NOW,
         conversation_id=first.conversation_id,
         by="ada",
-        reason="asked",
     )
     await router.on_command(command)
     assert due == [NOW + timedelta(minutes=30)]

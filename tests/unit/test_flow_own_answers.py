@@ -38,7 +38,7 @@ steps:
 """
 )
 WORKSPACE = Workspace.model_validate({"workspace": "acme", "name": "Acme"})
-"""Flows answer, `session_minutes` is 60 and `return_minutes` 720."""
+"""Flows answer, and `session_minutes` is 60."""
 
 CASES: dict[str, tuple[Content, ...]] = {
     "stop in a flow": (Text(body="table"), Text(body="Stop!")),
@@ -108,16 +108,15 @@ def test_a_flow_without_a_time_out_is_forgotten_with_the_session() -> None:
     assert outcome.trail == (("table", "guests"),)
 
 
-def test_the_bot_has_the_conversation_back_after_the_silence_of_the_agent() -> None:
+def test_a_conversation_stays_in_the_queue_after_a_hand_off() -> None:
     session = FlowSession([FLOW], WORKSPACE, NOW)
     session.hear(_input(Text(body="agent")))
     held = session.with_person
     assert held
     assert [type(one) for one in session.begin("table")] == [OwnAnswer]
-    list(session.wait(timedelta(minutes=WORKSPACE.conversing.return_minutes)))
-    held = session.with_person
-    assert not held
-    assert session.hear(_input(Text(body="table"))).trail
+    list(session.wait(timedelta(days=3)))
+    assert session.with_person
+    assert not session.hear(_input(Text(body="table"))).trail
 
 
 def test_a_flow_begins_by_an_ad() -> None:

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from shared.domain.hours import DAYS, Hours, closes_at, is_open, minutes, next_opening, opening_text, week_text
+from shared.domain.hours import (
+    DAYS,
+    Hours,
+    after_open_time,
+    closes_at,
+    is_open,
+    minutes,
+    next_opening,
+    opening_text,
+    week_text,
+)
 
 LAGOS, BERLIN, NEW_YORK = (ZoneInfo(name) for name in ("Africa/Lagos", "Europe/Berlin", "America/New_York"))
 SHOP = Hours(
@@ -202,3 +212,25 @@ def test_spans_that_overlap_are_refused_in_whatever_order() -> None:
 def test_span_is_read_in_minutes() -> None:
     assert minutes("00:00-24:00") == (0, 1440)
     assert minutes("09:05-17:30") == (545, 1050)
+
+
+@pytest.mark.parametrize(
+    ("since", "hours", "until"),
+    [
+        ("2026-03-17T10:00:00", 3, "2026-03-17T13:00:00"),
+        ("2026-03-17T17:30:00", 1, "2026-03-18T10:00:00"),
+        ("2026-03-16T11:30:00", 1, "2026-03-16T13:30:00"),
+        ("2026-03-20T23:30:00", 1, "2026-03-21T00:30:00"),
+        ("2026-03-21T01:30:00", 1, "2026-03-23T09:30:00"),
+        ("2026-03-17T17:00:00", 12, "2026-03-19T12:00:00"),
+    ],
+)
+def test_only_time_within_the_hours_passes(since: str, hours: int, until: str) -> None:
+    assert after_open_time(SHOP, (), LAGOS, at(since), timedelta(hours=hours)) == at(until)
+
+
+def test_all_time_passes_without_hours_or_without_an_end() -> None:
+    since, hour = at("2026-03-17T10:00:00"), timedelta(hours=1)
+    assert after_open_time(Hours(), (), LAGOS, since, hour) == since + hour
+    always = Hours.model_validate(dict.fromkeys(DAYS, ("00:00-24:00",)))
+    assert after_open_time(always, (), LAGOS, since, 900 * hour) == since + 900 * hour

@@ -14,7 +14,7 @@ from shared.decisions.cart_proposals import ask_to_confirm, drop_superseded
 from shared.decisions.change_events import change_events
 from shared.decisions.context import DecisionContext
 from shared.decisions.decision import Decision, DecisionKind
-from shared.decisions.due_time import end_snooze, return_time, with_due_time
+from shared.decisions.due_time import end_snooze, return_time, unanswered_since, with_due_time
 from shared.decisions.modes import assigned_to_agent, queued_for_agent, send_in_new_turn, void_decision, with_mode
 from shared.domain.conversation import Conversation, Effect, Mode, UnansweredQuestion
 from shared.messages.commands import (
@@ -62,7 +62,7 @@ def decide_command(
         *change_events(before, decision, command, now),
         *outcome_events(before, decision, command, now),
     )
-    state = with_due_time(decision.conversation, context.workspace.conversing)
+    state = with_due_time(decision.conversation, context.workspace)
     return replace(decision, conversation=state, outputs=(*decision.outputs, *events))
 
 
@@ -137,8 +137,18 @@ def _time_out(context: DecisionContext, after: Conversation, command: TimeUp, no
         return void_decision(after, command, "another time is due by now")
     if after.snoozed_until is not None and after.snoozed_until <= now:
         return Decision(DecisionKind.COMMAND, end_snooze(after, now), (), "the snooze has ended")
-    returns_at = return_time(after, context.workspace.conversing)
+    returns_at = return_time(after, context.workspace)
     if returns_at is not None and returns_at <= now:
+        return _end_silence(after, now)
+    return time_out_flow(context, after, command, now)
+
+
+def _end_silence(after: Conversation, now: datetime) -> Decision:
+    """Take the conversation from an agent who was silent: back to the queue if the customer waits for an answer."""
+    since = unanswered_since(after)
+    if since is None:
         returned = with_mode(after, "system", Mode.BOT)
         return Decision(DecisionKind.COMMAND, returned, (), "the person was silent: back to the bot")
-    return time_out_flow(context, after, command, now)
+    queued = queued_for_agent(after, "system", now, "the agent was silent")
+    queued = msgspec.structs.replace(queued, waiting_since=since, unanswered_since=since)
+    return Decision(DecisionKind.COMMAND, queued, (), "the person was silent, the customer waits: back to the queue")

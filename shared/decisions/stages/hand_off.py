@@ -4,12 +4,17 @@ from shared.decisions.decision import Decision, DecisionKind
 from shared.decisions.session import repeats_itself
 from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import Mode
+from shared.text import phrases
 from shared.workspace import reserved_words
 
 
 def skip_if_agent_has_it(turn: MessageTurn) -> Decision | None:
-    """Do not answer while an agent has the conversation."""
-    return turn.silent(DecisionKind.HUMAN) if turn.conversation.mode is Mode.HUMAN else None
+    """Do not answer while an agent has the conversation; remember since when the customer waits for the agent."""
+    if turn.conversation.mode is not Mode.HUMAN:
+        return None
+    if turn.conversation.assigned_to and not phrases.needs_no_answer(turn.text):
+        turn = turn.with_state(asked_at=turn.conversation.asked_at or turn.message.created_at)
+    return turn.silent(DecisionKind.HUMAN)
 
 
 def stop_loop(turn: MessageTurn) -> Decision | None:

@@ -39,7 +39,7 @@ class CommandInvalid(ValueError):
 
 class SessionState(msgspec.Struct, frozen=True, kw_only=True):
     """Everything of a simulated conversation that lasts. heard_at: when the customer wrote last, before it or in it;
-    written_at: in its session. person_since: when an agent got it.
+    written_at: in its session. person_since: since when it waits for an agent.
     """
 
     now: datetime
@@ -116,10 +116,8 @@ class FlowSession:
 
     @property
     def with_person(self) -> bool:
-        """Return True while an agent has the conversation: one who is silent for too long has it no more."""
-        minutes = self._workspace.conversing.return_minutes
-        since = self._person_since
-        return since is not None and not (minutes and self.now - since >= timedelta(minutes=minutes))
+        """Return True after a hand-off: the conversation stays in the queue, as no agent takes it here."""
+        return self._person_since is not None
 
     def begin(self, name: str) -> Iterator[FlowOutcome]:
         """Start a flow, without a message of the customer."""
@@ -162,8 +160,6 @@ class FlowSession:
         new = self._written_at is None or self.now - self._written_at > idle
         if new and self.position is not None and FlowOutcome(position=self.position).due_at is None:
             self.position = None
-        if not self.with_person:
-            self._person_since = None
         if isinstance(said.content, Text | Media):  # titles of our buttons are not the customer's words
             self._language = detect(said.text, self._workspace.languages) or self._language
         self.heard_at = self._written_at = self.now

@@ -114,7 +114,7 @@ export const settingFields = {
     session_minutes: { label: "A conversation ends after", help: "Without a message of the customer." },
     return_minutes: {
       label: "The bot takes a conversation back after",
-      help: "Without a message of the person who has it; 0: never.",
+      help: "Within your hours, without a message of the person who has it; to the queue if the customer waits. 0: never.",
     },
     messages_per_minute: { label: "Most messages in a minute", help: "Of one customer; 0: no limit." },
     away: { label: "Outside the hours", help: "{opens} becomes the next opening time." },

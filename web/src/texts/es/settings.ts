@@ -123,7 +123,7 @@ export const settingFields: Texts["settingFields"] = {
     session_minutes: { label: "Una conversación termina después de", help: "Sin un mensaje del cliente." },
     return_minutes: {
       label: "El bot recupera una conversación después de",
-      help: "Sin un mensaje de la persona que la tiene; 0: nunca.",
+      help: "En tu horario, sin un mensaje de quien la tiene; vuelve a la cola si el cliente espera. 0: nunca.",
     },
     messages_per_minute: { label: "Máximo de mensajes por minuto", help: "De un cliente; 0: sin límite." },
     away: { label: "Fuera del horario", help: "{opens} será la próxima apertura." },
