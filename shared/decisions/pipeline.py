@@ -18,6 +18,7 @@ import msgspec
 from shared.decisions.cart_proposals import answer_to_proposal
 from shared.decisions.change_events import change_events
 from shared.decisions.context import DecisionContext
+from shared.decisions.customer_effects import with_one_customer_change
 from shared.decisions.decision import Decision
 from shared.decisions.due_time import with_due_time
 from shared.decisions.session import begin_turn
@@ -88,7 +89,8 @@ def _completed(
     before: Conversation | None, decision: Decision, context: DecisionContext, message: InboundMessage, now: datetime
 ) -> Decision:
     """Add what follows from every decision: qualification, events of changes, the next due time."""
-    decision = replace(decision, effects=(*decision.effects, *_qualification(context)))
+    effects = with_one_customer_change((*decision.effects, *_qualification(context)))
+    decision = replace(decision, effects=effects)
     state = msgspec.structs.replace(decision.conversation, proposal=None)  # answered, or superseded by this message
     outputs = (*decision.outputs, *change_events(before, decision, message, now))
     state = with_due_time(state, context.workspace)

@@ -13,6 +13,7 @@ from services.router.commands.provider_reports import decide_on_report
 from shared.decisions.cart_proposals import ask_to_confirm, drop_superseded
 from shared.decisions.change_events import change_events
 from shared.decisions.context import DecisionContext
+from shared.decisions.customer_effects import with_one_customer_change
 from shared.decisions.decision import Decision, DecisionKind
 from shared.decisions.due_time import end_snooze, return_time, unanswered_since, with_due_time
 from shared.decisions.modes import assigned_to_agent, queued_for_agent, send_in_new_turn, void_decision, with_mode
@@ -56,6 +57,7 @@ def decide_command(
         decision = _decide_for_agent(after, command, now)
     else:
         decision = _decide(context, after, command, now)
+    decision = replace(decision, effects=with_one_customer_change(decision.effects))
     if not _is_reaction(command):  # an emoji answers nothing, so an open question stays open
         decision = replace(decision, conversation=drop_superseded(before, decision.conversation))
     events = (
