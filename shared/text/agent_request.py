@@ -289,15 +289,34 @@ _CALL_ME = {  # only when nothing else is said: "when it is ready, call me" is a
 }
 
 
-def asks_for_agent(text: str) -> bool:
-    """Return whether a customer asks for an agent. A text that only mentions a person does not."""
+_SURE_ALONE = (  # as the whole message, these name nobody but an agent of the business
+    *("agent", "agents", "human", "humans", "human being", "representative", "representatives", "rep", "live chat"),
+    *("customer service", "customer care", "customer support", "support", "support agent", "somebody", "someone"),
+    *("anybody", "anyone", "real person", "live person", "actual person", "team member", "staff member"),
+    *("agente", "asesor", "asesora", "humano", "humana", "ser humano", "alguien", "atencion al cliente"),
+    *("servicio al cliente", "atendente", "atendimento humano", "alguem", "agents", "conseiller", "conseillere"),
+    *("humain", "quelqu un", "service client", "vraie personne"),
+)
+"""Phrases in the form of `folded`; others, such as "manager" and "una persona", may answer a question of a flow."""
+
+
+def asks_for_agent(text: str, *, alone: bool = True) -> bool:
+    """Return whether a customer asks for an agent. A text that only mentions a person does not. alone: any person is a
+    request as the whole message; False: only one who can be nobody but an agent.
+    """
     text = text[:_MAX_CHARACTERS]
     sentences = [said for part in _ENDS.split(text) if (said := folded(part))]
     whole = folded(text)
     if any(_request_pattern().fullmatch(said) for said in (*sentences, whole) if said):
         return True
     rest = [said for said in sentences if said not in GREETINGS and said not in POLITE]
-    return len(rest) == 1 and _person_only_pattern().fullmatch(rest[0]) is not None
+    if len(rest) != 1 or not _person_only_pattern().fullmatch(rest[0]):
+        return False
+    return (
+        alone
+        or any(f" {sure} " in f" {rest[0]} " for sure in _SURE_ALONE)
+        or _call_me_pattern().fullmatch(rest[0]) is not None
+    )
 
 
 @lru_cache(maxsize=1)
@@ -330,6 +349,9 @@ def _person_only_pattern() -> re.Pattern[str]:
     """Return a pattern of a person alone, or of a request to call, with politeness around it."""
     others = {"en": ("support",)}
     ways = (rf"(?:{_FILLERS[one]} )*{_person(one, *others.get(one, ()))}(?: {_FILLERS[one]})*" for one in _PEOPLE)
-    return re.compile(
-        "|".join((*ways, *(rf"(?:{_FILLERS[one]} )*{_CALL_ME[one]}(?: {_FILLERS[one]})*" for one in _PEOPLE)))
-    )
+    return re.compile("|".join((*ways, _call_me_pattern().pattern)))
+
+
+@lru_cache(maxsize=1)
+def _call_me_pattern() -> re.Pattern[str]:
+    return re.compile("|".join(rf"(?:{_FILLERS[one]} )*{_CALL_ME[one]}(?: {_FILLERS[one]})*" for one in _PEOPLE))

@@ -21,20 +21,23 @@ OPT_OUT = frozenset(
         *("arret", "arreter", "arretez", "stopper", "desabonner", "desabonnement", "me desabonner", "desinscrire"),
         *("desinscription", "me desinscrire", "desinscrivez moi", "plus de messages", "ne m ecrivez plus"),
         # Spanish
-        *("baja", "dar de baja", "darme de baja", "darse de baja", "deme de baja", "de baja", "alto", "parar", "pare"),
-        *("paren", "detener", "desuscribir", "desuscribirme", "cancelar suscripcion", "no mas mensajes", "basta"),
+        *("baja", "dar de baja", "darme de baja", "darse de baja", "deme de baja", "de baja", "parar", "pare"),
+        *("paren", "detener", "desuscribir", "desuscribirme", "cancelar suscripcion", "no mas mensajes"),
         *("no me escriban mas", "no quiero mas mensajes"),
         # Portuguese
-        *("sair", "descadastrar", "descadastre", "descadastrar me", "remover", "me remova", "cancelar inscricao"),
-        *("parem", "chega", "nao quero mais mensagens", "sem mensagens"),
+        *("sair", "descadastrar", "descadastre", "descadastrar me", "me remova", "cancelar inscricao"),
+        *("parem", "nao quero mais mensagens", "sem mensagens"),
     )
 )
 """Opt-outs in every situation."""
 
 OPT_OUT_WHEN_IDLE = frozenset(
-    ("cancel", "end", "quit", "annuler", "fin", "cancelar", "cancele", "terminar", "salir", "encerrar")
+    (
+        *("cancel", "end", "quit", "annuler", "fin", "cancelar", "cancele", "terminar", "salir", "encerrar"),
+        *("alto", "basta", "chega", "remover"),
+    )
 )
-"""Opt-outs outside a flow or cart; within one they cancel that."""
+"""Opt-outs as the first words of a session, without an order; later they may be about anything else."""
 
 OPT_IN = frozenset(
     (
@@ -46,12 +49,23 @@ OPT_IN = frozenset(
 )
 """Opt-ins; only for a customer who has opted out."""
 
+OPT_IN_TO_MARKETING = OPT_IN - frozenset(
+    (
+        *("start", "resume", "start again", "demarrer", "reprendre", "commencer", "reanudar", "empezar", "voltar"),
+        *("retomar", "iniciar", "comecar", "recomecar", "inscription"),
+    )
+)
+"""Opt-ins of a customer who has opted out of marketing only: without the words for a menu, which they still get."""
+
 MENU = frozenset(
     (
         *("menu", "main menu", "the menu", "show menu", "home", "menu principal", "le menu", "accueil", "el menu"),
         *("inicio", "o menu", "ver menu", "menu por favor", "menu please"),
     )
 )
+
+LEAVES_FLOW = MENU - {"home", "accueil", "inicio"}
+"""Menu words that leave a flow: none that names a place, which may be an answer."""
 
 HELP = frozenset(
     (

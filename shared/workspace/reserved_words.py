@@ -2,6 +2,8 @@
 person, and the menu. Pure.
 """
 
+from collections.abc import Callable
+
 from shared.domain.conversation import FlowPosition
 from shared.messages.content import Choice, Content
 from shared.text import phrases
@@ -9,30 +11,55 @@ from shared.text.agent_request import asks_for_agent
 from shared.workspace.config import Bot, Conversing
 
 
-def asks_to_stop(text: str, conversing: Conversing) -> bool:
-    """Return whether the customer wants no more messages."""
+def asks_to_stop(content: Content, text: str, conversing: Conversing, flow: FlowPosition | None) -> bool:
+    """Return whether the customer wants no more messages. flow: the running one; what it offers leads where it says."""
+    if is_offered(content, text, flow):
+        return False
     return phrases.is_one_of(text, (*phrases.OPT_OUT, *conversing.stop_words))
 
 
-def asks_to_start(text: str, conversing: Conversing) -> bool:
-    """Return whether a customer who has opted out wants messages again."""
-    return phrases.is_one_of(text, (*phrases.OPT_IN, *conversing.start_words))
+def asks_to_start(
+    content: Content, text: str, conversing: Conversing, flow: FlowPosition | None, opted_out_of: str
+) -> bool:
+    """Return whether a customer who has opted out wants messages again. opted_out_of: `all`, `marketing` or empty.
+    flow: the running one; what it offers leads where it says.
+    """
+    if not opted_out_of or is_offered(content, text, flow):
+        return False
+    words = phrases.OPT_IN_TO_MARKETING if opted_out_of == "marketing" else phrases.OPT_IN
+    return phrases.is_one_of(text, (*words, *conversing.start_words))
 
 
-def asks_for_person(content: Content, text: str, bot: Bot, flow: FlowPosition | None) -> bool:
-    """Return whether the customer asks for an agent. flow: where the conversation is in one: a button of it leads where
-    the flow says, with any title.
+def is_offered(content: Content, text: str, flow: FlowPosition | None) -> bool:
+    """Return whether the customer pressed or wrote one of the options that the running flow offers."""
+    if flow is None or not flow.options:
+        return False
+    if isinstance(content, Choice) and any(content.id == id_ for id_, _ in flow.options):
+        return True
+    return phrases.is_one_of(text, tuple(title for _, title in flow.options))
+
+
+def asks_for_person(
+    content: Content, text: str, bot: Bot, flow: FlowPosition | None, answers_flow: Callable[[], bool]
+) -> bool:
+    """Return whether the customer asks for an agent. flow: where the conversation is in one: an option of it leads
+    where the flow says, with any title. answers_flow: returns whether the text is a valid answer to its question;
+    then a word such as "manager" is one.
     """
     if flow is not None and isinstance(content, Choice) and _may_belong(content, flow):
         return False
-    return asks_for_agent(text) or phrases.is_one_of(text, bot.handoff_words)
-
-
-def asks_to_leave_flow(content: Content, text: str) -> bool:
-    """Return whether the words, and no button, are `menu` or `help`."""
-    if isinstance(content, Choice):
+    if is_offered(content, text, flow):
         return False
-    return phrases.is_one_of(text, phrases.MENU) or phrases.is_one_of(text, phrases.HELP)
+    if phrases.is_one_of(text, bot.handoff_words) or asks_for_agent(text, alone=False):
+        return True
+    return asks_for_agent(text) and not (flow is not None and answers_flow())
+
+
+def asks_to_leave_flow(content: Content, text: str, flow: FlowPosition | None) -> bool:
+    """Return whether the words, and no option of the flow, are `menu` or `help`."""
+    if isinstance(content, Choice) or is_offered(content, text, flow):
+        return False
+    return phrases.is_one_of(text, phrases.LEAVES_FLOW) or phrases.is_one_of(text, phrases.HELP)
 
 
 def _may_belong(button: Choice, flow: FlowPosition) -> bool:

@@ -3,6 +3,7 @@
 from shared.decisions.decision import Decision, DecisionKind
 from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import CustomerChange
+from shared.domain.orders import OrderState
 from shared.messages.inbound import Consent
 from shared.messages.outbound import Author, TextBody
 from shared.text import phrases
@@ -15,6 +16,7 @@ CONSENT_CHANGES = {
     Consent.RESUME_MARKETING: CustomerChange(marketing=True),
 }
 """Change to the customer for each consent."""
+_CLOSED_ORDERS = (OrderState.DELIVERED, OrderState.CANCELLED)
 _KINDS = {
     Consent.STOP: DecisionKind.OPTED_OUT,
     Consent.STOP_MARKETING: DecisionKind.OPTED_OUT,
@@ -28,20 +30,33 @@ def change_consent(turn: MessageTurn) -> Decision | None:
     """Opt the customer out or in again; also while an agent has the conversation."""
     if turn.message.consent is not None:
         return _changed_at_provider(turn, turn.message.consent)
-    conversing = turn.context.workspace.conversing
-    if reserved_words.asks_to_stop(turn.text, conversing):
+    said = (turn.message.content, turn.text, turn.context.workspace.conversing, turn.conversation.flow)
+    if reserved_words.asks_to_stop(*said):
         return _opted_out(turn)
-    if reserved_words.asks_to_start(turn.text, conversing) and turn.context.customer.get("opted_out"):
+    if reserved_words.asks_to_start(*said, opted_out_of=_opted_out_of(turn)):
         return _confirmed(turn, DecisionKind.OPTED_IN, "started", CustomerChange(opted_out=False))
     return None
 
 
+def _opted_out_of(turn: MessageTurn) -> str:
+    customer = turn.context.customer
+    return str(customer.get("opted_out_of") or "all") if customer.get("opted_out") else ""
+
+
 def opt_out_when_idle(turn: MessageTurn) -> Decision | None:
-    """Opt out on words such as `cancel`, unless a flow, a cart or offered options give them another meaning."""
-    busy = turn.conversation.flow is not None or turn.conversation.cart or turn.conversation.options
-    if busy or not phrases.is_one_of(turn.text, phrases.OPT_OUT_WHEN_IDLE):
+    """Opt out on words such as `cancel`, unless they may be about something else: a flow, a cart, offered options, an
+    open order, or what was said before in this session.
+    """
+    if not phrases.is_one_of(turn.text, phrases.OPT_OUT_WHEN_IDLE) or _is_busy(turn):
         return None
     return _opted_out(turn)
+
+
+def _is_busy(turn: MessageTurn) -> bool:
+    state, orders = turn.conversation, turn.context.customer.get("recent_orders") or ()
+    if state.flow is not None or state.cart or state.options or state.session_at != turn.message.created_at:
+        return True
+    return any(order.get("state") not in _CLOSED_ORDERS for order in orders)
 
 
 def _opted_out(turn: MessageTurn) -> Decision:

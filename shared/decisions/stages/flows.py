@@ -15,9 +15,15 @@ def continue_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
     position, book = turn.conversation.flow, turn.context.book
     if position is None:
         return None
-    if reserved_words.asks_to_leave_flow(turn.message.content, turn.text) and book.interruptible(position):
+    if reserved_words.asks_to_leave_flow(turn.message.content, turn.text, position) and book.interruptible(position):
         return turn.with_state(flow=None)
     return _apply(turn, engine.answer(book, position, input_of(turn), facts_of(turn), turn.context.actions))
+
+
+def fits_flow(turn: MessageTurn) -> bool:
+    """Return whether the message is a valid answer to the running flow's question."""
+    position = turn.conversation.flow
+    return position is not None and engine.fits(turn.context.book, position, input_of(turn), facts_of(turn))
 
 
 def start_flow(turn: MessageTurn) -> Decision | MessageTurn | None:

@@ -19,6 +19,10 @@ from shared.text.phrases import folded
 MOST_TEXT = 1000  # characters of a stored answer
 _NUMBER = re.compile(r"(?:option |number |numero |no |nr )?(\d{1,2})\u20e3?")  # 2️⃣ too
 _EMAIL = re.compile(r"[^@\s\"'<>,;]{1,64}@(?:[^@\s.\"'<>,;/]{1,63}\.){1,8}[^@\s.\d\"'<>,;/]{2,63}")
+_ONE_PERSON = re.compile(
+    r"(?:(?:for|just|only|solo|para|so|apenas|pour|seulement) )*(?:a|an|one|un|una|um|uma|une) "
+    r"(?:person|persona|pessoa|personne|adult|adulto|adulta|adulte)(?: (?:please|por favor|svp|s il vous plait|stp))?"
+)  # in the form of `folded`
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +109,7 @@ def _text(ask: Ask, text: str) -> ValidAnswer | InvalidAnswer:
 
 def _number(ask: Ask, text: str, region: str) -> ValidAnswer | InvalidAnswer:
     whole = ask.type is AnswerType.INTEGER
-    number = parse_number(text, region)
+    number = Decimal(1) if _ONE_PERSON.fullmatch(folded(text[:200])) else parse_number(text, region)
     least, most = to_expression_value(ask.min), to_expression_value(ask.max)
     wrong = number is None or (whole and number != number.to_integral_value())
     if number is None or wrong or (least is not None and number < least) or (most is not None and number > most):

@@ -81,6 +81,20 @@ def answer(
         return _answered(resumed(book, position, flow, said, facts, actions), position, step, said)
 
 
+def fits(book: FlowBook, position: FlowPosition, said: CustomerInput, facts: ConversationFacts) -> bool:
+    """Return whether a message is a valid answer to the question that the flow waits at. Nothing is changed."""
+    flow = book.find(position.flow, position.version, position.step)
+    step = flow.step(position.step) if flow is not None else None
+    if flow is None or not isinstance(step, QuestionStep):
+        return False
+    try:
+        with work_limit.limit_work():
+            run = resumed(book, position, flow, said, facts, {})
+            return not isinstance(accept_answer(step, run, position.step, said), AnswerRejected)
+    except _FAILURES:
+        return False
+
+
 def _answered(run: Run, position: FlowPosition, step: Any, said: CustomerInput) -> FlowOutcome:
     flow = run.flow
     try:

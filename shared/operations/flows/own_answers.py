@@ -2,8 +2,10 @@
 count everywhere, a person who has the conversation, contents that nobody answers. Pure.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from shared.domain.conversation import CustomerChange, FlowPosition
 from shared.flows.engine.actions import CustomerInput
@@ -22,11 +24,14 @@ class OwnAnswer(FlowOutcome):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """The conversation around the flows. with_person: an agent has it. position: of the running flow."""
+    """The conversation around the flows. with_person: an agent has it. position: of the running flow. fits: returns
+    whether a message is a valid answer to the flow's question.
+    """
 
     workspace: Workspace
     position: FlowPosition | None
-    opted_out: bool
+    opted_out_of: str
+    fits: Callable[[CustomerInput], bool]
     with_person: bool
     language: str
     now: datetime
@@ -37,13 +42,15 @@ def before_flows(said: CustomerInput, around: Surroundings) -> OwnAnswer | None:
     workspace = around.workspace
     if classify(said.content) is ContentClass.NOT_A_QUESTION:
         return OwnAnswer(position=around.position, note="nobody answers such a message, flows neither")
-    if reserved_words.asks_to_stop(said.text, workspace.conversing):
+    words = (said.content, said.text, workspace.conversing, around.position)
+    if reserved_words.asks_to_stop(*words):
         return _consent(around, "stopped", opted_out=True)
-    if around.opted_out and reserved_words.asks_to_start(said.text, workspace.conversing):
+    if reserved_words.asks_to_start(*words, opted_out_of=around.opted_out_of):
         return _consent(around, "started", opted_out=False)
     if around.with_person:
         return OwnAnswer(note="a person has the conversation: the bot does not answer")
-    if reserved_words.asks_for_person(said.content, said.text, workspace.bot, around.position):
+    fits = partial(around.fits, said)
+    if reserved_words.asks_for_person(said.content, said.text, workspace.bot, around.position, fits):
         return OwnAnswer(hand_off="asked for a person", note="asking for a person leaves every flow")
     return None
 

@@ -169,7 +169,7 @@ class FlowSession:
         position = self.position
         if (
             position
-            and reserved_words.asks_to_leave_flow(said.content, said.text)
+            and reserved_words.asks_to_leave_flow(said.content, said.text, position)
             and self.book.interruptible(position)
         ):
             self.position = None
@@ -184,11 +184,15 @@ class FlowSession:
         return Surroundings(
             workspace=self._workspace,
             position=self.position,
-            opted_out=bool(self._customer["opted_out"]),
+            opted_out_of=(self._customer["opted_out_of"] or "all") if self._customer["opted_out"] else "",
+            fits=self._fits,
             with_person=self.with_person,
             language=self.language,
             now=self.now,
         )
+
+    def _fits(self, said: CustomerInput) -> bool:
+        return self.position is not None and engine.fits(self.book, self.position, said, self._facts())
 
     def wait(self, time: timedelta) -> Iterator[FlowOutcome]:
         """Advance the clock; time-outs that become due are carried out, at most MOST_TIME_OUTS."""
