@@ -1,12 +1,18 @@
 """Answers and choices in flows: accepted, rejected, asked again."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 import pytest
 
 from shared.flows.engine.actions import CustomerInput
+from shared.flows.engine.refusals import BETWEEN, REFUSALS, between, refusal
 from shared.messages.outbound import ListBody, MediaBody, TemplateBody
-from tests.services.flow_builders import PICTURE, Talk, flow, said
+from shared.text.language import LANGUAGES
+from tests.services.builders import workspace
+from tests.services.flow_builders import FACTS, PICTURE, Talk, flow, said
 
 ANSWERS: list[tuple[str, str, str | CustomerInput, Any]] = [
     ("a text", "type: text", " Ada ", "Ada"),
@@ -145,3 +151,23 @@ def test_every_kind_of_message_is_sent() -> None:
         TemplateBody(name="order_update", language="pt_BR", parameters=("cat", "a b", "-")),
     )
     assert talk.outcome.position is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_refusals_are_in_the_customers_language(language: str) -> None:
+    conversation = msgspec.structs.replace(FACTS.conversation, language=language)
+    of = workspace(languages=list(LANGUAGES))
+    talk = Talk(flow("  one: {ask: Which?, save: got, type: integer, min: 1, max: 9}\n"), workspace=of)
+    talk.facts = replace(talk.facts, conversation=conversation)
+    reason = refusal("integer", language, between=between("1", "9", language))
+    assert talk.begin().say("many").heard == [reason]
+    talk = Talk(flow("  one: {choose: Which?, options: {Tea: end, Milk: end}}\n"), workspace=of)
+    talk.facts = replace(talk.facts, conversation=conversation)
+    assert talk.begin().say("wine").heard == [f"{refusal('choose', language)} [Tea | Milk]"]
+
+
+def test_refusals_exist_in_all_languages_with_the_same_values() -> None:
+    for texts in (*REFUSALS.values(), *BETWEEN.values()):
+        assert texts.keys() == set(LANGUAGES)
+        names = {frozenset(re.findall(r"{(\w+)}", text)) - {"reason"} for text in texts.values()}
+        assert len(names) == 1

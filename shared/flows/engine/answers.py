@@ -10,6 +10,7 @@ from typing import Any
 from shared.domain.phone import PhoneInvalid, normalise
 from shared.flows import dates
 from shared.flows.engine.actions import CustomerInput
+from shared.flows.engine.refusals import between, refusal
 from shared.flows.expressions.values import format_number, parse_number, to_expression_value, to_json_value
 from shared.flows.patterns import regex
 from shared.flows.patterns.regex import PatternRefused
@@ -61,31 +62,27 @@ def chosen_option(options: Sequence[tuple[str, str]], said: CustomerInput) -> st
 
 
 def parse_answer(
-    ask: Ask, said: CustomerInput, options: Sequence[tuple[str, str]], today: date, region: str
+    ask: Ask, said: CustomerInput, options: Sequence[tuple[str, str]], today: date, region: str, language: str = "en"
 ) -> ValidAnswer | InvalidAnswer:
-    """Return the parsed answer. options: those offered with the question."""
+    """Return the parsed answer. options: those offered with the question. language: of the reason for a refusal."""
     text = said.text.strip()
     match ask.type:
         case AnswerType.CHOICE:
             found = chosen_option(options, said)
-            return ValidAnswer(found) if found is not None else InvalidAnswer("Please choose one of these.")
+            return ValidAnswer(found) if found is not None else InvalidAnswer(refusal("choose", language))
         case AnswerType.TEXT:
-            return _text(ask, text)
+            return _text(ask, text, language)
         case AnswerType.NUMBER | AnswerType.INTEGER:
-            return _number(ask, text, region)
+            return _number(ask, text, region, language)
         case AnswerType.DATE:
-            return _date(ask, text, today, region)
+            return _date(ask, text, today, region, language)
         case AnswerType.EMAIL:
-            return _email(text)
+            return _email(text, language)
         case AnswerType.PHONE:
-            return _phone(text, region)
+            return _phone(text, region, language)
         case AnswerType.REGEX:
             fits = bool(text) and ask.pattern is not None and _matches(ask.pattern, text)
-            return (
-                ValidAnswer(text)
-                if fits
-                else InvalidAnswer("That does not look right. Please check it and write it again.")
-            )
+            return ValidAnswer(text) if fits else InvalidAnswer(refusal("pattern", language))
 
 
 def _matches(pattern: str, text: str) -> bool:
@@ -96,61 +93,50 @@ def _matches(pattern: str, text: str) -> bool:
         return False
 
 
-def _text(ask: Ask, text: str) -> ValidAnswer | InvalidAnswer:
+def _text(ask: Ask, text: str, language: str) -> ValidAnswer | InvalidAnswer:
     if not text:
-        return InvalidAnswer("Please answer with a text.")
+        return InvalidAnswer(refusal("text", language))
     least, most = ask.min or 0, min(ask.max or MOST_TEXT, MOST_TEXT)
     if len(text) < least:  # type: ignore[operator]  # a number, as checked when the file was read
-        return InvalidAnswer(f"That is too short. Please write at least {least} characters.")
+        return InvalidAnswer(refusal("short", language, least=least))
     if len(text) > most:  # type: ignore[operator]  # likewise
-        return InvalidAnswer(f"That is too long. Please write at most {most} characters.")
+        return InvalidAnswer(refusal("long", language, most=most))
     return ValidAnswer(text)
 
 
-def _number(ask: Ask, text: str, region: str) -> ValidAnswer | InvalidAnswer:
+def _number(ask: Ask, text: str, region: str, language: str) -> ValidAnswer | InvalidAnswer:
     whole = ask.type is AnswerType.INTEGER
     number = Decimal(1) if _ONE_PERSON.fullmatch(folded(text[:200])) else parse_number(text, region)
     least, most = to_expression_value(ask.min), to_expression_value(ask.max)
     wrong = number is None or (whole and number != number.to_integral_value())
     if number is None or wrong or (least is not None and number < least) or (most is not None and number > most):
-        kind = "whole number" if whole else "number"
-        return InvalidAnswer(f"Please write a {kind}{_between(least, most)}.")
+        limits = (None if limit is None else format_number(limit) for limit in (least, most))
+        name = "integer" if whole else "number"
+        return InvalidAnswer(refusal(name, language, between=between(*limits, language)))
     return ValidAnswer(to_json_value(number))
 
 
-def _between(least: Decimal | None, most: Decimal | None) -> str:
-    if least is not None and most is not None:
-        return f" from {format_number(least)} to {format_number(most)}"
-    if least is not None:
-        return f" of at least {format_number(least)}"
-    return f" of at most {format_number(most)}" if most is not None else ""
-
-
-def _date(ask: Ask, text: str, today: date, region: str) -> ValidAnswer | InvalidAnswer:
+def _date(ask: Ask, text: str, today: date, region: str, language: str) -> ValidAnswer | InvalidAnswer:
     day = dates.parse_date(text, today, region)
     if day is None:
-        return InvalidAnswer("Please write a date, such as 24 March or 24/03.")
+        return InvalidAnswer(refusal("date", language))
     least = dates.parse_date_limit(ask.min, today) if isinstance(ask.min, str) else None
     most = dates.parse_date_limit(ask.max, today) if isinstance(ask.max, str) else None
     if least is not None and day < least:
-        return InvalidAnswer(f"Please write a date from {least.isoformat()} on.")
+        return InvalidAnswer(refusal("early", language, least=least.isoformat()))
     if most is not None and day > most:
-        return InvalidAnswer(f"Please write a date up to {most.isoformat()}.")
+        return InvalidAnswer(refusal("late", language, most=most.isoformat()))
     return ValidAnswer(day.isoformat())
 
 
-def _email(text: str) -> ValidAnswer | InvalidAnswer:
+def _email(text: str, language: str) -> ValidAnswer | InvalidAnswer:
     words = (word.strip("<>()[]\"'.,;:!?").removeprefix("mailto:") for word in text[:500].split())
     found = [word for word in words if len(word) <= 254 and _EMAIL.fullmatch(word)]
-    return (
-        ValidAnswer(found[0])
-        if len(found) == 1
-        else InvalidAnswer("Please write one e-mail address, such as ada@example.com.")
-    )
+    return ValidAnswer(found[0]) if len(found) == 1 else InvalidAnswer(refusal("email", language))
 
 
-def _phone(text: str, region: str) -> ValidAnswer | InvalidAnswer:
+def _phone(text: str, region: str, language: str) -> ValidAnswer | InvalidAnswer:
     try:
         return ValidAnswer(normalise(text[:60], region))
     except PhoneInvalid as error:
-        return InvalidAnswer(f"Please write a phone number with its country code; {error}.")
+        return InvalidAnswer(refusal("phone", language, reason=error))

@@ -11,6 +11,7 @@ from shared.flows.engine import answers
 from shared.flows.engine.actions import ConversationFacts, CustomerInput
 from shared.flows.engine.choices import Option, option_id, options_body
 from shared.flows.engine.outcome import FlowOutcome
+from shared.flows.engine.refusals import refusal
 from shared.flows.engine.run import Run
 from shared.flows.step_texts import MAX_BODY, MAX_BRIEF, MAX_TEXT
 from shared.flows.steps import Ai, Ask, Choose, Style, Wait
@@ -68,7 +69,7 @@ def accept_answer(step: Any, run: Run, name: str, said: CustomerInput) -> NextSt
 @accept_answer.register
 def _(step: Ask, run: Run, name: str, said: CustomerInput) -> NextStep | AnswerRejected:
     facts = run.facts
-    answer = answers.parse_answer(step, said, run.options, today_of(facts), facts.workspace.region)
+    answer = answers.parse_answer(step, said, run.options, today_of(facts), facts.workspace.region, facts.language)
     if isinstance(answer, answers.InvalidAnswer):
         return AnswerRejected(answer.reason, left=step.otherwise == PASS)
     run.variables[step.save] = answer.value
@@ -80,7 +81,7 @@ def _(step: Choose, run: Run, name: str, said: CustomerInput) -> NextStep | Answ
     found = answers.chosen_option(run.options, said)
     option = next((it for title, it in step.options.items() if option_id(it.id or title) == found), None)
     if found is None or option is None:
-        return AnswerRejected("Please choose one of these.", left=step.otherwise == PASS)
+        return AnswerRejected(refusal("choose", run.facts.language), left=step.otherwise == PASS)
     run.choice = found
     if step.save:
         run.variables[step.save] = found
