@@ -15,6 +15,7 @@ class DecisionKind(StrEnum):
     FAQ = "faq"
     AI = "ai"
     FLOW = "flow"
+    GREETED = "greeted"  # a greeting is answered with one
     SHOP = "shop"
     HANDED_OFF = "handed_off"
     NO_ANSWER = "no_answer"  # neither FAQ nor model: the customer is told so, and handed off

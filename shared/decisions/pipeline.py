@@ -52,6 +52,7 @@ STAGES: tuple[Stage, ...] = (
     consent.opt_out_when_idle,
     filters.skip_unanswered_welcome,
     answers.answer_from_faq,
+    answers.answer_politeness,
     answers.ask_model_or_hand_off,
 )
 

@@ -59,6 +59,13 @@ TEXTS: dict[str, dict[str, str]] = {
 """By the name of the workspace's field, then by language."""
 
 ENGLISH = {name: texts["en"] for name, texts in TEXTS.items()}
+GREETING = {
+    "en": "Hello! How can we help you?",
+    "es": "¡Hola! ¿En qué podemos ayudarte?",
+    "pt": "Olá! Como podemos ajudar você?",
+    "fr": "Bonjour ! Comment pouvons-nous vous aider ?",
+}
+"""Answer to a greeting where no flow, shop or model has one."""
 SOON = {"en": "soon", "es": "pronto", "pt": "em breve", "fr": "bientôt"}
 
 

@@ -4,6 +4,8 @@ from shared.decisions.decision import Decision, DecisionKind
 from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import UnansweredQuestion
 from shared.messages.outbound import Author, TextBody
+from shared.text import phrases
+from shared.text.built_in_texts import GREETING
 from shared.workspace.config import BotMode
 
 _MODES_WITH_MODEL = (BotMode.AI, BotMode.HYBRID)
@@ -18,6 +20,18 @@ def answer_from_faq(turn: MessageTurn) -> Decision | None:
         return None
     note = f"FAQ {match.number + 1}, score {match.score:.2f}"
     return turn.reply(DecisionKind.FAQ, (TextBody(body=match.answer),), Author.FAQ, note)
+
+
+def answer_politeness(turn: MessageTurn) -> Decision | None:
+    """Answer a greeting, and leave thanks, consent and emoji unanswered, where no model can: they ask nothing."""
+    if turn.context.workspace.bot.mode in _MODES_WITH_MODEL:
+        return None
+    if phrases.needs_no_answer(turn.text):
+        return turn.silent(DecisionKind.NOTHING_SAID, "thanks, consent or emoji")
+    if not phrases.consists_of(turn.text, phrases.GREETINGS | phrases.THANKS):
+        return None
+    text = TextBody(body=GREETING.get(turn.context.language(turn.conversation), GREETING["en"]))
+    return turn.reply(DecisionKind.GREETED, (text,), Author.SYSTEM, "a greeting")
 
 
 def ask_model_or_hand_off(turn: MessageTurn) -> Decision:

@@ -21,6 +21,7 @@ _ORIGINS = {
     DecisionKind.NO_ANSWER: Origin.PERSON,
     DecisionKind.HUMAN: Origin.PERSON,
     DecisionKind.LOOP: Origin.PERSON,
+    DecisionKind.GREETED: Origin.SYSTEM,
     DecisionKind.LIMITED: Origin.SYSTEM,
     DecisionKind.UNREADABLE: Origin.SYSTEM,
     DecisionKind.OPTED_OUT: Origin.SYSTEM,

@@ -44,6 +44,7 @@ export const analytics = {
     broadcast: "Broadcast",
     command: "Person",
     shop: "Shop",
+    greeted: "Greeted",
     handed_off: "Handed to people",
     no_answer: "Nothing fits: handed to people",
     human: "With a person",

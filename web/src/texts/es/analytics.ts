@@ -46,6 +46,7 @@ export const analytics: Texts["analytics"] = {
     broadcast: "Difusión",
     command: "Persona",
     shop: "Tienda",
+    greeted: "Saludo",
     handed_off: "Pasado a personas",
     no_answer: "Nada encaja: pasado a personas",
     human: "Con una persona",
