@@ -38,6 +38,7 @@ STAGES: tuple[Stage, ...] = (
     filters.record_edit,
     filters.skip_flood,
     filters.skip_non_question,
+    flows.skip_second_press,
     consent.change_consent,
     hand_off.skip_if_agent_has_it,
     filters.limit_rate,

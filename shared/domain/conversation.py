@@ -31,7 +31,8 @@ class FlowPosition(msgspec.Struct, frozen=True, kw_only=True):
 
     step: the waiting step. tries: rejected answers of the customer to it. options: those offered, as id and title, in
     the order of their numbers. waits_until: time-out of the step; ends_at: of the whole flow; None: none.
-    variables: set by the flow's steps, plain JSON values. stack: the calling flows, outermost first.
+    variables: set by the flow's steps, plain JSON values. stack: the calling flows, outermost first. pressed: ids
+    (the provider's) of the last messages whose buttons or rows were pressed; they answer nothing a second time.
     """
 
     flow: str
@@ -44,6 +45,7 @@ class FlowPosition(msgspec.Struct, frozen=True, kw_only=True):
     ends_at: datetime | None = None
     variables: dict[str, Any] = {}
     stack: tuple[FlowFrame, ...] = ()
+    pressed: tuple[str, ...] = ()
 
 
 class CartLine(msgspec.Struct, frozen=True, kw_only=True):

@@ -171,3 +171,37 @@ def test_refusals_exist_in_all_languages_with_the_same_values() -> None:
         assert texts.keys() == set(LANGUAGES)
         names = {frozenset(re.findall(r"{(\w+)}", text)) - {"reason"} for text in texts.values()}
         assert len(names) == 1
+
+
+def _pressed(title: str, message: str) -> CustomerInput:
+    return said(title, choice=title, reply_to=message)
+
+
+def test_second_press_of_a_button_answers_no_later_question() -> None:
+    options = "{options: {Yes: two, No: end}, choose: 'Is your name Ada?'}"
+    sure = "{options: {Yes: gone, No: end}, choose: 'Shall we delete all?'}"
+    talk = Talk(flow(f"  one: {options}\n  two: {sure}\n  gone: All is deleted.\n")).begin()
+    assert talk.say(_pressed("Yes", "wamid.1")).heard == ["Shall we delete all? [Yes | No]"]
+    before = talk.position
+    assert talk.say(_pressed("Yes", "wamid.1")).heard == []
+    assert talk.position == before
+    assert talk.say(_pressed("Yes", "wamid.2")).heard == ["All is deleted."]
+
+
+def test_second_press_of_the_button_that_began_a_flow_answers_no_question() -> None:
+    steps = "  one: {choose: Which?, options: {Tea: end, go: end}}\n"
+    talk = Talk(flow(steps, triggers={"buttons": ["go"]})).begin(said=_pressed("go", "wamid.1"))
+    assert talk.say(_pressed("go", "wamid.1")).heard == []
+    assert talk.say(_pressed("go", "wamid.2")).outcome.position is None
+
+
+def test_button_of_an_unknown_message_is_an_answer() -> None:
+    talk = Talk(flow("  one: {choose: One?, options: {Yes: two}}\n  two: {choose: Two?, options: {Yes: end}}\n"))
+    assert talk.begin().say(_pressed("Yes", "")).heard == ["Two? [Yes]"]
+    assert talk.say(_pressed("Yes", "")).outcome.position is None
+
+
+def test_quoted_message_may_be_answered_in_words_again() -> None:
+    talk = Talk(flow("  one: {ask: One?, save: a}\n  two: {ask: Two?, save: b}\n")).begin()
+    assert talk.say(said("1", reply_to="wamid.1")).heard == ["Two?"]
+    assert talk.say(said("2", reply_to="wamid.1")).outcome.position is None

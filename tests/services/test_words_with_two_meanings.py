@@ -9,6 +9,7 @@ from shared.decisions.decision import DecisionKind
 from shared.domain.conversation import CustomerChange
 from shared.domain.customer import customer_view
 from shared.messages.content import Choice, ChoiceKind
+from shared.messages.inbound import Context
 from tests.services.builders import decision_context
 from tests.services.flow_builders import book, flow
 from tests.services.shop_builders import a_shop
@@ -116,3 +117,13 @@ def test_agent_is_reached_from_a_question_of_a_flow(words: str, values: dict[str
 @pytest.mark.parametrize(("word", "leaves"), [("menu", True), ("help", True), ("Home", False), ("inicio", False)])
 def test_only_words_for_the_menu_leave_a_flow(word: str, leaves: bool) -> None:
     assert (visit(_question()).say("go").say(word).kind is DecisionKind.SHOP) is leaves
+
+
+def test_second_press_of_a_button_opts_nobody_out() -> None:
+    steps = "  a: {choose: One?, options: {Baja: b, Alta: b}}\n  b: {ask: Two?, save: got}\n"
+    ada = visit(flow(steps, triggers={"keywords": ["go"]})).say("go")
+    for replies in (["Two?"], []):
+        ada.say(_tapped("Baja"), context=Context(reply_to="wamid.out"))
+        assert ada.replies == replies
+    assert ada.kind is DecisionKind.NOTHING_SAID
+    assert ada.decision.conversation.flow is not None

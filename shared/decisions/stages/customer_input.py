@@ -25,4 +25,5 @@ def input_of(turn: MessageTurn) -> CustomerInput:
         first=turn.conversation.session_at == turn.message.created_at,
         referral=plain(referral) if referral is not None else {},
         sku=turn.sku,
+        reply_to=turn.message.context.reply_to or "",
     )

@@ -10,6 +10,14 @@ from shared.messages.outbound import Author
 from shared.workspace import reserved_words
 
 
+def skip_second_press(turn: MessageTurn) -> Decision | None:
+    """Do not answer a second press of a button of the running flow, whatever its title says."""
+    position = turn.conversation.flow
+    if position is None or not engine.pressed_before(position, input_of(turn)):
+        return None
+    return turn.silent(DecisionKind.NOTHING_SAID, "a button that was pressed before")
+
+
 def continue_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
     """Give the message to the running flow. `menu` and `help` end an interruptible one."""
     position, book = turn.conversation.flow, turn.context.book

@@ -46,6 +46,12 @@ class CustomerInput:
     first: bool = False  # the first message of the session
     referral: Mapping[str, str] = field(default_factory=dict)  # of the ad that the customer came from
     sku: str = ""  # of the product that the message refers to; perhaps not in the catalogue
+    reply_to: str = ""  # provider's id of the message whose button was pressed, or that is quoted; empty: not known
+
+    @property
+    def pressed(self) -> str:
+        """Provider's id of the message whose button or row was pressed; empty: none, or not known."""
+        return self.reply_to if self.choice else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,8 @@ def answer(
     step = flow.step(position.step) if flow is not None else None
     if flow is None or not is_waiting_step(step):
         return FlowOutcome(note=f"flow {position.flow}: is not there any more", taken=False)
+    if pressed_before(position, said):
+        return FlowOutcome(position=position, note=f"flow {position.flow}: a button that was pressed before")
     with work_limit.limit_work():
         return _answered(resumed(book, position, flow, said, facts, actions), position, step, said)
 
@@ -93,6 +95,11 @@ def fits(book: FlowBook, position: FlowPosition, said: CustomerInput, facts: Con
             return not isinstance(accept_answer(step, run, position.step, said), AnswerRejected)
     except _FAILURES:
         return False
+
+
+def pressed_before(position: FlowPosition, said: CustomerInput) -> bool:
+    """Return whether the customer pressed a button or row of a message that has had its answer in this flow."""
+    return bool(said.pressed) and said.pressed in position.pressed
 
 
 def _answered(run: Run, position: FlowPosition, step: Any, said: CustomerInput) -> FlowOutcome:

@@ -20,6 +20,7 @@ from shared.workspace.catalog import by_foreign_sku
 
 _ANSWER = 1000  # characters of a message visible to expressions
 _SCOPE = 10  # steps of effort to build the scope
+_MOST_PRESSED = 10  # messages of which a second press is recognised
 _MAX_DEPTH = 10  # nested sub-flows
 
 
@@ -46,6 +47,7 @@ class Run:
     effects: list[Effect] = field(default_factory=list)
     cart: tuple[CartLine, ...] | None = None
     trail: list[tuple[str, str]] = field(default_factory=list)
+    pressed: tuple[str, ...] = ()
 
     def say(self, text: str) -> None:
         if text.strip():
@@ -149,8 +151,13 @@ class Run:
             ends_at=self.ends_at,
             variables=dict(self.variables),
             stack=tuple(self.stack),
+            pressed=self._pressed(),
         )
         return self._outcome(f"waits at step {step}", position=position, ask_ai=ask_ai)
+
+    def _pressed(self) -> tuple[str, ...]:
+        latest = self.said.pressed if self.said else ""
+        return (*self.pressed, latest)[-_MOST_PRESSED:] if latest else self.pressed
 
     def ended(self, *, ask_ai: str | None = None) -> FlowOutcome:
         return self._outcome("ended", ask_ai=ask_ai)
@@ -206,4 +213,5 @@ def resumed(
         variables=dict(position.variables),
         stack=list(position.stack),
         options=position.options,
+        pressed=position.pressed,
     )
