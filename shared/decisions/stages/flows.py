@@ -1,11 +1,16 @@
 """Stages for flows: continue the running one, start one by a trigger."""
 
+from dataclasses import replace
 from typing import Any
 
+from shared.commerce.keywords import ShopKeyword, keyword_of
 from shared.decisions.decision import Decision, DecisionKind
+from shared.decisions.stages import answers, shop
 from shared.decisions.stages.customer_input import SCRIPTED_MODES, facts_of, input_of
 from shared.decisions.turn import MessageTurn
 from shared.flows.engine import engine
+from shared.flows.engine.answers import chosen_option
+from shared.messages.content import Welcome
 from shared.messages.outbound import Author
 from shared.workspace import reserved_words
 
@@ -25,6 +30,8 @@ def continue_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
         return None
     if reserved_words.asks_to_leave_flow(turn.message.content, turn.text, position) and book.interruptible(position):
         return turn.with_state(flow=None)
+    if _is_later_option(turn):
+        return None
     return _apply(turn, engine.answer(book, position, input_of(turn), facts_of(turn), turn.context.actions))
 
 
@@ -41,14 +48,36 @@ def start_flow(turn: MessageTurn) -> Decision | MessageTurn | None:
         return None
     customer_input = input_of(turn)
     name = engine.trigger(context.book, customer_input)
+    if name is not None and customer_input.first:
+        otherwise = engine.trigger(context.book, replace(customer_input, first=False))
+        name = otherwise if otherwise != name and _others_know_it(turn) else name
     if name is None:
         return None
     return _apply(turn, engine.begin(context.book, name, facts_of(turn), context.actions, said=customer_input))
 
 
+def _is_later_option(turn: MessageTurn) -> bool:
+    """Return whether the customer chose, in words or by number, one of the options that the shop offered after the flow
+    had left a message to it.
+    """
+    later, said = turn.conversation.options, input_of(turn)
+    return bool(later) and not said.choice and chosen_option(later, said) is not None
+
+
+def _others_know_it(turn: MessageTurn) -> bool:
+    """Return whether the shop, or the FAQ for sure, answers the message: no first message that a flow should take.
+    Greetings, `menu` and `help` are.
+    """
+    if isinstance(turn.message.content, Welcome) or keyword_of(turn.text) in (ShopKeyword.MENU, ShopKeyword.HELP):
+        return False
+    return shop.answer_from_shop(turn) is not None or answers.answer_from_faq(turn) is not None
+
+
 def _apply(turn: MessageTurn, outcome: engine.FlowOutcome) -> Decision | MessageTurn:
     """Turn a flow's outcome into a decision; into a changed turn when the flow has not taken the message."""
-    state: dict[str, Any] = {"flow": outcome.position, "options": ()}
+    state: dict[str, Any] = {"flow": outcome.position}
+    if outcome.taken:
+        state["options"] = ()
     if outcome.cart is not None:
         state |= {"cart": outcome.cart, "cart_note": turn.conversation.cart_note if outcome.cart else ""}
     turn = turn.with_state(**state).with_effects(*outcome.effects)
