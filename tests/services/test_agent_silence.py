@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 import pytest
 
 from shared.domain.conversation import Mode
@@ -47,7 +48,7 @@ def test_timer_of_an_older_release_does_not_empty_the_queue() -> None:
     waiting = ada.state
     assert waiting is not None
     due = ada.now + timedelta(hours=12)
-    ada.state = type(waiting)(**{name: getattr(waiting, name) for name in waiting.__struct_fields__} | {"due_at": due})
+    ada.state = msgspec.structs.replace(waiting, due_at=due)
     after = _time_up(ada, due).decision.conversation
     assert (after.mode, after.waiting_since, after.due_at) == (Mode.HUMAN, waiting.waiting_since, None)
 

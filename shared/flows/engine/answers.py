@@ -110,9 +110,9 @@ def _number(ask: Ask, text: str, region: str, language: str) -> ValidAnswer | In
     least, most = to_expression_value(ask.min), to_expression_value(ask.max)
     wrong = number is None or (whole and number != number.to_integral_value())
     if number is None or wrong or (least is not None and number < least) or (most is not None and number > most):
-        limits = (None if limit is None else format_number(limit) for limit in (least, most))
+        low, high = (None if limit is None else format_number(limit) for limit in (least, most))
         name = "integer" if whole else "number"
-        return InvalidAnswer(refusal(name, language, between=between(*limits, language)))
+        return InvalidAnswer(refusal(name, language, between=between(low, high, language)))
     return ValidAnswer(to_json_value(number))
 
 
