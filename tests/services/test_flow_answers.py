@@ -157,11 +157,11 @@ def test_every_kind_of_message_is_sent() -> None:
 def test_refusals_are_in_the_customers_language(language: str) -> None:
     conversation = msgspec.structs.replace(FACTS.conversation, language=language)
     of = workspace(languages=list(LANGUAGES))
-    talk = Talk(flow("  one: {ask: Which?, save: got, type: integer, min: 1, max: 9}\n"), workspace=of)
+    talk = Talk(flow("  one: {ask: 'Which?', save: got, type: integer, min: 1, max: 9}\n"), workspace=of)
     talk.facts = replace(talk.facts, conversation=conversation)
     reason = refusal("integer", language, between=between("1", "9", language))
     assert talk.begin().say("many").heard == [reason]
-    talk = Talk(flow("  one: {choose: Which?, options: {Tea: end, Milk: end}}\n"), workspace=of)
+    talk = Talk(flow("  one: {choose: 'Which?', options: {Tea: end, Milk: end}}\n"), workspace=of)
     talk.facts = replace(talk.facts, conversation=conversation)
     assert talk.begin().say("wine").heard == [f"{refusal('choose', language)} [Tea | Milk]"]
 
@@ -189,19 +189,19 @@ def test_second_press_of_a_button_answers_no_later_question() -> None:
 
 
 def test_second_press_of_the_button_that_began_a_flow_answers_no_question() -> None:
-    steps = "  one: {choose: Which?, options: {Tea: end, go: end}}\n"
+    steps = "  one: {choose: 'Which?', options: {Tea: end, go: end}}\n"
     talk = Talk(flow(steps, triggers={"buttons": ["go"]})).begin(said=_pressed("go", "wamid.1"))
     assert talk.say(_pressed("go", "wamid.1")).heard == []
     assert talk.say(_pressed("go", "wamid.2")).outcome.position is None
 
 
 def test_button_of_an_unknown_message_is_an_answer() -> None:
-    talk = Talk(flow("  one: {choose: One?, options: {Yes: two}}\n  two: {choose: Two?, options: {Yes: end}}\n"))
+    talk = Talk(flow("  one: {choose: 'One?', options: {Yes: two}}\n  two: {choose: 'Two?', options: {Yes: end}}\n"))
     assert talk.begin().say(_pressed("Yes", "")).heard == ["Two? [Yes]"]
     assert talk.say(_pressed("Yes", "")).outcome.position is None
 
 
 def test_quoted_message_may_be_answered_in_words_again() -> None:
-    talk = Talk(flow("  one: {ask: One?, save: a}\n  two: {ask: Two?, save: b}\n")).begin()
+    talk = Talk(flow("  one: {ask: 'One?', save: a}\n  two: {ask: 'Two?', save: b}\n")).begin()
     assert talk.say(said("1", reply_to="wamid.1")).heard == ["Two?"]
     assert talk.say(said("2", reply_to="wamid.1")).outcome.position is None

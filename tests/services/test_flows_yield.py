@@ -10,7 +10,7 @@ from tests.services.flow_builders import flow
 from tests.services.visits import Visit, visit
 
 WELCOME = (Path(__file__).parents[2] / "shared/flows/starters/welcome/en.yaml").read_text()
-FIRST = flow("  one: {ask: How can we help?, save: got}\n", triggers={"first_message": True})
+FIRST = flow("  one: {ask: 'How can we help?', save: got}\n", triggers={"first_message": True})
 
 
 def _tapped(id_: str) -> Choice:
@@ -71,6 +71,6 @@ def test_other_first_messages_begin_the_flow(said: Welcome | Media | str) -> Non
 
 def test_trigger_of_its_own_begins_a_flow_that_has_first_message_too() -> None:
     own = flow(
-        "  one: {ask: How can we help?, save: got}\n", triggers={"first_message": True, "keywords": ["catalogue"]}
+        "  one: {ask: 'How can we help?', save: got}\n", triggers={"first_message": True, "keywords": ["catalogue"]}
     )
     assert visit(own).say("catalogue").kind is DecisionKind.FLOW

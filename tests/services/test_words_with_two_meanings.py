@@ -120,7 +120,7 @@ def test_only_words_for_the_menu_leave_a_flow(word: str, leaves: bool) -> None:
 
 
 def test_second_press_of_a_button_opts_nobody_out() -> None:
-    steps = "  a: {choose: One?, options: {Baja: b, Alta: b}}\n  b: {ask: Two?, save: got}\n"
+    steps = "  a: {choose: 'One?', options: {Baja: b, Alta: b}}\n  b: {ask: 'Two?', save: got}\n"
     ada = visit(flow(steps, triggers={"keywords": ["go"]})).say("go")
     for replies in (["Two?"], []):
         ada.say(_tapped("Baja"), context=Context(reply_to="wamid.out"))
