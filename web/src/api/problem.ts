@@ -26,9 +26,10 @@ export class ProblemError extends Error {
     this.more = body;
   }
 
-  /** Says whether the same request may succeed later: nothing was decided. */
+  /** Says whether the same request may succeed later: nothing was decided, or the first one with its key still runs. */
   get temporary(): boolean {
-    return this.status === 0 || this.status === 429 || this.status >= 500;
+    const runs = this.status === 409 && this.retryAfter !== null;
+    return runs || this.status === 0 || this.status === 429 || this.status >= 500;
   }
 }
 

@@ -7,6 +7,7 @@ type Intent = { key: string; of: string };
 /**
  * Returns a function that carries out a request with the key of its intent: the same request again, because no answer
  * came or somebody pressed twice, has the same key and is carried out once. Another request has another key.
+ * A request that makes a command waits in `send` for its outcome too: until it is known, the key is kept.
  */
 export function useIntent() {
   const intent = useRef<Intent | null>(null);
@@ -17,7 +18,8 @@ export function useIntent() {
       intent.current = null;
       return done;
     } catch (error) {
-      if (!(error instanceof ProblemError) || !error.temporary) intent.current = null;
+      const open = error instanceof ProblemError && (error.temporary || error.status === 401);
+      if (!open) intent.current = null;
       throw error;
     }
   };

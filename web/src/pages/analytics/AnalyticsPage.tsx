@@ -1,10 +1,11 @@
-import { Button, Group, SegmentedControl, Select, Stack, Tabs, Text, TextInput } from "@mantine/core";
+import { Button, Group, SegmentedControl, Select, Stack, Tabs, Text } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
+import { DayField } from "../../ui/DayField";
 import { download } from "../../ui/download";
 import { ErrorState } from "../../ui/ErrorState";
 import { Loading } from "../../ui/Loading";
@@ -118,22 +119,20 @@ function Analytics() {
         />
         {range === "own" && (
           <Group gap={6}>
-            <TextInput
-              type="date"
+            <DayField
               size="xs"
               aria-label={texts.from}
               value={period.first}
               max={period.last}
-              onChange={(event) => set({ from: event.currentTarget.value, to: search.to ?? period.last })}
+              onChange={(from) => set({ from, to: search.to ?? period.last })}
             />
             <Text size="xs">–</Text>
-            <TextInput
-              type="date"
+            <DayField
               size="xs"
               aria-label={texts.to}
               value={period.last}
               min={period.first}
-              onChange={(event) => set({ to: event.currentTarget.value, from: search.from ?? period.first })}
+              onChange={(to) => set({ to, from: search.from ?? period.first })}
             />
           </Group>
         )}

@@ -23,14 +23,14 @@ export function Actions({ broadcast }: { broadcast: Broadcast }) {
   const [asks, setAsks] = useState(false);
   const act = useMutation({
     mutationFn: async (action: Action) => {
-      const { command } = await once(action, (key) =>
-        answer(
+      await once(action, async (key) => {
+        const { command } = await answer(
           api.POST(`/api/v1/workspaces/{workspace}/broadcasts/{broadcast}/${action}`, {
             params: { path: { workspace, broadcast: broadcast.id }, header: { "Idempotency-Key": key } },
           }),
-        ),
-      );
-      await outcomeOf(workspace, command);
+        );
+        return outcomeOf(workspace, command);
+      });
     },
     onSuccess: () => setAsks(false),
     onSettled: () => client.invalidateQueries({ queryKey: [workspace, "broadcasts"] }),

@@ -1,4 +1,4 @@
-import { Button, Group, NumberInput, Select, Stack, Switch, Textarea, TextInput, Title } from "@mantine/core";
+import { Button, Group, Select, Stack, Switch, Textarea, TextInput, Title } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
@@ -11,6 +11,7 @@ import { outcomeOf } from "../../ui/commands";
 import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
 import { NotAllowed } from "../../ui/NotAllowed";
+import { NumberField } from "../../ui/NumberField";
 import { Page } from "../../ui/Page";
 import { channelsQuery } from "../settings/channels/queries";
 import { templatesQuery } from "../templates/queries";
@@ -65,15 +66,16 @@ function Compose() {
   const store = useMutation({
     mutationFn: async () => {
       if (!body) throw new Error(broadcasts.incomplete);
-      const { command } = await once(body, (key) =>
-        answer(
+      const { result } = await once(body, async (key) => {
+        const { command } = await answer(
           api.POST("/api/v1/workspaces/{workspace}/broadcasts", {
             params: { path: { workspace }, header: { "Idempotency-Key": key } },
             body,
           }),
-        ),
-      );
-      return String((await outcomeOf(workspace, command)).result.broadcast);
+        );
+        return outcomeOf(workspace, command);
+      });
+      return String(result.broadcast);
     },
     onSuccess: async (id) => {
       forget();
@@ -172,12 +174,12 @@ function Compose() {
             <Stack component="section" aria-label={broadcasts.speed}>
               <Title order={2}>{broadcasts.speed}</Title>
               <Group grow align="flex-start">
-                <NumberInput
+                <NumberField
                   label={broadcasts.rate}
                   min={0.1}
                   max={500}
                   value={draft.rate}
-                  onChange={(value) => set({ rate: Number(value) || 10 })}
+                  onChange={(value) => value && set({ rate: value })}
                 />
                 <TextInput
                   label={broadcasts.price}

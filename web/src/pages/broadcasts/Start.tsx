@@ -40,15 +40,15 @@ export function Start({ broadcast }: { broadcast: Broadcast }) {
   const start = useMutation({
     mutationFn: async () => {
       const body = { at: at?.at.toISOString() ?? null };
-      const { command } = await once(body, (key) =>
-        answer(
+      await once(body, async (key) => {
+        const { command } = await answer(
           api.POST("/api/v1/workspaces/{workspace}/broadcasts/{broadcast}/start", {
             params: { path, header: { "Idempotency-Key": key } },
             body,
           }),
-        ),
-      );
-      await outcomeOf(workspace, command);
+        );
+        return outcomeOf(workspace, command);
+      });
     },
     onSuccess: () => setAsks(false),
     onSettled: () => client.invalidateQueries({ queryKey: [workspace, "broadcasts"] }),

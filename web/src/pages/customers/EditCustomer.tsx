@@ -18,23 +18,28 @@ import { useSettle } from "../../live/useRefresh";
 import { useTexts } from "../../texts";
 import { ErrorState } from "../../ui/ErrorState";
 import { FormModal } from "../../ui/FormModal";
+import { refusalOf, useCommandsOf } from "../inbox/conversation/useCommands";
 import { type Consent, type FieldRow, formOf, patchOf } from "./patch";
 import type { Customer } from "./queries";
 
 /** Changes name, tags, consent and fields of a customer; only what was changed is sent. */
 export function EditCustomer({ customer, onClose }: { customer: Customer; onClose: () => void }) {
-  const { common, customers } = useTexts();
+  const texts = useTexts();
+  const { common, customers } = texts;
   const { workspace } = useMember();
+  const { run } = useCommandsOf(workspace, null);
   const [form, setForm] = useState(() => formOf(customer));
   const settle = useSettle();
   const patch = patchOf(customer, form);
   const save = useMutation({
     mutationFn: (body: Partial<Schemas["CustomerPatch"]>) =>
-      answer(
-        api.PATCH("/api/v1/workspaces/{workspace}/customers/{customer}", {
-          params: { path: { workspace, customer: customer.id } },
-          body: body as Schemas["CustomerPatch"],
-        }),
+      run(() =>
+        answer(
+          api.PATCH("/api/v1/workspaces/{workspace}/customers/{customer}", {
+            params: { path: { workspace, customer: customer.id } },
+            body: body as Schemas["CustomerPatch"],
+          }),
+        ),
       ),
     onSuccess: () => {
       settle([workspace, "customer", customer.id], [workspace, "customers"]);
@@ -81,7 +86,7 @@ export function EditCustomer({ customer, onClose }: { customer: Customer; onClos
             onChange={(event) => setForm({ ...form, qualified: event.currentTarget.checked })}
           />
           <Fields rows={form.fields} onChange={(fields) => setForm({ ...form, fields })} />
-          {save.isError && <ErrorState error={save.error} />}
+          {save.isError && <ErrorState error={refusalOf(save.error, texts)} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {common.cancel}

@@ -10,6 +10,7 @@ import { useFormat } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
 import { FormModal } from "../../ui/FormModal";
 import { useIntent } from "../../ui/intent";
+import { refusalOf, useCommandsOf } from "../inbox/conversation/useCommands";
 import classes from "./Orders.module.css";
 import type { Order } from "./queries";
 import type { OrderState } from "./routes";
@@ -24,21 +25,27 @@ export function AdvanceDialog({
   state: OrderState;
   onClose: () => void;
 }) {
-  const { common, orders } = useTexts();
+  const texts = useTexts();
+  const { common, orders } = texts;
   const { workspace } = useMember();
   const [tell, setTell] = useState(true);
   const [text, setText] = useState("");
   const once = useIntent();
+  const { run } = useCommandsOf(workspace, order.conversation_id);
   const settle = useSettle();
   const body = { state, tell, text: text.trim() };
   const advance = useMutation({
     mutationFn: () =>
-      once(body, (key) =>
-        answer(
-          api.POST("/api/v1/workspaces/{workspace}/orders/{number}/advance", {
-            params: { path: { workspace, number: order.number }, header: { "Idempotency-Key": key } },
-            body,
-          }),
+      once(body, (intent) =>
+        run(
+          (key) =>
+            answer(
+              api.POST("/api/v1/workspaces/{workspace}/orders/{number}/advance", {
+                params: { path: { workspace, number: order.number }, header: { "Idempotency-Key": key } },
+                body,
+              }),
+            ),
+          intent,
         ),
       ),
     onSuccess: () => {
@@ -81,7 +88,7 @@ export function AdvanceDialog({
           ) : (
             <Text size="sm">{orders.notTold}</Text>
           )}
-          {advance.isError && <ErrorState error={advance.error} />}
+          {advance.isError && <ErrorState error={refusalOf(advance.error, texts)} />}
           <Group justify="flex-end">
             <Button variant="default" onClick={onClose}>
               {common.cancel}
@@ -113,7 +120,8 @@ function Notice({ order, state, text }: { order: Order; state: OrderState; text:
     placeholderData: (before) => before,
   });
   if (notice.isPending) return <Skeleton height={64} />;
-  if (notice.isError) return <ErrorState error={notice.error} onRetry={() => notice.refetch()} />;
+  if (notice.isError && !notice.data)
+    return <ErrorState error={notice.error} onRetry={() => notice.refetch()} />;
   return (
     <Stack gap="xs" aria-live="polite">
       {notice.data.how !== "nothing" && (

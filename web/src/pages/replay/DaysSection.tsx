@@ -1,13 +1,14 @@
-import { Group, SegmentedControl, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Group, SegmentedControl, Select, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useRef, useState } from "react";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { addDays, dayOf, startOfDay } from "../../time/days";
 import { useZone } from "../../time/zone";
+import { DayField } from "../../ui/DayField";
+import { NumberField } from "../../ui/NumberField";
 import { channelsQuery } from "../settings/channels/queries";
 import classes from "./DaysSection.module.css";
-import { NumberField } from "./NumberField";
 import { Step } from "./Step";
 
 /** Days of the workspace's zone, both included. */
@@ -56,29 +57,21 @@ export function DaysSection({ days, onChange }: { days: Days; onChange: (days: D
             ]}
           />
           <Group gap={8} wrap="nowrap">
-            <TextInput
+            <DayField
               ref={from}
-              type="date"
               aria-label={texts.from}
               value={days.first}
               max={today}
-              onChange={(event) => {
-                const first = event.currentTarget.value;
-                if (first) set({ first, ...(first > days.last && { last: first }) });
-              }}
+              onChange={(first) => set({ first, ...(first > days.last && { last: first }) })}
             />
             <Text size="sm" aria-hidden>
               –
             </Text>
-            <TextInput
-              type="date"
+            <DayField
               aria-label={texts.to}
               value={days.last}
               max={today}
-              onChange={(event) => {
-                const last = event.currentTarget.value;
-                if (last) set({ last, ...(last < days.first && { first: last }) });
-              }}
+              onChange={(last) => set({ last, ...(last < days.first && { first: last }) })}
             />
           </Group>
         </Group>

@@ -1,6 +1,6 @@
 import { useTexts } from "../../texts";
+import { NumberField } from "../../ui/NumberField";
 import type { Bot } from "./draft";
-import { NumberField } from "./NumberField";
 
 type Props = { draft: Partial<Bot>; bot: Bot; setBot: (change: Partial<Bot>) => void };
 

@@ -25,7 +25,7 @@ export function FlowEditor({ flows, initial, onChange }: Props) {
   const source = text.data?.source;
   const taken = name in flows;
   const listed = all.data?.data.items ?? [];
-  if (all.isError) return <ErrorState error={all.error} onRetry={() => void all.refetch()} />;
+  if (all.isError && !all.data) return <ErrorState error={all.error} onRetry={() => void all.refetch()} />;
   if (all.isSuccess && listed.length === 0) return <Alert color="blue">{texts.noFlows}</Alert>;
   const withdraw = () => onChange(Object.fromEntries(Object.entries(flows).filter(([one]) => one !== name)));
   return (

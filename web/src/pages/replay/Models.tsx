@@ -13,7 +13,8 @@ export function Models({ draft, bot, setBot }: Props) {
   const { replay: texts } = useTexts();
   const { workspace } = useMember();
   const known = useQuery(modelsQuery(workspace));
-  if (known.isError) return <ErrorState error={known.error} onRetry={() => void known.refetch()} />;
+  if (known.isError && !known.data)
+    return <ErrorState error={known.error} onRetry={() => void known.refetch()} />;
   const models = (known.data?.items ?? []).map((one) => ({
     value: one.name,
     label: `${one.name}  ·  $${one.input} / $${one.output}`,

@@ -13,7 +13,8 @@ export function ResultContext({ replay, result }: { replay: string; result: stri
   const { workspace } = useMember();
   const query = useQuery(contextQuery(workspace, replay, result));
   if (query.isPending) return <Skeleton height={60} my="xs" />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.isError && !query.data)
+    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   const { items } = query.data;
   return (
     <ol className={classes.context} aria-label={texts.before}>

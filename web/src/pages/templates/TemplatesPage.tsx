@@ -80,16 +80,15 @@ function Sync() {
   const client = useQueryClient();
   const once = useIntent();
   const sync = useMutation({
-    mutationFn: async () => {
-      const { command } = await once("sync", (key) =>
-        answer(
+    mutationFn: () =>
+      once("sync", async (key) => {
+        const { command } = await answer(
           api.POST("/api/v1/workspaces/{workspace}/templates/sync", {
             params: { path: { workspace }, header: { "Idempotency-Key": key } },
           }),
-        ),
-      );
-      return outcomeOf(workspace, command);
-    },
+        );
+        return outcomeOf(workspace, command);
+      }),
     onSuccess: async () => {
       await client.invalidateQueries({ queryKey: [workspace, "templates"] });
       notifications.show({ message: templates.synced });

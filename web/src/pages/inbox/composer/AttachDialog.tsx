@@ -1,5 +1,5 @@
 import { Anchor } from "@mantine/core";
-import { useEffect, useState } from "react";
+import { type DragEvent, useEffect, useState } from "react";
 import { useTexts } from "../../../texts";
 import { FormModal } from "../../../ui/FormModal";
 import { AddressForm } from "./AddressForm";
@@ -26,24 +26,33 @@ function Ways({ attached, onClose, onSend, ...rest }: Props & { attached: Attach
   const [byAddress, setByAddress] = useState(attached.first.url !== "");
   const [files, setFiles] = useState(attached.files);
   useEffect(() => setFiles(attached.files), [attached.files]);
+  const drop = (event: DragEvent<HTMLElement>) => {
+    const dropped = [...event.dataTransfer.files];
+    if (byAddress || dropped.length === 0 || event.defaultPrevented) return;
+    event.preventDefault();
+    setFiles([...files, ...dropped]);
+  };
   return (
     <FormModal opened onClose={onClose} title={t.fileTitle} values={files.map((file) => file.name)}>
-      {byAddress ? (
-        <AddressForm first={attached.first} onSend={(file) => onSend(file, true)} />
-      ) : (
-        <UploadForm
-          {...rest}
-          files={files}
-          onFiles={setFiles}
-          onSend={(file) => {
-            onSend(file, files.length <= 1);
-            setFiles(files.slice(1));
-          }}
-        />
-      )}
-      <Anchor component="button" type="button" size="xs" mt="sm" onClick={() => setByAddress(!byAddress)}>
-        {byAddress ? t.fromComputer : t.byAddress}
-      </Anchor>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: files can be picked by the button, too */}
+      <div onDrop={drop}>
+        {byAddress ? (
+          <AddressForm first={attached.first} onSend={(file) => onSend(file, true)} />
+        ) : (
+          <UploadForm
+            {...rest}
+            files={files}
+            onFiles={setFiles}
+            onSend={(file) => {
+              onSend(file, files.length <= 1);
+              setFiles(files.slice(1));
+            }}
+          />
+        )}
+        <Anchor component="button" type="button" size="xs" mt="sm" onClick={() => setByAddress(!byAddress)}>
+          {byAddress ? t.fromComputer : t.byAddress}
+        </Anchor>
+      </div>
     </FormModal>
   );
 }

@@ -13,13 +13,14 @@ import { AttachDialog } from "./AttachDialog";
 import { type Attached, type FileContent, NO_FILE } from "./attached";
 import classes from "./Composer.module.css";
 import { type Canned, fillVariables, wordsOf } from "./canned";
+import { textContent } from "./openKeys";
 import { QuoteAbove, useQuote } from "./QuoteAbove";
 import { TemplatePicker } from "./TemplatePicker";
 import { TextField } from "./TextField";
 import { UnsentNotice } from "./UnsentNotice";
 import { useDraft } from "./useDraft";
 import { useNoteDraft } from "./useNoteDraft";
-import { useSend, type Wanted } from "./useSend";
+import { comesBack, useSend, type Wanted } from "./useSend";
 import { useTick } from "./useTick";
 import { timeLeft, windowOf } from "./window";
 
@@ -36,6 +37,10 @@ type Props = {
   handle: RefObject<ComposerHandle | null>;
 };
 
+/** The labels of a saved reply, which go with the text or file that was made of it. */
+type ReplyLabels = { of: "text" | "file"; names: readonly string[] };
+const NO_LABELS: ReplyLabels = { of: "text", names: [] };
+
 /** The place where a person writes: an answer, a note, or a template when the 24 hours are over. */
 export function Composer({ details, channel, entries, onQuote, handle }: Props) {
   const texts = useTexts();
@@ -49,31 +54,36 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
   const draft = mode === "note" ? noteDraft : answerDraft;
   const [picking, setPicking] = useState(false);
   const [attaching, setAttaching] = useState<Attached | null>(null);
-  const [labels, setLabels] = useState<readonly string[]>([]);
+  const [labels, setLabels] = useState<ReplyLabels>(NO_LABELS);
   const [enterSends, setEnterSends] = useLocalStorage({ key: "parley.enter-sends", defaultValue: true });
   const field = useRef<HTMLTextAreaElement>(null);
   const { change, reply, text: begunAnswer } = answerDraft;
   const { change: changeNote, text: begunNote } = noteDraft;
   const onBack = useCallback(
-    (text: string, note: boolean, replyTo: string) => {
+    ({ text, note = false, quote, labels = [] }: Wanted) => {
       const joined = (now: string) => (now.trim() && now !== text ? `${text}\n${now}` : text);
       // Whoever is writing something else goes on where it is: a private note must not become an answer.
       setMode((now) => ((now === "note" ? begunNote : begunAnswer).trim() ? now : note ? "note" : "message"));
       if (note) changeNote(joined(begunNote));
       else {
         change(joined);
-        if (replyTo) reply(replyTo);
+        if (quote) reply(quote.id);
+        if (labels.length && !begunAnswer.trim()) setLabels({ of: "text", names: labels });
       }
     },
     [change, changeNote, begunNote, begunAnswer, reply],
   );
-  const { send, unsent, dismiss } = useSend(where, answerDraft.local, onBack);
+  const { send, again, unsent, dismiss, isSending } = useSend(where, answerDraft.local, onBack);
+  useEffect(() => {
+    if (labels.names.length && (labels.of === "text" ? !begunAnswer.trim() : attaching === null))
+      setLabels(NO_LABELS);
+  }, [labels, begunAnswer, attaching]);
   const customer = useCustomer(row.customer.id).data;
   const canned = useCanned(member.workspace);
 
   const [windowEnded, setWindowEnded] = useState<string | null>(null);
   useEffect(() => {
-    if (unsent?.reason === "window-closed") setWindowEnded(row.window_ends_at);
+    if (unsent.some((one) => one.reason === "window-closed")) setWindowEnded(row.window_ends_at);
   }, [unsent, row.window_ends_at]);
   const refusedByWindow = windowEnded !== null && windowEnded === row.window_ends_at;
   const left = useWindow(row.window_ends_at);
@@ -103,8 +113,7 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
     row.mode === "human" && row.assigned_to && row.assigned_to !== member.me.id ? row.assigned_to : "";
   const guard = other || "";
   const wants = (content: Wanted["content"], text: string, more: Partial<Wanted> = {}) => {
-    void send({ content, text, guard, labels, ...(more.note || !quote ? {} : { quote }), ...more });
-    setLabels([]);
+    void send({ content, text, guard, ...(more.note || !quote ? {} : { quote }), ...more });
     if (!more.note) reply("");
     setPicking(false);
   };
@@ -112,14 +121,15 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
     const text = draft.text.trim();
     if (!text) return;
     draft.change("");
-    const content = { type: "text", body: text, preview_url: true } as const;
-    wants(content, text, { note: mode === "note", ...(then ? { then } : {}) });
+    const note = mode === "note";
+    const names = !note && labels.of === "text" ? labels.names : [];
+    wants(textContent(text), text, { note, labels: names, ...(then ? { then } : {}) });
     field.current?.focus();
   };
   const pickCanned = (reply: Canned) => {
     const body = reply.body as Record<string, unknown>;
     const values = { customer: { ...customer, number: customer?.phone }, agent: { name: member.me.name } };
-    setLabels(reply.labels);
+    setLabels({ of: body.type === "media" ? "file" : "text", names: reply.labels });
     if (body.type === "media") {
       answerDraft.change("");
       const caption = fillVariables(String(body.caption ?? ""), values);
@@ -130,16 +140,20 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
   const template = mode === "message" && (!open || picking);
   return (
     <div className={classes.composer} data-mode={mode}>
-      {unsent && (
+      {unsent.map((one) => (
         <UnsentNotice
-          unsent={unsent}
-          onDismiss={dismiss}
+          key={one.intent}
+          unsent={one}
+          isSame={!comesBack(one.wanted) || answerDraft.text.trim() === one.wanted.text.trim()}
+          busy={isSending}
+          onDismiss={() => dismiss(one)}
           onTakeOver={() => {
-            if (answerDraft.text.trim() === unsent.wanted.text.trim()) answerDraft.change("");
-            void send({ ...unsent.wanted, guard: unsent.by || null });
+            if (comesBack(one.wanted)) answerDraft.change("");
+            void again(one, { guard: one.by || null });
           }}
+          onAgain={() => void again(one)}
         />
-      )}
+      ))}
       <div className={classes.top}>
         <SegmentedControl
           size="xs"
@@ -168,8 +182,10 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
             provider={channel?.provider ?? "meta"}
             optedOut={customer?.opted_out ?? false}
             customerName={row.customer.name}
-            disabled={false}
+            disabled={isSending}
             sendLabel={other ? t.takeOverAndSend : t.send}
+            kept={answerDraft.template}
+            onKeep={answerDraft.fill}
             onSend={(content, text) => wants(content, text)}
           />
           {open && (
@@ -213,7 +229,8 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
         onClose={() => setAttaching(null)}
         onSend={(content, last) => {
           if (last) setAttaching(null);
-          wants(content, content.caption || content.filename || content.url);
+          const names = labels.of === "file" ? labels.names : [];
+          wants(content, content.caption || content.filename || content.url, { labels: names });
         }}
       />
     </div>

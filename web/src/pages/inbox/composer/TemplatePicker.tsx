@@ -7,10 +7,12 @@ import { useTexts } from "../../../texts";
 import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
+import { RefreshFailed } from "../../../ui/RefreshFailed";
 import { templatesQuery } from "../../templates/queries";
 import bubble from "../conversation/Bubble.module.css";
 import { RichText } from "../conversation/RichText";
 import classes from "./Composer.module.css";
+import type { KeptTemplate } from "./outbox";
 import {
   buttonsToFill,
   contentOf,
@@ -32,6 +34,9 @@ type Props = {
   customerName: string;
   disabled: boolean;
   sendLabel: string;
+  /** The template that is being filled, as it is kept with the draft. */
+  kept: KeptTemplate | null;
+  onKeep: (kept: KeptTemplate | null) => void;
   onSend: (content: Schemas["TemplateContent"], text: string) => void;
 };
 
@@ -40,20 +45,27 @@ export function TemplatePicker(props: Props) {
   const texts = useTexts();
   const { composer: t } = texts;
   const [search, setSearch] = useState("");
-  const [chosen, setChosen] = useState<string | null>(null);
+  const [chosen, setChosen] = useState<string | null>(props.kept?.name ?? null);
   const list = useQuery(templatesQuery(props.workspace));
   const groups = useMemo(() => byName((list.data ?? []).map(templateOf)), [list.data]);
   if (list.isPending) return <Loading h={120} />;
-  if (list.isError) return <ErrorState error={list.error} onRetry={() => list.refetch()} />;
+  if (!list.data) return <ErrorState error={list.error} onRetry={() => list.refetch()} />;
   if (groups.length === 0) return <EmptyState title={t.noTemplates} text={t.noTemplatesText} />;
   const group = groups.find((one) => one[0]?.name === chosen);
-  if (group) return <Form {...props} versions={group} onBack={() => setChosen(null)} />;
+  // Back to the list at once, so that a second click finds nothing to send.
+  const onSend: Props["onSend"] = (content, text) => {
+    setChosen(null);
+    props.onKeep(null);
+    props.onSend(content, text);
+  };
+  if (group) return <Form {...props} onSend={onSend} versions={group} onBack={() => setChosen(null)} />;
   const words = search.trim().toLowerCase();
   const shown = groups.filter((one) =>
     one.some((it) => `${it.name} ${it.body}`.toLowerCase().includes(words)),
   );
   return (
     <Stack gap="xs">
+      <RefreshFailed query={list} />
       <TextInput
         aria-label={t.search}
         placeholder={t.search}
@@ -106,8 +118,12 @@ function byName(templates: Template[]): Template[][] {
 function Form(props: Props & { versions: Template[]; onBack: () => void }) {
   const texts = useTexts();
   const { composer: t } = texts;
-  const [language, setLanguage] = useState(props.versions[0]?.language ?? "");
-  const [filled, setFilled] = useState<Filled>(NOTHING_FILLED);
+  const name = props.versions[0]?.name ?? "";
+  const kept = props.kept?.name === name ? props.kept : null;
+  const language = kept?.language ?? props.versions[0]?.language ?? "";
+  const filled = kept?.filled ?? NOTHING_FILLED;
+  const setLanguage = (next: string) => props.onKeep({ name, language: next, filled });
+  const setFilled = (next: Filled) => props.onKeep({ name, language, filled: next });
   const one = props.versions.find((it) => it.language === language) ?? (props.versions[0] as Template);
   const why = whyNot(one, props, texts);
   const missing = why ? "" : missingOf(one, filled, texts);

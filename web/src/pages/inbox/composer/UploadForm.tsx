@@ -29,7 +29,7 @@ export function UploadForm(props: Props) {
   const { files, onFiles } = props;
   const [over, setOver] = useState(false);
   const file = files[0];
-  if (file) return <Chosen key={keyOf(file, files.length)} file={file} {...props} />;
+  if (file) return <Chosen key={keyOf(file)} file={file} {...props} />;
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: files can be picked by the button, too
     <div
@@ -62,7 +62,14 @@ export function UploadForm(props: Props) {
   );
 }
 
-const keyOf = (file: File, left: number) => `${left} ${file.name} ${file.size} ${file.lastModified}`;
+const keys = new WeakMap<File, string>();
+
+/** Returns the key of a file in the dialog, which stays while further files are added. */
+function keyOf(file: File): string {
+  const key = keys.get(file) ?? newKey();
+  keys.set(file, key);
+  return key;
+}
 
 function Chosen({ file, files, onFiles, onSend, workspace, channel, provider }: Props & { file: File }) {
   const texts = useTexts();

@@ -1,17 +1,20 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
-import { LocalTexts } from "./outbox";
+import { bodyOf, openKeys, placeOf, textContent } from "./openKeys";
+import { type KeptTemplate, keptTemplate, LocalTexts } from "./outbox";
 
 const STORED_AFTER = 800;
 const AGAIN_AFTER = 10_000;
 const LONGEST = 8_000;
 
+type Draft = { text: string; replyTo: string; template: KeptTemplate | null };
 type Where = { workspace: string; person: string; conversation: string };
 
 /**
- * A person's draft in a conversation: a text, and the message that it replies to. Each change is kept in this browser
- * at once, and at the console soon after. stored: the draft that the console had when the conversation was opened.
+ * A person's draft in a conversation: a text, the message that it replies to, and a template that is being filled. Each
+ * change is kept in this browser at once, and at the console soon after, with the key of a text that was sent without an
+ * answer. stored: the draft that the console had when the conversation was opened.
  */
 export function useDraft({ workspace, person, conversation }: Where, stored: Schemas["OwnDraft"] | null) {
   const local = useMemo(
@@ -24,32 +27,47 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
   const [state, setState] = useState<"none" | "local" | "stored">(
     stored && !local.draft() ? "stored" : "none",
   );
-  const latest = useRef({ text, replyTo });
-  const atConsole = useRef({ text: stored?.text ?? "", replyTo: stored?.reply_to ?? "" });
+  const [template, setTemplate] = useState(() => {
+    const kept = local.draft();
+    return kept ? (kept.template ?? null) : keptTemplate(stored?.template);
+  });
+  const place = placeOf(workspace, conversation);
+  useState(() => keepKey(place, local.draft() ?? (stored && { ...stored, replyTo: stored.reply_to })));
+  const intentOf = useCallback((one: Draft) => openKeys.ofDraft(place, one.text, one.replyTo), [place]);
+  const latest = useRef<Draft>({ text, replyTo, template });
+  const atConsole = useRef({
+    text: stored?.text ?? "",
+    replyTo: stored?.reply_to ?? "",
+    template: keptTemplate(stored?.template),
+    intent: stored?.intent ?? "",
+  });
   const timer = useRef<number | undefined>(undefined);
   const queue = useRef<Promise<void>>(Promise.resolve());
   const left = useRef(false);
 
   const put = useCallback(async () => {
     const wanted = latest.current;
-    if (wanted.text === atConsole.current.text && wanted.replyTo === atConsole.current.replyTo) {
-      local.dropDraft(wanted.text, wanted.replyTo);
+    const intent = intentOf(wanted);
+    const known = atConsole.current;
+    if (isSame(wanted, known) && (!intent || intent === known.intent)) {
+      local.dropDraft(wanted.text, wanted.replyTo, wanted.template);
       return;
     }
     if (wanted.text.length > LONGEST) return;
     const path = { workspace, conversation };
     const url = "/api/v1/workspaces/{workspace}/conversations/{conversation}/draft" as const;
     try {
-      if (wanted.text) {
-        const body = { text: wanted.text, reply_to: wanted.replyTo, intent: "" };
+      const has = wanted.text !== "" || wanted.template !== null;
+      if (has) {
+        const body = { text: wanted.text, template: wanted.template, reply_to: wanted.replyTo, intent };
         await answer(api.PUT(url, { params: { path }, body }));
       } else await answer(api.DELETE(url, { params: { path } }));
-      atConsole.current = wanted;
+      atConsole.current = { ...wanted, intent };
       client.setQueryData<Schemas["ConversationDetails"]>(
         [workspace, "conversation", conversation],
-        (known) => (known ? { ...known, draft: wanted.text ? draftOf(wanted) : null } : known),
+        (known) => (known ? { ...known, draft: has ? draftOf({ ...wanted, intent }) : null } : known),
       );
-      local.dropDraft(wanted.text, wanted.replyTo);
+      local.dropDraft(wanted.text, wanted.replyTo, wanted.template);
       if (latest.current === wanted) setState(wanted.text ? "stored" : "none");
     } catch {
       window.clearTimeout(timer.current);
@@ -58,7 +76,7 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
         if (!left.current || local.draft()?.text === wanted.text) void again.current();
       }, AGAIN_AFTER);
     }
-  }, [client, workspace, conversation, local]);
+  }, [client, workspace, conversation, local, intentOf]);
 
   /** Stores the latest text, after what is being stored: the last one decides. */
   const store = useCallback(() => {
@@ -71,16 +89,17 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
   again.current = store;
 
   const keep = useCallback(
-    (next: { text: string; replyTo: string }) => {
+    (next: Draft) => {
       latest.current = next;
       setText(next.text);
       setReplyTo(next.replyTo);
-      local.keepDraft({ ...next, intent: "" });
+      setTemplate(next.template);
+      local.keepDraft({ ...next, intent: intentOf(next) });
       setState(next.text ? "local" : "none");
       window.clearTimeout(timer.current);
       timer.current = window.setTimeout(() => void store(), STORED_AFTER);
     },
-    [local, store],
+    [local, store, intentOf],
   );
   const change = useCallback(
     (next: string | ((text: string) => string)) => {
@@ -96,6 +115,13 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
     [keep],
   );
 
+  const fill = useCallback(
+    (next: KeptTemplate | null) => {
+      if (next !== latest.current.template) keep({ ...latest.current, template: next });
+    },
+    [keep],
+  );
+
   useEffect(() => {
     left.current = false;
     if (local.draft()) void store(); // left by a page that ended before the console had it
@@ -104,9 +130,19 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
       if (timer.current !== undefined) void store();
     };
   }, [local, store]);
-  return { text, change, replyTo, reply, state, local };
+  return { text, change, replyTo, reply, template, fill, state, local };
 }
 
-function draftOf({ text, replyTo }: { text: string; replyTo: string }): Schemas["OwnDraft"] {
-  return { text, template: null, reply_to: replyTo, intent: "", at: new Date().toISOString() };
+const isSame = (a: Draft, b: Draft) =>
+  a.text === b.text && a.replyTo === b.replyTo && JSON.stringify(a.template) === JSON.stringify(b.template);
+
+function draftOf({ text, template, replyTo, intent }: Draft & { intent: string }): Schemas["OwnDraft"] {
+  return { text, template, reply_to: replyTo, intent, at: new Date().toISOString() };
+}
+
+/** Takes over the key of a draft that an earlier page, or another browser, sent without an answer. */
+function keepKey(place: string, draft: { text: string; intent: string; replyTo?: string } | null) {
+  if (!draft?.intent) return;
+  const body = bodyOf(textContent(draft.text.trim()), false, draft.replyTo ?? "");
+  if (!openKeys.of(place, body)) openKeys.keep(place, body, { intent: draft.intent, guard: "" });
 }

@@ -5,8 +5,9 @@ import { ProblemError } from "../../../api/problem";
 import { useTexts } from "../../../texts";
 import { TimelineChange } from "../conversation/TimelineChange";
 import { accept, begin, type Entry, withdraw } from "../conversation/timeline";
-import { useCommands } from "../conversation/useCommands";
-import type { LocalTexts } from "./outbox";
+import { type CommandOutcomes, useCommands } from "../conversation/useCommands";
+import { bodyOf, openKeys, placeOf, textContent } from "./openKeys";
+import type { LocalTexts, Outgoing } from "./outbox";
 
 const SHOWN_OF_TEXT = 80;
 
@@ -24,42 +25,50 @@ export type Wanted = {
   quote?: Entry["quote"];
 };
 
-/** Why something was not sent. by: the colleague who has the conversation. */
-export type Unsent = { wanted: Wanted; error: unknown; reason: string; by: string };
+/** Why something was not sent. intent: of the request. by: the colleague who has the conversation. */
+export type Unsent = { intent: string; wanted: Wanted; error: unknown; reason: string; by: string };
+
+/** The reason of a message of an earlier page that got no answer. */
+export const NO_ANSWER = "no-answer";
+
+/** Says whether a message that was not sent is back in the composer. Files and templates do not fit into a text. */
+export const comesBack = ({ content }: Wanted): boolean => content.type === "text";
 
 type Follower = "labels" | "return-to-bot";
 
 // Keys of what this page is sending; it takes care of them itself.
 const inFlight = new Set<string>();
-// Messages that got no answer, by conversation: whoever leaves and comes back sends them with the same key.
-const withoutAnswer = new Map<string, { body: string; intent: string }>();
 // The composers that are shown, by conversation: a refusal may come after somebody has left, or has come back.
 const shown = new Map<string, { current: (unsent: Unsent) => void }>();
 
 type Where = { workspace: string; conversation: string };
 
 /**
- * Sends messages and notes: shown at once, and withdrawn when they are refused; then `onBack` gets the text.
+ * Sends messages and notes: shown at once, and withdrawn when they are refused. Then `onBack` gets a text; files and
+ * templates wait in `unsent`, and in this browser, until they are sent again or dismissed.
  * A message that got no answer keeps its key, so that sending it again cannot send it twice.
  */
 export function useSend(
   { workspace, conversation }: Where,
   local: LocalTexts,
-  onBack: (text: string, note: boolean, replyTo: string) => void,
+  onBack: (wanted: Wanted) => void,
 ) {
   const change = useContext(TimelineChange);
   const { outcomes } = useCommands();
-  const [unsent, setUnsent] = useState<Unsent | null>(null);
+  const [unsent, setUnsent] = useState<readonly Unsent[]>([]);
   const [sending, setSending] = useState(0);
-  const place = `${workspace} ${conversation}`;
+  const place = placeOf(workspace, conversation);
+  const { composer: words } = useTexts();
   const back = useRef(onBack);
   back.current = onBack;
-  const { composer: words } = useTexts();
   const own = useRef<(unsent: Unsent) => void>(() => {});
   own.current = (one) => {
-    setUnsent(one);
-    const { text, note = false, quote } = one.wanted;
-    if (text) back.current(text, note, quote?.id ?? "");
+    const isText = comesBack(one.wanted);
+    setUnsent((now) => [
+      ...now.filter((other) => other.intent !== one.intent && !(isText && comesBack(other.wanted))),
+      one,
+    ]);
+    if (isText) back.current(one.wanted);
   };
   useEffect(() => {
     shown.set(place, own);
@@ -69,13 +78,13 @@ export function useSend(
   }, [place]);
 
   const fail = useCallback(
-    (wanted: Wanted, error: unknown, reason: string, by: string) => {
+    (one: Unsent) => {
       const here = shown.get(place);
       if (!here) {
-        const message = words.notSentElsewhere(wanted.text.slice(0, SHOWN_OF_TEXT));
+        const message = words.notSentElsewhere(one.wanted.text.slice(0, SHOWN_OF_TEXT));
         notifications.show({ message, color: "red", autoClose: false });
       }
-      (here ?? own).current({ wanted, error, reason, by });
+      (here ?? own).current(one);
     },
     [place, words],
   );
@@ -89,14 +98,25 @@ export function useSend(
   const send = useCallback(
     async (wanted: Wanted) => {
       const replyTo = wanted.quote?.id ?? "";
-      const body = bodyOf(wanted.content, wanted.note ?? false, replyTo);
-      const before = withoutAnswer.get(place);
-      const intent = before?.body === body ? before.intent : newKey();
       const note = wanted.note ?? false;
-      setUnsent(null);
+      const body = bodyOf(wanted.content, note, replyTo);
+      const before = openKeys.of(place, body);
+      const key = before ?? { intent: newKey(), guard: wanted.guard };
+      const { intent } = key;
+      const outgoing: Outgoing = {
+        ...{ intent, command: "", text: wanted.text, note, replyTo, guard: key.guard },
+        ...(comesBack(wanted) ? {} : { content: wanted.content }),
+      };
+      let waits = false;
+      let posting = true;
+      const posted = () => {
+        if (posting) setSending((count) => count - 1);
+        posting = false;
+      };
+      setUnsent((now) => now.filter((one) => !comesBack(one.wanted) && one.intent !== intent));
       setSending((count) => count + 1);
       inFlight.add(intent);
-      local.keepOutgoing({ intent, command: "", text: wanted.text, note, replyTo });
+      local.keepOutgoing(outgoing);
       change((timeline) =>
         begin(timeline, {
           intent,
@@ -110,63 +130,79 @@ export function useSend(
         }),
       );
       try {
-        const accepted = await post({ workspace, conversation }, wanted, intent);
-        withoutAnswer.delete(place);
+        const accepted = await post({ workspace, conversation }, { ...wanted, guard: key.guard }, intent);
+        posted();
+        openKeys.end(place, body, intent);
         const id = note ? accepted.command : (accepted.message ?? null);
         change((timeline) =>
           accept(timeline, intent, { command: accepted.command, id: id ?? accepted.command }),
         );
-        local.keepOutgoing({ intent, command: accepted.command, text: wanted.text, note, replyTo });
+        local.keepOutgoing({ ...outgoing, command: accepted.command });
         const outcome = await outcomes.of(accepted.command);
         if (outcome.state === "refused") {
+          waits = !comesBack(wanted);
           change((timeline) => withdraw(timeline, intent));
-          fail(wanted, null, outcome.reason, outcome.by);
-        } else await afterwards({ workspace, conversation }, wanted, sayFailed);
+          fail({ intent, wanted, error: null, reason: outcome.reason, by: outcome.by });
+        } else await afterwards({ workspace, conversation }, wanted, outcomes, sayFailed);
       } catch (error) {
-        const open = error instanceof ProblemError && error.temporary;
-        if (open) withoutAnswer.set(place, { body, intent });
-        else withoutAnswer.delete(place);
+        waits = !comesBack(wanted);
+        // A refusal of this request says nothing of an earlier one with the same key, which got no answer.
+        const [open, used] =
+          error instanceof ProblemError ? [error.temporary, error.problem === "key-reused"] : [false, false];
+        if (open) openKeys.keep(place, body, key);
+        else if (used || !before) openKeys.end(place, body, intent);
         change((timeline) => withdraw(timeline, intent));
-        fail(wanted, error, error instanceof ProblemError ? error.problem : "", "");
+        const reason = error instanceof ProblemError ? error.problem : "";
+        fail({ intent, wanted, error, reason, by: "" });
       } finally {
-        local.dropOutgoing(intent);
+        if (!waits) local.dropOutgoing(intent);
         inFlight.delete(intent);
-        setSending((count) => count - 1);
+        posted();
       }
     },
     [workspace, conversation, place, local, change, outcomes, fail, sayFailed],
   );
 
-  // Messages whose outcome an earlier page did not learn.
+  // Messages whose outcome an earlier page did not learn, and those that still wait to be sent again.
   useEffect(() => {
     for (const one of local.outgoing()) {
       if (inFlight.has(one.intent)) continue;
-      const wanted: Wanted = {
-        content: { type: "text", body: one.text, preview_url: true },
-        text: one.text,
-        guard: "",
-        note: one.note,
-      };
+      const { intent, note, replyTo = "", guard = "" } = one;
+      const content = one.content ?? textContent(one.text);
+      const quote = replyTo ? { quote: { id: replyTo, author: "", text: "" } } : {};
+      const wanted: Wanted = { content, text: one.text, guard, note, ...quote };
       if (!one.command) {
-        const body = bodyOf(wanted.content, one.note, one.replyTo ?? "");
-        withoutAnswer.set(place, { body, intent: one.intent });
-        local.dropOutgoing(one.intent);
-        back.current(one.text, one.note, one.replyTo ?? "");
+        openKeys.keep(place, bodyOf(content, note, replyTo), { intent, guard });
+        if (comesBack(wanted)) {
+          local.dropOutgoing(intent);
+          back.current(wanted);
+        } else own.current({ intent, wanted, error: null, reason: NO_ANSWER, by: "" });
         continue;
       }
       void outcomes.of(one.command).then((outcome) => {
-        local.dropOutgoing(one.intent);
-        if (outcome.state === "refused") fail(wanted, null, outcome.reason, outcome.by);
+        const refused = outcome.state === "refused";
+        if (!refused || comesBack(wanted)) local.dropOutgoing(intent);
+        if (refused) fail({ intent, wanted, error: null, reason: outcome.reason, by: outcome.by });
       });
     }
   }, [local, outcomes, fail, place]);
 
-  return { send, unsent, dismiss: () => setUnsent(null), isSending: sending > 0 };
-}
-
-/** Returns what tells one message from another: the same one again keeps its key. */
-function bodyOf(content: Content, note: boolean, replyTo: string): string {
-  return JSON.stringify([content, note, replyTo]);
+  const dismiss = useCallback(
+    (one: Unsent) => {
+      local.dropOutgoing(one.intent);
+      setUnsent((now) => now.filter((other) => other !== one));
+    },
+    [local],
+  );
+  /** Sends once more what was not sent; `more`: changes of it. */
+  const again = useCallback(
+    (one: Unsent, more: Partial<Wanted> = {}) => {
+      dismiss(one);
+      return send({ ...one.wanted, ...more });
+    },
+    [dismiss, send],
+  );
+  return { send, again, unsent, dismiss, isSending: sending > 0 };
 }
 
 function post({ workspace, conversation }: Where, wanted: Wanted, key: string) {
@@ -195,6 +231,7 @@ function post({ workspace, conversation }: Where, wanted: Wanted, key: string) {
 async function afterwards(
   { workspace, conversation }: Where,
   wanted: Wanted,
+  outcomes: CommandOutcomes,
   failed: (what: Follower) => void,
 ) {
   const params = () => ({ path: { workspace, conversation }, header: { "Idempotency-Key": newKey() } });
@@ -207,11 +244,16 @@ async function afterwards(
     ).catch(() => failed("labels"));
   }
   if (wanted.then === "return-to-bot") {
-    await answer(
-      api.POST("/api/v1/workspaces/{workspace}/conversations/{conversation}/return-to-bot", {
-        params: params(),
-        body: {},
-      }),
-    ).catch(() => failed("return-to-bot"));
+    try {
+      const { command } = await answer(
+        api.POST("/api/v1/workspaces/{workspace}/conversations/{conversation}/return-to-bot", {
+          params: params(),
+          body: { if_assigned: "" },
+        }),
+      );
+      if ((await outcomes.of(command)).state === "refused") failed("return-to-bot");
+    } catch {
+      failed("return-to-bot");
+    }
   }
 }

@@ -82,12 +82,14 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
   const [lost, setLost] = useState(false);
   const [finding, setFinding] = useState(false);
   const [found, setFound] = useState("");
-  const act = useActions(row.id);
+  const act = useActions(row);
 
   const target = useRef<string | null>(null);
   const go = useCallback(
     async (to: Place | null) => {
-      target.current = await jump(to);
+      const place = await jump(to);
+      if (place === undefined) return; // another jump came after it
+      target.current = place;
       setLost(to !== null && target.current === null);
       requestAnimationFrame(() => {
         if (to === null) view.current?.end();
@@ -139,7 +141,9 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
           onDrop={(event) => {
             if (event.dataTransfer.files.length === 0) return;
             event.preventDefault();
-            composer.current?.attach([...event.dataTransfer.files]);
+            // A dialog of the conversation is inside it for React, though not in the page; it takes files itself.
+            if (event.currentTarget.contains(event.target as Node))
+              composer.current?.attach([...event.dataTransfer.files]);
           }}
         >
           <Header
@@ -183,6 +187,7 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
                 timeline={timeline}
                 seen={seen}
                 busy={busy}
+                failed={failed !== null}
                 onOlder={older}
                 onNewer={newer}
                 onEnd={onEnd}
@@ -196,7 +201,10 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
             </FindWords>
           )}
           {failed !== null && (
-            <Failure error={failed} onRetry={() => void load(timeline.after ? "newer" : "older")} />
+            <Failure
+              error={failed.error}
+              onRetry={() => void (failed.side === "jump" ? go(failed.to) : load(failed.side))}
+            />
           )}
           {lost && (
             <Alert color="gray" p="xs" radius={0} withCloseButton onClose={() => setLost(false)}>

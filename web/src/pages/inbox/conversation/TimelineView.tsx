@@ -21,6 +21,8 @@ type Props = {
   timeline: Timeline;
   seen: number | null;
   busy: "older" | "newer" | "jump" | null;
+  /** A page could not be fetched: no further one is asked for until somebody tries again. */
+  failed: boolean;
   onOlder: () => void;
   onNewer: () => void;
   onEnd: (turn: number) => void;
@@ -35,7 +37,7 @@ type Props = {
 
 /** The messages of a conversation. Only those near the visible part are drawn; what is read does not move. */
 export function TimelineView(props: Props) {
-  const { timeline, seen, busy, handle } = props;
+  const { timeline, seen, busy, failed, handle } = props;
   const { conversation: t } = useTexts();
   const { zone } = useFormat();
   const scroller = useRef<HTMLDivElement>(null);
@@ -97,13 +99,13 @@ export function TimelineView(props: Props) {
   const below = useBelow(timeline, atEnd);
   useStaysAtEnd(scroller, atEnd, () => virtual.scrollToEnd());
   const { onOlder, onNewer, onEnd } = props;
+  const free = busy === null && !failed;
   useEffect(() => {
-    if (first !== undefined && first < 6 && timeline.before !== null && busy === null && opened.current)
-      onOlder();
-  }, [first, timeline.before, busy, onOlder]);
+    if (first !== undefined && first < 6 && timeline.before !== null && free && opened.current) onOlder();
+  }, [first, timeline.before, free, onOlder]);
   useEffect(() => {
-    if (last !== undefined && last > rows.length - 6 && timeline.after !== null && busy === null) onNewer();
-  }, [last, rows.length, timeline.after, busy, onNewer]);
+    if (last !== undefined && last > rows.length - 6 && timeline.after !== null && free) onNewer();
+  }, [last, rows.length, timeline.after, free, onNewer]);
   const turn = timeline.entries.at(-1)?.turn ?? 0;
   const visible = useDocumentVisibility();
   useEffect(() => {

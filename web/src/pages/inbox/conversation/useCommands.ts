@@ -3,11 +3,13 @@ import { createContext, useContext, useEffect, useMemo } from "react";
 import { answer, api, newKey, type Schemas } from "../../../api/client";
 import { ProblemError } from "../../../api/problem";
 import { useLive } from "../../../live/LiveProvider";
+import type { Texts } from "../../../texts";
 
 export type Outcome = { state: "done" | "refused" | "unknown"; reason: string; by: string };
 
 const ASKED_AFTER = [4_000, 4_000, 8_000, 15_000, 30_000];
 const REMEMBERED = 200;
+const PATIENCE = 4_000;
 
 /** The outcomes of commands, as live events tell them, or asked for when none came. */
 export class CommandOutcomes {
@@ -24,13 +26,14 @@ export class CommandOutcomes {
     this.waiting.delete(command);
   }
 
-  /** Returns how a command ended; `unknown` if nobody says so within a minute. */
-  async of(command: string): Promise<Outcome> {
+  /** Returns how a command ended; `unknown` if nobody says so within a minute, or the milliseconds of `patience`. */
+  async of(command: string, patience?: number): Promise<Outcome> {
     const known = this.known.get(command);
     if (known) return known;
     return await new Promise((resolve) => {
       this.waiting.set(command, resolve);
-      void this.askUntilKnown(command);
+      if (patience === undefined) void this.askUntilKnown(command);
+      else setTimeout(() => this.giveUp(command), patience);
     });
   }
 
@@ -42,6 +45,10 @@ export class CommandOutcomes {
       if (outcome) this.tell(command, outcome);
       if (!this.waiting.has(command)) return;
     }
+    this.giveUp(command);
+  }
+
+  private giveUp(command: string) {
     this.waiting.get(command)?.({ state: "unknown", reason: "", by: "" });
     this.waiting.delete(command);
   }
@@ -60,6 +67,13 @@ export class RefusedError extends Error {
   }
 }
 
+/** Returns an error whose message is in words; of a refusal the API has only a name. */
+export function refusalOf(error: unknown, { conversation: t }: Texts): unknown {
+  if (!(error instanceof RefusedError)) return error;
+  const { reason } = error.outcome;
+  return new Error(t.refused(t.reasons[reason] ?? reason));
+}
+
 export const CommandsContext = createContext<Commands | null>(null);
 
 /** Returns the commands of the conversation that is open. */
@@ -69,12 +83,16 @@ export function useCommands(): Commands {
   return commands;
 }
 
-/** Makes the commands of a conversation, for `CommandsContext`. */
-export function useCommandsOf(workspace: string, conversation: string): Commands {
+/**
+ * Makes the commands of a conversation, for `CommandsContext`. conversation: null: commands of no conversation, such as
+ * a change of a customer: only live events tell how they ended, so nobody waits for them long.
+ */
+export function useCommandsOf(workspace: string, conversation: string | null): Commands {
   const client = useQueryClient();
   const { listen } = useLive();
   const commands = useMemo(() => {
     const outcomes = new CommandOutcomes(async (command) => {
+      if (conversation === null) return null;
       try {
         const found = await answer(
           api.GET("/api/v1/workspaces/{workspace}/conversations/{conversation}/commands/{command}", {
@@ -89,8 +107,9 @@ export function useCommandsOf(workspace: string, conversation: string): Commands
     });
     const run: Commands["run"] = async (send, key = newKey()) => {
       const accepted = await send(key);
-      const outcome = await outcomes.of(accepted.command);
-      void client.invalidateQueries({ queryKey: [workspace, "conversation", conversation] });
+      const outcome = await outcomes.of(accepted.command, conversation === null ? PATIENCE : undefined);
+      if (conversation !== null)
+        void client.invalidateQueries({ queryKey: [workspace, "conversation", conversation] });
       if (outcome.state === "refused") throw new RefusedError(outcome);
       return outcome;
     };

@@ -18,6 +18,11 @@ const REFRESH_AT_MOST_EVERY = 1_000;
 
 export type Place = { position: string } | { time: string };
 
+/** A part of the timeline that could not be fetched. to: the place of a jump; null: the end. */
+export type Failed =
+  | { side: "older" | "newer"; error: unknown }
+  | { side: "jump"; error: unknown; to: Place | null };
+
 export const timelineKey = (workspace: string, conversation: string) =>
   [workspace, "messages", conversation] as const;
 
@@ -27,7 +32,9 @@ export function useTimeline(workspace: string, conversation: string, from: numbe
   const { listen } = useLive();
   const key = useMemo(() => timelineKey(workspace, conversation), [workspace, conversation]);
   const [busy, setBusy] = useState<"older" | "newer" | "jump" | null>(null);
-  const [failed, setFailed] = useState<unknown>(null);
+  const [failed, setFailed] = useState<Failed | null>(null);
+  // Answers that were asked for before the latest jump are of another part than the one that is shown.
+  const jumps = useRef(0);
 
   const change = useCallback(
     (apply: (timeline: Timeline) => Timeline) =>
@@ -57,14 +64,17 @@ export function useTimeline(workspace: string, conversation: string, from: numbe
     queryFn: async ({ signal }) => {
       const before = client.getQueryData<Timeline>(key) ?? EMPTY;
       const first = before.entries[0];
+      const asked = jumps.current;
       if (first && before.after !== null) {
         const page = await fetchPage({ after: first.position }, signal);
         const known = client.getQueryData<Timeline>(key) ?? EMPTY;
+        if (asked !== jumps.current) return known;
         return { ...known, entries: mergeEntries(known.entries, page.entries) };
       }
       const around = !first && typeof from === "number" ? { around: `${from}` } : {};
       const page = await fetchPage(around, signal);
       const known = client.getQueryData<Timeline>(key) ?? EMPTY;
+      if (asked !== jumps.current) return known;
       return joinPage(known, page, "latest");
     },
   });
@@ -99,37 +109,47 @@ export function useTimeline(workspace: string, conversation: string, from: numbe
       setFailed(null);
       try {
         const page = await fetchPage(side === "older" ? { before: place } : { after: place });
-        change((it) => joinPage(it, page, side));
+        // Not to a timeline that was replaced meanwhile: there would be a gap.
+        change((it) => ((side === "older" ? it.before : it.after) === place ? joinPage(it, page, side) : it));
       } catch (error) {
-        setFailed(error);
+        setFailed({ side, error });
       } finally {
-        setBusy(null);
+        setBusy((now) => (now === side ? null : now));
       }
     },
     [client, key, fetchPage, change],
   );
 
-  /** Shows the part around a place, and returns the position that it begins with; null: it could not be fetched. */
+  /**
+   * Shows the part around a place, and returns the position that it begins with; null: it could not be fetched;
+   * undefined: a later jump decides what is shown.
+   */
   const jump = useCallback(
-    async (to: Place | null): Promise<string | null> => {
+    async (to: Place | null): Promise<string | null | undefined> => {
+      jumps.current += 1;
+      const mine = jumps.current;
       const known = client.getQueryData<Timeline>(key) ?? EMPTY;
-      if (to && "position" in to && known.entries.some((one) => one.position === to.position))
+      if (to && "position" in to && known.entries.some((one) => one.position === to.position)) {
+        setBusy((now) => (now === "jump" ? null : now));
         return to.position;
+      }
       setBusy("jump");
       setFailed(null);
       try {
         const place = to && ("position" in to ? { around: to.position } : { around_time: to.time });
         const page = await fetchPage(place ?? {});
+        if (mine !== jumps.current) return undefined;
         const { entries } = page;
         change((it) => joinPage({ ...it, entries: [], held: [] }, page, "latest"));
         if (to && "position" in to) return to.position;
         const at = to ? Date.parse(to.time) : 0;
         return entries.find((one) => Date.parse(one.at) >= at)?.position ?? entries.at(-1)?.position ?? null;
       } catch (error) {
-        setFailed(error);
+        if (mine !== jumps.current) return undefined;
+        setFailed({ side: "jump", error, to });
         return null;
       } finally {
-        setBusy(null);
+        if (mine === jumps.current) setBusy(null);
       }
     },
     [client, key, fetchPage, change],

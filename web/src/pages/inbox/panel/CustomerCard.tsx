@@ -7,6 +7,8 @@ import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import { ErrorState, words } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
+import { RefreshFailed } from "../../../ui/RefreshFailed";
+import { refusalOf } from "../conversation/useCommands";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
 import { useCustomer } from "./useCustomer";
@@ -20,15 +22,16 @@ export function CustomerCard({ customer }: { customer: string; conversation: str
   const found = useCustomer(customer);
   const patch = usePatch(customer);
   if (found.isPending) return <Loading h={160} />;
-  if (found.isError) return <ErrorState error={found.error} onRetry={() => found.refetch()} />;
+  if (found.isError && !found.data) return <ErrorState error={found.error} onRetry={() => found.refetch()} />;
   const one = found.data;
   return (
     <>
+      <RefreshFailed query={found} />
       <Identity one={one} patch={patch} />
       <Fields one={one} patch={patch} />
       {patch.isError && (
         <Text size="xs" c="red" px="md" role="alert">
-          {words(patch.error, texts)}
+          {words(refusalOf(patch.error, texts), texts)}
         </Text>
       )}
     </>

@@ -9,7 +9,7 @@ import { ErrorState, words } from "../../../ui/ErrorState";
 import { FormModal } from "../../../ui/FormModal";
 import { useIntent } from "../../../ui/intent";
 import { OrderBadge } from "../../orders/OrderBadge";
-import { useCommands } from "../conversation/useCommands";
+import { refusalOf, useCommands } from "../conversation/useCommands";
 import classes from "./Panel.module.css";
 import { Section } from "./Section";
 
@@ -150,7 +150,7 @@ function Advance({ order, windowEndsAt, onClose }: AdvanceProps) {
           {tell && closed && <Text size="sm">{t.outside}</Text>}
           {advance.isError && (
             <Text size="sm" c="red" role="alert">
-              {words(advance.error, texts)}
+              {words(refusalOf(advance.error, texts), texts)}
             </Text>
           )}
           <Group justify="flex-end">
