@@ -3,7 +3,7 @@ import { createSpotlight, Spotlight, useSpotlight } from "@mantine/spotlight";
 import { IconSearch, IconUser } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { conversationOf, useSearchResults } from "../pages/inbox/list/useSearch";
+import { conversationOf, useLatest, useSearchResults } from "../pages/inbox/list/useSearch";
 import { FOLDERS } from "../pages/inbox/routes";
 import { sameFilters } from "../pages/inbox/sameFilters";
 import { useTexts } from "../texts";
@@ -31,11 +31,12 @@ export function CommandBar({ help }: { help: () => void }) {
     void navigate({ to: `/w/${workspace}/${path}` as string, search });
   const openConversation = (id: string) =>
     void navigate({ to: `/w/${workspace}/inbox/${id}` as string, search: sameFilters as never });
-  const openCustomer = async (id: string) => {
-    const conversation = await conversationOf(workspace, id).catch(() => null);
-    if (conversation) openConversation(conversation);
-    else go(`customers/${id}`);
-  };
+  const latest = useLatest();
+  const openCustomer = (id: string) =>
+    latest(
+      (signal) => conversationOf(workspace, id, signal).catch(() => null),
+      (conversation) => (conversation ? openConversation(conversation) : go(`customers/${id}`)),
+    );
   const pages = shownTo(member).map((item) => ({
     id: `page ${item.path}`,
     label: frame[item.key],

@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTexts } from "../texts";
 import { ErrorState, words } from "../ui/ErrorState";
 import { Loading } from "../ui/Loading";
+import { RefreshFailed } from "../ui/RefreshFailed";
 import { ABOUT, type Rules } from "./notify/rules";
 import { playTone } from "./notify/sound";
 import { useChangeRules, useNotificationRules } from "./notify/useNotificationRules";
@@ -18,7 +19,7 @@ export function NotificationSettings() {
     typeof Notification === "undefined" ? "denied" : Notification.permission,
   );
   if (rules.isPending) return <Loading h={120} />;
-  if (rules.isError) return <ErrorState error={rules.error} onRetry={() => rules.refetch()} />;
+  if (rules.isError && !rules.data) return <ErrorState error={rules.error} onRetry={() => rules.refetch()} />;
   const now: Rules = { ...rules.data, ...(change.isPending ? change.variables : {}) };
   async function onDesktop(wanted: boolean) {
     if (wanted && permission === "default") setPermission(await Notification.requestPermission());
@@ -26,6 +27,7 @@ export function NotificationSettings() {
   }
   return (
     <Stack gap="md">
+      <RefreshFailed query={rules} />
       <Radio.Group
         label={notify.about}
         value={now.about}

@@ -20,3 +20,11 @@ test("a query key is given its answer in one place, so that no page finds anothe
   expect(places.size).toBeGreaterThan(50);
   expect([...places].filter(([, files]) => files.length > 1)).toEqual([]);
 });
+
+test("a refresh that fails takes nothing away that is shown: an error alone only where nothing was read", () => {
+  const alone = /\n\s*if \((?:\w+\.)?(?:isError|error)\)\s*\{?\s*return\s*\(?\s*</;
+  const found = Object.entries(SOURCES).filter(
+    ([file, text]) => !file.includes(".test.") && alone.test(text),
+  );
+  expect(found.map(([file]) => file)).toEqual([]);
+});

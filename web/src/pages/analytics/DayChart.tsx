@@ -19,7 +19,7 @@ export function DayChart({ title, series }: Props) {
   const format = useFormat();
   const { period, channel, zone } = useAsked();
   const query = useStatistics("series", period, channel);
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.isError && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   const byDay = new Map(
     (query.data?.items ?? []).map((point) => [dayOf(new Date(point.begins), zone), point.counts]),
   );

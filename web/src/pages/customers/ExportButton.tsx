@@ -1,16 +1,16 @@
 import { Button, Group, Progress, Stack, Text } from "@mantine/core";
 import { IconFileExport } from "@tabler/icons-react";
-import { useMutation, useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
 import { Modal } from "../../ui/dialogs/Modal";
-import { download } from "../../ui/download";
 import { ErrorState } from "../../ui/ErrorState";
 import { useIntent } from "../../ui/intent";
 import { ProofDeclined, useProof } from "../../ui/Proof";
+import { DownloadExport } from "./DownloadExport";
 import { isOver, jobQuery } from "./jobs";
 
 /** Exports the customers, or those of the segment, to a CSV file; it is made by a job. */
@@ -20,6 +20,7 @@ export function ExportButton({ segment }: { segment: string }) {
   const [job, setJob] = useState("");
   const withProof = useProof();
   const once = useIntent();
+  const client = useQueryClient();
   const start = useMutation({
     mutationFn: () =>
       withProof(() =>
@@ -32,7 +33,10 @@ export function ExportButton({ segment }: { segment: string }) {
           ),
         ),
       ),
-    onSuccess: ({ id }) => setJob(id),
+    onSuccess: ({ id }) => {
+      setJob(id);
+      void client.invalidateQueries({ queryKey: [workspace, "jobs"] });
+    },
   });
   const declined = start.error instanceof ProofDeclined;
   return (
@@ -65,15 +69,8 @@ function ExportProgress({ job: id }: { job: string }) {
   const { customers } = useTexts();
   const { workspace } = useMember();
   const format = useFormat();
-  const withProof = useProof();
   const job = useQuery(jobQuery(workspace, id));
-  const keep = useMutation({
-    mutationFn: () =>
-      withProof(() =>
-        download(`/api/v1/workspaces/${workspace}/jobs/${id}/result`, `${workspace}-customers.csv`),
-      ),
-  });
-  if (job.isError) return <ErrorState error={job.error} onRetry={() => job.refetch()} />;
+  if (job.isError && !job.data) return <ErrorState error={job.error} onRetry={() => job.refetch()} />;
   const done = job.data?.state === "done";
   return (
     <Stack>
@@ -84,11 +81,8 @@ function ExportProgress({ job: id }: { job: string }) {
           : customers.exportRunning}
       </Text>
       {job.data && isOver(job.data) && job.data.error && <ErrorState error={new Error(job.data.error)} />}
-      {keep.isError && <ErrorState error={keep.error} />}
       <Group justify="flex-end">
-        <Button disabled={!job.data?.has_result} loading={keep.isPending} onClick={() => keep.mutate()}>
-          {customers.downloadFile}
-        </Button>
+        <DownloadExport job={job.data} />
       </Group>
     </Stack>
   );

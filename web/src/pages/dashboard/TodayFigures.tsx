@@ -22,7 +22,7 @@ export function TodayFigures({ workspace }: { workspace: string }) {
         <Skeleton h={180} />
       </Card>
     );
-  if (figures.isError)
+  if (figures.isError && !figures.data)
     return (
       <Card title={dashboard.today}>
         <ErrorState error={figures.error} onRetry={() => figures.refetch()} />

@@ -31,7 +31,7 @@ export function WaitingCard({ workspace }: { workspace: string }) {
     refetchInterval: 60_000,
   });
   const error = counts.error ?? longest.error;
-  if (error)
+  if (error && !(counts.data && longest.data))
     return (
       <Card title={dashboard.waiting}>
         <ErrorState error={error} onRetry={() => void Promise.all([counts.refetch(), longest.refetch()])} />

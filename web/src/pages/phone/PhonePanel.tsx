@@ -16,7 +16,8 @@ export function PhonePanel() {
   const { personas, persona, play, playNew } = usePersonas();
   const [wanted, setWanted] = useState("");
   if (channels.isPending) return <Loading />;
-  if (channels.isError) return <ErrorState error={channels.error} onRetry={() => channels.refetch()} />;
+  if (channels.isError && !channels.data)
+    return <ErrorState error={channels.error} onRetry={() => channels.refetch()} />;
   const { items } = channels.data;
   const channel = items.find((one) => one.id === wanted) ?? items[0];
   if (!channel)

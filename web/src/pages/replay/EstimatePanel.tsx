@@ -18,7 +18,7 @@ export function EstimatePanel({ estimate, isOld }: Props) {
   const format = useFormat();
   const { data, error } = estimate;
   if (error instanceof ProblemError && !error.temporary) return <RequestError error={error} />;
-  if (error) return <ErrorState error={error} onRetry={() => void estimate.refetch()} />;
+  if (error && !data) return <ErrorState error={error} onRetry={() => void estimate.refetch()} />;
   if (!data) return <Skeleton height={170} radius="lg" />;
   const money = (amount: string) => usd(format.language, amount);
   return (

@@ -162,7 +162,7 @@ function LiveCount({ segment }: { segment: Omit<Segment, "name"> }) {
   const format = useFormat();
   const [settled] = useDebouncedValue(JSON.stringify(segment), 400);
   const count = useQuery(countQuery(workspace, JSON.parse(settled) as Omit<Segment, "name">));
-  if (count.isError) return <ErrorState error={count.error} onRetry={() => count.refetch()} />;
+  if (count.isError && !count.data) return <ErrorState error={count.error} onRetry={() => count.refetch()} />;
   return (
     <Text size="sm" fw={600} role="status">
       {count.data ? segments.people(format.number(count.data.customers)) : common.loading}

@@ -30,7 +30,7 @@ export function InvitationPage() {
   const refused = invitation.error instanceof ProblemError && !invitation.error.temporary;
   if (token.length < 20 || refused)
     return <SmallPage title={signIn.invitationUnusable} text={signIn.invitationUnusableText} />;
-  if (invitation.isError)
+  if (invitation.isError && !invitation.data)
     return (
       <SmallPage title={signIn.registerTitle}>
         <ErrorState error={invitation.error} onRetry={() => invitation.refetch()} />

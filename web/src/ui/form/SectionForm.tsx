@@ -7,6 +7,7 @@ import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
 import { ErrorState } from "../ErrorState";
 import { Loading } from "../Loading";
+import { RefreshFailed } from "../RefreshFailed";
 import { RequestError } from "../RequestError";
 import { ConflictDialog } from "./ConflictDialog";
 import { FieldInput } from "./FieldInput";
@@ -38,7 +39,7 @@ export function SectionForm({ section, page, groups, places, aside }: Props) {
   useWarning(changed.length > 0);
   useShownField(query.isSuccess);
   if (query.isPending) return <Loading />;
-  if (query.isError) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
+  if (query.isError && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
   const { managed, defaults } = query.data;
   const ofFile = managed.managed_by === "file";
   const mayWrite = member.can("settings_write");
@@ -93,6 +94,7 @@ export function SectionForm({ section, page, groups, places, aside }: Props) {
 
   return (
     <>
+      <RefreshFailed query={query} />
       {ofFile && (
         <Alert role="note" color="blue" icon={<IconFileText />} mb="lg" title={forms.ofFileTitle}>
           {forms.ofFile}

@@ -12,7 +12,7 @@ export function FlowsTab({ names }: TabProps) {
   const { period, channel } = useAsked();
   const flows = useStatistics("flows", period, channel);
   if (flows.isPending) return <Loading />;
-  if (flows.isError) return <ErrorState error={flows.error} onRetry={() => flows.refetch()} />;
+  if (flows.isError && !flows.data) return <ErrorState error={flows.error} onRetry={() => flows.refetch()} />;
   const rows = flows.data.items;
   const ends: Record<string, Counts> = {};
   for (const row of rows) {

@@ -5,6 +5,7 @@ import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
 import { useFormat } from "../../../time/zone";
 import { ErrorState } from "../../../ui/ErrorState";
+import { DownloadExport } from "../DownloadExport";
 import type { Job } from "../jobs";
 import { Counts } from "./Counts";
 import { Refused } from "./Refused";
@@ -29,6 +30,7 @@ export function Result({ job, onAgain }: { job: Job; onAgain: () => void }) {
       {job.kind === "import" && job.state === "done" && <Counts counts={job.counts} />}
       <Refused job={job} />
       <Group my="lg">
+        {job.kind === "export" && job.state === "done" && <DownloadExport job={job} />}
         <Button component={Link} to={`/w/${workspace}/customers` as string}>
           {customers.toCustomers}
         </Button>

@@ -72,7 +72,8 @@ function PreviewTable({ job }: { job: Job }) {
     staleTime: Number.POSITIVE_INFINITY,
   });
   if (preview.isPending) return <Loading h={120} />;
-  if (preview.isError) return <ErrorState error={preview.error} onRetry={() => preview.refetch()} />;
+  if (preview.isError && !preview.data)
+    return <ErrorState error={preview.error} onRetry={() => preview.refetch()} />;
   const { columns, lines } = preview.data;
   return (
     <Table.ScrollContainer minWidth={600}>

@@ -90,7 +90,7 @@ type Publishing = ReturnType<typeof usePublishing>;
 function Differences({ publishing: { published, difference } }: { publishing: Publishing }) {
   const { flowPublish: t } = useTexts();
   if (published === null) return <Text size="sm">{t.first}</Text>;
-  if (difference.error)
+  if (difference.error && !difference.data)
     return <ErrorState error={difference.error} onRetry={() => void difference.refetch()} />;
   if (!difference.data) return <Skeleton height={80} />;
   return <Difference difference={difference.data} />;

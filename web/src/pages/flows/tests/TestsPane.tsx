@@ -10,6 +10,7 @@ import { TimeText } from "../../../time/TimeText";
 import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
+import { RefreshFailed } from "../../../ui/RefreshFailed";
 import { RequestError } from "../../../ui/RequestError";
 import { StateBadge } from "../../../ui/StateBadge";
 import { useAuthors } from "../authors";
@@ -23,9 +24,15 @@ export function TestsPane() {
   const { workspace } = useMember();
   const { flow } = useBuilder();
   const query = useQuery(testsQuery(workspace, flow));
-  if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.error && !query.data)
+    return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <Loading />;
-  return <Opened stored={query.data.data.source} tag={query.data.tag} />;
+  return (
+    <>
+      <RefreshFailed query={query} />
+      <Opened stored={query.data.data.source} tag={query.data.tag} />
+    </>
+  );
 }
 
 /** typed: null: the stored text. base: the text and the ETag that the typing began with. */

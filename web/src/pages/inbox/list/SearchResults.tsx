@@ -11,7 +11,7 @@ import { ErrorState, words } from "../../../ui/ErrorState";
 import { PersonAvatar } from "../../../ui/PersonAvatar";
 import { RowSkeletons } from "./RowSkeletons";
 import classes from "./SearchResults.module.css";
-import { conversationOf, useSearchResults } from "./useSearch";
+import { conversationOf, useLatest, useSearchResults } from "./useSearch";
 
 /** The results of a search, in the place of the list. */
 export function SearchResults({ text, onOpen }: { text: string; onOpen: () => void }) {
@@ -25,14 +25,18 @@ export function SearchResults({ text, onOpen }: { text: string; onOpen: () => vo
     await navigate({ to: `/w/${workspace}/inbox/${id}` as string, search: (before: object) => before });
     onOpen();
   };
+  const latest = useLatest();
   const openCustomer = useMutation({
-    mutationFn: (customer: string) => conversationOf(workspace, customer),
-    onSuccess: async (conversation, customer) => {
-      if (conversation) await openConversation(conversation);
-      else await navigate({ to: `/w/${workspace}/customers/${customer}` as string });
-    },
+    mutationFn: (customer: string) =>
+      latest(
+        (signal) => conversationOf(workspace, customer, signal),
+        (conversation) =>
+          conversation
+            ? openConversation(conversation)
+            : navigate({ to: `/w/${workspace}/customers/${customer}` as string }),
+      ),
   });
-  if (isError)
+  if (isError && !data)
     return (
       <div className={classes.state}>
         <ErrorState error={error} onRetry={() => refetch()} />

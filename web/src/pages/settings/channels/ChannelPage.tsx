@@ -10,6 +10,7 @@ import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
 import { Page } from "../../../ui/Page";
+import { RefreshFailed } from "../../../ui/RefreshFailed";
 import { StateBadge } from "../../../ui/StateBadge";
 import { LOOKS } from "./ChannelsPage";
 import { CheckList } from "./CheckList";
@@ -31,14 +32,19 @@ export function ChannelPage() {
   const query = useQuery(channelsQuery(workspace));
   const channel = query.data?.items.find((one) => one.id === id);
   if (query.isPending) return <Loading />;
-  if (query.isError)
+  if (query.isError && !query.data)
     return (
       <Page title={id}>
         <ErrorState error={query.error} onRetry={() => query.refetch()} />
       </Page>
     );
   if (!channel) return <EmptyState title={texts.gone} order={1} />;
-  return <Shown channel={channel} ofFile={query.data.managed.managed_by === "file"} />;
+  return (
+    <>
+      <RefreshFailed query={query} />
+      <Shown channel={channel} ofFile={query.data.managed.managed_by === "file"} />
+    </>
+  );
 }
 
 function Shown({ channel, ofFile }: { channel: Channel; ofFile: boolean }) {

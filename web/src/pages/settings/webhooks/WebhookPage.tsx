@@ -14,6 +14,7 @@ import { EmptyState } from "../../../ui/EmptyState";
 import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
 import { Page } from "../../../ui/Page";
+import { RefreshFailed } from "../../../ui/RefreshFailed";
 import { RequestError } from "../../../ui/RequestError";
 import { StateBadge } from "../../../ui/StateBadge";
 import { CallDialog } from "./CallDialog";
@@ -89,7 +90,7 @@ export function WebhookPage() {
     },
   });
   if (query.isPending) return <Loading />;
-  if (query.isError)
+  if (query.isError && !query.data)
     return (
       <Page title={id}>
         <ErrorState error={query.error} onRetry={() => query.refetch()} />
@@ -144,6 +145,7 @@ export function WebhookPage() {
         </>
       }
     >
+      <RefreshFailed query={query} />
       <Anchor component={Link} to={`/w/${workspace}/settings/webhooks` as string} size="sm">
         ← {texts.all}
       </Anchor>

@@ -33,7 +33,7 @@ export function DraftProvider({ flow, children }: { flow: string; children: Reac
     staleTime: Number.POSITIVE_INFINITY,
     gcTime: 0,
   });
-  if (found.error) {
+  if (found.error && !found.data) {
     return (
       <Page title={flow}>
         <ErrorState error={found.error} onRetry={() => client.resetQueries({ queryKey: key })} />
