@@ -16,7 +16,7 @@ _UNEXPECTED = re.compile(r'"(?:A handler failed|Ended by an unexpected error|Tas
 _WARNING = re.compile(r'"level":"(?:warning|error|critical)"')
 # The beginning of a file's path in a traceback, before the folders of the project, of Python and of its packages:
 # reports must not depend on the machine.
-_PLACE = re.compile(r'(?<=")/(?:[\w.-]+/)+?(?=(?:shared|services|devtools|site-packages|python3\.\d+)/)')
+_PLACE = re.compile(r"(?<![\w.-])/(?:[\w.-]+/)+?(?=(?:shared|services|devtools|site-packages|python3\.\d+)/)")
 _SHOWN = 400  # characters kept from each end of a line
 _LOCAL = 10  # digits of a number without its country code
 
@@ -78,7 +78,7 @@ def _warning(process: str, line: str) -> LoggedWarning:
         return LoggedWarning(0.0, process, "", "", _shorten(line.strip()))
     hostile = found.workspace_id == HOSTILE_ID or HOSTILE_ID in line
     at, error = found.time.timestamp(), _PLACE.sub("", found.exception)[-_SHOWN:]
-    return LoggedWarning(at, process, found.level, found.logger, found.message, hostile, error)
+    return LoggedWarning(at, process, found.level, found.logger, _PLACE.sub("", found.message), hostile, error)
 
 
 def _shorten(line: str) -> str:

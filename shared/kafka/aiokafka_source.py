@@ -15,6 +15,7 @@ from shared.kafka.brokers import Brokers
 from shared.kafka.driver_tasks import reason_to_end
 from shared.kafka.fetch_pace import FetchPace
 from shared.kafka.group_offsets import GroupOffsets, read_committed
+from shared.kafka.late_results import retrieve
 from shared.kafka.ports import OnAssigned, OnRevoked, SourceLost
 from shared.kafka.records import CommittedOffset, Record, TopicPartition
 from shared.telemetry import logging
@@ -134,7 +135,7 @@ class AiokafkaSource:
                 if self._committing is not None:  # its caller may be cancelled, and this may be the last one
                     await asyncio.wait([self._committing])
                 self._committing = asyncio.create_task(self._offsets.commit(consumer, wanted))
-                self._committing.add_done_callback(_retrieve)
+                self._committing.add_done_callback(retrieve)
                 await asyncio.shield(self._committing)
         except TimeoutError:
             self._cancel_commit()  # the driver would repeat it for ever, and the next ones wait for it
@@ -197,12 +198,6 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]  # the driver 
 
     async def on_partitions_assigned(self, assigned: Collection[DriverPartition]) -> None:
         self._assigned([_ours(source) for source in assigned])
-
-
-def _retrieve(task: "asyncio.Task[None]") -> None:
-    """Read a late result, so that asyncio does not report it as never retrieved."""
-    if not task.cancelled():
-        task.exception()
 
 
 def _ours(source: DriverPartition) -> TopicPartition:

@@ -14,6 +14,7 @@ from aiokafka.errors import CommitFailedError, OffsetMetadataTooLargeError
 from aiokafka.structs import OffsetAndMetadata
 
 from shared.kafka.driver_cancellation import driver_cancellation_as_error
+from shared.kafka.late_results import retrieve
 from shared.kafka.records import CommittedOffset, TopicPartition
 from shared.telemetry import logging
 
@@ -61,7 +62,9 @@ async def _ask(consumer: Any, offsets: Mapping[DriverPartition, Any]) -> None:
         is_same = coordinator.member_id != _NO_MEMBER and (coordinator.member_id, coordinator.generation) == member
         if subscription is None or not is_same:
             raise CommitFailedError("not a member of the group any more")
-        await asyncio.shield(coordinator._do_commit_offsets(subscription.assignment, offsets))
+        asking = asyncio.ensure_future(coordinator._do_commit_offsets(subscription.assignment, offsets))
+        asking.add_done_callback(retrieve)  # it goes on, and may be refused, after its caller was cancelled
+        await asyncio.shield(asking)
 
 
 async def read_committed(consumer: Any, sources: Collection[TopicPartition]) -> dict[TopicPartition, CommittedOffset]:

@@ -24,6 +24,7 @@ from shared.deadlines import Deadlines
 from shared.errors import ClockWrong, DependencyAway, Unstorable
 from shared.kafka.brokers import Brokers
 from shared.kafka.codec import fits, size_of
+from shared.kafka.late_results import retrieve
 from shared.kafka.record_spans import sending
 from shared.kafka.records import NewRecord
 from shared.kafka.sender import use_batch_sender
@@ -178,12 +179,6 @@ async def _acknowledged(producer: AIOKafkaProducer, records: Sequence[NewRecord]
         places = [await future for future in pending]
     except BaseException:
         for future in pending:
-            future.add_done_callback(_retrieve)
+            future.add_done_callback(retrieve)
         raise
     return [(place.partition, place.offset) for place in places]
-
-
-def _retrieve(future: "asyncio.Future[Any]") -> None:
-    """Read a late result, so that asyncio does not report it as never retrieved."""
-    if not future.cancelled():
-        future.exception()
