@@ -217,7 +217,7 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
         />
       )}
       {mode === "message" && channel?.stopped && (
-        <Text size="xs" c="orange.8" mt={4}>
+        <Text size="xs" c="orange" mt={4}>
           {words.held} · <HeldBy />
         </Text>
       )}

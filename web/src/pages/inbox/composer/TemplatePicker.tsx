@@ -96,7 +96,7 @@ export function TemplatePicker(props: Props) {
                   {first.body || t.unknownText}
                 </Text>
                 {blocked && (
-                  <Text size="xs" c="orange.8">
+                  <Text size="xs" c="orange">
                     {blocked}
                   </Text>
                 )}

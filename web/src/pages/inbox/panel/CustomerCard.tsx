@@ -105,7 +105,7 @@ function Identity({ one, patch }: PartProps) {
         {one.first_seen_at && t.since(format.date(one.first_seen_at))}
       </Text>
       {one.undeliverable_at && (
-        <Text size="xs" c="red.8">
+        <Text size="xs" c="red">
           {t.undeliverable(format.date(one.undeliverable_at))}
         </Text>
       )}
@@ -145,7 +145,7 @@ function CustomerMenu({ one, patch, onRename }: PartProps & { onRename: () => vo
         <Menu.Item onClick={() => patch.mutate({ qualified: !one.qualified })}>
           {one.qualified ? t.disqualify : t.qualify}
         </Menu.Item>
-        <Menu.Item color={out ? undefined : "red.9"} onClick={() => patch.mutate({ opted_out: !out })}>
+        <Menu.Item data-danger={!out || undefined} onClick={() => patch.mutate({ opted_out: !out })}>
           {out ? t.optIn : t.optOut}
         </Menu.Item>
       </Menu.Dropdown>
