@@ -1,6 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
+import { ProblemError } from "../../../api/problem";
 import { bodyOf, openKeys, placeOf, textContent } from "./openKeys";
 import { type KeptTemplate, keptTemplate, LocalTexts } from "./outbox";
 
@@ -69,7 +70,8 @@ export function useDraft({ workspace, person, conversation }: Where, stored: Sch
       );
       local.dropDraft(wanted.text, wanted.replyTo, wanted.template);
       if (latest.current === wanted) setState(wanted.text ? "stored" : "none");
-    } catch {
+    } catch (error) {
+      if (!maySucceedLater(error)) return; // it stays in this browser, and the next change is sent again
       window.clearTimeout(timer.current);
       timer.current = window.setTimeout(() => {
         // After the conversation was left, another composer may have written something newer.
@@ -145,4 +147,9 @@ function keepKey(place: string, draft: { text: string; intent: string; replyTo?:
   if (!draft?.intent) return;
   const body = bodyOf(textContent(draft.text.trim()), false, draft.replyTo ?? "");
   if (!openKeys.of(place, body)) openKeys.keep(place, body, { intent: draft.intent, guard: "" });
+}
+
+/** A draft that is refused, such as one in a conversation that is no longer seen, is refused again. */
+function maySucceedLater(error: unknown): boolean {
+  return !(error instanceof ProblemError) || error.temporary || error.status === 401;
 }
