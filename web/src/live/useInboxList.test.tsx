@@ -31,7 +31,7 @@ test("the number of those that wait leaves the list to who has scrolled down in 
   );
   await waitFor(() => expect(result.current.query.data?.pages).toHaveLength(1));
   await act(async () => void (await result.current.query.fetchNextPage()));
-  expect(result.current.query.data?.pages).toHaveLength(2);
+  await waitFor(() => expect(result.current.query.data?.pages).toHaveLength(2));
   act(() => refresh.staleLists());
   await waitFor(() => expect(result.current.behind).toBe(true));
   expect(result.current.query.data?.pages).toHaveLength(2);
