@@ -148,12 +148,8 @@ def test_configuration_is_mounted_as_a_folder(name: str) -> None:
 
 
 def test_guide_says_how_changed_configuration_is_read() -> None:
-    (line,) = (
-        one.text
-        for one in guides.commands(PROJECT / "docs/observability.md")
-        if one.text.startswith("docker compose up")
-    )
-    assert "--force-recreate" in line
+    (line,) = (one.text for one in guides.commands(PROJECT / "docs/observability.md") if "--force-recreate" in one.text)
+    assert line.startswith("docker compose up")
     assert {word for word in line.split() if word in COMPOSE["services"]} == CONFIGURED
 
 
