@@ -24,12 +24,12 @@ def test_changes_of_one_decision_become_one() -> None:
     effects: tuple[Effect, ...] = (
         CustomerChange(add_tags=("lead", "cold"), fields={"budget": 5, "city": "Jos"}, qualified=False),
         UnansweredQuestion(text="?"),
-        CustomerChange(add_tags=("hot",), remove_tags=("Cold",), fields={"budget": 7}, qualified=True, name="Ada"),
+        CustomerChange(add_tags=("hot",), remove_tags=("cold",), fields={"budget": 7}, qualified=True, name="Ada"),
     )
     assert with_one_customer_change(effects) == (
         CustomerChange(
             add_tags=("lead", "hot"),
-            remove_tags=("Cold",),
+            remove_tags=("cold",),
             fields={"budget": 7, "city": "Jos"},
             qualified=True,
             name="Ada",
