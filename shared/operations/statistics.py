@@ -1,12 +1,14 @@
 """Keeps the statistics of all workspaces up to date, reads them, and compares them with a count made anew."""
 
+import asyncio
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.background import RunApart
 from shared.clock import Clock
 from shared.domain.limits import day_bounds
-from shared.domain.statistics import QUARTER, Key, quarter_of
+from shared.domain.statistics import QUARTER, Counts, Key, quarter_of
 from shared.errors import DependencyAway
 from shared.maintenance.operator import Operator
 from shared.repositories.statistics import Quarters, Statistics
@@ -77,18 +79,43 @@ class StatisticsCounter:
                 since = end
 
 
-async def read_statistics(mongo: Mongo, workspace: str, since: datetime, until: datetime, now: datetime) -> Quarters:
-    """Return the counts of a period, up to this moment: those of quarters that are not stored yet are counted.
+async def read_statistics(
+    mongo: Mongo,
+    workspace: str,
+    since: datetime,
+    until: datetime,
+    now: datetime,
+    apart: RunApart = asyncio.to_thread,
+) -> Quarters:
+    """Return the counts of a period, up to this moment: those of quarters that are not stored yet are counted. apart:
+    as of `Statistics.read`.
 
     Raises DependencyAway.
     """
     statistics = Statistics(mongo, workspace)
-    stored_until = (await statistics.counted_until()).get(_FIRST, quarter_of(now))
-    found = await statistics.read(since, min(until, stored_until))
-    live_since, live_until = max(since, stored_until), min(until, quarter_of(now) + QUARTER)
-    if live_since < live_until:
-        found |= await statistics.count(live_since, live_until)
-    return found
+    stored_until = await _stored_until(statistics, now)
+    found = await statistics.read(since, min(until, stored_until), apart)
+    return found | await _live(statistics, max(since, stored_until), until, now)
+
+
+async def read_total(mongo: Mongo, workspace: str, since: datetime, until: datetime, now: datetime) -> Counts:
+    """Return the sum of the counts of `read_statistics`. Raises DependencyAway."""
+    statistics = Statistics(mongo, workspace)
+    stored_until = await _stored_until(statistics, now)
+    total = await statistics.total(since, min(until, stored_until))
+    for counts in (await _live(statistics, max(since, stored_until), until, now)).values():
+        total.update(counts)
+    return total
+
+
+async def _stored_until(statistics: Statistics, now: datetime) -> datetime:
+    return (await statistics.counted_until()).get(_FIRST, quarter_of(now))
+
+
+async def _live(statistics: Statistics, since: datetime, until: datetime, now: datetime) -> Quarters:
+    """Count what is not stored yet."""
+    until = min(until, quarter_of(now) + QUARTER)
+    return await statistics.count(since, until) if since < until else {}
 
 
 async def recount(mongo: Mongo, workspace: str, day: str, timezone: str, *, store: bool = False) -> list[Difference]:

@@ -5,12 +5,14 @@ collections by construction. Documents may be dropped: `parley console recount` 
 collections still have what was counted (archived and erased messages are gone).
 """
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from pymongo import IndexModel
 
+from shared.background import RunApart
 from shared.domain.statistics import MICRO, QUARTER, WAITED_UP_TO, Counts, Key, Measure, quarter_of, waited_class
 from shared.errors import TooMuch
 from shared.messages.inbound import Status
@@ -54,12 +56,22 @@ class Statistics:
         self._progress = Scoped(mongo.collection(PROGRESS), workspace)
         self._sources = SourceCounts(mongo, workspace)
 
-    async def read(self, since: datetime, until: datetime) -> Quarters:
-        """Return the stored counts of each quarter that has any."""
+    async def read(self, since: datetime, until: datetime, apart: RunApart = asyncio.to_thread) -> Quarters:
+        """Return the stored counts of each quarter that has any. apart: decodes them; a year's take seconds."""
         found = await self._collection.find(
             {"begins": {"$gte": since, "$lt": until}}, sort=[("begins", 1)], limit=_MOST_GROUPS
         )
-        return {item["begins"]: _counts_of(item["counts"]) for item in found}
+        return await apart(_quarters_of, found)
+
+    async def total(self, since: datetime, until: datetime) -> Counts:
+        """Return the sum of the stored counts; MongoDB makes it: a year has a million of them."""
+        number = {"$sum": {"$arrayElemAt": ["$counts", 3]}}
+        stages: list[Document] = [
+            {"$unwind": "$counts"},
+            {"$group": {"_id": {"$slice": ["$counts", 3]}, "number": number}},
+        ]
+        found = await self._collection.aggregate({"begins": {"$gte": since, "$lt": until}}, stages, limit=_MOST_GROUPS)
+        return _counts_of([*one["_id"], one["number"]] for one in found)
 
     async def count(self, since: datetime, until: datetime) -> Quarters:
         """Return the counts of each quarter from the collections; store nothing."""
@@ -229,8 +241,19 @@ def _document(begins: datetime, counts: Counts) -> Document:
     return {"begins": begins, "ends": begins + QUARTER, "counts": rows}
 
 
-def _counts_of(rows: Sequence[Sequence[object]]) -> Counts:
+def _quarters_of(found: Sequence[Document]) -> Quarters:
+    keys: dict[tuple[object, ...], Key] = {}
+    return {item["begins"]: _counts_of(item["counts"], keys) for item in found}
+
+
+def _counts_of(rows: Iterable[Sequence[object]], keys: dict[tuple[object, ...], Key] | None = None) -> Counts:
+    """Return counts of their stored rows. keys: those that were made before; quarters have mostly the same."""
+    keys = {} if keys is None else keys
     counts: Counts = Counter()
-    for measure, label, channel, number in rows:
-        counts[Key(Measure(str(measure)), str(label), str(channel))] = int(str(number))
+    for row in rows:
+        measure, label, channel, number = row
+        known = (measure, label, channel)
+        if (key := keys.get(known)) is None:
+            key = keys[known] = Key(Measure(str(measure)), str(label), str(channel))
+        counts[key] = int(str(number))
     return counts

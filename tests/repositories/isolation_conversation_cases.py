@@ -144,6 +144,7 @@ CONVERSATIONS: dict[type, dict[str, Try]] = {
     },
     Statistics: {
         "read": (lambda it: it.read(*PERIOD), {}),
+        "total": (lambda it: it.total(*PERIOD), {}),
         "count": (lambda it: it.count(*PERIOD), {}),
         "count_and_store": (lambda it: it.count_and_store(*PERIOD), {}),
         "replace": (lambda it: it.replace(*PERIOD, {}), {}),

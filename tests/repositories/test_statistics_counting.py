@@ -10,7 +10,7 @@ from shared.domain.conversation import OrderPlaced
 from shared.domain.statistics import Key, Measure
 from shared.errors import DependencyAway
 from shared.messages.inbound import Status
-from shared.operations.statistics import Difference, StatisticsCounter, read_statistics, recount
+from shared.operations.statistics import Difference, StatisticsCounter, read_statistics, read_total, recount
 from shared.repositories.orders import Orders
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.statistics import Quarters, Statistics
@@ -36,6 +36,7 @@ async def test_running_quarter_is_counted_when_read(mongo: Mongo, clock: FixedCl
     await receive(mongo, 1)
     assert await Statistics(mongo, "acme").read(*DAY) == {}
     assert await read_statistics(mongo, "acme", *DAY, clock.now()) == {QUARTER: {RECEIVED: 1}}
+    assert await read_total(mongo, "acme", *DAY, clock.now()) == {RECEIVED: 1}
     assert await read_statistics(mongo, "acme", DAY[0], QUARTER, clock.now()) == {}
 
 
@@ -49,6 +50,7 @@ async def test_quarter_is_stored_after_its_end(mongo: Mongo, clock: FixedClock) 
     await counter.count_due("acme")
     assert await statistics.read(*DAY) == {QUARTER: {RECEIVED: 1}} == await statistics.count(*DAY)
     assert await read_statistics(mongo, "acme", *DAY, clock.now()) == {QUARTER: {RECEIVED: 1}}
+    assert await read_total(mongo, "acme", *DAY, clock.now()) == {RECEIVED: 1}
 
 
 async def test_late_status_is_in_a_later_count(mongo: Mongo, clock: FixedClock) -> None:
@@ -95,6 +97,8 @@ async def test_one_workspace_that_cannot_be_counted_keeps_no_other_from_it(
     with pytest.raises(DependencyAway):
         await StatisticsCounter(mongo, clock).count_all()
     assert await Statistics(mongo, "acme").read(*DAY) == {QUARTER: {RECEIVED: 1}}
+    assert await Statistics(mongo, "acme").total(*DAY) == {RECEIVED: 1}
+    assert await Statistics(mongo, "zeta").total(*DAY) == {}
 
 
 async def test_amounts_of_any_size_are_counted(mongo: Mongo) -> None:

@@ -3,6 +3,7 @@
 Each number is a sum of quarters of an hour. Messages of bots, flows, FAQ, models and people are told apart by author.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -14,13 +15,14 @@ from pydantic import AfterValidator
 from services.console.caller import Principal, needs
 from services.console.csv_answer import CSV_ANSWER, csv_response, wants_csv
 from services.console.exports import begin_export
+from services.console.limits import ANALYTICS, limited
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
 from services.console.problems import FieldError, Problem
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.statistics import MICRO, Counts, Key, Measure, by_period
-from shared.operations.statistics import read_statistics
+from shared.operations.statistics import read_statistics, read_total
 from shared.repositories.ai_calls import AiCalls
 from shared.repositories.statistics import KEPT_DAYS, Quarters
 from shared.validation.field_types import within_this_century
@@ -167,22 +169,28 @@ class Period:
     async def quarters(self, caller: Principal, parts: PartsOf) -> tuple[datetime, datetime, Quarters]:
         """Return the bounds and the counts of each quarter. Raises Problem, DependencyAway."""
         since, until = await self.bounds(parts)
+        allowed = self._channels(caller)
         found = await read_statistics(parts.mongo, caller.workspace, since, until, parts.clock.now())
-        allowed = frozenset({self.channel}) if self.channel else caller.channels
-        if caller.channels and self.channel and self.channel not in caller.channels:
-            raise Problem("not-found")
-        return since, until, _of_channels(found, allowed)
+        if allowed:
+            found = await asyncio.to_thread(_quarters_of_channels, found, allowed)
+        return since, until, found
 
     async def total(self, caller: Principal, parts: PartsOf) -> tuple[datetime, datetime, Counts]:
         """Return the bounds and the sum of all quarters. Raises Problem, DependencyAway."""
-        since, until, quarters = await self.quarters(caller, parts)
-        total: Counts = Counter()
-        for counts in quarters.values():
-            total.update(counts)
-        return since, until, total
+        since, until = await self.bounds(parts)
+        allowed = self._channels(caller)
+        found = await read_total(parts.mongo, caller.workspace, since, until, parts.clock.now())
+        return since, until, _of_channels(found, allowed) if allowed else found
+
+    def _channels(self, caller: Principal) -> frozenset[str]:
+        """Return the only channels to be read; empty: all. Raises Problem for one that the caller does not see."""
+        if caller.channels and self.channel and self.channel not in caller.channels:
+            raise Problem("not-found")
+        return frozenset({self.channel}) if self.channel else caller.channels
 
 
 async def _asked(
+    _: Annotated[None, limited(ANALYTICS)],
     since: Annotated[_Time | None, Query(alias="from", description="Start; default: seven days ago.")] = None,
     until: Annotated[_Time | None, Query(alias="to", description="End, not included; default: now.")] = None,
     channel: Annotated[str | None, Query(max_length=64, description="Only of this channel.")] = None,
@@ -235,10 +243,8 @@ async def series(
         raise _invalid("?group", "hours can be read of at most 32 days; take days")
     workspace = await parts.workspaces.get(caller.workspace)
     zone = workspace.timezone if workspace else "UTC"
-    points = [
-        Point(begins=begins, counts=_by_measure(counts))
-        for begins, counts in by_period(quarters.items(), zone, days=group == "day")
-    ]
+    sums = await asyncio.to_thread(by_period, quarters.items(), zone, days=group == "day")
+    points = [Point(begins=begins, counts=_by_measure(counts)) for begins, counts in sums]
     if wants_csv(request):
         columns = [measure.value for measure in Measure]
         rows = [[point.begins, *(point.counts.get(name, 0) for name in columns)] for point in points]
@@ -309,14 +315,12 @@ async def _file(
     return await csv_response(columns, rows, name=name)
 
 
-def _of_channels(quarters: Quarters, channels: frozenset[str]) -> Quarters:
-    """Return the counts of these channels; of all, if none is named."""
-    if not channels:
-        return quarters
-    return {
-        begins: Counter({key: number for key, number in counts.items() if key.channel in channels})
-        for begins, counts in quarters.items()
-    }
+def _quarters_of_channels(quarters: Quarters, channels: frozenset[str]) -> Quarters:
+    return {begins: _of_channels(counts, channels) for begins, counts in quarters.items()}
+
+
+def _of_channels(counts: Counts, channels: frozenset[str]) -> Counts:
+    return Counter({key: number for key, number in counts.items() if key.channel in channels})
 
 
 def _by_label(counts: Mapping[Key, int], measure: Measure) -> dict[str, int]:
