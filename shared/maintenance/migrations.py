@@ -86,6 +86,19 @@ MIGRATIONS = (
         _drops(("ai_calls", "recent"), ("ai_calls", "customer")),
         repeated=True,
     ),
+    Migration(
+        6,
+        "indexes in the order of lists replace older ones",
+        _drops(
+            ("orders", "state"),
+            ("orders", "placed"),
+            ("messages", "recent"),
+            ("outbound", "recent"),
+            ("conversation_changes", "recent"),
+            ("broadcasts", "newest"),
+        ),
+        repeated=True,
+    ),
 )
 
 

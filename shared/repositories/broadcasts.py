@@ -21,7 +21,7 @@ from shared.storage.scoped import Scoped
 
 COLLECTION = "broadcasts"
 INDEXES = [
-    IndexModel([("workspace", 1), ("created_at", -1)], name="newest"),
+    IndexModel([("workspace", 1), ("created_at", -1), ("_id", 1)], name="newest_first"),
     IndexModel([("look_at", 1)], name="due", partialFilterExpression={"look_at": {"$type": "date"}}),
 ]
 _COMPARISON = "comparison"

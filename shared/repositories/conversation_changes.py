@@ -18,7 +18,7 @@ COLLECTION = "conversation_changes"
 KEPT_DAYS = 800
 INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1), ("at", -1), ("_id", -1)], name="history"),
-    IndexModel([("workspace", 1), ("at", -1)], name="recent"),
+    IndexModel([("workspace", 1), ("at", -1), ("_id", -1)], name="newest"),
     IndexModel([("at", 1)], name="retention", expireAfterSeconds=KEPT_DAYS * 24 * 3600),
 ]
 

@@ -18,7 +18,7 @@ from shared.storage.scoped import Scoped
 COLLECTION = "messages"
 INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1)], name="history"),
-    IndexModel([("workspace", 1), ("received_at", -1)], name="recent"),
+    IndexModel([("workspace", 1), ("received_at", -1), ("_id", -1)], name="newest"),
     IndexModel([("provider_message_id", 1)], name="provider_id"),
     IndexModel([("correlation_id", 1)], name="correlation"),
 ]

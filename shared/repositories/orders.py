@@ -28,8 +28,8 @@ INDEXES = [
         [("workspace", 1), ("number", 1)], name="number"
     ),  # not unique: two orders may share a number, see `shared.domain.orders`
     IndexModel([("workspace", 1), ("customer_id", 1), ("placed_at", -1)], name="customer"),
-    IndexModel([("workspace", 1), ("state", 1), ("placed_at", -1)], name="state"),
-    IndexModel([("workspace", 1), ("placed_at", -1)], name="placed"),
+    IndexModel([("workspace", 1), ("state", 1), ("placed_at", -1), ("_id", -1)], name="newest_of_state"),
+    IndexModel([("workspace", 1), ("placed_at", -1), ("_id", -1)], name="newest"),
 ]
 _NEWEST = [("placed_at", DESCENDING), ("_id", DESCENDING)]
 

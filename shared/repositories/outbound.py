@@ -36,7 +36,7 @@ COLLECTION = outbound_documents.COLLECTION
 HELD_INDEX = "held_messages"
 INDEXES = [
     IndexModel([("workspace", 1), ("conversation_id", 1), ("turn", -1), ("index", -1)], name="history"),
-    IndexModel([("workspace", 1), ("created_at", -1)], name="recent"),
+    IndexModel([("workspace", 1), ("created_at", -1), ("_id", -1)], name="newest"),
     IndexModel([("provider_message_id", 1)], name="provider_id", sparse=True),
     IndexModel([("correlation_id", 1)], name="correlation"),
     IndexModel(

@@ -9,15 +9,22 @@ import pytest
 
 from shared import repositories
 from shared.clock import Clock, SystemClock
+from shared.domain.orders import OrderState
+from shared.domain.statistics import Measure
 from shared.maintenance import indexes
+from shared.repositories.audit import AuditFilter, AuditLog
 from shared.repositories.broadcast_queue import BroadcastQueue
+from shared.repositories.broadcasts import Broadcasts
 from shared.repositories.channel_states import ChannelStates
+from shared.repositories.counted_items import CountedItems
 from shared.repositories.identity_cache import IdentityCache
 from shared.repositories.job_queue import JobQueue
+from shared.repositories.orders import Orders
 from shared.repositories.timers import DueConversations
 from shared.repositories.webhook_queue import WebhookKey, WebhookQueue
 from shared.storage.mongo import Mongo
 from tests.profiler import profiled
+from tests.repositories.builders import NOW
 
 _LEASE = timedelta(seconds=60)
 
@@ -58,3 +65,34 @@ async def test_periodic_queries_read_no_whole_collection(
         await work(mongo, SystemClock())
     assert profile.plans
     assert not [plan for plan in profile.plans if "COLLSCAN" in plan], profile.plans
+
+
+PERIOD = (NOW - timedelta(days=1), NOW)
+
+
+def _counted(measure: Measure) -> Callable[[Mongo], Awaitable[object]]:
+    return lambda mongo: CountedItems(mongo, "acme").page(measure, None, *PERIOD)
+
+
+LISTS: dict[str, Callable[[Mongo], Awaitable[object]]] = {
+    "orders": lambda mongo: Orders(mongo, "acme").find(None, 9, (NOW, "x")),
+    "orders in a state": lambda mongo: Orders(mongo, "acme").find(OrderState.PLACED, 9),
+    "broadcasts": lambda mongo: Broadcasts(mongo, "acme").newest(9),
+    "audit log": lambda mongo: AuditLog(mongo, "acme").page(AuditFilter(), limit=9),
+    "audit log of an action": lambda mongo: AuditLog(mongo, "acme").page(AuditFilter(action="a.b"), limit=9),
+    "counted messages": _counted(Measure.RECEIVED),
+    "counted answers": _counted(Measure.SENT),
+    "counted changes": _counted(Measure.CLOSED),
+    "counted orders": _counted(Measure.ORDERS),
+}
+
+
+@pytest.mark.parametrize("read", LISTS.values(), ids=LISTS)
+async def test_lists_are_read_in_the_order_of_an_index(
+    mongo: Mongo, read: Callable[[Mongo], Awaitable[object]]
+) -> None:
+    """Otherwise each page sorts everything, which ends at the time limit."""
+    async with profiled(mongo) as profile:
+        await read(mongo)
+    assert profile.plans
+    assert not [one for one in profile.commands if one.get("hasSortStage")], profile.plans

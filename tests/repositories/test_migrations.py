@@ -101,7 +101,13 @@ async def test_migration_adds_offsets_to_older_replays(mongo: Mongo) -> None:
 
 @pytest.mark.parametrize(
     ("version", "collection", "name"),
-    [(2, "conversations", "inbox"), (3, "conversations", "due"), (4, "outbound", "held"), (5, "ai_calls", "recent")],
+    [
+        (2, "conversations", "inbox"),
+        (3, "conversations", "due"),
+        (4, "outbound", "held"),
+        (5, "ai_calls", "recent"),
+        (6, "orders", "placed"),
+    ],
 )
 async def test_replaced_indexes_are_dropped(mongo: Mongo, version: int, collection: str, name: str) -> None:
     """Services of the previous version may use them until then, beside those that replace them."""
