@@ -7,7 +7,7 @@ import { refreshSession, sessionEnd } from "./session";
 export type Schemas = components["schemas"];
 
 /** The API, typed by docs/openapi.json. Requests carry the session's cookies; see `answer` for errors. */
-export const api = createClient<paths>({
+export const api = createClient<paths, "application/json">({
   baseUrl: window.location.origin,
   fetch: sessionFetch,
   headers: { "X-Parley": "1" },
