@@ -18,8 +18,8 @@ class StatusGathering:
         self._end: asyncio.Future[None] | None = None  # of the interval that has begun
 
     async def wait(self) -> None:
-        """Wait until the end of an interval that all webhooks share which wait meanwhile; not at all if the last one
-        was some time ago.
+        """Wait for the rest of the current interval, which all waiting webhooks share; return at once if no webhook
+        with statuses came in the last tenth of a second.
         """
         loop = asyncio.get_running_loop()
         now, last = loop.time(), self._last

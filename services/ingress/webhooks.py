@@ -6,9 +6,9 @@ The paths and their verification are the providers' (`shared/providers/<name>/ro
     422 body unreadable      429 refused, and too many requests of this address were refused before
     503 not in Kafka, or too much memory in use: the provider sends it again
 
-`connection.py` refuses what is not a complete request (414, 431, 503). A verified request is never refused for its
-address, because providers share addresses with others: the limit is applied only after verification failed. The
-directory bounds the look-ups before that.
+`shared/http/connection.py` refuses what is not a complete request (400, 414, 431, 503). A verified request is never
+refused for its address, because providers share addresses with others: the limit is applied only after verification
+failed. The directory bounds the look-ups before that.
 """
 
 from dataclasses import dataclass
