@@ -126,6 +126,9 @@ async def test_all_tasks_of_the_inbox_by_finger(world: World, shop: Shop, desks:
     await _fits(page, "side panel")
     await page.keyboard.press("Escape")
     await page.get_by_role("link", name="Back to the list").tap()
+    await expect(page.get_by_text("You have read everything here")).to_be_visible()  # folder and filter are kept
+    await page.get_by_role("button", name="Unread", exact=True).tap()
+    await folders.get_by_role("button", name=re.compile("All")).tap()
     await expect(row).to_be_visible()
 
 
