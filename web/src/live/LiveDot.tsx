@@ -1,7 +1,8 @@
-import { Group, Text, VisuallyHidden } from "@mantine/core";
+import { Group, Text } from "@mantine/core";
 import { IconCloudOff } from "@tabler/icons-react";
 import { useTexts } from "../texts";
 import type { LiveState } from "./frames";
+import classes from "./LiveDot.module.css";
 import { useLive } from "./LiveProvider";
 
 const COLORS: Record<LiveState, string> = {
@@ -37,10 +38,9 @@ export function LiveDot() {
           }}
         />
       )}
-      <Text size="xs" c="dimmed" visibleFrom="xs">
+      <Text size="xs" c="dimmed" className={classes.words}>
         {words}
       </Text>
-      <VisuallyHidden hiddenFrom="xs">{words}</VisuallyHidden>
     </Group>
   );
 }
