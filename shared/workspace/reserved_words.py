@@ -19,15 +19,18 @@ def asks_to_stop(content: Content, text: str, conversing: Conversing, flow: Flow
 
 
 def asks_to_start(
-    content: Content, text: str, conversing: Conversing, flow: FlowPosition | None, opted_out_of: str
+    content: Content, text: str, conversing: Conversing, flow: FlowPosition | None, opted_out_of: Callable[[], str]
 ) -> bool:
-    """Return whether a customer who has opted out wants messages again. opted_out_of: `all`, `marketing` or empty.
-    flow: the running one; what it offers leads where it says.
+    """Return whether a customer who has opted out wants messages again. flow: the running one; what it offers leads
+    where it says. opted_out_of: returns `all`, `marketing` or an empty text; asked only after one of the words, for it
+    costs a read of the customer.
     """
-    if not opted_out_of or is_offered(content, text, flow):
+    if not phrases.is_one_of(text, (*phrases.OPT_IN, *conversing.start_words)) or is_offered(content, text, flow):
         return False
-    words = phrases.OPT_IN_TO_MARKETING if opted_out_of == "marketing" else phrases.OPT_IN
-    return phrases.is_one_of(text, (*words, *conversing.start_words))
+    left = opted_out_of()
+    if left == "marketing":
+        return phrases.is_one_of(text, (*phrases.OPT_IN_TO_MARKETING, *conversing.start_words))
+    return bool(left)
 
 
 def is_offered(content: Content, text: str, flow: FlowPosition | None) -> bool:

@@ -71,6 +71,7 @@ CONSOLE: dict[type, dict[str, Try]] = {
         "remove_waiting": (lambda it: it.remove_waiting(JOB.id), False),
         "renew": (lambda it: it.renew(RUNNING_JOB, NOW), False),
         "confirm": (lambda it: it.confirm(RUNNING_JOB, NOW, position=9), LeaseLost),
+        "report": (lambda it: it.report(RUNNING_JOB, NOW, {"rows": 9}), LeaseLost),
         "release": (lambda it: it.release(RUNNING_JOB, NOW), None),
         "finish": (lambda it: it.finish(RUNNING_JOB, JobState.DONE, NOW), LeaseLost),
     },

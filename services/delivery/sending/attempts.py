@@ -8,6 +8,7 @@ provider's call only.
 """
 
 from collections.abc import Awaitable
+from datetime import timedelta
 
 from services.delivery.sending.claims import Attempt, Claims
 from services.delivery.sending.order import OutboundJob
@@ -16,7 +17,7 @@ from services.delivery.sending.window import BodySelector, WindowClosed
 from services.delivery.spans import send_span
 from shared.clock import Clock
 from shared.kafka.runtime.external_wait import external_wait
-from shared.messages.outbound import Author, Body, TemplateBody
+from shared.messages.outbound import Author, Body, OutboundMessage, TemplateBody
 from shared.operations.media.links import FileLinks
 from shared.operations.template_validator import OPTED_OUT_ERROR, TemplateValidator
 from shared.providers.errors import SendError
@@ -24,6 +25,8 @@ from shared.providers.port import MessageSender, OutgoingMessage
 from shared.telemetry import logging, metrics, tracing
 
 log = logging.get(__name__)
+
+_JUST_MADE = timedelta(minutes=1)
 
 FIRST_OF_CONVERSATION = (("mongodb", "sending.order: the last message of the conversation"),)
 ROUND_TRIPS = (
@@ -86,10 +89,7 @@ class MessageAttempts:
         the message's is recorded. Raises DependencyAway.
         """
         job, message = attempt.job, attempt.job.message
-        # Held and waiting messages may be days old: the customer may have opted out since the broadcast made them.
-        if message.author is Author.BROADCAST and await self._validator.has_opted_out(
-            message.workspace, message.customer_id
-        ):
+        if await self._has_opted_out_since(message):
             return OPTED_OUT_ERROR
         selected = await self._bodies.select(message, closed=attempt.window_closed)
         if isinstance(selected, WindowClosed):
@@ -105,6 +105,14 @@ class MessageAttempts:
             metrics.WINDOW.labels(message.provider, "template").inc()
             await job.repository.record_replacement(message.id, attempt.claim, selected, replaced=replaced)
         return body, text
+
+    async def _has_opted_out_since(self, message: OutboundMessage) -> bool:
+        """Return whether the customer has opted out since a broadcast made the message: it may have been held for days,
+        while the broadcast has looked at the customer just before it made a new one.
+        """
+        if message.author is not Author.BROADCAST or self._clock.now() - message.created_at < _JUST_MADE:
+            return False
+        return await self._validator.has_opted_out(message.workspace, message.customer_id)
 
     async def _call(self, attempt: Attempt, sender: MessageSender, body: Body) -> str:
         """Return the provider's id of the message. Raises SendError."""

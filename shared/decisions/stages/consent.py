@@ -1,5 +1,7 @@
 """Stages for opting out and in."""
 
+from functools import partial
+
 from shared.decisions.decision import Decision, DecisionKind
 from shared.decisions.turn import MessageTurn
 from shared.domain.conversation import CustomerChange
@@ -33,7 +35,7 @@ def change_consent(turn: MessageTurn) -> Decision | None:
     said = (turn.message.content, turn.text, turn.context.workspace.conversing, turn.conversation.flow)
     if reserved_words.asks_to_stop(*said):
         return _opted_out(turn)
-    if reserved_words.asks_to_start(*said, opted_out_of=_opted_out_of(turn)):
+    if reserved_words.asks_to_start(*said, opted_out_of=partial(_opted_out_of, turn)):
         return _confirmed(turn, DecisionKind.OPTED_IN, "started", CustomerChange(opted_out=False))
     return None
 
@@ -53,9 +55,10 @@ def opt_out_when_idle(turn: MessageTurn) -> Decision | None:
 
 
 def _is_busy(turn: MessageTurn) -> bool:
-    state, orders = turn.conversation, turn.context.customer.get("recent_orders") or ()
+    state = turn.conversation
     if state.flow is not None or state.cart or state.options or state.session_at != turn.message.created_at:
         return True
+    orders = turn.context.customer.get("recent_orders") or ()
     return any(order.get("state") not in _CLOSED_ORDERS for order in orders)
 
 

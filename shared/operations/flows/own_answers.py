@@ -45,7 +45,7 @@ def before_flows(said: CustomerInput, around: Surroundings) -> OwnAnswer | None:
     words = (said.content, said.text, workspace.conversing, around.position)
     if reserved_words.asks_to_stop(*words):
         return _consent(around, "stopped", opted_out=True)
-    if reserved_words.asks_to_start(*words, opted_out_of=around.opted_out_of):
+    if reserved_words.asks_to_start(*words, opted_out_of=lambda: around.opted_out_of):
         return _consent(around, "started", opted_out=False)
     if around.with_person:
         return OwnAnswer(note="a person has the conversation: the bot does not answer")
