@@ -1,10 +1,20 @@
 import { Button, SegmentedControl, Stack, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
-import { type RefObject, useCallback, useEffect, useImperativeHandle, useRef, useState } from "react";
+import {
+  lazy,
+  type RefObject,
+  Suspense,
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useRef,
+  useState,
+} from "react";
 import type { Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
+import { Loading } from "../../../ui/Loading";
 import { repliesQuery } from "../../settings/replies/queries";
 import { HeldBy } from "../conversation/HeldBy";
 import type { Entry } from "../conversation/timeline";
@@ -15,7 +25,6 @@ import classes from "./Composer.module.css";
 import { type Canned, fillVariables, wordsOf } from "./canned";
 import { textContent } from "./openKeys";
 import { QuoteAbove, useQuote } from "./QuoteAbove";
-import { TemplatePicker } from "./TemplatePicker";
 import { TextField } from "./TextField";
 import { UnsentNotice } from "./UnsentNotice";
 import { useDraft } from "./useDraft";
@@ -23,6 +32,8 @@ import { useNoteDraft } from "./useNoteDraft";
 import { comesBack, useSend, type Wanted } from "./useSend";
 import { useTick } from "./useTick";
 import { timeLeft, windowOf } from "./window";
+
+const TemplatePicker = lazy(async () => ({ default: (await import("./TemplatePicker")).TemplatePicker }));
 
 export type ComposerHandle = {
   focus: () => void;
@@ -177,17 +188,19 @@ export function Composer({ details, channel, entries, onQuote, handle }: Props) 
       {template ? (
         <Stack gap="xs">
           {!open && <Text size="sm">{row.window_ends_at ? t.windowClosed : t.windowNever}</Text>}
-          <TemplatePicker
-            workspace={member.workspace}
-            provider={channel?.provider ?? "meta"}
-            optedOut={customer?.opted_out ?? false}
-            customerName={row.customer.name}
-            disabled={isSending}
-            sendLabel={other ? t.takeOverAndSend : t.send}
-            kept={answerDraft.template}
-            onKeep={answerDraft.fill}
-            onSend={(content, text) => wants(content, text)}
-          />
+          <Suspense fallback={<Loading h={80} />}>
+            <TemplatePicker
+              workspace={member.workspace}
+              provider={channel?.provider ?? "meta"}
+              optedOut={customer?.opted_out ?? false}
+              customerName={row.customer.name}
+              disabled={isSending}
+              sendLabel={other ? t.takeOverAndSend : t.send}
+              kept={answerDraft.template}
+              onKeep={answerDraft.fill}
+              onSend={(content, text) => wants(content, text)}
+            />
+          </Suspense>
           {open && (
             <Button
               variant="subtle"

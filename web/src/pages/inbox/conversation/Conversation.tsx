@@ -2,7 +2,7 @@ import { Alert, Button, Group, Text } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { lazy, type RefObject, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { answer, api, type Schemas } from "../../../api/client";
 import { ProblemError } from "../../../api/problem";
 import { useMember } from "../../../app/me";
@@ -17,12 +17,11 @@ import { windowOf } from "../composer/window";
 import { SidePanel } from "../panel/SidePanel";
 import { useWide } from "../panel/useWide";
 import { sameFilters } from "../sameFilters";
-import { WhyDrawer } from "../why/WhyDrawer";
+import { LateWhyDrawer } from "../why/LateWhyDrawer";
 import { Announcer } from "./Announcer";
 import { Banner } from "./Banner";
 import type { Refer } from "./BubbleActions";
 import classes from "./Conversation.module.css";
-import { FindBar } from "./FindBar";
 import { FindWords } from "./FindWords";
 import { Header } from "./Header";
 import { ConversationChannel } from "./HeldBy";
@@ -39,6 +38,8 @@ import { useConversation } from "./useConversation";
 import { useNames } from "./useNames";
 import { useReact } from "./useReact";
 import { type Place, useTimeline } from "./useTimeline";
+
+const FindBar = lazy(async () => ({ default: (await import("./FindBar")).FindBar }));
 
 const FEW_UNREAD = 30;
 
@@ -156,14 +157,16 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
             onLabels={() => setDialog("labels")}
             onFind={() => setFinding(true)}
           />
-          {finding && (
-            <FindBar
-              conversation={row.id}
-              onGo={(position) => void go({ position })}
-              onWords={setFound}
-              onClose={() => setFinding(false)}
-            />
-          )}
+          <Suspense>
+            {finding && (
+              <FindBar
+                conversation={row.id}
+                onGo={(position) => void go({ position })}
+                onWords={setFound}
+                onClose={() => setFinding(false)}
+              />
+            )}
+          </Suspense>
           {details.moved_to && (
             <Alert color="orange" p="xs" radius={0}>
               <Group gap="sm">
@@ -224,7 +227,7 @@ function Opened({ details }: { details: Schemas["ConversationDetails"] }) {
         </div>
         <SidePanel details={details} opened={panel} onClose={() => setPanel(false)} onAct={act.mutate} />
         <Announcer name={name} entries={timeline.after === null ? timeline.entries : []} />
-        <WhyDrawer entry={explained} onClose={() => setExplained(null)} />
+        <LateWhyDrawer entry={explained} onClose={() => setExplained(null)} />
         <JumpDialog
           opened={dialog === "jump"}
           onClose={() => setDialog(null)}
