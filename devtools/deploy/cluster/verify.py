@@ -156,8 +156,8 @@ class Walk:
         self._plane.kubectl(
             "drain", node, "--ignore-daemonsets", "--delete-emptydir-data", "--timeout=180s", timeout=240
         )
-        for service in SERVICES:
-            if int(self._field("deploy", service, ".status.availableReplicas") or 0) < 1:
+        for service in SERVICES:  # ready ones: a replacement counts as available only after some seconds
+            if int(self._field("deploy", service, ".status.readyReplicas") or 0) < 1:
                 raise CheckFailed(f"{service} has no replica after a node was drained")
         self._plane.kubectl("uncordon", node)
         self._plane.kubectl("-n", "parley", "rollout", "status", *_deployments(), "--timeout=180s", timeout=240)
