@@ -28,7 +28,7 @@ const MOST_ROWS = 20_000; // of a file that the browser makes
 
 /** The people of a broadcast, by state, each with the reason if it got nothing. */
 export function Recipients({ broadcast }: { broadcast: Broadcast }) {
-  const { broadcasts } = useTexts();
+  const { broadcasts, inbox } = useTexts();
   const { workspace } = useMember();
   const format = useFormat();
   const [reached, setReached] = useState<Reached | null>(null);
@@ -95,7 +95,7 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
               onChange={(value) => setReached((value || null) as Reached | null)}
               data={[
                 { value: "", label: broadcasts.everybody },
-                ...STATES.map((value) => ({ value, label: broadcasts.recipientStates[value] })),
+                ...STATES.map((value) => ({ value, label: inbox.recipientStates[value] })),
               ]}
             />
             {compared && (
@@ -138,7 +138,7 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
           {
             key: "reached",
             title: broadcasts.reached,
-            cell: (row) => broadcasts.recipientStates[row.reached],
+            cell: (row) => inbox.recipientStates[row.reached],
           },
           {
             key: "reason",

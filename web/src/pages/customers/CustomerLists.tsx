@@ -93,7 +93,7 @@ export function CustomerOrders({ customer }: Props) {
 
 /** The broadcasts that the customer is a recipient of. */
 export function CustomerBroadcasts({ customer }: Props) {
-  const { broadcasts, customers } = useTexts();
+  const { broadcasts, customers, inbox } = useTexts();
   const { workspace } = useMember();
   const path = { workspace, customer };
   const query = useQuery({
@@ -121,7 +121,7 @@ export function CustomerBroadcasts({ customer }: Props) {
           key: "reached",
           title: broadcasts.reached,
           cell: (row) =>
-            broadcasts.recipientStates[row.reached as keyof typeof broadcasts.recipientStates] ?? row.reached,
+            inbox.recipientStates[row.reached as keyof typeof inbox.recipientStates] ?? row.reached,
         },
         {
           key: "at",

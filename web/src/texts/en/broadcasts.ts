@@ -146,16 +146,6 @@ export const broadcasts = {
     cancelled: "cancelled",
     done: "done",
   },
-  recipientStates: {
-    pending: "not sent yet",
-    queued: "on its way",
-    sent: "sent",
-    delivered: "delivered",
-    read: "read",
-    failed: "failed",
-    skipped: "left out",
-    cancelled: "cancelled",
-  },
   reasons: {
     erased: "was erased",
     twice: "is in the list twice",

@@ -90,4 +90,14 @@ export const inbox = {
   waits: (time: string) => `waits ${time}`,
   windowLeft: (time: string) => `${time} to answer`,
   windowText: "After this only a template can be sent, because the customer's last message is 24 hours old.",
+  recipientStates: {
+    pending: "not sent yet",
+    queued: "on its way",
+    sent: "sent",
+    delivered: "delivered",
+    read: "read",
+    failed: "failed",
+    skipped: "left out",
+    cancelled: "cancelled",
+  },
 };

@@ -36,16 +36,6 @@ export const panel = {
   tellHint: "Empty: the usual words",
   outside:
     "The 24 hours are over: the customer is told by the workspace's template for orders, if there is one.",
-  reached: {
-    pending: "not sent yet",
-    queued: "on its way",
-    sent: "sent",
-    delivered: "delivered",
-    read: "read",
-    failed: "failed",
-    skipped: "left out",
-    cancelled: "cancelled",
-  } as Record<string, string>,
   states: {
     placed: "placed",
     confirmed: "confirmed",

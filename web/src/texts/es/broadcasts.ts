@@ -160,16 +160,6 @@ export const broadcasts: Texts["broadcasts"] = {
     cancelled: "cancelada",
     done: "hecha",
   },
-  recipientStates: {
-    pending: "sin enviar",
-    queued: "en camino",
-    sent: "enviado",
-    delivered: "entregado",
-    read: "leído",
-    failed: "fallido",
-    skipped: "no incluido",
-    cancelled: "cancelado",
-  },
   reasons: {
     erased: "se borró",
     twice: "está dos veces en la lista",

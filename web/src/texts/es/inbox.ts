@@ -93,4 +93,14 @@ export const inbox: Texts["inbox"] = {
   windowLeft: (time) => `${time} para responder`,
   windowText:
     "Después solo se puede enviar una plantilla, porque el último mensaje del cliente tendrá 24 horas.",
+  recipientStates: {
+    pending: "sin enviar",
+    queued: "en camino",
+    sent: "enviado",
+    delivered: "entregado",
+    read: "leído",
+    failed: "fallido",
+    skipped: "no incluido",
+    cancelled: "cancelado",
+  },
 };

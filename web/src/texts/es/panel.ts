@@ -37,16 +37,6 @@ export const panel: Texts["panel"] = {
   tellText: "Texto para el cliente",
   tellHint: "Vacío: las palabras de siempre",
   outside: "Pasaron las 24 horas: se avisa al cliente con la plantilla de pedidos, si la hay.",
-  reached: {
-    pending: "sin enviar",
-    queued: "en camino",
-    sent: "enviado",
-    delivered: "entregado",
-    read: "leído",
-    failed: "fallido",
-    skipped: "no incluido",
-    cancelled: "cancelado",
-  },
   states: {
     placed: "hecho",
     confirmed: "confirmado",

@@ -14,7 +14,7 @@ const SHOWN = 5;
 
 /** The customer's conversations on other channels, and broadcasts that went to the customer. */
 export function History({ customer, conversation }: Props) {
-  const { panel: t } = useTexts();
+  const { inbox, panel: t } = useTexts();
   const { workspace, can } = useMember();
   const format = useFormat();
   const path = { workspace, customer };
@@ -68,7 +68,9 @@ export function History({ customer, conversation }: Props) {
                   <Text size="sm" truncate>
                     {one.name}
                   </Text>
-                  <Badge variant="light">{t.reached[one.reached] ?? one.reached}</Badge>
+                  <Badge variant="light">
+                    {inbox.recipientStates[one.reached as keyof typeof inbox.recipientStates] ?? one.reached}
+                  </Badge>
                 </Group>
                 {one.created_at && (
                   <Text size="xs" c="dimmed">
