@@ -14,7 +14,7 @@ from pathlib import Path
 import yaml
 
 from devtools.deploy.check_result import CheckFailed
-from devtools.deploy.programs import run
+from devtools.deploy.programs import run, run_checked
 from devtools.stack.ports import Ports
 
 _LIMIT = 180.0  # seconds for a program to answer, on a busy machine
@@ -56,18 +56,8 @@ class ControlPlane:
 
     def kubectl(self, *arguments: str, stdin: str | None = None, timeout: float = _LIMIT) -> str:
         """Run kubectl and return its output and warnings. Raises CheckFailed with its error."""
-        done = subprocess.run(
-            ["kubectl", *arguments],
-            input=stdin,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            timeout=timeout,
-            check=False,
-        )
-        if done.returncode:
-            raise CheckFailed(f"kubectl {' '.join(arguments)[:120]}: {(done.stderr + done.stdout).strip()[-1500:]}")
-        return done.stdout + done.stderr
+        name = f"kubectl {' '.join(arguments)[:120]}"
+        return run_checked(["kubectl", *arguments], name, timeout=timeout, env=self.environment, stdin=stdin)
 
     def _start_all(self) -> None:
         certificates, secure, stored = self._folder / "certificates", self._ports.get("api"), self._ports.get("etcd")

@@ -1,11 +1,11 @@
 """Runs the commands of docs/deploy.md as they are printed there."""
 
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
 from devtools import guides
 from devtools.deploy.check_result import CheckFailed
+from devtools.deploy.programs import run_checked
 
 DEPLOY = guides.ROOT / "docs" / "deploy.md"
 _LIMIT = 900.0
@@ -28,16 +28,5 @@ def run_block(marker: str, folder: Path, environment: dict[str, str], names: Map
     text = block(marker)
     for word, name in (names or {}).items():
         text = text.replace(word, name)
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", text],
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=_LIMIT,
-        check=False,
-    )
-    if done.returncode:
-        raise CheckFailed(f"the commands with {marker!r}: {(done.stderr + done.stdout).strip()[-1500:]}")
-    return done.stdout + done.stderr
+    command = ["bash", "-euo", "pipefail", "-c", text]
+    return run_checked(command, f"the commands with {marker!r}", timeout=_LIMIT, cwd=folder, env=environment)

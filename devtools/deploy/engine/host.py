@@ -7,7 +7,6 @@ to the folder of a version.
 
 import json
 import shlex
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
@@ -16,6 +15,7 @@ from pathlib import Path
 from devtools import guides
 from devtools.deploy.check_result import CheckFailed
 from devtools.deploy.cluster.guide import DEPLOY, run_block
+from devtools.deploy.programs import run_checked
 from devtools.deploy.toolbox import PROJECT
 
 _VERSION = "PARLEY_VERSION"
@@ -24,7 +24,7 @@ _CRON = ("cd /srv/parley && ", 900)  # how the command of the crontab begins; se
 
 @dataclass(frozen=True, slots=True)
 class ComposeProgram:
-    """What `docker compose` is on this host. command: with options that every call has. env_file: `.env`. checkout: a
+    """The `docker compose` of this host. command: with options that every call has. env_file: `.env`. checkout: a
     link to the folder of the version. running: services that can be started here; services: all of the Compose file.
     """
 
@@ -89,19 +89,7 @@ class Host:
         if "%" in command or not command.startswith(_CRON[0]):
             raise CheckFailed(f"cron cannot run this line: {line}")
         typed = f"cd {shlex.quote(str(self._folder))} && {command.removeprefix(_CRON[0])}"
-        done = subprocess.run(
-            ["/bin/sh", "-c", typed],
-            cwd="/",
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=limit,
-            check=False,
-        )
-        if done.returncode:
-            raise CheckFailed(f"{line}: {(done.stderr + done.stdout).strip()[-1500:]}")
-        return done.stdout
+        return run_checked(["/bin/sh", "-c", typed], line, timeout=limit, cwd="/", env=self._environment)
 
     @property
     def _environment(self) -> dict[str, str]:
