@@ -31,6 +31,8 @@ log = logging.get(__name__)
 LATE_PAUSE = 2.0
 """Seconds between attempts to write the entry of a change while MongoDB is away."""
 _LATE_ATTEMPTS = 300
+MOST_LATE = 1000
+"""Entries that wait at once; a further one is only logged."""
 _late: set["asyncio.Task[None]"] = set()
 
 _CHANGING = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -121,17 +123,28 @@ async def record_change(request: Request, action: str) -> None:
     try:
         await accounts.people.record(entry, accounts.audit_kept)
     except DependencyAway:
+        if len(_late) >= MOST_LATE:
+            _report_lost(entry)
+            return
         task = start_task(_record_late(accounts, entry), "late audit entry")
         _late.add(task)
         task.add_done_callback(_late.discard)
 
 
 async def _record_late(accounts: Accounts, entry: AuditEntry) -> None:
-    for _ in range(_LATE_ATTEMPTS):
-        await asyncio.sleep(LATE_PAUSE)
-        with suppress(DependencyAway):
-            await accounts.people.record(entry, accounts.audit_kept)
-            return
+    try:
+        for _ in range(_LATE_ATTEMPTS):
+            await asyncio.sleep(LATE_PAUSE)
+            with suppress(DependencyAway):
+                await accounts.people.record(entry, accounts.audit_kept)
+                return
+    except asyncio.CancelledError:  # the process ends
+        _report_lost(entry)
+        raise
+    _report_lost(entry)
+
+
+def _report_lost(entry: AuditEntry) -> None:
     log.error(
         "A change is not in the audit log",
         workspace_id=entry.workspace,

@@ -143,7 +143,7 @@ class LiveHub:
                 feed.open(subscriber, conversation)
                 self.presence.opened(subscriber, conversation)
                 feed.bot.opened(subscriber, conversation)
-            # What was missed is up to this moment; messages of open conversations that come meanwhile wait behind it.
+            # From here on messages of open conversations wait behind the missed ones, which end at this position.
             after = feed.sent_positions
             missed = await self._resumer.missed(caller.workspace, cursor)
             subscriber.outbox.end_replay(await self._first_frames(feed, subscriber, missed, after))
