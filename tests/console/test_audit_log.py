@@ -61,6 +61,22 @@ async def test_change_whose_entry_cannot_be_written_is_no_failure_and_its_entry_
     assert len((await owner.get("api-keys")).json()["items"]) == 1
 
 
+async def test_entries_that_wait_are_bounded_and_a_lost_one_is_logged(
+    people: People, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    owner = await people.signed_in("ada", "owner")
+    monkeypatch.setattr(audit, "MOST_LATE", 0)
+
+    async def away(self: AuditedPeople, *given: Any) -> None:
+        raise DependencyAway("mongodb")
+
+    monkeypatch.setattr(AuditedPeople, "record", away)
+    made = await owner.post("api-keys", {"name": "shop", "scopes": ["orders:read"]})
+    assert made.status_code == 201
+    assert audit._late == set()
+    assert "A change is not in the audit log" in capsys.readouterr().out
+
+
 async def test_refused_and_failed_changes_leave_no_entry_of_a_change(people: People, mongo: Mongo) -> None:
     agent = await people.signed_in("bob", "agent")
     before = len(await entries(mongo))
