@@ -128,7 +128,7 @@ async def wire(process: Process) -> None:
     publisher = DeliveryPublisher(producer, dead_letters, clock)
     senders = _senders(process)
     states = ChannelStates(mongo)
-    gate = ChannelGate(states, redis, clock, on_stopped=publisher.channel_stopped)
+    gate = ChannelGate(states, redis, clock, on_stopped=publisher.channel_changed)
     await process.available(gate.refresh)
     process.ops.before_scrape.append(gate.observe)
     presence = PresenceSender(senders, gate)

@@ -21,6 +21,7 @@ from shared.messages.operations import OperationCommand
 from shared.messages.outbound import Body, OutboundMessage, TemplateBody
 from shared.providers.errors import SendError
 from shared.providers.port import Channel
+from shared.repositories.channel_states import ChannelChange
 from shared.repositories.operation_outcomes import OperationOutcome
 from shared.repositories.outbound_views import StatusOutcome
 from shared.telemetry import metrics, tracing
@@ -141,14 +142,11 @@ class DeliveryPublisher:
         ]
         await self._producer.send([_record(CONVERSATION_EVENTS, event, "", 1) for event in events])
 
-    async def channel_stopped(self, channel: Channel, at: datetime) -> None:
-        """Publish that a channel is stopped since `at`."""
-        await self.channel_changed(channel.workspace, channel.id, "stopped", at)
-
-    async def channel_changed(self, workspace: str, channel: str, state: str, since: datetime) -> None:
-        """Publish that a channel is `stopped` or `resumed`. since: when it was stopped."""
-        cause = f"{workspace}/{channel}:{state}:{since.isoformat()}"
-        await self.changed(EventKind.CHANNEL_CHANGED, workspace, cause, detail=state, channel=channel)
+    async def channel_changed(self, change: ChannelChange) -> None:
+        """Publish that a channel is `stopped` or `resumed`."""
+        state = "resumed" if change.resumed else "stopped"
+        cause = f"{change.workspace}/{change.channel}:{state}:{change.stopped_at.isoformat()}"
+        await self.changed(EventKind.CHANNEL_CHANGED, change.workspace, cause, detail=state, channel=change.channel)
 
     async def changed(self, kind: EventKind, workspace: str, cause: str, *, detail: str, channel: str = "") -> None:
         """Publish that something of a workspace has changed, such as a broadcast. cause: makes the event's id."""

@@ -5,6 +5,7 @@ A channel is stopped when the provider refuses it as a whole (token expired, acc
 because one process resumes the channels of all.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import msgspec
@@ -17,21 +18,26 @@ from shared.storage.documents import from_document, plain
 from shared.storage.mongo import Document, Duplicate, Find, Mongo
 
 COLLECTION = "channels"
-INDEXES = [IndexModel([("state", 1)], name="stopped", partialFilterExpression={"state": "stopped"})]
+INDEXES = [
+    IndexModel([("state", 1)], name="stopped", partialFilterExpression={"state": "stopped"}),
+    IndexModel([("announced", 1)], name="unannounced", partialFilterExpression={"announced": False}),
+]
 _MOST = 10_000
+_RESUMED = "ok"
 _STOPPED: Document = {"state": "stopped"}
+_UNANNOUNCED: Document = {"announced": False}
 _HELD: Document = {"state": "held"}
 _HELD_ORDER = [("workspace", 1), ("channel", 1)]  # that of the index, which is not used without it
 FIND_STOPPED = Find(collection=COLLECTION, query=_STOPPED, fields={"_id": 1})
 """The query for one stopped channel."""
+FIND_UNANNOUNCED = Find(collection=COLLECTION, query=_UNANNOUNCED, fields={"_id": 1})
+"""The query for one channel whose last change is not known to be published."""
 FIND_HELD = Find(collection=outbound.COLLECTION, query=_HELD, fields={"_id": 1}, sort=_HELD_ORDER)
 """The query for one held message."""
 
 
 class StoppedChannel(msgspec.Struct, frozen=True, kw_only=True):
-    """A stopped channel. credential: the refused one (`shared.providers.port.Channel`). announced: the event of its
-    stop has been published, as far as is known.
-    """
+    """A stopped channel. credential: the refused one (`shared.providers.port.Channel`)."""
 
     workspace: str
     channel: str
@@ -40,7 +46,16 @@ class StoppedChannel(msgspec.Struct, frozen=True, kw_only=True):
     since: datetime
     error: dict[str, str] = {}
     resume_requested: bool = False
-    announced: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChange:
+    """The last change of a channel. resumed: False: it was stopped. stopped_at: also of a channel that is resumed."""
+
+    workspace: str
+    channel: str
+    resumed: bool
+    stopped_at: datetime
 
 
 class ChannelStates:
@@ -83,9 +98,25 @@ class ChannelStates:
             return False
         return True
 
-    async def mark_announced(self, workspace: str, channel: str, since: datetime) -> None:
-        """Record that the event of a stop has been published, unless the channel was stopped anew meanwhile."""
-        await self._states.update({"_id": _id(workspace, channel), "since": since}, {"$set": {"announced": True}})
+    async def unannounced(self, before: datetime) -> list[ChannelChange]:
+        """Return the last changes, made before a time, whose event is not known to be published; at most ten thousand.
+
+        A change that was followed by another one is not among them.
+        """
+        found = await self._states.find(_UNANNOUNCED, limit=_MOST)
+        return [
+            ChannelChange(item["workspace"], item["channel"], item["state"] == _RESUMED, item["since"])
+            for item in found
+            if (item["mended_at"] if item["state"] == _RESUMED else item["since"]) < before
+        ]
+
+    async def mark_announced(self, change: ChannelChange) -> None:
+        """Record that the event of a change has been published, unless the channel has changed anew meanwhile."""
+        name = _id(change.workspace, change.channel)
+        state = _RESUMED if change.resumed else "stopped"
+        await self._states.update(
+            {"_id": name, "state": state, "since": change.stopped_at}, {"$set": {"announced": True}}
+        )
 
     async def stopped(self) -> list[StoppedChannel]:
         """Return all stopped channels, at most ten thousand."""
@@ -103,7 +134,10 @@ class ChannelStates:
         return [from_document(document, StoppedChannel) for document in found]
 
     async def mark_resumed(self, stopped: StoppedChannel, at: datetime) -> bool:
-        """Mark a channel as resumed; return False when it was stopped anew meanwhile, or resumed already."""
+        """Mark a channel as resumed; return False when it was stopped anew meanwhile, or resumed already.
+
+        `unannounced` returns it until its event is published (`mark_announced`).
+        """
         matched = await self._states.update(
             {
                 "_id": _id(stopped.workspace, stopped.channel),
@@ -111,7 +145,7 @@ class ChannelStates:
                 "credential": stopped.credential,
                 "since": stopped.since,
             },
-            {"$set": {"state": "ok", "mended_at": at, "resume_requested": False}},
+            {"$set": {"state": _RESUMED, "mended_at": at, "resume_requested": False, "announced": False}},
         )
         return matched == 1
 

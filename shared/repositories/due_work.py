@@ -12,7 +12,7 @@ from shared.storage.mongo import Mongo
 @dataclass(frozen=True, slots=True)
 class DueWork:
     """The work that is due, in all workspaces. broadcasts: one may be advanced. webhooks: a call is due. channels: one
-    is stopped, or a message is held.
+    is stopped, its last change is to be published, or a message is held.
     """
 
     broadcasts: bool = False
@@ -22,12 +22,13 @@ class DueWork:
 
 async def find_due_work(mongo: Mongo, owner: str, now: datetime) -> DueWork:
     """Return which work is due for a replica. owner: its name in leases. Raises DependencyAway."""
-    broadcasts, webhooks, stopped, held = await mongo.find_each(
+    broadcasts, webhooks, *channels = await mongo.find_each(
         [
             broadcast_queue.find_due(owner, now),
             webhook_queue.find_due(now),
             channel_states.FIND_STOPPED,
+            channel_states.FIND_UNANNOUNCED,
             channel_states.FIND_HELD,
         ]
     )
-    return DueWork(broadcasts=bool(broadcasts), webhooks=bool(webhooks), channels=bool(stopped or held))
+    return DueWork(broadcasts=bool(broadcasts), webhooks=bool(webhooks), channels=any(channels))

@@ -54,6 +54,7 @@ PERIODIC: dict[str, Callable[[Mongo, Clock], Awaitable[object]]] = {
     "due webhooks": _webhooks,
     "jobs": lambda mongo, clock: JobQueue(mongo).claim(clock.now()),
     "stopped channels": lambda mongo, clock: ChannelStates(mongo).stopped(),
+    "unannounced channels": lambda mongo, clock: ChannelStates(mongo).unannounced(clock.now()),
 }
 
 

@@ -22,7 +22,7 @@ from shared.maintenance import indexes
 from shared.maintenance.eraser import Eraser
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcast_recipients import BroadcastRecipients
-from shared.repositories.channel_states import FIND_HELD, FIND_STOPPED, ChannelStates
+from shared.repositories.channel_states import FIND_HELD, FIND_STOPPED, FIND_UNANNOUNCED, ChannelStates
 from shared.repositories.conversations import Conversations
 from shared.repositories.customer_lists import CustomerLists
 from shared.repositories.customers import Customers
@@ -119,6 +119,14 @@ CASES: dict[str, Case] = {
         },
         {"state": "stopped", "channel": "main", "provider": "meta", "credential": "c", "since": NOW},
         {"state": "ok"},
+    ),
+    "channels.unannounced": Case(
+        {
+            "all": lambda mongo: ChannelStates(mongo).unannounced(NOW),
+            "whether there are any": lambda mongo: mongo.find_each([FIND_UNANNOUNCED]),
+        },
+        {"state": "ok", "channel": "main", "since": NOW, "mended_at": NOW, "announced": False},
+        {"state": "ok", "announced": True},
     ),
     "conversations.people": Case(_page(InboxView(folder=Folder.PEOPLE)), _conversation(**HUMAN), _conversation()),
     "conversations.assigned": Case(

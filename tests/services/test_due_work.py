@@ -15,7 +15,7 @@ from shared.providers.port import Channel
 from shared.repositories import broadcast_queue, channel_states, webhook_queue
 from shared.repositories.broadcast_queue import BroadcastQueue
 from shared.repositories.broadcasts import Broadcasts
-from shared.repositories.channel_states import ChannelStates
+from shared.repositories.channel_states import ChannelChange, ChannelStates
 from shared.repositories.due_work import DueWork, find_due_work
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import OutboundState
@@ -85,6 +85,7 @@ async def test_channel_that_another_replica_resumed_is_due_once_more(mongo: Mong
     await _stop_channel(mongo)
     (stopped,) = await gate.refresh()
     assert await states.mark_resumed(stopped, later(1))
+    await states.mark_announced(ChannelChange("acme", "main", resumed=True, stopped_at=stopped.since))
     await watch.look()
     assert watch.channels.is_set()
     await gate.refresh()
@@ -99,6 +100,7 @@ async def test_queries_use_their_indexes(mongo: Mongo) -> None:
         broadcast_queue.find_due("a", NOW),
         webhook_queue.find_due(NOW),
         channel_states.FIND_STOPPED,
+        channel_states.FIND_UNANNOUNCED,
         channel_states.FIND_HELD,
     ]
     for find in finds:

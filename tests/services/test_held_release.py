@@ -17,6 +17,7 @@ from shared.providers.port import Channel
 from shared.repositories import channel_states, outbound
 from shared.repositories.channel_states import ChannelStates
 from shared.repositories.directory import Directory
+from shared.repositories.due_work import find_due_work
 from shared.repositories.workspace_editor import WorkspaceEditor
 from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
@@ -103,7 +104,7 @@ async def test_stop_that_could_not_be_published_is_published_later(
 ) -> None:
     kafka, states = KafkaList(away=True), ChannelStates(mongo)
     publisher = DeliveryPublisher(kafka, DeadLetters("delivery", kafka, clock), clock)
-    gate = ChannelGate(states, redis, clock, on_stopped=publisher.channel_stopped)
+    gate = ChannelGate(states, redis, clock, on_stopped=publisher.channel_changed)
     directory = Directory(mongo, redis, SECRETS, clock)
     release = HeldMessageRelease(mongo, states, gate, directory, publisher, clock, instance="a")
     await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
@@ -116,6 +117,39 @@ async def test_stop_that_could_not_be_published_is_published_later(
         clock.advance(seconds)
         await release.run_once()
     assert [event.detail for event in kafka.messages()] == ["stopped"]
+
+
+async def test_resumption_that_could_not_be_published_is_published_later(
+    mongo: Mongo, redis: Redis, clock: FixedClock
+) -> None:
+    """By any replica, once; also where the watch over due work finds nothing else to do."""
+    kafka, states = KafkaList(), ChannelStates(mongo)
+    publisher = DeliveryPublisher(kafka, DeadLetters("delivery", kafka, clock), clock)
+    await WorkspaceEditor(mongo, redis, SECRETS, clock).apply(workspace_file())
+    directory = Directory(mongo, redis, SECRETS, clock)
+
+    def replica(name: str) -> tuple[ChannelGate, HeldMessageRelease]:
+        gate = ChannelGate(states, redis, clock, on_stopped=publisher.channel_changed)
+        return gate, HeldMessageRelease(mongo, states, gate, directory, publisher, clock, instance=name)
+
+    (gate, first), (_, second) = replica("a"), replica("b")
+    main = await directory.channel("acme", "main")
+    assert main is not None
+    await gate.stop(main, SendError(ErrorKind.CHANNEL, code="190", title="Expired"))
+    await states.request_resume("acme", "main")
+    clock.advance(1)
+    kafka.away = True
+    with pytest.raises(DependencyAway):
+        await first.run_once()
+    assert await states.stopped() == []
+    assert not gate.has_stopped, "its messages go out"
+    kafka.away = False
+    clock.advance(11)
+    assert (await find_due_work(mongo, "b", clock.now())).channels
+    for release in (second, first):
+        await release.run_once()
+    assert [event.detail for event in kafka.messages()] == ["stopped", "resumed"]
+    assert not (await find_due_work(mongo, "b", clock.now())).channels
 
 
 async def test_stopped_channel_stays_stopped_when_its_secrets_are_encrypted_with_another_key(

@@ -18,7 +18,7 @@ from shared.kafka.retry import Backoff
 from shared.messages.inbound import Provider, ProviderError
 from shared.providers.errors import SendError
 from shared.providers.port import Channel
-from shared.repositories.channel_states import ChannelStates, StoppedChannel
+from shared.repositories.channel_states import ChannelChange, ChannelStates, StoppedChannel
 from shared.storage.redis import Redis
 from shared.telemetry import logging, metrics
 
@@ -35,8 +35,8 @@ _MOST_CHANNELS = 10_000  # remembered
 _PAUSE = "parley:pause:"
 _NOT_STOPPED = "-"  # the credential of no channel
 
-OnStopped = Callable[[Channel, datetime], Awaitable[None]]
-"""Called with a channel that has just been stopped, and the time."""
+OnStopped = Callable[[ChannelChange], Awaitable[None]]
+"""Called when a channel has just been stopped."""
 
 
 @dataclass(slots=True)
@@ -153,8 +153,9 @@ class ChannelGate:
                 title=error.title,
             )
             if self._on_stopped is not None:
-                await self._on_stopped(channel, since)
-                await self._states.mark_announced(channel.workspace, channel.id, since)
+                change = ChannelChange(channel.workspace, channel.id, resumed=False, stopped_at=since)
+                await self._on_stopped(change)
+                await self._states.mark_announced(change)
         return True
 
     def pause_misconfigured(self, channel: Channel, error: SendError) -> float:

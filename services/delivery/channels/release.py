@@ -4,6 +4,9 @@ A channel is resumed when its credential differs from the one that was refused (
 asks for it (`parley channels resume`). The state of a channel that was removed is deleted. Messages held for a channel
 that is not stopped are released too, so a crash in between leaves none behind. A message released twice is sent once:
 its claim guarantees it.
+
+The event of a change follows the change in MongoDB, which records that it is due until it has been published: Kafka may
+be away, or the process may end in between.
 """
 
 import asyncio
@@ -19,7 +22,7 @@ from shared.clock import Clock
 from shared.errors import DependencyAway
 from shared.periodic import repeat_when_due
 from shared.providers.port import Channel
-from shared.repositories.channel_states import ChannelStates, StoppedChannel
+from shared.repositories.channel_states import ChannelChange, ChannelStates, StoppedChannel
 from shared.repositories.directory import Directory
 from shared.repositories.outbound import OutboundMessages
 from shared.repositories.outbound_views import HeldMessage
@@ -30,7 +33,7 @@ log = logging.get(__name__)
 
 T = TypeVar("T")
 _EVERY = 2.0  # seconds
-_ANNOUNCED_AT_ONCE = timedelta(seconds=10)  # after its stop; the process that stopped it does so meanwhile
+_ANNOUNCED_AT_ONCE = timedelta(seconds=10)  # after a change; the process that made it does so meanwhile
 _BATCH = 200  # messages of a channel in one run
 _LEASE = 30.0  # seconds
 _REMOVED = 30.0  # seconds for which a removed channel is not looked up again
@@ -65,10 +68,14 @@ class HeldMessageRelease:
         await repeat_when_due(self.run_once, stop, due, every=_EVERY)
 
     async def run_once(self) -> None:
-        """Resume the channels that work again, and release messages of all open channels. Raises DependencyAway."""
+        """Publish changes whose event is still due, resume the channels that work again, and release messages of all
+        open channels. Raises DependencyAway.
+        """
         still_stopped: set[tuple[str, str]] = set()
-        for stopped in await self._gate.refresh():
-            await self._isolated(self._announce(stopped), stopped.workspace, stopped.channel)
+        stopped_channels = await self._gate.refresh()
+        for change in await self._states.unannounced(self._clock.now() - _ANNOUNCED_AT_ONCE):
+            await self._isolated(self._announce(change), change.workspace, change.channel)
+        for stopped in stopped_channels:
             if not await self._isolated(self._resume(stopped), stopped.workspace, stopped.channel):
                 still_stopped.add((stopped.workspace, stopped.channel))
         for workspace, channel_id in await self._states.channels_with_held():
@@ -87,11 +94,9 @@ class HeldMessageRelease:
             )
             return None
 
-    async def _announce(self, stopped: StoppedChannel) -> None:
-        """Publish that a channel was stopped, if that has failed at the time."""
-        if not stopped.announced and self._clock.now() - stopped.since > _ANNOUNCED_AT_ONCE:
-            await self._publisher.channel_changed(stopped.workspace, stopped.channel, "stopped", stopped.since)
-            await self._states.mark_announced(stopped.workspace, stopped.channel, stopped.since)
+    async def _announce(self, change: ChannelChange) -> None:
+        await self._publisher.channel_changed(change)
+        await self._states.mark_announced(change)
 
     async def _resume(self, stopped: StoppedChannel) -> bool:
         """Resume a channel if it may be; return whether it is resumed."""
@@ -103,10 +108,13 @@ class HeldMessageRelease:
         renewed = not channel.has_credential(stopped.credential)
         if not renewed and not stopped.resume_requested:
             return False
-        if await self._states.mark_resumed(stopped, self._clock.now()):
-            log.info("Channel resumed", workspace_id=stopped.workspace, channel=stopped.channel, renewed=renewed)
-            await self._publisher.channel_changed(stopped.workspace, stopped.channel, "resumed", stopped.since)
+        resumed = await self._states.mark_resumed(stopped, self._clock.now())
         await self._gate.refresh()
+        if resumed:
+            log.info("Channel resumed", workspace_id=stopped.workspace, channel=stopped.channel, renewed=renewed)
+            await self._announce(
+                ChannelChange(stopped.workspace, stopped.channel, resumed=True, stopped_at=stopped.since)
+            )
         return True
 
     async def _release(self, workspace: str, channel_id: str) -> None:
