@@ -6,7 +6,8 @@ of different broadcasts do not wait for each other: that of a large audience may
 
 import asyncio
 from collections.abc import Sequence
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from services.delivery.broadcasts.changes import BroadcastChanges
 from services.delivery.broadcasts.pace import BroadcastPace, most_in_flight
@@ -39,11 +40,22 @@ log = logging.get(__name__)
 
 _EVERY = 0.25  # seconds
 _RESULTS_EVERY = 1.0  # seconds, when all messages are published: results are not due sooner
+_HELD_BACK = 1.0  # seconds, when a change was not reported: another report was made just before
 _REST_AFTER = 8  # runs without a broadcast that is due
 _LEASE = timedelta(seconds=20)
 _MOST_BEGUN = 20  # steps in one run; the rest is due in the next
 _MOST_STEPS = 100  # at the same time
 _MOST_RECIPIENTS = 250  # in one step
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """The result of a step. changed: people would see a change: a stage, or recipients with another state. next_at:
+    when the next look is due, unless the stage has changed; None: never.
+    """
+
+    changed: bool
+    next_at: datetime | None
 
 
 class BroadcastEngine:
@@ -104,48 +116,49 @@ class BroadcastEngine:
             self._stepping.discard(id_)
 
     async def step(self, workspace: str, id_: str) -> None:
-        """Make the next step of one broadcast. Raises DependencyAway."""
+        """Make the next step of one broadcast, report its change, then schedule the next look: a report that fails is
+        made again. Raises DependencyAway.
+        """
         broadcast = await Broadcasts(self._mongo, workspace).get(id_)
         if broadcast is None:
             return
-        changed = await self._step(broadcast)
-        if self._changes is not None:
-            await self._changes.report(broadcast, changed=changed)
+        step = await self._step(broadcast)
+        next_at = step.next_at
+        if self._changes is not None and await self._changes.report(broadcast, changed=step.changed):
+            soon = self._in(_HELD_BACK)
+            next_at = min(next_at or soon, soon)
+        await self._broadcasts(broadcast).schedule(broadcast, next_at)
 
-    async def _step(self, broadcast: Broadcast) -> bool:
-        """Return whether people would see a change: a stage, or recipients with another state."""
+    async def _step(self, broadcast: Broadcast) -> _Step:
         match broadcast.stage:
             case BroadcastStage.SCHEDULED:
-                await self._freeze(broadcast)
-                return True
+                return await self._freeze(broadcast)
             case BroadcastStage.RUNNING:
                 return await self._send_next(broadcast)
             case _:
                 return await self._record_results(broadcast)
 
-    async def _freeze(self, broadcast: Broadcast) -> None:
+    async def _freeze(self, broadcast: Broadcast) -> _Step:
         if broadcast.start_at is not None and broadcast.start_at > self._clock.now():  # paused and resumed before it
-            await self._broadcasts(broadcast).schedule(broadcast, broadcast.start_at)
-            return
+            return _Step(changed=True, next_at=broadcast.start_at)
         try:
             total = await self._audience.freeze(broadcast)
         except AudienceUnusable as error:
-            await self._pause(broadcast, PauseReason("audience", str(error)))
-            return
+            return await self._pause(broadcast, PauseReason("audience", str(error)))
         if total is not None and await self._broadcasts(broadcast).begin(broadcast.id, total, self._clock.now()):
             log.info("Broadcast begins", workspace_id=broadcast.workspace, broadcast=broadcast.id, recipients=total)
+        return self._at_once()
 
-    async def _send_next(self, broadcast: Broadcast) -> bool:
-        """Return whether anything has changed."""
+    async def _send_next(self, broadcast: Broadcast) -> _Step:
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         channel = await self._directory.channel(broadcast.workspace, broadcast.channel)
         found = await self._results.read(broadcast)
         pause = await self._pause_reason(broadcast, recipients, channel, found.progress)
         if pause is None and channel is None:
             pause = PauseReason("channel", f"there is no channel {broadcast.channel} (or no longer)")
-        if pause is not None or channel is None:
-            await self._pause(broadcast, pause)
-            return True
+        if pause is not None:
+            return await self._pause(broadcast, pause)
+        assert channel is not None  # noqa: S101 - without one there is a reason to pause
         in_flight = await recipients.in_flight(broadcast.id)
         room = most_in_flight(broadcast.rate) - in_flight
         allowed = self._pace.allows(broadcast.id, broadcast.rate, self._clock.monotonic())
@@ -155,12 +168,14 @@ class BroadcastEngine:
         if not pending and not in_flight:
             if await self._broadcasts(broadcast).finish(broadcast.id, self._clock.now()):
                 log.info("Broadcast is done", workspace_id=broadcast.workspace, broadcast=broadcast.id)
-            return True
+            return self._at_once()
         if pending and count > 0:
             await self._publisher.publish(broadcast, channel, pending)
             self._pace.use(broadcast.id, len(pending))
-        await self._schedule(broadcast, _EVERY if pending else _RESULTS_EVERY)
-        return found.changed or bool(pending and count > 0)
+        return _Step(
+            changed=found.changed or bool(pending and count > 0),
+            next_at=self._in(_EVERY if pending else _RESULTS_EVERY),
+        )
 
     async def _pause_reason(
         self,
@@ -191,21 +206,19 @@ class BroadcastEngine:
         ]
         return [one for one in found if one is not None]
 
-    async def _record_results(self, broadcast: Broadcast) -> bool:
-        """Record the results of messages in flight; nothing more is sent. Return whether anything has changed."""
+    async def _record_results(self, broadcast: Broadcast) -> _Step:
+        """Record the results of messages in flight; nothing more is sent."""
         recipients = BroadcastRecipients(self._mongo, broadcast.workspace)
         if broadcast.stage is BroadcastStage.CANCELLED:
             await recipients.cancel(broadcast.id)
         if broadcast.stage is BroadcastStage.DONE and await recipients.pending(broadcast.id, 1):
             # A retry made them pending at the moment of the broadcast's end.
-            return await self._broadcasts(broadcast).reopen(broadcast.id, self._clock.now())
+            await self._broadcasts(broadcast).reopen(broadcast.id, self._clock.now())
+            return self._at_once()
         found = await self._results.read(broadcast)
-        await self._broadcasts(broadcast).schedule(broadcast, await recipients.next_due(broadcast.id))
-        return found.changed
+        return _Step(changed=found.changed, next_at=await recipients.next_due(broadcast.id))
 
-    async def _pause(self, broadcast: Broadcast, pause: PauseReason | None) -> None:
-        if pause is None:
-            return
+    async def _pause(self, broadcast: Broadcast, pause: PauseReason) -> _Step:
         if await self._broadcasts(broadcast).pause(broadcast.id, pause.why, self._clock.now(), cause=pause.kind):
             metrics.BROADCAST_PAUSES.labels(pause.kind).inc()
             log.error(
@@ -214,10 +227,14 @@ class BroadcastEngine:
                 broadcast=broadcast.id,
                 reason=pause.why,
             )
+        return self._at_once()
 
-    async def _schedule(self, broadcast: Broadcast, seconds: float) -> None:
-        at = self._clock.now() + timedelta(seconds=seconds)
-        await self._broadcasts(broadcast).schedule(broadcast, at)
+    def _at_once(self) -> _Step:
+        """Return a step after which the broadcast is looked at again at once: its stage has changed, most likely."""
+        return _Step(changed=True, next_at=self._clock.now())
+
+    def _in(self, seconds: float) -> datetime:
+        return self._clock.now() + timedelta(seconds=seconds)
 
     async def _release_leases(self) -> None:
         try:
