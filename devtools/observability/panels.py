@@ -101,13 +101,22 @@ def rate(metric: str, by: str, labels: str = "") -> Query:
 
 
 def events(selector: str, window: str) -> str:
-    """Return an expression for the number of a counter's events in a window, also of the first ones.
+    """Return an expression for the number of a counter's events in a window such as `30m`, also of the first ones.
 
     A counter begins with its first event, and `increase` sees no increase in that: a budget that was spent once would
-    never be shown. `last_over_time`: also while the process is not scraped.
+    never be shown. A counter is new only if its process was scraped before the window and lacked it, or has started
+    since; otherwise the end of a failed scrape or of a gap would show all that was ever counted as events of now.
+    `last_over_time(…[window])`: also while the process is not scraped.
     """
-    begun = f"last_over_time({selector}[{window}]) unless {selector} offset {window}"
-    return f"({begun} or increase({selector}[{window}]))"
+    begun = f"last_over_time({selector}[{window}]) unless last_over_time({selector}[5m] offset {window})"
+    lacked = f'max_over_time(up{{job="parley"}}[5m] offset {window}) == 1'
+    latest_start = f'last_over_time(process_start_time_seconds{{job="parley"}}[{window}])'
+    started = f"time() - {latest_start} < {_seconds(window) + 60}"
+    return f"({begun} and on (instance) ({lacked} or {started}) or increase({selector}[{window}]))"
+
+
+def _seconds(window: str) -> int:
+    return int(window[:-1]) * {"m": 60, "h": 3600}[window[-1]]
 
 
 def quantile(share: float, metric: str, by: str = "", labels: str = "") -> Query:
