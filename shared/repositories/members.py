@@ -52,12 +52,20 @@ class Members:
         return True
 
     async def found(self, owner: Member) -> bool:
-        """Store the first member of a new workspace; return False if the workspace ever had an owner."""
+        """Store the first member of a new workspace, also if an earlier call for the same owner did not end; return
+        False if the workspace ever had another owner, or has this member already.
+        """
         try:
             await self._collection.insert({"_id": self._id(""), "workspace": owner.workspace, "owners": [owner.user]})
         except Duplicate:
-            return False
+            if not await self.may_found(owner.user):
+                return False
         return await self.add(owner)
+
+    async def may_found(self, user: str) -> bool:
+        """Return whether `found` would store this user: nobody is or was a member."""
+        stored = await self._collection.find({}, limit=2)
+        return not stored or (len(stored) == 1 and stored[0].get("owners") == [user])
 
     async def get(self, user: str) -> Member | None:
         return member_of(await self._collection.find_one({"_id": self._id(user)}))

@@ -43,7 +43,7 @@ from shared.repositories.workspace_document import (
     WorkspaceDocuments,
     stored_secrets,
 )
-from shared.repositories.workspaces import COLLECTION
+from shared.repositories.workspaces import COLLECTION, REGISTERED
 from shared.storage.mongo import Document, Duplicate, Mongo
 from shared.storage.redis import Redis
 from shared.validation.error_texts import problems_of
@@ -112,8 +112,9 @@ class WorkspaceEditor:
                 return applied
         raise Conflict(f"`{wanted.workspace}` was changed by another writer at the same time; apply it again")
 
-    async def create(self, form: Mapping[str, Any]) -> int:
-        """Create a workspace that no file describes; return its revision. form: as `WorkspaceFile` takes it. Raises
+    async def create(self, form: Mapping[str, Any], *, registered: bool = False) -> int:
+        """Create a workspace that no file describes; return its revision. form: as `WorkspaceFile` takes it.
+        registered: for a person who registers: the document says so until the first change of the workspace. Raises
         PatchInvalid, WorkspaceExists, ChannelTaken, AccountShared and DependencyAway.
         """
         try:
@@ -125,6 +126,8 @@ class WorkspaceEditor:
         document = self._documents.build(wanted, (), None)
         defaults = self._documents.build(WorkspaceFile(workspace=wanted.workspace), (), None)
         document[OWNERSHIP] = Ownership(applied=digests(defaults)).document()
+        if registered:
+            document[REGISTERED] = True
         self._stamp(None, document)
         await self._refuse_others(None, document, share_account=False)
         if not await self._put(None, document):

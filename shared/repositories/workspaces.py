@@ -8,6 +8,7 @@ from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 
 COLLECTION = "workspaces"
+REGISTERED = "registered"  # true in a workspace that a person registered, until its first change
 INDEXES = [
     IndexModel([("channels.key", 1)], name="recipient", unique=True, sparse=True),
     IndexModel([("channels.account", 1)], name="account"),
@@ -58,6 +59,10 @@ class Workspaces:
         if forgotten == self._forgotten:
             self._cache[workspace] = (now, found)
         return found
+
+    async def is_unchanged_registration(self, workspace: str) -> bool:
+        """Return whether a person registered this workspace and nothing changed it since. Raises DependencyAway."""
+        return await self._collection.find_one({"_id": workspace, REGISTERED: True}, {"_id": 1}) is not None
 
     async def _read(self, workspace: str, cached: Workspace | None) -> Workspace | None:
         """Return the cached object unless there is another revision: values made from it stay valid (`RevisionCache`),

@@ -16,7 +16,7 @@ _KEYS = {
 """The lists whose items must not be removed by accident, with the key of their items."""
 
 _SECRETS = "secrets"
-_IGNORED = ("_id", "workspace", "revision", "created_at", "updated_at", "ownership", "rotations")
+_IGNORED = ("_id", "workspace", "revision", "created_at", "updated_at", "ownership", "rotations", "registered")
 _DERIVED = ("key", "account")  # of a channel: derived from fields that are compared
 _ROTATED = ("previous", "previous_until")  # of a webhook: its last secret, for a while
 

@@ -20,8 +20,10 @@ from services.console.api.auth import (
     user_of_link,
 )
 from services.console.audit import AuditNote, AuditNoteOf
+from services.console.auth.accounts import Accounts
 from services.console.auth.requests import client_of_request
 from services.console.caller import PUBLIC
+from services.console.founding import founding
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.parts import Parts
@@ -136,16 +138,16 @@ async def register(
     _check_open(parts)
     email = _canonical(body.email)
     user = await user_of_link(request, email)
-    later.add_task(_send_registration, parts, email, known=user is not None)
+    later.add_task(_send_registration, parts, email, user)
     return Queued()
 
 
-async def _send_registration(parts: Parts, email: str, *, known: bool) -> None:
+async def _send_registration(parts: Parts, email: str, known: User | None) -> None:
     """Runs after the answer, which therefore takes the same time for known addresses."""
     accounts = parts.accounts
     if not await may_mail(parts, "register"):
         return
-    if known:
+    if known is not None and not await _may_register(known, parts):
         text = _KNOWN.format(link=f"{accounts.url}/sign-in")
     else:
         text = _REGISTER.format(link=accounts.link(REGISTER, await accounts.people.registration_link(email)))
@@ -161,25 +163,46 @@ async def confirm_registration(
     accounts: AccountsOf,
     note: AuditNoteOf,
 ) -> SignedInAnswer:
-    """Make the account and an empty workspace, of which the person is the owner."""
+    """Make the account and an empty workspace, of which the person is the owner. Repeat it if it fails half-way."""
     _check_open(parts)
     links, digest, now = AccountLinks(parts.mongo), token_digest(body.token), parts.clock.now()
     link = await links.get(digest, LinkKind.REGISTER, now)
     if link is None:
         raise link_unusable()
     check_new_password(body.password, body.name, link.email, body.workspace)
-    await check_workspace_is_free(parts.mongo, parts.clock, body.workspace)
-    hashed = await accounts.passwords.hash(body.password)
-    if await links.take(digest, LinkKind.REGISTER, now) is None:
-        raise link_unusable()
-    user, made = await accounts.people.get_or_create(link.email, body.name, hashed)
-    if not made:
-        raise Problem("conflict", "the account was made meanwhile: sign in")
-    await register_workspace(parts.mongo, parts.redis, parts.secrets, parts.clock, body.workspace, user)
+    known = await accounts.users.by_email(link.email)
+    await check_workspace_is_free(parts.mongo, parts.clock, body.workspace, known.id if known else "")
+    user = await _registering(link.email, body, accounts)
+    async with founding(parts, user.id):
+        if not await _may_register(user, parts):
+            raise Problem("conflict", _MADE_MEANWHILE)
+        await register_workspace(parts.mongo, parts.redis, parts.secrets, parts.clock, body.workspace, user)
+        await links.take(digest, LinkKind.REGISTER, now)  # last: with it, a registration that fails can be repeated
+    accounts.cache.forget(user=user.id)
     granted = await accounts.sessions.start(user, client_of_request(request), factor=False)
     note.workspace, note.target = body.workspace, f"workspace:{body.workspace}"
     note_user(note, user, granted.session.id)
     return granted_answer(user, granted, response, accounts)
+
+
+async def _registering(email: str, body: ConfirmRegistration, accounts: Accounts) -> User:
+    """Return the new account; after a registration that failed half-way, the one that it made with this password."""
+    known = await accounts.users.by_email(email)
+    if known is None:
+        hashed = await accounts.passwords.hash(body.password)
+        known, made = await accounts.people.get_or_create(email, body.name, hashed)
+        if made:
+            return known
+    if not await accounts.passwords.verify(known.password, body.password):
+        raise Problem("conflict", _MADE_MEANWHILE)
+    return known
+
+
+async def _may_register(user: User, parts: Parts) -> bool:
+    """Return whether a registration may make the first workspace of a user, and may sign the user in."""
+    if user.disabled_at is not None or user.has_second_factor:
+        return False
+    return not await Memberships(parts.mongo).of_user(user.id)
 
 
 async def _join(
@@ -221,6 +244,7 @@ def _check_open(parts: Parts) -> None:
         raise Problem("not-found", "this installation admits people by invitation")
 
 
+_MADE_MEANWHILE = "the account was made meanwhile: sign in"
 _REGISTER = """Welcome to Parley.
 
 With this link you finish your registration within 24 hours. It works once:

@@ -1,12 +1,12 @@
 """The workspaces of the signed-in person, and new ones where registration is open."""
 
-from datetime import timedelta
 from typing import Annotated
 
 from pydantic import Field
 
 from services.console.audit import AuditNoteOf
 from services.console.caller import Principal, needs
+from services.console.founding import founding
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
 from services.console.parts import Parts
@@ -20,7 +20,6 @@ from shared.validation.field_types import Name
 
 router = api_router("/workspaces", "workspaces")
 _MOST_OWNED = 5
-_FOUNDING = timedelta(minutes=1)  # after which another one may be made, if the process ended meanwhile
 Self = Annotated[Principal, needs(Right.SELF)]
 
 
@@ -60,14 +59,8 @@ async def make_workspace(body: NewWorkspace, caller: Self, parts: PartsOf, note:
     """Make an empty workspace whose owner is the caller, where registration is open (`CONSOLE_SIGNUP`)."""
     if parts.settings.console_signup != "open":
         raise Problem("not-allowed", "this installation makes workspaces with `parley apply`")
-    users, now = parts.accounts.users, parts.clock.now()
-    until = now + _FOUNDING
-    if not await users.begin_founding(caller.id, now, until):  # or several at once would pass the limit
-        raise Problem("conflict", "another workspace of yours is being made; try again", headers={"Retry-After": "1"})
-    try:
+    async with founding(parts, caller.id):  # or several at once would pass the limit
         await _found(body.workspace, caller, parts)
-    finally:
-        await users.end_founding(caller.id, until)
     parts.accounts.cache.forget(user=caller.id)
     note.workspace, note.target = body.workspace, f"workspace:{body.workspace}"
     return WorkspaceListed(workspace=body.workspace, title="", role=Role.OWNER)
