@@ -279,6 +279,38 @@ async def test_attempts_per_address_are_limited_over_all_accounts(people: People
     assert (await people.browser(address="10.0.0.1").post(LOGIN, ADA)).status_code == 200
 
 
+async def test_office_behind_one_address_signs_in_at_the_same_time(people: People) -> None:
+    """Only failures count for an address: neither many people, nor one who mistypes, keep the others out."""
+    for number in range(25):
+        await people.person(f"p{number}")
+    for _ in range(8):
+        await people.browser().post(LOGIN, {"email": "p0@example.com", "password": "wrong password here"})
+    for number in range(1, 25):
+        await people.sign_in(f"p{number}")
+
+
+async def test_browser_of_a_person_is_not_kept_out_by_guesses_of_others_behind_its_address(people: People) -> None:
+    await people.person("bob")
+    ada = await people.signed_in("ada")
+    assert (await ada.post("/api/v1/auth/logout")).status_code == 204
+    for number in range(20):
+        await people.browser().post(LOGIN, {"email": f"nobody{number}@example.com", "password": PASSWORD})
+    assert problem(await people.browser().post(LOGIN, ADA)) == "too-many", "a browser that nobody used before"
+    assert problem(await ada.post(LOGIN, {**ADA, "email": "bob@example.com"})) == "too-many", "another person's browser"
+    assert (await ada.post(LOGIN, ADA)).status_code == 200
+
+
+async def test_browser_of_a_person_has_a_limit_of_its_own(people: People) -> None:
+    ada = await people.signed_in("ada")
+    for _ in range(5):
+        assert problem(await ada.post(LOGIN, WRONG)) == "not-signed-in"
+    assert problem(await ada.post(LOGIN, ADA)) == "too-many"
+    assert (await people.browser().post(LOGIN, ADA)).status_code == 200
+    planted = people.browser()
+    planted.http.cookies.update({"parley-local": ada.http.cookies["parley-local-known"]})
+    assert problem(await planted.get(ME)) == "not-signed-in", "the mark is no session"
+
+
 async def test_refused_attempts_cost_no_hash(people: People) -> None:
     await people.person("ada")
     for _ in range(5):

@@ -73,6 +73,16 @@ async def test_success_forgets_an_account_and_not_its_address(throttle: Throttle
     assert await waits(throttle, ACCOUNT) == 60
 
 
+async def test_attempt_that_is_given_back_was_never_counted(throttle: Throttle) -> None:
+    for _ in range(50):
+        assert await waits(throttle, ADDRESS) == 0
+        await throttle.give_back(ADDRESS)
+    assert [await waits(throttle, ACCOUNT) for _ in range(5)] == [0] * 5
+    await throttle.give_back(ACCOUNT)
+    assert [await waits(throttle, ACCOUNT) for _ in range(2)] == [0, 60], "the wait that began with it is the first one"
+    await throttle.give_back(Limit("account nobody", 5))
+
+
 async def test_names_are_not_stored(redis: Redis, clock: FixedClock) -> None:
     await Throttle(redis, clock).attempt(Limit("account ada@example.com", 5))
     keys = await redis._driver.keys("*")
@@ -88,3 +98,6 @@ async def test_redis_and_the_process_decide_alike(redis: Redis, clock: FixedCloc
         clock.advance(round(random.choice((0.0, 0.5, 5.0, 70.0, 300.0)) * random.random(), 3))
         limits = random.choice([(ACCOUNT,), (ADDRESS,), (ACCOUNT, ADDRESS)])
         assert await waits(shared, *limits) == pytest.approx(await waits(alone, *limits))
+        if random.random() < 0.3:
+            await shared.give_back(*limits)
+            await alone.give_back(*limits)

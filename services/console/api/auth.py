@@ -14,7 +14,7 @@ from services.console.auth.requests import client_of_request, refused, too_many
 from services.console.auth.sessions import Granted
 from services.console.auth.sign_in import Challenge, SignedInUser, SignInRefused
 from services.console.auth.throttle import TooManyAttempts
-from services.console.auth.tokens import CHALLENGE
+from services.console.auth.tokens import CHALLENGE, KNOWN_BROWSER
 from services.console.caller import PUBLIC
 from services.console.models import AnswerModel, RequestModel, one_printable_line
 from services.console.parameters import PartsOf
@@ -91,7 +91,9 @@ async def login(
 ) -> SignedInAnswer:
     """Sign in. With a second factor: 401 `second-factor-needed`, then `/auth/second-factor` within five minutes."""
     try:
-        found = await accounts.sign_in.with_password(body.email, body.password, client_of_request(request))
+        found = await accounts.sign_in.with_password(
+            body.email, body.password, client_of_request(request), accounts.cookies.read(request.cookies, "known")
+        )
     except TooManyAttempts as error:
         metrics.SIGN_INS.labels("throttled").inc()
         raise too_many(error) from None
@@ -113,7 +115,8 @@ async def second_factor(
     """Finish signing in with a code."""
     challenge = accounts.cookies.read(request.cookies, "challenge")
     try:
-        found = await accounts.sign_in.with_code(challenge, body.code, client_of_request(request))
+        known = accounts.cookies.read(request.cookies, "known")
+        found = await accounts.sign_in.with_code(challenge, body.code, client_of_request(request), known)
     except TooManyAttempts as error:
         metrics.SIGN_INS.labels("throttled").inc()
         raise too_many(error) from None
@@ -248,6 +251,7 @@ async def _record_refusal(request: Request, action: str, error: SignInRefused) -
 def _signed_in(found: SignedInUser, response: Response, accounts: Accounts, note: AuditNote) -> SignedInAnswer:
     metrics.SIGN_INS.labels("accepted").inc()
     note_user(note, found.user, found.granted.session.id)
+    cookies.set_known(response, accounts.cookies, accounts.sign_in.known_browser(found.user), KNOWN_BROWSER)
     return granted_answer(found.user, found.granted, response, accounts)
 
 

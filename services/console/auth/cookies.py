@@ -1,4 +1,5 @@
-"""The cookies of a session. Over https their names have prefixes that browsers enforce (`__Host-`, `__Secure-`).
+"""The cookies of a session, and the one of a browser that is known after it. Over https their names have prefixes that
+browsers enforce (`__Host-`, `__Secure-`).
 
 Over plain http, on this machine (`make run`) or with CONSOLE_INSECURE, browsers would refuse these: the cookies have
 other names there, without `Secure`. A console with https never reads those, because a subdomain can plant them.
@@ -13,6 +14,7 @@ from fastapi import Response
 
 REFRESH_PATH = "/api/v1/auth/refresh"
 _CHALLENGE_PATH = "/api/v1/auth/second-factor"
+_KNOWN_PATH = "/api/v1/auth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +24,20 @@ class CookieNames:
     access: str
     refresh: str
     challenge: str
+    known: str
     secure: bool
 
     def read(self, cookies: Mapping[str, str], name: str) -> str:
-        """Return the value of `access`, `refresh` or `challenge`; empty: there is none."""
+        """Return the value of `access`, `refresh`, `challenge` or `known`; empty: there is none."""
         return cookies.get(getattr(self, name), "")
 
 
-SECURE = CookieNames("__Host-parley", "__Secure-parley-refresh", "__Secure-parley-challenge", secure=True)
-PLAIN = CookieNames("parley-local", "parley-local-refresh", "parley-local-challenge", secure=False)
+SECURE = CookieNames(
+    "__Host-parley", "__Secure-parley-refresh", "__Secure-parley-challenge", "__Secure-parley-known", secure=True
+)
+PLAIN = CookieNames(
+    "parley-local", "parley-local-refresh", "parley-local-challenge", "parley-local-known", secure=False
+)
 
 
 def names_for(url: str) -> CookieNames:
@@ -59,8 +66,13 @@ def set_challenge(response: Response, names: CookieNames, challenge: str, lifeti
     _set(response, names.challenge, challenge, _CHALLENGE_PATH, int(lifetime.total_seconds()), secure=names.secure)
 
 
+def set_known(response: Response, names: CookieNames, known: str, lifetime: timedelta) -> None:
+    """Set the mark of a browser in which the person has signed in. Signing out leaves it."""
+    _set(response, names.known, known, _KNOWN_PATH, int(lifetime.total_seconds()), secure=names.secure)
+
+
 def clear(response: Response, names: CookieNames) -> None:
-    """Remove all cookies."""
+    """Remove the cookies of the session."""
     paths = {names.access: "/", names.refresh: REFRESH_PATH, names.challenge: _CHALLENGE_PATH}
     for name, path in paths.items():
         _set(response, name, "", path, 0, secure=names.secure)

@@ -13,11 +13,14 @@ from services.console.auth.throttle import Limit, Throttle
 from services.console.auth.tokens import Claims, Tokens, TokenType
 from shared.clock import Clock
 from shared.domain.accounts import InvalidEmail, User, canonical_email
+from shared.operations.accounts.tokens import new_token
 from shared.repositories.users import Users
 from shared.storage.mongo import Mongo
 
 # Attempts per minute. An account's limit from one address and from all together differ, so that nobody makes a known
-# person wait who guesses from a few addresses.
+# person wait who guesses from a few addresses. Only failures count for an address, which a whole office may share. A
+# browser in which the person has signed in before has a limit of its own instead of that of the address and that of
+# the account from all addresses (OWASP: device cookies).
 PER_ACCOUNT, PER_ADDRESS, PER_ACCOUNT_IN_ALL = 5, 20, 200
 
 
@@ -67,29 +70,50 @@ class SignIn:
         self._sessions = sessions
         self._factors = factors
 
-    async def with_password(self, email: str, password: str, client: Client) -> Challenge | SignedInUser:
-        """Check a password and start a session, unless a second factor is needed."""
+    async def with_password(
+        self, email: str, password: str, client: Client, known: str = ""
+    ) -> Challenge | SignedInUser:
+        """Check a password and start a session, unless a second factor is needed. known: the browser's token that the
+        person signed in there before (`known_browser`).
+        """
         account = _account(email)
-        await self._throttle.attempt(*_account_limits(account, client), _address_limit(client))
+        browser = self._known_limit(account, known)
+        limits = [browser] if browser else [*_account_limits(account, client), _address_limit(client)]
+        await self._throttle.attempt(*limits)
         user = await self._users.by_email(account)
         if not await self._is_right(user, password) or user is None:
             raise SignInRefused(user)
+        await self._throttle.give_back(browser or _address_limit(client))
         if user.has_second_factor:
             return Challenge(user, self._tokens.issue(Claims(user.id, _binding(user)), TokenType.CHALLENGE))
         return await self._start(user, client, factor=False)
 
-    async def with_code(self, challenge: str, code: str, client: Client) -> SignedInUser:
-        """Check the second factor after the password, and start a session."""
+    async def with_code(self, challenge: str, code: str, client: Client, known: str = "") -> SignedInUser:
+        """Check the second factor after the password, and start a session. known: as for `with_password`."""
         claims = self._tokens.verify(challenge, TokenType.CHALLENGE)
         if claims is None:
             raise SignInRefused
-        await self._throttle.attempt(_code_limit(claims.user), _address_limit(client))
         user = await self._users.get(claims.user)
+        browser = self._known_limit(user.email, known) if user else None
+        shared = browser or _address_limit(client)
+        await self._throttle.attempt(_code_limit(claims.user), shared)
         if user is None or user.disabled_at is not None or not hmac.compare_digest(_binding(user), claims.session):
             raise SignInRefused(user)
         if not await self._factors.check(user, code):
             raise SignInRefused(user)
+        await self._throttle.give_back(shared)
         return await self._start(user, client, factor=True)
+
+    def known_browser(self, user: User) -> str:
+        """Return a token for the browser in which a user has signed in, which is known from then on."""
+        return self._tokens.issue(Claims(_account_digest(user.email), new_token()), TokenType.KNOWN_BROWSER)
+
+    def _known_limit(self, account: str, known: str) -> Limit | None:
+        """Return the limit of a browser in which this account has signed in before; None for all others."""
+        claims = self._tokens.verify(known, TokenType.KNOWN_BROWSER)
+        if claims is None or claims.user != _account_digest(account):
+            return None
+        return Limit(f"browser {claims.session}", PER_ACCOUNT)
 
     async def prove(self, user_id: str, session: str, *, password: str = "", code: str = "") -> None:
         """Check that it is still the same person: by a code if there is a second factor, otherwise by the password."""
@@ -133,6 +157,10 @@ def _account(email: str) -> str:
         return canonical_email(email)
     except InvalidEmail:
         return email
+
+
+def _account_digest(email: str) -> str:
+    return sha256(email.encode()).hexdigest()[:32]
 
 
 def _account_limits(email: str, client: Client) -> tuple[Limit, Limit]:

@@ -5,7 +5,7 @@ Shared by all replicas through Redis; without Redis each process counts alone.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 
 from cachetools import TTLCache
@@ -46,6 +46,22 @@ end
 return {{0}}
 """
 
+# KEYS: a hash each; ARGV: milliseconds now, then the attempts per window of each key. Takes one attempt off each count;
+# a wait that began with it ends.
+_RETURN = """
+local now = tonumber(ARGV[1])
+for i, key in ipairs(KEYS) do
+  local found = redis.call('HMGET', key, 'n', 'strikes', 'ends')
+  local n, strikes, ends = tonumber(found[1] or 0) or 0, tonumber(found[2] or 0) or 0, tonumber(found[3] or 0) or 0
+  if n > 0 then
+    redis.call('HSET', key, 'n', n - 1)
+  elseif ends > now then
+    redis.call('HSET', key, 'n', tonumber(ARGV[i + 1]) - 1, 'strikes', strikes - 1, 'ends', 0)
+  end
+end
+return {0}
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -83,6 +99,11 @@ class _State:
         wait = min(_WINDOW * 2**self.strikes, _LONGEST)
         return _State(0, since, self.strikes + 1, now + wait)
 
+    def after_return(self, now: float, limit: int) -> "_State":
+        if self.attempts:
+            return replace(self, attempts=self.attempts - 1)
+        return _State(limit - 1, self.since, self.strikes - 1) if self.ends > now else self
+
 
 class Throttle:
     """One per process."""
@@ -94,14 +115,23 @@ class Throttle:
 
     async def attempt(self, *limits: Limit) -> None:
         """Count an attempt under all limits. Raises TooManyAttempts, and then counts it under none."""
-        now = round(self._clock.now().timestamp() * 1000)
+        now = self._now()
         try:
-            arguments = (now, *(limit.attempts for limit in limits))
-            (wait,) = await self._redis.run_script(_TRY, [limit.key for limit in limits], arguments)
+            (wait,) = await self._redis.run_script(_TRY, [limit.key for limit in limits], _arguments(now, limits))
         except DependencyAway:
             wait = self._attempt_alone(now, limits)
         if wait > 0:
             raise TooManyAttempts(wait / 1000)
+
+    async def give_back(self, *limits: Limit) -> None:
+        """Count an attempt that succeeded no more: only failures fill these limits."""
+        now = self._now()
+        try:
+            await self._redis.run_script(_RETURN, [limit.key for limit in limits], _arguments(now, limits))
+        except DependencyAway:
+            for limit in limits:
+                if limit.key in self._alone:
+                    self._alone[limit.key] = self._alone[limit.key].after_return(now, limit.attempts)
 
     async def forgive(self, *limits: Limit) -> None:
         """Forget the attempts of an account after a success."""
@@ -112,6 +142,9 @@ class Throttle:
         except DependencyAway:
             return
 
+    def _now(self) -> int:
+        return round(self._clock.now().timestamp() * 1000)
+
     def _attempt_alone(self, now: float, limits: Sequence[Limit]) -> float:
         states = [self._alone.get(limit.key, _State()) for limit in limits]
         wait = max(state.ends - now for state in states)
@@ -120,3 +153,7 @@ class Throttle:
         for limit, state in zip(limits, states, strict=True):
             self._alone[limit.key] = state.after_attempt(now, limit.attempts)
         return 0
+
+
+def _arguments(now: int, limits: Sequence[Limit]) -> tuple[int, ...]:
+    return (now, *(limit.attempts for limit in limits))

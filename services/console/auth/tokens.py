@@ -1,4 +1,5 @@
-"""Signed tokens (JWT, EdDSA only): the access token of a session, and the challenge between password and second factor.
+"""Signed tokens (JWT, EdDSA only): the access token of a session, the challenge between password and second factor, and
+the mark of a browser in which a person has signed in before.
 
 Roles are not in them: a token says only which session it belongs to, and the session is looked up.
 """
@@ -15,6 +16,7 @@ from shared.clock import Clock
 
 ACCESS = timedelta(minutes=10)
 CHALLENGE = timedelta(minutes=5)
+KNOWN_BROWSER = timedelta(days=180)
 _ISSUER = "parley"
 _AUDIENCE = "parley-console"
 _ALGORITHM = "EdDSA"
@@ -28,15 +30,17 @@ class TokenType(StrEnum):
 
     ACCESS = "parley-access+jwt"
     CHALLENGE = "parley-challenge+jwt"
+    KNOWN_BROWSER = "parley-known-browser+jwt"
 
 
-_LIFETIMES = {TokenType.ACCESS: ACCESS, TokenType.CHALLENGE: CHALLENGE}
+_LIFETIMES = {TokenType.ACCESS: ACCESS, TokenType.CHALLENGE: CHALLENGE, TokenType.KNOWN_BROWSER: KNOWN_BROWSER}
 
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The content of a token. user: `sub`. session: `sid`, the session's id; of a challenge: what binds it to the
-    password that was given.
+    """The content of a token. user: `sub`; of a known browser: a digest of the account's e-mail address. session:
+    `sid`, the session's id; of a challenge: what binds it to the password that was given; of a known browser: a random
+    id.
     """
 
     user: str
