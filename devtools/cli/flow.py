@@ -19,6 +19,7 @@ from shared.flows.mermaid import to_mermaid
 from shared.flows.validation.problem import FlowInvalid
 from shared.operations.errors import OperationRefused
 from shared.operations.flows.files import MOST_BYTES, known_actions, read_flow, read_flows
+from shared.operations.flows.opt_out_warnings import opt_out_warnings
 from shared.operations.flows.session import HELP, CommandInvalid, FlowSession
 from shared.operations.flows.trials import read_trials, run_trials
 from shared.operations.workspaces.source_file import read_source
@@ -43,7 +44,7 @@ def register(app: typer.Typer) -> None:
 
 
 def validate(files: FilesArgument) -> None:
-    """Check flows: each mistake is a line with file, line and step. Exit code 1 if there is one."""
+    """Check flows: each mistake is a line with file, line and step. Exit code 1 if there is one; a warning is none."""
     try:
         flows = read_flows(files, known_actions())
     except OperationRefused as error:
@@ -51,6 +52,8 @@ def validate(files: FilesArgument) -> None:
         raise typer.Exit(1) from None
     for flow in flows:
         print(f"{flow.file}: {flow.name}, version {flow.version}, {len(flow.content.steps)} steps: valid")
+        for one in opt_out_warnings(flow):
+            print(f"{flow.file}:{one.line}: {one.step}: warning: {one.message}")
 
 
 def show(file: FileArgument) -> None:

@@ -1,4 +1,4 @@
-"""Parts of the routes of flows: publisher, drafts, providers of the workspace."""
+"""Parts of the routes of flows: publisher, drafts, what warnings depend on."""
 
 from collections.abc import Mapping
 from contextlib import suppress
@@ -13,6 +13,7 @@ from shared.operations.flows.drafting import FlowDrafting
 from shared.operations.flows.publishing import FlowNotFound, FlowPublisher
 from shared.operations.flows.simulating import book_of, sub_flows
 from shared.operations.flows.trials import TrialResult, read_trials, run_trials
+from shared.operations.flows.warnings import WarningContext
 from shared.workspace.config import Workspace
 
 _MOST_FLOWS = 50  # that a flow calls, directly or not
@@ -73,8 +74,10 @@ async def run_tests(
     return await work_of(parts, caller)(run)
 
 
-async def providers_of(parts: Parts, caller: Principal) -> tuple[Provider, ...]:
-    """Return the providers of the workspace's channels; Meta if there is none."""
+async def warning_context_of(parts: Parts, caller: Principal) -> WarningContext:
+    """Return the settings that warnings depend on. providers: Meta if there is no channel."""
     workspace = await parts.workspaces.current(caller.workspace)
-    found = dict.fromkeys(channel.provider for channel in workspace.channels) if workspace is not None else {}
-    return tuple(found) or (Provider.META,)
+    if workspace is None:
+        return WarningContext((Provider.META,))
+    providers = tuple(dict.fromkeys(channel.provider for channel in workspace.channels))
+    return WarningContext(providers or (Provider.META,), workspace.conversing.stop_words)

@@ -32,6 +32,14 @@ def test_each_mistake_is_one_line_with_file_line_and_step(tmp_path: Path) -> Non
     assert "go: there is no step `nowhere`; name one of this flow" in done.out
 
 
+def test_warning_is_one_line_and_no_mistake(tmp_path: Path) -> None:
+    file = tmp_path / "one.yaml"
+    file.write_text("flow: one\nsteps:\n  hi: {choose: Well, options: {Go on: end, Stop: end}}\n")
+    done = parley("flow", "validate", str(file))
+    assert done.code == 0
+    assert done.out.splitlines()[1].startswith(f"{file}:3: hi: warning: customers opt out with `Stop`")
+
+
 def test_flows_are_checked_against_each_other_and_known_actions(tmp_path: Path) -> None:
     one, two = tmp_path / "one.yaml", tmp_path / "two.yaml"
     one.write_text("flow: one\ntriggers: {keywords: hi}\nsteps:\n  a: {call: shop.ad}\n")

@@ -168,6 +168,19 @@ async def test_published_flow_is_edited_compared_and_published_with_a_note(admin
     assert (await admin.get("flows/hello/draft")).json()["stored"] is False
 
 
+async def test_words_that_opt_out_are_warned_of_and_published(admin: Client) -> None:
+    await admin.patch("settings/conversing", {"stop_words": ["enough"]})
+    source = FLOW.replace("Order: order", "Enough: order, Stop: order")
+    drafted = (await admin.put("flows/hello/draft", {"source": source})).json()
+    published = (await admin.post("flows/hello/publish", {"source": source})).json()
+    for warnings in (drafted["warnings"], published["warnings"]):
+        found = [(one["step"], one["line"], one["message"][:34]) for one in warnings if not one["provider"]]
+        assert found == [
+            ("which", 8, "customers opt out with `Enough`; w"),
+            ("which", 8, "customers opt out with `Stop`; whi"),
+        ]
+
+
 async def test_tests_are_run_before_publishing(admin: Client) -> None:
     assert problem(await admin.put("flows/hello/tests", {"source": "tests: 3"})) == "invalid"
     talk = {"flow": "hello", "source": FLOW, "name": "orders", "heard": ["hello", {"button": "Order"}]}

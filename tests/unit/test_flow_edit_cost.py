@@ -8,6 +8,7 @@ from shared.flows.edit.apply import apply_all
 from shared.flows.edit.operations import operation_of
 from shared.messages.inbound import Provider
 from shared.operations.flows.describing import described
+from shared.operations.flows.warnings import WarningContext
 
 STEPS = 60
 SOURCE = "\n".join(
@@ -40,11 +41,11 @@ def test_an_edit_parses_one_text(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("shared.flows.edit.document.compose", counting)
     document.document_of.cache_clear()
     source = apply_all(SOURCE, [operation_of({"op": "set", "path": ["description"], "value": "Long."})]).source
-    described(source, "long", (Provider.META,))
+    described(source, "long", WarningContext((Provider.META,)))
     for edit in EDITS:
         parsed.clear()
         source = apply_all(source, [operation_of(edit)]).source
-        assert described(source, "long", (Provider.META,)).model is not None
+        assert described(source, "long", WarningContext((Provider.META,))).model is not None
         assert len(set(parsed)) == len(parsed), edit
         assert len(parsed) <= (2 if edit["op"] in ("connect", "delete_step") else 1), edit
 
@@ -59,7 +60,7 @@ def test_checks_follow_edges_and_not_each_variable(monkeypatch: pytest.MonkeyPat
 
     monkeypatch.setattr("shared.flows.validation.flow_checks.reachable_from", counting)
     monkeypatch.setattr(graph, "reachable_from", counting)
-    assert described(SOURCE, "long", (Provider.META,)).problems == ()
+    assert described(SOURCE, "long", WarningContext((Provider.META,))).problems == ()
     assert len(walks) == 2  # for the checks, and for the picture
 
 

@@ -10,6 +10,7 @@ from shared.flows.picture import draw
 from shared.flows.yaml_tree import read_tree
 from shared.messages.inbound import Provider
 from shared.operations.errors import FileInvalid
+from shared.operations.flows.opt_out_warnings import opt_out_warnings
 from shared.operations.flows.provider_warnings import provider_warnings
 from shared.operations.flows.trials import read_trials, run_trials
 from shared.workspace.config import Workspace
@@ -50,6 +51,20 @@ def test_buttons_that_a_provider_lacks_are_warned_of() -> None:
     assert provider_warnings(flow, [Provider.META]) == []
     (warning,) = provider_warnings(flow, [Provider.MSG91])
     assert (warning.step, warning.line, warning.message) == ("x", 3, "buttons will be shown as numbered text")
+
+
+def test_words_that_opt_out_are_warned_of() -> None:
+    flow = read_flow(
+        "flow: a\ntriggers:\n  keywords: [menu, STOP]\n  contains: [stop]\nsteps:\n"
+        "  x:\n    choose: Well?\n    options:\n      Alta: y\n      Baja: y\n      Cancel: y\n"
+        "  y: {ask: And, save: a, type: choice, choices: [More, No más]}\n"
+        "  z: {text: Hi, buttons: {Sair!: b, Stay: c}}\n"
+        "  v: {ai: Talk, until: [bye, arrêt]}\n"
+    )
+    found = [(one.provider, one.step, one.line) for one in opt_out_warnings(flow)]
+    assert found == [(None, "triggers", 3), (None, "x", 10), (None, "z", 13), (None, "v", 14)]
+    assert [one.step for one in opt_out_warnings(flow, ("no mas",))] == ["triggers", "x", "y", "z", "v"]
+    assert "`Baja`" in opt_out_warnings(flow)[1].message
 
 
 def test_tests_say_in_which_turn_what_was_different() -> None:

@@ -12,7 +12,7 @@ from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.draft_news import tell_edited, tell_gone
 from services.console.etags import IfMatch, check_match, etag_of
-from services.console.flow_work import drafting_of, providers_of, work_of
+from services.console.flow_work import drafting_of, warning_context_of, work_of
 from services.console.idempotency import REPEATABLE
 from services.console.limits import FLOW_EDITS, limited
 from services.console.models import AnswerModel, RequestModel
@@ -180,8 +180,8 @@ async def _shown(
     parts: Parts, caller: Principal, draft: FlowDraft, response: Response, inverse: Patch | None = None
 ) -> FlowDraftShown:
     response.headers["ETag"] = etag_of(draft.digest)
-    providers = await providers_of(parts, caller)
-    return await work_of(parts, caller)(draft_shown, draft, providers, inverse)
+    context = await warning_context_of(parts, caller)
+    return await work_of(parts, caller)(draft_shown, draft, context, inverse)
 
 
 @contextmanager

@@ -9,9 +9,8 @@ from shared.flows.edit.operations import Patch
 from shared.flows.picture import Picture
 from shared.flows.validation.problem import FlowProblem
 from shared.flows.yaml_tree import Path
-from shared.messages.inbound import Provider
 from shared.operations.flows.describing import described
-from shared.operations.flows.provider_warnings import FlowWarning
+from shared.operations.flows.warnings import FlowWarning, WarningContext
 from shared.repositories.flow_drafts import FlowDraft
 
 
@@ -28,7 +27,9 @@ class FlowProblemFound(AnswerModel):
 
 
 class FlowWarningFound(AnswerModel):
-    """A part of a flow that a provider shows differently. The flow can be published all the same."""
+    """A part of a flow that may not do what is meant. The flow can be published all the same. provider: the
+    one that shows it differently; empty: it is about none. step: or `triggers`.
+    """
 
     provider: str
     step: str
@@ -139,7 +140,7 @@ def problem_found(problem: FlowProblem, path: Path = ()) -> FlowProblemFound:
 def warnings_found(warnings: Sequence[FlowWarning]) -> list[FlowWarningFound]:
     """Return warnings as they are shown."""
     return [
-        FlowWarningFound(provider=one.provider.value, step=one.step, line=one.line, message=one.message)
+        FlowWarningFound(provider=one.provider or "", step=one.step, line=one.line, message=one.message)
         for one in warnings
     ]
 
@@ -180,11 +181,9 @@ def graph_shown(picture: Picture) -> FlowGraph:
     )
 
 
-def draft_shown(draft: FlowDraft, providers: Sequence[Provider], inverse: Patch | None = None) -> FlowDraftShown:
-    """Return a draft as it is shown. providers: of the workspace's channels. It takes 25 ms of CPU for 300 steps: not
-    in the event loop.
-    """
-    found = described(draft.source, draft.flow, providers)
+def draft_shown(draft: FlowDraft, context: WarningContext, inverse: Patch | None = None) -> FlowDraftShown:
+    """Return a draft as it is shown. It takes 25 ms of CPU for 300 steps: not in the event loop."""
+    found = described(draft.source, draft.flow, context)
     return FlowDraftShown(
         name=draft.flow,
         stored=draft.revision > 0,

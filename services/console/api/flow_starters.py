@@ -6,7 +6,7 @@ from fastapi import Path
 
 from services.console.api.flow_models import FlowDraftShown, draft_shown
 from services.console.caller import Principal, needs
-from services.console.flow_work import drafting_of, providers_of, work_of, workspace_of
+from services.console.flow_work import drafting_of, warning_context_of, work_of, workspace_of
 from services.console.idempotency import RequestKey, idempotent
 from services.console.models import AnswerModel, RequestModel
 from services.console.parameters import PartsOf
@@ -100,7 +100,7 @@ async def copy_starter(
     stored = FlowTestTexts(parts.mongo, caller.workspace)
     if await stored.get(flow) is None:
         await stored.save(FlowTests(flow=flow, source=tests, by=caller.caller, at=parts.clock.now()))
-    return await work_of(parts, caller)(draft_shown, draft, await providers_of(parts, caller))
+    return await work_of(parts, caller)(draft_shown, draft, await warning_context_of(parts, caller))
 
 
 def _listed(one: Starter) -> StarterListed:

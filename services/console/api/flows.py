@@ -20,7 +20,14 @@ from services.console.caller import Principal, needs
 from services.console.draft_news import end_published_draft
 from services.console.etags import IfMatch, check_match
 from services.console.flow_overview import FlowOverview, overview_of, running_by_version
-from services.console.flow_work import drafting_of, providers_of, publisher_of, run_tests, sources_of, work_of
+from services.console.flow_work import (
+    drafting_of,
+    publisher_of,
+    run_tests,
+    sources_of,
+    warning_context_of,
+    work_of,
+)
 from services.console.idempotency import REPEATABLE, RequestKey, idempotent
 from services.console.limits import SIMULATIONS, limited
 from services.console.models import AnswerModel, RequestModel
@@ -192,7 +199,7 @@ async def publish_flow(
     draft = await drafting_of(parts, caller).stored.get(name)
     source = _published_source(body, draft)
     tests = await _tested(parts, caller, name, source, body.tests)
-    found = await work_of(parts, caller)(described, source, name, await providers_of(parts, caller))
+    found = await work_of(parts, caller)(described, source, name, await warning_context_of(parts, caller))
     with problems_at(), _refusals():
         done, version = await publisher_of(parts, caller).publish(
             name, source, revision=revision, dry_run=dry_run, by=caller.caller, note=body.note

@@ -13,9 +13,10 @@ from shared.flows.meaning import MeaningChange, differences
 from shared.flows.picture import Picture, draw
 from shared.flows.validation.problem import FlowProblem
 from shared.flows.yaml_tree import Path, Tree
-from shared.messages.inbound import Provider
 from shared.operations.flows.differences import unified_diff
-from shared.operations.flows.provider_warnings import FlowWarning, provider_warnings
+from shared.operations.flows.opt_out_warnings import opt_out_warnings
+from shared.operations.flows.provider_warnings import provider_warnings
+from shared.operations.flows.warnings import FlowWarning, WarningContext
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +43,8 @@ def compared(before: str, after: str, old: str, new: str) -> tuple[str, list[Mea
     return diff, differences(*values)
 
 
-def described(source: str, name: str, providers: Sequence[Provider]) -> Description:
-    """Return the description of a text. providers: of the workspace's channels.
+def described(source: str, name: str, context: WarningContext) -> Description:
+    """Return the description of a text.
 
     It reads with the quick parser; publishing reads with the other one, which refuses more.
     """
@@ -53,9 +54,13 @@ def described(source: str, name: str, providers: Sequence[Provider]) -> Descript
     except Refused as error:
         return Description(None, None, None, (FlowProblem(file, error.line, "file", str(error)),), (), ((),))
     flow, problems = read_with_problems(tree, file)
-    warnings = provider_warnings(flow, providers) if flow is not None else []
+    warnings = _warnings(flow, context) if flow is not None else ()
     places = _places(tree, problems)
-    return Description(tree.value, draw(tree, flow), flow, tuple(problems), tuple(warnings), places)
+    return Description(tree.value, draw(tree, flow), flow, tuple(problems), warnings, places)
+
+
+def _warnings(flow: Flow, context: WarningContext) -> tuple[FlowWarning, ...]:
+    return (*opt_out_warnings(flow, context.stop_words), *provider_warnings(flow, context.providers))
 
 
 def _places(tree: Tree, problems: Sequence[FlowProblem]) -> tuple[Path, ...]:

@@ -4,7 +4,6 @@ They come from `shared.providers.fitting`, which delivery uses, with the texts a
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shared.flows.engine.choices import option_id, options_body
@@ -13,20 +12,9 @@ from shared.flows.steps import Ask, Choose, SendMedia, SendText, Style, Tappable
 from shared.messages.content import MediaKind
 from shared.messages.inbound import Provider
 from shared.messages.outbound import Body, ButtonsBody, ListBody, MediaBody, TextBody
+from shared.operations.flows.warnings import FlowWarning
 from shared.providers.fitting import split_to_fit
 from shared.providers.registry import limits_of
-
-
-@dataclass(frozen=True, slots=True)
-class FlowWarning:
-    """A warning about something that a provider shows otherwise. line: from 1. It does not keep the flow from being
-    published.
-    """
-
-    provider: Provider
-    step: str
-    line: int
-    message: str
 
 
 def provider_warnings(flow: Flow, providers: Sequence[Provider]) -> list[FlowWarning]:

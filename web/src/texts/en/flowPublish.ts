@@ -14,7 +14,7 @@ export const flowPublish = {
   testsPass: (count: number) => (count === 1 ? "Its test passes." : `All ${count} tests pass.`),
   testsFail: (failed: number, all: number) => `${failed} of ${all} tests fail`,
   skip: "Publish although tests fail",
-  warnings: "Looks different with some providers",
+  warnings: "To know before",
   note: "What did you change?",
   noteText: "For colleagues who look at the versions later",
   noneRunning: "No conversation is in this flow now.",

@@ -16,7 +16,7 @@ export const flowPublish: Texts["flowPublish"] = {
   testsPass: (count) => (count === 1 ? "Su prueba pasa." : `Pasan las ${count} pruebas.`),
   testsFail: (failed, all) => `Fallan ${failed} de ${all} pruebas`,
   skip: "Publicar aunque fallen pruebas",
-  warnings: "Se ve distinto con algunos proveedores",
+  warnings: "Conviene saberlo antes",
   note: "¿Qué cambiaste?",
   noteText: "Para quienes miren después las versiones",
   noneRunning: "Ahora no hay ninguna conversación en este flujo.",

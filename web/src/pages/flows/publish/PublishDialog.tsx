@@ -6,6 +6,7 @@ import { ErrorState } from "../../../ui/ErrorState";
 import { FormModal } from "../../../ui/FormModal";
 import { RequestError } from "../../../ui/RequestError";
 import { useDraftView } from "../builder/draft/DraftProvider";
+import { warningWords } from "../builder/problems/warnings";
 import { useSelection } from "../builder/selection";
 import { Difference } from "../diff/Difference";
 import { Results } from "../tests/Results";
@@ -154,7 +155,7 @@ function Warnings() {
       <Stack gap={2}>
         {warnings.map((one) => (
           <Text key={`${one.provider} ${one.step} ${one.message}`} size="sm">
-            {one.step} ({one.provider}): {one.message}
+            <b>{one.step}</b> {warningWords(one)}
           </Text>
         ))}
       </Stack>

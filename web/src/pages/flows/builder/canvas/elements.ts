@@ -65,7 +65,7 @@ export function stepData(
   t: Texts["builder"],
 ): ReadonlyMap<string, StepData> {
   const found = new Map<string, StepData>();
-  const errors = counted(facts.problems.map((one) => stepOfProblem(one, facts.graph)));
+  const errors = counted(facts.problems.map((one) => stepOf(one.where, facts.graph)));
   const warnings = counted(facts.warnings.map((one) => one.step));
   for (const step of facts.graph.steps) {
     const ports = portsOf(step, facts.graph, facts.model, t);
@@ -89,9 +89,9 @@ export function stepData(
   return all && names.length === found.size ? before : found;
 }
 
-/** Returns the step that a problem is about; empty: the flow itself. */
-export const stepOfProblem = (problem: FlowProblem, graph: Graph) =>
-  graph.steps.some((step) => step.name === problem.where) ? problem.where : "";
+/** Returns the step that a problem or warning is about; empty: the flow itself. where: as the problem names it. */
+export const stepOf = (where: string, graph: Graph) =>
+  graph.steps.some((step) => step.name === where) ? where : "";
 
 function counted(names: readonly string[]): Map<string, number> {
   const found = new Map<string, number>();

@@ -3,6 +3,7 @@ import { useTexts } from "../../../../texts";
 import { useDraftView } from "../draft/DraftProvider";
 import { longStep, valueAt } from "../draft/values";
 import { isKind, kindOf } from "../kinds";
+import { providerOf } from "../problems/warnings";
 import { useSelected } from "../selection";
 import { FlowSheet } from "./FlowSheet";
 import classes from "./Forms.module.css";
@@ -46,7 +47,7 @@ function StepForm({ name }: { name: string }) {
   );
 }
 
-/** Problems that belong to the step and to no field of it, and how providers show it. */
+/** Problems that belong to the step and to no field of it, and warnings about it. */
 function StepNotes({ name }: { name: string }) {
   const problems = useProblemsAt(["steps", name], true);
   const all = useDraftView((view) => view.warnings);
@@ -59,17 +60,10 @@ function StepNotes({ name }: { name: string }) {
         </Alert>
       ))}
       {warnings.map((one) => (
-        <Alert
-          key={`${one.provider} ${one.message}`}
-          color="orange"
-          p="xs"
-          title={PROVIDERS[one.provider] ?? one.provider}
-        >
+        <Alert key={`${one.provider} ${one.message}`} color="orange" p="xs" title={providerOf(one)}>
           {one.message}
         </Alert>
       ))}
     </>
   );
 }
-
-export const PROVIDERS: Record<string, string> = { meta: "Meta", twilio: "Twilio", msg91: "MSG91" };

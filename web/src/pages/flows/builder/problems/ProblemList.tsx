@@ -9,15 +9,15 @@ import {
 import { memo, useState } from "react";
 import { useTexts } from "../../../../texts";
 import { useStable } from "../../../../ui/useStable";
-import { stepOfProblem } from "../canvas/elements";
+import { stepOf } from "../canvas/elements";
 import { useDraftView } from "../draft/DraftProvider";
 import type { Path } from "../draft/types";
-import { PROVIDERS } from "../forms/StepPane";
 import { useBuilder } from "../layout";
 import { useSelection } from "../selection";
 import classes from "./ProblemList.module.css";
+import { warningWords } from "./warnings";
 
-/** All that is wrong, and what looks different with a provider; each leads to its step and field. */
+/** All that is wrong, and warnings; each leads to its step and field. */
 export function ProblemList() {
   const { builder: t } = useTexts();
   const selection = useSelection();
@@ -72,7 +72,7 @@ export function ProblemList() {
       <Collapse expanded={open && !nothing}>
         <ul id="flow-problems" className={classes.items}>
           {problems.map((one) => {
-            const step = stepOfProblem(one, graph);
+            const step = stepOf(one.where, graph);
             return (
               <Item
                 key={`${one.line} ${one.where} ${one.message}`}
@@ -91,8 +91,8 @@ export function ProblemList() {
               key={`${one.provider} ${one.step} ${one.message}`}
               line={one.line}
               where={one.step}
-              words={`${PROVIDERS[one.provider] ?? one.provider}: ${one.message}`}
-              step={one.step}
+              words={warningWords(one)}
+              step={stepOf(one.step, graph)}
               onShow={show}
             />
           ))}
