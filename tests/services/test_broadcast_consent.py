@@ -1,6 +1,7 @@
 """A broadcast's message to a customer who has opted out, or was erased, since it was made."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from msgspec.structs import replace
@@ -57,6 +58,20 @@ async def test_broadcast_is_not_sent_to_a_customer_who_has_opted_out_since(
     assert found.error["code"] == "opted_out"
     step = update_for(recipient(), found, None, NOW)
     assert (step.reached, step.reason) == (RecipientState.SKIPPED, "opted_out")
+
+
+@pytest.mark.parametrize(("seconds", "sent"), [(60, True), (-6, False)], ids=["just made", "waited six seconds"])
+async def test_broadcast_that_waited_for_its_number_is_checked_again(
+    mongo: Mongo, redis: Redis, seconds: int, sent: bool
+) -> None:
+    made = SystemClock().now() + timedelta(seconds=seconds)  # a minute ahead: new however slow the test is
+    message, sender = replace(by_broadcast(), created_at=made), Sender(Calls())
+    customers = Customers(mongo, "acme")
+    await customers.record_contact(message.customer_id, inbound(), NOW)
+    await customers.apply(message.customer_id, CustomerChange(opted_out=True), "c", NOW)
+    job = OutboundJob(message, CHANNEL, OutboundMessages(mongo, "acme"))
+    await message_attempts(mongo, redis, Producer(Calls())).deliver(job, sender, retried=False)
+    assert (sender.sent == [message.id]) is sent
 
 
 async def test_reply_is_sent_to_a_customer_who_has_opted_out(mongo: Mongo, redis: Redis) -> None:
