@@ -40,6 +40,13 @@ class Measure(StrEnum):
     ORDERS_MICRO = "orders_micro"  # millionths of the currency [currency]
 
 
+class LiveMeasure(StrEnum):
+    """Things that are counted when somebody asks, for short periods: quarters of an hour do not add up to them."""
+
+    CONVERSATIONS = "conversations"  # in which customers wrote
+    NEW_CUSTOMERS = "new_customers"  # first known of: they wrote, or came by a file [created_by]
+
+
 class Key(NamedTuple):
     """The thing that is counted. channel: empty where there is none."""
 

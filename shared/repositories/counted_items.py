@@ -6,7 +6,7 @@ from datetime import datetime
 
 import msgspec
 
-from shared.domain.statistics import LONGER, QUARTER, WAITED_UP_TO, Measure, quarter_of
+from shared.domain.statistics import LONGER, QUARTER, WAITED_UP_TO, LiveMeasure, Measure, quarter_of
 from shared.messages.inbound import Status
 from shared.repositories import ai_calls, conversation_changes, inbound, orders, outbound
 from shared.repositories.outbound_views import OutboundState
@@ -30,7 +30,7 @@ LISTED = frozenset((*_CHANGES, Measure.RECEIVED, Measure.SENT, Measure.DELIVERED
 }
 """The measures that count documents; the others are sums of something else."""
 
-WITHOUT_CHANNEL = frozenset({Measure.AI_ANSWERS, Measure.ORDERS})
+WITHOUT_CHANNEL = frozenset({Measure.AI_ANSWERS, Measure.ORDERS, LiveMeasure.NEW_CUSTOMERS})
 """The measures whose documents have no channel of their own."""
 
 _FIELDS: Document = dict.fromkeys(
@@ -43,7 +43,10 @@ _FIELDS: Document = dict.fromkeys(
 
 
 class CountedItem(msgspec.Struct, frozen=True, kw_only=True):
-    """A message, change, model call or order. message: empty where it is none. label: as in the statistics."""
+    """A message, change, model call or order. message: empty where it is none. label: as in the statistics.
+
+    customer: of a new customer; otherwise empty.
+    """
 
     id: str
     at: datetime
@@ -51,6 +54,7 @@ class CountedItem(msgspec.Struct, frozen=True, kw_only=True):
     message: str
     label: str
     channel: str
+    customer: str = ""
 
 
 class CountedItems:
@@ -80,7 +84,7 @@ class CountedItems:
         the last one before.
         """
         source, time, conditions = self._source(measure, label)
-        query: Document = {time: {"$gte": _next_quarter(since), "$lt": _next_quarter(until)}, **conditions}
+        query: Document = {time: {"$gte": next_quarter(since), "$lt": next_quarter(until)}, **conditions}
         if channels and measure not in WITHOUT_CHANNEL:
             query["channel"] = {"$in": sorted(channels)}
         if before is not None:
@@ -140,7 +144,7 @@ def _decision(label: str) -> Document:
     return {"$regex": f"^{re.escape(label)}(:|$)"} if label else {"$in": [None, ""]}
 
 
-def _next_quarter(at: datetime) -> datetime:
+def next_quarter(at: datetime) -> datetime:
     """Return the first quarter that begins at `at` or later: statistics count whole quarters by their begin."""
     begin = quarter_of(at)
     return begin if begin == at else begin + QUARTER

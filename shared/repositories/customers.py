@@ -22,6 +22,7 @@ from shared.workspace.segments import query_of
 COLLECTION = "customers"
 INDEXES = [
     IndexModel([("workspace", 1), ("_id", 1)], name="pages"),
+    IndexModel([("workspace", 1), ("first_seen_at", -1), ("_id", -1)], name="new"),
     IndexModel([("workspace", 1), ("phone", 1)], name="phone"),
     IndexModel([("workspace", 1), ("identities", 1)], name="identities"),
     IndexModel([("workspace", 1), ("name_keys", 1)], name="names"),

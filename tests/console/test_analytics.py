@@ -9,11 +9,13 @@ import msgspec
 import pytest
 
 from shared.clock import FixedClock
+from shared.domain import ids
 from shared.domain.statistics import Key, Measure
 from shared.repositories.ai_calls import AiCalls, RoutingRecord
 from shared.repositories.statistics import Quarters, Statistics
 from shared.storage.mongo import Mongo
 from tests.console.console import Console, problem
+from tests.console.stored_conversations import PHONES, conversation_of
 from tests.repositories.test_ai_calls import CALL
 
 FIRST = datetime(2026, 3, 13, 22, 45, tzinfo=UTC)
@@ -158,3 +160,22 @@ async def test_items_without_a_channel_are_not_listed_as_of_one(console: Console
     refused = await owner.get("analytics/items", params={**asked, "channel": "main"})
     assert problem(refused) == "invalid"
     assert [error["pointer"] for error in refused.json()["errors"]] == ["?channel"]
+
+
+async def test_conversations_and_new_customers_are_counted_and_listed(
+    console: Console, mongo: Mongo, three_conversations: object
+) -> None:
+    owner = console.client("owner")
+    total = (await owner.get("analytics/summary")).json()
+    assert (total["conversations"], total["new_customers"]) == (3, 3)
+    items = (await owner.get("analytics/items", params={"measure": "conversations"})).json()["items"]
+    assert {one["conversation"] for one in items} == {conversation_of(name) for name in ("ada", "bola", "chidi")}
+    items = (await owner.get("analytics/items", params={"measure": "new_customers"})).json()["items"]
+    assert {one["customer"] for one in items} == {ids.customer_id("acme", phone) for phone in PHONES.values()}
+    restricted = console.client("admin", sees="own_and_unassigned", person="other")
+    assert (await restricted.get("analytics/summary")).json()["new_customers"] is None
+    assert problem(await restricted.get("analytics/items", params={"measure": "new_customers"})) == "not-allowed"
+    long = {"from": "2026-01-01T00:00:00Z"}
+    assert (await owner.get("analytics/summary", params=long)).json()["conversations"] is None
+    refused = await owner.get("analytics/items", params={**long, "measure": "conversations"})
+    assert [error["pointer"] for error in refused.json()["errors"]] == ["?from"]

@@ -10,7 +10,7 @@ from shared.domain.conversation import (
     UnansweredQuestion,
 )
 from shared.domain.limits import UsageCounts
-from shared.domain.statistics import Measure
+from shared.domain.statistics import LiveMeasure, Measure
 from shared.domain.timeline import TimelinePosition
 from shared.errors import Conflict, Unstorable
 from shared.messages.dead_letters import DeadLetterReason
@@ -25,6 +25,7 @@ from shared.repositories.drafts import Drafts
 from shared.repositories.exchanges import Exchange, Exchanges
 from shared.repositories.inbound import InboundMessages
 from shared.repositories.inbox import Inbox, InboxPage, InboxView
+from shared.repositories.live_counts import LiveCounts
 from shared.repositories.live_messages import LiveMessages
 from shared.repositories.media_store import MediaStore
 from shared.repositories.notes import Notes
@@ -138,6 +139,11 @@ CONVERSATIONS: dict[type, dict[str, Try]] = {
     },
     CountedItems: {
         "page": (lambda it: it.page(Measure.RECEIVED, None, *PERIOD), []),
+    },
+    LiveCounts: {
+        "conversations": (lambda it: it.conversations(*PERIOD), 0),
+        "new_customers": (lambda it: it.new_customers(*PERIOD), 0),
+        "page": (lambda it: it.page(LiveMeasure.CONVERSATIONS, *PERIOD), []),
     },
     SourceCounts: {
         "count": (lambda it: it.count(*PERIOD), {}),

@@ -10,7 +10,7 @@ import pytest
 from shared import repositories
 from shared.clock import Clock, SystemClock
 from shared.domain.orders import OrderState
-from shared.domain.statistics import Measure
+from shared.domain.statistics import LiveMeasure, Measure
 from shared.maintenance import indexes
 from shared.repositories.audit import AuditFilter, AuditLog
 from shared.repositories.broadcast_queue import BroadcastQueue
@@ -19,6 +19,7 @@ from shared.repositories.channel_states import ChannelStates
 from shared.repositories.counted_items import CountedItems
 from shared.repositories.identity_cache import IdentityCache
 from shared.repositories.job_queue import JobQueue
+from shared.repositories.live_counts import LiveCounts
 from shared.repositories.orders import Orders
 from shared.repositories.timers import DueConversations
 from shared.repositories.webhook_queue import WebhookKey, WebhookQueue
@@ -85,6 +86,7 @@ LISTS: dict[str, Callable[[Mongo], Awaitable[object]]] = {
     "counted answers": _counted(Measure.SENT),
     "counted changes": _counted(Measure.CLOSED),
     "counted orders": _counted(Measure.ORDERS),
+    "new customers": lambda mongo: LiveCounts(mongo, "acme").page(LiveMeasure.NEW_CUSTOMERS, *PERIOD),
 }
 
 

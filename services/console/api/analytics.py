@@ -19,11 +19,14 @@ from services.console.limits import ANALYTICS, limited
 from services.console.models import AnswerModel
 from services.console.parameters import PartsOf
 from services.console.problems import FieldError, Problem
+from services.console.reading import sees_of
 from services.console.rights import Right
 from services.console.routing import workspace_router
 from shared.domain.statistics import MICRO, Counts, Key, Measure, by_period
 from shared.operations.statistics import read_statistics, read_total
 from shared.repositories.ai_calls import AiCalls
+from shared.repositories.live_counts import MOST as LIVE_MOST
+from shared.repositories.live_counts import LiveCounts
 from shared.repositories.statistics import KEPT_DAYS, Quarters
 from shared.validation.field_types import within_this_century
 
@@ -52,10 +55,15 @@ class Summary(AnswerModel):
     """Totals of a period. received: customers' messages by the decision on them. sent, delivered, read: by author
     (`faq`, `flow`, `ai`, `agent`, `system`, `broadcast`); failed: by the provider's code. ai_usd: by model.
     orders, order_totals: by currency; amounts are decimals as text.
+
+    conversations: those in which customers wrote. new_customers: first known of in the period, imported ones too; null
+    also for one channel, and for members who do not see all conversations. Both: null for more than eight days.
     """
 
     since: datetime
     until: datetime
+    conversations: int | None
+    new_customers: int | None
     received: dict[str, int]
     sent: dict[str, int]
     delivered: dict[str, int]
@@ -182,6 +190,19 @@ class Period:
         found = await read_total(parts.mongo, caller.workspace, since, until, parts.clock.now())
         return since, until, _of_channels(found, allowed) if allowed else found
 
+    async def live(self, caller: Principal, parts: PartsOf) -> tuple[int | None, int | None]:
+        """Return the conversations and the new customers of the period, as of `Summary`. Raises Problem,
+        DependencyAway.
+        """
+        since, until = await self.bounds(parts)
+        if until - since > LIVE_MOST:
+            return None, None
+        channels, counts = self._channels(caller), LiveCounts(parts.mongo, caller.workspace)
+        conversations = counts.conversations(since, until, channels)
+        if channels or sees_of(caller).is_restricted:
+            return await conversations, None
+        return await asyncio.gather(conversations, counts.new_customers(since, until))
+
     def _channels(self, caller: Principal) -> frozenset[str]:
         """Return the only channels to be read; empty: all. Raises Problem for one that the caller does not see."""
         if caller.channels and self.channel and self.channel not in caller.channels:
@@ -208,9 +229,12 @@ async def summary(caller: Reader, parts: PartsOf, request: Request, period: Aske
     if wants_csv(request):
         rows = [(key.measure.value, key.label, key.channel, number) for key, number in sorted(total.items())]
         return await _file(request, caller, "summary", ("measure", "label", "channel", "count"), rows)
+    conversations, new_customers = await period.live(caller, parts)
     return Summary(
         since=since,
         until=until,
+        conversations=conversations,
+        new_customers=new_customers,
         received=_by_label(total, Measure.RECEIVED),
         sent=_by_label(total, Measure.SENT),
         delivered=_by_label(total, Measure.DELIVERED),

@@ -67,7 +67,7 @@ function Items({ workspace, measure, label, names, since, until, channel }: Prop
           params: {
             path: { workspace },
             query: {
-              measure: measure as Schemas["Measure"],
+              measure: measure as Schemas["Measure"] | Schemas["LiveMeasure"],
               from: since,
               to: until,
               ...(label === undefined ? {} : { label }),
@@ -81,7 +81,13 @@ function Items({ workspace, measure, label, names, since, until, channel }: Prop
   );
   const columns: Column<Item>[] = [
     { key: "at", title: texts.at, fixed: true, nowrap: true, cell: (one) => <TimeText at={one.at} /> },
-    { key: "label", title: texts.what, grow: true, cell: (one) => names(one.label) },
+    {
+      key: "label",
+      title: texts.what,
+      grow: true,
+      cell: (one) =>
+        one.label || measure !== "conversations" ? names(one.label) : texts.measures.conversations,
+    },
     { key: "channel", title: texts.channel, cell: (one) => one.channel },
   ];
   return (
@@ -95,11 +101,14 @@ function Items({ workspace, measure, label, names, since, until, channel }: Prop
         list={list}
         rowKey={(one) => one.id}
         name={(one) => `${one.at} ${one.label}`}
-        href={(one) =>
-          one.conversation ? `/w/${workspace}/inbox/${one.conversation}` : `/w/${workspace}/orders`
-        }
+        href={(one) => addressOf(workspace, one)}
         empty={<EmptyState title={texts.listEmpty} text={texts.listEmptyText} />}
       />
     </>
   );
+}
+
+function addressOf(workspace: string, { conversation, customer }: Item): string {
+  if (conversation) return `/w/${workspace}/inbox/${conversation}`;
+  return customer ? `/w/${workspace}/customers/${customer}` : `/w/${workspace}/orders`;
 }

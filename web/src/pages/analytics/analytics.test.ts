@@ -42,8 +42,8 @@ test("shares and changes of nothing are nothing", () => {
   ]);
 });
 
-test("orders and answers of models have no list of one channel, which the API refuses", () => {
-  const measures = ["received", "orders", "ai_answers"];
-  expect(measures.map((one) => isListed(one, "main"))).toEqual([true, false, false]);
+test("orders, new customers and answers of models have no list of one channel, which the API refuses", () => {
+  const measures = ["received", "orders", "ai_answers", "new_customers"];
+  expect(measures.map((one) => isListed(one, "main"))).toEqual([true, false, false, false]);
   expect(measures.every((one) => isListed(one))).toBe(true);
 });

@@ -22,8 +22,8 @@ const queryOf = (period: Period, channel?: string) => ({
   ...(channel ? { channel } : {}),
 });
 
-/** Measures of which statistics know the channel, but lists do not: answers of models and orders have none of their own. */
-const LISTED_OVER_ALL_CHANNELS: readonly string[] = ["ai_answers", "orders"];
+/** Measures of which statistics know the channel, but lists do not: answers of models, orders and new customers have none of their own. */
+const LISTED_OVER_ALL_CHANNELS: readonly string[] = ["ai_answers", "orders", "new_customers"];
 
 /** Returns whether there is a list of what a number counts. */
 export const isListed = (measure: string, channel?: string) =>

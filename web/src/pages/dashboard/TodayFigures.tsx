@@ -5,9 +5,10 @@ import { answer, api } from "../../api/client";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
+import type { Tab } from "../analytics/routes";
 import { Card } from "./Card";
 import classes from "./Dashboard.module.css";
-import { change } from "./figures";
+import { AUTHORS, change } from "./figures";
 import { useToday } from "./useToday";
 
 /** Today's figures beside those of the same day last week. Each opens the list behind it. */
@@ -29,44 +30,65 @@ export function TodayFigures({ workspace }: { workspace: string }) {
       </Card>
     );
   const { today, before } = figures.data;
-  const seconds = (value: number | null) =>
-    value === null
+  const within = (seconds: number | null) =>
+    seconds === null
       ? "–"
-      : Number.isFinite(value)
-        ? format.duration(value)
+      : Number.isFinite(seconds)
+        ? dashboard.within(format.duration(seconds))
         : dashboard.moreThan(format.duration(86_400));
+  /** The address of what a number counts today. */
+  const list = (tab: Tab, measure?: string, label?: string) => {
+    const search = {
+      tab,
+      range: "today",
+      ...(measure ? { list: measure } : {}),
+      ...(label ? { label } : {}),
+    };
+    return `/w/${workspace}/analytics?${new URLSearchParams(search)}`;
+  };
   return (
     <Card title={dashboard.today}>
       <div className={classes.figures}>
         <Figure
-          name={dashboard.received}
-          value={format.number(today.received)}
-          note={compared(today.received, before.received)}
-          to={`/w/${workspace}/inbox?folder=all`}
+          name={dashboard.conversations}
+          value={format.number(today.conversations)}
+          note={compared(today.conversations, before.conversations)}
+          to={list("conversations", "conversations")}
         />
-        <Figure
-          name={dashboard.byBot}
-          value={format.number(today.byBot)}
-          note={compared(today.byBot, before.byBot)}
-          to={`/w/${workspace}/inbox?folder=bot`}
-        />
-        <Figure
-          name={dashboard.byPeople}
-          value={format.number(today.byPeople)}
-          note={compared(today.byPeople, before.byPeople)}
-          to={`/w/${workspace}/inbox?folder=people`}
-        />
+        {AUTHORS.map((author) => (
+          <Figure
+            key={author}
+            name={dashboard.answersOf[author]}
+            value={format.number(today.answers[author])}
+            note={compared(today.answers[author], before.answers[author])}
+            to={list("answers", "sent", author)}
+          />
+        ))}
         <Figure
           name={dashboard.firstAnswer}
-          value={seconds(today.firstAnswer)}
-          note={today.nineOfTen === null ? dashboard.noneYet : dashboard.nineOfTen(seconds(today.nineOfTen))}
-          to={`/w/${workspace}/analytics`}
+          value={within(today.median)}
+          note={today.nineOfTen === null ? dashboard.noneYet : dashboard.nineOfTen(within(today.nineOfTen))}
+          to={list("people", "answered")}
+        />
+        {today.newCustomers !== null && (
+          <Figure
+            name={dashboard.newCustomers}
+            value={format.number(today.newCustomers)}
+            note={compared(today.newCustomers, before.newCustomers ?? 0)}
+            to={list("conversations", "new_customers")}
+          />
+        )}
+        <Figure
+          name={dashboard.orders}
+          value={format.number(today.orders)}
+          note={compared(today.orders, before.orders)}
+          to={list("conversations", "orders")}
         />
         <Figure
           name={dashboard.failed}
           value={format.number(today.failed)}
           note={compared(today.failed, before.failed)}
-          to={`/w/${workspace}/analytics`}
+          to={list("delivery", "failed")}
         />
         <Figure
           name={dashboard.spent}
@@ -76,13 +98,7 @@ export function TodayFigures({ workspace }: { workspace: string }) {
               ? dashboard.lastWeek(format.money(before.usd, "USD"))
               : dashboard.ofBudget(format.money(budget, "USD"))
           }
-          to={`/w/${workspace}/analytics`}
-        />
-        <Figure
-          name={dashboard.orders}
-          value={format.number(today.orders)}
-          note={compared(today.orders, before.orders)}
-          to={`/w/${workspace}/orders`}
+          to={list("costs", "ai_answers")}
         />
       </div>
     </Card>

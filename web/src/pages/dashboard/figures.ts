@@ -1,51 +1,41 @@
 import type { Schemas } from "../../api/client";
+import { percentile, sum, total } from "../analytics/numbers";
 
 type Summary = Schemas["Summary"];
-const BOTS = ["faq", "flow", "ai"];
 
-/** The figures of a period that the dashboard shows. */
+/** The authors of answers, each with a figure of its own. */
+export const AUTHORS = ["faq", "flow", "ai", "agent"] as const;
+
+/**
+ * The figures of a period that the dashboard shows. median, nineOfTen: seconds within which so many customers got a
+ * person's first answer; null: nobody did. newCustomers: null for members who see a part of the conversations.
+ */
 export type Figures = {
-  received: number;
-  byBot: number;
-  byPeople: number;
+  conversations: number;
+  newCustomers: number | null;
+  answers: Record<(typeof AUTHORS)[number], number>;
   failed: number;
-  firstAnswer: number | null;
+  median: number | null;
   nineOfTen: number | null;
   usd: number;
   orders: number;
 };
 
 export function figuresOf(summary: Summary): Figures {
+  const { faq = 0, flow = 0, ai = 0, agent = 0 } = summary.sent;
   return {
-    received: sum(summary.received),
-    byBot: BOTS.reduce((all, author) => all + (summary.sent[author] ?? 0), 0),
-    byPeople: summary.sent.agent ?? 0,
+    conversations: summary.conversations ?? 0,
+    newCustomers: summary.new_customers,
+    answers: { faq, flow, ai, agent },
     failed: sum(summary.failed),
-    firstAnswer: summary.first_answers.seconds,
-    nineOfTen: nineOfTen(summary.first_answers.classes),
-    usd: Object.values(summary.ai_usd).reduce((all, amount) => all + Number(amount), 0),
+    median: percentile(summary.first_answers.classes, 0.5),
+    nineOfTen: percentile(summary.first_answers.classes, 0.9),
+    usd: total(summary.ai_usd),
     orders: sum(summary.orders),
   };
-}
-
-/** Returns the seconds within which nine of ten customers got an answer; Infinity: longer than the last class. */
-export function nineOfTen(classes: Record<string, number>): number | null {
-  const all = sum(classes);
-  if (all === 0) return null;
-  const bounds = Object.entries(classes)
-    .map(([bound, count]) => [bound === "longer" ? Number.POSITIVE_INFINITY : Number(bound), count] as const)
-    .sort(([a], [b]) => a - b);
-  let reached = 0;
-  for (const [bound, count] of bounds) {
-    reached += count;
-    if (reached >= all * 0.9) return bound;
-  }
-  return Number.POSITIVE_INFINITY;
 }
 
 /** Returns the change as a share, such as 0.5 for half as much again; null if there was nothing to compare with. */
 export function change(now: number, before: number): number | null {
   return before === 0 ? null : (now - before) / before;
 }
-
-const sum = (counts: Record<string, number>) => Object.values(counts).reduce((all, one) => all + one, 0);

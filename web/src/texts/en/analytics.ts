@@ -18,6 +18,8 @@ export const analytics = {
     delivery: "Delivery",
   },
   measures: {
+    conversations: "Conversations",
+    new_customers: "New customers",
     received: "Messages received",
     sent: "Messages sent",
     delivered: "Delivered",
@@ -35,6 +37,9 @@ export const analytics = {
     orders: "Orders",
   },
   labels: {
+    message: "They wrote",
+    import: "By a file",
+    provider: "Told by the provider",
     faq: "FAQ",
     ai: "Model",
     flow: "Flow",
@@ -109,7 +114,7 @@ export const analytics = {
   listText: "The newest first. Messages that were archived or erased meanwhile are counted, but not listed.",
   notByChannel: "There is no list by channel",
   notByChannelText:
-    "Orders and answers of models are listed for all channels together only. Choose all channels.",
+    "Orders, new customers and answers of models are listed for all channels together only. Choose all channels.",
   listEmpty: "Nothing is left of it",
   listEmptyText: "What was counted has been archived, or you may not see it.",
 };

@@ -20,6 +20,8 @@ export const analytics: Texts["analytics"] = {
     delivery: "Entrega",
   },
   measures: {
+    conversations: "Conversaciones",
+    new_customers: "Clientes nuevos",
     received: "Mensajes recibidos",
     sent: "Mensajes enviados",
     delivered: "Entregados",
@@ -37,6 +39,9 @@ export const analytics: Texts["analytics"] = {
     orders: "Pedidos",
   },
   labels: {
+    message: "Escribió",
+    import: "De un archivo",
+    provider: "Lo comunicó el proveedor",
     faq: "Preguntas",
     ai: "Modelo",
     flow: "Flujo",
@@ -111,7 +116,7 @@ export const analytics: Texts["analytics"] = {
   listText: "Primero lo más nuevo. Los mensajes archivados o borrados se cuentan, pero no se muestran.",
   notByChannel: "No hay lista por canal",
   notByChannelText:
-    "Los pedidos y las respuestas de modelos solo se muestran de todos los canales juntos. Elige todos los canales.",
+    "Los pedidos, los clientes nuevos y las respuestas de modelos solo se muestran de todos los canales juntos. Elige todos los canales.",
   listEmpty: "No queda nada",
   listEmptyText: "Lo contado se ha archivado o no puedes verlo.",
 };

@@ -10,6 +10,8 @@ export function ConversationsTab({ now, before, names }: TabProps) {
   return (
     <>
       <div className={classes.tiles}>
+        <MeasureTile measure="conversations" now={now} before={before} />
+        <MeasureTile measure="new_customers" now={now} before={before} />
         <MeasureTile measure="received" now={now} before={before} />
         <MeasureTile measure="handed_off" now={now} before={before} />
         <MeasureTile measure="closed" now={now} before={before} />
