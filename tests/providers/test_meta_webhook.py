@@ -151,6 +151,17 @@ def test_deeply_nested_item_costs_no_other_item(bracket: tuple[bytes, bytes]) ->
     assert second.content == Text(body='brackets: [[ "{ \\')
 
 
+_UNENDED = b'{"object":"whatsapp_business_account","entry":[' + b"[" * 2000 + b' "' + b'\\"' * 2_000_000
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("body", [_UNENDED, _UNENDED + b"\\"], ids=["open", "ends in a backslash"])
+def test_four_megabytes_of_a_string_without_an_end_are_read_once(body: bytes) -> None:
+    """If each of the two million quotes were searched for the end of its string, this would take days."""
+    with pytest.raises(WebhookUnreadable):
+        parse(body)
+
+
 UNREADABLE = [
     b"",
     b"null",

@@ -23,7 +23,9 @@ _LIST = msgspec.json.Decoder(list[msgspec.Raw])
 _STRING = msgspec.json.Decoder(str)
 _CONTACT = LenientDecoder(wire.Contact)
 
-_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)  # or a whole string, whose brackets do not count
+# A bracket, or a whole string, whose brackets do not count. A string without an end reaches to the end of the body, and
+# nothing is tried twice (`++`, `*+`): else each quote within it would be searched for the end again.
+_BRACKET = re.compile(rb'"(?:[^"\\]++|\\.?)*+"?|[\[\]{}]', re.DOTALL)
 _MAX_DEPTH = 100  # of brackets; a message has fewer than twenty
 _MAX_BRACKETS = 100_000  # opening ones, of a body that is worth the time
 
