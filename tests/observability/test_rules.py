@@ -53,7 +53,7 @@ def test_alert_is_routed_to_its_receiver(labels: str, receiver: str) -> None:
 def test_inhibition_rules_name_existing_alerts() -> None:
     for rule in yaml.safe_load((PROMETHEUS / "alertmanager.yaml").read_text())["inhibit_rules"]:
         for matcher in (*rule["source_matchers"], *rule["target_matchers"]):
-            name, value = re.fullmatch(r'(\w+)=~?"(.*)"', matcher).groups()  # type: ignore[union-attr]  # it fails
+            name, value = _matcher(matcher)
             assert name != "alertname" or set(value.split("|")) <= set(NAMES), matcher
 
 
@@ -126,6 +126,40 @@ REFUSED = alert("WebhooksRefused", severity="ticket", provider="meta")
 )
 def test_alert_is_muted_by_its_cause_only(target: dict[str, str], firing: dict[str, str], muted: bool) -> None:
     assert is_muted(target, firing) is muted
+
+
+def inhibitions() -> dict[str, set[str]]:
+    """Return the names of the alerts that are muted, by that of the alert that mutes them."""
+    found: dict[str, set[str]] = {}
+    for rule in yaml.safe_load((PROMETHEUS / "alertmanager.yaml").read_text())["inhibit_rules"]:
+        source, target = (dict(map(_matcher, rule[f"{side}_matchers"])) for side in ("source", "target"))
+        if "alertname" in source:
+            found.setdefault(source["alertname"], set()).update(target["alertname"].split("|"))
+    return found
+
+
+def _matcher(text: str) -> tuple[str, str]:
+    name, value = re.fullmatch(r'(\w+)=~?"(.*)"', text).groups()  # type: ignore[union-attr]  # it fails
+    return name, value
+
+
+def test_page_on_observability_lists_the_inhibitions() -> None:
+    page = (ROOT / "docs/observability.md").read_text().partition("## Inhibition")[2].partition("\n## ")[0]
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    assert {row[0].strip("| `"): set(re.findall(r"`(\w+)`", row[1])) for row in rows} == inhibitions()
+
+
+@pytest.mark.parametrize("source", inhibitions())
+def test_runbooks_name_what_mutes_their_alert(source: str) -> None:
+    """Whoever misses an alert reads it there; otherwise an alert that does not fire looks like good news."""
+    for target in inhibitions()[source]:
+        assert re.search(rf"[Mm]uted while [^.]*\[{source}\]", _symptom(target).replace(".md", "")), target
+        assert f"[{target}]({target}.md)" in _symptom(source).partition("While it fires")[2], target
+
+
+def _symptom(name: str) -> str:
+    text = (ROOT / f"docs/runbooks/{name}.md").read_text().partition("## Symptom")[2].partition("\n## ")[0]
+    return " ".join(text.split())
 
 
 @pytest.mark.parametrize("rule", ALL, ids=lambda rule: rule.get("alert") or rule["record"])
