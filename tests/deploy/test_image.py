@@ -71,6 +71,15 @@ def test_compose_gives_a_process_only_secrets_that_it_uses(name: str) -> None:
     assert service.get("env_file") == ([{"path": "workspaces.env", "required": False}] if name == "tools" else None)
 
 
+@pytest.mark.parametrize("name", ["delivery", "console", "tools"])
+def test_compose_gives_each_caller_of_providers_the_same_addresses(name: str) -> None:
+    """A version of Meta's API that only delivery gets would send by one and fetch files by another."""
+    wanted = {"META_GRAPH_URL", "META_GRAPH_VERSION", "TWILIO_API_URL", "MSG91_API_URL"}
+    assert wanted <= known_settings()
+    environment = _service(name)["environment"]
+    assert {variable: environment.get(variable) for variable in wanted} == {one: f"${{{one}:-}}" for one in wanted}
+
+
 def test_compose_gives_commands_their_required_settings() -> None:
     environment = set(_service("tools")["environment"])
     assert environment <= known_settings()

@@ -215,7 +215,7 @@ def test_memory_requests_and_limits_cover_measured_usage(service: str) -> None:
     assert deployment is not None
     resources = deployment["spec"]["template"]["spec"]["containers"][0]["resources"]
     measured, settings = _measured(service), Settings()
-    consumers = {"ingress": 0, "delivery": 4}.get(service, 1)
+    consumers = sum(group.partition(".")[0] == service for group in GROUPS) or (service == "console")
     buffered = settings.read_ahead_bytes * consumers
     buffered += settings.ingress_max_buffered_bytes if service == "ingress" else 0
     assert _bytes(resources["requests"]["memory"]) >= measured
