@@ -33,6 +33,11 @@ a change that adds or saves a round trip changes this page, and the review sees 
 - `sent`, `delivered`, `read` are the statuses of one answer, each in a webhook of its own. A `broadcast recipient` is a
   broadcast's only one; what the broadcasts' engine does meanwhile depends on time.
 - At rest, a rate of fetches or commands may not be more than a quarter higher; other requests to Kafka come in bursts.
+- Nobody scrapes or probes meanwhile. A scrape of `/metrics` and a probe of `/health/ready` each ask every dependency of
+  the process once (`parley_ready`): a Metadata request to Kafka; MongoDB `ping`, Redis `PING`; and at most every five
+  seconds `hello` and `TIME` for the clocks. With a scrape each 15 s and a probe each 5 s, as in `deploy`, that is 0.27
+  round trips a second for each process and store, and 0.2 for a clock. A scrape takes five seconds at most, also while
+  all of them hang (`tests/services/test_scrape_time.py`); Prometheus waits for ten.
 """
 _TIMES = """\
 ## Not compared
