@@ -92,6 +92,16 @@ async def connected_mongo() -> AsyncIterator[Mongo]:
 
 
 @asynccontextmanager
+async def connected_redis() -> AsyncIterator[Redis]:
+    """Connect to Redis alone, for commands that need neither MongoDB nor SECRETS_KEY. Raises SettingsError."""
+    redis = Redis(load(secrets_key=False).redis_url.get_secret_value())
+    try:
+        yield redis
+    finally:
+        await redis.close()
+
+
+@asynccontextmanager
 async def producing(settings: Settings) -> AsyncIterator[KafkaProducer]:
     """Connect a producer. Raises DependencyAway."""
     producer = KafkaProducer(brokers_of(settings), "parley-cli")

@@ -49,6 +49,8 @@ COMMANDS = {
     "archive": ("archive", "Archive of old messages: move, find."),
     "rotate-secrets": ("rotate_secrets", "Encrypt all credentials with the first key of SECRETS_KEY."),
     "console": ("console", "Console: recount statistics."),
+    "models": ("models", "Models: list open circuit breakers, close."),
+    "redis": ("redis_usage", "Show how full Redis is, and which keys fill it."),
     "stats": ("stats", "Print this month's usage of each workspace, and the state of the processes."),
     "topics": ("topics", "Topics: check, create, resize, lag."),
     "replay": ("shadow", "Answer recorded messages again with another prompt, model, FAQ or flow, and write a report."),

@@ -2,6 +2,8 @@
 
 ANTHROPIC = "anthropic"
 OPENROUTER = "openrouter"
+BREAKERS = "parley:ai:breaker:"
+"""The beginning of the keys of all circuit breakers."""
 
 
 def vendor_of(model: str) -> str:
@@ -16,4 +18,4 @@ def breaker_name(model: str) -> str:
 
 def breaker_key(name: str) -> str:
     """Return the key in Redis of the circuit breaker with this name."""
-    return f"parley:ai:breaker:{name}"
+    return f"{BREAKERS}{name}"

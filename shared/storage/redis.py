@@ -4,10 +4,11 @@ what happens without it. Every round trip is limited to one second, and every ca
 Calls are batched (`shared.storage.batching`). Each call is atomic in Redis: one command, or one script.
 """
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from hashlib import sha1
 from typing import Any
 
@@ -22,6 +23,7 @@ from shared.telemetry import metrics
 # Including a Redis that refuses commands (full, read-only, another password): work continues without it.
 _UNAVAILABLE = (RedisError, OSError, TimeoutError)
 _MOST = 100  # calls in one round trip
+_SCANNED = 500  # keys that one step of a scan looks at
 _Command = tuple[str | bytes | int, ...]
 
 _CLAIM = """
@@ -60,6 +62,17 @@ class RedisMemory:
     policy: str
 
 
+@dataclass(frozen=True, slots=True)
+class RedisServer:
+    """A server. role: `master` or `slave`. clients: connections. keys: in the database of the URL."""
+
+    memory: RedisMemory
+    role: str
+    version: str
+    clients: int
+    keys: int
+
+
 class Redis:
     """A connection pool; made once per process. client: its name in `CLIENT LIST`."""
 
@@ -94,9 +107,9 @@ class Redis:
         """Extend claims to `seconds` from now, atomically; return False for each that another process has by now."""
         return [bool(ours) for ours in await self.run_script(_RENEW, keys, (value, seconds))]
 
-    async def delete(self, *keys: str) -> None:
-        if keys:
-            await self._command("DEL", *keys)
+    async def delete(self, *keys: str) -> int:
+        """Delete keys; return how many existed."""
+        return int(await self._command("DEL", *keys)) if keys else 0
 
     async def add_many(self, counts: Mapping[str, int], seconds: int) -> dict[str, int]:
         """Add to counters in one round trip and return their values; each expires `seconds` after its last use."""
@@ -168,19 +181,64 @@ class Redis:
         """Return how full the server is; None if it does not tell, as those of some providers. Raises DependencyAway;
         AccessRefused if the user may not run INFO.
         """
+        return _memory(await self._asked(lambda: self._driver.info("memory")))
+
+    async def server(self) -> RedisServer:
+        """Return what the server tells of itself; what it does not tell is 0 or empty. Raises as `memory`."""
+        found = await self._asked(self._driver.info)
+        return RedisServer(
+            memory=_memory(found) or RedisMemory(0, 0, "unknown"),
+            role=str(found.get("role", "")),
+            version=str(found.get("redis_version", "")),
+            clients=int(found.get("connected_clients", 0)),
+            keys=int(await self._asked(self._driver.dbsize)),
+        )
+
+    async def keys(self, prefix: str = "", *, most: int) -> list[str]:
+        """Return keys that begin so, in no order, at most so many. It blocks the server for a moment only, and a key
+        that is made or removed meanwhile may be missing. Raises as `memory`.
+        """
+        found: set[str] = set()
+        pattern, cursor = f"{_literally(prefix)}*", 0
+        while True:
+            cursor, keys = await self._asked(partial(self._driver.scan, cursor, match=pattern, count=_SCANNED))
+            found.update(key.decode(errors="replace") for key in keys)
+            if not cursor or len(found) >= most:
+                return sorted(found)[:most]
+
+    async def sizes(self, keys: Sequence[str]) -> list[int]:
+        """Return the bytes of memory that keys take; 0: the key is gone. Raises as `memory`."""
+        sizes: list[int] = []
+        for start in range(0, len(keys), _SCANNED):
+            pipe = self._driver.pipeline(transaction=False)
+            for key in keys[start : start + _SCANNED]:
+                pipe.memory_usage(key)
+            sizes += [size or 0 for size in await self._asked(pipe.execute)]
+        return sizes
+
+    async def _asked(self, ask: Callable[[], Awaitable[Any]]) -> Any:
         try:
-            found = await self._driver.info("memory")
+            return await ask()
         except NoPermissionError:
             raise AccessRefused("redis", "the user lacks a right") from None
         except _UNAVAILABLE as error:
-            raise _unavailable(error) from None
-        if "used_memory" not in found:
-            return None
-        used = int(found["used_memory"]) - int(found.get("mem_not_counted_for_evict", 0))
-        return RedisMemory(used, int(found.get("maxmemory", 0)), str(found.get("maxmemory_policy", "unknown")))
+            metrics.REDIS_FAILURES.inc()
+            raise DependencyAway("redis", str(error) or type(error).__name__) from None  # in its words: for operators
 
     async def close(self) -> None:
         await self._driver.aclose()
+
+
+def _memory(found: Mapping[str, Any]) -> RedisMemory | None:
+    if "used_memory" not in found:
+        return None
+    used = int(found["used_memory"]) - int(found.get("mem_not_counted_for_evict", 0))
+    return RedisMemory(used, int(found.get("maxmemory", 0)), str(found.get("maxmemory_policy", "unknown")))
+
+
+def _literally(text: str) -> str:
+    """Return the pattern of SCAN that matches just this text."""
+    return re.sub(r"([*?\[\]\\])", r"\\\1", text)
 
 
 @cache

@@ -68,6 +68,7 @@ NOT_RUN = (
     NotRun(r"docs/runbooks/\w+.md docker", _ENGINE),
     NotRun(r"docs/observability.md kubectl", _CLUSTER),
     NotRun(r"docs/observability.md docker", _ENGINE),
+    NotRun(r"docs/operations.md docker compose exec kafka", _ENGINE),
     NotRun(r"kafka-consumer-groups", "a program of Kafka's distribution"),
     NotRun(r"chronyc|timedatectl", "asks or sets the clock of a node"),
     # Load

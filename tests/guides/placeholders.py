@@ -58,6 +58,7 @@ PLACEHOLDERS = (
     Placeholder(r"parley dlq list \|", "list", lambda one: one.dead_letter() and "list"),
     Placeholder(r"parley dlq replay --since 2h", "2h", lambda one: one.dead_letter() and "2h"),
     Placeholder(r"parley tail TOPIC", "TOPIC", lambda one: "inbound.messages"),
+    Placeholder(r"parley models close MODEL", "MODEL", lambda one: "claude-haiku-5-5"),
     Placeholder(r"parley topics resize", "inbound.messages", Sample.topic_at_rest),
     # Files
     Placeholder(r"parley flow \w+ FILE", "FILE", lambda one: TABLE_FLOW),

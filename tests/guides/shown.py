@@ -26,6 +26,8 @@ SHOWN = (
         (r"ai +chose smart, claude-sonnet-5-5: complaint; claude-haiku-5-5 would have cost USD 0\.\d+",),
     ),
     Shown(r"parley channels events", (r"account events",)),
+    Shown(r"parley models close", (r"claude-haiku-5-5: ",)),
+    Shown(r"parley redis", (r"parley:\S+ +\d", r"noeviction")),
     Shown(r"parley broadcast start (spring|NAME) --dry-run", (r"would get it", r"cost")),
     Shown(r"parley broadcast start spring --watch", (r"done",)),
     Shown(r"parley broadcast retry", (r"Nobody|are tried once more",)),

@@ -12,7 +12,6 @@ from pathlib import Path
 
 from devtools.stack.redis import find_redis_server
 from devtools.stack.supervisor import Stack
-from shared.domain.model_vendors import breaker_name
 from tests.observability.conftest import ROOT
 from tests.observability.kubectl import NEEDS_A_CLUSTER
 from tests.observability.prometheus import PrometheusClient
@@ -30,7 +29,7 @@ _PRINTED = {
     "CORRELATION_ID": r'"correlation_id":"(\w+)"',
     "SERVICE": r'\bservice="(\w+)"',
     "POD": r"(?m)^(\S+)\s+0/1",
-    "VENDOR:MODEL": r'"model":"([^"]+)"',
+    "MODEL": r'"model":"([^"]+)"|\bmodel="([^"]+)"',
 }
 _CAPITALS = re.compile(rf"\b({'|'.join(_PRINTED)}|REASON)\b")
 _BLOCKS = re.compile(r"```(promql|sh)\n(.*?)```", re.DOTALL)
@@ -143,7 +142,7 @@ class Desk:
         for found in re.finditer(_PRINTED.get(name, "$^"), self._last.output):
             value = next(filter(None, found.groups()), "")
             if value:
-                return breaker_name(value) if name == "VENDOR:MODEL" else value
+                return value
         raise AssertionError(f"no command before it prints {name}")
 
     def _note(self, line: str, output: str) -> None:
