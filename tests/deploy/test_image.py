@@ -105,6 +105,13 @@ def test_compose_bounds_logs_and_memory(name: str) -> None:
     assert service["mem_limit"]
 
 
+def test_guide_names_the_memory_of_all_containers() -> None:
+    ended = ("topics", "replica-set", "tools")  # when all runs
+    limits = [one["mem_limit"] for name, one in COMPOSE["services"].items() if name not in ended]
+    gigabytes = sum(int(limit[:-1]) / {"m": 1024, "g": 1}[limit[-1]] for limit in limits)
+    assert f"containers add up to {gigabytes:.0f} GB" in (PROJECT / "docs/deploy.md").read_text()
+
+
 @pytest.mark.parametrize("name", [name for name, one in COMPOSE["services"].items() if "healthcheck" in one])
 def test_health_checks_start_no_large_program(name: str) -> None:
     """They run every few seconds: a JVM or Node takes a sixth of a core at rest."""
