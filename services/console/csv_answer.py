@@ -4,11 +4,12 @@
 import asyncio
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import chain
 
 from fastapi import Request, Response
+from fastapi.responses import StreamingResponse
 
 from shared.operations.customers.cells import escape_cell
 
@@ -38,6 +39,11 @@ def csv_file(text: str, name: str) -> Response:
     return _answer(text, {}, name)
 
 
+def csv_stream(parts: AsyncIterable[str], name: str) -> Response:
+    """Return a CSV file for a download that is made in parts."""
+    return StreamingResponse(parts, media_type=_TYPE, headers=_named(name))
+
+
 async def csv_text(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return the lines of a table as one text, made in a thread."""
     return await asyncio.to_thread(lambda: "".join(csv_lines(columns, rows)))
@@ -55,9 +61,11 @@ def csv_lines(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Itera
 
 
 def _answer(text: str, headers: dict[str, str], name: str) -> Response:
-    if name:
-        headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return Response(text.encode(), media_type=_TYPE, headers=headers)
+    return Response(text.encode(), media_type=_TYPE, headers=headers | (_named(name) if name else {}))
+
+
+def _named(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}.csv"'}
 
 
 def _cell(cell: object) -> str:

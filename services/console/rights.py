@@ -52,6 +52,7 @@ class Right(StrEnum):
     REPLAYS_READ = "replays_read"
     REPLAYS_VOTE = "replays_vote"
     REPLAYS_RUN = "replays_run"  # costs money
+    REPLAYS_EXPORT = "replays_export"  # customers' questions of days
     MEMBERS_READ = "members_read"
     MEMBERS_WRITE = "members_write"
     KEYS_READ = "keys_read"
@@ -126,6 +127,7 @@ RULES: Mapping[Right, Rule] = {
     Right.REPLAYS_READ: _rule(_ALL, "conversations:read"),
     Right.REPLAYS_VOTE: _rule(_AGENTS),
     Right.REPLAYS_RUN: _rule(_ADMINS),
+    Right.REPLAYS_EXPORT: _rule(_ADMINS, fresh=True),
     Right.MEMBERS_READ: _rule(_ALL, "members:read"),
     Right.MEMBERS_WRITE: _rule(_ADMINS, fresh=True),
     Right.KEYS_READ: _rule(_ADMINS),

@@ -48,6 +48,9 @@ async def test_votes_filters_and_table(
     assert (table[0]["better"], table[0]["worse"]) == ("2", "0")
     assert problem(await agent.get(f"replays/{id_}/export")) == "not-allowed"
     assert (await agent.delete(vote)).json()["votes"][0]["mine"] is False
+    assert len(await console.parts.mongo.collection("audit").find({"action": "replays.export"})) == 1
+    clock.advance(601)
+    assert problem(await owner.get(f"replays/{id_}/export")) == "proof-needed"
 
 
 async def test_pages_of_results_are_without_gaps(

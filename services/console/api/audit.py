@@ -5,10 +5,10 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import Response
 
 from services.console.caller import Principal, needs
-from services.console.csv_answer import CSV_ANSWER, csv_text, wants_csv
+from services.console.csv_answer import CSV_ANSWER, csv_stream, csv_text, wants_csv
 from services.console.exports import begin_export
 from services.console.models import AnswerModel, Time
 from services.console.pages import Page
@@ -71,7 +71,7 @@ async def list_audit(
     wanted = AuditFilter(action=action, by=by, target=target, since=since, until=until)
     if wants_csv(request):
         await begin_export(request, caller, "audit.export_audit", right=Right.AUDIT_EXPORT)
-        return _file(log, wanted)
+        return csv_stream(_lines(log, wanted), "audit")
     filters = (action, by, target, since, until)
     after = paging.after(*filters)
     before = (after[0], str(after[1])) if after else None
@@ -85,11 +85,6 @@ def _answer(entry: AuditEntry) -> AuditAnswer:
     return AuditAnswer(
         id=entry.id, fields=list(entry.fields), **{name: getattr(entry, name) for name in _COLUMNS if name != "fields"}
     )
-
-
-def _file(log: AuditLog, wanted: AuditFilter) -> Response:
-    headers = {"Content-Disposition": 'attachment; filename="audit.csv"'}
-    return StreamingResponse(_lines(log, wanted), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 async def _lines(log: AuditLog, wanted: AuditFilter) -> AsyncIterator[str]:

@@ -1,9 +1,13 @@
 """Recipients of a broadcast, as far as the caller may see them as customers."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+
+from fastapi import Request, Response
 
 from services.console.api.broadcasts import BroadcastId, Reader, find_broadcast
 from services.console.caller import Principal
+from services.console.csv_answer import CSV_ANSWER, csv_stream, csv_text, wants_csv
+from services.console.exports import begin_export
 from services.console.models import AnswerModel
 from services.console.pages import Page
 from services.console.parameters import Paged, PartsOf
@@ -19,6 +23,9 @@ from shared.repositories.customers import Customers
 from shared.repositories.inbox import Inbox
 
 router = workspace_router("/broadcasts/{broadcast}/recipients", "broadcasts")
+
+_BATCH = 1000  # rows of a part of a file
+_COLUMNS = ("customer_id", "name", "phone", "reached", "reason", "code", "variant")
 
 
 class RecipientRow(AnswerModel):
@@ -39,17 +46,23 @@ class RecipientRow(AnswerModel):
     variant: Variant | None
 
 
-@router.get("")
+@router.get("", responses=CSV_ANSWER, response_model=Page[RecipientRow])
 async def list_recipients(
+    request: Request,
     broadcast: BroadcastId,
     caller: Reader,
     parts: PartsOf,
     paging: Paged,
     reached: RecipientState | None = None,
     variant: Variant | None = None,
-) -> Page[RecipientRow]:
-    """List the recipients that you may see as customers, or those in one state or of one variant."""
+) -> Page[RecipientRow] | Response:
+    """List the recipients that you may see as customers, or those in one state or of one variant; with
+    `Accept: text/csv` all of them as one file.
+    """
     sent = await find_broadcast(parts, caller, broadcast)
+    if wants_csv(request):
+        await begin_export(request, caller, "broadcasts.export_recipients", right=Right.CUSTOMERS_EXPORT)
+        return csv_stream(_lines(parts, caller, sent, reached, variant), "recipients")
     after = paging.after(reached, variant)
     recipients = BroadcastRecipients(parts.mongo, caller.workspace)
     last = str(after[0]) if after else ""
@@ -57,6 +70,18 @@ async def list_recipients(
     position = (found[paging.limit - 1].id,) if len(found) > paging.limit else None
     rows = await _rows(parts, caller, sent, found[: paging.limit])
     return paging.page(rows, position, reached, variant)
+
+
+async def _lines(
+    parts: Parts, caller: Principal, broadcast: Broadcast, reached: RecipientState | None, variant: Variant | None
+) -> AsyncIterator[str]:
+    """Yield the file in parts, so that a long one needs no memory."""
+    yield await csv_text(_COLUMNS, [])
+    recipients, last = BroadcastRecipients(parts.mongo, caller.workspace), ""
+    while found := await recipients.page(broadcast.id, after=last, limit=_BATCH, reached=reached, variant=variant):
+        rows = await _rows(parts, caller, broadcast, found)
+        yield await csv_text([], [[getattr(row, column) for column in _COLUMNS] for row in rows])
+        last = found[-1].id
 
 
 async def _rows(

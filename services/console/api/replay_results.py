@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Path, Query, Request, Response
 
 from services.console.api.replay_models import ContextMessage, ResultContext, ResultShown, VoteBody, result_shown
-from services.console.api.replays import Reader, ReplayId, Runner, replay_of
+from services.console.api.replays import Reader, ReplayId, replay_of
 from services.console.audit import NOT_AUDITED
 from services.console.caller import Principal, needs
 from services.console.csv_answer import CSV_ANSWER, csv_response
@@ -27,6 +27,7 @@ router = workspace_router("/replays/{replay}", "replays")
 
 ResultId = Annotated[str, Path(max_length=64, description="Id of a result.")]
 Voter = Annotated[Principal, needs(Right.REPLAYS_VOTE)]
+Exporter = Annotated[Principal, needs(Right.REPLAYS_EXPORT)]
 Voted = Annotated[
     Literal["", "none", "mine", "better", "worse", "same"], Query(description="`none`: nobody has voted yet.")
 ]
@@ -98,8 +99,8 @@ async def take_vote_back(replay: ReplayId, result: ResultId, caller: Voter, part
 
 
 @router.get("/export", responses=CSV_ANSWER)
-async def export_results(replay: ReplayId, caller: Runner, request: Request, parts: PartsOf) -> Response:
-    """Return all results as a CSV file, with the votes; no cell is a formula."""
+async def export_results(replay: ReplayId, caller: Exporter, request: Request, parts: PartsOf) -> Response:
+    """Return all results as a CSV file, with the votes; no cell is a formula. With a fresh proof."""
     found = await replay_of(parts, caller, replay)
     await begin_export(request, caller, "replays.export")
     results = ReplayResults(parts.mongo, caller.workspace)

@@ -1,7 +1,10 @@
 """Routes for the pages of customers, orders, segments, FAQs and broadcasts in the console."""
 
+import csv
+import io
 from typing import Any
 
+import pytest
 from msgspec.structs import replace as replace_struct
 
 from shared.domain.broadcast import RecipientState, broadcast_id
@@ -100,6 +103,35 @@ async def test_recipients_have_the_reason_of_a_failure(acme: RoutedConsole, admi
     await recipients.update([failed], NOW)
     (row,) = (await admin.get(f"broadcasts/{spring}/recipients")).json()["items"]
     assert (row["reached"], row["reason"], row["code"]) == ("failed", "undeliverable", "131026")
+
+
+async def test_recipients_are_exported_with_the_right_a_fresh_proof_and_an_entry(
+    acme: RoutedConsole, admin: Client, mongo: Mongo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.console.api.broadcast_recipients._BATCH", 2)
+    workspace = await acme.console.parts.workspaces.get("acme")
+    assert workspace is not None
+    people = [ListedRecipient(identity=f"+23480999900{number:02}", name=f"=Ada {number}") for number in range(5)]
+    wanted = NewBroadcast(name="Spring", content=BroadcastText(text="Hello"), by="ada")
+    await BroadcastCreator(mongo, workspace, acme.console.clock).create(wanted, listed=people)
+    path, table = f"broadcasts/{broadcast_id('acme', 'Spring')}/recipients", {"headers": {"accept": "text/csv"}}
+    for role in ("agent", "viewer"):
+        assert problem(await acme.console.client(role).get(path, **table)) == "not-allowed"
+    audit = mongo.collection("audit")
+    assert await audit.find({"action": "broadcasts.export_recipients"}) == []
+    answer = await admin.get(path, **table)
+    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert {row["phone"] for row in rows} == {one.identity for one in people}
+    assert {row["name"] for row in rows} == {f"'{one.name}" for one in people}
+    assert len(rows) == 5
+    (entry,) = await audit.find({"action": "broadcasts.export_recipients"})
+    assert (entry["workspace"], entry["target"]) == ("acme", f"broadcasts:{broadcast_id('acme', 'Spring')}")
+    nobody = await admin.get(path, params={"reached": RecipientState.SENT.value}, **table)
+    assert nobody.text.splitlines() == [answer.text.splitlines()[0]]
+    answers = [await admin.get(path, **table) for _ in range(5)]
+    assert [one.status_code for one in answers] == [200] * 4 + [429]
+    acme.console.clock.advance(601)
+    assert problem(await acme.console.client("owner").get(path, **table)) == "proof-needed"
 
 
 async def _teach_examples(admin: Client, dismissed: list[dict[str, str]]) -> None:

@@ -1,13 +1,3 @@
-/** Returns rows as CSV. A cell that a spreadsheet would take for a formula begins with `'`. */
-export function toCsv(rows: readonly (readonly string[])[]): string {
-  return `${rows.map((row) => row.map(cell).join(",")).join("\r\n")}\r\n`;
-}
-
-function cell(text: string): string {
-  const safe = /^[\s]*[=+\-@\t\uFF1D\uFF0B\uFF0D\uFF20]/.test(text) ? `'${text}` : text;
-  return `"${safe.replaceAll('"', '""')}"`;
-}
-
 /** Returns the rows of a CSV text: separated by comma, semicolon or tab, quoted where needed. */
 export function fromCsv(text: string): string[][] {
   const source = text.replace(/^\uFEFF/, "");

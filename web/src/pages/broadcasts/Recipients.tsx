@@ -1,16 +1,11 @@
-import { Button, Select, Text, Title } from "@mantine/core";
-import { IconDownload } from "@tabler/icons-react";
-import { useMutation } from "@tanstack/react-query";
+import { Select, Text, Title } from "@mantine/core";
 import { useState } from "react";
 import { answer, api, type Schemas } from "../../api/client";
 import { useMember } from "../../app/me";
 import { useTexts } from "../../texts";
-import { useFormat } from "../../time/zone";
-import { toCsv } from "../../ui/csv";
+import { CsvButton } from "../../ui/CsvButton";
 import { DataTable, useCursorList } from "../../ui/DataTable";
-import { save } from "../../ui/download";
 import { EmptyState } from "../../ui/EmptyState";
-import { ErrorState } from "../../ui/ErrorState";
 import type { Broadcast, Reached, Variant } from "./queries";
 import { reasonText } from "./reasons";
 
@@ -24,16 +19,16 @@ const STATES: readonly Reached[] = [
   "skipped",
   "cancelled",
 ];
-const MOST_ROWS = 20_000; // of a file that the browser makes
 
 /** The people of a broadcast, by state, each with the reason if it got nothing. */
 export function Recipients({ broadcast }: { broadcast: Broadcast }) {
   const { broadcasts, inbox } = useTexts();
-  const { workspace } = useMember();
-  const format = useFormat();
+  const member = useMember();
+  const { workspace } = member;
   const [reached, setReached] = useState<Reached | null>(null);
   const [variant, setVariant] = useState<Variant | null>(null);
   const compared = broadcast.other !== null;
+  const chosen = { ...(reached ? { reached } : {}), ...(variant ? { variant } : {}) };
   const load = (cursor: string | undefined, signal?: AbortSignal) =>
     answer(
       api.GET("/api/v1/workspaces/{workspace}/broadcasts/{broadcast}/recipients", {
@@ -41,8 +36,7 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
           path: { workspace, broadcast: broadcast.id },
           query: {
             limit: 100,
-            ...(reached ? { reached } : {}),
-            ...(variant ? { variant } : {}),
+            ...chosen,
             ...(cursor ? { cursor } : {}),
           },
         },
@@ -50,36 +44,11 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
       }),
     );
   const list = useCursorList([workspace, "broadcasts", broadcast.id, "recipients", reached, variant], load);
-  const keep = useMutation({
-    mutationFn: async () => {
-      const rows: Schemas["RecipientRow"][] = [];
-      let cursor: string | undefined;
-      do {
-        const page = await load(cursor);
-        rows.push(...page.items);
-        cursor = page.next ?? undefined;
-      } while (cursor && rows.length < MOST_ROWS);
-      const lines = rows.map((row) => [
-        row.name,
-        row.phone,
-        row.reached,
-        reasonText(row.reason, broadcasts),
-        row.code,
-        ...(compared ? [(row.variant ?? "").toUpperCase()] : []),
-      ]);
-      const titles = ["name", "phone", "state", "reason", "code", ...(compared ? ["variant"] : [])];
-      const text = toCsv([titles, ...lines]);
-      save(new Blob([text], { type: "text/csv" }), `${broadcast.name}.csv`);
-      return { cut: cursor !== undefined };
-    },
-  });
   return (
     <section>
       <Title order={2} mb="sm">
         {broadcasts.recipients}
       </Title>
-      {keep.isError && <ErrorState error={keep.error} />}
-      {keep.data?.cut && <Text size="sm">{broadcasts.fileCut(format.number(MOST_ROWS))}</Text>}
       <DataTable
         label={broadcasts.recipients}
         list={list}
@@ -111,16 +80,12 @@ export function Recipients({ broadcast }: { broadcast: Broadcast }) {
                 ]}
               />
             )}
-            <Button
-              variant="default"
-              size="sm"
-              leftSection={<IconDownload size={16} aria-hidden />}
-              loading={keep.isPending}
-              disabled={list.rows.length === 0}
-              onClick={() => keep.mutate()}
-            >
-              CSV
-            </Button>
+            {member.can("customers_export") && list.rows.length > 0 && (
+              <CsvButton
+                path={`/api/v1/workspaces/${workspace}/broadcasts/${broadcast.id}/recipients?${new URLSearchParams(chosen)}`}
+                name={`${broadcast.name}.csv`}
+              />
+            )}
           </>
         }
         columns={[

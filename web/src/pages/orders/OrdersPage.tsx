@@ -27,7 +27,7 @@ export function OrdersPage() {
   const show = (next: OrdersSearch) =>
     void navigate({ to: `/w/${workspace}/orders` as string, search: next as never, replace: true });
   const open = (number: string) => show({ ...search, order: number });
-  const states = search.state ? `?state=${search.state}` : "";
+  const chosen = new URLSearchParams({ limit: "100", ...(search.state ? { state: search.state } : {}) });
   return (
     <Page
       wide
@@ -46,7 +46,7 @@ export function OrdersPage() {
           />
           {member.can("customers_export") && (
             <CsvButton
-              path={`/api/v1/workspaces/${workspace}/orders${states}`}
+              path={`/api/v1/workspaces/${workspace}/orders?${chosen}`}
               name={`${workspace}-orders.csv`}
             />
           )}

@@ -151,10 +151,12 @@ function Actions({ replay }: { replay: ReplayDetails }) {
         </Button>
       )}
       <CopyLink />
-      <CsvButton
-        path={`/api/v1/workspaces/${workspace}/replays/${replay.id}/export`}
-        name={`${workspace}-replay.csv`}
-      />
+      {member.can("replays_export") && (
+        <CsvButton
+          path={`/api/v1/workspaces/${workspace}/replays/${replay.id}/export`}
+          name={`${workspace}-replay.csv`}
+        />
+      )}
       <Menu position="bottom-end">
         <Menu.Target>
           <Button variant="default" px="xs" aria-label={common.more}>

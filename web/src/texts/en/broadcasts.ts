@@ -94,7 +94,6 @@ export const broadcasts = {
       "The segment is empty, was removed, or has too many people. Change it, or wait until somebody fits, then go on.",
     person: "A colleague has paused it. Nothing more is sent until somebody lets it go on.",
   },
-  fileCut: (most: string) => `The file has the first ${most} people. Choose a state to get the others.`,
   getsNothing: (reason: string) => `Gets nothing: ${reason}`,
   flowBegins: "The flow begins.",
   start: "Start it",

@@ -101,8 +101,6 @@ export const broadcasts: Texts["broadcasts"] = {
       "El segmento está vacío, se quitó o tiene demasiadas personas. Cámbialo, o espera a que alguien encaje, y continúa.",
     person: "Alguien del equipo la ha pausado. No se envía nada más hasta que alguien la haga seguir.",
   },
-  fileCut: (most) =>
-    `El archivo tiene las primeras ${most} personas. Elige un estado para obtener las demás.`,
   getsNothing: (reason) => `No recibe nada: ${reason}`,
   flowBegins: "Empieza el flujo.",
   start: "Empezarla",
