@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import Query, Request
-from fastapi.responses import Response
 
 from services.console.caller import Principal, needs
 from services.console.csv_answer import CSV_ANSWER, csv_stream, csv_text, wants_csv

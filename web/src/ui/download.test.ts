@@ -1,4 +1,6 @@
+import { Blob as NodeBlob } from "node:buffer";
 import { expect, test, vi } from "vitest";
+import { download } from "./download";
 
 const kept: Blob[] = [];
 URL.createObjectURL = (file) => {
@@ -6,6 +8,7 @@ URL.createObjectURL = (file) => {
   return "blob:";
 };
 HTMLAnchorElement.prototype.click = () => {};
+vi.stubGlobal("Blob", NodeBlob); // that of the answers; jsdom has another
 
 test("a file has all pages of a list, and its titles once", async () => {
   const pages: Record<string, Response> = {
@@ -17,7 +20,6 @@ test("a file has all pages of a list, and its titles once", async () => {
     asked.push(request.url.replace(window.location.origin, ""));
     return pages[new URL(request.url).searchParams.get("cursor") ?? ""];
   });
-  const { download } = await import("./download");
   await download("/api/v1/workspaces/acme/orders?limit=100", "orders.csv");
   expect(await kept[0]?.text()).toBe("name\r\nAda\r\nBola\r\n");
   expect(asked).toEqual([

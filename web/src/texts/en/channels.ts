@@ -66,6 +66,13 @@ export const channels = {
   testTo: (name: string) => `To ${name}`,
   testBody: "This is a test message.",
   testSend: "Send",
+  testConfirm: (name: string) => `Send a test message to ${name}?`,
+  testReal: "It goes to a real person, as every other message.",
+  testGoesBack: "The bot has the conversation and gets it back at once.",
+  testWithPerson:
+    "The conversation waits for a person and becomes yours. If a colleague has it, nothing is sent.",
+  testNotReturned:
+    "The message was sent, but the conversation could not be returned to the bot. Return it in the inbox.",
   testSent: "On its way. The conversation in the inbox shows how far it gets.",
   stoppedTitle: "The provider refuses this number",
   stoppedText:

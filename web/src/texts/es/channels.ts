@@ -73,6 +73,13 @@ export const channels: Texts["channels"] = {
   testTo: (name) => `A ${name}`,
   testBody: "Este es un mensaje de prueba.",
   testSend: "Enviar",
+  testConfirm: (name) => `¿Enviar un mensaje de prueba a ${name}?`,
+  testReal: "Llega a una persona real, como cualquier otro mensaje.",
+  testGoesBack: "El bot tiene la conversación y la recupera enseguida.",
+  testWithPerson:
+    "La conversación espera a una persona y pasa a ser tuya. Si la tiene alguien del equipo, no se envía nada.",
+  testNotReturned:
+    "El mensaje se envió, pero no se pudo devolver la conversación al bot. Devuélvela en la bandeja.",
   testSent: "En camino. La conversación en la bandeja muestra hasta dónde llega.",
   stoppedTitle: "El proveedor rechaza este número",
   stoppedText:

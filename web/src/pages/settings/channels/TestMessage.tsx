@@ -1,16 +1,20 @@
 import { Button, Group, Select, Stack, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { answer, api, type Schemas } from "../../../api/client";
+import { answer, api, newKey, type Schemas } from "../../../api/client";
 import { useMember } from "../../../app/me";
 import { useTexts } from "../../../texts";
-import { useIntent } from "../../../ui/intent";
-import { RequestError } from "../../../ui/RequestError";
+import { ConfirmDialog } from "../../../ui/ConfirmDialog";
+import { refusalOf, useCommandsOf } from "../../inbox/conversation/useCommands";
 
 type Row = Schemas["ConversationRow"];
 
 const OFFERED = 5;
 const nameOf = ({ customer }: Row) => customer.name || customer.number || customer.username;
+
+/** Names the receiver with the number, if the caller may see one: two people may have the same name. */
+const inFull = (row: Row) =>
+  row.customer.name && row.customer.number ? `${row.customer.name} (${row.customer.number})` : nameOf(row);
 
 /**
  * Sends a message to one of those who wrote to the channel last. WhatsApp lets nobody begin with free text, so the
@@ -21,7 +25,8 @@ export function TestMessage({ channel }: { channel: string }) {
   const { workspace, can } = useMember();
   const [text, setText] = useState("");
   const [chosen, setChosen] = useState<Row | null>(null);
-  const once = useIntent();
+  const [confirming, setConfirming] = useState<Row | null>(null);
+  const [isSent, setSent] = useState(false);
   const newest = useQuery({
     queryKey: [workspace, "conversations", "newest-of-channel", channel],
     queryFn: ({ signal }) =>
@@ -36,23 +41,6 @@ export function TestMessage({ channel }: { channel: string }) {
   const found = newest.data?.items ?? [];
   const to = chosen ?? found[0];
   const offered = to && !found.some((one) => one.id === to.id) ? [to, ...found] : found;
-  const send = useMutation({
-    mutationFn: (conversation: string) => {
-      const body = {
-        content: { type: "text" as const, body: text || texts.testBody, preview_url: true },
-        reply_to: "",
-        replace_outside_window: false,
-      };
-      return once([conversation, body], (key) =>
-        answer(
-          api.POST("/api/v1/workspaces/{workspace}/conversations/{conversation}/messages", {
-            params: { path: { workspace, conversation }, header: { "Idempotency-Key": key } },
-            body,
-          }),
-        ),
-      );
-    },
-  });
   if (!can("messages_write")) return null;
   return (
     <section aria-label={texts.test}>
@@ -66,7 +54,8 @@ export function TestMessage({ channel }: { channel: string }) {
             onSubmit={(event) => {
               event.preventDefault();
               setChosen(to);
-              send.mutate(to.id);
+              setSent(false);
+              setConfirming(found.find((one) => one.id === to.id) ?? to);
             }}
           >
             <Group align="flex-end" gap="xs">
@@ -87,19 +76,84 @@ export function TestMessage({ channel }: { channel: string }) {
                 flex="1 1 16rem"
                 maw={400}
               />
-              <Button type="submit" variant="default" loading={send.isPending}>
+              <Button type="submit" variant="default">
                 {texts.testSend}
               </Button>
             </Group>
           </form>
         )}
-        <RequestError error={send.error} />
-        {send.isSuccess && (
+        {isSent && (
           <Text size="sm" role="status">
             {texts.testSent}
           </Text>
         )}
       </Stack>
+      {confirming && (
+        <Confirm
+          to={confirming}
+          text={text || texts.testBody}
+          onSent={() => {
+            setSent(true);
+            setConfirming(null);
+          }}
+          onClose={() => setConfirming(null)}
+        />
+      )}
     </section>
+  );
+}
+
+type ConfirmProps = { to: Row; text: string; onSent: () => void; onClose: () => void };
+
+/**
+ * Names the receiver, and sends when that is confirmed. A conversation that no person had goes back to the bot. Another
+ * press, because no answer came, has the same keys, so the message is sent once.
+ */
+function Confirm({ to, text, onSent, onClose }: ConfirmProps) {
+  const all = useTexts();
+  const texts = all.channels;
+  const { workspace } = useMember();
+  const { run } = useCommandsOf(workspace, to.id);
+  const [keys] = useState(() => ({ message: newKey(), back: newKey() }));
+  const goesBack = to.mode !== "human";
+  const params = (key: string) => ({
+    path: { workspace, conversation: to.id },
+    header: { "Idempotency-Key": key },
+  });
+  const send = useMutation({
+    mutationFn: async () => {
+      const body = {
+        content: { type: "text" as const, body: text, preview_url: true },
+        if_assigned: "",
+        reply_to: "",
+        replace_outside_window: false,
+      };
+      const messages = "/api/v1/workspaces/{workspace}/conversations/{conversation}/messages";
+      await run((key) => answer(api.POST(messages, { params: params(key), body })), keys.message);
+      if (!goesBack) return;
+      const back = "/api/v1/workspaces/{workspace}/conversations/{conversation}/return-to-bot";
+      await run(
+        (key) => answer(api.POST(back, { params: params(key), body: { if_assigned: "" } })),
+        keys.back,
+      ).catch(() => {
+        throw new Error(texts.testNotReturned);
+      });
+    },
+    onSuccess: onSent,
+  });
+  return (
+    <ConfirmDialog
+      title={texts.testConfirm(inFull(to))}
+      action={texts.testSend}
+      pending={send.isPending}
+      error={send.error && refusalOf(send.error, all)}
+      onConfirm={() => send.mutate()}
+      onClose={onClose}
+    >
+      <Text size="sm" fs="italic" mb="xs">
+        {text}
+      </Text>
+      {texts.testReal} {goesBack ? texts.testGoesBack : texts.testWithPerson}
+    </ConfirmDialog>
   );
 }
