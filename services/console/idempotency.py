@@ -8,10 +8,13 @@ same answer (with `Idempotent-Replayed: true`), 422 with another body, 409 while
 afterwards if its answer had a secret or was too large to be kept.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from hashlib import sha256
+from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -29,7 +32,8 @@ from shared.storage.redis import Redis
 HEADER = "Idempotency-Key"
 _KEY = re.compile(r"[\x21-\x7e]{8,64}")
 _DAY = 24 * 3600  # seconds
-_RUNNING = 60  # seconds that a request may take before its key is free again
+_RUNNING = 60  # seconds until the key of a request is free again whose process has ended
+_RENEW_EVERY = 15.0  # seconds
 _LARGEST = 64 * 1024  # bytes of an answer that is kept
 
 Run = Callable[[Request], Awaitable[Response]]
@@ -115,6 +119,7 @@ class _Kept(msgspec.Struct, frozen=True, array_like=True):
     etag: str = ""
     location: str = ""
     is_complete: bool = True
+    claim: str = ""  # of a running request: tells it from another one with the same key
 
 
 async def run_once(request: Request, caller: Principal, rule: Idempotent, run: Run) -> Response:
@@ -123,16 +128,28 @@ async def run_once(request: Request, caller: Principal, rule: Idempotent, run: R
     name = key.name
     redis = parts_of(request).redis
     digest = await _digest(request)
-    kept = await _claim(redis, name, digest)
+    running = msgspec.msgpack.encode(_Kept(digest, claim=token_hex(8)))
+    kept = await _claim(redis, name, running)
     if kept is not None:
         return _replayed(kept, digest)
+    renewing = asyncio.create_task(_renew(redis, name, running))
     try:
         response = await run(request)
     except BaseException:
-        await _forget(redis, name)
+        await _forget(redis, name, running)
         raise
-    await _keep(redis, name, digest, response, rule)
+    finally:
+        renewing.cancel()
+    await _keep(redis, name, running, response, rule)
     return response
+
+
+async def _renew(redis: Redis, name: str, running: bytes) -> None:
+    """Keep the claim of a request for as long as it runs: an upload may take minutes."""
+    while True:
+        await asyncio.sleep(_RENEW_EVERY)
+        with suppress(DependencyAway):
+            await redis.renew([name], running, _RUNNING)
 
 
 async def _digest(request: Request) -> bytes:
@@ -143,9 +160,8 @@ async def _digest(request: Request) -> bytes:
     return sha256(f"{request.method} {request.url.path}?{request.url.query}\n".encode() + body).digest()
 
 
-async def _claim(redis: Redis, name: str, digest: bytes) -> _Kept | None:
+async def _claim(redis: Redis, name: str, running: bytes) -> _Kept | None:
     """Claim a key; return what it has been used for. Without Redis, derived ids alone protect."""
-    running = msgspec.msgpack.encode(_Kept(digest))
     try:
         existing, _ = await redis.claim(name, running, _RUNNING, look_at=name)
     except DependencyAway:
@@ -157,7 +173,8 @@ def _replayed(kept: _Kept, digest: bytes) -> Response:
     if kept.digest != digest:
         raise Problem("key-reused")
     if not kept.status:
-        raise Problem("conflict", "the first request with this key is still running", headers={"Retry-After": "1"})
+        detail = "the first request with this key is still running; repeat it with the same key to get its answer"
+        raise Problem("conflict", detail, headers={"Retry-After": "1"})
     if not kept.is_complete:
         detail = "the first request with this key was done, and its answer is not kept: look at what it made; "
         raise Problem("conflict", detail + "for another one use a new key")
@@ -166,12 +183,13 @@ def _replayed(kept: _Kept, digest: bytes) -> Response:
     return Response(kept.body, kept.status, given, kept.media_type or None)
 
 
-async def _keep(redis: Redis, name: str, digest: bytes, response: Response, rule: Idempotent) -> None:
+async def _keep(redis: Redis, name: str, running: bytes, response: Response, rule: Idempotent) -> None:
     """Keep the answer of a success; forget the key otherwise, so that a corrected request may use it."""
     body = getattr(response, "body", None)
     if response.status_code >= 300:
-        await _forget(redis, name)
+        await _forget(redis, name, running)
         return
+    digest = msgspec.msgpack.decode(running, type=_Kept).digest
     headers = response.headers
     if not rule.keep_answer or body is None or len(body) > _LARGEST:
         kept = _Kept(digest, response.status_code, is_complete=False)
@@ -190,8 +208,10 @@ async def _keep(redis: Redis, name: str, digest: bytes, response: Response, rule
         return
 
 
-async def _forget(redis: Redis, name: str) -> None:
+async def _forget(redis: Redis, name: str, running: bytes) -> None:
+    """Free the key, unless another request has claimed it meanwhile."""
     try:
-        await redis.delete(name)
+        if all(await redis.renew([name], running, _RUNNING)):
+            await redis.delete(name)
     except DependencyAway:
         return  # it expires

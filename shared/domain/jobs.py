@@ -10,6 +10,7 @@ import msgspec
 KEPT = timedelta(days=7)  # of a job
 FILES_KEPT = timedelta(days=2)  # of what was uploaded, of results and of refused lines
 MAX_UPLOAD = 32 * 1024 * 1024  # bytes
+UPLOAD = "upload"  # begins the name of an uploaded file
 
 
 class JobKind(StrEnum):
@@ -70,9 +71,9 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     by: `user:…` or `key:…`. at: of the request. queued_at: since when it may run; an import's changes have this time.
     ends: when the job is removed. lease: until when the process that works on it has it. attempt: counts the processes
     that took it; only the last one may change it. failures: attempts since the last progress. write: of an import:
-    False: only check the file. checked: the file has been checked. size: bytes of the uploaded file. position: lines of
-    the file that are done. expected: counts of the check. counts: what has been done. result, refused: names of the
-    files to download.
+    False: only check the file. checked: the file has been checked. size: bytes of the uploaded file. upload: its name.
+    position: lines of the file that are done. expected: counts of the check. counts: what has been done. result,
+    refused: names of the files to download.
     """
 
     id: str
@@ -91,6 +92,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     write: bool = True
     checked: bool = False
     size: int = 0
+    upload: str = UPLOAD
     position: int = 0
     expected: dict[str, int] = {}
     counts: dict[str, int] = {}

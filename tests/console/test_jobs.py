@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
@@ -27,6 +28,7 @@ from tests.repositories.test_customers_erased import live
 
 ADA, BO = "+2348031234567", "+2348031234568"
 HEADER = "phone,name,opted out\n"
+PRESS = f"parley:once:acme:{ids.derived_id('command', 'acme', 'user:admin-acme', 'press-0001')}"
 
 
 class Crash(BaseException):
@@ -54,6 +56,35 @@ async def upload(client: Client, text: str, query: str = "", **options: Any) -> 
     client.posts += 1
     headers = {"idempotency-key": options.pop("key", f"upload-{client.posts:04}")}
     return await client.http.post(client.path(f"customers/imports{query}"), files=files, headers=headers, **options)
+
+
+@dataclass
+class Gate:
+    """Holds an upload back in the middle."""
+
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    open: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+async def slow_upload(client: Client, text: str, gate: Gate | None = None, *, fails: bool = False) -> httpx2.Response:
+    """Upload with the key `press-0001`; fails: the form has no end."""
+    head = b'--bound\r\nContent-Disposition: form-data; name="file"; filename="c.csv"\r\n\r\n'
+    tail = b"x" * 11 if fails else b"\r\n--bound--"
+    body = head + text.encode() + tail
+
+    async def pieces() -> AsyncIterator[bytes]:
+        yield body[:100]
+        if gate is not None:
+            gate.reached.set()
+            await gate.open.wait()
+        yield body[100:]
+
+    headers = {
+        "content-type": "multipart/form-data; boundary=bound",
+        "content-length": str(len(body)),
+        "idempotency-key": "press-0001",
+    }
+    return await client.http.post(client.path("customers/imports"), content=pieces(), headers=headers)
 
 
 async def started(client: Client, text: str, query: str = "") -> str:
@@ -263,10 +294,59 @@ async def test_repeated_upload_is_one_job_also_without_redis(console: Console, m
     admin = console.client("admin")
     first = await upload(admin, many(2), key="press-0001")
     again = await upload(admin, many(2), key="press-0001")
-    assert again.headers["idempotent-replayed"] == "true"
-    await parts.redis.delete(f"parley:once:acme:{ids.derived_id('command', 'acme', 'user:admin-acme', 'press-0001')}")
+    assert "idempotent-replayed" in again.headers, again.text
+    await parts.redis.delete(PRESS)
     third = await upload(admin, many(2), key="press-0001")
     assert first.json()["id"] == again.json()["id"] == third.json()["id"]
+    assert len(await mongo.collection("jobs").find({})) == 1
+
+
+async def test_upload_that_is_repeated_while_it_arrives_is_told_so(console: Console, mongo: Mongo) -> None:
+    admin, arrives = console.client("admin"), Gate()
+    first = asyncio.create_task(slow_upload(admin, many(2), arrives))
+    await arrives.reached.wait()
+    again = await slow_upload(admin, many(2))
+    assert (problem(again), again.headers["retry-after"]) == ("conflict", "1")
+    assert "still running" in again.json()["detail"]
+    arrives.open.set()
+    assert (await first).status_code == 202
+    last = await slow_upload(admin, many(2))
+    assert (last.status_code, last.json()["id"]) == (202, (await first).json()["id"])
+    assert len(await mongo.collection("jobs").find({})) == 1
+
+
+async def test_upload_keeps_its_key_for_as_long_as_it_arrives(
+    console: Console, parts: Parts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("services.console.idempotency._RENEW_EVERY", 0.01)
+    admin, arrives = console.client("admin"), Gate()
+    first = asyncio.create_task(slow_upload(admin, many(2), arrives))
+    await arrives.reached.wait()
+    await parts.redis._driver.expire(PRESS, 20)
+    async with asyncio.timeout(20):
+        while await parts.redis._driver.ttl(PRESS) <= 20:  # noqa: ASYNC110 - the request renews it in Redis
+            await asyncio.sleep(0.01)
+    arrives.open.set()
+    assert (await first).status_code == 202
+
+
+@pytest.mark.parametrize("ends", ["well", "broken off"])
+async def test_uploads_at_the_same_time_with_one_key_are_one_complete_import(
+    console: Console, worker: JobWorker, mongo: Mongo, parts: Parts, ends: str
+) -> None:
+    """As after a claim that was lost with Redis: neither takes the other's file or key away."""
+    admin, arrives = console.client("admin"), Gate()
+    first = asyncio.create_task(slow_upload(admin, many(2), arrives, fails=ends == "broken off"))
+    await arrives.reached.wait()
+    await parts.redis.delete(PRESS)
+    second = await slow_upload(admin, many(2))
+    arrives.open.set()
+    assert (await first).status_code == (202 if ends == "well" else 400)
+    again = await slow_upload(admin, many(2))
+    assert "idempotent-replayed" in again.headers, again.text
+    assert len(await mongo.collection("job_files").find({})) == 1
+    await worker.run_all()
+    assert (await job(admin, second.json()["id"]))["counts"]["created"] == 2
     assert len(await mongo.collection("jobs").find({})) == 1
 
 

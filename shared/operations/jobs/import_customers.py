@@ -25,7 +25,7 @@ from shared.repositories.tombstones import Tombstones
 from shared.storage.mongo import Mongo
 from shared.workspace.config import Workspace
 
-UPLOAD, PREVIEW = "upload", "preview"
+PREVIEW = "preview"
 _REFUSED_BY_CHECK, _REFUSED = "refused-check", "refused"
 _OVERLAP = timedelta(hours=1)  # tombstones are read again, because other machines' clocks may be behind
 _PARTS_OF_WINDOW = 1000  # numbers of a window's parts: all of them are behind those of the window before
@@ -55,9 +55,9 @@ class CustomerImport:
             await claimed.finish(JobState.CHECKED)
             return
         await self._each_window(stream, dry_run=False)
-        if await claimed.files.has(claimed.job.id, UPLOAD):
+        if await claimed.files.has(claimed.job.id, claimed.job.upload):
             await claimed.finish(refused=_named(_REFUSED, claimed.job.counts))
-            await claimed.files.remove(claimed.job.id, UPLOAD)
+            await claimed.files.remove(claimed.job.id, claimed.job.upload)
         else:  # somebody was erased meanwhile, whom the refused lines may name
             await claimed.files.remove(claimed.job.id)
             await claimed.finish(refused="")
@@ -65,7 +65,7 @@ class CustomerImport:
     async def _upload(self) -> io.BytesIO:
         """Return the uploaded file; it is in memory once."""
         job, stream = self._claimed.job, io.BytesIO()
-        async for part in self._claimed.files.read(job.id, UPLOAD):
+        async for part in self._claimed.files.read(job.id, job.upload):
             stream.write(part)
         if stream.tell() != job.size:
             raise JobFailed(

@@ -3,13 +3,13 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 
 import msgspec
 
 from shared.clock import Clock
-from shared.domain.jobs import FILES_KEPT, KEPT, MAX_UNFINISHED, MAX_UPLOAD, Job, JobKind, JobLane, lane_of
+from shared.domain.jobs import FILES_KEPT, KEPT, MAX_UNFINISHED, MAX_UPLOAD, UPLOAD, Job, JobKind, JobLane, lane_of
 from shared.operations.errors import FileInvalid, OperationRefused
-from shared.operations.jobs.import_customers import UPLOAD
 from shared.repositories.job_files import PART, JobFiles
 from shared.repositories.jobs import Jobs
 from shared.storage.mongo import Mongo
@@ -74,19 +74,24 @@ class JobRequests:
         return await self._jobs.add(job)
 
     async def upload(self, job_id: str, requester: Requester, pieces: AsyncIterator[bytes], *, dry_run: bool) -> Job:
-        """Store the file while it arrives, then queue its import. dry_run: only check it, and wait for `Jobs.run`.
+        """Store the file while it arrives, then queue its import. dry_run: only check it, and wait for `Jobs.run`. The
+        same id again, also at the same time, returns the first job.
 
         Raises TooManyJobs, UploadTooLarge, FileInvalid if it is empty, and the errors of `pieces`.
         """
         if (found := await self._existing(job_id)) is not None:
             return found
-        job = self._new(job_id, JobKind.IMPORT, requester)
+        file = f"{UPLOAD}-{token_hex(8)}"  # of this request: a repeated one may arrive at the same time, and may fail
+        job = msgspec.structs.replace(self._new(job_id, JobKind.IMPORT, requester), upload=file, write=not dry_run)
         try:
-            size = await self._store(job_id, pieces, job.at + FILES_KEPT)
+            size = await self._store(job_id, file, pieces, job.at + FILES_KEPT)
         except BaseException:
-            await self._files.remove(job_id)
+            await self._files.remove(job_id, file)
             raise
-        return await self._jobs.add(msgspec.structs.replace(job, size=size, write=not dry_run))
+        queued = await self._jobs.add(msgspec.structs.replace(job, size=size))
+        if queued.upload != file:
+            await self._files.remove(job_id, file)
+        return queued
 
     async def _existing(self, job_id: str, lane: JobLane = JobLane.CUSTOMERS) -> Job | None:
         """Return the job with this id; None: a new one may be made. Raises TooManyJobs."""
@@ -96,7 +101,7 @@ class JobRequests:
             raise TooManyJobs(_TOO_MANY[lane])
         return None
 
-    async def _store(self, job_id: str, pieces: AsyncIterator[bytes], ends: datetime) -> int:
+    async def _store(self, job_id: str, file: str, pieces: AsyncIterator[bytes], ends: datetime) -> int:
         """Store the pieces in parts; return the bytes of the file."""
         pending, size, number = bytearray(), 0, 0
         async for piece in pieces:
@@ -105,13 +110,13 @@ class JobRequests:
             if size > MAX_UPLOAD:
                 raise UploadTooLarge(f"the file is larger than {MAX_UPLOAD // PART} MiB; divide it")
             while len(pending) >= PART:
-                await self._files.put(job_id, UPLOAD, number, bytes(pending[:PART]), ends)
+                await self._files.put(job_id, file, number, bytes(pending[:PART]), ends)
                 del pending[:PART]
                 number += 1
         if not size:
             raise FileInvalid("the file is empty")
         if pending:
-            await self._files.put(job_id, UPLOAD, number, bytes(pending), ends)
+            await self._files.put(job_id, file, number, bytes(pending), ends)
         return size
 
     def _new(self, job_id: str, kind: JobKind, requester: Requester, subject: str = "") -> Job:
