@@ -22,6 +22,16 @@ test("signing out removes what was kept for the person, and nothing else", () =>
   expect([...Object.keys(sessionStorage), ...Object.keys(localStorage)]).toEqual(["parley.enter-sends"]);
 });
 
+test("signing in and out removes what an earlier version kept for whoever came next", () => {
+  for (const change of [() => signedIn("ann"), signedOut]) {
+    localStorage.setItem("parley.broadcast.acme", '{"recipients": ["+2348031234567"]}');
+    sessionStorage.setItem("parley.replay.acme", "{}");
+    localStorage.setItem("parley.columns.orders", "{}");
+    change();
+    expect([...Object.keys(sessionStorage), ...Object.keys(localStorage)]).toEqual(["parley.columns.orders"]);
+  }
+});
+
 test("signing in removes what was kept for others; the own edits are still there", () => {
   for (const person of ["ann", "ben"]) sessionStorage.setItem(ownPlace(person, "replay.acme"), "{}");
   signedIn("ben");
