@@ -5,7 +5,7 @@ Each change is one atomic, idempotent update of one document: see `customer_chan
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pymongo import IndexModel
 
@@ -35,6 +35,13 @@ INDEXES = [
     ),
 ]
 PAGE = 500
+
+
+class TagState(NamedTuple):
+    """The tags of a customer, and the causes of the last fifty changes."""
+
+    tags: frozenset[str]
+    causes: frozenset[str]
 
 
 class Customers:
@@ -85,6 +92,19 @@ class Customers:
             # Not in one query with `$or`: MongoDB uses a partial index only if the whole query implies its filter.
             merged = await self._collection.find({"former_ids": {"$in": sorted(missing)}}, limit=len(missing))
             by_id |= {id_: customer_view(item) for item in merged for id_ in missing & set(item["former_ids"])}
+        return by_id
+
+    async def tag_states(self, customer_ids: Sequence[str]) -> dict[str, TagState]:
+        """Return the tags of customers and the causes of their last changes by the requested id, also of merged ones by
+        a former id; missing ones are left out.
+        """
+        wanted, shown = set(customer_ids), {"tags": 1, "causes": 1}
+        found = await self._collection.find({"_id": {"$in": sorted(wanted)}}, fields=shown, limit=max(1, len(wanted)))
+        by_id = {item["_id"]: _tag_state(item) for item in found}
+        if missing := wanted - by_id.keys():
+            query: Document = {"former_ids": {"$in": sorted(missing)}}
+            merged = await self._collection.find(query, fields=shown | {"former_ids": 1}, limit=len(missing))
+            by_id |= {id_: _tag_state(item) for item in merged for id_ in missing & set(item["former_ids"])}
         return by_id
 
     async def cards(self, customer_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -230,3 +250,7 @@ class Customers:
         if await self._collection.update({"_id": customer_id, **guard}, change):
             return True
         return bool(await self._collection.update({"former_ids": customer_id, **guard}, change))
+
+
+def _tag_state(document: Document) -> TagState:
+    return TagState(frozenset(document.get("tags") or ()), frozenset(document.get("causes") or ()))

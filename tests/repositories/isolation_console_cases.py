@@ -115,6 +115,7 @@ CONSOLE: dict[type, dict[str, Try]] = {
     Members: {
         "add": (lambda it: it.add(MEMBER), ValueError),
         "found": (lambda it: it.found(MEMBER), ValueError),
+        "may_found": (lambda it: it.may_found("p1"), True),
         "get": (lambda it: it.get("p1"), None),
         "current": (lambda it: it.current("p1"), None),
         "all": (lambda it: it.all(), []),

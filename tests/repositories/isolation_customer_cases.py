@@ -67,6 +67,7 @@ CUSTOMERS: dict[type, dict[str, Try]] = {
         ),
         "get": (lambda it: it.get("u1"), None),
         "get_many": (lambda it: it.get_many(["u1"]), {}),
+        "tag_states": (lambda it: it.tag_states(["u1"]), {}),
         "cards": (lambda it: it.cards(["u1"]), {"u1": {"id": "u1"}}),
         "apply": (lambda it: it.apply("u1", CustomerChange(opted_out=True), "c", NOW), False),
         "mark_undeliverable": (lambda it: it.mark_undeliverable("u1", NOW), False),

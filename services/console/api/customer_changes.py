@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import Path
+from fastapi import Path, Response
 from pydantic import Field, StringConstraints
 
 from services.console.audit import NOT_AUDITED
@@ -20,6 +20,7 @@ from shared.domain.ids import derived_id
 from shared.domain.orders import OrderState
 from shared.messages.commands import ChangeCustomer
 from shared.operations.conversations.commands import CommandSender
+from shared.operations.customers.tagging import TagRequests
 from shared.operations.customers.tags import tag_change
 from shared.operations.inbox.search import visible_customers
 from shared.operations.orders.advance import check_advance, find_order, order_changed
@@ -70,9 +71,24 @@ class TagsOfMany(RequestModel):
 
 
 class TagsQueued(AnswerModel):
-    """The commands that were queued. customers: for how many a command was queued; unknown ones are left out."""
+    """The commands that were queued. command: the request's id, for `customers/tags/{command}`. customers: for how many
+    a command was queued; unknown ones are left out.
+    """
 
+    command: str
     customers: int
+
+
+class TagsProgress(AnswerModel):
+    """The progress of a change of many customers' tags. state: `done` when nobody waits for it. customers: for how many
+    it was asked. changed: how many have it. unknown: how many were erased meanwhile.
+    """
+
+    command: str
+    state: Literal["queued", "done"]
+    customers: int
+    changed: int
+    unknown: int
 
 
 class AdvancePreview(AnswerModel):
@@ -91,27 +107,50 @@ class AdvancePreview(AnswerModel):
 @customers.post("/tags", status_code=202)
 async def tag_customers(
     body: TagsOfMany,
+    response: Response,
     caller: Annotated[Principal, needs(Right.CUSTOMERS_WRITE)],
     key: Annotated[RequestKey, idempotent()],
     parts: PartsOf,
 ) -> TagsQueued:
-    """Give up to 1,000 customers tags, or take tags away. `customer.changed` tells for each when it is done."""
+    """Give up to 1,000 customers tags, or take tags away. `Location` tells when all are done, and `customer.changed`
+    when each is.
+    """
     change = tag_change(body.add, body.remove)
     known = await Customers(parts.mongo, caller.workspace).get_many(list(dict.fromkeys(body.customers)))
     inbox = Inbox(parts.mongo, caller.workspace)
     found = {one["id"] for one in await visible_customers(inbox, list(known.values()), sees_of(caller))}
     sender, by = CommandSender(parts.producer, parts.clock, caller.workspace), author_of(caller)
+    kept = await TagRequests(parts.mongo, caller.workspace, parts.clock).keep(key.command, by, sorted(found), change)
     commands = [
         ChangeCustomer(
             customer_id=id_,
             add_tags=change.add_tags,
             remove_tags=change.remove_tags,
-            **sender.fields(derived_id("tags", key.command, id_), by),
+            **sender.fields(kept.command_of(key.command, id_), by),
         )
-        for id_ in sorted(found)
+        for id_ in kept.customers
     ]
     await sender.send_all(commands)
-    return TagsQueued(customers=len(commands))
+    response.headers["Location"] = f"/api/v1/workspaces/{caller.workspace}/customers/tags/{key.command}"
+    return TagsQueued(command=key.command, customers=len(commands))
+
+
+@customers.get("/tags/{command}")
+async def tags_progress(
+    command: Annotated[str, Path(max_length=100, description="`command` of the answer to the change.")],
+    caller: Annotated[Principal, needs(Right.CUSTOMERS_WRITE)],
+    parts: PartsOf,
+) -> TagsProgress:
+    """Return how many customers have the tags of a change that the caller asked for in the last two days."""
+    requests = TagRequests(parts.mongo, caller.workspace, parts.clock)
+    found = await requests.progress(command, author_of(caller))
+    return TagsProgress(
+        command=command,
+        state="done" if found.done else "queued",
+        customers=found.customers,
+        changed=found.changed,
+        unknown=found.unknown,
+    )
 
 
 @customers.patch("/{customer}", status_code=202)

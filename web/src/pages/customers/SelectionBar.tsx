@@ -1,16 +1,15 @@
 import { Button, Group, Stack, TagsInput, Text } from "@mantine/core";
-import { notifications } from "@mantine/notifications";
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { answer, api } from "../../api/client";
 import { useMember } from "../../app/me";
-import { useSettle } from "../../live/useRefresh";
 import { useTexts } from "../../texts";
 import type { Selection } from "../../ui/DataTable";
 import { ErrorState } from "../../ui/ErrorState";
 import { FormModal } from "../../ui/FormModal";
 import { useIntent } from "../../ui/intent";
 import classes from "./Customers.module.css";
+import { showTagging } from "./tagging";
 
 /** The actions on the selected customers. */
 export function SelectionBar({ selection }: { selection: Selection }) {
@@ -38,7 +37,7 @@ function TagDialog({ selection, onClose }: { selection: Selection; onClose: () =
   const [add, setAdd] = useState<string[]>([]);
   const [remove, setRemove] = useState<string[]>([]);
   const once = useIntent();
-  const settle = useSettle();
+  const client = useQueryClient();
   const change = useMutation({
     mutationFn: () => {
       const body = { customers: [...selection.keys], add, remove };
@@ -51,9 +50,10 @@ function TagDialog({ selection, onClose }: { selection: Selection; onClose: () =
         ),
       );
     },
-    onSuccess: ({ customers: count }) => {
-      notifications.show({ message: customers.tagging(count) });
-      settle([workspace, "customers"]);
+    onSuccess: (queued) => {
+      void showTagging(workspace, queued, customers).then(() =>
+        client.invalidateQueries({ queryKey: [workspace, "customers"] }),
+      );
       selection.clear();
       onClose();
     },

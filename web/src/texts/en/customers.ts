@@ -41,6 +41,9 @@ export const customers = {
   removeTags: "Take tags away",
   tagging: (count: number) =>
     `${count} ${count === 1 ? "customer gets its" : "customers get their"} tags now.`,
+  tagged: (changed: number, count: number) =>
+    `${changed} of ${count} ${count === 1 ? "customer has its" : "customers have their"} tags.`,
+  stillTagging: "The tags are still being changed. The list shows them as they come.",
   exportTitle: "Export of customers",
   exportRunning:
     "The file is being made. You can close this: it stays under “Imports and exports” for two days.",

@@ -42,6 +42,9 @@ export const customers: Texts["customers"] = {
   addTags: "Añadir etiquetas",
   removeTags: "Quitar etiquetas",
   tagging: (count) => `Se cambian las etiquetas de ${count} ${count === 1 ? "cliente" : "clientes"}.`,
+  tagged: (changed, count) =>
+    `${changed} de ${count} ${count === 1 ? "cliente tiene" : "clientes tienen"} sus etiquetas.`,
+  stillTagging: "Las etiquetas se siguen cambiando. La lista las muestra según llegan.",
   exportTitle: "Exportación de clientes",
   exportRunning:
     "Se está creando el archivo. Puedes cerrar esto: queda en «Importaciones y exportaciones» durante dos días.",
