@@ -13,6 +13,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from shared.http.addresses import PublicResolver, is_public
+from shared.http.names import OwnThreadResolver, looking_up_for
 
 _CONNECTING = 5.0  # seconds
 _READ = 4096  # bytes of a response, so that the connection of a short one can be reused
@@ -43,7 +44,7 @@ class Poster:
     def __init__(self, *, private: bool, timeout: float, resolver: AbstractResolver | None = None) -> None:
         self._private = private
         self._timeout = aiohttp.ClientTimeout(total=timeout, sock_connect=_CONNECTING)
-        found = resolver or aiohttp.ThreadedResolver()
+        found = resolver or OwnThreadResolver()
         connector = aiohttp.TCPConnector(
             limit=_CONNECTIONS,
             keepalive_timeout=10.0,
@@ -55,14 +56,18 @@ class Poster:
             connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False
         )
 
-    async def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> PostResult:
-        """Post once and return the result; network errors are a result, too."""
+    async def post(self, url: str, body: bytes, headers: Mapping[str, str], *, workspace: str = "") -> PostResult:
+        """Post once and return the result; network errors are a result, too. workspace: the one that chose the URL; its
+        names that are looked up slowly delay those of no other.
+        """
         if not self._private and urlsplit(url).scheme != "https":
             return PostResult(0, "only https may be called")
         try:
-            async with self._session.post(
-                url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
-            ) as response:
+            with looking_up_for(workspace):
+                response = await self._session.post(
+                    url, data=body, headers=headers, timeout=self._timeout, allow_redirects=False
+                )
+            async with response:
                 await _drain(response)
                 return PostResult(response.status)
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:

@@ -13,6 +13,7 @@ from typing import Literal
 import aiohttp
 
 from shared.clock import Clock
+from shared.http.names import OwnThreadResolver
 from shared.providers.errors import ErrorKind, SendError
 
 MAX_RESPONSE = 1024 * 1024  # bytes; an answer to a send has a few hundred
@@ -48,7 +49,9 @@ def open_session(*, connections: int = 200) -> aiohttp.ClientSession:
     """Return a session for senders, which the caller closes. It uses no proxies or credentials of the environment and
     no cookies, and closes idle connections before providers do: sending on a closed one would leave a message in doubt.
     """
-    connector = aiohttp.TCPConnector(limit=connections, keepalive_timeout=10.0)
+    connector = aiohttp.TCPConnector(
+        limit=connections, keepalive_timeout=10.0, resolver=OwnThreadResolver(per_owner=16)
+    )
     return aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
 
 

@@ -15,6 +15,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 
 from shared.http.addresses import AllowedHosts, PublicResolver
+from shared.http.names import OwnThreadResolver
 from shared.providers.errors import MediaError, MediaErrorReason
 from shared.providers.port import FetchedMedia
 
@@ -36,7 +37,7 @@ def open_media_session(base_urls: Iterable[str], resolver: AbstractResolver | No
     only."""
     own = [host for url in base_urls if (host := urlsplit(url).hostname)]
     connector = aiohttp.TCPConnector(
-        limit=20, resolver=PublicResolver(resolver or aiohttp.ThreadedResolver(), own), use_dns_cache=False
+        limit=20, resolver=PublicResolver(resolver or OwnThreadResolver(per_owner=16), own), use_dns_cache=False
     )
     return aiohttp.ClientSession(connector=connector, trust_env=False, cookie_jar=aiohttp.DummyCookieJar())
 

@@ -83,7 +83,7 @@ class WebhookCaller:
         body = body_of(delivery, await self._order(delivery))
         headers = headers_of(delivery, secrets, body, int(now.timestamp()))
         with metrics.WEBHOOK_CALL_SECONDS.time(), external_wait():
-            answer = await self._poster.post(webhook.url, body, headers)
+            answer = await self._poster.post(webhook.url, body, headers, workspace=delivery.workspace)
         outcome = "delivered" if answer.ok else "unreachable" if answer.unreachable else "failed"
         metrics.WEBHOOK_CALLS.labels(outcome).inc()
         return answer
