@@ -60,7 +60,7 @@ _WORDS = {
 }
 
 
-GOOD_HELD_OUT, BAD_HELD_OUT = 44, 57  # of 44 and 60
+GOOD_HELD_OUT, BAD_HELD_OUT = 44, 58  # of 44 and 60
 GOOD_OF_OTHERS_STOPPED, BAD_OF_OTHERS_PASSED = 3, 5  # of 91 and 93
 _GOOD = [*guard_set.half(guard_set.SET["good"], held_out=False), *guard_set.SET["also_good"]]
 _BAD = [*guard_set.half(guard_set.SET["bad"], held_out=False), *guard_set.SET["also_bad"]]
@@ -220,6 +220,10 @@ LONG = {
     "accounts": "GB29 " * 1200,
     "shares": "5% off " * 800,
     "nothing": "free " * 1200,
+    "decimals": "3.99 " * 1200,
+    "times": "9.30! " * 1000,
+    "coasters": "oak coaster: 9 " * 400,
+    "reduced": "we can give you an our some " * 200,
     "dozens": "half a dozen pairs of " * 300,
     "places": "6°27'14\" N 3° " * 400,
 }

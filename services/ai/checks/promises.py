@@ -9,11 +9,16 @@ from services.ai.checks import money
 from services.ai.checks.plain_text import plain
 from services.ai.checks.products import ProductNames
 from services.ai.checks.text import clauses, content_of, denied, sentences
-from services.ai.checks.wording import CONCEPTS, DISCOUNT, EVERYTHING, FREE, HALVES
+from services.ai.checks.wording import CONCEPTS, DISCOUNT, EVERYTHING, FREE, HALVES, VAGUE_DISCOUNT
 from shared.text.phrases import folded
 
 _HALF = re.compile("|".join(map(plain, HALVES)), re.IGNORECASE)
 _FREE = re.compile("|".join(map(plain, FREE)), re.IGNORECASE)
+_VAGUE = re.compile("|".join(map(plain, VAGUE_DISCOUNT)), re.IGNORECASE)
+_ASKED = re.compile(
+    r"\b(?:if|whether|when|once|ob|wenn|falls|si|se|cuando|quando|lorsque)\b|^\s*(?:do|did|can|could|would)\b",
+    re.IGNORECASE,
+)
 _FEELING = re.compile(
     r"\b(?:feel|feels|feeling|toll|duty|hands|set|sugar|gluten|fat|smoke|lead|cruelty|hassle|worry|stress) $",
     re.IGNORECASE,
@@ -23,6 +28,8 @@ _PEOPLE = re.compile(
     r"(?:is|are|am|'s|'re|'m|will be|be)(?: \w+)? $|\b(?:we|you|they)'re $|\bi'm $",
     re.IGNORECASE,
 )
+_REDUCTIONS = DISCOUNT - {"off", "less", "code", "cheaper"}  # these have other meanings
+_WORD = re.compile(r"[^\W\d_]+")
 _HEADINGS = 3  # sentences
 _FOR = re.compile(r"\b(?:for|on|para|pour|für|por)(?: \w+){0,2} $", re.IGNORECASE)  # what a delivery is of
 _PLACE = re.compile(r"\b(?:in|to|within|inside|nach|à|a|en|em|para|dans|hasta|for|für|pour) ((?:the )?[A-ZÀ-Þ][\w'-]+)")
@@ -44,14 +51,14 @@ class Gift:
 @dataclass(frozen=True, slots=True)
 class Promises:
     """Promises of the business. shares: discounts in %; rates: all percentages, for deposits and taxes; half: any half
-    price;
-    gifts: free products and services.
+    price; gifts: free products and services; reduced: any discount, with or without a number.
     """
 
     shares: frozenset[Decimal] = frozenset()
     rates: frozenset[Decimal] = frozenset()
     half: bool = False
     gifts: tuple[Gift, ...] = field(default=())
+    reduced: bool = False
 
     def union(self, other: "Promises") -> "Promises":
         """Return the promises of both."""
@@ -60,6 +67,7 @@ class Promises:
             self.rates | other.rates,
             self.half or other.half,
             (*self.gifts, *other.gifts),
+            self.reduced or other.reduced,
         )
 
 
@@ -72,8 +80,18 @@ def promised_in(texts: Iterable[tuple[str, str]], names: ProductNames, *, all_sh
         rates = frozenset(share for share, _, _ in money.percentages(text))
         shares = rates if all_shares else frozenset(share for share, _ in _shares(text))
         gifts = tuple(_promised_gifts(text, names, asked))
-        promised = promised.union(Promises(shares, rates, bool(_HALF.search(text)), gifts))
+        half = bool(_HALF.search(text))
+        promised = promised.union(Promises(shares, rates, half, gifts, bool(shares) or half or _names_a_discount(text)))
     return promised
+
+
+def _names_a_discount(text: str) -> bool:
+    """Return whether a text of the business has a word for a discount that it does not deny."""
+    return any(
+        folded(word[0]) in _REDUCTIONS and not denied(sentence[: word.start()], sentence[word.end() :])
+        for sentence in sentences(text)
+        for word in _WORD.finditer(sentence)
+    )
 
 
 def _promised_gifts(text: str, names: ProductNames, asked: str) -> Iterator[Gift]:
@@ -101,10 +119,20 @@ def unpromised(text: str, promised: Promises, names: ProductNames, customer_text
         half = _HALF.search(sentence)
         if half and not promised.half and not denied(sentence[: half.start()], sentence[half.end() :]):
             return half[0]
+        if not promised.reduced and (vague := _vague_discount(sentence)):
+            return vague
         for gift in _gifts(sentence, names, question):
             if not any(_covers(given, gift, spoken) for given in promised.gifts):
                 return sentence.strip()
     return ""
+
+
+def _vague_discount(sentence: str) -> str:
+    """Return a promise of a discount without a number; empty: there is none, or only a condition or a denial."""
+    found = _VAGUE.search(sentence)
+    if found is None or _ASKED.search(sentence[: found.start()]):
+        return ""
+    return "" if denied(sentence[: found.end()], sentence[found.end() :]) else found[0]
 
 
 def _shares(text: str) -> Iterator[tuple[Decimal, str]]:

@@ -4,8 +4,9 @@ Pure."""
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
-from services.ai.checks import contacts, leaks, links, prices, promises
+from services.ai.checks import bare, contacts, leaks, links, prices, promises
 from services.ai.checks.contacts import KnownContacts
 from services.ai.checks.links import NamedLinks
 from services.ai.checks.plain_text import plain
@@ -30,8 +31,8 @@ _QUESTION = re.compile(
 @dataclass(frozen=True, slots=True)
 class AnswerRules:
     """Limits of a workspace's answers. region: of the business; currencies: of its products. named: where
-    links may lead. known: contacts. names and prices: of the catalogue. stated: amounts in its texts; promised:
-    discounts and free things in them.
+    links may lead. known: contacts. names and prices: of the catalogue. stated: amounts in its texts; numbers:
+    all numbers in them; promised: discounts and free things in them.
 
     secret: sequences of words of the instructions that nothing else has by chance; prompt: sentences of the business's
     prompt, most of which must not be repeated; marker: forms of the prompt's marker, which must never appear.
@@ -44,6 +45,7 @@ class AnswerRules:
     names: ProductNames
     prices: tuple[ProductPrice, ...]
     stated: tuple[StatedAmount, ...]
+    numbers: frozenset[Decimal]
     promised: Promises
     secret: tuple[str, ...]
     prompt: tuple[str, ...]
@@ -76,6 +78,7 @@ def rules_of(workspace: Workspace, secret: Iterable[str] = ()) -> AnswerRules:
             *prices.amounts_stated_in((*own, *asked), region, currencies),
             *(amount for q, a in answered for amount in prices.amounts_stated_in((a,), region, currencies, q)),
         ),
+        numbers=bare.numbers_in((*own, *asked, *(a for _, a in answered)), region),
         promised=promises.promised_in([(text, "") for text in own] + [(a, q) for q, a in answered], names),
         secret=leaks.runs_of(secret),
         prompt=leaks.sentences_of(workspace.bot.system_prompt),
@@ -95,6 +98,7 @@ def with_texts(rules: AnswerRules, texts: Iterable[str], *, ad: bool = True) -> 
         named=rules.named if ad else rules.named.union(links.named_by(more, "")),
         known=rules.known.union(contacts.contacts_named_in(more)),
         stated=(*rules.stated, *prices.amounts_stated_in(more, rules.region, rules.currencies)),
+        numbers=rules.numbers | bare.numbers_in(more, rules.region),
         promised=rules.promised.union(promises.promised_in([(text, "") for text in more], rules.names, all_shares=ad)),
     )
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
-from services.ai.checks import contacts, leaks, links, money, promises
+from services.ai.checks import bare, contacts, leaks, links, money, numbers, promises
 from services.ai.checks.links import FoundLink
 from services.ai.checks.plain_text import plain
 from services.ai.checks.prices import AmountCheck, PriceFacts
@@ -72,6 +73,7 @@ def check_answer(
     for contact in contacts.contacts(text, rules.region, spans):
         if not contacts.is_known(contact, known):
             return AnswerProblem("contact", contact)
+    amounts = [*amounts, *_bare(text, rules, theirs, spans)]
     if amount := _amount_without_basis(text, rules, theirs, ours, of_orders, amounts):
         return AnswerProblem("price", amount)
     gift = promises.unpromised(text, rules.promised, rules.names, theirs)
@@ -103,6 +105,23 @@ def _masked(text: str, spans: list[tuple[int, int]]) -> str:
     for start, end in spans:
         text = f"{text[:start]}{'_' * (end - start)}{text[end:]}"
     return text
+
+
+def _bare(text: str, rules: AnswerRules, theirs: list[str], spans: list[tuple[int, int]]) -> list[money.Amount]:
+    """Return the amounts without a currency, if the business has any prices. spans: what is something else."""
+    if not (rules.prices or rules.stated) or not any(map(str.isdigit, text)):
+        return []
+    asked = frozenset(number for message in theirs[-3:] for number in numbers.counts_in(message, rules.region))
+    found = bare.bare_amounts(
+        text,
+        rules.names.mentions(text),
+        [price.value for price in rules.prices],
+        spans,
+        named=rules.numbers,
+        asked=asked,
+        region=rules.region,
+    )
+    return list(islice(found, money.MAX_AMOUNTS))
 
 
 def _amount_without_basis(

@@ -164,6 +164,15 @@ LABELS = _set(
 )
 """Words that may stand between a name and its number."""
 SIZES = _set("size sizes groesse grossen grosse taille tailles pointure talla tallas tamanho tamanhos")
+MEASURED = SIZES | _set(
+    """
+    rating ratings rated rate score scored scores stars star reviews review ratio version release edition model
+    weight weighs length width height depth diameter radius temperature ph degrees dioptre diopter sphere cylinder
+    chapter section article number nr grade gpa average bewertung sterne nota note calificacion avaliacao breite
+    hohe lange gewicht peso largo ancho poids longueur largeur page
+    """
+)
+"""A number with two decimals in a sentence with one of these may be no money."""
 PORTUGUESE = _set("desconto frete pix voce ha preco gratis reais loja boleto cartao compra pedido tem ganha voces nao")
 """Words of sentences in which `no` means `in the`."""
 
@@ -177,7 +186,8 @@ HALVES = (
 """Regular expressions: half a price, or one more piece for the same price."""
 
 _MAY = (
-    "ask|answer|be|book|bring|browse|buy|call|chat|check|choose|click|come|compare|contact|decide|do|drop|email|enquire|"
+    "ask|answer|be|book|bring|browse|buy|call|chat|check|choose|click|come|compare|contact|decide|do|drop|email"
+    "|enquire|"
     "explore|follow|get|give|go|have|help|join|keep|know|leave|let|look|make|mention|message|move|order|pass|pay|pick|"
     "place|reach|read|refer|reply|request|say|schedule|see|select|send|share|shop|speak|start|stop|take|talk|tell|text|"
     "try|use|view|visit|wait|walk|write"
@@ -200,3 +210,20 @@ FREE = (
     r"मुफ्त|मुफ़्त|निःशुल्क|फ्री|مجان|بدون مقابل|بلا مقابل|\bbure\b|\bücretsiz|\bbedava|\bбесплатно",
 )
 """Regular expressions: for free."""
+
+VAGUE_DISCOUNT = (
+    r"\b(?:(?:we|i)(?: can|'ll| will| could)?(?: gladly| also| certainly)? (?:give|offer|grant|do|make|get)|you(?:'ll"
+    r"| will"
+    r"| can| could)? (?:get|receive)|you(?:'ll| will) have)(?: you| him| her| them)?(?: an?| our| my"
+    r"| some)?(?: \w+){0,2}? (?:discounts?"
+    r"|(?:special|better|lower|reduced|cheaper) (?:prices?|deals?|offers?)|price reduction|rebate)\b",
+    r"\b(?:te|le|les|os) (?:damos|doy|hacemos|hago|ofrecemos|ofrezco)(?: \w+){0,3}? (?:descuento|rebaja"
+    r"|precio especial)\b",
+    r"\b(?:damos|dou|fazemos|faço|faco|oferecemos)(?: \w+){0,3}? (?:desconto|preço especial|preco especial)\b",
+    r"\b(?:on|nous|je) (?:vous|te) (?:fais|faisons|fait|offrons|offre|accordons)(?: \w+){0,3}? (?:remise|réduction"
+    r"|rabais"
+    r"|prix spécial)\b",
+    r"\b(?:bekommst du|bekommen sie|geben wir|gebe ich|du bekommst|sie bekommen|wir geben|ich gebe)(?: \w+){0,4}? "
+    r"(?:rabatt|nachlass|sonderpreis)\b",
+)
+"""Regular expressions: a discount without a number is given."""
