@@ -25,6 +25,7 @@ from shared.operations.workspaces.file import read
 from shared.operations.workspaces.flows import read_flows_of
 from shared.repositories.workspace_changes import ChangeOptions
 from shared.settings import load
+from shared.workspace.remarks import remarks
 
 
 class RemovalRefused(StackError):
@@ -98,7 +99,8 @@ async def _apply(
 
 
 def _text(report: ApplyReport) -> str:
-    return "\n".join([_first_line(report), *lines(report.applied.changes)])
+    noted = [f"note: {remark}" for remark in remarks(report.wanted)]
+    return "\n".join([_first_line(report), *lines(report.applied.changes), *noted])
 
 
 def _first_line(report: ApplyReport) -> str:

@@ -29,7 +29,7 @@ OPT_OUT = frozenset(
         *("parem", "nao quero mais mensagens", "sem mensagens"),
     )
 )
-"""Opt-outs in every situation."""
+"""Opt-outs in every situation; those of other languages, and sentences, are in `shared.text.opt_out`."""
 
 OPT_OUT_WHEN_IDLE = frozenset(
     (

@@ -8,6 +8,7 @@ from shared.domain.conversation import FlowPosition
 from shared.messages.content import Choice, Content
 from shared.text import phrases
 from shared.text.agent_request import asks_for_agent
+from shared.text.opt_out import asks_for_no_messages
 from shared.workspace.config import Bot, Conversing
 
 
@@ -15,7 +16,7 @@ def asks_to_stop(content: Content, text: str, conversing: Conversing, flow: Flow
     """Return whether the customer wants no more messages. flow: the running one; what it offers leads where it says."""
     if is_offered(content, text, flow):
         return False
-    return phrases.is_one_of(text, (*phrases.OPT_OUT, *conversing.stop_words))
+    return asks_for_no_messages(text) or phrases.is_one_of(text, conversing.stop_words)
 
 
 def asks_to_start(

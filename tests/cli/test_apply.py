@@ -295,3 +295,12 @@ def test_flow_outside_the_workspace_folder_is_refused(apply: Apply, tmp_path: Pa
 
 def test_applying_twice_changes_nothing(live: Live) -> None:
     assert live.parley("apply", "-f", str(DEMO)).out == "workspace acme: unchanged, 2 channels, 4 FAQs\n"
+
+
+def test_languages_without_an_opt_out_word_are_noted(apply: Apply) -> None:
+    spoken = GOOD + "languages: [en, de, is]\n"
+    noted = apply(spoken)
+    assert noted.code == 0
+    assert "note: languages: Parley knows no opt-out word of is" in noted.out
+    assert '"remarks": ["languages: ' in apply(spoken, "--json").out
+    assert "note:" not in apply(spoken + "conversing: {stop_words: [hætta]}\n").out

@@ -34,6 +34,7 @@ from shared.storage.mongo import Mongo
 from shared.storage.redis import Redis
 from shared.workspace.config import WorkspaceFile
 from shared.workspace.diff import Change
+from shared.workspace.remarks import remarks
 
 
 class AccountSharingRefused(OperationRefused):
@@ -86,6 +87,7 @@ class ApplyReport:
             "changes": plain(self.applied.changes),
             "refused": list(self.refused),
             "undone": [change.path for change in self.undone],
+            "remarks": list(remarks(self.wanted)),
         }
 
 
