@@ -36,6 +36,7 @@ _AI_ANSWER_TIME = timedelta(seconds=60)
 Stage = Callable[[MessageTurn], Decision | MessageTurn | None]
 STAGES: tuple[Stage, ...] = (
     filters.record_edit,
+    consent.change_consent_of_flood,
     filters.skip_flood,
     filters.skip_non_question,
     flows.skip_second_press,

@@ -16,7 +16,7 @@ from shared.decisions.pipeline import (
     new_conversation,
     without_pending_ai_answer,
 )
-from shared.domain.conversation import Conversation, Mode
+from shared.domain.conversation import Conversation, CustomerChange, Mode
 from shared.messages.ai import AiRequest
 from shared.messages.commands import ConversationCommand
 from shared.messages.content import (
@@ -36,7 +36,7 @@ from shared.messages.content import (
     Welcome,
 )
 from shared.messages.events import ConversationEvent
-from shared.messages.inbound import InboundMessage, Provider
+from shared.messages.inbound import Consent, InboundMessage, Provider
 from shared.messages.outbound import OutboundMessage, TextBody
 from shared.workspace.config import Conversing
 from tests.services.builders import NOW, decision_context, inbound, workspace
@@ -121,6 +121,12 @@ CASES = (
     ),
     Case("nothing is sent above the limit", "Where are you?", DecisionKind.LIMITED, limited=True),
     Case("no hand-off above the limit", "agent", DecisionKind.LIMITED, limited=True),
+    Case(
+        "an opt-out counts above the limit, unconfirmed",
+        "please stop messaging me",
+        DecisionKind.OPTED_OUT,
+        limited=True,
+    ),
     Case("a picture goes to the model", Media(kind=MediaKind.IMAGE, media_id="1"), DecisionKind.AI),
     Case(
         "a picture with a question as its caption gets the FAQ's answer",
@@ -173,6 +179,14 @@ def test_message_gets_the_decision_of_its_state_and_mode(case: Case) -> None:
     decision = _decide(inbound(case.content, limited=case.limited), before, mode=case.bot, handoff_reply="Soon.")
     assert (decision.kind, _texts(decision), decision.conversation.mode) == (case.kind, list(case.texts), case.mode)
     assert len(_made(decision, AiRequest)) == (case.kind is DecisionKind.AI)
+
+
+@pytest.mark.parametrize("message", [inbound("STOP", limited=True), inbound("x", limited=True, consent=Consent.STOP)])
+def test_flood_does_not_prevent_an_opt_out(message: InboundMessage) -> None:
+    decision = _decide(message)
+    assert decision.kind is DecisionKind.OPTED_OUT
+    assert CustomerChange(opted_out=True) in decision.effects
+    assert _texts(decision) == []
 
 
 def test_each_message_increments_turn_and_version() -> None:

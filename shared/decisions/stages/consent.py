@@ -28,6 +28,19 @@ _KINDS = {
 }
 
 
+def change_consent_of_flood(turn: MessageTurn) -> Decision | None:
+    """Opt out a sender whom ingress has marked for writing far too much, too, but confirm nothing."""
+    if not turn.message.limited:
+        return None
+    if turn.message.consent is not None:
+        return _changed_at_provider(turn, turn.message.consent)
+    state = turn.conversation
+    if not reserved_words.asks_to_stop(turn.message.content, turn.text, turn.context.workspace.conversing, state.flow):
+        return None
+    turn = turn.with_state(flow=None, options=()).with_effects(CustomerChange(opted_out=True))
+    return turn.silent(DecisionKind.OPTED_OUT, "too many messages to confirm it")
+
+
 def change_consent(turn: MessageTurn) -> Decision | None:
     """Opt the customer out or in again; also while an agent has the conversation."""
     if turn.message.consent is not None:
