@@ -1,7 +1,7 @@
 """Publishes what delivery has to report: events, dead letters, commands to the router, and its own retries."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.ports import Producer
 from shared.kafka.records import NewRecord
 from shared.messages.base import Message
-from shared.messages.commands import Command, ConsentChanged, Undeliverable
+from shared.messages.commands import Command, ConsentChanged, HeldOff, Undeliverable
 from shared.messages.dead_letters import DeadLetter, DeadLetterReason, RecordOrigin
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.inbound import Consent, InboundStatus, ProviderError
@@ -72,7 +72,8 @@ class DeliveryPublisher:
         await self._send(CONVERSATION_EVENTS, event, message.conversation_id, channel.shards)
 
     async def report_customer(self, message: OutboundMessage, channel: Channel, error: SendError, at: datetime) -> None:
-        """Publish to the router what a final refusal says about the customer: opted out, or undeliverable.
+        """Publish to the router what a final refusal says about the customer: opted out, undeliverable, or
+        not to get marketing for a while.
 
         at: when the provider refused.
         """
@@ -82,6 +83,10 @@ class DeliveryPublisher:
         if error.undeliverable:
             about = self._about(message, ids.derived_id("undeliverable", message.id, at.isoformat()))
             commands.append(Undeliverable(**about, customer_id=message.customer_id, failed_at=at))
+        if error.hold_off is not None:
+            about = self._about(message, ids.derived_id("held_off", message.id, at.isoformat()))
+            until = at + timedelta(seconds=error.hold_off)
+            commands.append(HeldOff(**about, customer_id=message.customer_id, until=until))
         for command in commands:
             await self._send(CONVERSATION_COMMANDS, command, message.conversation_id, channel.shards)
 

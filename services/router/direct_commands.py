@@ -12,7 +12,7 @@ from shared.domain.conversation import CustomerChange
 from shared.kafka.codec import to_record
 from shared.kafka.ports import Producer
 from shared.messages.command_outcome import Refusal
-from shared.messages.commands import SERVICES, ChangeCustomer, ShowTyping, Undeliverable
+from shared.messages.commands import SERVICES, ChangeCustomer, HeldOff, ShowTyping, Undeliverable
 from shared.messages.events import ConversationEvent, EventKind
 from shared.messages.outbound import Author, Presence
 from shared.repositories.conversations import Conversations
@@ -22,7 +22,7 @@ from shared.storage.mongo import Mongo
 from shared.telemetry import tracing
 from shared.topics import CONVERSATION_EVENTS, OUTBOUND_MESSAGES
 
-DirectCommand = Undeliverable | ChangeCustomer | ShowTyping
+DirectCommand = Undeliverable | HeldOff | ChangeCustomer | ShowTyping
 _TYPING_FRESH = timedelta(seconds=20)  # Meta ends an indicator after 25 seconds
 
 
@@ -41,6 +41,8 @@ class DirectCommands:
             case Undeliverable():  # never creates a customer, so an erased person stays erased
                 customers = Customers(self._mongo, command.workspace)
                 await customers.mark_undeliverable(command.customer_id, command.failed_at)
+            case HeldOff():  # as above
+                await Customers(self._mongo, command.workspace).hold_off(command.customer_id, command.until)
             case ChangeCustomer():
                 await self._change(command)
             case ShowTyping():

@@ -25,6 +25,7 @@ def customer_view(document: Mapping[str, Any] | None) -> dict[str, Any]:
     currency and placed_at. lead_source: of the ad at the first contact. referrals: the later ones, oldest first.
     opted_out_of: `all`; `marketing` when answers and order updates are still wanted; empty: not opted out.
     undeliverable_at: the last failure to deliver anything; None when the customer has written since.
+    held_off_until: before then, the provider delivers no marketing; None: nothing is known, and it may have passed.
     """
     known = document or {}
     opted_out = bool(known.get("opted_out"))
@@ -40,6 +41,7 @@ def customer_view(document: Mapping[str, Any] | None) -> dict[str, Any]:
         "opted_out_of": (known.get("opted_out_of") or "all") if opted_out else "",
         "opted_out_at": known.get("opted_out_at") if opted_out else None,
         "undeliverable_at": _undeliverable_at(known),
+        "held_off_until": known.get("held_off_until"),
         "lead_source": dict(known.get("lead_source") or {}),
         "referrals": list(known.get("referrals") or ()),
         "first_seen_at": known.get("first_seen_at"),

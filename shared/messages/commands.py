@@ -169,6 +169,16 @@ class Undeliverable(Command, frozen=True, kw_only=True, tag="undeliverable"):
     failed_at: datetime
 
 
+class HeldOff(Command, frozen=True, kw_only=True, tag="held_off"):
+    """The provider chose to deliver no marketing to the customer for now; marks the customer's record, if there is one.
+
+    until: before then, broadcasts send no template to the customer.
+    """
+
+    customer_id: str
+    until: datetime
+
+
 class ChangeCustomer(Command, frozen=True, kw_only=True, tag="change_customer"):
     """Change what is known of a customer, also of one without a conversation. conversation_id: may be empty.
 
@@ -212,5 +222,5 @@ ConversationCommand = (
 )
 """Commands that the router decides on with the conversation's state."""
 
-CommandRecord = ConversationCommand | ChangeCustomer | ShowTyping | Undeliverable
+CommandRecord = ConversationCommand | ChangeCustomer | HeldOff | ShowTyping | Undeliverable
 """All records of the topic."""

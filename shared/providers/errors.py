@@ -43,7 +43,7 @@ class SendError(ProviderFailure):
     kind: the reaction. code, title, detail: the provider's own texts, shown to people. retry_after: seconds to wait, if
     the provider named them. max_attempts: the limit of attempts, where the code allows fewer than the setting. consent:
     the customer's choice that the error reports. template: the template's status that the error reports. hold_off:
-    seconds for which broadcasts skip this customer. undeliverable: nothing can be delivered to this customer.
+    seconds for which broadcasts send this customer no template. undeliverable: nothing can be delivered to them.
     """
 
     def __init__(

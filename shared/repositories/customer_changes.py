@@ -98,6 +98,11 @@ def mark_undeliverable(at: datetime) -> list[Document]:
     return [{"$set": {"undeliverable_at": {"$max": ["$undeliverable_at", literal(at)]}}}]
 
 
+def hold_off(until: datetime) -> list[Document]:
+    """Set the time before which no marketing is sent; the latest one is kept."""
+    return [{"$set": {"held_off_until": {"$max": ["$held_off_until", literal(until)]}}}]
+
+
 def apply_change(change: CustomerChange, cause: str, at: datetime) -> list[Document]:
     """Apply a decision's change; for use with a query for documents without the cause."""
     keys = _keys(change)

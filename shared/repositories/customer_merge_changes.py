@@ -8,6 +8,7 @@ from shared.repositories.customer_changes import (
     MAX_MARKS,
     MAX_RECENT_ORDERS,
     MAX_REFERRALS,
+    hold_off,
     mark_undeliverable,
     with_amount_added,
 )
@@ -41,6 +42,8 @@ def merge_record(old: Document, key: str, token: str) -> list[Document]:
         change[name] = last_items(most, literal(list(old.get(name) or ())), list_or_empty(name))
     if old.get("undeliverable_at") is not None:
         change |= mark_undeliverable(old["undeliverable_at"])[0]["$set"]
+    if old.get("held_off_until") is not None:
+        change |= hold_off(old["held_off_until"])[0]["$set"]
     for name in ("lead_source", "created_by", "imported"):
         if old.get(name) is not None:
             change[name] = value_or(name, old[name])

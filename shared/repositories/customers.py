@@ -133,6 +133,10 @@ class Customers:
         """Note that nothing could be delivered to the customer at a time; False if there is no such customer."""
         return await self._change(customer_id, {}, customer_changes.mark_undeliverable(at))
 
+    async def hold_off(self, customer_id: str, until: datetime) -> bool:
+        """Note that the customer gets no marketing until a time; False if there is no such customer."""
+        return await self._change(customer_id, {}, customer_changes.hold_off(until))
+
     async def count_order(self, customer_id: str, order: Mapping[str, Any], cause: str, at: datetime) -> bool:
         """Count an order (number, state, total, currency, placed_at) once per cause; False as with `apply`."""
         kept = customer_changes.MAX_CAUSES

@@ -18,9 +18,10 @@ from shared.domain.broadcast import Broadcast, Recipient
 from shared.kafka.codec import decode
 from shared.kafka.dead_letters import DeadLetters
 from shared.kafka.records import NewRecord, Record
-from shared.messages.broadcast_content import BroadcastText
-from shared.messages.commands import Command, ConsentChanged, Undeliverable
+from shared.messages.broadcast_content import BroadcastTemplate, BroadcastText
+from shared.messages.commands import Command, ConsentChanged, HeldOff, Undeliverable
 from shared.messages.inbound import InboundStatus, Provider, ProviderError, Status
+from shared.operations.broadcasts.decide import SkipReason, decide
 from shared.operations.broadcasts.profiles import RecipientProfiles
 from shared.operations.template_validator import TemplateValidator
 from shared.providers.errors import SendError
@@ -98,7 +99,10 @@ def refusal(provider: Provider, code: str) -> SendError:
         (Provider.TWILIO, "63033", [Undeliverable]),
         (Provider.TWILIO, "21211", [Undeliverable]),
         (Provider.META, "131050", [ConsentChanged]),
-        (Provider.META, "131049", []),
+        (Provider.META, "131049", [HeldOff]),
+        (Provider.MSG91, "130472", [HeldOff]),
+        (Provider.TWILIO, "63049", [HeldOff]),
+        (Provider.TWILIO, "63032", [HeldOff]),
         (Provider.META, "100", []),
     ],
 )
@@ -127,6 +131,19 @@ async def test_customer_is_marked_until_the_next_message(shop: Shop) -> None:
     assert await shop.undeliverable_at() is None
     await shop.handle_commands()
     assert await shop.undeliverable_at() is None, "the report is older than the message"
+
+
+@pytest.mark.parametrize(("provider", "code"), [(Provider.META, "131049"), (Provider.TWILIO, "63049")])
+async def test_another_broadcast_skips_a_held_off_customer_for_a_day(shop: Shop, provider: Provider, code: str) -> None:
+    await shop.customers.record_contact(ADA, inbound(1), NOW - timedelta(hours=1))
+    await shop.reporter.report_customer(SENT, CHANNEL, refusal(provider, code), NOW)
+    await shop.handle_commands()
+    people = RecipientProfiles(shop.mongo, ErasureGuard(shop.mongo, shop.clock))
+    for what, held_off in ((BroadcastTemplate(name="sale", language="en"), True), (BroadcastText(text="Hi"), False)):
+        second = Broadcast(id="b2", workspace="acme", name="b2", channel="main", what=what, created_at=NOW, by="u9")
+        (ada,) = await people.read(second, [Recipient(id=ADA, customer_id=ADA, identity=PHONE)])
+        soon, later = (decide(second, provider, ada, NOW + timedelta(hours=hours)) for hours in (23, 24))
+        assert (soon is SkipReason.HELD_OFF, later is SkipReason.HELD_OFF) == (held_off, False)
 
 
 async def test_report_creates_no_customer(shop: Shop) -> None:

@@ -34,6 +34,7 @@ class SkipReason(StrEnum):
     ERASED = "erased"
     TWICE = "twice"  # the same person is among the recipients under another identity
     OPTED_OUT = "opted_out"
+    HELD_OFF = "held_off"  # the provider chose not to deliver marketing to this person for a while
     WINDOW_CLOSED = "window_closed"  # the last message is older than 24 hours, and it is no template
     NO_ADDRESS = "no_address"  # known by a user id only, and never wrote to this number
     WITH_A_PERSON = "with_a_person"  # a flow does not begin while an agent has the conversation
@@ -63,7 +64,11 @@ def _skip_reason(broadcast: Broadcast, profile: RecipientProfile, now: datetime)
         return SkipReason.TWICE
     if (profile.customer or {}).get("opted_out"):
         return SkipReason.OPTED_OUT
-    if not isinstance(broadcast.what, BroadcastTemplate):
+    if isinstance(broadcast.what, BroadcastTemplate):
+        held_off = (profile.customer or {}).get("held_off_until")
+        if held_off is not None and now < held_off:
+            return SkipReason.HELD_OFF
+    else:
         last_at = conversation.last_inbound_at if conversation else None
         if last_at is None or now - last_at >= OPEN:
             return SkipReason.WINDOW_CLOSED

@@ -149,6 +149,7 @@ export const broadcasts = {
     erased: "was erased",
     twice: "is in the list twice",
     opted_out: "has opted out",
+    held_off: "WhatsApp holds back marketing to them for a day",
     window_closed: "wrote more than 24 hours ago, so only a template reaches them",
     no_address: "is known by a user id only and never wrote to this number",
     with_a_person: "a colleague has the conversation",

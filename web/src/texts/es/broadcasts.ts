@@ -162,6 +162,7 @@ export const broadcasts: Texts["broadcasts"] = {
     erased: "se borró",
     twice: "está dos veces en la lista",
     opted_out: "se dio de baja",
+    held_off: "WhatsApp retiene el marketing para esta persona durante un día",
     window_closed: "escribió hace más de 24 horas y solo le llega una plantilla",
     no_address: "solo se conoce por un id de usuario y nunca escribió a este número",
     with_a_person: "alguien del equipo tiene la conversación",
