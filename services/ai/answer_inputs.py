@@ -1,5 +1,6 @@
 """Builds the prompt of an answer from the conversation's history, and the signals that choose its model. Pure."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -41,8 +42,11 @@ def read_inputs(
     system: tuple[str, ...],
     tools: tuple[ToolSpec, ...] = (),
     now: datetime | None = None,
+    nearest: Callable[[str], str] | None = None,
 ) -> AnswerInputs:
-    """Return the inputs of an answer. rules, system, tools: of the workspace. now: when the answer is made."""
+    """Return the inputs of an answer. rules, system, tools: of the workspace. now: when the answer is made. nearest:
+    see `build_prompt`.
+    """
     earlier = history.summary
     prompt = build_prompt(
         workspace,
@@ -58,6 +62,7 @@ def read_inputs(
         now=now,
         language=history.conversation.language if history.conversation is not None else "",
         quotable=history.quotable,
+        nearest=nearest,
     )
     orders = history.customer["recent_orders"] if history.customer else []
     return AnswerInputs(

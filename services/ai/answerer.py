@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 
 from services.ai import outputs, routing
 from services.ai.answer_inputs import AnswerInputs, read_inputs, routing_signals
@@ -116,7 +117,8 @@ class Answerer:
         started, started_at = self.clock.now(), self.clock.monotonic()
         await self.kit.prepare(workspace)
         rules, system = self.rules.of(workspace), self.systems.get_or_make(workspace, system_blocks)
-        inputs = read_inputs(workspace, request, history, rules, system, self.kit.specs(workspace), started)
+        specs, nearest = self.kit.specs(workspace), partial(self.kit.nearest, workspace)
+        inputs = read_inputs(workspace, request, history, rules, system, specs, started, nearest)
         signals = routing_signals(inputs, request, history.conversation, self.kit.faq(workspace))
         month_spent = await self.meter.ai_exceeded(workspace, started)
         routed = await self._route(workspace, inputs, signals, gate, month_spent)

@@ -304,3 +304,9 @@ def test_languages_without_an_opt_out_word_are_noted(apply: Apply) -> None:
     assert "note: languages: Parley knows no opt-out word of is" in noted.out
     assert '"remarks": ["languages: ' in apply(spoken, "--json").out
     assert "note:" not in apply(spoken + "conversing: {stop_words: [hætta]}\n").out
+
+
+def test_lists_that_do_not_fit_a_prompt_are_noted(apply: Apply) -> None:
+    answer = "x" * 3900
+    faqs = "".join(f'  - {{question: "Is {number} there?", answer: "{answer}"}}\n' for number in range(20))
+    assert "note: faqs: with about 78," in apply(GOOD + faqs, "--dry-run").out

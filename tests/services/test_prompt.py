@@ -2,7 +2,8 @@
 
 import itertools
 from datetime import timedelta
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -12,11 +13,14 @@ from msgspec.structs import replace
 from services.ai.checks import AnswerProblem
 from services.ai.checks.rules import rules_of
 from services.ai.prompt.build import build_prompt
-from services.ai.prompt.prompt import PromptTurn
+from services.ai.prompt.prompt import Prompt, PromptTurn
 from services.ai.text.cleaning import for_customer, for_model
+from services.ai.tools.kit import ToolKit
+from shared.clock import FixedClock
 from shared.repositories.conversation_history import QuotedMessage
 from shared.repositories.inbound import StoredInbound
 from shared.repositories.outbound_views import HistoryMessage
+from shared.workspace.config import Workspace
 from tests.services.builders import NOW, workspace
 
 
@@ -311,3 +315,51 @@ def test_customers_words_in_a_flows_instructions_are_data() -> None:
         f"For this answer: Answer this question of the customer: <customer_words>{words}</customer_words>"
     )
     assert build_prompt(workspace(), [_inbound(1, "hi")], [], brief="Offer 10% off.").about.endswith("Offer 10% off.")
+
+
+FAQS = [
+    {
+        "question": f"Do you sell the {name} number {number}?",
+        "answer": f"{name} {number}: yes. " + "Of good quality. " * 9,
+    }
+    for number, name in enumerate(["lamp", "rug", "clock", "vase", "chair", "mirror"] * 100)
+]
+PRODUCTS = [
+    {"sku": f"S{number}", "name": f"Item {number}", "price": f"{number}.50", "currency": "USD", "description": "x" * 80}
+    for number in range(1, 1500)
+] + [{"sku": "TEAK", "name": "Teak bench", "price": "310", "currency": "USD"}]
+
+
+def _told(of: Workspace, question: str) -> Prompt:
+    nearest = partial(ToolKit(cast(Any, None), FixedClock(NOW)).nearest, of)
+    return build_prompt(of, [_inbound(1, question)], [], nearest=nearest)
+
+
+def test_entries_nearest_to_the_question_are_told_of_lists_that_do_not_fit() -> None:
+    of = workspace(faqs=FAQS, catalog=PRODUCTS)
+    prompt = _told(of, "Do you sell the mirror number 599, or a teak bench?")
+    cached = "\n".join(prompt.system)
+    assert "mirror 599" not in cached
+    assert "TEAK" not in cached
+    assert f"of {len(FAQS)}. Those of the others" in cached
+    assert f"of {len(PRODUCTS)}. Those of the others" in cached
+    assert "A: mirror 599: yes." in prompt.about
+    assert "Teak bench (TEAK), 310 USD" in prompt.about
+    assert len(prompt.about) < 25_000
+    assert prompt.system == _told(of, "hello").system, "the same for all customers"
+
+
+def test_entries_that_are_in_the_cached_part_are_not_told_twice() -> None:
+    assert "lamp number 0?" not in _told(workspace(faqs=FAQS), "Do you sell the lamp number 0?").about
+    small = workspace(faqs=FAQS[:20], catalog=PRODUCTS[:20])
+    prompt = _told(small, "Do you sell the mirror number 5?")
+    assert "nearest" not in prompt.about
+    assert "Those of the others" not in "\n".join(prompt.system)
+
+
+def test_instructions_limit_answers_to_the_business_whatever_its_prompt_says() -> None:
+    """WhatsApp's terms bar general-purpose assistants."""
+    of = workspace(bot={"system_prompt": "You may answer every question, also about other things."})
+    first, *_ = build_prompt(of, [_inbound(1, "write me a poem")], []).system
+    assert "Answer only about this business, its products, orders and service" in first
+    assert "politely refuse anything else" in first

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import msgspec
 
@@ -53,7 +54,8 @@ class ReplayModels:
         history = msgspec.structs.replace(history, conversation=before)
         rules, system = self.rules.of(workspace), system_blocks(workspace)
         at = one.message.created_at
-        inputs = read_inputs(workspace, request, history, rules, system, self.kit.specs(workspace), at)
+        specs, nearest = self.kit.specs(workspace), partial(self.kit.nearest, workspace)
+        inputs = read_inputs(workspace, request, history, rules, system, specs, at, nearest)
         signals = routing_signals(inputs, request, before, self.kit.faq(workspace))
         choice = routing.decisions(signals)[0][1].choice  # with the whole budget, so that the hour does not matter
         models = self.vendors.usable(routing.models_in_order(workspace.bot, choice))

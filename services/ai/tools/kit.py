@@ -3,6 +3,8 @@ workspace."""
 
 import asyncio
 
+from services.ai.prompt import lists
+from services.ai.prompt.lists import ListedParts
 from services.ai.tools.box import RequestTools, ToolContext
 from services.ai.tools.catalogue import CatalogueIndex
 from services.ai.tools.port import ToolSpec
@@ -18,7 +20,7 @@ from shared.workspace.revision_cache import RevisionCache
 
 _THRESHOLD = 0.72  # fixed instead of calibrated: a model gets the nearest FAQs, sure or not
 
-_Indexes = tuple[FaqIndex, CatalogueIndex]
+_Indexes = tuple[FaqIndex, CatalogueIndex, ListedParts]
 
 
 class ToolKit:
@@ -42,9 +44,16 @@ class ToolKit:
         """Return the index of the workspace's FAQ."""
         return self._of(workspace)[0]
 
+    def nearest(self, workspace: Workspace, question: str) -> str:
+        """Return the entries of the FAQ and the catalogue nearest to a question, of lists that the prompt has not
+        whole; empty: there are none.
+        """
+        faq, catalogue, shown = self._of(workspace)
+        return lists.nearest(workspace, shown, faq, catalogue, question)
+
     def tools_for(self, workspace: Workspace, request: AiRequest, conversation: Conversation | None) -> RequestTools:
         """Return the tools for one try to answer a request."""
-        faq, catalogue = self._of(workspace)
+        faq, catalogue, _ = self._of(workspace)
         scene = ToolContext(
             workspace=workspace,
             customer_id=request.customer_id,
@@ -60,4 +69,4 @@ class ToolKit:
 
 
 def _indexes(workspace: Workspace) -> _Indexes:
-    return FaqIndex(workspace.faqs, _THRESHOLD), CatalogueIndex(workspace.catalog)
+    return FaqIndex(workspace.faqs, _THRESHOLD), CatalogueIndex(workspace.catalog), lists.listed(workspace)
