@@ -281,6 +281,11 @@ def load(*, secrets_key: bool = True) -> Settings:
         _ = settings.secret_keys
     if not settings.drain_timeout < settings.rebalance_timeout:
         raise SettingsError("DRAIN_TIMEOUT: must be less than REBALANCE_TIMEOUT, or a rebalance removes the member")
+    for name in ("ai_deadline", "send_timeout"):
+        if not getattr(settings, name) < settings.drain_timeout:
+            raise SettingsError(
+                f"{name.upper()}: must be less than DRAIN_TIMEOUT, or each rebalance and stop cuts calls off"
+            )
     if settings.console_signup == "open" and not settings.smtp_url.get_secret_value():
         raise SettingsError("SMTP_URL: missing, and CONSOLE_SIGNUP=open proves addresses by e-mail")
     _check_kafka(settings)

@@ -80,6 +80,12 @@ def test_compose_gives_each_caller_of_providers_the_same_addresses(name: str) ->
     assert {variable: environment.get(variable) for variable in wanted} == {one: f"${{{one}:-}}" for one in wanted}
 
 
+def test_compose_passes_the_mongodb_driver_on() -> None:
+    users = [name for name, one in COMPOSE["services"].items() if "MONGODB_URI" in (one.get("environment") or {})]
+    assert {*SERVICES, "tools"} <= set(users)
+    assert all(_service(name)["environment"]["MONGODB_DRIVER"] == "${MONGODB_DRIVER:-}" for name in users)
+
+
 def test_compose_gives_commands_their_required_settings() -> None:
     environment = set(_service("tools")["environment"])
     assert environment <= known_settings()

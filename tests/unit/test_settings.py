@@ -175,6 +175,8 @@ def test_defaults_run_on_one_machine() -> None:
         ("LANES", "0"),
         ("DRAIN_TIMEOUT", "nan"),
         ("DRAIN_TIMEOUT", "45"),
+        ("AI_DEADLINE", "35"),
+        ("SEND_TIMEOUT", "35"),
         ("COMMIT_INTERVAL", "-1"),
         ("LOG_LEVEL", "LOUD"),
         ("OTEL_TRACES_SAMPLE_RATIO", "2"),
