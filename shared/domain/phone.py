@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType, ValidationResult
 
 _WA_ID = re.compile(r"[1-9][0-9]{2,19}")  # no country code begins with a zero
 _PUNCTUATION = re.compile(r"[\s().\-‐-―/⁠\u200e\u200f\u202a-\u202e\xa0]+")
@@ -25,6 +25,7 @@ _LENGTH_REASONS = {
 }
 # Digits of a national number with its area code, where a number without one is as long as some that never have one.
 _WITH_AREA_CODE = {"BR": 10}
+_PEOPLES_KINDS = (PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.VOIP)
 # The same customer under two numbers: pattern of one form and how to write the other.
 _VARIANTS = (
     # Brazil: mobile numbers, which began with 6 to 9, gained a 9 after the area code. One that has another digit behind
@@ -98,6 +99,7 @@ def _international(digits: str) -> str:
         if len(variants(f"+{digits}")) > 1:
             return f"+{digits}"
         raise PhoneInvalid(_LENGTH_REASONS.get(reason, "it is not a possible number"))
+    _refuse_kept_zero(parsed)
     written = _write(parsed)
     return f"+{digits}" if f"+{digits}" in variants(written) else written
 
@@ -120,11 +122,31 @@ def _local(digits: str, region: str) -> str:
             written = ""
         if written and any(phonenumbers.is_valid_number(_parse(form, None)) for form in variants(written)):
             return written
-    if (reason := phonenumbers.is_possible_number_with_reason(national)) == ValidationResult.IS_POSSIBLE:
-        if len(phonenumbers.national_significant_number(national)) < _WITH_AREA_CODE.get(region, 0):
-            raise PhoneInvalid("the area code is missing")
-        return _write(national)
-    raise PhoneInvalid(_LENGTH_REASONS.get(reason, "it is not a possible number"))
+    return _not_in_a_table(national, region)
+
+
+def _not_in_a_table(national: PhoneNumber, region: str) -> str:
+    """Return a number of a range that may be newer than our tables, if its length is one of people's numbers."""
+    if (reason := phonenumbers.is_possible_number_with_reason(national)) != ValidationResult.IS_POSSIBLE:
+        raise PhoneInvalid(_LENGTH_REASONS.get(reason, "it is not a possible number"))
+    if len(phonenumbers.national_significant_number(national)) < _WITH_AREA_CODE.get(region, 0):
+        raise PhoneInvalid("the area code is missing")
+    _refuse_kept_zero(national)
+    if not any(phonenumbers.is_possible_number_for_type(national, kind) for kind in _PEOPLES_KINDS):
+        raise PhoneInvalid("its length does not exist in its country")
+    return _write(national)
+
+
+def _refuse_kept_zero(number: PhoneNumber) -> None:
+    """Raise PhoneInvalid for a number that keeps a zero which its country does not dial from abroad: a digit is missing
+    or too many. In Italy, for example, the zero belongs to the number.
+    """
+    if not number.italian_leading_zero or phonenumbers.is_valid_number(number):
+        return
+    region = phonenumbers.region_code_for_country_code(number.country_code)
+    known = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
+    if known is not None and known.national_prefix == "0":
+        raise PhoneInvalid("its length does not exist in its country")
 
 
 def _parse(text: str, region: str | None) -> PhoneNumber:
