@@ -53,6 +53,11 @@ def test_precision_of_large_confusable_faqs_reaches_its_target() -> None:
     assert got.precision >= MANY_PRECISION
 
 
+def test_precision_of_all_held_out_texts_reaches_the_target() -> None:
+    held_out = [one for one in judged(THRESHOLD, [*BUSINESSES, *INTENTS]) if one.asked.held_out]
+    assert figures(held_out).precision >= PRECISION
+
+
 @pytest.mark.parametrize("business", BUSINESSES)
 def test_every_question_and_variant_gets_its_own_answer(business: str) -> None:
     _, faqs, _ = read(business)
