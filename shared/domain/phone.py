@@ -143,7 +143,7 @@ def _refuse_kept_zero(number: PhoneNumber) -> None:
     """
     if not number.italian_leading_zero or phonenumbers.is_valid_number(number):
         return
-    region = phonenumbers.region_code_for_country_code(number.country_code)
+    region = phonenumbers.region_code_for_country_code(number.country_code or 0)
     known = phonenumbers.PhoneMetadata.metadata_for_region(region, None)
     if known is not None and known.national_prefix == "0":
         raise PhoneInvalid("its length does not exist in its country")
