@@ -31,7 +31,7 @@ def change_cart(
         outcomes.append(outcome)
     kept = options if page_of(options) else page_options(facts.workspace.catalog, 1)
     done = "" in outcomes
-    sentences = [*texts.within(sentences, texts.ALONE)]
+    sentences = [*texts.within(sentences, texts.ALONE, facts.language)]
     if done:
         sentences += (
             [_total(facts, after), texts.how_to_go_on(facts.language)] if after else [texts.empty_cart(facts.language)]
@@ -53,9 +53,9 @@ def add_product(
 def _apply(facts: ConversationFacts, cart: Cart, line: CartCommand, options: OfferedOptions) -> tuple[str, str, Cart]:
     """Return the text about a command, its outcome, and the cart after it."""
     if isinstance(line, UnreadableLine):
-        return texts.unread(line), "unknown", cart
+        return texts.unread(line, facts.language), "unknown", cart
     if isinstance(line, InvalidQuantity):
-        return texts.refused(line), "refused", cart
+        return texts.refused(line, facts.language), "refused", cart
     one = find_product(facts.workspace, line.what, options)
     if one is None:
         return texts.unknown(line.what, facts.language), "unknown", cart
@@ -69,7 +69,8 @@ def _add(facts: ConversationFacts, cart: Cart, line: AddToCart, one: Product) ->
     try:
         after = carts.add_to_cart(cart, one.sku, line.quantity)
     except CartFull as full:
-        return f"{shorten(one.name)} was not added: {full}.", "refused", cart
+        why = texts.full(full, facts.language)
+        return say("not_added", facts.language, name=shorten(one.name), why=why), "refused", cart
     values = {"quantity": f"{line.quantity:,}", "name": shorten(one.name), "price": texts.price(one, facts.language)}
     return say("added", facts.language, **values), "", after
 
@@ -77,7 +78,7 @@ def _add(facts: ConversationFacts, cart: Cart, line: AddToCart, one: Product) ->
 def _remove(facts: ConversationFacts, cart: Cart, line: RemoveFromCart, one: Product) -> tuple[str, str, Cart]:
     had = carts.quantity_of(cart, one.sku)
     if not had:
-        return f"{shorten(one.name)} is not in your cart.", "empty", cart
+        return say("not_in_cart", facts.language, name=shorten(one.name)), "empty", cart
     after = carts.remove_from_cart(cart, one.sku, line.quantity)
     left = carts.quantity_of(after, one.sku)
     return say("removed", facts.language, quantity=f"{had - left:,}", name=shorten(one.name)), "", after

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from shared.commerce.phrases import say
 from shared.domain.conversation import CartLine
 from shared.domain.money import is_price
 from shared.flows.engine.actions import ConversationFacts
@@ -84,11 +85,11 @@ def refusal_reason(facts: ConversationFacts, cart: Sequence[CartLine], product: 
     """Return why a product cannot be added to the cart, for the customer; empty if it can."""
     currency = currency_of(facts.workspace, cart) or product.currency
     if not is_price(product.price):
-        return f"{shorten(product.name)} has no price that we can sell it for."
+        return say("no_price", facts.language, name=shorten(product.name))
     if product.currency == currency:
         return ""
     name = shorten(product.name)
-    return f"{name} is sold in {product.currency}, but this order is in {currency}: one order, one currency."
+    return say("other_currency", facts.language, name=name, currency=product.currency, others=currency)
 
 
 def shorten(name: str, most: int = 60) -> str:

@@ -28,11 +28,12 @@ def receive_meta_order(facts: ConversationFacts, cart: Cart, order: CatalogOrder
     conversation's cart unchanged. The customer's note goes with the order, or is kept with the cart.
     """
     if not order.items:
-        return text_result("Your order came without products. Please send it again.", outcome="empty")
+        return text_result(say("no_products", facts.language), outcome="empty")
     wanted, problems = _read(facts, order)
     if not wanted:
         return text_result(
-            "\n".join((*texts.within(problems, texts.ALONE), "Your order is not placed.")), outcome="unknown"
+            "\n".join((*texts.within(problems, texts.ALONE, facts.language), say("not_placed", facts.language))),
+            outcome="unknown",
         )
     if not problems:
         return replace(place_order(facts, wanted, order.text or ""), cart=None)
@@ -43,10 +44,11 @@ def receive_meta_order(facts: ConversationFacts, cart: Cart, order: CatalogOrder
 def _keep(facts: ConversationFacts, cart: Cart, wanted: Cart, problems: tuple[str, ...]) -> ActionResult:
     for line in wanted:
         if not carts.quantity_of(cart, line.sku) and len(cart) >= MAX_LINES:
-            problems = (*problems, f"Your cart is full; not all of your order is in it: at most {MAX_LINES} products.")
+            problems = (*problems, say("cart_is_full", facts.language, most=MAX_LINES))
             break
         cart = carts.with_quantity(cart, line.sku, line.quantity)
-    shown = show_cart(facts, cart, before="\n".join((*texts.within(problems, 1_000), say("not_yet", facts.language))))
+    told = (*texts.within(problems, 1_000, facts.language), say("not_yet", facts.language))
+    shown = show_cart(facts, cart, before="\n".join(told))
     return replace(shown, outcome="changed")
 
 
@@ -80,9 +82,10 @@ def _problem(
     if product is None:
         return say("not_sold", facts.language, what=shorten(item.sku, 40)), False
     if not 0 < pieces <= MAX_QUANTITY:
-        return f"{shorten(product.name)}: order from 1 to {MAX_QUANTITY:,} of one product.", False
+        most = f"{MAX_QUANTITY:,}"
+        return say("from_one_to", facts.language, name=shorten(product.name), most=most), False
     if len(wanted) >= MAX_LINES and not carts.quantity_of(wanted, product.sku):
-        return f"At most {MAX_LINES} different products fit into an order.", False
+        return say("fit_into_order", facts.language, most=MAX_LINES), False
     reason = refusal_reason(facts, wanted, product)
     if reason:
         return reason, False

@@ -36,19 +36,19 @@ def _choices(offered_: tuple[tuple[str, str], ...], language: str) -> tuple[Butt
 def menu(facts: ConversationFacts) -> ActionResult:
     """Return the main menu."""
     if not facts.workspace.catalog:
-        return no_catalog()
+        return no_catalog(facts)
     return buttons_result(texts.menu(facts.workspace, facts.language), _choices(_MENU, facts.language), facts.language)
 
 
-def no_catalog() -> ActionResult:
-    return text_result("We have nothing to order here at the moment.", outcome="empty")
+def no_catalog(facts: ConversationFacts) -> ActionResult:
+    return text_result(say("nothing_to_order", facts.language), outcome="empty")
 
 
 def catalog(facts: ConversationFacts, page: int = 1) -> ActionResult:
     """Return a page of the catalogue; the last one for a number too high."""
     workspace = facts.workspace
     if not workspace.catalog:
-        return no_catalog()
+        return no_catalog(facts)
     page = min(max(1, page), page_count(workspace.catalog))
     shown = page_options(workspace.catalog, page)
     return text_result(texts.catalog(workspace, page, facts.language), options=shown, variables={"page": page})
@@ -93,7 +93,7 @@ def place_order(facts: ConversationFacts, cart: Cart, note: str | None = None) -
         return text_result(texts.empty_cart(facts.language), outcome="empty")
     _, gone, _ = split_cart(facts, cart)
     if gone:
-        return replace(show_cart(facts, cart, before="Your order is not placed yet."), outcome="changed")
+        return replace(show_cart(facts, cart, before=say("not_placed_yet", facts.language)), outcome="changed")
     order = build_order(facts, cart, facts.conversation.cart_note if note is None else note)
     variables = {"order": order.number, "total": order.total, "currency": order.currency}
     return replace(text_result(texts.confirmed(order, facts.language), cart=(), variables=variables), effects=(order,))
@@ -122,7 +122,7 @@ def _gone(facts: ConversationFacts, gone: Sequence[CartLine]) -> str:
     if not gone:
         return ""
     names = ", ".join(_name(facts, line.sku) for line in gone[:5]) + (", …" if len(gone) > 5 else "")
-    return f"Not available any more and taken out of your cart: {names}."
+    return say("taken_out", facts.language, names=names)
 
 
 def _name(facts: ConversationFacts, sku: str) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 from shared.commerce.cart import PricedLine
 from shared.commerce.catalog import PAGE, catalog_number, page_count, shorten
 from shared.commerce.phrases import say, state_name
-from shared.commerce.typed_orders import MAX_QUANTITY, InvalidQuantity, QuantityError, UnreadableLine
+from shared.commerce.typed_orders import MAX_QUANTITY, InvalidQuantity, UnreadableLine
 from shared.domain import money
+from shared.domain.cart import MAX_LINES, CartFull
 from shared.domain.conversation import OrderPlaced
 from shared.domain.orders import Order, OrderState
 from shared.workspace.config import Product, Workspace
@@ -59,7 +60,7 @@ def cart(workspace: Workspace, lines: Sequence[PricedLine], total: Decimal, curr
         for line, number in zip(lines, numbers, strict=True)
     ]
     sum_ = say("total", language, total=money.formatted(total, currency))
-    return "\n".join((say("your_cart", language), *within(told, ALONE), sum_))
+    return "\n".join((say("your_cart", language), *within(told, ALONE, language), sum_))
 
 
 def _line(line: PricedLine) -> str:
@@ -90,7 +91,7 @@ def confirmed(order: OrderPlaced, language: str = "en") -> str:
     head = say("confirmed", language, number=order.number)
     total = say("total", language, total=amount(order.total, order.currency))
     note = noted(order.note, language)
-    return "\n".join((head, *within(lines, ALONE), *note, total, say("we_tell_you", language)))
+    return "\n".join((head, *within(lines, ALONE, language), *note, total, say("we_tell_you", language)))
 
 
 def noted(note: str, language: str = "en") -> tuple[str, ...]:
@@ -120,18 +121,21 @@ def help_(language: str = "en") -> str:
     return say("help", language)
 
 
-def refused(one: InvalidQuantity) -> str:
+def refused(one: InvalidQuantity, language: str = "en") -> str:
     """Return why a quantity is not possible."""
-    why = {
-        QuantityError.TOO_FEW: "order at least 1",
-        QuantityError.TOO_MANY: f"order at most {MAX_QUANTITY:,} of one product",
-        QuantityError.NOT_WHOLE: "order whole pieces",
-    }[one.wrong]
-    return f"{shorten(one.quantity, 12)} of {shorten(one.what, 40)} is not possible: please {why}."
+    why = say(one.wrong.value, language, most=f"{MAX_QUANTITY:,}")
+    return say("not_possible", language, quantity=shorten(one.quantity, 12), what=shorten(one.what, 40), why=why)
 
 
-def unread(one: UnreadableLine) -> str:
-    return f"I did not understand “{shorten(one.line, 60)}”. An order looks like *1 x 10*."
+def full(one: CartFull, language: str) -> str:
+    """Return why a product does not fit into the cart."""
+    if one.of_products:
+        return say("too_many_products", language, most=MAX_LINES)
+    return say("too_many_of_one", language, most=f"{MAX_QUANTITY:,}")
+
+
+def unread(one: UnreadableLine, language: str = "en") -> str:
+    return say("unread", language, line=shorten(one.line, 60))
 
 
 def unknown(what: str, language: str = "en") -> str:
@@ -146,14 +150,14 @@ def amount(written: str, currency: str) -> str:
         return f"{currency} {written}"
 
 
-def within(lines: Sequence[str], limit: int) -> tuple[str, ...]:
+def within(lines: Sequence[str], limit: int, language: str) -> tuple[str, ...]:
     """Return as many lines as fit, and how many more there are."""
     kept: list[str] = []
     room = limit - 40
     for line in lines:
         room -= len(line) + 1
         if room < 0:
-            return (*kept, f"… and {len(lines) - len(kept)} more")
+            return (*kept, say("and_more", language, count=len(lines) - len(kept)))
         kept.append(line)
     return tuple(kept)
 

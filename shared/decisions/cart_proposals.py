@@ -129,7 +129,7 @@ def _confirmed(turn: MessageTurn, proposal: Proposal) -> Decision:
 
 
 def _cart_result(facts: ConversationFacts, cart: Cart, problems: Sequence[str]) -> ActionResult:
-    before = "\n".join(texts.within(problems, 600)) if problems else say("done", facts.language)
+    before = "\n".join(texts.within(problems, 600, facts.language)) if problems else say("done", facts.language)
     if cart:
         return shop_operations.show_cart(facts, cart, before=before)
     return replace(text_result(f"{before}\n{texts.empty_cart(facts.language)}"), cart=())
@@ -155,9 +155,10 @@ def _apply_one(facts: ConversationFacts, cart: Cart, change: CartChange) -> tupl
     try:
         return "", carts.apply_change(cart, change)
     except CartFull as full:
-        return f"{shorten(product.name)} was not added: {full}.", cart
+        why = texts.full(full, facts.language)
+        return say("not_added", facts.language, name=shorten(product.name), why=why), cart
     except ValueError:
-        return f"{shorten(product.name)}: that quantity is not possible.", cart
+        return say("from_one_to", facts.language, name=shorten(product.name), most=f"{carts.MAX_QUANTITY:,}"), cart
 
 
 def _question(facts: ConversationFacts, changes: Sequence[CartChange]) -> str:
@@ -165,7 +166,8 @@ def _question(facts: ConversationFacts, changes: Sequence[CartChange]) -> str:
     lines = [_line_text(facts, change) for change in changes]
     if len(lines) == 1:
         return f"{lines[0][0].upper()}{lines[0][1:]}?"
-    return "\n".join((say("shall_i", facts.language), *texts.within([f"– {line}" for line in lines], 900)))
+    told = texts.within([f"– {line}" for line in lines], 900, facts.language)
+    return "\n".join((say("shall_i", facts.language), *told))
 
 
 def _line_text(facts: ConversationFacts, change: CartChange) -> str:

@@ -14,7 +14,13 @@ Cart = tuple[CartLine, ...]
 
 
 class CartFull(Exception):
-    """Raised when a line or the cart is full; the text tells the customer why."""
+    """Raised when a line or the cart is full; the text says why, in English. of_products: there are too many different
+    ones, not too many of one.
+    """
+
+    def __init__(self, text: str, *, of_products: bool = False) -> None:
+        super().__init__(text)
+        self.of_products = of_products
 
 
 def add_to_cart(cart: Cart, sku: str, quantity: int) -> Cart:
@@ -25,7 +31,7 @@ def add_to_cart(cart: Cart, sku: str, quantity: int) -> Cart:
     if now > MAX_QUANTITY:
         raise CartFull(f"at most {MAX_QUANTITY:,} of one product fit into an order")
     if now == quantity and len(cart) >= MAX_LINES:
-        raise CartFull(f"at most {MAX_LINES} different products fit into an order")
+        raise CartFull(f"at most {MAX_LINES} different products fit into an order", of_products=True)
     return with_quantity(cart, sku, now)
 
 
