@@ -26,12 +26,24 @@ KEYWORDS: dict[ShopKeyword, frozenset[str]] = {
             *("catalog", "catalogue", "the catalogue", "the catalog", "show catalogue", "show catalog", "products"),
             *("show products", "price list", "shop", "buy", "order", "catalogo", "produits", "le catalogue"),
             *("productos", "el catalogo", "produtos", "o catalogo", "view catalogue", "view catalog"),
+            *("pedido", "pedir", "quiero pedir", "comprar", "quero pedir", "je veux commander", "commande"),
         )
     ),
     ShopKeyword.CART: frozenset(
         (
             *("cart", "my cart", "the cart", "view cart", "show cart", "basket", "my basket", "show my cart"),
             *("panier", "mon panier", "carrito", "mi carrito", "carrinho", "meu carrinho"),
+            *("order summary", "show order summary", "my order summary", "cart summary", "show cart summary"),
+            *("resumen", "resumen del pedido", "resumen de mi pedido", "resumen del carrito", "ver resumen"),
+            *(
+                "resumo",
+                "resumo do pedido",
+                "resumo do carrinho",
+                "ver resumo",
+                "recapitulatif",
+                "recapitulatif de la commande",
+            ),
+            *("recapitulatif de ma commande", "resume de la commande", "voir le panier", "ver carrito", "ver carrinho"),
         )
     ),
     ShopKeyword.CLEAR: frozenset(

@@ -2,6 +2,7 @@
 
 1 x 10, 1x10, 2 × 5, C1 x 10      a quantity of number 1 of the catalogue, or of an SKU
 10 x C1, 10 of 1, add 2 C1        the same, quantity first
+1 x 10 and 2 x 5                  two of them, also with `y`, `e`, `et`
 add C1, remove 1, remove 2 of C1  one more; the whole line; some of it
 cart, place order, more, …        `keywords`
 7                                 a choice from the offered options
@@ -108,6 +109,7 @@ _BARE = re.compile(rf"(?P<quantity>{_QUANTITY})\s+(?:de\s+|d['’]\s*)?(?P<what>
 _EMPHASIS = re.compile(r"^[ \t]*([*_~])(?=\S)(.*\S)\1[ \t]*$", re.MULTILINE)
 _SIGNS = str.maketrans({"×": "x", "✕": "x", "✖": "x", "х": "x", "Х": "x", "*": "x", "−": "-", "–": "-", "—": "-"})
 _BREAKS = re.compile(r"[\n\r\v\f\x85\u2028\u2029;]|,(?!\d{3}(?!\d))")
+_AND = re.compile(r"\s+(?:and|y|e|et|und|&|\+|plus)\s+", re.IGNORECASE)
 _PICK = re.compile(r"#?(\d{1,4})[.)]?")
 
 
@@ -125,12 +127,27 @@ def parse_typed(text: str) -> tuple[TypedInput, ...]:
 
 def _lines(text: str) -> tuple[CartCommand, ...]:
     """Return the lines if most are orders; greetings and thanks around them are ignored."""
-    lines = [line for part in _BREAKS.split(text) if (line := " ".join(part.split()))]
+    parts = [line for part in _BREAKS.split(text) if (line := " ".join(part.split()))]
+    lines = [line for part in parts[:_MOST_LINES] for line in _orders_of(part)] if len(parts) <= _MOST_LINES else parts
     if not 0 < len(lines) <= _MOST_LINES:
         return ()
     found = [_line(line) for line in lines if not is_one_of(line, GREETINGS) and not is_one_of(line, POLITE)]
     unread = sum(isinstance(one, UnreadableLine) for one in found)
     return tuple(found) if found and unread * 2 < len(found) else ()
+
+
+def _orders_of(line: str) -> list[str]:
+    """Return the orders that a line joins by `and`, if it is nothing else: `2 x salt and pepper` is one."""
+    parts = _AND.split(line) if len(line) <= _LONGEST_LINE else [line]
+    if len(parts) < 2:
+        return [line]
+    verb = _VERB.fullmatch(parts[0])
+    if verb is None:
+        return parts if all(map(_first, parts)) else [line]
+    ordered = [verb[2], *parts[1:]]
+    if not all(_first(part) or _BARE.fullmatch(part) for part in ordered):
+        return [line]
+    return [f"{verb[1]} {part}" for part in ordered]
 
 
 def _line(line: str) -> CartCommand:

@@ -19,6 +19,14 @@ from shared.commerce.typed_orders import (
 from tests.fuzz.nasty import NASTY_TEXTS
 
 READ: dict[str, tuple[TypedInput, ...]] = {
+    "1 x 10 and 2 x 5": (AddToCart("1", 10), AddToCart("2", 5)),
+    "1 x 10 y 2 x 5, 3x1 & 4x1": (AddToCart("1", 10), AddToCart("2", 5), AddToCart("3", 1), AddToCart("4", 1)),
+    "add 2 C1 et 3 C2": (AddToCart("C1", 2), AddToCart("C2", 3)),
+    "2 x salt and pepper": (AddToCart("salt and pepper", 2, sure=False),),
+    "add 2 salt and pepper": (AddToCart("salt and pepper", 2),),
+    "Order summary": (ShopKeyword.CART,),
+    "resumen del pedido": (ShopKeyword.CART,),
+    "pedido": (ShopKeyword.CATALOG,),
     "1 x 10": (AddToCart("1", 10),),
     "1x10": (AddToCart("1", 10),),
     "2x5": (AddToCart("2", 5),),
