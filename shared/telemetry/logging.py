@@ -29,7 +29,7 @@ _PATTERNS = (
     # A phone number with a plus or as a WhatsApp address, also URL-encoded. Ids, times and offsets have neither.
     (
         re.compile(
-            r"((?:(?<![\w.:-])(?:\+|whatsapp:\+?))|%2B)(\d{2}|\d(?=\W))(?:[ ().-]{0,2}\d){4,11}(\d{2})(?!\d)", re.I
+            r"((?:(?<![\w.-])(?:\+|whatsapp:\+?))|%2B)(\d{2}|\d(?=\W))(?:[ ().-]{0,2}\d){4,11}(\d{2})(?!\d)", re.I
         ),
         r"\1\2…\3",
     ),
@@ -38,6 +38,11 @@ _PATTERNS = (
         re.compile(
             r"""(?<![A-Za-z])((?:wa_id|to|from|phone|recipient|input)["']?\s?[=:]\s?["']?)\d{5,13}(\d{2})\b""", re.I
         ),
+        r"\1…\2",
+    ),
+    # The same behind a word, such as `no customer 2348031234567`.
+    (
+        re.compile(r"\b((?:customer|phone|recipient|sender)s? (?:number )?[\"']?)\d{8,13}(\d{2})(?![\w.:-])", re.I),
         r"\1…\2",
     ),
     # WhatsApp's user id of a customer, such as `NG.13491208655302741918` or `US.ENT.118…`.

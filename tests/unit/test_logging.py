@@ -233,3 +233,17 @@ def test_verbose_libraries_log_from_warnings_on(lines: Lines) -> None:
 )
 def test_user_ids_of_customers_are_masked(text: str, shown: str) -> None:
     assert redact_text(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ('dup key: { _id: "acme:+2348031234567" }', 'dup key: { _id: "acme:+23…67" }'),
+        ('dup key: { _id: "acme:main:+2348031234567" }', 'dup key: { _id: "acme:main:+23…67" }'),
+        ("no customer 2348031234567", "no customer …67"),
+        ('unknown recipient "2348031234567"', 'unknown recipient "…67"'),
+    ],
+)
+def test_numbers_in_texts_of_libraries_are_masked(text: str, shown: str) -> None:
+    """A database names the key of a document that is there twice."""
+    assert redact_text(text) == shown

@@ -1,6 +1,15 @@
 """MSG91, a reseller of WhatsApp.
 
 Pace: MSG91's documentation names 100 requests a minute of an account; its handling of bursts is not published.
+
+MSG91 publishes no schema of this API. Assumed, and marked with `?` where it is used:
+
+- the fields of a text and of a template, and `CRQID`, the client's own id, which comes back in statuses (`payload`);
+- the answers: `{"status": "success", "hasError": false, "request_id": …}`, and `{"status": "fail", "hasError": true,
+  "errors": …}` with a text, or an object with WhatsApp's code, which means what it does at Meta (`sender`, `errors`);
+- the default names of a webhook's fields and the header of its secret; an account's owner can name others (`webhook`);
+- a user id may stand in the field of the number, and a message's object in that of its text (`webhook`, `content`);
+- files, locations, cards, reactions, read receipts and messages to a user id cannot be sent (`payload`, `sender`).
 """
 
 from shared.messages.inbound import Provider
