@@ -32,6 +32,13 @@ def _http_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _base_url(value: str) -> str:
+    """Check an address that paths are put behind: providers sign the whole of it."""
+    if "?" in value or "#" in value:
+        raise ValueError("must end before a ? or #, such as https://parley.example.com")
+    return _http_url(value)
+
+
 def _http_url_or_empty(value: str) -> str:
     return _http_url(value) if value else ""
 
@@ -70,6 +77,7 @@ def _proxies(value: str) -> str:
 
 
 HttpUrl = Annotated[str, AfterValidator(_http_url)]
+BaseUrl = Annotated[str, AfterValidator(_base_url)]
 OptionalHttpUrl = Annotated[str, AfterValidator(_http_url_or_empty)]
 MongoUri = Annotated[SecretStr, _of_scheme("mongodb", "mongodb+srv")]
 SmtpUrl = Annotated[SecretStr, AfterValidator(_smtp_url)]
@@ -126,7 +134,7 @@ class Settings(BaseSettings):
     ops_port: Port = 9100
 
     # Providers and model vendors. PUBLIC_BASE_URL: the address of ingress for providers; Twilio signs it.
-    public_base_url: HttpUrl = "http://127.0.0.1:8080"
+    public_base_url: BaseUrl = "http://127.0.0.1:8080"
     meta_graph_url: HttpUrl = "https://graph.facebook.com"
     meta_graph_version: str = Field(default="v24.0", pattern=r"^v\d+\.\d+$")
     meta_app_secret: SecretStr = SecretStr("")
@@ -170,7 +178,7 @@ class Settings(BaseSettings):
     # CONSOLE_LANDING: whether `/` shows strangers what Parley is, or leads to the sign-in page.
     # CONSOLE_PHONE_URL: the simulators; the console then has a page that plays a customer's phone.
     # CONSOLE_SIGNING_KEYS: as SECRETS_KEY, from which they are derived by default.
-    console_url: HttpUrl = "http://127.0.0.1:8090"
+    console_url: BaseUrl = "http://127.0.0.1:8090"
     console_signup: Literal["closed", "open"] = "closed"
     console_landing: Literal["on", "off"] = "on"
     console_signing_keys: SecretStr = SecretStr("")

@@ -14,6 +14,9 @@ from shared.repositories.identity_cache import IdentityCache
 from shared.repositories.webhook_marks import WebhookMarks
 from shared.service.process import Process, run
 from shared.settings import Settings
+from shared.telemetry import logging
+
+log = logging.get(__name__)
 
 
 def make_server(app: App, settings: Settings) -> server.Server:
@@ -33,9 +36,22 @@ def make_server(app: App, settings: Settings) -> server.Server:
     )
 
 
+def without_meta(settings: Settings) -> str:
+    """Return what `/webhooks/meta` cannot do, for want of a setting; empty: it is complete. Paths of workspaces use the
+    secrets of their channels.
+    """
+    wanted = {"META_APP_SECRET": settings.meta_app_secret, "META_VERIFY_TOKEN": settings.meta_verify_token}
+    missing = [name for name, value in wanted.items() if not value.get_secret_value()]
+    if not missing:
+        return ""
+    return f"{', '.join(missing)}: missing, so /webhooks/meta answers 403; only /webhooks/meta/WORKSPACE works"
+
+
 async def wire(process: Process) -> None:
     """Build and register the parts of an ingress process."""
     settings = process.settings
+    if why := without_meta(settings):
+        log.warning(why)
     mongo = await process.mongo(indexes=False, required=False)
     redis = process.redis()
     producer = await process.producer()
