@@ -6,7 +6,7 @@ from decimal import Decimal
 from itertools import islice
 from typing import Any
 
-from services.ai.checks import bare, contacts, leaks, links, money, numbers, promises
+from services.ai.checks import bare, claims, contacts, leaks, links, money, numbers, promises
 from services.ai.checks.links import FoundLink
 from services.ai.checks.plain_text import plain
 from services.ai.checks.prices import AmountCheck, PriceFacts
@@ -18,8 +18,8 @@ _HALF = Decimal(50)  # per cent
 
 @dataclass(frozen=True, slots=True)
 class AnswerProblem:
-    """Why an answer may not be sent. kind: link, contact, price, discount or leak. found: in the answer, for the model
-    that is called again; empty where it must not be repeated.
+    """Why an answer may not be sent. kind: link, contact, price, discount, order or leak. found: in the answer, for the
+    model that is called again; empty where it must not be repeated.
     """
 
     kind: str
@@ -31,6 +31,7 @@ _WHY = {
     "contact": "it has a phone number, address or account that is neither the business's nor the customer's",
     "price": "it has an amount of money that is no price of that product and stands nowhere in this prompt",
     "discount": "it gives a discount or something for free that the business has not promised",
+    "order": "it says that an order was placed or changed, of which this prompt knows nothing, and you cannot do that",
     "leak": "it repeats what is not for customers",
 }
 
@@ -58,6 +59,7 @@ def check_answer(
     """
     text, theirs = links.spoken_out(plain(answer)), [plain(message) for message in customer_texts]
     ours = [plain(message) for message in business_texts]
+    given = tuple(given)
     rules = with_texts(rules, (*ours, *given), ad=False)
     found = links.links(text, rules.named.labels)
     if leaks.leaks(_without_links(text, found, rules), rules.marker, rules.secret, rules.prompt):
@@ -77,7 +79,10 @@ def check_answer(
     if amount := _amount_without_basis(text, rules, theirs, ours, of_orders, amounts):
         return AnswerProblem("price", amount)
     gift = promises.unpromised(text, rules.promised, rules.names, theirs)
-    return AnswerProblem("discount", gift) if gift else None
+    if gift:
+        return AnswerProblem("discount", gift)
+    claim = claims.unfounded(text, (*ours, *map(plain, given)), knows_orders=bool(of_orders))
+    return AnswerProblem("order", claim) if claim else None
 
 
 def problem_kind(answer: str, rules: AnswerRules, *args: Any, **kwargs: Any) -> str:
