@@ -19,6 +19,7 @@ from shared.clock import Clock
 from shared.crypto import Secrets
 from shared.kafka.lag.on_request import LagOnRequest
 from shared.kafka.ports import Producer
+from shared.operations.broadcasts.counts import SharedCounts
 from shared.operations.broadcasts.progress import SharedProgress
 from shared.operations.faqs import FaqForecasts, FaqRemarksCache, FaqTrials
 from shared.operations.inbox.folder_counts import FolderCounter
@@ -70,6 +71,11 @@ class Parts:
     def folder_counter(self) -> FolderCounter:
         """Counts the conversations of folders, for callers with the same rights and filters together."""
         return FolderCounter(self.mongo, self.clock)
+
+    @cached_property
+    def broadcast_counts(self) -> SharedCounts:
+        """Counts of broadcasts, read once for all who look at lists of them."""
+        return SharedCounts(self.mongo, self.clock)
 
     @cached_property
     def broadcast_progress(self) -> SharedProgress:

@@ -181,6 +181,10 @@ class BroadcastRecipients:
         found = await self._collection.find(query, fields={"reached": 1}, sort=[("result_at", -1)], limit=limit)
         return [item["reached"] != RecipientState.FAILED.value for item in found]
 
+    async def results_since(self, broadcast: str, since: datetime) -> int:
+        """Return how many messages were found sent or failed since a time."""
+        return await self._collection.count({"broadcast": broadcast, "result_at": {"$gte": since, **_DATE}})
+
     async def retry(self, broadcast: str, now: datetime) -> int:
         """Make failed recipients pending again and return how many, except those in doubt and those that may not be
         retried yet.

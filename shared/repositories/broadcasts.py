@@ -22,6 +22,7 @@ from shared.storage.scoped import Scoped
 COLLECTION = "broadcasts"
 INDEXES = [
     IndexModel([("workspace", 1), ("created_at", -1), ("_id", 1)], name="newest_first"),
+    IndexModel([("workspace", 1), ("start_at", -1), ("_id", 1)], name="started"),
     IndexModel([("look_at", 1)], name="due", partialFilterExpression={"look_at": {"$type": "date"}}),
 ]
 _COMPARISON = "comparison"
@@ -67,6 +68,19 @@ class Broadcasts:
         if channels:
             query["channel"] = {"$in": sorted(channels)}
         found = await self._collection.find(query, sort=[("created_at", DESCENDING), ("_id", 1)], limit=limit)
+        return [broadcast_of(item) for item in found]
+
+    async def started(
+        self, since: datetime, until: datetime, limit: int, *, channels: Collection[str] = ()
+    ) -> list[Broadcast]:
+        """Return the last broadcasts that were started in a period, the newest start first. until: not included.
+
+        channels: only on these; empty: on all.
+        """
+        query: Document = {"start_at": {"$gte": since, "$lt": until}, "frozen_at": {"$type": "date"}}
+        if channels:
+            query["channel"] = {"$in": sorted(channels)}
+        found = await self._collection.find(query, sort=[("start_at", DESCENDING), ("_id", 1)], limit=limit)
         return [broadcast_of(item) for item in found]
 
     async def finish_making(self, id_: str) -> bool:

@@ -158,6 +158,7 @@ CUSTOMERS: dict[type, dict[str, Try]] = {
         "get": (lambda it: it.get("b1"), None),
         "get_many": (lambda it: it.get_many(["b1"]), {}),
         "newest": (lambda it: it.newest(9), []),
+        "started": (lambda it: it.started(NOW, later(999), 9), []),
         "remove_unfinished": (lambda it: it.remove_unfinished("b1"), False),
         "start": (lambda it: it.start("b1", NOW), False),
         "was_changed_by": (lambda it: it.was_changed_by("b1", "c1"), False),
@@ -181,6 +182,7 @@ CUSTOMERS: dict[type, dict[str, Try]] = {
         "due": (lambda it: it.due("b1", later(99), 9), []),
         "next_due": (lambda it: it.next_due("b1"), None),
         "update": (lambda it: it.update([STEP], NOW), None),
+        "results_since": (lambda it: it.results_since("b1", NOW), 0),
         "counts": (lambda it: it.counts("b1"), dict.fromkeys(RecipientState, 0)),
         "counts_of_variants": (
             lambda it: it.counts_of_variants("b1"),

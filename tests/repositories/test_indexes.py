@@ -80,6 +80,7 @@ LISTS: dict[str, Callable[[Mongo], Awaitable[object]]] = {
     "orders": lambda mongo: Orders(mongo, "acme").find(None, 9, (NOW, "x")),
     "orders in a state": lambda mongo: Orders(mongo, "acme").find(OrderState.PLACED, 9),
     "broadcasts": lambda mongo: Broadcasts(mongo, "acme").newest(9),
+    "started broadcasts": lambda mongo: Broadcasts(mongo, "acme").started(*PERIOD, 9),
     "audit log": lambda mongo: AuditLog(mongo, "acme").page(AuditFilter(), limit=9),
     "audit log of an action": lambda mongo: AuditLog(mongo, "acme").page(AuditFilter(action="a.b"), limit=9),
     "counted messages": _counted(Measure.RECEIVED),

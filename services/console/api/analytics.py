@@ -177,7 +177,7 @@ class Period:
     async def quarters(self, caller: Principal, parts: PartsOf) -> tuple[datetime, datetime, Quarters]:
         """Return the bounds and the counts of each quarter. Raises Problem, DependencyAway."""
         since, until = await self.bounds(parts)
-        allowed = self._channels(caller)
+        allowed = self.channels(caller)
         found = await read_statistics(parts.mongo, caller.workspace, since, until, parts.clock.now())
         if allowed:
             found = await asyncio.to_thread(_quarters_of_channels, found, allowed)
@@ -186,7 +186,7 @@ class Period:
     async def total(self, caller: Principal, parts: PartsOf) -> tuple[datetime, datetime, Counts]:
         """Return the bounds and the sum of all quarters. Raises Problem, DependencyAway."""
         since, until = await self.bounds(parts)
-        allowed = self._channels(caller)
+        allowed = self.channels(caller)
         found = await read_total(parts.mongo, caller.workspace, since, until, parts.clock.now())
         return since, until, _of_channels(found, allowed) if allowed else found
 
@@ -197,13 +197,13 @@ class Period:
         since, until = await self.bounds(parts)
         if until - since > LIVE_MOST:
             return None, None
-        channels, counts = self._channels(caller), LiveCounts(parts.mongo, caller.workspace)
+        channels, counts = self.channels(caller), LiveCounts(parts.mongo, caller.workspace)
         conversations = counts.conversations(since, until, channels)
         if channels or sees_of(caller).is_restricted:
             return await conversations, None
         return await asyncio.gather(conversations, counts.new_customers(since, until))
 
-    def _channels(self, caller: Principal) -> frozenset[str]:
+    def channels(self, caller: Principal) -> frozenset[str]:
         """Return the only channels to be read; empty: all. Raises Problem for one that the caller does not see."""
         if caller.channels and self.channel and self.channel not in caller.channels:
             raise Problem("not-found")
@@ -228,7 +228,7 @@ async def summary(caller: Reader, parts: PartsOf, request: Request, period: Aske
     since, until, total = await period.total(caller, parts)
     if wants_csv(request):
         rows = [(key.measure.value, key.label, key.channel, number) for key, number in sorted(total.items())]
-        return await _file(request, caller, "summary", ("measure", "label", "channel", "count"), rows)
+        return await export(request, caller, "summary", ("measure", "label", "channel", "count"), rows)
     conversations, new_customers = await period.live(caller, parts)
     return Summary(
         since=since,
@@ -272,7 +272,7 @@ async def series(
     if wants_csv(request):
         columns = [measure.value for measure in Measure]
         rows = [[point.begins, *(point.counts.get(name, 0) for name in columns)] for point in points]
-        return await _file(request, caller, "series", ("begins", *columns), rows)
+        return await export(request, caller, "series", ("begins", *columns), rows)
     return Series(items=points)
 
 
@@ -297,7 +297,7 @@ async def agents(caller: Reader, parts: PartsOf, request: Request, period: Asked
     ]
     if wants_csv(request):
         rows = [(one.agent, one.taken, one.first_answers, one.seconds) for one in items]
-        return await _file(request, caller, "agents", ("agent", "taken", "first_answers", "seconds"), rows)
+        return await export(request, caller, "agents", ("agent", "taken", "first_answers", "seconds"), rows)
     return Agents(items=items)
 
 
@@ -309,7 +309,7 @@ async def flows(caller: Reader, parts: PartsOf, request: Request, period: Asked)
     if wants_csv(request):
         rows = [(one.flow, one.step, one.why, one.ended, one.version) for one in items]
         columns = ("flow", "step", "why", "ended", "version")
-        return await _file(request, caller, "flows", columns, rows)
+        return await export(request, caller, "flows", columns, rows)
     return Flows(items=items)
 
 
@@ -324,7 +324,7 @@ async def costs(caller: Reader, parts: PartsOf, request: Request, period: Asked)
     ]
     if wants_csv(request):
         rows = [(one.model, one.answers, one.usd) for one in items]
-        return await _file(request, caller, "costs", ("model", "answers", "usd"), rows)
+        return await export(request, caller, "costs", ("model", "answers", "usd"), rows)
     routing = None
     if not period.channel and not caller.channels and until - since <= _MOST_ROUTED:
         found = await AiCalls(parts.mongo, caller.workspace).routed(since, until)
@@ -332,9 +332,10 @@ async def costs(caller: Reader, parts: PartsOf, request: Request, period: Asked)
     return Costs(items=items, routing=routing)
 
 
-async def _file(
+async def export(
     request: Request, caller: Principal, name: str, columns: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> Response:
+    """Return statistics as a table, and count it as an export. Raises Problem."""
     await begin_export(request, caller, f"analytics.export_{name}")
     return await csv_response(columns, rows, name=name)
 

@@ -128,10 +128,17 @@ class BroadcastRow(AnswerModel):
     total: int | None
 
 
+class ListedBroadcast(BroadcastRow):
+    """A broadcast in a list. counts: recipients by state; null: a draft's, or not counted yet."""
+
+    counts: dict[RecipientState, int] | None
+
+
 class BroadcastDetails(BroadcastRow):
     """A broadcast with its progress. content: what it sends; other: the second template of a comparison. counts:
     recipients by state. variants: the same for both halves of a comparison: A got `content`, B got `other`. skipped,
-    failed: their numbers by reason.
+    failed: their numbers by reason. speed: messages a second that the provider took or refused in the last minute;
+    null: it is not running.
     """
 
     content: dict[str, Any]
@@ -145,6 +152,7 @@ class BroadcastDetails(BroadcastRow):
     skipped: dict[str, int]
     failed: dict[str, int]
     not_yet_retryable: int
+    speed: float | None
 
 
 class DryRun(AnswerModel):
@@ -164,15 +172,16 @@ class DryRun(AnswerModel):
 
 
 @router.get("")
-async def list_broadcasts(caller: Reader, parts: PartsOf, paging: Paged) -> Page[BroadcastRow]:
-    """List broadcasts on channels that you may see, the newest first."""
+async def list_broadcasts(caller: Reader, parts: PartsOf, paging: Paged) -> Page[ListedBroadcast]:
+    """List broadcasts on channels that you may see, the newest first, with their counts."""
     after = paging.after()
     found = await Broadcasts(parts.mongo, caller.workspace).newest(
         paging.limit + 1, before=(after[0], after[1]) if after else None, channels=caller.channels
     )
     shown = found[: paging.limit]
     position = (shown[-1].created_at, shown[-1].id) if len(found) > paging.limit else None
-    return paging.page([BroadcastRow.model_validate(one, from_attributes=True) for one in shown], position)
+    counts = await parts.broadcast_counts.read(shown)
+    return paging.page([_listed(one, counts.get(one.id)) for one in shown], position)
 
 
 @router.get("/{broadcast}")
@@ -194,6 +203,7 @@ async def get_broadcast(broadcast: BroadcastId, caller: Reader, parts: PartsOf) 
         skipped=progress.skipped,
         failed=progress.failed,
         not_yet_retryable=progress.held_off.count,
+        speed=progress.speed,
     )
 
 
@@ -375,6 +385,11 @@ def _listed_of(body: BroadcastDraft, workspace: Workspace) -> tuple[ListedRecipi
 
 def _audience_missing() -> Problem:
     return Problem("invalid", errors=[FieldError("#/segment", "say for whom: a segment or a list of recipients")])
+
+
+def _listed(broadcast: Broadcast, counts: dict[RecipientState, int] | None) -> ListedBroadcast:
+    row = BroadcastRow.model_validate(broadcast, from_attributes=True)
+    return ListedBroadcast(**row.model_dump(), counts=counts)
 
 
 def _dry_run(broadcast: Broadcast, found: Estimate) -> DryRun:

@@ -1,29 +1,27 @@
 """The progress of a broadcast: recipients by state, and the reasons of those that got nothing."""
 
-import asyncio
-import math
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from cachetools import LRUCache
 
 from shared.clock import Clock
 from shared.domain.broadcast import Broadcast, BroadcastStage, RecipientState, Variant
+from shared.operations.broadcasts.shared_reading import SharedReading
 from shared.repositories.broadcast_recipients import BroadcastRecipients, DeferredRetries
 from shared.storage.documents import plain
 from shared.storage.mongo import Mongo
 
-_SHARED_FOR = 2.0  # seconds
-_SHARED_AT_MOST = 60.0
-_SHARE_OF_TIME = 20  # a reading is shared for so many times as long as it took
 _MOST = 1000  # broadcasts
+_SPEED_OF = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class BroadcastProgress:
     """The progress of a broadcast. counts: recipients by state. skipped, failed: their number by reason. held_off: not
-    to be retried yet. variants: the counts of both halves of a comparison; empty: it is none.
+    to be retried yet. variants: the counts of both halves of a comparison; empty: it is none. speed: messages a second
+    that the provider took or refused in the last minute; None: it is not running.
     """
 
     broadcast: Broadcast
@@ -32,6 +30,7 @@ class BroadcastProgress:
     failed: dict[str, int]
     held_off: DeferredRetries
     variants: dict[Variant, dict[RecipientState, int]]
+    speed: float | None = None
 
     @property
     def total(self) -> int:
@@ -57,6 +56,7 @@ class BroadcastProgress:
             "skipped": self.skipped,
             "failed": self.failed,
             "held_off": plain(self.held_off),
+            "speed": self.speed,
             "variants": {
                 half.value: {one.value: count for one, count in counts.items()}
                 for half, counts in self.variants.items()
@@ -75,7 +75,17 @@ async def read_progress(mongo: Mongo, broadcast: Broadcast, now: datetime) -> Br
         await recipients.reasons(broadcast.id, RecipientState.FAILED),
         await recipients.deferred_retries(broadcast.id, now),
         variants,
+        await _speed(recipients, broadcast, now),
     )
+
+
+async def _speed(recipients: BroadcastRecipients, broadcast: Broadcast, now: datetime) -> float | None:
+    """Return the results a second of the last minute, or of the time since it began or was resumed, if that is less."""
+    if broadcast.stage is not BroadcastStage.RUNNING:
+        return None
+    since = max(now - _SPEED_OF, broadcast.resumed_at or broadcast.frozen_at or broadcast.created_at)
+    seconds = max(1.0, (now - since).total_seconds())
+    return round(await recipients.results_since(broadcast.id, since) / seconds, 2)
 
 
 def _sums(variants: dict[Variant, dict[RecipientState, int]]) -> dict[RecipientState, int]:
@@ -85,43 +95,20 @@ def _sums(variants: dict[Variant, dict[RecipientState, int]]) -> dict[RecipientS
 class SharedProgress:
     """Progress of broadcasts for all viewers; made once per process.
 
-    Viewers of the same broadcast at the same time share one reading: for two seconds, or for twenty times as long as it
-    took, but at most a minute. So the readings of a broadcast take a twentieth of the time or less, however many people
-    look at it, unless one takes longer than three seconds. A reading is of one stage: after a change of the stage the
-    numbers are new.
+    Viewers of the same broadcast at the same time share one reading (`SharedReading`). A reading is of one stage: after
+    a change of the stage the numbers are new.
     """
 
     def __init__(self, mongo: Mongo, clock: Clock) -> None:
         self._mongo = mongo
         self._clock = clock
-        self._readings: LRUCache[object, _Reading] = LRUCache(_MOST)
+        self._readings: LRUCache[object, SharedReading[BroadcastProgress]] = LRUCache(_MOST)
 
     async def read(self, broadcast: Broadcast) -> BroadcastProgress:
         """Return the progress of a broadcast, which has just been read. Raises DependencyAway."""
         key = (broadcast.workspace, broadcast.id, broadcast.stage, broadcast.resumed_at, broadcast.total)
         reading = self._readings.get(key)
         if reading is None or self._clock.monotonic() >= reading.until:
-            reading = self._readings[key] = _Reading(self._mongo, broadcast, self._clock)
-        return replace(await reading.progress(), broadcast=broadcast)
-
-
-class _Reading:
-    """A reading of a broadcast's progress. until: it is shared, in monotonic seconds; endless while it lasts."""
-
-    def __init__(self, mongo: Mongo, broadcast: Broadcast, clock: Clock) -> None:
-        self.until = math.inf
-        self._clock = clock
-        self._began = clock.monotonic()
-        self._task = asyncio.create_task(read_progress(mongo, broadcast, clock.now()))
-        self._task.add_done_callback(self._end)
-
-    async def progress(self) -> BroadcastProgress:
-        """Wait for the progress; a viewer who leaves does not end it for the others. Raises DependencyAway."""
-        return await asyncio.shield(self._task)
-
-    def _end(self, task: asyncio.Task[BroadcastProgress]) -> None:
-        now = self._clock.monotonic()
-        failed = task.cancelled() or task.exception() is not None
-        self.until = (
-            now if failed else now + min(max(_SHARED_FOR, _SHARE_OF_TIME * (now - self._began)), _SHARED_AT_MOST)
-        )
+            work = read_progress(self._mongo, broadcast, self._clock.now())
+            reading = self._readings[key] = SharedReading(work, self._clock)
+        return replace(await reading.result(), broadcast=broadcast)

@@ -42,7 +42,7 @@ const FILES = {
   answers: "summary",
   people: "agents",
   flows: "flows",
-  broadcasts: "summary",
+  broadcasts: "broadcasts",
   costs: "costs",
   delivery: "summary",
 } as const;
@@ -55,7 +55,7 @@ export function AnalyticsPage() {
 function Analytics() {
   const { analytics: texts } = useTexts();
   const { workspace } = useMember();
-  const { search, period, before, range, channel, zone } = useAsked();
+  const { search, period, before, over, range, channel, zone } = useAsked();
   const tab = search.tab ?? "conversations";
   const format = useFormat();
   const navigate = useNavigate();
@@ -91,7 +91,7 @@ function Analytics() {
     <Page
       wide
       title={texts.title}
-      text={`${shown(period.first)} – ${shown(period.last)} · ${texts.comparedWith(daysOf(period))} · ${zone}`}
+      text={`${shown(period.first)} – ${shown(period.last)} · ${texts.comparedWith(daysOf(period), over)} · ${zone}`}
       actions={
         <Button
           variant="default"

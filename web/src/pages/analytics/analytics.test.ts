@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { isListed } from "./data";
 import { change, containment, percentile } from "./numbers";
-import { daysOf, listDays, periodBefore, periodOf } from "./range";
+import { byHours, daysOf, listDays, listHours, periodBefore, periodOf } from "./range";
 
 const now = new Date("2026-03-29T22:30:00Z");
 
@@ -16,10 +16,35 @@ test.each([
 test("a week over a change of the clock has seven days, and so has the one before", () => {
   const week = periodOf("7", "Europe/Berlin", now);
   expect([week.first, week.since]).toEqual(["2026-03-24", "2026-03-23T23:00:00.000Z"]);
-  const before = periodBefore(week, "Europe/Berlin");
+  const before = periodBefore(week, "Europe/Berlin", new Date(week.until));
   expect([before.first, before.last, before.until]).toEqual(["2026-03-17", "2026-03-23", week.since]);
   expect(daysOf(week)).toBe(7);
   expect(listDays(week)).toHaveLength(7);
+});
+
+test.each([
+  ["UTC", "2026-03-14T09:07:00Z", "2026-03-13T00:00:00.000Z", "2026-03-13T09:15:00.000Z"],
+  ["Europe/Berlin", "2026-03-30T08:00:00Z", "2026-03-28T23:00:00.000Z", "2026-03-29T09:00:00.000Z"],
+  ["America/Sao_Paulo", "2026-03-14T02:59:59Z", "2026-03-12T03:00:00.000Z", "2026-03-13T03:00:00.000Z"],
+])("today in %s at %s is compared with the same part of yesterday", (zone, at, since, until) => {
+  const time = new Date(at);
+  const before = periodBefore(periodOf("today", zone, time), zone, time);
+  expect([before.since, before.until]).toEqual([since, until]);
+});
+
+test("a week that is not over is compared with a week until the same time", () => {
+  const time = new Date("2026-03-14T09:00:00Z");
+  const before = periodBefore(periodOf("7", "UTC", time), "UTC", time);
+  expect([before.since, before.until]).toEqual(["2026-03-01T00:00:00.000Z", "2026-03-07T09:00:00.000Z"]);
+});
+
+test("one or two days are shown by hours, also when the clock changes", () => {
+  const today = periodOf("today", "Europe/Berlin", now);
+  expect([byHours(today), byHours(periodOf("7", "UTC", now))]).toEqual([true, false]);
+  expect(listHours(today)).toHaveLength(24);
+  const shorter = periodOf("own", "Europe/Berlin", now, "2026-03-29", "2026-03-29");
+  expect(listHours(shorter)).toHaveLength(23);
+  expect(listHours(shorter)[0]).toBe(shorter.since);
 });
 
 test("an own range that ends before it begins is today", () => {

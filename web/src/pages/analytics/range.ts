@@ -1,5 +1,8 @@
 import { addDays, dayOf, startOfDay } from "../../time/days";
 
+const QUARTER = 900_000;
+const HOUR = 3_600_000;
+
 export const RANGES = ["today", "7", "30", "90", "own"] as const;
 export type Range = (typeof RANGES)[number];
 
@@ -14,10 +17,30 @@ export function periodOf(range: Range, zone: string, now: Date, from?: string, t
   return between(addDays(today, 1 - days), today, zone);
 }
 
-/** Returns the period of as many days just before. Of today: the same hours of yesterday are not cut off. */
-export function periodBefore({ first, last }: Period, zone: string): Period {
+/**
+ * Returns the period of as many days just before. One that is not over is compared with the same part of the one
+ * before: until the same time of the day, by whole quarters of an hour, as the server counts.
+ */
+export function periodBefore(period: Period, zone: string, now: Date): Period {
+  const { first, last } = period;
   const days = daysOf({ first, last });
-  return between(addDays(first, -days), addDays(first, -1), zone);
+  const before = between(addDays(first, -days), addDays(first, -1), zone);
+  const gone = Math.ceil((now.getTime() - startOfDay(last, zone).getTime()) / QUARTER) * QUARTER;
+  const until = new Date(startOfDay(before.last, zone).getTime() + gone).toISOString();
+  return isOver(period, now) || until >= before.until ? before : { ...before, until };
+}
+
+/** Returns whether a period has ended. */
+export const isOver = (period: Period, now: Date) => new Date(period.until) <= now;
+
+/** Returns whether a period is short enough to be shown by hours. */
+export const byHours = (period: Period) => daysOf(period) <= 2;
+
+/** Returns the start of each hour of a period. */
+export function listHours({ since, until }: Period): string[] {
+  const start = Date.parse(since);
+  const hours = Math.ceil((Date.parse(until) - start) / HOUR);
+  return Array.from({ length: hours }, (_, index) => new Date(start + index * HOUR).toISOString());
 }
 
 export function daysOf({ first, last }: Pick<Period, "first" | "last">): number {

@@ -11,6 +11,7 @@ import { useFormat } from "../../time/zone";
 import { DataTable, useCursorList } from "../../ui/DataTable";
 import { EmptyState } from "../../ui/EmptyState";
 import { Page } from "../../ui/Page";
+import { RowProgress } from "./RowProgress";
 import { StageBadge } from "./StageBadge";
 
 export function BroadcastsPage() {
@@ -67,6 +68,11 @@ export function BroadcastsPage() {
             title: broadcasts.people,
             cell: (row) => (row.total === null ? "–" : format.number(row.total)),
             align: "end",
+          },
+          {
+            key: "progress",
+            title: broadcasts.progress,
+            cell: (row) => <RowProgress counts={row.counts} />,
           },
           {
             key: "at",

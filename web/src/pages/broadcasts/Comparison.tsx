@@ -1,8 +1,8 @@
 import { Table, Text, Title } from "@mantine/core";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
+import { funnelOf } from "./counts";
 import { better, difference } from "./difference";
-import { funnelOf } from "./Funnel";
 import type { Broadcast } from "./queries";
 
 const NAMES = ["people", "sent", "delivered", "read", "failed"] as const;

@@ -2,6 +2,7 @@ import { Group, Progress, Stack, Text } from "@mantine/core";
 import { useTexts } from "../../texts";
 import { useFormat } from "../../time/zone";
 import classes from "./Broadcasts.module.css";
+import { funnelOf, progressOf, secondsLeft } from "./counts";
 import type { Broadcast } from "./queries";
 import { reasonText } from "./reasons";
 
@@ -11,8 +12,8 @@ export function Funnel({ broadcast }: { broadcast: Broadcast }) {
   const format = useFormat();
   const steps = funnelOf(broadcast.counts);
   const total = Math.max(1, steps[0]?.count ?? 1);
-  const { pending = 0, queued = 0 } = broadcast.counts;
-  const finished = total - pending - queued;
+  const { finished } = progressOf(broadcast.counts);
+  const left = secondsLeft(broadcast.counts.pending ?? 0, broadcast.rate, broadcast.speed);
   return (
     <section aria-label={broadcasts.progress}>
       {["running", "scheduled", "paused"].includes(broadcast.stage) && (
@@ -25,8 +26,8 @@ export function Funnel({ broadcast }: { broadcast: Broadcast }) {
           <Text size="sm" c="dimmed" role="status">
             {broadcasts.done(format.number(finished), format.number(total))}
             {broadcast.stage === "running" &&
-              pending > 0 &&
-              ` · ${broadcasts.left(format.duration(pending / broadcast.rate))}`}
+              left !== null &&
+              ` · ${broadcasts.speedNow(format.number(broadcast.speed ?? 0), format.number(broadcast.rate))} · ${broadcasts.left(format.duration(left))}`}
           </Text>
         </Stack>
       )}
@@ -68,20 +69,4 @@ function Reasons({ title, reasons }: { title: string; reasons: Record<string, nu
       ))}
     </div>
   );
-}
-
-type Counts = Partial<Record<string, number>>;
-type Step = { name: "people" | "sent" | "delivered" | "read" | "failed"; count: number };
-
-/** Returns the steps of the funnel; each has those of the later ones too. */
-export function funnelOf(counts: Counts): Step[] {
-  const { sent = 0, delivered = 0, read = 0, failed = 0 } = counts;
-  const people = Object.values(counts).reduce<number>((sum, count) => sum + (count ?? 0), 0);
-  return [
-    { name: "people", count: people },
-    { name: "sent", count: sent + delivered + read },
-    { name: "delivered", count: delivered + read },
-    { name: "read", count: read },
-    { name: "failed", count: failed },
-  ];
 }

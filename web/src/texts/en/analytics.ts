@@ -6,8 +6,8 @@ export const analytics = {
   to: "Until",
   channel: "Channel",
   allChannels: "All channels",
-  comparedWith: (days: number) =>
-    days === 1 ? "compared with the day before" : `compared with the ${days} days before`,
+  comparedWith: (days: number, over: boolean) =>
+    `compared with ${days === 1 ? "the day before" : `the ${days} days before`}${over ? "" : ", until the same time"}`,
   tabs: {
     conversations: "Conversations",
     answers: "Answers",
@@ -80,6 +80,8 @@ export const analytics = {
   beforeShort: "Before",
   nothing: "Nothing in this period.",
   byDay: "By day",
+  byHour: "By hour",
+  upToInHour: (most: string) => `Up to ${most} an hour`,
   chartOf: (title: string) => `Chart: ${title}. The table below has the same numbers.`,
   upTo: (most: string) => `Up to ${most} a day`,
   asTable: "As a table",
@@ -99,7 +101,10 @@ export const analytics = {
   waits: "Waiting times",
   noFlows: "No flow ended in this period.",
   endsOf: (flow: string) => `Where ${flow} ended`,
-  allBroadcasts: "All broadcasts, each with its funnel",
+  begun: "Broadcasts that began",
+  funnel: { people: "People", sent: "Sent", delivered: "Delivered", read: "Read", failed: "Failed" },
+  broadcastCost: "Cost",
+  onlyLast: (count: string) => `Only the last ${count} are shown. Choose a shorter period for others.`,
   cost: "Cost of models",
   costBefore: (cost: string) => `${cost} before`,
   perAnswer: "Cost of an answer",

@@ -114,6 +114,7 @@ export const broadcasts = {
   stopped: "It has stopped",
   progress: "Progress",
   done: (count: string, all: string) => `${count} of ${all} done`,
+  speedNow: (speed: string, rate: string) => `${speed} a second in the last minute, of at most ${rate}`,
   left: (time: string) => `about ${time} left`,
   steps: { people: "people", sent: "sent", delivered: "delivered", read: "read", failed: "failed" },
   skippedTitle: "Left out",

@@ -8,8 +8,8 @@ export const analytics: Texts["analytics"] = {
   to: "Hasta",
   channel: "Canal",
   allChannels: "Todos los canales",
-  comparedWith: (days) =>
-    days === 1 ? "comparado con el día anterior" : `comparado con los ${days} días anteriores`,
+  comparedWith: (days, over) =>
+    `comparado con ${days === 1 ? "el día anterior" : `los ${days} días anteriores`}${over ? "" : ", hasta la misma hora"}`,
   tabs: {
     conversations: "Conversaciones",
     answers: "Respuestas",
@@ -82,6 +82,8 @@ export const analytics: Texts["analytics"] = {
   beforeShort: "Antes",
   nothing: "Nada en este periodo.",
   byDay: "Por día",
+  byHour: "Por hora",
+  upToInHour: (most) => `Hasta ${most} por hora`,
   chartOf: (title) => `Gráfico: ${title}. La tabla de abajo tiene los mismos números.`,
   upTo: (most) => `Hasta ${most} al día`,
   asTable: "Como tabla",
@@ -101,7 +103,16 @@ export const analytics: Texts["analytics"] = {
   waits: "Tiempos de espera",
   noFlows: "Ningún flujo terminó en este periodo.",
   endsOf: (flow) => `Dónde terminó ${flow}`,
-  allBroadcasts: "Todas las difusiones, cada una con su embudo",
+  begun: "Difusiones que empezaron",
+  funnel: {
+    people: "Personas",
+    sent: "Enviados",
+    delivered: "Entregados",
+    read: "Leídos",
+    failed: "Fallidos",
+  },
+  broadcastCost: "Coste",
+  onlyLast: (count) => `Solo se muestran las últimas ${count}. Elige un periodo más corto para ver otras.`,
   cost: "Coste de los modelos",
   costBefore: (cost) => `${cost} antes`,
   perAnswer: "Coste de una respuesta",

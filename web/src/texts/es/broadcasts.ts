@@ -121,6 +121,7 @@ export const broadcasts: Texts["broadcasts"] = {
   stopped: "Se ha detenido",
   progress: "Progreso",
   done: (count, all) => `${count} de ${all} hechos`,
+  speedNow: (speed, rate) => `${speed} por segundo en el último minuto, de ${rate} como mucho`,
   left: (time) => `quedan unos ${time}`,
   steps: {
     people: "personas",

@@ -1,7 +1,7 @@
 import { useTexts } from "../../../texts";
 import classes from "../Analytics.module.css";
 import { Breakdown } from "../Breakdown";
-import { DayChart } from "../DayChart";
+import { PeriodChart } from "../PeriodChart";
 import { MeasureTile } from "./MeasureTile";
 import type { TabProps } from "./tab";
 
@@ -18,8 +18,7 @@ export function ConversationsTab({ now, before, names }: TabProps) {
         <MeasureTile measure="reopened" now={now} before={before} />
         <MeasureTile measure="orders" now={now} before={before} />
       </div>
-      <DayChart
-        title={texts.byDay}
+      <PeriodChart
         series={[
           { measure: "received", name: texts.measures.received },
           { measure: "sent", name: texts.measures.sent },

@@ -3,8 +3,8 @@ import { useFormat } from "../../../time/zone";
 import classes from "../Analytics.module.css";
 import { Breakdown } from "../Breakdown";
 import { Tile } from "../Count";
-import { DayChart } from "../DayChart";
 import { type Counts, sum } from "../numbers";
+import { PeriodChart } from "../PeriodChart";
 import { MeasureTile } from "./MeasureTile";
 import type { TabProps } from "./tab";
 
@@ -31,8 +31,7 @@ export function DeliveryTab({ now, before, names }: TabProps) {
         />
         <MeasureTile measure="failed" now={now} before={before} />
       </div>
-      <DayChart
-        title={texts.byDay}
+      <PeriodChart
         series={[
           { measure: "sent", name: texts.measures.sent },
           { measure: "failed", name: texts.measures.failed },

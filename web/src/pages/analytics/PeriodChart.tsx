@@ -5,34 +5,37 @@ import { useFormat } from "../../time/zone";
 import { ErrorState } from "../../ui/ErrorState";
 import classes from "./Analytics.module.css";
 import { useAsked, useStatistics } from "./data";
-import { listDays } from "./range";
+import { byHours, listDays, listHours } from "./range";
 
-type Props = { title: string; series: readonly { measure: string; name: string }[] };
+type Props = { series: readonly { measure: string; name: string }[] };
 
 const WIDTH = 1000;
 const HEIGHT = 200;
 const MOST_TICKS = 8;
 
-/** Counts by day as bars, with the same numbers as a table below. */
-export function DayChart({ title, series }: Props) {
+/** Counts by day, or by hour of at most two days, as bars, with the same numbers as a table below. */
+export function PeriodChart({ series }: Props) {
   const { analytics: texts } = useTexts();
   const format = useFormat();
   const { period, channel, zone } = useAsked();
-  const query = useStatistics("series", period, channel);
+  const hours = byHours(period);
+  const title = hours ? texts.byHour : texts.byDay;
+  const query = useStatistics("series", period, channel, hours ? "hour" : "day");
   if (query.isError && !query.data) return <ErrorState error={query.error} onRetry={() => query.refetch()} />;
-  const byDay = new Map(
-    (query.data?.items ?? []).map((point) => [dayOf(new Date(point.begins), zone), point.counts]),
-  );
-  const days = listDays(period);
-  const value = (day: string, measure: string) => byDay.get(day)?.[measure] ?? 0;
-  const most = Math.max(1, ...days.flatMap((day) => series.map((one) => value(day, one.measure))));
-  const step = WIDTH / days.length;
+  const nameOf = (begins: string) => (hours ? new Date(begins).toISOString() : dayOf(new Date(begins), zone));
+  const counted = new Map((query.data?.items ?? []).map((point) => [nameOf(point.begins), point.counts]));
+  const parts = hours ? listHours(period) : listDays(period);
+  const value = (part: string, measure: string) => counted.get(part)?.[measure] ?? 0;
+  const most = Math.max(1, ...parts.flatMap((part) => series.map((one) => value(part, one.measure))));
+  const step = WIDTH / parts.length;
   const bar = Math.max(1, (step * 0.72) / series.length);
-  const every = Math.ceil(days.length / MOST_TICKS);
-  const shownDay = (day: string) =>
-    new Intl.DateTimeFormat(format.language, { month: "short", day: "numeric", timeZone: "UTC" }).format(
-      new Date(day),
-    );
+  const every = Math.ceil(parts.length / MOST_TICKS);
+  const dayName = new Intl.DateTimeFormat(format.language, {
+    month: "short",
+    day: "numeric",
+    timeZone: "UTC",
+  });
+  const shown = (part: string) => (hours ? format.time(part) : dayName.format(new Date(part)));
   return (
     <section aria-label={title}>
       <Group justify="space-between" mb="xs">
@@ -49,7 +52,7 @@ export function DayChart({ title, series }: Props) {
         </Group>
       </Group>
       <Text size="xs" c="dimmed">
-        {texts.upTo(format.number(most))}
+        {hours ? texts.upToInHour(format.number(most)) : texts.upTo(format.number(most))}
       </Text>
       {/* Time goes from left to right in every language. */}
       <svg
@@ -70,12 +73,12 @@ export function DayChart({ title, series }: Props) {
             y2={HEIGHT - share * (HEIGHT - 10)}
           />
         ))}
-        {days.map((day, place) =>
+        {parts.map((part, place) =>
           series.map((one, index) => {
-            const height = (value(day, one.measure) / most) * (HEIGHT - 10);
+            const height = (value(part, one.measure) / most) * (HEIGHT - 10);
             return (
               <rect
-                key={`${day} ${one.measure}`}
+                key={`${part} ${one.measure}`}
                 className={classes.bar}
                 data-series={index}
                 x={place * step + step * 0.14 + index * bar}
@@ -83,17 +86,17 @@ export function DayChart({ title, series }: Props) {
                 width={Math.max(1, bar - 1)}
                 height={height}
               >
-                <title>{`${shownDay(day)}: ${one.name} ${format.number(value(day, one.measure))}`}</title>
+                <title>{`${shown(part)}: ${one.name} ${format.number(value(part, one.measure))}`}</title>
               </rect>
             );
           }),
         )}
       </svg>
       <div className={classes.axis} dir="ltr" aria-hidden>
-        {days.map((day, place) =>
+        {parts.map((part, place) =>
           place % every === 0 ? (
-            <span key={day} style={{ insetInlineStart: `${((place + 0.5) / days.length) * 100}%` }}>
-              {shownDay(day)}
+            <span key={part} style={{ insetInlineStart: `${((place + 0.5) / parts.length) * 100}%` }}>
+              {shown(part)}
             </span>
           ) : null,
         )}
@@ -104,7 +107,7 @@ export function DayChart({ title, series }: Props) {
           <Table verticalSpacing={4}>
             <Table.Thead>
               <Table.Tr>
-                <Table.Th>{texts.day}</Table.Th>
+                <Table.Th>{hours ? texts.at : texts.day}</Table.Th>
                 {series.map((one) => (
                   <Table.Th key={one.measure} ta="end">
                     {one.name}
@@ -113,12 +116,12 @@ export function DayChart({ title, series }: Props) {
               </Table.Tr>
             </Table.Thead>
             <Table.Tbody>
-              {days.map((day) => (
-                <Table.Tr key={day}>
-                  <Table.Td>{shownDay(day)}</Table.Td>
+              {parts.map((part) => (
+                <Table.Tr key={part}>
+                  <Table.Td>{shown(part)}</Table.Td>
                   {series.map((one) => (
                     <Table.Td key={one.measure} ta="end">
-                      {format.number(value(day, one.measure))}
+                      {format.number(value(part, one.measure))}
                     </Table.Td>
                   ))}
                 </Table.Tr>
