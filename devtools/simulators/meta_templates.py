@@ -92,6 +92,42 @@ def check_template_parameters(sent: Json, known: Sequence[Json] | None) -> None:
     _check_buttons(found, sent)
 
 
+def phone_view(sent: Json, known: Sequence[Json] | None) -> Json:
+    """Return a template message as the customer's phone shows it: `header`, `text`, `footer`, `options`; empty when the
+    account's templates are not known here.
+    """
+    name, language = sent["name"], _part(sent.get("language")).get("code")
+    found = next((one for one in known or () if (one["name"], one["language"]) == (name, language)), None)
+    if found is None:
+        return {}
+    parts = {str(part["type"]).lower(): part for part in found.get("components", ())}
+    given = {str(part["type"]).lower(): part.get("parameters", ()) for part in sent.get("components", ())}
+    texts = {kind: _filled(str(part.get("text", "")), given.get(kind, ())) for kind, part in parts.items()}
+    buttons = [
+        {"id": "", "title": button.get("text", ""), "description": "", "row": False, "url": button.get("url", "")}
+        for button in _part(parts.get("buttons")).get("buttons", ())
+    ]
+    return {
+        "header": texts.get("header", ""),
+        "text": texts.get("body", ""),
+        "footer": texts.get("footer", ""),
+        "options": buttons,
+    }
+
+
+def _filled(text: str, parameters: Sequence[Json]) -> str:
+    names = sorted(set(_VARIABLE.findall(text)), key=lambda name: (len(name), name))
+    values = {
+        str(one.get("parameter_name") or (names[place] if place < len(names) else "")): str(one.get("text", ""))
+        for place, one in enumerate(parameters)
+    }
+    return _VARIABLE.sub(lambda match: values.get(match.group(1), match.group(0)), text)
+
+
+def _part(value: object) -> Json:
+    return value if isinstance(value, dict) else {}
+
+
 def _check_parameter_names(found: Json, sent: Json, kind: str, named: bool) -> None:
     """Refuse missing or wrong names of named parameters, and names for positional ones."""
     text = "".join(str(part.get("text", "")) for part in found.get("components", ()) if part["type"].lower() == kind)

@@ -10,6 +10,7 @@ from aiohttp import web
 
 from devtools.simulators.errors import json_response
 from devtools.simulators.inbound import InboundRequest, send
+from devtools.simulators.meta_templates import phone_view
 from devtools.simulators.received import caption_of, list_button_of, media_of, options_of
 from devtools.simulators.request_log import RecordFilter, RequestRecord
 from devtools.simulators.state import STATE, SimulatorState
@@ -88,12 +89,14 @@ async def _wait(
     while True:
         left = max(0.0, end - loop.time())
         records, since = await state.records.wait_after(since, wanted, _LIMIT, left)
-        items = list(_items(conversation, records, mine))
+        items = list(_items(state, conversation, records, mine))
         if items or left <= 0:
             return items, since
 
 
-def _items(conversation: Conversation, records: Iterable[RequestRecord], mine: set[str]) -> Iterable[Json]:
+def _items(
+    state: SimulatorState, conversation: Conversation, records: Iterable[RequestRecord], mine: set[str]
+) -> Iterable[Json]:
     for record in records:
         if record.kind == "presence" and record.id in mine:
             typing = "typing_indicator" in msgspec.json.decode(record.payload)
@@ -101,10 +104,10 @@ def _items(conversation: Conversation, records: Iterable[RequestRecord], mine: s
         elif conversation.shows(record):
             if record.kind == WRITTEN:
                 mine.add(record.id)
-            yield _message(record)
+            yield _message(state, record)
 
 
-def _message(record: RequestRecord) -> Json:
+def _message(state: SimulatorState, record: RequestRecord) -> Json:
     payload = msgspec.json.decode(record.payload)
     payload = payload if isinstance(payload, dict) else {}
     shown: Json = {"seq": record.seq, "at": record.at, "id": record.id, "text": record.text}
@@ -117,7 +120,17 @@ def _message(record: RequestRecord) -> Json:
         "options": [option._asdict() for option in options_of(payload)],
         "list_button": list_button_of(payload),
         "media": media_of(payload),
+        **_template(state, record, payload),
     }
+
+
+def _template(state: SimulatorState, record: RequestRecord, payload: Json) -> Json:
+    """Return the words of a template; nothing for other messages."""
+    template = payload.get("template")
+    if record.provider != "meta" or not isinstance(template, dict):
+        return {}
+    account = state.webhook_sender.number_settings(record.phone_number_id).number.waba_id
+    return phone_view(template, state.templates.get(account))
 
 
 def _title(content: Any) -> str:

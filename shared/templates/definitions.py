@@ -9,6 +9,8 @@ from pydantic import Field, StringConstraints
 from shared.validation import formats
 from shared.validation.strict import StrictModel
 
+MOST_WORDS = 200
+"""Characters of a footer, and of a button's text; Meta's have at most 60 and 25."""
 _VARIABLE = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
@@ -29,13 +31,14 @@ class WindowTemplate(Template):
 
 class TemplateButton(StrictModel):
     """A button of a template. kind: as the provider has it. variable: it needs a value when it is sent (the end of a
-    URL, a code).
+    URL, a code). text: as customers read it; empty: unknown.
     """
 
     kind: Literal[
         "quick_reply", "url", "phone_number", "copy_code", "otp", "flow", "catalog", "mpm", "voice_call", "other"
     ]
     variable: bool = False
+    text: str = Field(default="", max_length=MOST_WORDS)
 
 
 class TemplateDefinition(Template):
@@ -44,7 +47,8 @@ class TemplateDefinition(Template):
     category: the provider's word: `UTILITY`, `AUTHENTICATION`, or `MARKETING`, which is not sent to customers who
     opted out. body, header_text: with `{{1}}`, `{{2}}`, … or `{{first_name}}`, … where parameters come. header: the
     kind of header above the body. parameter_format: empty: as the texts look. parts: what else it has that cannot be
-    filled here, in the provider's words (`CAROUSEL`, `BUTTON SPM`, …). content_sid: Twilio's id of it (`HX…`).
+    filled here, in the provider's words (`CAROUSEL`, `BUTTON SPM`, …). footer_text: below the body; empty: unknown, or
+    there is no footer. content_sid: Twilio's id of it (`HX…`).
     """
 
     body: str = Field(default="", max_length=4096)
@@ -52,6 +56,7 @@ class TemplateDefinition(Template):
     header_text: str = Field(default="", max_length=200)
     buttons: tuple[TemplateButton, ...] = ()
     footer: bool = False
+    footer_text: str = Field(default="", max_length=MOST_WORDS)
     parameter_format: Literal["", "positional", "named"] = ""
     parts: tuple[Annotated[str, StringConstraints(min_length=1, max_length=64)], ...] = ()
     category: Annotated[str, StringConstraints(pattern=r"^[A-Z_]{0,64}$")] = ""

@@ -10,6 +10,8 @@ from tests.browser.conftest import Desks
 from tests.browser.test_conversation import bubble, open_conversation
 from tests.e2e.shop import Shop, phone, serial_numbers
 from tests.e2e.simulator_control import Json
+from tests.e2e.test_templates import parley
+from tests.e2e.waiting import in_thread
 from tests.e2e.world import World
 
 TEMPLATE = {
@@ -18,6 +20,7 @@ TEMPLATE = {
     "body": "Hi {{1}}, order {{2}} is on its way.",
     "category": "UTILITY",
 }
+VISIT = {"type": "URL", "text": "Visit us", "url": "https://shop.example/orders"}
 REJECTED = {"name": "carousel", "language": "en", "body": "Look", "parts": ["CAROUSEL"]}
 
 
@@ -54,6 +57,42 @@ async def test_the_preview_of_a_template_is_what_is_sent(world: World, shop: Sho
     assert payload["template"]["name"] == "order_update"
     (body,) = payload["template"]["components"]
     assert [one["text"] for one in body["parameters"]] == ["Ada", "K7"]
+
+
+async def test_preview_of_a_template_has_all_that_the_phone_shows(world: World, shop: Shop, desks: Desks) -> None:
+    components = [
+        {"type": "HEADER", "format": "TEXT", "text": "Order {{1}}"},
+        {"type": "BODY", "text": "Hi {{1}}, it comes at {{2}}."},
+        {"type": "FOOTER", "text": "Reply STOP to end these news"},
+        {"type": "BUTTONS", "buttons": [{"type": "QUICK_REPLY", "text": "Thanks"}, VISIT]},
+    ]
+    news = {
+        "name": "order_news",
+        "language": "en",
+        "status": "APPROVED",
+        "category": "UTILITY",
+        "components": components,
+    }
+    await world.control("POST", "/_sim/meta/templates", {"waba_id": shop.number.waba_id, "templates": [news]})
+    await in_thread(parley, world, "templates", "sync", shop.workspace)
+    desk, ada = await desks.open(), phone()
+    await world.write(shop, ada, "Where are you?")
+    await world.answers(ada, 1)
+    await open_conversation(desk, shop, ada)
+    page = desk.page
+    await page.get_by_role("button", name="Send a template").click()
+    await page.get_by_role("button", name="order_news").click()
+    await page.get_by_label("Value of {{1}}").fill("Ada")
+    await page.get_by_label("Value of {{2}}").fill("9")
+    await page.get_by_label("Value in the title").fill("K7")
+    preview = await page.locator("[data-preview]").inner_text()
+    await page.get_by_role("button", name="Send", exact=True).click()
+    await world.answers(ada, 2)
+    query = f"provider=meta&customer={ada}&number={shop.number.phone_number_id}"
+    shown = (await world.control("GET", f"/_sim/phone?{query}"))["items"][-1]
+    words = [shown["header"], shown["text"], shown["footer"], *(one["title"] for one in shown["options"])]
+    assert words == ["Order K7", "Hi Ada, it comes at 9.", "Reply STOP to end these news", "Thanks", "Visit us"]
+    assert [line for line in preview.splitlines() if line] == words
 
 
 async def test_files_are_shown_and_never_run(world: World, shop: Shop, desks: Desks) -> None:

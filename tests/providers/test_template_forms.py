@@ -258,3 +258,18 @@ def test_msg91_refuses_named_parameters() -> None:
     assert (
         msg91_payload("919", OutgoingMessage(id="1", address="+919876543210", body=plain))["content_type"] == "template"
     )
+
+
+def test_definitions_have_the_words_of_footer_and_buttons() -> None:
+    found = definition(
+        at_meta(
+            {"type": "BODY", "text": "Hello"},
+            {"type": "FOOTER", "text": "Reply STOP to end"},
+            {
+                "type": "BUTTONS",
+                "buttons": [{"type": "QUICK_REPLY", "text": "Thanks"}, {"type": "URL", "text": "y" * 300, "url": "x"}],
+            },
+        )
+    )
+    assert (found.footer, found.footer_text) == (True, "Reply STOP to end")
+    assert [one.text for one in found.buttons] == ["Thanks", "y" * 200], "a text too long keeps no template away"

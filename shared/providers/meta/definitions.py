@@ -18,7 +18,13 @@ from shared.providers.lenient import MUST_BE_VALID, LenientDecoder
 from shared.providers.media_download import TIMEOUT, MediaDownloader
 from shared.providers.meta import wire
 from shared.providers.port import Channel
-from shared.templates.definitions import ReportedTemplate, TemplateButton, TemplateDefinition, variable_count
+from shared.templates.definitions import (
+    MOST_WORDS,
+    ReportedTemplate,
+    TemplateButton,
+    TemplateDefinition,
+    variable_count,
+)
 
 _PAGE_SIZE = 100
 _MAX_PAGES = 100
@@ -50,6 +56,7 @@ _WITH_VALUE = frozenset({"copy_code", "otp", "flow"})
 
 class _Button(wire.Wire):
     type: str
+    text: Annotated[str | None, MUST_BE_VALID] = None
     url: Annotated[str | None, MUST_BE_VALID] = None
 
 
@@ -166,6 +173,7 @@ def definition_of(template: _Template) -> TemplateDefinition:
             "parameter_format": _FORMATS.get(template.parameter_format.upper(), ""),
             "parts": [word[:64] for word in unknown],
             "footer": "FOOTER" in parts,
+            "footer_text": (parts.get("FOOTER", none).text or "")[:MOST_WORDS],
             "body": body.text or "",
             "header": _HEADERS.get(form, "none"),
             "header_text": header.text or "" if form == "TEXT" else "",
@@ -177,7 +185,8 @@ def definition_of(template: _Template) -> TemplateDefinition:
 def _button(button: _Button) -> TemplateButton:
     kind = _BUTTONS.get(button.type.upper(), "other")
     variable = kind in _WITH_VALUE or (kind == "url" and variable_count(button.url or "") > 0)
-    return TemplateButton.model_validate({"kind": kind, "variable": variable})
+    text = (button.text or "")[:MOST_WORDS]
+    return TemplateButton.model_validate({"kind": kind, "variable": variable, "text": text})
 
 
 def _usable(template: _Template) -> bool:

@@ -2,20 +2,31 @@ import { useTexts } from "../../texts";
 import { PhoneMessage } from "../../ui/PhoneMessage";
 import { filled, type Template } from "./definition";
 
-type Props = { template: Template; parameters: readonly string[]; header?: string };
+type Props = {
+  template: Pick<Template, "header_text" | "body" | "footer" | "footer_text" | "buttons"> & {
+    header: string;
+  };
+  parameters: readonly string[];
+  header?: string;
+  /** Its file's name; without one its kind is shown. */
+  file?: string;
+  bare?: boolean;
+};
 
-/** A template as the customer reads it, with its values. */
-export function TemplatePreview({ template, parameters, header = "" }: Props) {
+/** A template as the customer reads it, with its values: header, body, footer and buttons. */
+export function TemplatePreview({ template, parameters, header = "", file, bare }: Props) {
   const { templates } = useTexts();
-  const file =
-    template.header === "text" || template.header === "none" ? undefined : templates.files[template.header];
+  const kind = template.header in templates.files && templates.files[template.header as "image"];
   return (
     <PhoneMessage
-      file={file}
+      bare={bare}
+      file={kind ? file || kind : undefined}
       header={template.header_text && filled(template.header_text, header ? [header] : [])}
       text={filled(template.body, parameters)}
-      footer={template.footer ? templates.footer : undefined}
-      buttons={template.buttons.map((button, place) => `${place + 1}. ${templates.buttons(button.kind)}`)}
+      footer={template.footer ? template.footer_text || templates.footer : undefined}
+      buttons={template.buttons.map(
+        (button, place) => button.text || `${place + 1}. ${templates.buttons(button.kind)}`,
+      )}
     />
   );
 }

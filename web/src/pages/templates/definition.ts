@@ -5,8 +5,10 @@ export type Template = {
   body: string;
   header: "none" | "text" | "image" | "video" | "document" | "location";
   header_text: string;
-  buttons: { kind: string; variable: boolean }[];
+  /** text: as customers read it; empty or missing: not known, as in templates of before the last synchronisation. */
+  buttons: { kind: string; variable?: boolean; text?: string }[];
   footer: boolean;
+  footer_text?: string;
   parts: string[];
   category: string;
   status: string;

@@ -99,3 +99,24 @@ test("a template that is being filled in is kept with the draft", async () => {
   await waitFor(() => expect(stored).toHaveLength(1));
   expect(stored[0]).toMatchObject({ template: { name: "order_news", filled: { parameters: ["Ada"] } } });
 });
+
+test("the preview has the words of all parts, as the customer reads them", async () => {
+  answers.length = 0;
+  answers.push([
+    {
+      ...{ name: "order_news", language: "en", body: "Hi {{1}}", status: "APPROVED" },
+      ...{ header: "text", header_text: "Order {{1}}", footer: true, footer_text: "Reply STOP to end" },
+      buttons: [
+        { kind: "quick_reply", text: "Thanks" },
+        { kind: "url", text: "Track it" },
+        { kind: "phone_number", text: "" },
+      ],
+    },
+  ]);
+  picker();
+  fireEvent.click(await screen.findByRole("button", { name: /order_news/ }));
+  fireEvent.change(screen.getByLabelText("Value of {{1}}"), { target: { value: "Ada" } });
+  fireEvent.change(screen.getByLabelText("Value in the title"), { target: { value: "K7" } });
+  const preview = document.querySelector("[data-preview]");
+  expect(preview).toHaveTextContent("Order K7Hi AdaReply STOP to endThanksTrack it3. Call");
+});

@@ -9,8 +9,7 @@ import { ErrorState } from "../../../ui/ErrorState";
 import { Loading } from "../../../ui/Loading";
 import { RefreshFailed } from "../../../ui/RefreshFailed";
 import { templatesQuery } from "../../templates/queries";
-import bubble from "../conversation/Bubble.module.css";
-import { RichText } from "../conversation/RichText";
+import { TemplatePreview } from "../../templates/TemplatePreview";
 import classes from "./Composer.module.css";
 import type { KeptTemplate } from "./outbox";
 import {
@@ -165,10 +164,13 @@ function Form(props: Props & { versions: Template[]; onBack: () => void }) {
           <Text size="xs" fw={600} c="dimmed">
             {t.preview}
           </Text>
-          <div className={bubble.line} data-side="end" data-first style={{ padding: 0 }}>
-            <div className={bubble.bubble} data-preview>
-              <RichText text={preview || t.unknownText} />
-            </div>
+          <div data-preview>
+            <TemplatePreview
+              bare
+              template={one.body ? one : { ...one, body: t.unknownText }}
+              parameters={filled.parameters}
+              header={filled.header}
+            />
           </div>
           {(why || missing) && (
             <Alert color={why ? "orange" : "gray"} p="xs" role="status">

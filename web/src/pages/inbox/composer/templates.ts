@@ -1,7 +1,7 @@
 import type { Schemas } from "../../../api/client";
 import type { Texts } from "../../../texts";
 
-type Button = { kind: string; variable?: boolean };
+type Button = { kind: string; variable?: boolean; text?: string };
 
 /** A template as the console lists it: a definition with its state at the provider. */
 export type Template = {
@@ -12,6 +12,7 @@ export type Template = {
   header_text: string;
   buttons: Button[];
   footer: boolean;
+  footer_text: string;
   parameter_format: string;
   parts: string[];
   category: string;
@@ -41,6 +42,7 @@ export function templateOf(item: Record<string, unknown>): Template {
     header_text: text("header_text"),
     buttons: list<Button>("buttons"),
     footer: item.footer === true,
+    footer_text: text("footer_text"),
     parameter_format: text("parameter_format"),
     parts: list<string>("parts"),
     category: text("category"),
